@@ -16,15 +16,15 @@ from schools.models import School
 from students.models import Student
 
 SETTLE_BEFORE_MINUTES = 15  # minutes before its time at which a call may already be settled
-CALL_MINUTES_MAX = 600  # minutes; what Contact.minutes is asked for by hand, too
+CALL_MINUTES_MAX = 600  # minutes; the same limit as for a contact that staff enter by hand
 
 
 class TimeTaken(Exception):
-    """Somebody else was quicker, or the time is not offered (any more)."""
+    """Someone else has booked this time, or the school does not offer it."""
 
 
 class NotYet(Exception):
-    """A call that has not begun can neither have happened nor have failed."""
+    """The call has not begun, so nobody can say yet whether it took place."""
 
 
 def book(
@@ -38,26 +38,22 @@ def book(
     at: datetime,
     by: User | None = None,
 ) -> CallSlot:
-    """Books a time, and lets go of one that this child and adult had ahead. The same `key` again
-    answers with the same booking. Raises TimeTaken.
+    """Book a time and cancel the one that this child and adult had booked before.
+
+    A second call with the same `key` returns the same booking. Raises TimeTaken.
     """
     try:
         with transaction.atomic():
-            _one_after_the_other(student.school_id)
+            # Bookings of one school wait for each other: two at the same moment could each wait for
+            # the other's row in the exclusion constraint, and PostgreSQL would end one as a deadlock.
+            places = CallPlace.objects.select_for_update(no_key=True).order_by("pk")
+            list(places.filter(school_id=student.school_id).values_list("pk"))
             done = CallSlot.objects.filter(key=key, adult=adult, student=student).first()
             if done:
                 return done
             return _book(student, adult, place_id, starts_at, booked_by, key, at, by)
     except IntegrityError as clash:
         raise TimeTaken from clash
-
-
-def _one_after_the_other(school_id: int) -> None:
-    """Bookings of a school wait for each other: two at one moment could each wait for the other's row
-    in the exclusion constraint, and PostgreSQL would end one of them as a deadlock.
-    """
-    places = CallPlace.objects.select_for_update(no_key=True).filter(school_id=school_id)
-    list(places.order_by("pk").values_list("pk"))
 
 
 def _book(
@@ -106,7 +102,7 @@ def _cancel(slot: CallSlot, cancelled_by: str, at: datetime, by: User | None) ->
 
 @transaction.atomic
 def cancel(*, slot_id: int, cancelled_by: str, at: datetime, by: User | None = None) -> bool:
-    """Calls off what is ahead; False where there was nothing to call off."""
+    """Cancel a booked call; return False if it was not booked any more."""
     slot = CallSlot.objects.select_for_update().get(pk=slot_id)
     if slot.state != CallSlot.State.BOOKED:
         return False
@@ -115,7 +111,7 @@ def cancel(*, slot_id: int, cancelled_by: str, at: datetime, by: User | None = N
 
 
 def confirm(*, slot_id: int, at: datetime) -> None:
-    """The family says that the time which the school chose suits them."""
+    """Record that the time the school chose suits the family."""
     CallSlot.objects.filter(pk=slot_id, confirmed_at=None, state=CallSlot.State.BOOKED).update(
         confirmed_at=at
     )
@@ -123,10 +119,10 @@ def confirm(*, slot_id: int, at: datetime) -> None:
 
 @transaction.atomic
 def mark(*, slot_id: int, state: str, by: User, at: datetime) -> CallSlot:
-    """What the phone room says of a call: running, done, missed; or booked again, which undoes it.
+    """Set the state of a call: running, done or missed; booked again undoes the others.
 
-    Done is what the school saw: a contact of the weekly clock, taken back when undone. Raises NotYet,
-    and TimeTaken where a called-off time has been given to somebody else.
+    A call that is done becomes a contact of the weekly clock, which undoing retracts. Raises NotYet,
+    and TimeTaken if someone else has since booked the time of a cancelled call.
     """
     slot = (
         CallSlot.objects.select_for_update(of=("self",))
@@ -182,7 +178,7 @@ def _record_talk(slot: CallSlot, by: User, at: datetime) -> None:
 
 
 def _minutes(slot: CallSlot, at: datetime) -> int | None:
-    """As long as it ran, where both ends were tapped while it did."""
+    """Return how long the call ran, if staff marked its start and its end while it did."""
     if slot.started_at is None:
         return None
     minutes = round((at - slot.started_at).total_seconds() / 60)
@@ -191,20 +187,21 @@ def _minutes(slot: CallSlot, at: datetime) -> int | None:
 
 
 def set_mood(*, slot_id: int, mood: int) -> None:
-    """How the call was for the parent: 1 very happy … 5 sad."""
+    """Record how the call was for the parent: 1 very happy … 5 sad."""
     CallSlot.objects.filter(pk=slot_id, state=CallSlot.State.DONE).update(mood=mood)
 
 
 def set_child_mood(*, slot_id: int, mood: int) -> None:
-    """The same for the child, at the pupils' door; optional."""
+    """Record the same for the child, who may say so on the pupil pages."""
     CallSlot.objects.filter(pk=slot_id, state=CallSlot.State.DONE).update(child_mood=mood)
 
 
 def tell_none_fits(
     *, student: Student, adult: Adult, words: str, key: uuid.UUID, at: datetime
 ) -> CallWish:
-    """None of the times fits: the teacher finds one. A second time while the first is open adds to
-    nothing but replaces its words.
+    """Tell the teacher that no offered time suits, so that the teacher finds one.
+
+    While a wish is open, another one only replaces its words.
     """
     with transaction.atomic():
         wish, is_new = CallWish.objects.get_or_create(
@@ -233,7 +230,7 @@ def reopen_wish(*, wish_id: int) -> None:
         with transaction.atomic():
             CallWish.objects.filter(pk=wish_id).update(settled_at=None, settled_by=None)
     except IntegrityError:
-        return  # the family has asked again meanwhile: that wish is open
+        return  # the family has asked again in the meantime, and that wish is open
 
 
 def add_place(*, school: School, name: str, kind: str, how_to_join: str) -> CallPlace:
@@ -255,7 +252,7 @@ def add_period(
     slot_minutes: int,
     during_lessons: bool,
 ) -> None:
-    """The same time on several weekdays at once."""
+    """Add the same time on several weekdays at once."""
     with transaction.atomic():
         for weekday in weekdays:
             CallPeriod.objects.create(
@@ -270,14 +267,14 @@ def add_period(
 
 
 def remove_period(*, period: CallPeriod) -> None:
-    """Takes this time out on all its weekdays. Calls that are booked in it stay booked."""
+    """Remove this time on all its weekdays. Calls that are already booked stay booked."""
     CallPeriod.objects.filter(
         place=period.place_id, starts=period.starts, ends=period.ends
     ).delete()
 
 
 def renew_feed(*, user: User, door: str, at: datetime) -> CallFeed:
-    """A new address; the old one shows nothing from now on."""
+    """Create a new address; the old one stops working."""
     feed, _ = CallFeed.objects.update_or_create(
         user=user, door=door, defaults={"secret": secrets.token_urlsafe(32), "made_at": at}
     )

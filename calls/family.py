@@ -1,6 +1,6 @@
-"""What a family sees of call slots, and what it is written about them."""
+"""What a family sees of call slots, and the messages that it gets about them."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -31,9 +31,9 @@ ORDER = 40
 def family_lines(
     student_ids: Collection[int], adults: Collection[Adult], at: datetime
 ) -> dict[int, list[FamilyLine]]:
-    """child → the call that is booked next, one to be rated, or a way to book; and "we talked".
+    """Return, by child, a line for the next call, a call to rate or a way to book, and "we talked".
 
-    Seven queries for any number.
+    Seven queries, whatever the number of children.
     """
     if not student_ids or not adults:
         return {}
@@ -93,7 +93,7 @@ def _ahead_or_to_rate(*, student_ids, mine, at, since, on) -> QuerySet[CallSlot]
 def _calls_of(
     student_ids: Collection[int], mine: set[int], booking: set[int], at: datetime
 ) -> tuple[dict[int, CallSlot], set[int]]:
-    """Next call of each child (a parent's own; for who cares at home, any), and whose call to rate."""
+    """Return each child's next call (a parent's own; any for a carer) and the children to ask."""
     since = at - timedelta(days=rules.MOOD_ASKED_FOR_DAYS)
     rows = _ahead_or_to_rate(
         student_ids=student_ids, mine=mine, at=at, since=since, on=timezone.localdate(at)
@@ -109,9 +109,9 @@ def _calls_of(
 
 
 def messages_due(at: datetime) -> list[DueMessage]:
-    """Reminders, and news of what changed; three queries for any number of calls.
+    """Return reminders and news of changes that are due now; three queries for any number of calls.
 
-    A message names neither child nor adult; the page behind it does. What is over is not written.
+    A message names neither child nor adult; the page behind it does.
     """
     rows = list(
         CallSlot.objects.filter(
@@ -130,8 +130,16 @@ def messages_due(at: datetime) -> list[DueMessage]:
     )
     children = {row.student_id for row in rows}
     carers = _carers(children, at)
-    again = _booked_again(children, at)
-    due = [message for row in rows for message in _messages_about(row, carers, again)]
+    # Pairs with a call ahead: a change of time is not a cancellation, and a missed call has been replaced.
+    ahead = CallSlot.objects.filter(student_id__in=children, state__in=AHEAD, ends_at__gt=at)
+    booked_again = set(ahead.values_list("student_id", "adult_id"))
+    due = [
+        message
+        for row in rows
+        for message in _messages_about(
+            row, carers.get(row.student_id, []), (row.student_id, row.adult_id) in booked_again
+        )
+    ]
     return [one for one in due if one.due_at <= at < one.expires_at]
 
 
@@ -148,83 +156,66 @@ def _carers(student_ids: Collection[int], at: datetime) -> dict[int, list[Adult]
     return carers
 
 
-def _booked_again(student_ids: Collection[int], at: datetime) -> set[tuple[int, int]]:
-    """Pairs with a call ahead: a change of time is no cancelling, and a missed call is made good."""
-    rows = CallSlot.objects.filter(student_id__in=student_ids, state__in=AHEAD, ends_at__gt=at)
-    return set(rows.values_list("student_id", "adult_id"))
-
-
 def _messages_about(
-    row: CallSlot, carers: dict[int, list[Adult]], again: set[tuple[int, int]]
+    row: CallSlot, carers: Sequence[Adult], is_booked_again: bool
 ) -> Iterable[DueMessage]:
     if row.is_ahead:
-        yield from _reminders(row)
-        yield from _reminders_to_carers(row, carers.get(row.student_id, []))
+        yield from _reminders(row, carers)
+    elif row.settled_at is None:
+        return
     elif row.state == CallSlot.State.DONE:
-        yield from _mood_question(row)
-    elif (row.student_id, row.adult_id) not in again:
-        yield from _news(row)
-        if row.state == CallSlot.State.CANCELLED:
-            yield from _news_to_carers(row, carers.get(row.student_id, []))
+        if row.mood is None:
+            words = gettext_noop("How was your call? One tap is enough.")
+            until = row.settled_at + timedelta(hours=CALLED_OFF_TOLD_HOURS)
+            path = reverse("family_calls:mood", args=[row.student_id])
+            yield _message(row, row.adult, "mood", words, row.settled_at, until, path)
+    elif not is_booked_again:
+        yield from _news(row, row.settled_at, carers)
 
 
-def _reminders(row: CallSlot) -> Iterable[DueMessage]:
+def _reminders(row: CallSlot, carers: Iterable[Adult]) -> Iterable[DueMessage]:
     adult, starts_at = row.adult.hours, row.starts_at
     if row.confirmed_at is None:
         words = gettext_noop(
-            "The school has kept a time for a call with your child. Does it suit you? Tap to see."
+            "The school has reserved a time for a call with your child. Does it suit you? Tap to "
+            "see."
         )
         yield _message(row, row.adult, "confirm", words, row.booked_at, starts_at)
     before = evening_before(adult, starts_at)
-    # Whoever books after that evening knows it still.
+    # An adult who booked after that evening needs no reminder of it.
     if before and row.booked_at < before:
-        words = gettext_noop("Tomorrow is your call with your child. Tap to see the time.")
+        words = gettext_noop("Your call with your child is tomorrow. Tap to see the time.")
         yield _message(row, row.adult, "day-before", words, before, starts_at)
     soon = rules.hour_before(adult, starts_at)
     if soon and row.booked_at < soon:
         words = gettext_noop("Your call with your child is soon. Tap to see the time.")
         yield _message(row, row.adult, "soon", words, soon, starts_at)
-
-
-def _reminders_to_carers(row: CallSlot, carers: Iterable[Adult]) -> Iterable[DueMessage]:
-    for adult in carers:
-        before = evening_before(adult.hours, row.starts_at)
-        if before and row.booked_at < before and adult.pk != row.adult_id:
+    for carer in carers:
+        before = evening_before(carer.hours, starts_at)
+        if before and row.booked_at < before and carer.pk != row.adult_id:
             words = gettext_noop(
-                "Tomorrow there is a call with the family at the school. Tap to see the time."
+                "There is a call with the family at the school tomorrow. Tap to see the time."
             )
-            yield _message(row, adult, f"home-{adult.pk}", words, before, row.starts_at)
+            yield _message(row, carer, f"home-{carer.pk}", words, before, starts_at)
 
 
-def _news(row: CallSlot) -> Iterable[DueMessage]:
-    if row.settled_at is None:
-        return
+def _news(row: CallSlot, settled_at: datetime, carers: Iterable[Adult]) -> Iterable[DueMessage]:
     if row.state == CallSlot.State.MISSED:
-        words = gettext_noop("The call did not come about. Tap to choose another time.")
-        until = row.settled_at + timedelta(hours=NEW_TIME_OFFERED_HOURS)
-        yield _message(row, row.adult, "missed", words, row.settled_at, until)
-    elif row.cancelled_by == CallSlot.BookedBy.STAFF:
-        words = gettext_noop("The school had to call the call off. Tap to choose another time.")
-        until = row.settled_at + timedelta(hours=CALLED_OFF_TOLD_HOURS)
-        yield _message(row, row.adult, "off", words, row.settled_at, until)
-
-
-def _news_to_carers(row: CallSlot, carers: Iterable[Adult]) -> Iterable[DueMessage]:
-    """Only to those who have been told that there would be one."""
-    for adult in carers:
-        before = evening_before(adult.hours, row.starts_at)
-        told = before and row.settled_at and row.booked_at < before <= row.settled_at
-        if told and row.settled_at and adult.pk != row.adult_id and row.settled_at < row.starts_at:
-            words = gettext_noop("The call with the family at the school is off.")
-            yield _message(row, adult, f"off-{adult.pk}", words, row.settled_at, row.starts_at)
-
-
-def _mood_question(row: CallSlot) -> Iterable[DueMessage]:
-    if row.mood is None and row.settled_at:
-        words = gettext_noop("How was your call? One tap is enough.")
-        until = row.settled_at + timedelta(hours=CALLED_OFF_TOLD_HOURS)
-        path = reverse("family_calls:mood", args=[row.student_id])
-        yield _message(row, row.adult, "mood", words, row.settled_at, until, path)
+        words = gettext_noop("The call did not take place. Tap to choose another time.")
+        until = settled_at + timedelta(hours=NEW_TIME_OFFERED_HOURS)
+        yield _message(row, row.adult, "missed", words, settled_at, until)
+        return
+    if row.cancelled_by == CallSlot.BookedBy.STAFF:
+        words = gettext_noop("The school had to cancel the call. Tap to choose another time.")
+        until = settled_at + timedelta(hours=CALLED_OFF_TOLD_HOURS)
+        yield _message(row, row.adult, "off", words, settled_at, until)
+    for carer in carers:
+        before = evening_before(carer.hours, row.starts_at)
+        # We reminded this carer of the call, so we tell them that it is cancelled.
+        was_reminded = before and row.booked_at < before <= settled_at < row.starts_at
+        if was_reminded and carer.pk != row.adult_id:
+            words = gettext_noop("The call with the family at the school is cancelled.")
+            yield _message(row, carer, f"off-{carer.pk}", words, settled_at, row.starts_at)
 
 
 def _message(

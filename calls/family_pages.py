@@ -1,10 +1,11 @@
-"""What a family's pages about calls show."""
+"""Build the contexts of a family's pages about calls."""
 
 import uuid
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from calls import queries, rules
@@ -17,6 +18,7 @@ from calls.presenters import (
     moment_words,
     school_time_words,
 )
+from core.pinyin import pinyin_of
 from guardians.hours import evening_before
 from guardians.models import Guardianship
 from schools.models import Post, holds_on
@@ -25,7 +27,7 @@ from students.queries import current_enrolments
 
 
 def teacher_name(held: Guardianship, on) -> str:
-    """张老师; empty where the class has none."""
+    """Return "张老师" or "Teacher Zhang"; empty if the class has no teacher."""
     classes = current_enrolments(on).filter(student=held.student_id).values("school_class_id")
     post = (
         Post.objects.filter(holds_on(on), role=Role.CLASS_TEACHER, school_class__in=classes)
@@ -33,16 +35,22 @@ def teacher_name(held: Guardianship, on) -> str:
         .order_by("starts_on", "pk")
         .first()
     )
-    return _("teacher %(surname)s") % {"surname": post.user.name[:1]} if post else ""
+    if post is None:
+        return ""
+    surname = post.user.surname
+    if not (get_language() or "").startswith("zh"):
+        surname = pinyin_of(surname).capitalize()
+    return _("Teacher %(surname)s") % {"surname": surname}
 
 
 def choose(held: Guardianship, at: datetime, chosen: str) -> dict[str, Any]:
-    """The two days, the times by day, and what is booked already."""
+    """Return both days, the offered times by day, and any call that is already booked."""
     student, adult = held.student, held.adult.hours
     former = queries.ahead_of(student.pk, [held.adult_id], at)
     offer = queries.offer_of(student.school, at, but_not=former)
     free = offer.free_for(student.pk, held.adult)
     school = ZoneInfo(student.school.time_zone)
+    is_elsewhere = at.astimezone(adult.zone).utcoffset() != at.astimezone(school).utcoffset()
     drawn = None
     if free:
         on = free[0].starts_at.astimezone(school).date()
@@ -55,15 +63,11 @@ def choose(held: Guardianship, at: datetime, chosen: str) -> dict[str, Any]:
         "former": _slot(former, held, at) if former else None,
         "minutes": minutes_words(length_of(free[0])) if free else "",
         "teacher_name": teacher_name(held, at.astimezone(school).date()),
-        "is_elsewhere": _is_elsewhere(adult.zone, school, at),
+        "is_elsewhere": is_elsewhere,
         "has_shift": bool(held.adult.shift),
         "key": uuid.uuid4(),
         "school_phone": student.school.phone,
     }
-
-
-def _is_elsewhere(own: ZoneInfo, school: ZoneInfo, at: datetime) -> bool:
-    return at.astimezone(own).utcoffset() != at.astimezone(school).utcoffset()
 
 
 def _slot(slot: CallSlot, held: Guardianship, at: datetime) -> dict[str, Any]:
@@ -85,9 +89,9 @@ def booked(held: Guardianship, slot: CallSlot, at: datetime) -> dict[str, Any]:
     child = held.student.given_name
     shown = _slot(slot, held, at)
     if shown["is_video"]:
-        act = _("At that time, join: %(how)s. %(child)s sits there and waits.")
+        act = _("At that time, join: %(how)s. %(child)s will be there waiting.")
     else:
-        act = _("At that time, dial %(how)s. %(child)s sits by the phone.")
+        act = _("At that time, dial %(how)s. %(child)s will be at the phone.")
     return {
         "held": held,
         "child": child,
@@ -95,26 +99,26 @@ def booked(held: Guardianship, slot: CallSlot, at: datetime) -> dict[str, Any]:
         "steps": [
             *_reminder_words(slot, held, at),
             act % {"how": shown["how_to_join"], "child": child},
-            _("If something comes up, change the time here. Nobody minds."),
+            _("If something comes up, change the time here. That is fine."),
         ],
     }
 
 
 def _reminder_words(slot: CallSlot, held: Guardianship, at: datetime) -> list[str]:
-    """Which reminders are still to come, as calls.family writes them; none is promised in vain."""
+    """Say which reminders will still come; must agree with calls.family."""
     adult = held.adult.hours
     evening = evening_before(adult, slot.starts_at)
     soon = rules.hour_before(adult, slot.starts_at)
     is_evening, is_soon = bool(evening and evening > at), bool(soon and soon > at)
     if is_evening and is_soon:
-        return [_("We remind you the evening before and an hour ahead.")]
+        return [_("We will remind you the evening before and an hour before the call.")]
     if is_evening:
-        return [_("We remind you the evening before.")]
-    return [_("We remind you shortly before.")] if is_soon else []
+        return [_("We will remind you the evening before.")]
+    return [_("We will remind you shortly before.")] if is_soon else []
 
 
 def at_home(held: Guardianship, at: datetime) -> dict[str, Any]:
-    """For who cares at home: when there is a call, and not with whom."""
+    """Show a carer at home when there is a call, but not with whom."""
     rows = queries.ahead_for_home(held.student_id, at)
     zone = held.adult.hours.zone
     return {

@@ -1,4 +1,4 @@
-"""The line on a family's card that leads to "we talked": for who is away, and for who cares at home."""
+"""The line on a family's card where parents away and carers at home say that they talked."""
 
 from collections.abc import Collection, Sequence
 from datetime import date, timedelta
@@ -16,9 +16,9 @@ HOME = [said_by for said_by, side in SIDES.items() if side is Side.HOME]
 
 
 def talk_lines(held: Sequence[Guardianship], on: date) -> dict[int, FamilyLine]:
-    """child → the question to who cares at home, once a week; a way to say so for a parent away.
+    """Return, by child, a weekly question to a carer at home, or a link for a parent away.
 
-    `held` are the reader's own. Four queries for any number.
+    `held` are the reader's own guardianships. Four queries for any number.
     """
     children = {row.student_id for row in held}
     away = parents_away(on).filter(student_id__in=children, adult__blocked_at=None)
@@ -29,14 +29,25 @@ def talk_lines(held: Sequence[Guardianship], on: date) -> dict[int, FamilyLine]:
         .values_list("adult_id", flat=True)
     )
     told = _told_at_home(children, on)
-    lines = {}
+    cares_for_children = (Guardianship.Kind.CARER, Guardianship.Kind.GUARDIAN)
+    lines: dict[int, FamilyLine] = {}
     for row in held:
         url = reverse("family_calls:talked", args=[row.student_id])
         if (row.student_id, row.adult_id) in pairs:
             lines[row.student_id] = FamilyLine(
-                _("You talked by yourselves? Say so here"), url, "talk", order=OFFERED_ORDER
+                _("Already talked? Tell us"), url, "talk", order=OFFERED_ORDER
             )
-        elif _cares(row, at_home) and _has_away(row, pairs) and row.student_id not in told:
+            continue
+        # As guardians.queries.is_at_home, for many adults at once.
+        cares = (
+            row.adult_id in at_home
+            if row.kind == Guardianship.Kind.PARENT
+            else row.kind in cares_for_children
+        )
+        has_other_away = any(
+            child == row.student_id and adult != row.adult_id for child, adult in pairs
+        )
+        if cares and has_other_away and row.student_id not in told:
             words = _("Did they talk with a parent this week?")
             lines.setdefault(
                 row.student_id,
@@ -45,19 +56,8 @@ def talk_lines(held: Sequence[Guardianship], on: date) -> dict[int, FamilyLine]:
     return lines
 
 
-def _cares(row: Guardianship, at_home: Collection[int]) -> bool:
-    """guardians.queries.is_at_home for many."""
-    if row.kind == Guardianship.Kind.PARENT:
-        return row.adult_id in at_home
-    return row.kind in (Guardianship.Kind.CARER, Guardianship.Kind.GUARDIAN)
-
-
-def _has_away(row: Guardianship, pairs: Collection[tuple[int, int]]) -> bool:
-    return any(child == row.student_id and adult != row.adult_id for child, adult in pairs)
-
-
 def _told_at_home(children: Collection[int], on: date) -> set[int]:
-    """Children of whom home, the school included, has said this week whether they talked."""
+    """Return the children about whom a carer or the school has said this week whether they talked."""
     since = on - timedelta(days=DENIAL_COVERS_DAYS - 1)
     talks = Contact.objects.filter(
         student_id__in=children, reported_by__in=HOME, happened_on__gte=since, retracted_at=None

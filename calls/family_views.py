@@ -1,4 +1,4 @@
-"""A family's pages about calls: choose a time, change or call it off, say how it was; what was sent."""
+"""A family's pages about calls: book, change, cancel and rate a call; record what was sent."""
 
 import uuid
 from datetime import timedelta
@@ -38,7 +38,7 @@ def _may_book(request, student_id: int) -> Guardianship:
 @edits
 @family_page
 def book(request: HttpRequest, student_id: int) -> HttpResponse:
-    """Times that suit both; one is chosen and sent: two taps. Who cares at home sees when there is one."""
+    """Offer times that suit both; two taps book one. A carer at home sees only when calls are."""
     held, at = held_by_family(request, student_id), clock.for_request(request)
     if not may_book(held):
         if request.method == "POST":
@@ -61,9 +61,7 @@ def book(request: HttpRequest, student_id: int) -> HttpResponse:
                 )
                 return redirect("family_calls:done", student_id)
             except actions.TimeTaken:
-                error = _(
-                    "Somebody was a little quicker: that time is taken. These are still free."
-                )
+                error = _("Someone has just taken that time. These times are still free.")
         else:
             error = str(next(iter(form.errors.get("time", [])), _("Please tap a time first.")))
     chosen = request.POST.get("time", "")
@@ -76,7 +74,7 @@ def book(request: HttpRequest, student_id: int) -> HttpResponse:
 @require_safe
 @family_page
 def done(request: HttpRequest, student_id: int) -> HttpResponse:
-    """What is booked, and what happens next."""
+    """Show what is booked and what happens next."""
     held, at = _may_book(request, student_id), clock.for_request(request)
     slot = queries.ahead_of(student_id, [held.adult_id], at)
     if slot is None:
@@ -87,7 +85,7 @@ def done(request: HttpRequest, student_id: int) -> HttpResponse:
 @require_POST
 @family_page
 def confirm(request: HttpRequest, student_id: int) -> HttpResponse:
-    """The time that the school chose suits."""
+    """Confirm the time that the school chose."""
     held, at = _may_book(request, student_id), clock.for_request(request)
     slot = queries.ahead_of(student_id, [held.adult_id], at)
     if slot:
@@ -108,7 +106,7 @@ def cancel(request: HttpRequest, student_id: int) -> HttpResponse:
 @edits
 @family_page
 def none_fits(request: HttpRequest, student_id: int) -> HttpResponse:
-    """None of the times suits: a word to the teacher, who finds one."""
+    """Tell the teacher that no offered time suits."""
     held, at = _may_book(request, student_id), clock.for_request(request)
     form = WishForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -118,7 +116,7 @@ def none_fits(request: HttpRequest, student_id: int) -> HttpResponse:
         "held": held,
         "key": request.POST.get("key") or uuid.uuid4(),
         "words": request.POST.get("words", ""),
-        "error": _("At most 200 characters, please.") if form.errors.get("words") else "",
+        "error": _("Use 200 characters or fewer.") if form.errors.get("words") else "",
     }
     status = UNPROCESSABLE if form.is_bound else 200
     return render(request, "calls/family/none_fits.html", context, status=status)
@@ -127,7 +125,7 @@ def none_fits(request: HttpRequest, student_id: int) -> HttpResponse:
 @edits
 @family_page
 def mood(request: HttpRequest, student_id: int) -> HttpResponse:
-    """Five faces after the call; nothing else is asked."""
+    """Ask for one of five faces after the call, and nothing else."""
     held, at = held_by_family(request, student_id), clock.for_request(request)
     slot = queries.call_to_rate(student_id, [held.adult_id], at)
     form = MoodForm(request.POST or None)
@@ -182,7 +180,7 @@ def _save_sent(held: Guardianship, form: SentForm, at) -> None:
 @require_safe
 @family_page
 def calendar(request: HttpRequest, student_id: int) -> HttpResponse:
-    """One's own talks by day, and what one sent; nobody sees what another said."""
+    """Show the reader's own talks by day and what they sent; nobody sees what others said."""
     held, at = held_by_family(request, student_id), clock.for_request(request)
     today = at.astimezone(held.adult.hours.zone).date()
     span = clock_calendar.span_of(request.GET.get("until", ""), today)
@@ -205,7 +203,7 @@ def calendar(request: HttpRequest, student_id: int) -> HttpResponse:
 @edits
 @family_page
 def feed_page(request: HttpRequest) -> HttpResponse:
-    """The address for the phone's own calendar; a new one makes the old one worthless."""
+    """Show the calendar address of this account, renew it or end it."""
     at = clock.for_request(request)
     if request.method == "POST":
         if request.POST.get("end"):
@@ -224,7 +222,7 @@ def feed_page(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def feed(request: HttpRequest, token: str) -> HttpResponse:
-    """Opened by the phone's calendar: the address is the key. A blocked adult's shows nothing."""
+    """Serve a phone's calendar, with the address as the only key; 404 for a blocked adult."""
     found, at = feeds.feed_of(token), clock.for_request(request)
     slots = (
         slots_of_feed(found, timezone.localdate(at)) if found and found.door == "family" else None

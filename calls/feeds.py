@@ -1,4 +1,4 @@
-"""Booked calls as a calendar file (RFC 5545). No child's name and no adult's stands in it."""
+"""Booked calls as a calendar file (RFC 5545), without the name of a child or an adult."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -9,14 +9,14 @@ from icalendar import Calendar, Event
 from calls.models import CallFeed, CallPlace, CallSlot
 
 SIGNER = Signer(salt="calls.feed", sep=".")
-FEED_BACK_DAYS = 31  # days; a calendar that is read again should still find what it once showed
+FEED_BACK_DAYS = 31  # days; a calendar that refreshes should still find what it showed before
 FEED_EVENTS_MAX = 500
 LOOK_AGAIN_HOURS = 4
 PRODUCT = "-//Jiaqiao//Call slots//ZH"
 
 
 def token_of(feed: CallFeed) -> str:
-    """Signed, so that a copy of the database alone opens no calendar."""
+    """Sign the secret, so that a copy of the database alone opens no calendar."""
     return SIGNER.sign(feed.secret)
 
 
@@ -31,7 +31,7 @@ def feed_of(token: str) -> CallFeed | None:
 def calendar_file(
     slots: Iterable[CallSlot], *, title: str, titles: dict[int, str], host: str, at: datetime
 ) -> bytes:
-    """`titles` are the neutral words for each call."""
+    """Return the file; `titles` holds a neutral title for each call by key."""
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
@@ -41,23 +41,19 @@ def calendar_file(
     calendar.add("refresh-interval", timedelta(hours=LOOK_AGAIN_HOURS), {"value": "DURATION"})
     calendar.add("x-published-ttl", f"PT{LOOK_AGAIN_HOURS}H")
     for slot in slots:
-        calendar.add_component(_event(slot, titles[slot.pk], host, at))
+        is_cancelled = slot.state == CallSlot.State.CANCELLED
+        event = Event()
+        event.add("uid", f"call-{slot.pk}@{host}")
+        event.add("dtstamp", at)
+        event.add("dtstart", slot.starts_at)
+        event.add("dtend", slot.ends_at)
+        event.add("summary", titles[slot.pk])
+        event.add("status", "CANCELLED" if is_cancelled else "CONFIRMED")
+        event.add("sequence", 1 if is_cancelled else 0)
+        event.add("class", "PRIVATE")
+        event.add("location", slot.place.name)
+        calendar.add_component(event)
     return calendar.to_ical()
-
-
-def _event(slot: CallSlot, title: str, host: str, at: datetime) -> Event:
-    is_off = slot.state == CallSlot.State.CANCELLED
-    event = Event()
-    event.add("uid", f"call-{slot.pk}@{host}")
-    event.add("dtstamp", at)
-    event.add("dtstart", slot.starts_at)
-    event.add("dtend", slot.ends_at)
-    event.add("summary", title)
-    event.add("status", "CANCELLED" if is_off else "CONFIRMED")
-    event.add("sequence", 1 if is_off else 0)
-    event.add("class", "PRIVATE")
-    event.add("location", slot.place.name)
-    return event
 
 
 def is_video(slot: CallSlot) -> bool:

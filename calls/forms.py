@@ -32,7 +32,7 @@ class PlaceForm(_Plain, forms.ModelForm):
     class Meta:
         model = CallPlace
         fields = ("name", "kind", "how_to_join")
-        labels = {"name": _("what you call it")}
+        labels = {"name": _("name of the phone or room")}
         help_texts = {
             "how_to_join": _("What the parent sees: the number to dial, or how to join the video."),
         }
@@ -45,7 +45,7 @@ class PlaceForm(_Plain, forms.ModelForm):
         name = self.cleaned_data["name"].strip()
         same = CallPlace.objects.filter(school=self.school, name=name).exclude(pk=self.instance.pk)
         if same.exists():
-            raise ValidationError(_("There is a phone or room of this name already."))
+            raise ValidationError(_("There is already a phone or room with this name."))
         return name
 
 
@@ -62,7 +62,7 @@ class PeriodForm(_Plain, forms.Form):
     starts = forms.TimeField(label=_("from"), widget=TIME)
     ends = forms.TimeField(label=_("until"), widget=TIME)
     slot_minutes = forms.IntegerField(
-        label=_("minutes for one call"), min_value=5, max_value=120, initial=20
+        label=_("minutes per call"), min_value=5, max_value=120, initial=20
     )
     during_lessons = forms.BooleanField(
         label=_("also while a period of the timetable runs"), required=False
@@ -86,12 +86,14 @@ class PeriodForm(_Plain, forms.Form):
     def _check_hours(self, starts: time, ends: time, slot_minutes: int | None) -> None:
         if ends <= starts:
             self.add_error(
-                "ends", _("It ends before it begins. A time over midnight is not possible here.")
+                "ends", _("The end must be after the start. A time cannot run past midnight.")
             )
             return
         length = (ends.hour - starts.hour) * 60 + ends.minute - starts.minute
         if slot_minutes and length < slot_minutes:
-            self.add_error("slot_minutes", _("Longer than the whole time: no call fits in."))
+            self.add_error(
+                "slot_minutes", _("This is longer than the whole period, so no call fits.")
+            )
 
     def _refuse_overlap(self, cleaned: dict[str, Any], starts: time, ends: time) -> None:
         other = CallPeriod.objects.filter(
@@ -103,7 +105,7 @@ class PeriodForm(_Plain, forms.Form):
         if other:
             self.add_error(
                 "starts",
-                _("There is a time already on %(day)s from %(start)s to %(end)s.")
+                _("There is already a time on %(day)s from %(start)s to %(end)s.")
                 % {
                     "day": other.get_weekday_display(),
                     "start": f"{other.starts:%H:%M}",
@@ -113,7 +115,7 @@ class PeriodForm(_Plain, forms.Form):
 
 
 class ChooseForm(forms.Form):
-    """A time that was tapped; what is not one of those shown is answered with those that are free."""
+    """A time that the family tapped."""
 
     time = forms.CharField(
         max_length=60, error_messages={"required": _("Please tap a time first.")}
@@ -133,7 +135,7 @@ class WishForm(forms.Form):
 
 
 class TalkedForm(forms.Form):
-    """About one parent: on which day, and how where the parent says so; or not this week."""
+    """Whether and when the child talked with one parent; a parent also says how."""
 
     TODAY, YESTERDAY, NOT_YET = "today", "yesterday", "not_yet"
     DAYS_BACK: ClassVar = {TODAY: 0, YESTERDAY: 1, NOT_YET: 0}

@@ -51,7 +51,7 @@ class CallPlace(models.Model):
 
 @pghistory.track()
 class CallPeriod(models.Model):
-    """When a place is open for calls, week by week, and how long one call is."""
+    """A weekly time at which a place takes calls, and the length of one call."""
 
     class Weekday(models.IntegerChoices):
         MONDAY = 0, pgettext_lazy("weekday", "Monday")
@@ -67,8 +67,8 @@ class CallPeriod(models.Model):
     weekday = models.PositiveSmallIntegerField(_("weekday"), choices=Weekday)
     starts = models.TimeField(_("from"))
     ends = models.TimeField(_("until"))
-    slot_minutes = models.PositiveSmallIntegerField(_("minutes for one call"), default=20)
-    # A child may leave what the timetable calls a period for it: after-school care, say.
+    slot_minutes = models.PositiveSmallIntegerField(_("minutes per call"), default=20)
+    # A child may leave this period of the timetable for a call, for example after-school care.
     during_lessons = models.BooleanField(
         _("also while a period of the timetable runs"), default=False
     )
@@ -94,14 +94,14 @@ class CallPeriod(models.Model):
 
 @pghistory.track()
 class CallSlot(models.Model):
-    """A booked call: which child sits where, when, and who of the family is on the other end."""
+    """A booked call: the child, the place, the time, and the adult on the other end."""
 
     class State(models.TextChoices):
         BOOKED = "booked", _("booked")
         RUNNING = "running", _("talking now")
         DONE = "done", _("they talked")
-        MISSED = "missed", _("did not come about")
-        CANCELLED = "cancelled", _("called off")
+        MISSED = "missed", _("did not take place")
+        CANCELLED = "cancelled", _("cancelled")
 
     class BookedBy(models.TextChoices):
         FAMILY = "family", _("family")
@@ -116,14 +116,14 @@ class CallSlot(models.Model):
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.BOOKED)
     booked_by = models.CharField(_("booked by"), max_length=8, choices=BookedBy)
     booked_at = models.DateTimeField()
-    # Booked by the school: the family has said that the time suits.
+    # When the school booked: the family has confirmed the time.
     confirmed_at = models.DateTimeField(null=True, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)
     settled_at = models.DateTimeField(null=True, blank=True)
     settled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
-    # Called off: by whom; a family's own cancelling needs no message to it.
+    # Who cancelled; a family that cancels itself needs no message.
     cancelled_by = models.CharField(max_length=8, choices=BookedBy, blank=True)
     # 1 very happy … 5 sad, as on the check-in page.
     mood = models.PositiveSmallIntegerField(_("how the call was"), null=True, blank=True)
@@ -184,17 +184,17 @@ class CallSlot(models.Model):
 
     @property
     def contact_key(self) -> str:
-        """Under which guardians.Contact keeps what came of this call."""
+        """Return the `source_key` of the guardians.Contact that records this call."""
         return f"call-slot:{self.pk}"
 
 
 class CallWish(models.Model):
-    """None of the times fits a parent: the teacher finds one with them."""
+    """A parent whom no offered time suits; the teacher finds one with them."""
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
     student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="call_wishes")
     adult = models.ForeignKey(Adult, on_delete=models.PROTECT, related_name="call_wishes")
-    words = models.CharField(_("which time would suit"), max_length=200, blank=True)
+    words = models.CharField(_("which time would suit you"), max_length=200, blank=True)
     key = models.UUIDField(unique=True)
     asked_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True, blank=True)
@@ -222,9 +222,9 @@ class CallWish(models.Model):
 
 
 class CallFeed(models.Model):
-    """A calendar address that shows one account its booked calls; whoever holds it may read it.
+    """A calendar address with the booked calls of one account; anyone who has it can read it.
 
-    A new secret makes the old address worthless.
+    A new secret ends the old address.
     """
 
     class Door(models.TextChoices):

@@ -21,7 +21,7 @@ BOOKING_KINDS = (Guardianship.Kind.PARENT, Guardianship.Kind.GUARDIAN)
 
 
 def slots_visible_to(user: User, on: date) -> QuerySet[CallSlot]:
-    """Calls of children whom this member of staff may see, where they work with check-ins."""
+    """Return calls of children whom this member of staff may see at schools where they work check-ins."""
     return CallSlot.objects.filter(
         school_id__in=school_ids_where(user, Permission.WORK_CHECK_INS, on),
         student__in=students_visible_to(user, on),
@@ -44,14 +44,14 @@ def wishes_visible_to(user: User, on: date) -> QuerySet[CallWish]:
 
 
 def children_to_ring(user: User, on: date) -> QuerySet[Student]:
-    """Children for whom this member of staff may book."""
+    """Return the children for whom this member of staff may book."""
     return students_visible_to(user, on).filter(
         school_id__in=school_ids_where(user, Permission.WORK_CHECK_INS, on)
     )
 
 
 def held_by_family(request: HttpRequest, student_id: int) -> Guardianship:
-    """What the signed-in adult is to this child, strongest first; 404 where nothing."""
+    """Return the strongest guardianship of the signed-in adult over this child; 404 if none."""
     on = timezone.localdate(clock.for_request(request))
     rows = guardianships_of(request.adults, on).filter(student_id=student_id)
     held = list(rows.select_related("student__school", "adult"))
@@ -61,12 +61,12 @@ def held_by_family(request: HttpRequest, student_id: int) -> Guardianship:
 
 
 def may_book(held: Guardianship) -> bool:
-    """Parents and guardians by law ring; a carer sees when."""
+    """Parents and legal guardians may book; a carer only sees the times."""
     return held.kind in BOOKING_KINDS and held.adult.may_be_asked_about
 
 
 def holds_today(on: date) -> Exists:
-    """Of a CallSlot: the adult still belongs to the child and is not blocked."""
+    """Condition on a CallSlot: the adult still belongs to the child and is not blocked."""
     rows = Guardianship.objects.filter(
         student_id=OuterRef("student_id"),
         adult_id=OuterRef("adult_id"),
@@ -77,7 +77,7 @@ def holds_today(on: date) -> Exists:
 
 
 def slots_of_feed(feed: CallFeed, on: date) -> QuerySet[CallSlot] | None:
-    """What the holder of a feed's address may see today; None where the address is worth nothing."""
+    """Return what a feed's address may show today; None if the address is no longer valid."""
     if not feed.user.is_active:
         return None
     if feed.door == CallFeed.Door.STAFF:
@@ -94,7 +94,10 @@ def slots_of_feed(feed: CallFeed, on: date) -> QuerySet[CallSlot] | None:
 
 
 def adults_unbarred(user: User) -> QuerySet[Adult]:
-    """As guardians.policies.adults_in_session without a session: no address shared with a blocked one."""
+    """Return the user's adults who share no address with a blocked adult.
+
+    As guardians.policies.adults_in_session, but without a session.
+    """
     adults = adults_of(user)
     shared = addresses_of_blocked("school_id").filter(address=OuterRef("address"))
     barred = ContactPoint.objects.filter(Exists(shared)).exclude(address="")

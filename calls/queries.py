@@ -1,4 +1,4 @@
-"""Reads about call slots: what is offered, what is taken, whose turn it is."""
+"""Reads about call slots: offered times, booked times, and who is next."""
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
@@ -56,7 +56,7 @@ def school_days(school: School) -> SchoolDays:
 
 @dataclass(frozen=True)
 class Offer:
-    """All times that a school offers in the next days, and what of them is taken."""
+    """All times that a school offers in the next days, and the calls booked in them."""
 
     days: SchoolDays
     slots: Sequence[FreeTime]
@@ -67,7 +67,7 @@ class Offer:
         return [(row.place_id, Span(row.starts_at, row.ends_at)) for row in self.booked]
 
     def taken_by(self, student_id: int, adult_id: int) -> tuple[Span, ...]:
-        """The child sits elsewhere then, or the adult talks with a brother or sister."""
+        """Return when the child has another call, or the adult a call with a brother or sister."""
         mine = [
             row for row in self.booked if row.student_id == student_id or row.adult_id == adult_id
         ]
@@ -83,7 +83,7 @@ class Offer:
 
 
 def offer_of(school: School, at: datetime, *, but_not: CallSlot | None = None) -> Offer:
-    """Six queries. `but_not` is a booking that is about to make room for another."""
+    """Return the offer, without the booking `but_not` that a new one replaces. Six queries."""
     days = school_days(school)
     slots = rules.offered(at=at, school=days, open_times=open_times(school.pk))
     until = at + timedelta(days=rules.BOOK_AHEAD_DAYS + 1)
@@ -96,7 +96,7 @@ def offer_of(school: School, at: datetime, *, but_not: CallSlot | None = None) -
 
 
 def ahead_of(student_id: int, adult_ids: Collection[int], at: datetime) -> CallSlot | None:
-    """The call that is booked next for a child and one of these adults."""
+    """Return the next call of a child with one of these adults."""
     rows = CallSlot.objects.filter(
         student_id=student_id, adult_id__in=adult_ids, state__in=AHEAD, ends_at__gt=at
     )
@@ -104,7 +104,7 @@ def ahead_of(student_id: int, adult_ids: Collection[int], at: datetime) -> CallS
 
 
 def ahead_for_home(student_id: int, at: datetime) -> list[CallSlot]:
-    """Booked calls of a child with anybody, for who cares at home: they see when, not with whom."""
+    """Return all booked calls of a child for a carer, who sees when but not with whom."""
     rows = CallSlot.objects.filter(student_id=student_id, state__in=AHEAD, ends_at__gt=at)
     return list(
         rows.filter(holds_today(timezone.localdate(at)))
@@ -114,7 +114,7 @@ def ahead_for_home(student_id: int, at: datetime) -> list[CallSlot]:
 
 
 def call_to_rate(student_id: int, adult_ids: Collection[int], at: datetime) -> CallSlot | None:
-    """A call of the last days whose mood this adult has not told yet."""
+    """Return a recent call that this adult has not rated yet."""
     since = at - timedelta(days=rules.MOOD_ASKED_FOR_DAYS)
     rows = CallSlot.objects.filter(
         student_id=student_id,
@@ -128,7 +128,7 @@ def call_to_rate(student_id: int, adult_ids: Collection[int], at: datetime) -> C
 
 @dataclass(frozen=True)
 class NextCall:
-    """What a child is told of the next call: when, where, with whom."""
+    """What a child sees of the next call: when, where, with whom."""
 
     slot_id: int
     starts_at: datetime
@@ -138,7 +138,7 @@ class NextCall:
 
 
 def next_call_of(student: Student, at: datetime) -> NextCall | None:
-    """For the pupils' door. One query and one for the relation; no blocked adult."""
+    """Return the next call for the pupil pages, never with a blocked adult. Two queries."""
     slot = (
         CallSlot.objects.filter(student=student, state__in=AHEAD, ends_at__gt=at)
         .filter(holds_today(today_in(student.school, at)))
@@ -160,7 +160,7 @@ def next_call_of(student: Student, at: datetime) -> NextCall | None:
 
 
 def child_call_to_rate(student: Student, at: datetime) -> CallSlot | None:
-    """For the pupils' door: a call of the last days of which the child may say how it was."""
+    """Return a recent call that the child may rate on the pupil pages."""
     since = at - timedelta(days=rules.MOOD_ASKED_FOR_DAYS)
     rows = CallSlot.objects.filter(
         student=student, state=CallSlot.State.DONE, child_mood=None, settled_at__gte=since
@@ -175,7 +175,7 @@ def bounds_of(on: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
 
 
 def slots_of_day(user: User, school: School, on: date, today: date) -> QuerySet[CallSlot]:
-    """The phone room's list; `holds` is False where the adult may not be connected any more."""
+    """Return the phone room's list; `holds` is False if staff must not connect the adult any more."""
     start, end = bounds_of(on, ZoneInfo(school.time_zone))
     return (
         slots_visible_to(user, today)
@@ -187,7 +187,7 @@ def slots_of_day(user: User, school: School, on: date, today: date) -> QuerySet[
 
 
 def days_with_calls(user: User, school: School, today: date, days: int) -> dict[date, int]:
-    """Calls that are ahead on each of the next days."""
+    """Count the calls on each of the next days."""
     zone = ZoneInfo(school.time_zone)
     start, _ = bounds_of(today, zone)
     rows = slots_visible_to(user, today).filter(
@@ -203,7 +203,7 @@ def days_with_calls(user: User, school: School, today: date, days: int) -> dict[
 
 
 def relations_of(pairs: Collection[tuple[int, int]]) -> dict[tuple[int, int], Guardianship]:
-    """(child, adult) → what they are to each other; one query."""
+    """Return guardianships by (child, adult); one query."""
     if not pairs:
         return {}
     rows = _held(children={child for child, _ in pairs}, adults={adult for _, adult in pairs})
@@ -218,7 +218,7 @@ def _held(*, children, adults) -> QuerySet[Guardianship]:
 
 @dataclass(frozen=True)
 class Turn:
-    """A child whose turn it is, the parent on the other end, and the times that suit best."""
+    """A child to offer a call, the parent to call, and the times that suit best."""
 
     held: Guardianship
     days: int | None
@@ -228,9 +228,9 @@ class Turn:
 def turns(
     user: User, school: School, at: datetime, student_id: int | None = None
 ) -> tuple[list[Turn], int]:
-    """The children who have waited longest, and how many there are; constant queries.
+    """Return the children who have waited longest, and how many wait in all; constant queries.
 
-    Each child once, with the parent away to whom they have not talked the longest.
+    Each child comes once, with the parent away whose last talk is longest ago.
     """
     on = today_in(school, at)
     held = parents_away(on).filter(
@@ -239,16 +239,20 @@ def turns(
     if student_id:
         held = held.filter(student_id=student_id)
     rows = list(held.select_related("student", "adult").order_by("priority", "pk"))
-    talked = _last_talks({row.student_id for row in rows})
-    ringing = _ringing(rows, at)
-    anybody = _with_anybody(talked)
-    chosen = _one_each([row for row in rows if row.student_id not in ringing], talked)
+    children = {row.student_id for row in rows}
+    talked = _last_talks(children)
+    last_with_anybody: dict[int, date] = {}
+    for (child, _adult), day in talked.items():
+        last_with_anybody[child] = max(day, last_with_anybody.get(child, day))
+    ahead = CallSlot.objects.filter(student_id__in=children, state__in=AHEAD, ends_at__gt=at)
+    booked = set(ahead.values_list("student_id", flat=True))
+    chosen = _one_each([row for row in rows if row.student_id not in booked], talked)
     offer = offer_of(school, at)
     waiting = [
         Waiting(
             row.student_id,
             row.adult_id,
-            days_since(anybody.get(row.student_id), on),
+            days_since(last_with_anybody.get(row.student_id), on),
             row.adult.hours,
             offer.taken_by(row.student_id, row.adult_id),
         )
@@ -263,21 +267,6 @@ def _last_talks(student_ids: Collection[int]) -> dict[tuple[int, int], date]:
     rows = Contact.objects.filter(student_id__in=student_ids, retracted_at=None).order_by()
     latest = rows.values_list("student_id", "adult_id").annotate(on=Max("happened_on"))
     return {(child, adult): on for child, adult, on in latest}
-
-
-def _with_anybody(talked: dict[tuple[int, int], date]) -> dict[int, date]:
-    found: dict[int, date] = {}
-    for (child, _adult), on in talked.items():
-        found[child] = max(on, found.get(child, on))
-    return found
-
-
-def _ringing(rows: Sequence[Guardianship], at: datetime) -> set[int]:
-    """Children who have a call ahead."""
-    ahead = CallSlot.objects.filter(
-        student_id__in={row.student_id for row in rows}, state__in=AHEAD, ends_at__gt=at
-    )
-    return set(ahead.values_list("student_id", flat=True))
 
 
 def _one_each(

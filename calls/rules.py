@@ -1,6 +1,6 @@
 """When a child and a parent can talk: the school's open times, the timetable, the parent's day.
 
-Pure. A time of day is local to its school or its adult; what comes out are instants.
+Pure. A time of day is local to its school or its adult; results are instants.
 """
 
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -11,12 +11,12 @@ from zoneinfo import ZoneInfo
 
 from guardians.hours import Hours, allowed_before, evening_before, is_asleep, is_at_work
 
-BOOK_AHEAD_DAYS = 10  # days; the weekly rhythm and room for a changed shift
-BOOK_BEFORE_MINUTES = 30  # minutes; so that a child can still be fetched
-CHOICES_FOR_STAFF = 3  # times beside each child
-MISSED_IN_A_ROW = 2  # calls; then a teacher asks what is in the way
+BOOK_AHEAD_DAYS = 10  # days; a week and some days for a changed shift
+BOOK_BEFORE_MINUTES = 30  # minutes; time to fetch the child
+CHOICES_FOR_STAFF = 3  # times offered for each child
+MISSED_IN_A_ROW = 2  # calls; then we ask a teacher to find out why
 REMIND_BEFORE_MINUTES = 60  # minutes
-MOOD_ASKED_FOR_DAYS = 2  # days after a call in which its mood is still asked for
+MOOD_ASKED_FOR_DAYS = 2  # days after a call during which we ask how it was
 SATURDAY = 5  # date.weekday()
 
 
@@ -30,7 +30,7 @@ class Fit(IntEnum):
 
 @dataclass(frozen=True)
 class OpenTime:
-    """A period in which a place takes calls, as the school wrote it down."""
+    """A period in which a place takes calls, as the school entered it."""
 
     place_id: int
     weekday: int
@@ -42,9 +42,7 @@ class OpenTime:
 
 @dataclass(frozen=True)
 class SchoolDays:
-    """Days and lessons of a school. A weekend is open where the school offers it and no holiday says
-    otherwise; a weekday where school is held.
-    """
+    """Days and lessons of a school. A school day is open; a weekend is open unless it is a holiday."""
 
     zone: ZoneInfo
     is_school_day: Callable[[date], bool]
@@ -57,7 +55,7 @@ class SchoolDays:
 
 @dataclass(frozen=True, order=True)
 class Span:
-    """An instant to another; `Taken` ones close a place or a child."""
+    """The time from one instant to another."""
 
     starts_at: datetime
     ends_at: datetime
@@ -68,7 +66,7 @@ class Span:
 
 @dataclass(frozen=True)
 class FreeTime:
-    """A time that may be booked, and how it suits the adult."""
+    """A time that can be booked, and how well it suits the adult."""
 
     place_id: int
     starts_at: datetime
@@ -81,7 +79,7 @@ class FreeTime:
 
 
 def slots_of_day(on: date, school: SchoolDays, open_times: Iterable[OpenTime]) -> list[FreeTime]:
-    """Every time that the school offers on a day, taken or not, in order."""
+    """Return every time that the school offers on a day, booked or not, in order."""
     if not school.is_open(on):
         return []
     lessons = school.lessons if school.is_school_day(on) else ()
@@ -96,7 +94,7 @@ def slots_of_day(on: date, school: SchoolDays, open_times: Iterable[OpenTime]) -
 
 
 def _cut(on: date, period: OpenTime, zone: ZoneInfo) -> list[FreeTime]:
-    """A period in calls of its length; what is left over at the end is no call."""
+    """Cut a period into calls of its length; a remainder at the end is dropped."""
     step = timedelta(minutes=period.slot_minutes)
     start = datetime.combine(on, period.starts, zone).astimezone(UTC)
     end = datetime.combine(on, period.ends, zone).astimezone(UTC)
@@ -113,7 +111,7 @@ def _in_lesson(slot: FreeTime, lessons: Iterable[tuple[time, time]], zone: ZoneI
 
 
 def fit_of(adult: Hours, slot: FreeTime) -> Fit:
-    """Worst of the call's first and last minute, by the adult's own clock."""
+    """Return the worse fit of the call's first and last minute, by the adult's own clock."""
     return max(_fit_at(adult, at) for at in (slot.starts_at, slot.ends_at - timedelta(minutes=1)))
 
 
@@ -130,7 +128,7 @@ def offered(
     open_times: Sequence[OpenTime],
     days: int = BOOK_AHEAD_DAYS,
 ) -> list[FreeTime]:
-    """Everything that the school offers from `at` on, taken or not."""
+    """Return everything that the school offers from `at` on, booked or not."""
     today = at.astimezone(school.zone).date()
     earliest = at + timedelta(minutes=BOOK_BEFORE_MINUTES)
     return [
@@ -148,11 +146,11 @@ def free_for(
     taken: Collection[tuple[int, Span]],
     busy: Collection[Span] = (),
 ) -> list[FreeTime]:
-    """What this adult may choose from: free at the place, child and adult free, nobody asleep, and a
-    reminder can come before it.
+    """Return the times this adult can choose: the place, child and adult are free, the adult is awake,
+    and a reminder can come first.
 
-    `taken` are (place, span), `busy` the other calls of this child or this adult. Of two places at
-    one time the first is enough.
+    `taken` holds (place, span), `busy` the other calls of this child or adult. If two places are free
+    at one time, only the first is returned.
     """
     found: dict[datetime, FreeTime] = {}
     for slot in slots:
@@ -172,7 +170,7 @@ def free_for(
 
 @dataclass(frozen=True)
 class Waiting:
-    """A child with one parent away: how long since they talked (None: never, as far as known)."""
+    """A child with one parent away, and the days since they talked (None: no talk recorded)."""
 
     student_id: int
     adult_id: int
@@ -182,7 +180,7 @@ class Waiting:
 
 
 def longest_first(rows: Iterable[Waiting]) -> list[Waiting]:
-    """Of whom no talk is known first, then by days without one."""
+    """Sort children without a recorded talk first, then by days without one."""
     return sorted(
         rows, key=lambda row: (row.days is not None, -(row.days or 0), row.student_id, row.adult_id)
     )
@@ -194,8 +192,9 @@ def match(
     taken: Collection[tuple[int, Span]],
     choices: int = CHOICES_FOR_STAFF,
 ) -> list[tuple[Waiting, list[FreeTime]]]:
-    """Who should be rung next, with the times that suit best; the longest without a talk chooses
-    first, and no time is proposed first to two of them.
+    """Return who should be called next, with the times that suit best.
+
+    The child longest without a talk chooses first; no two children get the same first time.
     """
     promised = list(taken)
     found = []
@@ -209,7 +208,7 @@ def match(
 
 
 def hour_before(adult: Hours, starts_at: datetime) -> datetime | None:
-    """When to remind shortly before the call; None where it is quiet until then."""
+    """Return when to remind shortly before the call; None if quiet hours last until then."""
     return allowed_before(adult, starts_at - timedelta(minutes=REMIND_BEFORE_MINUTES), starts_at)
 
 
@@ -218,7 +217,7 @@ def can_be_reminded(adult: Hours, starts_at: datetime) -> bool:
 
 
 def is_in_the_way(states: Sequence[str]) -> bool:
-    """Of one child and adult, the latest call first: missed too often in a row."""
+    """Tell whether a child and adult missed too many calls in a row; `states` has the latest first."""
     latest = states[:MISSED_IN_A_ROW]
     return len(latest) == MISSED_IN_A_ROW and set(latest) == {"missed"}
 
@@ -237,7 +236,7 @@ DRAWN_STEP_MINUTES = 10
 
 
 def drawn_day(kind_at: Callable[[datetime], str], on: date, zone: ZoneInfo) -> list[Stretch]:
-    """A day in stretches of one kind each, for the bars over the times."""
+    """Split a day into stretches of one kind each, for the bars above the times."""
     start = datetime.combine(on, DRAWN_FROM, zone)
     minutes = (DRAWN_UNTIL.hour - DRAWN_FROM.hour) * 60
     stretches: list[Stretch] = []
@@ -255,7 +254,7 @@ def adult_kind_at(adult: Hours, moment: datetime) -> str:
 
 
 def child_kind_at(school: SchoolDays, moment: datetime, slots: Iterable[FreeTime]) -> str:
-    """In a lesson until the last one ends, at the phone where a time is offered, else out of school."""
+    """Return "free" during an offered time, "lessons" until the last lesson ends, else "home"."""
     if any(slot.starts_at <= moment < slot.ends_at for slot in slots):
         return "free"
     local = moment.astimezone(school.zone)

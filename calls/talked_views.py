@@ -1,11 +1,11 @@
-"""A talk in one tap: a parent's word about oneself, and that of who cares at home about the parents away.
+"""Record a talk in one tap: parents about themselves, carers at home about the parents away.
 
-Nobody reads here what another said; where words differ, guardians.clock.rules asks the teacher to ask.
+Nobody sees here what another said. If answers differ, guardians.clock.rules asks the teacher to check.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -25,7 +25,7 @@ from guardians.queries import is_at_home, parents_away
 
 @dataclass(frozen=True)
 class Teller:
-    """Who speaks, from which side, about whom (adult → how the child calls them)."""
+    """Who answers, from which side, and about whom (adult → what the child calls them)."""
 
     held: Guardianship
     is_home: bool
@@ -33,7 +33,7 @@ class Teller:
     today: date
 
     def key_of(self, adult_id: int, day: date, kind: str) -> str:
-        """One word of one teller about one adult, day and kind, however often it is tapped."""
+        """Return one key per teller, adult, day and kind, so that repeated taps count once."""
         side = "home" if self.is_home else "own"
         return f"{side}:{self.held.adult_id}:{self.held.student_id}:{adult_id}:{day}:{kind}"
 
@@ -57,44 +57,35 @@ def talked(request: HttpRequest, student_id: int) -> HttpResponse:
     if not teller.people:
         return redirect("family:child", student_id)
     form = TalkedForm(request.POST or None, adults=list(teller.people))
-    if form.is_valid():
-        return _noted(request, teller, form)
-    context = {
+    shown = {
         "held": teller.held,
         "child": teller.held.student.given_name,
         "is_home": teller.is_home,
+    }
+    if form.is_valid():
+        adult, name = teller.people[form.cleaned_data["adult"]]
+        _record(teller, adult, form, clock.for_request(request))
+        context = shown | {
+            "adult_id": adult.pk,
+            "name": name,
+            "answer": form.cleaned_data["answer"],
+            "has_talked": form.has_talked,
+        }
+        return render(request, "calls/family/talked_done.html", context)
+    context = shown | {
         "people": [(pk, name) for pk, (_adult, name) in teller.people.items()],
-        "days": _days(teller.today),
+        # The two days about which one tap is enough.
+        "days": [
+            (TalkedForm.TODAY, week_day(teller.today)),
+            (TalkedForm.YESTERDAY, week_day(teller.today - timedelta(days=1))),
+        ],
         "error": next((error for errors in form.errors.values() for error in errors), ""),
     }
     status = 422 if form.is_bound else 200
     return render(request, "calls/family/talked.html", context, status=status)
 
 
-def _days(today: date) -> list[tuple[str, str]]:
-    """Value and date of the two days about which one tap is enough."""
-    return [
-        (TalkedForm.TODAY, week_day(today)),
-        (TalkedForm.YESTERDAY, week_day(today - timedelta(days=1))),
-    ]
-
-
-def _noted(request: HttpRequest, teller: Teller, form: TalkedForm) -> HttpResponse:
-    adult, name = teller.people[form.cleaned_data["adult"]]
-    context = {
-        "held": teller.held,
-        "child": teller.held.student.given_name,
-        "is_home": teller.is_home,
-        "adult_id": adult.pk,
-        "name": name,
-        "answer": form.cleaned_data["answer"],
-        "has_talked": form.has_talked,
-    }
-    _write(teller, adult, form, clock.for_request(request))
-    return render(request, "calls/family/talked_done.html", context)
-
-
-def _write(teller: Teller, adult: Adult, form: TalkedForm, at) -> None:
+def _record(teller: Teller, adult: Adult, form: TalkedForm, at: datetime) -> None:
     day, kind = form.day(teller.today), form.kind
     given = {
         "student": teller.held.student,
@@ -113,7 +104,7 @@ def _write(teller: Teller, adult: Adult, form: TalkedForm, at) -> None:
 @require_POST
 @family_page
 def not_meant(request: HttpRequest, student_id: int) -> HttpResponse:
-    """点错了: only one's own word of that day is taken back."""
+    """Retract the teller's own answer of that day (点错了)."""
     teller = _teller(request, student_id)
     form = TalkedForm(request.POST, adults=list(teller.people))
     if form.is_valid():

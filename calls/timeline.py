@@ -1,4 +1,4 @@
-"""What happened with a child's calls at the school's phone."""
+"""Timeline events of a child's calls at the school's phone."""
 
 from datetime import datetime
 
@@ -10,27 +10,22 @@ from calls.models import CallSlot
 from calls.presenters import mood_word
 from calls.queries import relations_of
 from core.prepared import prepared
+from guardians.models import Guardianship
 from guardians.presenters import called
 from students.models import Student
 from students.timeline import EventKind, TimelineEvent
 
-# A call that came about is a contact, which guardians.timeline tells: here only how it felt.
+# guardians.timeline shows a call that took place; here we only add how it felt.
 TOLD = Q(state=CallSlot.State.MISSED) | (
     Q(state=CallSlot.State.DONE) & (Q(mood__isnull=False) | Q(child_mood__isnull=False))
 )
 
 
 def timeline(student: Student, user: User, at: datetime, limit: int) -> list[TimelineEvent]:
-    """The latest `limit` calls that did not come about, and how others felt, newest first; two
-    queries.
-    """
+    """Return the latest `limit` missed calls and ratings, newest first; two queries."""
     rows = _slots_told(student_id=student.pk, limit=limit)
     held = relations_of([(row.student_id, row.adult_id) for row in rows])
-    events = []
-    for row in rows:
-        known = held.get((row.student_id, row.adult_id))
-        events.append(_event(row, called(known) if known else row.adult.name))
-    return events
+    return [_event(row, held.get((row.student_id, row.adult_id))) for row in rows]
 
 
 @prepared
@@ -39,20 +34,20 @@ def _slots_told(*, student_id, limit: int) -> QuerySet[CallSlot]:
     return rows.select_related("place", "settled_by", "adult").order_by("-starts_at")[:limit]
 
 
-def _event(row: CallSlot, who: str) -> TimelineEvent:
+def _event(row: CallSlot, held: Guardianship | None) -> TimelineEvent:
     is_done = row.state == CallSlot.State.DONE
     felt = _("How the call with %(who)s felt")
-    title = felt if is_done else _("The call with %(who)s did not come about")
+    title = felt if is_done else _("The call with %(who)s did not take place")
     text = [] if is_done else [row.place.name]
     if row.mood:
-        text.append(_("to the parent it felt: %(mood)s") % {"mood": mood_word(row.mood)})
+        text.append(_("how it felt for the parent: %(mood)s") % {"mood": mood_word(row.mood)})
     if row.child_mood:
-        text.append(_("to the child it felt: %(mood)s") % {"mood": mood_word(row.child_mood)})
+        text.append(_("how it felt for the child: %(mood)s") % {"mood": mood_word(row.child_mood)})
     return TimelineEvent(
         at=row.starts_at,
         kind=EventKind.CONTACT,
         icon="video" if row.place.kind == "video" else "phone",
-        title=title % {"who": who},
+        title=title % {"who": called(held) if held else row.adult.name},
         text=_(", ").join(text),
         meta=row.settled_by.name if row.settled_by else "",
     )

@@ -1,6 +1,6 @@
-"""Staff pages of call slots: the phone room's day, whose turn it is, phones and open times."""
+"""Staff pages of call slots: the phone room's day, who is next, phones and open times."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
@@ -9,10 +9,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from calls import actions, feeds, rules, staff_pages
+from calls import actions, feeds, presenters, rules
 from calls.forms import BookForForm, PeriodForm, PlaceForm
 from calls.models import CallFeed, CallPeriod, CallPlace, CallSlot
 from calls.policies import (
@@ -36,21 +37,22 @@ MARKS = (
     CallSlot.State.MISSED,
     CallSlot.State.BOOKED,
 )
-DAYS_AROUND = 366  # days to either side of today that the list may be turned to
-
-
-def _day_asked(request) -> date:
-    """`?on=`; what is no day, or far away, is today."""
-    today = request.viewer.on
-    on = day_of(request.GET.get("on"))
-    return on if on and abs((on - today).days) <= DAYS_AROUND else today
+MARKED_WORDS = {
+    CallSlot.State.DONE: gettext_lazy("Saved: they talked."),
+    CallSlot.State.MISSED: gettext_lazy("Saved. We offer the family a new time."),
+}
+DAYS_AROUND = 366  # days before and after today for which the list opens
 
 
 @works_check_ins
 @require_safe
 def day(request: HttpRequest) -> HttpResponse:
-    """Who sits where, and when; one tap says what came of it."""
-    return render(request, "calls/day.html", staff_pages.day(request.viewer, _day_asked(request)))
+    """Show who sits where and when; one tap records the outcome."""
+    today = request.viewer.on
+    on = day_of(request.GET.get("on"))
+    is_near = on is not None and abs((on - today).days) <= DAYS_AROUND
+    context = presenters.day(request.viewer, on if on and is_near else today)
+    return render(request, "calls/day.html", context)
 
 
 @works_check_ins
@@ -62,22 +64,15 @@ def mark(request: HttpRequest, pk: int) -> HttpResponse:
     if state in MARKS:
         try:
             actions.mark(slot_id=pk, state=state, by=request.user, at=viewer.at)
-            _say_marked(request, slot, state)
+            if state in MARKED_WORDS:
+                undo_url = reverse("calls:undo", args=[pk])
+                words = MARKED_WORDS[CallSlot.State(state)]
+                messages.success(request, words, extra_tags=f"undo:{undo_url}")
         except actions.NotYet:
             messages.error(request, _("This call has not begun yet."))
         except actions.TimeTaken:
-            messages.error(request, _("Somebody else has this time now. Please book another."))
+            messages.error(request, _("Someone else has this time now. Please book another."))
     return redirect(_day_url(slot))
-
-
-def _say_marked(request, slot: CallSlot, state: str) -> None:
-    words = {
-        CallSlot.State.DONE: _("Written down: they talked."),
-        CallSlot.State.MISSED: _("Written down. The family is offered a new time."),
-    }.get(CallSlot.State(state))
-    if words:
-        undo_url = reverse("calls:undo", args=[slot.pk])
-        messages.success(request, words, extra_tags=f"undo:{undo_url}")
 
 
 def _day_url(slot: CallSlot) -> str:
@@ -88,13 +83,13 @@ def _day_url(slot: CallSlot) -> str:
 @works_check_ins
 @require_POST
 def undo(request: HttpRequest, pk: int) -> HttpResponse:
-    """Booked again, whatever was said of the call since."""
+    """Set the call back to booked."""
     slot = get_slot_for(request.user, pk, request.viewer.on)
     try:
         actions.mark(slot_id=pk, state=CallSlot.State.BOOKED, by=request.user, at=request.viewer.at)
-        messages.success(request, _("Taken back."))
+        messages.success(request, _("Undone."))
     except actions.TimeTaken:
-        messages.error(request, _("Somebody else has this time now. Please book another."))
+        messages.error(request, _("Someone else has this time now. Please book another."))
     return redirect(_day_url(slot))
 
 
@@ -107,7 +102,7 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     )
     if is_off:
         undo_url = reverse("calls:undo", args=[pk])
-        words = _("Called off. The family is told.")
+        words = _("Cancelled. We will tell the family.")
         messages.success(request, words, extra_tags=f"undo:{undo_url}")
     return redirect(_day_url(slot))
 
@@ -115,15 +110,15 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
 @works_check_ins
 @require_safe
 def suggest(request: HttpRequest) -> HttpResponse:
-    """Whose turn it is, with the times that suit both sides."""
-    context = staff_pages.suggestions(request.viewer, key_of(request.GET.get("child")))
+    """Show which child is next, with the times that suit both sides."""
+    context = presenters.suggestions(request.viewer, key_of(request.GET.get("child")))
     return render(request, "calls/suggest.html", context)
 
 
 @works_check_ins
 @require_POST
 def book(request: HttpRequest) -> HttpResponse:
-    """One tap books for a parent, who is asked whether it suits."""
+    """Book for a parent in one tap and ask the parent to confirm."""
     viewer, form = request.viewer, BookForForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Please choose one of the times shown here."))
@@ -152,7 +147,7 @@ def book(request: HttpRequest) -> HttpResponse:
         messages.error(request, _("This time has just been taken. Please choose another."))
         return redirect("calls:suggest")
     undo_url = reverse("calls:cancel", args=[slot.pk])
-    words = _("Booked for %(child)s. The parent is asked whether the time suits.")
+    words = _("Booked for %(child)s. We will ask the parent whether the time suits.")
     messages.success(request, words % {"child": student.name}, extra_tags=f"undo:{undo_url}")
     return redirect("calls:suggest")
 
@@ -160,13 +155,13 @@ def book(request: HttpRequest) -> HttpResponse:
 @works_check_ins
 @require_POST
 def settle_wish(request: HttpRequest, pk: int) -> HttpResponse:
-    """A time was found in another way, or none is needed."""
+    """Settle a wish: a time was found in another way, or none is needed."""
     wish = get_object_or_404(wishes_visible_to(request.user, request.viewer.on), pk=pk)
     if request.POST.get("undo"):
         actions.reopen_wish(wish_id=wish.pk)
     else:
         actions.settle_wish(wish_id=wish.pk, by=request.user, at=request.viewer.at)
-        messages.success(request, _("Settled."))
+        messages.success(request, _("Marked as settled."))
     return redirect("calls:suggest")
 
 
@@ -180,11 +175,11 @@ def _settings_page(request: HttpRequest, **bound) -> HttpResponse:
     school = request.viewer.school
     places = CallPlace.objects.filter(school=school).prefetch_related("periods")
     context = {
-        "places": staff_pages.places(places),
+        "places": presenters.places(places),
         "has_places": any(place.is_active for place in places),
         "place_form": PlaceForm(school=school),
         "period_form": PeriodForm(school=school),
-        "lessons": staff_pages.lessons_words(school),
+        "lessons": presenters.lessons_words(school),
     }
     return render(request, "calls/settings.html", context | bound, status=422 if bound else 200)
 
@@ -196,7 +191,7 @@ def add_place(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _settings_page(request, place_form=form)
     actions.add_place(school=request.viewer.school, **form.cleaned_data)
-    messages.success(request, _("Written down. Now say when it is free for calls."))
+    messages.success(request, _("Saved. Now add the times when it is free for calls."))
     return redirect("calls:settings")
 
 
@@ -221,7 +216,7 @@ def place(request: HttpRequest, pk: int) -> HttpResponse:
 @offers_calls
 @require_POST
 def switch_place(request: HttpRequest, pk: int) -> HttpResponse:
-    """Out of use or in use again; calls that are booked stay booked."""
+    """Take a place out of use, or use it again; booked calls stay booked."""
     found = _place(request, pk)
     actions.change_place(place=found, is_active=not found.is_active)
     messages.success(request, _("Saved."))
@@ -235,7 +230,7 @@ def add_period(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _settings_page(request, period_form=form)
     actions.add_period(**form.cleaned_data)
-    messages.success(request, _("Families can book these times now."))
+    messages.success(request, _("Families can now book these times."))
     return redirect("calls:settings")
 
 
@@ -244,19 +239,19 @@ def add_period(request: HttpRequest) -> HttpResponse:
 def remove_period(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(CallPeriod, pk=pk, school=request.viewer.school)
     actions.remove_period(period=found)
-    messages.success(request, _("Taken out. Calls that are booked already stay booked."))
+    messages.success(request, _("Removed. Calls that are already booked stay booked."))
     return redirect("calls:settings")
 
 
 @works_check_ins
 @edits
 def feed_page(request: HttpRequest) -> HttpResponse:
-    """The address for one's own calendar; a new one makes the old one worthless."""
+    """Show the calendar address of this account, renew it or end it."""
     found = CallFeed.objects.filter(user=request.user.pk, door=CallFeed.Door.STAFF).first()
     if request.method == "POST":
         if request.POST.get("end"):
             actions.end_feed(user=request.user, door=CallFeed.Door.STAFF)
-            messages.success(request, _("The address shows nothing any more."))
+            messages.success(request, _("The address no longer shows anything."))
         else:
             actions.renew_feed(user=request.user, door=CallFeed.Door.STAFF, at=request.viewer.at)
         return redirect("calls:feed_page")
@@ -270,7 +265,7 @@ def feed_page(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def feed(request: HttpRequest, token: str) -> HttpResponse:
-    """Opened by a calendar program: the address is the key, and nothing else is asked."""
+    """Serve a calendar program; the address is the only key."""
     found = feeds.feed_of(token)
     at = clock.for_request(request)
     on = timezone.localdate(at)
@@ -284,7 +279,7 @@ def feed(request: HttpRequest, token: str) -> HttpResponse:
         .select_related("place", "student")
         .order_by("-starts_at")[: feeds.FEED_EVENTS_MAX]
     )
-    classes = staff_pages.class_names({row.student_id for row in rows}, on)
+    classes = presenters.class_names({row.student_id for row in rows}, on)
     with translation.override(found.user.language or None):
         titles = {
             row.pk: _("Call: %(surname)s · %(class)s")

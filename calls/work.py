@@ -1,6 +1,5 @@
-"""What waits for a member of staff: today's calls, times that nobody found, calls that keep failing."""
+"""Worklist items of call slots: today's calls, parents whom no time suits, repeatedly missed calls."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -24,13 +23,13 @@ from schools.roles import Permission
 from schools.worklist import Lane, WorkItem
 from students.policies import own_children, unbarred
 
-ROWS_SHOWN = 20  # of each kind; the earliest first, the rest moves up
-FORGOTTEN_AFTER_DAYS = 7  # days; a call that nobody settled is not asked about for ever
-FAILING_DAYS = 30  # days; calls missed longer ago say nothing about now
+ROWS_SHOWN = 20  # of each kind, the earliest first
+FORGOTTEN_AFTER_DAYS = 7  # days; after that we no longer ask about an unsettled call
+FAILING_DAYS = 30  # days; older missed calls say nothing about now
 
 
 def work_for(user: User, at: datetime) -> list[WorkItem]:
-    """For the class teacher: their children's calls; for who keeps the phones: all of the school's."""
+    """Return calls of a class teacher's own children, or all calls of the school for the phone room."""
     on = timezone.localdate(at)
     phones = school_ids_where(user, Permission.OFFER_CALLS, on)
     children = own_children(user, on)
@@ -46,7 +45,7 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
 def _calls_of_today(
     user: User, children: list[int], phones: list[int], at: datetime
 ) -> list[WorkItem]:
-    """Booked for today or left unsettled since; one query and one for the relations."""
+    """Return calls booked for today, or earlier and still unsettled; two queries."""
     rows = _near(
         user=user,
         children=children,
@@ -56,7 +55,12 @@ def _calls_of_today(
         until=at + timedelta(days=1),
         limit=ROWS_SHOWN,
     )
-    today = [row for row in rows if _is_due(row, at)]
+    zones = {row.pk: ZoneInfo(row.school.time_zone) for row in rows}
+    today = [
+        row
+        for row in rows
+        if row.starts_at.astimezone(zones[row.pk]).date() <= at.astimezone(zones[row.pk]).date()
+    ]
     held = relations_of([(row.student_id, row.adult_id) for row in today])
     return [_call_item(row, held.get((row.student_id, row.adult_id)), at) for row in today]
 
@@ -72,11 +76,6 @@ def _near(*, user, children, phones, on, since, until, limit: int) -> QuerySet[C
     return rows[:limit]
 
 
-def _is_due(row: CallSlot, at: datetime) -> bool:
-    zone = ZoneInfo(row.school.time_zone)
-    return row.starts_at.astimezone(zone).date() <= at.astimezone(zone).date()
-
-
 def _call_item(row: CallSlot, held: Guardianship | None, at: datetime) -> WorkItem:
     zone = ZoneInfo(row.school.time_zone)
     facts = {
@@ -85,7 +84,7 @@ def _call_item(row: CallSlot, held: Guardianship | None, at: datetime) -> WorkIt
         "who": called(held) if held else _("a parent"),
     }
     if row.ends_at <= at:
-        why = _("The call with %(who)s at %(time)s: did it come about?") % facts
+        why = _("Did the call with %(who)s at %(time)s take place?") % facts
     else:
         why = _("Today at %(time)s a call with %(who)s, %(place)s.") % facts
     day = row.starts_at.astimezone(zone).date()
@@ -96,7 +95,7 @@ def _call_item(row: CallSlot, held: Guardianship | None, at: datetime) -> WorkIt
         student_name=row.student.name,
         why=why,
         since_at=row.starts_at,
-        act_label=_("To the list"),
+        act_label=_("Open the list"),
         act_url=f"{reverse('calls:day')}?on={day.isoformat()}#slot-{row.pk}",
         act_opens=True,
     )
@@ -105,7 +104,28 @@ def _call_item(row: CallSlot, held: Guardianship | None, at: datetime) -> WorkIt
 def _wishes(children: list[int]) -> list[WorkItem]:
     rows = _open_wishes(children=children, limit=ROWS_SHOWN)
     held = relations_of([(row.student_id, row.adult_id) for row in rows])
-    return [_wish_item(row, held.get((row.student_id, row.adult_id))) for row in rows]
+    items = []
+    for row in rows:
+        known = held.get((row.student_id, row.adult_id))
+        facts = {"who": capfirst(called(known)) if known else _("A parent"), "words": row.words}
+        if row.words:
+            why = _("None of the call times suit %(who)s: “%(words)s”") % facts
+        else:
+            why = _("None of the call times suit %(who)s.") % facts
+        items.append(
+            WorkItem(
+                key=f"call-wish-{row.pk}",
+                lane=Lane.AWAITING_ANSWER,
+                student_id=row.student_id,
+                student_name=row.student.name,
+                why=why,
+                since_at=row.asked_at,
+                act_label=_("Find a time"),
+                act_url=f"{reverse('calls:suggest')}?child={row.student_id}",
+                act_opens=True,
+            )
+        )
+    return items
 
 
 @prepared
@@ -114,37 +134,32 @@ def _open_wishes(*, children, limit: int) -> QuerySet[CallWish]:
     return rows.select_related("student").order_by("asked_at", "pk")[:limit]
 
 
-def _wish_item(row: CallWish, held: Guardianship | None) -> WorkItem:
-    who = capfirst(called(held)) if held else _("A parent")
-    if row.words:
-        why = _("%(who)s finds no time for a call that suits: “%(words)s”") % {
-            "who": who,
-            "words": row.words,
-        }
-    else:
-        why = _("%(who)s finds no time for a call that suits.") % {"who": who}
-    return WorkItem(
-        key=f"call-wish-{row.pk}",
-        lane=Lane.AWAITING_ANSWER,
-        student_id=row.student_id,
-        student_name=row.student.name,
-        why=why,
-        since_at=row.asked_at,
-        act_label=_("Find a time"),
-        act_url=f"{reverse('calls:suggest')}?child={row.student_id}",
-        act_opens=True,
-    )
-
-
 def _failing(children: list[int], at: datetime) -> list[WorkItem]:
-    """Twice missed and nothing booked since: the latest calls of each pair, one query."""
+    """Return pairs whose latest calls were missed with nothing booked since."""
     rows = _lately(children=children, since=at - timedelta(days=FAILING_DAYS))
     pairs: dict[tuple[int, int], list[CallSlot]] = {}
     for row in rows:
         pairs.setdefault((row.student_id, row.adult_id), []).append(row)
     failing = [calls for calls in pairs.values() if rules.is_in_the_way([c.state for c in calls])]
     held = relations_of([(calls[0].student_id, calls[0].adult_id) for calls in failing])
-    return [_failing_item(calls, held) for calls in failing[:ROWS_SHOWN]]
+    words = _("Two calls in a row with %(who)s did not take place. Please ask what is in the way.")
+    items = []
+    for row in (calls[0] for calls in failing[:ROWS_SHOWN]):
+        known = held.get((row.student_id, row.adult_id))
+        items.append(
+            WorkItem(
+                key=f"call-missed-{row.pk}",
+                lane=Lane.DUE,
+                student_id=row.student_id,
+                student_name=row.student.name,
+                why=words % {"who": called(known) if known else _("a parent")},
+                since_at=row.settled_at or row.ends_at,
+                act_label=_("Find a time"),
+                act_url=f"{reverse('calls:suggest')}?child={row.student_id}",
+                act_opens=True,
+            )
+        )
+    return items
 
 
 @prepared
@@ -152,21 +167,3 @@ def _lately(*, children, since) -> QuerySet[CallSlot]:
     rows = CallSlot.objects.filter(student_id__in=children, starts_at__gte=since)
     rows = rows.exclude(state=CallSlot.State.CANCELLED)
     return rows.select_related("student").order_by("-starts_at")
-
-
-def _failing_item(calls: Sequence[CallSlot], held: dict[tuple[int, int], Guardianship]) -> WorkItem:
-    row = calls[0]
-    known = held.get((row.student_id, row.adult_id))
-    who = called(known) if known else _("a parent")
-    return WorkItem(
-        key=f"call-missed-{row.pk}",
-        lane=Lane.DUE,
-        student_id=row.student_id,
-        student_name=row.student.name,
-        why=_("Two calls in a row with %(who)s did not come about. Please ask what is in the way.")
-        % {"who": who},
-        since_at=row.settled_at or row.ends_at,
-        act_label=_("Find a time"),
-        act_url=f"{reverse('calls:suggest')}?child={row.student_id}",
-        act_opens=True,
-    )

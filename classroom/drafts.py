@@ -1,4 +1,4 @@
-"""Sentences for a letter, from what is on record: the teacher takes, changes or leaves them."""
+"""Suggest sentences for a letter from recorded facts; the teacher takes, changes or leaves them."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -14,31 +14,36 @@ from students.models import Student
 from students.queries import class_of, current_enrolments
 
 NOTES_OFFERED = 4
+HELPERS_OFFERED = 2
 
 
 @dataclass(frozen=True)
 class Fact:
-    """`field` of the letter into which a tap puts the words."""
+    """A sentence, and the `field` of the letter that a tap adds it to."""
 
     field: str
     words: str
 
 
 def facts_for(student: Student, since_at: datetime, on: date) -> list[Fact]:
-    """Praise of the fortnight first, then attendance, homework and help."""
+    """Return praise of the last two weeks, then attendance, homework and help."""
     since = on - timedelta(days=GOOD_NEWS_DAYS)
+    notes = good_news([student.pk], since_at).get(student.pk, [])
+    praise = dict.fromkeys(good_news_words(note) for note in notes)
+    helped = HomeworkHelp.objects.filter(student=student, ended_at=None)
+    help_words = _("%(who)s helps with homework (%(days)s)")
     return [
-        *_praise(student, since_at),
+        *(Fact("good_news", words) for words in list(praise)[:NOTES_OFFERED]),
         *_attendance(student, since, on),
         *_homework(student, since, on),
-        *_help(student),
+        *(
+            Fact(
+                "learning",
+                help_words % {"who": helper_words(row), "days": weekday_words(row.weekdays)},
+            )
+            for row in helped.select_related("staff", "adult")[:HELPERS_OFFERED]
+        ),
     ]
-
-
-def _praise(student: Student, since_at: datetime) -> list[Fact]:
-    notes = good_news([student.pk], since_at).get(student.pk, [])
-    words = dict.fromkeys(good_news_words(note) for note in notes)
-    return [Fact("good_news", one) for one in list(words)[:NOTES_OFFERED]]
 
 
 def _attendance(student: Student, since: date, on: date) -> list[Fact]:
@@ -56,16 +61,15 @@ def _attendance(student: Student, since: date, on: date) -> list[Fact]:
     if days > ill:
         words = ngettext("was not at school on %(n)d day", "was not at school on %(n)d days", days)
         facts.append(Fact("learning", words % {"n": days}))
-    if not days and _is_register_kept(student, since, on):
-        facts.append(Fact("body", _("was at school every day")))
-    return facts
-
-
-def _is_register_kept(student: Student, since: date, on: date) -> bool:
-    """Where nobody takes the register, nobody knows: nothing is said."""
     enrolment = class_of(student, on)
-    rows = ClassRegister.objects.filter(taken_on__gt=since, taken_on__lte=on)
-    return enrolment is not None and rows.filter(school_class=enrolment.school_class_id).exists()
+    if not days and enrolment:
+        # If nobody took the register, we do not know whether the child was there.
+        registers = ClassRegister.objects.filter(
+            school_class=enrolment.school_class_id, taken_on__gt=since, taken_on__lte=on
+        )
+        if registers.exists():
+            facts.append(Fact("body", _("was at school every day")))
+    return facts
 
 
 def _homework(student: Student, since: date, on: date) -> list[Fact]:
@@ -80,22 +84,10 @@ def _homework(student: Student, since: date, on: date) -> list[Fact]:
 
 
 def _is_homework_kept(student: Student, since: date, on: date) -> bool:
-    """Somebody notes what is missing in this class: then silence about a child says something."""
+    """Tell whether anyone records missing homework in this class; only then no record means no miss."""
     enrolment = class_of(student, on)
     if enrolment is None:
         return False
     others = current_enrolments(on).filter(school_class=enrolment.school_class_id)
     rows = MissedHomework.objects.filter(missed_on__gt=since, missed_on__lte=on)
     return rows.filter(student__in=others.values("student_id")).exists()
-
-
-def _help(student: Student) -> list[Fact]:
-    rows = HomeworkHelp.objects.filter(student=student, ended_at=None)
-    return [
-        Fact(
-            "learning",
-            _("%(who)s sits with the child over homework (%(days)s)")
-            % {"who": helper_words(row), "days": weekday_words(row.weekdays)},
-        )
-        for row in rows.select_related("staff", "adult")[:2]
-    ]

@@ -1,15 +1,15 @@
-"""What an adult of a family sees of this, and what is written to them."""
+"""Lines and messages about school life for a family."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from classroom.models import FamilyRequest, HomeworkHelp, Letter, Observation
+from classroom.models import FamilyRequest, Letter
 from classroom.presenters import good_news_words, weekday_words
 from classroom.queries import (
     adults_to_tell,
@@ -33,10 +33,10 @@ from schools.notices import DueMessage
 
 GOOD_NEWS_FIRST, LETTER_NEXT, REQUEST_THEN, HELP_LATER = 10, 15, 20, 40  # places on the card
 
-GOOD_NEWS = gettext_noop("There is good news from the school.")
-LETTER = gettext_noop("A letter from the school has come for you.")
-ASKED = gettext_noop("The school asks you for one small thing.")
-REMINDED = gettext_noop("The school is still waiting for a word from you. It is one tap.")
+GOOD_NEWS = gettext_noop("The school has sent good news.")
+LETTER = gettext_noop("You have a letter from the school.")
+ASKED = gettext_noop("The school has one small request for you.")
+REMINDED = gettext_noop("The school is still waiting for your answer. It takes one tap.")
 
 REQUESTS = "/f/requests/"  # the door's page on which a family answers
 
@@ -50,7 +50,8 @@ def child_path(student_id: int) -> str:
 def family_lines(
     student_ids: Collection[int], adults: Collection[Adult], at: datetime
 ) -> dict[int, list[FamilyLine]]:
-    """child → lines for these adults (records of one person); four queries for any number."""
+    """Return lines by child for these adults (records of one person); four queries."""
+    today = timezone.localdate(at)
     lines: dict[int, list[FamilyLine]] = defaultdict(list)
     for child, notes in good_news(student_ids, at - timedelta(days=GOOD_NEWS_DAYS)).items():
         lines[child].append(
@@ -58,38 +59,27 @@ def family_lines(
         )
     for child, letter in latest_letters(student_ids).items():
         if letter.sent_at and at - letter.sent_at < timedelta(days=GOOD_NEWS_DAYS):
-            lines[child].append(_letter_line(letter))
+            words = _("%(who)s has written to you") % {"who": letter.written_by.name}
+            lines[child].append(FamilyLine(words, child_path(child), "talk", order=LETTER_NEXT))
     for request in open_requests([adult.pk for adult in adults]):
         if request.student_id in student_ids and not request.answer:
-            lines[request.student_id].append(_request_line(request, timezone.localdate(at)))
+            day = short_day(request.due_on, today)
+            words = _("%(what)s (by %(day)s)") % {"what": request.words, "day": day}
+            lines[request.student_id].append(
+                FamilyLine(words, REQUESTS, "ask", _("Answer"), is_due=True, order=REQUEST_THEN)
+            )
+    # Only the adult who promised to help sees this line.
     helpers = {adult.pk for adult in adults}
-    for help in present_help(student_ids, timezone.localdate(at)).filter(adult_id__in=helpers):
-        lines[help.student_id].append(_help_line(help))
+    for help in present_help(student_ids, today).filter(adult_id__in=helpers):
+        words = _("You help %(name)s with homework: %(days)s at %(time)s") % {
+            "name": help.student.given_name,
+            "days": weekday_words(help.weekdays),
+            "time": f"{help.starts_at:%-H:%M}",
+        }
+        lines[help.student_id].append(
+            FamilyLine(words, child_path(help.student_id), "sun", order=HELP_LATER)
+        )
     return dict(lines)
-
-
-def _help_line(help: HomeworkHelp) -> FamilyLine:
-    """To the adult who said that they would, and to nobody else."""
-    facts = {
-        "days": weekday_words(help.weekdays),
-        "time": f"{help.starts_at:%-H:%M}",
-        "name": help.student.given_name,
-    }
-    words = _("You sit with %(name)s over homework: %(days)s at %(time)s") % facts
-    return FamilyLine(words, child_path(help.student_id), "sun", order=HELP_LATER)
-
-
-def _letter_line(letter: Letter) -> FamilyLine:
-    words = _("%(who)s has written to you") % {"who": letter.written_by.name}
-    return FamilyLine(words, child_path(letter.student_id), "talk", order=LETTER_NEXT)
-
-
-def _request_line(request: FamilyRequest, today: date) -> FamilyLine:
-    words = _("%(what)s (by %(day)s)") % {
-        "what": request.words,
-        "day": short_day(request.due_on, today),
-    }
-    return FamilyLine(words, REQUESTS, "ask", _("Answer"), is_due=True, order=REQUEST_THEN)
 
 
 def messages_due(at: datetime) -> list[DueMessage]:
@@ -97,7 +87,7 @@ def messages_due(at: datetime) -> list[DueMessage]:
 
 
 def _good_news_due(at: datetime) -> list[DueMessage]:
-    """At most one for an adult and a day, however many children and notes there are."""
+    """Return at most one message per adult and day, however many children and notes there are."""
     told = for_families().filter(
         recorded_at__lte=at - timedelta(minutes=TELL_AFTER_MINUTES),
         recorded_at__gt=at - timedelta(hours=TELL_LATE_HOURS),
@@ -109,22 +99,18 @@ def _good_news_due(at: datetime) -> list[DueMessage]:
         on = timezone.localdate(note.recorded_at, ZoneInfo(note.student.school.time_zone))
         for held in family[note.student_id]:
             key = f"good-news:{held.adult_id}:{on:%Y-%m-%d}"
-            due.setdefault(key, _news(note, held, key))
+            if key not in due:
+                due[key] = DueMessage(
+                    key=key,
+                    school_id=note.school_id,
+                    adult_id=held.adult_id,
+                    words=GOOD_NEWS,
+                    path=child_path(note.student_id),
+                    due_at=note.recorded_at + timedelta(minutes=TELL_AFTER_MINUTES),
+                    expires_at=note.recorded_at + timedelta(hours=TELL_LATE_HOURS),
+                    student_id=note.student_id,
+                )
     return list(due.values())
-
-
-def _news(note: Observation, held: Guardianship, key: str) -> DueMessage:
-    due_at = note.recorded_at + timedelta(minutes=TELL_AFTER_MINUTES)
-    return DueMessage(
-        key=key,
-        school_id=note.school_id,
-        adult_id=held.adult_id,
-        words=GOOD_NEWS,
-        path=child_path(note.student_id),
-        due_at=due_at,
-        expires_at=note.recorded_at + timedelta(hours=TELL_LATE_HOURS),
-        student_id=note.student_id,
-    )
 
 
 def _letters_due(at: datetime) -> list[DueMessage]:
@@ -149,7 +135,7 @@ def _letters_due(at: datetime) -> list[DueMessage]:
 
 
 def _requests_due(at: datetime) -> list[DueMessage]:
-    """Told once when asked, reminded once before the day; both only while nothing was answered."""
+    """Return a message when asked and one reminder before the due date, while there is no answer."""
     rows = FamilyRequest.objects.filter(
         closed_at=None, answer="", due_on__gte=timezone.localdate(at)
     ).select_related("student__school")

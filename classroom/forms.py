@@ -43,10 +43,10 @@ PLACES = [
     pgettext_lazy("place at school", "on the way"),
 ]
 DAY_REFUSED = {
-    "future": _("This day is still to come."),
-    "old": _("This day is more than a year ago: please look at the year."),
+    "future": _("This day is in the future."),
+    "old": _("This day is more than a year ago. Check the year."),
 }
-FAR_DAY = _("This day is more than a year ahead: please look at the year.")
+FAR_DAY = _("This day is more than a year ahead. Check the year.")
 
 
 def _choices(label, choices) -> forms.MultipleChoiceField:
@@ -83,7 +83,7 @@ class ObservationForm(forms.Form):
     strengths = _choices(_("Strengths"), Strength.choices)
     themes = _choices(_("Keep an eye on"), Theme.choices)
     deeds = _choices(_("What the adult did"), Deed.choices)
-    tell_family = forms.BooleanField(label=_("Tell the family this good thing"), required=False)
+    tell_family = forms.BooleanField(label=_("Tell the family this good news"), required=False)
     key = forms.UUIDField(widget=forms.HiddenInput)
 
     def __init__(
@@ -123,7 +123,7 @@ class ObservationForm(forms.Form):
     def _check_content(self, data: dict[str, Any]) -> None:
         seen = ("words", "strengths", "themes", "photo", "voice")
         if not self.errors and not any(data.get(name) for name in seen):
-            self.add_error("words", _("Write down what you saw, or tap what it showed."))
+            self.add_error("words", _("Enter what you saw, or tap what it showed."))
 
     def _happened_at(self, data: dict[str, Any]) -> datetime:
         written = timezone.localtime(self.written_at, self.zone)
@@ -143,7 +143,7 @@ class ObservationForm(forms.Form):
         if refused := refused_day(on, today):
             self.add_error("happened_on", DAY_REFUSED[refused])
         elif self.left_on and on > self.left_on:
-            words = _("%(name)s left on %(day)s. What happened before can still be written down.")
+            words = _("%(name)s left on %(day)s. You can still add notes about earlier days.")
             day = short_day(self.left_on, today)
             self.add_error("happened_on", words % {"name": self.student.name, "day": day})
 
@@ -154,12 +154,12 @@ class ObservationForm(forms.Form):
 
 
 _REFUSED_FILES = {
-    "photo": _("The family has not agreed to photos of this child: the photo was not kept."),
-    "voice": _("The family has not agreed to recordings of this child: it was not kept."),
+    "photo": _("The family has not agreed to photos of this child. We did not keep the photo."),
+    "voice": _("The family has not agreed to recordings of this child. We did not keep it."),
 }
 _TELL_REFUSED = _(
-    "Notes about the home or about trouble never go to the family. Untick it, or write the good "
-    "thing down on its own."
+    "Notes about the home or about trouble never go to the family. Untick this, or add a "
+    "separate note with the good news."
 )
 
 
@@ -182,23 +182,23 @@ class LetterForm(forms.ModelForm):
             forms.Textarea(attrs={"rows": 2}),
         )
         help_texts = {
-            "good_news": _("Comes first, in large letters."),
-            "body": _("For instance: has grown, was not ill, eats well."),
-            "mood": _("For instance: laughs a lot; missed you on Monday."),
-            "learning": _("For instance: keeps up in maths; reads aloud better."),
+            "good_news": _("This comes first, in large letters."),
+            "body": _("For example: has grown, was not ill, eats well."),
+            "mood": _("For example: laughs a lot; missed you on Monday."),
+            "learning": _("For example: keeps up in maths; reads aloud better."),
             "you_can_do": _("One small thing, such as a question for the next call."),
         }
 
 
 class RequestForm(forms.Form):
-    adult = forms.ChoiceField(label=_("Whom you ask"), widget=forms.RadioSelect)
+    adult = forms.ChoiceField(label=_("Who to ask"), widget=forms.RadioSelect)
     words = forms.CharField(
-        label=_("What you ask for"),
+        label=_("What to ask for"),
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=_("One thing, in words that a tired person understands."),
+        help_text=_("Ask for one thing, in simple words."),
     )
-    due_on = day_field(_("By which day"))
+    due_on = day_field(_("By when"))
     key = forms.UUIDField(widget=forms.HiddenInput)
 
     def __init__(self, *args, held: list[Guardianship], today: date, **kwargs):
@@ -214,7 +214,7 @@ class RequestForm(forms.Form):
     def clean_due_on(self) -> date:
         due_on = self.cleaned_data["due_on"]
         if due_on < self.today:
-            raise forms.ValidationError(_("This day is over: choose a later one."))
+            raise forms.ValidationError(_("This day is over. Choose a later one."))
         if due_on > self.today + timedelta(days=REQUEST_AHEAD_DAYS):
             raise forms.ValidationError(FAR_DAY)
         return due_on
@@ -227,17 +227,17 @@ class HelpForm(forms.Form):
 
     who = forms.ChoiceField(label=_("Who helps"))
     somebody = forms.CharField(
-        label=_("A neighbour or an older pupil: their name"), max_length=60, required=False
+        label=_("Name of the neighbour or older pupil"), max_length=60, required=False
     )
     weekdays = forms.TypedMultipleChoiceField(
-        label=_("On which days"), coerce=int, widget=forms.CheckboxSelectMultiple
+        label=_("Which days"), coerce=int, widget=forms.CheckboxSelectMultiple
     )
     starts_at = forms.TimeField(
         label=_("At what time"),
         widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
     )
-    words = forms.CharField(label=_("With what"), max_length=120, required=False)
-    starts_on = day_field(_("From which day"))
+    words = forms.CharField(label=_("What they help with"), max_length=120, required=False)
+    starts_on = day_field(_("Starting on"))
     key = forms.UUIDField(widget=forms.HiddenInput)
 
     def __init__(self, *args, staff: list[User], held: list[Guardianship], today: date, **kwargs):
@@ -267,7 +267,7 @@ class HelpForm(forms.Form):
         data = super().clean() or {}
         is_somebody = data.get("who") == self.SOMEBODY
         if is_somebody and not data.get("somebody") and "somebody" not in self.errors:
-            self.add_error("somebody", _("Please write down the name."))
+            self.add_error("somebody", _("Enter the name."))
         return data
 
     @property
@@ -284,14 +284,14 @@ class EndHelpForm(forms.Form):
     ending = forms.ChoiceField(
         label=_("How it ended"), choices=HomeworkHelp.Ending.choices, widget=forms.RadioSelect
     )
-    words = forms.CharField(label=_("What came of it"), max_length=200, required=False)
+    words = forms.CharField(label=_("Result"), max_length=200, required=False)
 
 
 class AnswerForm(forms.Form):
     """What an adult of the family told the school by phone."""
 
     answer = forms.ChoiceField(
-        label=_("What they said"),
+        label=_("The family's answer"),
         choices=FamilyRequest.Answer.choices,
         widget=forms.RadioSelect,
     )
@@ -300,7 +300,7 @@ class AnswerForm(forms.Form):
 
 class ReasonForm(forms.Form):
     reason = forms.ChoiceField(
-        label=_("Why the child is not there"),
+        label=_("Reason for the absence"),
         choices=[pair for pair in AttendanceMark.Reason.choices if pair[0]],
         widget=forms.RadioSelect,
     )

@@ -25,14 +25,14 @@ class Strength(models.TextChoices):
 
 
 class Theme(models.TextChoices):
-    """What to keep an eye on; a theme is never a diagnosis (product.md A3)."""
+    """Themes of a note; a theme is never a diagnosis (product.md A3)."""
 
-    SELF_WORTH = "self_worth", _("thinks little of self")
-    IMPULSE = "impulse", _("acts on impulse")
-    DEFIANCE = "defiance", _("goes against")
-    WITHDRAWAL = "withdrawal", _("says little")
+    SELF_WORTH = "self_worth", _("low self-esteem")
+    IMPULSE = "impulse", _("impulsive")
+    DEFIANCE = "defiance", _("defiant")
+    WITHDRAWAL = "withdrawal", pgettext_lazy("theme", "withdrawn")
     WEARY = "weary", _("does not want to learn")
-    OFFENDING = "offending", _("got into trouble")
+    OFFENDING = "offending", _("trouble with rules or the law")
     SURROUNDINGS = "surroundings", _("surroundings")
     HOME = "home", pgettext_lazy("theme", "at home")
 
@@ -133,12 +133,12 @@ class Letter(models.Model):
 
 @pghistory.track()
 class FamilyRequest(models.Model):
-    """The school asks an adult of the family for one thing by a day; the answer is tracked."""
+    """A request to an adult of the family for one thing by a day, with its answer."""
 
     class Answer(models.TextChoices):
         DONE = "done", _("done")
         WILL_DO = "will_do", _("will do it")
-        CANNOT = "cannot", _("cannot do it")
+        CANNOT = "cannot", _("can't do it")
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
     student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="family_requests")
@@ -194,14 +194,14 @@ class HomeworkHelp(models.Model):
     somebody = models.CharField(_("a neighbour or an older pupil"), max_length=60, blank=True)
     weekdays = ArrayField(models.PositiveSmallIntegerField(), default=list)  # 0 = Monday
     starts_at = models.TimeField(_("at what time"))
-    words = models.CharField(_("with what"), max_length=120, blank=True)
+    words = models.CharField(_("what they help with"), max_length=120, blank=True)
     starts_on = models.DateField(_("from"))
     assigned_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
     assigned_at = models.DateTimeField()
     ending = models.CharField(_("how it ended"), max_length=8, choices=Ending, blank=True)
-    ending_words = models.CharField(_("what came of it"), max_length=200, blank=True)
+    ending_words = models.CharField(_("result"), max_length=200, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     ended_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
@@ -226,7 +226,7 @@ class HomeworkHelp(models.Model):
 
 @pghistory.track()
 class MissedHomework(models.Model):
-    """Homework of that day was not handed in; a mark that was taken back stays with its history."""
+    """Homework not handed in on a day; a retracted row keeps its history."""
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
     student = models.ForeignKey(
@@ -251,7 +251,7 @@ class MissedHomework(models.Model):
 
 
 class ClassRegister(models.Model):
-    """The attendance of one class on one day was taken: whoever has no mark was there."""
+    """A record that a class's attendance was taken on a day; children without a mark were present."""
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
     school_class = models.ForeignKey(
@@ -291,7 +291,7 @@ class AttendanceMark(models.Model):
         ILL = "ill", _("ill")
         FAMILY = "family", _("something in the family")
         WITH_PARENTS = "with_parents", _("with the parents")
-        WAY = "way", _("the way or the weather")
+        WAY = "way", _("travel or weather")
         OTHER = "other", _("another reason")
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)

@@ -23,7 +23,7 @@ from students.queries import class_of
 
 @read_first
 def _observed_schools(user: User, on: date) -> list[int]:
-    """Schools at which a post other than a class teacher's lets `user` observe."""
+    """Return schools where `user` may observe through a post other than class teacher."""
     roles = set(roles_with(Permission.OBSERVE)) - {Role.CLASS_TEACHER}
     held = {post.school_id for post in current_posts(user, on) if post.role in roles}
     return sorted(pk for pk in held if pk)
@@ -37,7 +37,7 @@ def classes_observable_by(user: User, on: date) -> QuerySet[SchoolClass]:
 
 
 def children_observable_by(user: User, on: date, posts_on: date | None = None) -> QuerySet[Student]:
-    """Children about whom `user` may write: visible, and through a post that observes."""
+    """Return children about whom `user` may write: visible, and through a post that observes."""
     held_on = posts_on or on
     reached = within(_observed_schools(user, held_on), own_class_ids(user, held_on), on)
     return students_visible_to(user, on).filter(reached)
@@ -76,7 +76,7 @@ def get_student_to_observe(user: User, pk: int, on: date) -> Student:
 
 
 def last_day_of(student_id: int) -> date | None:
-    """The day on which the child left; None while it is in a class."""
+    """Return the day on which the child left; None while in a class."""
     last = Enrolment.objects.filter(student=student_id).order_by("-starts_on").first()
     return last.ends_on if last else None
 

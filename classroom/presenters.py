@@ -1,4 +1,4 @@
-"""What was seen, and whom good news reaches when, in the reader's words."""
+"""Notes and the recipients of good news, in the reader's words."""
 
 from collections.abc import Iterable
 from datetime import datetime, time
@@ -36,7 +36,7 @@ def deed_words(values: Iterable[str]) -> list[str]:
 
 
 def tapped(note: Observation) -> list[tuple[str, str]]:
-    """What was tapped in a note, each with the tone of its tag: strengths, themes, deeds."""
+    """Return the tapped strengths, themes and deeds of a note, each with the tone of its tag."""
     return [
         *((word, "strength") for word in strength_words(note.strengths)),
         *((word, "") for word in [*theme_words(note.themes), *deed_words(note.deeds)]),
@@ -44,7 +44,7 @@ def tapped(note: Observation) -> list[tuple[str, str]]:
 
 
 def good_news_words(note: Observation) -> str:
-    """What a family reads: what was seen; where nothing was written, which strength it showed."""
+    """Return what a family reads: the note's words, or the strengths if it has none."""
     return note.words or joined(strength_words(note.strengths))
 
 
@@ -53,13 +53,13 @@ def is_day_only(note: Observation, zone: str) -> bool:
 
 
 def note_title(note: Observation) -> str:
-    """帮助别人; what to keep an eye on where no strength was seen."""
+    """Return strengths (帮助别人), or themes if the note has none."""
     seen = strength_words(note.strengths) or theme_words(note.themes)
     return capfirst(joined(seen)) or _("Observation")
 
 
 def note_line(note: Observation) -> str:
-    """What was written; where nothing was, what was tapped."""
+    """Return the note's words, or what was tapped if it has none."""
     return note.words or note_title(note)
 
 
@@ -67,22 +67,22 @@ def tell_words(held: Iterable[Guardianship], at: datetime) -> str:
     """奶奶听语音，妈妈 17:30 睡醒后收到."""
     lines = [_reached(row, at) for row in held if row.works]  # type: ignore[attr-defined]
     if not lines:
-        return _("Nobody can be written to now; it stands on the family's page.")
+        return _("We cannot message anyone now. The family can see it on their page.")
     return joined(lines)
 
 
 def _reached(row: Guardianship, at: datetime) -> str:
     who = {"who": called(row)}
     if row.adult.prefers_audio:
-        return _("%(who)s hears it") % who
+        return _("%(who)s gets it as audio") % who
     if awake := awake_from(row.adult.hours, at):
         who["time"] = clock_time(awake)
-        return _("%(who)s gets it after waking at %(time)s") % who
+        return _("%(who)s gets it at %(time)s, after waking up") % who
     return _("%(who)s gets it soon") % who
 
 
 def ago(then: datetime | None, at: datetime, zone: str) -> str:
-    """今天, 3 天前; nothing where nothing is known."""
+    """Return "今天", "3 天前"; empty if unknown."""
     if then is None:
         return ""
     local = ZoneInfo(zone)

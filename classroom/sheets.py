@@ -1,4 +1,4 @@
-"""A sheet with attendance → marks by day, or what is wrong in which cell. Writes nothing.
+"""Read marks by day from an attendance sheet, or problems by cell. Writes nothing.
 
 Two forms: names down and days across, or a list with the columns name, day, what (and why). A formula
 counts as its value.
@@ -54,7 +54,7 @@ Rows = list[list[Cell]]
 
 
 class UnreadableFile(Exception):
-    """What is wrong, in one sentence for the person who chose the file."""
+    """The file cannot be read; the message tells the user why in one sentence."""
 
     def __init__(self, sentence: str | Promise):
         super().__init__(str(sentence))
@@ -122,7 +122,7 @@ class _Reader:
             if column > name_at and _text(cell):
                 on = self._day(cell, self.first_row - 1, column)
                 if on in days.values():
-                    self._say(self.first_row - 1, column, _("This day stands here twice."))
+                    self._say(self.first_row - 1, column, _("This day appears twice."))
                 elif on:
                     days[column] = on
         for number, row in enumerate(body, self.first_row):
@@ -143,19 +143,19 @@ class _Reader:
         if len(found) == 1:
             return found[0]
         if not name:
-            self._say(row, column, _("There is no name."))
+            self._say(row, column, _("The name is empty."))
         elif found:
             self._say(
                 row, column, _("Two children of this class are called %(name)s.") % {"name": name}
             )
         else:
-            self._say(row, column, _("Nobody in this class is called %(name)s.") % {"name": name})
+            self._say(row, column, _("No child in this class is called %(name)s.") % {"name": name})
         return None
 
     def _day(self, cell: Cell, row: int, column: int) -> date | None:
         on = _date(cell, self.today)
         if on is None:
-            words = _("“%(text)s” is no day. Write it as 2026-11-24.")
+            words = _("“%(text)s” is not a date. Write it as 2026-11-24.")
             self._say(row, column, words % {"text": _text(cell)[:40]})
             return None
         if why := self.refuse(on):
@@ -166,7 +166,9 @@ class _Reader:
     def _mark(self, cell: Cell, row: int, column: int) -> Mark | None:
         mark = WORDS.get(_text(cell).lower())
         if mark is None:
-            words = _("“%(text)s” is not known here. Known: absent, ill, family, late, left early.")
+            words = _(
+                "“%(text)s” is not a known value. Use: absent, ill, family, late, left early."
+            )
             self._say(row, column, words % {"text": _text(cell)[:40]})
         return mark
 
@@ -194,10 +196,10 @@ def _rows(content: bytes) -> Rows:
     return rows
 
 
-_EMPTY = gettext_lazy("There is no row in this file.")
+_EMPTY = gettext_lazy("This file has no rows.")
 _TOO_LARGE = gettext_lazy("The file is larger than 5 MB. One class and one term are enough.")
 _TOO_MANY = gettext_lazy(
-    "More than 5,000 rows or 400 days. Please bring in one class and one term at a time."
+    "The file has more than 5,000 rows or 400 days. Please import one class and one term at a time."
 )
 _NO_TABLE = gettext_lazy("This is not a table. Please choose an Excel or CSV file.")
 _DAMAGED = gettext_lazy(
@@ -216,7 +218,7 @@ def _check_is_workbook(content: bytes) -> None:
 
 
 def _workbook(content: bytes) -> Rows:
-    """The first sheet that holds anything."""
+    """Return the rows of the first sheet that is not empty."""
     try:
         sheets = tables.sheets(content)
     except BadUpload as bad:
@@ -251,7 +253,7 @@ def _header(rows: Rows) -> tuple[int, list[str]]:
         heads = [_text(cell).replace(" ", "").lower() for cell in row]
         if NAME_HEADS.intersection(heads):
             return index, heads
-    raise UnreadableFile(_("No column is called “name”. The template shows how it should look."))
+    raise UnreadableFile(_("No column is called “name”. See the template for the format."))
 
 
 def _column(heads: list[str], known: set[str]) -> int | None:

@@ -1,8 +1,6 @@
-"""What happened with a child in class and between school and family: what was seen, praise, days it
-was not there, homework, letters and requests.
-"""
+"""Timeline events of notes, praise, absences, homework, letters and requests."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
@@ -41,11 +39,19 @@ def timeline(student: Student, user: User, at: datetime, limit: int) -> list[Tim
         seen = latest_about(student, limit)
     else:
         seen = latest_for(observations_visible_to(user, on), student, limit)
-    attached = _attached(student, seen, at)
+    # Which of photo and voice the family allows staff to use, with the word for it.
+    purposes = {
+        "photo_id": (Purpose.PHOTO, pgettext("of a note", "photo")),
+        "voice_id": (Purpose.VOICE, pgettext("of a note", "voice")),
+    }
+    attached = {
+        field: word
+        for field, (purpose, word) in purposes.items()
+        if any(getattr(row, field) for row in seen) and is_allowed(student, purpose, at)
+    }
     events = [
         *(_note(row, student, attached) for row in seen),
-        *_marks(student, limit),
-        *_missed(student, limit),
+        *_absences(student, limit),
     ]
     if sees_all:
         events += [
@@ -54,19 +60,6 @@ def timeline(student: Student, user: User, at: datetime, limit: int) -> list[Tim
             *_requests(student, limit),
         ]
     return sorted(events, key=lambda event: event.at, reverse=True)[:limit]
-
-
-def _attached(student: Student, rows: Sequence[Observation], at: datetime) -> dict[str, str]:
-    """Which of photo and voice the family lets be seen and heard, with the word for it."""
-    purposes = {
-        "photo_id": (Purpose.PHOTO, pgettext("of a note", "photo")),
-        "voice_id": (Purpose.VOICE, pgettext("of a note", "voice")),
-    }
-    return {
-        field: word
-        for field, (purpose, word) in purposes.items()
-        if any(getattr(row, field) for row in rows) and is_allowed(student, purpose, at)
-    }
 
 
 def _note(row: Observation, student: Student, attached: dict[str, str]) -> TimelineEvent:
@@ -100,18 +93,17 @@ def _of_day(
     )
 
 
-def _marks(student: Student, limit: int) -> Iterable[TimelineEvent]:
+def _absences(student: Student, limit: int) -> Iterable[TimelineEvent]:
+    """Yield days on which the child or its homework was missing."""
     for row in absences_of(student, limit):
         words = mark_words(Mark(row.kind, row.reason))
         yield _of_day(
             row.marked_on, student, EventKind.ATTENDANCE, "calendar", words, row.written_by
         )
-
-
-def _missed(student: Student, limit: int) -> Iterable[TimelineEvent]:
-    for row in _missed_rows(student_id=student.pk, limit=limit):
-        words = _("homework was missing")
-        yield _of_day(row.missed_on, student, EventKind.HOMEWORK, "paper", words, row.noted_by)
+    words = _("homework was missing")
+    for missed in _missed_rows(student_id=student.pk, limit=limit):
+        on, by = missed.missed_on, missed.noted_by
+        yield _of_day(on, student, EventKind.HOMEWORK, "paper", words, by)
 
 
 @prepared
@@ -133,7 +125,15 @@ def _help(student: Student, limit: int) -> Iterable[TimelineEvent]:
             url=url,
         )
         if row.ended_at:
-            yield _help_over(row, row.ended_at, url)
+            yield TimelineEvent(
+                at=row.ended_at,
+                kind=EventKind.HOMEWORK,
+                icon="pen",
+                title=_("Help with homework is over"),
+                text=_(": ").join(filter(None, [str(row.get_ending_display()), row.ending_words])),
+                meta=row.ended_by.name if row.ended_by else "",
+                url=url,
+            )
 
 
 @prepared
@@ -141,19 +141,6 @@ def _help_rows(*, student_id, limit: int) -> QuerySet[HomeworkHelp]:
     rows = HomeworkHelp.objects.filter(student_id=student_id)
     rows = rows.select_related("staff", "adult", "assigned_by", "ended_by")
     return rows.order_by("-assigned_at")[:limit]
-
-
-def _help_over(row: HomeworkHelp, ended_at: datetime, url: str) -> TimelineEvent:
-    words = [str(row.get_ending_display()), row.ending_words]
-    return TimelineEvent(
-        at=ended_at,
-        kind=EventKind.HOMEWORK,
-        icon="pen",
-        title=_("Help with homework is over"),
-        text=_(": ").join(filter(None, words)),
-        meta=row.ended_by.name if row.ended_by else "",
-        url=url,
-    )
 
 
 def _letters(student: Student, limit: int) -> Iterable[TimelineEvent]:
@@ -189,23 +176,18 @@ def _requests(student: Student, limit: int) -> Iterable[TimelineEvent]:
             url=url,
         )
         if row.answered_at:
-            yield _answered(row, row.answered_at, url)
+            words = _("%(who)s answered: %(what)s")
+            yield TimelineEvent(
+                at=row.answered_at,
+                kind=EventKind.LETTER,
+                icon="hand",
+                title=words % {"who": row.adult.name, "what": row.get_answer_display()},
+                text=f"“{row.answer_words}”" if row.answer_words else "",
+                url=url,
+            )
 
 
 @prepared
 def _request_rows(*, student_id, limit: int) -> QuerySet[FamilyRequest]:
     rows = FamilyRequest.objects.filter(student_id=student_id)
     return rows.select_related("adult", "asked_by").order_by("-asked_at")[:limit]
-
-
-def _answered(row: FamilyRequest, answered_at: datetime, url: str) -> TimelineEvent:
-    told = f"“{row.answer_words}”" if row.answer_words else ""
-    return TimelineEvent(
-        at=answered_at,
-        kind=EventKind.LETTER,
-        icon="hand",
-        title=_("%(who)s answered: %(what)s")
-        % {"who": row.adult.name, "what": row.get_answer_display()},
-        text=told,
-        url=url,
-    )

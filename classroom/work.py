@@ -1,6 +1,4 @@
-"""What waits for a member of staff: a child absent for no known reason, requests, homework to sit by,
-good news owed.
-"""
+"""Worklist items: unexplained absences, requests, help with homework, good news due."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -24,7 +22,7 @@ from students.policies import own_children
 
 
 def work_for(user: User, at: datetime) -> list[WorkItem]:
-    """For class teachers: their own class. For anybody: the requests that they made themselves."""
+    """Return items of a class teacher's own class, and of requests that the user made."""
     on = timezone.localdate(at)
     own = own_children(user, on)
     return [
@@ -36,7 +34,7 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
 
 
 def work_about(student: Student, user: User, at: datetime) -> list[WorkItem]:
-    """What waits about one child, for whoever may write about it: checked by the caller."""
+    """Return items about one child; callers check that the user may write about it."""
     on, own = timezone.localdate(at), [student.pk]
     asked = [item for item in _requests(user, own, on) if item.student_id == student.pk]
     return [*_absent_unexplained(own, on), *asked, *_good_news_owed(own, at)]
@@ -45,21 +43,22 @@ def work_about(student: Student, user: User, at: datetime) -> list[WorkItem]:
 def _absent_unexplained(children: list[int], on: date) -> list[WorkItem]:
     if not children:
         return []
+    today = _("Not at school today, and nobody knows why yet. Please ask the family.")
+    earlier = _("Not at school on %(day)s, and nobody knows why yet. Please ask the family.")
+    since = on - timedelta(days=UNEXPLAINED_DAYS)
     return [
         WorkItem(
             key=f"absent-{row.pk}",
             lane=Lane.DUE,
             student_id=row.student_id,
             student_name=row.student.name,
-            why=_absent_words(row, on),
+            why=today if row.marked_on == on else earlier % {"day": week_day(row.marked_on)},
             since_at=row.written_at,
-            act_label=_("Write down why"),
+            act_label=_("Add the reason"),
             act_url=reverse("classroom:reason", args=[row.pk]),
             act_opens=True,
         )
-        for row in _unexplained(
-            children=children, since=on - timedelta(days=UNEXPLAINED_DAYS), on=on
-        )
+        for row in _unexplained(children=children, since=since, on=on)
     ]
 
 
@@ -70,17 +69,30 @@ def _unexplained(*, children, since, on) -> QuerySet[AttendanceMark]:
     return rows.select_related("student").order_by("written_at", "pk")
 
 
-def _absent_words(row: AttendanceMark, on: date) -> str:
-    if row.marked_on == on:
-        return _("Not at school today, and nobody knows why yet. Please ask the family.")
-    words = _("Not at school on %(day)s, and nobody knows why yet. Please ask the family.")
-    return words % {"day": week_day(row.marked_on)}
-
-
 def _requests(user: User, children: list[int], on: date) -> list[WorkItem]:
-    """Answered "cannot", or past the day without "done"; for who asked and for the class teacher."""
-    rows = _stuck_requests(user=user, children=children, on=on)
-    return [_request_item(row, on) for row in rows]
+    """Return requests answered "can't" or overdue, for the author and the class teacher."""
+    items = []
+    for row in _stuck_requests(user=user, children=children, on=on):
+        is_refused = row.answer == FamilyRequest.Answer.CANNOT
+        words = {"adult": row.adult.name, "what": row.words}
+        if is_refused:
+            why = _("%(adult)s says they can't: %(what)s") % words
+        else:
+            why = _("%(adult)s has not done it by the due date: %(what)s") % words
+        items.append(
+            WorkItem(
+                key=f"request-{row.pk}",
+                lane=Lane.AWAITING_ANSWER if is_refused else Lane.DUE,
+                student_id=row.student_id,
+                student_name=row.student.name,
+                why=why,
+                since_at=(row.answered_at if is_refused else None) or row.asked_at,
+                act_label=_("View"),
+                act_url=reverse("classroom:request", args=[row.pk]),
+                act_opens=True,
+            )
+        )
+    return items
 
 
 @prepared
@@ -92,31 +104,32 @@ def _stuck_requests(*, user, children, on) -> QuerySet[FamilyRequest]:
     return rows.select_related("student", "adult").order_by("due_on", "pk")
 
 
-def _request_item(row: FamilyRequest, on: date) -> WorkItem:
-    is_refused = row.answer == FamilyRequest.Answer.CANNOT
-    words = {"adult": row.adult.name, "what": row.words}
-    if is_refused:
-        why = _("%(adult)s cannot do it: %(what)s") % words
-    else:
-        why = _("%(adult)s has not done it by the day: %(what)s") % words
-    return WorkItem(
-        key=f"request-{row.pk}",
-        lane=Lane.AWAITING_ANSWER if is_refused else Lane.DUE,
-        student_id=row.student_id,
-        student_name=row.student.name,
-        why=why,
-        since_at=(row.answered_at if is_refused else None) or row.asked_at,
-        act_label=_("Look at it"),
-        act_url=reverse("classroom:request", args=[row.pk]),
-        act_opens=True,
-    )
-
-
 def _homework_today(user: User, at: datetime) -> list[WorkItem]:
-    """With whom `user` sits over homework today; gone when something was written about the child."""
-    on = timezone.localdate(at)
-    rows = _help_of(user=user, on=on)
-    return [_help_item(row, at) for row in rows if on.weekday() in row.weekdays]
+    """Return help with homework that `user` gives today, until they write a note about the child."""
+    on, zone = timezone.localdate(at), timezone.localtime(at).tzinfo
+    items = []
+    for row in _help_of(user=user, on=on):
+        if on.weekday() not in row.weekdays:
+            continue
+        time, name = f"{row.starts_at:%H:%M}", row.student.given_name
+        if row.words:
+            words = _("You help %(name)s with homework at %(time)s: %(what)s.")
+        else:
+            words = _("You help %(name)s with homework at %(time)s.")
+        items.append(
+            WorkItem(
+                key=f"help-{row.pk}-{on:%Y%m%d}",
+                lane=Lane.DUE,
+                student_id=row.student_id,
+                student_name=row.student.name,
+                why=words % {"time": time, "name": name, "what": row.words},
+                since_at=datetime.combine(on, row.starts_at, zone),
+                act_label=_("How did it go?"),
+                act_url=reverse("classroom:observe", args=[row.student_id]),
+                act_opens=True,
+            )
+        )
+    return items
 
 
 @prepared
@@ -128,35 +141,39 @@ def _help_of(*, user, on) -> QuerySet[HomeworkHelp]:
     return mine.filter(~Exists(written)).select_related("student").order_by("starts_at", "pk")
 
 
-def _help_item(row: HomeworkHelp, at: datetime) -> WorkItem:
-    words = {"time": f"{row.starts_at:%H:%M}", "name": row.student.given_name, "what": row.words}
-    if row.words:
-        why = _("You sit with %(name)s over homework at %(time)s: %(what)s.") % words
-    else:
-        why = _("You sit with %(name)s over homework at %(time)s.") % words
-    return WorkItem(
-        key=f"help-{row.pk}-{timezone.localdate(at):%Y%m%d}",
-        lane=Lane.DUE,
-        student_id=row.student_id,
-        student_name=row.student.name,
-        why=why,
-        since_at=datetime.combine(
-            timezone.localdate(at), row.starts_at, timezone.localtime(at).tzinfo
-        ),
-        act_label=_("How did it go?"),
-        act_url=reverse("classroom:observe", args=[row.student_id]),
-        act_opens=True,
-    )
-
-
 def _good_news_owed(children: list[int], at: datetime) -> list[WorkItem]:
-    """The longest wait first, a few a day, so that the class is through in a fortnight."""
+    """Return a few children a day, the longest wait first, so that a class takes two weeks."""
     if not children:
         return []
     rows = _owed_to(children=children, since=at - timedelta(days=GOOD_NEWS_DAYS))
     never = [row for row in rows if row["told_at"] is None]
     waiting = [row for row in rows if row["told_at"] is not None]
-    return [_owed_item(row, at) for row in (never + waiting)[:GOOD_NEWS_SHOWN]]
+    items = []
+    for row in (never + waiting)[:GOOD_NEWS_SHOWN]:
+        told_at, days = row["told_at"], 0
+        if told_at is None:
+            why = _("No good news sent to %(name)s's family yet.")
+        else:
+            days = (timezone.localdate(at) - timezone.localdate(told_at)).days
+            why = ngettext(
+                "No good news sent to %(name)s's family for %(days)d day.",
+                "No good news sent to %(name)s's family for %(days)d days.",
+                days,
+            )
+        items.append(
+            WorkItem(
+                key=f"good-news-{row['pk']}",
+                lane=Lane.GOOD_NEWS,
+                student_id=row["pk"],
+                student_name=row["name"],
+                why=why % {"name": row["name"], "days": days},
+                since_at=told_at or row["created_at"],
+                act_label=_("Write good news"),
+                act_url=reverse("classroom:observe", args=[row["pk"]]),
+                act_opens=True,
+            )
+        )
+    return items
 
 
 @prepared
@@ -166,28 +183,3 @@ def _owed_to(*, children, since) -> QuerySet[Any]:
     return owed.order_by("told_at", "name_pinyin", "pk").values(
         "pk", "name", "told_at", "created_at"
     )
-
-
-def _owed_item(row: dict, at: datetime) -> WorkItem:
-    return WorkItem(
-        key=f"good-news-{row['pk']}",
-        lane=Lane.GOOD_NEWS,
-        student_id=row["pk"],
-        student_name=row["name"],
-        why=_owed_words(row, at),
-        since_at=row["told_at"] or row["created_at"],
-        act_label=_("Write it"),
-        act_url=reverse("classroom:observe", args=[row["pk"]]),
-        act_opens=True,
-    )
-
-
-def _owed_words(row: dict, at: datetime) -> str:
-    if row["told_at"] is None:
-        return _("Good news is owed to %(name)s's family: none yet.") % {"name": row["name"]}
-    days = (timezone.localdate(at) - timezone.localdate(row["told_at"])).days
-    return ngettext(
-        "Good news is owed to %(name)s's family: none for %(days)d day.",
-        "Good news is owed to %(name)s's family: none for %(days)d days.",
-        days,
-    ) % {"name": row["name"], "days": days}

@@ -1,4 +1,4 @@
-"""Staff: who has not seen or answered a notice, asking again, recalling, writing down what was said."""
+"""Staff pages: who has not answered a notice, reminding, recalling, entering answers for families."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import HttpResponseClientRedirect
 
-from notices import actions, pages, policies, queries
+from notices import actions, policies, presenters, queries
 from notices.forms import RecallForm, ToldForm
 from notices.models import Notice
 from notices.views import works_with_families, writes_notices
@@ -28,28 +28,28 @@ def board(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _board(request: HttpRequest, notice: Notice, form: RecallForm | None = None) -> HttpResponse:
-    context = pages.board(notice, request.viewer) | {"form": form or RecallForm()}
+    context = presenters.board(notice, request.viewer) | {"form": form or RecallForm()}
     return render(request, "notices/board.html", context, status=422 if form else 200)
 
 
 @require_POST
 @works_with_families
 def again(request: HttpRequest, pk: int) -> HttpResponse:
-    """Only the children whom this member of staff sees: a class teacher asks the own class."""
+    """Return the lines this member of staff may see; a class teacher reminds only their own class."""
     viewer = request.viewer
     notice = policies.get_notice_for(viewer.user, pk, viewer.on)
     lines = policies.children_seen_by(viewer.user, viewer.on).filter(notice=notice, settled_at=None)
     n = actions.ask_again(notice=notice, lines=list(lines), at=viewer.at)
     if n:
         words = ngettext(
-            "%(n)d adult is asked once more, in their free evening.",
-            "%(n)d adults are asked once more, in their free evening.",
+            "We will ask %(n)d adult again, in their free evening.",
+            "We will ask %(n)d adults again, in their free evening.",
             n,
         )
         messages.success(request, words % {"n": n})
     else:
         messages.info(
-            request, _("Nobody more can be asked now: each adult is asked once a day at most.")
+            request, _("We cannot ask anyone again now. We ask each adult at most once a day.")
         )
     return redirect("notices:board", pk)
 
@@ -66,22 +66,22 @@ def recall(request: HttpRequest, pk: int) -> HttpResponse:
         return _board(request, notice, form)
     reason = form.cleaned_data["reason"]
     actions.recall(notice=notice, reason=reason, by=viewer.user, at=viewer.at)
-    messages.success(request, _("Recalled. What had not left stays unsent."))
+    messages.success(request, _("Recalled. Messages that had not left will not be sent."))
     return redirect("notices:board", pk)
 
 
 @require_safe
 @works_with_families
 def paper(request: HttpRequest, pk: int) -> HttpResponse:
-    """The list to ring up, for those without a way and those who have not answered."""
+    """Show the call list: families we cannot message and families who have not answered."""
     notice = policies.get_notice_for(request.viewer.user, pk, request.viewer.on)
-    return render(request, "notices/paper.html", pages.paper(notice, request.viewer))
+    return render(request, "notices/paper.html", presenters.paper(notice, request.viewer))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @works_with_families
 def told(request: HttpRequest, pk: int) -> HttpResponse:
-    """A family said it by phone or signed on paper: for all its children whom this notice is about."""
+    """Enter a family's answer by phone or on paper, for all its children in this notice."""
     viewer = request.viewer
     line = policies.get_child_for(viewer.user, pk, viewer.on)
     notice = line.notice
@@ -92,7 +92,7 @@ def told(request: HttpRequest, pk: int) -> HttpResponse:
         if not notice.wants_signature or policies.signable(one.adult, [line], viewer.on)
     ]
     data = request.POST if request.method == "POST" else None
-    form = ToldForm(data, notice=notice, people=pages.people_choices(may_answer))
+    form = ToldForm(data, notice=notice, people=presenters.people_choices(may_answer))
     if data is None or not form.is_valid():
         context = {"form": form, "line": line, "notice": notice, "people": may_answer}
         return render(
@@ -103,13 +103,13 @@ def told(request: HttpRequest, pk: int) -> HttpResponse:
     actions.answer(
         notice=notice,
         adult=adult,
-        lines=pages.lines_told_of(line, adult, viewer),
+        lines=presenters.lines_told_of(line, adult, viewer),
         signed_as=adult.name if notice.wants_signature else "",
         via=form.cleaned_data["via"],
         by=viewer.user,
         at=viewer.at,
     )
-    messages.success(request, _("Written down."))
+    messages.success(request, _("Saved."))
     return redirect("notices:board", notice.pk)
 
 
@@ -119,5 +119,5 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     viewer = request.viewer
     answer = policies.get_answer_for(viewer.user, pk, viewer.on)
     if actions.withdraw(answer=answer, at=viewer.at):
-        messages.success(request, _("Taken back."))
+        messages.success(request, _("Undone."))
     return redirect("notices:board", answer.child.notice_id)

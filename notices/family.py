@@ -1,4 +1,4 @@
-"""What a family's card says of the school's notices."""
+"""Lines about notices on a family's card."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
@@ -14,13 +14,13 @@ from notices.family_pages import waits_for_family
 from notices.models import Notice, NoticeChild
 
 ORDER_WAITS, ORDER_ALL = 6, 72
-FRESH_DAYS = 60  # days for which a notice nobody answered still stands on the card
+FRESH_DAYS = 60  # days for which an unanswered notice stays on the card
 
 
 def family_lines(
     student_ids: Collection[int], adults: Collection[Adult] | Sequence[Adult], at: datetime
 ) -> dict[int, list[FamilyLine]]:
-    """What still waits for this family, on the card of the first child it is about; the way to the others."""
+    """Return open notices on the card of the first child concerned, and a link to all notices."""
     if not student_ids:
         return {}
     on = timezone.localdate(at)
@@ -61,7 +61,7 @@ def _waits(notice: Notice, on) -> FamilyLine:
         text=text % words,
         url=reverse("family_notices:notice", args=[notice.pk]),
         icon="ask",
-        button=_("Open it"),
+        button=_("Open"),
         is_due=True,
         order=ORDER_WAITS,
     )

@@ -1,4 +1,4 @@
-"""What a family's pages of notices show."""
+"""Build the contexts of a family's pages about notices."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -12,37 +12,38 @@ from notices.links import Opened
 from notices.models import Notice, NoticeChild, NoticeFile
 from schools.policies import today_in
 
-SHOWN = 40  # notices on the family's list; older ones have served
+SHOWN = 40  # notices on the family's list, the newest
 
 
 def listed(adults, at: datetime) -> dict[str, Any]:
-    """What the school wrote, what waits first; as many queries for ten as for one."""
+    """List notices, open ones first; the same number of queries for ten as for one."""
     on = timezone.localdate(at)
     lines = policies.lines_of_family(adults, on).order_by("-notice__sent_at", "-pk")[: SHOWN * 2]
     found: dict[int, list[NoticeChild]] = {}
     for line in lines:
         found.setdefault(line.notice_id, []).append(line)
     mine = queries.seen_by(adults, list(found))
-    rows = [_row(own, on, mine) for own in list(found.values())[:SHOWN]]
+    rows: list[dict[str, Any]] = []
+    for own in list(found.values())[:SHOWN]:
+        notice = own[0].notice
+        waits = waits_for_family(notice, own, mine)
+        sent_on = timezone.localdate(notice.sent_at) if notice.sent_at else None
+        rows.append(
+            {
+                "url": reverse("family_notices:notice", args=[notice.pk]),
+                "title": notice.title,
+                "children": presenters.children_words(own),
+                "day": presenters.week_day(sent_on) if sent_on else "",
+                "due": presenters.due_words(notice, on) if waits else "",
+                "waits": waits,
+                "is_recalled": notice.is_recalled,
+            }
+        )
     return {"rows": sorted(rows, key=lambda row: not row["waits"])}
 
 
-def _row(lines: list[NoticeChild], on, seen: set[int]) -> dict[str, Any]:
-    notice = lines[0].notice
-    waits = waits_for_family(notice, lines, seen)
-    return {
-        "url": reverse("family_notices:notice", args=[notice.pk]),
-        "title": notice.title,
-        "children": presenters.children_words(lines),
-        "day": presenters.week_day(timezone.localdate(notice.sent_at)) if notice.sent_at else "",
-        "due": presenters.due_words(notice, on) if waits else "",
-        "waits": waits,
-        "is_recalled": notice.is_recalled,
-    }
-
-
 def waits_for_family(notice: Notice, lines: Collection[NoticeChild], seen: set[int]) -> bool:
-    """Whether this family is still asked for something."""
+    """Tell whether this family still has to read or answer."""
     if notice.is_recalled:
         return False
     if not notice.wants_answer:
@@ -71,7 +72,8 @@ def page(opened: Opened, at: datetime, token: str) -> dict[str, Any]:
         "sent": presenters.moment(notice.sent_at, adult.hours.zone.key) if notice.sent_at else "",
         "due": presenters.due_words(notice, on),
         "files": [
-            _file(file, place, notice, token) for place, file in enumerate(_files(notice), 1)
+            _file(file, place, notice, token)
+            for place, file in enumerate(notice.files.defer("pdf"), 1)
         ],
         "translation": queries.translation_of(notice, adult.language),
         "statement": actions.statement_words(notice, names, adult.name),
@@ -86,10 +88,6 @@ def page(opened: Opened, at: datetime, token: str) -> dict[str, Any]:
         if notice.recalled_at
         else "",
     }
-
-
-def _files(notice: Notice) -> list[NoticeFile]:
-    return list(notice.files.defer("pdf"))
 
 
 def _file(file: NoticeFile, place: int, notice: Notice, token: str) -> dict[str, Any]:

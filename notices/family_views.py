@@ -28,7 +28,7 @@ def notices(request: HttpRequest) -> HttpResponse:
 
 
 def _opened(request: HttpRequest, pk: int) -> Opened:
-    """As a record of the school that wrote: an account may have several."""
+    """Open the notice as the adult record of its school; an account may have several records."""
     on = timezone.localdate(clock.for_request(request))
     lines = policies.family_lines_of(pk, request.adults, on)
     notice = lines[0].notice
@@ -76,7 +76,7 @@ def link_file(request: HttpRequest, token: str, opened: Opened, file_pk: int) ->
 
 
 def _say(request: HttpRequest, opened: Opened, back: str, token: str = "") -> HttpResponse:
-    """Read, confirmed or signed, as the notice asks; then the same page, which says so."""
+    """Record that the family read, confirmed or signed, and show the page again."""
     notice, at = opened.notice, clock.for_request(request)
     if notice.is_recalled:
         return redirect(back)

@@ -1,4 +1,4 @@
-"""What a notice says, when it goes, and what a family answers; a refusal stands at its field."""
+"""Forms for writing, scheduling and answering notices; errors appear at their field."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -8,13 +8,13 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.utils import timezone
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from notices import rules
 from notices.actions import Content, NewFile
 from notices.models import TITLE_AT_MOST, WORDS_AT_MOST, Notice, NoticeAnswer
-from notices.presenters import PDF_WORDS
 from notices.rules import FILES_AT_MOST, PdfTrouble
 from schools.day_fields import day_field
 from schools.models import SchoolClass
@@ -23,13 +23,26 @@ from uploads.forms import PhotoField
 
 STALE = gettext_lazy("Please open this page again.")
 
+PDF_WORDS = {
+    PdfTrouble.TOO_LARGE: format_lazy(
+        gettext_lazy("This PDF is too large (at most {megabytes} MB)."),
+        megabytes=rules.PDF_BYTES // 1_000_000,
+    ),
+    PdfTrouble.NOT_A_PDF: gettext_lazy("This file is not a photo or a PDF."),
+    PdfTrouble.BROKEN: gettext_lazy("We did not receive the whole PDF. Please choose it again."),
+    PdfTrouble.ACTIVE: gettext_lazy(
+        "This PDF contains a script, a form or another file. Save it as a plain PDF and choose "
+        "it again."
+    ),
+}
+
 
 class _ManyFiles(forms.FileInput):
     allow_multiple_selected = True
 
 
 class FilesField(forms.FileField):
-    """Photos and PDFs, told apart by what is in them, not by their names."""
+    """Photos and PDFs, told apart by content, not by name."""
 
     widget = _ManyFiles(attrs={"accept": "image/*,application/pdf"})
 
@@ -61,29 +74,29 @@ def _chosen(**kwargs) -> Any:
 class NoticeForm(forms.Form):
     key = forms.UUIDField(error_messages={"required": STALE, "invalid": STALE})
     kind = forms.ChoiceField(
-        label=gettext_lazy("What are families to do?"),
+        label=gettext_lazy("What should families do?"),
         choices=Notice.Kind,
-        error_messages={"required": gettext_lazy("Choose what families are to do.")},
+        error_messages={"required": gettext_lazy("Choose what families should do.")},
     )
     title = forms.CharField(
         label=gettext_lazy("Title"),
         max_length=TITLE_AT_MOST,
-        error_messages={"required": gettext_lazy("Give it a title: what is it about?")},
+        error_messages={"required": gettext_lazy("Enter a title that says what it is about.")},
     )
     words = forms.CharField(
-        label=gettext_lazy("What you want to say"),
+        label=gettext_lazy("Your message"),
         max_length=WORDS_AT_MOST,
-        error_messages={"required": gettext_lazy("Write what families are to know.")},
+        error_messages={"required": gettext_lazy("Enter your message to families.")},
     )
-    due_on = day_field(gettext_lazy("Until when"), required=False)
+    due_on = day_field(gettext_lazy("Deadline"), required=False)
     everybody = forms.BooleanField(
-        label=gettext_lazy("Wait for every adult who may answer, not for one of each family"),
+        label=gettext_lazy("Wait for every adult who may answer, not just one per family"),
         required=False,
     )
     scope = forms.ChoiceField(
-        label=gettext_lazy("To whom?"),
+        label=gettext_lazy("Who gets it?"),
         choices=Notice.Scope,
-        error_messages={"required": gettext_lazy("Choose to whom it goes.")},
+        error_messages={"required": gettext_lazy("Choose who gets it.")},
     )
     grades = _chosen()
     classes = _chosen()
@@ -135,9 +148,7 @@ class NoticeForm(forms.Form):
             self.add_error("scope", _("Choose at least one."))
         kept = len(self.has) - len(data.get("removed") or [])
         if kept + len(data.get("files") or []) > FILES_AT_MOST:
-            self.add_error(
-                "files", _("At most %(n)d files go with a notice.") % {"n": FILES_AT_MOST}
-            )
+            self.add_error("files", _("You can add at most %(n)d files.") % {"n": FILES_AT_MOST})
         return data
 
     def _check_day(self, data: dict[str, Any]) -> None:
@@ -145,7 +156,7 @@ class NoticeForm(forms.Form):
         if "due_on" in self.errors:
             return
         if due_on is None:
-            self.add_error("due_on", _("Say until when families may answer."))
+            self.add_error("due_on", _("Enter the last day for answers."))
         elif due_on < self.today:
             self.add_error("due_on", _("This day is over."))
         elif due_on > self.today + timedelta(days=rules.DUE_AT_MOST_DAYS):
@@ -184,7 +195,7 @@ class NoticeForm(forms.Form):
 
 
 class WhenForm(forms.Form):
-    """Now, or at a day and time of the school's clock."""
+    """Send now, or at a day and time of the school's clock."""
 
     starts_at = forms.CharField(
         label=gettext_lazy("Day and time"),
@@ -204,7 +215,9 @@ class WhenForm(forms.Form):
         start = data["moment"] or self.at
         zone = ZoneInfo(self.notice.school.time_zone)
         if due_on and not self.errors and timezone.localdate(start, zone) > due_on:
-            self.add_error("starts_at", _("It would go out after its last day: change that first."))
+            self.add_error(
+                "starts_at", _("This is after the last day for answers. Change that day first.")
+            )
         return data
 
     def _moment(self) -> datetime | None:
@@ -212,14 +225,14 @@ class WhenForm(forms.Form):
         try:
             moment = datetime.fromisoformat(written)
         except ValueError:
-            self.add_error("starts_at", _("Say on which day and at what time."))
+            self.add_error("starts_at", _("Enter the day and the time."))
             return None
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=ZoneInfo(self.notice.school.time_zone))
         if moment <= self.at:
-            self.add_error("starts_at", _("This time is over."))
+            self.add_error("starts_at", _("This time is in the past."))
         elif moment > self.at + timedelta(days=rules.AHEAD_DAYS):
-            self.add_error("starts_at", _("This is too far away: at most sixty days ahead."))
+            self.add_error("starts_at", _("Choose a day within the next sixty days."))
         return moment
 
 
@@ -229,21 +242,21 @@ class RecallForm(forms.Form):
         max_length=200,
         min_length=2,
         error_messages={
-            "required": gettext_lazy("Say why: families who had it read this."),
-            "min_length": gettext_lazy("Say why in a few words more."),
+            "required": gettext_lazy("Enter a reason. Families who got the notice will see it."),
+            "min_length": gettext_lazy("Enter a longer reason."),
         },
     )
 
 
 class ToldForm(forms.Form):
-    """Written down for a family: by whom, and how they said it."""
+    """An answer that staff enter for a family: who answered, and how."""
 
     adult = forms.TypedChoiceField(
-        label=gettext_lazy("Who said so"),
+        label=gettext_lazy("Who told you"),
         coerce=int,
         error_messages={
-            "required": gettext_lazy("Choose who said so."),
-            "invalid_choice": gettext_lazy("Choose who said so."),
+            "required": gettext_lazy("Choose who told you."),
+            "invalid_choice": gettext_lazy("Choose who told you."),
         },
     )
     via = forms.ChoiceField(label=gettext_lazy("How"), choices=[])
@@ -259,7 +272,7 @@ class ToldForm(forms.Form):
 
 
 class AnswerForm(forms.Form):
-    """The one big button of a family: read, confirm, or sign with a name."""
+    """A family's answer: read, confirm, or sign with a name."""
 
     signed_as = forms.CharField(required=False, max_length=60)
 
@@ -270,5 +283,5 @@ class AnswerForm(forms.Form):
     def clean_signed_as(self) -> str:
         name = " ".join(self.cleaned_data["signed_as"].replace("\x00", "").split())
         if self.notice.wants_signature and not name:
-            raise forms.ValidationError(_("Write your name, then tap the button once more."))
+            raise forms.ValidationError(_("Enter your name, then tap the button again."))
         return name

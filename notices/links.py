@@ -1,4 +1,4 @@
-"""The link of one notice for one adult, in a message. Reading it records nothing (previews fetch links)."""
+"""The link to one notice for one adult, in a message. Fetching it records nothing (previews do)."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -28,13 +28,13 @@ class Notice(models.Model):
     """
 
     class Kind(models.TextChoices):
-        READ = "read", _("just to read")
+        READ = "read", _("read only")
         CONFIRM = "confirm", _("please confirm")
         SIGN = "sign", _("please sign")
 
     class State(models.TextChoices):
         DRAFT = "draft", _("draft")
-        SCHEDULED = "scheduled", _("about to go out")
+        SCHEDULED = "scheduled", _("scheduled")
         SENT = "sent", _("sent")
         RECALLED = "recalled", _("recalled")
 
@@ -50,15 +50,15 @@ class Notice(models.Model):
     )
     # The page's: a form that is sent twice makes one notice.
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    kind = models.CharField(_("what families are to do"), max_length=8, choices=Kind)
+    kind = models.CharField(_("what families should do"), max_length=8, choices=Kind)
     title = models.CharField(_("title"), max_length=TITLE_AT_MOST)
     words = models.TextField(_("words"), max_length=WORDS_AT_MOST)
     # In which the words are written: that of the author's page.
     language = models.CharField(max_length=10, choices=settings.LANGUAGES)
     due_on = models.DateField(_("until"), null=True, blank=True)
     # Whether one of those who may answer is enough for a child; else everybody is waited for.
-    one_is_enough = models.BooleanField(_("one answer for a family is enough"), default=True)
-    scope = models.CharField(_("to whom"), max_length=8, choices=Scope)
+    one_is_enough = models.BooleanField(_("one answer per family is enough"), default=True)
+    scope = models.CharField(_("who gets it"), max_length=8, choices=Scope)
     # Numbers of grades, keys of classes or children, as `scope` says; none for the whole school.
     picked = ArrayField(models.PositiveBigIntegerField(), default=list)
     state = models.CharField(max_length=9, choices=State, default=State.DRAFT)
@@ -137,7 +137,7 @@ class Notice(models.Model):
 
 
 class NoticeFile(models.Model):
-    """A photo (made anew by uploads) or a PDF (kept as it came, looked into) of a notice."""
+    """A photo (re-encoded by uploads) or a PDF (checked, kept unchanged) of a notice."""
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
     notice = models.ForeignKey(Notice, on_delete=models.CASCADE, related_name="files")
@@ -164,7 +164,7 @@ class NoticeFile(models.Model):
 
 
 class NoticeTranslation(models.Model):
-    """What a machine made of a notice's words; shown below them with its label, never in their place."""
+    """A machine translation of a notice, shown labelled below the original."""
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
     notice = models.ForeignKey(Notice, on_delete=models.CASCADE, related_name="translations")
@@ -190,9 +190,9 @@ class NoticeChild(models.Model):
     """
 
     class LeftOut(models.TextChoices):
-        NO_WAY = "no_way", _("no number or address that works")
-        OPTED_OUT = "opted_out", _("wants no messages")
-        NOBODY = "nobody", _("nobody who may be written to")
+        NO_WAY = "no_way", _("no working number or address")
+        OPTED_OUT = "opted_out", _("opted out of messages")
+        NOBODY = "nobody", _("nobody we may message")
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
     notice = models.ForeignKey(
@@ -217,7 +217,7 @@ class NoticeChild(models.Model):
 
 
 class Notified(models.Model):
-    """An adult to whom a notice was sent, or who opened it at the family door."""
+    """An adult who was sent a notice, or who opened it on the family pages."""
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
     notice = models.ForeignKey(

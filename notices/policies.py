@@ -29,7 +29,7 @@ OUT = (State.SENT, State.RECALLED)
 
 
 def _reach(user: User, on: date) -> tuple[list[int], list[int]]:
-    """Keys of schools and of own classes to which `user` may write."""
+    """Return keys of schools and own classes to which `user` may write."""
     return reach_of(user, on, roles_with(Permission.WRITE_NOTICES))
 
 
@@ -86,7 +86,7 @@ def audience_of(notice: Notice, on: date) -> QuerySet[Enrolment]:
 
 
 def notices_visible_to(user: User, on: date) -> QuerySet[Notice]:
-    """One's own; every one of a school to which one may write; what went out to one's class."""
+    """Return the user's own notices, all of a school they may write to, and those sent to their class."""
     working = school_ids_where(user, Permission.WORK_CHECK_INS, on)
     seen = Q(author_id=user.pk) | (Q(school_id__in=_reach(user, on)[0]) & ~Q(state=State.DRAFT))
     about = NoticeChild.objects.filter(student_id__in=children_of_own_classes(user, on))
@@ -140,7 +140,7 @@ def get_child_for(user: User, pk: int, on: date) -> NoticeChild:
 
 
 def get_answer_for(user: User, pk: int, on: date) -> NoticeAnswer:
-    """What staff wrote down for somebody; an answer given on the page is nobody's to take back."""
+    """Return answers that staff entered for a family; nobody may withdraw answers given on the page."""
     rows = NoticeAnswer.objects.filter(
         child__in=children_seen_by(user, on), child__notice__in=notices_visible_to(user, on)
     ).exclude(via=NoticeAnswer.Via.PAGE)
@@ -175,7 +175,7 @@ def guardianships_for_notices(
 
 
 def lines_of_family(adults: Collection[Adult] | QuerySet[Adult], on: date) -> QuerySet[NoticeChild]:
-    """Children of these adults about whom a notice has gone out."""
+    """Return sent notice lines about these adults' children."""
     held = guardianships_for_notices(adults, on)
     return NoticeChild.objects.filter(
         student__in=held.values("student_id"), notice__state__in=OUT
@@ -185,7 +185,7 @@ def lines_of_family(adults: Collection[Adult] | QuerySet[Adult], on: date) -> Qu
 def family_lines_of(
     notice_id: int, adults: Collection[Adult] | QuerySet[Adult], on: date
 ) -> list[NoticeChild]:
-    """The children of one notice for these adults, the eldest first; 404 where there are none."""
+    """Return the lines of one notice for these adults, eldest child first; 404 if none."""
     rows = lines_of_family(adults, on).filter(notice=notice_id)
     found = list(rows.order_by("student__born_on", "pk"))
     if not found:
@@ -194,7 +194,7 @@ def family_lines_of(
 
 
 def signable(adult: Adult, lines: Collection[NoticeChild], on: date) -> list[NoticeChild]:
-    """Of these the children for whom this adult may decide."""
+    """Return the lines about children for whom this adult may decide."""
     children = [line.student_id for line in lines]
     held = deciders(on).filter(adult=adult, student__in=children)
     mine = set(held.values_list("student_id", flat=True))
@@ -202,7 +202,7 @@ def signable(adult: Adult, lines: Collection[NoticeChild], on: date) -> list[Not
 
 
 def get_family_file(notice_id: int, pk: int) -> NoticeFile:
-    """A file of a notice that was opened already."""
+    """Return a file of a notice that the caller has already opened."""
     return _file(NoticeFile.objects.filter(notice=notice_id), pk)
 
 

@@ -1,31 +1,28 @@
-"""Facts of notices → words and rows for pages."""
+"""Notices in words, and the contexts of the staff pages about them."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils.formats import date_format
-from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from core.days import week_day
-from notices import rules
+from core.requests import key_of
+from guardians.models import Adult, Guardianship
+from guardians.presenters import called
+from notices import policies, queries
+from notices.forms import NoticeForm
 from notices.models import Notice, NoticeChild, NoticeFile
-from notices.reach import Child, Reach
-from notices.rules import PdfTrouble
-
-PDF_WORDS = {
-    PdfTrouble.TOO_LARGE: format_lazy(
-        gettext_lazy("This PDF is too large (at most {megabytes} MB)."),
-        megabytes=rules.PDF_BYTES // 1_000_000,
-    ),
-    PdfTrouble.NOT_A_PDF: gettext_lazy("This is neither a photo nor a PDF."),
-    PdfTrouble.BROKEN: gettext_lazy("This PDF did not arrive whole. Please choose it again."),
-    PdfTrouble.ACTIVE: gettext_lazy(
-        "This PDF holds a script, a form or another file. Save it as a plain PDF and choose it again."
-    ),
-}
+from notices.queries import FamilyRow
+from notices.reach import Child, Reach, reach_of_notice
+from schools.policies import Viewer, own_class_ids
+from students.models import Enrolment
+from students.policies import students_visible_to
 
 
 def moment(at: datetime, zone: str) -> str:
@@ -34,17 +31,17 @@ def moment(at: datetime, zone: str) -> str:
 
 
 def due_words(notice: Notice, on: date) -> str:
-    """Until when, as seen from `on`; empty where nothing is asked."""
+    """Return the deadline in words, as seen on `on`; empty if the notice asks for nothing."""
     if notice.due_on is None:
         return ""
     days = (notice.due_on - on).days
     if days < 0:
-        return _("the day is over (%(day)s)") % {"day": week_day(notice.due_on)}
+        return _("overdue (%(day)s)") % {"day": week_day(notice.due_on)}
     if days == 0:
-        return _("until today")
+        return _("by today")
     if days == 1:
-        return _("until tomorrow")
-    return _("until %(day)s") % {"day": week_day(notice.due_on)}
+        return _("by tomorrow")
+    return pgettext("deadline", "by %(day)s") % {"day": week_day(notice.due_on)}
 
 
 def audience_words(notice: Notice, class_names: dict[int, str]) -> str:
@@ -62,11 +59,11 @@ def audience_words(notice: Notice, class_names: dict[int, str]) -> str:
 
 
 def state_words(notice: Notice, settled: int, total: int, zone: str) -> str:
-    """What a line of the list says of a notice."""
+    """Describe the state of a notice in the list."""
     if notice.is_draft:
         return _("draft")
     if notice.is_scheduled and notice.starts_at:
-        return _("goes out %(when)s") % {"when": moment(notice.starts_at, zone)}
+        return _("will be sent %(when)s") % {"when": moment(notice.starts_at, zone)}
     if notice.is_recalled and notice.recalled_at:
         return _("recalled %(when)s") % {"when": moment(notice.recalled_at, zone)}
     words = {"n": settled, "all": total}
@@ -78,7 +75,7 @@ def state_words(notice: Notice, settled: int, total: int, zone: str) -> str:
 
 
 def open_words(notice: Notice, n: int) -> str:
-    """Of families of whom a word is still awaited."""
+    """Say how many families have not answered yet."""
     if notice.kind == Notice.Kind.READ:
         words = ngettext("%(n)d family has not seen it", "%(n)d families have not seen it", n)
     elif notice.kind == Notice.Kind.CONFIRM:
@@ -89,20 +86,20 @@ def open_words(notice: Notice, n: int) -> str:
 
 
 LEFT_OUT_WORDS = {
-    NoticeChild.LeftOut.NO_WAY: gettext_lazy("no number or address that works"),
-    NoticeChild.LeftOut.OPTED_OUT: gettext_lazy("wants no messages"),
-    NoticeChild.LeftOut.NOBODY: gettext_lazy("nobody who may be written to"),
+    NoticeChild.LeftOut.NO_WAY: gettext_lazy("no working number or address"),
+    NoticeChild.LeftOut.OPTED_OUT: gettext_lazy("opted out of messages"),
+    NoticeChild.LeftOut.NOBODY: gettext_lazy("nobody we may message"),
 }
 
 
 def left_out_words(child: Child, knows_of_blocks: bool) -> str:
     if child.is_blocked and knows_of_blocks:
-        return _("the only adults on record are blocked")
+        return _("all adults on record are blocked")
     return str(LEFT_OUT_WORDS[NoticeChild.LeftOut(child.left_out)])
 
 
 def left_out_rows(reach: Reach, visible: set[int], knows_of_blocks: bool) -> list[dict[str, str]]:
-    """Whom it will not reach; by name only the children whom the viewer may see."""
+    """Return the families we cannot reach; names only children whom the viewer may see."""
     return [
         {
             "name": child.student.name
@@ -117,12 +114,12 @@ def left_out_rows(reach: Reach, visible: set[int], knows_of_blocks: bool) -> lis
 
 
 def arrival_rows(reach: Reach, at: datetime, zone: str) -> list[str]:
-    """When it arrives for how many adults: those awake at once, the others after their quiet hours."""
+    """Return when the notice arrives for how many adults: now, or after their quiet hours."""
     rows = []
     for when, n in reach.arrivals(at):
         people = ngettext("%(n)d adult", "%(n)d adults", n) % {"n": n}
         if when <= at:
-            rows.append(_("%(people)s get it at once") % {"people": people})
+            rows.append(_("%(people)s get it now") % {"people": people})
         else:
             rows.append(
                 _("%(people)s get it %(when)s, after their quiet hours")
@@ -140,3 +137,255 @@ def file_name(file: NoticeFile, place: int) -> str:
 def children_words(lines: Sequence[NoticeChild], *, given: bool = True) -> str:
     names = [line.student.given_name if given else line.student.name for line in lines]
     return _(", ").join(names)
+
+
+def listed(viewer: Viewer, skip: int) -> dict[str, Any]:
+    rows, has_more = queries.listed(viewer.user, viewer.on, skip)
+    names = queries.class_names([row.notice for row in rows])
+    shown = [
+        {
+            "notice": row.notice,
+            "url": reverse(
+                "notices:preview" if row.notice.is_draft else "notices:board", args=[row.notice.pk]
+            ),
+            "audience": audience_words(row.notice, names),
+            "state": state_words(
+                row.notice, row.counts.settled, row.counts.families, row.notice.school.time_zone
+            ),
+            "due": due_words(row.notice, viewer.on) if row.notice.due_on else "",
+            "is_open": row.notice.state == Notice.State.SENT and row.counts.open > 0,
+            "share": _share(row.counts),
+        }
+        for row in rows
+    ]
+    next_url = f"?skip={skip + queries.PAGE}" if has_more else ""
+    may_write = policies.may_write(viewer.user, viewer.on)
+    return {"rows": shown, "next_url": next_url, "may_write": may_write}
+
+
+def _share(counts: queries.Counts) -> int:
+    """Return the percentage of settled families."""
+    return round(100 * counts.settled / counts.families) if counts.families else 0
+
+
+def initial(notice: Notice | None, viewer: Viewer, child: str) -> dict[str, Any]:
+    if notice is None:
+        own = list(own_class_ids(viewer.user, viewer.on))
+        if student_id := key_of(child):
+            return {"scope": "children", "children": [student_id], "kind": "confirm"}
+        return {"scope": "classes", "classes": own, "kind": "confirm"}
+    return {
+        "kind": notice.kind,
+        "title": notice.title,
+        "words": notice.words,
+        "due_on": notice.due_on,
+        "everybody": not notice.one_is_enough,
+        "scope": notice.scope,
+        str(notice.scope): notice.picked,
+    }
+
+
+def writing(form: NoticeForm, children: QuerySet[Enrolment]) -> dict[str, Any]:
+    """Return the choices, with the chosen ones marked; compares strings, as a browser posts them."""
+    chosen = {
+        name: {str(value) for value in form[name].value() or []}
+        for name in ("grades", "classes", "children", "removed")
+    }
+    fields: Any = form.fields
+    by_class: dict[str, list[dict[str, Any]]] = {}
+    offered = {pk for pk, _name in fields["children"].choices}
+    for row in children:
+        if row.student_id in offered:
+            is_on = str(row.student_id) in chosen["children"]
+            one = {"value": row.student_id, "label": row.student.name, "checked": is_on}
+            by_class.setdefault(row.school_class.name, []).append(one)
+    parts = [
+        {"name": name, "rows": rows, "is_open": any(row["checked"] for row in rows)}
+        for name, rows in by_class.items()
+    ]
+    return {
+        "kinds": _choices(form, "kind", {str(form["kind"].value() or "")}),
+        "scopes": _choices(form, "scope", {str(form["scope"].value() or "")}),
+        "grades": _choices(form, "grades", chosen["grades"]),
+        "classes": _choices(form, "classes", chosen["classes"]),
+        "children_parts": parts,
+        "files": [
+            {
+                "pk": file.pk,
+                "name": file_name(file, place),
+                "checked": str(file.pk) in chosen["removed"],
+            }
+            for place, file in enumerate(form.has, 1)
+        ],
+    }
+
+
+def _choices(form: NoticeForm, name: str, chosen: set[str]) -> list[dict[str, Any]]:
+    field: Any = form.fields[name]
+    return [
+        {"value": value, "label": label, "checked": str(value) in chosen}
+        for value, label in field.choices
+    ]
+
+
+def preview(notice: Notice, viewer: Viewer) -> dict[str, Any]:
+    """Show the notice as families see it, how many it reaches, who is left out, and when it arrives."""
+    reach = reach_of_notice(notice, viewer.on)
+    left = [child.student.pk for child in reach.left_out]
+    visible = students_visible_to(viewer.user, viewer.on).filter(pk__in=left)
+    knows = policies.may_know_of_blocks(viewer.user, notice, viewer.on)
+    zone = notice.school.time_zone
+    return {
+        "notice": notice,
+        "is_own": notice.author_id == viewer.user.pk,
+        "audience": audience_words(notice, queries.class_names([notice])),
+        "families": reach.families,
+        "families_reached": reach.families_reached,
+        "adults": len(reach.adults),
+        "left_out": left_out_rows(reach, set(visible.values_list("pk", flat=True)), knows),
+        "arrivals": arrival_rows(reach, viewer.at, zone),
+        "due": due_words(notice, viewer.on),
+        "files": files(notice),
+        "zone": zone,
+    }
+
+
+def files(notice: Notice) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": file_name(file, place),
+            "url": reverse("notices:file", args=[file.pk]),
+            "is_photo": bool(file.photo_id),
+        }
+        for place, file in enumerate(notice.files.defer("pdf"), 1)
+    ]
+
+
+def board(notice: Notice, viewer: Viewer) -> dict[str, Any]:
+    found = queries.board(notice, viewer.user, viewer.on)
+    leads = policies.leads(viewer.user, notice, viewer.on)
+    zone = notice.school.time_zone
+    calls = [row for row in found.rows if row.needs_a_call]
+    return {
+        "notice": notice,
+        "leads": leads,
+        "audience": audience_words(notice, queries.class_names([notice])),
+        "counts": found.counts,
+        "share": _share(found.counts),
+        "open": open_words(notice, found.counts.open) if found.counts.open else "",
+        "state": state_words(notice, found.counts.settled, found.counts.families, zone),
+        "due": due_words(notice, viewer.on),
+        "parts": [
+            {
+                "name": part.name,
+                "settled": part.settled,
+                "all": len(part.rows),
+                "rows": [_row(row, notice, zone) for row in part.rows],
+            }
+            for part in found.parts
+        ],
+        "calls": len(calls),
+        "files": files(notice),
+        "starts": moment(notice.starts_at, zone) if notice.starts_at else "",
+        "sent": moment(notice.sent_at, zone) if notice.sent_at else "",
+        "recalled": moment(notice.recalled_at, zone) if notice.recalled_at else "",
+    }
+
+
+def _row(row: FamilyRow, notice: Notice, zone: str) -> dict[str, Any]:
+    words, tone = _standing(row, notice, zone)
+    own = [one for one in row.answers if one.via != one.Via.PAGE]
+    return {
+        "pk": row.children[0].pk,
+        "name": _(", ").join(child.student.name for child in row.children),
+        "url": reverse("staff:child", args=[row.children[0].student_id]),
+        "people": _(", ").join(called(one) for one in row.people),
+        "words": words,
+        "tone": tone,
+        "is_settled": row.is_settled,
+        "may_tell": notice.state == Notice.State.SENT and not row.is_settled,
+        "withdraw": own[0].pk if own else None,
+    }
+
+
+def _standing(row: FamilyRow, notice: Notice, zone: str) -> tuple[str, str]:
+    """Return the state of this family in words, and as a tone."""
+    if row.is_settled:
+        return _settled_words(row, notice, zone), "done"
+    if row.left_out:
+        why = LEFT_OUT_WORDS[NoticeChild.LeftOut(row.left_out)]
+        return _("no message sent: %(why)s") % {"why": why}, "late"
+    if row.answers:
+        names = _(", ").join(dict.fromkeys(one.adult.name for one in row.answers))
+        return _("answered by %(names)s; waiting for others") % {"names": names}, ""
+    if row.is_unreached:
+        return _("message not delivered"), "late"
+    if row.is_seen:
+        return _("seen, no answer yet"), ""
+    return _("not seen yet"), ""
+
+
+def _settled_words(row: FamilyRow, notice: Notice, zone: str) -> str:
+    when = moment(row.settled_at, zone) if row.settled_at else ""
+    names = _(", ").join(dict.fromkeys(one.adult.name for one in row.answers))
+    if not names:
+        return _("read %(when)s") % {"when": when}
+    how = ""
+    if any(one.via != one.Via.PAGE for one in row.answers):
+        how = row.answers[0].get_via_display()
+    words = {"names": names, "when": when, "how": how}
+    if how:
+        return _("%(names)s, %(when)s, %(how)s") % words
+    if notice.wants_signature:
+        return _("signed by %(names)s, %(when)s") % words
+    return _("confirmed by %(names)s, %(when)s") % words
+
+
+def paper(notice: Notice, viewer: Viewer) -> dict[str, Any]:
+    """List open families with phone numbers, families we cannot message first."""
+    found = queries.board(notice, viewer.user, viewer.on)
+    adults = {one.adult_id for row in found.rows for one in row.people}
+    phones = queries.phones_of(adults)
+    parts = []
+    for part in found.parts:
+        waiting = sorted(
+            (row for row in part.rows if not row.is_settled), key=lambda row: not row.needs_a_call
+        )
+        rows = [
+            {
+                "name": _(", ").join(child.student.name for child in row.children),
+                "why": _standing(row, notice, notice.school.time_zone)[0],
+                "people": [
+                    {"called": called(one), "phones": phones.get(one.adult_id, [])}
+                    for one in row.people
+                ],
+            }
+            for row in waiting
+        ]
+        if rows:
+            parts.append({"name": part.name, "rows": rows})
+    return {
+        "notice": notice,
+        "parts": parts,
+        "due": due_words(notice, viewer.on),
+        "on": viewer.on,
+    }
+
+
+def people_choices(people: Sequence[Guardianship]) -> list[tuple[int, str]]:
+    return [(one.adult_id, called(one)) for one in people]
+
+
+def lines_told_of(line: NoticeChild, adult: Adult, viewer: Viewer) -> list[NoticeChild]:
+    """This child and its brothers and sisters in the notice, as far as the adult may speak for them and
+    the viewer may see them.
+    """
+    on = viewer.on
+    lines = policies.children_seen_by(viewer.user, on).filter(notice=line.notice_id)
+    held = policies.guardianships_for_notices(
+        Adult.objects.filter(pk=adult.pk, blocked_at=None), on
+    )
+    found = list(lines.filter(student__in=held.values("student_id")).select_related("student"))
+    if not line.notice.wants_signature:
+        return found
+    return policies.signable(adult, found, on)

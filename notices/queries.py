@@ -1,4 +1,4 @@
-"""Reads: the list of notices, the board of one, what waits for a family."""
+"""Reads: the list of notices, the board of one, open notices of a family."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ PAGE = 30  # notices on one page of the list
 
 @dataclass(frozen=True)
 class Counts:
-    """Families of a notice, and of how many of them no word is awaited any more."""
+    """The number of families of a notice, and how many are settled."""
 
     families: int = 0
     settled: int = 0
@@ -32,7 +32,7 @@ class Counts:
 
 
 def counts_of(notice_ids: Collection[int], children: QuerySet[NoticeChild]) -> dict[int, Counts]:
-    """Among `children` (those the viewer may see); one query."""
+    """Count families among `children` (those the viewer may see); one query."""
     return counts_from(counted(notice_ids, children))
 
 
@@ -49,7 +49,7 @@ def counted(notice_ids: Collection[int], children: QuerySet[NoticeChild]) -> Que
 
 
 def counts_from(rows: Iterable[Mapping[str, int]]) -> dict[int, Counts]:
-    """notice → its counts, from rows of `counted`."""
+    """Return counts by notice, from rows of `counted`."""
     return {
         row["notice_id"]: Counts(row["families"], row["families"] - row["waiting"]) for row in rows
     }
@@ -62,7 +62,7 @@ class Listed:
 
 
 def listed(user: User, on: date, skip: int = 0) -> tuple[list[Listed], bool]:
-    """Newest first, and whether there are more."""
+    """Return notices, newest first, and whether there are more."""
     rows = notices_visible_to(user, on).select_related("author", "school")
     found = list(rows.order_by("-written_at", "-pk")[skip : skip + PAGE + 1])
     page = found[:PAGE]
@@ -104,7 +104,7 @@ class FamilyRow:
 
     @property
     def is_unreached(self) -> bool:
-        """Nobody of this family has a message that went through."""
+        """Tell whether no message reached this family."""
         told = {person.adult_id for person in self.people}
         return bool(told) and not self.is_seen and told <= self.unreached
 
@@ -134,7 +134,7 @@ class Board:
 
 
 def board(notice: Notice, user: User, on: date, only_class: int | None = None) -> Board:
-    """By class, whoever is waited for first; as many queries for a school as for one family."""
+    """Return families by class, open ones first; the same number of queries for any size."""
     answers = NoticeAnswer.objects.filter(withdrawn_at=None).select_related("adult", "recorded_by")
     rows = children_seen_by(user, on).filter(notice=notice)
     if only_class:
@@ -153,14 +153,20 @@ def board(notice: Notice, user: User, on: date, only_class: int | None = None) -
             "adult_id", flat=True
         )
     )
-    parts = _parts(lines, people, seen, _unreached(notice, adults))
+    # Adults whom the first message did not reach.
+    failed = OutboxMessage.objects.filter(
+        dedupe_key__in=[message_key(notice.pk, adult) for adult in adults],
+        state__in=[OutboxMessage.State.FAILED, OutboxMessage.State.EXPIRED],
+    )
+    unreached = {pk for pk in failed.values_list("adult_id", flat=True) if pk}
+    parts = _parts(lines, people, seen, unreached)
     families = {line.family for line in lines}
     waiting = {line.family for line in lines if line.settled_at is None}
     return Board(parts, Counts(len(families), len(families - waiting)))
 
 
 def people_of(lines: Collection[NoticeChild], on: date) -> dict[int, list[Guardianship]]:
-    """child → who brings it up and sees its file, in the family's order; the blocked are not among them."""
+    """Return, by child, unblocked adults who see its file, in the family's order."""
     rows = current_guardianships(on).filter(
         student_id__in=[line.student_id for line in lines],
         kind__in=KINDS,
@@ -171,16 +177,6 @@ def people_of(lines: Collection[NoticeChild], on: date) -> dict[int, list[Guardi
     for row in rows.select_related("adult").order_by("priority", "pk"):
         found.setdefault(row.student_id, []).append(row)
     return found
-
-
-def _unreached(notice: Notice, adults: Collection[int]) -> set[int]:
-    """To whom the first message did not get through."""
-    State = OutboxMessage.State
-    keys = [message_key(notice.pk, adult) for adult in adults]
-    rows = OutboxMessage.objects.filter(
-        dedupe_key__in=keys, state__in=[State.FAILED, State.EXPIRED]
-    )
-    return {pk for pk in rows.values_list("adult_id", flat=True) if pk}
 
 
 def _parts(
@@ -217,7 +213,7 @@ def answers_of(lines: Collection[NoticeChild]) -> list[NoticeAnswer]:
 
 
 def phones_of(adult_ids: Collection[int]) -> dict[int, list[str]]:
-    """Numbers as they stand on record, also those that do not work: a person may try them."""
+    """Return recorded phone numbers, including ones that failed: a person may try them."""
     rows = ContactPoint.objects.filter(
         adult__in=adult_ids, kind=ContactPoint.Kind.PHONE, disputed_at=None
     )
@@ -228,7 +224,7 @@ def phones_of(adult_ids: Collection[int]) -> dict[int, list[str]]:
 
 
 def seen_by(adults: Collection[Adult] | QuerySet[Adult], notice_ids: Collection[int]) -> set[int]:
-    """Notices that one of these adults has opened."""
+    """Return the notices that one of these adults has opened."""
     rows = Notified.objects.filter(notice__in=notice_ids, adult__in=adults, seen_at__isnull=False)
     return set(rows.values_list("notice_id", flat=True))
 

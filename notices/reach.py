@@ -1,4 +1,4 @@
-"""Whom a notice reaches: adults, families, who is left out and why, when it arrives for whom."""
+"""The reach of a notice: adults, families, who is left out and why, and when it arrives."""
 
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -51,13 +51,13 @@ class Reach:
         return [child for child in self.children if child.left_out]
 
     def arrivals(self, at: datetime) -> list[tuple[datetime, int]]:
-        """(instant, adults for whom a message due at `at` arrives then), by time."""
+        """Return (instant, adults whose message due at `at` arrives then), by time."""
         times = Counter(next_allowed(adult.hours, at) for adult in self.adults.values())
         return sorted(times.items())
 
 
 def reach_of_notice(notice: Notice, on: date) -> Reach:
-    """As it would be today; as many queries for a school as for one child."""
+    """Return the reach if sent today; the same number of queries for any size."""
     return reach(list(audience_of(notice, on)), on)
 
 
@@ -80,7 +80,7 @@ def reach(enrolments: Sequence[Enrolment], on: date) -> Reach:
 
 
 def _ties(student_ids: Collection[int], on: date) -> list[Guardianship]:
-    """`works`: something could be sent to this adult."""
+    """Return guardianships; `works` tells whether we can message the adult."""
     way = usable_contact_points().filter(adult_id=OuterRef("adult_id")).order_by()
     rows = current_guardianships(on).filter(
         student_id__in=student_ids, kind__in=KINDS, may_see_file=True, adult__merged_into=None
@@ -116,7 +116,7 @@ def _may_be_written_to(adult: Adult) -> bool:
 def still_reached(
     notice: Notice, lines: Sequence[NoticeChild], on: date
 ) -> list[tuple[Adult, list[int]]]:
-    """Adults to whom a message about these lines may go today, each with the children it is about."""
+    """Return adults whom we may message about these lines today, each with their children."""
     ties = _ties([line.student_id for line in lines], on)
     found: dict[int, tuple[Adult, list[int]]] = {}
     for tie in ties:

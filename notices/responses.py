@@ -1,4 +1,4 @@
-"""Answers with a file of a notice. Who may have it, the caller has asked before."""
+"""Serve files of notices. Callers check access first."""
 
 from urllib.parse import quote
 
@@ -9,7 +9,7 @@ from uploads.responses import serve
 
 
 def serve_file(file: NoticeFile, request: HttpRequest) -> HttpResponse:
-    """The photo as uploads serves it; a PDF as nothing but a PDF, never kept by a browser's store."""
+    """Serve a photo as uploads does, or a PDF strictly as a PDF that browsers do not store."""
     if file.photo is not None:
         return serve(file.photo, request)
     name = quote(file.name or "notice.pdf")

@@ -32,7 +32,7 @@ def looks_like_pdf(data: bytes) -> bool:
 
 
 def pdf_trouble(data: bytes) -> PdfTrouble | None:
-    """What is wrong with a file that is said to be a PDF; None where it may be passed on."""
+    """Return what is wrong with an uploaded PDF; None if we may pass it on."""
     if len(data) > PDF_BYTES:
         return PdfTrouble.TOO_LARGE
     if not looks_like_pdf(data):
@@ -43,7 +43,7 @@ def pdf_trouble(data: bytes) -> PdfTrouble | None:
 
 
 def families(adults_of: Mapping[int, Collection[int]]) -> dict[int, int]:
-    """child → number of its family: the smallest key among the children whom common adults join."""
+    """Return each child's family number: the smallest key among children who share an adult."""
     root = {child: child for child in adults_of}
 
     def top(child: int) -> int:
@@ -72,7 +72,7 @@ def is_settled(
 
 
 def closes_at(due_on: date | None, sent_at: datetime, time_zone: str) -> datetime:
-    """When the links of a notice end."""
+    """Return when the links of a notice expire."""
     zone = ZoneInfo(time_zone)
     last = due_on or sent_at.astimezone(zone).date()
     last = max(last, sent_at.astimezone(zone).date())

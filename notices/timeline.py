@@ -1,4 +1,4 @@
-"""That the school wrote to the family, and what came of it."""
+"""Timeline events of notices to a child's family and their answers."""
 
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -13,7 +13,7 @@ from students.timeline import EventKind, TimelineEvent
 
 
 def timeline(student: Student, limit: int) -> list[TimelineEvent]:
-    """One line for each notice and one for each answer; a child out of get_student_for. Two queries."""
+    """Return one event per notice and per answer; callers check access to the child. Two queries."""
     lines = _lines(student_id=student.pk, limit=limit)
     if not lines:
         return []
@@ -38,7 +38,7 @@ def _sent(line: NoticeChild) -> TimelineEvent:
     text = ""
     if line.left_out:
         why = LEFT_OUT_WORDS[NoticeChild.LeftOut(line.left_out)]
-        text = _("not written to: %(why)s") % {"why": why}
+        text = _("no message sent: %(why)s") % {"why": why}
     if notice.is_recalled:
         text = _("recalled: %(why)s") % {"why": notice.recall_reason}
     return TimelineEvent(

@@ -1,4 +1,4 @@
-"""Staff: the list of notices, writing one, the look before it goes."""
+"""Staff pages: the list of notices, writing one, the preview."""
 
 from typing import Any
 from uuid import uuid4
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.requests import count_of
-from notices import actions, pages, policies
+from notices import actions, policies, presenters
 from notices.forms import NoticeForm, WhenForm
 from notices.models import Notice
 from notices.responses import serve_file
@@ -24,7 +24,7 @@ writes_notices = staff_required(Permission.WRITE_NOTICES)
 @require_safe
 @works_with_families
 def notices(request: HttpRequest) -> HttpResponse:
-    context = pages.listed(request.viewer, count_of(request.GET.get("skip")))
+    context = presenters.listed(request.viewer, count_of(request.GET.get("skip")))
     return render(request, "notices/list.html", context)
 
 
@@ -48,7 +48,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method != "POST" or not form.is_valid():
         return _write(request, form, notice)
     if not actions.change(notice=notice, content=form.content, by=viewer.user, at=viewer.at):
-        messages.error(request, _("It has been sent meanwhile and was not changed."))
+        messages.error(request, _("It was sent in the meantime, so your changes were not saved."))
         return redirect("notices:board", pk)
     return redirect("notices:preview", pk)
 
@@ -65,13 +65,13 @@ def _form(request: HttpRequest, notice: Notice | None = None) -> NoticeForm:
         whole_school=policies.may_write_to_school(viewer.user, viewer.school.pk, viewer.on),
         today=viewer.on,
         notice=notice,
-        initial=pages.initial(notice, viewer, request.GET.get("child", "")),
+        initial=presenters.initial(notice, viewer, request.GET.get("child", "")),
     )
 
 
 def _write(request: HttpRequest, form: NoticeForm, notice: Notice | None = None) -> HttpResponse:
     key = form.fresh_key if form.is_bound else notice.key if notice else uuid4()
-    context = pages.writing(
+    context = presenters.writing(
         form, policies.children_to_pick_from(request.viewer.user, request.viewer.on)
     )
     context |= {"form": form, "notice": notice, "key": key}
@@ -90,14 +90,14 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
 def _preview(request: HttpRequest, notice: Notice, form: WhenForm | None = None) -> HttpResponse:
     viewer = request.viewer
     shown = form or WhenForm(notice=notice, at=viewer.at)
-    context: dict[str, Any] = pages.preview(notice, viewer) | {"form": shown}
+    context: dict[str, Any] = presenters.preview(notice, viewer) | {"form": shown}
     return render(request, "notices/preview.html", context, status=422 if form else 200)
 
 
 @require_POST
 @writes_notices
 def send(request: HttpRequest, pk: int) -> HttpResponse:
-    """Sent twice, it goes out once: only a draft is scheduled."""
+    """Schedule a draft; a repeated POST sends it only once."""
     viewer = request.viewer
     notice = policies.get_notice_led_by(viewer.user, pk, viewer.on)
     if not notice.is_draft:
@@ -106,7 +106,7 @@ def send(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _preview(request, notice, form)
     if not policies.audience_of(notice, viewer.on).exists():
-        messages.error(request, _("Nobody would get it: choose to whom it goes."))
+        messages.error(request, _("Nobody would get it. Choose who gets it."))
         return redirect("notices:preview", pk)
     actions.schedule(notice=notice, starts_at=form.cleaned_data["moment"], at=viewer.at)
     return redirect("notices:board", pk)
@@ -117,10 +117,10 @@ def send(request: HttpRequest, pk: int) -> HttpResponse:
 def take_back(request: HttpRequest, pk: int) -> HttpResponse:
     notice = policies.get_notice_led_by(request.viewer.user, pk, request.viewer.on)
     if actions.take_back(notice=notice):
-        messages.success(request, _("Nothing has left. It is a draft again."))
+        messages.success(request, _("Nothing was sent. It is a draft again."))
         is_own = notice.author_id == request.viewer.user.pk
         return redirect("notices:preview", pk) if is_own else redirect("notices:list")
-    messages.error(request, _("It has left already. You can recall it."))
+    messages.error(request, _("It was already sent. You can recall it."))
     return redirect("notices:board", pk)
 
 
@@ -129,9 +129,9 @@ def take_back(request: HttpRequest, pk: int) -> HttpResponse:
 def discard(request: HttpRequest, pk: int) -> HttpResponse:
     notice = policies.get_notice_led_by(request.viewer.user, pk, request.viewer.on)
     if not actions.discard(notice=notice):
-        messages.error(request, _("It has left already. You can recall it."))
+        messages.error(request, _("It was already sent. You can recall it."))
         return redirect("notices:board", pk)
-    messages.success(request, _("The draft is gone."))
+    messages.success(request, _("Draft deleted."))
     return redirect("notices:list")
 
 

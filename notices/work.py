@@ -1,4 +1,4 @@
-"""What waits for whoever sent a notice: families who have not answered when its last day is near."""
+"""Worklist items for authors: families who have not answered a notice near its deadline."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,18 +19,36 @@ ROWS = 20
 
 
 def work_for(user: User, at: datetime) -> list[WorkItem]:
-    """Two queries for any number; one where nothing is near its last day."""
+    """Return open notices near their deadline. Two queries, or one if there are none."""
     on = timezone.localdate(at)
     mine = _near_its_day(user=user, on=on, limit=ROWS)
     if not mine:
         return []
     keys = [one.pk for one in mine]
     counts = queries.counts_from(_counted(user=user, on=on, notice_ids=keys))
-    return [
-        _item(notice, counts[notice.pk].open, on)
-        for notice in mine
-        if notice.pk in counts and counts[notice.pk].open
-    ]
+    items = []
+    for notice in mine:
+        if notice.pk not in counts or not counts[notice.pk].open:
+            continue
+        words = {
+            "families": presenters.open_words(notice, counts[notice.pk].open),
+            "title": notice.title,
+            "until": presenters.due_words(notice, on),
+        }
+        items.append(
+            WorkItem(
+                key=f"notice-{notice.pk}",
+                lane=Lane.DUE,
+                student_id=0,
+                student_name=_("Notice"),
+                why=_("“%(title)s”: %(families)s, %(until)s") % words,
+                since_at=notice.sent_at or notice.written_at,
+                act_label=_("See who"),
+                act_url=reverse("notices:board", args=[notice.pk]),
+                act_opens=True,
+            )
+        )
+    return items
 
 
 @prepared
@@ -47,22 +65,3 @@ def _near_its_day(*, user, on, limit: int) -> QuerySet[Notice]:
 @prepared
 def _counted(*, user, on, notice_ids) -> QuerySet[Any]:
     return queries.counted(notice_ids, children_seen_by(user, on))
-
-
-def _item(notice: Notice, n: int, on) -> WorkItem:
-    words = {
-        "families": presenters.open_words(notice, n),
-        "title": notice.title,
-        "until": presenters.due_words(notice, on),
-    }
-    return WorkItem(
-        key=f"notice-{notice.pk}",
-        lane=Lane.DUE,
-        student_id=0,
-        student_name=_("Notice"),
-        why=_("“%(title)s”: %(families)s, %(until)s") % words,
-        since_at=notice.sent_at or notice.written_at,
-        act_label=_("See who"),
-        act_url=reverse("notices:board", args=[notice.pk]),
-        act_opens=True,
-    )

@@ -1,4 +1,4 @@
-"""Sending, hearing, taking back; each safe to call twice."""
+"""Send, hear and delete voice postcards; each call is safe to repeat."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -73,7 +73,7 @@ def _send(student, direction, sender, voice, key, at) -> tuple[Postcard, bool]:
 
 
 def note_heard(*, copy: PostcardFor, at: datetime) -> None:
-    """The first time counts, for all records of the person at this postcard."""
+    """Record the first time the person heard the postcard, for all their adult records."""
     same = PostcardFor.objects.filter(postcard=copy.postcard_id, adult=copy.adult_id)
     same.filter(heard_at=None).update(heard_at=at)
 
@@ -84,7 +84,7 @@ def note_heard_by_child(*, card: Postcard, at: datetime) -> None:
 
 @transaction.atomic
 def take_back(*, student: Student, key: UUID, at: datetime) -> bool:
-    """The child thinks better of it, while nobody has heard it: the voice is deleted for good."""
+    """Delete a postcard of the child for good, as long as nobody has heard it."""
     card = (
         Postcard.objects.select_for_update(of=("self",))
         .filter(student=student, key=key, withdrawn_at=None)

@@ -1,4 +1,4 @@
-"""What an adult of a family sees of this: a voice that waits, and the way to answer."""
+"""Lines and messages about voice postcards for a family."""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
@@ -18,24 +18,40 @@ from postcards.policies import copies_for, copies_that_reach, may_answer
 from postcards.rules import NOTICE_DAYS
 from schools.notices import DueMessage
 
-WAITS = gettext_noop("A voice postcard has come for you.")
+WAITS = gettext_noop("You have a voice postcard.")
 ORDER_UNHEARD, ORDER_SEND = 15, 75
 
 
 def family_lines(
     student_ids: Collection[int], adults: Collection[Adult], at: datetime
 ) -> dict[int, list[FamilyLine]]:
-    """child → lines for these adults (records of one person): two queries, a third where a voice waits."""
+    """Return lines by child for these adults (records of one person); two or three queries."""
     on = timezone.localdate(at)
     lines: dict[int, list[FamilyLine]] = {}
     asked = {"adult_ids": [adult.pk for adult in adults], "student_ids": student_ids}
-    # Mostly none waits: then the policy, the costliest of this page, is not asked.
+    # Usually nothing is unheard: then we skip the policy, the costliest query of this page.
     if _any_unheard(**asked):
         unheard = copies_for(adults, on).filter(heard_at=None, postcard__student__in=student_ids)
         for copy in unheard.order_by("postcard__sent_at"):
-            lines.setdefault(copy.postcard.student_id, [_unheard(copy)])
+            if copy.postcard.student_id not in lines:
+                name = copy.postcard.student.given_name
+                line = FamilyLine(
+                    text=_("%(name)s sent you a voice postcard") % {"name": name},
+                    url=reverse("family_postcards:card", args=[copy.postcard_id]),
+                    icon="postcard",
+                    button=_("Listen"),
+                    is_due=True,
+                    order=ORDER_UNHEARD,
+                )
+                lines[copy.postcard.student_id] = [line]
     for student_id in _answerable(**asked, on=on):
-        lines.setdefault(student_id, []).append(_send(student_id))
+        line = FamilyLine(
+            text=_("Voice postcards"),
+            url=reverse("family_postcards:list", args=[student_id]),
+            icon="postcard",
+            order=ORDER_SEND,
+        )
+        lines.setdefault(student_id, []).append(line)
     return lines
 
 
@@ -51,29 +67,8 @@ def _answerable(*, adult_ids, student_ids, on) -> QuerySet[Any]:
     return held.values_list("student_id", flat=True)
 
 
-def _unheard(copy: PostcardFor) -> FamilyLine:
-    name = copy.postcard.student.given_name
-    return FamilyLine(
-        text=_("%(name)s sent you a voice postcard") % {"name": name},
-        url=reverse("family_postcards:card", args=[copy.postcard_id]),
-        icon="postcard",
-        button=_("Listen"),
-        is_due=True,
-        order=ORDER_UNHEARD,
-    )
-
-
-def _send(student_id: int) -> FamilyLine:
-    return FamilyLine(
-        text=_("Voice postcards"),
-        url=reverse("family_postcards:list", args=[student_id]),
-        icon="postcard",
-        order=ORDER_SEND,
-    )
-
-
 def messages_due(at: datetime) -> list[DueMessage]:
-    """One message a day for each parent, however many postcards came that day."""
+    """Return one message a day for each parent, however many postcards came that day."""
     since = at - timedelta(days=NOTICE_DAYS)
     rows = copies_that_reach(timezone.localdate(at)).filter(
         heard_at=None, postcard__sent_at__gt=since, postcard__sent_at__lte=at
@@ -82,19 +77,15 @@ def messages_due(at: datetime) -> list[DueMessage]:
     for copy in rows.order_by("postcard__sent_at", "pk"):
         sent_at = copy.postcard.sent_at
         key = f"postcard:{copy.adult_id}:{timezone.localdate(sent_at)}"
-        found.setdefault(key, _message(key, copy))
+        if key not in found:
+            found[key] = DueMessage(
+                key=key,
+                school_id=copy.school_id,
+                adult_id=copy.adult_id,
+                words=WAITS,
+                path=reverse("family_postcards:card", args=[copy.postcard_id]),
+                due_at=sent_at,
+                expires_at=sent_at + timedelta(days=NOTICE_DAYS),
+                student_id=copy.postcard.student_id,
+            )
     return list(found.values())
-
-
-def _message(key: str, copy: PostcardFor) -> DueMessage:
-    sent_at = copy.postcard.sent_at
-    return DueMessage(
-        key=key,
-        school_id=copy.school_id,
-        adult_id=copy.adult_id,
-        words=WAITS,
-        path=reverse("family_postcards:card", args=[copy.postcard_id]),
-        due_at=sent_at,
-        expires_at=sent_at + timedelta(days=NOTICE_DAYS),
-        student_id=copy.postcard.student_id,
-    )

@@ -1,8 +1,7 @@
-"""A parent hears the child's postcards and answers with one. Opening a page notes nothing."""
+"""A parent's pages: listen to postcards and answer. Opening a page records nothing."""
 
 from uuid import uuid4
 
-from django.core.files import File
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -34,7 +33,7 @@ def _answering(request: HttpRequest, student_id: int) -> Guardianship:
 @require_safe
 @family_page
 def every_child(request: HttpRequest) -> HttpResponse:
-    """Without a child in the address: the one child's page, or which child."""
+    """Redirect to the only child's page, or let the parent choose a child."""
     on = timezone.localdate(clock.for_request(request))
     held = list(policies.may_answer(request.adults, on).order_by("student__born_on"))
     if len(held) == 1:
@@ -94,19 +93,15 @@ def answer(request: HttpRequest, student_id: int) -> HttpResponse:
     form = VoiceForm(request.POST, request.FILES)
     if not form.is_valid():
         return _recorder(request, held, form)
-    _send(request, held, form.cleaned_data["voice"], form.cleaned_data["key"])
-    return redirect(f"{redirect('family_postcards:list', student_id).url}?sent=1")
-
-
-def _send(request: HttpRequest, held: Guardianship, file: File, key) -> None:
     actions.send_to_child(
         student=held.student,
         sender=held.adult,
-        file=file,
-        key=key,
+        file=form.cleaned_data["voice"],
+        key=form.cleaned_data["key"],
         by=request.user,
-        at=clock.for_request(request),
+        at=at,
     )
+    return redirect(f"{redirect('family_postcards:list', student_id).url}?sent=1")
 
 
 def _recorder(

@@ -1,4 +1,4 @@
-"""A recording on its way, from either side."""
+"""Forms for recordings, from child or parent."""
 
 from uuid import UUID
 
@@ -19,7 +19,7 @@ class VoiceForm(forms.Form):
         if is_too_long(file.remade.facts["seconds"]):
             raise forms.ValidationError(
                 format_lazy(
-                    _("A postcard holds {seconds} seconds. Record a shorter one."),
+                    _("A postcard can be up to {seconds} seconds long. Record a shorter one."),
                     seconds=POSTCARD_SECONDS,
                 )
             )
@@ -27,7 +27,7 @@ class VoiceForm(forms.Form):
 
     @property
     def fresh_key(self) -> str:
-        """The key that came, so that a form sent again after an error is still the same one."""
+        """Return the posted key, so that a form resent after an error keeps its key."""
         try:
             return str(UUID(self.data.get("key", "")))
         except ValueError:

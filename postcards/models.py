@@ -57,7 +57,7 @@ class Postcard(models.Model):
 
 
 class PostcardFor(models.Model):
-    """An adult to whom a child's postcard went."""
+    """An adult who received a child's postcard."""
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
     postcard = models.ForeignKey(Postcard, on_delete=models.CASCADE, related_name="copies")

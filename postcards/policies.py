@@ -1,4 +1,4 @@
-"""Who may record, to whom a postcard goes, and who may hear it: asked anew each time.
+"""Who may record, who receives a postcard, and who may hear it: checked every time.
 
 Staff are not among them: a child's private messages are not read (Minors Protection Law, Art. 63).
 There is no address at which a member of staff could listen, and no condition here that lets one.
@@ -43,7 +43,7 @@ def _parents(on: date) -> QuerySet[Guardianship]:
 
 
 def may_record(student: Student, at: datetime) -> bool:
-    """The family has agreed to the child's recorded voice."""
+    """Tell whether the family has agreed to recording the child's voice."""
     return is_allowed(student, Purpose.VOICE, at)
 
 
@@ -63,7 +63,7 @@ def copies_that_reach(on: date) -> QuerySet[PostcardFor]:
 
 
 def copies_for(adults: Collection[Adult], on: date) -> QuerySet[PostcardFor]:
-    """What these adults (records of one person, in a session of the family's door) may hear."""
+    """Return the copies that these adults (records of one signed-in person) may hear."""
     return copies_that_reach(on).filter(adult__in=adults)
 
 
@@ -75,7 +75,7 @@ def get_copy_for(adults: Collection[Adult], postcard_id: int, on: date) -> Postc
 
 
 def may_answer(adults: Collection[Adult], on: date) -> QuerySet[Guardianship]:
-    """As whom these adults may send their own voice to which child."""
+    """Return the guardianships through which these adults may send their voice to a child."""
     rows = _parents(on).filter(adult__in=adults, adult__condition=Adult.Condition.IN_TOUCH)
     return rows.select_related("adult", "student__school")
 
@@ -88,7 +88,7 @@ def get_answering(adults: Collection[Adult], student_id: int, on: date) -> Guard
 
 
 def cards_to_child(student: Student, on: date) -> QuerySet[Postcard]:
-    """What a child may hear: from parents who are parents still and are not blocked."""
+    """Return postcards a child may hear: from current, unblocked parents."""
     held = _parents(on).filter(adult_id=OuterRef("sender_id"), student_id=OuterRef("student_id"))
     return (
         Postcard.objects.filter(

@@ -1,4 +1,4 @@
-"""Facts about postcards in the reader's words."""
+"""Postcards in the reader's words."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -26,7 +26,7 @@ def comma() -> str:
 
 
 def title_of(card: Postcard, names: Mapping[int, str], child: str) -> str:
-    """For staff: that it went, and to whom."""
+    """Title for staff: who sent a postcard to whom."""
     if card.direction == Postcard.Direction.TO_CHILD:
         name = names.get(card.sender_id or 0, str(card.sender))
         return capfirst(
@@ -49,11 +49,11 @@ def heard_words(card: Postcard, names: Mapping[int, str], child: str) -> str:
 
 
 def staff_note(student: Student, at: datetime) -> str:
-    """Why a child finds no voice postcard at the pupils' door; empty where it is there."""
+    """Say why a child cannot send voice postcards; empty if they can."""
     if not may_record(student, at):
         return _(
-            "No voice postcards: the family has not agreed to recording the child's voice. "
-            "You can ask them once more."
+            "No voice postcards: the family has not agreed to recording the child's voice. You "
+            "can ask them again."
         )
     if not recipients_of(student, timezone.localdate(at)).exists():
         return _("No voice postcards: no working phone or address of a parent is on record.")

@@ -1,4 +1,4 @@
-"""Reads about postcards that went; never their sound."""
+"""Reads about sent postcards; never their sound."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
@@ -30,7 +30,7 @@ def is_enough_for_today(student: Student, at: datetime, sender: Adult | None = N
 
 
 def latest_of(student: Student, limit: int) -> list[Postcard]:
-    """For the timeline: what went, both ways; two queries with the adults."""
+    """Return sent postcards in both directions, for the timeline; two queries."""
     return _latest_of(student_id=student.pk, limit=limit)
 
 
@@ -48,7 +48,7 @@ def sent_by_child(student: Student, limit: int) -> QuerySet[Postcard]:
 
 
 def names_of(student: Student, adult_ids: Iterable[int]) -> dict[int, str]:
-    """adult → what the child calls them; the latest guardianship decides. One query."""
+    """Return what the child calls each adult, by the latest guardianship; one query."""
     held = Guardianship.objects.filter(
         student=student, adult__in=set(adult_ids), kind=Guardianship.Kind.PARENT
     )
@@ -56,7 +56,7 @@ def names_of(student: Student, adult_ids: Iterable[int]) -> dict[int, str]:
 
 
 def voices_to_delete(on: date) -> QuerySet[Upload]:
-    """The child's voice after a no, either voice once the child has been gone from school for long."""
+    """Return postcards to delete: the child's after a refusal, all after the child has left long ago."""
     last_day = on - timedelta(days=GONE_DAYS)
     here = Enrolment.objects.filter(
         Q(ends_on=None) | Q(ends_on__gte=last_day), student_id=OuterRef("student_id")

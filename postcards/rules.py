@@ -1,4 +1,4 @@
-"""How long a postcard is, how many a day, and how long it is told of."""
+"""Limits of postcards: length, number a day, days of notification."""
 
 POSTCARD_SECONDS = 60  # seconds; what a child says in one breath, 120 kB on the parent's line
 SLACK_SECONDS = 1  # seconds; a recorder that stops at 60 writes a little more

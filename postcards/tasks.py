@@ -1,4 +1,4 @@
-"""Beat's wake-up call; what is to go is found in PostgreSQL."""
+"""Celery task; finds in PostgreSQL what to delete."""
 
 from celery import shared_task
 

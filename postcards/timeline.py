@@ -1,4 +1,4 @@
-"""That a postcard went and was heard. What was said in it, nobody at the school can hear."""
+"""Timeline events: a postcard was sent and heard. Nobody at the school can listen to it."""
 
 from datetime import datetime
 
@@ -6,7 +6,6 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from postcards import presenters
-from postcards.models import Postcard
 from postcards.queries import latest_of, names_of
 from students.models import Student
 from students.timeline import EventKind, TimelineEvent
@@ -20,16 +19,15 @@ def timeline(student: Student, user: User, at: datetime, limit: int) -> list[Tim
     adults = {copy.adult_id for card in cards for copy in card.copies.all()}
     adults |= {card.sender_id for card in cards if card.sender_id}
     names = names_of(student, adults)
-    return [_event(card, names, student.given_name) for card in cards]
-
-
-def _event(card: Postcard, names: dict[int, str], child: str) -> TimelineEvent:
-    return TimelineEvent(
-        at=card.sent_at,
-        kind=EventKind.POSTCARD,
-        icon="play",
-        title=presenters.title_of(card, names, child),
-        text=presenters.heard_words(card, names, child),
-        meta=_("for the family's ears only"),
-        key=f"postcard:{card.pk}",
-    )
+    return [
+        TimelineEvent(
+            at=card.sent_at,
+            kind=EventKind.POSTCARD,
+            icon="play",
+            title=presenters.title_of(card, names, student.given_name),
+            text=presenters.heard_words(card, names, student.given_name),
+            meta=_("only the family can listen"),
+            key=f"postcard:{card.pk}",
+        )
+        for card in cards
+    ]

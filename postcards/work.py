@@ -1,4 +1,4 @@
-"""What waits for a member of staff: a postcard asks nothing of the school."""
+"""Worklist items: none, as a postcard asks nothing of the school."""
 
 from datetime import datetime
 

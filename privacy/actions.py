@@ -1,4 +1,4 @@
-"""Writes about consent: append-only words, and the one question for them."""
+"""Writes about consent: append-only decisions, and requests for them."""
 
 from datetime import datetime
 from uuid import UUID
@@ -59,7 +59,7 @@ def latest_word(*, adult: Adult, student: Student | None, purpose: str) -> Conse
 
 
 def ask_for_consent(*, student: Student, purpose: str, by: User, at: datetime) -> bool:
-    """The family is asked for its yes or no, once for each text; False where it has been already."""
+    """Ask the family for consent, once for each text; return False if already asked."""
     _ask, is_new = ConsentAsk.objects.get_or_create(
         student=student,
         purpose=purpose,

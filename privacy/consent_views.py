@@ -1,4 +1,4 @@
-"""A family's yes and no, one question on a page; a receipt for each word."""
+"""A family's consent pages: one question a page, and a receipt for each answer."""
 
 from uuid import UUID, uuid4
 
@@ -16,7 +16,7 @@ from privacy.queries import Standing, history_of, standings_of
 from privacy.spoken import recording_for
 from privacy.texts import DUTIES
 
-WORDS_SHOWN = 50  # rows; the page of what was said so far stays short
+WORDS_SHOWN = 50  # rows; keeps the page of past answers short
 
 
 @require_safe
@@ -37,10 +37,18 @@ def consents(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @family_page
 def consent(request: HttpRequest, purpose: str, student_id: int | None = None) -> HttpResponse:
-    """What it is about, and two buttons; looking records nothing."""
+    """Show a question with two buttons, and record the answer; opening the page records nothing."""
     at = clock.for_request(request)
     today = timezone.localdate(at)
-    one = _asked(request, purpose, student_id, today)
+    # The question that these adults may decide; 404 for any other child, purpose or adult.
+    mine = (
+        one
+        for one in standings_of(list(request.adults), today)
+        if one.purpose == purpose and (one.student.pk if one.student else None) == student_id
+    )
+    one = next(mine, None)
+    if one is None:
+        raise Http404
     if request.method != "POST":
         return render(request, "privacy/consent.html", _page(request, one, today))
     form = FamilyWordForm(request.POST)
@@ -66,14 +74,6 @@ def _page(request: HttpRequest, one: Standing, today) -> dict:
         "recording": recording,
         "school_phone": adult.school.phone,
     }
-
-
-def _asked(request: HttpRequest, purpose: str, student_id: int | None, today) -> Standing:
-    """The question that these adults may decide; 404 for any other child, purpose or adult."""
-    for one in standings_of(list(request.adults), today):
-        if one.purpose == purpose and (one.student.pk if one.student else None) == student_id:
-            return one
-    raise Http404
 
 
 @require_safe

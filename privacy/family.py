@@ -1,4 +1,4 @@
-"""What an adult of a family sees of this."""
+"""Lines and messages about consent for a family."""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
@@ -15,32 +15,33 @@ from guardians.models import Adult, Guardianship
 from privacy.models import Consent, ConsentAsk
 from privacy.policies import deciders
 from privacy.presenters import url_of
-from privacy.queries import Standing, asks_since, standings_of
+from privacy.queries import asks_since, standings_of
 from privacy.request_notices import answers_due
 from privacy.texts import TEXTS, version_of
 from schools.notices import DueMessage
 
-ASKED_FOR_DAYS = (
-    14  # days for which a question of the school is worth sending; afterwards it only shows
-)
+ASKED_FOR_DAYS = 14  # days during which we send a question of the school; later it only shows
 
 
 def family_lines(
     student_ids: Collection[int], adults: Collection[Adult], at: datetime
 ) -> dict[int, list[FamilyLine]]:
-    """One quiet line where the school has asked for a yes or no that is still open."""
-    asked = _asked(student_ids)
+    """Return a line if the school has asked for a consent that is still open."""
+    asked = set(_asks(student_ids=student_ids))
     if not asked:
         return {}
     lines: dict[int, list[FamilyLine]] = {}
     for one in standings_of(adults, timezone.localdate(at)):
         if one.student and one.is_to_be_asked and (one.student.pk, one.purpose) in asked:
-            lines.setdefault(one.student.pk, []).append(_line(one))
+            line = FamilyLine(
+                text=_("Your yes or no: %(what)s") % {"what": TEXTS[one.purpose].title},
+                url=url_of(one),
+                icon="talk",
+                button=_("Read and answer"),
+                order=60,
+            )
+            lines.setdefault(one.student.pk, []).append(line)
     return {pk: found for pk, found in lines.items() if pk in set(student_ids)}
-
-
-def _asked(student_ids: Collection[int]) -> set[tuple[int, str]]:
-    return set(_asks(student_ids=student_ids))
 
 
 @prepared
@@ -49,22 +50,12 @@ def _asks(*, student_ids) -> QuerySet[Any]:
     return rows.values_list("student_id", "purpose")
 
 
-def _line(one: Standing) -> FamilyLine:
-    return FamilyLine(
-        text=_("Your yes or no: %(what)s") % {"what": TEXTS[one.purpose].title},
-        url=url_of(one),
-        icon="talk",
-        button=_("Read and answer"),
-        order=60,
-    )
-
-
 def messages_due(at: datetime) -> list[DueMessage]:
     return [*_consents_due(at), *answers_due(at)]
 
 
 def _consents_due(at: datetime) -> list[DueMessage]:
-    """One message for each question of the school, to those who may decide and have not; no reminder."""
+    """Return one message per question to adults who may decide and have not answered; no reminders."""
     asks = asks_since(at - timedelta(days=ASKED_FOR_DAYS))
     if not asks:
         return []
@@ -73,31 +64,25 @@ def _consents_due(at: datetime) -> list[DueMessage]:
     rows = deciders(on).filter(student_id__in={one.student_id for one in asks}).order_by("pk")
     for student_id, adult_id in rows.values_list("student_id", "adult_id"):
         held.setdefault(student_id, []).append(adult_id)
-    answered = _answered({one.student_id for one in asks})
+    adults = Guardianship.objects.filter(student_id__in={one.student_id for one in asks})
+    said = Consent.objects.filter(adult_id__in=adults.values("adult_id"))
+    answers = said.values_list("student_id", "adult_id", "purpose", "text_version")
+    answered: set[tuple[int | None, int, str]] = {
+        (s, a, p) for s, a, p, version in answers if version == version_of(p)
+    }
     return [
-        _message(one, adult_id)
+        DueMessage(
+            key=f"consent:{one.pk}:{adult_id}",
+            school_id=one.school_id,
+            adult_id=adult_id,
+            words=gettext_noop("The school asks for your consent."),
+            path="/f/privacy/consents/",
+            due_at=one.asked_at,
+            expires_at=one.asked_at + timedelta(days=ASKED_FOR_DAYS),
+            student_id=one.student_id,
+        )
         for one in asks
         for adult_id in dict.fromkeys(held.get(one.student_id, ()))
         if (one.student_id, adult_id, one.purpose) not in answered
         and (None, adult_id, one.purpose) not in answered
     ]
-
-
-def _answered(student_ids: Collection[int]) -> set[tuple[int | None, int, str]]:
-    adults = Guardianship.objects.filter(student_id__in=student_ids).values("adult_id")
-    said = Consent.objects.filter(adult_id__in=adults)
-    found = said.values_list("student_id", "adult_id", "purpose", "text_version")
-    return {(s, a, p) for s, a, p, version in found if version == version_of(p)}
-
-
-def _message(one: ConsentAsk, adult_id: int) -> DueMessage:
-    return DueMessage(
-        key=f"consent:{one.pk}:{adult_id}",
-        school_id=one.school_id,
-        adult_id=adult_id,
-        words=gettext_noop("The school asks for your yes or no."),
-        path="/f/privacy/consents/",
-        due_at=one.asked_at,
-        expires_at=one.asked_at + timedelta(days=ASKED_FOR_DAYS),
-        student_id=one.student_id,
-    )

@@ -15,7 +15,7 @@ TOLD = [
 
 
 class FamilyWordForm(forms.Form):
-    """One of two buttons; `key` is made with the page and becomes the number of the receipt."""
+    """One of two buttons; `key` comes from the page and becomes the receipt number."""
 
     decision = forms.ChoiceField(
         choices=ANSWERS,
@@ -26,8 +26,8 @@ class FamilyWordForm(forms.Form):
     )
     key = forms.UUIDField(
         error_messages={
-            "required": _("That did not arrive. Please tap once more."),
-            "invalid": _("That did not arrive. Please tap once more."),
+            "required": _("We did not receive that. Please tap again."),
+            "invalid": _("We did not receive that. Please tap again."),
         }
     )
 
@@ -37,14 +37,14 @@ class FamilyWordForm(forms.Form):
 
 
 class StaffWordForm(forms.Form):
-    """What a parent signed or said, written down by the school."""
+    """What a parent signed or said, entered by the school."""
 
     adult = forms.TypedChoiceField(label=_("Who"), coerce=int)
-    purpose = forms.ChoiceField(label=_("About what"))
+    purpose = forms.ChoiceField(label=_("What about"))
     decision = forms.ChoiceField(
         label=_("What was said"), choices=ANSWERS, widget=forms.RadioSelect
     )
-    via = forms.ChoiceField(label=_("On paper or by mouth"), choices=TOLD, widget=forms.RadioSelect)
+    via = forms.ChoiceField(label=_("On paper or spoken"), choices=TOLD, widget=forms.RadioSelect)
     key = forms.UUIDField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, deciders, **kwargs: Any):

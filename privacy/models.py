@@ -31,7 +31,7 @@ class Consent(models.Model):
     class Via(models.TextChoices):
         FAMILY_PAGE = "family_page", _("on the family's page")
         PAPER = "paper", _("signed on paper")
-        SPOKEN = "spoken", _("spoken, written down by the school")
+        SPOKEN = "spoken", _("spoken, recorded by the school")
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
     adult = models.ForeignKey(Adult, on_delete=models.PROTECT, related_name="consents")
@@ -63,7 +63,7 @@ class Consent(models.Model):
 
 
 class ConsentAsk(models.Model):
-    """A teacher needs a family's yes or no for one purpose: asked once, and never nagged about."""
+    """A teacher's request for a family's consent to one purpose: sent once, never repeated."""
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
     student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="consent_asks")
@@ -116,7 +116,7 @@ class DataRequest(models.Model):
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.OPEN)
     key = models.UUIDField(unique=True, editable=False)
     asked_at = models.DateTimeField()
-    due_on = models.DateField(_("to be answered by"))
+    due_on = models.DateField(_("answer due"))
     checked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )

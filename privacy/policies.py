@@ -1,4 +1,4 @@
-"""What a family allows, and who may say so: one condition for the row and for the list.
+"""What a family allows and who may decide: one condition for a row and for a list.
 
 The latest word of each adult counts; a no outweighs a yes; an adult who is blocked, has died, or is no
 longer the child's parent or guardian decides nothing (privacy.rules has the same in plain terms).
@@ -56,14 +56,14 @@ def students_allowing(purpose: str, on: date | None = None) -> QuerySet[Student]
 
 
 def students_refusing(purpose: str, on: date | None = None) -> QuerySet[Student]:
-    """Children for whom somebody who may decide has said no: what was kept for it is to go."""
+    """Return children for whom someone who may decide has refused, so that we delete what we kept."""
     on = on or timezone.localdate(clock.now())
     no = _said(purpose, on).filter(student_id=OuterRef("pk"), word__in=rules.NO)
     return Student.objects.filter(Exists(no))
 
 
 def adults_allowing(purpose: str) -> QuerySet[Adult]:
-    """Adults whose own data may be shown for `purpose` (Purpose.OTHER_PARENT)."""
+    """Return adults whose own data we may show for `purpose` (Purpose.OTHER_PARENT)."""
     latest = _latest(purpose, OuterRef("pk"))
     return Adult.objects.annotate(
         word=Subquery(latest.values("decision")[:1]),
@@ -80,7 +80,7 @@ def may_decide(adults: QuerySet[Adult], student: Student, on: date) -> bool:
 
 
 def _said(purpose: str, on: date) -> QuerySet[Any]:
-    """Each adult who may decide, with their latest word; one row for each child."""
+    """Return each adult who may decide with their latest decision; one row for each child."""
     latest = _latest(purpose, OuterRef("adult_id"))
     return deciders(on).annotate(
         word=Subquery(latest.values("decision")[:1]),

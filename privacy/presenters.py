@@ -1,4 +1,4 @@
-"""Consent in plain words: what is asked, what I said, what holds now."""
+"""Consent in plain words: the question, my answer, what applies now."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,11 +8,11 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 
 from core.days import short_day
 from privacy import rules
-from privacy.models import Consent
+from privacy.models import Consent, DataRequest
 from privacy.queries import Standing
 from privacy.texts import TEXTS, ConsentText, version_of
 
@@ -39,22 +39,19 @@ def groups(standings: Sequence[Standing], today: date) -> list[Group]:
     found: dict[str, list[Ask]] = {}
     for one in standings:
         name = one.student.given_name if one.student else ""
-        found.setdefault(name, []).append(_ask(one, today))
+        state = "open" if one.is_to_be_asked or one.word is None else "yes"
+        if one.word is not None and one.word.decision in rules.NO:
+            state = "no"
+        title, words = str(TEXTS[one.purpose].title), _words(one, state, today)
+        found.setdefault(name, []).append(Ask(title, url_of(one), state, words))
     return [Group(name, asks) for name, asks in found.items()]
-
-
-def _ask(one: Standing, today: date) -> Ask:
-    state = "open" if one.is_to_be_asked or one.word is None else "yes"
-    if one.word is not None and one.word.decision in rules.NO:
-        state = "no"
-    return Ask(str(TEXTS[one.purpose].title), url_of(one), state, _words(one, state, today))
 
 
 def _words(one: Standing, state: str, today: date) -> str:
     if one.word is None:
         return _("not answered yet")
     if state == "open":
-        return _("the text has changed: please look again")
+        return _("the text has changed, please read it again")
     day = short_day(timezone.localdate(one.word.at), today)
     if state == "yes":
         return _("I agreed, %(day)s") % {"day": day}
@@ -68,7 +65,7 @@ def url_of(one: Standing) -> str:
 
 
 def page(one: Standing, today: date, key: str) -> dict[str, Any]:
-    """One question with its answers, and two buttons of equal weight."""
+    """Build the page of one question with two equal buttons."""
     text = TEXTS[one.purpose]
     said = one.word is not None and not one.is_to_be_asked
     return {
@@ -79,9 +76,7 @@ def page(one: Standing, today: date, key: str) -> dict[str, Any]:
         if said
         else "",
         "agreed": said and one.word is not None and one.word.decision == rules.GIVEN,
-        "now": _("At present this is done.")
-        if one.is_allowed
-        else _("At present this is not done."),
+        "now": _("This applies now.") if one.is_allowed else _("This does not apply now."),
         "post_url": url_of(one),
         "key": key,
         "receipt_url": receipt_url(one.word) if one.word else "",
@@ -103,7 +98,7 @@ def receipt_url(word: Consent) -> str:
 
 
 def receipt(word: Consent) -> dict[str, Any]:
-    """What a family can keep; the text in full where it is still the one that was answered."""
+    """Build a receipt for the family, with the full text if it has not changed since."""
     is_same_text = word.text_version == version_of(word.purpose)
     return {
         "word": word,
@@ -127,7 +122,7 @@ def decision_words(word: Consent) -> str:
     return {
         rules.GIVEN: _("I agree"),
         rules.REFUSED: _("I do not want this"),
-        rules.WITHDRAWN: _("I do not want this any more"),
+        rules.WITHDRAWN: _("I no longer want this"),
     }[word.decision]
 
 
@@ -147,3 +142,11 @@ def history(words: Sequence[Consent]) -> list[dict[str, Any]]:
         }
         for word in words
     ]
+
+
+def days_left(request: DataRequest, on: date) -> str:
+    """Days until the school must answer a family's request, or since."""
+    days = (request.due_on - on).days
+    if days < 0:
+        return ngettext("%(n)d day overdue", "%(n)d days overdue", -days) % {"n": -days}
+    return ngettext("%(n)d day left", "%(n)d days left", days) % {"n": days}

@@ -1,4 +1,4 @@
-"""What families have said, read for a page at a time."""
+"""Reads of families' consent decisions, one page at a time."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class Standing:
 
 
 def standings_of(adults: Collection[Adult], on: date) -> list[Standing]:
-    """All that these adults (records of one person) may decide today; three queries for any number."""
+    """Return all questions that these adults (records of one person) may decide; three queries."""
     mine = {one.pk for one in adults}
     held = list(
         deciders(on)
@@ -42,27 +42,26 @@ def standings_of(adults: Collection[Adult], on: date) -> list[Standing]:
         .order_by("student__born_on", "pk")
     )
     children = {row.student_id: row for row in held}
-    others = _deciders_of(children, on)
-    words = _latest_words(children, mine)
-    found = [
-        _standing(row, purpose, others[row.student_id], words)
-        for row in children.values()
-        for purpose in CHILD_PURPOSES
-    ]
-    return found + [
-        _own_standing(adult_id, purpose, words)
-        for adult_id in dict.fromkeys(
-            row.adult_id for row in held if row.kind == Guardianship.Kind.PARENT
-        )
-        for purpose in rules.OF_THE_ADULT
-    ]
-
-
-def _deciders_of(student_ids: Collection[int], on: date) -> dict[int, set[int]]:
-    found: dict[int, set[int]] = {}
-    rows = deciders(on).filter(student_id__in=student_ids).order_by()
+    deciding: dict[int, set[int]] = {}
+    rows = deciders(on).filter(student_id__in=children).order_by()
     for student_id, adult_id in rows.values_list("student_id", "adult_id"):
-        found.setdefault(student_id, set()).add(adult_id)
+        deciding.setdefault(student_id, set()).add(adult_id)
+    words = _latest_words(children, mine)
+    found = []
+    for row in children.values():
+        for purpose in CHILD_PURPOSES:
+            said = [words.get((row.student_id, pk, purpose)) for pk in deciding[row.student_id]]
+            plain = [rules.Word(one.decision, one.text_version) for one in said if one]
+            word = words.get((row.student_id, row.adult_id, purpose))
+            is_allowed = rules.is_allowed(plain, purpose, version_of(purpose))
+            found.append(Standing(row.student, row.adult_id, purpose, word, is_allowed))
+    parents = dict.fromkeys(row.adult_id for row in held if row.kind == Guardianship.Kind.PARENT)
+    for adult_id in parents:
+        for purpose in rules.OF_THE_ADULT:
+            word = words.get((None, adult_id, purpose))
+            plain = [rules.Word(word.decision, word.text_version)] if word else []
+            is_allowed = rules.is_allowed(plain, purpose, version_of(purpose))
+            found.append(Standing(None, adult_id, purpose, word, is_allowed))
     return found
 
 
@@ -78,33 +77,14 @@ def _latest_words(
     return {(one.student_id, one.adult_id, one.purpose): one for one in latest}
 
 
-def _standing(row: Guardianship, purpose: str, deciding: set[int], words) -> Standing:
-    said = [words.get((row.student_id, adult_id, purpose)) for adult_id in deciding]
-    plain = [rules.Word(one.decision, one.text_version) for one in said if one]
-    return Standing(
-        student=row.student,
-        adult_id=row.adult_id,
-        purpose=purpose,
-        word=words.get((row.student_id, row.adult_id, purpose)),
-        is_allowed=rules.is_allowed(plain, purpose, version_of(purpose)),
-    )
-
-
-def _own_standing(adult_id: int, purpose: str, words) -> Standing:
-    word = words.get((None, adult_id, purpose))
-    plain = [rules.Word(word.decision, word.text_version)] if word else []
-    is_allowed = rules.is_allowed(plain, purpose, version_of(purpose))
-    return Standing(None, adult_id, purpose, word, is_allowed)
-
-
 def history_of(adults: Collection[Adult]) -> QuerySet[Consent]:
-    """Every word of one person, latest first."""
+    """Return every decision of one person, latest first."""
     rows = Consent.objects.filter(adult__in=adults)
     return rows.select_related("student", "adult", "recorded_by").order_by("-at", "-pk")
 
 
 def consents_about(student: Student) -> QuerySet[Consent]:
-    """Every word about one child, latest first, and its parents' words about their own data."""
+    """Return every decision about one child, and its parents' about their own data, latest first."""
     parents = Guardianship.objects.filter(student=student).values("adult_id")
     rows = Consent.objects.filter(Q(student=student) | Q(student=None, adult_id__in=parents))
     return rows.select_related("adult", "recorded_by").order_by("-at", "-pk")
@@ -119,7 +99,7 @@ def allowed_purposes(student: Student, on: date) -> set[str]:
 
 
 def open_asks(student: Student) -> set[str]:
-    """Purposes about which the family has been asked with the text of today."""
+    """Return the purposes for which we asked the family with the current text."""
     rows = ConsentAsk.objects.filter(student=student)
     return {row.purpose for row in rows if row.text_version == version_of(row.purpose)}
 

@@ -1,4 +1,4 @@
-"""What the school decides about a family's request."""
+"""Forms for the school's decision about a family's request."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +10,7 @@ class AnswerForm(forms.Form):
     """Done or refused; a refusal gives its reason (PIPL Art. 50)."""
 
     outcome = forms.ChoiceField(
-        label=_("What came of it"),
+        label=_("Result"),
         choices=[("done", _("Done as asked")), ("refused", _("Not possible"))],
         widget=forms.RadioSelect,
         error_messages={"required": _("Please choose one.")},
@@ -19,21 +19,21 @@ class AnswerForm(forms.Form):
         label=_("What the family reads"),
         max_length=WORDS_AT_MOST,
         widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"required": _("The family needs a sentence: what was done, or why not.")},
+        error_messages={"required": _("Tell the family what you did, or why you did not do it.")},
     )
 
 
 class RefusalForm(forms.Form):
     words = forms.CharField(
-        label=_("Why not: what the family reads"),
+        label=_("Reason, as the family will read it"),
         max_length=WORDS_AT_MOST,
         widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"required": _("The family needs a reason.")},
+        error_messages={"required": _("Give the family a reason.")},
     )
 
 
 class CheckForm(forms.Form):
-    """The safeguarding check. The note stays at school; the family reads a fixed sentence."""
+    """The safeguarding check. The note stays at the school; the family sees a fixed sentence."""
 
     verdict = forms.ChoiceField(
         label=_("May the file be deleted?"),
@@ -46,8 +46,8 @@ class CheckForm(forms.Form):
     )
     note = forms.CharField(
         label=_("Note for the school"),
-        help_text=_("What you looked at. The family does not see it."),
+        help_text=_("What you checked. The family does not see this."),
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 2}),
-        error_messages={"required": _("Please write in a sentence what you looked at.")},
+        error_messages={"required": _("Enter a sentence about what you checked.")},
     )

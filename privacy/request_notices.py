@@ -1,4 +1,4 @@
-"""A family hears that the school has answered what it asked about its data."""
+"""Messages that the school has answered a family's request about its data."""
 
 from datetime import datetime, timedelta
 
@@ -24,17 +24,17 @@ def answers_due(at: datetime) -> list[DueMessage]:
         student__isnull=False,
         state__in=[State.DONE, State.REFUSED],
     )
-    return [_message(row, row.answered_at) for row in rows.order_by("pk") if row.answered_at]
-
-
-def _message(row: DataRequest, answered_at: datetime) -> DueMessage:
-    return DueMessage(
-        key=f"data-request:{row.pk}",
-        school_id=row.school_id,
-        adult_id=row.adult_id,
-        words=WORDS,
-        path=f"/f/children/{row.student_id}/",
-        due_at=answered_at,
-        expires_at=answered_at + timedelta(days=WORTH_SENDING_DAYS),
-        student_id=row.student_id,
-    )
+    return [
+        DueMessage(
+            key=f"data-request:{row.pk}",
+            school_id=row.school_id,
+            adult_id=row.adult_id,
+            words=WORDS,
+            path=f"/f/children/{row.student_id}/",
+            due_at=row.answered_at,
+            expires_at=row.answered_at + timedelta(days=WORTH_SENDING_DAYS),
+            student_id=row.student_id,
+        )
+        for row in rows.order_by("pk")
+        if row.answered_at
+    ]

@@ -1,4 +1,4 @@
-"""The school's side of a family's request: the list with its clock, the check, the answer."""
+"""Staff pages for families' requests: the list with deadlines, the check, the answer."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop, ngettext
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -16,6 +16,7 @@ from guardians.presenters import relation_word
 from guardians.queries import current_guardianships
 from privacy import requests
 from privacy.models import DataRequest
+from privacy.presenters import days_left
 from privacy.request_forms import AnswerForm, CheckForm, RefusalForm
 from schools.policies import staff_required
 from schools.roles import Permission
@@ -47,7 +48,7 @@ def request_list(request: HttpRequest) -> HttpResponse:
 
 
 def _visible(request: HttpRequest):
-    """Of the school in hand; a child whom this viewer may not see (a barrier) is not there."""
+    """Return requests of the current school, without children whom this viewer may not see."""
     viewer = request.viewer
     rows = requests.requests_visible_to(viewer.user, viewer.on).filter(school=viewer.school)
     children = students_visible_to(viewer.user, viewer.on).values("pk")
@@ -70,17 +71,10 @@ def _row(row: DataRequest, viewer) -> dict[str, Any]:
     }
 
 
-def days_left(row: DataRequest, on) -> str:
-    days = (row.due_on - on).days
-    if days < 0:
-        return ngettext("%(n)d day too late", "%(n)d days too late", -days) % {"n": -days}
-    return ngettext("%(n)d day left", "%(n)d days left", days) % {"n": days}
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 @answering
 def request_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """One request with the one act that is due; posted here too. Opened from Today as a page."""
+    """Show one request with the next step, and handle its form."""
     if request.htmx:
         return HttpResponseClientRedirect(request.path)
     row = _visible(request).select_related("student__school", "adult").filter(pk=pk).first()
@@ -96,7 +90,7 @@ def request_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _form_for(row: DataRequest, request: HttpRequest):
-    """The form of the act that this viewer may do now; None where there is none."""
+    """Return the form for what this viewer may do now; None if nothing."""
     viewer, data = request.viewer, request.POST or None
     if requests.can_check(row, viewer.user, viewer.on):
         return CheckForm(data)
@@ -126,7 +120,7 @@ def _decide(request: HttpRequest, row: DataRequest, form) -> None:
             words=said["words"],
             at=viewer.at,
         )
-    messages.success(request, _("Noted. The family sees the school's answer on its page."))
+    messages.success(request, _("Saved. The family sees the school's answer on their page."))
 
 
 def _page(request: HttpRequest, row: DataRequest, form) -> HttpResponse:
@@ -153,7 +147,7 @@ def _facts(row: DataRequest, viewer) -> list[tuple[str, str]]:
     facts = [
         (_("Asked by"), asked_by),
         (_("Asked on"), short_day(row.asked_at.date(), viewer.on)),
-        (_("To be answered by"), short_day(row.due_on, viewer.on)),
+        (_("Answer due"), short_day(row.due_on, viewer.on)),
         (_("State"), row.get_state_display()),
     ]
     if row.words:

@@ -1,4 +1,4 @@
-"""Requests of families about their data that wait for this member of staff."""
+"""Worklist items: families' requests about their data."""
 
 from datetime import date, datetime
 
@@ -6,11 +6,11 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from accounts.models import User
 from core.prepared import prepared
 from privacy.models import DataRequest
+from privacy.presenters import days_left
 from privacy.requests import open_requests
 from schools.policies import school_ids_where
 from schools.roles import Permission
@@ -20,7 +20,7 @@ from students.policies import students_visible_to
 
 
 def requests_to_answer(user: User, at: datetime) -> list[WorkItem]:
-    """For whoever answers, and deletions for whoever checks; one query."""
+    """Return requests for staff who answer them, and deletions for staff who check them; one query."""
     on = timezone.localdate(at)
     answers = set(school_ids_where(user, Permission.ANSWER_DATA_REQUESTS, on))
     checks = set(school_ids_where(user, Permission.CHECK_SAFEGUARDING, on))
@@ -48,7 +48,7 @@ def _item(row: DataRequest, student: Student, on: date) -> WorkItem:
         lane=Lane.AWAITING_ANSWER,
         student_id=student.pk,
         student_name=student.name,
-        why=_("%(what)s. %(left)s") % {"what": _what(row), "left": _left(row, on)},
+        why=_("%(what)s. %(left)s") % {"what": _what(row), "left": days_left(row, on)},
         since_at=row.asked_at,
         act_label=_("Check") if is_check else _("Answer"),
         act_url=reverse("privacy:request", args=[row.pk]),
@@ -60,12 +60,5 @@ def _what(row: DataRequest) -> str:
     if row.kind == DataRequest.Kind.CORRECTION:
         return _("The family says that something in the file is wrong")
     if row.state == DataRequest.State.CHECKING:
-        return _("The family wants the file deleted: look first whether the child needs it")
-    return _("The family wants the file deleted: checked, your answer is due")
-
-
-def _left(row: DataRequest, on: date) -> str:
-    days = (row.due_on - on).days
-    if days < 0:
-        return ngettext("%(n)d day too late", "%(n)d days too late", -days) % {"n": -days}
-    return ngettext("%(n)d day left", "%(n)d days left", days) % {"n": days}
+        return _("The family wants the file deleted. First check whether the child needs it")
+    return _("The family wants the file deleted. The check is done and your answer is due")

@@ -32,7 +32,7 @@ WAITING = (State.OPEN, State.CHECKING, State.CLEARED)
 
 
 def open_requests(on: date | None = None) -> QuerySet[DataRequest]:
-    """Requests that nobody has answered, first due first; with `on` those overdue on that day."""
+    """Return unanswered requests by due date; with `on`, only those overdue on that day."""
     rows = DataRequest.objects.filter(answered_at=None, state__in=WAITING)
     if on:
         rows = rows.filter(due_on__lt=on)
@@ -40,13 +40,13 @@ def open_requests(on: date | None = None) -> QuerySet[DataRequest]:
 
 
 def requests_of(adult_ids: Collection[int], student: Student) -> list[DataRequest]:
-    """What these adults (records of one person) asked about a child, latest first."""
+    """Return the requests of these adults (records of one person) about a child, latest first."""
     rows = DataRequest.objects.filter(adult_id__in=adult_ids, student=student)
     return list(rows.order_by("-asked_at", "-pk"))
 
 
 def copies_since(adult: Adult, at: datetime) -> int:
-    """Copies handed out to this adult in the 24 hours before `at`."""
+    """Count copies given to this adult in the 24 hours before `at`."""
     day = DataRequest.objects.filter(
         adult=adult, kind=Kind.COPY, asked_at__gt=at - timedelta(days=1)
     )
@@ -69,7 +69,7 @@ def parts_of(user: User, on: date) -> Part:
 
 
 def requests_visible_to(user: User, on: date) -> QuerySet[DataRequest]:
-    """All requests of schools where `user` answers them; deletions where `user` checks them."""
+    """Return requests of schools where `user` answers them, and deletions where `user` checks them."""
     part = parts_of(user, on)
     return DataRequest.objects.filter(
         Q(school__in=part.answers.values("pk"))
@@ -117,7 +117,7 @@ def ask(
 
 @transaction.atomic
 def note_copy(*, adult: Adult, student: Student, key: UUID, at: datetime) -> DataRequest:
-    """A copy that was handed out at once: on record as asked for and done. One for each key."""
+    """Record a copy that we gave at once, as requested and done; one for each key."""
     request = ask(adult=adult, student=student, kind=Kind.COPY, key=key, at=at)
     if request.answered_at is None:
         _close(request, State.DONE, at=at)
@@ -126,7 +126,7 @@ def note_copy(*, adult: Adult, student: Student, key: UUID, at: datetime) -> Dat
 
 @transaction.atomic
 def withdraw(*, request: DataRequest, at: datetime) -> DataRequest:
-    """By the family, while nobody has answered; afterwards it changes nothing."""
+    """Withdraw a request for the family; changes nothing after the school has answered."""
     locked = _lock(request)
     if locked.state in WAITING:
         _close(locked, State.WITHDRAWN, at=at)
@@ -155,7 +155,7 @@ def check(
 
 @transaction.atomic
 def check_again(*, request: DataRequest) -> None:
-    """Something happened since the check: somebody looks once more before anything is deleted."""
+    """Return a request to the check, because something happened since it."""
     locked = _lock(request)
     if locked.state == State.CLEARED:
         locked.state, locked.checked_by, locked.checked_at = State.CHECKING, None, None
@@ -166,7 +166,7 @@ def check_again(*, request: DataRequest) -> None:
 def answer(
     *, request: DataRequest, by: User, is_done: bool, words: str, at: datetime
 ) -> DataRequest:
-    """The school's last word. A deletion is done only by carrying it out, after the check."""
+    """Record the school's answer. Deletions end only by carrying them out after the check."""
     locked = _lock(request)
     if locked.state in (State.OPEN, State.CLEARED):
         _close(locked, State.DONE if is_done else State.REFUSED, by=by, words=words, at=at)

@@ -1,4 +1,4 @@
-"""Consent texts read aloud: who may hear which recording, and a new one in the place of the old."""
+"""Recordings of consent texts: who may hear which one, and how to replace one."""
 
 from collections.abc import Collection
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""The texts of consent, read aloud: not everybody reads, and many listen to the county's dialect only."""
+"""Recordings of the consent texts, for families who do not read or understand only the dialect."""
 
 from typing import ClassVar
 

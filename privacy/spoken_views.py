@@ -1,4 +1,4 @@
-"""The school reads its texts of consent aloud; families hear them, with or without script."""
+"""Pages where the school records its consent texts, and families listen to them."""
 
 from uuid import uuid4
 
@@ -37,7 +37,9 @@ class ReadingForm(forms.Form):
     def clean_voice(self):
         file = self.cleaned_data["voice"]
         if file.remade.facts["seconds"] > spoken.SPOKEN_SECONDS:
-            words = gettext_lazy("A text holds {seconds} seconds. Record a shorter one.")
+            words = gettext_lazy(
+                "A recording can be up to {seconds} seconds long. Record a shorter one."
+            )
             raise forms.ValidationError(format_lazy(words, seconds=spoken.SPOKEN_SECONDS))
         return file
 
@@ -46,19 +48,20 @@ class ReadingForm(forms.Form):
 @require_safe
 def texts(request: HttpRequest) -> HttpResponse:
     rows = {row.purpose: row for row in spoken.recordings_of([request.viewer.school.pk])}
-    context = {"texts": [_text(purpose, rows.get(purpose), request) for purpose in Purpose.values]}
-    return render(request, "privacy/spoken_texts.html", context)
-
-
-def _text(purpose: str, row: SpokenText | None, request: HttpRequest) -> dict:
-    return {
-        "purpose": purpose,
-        "title": TEXTS[purpose].title,
-        "row": row,
-        "is_of_today": row is not None and spoken.is_of_today(row),
-        "by": row.recorded_by.name if row else "",
-        "day": short_day(row.recorded_at.date(), request.viewer.on) if row else "",
-    }
+    texts = []
+    for purpose in Purpose.values:
+        row = rows.get(purpose)
+        texts.append(
+            {
+                "purpose": purpose,
+                "title": TEXTS[purpose].title,
+                "row": row,
+                "is_of_today": row is not None and spoken.is_of_today(row),
+                "by": row.recorded_by.name if row else "",
+                "day": short_day(row.recorded_at.date(), request.viewer.on) if row else "",
+            }
+        )
+    return render(request, "privacy/spoken_texts.html", {"texts": texts})
 
 
 def _known(purpose: str) -> str:
@@ -70,7 +73,7 @@ def _known(purpose: str) -> str:
 @reads_aloud
 @require_http_methods(["GET", "HEAD", "POST"])
 def read(request: HttpRequest, purpose: str) -> HttpResponse:
-    """The text in large letters, and the microphone beneath it."""
+    """Show the text in large letters above the recorder."""
     viewer, text = request.viewer, TEXTS[_known(purpose)]
     form = ReadingForm(request.POST, request.FILES) if request.method == "POST" else None
     if form is not None and form.is_valid():
@@ -82,7 +85,7 @@ def read(request: HttpRequest, purpose: str) -> HttpResponse:
             by=request.user,
             at=viewer.at,
         )
-        messages.success(request, _("Kept. Families hear it beside the text."))
+        messages.success(request, _("Saved. Families can listen to it next to the text."))
         return redirect("privacy:spoken")
     context = {
         "title": text.title,
@@ -99,7 +102,7 @@ def read(request: HttpRequest, purpose: str) -> HttpResponse:
 @require_POST
 def remove(request: HttpRequest, purpose: str) -> HttpResponse:
     spoken.remove(school=request.viewer.school, purpose=_known(purpose))
-    messages.success(request, _("Removed. Families read the text, or have it read by their phone."))
+    messages.success(request, _("Removed. Families read the text, or their phone reads it aloud."))
     return redirect("privacy:spoken")
 
 

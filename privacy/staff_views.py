@@ -1,4 +1,4 @@
-"""What a family agreed to, for staff: who said what when, and a word on paper or by mouth written down."""
+"""Staff pages of a family's consents: who decided what and when, and entering decisions."""
 
 from uuid import uuid4
 
@@ -20,7 +20,7 @@ from students.models import Student
 from students.policies import can_edit_student, get_student_for
 from students.views import get_editable, note_read
 
-WORDS_SHOWN = 100  # rows; a family that changes its mind every month for eight years
+WORDS_SHOWN = 100  # rows; enough for a decision a month for eight years
 
 
 @staff_required(Permission.VIEW_OWN_CLASS, Permission.VIEW_ALL_CHILDREN)
@@ -39,29 +39,25 @@ def consents(request: HttpRequest, student_id: int) -> HttpResponse:
     )
     form = StaffWordForm(request.POST or None, deciders=held, initial={"key": uuid4()})
     if request.method == "POST" and form.is_valid():
-        return _record(request, student, form)
+        data = form.cleaned_data
+        is_own = data["purpose"] in rules.OF_THE_ADULT
+        word = actions.record_consent(
+            adult=form.adults[data["adult"]],
+            student=None if is_own else student,
+            purpose=data["purpose"],
+            decision=data["decision"],
+            via=data["via"],
+            key=data["key"],
+            at=viewer.at,
+            by=request.user,
+        )
+        number = presenters.receipt_number(word)
+        messages.success(request, _("Saved, receipt %(number)s.") % {"number": number})
+        return redirect("privacy:consents", student.pk)
     note_read(request, student, "consents")
     context = _context(request, student) | {"form": form if can_edit and held else None}
     status = 422 if form.is_bound else 200
     return render(request, "privacy/child_consents.html", context, status=status)
-
-
-def _record(request: HttpRequest, student: Student, form: StaffWordForm) -> HttpResponse:
-    data = form.cleaned_data
-    is_own = data["purpose"] in rules.OF_THE_ADULT
-    word = actions.record_consent(
-        adult=form.adults[data["adult"]],
-        student=None if is_own else student,
-        purpose=data["purpose"],
-        decision=data["decision"],
-        via=data["via"],
-        key=data["key"],
-        at=request.viewer.at,
-        by=request.user,
-    )
-    number = presenters.receipt_number(word)
-    messages.success(request, _("Written down, receipt %(number)s.") % {"number": number})
-    return redirect("privacy:consents", student.pk)
 
 
 def _context(request: HttpRequest, student: Student) -> dict:
@@ -87,15 +83,15 @@ def _context(request: HttpRequest, student: Student) -> dict:
 @staff_required(Permission.EDIT_CHILDREN)
 @require_POST
 def ask(request: HttpRequest, student_id: int) -> HttpResponse:
-    """The family is asked by message, once for each text."""
+    """Ask the family by message, once for each text."""
     student = get_editable(request, student_id)
     purpose = request.POST.get("purpose", "")
     if purpose not in Purpose.values:
-        messages.error(request, _("Please choose what to ask about."))
+        messages.error(request, _("Choose what to ask about."))
     elif actions.ask_for_consent(
         student=student, purpose=purpose, by=request.user, at=request.viewer.at
     ):
-        messages.success(request, _("The family is asked, once. Their answer shows here."))
+        messages.success(request, _("We will ask the family once. Their answer appears here."))
     else:
-        messages.error(request, _("The family was asked already. Nobody is asked twice."))
+        messages.error(request, _("We have already asked this family. We ask only once."))
     return redirect("privacy:consents", student.pk)

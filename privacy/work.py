@@ -1,4 +1,4 @@
-"""What waits for a member of staff."""
+"""Worklist items of privacy."""
 
 from datetime import datetime
 

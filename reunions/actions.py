@@ -1,4 +1,4 @@
-"""Writes about holidays; each a single transaction, safe to call twice."""
+"""Writes about holidays; each is one transaction and safe to repeat."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -22,7 +22,14 @@ def ensure_seasons(*, school: School) -> int:
     known = list(Season.objects.select_for_update().filter(school=school))
     made = 0
     for span in rules.seasons_of(terms):
-        same = next((row for row in known if _is_same(row, span)), None)
+        # A term that moved by some days moves its holiday, and the plans with it.
+        alike = (
+            row
+            for row in known
+            if row.kind == span.kind
+            and abs((row.starts_on - span.starts_on).days) <= rules.AROUND_SEASON_DAYS
+        )
+        same = next(alike, None)
         if same is None:
             _row, is_new = Season.objects.get_or_create(
                 school=school,
@@ -42,12 +49,6 @@ def ensure_seasons(*, school: School) -> int:
             )
             same.save(update_fields=["starts_on", "ends_on", "feast_on"])
     return made
-
-
-def _is_same(row: Season, span: rules.Span) -> bool:
-    """A term that moved by some days moves its holiday, and the plans with it."""
-    apart = abs((row.starts_on - span.starts_on).days)
-    return row.kind == span.kind and apart <= rules.AROUND_SEASON_DAYS
 
 
 @transaction.atomic
@@ -93,7 +94,7 @@ def save_plan(
 
 @transaction.atomic
 def ensure_watch(*, plan: ReunionPlan) -> None:
-    """The looks around the parting: moved with its day, gone with it, kept where they are done."""
+    """Create the checks around a parting, and move or delete open ones with its day; done ones stay."""
     days = rules.watch_days(plan.leaves_on) if plan.leaves_on and plan.is_together else {}
     plan.watches.filter(done_at=None).exclude(step__in=days).delete()
     for step, due_on in days.items():
@@ -133,7 +134,7 @@ def record_outcome(
 
 
 def close_watch(*, watch: Watch, seen: str, words: str, by: User, at: datetime) -> bool:
-    """False where somebody has looked already: the first word stands."""
+    """Record a check; return False if someone has already recorded it."""
     open_rows = Watch.objects.select_for_update().filter(pk=watch.pk, done_at=None)
     with transaction.atomic():
         row = open_rows.first()

@@ -1,4 +1,4 @@
-"""What an adult of a family sees of holidays, and is asked about them."""
+"""Lines and messages about holidays for a family."""
 
 from collections.abc import Collection, Iterator
 from datetime import date, datetime, timedelta
@@ -16,8 +16,8 @@ from reunions.models import InfoAsked, ReunionPlan, Season
 from reunions.queries import seasons_ahead
 from schools.notices import DueMessage
 
-ASK = gettext_noop("The holidays are coming: who comes home, and when? One tap is enough.")
-LEFT = gettext_noop("The first days apart are the hardest. A call tonight does your child good.")
+ASK = gettext_noop("The holidays are coming. Who is coming home, and when? One tap is enough.")
+LEFT = gettext_noop("The first days apart are the hardest. A call tonight will do your child good.")
 ANSWERED = gettext_noop("The school has answered your question. Tap to read it.")
 ANSWER_TOLD_DAYS = 3  # days after which the news of an answer is old
 ASK_HOUR = 19  # o'clock where the adult is; quiet hours may put it off further
@@ -27,7 +27,7 @@ CALL_AFTER_LEAVING_DAYS = 1
 def family_lines(
     student_ids: Collection[int], adults: Collection[Adult], at: datetime
 ) -> dict[int, list[FamilyLine]]:
-    """child → how long until the feast, or the question who comes; two queries for any number."""
+    """Return, by child, the nights until the parent is home or the question who is coming; two queries."""
     on = timezone.localdate(at)
     seasons = {s.school_id: s for s in seasons_ahead({a.school_id for a in adults}, on)}
     if not seasons:
@@ -52,8 +52,8 @@ def _line(student_id: int, season: Season, plans: dict, on: date) -> FamilyLine:
     plan = plans.get((student_id, season.pk))
     url = reverse("family_reunions:home", args=[student_id])
     if plan is None or plan.travel == ReunionPlan.Travel.OPEN:
-        text = _("The holidays are coming. Who comes home?")
-        return FamilyLine(text, url, "house", _("Say what you plan"), is_due=True, order=40)
+        text = _("The holidays are coming. Who is coming home?")
+        return FamilyLine(text, url, "house", _("Tell us your plans"), is_due=True, order=40)
     if plan.travel == ReunionPlan.Travel.COMES and plan.arrives_on and plan.arrives_on > on:
         nights = rules.nights_until(plan.arrives_on, on)
         text = ngettext("%(n)d night until you are home", "%(n)d nights until you are home", nights)
@@ -62,7 +62,7 @@ def _line(student_id: int, season: Season, plans: dict, on: date) -> FamilyLine:
 
 
 def messages_due(at: datetime) -> list[DueMessage]:
-    """The question who comes, asked once and once more; and a word after the parting."""
+    """Return due questions about who is coming, messages after a parting, and answers to questions."""
     return [*_questions(at), *_partings(at), *_answers(at)]
 
 
@@ -87,24 +87,20 @@ def _questions(at: datetime) -> Iterator[DueMessage]:
         if row.adult_id in seen or (season.pk, row.adult_id) in settled:
             continue
         seen.add(row.adult_id)
-        yield from _asks(row, season, at)
-
-
-def _asks(row: Guardianship, season: Season, at: datetime) -> Iterator[DueMessage]:
-    for step, days in (("ask", rules.ASK_DAYS_BEFORE), ("again", rules.REMIND_DAYS_BEFORE)):
-        due_at = _evening(season.starts_on - timedelta(days=days), row.adult)
-        expires_at = due_at + timedelta(days=7)
-        if due_at <= at < expires_at:
-            yield DueMessage(
-                key=f"reunion:{season.pk}:{row.adult_id}:{step}",
-                school_id=row.school_id,
-                adult_id=row.adult_id,
-                words=ASK,
-                path=reverse("family_reunions:home", args=[row.student_id]),
-                due_at=due_at,
-                expires_at=expires_at,
-                student_id=row.student_id,
-            )
+        for step, days in (("ask", rules.ASK_DAYS_BEFORE), ("again", rules.REMIND_DAYS_BEFORE)):
+            due_at = _evening(season.starts_on - timedelta(days=days), row.adult)
+            expires_at = due_at + timedelta(days=7)
+            if due_at <= at < expires_at:
+                yield DueMessage(
+                    key=f"reunion:{season.pk}:{row.adult_id}:{step}",
+                    school_id=row.school_id,
+                    adult_id=row.adult_id,
+                    words=ASK,
+                    path=reverse("family_reunions:home", args=[row.student_id]),
+                    due_at=due_at,
+                    expires_at=expires_at,
+                    student_id=row.student_id,
+                )
 
 
 def _partings(at: datetime) -> Iterator[DueMessage]:
@@ -133,7 +129,7 @@ def _partings(at: datetime) -> Iterator[DueMessage]:
 
 
 def _answers(at: datetime) -> Iterator[DueMessage]:
-    """What a family asked about living together has an answer; only who asked is told."""
+    """Tell the adult who asked that the school has answered."""
     rows = InfoAsked.objects.filter(
         answered_at__gt=at - timedelta(days=ANSWER_TOLD_DAYS),
         answered_at__lte=at,

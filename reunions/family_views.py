@@ -1,4 +1,4 @@
-"""The family's pages about holidays: who comes home when, and what living together would take."""
+"""The family's pages about holidays: who comes home when, and how to live together again."""
 
 import uuid
 
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core import clock
-from guardians.models import Adult, Guardianship
+from guardians.models import Guardianship
 from guardians.policies import family_page, guardianships_of
 from privacy import actions as privacy
 from privacy.models import Consent, Purpose
@@ -18,11 +18,10 @@ from privacy.policies import adult_allows
 from reunions import actions, presenters, queries
 from reunions.forms import AskForm, PlanForm
 from reunions.models import InfoAsked, ReunionPlan, Season, Topic
-from students.models import Student
 
 
 def _held(request: HttpRequest, student_id: int) -> Guardianship:
-    """How the reader stands to the child; 404 where they do not, or may not see how it is."""
+    """Return the reader's guardianship over the child; 404 if there is none."""
     on = timezone.localdate(clock.for_request(request))
     held = guardianships_of(request.adults, on).filter(student_id=student_id)
     row = held.select_related("student__school", "adult").order_by("kind", "pk").first()
@@ -31,18 +30,10 @@ def _held(request: HttpRequest, student_id: int) -> Guardianship:
     return row
 
 
-def _season(student: Student, request: HttpRequest) -> Season:
-    on = timezone.localdate(clock.for_request(request))
-    season = queries.season_for_family(student.school, on)
-    if season is None:
-        raise Http404
-    return season
-
-
 @require_safe
 @family_page
 def home(request: HttpRequest, student_id: int) -> HttpResponse:
-    """Who sits at the table, and what the child knows of it."""
+    """Show who will be at the table, and what the child knows about it."""
     held, on = _held(request, student_id), timezone.localdate(clock.for_request(request))
     season = queries.season_for_family(held.student.school, on)
     context = {"student": held.student, "is_parent": held.kind == Guardianship.Kind.PARENT}
@@ -57,40 +48,36 @@ def home(request: HttpRequest, student_id: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @family_page
 def plan(request: HttpRequest, student_id: int) -> HttpResponse:
-    """A parent's own plan. A carer reads, and does not write it."""
-    held = _held(request, student_id)
-    if held.kind != Guardianship.Kind.PARENT:
+    """Edit a parent's own plan; 404 for a carer, who may only read it."""
+    held, on = _held(request, student_id), timezone.localdate(clock.for_request(request))
+    season = queries.season_for_family(held.student.school, on)
+    if held.kind != Guardianship.Kind.PARENT or season is None:
         raise Http404
-    season = _season(held.student, request)
     found = ReunionPlan.objects.filter(season=season, student=held.student, adult=held.adult)
     form = PlanForm(request.POST or None, instance=found.first(), season=season)
     if request.method == "POST" and form.is_valid():
         _save(request, held, season, form)
         return redirect("family_reunions:home", held.student_id)
+    labels = {
+        ReunionPlan.Travel.COMES: _("I am coming home"),
+        ReunionPlan.Travel.CHILD_GOES: _("My child is coming to me"),
+        ReunionPlan.Travel.NOT: _("Not this time"),
+        ReunionPlan.Travel.OPEN: _("I do not know yet"),
+    }
+    chosen = form["travel"].value()
     context = {
         "student": held.student,
         "form": form,
         "title": presenters.season_title(season),
-        "travel": _travel(form),
+        "travel": [
+            {"value": str(value.value), "label": label, "is_chosen": chosen == value.value}
+            for value, label in labels.items()
+        ],
         "shows_other": adult_allows(held.adult),
         "key": uuid.uuid4(),
     }
     status = 422 if form.is_bound else 200
     return render(request, "family/reunion_plan.html", context, status=status)
-
-
-def _travel(form: PlanForm) -> list[dict[str, object]]:
-    words = {
-        ReunionPlan.Travel.COMES: _("I come home"),
-        ReunionPlan.Travel.CHILD_GOES: _("The child comes to me"),
-        ReunionPlan.Travel.NOT: _("Not this time"),
-        ReunionPlan.Travel.OPEN: _("I do not know yet"),
-    }
-    chosen = form["travel"].value()
-    return [
-        {"value": str(value.value), "label": label, "is_chosen": chosen == value.value}
-        for value, label in words.items()
-    ]
 
 
 def _save(request: HttpRequest, held: Guardianship, season: Season, form: PlanForm) -> None:
@@ -105,18 +92,15 @@ def _save(request: HttpRequest, held: Guardianship, season: Season, form: PlanFo
         by=request.user,
     )
     wants, allows = "show_other" in request.POST, adult_allows(held.adult)
-    if wants != allows:
-        _say_shown(held.adult, wants, request.POST.get("key", ""), at)
-
-
-def _say_shown(adult: Adult, wants: bool, key: str, at) -> None:
-    """The box under the form is the same word as on the page about consent, with its receipt."""
+    if wants == allows:
+        return
+    # The box under the form is the same consent as on the page about consent, with its receipt.
     try:
-        receipt = uuid.UUID(key)
+        receipt = uuid.UUID(request.POST.get("key", ""))
     except ValueError:
         receipt = uuid.uuid4()
     privacy.record_consent(
-        adult=adult,
+        adult=held.adult,
         student=None,
         purpose=Purpose.OTHER_PARENT,
         decision=Consent.Decision.GIVEN if wants else Consent.Decision.REFUSED,
@@ -141,7 +125,7 @@ def topics(request: HttpRequest, student_id: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @family_page
 def topic(request: HttpRequest, student_id: int, topic: str) -> HttpResponse:
-    """What holds where the parent lives; below it a question to the school."""
+    """Show the page for the parent's province and a form to ask the school."""
     held = _held(request, student_id)
     if topic not in Topic.values:
         raise Http404

@@ -1,4 +1,4 @@
-"""Forms about holidays. Every refusal stands at its field."""
+"""Forms about holidays. Every error appears at its field."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -47,7 +47,7 @@ class PlanForm(_Plain, forms.ModelForm):
                 self.add_error(field, _far_words(self.season))
         arrives_on, leaves_on = cleaned.get("arrives_on"), cleaned.get("leaves_on")
         if arrives_on and leaves_on and leaves_on < arrives_on:
-            self.add_error("leaves_on", _("This is before the day of arriving."))
+            self.add_error("leaves_on", _("This is before the arrival day."))
         return cleaned
 
 
@@ -62,7 +62,7 @@ def _far_words(season: Season) -> str:
 
 
 class StaffPlanForm(PlanForm):
-    """The same, written down by the school for a parent who said so by phone."""
+    """The same, entered by the school for a parent who phoned."""
 
     adult = forms.ChoiceField(label=_("Who"))
     field_order = ("adult", "travel")
@@ -74,15 +74,15 @@ class StaffPlanForm(PlanForm):
 
 class OutcomeForm(_Plain, forms.Form):
     outcome = forms.ChoiceField(
-        label=_("What became of it"),
+        label=_("Did it happen?"),
         choices=ReunionPlan.Outcome.choices,
         widget=forms.RadioSelect,
     )
     leaves_on = forms.DateField(
-        label=_("When do they part again?"),
+        label=_("When do they leave again?"),
         required=False,
         widget=DayInput(),
-        help_text=_("School then looks after the child 3 days before, and 3 and 14 days after."),
+        help_text=_("The school checks on the child 3 days before, and 3 and 14 days after."),
     )
 
     def __init__(self, *args, plan: ReunionPlan, **kwargs):
@@ -95,7 +95,7 @@ class OutcomeForm(_Plain, forms.Form):
         if on and not _is_around(self.plan.season, on):
             raise forms.ValidationError(_far_words(self.plan.season))
         if on and self.plan.arrives_on and on < self.plan.arrives_on:
-            raise forms.ValidationError(_("This is before the day of arriving."))
+            raise forms.ValidationError(_("This is before the arrival day."))
         return on
 
 
@@ -113,7 +113,7 @@ class WatchForm(_Plain, forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("seen") == Watch.Seen.WORRYING and not cleaned.get("words"):
-            self.add_error("words", _("Please say in a few words what you saw."))
+            self.add_error("words", _("Enter a few words about what you saw."))
         return cleaned
 
 
@@ -131,11 +131,11 @@ class SeasonForm(_Plain, forms.ModelForm):
         cleaned = super().clean() or {}
         starts_on, ends_on = cleaned.get("starts_on"), cleaned.get("ends_on")
         if starts_on and abs(starts_on.year - self.today.year) > 2:
-            self.add_error("starts_on", _("This is not a day of these years."))
+            self.add_error("starts_on", _("This date is too far from today."))
         if starts_on and ends_on and ends_on < starts_on:
             self.add_error("ends_on", _("This is before the first day."))
         if starts_on and ends_on and (ends_on - starts_on).days > 120:
-            self.add_error("ends_on", _("No holiday is longer than four months."))
+            self.add_error("ends_on", _("A holiday cannot be longer than four months."))
         feast_on = cleaned.get("feast_on")
         if feast_on and starts_on and abs((feast_on - starts_on).days) > FEAST_WITHIN_DAYS:
             self.add_error("feast_on", _("This is far from the holiday."))
@@ -158,7 +158,7 @@ class InfoPageForm(_Plain, forms.ModelForm):
         widgets = {"body": forms.Textarea(attrs={"rows": 12})}
 
     def __init__(self, *args, school: School, opened: tuple[str, str], **kwargs):
-        """`opened` are question and province of the page in hand: that one may be written over."""
+        """`opened` holds question and province of the current page, which may be replaced."""
         super().__init__(*args, **kwargs)
         self.school, self.opened = school, opened
 
@@ -168,7 +168,7 @@ class InfoPageForm(_Plain, forms.ModelForm):
         same = InfoPage.objects.filter(school=self.school, topic=wanted[0], province=wanted[1])
         if wanted != self.opened and same.exists():
             self.add_error(
-                "province", _("There is a page for it already. Open that one to change it.")
+                "province", _("There is already a page for this. Open that page to change it.")
             )
         return cleaned
 
@@ -181,7 +181,7 @@ class AskForm(forms.ModelForm):
     class Meta:
         model = InfoAsked
         fields = ("words",)
-        error_messages = {"words": {"required": _("Please write your question.")}}
+        error_messages = {"words": {"required": _("Enter your question.")}}
 
     key = forms.UUIDField(widget=forms.HiddenInput)
 

@@ -59,6 +59,6 @@ PLACES = {
 
 
 def province_of(place: str) -> str:
-    """Code of the province that a written place names; empty where it names none."""
+    """Return the code of the province that a place names; empty if none."""
     found = (code for code, names in PLACES.items() if any(map(place.__contains__, names.split())))
     return next(found, "")

@@ -13,7 +13,7 @@ from students.models import Student
 
 @pghistory.track()
 class Season(models.Model):
-    """A holiday of one school in which parents come home or children travel."""
+    """A school holiday during which parents come home or children travel."""
 
     class Kind(models.TextChoices):
         WINTER = "winter", _("Winter holidays and Spring Festival")
@@ -54,11 +54,11 @@ class ReunionPlan(models.Model):
 
     class Outcome(models.TextChoices):
         HAPPENED = "happened", _("they were together")
-        FELL_THROUGH = "fell_through", _("it came to nothing")
+        FELL_THROUGH = "fell_through", _("it did not happen")
 
     class SaidBy(models.TextChoices):
-        PARENT = "parent", _("the parent said so")
-        STAFF = "staff", _("the school wrote it down")
+        PARENT = "parent", _("told by the parent")
+        STAFF = "staff", _("recorded by the school")
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
     season = models.ForeignKey(Season, on_delete=models.CASCADE, related_name="plans")
@@ -74,7 +74,7 @@ class ReunionPlan(models.Model):
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
-    outcome = models.CharField(_("what became of it"), max_length=14, choices=Outcome, blank=True)
+    outcome = models.CharField(_("outcome of the plan"), max_length=14, choices=Outcome, blank=True)
     outcome_at = models.DateTimeField(null=True, blank=True)
     outcome_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
@@ -116,12 +116,12 @@ class ReunionPlan(models.Model):
 
 @pghistory.track()
 class Watch(models.Model):
-    """One look at a child around the day on which a parent leaves again."""
+    """A check on a child around the day on which a parent leaves again."""
 
     class Seen(models.TextChoices):
         FINE = "fine", _("is fine")
-        QUIET = "quiet", _("quieter than usual, is being looked after")
-        WORRYING = "worrying", _("not well: somebody must look at it with me")
+        QUIET = "quiet", _("quieter than usual; we are looking after them")
+        WORRYING = "worrying", _("not well; I need a colleague to look at it with me")
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
     plan = models.ForeignKey(ReunionPlan, on_delete=models.CASCADE, related_name="watches")
@@ -155,10 +155,10 @@ class Watch(models.Model):
 
 
 class Topic(models.TextChoices):
-    """What families ask who think of living together again (product.md A1)."""
+    """Topics for families who think about living together again (product.md A1)."""
 
     REGISTER = "register", _("Household register and residence permit")
-    SCHOOLING = "schooling", _("School in the city for a child from elsewhere")
+    SCHOOLING = "schooling", _("City schooling for a migrant child")
     HOMECOMING = "homecoming", _("Work nearer home")
 
 
@@ -185,7 +185,7 @@ class InfoPage(models.Model):
     topic = models.CharField(_("question"), max_length=12, choices=Topic)
     province = models.CharField(_("province"), max_length=2, blank=True, choices=PROVINCES)
     body = models.TextField(_("what families should know"), max_length=4000)
-    source = models.CharField(_("from where this is"), max_length=200, blank=True)
+    source = models.CharField(_("source"), max_length=200, blank=True)
     checked_on = models.DateField(_("checked on"))
 
     class Meta:

@@ -43,7 +43,7 @@ FEAST_WORDS = {
 
 
 def feast_day(on: date) -> str:
-    """1月30日 小年; only the date where the day has no name."""
+    """1月30日 小年; only the date if the day has no name."""
     feast = rules.feast_of(on)
     return f"{day(on)} {FEAST_WORDS[feast]()}" if feast else day(on)
 
@@ -65,8 +65,14 @@ class Place:
 def table(
     student: Student, season: Season, seats: Sequence[Seat], siblings: Sequence[str], on: date
 ) -> dict:
-    target = season.feast_on or season.starts_on
-    days = max(0, (target - on).days)
+    days = max(0, ((season.feast_on or season.starts_on) - on).days)
+    if season.feast_on:
+        when = _("New Year's Eve: %(day)s") % {"day": week_day(season.feast_on)}
+        days_words = ngettext("day to New Year's Eve", "days to New Year's Eve", days)
+    else:
+        span = {"first": day(season.starts_on), "last": day(season.ends_on)}
+        when = _("Holidays: %(first)s to %(last)s") % span
+        days_words = ngettext("day to the holidays", "days to the holidays", days)
     named = [(relation_word(relation), "", "in") for relation in others_at_table(student, on)]
     named += [(name, "", "in") for name in (student.given_name, *siblings)]
     named += [
@@ -76,28 +82,24 @@ def table(
     return {
         "season": season,
         "title": season_title(season),
-        "when": _when(season),
+        "when": when,
         "days": days,
-        "days_words": _days_words(season, days),
+        "days_words": days_words,
         "places": _around(named),
-        "rows": [_row(seat) for seat in seats],
+        "rows": [
+            {
+                "who": relation_word(seat.relation),
+                "place": _("from %(place)s") % {"place": seat.place} if seat.place else "",
+                "is_own": seat.is_own,
+                "words": plan_words(plan) if seat.is_shown else _("ask each other"),
+                "has_ticket": bool(plan and plan.has_ticket),
+                "is_open": plan is None or plan.travel == ReunionPlan.Travel.OPEN,
+                "note": plan.words if plan and seat.is_own else "",
+            }
+            for seat, plan in ((seat, seat.plan if seat.is_shown else None) for seat in seats)
+        ],
         "child_knows": _child_knows(student, seats, on),
     }
-
-
-def _when(season: Season) -> str:
-    if season.feast_on:
-        return _("New Year's Eve: %(day)s") % {"day": week_day(season.feast_on)}
-    return _("Holidays: %(first)s to %(last)s") % {
-        "first": day(season.starts_on),
-        "last": day(season.ends_on),
-    }
-
-
-def _days_words(season: Season, days: int) -> str:
-    if season.feast_on:
-        return ngettext("day to New Year's Eve", "days to New Year's Eve", days)
-    return ngettext("day to the holidays", "days to the holidays", days)
 
 
 def _is_set(seat: Seat) -> bool:
@@ -123,27 +125,14 @@ def _around(named: Sequence[tuple[str, str, str]]) -> list[Place]:
     return places
 
 
-def _row(seat: Seat) -> dict:
-    plan = seat.plan if seat.is_shown else None
-    return {
-        "who": relation_word(seat.relation),
-        "place": _("from %(place)s") % {"place": seat.place} if seat.place else "",
-        "is_own": seat.is_own,
-        "words": plan_words(plan) if seat.is_shown else _("please ask each other"),
-        "has_ticket": bool(plan and plan.has_ticket),
-        "is_open": plan is None or plan.travel == ReunionPlan.Travel.OPEN,
-        "note": plan.words if plan and seat.is_own else "",
-    }
-
-
 def plan_words(plan: ReunionPlan | None) -> str:
     """1月30日到，2月14日走."""
     if plan is None or plan.travel == ReunionPlan.Travel.OPEN:
         return _("not settled yet")
     if plan.is_off:
-        return _("it came to nothing this time")
+        return _("did not happen this time")
     if plan.travel == ReunionPlan.Travel.NOT:
-        return _("does not come this time")
+        return _("not coming this time")
     parts = []
     if plan.arrives_on:
         words = (
@@ -163,7 +152,7 @@ def plan_words(plan: ReunionPlan | None) -> str:
 
 
 def _child_knows(student: Student, seats: Sequence[Seat], on: date) -> str:
-    """A child is told once the ticket is bought: a promise that breaks hurts more than waiting."""
+    """Tell the child only after the ticket is bought: a broken promise hurts more than waiting."""
     sure = [
         seat
         for seat in seats
@@ -186,7 +175,7 @@ def _child_knows(student: Student, seats: Sequence[Seat], on: date) -> str:
 
 
 def topic_page(topic: str, pages: dict[str, InfoPage], province: str) -> dict:
-    """What the school wrote for the province, else for everywhere, else what every school begins with."""
+    """Return the school's page for the province, else for everywhere, else the default page."""
     page = pages.get(province) or pages.get("")
     body = page.body if page else str(DEFAULTS[Topic(topic)])
     chosen = province if province in pages else ""

@@ -1,4 +1,4 @@
-"""Reads about holidays. Callers pass in children whom the policies gave them."""
+"""Reads about holidays. Callers pass in children from the policies."""
 
 from collections import defaultdict
 from collections.abc import Collection
@@ -19,13 +19,13 @@ from students.models import Student
 
 
 def seasons_ahead(school_ids: Collection[int], on: date) -> QuerySet[Season]:
-    """Holidays that run or are asked about already."""
+    """Return holidays that are running or that we already ask about."""
     soon = on + timedelta(days=rules.ASK_DAYS_BEFORE)
     return Season.objects.filter(school_id__in=school_ids, starts_on__lte=soon, ends_on__gte=on)
 
 
 def season_in_hand(school: School, on: date) -> Season | None:
-    """The holiday that runs, else the next one on record, else the last."""
+    """Return the current holiday, else the next one, else the last."""
     seasons = Season.objects.filter(school=school)
     return (
         seasons.filter(ends_on__gte=on).order_by("starts_on").first()
@@ -34,7 +34,7 @@ def season_in_hand(school: School, on: date) -> Season | None:
 
 
 def season_for_family(school: School, on: date) -> Season | None:
-    """The holiday that runs or comes next; one that is over is asked about no more."""
+    """Return the current or next holiday."""
     return Season.objects.filter(school=school, ends_on__gte=on).order_by("starts_on").first()
 
 
@@ -57,7 +57,8 @@ def seats(student: Student, season: Season, readers: Collection[Adult], on: date
     only where that parent agreed to it.
     """
     own = {adult.pk for adult in readers}
-    rows = _parents(student, on)
+    parents = parents_away(on).filter(student=student, adult__blocked_at=None)
+    rows = list(parents.select_related("adult").order_by("-relation", "pk"))
     adults = [row.adult_id for row in rows]
     plans = {
         plan.adult_id: plan
@@ -82,16 +83,11 @@ def seats(student: Student, season: Season, readers: Collection[Adult], on: date
     ]
 
 
-def _parents(student: Student, on: date) -> list[Guardianship]:
-    rows = parents_away(on).filter(student=student, adult__blocked_at=None)
-    return list(rows.select_related("adult").order_by("-relation", "pk"))
-
-
 CARERS_SHOWN, SIBLINGS_SHOWN = 2, 2  # seats; the table holds eight
 
 
 def others_at_table(student: Student, on: date) -> list[str]:
-    """Relations of those who are at home anyway: carers, and a parent known to live there."""
+    """Return relations of adults who live at home: carers, and a parent recorded as living there."""
     held = current_guardianships(on).filter(
         student=student, adult__blocked_at=None, adult__condition=Adult.Condition.IN_TOUCH
     )
@@ -103,7 +99,7 @@ def others_at_table(student: Student, on: date) -> list[str]:
 
 
 def siblings_at_table(student: Student, readers: Collection[Adult], on: date) -> list[str]:
-    """Given names of the reader's other children; of no others, whatever a family shares."""
+    """Return given names of the reader's other children only."""
     held = current_guardianships(on).filter(adult__in=readers, may_see_file=True)
     others = Student.objects.filter(pk__in=held.values("student_id")).exclude(pk=student.pk)
     return [one.given_name for one in others.order_by("born_on", "pk")[:SIBLINGS_SHOWN]]
@@ -138,7 +134,7 @@ def board(season: Season, students: QuerySet[Student], on: date) -> list[BoardRo
 
 
 def nights_until_parent(student: Student, on: date) -> tuple[str, int] | None:
-    """For the pupils' door: (relation, nights) of the next parent who comes and has a ticket."""
+    """Return (relation, nights) of the next parent coming with a ticket, for the pupil pages."""
     plan = (
         ReunionPlan.objects.filter(
             student=student,
@@ -159,12 +155,12 @@ def nights_until_parent(student: Student, on: date) -> tuple[str, int] | None:
 
 
 def worrying_watches() -> QuerySet[Watch]:
-    """Looks around a parting after which somebody wrote that the child is not well."""
+    """Return checks in which staff recorded that the child is not well."""
     return Watch.objects.filter(seen=Watch.Seen.WORRYING, done_at__isnull=False)
 
 
 def home_province(adult: Adult, on: date) -> str:
-    """Code of the province in which an adult works, as far as the place tells; else empty."""
+    """Return the code of the province in which an adult works; empty if unknown."""
     place = current_migrations(on).filter(adult=adult, is_away=True).values_list("place", flat=True)
     return province_of(place.first() or "")
 

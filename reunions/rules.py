@@ -1,6 +1,6 @@
 """Holidays from the school's terms and the lunar calendar, and the days around a parting. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -40,7 +40,7 @@ class Span:
 
 
 def new_years_eve(year: int) -> date:
-    """Eve of the Spring Festival that falls into this year."""
+    """Return the eve of the Spring Festival of this year."""
     return LunarDate(year, 1, 1).to_solar_date() - timedelta(days=1)
 
 
@@ -58,13 +58,17 @@ def feast_of(on: date) -> str:
 
 
 def seasons_of(terms: Sequence[tuple[date, date]]) -> list[Span]:
-    """Holidays between and after the school's terms ([(first day, last day)], any order)."""
+    """Return holidays between and after the school's terms ([(first day, last day)], any order)."""
     terms = sorted(terms)
     spans = [_between(before[1], after[0]) for before, after in pairwise(terms)]
     found = [span for span in spans if span is not None]
     if terms:
         found += _after(terms[-1][1])
-        found += _national(terms)
+        first, last = NATIONAL_DAYS
+        for year in range(terms[0][0].year, terms[-1][1].year + 1):
+            on = date(year, *first)
+            if any(start <= on <= end for start, end in terms):
+                found.append(Span(SeasonKind.NATIONAL, on, date(year, *last)))
     return sorted(found, key=lambda span: span.starts_on)
 
 
@@ -79,7 +83,7 @@ def _between(last: date, first: date) -> Span | None:
 
 
 def _after(last: date) -> list[Span]:
-    """What follows the last term on record, while the next one is not planned yet."""
+    """Return the holiday after the last recorded term, while the next term is not planned yet."""
     starts_on = last + timedelta(days=1)
     if starts_on.month in (1, 2):
         feast = new_years_eve(starts_on.year)
@@ -89,16 +93,8 @@ def _after(last: date) -> list[Span]:
     return [Span(SeasonKind.SUMMER, starts_on, ends_on)] if starts_on < ends_on else []
 
 
-def _national(terms: Sequence[tuple[date, date]]) -> Iterator[Span]:
-    first, last = NATIONAL_DAYS
-    for year in range(terms[0][0].year, terms[-1][1].year + 1):
-        on = date(year, *first)
-        if any(start <= on <= end for start, end in terms):
-            yield Span(SeasonKind.NATIONAL, on, date(year, *last))
-
-
 def watch_days(leaves_on: date) -> dict[int, date]:
-    """step → day on which somebody looks."""
+    """Return the days of the checks by step."""
     return {step: leaves_on + timedelta(days=step) for step in WATCH_DAYS}
 
 

@@ -27,7 +27,20 @@ def timeline(student: Student, user: User, at: datetime, limit: int) -> list[Tim
     if student.school_id not in schools or not can_view_student(user, student, on):
         return []
     asked = {"student_id": student.pk, "limit": limit}
-    events = [*_together(_happened(**asked), student), *map(_look, _looks(**asked))]
+    looks = [
+        TimelineEvent(
+            at=row.done_at,
+            kind=EventKind.REUNION,
+            icon="check",
+            title=_("Check after the parent left")
+            if row.step > 0
+            else _("Talk before the parent leaves"),
+            text=_(", ").join(filter(None, [str(row.get_seen_display()), row.words])),
+            meta=row.done_by.name if row.done_by else "",
+        )
+        for row in _looks(**asked)
+    ]
+    events = [*_together(_happened(**asked), student), *looks]
     return sorted(events, key=lambda event: event.at, reverse=True)[:limit]
 
 
@@ -54,25 +67,10 @@ def _together(rows: list[ReunionPlan], student: Student) -> Iterator[TimelineEve
         if row.leaves_on:
             until += f" – {row.leaves_on:%Y-%m-%d}"
         yield TimelineEvent(
-            at=_noon(arrived, zone),
+            at=datetime.combine(arrived, time(12), zone),
             kind=EventKind.REUNION,
             icon="home",
             title=_("%(who)s and the child were together") % {"who": who},
             text=until,
             is_day_only=True,
         )
-
-
-def _noon(on: date, zone: ZoneInfo) -> datetime:
-    return datetime.combine(on, time(12), zone)
-
-
-def _look(row: Watch) -> TimelineEvent:
-    return TimelineEvent(
-        at=row.done_at,  # type: ignore[arg-type]  # by the filter above
-        kind=EventKind.REUNION,
-        icon="check",
-        title=_("A look after the parting") if row.step > 0 else _("A word before the parting"),
-        text=_(", ").join(filter(None, [str(row.get_seen_display()), row.words])),
-        meta=row.done_by.name if row.done_by else "",
-    )

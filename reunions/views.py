@@ -16,7 +16,6 @@ from guardians.queries import family_of
 from reunions import actions, forms, policies, presenters, queries
 from reunions.info import DEFAULT_SOURCE, DEFAULTS
 from reunions.models import PROVINCES, InfoPage, ReunionPlan, Season, Topic
-from schools.models import SchoolClass
 from schools.policies import classes_visible_to, staff_required
 from schools.queries import year_on
 from schools.roles import Permission
@@ -35,7 +34,7 @@ keeps_the_calendar = staff_required(Permission.EDIT_SCHOOL)
 @works_with_families
 @require_safe
 def board(request: HttpRequest) -> HttpResponse:
-    """Who comes home in this holiday, child by child, and who has not said so yet."""
+    """Show, by child, who is coming home in this holiday and whose plans are unknown."""
     viewer = request.viewer
     if viewer.school is None:
         raise Http404
@@ -45,7 +44,9 @@ def board(request: HttpRequest) -> HttpResponse:
         .filter(school=viewer.school, grade__year__in=[year_on(viewer.school, viewer.on)])
         .order_by("grade__number", "number")
     )
-    chosen = _chosen_class(request, classes)
+    wanted = request.GET.get("class", "")
+    asked = [one for one in classes if str(one.pk) == wanted]
+    chosen = next(iter(asked or classes), None)
     rows = []
     if season is not None and chosen is not None:
         children = students_visible_to(viewer.user, viewer.on).filter(school=viewer.school)
@@ -67,11 +68,6 @@ def board(request: HttpRequest) -> HttpResponse:
     return render(request, "reunions/board.html", context)
 
 
-def _chosen_class(request: HttpRequest, classes: list[SchoolClass]) -> SchoolClass | None:
-    wanted = request.GET.get("class", "")
-    return next((one for one in classes if str(one.pk) == wanted), classes[0] if classes else None)
-
-
 def _chosen(request: HttpRequest) -> Season | None:
     school, wanted = request.viewer.school, key_of(request.GET.get("season"))
     found = Season.objects.filter(school=school, pk=wanted).first() if wanted else None
@@ -80,25 +76,24 @@ def _chosen(request: HttpRequest) -> Season | None:
     return queries.season_in_hand(school, request.viewer.on)
 
 
-def _outcome_url(plan: ReunionPlan, season: Season, on: date) -> str:
-    """From the day on which they would be together: what became of it."""
-    expected = plan.arrives_on or season.feast_on or season.starts_on
-    is_time = plan.is_together and expected <= on
-    return reverse("reunions:outcome", args=[plan.pk]) if is_time else ""
-
-
 def _board_row(row: queries.BoardRow, season: Season, on: date) -> dict:
-    plans = [
-        {
-            "who": called(held),
-            "words": presenters.plan_words(plan),
-            "has_ticket": bool(plan and plan.has_ticket),
-            "is_open": plan is None or plan.travel == ReunionPlan.Travel.OPEN,
-            "outcome": plan.get_outcome_display() if plan and plan.outcome else "",
-            "outcome_url": _outcome_url(plan, season, on) if plan else "",
-        }
-        for held, plan in row.plans
-    ]
+    plans = []
+    for held, plan in row.plans:
+        # From the day on which they would be together, the school can record the outcome.
+        expected = (plan and plan.arrives_on) or season.feast_on or season.starts_on
+        asks_outcome = plan and plan.is_together and expected <= on
+        plans.append(
+            {
+                "who": called(held),
+                "words": presenters.plan_words(plan),
+                "has_ticket": bool(plan and plan.has_ticket),
+                "is_open": plan is None or plan.travel == ReunionPlan.Travel.OPEN,
+                "outcome": plan.get_outcome_display() if plan and plan.outcome else "",
+                "outcome_url": reverse("reunions:outcome", args=[plan.pk])
+                if plan and asks_outcome
+                else "",
+            }
+        )
     return {
         "student": row.student,
         "plans": plans,
@@ -110,7 +105,7 @@ def _board_row(row: queries.BoardRow, season: Season, on: date) -> dict:
 @works_with_families
 @edits
 def plan(request: HttpRequest, student_id: int) -> HttpResponse:
-    """What a parent told the school by phone."""
+    """Record what a parent told the school by phone."""
     viewer = request.viewer
     student = get_student_for(viewer.user, student_id, viewer.on)
     season = _chosen(request)
@@ -141,7 +136,7 @@ def plan(request: HttpRequest, student_id: int) -> HttpResponse:
             by=viewer.user,
             at=viewer.at,
         )
-        messages.success(request, _("Written down."))
+        messages.success(request, _("Saved."))
 
     title = f"{student.name}{_(': ')}{presenters.season_title(season)}"
     return edit_section(
@@ -173,7 +168,7 @@ def outcome(request: HttpRequest, pk: int) -> HttpResponse:
 @works_with_families
 @edits
 def watch(request: HttpRequest, pk: int) -> HttpResponse:
-    """A look around a parting. "Not well" leads on to the worry that a person reports."""
+    """Record a check around a parting. "Not well" leads on to reporting a worry."""
     viewer = request.viewer
     found = policies.get_watch_for(viewer.user, pk, viewer.on)
     note_read(request, found.student, "departure watch")
@@ -211,7 +206,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
 @keeps_the_calendar
 @edits
 def seasons(request: HttpRequest) -> HttpResponse:
-    """The holidays of this school; a post reads them from the calendar anew."""
+    """Show the school's holidays; POST copies them from the calendar again."""
     school = request.viewer.school
     if request.method == "POST":
         made = actions.ensure_seasons(school=school)
@@ -266,7 +261,7 @@ def pages(request: HttpRequest) -> HttpResponse:
 @keeps_the_calendar
 @edits
 def page(request: HttpRequest, topic: str) -> HttpResponse:
-    """What families read about one question, everywhere or in one province (`?province=44`)."""
+    """Edit what families read about one question, everywhere or in one province (`?province=44`)."""
     viewer, province = request.viewer, request.GET.get("province", "")
     if topic not in Topic.values or province not in dict(PROVINCES):
         raise Http404

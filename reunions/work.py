@@ -1,6 +1,4 @@
-"""What waits for a member of staff: looks around a parting, journeys of which nobody knows the end,
-questions of families.
-"""
+"""Worklist items of holidays: checks around a parting, plans without an outcome, questions of families."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
@@ -21,8 +19,8 @@ from reunions.models import InfoAsked, ReunionPlan, Watch
 from reunions.policies import plans_visible_to, questions_visible_to, watches_visible_to
 from schools.worklist import Lane, WorkItem
 
-WATCH_SHOWN_DAYS = 14  # days after which a look that nobody took is of no use any more
-OUTCOME_AFTER_DAYS = 2  # days after the planned arrival on which the school asks what became of it
+WATCH_SHOWN_DAYS = 14  # days after which a missed check is no longer useful
+OUTCOME_AFTER_DAYS = 2  # days after the planned arrival; then we ask whether it happened
 OUTCOME_ASKED_DAYS = 21
 
 
@@ -42,7 +40,7 @@ def _watches(user: User, at: datetime) -> Iterator[WorkItem]:
             student_name=row.student.name,
             why=watch_words(row, told.get((row.student_id, row.plan.adult_id), ""), on),
             since_at=at - (on - row.due_on),
-            act_label=_("I have looked"),
+            act_label=_("I have checked"),
             act_url=reverse("reunions:watch", args=[row.pk]),
             act_opens=True,
         )
@@ -53,7 +51,7 @@ def _due_watches(*, user, on, since) -> QuerySet[Watch]:
     return (
         watches_visible_to(user, on)
         .filter(done_at=None, due_on__range=(since, on))
-        # A word before the parting is of no use after it.
+        # A talk before the parting is of no use after it.
         .filter(Q(step__gt=0) | Q(plan__leaves_on__gte=on))
         .select_related("student", "plan")
         .order_by("due_on", "pk")
@@ -82,7 +80,7 @@ def watch_words(row: Watch, who: str, on: date) -> str:
 
 
 def _words_of_return(who: str, days: int) -> str:
-    """The child travelled: it is the child who comes back from a parent."""
+    """Words for a child who travelled and comes back from a parent."""
     if days >= 0:
         words = ngettext(
             "Comes back from %(who)s in %(days)d day. Talk about it before and after.",
@@ -110,9 +108,9 @@ def _outcomes(user: User, at: datetime) -> Iterator[WorkItem]:
             lane=Lane.DUE,
             student_id=row.student_id,
             student_name=row.student.name,
-            why=_("%(who)s and the child wanted to be together. Did it come about?") % {"who": who},
+            why=_("%(who)s and the child planned to be together. Did it happen?") % {"who": who},
             since_at=at,
-            act_label=_("Write it down"),
+            act_label=_("Add it"),
             act_url=reverse("reunions:outcome", args=[row.pk]),
             act_opens=True,
         )
@@ -123,7 +121,7 @@ def _without_outcome(*, user, on, since, until) -> QuerySet[ReunionPlan]:
     together = [ReunionPlan.Travel.COMES, ReunionPlan.Travel.CHILD_GOES]
     return (
         plans_visible_to(user, on)
-        # Where no day was said, the feast tells when they would have been together.
+        # If no day was given, we expect them together at the feast.
         .annotate(expected_on=Coalesce("arrives_on", "season__feast_on", "season__starts_on"))
         .filter(travel__in=together, outcome="", expected_on__range=(since, until))
         .select_related("student")

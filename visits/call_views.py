@@ -76,7 +76,7 @@ def _last_try(row, viewer) -> str:
 @recording
 @require_http_methods(["GET", "HEAD", "POST"])
 def call(request: HttpRequest, student_id: int) -> HttpResponse:
-    """Whom to phone. POST: "I am calling now"."""
+    """Show who to call. POST records "I am calling now"."""
     if opened_from_row(request):
         return whole_page(request)
     student, people = _family(request, student_id)
@@ -86,7 +86,7 @@ def call(request: HttpRequest, student_id: int) -> HttpResponse:
     by_id = {str(one.adult_id): one for one in people}
     if not form.is_valid() or form.cleaned_data["adult"] not in by_id:
         context = _call_context(request, student, people) | {
-            "problem": _("Please choose whom to call from the list.")
+            "problem": _("Choose who to call from the list.")
         }
         return render(request, "visits/call.html", context, status=UNPROCESSABLE)
     begun = actions.start_call(
@@ -140,7 +140,7 @@ def _log_form(data, people, at, zone) -> LogCallForm:
 @recording
 @require_POST
 def log(request: HttpRequest, student_id: int) -> HttpResponse:
-    """A call that is over, written down afterwards, also without a network."""
+    """Record a call after it ended; also works offline."""
     student, people = _family(request, student_id)
     at, zone = request.viewer.at, ZoneInfo(student.school.time_zone)
     with timezone.override(zone):
@@ -165,22 +165,24 @@ def log(request: HttpRequest, student_id: int) -> HttpResponse:
         child_spoke=data["child_spoke"],
     )
     if not is_from_queue(request):
-        messages.success(request, _("The call is written down."))
+        messages.success(request, _("Call saved."))
     return accepted(request, reverse("visits:calls"))
 
 
 @recording
 @require_http_methods(["GET", "HEAD", "POST"])
 def outcome(request: HttpRequest, pk: int) -> HttpResponse:
-    """On return from the call: one tap says how it went."""
+    """Record the outcome after the call, in one tap."""
     if opened_from_row(request):
         return whole_page(request)
     viewer = request.viewer
     found = policies.get_call_for(viewer.user, pk, viewer.on)
     note_read(request, found.school_id, [found.student_id], "call")
+    # The minutes since dialling, which the caller may correct.
+    minutes = round((viewer.at - found.started_at).total_seconds() / SECONDS_A_MINUTE)
     form = EndCallForm(
         request.POST if request.method == "POST" else None,
-        initial={"minutes": _minutes_since(found, viewer.at)},
+        initial={"minutes": min(max(1, minutes), CALL_MINUTES_MAX)},
     )
     if not form.is_valid():
         if is_from_queue(request) and form.is_bound:
@@ -192,7 +194,7 @@ def outcome(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         actions.end_call(call=found, at=viewer.at, **form.cleaned_data)
     except actions.CallAlreadyEnded as problem:
-        words = _("This call is written down already: %(outcome)s.") % {
+        words = _("This call is already recorded: %(outcome)s.") % {
             "outcome": problem.call.get_outcome_display()
         }
         if is_from_queue(request):
@@ -200,14 +202,8 @@ def outcome(request: HttpRequest, pk: int) -> HttpResponse:
         context = _context(found, form, viewer) | {"problem": words}
         return render(request, "visits/call_outcome.html", context, status=CONFLICT)
     if not is_from_queue(request):
-        messages.success(request, _("The call is written down."))
+        messages.success(request, _("Call saved."))
     return accepted(request, reverse("visits:calls"))
-
-
-def _minutes_since(call: CallLog, at) -> int:
-    """What the clock says since dialling, at least one; the caller may put it right."""
-    passed = round((at - call.started_at).total_seconds() / SECONDS_A_MINUTE)
-    return min(max(1, passed), CALL_MINUTES_MAX)
 
 
 def _context(call: CallLog, form: EndCallForm, viewer) -> dict:

@@ -18,7 +18,7 @@ from visits.views import recording
 @recording
 @require_safe
 def duties(request: HttpRequest) -> HttpResponse:
-    """How far the term is: names for the own class, figures by class for the school.
+    """Show the term's progress: names for the own class, figures by class for the school.
 
     Classes stand in their order, never by result, and no teacher is named: a ledger of care is not
     used to judge teachers (rule of 2025, docs).
@@ -30,41 +30,28 @@ def duties(request: HttpRequest) -> HttpResponse:
         viewer.school, classes_visible_to(viewer.user, viewer.on), viewer.on, names_of=own
     )
     rows = progress.classes if progress else []
+    totals = []
+    if progress:
+        totals = [
+            (_("Home visits this term"), progress.total("visited"), progress.total("to_visit")),
+            (_("Calls to parents this month"), progress.total("called"), progress.total("to_call")),
+            (_("Carers' meetings this term"), progress.meetings_held, progress.meetings),
+        ]
     context = {
         "tabs": pages.tabs("duties"),
         "progress": progress,
         "own": [row for row in rows if row.class_id in own],
         "sees_school": viewer.can(Permission.VIEW_ALL_CHILDREN),
-        "totals": _totals(progress) if progress else [],
+        "totals": [{"label": label, "done": done, "total": total} for label, done, total in totals],
         "until": short_day(progress.term.ends_on, viewer.on) if progress else "",
     }
     return render(request, "visits/duties.html", context)
 
 
-def _totals(progress: queries.Progress) -> list[dict]:
-    return [
-        {
-            "label": _("Home visits this term"),
-            "done": progress.total("visited"),
-            "total": progress.total("to_visit"),
-        },
-        {
-            "label": _("Calls to parents this month"),
-            "done": progress.total("called"),
-            "total": progress.total("to_call"),
-        },
-        {
-            "label": _("Carers' meetings this term"),
-            "done": progress.meetings_held,
-            "total": progress.meetings,
-        },
-    ]
-
-
 @recording
 @require_http_methods(["GET", "HEAD", "POST"])
 def meeting(request: HttpRequest, class_id: int) -> HttpResponse:
-    """The own class's carers have met."""
+    """Record that the carers of the own class have met."""
     viewer = request.viewer  # type: ignore[attr-defined]
     school_class = policies.get_own_class(viewer.user, class_id, viewer.on)
     carers = queries.carers_of_class(school_class, viewer.on)
@@ -96,5 +83,5 @@ def meeting(request: HttpRequest, class_id: int) -> HttpResponse:
         by=viewer.user,
         at=viewer.at,
     )
-    messages.success(request, _("The meeting is written down."))
+    messages.success(request, _("Meeting saved."))
     return redirect("visits:duties")

@@ -19,12 +19,12 @@ ASKED_WITHIN_DAYS = 14  # what a visit beyond the term's is due in, unless a day
 VILLAGE = "village"  # the choice "the village worker" among the names of who goes
 
 _PAST = {
-    "ahead": _("This day is still to come."),
-    "long_ago": _("This day is more than a year ago. Please look at the year."),
+    "ahead": _("This day is in the future."),
+    "long_ago": _("This day is more than a year ago. Please check the year."),
 }
 _COMING = {
     "over": _("This day is over."),
-    "far_off": _("This day is more than a year away. Please look at the year."),
+    "far_off": _("This day is more than a year away. Check the year."),
 }
 
 
@@ -53,16 +53,16 @@ class _Dated(forms.Form):
 
 
 class RecordForm(_Dated):
-    """After the visit. `people` are those who may have been met; `agreed` reads the three lines."""
+    """The outcome of a visit. `people` lists who may have been met; `agreed` reads the three lines."""
 
     key = forms.UUIDField(widget=forms.HiddenInput)
     outcome = forms.ChoiceField(
         label=_("How did it go?"),
         choices=Outcome.choices,
-        error_messages={"required": _("Please say how it went.")},
+        error_messages={"required": _("Select how it went.")},
     )
     visited_on = _day(_("Day of the visit"))
-    met = forms.MultipleChoiceField(label=_("Whom did you meet?"), required=False)
+    met = forms.MultipleChoiceField(label=_("Who did you meet?"), required=False)
     facts = forms.MultipleChoiceField(
         label=_("What did you see?"), choices=Fact.choices, required=False
     )
@@ -95,7 +95,7 @@ class RecordForm(_Dated):
             if on and (problem := is_coming_day(on, data.get("visited_on") or self.today)):
                 self.add_error(f"by_{n}", _COMING[problem])
             if on and not data.get(f"what_{n}"):
-                self.add_error(f"what_{n}", _("Please write what was agreed for this day."))
+                self.add_error(f"what_{n}", _("Enter what was agreed for this day."))
         return data
 
     @property
@@ -118,12 +118,15 @@ class _WhoGoes(_Dated):
     """`goes`: a colleague's key, "village", or empty."""
 
     planned_on = _day(_("Day"), required=False)
-    goes = forms.ChoiceField(label=_("Who goes"), required=False)
+    goes = forms.ChoiceField(label=_("Who visits"), required=False)
 
     def __init__(self, *args, colleagues: Sequence[User], has_worker: bool, **kwargs):
         super().__init__(*args, **kwargs)
         self.colleagues = {str(one.pk): one for one in colleagues}
-        choices = [("", _("not decided")), *((pk, one.name) for pk, one in self.colleagues.items())]
+        choices = [
+            ("", _("not decided yet")),
+            *((pk, one.name) for pk, one in self.colleagues.items()),
+        ]
         if has_worker:
             choices.append((VILLAGE, _("the village worker")))
         self.fields["goes"].choices = choices  # type: ignore[attr-defined]
@@ -138,13 +141,13 @@ class _WhoGoes(_Dated):
 
 
 class PlanForm(_WhoGoes):
-    """Several visits at once. `offered` are the open visits one may choose from."""
+    """Plan several visits at once. `offered` holds the open visits to choose from."""
 
     visits = forms.MultipleChoiceField(
         error_messages={
-            "required": _("Please choose whom to visit."),
+            "required": _("Choose who to visit."),
             "invalid_choice": _(
-                "One of these visits has been written down or called off meanwhile."
+                "One of these visits has been recorded or cancelled in the meantime."
             ),
         }
     )
@@ -160,18 +163,18 @@ class PlanForm(_WhoGoes):
         if data.get("goes") == VILLAGE:
             _refuse_village([row.student for row in chosen], self.allowed)
         if not data.get("planned_on") and not data.get("goes") and "planned_on" not in self.errors:
-            self.add_error("planned_on", _("Please choose a day, or who goes."))
+            self.add_error("planned_on", _("Choose a day, or who visits."))
         data["rows"] = chosen
         return data
 
 
 class AskForm(_WhoGoes):
-    kind = forms.ChoiceField(label=_("What kind"), choices=Visit.Kind.choices)
+    kind = forms.ChoiceField(label=_("Type of visit"), choices=Visit.Kind.choices)
     reason = forms.CharField(
-        label=_("Why, in plain words"),
+        label=_("Reason, in plain words"),
         max_length=200,
-        help_text=_("Whoever goes reads this, the village worker too."),
-        error_messages={"required": _("Please say why in a few words.")},
+        help_text=_("The person who visits reads this, including the village worker."),
+        error_messages={"required": _("Enter a short reason.")},
     )
 
     def __init__(self, *args, student, is_allowed: bool, **kwargs):
@@ -193,13 +196,13 @@ def _refuse_village(students, allowed: set[int]) -> None:
     if refused:
         names = " ".join(one.name for one in refused)
         raise forms.ValidationError(
-            _("The family does not want the village worker to be told: %(names)s.")
+            _("These families do not want us to tell the village worker: %(names)s.")
             % {"names": names}
         )
     nowhere = [one.name for one in students if not one.village]
     if nowhere:
         raise forms.ValidationError(
-            _("No village is on file, so no village worker either: %(names)s.")
+            _("We have no village on file for these children, so no village worker: %(names)s.")
             % {"names": " ".join(nowhere)}
         )
 
@@ -208,7 +211,7 @@ class _CallForm(forms.Form):
     outcome = forms.ChoiceField(
         label=_("How did it go?"),
         choices=CallLog.Outcome.choices,
-        error_messages={"required": _("Please say how it went.")},
+        error_messages={"required": _("Select how it went.")},
     )
     minutes = forms.IntegerField(
         label=_("Minutes"),
@@ -216,14 +219,14 @@ class _CallForm(forms.Form):
         min_value=0,
         max_value=CALL_MINUTES_MAX,
         error_messages={
-            "max_value": _("A call of more than three hours? Please look at the minutes."),
-            "min_value": _("Please give the minutes as a number."),
-            "invalid": _("Please give the minutes as a number."),
+            "max_value": _("This call would be longer than three hours. Check the minutes."),
+            "min_value": _("Enter the minutes as a number."),
+            "invalid": _("Enter the minutes as a number."),
         },
     )
     words = forms.CharField(label=_("In your own words"), max_length=WORDS_MAX, required=False)
     child_spoke = forms.BooleanField(
-        label=_("The child spoke with them on this phone"), required=False
+        label=_("The child also spoke with them on this phone"), required=False
     )
 
 
@@ -232,14 +235,14 @@ class EndCallForm(_CallForm):
 
 
 class LogCallForm(_CallForm):
-    """A call that is over. The day and hour are the school's."""
+    """A call that has ended. Day and hour are the school's."""
 
     key = forms.UUIDField(widget=forms.HiddenInput)
     adult = forms.ChoiceField(
-        label=_("With whom"),
+        label=_("Who did you call?"),
         error_messages={
-            "required": _("Please say with whom."),
-            "invalid_choice": _("Please say with whom."),
+            "required": _("Select who you called."),
+            "invalid_choice": _("Select who you called."),
         },
     )
     started = forms.DateTimeField(
@@ -256,7 +259,7 @@ class LogCallForm(_CallForm):
     def clean_started(self) -> datetime:
         started = self.cleaned_data["started"]
         if started > self.at + timedelta(minutes=5):  # a phone's clock may be a little fast
-            raise forms.ValidationError(_("This moment is still to come."))
+            raise forms.ValidationError(_("This time is in the future."))
         if (self.at - started).days > YEAR_DAYS:
             raise forms.ValidationError(_PAST["long_ago"])
         return started
@@ -267,12 +270,12 @@ class MeetingForm(_Dated):
     held_on = _day(_("Day of the meeting"))
     came = forms.MultipleChoiceField(
         label=_("Who came?"),
-        error_messages={"required": _("Please tick who came.")},
+        error_messages={"required": _("Tick who came.")},
     )
     words = forms.CharField(
-        label=_("What was talked about and agreed"),
+        label=_("What you discussed and agreed"),
         max_length=WORDS_MAX,
-        error_messages={"required": _("Please write it down in a few words.")},
+        error_messages={"required": _("Enter a few words.")},
     )
 
     def __init__(self, *args, carers, **kwargs):

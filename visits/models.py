@@ -1,4 +1,4 @@
-"""What the school owes a family in a term, the visits and calls by which it keeps its word."""
+"""The school's duties towards families, and the visits and calls that fulfil them."""
 
 from typing import ClassVar
 
@@ -64,17 +64,17 @@ class Duty(models.Model):
 
 
 class Fact(models.TextChoices):
-    """What one can see or hear at a home: facts, never a word about what a child or a family is."""
+    """What a visitor can see or hear at a home: facts, never a judgement of a child or a family."""
 
-    ADULT_THERE = "adult_there", _("A grown-up who looks after the child was there")
+    ADULT_THERE = "adult_there", _("An adult who looks after the child was there")
     CHILD_THERE = "child_there", _("The child was there")
     CARER_COPES = "carer_copes", _("The carer walks, cooks and shops without help")
     FOOD = "food", _("There was food in the house, or a meal on the stove")
-    OWN_BED = "own_bed", _("The child has a place to sleep of its own")
+    OWN_BED = "own_bed", _("The child has their own place to sleep")
     DESK = "desk", _("There is a table and light for homework")
-    PHONE = "phone", _("The phone over which the parents are reached works")
+    PHONE = "phone", _("The phone for calling the parents works")
     DANGER = "danger", _("Open water, fire, wires or pesticide within reach")
-    NIGHTS_ALONE = "nights_alone", _("The child said: at night nobody else is there")
+    NIGHTS_ALONE = "nights_alone", _("The child said that nobody else is there at night")
 
 
 # Of these a named adult at the school hears at once (safeguarding pulls them); they are not only
@@ -84,10 +84,10 @@ ALARMING = [Fact.NIGHTS_ALONE.value, Fact.DANGER.value]
 
 class Outcome(models.TextChoices):
     MET_CARER = "met_carer", _("met the carer")
-    MET_OTHER = "met_other", _("met somebody else of the family")
+    MET_OTHER = "met_other", _("met someone else in the family")
     NOBODY = "nobody", _("nobody at home")
     MOVED = "moved", _("moved away")
-    REFUSED = "refused", _("they did not want a visit")
+    REFUSED = "refused", _("family did not want a visit")
 
 
 # A visit with one of these ends was a visit; any other leaves the duty open.
@@ -118,14 +118,14 @@ class Visit(models.Model):
     place_in_walk = models.PositiveSmallIntegerField(_("place in the walk"), default=0)
     goes = models.ForeignKey(
         settings.AUTH_USER_MODEL,
-        verbose_name=_("who goes"),
+        verbose_name=_("who visits"),
         on_delete=models.PROTECT,
         null=True,
         blank=True,
         related_name="visits",
     )
     # The village worker goes: whoever holds that post in the child's village.
-    by_village = models.BooleanField(_("the village worker goes"), default=False)
+    by_village = models.BooleanField(_("the village worker visits"), default=False)
     put_off_until = models.DateField(_("put off until"), null=True, blank=True)
     asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
@@ -134,7 +134,7 @@ class Visit(models.Model):
 
     visited_on = models.DateField(_("day of the visit"), null=True, blank=True)
     outcome = models.CharField(_("how it went"), max_length=10, choices=Outcome, blank=True)
-    met = models.ManyToManyField(Adult, verbose_name=_("whom you met"), related_name="+")
+    met = models.ManyToManyField(Adult, verbose_name=_("who you met"), related_name="+")
     facts = ArrayField(
         models.CharField(max_length=16, choices=Fact), verbose_name=_("what was seen"), default=list
     )
@@ -180,7 +180,7 @@ class Visit(models.Model):
 
 @pghistory.track()
 class Agreement(models.Model):
-    """What was agreed at a visit: who does what by when."""
+    """An agreement made at a visit: who does what, and by when."""
 
     class Who(models.TextChoices):
         SCHOOL = "school", _("the school")
@@ -228,7 +228,7 @@ class CallLog(models.Model):
     outcome = models.CharField(_("how it went"), max_length=12, choices=Outcome, blank=True)
     words = models.CharField(_("in your own words"), max_length=WORDS_MAX, blank=True)
     # The child spoke with the parent on the school's phone: also a contact (guardians).
-    child_spoke = models.BooleanField(_("the child spoke with them too"), default=False)
+    child_spoke = models.BooleanField(_("the child also spoke with them"), default=False)
     key = models.UUIDField(unique=True, editable=False)
     called_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
@@ -247,7 +247,7 @@ class CallLog(models.Model):
 
 @pghistory.track()
 class Meeting(models.Model):
-    """The carers of one class come together: who came, what was talked about."""
+    """A meeting of one class's carers: who came and what they discussed."""
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="carers_meetings")
     school_class = models.ForeignKey(
@@ -255,7 +255,7 @@ class Meeting(models.Model):
     )
     held_on = models.DateField(_("day"))
     came = models.ManyToManyField(Adult, verbose_name=_("who came"), related_name="+")
-    words = models.CharField(_("what was talked about and agreed"), max_length=WORDS_MAX)
+    words = models.CharField(_("what was discussed and agreed"), max_length=WORDS_MAX)
     key = models.UUIDField(unique=True, editable=False)
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"

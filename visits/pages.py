@@ -1,4 +1,4 @@
-"""What the pages about visits show: rows put together from facts read once."""
+"""Build rows for the pages about visits, from facts read once."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ DUTIES_KEPT_SECONDS = 3600  # so long an opened page relies on the last look at 
 
 
 def ensure_duties(viewer: Viewer) -> None:
-    """What the calendar asks for is there when a page opens, also before beat's daily run."""
+    """Create the term's duties when a page opens, in case the daily task has not run yet."""
     school = viewer.school
     if school and cache.add(f"visits:duties:{school.pk}:{viewer.on}", 1, DUTIES_KEPT_SECONDS):
         actions.ensure_duties(at=viewer.at, schools=[school])
@@ -59,13 +59,13 @@ class Row:
 
     @property
     def household(self) -> tuple:
-        """Children who are looked after by the same people live in one home."""
+        """Children with the same carers live in one home."""
         return tuple(sorted(one.adult_id for one in self.home)) or ("alone", self.student.pk)
 
 
 @dataclass(frozen=True)
 class Home:
-    """One door to knock at: a child, or brothers and sisters."""
+    """One home to visit: a child, or brothers and sisters."""
 
     rows: list[Row]
 
@@ -142,14 +142,14 @@ def homes_of(rows: Iterable[Row]) -> list[Home]:
 
 @dataclass(frozen=True)
 class Outlook:
-    """What waits in all: until when most of it is due, so that the rows need not repeat it."""
+    """All open visits, with the day on which most are due, so that rows need not repeat it."""
 
     words: str
     due_on: date
 
 
 def outlook(found: Sequence[Village], on: date) -> Outlook | None:
-    """None where no visit of the term waits."""
+    """Return None if no visit of the term is open."""
     days = [row.visit.due_on for one in found for row in one.rows if row.visit.duty_id]
     if not days:
         return None
@@ -202,7 +202,7 @@ def tabs(current: str) -> list[dict]:
 
 
 def classes_to_choose(viewer: Viewer) -> list[SchoolClass]:
-    """Whoever sees the whole school may look at one class; a class teacher has theirs already."""
+    """Return the classes that staff who see the whole school may filter by."""
     if not viewer.can(Permission.VIEW_ALL_CHILDREN) or viewer.school is None:
         return []
     seen = classes_visible_to(viewer.user, viewer.on)
@@ -225,7 +225,7 @@ def class_tabs(classes: Sequence[SchoolClass], chosen: str) -> list[dict]:
 
 
 def open_rows(viewer: Viewer, class_id: str = "") -> list[Visit]:
-    """Open visits at the school in hand, longest due first."""
+    """Return open visits at the current school, most overdue first."""
     rows = queries.open_visits(visits_visible_to(viewer.user, viewer.on), viewer.on)
     rows = rows.filter(school=viewer.school)
     if class_pk := key_of(class_id):
@@ -258,6 +258,6 @@ def is_own_class(viewer: Viewer, class_id: int) -> bool:
 
 
 def colleagues_of(school: School, viewer: Viewer) -> list:
-    """Who may go: oneself first."""
+    """Return staff who may visit, the viewer first."""
     found = queries.colleagues(school, viewer.on)
     return sorted(found, key=lambda user: user.pk != viewer.user.pk)

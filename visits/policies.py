@@ -54,20 +54,16 @@ def get_student_to_visit(user: User, pk: int, on: date) -> Student:
     return student
 
 
-def _just_left(user: User, on: date) -> QuerySet[Enrolment]:
-    """Children who left a class of `user` a short while ago."""
-    return Enrolment.objects.filter(
-        school_class_id__in=own_class_ids(user, on),
-        ends_on__lt=on,
-        ends_on__gte=on - timedelta(days=WRITTEN_LATE_DAYS),
-    )
-
-
 def _reach(user: User, on: date) -> Q:
     """The one condition for visits, calls and agreements: rows with `student` and `school`."""
     here = school_ids_where(user, Permission.RECORD_VISITS, on)
     seen = Q(student_id__in=students_visible_to(user, on).filter(school_id__in=here).values("pk"))
-    left = Q(student_id__in=_just_left(user, on).values("student_id"))
+    just_left = Enrolment.objects.filter(
+        school_class_id__in=own_class_ids(user, on),
+        ends_on__lt=on,
+        ends_on__gte=on - timedelta(days=WRITTEN_LATE_DAYS),
+    )
+    left = Q(student_id__in=just_left.values("student_id"))
     return Q(school_id__in=here) & (seen | left) & unbarred(user, "student_id")
 
 
@@ -115,12 +111,12 @@ def _or_404(rows: QuerySet, pk: int):
 
 
 def can_read_words(user: User, school_id: int, on: date) -> bool:
-    """What was seen at a home is for those who make visits there."""
+    """Only staff who make visits may read what was seen at a home."""
     return school_id in school_ids_where(user, Permission.RECORD_VISITS, on)
 
 
 def _villages(user: User, on: date) -> Q:
-    """Children of the villages in which `user` is the village worker; nobody where none is named."""
+    """Match children of the villages in which `user` is the village worker; nobody if there is none."""
     roles = roles_with(Permission.VILLAGE_VISITS)
     posts = [post for post in current_posts(user, on) if post.role in roles and post.village]
     places = [(post.school_id, post.village) for post in posts]
@@ -133,7 +129,7 @@ def _villages(user: User, on: date) -> Q:
 
 
 def visits_of_village(user: User, at: datetime, on: date) -> QuerySet[Visit]:
-    """Open visits that are this village worker's to make; see the module's first lines."""
+    """Return open visits that this village worker may make; see the module docstring."""
     asked = Q(by_village=True) | Q(
         duty__isnull=False, goes=None, due_on__lte=on + timedelta(days=DUE_SOON_DAYS)
     )
@@ -157,7 +153,7 @@ def in_village(rows: QuerySet[Row], user: User, on: date) -> QuerySet[Row]:
 
 
 def _not_kept_from(rows: QuerySet[Row], user: User, on: date) -> QuerySet[Row]:
-    """Of the own village, without the children whose file is closed to this very person."""
+    """Match rows of the own village, except children whose file is barred to this person."""
     blocked = Guardianship.objects.filter(
         student_id=OuterRef("student_id"), adult__user_id=user.pk, adult__blocked_at__isnull=False
     )
@@ -166,7 +162,7 @@ def _not_kept_from(rows: QuerySet[Row], user: User, on: date) -> QuerySet[Row]:
 
 
 def get_village_visit_for(user: User, pk: int, at: datetime, on: date) -> Visit:
-    """The visit, or 404; also one that this village worker has just recorded (a second sending)."""
+    """Return the visit or 404; includes one that this worker has just recorded (a repeated send)."""
     rows = visits_of_village(user, at, on) | _in_village(user, on).filter(
         recorded_by=user, visited_on__gte=on - timedelta(days=WRITTEN_LATE_DAYS)
     )
@@ -196,7 +192,7 @@ def get_village_visit_to_write(
 
 
 def may_go_by_village(student_ids, on: date) -> set[int]:
-    """Those among these children about whom the village worker may be told."""
+    """Return the children about whom we may tell the village worker."""
     return (
         {pk for (pk,) in _allowing_village(student_ids=student_ids, on=on)}
         if student_ids

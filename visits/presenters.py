@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from core.days import short_day
 from students.models import Student
@@ -13,20 +13,20 @@ from visits.rules import afternoons_for, days_overdue
 
 
 def due_words(visit: Visit, today: date) -> str:
-    """Until when; how long overdue; without any blame."""
+    """Say when a visit is due or how long it is overdue, without blame."""
     over = days_overdue(visit.due_on, today)
     if over > 0:
         return ngettext("%(n)d day overdue", "%(n)d days overdue", over) % {"n": over}
     if over == 0:
         return _("due today")
-    return _("until %(day)s") % {"day": short_day(visit.due_on, today)}
+    return pgettext("deadline", "by %(day)s") % {"day": short_day(visit.due_on, today)}
 
 
 def still_words(homes: int, due_on: date, today: date) -> str:
     """还有 25 家没走访，到11月30日."""
     words = ngettext(
-        "%(n)d home still to visit, until %(day)s",
-        "%(n)d homes still to visit, until %(day)s",
+        "%(n)d home still to visit by %(day)s",
+        "%(n)d homes still to visit by %(day)s",
         homes,
     )
     return words % {"n": homes, "day": short_day(due_on, today)}
@@ -41,28 +41,28 @@ def afternoon_words(homes: int) -> str:
 
 
 def where_words(student: Student) -> str:
-    """The address, with the village where it does not name it."""
+    """Return the address, preceded by the village if it does not name it."""
     address, village = student.address.strip(), student.village.strip()
     return address if village and village in address else f"{address} {village}".strip()
 
 
 def house_words(student: Student) -> str:
-    """Where in its village: 古浪县上川村三组12号 → 三组12号; empty where nobody wrote that down."""
+    """Where in its village: 古浪县上川村三组12号 → 三组12号; empty if nobody recorded it."""
     address, village = student.address.strip(), student.village.strip()
     return address.rpartition(village)[2].strip() if village and village in address else address
 
 
 def why_words(visit: Visit) -> str:
-    """Why somebody goes there, in a sentence that the village worker may read too."""
+    """Give the reason for a visit in a sentence that the village worker may read too."""
     if visit.reason:
         return visit.reason
     if visit.duty_id:
-        return _("The visit that every child with a parent away gets once a term.")
+        return _("Every child with a parent away gets this visit once a term.")
     return _("The school would like to know how the child is at home.")
 
 
 def last_try_words(visit: Visit, today: date) -> str:
-    """For rows of queries.open_visits: what came of the last visit."""
+    """Describe the outcome of the last visit, for rows of queries.open_visits."""
     if not visit.last_outcome:  # type: ignore[attr-defined]
         return _("no visit yet")
     return _("%(day)s: %(outcome)s") % {
@@ -86,7 +86,7 @@ def visit_title(visit: Visit) -> str:
 
 
 def call_title(call: CallLog) -> str:
-    words = _("Phoned %(name)s: %(outcome)s") % {
+    words = _("Called %(name)s: %(outcome)s") % {
         "name": call.adult.name,
         "outcome": call.get_outcome_display(),
     }
@@ -115,20 +115,20 @@ def agreed_words(rows: Iterable[Agreement]) -> str:
 
 
 def questions() -> list[str]:
-    """What to ask at a visit: a help for the eye, on paper and on the phone."""
+    """Return questions to ask at a visit, shown on paper and on the phone."""
     return [
-        _("How is everybody at home? Who is there in the evening and at night?"),
+        _("How is everyone at home? Who is there in the evening and at night?"),
         _("How do the child and the parents talk, and how often? Does the phone work?"),
-        _("Sleep, food, health: is anything hard for the carer?"),
-        _("What does the child like to do? What went well lately?"),
-        _("What would help: from the school, from the village, from the parents?"),
+        _("Sleep, food, health: does the carer find anything hard?"),
+        _("What does the child like to do? What has gone well recently?"),
+        _("What could the school, the village or the parents do to help?"),
     ]
 
 
 def questions_on_the_phone() -> list[str]:
     return [
-        _("One good thing about the child first."),
-        _("When did you last talk with each other? What would make it easier?"),
-        _("Will anything change: work, place, phone, coming home?"),
-        _("Is there anything that worries you, or that the school should know?"),
+        _("Start with one good thing about the child."),
+        _("When did you and the child last talk? What would make it easier?"),
+        _("Will anything change: work, address, phone, coming home?"),
+        _("Does anything worry you? Is there anything the school should know?"),
     ]

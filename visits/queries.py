@@ -1,8 +1,9 @@
-"""Reads about visits, calls and duties. Callers pass in the rows that the policies gave them."""
+"""Reads about visits, calls and duties. Callers pass in rows from the policies."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -28,7 +29,7 @@ DONE_SHOWN_DAYS = 14  # visits made lately stay on the page so long
 
 @dataclass(frozen=True)
 class Person:
-    """A grown-up at the child's home or far away, as somebody needs them who visits or phones."""
+    """An adult around a child, with what a visitor or caller needs to know."""
 
     adult_id: int
     called: str
@@ -85,13 +86,13 @@ def _nearest_first(row) -> int:
 
 
 def at_home(people: Sequence[Person]) -> list[Person]:
-    """Whom one meets at the door: the carers; where nobody is on record as such, whoever is not away."""
+    """Return the adults at home: the carers, or if none is recorded, everyone who is not away."""
     carers = [one for one in people if one.cares]
     return carers or [one for one in people if not one.is_away]
 
 
 def open_visits(visits: QuerySet[Visit], on: date) -> QuerySet[Visit]:
-    """Those still to be made, for children who are in a class today, with class and names."""
+    """Return open visits for children who are in a class today, with class and names."""
     enrolled = Enrolment.objects.filter(holds_on(on), student_id=OuterRef("student_id"))
     tries = Visit.objects.filter(
         student_id=OuterRef("student_id"), recorded_at__isnull=False
@@ -109,7 +110,7 @@ def open_visits(visits: QuerySet[Visit], on: date) -> QuerySet[Visit]:
 
 
 def walk_of(visits: QuerySet[Visit], on: date, day: date, village: str) -> list[Visit]:
-    """The visits of one day in one village, in the order of the walk."""
+    """Return the visits of one day in one village, in walking order."""
     rows = open_visits(visits, on).filter(planned_on=day, student__village=village)
     return list(rows.order_by("place_in_walk", "pk"))
 
@@ -124,7 +125,7 @@ def lately_made(visits: QuerySet[Visit], on: date) -> QuerySet[Visit]:
 
 
 def next_visit(student: Student) -> Visit | None:
-    """The visit of this child that comes next: planned ones by their day, else by when it is due."""
+    """Return the child's next visit: planned ones by day, then by due date."""
     rows = Visit.objects.filter(student=student, recorded_at=None, called_off_at=None)
     return (
         rows.select_related("goes")
@@ -135,7 +136,7 @@ def next_visit(student: Student) -> Visit | None:
 
 
 def agreed_last(student_ids: Collection[int]) -> dict[int, list[Agreement]]:
-    """child → what was agreed at the latest visit at which anything was; one query."""
+    """Return, by child, the agreements of the latest visit that had any; one query."""
     rows = (
         Agreement.objects.filter(student_id__in=student_ids)
         .select_related("visit")
@@ -150,13 +151,13 @@ def agreed_last(student_ids: Collection[int]) -> dict[int, list[Agreement]]:
 
 
 def visits_of(student: Student) -> QuerySet[Visit]:
-    """Visits made, latest first."""
+    """Return recorded visits, latest first."""
     rows = Visit.objects.filter(student=student, recorded_at__isnull=False)
     return rows.order_by("-visited_on", "-pk")
 
 
 def colleagues(school: School, on: date) -> list:
-    """Who makes visits at the school, by name."""
+    """Return staff who make visits at the school, by name."""
     held = school.posts.filter(
         holds_on(on), role__in=roles_with(Permission.RECORD_VISITS), user__is_active=True
     ).select_related("user")
@@ -169,7 +170,7 @@ def villages_with_worker(school: School, on: date) -> set[str]:
 
 
 def calls_due(students: QuerySet[Student], on: date) -> QuerySet[Duty]:
-    """This month's calls to parents that have not been made, with class and the last try."""
+    """Return this month's open calls to parents, with class and last try."""
     tries = CallLog.objects.filter(student_id=OuterRef("student_id")).exclude(outcome="")
     enrolled = Enrolment.objects.filter(holds_on(on), student_id=OuterRef("student_id"))
     return (
@@ -191,14 +192,14 @@ def calls_due(students: QuerySet[Student], on: date) -> QuerySet[Duty]:
 
 
 def calls_not_ended(calls: QuerySet[CallLog], user) -> QuerySet[CallLog]:
-    """Calls that `user` began and of which nobody has said how they went."""
+    """Return calls that `user` began and that have no outcome yet."""
     rows = calls.filter(called_by=user, outcome="")
     return rows.select_related("student", "adult").order_by("started_at")
 
 
 @dataclass
 class ClassProgress:
-    """How far one class is; of whom it is led nothing."""
+    """The progress of one class; names no teacher."""
 
     class_id: int
     name: str
@@ -234,13 +235,14 @@ class Progress:
 def progress_of(
     school: School, classes: QuerySet[SchoolClass], on: date, names_of: Collection[int] = ()
 ) -> Progress | None:
-    """None between terms. `names_of`: classes whose remaining children are listed by name."""
+    """Return None between terms. `names_of`: classes whose remaining children we list by name."""
     term = term_on(school, on)
     if term is None:
         return None
     shown = classes_on(school, on).filter(pk__in=classes.values("pk"))
     rows = {row.pk: ClassProgress(row.pk, row.name) for row in shown}
-    for duty in _counted(school, on, term):
+    duties: Any = _of_this_term(school, on, term).order_by()
+    for duty in duties.values("school_class_id", "kind", "done_on").annotate(n=Count("pk")):
         if duty["school_class_id"] in rows:
             _count(rows[duty["school_class_id"]], duty)
     if names_of:
@@ -249,7 +251,7 @@ def progress_of(
 
 
 def _of_this_term(school: School, on: date, term: Term) -> QuerySet[Duty]:
-    """Duties that still hold: done, or of a child in a class whose parent is away."""
+    """Return duties that still apply: done, or about a child in a class with a parent away."""
     enrolled = Enrolment.objects.filter(holds_on(on)).values("student_id")
     away = parents_away(on).values("student_id")
     still = Q(student_id__in=enrolled) & Q(student_id__in=away)
@@ -260,13 +262,6 @@ def _of_this_term(school: School, on: date, term: Term) -> QuerySet[Duty]:
         Q(student=None) | Q(done_on__isnull=False) | still,
         school=school,
     )
-
-
-def _counted(school: School, on: date, term: Term):
-    grouped = (
-        _of_this_term(school, on, term).order_by().values("school_class_id", "kind", "done_on")
-    )
-    return grouped.annotate(n=Count("pk"))
 
 
 def _count(row: ClassProgress, duty: dict) -> None:
@@ -298,7 +293,7 @@ def _add_names(
 
 
 def alarming_visits() -> QuerySet[Visit]:
-    """Visits at which something was seen or heard that cannot wait for the next look at the file."""
+    """Return visits with an alarming fact, which needs attention at once."""
     return Visit.objects.filter(facts__overlap=ALARMING, recorded_at__isnull=False)
 
 
@@ -307,7 +302,7 @@ def was_met(visit: Visit) -> bool:
 
 
 def carers_of_class(school_class: SchoolClass, on: date) -> list[Guardianship]:
-    """Who may come to the class's meeting: the adults at home, one row for each, by the child's name."""
+    """Return the adults who may come to the class's meeting, each once, by the child's name."""
     children = Enrolment.objects.filter(holds_on(on), school_class=school_class)
     rows = (
         current_guardianships(on)

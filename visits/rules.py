@@ -29,21 +29,21 @@ def month_of(on: date) -> tuple[date, date]:
 
 
 def is_past_day(on: date, today: date) -> str:
-    """Why something cannot have happened on that day: "ahead", "long_ago", or empty."""
+    """Return why something cannot have happened on that day: "ahead", "long_ago", or empty."""
     if on > today:
         return "ahead"
     return "long_ago" if (today - on).days > YEAR_DAYS else ""
 
 
 def is_coming_day(on: date, today: date) -> str:
-    """Why something cannot be planned for that day: "over", "far_off", or empty."""
+    """Return why something cannot be planned for that day: "over", "far_off", or empty."""
     if on < today:
         return "over"
     return "far_off" if (on - today).days > YEAR_DAYS else ""
 
 
 def afternoons_for(homes: int) -> int:
-    """How many afternoons so many homes of one village take."""
+    """Return how many afternoons these homes of one village take."""
     return -(-homes // HOMES_AN_AFTERNOON)
 
 

@@ -1,4 +1,4 @@
-"""What happened with a child: visits made and calls of the school."""
+"""Timeline events of recorded visits and the school's calls."""
 
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
@@ -23,8 +23,21 @@ def timeline(student: Student, user: User, at: datetime, limit: int) -> list[Tim
     reads = can_read_words(user, student.school_id, today_in(student.school, at))
     zone = ZoneInfo(student.school.time_zone)
     made = _visits_made(student_id=student.pk, limit=limit)
-    calls = _calls_made(student_id=student.pk, limit=limit)
-    events = [_visit(row, zone, reads) for row in made] + [_call(row, reads) for row in calls]
+    events = [_visit(row, zone, reads) for row in made]
+    events += [
+        TimelineEvent(
+            at=row.started_at,
+            kind=EventKind.VISIT,
+            icon="phone",
+            title=call_title(row),
+            text=row.words if reads else "",
+            meta=row.called_by.name,
+            tags=(_("the child spoke with them too"),) if row.child_spoke else (),
+            # The contact that follows from it (guardians) records the same talk.
+            key=f"call-log:{row.pk}",
+        )
+        for row in _calls_made(student_id=student.pk, limit=limit)
+    ]
     return sorted(events, key=lambda event: event.at, reverse=True)[:limit]
 
 
@@ -52,18 +65,4 @@ def _visit(row: Visit, zone: ZoneInfo, reads: bool) -> TimelineEvent:
         meta=row.recorded_by.name if row.recorded_by else "",
         is_day_only=True,
         key=f"visit:{row.pk}",
-    )
-
-
-def _call(row: CallLog, reads: bool) -> TimelineEvent:
-    return TimelineEvent(
-        at=row.started_at,
-        kind=EventKind.VISIT,
-        icon="phone",
-        title=call_title(row),
-        text=row.words if reads else "",
-        meta=row.called_by.name,
-        tags=(_("the child spoke too"),) if row.child_spoke else (),
-        # The contact that follows from it (guardians) tells of the same talk.
-        key=f"call-log:{row.pk}",
     )

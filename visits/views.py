@@ -33,7 +33,7 @@ def note_read(request: HttpRequest, school_id: int, student_ids, what: str) -> N
 
 
 def opened_from_row(request: HttpRequest) -> bool:
-    """A row of Today asks for something to put under it; these pages want the whole screen."""
+    """Redirect htmx requests of Today to a whole page."""
     return (request.htmx.target or "").startswith("inplace-")
 
 
@@ -109,21 +109,16 @@ def plan(request: HttpRequest) -> HttpResponse:
     )
     words = ngettext("%(n)d visit is planned.", "%(n)d visits are planned.", count) % {"n": count}
     messages.success(request, words)
-    return redirect(_back(request))
-
-
-def _back(request: HttpRequest) -> str:
-    """To the one visit that was planned from its own page, else to the list."""
     visit_id = key_of(request.POST.get("visits"))
     if request.POST.get("back") == "visit" and visit_id:
-        return reverse("visits:visit", args=[visit_id])
-    return reverse("visits:list")
+        return redirect("visits:visit", visit_id)
+    return redirect("visits:list")
 
 
 @recording
 @require_safe
 def sheet(request: HttpRequest) -> HttpResponse:
-    """On paper or on the phone: whom to visit on a day, how to find them, what to ask, room to write."""
+    """Show the visit sheet of a day: who, where, what to ask, and room to write."""
     viewer = request.viewer
     day = day_of(request.GET.get("on"))
     village = request.GET.get("village", "")
@@ -144,7 +139,7 @@ def sheet(request: HttpRequest) -> HttpResponse:
 @recording
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask(request: HttpRequest, student_id: int) -> HttpResponse:
-    """A visit beyond what the term asks for."""
+    """Ask for a visit beyond the term's visit."""
     viewer = request.viewer
     student = policies.get_student_to_visit(viewer.user, student_id, viewer.on)
     note_read(request, student.school_id, [student.pk], "ask for a visit")
@@ -171,7 +166,7 @@ def ask(request: HttpRequest, student_id: int) -> HttpResponse:
         by=viewer.user,
         **form.who,
     )
-    messages.success(request, _("The visit is noted."))
+    messages.success(request, _("Visit added."))
     return redirect("visits:visit", asked.pk)
 
 
@@ -211,7 +206,7 @@ def visit(request: HttpRequest, pk: int) -> HttpResponse:
 @recording
 @require_http_methods(["GET", "HEAD", "POST"])
 def record(request: HttpRequest, pk: int) -> HttpResponse:
-    """What came of it: on the phone, also without a network."""
+    """Record the outcome of a visit; also works offline."""
     if opened_from_row(request):
         return whole_page(request)
     viewer = request.viewer
@@ -253,7 +248,7 @@ def save_record(
     context: dict,
     next_url: str,
 ) -> HttpResponse:
-    """Writes the outcome and goes on to `next_url`; or says what stands against it, with all words kept."""
+    """Record the outcome and redirect to `next_url`, or show the problem and keep all input."""
     if not form.is_valid():
         if is_from_queue(request):
             return form_refused(form)
@@ -279,7 +274,7 @@ def save_record(
             return conflict(words)
         return render(request, template, context | {"problem": words}, status=CONFLICT)
     if not is_from_queue(request):
-        messages.success(request, _("The visit is written down."))
+        messages.success(request, _("Visit saved."))
     return accepted(request, next_url)
 
 
@@ -295,13 +290,13 @@ def problem_words(problem: actions.AlreadyRecorded | actions.ChildLeft, on) -> s
             "The child left the school on %(day)s. A visit after that day cannot be written down here; "
             "one before it can."
         ) % {"day": short_day(problem.left_on, on)}
-    return _("On this day the child was not at this school yet. Please look at the date.")
+    return _("The child was not at this school yet on this day. Check the date.")
 
 
 @recording
 @require_POST
 def move(request: HttpRequest, pk: int) -> HttpResponse:
-    """One place earlier or later in its walk."""
+    """Move a visit one place earlier or later in its walk."""
     viewer = request.viewer
     found = policies.get_visit_for(viewer.user, pk, viewer.on)
     seen = policies.visits_visible_to(viewer.user, viewer.on).filter(school=found.school)
@@ -358,11 +353,9 @@ def call_off(request: HttpRequest, pk: int) -> HttpResponse:
     viewer = request.viewer
     found = policies.get_visit_for(viewer.user, pk, viewer.on)
     if actions.call_off(visit=found, by=viewer.user, at=viewer.at):
-        messages.success(request, _("The visit is called off."))
+        messages.success(request, _("Visit cancelled."))
     else:
-        messages.error(
-            request, _("What the term asks for, and what is written down, cannot be called off.")
-        )
+        messages.error(request, _("You cannot cancel the term's visits or recorded visits."))
     return redirect("visits:list")
 
 

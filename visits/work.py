@@ -1,4 +1,4 @@
-"""What of visits and calls waits for a member of staff. A few rows a day, never a wall of names."""
+"""Worklist items of visits and calls. A few rows a day, never a wall of names."""
 
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -35,22 +35,45 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
     """
     on = timezone.localdate(at)
     own = own_class_ids(user, on)
-    visits = _waiting(user=user, on=on)
-    allowed = may_go_by_village([row.student_id for row in visits if row.by_village], on)
-    overdue = [row for row in visits if _is_overdue(row, own, on)]
+    unfinished = _left_open(user=user, on=on, before=at - timedelta(minutes=CALL_LEFT_OPEN_MINUTES))
+    calls = _calls_to_make(user=user, on=on, limit=ASKED_A_DAY) if own else []
+    promised = _promised(user=user, on=on) if own else []
     return [
-        *_unfinished_calls(user, at, on),
-        *(_planned(row, on) for row in visits if _is_mine_now(row, user, own, on)),
-        *(_given_back(row) for row in visits if row.by_village and row.student_id not in allowed),
-        *(_overdue(row, on) for row in overdue[:ASKED_A_DAY]),
-        *_calls(user, own, on),
-        *_agreements(user, own, on),
+        *(_unfinished(row) for row in unfinished),
+        *_visits(user, own, on),
+        *(_call(row) for row in calls),
+        *(_agreement(row, on) for row in promised),
     ]
+
+
+def _visits(user: User, own: list[int], on: date) -> list[WorkItem]:
+    """Return visits planned for this person, visits the village may not make, and overdue ones."""
+    rows = _waiting(user=user, on=on)
+    allowed = may_go_by_village([row.student_id for row in rows if row.by_village], on)
+    planned, given_back, overdue = [], [], []
+    for row in rows:
+        if row.by_village:
+            if row.student_id not in allowed:
+                why = _(
+                    "The family does not want a visit from the village worker. Please visit "
+                    "them yourself."
+                )
+                given_back.append(_item(row, why, _("Plan visit"), "visit"))
+        elif row.planned_on is None:
+            if row.class_id in own and row.due_on < on:
+                why = _("This term's home visit is %(due)s and not planned yet.")
+                why = why % {"due": due_words(row, on)}
+                overdue.append(_item(row, why, _("Plan visit"), "visit"))
+        elif row.planned_on <= on and (
+            row.goes_id == user.pk or (row.goes_id is None and row.class_id in own)
+        ):
+            planned.append(_planned(row, row.planned_on, on))
+    return [*planned, *given_back, *overdue[:ASKED_A_DAY]]
 
 
 @prepared
 def _waiting(*, user, on) -> QuerySet[Visit]:
-    """Open visits that may concern this person today, those longest due first."""
+    """Return open visits that may concern this person today, most overdue first."""
     rows = open_visits(visits_visible_to(user, on), on)
     mine = Q(goes_id=user.pk) | Q(class_id__in=own_class_ids(user, on))
     return rows.filter(
@@ -60,36 +83,15 @@ def _waiting(*, user, on) -> QuerySet[Visit]:
     ).order_by("due_on", "pk")
 
 
-def _is_mine_now(row, user: User, own: list[int], on: date) -> bool:
-    if row.planned_on is None or row.planned_on > on or row.by_village:
-        return False
-    return row.goes_id == user.pk or (row.goes_id is None and row.class_id in own)
-
-
-def _is_overdue(row, own: list[int], on: date) -> bool:
-    """Of the own class, and nobody has planned it."""
-    return row.class_id in own and row.planned_on is None and not row.by_village and row.due_on < on
-
-
-def _planned(row: Visit, on: date) -> WorkItem:
-    day = short_day(row.planned_on, on) if row.planned_on else ""
+def _planned(row: Visit, planned_on: date, on: date) -> WorkItem:
+    day = short_day(planned_on, on)
     why = (
         _("A visit is planned for today, %(village)s.")
-        if row.planned_on == on
-        else _("The visit planned for %(day)s has not been written down, %(village)s.")
+        if planned_on == on
+        else _("The visit planned for %(day)s has no outcome yet, %(village)s.")
     )
     village = row.student.village or _("village not on file")
-    return _item(row, why % {"day": day, "village": village}, _("Note the outcome"), "record")
-
-
-def _overdue(row: Visit, on: date) -> WorkItem:
-    why = _("This term's home visit: %(due)s, nobody has planned it.")
-    return _item(row, why % {"due": due_words(row, on)}, _("Plan it"), "visit")
-
-
-def _given_back(row: Visit) -> WorkItem:
-    why = _("The family does not want the village worker to come. Please go yourself.")
-    return _item(row, why, _("Plan it"), "visit")
+    return _item(row, why % {"day": day, "village": village}, _("Record outcome"), "record")
 
 
 def _item(row: Visit, why: str, label: str, page: str) -> WorkItem:
@@ -111,15 +113,9 @@ def _noon(on: date, zone: str) -> datetime:
     return datetime.combine(on, time(12), ZoneInfo(zone))
 
 
-def _calls(user: User, own: list[int], on: date) -> list[WorkItem]:
-    """Towards the end of a month: the calls to parents that have not been made."""
-    return (
-        [_call(row) for row in _calls_to_make(user=user, on=on, limit=ASKED_A_DAY)] if own else []
-    )
-
-
 @prepared
 def _calls_to_make(*, user, on, limit: int) -> QuerySet[Duty]:
+    """Return calls to parents not made yet, towards the end of a month."""
     mine = Student.objects.filter(
         pk__in=students_to_visit(user, on).values("pk"),
         enrolments__school_class__in=own_class_ids(user, on),
@@ -139,18 +135,13 @@ def _call(duty: Duty) -> WorkItem:
         lane=Lane.DUE,
         student_id=student.pk,
         student_name=student.name,
-        why=_("This month's call to a parent has not been made."),
+        why=_("Nobody has called a parent this month yet."),
         since_at=_noon(duty.due_on, duty.school.time_zone),
         act_label=_("Call"),
         act_url=reverse("visits:call", args=[student.pk]),
         act_opens=True,
         later_url=reverse("visits:put_off_call", args=[duty.pk]),
     )
-
-
-def _unfinished_calls(user: User, at: datetime, on: date) -> list[WorkItem]:
-    before = at - timedelta(minutes=CALL_LEFT_OPEN_MINUTES)
-    return [_unfinished(row) for row in _left_open(user=user, on=on, before=before)]
 
 
 @prepared
@@ -168,22 +159,18 @@ def _unfinished(row: CallLog) -> WorkItem:
         lane=Lane.DUE,
         student_id=row.student_id,
         student_name=row.student.name,
-        why=_("You phoned %(name)s at %(time)s. How did it go?")
+        why=_("You called %(name)s at %(time)s. How did it go?")
         % {"name": row.adult.name, "time": f"{local:%-H:%M}"},
         since_at=row.started_at,
-        act_label=_("Note the outcome"),
+        act_label=_("Record outcome"),
         act_url=reverse("visits:call_outcome", args=[row.pk]),
         act_opens=True,
     )
 
 
-def _agreements(user: User, own: list[int], on: date) -> list[WorkItem]:
-    """What the school has promised a family of the own class, from the day it was promised for."""
-    return [_agreement(row, on) for row in _promised(user=user, on=on)] if own else []
-
-
 @prepared
 def _promised(*, user, on) -> QuerySet[Agreement]:
+    """Return what the school has promised families of the own class and is now due."""
     return (
         agreements_visible_to(user, on)
         .filter(

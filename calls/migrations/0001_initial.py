@@ -48,9 +48,7 @@ class Migration(migrations.Migration):
                 ("ends", models.TimeField(verbose_name="until")),
                 (
                     "slot_minutes",
-                    models.PositiveSmallIntegerField(
-                        default=20, verbose_name="minutes for one call"
-                    ),
+                    models.PositiveSmallIntegerField(default=20, verbose_name="minutes per call"),
                 ),
                 (
                     "during_lessons",
@@ -134,9 +132,7 @@ class Migration(migrations.Migration):
                 ("ends", models.TimeField(verbose_name="until")),
                 (
                     "slot_minutes",
-                    models.PositiveSmallIntegerField(
-                        default=20, verbose_name="minutes for one call"
-                    ),
+                    models.PositiveSmallIntegerField(default=20, verbose_name="minutes per call"),
                 ),
                 (
                     "during_lessons",
@@ -271,8 +267,8 @@ class Migration(migrations.Migration):
                             ("booked", "booked"),
                             ("running", "talking now"),
                             ("done", "they talked"),
-                            ("missed", "did not come about"),
-                            ("cancelled", "called off"),
+                            ("missed", "did not take place"),
+                            ("cancelled", "cancelled"),
                         ],
                         default="booked",
                         max_length=10,
@@ -375,8 +371,8 @@ class Migration(migrations.Migration):
                             ("booked", "booked"),
                             ("running", "talking now"),
                             ("done", "they talked"),
-                            ("missed", "did not come about"),
-                            ("cancelled", "called off"),
+                            ("missed", "did not take place"),
+                            ("cancelled", "cancelled"),
                         ],
                         default="booked",
                         max_length=10,
@@ -504,7 +500,7 @@ class Migration(migrations.Migration):
                 (
                     "words",
                     models.CharField(
-                        blank=True, max_length=200, verbose_name="which time would suit"
+                        blank=True, max_length=200, verbose_name="which time would suit you"
                     ),
                 ),
                 ("key", models.UUIDField(unique=True)),

@@ -1,4 +1,4 @@
-"""Taking a class's attendance: whoever has no mark was there."""
+"""Take a class's attendance; a child without a mark was present."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -54,7 +54,7 @@ def save_register(
 def save_registers(
     *, school_class: SchoolClass, days: Mapping[date, Mapping[int, Mark]], by: User, at: datetime
 ) -> list[Merged]:
-    """Many days of a sheet, all or nothing. What stands on record already is kept."""
+    """Save many days of a sheet, all or nothing. Existing marks stay."""
     return [
         save_register(school_class=school_class, on=on, was={}, now=marks, by=by, at=at)
         for on, marks in sorted(days.items())
@@ -62,6 +62,6 @@ def save_registers(
 
 
 def explain_absence(*, mark: AttendanceMark, reason: str, by: User) -> None:
-    """Why a child was not there, once somebody knows."""
+    """Record the reason of an absence."""
     mark.reason, mark.written_by = reason, by
     mark.save(update_fields=["reason", "written_by"])

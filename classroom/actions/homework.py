@@ -1,4 +1,4 @@
-"""Help with homework by a named person; homework that is missing."""
+"""Record help with homework by a named person, and missing homework."""
 
 from collections.abc import Collection
 from datetime import date, datetime
@@ -29,7 +29,7 @@ def assign_help(
 
 
 def end_help(*, help: HomeworkHelp, ending: str, words: str, by: User, at: datetime) -> None:
-    """Done or stopped, with what came of it; a second time changes nothing."""
+    """End help, with its result; repeating it changes nothing."""
     HomeworkHelp.objects.filter(pk=help.pk, ended_at=None).update(
         ending=ending, ending_words=words, ended_by=by, ended_at=at
     )

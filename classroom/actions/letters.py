@@ -1,4 +1,4 @@
-"""A letter home: written, looked at, sent once, never changed afterwards."""
+"""Write and send letters home; a sent letter never changes."""
 
 from datetime import datetime
 
@@ -13,7 +13,7 @@ PARTS = ("good_news", "body", "mood", "learning", "you_can_do")
 
 @transaction.atomic
 def draft_letter(*, student: Student, by: User, at: datetime, **parts: str) -> Letter:
-    """The letter in hand with these parts; the one that was begun before, where there is one."""
+    """Save the draft letter to this family, or create it."""
     rows = Letter.objects.select_for_update().filter(student=student, sent_at=None)
     letter = rows.first() or Letter(school_id=student.school_id, student=student)
     for name in PARTS:
@@ -24,6 +24,6 @@ def draft_letter(*, student: Student, by: User, at: datetime, **parts: str) -> L
 
 
 def send_letter(*, letter: Letter, by: User, at: datetime) -> bool:
-    """Sends what is in hand; False where it had gone out already."""
+    """Send the draft; return False if it was already sent."""
     unsent = Letter.objects.filter(pk=letter.pk, sent_at=None)
     return bool(unsent.update(sent_at=at, written_by=by))

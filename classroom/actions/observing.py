@@ -1,4 +1,4 @@
-"""Writing down what was seen, correcting it for a day, taking it back."""
+"""Create, correct and retract notes about a child."""
 
 from datetime import datetime
 from typing import Any
@@ -25,7 +25,7 @@ def observe(
     voice: Any = None,
     **seen: Any,
 ) -> tuple[Observation, bool]:
-    """The note, and whether it is new: a key that is on record already changes nothing.
+    """Return the note and whether it is new; a known key changes nothing.
 
     `seen`: words, place, strengths, themes, deeds, tell_family. Raises uploads.rules.BadUpload.
     """
@@ -38,32 +38,28 @@ def observe(
         **_told_rightly(seen),
     }
     note, is_new = Observation.objects.get_or_create(key=key, defaults=defaults)
+    if is_new and photo:
+        note.photo = keep_photo(
+            student=student, file=photo, key=uuid5(note.key, "photo"), by=by, at=at
+        )
+    if is_new and voice:
+        note.voice = keep_voice(
+            student=student, file=voice, key=uuid5(note.key, "voice"), by=by, at=at
+        )
     if is_new and (photo or voice):
-        _attach(note, photo, voice, by, at)
+        note.save(update_fields=["photo", "voice"])
     return note, is_new
 
 
-def _attach(note: Observation, photo: Any, voice: Any, by: User, at: datetime) -> None:
-    if photo:
-        note.photo = keep_photo(
-            student=note.student, file=photo, key=uuid5(note.key, "photo"), by=by, at=at
-        )
-    if voice:
-        note.voice = keep_voice(
-            student=note.student, file=voice, key=uuid5(note.key, "voice"), by=by, at=at
-        )
-    note.save(update_fields=["photo", "voice"])
-
-
 def _told_rightly(seen: dict[str, Any]) -> dict[str, Any]:
-    """Whatever the page said: notes about the home or trouble are never for the family."""
+    """Never share notes about the home or trouble with the family, whatever the form says."""
     if seen.get("tell_family") and not may_be_told(seen.get("themes", [])):
         return seen | {"tell_family": False}
     return seen
 
 
 def correct(*, observation: Observation, by: User, **seen: Any) -> Observation:
-    """Writes these fields anew; what stood there is kept by trigger. Who may: policies.can_edit."""
+    """Change these fields; a trigger keeps the old values. Callers check policies.can_edit."""
     seen = _told_rightly(seen)
     for name, value in seen.items():
         setattr(observation, name, value)
@@ -72,7 +68,7 @@ def correct(*, observation: Observation, by: User, **seen: Any) -> Observation:
 
 
 def retract(*, observation: Observation, by: User, at: datetime) -> None:
-    """Taken back: shown nowhere, still on record. A second time changes nothing."""
+    """Retract a note: shown nowhere, still on record. Repeating it changes nothing."""
     Observation.objects.filter(pk=observation.pk, retracted_at=None).update(retracted_at=at)
 
 

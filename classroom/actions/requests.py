@@ -1,4 +1,4 @@
-"""The school asks a family for one thing by a day; the family answers; the school closes."""
+"""Ask a family for one thing by a day, record the answer, close the request."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -14,7 +14,7 @@ from students.models import Student
 def ask_family(
     *, student: Student, adult: Adult, words: str, due_on: date, key: UUID, by: User, at: datetime
 ) -> tuple[FamilyRequest, bool]:
-    """The request, and whether it is new: the same key again asks nobody twice."""
+    """Return the request and whether it is new; the same key never asks twice."""
     return FamilyRequest.objects.get_or_create(
         key=key,
         defaults={

@@ -53,7 +53,7 @@ class Migration(migrations.Migration):
                             ("ill", "ill"),
                             ("family", "something in the family"),
                             ("with_parents", "with the parents"),
-                            ("way", "the way or the weather"),
+                            ("way", "travel or weather"),
                             ("other", "another reason"),
                         ],
                         max_length=16,
@@ -123,7 +123,7 @@ class Migration(migrations.Migration):
                             ("ill", "ill"),
                             ("family", "something in the family"),
                             ("with_parents", "with the parents"),
-                            ("way", "the way or the weather"),
+                            ("way", "travel or weather"),
                             ("other", "another reason"),
                         ],
                         max_length=16,
@@ -251,7 +251,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("done", "done"),
                             ("will_do", "will do it"),
-                            ("cannot", "cannot do it"),
+                            ("cannot", "can't do it"),
                         ],
                         max_length=8,
                         verbose_name="answer",
@@ -326,7 +326,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("done", "done"),
                             ("will_do", "will do it"),
-                            ("cannot", "cannot do it"),
+                            ("cannot", "can't do it"),
                         ],
                         max_length=8,
                         verbose_name="answer",
@@ -427,7 +427,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("starts_at", models.TimeField(verbose_name="at what time")),
-                ("words", models.CharField(blank=True, max_length=120, verbose_name="with what")),
+                (
+                    "words",
+                    models.CharField(
+                        blank=True, max_length=120, verbose_name="what they help with"
+                    ),
+                ),
                 ("starts_on", models.DateField(verbose_name="from")),
                 ("assigned_at", models.DateTimeField()),
                 (
@@ -441,7 +446,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "ending_words",
-                    models.CharField(blank=True, max_length=200, verbose_name="what came of it"),
+                    models.CharField(blank=True, max_length=200, verbose_name="result"),
                 ),
                 ("ended_at", models.DateTimeField(blank=True, null=True)),
                 (
@@ -526,7 +531,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("starts_at", models.TimeField(verbose_name="at what time")),
-                ("words", models.CharField(blank=True, max_length=120, verbose_name="with what")),
+                (
+                    "words",
+                    models.CharField(
+                        blank=True, max_length=120, verbose_name="what they help with"
+                    ),
+                ),
                 ("starts_on", models.DateField(verbose_name="from")),
                 ("assigned_at", models.DateTimeField()),
                 (
@@ -540,7 +550,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "ending_words",
-                    models.CharField(blank=True, max_length=200, verbose_name="what came of it"),
+                    models.CharField(blank=True, max_length=200, verbose_name="result"),
                 ),
                 ("ended_at", models.DateTimeField(blank=True, null=True)),
                 (
@@ -906,12 +916,12 @@ class Migration(migrations.Migration):
                     django.contrib.postgres.fields.ArrayField(
                         base_field=models.CharField(
                             choices=[
-                                ("self_worth", "thinks little of self"),
-                                ("impulse", "acts on impulse"),
-                                ("defiance", "goes against"),
-                                ("withdrawal", "says little"),
+                                ("self_worth", "low self-esteem"),
+                                ("impulse", "impulsive"),
+                                ("defiance", "defiant"),
+                                ("withdrawal", "withdrawn"),
                                 ("weary", "does not want to learn"),
-                                ("offending", "got into trouble"),
+                                ("offending", "trouble with rules or the law"),
                                 ("surroundings", "surroundings"),
                                 ("home", "at home"),
                             ],
@@ -1034,12 +1044,12 @@ class Migration(migrations.Migration):
                     django.contrib.postgres.fields.ArrayField(
                         base_field=models.CharField(
                             choices=[
-                                ("self_worth", "thinks little of self"),
-                                ("impulse", "acts on impulse"),
-                                ("defiance", "goes against"),
-                                ("withdrawal", "says little"),
+                                ("self_worth", "low self-esteem"),
+                                ("impulse", "impulsive"),
+                                ("defiance", "defiant"),
+                                ("withdrawal", "withdrawn"),
                                 ("weary", "does not want to learn"),
-                                ("offending", "got into trouble"),
+                                ("offending", "trouble with rules or the law"),
                                 ("surroundings", "surroundings"),
                                 ("home", "at home"),
                             ],

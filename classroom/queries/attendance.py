@@ -1,4 +1,4 @@
-"""Registers and marks; what they and the homework say of children, as facts."""
+"""Reads of registers, marks and missing homework."""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
@@ -30,7 +30,7 @@ def register_of(school_class: SchoolClass, on: date) -> ClassRegister | None:
 
 
 def marks_on(student_ids: Collection[int], on: date) -> dict[int, Mark]:
-    """child → what its row says; a child without one was there."""
+    """Return marks by child; a child without one was present."""
     rows = AttendanceMark.objects.filter(student_id__in=student_ids, marked_on=on)
     return {pk: Mark(kind, reason) for pk, kind, reason in rows.values_list(*_MARK)}
 
@@ -39,7 +39,7 @@ _MARK = ("student_id", "kind", "reason")
 
 
 def absences_of(student: Student, limit: int) -> list[AttendanceMark]:
-    """Days on which the child was not there, or late; the latest first, with who wrote it down."""
+    """Return absences and late days, latest first, with who recorded them."""
     return _absences(student_id=student.pk, limit=limit)
 
 
@@ -56,39 +56,39 @@ def signals(student: Student, on: date) -> list[str]:
 
 
 def signals_of(student_ids: Collection[int], on: date) -> dict[int, list[str]]:
-    """child → facts that together may speak of weariness of study, each in one line; never a label.
+    """Return, by child, facts that together may show weariness of study; never a label.
 
     Only what passes its threshold (classroom.rules) is said; children of whom there is nothing to
     say are left out. Five queries for any number of children.
     """
     lines: dict[int, list[str]] = defaultdict(list)
-    for found in (
-        _attendance_lines(student_ids, on),
-        _homework_lines(student_ids, on),
-        _note_lines(student_ids, on),
-    ):
-        for child, line in found.items():
-            lines[child].append(line)
-    return dict(lines)
-
-
-def _attendance_lines(student_ids: Collection[int], on: date) -> dict[int, str]:
     since = on - timedelta(days=ATTENDANCE_DAYS)
     taken, absent = _taken_days(student_ids, since, on), absent_days(student_ids, since, on)
-    lines = {}
     for child, (first, days) in taken.items():
         missed = sum(day >= first for day in absent.get(child, ()))
         if is_much_missed(missed, len(days)):
             facts = {"absent": missed, "taken": len(days), "day": short_day(first, on)}
             words = _("missed %(absent)d of %(taken)d school days since %(day)s")
-            lines[child] = words % facts
-    return lines
+            lines[child].append(words % facts)
+    without_homework = missed_days(student_ids, on - timedelta(days=HOMEWORK_DAYS - 1), on)
+    for child, days in without_homework.items():
+        if len(days) >= HOMEWORK_MISSES:
+            words = _("homework missing %(times)d times in two weeks")
+            lines[child].append(words % {"times": len(days)})
+    noted = Counter(child for (child,) in _weary(student_ids=student_ids, since=since, on=on))
+    for child, times in noted.items():
+        if times >= LEARNING_NOTES:
+            words = ngettext(
+                "%(times)d note about learning in four weeks",
+                "%(times)d notes about learning in four weeks",
+                times,
+            )
+            lines[child].append(words % {"times": times})
+    return dict(lines)
 
 
 def register_days(student_ids: Collection[int], since: date, on: date) -> dict[int, int]:
-    """child → days on which the attendance of its present class was taken while it was there; only
-    where there is one. Two queries.
-    """
+    """Return, by child, the number of days with a register of its present class. Two queries."""
     taken = _taken_days(student_ids, since, on)
     return {child: len(days) for child, (_first, days) in taken.items() if days}
 
@@ -96,7 +96,7 @@ def register_days(student_ids: Collection[int], since: date, on: date) -> dict[i
 def _taken_days(
     student_ids: Collection[int], since: date, on: date
 ) -> dict[int, tuple[date, list[date]]]:
-    """child → since when it is counted, and the days since then with a register of its class."""
+    """Return, by child, the first day counted and the days since then with a register of its class."""
     enrolled = _enrolled(student_ids=student_ids, on=on)
     class_ids = {row["school_class_id"] for row in enrolled}
     taken = _grouped(_registers(class_ids=class_ids, since=since, on=on))
@@ -122,7 +122,7 @@ def _registers(*, class_ids, since, on) -> QuerySet[Any]:
 
 
 def absent_days(student_ids: Collection[int], since: date, on: date) -> dict[int, list[date]]:
-    """child → days on which it was not at school, from `since` to `on`; one query."""
+    """Return days of absence by child, from `since` to `on`; one query."""
     return _grouped(_absent(student_ids=student_ids, since=since, on=on))
 
 
@@ -134,7 +134,7 @@ def _absent(*, student_ids, since, on) -> QuerySet[Any]:
 
 
 def missed_days(student_ids: Collection[int], since: date, on: date) -> dict[int, list[date]]:
-    """child → days whose homework was missing, from `since` to `on`; one query."""
+    """Return days with missing homework by child, from `since` to `on`; one query."""
     return _grouped(_missed(student_ids=student_ids, since=since, on=on))
 
 
@@ -150,31 +150,6 @@ def _grouped(rows: Iterable[tuple[int, date]]) -> dict[int, list[date]]:
     for key, day in rows:
         found[key].append(day)
     return found
-
-
-def _homework_lines(student_ids: Collection[int], on: date) -> dict[int, str]:
-    words = _("homework missing %(times)d times in two weeks")
-    missed = missed_days(student_ids, on - timedelta(days=HOMEWORK_DAYS - 1), on)
-    return {
-        child: words % {"times": len(days)}
-        for child, days in missed.items()
-        if len(days) >= HOMEWORK_MISSES
-    }
-
-
-def _note_lines(student_ids: Collection[int], on: date) -> dict[int, str]:
-    since = on - timedelta(days=ATTENDANCE_DAYS)
-    counted = Counter(child for (child,) in _weary(student_ids=student_ids, since=since, on=on))
-    return {
-        child: ngettext(
-            "%(times)d note about learning in four weeks",
-            "%(times)d notes about learning in four weeks",
-            times,
-        )
-        % {"times": times}
-        for child, times in counted.items()
-        if times >= LEARNING_NOTES
-    }
 
 
 @prepared

@@ -1,4 +1,4 @@
-"""What a family may read, and to whom of it the school may write."""
+"""Reads of what a family may see, and of adults whom the school may message."""
 
 from collections import defaultdict
 from collections.abc import Collection
@@ -14,7 +14,7 @@ from guardians.queries import current_guardianships, has_usable_way
 
 
 def good_news(student_ids: Collection[int], since_at: datetime) -> dict[int, list[Observation]]:
-    """child → good news meant for the family, latest first; one query."""
+    """Return good news for the family by child, latest first; one query."""
     found: dict[int, list[Observation]] = defaultdict(list)
     for row in _good_news(student_ids=student_ids, since_at=since_at):
         found[row.student_id].append(row)
@@ -28,7 +28,7 @@ def _good_news(*, student_ids, since_at) -> QuerySet[Observation]:
 
 
 def latest_letters(student_ids: Collection[int]) -> dict[int, Letter]:
-    """child → the last letter that was sent; one query."""
+    """Return the last sent letter by child; one query."""
     return {row.student_id: row for row in _letters(student_ids=student_ids)}
 
 

@@ -13,7 +13,7 @@ from students.models import Student
 
 
 def help_for(student: Student) -> QuerySet[HomeworkHelp]:
-    """Present help first, then what has ended."""
+    """Return current help first, then help that has ended."""
     rows = HomeworkHelp.objects.filter(student=student)
     return rows.select_related("staff", "adult", "assigned_by", "ended_by").order_by(
         "-ended_at", "-assigned_at", "-pk"
@@ -21,20 +21,20 @@ def help_for(student: Student) -> QuerySet[HomeworkHelp]:
 
 
 def present_help(student_ids: Collection[int], on: date) -> QuerySet[HomeworkHelp]:
-    """Help that has begun and not ended, for any of these children, by time of day."""
+    """Return current help for these children, by time of day."""
     rows = HomeworkHelp.objects.filter(student_id__in=student_ids, ended_at=None)
     rows = rows.filter(starts_on__lte=on).select_related("student", "staff", "adult")
     return rows.order_by("starts_at", "student__name_pinyin", "pk")
 
 
 def helpers_at(school: School, on: date) -> QuerySet[User]:
-    """Members of staff who may be asked to help: those who see children in class."""
+    """Return staff who may help: those who see children in class."""
     held = Post.objects.filter(holds_on(on), school=school, role__in=roles_with(Permission.OBSERVE))
     return User.objects.filter(pk__in=held.values("user_id")).order_by("name", "pk")
 
 
 def missed_on(student_ids: Collection[int], on: date) -> set[int]:
-    """Children whose homework of that day is missing."""
+    """Return children whose homework of that day is missing."""
     rows = MissedHomework.objects.filter(
         student_id__in=student_ids, missed_on=on, retracted_at=None
     )

@@ -1,4 +1,4 @@
-"""Who was looked at, praised and told of, and when."""
+"""Reads of notes: when staff last noted, praised, and told the family."""
 
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -33,7 +33,7 @@ def _latest(rows: QuerySet, field: str) -> Subquery:
 
 
 def with_attention(students: QuerySet[Student]) -> QuerySet[Any]:
-    """Annotates `seen_at`, `praised_at` and `told_at` (good news or a letter to the family)."""
+    """Annotate `seen_at`, `praised_at` and `told_at` (good news or a letter to the family)."""
     letters = Letter.objects.filter(sent_at__isnull=False)
     return students.annotate(
         seen_at=_latest(kept(), "happened_at"),
@@ -51,7 +51,7 @@ def attention_of(students: QuerySet[Student]) -> list[Any]:
 def correctable_by(
     observations: QuerySet[Observation], user: User, at: datetime
 ) -> QuerySet[Observation]:
-    """Of `observations` (of the policy) what `user` wrote lately and may still correct."""
+    """Return those of `observations` (from the policy) that `user` may still correct."""
     since = at - timedelta(hours=CORRECT_HOURS)
     own = observations.filter(written_by=user, recorded_at__gt=since, retracted_at=None)
     return own.select_related("student").order_by("-recorded_at", "-pk")
@@ -60,13 +60,13 @@ def correctable_by(
 def latest_for(
     observations: QuerySet[Observation], student: Student, limit: int
 ) -> list[Observation]:
-    """The latest among `observations` (of the policy) about one child."""
+    """Return the latest of `observations` (from the policy) about one child."""
     rows = observations.filter(student=student, retracted_at=None).select_related("written_by")
     return list(rows.order_by("-happened_at", "-pk")[:limit])
 
 
 def latest_about(student: Student, limit: int) -> list[Observation]:
-    """The same for whoever may read all of them (classroom.policies.can_observe)."""
+    """Return the same for staff who may read all of them (classroom.policies.can_observe)."""
     return _latest_about(student_id=student.pk, limit=limit)
 
 

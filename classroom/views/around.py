@@ -1,4 +1,4 @@
-"""What the pages of this room share: which class is in hand, and how Today opens them."""
+"""Shared by the pages of this app: the current class, and opening from Today."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ def status_of(form) -> int:
 
 
 def whole_page(view: Callable) -> Callable:
-    """A page that Today's button opens: asked for by htmx, the browser goes there instead."""
+    """Redirect htmx requests of Today to the whole page."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:

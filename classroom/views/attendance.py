@@ -1,4 +1,4 @@
-"""A class's attendance on one screen: everybody is there unless tapped; or from a sheet."""
+"""Pages for a class's attendance: on one screen, or imported from a sheet."""
 
 import io
 from collections import defaultdict
@@ -24,7 +24,7 @@ from classroom.models import AttendanceMark
 from classroom.presenters import joined, mark_words
 from classroom.queries import marks_on, register_of
 from classroom.rules import PRESENT, Mark, Merged
-from classroom.sheets import MAX_BYTES, PROBLEMS_SHOWN, Sheet, UnreadableFile, read_sheet
+from classroom.sheets import MAX_BYTES, PROBLEMS_SHOWN, UnreadableFile, read_sheet
 from classroom.views.around import (
     UNPROCESSABLE,
     ClassInHand,
@@ -47,7 +47,7 @@ DAYS_IN_TEMPLATE = 5
 
 @dataclass(frozen=True)
 class RollRow:
-    """One child of the register: `mark` is shown, `was` is what is stored; `clash` says who."""
+    """One child of the register: `mark` is shown, `was` is stored, `clash` names who else changed it."""
 
     student: Student
     mark: Mark
@@ -61,7 +61,7 @@ class RollRow:
 
 @dataclass(frozen=True)
 class Day:
-    """The day in hand, why none may be taken on it, and the children of the class then."""
+    """The chosen day, why it allows no register, and the children of the class on it."""
 
     form: DayForm
     on: date | None
@@ -89,17 +89,27 @@ def register(request: HttpRequest) -> HttpResponse:
     if request.method != "POST" or not hand.chosen or not day.on or not day.children:
         status = UNPROCESSABLE if day.form.errors or request.method == "POST" else 200
         return _register_page(request, hand, day, status)
+    was, now = _posted_marks(request.POST, day.children)
     merged = actions.save_register(
         school_class=hand.chosen,
         on=day.on,
-        was=_posted(request, day.children, _was),
-        now=_posted(request, day.children, _now),
+        was=was,
+        now=now,
         by=request.user,
         at=viewer.at,
     )
     if merged.clashes:
         return _register_page(request, hand, day, CONFLICT, merged)
-    _say_saved(request, day, merged)
+    marks = marks_on([child.pk for child in day.children], day.on)
+    absent = sum(mark.kind == AttendanceMark.Kind.ABSENT for mark in marks.values())
+    words = _("Saved: %(there)d there, %(absent)d absent.")
+    counts = {"there": len(day.children) - absent, "absent": absent}
+    messages.success(request, words % counts)
+    if merged.by_others:
+        names = {child.pk: child.name for child in day.children}
+        told = [f"{names[pk]} {mark_words(mark)}" for pk, mark in merged.by_others.items()]
+        words = _("Someone else made changes in the meantime. We kept them: %(what)s")
+        messages.success(request, words % {"what": joined(told)})
     return redirect(f"{reverse('classroom:attendance')}{hand.query}&on={day.on:%Y-%m-%d}")
 
 
@@ -107,37 +117,19 @@ KINDS = set(AttendanceMark.Kind.values)
 REASONS = set(AttendanceMark.Reason.values)
 
 
-def _now(post: Mapping[str, str], pk: int) -> Mark | None:
-    kind, reason = post.get(f"kind-{pk}", ""), post.get(f"reason-{pk}", "")
-    if kind not in KINDS:
-        return None
-    return Mark(kind, reason if kind != PRESENT.kind and reason in REASONS else "")
-
-
-def _was(post: Mapping[str, str], pk: int) -> Mark | None:
-    kind, _bar, reason = post.get(f"was-{pk}", "").partition("|")
-    return Mark(kind, reason) if kind in KINDS and reason in REASONS else None
-
-
-def _posted(request: HttpRequest, children: list[Student], read) -> dict[int, Mark]:
-    """What the page says of each child; a child that was not on it is left alone."""
-    found = {child.pk: read(request.POST, child.pk) for child in children}
-    return {pk: mark for pk, mark in found.items() if mark is not None}
-
-
-def _say_saved(request: HttpRequest, day: Day, merged: Merged) -> None:
-    marks = marks_on([child.pk for child in day.children], day.on)
-    absent = sum(mark.kind == AttendanceMark.Kind.ABSENT for mark in marks.values())
-    words = _("Saved: %(there)d there, %(absent)d absent.") % {
-        "there": len(day.children) - absent,
-        "absent": absent,
-    }
-    messages.success(request, words)
-    if merged.by_others:
-        names = {child.pk: child.name for child in day.children}
-        told = [f"{names[pk]} {mark_words(mark)}" for pk, mark in merged.by_others.items()]
-        words = _("Somebody else wrote meanwhile, and it was kept: %(what)s")
-        messages.success(request, words % {"what": joined(told)})
+def _posted_marks(
+    post: Mapping[str, str], children: list[Student]
+) -> tuple[dict[int, Mark], dict[int, Mark]]:
+    """Return the marks that the page showed and those now chosen; children not on it are left out."""
+    was, now = {}, {}
+    for pk in (child.pk for child in children):
+        kind, _bar, reason = post.get(f"was-{pk}", "").partition("|")
+        if kind in KINDS and reason in REASONS:
+            was[pk] = Mark(kind, reason)
+        kind, reason = post.get(f"kind-{pk}", ""), post.get(f"reason-{pk}", "")
+        if kind in KINDS:
+            now[pk] = Mark(kind, reason if kind != PRESENT.kind and reason in REASONS else "")
+    return was, now
 
 
 def _register_page(
@@ -181,7 +173,7 @@ def _clash_words(merged: Merged, day: Day) -> dict[int, str]:
     rows = AttendanceMark.objects.filter(student__in=list(merged.clashes))
     rows = rows.filter(marked_on=day.on)  # type: ignore[misc]
     authors = {row.student_id: row.written_by.name for row in rows.select_related("written_by")}
-    words = _("%(who)s has just written: %(theirs)s. Save again to put yours in its place.")
+    words = _("%(who)s has just entered: %(theirs)s. Save again to replace it with yours.")
     return {
         pk: words % {"who": authors.get(pk, ""), "theirs": mark_words(theirs)}
         for pk, (theirs, _mine) in merged.clashes.items()
@@ -192,7 +184,7 @@ def _clash_words(merged: Merged, day: Day) -> dict[int, str]:
 @require_http_methods(["GET", "HEAD", "POST"])
 @whole_page
 def reason(request: HttpRequest, pk: int) -> HttpResponse:
-    """Why a child was not there, once somebody knows."""
+    """Record the reason of an absence."""
     viewer = request.viewer
     reach = policies.children_observable_by(viewer.user, viewer.on).values("pk")
     rows = AttendanceMark.objects.filter(student__in=reach).select_related("student__school")
@@ -200,7 +192,7 @@ def reason(request: HttpRequest, pk: int) -> HttpResponse:
     form = ReasonForm(request.POST or None, initial={"reason": mark.reason})
     if form.is_valid():
         actions.explain_absence(mark=mark, reason=form.cleaned_data["reason"], by=request.user)
-        messages.success(request, _("Written down."))
+        messages.success(request, _("Saved."))
         return redirect("staff:today")
     note_read(request, mark.student, "attendance")
     context = {"mark": mark, "student": mark.student, "form": form}
@@ -211,7 +203,7 @@ def reason(request: HttpRequest, pk: int) -> HttpResponse:
 @observing
 @require_http_methods(["GET", "HEAD", "POST"])
 def bring_in(request: HttpRequest) -> HttpResponse:
-    """A sheet is looked at first; only one without a single problem can be brought in, whole."""
+    """Preview a sheet, and import it as a whole if it has no problem."""
     hand = class_in_hand(request)
     if hand.chosen is None:
         raise Http404
@@ -245,36 +237,33 @@ def _preview(request: HttpRequest, hand: ClassInHand, file) -> dict[str, Any]:
     sheet = read_sheet(
         file.read(), names, viewer.on, lambda on: refused_words(on, viewer.on, calendar)
     )
+    name_of = {child.pk: child.name for child in children}
+    signed = ""
+    if sheet.days and not sheet.problems:
+        # The sheet as staff looked at it, for the next step: the server keeps nothing until then.
+        days = {
+            on.isoformat(): {str(pk): [mark.kind, mark.reason] for pk, mark in marks.items()}
+            for on, marks in sheet.days.items()
+        }
+        signed = signing.dumps({"class": hand.pk, "days": days}, salt=SHEET_SALT, compress=True)
     return {
         "sheet": sheet,
         "problems": sheet.problems[:PROBLEMS_SHOWN],
         "problems_more": max(0, len(sheet.problems) - PROBLEMS_SHOWN),
-        "days": _preview_days(sheet, {child.pk: child.name for child in children}),
-        "signed": _signed(hand, sheet) if sheet.days and not sheet.problems else "",
+        "days": [
+            {
+                "day": week_day(on),
+                "there": sum(mark.kind != AttendanceMark.Kind.ABSENT for mark in marks.values()),
+                "marks": joined(
+                    f"{name_of[pk]} {mark_words(mark)}"
+                    for pk, mark in marks.items()
+                    if mark != PRESENT
+                ),
+            }
+            for on, marks in sorted(sheet.days.items())
+        ],
+        "signed": signed,
     }
-
-
-def _preview_days(sheet: Sheet, names: Mapping[int, str]) -> list[dict]:
-    return [
-        {
-            "day": week_day(on),
-            "there": sum(mark.kind != AttendanceMark.Kind.ABSENT for mark in marks.values()),
-            "marks": joined(
-                f"{names[pk]} {mark_words(mark)}" for pk, mark in marks.items() if mark != PRESENT
-            ),
-        }
-        for on, marks in sorted(sheet.days.items())
-    ]
-
-
-def _signed(hand: ClassInHand, sheet: Sheet) -> str:
-    """The sheet as it was looked at, for the next step: the server keeps nothing until then."""
-    days = {
-        on.isoformat(): {str(pk): [mark.kind, mark.reason] for pk, mark in marks.items()}
-        for on, marks in sheet.days.items()
-    }
-    content = {"class": hand.pk, "days": days}
-    return signing.dumps(content, salt=SHEET_SALT, compress=True)
 
 
 def _take(request: HttpRequest, hand: ClassInHand) -> HttpResponse:
@@ -282,7 +271,7 @@ def _take(request: HttpRequest, hand: ClassInHand) -> HttpResponse:
     try:
         content = signing.loads(request.POST["sheet"], salt=SHEET_SALT, max_age=SHEET_SECONDS)
     except signing.BadSignature:
-        messages.error(request, _("Too much time has passed. Please choose the file again."))
+        messages.error(request, _("This preview has expired. Please choose the file again."))
         return redirect(f"{reverse('classroom:attendance_import')}{hand.query}")
     if content["class"] != hand.pk:
         raise Http404
@@ -296,12 +285,12 @@ def _take(request: HttpRequest, hand: ClassInHand) -> HttpResponse:
         at=viewer.at,
     )
     days = len(content["days"])
-    words = ngettext("Brought in: %(n)d day.", "Brought in: %(n)d days.", days) % {"n": days}
+    words = ngettext("Imported %(n)d day.", "Imported %(n)d days.", days) % {"n": days}
     messages.success(request, words)
     if kept := sum(len(one.clashes) + len(one.by_others) for one in merged):
         words = ngettext(
-            "%(n)d mark stood here already and was kept as it is.",
-            "%(n)d marks stood here already and were kept as they are.",
+            "%(n)d mark was already recorded. We kept it.",
+            "%(n)d marks were already recorded. We kept them.",
             kept,
         )
         messages.success(request, words % {"n": kept})

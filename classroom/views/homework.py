@@ -83,7 +83,7 @@ def help_of(request: HttpRequest, student_id: int) -> HttpResponse:
             at=viewer.at,
             **form.plan,
         )
-        messages.success(request, _("Agreed and written down."))
+        messages.success(request, _("Help with homework saved."))
         return redirect("classroom:help", student.pk)
     note_read(request, student, "homework help")
     return _help_page(request, student, form)
@@ -135,5 +135,5 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _help_page(request, row.student, _help_form(request, row.student), form, row)
     actions.end_help(help=row, by=request.user, at=viewer.at, **form.cleaned_data)
-    messages.success(request, _("Written down."))
+    messages.success(request, _("Saved."))
     return redirect("classroom:help", row.student_id)

@@ -62,7 +62,7 @@ def send(request: HttpRequest, pk: int) -> HttpResponse:
     viewer = request.viewer
     row = policies.get_letter_for(viewer.user, pk, viewer.on)
     if actions.send_letter(letter=row, by=request.user, at=viewer.at):
-        messages.success(request, _("The letter is on its way."))
+        messages.success(request, _("Letter sent."))
     else:
-        messages.success(request, _("This letter had gone out already."))
+        messages.success(request, _("This letter was already sent."))
     return redirect("classroom:letter_page", row.pk)

@@ -1,9 +1,10 @@
-"""My class: who was looked at, praised, told of, and when; what the facts say; the praise log. Of
-children, never of teachers.
+"""My class: when staff last noted, praised or told the family about each child, and the praise log.
+
+It shows figures of children, never of teachers.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
@@ -58,7 +59,19 @@ def index(request: HttpRequest) -> HttpResponse:
     found = attention_of(children)
     ids = [one["pk"] for one in found]
     facts, zone = signals_of(ids, viewer.on), viewer.school.time_zone
-    rows = [_row(one, viewer.at, zone, facts.get(one["pk"], [])) for one in found]
+    rows = [
+        Row(
+            pk=one["pk"],
+            name=one["name"],
+            seen=ago(one["seen_at"], viewer.at, zone),
+            praised=ago(one["praised_at"], viewer.at, zone),
+            told=ago(one["told_at"], viewer.at, zone),
+            is_unseen=is_owed(one["seen_at"], viewer.at, ATTENTION_DAYS),
+            is_owed=is_owed(one["told_at"], viewer.at, GOOD_NEWS_DAYS),
+            facts=tuple(facts.get(one["pk"], [])),
+        )
+        for one in found
+    ]
     record_access(
         by=request.user,
         school_id=viewer.school.pk,
@@ -83,19 +96,6 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(request, "classroom/index.html", context)
 
 
-def _row(one: dict, at: datetime, zone: str, facts: list[str]) -> Row:
-    return Row(
-        pk=one["pk"],
-        name=one["name"],
-        seen=ago(one["seen_at"], at, zone),
-        praised=ago(one["praised_at"], at, zone),
-        told=ago(one["told_at"], at, zone),
-        is_unseen=is_owed(one["seen_at"], at, ATTENTION_DAYS),
-        is_owed=is_owed(one["told_at"], at, GOOD_NEWS_DAYS),
-        facts=tuple(facts),
-    )
-
-
 FILTERS = {
     "": lambda row: True,
     "unseen": lambda row: row.is_unseen,
@@ -107,7 +107,7 @@ FILTERS = {
 def _filter_tabs(rows: list[Row], only: str, chosen) -> list[dict]:
     labels = {
         "": _("Everybody"),
-        "unseen": _("Nobody has looked for two weeks"),
+        "unseen": _("No note for two weeks"),
         "owed": _("No good news for two weeks"),
         "facts": _("Absence and homework"),
     }

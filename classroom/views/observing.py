@@ -1,4 +1,4 @@
-"""What was seen, in ten seconds from a phone; also from a phone that was away from the network."""
+"""Write a note in ten seconds on a phone, also offline."""
 
 import uuid
 from typing import Any
@@ -92,7 +92,7 @@ def _write(request: HttpRequest, student_id: int) -> HttpResponse:
         student = policies.get_student_to_observe(viewer.user, student_id, viewer.on)
     except Http404:
         if is_from_queue(request):
-            return conflict(_("This child is not in your class any more."))
+            return conflict(_("This child is no longer in your class."))
         raise
     form = ObservationForm(
         request.POST or None,
@@ -109,17 +109,13 @@ def _write(request: HttpRequest, student_id: int) -> HttpResponse:
         except BadUpload as bad:
             form.add_error(None, str(bad))
     if form.is_bound and is_from_queue(request):
-        return _not_taken(form)
+        # The phone keeps the words and shows why. If the child has left, it stops trying.
+        if not form.left_on:
+            return form_refused(form)
+        errors = [str(error) for errors in form.errors.values() for error in errors]
+        return conflict(" ".join(errors))
     note_read(request, student, "observe")
     return _page(request, student, form)
-
-
-def _not_taken(form: ObservationForm) -> HttpResponse:
-    """The phone keeps the words and shows why; of a child that has left, for good."""
-    if not form.left_on:
-        return form_refused(form)
-    errors = [str(error) for errors in form.errors.values() for error in errors]
-    return conflict(" ".join(errors))
 
 
 def _keep(request: HttpRequest, student: Student, form: ObservationForm) -> HttpResponse:
@@ -135,7 +131,7 @@ def _keep(request: HttpRequest, student: Student, form: ObservationForm) -> Http
     )
     if is_new:
         undo_url = reverse("classroom:retract", args=[note.pk])
-        words = _("Written down about %(name)s.") % {"name": student.name}
+        words = _("Note about %(name)s saved.") % {"name": student.name}
         messages.success(request, words, extra_tags=f"undo:{undo_url}")
     if "more" in request.POST:
         return accepted(request, reverse("classroom:pick"))
@@ -152,7 +148,7 @@ def _back_url(request: HttpRequest, student: Student) -> str:
 @observing
 @require_safe
 def whom(request: HttpRequest, student_id: int) -> HttpResponse:
-    """Whom good news reaches, and when: apart from the page, which a phone keeps."""
+    """Say who gets good news and when; separate from the page, which a phone stores."""
     viewer = request.viewer
     student = policies.get_student_to_observe(viewer.user, student_id, viewer.on)
     held = adults_to_tell([student.pk], viewer.on)
@@ -188,8 +184,11 @@ def note(request: HttpRequest, pk: int) -> HttpResponse:
         initial=observation_initial(row, row.student.school.time_zone),
     )
     if form.is_valid():
-        actions.correct(observation=row, by=request.user, **_kept_moment(form, row))
-        messages.success(request, _("Corrected. What stood there before is kept."))
+        seen = dict(form.seen)
+        if not {"happened_on", "when"}.intersection(form.changed_data):
+            seen.pop("happened_at", None)  # correcting the words leaves the hour alone
+        actions.correct(observation=row, by=request.user, **seen)
+        messages.success(request, _("Corrected. The previous version is kept."))
         return redirect("classroom:note", row.pk)
     note_read(request, row.student, "note")
     context = {
@@ -201,13 +200,6 @@ def note(request: HttpRequest, pk: int) -> HttpResponse:
         "back_url": _back_url(request, row.student),
     }
     return _page(request, row.student, form, **context)
-
-
-def _kept_moment(form: ObservationForm, row: Observation) -> dict[str, Any]:
-    """A correction of the words leaves the hour alone; another day replaces it."""
-    if "happened_on" in form.changed_data or "when" in form.changed_data:
-        return form.seen
-    return {name: value for name, value in form.seen.items() if name != "happened_at"}
 
 
 def _own(request: HttpRequest, pk: int) -> Observation:
@@ -223,7 +215,7 @@ def retract(request: HttpRequest, pk: int) -> HttpResponse:
     row = _own(request, pk)
     actions.retract(observation=row, by=request.user, at=request.viewer.at)
     undo_url = reverse("classroom:restore", args=[row.pk])
-    messages.success(request, _("Taken back."), extra_tags=f"undo:{undo_url}")
+    messages.success(request, _("Undone."), extra_tags=f"undo:{undo_url}")
     return redirect(_back_url(request, row.student))
 
 
@@ -232,14 +224,14 @@ def retract(request: HttpRequest, pk: int) -> HttpResponse:
 def restore(request: HttpRequest, pk: int) -> HttpResponse:
     row = _own(request, pk)
     actions.restore(observation=row, by=request.user)
-    messages.success(request, _("It stands again."))
+    messages.success(request, _("Restored."))
     return redirect(_back_url(request, row.student))
 
 
 @observing
 @require_safe
 def attachment(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
-    """The photo or the voice of a note, for whoever may read the note, as long as the family agrees."""
+    """Serve the photo or voice of a note to staff who may read it, while the family agrees."""
     row = policies.get_observation_for(request.user, pk, request.viewer.on)
     upload = {"photo": row.photo, "voice": row.voice}.get(kind)
     if upload is None or row.retracted_at or kind not in _allowed(row.student, request.viewer.at):

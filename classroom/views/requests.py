@@ -55,7 +55,7 @@ def new(request: HttpRequest, student_id: int) -> HttpResponse:
         row, _is_new = actions.ask_family(
             student=student, adult=adult, by=request.user, at=viewer.at, **data
         )
-        messages.success(request, _("Asked. The answer will stand here."))
+        messages.success(request, _("Request sent. The answer will appear here."))
         return redirect("classroom:request", row.pk)
     note_read(request, student, "request")
     context = {"student": student, "form": form, "has_adults": bool(held)}
@@ -72,7 +72,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     form = AnswerForm(request.POST or None)
     if form.is_valid():
         actions.answer_request(request=row, at=viewer.at, **form.cleaned_data)
-        messages.success(request, _("Written down."))
+        messages.success(request, _("Saved."))
         return redirect("classroom:request", row.pk)
     note_read(request, row.student, "request")
     context = {"row": row, "student": row.student, "form": form, "today": viewer.on}
@@ -95,5 +95,5 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
 def reopen(request: HttpRequest, pk: int) -> HttpResponse:
     row = policies.get_request_for(request.user, pk, request.viewer.on)
     actions.reopen_request(request=row, by=request.user)
-    messages.success(request, _("Open again."))
+    messages.success(request, _("Reopened."))
     return redirect("classroom:request", row.pk)

@@ -1,4 +1,4 @@
-"""Writes of notices, by what they are for."""
+"""Writes about notices, one file per purpose."""
 
 from notices.actions.answering import answer, note_seen, statement_words, withdraw
 from notices.actions.drafts import (

@@ -1,4 +1,4 @@
-"""Seen, confirmed, signed: by the family, or written down by the school after a call or on paper."""
+"""Record that a family has seen, confirmed or signed a notice, or that the school entered it for them."""
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
@@ -21,14 +21,14 @@ Via = NoticeAnswer.Via
 
 @transaction.atomic
 def note_seen(*, notice: Notice, adult: Adult, lines: Sequence[NoticeChild], at: datetime) -> None:
-    """The first time counts. Only a tap or a signed-in page says so, never the fetching of a link."""
+    """Record the first time an adult saw a notice: by a tap or when signed in, never by fetching a link."""
     notice = _locked(notice)
     row, _is_new = Notified.objects.get_or_create(
         notice=notice, adult=adult, defaults={"school_id": notice.school_id}
     )
     if row.seen_at is None:
         Notified.objects.filter(pk=row.pk, seen_at=None).update(seen_at=at)
-        # Whoever has read it without the message needs none; a reminder to answer still goes.
+        # An adult who has read the notice needs no message; a reminder to answer still goes.
         call_off(notice, [row], at, cause="seen", first=True, reminder=not notice.wants_answer)
     _settle(notice, lines, at)
 
@@ -44,7 +44,7 @@ def answer(
     via: str = Via.PAGE,
     by: User | None = None,
 ) -> bool:
-    """Confirms, or signs with `signed_as`, for each of `lines`; a second time changes nothing.
+    """Confirm, or sign with `signed_as`, for each of `lines`; repeating it changes nothing.
 
     `lines` are those for which this adult may (policies.signable where a signature is asked for). False
     where the notice was taken back meanwhile.
@@ -62,7 +62,7 @@ def answer(
                 adult=adult,
                 via=via,
                 signed_as=signed_as,
-                statement=_statement(notice, line, signed_as),
+                statement=statement_words(notice, line.student.name, signed_as)[:300],
                 digest=notice.digest,
                 recorded_by=by,
                 at=at,
@@ -80,20 +80,16 @@ def answer(
 
 
 def statement_words(notice: Notice, names: str, signed_as: str) -> str:
-    """The sentence that is signed, in the reader's language."""
+    """Return the sentence that an adult signs, in the reader's language."""
     words = {"who": signed_as, "title": notice.title, "children": names}
     if notice.wants_signature:
         return _("I, %(who)s, have read “%(title)s” and agree to it for %(children)s.") % words
     return _("I have read “%(title)s”, for %(children)s.") % words
 
 
-def _statement(notice: Notice, line: NoticeChild, signed_as: str) -> str:
-    return statement_words(notice, line.student.name, signed_as)[:300]
-
-
 @transaction.atomic
 def withdraw(*, answer: NoticeAnswer, at: datetime) -> bool:
-    """What was written down by mistake; an answer of the page stays for good."""
+    """Withdraw an answer that staff entered by mistake; answers given on the page stay."""
     notice = _locked(answer.child.notice)
     rows = NoticeAnswer.objects.filter(pk=answer.pk, withdrawn_at=None).exclude(via=Via.PAGE)
     if not rows.update(withdrawn_at=at):
@@ -103,13 +99,13 @@ def withdraw(*, answer: NoticeAnswer, at: datetime) -> bool:
 
 
 def _locked(notice: Notice) -> Notice:
-    """An answer and a reminder decided on at the same moment wait for each other here."""
+    """Lock the notice, so that an answer and a reminder at the same moment wait for each other."""
     rows = Notice.objects.select_for_update(of=("self",), no_key=True)
     return rows.select_related("school").get(pk=notice.pk)
 
 
 def _settle(notice: Notice, lines: Collection[NoticeChild], at: datetime) -> None:
-    """Says of each child whether anybody is still waited for, and calls off reminders that are of no use."""
+    """Set for each child whether its family is settled, and cancel reminders no longer needed."""
     on = today_in(notice.school, at)
     asked, around = _asked(notice, lines, on)
     done = _done(notice, lines, around)
@@ -133,7 +129,7 @@ def _settle(notice: Notice, lines: Collection[NoticeChild], at: datetime) -> Non
 def _asked(
     notice: Notice, lines: Collection[NoticeChild], on: date
 ) -> tuple[dict[int, set[int]], dict[int, set[int]]]:
-    """child → adults whose word is asked for; child → adults around it who see its file."""
+    """Return, by child, adults who should answer, and all adults who see the child's file."""
     children = [line.student_id for line in lines]
     rows = current_guardianships(on).filter(
         student_id__in=children, kind__in=KINDS, may_see_file=True, adult__blocked_at=None
@@ -158,7 +154,7 @@ def _asked(
 def _done(
     notice: Notice, lines: Collection[NoticeChild], around: dict[int, set[int]]
 ) -> dict[int, set[int]]:
-    """line → adults who have read it, or answered where an answer is asked for."""
+    """Return, by line, adults who have answered, or read a notice that asks for no answer."""
     found: dict[int, set[int]] = {}
     rows = NoticeAnswer.objects.filter(child__in=lines, withdrawn_at=None)
     for child, adult in rows.values_list("child_id", "adult_id"):
@@ -175,7 +171,7 @@ def _done(
 
 
 def _call_off_settled(notice: Notice, adults: Collection[int], at: datetime) -> None:
-    """Reminders to adults none of whose children is open any more."""
+    """Cancel reminders to adults who have no open child left."""
     on = today_in(notice.school, at)
     children = NoticeChild.objects.filter(notice=notice, settled_at=None).values("student_id")
     waiting = set(

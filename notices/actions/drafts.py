@@ -1,4 +1,4 @@
-"""Writing, changing, scheduling and taking back; nothing has left yet."""
+"""Write, change, schedule and unschedule drafts, before anything is sent."""
 
 import hashlib
 import json
@@ -20,7 +20,7 @@ from uploads.actions import keep_photo
 
 @dataclass(frozen=True)
 class NewFile:
-    """A photo that uploads has made anew (`file.remade`), or the bytes of a PDF that was looked into."""
+    """A photo that uploads has re-encoded (`file.remade`), or the bytes of a checked PDF."""
 
     name: str
     photo: File | None = None
@@ -43,7 +43,7 @@ class Content:
 
 
 def write(*, school: School, content: Content, by: User, at: datetime) -> Notice:
-    """A draft; the same key again by the same author answers with the first."""
+    """Create a draft; the same key by the same author returns the first one."""
     known = Notice.objects.filter(key=content.key, author=by).first()
     if known:
         return known
@@ -59,7 +59,7 @@ def write(*, school: School, content: Content, by: User, at: datetime) -> Notice
 
 @transaction.atomic
 def change(*, notice: Notice, content: Content, by: User, at: datetime) -> bool:
-    """False where it is no draft any more: nothing changes then."""
+    """Change a draft; return False, without a change, if it is no longer a draft."""
     rows = Notice.objects.select_for_update().filter(pk=notice.pk, state=Notice.State.DRAFT)
     draft = rows.first()
     if draft is None:
@@ -107,7 +107,7 @@ def _keep_file(notice: Notice, name: str, data: bytes, **what: object) -> None:
 
 @transaction.atomic
 def schedule(*, notice: Notice, starts_at: datetime | None, at: datetime) -> bool:
-    """It goes out at `starts_at`; None: after the minute in which it may be taken back."""
+    """Schedule a notice for `starts_at`; None: after the minute during which it can be cancelled."""
     start = starts_at or at + timedelta(seconds=rules.GRACE_SECONDS)
     rows = Notice.objects.filter(pk=notice.pk, state=Notice.State.DRAFT)
     return bool(rows.update(state=Notice.State.SCHEDULED, starts_at=start))
@@ -115,7 +115,7 @@ def schedule(*, notice: Notice, starts_at: datetime | None, at: datetime) -> boo
 
 @transaction.atomic
 def take_back(*, notice: Notice) -> bool:
-    """A draft again; False where it has begun to leave."""
+    """Turn a scheduled notice back into a draft; return False if sending has begun."""
     rows = Notice.objects.filter(pk=notice.pk, state=Notice.State.SCHEDULED)
     return bool(rows.update(state=Notice.State.DRAFT, starts_at=None))
 
@@ -127,7 +127,7 @@ def discard(*, notice: Notice) -> bool:
 
 
 def digest_of(notice: Notice) -> str:
-    """Of all that a family is shown: kind, title, words, last day, files."""
+    """Return the digest of all that a family sees: kind, title, words, deadline, files."""
     files = sorted(notice.files.values_list("digest", flat=True))
     said = [notice.kind, notice.title, notice.words, str(notice.due_on or ""), *files]
     return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""What goes out: the first message, a second word to those who have not answered, and a recall."""
+"""Send notices: first messages, reminders to adults who have not answered, and recalls."""
 
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
@@ -20,20 +20,20 @@ from schools.policies import today_in
 
 Kind, State = Notice.Kind, Notice.State
 FIRST = {
-    Kind.READ: gettext_noop("There is a notice for you to read."),
-    Kind.CONFIRM: gettext_noop("There is a notice for you to confirm by %(day)s."),
-    Kind.SIGN: gettext_noop("There is a notice for you to sign by %(day)s."),
+    Kind.READ: gettext_noop("You have a notice to read."),
+    Kind.CONFIRM: gettext_noop("You have a notice to confirm by %(day)s."),
+    Kind.SIGN: gettext_noop("You have a notice to sign by %(day)s."),
 }
 AGAIN = {
-    Kind.READ: gettext_noop("A notice still waits for you to read it."),
-    Kind.CONFIRM: gettext_noop("A notice still waits for you to confirm it, by %(day)s."),
-    Kind.SIGN: gettext_noop("A notice still waits for you to sign it, by %(day)s."),
+    Kind.READ: gettext_noop("You still have a notice to read."),
+    Kind.CONFIRM: gettext_noop("You still have a notice to confirm by %(day)s."),
+    Kind.SIGN: gettext_noop("You still have a notice to sign by %(day)s."),
 }
 SENT_AT_ONCE = 20  # notices of one run of the task; the next run follows within seconds
 
 
 def send_due(*, at: datetime) -> int:
-    """Each notice whose time has come, in a transaction of its own. Two at once change nothing twice."""
+    """Send each notice that is due, in its own transaction. Safe to run twice at once."""
     due = Notice.objects.filter(state=State.SCHEDULED, starts_at__lte=at).order_by("starts_at")
     return sum(_go_out(pk, at) for pk in due.values_list("pk", flat=True)[:SENT_AT_ONCE])
 
@@ -126,8 +126,9 @@ def _message(
 
 @transaction.atomic
 def ask_again(*, notice: Notice, lines: Collection[NoticeChild], at: datetime) -> int:
-    """A second word to the adults of those of `lines` that are not settled, in their free evening; each at
-    most once on one day of theirs. Returns to how many.
+    """Remind the adults of unsettled `lines` in their free evening, each at most once a local day.
+
+    Returns the number of reminders.
     """
     locked = Notice.objects.select_for_update().select_related("school").get(pk=notice.pk)
     if locked.state != State.SENT:
@@ -142,8 +143,8 @@ def ask_again(*, notice: Notice, lines: Collection[NoticeChild], at: datetime) -
         row = known.get(adult.pk) or Notified(
             school_id=locked.school_id, notice=locked, adult=adult
         )
-        if _is_asked_already(adult, row, at):
-            continue
+        if row.asked_times and row.asked_on and row.asked_on >= local_day(adult.hours, at):
+            continue  # a reminder went today, or waits for this evening or the next
         due_at = _evening(adult, row, at)
         on = local_day(adult.hours, due_at)
         row.asked_on, row.asked_times = on, row.asked_times + 1
@@ -151,19 +152,16 @@ def ask_again(*, notice: Notice, lines: Collection[NoticeChild], at: datetime) -
         expires_at = due_at + timedelta(hours=rules.AGAIN_EXPIRES_HOURS)
         rows.append(_message(locked, adult, children, AGAIN, due_at, expires_at, on))
         told.append(row)
-    _note_asked(told)
+    Notified.objects.bulk_create([row for row in told if row.pk is None])
+    Notified.objects.bulk_update(
+        [row for row in told if row.pk], ["asked_on", "asked_times", "told_at"], batch_size=500
+    )
     messaging.queue_messages(rows)
     return len(rows)
 
 
-def _is_asked_already(adult: Adult, row: Notified, at: datetime) -> bool:
-    """A reminder of today has gone, or waits for this evening or the next."""
-    today = local_day(adult.hours, at)
-    return bool(row.asked_times and row.asked_on and row.asked_on >= today)
-
-
 def _evening(adult: Adult, row: Notified, at: datetime) -> datetime:
-    """Today's, or tomorrow's where a message about this notice has come today."""
+    """Return this evening, or a later one if a message about this notice already goes today."""
     hours = adult.hours
     due_at = next_evening(hours, at)
     if row.asked_on is not None and local_day(hours, due_at) <= row.asked_on:
@@ -171,17 +169,9 @@ def _evening(adult: Adult, row: Notified, at: datetime) -> datetime:
     return due_at
 
 
-def _note_asked(rows: Iterable[Notified]) -> None:
-    rows = list(rows)
-    Notified.objects.bulk_create([row for row in rows if row.pk is None])
-    Notified.objects.bulk_update(
-        [row for row in rows if row.pk], ["asked_on", "asked_times", "told_at"], batch_size=500
-    )
-
-
 @transaction.atomic
 def recall(*, notice: Notice, reason: str, by: User, at: datetime) -> bool:
-    """It stays on the list with its reason; what has not left stays unsent."""
+    """Recall a notice: it stays listed with its reason, and unsent messages are cancelled."""
     locked = Notice.objects.select_for_update().get(pk=notice.pk)
     if locked.state != State.SENT:
         return False
@@ -201,7 +191,7 @@ def call_off(
     first: bool = False,
     reminder: bool = True,
 ) -> None:
-    """What still waits to be sent of a notice to these adults: the `first` message, the `reminder`."""
+    """Cancel unsent messages of a notice to these adults: the `first` message, the `reminder`."""
     keys = []
     for row in rows:
         if reminder and row.asked_times:

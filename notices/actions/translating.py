@@ -1,8 +1,8 @@
-"""A machine's translation beside a notice, from a service that speaks LibreTranslate's JSON.
+"""Machine translations of notices, from a service that speaks LibreTranslate's JSON.
 
-Off where settings.TRANSLATION_URL is empty; a service of the server's own network is named in
-OUTGOING_PRIVATE_HOSTS, too. The request happens outside any transaction, and what fails is
-asked again by the next run, for as long as the notice is fresh. https://docs.libretranslate.com/api/operations/translate/
+Off if settings.TRANSLATION_URL is empty; list a service in your own network in
+OUTGOING_PRIVATE_HOSTS too. Requests run outside any transaction. The next run retries what failed,
+as long as the notice is fresh. https://docs.libretranslate.com/api/operations/translate/
 """
 
 import time
@@ -19,11 +19,11 @@ from notices.models import Notice, NoticeTranslation, Notified
 log = structlog.get_logger(__name__)
 # Our codes → LibreTranslate's.
 CODES = {"zh-hans": "zh", "en": "en"}
-FRESH_DAYS = 3  # days after sending for which a translation is asked for
+FRESH_DAYS = 3  # days after sending during which we request translations
 AT_ONCE = 10  # translations of one run
-TIMEOUT_SECONDS = 20.0  # a small machine needs some for a long notice
-TASK_SECONDS = 60.0  # of one run; the rest follows a minute later
-LOCK = (0x6A74, 0)  # one run at a time: two would have the same translated
+TIMEOUT_SECONDS = 20.0  # a small server needs this for a long notice
+TASK_SECONDS = 60.0  # per run; the rest follows a minute later
+LOCK = (0x6A74, 0)  # one run at a time: two would translate the same notices
 
 
 class NoTranslation(Exception):
@@ -31,7 +31,7 @@ class NoTranslation(Exception):
 
 
 def translate_waiting(*, at: datetime) -> int:
-    """Returns how many were made. One that fails ends the run: the service rests until the next."""
+    """Translate waiting notices and return how many. A failure ends the run, so that the service can rest."""
     if not settings.TRANSLATION_URL:
         return 0
     with lock(*LOCK) as is_mine:
@@ -66,7 +66,7 @@ def _translate(at: datetime) -> int:
 
 
 def _waiting(at: datetime) -> list[tuple[Notice, str]]:
-    """Notices that reached somebody who reads another language, and which."""
+    """Return notices that reached an adult who reads another language, with that language."""
     fresh = Notice.objects.filter(
         state=Notice.State.SENT, sent_at__gte=at - timedelta(days=FRESH_DAYS)
     )
@@ -84,7 +84,7 @@ def _waiting(at: datetime) -> list[tuple[Notice, str]]:
 
 
 def translated(texts: list[str], source: str, target: str) -> list[str]:
-    """POST /translate, once for each text; raises NoTranslation."""
+    """POST /translate for each text and return the translations; raises NoTranslation."""
     body = {"source": CODES.get(source, source), "target": CODES.get(target, target)}
     body |= {"format": "text"}
     if settings.TRANSLATION_KEY:

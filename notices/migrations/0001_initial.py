@@ -35,12 +35,12 @@ class Migration(migrations.Migration):
                     "kind",
                     models.CharField(
                         choices=[
-                            ("read", "just to read"),
+                            ("read", "read only"),
                             ("confirm", "please confirm"),
                             ("sign", "please sign"),
                         ],
                         max_length=8,
-                        verbose_name="what families are to do",
+                        verbose_name="what families should do",
                     ),
                 ),
                 ("title", models.CharField(max_length=60, verbose_name="title")),
@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
                 (
                     "one_is_enough",
                     models.BooleanField(
-                        default=True, verbose_name="one answer for a family is enough"
+                        default=True, verbose_name="one answer per family is enough"
                     ),
                 ),
                 (
@@ -69,7 +69,7 @@ class Migration(migrations.Migration):
                             ("children", "some children"),
                         ],
                         max_length=8,
-                        verbose_name="to whom",
+                        verbose_name="who gets it",
                     ),
                 ),
                 (
@@ -83,7 +83,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("draft", "draft"),
-                            ("scheduled", "about to go out"),
+                            ("scheduled", "scheduled"),
                             ("sent", "sent"),
                             ("recalled", "recalled"),
                         ],
@@ -144,9 +144,9 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         choices=[
-                            ("no_way", "no number or address that works"),
-                            ("opted_out", "wants no messages"),
-                            ("nobody", "nobody who may be written to"),
+                            ("no_way", "no working number or address"),
+                            ("opted_out", "opted out of messages"),
+                            ("nobody", "nobody we may message"),
                         ],
                         max_length=9,
                     ),
@@ -267,12 +267,12 @@ class Migration(migrations.Migration):
                     "kind",
                     models.CharField(
                         choices=[
-                            ("read", "just to read"),
+                            ("read", "read only"),
                             ("confirm", "please confirm"),
                             ("sign", "please sign"),
                         ],
                         max_length=8,
-                        verbose_name="what families are to do",
+                        verbose_name="what families should do",
                     ),
                 ),
                 ("title", models.CharField(max_length=60, verbose_name="title")),
@@ -288,7 +288,7 @@ class Migration(migrations.Migration):
                 (
                     "one_is_enough",
                     models.BooleanField(
-                        default=True, verbose_name="one answer for a family is enough"
+                        default=True, verbose_name="one answer per family is enough"
                     ),
                 ),
                 (
@@ -301,7 +301,7 @@ class Migration(migrations.Migration):
                             ("children", "some children"),
                         ],
                         max_length=8,
-                        verbose_name="to whom",
+                        verbose_name="who gets it",
                     ),
                 ),
                 (
@@ -315,7 +315,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("draft", "draft"),
-                            ("scheduled", "about to go out"),
+                            ("scheduled", "scheduled"),
                             ("sent", "sent"),
                             ("recalled", "recalled"),
                         ],

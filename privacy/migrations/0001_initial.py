@@ -121,7 +121,7 @@ class Migration(migrations.Migration):
                 ),
                 ("key", models.UUIDField(editable=False, unique=True)),
                 ("asked_at", models.DateTimeField()),
-                ("due_on", models.DateField(verbose_name="to be answered by")),
+                ("due_on", models.DateField(verbose_name="answer due")),
                 ("checked_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "check_note",
@@ -225,7 +225,7 @@ class Migration(migrations.Migration):
                 ),
                 ("key", models.UUIDField(editable=False)),
                 ("asked_at", models.DateTimeField()),
-                ("due_on", models.DateField(verbose_name="to be answered by")),
+                ("due_on", models.DateField(verbose_name="answer due")),
                 ("checked_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "check_note",
@@ -416,7 +416,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("family_page", "on the family's page"),
                             ("paper", "signed on paper"),
-                            ("spoken", "spoken, written down by the school"),
+                            ("spoken", "spoken, recorded by the school"),
                         ],
                         max_length=12,
                         verbose_name="how",

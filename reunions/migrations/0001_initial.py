@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("register", "Household register and residence permit"),
-                            ("schooling", "School in the city for a child from elsewhere"),
+                            ("schooling", "City schooling for a migrant child"),
                             ("homecoming", "Work nearer home"),
                         ],
                         max_length=12,
@@ -101,7 +101,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("register", "Household register and residence permit"),
-                            ("schooling", "School in the city for a child from elsewhere"),
+                            ("schooling", "City schooling for a migrant child"),
                             ("homecoming", "Work nearer home"),
                         ],
                         max_length=12,
@@ -197,7 +197,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("register", "Household register and residence permit"),
-                            ("schooling", "School in the city for a child from elsewhere"),
+                            ("schooling", "City schooling for a migrant child"),
                             ("homecoming", "Work nearer home"),
                         ],
                         max_length=12,
@@ -252,7 +252,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "source",
-                    models.CharField(blank=True, max_length=200, verbose_name="from where this is"),
+                    models.CharField(blank=True, max_length=200, verbose_name="source"),
                 ),
                 ("checked_on", models.DateField(verbose_name="checked on")),
                 (
@@ -282,7 +282,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("register", "Household register and residence permit"),
-                            ("schooling", "School in the city for a child from elsewhere"),
+                            ("schooling", "City schooling for a migrant child"),
                             ("homecoming", "Work nearer home"),
                         ],
                         max_length=12,
@@ -337,7 +337,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "source",
-                    models.CharField(blank=True, max_length=200, verbose_name="from where this is"),
+                    models.CharField(blank=True, max_length=200, verbose_name="source"),
                 ),
                 ("checked_on", models.DateField(verbose_name="checked on")),
                 (
@@ -411,8 +411,8 @@ class Migration(migrations.Migration):
                     "said_by",
                     models.CharField(
                         choices=[
-                            ("parent", "the parent said so"),
-                            ("staff", "the school wrote it down"),
+                            ("parent", "told by the parent"),
+                            ("staff", "recorded by the school"),
                         ],
                         max_length=8,
                     ),
@@ -424,10 +424,10 @@ class Migration(migrations.Migration):
                         blank=True,
                         choices=[
                             ("happened", "they were together"),
-                            ("fell_through", "it came to nothing"),
+                            ("fell_through", "it did not happen"),
                         ],
                         max_length=14,
-                        verbose_name="what became of it",
+                        verbose_name="outcome of the plan",
                     ),
                 ),
                 ("outcome_at", models.DateTimeField(blank=True, null=True)),
@@ -560,8 +560,8 @@ class Migration(migrations.Migration):
                     "said_by",
                     models.CharField(
                         choices=[
-                            ("parent", "the parent said so"),
-                            ("staff", "the school wrote it down"),
+                            ("parent", "told by the parent"),
+                            ("staff", "recorded by the school"),
                         ],
                         max_length=8,
                     ),
@@ -573,10 +573,10 @@ class Migration(migrations.Migration):
                         blank=True,
                         choices=[
                             ("happened", "they were together"),
-                            ("fell_through", "it came to nothing"),
+                            ("fell_through", "it did not happen"),
                         ],
                         max_length=14,
-                        verbose_name="what became of it",
+                        verbose_name="outcome of the plan",
                     ),
                 ),
                 ("outcome_at", models.DateTimeField(blank=True, null=True)),
@@ -754,8 +754,8 @@ class Migration(migrations.Migration):
                         blank=True,
                         choices=[
                             ("fine", "is fine"),
-                            ("quiet", "quieter than usual, is being looked after"),
-                            ("worrying", "not well: somebody must look at it with me"),
+                            ("quiet", "quieter than usual; we are looking after them"),
+                            ("worrying", "not well; I need a colleague to look at it with me"),
                         ],
                         max_length=10,
                         verbose_name="how the child is",
@@ -822,8 +822,8 @@ class Migration(migrations.Migration):
                         blank=True,
                         choices=[
                             ("fine", "is fine"),
-                            ("quiet", "quieter than usual, is being looked after"),
-                            ("worrying", "not well: somebody must look at it with me"),
+                            ("quiet", "quieter than usual; we are looking after them"),
+                            ("worrying", "not well; I need a colleague to look at it with me"),
                         ],
                         max_length=10,
                         verbose_name="how the child is",

@@ -140,7 +140,7 @@ class TestTheChildsPage:
         cast.adults["mother"].language = "en"
         cast.adults["mother"].save()
         page = text_of(mother.get(child_url(cast)))
-        assert "First the good news." in page
+        assert "First, the good news." in page
         assert "Health" in page
 
 

@@ -86,8 +86,12 @@ def test_beside_the_original_with_its_label_once(cast, translator):
     }
     url = reverse("family_notices:link", args=[token_of(notice, cast.adults["mother"])])
     page = Client().get(url).content.decode()
-    assert "Translated by a machine" in page
-    assert page.index(notice.words[:6]) < page.index("Translated by a machine") < page.index("EN ")
+    assert "This is a machine translation" in page
+    assert (
+        page.index(notice.words[:6])
+        < page.index("This is a machine translation")
+        < page.index("EN ")
+    )
     other = reverse("family_notices:link", args=[token_of(notice, cast.adults["grandmother"])])
     assert "EN " not in Client().get(other).content.decode()
 

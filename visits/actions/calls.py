@@ -15,7 +15,7 @@ from visits.models import CallLog, Duty
 
 
 class CallAlreadyEnded(ValueError):
-    """Another word about a call that has been written down."""
+    """The call already has a different outcome."""
 
     def __init__(self, call: CallLog):
         super().__init__(str(call.pk))
@@ -23,7 +23,7 @@ class CallAlreadyEnded(ValueError):
 
 
 def start_call(*, student: Student, adult: Adult, by: User, at: datetime, key: UUID) -> CallLog:
-    """The moment before dialling. A double tap (the same `key`) is one call."""
+    """Record a call just before dialling. A double tap (the same `key`) is one call."""
     call, _is_new = CallLog.objects.get_or_create(
         key=key,
         defaults={
@@ -47,7 +47,7 @@ def end_call(
     words: str = "",
     child_spoke: bool = False,
 ) -> CallLog:
-    """How it went. The same outcome again changes nothing; another one raises CallAlreadyEnded.
+    """Record the outcome. Repeating it changes nothing; a different one raises CallAlreadyEnded.
 
     A talk with a parent is the month's call done; where the child spoke with the parent too, it is
     also a contact of the weekly clock, seen by the school.
@@ -58,14 +58,31 @@ def end_call(
             return row
         raise CallAlreadyEnded(row)
     talked = outcome == CallLog.Outcome.TALKED
+    is_talk_with_parent = talked and (
+        Guardianship.objects.filter(
+            student_id=row.student_id, adult_id=row.adult_id, relation__in=PARENTS
+        ).exists()
+    )
+    on = timezone.localdate(row.started_at, ZoneInfo(row.school.time_zone))
     row.outcome, row.ended_at, row.words = outcome, at, words
     row.minutes = minutes if talked else None
-    row.child_spoke = child_spoke and talked and _is_parent(row)
+    row.child_spoke = child_spoke and is_talk_with_parent
     row.save()
-    if talked:
-        _settle_duty(row)
+    if is_talk_with_parent:
+        calls_owed = Duty.objects.filter(student_id=row.student_id, kind=Duty.Kind.PARENT_CALL)
+        calls_owed.filter(starts_on__lte=on, due_on__gte=on, done_on=None).update(done_on=on)
     if row.child_spoke:
-        _record_contact(row, at)
+        record_contact(
+            student=row.student,
+            adult=row.adult,
+            happened_on=on,
+            reported_by=Contact.ReportedBy.STAFF,
+            at=at,
+            kind=Contact.Kind.CALL,
+            minutes=row.minutes,
+            source_key=f"call-log:{row.pk}",
+            by=row.called_by,
+        )
     return row
 
 
@@ -83,7 +100,7 @@ def log_call(
     words: str = "",
     child_spoke: bool = False,
 ) -> CallLog:
-    """A call that is over, written down whole; the same `key` again changes nothing."""
+    """Record a call that has ended; the same `key` again changes nothing."""
     call = start_call(student=student, adult=adult, by=by, at=started_at, key=key)
     if call.outcome:
         return call
@@ -94,41 +111,4 @@ def log_call(
         minutes=minutes,
         words=words,
         child_spoke=child_spoke,
-    )
-
-
-def _is_parent(call: CallLog) -> bool:
-    return Guardianship.objects.filter(
-        student_id=call.student_id, adult_id=call.adult_id, relation__in=PARENTS
-    ).exists()
-
-
-def _day_of(call: CallLog):
-    return timezone.localdate(call.started_at, ZoneInfo(call.school.time_zone))
-
-
-def _settle_duty(call: CallLog) -> None:
-    if not _is_parent(call):
-        return
-    on = _day_of(call)
-    Duty.objects.filter(
-        student_id=call.student_id,
-        kind=Duty.Kind.PARENT_CALL,
-        starts_on__lte=on,
-        due_on__gte=on,
-        done_on=None,
-    ).update(done_on=on)
-
-
-def _record_contact(call: CallLog, at: datetime) -> None:
-    record_contact(
-        student=call.student,
-        adult=call.adult,
-        happened_on=_day_of(call),
-        reported_by=Contact.ReportedBy.STAFF,
-        at=at,
-        kind=Contact.Kind.CALL,
-        minutes=call.minutes,
-        source_key=f"call-log:{call.pk}",
-        by=call.called_by,
     )

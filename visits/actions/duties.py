@@ -1,4 +1,4 @@
-"""Duties out of the school's calendar. Each has a key, so any number of runs make each once."""
+"""Create duties from the school's calendar. Each has a key, so repeated runs create it once."""
 
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -34,20 +34,25 @@ def _ensure(school: School, on: date, at: datetime) -> int:
     children = list(
         current_enrolments(on).filter(school=school, student_id__in=with_parent_away(on))
     )
-    wanted = [*_home_visits(term, children), *_calls(on, children), *_meetings(term, children)]
+    wanted = _duties_of(term, children, on)
     known = set(
         Duty.objects.filter(key__in=[duty.key for duty in wanted]).values_list("key", flat=True)
     )
     fresh = [duty for duty in wanted if duty.key not in known]
     Duty.objects.bulk_create(fresh, ignore_conflicts=True, batch_size=1000)
     _follow_to_new_classes(school, term, on)
-    _call_off_what_is_over(school, term, children, at)
+    # Visits of earlier terms, and of children who left or whose parents are home again, are cancelled.
+    still = [row.student_id for row in children]
+    over = _open_duty_visits(school).filter(duty__due_on__lt=term.starts_on)
+    gone = _open_duty_visits(school).filter(planned_on=None).exclude(student_id__in=still)
+    for rows in (over, gone):
+        rows.update(called_off_at=at)
     _open_visits(school, term, children)
     return len(fresh)
 
 
 def _follow_to_new_classes(school: School, term: Term, on: date) -> None:
-    """What is owed a child who changes class is the new class's to do, and no name stays behind."""
+    """Move open duties of a child who changed class to the new class."""
     now_in = current_enrolments(on).filter(school=school, student_id=OuterRef("student_id"))
     class_id = Subquery(now_in.values("school_class_id")[:1])
     moved = Duty.objects.filter(
@@ -60,8 +65,11 @@ def _follow_to_new_classes(school: School, term: Term, on: date) -> None:
     moved.update(school_class_id=class_id)
 
 
-def _home_visits(term: Term, children: list[Enrolment]) -> list[Duty]:
-    return [
+def _duties_of(term: Term, children: list[Enrolment], on: date) -> list[Duty]:
+    """Return a home visit a term and a call a month for every child, and a meeting for every class."""
+    first, last = month_of(on)
+    classes = {row.school_class_id: row.school_id for row in children}
+    home_visits = [
         Duty(
             school_id=row.school_id,
             kind=Duty.Kind.HOME_VISIT,
@@ -73,11 +81,7 @@ def _home_visits(term: Term, children: list[Enrolment]) -> list[Duty]:
         )
         for row in children
     ]
-
-
-def _calls(on: date, children: list[Enrolment]) -> list[Duty]:
-    first, last = month_of(on)
-    return [
+    calls = [
         Duty(
             school_id=row.school_id,
             kind=Duty.Kind.PARENT_CALL,
@@ -89,11 +93,7 @@ def _calls(on: date, children: list[Enrolment]) -> list[Duty]:
         )
         for row in children
     ]
-
-
-def _meetings(term: Term, children: list[Enrolment]) -> list[Duty]:
-    classes = {row.school_class_id: row.school_id for row in children}
-    return [
+    meetings = [
         Duty(
             school_id=school_id,
             kind=Duty.Kind.CARERS_MEETING,
@@ -104,23 +104,13 @@ def _meetings(term: Term, children: list[Enrolment]) -> list[Duty]:
         )
         for class_id, school_id in classes.items()
     ]
+    return home_visits + calls + meetings
 
 
 def _open_duty_visits(school: School) -> QuerySet[Visit]:
     return Visit.objects.filter(
         school=school, duty__isnull=False, recorded_at=None, called_off_at=None
     )
-
-
-def _call_off_what_is_over(
-    school: School, term: Term, children: list[Enrolment], at: datetime
-) -> None:
-    """Open visits of an earlier term, and of children who left or whose parents are home again."""
-    still = [row.student_id for row in children]
-    over = _open_duty_visits(school).filter(duty__due_on__lt=term.starts_on)
-    gone = _open_duty_visits(school).filter(planned_on=None).exclude(student_id__in=still)
-    for rows in (over, gone):
-        rows.update(called_off_at=at)
 
 
 def _open_visits(school: School, term: Term, children: list[Enrolment]) -> None:

@@ -23,7 +23,7 @@ def record_meeting(
     by: User,
     at: datetime,
 ) -> Meeting:
-    """The class's carers met: the term's duty is done. The same `key` again changes nothing."""
+    """Record a carers' meeting and settle the term's duty. The same `key` again changes nothing."""
     meeting, is_new = Meeting.objects.get_or_create(
         key=key,
         defaults={

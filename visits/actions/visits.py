@@ -15,7 +15,7 @@ from visits.models import MET, Agreement, Duty, Visit
 
 
 class AlreadyRecorded(ValueError):
-    """Somebody has written this visit down before; their word stays."""
+    """Someone has already recorded this visit; the first record stays."""
 
     def __init__(self, visit: Visit):
         super().__init__(str(visit.pk))
@@ -23,7 +23,7 @@ class AlreadyRecorded(ValueError):
 
 
 class ChildLeft(ValueError):
-    """On that day the child was no longer (or not yet) at this school."""
+    """The child was not at this school on that day."""
 
     def __init__(self, left_on: date | None):
         super().__init__(str(left_on))
@@ -48,7 +48,7 @@ def ask_visit(
     by_village: bool = False,
     planned_on: date | None = None,
 ) -> Visit:
-    """A visit beyond what the term asks for; `by` is None where a ladder of questions asks for it."""
+    """Ask for an extra visit; `by` is None if the escalation of a check-in asks for it."""
     return Visit.objects.create(
         school_id=student.school_id,
         student=student,
@@ -93,7 +93,7 @@ def plan_visits(
 
 @transaction.atomic
 def move_in_walk(*, visit: Visit, others: Sequence[Visit], earlier: bool) -> None:
-    """One place earlier or later among `others`, the visits of the same walk in their order."""
+    """Move a visit one place earlier or later among `others`, the visits of the same walk in order."""
     order = [row.pk for row in others]
     place = order.index(visit.pk)
     to = place - 1 if earlier else place + 1
@@ -105,13 +105,13 @@ def move_in_walk(*, visit: Visit, others: Sequence[Visit], earlier: bool) -> Non
 
 
 def put_off(*, row: Visit | Duty, until: date) -> None:
-    """Today does not ask before that day; when it is due stays as it was."""
+    """Hide the row from Today until that day; the due date stays."""
     row.put_off_until = until
     row.save(update_fields=["put_off_until"])
 
 
 def call_off(*, visit: Visit, by: User, at: datetime) -> bool:
-    """A visit that somebody asked for is not needed any more. What the term asks for stays."""
+    """Cancel an extra visit. The term's visits cannot be cancelled."""
     rows = Visit.objects.filter(pk=visit.pk, duty=None, recorded_at=None, called_off_at=None)
     return bool(rows.update(called_off_at=at, asked_by=by))
 
@@ -131,7 +131,7 @@ def record_visit(
     agreed: Sequence[Agreed] = (),
     next_on: date | None = None,
 ) -> Visit:
-    """What came of it. The same `key` again changes nothing.
+    """Record the outcome. The same `key` again changes nothing.
 
     Met: the term's duty is done. Not met: its next visit is open at once. `next_on` asks for one
     more. Raises AlreadyRecorded for another word about a recorded visit, ChildLeft for a day on
@@ -142,7 +142,10 @@ def record_visit(
         if row.key == key:
             return row
         raise AlreadyRecorded(row)
-    _check_enrolled(row, visited_on)
+    enrolled = Enrolment.objects.filter(student_id=row.student_id, school_id=row.school_id)
+    if not enrolled.filter(holds_on(visited_on)).exists():
+        ended = enrolled.filter(ends_on__lt=visited_on).order_by("-ends_on").first()
+        raise ChildLeft(ended.ends_on if ended else None)
     row.visited_on, row.outcome, row.key = visited_on, outcome, key
     row.facts, row.words = list(facts), words
     row.recorded_by, row.recorded_at, row.called_off_at = by, at, None
@@ -157,14 +160,6 @@ def record_visit(
     if next_on:
         ask_visit(student=row.student, kind=row.kind, reason="", due_on=next_on, by=by)
     return row
-
-
-def _check_enrolled(row: Visit, on: date) -> None:
-    enrolled = Enrolment.objects.filter(student_id=row.student_id, school_id=row.school_id)
-    if enrolled.filter(holds_on(on)).exists():
-        return
-    ended = enrolled.filter(ends_on__lt=on).order_by("-ends_on").first()
-    raise ChildLeft(ended.ends_on if ended else None)
 
 
 def _write_agreements(row: Visit, agreed: Sequence[Agreed]) -> None:
@@ -182,7 +177,7 @@ def _write_agreements(row: Visit, agreed: Sequence[Agreed]) -> None:
 
 
 def _settle_duty(row: Visit) -> None:
-    """The home visit of the term in which it was made, whether or not it was planned as such."""
+    """Settle the home visit of the term in which the visit took place, planned or not."""
     owed = Duty.objects.filter(
         student_id=row.student_id, kind=Duty.Kind.HOME_VISIT, starts_on__lte=row.visited_on
     ).order_by("-starts_on")
@@ -197,7 +192,7 @@ def _settle_duty(row: Visit) -> None:
 
 
 def _ask_again(row: Visit, next_on: date | None) -> None:
-    """Nobody was met: the duty is still owed, and the next try is planned where a day was given."""
+    """Open the next visit after nobody was met, planned if a day was given."""
     if row.duty and row.duty.done_on is None:
         Visit.objects.create(
             school_id=row.school_id,
@@ -214,5 +209,5 @@ def _ask_again(row: Visit, next_on: date | None) -> None:
 
 
 def keep_agreement(*, agreement: Agreement, by: User, at: datetime) -> None:
-    """It was done as agreed. Again: no change."""
+    """Mark an agreement as done; a second call changes nothing."""
     Agreement.objects.filter(pk=agreement.pk, done_at=None).update(done_at=at, done_by=by)

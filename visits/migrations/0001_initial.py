@@ -111,7 +111,7 @@ class Migration(migrations.Migration):
                 (
                     "child_spoke",
                     models.BooleanField(
-                        default=False, verbose_name="the child spoke with them too"
+                        default=False, verbose_name="the child also spoke with them"
                     ),
                 ),
                 ("key", models.UUIDField(editable=False, unique=True)),
@@ -186,7 +186,7 @@ class Migration(migrations.Migration):
                 (
                     "child_spoke",
                     models.BooleanField(
-                        default=False, verbose_name="the child spoke with them too"
+                        default=False, verbose_name="the child also spoke with them"
                     ),
                 ),
                 ("key", models.UUIDField(editable=False)),
@@ -409,9 +409,7 @@ class Migration(migrations.Migration):
                 ("held_on", models.DateField(verbose_name="day")),
                 (
                     "words",
-                    models.CharField(
-                        max_length=500, verbose_name="what was talked about and agreed"
-                    ),
+                    models.CharField(max_length=500, verbose_name="what was discussed and agreed"),
                 ),
                 ("key", models.UUIDField(editable=False, unique=True)),
                 ("recorded_at", models.DateTimeField()),
@@ -460,9 +458,7 @@ class Migration(migrations.Migration):
                 ("held_on", models.DateField(verbose_name="day")),
                 (
                     "words",
-                    models.CharField(
-                        max_length=500, verbose_name="what was talked about and agreed"
-                    ),
+                    models.CharField(max_length=500, verbose_name="what was discussed and agreed"),
                 ),
                 ("key", models.UUIDField(editable=False)),
                 ("recorded_at", models.DateTimeField()),
@@ -551,7 +547,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "by_village",
-                    models.BooleanField(default=False, verbose_name="the village worker goes"),
+                    models.BooleanField(default=False, verbose_name="the village worker visits"),
                 ),
                 (
                     "put_off_until",
@@ -568,10 +564,10 @@ class Migration(migrations.Migration):
                         blank=True,
                         choices=[
                             ("met_carer", "met the carer"),
-                            ("met_other", "met somebody else of the family"),
+                            ("met_other", "met someone else in the family"),
                             ("nobody", "nobody at home"),
                             ("moved", "moved away"),
-                            ("refused", "they did not want a visit"),
+                            ("refused", "family did not want a visit"),
                         ],
                         max_length=10,
                         verbose_name="how it went",
@@ -582,15 +578,18 @@ class Migration(migrations.Migration):
                     django.contrib.postgres.fields.ArrayField(
                         base_field=models.CharField(
                             choices=[
-                                ("adult_there", "A grown-up who looks after the child was there"),
+                                ("adult_there", "An adult who looks after the child was there"),
                                 ("child_there", "The child was there"),
                                 ("carer_copes", "The carer walks, cooks and shops without help"),
                                 ("food", "There was food in the house, or a meal on the stove"),
-                                ("own_bed", "The child has a place to sleep of its own"),
+                                ("own_bed", "The child has their own place to sleep"),
                                 ("desk", "There is a table and light for homework"),
-                                ("phone", "The phone over which the parents are reached works"),
+                                ("phone", "The phone for calling the parents works"),
                                 ("danger", "Open water, fire, wires or pesticide within reach"),
-                                ("nights_alone", "The child said: at night nobody else is there"),
+                                (
+                                    "nights_alone",
+                                    "The child said that nobody else is there at night",
+                                ),
                             ],
                             max_length=16,
                         ),
@@ -632,13 +631,13 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="visits",
                         to=settings.AUTH_USER_MODEL,
-                        verbose_name="who goes",
+                        verbose_name="who visits",
                     ),
                 ),
                 (
                     "met",
                     models.ManyToManyField(
-                        related_name="+", to="guardians.adult", verbose_name="whom you met"
+                        related_name="+", to="guardians.adult", verbose_name="who you met"
                     ),
                 ),
                 (
@@ -798,7 +797,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "by_village",
-                    models.BooleanField(default=False, verbose_name="the village worker goes"),
+                    models.BooleanField(default=False, verbose_name="the village worker visits"),
                 ),
                 (
                     "put_off_until",
@@ -815,10 +814,10 @@ class Migration(migrations.Migration):
                         blank=True,
                         choices=[
                             ("met_carer", "met the carer"),
-                            ("met_other", "met somebody else of the family"),
+                            ("met_other", "met someone else in the family"),
                             ("nobody", "nobody at home"),
                             ("moved", "moved away"),
-                            ("refused", "they did not want a visit"),
+                            ("refused", "family did not want a visit"),
                         ],
                         max_length=10,
                         verbose_name="how it went",
@@ -829,15 +828,18 @@ class Migration(migrations.Migration):
                     django.contrib.postgres.fields.ArrayField(
                         base_field=models.CharField(
                             choices=[
-                                ("adult_there", "A grown-up who looks after the child was there"),
+                                ("adult_there", "An adult who looks after the child was there"),
                                 ("child_there", "The child was there"),
                                 ("carer_copes", "The carer walks, cooks and shops without help"),
                                 ("food", "There was food in the house, or a meal on the stove"),
-                                ("own_bed", "The child has a place to sleep of its own"),
+                                ("own_bed", "The child has their own place to sleep"),
                                 ("desk", "There is a table and light for homework"),
-                                ("phone", "The phone over which the parents are reached works"),
+                                ("phone", "The phone for calling the parents works"),
                                 ("danger", "Open water, fire, wires or pesticide within reach"),
-                                ("nights_alone", "The child said: at night nobody else is there"),
+                                (
+                                    "nights_alone",
+                                    "The child said that nobody else is there at night",
+                                ),
                             ],
                             max_length=16,
                         ),
@@ -885,7 +887,7 @@ class Migration(migrations.Migration):
                         related_name="+",
                         related_query_name="+",
                         to=settings.AUTH_USER_MODEL,
-                        verbose_name="who goes",
+                        verbose_name="who visits",
                     ),
                 ),
                 (
