@@ -159,7 +159,7 @@ def levels(request: HttpRequest) -> HttpResponse:
         "plans_duty": request.viewer.can(Permission.PLAN_DUTY),
         "minutes": roster.MINUTES,
     }
-    return render(request, "safeguarding/levels.html", context, status=_status(form))
+    return render(request, "counselling/levels.html", context, status=_status(form))
 
 
 @staff_required(Permission.RAISE_CONCERNS)
