@@ -81,25 +81,17 @@ def result(views: Iterable[tuple[str, ResultView]]) -> bytes:
     sheet = book.active
     sheet.append([_("Row"), _("Name"), _("Result"), _("Details")])
     for kind, view in views:
-        details = "\n".join(_details(view))
-        sheet.append([view.number, _safe(view.name), kind, _safe(details)])
+        details = []
+        for line in view.lines:
+            change = f"{line.before} → {line.text}" if line.before else line.text
+            details.append(" ".join(filter(None, (line.label, change, line.said))))
+        sheet.append([view.number, _safe(view.name), kind, _safe("\n".join(details))])
     for letter, width in zip("ABCD", (8, 14, 10, 90), strict=True):
         sheet.column_dimensions[letter].width = width
     for cell in sheet["D"]:
         cell.alignment = Alignment(wrap_text=True, vertical="top")
     sheet.freeze_panes = "A2"
     return _saved(book)
-
-
-def _details(view: ResultView) -> list[str]:
-    return [
-        " ".join(filter(None, (line.label, _arrow(line.before, line.text), line.said)))
-        for line in view.lines
-    ]
-
-
-def _arrow(before: str, after: str) -> str:
-    return f"{before} → {after}" if before else after
 
 
 def _safe(text: str) -> str:

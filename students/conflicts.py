@@ -115,7 +115,9 @@ class VersionedForm(forms.ModelForm):
             ],
             widget=forms.RadioSelect,
         )
-        self.order_fields(_behind(list(self.fields), name))
+        order = [one for one in self.fields if one != f"keep_{name}"]
+        order.insert(order.index(name) + 1, f"keep_{name}")  # the choice right after its field
+        self.order_fields(order)
 
     def words(self, name: str, value: Any) -> str:
         """A value of the field as a reader sees it."""
@@ -129,10 +131,3 @@ class VersionedForm(forms.ModelForm):
 
 def _names(text: str) -> list[str]:
     return text.split()
-
-
-def _behind(order: list[str], name: str) -> list[str]:
-    """`order` with the choice for `name` right after it."""
-    kept = [one for one in order if one != f"keep_{name}"]
-    kept.insert(kept.index(name) + 1, f"keep_{name}")
-    return kept

@@ -117,7 +117,9 @@ def school_class(request: HttpRequest, student_id: int) -> HttpResponse:
     )
     return edit_section(
         request,
-        section=lambda: _class_section(student, on),
+        section=lambda: presenters.class_section(
+            student, enrolments_of(student), on, can_edit=True
+        ),
         form=form,
         save=lambda form: actions.change_class(
             student=student, by=request.user, **form.cleaned_data
@@ -127,10 +129,6 @@ def school_class(request: HttpRequest, student_id: int) -> HttpResponse:
         saved_url=lambda: child_or_list(request, student),
         note=_("The class until now is not lost: it stays in the history with its days."),
     )
-
-
-def _class_section(student: Student, on) -> FileSection:
-    return presenters.class_section(student, enrolments_of(student), on, can_edit=True)
 
 
 @staff_required()

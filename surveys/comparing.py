@@ -75,7 +75,8 @@ def page(round_: Round, by: str) -> dict[str, Any]:
     instrument = round_.edition.instrument
     finished = Seat.objects.filter(round=round_, finished_at__isnull=False)
     results = [one for one in queries.results_of(finished, instrument) if not one.score.is_void]
-    label_of = _labels(by, [one.seat.student for one in results], _last_day(round_))
+    last_day = timezone.localdate(round_.closed_at) if round_.closed_at else round_.due_on
+    label_of = _labels(by, [one.seat.student for one in results], last_day)
     parted: dict[str, list[queries.Result]] = {}
     for result in results:
         parted.setdefault(label_of(result.seat.student), []).append(result)
@@ -92,10 +93,6 @@ def page(round_: Round, by: str) -> dict[str, Any]:
         "shown_from": rules.SHOWN_FROM,
         "is_validated": instrument.is_validated,
     }
-
-
-def _last_day(round_: Round) -> date:
-    return timezone.localdate(round_.closed_at) if round_.closed_at else round_.due_on
 
 
 def _labels(by: str, children: Iterable[Student], on: date) -> Callable[[Student], str]:

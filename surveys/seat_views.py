@@ -77,7 +77,10 @@ def question(request: HttpRequest) -> HttpResponse:
             return _whole(request, in_hand)
         return _ask(request, in_hand, request.GET.get("item", ""))
     if token and sent_for != in_hand:
-        return _ask(request, in_hand, "", error=_not_yours())
+        error = _(
+            "That page was of whoever had the tablet before. Nothing of it was taken. This is yours."
+        )
+        return _ask(request, in_hand, "", error=error)
     return _save(request, in_hand)
 
 
@@ -135,13 +138,6 @@ def _late(request: HttpRequest, seat: Seat) -> HttpResponse | None:
     return redirect(f"{reverse('seat:enter')}?told=arrived")
 
 
-def _too_late() -> str:
-    return _(
-        "This answer came too late: the lesson is over, or the questions are finished."
-        " It was not taken. What had arrived before is kept."
-    )
-
-
 def _told(why: str) -> str:
     if why == "waited":
         return _("This tablet waited too long for a tap. Type your number again and go on.")
@@ -149,13 +145,12 @@ def _told(why: str) -> str:
         return _("What you tapped has arrived.")
     if why == "over":
         return _("The lesson is over. What you tapped in it counts.")
-    return _too_late() if why == "late" else ""
-
-
-def _not_yours() -> str:
-    return _(
-        "That page was of whoever had the tablet before. Nothing of it was taken. This is yours."
-    )
+    if why == "late":
+        return _(
+            "This answer came too late: the lesson is over, or the questions are finished."
+            " It was not taken. What had arrived before is kept."
+        )
+    return ""
 
 
 def _save(request: HttpRequest, seat: Seat) -> HttpResponse:

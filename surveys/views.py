@@ -82,17 +82,15 @@ def new(request: HttpRequest) -> HttpResponse:
         except actions.NobodyToAsk:
             form.add_error("classes", presenters.nobody_to_ask())
         except actions.TooLarge as refused:
-            form.add_error("talks_per_week", _refusal(refused, form, choices))
+            chosen = next(one for one in choices if one.value == form.cleaned_data["choice"])
+            fitting = rules.children_that_fit(
+                chosen.instrument, form.cleaned_data["talks_per_week"]
+            )
+            form.add_error("talks_per_week", presenters.too_large(refused.load, fitting))
         else:
             return redirect("surveys:round", opened.pk)
     context = pages.new_round_page(form, choices)
     return render(request, "surveys/new.html", context, status=422 if form.is_bound else 200)
-
-
-def _refusal(refused: actions.TooLarge, form: RoundForm, choices) -> str:
-    chosen = next(one for one in choices if one.value == form.cleaned_data["choice"])
-    fitting = rules.children_that_fit(chosen.instrument, form.cleaned_data["talks_per_week"])
-    return presenters.too_large(refused.load, fitting)
 
 
 @runs

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from dashboards.county import rules
-from dashboards.county.queries import CountyFigures, SchoolRow, Taken
+from dashboards.county.queries import CountyFigures, Taken
 
 HOURS_TOLD_UNTIL = 48
 
@@ -16,6 +16,9 @@ HOURS_TOLD_UNTIL = 48
 def page(figures: CountyFigures) -> dict[str, Any]:
     schools = figures.schools
     shown = rules.rows_shown([row.ages for row in schools], [row.others for row in schools])
+    columns = list(zip(*(row.ages for row in schools), strict=True))
+    sums = [sum(column) for column in columns] or [0] * (len(rules.AGE_DAYS) + 1)
+    whole, whole_ages = rules.whole_shown(sums, sum(row.others for row in schools))
     return {
         "at": figures.at,
         "shown_from": rules.SHOWN_FROM,
@@ -25,10 +28,13 @@ def page(figures: CountyFigures) -> dict[str, Any]:
             rules.parts_shown(figures.waiting),
         ),
         **_taken(figures.taken),
-        "schools": [_school(row, *one) for row, one in zip(schools, shown, strict=True)],
+        "schools": [
+            {"row": row, "open": open_now, "ages": ages}
+            for row, (open_now, ages) in zip(schools, shown, strict=True)
+        ],
         "without": [row for row in schools if not row.has_counsellor],
         "pupils_without": sum(row.pupils for row in schools if not row.has_counsellor),
-        "ages": _ages(schools),
+        "ages": {"open": whole, "ages": whole_ages},
     }
 
 
@@ -72,15 +78,3 @@ def middle_wait(waited: timedelta) -> str:
         days,
     )
     return words % {"n": days}
-
-
-def _school(row: SchoolRow, open_now: int | None, ages: rules.Parts) -> dict[str, Any]:
-    return {"row": row, "open": open_now, "ages": ages}
-
-
-def _ages(schools) -> dict[str, Any]:
-    """Of the whole county."""
-    columns = list(zip(*(row.ages for row in schools), strict=True))
-    sums = [sum(column) for column in columns] or [0] * (len(rules.AGE_DAYS) + 1)
-    whole, ages = rules.whole_shown(sums, sum(row.others for row in schools))
-    return {"open": whole, "ages": ages}

@@ -84,22 +84,20 @@ def _texts(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
     if len(entries) > MAX_ENTRIES:
         raise BadPackage(_("There are too many files in this package."))
     for entry in entries:
-        _check_name(entry.filename)
+        path = entry.filename
+        # A path could lead outside the package.
+        if path.startswith((".", "~")) or any(mark in path for mark in "/\\:"):
+            raise BadPackage(
+                _("The files of a OneRoster package stand side by side, without folders."),
+                [path[:80]],
+            )
         if entry.flag_bits & ENCRYPTED:
             raise BadPackage(_PASSWORD)
-        name, _dot, end = entry.filename.rpartition(".")
+        name, _dot, end = path.rpartition(".")
         if end.lower() == "csv" and (name in shape.READ or name == "manifest"):
             text = _text(archive, entry, min(left, MAX_FILE_BYTES))
             left -= len(text)  # characters, at most as many as bytes
             yield name, text
-
-
-def _check_name(name: str) -> None:
-    """Files stand side by side: a path could lead anywhere."""
-    if "/" in name or "\\" in name or name.startswith((".", "~")) or ":" in name:
-        raise BadPackage(
-            _("The files of a OneRoster package stand side by side, without folders."), [name[:80]]
-        )
 
 
 def _text(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, most: int) -> str:

@@ -19,7 +19,6 @@ from surveys.models import OwnQuestionnaire
 from surveys.own import actions as own_actions
 from surveys.own import rules as own_rules
 from surveys.own.forms import DRAWN, MARKS, RESPONDENTS, SECOND, AboutForm, BeginForm, QuestionForm
-from surveys.own.rules import OwnQuestion
 
 SECOND_NAMES = {
     "en": pgettext_lazy("written in", "English"),
@@ -141,13 +140,10 @@ def instrument_of(own: OwnQuestionnaire) -> Instrument | None:
     if not known:
         return None
     about = replace(own_actions.about_of(own), respondent=PUPIL)
-    return read(own_rules.definition(about, _without_broken(known)))
-
-
-def _without_broken(known: list[OwnQuestion]) -> list[OwnQuestion]:
-    """What cannot be given out yet may be looked at: a broken condition holds nothing back."""
+    # The preview also works for a draft that cannot be given out: it ignores broken conditions.
     broken = {one.question for one in own_rules.lacks(known)}
-    return [replace(one, only_if=()) if one.id in broken else one for one in known]
+    questions = [replace(one, only_if=()) if one.id in broken else one for one in known]
+    return read(own_rules.definition(about, questions))
 
 
 def read_given(said: str, instrument: Instrument) -> dict[str, str]:
