@@ -37,8 +37,8 @@ def _classes(sheet: "Worksheet", board: Dashboard) -> None:
             _("Class"),
             _("With a parent away"),
             _("Talked within 7 days"),
-            _("Missing"),
-            _("Nobody to be found"),
+            _("No talk this week"),
+            _("Family not reachable"),
         ]
     )
     for row in board.classes:

@@ -54,7 +54,7 @@ def upload(
     code = school_code(content)
     other = School.objects.filter(code=code).exclude(pk=school.pk).first() if code else None
     if other:
-        raise UnreadableFile(_("This package is of another school."), [f"{other.name} {code}"])
+        raise UnreadableFile(_("This package belongs to another school."), [f"{other.name} {code}"])
     return RosterImport.objects.create(
         school=school,
         uploaded_by=by,
@@ -205,7 +205,7 @@ def _begin(roster: RosterImport) -> bool:
     if roster.state not in (State.QUEUED, State.RUNNING):
         return False
     if roster.attempts >= MAX_ATTEMPTS:
-        _fail(roster, _("The import was broken off three times. Nothing was changed."), None)
+        _fail(roster, _("The import stopped three times. Nothing was changed."), None)
         return False
     roster.state, roster.attempts = State.RUNNING, roster.attempts + 1
     roster.save(update_fields=["state", "attempts"])

@@ -27,7 +27,7 @@ class Field(TextChoices):
     MOTHER_PHONE = "mother_phone", _("mother: phone")
     MOTHER_PLACE = "mother_place", _("mother: where she works")
     CARER_NAME = "carer_name", _("carer: name")
-    CARER_RELATION = "carer_relation", _("carer: what to the child")
+    CARER_RELATION = "carer_relation", _("carer: relation to the child")
     CARER_PHONE = "carer_phone", _("carer: phone")
 
 

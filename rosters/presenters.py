@@ -166,7 +166,7 @@ def obstacle_texts(obstacles) -> list[str]:
     """Why an import cannot be taken back."""
     texts = []
     if obstacles.is_too_late:
-        texts.append(_("More than 24 hours have passed, or it is being worked on just now."))
+        texts.append(_("More than 24 hours have passed, or the import is running right now."))
     if obstacles.edited:
         names = "、".join(obstacles.edited[:5])
         count = len(obstacles.edited)
@@ -180,7 +180,7 @@ def obstacle_texts(obstacles) -> list[str]:
         )
     for what, count in obstacles.built:
         texts.append(
-            _("Already written about the new children and families: %(count)s × %(what)s.")
+            _("Other records already refer to the new children and families: %(count)s × %(what)s.")
             % {"count": count, "what": what}
         )
     return texts

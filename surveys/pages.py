@@ -234,7 +234,7 @@ def _questions(instrument: Instrument) -> list[tuple[str, dict[str, str], Picks]
     banded = [scale for scale in instrument.scales if scale.bands]
     if banded:
         columns = {level: presenters.level_words(level) for level in LEVELS}
-        columns |= {presenters.VOID: _("not to be used"), "": _("no score")}
+        columns |= {presenters.VOID: _("do not use"), "": _("no score")}
         return [(presenters.words(one.names), columns, _level_of(one.id)) for one in banded]
     return [
         (

@@ -46,10 +46,10 @@ def _taken(taken: Taken) -> dict[str, Any]:
     """How long it took stands there only where enough children are behind it."""
     count = rules.total_shown(sum(taken.parts))
     labels = (
-        _("A counsellor of another school looks after them"),
+        _("With a counsellor from another school"),
         pgettext("cases of the shared queue", "Closed"),
-        _("Given back to the school, or nobody looks after them any more"),
-        _("Taken back by the school, or goes on with its own counsellor"),
+        _("Given back to the school, or without a counsellor"),
+        _("Back with the school's own counsellor"),
     )
     return {
         "since": formats.date_format(taken.since, "DATE_FORMAT") if taken.since else "",
@@ -63,18 +63,18 @@ def middle_wait(waited: timedelta) -> str:
     """Rounded up: nobody waited longer than it says."""
     hours = -(-waited // timedelta(hours=1))
     if waited < timedelta(hours=1):
-        return _("Half of them waited for less than an hour.")
+        return _("Half of them waited less than an hour.")
     if hours <= HOURS_TOLD_UNTIL:
         words = ngettext(
-            "Half of them waited for no longer than %(n)s hour.",
-            "Half of them waited for no longer than %(n)s hours.",
+            "Half of them waited %(n)s hour or less.",
+            "Half of them waited %(n)s hours or less.",
             hours,
         )
         return words % {"n": hours}
     days = -(-waited // timedelta(days=1))
     words = ngettext(
-        "Half of them waited for no longer than %(n)s day.",
-        "Half of them waited for no longer than %(n)s days.",
+        "Half of them waited %(n)s day or less.",
+        "Half of them waited %(n)s days or less.",
         days,
     )
     return words % {"n": days}

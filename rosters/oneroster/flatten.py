@@ -87,7 +87,9 @@ def school_of(package: Package) -> Line | None:
     schools = [package.by_id["orgs"][key] for key in sorted(keys)]
     if len(schools) > 1:
         raise BadPackage(
-            _("The package holds children of several schools. Please make one for each."),
+            _(
+                "The package has children from several schools. Please make one package for each school."
+            ),
             [school["name"] for school in schools],
         )
     return schools[0] if schools else None

@@ -26,18 +26,18 @@ SECOND_NAMES = {
 }
 OWN_NAMES = {"en": "English", "zh-hans": "中文"}
 LACKS = {
-    "no_questions": gettext_lazy("There is no question yet."),
+    "no_questions": gettext_lazy("No questions yet."),
     "later_question": gettext_lazy(
-        "It depends on a question that stands behind it or is itself: move it down, or change the condition."
+        "It depends on itself or a later question: move it down or change the condition."
     ),
     "no_such_question": gettext_lazy(
-        "It depends on a question that was taken out. Change the condition."
+        "It depends on a question that was removed. Change the condition."
     ),
     "no_such_answer": gettext_lazy(
         "It depends on an answer that its question no longer has. Change the condition."
     ),
     "needs_adult": gettext_lazy(
-        "Whoever says yes to this needs an adult at once. Mark the answers with which somebody says so."
+        "A child who says yes to this needs an adult at once. Mark the answers that mean yes."
     ),
 }
 
