@@ -65,14 +65,14 @@ def waits(school: School, viewer: User, board: Dashboard, at: datetime) -> list[
     silence = board.longest_silence_days if board.missing else None
     return [
         Wait(
-            _("An adult is needed now"),
+            _("Needs an adult now"),
             concerns.open,
             ago(concerns.oldest_at, at),
             reverse("counselling:list"),
             is_now=bool(concerns.open),
         ),
         Wait(
-            _("Nobody has taken it yet"),
+            _("Not taken on yet"),
             concerns.unacknowledged,
             ago(concerns.oldest_unacknowledged_at, at),
         ),
@@ -85,7 +85,7 @@ def waits(school: School, viewer: User, board: Dashboard, at: datetime) -> list[
             reverse("messaging:board"),
         ),
         Wait(
-            _("With the teacher to find the family"),
+            _("The teacher is looking for the family"),
             follow_ups.count,
             ago(follow_ups.oldest_at, at),
         ),
@@ -98,7 +98,7 @@ def reach_parts(reach: Reach) -> list[dict]:
 
     return [
         {"label": _("More than one way"), "text": families(reach.several)},
-        {"label": _("Only one way left"), "text": families(reach.one)},
+        {"label": _("One way left"), "text": families(reach.one)},
         {"label": _("No way works"), "text": families(reach.none)},
         {"label": _("No number on record"), "text": families(reach.unknown)},
     ]

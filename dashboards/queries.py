@@ -92,18 +92,28 @@ class _Child:
 def dashboard(school: School, at: datetime, on: date) -> Dashboard:
     """Everything for one school; the number of queries does not depend on its size."""
     away = _children_away(school, on)
-    enrolled = Enrolment.objects.filter(holds_on(on), school=school)
     silences = [(on - child.last_on).days for child in away if child.last_on]
+    enrolled = Enrolment.objects.filter(holds_on(on), school=school)
+    parents = guardian_queries.current_guardianships(on).filter(
+        school=school, kind=Guardianship.Kind.PARENT
+    )
+    without_parents = enrolled.exclude(student_id__in=parents.values("student_id"))
+    # A parent who is in touch, but recorded neither as away nor as at home.
+    located = guardian_queries.current_migrations(on).filter(school=school)
+    unknown = parents.filter(adult__condition="in_touch").exclude(
+        adult_id__in=located.values("adult_id")
+    )
+    last_contact = Contact.objects.filter(school=school).aggregate(at=Max("recorded_at"))
     return Dashboard(
         at=at,
         on=on,
         classes=_by_class(school, away, on),
         trend=trend(school, on),
         reach=_reach(away),
-        last_contact_at=_last_recorded(school),
+        last_contact_at=last_contact["at"],
         children=enrolled.values("student_id").distinct().count(),
-        without_parents=_without_parents(school, on),
-        whereabouts_unknown=_whereabouts_unknown(school, on),
+        without_parents=without_parents.count(),
+        whereabouts_unknown=unknown.aggregate(n=Count("student_id", distinct=True))["n"],
         longest_silence_days=max(silences, default=None),
     )
 
@@ -166,29 +176,6 @@ def _reach(away: Iterable[_Child]) -> Reach:
         for child in away
     )
     return Reach(states["several"], states["one"], states["none"], states["unknown"])
-
-
-def _last_recorded(school: School) -> datetime | None:
-    return Contact.objects.filter(school=school).aggregate(at=Max("recorded_at"))["at"]
-
-
-def _without_parents(school: School, on: date) -> int:
-    """Children in a class of whom no parent is on record."""
-    parents = guardian_queries.current_guardianships(on).filter(
-        school=school, kind=Guardianship.Kind.PARENT
-    )
-    enrolled = Enrolment.objects.filter(holds_on(on), school=school)
-    return enrolled.exclude(student_id__in=parents.values("student_id")).count()
-
-
-def _whereabouts_unknown(school: School, on: date) -> int:
-    """Children of whom a parent who may be asked about is neither recorded as away nor at home."""
-    known = guardian_queries.current_migrations(on).filter(school=school)
-    parents = guardian_queries.current_guardianships(on).filter(
-        school=school, kind=Guardianship.Kind.PARENT, adult__condition="in_touch"
-    )
-    unknown = parents.exclude(adult_id__in=known.values("adult_id"))
-    return unknown.aggregate(n=Count("student_id", distinct=True))["n"]
 
 
 _TREND = """

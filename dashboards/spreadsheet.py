@@ -18,7 +18,13 @@ def workbook(board: Dashboard) -> bytes:
     by_class = book.active
     by_class.title = _("By class")
     _classes(by_class, board)
-    _weeks(book.create_sheet(_("Twelve weeks")), board)
+    sheet = book.create_sheet(_("Twelve weeks"))
+    sheet.append(
+        [_("Week until"), _("With a parent away"), _("Talked within 7 days"), _("Per cent")]
+    )
+    for week in board.trend:
+        percent = _("not known") if week.percent is None else week.percent
+        sheet.append([week.ends_on.isoformat(), week.with_parent_away, week.connected, percent])
     stream = io.BytesIO()
     book.save(stream)
     return stream.getvalue()
@@ -31,20 +37,11 @@ def _classes(sheet: "Worksheet", board: Dashboard) -> None:
             _("Class"),
             _("With a parent away"),
             _("Talked within 7 days"),
-            _("Missing"),
-            _("Nobody to be found"),
+            _("No talk this week"),
+            _("Family not reachable"),
         ]
     )
     for row in board.classes:
         sheet.append([row.name, row.with_parent_away, row.connected, row.missing, row.unreachable])
         name = sheet.cell(sheet.max_row, 1)
         name.data_type, name.quotePrefix = "s", True  # a name never runs as a formula
-
-
-def _weeks(sheet: "Worksheet", board: Dashboard) -> None:
-    sheet.append(
-        [_("Week until"), _("With a parent away"), _("Talked within 7 days"), _("Per cent")]
-    )
-    for week in board.trend:
-        percent = _("not known") if week.percent is None else week.percent
-        sheet.append([week.ends_on.isoformat(), week.with_parent_away, week.connected, percent])

@@ -54,7 +54,7 @@ def upload(
     code = school_code(content)
     other = School.objects.filter(code=code).exclude(pk=school.pk).first() if code else None
     if other:
-        raise UnreadableFile(_("This package is of another school."), [f"{other.name} {code}"])
+        raise UnreadableFile(_("This package belongs to another school."), [f"{other.name} {code}"])
     return RosterImport.objects.create(
         school=school,
         uploaded_by=by,
@@ -188,20 +188,15 @@ def run_import(import_id: int, *, at: datetime) -> bool:
             return False
         finally:
             cache.delete(queries.progress_key(import_id))
-    _count_anew()
-    messaging.ensure_plans(at=at)
-    return True
-
-
-def _count_anew() -> None:
-    """Fresh planner statistics: after a school's first roster PostgreSQL still takes these tables for
-    empty, and would look for the children with a parent away in loops within loops for minutes.
-    """
+    # Refresh planner statistics: after a school's first roster PostgreSQL still believes that these
+    # tables are empty and plans nested loops that take minutes.
     with connection.cursor() as cursor:
         cursor.execute(
             "ANALYZE students_student, students_enrolment, guardians_adult, guardians_contactpoint,"
             " guardians_guardianship, guardians_migration"
         )
+    messaging.ensure_plans(at=at)
+    return True
 
 
 def _begin(roster: RosterImport) -> bool:
@@ -210,7 +205,7 @@ def _begin(roster: RosterImport) -> bool:
     if roster.state not in (State.QUEUED, State.RUNNING):
         return False
     if roster.attempts >= MAX_ATTEMPTS:
-        _fail(roster, _("The import was broken off three times. Nothing was changed."), None)
+        _fail(roster, _("The import stopped three times. Nothing was changed."), None)
         return False
     roster.state, roster.attempts = State.RUNNING, roster.attempts + 1
     roster.save(update_fields=["state", "attempts"])
@@ -241,7 +236,18 @@ def _run(roster: RosterImport, at: datetime) -> None:
         writer.write_codes(on)
         keep_from_kin(at=at, student_ids=list(writer.student_ids.values()))
         RosterResult.objects.filter(roster_import=roster).delete()
-        RosterResult.objects.bulk_create(_result(roster, row, writer) for row in checked.rows)
+        RosterResult.objects.bulk_create(
+            RosterResult(
+                roster_import=roster,
+                row_number=row.number,
+                kind=RESULT_KINDS[row.kind],
+                student_id=writer.student_ids.get(row.number),
+                student_name=str(row.value(Field.NAME) or row.raw.get(Field.NAME) or "")[:60],
+                changes=_told(row),
+                writes=[asdict(step) for step in writer.steps.get(row.number, [])],
+            )
+            for row in checked.rows
+        )
         roster.state, roster.finished_at = State.DONE, at
         roster.rows_total, roster.failure = len(checked.rows), ""
         roster.save(
@@ -339,18 +345,6 @@ RESULT_KINDS = {
     RowKind.BLOCKED: RosterResult.Kind.SKIPPED,
     RowKind.SKIPPED: RosterResult.Kind.SKIPPED,
 }
-
-
-def _result(roster: RosterImport, row: Row, writer: _Writer) -> RosterResult:
-    return RosterResult(
-        roster_import=roster,
-        row_number=row.number,
-        kind=RESULT_KINDS[row.kind],
-        student_id=writer.student_ids.get(row.number),
-        student_name=str(row.value(Field.NAME) or row.raw.get(Field.NAME) or "")[:60],
-        changes=_told(row),
-        writes=[asdict(step) for step in writer.steps.get(row.number, [])],
-    )
 
 
 def _told(row: Row) -> list[dict[str, Any]]:

@@ -247,7 +247,10 @@ def _find_classes(rows: list[Row], decisions: Mapping[str, str], world: World) -
 
 
 def _find_children(rows: list[Row], decisions: Mapping[str, str], world: World) -> None:
-    by = {key: _index(world, key) for key in ("id_number", "student_number")}
+    by = {
+        key: {str(c.fields[key]): c for c in world.children.values() if c.fields[key]}
+        for key in ("id_number", "student_number")
+    }
     by_name: dict[str, list[KnownChild]] = defaultdict(list)
     for child in world.children.values():
         by_name[str(child.fields["name"])].append(child)
@@ -261,10 +264,6 @@ def _find_children(rows: list[Row], decisions: Mapping[str, str], world: World) 
             _complain_twice(row, taken[row.child.pk])
         elif row.child:
             taken[row.child.pk] = row
-
-
-def _index(world: World, key: str) -> dict[str, KnownChild]:
-    return {str(c.fields[key]): c for c in world.children.values() if c.fields[key]}
 
 
 def _by_number(row: Row, by: dict[str, dict[str, KnownChild]], is_same: bool) -> KnownChild | None:
@@ -314,20 +313,16 @@ def _find_duplicates(rows: list[Row], decisions: Mapping[str, str]) -> None:
     for row in rows:
         if decisions.get(f"{row.number},{ROW}") == SKIP:
             continue
-        for key in _identities(row):
+        name, born_on = row.value(Field.NAME), row.value(Field.BORN_ON)
+        keys: list[tuple] = [
+            (key, row.value(key)) for key in ("id_number", "student_number") if row.value(key)
+        ]
+        if name and not row.value(Field.ID_NUMBER):
+            keys.append((name, born_on, row.class_key))
+        for key in keys:
             if (first := seen.setdefault(key, row)) is not row:
                 _complain_twice(row, first)
                 break
-
-
-def _identities(row: Row) -> list[tuple]:
-    name, born_on = row.value(Field.NAME), row.value(Field.BORN_ON)
-    keys: list[tuple] = [
-        (key, row.value(key)) for key in ("id_number", "student_number") if row.value(key)
-    ]
-    if name and not row.value(Field.ID_NUMBER):
-        keys.append((name, born_on, row.class_key))
-    return keys
 
 
 def _complain_twice(row: Row, first: Row) -> None:

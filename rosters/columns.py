@@ -27,7 +27,7 @@ class Field(TextChoices):
     MOTHER_PHONE = "mother_phone", _("mother: phone")
     MOTHER_PLACE = "mother_place", _("mother: where she works")
     CARER_NAME = "carer_name", _("carer: name")
-    CARER_RELATION = "carer_relation", _("carer: what to the child")
+    CARER_RELATION = "carer_relation", _("carer: relation to the child")
     CARER_PHONE = "carer_phone", _("carer: phone")
 
 
@@ -143,7 +143,8 @@ def guess(headers: Sequence[str]) -> dict[int, str | None]:
         if field is None or field in found.values():
             field = None if _ANY_PHONE.search(header) else NOT_USED
         found[column] = field if field is None else str(field)
-        person = _person_of(field) or (person if field == NOT_USED else "")
+        owner = next((one for one in PEOPLE if str(field).startswith(f"{one}_")), "")
+        person = owner or (person if field == NOT_USED else "")
     return found
 
 
@@ -153,7 +154,3 @@ def _beside(header: str, person: str) -> Field | None:
     if person in ("father", "mother") and _BARE_PLACE.fullmatch(header):
         return Field(f"{person}_place")
     return None
-
-
-def _person_of(field: str | None) -> str:
-    return next((person for person in PEOPLE if field and str(field).startswith(f"{person}_")), "")

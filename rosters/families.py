@@ -150,7 +150,8 @@ def _plan_person(
         _update(row, person, f"id:{tie.adult_id}", book, book.today, plan)
         return
     key = book.find(person.name, person.phones.addresses)
-    if key is None and not person.name and tie is None and _is_unnamed_carer(person):
+    is_unnamed_carer = person.role == "carer" and person.relation == Relation.OTHER.value
+    if key is None and not person.name and tie is None and is_unnamed_carer:
         return  # a phone without a name and a relation says nothing of whom it reaches
     if tie and entry and not entry.is_blocked and _takes_over(person, ties):
         plan.ended.append(EndedTie(row, tie.pk, book.today))
@@ -162,10 +163,6 @@ def _plan_person(
     priority = CARER_PRIORITY if person.role == "carer" else PARENT_PRIORITY
     plan.ties.append(TieFacts(row, key, person.relation, person.kind, priority, since))
     _update(row, person, key, book, since if is_new else book.today, plan)
-
-
-def _is_unnamed_carer(person: Person) -> bool:
-    return person.role == "carer" and person.relation == Relation.OTHER.value
 
 
 def _tie_of(person: Person, ties: list[KnownTie], book: AdultBook) -> KnownTie | None:

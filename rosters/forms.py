@@ -21,7 +21,7 @@ class UploadForm(forms.Form):
         file = self.cleaned_data["file"]
         if file.size > MAX_BYTES:
             raise forms.ValidationError(
-                _("The file is larger than 10 MB. Please take pictures and other sheets out of it.")
+                _("The file is larger than 10 MB. Please remove pictures and other sheets.")
             )
         return file
 
@@ -52,7 +52,7 @@ class ColumnsForm(forms.Form):
         taken: dict[str, str] = {}
         for name, value in list(cleaned.items()):
             if value == UNDECIDED:
-                self.add_error(name, _("Nobody can tell whose phone this is. Please choose."))
+                self.add_error(name, _("We cannot tell whose phone this is. Please choose."))
             elif value and value in taken:
                 other = {"other": self.fields[taken[value]].label}
                 self.add_error(name, _("“%(other)s” is already taken for this.") % other)

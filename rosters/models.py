@@ -15,13 +15,13 @@ class RosterImport(models.Model):
     """
 
     class State(models.TextChoices):
-        UPLOADED = "uploaded", _("columns to be matched")
-        CHECKED = "checked", _("to be looked through")
-        QUEUED = "queued", _("waiting for its turn")
+        UPLOADED = "uploaded", _("columns not matched yet")
+        CHECKED = "checked", _("ready to review")
+        QUEUED = "queued", _("in the queue")
         RUNNING = "running", _("being imported")
         DONE = "done", _("imported")
         FAILED = "failed", _("not imported")
-        UNDONE = "undone", _("taken back")
+        UNDONE = "undone", _("undone")
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="roster_imports")
     uploaded_by = models.ForeignKey(

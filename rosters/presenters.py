@@ -75,17 +75,13 @@ def _shown(row: Row, name: str, world: World) -> str:
     if name == Field.CLASS and row.class_key in world.classes:
         return world.classes[row.class_key][1]
     if name == Field.CLASS:
-        return _class_text(row)
+        if row.class_key:
+            return class_name(*row.class_key)
+        return " ".join(filter(None, (text_of(row.raw.get(part)) for part in ("grade", "class"))))
     raw = text_of(row.raw.get(name))
     if name == Field.ID_NUMBER:
         return words.masked(raw)
     return str(row.value(name) or raw) if name == Field.NAME else raw
-
-
-def _class_text(row: Row) -> str:
-    if row.class_key:
-        return class_name(*row.class_key)
-    return " ".join(filter(None, (text_of(row.raw.get(part)) for part in ("grade", "class"))))
 
 
 def _add_problem(view: CellView, row: Row, problem: Problem) -> None:
@@ -170,7 +166,7 @@ def obstacle_texts(obstacles) -> list[str]:
     """Why an import cannot be taken back."""
     texts = []
     if obstacles.is_too_late:
-        texts.append(_("More than 24 hours have passed, or it is being worked on just now."))
+        texts.append(_("More than 24 hours have passed, or the import is running right now."))
     if obstacles.edited:
         names = "、".join(obstacles.edited[:5])
         count = len(obstacles.edited)
@@ -184,7 +180,7 @@ def obstacle_texts(obstacles) -> list[str]:
         )
     for what, count in obstacles.built:
         texts.append(
-            _("Already written about the new children and families: %(count)s × %(what)s.")
+            _("Other records already refer to the new children and families: %(count)s × %(what)s.")
             % {"count": count, "what": what}
         )
     return texts

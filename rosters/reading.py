@@ -55,18 +55,18 @@ def read_table(content: bytes) -> Table:
         raise UnreadableFile(_("The file is empty."))
     if len(content) > MAX_BYTES:
         raise UnreadableFile(
-            _("The file is larger than 10 MB. Please take pictures and other sheets out of it.")
+            _("The file is larger than 10 MB. Please remove pictures and other sheets.")
         )
     sheets = _reader_for(content)(content)
     filled = [(name, rows) for name, rows in sheets if any(map(_has_text, rows))]
     if not filled:
-        raise UnreadableFile(_("There is no row in this file."))
+        raise UnreadableFile(_("This file has no rows."))
     name, rows, header = max(
         ((name, rows, _header_row(rows)) for name, rows in filled),
         key=lambda sheet: _score(sheet[1], sheet[2]),
     )
     if sum(map(_has_text, rows)) > MAX_ROWS:
-        raise UnreadableFile(_("More than 6,000 rows. Please divide the file."))
+        raise UnreadableFile(_("The file has more than 6,000 rows. Please split it."))
     return Table(name[:60], rows, header)
 
 
@@ -79,8 +79,8 @@ def _reader_for(content: bytes) -> Callable[[bytes], list[tuple[str, list[list[C
     if start.startswith((b"<html", b"<table", b"<!doctype", b"<?xml", b"<meta", b"<style")):
         raise UnreadableFile(
             _(
-                "This is a web page with the name of an Excel file. Please open it in Excel, save it "
-                "as .xlsx and choose that file."
+                "This is a web page saved with an Excel name. Please open it in Excel, save it as .xlsx"
+                " and choose that file."
             )
         )
     if content.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"Rar!", b"7z\xbc")):
@@ -92,10 +92,8 @@ _NOT_A_TABLE = _("This is not a table. Please choose the Excel or CSV file of th
 _DAMAGED = _("The file is damaged. Please open it in Excel, save it again and choose the new file.")
 _BAD_ZIP = {
     "damaged": _DAMAGED,
-    "locked": _(
-        "The file is locked with a password. Please save it without one and choose it again."
-    ),
-    "unfolds": _("The file unfolds to more than 60 MB and was not opened."),
+    "locked": _("The file has a password. Please save it without one and choose it again."),
+    "unfolds": _("The file is larger than 60 MB when unpacked, so we did not open it."),
 }
 
 
@@ -118,8 +116,8 @@ def _read_zip(content: bytes) -> list[tuple[str, list[list[Cell]]]]:
 
 
 _NOT_CALCULATED = _(
-    "Cells of this file are to be calculated, and the results are not in it. Please open it in Excel, save "
-    "it and choose it again."
+    "This file has formulas without their results. Please open it in Excel, save it and"
+    " choose it again."
 )
 # A formula without its result: a program wrote the file, and nobody has opened it in Excel since.
 # No part of it passes over another "<", and none gives back what it has read: linear in the file's size.

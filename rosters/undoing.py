@@ -69,7 +69,9 @@ def undo_import(*, roster: RosterImport, by: User, at: datetime) -> None:
             raise CannotUndo(obstacles)
         with pghistory.context(user=by.pk, roster_undo=roster.pk):
             _take_back(_writes_of(roster))
-            _remove_classes(roster)
+            # Remove the classes that the import made, unless a child or a post is in them.
+            made = SchoolClass.objects.filter(pk__in=roster.made_class_ids)
+            made.filter(enrolments=None, posts=None).delete()
         roster.state, roster.undone_at, roster.undone_by = RosterImport.State.UNDONE, at, by
         roster.save(update_fields=["state", "undone_at", "undone_by"])
 
@@ -78,7 +80,15 @@ def obstacles_to(roster: RosterImport, at: datetime) -> Obstacles:
     if not queries.may_be_undone(roster, at):
         return Obstacles(is_too_late=True)
     writes = _writes_of(roster)
-    return Obstacles(edited=_edited(writes), built=_built_on(_new_rows(writes)))
+    # Rows of any table, those of higher floors included, that point at a new child or adult.
+    new = _new_rows(writes)
+    built = []
+    for label in (STUDENT, ADULT):
+        for relation in apps.get_model(label)._meta.related_objects:
+            count = _foreign_rows(relation, new[label], new).count() if new[label] else 0
+            if count:
+                built.append((str(relation.related_model._meta.verbose_name_plural), count))
+    return Obstacles(edited=_edited(writes), built=built)
 
 
 def _writes_of(roster: RosterImport) -> Writes:
@@ -121,17 +131,6 @@ def _as_json(facts: dict[str, Any]) -> dict[str, Any]:
     return json.loads(json.dumps(facts, cls=DjangoJSONEncoder))
 
 
-def _built_on(new: dict[str, set[int]]) -> list[tuple[str, int]]:
-    """Rows of any table, also of floors above, that point at a new child or adult."""
-    found = []
-    for label in (STUDENT, ADULT):
-        for relation in apps.get_model(label)._meta.related_objects:
-            count = _foreign_rows(relation, new[label], new).count() if new[label] else 0
-            if count:
-                found.append((str(relation.related_model._meta.verbose_name_plural), count))
-    return found
-
-
 def _foreign_rows(
     relation: Any, pks: set[int], new: dict[str, set[int]]
 ) -> models.QuerySet[models.Model]:
@@ -156,9 +155,3 @@ def _take_back(writes: Writes) -> None:
             rows.update(**step["before"])
     for table in WRITTEN[4:]:
         apps.get_model(table)._default_manager.filter(pk__in=new[table]).delete()
-
-
-def _remove_classes(roster: RosterImport) -> None:
-    """Classes that the import made and that are empty again; a post in one keeps it."""
-    made = SchoolClass.objects.filter(pk__in=roster.made_class_ids)
-    made.filter(enrolments=None, posts=None).delete()

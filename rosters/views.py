@@ -92,7 +92,7 @@ def oneroster_file(request: HttpRequest) -> HttpResponse:
     try:
         content = export.package_of(viewer.school, viewer.on, viewer.at)
     except export.NoYear:
-        messages.error(request, _("No school year has been opened: there are no classes yet."))
+        messages.error(request, _("No school year is open, so there are no classes yet."))
         return redirect("rosters:list")
     children = current_enrolments(viewer.on).filter(school=viewer.school)
     record_access(
@@ -160,8 +160,8 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
 def _preview(request: HttpRequest, roster: RosterImport, asked) -> dict:
     checked, world = queries.checked(roster, request.viewer.on)
     labels = {
-        "blocked": _("To be fixed"),
-        "notes": _("Go in with a gap"),
+        "blocked": _("Needs fixing"),
+        "notes": _("Imported with a gap"),
         "new": _("New"),
         "changed": _("Changed"),
         "same": _("Unchanged"),
@@ -327,9 +327,9 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
         undoing.undo_import(roster=roster, by=request.user, at=clock.for_request(request))
     except undoing.CannotUndo as error:
         why = " ".join(presenters.obstacle_texts(error.obstacles))
-        messages.error(request, _("Not taken back. %(why)s") % {"why": why})
+        messages.error(request, _("Not undone. %(why)s") % {"why": why})
     else:
-        messages.success(request, _("The import was taken back; everything is as it was before."))
+        messages.success(request, _("The import was undone. Everything is as it was before."))
     return redirect("rosters:result", roster.pk)
 
 
@@ -338,5 +338,5 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
 def discard(request: HttpRequest, pk: int) -> HttpResponse:
     roster = get_import_for(request.viewer, pk)
     if actions.discard(roster=roster, by=request.user):
-        messages.success(request, _("The file was thrown away. No child was changed."))
+        messages.success(request, _("The file was deleted. No child's record was changed."))
     return redirect("rosters:list")

@@ -14,32 +14,35 @@ from students.models import Student
 PROBLEMS: dict[str, str | Promise] = {
     "name_missing": _("The name is missing."),
     "name_odd": _("This does not look like a name."),
-    "sex_unknown": _("Not read as boy or girl; left empty."),
-    "sex_differs_from_id": _("The identity card number says otherwise."),
-    "boarding_unknown": _("Not read as yes or no; left empty."),
-    "date_unread": _("This cannot be read as a date."),
+    "sex_unknown": _("Not recognised as boy or girl; left empty."),
+    "sex_differs_from_id": _("This differs from the identity card number."),
+    "boarding_unknown": _("Not recognised as yes or no; left empty."),
+    "date_unread": _("We cannot read this as a date."),
     "date_without_day": _("The day is missing."),
-    "date_impossible": _("There is no such day."),
-    "date_implausible": _("Nobody at school was born on that day."),
+    "date_impossible": _("This date does not exist."),
+    "date_implausible": _("No child at school can have been born on that day."),
     "date_differs_from_id": _("The identity card number has another birthday."),
-    "id_length": _("%(count)s characters; there should be 18."),
-    "id_odd": _("There is something in it that is no digit."),
-    "id_old": _("15 digits, an old number. Today's has 18: please look at the household booklet."),
-    "id_rounded": _("Excel rounded the number, its last digits are lost."),
-    "id_birthday_impossible": _("Digits 7 to 14 are no birthday."),
-    "id_check_digit": _("The last character does not fit, it should be %(digit)s."),
-    "student_number_odd": _("This is no student number; left empty."),
-    "student_number_rounded": _("Excel rounded the number, its last digits are lost; left empty."),
+    "id_length": _("This has %(count)s characters; it should have 18."),
+    "id_odd": _("It contains something other than digits."),
+    "id_old": _(
+        "This is an old number with 15 digits. The current one has 18: please check the"
+        " household booklet."
+    ),
+    "id_rounded": _("Excel rounded the number and lost its last digits."),
+    "id_birthday_impossible": _("Digits 7 to 14 are not a birthday."),
+    "id_check_digit": _("The last character is wrong; it should be %(digit)s."),
+    "student_number_odd": _("This is not a student number; left empty."),
+    "student_number_rounded": _("Excel rounded the number and lost its last digits; left empty."),
     "phone_letters": _("A phone number belongs here."),
     "phone_too_short": _("%(count)s digits: too short."),
     "phone_too_long": _("%(count)s digits: too long."),
-    "phone_not_a_number": _("There is no such number."),
-    "phone_rounded": _("Excel rounded the number, its last digits are lost."),
+    "phone_not_a_number": _("This number does not exist."),
+    "phone_rounded": _("Excel rounded the number and lost its last digits."),
     "class_missing": _("The class is missing."),
-    "class_unread": _("This cannot be read as a class."),
-    "class_unknown": _("The school has no such class."),
-    "relation_unknown": _("Not known what this is to the child; noted as “other”."),
-    "too_long": _("Longer than %(limit)s characters; the rest is left out."),
+    "class_unread": _("We cannot read this as a class."),
+    "class_unknown": _("The school does not have this class."),
+    "relation_unknown": _("Relation to the child not recognised; recorded as “other”."),
+    "too_long": _("Longer than %(limit)s characters; the rest was left out."),
     "duplicate_row": _("The same child as in row %(row)s."),
     "number_of_row": _("Row %(row)s has the same number and another name."),
     "id_of_other_child": _("The number belongs to %(name)s, who is already here."),
@@ -48,7 +51,7 @@ PROBLEMS: dict[str, str | Promise] = {
         "%(name)s with this birthday is already here, with another number."
     ),
     "several_children": _("Several children here have this name and birthday."),
-    "skipped": _("Left out, as you said."),
+    "skipped": _("Left out, as you chose."),
 }
 
 FIXES: dict[str, str | Promise] = {
@@ -58,8 +61,8 @@ FIXES: dict[str, str | Promise] = {
 }
 
 KEPT: dict[str, str | Promise] = {
-    "verified": _("confirmed by the family; not replaced by the file's"),
-    "blocked": _("this adult is blocked; nothing is changed"),
+    "verified": _("confirmed by the family; the file does not replace it"),
+    "blocked": _("this adult is blocked; nothing was changed"),
 }
 
 FIELDS: dict[str, str | Promise] = {

@@ -21,18 +21,18 @@ def _columns() -> list[tuple[str, str, str, int]]:
     return [
         ("姓名", "王小雨", _("As in the household booklet."), 12),
         ("性别", "女", _("男 or 女"), 6),
-        ("出生日期", "2016-05-04", _("Any usual spelling will do."), 13),
-        ("身份证号", "", _("18 characters. May stay empty."), 22),
-        ("学籍号", "", _("May stay empty."), 22),
+        ("出生日期", "2016-05-04", _("Any common format works."), 13),
+        ("身份证号", "", _("18 characters. Optional."), 22),
+        ("学籍号", "", _("Optional."), 22),
         ("班级", "三年级2班", _("Grade and class."), 12),
         ("是否寄宿", "是", _("是 or 否"), 9),
         ("村", "黄羊川村", "", 12),
         ("家庭住址", "古浪县黄羊川镇黄羊川村12号", "", 28),
-        ("父亲姓名", "王建军", _("If he has died, write 已故 behind the name."), 12),
+        ("父亲姓名", "王建军", _("If he has died, write 已故 after the name."), 12),
         (
             "父亲电话",
             "13893510001",
-            _("Two numbers may stand in one cell. Foreign ones begin with +."),
+            _("One cell may hold two numbers. Start foreign numbers with +."),
             16,
         ),
         ("父亲务工地", "新疆库尔勒", _("If he is at home, write 在家."), 14),
@@ -81,25 +81,17 @@ def result(views: Iterable[tuple[str, ResultView]]) -> bytes:
     sheet = book.active
     sheet.append([_("Row"), _("Name"), _("Result"), _("Details")])
     for kind, view in views:
-        details = "\n".join(_details(view))
-        sheet.append([view.number, _safe(view.name), kind, _safe(details)])
+        details = []
+        for line in view.lines:
+            change = f"{line.before} → {line.text}" if line.before else line.text
+            details.append(" ".join(filter(None, (line.label, change, line.said))))
+        sheet.append([view.number, _safe(view.name), kind, _safe("\n".join(details))])
     for letter, width in zip("ABCD", (8, 14, 10, 90), strict=True):
         sheet.column_dimensions[letter].width = width
     for cell in sheet["D"]:
         cell.alignment = Alignment(wrap_text=True, vertical="top")
     sheet.freeze_panes = "A2"
     return _saved(book)
-
-
-def _details(view: ResultView) -> list[str]:
-    return [
-        " ".join(filter(None, (line.label, _arrow(line.before, line.text), line.said)))
-        for line in view.lines
-    ]
-
-
-def _arrow(before: str, after: str) -> str:
-    return f"{before} → {after}" if before else after
 
 
 def _safe(text: str) -> str:

@@ -22,7 +22,7 @@ def day_field(label: Any, **kwargs: Any) -> forms.DateField:
 
 def refuse_day_to_come(on: date, today: date) -> None:
     if on > today:
-        raise forms.ValidationError(_("This day is still to come."))
+        raise forms.ValidationError(_("This day is in the future."))
 
 
 def refuse_day_over(on: date, today: date) -> None:

@@ -17,10 +17,12 @@ TIME = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
 
 
 SIGN_IN_REFUSED = _(
-    "This name and this sign-in do not go together. Ask the person for the name they sign in with, or take "
-    "another one."
+    "This name and this sign-in do not match. Ask the person for the name they sign in with,"
+    " or choose another."
 )
-phone_number = RegexValidator(r"^\+?[0-9][0-9 \-]{4,18}$", _("Only digits, please: 13893510001."))
+phone_number = RegexValidator(
+    r"^\+?[0-9][0-9 \-]{4,18}$", _("Enter digits only, such as 13893510001.")
+)
 
 
 class Plain:
@@ -49,18 +51,20 @@ class HotlinesField(forms.CharField):
                 _("“%(line)s” %(wrong)s"), params={"line": bad.line, "wrong": bad.sentence}
             ) from bad
         if len(found) > hotlines.LINES_MAX:
-            raise ValidationError(_("Six numbers at most: nobody chooses among more in need."))
+            raise ValidationError(
+                _("Enter six numbers at most. In an emergency, more are hard to choose from.")
+            )
         return found
 
 
 class SchoolForm(Plain, forms.ModelForm):
     hotlines = HotlinesField(
-        label=_("numbers for who cannot wait"),
+        label=_("numbers for urgent help"),
         widget=forms.Textarea(attrs={"rows": 4}),
         max_length=400,
         help_text=_(
-            "One for each line: number, space, name. They stand on the pupils' pages, where a "
-            "family asks for help, and beside every concern."
+            "One per line: number, space, name. We show them on the pupils' pages, where a family"
+            " asks for help, and beside every concern."
         ),
     )
 
@@ -69,14 +73,14 @@ class SchoolForm(Plain, forms.ModelForm):
         fields = ("name", "phone", "check_in_every_days", "hotlines")
         labels = {"name": _("name of the school")}
         help_texts = {
-            "phone": _("Shown to families and pupils where they need somebody now."),
+            "phone": _("Shown to families and pupils who need somebody now."),
             "check_in_every_days": _("The law asks for a talk at least once a week: 7."),
         }
 
     def clean_check_in_every_days(self) -> int:
         days = self.cleaned_data["check_in_every_days"]
         if not 1 <= days <= 31:
-            raise ValidationError(_("Between 1 and 31 days, please."))
+            raise ValidationError(_("Enter 1 to 31 days."))
         return days
 
 
@@ -95,7 +99,7 @@ class TermForm(Plain, forms.ModelForm):
         cleaned = super().clean() or self.cleaned_data
         first, last = cleaned.get("starts_on"), cleaned.get("ends_on")
         if first and last and last < first:
-            self.add_error("ends_on", _("The last day lies before the first."))
+            self.add_error("ends_on", _("The last day is before the first."))
         return cleaned
 
 
@@ -141,8 +145,8 @@ class PostForm(Plain, forms.Form):
         required=False,
         validators=[phone_number],
         help_text=_(
-            "Alerts go here when a child needs an adult. Only of somebody new; later each person keeps it "
-            "up themselves."
+            "We send alerts here when a child needs an adult. Enter it for new people only; later"
+            " they update it themselves."
         ),
     )
     role = forms.ChoiceField(
@@ -154,9 +158,9 @@ class PostForm(Plain, forms.Form):
     )
     village = forms.CharField(label=_("village"), max_length=60, required=False)
     is_duty = forms.BooleanField(
-        label=_("first to be told when an adult is needed"),
+        label=_("first to be notified when a child needs an adult"),
         required=False,
-        help_text=_("While nobody is down in the duty roster."),
+        help_text=_("Applies while nobody is on the duty roster."),
     )
     starts_on = day_field(_("from"))
 
@@ -217,9 +221,9 @@ class EndPostForm(Plain, forms.ModelForm):
 
     def clean_ends_on(self) -> date:
         if self.cleaned_data["ends_on"] < self.instance.starts_on:
-            raise ValidationError(_("The last day lies before the first."))
+            raise ValidationError(_("The last day is before the first."))
         if self.instance.ends_on and self.cleaned_data["ends_on"] > self.instance.ends_on:
             raise ValidationError(
-                _("This post ends on an earlier day. For a longer time, give it anew.")
+                _("This post already ends on an earlier day. To extend it, assign the post again.")
             )
         return self.cleaned_data["ends_on"]

@@ -78,9 +78,9 @@ def _hotline(line: str) -> dict[str, str]:
     number, _space, name = line.partition(" ")
     digits = sum(character.isdigit() for character in number)
     if not (NUMBER.fullmatch(number) and number.isascii() and DIGITS[0] <= digits <= DIGITS[1]):
-        raise BadLine(_("begins with no phone number: digits, with hyphens at most."), line)
+        raise BadLine(_("does not begin with a phone number: use digits and hyphens only."), line)
     if not name.strip():
-        raise BadLine(_("says no name. Write number, space, name."), line)
+        raise BadLine(_("has no name. Write number, space, name."), line)
     if len(name.strip()) > NAME_MAX:
         raise BadLine(_("has a name too long for a button."), line)
     return {"number": number, "name": name.strip()}

@@ -81,7 +81,7 @@ class School(models.Model):
         _("days between two questions to a parent"), default=7
     )
     # [{"number", "name"}] in the order shown; read through schools.hotlines.of.
-    hotlines = models.JSONField(_("numbers for who cannot wait"), default=default_hotlines)
+    hotlines = models.JSONField(_("numbers for urgent help"), default=default_hotlines)
     sending_stopped_at = models.DateTimeField(null=True, blank=True)
     # When the turns of duty change (schools.duty.rules.Hours); a night ends as the next day begins.
     duty_day_from = models.TimeField(_("day begins"), default=time(7))
@@ -247,7 +247,9 @@ class Post(models.Model):
         SchoolClass, on_delete=models.PROTECT, null=True, blank=True, related_name="posts"
     )
     village = models.CharField(_("village"), max_length=60, blank=True)
-    is_duty = models.BooleanField(_("first to be told when an adult is needed"), default=False)
+    is_duty = models.BooleanField(
+        _("first to be notified when a child needs an adult"), default=False
+    )
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("until"), null=True, blank=True)
     is_of_demo: bool  # by schools.policies: in a county with schools for trying out and no other

@@ -36,16 +36,13 @@ def posts_of(user: User, on: date) -> QuerySet[Post]:
 
 def _held(user_id: int, on: date) -> QuerySet[Post]:
     rows = Post.objects.filter(holds_on(on), user_id=user_id)
-    rows = rows.annotate(**{"is_of_demo": _in_demo_county()})  # declared in Post
-    return rows.select_related("school", "school_class", "county")
-
-
-def _in_demo_county() -> Case:
-    """The county counts: its counsellors share a queue, its officer sees all of its schools."""
+    # The whole county counts: its counsellors share a queue and its officer sees all schools.
     county = Coalesce(OuterRef("county_id"), OuterRef("school__county_id"))
     there = School.objects.filter(county_id=county)
     is_demo = Exists(there.filter(is_demo=True)) & ~Exists(there.filter(is_demo=False))
-    return Case(When(is_demo, then=True), default=False)
+    is_of_demo = Case(When(is_demo, then=True), default=False)
+    rows = rows.annotate(**{"is_of_demo": is_of_demo})  # declared in Post
+    return rows.select_related("school", "school_class", "county")
 
 
 def are_of_demo(posts: Iterable[Post]) -> bool:

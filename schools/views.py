@@ -69,7 +69,7 @@ def classes(request: HttpRequest) -> HttpResponse:
     form = ClassForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and year:
         made = actions.add_class(school=school, year=year, **form.cleaned_data)
-        messages.success(request, _("%(name)s is there.") % {"name": made.name})
+        messages.success(request, _("%(name)s was added.") % {"name": made.name})
         return redirect("schools:classes")
     context = {"form": form, "year": year, "classes": queries.classes_with_teachers(school, on)}
     return _page(request, "classes", context, 422 if form.is_bound else 200)
@@ -108,9 +108,9 @@ def open_year(request: HttpRequest) -> HttpResponse:
             actions.open_school_year(school=school, first_year=form.cleaned_data["first_year"])
             actions.seed_timetable(school=school)
     except IntegrityError:
-        form.add_error("first_year", _("This year overlaps with one that is there already."))
+        form.add_error("first_year", _("This year overlaps with an existing one."))
         return _calendar_page(request, year_form=form)
-    messages.success(request, _("The year is open. Please check the days of its terms."))
+    messages.success(request, _("The year is open. Please check the dates of its terms."))
     return redirect("schools:calendar")
 
 
@@ -137,7 +137,7 @@ def add_day(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _calendar_page(request, day_form=form)
     actions.set_calendar_day(school=request.viewer.school, **form.cleaned_data)
-    messages.success(request, _("Written into the calendar."))
+    messages.success(request, _("Added to the calendar."))
     return redirect("schools:calendar")
 
 
@@ -145,7 +145,7 @@ def add_day(request: HttpRequest) -> HttpResponse:
 @require_POST
 def remove_day(request: HttpRequest, pk: int) -> HttpResponse:
     get_object_or_404(CalendarDay, pk=pk, school=request.viewer.school).delete()
-    messages.success(request, _("Taken out: the day follows the week again."))
+    messages.success(request, _("Removed. The day follows the usual week again."))
     return redirect("schools:calendar")
 
 

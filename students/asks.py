@@ -27,29 +27,29 @@ _ASKS: list[tuple[Callable[[Student], object], Ask]] = [
     (lambda s: s.strengths, Ask("strengths", _("What is the child good at? Ask a classmate."))),
     (
         lambda s: s.allergies or s.illness or s.health,
-        Ask("health", _("Is there an allergy or an illness one must know of?")),
+        Ask("health", _("Does the child have an allergy or illness we should know about?")),
     ),
     (lambda s: s.is_boarding is not None, Ask("boarding", _("Does the child board at school?"))),
     (
         lambda s: s.is_boarding or s.journey_by or s.journey,
         Ask("journey", _("How does the child come to school, and with whom?")),
     ),
-    (lambda s: s.address or s.village, Ask("address", _("Where is the child at home?"))),
+    (lambda s: s.address or s.village, Ask("address", _("Where does the child live?"))),
     (
         lambda s: s.is_registered is not None,
-        Ask("registration", _("Is the child in a household register, and where?")),
+        Ask("registration", _("Is the child on a household register, and where?")),
     ),
     (
         lambda s: s.wish_kind or s.wish,
-        Ask("wish", _("How does the family wish to live together again?")),
+        Ask("wish", _("How would the family like to live together again?")),
     ),
     (
         lambda s: s.id_number,
-        Ask("identity", _("What is the identity number? It stands in the household booklet.")),
+        Ask("identity", _("What is the identity number? It is in the household booklet.")),
     ),
     (lambda s: s.is_insured is not None, Ask("health", _("Does the child have health insurance?"))),
     (
         lambda s: s.is_vaccinated is not None,
-        Ask("health", _("Are the vaccinations complete? The booklet tells.")),
+        Ask("health", _("Are the vaccinations complete? Check the booklet.")),
     ),
 ]

@@ -92,10 +92,7 @@ class VersionedForm(forms.ModelForm):
             "when": date_format(timezone.localtime(change.at), "H:i") if change else "",
             "words": self.words(name, getattr(self.instance, name)) or "—",
         }
-        return (
-            _("%(who)s wrote something else here at %(when)s, while you were writing: “%(words)s”")
-            % facts
-        )
+        return _("%(who)s changed this at %(when)s while you were writing: “%(words)s”") % facts
 
     def _typed(self, name: str) -> str:
         field = self.fields[name]
@@ -108,14 +105,16 @@ class VersionedForm(forms.ModelForm):
     def _ask(self, name: str, mine: str) -> None:
         stored = self.words(name, getattr(self.instance, name)) or "—"
         self.fields[f"keep_{name}"] = forms.ChoiceField(
-            label=_("Which holds: %(field)s?") % {"field": self.fields[name].label},
+            label=_("Which is right: %(field)s?") % {"field": self.fields[name].label},
             choices=[
-                (THEIRS, _("what stands there now: “%(words)s”") % {"words": stored}),
-                (MINE, _("what I have written: “%(words)s”") % {"words": mine or "—"}),
+                (THEIRS, _("the saved version: “%(words)s”") % {"words": stored}),
+                (MINE, _("my version: “%(words)s”") % {"words": mine or "—"}),
             ],
             widget=forms.RadioSelect,
         )
-        self.order_fields(_behind(list(self.fields), name))
+        order = [one for one in self.fields if one != f"keep_{name}"]
+        order.insert(order.index(name) + 1, f"keep_{name}")  # the choice right after its field
+        self.order_fields(order)
 
     def words(self, name: str, value: Any) -> str:
         """A value of the field as a reader sees it."""
@@ -129,10 +128,3 @@ class VersionedForm(forms.ModelForm):
 
 def _names(text: str) -> list[str]:
     return text.split()
-
-
-def _behind(order: list[str], name: str) -> list[str]:
-    """`order` with the choice for `name` right after it."""
-    kept = [one for one in order if one != f"keep_{name}"]
-    kept.insert(kept.index(name) + 1, f"keep_{name}")
-    return kept

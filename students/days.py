@@ -28,7 +28,7 @@ def day_words(problem: DayProblem, day: date, born_on: date | None = None) -> st
         words = _("That is before the child was born (%(day)s).")
         return words % {"day": f"{born_on:%Y-%m-%d}"}
     if problem is DayProblem.TO_COME:
-        return _("This day is still to come.")
+        return _("This day is in the future.")
     if problem is DayProblem.TOO_FAR_AHEAD:
-        return _("%(year)s is too far ahead: please look at the date again.") % {"year": day.year}
-    return _("%(year)s is too long ago: please look at the date again.") % {"year": day.year}
+        return _("%(year)s is too far in the future. Please check the date.") % {"year": day.year}
+    return _("%(year)s is too long ago. Please check the date.") % {"year": day.year}

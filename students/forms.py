@@ -16,7 +16,7 @@ from students.rules import AHEAD_DAYS
 
 ID_NUMBER_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)  # GB 11643-1999
 ID_NUMBER_CHECKS = "10X98765432"
-ASKED_NONE = _("Write “none” where you have asked and there is none.")
+ASKED_NONE = _("Write “none” if you have asked and there is none.")
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ SECTIONS: dict[str, Section] = {
         ),
     ),
     "registration": Section(
-        _("Household register and school in the city"),
+        _("Household register and city schooling"),
         (
             "is_registered",
             "registered_at",
@@ -128,10 +128,10 @@ class _SectionForm(VersionedForm):
             "illness": ASKED_NONE,
             "allergies": ASKED_NONE,
             "journey_dangers": ASKED_NONE,
-            "checked_up_on": _("School check-ups count."),
-            "boards_since": _("May stay empty where nobody knows."),
-            "lives_there_since": _("May stay empty where nobody knows."),
-            "journey_since": _("May stay empty where nobody knows."),
+            "checked_up_on": _("School check-ups count too."),
+            "boards_since": _("Leave empty if not known."),
+            "lives_there_since": _("Leave empty if not known."),
+            "journey_since": _("Leave empty if not known."),
             "assistance": _("For example subsistence allowance or medical aid; “none” if none."),
             "wish_obstacle": _("For example work, a school place, papers, money, a house."),
         }
@@ -148,7 +148,7 @@ class _SectionForm(VersionedForm):
         number = self.cleaned_data["id_number"].strip().upper()
         if number and not is_id_number(number):
             raise forms.ValidationError(
-                _("This is no identity number: please compare the 18 digits with the card.")
+                _("This is not an identity number. Please compare the 18 characters with the card.")
             )
         self._refuse_twin("id_number", number)
         return number
@@ -161,7 +161,7 @@ class _SectionForm(VersionedForm):
     def _refuse_twin(self, field: str, number: str) -> None:
         same = Student.objects.filter(school_id=self.instance.school_id, **{field: number})
         if number and same.exclude(pk=self.instance.pk).exists():
-            raise forms.ValidationError(_("Another child of this school has this number."))
+            raise forms.ValidationError(_("Another child at this school has this number."))
 
     def clean_born_on(self) -> date | None:
         born_on = self.cleaned_data["born_on"]
@@ -171,13 +171,13 @@ class _SectionForm(VersionedForm):
     def clean_journey_minutes(self) -> int | None:
         minutes = self.cleaned_data["journey_minutes"]
         if minutes is not None and minutes > 600:
-            raise forms.ValidationError(_("More than ten hours one way? Please look again."))
+            raise forms.ValidationError(_("That is more than ten hours one way. Please check."))
         return minutes
 
     def clean_journey_km(self):
         km = self.cleaned_data["journey_km"]
         if km is not None and km < 0:
-            raise forms.ValidationError(_("A way is not shorter than nothing."))
+            raise forms.ValidationError(_("The distance cannot be negative."))
         return km
 
     def clean(self):
@@ -190,7 +190,7 @@ class _SectionForm(VersionedForm):
         self._refuse_stale_since(data, held)
         self._refuse_other_birthday(data)
         if data.get("disability_level") and data.get("disability") in ("", "none"):
-            self.add_error("disability", _("A level, but which disability?"))
+            self.add_error("disability", _("You chose a level. Which disability is it?"))
         return data
 
     def _check_day(self, name: str, day: date) -> None:
@@ -211,7 +211,9 @@ class _SectionForm(VersionedForm):
             self.data = {**dict(self.data.items()), "held": since}
             self.add_error(
                 since,
-                _("Something above is new. Does it hold since this day too? Then save once more."),
+                _(
+                    "You changed something above. Does this date apply to the change too? If so, save again."
+                ),
             )
 
     def _refuse_other_birthday(self, data: dict) -> None:
@@ -253,12 +255,12 @@ class MoveForm(forms.Form):
         data = super().clean() or {}
         starts_on, school_class = data.get("starts_on"), data.get("school_class")
         if self.present and school_class and self.present.school_class_id == school_class.pk:
-            self.add_error("school_class", _("The child is in this class already."))
+            self.add_error("school_class", _("The child is already in this class."))
         if starts_on and (row := self._in_the_way(starts_on)):
             facts = {"name": row.school_class.name, "start": f"{row.starts_on:%Y-%m-%d}"}
             if row is self.present:
                 words = _(
-                    "The child is in %(name)s since %(start)s: choose that day or a later one."
+                    "The child has been in %(name)s since %(start)s: choose that day or a later one."
                 )
             else:
                 facts["end"] = f"{row.ends_on:%Y-%m-%d}"
@@ -281,7 +283,7 @@ class LeaveForm(forms.Form):
         label=_("Where to"),
         max_length=120,
         required=False,
-        help_text=_("School and place, as far as they are known."),
+        help_text=_("School and place, if known."),
     )
 
     def __init__(self, *args, present: Enrolment, today: date, **kwargs):
@@ -293,7 +295,7 @@ class LeaveForm(forms.Form):
         left_on = self.cleaned_data["left_on"]
         check_day(left_on, self.today, ahead_days=AHEAD_DAYS)
         if left_on < self.present.starts_on:
-            words = _("The child came into %(name)s on %(start)s: choose that day or a later one.")
+            words = _("The child joined %(name)s on %(start)s: choose that day or a later one.")
             facts = {
                 "name": self.present.school_class.name,
                 "start": f"{self.present.starts_on:%Y-%m-%d}",
@@ -305,7 +307,5 @@ class LeaveForm(forms.Form):
         data = super().clean() or {}
         needs_place = (Enrolment.Left.OTHER_SCHOOL, Enrolment.Left.TO_PARENTS)
         if data.get("reason") in needs_place and not data.get("left_to"):
-            self.add_error(
-                "left_to", _("The place is enough: whoever asks later will want to know.")
-            )
+            self.add_error("left_to", _("The place is enough. Colleagues may ask later."))
         return data

@@ -28,8 +28,9 @@ SURVEY = LawMark(
 CARE = LawMark(
     _("Minors Protection Law, Art. 21 to 23"),
     _(
-        "Parents who go away name a person able to care for the child, hear what the child says to "
-        "it, and tell the school and the village committee in writing who it is and how to reach them."
+        "Parents who leave name a person able to care for the child, listen to the child's view,"
+        " and tell the school and the village committee in writing who it is and how to reach"
+        " them."
     ),
 )
 CONTACT = LawMark(

@@ -31,7 +31,7 @@ class Student(models.Model):
         CYCLES = "cycles", _("by bicycle")
         SCHOOL_BUS = "school_bus", _("by school bus")
         PUBLIC_BUS = "public_bus", _("by public bus")
-        BROUGHT = "brought", _("brought by somebody of the family")
+        BROUGHT = "brought", _("brought by a family member")
         SHARED = "shared", _("in a car shared with others")
 
     class Disability(models.TextChoices):
@@ -85,7 +85,7 @@ class Student(models.Model):
     journey_with = models.CharField(_("with whom"), max_length=60, **EMPTY)
     journey_dangers = models.CharField(_("what is dangerous on the way"), max_length=200, **EMPTY)
     journey = models.CharField(_("way to school"), max_length=200, blank=True)
-    journey_since = models.DateField(_("goes this way since"), null=True, blank=True)
+    journey_since = models.DateField(_("travels this way since"), null=True, blank=True)
     illness = models.CharField(_("long illness"), max_length=200, **EMPTY)
     allergies = models.CharField(_("allergies"), max_length=200, **EMPTY)
     disability = models.CharField(_("disability"), max_length=10, choices=Disability, **EMPTY)
@@ -96,7 +96,7 @@ class Student(models.Model):
     is_vaccinated = models.BooleanField(_("vaccinations complete"), null=True, blank=True)
     checked_up_on = models.DateField(_("last check-up"), null=True, blank=True)
     health = models.CharField(_("health"), max_length=300, blank=True)
-    is_registered = models.BooleanField(_("is in a household register"), null=True, blank=True)
+    is_registered = models.BooleanField(_("is on a household register"), null=True, blank=True)
     registered_at = models.CharField(_("registered at"), max_length=120, **EMPTY)
     registration = models.CharField(
         _("kind of registration"), max_length=5, choices=Registration, **EMPTY
@@ -173,7 +173,7 @@ class Enrolment(models.Model):
         OTHER_SCHOOL = "other_school", _("goes to another school nearby")
         TO_PARENTS = "to_parents", _("has joined the parents and goes to school there")
         FINISHED = "finished", _("has finished school")
-        DROPPED_OUT = "dropped_out", _("comes no more: somebody must look after it")
+        DROPPED_OUT = "dropped_out", _("has stopped coming: needs follow-up")
         ILL = "ill", _("too ill to come")
         OTHER = "other", _("for another reason")
 

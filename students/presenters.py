@@ -201,7 +201,7 @@ def _health(student: Student) -> list[str]:
         student,
         "is_vaccinated",
         yes=_("vaccinations complete"),
-        no=_("vaccinations missing: please look at the booklet"),
+        no=_("vaccinations missing: please check the booklet"),
     )
     seen = full_day(student.checked_up_on)
     check_up = _("last check-up %(day)s") % {"day": seen} if seen else ""
@@ -219,8 +219,8 @@ def _registration(student: Student) -> list[str]:
     registered = _told(
         student,
         "is_registered",
-        yes=_("in a household register"),
-        no=_("in no household register: the township's police station enters the child"),
+        yes=_("on a household register"),
+        no=_("not on a household register: the township police station can register the child"),
     )
     city = _told(
         student,

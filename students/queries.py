@@ -97,7 +97,7 @@ def timeline(student: Student) -> list[TimelineEvent]:
             at=datetime.combine(row.starts_on, time(8), zone),
             kind=EventKind.ENROLMENT,
             icon="school",
-            title=_("Came into class %(name)s") % {"name": row.school_class.name},
+            title=_("Joined class %(name)s") % {"name": row.school_class.name},
             is_day_only=True,
         )
         for row in enrolments_of(student)

@@ -52,7 +52,7 @@ def child_or_list(request, student: Student) -> str:
     if can_view_student(request.user, student, request.viewer.on):
         return reverse("staff:child", args=[student.pk])
     messages.success(
-        request, _("Written down. %(name)s is with others now.") % {"name": student.name}
+        request, _("Saved. %(name)s has left the school's list.") % {"name": student.name}
     )
     return reverse("staff:children")
 
@@ -117,7 +117,9 @@ def school_class(request: HttpRequest, student_id: int) -> HttpResponse:
     )
     return edit_section(
         request,
-        section=lambda: _class_section(student, on),
+        section=lambda: presenters.class_section(
+            student, enrolments_of(student), on, can_edit=True
+        ),
         form=form,
         save=lambda form: actions.change_class(
             student=student, by=request.user, **form.cleaned_data
@@ -125,12 +127,8 @@ def school_class(request: HttpRequest, student_id: int) -> HttpResponse:
         back_url=reverse("staff:child", args=[student.pk]),
         whose=student.name,
         saved_url=lambda: child_or_list(request, student),
-        note=_("The class until now is not lost: it stays in the history with its days."),
+        note=_("The previous class stays in the history with its dates."),
     )
-
-
-def _class_section(student: Student, on) -> FileSection:
-    return presenters.class_section(student, enrolments_of(student), on, can_edit=True)
 
 
 @staff_required()
@@ -153,7 +151,7 @@ def leave(request: HttpRequest, student_id: int) -> HttpResponse:
         back_url=reverse("staff:child", args=[student.pk]),
         whose=student.name,
         saved_url=lambda: child_or_list(request, student),
-        note=_("The file stays, and whoever may read it today may read it then."),
+        note=_("The file stays, and the same people can read it."),
         stay_url=stay_url,
         whole_page=True,
     )
@@ -178,7 +176,9 @@ def stay(request: HttpRequest, student_id: int) -> HttpResponse:
     left = departure_of(enrolments_of(_locked(student)))
     if left is not None:
         actions.undo_leaving(enrolment=left, by=request.user)
-        messages.success(request, _("%(name)s is here as before.") % {"name": student.name})
+        messages.success(
+            request, _("%(name)s is back on the school's list.") % {"name": student.name}
+        )
     return redirect("staff:child", student.pk)
 
 

@@ -13,17 +13,17 @@ from surveys.models import Round, Seat
 
 VERDICTS: Mapping[str, Promise] = {
     scoring.NO_FIGURE: gettext_lazy(
-        "No study of this scale that we know says how much of a difference is chance."
+        "We know of no study that says how much of a difference on this scale is chance."
     ),
     scoring.NO_SPREAD: gettext_lazy(
-        "Too few answered in the round before: how much of a difference is chance cannot be told."
+        "Too few answered in the round before to tell how much of a difference is chance."
     ),
     scoring.UNCLEAR: gettext_lazy("No clear change: less than %(needed)s points may be chance."),
     scoring.HIGHER: gettext_lazy(
-        "Clearly higher: chance alone makes a difference of %(needed)s points in one of twenty."
+        "Clearly higher: chance alone gives a difference of %(needed)s points one time in twenty."
     ),
     scoring.LOWER: gettext_lazy(
-        "Clearly lower: chance alone makes a difference of %(needed)s points in one of twenty."
+        "Clearly lower: chance alone gives a difference of %(needed)s points one time in twenty."
     ),
 }
 

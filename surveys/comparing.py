@@ -30,7 +30,7 @@ CHANCE = 0.05  # below this p one speaks of a difference
 SIZE_WORDS = {
     statistics.HARDLY: gettext_lazy("hardly any difference"),
     statistics.SMALL: gettext_lazy("a small difference"),
-    statistics.MIDDLING: gettext_lazy("a middling difference"),
+    statistics.MIDDLING: gettext_lazy("a medium difference"),
     statistics.LARGE: gettext_lazy("a large difference"),
 }
 EFFECT_NAMES = {
@@ -75,7 +75,8 @@ def page(round_: Round, by: str) -> dict[str, Any]:
     instrument = round_.edition.instrument
     finished = Seat.objects.filter(round=round_, finished_at__isnull=False)
     results = [one for one in queries.results_of(finished, instrument) if not one.score.is_void]
-    label_of = _labels(by, [one.seat.student for one in results], _last_day(round_))
+    last_day = timezone.localdate(round_.closed_at) if round_.closed_at else round_.due_on
+    label_of = _labels(by, [one.seat.student for one in results], last_day)
     parted: dict[str, list[queries.Result]] = {}
     for result in results:
         parted.setdefault(label_of(result.seat.student), []).append(result)
@@ -92,10 +93,6 @@ def page(round_: Round, by: str) -> dict[str, Any]:
         "shown_from": rules.SHOWN_FROM,
         "is_validated": instrument.is_validated,
     }
-
-
-def _last_day(round_: Round) -> date:
-    return timezone.localdate(round_.closed_at) if round_.closed_at else round_.due_on
 
 
 def _labels(by: str, children: Iterable[Student], on: date) -> Callable[[Student], str]:
@@ -220,13 +217,13 @@ def _of_two(names: Sequence[str], found: statistics.TwoMeans, digits: int) -> tu
     }
     if found.p >= CHANCE:
         words = _(
-            "The difference of %(points)s points may well be chance: all that can be said is that it"
-            " lies between %(low)s and %(high)s."
+            "The difference of %(points)s points may well be chance: it lies between %(low)s and"
+            " %(high)s."
         )
     else:
         words = _(
-            "“%(higher)s” lies %(points)s points above “%(lower)s”; allowing for chance, between %(low)s"
-            " and %(high)s. That is %(size)s."
+            "“%(higher)s” is %(points)s points above “%(lower)s”; allowing for chance, between"
+            " %(low)s and %(high)s. This is %(size)s."
         )
     check = f"Welch t({found.df:.1f}) = {found.t:.2f}, {_p(found.p)}; {_effect(found.effect)}"
     return words % told, check
@@ -236,12 +233,11 @@ def _of_many(
     made: Mapping[str, statistics.Group], found: statistics.ManyMeans, digits: int
 ) -> tuple[str, str]:
     words = (
-        _("What differs between these groups may well be chance.")
+        _("The differences between these groups may well be chance.")
         if found.p >= CHANCE
         else _(
-            "The groups are not all alike: from %(low)s (“%(lowest)s”) to %(high)s (“%(highest)s”)."
-            " Of all that differs between children, %(percent)s in 100 parts lie between the groups:"
-            " %(size)s."
+            "The groups differ: from %(low)s (“%(lowest)s”) to %(high)s (“%(highest)s”). %(percent)s"
+            " in 100 parts of the differences between children are between the groups: %(size)s."
         )
     )
     ordered = sorted(made, key=lambda name: made[name].mean)
@@ -286,9 +282,9 @@ def _shares(rows: Sequence[Sequence[int]]) -> tuple[str, str]:
     except statistics.CannotCompare:
         return "", ""
     words = (
-        _("What differs between these groups may well be chance.")
+        _("The differences between these groups may well be chance.")
         if found.p >= CHANCE
-        else _("The groups are not all alike. It is %(size)s.")
+        else _("The groups differ. This is %(size)s.")
     )
     check = f"χ²({found.df}) = {found.chi_squared:.2f}, {_p(found.p)}; {_effect(found.effect)}"
     return words % {"size": SIZE_WORDS[found.effect.size]}, check
@@ -308,8 +304,7 @@ def _left_out(count: int) -> str:
     if not count:
         return ""
     return ngettext(
-        "%(n)s group is left out: it, or what could be worked out from the sum, is smaller than %(from)s.",
-        "%(n)s groups are left out: they, or what could be worked out from the sum, are smaller than"
-        " %(from)s.",
+        "We left out %(n)s group: it, or what the sum would reveal, is smaller than %(from)s.",
+        "We left out %(n)s groups: they, or what the sum would reveal, are smaller than %(from)s.",
         count,
     ) % {"n": count, "from": rules.SHOWN_FROM}

@@ -69,13 +69,10 @@ def enabled(questions: Mapping[str, Question], answers: Mapping[str, str]) -> se
         {one: needs(questions[one].rules) for one in questions}
     ).static_order():
         rules = questions[name].rules if name in questions else ()
-        if name in questions and all(_holds(rule, holds) for rule in rules):
+        met = ((any if rule.is_any else all)(map(holds, rule.when)) for rule in rules)
+        if name in questions and all(met):
             asked.add(name)
     return asked
-
-
-def _holds(rule: Rule, holds: Callable[[Condition], bool]) -> bool:
-    return (any if rule.is_any else all)(map(holds, rule.when))
 
 
 def is_met(condition: Condition, question: Question | None, given: str) -> bool:
@@ -86,16 +83,13 @@ def is_met(condition: Condition, question: Question | None, given: str) -> bool:
         return bool(given) and _is_same(condition.answer, question, given)
     if condition.operator == NOT_EQUAL:
         return not given or not _is_same(condition.answer, question, given)
-    ours, theirs = _weight(question, given), _limit(condition.answer, question)
-    return ours is not None and theirs is not None and ORDERED[condition.operator](ours, theirs)
+    value, answer = _weight(question, given), condition.answer
+    limit = _weight(question, answer) if isinstance(answer, str) else answer
+    return value is not None and limit is not None and ORDERED[condition.operator](value, limit)
 
 
 def _is_same(answer: str | int | bool, question: Question | None, given: str) -> bool:
     return given == answer if isinstance(answer, str) else _weight(question, given) == answer
-
-
-def _limit(answer: str | int | bool, question: Question | None) -> int | None:
-    return _weight(question, answer) if isinstance(answer, str) else answer
 
 
 def _weight(question: Question | None, code: str) -> int | None:

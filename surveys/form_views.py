@@ -36,9 +36,7 @@ def class_forms(request: HttpRequest, round_: Round, school_class: SchoolClass) 
             raise actions.Refused("not_asked")
         seat = actions.take_form(round_=round_, asked=asked, by=request.user, at=at)
     except actions.Refused:
-        messages.error(
-            request, _("This form cannot be begun any more. The list is up to date now.")
-        )
+        messages.error(request, _("You can no longer start this form. The list is now up to date."))
         return redirect("surveys:lesson", round_.pk, school_class.pk)
     return redirect("surveys:form", seat.pk)
 
@@ -129,7 +127,7 @@ def _about_child(request: HttpRequest, seat: Seat, at: datetime) -> HttpResponse
     if context["open"] and request.POST.get("finish") != "anyway":
         return render(request, "surveys/form.html", context | {"asks": True}, status=422)
     actions.finish(seat=seat, at=at)
-    messages.success(request, _("Kept. Thank you."))
+    messages.success(request, _("Saved. Thank you."))
     return redirect("surveys:lesson", seat.round_id, seat.school_class_id)
 
 

@@ -35,22 +35,22 @@ class RoundForm(forms.Form):
         queryset=SchoolClass.objects.none(),
         error_messages={
             "required": _("Choose at least one class."),
-            "invalid_choice": _("This class is not one of the school's. Please choose again."),
-            "invalid_pk_value": _("This class is not one of the school's. Please choose again."),
+            "invalid_choice": _("This class does not belong to the school. Please choose again."),
+            "invalid_pk_value": _("This class does not belong to the school. Please choose again."),
         },
     )
     due_on = forms.DateField(
-        label=_("Open until which day"),
+        label=_("Open until"),
         input_formats=["%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d"],
         error_messages={"required": _("Choose a day."), "invalid": _("Choose a day.")},
     )
     talks_per_week = forms.IntegerField(
-        label=_("How many children can be talked to in a week afterwards?"),
+        label=_("How many children can you talk with each week afterwards?"),
         min_value=0,
         max_value=TALKS_MAX,
         error_messages={
-            "required": _("Write a number, 0 where nobody has time."),
-            "invalid": _("Write a number, 0 where nobody has time."),
+            "required": _("Enter a number, or 0 if nobody has time."),
+            "invalid": _("Enter a number, or 0 if nobody has time."),
         },
     )
 
@@ -67,8 +67,8 @@ class RoundForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.today, self.ways = today, ways
         self.fields["talks_per_week"].help_text = gettext(
-            "Whoever is pointed out is talked to within %(weeks)s weeks."
-            " A round that needs more talks than that is not opened."
+            "Somebody talks with every child pointed out within %(weeks)s weeks. You cannot open a"
+            " round that needs more talks than this."
         ) % {"weeks": FOLLOW_UP_WEEKS}
         cast(forms.ChoiceField, self.fields["choice"]).choices = choices
         cast(forms.ModelMultipleChoiceField, self.fields["classes"]).queryset = classes
@@ -127,7 +127,7 @@ class WordsForm(forms.Form):
             field = f"limits-{len(self.scales)}"
             self.scales[field] = [name for name, one in limits.items() if tuple(one) == choices]
             self.fields[field] = forms.ChoiceField(
-                label=_("From where is it looked at? Sources differ."),
+                label=_("From which score should somebody look? Sources differ."),
                 choices=[("", _("no limit")), *choices],
                 required=False,
             )
@@ -173,8 +173,8 @@ class SeatForm(forms.Form):
     code = forms.RegexField(
         rf"^\s*[0-9]{{{SEAT_CODE_DIGITS}}}\s*$",
         error_messages={
-            "required": _("Type the digits first."),
-            "invalid": _("The number has six digits. Look at it again."),
+            "required": _("Enter the digits first."),
+            "invalid": _("The number has six digits. Check it again."),
         },
     )
 
@@ -219,7 +219,7 @@ def was(field: str) -> str:
 
 class ToDoForm(forms.Form):
     words = forms.CharField(
-        label=_("What the class teacher is asked to do"),
+        label=_("Task for the class teacher"),
         max_length=500,
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),

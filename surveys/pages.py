@@ -234,7 +234,7 @@ def _questions(instrument: Instrument) -> list[tuple[str, dict[str, str], Picks]
     banded = [scale for scale in instrument.scales if scale.bands]
     if banded:
         columns = {level: presenters.level_words(level) for level in LEVELS}
-        columns |= {presenters.VOID: _("not to be used"), "": _("no score")}
+        columns |= {presenters.VOID: _("do not use"), "": _("no score")}
         return [(presenters.words(one.names), columns, _level_of(one.id)) for one in banded]
     return [
         (
@@ -273,6 +273,15 @@ def figures_page(round_: Round, at: datetime) -> dict[str, Any]:
     finished = Seat.objects.filter(round=round_, finished_at__isnull=False)
     results = queries.results_of(finished, instrument)
     progress = queries.progress_of(round_, at)
+    # Mean and standard deviation of each sum, where enough people have one.
+    means = []
+    for scale in instrument.scales:
+        usable = [one for one in results if not one.score.is_void]
+        made = [(one, found.value) for one in usable if (found := one.score.of(scale.id))]
+        summed = [(one, float(value)) for one, value in made if value is not None]
+        is_shown = _people([one for one, _value in summed]) >= rules.SHOWN_FROM
+        summary = scoring.summary([value for _one, value in summed]) if is_shown else None
+        means.append({"name": presenters.words(scale.names), "summary": summary})
     return {
         "round": round_,
         "name": presenters.name_of(instrument),
@@ -282,7 +291,7 @@ def figures_page(round_: Round, at: datetime) -> dict[str, Any]:
         "tables": [
             _whole(title, columns, pick, results) for title, columns, pick in _questions(instrument)
         ],
-        "means": _means(results, instrument),
+        "means": means,
         "shown_from": rules.SHOWN_FROM,
         "honest": [presenters.honest_words(rules.honesty(one)) for one in instrument.accuracy],
     }
@@ -303,19 +312,6 @@ def _people(results: Sequence[queries.Result]) -> int:
     children = len({one.seat.student_id for one in results})
     adults = {one.seat.adult_id for one in results} - {None}
     return min(children, len(adults)) if adults else children
-
-
-def _means(results: Sequence[queries.Result], instrument: Instrument) -> list[dict[str, Any]]:
-    """Mean and standard deviation of each sum, where enough people have one."""
-    rows = []
-    for scale in instrument.scales:
-        usable = [one for one in results if not one.score.is_void]
-        made = [(one, found.value) for one in usable if (found := one.score.of(scale.id))]
-        summed = [(one, float(value)) for one, value in made if value is not None]
-        is_shown = _people([one for one, _value in summed]) >= rules.SHOWN_FROM
-        summary = scoring.summary([value for _one, value in summed]) if is_shown else None
-        rows.append({"name": presenters.words(scale.names), "summary": summary})
-    return rows
 
 
 # --- A lesson -------------------------------------------------------------------------------------
@@ -369,13 +365,13 @@ def _seats(round_, school_class, sitting: Sitting | None, user: User, on) -> lis
         seats = seats.filter(finished_at__isnull=False)
     rows = seats.select_related("student").order_by("student__name_pinyin", "pk")
     return [
-        {"name": seat.student.name, "code": _spaced(seat.code), "state": _state(seat)}
+        {
+            "name": seat.student.name,
+            "code": f"{seat.code[:3]} {seat.code[3:]}" if seat.code else "",
+            "state": _state(seat),
+        }
         for seat in rows
     ]
-
-
-def _spaced(code: str | None) -> str:
-    return f"{code[:3]} {code[3:]}" if code else ""
 
 
 def _state(seat: Seat) -> str:
@@ -437,16 +433,13 @@ def _renderings(seat: Seat, level: str, name: str) -> dict[str, Any]:
             "for_child": [],
         }
     is_own = seat.filled_by is None
+    # The adult of the lesson, otherwise whoever opened the round.
+    adult = seat.sitting.duty_adult if seat.sitting else seat.round.opened_by
     return {
         "suggested": presenters.for_teacher(level, name),
         "for_family": presenters.for_family(level, name, seat.school) if is_own else [],
-        "for_child": presenters.for_child(level, _beside(seat)) if is_own else [],
+        "for_child": presenters.for_child(level, adult.name) if is_own else [],
     }
-
-
-def _beside(seat: Seat) -> str:
-    """Who was there for the child, else who opened the round."""
-    return (seat.sitting.duty_adult if seat.sitting else seat.round.opened_by).name
 
 
 def _scale_row(one: scoring.ScaleScore, instrument: Instrument) -> dict[str, Any]:

@@ -20,11 +20,11 @@ LEVEL_WORDS: Mapping[str, Promise] = {
 VOID = "void"  # a column beside the levels: answers that may not be used
 
 STEP_WORDS: Mapping[str, Promise] = {
-    "turned": gettext_lazy("Turned items: %(items)s"),
+    "turned": gettext_lazy("Reverse-scored items: %(items)s"),
     "sum": gettext_lazy("Sum of %(count)s answers: %(value)s"),
-    "blank_zero": gettext_lazy("Blank items count as nought: %(blank)s"),
+    "blank_zero": gettext_lazy("Blank items count as zero: %(blank)s"),
     "too_many_blanks": gettext_lazy(
-        "Blank items: %(blank)s; %(most)s may be. So there is no score."
+        "Blank items: %(blank)s; at most %(most)s are allowed, so there is no score."
     ),
     "mean_filled": gettext_lazy(
         "Blank items: %(blank)s. Each gets the mean of the others: %(exact)s, rounded to %(value)s"
@@ -32,14 +32,14 @@ STEP_WORDS: Mapping[str, Promise] = {
     "mean": gettext_lazy("Divided by %(count)s items: %(value)s"),
     "times": gettext_lazy("Times %(times)s: %(value)s"),
     "sum_of_scales": gettext_lazy("Sum of %(count)s parts: %(value)s"),
-    "part_missing": gettext_lazy("A part has no score, so there is no sum."),
-    "not_asked": gettext_lazy("None of its questions was asked."),
+    "part_missing": gettext_lazy("One part has no score, so there is no sum."),
+    "not_asked": gettext_lazy("None of its questions were asked."),
     "void_blanks": gettext_lazy(
-        "Not to be used: %(blanks)s items are blank; from %(limit)s on the form tells nothing."
+        "Do not use: %(blanks)s items are blank; with %(limit)s or more the form means nothing."
     ),
     "void_validity": gettext_lazy(
-        "Not to be used: the check of the answers comes to %(sum)s;"
-        " from %(limit)s on they are not taken at their word."
+        "Do not use: the validity check of the answers is %(sum)s; at %(limit)s or more they are"
+        " not reliable."
     ),
 }
 
@@ -49,24 +49,26 @@ FILE_WORDS: Mapping[str, Promise] = {
     "not_utf8": gettext_lazy(
         "The file is not written in UTF-8. Please save it as UTF-8 and try again."
     ),
-    "not_json": gettext_lazy("The file looks like JSON, but is not: it may have been cut short."),
+    "not_json": gettext_lazy(
+        "The file looks like JSON but is not valid. It may have been cut short."
+    ),
     "not_known": gettext_lazy(
-        "This is neither a FHIR Questionnaire nor an XLSForm nor a REDCap dictionary."
+        "This is not a FHIR Questionnaire, an XLSForm or a REDCap dictionary."
     ),
     "not_xlsform": gettext_lazy(
-        "This workbook is no XLSForm: it needs the sheets “survey” and “choices”. %(where)s"
+        "This workbook is not an XLSForm: it needs the sheets “survey” and “choices”. %(where)s"
     ),
-    "unfolds": gettext_lazy("The file unfolds to more than 8 MB and was not opened."),
-    "option_twice": gettext_lazy("An answer stands twice in its list: %(where)s"),
-    "too_many_responses": gettext_lazy("The file has %(where)s forms; 2,000 is the most."),
+    "unfolds": gettext_lazy("The file is larger than 8 MB when unpacked, so we did not open it."),
+    "option_twice": gettext_lazy("An answer appears twice in its list: %(where)s"),
+    "too_many_responses": gettext_lazy("The file has %(where)s forms; the maximum is 2,000."),
     "unknown_type": gettext_lazy("A kind of question that is not known; left out"),
     "bundle": gettext_lazy(
         "This is a FHIR bundle. Please take the Questionnaire out of it and try again."
     ),
     "no_questions": gettext_lazy("The file has no question with answers to choose from."),
     "item_twice": gettext_lazy("Two questions have the same name: %(where)s"),
-    "too_many_items": gettext_lazy("The file has %(where)s questions; 500 is the most."),
-    "too_deep": gettext_lazy("The groups lie too deep in one another."),
+    "too_many_items": gettext_lazy("The file has %(where)s questions; the maximum is 500."),
+    "too_deep": gettext_lazy("The groups are nested too deeply."),
     "enable_circle": gettext_lazy(
         "This question depends on itself and could never be asked: %(where)s"
     ),
@@ -74,21 +76,18 @@ FILE_WORDS: Mapping[str, Promise] = {
     "item_taken": gettext_lazy("This question of the file is chosen twice: %(where)s"),
     "no_words": gettext_lazy("This question or one of its answers has no words: %(where)s"),
     "other_weights": gettext_lazy(
-        "The answers of %(where)s do not weigh what the definition says. It would be counted wrongly."
+        "The answers of %(where)s have other weights than the definition, so the score would be"
+        " wrong."
     ),
-    "expression": gettext_lazy("Has a formula; it is never carried out"),
+    "expression": gettext_lazy("Has a formula; we never run it"),
     "not_a_choice": gettext_lazy("Not a question with answers to choose from; left out"),
-    "condition": gettext_lazy(
-        "Asked only under a condition, which is not carried out: here it is always asked"
-    ),
-    "condition_kept": gettext_lazy(
-        "Asked only under this condition, where both questions are matched"
-    ),
+    "condition": gettext_lazy("Has a condition that we do not apply: here it is always asked"),
+    "condition_kept": gettext_lazy("Asked only under this condition if both questions are matched"),
     "text_left_out": gettext_lazy("A heading or text; left out"),
     "no_options": gettext_lazy("Has no answers; left out"),
-    "free_answer": gettext_lazy("Answers in own words are left out"),
-    "value_set_elsewhere": gettext_lazy("Its answers lie in another file; left out"),
-    "markup": gettext_lazy("Markup was taken off"),
+    "free_answer": gettext_lazy("Free-text answers; left out"),
+    "value_set_elsewhere": gettext_lazy("Its answers are in another file; left out"),
+    "markup": gettext_lazy("Markup was removed"),
     "extension": gettext_lazy("Not understood, and left out"),
 }
 
@@ -152,9 +151,9 @@ def answer_words(item: Item, answers: Mapping[str, str]) -> str:
 def mark_words(marks: scoring.Marks) -> list[str]:
     found = []
     if marks.too_fast:
-        found.append(_("answered faster than one can read"))
+        found.append(_("answered faster than anybody can read"))
     if marks.straight_line:
-        found.append(_("the same answer all the way"))
+        found.append(_("the same answer throughout"))
     return found
 
 
@@ -193,10 +192,9 @@ def too_large(load: rules.Load, fitting: int) -> str:
     }
     return (
         _(
-            "%(children)s children, of whom about %(share)s in 100 will need a talk:"
-            " that makes %(talks)s talks."
-            " In %(weeks)s weeks the school can hold %(capacity)s."
-            " Choose fewer classes (%(fitting)s children at most), or find more time first."
+            "About %(share)s in 100 of %(children)s children will need a talk, which means %(talks)s"
+            " talks. The school can hold %(capacity)s in %(weeks)s weeks. Choose fewer classes"
+            " (%(fitting)s children at most), or find more time first."
         )
         % told
     )
@@ -204,14 +202,16 @@ def too_large(load: rules.Load, fitting: int) -> str:
 
 def nobody_to_ask() -> str:
     return _(
-        "No child of these classes is of the right age and has a yes of the family. Ask the families first."
+        "No child in these classes has both the right age and the family's consent. Ask the"
+        " families first."
     )
 
 
 def bring_the_words_again() -> str:
     return _(
-        "These questions were brought before their rules were put right: which answers need an adult at"
-        " once, or from where somebody looks. Bring the words again, then open the round."
+        "These questions were imported before we corrected their rules: which answers need an"
+        " adult at once, or from which score somebody looks. Import the wording again, then open"
+        " the round."
     )
 
 
@@ -244,7 +244,8 @@ WAY_NOTES: Mapping[str, Promise] = {
         "Parents or carers get a message with a link; they answer on their own phone."
     ),
     rules.INTERVIEW: gettext_lazy(
-        "Somebody of the school asks the parent or carer; it can be read aloud, and is answered by pictures."
+        "A member of staff asks the parent or carer. The questions can be read aloud and"
+        " answered with pictures."
     ),
     rules.BY_STAFF: gettext_lazy("The class teacher answers about each child of the class."),
 }
@@ -255,7 +256,9 @@ def ways_words(ways: Iterable[str]) -> str:
 
 
 def other_ways(ways: Iterable[str]) -> str:
-    return _("These questions can be put like this only: %(ways)s.") % {"ways": ways_words(ways)}
+    return _("These questions can be asked only in this way: %(ways)s.") % {
+        "ways": ways_words(ways)
+    }
 
 
 def children_words(count: int) -> str:
@@ -264,8 +267,8 @@ def children_words(count: int) -> str:
 
 def reminded(count: int) -> str:
     return ngettext(
-        "%(n)s adult gets a second message, at a time that suits them.",
-        "%(n)s adults get a second message, at a time that suits them.",
+        "We will send a second message to %(n)s adult, at a time that suits them.",
+        "We will send a second message to %(n)s adults, at a time that suits them.",
         count,
     ) % {"n": count}
 
@@ -300,7 +303,7 @@ def for_teacher_of(level: str, name: str) -> str:
 
 def for_adult(level: str, school: School) -> list[str]:
     """Plain words for whoever answered at home or in a talk."""
-    said = [_("Thank you for telling us. There is no right and no wrong in it.")]
+    said = [_("Thank you for telling us. There are no right or wrong answers.")]
     if level in (LOOK, SOON):
         said.append(_("We would like to hear more. When is a good time to call you?"))
         if school.phone:
@@ -339,10 +342,10 @@ def for_family(level: str, name: str, school: School) -> list[str]:
 
 
 def for_child(level: str, adult: str) -> list[str]:
-    said = [_("Thank you for answering. There is no right and no wrong in it.")]
+    said = [_("Thank you for answering. There are no right or wrong answers.")]
     if level in (LOOK, SOON):
         said.append(
-            _("%(adult)s would like to hear more from you, and will come to you.")
+            _("%(adult)s would like to hear more from you and will come to see you.")
             % {"adult": adult}
         )
     else:

@@ -4,6 +4,7 @@ in whatever order items and answers come.
 `score` never says what somebody has: a band asks an adult to look (surveys.instruments.LEVELS).
 """
 
+import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -155,13 +156,9 @@ def _filled(
     if scale.blanks == NO_BLANK or blank > scale.most_blanks or not values:
         return None, [_step("too_many_blanks", blank=blank, most=scale.most_blanks)]
     exact = plain * (len(values) + blank) / len(values)
-    whole = Fraction(_half_up(exact))
+    whole = Fraction(math.floor(exact + Fraction(1, 2)))  # half a point rounds up
     told = _step("mean_filled", blank=blank, exact=figure(exact), value=figure(whole))
     return whole, [summed, told]
-
-
-def _half_up(value: Fraction) -> int:
-    return (value + Fraction(1, 2)).__floor__()
 
 
 def _of_scales(scale: Scale, found: Mapping[str, ScaleScore]) -> ScaleScore:

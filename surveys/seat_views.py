@@ -37,13 +37,15 @@ def enter(request: HttpRequest) -> HttpResponse:
     bucket = tries.bucket(here, at)
     free_at = take(bucket, at=at)
     if free_at is not None:
-        words = _("Too many wrong numbers from here. Try again at %(time)s, or ask your teacher.")
+        words = _(
+            "Too many wrong numbers were entered here. Try again at %(time)s, or ask your teacher."
+        )
         form.add_error("code", words % {"time": time_of(free_at)})
         return _page(request, "enter", status=429, form=form)
     seat = policies.seat_by_code(form.cleaned_data["code"].strip(), at)
     if seat is None:
         form.add_error(
-            "code", _("This number opens nothing now. Look at it again, or ask your teacher.")
+            "code", _("This number does not work now. Check it again, or ask your teacher.")
         )
         return _page(request, "enter", status=422, form=form)
     give_back(bucket, at=at)
@@ -77,7 +79,11 @@ def question(request: HttpRequest) -> HttpResponse:
             return _whole(request, in_hand)
         return _ask(request, in_hand, request.GET.get("item", ""))
     if token and sent_for != in_hand:
-        return _ask(request, in_hand, "", error=_not_yours())
+        error = _(
+            "That page belonged to the child who had the tablet before. We saved nothing from it."
+            " This page is yours."
+        )
+        return _ask(request, in_hand, "", error=error)
     return _save(request, in_hand)
 
 
@@ -94,7 +100,7 @@ def _arrived(request: HttpRequest) -> HttpResponse:
     try:
         now, kept = arrivals.read(request.POST.get("kept", ""))
     except arrivals.Unreadable:
-        return offline.refused(_("This page did not understand what was sent."))
+        return offline.refused(_("This page could not read what was sent."))
     verdict = arrivals.take(kept, now, at)
     in_hand = policies.seat_in_hand(request)
     if _has_left(request, verdict):
@@ -135,27 +141,19 @@ def _late(request: HttpRequest, seat: Seat) -> HttpResponse | None:
     return redirect(f"{reverse('seat:enter')}?told=arrived")
 
 
-def _too_late() -> str:
-    return _(
-        "This answer came too late: the lesson is over, or the questions are finished."
-        " It was not taken. What had arrived before is kept."
-    )
-
-
 def _told(why: str) -> str:
     if why == "waited":
-        return _("This tablet waited too long for a tap. Type your number again and go on.")
+        return _("This tablet waited too long for a tap. Enter your number again and go on.")
     if why == "arrived":
-        return _("What you tapped has arrived.")
+        return _("Your answers have arrived.")
     if why == "over":
-        return _("The lesson is over. What you tapped in it counts.")
-    return _too_late() if why == "late" else ""
-
-
-def _not_yours() -> str:
-    return _(
-        "That page was of whoever had the tablet before. Nothing of it was taken. This is yours."
-    )
+        return _("The lesson is over. Your answers count.")
+    if why == "late":
+        return _(
+            "This answer came too late: the lesson is over, or the questions are finished. We did"
+            " not save it. Your earlier answers are saved."
+        )
+    return ""
 
 
 def _save(request: HttpRequest, seat: Seat) -> HttpResponse:

@@ -82,17 +82,15 @@ def new(request: HttpRequest) -> HttpResponse:
         except actions.NobodyToAsk:
             form.add_error("classes", presenters.nobody_to_ask())
         except actions.TooLarge as refused:
-            form.add_error("talks_per_week", _refusal(refused, form, choices))
+            chosen = next(one for one in choices if one.value == form.cleaned_data["choice"])
+            fitting = rules.children_that_fit(
+                chosen.instrument, form.cleaned_data["talks_per_week"]
+            )
+            form.add_error("talks_per_week", presenters.too_large(refused.load, fitting))
         else:
             return redirect("surveys:round", opened.pk)
     context = pages.new_round_page(form, choices)
     return render(request, "surveys/new.html", context, status=422 if form.is_bound else 200)
-
-
-def _refusal(refused: actions.TooLarge, form: RoundForm, choices) -> str:
-    chosen = next(one for one in choices if one.value == form.cleaned_data["choice"])
-    fitting = rules.children_that_fit(chosen.instrument, form.cleaned_data["talks_per_week"])
-    return presenters.too_large(refused.load, fitting)
 
 
 @runs
@@ -121,7 +119,7 @@ def _note_read(request: HttpRequest, school_id: int, student_ids: list[int]) -> 
 def close(request: HttpRequest, pk: int) -> HttpResponse:
     found = policies.get_round_to_run(request.user, pk, request.viewer.on)
     actions.close_round(round_=found, by=request.user, at=request.viewer.at)
-    messages.success(request, _("Closed. What was answered is kept."))
+    messages.success(request, _("Closed. All answers are saved."))
     return redirect("surveys:round", pk)
 
 
@@ -136,7 +134,7 @@ def remind(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, presenters.reminded(told))
     else:
         messages.info(
-            request, _("Nobody is written to: today's message has gone, or all have answered.")
+            request, _("We sent nothing: today's message has gone out, or everybody has answered.")
         )
     return redirect("surveys:round", pk)
 
@@ -215,7 +213,7 @@ def to_do(request: HttpRequest, pk: int) -> HttpResponse:
     written = actions.write_to_do(
         seat=seat, words=form.cleaned_data["words"].strip(), by=request.user, at=request.viewer.at
     )
-    words = _("The class teacher sees it now.") if written else _("Taken back.")
+    words = _("The class teacher can see it now.") if written else _("Taken back.")
     messages.success(request, words)
     return redirect("surveys:child", pk)
 
@@ -224,7 +222,7 @@ def to_do(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def looked(request: HttpRequest, pk: int) -> HttpResponse:
     actions.note_looked(seat=_seat(request, pk), by=request.user, at=request.viewer.at)
-    messages.success(request, _("Written down. It is off your Today."))
+    messages.success(request, _("Saved. It is no longer on your Today page."))
     return redirect("surveys:child", pk)
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from dashboards.county import rules
-from dashboards.county.queries import CountyFigures, SchoolRow, Taken
+from dashboards.county.queries import CountyFigures, Taken
 
 HOURS_TOLD_UNTIL = 48
 
@@ -16,6 +16,9 @@ HOURS_TOLD_UNTIL = 48
 def page(figures: CountyFigures) -> dict[str, Any]:
     schools = figures.schools
     shown = rules.rows_shown([row.ages for row in schools], [row.others for row in schools])
+    columns = list(zip(*(row.ages for row in schools), strict=True))
+    sums = [sum(column) for column in columns] or [0] * (len(rules.AGE_DAYS) + 1)
+    whole, whole_ages = rules.whole_shown(sums, sum(row.others for row in schools))
     return {
         "at": figures.at,
         "shown_from": rules.SHOWN_FROM,
@@ -25,10 +28,13 @@ def page(figures: CountyFigures) -> dict[str, Any]:
             rules.parts_shown(figures.waiting),
         ),
         **_taken(figures.taken),
-        "schools": [_school(row, *one) for row, one in zip(schools, shown, strict=True)],
+        "schools": [
+            {"row": row, "open": open_now, "ages": ages}
+            for row, (open_now, ages) in zip(schools, shown, strict=True)
+        ],
         "without": [row for row in schools if not row.has_counsellor],
         "pupils_without": sum(row.pupils for row in schools if not row.has_counsellor),
-        "ages": _ages(schools),
+        "ages": {"open": whole, "ages": whole_ages},
     }
 
 
@@ -40,10 +46,10 @@ def _taken(taken: Taken) -> dict[str, Any]:
     """How long it took stands there only where enough children are behind it."""
     count = rules.total_shown(sum(taken.parts))
     labels = (
-        _("A counsellor of another school looks after them"),
+        _("With a counsellor from another school"),
         pgettext("cases of the shared queue", "Closed"),
-        _("Given back to the school, or nobody looks after them any more"),
-        _("Taken back by the school, or goes on with its own counsellor"),
+        _("Given back to the school, or without a counsellor"),
+        _("Back with the school's own counsellor"),
     )
     return {
         "since": formats.date_format(taken.since, "DATE_FORMAT") if taken.since else "",
@@ -57,30 +63,18 @@ def middle_wait(waited: timedelta) -> str:
     """Rounded up: nobody waited longer than it says."""
     hours = -(-waited // timedelta(hours=1))
     if waited < timedelta(hours=1):
-        return _("Half of them waited for less than an hour.")
+        return _("Half of them waited less than an hour.")
     if hours <= HOURS_TOLD_UNTIL:
         words = ngettext(
-            "Half of them waited for no longer than %(n)s hour.",
-            "Half of them waited for no longer than %(n)s hours.",
+            "Half of them waited %(n)s hour or less.",
+            "Half of them waited %(n)s hours or less.",
             hours,
         )
         return words % {"n": hours}
     days = -(-waited // timedelta(days=1))
     words = ngettext(
-        "Half of them waited for no longer than %(n)s day.",
-        "Half of them waited for no longer than %(n)s days.",
+        "Half of them waited %(n)s day or less.",
+        "Half of them waited %(n)s days or less.",
         days,
     )
     return words % {"n": days}
-
-
-def _school(row: SchoolRow, open_now: int | None, ages: rules.Parts) -> dict[str, Any]:
-    return {"row": row, "open": open_now, "ages": ages}
-
-
-def _ages(schools) -> dict[str, Any]:
-    """Of the whole county."""
-    columns = list(zip(*(row.ages for row in schools), strict=True))
-    sums = [sum(column) for column in columns] or [0] * (len(rules.AGE_DAYS) + 1)
-    whole, ages = rules.whole_shown(sums, sum(row.others for row in schools))
-    return {"open": whole, "ages": ages}

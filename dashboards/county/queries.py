@@ -139,7 +139,9 @@ def _schools(county: County, user: User, at: datetime, on: date) -> list[SchoolR
     with_counsellor = set(posts.values_list("school", flat=True))
     members = PoolSchool.objects.filter(school__county=county, left_at=None)
     taking_part = set(members.values_list("school", flat=True))
-    pupils = _pupils(county, on)
+    held = Enrolment.objects.filter(holds_on(on), school__county=county).order_by()
+    counted = held.values("school").annotate(n=Count("student", distinct=True))
+    pupils = dict(counted.values_list("school", "n"))
     ages = _ages(county, user, at)
     rows = [
         SchoolRow(
@@ -152,12 +154,6 @@ def _schools(county: County, user: User, at: datetime, on: date) -> list[SchoolR
         for pk, name in School.objects.filter(county=county).values_list("pk", "name")
     ]
     return sorted(rows, key=lambda one: (one.has_counsellor, one.name))
-
-
-def _pupils(county: County, on: date) -> dict[int, int]:
-    held = Enrolment.objects.filter(holds_on(on), school__county=county).order_by()
-    counted = held.values("school").annotate(n=Count("student", distinct=True))
-    return dict(counted.values_list("school", "n"))
 
 
 def _ages(county: County, user: User, at: datetime) -> dict[int, list[timedelta]]:

@@ -33,13 +33,13 @@ class Migration(migrations.Migration):
                     "state",
                     models.CharField(
                         choices=[
-                            ("uploaded", "columns to be matched"),
-                            ("checked", "to be looked through"),
-                            ("queued", "waiting for its turn"),
+                            ("uploaded", "columns not matched yet"),
+                            ("checked", "ready to review"),
+                            ("queued", "in the queue"),
                             ("running", "being imported"),
                             ("done", "imported"),
                             ("failed", "not imported"),
-                            ("undone", "taken back"),
+                            ("undone", "undone"),
                         ],
                         default="uploaded",
                         max_length=10,

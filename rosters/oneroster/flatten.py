@@ -87,7 +87,9 @@ def school_of(package: Package) -> Line | None:
     schools = [package.by_id["orgs"][key] for key in sorted(keys)]
     if len(schools) > 1:
         raise BadPackage(
-            _("The package holds children of several schools. Please make one for each."),
+            _(
+                "The package has children from several schools. Please make one package for each school."
+            ),
             [school["name"] for school in schools],
         )
     return schools[0] if schools else None
@@ -127,7 +129,9 @@ def _family(
     package: Package, child: Line, roles: dict[str, set[str]], demographics: dict[str, Line]
 ) -> list[str]:
     father, mother, carer = ["", "", ""], ["", "", ""], ["", "", ""]
-    ties = _ties(child)
+    # agent → (kind, relation), where the package states it for this child.
+    found = (one.split(":") for one in child.ids(shape.FAMILY))
+    ties = {parts[0]: (parts[1], parts[2]) for parts in found if len(parts) == TIE_PARTS}
     for key in sorted(child.ids("agentSourcedIds"), key=lambda one: _likely(roles[one])):
         agent = package.by_id["users"][key]
         kind, relation = ties.get(key, ("", agent[shape.RELATION]))
@@ -142,12 +146,6 @@ def _family(
         elif not carer[0]:
             carer = [name_of(agent), RELATIONS.get(relation, ""), phone]
     return [*father, *mother, *carer]
-
-
-def _ties(child: Line) -> dict[str, tuple[str, str]]:
-    """agent → (kind, relation), where the package says so of this child."""
-    found = (one.split(":") for one in child.ids(shape.FAMILY))
-    return {parts[0]: (parts[1], parts[2]) for parts in found if len(parts) == TIE_PARTS}
 
 
 def _likely(roles: set[str]) -> int:

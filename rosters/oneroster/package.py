@@ -84,44 +84,44 @@ def _texts(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
     if len(entries) > MAX_ENTRIES:
         raise BadPackage(_("There are too many files in this package."))
     for entry in entries:
-        _check_name(entry.filename)
+        path = entry.filename
+        # A path could lead outside the package.
+        if path.startswith((".", "~")) or any(mark in path for mark in "/\\:"):
+            raise BadPackage(
+                _("A OneRoster package must not contain folders."),
+                [path[:80]],
+            )
         if entry.flag_bits & ENCRYPTED:
             raise BadPackage(_PASSWORD)
-        name, _dot, end = entry.filename.rpartition(".")
+        name, _dot, end = path.rpartition(".")
         if end.lower() == "csv" and (name in shape.READ or name == "manifest"):
             text = _text(archive, entry, min(left, MAX_FILE_BYTES))
             left -= len(text)  # characters, at most as many as bytes
             yield name, text
 
 
-def _check_name(name: str) -> None:
-    """Files stand side by side: a path could lead anywhere."""
-    if "/" in name or "\\" in name or name.startswith((".", "~")) or ":" in name:
-        raise BadPackage(
-            _("The files of a OneRoster package stand side by side, without folders."), [name[:80]]
-        )
-
-
 def _text(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, most: int) -> str:
     """Reads no more than is allowed, whatever the ZIP says of its size."""
     if entry.compress_type not in zips.METHODS:
-        raise BadPackage(_("A file of the package is damaged."), [entry.filename])
+        raise BadPackage(_("A file in the package is damaged."), [entry.filename])
     try:
         with archive.open(entry) as file:
             content = file.read(most + 1)
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, OSError, EOFError) as error:
-        raise BadPackage(_("A file of the package is damaged."), [entry.filename]) from error
+        raise BadPackage(_("A file in the package is damaged."), [entry.filename]) from error
     if len(content) > most:
-        raise BadPackage(_("A file of the package unfolds to more than 20 MB."), [entry.filename])
+        raise BadPackage(
+            _("A file in the package is larger than 20 MB when unpacked."), [entry.filename]
+        )
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         place = _("%(file)s, line %(line)d") % {"file": entry.filename, "line": line}
-        raise BadPackage(_("The files must be written in UTF-8."), [place]) from None
+        raise BadPackage(_("The files must be in UTF-8."), [place]) from None
 
 
-_PASSWORD = gettext_lazy("The package is locked with a password. Please make it without one.")
+_PASSWORD = gettext_lazy("The package has a password. Please create it without one.")
 
 
 def _check_manifest(text: str | None, texts: Mapping[str, str]) -> None:
@@ -131,7 +131,7 @@ def _check_manifest(text: str | None, texts: Mapping[str, str]) -> None:
     version = said.get("oneroster.version", "")
     if version != shape.VERSION:
         raise BadPackage(
-            _("This package is of OneRoster %(version)s; 1.2 is read here.")
+            _("This package uses OneRoster %(version)s. We can read version 1.2 only.")
             % {"version": version[:10] or "?"},
             ["manifest.csv, oneroster.version"],
         )
@@ -148,10 +148,10 @@ def _rows(name: str, text: str) -> list[list[str]]:
             rows.append(row)
             if len(rows) > MAX_LINES + 1:
                 raise BadPackage(
-                    _("A file of the package has more than 50,000 lines."), [f"{name}.csv"]
+                    _("A file in the package has more than 50,000 lines."), [f"{name}.csv"]
                 )
     except csv.Error as error:
-        raise BadPackage(_("A file of the package is damaged."), [f"{name}.csv: {error}"]) from None
+        raise BadPackage(_("A file in the package is damaged."), [f"{name}.csv: {error}"]) from None
     return rows
 
 
@@ -181,7 +181,7 @@ def _by_id(name: str, rows: list[Line]) -> dict[str, Line]:
             places.append(_place(name, line, "sourcedId", key or "—"))
         found.setdefault(key, line)
     if places:
-        raise BadPackage(_("Each line needs a sourcedId of its own."), _shown(places))
+        raise BadPackage(_("Each line needs its own sourcedId."), _shown(places))
     return found
 
 
@@ -195,7 +195,9 @@ def _check_links(package: Package) -> None:
         if one not in package.by_id[target]
     ]
     if places:
-        raise BadPackage(_("Lines name others that are not in the package."), _shown(places))
+        raise BadPackage(
+            _("Some lines refer to lines that are not in the package."), _shown(places)
+        )
 
 
 def _check_days(package: Package) -> None:
@@ -210,7 +212,7 @@ def _check_days(package: Package) -> None:
                 wrong = [last]
             places += [_place(name, line, column, line[column]) for column in wrong]
     if places:
-        raise BadPackage(_("These days cannot be right."), _shown(places))
+        raise BadPackage(_("These dates cannot be right."), _shown(places))
 
 
 def _is_day(text: str) -> bool:

@@ -49,7 +49,7 @@ def agree_offer(request: HttpRequest, pk: int) -> HttpResponse:
     except appointing.SignInTaken:
         messages.error(
             request,
-            _("Somebody signs in with this by now. The administrator has to ask once more."),
+            _("Somebody already signs in with this name. The administrator must ask again."),
         )
         return redirect("schools:agreeing")
     return _done(request)

@@ -79,7 +79,11 @@ def appoint(
     needs_second = appointment.role in CASE_ROLES or to_self
     if not (needs_owner or needs_second):
         return _give(school=school, user=user, appointment=appointment, by=by, ip=ip)
-    _close_old(school, at)
+    # An offer that has ended must not block a new one.
+    is_old = Q(asked_at__lte=at - timedelta(days=OFFER_DAYS)) | ~both_still_there(local_date(at))
+    PostOffer.objects.filter(is_old, school=school, closed_at=None).update(
+        outcome=Outcome.WITHDRAWN, closed_at=at
+    )
     if PostOffer.objects.filter(
         school=school, username__iexact=appointment.username, role=appointment.role, closed_at=None
     ).exists():
@@ -242,14 +246,6 @@ def _give(
 def _close(offer: PostOffer, outcome: str, at: datetime) -> None:
     offer.outcome, offer.closed_at = outcome, at
     offer.save(update_fields=["outcome", "closed_at"])
-
-
-def _close_old(school: School, at: datetime) -> None:
-    """What is over stands in nobody's way."""
-    is_old = Q(asked_at__lte=at - timedelta(days=OFFER_DAYS)) | ~both_still_there(local_date(at))
-    PostOffer.objects.filter(is_old, school=school, closed_at=None).update(
-        outcome=Outcome.WITHDRAWN, closed_at=at
-    )
 
 
 def _record(

@@ -43,7 +43,7 @@ def _appoint(request: HttpRequest, form: PostForm) -> Post | PostOffer | None:
             ip=request.META.get("REMOTE_ADDR"),
         )
     except actions.AlreadyOffered:
-        form.add_error("role", _("This post is offered to this person already."))
+        form.add_error("role", _("This post has already been offered to this person."))
     except (actions.SignInTaken, IntegrityError):  # somebody was quicker
         form.add_error("username", SIGN_IN_REFUSED)
     return None

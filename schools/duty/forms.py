@@ -45,13 +45,13 @@ class PutForm(Plain, forms.Form):
             return cleaned
         last = cleaned["ends_on"] = cleaned.get("ends_on") or first
         if first.year > self.first_open.year + 1:
-            self.add_error("starts_on", _("That is too far away."))
+            self.add_error("starts_on", _("That is too far in the future."))
         elif last < first:
-            self.add_error("ends_on", _("The last day lies before the first."))
+            self.add_error("ends_on", _("The last day is before the first."))
         elif (last - first).days >= rules.SPAN_DAYS:
-            self.add_error("ends_on", _("31 days at most in one go."))
+            self.add_error("ends_on", _("Choose 31 days at most."))
         elif self._is_over(first, part):
-            self.add_error("starts_on", _("That is over. Past days stay as they were."))
+            self.add_error("starts_on", _("That is in the past. Past days cannot change."))
         elif user := cleaned.get("user"):
             self._check_post(user, first, last, part)
         return cleaned
@@ -110,5 +110,5 @@ class HoursForm(Plain, forms.ModelForm):
         cleaned = super().clean() or self.cleaned_data
         day, night = cleaned.get("duty_day_from"), cleaned.get("duty_night_from")
         if day and night and night <= day:
-            self.add_error("duty_night_from", _("The night begins after the day."))
+            self.add_error("duty_night_from", _("The night must begin after the day."))
         return cleaned

@@ -107,9 +107,9 @@ def turn_words(turn: DutyTurn) -> str:
 def nobody_words(part: str) -> str:
     """Of a gap; "" where there is none."""
     words = {
-        Part.WHOLE: _("Nobody is down, by day or by night."),
-        Part.DAY: _("Nobody is down by day."),
-        Part.NIGHT: _("Nobody is down by night."),
+        Part.WHOLE: _("Nobody is on duty, by day or by night."),
+        Part.DAY: _("Nobody is on duty by day."),
+        Part.NIGHT: _("Nobody is on duty by night."),
     }
     return words[Part(part)] if part else ""
 

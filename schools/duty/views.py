@@ -43,19 +43,17 @@ def duty_put(request: HttpRequest) -> HttpResponse:
     try:
         written = actions.put_down(school=viewer.school, **facts)
     except actions.IsOver:
-        form.add_error("starts_on", _("That is over. Past days stay as they were."))
+        form.add_error("starts_on", _("That is in the past. Past days cannot change."))
         return _week_page(request, form=form)
     except actions.NoPost:
         form.add_error("user", _("This person holds no post here on one of these days."))
         return _week_page(request, form=form)
     said = {"name": form.cleaned_data["user"].name, "n": written}
     if written:
-        words = ngettext(
-            "%(name)s: %(n)d day written down.", "%(name)s: %(n)d days written down.", written
-        )
+        words = ngettext("%(name)s: %(n)d day added.", "%(name)s: %(n)d days added.", written)
         messages.success(request, words % said)
     else:
-        messages.info(request, _("%(name)s was down already.") % said)
+        messages.info(request, _("%(name)s was already on duty.") % said)
     return _to_week(form.cleaned_data["starts_on"])
 
 
@@ -71,15 +69,15 @@ def duty_copy(request: HttpRequest) -> HttpResponse:
         school=viewer.school, monday=monday, by=viewer.user, at=viewer.at
     )
     if written:
-        words = ngettext("%(n)d turn taken over.", "%(n)d turns taken over.", written)
+        words = ngettext("%(n)d shift copied.", "%(n)d shifts copied.", written)
         messages.success(request, words % {"n": written})
     else:
-        nothing = _("Nothing to take over: the days are filled, or the week before is empty.")
+        nothing = _("Nothing to copy: the days are filled, or the week before is empty.")
         messages.info(request, nothing)
     if left_out:
         words = ngettext(
-            "%(n)d turn is left out: that person holds no post here then.",
-            "%(n)d turns are left out: these people hold no post here then.",
+            "%(n)d shift was left out: that person holds no post here then.",
+            "%(n)d shifts were left out: these people hold no post here then.",
             left_out,
         )
         messages.warning(request, words % {"n": left_out})
@@ -127,7 +125,7 @@ def duty_hours(request: HttpRequest) -> HttpResponse:
         day_from=form.cleaned_data["duty_day_from"],
         night_from=form.cleaned_data["duty_night_from"],
     )
-    messages.success(request, _("Saved. It holds for what is written down from now on."))
+    messages.success(request, _("Saved. It applies to shifts added from now on."))
     return redirect("schools:duty")
 
 
@@ -139,14 +137,14 @@ def _act(request: HttpRequest, turn: DutyTurn, form: Form, act, name: str) -> Ht
     try:
         act(turn=turn, by=viewer.user, at=viewer.at, **form.cleaned_data)
     except actions.IsOver:
-        form.add_error(None, _("That turn is over, or somebody has just changed it."))
+        form.add_error(None, _("That shift is over, or somebody has just changed it."))
     except actions.NoPost:
         form.add_error(None, _("One of the two holds no post here on that day."))
     except actions.LeavesGap:
         form.add_error(
             None,
-            _("This person is down for a part of it already, by other hours: some of the time nobody "
-              "would be there. Take that turn off first."),
+            _("This person already covers part of this time with other hours, which would leave a gap."
+" Remove that shift first."),
         )  # fmt: skip
     except actions.SamePerson:
         form.add_error(None, _("That is the same person."))

@@ -21,7 +21,7 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
             lane=Lane.DUE,
             student_id=0,
             student_name=_("Duty roster"),
-            why=_("Nobody is down for duty: %(days)s") % {"days": presenters.gap_words(gaps)},
+            why=_("Nobody is on duty: %(days)s") % {"days": presenters.gap_words(gaps)},
             since_at=at,
             act_label=_("Fill it in"),
             act_url=f"{reverse('schools:duty')}?from={gaps[0][0].isoformat()}&part={gaps[0][1]}",
@@ -46,8 +46,8 @@ def _now(user: User, turn: DutyTurn, at: datetime) -> str:
     until = presenters.until_words(at, turn)
     said = {"until": until, "where": _reach(user)}
     if not said["where"]:
-        return _("You are on duty until %(until)s, but no phone and no e-mail of yours is on "
-                 "record: nobody can reach you. Please tell the administrator.") % said  # fmt: skip
+        return _("You are on duty until %(until)s, but we have no phone or e-mail for you, so nobody can"
+" reach you. Please tell the administrator.") % said  # fmt: skip
     if user.phone:
         return _("You are on duty until %(until)s. Phone %(where)s gets the message.") % said
     return _("You are on duty until %(until)s. The message goes to %(where)s.") % said

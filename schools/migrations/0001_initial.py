@@ -128,7 +128,7 @@ class Migration(migrations.Migration):
                     "hotlines",
                     models.JSONField(
                         default=schools.hotlines.default_hotlines,
-                        verbose_name="numbers for who cannot wait",
+                        verbose_name="numbers for urgent help",
                     ),
                 ),
                 ("sending_stopped_at", models.DateTimeField(blank=True, null=True)),
@@ -274,7 +274,8 @@ class Migration(migrations.Migration):
                 (
                     "is_duty",
                     models.BooleanField(
-                        default=False, verbose_name="first to be told when an adult is needed"
+                        default=False,
+                        verbose_name="first to be notified when a child needs an adult",
                     ),
                 ),
                 ("starts_on", models.DateField(verbose_name="from")),
@@ -703,7 +704,8 @@ class Migration(migrations.Migration):
                 (
                     "is_duty",
                     models.BooleanField(
-                        default=False, verbose_name="first to be told when an adult is needed"
+                        default=False,
+                        verbose_name="first to be notified when a child needs an adult",
                     ),
                 ),
                 ("starts_on", models.DateField(verbose_name="from")),
@@ -816,7 +818,7 @@ class Migration(migrations.Migration):
                     "hotlines",
                     models.JSONField(
                         default=schools.hotlines.default_hotlines,
-                        verbose_name="numbers for who cannot wait",
+                        verbose_name="numbers for urgent help",
                     ),
                 ),
                 ("sending_stopped_at", models.DateTimeField(blank=True, null=True)),

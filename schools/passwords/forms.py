@@ -14,7 +14,7 @@ class NewPasswordForm(Plain, forms.Form):
     """A password, typed twice, against the rules of the installation."""
 
     password1 = forms.CharField(label=_("new password"), widget=NEW_PASSWORD, strip=False)
-    password2 = forms.CharField(label=_("once more"), widget=NEW_PASSWORD, strip=False)
+    password2 = forms.CharField(label=_("repeat it"), widget=NEW_PASSWORD, strip=False)
 
     def __init__(self, *args, user: User, **kwargs):
         super().__init__(*args, **kwargs)
@@ -24,7 +24,7 @@ class NewPasswordForm(Plain, forms.Form):
         cleaned = super().clean() or self.cleaned_data
         first, second = cleaned.get("password1"), cleaned.get("password2")
         if first and second and first != second:
-            self.add_error("password2", _("The two are not the same."))
+            self.add_error("password2", _("The two passwords differ."))
         elif first:
             self._check(first)
         return cleaned
@@ -44,12 +44,12 @@ class FirstPasswordForm(NewPasswordForm):
         max_length=20,
         required=False,
         validators=[phone_number],
-        help_text=_("Yours alone. Alerts go here when a child needs an adult."),
+        help_text=_("Use your own. We send alerts here when a child needs an adult."),
     )
     email = forms.EmailField(
         label=_("e-mail"),
         required=False,
-        help_text=_("Yours alone. A forgotten password comes back this way."),
+        help_text=_("Use your own. You need it if you forget your password."),
     )
     field_order = ("phone", "email", "password1", "password2")
 

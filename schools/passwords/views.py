@@ -79,7 +79,7 @@ def _act(request: HttpRequest, post: Post) -> dict[str, str]:
 def _ask(request: HttpRequest, post: Post) -> dict[str, str]:
     viewer = request.viewer
     if not post.user.has_usable_password() or not post.user.is_active:
-        messages.error(request, _("This account has no password that could be lost."))
+        messages.error(request, _("This account has no password."))
         return {}
     try:
         reset = actions.ask_reset(
@@ -92,11 +92,11 @@ def _ask(request: HttpRequest, post: Post) -> dict[str, str]:
         )
     except actions.CannotBeAsked:
         messages.error(
-            request, _("This account also works in another county. Only its owner can help it.")
+            request, _("This account also works in another county. Only its owner can reset it.")
         )
         return {}
     if reset.asked_by_id != viewer.user.pk:
-        messages.error(request, _("Somebody else has asked for it already."))
+        messages.error(request, _("Somebody else has already asked for it."))
     return {}
 
 
@@ -145,7 +145,7 @@ def reset(request: HttpRequest, key: str, token: str) -> HttpResponse:
             ip=_ip(request),
         ):
             return _done(request)
-        form.add_error("number", _("This is not the number, or the address is over."))
+        form.add_error("number", _("This number is wrong, or the address has expired."))
     context = {"form": form, "owner": found.user}
     return render(request, "account/reset.html", context, status=422 if form.is_bound else 200)
 

@@ -98,7 +98,7 @@ class Migration(migrations.Migration):
                             ("other_school", "goes to another school nearby"),
                             ("to_parents", "has joined the parents and goes to school there"),
                             ("finished", "has finished school"),
-                            ("dropped_out", "comes no more: somebody must look after it"),
+                            ("dropped_out", "has stopped coming: needs follow-up"),
                             ("ill", "too ill to come"),
                             ("other", "for another reason"),
                         ],
@@ -208,7 +208,7 @@ class Migration(migrations.Migration):
                             ("cycles", "by bicycle"),
                             ("school_bus", "by school bus"),
                             ("public_bus", "by public bus"),
-                            ("brought", "brought by somebody of the family"),
+                            ("brought", "brought by a family member"),
                             ("shared", "in a car shared with others"),
                         ],
                         db_default="",
@@ -259,7 +259,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "journey_since",
-                    models.DateField(blank=True, null=True, verbose_name="goes this way since"),
+                    models.DateField(blank=True, null=True, verbose_name="travels this way since"),
                 ),
                 (
                     "illness",
@@ -335,7 +335,7 @@ class Migration(migrations.Migration):
                 (
                     "is_registered",
                     models.BooleanField(
-                        blank=True, null=True, verbose_name="is in a household register"
+                        blank=True, null=True, verbose_name="is on a household register"
                     ),
                 ),
                 (
@@ -462,7 +462,7 @@ class Migration(migrations.Migration):
                             ("other_school", "goes to another school nearby"),
                             ("to_parents", "has joined the parents and goes to school there"),
                             ("finished", "has finished school"),
-                            ("dropped_out", "comes no more: somebody must look after it"),
+                            ("dropped_out", "has stopped coming: needs follow-up"),
                             ("ill", "too ill to come"),
                             ("other", "for another reason"),
                         ],
@@ -719,7 +719,7 @@ class Migration(migrations.Migration):
                             ("cycles", "by bicycle"),
                             ("school_bus", "by school bus"),
                             ("public_bus", "by public bus"),
-                            ("brought", "brought by somebody of the family"),
+                            ("brought", "brought by a family member"),
                             ("shared", "in a car shared with others"),
                         ],
                         db_default="",
@@ -770,7 +770,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "journey_since",
-                    models.DateField(blank=True, null=True, verbose_name="goes this way since"),
+                    models.DateField(blank=True, null=True, verbose_name="travels this way since"),
                 ),
                 (
                     "illness",
@@ -846,7 +846,7 @@ class Migration(migrations.Migration):
                 (
                     "is_registered",
                     models.BooleanField(
-                        blank=True, null=True, verbose_name="is in a household register"
+                        blank=True, null=True, verbose_name="is on a household register"
                     ),
                 ),
                 (

@@ -6,7 +6,6 @@ Nothing in a file is ever executed: expressions and branching are told and left 
 import csv
 import io
 import json
-from collections.abc import Mapping
 from typing import Any
 
 from surveys.files import fhir, fhir_responses, redcap, xlsform
@@ -61,19 +60,15 @@ def _read_text(text: str) -> Found:
 
 def _json(given: Any) -> Found:
     if isinstance(given, list):
-        return redcap.read(_rows(given))
+        if not all(isinstance(one, dict) for one in given):
+            raise BadFile("not_known")
+        return redcap.read(given)
     kind = given.get("resourceType")
     if kind == "Questionnaire":
         return fhir.read(given)
     if kind == "Bundle":
         raise BadFile("bundle")
     raise BadFile("not_known", str(kind or ""))
-
-
-def _rows(given: list[Any]) -> list[Mapping[str, Any]]:
-    if not all(isinstance(one, dict) for one in given):
-        raise BadFile("not_known")
-    return given
 
 
 def _csv(text: str) -> Found:

@@ -14,7 +14,9 @@ _WRITTEN = {"zh-hans": "zh-CN"}
 
 def write(instrument: Instrument, version: str = R4) -> dict[str, Any]:
     """The Questionnaire; how it is counted is not part of FHIR and stays here."""
-    language = _main_language(instrument)
+    # The main language: one that has words for every question.
+    known = [name for name in LANGUAGES if all(name in item.texts for item in instrument.items)]
+    language = known[0] if known else next(iter(instrument.items[0].texts), "en")
     title = text_in(instrument.names, language)
     return {
         "resourceType": "Questionnaire",
@@ -28,12 +30,6 @@ def write(instrument: Instrument, version: str = R4) -> dict[str, Any]:
             for one in instrument.items
         ],
     }
-
-
-def _main_language(instrument: Instrument) -> str:
-    """The one in which every question has words."""
-    known = [name for name in LANGUAGES if all(name in item.texts for item in instrument.items)]
-    return known[0] if known else next(iter(instrument.items[0].texts), "en")
 
 
 def _item(item: Item, language: str, version: str) -> dict[str, Any]:

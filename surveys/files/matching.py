@@ -125,17 +125,13 @@ def always_asked(instrument: Instrument) -> set[str]:
     """
     urgent = {one.item for one in instrument.urgent}
     marked = {one.id for one in instrument.items if any(each.is_urgent for each in one.options)}
-    return urgent | marked | _with_limits(instrument)
-
-
-def _with_limits(instrument: Instrument) -> set[str]:
     scales = {one.id: one for one in instrument.scales}
-    found: set[str] = set()
+    limited: set[str] = set()
     for scale in instrument.scales:
         if scale.bands or scale.limits:
             parts = (scale, *(scales[name] for name in scale.of))
-            found |= {item for part in parts for item in part.items}
-    return found
+            limited |= {item for part in parts for item in part.items}
+    return urgent | marked | limited
 
 
 def refused_conditions(instrument: Instrument, found: Found, pairs: Pairs) -> list[str]:

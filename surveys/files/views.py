@@ -118,7 +118,7 @@ def file(request: HttpRequest, pk: int) -> HttpResponse:
     if form is not None and form.is_valid():
         edition = _keep(request, kept, page, form)
         if edition:
-            messages.success(request, _("The words are kept."))
+            messages.success(request, _("The wording is saved."))
             return redirect(reverse("surveys:instrument", args=[edition.key]))
     status = 422 if form is not None and form.is_bound else 200
     return render(request, "surveys/file.html", page.context(form), status=status)

@@ -38,7 +38,11 @@ def read(content: bytes) -> Found:
     """Raises BadFile for what is no XLSForm, unfolds without end, or names a question twice."""
     survey, choices, settings = _sheets(unfolded(content))
     notes = Notes()
-    named = [row for row in survey if row.get("name") and not _is_end(row)]
+    named = [
+        row
+        for row in survey
+        if row.get("name") and not str(row.get("type", "")).lower().startswith("end")
+    ]
     checked([str(row["name"]) for row in named])
     language = _code_of(str(settings.get("default_language") or ""))
     lists = _lists(choices, language, notes)
@@ -97,14 +101,15 @@ def _sheets(content: bytes) -> tuple[list[Row], list[Row], Row]:
     return survey, choices, settings[0] if settings else {}
 
 
-def _is_end(row: Row) -> bool:
-    return str(row.get("type", "")).lower().startswith("end")
-
-
 def _item(row: Row, lists: "Lists", language: str, notes: Notes) -> FoundItem | None:
     """A question with one answer to choose; None, and told, for everything else."""
     name, kind = str(row.get("name") or row.get("type", "")), str(row.get("type", "")).strip()
-    _note_expressions(row, name, notes)
+    rules = row.get("bind")
+    parts = {**(rules if isinstance(rules, dict) else {}), **row}
+    if parts.get("relevant"):
+        notes.add("condition", f"{name}: {plain(parts['relevant'], notes, name)}")
+    if any(str(parts.get(one) or "") not in ("", "yes", "no") for one in EXPRESSIONS):
+        notes.add("expression", name)
     parsed = _select(kind)
     if parsed is None:
         _note_type(kind, row, name, notes)
@@ -151,15 +156,6 @@ def _note_type(kind: str, row: Row, name: str, notes: Notes) -> None:
         notes.add("not_a_choice", name)
     else:
         notes.add("unknown_type", f"{name}: {kind}")
-
-
-def _note_expressions(row: Row, name: str, notes: Notes) -> None:
-    rules = row.get("bind")
-    parts = {**(rules if isinstance(rules, dict) else {}), **row}
-    if parts.get("relevant"):
-        notes.add("condition", f"{name}: {plain(parts['relevant'], notes, name)}")
-    if any(str(parts.get(one) or "") not in ("", "yes", "no") for one in EXPRESSIONS):
-        notes.add("expression", name)
 
 
 Lists = dict[str, list[FoundOption]]

@@ -36,7 +36,8 @@ def write(instrument: Instrument) -> bytes:
     _add(choices, ["list_name", "name", *labels, "score"])
     for place, options in enumerate(lists):
         for one in options:
-            _add(choices, [_list_name(place), one.code, *_words(one.texts, languages), _score(one)])
+            score = "" if one.value is None else str(one.value)
+            _add(choices, [_list_name(place), one.code, *_words(one.texts, languages), score])
     settings = book.create_sheet("settings")
     _add(settings, ["form_title", "form_id", "version", "default_language"])
     title = next((instrument.names[one] for one in languages if one in instrument.names), "")
@@ -61,10 +62,6 @@ def _add(sheet, values: list[str]) -> None:
 
 def _words(texts: Texts, languages: list[str]) -> list[str]:
     return [texts.get(name, "") for name in languages]
-
-
-def _score(option: Option) -> str:
-    return "" if option.value is None else str(option.value)
 
 
 def _rule(rule: Rule, instrument: Instrument) -> str:

@@ -16,16 +16,16 @@ TITLE_MAX, INTRO_MAX, TEXT_MAX, ANSWER_MAX = 60, 200, 200, 40  # characters
 AGE_MAX = 18
 ROWS = max(own_rules.ANSWERS_MAX.values())
 RESPONDENTS = {
-    PUPIL: _("the child itself"),
+    PUPIL: _("the child"),
     PARENT: _("a parent"),
-    CARER: _("whoever cares for the child at home"),
+    CARER: _("the carer at home"),
     STAFF: _("the class teacher, about a child"),
 }
 SECOND = {"": _("no"), "en": _("yes, in English"), "zh-hans": _("yes, in Chinese")}
 DRAWN = {
     FACES: _("Five faces, from happy to sad"),
     STEPS: _("Steps, from much to little"),
-    WORDS: _("Words alone"),
+    WORDS: _("Words only"),
 }
 MARKS = {
     "": _("nothing to do"),
@@ -66,7 +66,7 @@ class AboutForm(forms.Form):
     )
     intro = PlainField(label=_("Words above each question"), max_length=INTRO_MAX, required=False)
     second_language = forms.ChoiceField(
-        label=_("In a second language, too"),
+        label=_("Add a second language"),
         choices=list(SECOND.items()),
         required=False,
     )
@@ -107,12 +107,10 @@ class QuestionForm(forms.Form):
 
     second = PlainField(label=_("The question"), max_length=TEXT_MAX, required=False)
     only_if = forms.MultipleChoiceField(
-        label=_("Ask it only after one of these answers"),
+        label=_("Ask only after one of these answers"),
         required=False,
         error_messages={
-            "invalid_choice": _(
-                "It can depend only on an answer of a question that stands before it."
-            )
+            "invalid_choice": _("It can depend only on the answer to an earlier question.")
         },
     )
 
@@ -212,12 +210,12 @@ class QuestionForm(forms.Form):
         if len(answers) < own_rules.ANSWERS_MIN:
             self.add_error("answer-0", _("Write at least two answers."))
         elif len(answers) > most:
-            words = _("Drawn like this there are %(most)s answers at most.") % {"most": most}
+            words = _("This style allows %(most)s answers at most.") % {"most": most}
             self.add_error(f"answer-{most}", words)
         texts = [one.text for one in answers]
         twice = next((one for one in texts if texts.count(one) > 1), None)
         if twice:
-            self.add_error("answer-0", _("“%(answer)s” stands twice.") % {"answer": twice})
+            self.add_error("answer-0", _("“%(answer)s” appears twice.") % {"answer": twice})
 
     @property
     def rows(self) -> list[tuple[forms.BoundField, ...]]:

@@ -19,7 +19,6 @@ from surveys.models import OwnQuestionnaire
 from surveys.own import actions as own_actions
 from surveys.own import rules as own_rules
 from surveys.own.forms import DRAWN, MARKS, RESPONDENTS, SECOND, AboutForm, BeginForm, QuestionForm
-from surveys.own.rules import OwnQuestion
 
 SECOND_NAMES = {
     "en": pgettext_lazy("written in", "English"),
@@ -27,18 +26,18 @@ SECOND_NAMES = {
 }
 OWN_NAMES = {"en": "English", "zh-hans": "中文"}
 LACKS = {
-    "no_questions": gettext_lazy("There is no question yet."),
+    "no_questions": gettext_lazy("No questions yet."),
     "later_question": gettext_lazy(
-        "It depends on a question that stands behind it or is itself: move it down, or change the condition."
+        "It depends on itself or a later question: move it down or change the condition."
     ),
     "no_such_question": gettext_lazy(
-        "It depends on a question that was taken out. Change the condition."
+        "It depends on a question that was removed. Change the condition."
     ),
     "no_such_answer": gettext_lazy(
         "It depends on an answer that its question no longer has. Change the condition."
     ),
     "needs_adult": gettext_lazy(
-        "Whoever says yes to this needs an adult at once. Mark the answers with which somebody says so."
+        "A child who says yes to this needs an adult at once. Mark the answers that mean yes."
     ),
 }
 
@@ -141,13 +140,10 @@ def instrument_of(own: OwnQuestionnaire) -> Instrument | None:
     if not known:
         return None
     about = replace(own_actions.about_of(own), respondent=PUPIL)
-    return read(own_rules.definition(about, _without_broken(known)))
-
-
-def _without_broken(known: list[OwnQuestion]) -> list[OwnQuestion]:
-    """What cannot be given out yet may be looked at: a broken condition holds nothing back."""
+    # The preview also works for a draft that cannot be given out: it ignores broken conditions.
     broken = {one.question for one in own_rules.lacks(known)}
-    return [replace(one, only_if=()) if one.id in broken else one for one in known]
+    questions = [replace(one, only_if=()) if one.id in broken else one for one in known]
+    return read(own_rules.definition(about, questions))
 
 
 def read_given(said: str, instrument: Instrument) -> dict[str, str]:

@@ -52,7 +52,8 @@ def own(request: HttpRequest, pk: int) -> HttpResponse:
         return act(request, found)
     except own_actions.ChangedMeanwhile as changed:
         words = _(
-            "%(name)s has changed it meanwhile. Nothing of yours was saved: look at it as it is now."
+            "%(name)s has changed it in the meantime, so we did not save your version. This is the"
+            " current one."
         )
         messages.error(request, words % {"name": changed.now.changed_by.name})
         return _show(request, changed.now, status=409)
@@ -108,7 +109,7 @@ def _question(request: HttpRequest, found: OwnQuestionnaire) -> HttpResponse:
             **_told(request),
         )
     except own_actions.TooMany:
-        form.add_error("text", _("It has forty questions; that is the most."))
+        form.add_error("text", _("It has forty questions, the maximum."))
         return render(request, "surveys/own/question.html", context, status=422)
     return redirect("surveys:own", found.pk)
 
@@ -129,9 +130,9 @@ def _publish(request: HttpRequest, found: OwnQuestionnaire) -> HttpResponse:
     try:
         own_actions.publish(own=found, **_told(request))
     except own_actions.NotReady:
-        messages.error(request, _("It cannot be given out yet: something is lacking."))
+        messages.error(request, _("You cannot publish it yet: something is missing."))
     else:
-        messages.success(request, _("Given out. This edition does not change any more."))
+        messages.success(request, _("Published. This edition can no longer change."))
     return redirect("surveys:own", found.pk)
 
 
