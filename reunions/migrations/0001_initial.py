@@ -250,10 +250,7 @@ class Migration(migrations.Migration):
                     "body",
                     models.TextField(max_length=4000, verbose_name="what families should know"),
                 ),
-                (
-                    "source",
-                    models.CharField(blank=True, max_length=200, verbose_name="source"),
-                ),
+                ("source", models.CharField(blank=True, max_length=200, verbose_name="source")),
                 ("checked_on", models.DateField(verbose_name="checked on")),
                 (
                     "school",
@@ -335,10 +332,7 @@ class Migration(migrations.Migration):
                     "body",
                     models.TextField(max_length=4000, verbose_name="what families should know"),
                 ),
-                (
-                    "source",
-                    models.CharField(blank=True, max_length=200, verbose_name="source"),
-                ),
+                ("source", models.CharField(blank=True, max_length=200, verbose_name="source")),
                 ("checked_on", models.DateField(verbose_name="checked on")),
                 (
                     "pgh_context",
