@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations 8cc81b6bc5f194c1a6b98fac8debc09be79f88b0bb5992f2135ed4f94acd0342
+-- Made by homeschool/schema.py from migrations 841f10c91582a070d03b4e201253a3b41b5fb4e8054ba234922accedf5281b6a
 
 --
 -- PostgreSQL database dump
@@ -109,26 +109,6 @@ CREATE FUNCTION public.pgtrigger_append_only_0169a() RETURNS trigger
 --
 
 CREATE FUNCTION public.pgtrigger_append_only_03d93() RETURNS trigger
-    LANGUAGE plpgsql
-    AS $$
-                
-                BEGIN
-                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
-                        IF (TG_OP = 'DELETE') THEN
-                            RETURN OLD;
-                        ELSE
-                            RETURN NEW;
-                        END IF;
-                    END IF;
-                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
-                END;
-            $$;
-
---
--- Name: pgtrigger_append_only_04c7f(); Type: FUNCTION; Schema: public; Owner: -
---
-
-CREATE FUNCTION public.pgtrigger_append_only_04c7f() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
                 
@@ -305,50 +285,10 @@ CREATE FUNCTION public.pgtrigger_append_only_2048f() RETURNS trigger
             $$;
 
 --
--- Name: pgtrigger_append_only_2646a(); Type: FUNCTION; Schema: public; Owner: -
---
-
-CREATE FUNCTION public.pgtrigger_append_only_2646a() RETURNS trigger
-    LANGUAGE plpgsql
-    AS $$
-                
-                BEGIN
-                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
-                        IF (TG_OP = 'DELETE') THEN
-                            RETURN OLD;
-                        ELSE
-                            RETURN NEW;
-                        END IF;
-                    END IF;
-                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
-                END;
-            $$;
-
---
 -- Name: pgtrigger_append_only_27240(); Type: FUNCTION; Schema: public; Owner: -
 --
 
 CREATE FUNCTION public.pgtrigger_append_only_27240() RETURNS trigger
-    LANGUAGE plpgsql
-    AS $$
-                
-                BEGIN
-                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
-                        IF (TG_OP = 'DELETE') THEN
-                            RETURN OLD;
-                        ELSE
-                            RETURN NEW;
-                        END IF;
-                    END IF;
-                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
-                END;
-            $$;
-
---
--- Name: pgtrigger_append_only_2aadd(); Type: FUNCTION; Schema: public; Owner: -
---
-
-CREATE FUNCTION public.pgtrigger_append_only_2aadd() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
                 
@@ -429,6 +369,26 @@ CREATE FUNCTION public.pgtrigger_append_only_2e225() RETURNS trigger
 --
 
 CREATE FUNCTION public.pgtrigger_append_only_2f835() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_append_only_357dd(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_append_only_357dd() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
                 
@@ -565,6 +525,26 @@ CREATE FUNCTION public.pgtrigger_append_only_4b6a0() RETURNS trigger
             $$;
 
 --
+-- Name: pgtrigger_append_only_4becf(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_append_only_4becf() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+--
 -- Name: pgtrigger_append_only_4e364(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -589,26 +569,6 @@ CREATE FUNCTION public.pgtrigger_append_only_4e364() RETURNS trigger
 --
 
 CREATE FUNCTION public.pgtrigger_append_only_5070d() RETURNS trigger
-    LANGUAGE plpgsql
-    AS $$
-                
-                BEGIN
-                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
-                        IF (TG_OP = 'DELETE') THEN
-                            RETURN OLD;
-                        ELSE
-                            RETURN NEW;
-                        END IF;
-                    END IF;
-                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
-                END;
-            $$;
-
---
--- Name: pgtrigger_append_only_55e58(); Type: FUNCTION; Schema: public; Owner: -
---
-
-CREATE FUNCTION public.pgtrigger_append_only_55e58() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
                 
@@ -669,6 +629,26 @@ CREATE FUNCTION public.pgtrigger_append_only_57bf8() RETURNS trigger
 --
 
 CREATE FUNCTION public.pgtrigger_append_only_64f37() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_append_only_66c32(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_append_only_66c32() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
                 
@@ -945,26 +925,6 @@ CREATE FUNCTION public.pgtrigger_append_only_9c830() RETURNS trigger
             $$;
 
 --
--- Name: pgtrigger_append_only_9c912(); Type: FUNCTION; Schema: public; Owner: -
---
-
-CREATE FUNCTION public.pgtrigger_append_only_9c912() RETURNS trigger
-    LANGUAGE plpgsql
-    AS $$
-                
-                BEGIN
-                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
-                        IF (TG_OP = 'DELETE') THEN
-                            RETURN OLD;
-                        ELSE
-                            RETURN NEW;
-                        END IF;
-                    END IF;
-                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
-                END;
-            $$;
-
---
 -- Name: pgtrigger_append_only_9d8d3(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -1009,6 +969,26 @@ CREATE FUNCTION public.pgtrigger_append_only_a1a1e() RETURNS trigger
 --
 
 CREATE FUNCTION public.pgtrigger_append_only_a1a2f() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_append_only_a1cf2(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_append_only_a1cf2() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
                 
@@ -1205,6 +1185,26 @@ CREATE FUNCTION public.pgtrigger_append_only_bcdac() RETURNS trigger
             $$;
 
 --
+-- Name: pgtrigger_append_only_bd4c1(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_append_only_bd4c1() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+--
 -- Name: pgtrigger_append_only_c3153(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -1245,10 +1245,10 @@ CREATE FUNCTION public.pgtrigger_append_only_caa9b() RETURNS trigger
             $$;
 
 --
--- Name: pgtrigger_append_only_d177c(); Type: FUNCTION; Schema: public; Owner: -
+-- Name: pgtrigger_append_only_cf3cc(); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.pgtrigger_append_only_d177c() RETURNS trigger
+CREATE FUNCTION public.pgtrigger_append_only_cf3cc() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
                 
@@ -1289,6 +1289,26 @@ CREATE FUNCTION public.pgtrigger_append_only_d5cf4() RETURNS trigger
 --
 
 CREATE FUNCTION public.pgtrigger_append_only_d6746() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_append_only_d9f5c(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_append_only_d9f5c() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
                 
@@ -1445,10 +1465,10 @@ CREATE FUNCTION public.pgtrigger_append_only_e825c() RETURNS trigger
             $$;
 
 --
--- Name: pgtrigger_append_only_f24d3(); Type: FUNCTION; Schema: public; Owner: -
+-- Name: pgtrigger_append_only_f062f(); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.pgtrigger_append_only_f24d3() RETURNS trigger
+CREATE FUNCTION public.pgtrigger_append_only_f062f() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
                 
@@ -1465,10 +1485,10 @@ CREATE FUNCTION public.pgtrigger_append_only_f24d3() RETURNS trigger
             $$;
 
 --
--- Name: pgtrigger_append_only_f4df6(); Type: FUNCTION; Schema: public; Owner: -
+-- Name: pgtrigger_append_only_f24d3(); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.pgtrigger_append_only_f4df6() RETURNS trigger
+CREATE FUNCTION public.pgtrigger_append_only_f24d3() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
                 
@@ -1505,10 +1525,10 @@ CREATE FUNCTION public.pgtrigger_append_only_f5d71() RETURNS trigger
             $$;
 
 --
--- Name: pgtrigger_append_only_f67fe(); Type: FUNCTION; Schema: public; Owner: -
+-- Name: pgtrigger_append_only_f964c(); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.pgtrigger_append_only_f67fe() RETURNS trigger
+CREATE FUNCTION public.pgtrigger_append_only_f964c() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
                 
@@ -1605,10 +1625,10 @@ CREATE FUNCTION public.pgtrigger_as_written_619e9() RETURNS trigger
             $$;
 
 --
--- Name: pgtrigger_follows_94c6d(); Type: FUNCTION; Schema: public; Owner: -
+-- Name: pgtrigger_follows_18846(); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.pgtrigger_follows_94c6d() RETURNS trigger
+CREATE FUNCTION public.pgtrigger_follows_18846() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
                 
@@ -1773,10 +1793,10 @@ CREATE FUNCTION public.pgtrigger_insert_insert_167a2() RETURNS trigger
             $$;
 
 --
--- Name: pgtrigger_insert_insert_2069a(); Type: FUNCTION; Schema: public; Owner: -
+-- Name: pgtrigger_insert_insert_1b345(); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.pgtrigger_insert_insert_2069a() RETURNS trigger
+CREATE FUNCTION public.pgtrigger_insert_insert_1b345() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
                 
@@ -1788,7 +1808,7 @@ CREATE FUNCTION public.pgtrigger_insert_insert_2069a() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "counselling_concernevent" ("acknowledged_at", "acknowledged_by_id", "adult_id", "asked_for", "case_id", "clock", "closed_at", "closed_by_id", "closing", "due_at", "id", "joined_to_id", "level", "level_at", "level_by_id", "look_by", "named_adult_id", "opened_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "raised_by_id", "rung", "school_id", "source", "source_key", "student_id", "wanted_when") VALUES (NEW."acknowledged_at", NEW."acknowledged_by_id", NEW."adult_id", NEW."asked_for", NEW."case_id", NEW."clock", NEW."closed_at", NEW."closed_by_id", NEW."closing", NEW."due_at", NEW."id", NEW."joined_to_id", NEW."level", NEW."level_at", NEW."level_by_id", NEW."look_by", NEW."named_adult_id", NEW."opened_at", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."raised_by_id", NEW."rung", NEW."school_id", NEW."source", NEW."source_key", NEW."student_id", NEW."wanted_when"); RETURN NULL;
+                    INSERT INTO "safeguarding_concernevent" ("acknowledged_at", "acknowledged_by_id", "adult_id", "asked_for", "clock", "closed_at", "closed_by_id", "closing", "due_at", "id", "joined_to_id", "level", "level_at", "level_by_id", "look_by", "named_adult_id", "opened_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "raised_by_id", "rung", "school_id", "source", "source_key", "student_id", "wanted_when") VALUES (NEW."acknowledged_at", NEW."acknowledged_by_id", NEW."adult_id", NEW."asked_for", NEW."clock", NEW."closed_at", NEW."closed_by_id", NEW."closing", NEW."due_at", NEW."id", NEW."joined_to_id", NEW."level", NEW."level_at", NEW."level_by_id", NEW."look_by", NEW."named_adult_id", NEW."opened_at", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."raised_by_id", NEW."rung", NEW."school_id", NEW."source", NEW."source_key", NEW."student_id", NEW."wanted_when"); RETURN NULL;
                 END;
             $$;
 
@@ -2033,6 +2053,26 @@ CREATE FUNCTION public.pgtrigger_insert_insert_49f0d() RETURNS trigger
             $$;
 
 --
+-- Name: pgtrigger_insert_insert_4b0e0(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_insert_insert_4b0e0() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    INSERT INTO "counselling_caseconcernevent" ("case_id", "concern_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id") VALUES (NEW."case_id", NEW."concern_id", NEW."id", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."school_id"); RETURN NULL;
+                END;
+            $$;
+
+--
 -- Name: pgtrigger_insert_insert_4f562(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -2069,6 +2109,26 @@ CREATE FUNCTION public.pgtrigger_insert_insert_4f672() RETURNS trigger
                         END IF;
                     END IF;
                     INSERT INTO "schools_passwordresetevent" ("agreed_at", "agreed_by_id", "asked_at", "asked_by_id", "closed_at", "id", "needs_county", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id", "user_id", "wrong_tries") VALUES (NEW."agreed_at", NEW."agreed_by_id", NEW."asked_at", NEW."asked_by_id", NEW."closed_at", NEW."id", NEW."needs_county", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."school_id", NEW."user_id", NEW."wrong_tries"); RETURN NULL;
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_insert_insert_50490(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_insert_insert_50490() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    INSERT INTO "safeguarding_suspectevent" ("adult_id", "closed_at", "id", "lift_reason", "lifted_at", "lifted_by_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "report_id", "school_id", "somebody", "user_id") VALUES (NEW."adult_id", NEW."closed_at", NEW."id", NEW."lift_reason", NEW."lifted_at", NEW."lifted_by_id", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."report_id", NEW."school_id", NEW."somebody", NEW."user_id"); RETURN NULL;
                 END;
             $$;
 
@@ -2313,6 +2373,26 @@ CREATE FUNCTION public.pgtrigger_insert_insert_735db() RETURNS trigger
             $$;
 
 --
+-- Name: pgtrigger_insert_insert_78162(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_insert_insert_78162() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    INSERT INTO "safeguarding_warningrulesevent" ("changed_at", "changed_by_id", "id", "is_on", "looks_a_week", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id") VALUES (NEW."changed_at", NEW."changed_by_id", NEW."id", NEW."is_on", NEW."looks_a_week", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."school_id"); RETURN NULL;
+                END;
+            $$;
+
+--
 -- Name: pgtrigger_insert_insert_884b9(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -2333,10 +2413,10 @@ CREATE FUNCTION public.pgtrigger_insert_insert_884b9() RETURNS trigger
             $$;
 
 --
--- Name: pgtrigger_insert_insert_8df12(); Type: FUNCTION; Schema: public; Owner: -
+-- Name: pgtrigger_insert_insert_8ad19(); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.pgtrigger_insert_insert_8df12() RETURNS trigger
+CREATE FUNCTION public.pgtrigger_insert_insert_8ad19() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
                 
@@ -2348,7 +2428,7 @@ CREATE FUNCTION public.pgtrigger_insert_insert_8df12() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "counselling_levelspansevent" ("closing_is_agreed", "id", "orange_hours", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "plans_are_agreed", "school_id", "yellow_days") VALUES (NEW."closing_is_agreed", NEW."id", NEW."orange_hours", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."plans_are_agreed", NEW."school_id", NEW."yellow_days"); RETURN NULL;
+                    INSERT INTO "safeguarding_levelspansevent" ("closing_is_agreed", "id", "orange_hours", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "plans_are_agreed", "school_id", "yellow_days") VALUES (NEW."closing_is_agreed", NEW."id", NEW."orange_hours", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."plans_are_agreed", NEW."school_id", NEW."yellow_days"); RETURN NULL;
                 END;
             $$;
 
@@ -2549,26 +2629,6 @@ CREATE FUNCTION public.pgtrigger_insert_insert_b3da6() RETURNS trigger
                         END IF;
                     END IF;
                     INSERT INTO "surveys_todoevent" ("done_at", "done_by_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id", "seat_id", "written_at", "written_by_id") VALUES (NEW."done_at", NEW."done_by_id", NEW."id", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."school_id", NEW."seat_id", NEW."written_at", NEW."written_by_id"); RETURN NULL;
-                END;
-            $$;
-
---
--- Name: pgtrigger_insert_insert_b474d(); Type: FUNCTION; Schema: public; Owner: -
---
-
-CREATE FUNCTION public.pgtrigger_insert_insert_b474d() RETURNS trigger
-    LANGUAGE plpgsql
-    AS $$
-                
-                BEGIN
-                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
-                        IF (TG_OP = 'DELETE') THEN
-                            RETURN OLD;
-                        ELSE
-                            RETURN NEW;
-                        END IF;
-                    END IF;
-                    INSERT INTO "counselling_warningrulesevent" ("changed_at", "changed_by_id", "id", "is_on", "looks_a_week", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id") VALUES (NEW."changed_at", NEW."changed_by_id", NEW."id", NEW."is_on", NEW."looks_a_week", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."school_id"); RETURN NULL;
                 END;
             $$;
 
@@ -2813,26 +2873,6 @@ CREATE FUNCTION public.pgtrigger_insert_insert_fa978() RETURNS trigger
             $$;
 
 --
--- Name: pgtrigger_insert_insert_fc170(); Type: FUNCTION; Schema: public; Owner: -
---
-
-CREATE FUNCTION public.pgtrigger_insert_insert_fc170() RETURNS trigger
-    LANGUAGE plpgsql
-    AS $$
-                
-                BEGIN
-                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
-                        IF (TG_OP = 'DELETE') THEN
-                            RETURN OLD;
-                        ELSE
-                            RETURN NEW;
-                        END IF;
-                    END IF;
-                    INSERT INTO "counselling_suspectevent" ("adult_id", "closed_at", "id", "lift_reason", "lifted_at", "lifted_by_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "report_id", "school_id", "somebody", "user_id") VALUES (NEW."adult_id", NEW."closed_at", NEW."id", NEW."lift_reason", NEW."lifted_at", NEW."lifted_by_id", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."report_id", NEW."school_id", NEW."somebody", NEW."user_id"); RETURN NULL;
-                END;
-            $$;
-
---
 -- Name: pgtrigger_insert_insert_fd410(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -2958,10 +2998,10 @@ CREATE FUNCTION public.pgtrigger_never_changed_49ecd() RETURNS trigger
             $$;
 
 --
--- Name: pgtrigger_never_changed_8e457(); Type: FUNCTION; Schema: public; Owner: -
+-- Name: pgtrigger_never_changed_84df5(); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.pgtrigger_never_changed_8e457() RETURNS trigger
+CREATE FUNCTION public.pgtrigger_never_changed_84df5() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
                 
@@ -3058,10 +3098,10 @@ CREATE FUNCTION public.pgtrigger_never_deleted_20311() RETURNS trigger
             $$;
 
 --
--- Name: pgtrigger_never_deleted_3b898(); Type: FUNCTION; Schema: public; Owner: -
+-- Name: pgtrigger_never_deleted_47866(); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.pgtrigger_never_deleted_3b898() RETURNS trigger
+CREATE FUNCTION public.pgtrigger_never_deleted_47866() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
                 
@@ -3178,10 +3218,10 @@ CREATE FUNCTION public.pgtrigger_no_truncate_3630a() RETURNS trigger
             $$;
 
 --
--- Name: pgtrigger_no_truncate_ca12e(); Type: FUNCTION; Schema: public; Owner: -
+-- Name: pgtrigger_no_truncate_39767(); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.pgtrigger_no_truncate_ca12e() RETURNS trigger
+CREATE FUNCTION public.pgtrigger_no_truncate_39767() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
                 
@@ -3198,10 +3238,10 @@ CREATE FUNCTION public.pgtrigger_no_truncate_ca12e() RETURNS trigger
             $$;
 
 --
--- Name: pgtrigger_no_truncate_fa8d6(); Type: FUNCTION; Schema: public; Owner: -
+-- Name: pgtrigger_no_truncate_ca12e(); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.pgtrigger_no_truncate_fa8d6() RETURNS trigger
+CREATE FUNCTION public.pgtrigger_no_truncate_ca12e() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
                 
@@ -3538,6 +3578,26 @@ CREATE FUNCTION public.pgtrigger_update_update_27335() RETURNS trigger
             $$;
 
 --
+-- Name: pgtrigger_update_update_2cc09(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_update_update_2cc09() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    INSERT INTO "counselling_caseconcernevent" ("case_id", "concern_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id") VALUES (NEW."case_id", NEW."concern_id", NEW."id", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."school_id"); RETURN NULL;
+                END;
+            $$;
+
+--
 -- Name: pgtrigger_update_update_2f986(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -3554,26 +3614,6 @@ CREATE FUNCTION public.pgtrigger_update_update_2f986() RETURNS trigger
                         END IF;
                     END IF;
                     INSERT INTO "guardians_guardianshipevent" ("adult_id", "end_reason", "ends_on", "has_capacity", "id", "kind", "may_decide", "may_see_file", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "priority", "relation", "school_id", "starts_on", "student_id") VALUES (NEW."adult_id", NEW."end_reason", NEW."ends_on", NEW."has_capacity", NEW."id", NEW."kind", NEW."may_decide", NEW."may_see_file", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."priority", NEW."relation", NEW."school_id", NEW."starts_on", NEW."student_id"); RETURN NULL;
-                END;
-            $$;
-
---
--- Name: pgtrigger_update_update_3028b(); Type: FUNCTION; Schema: public; Owner: -
---
-
-CREATE FUNCTION public.pgtrigger_update_update_3028b() RETURNS trigger
-    LANGUAGE plpgsql
-    AS $$
-                
-                BEGIN
-                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
-                        IF (TG_OP = 'DELETE') THEN
-                            RETURN OLD;
-                        ELSE
-                            RETURN NEW;
-                        END IF;
-                    END IF;
-                    INSERT INTO "counselling_levelspansevent" ("closing_is_agreed", "id", "orange_hours", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "plans_are_agreed", "school_id", "yellow_days") VALUES (NEW."closing_is_agreed", NEW."id", NEW."orange_hours", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."plans_are_agreed", NEW."school_id", NEW."yellow_days"); RETURN NULL;
                 END;
             $$;
 
@@ -3738,6 +3778,26 @@ CREATE FUNCTION public.pgtrigger_update_update_54a7f() RETURNS trigger
             $$;
 
 --
+-- Name: pgtrigger_update_update_5ae2f(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_update_update_5ae2f() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    INSERT INTO "safeguarding_warningrulesevent" ("changed_at", "changed_by_id", "id", "is_on", "looks_a_week", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id") VALUES (NEW."changed_at", NEW."changed_by_id", NEW."id", NEW."is_on", NEW."looks_a_week", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."school_id"); RETURN NULL;
+                END;
+            $$;
+
+--
 -- Name: pgtrigger_update_update_5b88a(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -3794,26 +3854,6 @@ CREATE FUNCTION public.pgtrigger_update_update_66478() RETURNS trigger
                         END IF;
                     END IF;
                     INSERT INTO "guardians_leftaloneevent" ("ends_on", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_at", "recorded_by_id", "school_id", "starts_on", "student_id", "words") VALUES (NEW."ends_on", NEW."id", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."recorded_at", NEW."recorded_by_id", NEW."school_id", NEW."starts_on", NEW."student_id", NEW."words"); RETURN NULL;
-                END;
-            $$;
-
---
--- Name: pgtrigger_update_update_6ade4(); Type: FUNCTION; Schema: public; Owner: -
---
-
-CREATE FUNCTION public.pgtrigger_update_update_6ade4() RETURNS trigger
-    LANGUAGE plpgsql
-    AS $$
-                
-                BEGIN
-                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
-                        IF (TG_OP = 'DELETE') THEN
-                            RETURN OLD;
-                        ELSE
-                            RETURN NEW;
-                        END IF;
-                    END IF;
-                    INSERT INTO "counselling_warningrulesevent" ("changed_at", "changed_by_id", "id", "is_on", "looks_a_week", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id") VALUES (NEW."changed_at", NEW."changed_by_id", NEW."id", NEW."is_on", NEW."looks_a_week", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."school_id"); RETURN NULL;
                 END;
             $$;
 
@@ -3938,6 +3978,26 @@ CREATE FUNCTION public.pgtrigger_update_update_81d14() RETURNS trigger
             $$;
 
 --
+-- Name: pgtrigger_update_update_83661(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_update_update_83661() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    INSERT INTO "safeguarding_levelspansevent" ("closing_is_agreed", "id", "orange_hours", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "plans_are_agreed", "school_id", "yellow_days") VALUES (NEW."closing_is_agreed", NEW."id", NEW."orange_hours", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."plans_are_agreed", NEW."school_id", NEW."yellow_days"); RETURN NULL;
+                END;
+            $$;
+
+--
 -- Name: pgtrigger_update_update_86ca3(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -4014,6 +4074,26 @@ CREATE FUNCTION public.pgtrigger_update_update_90f87() RETURNS trigger
                         END IF;
                     END IF;
                     INSERT INTO "counselling_poolmemberevent" ("agreed_at", "capacity", "county_id", "ended_at", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "user_id") VALUES (NEW."agreed_at", NEW."capacity", NEW."county_id", NEW."ended_at", NEW."id", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."user_id"); RETURN NULL;
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_update_update_a0d71(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_update_update_a0d71() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    INSERT INTO "safeguarding_suspectevent" ("adult_id", "closed_at", "id", "lift_reason", "lifted_at", "lifted_by_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "report_id", "school_id", "somebody", "user_id") VALUES (NEW."adult_id", NEW."closed_at", NEW."id", NEW."lift_reason", NEW."lifted_at", NEW."lifted_by_id", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."report_id", NEW."school_id", NEW."somebody", NEW."user_id"); RETURN NULL;
                 END;
             $$;
 
@@ -4114,26 +4194,6 @@ CREATE FUNCTION public.pgtrigger_update_update_bb142() RETURNS trigger
                         END IF;
                     END IF;
                     INSERT INTO "guardians_migrationevent" ("adult_id", "ends_on", "id", "is_away", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place", "school_id", "starts_on", "work") VALUES (NEW."adult_id", NEW."ends_on", NEW."id", NEW."is_away", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."place", NEW."school_id", NEW."starts_on", NEW."work"); RETURN NULL;
-                END;
-            $$;
-
---
--- Name: pgtrigger_update_update_bcec4(); Type: FUNCTION; Schema: public; Owner: -
---
-
-CREATE FUNCTION public.pgtrigger_update_update_bcec4() RETURNS trigger
-    LANGUAGE plpgsql
-    AS $$
-                
-                BEGIN
-                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
-                        IF (TG_OP = 'DELETE') THEN
-                            RETURN OLD;
-                        ELSE
-                            RETURN NEW;
-                        END IF;
-                    END IF;
-                    INSERT INTO "counselling_suspectevent" ("adult_id", "closed_at", "id", "lift_reason", "lifted_at", "lifted_by_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "report_id", "school_id", "somebody", "user_id") VALUES (NEW."adult_id", NEW."closed_at", NEW."id", NEW."lift_reason", NEW."lifted_at", NEW."lifted_by_id", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."report_id", NEW."school_id", NEW."somebody", NEW."user_id"); RETURN NULL;
                 END;
             $$;
 
@@ -4278,10 +4338,10 @@ CREATE FUNCTION public.pgtrigger_update_update_d288e() RETURNS trigger
             $$;
 
 --
--- Name: pgtrigger_update_update_d2f7c(); Type: FUNCTION; Schema: public; Owner: -
+-- Name: pgtrigger_update_update_d2d5c(); Type: FUNCTION; Schema: public; Owner: -
 --
 
-CREATE FUNCTION public.pgtrigger_update_update_d2f7c() RETURNS trigger
+CREATE FUNCTION public.pgtrigger_update_update_d2d5c() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
                 
@@ -4293,7 +4353,7 @@ CREATE FUNCTION public.pgtrigger_update_update_d2f7c() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "counselling_concernevent" ("acknowledged_at", "acknowledged_by_id", "adult_id", "asked_for", "case_id", "clock", "closed_at", "closed_by_id", "closing", "due_at", "id", "joined_to_id", "level", "level_at", "level_by_id", "look_by", "named_adult_id", "opened_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "raised_by_id", "rung", "school_id", "source", "source_key", "student_id", "wanted_when") VALUES (NEW."acknowledged_at", NEW."acknowledged_by_id", NEW."adult_id", NEW."asked_for", NEW."case_id", NEW."clock", NEW."closed_at", NEW."closed_by_id", NEW."closing", NEW."due_at", NEW."id", NEW."joined_to_id", NEW."level", NEW."level_at", NEW."level_by_id", NEW."look_by", NEW."named_adult_id", NEW."opened_at", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."raised_by_id", NEW."rung", NEW."school_id", NEW."source", NEW."source_key", NEW."student_id", NEW."wanted_when"); RETURN NULL;
+                    INSERT INTO "safeguarding_concernevent" ("acknowledged_at", "acknowledged_by_id", "adult_id", "asked_for", "clock", "closed_at", "closed_by_id", "closing", "due_at", "id", "joined_to_id", "level", "level_at", "level_by_id", "look_by", "named_adult_id", "opened_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "raised_by_id", "rung", "school_id", "source", "source_key", "student_id", "wanted_when") VALUES (NEW."acknowledged_at", NEW."acknowledged_by_id", NEW."adult_id", NEW."asked_for", NEW."clock", NEW."closed_at", NEW."closed_by_id", NEW."closing", NEW."due_at", NEW."id", NEW."joined_to_id", NEW."level", NEW."level_at", NEW."level_by_id", NEW."look_by", NEW."named_adult_id", NEW."opened_at", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."raised_by_id", NEW."rung", NEW."school_id", NEW."source", NEW."source_key", NEW."student_id", NEW."wanted_when"); RETURN NULL;
                 END;
             $$;
 
@@ -5627,11 +5687,11 @@ CREATE TABLE public.counselling_brief (
     late_at timestamp with time zone NOT NULL,
     late_told_at timestamp with time zone,
     ended_at timestamp with time zone,
+    concern_id bigint NOT NULL,
     consent_by_id bigint,
     made_by_id bigint NOT NULL,
     school_id bigint NOT NULL,
     student_id bigint NOT NULL,
-    concern_id bigint NOT NULL,
     CONSTRAINT brief_says_what_allows_it CHECK ((((consent_by_id IS NOT NULL) AND (consent_on IS NOT NULL) AND ((ground)::text = ''::text)) OR ((consent_by_id IS NULL) AND (NOT ((ground)::text = ''::text)))))
 );
 
@@ -5688,6 +5748,59 @@ CREATE TABLE public.counselling_case (
 
 ALTER TABLE public.counselling_case ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.counselling_case_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: counselling_caseconcern; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.counselling_caseconcern (
+    id bigint NOT NULL,
+    case_id bigint NOT NULL,
+    concern_id bigint NOT NULL,
+    school_id bigint NOT NULL
+);
+
+--
+-- Name: counselling_caseconcern_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.counselling_caseconcern ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.counselling_caseconcern_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: counselling_caseconcernevent; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.counselling_caseconcernevent (
+    pgh_id integer NOT NULL,
+    pgh_created_at timestamp with time zone NOT NULL,
+    pgh_label text NOT NULL,
+    id bigint NOT NULL,
+    case_id bigint NOT NULL,
+    concern_id bigint NOT NULL,
+    pgh_context_id uuid,
+    pgh_obj_id bigint NOT NULL,
+    school_id bigint NOT NULL
+);
+
+--
+-- Name: counselling_caseconcernevent_pgh_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.counselling_caseconcernevent ALTER COLUMN pgh_id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.counselling_caseconcernevent_pgh_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -5842,134 +5955,6 @@ CREATE TABLE public.counselling_casetask (
 );
 
 --
--- Name: counselling_concern; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.counselling_concern (
-    id bigint NOT NULL,
-    source character varying(8) NOT NULL,
-    source_key character varying(60) NOT NULL,
-    words character varying(500) NOT NULL,
-    asked_for character varying(20) NOT NULL,
-    wanted_when character varying(10) NOT NULL,
-    opened_at timestamp with time zone NOT NULL,
-    clock character varying(16) NOT NULL,
-    due_at timestamp with time zone NOT NULL,
-    rung smallint NOT NULL,
-    acknowledged_at timestamp with time zone,
-    closed_at timestamp with time zone,
-    closing character varying(12) NOT NULL,
-    level character varying(6) NOT NULL,
-    level_at timestamp with time zone,
-    look_by timestamp with time zone,
-    acknowledged_by_id bigint,
-    adult_id bigint,
-    case_id bigint,
-    closed_by_id bigint,
-    joined_to_id bigint,
-    level_by_id bigint,
-    named_adult_id bigint,
-    raised_by_id bigint,
-    school_id bigint NOT NULL,
-    student_id bigint NOT NULL,
-    CONSTRAINT counselling_concern_rung_check CHECK ((rung >= 0))
-);
-
---
--- Name: counselling_concern_id_seq; Type: SEQUENCE; Schema: public; Owner: -
---
-
-ALTER TABLE public.counselling_concern ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
-    SEQUENCE NAME public.counselling_concern_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
-);
-
---
--- Name: counselling_concernentry; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.counselling_concernentry (
-    id bigint NOT NULL,
-    kind character varying(14) NOT NULL,
-    words character varying(500) NOT NULL,
-    level character varying(6) NOT NULL,
-    source_key character varying(60),
-    at timestamp with time zone NOT NULL,
-    about_id bigint,
-    by_id bigint,
-    concern_id bigint NOT NULL,
-    school_id bigint NOT NULL
-);
-
---
--- Name: counselling_concernentry_id_seq; Type: SEQUENCE; Schema: public; Owner: -
---
-
-ALTER TABLE public.counselling_concernentry ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
-    SEQUENCE NAME public.counselling_concernentry_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
-);
-
---
--- Name: counselling_concernevent; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.counselling_concernevent (
-    pgh_id integer NOT NULL,
-    pgh_created_at timestamp with time zone NOT NULL,
-    pgh_label text NOT NULL,
-    id bigint NOT NULL,
-    source character varying(8) NOT NULL,
-    source_key character varying(60) NOT NULL,
-    asked_for character varying(20) NOT NULL,
-    wanted_when character varying(10) NOT NULL,
-    opened_at timestamp with time zone NOT NULL,
-    clock character varying(16) NOT NULL,
-    due_at timestamp with time zone NOT NULL,
-    rung smallint NOT NULL,
-    acknowledged_at timestamp with time zone,
-    closed_at timestamp with time zone,
-    closing character varying(12) NOT NULL,
-    level character varying(6) NOT NULL,
-    level_at timestamp with time zone,
-    look_by timestamp with time zone,
-    acknowledged_by_id bigint,
-    adult_id bigint,
-    case_id bigint,
-    closed_by_id bigint,
-    joined_to_id bigint,
-    level_by_id bigint,
-    named_adult_id bigint,
-    pgh_context_id uuid,
-    pgh_obj_id bigint NOT NULL,
-    raised_by_id bigint,
-    school_id bigint NOT NULL,
-    student_id bigint NOT NULL,
-    CONSTRAINT counselling_concernevent_rung_check CHECK ((rung >= 0))
-);
-
---
--- Name: counselling_concernevent_pgh_id_seq; Type: SEQUENCE; Schema: public; Owner: -
---
-
-ALTER TABLE public.counselling_concernevent ALTER COLUMN pgh_id ADD GENERATED BY DEFAULT AS IDENTITY (
-    SEQUENCE NAME public.counselling_concernevent_pgh_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
-);
-
---
 -- Name: counselling_engagement; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -5990,129 +5975,6 @@ CREATE TABLE public.counselling_engagement (
 
 ALTER TABLE public.counselling_engagement ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.counselling_engagement_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
-);
-
---
--- Name: counselling_flag; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.counselling_flag (
-    id bigint NOT NULL,
-    raised_on date NOT NULL,
-    raised_at timestamp with time zone NOT NULL,
-    domains character varying(12)[] NOT NULL,
-    reasons jsonb NOT NULL,
-    missing_share double precision NOT NULL,
-    settled character varying(12) NOT NULL,
-    settled_at timestamp with time zone,
-    words character varying(500) NOT NULL,
-    concern_id bigint,
-    school_id bigint NOT NULL,
-    settled_by_id bigint,
-    student_id bigint NOT NULL
-);
-
---
--- Name: counselling_flag_id_seq; Type: SEQUENCE; Schema: public; Owner: -
---
-
-ALTER TABLE public.counselling_flag ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
-    SEQUENCE NAME public.counselling_flag_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
-);
-
---
--- Name: counselling_guidetick; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.counselling_guidetick (
-    id bigint NOT NULL,
-    key uuid NOT NULL,
-    step character varying(10) NOT NULL,
-    is_taken_back boolean NOT NULL,
-    who character varying(80) NOT NULL,
-    at timestamp with time zone NOT NULL,
-    by_id bigint NOT NULL,
-    school_id bigint NOT NULL,
-    student_id bigint NOT NULL
-);
-
---
--- Name: counselling_guidetick_id_seq; Type: SEQUENCE; Schema: public; Owner: -
---
-
-ALTER TABLE public.counselling_guidetick ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
-    SEQUENCE NAME public.counselling_guidetick_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
-);
-
---
--- Name: counselling_levelspans; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.counselling_levelspans (
-    id bigint NOT NULL,
-    orange_hours smallint NOT NULL,
-    yellow_days smallint NOT NULL,
-    closing_is_agreed boolean DEFAULT false NOT NULL,
-    plans_are_agreed boolean DEFAULT false NOT NULL,
-    school_id bigint NOT NULL,
-    CONSTRAINT counselling_levelspans_orange_hours_check CHECK ((orange_hours >= 0)),
-    CONSTRAINT counselling_levelspans_yellow_days_check CHECK ((yellow_days >= 0))
-);
-
---
--- Name: counselling_levelspans_id_seq; Type: SEQUENCE; Schema: public; Owner: -
---
-
-ALTER TABLE public.counselling_levelspans ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
-    SEQUENCE NAME public.counselling_levelspans_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
-);
-
---
--- Name: counselling_levelspansevent; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.counselling_levelspansevent (
-    pgh_id integer NOT NULL,
-    pgh_created_at timestamp with time zone NOT NULL,
-    pgh_label text NOT NULL,
-    id bigint NOT NULL,
-    orange_hours smallint NOT NULL,
-    yellow_days smallint NOT NULL,
-    closing_is_agreed boolean DEFAULT false NOT NULL,
-    plans_are_agreed boolean DEFAULT false NOT NULL,
-    pgh_context_id uuid,
-    pgh_obj_id bigint NOT NULL,
-    school_id bigint NOT NULL,
-    CONSTRAINT counselling_levelspansevent_orange_hours_check CHECK ((orange_hours >= 0)),
-    CONSTRAINT counselling_levelspansevent_yellow_days_check CHECK ((yellow_days >= 0))
-);
-
---
--- Name: counselling_levelspansevent_pgh_id_seq; Type: SEQUENCE; Schema: public; Owner: -
---
-
-ALTER TABLE public.counselling_levelspansevent ALTER COLUMN pgh_id ADD GENERATED BY DEFAULT AS IDENTITY (
-    SEQUENCE NAME public.counselling_levelspansevent_pgh_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -6460,73 +6322,6 @@ ALTER TABLE public.counselling_referralplaceevent ALTER COLUMN pgh_id ADD GENERA
 );
 
 --
--- Name: counselling_report; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.counselling_report (
-    id bigint NOT NULL,
-    key uuid NOT NULL,
-    situation character varying(10) NOT NULL,
-    words character varying(2000) NOT NULL,
-    child_now character varying(200) NOT NULL,
-    at timestamp with time zone NOT NULL,
-    sent character varying(64) NOT NULL,
-    reported_by_id bigint NOT NULL,
-    school_id bigint NOT NULL,
-    student_id bigint NOT NULL
-);
-
---
--- Name: counselling_report_id_seq; Type: SEQUENCE; Schema: public; Owner: -
---
-
-ALTER TABLE public.counselling_report ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
-    SEQUENCE NAME public.counselling_report_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
-);
-
---
--- Name: counselling_reportentry; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.counselling_reportentry (
-    id bigint NOT NULL,
-    chain character varying(40) NOT NULL,
-    number bigint NOT NULL,
-    seal bytea NOT NULL,
-    at timestamp with time zone NOT NULL,
-    key uuid,
-    kind character varying(8) NOT NULL,
-    office character varying(10) NOT NULL,
-    spoke_with character varying(80) NOT NULL,
-    phone character varying(40) NOT NULL,
-    case_number character varying(60) NOT NULL,
-    told_at timestamp with time zone,
-    words character varying(2000) NOT NULL,
-    digest character varying(64) NOT NULL,
-    by_id bigint NOT NULL,
-    report_id bigint NOT NULL,
-    school_id bigint NOT NULL
-);
-
---
--- Name: counselling_reportentry_id_seq; Type: SEQUENCE; Schema: public; Owner: -
---
-
-ALTER TABLE public.counselling_reportentry ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
-    SEQUENCE NAME public.counselling_reportentry_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
-);
-
---
 -- Name: counselling_supportplan; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -6584,132 +6379,6 @@ CREATE TABLE public.counselling_supportplanevent (
 
 ALTER TABLE public.counselling_supportplanevent ALTER COLUMN pgh_id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.counselling_supportplanevent_pgh_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
-);
-
---
--- Name: counselling_suspect; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.counselling_suspect (
-    id bigint NOT NULL,
-    somebody character varying(120) NOT NULL,
-    closed_at timestamp with time zone,
-    lifted_at timestamp with time zone,
-    lift_reason character varying(500) NOT NULL,
-    adult_id bigint,
-    lifted_by_id bigint,
-    report_id bigint NOT NULL,
-    school_id bigint NOT NULL,
-    user_id bigint,
-    CONSTRAINT lifted_with_name_and_reason CHECK (((lifted_at IS NULL) OR ((lifted_by_id IS NOT NULL) AND (NOT ((lift_reason)::text = ''::text))))),
-    CONSTRAINT suspect_is_one_person CHECK ((((adult_id IS NOT NULL) AND ((somebody)::text = ''::text) AND (user_id IS NULL)) OR ((adult_id IS NULL) AND ((somebody)::text = ''::text) AND (user_id IS NOT NULL)) OR ((adult_id IS NULL) AND (user_id IS NULL) AND (NOT ((somebody)::text = ''::text)))))
-);
-
---
--- Name: counselling_suspect_id_seq; Type: SEQUENCE; Schema: public; Owner: -
---
-
-ALTER TABLE public.counselling_suspect ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
-    SEQUENCE NAME public.counselling_suspect_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
-);
-
---
--- Name: counselling_suspectevent; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.counselling_suspectevent (
-    pgh_id integer NOT NULL,
-    pgh_created_at timestamp with time zone NOT NULL,
-    pgh_label text NOT NULL,
-    id bigint NOT NULL,
-    somebody character varying(120) NOT NULL,
-    closed_at timestamp with time zone,
-    lifted_at timestamp with time zone,
-    lift_reason character varying(500) NOT NULL,
-    adult_id bigint,
-    lifted_by_id bigint,
-    pgh_context_id uuid,
-    pgh_obj_id bigint NOT NULL,
-    report_id bigint NOT NULL,
-    school_id bigint NOT NULL,
-    user_id bigint
-);
-
---
--- Name: counselling_suspectevent_pgh_id_seq; Type: SEQUENCE; Schema: public; Owner: -
---
-
-ALTER TABLE public.counselling_suspectevent ALTER COLUMN pgh_id ADD GENERATED BY DEFAULT AS IDENTITY (
-    SEQUENCE NAME public.counselling_suspectevent_pgh_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
-);
-
---
--- Name: counselling_warningrules; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.counselling_warningrules (
-    id bigint NOT NULL,
-    is_on boolean NOT NULL,
-    looks_a_week smallint NOT NULL,
-    changed_at timestamp with time zone,
-    changed_by_id bigint,
-    school_id bigint NOT NULL,
-    CONSTRAINT counselling_warningrules_looks_a_week_check CHECK ((looks_a_week >= 0))
-);
-
---
--- Name: counselling_warningrules_id_seq; Type: SEQUENCE; Schema: public; Owner: -
---
-
-ALTER TABLE public.counselling_warningrules ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
-    SEQUENCE NAME public.counselling_warningrules_id_seq
-    START WITH 1
-    INCREMENT BY 1
-    NO MINVALUE
-    NO MAXVALUE
-    CACHE 1
-);
-
---
--- Name: counselling_warningrulesevent; Type: TABLE; Schema: public; Owner: -
---
-
-CREATE TABLE public.counselling_warningrulesevent (
-    pgh_id integer NOT NULL,
-    pgh_created_at timestamp with time zone NOT NULL,
-    pgh_label text NOT NULL,
-    id bigint NOT NULL,
-    is_on boolean NOT NULL,
-    looks_a_week smallint NOT NULL,
-    changed_at timestamp with time zone,
-    changed_by_id bigint,
-    pgh_context_id uuid,
-    pgh_obj_id bigint NOT NULL,
-    school_id bigint NOT NULL,
-    CONSTRAINT counselling_warningrulesevent_looks_a_week_check CHECK ((looks_a_week >= 0))
-);
-
---
--- Name: counselling_warningrulesevent_pgh_id_seq; Type: SEQUENCE; Schema: public; Owner: -
---
-
-ALTER TABLE public.counselling_warningrulesevent ALTER COLUMN pgh_id ADD GENERATED BY DEFAULT AS IDENTITY (
-    SEQUENCE NAME public.counselling_warningrulesevent_pgh_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -9685,6 +9354,448 @@ ALTER TABLE public.rosters_rosterresult ALTER COLUMN id ADD GENERATED BY DEFAULT
 );
 
 --
+-- Name: safeguarding_concern; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.safeguarding_concern (
+    id bigint NOT NULL,
+    source character varying(8) NOT NULL,
+    source_key character varying(60) NOT NULL,
+    words character varying(500) NOT NULL,
+    asked_for character varying(20) NOT NULL,
+    wanted_when character varying(10) NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    clock character varying(16) NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    rung smallint NOT NULL,
+    acknowledged_at timestamp with time zone,
+    closed_at timestamp with time zone,
+    closing character varying(12) NOT NULL,
+    level character varying(6) NOT NULL,
+    level_at timestamp with time zone,
+    look_by timestamp with time zone,
+    acknowledged_by_id bigint,
+    adult_id bigint,
+    closed_by_id bigint,
+    joined_to_id bigint,
+    level_by_id bigint,
+    named_adult_id bigint,
+    raised_by_id bigint,
+    school_id bigint NOT NULL,
+    student_id bigint NOT NULL,
+    CONSTRAINT safeguarding_concern_rung_check CHECK ((rung >= 0))
+);
+
+--
+-- Name: safeguarding_concern_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.safeguarding_concern ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.safeguarding_concern_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: safeguarding_concernentry; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.safeguarding_concernentry (
+    id bigint NOT NULL,
+    kind character varying(14) NOT NULL,
+    words character varying(500) NOT NULL,
+    level character varying(6) NOT NULL,
+    source_key character varying(60),
+    at timestamp with time zone NOT NULL,
+    about_id bigint,
+    by_id bigint,
+    concern_id bigint NOT NULL,
+    school_id bigint NOT NULL
+);
+
+--
+-- Name: safeguarding_concernentry_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.safeguarding_concernentry ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.safeguarding_concernentry_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: safeguarding_concernevent; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.safeguarding_concernevent (
+    pgh_id integer NOT NULL,
+    pgh_created_at timestamp with time zone NOT NULL,
+    pgh_label text NOT NULL,
+    id bigint NOT NULL,
+    source character varying(8) NOT NULL,
+    source_key character varying(60) NOT NULL,
+    asked_for character varying(20) NOT NULL,
+    wanted_when character varying(10) NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    clock character varying(16) NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    rung smallint NOT NULL,
+    acknowledged_at timestamp with time zone,
+    closed_at timestamp with time zone,
+    closing character varying(12) NOT NULL,
+    level character varying(6) NOT NULL,
+    level_at timestamp with time zone,
+    look_by timestamp with time zone,
+    acknowledged_by_id bigint,
+    adult_id bigint,
+    closed_by_id bigint,
+    joined_to_id bigint,
+    level_by_id bigint,
+    named_adult_id bigint,
+    pgh_context_id uuid,
+    pgh_obj_id bigint NOT NULL,
+    raised_by_id bigint,
+    school_id bigint NOT NULL,
+    student_id bigint NOT NULL,
+    CONSTRAINT safeguarding_concernevent_rung_check CHECK ((rung >= 0))
+);
+
+--
+-- Name: safeguarding_concernevent_pgh_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.safeguarding_concernevent ALTER COLUMN pgh_id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.safeguarding_concernevent_pgh_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: safeguarding_flag; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.safeguarding_flag (
+    id bigint NOT NULL,
+    raised_on date NOT NULL,
+    raised_at timestamp with time zone NOT NULL,
+    domains character varying(12)[] NOT NULL,
+    reasons jsonb NOT NULL,
+    missing_share double precision NOT NULL,
+    settled character varying(12) NOT NULL,
+    settled_at timestamp with time zone,
+    words character varying(500) NOT NULL,
+    concern_id bigint,
+    school_id bigint NOT NULL,
+    settled_by_id bigint,
+    student_id bigint NOT NULL
+);
+
+--
+-- Name: safeguarding_flag_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.safeguarding_flag ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.safeguarding_flag_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: safeguarding_guidetick; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.safeguarding_guidetick (
+    id bigint NOT NULL,
+    key uuid NOT NULL,
+    step character varying(10) NOT NULL,
+    is_taken_back boolean NOT NULL,
+    who character varying(80) NOT NULL,
+    at timestamp with time zone NOT NULL,
+    by_id bigint NOT NULL,
+    school_id bigint NOT NULL,
+    student_id bigint NOT NULL
+);
+
+--
+-- Name: safeguarding_guidetick_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.safeguarding_guidetick ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.safeguarding_guidetick_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: safeguarding_levelspans; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.safeguarding_levelspans (
+    id bigint NOT NULL,
+    orange_hours smallint NOT NULL,
+    yellow_days smallint NOT NULL,
+    closing_is_agreed boolean DEFAULT false NOT NULL,
+    plans_are_agreed boolean DEFAULT false NOT NULL,
+    school_id bigint NOT NULL,
+    CONSTRAINT safeguarding_levelspans_orange_hours_check CHECK ((orange_hours >= 0)),
+    CONSTRAINT safeguarding_levelspans_yellow_days_check CHECK ((yellow_days >= 0))
+);
+
+--
+-- Name: safeguarding_levelspans_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.safeguarding_levelspans ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.safeguarding_levelspans_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: safeguarding_levelspansevent; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.safeguarding_levelspansevent (
+    pgh_id integer NOT NULL,
+    pgh_created_at timestamp with time zone NOT NULL,
+    pgh_label text NOT NULL,
+    id bigint NOT NULL,
+    orange_hours smallint NOT NULL,
+    yellow_days smallint NOT NULL,
+    closing_is_agreed boolean DEFAULT false NOT NULL,
+    plans_are_agreed boolean DEFAULT false NOT NULL,
+    pgh_context_id uuid,
+    pgh_obj_id bigint NOT NULL,
+    school_id bigint NOT NULL,
+    CONSTRAINT safeguarding_levelspansevent_orange_hours_check CHECK ((orange_hours >= 0)),
+    CONSTRAINT safeguarding_levelspansevent_yellow_days_check CHECK ((yellow_days >= 0))
+);
+
+--
+-- Name: safeguarding_levelspansevent_pgh_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.safeguarding_levelspansevent ALTER COLUMN pgh_id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.safeguarding_levelspansevent_pgh_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: safeguarding_report; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.safeguarding_report (
+    id bigint NOT NULL,
+    key uuid NOT NULL,
+    situation character varying(10) NOT NULL,
+    words character varying(2000) NOT NULL,
+    child_now character varying(200) NOT NULL,
+    at timestamp with time zone NOT NULL,
+    sent character varying(64) NOT NULL,
+    reported_by_id bigint NOT NULL,
+    school_id bigint NOT NULL,
+    student_id bigint NOT NULL
+);
+
+--
+-- Name: safeguarding_report_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.safeguarding_report ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.safeguarding_report_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: safeguarding_reportentry; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.safeguarding_reportentry (
+    id bigint NOT NULL,
+    chain character varying(40) NOT NULL,
+    number bigint NOT NULL,
+    seal bytea NOT NULL,
+    at timestamp with time zone NOT NULL,
+    key uuid,
+    kind character varying(8) NOT NULL,
+    office character varying(10) NOT NULL,
+    spoke_with character varying(80) NOT NULL,
+    phone character varying(40) NOT NULL,
+    case_number character varying(60) NOT NULL,
+    told_at timestamp with time zone,
+    words character varying(2000) NOT NULL,
+    digest character varying(64) NOT NULL,
+    by_id bigint NOT NULL,
+    report_id bigint NOT NULL,
+    school_id bigint NOT NULL
+);
+
+--
+-- Name: safeguarding_reportentry_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.safeguarding_reportentry ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.safeguarding_reportentry_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: safeguarding_suspect; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.safeguarding_suspect (
+    id bigint NOT NULL,
+    somebody character varying(120) NOT NULL,
+    closed_at timestamp with time zone,
+    lifted_at timestamp with time zone,
+    lift_reason character varying(500) NOT NULL,
+    adult_id bigint,
+    lifted_by_id bigint,
+    report_id bigint NOT NULL,
+    school_id bigint NOT NULL,
+    user_id bigint,
+    CONSTRAINT lifted_with_name_and_reason CHECK (((lifted_at IS NULL) OR ((lifted_by_id IS NOT NULL) AND (NOT ((lift_reason)::text = ''::text))))),
+    CONSTRAINT suspect_is_one_person CHECK ((((adult_id IS NOT NULL) AND ((somebody)::text = ''::text) AND (user_id IS NULL)) OR ((adult_id IS NULL) AND ((somebody)::text = ''::text) AND (user_id IS NOT NULL)) OR ((adult_id IS NULL) AND (user_id IS NULL) AND (NOT ((somebody)::text = ''::text)))))
+);
+
+--
+-- Name: safeguarding_suspect_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.safeguarding_suspect ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.safeguarding_suspect_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: safeguarding_suspectevent; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.safeguarding_suspectevent (
+    pgh_id integer NOT NULL,
+    pgh_created_at timestamp with time zone NOT NULL,
+    pgh_label text NOT NULL,
+    id bigint NOT NULL,
+    somebody character varying(120) NOT NULL,
+    closed_at timestamp with time zone,
+    lifted_at timestamp with time zone,
+    lift_reason character varying(500) NOT NULL,
+    adult_id bigint,
+    lifted_by_id bigint,
+    pgh_context_id uuid,
+    pgh_obj_id bigint NOT NULL,
+    report_id bigint NOT NULL,
+    school_id bigint NOT NULL,
+    user_id bigint
+);
+
+--
+-- Name: safeguarding_suspectevent_pgh_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.safeguarding_suspectevent ALTER COLUMN pgh_id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.safeguarding_suspectevent_pgh_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: safeguarding_warningrules; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.safeguarding_warningrules (
+    id bigint NOT NULL,
+    is_on boolean NOT NULL,
+    looks_a_week smallint NOT NULL,
+    changed_at timestamp with time zone,
+    changed_by_id bigint,
+    school_id bigint NOT NULL,
+    CONSTRAINT safeguarding_warningrules_looks_a_week_check CHECK ((looks_a_week >= 0))
+);
+
+--
+-- Name: safeguarding_warningrules_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.safeguarding_warningrules ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.safeguarding_warningrules_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: safeguarding_warningrulesevent; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.safeguarding_warningrulesevent (
+    pgh_id integer NOT NULL,
+    pgh_created_at timestamp with time zone NOT NULL,
+    pgh_label text NOT NULL,
+    id bigint NOT NULL,
+    is_on boolean NOT NULL,
+    looks_a_week smallint NOT NULL,
+    changed_at timestamp with time zone,
+    changed_by_id bigint,
+    pgh_context_id uuid,
+    pgh_obj_id bigint NOT NULL,
+    school_id bigint NOT NULL,
+    CONSTRAINT safeguarding_warningrulesevent_looks_a_week_check CHECK ((looks_a_week >= 0))
+);
+
+--
+-- Name: safeguarding_warningrulesevent_pgh_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.safeguarding_warningrulesevent ALTER COLUMN pgh_id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.safeguarding_warningrulesevent_pgh_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
 -- Name: schools_calendarday; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -11919,914 +12030,922 @@ INSERT INTO public.auth_permission VALUES
 	(18, 'Can change case', 7, 'change_case'),
 	(19, 'Can delete case', 7, 'delete_case'),
 	(20, 'Can view case', 7, 'view_case'),
-	(21, 'Can add case entry', 8, 'add_caseentry'),
-	(22, 'Can change case entry', 8, 'change_caseentry'),
-	(23, 'Can delete case entry', 8, 'delete_caseentry'),
-	(24, 'Can view case entry', 8, 'view_caseentry'),
-	(25, 'Can add case event', 9, 'add_caseevent'),
-	(26, 'Can change case event', 9, 'change_caseevent'),
-	(27, 'Can delete case event', 9, 'delete_caseevent'),
-	(28, 'Can view case event', 9, 'view_caseevent'),
-	(29, 'Can add case reader', 10, 'add_casereader'),
-	(30, 'Can change case reader', 10, 'change_casereader'),
-	(31, 'Can delete case reader', 10, 'delete_casereader'),
-	(32, 'Can view case reader', 10, 'view_casereader'),
-	(33, 'Can add case session', 11, 'add_casesession'),
-	(34, 'Can change case session', 11, 'change_casesession'),
-	(35, 'Can delete case session', 11, 'delete_casesession'),
-	(36, 'Can view case session', 11, 'view_casesession'),
-	(37, 'Can add case task', 12, 'add_casetask'),
-	(38, 'Can change case task', 12, 'change_casetask'),
-	(39, 'Can delete case task', 12, 'delete_casetask'),
-	(40, 'Can view case task', 12, 'view_casetask'),
-	(41, 'Can add concern', 13, 'add_concern'),
-	(42, 'Can change concern', 13, 'change_concern'),
-	(43, 'Can delete concern', 13, 'delete_concern'),
-	(44, 'Can view concern', 13, 'view_concern'),
-	(45, 'Can add concern entry', 14, 'add_concernentry'),
-	(46, 'Can change concern entry', 14, 'change_concernentry'),
-	(47, 'Can delete concern entry', 14, 'delete_concernentry'),
-	(48, 'Can view concern entry', 14, 'view_concernentry'),
-	(49, 'Can add concern event', 15, 'add_concernevent'),
-	(50, 'Can change concern event', 15, 'change_concernevent'),
-	(51, 'Can delete concern event', 15, 'delete_concernevent'),
-	(52, 'Can view concern event', 15, 'view_concernevent'),
-	(53, 'Can add engagement', 16, 'add_engagement'),
-	(54, 'Can change engagement', 16, 'change_engagement'),
-	(55, 'Can delete engagement', 16, 'delete_engagement'),
-	(56, 'Can view engagement', 16, 'view_engagement'),
-	(57, 'Can add hint', 17, 'add_flag'),
-	(58, 'Can change hint', 17, 'change_flag'),
-	(59, 'Can delete hint', 17, 'delete_flag'),
-	(60, 'Can view hint', 17, 'view_flag'),
-	(61, 'Can add guide tick', 18, 'add_guidetick'),
-	(62, 'Can change guide tick', 18, 'change_guidetick'),
-	(63, 'Can delete guide tick', 18, 'delete_guidetick'),
-	(64, 'Can view guide tick', 18, 'view_guidetick'),
-	(65, 'Can add level spans', 19, 'add_levelspans'),
-	(66, 'Can change level spans', 19, 'change_levelspans'),
-	(67, 'Can delete level spans', 19, 'delete_levelspans'),
-	(68, 'Can view level spans', 19, 'view_levelspans'),
-	(69, 'Can add level spans event', 20, 'add_levelspansevent'),
-	(70, 'Can change level spans event', 20, 'change_levelspansevent'),
-	(71, 'Can delete level spans event', 20, 'delete_levelspansevent'),
-	(72, 'Can view level spans event', 20, 'view_levelspansevent'),
-	(73, 'Can add measure', 21, 'add_measure'),
-	(74, 'Can change measure', 21, 'change_measure'),
-	(75, 'Can delete measure', 21, 'delete_measure'),
-	(76, 'Can view measure', 21, 'view_measure'),
-	(77, 'Can add measure tick', 22, 'add_measuretick'),
-	(78, 'Can change measure tick', 22, 'change_measuretick'),
-	(79, 'Can delete measure tick', 22, 'delete_measuretick'),
-	(80, 'Can view measure tick', 22, 'view_measuretick'),
-	(81, 'Can add note', 23, 'add_note'),
-	(82, 'Can change note', 23, 'change_note'),
-	(83, 'Can delete note', 23, 'delete_note'),
-	(84, 'Can view note', 23, 'view_note'),
-	(85, 'Can add note draft', 24, 'add_notedraft'),
-	(86, 'Can change note draft', 24, 'change_notedraft'),
-	(87, 'Can delete note draft', 24, 'delete_notedraft'),
-	(88, 'Can view note draft', 24, 'view_notedraft'),
-	(89, 'Can add pool member', 25, 'add_poolmember'),
-	(90, 'Can change pool member', 25, 'change_poolmember'),
-	(91, 'Can delete pool member', 25, 'delete_poolmember'),
-	(92, 'Can view pool member', 25, 'view_poolmember'),
-	(93, 'Can add pool member event', 26, 'add_poolmemberevent'),
-	(94, 'Can change pool member event', 26, 'change_poolmemberevent'),
-	(95, 'Can delete pool member event', 26, 'delete_poolmemberevent'),
-	(96, 'Can view pool member event', 26, 'view_poolmemberevent'),
-	(97, 'Can add pool school', 27, 'add_poolschool'),
-	(98, 'Can change pool school', 27, 'change_poolschool'),
-	(99, 'Can delete pool school', 27, 'delete_poolschool'),
-	(100, 'Can view pool school', 27, 'view_poolschool'),
-	(101, 'Can add pool school event', 28, 'add_poolschoolevent'),
-	(102, 'Can change pool school event', 28, 'change_poolschoolevent'),
-	(103, 'Can delete pool school event', 28, 'delete_poolschoolevent'),
-	(104, 'Can view pool school event', 28, 'view_poolschoolevent'),
-	(105, 'Can add referral', 29, 'add_referral'),
-	(106, 'Can change referral', 29, 'change_referral'),
-	(107, 'Can delete referral', 29, 'delete_referral'),
-	(108, 'Can view referral', 29, 'view_referral'),
-	(109, 'Can add referral entry', 30, 'add_referralentry'),
-	(110, 'Can change referral entry', 30, 'change_referralentry'),
-	(111, 'Can delete referral entry', 30, 'delete_referralentry'),
-	(112, 'Can view referral entry', 30, 'view_referralentry'),
-	(113, 'Can add referral place', 31, 'add_referralplace'),
-	(114, 'Can change referral place', 31, 'change_referralplace'),
-	(115, 'Can delete referral place', 31, 'delete_referralplace'),
-	(116, 'Can view referral place', 31, 'view_referralplace'),
-	(117, 'Can add referral place event', 32, 'add_referralplaceevent'),
-	(118, 'Can change referral place event', 32, 'change_referralplaceevent'),
-	(119, 'Can delete referral place event', 32, 'delete_referralplaceevent'),
-	(120, 'Can view referral place event', 32, 'view_referralplaceevent'),
-	(121, 'Can add report of suspected harm', 33, 'add_report'),
-	(122, 'Can change report of suspected harm', 33, 'change_report'),
-	(123, 'Can delete report of suspected harm', 33, 'delete_report'),
-	(124, 'Can view report of suspected harm', 33, 'view_report'),
-	(125, 'Can add report entry', 34, 'add_reportentry'),
-	(126, 'Can change report entry', 34, 'change_reportentry'),
-	(127, 'Can delete report entry', 34, 'delete_reportentry'),
-	(128, 'Can view report entry', 34, 'view_reportentry'),
-	(129, 'Can add support plan', 35, 'add_supportplan'),
-	(130, 'Can change support plan', 35, 'change_supportplan'),
-	(131, 'Can delete support plan', 35, 'delete_supportplan'),
-	(132, 'Can view support plan', 35, 'view_supportplan'),
-	(133, 'Can add plan look', 36, 'add_planlook'),
-	(134, 'Can change plan look', 36, 'change_planlook'),
-	(135, 'Can delete plan look', 36, 'delete_planlook'),
-	(136, 'Can view plan look', 36, 'view_planlook'),
-	(137, 'Can add support plan event', 37, 'add_supportplanevent'),
-	(138, 'Can change support plan event', 37, 'change_supportplanevent'),
-	(139, 'Can delete support plan event', 37, 'delete_supportplanevent'),
-	(140, 'Can view support plan event', 37, 'view_supportplanevent'),
-	(141, 'Can add suspect', 38, 'add_suspect'),
-	(142, 'Can change suspect', 38, 'change_suspect'),
-	(143, 'Can delete suspect', 38, 'delete_suspect'),
-	(144, 'Can view suspect', 38, 'view_suspect'),
-	(145, 'Can add suspect event', 39, 'add_suspectevent'),
-	(146, 'Can change suspect event', 39, 'change_suspectevent'),
-	(147, 'Can delete suspect event', 39, 'delete_suspectevent'),
-	(148, 'Can view suspect event', 39, 'view_suspectevent'),
-	(149, 'Can add warning rules', 40, 'add_warningrules'),
-	(150, 'Can change warning rules', 40, 'change_warningrules'),
-	(151, 'Can delete warning rules', 40, 'delete_warningrules'),
-	(152, 'Can view warning rules', 40, 'view_warningrules'),
-	(153, 'Can add warning rules event', 41, 'add_warningrulesevent'),
-	(154, 'Can change warning rules event', 41, 'change_warningrulesevent'),
-	(155, 'Can delete warning rules event', 41, 'delete_warningrulesevent'),
-	(156, 'Can view warning rules event', 41, 'view_warningrulesevent'),
-	(157, 'Can add roster import', 42, 'add_rosterimport'),
-	(158, 'Can change roster import', 42, 'change_rosterimport'),
-	(159, 'Can delete roster import', 42, 'delete_rosterimport'),
-	(160, 'Can view roster import', 42, 'view_rosterimport'),
-	(161, 'Can add roster result', 43, 'add_rosterresult'),
-	(162, 'Can change roster result', 43, 'change_rosterresult'),
-	(163, 'Can delete roster result', 43, 'delete_rosterresult'),
-	(164, 'Can view roster result', 43, 'view_rosterresult'),
-	(165, 'Can add edition', 44, 'add_edition'),
-	(166, 'Can change edition', 44, 'change_edition'),
-	(167, 'Can delete edition', 44, 'delete_edition'),
-	(168, 'Can view edition', 44, 'view_edition'),
-	(169, 'Can add instrument file', 45, 'add_instrumentfile'),
-	(170, 'Can change instrument file', 45, 'change_instrumentfile'),
-	(171, 'Can delete instrument file', 45, 'delete_instrumentfile'),
-	(172, 'Can view instrument file', 45, 'view_instrumentfile'),
-	(173, 'Can add own questionnaire', 46, 'add_ownquestionnaire'),
-	(174, 'Can change own questionnaire', 46, 'change_ownquestionnaire'),
-	(175, 'Can delete own questionnaire', 46, 'delete_ownquestionnaire'),
-	(176, 'Can view own questionnaire', 46, 'view_ownquestionnaire'),
-	(177, 'Can add round', 47, 'add_round'),
-	(178, 'Can change round', 47, 'change_round'),
-	(179, 'Can delete round', 47, 'delete_round'),
-	(180, 'Can view round', 47, 'view_round'),
-	(181, 'Can add round event', 48, 'add_roundevent'),
-	(182, 'Can change round event', 48, 'change_roundevent'),
-	(183, 'Can delete round event', 48, 'delete_roundevent'),
-	(184, 'Can view round event', 48, 'view_roundevent'),
-	(185, 'Can add seat', 49, 'add_seat'),
-	(186, 'Can change seat', 49, 'change_seat'),
-	(187, 'Can delete seat', 49, 'delete_seat'),
-	(188, 'Can view seat', 49, 'view_seat'),
-	(189, 'Can add answer', 50, 'add_answer'),
-	(190, 'Can change answer', 50, 'change_answer'),
-	(191, 'Can delete answer', 50, 'delete_answer'),
-	(192, 'Can view answer', 50, 'view_answer'),
-	(193, 'Can add sitting', 51, 'add_sitting'),
-	(194, 'Can change sitting', 51, 'change_sitting'),
-	(195, 'Can delete sitting', 51, 'delete_sitting'),
-	(196, 'Can view sitting', 51, 'view_sitting'),
-	(197, 'Can add seat event', 52, 'add_seatevent'),
-	(198, 'Can change seat event', 52, 'change_seatevent'),
-	(199, 'Can delete seat event', 52, 'delete_seatevent'),
-	(200, 'Can view seat event', 52, 'view_seatevent'),
-	(201, 'Can add sitting event', 53, 'add_sittingevent'),
-	(202, 'Can change sitting event', 53, 'change_sittingevent'),
-	(203, 'Can delete sitting event', 53, 'delete_sittingevent'),
-	(204, 'Can view sitting event', 53, 'view_sittingevent'),
-	(205, 'Can add to do', 54, 'add_todo'),
-	(206, 'Can change to do', 54, 'change_todo'),
-	(207, 'Can delete to do', 54, 'delete_todo'),
-	(208, 'Can view to do', 54, 'view_todo'),
-	(209, 'Can add to do event', 55, 'add_todoevent'),
-	(210, 'Can change to do event', 55, 'change_todoevent'),
-	(211, 'Can delete to do event', 55, 'delete_todoevent'),
-	(212, 'Can view to do event', 55, 'view_todoevent'),
-	(213, 'Can add adult rhythm', 56, 'add_adultrhythm'),
-	(214, 'Can change adult rhythm', 56, 'change_adultrhythm'),
-	(215, 'Can delete adult rhythm', 56, 'delete_adultrhythm'),
-	(216, 'Can view adult rhythm', 56, 'view_adultrhythm'),
-	(217, 'Can add adult rhythm event', 57, 'add_adultrhythmevent'),
-	(218, 'Can change adult rhythm event', 57, 'change_adultrhythmevent'),
-	(219, 'Can delete adult rhythm event', 57, 'delete_adultrhythmevent'),
-	(220, 'Can view adult rhythm event', 57, 'view_adultrhythmevent'),
-	(221, 'Can add check in', 58, 'add_checkin'),
-	(222, 'Can change check in', 58, 'change_checkin'),
-	(223, 'Can delete check in', 58, 'delete_checkin'),
-	(224, 'Can view check in', 58, 'view_checkin'),
-	(225, 'Can add check in line', 59, 'add_checkinline'),
-	(226, 'Can change check in line', 59, 'change_checkinline'),
-	(227, 'Can delete check in line', 59, 'delete_checkinline'),
-	(228, 'Can view check in line', 59, 'view_checkinline'),
-	(229, 'Can add check in plan', 60, 'add_checkinplan'),
-	(230, 'Can change check in plan', 60, 'change_checkinplan'),
-	(231, 'Can delete check in plan', 60, 'delete_checkinplan'),
-	(232, 'Can view check in plan', 60, 'view_checkinplan'),
-	(233, 'Can add check in plan event', 61, 'add_checkinplanevent'),
-	(234, 'Can change check in plan event', 61, 'change_checkinplanevent'),
-	(235, 'Can delete check in plan event', 61, 'delete_checkinplanevent'),
-	(236, 'Can view check in plan event', 61, 'view_checkinplanevent'),
-	(237, 'Can add follow up', 62, 'add_followup'),
-	(238, 'Can change follow up', 62, 'change_followup'),
-	(239, 'Can delete follow up', 62, 'delete_followup'),
-	(240, 'Can view follow up', 62, 'view_followup'),
-	(241, 'Can add ladder settings', 63, 'add_laddersettings'),
-	(242, 'Can change ladder settings', 63, 'change_laddersettings'),
-	(243, 'Can delete ladder settings', 63, 'delete_laddersettings'),
-	(244, 'Can view ladder settings', 63, 'view_laddersettings'),
-	(245, 'Can add ladder settings event', 64, 'add_laddersettingsevent'),
-	(246, 'Can change ladder settings event', 64, 'change_laddersettingsevent'),
-	(247, 'Can delete ladder settings event', 64, 'delete_laddersettingsevent'),
-	(248, 'Can view ladder settings event', 64, 'view_laddersettingsevent'),
-	(249, 'Can add ladder step', 65, 'add_ladderstep'),
-	(250, 'Can change ladder step', 65, 'change_ladderstep'),
-	(251, 'Can delete ladder step', 65, 'delete_ladderstep'),
-	(252, 'Can view ladder step', 65, 'view_ladderstep'),
-	(253, 'Can add marked date', 66, 'add_markeddate'),
-	(254, 'Can change marked date', 66, 'change_markeddate'),
-	(255, 'Can delete marked date', 66, 'delete_markeddate'),
-	(256, 'Can view marked date', 66, 'view_markeddate'),
-	(257, 'Can add marked date event', 67, 'add_markeddateevent'),
-	(258, 'Can change marked date event', 67, 'change_markeddateevent'),
-	(259, 'Can delete marked date event', 67, 'delete_markeddateevent'),
-	(260, 'Can view marked date event', 67, 'view_markeddateevent'),
-	(261, 'Can add occasion seen', 68, 'add_occasionseen'),
-	(262, 'Can change occasion seen', 68, 'change_occasionseen'),
-	(263, 'Can delete occasion seen', 68, 'delete_occasionseen'),
-	(264, 'Can view occasion seen', 68, 'view_occasionseen'),
-	(265, 'Can add occasion setting', 69, 'add_occasionsetting'),
-	(266, 'Can change occasion setting', 69, 'change_occasionsetting'),
-	(267, 'Can delete occasion setting', 69, 'delete_occasionsetting'),
-	(268, 'Can view occasion setting', 69, 'view_occasionsetting'),
-	(269, 'Can add occasion setting event', 70, 'add_occasionsettingevent'),
-	(270, 'Can change occasion setting event', 70, 'change_occasionsettingevent'),
-	(271, 'Can delete occasion setting event', 70, 'delete_occasionsettingevent'),
-	(272, 'Can view occasion setting event', 70, 'view_occasionsettingevent'),
-	(273, 'Can add reply', 71, 'add_reply'),
-	(274, 'Can change reply', 71, 'change_reply'),
-	(275, 'Can delete reply', 71, 'delete_reply'),
-	(276, 'Can view reply', 71, 'view_reply'),
-	(277, 'Can add phrase', 72, 'add_phrase'),
-	(278, 'Can change phrase', 72, 'change_phrase'),
-	(279, 'Can delete phrase', 72, 'delete_phrase'),
-	(280, 'Can view phrase', 72, 'view_phrase'),
-	(281, 'Can add phrase event', 73, 'add_phraseevent'),
-	(282, 'Can change phrase event', 73, 'change_phraseevent'),
-	(283, 'Can delete phrase event', 73, 'delete_phraseevent'),
-	(284, 'Can view phrase event', 73, 'view_phraseevent'),
-	(285, 'Can add conversation', 74, 'add_thread'),
-	(286, 'Can change conversation', 74, 'change_thread'),
-	(287, 'Can delete conversation', 74, 'delete_thread'),
-	(288, 'Can view conversation', 74, 'view_thread'),
-	(289, 'Can add reading', 75, 'add_reading'),
-	(290, 'Can change reading', 75, 'change_reading'),
-	(291, 'Can delete reading', 75, 'delete_reading'),
-	(292, 'Can view reading', 75, 'view_reading'),
-	(293, 'Can add hand over', 76, 'add_handover'),
-	(294, 'Can change hand over', 76, 'change_handover'),
-	(295, 'Can delete hand over', 76, 'delete_handover'),
-	(296, 'Can view hand over', 76, 'view_handover'),
-	(297, 'Can add thread adult', 77, 'add_threadadult'),
-	(298, 'Can change thread adult', 77, 'change_threadadult'),
-	(299, 'Can delete thread adult', 77, 'delete_threadadult'),
-	(300, 'Can view thread adult', 77, 'view_threadadult'),
-	(301, 'Can add thread event', 78, 'add_threadevent'),
-	(302, 'Can change thread event', 78, 'change_threadevent'),
-	(303, 'Can delete thread event', 78, 'delete_threadevent'),
-	(304, 'Can view thread event', 78, 'view_threadevent'),
-	(305, 'Can add thread message', 79, 'add_threadmessage'),
-	(306, 'Can change thread message', 79, 'change_threadmessage'),
-	(307, 'Can delete thread message', 79, 'delete_threadmessage'),
-	(308, 'Can view thread message', 79, 'view_threadmessage'),
-	(309, 'Can add sighting', 80, 'add_sighting'),
-	(310, 'Can change sighting', 80, 'change_sighting'),
-	(311, 'Can delete sighting', 80, 'delete_sighting'),
-	(312, 'Can view sighting', 80, 'view_sighting'),
-	(313, 'Can add call back', 81, 'add_callback'),
-	(314, 'Can change call back', 81, 'change_callback'),
-	(315, 'Can delete call back', 81, 'delete_callback'),
-	(316, 'Can view call back', 81, 'view_callback'),
-	(317, 'Can add landing', 82, 'add_landing'),
-	(318, 'Can change landing', 82, 'change_landing'),
-	(319, 'Can delete landing', 82, 'delete_landing'),
-	(320, 'Can view landing', 82, 'view_landing'),
-	(321, 'Can add notice', 83, 'add_notice'),
-	(322, 'Can change notice', 83, 'change_notice'),
-	(323, 'Can delete notice', 83, 'delete_notice'),
-	(324, 'Can view notice', 83, 'view_notice'),
-	(325, 'Can add notice child', 84, 'add_noticechild'),
-	(326, 'Can change notice child', 84, 'change_noticechild'),
-	(327, 'Can delete notice child', 84, 'delete_noticechild'),
-	(328, 'Can view notice child', 84, 'view_noticechild'),
-	(329, 'Can add notice answer', 85, 'add_noticeanswer'),
-	(330, 'Can change notice answer', 85, 'change_noticeanswer'),
-	(331, 'Can delete notice answer', 85, 'delete_noticeanswer'),
-	(332, 'Can view notice answer', 85, 'view_noticeanswer'),
-	(333, 'Can add notice event', 86, 'add_noticeevent'),
-	(334, 'Can change notice event', 86, 'change_noticeevent'),
-	(335, 'Can delete notice event', 86, 'delete_noticeevent'),
-	(336, 'Can view notice event', 86, 'view_noticeevent'),
-	(337, 'Can add notice file', 87, 'add_noticefile'),
-	(338, 'Can change notice file', 87, 'change_noticefile'),
-	(339, 'Can delete notice file', 87, 'delete_noticefile'),
-	(340, 'Can view notice file', 87, 'view_noticefile'),
-	(341, 'Can add notice translation', 88, 'add_noticetranslation'),
-	(342, 'Can change notice translation', 88, 'change_noticetranslation'),
-	(343, 'Can delete notice translation', 88, 'delete_noticetranslation'),
-	(344, 'Can view notice translation', 88, 'view_noticetranslation'),
-	(345, 'Can add notified', 89, 'add_notified'),
-	(346, 'Can change notified', 89, 'change_notified'),
-	(347, 'Can delete notified', 89, 'delete_notified'),
-	(348, 'Can view notified', 89, 'view_notified'),
-	(349, 'Can add attendance mark', 90, 'add_attendancemark'),
-	(350, 'Can change attendance mark', 90, 'change_attendancemark'),
-	(351, 'Can delete attendance mark', 90, 'delete_attendancemark'),
-	(352, 'Can view attendance mark', 90, 'view_attendancemark'),
-	(353, 'Can add attendance mark event', 91, 'add_attendancemarkevent'),
-	(354, 'Can change attendance mark event', 91, 'change_attendancemarkevent'),
-	(355, 'Can delete attendance mark event', 91, 'delete_attendancemarkevent'),
-	(356, 'Can view attendance mark event', 91, 'view_attendancemarkevent'),
-	(357, 'Can add attendance register', 92, 'add_classregister'),
-	(358, 'Can change attendance register', 92, 'change_classregister'),
-	(359, 'Can delete attendance register', 92, 'delete_classregister'),
-	(360, 'Can view attendance register', 92, 'view_classregister'),
-	(361, 'Can add request to the family', 93, 'add_familyrequest'),
-	(362, 'Can change request to the family', 93, 'change_familyrequest'),
-	(363, 'Can delete request to the family', 93, 'delete_familyrequest'),
-	(364, 'Can view request to the family', 93, 'view_familyrequest'),
-	(365, 'Can add family request event', 94, 'add_familyrequestevent'),
-	(366, 'Can change family request event', 94, 'change_familyrequestevent'),
-	(367, 'Can delete family request event', 94, 'delete_familyrequestevent'),
-	(368, 'Can view family request event', 94, 'view_familyrequestevent'),
-	(369, 'Can add help with homework', 95, 'add_homeworkhelp'),
-	(370, 'Can change help with homework', 95, 'change_homeworkhelp'),
-	(371, 'Can delete help with homework', 95, 'delete_homeworkhelp'),
-	(372, 'Can view help with homework', 95, 'view_homeworkhelp'),
-	(373, 'Can add homework help event', 96, 'add_homeworkhelpevent'),
-	(374, 'Can change homework help event', 96, 'change_homeworkhelpevent'),
-	(375, 'Can delete homework help event', 96, 'delete_homeworkhelpevent'),
-	(376, 'Can view homework help event', 96, 'view_homeworkhelpevent'),
-	(377, 'Can add letter home', 97, 'add_letter'),
-	(378, 'Can change letter home', 97, 'change_letter'),
-	(379, 'Can delete letter home', 97, 'delete_letter'),
-	(380, 'Can view letter home', 97, 'view_letter'),
-	(381, 'Can add letter event', 98, 'add_letterevent'),
-	(382, 'Can change letter event', 98, 'change_letterevent'),
-	(383, 'Can delete letter event', 98, 'delete_letterevent'),
-	(384, 'Can view letter event', 98, 'view_letterevent'),
-	(385, 'Can add missed homework', 99, 'add_missedhomework'),
-	(386, 'Can change missed homework', 99, 'change_missedhomework'),
-	(387, 'Can delete missed homework', 99, 'delete_missedhomework'),
-	(388, 'Can view missed homework', 99, 'view_missedhomework'),
-	(389, 'Can add missed homework event', 100, 'add_missedhomeworkevent'),
-	(390, 'Can change missed homework event', 100, 'change_missedhomeworkevent'),
-	(391, 'Can delete missed homework event', 100, 'delete_missedhomeworkevent'),
-	(392, 'Can view missed homework event', 100, 'view_missedhomeworkevent'),
-	(393, 'Can add observation', 101, 'add_observation'),
-	(394, 'Can change observation', 101, 'change_observation'),
-	(395, 'Can delete observation', 101, 'delete_observation'),
-	(496, 'Can view holiday', 126, 'view_season'),
-	(396, 'Can view observation', 101, 'view_observation'),
-	(397, 'Can add observation event', 102, 'add_observationevent'),
-	(398, 'Can change observation event', 102, 'change_observationevent'),
-	(399, 'Can delete observation event', 102, 'delete_observationevent'),
-	(400, 'Can view observation event', 102, 'view_observationevent'),
-	(401, 'Can add agreement', 103, 'add_agreement'),
-	(402, 'Can change agreement', 103, 'change_agreement'),
-	(403, 'Can delete agreement', 103, 'delete_agreement'),
-	(404, 'Can view agreement', 103, 'view_agreement'),
-	(405, 'Can add call log', 104, 'add_calllog'),
-	(406, 'Can change call log', 104, 'change_calllog'),
-	(407, 'Can delete call log', 104, 'delete_calllog'),
-	(408, 'Can view call log', 104, 'view_calllog'),
-	(409, 'Can add call log event', 105, 'add_calllogevent'),
-	(410, 'Can change call log event', 105, 'change_calllogevent'),
-	(411, 'Can delete call log event', 105, 'delete_calllogevent'),
-	(412, 'Can view call log event', 105, 'view_calllogevent'),
-	(413, 'Can add duty', 106, 'add_duty'),
-	(414, 'Can change duty', 106, 'change_duty'),
-	(415, 'Can delete duty', 106, 'delete_duty'),
-	(416, 'Can view duty', 106, 'view_duty'),
-	(417, 'Can add duty event', 107, 'add_dutyevent'),
-	(418, 'Can change duty event', 107, 'change_dutyevent'),
-	(419, 'Can delete duty event', 107, 'delete_dutyevent'),
-	(420, 'Can view duty event', 107, 'view_dutyevent'),
-	(421, 'Can add meeting', 108, 'add_meeting'),
-	(422, 'Can change meeting', 108, 'change_meeting'),
-	(423, 'Can delete meeting', 108, 'delete_meeting'),
-	(424, 'Can view meeting', 108, 'view_meeting'),
-	(425, 'Can add meeting event', 109, 'add_meetingevent'),
-	(426, 'Can change meeting event', 109, 'change_meetingevent'),
-	(427, 'Can delete meeting event', 109, 'delete_meetingevent'),
-	(428, 'Can view meeting event', 109, 'view_meetingevent'),
-	(429, 'Can add visit', 110, 'add_visit'),
-	(430, 'Can change visit', 110, 'change_visit'),
-	(431, 'Can delete visit', 110, 'delete_visit'),
-	(432, 'Can view visit', 110, 'view_visit'),
-	(433, 'Can add agreement event', 111, 'add_agreementevent'),
-	(434, 'Can change agreement event', 111, 'change_agreementevent'),
-	(435, 'Can delete agreement event', 111, 'delete_agreementevent'),
-	(436, 'Can view agreement event', 111, 'view_agreementevent'),
-	(437, 'Can add visit event', 112, 'add_visitevent'),
-	(438, 'Can change visit event', 112, 'change_visitevent'),
-	(439, 'Can delete visit event', 112, 'delete_visitevent'),
-	(440, 'Can view visit event', 112, 'view_visitevent'),
-	(441, 'Can add call period', 113, 'add_callperiod'),
-	(442, 'Can change call period', 113, 'change_callperiod'),
-	(443, 'Can delete call period', 113, 'delete_callperiod'),
-	(444, 'Can view call period', 113, 'view_callperiod'),
-	(445, 'Can add call place', 114, 'add_callplace'),
-	(446, 'Can change call place', 114, 'change_callplace'),
-	(447, 'Can delete call place', 114, 'delete_callplace'),
-	(448, 'Can view call place', 114, 'view_callplace'),
-	(449, 'Can add call period event', 115, 'add_callperiodevent'),
-	(450, 'Can change call period event', 115, 'change_callperiodevent'),
-	(451, 'Can delete call period event', 115, 'delete_callperiodevent'),
-	(452, 'Can view call period event', 115, 'view_callperiodevent'),
-	(453, 'Can add call place event', 116, 'add_callplaceevent'),
-	(454, 'Can change call place event', 116, 'change_callplaceevent'),
-	(455, 'Can delete call place event', 116, 'delete_callplaceevent'),
-	(456, 'Can view call place event', 116, 'view_callplaceevent'),
-	(457, 'Can add call slot', 117, 'add_callslot'),
-	(458, 'Can change call slot', 117, 'change_callslot'),
-	(459, 'Can delete call slot', 117, 'delete_callslot'),
-	(460, 'Can view call slot', 117, 'view_callslot'),
-	(461, 'Can add call slot event', 118, 'add_callslotevent'),
-	(462, 'Can change call slot event', 118, 'change_callslotevent'),
-	(463, 'Can delete call slot event', 118, 'delete_callslotevent'),
-	(464, 'Can view call slot event', 118, 'view_callslotevent'),
-	(465, 'Can add call wish', 119, 'add_callwish'),
-	(466, 'Can change call wish', 119, 'change_callwish'),
-	(467, 'Can delete call wish', 119, 'delete_callwish'),
-	(468, 'Can view call wish', 119, 'view_callwish'),
-	(469, 'Can add call feed', 120, 'add_callfeed'),
-	(470, 'Can change call feed', 120, 'change_callfeed'),
-	(471, 'Can delete call feed', 120, 'delete_callfeed'),
-	(472, 'Can view call feed', 120, 'view_callfeed'),
-	(473, 'Can add question of a family', 121, 'add_infoasked'),
-	(474, 'Can change question of a family', 121, 'change_infoasked'),
-	(475, 'Can delete question of a family', 121, 'delete_infoasked'),
-	(476, 'Can view question of a family', 121, 'view_infoasked'),
-	(477, 'Can add info asked event', 122, 'add_infoaskedevent'),
-	(478, 'Can change info asked event', 122, 'change_infoaskedevent'),
-	(479, 'Can delete info asked event', 122, 'delete_infoaskedevent'),
-	(480, 'Can view info asked event', 122, 'view_infoaskedevent'),
-	(481, 'Can add page for families', 123, 'add_infopage'),
-	(482, 'Can change page for families', 123, 'change_infopage'),
-	(483, 'Can delete page for families', 123, 'delete_infopage'),
-	(484, 'Can view page for families', 123, 'view_infopage'),
-	(485, 'Can add info page event', 124, 'add_infopageevent'),
-	(486, 'Can change info page event', 124, 'change_infopageevent'),
-	(487, 'Can delete info page event', 124, 'delete_infopageevent'),
-	(488, 'Can view info page event', 124, 'view_infopageevent'),
-	(489, 'Can add holiday plan', 125, 'add_reunionplan'),
-	(490, 'Can change holiday plan', 125, 'change_reunionplan'),
-	(491, 'Can delete holiday plan', 125, 'delete_reunionplan'),
-	(492, 'Can view holiday plan', 125, 'view_reunionplan'),
-	(493, 'Can add holiday', 126, 'add_season'),
-	(494, 'Can change holiday', 126, 'change_season'),
-	(495, 'Can delete holiday', 126, 'delete_season'),
-	(497, 'Can add reunion plan event', 127, 'add_reunionplanevent'),
-	(498, 'Can change reunion plan event', 127, 'change_reunionplanevent'),
-	(499, 'Can delete reunion plan event', 127, 'delete_reunionplanevent'),
-	(500, 'Can view reunion plan event', 127, 'view_reunionplanevent'),
-	(501, 'Can add season event', 128, 'add_seasonevent'),
-	(502, 'Can change season event', 128, 'change_seasonevent'),
-	(503, 'Can delete season event', 128, 'delete_seasonevent'),
-	(504, 'Can view season event', 128, 'view_seasonevent'),
-	(505, 'Can add departure watch', 129, 'add_watch'),
-	(506, 'Can change departure watch', 129, 'change_watch'),
-	(507, 'Can delete departure watch', 129, 'delete_watch'),
-	(508, 'Can view departure watch', 129, 'view_watch'),
-	(509, 'Can add watch event', 130, 'add_watchevent'),
-	(510, 'Can change watch event', 130, 'change_watchevent'),
-	(511, 'Can delete watch event', 130, 'delete_watchevent'),
-	(512, 'Can view watch event', 130, 'view_watchevent'),
-	(513, 'Can add postcard', 131, 'add_postcard'),
-	(514, 'Can change postcard', 131, 'change_postcard'),
-	(515, 'Can delete postcard', 131, 'delete_postcard'),
-	(516, 'Can view postcard', 131, 'view_postcard'),
-	(517, 'Can add postcard for', 132, 'add_postcardfor'),
-	(518, 'Can change postcard for', 132, 'change_postcardfor'),
-	(519, 'Can delete postcard for', 132, 'delete_postcardfor'),
-	(520, 'Can view postcard for', 132, 'view_postcardfor'),
-	(521, 'Can add consent ask', 133, 'add_consentask'),
-	(522, 'Can change consent ask', 133, 'change_consentask'),
-	(523, 'Can delete consent ask', 133, 'delete_consentask'),
-	(524, 'Can view consent ask', 133, 'view_consentask'),
-	(525, 'Can add data request', 134, 'add_datarequest'),
-	(526, 'Can change data request', 134, 'change_datarequest'),
-	(527, 'Can delete data request', 134, 'delete_datarequest'),
-	(528, 'Can view data request', 134, 'view_datarequest'),
-	(529, 'Can add data request event', 135, 'add_datarequestevent'),
-	(530, 'Can change data request event', 135, 'change_datarequestevent'),
-	(531, 'Can delete data request event', 135, 'delete_datarequestevent'),
-	(532, 'Can view data request event', 135, 'view_datarequestevent'),
-	(533, 'Can add spoken text', 136, 'add_spokentext'),
-	(534, 'Can change spoken text', 136, 'change_spokentext'),
-	(535, 'Can delete spoken text', 136, 'delete_spokentext'),
-	(536, 'Can view spoken text', 136, 'view_spokentext'),
-	(537, 'Can add consent', 137, 'add_consent'),
-	(538, 'Can change consent', 137, 'change_consent'),
-	(539, 'Can delete consent', 137, 'delete_consent'),
-	(540, 'Can view consent', 137, 'view_consent'),
-	(541, 'Can add channel account', 138, 'add_channelaccount'),
-	(542, 'Can change channel account', 138, 'change_channelaccount'),
-	(543, 'Can delete channel account', 138, 'delete_channelaccount'),
-	(544, 'Can view channel account', 138, 'view_channelaccount'),
-	(545, 'Can add provider health', 139, 'add_providerhealth'),
-	(546, 'Can change provider health', 139, 'change_providerhealth'),
-	(547, 'Can delete provider health', 139, 'delete_providerhealth'),
-	(548, 'Can view provider health', 139, 'view_providerhealth'),
-	(549, 'Can add channel account event', 140, 'add_channelaccountevent'),
-	(550, 'Can change channel account event', 140, 'change_channelaccountevent'),
-	(551, 'Can delete channel account event', 140, 'delete_channelaccountevent'),
-	(552, 'Can view channel account event', 140, 'view_channelaccountevent'),
-	(553, 'Can add demo phone message', 141, 'add_demophonemessage'),
-	(554, 'Can change demo phone message', 141, 'change_demophonemessage'),
-	(555, 'Can delete demo phone message', 141, 'delete_demophonemessage'),
-	(556, 'Can view demo phone message', 141, 'view_demophonemessage'),
-	(557, 'Can add device', 142, 'add_device'),
-	(558, 'Can change device', 142, 'change_device'),
-	(559, 'Can delete device', 142, 'delete_device'),
-	(560, 'Can view device', 142, 'view_device'),
-	(561, 'Can add incoming media', 143, 'add_incomingmedia'),
-	(562, 'Can change incoming media', 143, 'change_incomingmedia'),
-	(563, 'Can delete incoming media', 143, 'delete_incomingmedia'),
-	(564, 'Can view incoming media', 143, 'view_incomingmedia'),
-	(565, 'Can add incoming message', 144, 'add_incomingmessage'),
-	(566, 'Can change incoming message', 144, 'change_incomingmessage'),
-	(567, 'Can delete incoming message', 144, 'delete_incomingmessage'),
-	(568, 'Can view incoming message', 144, 'view_incomingmessage'),
-	(569, 'Can add invitation', 145, 'add_invitation'),
-	(570, 'Can change invitation', 145, 'change_invitation'),
-	(571, 'Can delete invitation', 145, 'delete_invitation'),
-	(572, 'Can view invitation', 145, 'view_invitation'),
-	(573, 'Can add one time code', 146, 'add_onetimecode'),
-	(574, 'Can change one time code', 146, 'change_onetimecode'),
-	(575, 'Can delete one time code', 146, 'delete_onetimecode'),
-	(576, 'Can view one time code', 146, 'view_onetimecode'),
-	(577, 'Can add outbox message', 147, 'add_outboxmessage'),
-	(578, 'Can change outbox message', 147, 'change_outboxmessage'),
-	(579, 'Can delete outbox message', 147, 'delete_outboxmessage'),
-	(580, 'Can view outbox message', 147, 'view_outboxmessage'),
-	(581, 'Can add delivery receipt', 148, 'add_deliveryreceipt'),
-	(582, 'Can change delivery receipt', 148, 'change_deliveryreceipt'),
-	(583, 'Can delete delivery receipt', 148, 'delete_deliveryreceipt'),
-	(584, 'Can view delivery receipt', 148, 'view_deliveryreceipt'),
-	(585, 'Can add attempt', 149, 'add_attempt'),
-	(586, 'Can change attempt', 149, 'change_attempt'),
-	(587, 'Can delete attempt', 149, 'delete_attempt'),
-	(588, 'Can view attempt', 149, 'view_attempt'),
-	(589, 'Can add push subscription', 150, 'add_pushsubscription'),
-	(590, 'Can change push subscription', 150, 'change_pushsubscription'),
-	(591, 'Can delete push subscription', 150, 'delete_pushsubscription'),
-	(592, 'Can view push subscription', 150, 'view_pushsubscription'),
-	(593, 'Can add seen signature', 151, 'add_seensignature'),
-	(594, 'Can change seen signature', 151, 'change_seensignature'),
-	(595, 'Can delete seen signature', 151, 'delete_seensignature'),
-	(596, 'Can view seen signature', 151, 'view_seensignature'),
-	(597, 'Can add sending switch', 152, 'add_sendingswitch'),
-	(598, 'Can change sending switch', 152, 'change_sendingswitch'),
-	(599, 'Can delete sending switch', 152, 'delete_sendingswitch'),
-	(600, 'Can view sending switch', 152, 'view_sendingswitch'),
-	(601, 'Can add settlement', 153, 'add_settlement'),
-	(602, 'Can change settlement', 153, 'change_settlement'),
-	(603, 'Can delete settlement', 153, 'delete_settlement'),
-	(604, 'Can view settlement', 153, 'view_settlement'),
-	(605, 'Can add sign in link', 154, 'add_signinlink'),
-	(606, 'Can change sign in link', 154, 'change_signinlink'),
-	(607, 'Can delete sign in link', 154, 'delete_signinlink'),
-	(608, 'Can view sign in link', 154, 'view_signinlink'),
-	(609, 'Can add trouble', 155, 'add_trouble'),
-	(610, 'Can change trouble', 155, 'change_trouble'),
-	(611, 'Can delete trouble', 155, 'delete_trouble'),
-	(612, 'Can view trouble', 155, 'view_trouble'),
-	(613, 'Can add wechat link', 156, 'add_wechatlink'),
-	(614, 'Can change wechat link', 156, 'change_wechatlink'),
-	(615, 'Can delete wechat link', 156, 'delete_wechatlink'),
-	(616, 'Can view wechat link', 156, 'view_wechatlink'),
-	(617, 'Can add wechat permission', 157, 'add_wechatpermission'),
-	(618, 'Can change wechat permission', 157, 'change_wechatpermission'),
-	(619, 'Can delete wechat permission', 157, 'delete_wechatpermission'),
-	(620, 'Can view wechat permission', 157, 'view_wechatpermission'),
-	(621, 'Can add adult', 158, 'add_adult'),
-	(622, 'Can change adult', 158, 'change_adult'),
-	(623, 'Can delete adult', 158, 'delete_adult'),
-	(624, 'Can view adult', 158, 'view_adult'),
-	(625, 'Can add adult event', 159, 'add_adultevent'),
-	(626, 'Can change adult event', 159, 'change_adultevent'),
-	(627, 'Can delete adult event', 159, 'delete_adultevent'),
-	(628, 'Can view adult event', 159, 'view_adultevent'),
-	(629, 'Can add care gap', 160, 'add_caregap'),
-	(630, 'Can change care gap', 160, 'change_caregap'),
-	(631, 'Can delete care gap', 160, 'delete_caregap'),
-	(632, 'Can view care gap', 160, 'view_caregap'),
-	(633, 'Can add contact', 161, 'add_contact'),
-	(634, 'Can change contact', 161, 'change_contact'),
-	(635, 'Can delete contact', 161, 'delete_contact'),
-	(636, 'Can view contact', 161, 'view_contact'),
-	(637, 'Can add contact denial', 162, 'add_contactdenial'),
-	(638, 'Can change contact denial', 162, 'change_contactdenial'),
-	(639, 'Can delete contact denial', 162, 'delete_contactdenial'),
-	(640, 'Can view contact denial', 162, 'view_contactdenial'),
-	(641, 'Can add contact point', 163, 'add_contactpoint'),
-	(642, 'Can change contact point', 163, 'change_contactpoint'),
-	(643, 'Can delete contact point', 163, 'delete_contactpoint'),
-	(644, 'Can view contact point', 163, 'view_contactpoint'),
-	(645, 'Can add contact point event', 164, 'add_contactpointevent'),
-	(646, 'Can change contact point event', 164, 'change_contactpointevent'),
-	(647, 'Can delete contact point event', 164, 'delete_contactpointevent'),
-	(648, 'Can view contact point event', 164, 'view_contactpointevent'),
-	(649, 'Can add details check', 165, 'add_detailscheck'),
-	(650, 'Can change details check', 165, 'change_detailscheck'),
-	(651, 'Can delete details check', 165, 'delete_detailscheck'),
-	(652, 'Can view details check', 165, 'view_detailscheck'),
-	(653, 'Can add different adults', 166, 'add_differentadults'),
-	(654, 'Can change different adults', 166, 'change_differentadults'),
-	(655, 'Can delete different adults', 166, 'delete_differentadults'),
-	(656, 'Can view different adults', 166, 'view_differentadults'),
-	(657, 'Can add entrusted care', 167, 'add_entrustedcare'),
-	(658, 'Can change entrusted care', 167, 'change_entrustedcare'),
-	(659, 'Can delete entrusted care', 167, 'delete_entrustedcare'),
-	(660, 'Can view entrusted care', 167, 'view_entrustedcare'),
-	(661, 'Can add entrusted care event', 168, 'add_entrustedcareevent'),
-	(662, 'Can change entrusted care event', 168, 'change_entrustedcareevent'),
-	(663, 'Can delete entrusted care event', 168, 'delete_entrustedcareevent'),
-	(664, 'Can view entrusted care event', 168, 'view_entrustedcareevent'),
-	(665, 'Can add guardian change', 169, 'add_guardianchange'),
-	(666, 'Can change guardian change', 169, 'change_guardianchange'),
-	(667, 'Can delete guardian change', 169, 'delete_guardianchange'),
-	(668, 'Can view guardian change', 169, 'view_guardianchange'),
-	(669, 'Can add guardianship', 170, 'add_guardianship'),
-	(670, 'Can change guardianship', 170, 'change_guardianship'),
-	(671, 'Can delete guardianship', 170, 'delete_guardianship'),
-	(672, 'Can view guardianship', 170, 'view_guardianship'),
-	(673, 'Can add guardianship event', 171, 'add_guardianshipevent'),
-	(674, 'Can change guardianship event', 171, 'change_guardianshipevent'),
-	(675, 'Can delete guardianship event', 171, 'delete_guardianshipevent'),
-	(676, 'Can view guardianship event', 171, 'view_guardianshipevent'),
-	(677, 'Can add left alone', 172, 'add_leftalone'),
-	(678, 'Can change left alone', 172, 'change_leftalone'),
-	(679, 'Can delete left alone', 172, 'delete_leftalone'),
-	(680, 'Can view left alone', 172, 'view_leftalone'),
-	(681, 'Can add left alone event', 173, 'add_leftaloneevent'),
-	(682, 'Can change left alone event', 173, 'change_leftaloneevent'),
-	(683, 'Can delete left alone event', 173, 'delete_leftaloneevent'),
-	(684, 'Can view left alone event', 173, 'view_leftaloneevent'),
-	(685, 'Can add merge', 174, 'add_merge'),
-	(686, 'Can change merge', 174, 'change_merge'),
-	(687, 'Can delete merge', 174, 'delete_merge'),
-	(688, 'Can view merge', 174, 'view_merge'),
-	(689, 'Can add migration', 175, 'add_migration'),
-	(690, 'Can change migration', 175, 'change_migration'),
-	(691, 'Can delete migration', 175, 'delete_migration'),
-	(692, 'Can view migration', 175, 'view_migration'),
-	(693, 'Can add migration event', 176, 'add_migrationevent'),
-	(694, 'Can change migration event', 176, 'change_migrationevent'),
-	(695, 'Can delete migration event', 176, 'delete_migrationevent'),
-	(696, 'Can view migration event', 176, 'view_migrationevent'),
-	(697, 'Can add number change', 177, 'add_numberchange'),
-	(698, 'Can change number change', 177, 'change_numberchange'),
-	(699, 'Can delete number change', 177, 'delete_numberchange'),
-	(700, 'Can view number change', 177, 'view_numberchange'),
-	(701, 'Can add sent home', 178, 'add_senthome'),
-	(702, 'Can change sent home', 178, 'change_senthome'),
-	(703, 'Can delete sent home', 178, 'delete_senthome'),
-	(704, 'Can view sent home', 178, 'view_senthome'),
-	(705, 'Can add photo or voice note', 179, 'add_upload'),
-	(706, 'Can change photo or voice note', 179, 'change_upload'),
-	(707, 'Can delete photo or voice note', 179, 'delete_upload'),
-	(708, 'Can view photo or voice note', 179, 'view_upload'),
-	(709, 'Can add upload content', 180, 'add_uploadcontent'),
-	(710, 'Can change upload content', 180, 'change_uploadcontent'),
-	(711, 'Can delete upload content', 180, 'delete_uploadcontent'),
-	(712, 'Can view upload content', 180, 'view_uploadcontent'),
-	(713, 'Can add barrier', 181, 'add_barrier'),
-	(714, 'Can change barrier', 181, 'change_barrier'),
-	(715, 'Can delete barrier', 181, 'delete_barrier'),
-	(716, 'Can view barrier', 181, 'view_barrier'),
-	(717, 'Can add enrolment', 182, 'add_enrolment'),
-	(718, 'Can change enrolment', 182, 'change_enrolment'),
-	(719, 'Can delete enrolment', 182, 'delete_enrolment'),
-	(720, 'Can view enrolment', 182, 'view_enrolment'),
-	(721, 'Can add child', 183, 'add_student'),
-	(722, 'Can change child', 183, 'change_student'),
-	(723, 'Can delete child', 183, 'delete_student'),
-	(724, 'Can view child', 183, 'view_student'),
-	(725, 'Can add enrolment event', 184, 'add_enrolmentevent'),
-	(726, 'Can change enrolment event', 184, 'change_enrolmentevent'),
-	(727, 'Can delete enrolment event', 184, 'delete_enrolmentevent'),
-	(728, 'Can view enrolment event', 184, 'view_enrolmentevent'),
-	(729, 'Can add barrier event', 185, 'add_barrierevent'),
-	(730, 'Can change barrier event', 185, 'change_barrierevent'),
-	(731, 'Can delete barrier event', 185, 'delete_barrierevent'),
-	(732, 'Can view barrier event', 185, 'view_barrierevent'),
-	(733, 'Can add student event', 186, 'add_studentevent'),
-	(734, 'Can change student event', 186, 'change_studentevent'),
-	(735, 'Can delete student event', 186, 'delete_studentevent'),
-	(736, 'Can view student event', 186, 'view_studentevent'),
-	(737, 'Can add county', 187, 'add_county'),
-	(738, 'Can change county', 187, 'change_county'),
-	(739, 'Can delete county', 187, 'delete_county'),
-	(740, 'Can view county', 187, 'view_county'),
-	(741, 'Can add grade', 188, 'add_grade'),
-	(742, 'Can change grade', 188, 'change_grade'),
-	(743, 'Can delete grade', 188, 'delete_grade'),
-	(744, 'Can view grade', 188, 'view_grade'),
-	(745, 'Can add password reset', 189, 'add_passwordreset'),
-	(746, 'Can change password reset', 189, 'change_passwordreset'),
-	(747, 'Can delete password reset', 189, 'delete_passwordreset'),
-	(748, 'Can view password reset', 189, 'view_passwordreset'),
-	(749, 'Can add school', 190, 'add_school'),
-	(750, 'Can change school', 190, 'change_school'),
-	(751, 'Can delete school', 190, 'delete_school'),
-	(752, 'Can view school', 190, 'view_school'),
-	(753, 'Can add post offer', 191, 'add_postoffer'),
-	(754, 'Can change post offer', 191, 'change_postoffer'),
-	(755, 'Can delete post offer', 191, 'delete_postoffer'),
-	(756, 'Can view post offer', 191, 'view_postoffer'),
-	(757, 'Can add post', 192, 'add_post'),
-	(758, 'Can change post', 192, 'change_post'),
-	(759, 'Can delete post', 192, 'delete_post'),
-	(760, 'Can view post', 192, 'view_post'),
-	(761, 'Can add password reset event', 193, 'add_passwordresetevent'),
-	(762, 'Can change password reset event', 193, 'change_passwordresetevent'),
-	(763, 'Can delete password reset event', 193, 'delete_passwordresetevent'),
-	(764, 'Can view password reset event', 193, 'view_passwordresetevent'),
-	(765, 'Can add turn of duty', 194, 'add_dutyturn'),
-	(766, 'Can change turn of duty', 194, 'change_dutyturn'),
-	(767, 'Can delete turn of duty', 194, 'delete_dutyturn'),
-	(768, 'Can view turn of duty', 194, 'view_dutyturn'),
-	(769, 'Can add calendar day', 195, 'add_calendarday'),
-	(770, 'Can change calendar day', 195, 'change_calendarday'),
-	(771, 'Can delete calendar day', 195, 'delete_calendarday'),
-	(772, 'Can view calendar day', 195, 'view_calendarday'),
-	(773, 'Can add class', 196, 'add_schoolclass'),
-	(774, 'Can change class', 196, 'change_schoolclass'),
-	(775, 'Can delete class', 196, 'delete_schoolclass'),
-	(776, 'Can view class', 196, 'view_schoolclass'),
-	(777, 'Can add post offer event', 197, 'add_postofferevent'),
-	(778, 'Can change post offer event', 197, 'change_postofferevent'),
-	(779, 'Can delete post offer event', 197, 'delete_postofferevent'),
-	(780, 'Can view post offer event', 197, 'view_postofferevent'),
-	(781, 'Can add post event', 198, 'add_postevent'),
-	(782, 'Can change post event', 198, 'change_postevent'),
-	(783, 'Can delete post event', 198, 'delete_postevent'),
-	(784, 'Can view post event', 198, 'view_postevent'),
-	(785, 'Can add school event', 199, 'add_schoolevent'),
-	(786, 'Can change school event', 199, 'change_schoolevent'),
-	(787, 'Can delete school event', 199, 'delete_schoolevent'),
-	(788, 'Can view school event', 199, 'view_schoolevent'),
-	(789, 'Can add school year', 200, 'add_schoolyear'),
-	(790, 'Can change school year', 200, 'change_schoolyear'),
-	(791, 'Can delete school year', 200, 'delete_schoolyear'),
-	(792, 'Can view school year', 200, 'view_schoolyear'),
-	(793, 'Can add staff hours', 201, 'add_staffhours'),
-	(794, 'Can change staff hours', 201, 'change_staffhours'),
-	(795, 'Can delete staff hours', 201, 'delete_staffhours'),
-	(796, 'Can view staff hours', 201, 'view_staffhours'),
-	(797, 'Can add staff hours event', 202, 'add_staffhoursevent'),
-	(798, 'Can change staff hours event', 202, 'change_staffhoursevent'),
-	(799, 'Can delete staff hours event', 202, 'delete_staffhoursevent'),
-	(800, 'Can view staff hours event', 202, 'view_staffhoursevent'),
-	(801, 'Can add term', 203, 'add_term'),
-	(802, 'Can change term', 203, 'change_term'),
-	(803, 'Can delete term', 203, 'delete_term'),
-	(804, 'Can view term', 203, 'view_term'),
-	(805, 'Can add timetable period', 204, 'add_timetableperiod'),
-	(806, 'Can change timetable period', 204, 'change_timetableperiod'),
-	(807, 'Can delete timetable period', 204, 'delete_timetableperiod'),
-	(808, 'Can view timetable period', 204, 'view_timetableperiod'),
-	(809, 'Can add put off', 205, 'add_putoff'),
-	(810, 'Can change put off', 205, 'change_putoff'),
-	(811, 'Can delete put off', 205, 'delete_putoff'),
-	(812, 'Can view put off', 205, 'view_putoff'),
-	(813, 'Can add chain head', 206, 'add_chainhead'),
-	(814, 'Can change chain head', 206, 'change_chainhead'),
-	(815, 'Can delete chain head', 206, 'delete_chainhead'),
-	(816, 'Can view chain head', 206, 'view_chainhead'),
-	(817, 'Can add user', 207, 'add_user'),
-	(818, 'Can change user', 207, 'change_user'),
-	(819, 'Can delete user', 207, 'delete_user'),
-	(820, 'Can view user', 207, 'view_user'),
-	(821, 'Can add access record', 208, 'add_accessrecord'),
-	(822, 'Can change access record', 208, 'change_accessrecord'),
-	(823, 'Can delete access record', 208, 'delete_accessrecord'),
-	(824, 'Can view access record', 208, 'view_accessrecord'),
-	(825, 'Can add credential event', 209, 'add_credentialevent'),
-	(826, 'Can change credential event', 209, 'change_credentialevent'),
-	(827, 'Can delete credential event', 209, 'delete_credentialevent'),
-	(828, 'Can view credential event', 209, 'view_credentialevent'),
-	(829, 'Can add try count', 210, 'add_trycount'),
-	(830, 'Can change try count', 210, 'change_trycount'),
-	(831, 'Can delete try count', 210, 'delete_trycount'),
-	(832, 'Can view try count', 210, 'view_trycount'),
-	(833, 'Can add user event', 211, 'add_userevent'),
-	(834, 'Can change user event', 211, 'change_userevent'),
-	(835, 'Can delete user event', 211, 'delete_userevent'),
-	(836, 'Can view user event', 211, 'view_userevent'),
-	(837, 'Can add permission', 212, 'add_permission'),
-	(838, 'Can change permission', 212, 'change_permission'),
-	(839, 'Can delete permission', 212, 'delete_permission'),
-	(840, 'Can view permission', 212, 'view_permission'),
-	(841, 'Can add group', 213, 'add_group'),
-	(842, 'Can change group', 213, 'change_group'),
-	(843, 'Can delete group', 213, 'delete_group'),
-	(844, 'Can view group', 213, 'view_group'),
-	(845, 'Can add content type', 214, 'add_contenttype'),
-	(846, 'Can change content type', 214, 'change_contenttype'),
-	(847, 'Can delete content type', 214, 'delete_contenttype'),
-	(848, 'Can view content type', 214, 'view_contenttype'),
-	(849, 'Can add session', 215, 'add_session'),
-	(850, 'Can change session', 215, 'change_session'),
-	(851, 'Can delete session', 215, 'delete_session'),
-	(852, 'Can view session', 215, 'view_session'),
-	(853, 'Can add crontab', 216, 'add_crontabschedule'),
-	(854, 'Can change crontab', 216, 'change_crontabschedule'),
-	(855, 'Can delete crontab', 216, 'delete_crontabschedule'),
-	(856, 'Can view crontab', 216, 'view_crontabschedule'),
-	(857, 'Can add interval', 217, 'add_intervalschedule'),
-	(858, 'Can change interval', 217, 'change_intervalschedule'),
-	(859, 'Can delete interval', 217, 'delete_intervalschedule'),
-	(860, 'Can view interval', 217, 'view_intervalschedule'),
-	(861, 'Can add periodic task', 218, 'add_periodictask'),
-	(862, 'Can change periodic task', 218, 'change_periodictask'),
-	(863, 'Can delete periodic task', 218, 'delete_periodictask'),
-	(864, 'Can view periodic task', 218, 'view_periodictask'),
-	(865, 'Can add periodic task track', 219, 'add_periodictasks'),
-	(866, 'Can change periodic task track', 219, 'change_periodictasks'),
-	(867, 'Can delete periodic task track', 219, 'delete_periodictasks'),
-	(868, 'Can view periodic task track', 219, 'view_periodictasks'),
-	(869, 'Can add solar event', 220, 'add_solarschedule'),
-	(870, 'Can change solar event', 220, 'change_solarschedule'),
-	(871, 'Can delete solar event', 220, 'delete_solarschedule'),
-	(872, 'Can view solar event', 220, 'view_solarschedule'),
-	(873, 'Can add clocked', 221, 'add_clockedschedule'),
-	(874, 'Can change clocked', 221, 'change_clockedschedule'),
-	(875, 'Can delete clocked', 221, 'delete_clockedschedule'),
-	(876, 'Can view clocked', 221, 'view_clockedschedule'),
-	(877, 'Can add email address', 222, 'add_emailaddress'),
-	(878, 'Can change email address', 222, 'change_emailaddress'),
-	(879, 'Can delete email address', 222, 'delete_emailaddress'),
-	(880, 'Can view email address', 222, 'view_emailaddress'),
-	(881, 'Can add email confirmation', 223, 'add_emailconfirmation'),
-	(882, 'Can change email confirmation', 223, 'change_emailconfirmation'),
-	(883, 'Can delete email confirmation', 223, 'delete_emailconfirmation'),
-	(884, 'Can view email confirmation', 223, 'view_emailconfirmation'),
-	(885, 'Can add authenticator', 224, 'add_authenticator'),
-	(886, 'Can change authenticator', 224, 'change_authenticator'),
-	(887, 'Can delete authenticator', 224, 'delete_authenticator'),
-	(888, 'Can view authenticator', 224, 'view_authenticator'),
-	(889, 'Can add social account', 225, 'add_socialaccount'),
-	(890, 'Can change social account', 225, 'change_socialaccount'),
-	(891, 'Can delete social account', 225, 'delete_socialaccount'),
-	(892, 'Can view social account', 225, 'view_socialaccount'),
-	(893, 'Can add social application', 226, 'add_socialapp'),
-	(894, 'Can change social application', 226, 'change_socialapp'),
-	(895, 'Can delete social application', 226, 'delete_socialapp'),
-	(896, 'Can view social application', 226, 'view_socialapp'),
-	(897, 'Can add social application token', 227, 'add_socialtoken'),
-	(898, 'Can change social application token', 227, 'change_socialtoken'),
-	(899, 'Can delete social application token', 227, 'delete_socialtoken'),
-	(900, 'Can view social application token', 227, 'view_socialtoken'),
-	(901, 'Can add access attempt', 228, 'add_accessattempt'),
-	(902, 'Can change access attempt', 228, 'change_accessattempt'),
-	(903, 'Can delete access attempt', 228, 'delete_accessattempt'),
-	(904, 'Can view access attempt', 228, 'view_accessattempt'),
-	(905, 'Can add access log', 229, 'add_accesslog'),
-	(906, 'Can change access log', 229, 'change_accesslog'),
-	(907, 'Can delete access log', 229, 'delete_accesslog'),
-	(908, 'Can view access log', 229, 'view_accesslog'),
-	(909, 'Can add access failure', 230, 'add_accessfailurelog'),
-	(910, 'Can change access failure', 230, 'change_accessfailurelog'),
-	(911, 'Can delete access failure', 230, 'delete_accessfailurelog'),
-	(912, 'Can view access failure', 230, 'view_accessfailurelog'),
-	(913, 'Can add access attempt expiration', 231, 'add_accessattemptexpiration'),
-	(914, 'Can change access attempt expiration', 231, 'change_accessattemptexpiration'),
-	(915, 'Can delete access attempt expiration', 231, 'delete_accessattemptexpiration'),
-	(916, 'Can view access attempt expiration', 231, 'view_accessattemptexpiration'),
-	(917, 'Can add context', 232, 'add_context'),
-	(918, 'Can change context', 232, 'change_context'),
-	(919, 'Can delete context', 232, 'delete_context'),
-	(920, 'Can view context', 232, 'view_context'),
-	(921, 'Can add events', 1, 'add_events'),
-	(922, 'Can change events', 1, 'change_events'),
-	(923, 'Can delete events', 1, 'delete_events'),
-	(924, 'Can view events', 1, 'view_events'),
-	(925, 'Can add middleware events', 2, 'add_middlewareevents'),
-	(926, 'Can change middleware events', 2, 'change_middlewareevents'),
-	(927, 'Can delete middleware events', 2, 'delete_middlewareevents'),
-	(928, 'Can view middleware events', 2, 'view_middlewareevents');
+	(21, 'Can add case concern', 8, 'add_caseconcern'),
+	(22, 'Can change case concern', 8, 'change_caseconcern'),
+	(23, 'Can delete case concern', 8, 'delete_caseconcern'),
+	(24, 'Can view case concern', 8, 'view_caseconcern'),
+	(25, 'Can add case concern event', 9, 'add_caseconcernevent'),
+	(26, 'Can change case concern event', 9, 'change_caseconcernevent'),
+	(27, 'Can delete case concern event', 9, 'delete_caseconcernevent'),
+	(28, 'Can view case concern event', 9, 'view_caseconcernevent'),
+	(29, 'Can add case entry', 10, 'add_caseentry'),
+	(30, 'Can change case entry', 10, 'change_caseentry'),
+	(31, 'Can delete case entry', 10, 'delete_caseentry'),
+	(32, 'Can view case entry', 10, 'view_caseentry'),
+	(33, 'Can add case event', 11, 'add_caseevent'),
+	(34, 'Can change case event', 11, 'change_caseevent'),
+	(35, 'Can delete case event', 11, 'delete_caseevent'),
+	(36, 'Can view case event', 11, 'view_caseevent'),
+	(37, 'Can add case reader', 12, 'add_casereader'),
+	(38, 'Can change case reader', 12, 'change_casereader'),
+	(39, 'Can delete case reader', 12, 'delete_casereader'),
+	(40, 'Can view case reader', 12, 'view_casereader'),
+	(41, 'Can add case session', 13, 'add_casesession'),
+	(42, 'Can change case session', 13, 'change_casesession'),
+	(43, 'Can delete case session', 13, 'delete_casesession'),
+	(44, 'Can view case session', 13, 'view_casesession'),
+	(45, 'Can add case task', 14, 'add_casetask'),
+	(46, 'Can change case task', 14, 'change_casetask'),
+	(47, 'Can delete case task', 14, 'delete_casetask'),
+	(48, 'Can view case task', 14, 'view_casetask'),
+	(49, 'Can add engagement', 15, 'add_engagement'),
+	(50, 'Can change engagement', 15, 'change_engagement'),
+	(51, 'Can delete engagement', 15, 'delete_engagement'),
+	(52, 'Can view engagement', 15, 'view_engagement'),
+	(53, 'Can add measure', 16, 'add_measure'),
+	(54, 'Can change measure', 16, 'change_measure'),
+	(55, 'Can delete measure', 16, 'delete_measure'),
+	(56, 'Can view measure', 16, 'view_measure'),
+	(57, 'Can add measure tick', 17, 'add_measuretick'),
+	(58, 'Can change measure tick', 17, 'change_measuretick'),
+	(59, 'Can delete measure tick', 17, 'delete_measuretick'),
+	(60, 'Can view measure tick', 17, 'view_measuretick'),
+	(61, 'Can add note', 18, 'add_note'),
+	(62, 'Can change note', 18, 'change_note'),
+	(63, 'Can delete note', 18, 'delete_note'),
+	(64, 'Can view note', 18, 'view_note'),
+	(65, 'Can add note draft', 19, 'add_notedraft'),
+	(66, 'Can change note draft', 19, 'change_notedraft'),
+	(67, 'Can delete note draft', 19, 'delete_notedraft'),
+	(68, 'Can view note draft', 19, 'view_notedraft'),
+	(69, 'Can add pool member', 20, 'add_poolmember'),
+	(70, 'Can change pool member', 20, 'change_poolmember'),
+	(71, 'Can delete pool member', 20, 'delete_poolmember'),
+	(72, 'Can view pool member', 20, 'view_poolmember'),
+	(73, 'Can add pool member event', 21, 'add_poolmemberevent'),
+	(74, 'Can change pool member event', 21, 'change_poolmemberevent'),
+	(75, 'Can delete pool member event', 21, 'delete_poolmemberevent'),
+	(76, 'Can view pool member event', 21, 'view_poolmemberevent'),
+	(77, 'Can add pool school', 22, 'add_poolschool'),
+	(78, 'Can change pool school', 22, 'change_poolschool'),
+	(79, 'Can delete pool school', 22, 'delete_poolschool'),
+	(80, 'Can view pool school', 22, 'view_poolschool'),
+	(81, 'Can add pool school event', 23, 'add_poolschoolevent'),
+	(82, 'Can change pool school event', 23, 'change_poolschoolevent'),
+	(83, 'Can delete pool school event', 23, 'delete_poolschoolevent'),
+	(84, 'Can view pool school event', 23, 'view_poolschoolevent'),
+	(85, 'Can add referral', 24, 'add_referral'),
+	(86, 'Can change referral', 24, 'change_referral'),
+	(87, 'Can delete referral', 24, 'delete_referral'),
+	(88, 'Can view referral', 24, 'view_referral'),
+	(89, 'Can add referral entry', 25, 'add_referralentry'),
+	(90, 'Can change referral entry', 25, 'change_referralentry'),
+	(91, 'Can delete referral entry', 25, 'delete_referralentry'),
+	(92, 'Can view referral entry', 25, 'view_referralentry'),
+	(93, 'Can add referral place', 26, 'add_referralplace'),
+	(94, 'Can change referral place', 26, 'change_referralplace'),
+	(95, 'Can delete referral place', 26, 'delete_referralplace'),
+	(96, 'Can view referral place', 26, 'view_referralplace'),
+	(97, 'Can add referral place event', 27, 'add_referralplaceevent'),
+	(98, 'Can change referral place event', 27, 'change_referralplaceevent'),
+	(99, 'Can delete referral place event', 27, 'delete_referralplaceevent'),
+	(100, 'Can view referral place event', 27, 'view_referralplaceevent'),
+	(101, 'Can add support plan', 28, 'add_supportplan'),
+	(102, 'Can change support plan', 28, 'change_supportplan'),
+	(103, 'Can delete support plan', 28, 'delete_supportplan'),
+	(104, 'Can view support plan', 28, 'view_supportplan'),
+	(105, 'Can add plan look', 29, 'add_planlook'),
+	(106, 'Can change plan look', 29, 'change_planlook'),
+	(107, 'Can delete plan look', 29, 'delete_planlook'),
+	(108, 'Can view plan look', 29, 'view_planlook'),
+	(109, 'Can add support plan event', 30, 'add_supportplanevent'),
+	(110, 'Can change support plan event', 30, 'change_supportplanevent'),
+	(111, 'Can delete support plan event', 30, 'delete_supportplanevent'),
+	(112, 'Can view support plan event', 30, 'view_supportplanevent'),
+	(113, 'Can add concern', 31, 'add_concern'),
+	(114, 'Can change concern', 31, 'change_concern'),
+	(115, 'Can delete concern', 31, 'delete_concern'),
+	(116, 'Can view concern', 31, 'view_concern'),
+	(117, 'Can add concern entry', 32, 'add_concernentry'),
+	(118, 'Can change concern entry', 32, 'change_concernentry'),
+	(119, 'Can delete concern entry', 32, 'delete_concernentry'),
+	(120, 'Can view concern entry', 32, 'view_concernentry'),
+	(121, 'Can add concern event', 33, 'add_concernevent'),
+	(122, 'Can change concern event', 33, 'change_concernevent'),
+	(123, 'Can delete concern event', 33, 'delete_concernevent'),
+	(124, 'Can view concern event', 33, 'view_concernevent'),
+	(125, 'Can add hint', 34, 'add_flag'),
+	(126, 'Can change hint', 34, 'change_flag'),
+	(127, 'Can delete hint', 34, 'delete_flag'),
+	(128, 'Can view hint', 34, 'view_flag'),
+	(129, 'Can add guide tick', 35, 'add_guidetick'),
+	(130, 'Can change guide tick', 35, 'change_guidetick'),
+	(131, 'Can delete guide tick', 35, 'delete_guidetick'),
+	(132, 'Can view guide tick', 35, 'view_guidetick'),
+	(133, 'Can add level spans', 36, 'add_levelspans'),
+	(134, 'Can change level spans', 36, 'change_levelspans'),
+	(135, 'Can delete level spans', 36, 'delete_levelspans'),
+	(136, 'Can view level spans', 36, 'view_levelspans'),
+	(137, 'Can add level spans event', 37, 'add_levelspansevent'),
+	(138, 'Can change level spans event', 37, 'change_levelspansevent'),
+	(139, 'Can delete level spans event', 37, 'delete_levelspansevent'),
+	(140, 'Can view level spans event', 37, 'view_levelspansevent'),
+	(141, 'Can add report of suspected harm', 38, 'add_report'),
+	(142, 'Can change report of suspected harm', 38, 'change_report'),
+	(143, 'Can delete report of suspected harm', 38, 'delete_report'),
+	(144, 'Can view report of suspected harm', 38, 'view_report'),
+	(145, 'Can add report entry', 39, 'add_reportentry'),
+	(146, 'Can change report entry', 39, 'change_reportentry'),
+	(147, 'Can delete report entry', 39, 'delete_reportentry'),
+	(148, 'Can view report entry', 39, 'view_reportentry'),
+	(149, 'Can add suspect', 40, 'add_suspect'),
+	(150, 'Can change suspect', 40, 'change_suspect'),
+	(151, 'Can delete suspect', 40, 'delete_suspect'),
+	(152, 'Can view suspect', 40, 'view_suspect'),
+	(153, 'Can add suspect event', 41, 'add_suspectevent'),
+	(154, 'Can change suspect event', 41, 'change_suspectevent'),
+	(155, 'Can delete suspect event', 41, 'delete_suspectevent'),
+	(156, 'Can view suspect event', 41, 'view_suspectevent'),
+	(157, 'Can add warning rules', 42, 'add_warningrules'),
+	(158, 'Can change warning rules', 42, 'change_warningrules'),
+	(159, 'Can delete warning rules', 42, 'delete_warningrules'),
+	(160, 'Can view warning rules', 42, 'view_warningrules'),
+	(161, 'Can add warning rules event', 43, 'add_warningrulesevent'),
+	(162, 'Can change warning rules event', 43, 'change_warningrulesevent'),
+	(163, 'Can delete warning rules event', 43, 'delete_warningrulesevent'),
+	(164, 'Can view warning rules event', 43, 'view_warningrulesevent'),
+	(165, 'Can add roster import', 44, 'add_rosterimport'),
+	(166, 'Can change roster import', 44, 'change_rosterimport'),
+	(167, 'Can delete roster import', 44, 'delete_rosterimport'),
+	(168, 'Can view roster import', 44, 'view_rosterimport'),
+	(169, 'Can add roster result', 45, 'add_rosterresult'),
+	(170, 'Can change roster result', 45, 'change_rosterresult'),
+	(171, 'Can delete roster result', 45, 'delete_rosterresult'),
+	(172, 'Can view roster result', 45, 'view_rosterresult'),
+	(173, 'Can add edition', 46, 'add_edition'),
+	(174, 'Can change edition', 46, 'change_edition'),
+	(175, 'Can delete edition', 46, 'delete_edition'),
+	(176, 'Can view edition', 46, 'view_edition'),
+	(177, 'Can add instrument file', 47, 'add_instrumentfile'),
+	(178, 'Can change instrument file', 47, 'change_instrumentfile'),
+	(179, 'Can delete instrument file', 47, 'delete_instrumentfile'),
+	(180, 'Can view instrument file', 47, 'view_instrumentfile'),
+	(181, 'Can add own questionnaire', 48, 'add_ownquestionnaire'),
+	(182, 'Can change own questionnaire', 48, 'change_ownquestionnaire'),
+	(183, 'Can delete own questionnaire', 48, 'delete_ownquestionnaire'),
+	(184, 'Can view own questionnaire', 48, 'view_ownquestionnaire'),
+	(185, 'Can add round', 49, 'add_round'),
+	(186, 'Can change round', 49, 'change_round'),
+	(187, 'Can delete round', 49, 'delete_round'),
+	(188, 'Can view round', 49, 'view_round'),
+	(189, 'Can add round event', 50, 'add_roundevent'),
+	(190, 'Can change round event', 50, 'change_roundevent'),
+	(191, 'Can delete round event', 50, 'delete_roundevent'),
+	(192, 'Can view round event', 50, 'view_roundevent'),
+	(193, 'Can add seat', 51, 'add_seat'),
+	(194, 'Can change seat', 51, 'change_seat'),
+	(195, 'Can delete seat', 51, 'delete_seat'),
+	(196, 'Can view seat', 51, 'view_seat'),
+	(197, 'Can add answer', 52, 'add_answer'),
+	(198, 'Can change answer', 52, 'change_answer'),
+	(199, 'Can delete answer', 52, 'delete_answer'),
+	(200, 'Can view answer', 52, 'view_answer'),
+	(201, 'Can add sitting', 53, 'add_sitting'),
+	(202, 'Can change sitting', 53, 'change_sitting'),
+	(203, 'Can delete sitting', 53, 'delete_sitting'),
+	(204, 'Can view sitting', 53, 'view_sitting'),
+	(205, 'Can add seat event', 54, 'add_seatevent'),
+	(206, 'Can change seat event', 54, 'change_seatevent'),
+	(207, 'Can delete seat event', 54, 'delete_seatevent'),
+	(208, 'Can view seat event', 54, 'view_seatevent'),
+	(209, 'Can add sitting event', 55, 'add_sittingevent'),
+	(210, 'Can change sitting event', 55, 'change_sittingevent'),
+	(211, 'Can delete sitting event', 55, 'delete_sittingevent'),
+	(212, 'Can view sitting event', 55, 'view_sittingevent'),
+	(213, 'Can add to do', 56, 'add_todo'),
+	(214, 'Can change to do', 56, 'change_todo'),
+	(215, 'Can delete to do', 56, 'delete_todo'),
+	(216, 'Can view to do', 56, 'view_todo'),
+	(217, 'Can add to do event', 57, 'add_todoevent'),
+	(218, 'Can change to do event', 57, 'change_todoevent'),
+	(219, 'Can delete to do event', 57, 'delete_todoevent'),
+	(220, 'Can view to do event', 57, 'view_todoevent'),
+	(221, 'Can add adult rhythm', 58, 'add_adultrhythm'),
+	(222, 'Can change adult rhythm', 58, 'change_adultrhythm'),
+	(223, 'Can delete adult rhythm', 58, 'delete_adultrhythm'),
+	(224, 'Can view adult rhythm', 58, 'view_adultrhythm'),
+	(225, 'Can add adult rhythm event', 59, 'add_adultrhythmevent'),
+	(226, 'Can change adult rhythm event', 59, 'change_adultrhythmevent'),
+	(227, 'Can delete adult rhythm event', 59, 'delete_adultrhythmevent'),
+	(228, 'Can view adult rhythm event', 59, 'view_adultrhythmevent'),
+	(229, 'Can add check in', 60, 'add_checkin'),
+	(230, 'Can change check in', 60, 'change_checkin'),
+	(231, 'Can delete check in', 60, 'delete_checkin'),
+	(232, 'Can view check in', 60, 'view_checkin'),
+	(233, 'Can add check in line', 61, 'add_checkinline'),
+	(234, 'Can change check in line', 61, 'change_checkinline'),
+	(235, 'Can delete check in line', 61, 'delete_checkinline'),
+	(236, 'Can view check in line', 61, 'view_checkinline'),
+	(237, 'Can add check in plan', 62, 'add_checkinplan'),
+	(238, 'Can change check in plan', 62, 'change_checkinplan'),
+	(239, 'Can delete check in plan', 62, 'delete_checkinplan'),
+	(240, 'Can view check in plan', 62, 'view_checkinplan'),
+	(241, 'Can add check in plan event', 63, 'add_checkinplanevent'),
+	(242, 'Can change check in plan event', 63, 'change_checkinplanevent'),
+	(243, 'Can delete check in plan event', 63, 'delete_checkinplanevent'),
+	(244, 'Can view check in plan event', 63, 'view_checkinplanevent'),
+	(245, 'Can add follow up', 64, 'add_followup'),
+	(246, 'Can change follow up', 64, 'change_followup'),
+	(247, 'Can delete follow up', 64, 'delete_followup'),
+	(248, 'Can view follow up', 64, 'view_followup'),
+	(249, 'Can add ladder settings', 65, 'add_laddersettings'),
+	(250, 'Can change ladder settings', 65, 'change_laddersettings'),
+	(251, 'Can delete ladder settings', 65, 'delete_laddersettings'),
+	(252, 'Can view ladder settings', 65, 'view_laddersettings'),
+	(253, 'Can add ladder settings event', 66, 'add_laddersettingsevent'),
+	(254, 'Can change ladder settings event', 66, 'change_laddersettingsevent'),
+	(255, 'Can delete ladder settings event', 66, 'delete_laddersettingsevent'),
+	(256, 'Can view ladder settings event', 66, 'view_laddersettingsevent'),
+	(257, 'Can add ladder step', 67, 'add_ladderstep'),
+	(258, 'Can change ladder step', 67, 'change_ladderstep'),
+	(259, 'Can delete ladder step', 67, 'delete_ladderstep'),
+	(260, 'Can view ladder step', 67, 'view_ladderstep'),
+	(261, 'Can add marked date', 68, 'add_markeddate'),
+	(262, 'Can change marked date', 68, 'change_markeddate'),
+	(263, 'Can delete marked date', 68, 'delete_markeddate'),
+	(264, 'Can view marked date', 68, 'view_markeddate'),
+	(265, 'Can add marked date event', 69, 'add_markeddateevent'),
+	(266, 'Can change marked date event', 69, 'change_markeddateevent'),
+	(267, 'Can delete marked date event', 69, 'delete_markeddateevent'),
+	(268, 'Can view marked date event', 69, 'view_markeddateevent'),
+	(269, 'Can add occasion seen', 70, 'add_occasionseen'),
+	(270, 'Can change occasion seen', 70, 'change_occasionseen'),
+	(271, 'Can delete occasion seen', 70, 'delete_occasionseen'),
+	(272, 'Can view occasion seen', 70, 'view_occasionseen'),
+	(273, 'Can add occasion setting', 71, 'add_occasionsetting'),
+	(274, 'Can change occasion setting', 71, 'change_occasionsetting'),
+	(275, 'Can delete occasion setting', 71, 'delete_occasionsetting'),
+	(276, 'Can view occasion setting', 71, 'view_occasionsetting'),
+	(277, 'Can add occasion setting event', 72, 'add_occasionsettingevent'),
+	(278, 'Can change occasion setting event', 72, 'change_occasionsettingevent'),
+	(279, 'Can delete occasion setting event', 72, 'delete_occasionsettingevent'),
+	(280, 'Can view occasion setting event', 72, 'view_occasionsettingevent'),
+	(281, 'Can add reply', 73, 'add_reply'),
+	(282, 'Can change reply', 73, 'change_reply'),
+	(283, 'Can delete reply', 73, 'delete_reply'),
+	(284, 'Can view reply', 73, 'view_reply'),
+	(285, 'Can add phrase', 74, 'add_phrase'),
+	(286, 'Can change phrase', 74, 'change_phrase'),
+	(287, 'Can delete phrase', 74, 'delete_phrase'),
+	(288, 'Can view phrase', 74, 'view_phrase'),
+	(289, 'Can add phrase event', 75, 'add_phraseevent'),
+	(290, 'Can change phrase event', 75, 'change_phraseevent'),
+	(291, 'Can delete phrase event', 75, 'delete_phraseevent'),
+	(292, 'Can view phrase event', 75, 'view_phraseevent'),
+	(293, 'Can add conversation', 76, 'add_thread'),
+	(294, 'Can change conversation', 76, 'change_thread'),
+	(295, 'Can delete conversation', 76, 'delete_thread'),
+	(296, 'Can view conversation', 76, 'view_thread'),
+	(297, 'Can add reading', 77, 'add_reading'),
+	(298, 'Can change reading', 77, 'change_reading'),
+	(299, 'Can delete reading', 77, 'delete_reading'),
+	(300, 'Can view reading', 77, 'view_reading'),
+	(301, 'Can add hand over', 78, 'add_handover'),
+	(302, 'Can change hand over', 78, 'change_handover'),
+	(303, 'Can delete hand over', 78, 'delete_handover'),
+	(304, 'Can view hand over', 78, 'view_handover'),
+	(305, 'Can add thread adult', 79, 'add_threadadult'),
+	(306, 'Can change thread adult', 79, 'change_threadadult'),
+	(307, 'Can delete thread adult', 79, 'delete_threadadult'),
+	(308, 'Can view thread adult', 79, 'view_threadadult'),
+	(309, 'Can add thread event', 80, 'add_threadevent'),
+	(310, 'Can change thread event', 80, 'change_threadevent'),
+	(311, 'Can delete thread event', 80, 'delete_threadevent'),
+	(312, 'Can view thread event', 80, 'view_threadevent'),
+	(313, 'Can add thread message', 81, 'add_threadmessage'),
+	(314, 'Can change thread message', 81, 'change_threadmessage'),
+	(315, 'Can delete thread message', 81, 'delete_threadmessage'),
+	(316, 'Can view thread message', 81, 'view_threadmessage'),
+	(317, 'Can add sighting', 82, 'add_sighting'),
+	(318, 'Can change sighting', 82, 'change_sighting'),
+	(319, 'Can delete sighting', 82, 'delete_sighting'),
+	(320, 'Can view sighting', 82, 'view_sighting'),
+	(321, 'Can add call back', 83, 'add_callback'),
+	(322, 'Can change call back', 83, 'change_callback'),
+	(323, 'Can delete call back', 83, 'delete_callback'),
+	(324, 'Can view call back', 83, 'view_callback'),
+	(325, 'Can add landing', 84, 'add_landing'),
+	(326, 'Can change landing', 84, 'change_landing'),
+	(327, 'Can delete landing', 84, 'delete_landing'),
+	(328, 'Can view landing', 84, 'view_landing'),
+	(329, 'Can add notice', 85, 'add_notice'),
+	(330, 'Can change notice', 85, 'change_notice'),
+	(331, 'Can delete notice', 85, 'delete_notice'),
+	(332, 'Can view notice', 85, 'view_notice'),
+	(333, 'Can add notice child', 86, 'add_noticechild'),
+	(334, 'Can change notice child', 86, 'change_noticechild'),
+	(335, 'Can delete notice child', 86, 'delete_noticechild'),
+	(336, 'Can view notice child', 86, 'view_noticechild'),
+	(337, 'Can add notice answer', 87, 'add_noticeanswer'),
+	(338, 'Can change notice answer', 87, 'change_noticeanswer'),
+	(339, 'Can delete notice answer', 87, 'delete_noticeanswer'),
+	(340, 'Can view notice answer', 87, 'view_noticeanswer'),
+	(341, 'Can add notice event', 88, 'add_noticeevent'),
+	(342, 'Can change notice event', 88, 'change_noticeevent'),
+	(343, 'Can delete notice event', 88, 'delete_noticeevent'),
+	(344, 'Can view notice event', 88, 'view_noticeevent'),
+	(345, 'Can add notice file', 89, 'add_noticefile'),
+	(346, 'Can change notice file', 89, 'change_noticefile'),
+	(347, 'Can delete notice file', 89, 'delete_noticefile'),
+	(348, 'Can view notice file', 89, 'view_noticefile'),
+	(349, 'Can add notice translation', 90, 'add_noticetranslation'),
+	(350, 'Can change notice translation', 90, 'change_noticetranslation'),
+	(351, 'Can delete notice translation', 90, 'delete_noticetranslation'),
+	(352, 'Can view notice translation', 90, 'view_noticetranslation'),
+	(353, 'Can add notified', 91, 'add_notified'),
+	(354, 'Can change notified', 91, 'change_notified'),
+	(355, 'Can delete notified', 91, 'delete_notified'),
+	(356, 'Can view notified', 91, 'view_notified'),
+	(357, 'Can add attendance mark', 92, 'add_attendancemark'),
+	(358, 'Can change attendance mark', 92, 'change_attendancemark'),
+	(359, 'Can delete attendance mark', 92, 'delete_attendancemark'),
+	(360, 'Can view attendance mark', 92, 'view_attendancemark'),
+	(361, 'Can add attendance mark event', 93, 'add_attendancemarkevent'),
+	(362, 'Can change attendance mark event', 93, 'change_attendancemarkevent'),
+	(363, 'Can delete attendance mark event', 93, 'delete_attendancemarkevent'),
+	(364, 'Can view attendance mark event', 93, 'view_attendancemarkevent'),
+	(365, 'Can add attendance register', 94, 'add_classregister'),
+	(366, 'Can change attendance register', 94, 'change_classregister'),
+	(367, 'Can delete attendance register', 94, 'delete_classregister'),
+	(368, 'Can view attendance register', 94, 'view_classregister'),
+	(369, 'Can add request to the family', 95, 'add_familyrequest'),
+	(370, 'Can change request to the family', 95, 'change_familyrequest'),
+	(371, 'Can delete request to the family', 95, 'delete_familyrequest'),
+	(372, 'Can view request to the family', 95, 'view_familyrequest'),
+	(373, 'Can add family request event', 96, 'add_familyrequestevent'),
+	(374, 'Can change family request event', 96, 'change_familyrequestevent'),
+	(375, 'Can delete family request event', 96, 'delete_familyrequestevent'),
+	(376, 'Can view family request event', 96, 'view_familyrequestevent'),
+	(377, 'Can add help with homework', 97, 'add_homeworkhelp'),
+	(378, 'Can change help with homework', 97, 'change_homeworkhelp'),
+	(379, 'Can delete help with homework', 97, 'delete_homeworkhelp'),
+	(380, 'Can view help with homework', 97, 'view_homeworkhelp'),
+	(381, 'Can add homework help event', 98, 'add_homeworkhelpevent'),
+	(382, 'Can change homework help event', 98, 'change_homeworkhelpevent'),
+	(383, 'Can delete homework help event', 98, 'delete_homeworkhelpevent'),
+	(384, 'Can view homework help event', 98, 'view_homeworkhelpevent'),
+	(385, 'Can add letter home', 99, 'add_letter'),
+	(386, 'Can change letter home', 99, 'change_letter'),
+	(387, 'Can delete letter home', 99, 'delete_letter'),
+	(388, 'Can view letter home', 99, 'view_letter'),
+	(389, 'Can add letter event', 100, 'add_letterevent'),
+	(390, 'Can change letter event', 100, 'change_letterevent'),
+	(391, 'Can delete letter event', 100, 'delete_letterevent'),
+	(392, 'Can view letter event', 100, 'view_letterevent'),
+	(393, 'Can add missed homework', 101, 'add_missedhomework'),
+	(394, 'Can change missed homework', 101, 'change_missedhomework'),
+	(395, 'Can delete missed homework', 101, 'delete_missedhomework'),
+	(396, 'Can view missed homework', 101, 'view_missedhomework'),
+	(397, 'Can add missed homework event', 102, 'add_missedhomeworkevent'),
+	(398, 'Can change missed homework event', 102, 'change_missedhomeworkevent'),
+	(399, 'Can delete missed homework event', 102, 'delete_missedhomeworkevent'),
+	(400, 'Can view missed homework event', 102, 'view_missedhomeworkevent'),
+	(401, 'Can add observation', 103, 'add_observation'),
+	(402, 'Can change observation', 103, 'change_observation'),
+	(403, 'Can delete observation', 103, 'delete_observation'),
+	(404, 'Can view observation', 103, 'view_observation'),
+	(405, 'Can add observation event', 104, 'add_observationevent'),
+	(406, 'Can change observation event', 104, 'change_observationevent'),
+	(407, 'Can delete observation event', 104, 'delete_observationevent'),
+	(408, 'Can view observation event', 104, 'view_observationevent'),
+	(409, 'Can add agreement', 105, 'add_agreement'),
+	(410, 'Can change agreement', 105, 'change_agreement'),
+	(411, 'Can delete agreement', 105, 'delete_agreement'),
+	(412, 'Can view agreement', 105, 'view_agreement'),
+	(413, 'Can add call log', 106, 'add_calllog'),
+	(414, 'Can change call log', 106, 'change_calllog'),
+	(415, 'Can delete call log', 106, 'delete_calllog'),
+	(416, 'Can view call log', 106, 'view_calllog'),
+	(417, 'Can add call log event', 107, 'add_calllogevent'),
+	(418, 'Can change call log event', 107, 'change_calllogevent'),
+	(419, 'Can delete call log event', 107, 'delete_calllogevent'),
+	(420, 'Can view call log event', 107, 'view_calllogevent'),
+	(421, 'Can add duty', 108, 'add_duty'),
+	(422, 'Can change duty', 108, 'change_duty'),
+	(423, 'Can delete duty', 108, 'delete_duty'),
+	(424, 'Can view duty', 108, 'view_duty'),
+	(425, 'Can add duty event', 109, 'add_dutyevent'),
+	(426, 'Can change duty event', 109, 'change_dutyevent'),
+	(427, 'Can delete duty event', 109, 'delete_dutyevent'),
+	(428, 'Can view duty event', 109, 'view_dutyevent'),
+	(429, 'Can add meeting', 110, 'add_meeting'),
+	(430, 'Can change meeting', 110, 'change_meeting'),
+	(431, 'Can delete meeting', 110, 'delete_meeting'),
+	(432, 'Can view meeting', 110, 'view_meeting'),
+	(433, 'Can add meeting event', 111, 'add_meetingevent'),
+	(434, 'Can change meeting event', 111, 'change_meetingevent'),
+	(435, 'Can delete meeting event', 111, 'delete_meetingevent'),
+	(436, 'Can view meeting event', 111, 'view_meetingevent'),
+	(437, 'Can add visit', 112, 'add_visit'),
+	(438, 'Can change visit', 112, 'change_visit'),
+	(439, 'Can delete visit', 112, 'delete_visit'),
+	(440, 'Can view visit', 112, 'view_visit'),
+	(441, 'Can add agreement event', 113, 'add_agreementevent'),
+	(442, 'Can change agreement event', 113, 'change_agreementevent'),
+	(443, 'Can delete agreement event', 113, 'delete_agreementevent'),
+	(444, 'Can view agreement event', 113, 'view_agreementevent'),
+	(445, 'Can add visit event', 114, 'add_visitevent'),
+	(446, 'Can change visit event', 114, 'change_visitevent'),
+	(447, 'Can delete visit event', 114, 'delete_visitevent'),
+	(448, 'Can view visit event', 114, 'view_visitevent'),
+	(449, 'Can add call period', 115, 'add_callperiod'),
+	(450, 'Can change call period', 115, 'change_callperiod'),
+	(451, 'Can delete call period', 115, 'delete_callperiod'),
+	(452, 'Can view call period', 115, 'view_callperiod'),
+	(453, 'Can add call place', 116, 'add_callplace'),
+	(454, 'Can change call place', 116, 'change_callplace'),
+	(455, 'Can delete call place', 116, 'delete_callplace'),
+	(456, 'Can view call place', 116, 'view_callplace'),
+	(457, 'Can add call period event', 117, 'add_callperiodevent'),
+	(458, 'Can change call period event', 117, 'change_callperiodevent'),
+	(459, 'Can delete call period event', 117, 'delete_callperiodevent'),
+	(460, 'Can view call period event', 117, 'view_callperiodevent'),
+	(461, 'Can add call place event', 118, 'add_callplaceevent'),
+	(462, 'Can change call place event', 118, 'change_callplaceevent'),
+	(463, 'Can delete call place event', 118, 'delete_callplaceevent'),
+	(464, 'Can view call place event', 118, 'view_callplaceevent'),
+	(465, 'Can add call slot', 119, 'add_callslot'),
+	(466, 'Can change call slot', 119, 'change_callslot'),
+	(467, 'Can delete call slot', 119, 'delete_callslot'),
+	(468, 'Can view call slot', 119, 'view_callslot'),
+	(469, 'Can add call slot event', 120, 'add_callslotevent'),
+	(470, 'Can change call slot event', 120, 'change_callslotevent'),
+	(471, 'Can delete call slot event', 120, 'delete_callslotevent'),
+	(472, 'Can view call slot event', 120, 'view_callslotevent'),
+	(473, 'Can add call wish', 121, 'add_callwish'),
+	(474, 'Can change call wish', 121, 'change_callwish'),
+	(475, 'Can delete call wish', 121, 'delete_callwish'),
+	(476, 'Can view call wish', 121, 'view_callwish'),
+	(477, 'Can add call feed', 122, 'add_callfeed'),
+	(478, 'Can change call feed', 122, 'change_callfeed'),
+	(479, 'Can delete call feed', 122, 'delete_callfeed'),
+	(480, 'Can view call feed', 122, 'view_callfeed'),
+	(481, 'Can add question of a family', 123, 'add_infoasked'),
+	(482, 'Can change question of a family', 123, 'change_infoasked'),
+	(483, 'Can delete question of a family', 123, 'delete_infoasked'),
+	(484, 'Can view question of a family', 123, 'view_infoasked'),
+	(485, 'Can add info asked event', 124, 'add_infoaskedevent'),
+	(486, 'Can change info asked event', 124, 'change_infoaskedevent'),
+	(487, 'Can delete info asked event', 124, 'delete_infoaskedevent'),
+	(488, 'Can view info asked event', 124, 'view_infoaskedevent'),
+	(489, 'Can add page for families', 125, 'add_infopage'),
+	(490, 'Can change page for families', 125, 'change_infopage'),
+	(491, 'Can delete page for families', 125, 'delete_infopage'),
+	(492, 'Can view page for families', 125, 'view_infopage'),
+	(493, 'Can add info page event', 126, 'add_infopageevent'),
+	(494, 'Can change info page event', 126, 'change_infopageevent'),
+	(495, 'Can delete info page event', 126, 'delete_infopageevent'),
+	(496, 'Can view info page event', 126, 'view_infopageevent'),
+	(497, 'Can add holiday plan', 127, 'add_reunionplan'),
+	(498, 'Can change holiday plan', 127, 'change_reunionplan'),
+	(499, 'Can delete holiday plan', 127, 'delete_reunionplan'),
+	(500, 'Can view holiday plan', 127, 'view_reunionplan'),
+	(501, 'Can add holiday', 128, 'add_season'),
+	(502, 'Can change holiday', 128, 'change_season'),
+	(503, 'Can delete holiday', 128, 'delete_season'),
+	(504, 'Can view holiday', 128, 'view_season'),
+	(505, 'Can add reunion plan event', 129, 'add_reunionplanevent'),
+	(506, 'Can change reunion plan event', 129, 'change_reunionplanevent'),
+	(507, 'Can delete reunion plan event', 129, 'delete_reunionplanevent'),
+	(508, 'Can view reunion plan event', 129, 'view_reunionplanevent'),
+	(509, 'Can add season event', 130, 'add_seasonevent'),
+	(510, 'Can change season event', 130, 'change_seasonevent'),
+	(511, 'Can delete season event', 130, 'delete_seasonevent'),
+	(512, 'Can view season event', 130, 'view_seasonevent'),
+	(513, 'Can add departure watch', 131, 'add_watch'),
+	(514, 'Can change departure watch', 131, 'change_watch'),
+	(515, 'Can delete departure watch', 131, 'delete_watch'),
+	(516, 'Can view departure watch', 131, 'view_watch'),
+	(517, 'Can add watch event', 132, 'add_watchevent'),
+	(518, 'Can change watch event', 132, 'change_watchevent'),
+	(519, 'Can delete watch event', 132, 'delete_watchevent'),
+	(520, 'Can view watch event', 132, 'view_watchevent'),
+	(521, 'Can add postcard', 133, 'add_postcard'),
+	(522, 'Can change postcard', 133, 'change_postcard'),
+	(523, 'Can delete postcard', 133, 'delete_postcard'),
+	(524, 'Can view postcard', 133, 'view_postcard'),
+	(525, 'Can add postcard for', 134, 'add_postcardfor'),
+	(526, 'Can change postcard for', 134, 'change_postcardfor'),
+	(527, 'Can delete postcard for', 134, 'delete_postcardfor'),
+	(528, 'Can view postcard for', 134, 'view_postcardfor'),
+	(529, 'Can add consent ask', 135, 'add_consentask'),
+	(530, 'Can change consent ask', 135, 'change_consentask'),
+	(531, 'Can delete consent ask', 135, 'delete_consentask'),
+	(532, 'Can view consent ask', 135, 'view_consentask'),
+	(533, 'Can add data request', 136, 'add_datarequest'),
+	(534, 'Can change data request', 136, 'change_datarequest'),
+	(535, 'Can delete data request', 136, 'delete_datarequest'),
+	(536, 'Can view data request', 136, 'view_datarequest'),
+	(537, 'Can add data request event', 137, 'add_datarequestevent'),
+	(538, 'Can change data request event', 137, 'change_datarequestevent'),
+	(539, 'Can delete data request event', 137, 'delete_datarequestevent'),
+	(540, 'Can view data request event', 137, 'view_datarequestevent'),
+	(541, 'Can add spoken text', 138, 'add_spokentext'),
+	(542, 'Can change spoken text', 138, 'change_spokentext'),
+	(543, 'Can delete spoken text', 138, 'delete_spokentext'),
+	(544, 'Can view spoken text', 138, 'view_spokentext'),
+	(545, 'Can add consent', 139, 'add_consent'),
+	(546, 'Can change consent', 139, 'change_consent'),
+	(547, 'Can delete consent', 139, 'delete_consent'),
+	(548, 'Can view consent', 139, 'view_consent'),
+	(549, 'Can add channel account', 140, 'add_channelaccount'),
+	(550, 'Can change channel account', 140, 'change_channelaccount'),
+	(551, 'Can delete channel account', 140, 'delete_channelaccount'),
+	(552, 'Can view channel account', 140, 'view_channelaccount'),
+	(553, 'Can add provider health', 141, 'add_providerhealth'),
+	(554, 'Can change provider health', 141, 'change_providerhealth'),
+	(555, 'Can delete provider health', 141, 'delete_providerhealth'),
+	(556, 'Can view provider health', 141, 'view_providerhealth'),
+	(557, 'Can add channel account event', 142, 'add_channelaccountevent'),
+	(558, 'Can change channel account event', 142, 'change_channelaccountevent'),
+	(559, 'Can delete channel account event', 142, 'delete_channelaccountevent'),
+	(560, 'Can view channel account event', 142, 'view_channelaccountevent'),
+	(561, 'Can add demo phone message', 143, 'add_demophonemessage'),
+	(562, 'Can change demo phone message', 143, 'change_demophonemessage'),
+	(563, 'Can delete demo phone message', 143, 'delete_demophonemessage'),
+	(564, 'Can view demo phone message', 143, 'view_demophonemessage'),
+	(565, 'Can add device', 144, 'add_device'),
+	(566, 'Can change device', 144, 'change_device'),
+	(567, 'Can delete device', 144, 'delete_device'),
+	(568, 'Can view device', 144, 'view_device'),
+	(569, 'Can add incoming media', 145, 'add_incomingmedia'),
+	(570, 'Can change incoming media', 145, 'change_incomingmedia'),
+	(571, 'Can delete incoming media', 145, 'delete_incomingmedia'),
+	(572, 'Can view incoming media', 145, 'view_incomingmedia'),
+	(573, 'Can add incoming message', 146, 'add_incomingmessage'),
+	(574, 'Can change incoming message', 146, 'change_incomingmessage'),
+	(575, 'Can delete incoming message', 146, 'delete_incomingmessage'),
+	(576, 'Can view incoming message', 146, 'view_incomingmessage'),
+	(577, 'Can add invitation', 147, 'add_invitation'),
+	(578, 'Can change invitation', 147, 'change_invitation'),
+	(579, 'Can delete invitation', 147, 'delete_invitation'),
+	(580, 'Can view invitation', 147, 'view_invitation'),
+	(581, 'Can add one time code', 148, 'add_onetimecode'),
+	(582, 'Can change one time code', 148, 'change_onetimecode'),
+	(583, 'Can delete one time code', 148, 'delete_onetimecode'),
+	(584, 'Can view one time code', 148, 'view_onetimecode'),
+	(585, 'Can add outbox message', 149, 'add_outboxmessage'),
+	(586, 'Can change outbox message', 149, 'change_outboxmessage'),
+	(587, 'Can delete outbox message', 149, 'delete_outboxmessage'),
+	(588, 'Can view outbox message', 149, 'view_outboxmessage'),
+	(589, 'Can add delivery receipt', 150, 'add_deliveryreceipt'),
+	(590, 'Can change delivery receipt', 150, 'change_deliveryreceipt'),
+	(591, 'Can delete delivery receipt', 150, 'delete_deliveryreceipt'),
+	(592, 'Can view delivery receipt', 150, 'view_deliveryreceipt'),
+	(593, 'Can add attempt', 151, 'add_attempt'),
+	(594, 'Can change attempt', 151, 'change_attempt'),
+	(595, 'Can delete attempt', 151, 'delete_attempt'),
+	(596, 'Can view attempt', 151, 'view_attempt'),
+	(597, 'Can add push subscription', 152, 'add_pushsubscription'),
+	(598, 'Can change push subscription', 152, 'change_pushsubscription'),
+	(599, 'Can delete push subscription', 152, 'delete_pushsubscription'),
+	(600, 'Can view push subscription', 152, 'view_pushsubscription'),
+	(601, 'Can add seen signature', 153, 'add_seensignature'),
+	(602, 'Can change seen signature', 153, 'change_seensignature'),
+	(603, 'Can delete seen signature', 153, 'delete_seensignature'),
+	(604, 'Can view seen signature', 153, 'view_seensignature'),
+	(605, 'Can add sending switch', 154, 'add_sendingswitch'),
+	(606, 'Can change sending switch', 154, 'change_sendingswitch'),
+	(607, 'Can delete sending switch', 154, 'delete_sendingswitch'),
+	(608, 'Can view sending switch', 154, 'view_sendingswitch'),
+	(609, 'Can add settlement', 155, 'add_settlement'),
+	(610, 'Can change settlement', 155, 'change_settlement'),
+	(611, 'Can delete settlement', 155, 'delete_settlement'),
+	(612, 'Can view settlement', 155, 'view_settlement'),
+	(613, 'Can add sign in link', 156, 'add_signinlink'),
+	(614, 'Can change sign in link', 156, 'change_signinlink'),
+	(615, 'Can delete sign in link', 156, 'delete_signinlink'),
+	(616, 'Can view sign in link', 156, 'view_signinlink'),
+	(617, 'Can add trouble', 157, 'add_trouble'),
+	(618, 'Can change trouble', 157, 'change_trouble'),
+	(619, 'Can delete trouble', 157, 'delete_trouble'),
+	(620, 'Can view trouble', 157, 'view_trouble'),
+	(621, 'Can add wechat link', 158, 'add_wechatlink'),
+	(622, 'Can change wechat link', 158, 'change_wechatlink'),
+	(623, 'Can delete wechat link', 158, 'delete_wechatlink'),
+	(624, 'Can view wechat link', 158, 'view_wechatlink'),
+	(625, 'Can add wechat permission', 159, 'add_wechatpermission'),
+	(626, 'Can change wechat permission', 159, 'change_wechatpermission'),
+	(627, 'Can delete wechat permission', 159, 'delete_wechatpermission'),
+	(628, 'Can view wechat permission', 159, 'view_wechatpermission'),
+	(629, 'Can add adult', 160, 'add_adult'),
+	(630, 'Can change adult', 160, 'change_adult'),
+	(631, 'Can delete adult', 160, 'delete_adult'),
+	(632, 'Can view adult', 160, 'view_adult'),
+	(633, 'Can add adult event', 161, 'add_adultevent'),
+	(634, 'Can change adult event', 161, 'change_adultevent'),
+	(635, 'Can delete adult event', 161, 'delete_adultevent'),
+	(636, 'Can view adult event', 161, 'view_adultevent'),
+	(637, 'Can add care gap', 162, 'add_caregap'),
+	(638, 'Can change care gap', 162, 'change_caregap'),
+	(639, 'Can delete care gap', 162, 'delete_caregap'),
+	(640, 'Can view care gap', 162, 'view_caregap'),
+	(641, 'Can add contact', 163, 'add_contact'),
+	(642, 'Can change contact', 163, 'change_contact'),
+	(643, 'Can delete contact', 163, 'delete_contact'),
+	(644, 'Can view contact', 163, 'view_contact'),
+	(645, 'Can add contact denial', 164, 'add_contactdenial'),
+	(646, 'Can change contact denial', 164, 'change_contactdenial'),
+	(647, 'Can delete contact denial', 164, 'delete_contactdenial'),
+	(648, 'Can view contact denial', 164, 'view_contactdenial'),
+	(649, 'Can add contact point', 165, 'add_contactpoint'),
+	(650, 'Can change contact point', 165, 'change_contactpoint'),
+	(651, 'Can delete contact point', 165, 'delete_contactpoint'),
+	(652, 'Can view contact point', 165, 'view_contactpoint'),
+	(653, 'Can add contact point event', 166, 'add_contactpointevent'),
+	(654, 'Can change contact point event', 166, 'change_contactpointevent'),
+	(655, 'Can delete contact point event', 166, 'delete_contactpointevent'),
+	(656, 'Can view contact point event', 166, 'view_contactpointevent'),
+	(657, 'Can add details check', 167, 'add_detailscheck'),
+	(658, 'Can change details check', 167, 'change_detailscheck'),
+	(659, 'Can delete details check', 167, 'delete_detailscheck'),
+	(660, 'Can view details check', 167, 'view_detailscheck'),
+	(661, 'Can add different adults', 168, 'add_differentadults'),
+	(662, 'Can change different adults', 168, 'change_differentadults'),
+	(663, 'Can delete different adults', 168, 'delete_differentadults'),
+	(664, 'Can view different adults', 168, 'view_differentadults'),
+	(665, 'Can add entrusted care', 169, 'add_entrustedcare'),
+	(666, 'Can change entrusted care', 169, 'change_entrustedcare'),
+	(667, 'Can delete entrusted care', 169, 'delete_entrustedcare'),
+	(668, 'Can view entrusted care', 169, 'view_entrustedcare'),
+	(669, 'Can add entrusted care event', 170, 'add_entrustedcareevent'),
+	(670, 'Can change entrusted care event', 170, 'change_entrustedcareevent'),
+	(671, 'Can delete entrusted care event', 170, 'delete_entrustedcareevent'),
+	(672, 'Can view entrusted care event', 170, 'view_entrustedcareevent'),
+	(673, 'Can add guardian change', 171, 'add_guardianchange'),
+	(674, 'Can change guardian change', 171, 'change_guardianchange'),
+	(675, 'Can delete guardian change', 171, 'delete_guardianchange'),
+	(676, 'Can view guardian change', 171, 'view_guardianchange'),
+	(677, 'Can add guardianship', 172, 'add_guardianship'),
+	(678, 'Can change guardianship', 172, 'change_guardianship'),
+	(679, 'Can delete guardianship', 172, 'delete_guardianship'),
+	(680, 'Can view guardianship', 172, 'view_guardianship'),
+	(681, 'Can add guardianship event', 173, 'add_guardianshipevent'),
+	(682, 'Can change guardianship event', 173, 'change_guardianshipevent'),
+	(683, 'Can delete guardianship event', 173, 'delete_guardianshipevent'),
+	(684, 'Can view guardianship event', 173, 'view_guardianshipevent'),
+	(685, 'Can add left alone', 174, 'add_leftalone'),
+	(686, 'Can change left alone', 174, 'change_leftalone'),
+	(687, 'Can delete left alone', 174, 'delete_leftalone'),
+	(688, 'Can view left alone', 174, 'view_leftalone'),
+	(689, 'Can add left alone event', 175, 'add_leftaloneevent'),
+	(690, 'Can change left alone event', 175, 'change_leftaloneevent'),
+	(691, 'Can delete left alone event', 175, 'delete_leftaloneevent'),
+	(692, 'Can view left alone event', 175, 'view_leftaloneevent'),
+	(693, 'Can add merge', 176, 'add_merge'),
+	(694, 'Can change merge', 176, 'change_merge'),
+	(695, 'Can delete merge', 176, 'delete_merge'),
+	(696, 'Can view merge', 176, 'view_merge'),
+	(697, 'Can add migration', 177, 'add_migration'),
+	(698, 'Can change migration', 177, 'change_migration'),
+	(699, 'Can delete migration', 177, 'delete_migration'),
+	(700, 'Can view migration', 177, 'view_migration'),
+	(701, 'Can add migration event', 178, 'add_migrationevent'),
+	(702, 'Can change migration event', 178, 'change_migrationevent'),
+	(703, 'Can delete migration event', 178, 'delete_migrationevent'),
+	(704, 'Can view migration event', 178, 'view_migrationevent'),
+	(705, 'Can add number change', 179, 'add_numberchange'),
+	(706, 'Can change number change', 179, 'change_numberchange'),
+	(707, 'Can delete number change', 179, 'delete_numberchange'),
+	(708, 'Can view number change', 179, 'view_numberchange'),
+	(709, 'Can add sent home', 180, 'add_senthome'),
+	(710, 'Can change sent home', 180, 'change_senthome'),
+	(711, 'Can delete sent home', 180, 'delete_senthome'),
+	(712, 'Can view sent home', 180, 'view_senthome'),
+	(713, 'Can add photo or voice note', 181, 'add_upload'),
+	(714, 'Can change photo or voice note', 181, 'change_upload'),
+	(715, 'Can delete photo or voice note', 181, 'delete_upload'),
+	(716, 'Can view photo or voice note', 181, 'view_upload'),
+	(717, 'Can add upload content', 182, 'add_uploadcontent'),
+	(718, 'Can change upload content', 182, 'change_uploadcontent'),
+	(719, 'Can delete upload content', 182, 'delete_uploadcontent'),
+	(720, 'Can view upload content', 182, 'view_uploadcontent'),
+	(721, 'Can add barrier', 183, 'add_barrier'),
+	(722, 'Can change barrier', 183, 'change_barrier'),
+	(723, 'Can delete barrier', 183, 'delete_barrier'),
+	(724, 'Can view barrier', 183, 'view_barrier'),
+	(725, 'Can add enrolment', 184, 'add_enrolment'),
+	(726, 'Can change enrolment', 184, 'change_enrolment'),
+	(727, 'Can delete enrolment', 184, 'delete_enrolment'),
+	(728, 'Can view enrolment', 184, 'view_enrolment'),
+	(729, 'Can add child', 185, 'add_student'),
+	(730, 'Can change child', 185, 'change_student'),
+	(731, 'Can delete child', 185, 'delete_student'),
+	(732, 'Can view child', 185, 'view_student'),
+	(733, 'Can add enrolment event', 186, 'add_enrolmentevent'),
+	(734, 'Can change enrolment event', 186, 'change_enrolmentevent'),
+	(735, 'Can delete enrolment event', 186, 'delete_enrolmentevent'),
+	(736, 'Can view enrolment event', 186, 'view_enrolmentevent'),
+	(737, 'Can add barrier event', 187, 'add_barrierevent'),
+	(738, 'Can change barrier event', 187, 'change_barrierevent'),
+	(739, 'Can delete barrier event', 187, 'delete_barrierevent'),
+	(740, 'Can view barrier event', 187, 'view_barrierevent'),
+	(741, 'Can add student event', 188, 'add_studentevent'),
+	(742, 'Can change student event', 188, 'change_studentevent'),
+	(743, 'Can delete student event', 188, 'delete_studentevent'),
+	(744, 'Can view student event', 188, 'view_studentevent'),
+	(745, 'Can add county', 189, 'add_county'),
+	(746, 'Can change county', 189, 'change_county'),
+	(747, 'Can delete county', 189, 'delete_county'),
+	(748, 'Can view county', 189, 'view_county'),
+	(749, 'Can add grade', 190, 'add_grade'),
+	(750, 'Can change grade', 190, 'change_grade'),
+	(751, 'Can delete grade', 190, 'delete_grade'),
+	(752, 'Can view grade', 190, 'view_grade'),
+	(753, 'Can add password reset', 191, 'add_passwordreset'),
+	(754, 'Can change password reset', 191, 'change_passwordreset'),
+	(755, 'Can delete password reset', 191, 'delete_passwordreset'),
+	(756, 'Can view password reset', 191, 'view_passwordreset'),
+	(757, 'Can add school', 192, 'add_school'),
+	(758, 'Can change school', 192, 'change_school'),
+	(759, 'Can delete school', 192, 'delete_school'),
+	(760, 'Can view school', 192, 'view_school'),
+	(761, 'Can add post offer', 193, 'add_postoffer'),
+	(762, 'Can change post offer', 193, 'change_postoffer'),
+	(763, 'Can delete post offer', 193, 'delete_postoffer'),
+	(764, 'Can view post offer', 193, 'view_postoffer'),
+	(765, 'Can add post', 194, 'add_post'),
+	(766, 'Can change post', 194, 'change_post'),
+	(767, 'Can delete post', 194, 'delete_post'),
+	(768, 'Can view post', 194, 'view_post'),
+	(769, 'Can add password reset event', 195, 'add_passwordresetevent'),
+	(770, 'Can change password reset event', 195, 'change_passwordresetevent'),
+	(771, 'Can delete password reset event', 195, 'delete_passwordresetevent'),
+	(772, 'Can view password reset event', 195, 'view_passwordresetevent'),
+	(773, 'Can add turn of duty', 196, 'add_dutyturn'),
+	(774, 'Can change turn of duty', 196, 'change_dutyturn'),
+	(775, 'Can delete turn of duty', 196, 'delete_dutyturn'),
+	(776, 'Can view turn of duty', 196, 'view_dutyturn'),
+	(777, 'Can add calendar day', 197, 'add_calendarday'),
+	(778, 'Can change calendar day', 197, 'change_calendarday'),
+	(779, 'Can delete calendar day', 197, 'delete_calendarday'),
+	(780, 'Can view calendar day', 197, 'view_calendarday'),
+	(781, 'Can add class', 198, 'add_schoolclass'),
+	(782, 'Can change class', 198, 'change_schoolclass'),
+	(783, 'Can delete class', 198, 'delete_schoolclass'),
+	(784, 'Can view class', 198, 'view_schoolclass'),
+	(785, 'Can add post offer event', 199, 'add_postofferevent'),
+	(786, 'Can change post offer event', 199, 'change_postofferevent'),
+	(787, 'Can delete post offer event', 199, 'delete_postofferevent'),
+	(788, 'Can view post offer event', 199, 'view_postofferevent'),
+	(789, 'Can add post event', 200, 'add_postevent'),
+	(790, 'Can change post event', 200, 'change_postevent'),
+	(791, 'Can delete post event', 200, 'delete_postevent'),
+	(792, 'Can view post event', 200, 'view_postevent'),
+	(793, 'Can add school event', 201, 'add_schoolevent'),
+	(794, 'Can change school event', 201, 'change_schoolevent'),
+	(795, 'Can delete school event', 201, 'delete_schoolevent'),
+	(796, 'Can view school event', 201, 'view_schoolevent'),
+	(797, 'Can add school year', 202, 'add_schoolyear'),
+	(798, 'Can change school year', 202, 'change_schoolyear'),
+	(799, 'Can delete school year', 202, 'delete_schoolyear'),
+	(800, 'Can view school year', 202, 'view_schoolyear'),
+	(801, 'Can add staff hours', 203, 'add_staffhours'),
+	(802, 'Can change staff hours', 203, 'change_staffhours'),
+	(803, 'Can delete staff hours', 203, 'delete_staffhours'),
+	(804, 'Can view staff hours', 203, 'view_staffhours'),
+	(805, 'Can add staff hours event', 204, 'add_staffhoursevent'),
+	(806, 'Can change staff hours event', 204, 'change_staffhoursevent'),
+	(807, 'Can delete staff hours event', 204, 'delete_staffhoursevent'),
+	(808, 'Can view staff hours event', 204, 'view_staffhoursevent'),
+	(809, 'Can add term', 205, 'add_term'),
+	(810, 'Can change term', 205, 'change_term'),
+	(811, 'Can delete term', 205, 'delete_term'),
+	(812, 'Can view term', 205, 'view_term'),
+	(813, 'Can add timetable period', 206, 'add_timetableperiod'),
+	(814, 'Can change timetable period', 206, 'change_timetableperiod'),
+	(815, 'Can delete timetable period', 206, 'delete_timetableperiod'),
+	(816, 'Can view timetable period', 206, 'view_timetableperiod'),
+	(817, 'Can add put off', 207, 'add_putoff'),
+	(818, 'Can change put off', 207, 'change_putoff'),
+	(819, 'Can delete put off', 207, 'delete_putoff'),
+	(820, 'Can view put off', 207, 'view_putoff'),
+	(821, 'Can add chain head', 208, 'add_chainhead'),
+	(822, 'Can change chain head', 208, 'change_chainhead'),
+	(823, 'Can delete chain head', 208, 'delete_chainhead'),
+	(824, 'Can view chain head', 208, 'view_chainhead'),
+	(825, 'Can add user', 209, 'add_user'),
+	(826, 'Can change user', 209, 'change_user'),
+	(827, 'Can delete user', 209, 'delete_user'),
+	(828, 'Can view user', 209, 'view_user'),
+	(829, 'Can add access record', 210, 'add_accessrecord'),
+	(830, 'Can change access record', 210, 'change_accessrecord'),
+	(831, 'Can delete access record', 210, 'delete_accessrecord'),
+	(832, 'Can view access record', 210, 'view_accessrecord'),
+	(833, 'Can add credential event', 211, 'add_credentialevent'),
+	(834, 'Can change credential event', 211, 'change_credentialevent'),
+	(835, 'Can delete credential event', 211, 'delete_credentialevent'),
+	(836, 'Can view credential event', 211, 'view_credentialevent'),
+	(837, 'Can add try count', 212, 'add_trycount'),
+	(838, 'Can change try count', 212, 'change_trycount'),
+	(839, 'Can delete try count', 212, 'delete_trycount'),
+	(840, 'Can view try count', 212, 'view_trycount'),
+	(841, 'Can add user event', 213, 'add_userevent'),
+	(842, 'Can change user event', 213, 'change_userevent'),
+	(843, 'Can delete user event', 213, 'delete_userevent'),
+	(844, 'Can view user event', 213, 'view_userevent'),
+	(845, 'Can add permission', 214, 'add_permission'),
+	(846, 'Can change permission', 214, 'change_permission'),
+	(847, 'Can delete permission', 214, 'delete_permission'),
+	(848, 'Can view permission', 214, 'view_permission'),
+	(849, 'Can add group', 215, 'add_group'),
+	(850, 'Can change group', 215, 'change_group'),
+	(851, 'Can delete group', 215, 'delete_group'),
+	(852, 'Can view group', 215, 'view_group'),
+	(853, 'Can add content type', 216, 'add_contenttype'),
+	(854, 'Can change content type', 216, 'change_contenttype'),
+	(855, 'Can delete content type', 216, 'delete_contenttype'),
+	(856, 'Can view content type', 216, 'view_contenttype'),
+	(857, 'Can add session', 217, 'add_session'),
+	(858, 'Can change session', 217, 'change_session'),
+	(859, 'Can delete session', 217, 'delete_session'),
+	(860, 'Can view session', 217, 'view_session'),
+	(861, 'Can add crontab', 218, 'add_crontabschedule'),
+	(862, 'Can change crontab', 218, 'change_crontabschedule'),
+	(863, 'Can delete crontab', 218, 'delete_crontabschedule'),
+	(864, 'Can view crontab', 218, 'view_crontabschedule'),
+	(865, 'Can add interval', 219, 'add_intervalschedule'),
+	(866, 'Can change interval', 219, 'change_intervalschedule'),
+	(867, 'Can delete interval', 219, 'delete_intervalschedule'),
+	(868, 'Can view interval', 219, 'view_intervalschedule'),
+	(869, 'Can add periodic task', 220, 'add_periodictask'),
+	(870, 'Can change periodic task', 220, 'change_periodictask'),
+	(871, 'Can delete periodic task', 220, 'delete_periodictask'),
+	(872, 'Can view periodic task', 220, 'view_periodictask'),
+	(873, 'Can add periodic task track', 221, 'add_periodictasks'),
+	(874, 'Can change periodic task track', 221, 'change_periodictasks'),
+	(875, 'Can delete periodic task track', 221, 'delete_periodictasks'),
+	(876, 'Can view periodic task track', 221, 'view_periodictasks'),
+	(877, 'Can add solar event', 222, 'add_solarschedule'),
+	(878, 'Can change solar event', 222, 'change_solarschedule'),
+	(879, 'Can delete solar event', 222, 'delete_solarschedule'),
+	(880, 'Can view solar event', 222, 'view_solarschedule'),
+	(881, 'Can add clocked', 223, 'add_clockedschedule'),
+	(882, 'Can change clocked', 223, 'change_clockedschedule'),
+	(883, 'Can delete clocked', 223, 'delete_clockedschedule'),
+	(884, 'Can view clocked', 223, 'view_clockedschedule'),
+	(885, 'Can add email address', 224, 'add_emailaddress'),
+	(886, 'Can change email address', 224, 'change_emailaddress'),
+	(887, 'Can delete email address', 224, 'delete_emailaddress'),
+	(888, 'Can view email address', 224, 'view_emailaddress'),
+	(889, 'Can add email confirmation', 225, 'add_emailconfirmation'),
+	(890, 'Can change email confirmation', 225, 'change_emailconfirmation'),
+	(891, 'Can delete email confirmation', 225, 'delete_emailconfirmation'),
+	(892, 'Can view email confirmation', 225, 'view_emailconfirmation'),
+	(893, 'Can add authenticator', 226, 'add_authenticator'),
+	(894, 'Can change authenticator', 226, 'change_authenticator'),
+	(895, 'Can delete authenticator', 226, 'delete_authenticator'),
+	(896, 'Can view authenticator', 226, 'view_authenticator'),
+	(897, 'Can add social account', 227, 'add_socialaccount'),
+	(898, 'Can change social account', 227, 'change_socialaccount'),
+	(899, 'Can delete social account', 227, 'delete_socialaccount'),
+	(900, 'Can view social account', 227, 'view_socialaccount'),
+	(901, 'Can add social application', 228, 'add_socialapp'),
+	(902, 'Can change social application', 228, 'change_socialapp'),
+	(903, 'Can delete social application', 228, 'delete_socialapp'),
+	(904, 'Can view social application', 228, 'view_socialapp'),
+	(905, 'Can add social application token', 229, 'add_socialtoken'),
+	(906, 'Can change social application token', 229, 'change_socialtoken'),
+	(907, 'Can delete social application token', 229, 'delete_socialtoken'),
+	(908, 'Can view social application token', 229, 'view_socialtoken'),
+	(909, 'Can add access attempt', 230, 'add_accessattempt'),
+	(910, 'Can change access attempt', 230, 'change_accessattempt'),
+	(911, 'Can delete access attempt', 230, 'delete_accessattempt'),
+	(912, 'Can view access attempt', 230, 'view_accessattempt'),
+	(913, 'Can add access log', 231, 'add_accesslog'),
+	(914, 'Can change access log', 231, 'change_accesslog'),
+	(915, 'Can delete access log', 231, 'delete_accesslog'),
+	(916, 'Can view access log', 231, 'view_accesslog'),
+	(917, 'Can add access failure', 232, 'add_accessfailurelog'),
+	(918, 'Can change access failure', 232, 'change_accessfailurelog'),
+	(919, 'Can delete access failure', 232, 'delete_accessfailurelog'),
+	(920, 'Can view access failure', 232, 'view_accessfailurelog'),
+	(921, 'Can add access attempt expiration', 233, 'add_accessattemptexpiration'),
+	(922, 'Can change access attempt expiration', 233, 'change_accessattemptexpiration'),
+	(923, 'Can delete access attempt expiration', 233, 'delete_accessattemptexpiration'),
+	(924, 'Can view access attempt expiration', 233, 'view_accessattemptexpiration'),
+	(925, 'Can add context', 234, 'add_context'),
+	(926, 'Can change context', 234, 'change_context'),
+	(927, 'Can delete context', 234, 'delete_context'),
+	(928, 'Can view context', 234, 'view_context'),
+	(929, 'Can add events', 1, 'add_events'),
+	(930, 'Can change events', 1, 'change_events'),
+	(931, 'Can delete events', 1, 'delete_events'),
+	(932, 'Can view events', 1, 'view_events'),
+	(933, 'Can add middleware events', 2, 'add_middlewareevents'),
+	(934, 'Can change middleware events', 2, 'change_middlewareevents'),
+	(935, 'Can delete middleware events', 2, 'delete_middlewareevents'),
+	(936, 'Can view middleware events', 2, 'view_middlewareevents');
 
 --
 -- Data for Name: axes_accessattempt; Type: TABLE DATA; Schema: public; Owner: -
@@ -12949,6 +13068,14 @@ INSERT INTO public.auth_permission VALUES
 --
 
 --
+-- Data for Name: counselling_caseconcern; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: counselling_caseconcernevent; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
 -- Data for Name: counselling_caseentry; Type: TABLE DATA; Schema: public; Owner: -
 --
 
@@ -12969,35 +13096,7 @@ INSERT INTO public.auth_permission VALUES
 --
 
 --
--- Data for Name: counselling_concern; Type: TABLE DATA; Schema: public; Owner: -
---
-
---
--- Data for Name: counselling_concernentry; Type: TABLE DATA; Schema: public; Owner: -
---
-
---
--- Data for Name: counselling_concernevent; Type: TABLE DATA; Schema: public; Owner: -
---
-
---
 -- Data for Name: counselling_engagement; Type: TABLE DATA; Schema: public; Owner: -
---
-
---
--- Data for Name: counselling_flag; Type: TABLE DATA; Schema: public; Owner: -
---
-
---
--- Data for Name: counselling_guidetick; Type: TABLE DATA; Schema: public; Owner: -
---
-
---
--- Data for Name: counselling_levelspans; Type: TABLE DATA; Schema: public; Owner: -
---
-
---
--- Data for Name: counselling_levelspansevent; Type: TABLE DATA; Schema: public; Owner: -
 --
 
 --
@@ -13053,35 +13152,11 @@ INSERT INTO public.auth_permission VALUES
 --
 
 --
--- Data for Name: counselling_report; Type: TABLE DATA; Schema: public; Owner: -
---
-
---
--- Data for Name: counselling_reportentry; Type: TABLE DATA; Schema: public; Owner: -
---
-
---
 -- Data for Name: counselling_supportplan; Type: TABLE DATA; Schema: public; Owner: -
 --
 
 --
 -- Data for Name: counselling_supportplanevent; Type: TABLE DATA; Schema: public; Owner: -
---
-
---
--- Data for Name: counselling_suspect; Type: TABLE DATA; Schema: public; Owner: -
---
-
---
--- Data for Name: counselling_suspectevent; Type: TABLE DATA; Schema: public; Owner: -
---
-
---
--- Data for Name: counselling_warningrules; Type: TABLE DATA; Schema: public; Owner: -
---
-
---
--- Data for Name: counselling_warningrulesevent; Type: TABLE DATA; Schema: public; Owner: -
 --
 
 --
@@ -13208,231 +13283,233 @@ INSERT INTO public.django_content_type VALUES
 	(5, 'counselling', 'brief'),
 	(6, 'counselling', 'brieftold'),
 	(7, 'counselling', 'case'),
-	(8, 'counselling', 'caseentry'),
-	(9, 'counselling', 'caseevent'),
-	(10, 'counselling', 'casereader'),
-	(11, 'counselling', 'casesession'),
-	(12, 'counselling', 'casetask'),
-	(13, 'counselling', 'concern'),
-	(14, 'counselling', 'concernentry'),
-	(15, 'counselling', 'concernevent'),
-	(16, 'counselling', 'engagement'),
-	(17, 'counselling', 'flag'),
-	(18, 'counselling', 'guidetick'),
-	(19, 'counselling', 'levelspans'),
-	(20, 'counselling', 'levelspansevent'),
-	(21, 'counselling', 'measure'),
-	(22, 'counselling', 'measuretick'),
-	(23, 'counselling', 'note'),
-	(24, 'counselling', 'notedraft'),
-	(25, 'counselling', 'poolmember'),
-	(26, 'counselling', 'poolmemberevent'),
-	(27, 'counselling', 'poolschool'),
-	(28, 'counselling', 'poolschoolevent'),
-	(29, 'counselling', 'referral'),
-	(30, 'counselling', 'referralentry'),
-	(31, 'counselling', 'referralplace'),
-	(32, 'counselling', 'referralplaceevent'),
-	(33, 'counselling', 'report'),
-	(34, 'counselling', 'reportentry'),
-	(35, 'counselling', 'supportplan'),
-	(36, 'counselling', 'planlook'),
-	(37, 'counselling', 'supportplanevent'),
-	(38, 'counselling', 'suspect'),
-	(39, 'counselling', 'suspectevent'),
-	(40, 'counselling', 'warningrules'),
-	(41, 'counselling', 'warningrulesevent'),
-	(42, 'rosters', 'rosterimport'),
-	(43, 'rosters', 'rosterresult'),
-	(44, 'surveys', 'edition'),
-	(45, 'surveys', 'instrumentfile'),
-	(46, 'surveys', 'ownquestionnaire'),
-	(47, 'surveys', 'round'),
-	(48, 'surveys', 'roundevent'),
-	(49, 'surveys', 'seat'),
-	(50, 'surveys', 'answer'),
-	(51, 'surveys', 'sitting'),
-	(52, 'surveys', 'seatevent'),
-	(53, 'surveys', 'sittingevent'),
-	(54, 'surveys', 'todo'),
-	(55, 'surveys', 'todoevent'),
-	(56, 'messaging', 'adultrhythm'),
-	(57, 'messaging', 'adultrhythmevent'),
-	(58, 'messaging', 'checkin'),
-	(59, 'messaging', 'checkinline'),
-	(60, 'messaging', 'checkinplan'),
-	(61, 'messaging', 'checkinplanevent'),
-	(62, 'messaging', 'followup'),
-	(63, 'messaging', 'laddersettings'),
-	(64, 'messaging', 'laddersettingsevent'),
-	(65, 'messaging', 'ladderstep'),
-	(66, 'messaging', 'markeddate'),
-	(67, 'messaging', 'markeddateevent'),
-	(68, 'messaging', 'occasionseen'),
-	(69, 'messaging', 'occasionsetting'),
-	(70, 'messaging', 'occasionsettingevent'),
-	(71, 'messaging', 'reply'),
-	(72, 'threads', 'phrase'),
-	(73, 'threads', 'phraseevent'),
-	(74, 'threads', 'thread'),
-	(75, 'threads', 'reading'),
-	(76, 'threads', 'handover'),
-	(77, 'threads', 'threadadult'),
-	(78, 'threads', 'threadevent'),
-	(79, 'threads', 'threadmessage'),
-	(80, 'threads', 'sighting'),
-	(81, 'threads', 'callback'),
-	(82, 'threads', 'landing'),
-	(83, 'notices', 'notice'),
-	(84, 'notices', 'noticechild'),
-	(85, 'notices', 'noticeanswer'),
-	(86, 'notices', 'noticeevent'),
-	(87, 'notices', 'noticefile'),
-	(88, 'notices', 'noticetranslation'),
-	(89, 'notices', 'notified'),
-	(90, 'classroom', 'attendancemark'),
-	(91, 'classroom', 'attendancemarkevent'),
-	(92, 'classroom', 'classregister'),
-	(93, 'classroom', 'familyrequest'),
-	(94, 'classroom', 'familyrequestevent'),
-	(95, 'classroom', 'homeworkhelp'),
-	(96, 'classroom', 'homeworkhelpevent'),
-	(97, 'classroom', 'letter'),
-	(98, 'classroom', 'letterevent'),
-	(99, 'classroom', 'missedhomework'),
-	(100, 'classroom', 'missedhomeworkevent'),
-	(101, 'classroom', 'observation'),
-	(102, 'classroom', 'observationevent'),
-	(103, 'visits', 'agreement'),
-	(104, 'visits', 'calllog'),
-	(105, 'visits', 'calllogevent'),
-	(106, 'visits', 'duty'),
-	(107, 'visits', 'dutyevent'),
-	(108, 'visits', 'meeting'),
-	(109, 'visits', 'meetingevent'),
-	(110, 'visits', 'visit'),
-	(111, 'visits', 'agreementevent'),
-	(112, 'visits', 'visitevent'),
-	(113, 'calls', 'callperiod'),
-	(114, 'calls', 'callplace'),
-	(115, 'calls', 'callperiodevent'),
-	(116, 'calls', 'callplaceevent'),
-	(117, 'calls', 'callslot'),
-	(118, 'calls', 'callslotevent'),
-	(119, 'calls', 'callwish'),
-	(120, 'calls', 'callfeed'),
-	(121, 'reunions', 'infoasked'),
-	(122, 'reunions', 'infoaskedevent'),
-	(123, 'reunions', 'infopage'),
-	(124, 'reunions', 'infopageevent'),
-	(125, 'reunions', 'reunionplan'),
-	(126, 'reunions', 'season'),
-	(127, 'reunions', 'reunionplanevent'),
-	(128, 'reunions', 'seasonevent'),
-	(129, 'reunions', 'watch'),
-	(130, 'reunions', 'watchevent'),
-	(131, 'postcards', 'postcard'),
-	(132, 'postcards', 'postcardfor'),
-	(133, 'privacy', 'consentask'),
-	(134, 'privacy', 'datarequest'),
-	(135, 'privacy', 'datarequestevent'),
-	(136, 'privacy', 'spokentext'),
-	(137, 'privacy', 'consent'),
-	(138, 'delivery', 'channelaccount'),
-	(139, 'delivery', 'providerhealth'),
-	(140, 'delivery', 'channelaccountevent'),
-	(141, 'delivery', 'demophonemessage'),
-	(142, 'delivery', 'device'),
-	(143, 'delivery', 'incomingmedia'),
-	(144, 'delivery', 'incomingmessage'),
-	(145, 'delivery', 'invitation'),
-	(146, 'delivery', 'onetimecode'),
-	(147, 'delivery', 'outboxmessage'),
-	(148, 'delivery', 'deliveryreceipt'),
-	(149, 'delivery', 'attempt'),
-	(150, 'delivery', 'pushsubscription'),
-	(151, 'delivery', 'seensignature'),
-	(152, 'delivery', 'sendingswitch'),
-	(153, 'delivery', 'settlement'),
-	(154, 'delivery', 'signinlink'),
-	(155, 'delivery', 'trouble'),
-	(156, 'delivery', 'wechatlink'),
-	(157, 'delivery', 'wechatpermission'),
-	(158, 'guardians', 'adult'),
-	(159, 'guardians', 'adultevent'),
-	(160, 'guardians', 'caregap'),
-	(161, 'guardians', 'contact'),
-	(162, 'guardians', 'contactdenial'),
-	(163, 'guardians', 'contactpoint'),
-	(164, 'guardians', 'contactpointevent'),
-	(165, 'guardians', 'detailscheck'),
-	(166, 'guardians', 'differentadults'),
-	(167, 'guardians', 'entrustedcare'),
-	(168, 'guardians', 'entrustedcareevent'),
-	(169, 'guardians', 'guardianchange'),
-	(170, 'guardians', 'guardianship'),
-	(171, 'guardians', 'guardianshipevent'),
-	(172, 'guardians', 'leftalone'),
-	(173, 'guardians', 'leftaloneevent'),
-	(174, 'guardians', 'merge'),
-	(175, 'guardians', 'migration'),
-	(176, 'guardians', 'migrationevent'),
-	(177, 'guardians', 'numberchange'),
-	(178, 'guardians', 'senthome'),
-	(179, 'uploads', 'upload'),
-	(180, 'uploads', 'uploadcontent'),
-	(181, 'students', 'barrier'),
-	(182, 'students', 'enrolment'),
-	(183, 'students', 'student'),
-	(184, 'students', 'enrolmentevent'),
-	(185, 'students', 'barrierevent'),
-	(186, 'students', 'studentevent'),
-	(187, 'schools', 'county'),
-	(188, 'schools', 'grade'),
-	(189, 'schools', 'passwordreset'),
-	(190, 'schools', 'school'),
-	(191, 'schools', 'postoffer'),
-	(192, 'schools', 'post'),
-	(193, 'schools', 'passwordresetevent'),
-	(194, 'schools', 'dutyturn'),
-	(195, 'schools', 'calendarday'),
-	(196, 'schools', 'schoolclass'),
-	(197, 'schools', 'postofferevent'),
-	(198, 'schools', 'postevent'),
-	(199, 'schools', 'schoolevent'),
-	(200, 'schools', 'schoolyear'),
-	(201, 'schools', 'staffhours'),
-	(202, 'schools', 'staffhoursevent'),
-	(203, 'schools', 'term'),
-	(204, 'schools', 'timetableperiod'),
-	(205, 'schools', 'putoff'),
-	(206, 'accounts', 'chainhead'),
-	(207, 'accounts', 'user'),
-	(208, 'accounts', 'accessrecord'),
-	(209, 'accounts', 'credentialevent'),
-	(210, 'accounts', 'trycount'),
-	(211, 'accounts', 'userevent'),
-	(212, 'auth', 'permission'),
-	(213, 'auth', 'group'),
-	(214, 'contenttypes', 'contenttype'),
-	(215, 'sessions', 'session'),
-	(216, 'django_celery_beat', 'crontabschedule'),
-	(217, 'django_celery_beat', 'intervalschedule'),
-	(218, 'django_celery_beat', 'periodictask'),
-	(219, 'django_celery_beat', 'periodictasks'),
-	(220, 'django_celery_beat', 'solarschedule'),
-	(221, 'django_celery_beat', 'clockedschedule'),
-	(222, 'account', 'emailaddress'),
-	(223, 'account', 'emailconfirmation'),
-	(224, 'mfa', 'authenticator'),
-	(225, 'socialaccount', 'socialaccount'),
-	(226, 'socialaccount', 'socialapp'),
-	(227, 'socialaccount', 'socialtoken'),
-	(228, 'axes', 'accessattempt'),
-	(229, 'axes', 'accesslog'),
-	(230, 'axes', 'accessfailurelog'),
-	(231, 'axes', 'accessattemptexpiration'),
-	(232, 'pghistory', 'context');
+	(8, 'counselling', 'caseconcern'),
+	(9, 'counselling', 'caseconcernevent'),
+	(10, 'counselling', 'caseentry'),
+	(11, 'counselling', 'caseevent'),
+	(12, 'counselling', 'casereader'),
+	(13, 'counselling', 'casesession'),
+	(14, 'counselling', 'casetask'),
+	(15, 'counselling', 'engagement'),
+	(16, 'counselling', 'measure'),
+	(17, 'counselling', 'measuretick'),
+	(18, 'counselling', 'note'),
+	(19, 'counselling', 'notedraft'),
+	(20, 'counselling', 'poolmember'),
+	(21, 'counselling', 'poolmemberevent'),
+	(22, 'counselling', 'poolschool'),
+	(23, 'counselling', 'poolschoolevent'),
+	(24, 'counselling', 'referral'),
+	(25, 'counselling', 'referralentry'),
+	(26, 'counselling', 'referralplace'),
+	(27, 'counselling', 'referralplaceevent'),
+	(28, 'counselling', 'supportplan'),
+	(29, 'counselling', 'planlook'),
+	(30, 'counselling', 'supportplanevent'),
+	(31, 'safeguarding', 'concern'),
+	(32, 'safeguarding', 'concernentry'),
+	(33, 'safeguarding', 'concernevent'),
+	(34, 'safeguarding', 'flag'),
+	(35, 'safeguarding', 'guidetick'),
+	(36, 'safeguarding', 'levelspans'),
+	(37, 'safeguarding', 'levelspansevent'),
+	(38, 'safeguarding', 'report'),
+	(39, 'safeguarding', 'reportentry'),
+	(40, 'safeguarding', 'suspect'),
+	(41, 'safeguarding', 'suspectevent'),
+	(42, 'safeguarding', 'warningrules'),
+	(43, 'safeguarding', 'warningrulesevent'),
+	(44, 'rosters', 'rosterimport'),
+	(45, 'rosters', 'rosterresult'),
+	(46, 'surveys', 'edition'),
+	(47, 'surveys', 'instrumentfile'),
+	(48, 'surveys', 'ownquestionnaire'),
+	(49, 'surveys', 'round'),
+	(50, 'surveys', 'roundevent'),
+	(51, 'surveys', 'seat'),
+	(52, 'surveys', 'answer'),
+	(53, 'surveys', 'sitting'),
+	(54, 'surveys', 'seatevent'),
+	(55, 'surveys', 'sittingevent'),
+	(56, 'surveys', 'todo'),
+	(57, 'surveys', 'todoevent'),
+	(58, 'messaging', 'adultrhythm'),
+	(59, 'messaging', 'adultrhythmevent'),
+	(60, 'messaging', 'checkin'),
+	(61, 'messaging', 'checkinline'),
+	(62, 'messaging', 'checkinplan'),
+	(63, 'messaging', 'checkinplanevent'),
+	(64, 'messaging', 'followup'),
+	(65, 'messaging', 'laddersettings'),
+	(66, 'messaging', 'laddersettingsevent'),
+	(67, 'messaging', 'ladderstep'),
+	(68, 'messaging', 'markeddate'),
+	(69, 'messaging', 'markeddateevent'),
+	(70, 'messaging', 'occasionseen'),
+	(71, 'messaging', 'occasionsetting'),
+	(72, 'messaging', 'occasionsettingevent'),
+	(73, 'messaging', 'reply'),
+	(74, 'threads', 'phrase'),
+	(75, 'threads', 'phraseevent'),
+	(76, 'threads', 'thread'),
+	(77, 'threads', 'reading'),
+	(78, 'threads', 'handover'),
+	(79, 'threads', 'threadadult'),
+	(80, 'threads', 'threadevent'),
+	(81, 'threads', 'threadmessage'),
+	(82, 'threads', 'sighting'),
+	(83, 'threads', 'callback'),
+	(84, 'threads', 'landing'),
+	(85, 'notices', 'notice'),
+	(86, 'notices', 'noticechild'),
+	(87, 'notices', 'noticeanswer'),
+	(88, 'notices', 'noticeevent'),
+	(89, 'notices', 'noticefile'),
+	(90, 'notices', 'noticetranslation'),
+	(91, 'notices', 'notified'),
+	(92, 'classroom', 'attendancemark'),
+	(93, 'classroom', 'attendancemarkevent'),
+	(94, 'classroom', 'classregister'),
+	(95, 'classroom', 'familyrequest'),
+	(96, 'classroom', 'familyrequestevent'),
+	(97, 'classroom', 'homeworkhelp'),
+	(98, 'classroom', 'homeworkhelpevent'),
+	(99, 'classroom', 'letter'),
+	(100, 'classroom', 'letterevent'),
+	(101, 'classroom', 'missedhomework'),
+	(102, 'classroom', 'missedhomeworkevent'),
+	(103, 'classroom', 'observation'),
+	(104, 'classroom', 'observationevent'),
+	(105, 'visits', 'agreement'),
+	(106, 'visits', 'calllog'),
+	(107, 'visits', 'calllogevent'),
+	(108, 'visits', 'duty'),
+	(109, 'visits', 'dutyevent'),
+	(110, 'visits', 'meeting'),
+	(111, 'visits', 'meetingevent'),
+	(112, 'visits', 'visit'),
+	(113, 'visits', 'agreementevent'),
+	(114, 'visits', 'visitevent'),
+	(115, 'calls', 'callperiod'),
+	(116, 'calls', 'callplace'),
+	(117, 'calls', 'callperiodevent'),
+	(118, 'calls', 'callplaceevent'),
+	(119, 'calls', 'callslot'),
+	(120, 'calls', 'callslotevent'),
+	(121, 'calls', 'callwish'),
+	(122, 'calls', 'callfeed'),
+	(123, 'reunions', 'infoasked'),
+	(124, 'reunions', 'infoaskedevent'),
+	(125, 'reunions', 'infopage'),
+	(126, 'reunions', 'infopageevent'),
+	(127, 'reunions', 'reunionplan'),
+	(128, 'reunions', 'season'),
+	(129, 'reunions', 'reunionplanevent'),
+	(130, 'reunions', 'seasonevent'),
+	(131, 'reunions', 'watch'),
+	(132, 'reunions', 'watchevent'),
+	(133, 'postcards', 'postcard'),
+	(134, 'postcards', 'postcardfor'),
+	(135, 'privacy', 'consentask'),
+	(136, 'privacy', 'datarequest'),
+	(137, 'privacy', 'datarequestevent'),
+	(138, 'privacy', 'spokentext'),
+	(139, 'privacy', 'consent'),
+	(140, 'delivery', 'channelaccount'),
+	(141, 'delivery', 'providerhealth'),
+	(142, 'delivery', 'channelaccountevent'),
+	(143, 'delivery', 'demophonemessage'),
+	(144, 'delivery', 'device'),
+	(145, 'delivery', 'incomingmedia'),
+	(146, 'delivery', 'incomingmessage'),
+	(147, 'delivery', 'invitation'),
+	(148, 'delivery', 'onetimecode'),
+	(149, 'delivery', 'outboxmessage'),
+	(150, 'delivery', 'deliveryreceipt'),
+	(151, 'delivery', 'attempt'),
+	(152, 'delivery', 'pushsubscription'),
+	(153, 'delivery', 'seensignature'),
+	(154, 'delivery', 'sendingswitch'),
+	(155, 'delivery', 'settlement'),
+	(156, 'delivery', 'signinlink'),
+	(157, 'delivery', 'trouble'),
+	(158, 'delivery', 'wechatlink'),
+	(159, 'delivery', 'wechatpermission'),
+	(160, 'guardians', 'adult'),
+	(161, 'guardians', 'adultevent'),
+	(162, 'guardians', 'caregap'),
+	(163, 'guardians', 'contact'),
+	(164, 'guardians', 'contactdenial'),
+	(165, 'guardians', 'contactpoint'),
+	(166, 'guardians', 'contactpointevent'),
+	(167, 'guardians', 'detailscheck'),
+	(168, 'guardians', 'differentadults'),
+	(169, 'guardians', 'entrustedcare'),
+	(170, 'guardians', 'entrustedcareevent'),
+	(171, 'guardians', 'guardianchange'),
+	(172, 'guardians', 'guardianship'),
+	(173, 'guardians', 'guardianshipevent'),
+	(174, 'guardians', 'leftalone'),
+	(175, 'guardians', 'leftaloneevent'),
+	(176, 'guardians', 'merge'),
+	(177, 'guardians', 'migration'),
+	(178, 'guardians', 'migrationevent'),
+	(179, 'guardians', 'numberchange'),
+	(180, 'guardians', 'senthome'),
+	(181, 'uploads', 'upload'),
+	(182, 'uploads', 'uploadcontent'),
+	(183, 'students', 'barrier'),
+	(184, 'students', 'enrolment'),
+	(185, 'students', 'student'),
+	(186, 'students', 'enrolmentevent'),
+	(187, 'students', 'barrierevent'),
+	(188, 'students', 'studentevent'),
+	(189, 'schools', 'county'),
+	(190, 'schools', 'grade'),
+	(191, 'schools', 'passwordreset'),
+	(192, 'schools', 'school'),
+	(193, 'schools', 'postoffer'),
+	(194, 'schools', 'post'),
+	(195, 'schools', 'passwordresetevent'),
+	(196, 'schools', 'dutyturn'),
+	(197, 'schools', 'calendarday'),
+	(198, 'schools', 'schoolclass'),
+	(199, 'schools', 'postofferevent'),
+	(200, 'schools', 'postevent'),
+	(201, 'schools', 'schoolevent'),
+	(202, 'schools', 'schoolyear'),
+	(203, 'schools', 'staffhours'),
+	(204, 'schools', 'staffhoursevent'),
+	(205, 'schools', 'term'),
+	(206, 'schools', 'timetableperiod'),
+	(207, 'schools', 'putoff'),
+	(208, 'accounts', 'chainhead'),
+	(209, 'accounts', 'user'),
+	(210, 'accounts', 'accessrecord'),
+	(211, 'accounts', 'credentialevent'),
+	(212, 'accounts', 'trycount'),
+	(213, 'accounts', 'userevent'),
+	(214, 'auth', 'permission'),
+	(215, 'auth', 'group'),
+	(216, 'contenttypes', 'contenttype'),
+	(217, 'sessions', 'session'),
+	(218, 'django_celery_beat', 'crontabschedule'),
+	(219, 'django_celery_beat', 'intervalschedule'),
+	(220, 'django_celery_beat', 'periodictask'),
+	(221, 'django_celery_beat', 'periodictasks'),
+	(222, 'django_celery_beat', 'solarschedule'),
+	(223, 'django_celery_beat', 'clockedschedule'),
+	(224, 'account', 'emailaddress'),
+	(225, 'account', 'emailconfirmation'),
+	(226, 'mfa', 'authenticator'),
+	(227, 'socialaccount', 'socialaccount'),
+	(228, 'socialaccount', 'socialapp'),
+	(229, 'socialaccount', 'socialtoken'),
+	(230, 'axes', 'accessattempt'),
+	(231, 'axes', 'accesslog'),
+	(232, 'axes', 'accessfailurelog'),
+	(233, 'axes', 'accessattemptexpiration'),
+	(234, 'pghistory', 'context');
 
 --
 -- Data for Name: django_migrations; Type: TABLE DATA; Schema: public; Owner: -
@@ -13486,49 +13563,50 @@ INSERT INTO public.django_migrations VALUES
 	(45, 'calls', '0001_initial', '2026-01-01 00:00:00+00'),
 	(46, 'uploads', '0001_initial', '2026-01-01 00:00:00+00'),
 	(47, 'classroom', '0001_initial', '2026-01-01 00:00:00+00'),
-	(48, 'counselling', '0001_initial', '2026-01-01 00:00:00+00'),
-	(49, 'delivery', '0001_initial', '2026-01-01 00:00:00+00'),
-	(50, 'delivery', '0002_archive', '2026-01-01 00:00:00+00'),
-	(51, 'django_celery_beat', '0001_initial', '2026-01-01 00:00:00+00'),
-	(52, 'django_celery_beat', '0002_auto_20161118_0346', '2026-01-01 00:00:00+00'),
-	(53, 'django_celery_beat', '0003_auto_20161209_0049', '2026-01-01 00:00:00+00'),
-	(54, 'django_celery_beat', '0004_auto_20170221_0000', '2026-01-01 00:00:00+00'),
-	(55, 'django_celery_beat', '0005_add_solarschedule_events_choices', '2026-01-01 00:00:00+00'),
-	(56, 'django_celery_beat', '0006_auto_20180322_0932', '2026-01-01 00:00:00+00'),
-	(57, 'django_celery_beat', '0007_auto_20180521_0826', '2026-01-01 00:00:00+00'),
-	(58, 'django_celery_beat', '0008_auto_20180914_1922', '2026-01-01 00:00:00+00'),
-	(59, 'django_celery_beat', '0006_auto_20180210_1226', '2026-01-01 00:00:00+00'),
-	(60, 'django_celery_beat', '0006_periodictask_priority', '2026-01-01 00:00:00+00'),
-	(61, 'django_celery_beat', '0009_periodictask_headers', '2026-01-01 00:00:00+00'),
-	(62, 'django_celery_beat', '0010_auto_20190429_0326', '2026-01-01 00:00:00+00'),
-	(63, 'django_celery_beat', '0011_auto_20190508_0153', '2026-01-01 00:00:00+00'),
-	(64, 'django_celery_beat', '0012_periodictask_expire_seconds', '2026-01-01 00:00:00+00'),
-	(65, 'django_celery_beat', '0013_auto_20200609_0727', '2026-01-01 00:00:00+00'),
-	(66, 'django_celery_beat', '0014_remove_clockedschedule_enabled', '2026-01-01 00:00:00+00'),
-	(67, 'django_celery_beat', '0015_edit_solarschedule_events_choices', '2026-01-01 00:00:00+00'),
-	(68, 'django_celery_beat', '0016_alter_crontabschedule_timezone', '2026-01-01 00:00:00+00'),
-	(69, 'django_celery_beat', '0017_alter_crontabschedule_month_of_year', '2026-01-01 00:00:00+00'),
-	(70, 'django_celery_beat', '0018_improve_crontab_helptext', '2026-01-01 00:00:00+00'),
-	(71, 'django_celery_beat', '0019_alter_periodictasks_options', '2026-01-01 00:00:00+00'),
-	(72, 'messaging', '0001_initial', '2026-01-01 00:00:00+00'),
-	(73, 'mfa', '0001_initial', '2026-01-01 00:00:00+00'),
-	(74, 'mfa', '0002_authenticator_timestamps', '2026-01-01 00:00:00+00'),
-	(75, 'mfa', '0003_authenticator_type_uniq', '2026-01-01 00:00:00+00'),
-	(76, 'notices', '0001_initial', '2026-01-01 00:00:00+00'),
-	(77, 'postcards', '0001_initial', '2026-01-01 00:00:00+00'),
-	(78, 'privacy', '0001_initial', '2026-01-01 00:00:00+00'),
-	(79, 'reunions', '0001_initial', '2026-01-01 00:00:00+00'),
-	(80, 'rosters', '0001_initial', '2026-01-01 00:00:00+00'),
-	(81, 'sessions', '0001_initial', '2026-01-01 00:00:00+00'),
-	(82, 'socialaccount', '0001_initial', '2026-01-01 00:00:00+00'),
-	(83, 'socialaccount', '0002_token_max_lengths', '2026-01-01 00:00:00+00'),
-	(84, 'socialaccount', '0003_extra_data_default_dict', '2026-01-01 00:00:00+00'),
-	(85, 'socialaccount', '0004_app_provider_id_settings', '2026-01-01 00:00:00+00'),
-	(86, 'socialaccount', '0005_socialtoken_nullable_app', '2026-01-01 00:00:00+00'),
-	(87, 'socialaccount', '0006_alter_socialaccount_extra_data', '2026-01-01 00:00:00+00'),
-	(88, 'surveys', '0001_initial', '2026-01-01 00:00:00+00'),
-	(89, 'threads', '0001_initial', '2026-01-01 00:00:00+00'),
-	(90, 'visits', '0001_initial', '2026-01-01 00:00:00+00');
+	(48, 'safeguarding', '0001_initial', '2026-01-01 00:00:00+00'),
+	(49, 'counselling', '0001_initial', '2026-01-01 00:00:00+00'),
+	(50, 'delivery', '0001_initial', '2026-01-01 00:00:00+00'),
+	(51, 'delivery', '0002_archive', '2026-01-01 00:00:00+00'),
+	(52, 'django_celery_beat', '0001_initial', '2026-01-01 00:00:00+00'),
+	(53, 'django_celery_beat', '0002_auto_20161118_0346', '2026-01-01 00:00:00+00'),
+	(54, 'django_celery_beat', '0003_auto_20161209_0049', '2026-01-01 00:00:00+00'),
+	(55, 'django_celery_beat', '0004_auto_20170221_0000', '2026-01-01 00:00:00+00'),
+	(56, 'django_celery_beat', '0005_add_solarschedule_events_choices', '2026-01-01 00:00:00+00'),
+	(57, 'django_celery_beat', '0006_auto_20180322_0932', '2026-01-01 00:00:00+00'),
+	(58, 'django_celery_beat', '0007_auto_20180521_0826', '2026-01-01 00:00:00+00'),
+	(59, 'django_celery_beat', '0008_auto_20180914_1922', '2026-01-01 00:00:00+00'),
+	(60, 'django_celery_beat', '0006_auto_20180210_1226', '2026-01-01 00:00:00+00'),
+	(61, 'django_celery_beat', '0006_periodictask_priority', '2026-01-01 00:00:00+00'),
+	(62, 'django_celery_beat', '0009_periodictask_headers', '2026-01-01 00:00:00+00'),
+	(63, 'django_celery_beat', '0010_auto_20190429_0326', '2026-01-01 00:00:00+00'),
+	(64, 'django_celery_beat', '0011_auto_20190508_0153', '2026-01-01 00:00:00+00'),
+	(65, 'django_celery_beat', '0012_periodictask_expire_seconds', '2026-01-01 00:00:00+00'),
+	(66, 'django_celery_beat', '0013_auto_20200609_0727', '2026-01-01 00:00:00+00'),
+	(67, 'django_celery_beat', '0014_remove_clockedschedule_enabled', '2026-01-01 00:00:00+00'),
+	(68, 'django_celery_beat', '0015_edit_solarschedule_events_choices', '2026-01-01 00:00:00+00'),
+	(69, 'django_celery_beat', '0016_alter_crontabschedule_timezone', '2026-01-01 00:00:00+00'),
+	(70, 'django_celery_beat', '0017_alter_crontabschedule_month_of_year', '2026-01-01 00:00:00+00'),
+	(71, 'django_celery_beat', '0018_improve_crontab_helptext', '2026-01-01 00:00:00+00'),
+	(72, 'django_celery_beat', '0019_alter_periodictasks_options', '2026-01-01 00:00:00+00'),
+	(73, 'messaging', '0001_initial', '2026-01-01 00:00:00+00'),
+	(74, 'mfa', '0001_initial', '2026-01-01 00:00:00+00'),
+	(75, 'mfa', '0002_authenticator_timestamps', '2026-01-01 00:00:00+00'),
+	(76, 'mfa', '0003_authenticator_type_uniq', '2026-01-01 00:00:00+00'),
+	(77, 'notices', '0001_initial', '2026-01-01 00:00:00+00'),
+	(78, 'postcards', '0001_initial', '2026-01-01 00:00:00+00'),
+	(79, 'privacy', '0001_initial', '2026-01-01 00:00:00+00'),
+	(80, 'reunions', '0001_initial', '2026-01-01 00:00:00+00'),
+	(81, 'rosters', '0001_initial', '2026-01-01 00:00:00+00'),
+	(82, 'sessions', '0001_initial', '2026-01-01 00:00:00+00'),
+	(83, 'socialaccount', '0001_initial', '2026-01-01 00:00:00+00'),
+	(84, 'socialaccount', '0002_token_max_lengths', '2026-01-01 00:00:00+00'),
+	(85, 'socialaccount', '0003_extra_data_default_dict', '2026-01-01 00:00:00+00'),
+	(86, 'socialaccount', '0004_app_provider_id_settings', '2026-01-01 00:00:00+00'),
+	(87, 'socialaccount', '0005_socialtoken_nullable_app', '2026-01-01 00:00:00+00'),
+	(88, 'socialaccount', '0006_alter_socialaccount_extra_data', '2026-01-01 00:00:00+00'),
+	(89, 'surveys', '0001_initial', '2026-01-01 00:00:00+00'),
+	(90, 'threads', '0001_initial', '2026-01-01 00:00:00+00'),
+	(91, 'visits', '0001_initial', '2026-01-01 00:00:00+00');
 
 --
 -- Data for Name: django_session; Type: TABLE DATA; Schema: public; Owner: -
@@ -13796,6 +13874,58 @@ INSERT INTO public.django_migrations VALUES
 
 --
 -- Data for Name: rosters_rosterresult; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: safeguarding_concern; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: safeguarding_concernentry; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: safeguarding_concernevent; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: safeguarding_flag; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: safeguarding_guidetick; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: safeguarding_levelspans; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: safeguarding_levelspansevent; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: safeguarding_report; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: safeguarding_reportentry; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: safeguarding_suspect; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: safeguarding_suspectevent; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: safeguarding_warningrules; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: safeguarding_warningrulesevent; Type: TABLE DATA; Schema: public; Owner: -
 --
 
 --
@@ -14132,7 +14262,7 @@ SELECT pg_catalog.setval('public.auth_group_permissions_id_seq', 1, false);
 -- Name: auth_permission_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.auth_permission_id_seq', 928, true);
+SELECT pg_catalog.setval('public.auth_permission_id_seq', 936, true);
 
 --
 -- Name: axes_accessattempt_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -14291,6 +14421,18 @@ SELECT pg_catalog.setval('public.counselling_brieftold_id_seq', 1, false);
 SELECT pg_catalog.setval('public.counselling_case_id_seq', 1, false);
 
 --
+-- Name: counselling_caseconcern_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.counselling_caseconcern_id_seq', 1, false);
+
+--
+-- Name: counselling_caseconcernevent_pgh_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.counselling_caseconcernevent_pgh_id_seq', 1, false);
+
+--
 -- Name: counselling_caseentry_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
@@ -14315,52 +14457,10 @@ SELECT pg_catalog.setval('public.counselling_casereader_id_seq', 1, false);
 SELECT pg_catalog.setval('public.counselling_casesession_id_seq', 1, false);
 
 --
--- Name: counselling_concern_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
---
-
-SELECT pg_catalog.setval('public.counselling_concern_id_seq', 1, false);
-
---
--- Name: counselling_concernentry_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
---
-
-SELECT pg_catalog.setval('public.counselling_concernentry_id_seq', 1, false);
-
---
--- Name: counselling_concernevent_pgh_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
---
-
-SELECT pg_catalog.setval('public.counselling_concernevent_pgh_id_seq', 1, false);
-
---
 -- Name: counselling_engagement_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
 SELECT pg_catalog.setval('public.counselling_engagement_id_seq', 1, false);
-
---
--- Name: counselling_flag_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
---
-
-SELECT pg_catalog.setval('public.counselling_flag_id_seq', 1, false);
-
---
--- Name: counselling_guidetick_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
---
-
-SELECT pg_catalog.setval('public.counselling_guidetick_id_seq', 1, false);
-
---
--- Name: counselling_levelspans_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
---
-
-SELECT pg_catalog.setval('public.counselling_levelspans_id_seq', 1, false);
-
---
--- Name: counselling_levelspansevent_pgh_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
---
-
-SELECT pg_catalog.setval('public.counselling_levelspansevent_pgh_id_seq', 1, false);
 
 --
 -- Name: counselling_measuretick_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -14411,18 +14511,6 @@ SELECT pg_catalog.setval('public.counselling_referralplace_id_seq', 1, false);
 SELECT pg_catalog.setval('public.counselling_referralplaceevent_pgh_id_seq', 1, false);
 
 --
--- Name: counselling_report_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
---
-
-SELECT pg_catalog.setval('public.counselling_report_id_seq', 1, false);
-
---
--- Name: counselling_reportentry_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
---
-
-SELECT pg_catalog.setval('public.counselling_reportentry_id_seq', 1, false);
-
---
 -- Name: counselling_supportplan_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
@@ -14433,30 +14521,6 @@ SELECT pg_catalog.setval('public.counselling_supportplan_id_seq', 1, false);
 --
 
 SELECT pg_catalog.setval('public.counselling_supportplanevent_pgh_id_seq', 1, false);
-
---
--- Name: counselling_suspect_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
---
-
-SELECT pg_catalog.setval('public.counselling_suspect_id_seq', 1, false);
-
---
--- Name: counselling_suspectevent_pgh_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
---
-
-SELECT pg_catalog.setval('public.counselling_suspectevent_pgh_id_seq', 1, false);
-
---
--- Name: counselling_warningrules_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
---
-
-SELECT pg_catalog.setval('public.counselling_warningrules_id_seq', 1, false);
-
---
--- Name: counselling_warningrulesevent_pgh_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
---
-
-SELECT pg_catalog.setval('public.counselling_warningrulesevent_pgh_id_seq', 1, false);
 
 --
 -- Name: delivery_attempt_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -14600,13 +14664,13 @@ SELECT pg_catalog.setval('public.django_celery_beat_solarschedule_id_seq', 1, fa
 -- Name: django_content_type_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_content_type_id_seq', 232, true);
+SELECT pg_catalog.setval('public.django_content_type_id_seq', 234, true);
 
 --
 -- Name: django_migrations_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 90, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 91, true);
 
 --
 -- Name: guardians_adult_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -14991,6 +15055,84 @@ SELECT pg_catalog.setval('public.rosters_rosterimport_id_seq', 1, false);
 --
 
 SELECT pg_catalog.setval('public.rosters_rosterresult_id_seq', 1, false);
+
+--
+-- Name: safeguarding_concern_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.safeguarding_concern_id_seq', 1, false);
+
+--
+-- Name: safeguarding_concernentry_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.safeguarding_concernentry_id_seq', 1, false);
+
+--
+-- Name: safeguarding_concernevent_pgh_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.safeguarding_concernevent_pgh_id_seq', 1, false);
+
+--
+-- Name: safeguarding_flag_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.safeguarding_flag_id_seq', 1, false);
+
+--
+-- Name: safeguarding_guidetick_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.safeguarding_guidetick_id_seq', 1, false);
+
+--
+-- Name: safeguarding_levelspans_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.safeguarding_levelspans_id_seq', 1, false);
+
+--
+-- Name: safeguarding_levelspansevent_pgh_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.safeguarding_levelspansevent_pgh_id_seq', 1, false);
+
+--
+-- Name: safeguarding_report_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.safeguarding_report_id_seq', 1, false);
+
+--
+-- Name: safeguarding_reportentry_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.safeguarding_reportentry_id_seq', 1, false);
+
+--
+-- Name: safeguarding_suspect_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.safeguarding_suspect_id_seq', 1, false);
+
+--
+-- Name: safeguarding_suspectevent_pgh_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.safeguarding_suspectevent_pgh_id_seq', 1, false);
+
+--
+-- Name: safeguarding_warningrules_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.safeguarding_warningrules_id_seq', 1, false);
+
+--
+-- Name: safeguarding_warningrulesevent_pgh_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.safeguarding_warningrulesevent_pgh_id_seq', 1, false);
 
 --
 -- Name: schools_calendarday_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -15837,6 +15979,27 @@ ALTER TABLE ONLY public.counselling_case
     ADD CONSTRAINT counselling_case_pkey PRIMARY KEY (id);
 
 --
+-- Name: counselling_caseconcern counselling_caseconcern_concern_id_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.counselling_caseconcern
+    ADD CONSTRAINT counselling_caseconcern_concern_id_key UNIQUE (concern_id);
+
+--
+-- Name: counselling_caseconcern counselling_caseconcern_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.counselling_caseconcern
+    ADD CONSTRAINT counselling_caseconcern_pkey PRIMARY KEY (id);
+
+--
+-- Name: counselling_caseconcernevent counselling_caseconcernevent_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.counselling_caseconcernevent
+    ADD CONSTRAINT counselling_caseconcernevent_pkey PRIMARY KEY (pgh_id);
+
+--
 -- Name: counselling_caseentry counselling_caseentry_number; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -15886,41 +16049,6 @@ ALTER TABLE ONLY public.counselling_casetask
     ADD CONSTRAINT counselling_casetask_pkey PRIMARY KEY (id);
 
 --
--- Name: counselling_concern counselling_concern_pkey; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.counselling_concern
-    ADD CONSTRAINT counselling_concern_pkey PRIMARY KEY (id);
-
---
--- Name: counselling_concern counselling_concern_source_key_key; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.counselling_concern
-    ADD CONSTRAINT counselling_concern_source_key_key UNIQUE (source_key);
-
---
--- Name: counselling_concernentry counselling_concernentry_pkey; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.counselling_concernentry
-    ADD CONSTRAINT counselling_concernentry_pkey PRIMARY KEY (id);
-
---
--- Name: counselling_concernentry counselling_concernentry_source_key_key; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.counselling_concernentry
-    ADD CONSTRAINT counselling_concernentry_source_key_key UNIQUE (source_key);
-
---
--- Name: counselling_concernevent counselling_concernevent_pkey; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.counselling_concernevent
-    ADD CONSTRAINT counselling_concernevent_pkey PRIMARY KEY (pgh_id);
-
---
 -- Name: counselling_engagement counselling_engagement_brief_id_key; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -15933,48 +16061,6 @@ ALTER TABLE ONLY public.counselling_engagement
 
 ALTER TABLE ONLY public.counselling_engagement
     ADD CONSTRAINT counselling_engagement_pkey PRIMARY KEY (id);
-
---
--- Name: counselling_flag counselling_flag_pkey; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.counselling_flag
-    ADD CONSTRAINT counselling_flag_pkey PRIMARY KEY (id);
-
---
--- Name: counselling_guidetick counselling_guidetick_key_key; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.counselling_guidetick
-    ADD CONSTRAINT counselling_guidetick_key_key UNIQUE (key);
-
---
--- Name: counselling_guidetick counselling_guidetick_pkey; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.counselling_guidetick
-    ADD CONSTRAINT counselling_guidetick_pkey PRIMARY KEY (id);
-
---
--- Name: counselling_levelspans counselling_levelspans_pkey; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.counselling_levelspans
-    ADD CONSTRAINT counselling_levelspans_pkey PRIMARY KEY (id);
-
---
--- Name: counselling_levelspans counselling_levelspans_school_id_key; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.counselling_levelspans
-    ADD CONSTRAINT counselling_levelspans_school_id_key UNIQUE (school_id);
-
---
--- Name: counselling_levelspansevent counselling_levelspansevent_pkey; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.counselling_levelspansevent
-    ADD CONSTRAINT counselling_levelspansevent_pkey PRIMARY KEY (pgh_id);
 
 --
 -- Name: counselling_measure counselling_measure_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -16068,41 +16154,6 @@ ALTER TABLE ONLY public.counselling_referralplaceevent
     ADD CONSTRAINT counselling_referralplaceevent_pkey PRIMARY KEY (pgh_id);
 
 --
--- Name: counselling_report counselling_report_key_key; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.counselling_report
-    ADD CONSTRAINT counselling_report_key_key UNIQUE (key);
-
---
--- Name: counselling_report counselling_report_pkey; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.counselling_report
-    ADD CONSTRAINT counselling_report_pkey PRIMARY KEY (id);
-
---
--- Name: counselling_reportentry counselling_reportentry_key_key; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.counselling_reportentry
-    ADD CONSTRAINT counselling_reportentry_key_key UNIQUE (key);
-
---
--- Name: counselling_reportentry counselling_reportentry_number; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.counselling_reportentry
-    ADD CONSTRAINT counselling_reportentry_number UNIQUE (chain, number);
-
---
--- Name: counselling_reportentry counselling_reportentry_pkey; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.counselling_reportentry
-    ADD CONSTRAINT counselling_reportentry_pkey PRIMARY KEY (id);
-
---
 -- Name: counselling_supportplan counselling_supportplan_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -16115,41 +16166,6 @@ ALTER TABLE ONLY public.counselling_supportplan
 
 ALTER TABLE ONLY public.counselling_supportplanevent
     ADD CONSTRAINT counselling_supportplanevent_pkey PRIMARY KEY (pgh_id);
-
---
--- Name: counselling_suspect counselling_suspect_pkey; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.counselling_suspect
-    ADD CONSTRAINT counselling_suspect_pkey PRIMARY KEY (id);
-
---
--- Name: counselling_suspectevent counselling_suspectevent_pkey; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.counselling_suspectevent
-    ADD CONSTRAINT counselling_suspectevent_pkey PRIMARY KEY (pgh_id);
-
---
--- Name: counselling_warningrules counselling_warningrules_pkey; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.counselling_warningrules
-    ADD CONSTRAINT counselling_warningrules_pkey PRIMARY KEY (id);
-
---
--- Name: counselling_warningrules counselling_warningrules_school_id_key; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.counselling_warningrules
-    ADD CONSTRAINT counselling_warningrules_school_id_key UNIQUE (school_id);
-
---
--- Name: counselling_warningrulesevent counselling_warningrulesevent_pkey; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.counselling_warningrulesevent
-    ADD CONSTRAINT counselling_warningrulesevent_pkey PRIMARY KEY (pgh_id);
 
 --
 -- Name: delivery_attempt_archive delivery_attempt_archive_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -17354,6 +17370,153 @@ ALTER TABLE ONLY public.rosters_rosterimport
 
 ALTER TABLE ONLY public.rosters_rosterresult
     ADD CONSTRAINT rosters_rosterresult_pkey PRIMARY KEY (id);
+
+--
+-- Name: safeguarding_concern safeguarding_concern_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.safeguarding_concern
+    ADD CONSTRAINT safeguarding_concern_pkey PRIMARY KEY (id);
+
+--
+-- Name: safeguarding_concern safeguarding_concern_source_key_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.safeguarding_concern
+    ADD CONSTRAINT safeguarding_concern_source_key_key UNIQUE (source_key);
+
+--
+-- Name: safeguarding_concernentry safeguarding_concernentry_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.safeguarding_concernentry
+    ADD CONSTRAINT safeguarding_concernentry_pkey PRIMARY KEY (id);
+
+--
+-- Name: safeguarding_concernentry safeguarding_concernentry_source_key_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.safeguarding_concernentry
+    ADD CONSTRAINT safeguarding_concernentry_source_key_key UNIQUE (source_key);
+
+--
+-- Name: safeguarding_concernevent safeguarding_concernevent_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.safeguarding_concernevent
+    ADD CONSTRAINT safeguarding_concernevent_pkey PRIMARY KEY (pgh_id);
+
+--
+-- Name: safeguarding_flag safeguarding_flag_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.safeguarding_flag
+    ADD CONSTRAINT safeguarding_flag_pkey PRIMARY KEY (id);
+
+--
+-- Name: safeguarding_guidetick safeguarding_guidetick_key_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.safeguarding_guidetick
+    ADD CONSTRAINT safeguarding_guidetick_key_key UNIQUE (key);
+
+--
+-- Name: safeguarding_guidetick safeguarding_guidetick_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.safeguarding_guidetick
+    ADD CONSTRAINT safeguarding_guidetick_pkey PRIMARY KEY (id);
+
+--
+-- Name: safeguarding_levelspans safeguarding_levelspans_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.safeguarding_levelspans
+    ADD CONSTRAINT safeguarding_levelspans_pkey PRIMARY KEY (id);
+
+--
+-- Name: safeguarding_levelspans safeguarding_levelspans_school_id_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.safeguarding_levelspans
+    ADD CONSTRAINT safeguarding_levelspans_school_id_key UNIQUE (school_id);
+
+--
+-- Name: safeguarding_levelspansevent safeguarding_levelspansevent_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.safeguarding_levelspansevent
+    ADD CONSTRAINT safeguarding_levelspansevent_pkey PRIMARY KEY (pgh_id);
+
+--
+-- Name: safeguarding_report safeguarding_report_key_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.safeguarding_report
+    ADD CONSTRAINT safeguarding_report_key_key UNIQUE (key);
+
+--
+-- Name: safeguarding_report safeguarding_report_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.safeguarding_report
+    ADD CONSTRAINT safeguarding_report_pkey PRIMARY KEY (id);
+
+--
+-- Name: safeguarding_reportentry safeguarding_reportentry_key_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.safeguarding_reportentry
+    ADD CONSTRAINT safeguarding_reportentry_key_key UNIQUE (key);
+
+--
+-- Name: safeguarding_reportentry safeguarding_reportentry_number; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.safeguarding_reportentry
+    ADD CONSTRAINT safeguarding_reportentry_number UNIQUE (chain, number);
+
+--
+-- Name: safeguarding_reportentry safeguarding_reportentry_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.safeguarding_reportentry
+    ADD CONSTRAINT safeguarding_reportentry_pkey PRIMARY KEY (id);
+
+--
+-- Name: safeguarding_suspect safeguarding_suspect_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.safeguarding_suspect
+    ADD CONSTRAINT safeguarding_suspect_pkey PRIMARY KEY (id);
+
+--
+-- Name: safeguarding_suspectevent safeguarding_suspectevent_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.safeguarding_suspectevent
+    ADD CONSTRAINT safeguarding_suspectevent_pkey PRIMARY KEY (pgh_id);
+
+--
+-- Name: safeguarding_warningrules safeguarding_warningrules_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.safeguarding_warningrules
+    ADD CONSTRAINT safeguarding_warningrules_pkey PRIMARY KEY (id);
+
+--
+-- Name: safeguarding_warningrules safeguarding_warningrules_school_id_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.safeguarding_warningrules
+    ADD CONSTRAINT safeguarding_warningrules_school_id_key UNIQUE (school_id);
+
+--
+-- Name: safeguarding_warningrulesevent safeguarding_warningrulesevent_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.safeguarding_warningrulesevent
+    ADD CONSTRAINT safeguarding_warningrulesevent_pkey PRIMARY KEY (pgh_id);
 
 --
 -- Name: schools_schoolyear school_years_apart; Type: CONSTRAINT; Schema: public; Owner: -
@@ -18963,6 +19126,48 @@ CREATE INDEX counselling_case_school_id_52186595 ON public.counselling_case USIN
 CREATE INDEX counselling_case_student_id_591e5038 ON public.counselling_case USING btree (student_id);
 
 --
+-- Name: counselling_caseconcern_case_id_65d3c3dc; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX counselling_caseconcern_case_id_65d3c3dc ON public.counselling_caseconcern USING btree (case_id);
+
+--
+-- Name: counselling_caseconcern_school_id_5174e473; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX counselling_caseconcern_school_id_5174e473 ON public.counselling_caseconcern USING btree (school_id);
+
+--
+-- Name: counselling_caseconcernevent_case_id_1496b005; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX counselling_caseconcernevent_case_id_1496b005 ON public.counselling_caseconcernevent USING btree (case_id);
+
+--
+-- Name: counselling_caseconcernevent_concern_id_6745d346; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX counselling_caseconcernevent_concern_id_6745d346 ON public.counselling_caseconcernevent USING btree (concern_id);
+
+--
+-- Name: counselling_caseconcernevent_pgh_context_id_00c8fc15; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX counselling_caseconcernevent_pgh_context_id_00c8fc15 ON public.counselling_caseconcernevent USING btree (pgh_context_id);
+
+--
+-- Name: counselling_caseconcernevent_pgh_obj_id_df4827ab; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX counselling_caseconcernevent_pgh_obj_id_df4827ab ON public.counselling_caseconcernevent USING btree (pgh_obj_id);
+
+--
+-- Name: counselling_caseconcernevent_school_id_b4b8588d; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX counselling_caseconcernevent_school_id_b4b8588d ON public.counselling_caseconcernevent USING btree (school_id);
+
+--
 -- Name: counselling_caseentry_about_id_f069591b; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -19089,174 +19294,6 @@ CREATE INDEX counselling_casetask_made_by_id_72cfd200 ON public.counselling_case
 CREATE INDEX counselling_casetask_school_id_6e993ad7 ON public.counselling_casetask USING btree (school_id);
 
 --
--- Name: counselling_concern_acknowledged_by_id_9953daa5; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX counselling_concern_acknowledged_by_id_9953daa5 ON public.counselling_concern USING btree (acknowledged_by_id);
-
---
--- Name: counselling_concern_adult_id_2b5310f8; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX counselling_concern_adult_id_2b5310f8 ON public.counselling_concern USING btree (adult_id);
-
---
--- Name: counselling_concern_case_id_0ecabd22; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX counselling_concern_case_id_0ecabd22 ON public.counselling_concern USING btree (case_id);
-
---
--- Name: counselling_concern_closed_by_id_da24c1da; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX counselling_concern_closed_by_id_da24c1da ON public.counselling_concern USING btree (closed_by_id);
-
---
--- Name: counselling_concern_joined_to_id_2f6ab154; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX counselling_concern_joined_to_id_2f6ab154 ON public.counselling_concern USING btree (joined_to_id);
-
---
--- Name: counselling_concern_level_by_id_196e6f2a; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX counselling_concern_level_by_id_196e6f2a ON public.counselling_concern USING btree (level_by_id);
-
---
--- Name: counselling_concern_named_adult_id_a6a8d570; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX counselling_concern_named_adult_id_a6a8d570 ON public.counselling_concern USING btree (named_adult_id);
-
---
--- Name: counselling_concern_raised_by_id_859101e7; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX counselling_concern_raised_by_id_859101e7 ON public.counselling_concern USING btree (raised_by_id);
-
---
--- Name: counselling_concern_school_id_cd497d39; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX counselling_concern_school_id_cd497d39 ON public.counselling_concern USING btree (school_id);
-
---
--- Name: counselling_concern_source_key_5e968684_like; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX counselling_concern_source_key_5e968684_like ON public.counselling_concern USING btree (source_key varchar_pattern_ops);
-
---
--- Name: counselling_concern_student_id_2d38075d; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX counselling_concern_student_id_2d38075d ON public.counselling_concern USING btree (student_id);
-
---
--- Name: counselling_concernentry_about_id_33b0f80e; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX counselling_concernentry_about_id_33b0f80e ON public.counselling_concernentry USING btree (about_id);
-
---
--- Name: counselling_concernentry_by_id_c3f936ee; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX counselling_concernentry_by_id_c3f936ee ON public.counselling_concernentry USING btree (by_id);
-
---
--- Name: counselling_concernentry_concern_id_e81530ab; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX counselling_concernentry_concern_id_e81530ab ON public.counselling_concernentry USING btree (concern_id);
-
---
--- Name: counselling_concernentry_school_id_0b25eaf4; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX counselling_concernentry_school_id_0b25eaf4 ON public.counselling_concernentry USING btree (school_id);
-
---
--- Name: counselling_concernentry_source_key_ed1775a4_like; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX counselling_concernentry_source_key_ed1775a4_like ON public.counselling_concernentry USING btree (source_key varchar_pattern_ops);
-
---
--- Name: counselling_concernevent_acknowledged_by_id_5c00b7e9; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX counselling_concernevent_acknowledged_by_id_5c00b7e9 ON public.counselling_concernevent USING btree (acknowledged_by_id);
-
---
--- Name: counselling_concernevent_adult_id_fb36753d; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX counselling_concernevent_adult_id_fb36753d ON public.counselling_concernevent USING btree (adult_id);
-
---
--- Name: counselling_concernevent_case_id_c811e231; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX counselling_concernevent_case_id_c811e231 ON public.counselling_concernevent USING btree (case_id);
-
---
--- Name: counselling_concernevent_closed_by_id_019bdab8; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX counselling_concernevent_closed_by_id_019bdab8 ON public.counselling_concernevent USING btree (closed_by_id);
-
---
--- Name: counselling_concernevent_joined_to_id_20837c49; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX counselling_concernevent_joined_to_id_20837c49 ON public.counselling_concernevent USING btree (joined_to_id);
-
---
--- Name: counselling_concernevent_level_by_id_b7d9b1de; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX counselling_concernevent_level_by_id_b7d9b1de ON public.counselling_concernevent USING btree (level_by_id);
-
---
--- Name: counselling_concernevent_named_adult_id_166d5ed4; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX counselling_concernevent_named_adult_id_166d5ed4 ON public.counselling_concernevent USING btree (named_adult_id);
-
---
--- Name: counselling_concernevent_pgh_context_id_e6c2a102; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX counselling_concernevent_pgh_context_id_e6c2a102 ON public.counselling_concernevent USING btree (pgh_context_id);
-
---
--- Name: counselling_concernevent_pgh_obj_id_d51763aa; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX counselling_concernevent_pgh_obj_id_d51763aa ON public.counselling_concernevent USING btree (pgh_obj_id);
-
---
--- Name: counselling_concernevent_raised_by_id_61078a9d; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX counselling_concernevent_raised_by_id_61078a9d ON public.counselling_concernevent USING btree (raised_by_id);
-
---
--- Name: counselling_concernevent_school_id_1e4eb8f7; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX counselling_concernevent_school_id_1e4eb8f7 ON public.counselling_concernevent USING btree (school_id);
-
---
--- Name: counselling_concernevent_student_id_7ed0ae34; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX counselling_concernevent_student_id_7ed0ae34 ON public.counselling_concernevent USING btree (student_id);
-
---
 -- Name: counselling_engagement_case_id_d2b86a9c; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -19267,66 +19304,6 @@ CREATE INDEX counselling_engagement_case_id_d2b86a9c ON public.counselling_engag
 --
 
 CREATE INDEX counselling_engagement_user_id_f9887ca6 ON public.counselling_engagement USING btree (user_id);
-
---
--- Name: counselling_flag_concern_id_c5948f41; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX counselling_flag_concern_id_c5948f41 ON public.counselling_flag USING btree (concern_id);
-
---
--- Name: counselling_flag_school_id_9450eeeb; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX counselling_flag_school_id_9450eeeb ON public.counselling_flag USING btree (school_id);
-
---
--- Name: counselling_flag_settled_by_id_e492bc77; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX counselling_flag_settled_by_id_e492bc77 ON public.counselling_flag USING btree (settled_by_id);
-
---
--- Name: counselling_flag_student_id_f65c72a8; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX counselling_flag_student_id_f65c72a8 ON public.counselling_flag USING btree (student_id);
-
---
--- Name: counselling_guidetick_by_id_419fa64c; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX counselling_guidetick_by_id_419fa64c ON public.counselling_guidetick USING btree (by_id);
-
---
--- Name: counselling_guidetick_school_id_558f2fbb; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX counselling_guidetick_school_id_558f2fbb ON public.counselling_guidetick USING btree (school_id);
-
---
--- Name: counselling_guidetick_student_id_e9f976da; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX counselling_guidetick_student_id_e9f976da ON public.counselling_guidetick USING btree (student_id);
-
---
--- Name: counselling_levelspansevent_pgh_context_id_e65f627c; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX counselling_levelspansevent_pgh_context_id_e65f627c ON public.counselling_levelspansevent USING btree (pgh_context_id);
-
---
--- Name: counselling_levelspansevent_pgh_obj_id_8c2554b7; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX counselling_levelspansevent_pgh_obj_id_8c2554b7 ON public.counselling_levelspansevent USING btree (pgh_obj_id);
-
---
--- Name: counselling_levelspansevent_school_id_ba5f43cc; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX counselling_levelspansevent_school_id_ba5f43cc ON public.counselling_levelspansevent USING btree (school_id);
 
 --
 -- Name: counselling_measure_adult_id_51ca99e7; Type: INDEX; Schema: public; Owner: -
@@ -19593,48 +19570,6 @@ CREATE INDEX counselling_referralplaceevent_pgh_obj_id_0bda080f ON public.counse
 CREATE INDEX counselling_referralplaceevent_school_id_08457011 ON public.counselling_referralplaceevent USING btree (school_id);
 
 --
--- Name: counselling_report_reported_by_id_da616ea4; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX counselling_report_reported_by_id_da616ea4 ON public.counselling_report USING btree (reported_by_id);
-
---
--- Name: counselling_report_school_id_0a3c504b; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX counselling_report_school_id_0a3c504b ON public.counselling_report USING btree (school_id);
-
---
--- Name: counselling_report_student_id_dc64c210; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX counselling_report_student_id_dc64c210 ON public.counselling_report USING btree (student_id);
-
---
--- Name: counselling_reportentry_by_id_fa342ccb; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX counselling_reportentry_by_id_fa342ccb ON public.counselling_reportentry USING btree (by_id);
-
---
--- Name: counselling_reportentry_report_id_94ae8f0f; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX counselling_reportentry_report_id_94ae8f0f ON public.counselling_reportentry USING btree (report_id);
-
---
--- Name: counselling_reportentry_school_id_30625d08; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX counselling_reportentry_school_id_30625d08 ON public.counselling_reportentry USING btree (school_id);
-
---
--- Name: counselling_student_42c5c9_idx; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX counselling_student_42c5c9_idx ON public.counselling_concern USING btree (student_id, opened_at DESC);
-
---
 -- Name: counselling_supportplan_case_id_6843a64b; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -19687,108 +19622,6 @@ CREATE INDEX counselling_supportplanevent_school_id_83eaa471 ON public.counselli
 --
 
 CREATE INDEX counselling_supportplanevent_student_id_0f39995d ON public.counselling_supportplanevent USING btree (student_id);
-
---
--- Name: counselling_suspect_adult_id_596bb48d; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX counselling_suspect_adult_id_596bb48d ON public.counselling_suspect USING btree (adult_id);
-
---
--- Name: counselling_suspect_lifted_by_id_155910ec; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX counselling_suspect_lifted_by_id_155910ec ON public.counselling_suspect USING btree (lifted_by_id);
-
---
--- Name: counselling_suspect_report_id_b983a47a; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX counselling_suspect_report_id_b983a47a ON public.counselling_suspect USING btree (report_id);
-
---
--- Name: counselling_suspect_school_id_8b2b4106; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX counselling_suspect_school_id_8b2b4106 ON public.counselling_suspect USING btree (school_id);
-
---
--- Name: counselling_suspect_user_id_564c2727; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX counselling_suspect_user_id_564c2727 ON public.counselling_suspect USING btree (user_id);
-
---
--- Name: counselling_suspectevent_adult_id_b6d8bbdb; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX counselling_suspectevent_adult_id_b6d8bbdb ON public.counselling_suspectevent USING btree (adult_id);
-
---
--- Name: counselling_suspectevent_lifted_by_id_4c763387; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX counselling_suspectevent_lifted_by_id_4c763387 ON public.counselling_suspectevent USING btree (lifted_by_id);
-
---
--- Name: counselling_suspectevent_pgh_context_id_eb941f98; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX counselling_suspectevent_pgh_context_id_eb941f98 ON public.counselling_suspectevent USING btree (pgh_context_id);
-
---
--- Name: counselling_suspectevent_pgh_obj_id_4c518cf7; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX counselling_suspectevent_pgh_obj_id_4c518cf7 ON public.counselling_suspectevent USING btree (pgh_obj_id);
-
---
--- Name: counselling_suspectevent_report_id_f5d2e712; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX counselling_suspectevent_report_id_f5d2e712 ON public.counselling_suspectevent USING btree (report_id);
-
---
--- Name: counselling_suspectevent_school_id_ab48cda5; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX counselling_suspectevent_school_id_ab48cda5 ON public.counselling_suspectevent USING btree (school_id);
-
---
--- Name: counselling_suspectevent_user_id_5f775bcb; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX counselling_suspectevent_user_id_5f775bcb ON public.counselling_suspectevent USING btree (user_id);
-
---
--- Name: counselling_warningrules_changed_by_id_cc9294e4; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX counselling_warningrules_changed_by_id_cc9294e4 ON public.counselling_warningrules USING btree (changed_by_id);
-
---
--- Name: counselling_warningrulesevent_changed_by_id_28855b52; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX counselling_warningrulesevent_changed_by_id_28855b52 ON public.counselling_warningrulesevent USING btree (changed_by_id);
-
---
--- Name: counselling_warningrulesevent_pgh_context_id_a02c4809; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX counselling_warningrulesevent_pgh_context_id_a02c4809 ON public.counselling_warningrulesevent USING btree (pgh_context_id);
-
---
--- Name: counselling_warningrulesevent_pgh_obj_id_2a157c87; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX counselling_warningrulesevent_pgh_obj_id_2a157c87 ON public.counselling_warningrulesevent USING btree (pgh_obj_id);
-
---
--- Name: counselling_warningrulesevent_school_id_ef383a87; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX counselling_warningrulesevent_school_id_ef383a87 ON public.counselling_warningrulesevent USING btree (school_id);
 
 --
 -- Name: credential_events_of_user; Type: INDEX; Schema: public; Owner: -
@@ -20598,7 +20431,7 @@ CREATE INDEX guardians_senthome_student_id_744986b5 ON public.guardians_senthome
 -- Name: guide_of_child; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX guide_of_child ON public.counselling_guidetick USING btree (student_id, at DESC);
+CREATE INDEX guide_of_child ON public.safeguarding_guidetick USING btree (student_id, at DESC);
 
 --
 -- Name: incoming_by_address; Type: INDEX; Schema: public; Owner: -
@@ -20616,7 +20449,7 @@ CREATE INDEX info_answered ON public.reunions_infoasked USING btree (answered_at
 -- Name: judged_concerns; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX judged_concerns ON public.counselling_concern USING btree (look_by) WHERE ((closed_at IS NULL) AND (look_by IS NOT NULL));
+CREATE INDEX judged_concerns ON public.safeguarding_concern USING btree (look_by) WHERE ((closed_at IS NULL) AND (look_by IS NOT NULL));
 
 --
 -- Name: ladder_due; Type: INDEX; Schema: public; Owner: -
@@ -21030,7 +20863,7 @@ CREATE UNIQUE INDEX one_open_case_per_child ON public.counselling_case USING btr
 -- Name: one_open_flag_per_child; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE UNIQUE INDEX one_open_flag_per_child ON public.counselling_flag USING btree (school_id, student_id) WHERE (settled_at IS NULL);
+CREATE UNIQUE INDEX one_open_flag_per_child ON public.safeguarding_flag USING btree (school_id, student_id) WHERE (settled_at IS NULL);
 
 --
 -- Name: one_open_follow_up_per_child; Type: INDEX; Schema: public; Owner: -
@@ -21126,7 +20959,7 @@ CREATE INDEX open_call_wishes ON public.calls_callwish USING btree (school_id, a
 -- Name: open_concerns; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX open_concerns ON public.counselling_concern USING btree (school_id, opened_at) WHERE (closed_at IS NULL);
+CREATE INDEX open_concerns ON public.safeguarding_concern USING btree (school_id, opened_at) WHERE (closed_at IS NULL);
 
 --
 -- Name: open_data_requests; Type: INDEX; Schema: public; Owner: -
@@ -21150,7 +20983,7 @@ CREATE INDEX open_family_requests ON public.classroom_familyrequest USING btree 
 -- Name: open_flags; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX open_flags ON public.counselling_flag USING btree (school_id, raised_at) WHERE (settled_at IS NULL);
+CREATE INDEX open_flags ON public.safeguarding_flag USING btree (school_id, raised_at) WHERE (settled_at IS NULL);
 
 --
 -- Name: open_follow_ups; Type: INDEX; Schema: public; Owner: -
@@ -21462,13 +21295,13 @@ CREATE INDEX referrals_not_taken_up ON public.counselling_referral USING btree (
 -- Name: reports_of_child; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX reports_of_child ON public.counselling_report USING btree (student_id, at DESC);
+CREATE INDEX reports_of_child ON public.safeguarding_report USING btree (student_id, at DESC);
 
 --
 -- Name: reports_of_school; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX reports_of_school ON public.counselling_report USING btree (school_id, at DESC);
+CREATE INDEX reports_of_school ON public.safeguarding_report USING btree (school_id, at DESC);
 
 --
 -- Name: reunions_infoasked_adult_id_63c8dd90; Type: INDEX; Schema: public; Owner: -
@@ -21751,6 +21584,366 @@ CREATE INDEX rosters_rosterresult_roster_import_id_0b9d87c4 ON public.rosters_ro
 --
 
 CREATE INDEX rosters_rosterresult_student_id_776cfdca ON public.rosters_rosterresult USING btree (student_id);
+
+--
+-- Name: safeguardin_student_956eb6_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX safeguardin_student_956eb6_idx ON public.safeguarding_concern USING btree (student_id, opened_at DESC);
+
+--
+-- Name: safeguarding_concern_acknowledged_by_id_bab43fac; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX safeguarding_concern_acknowledged_by_id_bab43fac ON public.safeguarding_concern USING btree (acknowledged_by_id);
+
+--
+-- Name: safeguarding_concern_adult_id_dd2f5fcb; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX safeguarding_concern_adult_id_dd2f5fcb ON public.safeguarding_concern USING btree (adult_id);
+
+--
+-- Name: safeguarding_concern_closed_by_id_4055c4de; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX safeguarding_concern_closed_by_id_4055c4de ON public.safeguarding_concern USING btree (closed_by_id);
+
+--
+-- Name: safeguarding_concern_joined_to_id_477d08c9; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX safeguarding_concern_joined_to_id_477d08c9 ON public.safeguarding_concern USING btree (joined_to_id);
+
+--
+-- Name: safeguarding_concern_level_by_id_50c19de7; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX safeguarding_concern_level_by_id_50c19de7 ON public.safeguarding_concern USING btree (level_by_id);
+
+--
+-- Name: safeguarding_concern_named_adult_id_548da6a7; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX safeguarding_concern_named_adult_id_548da6a7 ON public.safeguarding_concern USING btree (named_adult_id);
+
+--
+-- Name: safeguarding_concern_raised_by_id_3fd5b273; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX safeguarding_concern_raised_by_id_3fd5b273 ON public.safeguarding_concern USING btree (raised_by_id);
+
+--
+-- Name: safeguarding_concern_school_id_d76279f3; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX safeguarding_concern_school_id_d76279f3 ON public.safeguarding_concern USING btree (school_id);
+
+--
+-- Name: safeguarding_concern_source_key_6ca4f9cb_like; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX safeguarding_concern_source_key_6ca4f9cb_like ON public.safeguarding_concern USING btree (source_key varchar_pattern_ops);
+
+--
+-- Name: safeguarding_concern_student_id_36e0d1d3; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX safeguarding_concern_student_id_36e0d1d3 ON public.safeguarding_concern USING btree (student_id);
+
+--
+-- Name: safeguarding_concernentry_about_id_182ebcfe; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX safeguarding_concernentry_about_id_182ebcfe ON public.safeguarding_concernentry USING btree (about_id);
+
+--
+-- Name: safeguarding_concernentry_by_id_4a76c41c; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX safeguarding_concernentry_by_id_4a76c41c ON public.safeguarding_concernentry USING btree (by_id);
+
+--
+-- Name: safeguarding_concernentry_concern_id_a1d2f9e4; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX safeguarding_concernentry_concern_id_a1d2f9e4 ON public.safeguarding_concernentry USING btree (concern_id);
+
+--
+-- Name: safeguarding_concernentry_school_id_5152fee6; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX safeguarding_concernentry_school_id_5152fee6 ON public.safeguarding_concernentry USING btree (school_id);
+
+--
+-- Name: safeguarding_concernentry_source_key_2f151074_like; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX safeguarding_concernentry_source_key_2f151074_like ON public.safeguarding_concernentry USING btree (source_key varchar_pattern_ops);
+
+--
+-- Name: safeguarding_concernevent_acknowledged_by_id_0cbe56ad; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX safeguarding_concernevent_acknowledged_by_id_0cbe56ad ON public.safeguarding_concernevent USING btree (acknowledged_by_id);
+
+--
+-- Name: safeguarding_concernevent_adult_id_99444720; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX safeguarding_concernevent_adult_id_99444720 ON public.safeguarding_concernevent USING btree (adult_id);
+
+--
+-- Name: safeguarding_concernevent_closed_by_id_f8806ccf; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX safeguarding_concernevent_closed_by_id_f8806ccf ON public.safeguarding_concernevent USING btree (closed_by_id);
+
+--
+-- Name: safeguarding_concernevent_joined_to_id_f352f1d3; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX safeguarding_concernevent_joined_to_id_f352f1d3 ON public.safeguarding_concernevent USING btree (joined_to_id);
+
+--
+-- Name: safeguarding_concernevent_level_by_id_2cd1dd2a; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX safeguarding_concernevent_level_by_id_2cd1dd2a ON public.safeguarding_concernevent USING btree (level_by_id);
+
+--
+-- Name: safeguarding_concernevent_named_adult_id_aa32842f; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX safeguarding_concernevent_named_adult_id_aa32842f ON public.safeguarding_concernevent USING btree (named_adult_id);
+
+--
+-- Name: safeguarding_concernevent_pgh_context_id_fd42dec3; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX safeguarding_concernevent_pgh_context_id_fd42dec3 ON public.safeguarding_concernevent USING btree (pgh_context_id);
+
+--
+-- Name: safeguarding_concernevent_pgh_obj_id_b14bfdff; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX safeguarding_concernevent_pgh_obj_id_b14bfdff ON public.safeguarding_concernevent USING btree (pgh_obj_id);
+
+--
+-- Name: safeguarding_concernevent_raised_by_id_b2e6237a; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX safeguarding_concernevent_raised_by_id_b2e6237a ON public.safeguarding_concernevent USING btree (raised_by_id);
+
+--
+-- Name: safeguarding_concernevent_school_id_f4efd7c3; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX safeguarding_concernevent_school_id_f4efd7c3 ON public.safeguarding_concernevent USING btree (school_id);
+
+--
+-- Name: safeguarding_concernevent_student_id_45880373; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX safeguarding_concernevent_student_id_45880373 ON public.safeguarding_concernevent USING btree (student_id);
+
+--
+-- Name: safeguarding_flag_concern_id_1995326b; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX safeguarding_flag_concern_id_1995326b ON public.safeguarding_flag USING btree (concern_id);
+
+--
+-- Name: safeguarding_flag_school_id_59d14a0a; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX safeguarding_flag_school_id_59d14a0a ON public.safeguarding_flag USING btree (school_id);
+
+--
+-- Name: safeguarding_flag_settled_by_id_5f90ecd6; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX safeguarding_flag_settled_by_id_5f90ecd6 ON public.safeguarding_flag USING btree (settled_by_id);
+
+--
+-- Name: safeguarding_flag_student_id_0feea30a; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX safeguarding_flag_student_id_0feea30a ON public.safeguarding_flag USING btree (student_id);
+
+--
+-- Name: safeguarding_guidetick_by_id_74b5fb47; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX safeguarding_guidetick_by_id_74b5fb47 ON public.safeguarding_guidetick USING btree (by_id);
+
+--
+-- Name: safeguarding_guidetick_school_id_b897eebf; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX safeguarding_guidetick_school_id_b897eebf ON public.safeguarding_guidetick USING btree (school_id);
+
+--
+-- Name: safeguarding_guidetick_student_id_b08a0e6f; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX safeguarding_guidetick_student_id_b08a0e6f ON public.safeguarding_guidetick USING btree (student_id);
+
+--
+-- Name: safeguarding_levelspansevent_pgh_context_id_2ff2850e; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX safeguarding_levelspansevent_pgh_context_id_2ff2850e ON public.safeguarding_levelspansevent USING btree (pgh_context_id);
+
+--
+-- Name: safeguarding_levelspansevent_pgh_obj_id_be3cc02b; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX safeguarding_levelspansevent_pgh_obj_id_be3cc02b ON public.safeguarding_levelspansevent USING btree (pgh_obj_id);
+
+--
+-- Name: safeguarding_levelspansevent_school_id_54071dfd; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX safeguarding_levelspansevent_school_id_54071dfd ON public.safeguarding_levelspansevent USING btree (school_id);
+
+--
+-- Name: safeguarding_report_reported_by_id_2edd1277; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX safeguarding_report_reported_by_id_2edd1277 ON public.safeguarding_report USING btree (reported_by_id);
+
+--
+-- Name: safeguarding_report_school_id_95191e4a; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX safeguarding_report_school_id_95191e4a ON public.safeguarding_report USING btree (school_id);
+
+--
+-- Name: safeguarding_report_student_id_64f6c2c9; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX safeguarding_report_student_id_64f6c2c9 ON public.safeguarding_report USING btree (student_id);
+
+--
+-- Name: safeguarding_reportentry_by_id_47c5707b; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX safeguarding_reportentry_by_id_47c5707b ON public.safeguarding_reportentry USING btree (by_id);
+
+--
+-- Name: safeguarding_reportentry_report_id_d5d8bb80; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX safeguarding_reportentry_report_id_d5d8bb80 ON public.safeguarding_reportentry USING btree (report_id);
+
+--
+-- Name: safeguarding_reportentry_school_id_62a00970; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX safeguarding_reportentry_school_id_62a00970 ON public.safeguarding_reportentry USING btree (school_id);
+
+--
+-- Name: safeguarding_suspect_adult_id_205d8ea2; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX safeguarding_suspect_adult_id_205d8ea2 ON public.safeguarding_suspect USING btree (adult_id);
+
+--
+-- Name: safeguarding_suspect_lifted_by_id_e9bbb07b; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX safeguarding_suspect_lifted_by_id_e9bbb07b ON public.safeguarding_suspect USING btree (lifted_by_id);
+
+--
+-- Name: safeguarding_suspect_report_id_301dda7f; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX safeguarding_suspect_report_id_301dda7f ON public.safeguarding_suspect USING btree (report_id);
+
+--
+-- Name: safeguarding_suspect_school_id_dff3dec8; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX safeguarding_suspect_school_id_dff3dec8 ON public.safeguarding_suspect USING btree (school_id);
+
+--
+-- Name: safeguarding_suspect_user_id_a19fb9a1; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX safeguarding_suspect_user_id_a19fb9a1 ON public.safeguarding_suspect USING btree (user_id);
+
+--
+-- Name: safeguarding_suspectevent_adult_id_6561842e; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX safeguarding_suspectevent_adult_id_6561842e ON public.safeguarding_suspectevent USING btree (adult_id);
+
+--
+-- Name: safeguarding_suspectevent_lifted_by_id_188f189e; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX safeguarding_suspectevent_lifted_by_id_188f189e ON public.safeguarding_suspectevent USING btree (lifted_by_id);
+
+--
+-- Name: safeguarding_suspectevent_pgh_context_id_52e52e49; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX safeguarding_suspectevent_pgh_context_id_52e52e49 ON public.safeguarding_suspectevent USING btree (pgh_context_id);
+
+--
+-- Name: safeguarding_suspectevent_pgh_obj_id_42fb427c; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX safeguarding_suspectevent_pgh_obj_id_42fb427c ON public.safeguarding_suspectevent USING btree (pgh_obj_id);
+
+--
+-- Name: safeguarding_suspectevent_report_id_307d51b3; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX safeguarding_suspectevent_report_id_307d51b3 ON public.safeguarding_suspectevent USING btree (report_id);
+
+--
+-- Name: safeguarding_suspectevent_school_id_7c5e01a8; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX safeguarding_suspectevent_school_id_7c5e01a8 ON public.safeguarding_suspectevent USING btree (school_id);
+
+--
+-- Name: safeguarding_suspectevent_user_id_8c280d00; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX safeguarding_suspectevent_user_id_8c280d00 ON public.safeguarding_suspectevent USING btree (user_id);
+
+--
+-- Name: safeguarding_warningrules_changed_by_id_25165b87; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX safeguarding_warningrules_changed_by_id_25165b87 ON public.safeguarding_warningrules USING btree (changed_by_id);
+
+--
+-- Name: safeguarding_warningrulesevent_changed_by_id_74ee3e31; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX safeguarding_warningrulesevent_changed_by_id_74ee3e31 ON public.safeguarding_warningrulesevent USING btree (changed_by_id);
+
+--
+-- Name: safeguarding_warningrulesevent_pgh_context_id_d4c73e66; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX safeguarding_warningrulesevent_pgh_context_id_d4c73e66 ON public.safeguarding_warningrulesevent USING btree (pgh_context_id);
+
+--
+-- Name: safeguarding_warningrulesevent_pgh_obj_id_d13cdb3d; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX safeguarding_warningrulesevent_pgh_obj_id_d13cdb3d ON public.safeguarding_warningrulesevent USING btree (pgh_obj_id);
+
+--
+-- Name: safeguarding_warningrulesevent_school_id_548823a3; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX safeguarding_warningrulesevent_school_id_548823a3 ON public.safeguarding_warningrulesevent USING btree (school_id);
 
 --
 -- Name: school_in_pool_once; Type: INDEX; Schema: public; Owner: -
@@ -22074,7 +22267,7 @@ CREATE INDEX sessions_planned ON public.counselling_casesession USING btree (sta
 -- Name: settled_flags; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX settled_flags ON public.counselling_flag USING btree (student_id, settled_at DESC);
+CREATE INDEX settled_flags ON public.safeguarding_flag USING btree (student_id, settled_at DESC);
 
 --
 -- Name: socialaccount_socialaccount_user_id_8146e70c; Type: INDEX; Schema: public; Owner: -
@@ -22866,7 +23059,7 @@ CREATE INDEX tray ON public.threads_landing USING btree (school_id, at) WHERE ((
 -- Name: unacknowledged_concerns; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX unacknowledged_concerns ON public.counselling_concern USING btree (due_at) WHERE ((acknowledged_at IS NULL) AND (closed_at IS NULL));
+CREATE INDEX unacknowledged_concerns ON public.safeguarding_concern USING btree (due_at) WHERE ((acknowledged_at IS NULL) AND (closed_at IS NULL));
 
 --
 -- Name: unheard_postcards; Type: INDEX; Schema: public; Owner: -
@@ -23319,18 +23512,6 @@ CREATE TRIGGER pgtrigger_append_only_03d93 BEFORE DELETE OR UPDATE ON public.del
 COMMENT ON TRIGGER pgtrigger_append_only_03d93 ON public.delivery_incomingmessage IS 'c565675d856d5afc40369310f32838aa957feb53';
 
 --
--- Name: counselling_concernentry pgtrigger_append_only_04c7f; Type: TRIGGER; Schema: public; Owner: -
---
-
-CREATE TRIGGER pgtrigger_append_only_04c7f BEFORE DELETE OR UPDATE ON public.counselling_concernentry FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_04c7f();
-
---
--- Name: TRIGGER pgtrigger_append_only_04c7f ON counselling_concernentry; Type: COMMENT; Schema: public; Owner: -
---
-
-COMMENT ON TRIGGER pgtrigger_append_only_04c7f ON public.counselling_concernentry IS 'a742606c4d91488794bf1eb89933fb3f5f9284f5';
-
---
 -- Name: classroom_homeworkhelpevent pgtrigger_append_only_05117; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -23427,18 +23608,6 @@ CREATE TRIGGER pgtrigger_append_only_2048f BEFORE DELETE ON public.threads_threa
 COMMENT ON TRIGGER pgtrigger_append_only_2048f ON public.threads_threadmessage IS 'd427e5aa94bfae8d30862911c122624d358d16d7';
 
 --
--- Name: counselling_levelspansevent pgtrigger_append_only_2646a; Type: TRIGGER; Schema: public; Owner: -
---
-
-CREATE TRIGGER pgtrigger_append_only_2646a BEFORE DELETE OR UPDATE ON public.counselling_levelspansevent FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_2646a();
-
---
--- Name: TRIGGER pgtrigger_append_only_2646a ON counselling_levelspansevent; Type: COMMENT; Schema: public; Owner: -
---
-
-COMMENT ON TRIGGER pgtrigger_append_only_2646a ON public.counselling_levelspansevent IS 'd947eec71384c8f5f7f21c033b39112ffcd8e402';
-
---
 -- Name: schools_postofferevent pgtrigger_append_only_27240; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -23449,18 +23618,6 @@ CREATE TRIGGER pgtrigger_append_only_27240 BEFORE DELETE OR UPDATE ON public.sch
 --
 
 COMMENT ON TRIGGER pgtrigger_append_only_27240 ON public.schools_postofferevent IS '72200427df7e07eff8ec96f8aa81aae351499208';
-
---
--- Name: counselling_warningrulesevent pgtrigger_append_only_2aadd; Type: TRIGGER; Schema: public; Owner: -
---
-
-CREATE TRIGGER pgtrigger_append_only_2aadd BEFORE DELETE OR UPDATE ON public.counselling_warningrulesevent FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_2aadd();
-
---
--- Name: TRIGGER pgtrigger_append_only_2aadd ON counselling_warningrulesevent; Type: COMMENT; Schema: public; Owner: -
---
-
-COMMENT ON TRIGGER pgtrigger_append_only_2aadd ON public.counselling_warningrulesevent IS 'a6e1a42355d80bf5ec1b5e4dbd6a9efd63e3af94';
 
 --
 -- Name: surveys_edition pgtrigger_append_only_2b428; Type: TRIGGER; Schema: public; Owner: -
@@ -23509,6 +23666,18 @@ CREATE TRIGGER pgtrigger_append_only_2f835 BEFORE DELETE OR UPDATE ON public.gua
 --
 
 COMMENT ON TRIGGER pgtrigger_append_only_2f835 ON public.guardians_entrustedcareevent IS '8aadf1ed26a7ba7958497e66d41ae5a69a2aafc3';
+
+--
+-- Name: safeguarding_concernentry pgtrigger_append_only_357dd; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_append_only_357dd BEFORE DELETE OR UPDATE ON public.safeguarding_concernentry FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_357dd();
+
+--
+-- Name: TRIGGER pgtrigger_append_only_357dd ON safeguarding_concernentry; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_append_only_357dd ON public.safeguarding_concernentry IS 'fead74b3d801293ee84ed92143318958831d3804';
 
 --
 -- Name: surveys_roundevent pgtrigger_append_only_3778b; Type: TRIGGER; Schema: public; Owner: -
@@ -23589,6 +23758,18 @@ CREATE TRIGGER pgtrigger_append_only_4b6a0 BEFORE DELETE OR UPDATE ON public.thr
 COMMENT ON TRIGGER pgtrigger_append_only_4b6a0 ON public.threads_reading IS '9e5b27c4173d5dbbf67f9b109f953c2d58fc46d3';
 
 --
+-- Name: safeguarding_suspectevent pgtrigger_append_only_4becf; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_append_only_4becf BEFORE DELETE OR UPDATE ON public.safeguarding_suspectevent FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_4becf();
+
+--
+-- Name: TRIGGER pgtrigger_append_only_4becf ON safeguarding_suspectevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_append_only_4becf ON public.safeguarding_suspectevent IS '66ac53b22adda17bcf71a8b1fd76acd3b2a3e283';
+
+--
 -- Name: classroom_letterevent pgtrigger_append_only_4e364; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -23611,18 +23792,6 @@ CREATE TRIGGER pgtrigger_append_only_5070d BEFORE DELETE OR UPDATE ON public.sch
 --
 
 COMMENT ON TRIGGER pgtrigger_append_only_5070d ON public.schools_passwordresetevent IS '4ddac32d6b58abbac06e994e012871643f062137';
-
---
--- Name: counselling_concernevent pgtrigger_append_only_55e58; Type: TRIGGER; Schema: public; Owner: -
---
-
-CREATE TRIGGER pgtrigger_append_only_55e58 BEFORE DELETE OR UPDATE ON public.counselling_concernevent FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_55e58();
-
---
--- Name: TRIGGER pgtrigger_append_only_55e58 ON counselling_concernevent; Type: COMMENT; Schema: public; Owner: -
---
-
-COMMENT ON TRIGGER pgtrigger_append_only_55e58 ON public.counselling_concernevent IS '1392f80f9846e28637d5e5dd0d8772e4321ac67c';
 
 --
 -- Name: messaging_reply pgtrigger_append_only_5671f; Type: TRIGGER; Schema: public; Owner: -
@@ -23659,6 +23828,18 @@ CREATE TRIGGER pgtrigger_append_only_64f37 BEFORE DELETE OR UPDATE ON public.thr
 --
 
 COMMENT ON TRIGGER pgtrigger_append_only_64f37 ON public.threads_phraseevent IS 'e9db2f485feaa9c0a9f83321dc9d4bf432a1d6ed';
+
+--
+-- Name: safeguarding_guidetick pgtrigger_append_only_66c32; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_append_only_66c32 BEFORE DELETE OR UPDATE ON public.safeguarding_guidetick FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_66c32();
+
+--
+-- Name: TRIGGER pgtrigger_append_only_66c32 ON safeguarding_guidetick; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_append_only_66c32 ON public.safeguarding_guidetick IS 'd612c86e2d907eae55521bb174fb34148b19374a';
 
 --
 -- Name: guardians_guardianshipevent pgtrigger_append_only_681ea; Type: TRIGGER; Schema: public; Owner: -
@@ -23817,18 +23998,6 @@ CREATE TRIGGER pgtrigger_append_only_9c830 BEFORE DELETE OR UPDATE ON public.pri
 COMMENT ON TRIGGER pgtrigger_append_only_9c830 ON public.privacy_datarequestevent IS '1c7f36de9d3bbfd47e38524da56350c922439dee';
 
 --
--- Name: counselling_report pgtrigger_append_only_9c912; Type: TRIGGER; Schema: public; Owner: -
---
-
-CREATE TRIGGER pgtrigger_append_only_9c912 BEFORE DELETE OR UPDATE ON public.counselling_report FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_9c912();
-
---
--- Name: TRIGGER pgtrigger_append_only_9c912 ON counselling_report; Type: COMMENT; Schema: public; Owner: -
---
-
-COMMENT ON TRIGGER pgtrigger_append_only_9c912 ON public.counselling_report IS 'a139baa94f73cf037a1fffb62bff6e4907e376d5';
-
---
 -- Name: guardians_leftaloneevent pgtrigger_append_only_9d8d3; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -23863,6 +24032,18 @@ CREATE TRIGGER pgtrigger_append_only_a1a2f BEFORE DELETE OR UPDATE ON public.cla
 --
 
 COMMENT ON TRIGGER pgtrigger_append_only_a1a2f ON public.classroom_attendancemarkevent IS 'cf460a62b1fb94ee172207d38d3e9816eaa267d8';
+
+--
+-- Name: counselling_caseconcernevent pgtrigger_append_only_a1cf2; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_append_only_a1cf2 BEFORE DELETE OR UPDATE ON public.counselling_caseconcernevent FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_a1cf2();
+
+--
+-- Name: TRIGGER pgtrigger_append_only_a1cf2 ON counselling_caseconcernevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_append_only_a1cf2 ON public.counselling_caseconcernevent IS 'ffb74f35247585e8f4f554774cd87c0423f55492';
 
 --
 -- Name: counselling_referralentry pgtrigger_append_only_a467d; Type: TRIGGER; Schema: public; Owner: -
@@ -23973,6 +24154,18 @@ CREATE TRIGGER pgtrigger_append_only_bcdac BEFORE DELETE OR UPDATE ON public.cou
 COMMENT ON TRIGGER pgtrigger_append_only_bcdac ON public.counselling_caseentry IS '177add266d60e3f7f8cc9659bebe977391fbac43';
 
 --
+-- Name: safeguarding_concernevent pgtrigger_append_only_bd4c1; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_append_only_bd4c1 BEFORE DELETE OR UPDATE ON public.safeguarding_concernevent FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_bd4c1();
+
+--
+-- Name: TRIGGER pgtrigger_append_only_bd4c1 ON safeguarding_concernevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_append_only_bd4c1 ON public.safeguarding_concernevent IS '55747ce27434fde9e95351c887b04d0567268051';
+
+--
 -- Name: visits_visitevent pgtrigger_append_only_c3153; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -23997,16 +24190,16 @@ CREATE TRIGGER pgtrigger_append_only_caa9b BEFORE DELETE OR UPDATE ON public.cou
 COMMENT ON TRIGGER pgtrigger_append_only_caa9b ON public.counselling_supportplanevent IS 'e09fbbf1bd3b9a8eb9eb1b49e0d370719340ce2d';
 
 --
--- Name: counselling_suspectevent pgtrigger_append_only_d177c; Type: TRIGGER; Schema: public; Owner: -
+-- Name: safeguarding_levelspansevent pgtrigger_append_only_cf3cc; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER pgtrigger_append_only_d177c BEFORE DELETE OR UPDATE ON public.counselling_suspectevent FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_d177c();
+CREATE TRIGGER pgtrigger_append_only_cf3cc BEFORE DELETE OR UPDATE ON public.safeguarding_levelspansevent FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_cf3cc();
 
 --
--- Name: TRIGGER pgtrigger_append_only_d177c ON counselling_suspectevent; Type: COMMENT; Schema: public; Owner: -
+-- Name: TRIGGER pgtrigger_append_only_cf3cc ON safeguarding_levelspansevent; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_append_only_d177c ON public.counselling_suspectevent IS 'ed964bcafe86a993b16e6dd9dabb4d596c4300d7';
+COMMENT ON TRIGGER pgtrigger_append_only_cf3cc ON public.safeguarding_levelspansevent IS '45055eeecda610a1b57fea742a6fbe0abcb2afd2';
 
 --
 -- Name: surveys_seatevent pgtrigger_append_only_d5cf4; Type: TRIGGER; Schema: public; Owner: -
@@ -24031,6 +24224,18 @@ CREATE TRIGGER pgtrigger_append_only_d6746 BEFORE DELETE OR UPDATE ON public.sch
 --
 
 COMMENT ON TRIGGER pgtrigger_append_only_d6746 ON public.schools_postevent IS '943d5f960c1e8a302a9527a4a7e4dabd82cd67ad';
+
+--
+-- Name: safeguarding_reportentry pgtrigger_append_only_d9f5c; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_append_only_d9f5c BEFORE DELETE OR UPDATE ON public.safeguarding_reportentry FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_d9f5c();
+
+--
+-- Name: TRIGGER pgtrigger_append_only_d9f5c ON safeguarding_reportentry; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_append_only_d9f5c ON public.safeguarding_reportentry IS '41158fc4568953618b64210b961bf9409bb36795';
 
 --
 -- Name: surveys_answer pgtrigger_append_only_da491; Type: TRIGGER; Schema: public; Owner: -
@@ -24117,6 +24322,18 @@ CREATE TRIGGER pgtrigger_append_only_e825c BEFORE DELETE OR UPDATE ON public.gua
 COMMENT ON TRIGGER pgtrigger_append_only_e825c ON public.guardians_contactpointevent IS 'd34e6bbb4c19c7645f1e9db8095ca48a2992696a';
 
 --
+-- Name: safeguarding_report pgtrigger_append_only_f062f; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_append_only_f062f BEFORE DELETE OR UPDATE ON public.safeguarding_report FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_f062f();
+
+--
+-- Name: TRIGGER pgtrigger_append_only_f062f ON safeguarding_report; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_append_only_f062f ON public.safeguarding_report IS '3537f080062b9840d217f78d676aa40a5c708e67';
+
+--
 -- Name: calls_callslotevent pgtrigger_append_only_f24d3; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -24127,18 +24344,6 @@ CREATE TRIGGER pgtrigger_append_only_f24d3 BEFORE DELETE OR UPDATE ON public.cal
 --
 
 COMMENT ON TRIGGER pgtrigger_append_only_f24d3 ON public.calls_callslotevent IS '0493693b3aa697db6ffb338c0c78c6a5430ab2fd';
-
---
--- Name: counselling_reportentry pgtrigger_append_only_f4df6; Type: TRIGGER; Schema: public; Owner: -
---
-
-CREATE TRIGGER pgtrigger_append_only_f4df6 BEFORE DELETE OR UPDATE ON public.counselling_reportentry FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_f4df6();
-
---
--- Name: TRIGGER pgtrigger_append_only_f4df6 ON counselling_reportentry; Type: COMMENT; Schema: public; Owner: -
---
-
-COMMENT ON TRIGGER pgtrigger_append_only_f4df6 ON public.counselling_reportentry IS 'b9d17d39c7ebc2df6820d6505ed94500088424b3';
 
 --
 -- Name: reunions_reunionplanevent pgtrigger_append_only_f5d71; Type: TRIGGER; Schema: public; Owner: -
@@ -24153,16 +24358,16 @@ CREATE TRIGGER pgtrigger_append_only_f5d71 BEFORE DELETE OR UPDATE ON public.reu
 COMMENT ON TRIGGER pgtrigger_append_only_f5d71 ON public.reunions_reunionplanevent IS '98643faaf3183a93d0015e14d166ae5b0d405860';
 
 --
--- Name: counselling_guidetick pgtrigger_append_only_f67fe; Type: TRIGGER; Schema: public; Owner: -
+-- Name: safeguarding_warningrulesevent pgtrigger_append_only_f964c; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER pgtrigger_append_only_f67fe BEFORE DELETE OR UPDATE ON public.counselling_guidetick FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_f67fe();
+CREATE TRIGGER pgtrigger_append_only_f964c BEFORE DELETE OR UPDATE ON public.safeguarding_warningrulesevent FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_f964c();
 
 --
--- Name: TRIGGER pgtrigger_append_only_f67fe ON counselling_guidetick; Type: COMMENT; Schema: public; Owner: -
+-- Name: TRIGGER pgtrigger_append_only_f964c ON safeguarding_warningrulesevent; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_append_only_f67fe ON public.counselling_guidetick IS 'f77a0e320c6f74952e3fa16b82169c8311768c33';
+COMMENT ON TRIGGER pgtrigger_append_only_f964c ON public.safeguarding_warningrulesevent IS '3b9b321ce04be18b2a76b1efe9329fc064d69f4c';
 
 --
 -- Name: privacy_consent pgtrigger_append_only_faefc; Type: TRIGGER; Schema: public; Owner: -
@@ -24213,16 +24418,16 @@ CREATE TRIGGER pgtrigger_as_written_619e9 BEFORE UPDATE ON public.schools_dutytu
 COMMENT ON TRIGGER pgtrigger_as_written_619e9 ON public.schools_dutyturn IS '807e60c03ec908959dee013c5ce6de7926064104';
 
 --
--- Name: counselling_reportentry pgtrigger_follows_94c6d; Type: TRIGGER; Schema: public; Owner: -
+-- Name: safeguarding_reportentry pgtrigger_follows_18846; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER pgtrigger_follows_94c6d BEFORE INSERT ON public.counselling_reportentry FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_follows_94c6d();
+CREATE TRIGGER pgtrigger_follows_18846 BEFORE INSERT ON public.safeguarding_reportentry FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_follows_18846();
 
 --
--- Name: TRIGGER pgtrigger_follows_94c6d ON counselling_reportentry; Type: COMMENT; Schema: public; Owner: -
+-- Name: TRIGGER pgtrigger_follows_18846 ON safeguarding_reportentry; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_follows_94c6d ON public.counselling_reportentry IS '31aa46f0000f443c81e521c95d56df6dabb18ce6';
+COMMENT ON TRIGGER pgtrigger_follows_18846 ON public.safeguarding_reportentry IS '9d207946a98719a234f5749d40908eb84937a630';
 
 --
 -- Name: accounts_accessrecord pgtrigger_follows_d1d80; Type: TRIGGER; Schema: public; Owner: -
@@ -24297,16 +24502,16 @@ CREATE TRIGGER pgtrigger_insert_insert_167a2 AFTER INSERT ON public.visits_agree
 COMMENT ON TRIGGER pgtrigger_insert_insert_167a2 ON public.visits_agreement IS '6e66d7f81992189af223a7e1df7c55108e440141';
 
 --
--- Name: counselling_concern pgtrigger_insert_insert_2069a; Type: TRIGGER; Schema: public; Owner: -
+-- Name: safeguarding_concern pgtrigger_insert_insert_1b345; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER pgtrigger_insert_insert_2069a AFTER INSERT ON public.counselling_concern FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_insert_insert_2069a();
+CREATE TRIGGER pgtrigger_insert_insert_1b345 AFTER INSERT ON public.safeguarding_concern FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_insert_insert_1b345();
 
 --
--- Name: TRIGGER pgtrigger_insert_insert_2069a ON counselling_concern; Type: COMMENT; Schema: public; Owner: -
+-- Name: TRIGGER pgtrigger_insert_insert_1b345 ON safeguarding_concern; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_insert_insert_2069a ON public.counselling_concern IS '2fc4a43b9f133adeeeb4ff1a0811208e5fb5e7ce';
+COMMENT ON TRIGGER pgtrigger_insert_insert_1b345 ON public.safeguarding_concern IS '8c127f71aad3fe1e40592282ab36c3f166b79656';
 
 --
 -- Name: classroom_missedhomework pgtrigger_insert_insert_2295b; Type: TRIGGER; Schema: public; Owner: -
@@ -24453,6 +24658,18 @@ CREATE TRIGGER pgtrigger_insert_insert_49f0d AFTER INSERT ON public.threads_phra
 COMMENT ON TRIGGER pgtrigger_insert_insert_49f0d ON public.threads_phrase IS '4a0e7b7d8e6746e4cb4aa60e1b38d24d9bfdb531';
 
 --
+-- Name: counselling_caseconcern pgtrigger_insert_insert_4b0e0; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_insert_insert_4b0e0 AFTER INSERT ON public.counselling_caseconcern FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_insert_insert_4b0e0();
+
+--
+-- Name: TRIGGER pgtrigger_insert_insert_4b0e0 ON counselling_caseconcern; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_insert_insert_4b0e0 ON public.counselling_caseconcern IS '508375ecf525a69a2ab73d07eb7491b2b1362b65';
+
+--
 -- Name: messaging_adultrhythm pgtrigger_insert_insert_4f562; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -24475,6 +24692,18 @@ CREATE TRIGGER pgtrigger_insert_insert_4f672 AFTER INSERT ON public.schools_pass
 --
 
 COMMENT ON TRIGGER pgtrigger_insert_insert_4f672 ON public.schools_passwordreset IS 'e5c67719732983e49b078e7e21fb5f496a884b80';
+
+--
+-- Name: safeguarding_suspect pgtrigger_insert_insert_50490; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_insert_insert_50490 AFTER INSERT ON public.safeguarding_suspect FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_insert_insert_50490();
+
+--
+-- Name: TRIGGER pgtrigger_insert_insert_50490 ON safeguarding_suspect; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_insert_insert_50490 ON public.safeguarding_suspect IS '1bf51315d02a49646d5f777ab9b29764250965cf';
 
 --
 -- Name: counselling_case pgtrigger_insert_insert_5158d; Type: TRIGGER; Schema: public; Owner: -
@@ -24621,6 +24850,18 @@ CREATE TRIGGER pgtrigger_insert_insert_735db AFTER INSERT ON public.reunions_sea
 COMMENT ON TRIGGER pgtrigger_insert_insert_735db ON public.reunions_season IS '4b8bdd1577fdfc7e65cb62df0928e7679c72e8dd';
 
 --
+-- Name: safeguarding_warningrules pgtrigger_insert_insert_78162; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_insert_insert_78162 AFTER INSERT ON public.safeguarding_warningrules FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_insert_insert_78162();
+
+--
+-- Name: TRIGGER pgtrigger_insert_insert_78162 ON safeguarding_warningrules; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_insert_insert_78162 ON public.safeguarding_warningrules IS '73fde930c73dbaf2b763c05f7f8d5f11cea79a2f';
+
+--
 -- Name: surveys_sitting pgtrigger_insert_insert_884b9; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -24633,16 +24874,16 @@ CREATE TRIGGER pgtrigger_insert_insert_884b9 AFTER INSERT ON public.surveys_sitt
 COMMENT ON TRIGGER pgtrigger_insert_insert_884b9 ON public.surveys_sitting IS 'de709bf41501698e16edd5bdd9fc9999ae6de6d1';
 
 --
--- Name: counselling_levelspans pgtrigger_insert_insert_8df12; Type: TRIGGER; Schema: public; Owner: -
+-- Name: safeguarding_levelspans pgtrigger_insert_insert_8ad19; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER pgtrigger_insert_insert_8df12 AFTER INSERT ON public.counselling_levelspans FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_insert_insert_8df12();
+CREATE TRIGGER pgtrigger_insert_insert_8ad19 AFTER INSERT ON public.safeguarding_levelspans FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_insert_insert_8ad19();
 
 --
--- Name: TRIGGER pgtrigger_insert_insert_8df12 ON counselling_levelspans; Type: COMMENT; Schema: public; Owner: -
+-- Name: TRIGGER pgtrigger_insert_insert_8ad19 ON safeguarding_levelspans; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_insert_insert_8df12 ON public.counselling_levelspans IS '13e62e78f94e0a7914a3ae5a6668cd8df09f0fe0';
+COMMENT ON TRIGGER pgtrigger_insert_insert_8ad19 ON public.safeguarding_levelspans IS '71187577fb8451a823b198112a6d90b95ad3ccf7';
 
 --
 -- Name: messaging_occasionsetting pgtrigger_insert_insert_8e7fb; Type: TRIGGER; Schema: public; Owner: -
@@ -24763,18 +25004,6 @@ CREATE TRIGGER pgtrigger_insert_insert_b3da6 AFTER INSERT ON public.surveys_todo
 --
 
 COMMENT ON TRIGGER pgtrigger_insert_insert_b3da6 ON public.surveys_todo IS 'cf24475da54ae081c41e972fcb3bfeeecd1c7523';
-
---
--- Name: counselling_warningrules pgtrigger_insert_insert_b474d; Type: TRIGGER; Schema: public; Owner: -
---
-
-CREATE TRIGGER pgtrigger_insert_insert_b474d AFTER INSERT ON public.counselling_warningrules FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_insert_insert_b474d();
-
---
--- Name: TRIGGER pgtrigger_insert_insert_b474d ON counselling_warningrules; Type: COMMENT; Schema: public; Owner: -
---
-
-COMMENT ON TRIGGER pgtrigger_insert_insert_b474d ON public.counselling_warningrules IS '68103423a56be558c25336b45d65b3558de5b072';
 
 --
 -- Name: surveys_seat pgtrigger_insert_insert_bade6; Type: TRIGGER; Schema: public; Owner: -
@@ -24921,18 +25150,6 @@ CREATE TRIGGER pgtrigger_insert_insert_fa978 AFTER INSERT ON public.classroom_ob
 COMMENT ON TRIGGER pgtrigger_insert_insert_fa978 ON public.classroom_observation IS '9c5abaa99ac620ee8f809594f7f8ebfe82127c8c';
 
 --
--- Name: counselling_suspect pgtrigger_insert_insert_fc170; Type: TRIGGER; Schema: public; Owner: -
---
-
-CREATE TRIGGER pgtrigger_insert_insert_fc170 AFTER INSERT ON public.counselling_suspect FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_insert_insert_fc170();
-
---
--- Name: TRIGGER pgtrigger_insert_insert_fc170 ON counselling_suspect; Type: COMMENT; Schema: public; Owner: -
---
-
-COMMENT ON TRIGGER pgtrigger_insert_insert_fc170 ON public.counselling_suspect IS 'a8f6ced1172f72a4199a2e981688b4ea62a5217a';
-
---
 -- Name: counselling_referralplace pgtrigger_insert_insert_fd410; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -25005,16 +25222,16 @@ CREATE TRIGGER pgtrigger_never_changed_49ecd BEFORE UPDATE ON public.counselling
 COMMENT ON TRIGGER pgtrigger_never_changed_49ecd ON public.counselling_planlook IS '29b1d99f927a2dc29d90b0268df37bc19f85d07e';
 
 --
--- Name: counselling_suspect pgtrigger_never_changed_8e457; Type: TRIGGER; Schema: public; Owner: -
+-- Name: safeguarding_suspect pgtrigger_never_changed_84df5; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER pgtrigger_never_changed_8e457 BEFORE UPDATE ON public.counselling_suspect FOR EACH ROW WHEN (((old.id IS DISTINCT FROM new.id) OR (old.school_id IS DISTINCT FROM new.school_id) OR (old.report_id IS DISTINCT FROM new.report_id) OR (old.adult_id IS DISTINCT FROM new.adult_id) OR (old.user_id IS DISTINCT FROM new.user_id) OR ((old.somebody)::text IS DISTINCT FROM (new.somebody)::text) OR (old.closed_at IS DISTINCT FROM new.closed_at))) EXECUTE FUNCTION public.pgtrigger_never_changed_8e457();
+CREATE TRIGGER pgtrigger_never_changed_84df5 BEFORE UPDATE ON public.safeguarding_suspect FOR EACH ROW WHEN (((old.id IS DISTINCT FROM new.id) OR (old.school_id IS DISTINCT FROM new.school_id) OR (old.report_id IS DISTINCT FROM new.report_id) OR (old.adult_id IS DISTINCT FROM new.adult_id) OR (old.user_id IS DISTINCT FROM new.user_id) OR ((old.somebody)::text IS DISTINCT FROM (new.somebody)::text) OR (old.closed_at IS DISTINCT FROM new.closed_at))) EXECUTE FUNCTION public.pgtrigger_never_changed_84df5();
 
 --
--- Name: TRIGGER pgtrigger_never_changed_8e457 ON counselling_suspect; Type: COMMENT; Schema: public; Owner: -
+-- Name: TRIGGER pgtrigger_never_changed_84df5 ON safeguarding_suspect; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_never_changed_8e457 ON public.counselling_suspect IS '54cb68cb9692300b41e84e3068bdd16140f31991';
+COMMENT ON TRIGGER pgtrigger_never_changed_84df5 ON public.safeguarding_suspect IS '3451965f3adb0f5d0556c11df67b5a1798b7b13b';
 
 --
 -- Name: counselling_attachment pgtrigger_never_changed_955c4; Type: TRIGGER; Schema: public; Owner: -
@@ -25065,16 +25282,16 @@ CREATE TRIGGER pgtrigger_never_deleted_20311 BEFORE DELETE ON public.counselling
 COMMENT ON TRIGGER pgtrigger_never_deleted_20311 ON public.counselling_attachment IS '2e413369ff7fc1a49339512a5b1a7d58a656e016';
 
 --
--- Name: counselling_suspect pgtrigger_never_deleted_3b898; Type: TRIGGER; Schema: public; Owner: -
+-- Name: safeguarding_suspect pgtrigger_never_deleted_47866; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER pgtrigger_never_deleted_3b898 BEFORE DELETE ON public.counselling_suspect FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_never_deleted_3b898();
+CREATE TRIGGER pgtrigger_never_deleted_47866 BEFORE DELETE ON public.safeguarding_suspect FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_never_deleted_47866();
 
 --
--- Name: TRIGGER pgtrigger_never_deleted_3b898 ON counselling_suspect; Type: COMMENT; Schema: public; Owner: -
+-- Name: TRIGGER pgtrigger_never_deleted_47866 ON safeguarding_suspect; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_never_deleted_3b898 ON public.counselling_suspect IS '2def365369d6f070b01a0549eec45eb9dfe7ff99';
+COMMENT ON TRIGGER pgtrigger_never_deleted_47866 ON public.safeguarding_suspect IS '09cad4c311a8d01268a6dbc9d09ba11d9189f9a1';
 
 --
 -- Name: counselling_note pgtrigger_never_deleted_56170; Type: TRIGGER; Schema: public; Owner: -
@@ -25137,6 +25354,18 @@ CREATE TRIGGER pgtrigger_no_truncate_3630a BEFORE TRUNCATE ON public.counselling
 COMMENT ON TRIGGER pgtrigger_no_truncate_3630a ON public.counselling_caseentry IS '90a67661c46c44e3683db9616396badd14f25987';
 
 --
+-- Name: safeguarding_reportentry pgtrigger_no_truncate_39767; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_no_truncate_39767 BEFORE TRUNCATE ON public.safeguarding_reportentry FOR EACH STATEMENT EXECUTE FUNCTION public.pgtrigger_no_truncate_39767();
+
+--
+-- Name: TRIGGER pgtrigger_no_truncate_39767 ON safeguarding_reportentry; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_no_truncate_39767 ON public.safeguarding_reportentry IS 'ad933ddb4bc046ffb14aa4be0773d84e44f316fb';
+
+--
 -- Name: accounts_accessrecord pgtrigger_no_truncate_ca12e; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -25147,18 +25376,6 @@ CREATE TRIGGER pgtrigger_no_truncate_ca12e BEFORE TRUNCATE ON public.accounts_ac
 --
 
 COMMENT ON TRIGGER pgtrigger_no_truncate_ca12e ON public.accounts_accessrecord IS '3fb1ecf9ab4c825b1aa8f5c62cf7cb9802cb5aed';
-
---
--- Name: counselling_reportentry pgtrigger_no_truncate_fa8d6; Type: TRIGGER; Schema: public; Owner: -
---
-
-CREATE TRIGGER pgtrigger_no_truncate_fa8d6 BEFORE TRUNCATE ON public.counselling_reportentry FOR EACH STATEMENT EXECUTE FUNCTION public.pgtrigger_no_truncate_fa8d6();
-
---
--- Name: TRIGGER pgtrigger_no_truncate_fa8d6 ON counselling_reportentry; Type: COMMENT; Schema: public; Owner: -
---
-
-COMMENT ON TRIGGER pgtrigger_no_truncate_fa8d6 ON public.counselling_reportentry IS '566a26c979ef3148c97a75a38d2325899491fdbe';
 
 --
 -- Name: schools_dutyturn pgtrigger_off_once_29f6e; Type: TRIGGER; Schema: public; Owner: -
@@ -25353,6 +25570,18 @@ CREATE TRIGGER pgtrigger_update_update_27335 AFTER UPDATE ON public.counselling_
 COMMENT ON TRIGGER pgtrigger_update_update_27335 ON public.counselling_case IS 'b8ac8c9435be59f0d9dd80171f279a3aa67a30dd';
 
 --
+-- Name: counselling_caseconcern pgtrigger_update_update_2cc09; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_update_update_2cc09 AFTER UPDATE ON public.counselling_caseconcern FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION public.pgtrigger_update_update_2cc09();
+
+--
+-- Name: TRIGGER pgtrigger_update_update_2cc09 ON counselling_caseconcern; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_update_update_2cc09 ON public.counselling_caseconcern IS 'eec52819309ca6ba9ec4b31a22a58068265c767f';
+
+--
 -- Name: guardians_guardianship pgtrigger_update_update_2f986; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -25363,18 +25592,6 @@ CREATE TRIGGER pgtrigger_update_update_2f986 AFTER UPDATE ON public.guardians_gu
 --
 
 COMMENT ON TRIGGER pgtrigger_update_update_2f986 ON public.guardians_guardianship IS '8567de158a8f45a2565f3152fc29c59a9554ca7e';
-
---
--- Name: counselling_levelspans pgtrigger_update_update_3028b; Type: TRIGGER; Schema: public; Owner: -
---
-
-CREATE TRIGGER pgtrigger_update_update_3028b AFTER UPDATE ON public.counselling_levelspans FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION public.pgtrigger_update_update_3028b();
-
---
--- Name: TRIGGER pgtrigger_update_update_3028b ON counselling_levelspans; Type: COMMENT; Schema: public; Owner: -
---
-
-COMMENT ON TRIGGER pgtrigger_update_update_3028b ON public.counselling_levelspans IS '4959a8ebeaeb2050e6f2d35b04c04531a42fcc36';
 
 --
 -- Name: counselling_referralplace pgtrigger_update_update_30a99; Type: TRIGGER; Schema: public; Owner: -
@@ -25473,6 +25690,18 @@ CREATE TRIGGER pgtrigger_update_update_54a7f AFTER UPDATE ON public.threads_phra
 COMMENT ON TRIGGER pgtrigger_update_update_54a7f ON public.threads_phrase IS '6a5f745ddb161105c8c2d8289911532606a126bf';
 
 --
+-- Name: safeguarding_warningrules pgtrigger_update_update_5ae2f; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_update_update_5ae2f AFTER UPDATE ON public.safeguarding_warningrules FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION public.pgtrigger_update_update_5ae2f();
+
+--
+-- Name: TRIGGER pgtrigger_update_update_5ae2f ON safeguarding_warningrules; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_update_update_5ae2f ON public.safeguarding_warningrules IS '5e58d28a3fb11e8e37bc914fe16c77a29a4be110';
+
+--
 -- Name: classroom_missedhomework pgtrigger_update_update_5b88a; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -25507,18 +25736,6 @@ CREATE TRIGGER pgtrigger_update_update_66478 AFTER UPDATE ON public.guardians_le
 --
 
 COMMENT ON TRIGGER pgtrigger_update_update_66478 ON public.guardians_leftalone IS '4a9ce1bd0dcffc11539725f96869aa4e383c53bc';
-
---
--- Name: counselling_warningrules pgtrigger_update_update_6ade4; Type: TRIGGER; Schema: public; Owner: -
---
-
-CREATE TRIGGER pgtrigger_update_update_6ade4 AFTER UPDATE ON public.counselling_warningrules FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION public.pgtrigger_update_update_6ade4();
-
---
--- Name: TRIGGER pgtrigger_update_update_6ade4 ON counselling_warningrules; Type: COMMENT; Schema: public; Owner: -
---
-
-COMMENT ON TRIGGER pgtrigger_update_update_6ade4 ON public.counselling_warningrules IS 'd72da1f845d12a7312bbfe6323cd6de2253139d0';
 
 --
 -- Name: messaging_markeddate pgtrigger_update_update_6d41b; Type: TRIGGER; Schema: public; Owner: -
@@ -25593,6 +25810,18 @@ CREATE TRIGGER pgtrigger_update_update_81d14 AFTER UPDATE ON public.messaging_oc
 COMMENT ON TRIGGER pgtrigger_update_update_81d14 ON public.messaging_occasionsetting IS 'fe0534ccf578f19b83d5ed5111ba0ddd0d4fc616';
 
 --
+-- Name: safeguarding_levelspans pgtrigger_update_update_83661; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_update_update_83661 AFTER UPDATE ON public.safeguarding_levelspans FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION public.pgtrigger_update_update_83661();
+
+--
+-- Name: TRIGGER pgtrigger_update_update_83661 ON safeguarding_levelspans; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_update_update_83661 ON public.safeguarding_levelspans IS '0416b4e32e4e40892f527a06dcaeb7441f956035';
+
+--
 -- Name: reunions_infopage pgtrigger_update_update_86ca3; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -25639,6 +25868,18 @@ CREATE TRIGGER pgtrigger_update_update_90f87 AFTER UPDATE ON public.counselling_
 --
 
 COMMENT ON TRIGGER pgtrigger_update_update_90f87 ON public.counselling_poolmember IS '247f122854e73a1c1a0e8848f5604c52dd35e458';
+
+--
+-- Name: safeguarding_suspect pgtrigger_update_update_a0d71; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_update_update_a0d71 AFTER UPDATE ON public.safeguarding_suspect FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION public.pgtrigger_update_update_a0d71();
+
+--
+-- Name: TRIGGER pgtrigger_update_update_a0d71 ON safeguarding_suspect; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_update_update_a0d71 ON public.safeguarding_suspect IS '5c62e843dca4bb281f7e56898dc16a918a9413bf';
 
 --
 -- Name: surveys_sitting pgtrigger_update_update_a3798; Type: TRIGGER; Schema: public; Owner: -
@@ -25699,18 +25940,6 @@ CREATE TRIGGER pgtrigger_update_update_bb142 AFTER UPDATE ON public.guardians_mi
 --
 
 COMMENT ON TRIGGER pgtrigger_update_update_bb142 ON public.guardians_migration IS 'cda16df69a9cd2f0321551b13950b5b9bb31caf5';
-
---
--- Name: counselling_suspect pgtrigger_update_update_bcec4; Type: TRIGGER; Schema: public; Owner: -
---
-
-CREATE TRIGGER pgtrigger_update_update_bcec4 AFTER UPDATE ON public.counselling_suspect FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION public.pgtrigger_update_update_bcec4();
-
---
--- Name: TRIGGER pgtrigger_update_update_bcec4 ON counselling_suspect; Type: COMMENT; Schema: public; Owner: -
---
-
-COMMENT ON TRIGGER pgtrigger_update_update_bcec4 ON public.counselling_suspect IS '1297f7981f6ebab917e95f892c1de1e04d069c71';
 
 --
 -- Name: surveys_seat pgtrigger_update_update_bd7fe; Type: TRIGGER; Schema: public; Owner: -
@@ -25797,16 +26026,16 @@ CREATE TRIGGER pgtrigger_update_update_d288e AFTER UPDATE ON public.guardians_co
 COMMENT ON TRIGGER pgtrigger_update_update_d288e ON public.guardians_contactpoint IS '96edacba14eb657ee109d4abcea49f7e93aecf70';
 
 --
--- Name: counselling_concern pgtrigger_update_update_d2f7c; Type: TRIGGER; Schema: public; Owner: -
+-- Name: safeguarding_concern pgtrigger_update_update_d2d5c; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER pgtrigger_update_update_d2f7c AFTER UPDATE ON public.counselling_concern FOR EACH ROW WHEN (((old.acknowledged_at IS DISTINCT FROM new.acknowledged_at) OR (old.acknowledged_by_id IS DISTINCT FROM new.acknowledged_by_id) OR (old.adult_id IS DISTINCT FROM new.adult_id) OR ((old.asked_for)::text IS DISTINCT FROM (new.asked_for)::text) OR (old.case_id IS DISTINCT FROM new.case_id) OR ((old.clock)::text IS DISTINCT FROM (new.clock)::text) OR (old.closed_at IS DISTINCT FROM new.closed_at) OR (old.closed_by_id IS DISTINCT FROM new.closed_by_id) OR ((old.closing)::text IS DISTINCT FROM (new.closing)::text) OR (old.due_at IS DISTINCT FROM new.due_at) OR (old.id IS DISTINCT FROM new.id) OR (old.joined_to_id IS DISTINCT FROM new.joined_to_id) OR ((old.level)::text IS DISTINCT FROM (new.level)::text) OR (old.level_at IS DISTINCT FROM new.level_at) OR (old.level_by_id IS DISTINCT FROM new.level_by_id) OR (old.look_by IS DISTINCT FROM new.look_by) OR (old.named_adult_id IS DISTINCT FROM new.named_adult_id) OR (old.opened_at IS DISTINCT FROM new.opened_at) OR (old.raised_by_id IS DISTINCT FROM new.raised_by_id) OR (old.rung IS DISTINCT FROM new.rung) OR (old.school_id IS DISTINCT FROM new.school_id) OR ((old.source)::text IS DISTINCT FROM (new.source)::text) OR ((old.source_key)::text IS DISTINCT FROM (new.source_key)::text) OR (old.student_id IS DISTINCT FROM new.student_id) OR ((old.wanted_when)::text IS DISTINCT FROM (new.wanted_when)::text))) EXECUTE FUNCTION public.pgtrigger_update_update_d2f7c();
+CREATE TRIGGER pgtrigger_update_update_d2d5c AFTER UPDATE ON public.safeguarding_concern FOR EACH ROW WHEN (((old.acknowledged_at IS DISTINCT FROM new.acknowledged_at) OR (old.acknowledged_by_id IS DISTINCT FROM new.acknowledged_by_id) OR (old.adult_id IS DISTINCT FROM new.adult_id) OR ((old.asked_for)::text IS DISTINCT FROM (new.asked_for)::text) OR ((old.clock)::text IS DISTINCT FROM (new.clock)::text) OR (old.closed_at IS DISTINCT FROM new.closed_at) OR (old.closed_by_id IS DISTINCT FROM new.closed_by_id) OR ((old.closing)::text IS DISTINCT FROM (new.closing)::text) OR (old.due_at IS DISTINCT FROM new.due_at) OR (old.id IS DISTINCT FROM new.id) OR (old.joined_to_id IS DISTINCT FROM new.joined_to_id) OR ((old.level)::text IS DISTINCT FROM (new.level)::text) OR (old.level_at IS DISTINCT FROM new.level_at) OR (old.level_by_id IS DISTINCT FROM new.level_by_id) OR (old.look_by IS DISTINCT FROM new.look_by) OR (old.named_adult_id IS DISTINCT FROM new.named_adult_id) OR (old.opened_at IS DISTINCT FROM new.opened_at) OR (old.raised_by_id IS DISTINCT FROM new.raised_by_id) OR (old.rung IS DISTINCT FROM new.rung) OR (old.school_id IS DISTINCT FROM new.school_id) OR ((old.source)::text IS DISTINCT FROM (new.source)::text) OR ((old.source_key)::text IS DISTINCT FROM (new.source_key)::text) OR (old.student_id IS DISTINCT FROM new.student_id) OR ((old.wanted_when)::text IS DISTINCT FROM (new.wanted_when)::text))) EXECUTE FUNCTION public.pgtrigger_update_update_d2d5c();
 
 --
--- Name: TRIGGER pgtrigger_update_update_d2f7c ON counselling_concern; Type: COMMENT; Schema: public; Owner: -
+-- Name: TRIGGER pgtrigger_update_update_d2d5c ON safeguarding_concern; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_update_update_d2f7c ON public.counselling_concern IS '51ff8eb35b9f3019e0ea7d497e8b9017d7659f0f';
+COMMENT ON TRIGGER pgtrigger_update_update_d2d5c ON public.safeguarding_concern IS '0ba6975e10a4df7c5eaf02e294171d0779b5f365';
 
 --
 -- Name: classroom_observation pgtrigger_update_update_d3681; Type: TRIGGER; Schema: public; Owner: -
@@ -26306,11 +26535,11 @@ ALTER TABLE ONLY public.counselling_attachment
     ADD CONSTRAINT counselling_attachment_school_id_7df90c83_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
--- Name: counselling_brief counselling_brief_concern_id_ca0b5f5e_fk_counselling_concern_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+-- Name: counselling_brief counselling_brief_concern_id_ca0b5f5e_fk_safeguard; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
 ALTER TABLE ONLY public.counselling_brief
-    ADD CONSTRAINT counselling_brief_concern_id_ca0b5f5e_fk_counselling_concern_id FOREIGN KEY (concern_id) REFERENCES public.counselling_concern(id) DEFERRABLE INITIALLY DEFERRED;
+    ADD CONSTRAINT counselling_brief_concern_id_ca0b5f5e_fk_safeguard FOREIGN KEY (concern_id) REFERENCES public.safeguarding_concern(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
 -- Name: counselling_brief counselling_brief_consent_by_id_df818f11_fk_guardians_adult_id; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -26395,6 +26624,27 @@ ALTER TABLE ONLY public.counselling_case
 
 ALTER TABLE ONLY public.counselling_case
     ADD CONSTRAINT counselling_case_student_id_591e5038_fk_students_student_id FOREIGN KEY (student_id) REFERENCES public.students_student(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: counselling_caseconcern counselling_caseconc_concern_id_b60d7e3d_fk_safeguard; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.counselling_caseconcern
+    ADD CONSTRAINT counselling_caseconc_concern_id_b60d7e3d_fk_safeguard FOREIGN KEY (concern_id) REFERENCES public.safeguarding_concern(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: counselling_caseconcern counselling_caseconcern_case_id_65d3c3dc_fk_counselling_case_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.counselling_caseconcern
+    ADD CONSTRAINT counselling_caseconcern_case_id_65d3c3dc_fk_counselling_case_id FOREIGN KEY (case_id) REFERENCES public.counselling_case(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: counselling_caseconcern counselling_caseconcern_school_id_5174e473_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.counselling_caseconcern
+    ADD CONSTRAINT counselling_caseconcern_school_id_5174e473_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
 -- Name: counselling_caseentry counselling_caseentry_about_id_f069591b_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -26495,104 +26745,6 @@ ALTER TABLE ONLY public.counselling_casetask
     ADD CONSTRAINT counselling_casetask_school_id_6e993ad7_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
--- Name: counselling_concern counselling_concern_acknowledged_by_id_9953daa5_fk_accounts_; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.counselling_concern
-    ADD CONSTRAINT counselling_concern_acknowledged_by_id_9953daa5_fk_accounts_ FOREIGN KEY (acknowledged_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
-
---
--- Name: counselling_concern counselling_concern_adult_id_2b5310f8_fk_guardians_adult_id; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.counselling_concern
-    ADD CONSTRAINT counselling_concern_adult_id_2b5310f8_fk_guardians_adult_id FOREIGN KEY (adult_id) REFERENCES public.guardians_adult(id) DEFERRABLE INITIALLY DEFERRED;
-
---
--- Name: counselling_concern counselling_concern_case_id_0ecabd22_fk_counselling_case_id; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.counselling_concern
-    ADD CONSTRAINT counselling_concern_case_id_0ecabd22_fk_counselling_case_id FOREIGN KEY (case_id) REFERENCES public.counselling_case(id) DEFERRABLE INITIALLY DEFERRED;
-
---
--- Name: counselling_concern counselling_concern_closed_by_id_da24c1da_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.counselling_concern
-    ADD CONSTRAINT counselling_concern_closed_by_id_da24c1da_fk_accounts_user_id FOREIGN KEY (closed_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
-
---
--- Name: counselling_concern counselling_concern_joined_to_id_2f6ab154_fk_counselli; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.counselling_concern
-    ADD CONSTRAINT counselling_concern_joined_to_id_2f6ab154_fk_counselli FOREIGN KEY (joined_to_id) REFERENCES public.counselling_concern(id) DEFERRABLE INITIALLY DEFERRED;
-
---
--- Name: counselling_concern counselling_concern_level_by_id_196e6f2a_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.counselling_concern
-    ADD CONSTRAINT counselling_concern_level_by_id_196e6f2a_fk_accounts_user_id FOREIGN KEY (level_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
-
---
--- Name: counselling_concern counselling_concern_named_adult_id_a6a8d570_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.counselling_concern
-    ADD CONSTRAINT counselling_concern_named_adult_id_a6a8d570_fk_accounts_user_id FOREIGN KEY (named_adult_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
-
---
--- Name: counselling_concern counselling_concern_raised_by_id_859101e7_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.counselling_concern
-    ADD CONSTRAINT counselling_concern_raised_by_id_859101e7_fk_accounts_user_id FOREIGN KEY (raised_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
-
---
--- Name: counselling_concern counselling_concern_school_id_cd497d39_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.counselling_concern
-    ADD CONSTRAINT counselling_concern_school_id_cd497d39_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
-
---
--- Name: counselling_concern counselling_concern_student_id_2d38075d_fk_students_student_id; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.counselling_concern
-    ADD CONSTRAINT counselling_concern_student_id_2d38075d_fk_students_student_id FOREIGN KEY (student_id) REFERENCES public.students_student(id) DEFERRABLE INITIALLY DEFERRED;
-
---
--- Name: counselling_concernentry counselling_concerne_concern_id_e81530ab_fk_counselli; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.counselling_concernentry
-    ADD CONSTRAINT counselling_concerne_concern_id_e81530ab_fk_counselli FOREIGN KEY (concern_id) REFERENCES public.counselling_concern(id) DEFERRABLE INITIALLY DEFERRED;
-
---
--- Name: counselling_concernentry counselling_concerne_school_id_0b25eaf4_fk_schools_s; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.counselling_concernentry
-    ADD CONSTRAINT counselling_concerne_school_id_0b25eaf4_fk_schools_s FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
-
---
--- Name: counselling_concernentry counselling_concernentry_about_id_33b0f80e_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.counselling_concernentry
-    ADD CONSTRAINT counselling_concernentry_about_id_33b0f80e_fk_accounts_user_id FOREIGN KEY (about_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
-
---
--- Name: counselling_concernentry counselling_concernentry_by_id_c3f936ee_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.counselling_concernentry
-    ADD CONSTRAINT counselling_concernentry_by_id_c3f936ee_fk_accounts_user_id FOREIGN KEY (by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
-
---
 -- Name: counselling_engagement counselling_engageme_brief_id_c900ec7e_fk_counselli; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -26619,62 +26771,6 @@ ALTER TABLE ONLY public.counselling_engagement
 
 ALTER TABLE ONLY public.counselling_engagement
     ADD CONSTRAINT counselling_engagement_user_id_f9887ca6_fk_accounts_user_id FOREIGN KEY (user_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
-
---
--- Name: counselling_flag counselling_flag_concern_id_c5948f41_fk_counselling_concern_id; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.counselling_flag
-    ADD CONSTRAINT counselling_flag_concern_id_c5948f41_fk_counselling_concern_id FOREIGN KEY (concern_id) REFERENCES public.counselling_concern(id) DEFERRABLE INITIALLY DEFERRED;
-
---
--- Name: counselling_flag counselling_flag_school_id_9450eeeb_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.counselling_flag
-    ADD CONSTRAINT counselling_flag_school_id_9450eeeb_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
-
---
--- Name: counselling_flag counselling_flag_settled_by_id_e492bc77_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.counselling_flag
-    ADD CONSTRAINT counselling_flag_settled_by_id_e492bc77_fk_accounts_user_id FOREIGN KEY (settled_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
-
---
--- Name: counselling_flag counselling_flag_student_id_f65c72a8_fk_students_student_id; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.counselling_flag
-    ADD CONSTRAINT counselling_flag_student_id_f65c72a8_fk_students_student_id FOREIGN KEY (student_id) REFERENCES public.students_student(id) DEFERRABLE INITIALLY DEFERRED;
-
---
--- Name: counselling_guidetick counselling_guidetic_student_id_e9f976da_fk_students_; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.counselling_guidetick
-    ADD CONSTRAINT counselling_guidetic_student_id_e9f976da_fk_students_ FOREIGN KEY (student_id) REFERENCES public.students_student(id) DEFERRABLE INITIALLY DEFERRED;
-
---
--- Name: counselling_guidetick counselling_guidetick_by_id_419fa64c_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.counselling_guidetick
-    ADD CONSTRAINT counselling_guidetick_by_id_419fa64c_fk_accounts_user_id FOREIGN KEY (by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
-
---
--- Name: counselling_guidetick counselling_guidetick_school_id_558f2fbb_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.counselling_guidetick
-    ADD CONSTRAINT counselling_guidetick_school_id_558f2fbb_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
-
---
--- Name: counselling_levelspans counselling_levelspans_school_id_bcaadcf4_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.counselling_levelspans
-    ADD CONSTRAINT counselling_levelspans_school_id_bcaadcf4_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
 -- Name: counselling_measure counselling_measure_adult_id_51ca99e7_fk_guardians_adult_id; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -26936,48 +27032,6 @@ ALTER TABLE ONLY public.counselling_referralentry
     ADD CONSTRAINT counselling_referralentry_by_id_0a85419b_fk_accounts_user_id FOREIGN KEY (by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
--- Name: counselling_report counselling_report_reported_by_id_da616ea4_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.counselling_report
-    ADD CONSTRAINT counselling_report_reported_by_id_da616ea4_fk_accounts_user_id FOREIGN KEY (reported_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
-
---
--- Name: counselling_report counselling_report_school_id_0a3c504b_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.counselling_report
-    ADD CONSTRAINT counselling_report_school_id_0a3c504b_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
-
---
--- Name: counselling_report counselling_report_student_id_dc64c210_fk_students_student_id; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.counselling_report
-    ADD CONSTRAINT counselling_report_student_id_dc64c210_fk_students_student_id FOREIGN KEY (student_id) REFERENCES public.students_student(id) DEFERRABLE INITIALLY DEFERRED;
-
---
--- Name: counselling_reportentry counselling_reporten_report_id_94ae8f0f_fk_counselli; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.counselling_reportentry
-    ADD CONSTRAINT counselling_reporten_report_id_94ae8f0f_fk_counselli FOREIGN KEY (report_id) REFERENCES public.counselling_report(id) DEFERRABLE INITIALLY DEFERRED;
-
---
--- Name: counselling_reportentry counselling_reportentry_by_id_fa342ccb_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.counselling_reportentry
-    ADD CONSTRAINT counselling_reportentry_by_id_fa342ccb_fk_accounts_user_id FOREIGN KEY (by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
-
---
--- Name: counselling_reportentry counselling_reportentry_school_id_30625d08_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.counselling_reportentry
-    ADD CONSTRAINT counselling_reportentry_school_id_30625d08_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
-
---
 -- Name: counselling_supportplan counselling_supportp_ended_by_id_e2efc2c8_fk_accounts_; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -27004,55 +27058,6 @@ ALTER TABLE ONLY public.counselling_supportplan
 
 ALTER TABLE ONLY public.counselling_supportplan
     ADD CONSTRAINT counselling_supportplan_school_id_b54a744b_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
-
---
--- Name: counselling_suspect counselling_suspect_adult_id_596bb48d_fk_guardians_adult_id; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.counselling_suspect
-    ADD CONSTRAINT counselling_suspect_adult_id_596bb48d_fk_guardians_adult_id FOREIGN KEY (adult_id) REFERENCES public.guardians_adult(id) DEFERRABLE INITIALLY DEFERRED;
-
---
--- Name: counselling_suspect counselling_suspect_lifted_by_id_155910ec_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.counselling_suspect
-    ADD CONSTRAINT counselling_suspect_lifted_by_id_155910ec_fk_accounts_user_id FOREIGN KEY (lifted_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
-
---
--- Name: counselling_suspect counselling_suspect_report_id_b983a47a_fk_counselling_report_id; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.counselling_suspect
-    ADD CONSTRAINT counselling_suspect_report_id_b983a47a_fk_counselling_report_id FOREIGN KEY (report_id) REFERENCES public.counselling_report(id) DEFERRABLE INITIALLY DEFERRED;
-
---
--- Name: counselling_suspect counselling_suspect_school_id_8b2b4106_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.counselling_suspect
-    ADD CONSTRAINT counselling_suspect_school_id_8b2b4106_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
-
---
--- Name: counselling_suspect counselling_suspect_user_id_564c2727_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.counselling_suspect
-    ADD CONSTRAINT counselling_suspect_user_id_564c2727_fk_accounts_user_id FOREIGN KEY (user_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
-
---
--- Name: counselling_warningrules counselling_warningr_changed_by_id_cc9294e4_fk_accounts_; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.counselling_warningrules
-    ADD CONSTRAINT counselling_warningr_changed_by_id_cc9294e4_fk_accounts_ FOREIGN KEY (changed_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
-
---
--- Name: counselling_warningrules counselling_warningr_school_id_f3d798e5_fk_schools_s; Type: FK CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.counselling_warningrules
-    ADD CONSTRAINT counselling_warningr_school_id_f3d798e5_fk_schools_s FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
 -- Name: delivery_attempt delivery_attempt_account_id_dd11941b_fk_delivery_; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -28369,6 +28374,244 @@ ALTER TABLE ONLY public.rosters_rosterresult
 
 ALTER TABLE ONLY public.rosters_rosterresult
     ADD CONSTRAINT rosters_rosterresult_student_id_776cfdca_fk_students_student_id FOREIGN KEY (student_id) REFERENCES public.students_student(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: safeguarding_concern safeguarding_concern_acknowledged_by_id_bab43fac_fk_accounts_; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.safeguarding_concern
+    ADD CONSTRAINT safeguarding_concern_acknowledged_by_id_bab43fac_fk_accounts_ FOREIGN KEY (acknowledged_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: safeguarding_concern safeguarding_concern_adult_id_dd2f5fcb_fk_guardians_adult_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.safeguarding_concern
+    ADD CONSTRAINT safeguarding_concern_adult_id_dd2f5fcb_fk_guardians_adult_id FOREIGN KEY (adult_id) REFERENCES public.guardians_adult(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: safeguarding_concern safeguarding_concern_closed_by_id_4055c4de_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.safeguarding_concern
+    ADD CONSTRAINT safeguarding_concern_closed_by_id_4055c4de_fk_accounts_user_id FOREIGN KEY (closed_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: safeguarding_concernentry safeguarding_concern_concern_id_a1d2f9e4_fk_safeguard; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.safeguarding_concernentry
+    ADD CONSTRAINT safeguarding_concern_concern_id_a1d2f9e4_fk_safeguard FOREIGN KEY (concern_id) REFERENCES public.safeguarding_concern(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: safeguarding_concern safeguarding_concern_joined_to_id_477d08c9_fk_safeguard; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.safeguarding_concern
+    ADD CONSTRAINT safeguarding_concern_joined_to_id_477d08c9_fk_safeguard FOREIGN KEY (joined_to_id) REFERENCES public.safeguarding_concern(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: safeguarding_concern safeguarding_concern_level_by_id_50c19de7_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.safeguarding_concern
+    ADD CONSTRAINT safeguarding_concern_level_by_id_50c19de7_fk_accounts_user_id FOREIGN KEY (level_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: safeguarding_concern safeguarding_concern_named_adult_id_548da6a7_fk_accounts_; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.safeguarding_concern
+    ADD CONSTRAINT safeguarding_concern_named_adult_id_548da6a7_fk_accounts_ FOREIGN KEY (named_adult_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: safeguarding_concern safeguarding_concern_raised_by_id_3fd5b273_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.safeguarding_concern
+    ADD CONSTRAINT safeguarding_concern_raised_by_id_3fd5b273_fk_accounts_user_id FOREIGN KEY (raised_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: safeguarding_concernentry safeguarding_concern_school_id_5152fee6_fk_schools_s; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.safeguarding_concernentry
+    ADD CONSTRAINT safeguarding_concern_school_id_5152fee6_fk_schools_s FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: safeguarding_concern safeguarding_concern_school_id_d76279f3_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.safeguarding_concern
+    ADD CONSTRAINT safeguarding_concern_school_id_d76279f3_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: safeguarding_concern safeguarding_concern_student_id_36e0d1d3_fk_students_student_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.safeguarding_concern
+    ADD CONSTRAINT safeguarding_concern_student_id_36e0d1d3_fk_students_student_id FOREIGN KEY (student_id) REFERENCES public.students_student(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: safeguarding_concernentry safeguarding_concernentry_about_id_182ebcfe_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.safeguarding_concernentry
+    ADD CONSTRAINT safeguarding_concernentry_about_id_182ebcfe_fk_accounts_user_id FOREIGN KEY (about_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: safeguarding_concernentry safeguarding_concernentry_by_id_4a76c41c_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.safeguarding_concernentry
+    ADD CONSTRAINT safeguarding_concernentry_by_id_4a76c41c_fk_accounts_user_id FOREIGN KEY (by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: safeguarding_flag safeguarding_flag_concern_id_1995326b_fk_safeguard; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.safeguarding_flag
+    ADD CONSTRAINT safeguarding_flag_concern_id_1995326b_fk_safeguard FOREIGN KEY (concern_id) REFERENCES public.safeguarding_concern(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: safeguarding_flag safeguarding_flag_school_id_59d14a0a_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.safeguarding_flag
+    ADD CONSTRAINT safeguarding_flag_school_id_59d14a0a_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: safeguarding_flag safeguarding_flag_settled_by_id_5f90ecd6_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.safeguarding_flag
+    ADD CONSTRAINT safeguarding_flag_settled_by_id_5f90ecd6_fk_accounts_user_id FOREIGN KEY (settled_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: safeguarding_flag safeguarding_flag_student_id_0feea30a_fk_students_student_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.safeguarding_flag
+    ADD CONSTRAINT safeguarding_flag_student_id_0feea30a_fk_students_student_id FOREIGN KEY (student_id) REFERENCES public.students_student(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: safeguarding_guidetick safeguarding_guideti_student_id_b08a0e6f_fk_students_; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.safeguarding_guidetick
+    ADD CONSTRAINT safeguarding_guideti_student_id_b08a0e6f_fk_students_ FOREIGN KEY (student_id) REFERENCES public.students_student(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: safeguarding_guidetick safeguarding_guidetick_by_id_74b5fb47_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.safeguarding_guidetick
+    ADD CONSTRAINT safeguarding_guidetick_by_id_74b5fb47_fk_accounts_user_id FOREIGN KEY (by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: safeguarding_guidetick safeguarding_guidetick_school_id_b897eebf_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.safeguarding_guidetick
+    ADD CONSTRAINT safeguarding_guidetick_school_id_b897eebf_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: safeguarding_levelspans safeguarding_levelspans_school_id_5c3c0465_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.safeguarding_levelspans
+    ADD CONSTRAINT safeguarding_levelspans_school_id_5c3c0465_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: safeguarding_report safeguarding_report_reported_by_id_2edd1277_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.safeguarding_report
+    ADD CONSTRAINT safeguarding_report_reported_by_id_2edd1277_fk_accounts_user_id FOREIGN KEY (reported_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: safeguarding_report safeguarding_report_school_id_95191e4a_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.safeguarding_report
+    ADD CONSTRAINT safeguarding_report_school_id_95191e4a_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: safeguarding_report safeguarding_report_student_id_64f6c2c9_fk_students_student_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.safeguarding_report
+    ADD CONSTRAINT safeguarding_report_student_id_64f6c2c9_fk_students_student_id FOREIGN KEY (student_id) REFERENCES public.students_student(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: safeguarding_reportentry safeguarding_reporte_report_id_d5d8bb80_fk_safeguard; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.safeguarding_reportentry
+    ADD CONSTRAINT safeguarding_reporte_report_id_d5d8bb80_fk_safeguard FOREIGN KEY (report_id) REFERENCES public.safeguarding_report(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: safeguarding_reportentry safeguarding_reporte_school_id_62a00970_fk_schools_s; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.safeguarding_reportentry
+    ADD CONSTRAINT safeguarding_reporte_school_id_62a00970_fk_schools_s FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: safeguarding_reportentry safeguarding_reportentry_by_id_47c5707b_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.safeguarding_reportentry
+    ADD CONSTRAINT safeguarding_reportentry_by_id_47c5707b_fk_accounts_user_id FOREIGN KEY (by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: safeguarding_suspect safeguarding_suspect_adult_id_205d8ea2_fk_guardians_adult_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.safeguarding_suspect
+    ADD CONSTRAINT safeguarding_suspect_adult_id_205d8ea2_fk_guardians_adult_id FOREIGN KEY (adult_id) REFERENCES public.guardians_adult(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: safeguarding_suspect safeguarding_suspect_lifted_by_id_e9bbb07b_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.safeguarding_suspect
+    ADD CONSTRAINT safeguarding_suspect_lifted_by_id_e9bbb07b_fk_accounts_user_id FOREIGN KEY (lifted_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: safeguarding_suspect safeguarding_suspect_report_id_301dda7f_fk_safeguard; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.safeguarding_suspect
+    ADD CONSTRAINT safeguarding_suspect_report_id_301dda7f_fk_safeguard FOREIGN KEY (report_id) REFERENCES public.safeguarding_report(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: safeguarding_suspect safeguarding_suspect_school_id_dff3dec8_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.safeguarding_suspect
+    ADD CONSTRAINT safeguarding_suspect_school_id_dff3dec8_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: safeguarding_suspect safeguarding_suspect_user_id_a19fb9a1_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.safeguarding_suspect
+    ADD CONSTRAINT safeguarding_suspect_user_id_a19fb9a1_fk_accounts_user_id FOREIGN KEY (user_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: safeguarding_warningrules safeguarding_warning_changed_by_id_25165b87_fk_accounts_; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.safeguarding_warningrules
+    ADD CONSTRAINT safeguarding_warning_changed_by_id_25165b87_fk_accounts_ FOREIGN KEY (changed_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: safeguarding_warningrules safeguarding_warning_school_id_184a3120_fk_schools_s; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.safeguarding_warningrules
+    ADD CONSTRAINT safeguarding_warning_school_id_184a3120_fk_schools_s FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
 -- Name: schools_calendarday schools_calendarday_school_id_0f704b15_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
