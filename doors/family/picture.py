@@ -84,7 +84,7 @@ def _letter(student: Student, reader: Adult, today: date) -> LetterOnPage | None
     return LetterOnPage(
         teacher=teacher_words(letter.written_by.surname),
         day=short_day(timezone.localdate(letter.sent_at), today),
-        opening=_("%(name)s, hello. First the good news.") % {"name": reader.name},
+        opening=_("%(name)s, hello. First, the good news.") % {"name": reader.name},
         good_news=letter.good_news,
         parts=[part for part in _parts(letter) if part.text],
         you_can_do=letter.you_can_do,
