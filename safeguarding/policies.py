@@ -28,7 +28,7 @@ from schools.roles import Permission, Role, roles_with
 from students.models import Barrier, Enrolment, Student
 from students.policies import students_visible_to, unbarred
 
-# After the day on which a teacher of another class was told; see docs/decisions/2026-11-26-who-is-on-duty.md.
+# After the day on which a teacher of another class was told; see docs/decisions/0035-who-is-on-duty.md.
 TOLD_FOR = timedelta(days=1)
 
 

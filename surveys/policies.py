@@ -186,7 +186,7 @@ def _answerable(at: datetime, on: date) -> QuerySet[Seat]:
     )
 
 
-# A class taps all at once, and each tap asks for these: see docs/decisions/2026-11-25-sql-made-once.md.
+# A class taps all at once, and each tap asks for these: see docs/decisions/0028-sql-made-once.md.
 @prepared
 def _answerable_seat(*, pk, at, on) -> QuerySet[Seat]:
     return _answerable(at, on).filter(pk=pk)

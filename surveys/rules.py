@@ -8,7 +8,7 @@ from math import ceil
 from surveys.instruments import CARER, PARENT, PUPIL, STAFF, Accuracy, Instrument, Item
 
 # Weeks in which every child who is flagged must have been talked to. Source: levels of concern in
-# docs/decisions/2026-11-25-shape-of-surveys.md: the mildest is looked at within one to two weeks.
+# docs/decisions/0027-shape-of-surveys.md: the mildest is looked at within one to two weeks.
 FOLLOW_UP_WEEKS = 2
 # Below this many people a figure names somebody. Source: the product's rule for screening and cases.
 SHOWN_FROM = 10

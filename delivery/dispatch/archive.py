@@ -1,6 +1,6 @@
 """What ended long ago moves out of the way: the outbox that workers search and write stays small.
 
-The archives are child tables (docs/decisions/2026-11-25-archive-by-child-tables.md): whoever reads
+The archives are child tables (docs/decisions/0006-archive-by-child-tables.md): whoever reads
 OutboxMessage or Attempt reads both; what says ONLY, the hot statements of dispatch, sees the outbox alone.
 """
 

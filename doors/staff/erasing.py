@@ -2,7 +2,7 @@
 
 No list of tables: whatever points at the child, in any room, goes with it, so that a new room is not
 forgotten. Only what `KEPT` names stays, emptied of what tells of a person.
-Why, and what stays: docs/decisions/2026-11-25-erasing-a-child.md.
+Why, and what stays: docs/decisions/0010-erasing-a-child.md.
 """
 
 from collections import defaultdict

@@ -1,4 +1,4 @@
-// Answers of a family that wait on the phone for a network (docs/decisions/2026-11-25-answers-that-wait-on-a-phone.md).
+// Answers of a family that wait on the phone for a network (docs/decisions/0005-answers-that-wait-on-a-phone.md).
 // Used by the page and by its service worker. Nobody is named in what waits but in the family's own words.
 import { ask, inTurn, keptForms, saying } from '../kept.js';
 

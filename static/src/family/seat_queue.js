@@ -1,4 +1,4 @@
-// What a tablet that goes round a class keeps until it has arrived (docs/decisions/2026-11-25-a-form-that-waits-on-a-tablet.md).
+// What a tablet that goes round a class keeps until it has arrived (docs/decisions/0001-a-form-that-waits-on-a-tablet.md).
 // Used by the page and by its service worker. Each thing is sealed by the page of its child: nobody reads it here.
 import { ask, inTurn, keptForms, saying } from '../kept.js';
 
