@@ -34,7 +34,7 @@ LIMITS = dispatch.Limits(batch=40, lease_seconds=2.5, task_seconds=30)
 PATIENT = dispatch.Limits(batch=40, lease_seconds=60, task_seconds=60)
 DRAIN = """
 import django; django.setup()
-from messaging import dispatch
+from delivery import dispatch
 dispatch.drain(dispatch.Limits(batch=40, lease_seconds=2.5, task_seconds=30))
 """
 
