@@ -23,6 +23,18 @@ from delivery.dispatch import receipts
 from delivery.models import DeliveryReceipt, IncomingMessage, OutboxMessage, SeenSignature
 from guardians.actions import link_contact_point
 from guardians.models import ContactPoint
+from tests.delivery.conftest import (  # noqa: F401 - fixtures
+    _no_rests,
+    alibaba,
+    at,
+    cast,
+    gateway,
+    mail_server,
+    make_account,
+    sms,
+    tencent,
+    wechat,
+)
 from tests.delivery.test_receipts import REPORT, sent
 from tests.messaging.test_board import sign_in
 from tests.providers.wechat import TOKEN, encrypt, sign

@@ -16,6 +16,20 @@ from delivery.channels.registry import CHANNELS
 from delivery.dispatch.ways import opened
 from delivery.models import Attempt, ChannelAccount, OutboxMessage
 from notices.actions.translating import NoTranslation, translated
+from tests.delivery.conftest import (  # noqa: F401 - fixtures
+    _no_rests,
+    alibaba,
+    at,
+    cast,
+    gateway,
+    make_account,
+    push,
+    room,
+    sms,
+    tencent,
+    wechat,
+    wecom,
+)
 from tests.delivery.test_channel_pages import ALIBABA, TENCENT
 from tests.messaging.test_board import sign_in
 from tests.sinks import Answer
