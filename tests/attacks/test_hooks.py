@@ -60,7 +60,7 @@ def state_of(message) -> str:
 # --- WeChat ------------------------------------------------------------------------------------
 
 
-def told(wechat, xml, stamp: int, nonce="n0nce") -> tuple[str, str]:
+def told(wechat, xml, stamp: int, nonce="n0nce") -> tuple[str, str]:  # noqa: F811
     """Query and body of safe mode, signed at `stamp`."""
     sealed = encrypt(xml, wechat.config()["app_id"])
     signature = sign(TOKEN, str(stamp), nonce, sealed)
@@ -68,7 +68,7 @@ def told(wechat, xml, stamp: int, nonce="n0nce") -> tuple[str, str]:
     return f"timestamp={stamp}&nonce={nonce}&msg_signature={signature}", body
 
 
-def test_an_old_signed_address_carries_no_other_words(wechat, make_account, cast):
+def test_an_old_signed_address_carries_no_other_words(wechat, make_account, cast):  # noqa: F811
     wechat.secret = {"app_secret": "s", "hook_token": TOKEN}  # before: plain mode
     account = make_account("wechat", wechat)
     query, _body = wechat.plain(wechat.text(OPEN_ID, "您好"))
@@ -80,7 +80,7 @@ def test_an_old_signed_address_carries_no_other_words(wechat, make_account, cast
 
 
 @pytest.mark.parametrize("minutes", [-6, 6, -60 * 24 * 365])
-def test_a_signed_message_is_no_good_later(wechat, make_account, minutes):
+def test_a_signed_message_is_no_good_later(wechat, make_account, minutes):  # noqa: F811
     account = make_account("wechat", wechat)
     stamp = int(time.time()) + 60 * minutes
     query, body = told(wechat, wechat.text(OPEN_ID, "您好"), stamp)
@@ -88,7 +88,7 @@ def test_a_signed_message_is_no_good_later(wechat, make_account, minutes):
     assert not IncomingMessage.objects.exists()
 
 
-def test_time_and_nonce_are_not_exchanged(wechat, make_account):
+def test_time_and_nonce_are_not_exchanged(wechat, make_account):  # noqa: F811
     """The signature is over the sorted parts: a nonce that looks like a time can stand in its place."""
     account = make_account("wechat", wechat)
     then, now = int(time.time()) - 10**6, int(time.time())
@@ -99,7 +99,7 @@ def test_time_and_nonce_are_not_exchanged(wechat, make_account):
     assert not IncomingMessage.objects.exists()
 
 
-def test_a_signed_event_counts_once(wechat, make_account, cast, at):
+def test_a_signed_event_counts_once(wechat, make_account, cast, at):  # noqa: F811
     """A family that follows again is not closed off by what was heard a minute ago."""
     account = make_account("wechat", wechat)
     mother = cast.adults["mother"]
@@ -122,7 +122,7 @@ BOMB = (
 )
 
 
-def test_no_entity_is_expanded_in_any_encoding(wechat, make_account):
+def test_no_entity_is_expanded_in_any_encoding(wechat, make_account):  # noqa: F811
     wechat.secret = {"app_secret": "s", "hook_token": TOKEN}
     account = make_account("wechat", wechat)
     query, _body = wechat.plain("")
@@ -133,7 +133,7 @@ def test_no_entity_is_expanded_in_any_encoding(wechat, make_account):
             parse_xml(BOMB.encode(encoding))
 
 
-def test_nothing_is_read_before_the_signature(wechat, make_account):
+def test_nothing_is_read_before_the_signature(wechat, make_account):  # noqa: F811
     account = make_account("wechat", wechat)
     deep = "<a>" * 60_000
     for body in (deep, "<Encrypt>" * 20_000, "<Encrypt>" + "A" * 400_000 + "</Encrypt>"):
@@ -142,7 +142,7 @@ def test_nothing_is_read_before_the_signature(wechat, make_account):
         assert time.monotonic() - began < 5
 
 
-def test_our_own_name_says_back_no_page(wechat, make_account, client):
+def test_our_own_name_says_back_no_page(wechat, make_account, client):  # noqa: F811
     account = make_account("wechat", wechat)
     query, _body = wechat.plain("")
     answer = client.get(f"{address(account)}?{query}&echostr=<script>alert(1)</script>")
@@ -154,7 +154,7 @@ def test_our_own_name_says_back_no_page(wechat, make_account, client):
 
 @pytest.mark.parametrize(("kind", "is_good"), [("alibaba_sms", True), ("alibaba_sms", False),
                                                ("tencent_sms", True), ("tencent_sms", False)])  # fmt: skip
-def test_a_forged_report_moves_nothing(kind, is_good, make_account, request, cast, at):
+def test_a_forged_report_moves_nothing(kind, is_good, make_account, request, cast, at):  # noqa: F811
     """The address is known; the provider is asked, and knows nothing of it."""
     provider = request.getfixturevalue(kind.removesuffix("_sms"))
     account = make_account(kind, provider)
@@ -175,7 +175,7 @@ def test_a_forged_report_moves_nothing(kind, is_good, make_account, request, cas
     assert message.contact_point.failing_since is None
 
 
-def test_the_provider_s_word_counts_not_the_reporter_s(make_account, alibaba, cast, at):
+def test_the_provider_s_word_counts_not_the_reporter_s(make_account, alibaba, cast, at):  # noqa: F811
     account = make_account("alibaba_sms", alibaba)
     message = sent(cast, at)
     key = str(message.idempotency_key)
@@ -185,7 +185,7 @@ def test_the_provider_s_word_counts_not_the_reporter_s(make_account, alibaba, ca
     assert state_of(message) == State.FAILED
 
 
-def test_what_arrived_stays_arrived(make_account, alibaba, cast, at):
+def test_what_arrived_stays_arrived(make_account, alibaba, cast, at):  # noqa: F811
     account = make_account("alibaba_sms", alibaba)
     message = sent(cast, at)
     key = str(message.idempotency_key)
@@ -199,7 +199,7 @@ def test_what_arrived_stays_arrived(make_account, alibaba, cast, at):
     assert state_of(message) == State.DELIVERED
 
 
-def test_an_address_that_was_seen_is_given_up(make_account, alibaba, cast, client):
+def test_an_address_that_was_seen_is_given_up(make_account, alibaba, cast, client):  # noqa: F811
     account = make_account("alibaba_sms", alibaba)
     old = address(account)
     other = make_account("alibaba_sms", alibaba)
@@ -232,7 +232,7 @@ def test_an_address_that_was_seen_is_given_up(make_account, alibaba, cast, clien
         ("[]".encode("utf-16"), 200),
     ],
 )
-def test_no_body_breaks_the_server(make_account, alibaba, body, status):
+def test_no_body_breaks_the_server(make_account, alibaba, body, status):  # noqa: F811
     account = make_account("alibaba_sms", alibaba)
     client = Client(raise_request_exception=False)
     answer = client.post(address(account), body, content_type="application/json")
@@ -258,7 +258,7 @@ def signed_post(account, body: bytes, stamp: int, over: bytes | None = None):
     return post(account, body, HTTP_X_SIGNATURE=signature, HTTP_X_TIME=str(stamp))
 
 
-def test_a_gateway_that_signs_nothing_delivers_nothing(sms, cast, at):
+def test_a_gateway_that_signs_nothing_delivers_nothing(sms, cast, at):  # noqa: F811
     """Neither a signature nor anybody to ask: a stranger's word moves no message."""
     configured(
         sms, look_up_url="", report=REPORT | {"signature_header": "", "timestamp_header": ""}
@@ -270,7 +270,7 @@ def test_a_gateway_that_signs_nothing_delivers_nothing(sms, cast, at):
     assert state_of(message) == State.ACCEPTED
 
 
-def test_a_gateway_s_old_report_is_sent_once_more(sms, cast, at):
+def test_a_gateway_s_old_report_is_sent_once_more(sms, cast, at):  # noqa: F811
     configured(sms)
     message = sent(cast, at)
     body, now = json.dumps(report_of(message)).encode(), int(clock.now().timestamp())
@@ -285,7 +285,7 @@ def test_a_gateway_s_old_report_is_sent_once_more(sms, cast, at):
     assert state_of(message) == State.DELIVERED
 
 
-def test_no_report_stands_in_the_address_of_a_gateway_that_signs(sms, cast, at, client):
+def test_no_report_stands_in_the_address_of_a_gateway_that_signs(sms, cast, at, client):  # noqa: F811
     configured(sms, report=REPORT | {"key": "id", "items": ""})
     message = sent(cast, at)
     stamp = int(clock.now().timestamp())
@@ -301,7 +301,7 @@ def test_no_report_stands_in_the_address_of_a_gateway_that_signs(sms, cast, at, 
 
 
 def test_one_gateway_says_nothing_of_another_s_messages(
-    make_account, alibaba, gateway, cast, at
+    make_account, alibaba, gateway, cast, at  # noqa: F811
 ):  # fmt: skip
     """Even signed: what never went over it did not arrive by it."""
     make_account("alibaba_sms", alibaba)
@@ -314,7 +314,7 @@ def test_one_gateway_says_nothing_of_another_s_messages(
     assert state_of(message) == State.ACCEPTED
 
 
-def test_the_form_says_that_an_unsigned_report_does_not_count(client, cast):
+def test_the_form_says_that_an_unsigned_report_does_not_count(client, cast):  # noqa: F811
     admin = sign_in(client, cast, "admin")
     typed = {
         "method": "POST", "url": "https://sms.example.com/", "content_type": "application/json",
@@ -329,7 +329,7 @@ def test_the_form_says_that_an_unsigned_report_does_not_count(client, cast):
     assert admin.post("/check-ins/channels/new/sms/", asked).status_code == 302
 
 
-def test_seen_signatures_are_forgotten_when_they_are_stale(sms, cast, at):
+def test_seen_signatures_are_forgotten_when_they_are_stale(sms, cast, at):  # noqa: F811
     configured(sms)
     message = sent(cast, at)
     body, now = json.dumps(report_of(message)).encode(), int(clock.now().timestamp())
@@ -341,7 +341,7 @@ def test_seen_signatures_are_forgotten_when_they_are_stale(sms, cast, at):
     assert SeenSignature.objects.count() == 1
 
 
-def test_dispatch_is_untouched(sms, cast, at, gateway):
+def test_dispatch_is_untouched(sms, cast, at, gateway):  # noqa: F811
     """The same questions as ever are asked: none of a gateway without fields for reports."""
     sent(cast, at)
     before = gateway.requests

@@ -51,7 +51,7 @@ def _no_private_host(settings):
 
 
 @pytest.fixture
-def admin(client, cast):
+def admin(client, cast):  # noqa: F811
     return sign_in(client, cast, "admin")
 
 
@@ -83,7 +83,7 @@ def page_of_test(admin, account) -> str:
     return admin.get(url).content.decode()
 
 
-def test_an_administrator_reads_no_metadata(admin, gateway, names):
+def test_an_administrator_reads_no_metadata(admin, gateway, names):  # noqa: F811
     gateway.default = Answer(status=400, body=METADATA, takes=False)
     names["gateway.example.com"] = ["127.0.0.1"]
     typed = GATEWAY | {"url": f"http://gateway.example.com:{gateway.port}/latest/meta-data/iam"}
@@ -131,7 +131,7 @@ def test_no_spelling_is_taken_in_a_form(admin, host):
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.1", "2130706433", "0177.0.0.1", "0.0.0.0"])  # noqa: S104
-def test_what_was_stored_before_is_not_called_either(admin, cast, gateway, host):
+def test_what_was_stored_before_is_not_called_either(admin, cast, gateway, host):  # noqa: F811
     gateway.default = Answer(status=500, body=METADATA, takes=False)
     account = ChannelAccount.objects.create(
         school=cast.school, kind="sms", config=gateway.config(url=f"http://{host}:{gateway.port}/")
@@ -140,7 +140,7 @@ def test_what_was_stored_before_is_not_called_either(admin, cast, gateway, host)
     assert gateway.requests == 0
 
 
-def test_a_name_that_changes_its_meaning_gains_nothing(admin, gateway, names):
+def test_a_name_that_changes_its_meaning_gains_nothing(admin, gateway, names):  # noqa: F811
     """DNS rebinding: public when it is checked, loopback when it is called. There is no second question."""
     names["rebind.example.com"] = ["93.184.215.14", "127.0.0.1"]
     typed = GATEWAY | {"url": f"http://rebind.example.com:{gateway.port}/"}
@@ -149,7 +149,7 @@ def test_a_name_that_changes_its_meaning_gains_nothing(admin, gateway, names):
     assert gateway.requests == 0
 
 
-def test_a_redirect_leads_nowhere(admin, cast, gateway, settings):
+def test_a_redirect_leads_nowhere(admin, cast, gateway, settings):  # noqa: F811
     """The first host may be called, the one to which it points may not."""
     settings.OUTGOING_PRIVATE_HOSTS = [f"127.0.0.1:{gateway.port}"]
     gateway.answers = [
@@ -185,7 +185,7 @@ def test_no_interface_of_a_provider_is_moved_to_this_network(admin, kind):
 
 
 @pytest.mark.parametrize("kind", ["alibaba_sms", "tencent_sms", "wechat", "wecom", "apprise"])
-def test_no_library_of_a_channel_calls_it(kind, make_account, request, cast, at):
+def test_no_library_of_a_channel_calls_it(kind, make_account, request, cast, at):  # noqa: F811
     """Also what brings its own HTTP along: the SDKs and apprise."""
     provider = request.getfixturevalue("room" if kind == "apprise" else kind.removesuffix("_sms"))
     account = make_account(kind, provider)
@@ -213,7 +213,7 @@ def test_no_room_of_the_staff_reads_this_machine(admin, url):
     assert page.context["form"].errors["url"]
 
 
-def test_a_translator_of_this_network_is_named(settings, gateway, cast, at):
+def test_a_translator_of_this_network_is_named(settings, gateway, cast, at):  # noqa: F811
     settings.TRANSLATION_URL = gateway.url
     with pytest.raises(NoTranslation) as why:
         translated(["您好"], "zh-hans", "en")
@@ -221,7 +221,7 @@ def test_a_translator_of_this_network_is_named(settings, gateway, cast, at):
     assert gateway.requests == 0
 
 
-def test_what_the_other_side_says_is_told_nowhere(admin, sms, gateway, settings):
+def test_what_the_other_side_says_is_told_nowhere(admin, sms, gateway, settings):  # noqa: F811
     """Even of a host that may be called: only the status. h11 quotes the first line of what is no HTTP."""
     settings.OUTGOING_PRIVATE_HOSTS = ["127.0.0.1"]
     for answer in (
@@ -244,7 +244,7 @@ def _queued(admin, account) -> OutboxMessage:
     return OutboxMessage.objects.filter(kind="test").latest("pk")
 
 
-def test_a_neighbour_that_speaks_no_http_is_not_quoted(admin, cast, settings):
+def test_a_neighbour_that_speaks_no_http_is_not_quoted(admin, cast, settings):  # noqa: F811
     """Redis answers "-ERR …", a mail server its greeting: both stood in the record of attempts."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
@@ -267,7 +267,7 @@ def test_a_neighbour_that_speaks_no_http_is_not_quoted(admin, cast, settings):
     assert "secret-host" not in Attempt.objects.get().detail
 
 
-def test_an_answer_without_end_is_cut_off(sms, gateway, settings, admin):
+def test_an_answer_without_end_is_cut_off(sms, gateway, settings, admin):  # noqa: F811
     settings.OUTGOING_PRIVATE_HOSTS = ["127.0.0.1"]
     gateway.default = Answer(200, "x" * 3_000_000, takes=False)
     page_of_test(admin, sms)
