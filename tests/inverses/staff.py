@@ -10,12 +10,12 @@ from classroom.actions import observing
 from classroom.family import messages_due
 from classroom.queries.family import good_news
 from core import clock
+from counselling import work as concern_work
 from counselling.cases import actions as case_actions
 from counselling.cases import policies as case_policies
 from counselling.plans import actions as plan_actions
 from delivery.models import OutboxMessage
 from safeguarding import actions as concern_actions
-from safeguarding import queries as concern_queries
 from safeguarding.ladder import rungs_of
 from safeguarding.levels import triage
 from safeguarding.models import Concern
@@ -181,7 +181,7 @@ def a_concern_is_closed_and_opened_again(cast: Cast) -> Seen:
 
     def on_today() -> set[str]:
         names = ("counsellor", "principal")
-        return {name for name in names if concern_queries.work_for(cast.users[name], at)}
+        return {name for name in names if concern_work.work_for(cast.users[name], at)}
 
     yield on_today(), {"counsellor", "principal"}
     by = cast.users["counsellor"]
@@ -262,7 +262,7 @@ def two_concerns_are_joined_and_parted(cast: Cast) -> Seen:
 
     def on_today() -> dict[str, int]:
         names = ("counsellor", "principal")
-        return {name: len(concern_queries.work_for(cast.users[name], at)) for name in names}
+        return {name: len(concern_work.work_for(cast.users[name], at)) for name in names}
 
     yield on_today(), {"counsellor": 2, "principal": 2}
     triage.join(concern=second, into=first, by=by, at=at)
