@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy
 from delivery.channels.push.keys import are_keys, is_service
 from guardians.phones import parse_phone
 
+OPEN_ID = r"[A-Za-z0-9_@.-]{4,64}"  # as WeChat and WeCom name a person
+
 
 class BrowserForm(forms.Form):
     """What a browser hands over when a family switches notices on; nothing of it is typed."""
@@ -61,6 +63,3 @@ class TestForm(forms.Form):
         if not phone.is_good:
             raise forms.ValidationError(_("This is not a phone number that can be written to."))
         return phone.address
-
-
-OPEN_ID = r"[A-Za-z0-9_@.-]{4,64}"  # as WeChat and WeCom name a person

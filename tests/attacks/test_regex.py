@@ -282,7 +282,6 @@ REVIEWED = {
     "runtime/processes.py": "lines of our own logs; no stranger",
     "delivery/channels/sms_gateway/channel.py": "placeholders of the settings; the rules run by RE2",
     "delivery/forms.py": "one class of signs, of bounded length",
-    "messaging/forms.py": "one class of signs, of bounded length",
     "messaging/ladder/forms.py": "one class of signs",
     "delivery/presenters/demo_phone.py": "our own messages; the link begins with a fixed word",
     "rosters/cleaning.py": "at most 1,000 characters of a cell",
