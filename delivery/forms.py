@@ -1,4 +1,4 @@
-"""."""
+"""What a browser hands over to show messages on its screen, and the address of a test."""
 
 import re
 from typing import Any
