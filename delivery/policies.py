@@ -1,4 +1,4 @@
-"""."""
+"""Who may set channels and settle messages, and when a link that was sent must not open any more."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""When a message may go, when to try again, how long codes and slips live. Facts and `at` in, decisions out."""
+"""When a message may go, when to try again, how long codes live. Facts and `at` in, decisions out."""
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
