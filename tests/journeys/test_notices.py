@@ -51,7 +51,7 @@ def test_a_notice_signed_and_chased(cast, open_browser, live_server, workers):
     desk.fill("[name=words]", "周三去马牙雪山脚下。\n请您签字。")
     desk.fill("[name=due_on]", str(today_in(cast.school, clock.now()) + timedelta(days=1)))
     assert axe_violations(desk) == []
-    desk.click("text=发出前看一看")
+    desk.click("text=先看一看")
     assert "2 个家庭会收到" in desk.inner_text("main")
     assert "高强强" in desk.inner_text(".n-left")
     assert axe_violations(desk) == []
