@@ -136,6 +136,8 @@ ROUTINE = ("check_in", "notice")
 
 # Kinds that the recipient has just asked for, or that must not wait: they ring at any hour.
 ANY_HOUR = ("link", "code", "concern", "account", "received", "test")
+# Of these, what a family's sleep comes before: a new number of theirs signs nobody in yet.
+FAMILY_SLEEPS = ("account",)
 
 
 @dataclass(frozen=True)
@@ -158,13 +160,17 @@ def recheck(facts: SendFacts, at: datetime) -> Decision:
         return Decision(Verdict.WAIT, "provider_rests", facts.ways_open_at)
     if not facts.has_way:
         return Decision(Verdict.FAIL, facts.no_way_cause)
-    if facts.kind not in ANY_HOUR and _good_hour(facts, at) > at:
+    if not _rings_at_any_hour(facts) and _good_hour(facts, at) > at:
         cause = "quiet_hours" if is_quiet(facts.hours, at) else "good_hour"
         return Decision(Verdict.WAIT, cause, _good_hour(facts, at))
     if facts.kind in ROUTINE and facts.is_capped:
         free_at = facts.cap_ends_at or at + timedelta(minutes=CAP_LOOK_AGAIN_MINUTES)
         return Decision(Verdict.WAIT, "cap", _good_hour(facts, max(free_at, at)))
     return Decision(Verdict.SEND)
+
+
+def _rings_at_any_hour(facts: SendFacts) -> bool:
+    return facts.kind in ANY_HOUR and not (facts.is_to_family and facts.kind in FAMILY_SLEEPS)
 
 
 def _good_hour(facts: SendFacts, at: datetime) -> datetime:

@@ -104,6 +104,7 @@ def render(
     words: str = "",
     code: str = "",
     day: str = "",
+    is_to_family: bool = False,
 ) -> Text:
     """`words` is the sentence of a notice, of an alert or before a code, in English: a message of the
     catalogue.
@@ -118,7 +119,8 @@ def render(
             return replace(_notice(url=url, school=school, words=words), words=words)
         if kind == "account":
             words = _(words) % {"school": school}
-            return replace(_account(words=words), words=words)
+            made = _own_number(words=words) if is_to_family else _account(words=words)
+            return replace(made, words=words)
         if kind == "received":
             told = _received(school=school, teacher_surname=teacher_surname, numbers=words)
             return replace(told, words=words)
@@ -179,6 +181,12 @@ def _account(*, words: str) -> Text:
     """No address to act by: whoever sends something alike wants a password."""
     line = _("%(words)s Was it not you? Tell your principal, or whoever runs Jiaqiao, at once.")
     return Text(_("About your account at Jiaqiao"), signed(line % {"words": words}))
+
+
+def _own_number(*, words: str) -> Text:
+    """To an adult of a family whose number was written down or taken away."""
+    line = _("%(words)s Is that wrong? Please call the school.")
+    return Text(_("Your number at the school"), signed(line % {"words": words}))
 
 
 def _test(*, url: str, school: str, teacher_surname: str, name: str, step: int) -> Text:

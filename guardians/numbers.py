@@ -1,9 +1,9 @@
 """Which numbers let an adult in, and what is told of a number that comes or goes.
 
-What staff write down is good for messages at once. It signs in when more than who wrote it stands for it: the
-adult, by a code answered in a session that stands (CODE), or two members of staff, who say yes to a slip one
-after the other (SECOND). The very first number of an adult who never came in may come from whoever keeps the
-school's roster (OFFICE): a file brings hundreds.
+A number that staff write down receives messages at once. It signs in only when somebody else confirms it:
+the adult, by answering a code in an existing session (CODE), or two members of staff, who confirm a slip
+one after the other (SECOND). The first number of an adult who never signed in may come from the school
+office, which keeps the roster (OFFICE): a file brings hundreds.
 """
 
 from collections.abc import Collection

@@ -69,6 +69,7 @@ NUMBERS = {
             ("link", "code", "concern", "account", "received", "test"),
             "kinds that ring at night; every other waits until somebody is awake",
         ),
+        ("FAMILY_SLEEPS", ("account",), "kinds among them that wake no family"),
         ("ALERT_LATE_AFTER_HOURS", 72, "hours for which an alert about a child is still sent"),
         ("MAX_ATTEMPTS", 6, "requests for one message at most"),
         ("LAST_LOOK_UPS", 3, "times that a provider is asked before a person settles it"),

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from delivery import links
+from delivery import links, texts
 from delivery.models import Invitation, OneTimeCode, OutboxMessage, SignInLink
 from delivery.sign_in.codes import digits_of, slip_code
 from guardians.models import Adult, ContactPoint
@@ -265,3 +265,8 @@ def test_whoever_is_replaced_is_told(cast):
     admin.post(way_url(cast, "family_way_remove", mother, old.pk))
     assert told(cast) == sorted([HERS, HERS, MINE])
     assert all(isinstance(row.idempotency_key, UUID) for row in OutboxMessage.objects.all())
+    words = OutboxMessage.objects.filter(kind="account").latest("pk").payload["words"]
+    said = texts.render(
+        kind="account", language="zh-hans", school="黄羊川", words=words, is_to_family=True
+    )
+    assert said.body == "【家桥】黄羊川去掉了您的一个号码。如果不对，请给学校打电话。"

@@ -218,6 +218,8 @@ FACTS = {"kind": "check_in", "expires_at": NOON + timedelta(hours=1), "hours": D
         ({"has_way": False, "no_way_cause": "no_channel"}, Verdict.FAIL, "no_channel"),
         ({"hours": NIGHT}, Verdict.WAIT, "quiet_hours"),
         ({"hours": NIGHT, "kind": "link"}, Verdict.SEND, ""),
+        ({"hours": NIGHT, "kind": "account"}, Verdict.WAIT, "quiet_hours"),
+        ({"hours": NIGHT, "kind": "account", "is_to_family": False}, Verdict.SEND, ""),
         ({"is_blocked": True, "is_stopped": True, "hours": NIGHT}, Verdict.SUPPRESS, "blocked"),
         (
             {"kind": "concern", "is_to_family": False, "is_stopped": True, "hours": NIGHT},
