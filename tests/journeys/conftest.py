@@ -172,7 +172,14 @@ def kept_in(page: Page) -> str:
     )
 
 
+def scroll_width(page: Page) -> int:
+    """Pixels; a page that is still arriving has no element to measure."""
+    page.wait_for_load_state()
+    return page.evaluate("document.documentElement.scrollWidth")
+
+
 def axe_violations(page: Page) -> list[str]:
+    page.wait_for_load_state()
     page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
     return [

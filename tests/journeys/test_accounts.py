@@ -17,7 +17,7 @@ from tests.factories.cast import (
     make_guardianship,
     make_student,
 )
-from tests.journeys.conftest import DESK, PHONE, axe_violations, sign_in
+from tests.journeys.conftest import DESK, PHONE, axe_violations, scroll_width, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 NUMBER = "13893517777"
@@ -41,7 +41,7 @@ def code_on_the_phone() -> str:
 
 
 def is_sound(page, name: str) -> None:
-    wide = page.evaluate("document.documentElement.scrollWidth")
+    wide = scroll_width(page)
     assert axe_violations(page) == [], name
     assert wide <= page.viewport_size["width"], name
 

@@ -13,7 +13,7 @@ from calls.models import CallSlot
 from guardians.models import Contact
 from tests.factories.calls import make_phone, make_slot, open_afternoons
 from tests.factories.cast import PASSWORD, make_cast
-from tests.journeys.conftest import DESK, PHONE, axe_violations, sign_in
+from tests.journeys.conftest import DESK, PHONE, axe_violations, scroll_width, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -25,7 +25,7 @@ def cast():
 
 def sound(page) -> None:
     assert axe_violations(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
+    assert scroll_width(page) <= page.viewport_size["width"]
     assert page.problems == []
 
 

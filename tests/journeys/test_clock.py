@@ -9,7 +9,7 @@ from guardians.actions import record_contact
 from guardians.clock import actions as clock_actions
 from guardians.models import Contact, SentHome
 from tests.factories.cast import PASSWORD, make_cast
-from tests.journeys.conftest import DESK, PHONE, axe_violations, sign_in
+from tests.journeys.conftest import DESK, PHONE, axe_violations, scroll_width, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -21,7 +21,7 @@ def cast():
 
 def sound(page) -> None:
     assert axe_violations(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
+    assert scroll_width(page) <= page.viewport_size["width"]
     assert page.problems == []
 
 

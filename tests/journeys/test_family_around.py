@@ -12,7 +12,7 @@ from guardians.care import actions as care_actions
 from guardians.models import Adult, GuardianChange, Guardianship, Merge
 from safeguarding.models import Concern
 from tests.factories.cast import PASSWORD, make_adult, make_cast, make_guardianship
-from tests.journeys.conftest import DESK, PHONE, axe_violations, sign_in, wait_until
+from tests.journeys.conftest import DESK, PHONE, axe_violations, scroll_width, sign_in, wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -24,7 +24,7 @@ def cast():
 
 def sound(page, viewport) -> None:
     assert axe_violations(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+    assert scroll_width(page) <= viewport["width"]
     assert page.problems == []
 
 

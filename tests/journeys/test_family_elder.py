@@ -8,7 +8,7 @@ from core import clock
 from guardians.models import Adult
 from messaging.models import Reply
 from tests.factories.cast import make_cast
-from tests.journeys.conftest import PHONE, axe_violations
+from tests.journeys.conftest import PHONE, axe_violations, scroll_width
 from tests.messaging.test_family_pages import ask
 from uploads import speaking
 
@@ -51,9 +51,7 @@ def is_large(page) -> bool:
 def holds(page, where: str) -> None:
     assert is_large(page), where
     assert too_small(page) == [], where
-    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"], (
-        where
-    )
+    assert scroll_width(page) <= page.viewport_size["width"], where
     assert axe_violations(page) == [], where
 
 

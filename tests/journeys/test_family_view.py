@@ -12,7 +12,7 @@ from privacy.models import DataRequest
 from students.models import Student
 from tests.factories import familyview
 from tests.factories.cast import PASSWORD, make_cast
-from tests.journeys.conftest import DESK, PHONE, axe_violations, sign_in
+from tests.journeys.conftest import DESK, PHONE, axe_violations, scroll_width, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -55,7 +55,7 @@ def test_every_page_fits_the_phone_and_is_accessible(cast, mother_s, elder):
     wanted = 60 if elder else 48
     for address in pages_of(cast):
         page.goto(address)
-        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], address
+        assert scroll_width(page) <= PHONE["width"], address
         assert axe_violations(page) == [], address
         small = page.evaluate(
             """least => [...document.querySelectorAll('main a, main button, main summary')]

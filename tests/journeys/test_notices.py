@@ -18,7 +18,7 @@ from tests.factories.cast import (
     make_guardianship,
     make_student,
 )
-from tests.journeys.conftest import DESK, PHONE, axe_violations, sign_in, wait_until
+from tests.journeys.conftest import DESK, PHONE, axe_violations, scroll_width, sign_in, wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -123,6 +123,6 @@ def test_nothing_sticks_out(cast, open_browser, viewport):
         f"/notices/{gone.pk}/print/",
     ):
         page.goto(path)
-        width = page.evaluate("document.documentElement.scrollWidth")
+        width = scroll_width(page)
         assert width <= viewport["width"], path
         assert axe_violations(page) == [], path

@@ -10,7 +10,7 @@ from messaging.models import CheckIn
 from runtime.demo_accounts import DEMO_ACCOUNTS
 from runtime.demo_accounts import PASSWORD as DEMO_PASSWORD
 from students.models import Student
-from tests.journeys.conftest import DESK, PHONE, axe_violations, sign_in
+from tests.journeys.conftest import DESK, PHONE, axe_violations, scroll_width, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -64,7 +64,7 @@ def troubles(page, path: str, viewport: dict) -> list[str]:
     answer = page.goto(path)
     found = [] if answer.status == 200 else [f"status {answer.status}"]
     found += page.problems + axe_violations(page)
-    width = page.evaluate("document.documentElement.scrollWidth")
+    width = scroll_width(page)
     if width > viewport["width"]:
         found.append(f"{width} px wide")
     return [f"{path}: {trouble}" for trouble in found]
@@ -84,7 +84,7 @@ def test_family_pages_are_sound(open_browser, family_path, scheme):
         expected = 404 if "forged" in path else 200
         page.problems.clear()
         assert page.goto(path).status in (expected, 410), path
-        wide = page.evaluate("document.documentElement.scrollWidth") > PHONE["width"]
+        wide = scroll_width(page) > PHONE["width"]
         found += [f"{path}: {trouble}" for trouble in axe_violations(page)]
         found += [f"{path}: too wide"] * wide
     assert not found, "\n".join(found)

@@ -14,7 +14,7 @@ from safeguarding import actions as safeguarding
 from safeguarding.models import Concern
 from tests.factories.cast import PASSWORD, make_cast, make_user
 from tests.factories.reunions import make_season
-from tests.journeys.conftest import DESK, PHONE, axe_violations, sign_in
+from tests.journeys.conftest import DESK, PHONE, axe_violations, scroll_width, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -47,7 +47,7 @@ def phone_of(cast, open_browser, settings, live_server):
 
 def sound(page) -> None:
     assert axe_violations(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
+    assert scroll_width(page) <= page.viewport_size["width"]
 
 
 def test_b8_from_the_ticket_to_the_days_after_the_parting(cast, phone_of, open_browser):

@@ -10,7 +10,7 @@ from django.core.cache import cache
 from accounts.models import CredentialEvent
 from tests.factories.cast import PASSWORD, Cast, make_cast
 from tests.factories.factors import HALF_MINUTE
-from tests.journeys.conftest import DESK, PHONE, axe_violations
+from tests.journeys.conftest import DESK, PHONE, axe_violations, scroll_width
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SIGN_IN = "/accounts/second-step/sign-in/"
@@ -34,7 +34,7 @@ def by_password(page, username: str) -> None:
 
 
 def is_sound(page, name: str) -> None:
-    wide = page.evaluate("document.documentElement.scrollWidth")
+    wide = scroll_width(page)
     assert axe_violations(page) == [], name
     assert wide <= page.viewport_size["width"], name
     assert page.problems == [], name

@@ -5,7 +5,7 @@ import pytest
 from safeguarding.models import Concern
 from tests.factories.cast import PASSWORD, make_cast
 from tests.factories.visits import make_visit, settle_in_village
-from tests.journeys.conftest import DESK, PHONE, axe_violations, sign_in, wait_until
+from tests.journeys.conftest import DESK, PHONE, axe_violations, scroll_width, sign_in, wait_until
 from tests.journeys.test_visits import WAITING, is_kept
 from visits.models import Visit
 
@@ -28,7 +28,7 @@ def test_the_pages_are_sound(visit, open_browser, viewport, language):
     for path in ("/v/", f"/v/{visit.pk}/", f"/v/{visit.pk}/worry/"):
         page.goto(path)
         assert axe_violations(page) == [], path
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+        assert scroll_width(page) <= page.viewport_size["width"], path
     assert page.problems == []
 
 

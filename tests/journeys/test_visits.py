@@ -11,7 +11,7 @@ from core import clock
 from guardians.models import Contact
 from tests.factories.cast import PASSWORD, make_cast
 from tests.factories.visits import make_term, make_visit, settle_in_village
-from tests.journeys.conftest import DESK, PHONE, axe_violations, sign_in, wait_until
+from tests.journeys.conftest import DESK, PHONE, axe_violations, scroll_width, sign_in, wait_until
 from visits import actions
 from visits.models import Agreement, CallLog, Visit
 
@@ -57,7 +57,7 @@ def test_the_pages_are_sound(cast, open_browser, viewport, language):
     for path in paths:
         page.goto(f"/visits/{path}")
         assert axe_violations(page) == [], path
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+        assert scroll_width(page) <= page.viewport_size["width"], path
     assert page.problems == []
 
 
