@@ -1,4 +1,4 @@
-"""Days and hours in a reader's words. Whoever shows a date in words asks here.
+"""Days and hours in a reader's words, for every page that shows one.
 
 What is "today" is the reader's: both instants come as local to them.
 """

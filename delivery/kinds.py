@@ -9,12 +9,15 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.utils.module_loading import import_string
 
 from delivery import links, texts
+
+if TYPE_CHECKING:
+    from delivery.dispatch.facts import Row
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,7 @@ class Asked:
     """A claimed message to which a room answers."""
 
     message_id: int
-    about_id: int | None
+    about_id: int
     school_id: int
     adult_id: int | None
     step: int
@@ -34,9 +37,8 @@ class Answer:
     """What is true now of the row that a message is about."""
 
     cause: str = ""  # why it must not go, a key of texts.CAUSES; "" = it may
-    planned_at: datetime | None = (
-        None  # when it was to go, where only a good hour after that will do
-    )
+    # When it was to go, where later only the adult's next good hour will do.
+    planned_at: datetime | None = None
     teacher_name: str = ""
     own_words: str = ""  # the school's own sentence; "" = the usual one
 
@@ -45,16 +47,25 @@ class MessageKind:
     """A kind whose payload says all there is to say."""
 
     def answers(self, asked: Sequence[Asked], at: datetime) -> dict[int, Answer]:
-        """By message; what is not named may go. As many queries for a hundred messages as for one."""
+        """By message; one with an `about_id` that is not named here does not go. As many queries for a
+        hundred messages as for one.
+        """
         return {}
 
-    def url(self, row: Any, contact_point_id: int | None) -> str:
-        """Where the link of `row` (dispatch.facts.Row) leads, as a whole address."""
+    def url(self, row: "Row", contact_point_id: int | None) -> str:
+        """Where the link of the message leads, as a whole address."""
         return links.url_for(path=row.payload.get("path", "/"))
 
-    def text(self, row: Any, **parts: str) -> texts.Text:
+    def text(self, row: "Row", **parts: str) -> texts.Text:
         day = row.payload.get("day", "")
-        return texts.render(kind=row.kind, language=row.language, step=row.step, day=day, **parts)
+        return texts.render(
+            kind=row.kind,
+            language=row.language,
+            step=row.step,
+            day=day,
+            is_to_family=row.adult_id is not None,
+            **parts,
+        )
 
     def failed(self, about_ids: Collection[int], at: datetime) -> None:
         """These did not reach anybody; called in the transaction that records it."""
@@ -63,7 +74,9 @@ class MessageKind:
 class SignInKind(MessageKind):
     """A message whose link signs in (kinds `link` and `invite`)."""
 
-    def url(self, row: Any, contact_point_id: int | None) -> str:
+    def url(self, row: "Row", contact_point_id: int | None) -> str:
+        if row.adult_id is None:
+            return super().url(row, contact_point_id)
         return links.sign_in_url(link_id=row.payload["link"], adult_id=row.adult_id)
 
 

@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations 841f10c91582a070d03b4e201253a3b41b5fb4e8054ba234922accedf5281b6a
+-- Made by homeschool/schema.py from migrations 67dc259c0410b0df27586bf241c4103eadb0a0f7f8aa75df045ec0ade5f50875
 
 --
 -- PostgreSQL database dump

@@ -16,7 +16,7 @@ from core import clock
 from delivery import actions, queries
 from delivery.models import Trouble
 from homeschool import health, verifying
-from safeguarding.reports import alone
+from safeguarding.reports import unattended
 
 log = structlog.get_logger(__name__)
 SILENT = {
@@ -33,7 +33,7 @@ def watch_operation() -> int:
     silent = [
         queries.Seen(name, kind, None, at) for name, kind in SILENT.items() if _is_silent(name)
     ]
-    return actions.watch(seen=[*queries.troubles_now(at), *alone.troubles(at), *silent], at=at)
+    return actions.watch(seen=[*queries.troubles_now(at), *unattended.troubles(at), *silent], at=at)
 
 
 def watch_now() -> None:
@@ -49,7 +49,7 @@ def watch_now() -> None:
 @shared_task(name="homeschool.anchor_logs")
 def anchor_logs() -> int:
     """Keeps the ends of the sealed logs outside the database, every two minutes: often enough that a trouble
-    stays one trouble (messaging.rules.TROUBLE_OVER_MINUTES). Answers how many mails went out.
+    stays one trouble (delivery.rules.TROUBLE_OVER_MINUTES). Answers how many mails went out.
     """
     at = clock.now()
     try:

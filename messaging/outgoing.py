@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 from django.utils import timezone
 
+from delivery.dispatch.facts import Row
 from delivery.kinds import Answer, Asked, MessageKind
 from delivery.texts import Text
 from guardians.hours import Hours, local_day
@@ -82,12 +83,14 @@ class Question(MessageKind):
             found = [_Found(*row) for row in cursor.fetchall()]
         return {one.message_id: _answer(one, expires[one.message_id], at) for one in found}
 
-    def url(self, row: Any, contact_point_id: int | None) -> str:
+    def url(self, row: Row, contact_point_id: int | None) -> str:
+        if row.about_id is None or row.adult_id is None:
+            return super().url(row, contact_point_id)
         return links.check_in_url(
             check_in_id=row.about_id, adult_id=row.adult_id, contact_point_id=contact_point_id
         )
 
-    def text(self, row: Any, **parts: str) -> Text:
+    def text(self, row: Row, **parts: str) -> Text:
         return texts.question(
             language=row.language,
             url=parts["url"],

@@ -110,7 +110,7 @@ def _outcomes(user: User, at: datetime) -> Iterator[WorkItem]:
             student_name=row.student.name,
             why=_("%(who)s and the child planned to be together. Did it happen?") % {"who": who},
             since_at=at,
-            act_label=_("Add it"),
+            act_label=_("Record it"),
             act_url=reverse("reunions:outcome", args=[row.pk]),
             act_opens=True,
         )

@@ -103,7 +103,7 @@ def ladder_of(
 
     Whom the child asked for comes first. `unfit` are never named (blocked in this child's family);
     whoever raised the worry (`by`) is not sent their own, unless nobody else is there; of a report never: the
-    county is told then (safeguarding.reports.alone). `first` stands
+    county is told then (safeguarding.reports.unattended). `first` stands
     beside the child at that moment and is told before all others, where they may handle it at all. The
     top rung is whoever is on duty (schools.duty.rules.on_duty), then the principals. Whose turn it is, of
     those who are left: where the roster has nobody fit, the posts marked for it stand in. What went around

@@ -5,19 +5,18 @@ from safeguarding import actions
 from safeguarding.early_warning import actions as warning_actions
 from safeguarding.levels import triage
 from safeguarding.reports import actions as report_actions
-from safeguarding.reports import alone
+from safeguarding.reports import unattended
 
 
 @shared_task(name="safeguarding.run_intake")
 def run_intake() -> None:
-    """Opens what has no concern yet, passes on what nobody took and what was not looked after in time; tells
-    the county where a report is left with whoever wrote it. Safe to run twice.
+    """Opens what has no concern yet, passes on what nobody took and what was not looked after in time.
+    Safe to run twice.
     """
     at = clock.now()
     actions.run_intake(at)
     actions.climb_unacknowledged(at)
     triage.remind_of_late(at)
-    alone.tell_bureau(at)
 
 
 @shared_task(name="safeguarding.look_for_signals")
@@ -28,5 +27,9 @@ def look_for_signals() -> None:
 
 @shared_task(name="safeguarding.close_again")
 def close_again() -> None:
-    """What reports closed is closed for whoever was recorded since. Safe to run twice."""
-    report_actions.close_again(clock.now())
+    """Close a reported child to whoever was recorded since, and tell the county of reports that have lost the
+    last other person who could look after them. Safe to run twice.
+    """
+    at = clock.now()
+    report_actions.close_again(at)
+    unattended.tell_bureau(at)

@@ -48,7 +48,7 @@ class Permission(models.TextChoices):
     EDIT_SCHOOL = "edit_school"
     # Agrees, or not, to what an administrator asked for: a post that reads cases, a new password.
     SECOND_PERSON = "second_person"
-    # The second of two who say that a family's number is theirs (messaging.queries.claims_to_confirm).
+    # The second of two who say that a family's number is theirs (delivery.queries.claims_for).
     CONFIRM_NUMBERS = "confirm_numbers"
     # Who is on duty when (schools.duty).
     PLAN_DUTY = "plan_duty"

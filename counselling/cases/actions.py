@@ -182,8 +182,8 @@ def keep_reason(*, case: Case, by: User, words: str, at: datetime, key: uuid.UUI
 
 
 def keep_brief(*, case: Case, by: User, words: str, at: datetime) -> Note:
-    """What the school wrote for the shared queue, kept where the rest of the case's words are: by whoever
-    keeps the case now, in the name of whoever wrote it.
+    """Keep what the school wrote for the shared queue as a note of the case. The keeper of the case keeps it;
+    the author of the words stays its author.
     """
     kind, key = Note.Kind.NOTE, uuid.uuid4()
     return _sealed_note(case, by, kind, words, at, key=key, kept_by=case.owner)

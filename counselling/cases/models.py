@@ -127,7 +127,7 @@ class CaseEntry(ChainedRow):
         TAKEN_HOME = "taken_home", _("taken back by the school")
         # Of one note or file (counselling.cases.record); not shown among what happened.
         KEPT = "kept", _("kept")
-        RESEALED = "resealed", _("sealed anew")
+        RESEALED = "resealed", _("encrypted with a new key")
         GONE = "gone", _("taken away for good")
 
     # After which of them the case is whose the entry says.

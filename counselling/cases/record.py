@@ -1,9 +1,8 @@
-"""What the sealed log of cases tells of each note and file: that it is there, and a digest of how it lies in
-the database.
+"""Entries in the sealed log of cases for each note and file, with a digest of its row.
 
-A row that is taken away, exchanged or put there by hand does not fit (counselling.cases.verifying). The
-digest is of the ciphertext, so that whoever checks opens nothing and the log tells nothing of the words; who
-seals the same words anew appends the new one (counselling.rotation).
+The check finds a row deleted, exchanged or inserted by hand (counselling.cases.verifying). Its digest
+covers the ciphertext, so the check opens nothing and the log reveals nothing of the words. Key rotation
+appends a new entry for each row that it encrypts with the new key (counselling.rotation).
 """
 
 import hashlib

@@ -588,7 +588,7 @@ class Migration(migrations.Migration):
                             ("given_back", "given back to the school"),
                             ("taken_home", "taken back by the school"),
                             ("kept", "kept"),
-                            ("resealed", "sealed anew"),
+                            ("resealed", "encrypted with a new key"),
                             ("gone", "taken away for good"),
                         ],
                         max_length=12,

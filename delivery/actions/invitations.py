@@ -71,7 +71,7 @@ def take_try(*, invitation: Invitation) -> bool:
 
 @transaction.atomic
 def confirm_claim(*, invitation: Invitation, by: User, at: datetime) -> bool:
-    """It is this adult's number, says `by`, the first or the second to say so (messaging.queries.claims_for).
+    """It is this adult's number, says `by`, the first or the second to say so (delivery.queries.claims_for).
 
     True with the second: a new number goes on record and signs in.
     """

@@ -63,7 +63,7 @@ def queue_messages(rows: Sequence[OutboxMessage]) -> None:
 
 
 def call_off(*, dedupe_keys: Collection[str], cause: str, at: datetime) -> None:
-    """These messages are of no use any more: what waits stays unsent with `cause` (messaging.texts).
+    """These messages are of no use any more: what waits stays unsent with `cause` (delivery.texts).
 
     A row that a worker holds says so at its last look; what has left has left.
     """

@@ -109,7 +109,7 @@ def _mail(trouble: Trouble) -> bool:
 
 def _administrators(trouble: Trouble) -> list[str]:
     """Who runs the installation, and the school's own administrators; of a report nobody of any school."""
-    if trouble.kind == Trouble.Kind.ALONE:
+    if trouble.kind == Trouble.Kind.UNATTENDED:
         return sorted(set(settings.ALERT_EMAILS))
     posts = Post.objects.filter(holds_on(timezone.localdate()), role=Role.SCHOOL_ADMIN)
     if trouble.school_id is not None:

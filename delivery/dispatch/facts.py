@@ -124,11 +124,14 @@ def _asked_with(pks: Sequence[int], at: datetime) -> dict[str, Any]:
 
 
 def _answers_to(rows: Sequence[dict[str, Any]], at: datetime) -> dict[int, Answer]:
-    """What is about a row that nobody answers for any more must not go."""
+    """A message about a row for which no room answers any more must not go."""
     asked: dict[str, list[Asked]] = defaultdict(list)
     answers = {}
     for row in rows:
-        answers[row["id"]] = Answer(cause="no_longer_due") if row["about_id"] else Answer()
+        if row["about_id"] is None:
+            answers[row["id"]] = Answer()
+            continue
+        answers[row["id"]] = Answer(cause="no_longer_due")
         asked[row["kind"]].append(
             Asked(
                 message_id=row["id"],

@@ -959,7 +959,10 @@ class Migration(migrations.Migration):
                             ("worker", "the process that looks things up is silent"),
                             ("logs", "a log was changed in the database itself"),
                             ("anchor", "the ends of the logs cannot be kept outside the database"),
-                            ("alone", "a report of suspected harm is left with whoever wrote it"),
+                            (
+                                "unattended",
+                                "only its author can look after a report of suspected harm",
+                            ),
                         ],
                         max_length=10,
                     ),

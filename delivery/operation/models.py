@@ -67,7 +67,7 @@ class Trouble(models.Model):
         WORKER = "worker", _("the process that looks things up is silent")
         LOGS = "logs", _("a log was changed in the database itself")
         ANCHOR = "anchor", _("the ends of the logs cannot be kept outside the database")
-        ALONE = "alone", _("a report of suspected harm is left with whoever wrote it")
+        UNATTENDED = "unattended", _("only its author can look after a report of suspected harm")
 
     subject = models.CharField(max_length=40)
     kind = models.CharField(max_length=10, choices=Kind)

@@ -32,7 +32,7 @@ def _what(trouble: Trouble) -> str:
 def _plain(trouble: Trouble) -> str:
     if trouble.kind == Kind.PROVIDER:
         return _("%(provider)s does not work") % {"provider": trouble.detail}
-    if trouble.kind == Kind.ALONE:
+    if trouble.kind == Kind.UNATTENDED:
         what = str(trouble.get_kind_display())
         return _("%(school)s: %(what)s") % {"school": trouble.detail, "what": what}
     if trouble.kind in (Kind.BEAT, Kind.SENDER, Kind.WORKER, Kind.LOGS, Kind.ANCHOR):
@@ -59,7 +59,7 @@ def _advice(trouble: Trouble) -> str:
         Kind.WORKER: _("Nobody new is asked until it runs again. Start the process “worker” anew."),
         Kind.LOGS: _("Keep a copy of the database. “manage.py verify_access_log” names the rows."),
         Kind.ANCHOR: _("Until then nobody sees whether the end of a log was cut off. Look at ANCHOR_URL."),
-        Kind.ALONE: _(
+        Kind.UNATTENDED: _(
             "Everybody else there who looks after safeguarding is kept from the child, or there is nobody. "
             "Phone the county's office now, and nobody of the school: a counsellor or principal has to be "
             "appointed, or the bureau decides and you carry it out (manage.py lift_report)."
@@ -81,7 +81,7 @@ def _when(at) -> str:
 
 
 def _page(trouble: Trouble) -> list[str]:
-    if trouble.kind == Kind.ALONE:
+    if trouble.kind == Kind.UNATTENDED:
         return []
     url = url_for(path=reverse("delivery:operation"))
     return ["", _("How sending goes: %(url)s") % {"url": url}]

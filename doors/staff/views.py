@@ -22,7 +22,7 @@ from doors.staff.rail import keep_today_count
 from doors.staff.today import day_words, lanes, work_of
 from guardians.queries import away_with_talks, connection_from, family_facts
 from safeguarding.models import Report
-from safeguarding.reports.alone import left_alone_for
+from safeguarding.reports.unattended import unattended_for
 from schools.appointing.policies import offers_to
 from schools.duty.work import own_lines
 from schools.models import SchoolClass
@@ -68,10 +68,10 @@ def today(request: HttpRequest) -> HttpResponse:
 @staff_required()
 def _today(request: HttpRequest) -> HttpResponse:
     viewer = request.viewer
-    alone = left_alone_for(viewer.user, viewer.at)
+    unattended = unattended_for(viewer.user, viewer.at)
     if viewer.school is None or not any(map(viewer.can, SEES_CHILDREN)):
-        if alone:
-            return _left_alone(request, alone)
+        if unattended:
+            return _unattended_reports(request, unattended)
         if Role.COUNTY_ADMIN in viewer.roles:
             return redirect("schools:agreeing")
         if viewer.can(Permission.VILLAGE_VISITS):
@@ -87,7 +87,7 @@ def _today(request: HttpRequest) -> HttpResponse:
         request,
         "doors/staff/today.html",
         {
-            "left_alone": alone,
+            "unattended_reports": unattended,
             "day": day_words(viewer.on),
             "lanes": lanes(items, viewer.at, zone),
             "connection": connection_from(talks),
@@ -99,14 +99,14 @@ def _today(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _left_alone(request: HttpRequest, reports: list[Report]) -> HttpResponse:
+def _unattended_reports(request: HttpRequest, reports: list[Report]) -> HttpResponse:
     """Before the page to which a post of the county is led otherwise."""
     context = {
-        "left_alone": reports,
+        "unattended_reports": reports,
         "agrees": Role.COUNTY_ADMIN in request.viewer.roles,
         "sees_county": request.viewer.can(Permission.VIEW_COUNTY),
     }
-    return render(request, "doors/staff/left_alone.html", context)
+    return render(request, "doors/staff/unattended_reports.html", context)
 
 
 def _children_here(viewer):

@@ -25,7 +25,7 @@ from safeguarding import rules
 from safeguarding.models import Report, ReportEntry, Suspect
 from safeguarding.policies import at_the_top, handling_posts
 from safeguarding.queries import school_now
-from safeguarding.reports import alone, record
+from safeguarding.reports import record, unattended
 from safeguarding.reports.rules import sent_as
 from schools.policies import today_in
 from schools.roles import Permission, roles_with
@@ -103,7 +103,7 @@ def write_report(
     care_actions.note_care_gaps(at=at, student_ids=[student.pk])  # the only carer may be suspected
     concerns.open_for_report(student=student, by=by, at=at, key=str(key))
     _tell_the_top(report, at)
-    alone.tell_bureau(at, Report.objects.filter(pk=report.pk))
+    unattended.tell_bureau(at, Report.objects.filter(pk=report.pk))
     written = _entry(report, Kind.WRITTEN, by, at, digest=record.digest_of(report))
     names = [*(one.name for one in adults), *(one.name for one in users)]
     closed = [_entry(report, Kind.CLOSED, by, at, words=name) for name in names]

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils import translation
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from surveys.files.found import language_of
@@ -16,7 +16,7 @@ TITLE_MAX, INTRO_MAX, TEXT_MAX, ANSWER_MAX = 60, 200, 200, 40  # characters
 AGE_MAX = 18
 ROWS = max(own_rules.ANSWERS_MAX.values())
 RESPONDENTS = {
-    PUPIL: _("the child"),
+    PUPIL: pgettext_lazy("who answers", "the child"),
     PARENT: _("a parent"),
     CARER: _("the carer at home"),
     STAFF: _("the class teacher, about a child"),

@@ -60,7 +60,7 @@ def names_everybody(cast: Cast, who: str = "counsellor", others=("principal",)) 
 
 
 def told_of(report: Report) -> set[str]:
-    rows = OutboxMessage.objects.filter(dedupe_key__startswith=f"alone:{report.pk}:")
+    rows = OutboxMessage.objects.filter(dedupe_key__startswith=f"unattended:{report.pk}:")
     return {row.user.username for row in rows}
 
 
@@ -79,7 +79,7 @@ def test_whoever_names_everybody_is_not_the_only_one_who_hears(cast, who, others
     assert Concern.objects.get(source="report").named_adult != cast.users[who]
     assert not OutboxMessage.objects.filter(user=cast.users[who], kind="concern").exists()
     assert told_of(report) == BUREAU
-    for row in OutboxMessage.objects.filter(dedupe_key__startswith="alone:"):
+    for row in OutboxMessage.objects.filter(dedupe_key__startswith="unattended:"):
         assert not row.payload.keys() & {"student", "students", "concern"}
         assert CHILD not in str(row.payload)
     tasks.watch_operation()
@@ -151,6 +151,6 @@ def test_whoever_is_left_later_leaves_the_county_told(cast):
     assert told_of(report) == set()
     yesterday = timezone.localdate() - timedelta(days=1)
     cast.users["counsellor"].posts.update(ends_on=yesterday)
-    safeguarding_tasks.run_intake()
-    safeguarding_tasks.run_intake()
+    safeguarding_tasks.close_again()
+    safeguarding_tasks.close_again()
     assert told_of(report) == BUREAU

@@ -1,8 +1,8 @@
-"""Reports of suspected harm that are left with whoever wrote them: to everybody else at the school who looks
-after safeguarding the child is closed, or there is nobody.
+"""Reports of suspected harm that only their author can look after: everybody else at the school who looks
+after safeguarding is barred from the child, or there is nobody else.
 
-The county hears of it and whoever runs the installation, where and when, and nothing of child or words:
-somebody has to be appointed, or the bureau decides (manage.py lift_report).
+The county and the operator of the server are told where and when, nothing of the child and no words. The
+county appoints somebody, or the bureau decides (manage.py lift_report).
 """
 
 from collections.abc import Iterator
@@ -25,13 +25,15 @@ from schools.policies import current_posts
 from schools.roles import COUNTY_ROLES, Permission, roles_with
 
 TOLD = gettext_noop(
-    "A report of suspected harm at a school of your county is left with whoever wrote it. Please look now."
+    "At a school of your county only its author can look after a report of suspected harm. Please look now."
 )
 PATH = "/"  # Today, whatever page that is for a county's post
 
 
-def left_alone(at: datetime) -> QuerySet[Report]:
-    """Those that stand, because they keep somebody away or their concern is open, with `school`."""
+def unattended_reports(at: datetime) -> QuerySet[Report]:
+    """Open reports that only their author can look after, with `school`. A report is open while it bars
+    somebody or its concern is open.
+    """
     holding = Suspect.objects.filter(report=OuterRef("pk"), lifted_at=None, closed_at__isnull=False)
     concerns = Concern.objects.filter(
         student=OuterRef("student"), source=Concern.Source.REPORT, closed_at=None
@@ -42,7 +44,7 @@ def left_alone(at: datetime) -> QuerySet[Report]:
 
 
 def _others(on: date) -> QuerySet[Post]:
-    """Posts of whoever else looks after safeguarding and may come near the child of an outer report."""
+    """Posts of the others who look after safeguarding and may see the child of the outer report."""
     child = OuterRef(OuterRef("student"))
     posts = Post.objects.filter(
         holds_on(on),
@@ -58,7 +60,7 @@ def _others(on: date) -> QuerySet[Post]:
 
 
 def at_bureau(report: Report, on: date) -> QuerySet[User]:
-    """Of the county's posts whoever neither wrote it nor is kept from the child, nor named about it."""
+    """County staff who did not write the report, are not barred from the child and are not named about it."""
     posts = Post.objects.filter(
         holds_on(on), role__in=COUNTY_ROLES, county=report.school.county_id, user__is_active=True
     )
@@ -72,20 +74,22 @@ def at_bureau(report: Report, on: date) -> QuerySet[User]:
     )
 
 
-def left_alone_for(user: User, at: datetime) -> list[Report]:
-    """For whoever holds a post of the county: what its first page says (school, and when it was written)."""
+def unattended_for(user: User, at: datetime) -> list[Report]:
+    """The reports that the first page of a member of county staff names, by school and time."""
     on = timezone.localdate(at)
     counties = {post.county_id for post in current_posts(user, on) if post.role in COUNTY_ROLES}
     if not counties:
         return []
-    rows = left_alone(at).filter(school__county__in=counties)
+    rows = unattended_reports(at).filter(school__county__in=counties)
     return [one for one in rows if at_bureau(one, on).filter(pk=user.pk).exists()]
 
 
 @transaction.atomic
 def tell_bureau(at: datetime, reports: QuerySet[Report] | None = None) -> int:
-    """Each of the county once of each report; returns how many messages are new. Safe to run twice."""
-    rows = left_alone(at) if reports is None else left_alone(at).filter(pk__in=reports)
+    """Tell county staff once of each report. Return how many messages are new; safe to run twice."""
+    rows = (
+        unattended_reports(at) if reports is None else unattended_reports(at).filter(pk__in=reports)
+    )
     on = timezone.localdate(at)
     return sum(_tell(report, user, at) for report in rows for user in at_bureau(report, on))
 
@@ -95,7 +99,7 @@ def _tell(report: Report, user: User, at: datetime) -> bool:
         kind=OutboxMessage.Kind.CONCERN,
         user=user,
         school=report.school,
-        dedupe_key=f"alone:{report.pk}:{user.pk}",
+        dedupe_key=f"unattended:{report.pk}:{user.pk}",
         due_at=at,
         expires_at=at + timedelta(hours=rules.ALERT_EXPIRES_HOURS),
         payload={"path": PATH, "words": TOLD},
@@ -103,7 +107,7 @@ def _tell(report: Report, user: User, at: datetime) -> bool:
 
 
 def troubles(at: datetime) -> Iterator[Seen]:
-    """For whoever runs the installation (ALERT_EMAILS); schools for trying out are left alone."""
-    for report in left_alone(at).exclude(school__is_demo=True):
-        kind = Trouble.Kind.ALONE
-        yield Seen(f"alone:{report.pk}", kind, None, report.at, report.school.name[:200])
+    """For the operator of the server (ALERT_EMAILS); demo schools are left out."""
+    for report in unattended_reports(at).exclude(school__is_demo=True):
+        kind = Trouble.Kind.UNATTENDED
+        yield Seen(f"unattended:{report.pk}", kind, None, report.at, report.school.name[:200])
