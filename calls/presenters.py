@@ -16,6 +16,7 @@ from calls.actions import SETTLE_BEFORE_MINUTES
 from calls.models import CallPeriod, CallPlace, CallSlot
 from calls.policies import wishes_visible_to
 from calls.rules import Fit, FreeTime, SchoolDays
+from core.addresses import page_above
 from core.days import clock_time, near_dated_day, week_day
 from core.requests import FIRST_YEAR, LAST_YEAR, key_of
 from guardians.hours import Hours
@@ -307,7 +308,7 @@ def _row(
         time=clock(slot.starts_at, zone),
         until=clock(slot.ends_at, zone),
         child=slot.student.name,
-        child_url=reverse("staff:child", args=[slot.student_id]),
+        child_url=page_above("child", slot.student_id),
         class_name=classes.get(slot.student_id, ""),
         who=called(held) if held else "",
         adult_name=slot.adult.name,
@@ -375,7 +376,7 @@ def suggestions(viewer: Viewer, student_id: int | None) -> dict:
             {
                 "pk": row.pk,
                 "child": row.student.name,
-                "child_url": reverse("staff:child", args=[row.student_id]),
+                "child_url": page_above("child", row.student_id),
                 "who": called(known) if (known := held.get((row.student_id, row.adult_id))) else "",
                 "words": row.words,
             }
@@ -391,7 +392,7 @@ def _turn(turn: queries.Turn, classes: dict[int, str], zone: ZoneInfo, viewer: V
     held = turn.held
     return TurnRow(
         child=held.student.name,
-        child_url=reverse("staff:child", args=[held.student_id]),
+        child_url=page_above("child", held.student_id),
         class_name=classes.get(held.student_id, ""),
         waits=days_words(turn.days),
         who=called(held),

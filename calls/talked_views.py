@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from calls.forms import TalkedForm
 from calls.policies import held_by_family
 from core import clock
+from core.addresses import page_above
 from core.days import week_day
 from guardians import actions as guardians
 from guardians.clock import actions as clock_actions
@@ -55,7 +56,7 @@ def _teller(request: HttpRequest, student_id: int) -> Teller:
 def talked(request: HttpRequest, student_id: int) -> HttpResponse:
     teller = _teller(request, student_id)
     if not teller.people:
-        return redirect("family:child", student_id)
+        return redirect(page_above("family_child", student_id))
     form = TalkedForm(request.POST or None, adults=list(teller.people))
     shown = {
         "held": teller.held,

@@ -9,8 +9,8 @@ import hmac
 import string
 
 from django.conf import settings
-from django.urls import NoReverseMatch, reverse
 
+from core.addresses import page_above
 from delivery.models import SignInLink
 
 SIGN_IN = "sign_in"
@@ -57,10 +57,7 @@ def url_for(*, path: str) -> str:
 
 def sign_in_url(*, link_id: int, adult_id: int) -> str:
     token = sign_in_token_for(link_id=link_id, adult_id=adult_id)
-    try:
-        return url_for(path=reverse("family:use_link", kwargs={"token": token}))
-    except NoReverseMatch:
-        return url_for(path=f"/f/l/{token}/")
+    return url_for(path=page_above("family_link", token))
 
 
 def mac_of(purpose: str, body: str, adult_id: int) -> str:

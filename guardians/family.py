@@ -4,11 +4,11 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from core.addresses import page_above
 from guardians.details import confirmed_adults, year_starts
 from guardians.family_lines import FamilyLine
 from guardians.models import Adult, DetailsCheck, Guardianship
@@ -85,7 +85,7 @@ def _message(adult: Adult, year_starts_on: date) -> DueMessage:
         school_id=adult.school_id,
         adult_id=adult.pk,
         words=WORDS,
-        path=reverse("family:details"),
+        path=page_above("family_details"),
         due_at=due_at,
         expires_at=due_at + timedelta(days=STANDS_DAYS),
     )
@@ -104,7 +104,7 @@ def family_lines(
         return {}
     line = FamilyLine(
         text=_("Is what the school knows of you still right?"),
-        url=reverse("family:details"),
+        url=page_above("family_details"),
         icon="me",
         button=_("Look"),
         is_due=True,

@@ -32,7 +32,7 @@ class Place:
 
     @property
     def url(self) -> str:
-        return reverse("staff:family_adult", args=[self.student.pk, self.adult.pk])
+        return reverse("guardians:family_adult", args=[self.student.pk, self.adult.pk])
 
 
 def place_of(request, student_id: int, adult_id: int, *, to_edit: bool = False) -> Place:

@@ -11,13 +11,13 @@ from typing import Any
 from django.contrib.auth import logout
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils import timezone, translation
 from django.views.decorators.cache import never_cache
 
 from accounts.models import User
 from accounts.signed_out import sign_in_first
 from core import clock
+from core.addresses import page_above
 from core.prepared import prepared
 from guardians.models import Adult, ContactPoint, Guardianship
 from guardians.queries import addresses_of_blocked, sign_in_points
@@ -114,7 +114,7 @@ def can_edit_adult(user: User, adult: Adult, on: date) -> bool:
 
 
 def _sign_in(request: HttpRequest) -> HttpResponse:
-    return sign_in_first(request, reverse("family:sign_in"), reverse("family:held"))
+    return sign_in_first(request, page_above("family_sign_in"), page_above("family_held"))
 
 
 def family_required(view: Callable) -> Callable:

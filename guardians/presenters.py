@@ -101,7 +101,7 @@ def way(member: FamilyMember, point: ContactPoint, today: date) -> Way:
         label=way_label(point.kind),
         state=way_state(member.adult, point),
         note=way_note(member.adult, point, today),
-        url=reverse("staff:family_way", args=place),
+        url=reverse("guardians:family_way", args=place),
         address=address_words(point),
     )
 
@@ -240,8 +240,8 @@ def carer_section(student: Student, members: Sequence[FamilyMember], can_edit: b
             }
             for m in carers
         ),
-        edit_url=reverse("staff:family_carer", args=place) if can_edit else "",
-        history_url=reverse("staff:family_carer_history", args=place),
+        edit_url=reverse("guardians:family_carer", args=place) if can_edit else "",
+        history_url=reverse("guardians:family_carer_history", args=place),
     )
 
 
@@ -253,8 +253,8 @@ def where_section(member: FamilyMember, today: date, can_edit: bool) -> FileSect
         key=f"where-{member.adult.pk}",
         title=_("Where %(who)s lives") % {"who": called(member.guardianship)},
         lines=tuple(filter(None, lines)),
-        edit_url=reverse("staff:family_where", args=place) if can_edit else "",
-        history_url=reverse("staff:family_where_history", args=place),
+        edit_url=reverse("guardians:family_where", args=place) if can_edit else "",
+        history_url=reverse("guardians:family_where_history", args=place),
     )
 
 
@@ -275,8 +275,8 @@ def details_section(member: FamilyMember, can_edit: bool) -> FileSection:
         key=f"details-{adult.pk}",
         title=_("Name, language and hours"),
         lines=tuple(filter(None, lines)),
-        edit_url=reverse("staff:family_details", args=place) if can_edit else "",
-        history_url=reverse("staff:family_history", args=[*place, "details"]),
+        edit_url=reverse("guardians:family_details", args=place) if can_edit else "",
+        history_url=reverse("guardians:family_history", args=[*place, "details"]),
     )
 
 
@@ -287,8 +287,8 @@ def standing_section(member: FamilyMember, can_edit: bool) -> FileSection:
         key=f"standing-{adult.pk}",
         title=_("Situation and legal basis"),
         lines=tuple(lines),
-        edit_url=reverse("staff:family_standing", args=place) if can_edit else "",
-        history_url=reverse("staff:family_history", args=[*place, "standing"]),
+        edit_url=reverse("guardians:family_standing", args=place) if can_edit else "",
+        history_url=reverse("guardians:family_history", args=[*place, "standing"]),
     )
 
 
@@ -315,7 +315,7 @@ def way_section(
         lines=tuple(filter(None, (shown.address, shown.note, sign_in_words(point)))),
         edit_url=shown.url if can_edit else "",
         history_url=reverse(
-            "staff:family_way_history",
+            "guardians:family_way_history",
             args=[member.guardianship.student_id, member.adult.pk, point.pk],
         ),
     )

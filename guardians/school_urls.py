@@ -1,4 +1,4 @@
-"""Pages about all families of a school; included by the staff door, in its namespace."""
+"""Pages about all families of a school."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""Included under a child's address by the staff door, in its namespace."""
+"""A child's family, under the child's address; families of a whole school."""
 
 from django.urls import include, path
 
@@ -8,7 +8,8 @@ from guardians.care import views as care_views
 from guardians.changes import views as change_views
 from guardians.ties import views as tie_views
 
-urlpatterns = [
+app_name = "guardians"
+family_of_a_child = [
     path("", tie_views.family, name="family"),
     path("barred/", blocking_views.barred, name="family_barred"),
     path("barred/<int:barrier_id>/lift/", blocking_views.lift, name="family_barred_lift"),
@@ -50,4 +51,8 @@ urlpatterns = [
     ),
     path("<int:adult_id>/block/", blocking_views.block, name="family_block"),
     path("<int:adult_id>/unblock/", blocking_views.unblock, name="family_unblock"),
+]
+urlpatterns = [
+    path("children/<int:student_id>/family/", include(family_of_a_child)),
+    path("families/", include("guardians.school_urls")),
 ]

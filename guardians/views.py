@@ -7,18 +7,19 @@ import uuid
 from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.history import changes_of
+from core.addresses import page_above
 from guardians import actions, forms, presenters, queries
 from guardians.models import Adult, Contact, ContactPoint
 from guardians.places import Place, member_of, place_of, point_of
 from schools.policies import may, staff_required
 from schools.roles import Permission
-from students.editing import edit_section
+from students.editing import edit_section, history_page
 from students.models import Student
 from students.policies import get_student_for
 from students.presenters import FileSection
@@ -72,7 +73,7 @@ def carer(request: HttpRequest, student_id: int) -> HttpResponse:
         section=lambda: presenters.carer_section(student, queries.family_of(student, on), True),
         form=form,
         save=lambda form: _save_carer(student, form, request.user),
-        back_url=reverse("staff:child", args=[student.pk]),
+        back_url=page_above("child", student.pk),
         note=_("The old carer is not lost: on record until the day before."),
     )
 
@@ -128,7 +129,7 @@ def add_member(request: HttpRequest, student_id: int) -> HttpResponse:
         section=lambda: section,
         form=form,
         save=lambda form: _save_member(student, form, request.user),
-        back_url=reverse("staff:child", args=[student.pk]),
+        back_url=page_above("child", student.pk),
         whole_page=True,
     )
 
@@ -158,7 +159,7 @@ def talked(request: HttpRequest, student_id: int) -> HttpResponse:
         section=lambda: FileSection("talked", _("They have just talked"), ()),
         form=form,
         save=lambda form: _save_talk(request, student, form),
-        back_url=reverse("staff:child", args=[student.pk]),
+        back_url=page_above("child", student.pk),
         whole_page=True,
     )
 
@@ -176,7 +177,7 @@ def _save_talk(request, student: Student, form: forms.TalkedForm) -> None:
         by=request.user,
         at=request.viewer.at,
     )
-    undo_url = reverse("staff:family_untalked", args=[student.pk, data["key"]])
+    undo_url = reverse("guardians:family_untalked", args=[student.pk, data["key"]])
     messages.success(request, _("Written down: they talked."), extra_tags=f"undo:{undo_url}")
 
 
@@ -188,7 +189,7 @@ def untalked(request: HttpRequest, student_id: int, key: uuid.UUID) -> HttpRespo
     contact = get_object_or_404(Contact, student=student, source_key=f"staff:{key}")
     actions.retract_contact(source_key=str(contact.source_key), at=viewer.at)
     messages.success(request, _("Taken back."))
-    return redirect("staff:child", student.pk)
+    return redirect(page_above("child", student.pk))
 
 
 @staff_required()
@@ -321,8 +322,8 @@ def way(request: HttpRequest, student_id: int, adult_id: int, point_id: int) -> 
             point=point, by=request.user, **form.cleaned_data
         ),
         back_url=place.url,
-        works_url=reverse("staff:family_way_works", args=where),
-        remove_url=reverse("staff:family_way_remove", args=where),
+        works_url=reverse("guardians:family_way_works", args=where),
+        remove_url=reverse("guardians:family_way_remove", args=where),
     )
 
 
@@ -339,7 +340,7 @@ def _linked_way(request: HttpRequest, place: Place, point: ContactPoint) -> Http
         form=forms.LinkedWayForm(request.POST or None),
         save=lambda form: None,
         back_url=place.url,
-        remove_url="" if is_found else reverse("staff:family_way_remove", args=where),
+        remove_url="" if is_found else reverse("guardians:family_way_remove", args=where),
         note=_("Found by the phone number. If it is wrong, correct the number, here or in WeCom.")
         if is_found
         else _("The family has linked this itself. If it is not theirs, remove it."),
@@ -376,12 +377,3 @@ def way_history(
     note_read(request, place.student, "history way")
     section = presenters.way_section(place.member, point, request.viewer.on, False)
     return history_page(request, section, place.student, changes=changes_of(point, WAY_FIELDS))
-
-
-def history_page(request, section: FileSection, student: Student, **context) -> HttpResponse:
-    template = "_history.html" if request.htmx else "history_page.html"
-    return render(
-        request,
-        f"doors/staff/{template}",
-        {"section": section, "back_url": reverse("staff:child", args=[student.pk]), **context},
-    )

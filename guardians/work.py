@@ -135,7 +135,7 @@ def _unsuitable(children: list[int]) -> list[WorkItem]:
             % {"name": row.carer.name},
             since_at=row.recorded_at,
             act_label=_("Write down what was done"),
-            act_url=reverse("staff:family_entrusted_settle", args=[row.student_id, row.pk]),
+            act_url=reverse("guardians:family_entrusted_settle", args=[row.student_id, row.pk]),
             act_opens=True,
         )
         for row in _unsettled(children=children)
@@ -184,7 +184,7 @@ def _changed_item(row: Guardianship, check: DetailsCheck, at: datetime) -> WorkI
         % {"who": capfirst(called(row)), "what": _("; ").join(change_lines(check))},
         since_at=at,
         act_label=_("Read it"),
-        act_url=reverse("staff:family_changed", args=[row.student_id, row.adult_id, check.pk]),
+        act_url=reverse("guardians:family_changed", args=[row.student_id, row.adult_id, check.pk]),
         act_opens=True,
     )
 
@@ -222,7 +222,7 @@ def _carer_item(child: Student) -> WorkItem:
         why=_("The parents are away, and nobody is on record who cares for the child."),
         since_at=child.created_at,
         act_label=_("Write down who"),
-        act_url=reverse("staff:family_carer", args=[child.pk]),
+        act_url=reverse("guardians:family_carer", args=[child.pk]),
         act_opens=True,
     )
 
@@ -296,8 +296,8 @@ def _unreachable_words(row: Guardianship, point: ContactPoint | None) -> str:
 
 def _way_url(row: Guardianship, point: ContactPoint | None) -> str:
     if point is None:
-        return reverse("staff:family_way_add", args=[row.student_id, row.adult_id])
-    return reverse("staff:family_way", args=[row.student_id, row.adult_id, point.pk])
+        return reverse("guardians:family_way_add", args=[row.student_id, row.adult_id])
+    return reverse("guardians:family_way", args=[row.student_id, row.adult_id, point.pk])
 
 
 def _whereabouts_unknown(children: list[int], on: date, at: datetime) -> list[WorkItem]:
@@ -334,6 +334,6 @@ def _where_item(child: Student, row: Guardianship, at: datetime) -> WorkItem:
         why=_("It is not known whether %(who)s lives at home. Please ask.") % {"who": called(row)},
         since_at=at,
         act_label=_("Record it"),
-        act_url=reverse("staff:family_where", args=[child.pk, row.adult_id]),
+        act_url=reverse("guardians:family_where", args=[child.pk, row.adult_id]),
         act_opens=True,
     )

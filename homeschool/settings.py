@@ -193,6 +193,27 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = "account_login"
+# Pages above that a room leads to (core.addresses): the page it means → its URL name.
+PAGES_ABOVE = {
+    "staff_sign_in": "account_login",
+    "staff_held": "staff:held",
+    "today": "staff:today",
+    "child": "staff:child",
+    "children": "staff:children",
+    "contact_calendar": "staff:contact_calendar",
+    "claim": "staff:claim",
+    "concern": "counselling:detail",
+    "verify_way": "delivery:verify_way",
+    "family_sign_in": "family:sign_in",
+    "family_held": "family:held",
+    "family_link": "family:use_link",
+    "family_child": "family:child",
+    "family_details": "family:details",
+    "family_screen": "family:screen",
+    "village_sign_in": "village:sign_in",
+    "village_held": "village:held",
+    "pupil_sign_in": "pupil:sign_in",
+}
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "accounts.adapter.StaffAccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}

@@ -17,6 +17,8 @@ from homeschool.views import (
 handler500 = "homeschool.views.broken"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("doors.staff.urls")),
+    path("", include("students.urls")),
+    path("", include("guardians.urls")),
     path("check-ins/", include("messaging.urls")),
     path("check-ins/", include("delivery.urls")),
     path("messages/", include("threads.urls")),

@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
+from core.addresses import page_above
 from core.days import week_day
 from core.requests import key_of
 from guardians.models import Adult, Guardianship
@@ -298,7 +299,7 @@ def _row(row: FamilyRow, notice: Notice, zone: str) -> dict[str, Any]:
     return {
         "pk": row.children[0].pk,
         "name": _(", ").join(child.student.name for child in row.children),
-        "url": reverse("staff:child", args=[row.children[0].student_id]),
+        "url": page_above("child", row.children[0].student_id),
         "people": _(", ").join(called(one) for one in row.people),
         "words": words,
         "tone": tone,

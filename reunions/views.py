@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from core.addresses import page_above
 from core.requests import key_of
 from guardians.models import Guardianship
 from guardians.presenters import called
@@ -179,7 +180,7 @@ def watch(request: HttpRequest, pk: int) -> HttpResponse:
         save=lambda form: actions.close_watch(
             watch=found, by=viewer.user, at=viewer.at, **form.cleaned_data
         ),
-        back_url=reverse("staff:child", args=[found.student_id]),
+        back_url=page_above("child", found.student_id),
         note=_(
             "Not well? Write what you saw: it becomes a concern, and a named adult is told at once."
         ),
@@ -198,7 +199,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
         save=lambda form: actions.answer_family(
             asked=found, by=viewer.user, at=viewer.at, **form.cleaned_data
         ),
-        back_url=reverse("staff:child", args=[found.student_id]),
+        back_url=page_above("child", found.student_id),
         note=f"{found.adult.name}{_(': ')}{found.words}",
     )
 

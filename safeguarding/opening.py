@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.urls import reverse
 
 from accounts.models import User
+from core.addresses import page_above
 from delivery import actions as messaging
 from delivery.models import OutboxMessage
 from safeguarding import rules
@@ -55,7 +55,7 @@ def alert(concern: Concern, user_ids: Iterable[int], at: datetime) -> None:
             due_at=at,
             expires_at=at + timedelta(hours=rules.ALERT_EXPIRES_HOURS),
             payload={
-                "path": reverse("counselling:detail", args=[concern.pk]),
+                "path": page_above("concern", concern.pk),
                 "concern": concern.pk,
                 "student": concern.student_id,
             },

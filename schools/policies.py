@@ -11,13 +11,13 @@ from zoneinfo import ZoneInfo
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
 from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
 from accounts.second_factor import asking, sessions
 from accounts.signed_out import sign_in_first
 from core import clock
+from core.addresses import page_above
 from core.per_page import once
 from core.prepared import prepared, read_first
 from schools.models import County, Post, School, SchoolClass, holds_on
@@ -208,14 +208,14 @@ def post_required(*, sign_in: str, held: str) -> Callable[[Callable], Callable]:
     """Sign in first, then the second step where posts ask for it; nobody without a post.
 
     The view receives `request.viewer`. Every page of staff and of the village door enters through here, each
-    with the names of its own pages for signing in and for what was posted after a session had ended.
+    with its own pages (`PAGES_ABOVE`) for signing in and for what was posted after a session had ended.
     """
 
     def decorate(view: Callable) -> Callable:
         @wraps(view)
         def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
             if not request.user.is_authenticated:
-                return sign_in_first(request, reverse(sign_in), reverse(held))
+                return sign_in_first(request, page_above(sign_in), page_above(held))
             holder = _post_holder(request)
             if holder is None:
                 raise Http404
@@ -237,7 +237,7 @@ def staff_required(*permissions: Permission) -> Callable:
 
     def decorate(view):
         @wraps(view)
-        @post_required(sign_in="account_login", held="staff:held")
+        @post_required(sign_in="staff_sign_in", held="staff_held")
         def guarded(request, *args, **kwargs):
             if permissions and not any(map(request.viewer.can, permissions)):
                 raise Http404

@@ -4,9 +4,7 @@ from django.contrib import messages
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST
 
 from schools import actions, queries
@@ -29,26 +27,8 @@ from schools.roles import Permission
 edits_school = staff_required(Permission.EDIT_SCHOOL)
 
 
-def tabs(current: str) -> list[dict]:
-    pages = [
-        ("schools:settings", _("School")),
-        ("schools:classes", _("Classes")),
-        ("schools:calendar", _("Calendar")),
-        ("schools:staff", _("Staff")),
-        ("schools:duty", pgettext("roster", "Duty")),
-        ("delivery:channels", _("Channels")),
-        ("messaging:ladder", _("Check-ins")),
-        ("delivery:operation", _("Sending")),
-        ("rosters:list", _("Roster")),
-    ]
-    return [
-        {"url": reverse(name), "label": label, "is_current": name == current}
-        for name, label in pages
-    ]
-
-
 def _page(request: HttpRequest, name: str, context: dict, status: int = 200) -> HttpResponse:
-    context |= {"tabs": tabs(f"schools:{name}")}
+    context |= {"settings_tab": f"schools:{name}"}
     return render(request, f"schools/{name}.html", context, status=status)
 
 
@@ -125,7 +105,7 @@ def term(request: HttpRequest, pk: int) -> HttpResponse:
     return render(
         request,
         "schools/term.html",
-        {"form": form, "term": found, "tabs": tabs("schools:calendar")},
+        {"form": form, "term": found, "settings_tab": "schools:calendar"},
         status=422 if form.is_bound else 200,
     )
 
@@ -186,7 +166,7 @@ def reach(request: HttpRequest, pk: int) -> HttpResponse:
         form.save()
         messages.success(request, _("Saved."))
         return redirect("schools:staff")
-    context = {"form": form, "post": post, "tabs": tabs("schools:staff")}
+    context = {"form": form, "post": post, "settings_tab": "schools:staff"}
     return render(request, "schools/reach.html", context)
 
 
@@ -203,5 +183,5 @@ def end_post(request: HttpRequest, pk: int) -> HttpResponse:
         )
         messages.success(request, _("Saved."))
         return redirect("schools:staff")
-    context = {"form": form, "post": post, "tabs": tabs("schools:staff")}
+    context = {"form": form, "post": post, "settings_tab": "schools:staff"}
     return render(request, "schools/end_post.html", context, status=422 if form.is_bound else 200)

@@ -11,6 +11,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from core.addresses import page_above
+from students.models import Student
 from students.presenters import FileSection
 
 UNPROCESSABLE = 422
@@ -37,7 +39,7 @@ def edit_section(
         save(form)
         return _saved(request, section, saved_url() if saved_url else back_url, bool(saved_url))
     if "show" in request.GET:
-        return render(request, "doors/staff/_section.html", {"section": section()})
+        return render(request, "students/_section.html", {"section": section()})
     refused = form.is_bound
     shown = {
         "section": section(),
@@ -49,9 +51,16 @@ def edit_section(
         **context,
     }
     template = "_section_form.html" if is_fragment(request) else "section_page.html"
-    return render(
-        request, f"doors/staff/{template}", shown, status=UNPROCESSABLE if refused else 200
-    )
+    return render(request, f"students/{template}", shown, status=UNPROCESSABLE if refused else 200)
+
+
+def history_page(
+    request: HttpRequest, section: FileSection, student: Student, **context
+) -> HttpResponse:
+    """What stood in a section before: in its place, or as a page of its own."""
+    template = "_history.html" if is_fragment(request) else "history_page.html"
+    shown = {"section": section, "back_url": page_above("child", student.pk), "whose": student.name}
+    return render(request, f"students/{template}", shown | context)
 
 
 def is_fragment(request: HttpRequest) -> bool:
@@ -71,4 +80,4 @@ def _saved(request: HttpRequest, section, back_url: str, is_elsewhere: bool) -> 
         return redirect(back_url)
     if is_inplace(request):
         return render(request, "components/say_bar.html", {"text": _("Written down.")})
-    return render(request, "doors/staff/_section.html", {"section": section()})
+    return render(request, "students/_section.html", {"section": section()})

@@ -13,11 +13,11 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
 from core import clock
+from core.addresses import page_above
 from core.per_page import once
 from core.prepared import prepared, read_first
 from schools.models import holds_on
@@ -182,7 +182,7 @@ def pupil_required(view: Callable) -> Callable:
         if request.pupil is None:
             # What a child has just sent has not arrived: it is told so, and may say it again.
             told = "?told=over" if request.method == "POST" else ""
-            return redirect(reverse("pupil:sign_in") + told)
+            return redirect(page_above("pupil_sign_in") + told)
         return view(request, *args, **kwargs)
 
     return guarded

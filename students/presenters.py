@@ -64,8 +64,8 @@ def file_section(student: Student, key: str, can_edit: bool) -> FileSection:
         key=key,
         title=str(SECTIONS[key].title),
         lines=section_lines(student, key),
-        edit_url=reverse("staff:file_section", kwargs=place) if can_edit else "",
-        history_url=reverse("staff:file_history", kwargs=place),
+        edit_url=reverse("students:file_section", kwargs=place) if can_edit else "",
+        history_url=reverse("students:file_history", kwargs=place),
         law=law_of(key),
     )
 
@@ -86,10 +86,10 @@ def class_section(
         key="class",
         title=_("Class"),
         lines=tuple(filter(None, [*map(class_words, rows[:1]), *lines])),
-        edit_url=reverse("staff:file_class", args=place) if can_edit else "",
-        history_url=reverse("staff:file_class_history", args=place),
+        edit_url=reverse("students:file_class", args=place) if can_edit else "",
+        history_url=reverse("students:file_class_history", args=place),
         law=law_of("class"),
-        more=((label, reverse("staff:file_leave", args=place)),) if can_edit and rows else (),
+        more=((label, reverse("students:file_leave", args=place)),) if can_edit and rows else (),
     )
 
 

@@ -1,17 +1,18 @@
 from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.actions import record_access
 from accounts.history import changes_of
+from core.addresses import page_above
 from schools.policies import staff_required
 from schools.queries import classes_on
 from students import actions, presenters
-from students.editing import edit_section
+from students.editing import edit_section, history_page
 from students.forms import SECTIONS, LeaveForm, MoveForm, section_form
 from students.models import Enrolment, Student
 from students.policies import can_edit_student, can_view_student, get_student_for
@@ -50,11 +51,11 @@ def _locked(student: Student) -> Student:
 def child_or_list(request, student: Student) -> str:
     """Where to go after a change with which the child may have left the viewer's sight."""
     if can_view_student(request.user, student, request.viewer.on):
-        return reverse("staff:child", args=[student.pk])
+        return page_above("child", student.pk)
     messages.success(
         request, _("Saved. %(name)s has left the school's list.") % {"name": student.name}
     )
-    return reverse("staff:children")
+    return page_above("children")
 
 
 @staff_required()
@@ -77,7 +78,7 @@ def section(request: HttpRequest, student_id: int, key: str) -> HttpResponse:
         save=lambda form: actions.update_file(
             student=student, changes=form.cleaned_data, by=request.user
         ),
-        back_url=reverse("staff:child", args=[student.pk]),
+        back_url=page_above("child", student.pk),
         whose=student.name,
     )
 
@@ -90,14 +91,7 @@ def section_history(request: HttpRequest, student_id: int, key: str) -> HttpResp
         raise Http404
     note_read(request, student, f"history {key}")
     section = presenters.file_section(student, key, can_edit=False)
-    return _history(request, student, section, changes=presenters.past_values(student, key))
-
-
-def _history(request, student: Student, section: FileSection, **shown) -> HttpResponse:
-    template = "_history.html" if request.htmx else "history_page.html"
-    back_url = reverse("staff:child", args=[student.pk])
-    context = {"section": section, "back_url": back_url, "whose": student.name, **shown}
-    return render(request, f"doors/staff/{template}", context)
+    return history_page(request, section, student, changes=presenters.past_values(student, key))
 
 
 @staff_required()
@@ -124,7 +118,7 @@ def school_class(request: HttpRequest, student_id: int) -> HttpResponse:
         save=lambda form: actions.change_class(
             student=student, by=request.user, **form.cleaned_data
         ),
-        back_url=reverse("staff:child", args=[student.pk]),
+        back_url=page_above("child", student.pk),
         whose=student.name,
         saved_url=lambda: child_or_list(request, student),
         note=_("The previous class stays in the history with its dates."),
@@ -142,13 +136,13 @@ def leave(request: HttpRequest, student_id: int) -> HttpResponse:
         raise Http404
     left = departure_of(rows)
     form = LeaveForm(request.POST or None, present=rows[0], today=on, initial=_as_left(left))
-    stay_url = reverse("staff:file_stay", args=[student.pk]) if left else ""
+    stay_url = reverse("students:file_stay", args=[student.pk]) if left else ""
     return edit_section(
         request,
         section=lambda: FileSection("leave", _("Leaving the school"), ()),
         form=form,
         save=lambda form: _save_leaving(rows[0], form, request.user),
-        back_url=reverse("staff:child", args=[student.pk]),
+        back_url=page_above("child", student.pk),
         whose=student.name,
         saved_url=lambda: child_or_list(request, student),
         note=_("The file stays, and the same people can read it."),
@@ -179,7 +173,7 @@ def stay(request: HttpRequest, student_id: int) -> HttpResponse:
         messages.success(
             request, _("%(name)s is back on the school's list.") % {"name": student.name}
         )
-    return redirect("staff:child", student.pk)
+    return redirect(page_above("child", student.pk))
 
 
 @staff_required()
@@ -191,4 +185,4 @@ def class_history(request: HttpRequest, student_id: int) -> HttpResponse:
     section = presenters.class_section(student, rows, on, can_edit=False)
     changes = [change for row in rows for change in changes_of(row, ENROLMENT_FIELDS)]
     lines = [presenters.class_words(row) for row in rows]
-    return _history(request, student, section, changes=changes, lines=lines)
+    return history_page(request, section, student, changes=changes, lines=lines)

@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from core.addresses import page_above
 from schools.duty.queries import with_duty
 from schools.models import Post, SchoolClass, holds_on
 from schools.policies import Viewer, today_in
@@ -385,7 +385,7 @@ def done_row(to_do: ToDo) -> dict[str, Any]:
     return {
         "key": f"survey-to-do-{to_do.pk}",
         "name": to_do.seat.student.name,
-        "url": reverse("staff:child", args=[to_do.seat.student_id]),
+        "url": page_above("child", to_do.seat.student_id),
         "why": _("Done. The counsellor sees it."),
         "when": "",
         "state": "done",

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.actions import record_access
+from core.addresses import page_above
 from core.requests import count_of, key_of
 from schools.policies import staff_required
 from schools.roles import Permission
@@ -175,7 +176,7 @@ def _work_row(request: HttpRequest, found: Thread, state: str, words: str) -> di
     return {
         "key": f"thread-{found.pk}",
         "name": name,
-        "url": reverse("staff:child", args=[found.student_id]) if found.student_id else url,
+        "url": page_above("child", found.student_id) if found.student_id else url,
         "why": words,
         "when": "",
         "state": state,

@@ -210,7 +210,7 @@ def village_required(view: Callable) -> Callable:
     """Entry to the village door; the view receives `request.viewer`."""
 
     @wraps(view)
-    @post_required(sign_in="village:sign_in", held="village:held")
+    @post_required(sign_in="village_sign_in", held="village_held")
     def guarded(request: HttpRequest, *args, **kwargs):
         roles = roles_with(Permission.VILLAGE_VISITS)
         if not any(post.role in roles for post in request.viewer.posts):

@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.actions import record_access
+from core.addresses import page_above
 from core.days import short_day, week_day
 from core.later import LaterForm
 from core.offline import CONFLICT, UNPROCESSABLE, accepted, conflict, form_refused, is_from_queue
@@ -335,7 +336,7 @@ def after_act(request: HttpRequest, student, key: str, state: str, words: str) -
         shown = {
             "key": key,
             "name": student.name,
-            "url": reverse("staff:child", args=[student.pk]),
+            "url": page_above("child", student.pk),
             "why": words,
             "state": state,
             "acts": [],
@@ -344,7 +345,7 @@ def after_act(request: HttpRequest, student, key: str, state: str, words: str) -
         return render(request, "components/work_row.html", {"row": shown}, status=status)
     tell = messages.error if is_bad else messages.success
     tell(request, _("%(name)s: %(words)s") % {"name": student.name, "words": words})
-    return redirect("staff:today")
+    return redirect(page_above("today"))
 
 
 @recording

@@ -33,6 +33,7 @@ from classroom.views.around import (
     status_of,
     whole_page,
 )
+from core.addresses import page_above
 from core.days import week_day
 from schools.queries import SchoolCalendar, calendar_of
 from students.models import Student
@@ -193,7 +194,7 @@ def reason(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         actions.explain_absence(mark=mark, reason=form.cleaned_data["reason"], by=request.user)
         messages.success(request, _("Saved."))
-        return redirect("staff:today")
+        return redirect(page_above("today"))
     note_read(request, mark.student, "attendance")
     context = {"mark": mark, "student": mark.student, "form": form}
     context["day_text"] = week_day(mark.marked_on)

@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
@@ -27,6 +26,7 @@ from classroom.queries import (
 )
 from classroom.rules import ATTENTION_DAYS, BACK_DAYS, GOOD_NEWS_DAYS, is_owed
 from classroom.views.around import class_in_hand, observing
+from core.addresses import page_above
 from core.requests import key_of
 from students.models import Student
 from students.queries import in_class
@@ -163,7 +163,7 @@ def _praised(row: Observation, zone: str) -> dict:
         "icon": "flower",
         "tone": "praise",
         "title": row.student.name,
-        "url": reverse("staff:child", args=[row.student_id]),
+        "url": page_above("child", row.student_id),
         "text": row.words,
         "by": [word for word in (row.written_by.name, row.place, told) if word],
         "tags": [{"label": word, "tone": "strength"} for word in strength_words(row.strengths)],

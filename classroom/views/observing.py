@@ -19,6 +19,7 @@ from classroom.models import Observation
 from classroom.presenters import tapped, tell_words
 from classroom.queries import adults_to_tell
 from classroom.views.around import UNPROCESSABLE, observing, status_of, whole_page
+from core.addresses import page_above
 from core.offline import accepted, conflict, form_refused, is_from_queue
 from core.requests import key_of
 from privacy.models import Purpose
@@ -141,7 +142,7 @@ def _keep(request: HttpRequest, student: Student, form: ObservationForm) -> Http
 def _back_url(request: HttpRequest, student: Student) -> str:
     viewer = request.viewer
     if policies.children_observable_by(viewer.user, viewer.on).filter(pk=student.pk).exists():
-        return reverse("staff:child", args=[student.pk])
+        return page_above("child", student.pk)
     return reverse("classroom:index")
 
 

@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core import clock
+from core.addresses import page_above
 from core.printing import printed as as_pdf
 from core.printing import why_no_pdf
 from counselling import secrecy
@@ -197,14 +198,14 @@ def done(request: HttpRequest, measure_id: uuid.UUID) -> HttpResponse:
         shown = {
             "key": work_key(found),
             "name": found.student.name,
-            "url": reverse("staff:child", args=[found.student_id]),
+            "url": page_above("child", found.student_id),
             "why": words,
             "state": "done",
             "acts": [],
         }
         return render(request, "components/work_row.html", {"row": shown})
     messages.success(request, _("Done: %(words)s") % {"words": words})
-    return redirect("staff:today")
+    return redirect(page_above("today"))
 
 
 def _page(request: HttpRequest, case: Case, status: int = 200, **more) -> HttpResponse:

@@ -20,7 +20,6 @@ from delivery.presenters import channels as presenters
 from delivery.texts import cause_in_words
 from schools.policies import staff_required
 from schools.roles import Permission
-from schools.views import tabs
 
 UNTRIED = ("push",)  # only a phone that switched it on can show a test
 
@@ -39,7 +38,7 @@ def channels(request: HttpRequest) -> HttpResponse:
 
 
 def _frame() -> dict[str, Any]:
-    return {"tabs": tabs("delivery:channels")}
+    return {"settings_tab": "delivery:channels"}
 
 
 @require_http_methods(["GET", "POST"])

@@ -13,7 +13,6 @@ from delivery.presenters import channels as channel_words
 from delivery.presenters import operation as presenters
 from schools.policies import staff_required
 from schools.roles import Permission
-from schools.views import tabs
 
 watches = staff_required(Permission.STOP_SENDING)
 
@@ -27,7 +26,7 @@ def operation(request: HttpRequest) -> HttpResponse:
     accounts = ChannelAccount.objects.filter(school=school).select_related("health", "school")
     groups = channel_words.groups(accounts, school, at)
     context = {
-        "tabs": tabs("delivery:operation") if viewer.can(Permission.EDIT_SCHOOL) else [],
+        "settings_tab": "delivery:operation" if viewer.can(Permission.EDIT_SCHOOL) else "",
         "may_edit": viewer.can(Permission.EDIT_SCHOOL),
         "figures": presenters.figures(outbox, school, at),
         "failed": presenters.failed_rows(outbox),

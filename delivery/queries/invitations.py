@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from core.addresses import page_above
 from core.clock import local_date
 from core.prepared import prepared
 from delivery.channels.registry import CHANNELS
@@ -135,6 +135,6 @@ def _item(claim: Invitation, held: Guardianship) -> WorkItem:
         why=why % values,
         since_at=claim.claimed_at or claim.made_at,
         act_label=_("Look at it"),
-        act_url=reverse("staff:claim", args=[claim.pk]),
+        act_url=page_above("claim", claim.pk),
         act_opens=True,
     )

@@ -133,7 +133,7 @@ def carers(members: Sequence[FamilyMember]) -> list[dict]:
 
 def _adult_url(member: FamilyMember) -> str:
     place = [member.guardianship.student_id, member.adult.pk]
-    return reverse("staff:family_adult", args=place)
+    return reverse("guardians:family_adult", args=place)
 
 
 def parents(student: Student, members: Sequence[FamilyMember], viewer: Viewer) -> list[dict]:

@@ -44,7 +44,7 @@ def daily_acts(student: Student, may: frozenset[P]) -> Iterator[Act]:
 def other_acts(student: Student, may: frozenset[P], *, can_edit: bool) -> Iterator[Act]:
     """What is done now and then, behind one fold."""
     yield _act(_("Talks in the calendar"), "staff:contact_calendar", student, "calendar")
-    yield _act(_("All adults and who cares"), "staff:family", student, "people")
+    yield _act(_("All adults and who cares"), "guardians:family", student, "people")
     if P.OBSERVE in may:
         yield _act(_("Ask the family for something"), "classroom:request_new", student, "hand")
         yield _act(_("Help with homework"), "classroom:help", student, "pen")
@@ -53,7 +53,7 @@ def other_acts(student: Student, may: frozenset[P], *, can_edit: bool) -> Iterat
     if can_edit:
         yield _act(_("What the family allows"), "privacy:consents", student, "check")
     if P.BLOCK_ADULTS in may:
-        yield _act(_("Who may not open this file"), "staff:family_barred", student, "shield")
+        yield _act(_("Who may not open this file"), "guardians:family_barred", student, "shield")
     yield _act(_("If the child may hurt itself now"), "safeguarding:guide", student, "hand")
     if P.KEEP_CASES in may:
         yield _act(

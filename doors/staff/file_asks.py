@@ -27,7 +27,7 @@ def next_asks(student: Student, members: Sequence[FamilyMember]) -> list[NextAsk
     of_file = [
         NextAsk(
             str(ask.words),
-            reverse("staff:file_section", args=[student.pk, ask.key]),
+            reverse("students:file_section", args=[student.pk, ask.key]),
             law_of(ask.key),
         )
         for ask in asks_of(student)
@@ -39,10 +39,10 @@ def next_asks(student: Student, members: Sequence[FamilyMember]) -> list[NextAsk
 def _of_family(student: Student, members: Sequence[FamilyMember]) -> Iterator[NextAsk]:
     here = [member for member in members if not member.adult.is_blocked]
     if not any(member.guardianship.kind == Guardianship.Kind.CARER for member in here):
-        url = reverse("staff:family_carer", args=[student.pk])
+        url = reverse("guardians:family_carer", args=[student.pk])
         yield NextAsk(_("Who cares for the child at home?"), url, law_of("carer"))
     if not any(member.ways for member in here):
-        url = reverse("staff:family_add", args=[student.pk])
+        url = reverse("guardians:family_add", args=[student.pk])
         yield NextAsk(_("By which phone can the family be reached?"), url, law_of("where"))
     for member in here:
         if member.is_parent and member.adult.may_be_asked_about:
@@ -52,8 +52,8 @@ def _of_family(student: Student, members: Sequence[FamilyMember]) -> Iterator[Ne
 def _of_parent(student: Student, member: FamilyMember) -> Iterator[NextAsk]:
     place, who = [student.pk, member.adult.pk], {"who": called(member.guardianship)}
     if member.migration is None:
-        url = reverse("staff:family_where", args=place)
+        url = reverse("guardians:family_where", args=place)
         yield NextAsk(_("Where does %(who)s live?") % who, url, law_of("where"))
     elif not member.migration.is_away and member.guardianship.has_capacity is None:
-        url = reverse("staff:family_tie", args=[*place, member.guardianship.pk])
+        url = reverse("guardians:family_tie", args=[*place, member.guardianship.pk])
         yield NextAsk(_("Is %(who)s able to act as guardian?") % who, url, law_of("carer"))

@@ -148,7 +148,7 @@ def invite(request: HttpRequest, student_id: int, adult_id: int) -> HttpResponse
     else:
         said = _("Nothing was sent: no number signs in, or a link was sent today already.")
         messages.error(request, said)
-    return redirect("staff:family_adult", student.pk, adult.pk)
+    return redirect("guardians:family_adult", student.pk, adult.pk)
 
 
 @edits_children
@@ -160,7 +160,7 @@ def end_sessions(request: HttpRequest, student_id: int, adult_id: int) -> HttpRe
         messaging.end_sessions(user=adult.user)
     said = _("%(name)s is signed out on every phone.") % {"name": adult.name}
     messages.success(request, said)
-    return redirect("staff:family_adult", student.pk, adult.pk)
+    return redirect("guardians:family_adult", student.pk, adult.pk)
 
 
 @staff_required(Permission.EDIT_CHILDREN, Permission.CONFIRM_NUMBERS)

@@ -1,4 +1,4 @@
-from django.urls import include, path
+from django.urls import path
 
 from doors.staff import (
     account_views,
@@ -57,9 +57,6 @@ urlpatterns = [
         contact_calendar.contact_calendar,
         name="contact_calendar",
     ),
-    path("children/<int:student_id>/", include("students.urls")),
-    path("children/<int:student_id>/family/", include("guardians.urls")),
-    path("families/", include("guardians.school_urls")),
     path("privacy/requests/<int:pk>/erase/", erasing_views.erase_child, name="erase_child"),
     path("school/<int:school_id>/", views.switch_school, name="switch_school"),
 ]

@@ -99,7 +99,7 @@ def barred(request: HttpRequest, student_id: int) -> HttpResponse:
             at=viewer.at,
         )
         messages.success(request, _("Written down. The file is closed to them from now on."))
-        return redirect("staff:family_barred", student_id)
+        return redirect("guardians:family_barred", student_id)
     context = {
         "student": student,
         "form": form,
@@ -123,7 +123,7 @@ def lift(request: HttpRequest, student_id: int, barrier_id: int) -> HttpResponse
     barrier = get_object_or_404(barriers.barriers_of(student), pk=barrier_id)
     if barrier.held_by_report:
         messages.error(request, _still_reported())
-        return redirect("staff:family_barred", student_id)
+        return redirect("guardians:family_barred", student_id)
     barriers.lift_barrier(barrier=barrier, by=request.user, at=request.viewer.at)
     messages.success(request, _("Lifted. They may open the file again."))
-    return redirect("staff:family_barred", student_id)
+    return redirect("guardians:family_barred", student_id)

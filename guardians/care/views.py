@@ -53,7 +53,7 @@ def entrust(request: HttpRequest, student_id: int, care_id: int | None = None) -
             row=EntrustedCare.objects.get(pk=row.pk) if row else None,
         )
         _say(request, saved)
-        return redirect("staff:family_entrusted", student.pk, saved.pk)
+        return redirect("guardians:family_entrusted", student.pk, saved.pk)
     context = {"student": student, "form": form, "row": row}
     status = UNPROCESSABLE if form.is_bound else 200
     return render(request, "guardians/entrust.html", context, status=status)
@@ -106,7 +106,7 @@ def settle(request: HttpRequest, student_id: int, care_id: int) -> HttpResponse:
         save=lambda form: care_actions.settle_unsuitable(
             row=row, words=form.cleaned_data["words"], by=request.user, at=request.viewer.at
         ),
-        back_url=reverse("staff:family_entrusted", args=[student.pk, row.pk]),
+        back_url=reverse("guardians:family_entrusted", args=[student.pk, row.pk]),
         note=_("The record stays “not suitable”. Somebody else has to be entrusted."),
         whole_page=True,
     )

@@ -28,7 +28,7 @@ def change(request: HttpRequest, student_id: int) -> HttpResponse:
     if request.method == "POST":
         Student.objects.select_for_update().get(pk=student.pk)
         if change_actions.is_saved(student=student, key=request.POST.get("key", "")):
-            return redirect("staff:family", student.pk)
+            return redirect("guardians:family", student.pk)
     form = ChangeForm(
         request.POST or None,
         student=student,
@@ -44,7 +44,7 @@ def change(request: HttpRequest, student_id: int) -> HttpResponse:
             student=student, change=form.change, by=request.user, at=viewer.at
         )
         messages.success(request, _("Written down. What stood before is kept."))
-        return redirect("staff:family", student.pk)
+        return redirect("guardians:family", student.pk)
     if is_good and "back" not in request.POST:
         before, after = change_actions.foresee(
             student=student, change=form.change, by=request.user, at=viewer.at, on=viewer.on

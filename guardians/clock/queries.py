@@ -144,7 +144,7 @@ def _item(
         why=mismatch_words(row, mismatch.talks, held),
         since_at=row.recorded_at,
         act_label=_("I have asked"),
-        act_url=reverse("staff:clock_ask", args=[row.student_id, row.pk]),
+        act_url=reverse("guardians:clock_ask", args=[row.student_id, row.pk]),
         act_opens=True,
     )
 

@@ -1,4 +1,4 @@
-"""Included under a child's family by guardians.urls, in the staff door's namespace."""
+"""Included under a child's family by guardians.urls."""
 
 from django.urls import path
 

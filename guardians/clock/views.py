@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from core.addresses import page_above
 from guardians import actions, queries
 from guardians.clock import actions as clock_actions
 from guardians.clock import forms as clock_forms
@@ -44,7 +45,7 @@ def ask(request: HttpRequest, student_id: int, pk: int) -> HttpResponse:
         section=lambda: FileSection(f"asked-{pk}", _("Did they talk?"), (sentence,)),
         form=clock_forms.AskedForm(request.POST or None, asked=sentence),
         save=lambda form: _settle(request, denial, form),
-        back_url=reverse("staff:child", args=[student_id]),
+        back_url=page_above("child", student_id),
     )
 
 
@@ -57,7 +58,7 @@ def _settle(request, denial: ContactDenial, form: clock_forms.AskedForm) -> None
         by=request.user,
         at=request.viewer.at,
     )
-    undo_url = reverse("staff:clock_ask_undo", args=[denial.student_id, denial.pk])
+    undo_url = reverse("guardians:clock_ask_undo", args=[denial.student_id, denial.pk])
     messages.success(
         request, _("Written down. Thank you for asking."), extra_tags=f"undo:{undo_url}"
     )
@@ -69,7 +70,7 @@ def undo_ask(request: HttpRequest, student_id: int, pk: int) -> HttpResponse:
     denial = _denial(request, student_id, pk)
     clock_actions.reopen_denial(denial_id=denial.pk, at=request.viewer.at)
     messages.success(request, _("Taken back."))
-    return redirect("staff:child", student_id)
+    return redirect(page_above("child", student_id))
 
 
 @works_check_ins
@@ -88,7 +89,7 @@ def sent(request: HttpRequest, student_id: int) -> HttpResponse:
         section=lambda: FileSection("sent", _("What came home"), ()),
         form=form,
         save=lambda form: _save_sent(request, student, form),
-        back_url=reverse("staff:contact_calendar", args=[student.pk]),
+        back_url=page_above("contact_calendar", student.pk),
         note=_("A letter, a gift or money does not count as a talk. Being together does."),
         whole_page=True,
     )
@@ -110,7 +111,7 @@ def _save_sent(request, student: Student, form: clock_forms.SentFromForm) -> Non
             source_key=f"staff:{data['key']}",
             **given,
         )
-        undo_url = reverse("staff:family_untalked", args=[student.pk, data["key"]])
+        undo_url = reverse("guardians:family_untalked", args=[student.pk, data["key"]])
     else:
         clock_actions.record_sent(
             kind=data["kind"],
@@ -119,7 +120,7 @@ def _save_sent(request, student: Student, form: clock_forms.SentFromForm) -> Non
             source_key=f"staff-sent:{data['key']}",
             **given,
         )
-        undo_url = reverse("staff:family_unsent", args=[student.pk, data["key"]])
+        undo_url = reverse("guardians:family_unsent", args=[student.pk, data["key"]])
     messages.success(request, _("Written down."), extra_tags=f"undo:{undo_url}")
 
 
@@ -132,4 +133,4 @@ def unsent(request: HttpRequest, student_id: int, key: uuid.UUID) -> HttpRespons
         raise Http404
     clock_actions.retract_sent(source_key=source_key, at=request.viewer.at)
     messages.success(request, _("Taken back."))
-    return redirect("staff:contact_calendar", student.pk)
+    return redirect(page_above("contact_calendar", student.pk))

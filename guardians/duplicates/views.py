@@ -96,7 +96,7 @@ def merge(request: HttpRequest) -> HttpResponse:
         merging.merge(kept=kept, closed=closed, by=request.user, at=request.viewer.at)
         said = _("Merged: %(name)s. For thirty days it can be undone on this page.")
         messages.success(request, said % {"name": kept.name})
-    return redirect("staff:duplicates")
+    return redirect("guardians:duplicates")
 
 
 @staff_required(Permission.EDIT_CHILDREN)
@@ -106,7 +106,7 @@ def tell_apart(request: HttpRequest) -> HttpResponse:
         first, second = two
         duplicates.tell_apart(first=first, second=second, by=request.user, at=request.viewer.at)
         messages.success(request, _("Written down: these are two people."))
-    return redirect("staff:duplicates")
+    return redirect("guardians:duplicates")
 
 
 def _may_undo(request: HttpRequest, made: Merge) -> bool:
@@ -128,4 +128,4 @@ def undo(request: HttpRequest, merge_id: int) -> HttpResponse:
         messages.error(
             request, _("This cannot be undone any more: something was written in its place since.")
         )
-    return redirect("staff:duplicates")
+    return redirect("guardians:duplicates")

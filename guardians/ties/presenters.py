@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from core.days import month_of, short_day
@@ -39,8 +39,8 @@ def tie_section(tie: Guardianship, can_edit: bool) -> FileSection:
         key=f"tie-{tie.pk}",
         title=_("To %(child)s") % {"child": tie.student.name},
         lines=tuple(lines),
-        edit_url=reverse("staff:family_tie", args=place) if can_edit else "",
-        history_url=reverse("staff:family_tie_history", args=place),
+        edit_url=reverse("guardians:family_tie", args=place) if can_edit else "",
+        history_url=reverse("guardians:family_tie_history", args=place),
     )
 
 
@@ -130,11 +130,3 @@ def change_lines(check: DetailsCheck) -> list[str]:
     at_home = _("now at home")
     latest = {kind: said for kind, said in check.changes if kind in check.asks_teacher.split()}
     return [words[kind] % {"words": said} if said else at_home for kind, said in latest.items()]
-
-
-def verify_url(point_id: int) -> str:
-    """The page that sends a code to this number; empty where there is none."""
-    try:
-        return reverse("delivery:verify_way", args=[point_id])
-    except NoReverseMatch:
-        return ""

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.history import changes_of
+from core.addresses import page_above
 from guardians import details, presenters, queries
 from guardians.blocking.actions import schools_elsewhere
 from guardians.blocking.views import can_block
@@ -22,11 +23,11 @@ from guardians.siblings import siblings_of
 from guardians.ties import actions as tie_actions
 from guardians.ties import presenters as tie_presenters
 from guardians.ties.forms import AloneForm, EndForm, TieForm
-from guardians.views import edits, history_page
+from guardians.views import edits
 from schools.policies import may, staff_required
 from schools.roles import Permission
 from students.barriers import can_bar
-from students.editing import edit_section
+from students.editing import edit_section, history_page
 from students.models import Student
 from students.policies import can_edit_student, get_student_for
 from students.presenters import FileSection
@@ -85,8 +86,10 @@ def _member_row(member, today) -> dict:
         "place": presenters.place_words(member.migration, today) if member.is_parent else "",
         "standing": presenters.standing_words(member.adult),
         "works": member.works,
-        "url": reverse("staff:family_adult", args=[tie.student_id, tie.adult_id]),
-        "move_url": reverse("staff:family_tie_move", args=[tie.student_id, tie.adult_id, tie.pk]),
+        "url": reverse("guardians:family_adult", args=[tie.student_id, tie.adult_id]),
+        "move_url": reverse(
+            "guardians:family_tie_move", args=[tie.student_id, tie.adult_id, tie.pk]
+        ),
     }
 
 
@@ -119,7 +122,7 @@ def adult(request: HttpRequest, student_id: int, adult_id: int) -> HttpResponse:
             {
                 "section": presenters.way_section(member, point, viewer.on, place.can_edit),
                 "state": presenters.way_state(place.adult, point),
-                "verify_url": tie_presenters.verify_url(point.pk)
+                "verify_url": page_above("verify_way", point.pk)
                 if place.can_edit and not place.adult.is_blocked
                 else "",
             }
@@ -143,7 +146,7 @@ def adult(request: HttpRequest, student_id: int, adult_id: int) -> HttpResponse:
         if place.can_edit
         else [],
     }
-    return render(request, "doors/staff/adult.html", context)
+    return render(request, "guardians/adult.html", context)
 
 
 def _tie(place: Place, tie_id: int) -> Guardianship:
@@ -208,7 +211,7 @@ def end_tie(request: HttpRequest, student_id: int, adult_id: int, tie_id: int) -
         save=lambda form: tie_actions.end_tie(
             tie=held, by=request.user, at=request.viewer.at, **form.cleaned_data
         ),
-        back_url=reverse("staff:family", args=[student_id]),
+        back_url=reverse("guardians:family", args=[student_id]),
         note=_(
             "From the next day they see nothing that came from it. What was written stays on record."
         ),
@@ -229,7 +232,7 @@ def move_tie(request: HttpRequest, student_id: int, adult_id: int, tie_id: int) 
         on=request.viewer.on,
         by=request.user,
     )
-    return redirect("staff:family", student_id)
+    return redirect("guardians:family", student_id)
 
 
 @staff_required()
@@ -266,7 +269,7 @@ def alone(request: HttpRequest, student_id: int) -> HttpResponse:
         save=lambda form: care_actions.write_left_alone(
             student=student, by=request.user, at=viewer.at, **form.cleaned_data
         ),
-        back_url=reverse("staff:family", args=[student_id]),
+        back_url=reverse("guardians:family", args=[student_id]),
         note=_(
             "Under 16 nobody lives alone, under 8 nobody is left without an adult (Minors Protection "
             "Law, Art. 21). Saving tells an adult of the school at once."
@@ -283,4 +286,4 @@ def alone_ended(request: HttpRequest, student_id: int) -> HttpResponse:
     student, viewer = get_editable(request, student_id), request.viewer
     care_actions.end_left_alone(student=student, ends_on=viewer.on, by=request.user, at=viewer.at)
     messages.success(request, _("Written down: no longer alone."))
-    return redirect("staff:family", student_id)
+    return redirect("guardians:family", student_id)

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import tries
 from core import clock, offline
+from core.addresses import page_above
 from delivery import actions as delivery_actions
 from delivery import queries
 from delivery.behind_link import behind_link
@@ -150,7 +151,7 @@ def done(request: HttpRequest, token: str, act: OpenAct) -> HttpResponse:
     if "micromessenger" in request.headers.get("User-Agent", "").lower():
         context |= presenters.next_tap(wechat_taps.ask_of(act.adult), token)
     elif queries.may_be_offered_screen(act.adult):
-        context["screen_url"] = reverse("family:screen")
+        context["screen_url"] = page_above("family_screen")
     return render(request, "family/done.html", context)
 
 

@@ -14,7 +14,6 @@ from messaging.plans.forms import MarkForm, OccasionsForm
 from messaging.queries.occasions import occasion_days
 from schools.policies import staff_required
 from schools.roles import Permission
-from schools.views import tabs
 
 sets_check_ins = staff_required(Permission.SET_CHECK_INS)
 
@@ -51,7 +50,7 @@ def _page(request: HttpRequest, **bound: Form) -> HttpResponse:
         "exams": MarkedDate.objects.filter(school=viewer.school, student=None, on__gte=today),
         "is_own": queries.has_own_ladder(school_id),
         "days_to_teacher": own.days_to_teacher,
-        "tabs": tabs("messaging:ladder") if viewer.can(Permission.EDIT_SCHOOL) else [],
+        "settings_tab": "messaging:ladder" if viewer.can(Permission.EDIT_SCHOOL) else "",
         **bound,
     }
     is_bad = any(form.is_bound for form in bound.values())

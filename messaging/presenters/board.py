@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext
 from django.utils.translation import gettext as _
 
+from core.addresses import page_above
 from core.days import clock_time, days_ago, short_day, stamp
 from delivery.models import ChannelKind, OutboxMessage
 from guardians.models import Adult
@@ -126,7 +127,7 @@ def panel(
         "silence": _silence(ladder.days),
         "steps": steps + _next_step(ladder, at, zone),
         "follow_up": ladder.follow_up,
-        "child_url": reverse("staff:child", args=[ladder.student.pk]),
+        "child_url": page_above("child", ladder.student.pk),
     }
 
 
@@ -346,7 +347,7 @@ def follow_up_row(
     row: dict[str, Any] = {
         "key": f"follow-up-{follow_up.pk}",
         "name": follow_up.student.name,
-        "url": reverse("staff:child", args=[follow_up.student_id]),
+        "url": page_above("child", follow_up.student_id),
         "why": why,
         "when": days_ago(
             max(0, (timezone.localdate(at) - timezone.localdate(follow_up.opened_at)).days)

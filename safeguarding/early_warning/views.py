@@ -10,6 +10,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.actions import record_access
+from core.addresses import page_above
 from safeguarding import second_factor
 from safeguarding.early_warning import actions, pages, policies
 from safeguarding.early_warning.forms import SettleForm, SwitchForm
@@ -53,7 +54,7 @@ def settle(request: HttpRequest, pk: int) -> HttpResponse:
         return _page(request, form, status=422)
     flag = actions.settle(flag=flag, by=request.user, at=request.viewer.at, **form.cleaned_data)
     if flag.concern_id:
-        return redirect("counselling:detail", flag.concern_id)
+        return redirect(page_above("concern", flag.concern_id))
     return redirect("safeguarding:flags")
 
 

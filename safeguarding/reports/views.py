@@ -7,13 +7,13 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.actions import record_access
+from core.addresses import page_above
 from safeguarding.models import Report
 from safeguarding.reports import actions, pages, policies
 from safeguarding.reports.forms import AddForm, LiftForm, ReportForm, ToldForm
@@ -46,7 +46,7 @@ def report_new(request: HttpRequest, student_id: int) -> HttpResponse:
     report = written(form, student=student, by=request.user, at=request.viewer.at)
     if report is not None:
         return redirect("safeguarding:report", report.pk)
-    back_url = reverse("staff:child", args=[student.pk])
+    back_url = page_above("child", student.pk)
     context = pages.new_context(student) | {"form": form, "back_url": back_url}
     status = 422 if form.is_bound else 200
     return render(request, "safeguarding/report_new.html", context, status=status)

@@ -10,7 +10,7 @@ from schools.appointing import actions, policies
 from schools.forms import SIGN_IN_REFUSED, PostForm
 from schools.models import Post, PostOffer
 from schools.passwords.policies import may_have_slip
-from schools.views import edits_school, tabs
+from schools.views import edits_school
 
 
 @edits_school
@@ -26,7 +26,7 @@ def add_post(request: HttpRequest) -> HttpResponse:
         if given:
             messages.success(request, _("Saved."))
             return redirect("schools:staff")
-    context = {"form": form, "tabs": tabs("schools:staff")}
+    context = {"form": form, "settings_tab": "schools:staff"}
     return render(request, "schools/post.html", context, status=422 if form.is_bound else 200)
 
 
@@ -69,6 +69,6 @@ def offer(request: HttpRequest, pk: int) -> HttpResponse:
         "offer": found,
         "number": numbers.number_of(actions.NUMBER, found.salt),
         "second_people": second_people(viewer.school, viewer.on, without=about),
-        "tabs": tabs("schools:staff"),
+        "settings_tab": "schools:staff",
     }
     return render(request, "schools/offer.html", context)

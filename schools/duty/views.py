@@ -18,7 +18,6 @@ from schools.duty.forms import GiveForm, HoursForm, PutForm, SwapForm
 from schools.models import DutyTurn
 from schools.policies import staff_required
 from schools.roles import Permission
-from schools.views import tabs
 
 plans_duty = staff_required(Permission.PLAN_DUTY)
 
@@ -175,7 +174,7 @@ def _turn_page(request: HttpRequest, turn: DutyTurn, **bound: Form) -> HttpRespo
         "give_form": GiveForm(turn=turn, auto_id="give_%s"),
         "swap_form": SwapForm(turn=turn, turns=turns, auto_id="swap_%s"),
         "week_url": _week_url(turn.on),
-        "tabs": _tabs(viewer),
+        "settings_tab": _settings_tab(viewer),
         **bound,
     }
     return render(request, "schools/duty_turn.html", context, status=422 if bound else 200)
@@ -204,14 +203,14 @@ def _week_page(request: HttpRequest, **bound: Form) -> HttpResponse:
         "this_url": "" if monday == _monday(today) else reverse("schools:duty"),
         "form": PutForm(school=school, at=viewer.at, initial=initial),
         "hours_form": HoursForm(instance=school),
-        "tabs": _tabs(viewer),
+        "settings_tab": _settings_tab(viewer),
         **bound,
     }
     return render(request, "schools/duty.html", context, status=422 if bound else 200)
 
 
-def _tabs(viewer) -> list[dict]:
-    return tabs("schools:duty") if viewer.can(Permission.EDIT_SCHOOL) else []
+def _settings_tab(viewer) -> str:
+    return "schools:duty" if viewer.can(Permission.EDIT_SCHOOL) else ""
 
 
 def _first_gap(days: list[presenters.DayOnPage], today: date) -> date:

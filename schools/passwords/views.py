@@ -16,7 +16,7 @@ from schools.passwords import actions, policies, tokens
 from schools.passwords.forms import FirstPasswordForm, NumberAndPasswordForm
 from schools.policies import staff_required
 from schools.roles import Permission
-from schools.views import edits_school, tabs
+from schools.views import edits_school
 
 PAGE = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -29,7 +29,7 @@ def invitation(request: HttpRequest, pk: int) -> HttpResponse:
     post = get_object_or_404(Post, pk=pk, school=school)
     if not policies.may_have_slip(post.user, school):
         return redirect("schools:new_password", pk=pk)
-    context = {"post": post, "tabs": tabs("schools:staff")}
+    context = {"post": post, "settings_tab": "schools:staff"}
     if request.method == "POST":
         context["url"] = actions.make_slip(
             user=post.user, place=school, by=request.user, ip=_ip(request)
@@ -60,7 +60,7 @@ def new_password(request: HttpRequest, pk: int) -> HttpResponse:
         ),
     }
     if viewer.can(Permission.EDIT_SCHOOL):
-        context["tabs"] = tabs("schools:staff")
+        context["settings_tab"] = "schools:staff"
     return render(request, "schools/new_password.html", context)
 
 

@@ -126,7 +126,7 @@ def test_a_code_over_one_schools_channel_opens_no_other_schools_family(cast):
     admin = make_user("far-admin", "何管理")
     make_post(admin, Role.SCHOOL_ADMIN, school=cast.other_school)
     victim, child = mother_of_haitao(cast), cast.students["yuan"]
-    where = reverse("staff:family_way_add", args=[child.pk, cast.adults["far_mother"].pk])
+    where = reverse("guardians:family_way_add", args=[child.pk, cast.adults["far_mother"].pk])
     assert signed_in(admin).post(where, {"kind": "phone", "address": NUMBER}).status_code == 302
     thief = Client()
     for school, code in codes_for(thief, NUMBER):
@@ -145,7 +145,7 @@ def test_a_made_up_record_does_not_join_a_mothers(cast):
         "name": victim.name, "relation": "mother", "kind": "parent", "phone": NUMBER,
         "starts_on": "2026-11-01", "may_see_file": "on",
     }  # fmt: skip
-    attacker.post(reverse("staff:family_add", args=[cast.students["yuan"].pk]), said)
+    attacker.post(reverse("guardians:family_add", args=[cast.students["yuan"].pk]), said)
     attacker.post(f"{reverse('staff:invitations')}?class={cast.far_class.pk}")
     slip = Invitation.objects.get(adult__name=victim.name, adult__school=cast.other_school)
     thief, where = Client(), reverse("family:invitation", args=[slip_code(slip.salt)])
@@ -172,7 +172,7 @@ def test_another_school_does_not_shut_a_mother_out(cast):
         if school == cast.school.pk:  # her own school's
             enter(mother, MOTHERS, code, cast.adults["mother"])
     assert opens(mother, cast, "mengyao")
-    where = reverse("staff:family_block", args=[cast.students["yuan"].pk, made_up.pk])
+    where = reverse("guardians:family_block", args=[cast.students["yuan"].pk, made_up.pk])
     said = {"reason": "没有这回事", "ground": "safeguarding", "decision": "无"}
     signed_in(principal).post(where, said | {"decided_on": "2026-11-01"})
     assert Adult.objects.get(pk=made_up.pk).is_blocked

@@ -32,11 +32,11 @@ def signed_in(cast: Cast, key: str) -> Client:
 
 
 def way_url(cast: Cast, name: str, adult: Adult, *more: int, child: str = "mengyao") -> str:
-    return reverse(f"staff:{name}", args=[cast.students[child].pk, adult.pk, *more])
+    return reverse(name, args=[cast.students[child].pk, adult.pk, *more])
 
 
 def write_down(staff: Client, cast: Cast, adult: Adult, child: str = "mengyao") -> None:
-    where = way_url(cast, "family_way_add", adult, child=child)
+    where = way_url(cast, "guardians:family_way_add", adult, child=child)
     assert staff.post(where, {"kind": "phone", "address": MINE}).status_code == 302
 
 
@@ -96,13 +96,13 @@ def test_a_number_written_down_by_staff_gets_no_code(cast, who):
 def test_a_changed_number_signs_nobody_in(cast):
     """The number on record was "corrected" to the teacher's own."""
     teacher, mother = signed_in(cast, "teacher"), cast.adults["mother"]
-    where = way_url(cast, "family_way", mother, mother.contact_points.get().pk)
+    where = way_url(cast, "guardians:family_way", mother, mother.contact_points.get().pk)
     form = teacher.get(where).context["form"]
     said = {name: form.initial.get(name, form.fields[name].initial) or "" for name in form.fields}
     assert teacher.post(where, said | {"kind": "phone", "address": MINE}).status_code == 302
     assert ContactPoint.objects.filter(adult=mother, address=MINE).exists()
     Client().post(reverse("family:sign_in"), {"phone": MINE, "way": "link"})
-    teacher.post(way_url(cast, "family_invite", mother))
+    teacher.post(way_url(cast, "staff:family_invite", mother))
     assert not opens(use_links(), cast)
     assert not opens(come_in_by_code(), cast)
 
@@ -175,7 +175,7 @@ def test_taking_the_old_number_away_makes_no_first_one(cast):
     """The mother's number was removed; what was written down next was then her first."""
     admin, mother = signed_in(cast, "admin"), cast.adults["mother"]
     old = mother.contact_points.get()
-    admin.post(way_url(cast, "family_way_remove", mother, old.pk))
+    admin.post(way_url(cast, "guardians:family_way_remove", mother, old.pk))
     write_down(admin, cast, mother)
     assert not opens(come_in_by_code(), cast)
 
@@ -187,11 +187,11 @@ def test_a_number_of_somebody_else_does_not_come_along_with_a_merge(cast):
         "name": mother.name, "relation": "mother", "kind": "parent", "phone": MINE,
         "starts_on": "2026-11-01", "may_see_file": "on",
     }  # fmt: skip
-    where = reverse("staff:family_add", args=[cast.students["mengyao"].pk])
+    where = reverse("guardians:family_add", args=[cast.students["mengyao"].pk])
     admin.post(where, said)
     twin = Adult.objects.exclude(pk=mother.pk).get(name=mother.name, school=cast.school)
     come_in_by_code(who=twin)
-    admin.post(reverse("staff:merge_adults"), {"kept": mother.pk, "closed": twin.pk})
+    admin.post(reverse("guardians:merge_adults"), {"kept": mother.pk, "closed": twin.pk})
     twin.refresh_from_db()
     assert twin.merged_into_id == mother.pk
     assert not opens(come_in_by_code(), cast)
@@ -203,7 +203,7 @@ def test_a_made_up_parent_needs_more_than_a_class_teacher(cast):
         "name": "无此人", "relation": "relative", "kind": "contact", "phone": MINE,
         "starts_on": "2026-11-01", "may_see_file": "on",
     }  # fmt: skip
-    where = reverse("staff:family_add", args=[cast.students["mengyao"].pk])
+    where = reverse("guardians:family_add", args=[cast.students["mengyao"].pk])
     assert signed_in(cast, "teacher").post(where, said).status_code == 302
     assert ContactPoint.objects.filter(address=MINE).exists()
     assert not opens(come_in_by_code(), cast)
@@ -262,7 +262,7 @@ def test_whoever_is_replaced_is_told(cast):
     write_down(admin, cast, mother)
     assert told(cast) == [HERS]
     old = mother.contact_points.get(address=HERS)
-    admin.post(way_url(cast, "family_way_remove", mother, old.pk))
+    admin.post(way_url(cast, "guardians:family_way_remove", mother, old.pk))
     assert told(cast) == sorted([HERS, HERS, MINE])
     assert all(isinstance(row.idempotency_key, UUID) for row in OutboxMessage.objects.all())
     words = OutboxMessage.objects.filter(kind="account").latest("pk").payload["words"]

@@ -50,8 +50,8 @@ def sign_in(client, cast):
     return sign_in
 
 
-def child_url(cast, name="child", child="mengyao", **kwargs):
-    return reverse(f"staff:{name}", kwargs={"student_id": cast.students[child].pk, **kwargs})
+def child_url(cast, name="staff:child", child="mengyao", **kwargs):
+    return reverse(name, kwargs={"student_id": cast.students[child].pk, **kwargs})
 
 
 def talk(cast, on, adult="mother", child="mengyao", **fields):
@@ -74,7 +74,7 @@ def test_child_page_by_role(cast, sign_in, role):
 
 @pytest.mark.parametrize("role", ROLES)
 def test_editing_by_role(cast, sign_in, role):
-    url = child_url(cast, "file_section", key="journey")
+    url = child_url(cast, "students:file_section", key="journey")
     response = sign_in(role).post(url, {"journey": "过桥走二十分钟"})
     may = role in EDITS
     assert response.status_code == (302 if may else 404)
@@ -95,7 +95,7 @@ def test_reading_a_file_is_noted(cast, sign_in):
         cast.students["mengyao"].pk,
         "child",
     )
-    page = sign_in("counsellor").get(child_url(cast, "readers")).content.decode()
+    page = sign_in("counsellor").get(child_url(cast, "staff:readers")).content.decode()
     assert "张丽华" in page
 
 
@@ -249,7 +249,7 @@ def test_today_tells_how_many_talked(cast, sign_in):
 
 
 def test_dated_move_ends_the_row_before(cast, sign_in):
-    url = child_url(cast, "family_where", adult_id=cast.adults["mother"].pk)
+    url = child_url(cast, "guardians:family_where", adult_id=cast.adults["mother"].pk)
     today = day_of(clock.now())
     form = {"is_away": "True", "place": "苏州", "work": "电子厂", "shift": "night"}
     response = sign_in("teacher").post(url, form | {"starts_on": f"{today:%Y-%m-%d}"})
@@ -260,7 +260,7 @@ def test_dated_move_ends_the_row_before(cast, sign_in):
         ("苏州", None),
     ]
     history = sign_in("teacher").get(
-        child_url(cast, "family_where_history", adult_id=cast.adults["mother"].pk)
+        child_url(cast, "guardians:family_where_history", adult_id=cast.adults["mother"].pk)
     )
     assert "昆山" in history.content.decode()
 
@@ -269,7 +269,7 @@ def test_dated_move_ends_the_row_before(cast, sign_in):
     ("starts_on", "place"), [("2019-01-01", "苏州"), ("2099-01-01", "苏州"), ("2024-01-01", "")]
 )
 def test_refused_move_keeps_what_was_typed_and_writes_nothing(cast, sign_in, starts_on, place):
-    url = child_url(cast, "family_where", adult_id=cast.adults["mother"].pk)
+    url = child_url(cast, "guardians:family_where", adult_id=cast.adults["mother"].pk)
     response = sign_in("teacher").post(
         url, {"is_away": "True", "place": place, "work": "搬砖", "starts_on": starts_on}
     )
@@ -281,7 +281,7 @@ def test_refused_move_keeps_what_was_typed_and_writes_nothing(cast, sign_in, sta
 def test_new_carer_ends_the_old_one_the_day_before(cast, sign_in):
     today = day_of(clock.now())
     response = sign_in("teacher").post(
-        child_url(cast, "family_carer"),
+        child_url(cast, "guardians:family_carer"),
         {
             "who": "new",
             "name": "王桂花",
@@ -303,7 +303,7 @@ def test_new_carer_ends_the_old_one_the_day_before(cast, sign_in):
 
 def test_carer_with_a_bad_phone_writes_nothing(cast, sign_in):
     form = {"who": "new", "name": "王桂花", "relation": "relative", "phone": "1389352"}
-    url = child_url(cast, "family_carer")
+    url = child_url(cast, "guardians:family_carer")
     response = sign_in("teacher").post(url, form | {"starts_on": f"{date.today():%Y-%m-%d}"})
     assert response.status_code == 422
     assert "王桂花" in response.content.decode()
@@ -311,18 +311,18 @@ def test_carer_with_a_bad_phone_writes_nothing(cast, sign_in):
 
 
 def test_history_says_who_and_what_stood_there(cast, sign_in):
-    url = child_url(cast, "file_section", key="health")
+    url = child_url(cast, "students:file_section", key="health")
     client = sign_in("teacher")
     client.post(url, {"health": "花生过敏"})
     client.post(url, {"health": "花生过敏，近视"})
-    page = client.get(child_url(cast, "file_history", key="health")).content.decode()
+    page = client.get(child_url(cast, "students:file_history", key="health")).content.decode()
     assert "<del>花生过敏</del>" in page
     assert "张丽华" in page
 
 
 def test_a_new_name_is_found_by_its_new_pinyin(cast, sign_in):
     client = sign_in("teacher")
-    url = child_url(cast, "file_section", key="identity")
+    url = child_url(cast, "students:file_section", key="identity")
     client.post(url, {"name": "徐安然", "sex": "f", "born_on": "2017-05-04"})
     student = Student.objects.get(pk=cast.students["mengyao"].pk)
     assert (student.name, student.name_pinyin, student.name_initials) == (
@@ -334,7 +334,7 @@ def test_a_new_name_is_found_by_its_new_pinyin(cast, sign_in):
 
 def test_identity_number_is_checked_at_its_field(cast, sign_in):
     client = sign_in("teacher")
-    url = child_url(cast, "file_section", key="identity")
+    url = child_url(cast, "students:file_section", key="identity")
     form = {"name": "徐梦瑶", "sex": "f", "born_on": "2017-05-04"}
     wrong = client.post(url, form | {"id_number": "620622201705040021"})
     assert wrong.status_code == 422
@@ -346,7 +346,7 @@ def test_identity_number_is_checked_at_its_field(cast, sign_in):
 @pytest.mark.parametrize("role", ["counsellor", "principal"])
 def test_blocking_asks_for_a_reason_and_works(cast, sign_in, role):
     mother = cast.adults["mother"]
-    url = child_url(cast, "family_block", adult_id=mother.pk)
+    url = child_url(cast, "guardians:family_block", adult_id=mother.pk)
     client = sign_in(role)
     form = {
         "ground": "court_order",
@@ -360,7 +360,7 @@ def test_blocking_asks_for_a_reason_and_works(cast, sign_in, role):
     mother.refresh_from_db()
     assert mother.is_blocked
     assert mother.blocked_by == cast.users[role]
-    client.post(child_url(cast, "family_unblock", adult_id=mother.pk))
+    client.post(child_url(cast, "guardians:family_unblock", adult_id=mother.pk))
     mother.refresh_from_db()
     assert not mother.is_blocked
 
@@ -368,22 +368,22 @@ def test_blocking_asks_for_a_reason_and_works(cast, sign_in, role):
 @pytest.mark.parametrize("role", ["teacher", "admin", "next_teacher", "far_teacher", "ended"])
 def test_others_cannot_block(cast, sign_in, role):
     mother = cast.adults["mother"]
-    url = child_url(cast, "family_block", adult_id=mother.pk)
+    url = child_url(cast, "guardians:family_block", adult_id=mother.pk)
     assert sign_in(role).post(url, {"reason": "法院保护令"}).status_code == 404
     mother.refresh_from_db()
     assert not mother.is_blocked
 
 
 def test_an_adult_of_another_family_is_a_stranger_here(cast, sign_in):
-    url = child_url(cast, "family_adult", adult_id=cast.adults["other_mother"].pk)
+    url = child_url(cast, "guardians:family_adult", adult_id=cast.adults["other_mother"].pk)
     assert sign_in("principal").get(url).status_code == 404
-    url = child_url(cast, "family_adult", adult_id=cast.adults["mother"].pk)
+    url = child_url(cast, "guardians:family_adult", adult_id=cast.adults["mother"].pk)
     assert sign_in("principal").get(url).status_code == 200
 
 
 def test_a_seen_talk_counts_once_and_can_be_taken_back(cast, sign_in):
     client = sign_in("counsellor")
-    url = child_url(cast, "family_talked")
+    url = child_url(cast, "guardians:family_talked")
     key = "6f1f0a34-5a53-4d8e-9a51-0d5c1a1f7a11"
     form = {
         "adult": cast.adults["mother"].pk,
@@ -396,7 +396,7 @@ def test_a_seen_talk_counts_once_and_can_be_taken_back(cast, sign_in):
     assert client.post(url, form).status_code == 302
     contact = cast.students["mengyao"].contacts.get()
     assert (contact.minutes, contact.recorded_by) == (12, cast.users["counsellor"])
-    client.post(child_url(cast, "family_untalked", key=key))
+    client.post(child_url(cast, "guardians:family_untalked", key=key))
     contact.refresh_from_db()
     assert contact.retracted_at is not None
 
@@ -408,13 +408,15 @@ def test_a_talk_with_a_blocked_parent_cannot_be_written_down(cast, sign_in):
         "happened_on": f"{day_of(clock.now()):%Y-%m-%d}",
         "key": "6f1f0a34-5a53-4d8e-9a51-0d5c1a1f7a12",
     }
-    assert sign_in("teacher").post(child_url(cast, "family_talked"), form).status_code == 422
+    assert (
+        sign_in("teacher").post(child_url(cast, "guardians:family_talked"), form).status_code == 422
+    )
     assert not cast.students["mengyao"].contacts.exists()
 
 
 def test_edit_in_place_answers_with_the_section(cast, sign_in):
     client = sign_in("teacher")
-    url = child_url(cast, "file_section", key="wish")
+    url = child_url(cast, "students:file_section", key="wish")
     htmx = {"HX-Request": "true"}
     form = client.get(url, headers=htmx).content.decode()
     assert "<form" in form
@@ -454,5 +456,5 @@ def test_whoever_writes_something_finds_todays_work_counted_anew(cast, sign_in):
     assert cache.get(key) is not None
     cache.set(key, 97)
     assert ">97<" in client.get(reverse("staff:children")).content.decode()
-    client.post(child_url(cast, "file_section", key="wish"), {"wish": "明年接到昆山上学"})
+    client.post(child_url(cast, "students:file_section", key="wish"), {"wish": "明年接到昆山上学"})
     assert ">97<" not in client.get(reverse("staff:children")).content.decode()

@@ -251,12 +251,12 @@ def test_staff_see_that_it_is_linked_and_may_take_it_away(client, cast, mother, 
     point = ContactPoint.objects.get(kind="wechat")
     student = mother.guardianships.first().student
     client.force_login(cast.users["teacher"])
-    where = reverse("staff:family_way", args=[student.pk, mother.pk, point.pk])
+    where = reverse("guardians:family_way", args=[student.pk, mother.pk, point.pk])
     page = client.get(where)
     assert page.status_code == 200
     assert "o-mother" not in page.content.decode()
     client.post(where, {"kind": "phone", "address": "13800138000"})
     point.refresh_from_db()
     assert (point.kind, point.address) == ("wechat", "o-mother")
-    client.post(reverse("staff:family_way_remove", args=[student.pk, mother.pk, point.pk]))
+    client.post(reverse("guardians:family_way_remove", args=[student.pk, mother.pk, point.pk]))
     assert not ContactPoint.objects.filter(kind="wechat").exists()

@@ -113,7 +113,7 @@ def test_saying_it_twice_says_it_once(cast, today):
 
 
 def ask_url(denial):
-    return reverse("staff:clock_ask", args=[denial.student_id, denial.pk])
+    return reverse("guardians:clock_ask", args=[denial.student_id, denial.pk])
 
 
 def test_they_did_not_talk_withdraws_the_word_and_keeps_the_reason(cast, mismatch):
@@ -125,7 +125,7 @@ def test_they_did_not_talk_withdraws_the_word_and_keeps_the_reason(cast, mismatc
     assert mismatch.settled_by == cast.users["teacher"]
     assert Contact.objects.get(source_key="p1").retracted_at is not None
     assert rows_of(cast, "teacher") == []
-    client.post(reverse("staff:clock_ask_undo", args=[mismatch.student_id, mismatch.pk]))
+    client.post(reverse("guardians:clock_ask_undo", args=[mismatch.student_id, mismatch.pk]))
     assert Contact.objects.get(source_key="p1").retracted_at is None
     assert len(rows_of(cast, "teacher")) == 1
 
@@ -136,7 +136,7 @@ def test_they_did_talk_is_confirmed_by_both(cast, mismatch):
     told = clock_queries.told_of(rows)
     assert {one.value for one in told.values()} == {"both"}
     client_of(cast, "teacher").post(
-        reverse("staff:clock_ask_undo", args=[mismatch.student_id, mismatch.pk])
+        reverse("guardians:clock_ask_undo", args=[mismatch.student_id, mismatch.pk])
     )
     live = Contact.objects.filter(student=cast.students["mengyao"], retracted_at=None)
     assert [row.reported_by for row in live] == ["parent"]
@@ -225,19 +225,19 @@ def sent_form(cast, **changes):
 
 def test_the_school_writes_down_a_gift_once_and_takes_it_back(cast):
     client, child = client_of(cast, "teacher"), cast.students["mengyao"].pk
-    url = reverse("staff:family_sent", args=[child])
+    url = reverse("guardians:family_sent", args=[child])
     for _again in range(2):
         assert client.post(url, sent_form(cast)).status_code == 302
     sent = SentHome.objects.get()
     assert (sent.kind, sent.words, sent.recorded_by) == ("gift", "棉衣", cast.users["teacher"])
     assert "棉衣" in client.get(reverse("staff:contact_calendar", args=[child])).content.decode()
-    client.post(reverse("staff:family_unsent", args=[child, sent_form(cast)["key"]]))
+    client.post(reverse("guardians:family_unsent", args=[child, sent_form(cast)["key"]]))
     sent.refresh_from_db()
     assert sent.retracted_at is not None
 
 
 def test_days_together_are_a_talk(cast):
-    url = reverse("staff:family_sent", args=[cast.students["mengyao"].pk])
+    url = reverse("guardians:family_sent", args=[cast.students["mengyao"].pk])
     client_of(cast, "teacher").post(url, sent_form(cast, kind="met"))
     assert Contact.objects.get().kind == Contact.Kind.VISIT
     assert not SentHome.objects.exists()
@@ -257,7 +257,7 @@ def test_days_together_are_a_talk(cast):
     ],
 )
 def test_what_cannot_be_is_refused_at_its_field(cast, changes):
-    url = reverse("staff:family_sent", args=[cast.students["mengyao"].pk])
+    url = reverse("guardians:family_sent", args=[cast.students["mengyao"].pk])
     answer = client_of(cast, "teacher").post(url, sent_form(cast, **changes))
     assert answer.status_code == 422
     assert not SentHome.objects.exists()

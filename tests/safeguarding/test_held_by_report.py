@@ -75,7 +75,7 @@ class TestHeld:
         if order == "report first":
             mother.refresh_from_db()
             block(cast, mother, "court_order", after)
-        url = reverse("staff:family_unblock", args=[child.pk, mother.pk])
+        url = reverse("guardians:family_unblock", args=[child.pk, mother.pk])
         principal.post(url)
         assert is_blocked(mother)
         lift(cast, report, after)
@@ -90,7 +90,7 @@ class TestHeld:
         )
         report = make_report(cast, users=[admin], at=at + timedelta(minutes=1))
         assert report.suspects.get().closed_at  # the brother's file was closed by it
-        url = reverse("staff:family_barred_lift", args=[child.pk, barrier.pk])
+        url = reverse("guardians:family_barred_lift", args=[child.pk, barrier.pk])
         principal.post(url)
         assert barred_from(admin) == {child.name, cast.students["xiaobao"].name}
         lift(cast, report, at)
@@ -100,7 +100,7 @@ class TestHeld:
 
     def test_the_form_of_blocks_offers_no_report(self, cast, principal):
         place = [cast.students["mengyao"].pk, cast.adults["mother"].pk]
-        page = principal.get(reverse("staff:family_block", args=place)).content.decode()
+        page = principal.get(reverse("guardians:family_block", args=place)).content.decode()
         assert 'value="safeguarding"' in page
         assert 'value="report"' not in page
 

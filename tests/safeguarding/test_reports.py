@@ -241,7 +241,7 @@ class TestSuspectedStaff:
         self.report(cast, who, at)
         for name in ("mengyao", "xiaobao"):
             student = cast.students[name]
-            for address in ("staff:child", "safeguarding:report_new", "staff:family"):
+            for address in ("staff:child", "safeguarding:report_new", "guardians:family"):
                 assert client.get(reverse(address, args=[student.pk])).status_code == 404
         seen = students_visible_to(cast.users[who], at.date())
         assert not set(seen) & {cast.students["mengyao"], cast.students["xiaobao"]}
@@ -283,7 +283,7 @@ class TestSuspectedStaff:
         decider = "principal" if who != "principal" else "counsellor"
         client = signed_in(cast, decider)
         barrier = Barrier.objects.get(student=cast.students["mengyao"])
-        url = reverse("staff:family_barred_lift", args=[barrier.student_id, barrier.pk])
+        url = reverse("guardians:family_barred_lift", args=[barrier.student_id, barrier.pk])
         client.post(url)
         barrier.refresh_from_db()
         assert barrier.lifted_at is None
@@ -316,8 +316,8 @@ class TestSuspectedFamily:
         mother, child = cast.adults["mother"], cast.students["mengyao"]
         make_report(cast, by="admin", adults=[mother], at=at)
         for address in (
-            reverse("staff:family_adult", args=[child.pk, mother.pk]),
-            reverse("staff:family_history", args=[child.pk, mother.pk, "standing"]),
+            reverse("guardians:family_adult", args=[child.pk, mother.pk]),
+            reverse("guardians:family_history", args=[child.pk, mother.pk, "standing"]),
         ):
             for who, knows in (("teacher", False), ("principal", True)):
                 text = signed_in(cast, who).get(address).content.decode()
@@ -350,7 +350,7 @@ class TestSuspectedFamily:
     def test_the_page_of_the_adult_does_not_open_them_again(self, cast, at):
         make_report(cast, adults=[cast.adults["mother"]], at=at)
         place = [cast.students["mengyao"].pk, cast.adults["mother"].pk]
-        signed_in(cast, "principal").post(reverse("staff:family_unblock", args=place))
+        signed_in(cast, "principal").post(reverse("guardians:family_unblock", args=place))
         assert Adult.objects.get(pk=cast.adults["mother"].pk).is_blocked
 
     @pytest.mark.parametrize("child", ["mengyao", "xiaobao"])

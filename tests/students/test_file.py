@@ -37,12 +37,12 @@ def today():
 
 
 def url_of(cast, name, child="mengyao", **kwargs):
-    return reverse(f"staff:{name}", kwargs={"student_id": cast.students[child].pk, **kwargs})
+    return reverse(name, kwargs={"student_id": cast.students[child].pk, **kwargs})
 
 
 def edit(client, cast, key, child="mengyao", **data):
     """Posts a section as its form stood; `data` is what was typed over it."""
-    url = url_of(cast, "file_section", child, key=key)
+    url = url_of(cast, "students:file_section", child, key=key)
     form = client.get(url).context["form"]
     begun = {name: form[name].value() for name in form.fields}
     typed = {name: "" if value is None else value for name, value in (begun | data).items()}
@@ -100,7 +100,7 @@ SECTIONS = {
 def test_a1_each_section_is_written_and_read_again(cast, teacher, key):
     answer = edit(teacher, cast, key, **SECTIONS[key])
     assert answer.status_code == 302, answer.context["form"].errors
-    page = teacher.get(url_of(cast, "child")).content.decode()
+    page = teacher.get(url_of(cast, "staff:child")).content.decode()
     words = [
         value for value in SECTIONS[key].values() if any(ord(letter) > 0x2E80 for letter in value)
     ]
@@ -111,7 +111,7 @@ def test_a1_each_section_is_written_and_read_again(cast, teacher, key):
 def test_a1_the_whole_file_says_what_was_chosen(cast, teacher):
     for key, data in SECTIONS.items():
         edit(teacher, cast, key, **data)
-    page = teacher.get(url_of(cast, "child")).content.decode()
+    page = teacher.get(url_of(cast, "staff:child")).content.decode()
     for words in (
         "步行 25 分钟",
         "1.5 公里",
@@ -167,7 +167,7 @@ class TestTwoPeopleEditOneField:
         Student.objects.filter(pk=cast.students["mengyao"].pk).update(
             address="旧地址", village="旧村"
         )
-        url = url_of(cast, "file_section", key="address")
+        url = url_of(cast, "students:file_section", key="address")
         state = teacher.get(url).context["form"]["state"].value()
         cast_admin = type(teacher)()
         cast_admin.force_login(cast.users["admin"])
@@ -176,7 +176,7 @@ class TestTwoPeopleEditOneField:
         return {"state": state, "address": "旧地址", "village": "旧村", "lives_there_since": ""}
 
     def post(self, cast, teacher, data):
-        return teacher.post(url_of(cast, "file_section", key="address"), data)
+        return teacher.post(url_of(cast, "students:file_section", key="address"), data)
 
     def test_the_second_is_shown_what_stands_there_and_by_whom(self, cast, teacher, begun):
         answer = self.post(cast, teacher, begun | {"address": "张丽华写的地址"})
@@ -234,7 +234,9 @@ class TestHistory:
     def test_who_when_before_and_from_when_it_holds(self, cast, teacher):
         edit(teacher, cast, "address", address="黄羊川村12号", lives_there_since="2020-03-01")
         edit(teacher, cast, "address", address="县城学府路3号", lives_there_since="2026-08-20")
-        latest = teacher.get(url_of(cast, "file_history", key="address")).context["changes"][0]
+        latest = teacher.get(url_of(cast, "students:file_history", key="address")).context[
+            "changes"
+        ][0]
         assert (latest.by, latest.before, latest.after, latest.valid_from) == (
             "张丽华",
             "黄羊川村12号",
@@ -249,14 +251,17 @@ class TestHistory:
         assert stored(cast).address == "黄羊川村12号"
         form = answer.context["form"]
         again = {name: form[name].value() or "" for name in form.fields}
-        assert teacher.post(url_of(cast, "file_section", key="address"), again).status_code == 302
+        assert (
+            teacher.post(url_of(cast, "students:file_section", key="address"), again).status_code
+            == 302
+        )
         assert stored(cast).address == "县城学府路3号"
 
 
 class TestEnrolment:
     def move(self, client, cast, school_class, on, child="mengyao"):
         data = {"school_class": school_class.pk, "starts_on": on}
-        return client.post(url_of(cast, "file_class", child), data)
+        return client.post(url_of(cast, "students:file_class", child), data)
 
     def rows(self, cast):
         own = Enrolment.objects.filter(student=cast.students["mengyao"]).order_by("starts_on")
@@ -268,7 +273,7 @@ class TestEnrolment:
             (cast.school_class.pk, STARTED_ON, today - timedelta(days=1)),
             (cast.next_class.pk, today, None),
         ]
-        page = admin.get(url_of(cast, "file_class_history")).content.decode()
+        page = admin.get(url_of(cast, "students:file_class_history")).content.decode()
         assert "三年级1班" in page
         assert "三年级2班" in page
 
@@ -276,7 +281,7 @@ class TestEnrolment:
         answer = self.move(teacher, cast, cast.next_class, today)
         assert answer.url == reverse("staff:children")
         assert "徐梦瑶" in teacher.get(answer.url).content.decode()
-        assert teacher.get(url_of(cast, "child")).status_code == 404
+        assert teacher.get(url_of(cast, "staff:child")).status_code == 404
 
     @pytest.mark.parametrize("days", [-9999, 93, 40_000])
     def test_days_that_cannot_be_meant(self, cast, admin, today, days):
@@ -300,12 +305,12 @@ class TestEnrolment:
 
     def leave(self, client, cast, on, reason, left_to=""):
         data = {"left_on": on, "reason": reason, "left_to": left_to}
-        return client.post(url_of(cast, "file_leave"), data)
+        return client.post(url_of(cast, "students:file_leave"), data)
 
     def test_a_child_that_left_keeps_its_file_marked(self, cast, admin, today):
         gone = today - timedelta(days=1)
         assert self.leave(admin, cast, gone, "to_parents", "昆山市陆家镇").status_code == 302
-        page = admin.get(url_of(cast, "child")).content.decode()
+        page = admin.get(url_of(cast, "staff:child")).content.decode()
         assert "已离校" in page
         assert "昆山市陆家镇" in page
         assert "再多知道一点" not in page
@@ -328,21 +333,21 @@ class TestEnrolment:
 
     def test_leaving_is_taken_back_and_both_stand_in_the_history(self, cast, admin, today):
         self.leave(admin, cast, today - timedelta(days=1), "dropped_out")
-        admin.post(url_of(cast, "file_stay"))
+        admin.post(url_of(cast, "students:file_stay"))
         assert self.rows(cast) == [(cast.school_class.pk, STARTED_ON, None)]
-        page = admin.get(url_of(cast, "file_class_history")).content.decode()
+        page = admin.get(url_of(cast, "students:file_class_history")).content.decode()
         assert "不来了" in page
 
     def test_a_child_comes_back(self, cast, admin, today):
         self.leave(admin, cast, today - timedelta(days=10), "to_parents", "昆山")
         assert self.move(admin, cast, cast.next_class, today).status_code == 302
         assert self.rows(cast)[-1] == (cast.next_class.pk, today, None)
-        assert "已离校" not in admin.get(url_of(cast, "child")).content.decode()
+        assert "已离校" not in admin.get(url_of(cast, "staff:child")).content.decode()
 
 
 class TestWhatWouldHelp:
     def asks(self, client, cast, child="mengyao"):
-        sections = client.get(url_of(cast, "child", child)).context["sections"]
+        sections = client.get(url_of(cast, "staff:child", child)).context["sections"]
         return [section.lines[0] for section in sections if section.key == "ask"]
 
     def test_one_thing_at_a_time_the_most_useful_first(self, cast, teacher):
@@ -362,7 +367,7 @@ class TestWhatWouldHelp:
         assert self.asks(client, cast) == []
 
     def test_what_the_law_asks_for_is_marked_with_its_source(self, cast, teacher):
-        page = teacher.get(url_of(cast, "child")).content.decode()
+        page = teacher.get(url_of(cast, "staff:child")).content.decode()
         assert "未成年人保护法第二十一至二十三条" in page
         assert "民发〔2016〕42号" in page
 
@@ -370,7 +375,7 @@ class TestWhatWouldHelp:
     def test_no_percentage(self, cast, teacher, language):
         teacher.cookies["django_language"] = language
         with override(language):
-            page = teacher.get(url_of(cast, "child")).content.decode()
+            page = teacher.get(url_of(cast, "staff:child")).content.decode()
         file = page[
             page.index('<dl class="file">') : page.index("</dl>", page.index('class="file"'))
         ]
@@ -380,7 +385,7 @@ class TestWhatWouldHelp:
 def test_the_child_page_costs_the_same_with_a_long_past(
     cast, teacher, django_assert_max_num_queries
 ):
-    url = url_of(cast, "child")
+    url = url_of(cast, "staff:child")
     teacher.get(url)
     with django_assert_max_num_queries(150) as few:
         teacher.get(url)
