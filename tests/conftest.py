@@ -46,6 +46,14 @@ def _signed_in_with_the_second_step(monkeypatch):
     monkeypatch.setattr(Client, "force_login", force_login)
 
 
+@pytest.fixture
+def cast(db):
+    """The fixed cast of users and families (tests/factories/cast.py)."""
+    from tests.factories.kept_cast import kept_cast
+
+    return kept_cast()
+
+
 @pytest.fixture(autouse=True)
 def _empty_cache():
     """Sessions, lock-outs and signs of life of one test must not reach the next."""

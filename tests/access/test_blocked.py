@@ -23,7 +23,7 @@ from students.policies import can_edit_student, can_view_student, students_visib
 from tests.access.objects import make_objects
 from tests.access.test_matrix import EVERYONE, PATTERNS, TABLE, arguments
 from tests.days import today
-from tests.factories.cast import Cast, make_adult, make_cast, make_guardianship, make_post
+from tests.factories.cast import Cast, make_adult, make_guardianship, make_post
 
 pytestmark = pytest.mark.django_db
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -50,11 +50,6 @@ def family_addresses() -> list[str]:
 
 
 FAMILY = family_addresses()
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 def block(cast: Cast, key: str = "mother") -> None:

@@ -19,7 +19,7 @@ from students.policies import PICTURES_AT
 from surveys.models import Seat
 from surveys.policies import SEAT, SEAT_UNTIL
 from tests.access.objects import make_objects
-from tests.factories.cast import Cast, make_cast
+from tests.factories.cast import Cast
 from tests.factories.factors import give_factor
 from tests.undoing import undone
 
@@ -623,8 +623,7 @@ def test_every_url_has_a_name():
 
 
 @pytest.fixture
-def cast(db) -> Cast:
-    cast = make_cast()
+def cast(cast) -> Cast:
     School.objects.filter(pk=cast.school.pk).update(
         is_demo=True
     )  # the demo phone is for these only

@@ -17,7 +17,7 @@ from postcards.models import Postcard
 from privacy.models import Purpose
 from students.policies import PICTURES_AT
 from tests.factories.accounts import say
-from tests.factories.cast import Cast, make_cast
+from tests.factories.cast import Cast
 from tests.factories.classroom import WORDS, make_photo
 from tests.factories.postcards import send_card, voice_file
 from tests.factories.reunions import make_plan, make_season
@@ -31,11 +31,6 @@ WORDS_SAID = [
     (["refused"], False),
     (["refused", "given"], True),
 ]
-
-
-@pytest.fixture
-def cast(db):
-    return make_cast()
 
 
 def said(cast: Cast, purpose: str, words: list[str]) -> None:

@@ -9,7 +9,7 @@ from django.test import Client
 
 from safeguarding.models import Concern, Report
 from tests.clocks import move_clock, reset_clock
-from tests.factories.cast import PASSWORD, Cast, make_cast
+from tests.factories.cast import PASSWORD, Cast
 from tests.factories.visits import make_visit, settle_in_village
 
 pytestmark = pytest.mark.django_db
@@ -17,8 +17,7 @@ WORDS = "奶奶说爸爸打过她"
 
 
 @pytest.fixture
-def cast() -> Cast:
-    cast = make_cast()
+def cast(cast) -> Cast:
     settle_in_village(cast.students["mengyao"])
     return cast
 

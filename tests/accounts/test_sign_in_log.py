@@ -9,15 +9,10 @@ from django.test import Client
 
 from accounts.guessing import AT_ADDRESS
 from students.pictures import PICTURES
-from tests.factories.cast import PASSWORD, make_cast
+from tests.factories.cast import PASSWORD
 
 pytestmark = pytest.mark.django_db
 TYPED = "s3cret typed into the wrong field"
-
-
-@pytest.fixture
-def cast():
-    return make_cast()
 
 
 def told(caplog, event: str) -> list[dict]:

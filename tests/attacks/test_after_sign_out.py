@@ -10,7 +10,7 @@ from django.test import Client
 
 from accounts import sealing
 from core import clock
-from tests.factories.cast import Cast, make_cast
+from tests.factories.cast import Cast
 from tests.factories.visits import make_visit, settle_in_village
 from tests.messaging.test_family_pages import ask
 
@@ -18,8 +18,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def cast() -> Cast:
-    cast = make_cast()
+def cast(cast) -> Cast:
     settle_in_village(cast.students["mengyao"])
     return cast
 

@@ -18,7 +18,7 @@ from django.urls import reverse
 
 from runtime.layout import ROOT
 from tests.attacks.test_secret_key import OURS, WHOLE
-from tests.factories.cast import PASSWORD, make_cast
+from tests.factories.cast import PASSWORD
 
 pytestmark = pytest.mark.django_db
 NOT_PAGES = ("/p/", "/nowhere/", "/i18n/setlang/")
@@ -57,11 +57,6 @@ def browser(settings, of_a_server):
         return Client(SERVER_NAME=HOST, **more)
 
     return new
-
-
-@pytest.fixture
-def cast():
-    return make_cast()
 
 
 def sign_in(client: Client, name: str):

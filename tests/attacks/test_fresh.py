@@ -16,7 +16,6 @@ from schools.roles import Role
 from tests.factories.cast import (
     Cast,
     make_adult,
-    make_cast,
     make_guardianship,
     make_post,
     make_user,
@@ -26,11 +25,6 @@ from tests.factories.threads import mother_writes
 pytestmark = pytest.mark.django_db
 NUMBER = "+8613893517001"
 MOTHERS = "+8613893510001"
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 def signed_in(user: User) -> Client:

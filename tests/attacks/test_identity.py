@@ -16,7 +16,7 @@ from schools.models import PasswordReset, Post, PostOffer, School
 from schools.roles import Role
 from tests.factories import factors
 from tests.factories.cases import make_case
-from tests.factories.cast import PASSWORD, Cast, make_cast, make_post, make_user
+from tests.factories.cast import PASSWORD, Cast, make_post, make_user
 
 pytestmark = pytest.mark.django_db
 ATTACKERS = "the attacker's own pass phrase"
@@ -28,9 +28,8 @@ def _quick_passwords(settings):
 
 
 @pytest.fixture
-def cast() -> Cast:
+def cast(cast) -> Cast:
     """With an administrator, a principal and a counsellor's case at each end."""
-    cast = make_cast()
     cast.users["far_admin"] = make_user("far-admin", "何管理")
     make_post(cast.users["far_admin"], Role.SCHOOL_ADMIN, school=cast.other_school)
     cast.users["far_principal"] = make_user("far-principal", "何校长")

@@ -36,7 +36,6 @@ from surveys import tries as seat_tries
 from tests.factories.cast import (
     PASSWORD,
     make_adult,
-    make_cast,
     make_guardianship,
     make_student,
 )
@@ -44,11 +43,6 @@ from tests.factories.cast import (
 pytestmark = pytest.mark.django_db
 LOGIN = "/accounts/login/"
 HOME, ELSEWHERE = "203.0.113.7", "198.51.100.9"
-
-
-@pytest.fixture
-def cast():
-    return make_cast()
 
 
 def addresses() -> Iterator[str]:

@@ -11,16 +11,16 @@ from delivery.models import Invitation, OneTimeCode, OutboxMessage, SignInLink
 from delivery.sign_in.codes import digits_of, slip_code
 from guardians.models import Adult, ContactPoint
 from schools.models import School
-from tests.factories.cast import Cast, make_adult, make_cast, make_guardianship
+from tests.factories.cast import Cast, make_adult, make_guardianship
 
 pytestmark = pytest.mark.django_db
 MINE, HERS = "+8613893517001", "+8613893510001"
 
 
 @pytest.fixture
-def cast() -> Cast:
+def cast(cast) -> Cast:
     """A school that can send codes."""
-    made = make_cast()
+    made = cast
     School.objects.filter(pk=made.school.pk).update(is_demo=True)
     return made
 

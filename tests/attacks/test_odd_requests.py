@@ -15,14 +15,8 @@ from delivery.models import ChannelAccount, DeliveryReceipt
 from homeschool.wsgi import application
 from surveys.models import Seat
 from tests.access.test_matrix import arguments
-from tests.factories.cast import Cast, make_cast
 
 FORM = "application/x-www-form-urlencoded"
-
-
-@pytest.fixture
-def cast(db) -> Cast:
-    return make_cast()
 
 
 def test_a_cookie_of_octal_zeros_is_refused(client, db):

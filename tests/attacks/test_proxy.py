@@ -20,7 +20,7 @@ import pytest
 
 from accounts.guessing import AT_ADDRESS
 from accounts.models import AccessRecord
-from tests.factories.cast import PASSWORD, make_cast
+from tests.factories.cast import PASSWORD
 
 ROOT = Path(__file__).resolve().parents[2]
 NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
@@ -43,11 +43,6 @@ http {{
     server {{ listen 127.0.0.1:{port}; location / {{ {lines} }} }}
 }}
 """
-
-
-@pytest.fixture
-def cast():
-    return make_cast()
 
 
 @pytest.fixture

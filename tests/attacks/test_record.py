@@ -31,15 +31,14 @@ from schools.appointing.actions import Appointment
 from schools.appointing.record import note_standing
 from schools.models import Post, PostOffer
 from tests.factories import cases
-from tests.factories.cast import make_cast, make_post, make_user
+from tests.factories.cast import make_post, make_user
 from tests.factories.reports import make_report
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def cast():
-    cast = make_cast()
+def cast(cast):
     note_standing(Post.objects.order_by("pk"))
     return cast
 

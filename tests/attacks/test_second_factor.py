@@ -41,11 +41,6 @@ WITHOUT = ("counsellor", "principal", "admin", "county")
 OWN_ACCOUNT = ("account_", "mfa_", "second_step")
 
 
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
-
-
 def behind_the_step(role: str) -> list[str]:
     """Every address that the access matrix opens to `role`, and not to everybody."""
     opened = [name for name, row in TABLE.items() if "A" in row[role] and row["anonymous"] != "A"]

@@ -26,11 +26,6 @@ SECOND = at_school(WEDNESDAY, 16, 50)
 
 
 @pytest.fixture
-def cast(db):
-    return make_cast()
-
-
-@pytest.fixture
 def phone(cast):
     return offer_calls(cast.school)
 

@@ -14,17 +14,12 @@ from guardians.blocking.actions import block_adult
 from guardians.models import Guardianship
 from students.barriers import set_barrier
 from tests.factories.calls import NOON, WEDNESDAY, at_school, make_phone, make_slot, offer_calls
-from tests.factories.cast import make_adult, make_cast, make_guardianship, make_student
+from tests.factories.cast import make_adult, make_guardianship, make_student
 
 pytestmark = pytest.mark.django_db
 TOMORROW = WEDNESDAY + timedelta(days=1)
 CALL_AT = at_school(TOMORROW, 16, 30)
 EVENING = at_school(WEDNESDAY, 18, 30)
-
-
-@pytest.fixture
-def cast():
-    return make_cast()
 
 
 @pytest.fixture

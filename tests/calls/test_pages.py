@@ -19,7 +19,6 @@ from guardians.models import Contact, Guardianship, SentHome
 from tests.factories.calls import at_school, make_phone, make_slot, offer_calls, open_afternoons
 from tests.factories.cast import (
     make_adult,
-    make_cast,
     make_guardianship,
     make_student,
     make_user,
@@ -28,11 +27,6 @@ from tests.factories.cast import (
 
 pytestmark = pytest.mark.django_db
 BACKEND = "django.contrib.auth.backends.ModelBackend"
-
-
-@pytest.fixture
-def cast():
-    return make_cast()
 
 
 @pytest.fixture

@@ -12,15 +12,15 @@ from django.utils import timezone
 from calls.family import family_lines
 from guardians.clock import queries as clock_queries
 from guardians.models import Contact, ContactDenial, Guardianship, Migration
-from tests.factories.cast import make_adult, make_cast, make_guardianship, make_user, send_away
+from tests.factories.cast import make_adult, make_guardianship, make_user, send_away
 
 pytestmark = pytest.mark.django_db
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 @pytest.fixture
-def cast():
-    made = make_cast()
+def cast(cast):
+    made = cast
     carer = made.adults["grandmother"]
     carer.user = made.users["grandmother"] = make_user("family-carer", carer.name)
     carer.save()

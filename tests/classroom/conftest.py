@@ -1,12 +1,6 @@
 import pytest
 
 from doors.staff import rail
-from tests.factories.cast import make_cast
-
-
-@pytest.fixture
-def cast(db):
-    return make_cast()
 
 
 @pytest.fixture

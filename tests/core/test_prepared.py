@@ -40,11 +40,6 @@ def with_classes(*, school_id):
     return Student.objects.filter(school_id=school_id).prefetch_related("enrolments").order_by("pk")
 
 
-@pytest.fixture
-def cast():
-    return make_cast()
-
-
 def test_objects_come_with_what_was_joined_and_added(cast, django_assert_num_queries):
     on, ask = today(), prepared(enrolled)
     keys = list(Student.objects.values_list("pk", flat=True))

@@ -22,7 +22,6 @@ from tests.counselling.pool.happenings import concern_is_closed
 from tests.factories import pool
 from tests.factories.cast import (
     Cast,
-    make_cast,
     make_class,
     make_post,
     make_school,
@@ -35,8 +34,7 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def cast() -> Cast:
-    cast = make_cast()
+def cast(cast) -> Cast:
     pool.make_pool(cast)
     return cast
 

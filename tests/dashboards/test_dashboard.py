@@ -14,7 +14,6 @@ from guardians.models import ContactPoint
 from schools.models import SchoolClass
 from tests.factories.cast import (
     make_adult,
-    make_cast,
     make_guardianship,
     make_student,
     send_away,
@@ -22,11 +21,6 @@ from tests.factories.cast import (
 
 pytestmark = pytest.mark.django_db
 ON = date(2026, 11, 25)
-
-
-@pytest.fixture
-def cast():
-    return make_cast()
 
 
 def talk(cast, child: str, adult: str, days_ago: int) -> None:

@@ -8,7 +8,6 @@ from core import clock
 from delivery.channels import secrets
 from delivery.dispatch import gates, health
 from delivery.models import ChannelAccount
-from tests.factories.cast import make_cast
 from tests.providers.alibaba import Alibaba
 from tests.providers.push import Push
 from tests.providers.room import Room
@@ -25,9 +24,8 @@ def _quick_passwords(settings):
 
 
 @pytest.fixture
-def cast(db):
+def cast(cast):
     """Families who may be written to at any hour, so that no test hangs on the time of day."""
-    cast = make_cast()
     for adult in cast.adults.values():
         adult.quiet_from = adult.quiet_until = datetime(2026, 1, 1).time()
         adult.save()

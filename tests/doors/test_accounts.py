@@ -35,18 +35,12 @@ from schools.models import School
 from tests.factories.cast import (
     PASSWORD,
     make_adult,
-    make_cast,
     make_guardianship,
     make_student,
 )
 
 SIGN_IN, CODE = "/f/sign-in/", "/f/sign-in/code/"
 PHONE, LOCAL = "+8613893517777", "13893517777"
-
-
-@pytest.fixture
-def cast(db):
-    return make_cast()
 
 
 @pytest.fixture

@@ -19,7 +19,6 @@ from guardians.models import Adult, ContactPoint
 from messaging.models import CheckIn, CheckInLine
 from tests.factories.cast import (
     make_adult,
-    make_cast,
     make_guardianship,
     make_student,
 )
@@ -30,11 +29,6 @@ SIGN_IN = "/f/sign-in/"
 @pytest.fixture(autouse=True)
 def _quick_passwords(settings):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
-@pytest.fixture
-def cast(db):
-    return make_cast()
 
 
 @pytest.fixture

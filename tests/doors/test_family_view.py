@@ -25,15 +25,10 @@ from privacy import requests
 from privacy.models import DataRequest
 from students.models import Student
 from tests.factories import familyview
-from tests.factories.cast import make_cast, make_guardianship, make_student
+from tests.factories.cast import make_guardianship, make_student
 from tests.pdfs import text_of_pdf
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
-
-
-@pytest.fixture
-def cast(db):
-    return make_cast()
 
 
 @pytest.fixture

@@ -9,15 +9,9 @@ from django.utils import timezone
 from core import clock
 from doors.staff.today import work_of
 from schools.models import PutOff
-from tests.factories.cast import make_cast
 from tests.factories.reunions import make_question
 
 HX = {"HTTP_HX_REQUEST": "true"}
-
-
-@pytest.fixture
-def cast(db):
-    return make_cast()
 
 
 @pytest.fixture

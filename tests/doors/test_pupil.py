@@ -24,7 +24,7 @@ from students.pictures import PICTURES
 from students.policies import PUPIL_SESSION_MINUTES
 from tests.days import today
 from tests.factories.calls import make_phone, make_slot
-from tests.factories.cast import make_cast, make_student
+from tests.factories.cast import make_student
 from tests.factories.files import as_file, wav
 from tests.factories.postcards import add_father, agree, answer_card, send_card, voice_file
 from uploads.models import Upload
@@ -33,11 +33,6 @@ pytestmark = pytest.mark.django_db
 SIGN_IN, HOME = "/p/sign-in/", "/p/"
 CODE = "sun-fish-boat-tree-star-bird"  # 徐梦瑶
 HOTLINES = ("12356", "12355", "110")
-
-
-@pytest.fixture
-def cast(db):
-    return make_cast()
 
 
 def tap(client: Client, class_code: str, pictures: str):

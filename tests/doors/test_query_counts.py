@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from students.models import Student
 from tests.access.test_matrix import TABLE, arguments, visitor
-from tests.factories.cast import Cast, make_cast, make_guardianship, make_student
+from tests.factories.cast import Cast, make_guardianship, make_student
 from tests.factories.long_file import fill_file, fill_now
 from tests.factories.visits import settle_in_village
 
@@ -23,11 +23,6 @@ ROLES = ("teacher", "mother", "pupil", "village")  # one for each door
 # Pages that show a file made there and then, or lead on: what they cost follows from their content.
 # name → why it may cost more for more children.
 MORE_FOR_MORE: dict[str, str] = {}
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 def cost(client, address: str) -> tuple[int, int]:

@@ -6,15 +6,10 @@ from django.urls import reverse
 from accounts.models import AccessRecord
 from doors.staff.rail import current_place
 from students.models import Student
-from tests.factories.cast import make_cast, make_student
+from tests.factories.cast import make_student
 
 pytestmark = pytest.mark.django_db
 SLIPS = "/children/slips/"
-
-
-@pytest.fixture
-def cast():
-    return make_cast()
 
 
 @pytest.fixture

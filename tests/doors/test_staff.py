@@ -13,7 +13,7 @@ from guardians.actions import record_contact
 from guardians.models import Adult, ContactPoint, Guardianship, Migration
 from students.models import Enrolment, Student
 from tests.days import day_of
-from tests.factories.cast import make_adult, make_cast, make_guardianship, make_student, send_away
+from tests.factories.cast import make_adult, make_guardianship, make_student, send_away
 from tests.factories.factors import give_factor
 
 pytestmark = pytest.mark.django_db
@@ -34,11 +34,6 @@ ROLES = [
     "mother",
     "blocked_father",
 ]
-
-
-@pytest.fixture
-def cast():
-    return make_cast()
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from privacy.models import Purpose
 from safeguarding.models import Concern, ConcernEntry, Report
 from schools.models import Post
 from students.models import Barrier, Enrolment, Student
-from tests.factories.cast import Cast, make_cast, make_student
+from tests.factories.cast import Cast, make_student
 from tests.factories.visits import make_term, make_visit, refuse, settle_in_village
 from visits import actions
 from visits.models import Visit
@@ -28,8 +28,7 @@ LIST = "/v/"
 
 
 @pytest.fixture
-def cast() -> Cast:
-    cast = make_cast()
+def cast(cast) -> Cast:
     settle_in_village(cast.students["mengyao"])
     Student.objects.filter(pk=cast.students["mengyao"].pk).update(
         id_number="620622201705041234", health="哮喘", wish="想一起住", journey="爷爷接送"

@@ -20,7 +20,7 @@ from guardians.actions import block_adult
 from guardians.models import Adult, ContactPoint
 from guardians.policies import SESSION_ADDRESS
 from guardians.queries import usable_contact_points
-from tests.factories.cast import make_adult, make_cast, make_guardianship, make_student
+from tests.factories.cast import make_adult, make_guardianship, make_student
 
 PHONE, LOCAL = "+8613893517777", "13893517777"
 
@@ -76,11 +76,6 @@ def weixin(settings):
     server.shutdown()
     server.server_close()
     thread.join()
-
-
-@pytest.fixture
-def cast(db):
-    return make_cast()
 
 
 @pytest.fixture

@@ -9,14 +9,9 @@ from accounts.history import changes_of
 from core import clock
 from guardians import actions, queries
 from guardians.models import Adult, ContactPoint
-from tests.factories.cast import make_adult, make_cast
+from tests.factories.cast import make_adult
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def cast():
-    return make_cast()
 
 
 def today():

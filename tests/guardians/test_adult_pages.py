@@ -7,14 +7,8 @@ from django.utils import timezone
 
 from core import clock
 from guardians.models import Adult, ContactPoint, Guardianship
-from tests.factories.cast import make_cast
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def cast():
-    return make_cast()
 
 
 @pytest.fixture

@@ -15,16 +15,11 @@ from guardians.rules import CareFacts, GapKind, care_gap
 from safeguarding import actions as safeguarding
 from safeguarding.models import Concern
 from students.models import Student
-from tests.factories.cast import make_cast, make_guardianship, make_student, send_away
+from tests.factories.cast import make_guardianship, make_student, send_away
 
 pytestmark = pytest.mark.django_db
 ON = timezone.localdate
 LOST = {"parents_gone": 1, "ever_cared_for": True}
-
-
-@pytest.fixture
-def cast():
-    return make_cast()
 
 
 @pytest.mark.parametrize(

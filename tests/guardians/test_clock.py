@@ -16,15 +16,10 @@ from guardians.models import Contact, ContactDenial, SentHome
 from guardians.queries import connection_of, contact_weeks, family_facts, last_contacts
 from students.barriers import set_barrier
 from students.models import Student
-from tests.factories.cast import make_cast, make_student
+from tests.factories.cast import make_student
 
 pytestmark = pytest.mark.django_db
 BACKEND = "django.contrib.auth.backends.ModelBackend"
-
-
-@pytest.fixture
-def cast():
-    return make_cast()
 
 
 @pytest.fixture

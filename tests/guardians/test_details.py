@@ -14,7 +14,6 @@ from guardians.family import asked_on, family_lines, messages_due
 from guardians.models import Adult, DetailsCheck
 from schools.models import School, SchoolYear
 from tests.days import day_of
-from tests.factories.cast import make_cast
 
 pytestmark = pytest.mark.django_db
 BEIJING = ZoneInfo("Asia/Shanghai")
@@ -22,8 +21,7 @@ YEAR = date(2026, 9, 1)
 
 
 @pytest.fixture
-def cast():
-    cast = make_cast()
+def cast(cast):
     SchoolYear.objects.filter(school=cast.school).update(starts_on=YEAR, ends_on=date(2027, 8, 31))
     return cast
 

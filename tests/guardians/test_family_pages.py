@@ -23,15 +23,10 @@ from guardians.models import (
 from guardians.siblings import siblings_of
 from guardians.work import work_for
 from students.models import Barrier
-from tests.factories.cast import make_adult, make_cast, make_guardianship, make_student
+from tests.factories.cast import make_adult, make_guardianship, make_student
 from tests.factories.family_around import changed_by_mother, entrust
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def cast():
-    return make_cast()
 
 
 @pytest.fixture

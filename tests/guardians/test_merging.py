@@ -24,14 +24,9 @@ from guardians.rules import are_similar_names
 from students.models import Barrier
 from students.policies import can_view_student
 from tests.factories import cases, plans, referrals
-from tests.factories.cast import STARTED_ON, make_adult, make_cast, make_guardianship, send_away
+from tests.factories.cast import STARTED_ON, make_adult, make_guardianship, send_away
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def cast():
-    return make_cast()
 
 
 @pytest.fixture

@@ -12,18 +12,12 @@ from guardians.queries import family_facts
 from tests.factories.cast import (
     STARTED_ON,
     make_adult,
-    make_cast,
     make_guardianship,
     make_student,
     send_away,
 )
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def cast():
-    return make_cast()
 
 
 def alone(cast, mother, **fields):

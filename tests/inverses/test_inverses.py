@@ -7,16 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.factories.cast import Cast, make_cast
+from tests.factories.cast import Cast
 from tests.inverses import families, staff  # noqa: F401 - they name their scenes
 from tests.inverses.elsewhere import HELD_ELSEWHERE, SEEN_BY_NOBODY_ELSE
 from tests.inverses.scenes import SCENES, Scene
 
 
 @pytest.fixture
-def cast(db) -> Cast:
+def cast(cast) -> Cast:
     """Nobody sleeps, so that no scene hangs on the time of day."""
-    cast = make_cast()
     for adult in cast.adults.values():
         adult.quiet_from = adult.quiet_until = time(0)
         adult.save()

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Browser, Page
 
-from tests.factories.cast import PASSWORD, Cast, make_cast
+from tests.factories.cast import PASSWORD, Cast
 from tests.factories.postcards import agree
 from tests.factories.visits import make_visit, settle_in_village
 from tests.journeys.conftest import ARGUMENTS, CHROMIUM, DESK, PHONE, kept_in, sign_in, wait_until
@@ -21,8 +21,7 @@ WORDS = "奶奶说爸爸打过她"
 
 
 @pytest.fixture
-def cast() -> Cast:
-    cast = make_cast()
+def cast(cast) -> Cast:
     agree(cast)
     settle_in_village(cast.students["mengyao"])
     return cast

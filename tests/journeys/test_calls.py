@@ -12,15 +12,10 @@ from django.utils import timezone
 from calls.models import CallSlot
 from guardians.models import Contact
 from tests.factories.calls import make_phone, make_slot, open_afternoons
-from tests.factories.cast import PASSWORD, make_cast
+from tests.factories.cast import PASSWORD
 from tests.journeys.conftest import DESK, PHONE, axe_violations, scroll_width, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def cast():
-    return make_cast()
 
 
 def sound(page) -> None:

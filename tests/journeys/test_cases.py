@@ -9,15 +9,14 @@ from accounts.models import AccessRecord
 from counselling.models import Case, CaseReader, Note, NoteDraft
 from safeguarding import actions as concerns
 from tests.factories.cases import SAID, second_counsellor
-from tests.factories.cast import PASSWORD, Cast, make_cast
+from tests.factories.cast import PASSWORD, Cast
 from tests.journeys.conftest import DESK, PHONE, axe_violations, kept_in, sign_in, wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def cast() -> Cast:
-    cast = make_cast()
+def cast(cast) -> Cast:
     second_counsellor(cast)
     return cast
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from classroom.models import AttendanceMark, ClassRegister, Observation
 from schools.models import CalendarDay
 from tests.factories.accounts import say
-from tests.factories.cast import PASSWORD, make_cast
+from tests.factories.cast import PASSWORD
 from tests.factories.classroom import fill_class, make_note
 from tests.journeys.conftest import PHONE, axe_violations, sign_in, wait_until
 
@@ -16,11 +16,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 SEEN = "把自己的跳绳借给新来的同学"
 TEN_SECONDS = 10
-
-
-@pytest.fixture
-def cast(db):
-    return make_cast()
 
 
 @pytest.fixture

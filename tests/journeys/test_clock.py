@@ -8,15 +8,10 @@ from django.utils import timezone
 from guardians.actions import record_contact
 from guardians.clock import actions as clock_actions
 from guardians.models import Contact, SentHome
-from tests.factories.cast import PASSWORD, make_cast
+from tests.factories.cast import PASSWORD
 from tests.journeys.conftest import DESK, PHONE, axe_violations, scroll_width, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def cast():
-    return make_cast()
 
 
 def sound(page) -> None:

@@ -12,7 +12,7 @@ from delivery.tasks import drain_outbox
 from students import barriers
 from tests.delivery.conftest import gateway, sms  # noqa: F401 - fixtures
 from tests.factories import cases
-from tests.factories.cast import PASSWORD, Cast, make_cast
+from tests.factories.cast import PASSWORD, Cast
 from tests.factories.files import photo
 from tests.journeys.conftest import DESK, PHONE, axe_violations, kept_in, sign_in, wait_until
 
@@ -26,8 +26,7 @@ REASON = "孩子没有回家，要知道她会去哪里"
 
 
 @pytest.fixture
-def cast(db) -> Cast:
-    cast = make_cast()
+def cast(cast) -> Cast:
     cases.second_counsellor(cast)
     return cast
 

@@ -11,15 +11,10 @@ from core import clock
 from guardians.care import actions as care_actions
 from guardians.models import Adult, GuardianChange, Guardianship, Merge
 from safeguarding.models import Concern
-from tests.factories.cast import PASSWORD, make_adult, make_cast, make_guardianship
+from tests.factories.cast import PASSWORD, make_adult, make_guardianship
 from tests.journeys.conftest import DESK, PHONE, axe_violations, scroll_width, sign_in, wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def cast():
-    return make_cast()
 
 
 def sound(page, viewport) -> None:

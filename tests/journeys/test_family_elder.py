@@ -7,7 +7,6 @@ import pytest
 from core import clock
 from guardians.models import Adult
 from messaging.models import Reply
-from tests.factories.cast import make_cast
 from tests.journeys.conftest import PHONE, axe_violations, scroll_width
 from tests.messaging.test_family_pages import ask
 from uploads import speaking
@@ -18,11 +17,6 @@ TARGET, TEXT = 60, 24  # px
 # experience.md, "Family": a line of 50 kbit/s and 500 ms, answerable within 4 s from a cold cache.
 SLOW = {"offline": False, "latency": 500, "downloadThroughput": 6250, "uploadThroughput": 6250}
 ANSWERABLE = 4.0  # s
-
-
-@pytest.fixture
-def cast():
-    return make_cast()
 
 
 @pytest.fixture

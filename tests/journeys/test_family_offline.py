@@ -9,17 +9,11 @@ from core import clock
 from guardians.actions import block_adult
 from messaging.models import CheckIn, Reply
 from tests.days import today
-from tests.factories.cast import make_cast
 from tests.journeys.conftest import PHONE, axe_violations, wait_until
 from tests.messaging.test_family_pages import ask, key_in, tap
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 KEPT = "已存在这部手机里"
-
-
-@pytest.fixture
-def cast():
-    return make_cast()
 
 
 @pytest.fixture

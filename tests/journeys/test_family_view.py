@@ -11,7 +11,7 @@ from core import clock
 from privacy.models import DataRequest
 from students.models import Student
 from tests.factories import familyview
-from tests.factories.cast import PASSWORD, make_cast
+from tests.factories.cast import PASSWORD
 from tests.journeys.conftest import DESK, PHONE, axe_violations, scroll_width, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -19,8 +19,7 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 @pytest.fixture
-def cast():
-    cast = make_cast()
+def cast(cast):
     cast.view = familyview.fill(cast, clock.now())
     return cast
 

@@ -4,17 +4,12 @@ import pytest
 
 from guardians.models import Guardianship
 from students.models import Enrolment, Student
-from tests.factories.cast import PASSWORD, make_cast
+from tests.factories.cast import PASSWORD
 from tests.journeys.conftest import DESK, PHONE, axe_violations, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 CHILDREN = 45
 CLICKS_PER_CHILD_MAX = 10
-
-
-@pytest.fixture
-def cast():
-    return make_cast()
 
 
 def name_of(number: int) -> str:

@@ -14,7 +14,6 @@ from tests.factories.cast import (
     PASSWORD,
     Cast,
     make_adult,
-    make_cast,
     make_guardianship,
     make_student,
 )
@@ -24,9 +23,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def cast() -> Cast:
+def cast(cast) -> Cast:
     """徐梦瑶 and her brother; a classmate whose mother answers nothing, and one without any number."""
-    cast = make_cast()
     School.objects.filter(pk=cast.school.pk).update(is_demo=True)
     for name, mother, phone in (("何静", "何兰", "+8613893520001"), ("高强强", "高梅", "")):
         adult = make_adult(cast.school, mother, phone, quiet_from="00:00", quiet_until="00:00")

@@ -7,7 +7,7 @@ import pytest
 from accounts.models import AccessRecord
 from counselling.models import Brief, Case, Engagement
 from tests.factories import pool
-from tests.factories.cast import PASSWORD, Cast, make_cast
+from tests.factories.cast import PASSWORD, Cast
 from tests.journeys.conftest import DESK, PHONE, axe_violations, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -15,8 +15,7 @@ WORDS = ("马思源", "思源", "十八里堡", "虎秀兰", "柴校长")
 
 
 @pytest.fixture
-def cast() -> Cast:
-    cast = make_cast()
+def cast(cast) -> Cast:
     pool.make_pool(cast)
     return cast
 

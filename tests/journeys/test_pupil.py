@@ -6,7 +6,7 @@ from django.test import Client
 
 from core import clock
 from postcards.models import Postcard, PostcardFor
-from tests.factories.cast import PASSWORD, make_cast
+from tests.factories.cast import PASSWORD
 from tests.factories.files import wav
 from tests.factories.postcards import agree
 from tests.journeys.conftest import PHONE, axe_violations, sign_in, wait_until
@@ -21,8 +21,7 @@ PICTURES = "sun-fish-boat-tree-star-bird"
 
 
 @pytest.fixture
-def cast():
-    cast = make_cast()
+def cast(cast):
     agree(cast)
     return cast
 

@@ -3,16 +3,11 @@
 import pytest
 
 from safeguarding.models import Report
-from tests.factories.cast import PASSWORD, Cast, make_cast
+from tests.factories.cast import PASSWORD
 from tests.factories.reports import SAID
 from tests.journeys.conftest import DESK, PHONE, axe_violations, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 def test_from_one_click_on_the_childs_page_to_a_file_that_is_closed(open_browser, cast):

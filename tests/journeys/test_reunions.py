@@ -12,7 +12,7 @@ from guardians.models import Contact
 from reunions.models import ReunionPlan
 from safeguarding import actions as safeguarding
 from safeguarding.models import Concern
-from tests.factories.cast import PASSWORD, make_cast, make_user
+from tests.factories.cast import PASSWORD, make_user
 from tests.factories.reunions import make_season
 from tests.journeys.conftest import DESK, PHONE, axe_violations, scroll_width, sign_in
 
@@ -20,8 +20,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def cast():
-    made = make_cast()
+def cast(cast):
+    made = cast
     carer = made.adults["grandmother"]
     carer.user = made.users["grandmother"] = make_user("family-carer", carer.name)
     carer.save()

@@ -7,7 +7,7 @@ from django.contrib.sessions.models import Session
 from accounts.models import User
 from counselling.models import Note
 from tests.factories.cases import make_case, second_counsellor
-from tests.factories.cast import PASSWORD, Cast, make_cast
+from tests.factories.cast import PASSWORD, Cast
 from tests.factories.factors import recovery_code
 from tests.factories.threads import mother_writes
 from tests.factories.visits import make_visit, settle_in_village
@@ -21,8 +21,7 @@ WORDS = "她说想妈妈了，一起画了家。" * 20
 
 
 @pytest.fixture
-def cast() -> Cast:
-    cast = make_cast()
+def cast(cast) -> Cast:
     second_counsellor(cast)
     return cast
 

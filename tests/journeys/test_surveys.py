@@ -11,7 +11,7 @@ from delivery.models import OutboxMessage
 from safeguarding.models import Concern
 from surveys import links
 from surveys.models import Seat
-from tests.factories.cast import PASSWORD, make_cast, make_guardianship, make_student
+from tests.factories.cast import PASSWORD, make_guardianship, make_student
 from tests.factories.surveys import (
     ask_at_home,
     begin,
@@ -36,8 +36,7 @@ OTHERS = 44  # beside the child who needs an adult
 
 
 @pytest.fixture
-def cast():
-    cast = make_cast()
+def cast(cast):
     say_yes(cast)
     keep_scale(cast)
     return cast

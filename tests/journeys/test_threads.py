@@ -8,7 +8,7 @@ import pytest
 from delivery.models import DemoPhoneMessage
 from guardians.models import Adult
 from schools.models import School
-from tests.factories.cast import PASSWORD, Cast, make_cast
+from tests.factories.cast import PASSWORD, Cast
 from tests.factories.threads import mother_writes, text_in
 from tests.journeys.conftest import DESK, PHONE, axe_violations, sign_in, wait_until
 from threads.models import CallBack, Landing, Sighting, Thread, ThreadMessage
@@ -17,8 +17,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
-def cast() -> Cast:
-    cast = make_cast()
+def cast(cast) -> Cast:
     School.objects.filter(pk=cast.school.pk).update(is_demo=True)
     # No quiet hours, so that this holds at whatever hour it runs.
     Adult.objects.filter(pk=cast.adults["mother"].pk).update(

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from core import clock
 from guardians.models import Contact
-from tests.factories.cast import PASSWORD, make_cast
+from tests.factories.cast import PASSWORD
 from tests.factories.visits import make_term, make_visit, settle_in_village
 from tests.journeys.conftest import DESK, PHONE, axe_violations, scroll_width, sign_in, wait_until
 from visits import actions
@@ -21,8 +21,7 @@ WAITING = "#waiting [data-line]"
 
 
 @pytest.fixture
-def cast():
-    cast = make_cast()
+def cast(cast):
     make_term(cast, timezone.localdate(clock.now(), CHINA))
     settle_in_village(cast.students["mengyao"], cast.students["xiaobao"])
     return cast

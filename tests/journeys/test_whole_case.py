@@ -10,7 +10,7 @@ from counselling.models import Case, Measure, MeasureTick
 from safeguarding.models import Concern
 from schools.appointing.record import note_standing
 from schools.models import Post
-from tests.factories.cast import PASSWORD, make_cast
+from tests.factories.cast import PASSWORD
 from tests.factories.factors import give_factor
 from tests.factories.postcards import agree
 from tests.factories.visits import settle_in_village
@@ -28,8 +28,7 @@ PARTS = {  # party → what it does, how often, for how many days
 
 
 @pytest.fixture
-def cast():
-    cast = make_cast()
+def cast(cast):
     give_factor(cast.users["teacher"])  # may be let into a case
     agree(cast)
     settle_in_village(cast.students["mengyao"])

@@ -8,16 +8,10 @@ from guardians.models import Guardianship
 from notices import actions
 from notices.models import NoticeAnswer, NoticeChild, Notified
 from notices.policies import family_lines_of, signable
-from tests.factories.cast import Cast, make_cast
 from tests.factories.notices import answers, sent
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 11, 24, 4, tzinfo=UTC)
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 def open_lines(notice) -> int:

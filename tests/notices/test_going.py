@@ -13,18 +13,13 @@ from notices.models import Notice, NoticeChild, Notified
 from notices.policies import family_lines_of
 from notices.reach import reach_of_notice
 from schools.models import Post, School
-from tests.factories.cast import Cast, make_adult, make_cast, make_guardianship, make_student
+from tests.factories.cast import make_adult, make_guardianship, make_student
 from tests.factories.notices import answers, draft, sent
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 11, 24, 4, tzinfo=UTC)  # 12:00 in China, a Tuesday
 NIGHT = datetime(2026, 11, 24, 15, tzinfo=UTC)  # 23:00
 NEXT_DAY = NOON + timedelta(days=1)
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 def at_any_hour(cast) -> None:

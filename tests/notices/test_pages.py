@@ -17,15 +17,10 @@ from guardians.models import Adult, ContactPoint, Guardianship
 from notices import actions, rules, work
 from notices.models import Notice, NoticeAnswer, NoticeChild, NoticeFile, Notified
 from schools.policies import today_in
-from tests.factories.cast import Cast, make_adult, make_cast, make_guardianship, make_student
+from tests.factories.cast import make_adult, make_guardianship, make_student
 from tests.factories.notices import PDF, answers, draft, sent, token_of
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 @pytest.fixture

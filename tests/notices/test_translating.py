@@ -12,15 +12,9 @@ from core import clock
 from guardians.models import Adult
 from notices import actions
 from notices.models import NoticeTranslation
-from tests.factories.cast import Cast, make_cast
 from tests.factories.notices import sent, token_of
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 class Translator:

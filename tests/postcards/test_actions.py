@@ -15,7 +15,6 @@ from postcards.models import Postcard, PostcardFor
 from postcards.presenters import staff_note
 from students.models import Enrolment
 from tests.days import today
-from tests.factories.cast import make_cast
 from tests.factories.postcards import add_father, agree, answer_card, send_card, voice_file
 from uploads.models import Upload
 
@@ -23,8 +22,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def cast(db):
-    cast = make_cast()
+def cast(cast):
     agree(cast)
     return cast
 

@@ -13,7 +13,6 @@ from guardians.models import Adult, ContactPoint
 from guardians.policies import SESSION_ADDRESS
 from postcards.models import Postcard
 from postcards.rules import POSTCARDS_A_DAY
-from tests.factories.cast import make_cast
 from tests.factories.files import as_file, seconds_of
 from tests.factories.postcards import add_father, agree, answer_card, send_card, voice_file
 
@@ -22,8 +21,7 @@ MOTHERS_PHONE = "+8613893510001"
 
 
 @pytest.fixture
-def cast(db):
-    cast = make_cast()
+def cast(cast):
     agree(cast)
     return cast
 

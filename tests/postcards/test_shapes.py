@@ -14,15 +14,13 @@ from postcards.family import family_lines, messages_due
 from postcards.rules import NOTICE_DAYS
 from postcards.timeline import timeline
 from postcards.work import work_for
-from tests.factories.cast import make_cast
 from tests.factories.postcards import add_father, agree, answer_card, send_card
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def cast(db):
-    cast = make_cast()
+def cast(cast):
     agree(cast)
     return cast
 

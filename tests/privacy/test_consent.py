@@ -31,15 +31,9 @@ from students.models import Student
 from tests.factories.accounts import say
 from tests.factories.cast import (
     make_adult,
-    make_cast,
     make_guardianship,
     make_student,
 )
-
-
-@pytest.fixture
-def cast(db):
-    return make_cast()
 
 
 @pytest.fixture

@@ -29,17 +29,11 @@ from students.models import Student
 from surveys.actions import write_to_do
 from surveys.models import Answer
 from tests.factories import cases, familyview, surveys
-from tests.factories.cast import make_cast
 from uploads.models import Upload, UploadContent
 
 pytestmark = pytest.mark.django_db
 ONLY_IN_HISTORY = "写错了又改掉的一句"
 BACKEND = "django.contrib.auth.backends.ModelBackend"
-
-
-@pytest.fixture
-def cast():
-    return make_cast()
 
 
 @pytest.fixture

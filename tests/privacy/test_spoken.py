@@ -9,16 +9,11 @@ from django.test.utils import CaptureQueriesContext
 
 from privacy.models import SpokenText
 from tests.factories.accounts import read_aloud
-from tests.factories.cast import Cast, make_cast
+from tests.factories.cast import Cast
 from tests.factories.files import as_file, wav
 
 pytestmark = pytest.mark.django_db
 READ, LIST = "/privacy/spoken/photo/", "/privacy/spoken/"
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 def signed_in(cast: Cast, key: str) -> Client:

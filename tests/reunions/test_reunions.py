@@ -15,15 +15,10 @@ from reunions.models import InfoAsked, InfoPage, ReunionPlan, Season, Watch
 from safeguarding import actions as safeguarding
 from safeguarding.models import Concern
 from schools.models import SchoolYear, Term
-from tests.factories.cast import make_adult, make_cast, make_guardianship, send_away
+from tests.factories.cast import make_adult, make_guardianship, send_away
 from tests.factories.reunions import make_plan, make_question, make_season
 
 ARRIVES, LEAVES = date(2027, 1, 30), date(2027, 2, 14)
-
-
-@pytest.fixture
-def cast(db):
-    return make_cast()
 
 
 @pytest.fixture

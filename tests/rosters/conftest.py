@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from rosters import actions, queries
-from tests.factories.cast import make_cast, make_class
+from tests.factories.cast import make_class
 
 AT = timezone.make_aware(datetime(2026, 11, 25, 10, 0))
 PATHS = [
@@ -16,11 +16,6 @@ PATHS = [
     "guardians.Migration",
     "schools.SchoolClass",
 ]
-
-
-@pytest.fixture
-def cast(db):
-    return make_cast()
 
 
 @pytest.fixture

@@ -1,8 +1,1 @@
-import pytest
 
-from tests.factories.cast import Cast, make_cast
-
-
-@pytest.fixture
-def cast(db) -> Cast:
-    return make_cast()

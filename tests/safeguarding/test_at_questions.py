@@ -12,16 +12,10 @@ from safeguarding.models import Concern, ConcernEntry
 from safeguarding.rules import COUNSELLOR
 from surveys import actions as surveys
 from surveys.models import Seat
-from tests.factories.cast import make_cast
 from tests.factories.surveys import keep_scale, seat_of
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def cast():
-    return make_cast()
 
 
 @pytest.fixture

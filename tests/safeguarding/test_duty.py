@@ -28,7 +28,7 @@ from schools.duty import actions as duty_actions
 from schools.models import Post
 from students.models import Barrier
 from tests.factories.cases import make_case
-from tests.factories.cast import make_cast, make_post, make_user
+from tests.factories.cast import make_post, make_user
 from tests.factories.duty import put, put_now
 from tests.factories.reports import make_report
 
@@ -38,11 +38,6 @@ MONDAY = date(2026, 11, 23)
 NIGHT = datetime.combine(
     MONDAY + timedelta(days=1), time(3), ZONE
 )  # Tuesday at three: Monday's night
-
-
-@pytest.fixture
-def cast():
-    return make_cast()
 
 
 def top_of(cast, at: datetime) -> list[str]:

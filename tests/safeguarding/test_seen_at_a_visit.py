@@ -11,18 +11,13 @@ from core import clock
 from delivery.models import OutboxMessage
 from safeguarding import actions, presenters, rules
 from safeguarding.models import Concern
-from tests.factories.cast import Cast, make_cast
+from tests.factories.cast import Cast
 from tests.factories.visits import make_visit
 from visits import actions as visits
 from visits.models import Visit
 from visits.queries import alarming_visits
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 def recorded(cast: Cast, *facts: str, by: str = "village", words: str = "") -> Visit:

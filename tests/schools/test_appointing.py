@@ -13,15 +13,10 @@ from core import spoken_codes as numbers
 from schools.models import Post, PostOffer
 from schools.roles import Role
 from tests.factories import identity
-from tests.factories.cast import Cast, make_cast
+from tests.factories.cast import Cast
 
 pytestmark = pytest.mark.django_db
 NEW = "a quite new pass phrase"
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 def signed_in(cast: Cast, key: str) -> Client:

@@ -14,7 +14,7 @@ from doors.staff.today import work_of
 from schools.duty import actions, queries
 from schools.duty.work import own_lines
 from schools.models import DutyTurn, Post, School
-from tests.factories.cast import make_cast, make_post, make_user
+from tests.factories.cast import make_post, make_user
 from tests.factories.duty import put
 
 pytestmark = pytest.mark.django_db
@@ -22,11 +22,6 @@ ZONE = ZoneInfo("Asia/Shanghai")
 DAY = timedelta(days=1)
 MONDAY = date(2026, 11, 23)
 NOON = datetime.combine(MONDAY, time(12), ZONE)
-
-
-@pytest.fixture
-def cast():
-    return make_cast()
 
 
 @pytest.fixture

@@ -6,15 +6,9 @@ from django.utils import translation
 
 from schools import hotlines
 from schools.models import School
-from tests.factories.cast import make_cast
 
 pytestmark = pytest.mark.django_db
 SETTINGS = reverse("schools:settings")
-
-
-@pytest.fixture
-def cast():
-    return make_cast()
 
 
 @pytest.fixture

@@ -14,7 +14,6 @@ from delivery.rules import Verdict, recheck
 from schools.actions import keep_quiet_hours, use_default_quiet_hours
 from schools.hours import QuietHours, back_at, is_quiet
 from schools.queries import quiet_hours_of, wants_pings
-from tests.factories.cast import make_cast
 
 NIGHT = QuietHours(time(21), time(7))
 CHINA = 8  # hours east
@@ -48,11 +47,6 @@ def test_nobody_looks_again_within_quiet_hours(starts, ends, naive, zone):
     back = back_at(quiet, at)
     assert back >= at - timedelta(hours=1)  # an hour that comes twice
     assert starts == ends or not is_quiet(quiet, back) or back - at < timedelta(hours=2)
-
-
-@pytest.fixture
-def cast(db):
-    return make_cast()
 
 
 def keep(cast, user, starts: int, ends: int) -> None:

@@ -6,15 +6,9 @@ from django.urls import reverse
 from accounts.models import User
 from schools.models import CalendarDay, Post, School
 from schools.roles import Role
-from tests.factories.cast import make_cast
 
 pytestmark = pytest.mark.django_db
 HOTLINES = {"hotlines": "110 报警"}
-
-
-@pytest.fixture
-def cast():
-    return make_cast()
 
 
 @pytest.fixture

@@ -11,18 +11,12 @@ from guardians.models import Adult, ContactPoint, Guardianship, Migration
 from guardians.queries import family_of
 from students.models import Enrolment, Student
 from students.queries import class_of
-from tests.factories.cast import make_cast
 
 pytestmark = pytest.mark.django_db
 FATHER = {"father": "马强", "father_place": "兰州", "father_phone": "138 9351 7701"}
 MOTHER = {"mother": "何秀英", "mother_place": "在家", "mother_phone": "13893517702"}
 CARER = {"carer": "李桂花", "carer_relation": "奶奶", "carer_phone": "13893517703"}
 CHILD = {"name": "马小军", "sex": "男", "born": "2017.3.4", "village": "黄羊川村", "boards": "是"}
-
-
-@pytest.fixture
-def cast():
-    return make_cast()
 
 
 @pytest.fixture

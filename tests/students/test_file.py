@@ -9,14 +9,9 @@ from django.utils.translation import override
 
 from students.conflicts import state_of
 from students.models import Enrolment, Student
-from tests.factories.cast import STARTED_ON, make_cast, make_student
+from tests.factories.cast import STARTED_ON, make_student
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def cast():
-    return make_cast()
 
 
 @pytest.fixture

@@ -23,7 +23,6 @@ from students.actions import leave_school
 from students.models import Enrolment, Student
 from tests.factories.cast import (
     make_adult,
-    make_cast,
     make_guardianship,
     make_student,
     send_away,
@@ -32,11 +31,6 @@ from tests.factories.classroom import make_note
 
 pytestmark = pytest.mark.django_db
 FORMULAS = ["=1+1", "+8613900000000", "-2", "@SUM(A1)", "\t=1"]
-
-
-@pytest.fixture
-def cast():
-    return make_cast()
 
 
 @pytest.fixture

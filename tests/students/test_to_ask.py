@@ -3,14 +3,9 @@
 import pytest
 from django.urls import reverse
 
-from tests.factories.cast import make_cast, make_student
+from tests.factories.cast import make_student
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def cast():
-    return make_cast()
 
 
 def page(client, cast, role="teacher"):

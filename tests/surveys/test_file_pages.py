@@ -15,17 +15,11 @@ from students import barriers
 from surveys import queries
 from surveys.files import read_file, read_responses
 from surveys.models import Edition, InstrumentFile
-from tests.factories.cast import Cast, make_cast
 from tests.factories.surveys import answer, form_of, gad_file, keep_file, keep_scale, seat_of
 from tests.surveys.test_responses import STATED, phq_items, response
 from tests.surveys.test_xlsform import CHOICES, form
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 @pytest.fixture

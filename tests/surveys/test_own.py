@@ -13,7 +13,7 @@ from surveys.models import Edition, OwnQuestionnaire
 from surveys.own import rules as own_rules
 from surveys.own.forms import QuestionForm
 from surveys.own.rules import About, OnlyIf, OwnAnswer, OwnQuestion
-from tests.factories.cast import Cast, make_cast
+from tests.factories.cast import Cast
 from tests.factories.surveys import seat_of
 
 ABOUT = About("own-1", 1, "午休", "", "pupil", None)
@@ -74,11 +74,6 @@ def test_the_definition_measures_nothing_and_knows_what_is_urgent():
     assert [one.value for one in calm.items[0].options] == [2, 1]
     assert calm.follow_up_share == 0
     assert "不是经过验证的量表" in made.about["zh-hans"]
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 def signed_in(cast: Cast, key: str = "counsellor") -> Client:

@@ -20,15 +20,10 @@ from students import barriers
 from surveys import actions, pages, policies, queries, shipped
 from surveys.models import Answer, Edition, Round, Seat, Sitting
 from surveys.work import work_for
-from tests.factories.cast import Cast, make_cast, make_guardianship, make_student
+from tests.factories.cast import Cast, make_guardianship, make_student
 from tests.factories.surveys import answer, begin, keep_scale, open_round, say_yes, seat_of
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 def signed_in(cast: Cast, key: str) -> Client:

@@ -18,7 +18,7 @@ from surveys import actions, conditions, envelopes, policies, queries, rules
 from surveys.instruments import read
 from surveys.models import Answer, Seat
 from surveys.policies import SEAT_UNTIL
-from tests.factories.cast import Cast, make_cast
+from tests.factories.cast import Cast
 from tests.factories.surveys import (
     SCALE,
     begin,
@@ -29,11 +29,6 @@ from tests.factories.surveys import (
     seat_of,
     send_kept,
 )
-
-
-@pytest.fixture
-def cast(db) -> Cast:
-    return make_cast()
 
 
 def at_tablet(seat: Seat, client: Client | None = None) -> Client:

@@ -26,7 +26,7 @@ from surveys.models import Answer, Round, Seat
 from surveys.own import rules as own_rules
 from surveys.own.rules import OwnAnswer
 from surveys.timeline import timeline
-from tests.factories.cast import Cast, make_adult, make_cast, make_guardianship, make_student
+from tests.factories.cast import Cast, make_adult, make_guardianship, make_student
 from tests.factories.surveys import (
     SCALE,
     ask_at_home,
@@ -41,11 +41,6 @@ from tests.factories.surveys import (
 
 pytestmark = pytest.mark.django_db
 PULSE = {"answers": "3", "whom": "2", "good": "3", "changed": "0"}
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 def signed_in(cast: Cast, key: str) -> Client:

@@ -8,7 +8,7 @@ from delivery.models import IncomingMessage, OutboxMessage
 from guardians.actions import link_contact_point
 from guardians.models import Adult, ContactPoint
 from messaging.models import CheckIn, CheckInLine
-from tests.factories.cast import Cast, make_adult, make_cast, make_guardianship
+from tests.factories.cast import make_adult, make_guardianship
 from tests.factories.threads import in_the_tray, mother_writes, teacher_writes, text_in
 from threads import actions, policies
 from threads.models import Landing, Thread, ThreadMessage
@@ -17,11 +17,6 @@ pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 11, 24, 4, tzinfo=UTC)
 NIGHT = datetime(2026, 11, 24, 15, tzinfo=UTC)
 GRANDMOTHER, STRANGER = "+8613893510003", "+8613900000009"
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 def land(cast, text, at=NOON, **more) -> Landing:

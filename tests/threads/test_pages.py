@@ -19,7 +19,7 @@ from guardians.models import Adult, Guardianship
 from guardians.queries import family_facts
 from students.barriers import set_barrier
 from tests.days import today
-from tests.factories.cast import Cast, make_adult, make_cast, make_guardianship, make_user
+from tests.factories.cast import Cast, make_adult, make_guardianship, make_user
 from tests.factories.threads import in_the_tray, mother_writes, said, teacher_writes, voice_file
 from threads import actions, policies, work
 from threads.models import Reading, Thread, ThreadMessage
@@ -27,11 +27,6 @@ from threads.models import Reading, Thread, ThreadMessage
 pytestmark = pytest.mark.django_db
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 DIST = Path(settings.BASE_DIR) / "static" / "dist"
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 def signed_in(user) -> Client:

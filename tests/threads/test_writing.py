@@ -10,7 +10,6 @@ from guardians.models import Adult
 from safeguarding import actions as safeguarding
 from safeguarding.models import Concern
 from schools.actions import keep_quiet_hours
-from tests.factories.cast import Cast, make_cast
 from tests.factories.threads import mother_writes, said, teacher_writes, voice_file
 from threads import actions, queries
 from threads.models import CallBack, Sighting, Thread, ThreadMessage
@@ -19,11 +18,6 @@ from uploads.models import Upload
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 11, 24, 4, tzinfo=UTC)  # 12:00 in China, a Tuesday
 NIGHT = datetime(2026, 11, 24, 15, tzinfo=UTC)  # 23:00
-
-
-@pytest.fixture
-def cast() -> Cast:
-    return make_cast()
 
 
 def pings(**filters):

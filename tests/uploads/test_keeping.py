@@ -10,7 +10,6 @@ from django.test import Client, RequestFactory, override_settings
 from django.urls import path
 
 from core import clock
-from tests.factories.cast import make_cast
 from tests.factories.files import as_file, photo, seconds_of, wav
 from uploads import rules
 from uploads.actions import keep_photo, keep_voice
@@ -20,11 +19,6 @@ from uploads.responses import serve
 from uploads.rules import BadUpload
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def cast(db):
-    return make_cast()
 
 
 @pytest.fixture

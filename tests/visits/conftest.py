@@ -6,15 +6,14 @@ from django.test import Client
 from django.utils import timezone
 
 from core import clock
-from tests.factories.cast import Cast, make_cast
+from tests.factories.cast import Cast
 from tests.factories.visits import make_term, settle_in_village
 
 CHINA = ZoneInfo("Asia/Shanghai")
 
 
 @pytest.fixture
-def cast(db) -> Cast:
-    cast = make_cast()
+def cast(cast) -> Cast:
     settle_in_village(cast.students["mengyao"], cast.students["xiaobao"])
     return cast
 
