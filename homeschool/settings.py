@@ -350,11 +350,13 @@ CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # Seconds for which a worker holds the messages in its hands; what a dead one held is rescued after it.
 DISPATCH_LEASE_SECONDS = env.float("DISPATCH_LEASE_SECONDS", default=60.0)
-# Rooms that answer for the kinds of message that say more than their payload (delivery.kinds).
+# Rooms that answer for the kinds of message that say more than their payload, and for what a notice is about
+# (delivery.kinds).
 MESSAGE_KINDS = {
     "check_in": "messaging.outgoing.Question",
     "link": "delivery.kinds.SignInKind",
     "invite": "delivery.kinds.SignInKind",
+    "call": "calls.messages.CallNotice",
 }
 # How many tasks send side by side out of school hours; in them one does. A place of the sender is left for
 # alerts.
@@ -384,6 +386,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     "queue-due-notices": {
         "task": "messaging.queue_due_notices",
+        "schedule": 60.0,
+        "options": {"expire_seconds": 60},
+    },
+    "remind-of-calls": {
+        "task": "calls.remind",
         "schedule": 60.0,
         "options": {"expire_seconds": 60},
     },

@@ -6,7 +6,6 @@ from itertools import chain
 
 from django.db import transaction
 
-from calls.family import messages_due as calls_due
 from classroom.family import messages_due as classroom_due
 from delivery.models import OutboxMessage
 from guardians.family import messages_due as guardians_due
@@ -16,7 +15,6 @@ from reunions.family import messages_due as reunions_due
 from schools.notices import DueMessage
 
 ROOMS: tuple[Callable[[datetime], Iterable[DueMessage]], ...] = (
-    calls_due,
     classroom_due,
     guardians_due,
     postcards_due,
