@@ -357,6 +357,9 @@ MESSAGE_KINDS = {
     "link": "delivery.kinds.SignInKind",
     "invite": "delivery.kinds.SignInKind",
     "call": "calls.messages.CallNotice",
+    "family_request": "classroom.messages.RequestNotice",
+    "good_news": "classroom.messages.GoodNewsNotice",
+    "letter": "classroom.messages.LetterNotice",
 }
 # How many tasks send side by side out of school hours; in them one does. A place of the sender is left for
 # alerts.
@@ -393,6 +396,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "calls.remind",
         "schedule": 60.0,
         "options": {"expire_seconds": 60},
+    },
+    "remind-of-requests": {
+        "task": "classroom.remind",
+        "schedule": 300.0,
+        "options": {"expire_seconds": 300},
     },
     "queue-account-notices": {
         "task": "delivery.queue_account_notices",

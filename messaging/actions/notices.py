@@ -6,7 +6,6 @@ from itertools import chain
 
 from django.db import transaction
 
-from classroom.family import messages_due as classroom_due
 from delivery.models import OutboxMessage
 from guardians.family import messages_due as guardians_due
 from postcards.family import messages_due as postcards_due
@@ -15,7 +14,6 @@ from reunions.family import messages_due as reunions_due
 from schools.notices import DueMessage
 
 ROOMS: tuple[Callable[[datetime], Iterable[DueMessage]], ...] = (
-    classroom_due,
     guardians_due,
     postcards_due,
     privacy_due,
