@@ -357,9 +357,16 @@ MESSAGE_KINDS = {
     "link": "delivery.kinds.SignInKind",
     "invite": "delivery.kinds.SignInKind",
     "call": "calls.messages.CallNotice",
+    "consent_ask": "privacy.messages.ConsentNotice",
+    "data_request": "privacy.messages.DataRequestNotice",
+    "details": "delivery.details.DetailsNotice",
     "family_request": "classroom.messages.RequestNotice",
     "good_news": "classroom.messages.GoodNewsNotice",
+    "info_asked": "reunions.messages.AnswerNotice",
     "letter": "classroom.messages.LetterNotice",
+    "parting": "reunions.messages.PartingNotice",
+    "postcard": "postcards.messages.PostcardNotice",
+    "season": "reunions.messages.SeasonNotice",
 }
 # How many tasks send side by side out of school hours; in them one does. A place of the sender is left for
 # alerts.
@@ -387,11 +394,6 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expire_seconds": 60},
     },
-    "queue-due-notices": {
-        "task": "messaging.queue_due_notices",
-        "schedule": 60.0,
-        "options": {"expire_seconds": 60},
-    },
     "remind-of-calls": {
         "task": "calls.remind",
         "schedule": 60.0,
@@ -399,6 +401,16 @@ CELERY_BEAT_SCHEDULE = {
     },
     "remind-of-requests": {
         "task": "classroom.remind",
+        "schedule": 300.0,
+        "options": {"expire_seconds": 300},
+    },
+    "remind-of-holidays": {
+        "task": "reunions.remind",
+        "schedule": 300.0,
+        "options": {"expire_seconds": 300},
+    },
+    "remind-of-details": {
+        "task": "delivery.remind",
         "schedule": 300.0,
         "options": {"expire_seconds": 300},
     },

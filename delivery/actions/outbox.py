@@ -105,12 +105,15 @@ def room_notice(
 
 @transaction.atomic
 def queue_notices(rows: Sequence[OutboxMessage]) -> int:
-    """Notices of a room (`room_notice`), each once per key; returns how many are new.
+    """Notices of a room (`room_notice`), each once per key, of two with one key the first; returns how many
+    are new.
 
     What was kept back because it did not hold any more, and is decided again (a call that was cancelled by
     mistake), is due again: nobody ever tried to send it.
     """
-    by_key = {row.dedupe_key: row for row in rows}
+    by_key: dict[str, OutboxMessage] = {}
+    for row in rows:
+        by_key.setdefault(row.dedupe_key, row)
     known = OutboxMessage.objects.filter(dedupe_key__in=by_key)
     states = {row.dedupe_key: row for row in known.only("dedupe_key", "state", "cause")}
     queue_messages([row for key, row in by_key.items() if key not in states])
