@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django.db import IntegrityError, transaction
 
 from accounts.models import User
+from calls import messages
 from calls.models import CallFeed, CallPeriod, CallPlace, CallSlot, CallWish
 from calls.queries import ahead_of, offer_of
 from guardians.actions import record_contact, retract_contact
@@ -80,7 +81,7 @@ def _book(
     CallWish.objects.filter(student=student, adult=adult, settled_at=None).update(
         settled_at=at, settled_by=by
     )
-    return CallSlot.objects.create(
+    slot = CallSlot.objects.create(
         school_id=student.school_id,
         place_id=place_id,
         student=student,
@@ -92,6 +93,8 @@ def _book(
         confirmed_at=at if is_own else None,
         key=key,
     )
+    messages.queue_news(slot, at)
+    return slot
 
 
 def _cancel(slot: CallSlot, cancelled_by: str, at: datetime, by: User | None) -> None:
@@ -107,6 +110,7 @@ def cancel(*, slot_id: int, cancelled_by: str, at: datetime, by: User | None = N
     if slot.state != CallSlot.State.BOOKED:
         return False
     _cancel(slot, cancelled_by, at, by)
+    messages.queue_news(slot, at)
     return True
 
 
@@ -150,6 +154,7 @@ def mark(*, slot_id: int, state: str, by: User, at: datetime) -> CallSlot:
         _record_talk(slot, by, at)
     elif not was_ahead:
         retract_contact(source_key=slot.contact_key, at=at)
+    messages.queue_news(slot, at)
     return slot
 
 

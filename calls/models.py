@@ -138,7 +138,7 @@ class CallSlot(models.Model):
             models.Index(fields=["school", "starts_at"], name="calls_of_day"),
             models.Index(F("student"), F("starts_at").desc(), name="calls_of_child"),
             models.Index(fields=["adult", "starts_at"], name="calls_of_adult"),
-            # What the clock asks for every minute over all schools: see family.messages_due.
+            # What the clock asks for every minute over all schools: see messages.queue_reminders.
             models.Index(
                 fields=["starts_at"],
                 condition=Q(state__in=["booked", "running"]),

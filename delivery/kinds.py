@@ -2,10 +2,11 @@
 
 Delivery knows recipients, addresses and hours. Whether a question still stands, what it says and where its
 link leads, only the room knows that asked it. `MESSAGE_KINDS` in the settings names such a room's class for
-each kind that needs one; every other kind says all by its payload.
+each kind that needs one; every other kind says all by its payload. Notices of many rooms are one kind: such
+a notice names in its payload what it is `about`, and that name has its class in `MESSAGE_KINDS` too.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -30,6 +31,7 @@ class Asked:
     adult_id: int | None
     step: int
     expires_at: datetime
+    which: str = ""  # of a notice: which of the messages about this row, or the day that it is of
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,19 @@ class MessageKind:
 
     def failed(self, about_ids: Collection[int], at: datetime) -> None:
         """These did not reach anybody; called in the transaction that records it."""
+
+
+class RoomNotice(MessageKind):
+    """A notice of a room (`delivery.actions.room_notice`), which goes only while it still holds."""
+
+    def holding(self, asked: Sequence[Asked], at: datetime) -> Iterable[int]:
+        """Return the `message_id` of each notice that still holds. As many queries for a hundred notices
+        as for one. Whether the adult may be written to at all, delivery looks at by itself.
+        """
+        raise NotImplementedError
+
+    def answers(self, asked: Sequence[Asked], at: datetime) -> dict[int, Answer]:
+        return {message_id: Answer() for message_id in self.holding(asked, at)}
 
 
 class SignInKind(MessageKind):

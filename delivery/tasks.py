@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from core import clock
-from delivery import actions, dispatch, rules
+from delivery import actions, details, dispatch, rules
 from delivery.dispatch import receipts
 from delivery.dispatch.archive import archive
 from delivery.dispatch.slots import OnlyOne, only_one, slot
@@ -64,3 +64,8 @@ def queue_account_notices() -> int:
     """What happened to accounts, and to the numbers by which families sign in."""
     at = clock.now()
     return actions.queue_account_notices(at=at) + actions.queue_number_notices(at=at)
+
+
+@shared_task(name="delivery.remind")
+def remind() -> int:
+    return details.queue_reminders(at=clock.now())

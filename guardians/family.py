@@ -1,12 +1,12 @@
 """What the school asks a family about itself: once a year, whether all on record is still right."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
 from core.addresses import page_above
 from guardians.details import confirmed_adults, year_starts
@@ -14,7 +14,6 @@ from guardians.family_lines import FamilyLine
 from guardians.models import Adult, DetailsCheck, Guardianship
 from guardians.queries import current_guardianships
 from schools.models import SchoolYear, holds_on
-from schools.notices import DueMessage
 
 # Days after the first day of the school year before the first family is asked, days over which the
 # rest are spread so that a school is not flooded with answers, and days for which the question stands.
@@ -23,7 +22,6 @@ FIRST_ASKED_AFTER_DAYS = 14
 SPREAD_DAYS = 28
 STANDS_DAYS = 14
 ASKED_AT = time(12, 30)  # local to the school; quiet hours of the adult hold it back further
-WORDS = gettext_noop("Is what the school knows of you still right? One tap is enough.")
 KINDS = (Guardianship.Kind.PARENT, Guardianship.Kind.GUARDIAN, Guardianship.Kind.CARER)
 
 
@@ -31,8 +29,17 @@ def asked_on(year_starts_on: date, adult_id: int) -> date:
     return year_starts_on + timedelta(days=FIRST_ASKED_AFTER_DAYS + adult_id % SPREAD_DAYS)
 
 
-def messages_due(at: datetime) -> list[DueMessage]:
-    """Outside the first weeks of a school year one query, and nobody."""
+@dataclass(frozen=True)
+class ToAsk:
+    """An adult who has not said this school year that all is right, and when they are asked."""
+
+    adult: Adult
+    year_starts_on: date
+    asked_at: datetime
+
+
+def adults_to_ask(at: datetime) -> list[ToAsk]:
+    """Those whose day has come. Outside the first weeks of a school year one query, and nobody."""
     on = timezone.localdate(at)
     latest = FIRST_ASKED_AFTER_DAYS + SPREAD_DAYS + STANDS_DAYS
     years = SchoolYear.objects.filter(
@@ -44,9 +51,11 @@ def messages_due(at: datetime) -> list[DueMessage]:
     if not starts:
         return []
     return [
-        _message(adult, starts[adult.school_id])
+        ToAsk(adult, start, datetime.combine(day, ASKED_AT, ZoneInfo(adult.school.time_zone)))
         for adult in _to_be_asked(list(starts), on)
-        if 0 <= (on - asked_on(starts[adult.school_id], adult.pk)).days < STANDS_DAYS
+        for start in [starts[adult.school_id]]
+        for day in [asked_on(start, adult.pk)]
+        if 0 <= (on - day).days < STANDS_DAYS
     ]
 
 
@@ -74,21 +83,6 @@ def _confirmed(school_ids: Collection[int], on: date):
         school_id__in=school_ids, year_starts_on__in=starts, confirmed_at__isnull=False
     )
     return rows.values("adult_id")
-
-
-def _message(adult: Adult, year_starts_on: date) -> DueMessage:
-    due_at = datetime.combine(
-        asked_on(year_starts_on, adult.pk), ASKED_AT, ZoneInfo(adult.school.time_zone)
-    )
-    return DueMessage(
-        key=f"details:{adult.pk}:{year_starts_on:%Y-%m-%d}",
-        school_id=adult.school_id,
-        adult_id=adult.pk,
-        words=WORDS,
-        path=page_above("family_details"),
-        due_at=due_at,
-        expires_at=due_at + timedelta(days=STANDS_DAYS),
-    )
 
 
 def family_lines(

@@ -371,11 +371,23 @@ CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # Seconds for which a worker holds the messages in its hands; what a dead one held is rescued after it.
 DISPATCH_LEASE_SECONDS = env.float("DISPATCH_LEASE_SECONDS", default=60.0)
-# Rooms that answer for the kinds of message that say more than their payload (delivery.kinds).
+# Rooms that answer for the kinds of message that say more than their payload, and for what a notice is about
+# (delivery.kinds).
 MESSAGE_KINDS = {
     "check_in": "messaging.outgoing.Question",
     "link": "delivery.kinds.SignInKind",
     "invite": "delivery.kinds.SignInKind",
+    "call": "calls.messages.CallNotice",
+    "consent_ask": "privacy.messages.ConsentNotice",
+    "data_request": "privacy.messages.DataRequestNotice",
+    "details": "delivery.details.DetailsNotice",
+    "family_request": "classroom.messages.RequestNotice",
+    "good_news": "classroom.messages.GoodNewsNotice",
+    "info_asked": "reunions.messages.AnswerNotice",
+    "letter": "classroom.messages.LetterNotice",
+    "parting": "reunions.messages.PartingNotice",
+    "postcard": "postcards.messages.PostcardNotice",
+    "season": "reunions.messages.SeasonNotice",
 }
 # How many tasks send side by side out of school hours; in them one does. A place of the sender is left for
 # alerts.
@@ -403,10 +415,25 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expire_seconds": 60},
     },
-    "queue-due-notices": {
-        "task": "messaging.queue_due_notices",
+    "remind-of-calls": {
+        "task": "calls.remind",
         "schedule": 60.0,
         "options": {"expire_seconds": 60},
+    },
+    "remind-of-requests": {
+        "task": "classroom.remind",
+        "schedule": 300.0,
+        "options": {"expire_seconds": 300},
+    },
+    "remind-of-holidays": {
+        "task": "reunions.remind",
+        "schedule": 300.0,
+        "options": {"expire_seconds": 300},
+    },
+    "remind-of-details": {
+        "task": "delivery.remind",
+        "schedule": 300.0,
+        "options": {"expire_seconds": 300},
     },
     "queue-account-notices": {
         "task": "delivery.queue_account_notices",

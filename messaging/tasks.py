@@ -17,9 +17,3 @@ def ask_due_check_ins() -> int:
     asked = actions.ask_due_check_ins(at=at, but_of=held_up)
     actions.climb_ladders(at=at, but_of=held_up)
     return asked
-
-
-@shared_task(name="messaging.queue_due_notices")
-def queue_due_notices() -> int:
-    at = clock.now()
-    return actions.queue_due_notices(at=at)

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from guardians.models import Adult
+from postcards.messages import queue_card
 from postcards.models import Postcard, PostcardFor
 from postcards.policies import may_record, recipients_of
 from postcards.queries import voices_to_delete
@@ -41,6 +42,7 @@ def send_to_family(
         PostcardFor.objects.bulk_create(
             PostcardFor(school_id=student.school_id, postcard=card, adult=adult) for adult in adults
         )
+        queue_card(card, adults, at)
     return card
 
 

@@ -1,24 +1,20 @@
-"""Lines and messages about voice postcards for a family."""
+"""Lines about voice postcards for a family."""
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
 from core.prepared import prepared
 from guardians.family_lines import FamilyLine
 from guardians.models import Adult
 from postcards.models import PostcardFor
-from postcards.policies import copies_for, copies_that_reach, may_answer
-from postcards.rules import NOTICE_DAYS
-from schools.notices import DueMessage
+from postcards.policies import copies_for, may_answer
 
-WAITS = gettext_noop("You have a voice postcard.")
 ORDER_UNHEARD, ORDER_SEND = 15, 75
 
 
@@ -65,27 +61,3 @@ def _any_unheard(*, adult_ids, student_ids) -> QuerySet[Any]:
 def _answerable(*, adult_ids, student_ids, on) -> QuerySet[Any]:
     held = may_answer(adult_ids, on).filter(student_id__in=student_ids)
     return held.values_list("student_id", flat=True)
-
-
-def messages_due(at: datetime) -> list[DueMessage]:
-    """Return one message a day for each parent, however many postcards came that day."""
-    since = at - timedelta(days=NOTICE_DAYS)
-    rows = copies_that_reach(timezone.localdate(at)).filter(
-        heard_at=None, postcard__sent_at__gt=since, postcard__sent_at__lte=at
-    )
-    found: dict[str, DueMessage] = {}
-    for copy in rows.order_by("postcard__sent_at", "pk"):
-        sent_at = copy.postcard.sent_at
-        key = f"postcard:{copy.adult_id}:{timezone.localdate(sent_at)}"
-        if key not in found:
-            found[key] = DueMessage(
-                key=key,
-                school_id=copy.school_id,
-                adult_id=copy.adult_id,
-                words=WAITS,
-                path=reverse("family_postcards:card", args=[copy.postcard_id]),
-                due_at=sent_at,
-                expires_at=sent_at + timedelta(days=NOTICE_DAYS),
-                student_id=copy.postcard.student_id,
-            )
-    return list(found.values())

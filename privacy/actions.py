@@ -8,7 +8,7 @@ from django.http import Http404
 
 from accounts.models import User
 from guardians.models import Adult
-from privacy import rules
+from privacy import messages, rules
 from privacy.models import Consent, ConsentAsk
 from privacy.texts import version_of
 from students.models import Student
@@ -58,12 +58,15 @@ def latest_word(*, adult: Adult, student: Student | None, purpose: str) -> Conse
     return words.order_by("-at", "-pk").first()
 
 
+@transaction.atomic
 def ask_for_consent(*, student: Student, purpose: str, by: User, at: datetime) -> bool:
     """Ask the family for consent, once for each text; return False if already asked."""
-    _ask, is_new = ConsentAsk.objects.get_or_create(
+    ask, is_new = ConsentAsk.objects.get_or_create(
         student=student,
         purpose=purpose,
         text_version=version_of(purpose),
         defaults={"school_id": student.school_id, "asked_by": by, "asked_at": at},
     )
+    if is_new:
+        messages.queue_ask(ask, at)
     return is_new

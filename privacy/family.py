@@ -1,26 +1,20 @@
-"""Lines and messages about consent for a family."""
+"""Lines about consent for a family."""
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
 from core.prepared import prepared
 from guardians.family_lines import FamilyLine
-from guardians.models import Adult, Guardianship
-from privacy.models import Consent, ConsentAsk
-from privacy.policies import deciders
+from guardians.models import Adult
+from privacy.models import ConsentAsk
 from privacy.presenters import url_of
-from privacy.queries import asks_since, standings_of
-from privacy.request_notices import answers_due
-from privacy.texts import TEXTS, version_of
-from schools.notices import DueMessage
-
-ASKED_FOR_DAYS = 14  # days during which we send a question of the school; later it only shows
+from privacy.queries import standings_of
+from privacy.texts import TEXTS
 
 
 def family_lines(
@@ -48,41 +42,3 @@ def family_lines(
 def _asks(*, student_ids) -> QuerySet[Any]:
     rows = ConsentAsk.objects.filter(student_id__in=student_ids)
     return rows.values_list("student_id", "purpose")
-
-
-def messages_due(at: datetime) -> list[DueMessage]:
-    return [*_consents_due(at), *answers_due(at)]
-
-
-def _consents_due(at: datetime) -> list[DueMessage]:
-    """Return one message per question to adults who may decide and have not answered; no reminders."""
-    asks = asks_since(at - timedelta(days=ASKED_FOR_DAYS))
-    if not asks:
-        return []
-    on = timezone.localdate(at)
-    held: dict[int, list[int]] = {}
-    rows = deciders(on).filter(student_id__in={one.student_id for one in asks}).order_by("pk")
-    for student_id, adult_id in rows.values_list("student_id", "adult_id"):
-        held.setdefault(student_id, []).append(adult_id)
-    adults = Guardianship.objects.filter(student_id__in={one.student_id for one in asks})
-    said = Consent.objects.filter(adult_id__in=adults.values("adult_id"))
-    answers = said.values_list("student_id", "adult_id", "purpose", "text_version")
-    answered: set[tuple[int | None, int, str]] = {
-        (s, a, p) for s, a, p, version in answers if version == version_of(p)
-    }
-    return [
-        DueMessage(
-            key=f"consent:{one.pk}:{adult_id}",
-            school_id=one.school_id,
-            adult_id=adult_id,
-            words=gettext_noop("The school asks for your consent."),
-            path="/f/privacy/consents/",
-            due_at=one.asked_at,
-            expires_at=one.asked_at + timedelta(days=ASKED_FOR_DAYS),
-            student_id=one.student_id,
-        )
-        for one in asks
-        for adult_id in dict.fromkeys(held.get(one.student_id, ()))
-        if (one.student_id, adult_id, one.purpose) not in answered
-        and (None, adult_id, one.purpose) not in answered
-    ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from django.db.models import Q, QuerySet
 
@@ -102,7 +102,3 @@ def open_asks(student: Student) -> set[str]:
     """Return the purposes for which we asked the family with the current text."""
     rows = ConsentAsk.objects.filter(student=student)
     return {row.purpose for row in rows if row.text_version == version_of(row.purpose)}
-
-
-def asks_since(at: datetime) -> list[ConsentAsk]:
-    return list(ConsentAsk.objects.filter(asked_at__gt=at).order_by("asked_at", "pk"))

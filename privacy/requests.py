@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from guardians.models import Adult
+from privacy.messages import queue_answer
 from privacy.models import DataRequest
 from schools.models import School
 from schools.policies import schools_where
@@ -183,3 +184,4 @@ def _close(
     request.state, request.answered_at = state, at
     request.answered_by, request.answer = by, words
     request.save(update_fields=["state", "answered_at", "answered_by", "answer"])
+    queue_answer(request, at)

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from accounts.models import User
 from guardians.models import Adult
-from reunions import rules
+from reunions import messages, rules
 from reunions.models import InfoAsked, InfoPage, ReunionPlan, Season, Watch
 from schools.models import School, Term
 from students.models import Student
@@ -162,9 +162,11 @@ def ask_school(
     return asked
 
 
+@transaction.atomic
 def answer_family(*, asked: InfoAsked, answer: str, by: User, at: datetime) -> None:
     asked.answer, asked.answered_by, asked.answered_at = answer, by, at
     asked.save(update_fields=["answer", "answered_by", "answered_at"])
+    messages.queue_answer(asked, at)
 
 
 def save_info_page(

@@ -84,7 +84,7 @@ class ReunionPlan(models.Model):
         verbose_name = _("holiday plan")
         verbose_name_plural = _("holiday plans")
         ordering: ClassVar = ["arrives_on", "pk"]
-        # What the clock asks for every minute over all schools: see family.messages_due.
+        # What the clock asks for every minute over all schools: see messages.queue_reminders.
         indexes: ClassVar = [
             models.Index(
                 fields=["leaves_on"], condition=Q(leaves_on__isnull=False), name="partings"

@@ -1,6 +1,7 @@
 from celery import shared_task
 
-from reunions import actions
+from core import clock
+from reunions import actions, messages
 from schools.models import School
 
 
@@ -8,3 +9,8 @@ from schools.models import School
 def ensure_seasons() -> int:
     """A school that has entered its terms has its holidays the next morning."""
     return sum(actions.ensure_seasons(school=school) for school in School.objects.order_by("pk"))
+
+
+@shared_task(name="reunions.remind")
+def remind() -> int:
+    return messages.queue_reminders(at=clock.now())

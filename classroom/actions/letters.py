@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.models import User
+from classroom import messages
 from classroom.models import Letter
 from students.models import Student
 
@@ -23,7 +24,11 @@ def draft_letter(*, student: Student, by: User, at: datetime, **parts: str) -> L
     return letter
 
 
+@transaction.atomic
 def send_letter(*, letter: Letter, by: User, at: datetime) -> bool:
     """Send the draft; return False if it was already sent."""
     unsent = Letter.objects.filter(pk=letter.pk, sent_at=None)
-    return bool(unsent.update(sent_at=at, written_by=by))
+    if not unsent.update(sent_at=at, written_by=by):
+        return False
+    messages.queue_letter(letter, at)
+    return True

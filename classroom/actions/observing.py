@@ -7,6 +7,7 @@ from uuid import UUID, uuid5
 from django.db import transaction
 
 from accounts.models import User
+from classroom import messages
 from classroom.models import Observation
 from classroom.rules import may_be_told
 from students.models import Student
@@ -48,6 +49,8 @@ def observe(
         )
     if is_new and (photo or voice):
         note.save(update_fields=["photo", "voice"])
+    if is_new:
+        messages.queue_good_news(note, at)
     return note, is_new
 
 
@@ -58,12 +61,14 @@ def _told_rightly(seen: dict[str, Any]) -> dict[str, Any]:
     return seen
 
 
-def correct(*, observation: Observation, by: User, **seen: Any) -> Observation:
+@transaction.atomic
+def correct(*, observation: Observation, by: User, at: datetime, **seen: Any) -> Observation:
     """Change these fields; a trigger keeps the old values. Callers check policies.can_edit."""
     seen = _told_rightly(seen)
     for name, value in seen.items():
         setattr(observation, name, value)
     observation.save(update_fields=list(seen))
+    messages.queue_good_news(observation, at)
     return observation
 
 
@@ -72,5 +77,7 @@ def retract(*, observation: Observation, by: User, at: datetime) -> None:
     Observation.objects.filter(pk=observation.pk, retracted_at=None).update(retracted_at=at)
 
 
-def restore(*, observation: Observation, by: User) -> None:
+@transaction.atomic
+def restore(*, observation: Observation, by: User, at: datetime) -> None:
     Observation.objects.filter(pk=observation.pk).update(retracted_at=None)
+    messages.queue_good_news(observation, at)

@@ -6,16 +6,18 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.models import User
+from classroom import messages
 from classroom.models import FamilyRequest
 from guardians.models import Adult
 from students.models import Student
 
 
+@transaction.atomic
 def ask_family(
     *, student: Student, adult: Adult, words: str, due_on: date, key: UUID, by: User, at: datetime
 ) -> tuple[FamilyRequest, bool]:
     """Return the request and whether it is new; the same key never asks twice."""
-    return FamilyRequest.objects.get_or_create(
+    request, is_new = FamilyRequest.objects.get_or_create(
         key=key,
         defaults={
             "school_id": student.school_id,
@@ -27,6 +29,9 @@ def ask_family(
             "asked_at": at,
         },
     )
+    if is_new:
+        messages.queue_request(request, at)
+    return request, is_new
 
 
 @transaction.atomic
@@ -49,5 +54,9 @@ def close_request(*, request: FamilyRequest, by: User, at: datetime) -> None:
     FamilyRequest.objects.filter(pk=request.pk, closed_at=None).update(closed_at=at)
 
 
-def reopen_request(*, request: FamilyRequest, by: User) -> None:
-    FamilyRequest.objects.filter(pk=request.pk).update(closed_at=None)
+@transaction.atomic
+def reopen_request(*, request: FamilyRequest, by: User, at: datetime) -> None:
+    row = FamilyRequest.objects.select_for_update().get(pk=request.pk)
+    row.closed_at = None
+    row.save(update_fields=["closed_at"])
+    messages.queue_request(row, at)

@@ -188,7 +188,7 @@ def note(request: HttpRequest, pk: int) -> HttpResponse:
         seen = dict(form.seen)
         if not {"happened_on", "when"}.intersection(form.changed_data):
             seen.pop("happened_at", None)  # correcting the words leaves the hour alone
-        actions.correct(observation=row, by=request.user, **seen)
+        actions.correct(observation=row, by=request.user, at=viewer.at, **seen)
         messages.success(request, _("Corrected. The previous version is kept."))
         return redirect("classroom:note", row.pk)
     note_read(request, row.student, "note")
@@ -224,7 +224,7 @@ def retract(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def restore(request: HttpRequest, pk: int) -> HttpResponse:
     row = _own(request, pk)
-    actions.restore(observation=row, by=request.user)
+    actions.restore(observation=row, by=request.user, at=request.viewer.at)
     messages.success(request, _("Restored."))
     return redirect(_back_url(request, row.student))
 

@@ -94,6 +94,6 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def reopen(request: HttpRequest, pk: int) -> HttpResponse:
     row = policies.get_request_for(request.user, pk, request.viewer.on)
-    actions.reopen_request(request=row, by=request.user)
+    actions.reopen_request(request=row, by=request.user, at=request.viewer.at)
     messages.success(request, _("Reopened."))
     return redirect("classroom:request", row.pk)

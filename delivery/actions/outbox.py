@@ -62,6 +62,80 @@ def queue_messages(rows: Sequence[OutboxMessage]) -> None:
     OutboxMessage.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1000)
 
 
+def room_notice(
+    *,
+    about: str,
+    about_id: int,
+    key: str,
+    school_id: int,
+    adult_id: int,
+    words: str,
+    path: str,
+    due_at: datetime,
+    expires_at: datetime,
+    student_id: int | None = None,
+    which: str = "",
+) -> OutboxMessage:
+    """An unsaved notice of a room, for `queue_notices`.
+
+    `about` names the room's class in `MESSAGE_KINDS`, which is asked at sending whether the notice still
+    holds; `about_id` is the row that it is about, `which` says more (delivery.kinds.Asked). `words` is one
+    English sentence marked with `gettext_noop`: it is translated at sending, in the language that the adult
+    has then. It names no child and nothing that could shame or frighten on a lock screen. `path` is the
+    family page behind it, under /f/. `key` holds whatever makes the message the same one, the local date
+    included where it may come again ("call:17:day-before"). With `student_id` the adult must still be this
+    child's at sending.
+    """
+    payload: dict[str, object] = {"words": words, "path": path, "about": about}
+    if which:
+        payload["which"] = which
+    if student_id is not None:
+        payload["student"] = student_id
+    return OutboxMessage(
+        kind=OutboxMessage.Kind.NOTICE,
+        school_id=school_id,
+        dedupe_key=f"notice:{key}",
+        adult_id=adult_id,
+        about_id=about_id,
+        due_at=due_at,
+        expires_at=expires_at,
+        payload=payload,
+    )
+
+
+@transaction.atomic
+def queue_notices(rows: Sequence[OutboxMessage]) -> int:
+    """Notices of a room (`room_notice`), each once per key, of two with one key the first; returns how many
+    are new.
+
+    What was kept back because it did not hold any more, and is decided again (a call that was cancelled by
+    mistake), is due again: nobody ever tried to send it.
+    """
+    by_key: dict[str, OutboxMessage] = {}
+    for row in rows:
+        by_key.setdefault(row.dedupe_key, row)
+    known = OutboxMessage.objects.filter(dedupe_key__in=by_key)
+    states = {row.dedupe_key: row for row in known.only("dedupe_key", "state", "cause")}
+    queue_messages([row for key, row in by_key.items() if key not in states])
+    kept_back = {
+        "state": OutboxMessage.State.SUPPRESSED,
+        "cause": "no_longer_due",
+        "attempt_count": 0,
+    }
+    for key, row in by_key.items():
+        if key in states and states[key].cause == kept_back["cause"]:
+            OutboxMessage.objects.filter(dedupe_key=key, **kept_back).update(
+                state=OutboxMessage.State.DUE,
+                cause="",
+                finished_at=None,
+                about_id=row.about_id,
+                payload=row.payload,
+                due_at=row.due_at,
+                expires_at=row.expires_at,
+            )
+    return len(by_key.keys() - states.keys())
+
+
 def call_off(*, dedupe_keys: Collection[str], cause: str, at: datetime) -> None:
     """These messages are of no use any more: what waits stays unsent with `cause` (delivery.texts).
 

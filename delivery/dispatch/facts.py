@@ -110,7 +110,11 @@ def _read(pks: Sequence[int], at: datetime) -> list[dict[str, Any]]:
     with connection.cursor() as cursor:
         cursor.execute(FACTS, _asked_with(pks, at))
         names = [column[0] for column in cursor.description]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    for row in rows:
+        if isinstance(row["payload"], str):  # psycopg leaves jsonb to whoever reads it raw
+            row["payload"] = json.loads(row["payload"])
+    return rows
 
 
 def _asked_with(pks: Sequence[int], at: datetime) -> dict[str, Any]:
@@ -132,7 +136,7 @@ def _answers_to(rows: Sequence[dict[str, Any]], at: datetime) -> dict[int, Answe
             answers[row["id"]] = Answer()
             continue
         answers[row["id"]] = Answer(cause="no_longer_due")
-        asked[row["kind"]].append(
+        asked[row["payload"].get("about", row["kind"])].append(
             Asked(
                 message_id=row["id"],
                 about_id=row["about_id"],
@@ -140,6 +144,7 @@ def _answers_to(rows: Sequence[dict[str, Any]], at: datetime) -> dict[int, Answe
                 adult_id=row["adult_id"],
                 step=row["step"],
                 expires_at=row["expires_at"],
+                which=row["payload"].get("which", ""),
             )
         )
     for kind, messages in asked.items():
@@ -168,8 +173,6 @@ def _row(
     at: datetime,
 ) -> Row:
     payload = row["payload"]
-    if isinstance(payload, str):  # psycopg leaves jsonb to whoever reads it raw
-        payload = json.loads(payload)
     ways = ways_of(row, payload, accounts, points, at)
     return Row(
         id=row["id"],

@@ -216,6 +216,7 @@ def _queue_successor(message: OutboxMessage, is_about_address: bool, at: datetim
         kind=message.kind,
         adult_id=message.adult_id,
         user_id=message.user_id,
+        about_id=message.about_id,
         step=message.step,
         payload=payload,
         due_at=at,

@@ -6,7 +6,6 @@ from messaging.actions.asking import ask_due_check_ins
 from messaging.actions.follow_ups import close_follow_up, put_off_follow_up, reopen_follow_up
 from messaging.actions.ladder import climb_ladders
 from messaging.actions.ladder_settings import reset_ladder, set_ladder
-from messaging.actions.notices import queue_due_notices
 from messaging.actions.occasions import bring_forward, mark_date, set_occasions, unmark_date
 from messaging.actions.plans import ensure_plans, resume_asking, set_rhythm
 from messaging.actions.village import propose_village_visits
@@ -24,7 +23,6 @@ __all__ = [
     "pause_adult",
     "propose_village_visits",
     "put_off_follow_up",
-    "queue_due_notices",
     "reopen_follow_up",
     "reset_ladder",
     "resume_asking",

@@ -12,13 +12,13 @@ from django.utils import timezone
 from classroom.models import Observation
 from guardians.models import Adult
 from postcards.family import family_lines as postcard_lines
-from postcards.family import messages_due as postcards_due
 from postcards.models import Postcard
 from privacy.models import Purpose
 from students.policies import PICTURES_AT
 from tests.factories.accounts import say
 from tests.factories.cast import Cast
 from tests.factories.classroom import WORDS, make_photo
+from tests.factories.outbox import standing
 from tests.factories.postcards import send_card, voice_file
 from tests.factories.reunions import make_plan, make_season
 from tests.factories.visits import visit_row
@@ -111,7 +111,7 @@ class TestTheChildsVoice:
         """Where the mother's card and the messages to her lead."""
         at, child = timezone.now(), cast.students["mengyao"].pk
         lines = postcard_lines([child], [cast.adults["mother"]], at).get(child, [])
-        return [line.url for line in lines] + [one.path for one in postcards_due(at)]
+        return [line.url for line in lines] + [one.payload["path"] for one in standing(at).values()]
 
 
 class TestTheVillage:

@@ -1,20 +1,25 @@
 """Reminders to all, news of what changed, Today, timeline and a family's card."""
 
+from contextlib import suppress
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from calls import actions
-from calls.family import family_lines, messages_due
+from calls import actions, messages
+from calls.family import family_lines
+from calls.models import CallSlot
 from calls.timeline import timeline
 from calls.work import work_for
+from delivery.models import OutboxMessage
 from guardians.blocking.actions import block_adult
-from guardians.models import Guardianship
+from guardians.models import Adult, Guardianship
 from students.barriers import set_barrier
 from tests.factories.calls import NOON, WEDNESDAY, at_school, make_phone, make_slot, offer_calls
 from tests.factories.cast import make_adult, make_guardianship, make_student
+from tests.factories.outbox import standing
 
 pytestmark = pytest.mark.django_db
 TOMORROW = WEDNESDAY + timedelta(days=1)
@@ -33,9 +38,9 @@ def slot(cast, phone):
 
 
 def due(at):
-    return {
-        message.key.partition(":")[2].partition(":")[2]: message for message in messages_due(at)
-    }
+    """By what stands after the call's key: the messages that would go at `at`."""
+    messages.queue_reminders(at=at)
+    return {key.split(":", 2)[2]: message for key, message in standing(at).items()}
 
 
 def test_the_evening_before_parent_and_carer_are_reminded(cast, slot):
@@ -53,30 +58,102 @@ def test_an_hour_ahead_and_nothing_afterwards(slot):
     assert due(CALL_AT) == {}
 
 
-def test_no_message_names_a_child_or_an_adult(cast, slot):
-    slot.confirmed_at = None
-    slot.save()
+def test_no_message_names_a_child_or_an_adult(cast, phone):
+    booked(cast, phone, by="staff")
     for at in (NOON, EVENING, CALL_AT - timedelta(minutes=30)):
-        for message in messages_due(at):
+        for message in due(at).values():
             for name in ("梦瑶", "徐", "王芳", "张丽华"):
-                assert name not in message.words
-            assert message.path.startswith("/f/calls/")
+                assert name not in message.payload["words"]
+            assert message.payload["path"].startswith("/f/calls/")
 
 
-def test_a_key_is_the_same_each_time_and_another_for_another_call(cast, slot):
-    first = {message.key for message in messages_due(EVENING)}
-    assert first == {message.key for message in messages_due(EVENING + timedelta(hours=1))}
+def test_a_reminder_is_queued_once_and_another_for_another_call(cast, slot):
+    assert messages.queue_reminders(at=EVENING) == 2
+    assert messages.queue_reminders(at=EVENING + timedelta(hours=1)) == 0
+    first = set(due(EVENING))
     slot.delete()
+    assert due(EVENING) == {}  # a row that was erased is not written about
     make_slot(slot.place, slot.student, slot.adult, CALL_AT)
-    assert first.isdisjoint({message.key for message in messages_due(EVENING)})
+    assert messages.queue_reminders(at=EVENING) == 2
+    assert set(due(EVENING)) == first
 
 
-def test_what_the_school_books_the_parent_is_asked_about_until_confirmed(cast, slot):
-    slot.booked_by, slot.confirmed_at = "staff", None
-    slot.save()
-    assert "confirm" in due(NOON)
+def booked(cast, phone, by="family", starts_at=CALL_AT, at=NOON, key=None):
+    return actions.book(
+        student=cast.students["mengyao"],
+        adult=cast.adults["mother"],
+        place_id=phone.pk,
+        starts_at=starts_at,
+        booked_by=by,
+        key=key or uuid4(),
+        at=at,
+        by=cast.users["teacher"] if by == "staff" else None,
+    )
+
+
+def test_what_the_school_books_the_parent_is_asked_about_until_confirmed(cast, phone):
+    key = uuid4()
+    slot = booked(cast, phone, by="staff", key=key)
+    assert booked(cast, phone, by="staff", key=key) == slot  # a second tap
+    assert OutboxMessage.objects.count() == 1
+    assert set(due(NOON)) == {"confirm"}
     actions.confirm(slot_id=slot.pk, at=NOON)
-    assert "confirm" not in due(NOON)
+    assert due(NOON) == {}
+
+
+def test_a_family_that_books_by_itself_is_not_asked(cast, phone):
+    booked(cast, phone)
+    assert not OutboxMessage.objects.exists()
+
+
+def test_a_time_that_somebody_else_has_taken_tells_nobody(cast, phone, slot):
+    other = make_student(cast.school_class, "孙小一")
+    with pytest.raises(actions.TimeTaken):
+        actions.book(
+            student=other,
+            adult=cast.adults["mother"],
+            place_id=phone.pk,
+            starts_at=CALL_AT,
+            booked_by="staff",
+            key=uuid4(),
+            at=NOON,
+            by=cast.users["teacher"],
+        )
+    assert not OutboxMessage.objects.exists()
+
+
+def test_what_is_booked_is_told_with_it_or_not_at_all(cast, phone):
+    """The process dies before the act's transaction is committed: neither the call nor the message is."""
+    with suppress(KeyboardInterrupt), transaction.atomic():
+        booked(cast, phone, by="staff")
+        assert OutboxMessage.objects.exists()
+        raise KeyboardInterrupt
+    assert not CallSlot.objects.exists()
+    assert not OutboxMessage.objects.exists()
+
+
+def test_another_time_is_reminded_of_at_its_own_hour(cast, phone):
+    booked(cast, phone, by="staff")
+    later = booked(cast, phone, by="staff", starts_at=CALL_AT + timedelta(days=1))
+    assert list(due(NOON)) == ["confirm"]
+    assert [one.about_id for one in due(NOON).values()] == [later.pk]
+    assert "day-before" not in due(EVENING)
+    assert "day-before" in due(EVENING + timedelta(days=1))
+
+
+def test_a_reminder_goes_by_the_hours_that_the_adult_has_then(cast, slot):
+    """A shift told after the booking moves it; nothing that was fixed before rings at the old hour."""
+    Adult.objects.filter(pk=slot.adult_id).update(shift="night")  # the evening is 17:00 to 20:00
+    assert "day-before" in due(EVENING - timedelta(minutes=90))
+
+
+def test_whoever_cares_for_the_child_by_then_is_reminded(cast, slot):
+    Guardianship.objects.filter(adult=cast.adults["grandmother"]).update(
+        ends_on=WEDNESDAY - timedelta(days=1)
+    )
+    aunt = make_adult(cast.school, "王梅")
+    make_guardianship(slot.student, aunt, "aunt", kind="carer")
+    assert set(due(EVENING)) == {"day-before", f"home-{aunt.pk}"}
 
 
 def cancelled_by(slot, who, at):
@@ -85,9 +162,21 @@ def cancelled_by(slot, who, at):
 
 def test_a_call_that_is_off_is_no_longer_reminded_of(cast, slot):
     later = EVENING + timedelta(minutes=30)
+    reminded = set(due(EVENING))
     cancelled_by(slot, "staff", later)
-    told = due(later)
-    assert set(told) == {"off", f"off-{cast.adults['grandmother'].pk}"}
+    cancelled_by(slot, "staff", later)
+    told = set(due(later))
+    assert told == {"off", f"off-{cast.adults['grandmother'].pk}"}
+    assert told.isdisjoint(reminded)
+    assert OutboxMessage.objects.count() == 4
+
+
+def test_cancelled_by_mistake_and_booked_again_it_is_reminded_of_all_the_same(cast, slot):
+    assert "day-before" in due(EVENING)
+    cancelled_by(slot, "family", EVENING)
+    assert "day-before" not in due(EVENING)
+    actions.mark(slot_id=slot.pk, state="booked", by=cast.users["teacher"], at=EVENING)
+    assert "day-before" in due(EVENING)
 
 
 def test_who_was_not_told_of_a_call_is_not_told_that_it_is_off(cast, slot):
@@ -119,7 +208,7 @@ def test_missed_offers_a_new_time_and_done_asks_how_it_was(cast, slot):
 
 def test_no_message_about_a_blocked_adult_or_one_who_left_the_family(cast, slot):
     mother = cast.adults["mother"]
-    assert due(EVENING)
+    assert due(EVENING)  # queued already; the last look sees the block
     block_adult(adult=mother, reason="法院", by=cast.users["principal"], at=NOON)
     assert due(EVENING) == {}
     mother.blocked_at, mother.blocked_by, mother.blocked_reason = None, None, ""
@@ -140,6 +229,11 @@ def queries(act) -> int:
     return len(found)
 
 
+def all_due(at):
+    messages.queue_reminders(at=at)
+    return standing(at)
+
+
 def more_calls(cast, phone, count):
     """Other children's calls at phones of their own, at the same time."""
     for n in range(count):
@@ -151,7 +245,7 @@ def more_calls(cast, phone, count):
 
 
 ASKERS = {
-    "messages": lambda cast: messages_due(EVENING),
+    "messages": lambda cast: all_due(EVENING),
     "work": lambda cast: work_for(cast.users["teacher"], CALL_AT - timedelta(hours=2)),
     "work of the phone room": lambda cast: work_for(
         cast.users["admin"], CALL_AT - timedelta(hours=2)

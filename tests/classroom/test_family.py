@@ -6,12 +6,14 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from classroom import actions, queries
-from classroom.family import family_lines, messages_due
+from classroom import actions, messages, queries
+from classroom.family import family_lines
 from classroom.models import FamilyRequest, Letter
 from core import clock
+from delivery.models import OutboxMessage
 from guardians.models import Adult, Guardianship
 from tests.factories.classroom import WORDS, make_letter, make_note, make_request
+from tests.factories.outbox import cause_at, standing
 
 
 def lines(cast, adult="mother", at=None):
@@ -20,10 +22,16 @@ def lines(cast, adult="mother", at=None):
 
 
 def told(cast, at=None):
+    """Who would be written to about what, by what is queued and still holds."""
     names = {adult.pk: key for key, adult in cast.adults.items()}
     return sorted(
-        (names[one.adult_id], one.key.split(":")[0]) for one in messages_due(at or later())
+        (names[one.adult_id], key.split(":")[0]) for key, one in due(at or later()).items()
     )
+
+
+def due(at):
+    messages.queue_reminders(at=at)
+    return standing(at)
 
 
 def later(minutes=15):
@@ -61,7 +69,7 @@ def test_what_is_withheld_reaches_no_family_by_any_way(cast, seen):
 
 def test_taken_back_in_time_nobody_hears_of_it(cast):
     note = make_note(cast, tell_family=True)
-    assert messages_due(clock.now()) == []  # a slip can still be taken back
+    assert due(clock.now()) == {}  # a slip can still be taken back
     assert told(cast) == [("grandmother", "good-news"), ("mother", "good-news")]
     actions.retract(observation=note, by=cast.users["teacher"], at=clock.now())
     assert told(cast) == []
@@ -71,7 +79,40 @@ def test_one_message_for_an_adult_and_a_day_however_many_children(cast):
     for child in ("mengyao", "xiaobao", "mengyao"):
         make_note(cast, child, tell_family=True)
     assert told(cast) == [("grandmother", "good-news"), ("mother", "good-news")]
-    assert len({one.key for one in messages_due(later())}) == 2
+    assert len(due(later())) == OutboxMessage.objects.count() == 2
+
+
+def test_what_is_taken_back_and_restored_is_told_after_all(cast):
+    note, teacher = make_note(cast, tell_family=True), cast.users["teacher"]
+    actions.retract(observation=note, by=teacher, at=clock.now())
+    kept_back(later())
+    actions.restore(observation=note, by=teacher, at=clock.now())
+    assert told(cast) == [("grandmother", "good-news"), ("mother", "good-news")]
+
+
+def test_a_slip_does_not_cost_the_day_its_good_news(cast):
+    """The first note of the day was taken back before anybody was told; the next one is told."""
+    note = make_note(cast, tell_family=True)
+    actions.retract(observation=note, by=cast.users["teacher"], at=clock.now())
+    kept_back(later())
+    make_note(cast, tell_family=True)
+    assert told(cast) == [("grandmother", "good-news"), ("mother", "good-news")]
+
+
+def test_what_becomes_good_news_by_a_correction_is_told(cast):
+    note, teacher = make_note(cast, tell_family=True, themes=["home"]), cast.users["teacher"]
+    assert told(cast) == []
+    actions.correct(observation=note, by=teacher, at=clock.now(), themes=[], tell_family=True)
+    assert told(cast) == [("grandmother", "good-news"), ("mother", "good-news")]
+    actions.correct(observation=note, by=teacher, at=clock.now(), themes=["home"])
+    assert told(cast) == []
+
+
+def kept_back(at):
+    """As the worker does at `at` with what does not hold any more."""
+    for row in OutboxMessage.objects.filter(state="due", due_at__lte=at):
+        if cause := cause_at(row, at):
+            OutboxMessage.objects.filter(pk=row.pk).update(state="suppressed", cause=cause)
 
 
 @pytest.mark.parametrize(
@@ -97,7 +138,7 @@ def test_the_blocked_father_is_told_nothing_and_cannot_be_asked(cast, sign_in):
     assert "father" not in {who for who, _kind in told(cast)}
     row = make_request(cast, adult="father")
     assert queries.open_requests([cast.adults["father"].pk]) == []
-    assert not [one for one in messages_due(later()) if one.key.startswith(f"request:{row.pk}:")]
+    assert not [key for key in due(later()) if key.startswith(f"request:{row.pk}:")]
     page = sign_in("teacher").get(
         reverse("classroom:request_new", args=[cast.students["mengyao"].pk])
     )
@@ -189,7 +230,7 @@ class TestRequests:
     def test_one_reminder_before_the_day_and_none_after_an_answer(self, cast):
         row = make_request(cast, days=7)
         steps = lambda at: {  # noqa: E731
-            one.key.split(":")[2] for one in messages_due(at) if one.key.startswith("request:")
+            key.split(":")[2] for key in due(at) if key.startswith("request:")
         }
         assert steps(later()) == {"asked"}
         assert steps(clock.now() + timedelta(days=6)) == {"asked", "before"}

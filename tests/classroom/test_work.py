@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from classroom import actions
+from classroom import actions, messages
 from classroom.rules import GOOD_NEWS_SHOWN, Mark
 from classroom.timeline import timeline
 from classroom.work import work_for
@@ -15,6 +15,7 @@ from core import clock
 from schools.worklist import Lane
 from students.timeline import EventKind
 from tests.factories.classroom import WORDS, fill_class, make_letter, make_note, make_request
+from tests.factories.outbox import standing
 
 
 def work(cast, role="teacher", lane=None):
@@ -136,11 +137,12 @@ def grow(cast, number):
 
 
 def from_families(cast):
-    from classroom.family import family_lines, messages_due
+    from classroom.family import family_lines
 
     at = clock.now() + timedelta(minutes=20)
     family_lines([child.pk for child in cast.students.values()], [cast.adults["mother"]], at)
-    messages_due(at)
+    messages.queue_reminders(at=at)
+    standing(at)
 
 
 @pytest.mark.parametrize(

@@ -7,13 +7,15 @@ import pytest
 from django.utils import timezone
 
 from core import clock
-from delivery.models import OneTimeCode
+from delivery.details import queue_reminders
+from delivery.models import OneTimeCode, OutboxMessage
 from delivery.sign_in.codes import digits_of
 from guardians import actions, details
-from guardians.family import asked_on, family_lines, messages_due
+from guardians.family import adults_to_ask, asked_on, family_lines
 from guardians.models import Adult, DetailsCheck
 from schools.models import School, SchoolYear
 from tests.days import day_of
+from tests.factories.outbox import standing
 
 pytestmark = pytest.mark.django_db
 BEIJING = ZoneInfo("Asia/Shanghai")
@@ -31,7 +33,10 @@ def noon(on: date) -> datetime:
 
 
 def due_for(adult: Adult, at: datetime) -> list:
-    return [one for one in messages_due(at) if one.adult_id == adult.pk]
+    """What would go to this adult within the hour."""
+    queue_reminders(at=at)
+    due = standing(at + timedelta(hours=1))
+    return [key for key, one in due.items() if one.adult_id == adult.pk]
 
 
 def test_asked_once_spread_and_not_out_of_season(cast):
@@ -39,10 +44,11 @@ def test_asked_once_spread_and_not_out_of_season(cast):
     day = asked_on(YEAR, mother.pk)
     assert timedelta(days=14) <= day - YEAR < timedelta(days=42)
     assert due_for(mother, noon(day - timedelta(days=1))) == []
-    keys = {one.key for days in range(14) for one in due_for(mother, noon(day + timedelta(days)))}
+    keys = {key for days in range(14) for key in due_for(mother, noon(day + timedelta(days)))}
+    assert OutboxMessage.objects.filter(adult=mother).count() == 1
     assert keys == {f"details:{mother.pk}:2026-09-01"}
     assert due_for(mother, noon(day + timedelta(days=14))) == []
-    assert messages_due(noon(date(2027, 3, 1))) == []
+    assert adults_to_ask(noon(date(2027, 3, 1))) == []
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,6 @@ HELD_ELSEWHERE = {
         "accounts/test_tries.py",
         "test_what_was_right_is_given_back_and_what_was_wrong_stays",
     ),
-    "calls.actions.cancel": (
-        "calls/test_booking.py",
-        "test_a_blocked_place_of_time_is_free_again_when_called_off",
-    ),
     "counselling.cases.actions.reopen": (
         "counselling/test_cases.py",
         "test_a_case_ticks_the_steps_it_took_since_it_was_opened_again",

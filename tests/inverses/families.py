@@ -9,6 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from calls import actions as call_actions
+from calls import messages as call_messages
+from calls.queries import next_call_of
 from calls.work import work_for as calls_for
 from classroom import actions as classroom
 from classroom.work import work_for as classroom_for
@@ -28,8 +30,10 @@ from messaging.queries.work import work_for
 from safeguarding.reports import actions as report_actions
 from students.models import Barrier
 from students.policies import students_visible_to
+from tests.factories.calls import make_slot, offer_calls
 from tests.factories.cast import Cast
 from tests.factories.classroom import make_request
+from tests.factories.outbox import standing
 from tests.factories.reports import make_report
 from tests.inverses.scenes import Seen, takes_back
 
@@ -265,17 +269,43 @@ def a_child_is_written_down_as_alone_and_not_alone(cast: Cast) -> Seen:
 @takes_back("classroom.actions.requests.reopen_request")
 def a_request_to_the_family_is_closed_and_opened_again(cast: Cast) -> Seen:
     at, teacher = timezone.now(), cast.users["teacher"]
-    request = make_request(cast, days=0, at=at - timedelta(days=2))
+    overdue = make_request(cast, days=0, at=at - timedelta(days=2))
+    waiting = make_request(cast, days=5, at=at)
 
-    def asks() -> bool:
+    def asks() -> tuple[bool, bool]:
+        """The one on the teacher's Today, the other in what would be sent to the mother."""
         keys = [row.key for row in classroom_for(teacher, at)]
-        return any(key.startswith("request") for key in keys)
+        is_told = f"request:{waiting.pk}:asked" in standing(at)
+        return any(key.startswith("request") for key in keys), is_told
 
-    yield asks(), True
-    classroom.close_request(request=request, by=teacher, at=at)
-    yield asks(), False
-    classroom.reopen_request(request=request, by=teacher)
-    yield asks(), True
+    yield asks(), (True, True)
+    for request in (overdue, waiting):
+        classroom.close_request(request=request, by=teacher, at=at)
+    yield asks(), (False, False)
+    for request in (overdue, waiting):
+        classroom.reopen_request(request=request, by=teacher, at=at)
+    yield asks(), (True, True)
+
+
+@takes_back("calls.actions.cancel")
+def a_call_is_cancelled_and_booked_again(cast: Cast) -> Seen:
+    """The child has it or not; the mother is told that it is off, or that it is soon."""
+    at, teacher = timezone.now(), cast.users["teacher"]
+    child = cast.students["mengyao"]
+    slot = make_slot(
+        offer_calls(cast.school), child, cast.adults["mother"], at + timedelta(minutes=40)
+    )
+
+    def seen() -> tuple[bool, set[str]]:
+        call_messages.queue_reminders(at=at)
+        mine = {key.split(":")[2] for key in standing(at)} & {"soon", "off"}
+        return next_call_of(child, at) is not None, mine
+
+    yield seen(), (True, {"soon"})
+    call_actions.cancel(slot_id=slot.pk, cancelled_by="staff", at=at, by=teacher)
+    yield seen(), (False, {"off"})
+    call_actions.mark(slot_id=slot.pk, state="booked", by=teacher, at=at)
+    yield seen(), (True, {"soon"})
 
 
 @takes_back("calls.actions.reopen_wish")

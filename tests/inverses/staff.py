@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 
 from classroom.actions import observing
-from classroom.family import messages_due
 from classroom.queries.family import good_news
 from core import clock
 from counselling import work as concern_work
@@ -31,6 +30,7 @@ from tests.factories.cases import emergency_reader, make_case, reader, second_co
 from tests.factories.cast import Cast, at_two_schools, make_post
 from tests.factories.classroom import make_note
 from tests.factories.duty import put, taken_off
+from tests.factories.outbox import standing
 from tests.factories.plans import make_plan
 from tests.inverses.scenes import Seen, takes_back
 
@@ -280,12 +280,12 @@ def a_note_is_taken_back_and_restored(cast: Cast) -> Seen:
 
     def told() -> tuple[bool, int]:
         news = good_news([child.pk], at - timedelta(days=1))
-        return bool(news.get(child.pk)), len(messages_due(at + timedelta(hours=1)))
+        return bool(news.get(child.pk)), len(standing(at + timedelta(hours=1)))
 
     yield told(), (True, 2)
     observing.retract(observation=note, by=teacher, at=at)
     yield told(), (False, 0)
-    observing.restore(observation=note, by=teacher)
+    observing.restore(observation=note, by=teacher, at=at)
     yield told(), (True, 2)
 
 

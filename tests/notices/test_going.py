@@ -225,13 +225,6 @@ class TestAgain:
         drain()
         assert DemoPhoneMessage.objects.count() == 2
 
-    def test_other_rooms_reminders_and_a_notice_do_not_call_each_other_off(self, cast):
-        from messaging.actions import queue_due_notices
-
-        sent(cast, at=NOON)
-        queue_due_notices(at=NOON + timedelta(minutes=1))
-        assert set(messages().values_list("state", flat=True)) == {"due"}
-
 
 class TestRecall:
     def test_it_stays_with_its_reason(self, cast):

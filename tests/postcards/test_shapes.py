@@ -7,13 +7,15 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from core import clock
+from delivery.models import OutboxMessage
 from guardians.actions import block_adult
 from guardians.models import Contact
 from postcards import actions
-from postcards.family import family_lines, messages_due
+from postcards.family import family_lines
 from postcards.rules import NOTICE_DAYS
 from postcards.timeline import timeline
 from postcards.work import work_for
+from tests.factories.outbox import standing
 from tests.factories.postcards import add_father, agree, answer_card, send_card
 
 pytestmark = pytest.mark.django_db
@@ -72,38 +74,37 @@ class TestMessages:
         at = clock.now().replace(hour=4)  # noon in China: both cards are of one day
         send_card(cast, cast.adults["mother"], father, at=at - timedelta(minutes=2))
         send_card(cast, at=at - timedelta(minutes=1))
-        due = messages_due(at)
+        due = standing(at).values()
         assert {message.adult_id for message in due} == {cast.adults["mother"].pk, father.pk}
-        assert len({message.key for message in due}) == len(due) == 2
-        assert all(message.path.startswith("/f/postcards/") for message in due)
-        assert messages_due(at) == due
+        assert len(due) == OutboxMessage.objects.count() == 2
+        assert all(message.payload["path"].startswith("/f/postcards/") for message in due)
 
     def test_it_names_nobody(self, cast):
         send_card(cast)
-        [message] = messages_due(clock.now())
-        assert cast.students["mengyao"].given_name not in message.words
+        [message] = standing(clock.now()).values()
+        assert cast.students["mengyao"].given_name not in message.payload["words"]
 
     def test_none_after_it_was_heard_taken_back_or_grew_old(self, cast):
         card = send_card(cast)
-        assert len(messages_due(clock.now())) == 1
-        assert messages_due(clock.now() + timedelta(days=NOTICE_DAYS, hours=1)) == []
+        assert len(standing(clock.now())) == 1
+        assert standing(clock.now() + timedelta(days=NOTICE_DAYS, hours=1)) == {}
         actions.take_back(student=card.student, key=card.key, at=clock.now())
-        assert messages_due(clock.now()) == []
+        assert standing(clock.now()) == {}
         heard = send_card(cast)
         actions.note_heard(copy=heard.copies.get(), at=clock.now())
-        assert messages_due(clock.now()) == []
+        assert standing(clock.now()) == {}
 
     def test_none_to_whoever_was_blocked_meanwhile(self, cast):
         send_card(cast)
         block_adult(
             adult=cast.adults["mother"], reason="x", by=cast.users["principal"], at=clock.now()
         )
-        assert messages_due(clock.now()) == []
+        assert standing(clock.now()) == {}
 
     def test_none_after_the_family_said_no(self, cast):
         send_card(cast)
         agree(cast, "withdrawn")
-        assert messages_due(clock.now()) == []
+        assert standing(clock.now()) == {}
 
 
 class TestTimeline:

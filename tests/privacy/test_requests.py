@@ -20,7 +20,6 @@ from guardians.models import Adult, Guardianship
 from messaging.models import CheckIn
 from privacy import requests, work
 from privacy.models import DataRequest
-from privacy.request_notices import answers_due
 from rosters.models import RosterImport, RosterResult
 from safeguarding import actions as safeguarding
 from safeguarding.models import Concern
@@ -29,6 +28,7 @@ from students.models import Student
 from surveys.actions import write_to_do
 from surveys.models import Answer
 from tests.factories import cases, familyview, surveys
+from tests.factories.outbox import standing
 from uploads.models import Upload, UploadContent
 
 pytestmark = pytest.mark.django_db
@@ -114,25 +114,24 @@ class TestTheClock:
 
 class TestTheFamilyHears:
     def test_an_answer_is_told_once_and_names_nobody(self, cast, correction, at):
-        assert answers_due(at) == []
-        requests.answer(
-            request=correction, by=cast.users["admin"], is_done=True, words="改了", at=at
-        )
-        (message,) = answers_due(at)
-        assert (message.adult_id, message.key) == (
-            correction.adult_id,
-            f"data-request:{correction.pk}",
-        )
-        assert "梦瑶" not in message.words
-        assert message.path == f"/f/children/{correction.student_id}/"
-        assert answers_due(at + timedelta(days=8)) == []
+        assert standing(at) == {}
+        for _time in range(2):
+            requests.answer(
+                request=correction, by=cast.users["admin"], is_done=True, words="改了", at=at
+            )
+        assert OutboxMessage.objects.count() == 1
+        message = standing(at)[f"data-request:{correction.pk}"]
+        assert message.adult_id == correction.adult_id
+        assert "梦瑶" not in message.payload["words"]
+        assert message.payload["path"] == f"/f/children/{correction.student_id}/"
+        assert standing(at + timedelta(days=8)) == {}
 
     def test_taking_back_and_a_copy_are_no_answers(self, cast, correction, at):
         requests.withdraw(request=correction, at=at)
         requests.note_copy(
             adult=cast.adults["mother"], student=cast.students["mengyao"], key=uuid4(), at=at
         )
-        assert answers_due(at) == []
+        assert not OutboxMessage.objects.exists()
 
 
 class TestTheSchoolsPages:

@@ -8,14 +8,16 @@ import pytest
 from django.urls import reverse
 
 from core import clock
+from delivery.models import OutboxMessage
 from guardians.models import Migration
 from privacy import actions as privacy
-from reunions import actions, family, queries, timeline, work
+from reunions import actions, messages, queries, timeline, work
 from reunions.models import InfoAsked, InfoPage, ReunionPlan, Season, Watch
 from safeguarding import actions as safeguarding
 from safeguarding.models import Concern
 from schools.models import SchoolYear, Term
 from tests.factories.cast import make_adult, make_guardianship, send_away
+from tests.factories.outbox import standing
 from tests.factories.reunions import make_plan, make_question, make_season
 
 ARRIVES, LEAVES = date(2027, 1, 30), date(2027, 2, 14)
@@ -381,14 +383,16 @@ class TestMessages:
 
     def due(self, on: date, hour: int = 20):
         at = datetime(on.year, on.month, on.day, hour, tzinfo=ZoneInfo("Asia/Shanghai"))
-        return [m for m in family.messages_due(at) if m.key.startswith(("reunion", "parting"))]
+        messages.queue_reminders(at=at)
+        due = standing(at)
+        return [due[key] for key in due if key.startswith(("reunion", "parting"))]
 
     def test_who_comes_is_asked_once_for_all_children_of_a_parent(self, cast, season):
         asked = self.due(season.starts_on - timedelta(days=45))
         mother = cast.adults["mother"].pk
         assert [m.adult_id for m in asked].count(mother) == 1
         assert cast.adults["father"].pk not in [m.adult_id for m in asked]  # blocked
-        assert not any("梦瑶" in m.words for m in asked)
+        assert not any("梦瑶" in m.payload["words"] for m in asked)
 
     def test_again_two_weeks_before_and_not_when_said(self, cast, season, at):
         before = season.starts_on - timedelta(days=14)
@@ -402,6 +406,20 @@ class TestMessages:
         (message,) = self.due(LEAVES + timedelta(days=1))
         assert message.adult_id == cast.adults["mother"].pk
         assert self.due(LEAVES) == []
+
+    def test_a_parting_on_another_day_is_written_about_on_that_day_only(self, cast, season, at):
+        save(season, cast, at)
+        after = LEAVES + timedelta(days=1)
+        assert self.due(after)
+        plan = ReunionPlan.objects.get()
+        actions.record_outcome(
+            plan=plan, outcome="together", by=None, at=at, leaves_on=LEAVES + timedelta(days=2)
+        )
+        assert self.due(after) == []  # queued for the old day, it does not go
+        [message] = self.due(LEAVES + timedelta(days=3))
+        assert message.payload["which"] == f"{LEAVES + timedelta(days=2)}"
+        actions.record_outcome(plan=plan, outcome="fell_through", by=None, at=at)
+        assert self.due(LEAVES + timedelta(days=3)) == []
 
 
 class TestLivingTogether:
@@ -447,16 +465,17 @@ class TestLivingTogether:
 
     def test_whoever_asked_is_told_once_that_there_is_an_answer(self, cast, season, at):
         asked = make_question(cast)
-        assert not [m for m in family.messages_due(at) if m.key.startswith("info")]
+        assert not OutboxMessage.objects.exists()
         actions.answer_family(asked=asked, answer="要居住证。", by=cast.users["teacher"], at=at)
-        (message,) = [m for m in family.messages_due(at) if m.key.startswith("info")]
-        assert (message.adult_id, message.path) == (
+        actions.answer_family(asked=asked, answer="再说清楚。", by=cast.users["teacher"], at=at)
+        message = standing(at)[f"info:{asked.pk}"]
+        assert OutboxMessage.objects.count() == 1
+        assert (message.adult_id, message.payload["path"]) == (
             cast.adults["mother"].pk,
             reverse("family_reunions:topic", args=[cast.students["mengyao"].pk, "schooling"]),
         )
-        assert "居住证" not in message.words
-        later = at + timedelta(days=4)
-        assert not [m for m in family.messages_due(later) if m.key.startswith("info")]
+        assert "居住证" not in message.payload["words"]
+        assert standing(at + timedelta(days=4)) == {}
 
     def test_no_question_is_lost_for_want_of_words(self, client, cast, season):
         url = reverse("family_reunions:topic", args=[cast.students["mengyao"].pk, "register"])

@@ -1,0 +1,194 @@
+"""What a family is written about calls: who queues it, and whether it still holds when it is sent.
+
+News goes with the act that makes it. A reminder is queued when its hour comes, by what holds then: the
+adult's hours and who cares for the child at home may change between the booking and the call.
+A message names neither child nor adult; the page behind it does.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+
+from calls import rules
+from calls.models import CallSlot
+from calls.policies import holds_today
+from calls.queries import AHEAD
+from delivery.actions import queue_notices, room_notice
+from delivery.kinds import Asked, RoomNotice
+from delivery.models import OutboxMessage
+from guardians.hours import evening_before
+from guardians.models import Adult, Guardianship
+from schools.models import holds_on
+
+CANCELLED_TOLD_HOURS = 24  # hours after which news of a cancelled call is old
+NEW_TIME_OFFERED_HOURS = 48  # hours after a missed call
+HOW_IT_WAS_ASKED_HOURS = 24  # hours after a call
+REMINDED_AT_MOST_DAYS_BEFORE = 2  # days; the evening before a call lies within them
+
+
+class Which(StrEnum):
+    """The messages about one call."""
+
+    CONFIRM = "confirm"
+    DAY_BEFORE = "day-before"
+    SOON = "soon"
+    HOME = "home"
+    MISSED = "missed"
+    OFF = "off"
+    OFF_AT_HOME = "off-at-home"
+    MOOD = "mood"
+
+
+WORDS = {
+    Which.CONFIRM: gettext_noop(
+        "The school has reserved a time for a call with your child. Does it suit you? Tap to see."
+    ),
+    Which.DAY_BEFORE: gettext_noop("Your call with your child is tomorrow. Tap to see the time."),
+    Which.SOON: gettext_noop("Your call with your child is soon. Tap to see the time."),
+    Which.HOME: gettext_noop(
+        "There is a call with the family at the school tomorrow. Tap to see the time."
+    ),
+    Which.MISSED: gettext_noop("The call did not take place. Tap to choose another time."),
+    Which.OFF: gettext_noop("The school had to cancel the call. Tap to choose another time."),
+    Which.OFF_AT_HOME: gettext_noop("The call with the family at the school is cancelled."),
+    Which.MOOD: gettext_noop("How was your call? One tap is enough."),
+}
+
+
+def queue_news(slot: CallSlot, at: datetime) -> None:
+    """In the transaction of the act: what the call's new state has to tell. Again: nothing changes."""
+    queue_notices([one for one in _news(slot, at) if one.due_at < one.expires_at])
+
+
+def _news(slot: CallSlot, at: datetime) -> Iterator[OutboxMessage]:
+    match slot.state:
+        case CallSlot.State.BOOKED if slot.confirmed_at is None:
+            yield _notice(slot, slot.adult_id, Which.CONFIRM, at, slot.starts_at)
+        case CallSlot.State.DONE if slot.mood is None:
+            until = at + timedelta(hours=HOW_IT_WAS_ASKED_HOURS)
+            yield _notice(slot, slot.adult_id, Which.MOOD, at, until)
+        case CallSlot.State.MISSED:
+            until = at + timedelta(hours=NEW_TIME_OFFERED_HOURS)
+            yield _notice(slot, slot.adult_id, Which.MISSED, at, until)
+        case CallSlot.State.CANCELLED:
+            # A family that cancels by itself knows of it.
+            if slot.cancelled_by == CallSlot.BookedBy.STAFF:
+                until = at + timedelta(hours=CANCELLED_TOLD_HOURS)
+                yield _notice(slot, slot.adult_id, Which.OFF, at, until)
+            for carer in _carers([slot.student_id], at).get(slot.student_id, []):
+                before = evening_before(carer.hours, slot.starts_at)
+                # We reminded this carer of the call, so we tell them that it is cancelled.
+                if before and slot.booked_at < before <= at and carer.pk != slot.adult_id:
+                    yield _notice(slot, carer.pk, Which.OFF_AT_HOME, at, slot.starts_at)
+
+
+def queue_reminders(*, at: datetime) -> int:
+    """Remind of the calls ahead whose reminder is due now, each adult once; returns how many are new.
+
+    As many queries for a thousand calls as for one.
+    """
+    soon = at + timedelta(days=REMINDED_AT_MOST_DAYS_BEFORE)
+    slots = list(
+        CallSlot.objects.filter(
+            holds_today(timezone.localdate(at)),
+            state__in=AHEAD,
+            starts_at__gt=at,
+            starts_at__lte=soon,
+        ).select_related("adult")
+    )
+    carers = _carers({slot.student_id for slot in slots}, at)
+    planned = (one for slot in slots for one in _reminders(slot, carers.get(slot.student_id, [])))
+    return queue_notices([one for one in planned if one.due_at <= at])
+
+
+def _reminders(slot: CallSlot, carers: Iterable[Adult]) -> Iterator[OutboxMessage]:
+    starts_at = slot.starts_at
+    moments: list[tuple[Adult, Which, datetime | None]] = [
+        (slot.adult, Which.DAY_BEFORE, evening_before(slot.adult.hours, starts_at)),
+        (slot.adult, Which.SOON, rules.hour_before(slot.adult.hours, starts_at)),
+        *(
+            (carer, Which.HOME, evening_before(carer.hours, starts_at))
+            for carer in carers
+            if carer.pk != slot.adult_id
+        ),
+    ]
+    for adult, which, due_at in moments:
+        # Nobody needs a reminder whose hour was over when the call was booked.
+        if due_at and slot.booked_at < due_at:
+            yield _notice(slot, adult.pk, which, due_at, starts_at)
+
+
+def _notice(
+    slot: CallSlot, adult_id: int, which: Which, due_at: datetime, expires_at: datetime
+) -> OutboxMessage:
+    page = "mood" if which is Which.MOOD else "book"
+    name = {Which.HOME: f"home-{adult_id}", Which.OFF_AT_HOME: f"off-{adult_id}"}.get(which, which)
+    return room_notice(
+        about="call",
+        about_id=slot.pk,
+        which=which,
+        key=f"call:{slot.pk}:{name}",
+        school_id=slot.school_id,
+        adult_id=adult_id,
+        words=WORDS[which],
+        path=reverse(f"family_calls:{page}", args=[slot.student_id]),
+        due_at=due_at,
+        expires_at=expires_at,
+        student_id=slot.student_id,
+    )
+
+
+def _carers(student_ids: Collection[int], at: datetime) -> dict[int, list[Adult]]:
+    held = Guardianship.objects.filter(
+        holds_on(timezone.localdate(at)),
+        student_id__in=student_ids,
+        kind=Guardianship.Kind.CARER,
+        adult__blocked_at=None,
+    ).select_related("adult")
+    carers: dict[int, list[Adult]] = {}
+    for row in held:
+        carers.setdefault(row.student_id, []).append(row.adult)
+    return carers
+
+
+class CallNotice(RoomNotice):
+    """`about_id` is the call, `which` a Which."""
+
+    def holding(self, asked: Sequence[Asked], at: datetime) -> Iterator[int]:
+        """Three queries. Pairs with a call ahead have no use for news of one that is over: a change of time
+        is no cancellation, and a missed call has been replaced.
+        """
+        slots = CallSlot.objects.filter(
+            holds_today(timezone.localdate(at)), pk__in={one.about_id for one in asked}
+        ).in_bulk()
+        children = {slot.student_id for slot in slots.values()}
+        ahead = CallSlot.objects.filter(Q(ends_at__gt=at), student_id__in=children, state__in=AHEAD)
+        booked = set(ahead.values_list("student_id", "adult_id"))
+        carers = _carers(children, at)
+        for one in asked:
+            slot = slots.get(one.about_id)
+            if slot is None:
+                continue
+            is_at_home = one.adult_id in {adult.pk for adult in carers.get(slot.student_id, [])}
+            is_booked = (slot.student_id, slot.adult_id) in booked
+            if _holds(slot, Which(one.which), is_booked=is_booked, is_at_home=is_at_home):
+                yield one.message_id
+
+
+def _holds(slot: CallSlot, which: Which, *, is_booked: bool, is_at_home: bool) -> bool:
+    is_cancelled = slot.state == CallSlot.State.CANCELLED and not is_booked
+    return {
+        Which.CONFIRM: slot.is_ahead and slot.confirmed_at is None,
+        Which.DAY_BEFORE: slot.is_ahead,
+        Which.SOON: slot.is_ahead,
+        Which.HOME: slot.is_ahead and is_at_home,
+        Which.MISSED: slot.state == CallSlot.State.MISSED and not is_booked,
+        Which.OFF: is_cancelled and slot.cancelled_by == CallSlot.BookedBy.STAFF,
+        Which.OFF_AT_HOME: is_cancelled and is_at_home,
+        Which.MOOD: slot.state == CallSlot.State.DONE and slot.mood is None,
+    }[which]

@@ -1,0 +1,11 @@
+"""Beat's wake-up call. It finds its work in PostgreSQL and may run twice, late or not at all."""
+
+from celery import shared_task
+
+from classroom import messages
+from core import clock
+
+
+@shared_task(name="classroom.remind")
+def remind() -> int:
+    return messages.queue_reminders(at=clock.now())

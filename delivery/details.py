@@ -1,0 +1,49 @@
+"""Once a year: is what the school knows of an adult still right? Guardians knows whom to ask, delivery asks.
+
+Guardians stands below delivery and queues nothing by itself.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+
+from delivery.actions.outbox import queue_notices, room_notice
+from delivery.kinds import Asked, RoomNotice
+from guardians.details import confirmed_adults
+from guardians.family import STANDS_DAYS, adults_to_ask
+from guardians.models import Adult
+
+WORDS = gettext_noop("Is what the school knows of you still right? One tap is enough.")
+
+
+def queue_reminders(*, at: datetime) -> int:
+    """A question to each adult whose day it is, or was lately; returns how many are new."""
+    return queue_notices(
+        [
+            room_notice(
+                about="details",
+                about_id=one.adult.pk,
+                key=f"details:{one.adult.pk}:{one.year_starts_on:%Y-%m-%d}",
+                school_id=one.adult.school_id,
+                adult_id=one.adult.pk,
+                words=WORDS,
+                path="/f/details/",
+                due_at=one.asked_at,
+                expires_at=one.asked_at + timedelta(days=STANDS_DAYS),
+            )
+            for one in adults_to_ask(at)
+        ]
+    )
+
+
+class DetailsNotice(RoomNotice):
+    """Until the adult has said that all is right."""
+
+    def holding(self, asked: Sequence[Asked], at: datetime) -> Iterator[int]:
+        adults = Adult.objects.filter(pk__in={one.about_id for one in asked})
+        confirmed = confirmed_adults(adults, timezone.localdate(at))
+        for one in asked:
+            if one.about_id not in confirmed:
+                yield one.message_id

@@ -1,0 +1,58 @@
+"""What a parent is written about voice postcards: queued with the postcard, asked again when it is sent."""
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime, timedelta
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+
+from delivery.actions import queue_notices, room_notice
+from delivery.kinds import Asked, RoomNotice
+from guardians.models import Adult
+from postcards.models import Postcard
+from postcards.policies import copies_that_reach
+from postcards.rules import NOTICE_DAYS
+
+WAITS = gettext_noop("You have a voice postcard.")
+
+
+def queue_card(card: Postcard, adults: Collection[Adult], at: datetime) -> None:
+    """One message a day for each parent, however many postcards came that day."""
+    day = f"{timezone.localdate(card.sent_at):%Y-%m-%d}"
+    queue_notices(
+        [
+            room_notice(
+                about="postcard",
+                about_id=card.pk,
+                which=day,
+                key=f"postcard:{adult.pk}:{day}",
+                school_id=card.school_id,
+                adult_id=adult.pk,
+                words=WAITS,
+                path=reverse("family_postcards:card", args=[card.pk]),
+                due_at=at,
+                expires_at=at + timedelta(days=NOTICE_DAYS),
+                student_id=card.student_id,
+            )
+            for adult in adults
+        ]
+    )
+
+
+class PostcardNotice(RoomNotice):
+    """`which` is a day: it holds while one of that day's postcards waits for this parent."""
+
+    def holding(self, asked: Sequence[Asked], at: datetime) -> Iterator[int]:
+        copies = copies_that_reach(timezone.localdate(at)).filter(
+            adult_id__in={one.adult_id for one in asked},
+            heard_at=None,
+            postcard__sent_at__gt=at - timedelta(days=NOTICE_DAYS),
+        )
+        waiting = {
+            (copy.adult_id, f"{timezone.localdate(copy.postcard.sent_at):%Y-%m-%d}")
+            for copy in copies
+        }
+        for one in asked:
+            if (one.adult_id, one.which) in waiting:
+                yield one.message_id
