@@ -8,7 +8,7 @@ from django.http import Http404
 from accounts.models import User
 from guardians.models import Adult
 from guardians.queries import askable_family
-from messaging.models import CheckIn, CheckInPlan, FollowUp, MarkedDate
+from messaging.models import CheckInPlan, FollowUp, MarkedDate
 from schools.policies import school_ids_where
 from schools.roles import Permission
 from students.policies import students_visible_to
@@ -28,15 +28,6 @@ def get_follow_up_for(user: User, pk: int, on: date) -> FollowUp:
     if found is None:
         raise Http404
     return found
-
-
-def can_work_follow_up(user: User, follow_up: FollowUp, on: date) -> bool:
-    return follow_ups_visible_to(user, on).filter(pk=follow_up.pk).exists()
-
-
-def check_ins_visible_to(user: User, on: date) -> QuerySet[CheckIn]:
-    children = students_visible_to(user, on).values("pk")
-    return CheckIn.objects.filter(lines__student_id__in=children).distinct()
 
 
 def plans_visible_to(user: User, on: date) -> QuerySet[CheckInPlan]:

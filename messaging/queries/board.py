@@ -33,9 +33,6 @@ class BoardChild:
     name: str
     bridge: Bridge
     days: int | None  # since the last contact; None = no contact is known
-    every_days: int
-    follow_up_id: int | None
-    last_contact_on: date | None
 
 
 @dataclass(frozen=True)
@@ -73,21 +70,12 @@ class Board:
 def board(*, classes: QuerySet[SchoolClass], at: datetime) -> Board:
     """One row for each class that has a child with a plan; two queries whatever the size."""
     on = timezone.localdate(at)
-    children = defaultdict(list)
-    for row in _plans(classes, on):
-        children[row["class_id"]].append(_child(row, on))
-    named = classes.order_by("grade__number", "number").values_list("pk", "name")
-    rows = [ClassRow(pk, name, tuple(children[pk])) for pk, name in named if pk in children]
-    return Board(tuple(rows))
-
-
-def _plans(classes: QuerySet[SchoolClass], on: date):
     enrolled = Enrolment.objects.filter(holds_on(on), student_id=OuterRef("student_id"))
+    in_classes = enrolled.filter(school_class__in=classes.order_by().values("pk"))
     latest = CheckInLine.objects.filter(student_id=OuterRef("student_id"))
     latest = latest.order_by("-check_in__due_on", "-check_in_id")
     follow_up = FollowUp.objects.filter(student_id=OuterRef("student_id"), done_at=None)
-    in_classes = enrolled.filter(school_class__in=classes.order_by().values("pk"))
-    return (
+    plans = (
         CheckInPlan.objects.filter(Exists(in_classes), ended_on=None)
         .annotate(
             class_id=Subquery(enrolled.values("school_class_id")[:1]),
@@ -98,31 +86,25 @@ def _plans(classes: QuerySet[SchoolClass], on: date):
             follow_up_id=Subquery(follow_up.values("pk")[:1]),
         )
         .order_by("student__name_pinyin", "student_id")
-        .values(
-            "student_id",
-            "student__name",
-            "every_days",
-            "class_id",
-            "talked_on",
-            "asked_on",
-            "state",
-            "answer",
-            "follow_up_id",
-        )
+        .values("student_id", "student__name", "every_days", *ANNOTATED)
     )
+    children = defaultdict(list)
+    for row in plans:
+        days = days_since(row["talked_on"], on)
+        child = BoardChild(row["student_id"], row["student__name"], _bridge(row, days, on), days)
+        children[row["class_id"]].append(child)
+    named = classes.order_by("grade__number", "number").values_list("pk", "name")
+    rows = [ClassRow(pk, name, tuple(children[pk])) for pk, name in named if pk in children]
+    return Board(tuple(rows))
 
 
-def _child(row: dict, on: date) -> BoardChild:
-    days = days_since(row["talked_on"], on)
-    return BoardChild(
-        student_id=row["student_id"],
-        name=row["student__name"],
-        bridge=_bridge(row, days, on),
-        days=days,
-        every_days=row["every_days"],
-        follow_up_id=row["follow_up_id"],
-        last_contact_on=row["talked_on"],
-    )
+ANNOTATED = ("class_id", "talked_on", "asked_on", "state", "answer", "follow_up_id")
+BRIDGE_OF_STATE = {
+    "waiting": Bridge.WAITING,
+    "not_yet": Bridge.NOT_YET,
+    "asked_again": Bridge.ASKED_AGAIN,
+    "nobody_reached": Bridge.NOBODY,
+}
 
 
 def _bridge(row: dict, days: int | None, on: date) -> Bridge:
@@ -134,10 +116,4 @@ def _bridge(row: dict, days: int | None, on: date) -> Bridge:
         return Bridge.TALKED
     if row["follow_up_id"] is not None:
         return Bridge.NOBODY
-    of_state = {
-        "waiting": Bridge.WAITING,
-        "not_yet": Bridge.NOT_YET,
-        "asked_again": Bridge.ASKED_AGAIN,
-        "nobody_reached": Bridge.NOBODY,
-    }
-    return of_state.get(row["state"], Bridge.UNKNOWN)
+    return BRIDGE_OF_STATE.get(row["state"], Bridge.UNKNOWN)
