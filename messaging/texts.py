@@ -50,15 +50,12 @@ def _question(language: str, school: str, teacher_surname: str, again: bool, own
     """Of the message that goes out most: the same for a whole class, but for each adult's own link."""
     with translation.override(language):
         who = sender_words(school, teacher_surname)
-        return _check_in(url=LINK_HERE, who=who, again=again, own=own)
-
-
-def _check_in(*, url: str, who: str, again: bool, own: str) -> Text:
-    if own:
-        line = _("%(who)s: %(words)s %(url)s") % {"who": who, "words": own, "url": url}
-        return Text(_("%(who)s has one question for you") % {"who": who}, signed(line))
-    if again:
-        line = _("%(who)s asks you once more, one tap: %(url)s") % {"who": who, "url": url}
-    else:
-        line = _("%(who)s has one question for you: %(url)s") % {"who": who, "url": url}
-    return Text(_("%(who)s has one question for you") % {"who": who}, signed(line))
+        values = {"who": who, "words": own, "url": LINK_HERE}
+        title = _("%(who)s has one question for you") % values
+        if own:
+            line = _("%(who)s: %(words)s %(url)s") % values
+        elif again:
+            line = _("%(who)s asks you once more, one tap: %(url)s") % values
+        else:
+            line = _("%(who)s has one question for you: %(url)s") % values
+        return Text(title, signed(line))

@@ -62,13 +62,21 @@ class LadderForm(forms.Form):
             self.fields[name] = forms.CharField(
                 label=label, max_length=WORDS_AT_MOST, required=False, initial=words[name]
             )
+        limits = _("Between 1 and %(most)d days.") % {"most": STEP_WAIT_AT_MOST_DAYS}
         for name, (title, _counted) in STEPS.items():
             days = ladder.wait(name)
             if name != ALWAYS:
                 self.fields[f"takes_{name}"] = forms.BooleanField(
                     label=title, required=False, initial=days is not None
                 )
-            self.fields[name] = _days_field(title, days or Ladder().wait(name))
+            self.fields[name] = forms.IntegerField(
+                label=title,
+                min_value=1,
+                max_value=STEP_WAIT_AT_MOST_DAYS,
+                required=False,
+                initial=days or Ladder().wait(name),
+                error_messages={"min_value": limits, "max_value": limits, "invalid": limits},
+            )
 
     def clean_ask_words(self) -> str:
         return self._safe("ask_words")
@@ -114,31 +122,15 @@ class LadderForm(forms.Form):
                 self.errors.pop(name, None)
                 self.cleaned_data[name] = None
         if not self.errors and self.ladder.days_to_teacher > TEACHER_KNOWS_WITHIN_DAYS:
-            self.add_error(ALWAYS, _too_long(self.ladder.days_to_teacher))
+            told = ngettext(
+                "So the teacher would hear after %(days)d day only.",
+                "So the teacher would hear after %(days)d days only.",
+                self.ladder.days_to_teacher,
+            ) % {"days": self.ladder.days_to_teacher}
+            most = _("At most %(most)d days in all.") % {"most": TEACHER_KNOWS_WITHIN_DAYS}
+            self.add_error(ALWAYS, _("%(told)s %(most)s") % {"told": told, "most": most})
         return self.cleaned_data
 
     @property
     def ladder(self) -> Ladder:
         return Ladder(**{name: self.cleaned_data[name] for name in STEPS})
-
-
-def _days_field(label: Any, initial: int | None) -> forms.IntegerField:
-    limits = _("Between 1 and %(most)d days.") % {"most": STEP_WAIT_AT_MOST_DAYS}
-    return forms.IntegerField(
-        label=label,
-        min_value=1,
-        max_value=STEP_WAIT_AT_MOST_DAYS,
-        required=False,
-        initial=initial,
-        error_messages={"min_value": limits, "max_value": limits, "invalid": limits},
-    )
-
-
-def _too_long(days: int) -> str:
-    told = ngettext(
-        "So the teacher would hear after %(days)d day only.",
-        "So the teacher would hear after %(days)d days only.",
-        days,
-    ) % {"days": days}
-    most = _("At most %(most)d days in all.") % {"most": TEACHER_KNOWS_WITHIN_DAYS}
-    return _("%(told)s %(most)s") % {"told": told, "most": most}

@@ -162,13 +162,20 @@ class OccasionsForm(forms.Form):
 
     def __init__(self, data: Any, *, days: Mapping[str, int | None]):
         super().__init__(data, prefix="on")
+        limits = _("Between 0 and %(most)d days.") % {"most": OCCASION_DAYS_AT_MOST}
         for kind in OccasionKind:
             own, default = days[kind], OCCASION_DAYS[kind] or 0
             shown = default if own is None else own
             self.fields[f"takes_{kind}"] = forms.BooleanField(
                 label=kind.label, required=False, initial=own is not None
             )
-            self.fields[f"days_{kind}"] = _days_field(abs(shown))
+            self.fields[f"days_{kind}"] = forms.IntegerField(
+                min_value=0,
+                max_value=OCCASION_DAYS_AT_MOST,
+                required=False,
+                initial=abs(shown),
+                error_messages={"min_value": limits, "max_value": limits, "invalid": limits},
+            )
             self.fields[f"side_{kind}"] = forms.ChoiceField(
                 choices=SIDES, initial="before" if shown < 0 else "after", required=False
             )
@@ -204,14 +211,3 @@ class OccasionsForm(forms.Form):
             takes = self.cleaned_data.get(f"takes_{kind}")
             found[str(kind)] = (-number if is_before else number) if takes else None
         return found
-
-
-def _days_field(initial: int) -> forms.IntegerField:
-    limits = _("Between 0 and %(most)d days.") % {"most": OCCASION_DAYS_AT_MOST}
-    return forms.IntegerField(
-        min_value=0,
-        max_value=OCCASION_DAYS_AT_MOST,
-        required=False,
-        initial=initial,
-        error_messages={"min_value": limits, "max_value": limits, "invalid": limits},
-    )
