@@ -26,7 +26,7 @@ STEP_WAIT_AT_MOST_DAYS = 7  # days; a step that waits longer than a rhythm is no
 TEACHER_KNOWS_WITHIN_DAYS = 10  # days; a week and the days until somebody is at school again
 VILLAGE_VISIT_WITHIN_DAYS = 7  # days; due date of the visit that is proposed
 NOT_YET_AGAIN_AFTER_DAYS = 1  # days; "not yet" is asked again the next evening
-NOT_YET_ASKS_AT_MOST = 2  # questions after a "not yet"; then the teacher helps
+NOT_YET_QUESTIONS_AT_MOST = 2  # questions after a "not yet"; then the teacher helps
 CHECK_IN_LINK_DAYS = 10  # days; the weekly rhythm and three days for a late answer
 CHECK_IN_LATE_AFTER_HOURS = 26  # hours; a day and the quiet hours' slack, then it is too late
 
@@ -178,7 +178,7 @@ def steps_ahead(
 
 def after_a_not_yet(not_yet_count: int) -> Rung:
     """Who says "not yet" is asked again some evenings; then the teacher helps."""
-    return Rung.TELL_TEACHER if not_yet_count > NOT_YET_ASKS_AT_MOST else Rung.ASK_AGAIN
+    return Rung.TELL_TEACHER if not_yet_count > NOT_YET_QUESTIONS_AT_MOST else Rung.ASK_AGAIN
 
 
 @dataclass(frozen=True)
@@ -222,7 +222,7 @@ def wants_village_visit(ladder: Ladder, facts: VillageFacts) -> bool:
 
 def after_not_yet(hours: Hours, at: datetime, not_yet_count: int) -> datetime:
     """When the ladder goes on after the `not_yet_count`-th "not yet"; at once where it was the last."""
-    if not_yet_count > NOT_YET_ASKS_AT_MOST:
+    if not_yet_count > NOT_YET_QUESTIONS_AT_MOST:
         return at
     return evening_after(hours, at, NOT_YET_AGAIN_AFTER_DAYS)
 
