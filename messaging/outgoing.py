@@ -1,4 +1,4 @@
-"""Questions on their way: whether one still stands, what it says, where its link leads (delivery.kinds)."""
+"""Waiting questions: is one still open, what does it say, where does its link lead (delivery.kinds)."""
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta

@@ -51,7 +51,7 @@ class Candidate:
 
 
 def order_of_asking(candidates: Sequence[Candidate]) -> list[int]:
-    """Who can be reached, in the family's order; those with a failing way only after them."""
+    """Adults whom we can reach, in the family's order; those with a failing way come last."""
     usable = [one for one in candidates if one.has_working_way or one.has_way]
     usable.sort(key=lambda one: (not one.has_working_way, one.priority, one.adult_id))
     return [one.adult_id for one in usable]
@@ -64,7 +64,7 @@ class Due(StrEnum):
 
 
 def is_due(next_due_on: date, every_days: int, last_contact_on: date | None, today: date) -> Due:
-    """Whether a plan's child is to be asked about `today` (the asked adult's local date)."""
+    """Whether we ask about a plan's child `today` (the asked adult's local date)."""
     if next_due_on > today:
         return Due.NOT_YET
     if last_contact_on is not None and (today - last_contact_on).days < every_days:
@@ -183,7 +183,7 @@ def after_a_not_yet(not_yet_count: int) -> Rung:
 
 @dataclass(frozen=True)
 class OtherAdult:
-    """Somebody else of one child's family who may be asked, by kind of tie."""
+    """Another adult of a child's family whom we may ask, by kind of tie."""
 
     adult_id: int
     is_parent_away: bool
@@ -192,7 +192,7 @@ class OtherAdult:
 
 
 def other_adult(candidates: Iterable[OtherAdult], asked: Collection[int]) -> OtherAdult | None:
-    """Another parent away before whoever is at home; each in the family's own order."""
+    """Another parent away before the carer at home; each in the family's own order."""
     free = [one for one in candidates if one.adult_id not in asked]
     return min(
         free, key=lambda one: (not one.is_parent_away, one.priority, one.adult_id), default=None

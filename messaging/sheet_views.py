@@ -1,4 +1,4 @@
-"""The call sheet: printed for the phone, and what was written on it entered in one go."""
+"""The call sheet: printed for the phone; the results of all calls are entered together."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -94,7 +94,7 @@ def _url(key: str, undo: Sequence[int] = ()) -> str:
 
 
 def _taken_back(request: HttpRequest) -> HttpResponse:
-    """What one tap has just entered, and only by whoever entered it."""
+    """Takes back what the viewer has just entered with one tap."""
     viewer, key = request.viewer, request.GET.get("for", "")
     parts = request.GET["undo"].split("-")
     pks = [pk for part in parts if (pk := key_of(part))]

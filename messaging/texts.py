@@ -14,14 +14,14 @@ from delivery.texts import Text, sender_words, signed
 
 # Short codes of LadderStep.cause: why a step was taken, or why it was passed over.
 STEP_CAUSES = {
-    "no_answer": gettext_lazy("no answer until then"),
+    "no_answer": gettext_lazy("no answer by then"),
     "not_delivered": gettext_lazy("the message before did not arrive"),
     "not_yet": gettext_lazy("had not talked yet"),
-    "not_askable": gettext_lazy("this adult may not be asked any more"),
+    "not_askable": gettext_lazy("we may no longer ask this adult"),
     "no_other_way": gettext_lazy("no other number or address that works"),
-    "no_other_adult": gettext_lazy("nobody else in the family whom we may ask"),
+    "no_other_adult": gettext_lazy("nobody else in the family we may ask"),
     "own_pause": gettext_lazy("this adult has a pause"),
-    "asked_today": gettext_lazy("had a question on that day already"),
+    "asked_today": gettext_lazy("already had a question that day"),
     "task_undone": gettext_lazy("the teacher's task stayed open"),
 }
 

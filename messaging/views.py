@@ -170,7 +170,7 @@ def stop(request: HttpRequest) -> HttpResponse:
         delivery_actions.stop_sending(
             school=viewer.school, by=viewer.user, reason=reason, at=viewer.at
         )
-        messages.success(request, _("Sending is stopped. What is planned waits."))
+        messages.success(request, _("Sending stopped. Planned messages wait."))
         return redirect("messaging:board")
     groups = queries.upcoming(schools=School.objects.filter(pk=viewer.school.pk), at=viewer.at)
     context = {"form": form, "waiting": sum(group.count for group in groups)}
@@ -182,5 +182,5 @@ def stop(request: HttpRequest) -> HttpResponse:
 def resume(request: HttpRequest) -> HttpResponse:
     viewer = request.viewer
     delivery_actions.resume_sending(school=viewer.school, by=viewer.user, at=viewer.at)
-    messages.success(request, _("Sending goes on."))
+    messages.success(request, _("Sending resumed."))
     return redirect("messaging:board")

@@ -164,8 +164,8 @@ def _record_talk(check_in: CheckIn, line: CheckInLine, at: datetime) -> None:
 
 
 def _settle(row: CheckIn, at: datetime) -> None:
-    """State and next step follow from the answers that count now. Another adult who was asked on the way
-    climbs no ladder of their own: that of the first question goes on, or has reached its end.
+    """State and next step follow from the answers that count now. The question to another adult climbs no
+    ladder of its own: the ladder of the first question goes on, or has ended.
     """
     hours = row.adult.hours
     state = rules.settled_state(line.answer for line in row.lines.all())

@@ -79,10 +79,10 @@ class Question:
 
 
 def ask_due_check_ins(*, at: datetime, except_schools: Collection[int] = ()) -> int:
-    """Puts every question that is due into the outbox, but of these schools; returns how many. Safe to run
-    twice at once.
+    """Puts every question that is due into the outbox; returns the number of children. Safe to run twice at
+    once.
 
-    Children without anybody to ask, now or at all, become a task for the teacher: nobody is silently skipped.
+    A child without anybody to ask, now or at all, becomes a task for the teacher: nobody is silently skipped.
     """
     on = timezone.localdate(at)
     # What may be due: the furthest zone is a day ahead of ours; `decide` looks at each exactly.
@@ -187,7 +187,7 @@ def _write(questions: Sequence[Question]) -> list[CheckInPlan]:
     return [plan for one, _pk in asked for plan in one.plans]
 
 
-# Of a round many families have the same hours.
+# Many families of a round have the same hours.
 _evening_after = lru_cache(maxsize=1024)(evening_after)
 
 

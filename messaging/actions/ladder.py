@@ -25,9 +25,7 @@ WRITTEN = ["state", "step", "rung", "next_step_at", "expires_at"]
 
 
 def climb_ladders(*, at: datetime, except_schools: Collection[int] = ()) -> int:
-    """Takes the next step of every check-in whose time has come, but of these schools. Safe to run twice
-    at once.
-    """
+    """Takes the next step of every check-in whose time has come. Safe to run twice at once."""
     close_where_talked(at=at)
     sent = OutboxMessage.objects.filter(
         kind=OutboxMessage.Kind.CHECK_IN, about_id=OuterRef("pk")

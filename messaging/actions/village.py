@@ -1,6 +1,6 @@
 """A teacher's task that stays undone becomes a visit by the village worker, where one is posted there.
 
-Never by itself where an adult of the family is blocked or somebody is barred from the child's file.
+Never automatically where an adult of the family is blocked or somebody is barred from the child's file.
 """
 
 from datetime import datetime, timedelta
@@ -30,6 +30,8 @@ def propose_village_visits(*, at: datetime) -> int:
     """Returns how many visits were proposed; safe to run twice at once."""
     on = timezone.localdate(at)
     undone = _undone(at).select_for_update(skip_locked=True, of=("self",)).order_by("pk")
+    with translation.override(WRITTEN_IN):
+        reason = _("The school has not reached the parents; please see how the child is.")
     proposed, after = 0, 0
     while True:
         with transaction.atomic():
@@ -49,9 +51,25 @@ def propose_village_visits(*, at: datetime) -> int:
                     family_allows=task.student_id in allowed,
                     is_guarded=task.is_guarded,  # type: ignore[attr-defined]  # annotated
                 )
-                if rules.wants_village_visit(ladders[task.school_id], facts):
-                    _propose(task, at)
-                    proposed += 1
+                if not rules.wants_village_visit(ladders[task.school_id], facts):
+                    continue
+                ask_visit(
+                    student=task.student,
+                    kind=Visit.Kind.HOME,
+                    reason=reason,
+                    due_on=on + timedelta(days=rules.VILLAGE_VISIT_WITHIN_DAYS),
+                    by=None,
+                    by_village=True,
+                )
+                LadderStep.objects.create(
+                    school_id=task.school_id,
+                    follow_up=task,
+                    rung=Rung.VILLAGE,
+                    cause="task_undone",
+                    adult_id=task.check_in.adult_id if task.check_in else None,
+                    at=at,
+                )
+                proposed += 1
 
 
 def _undone(at: datetime) -> QuerySet[FollowUp]:
@@ -80,26 +98,4 @@ def _undone(at: datetime) -> QuerySet[FollowUp]:
             has_open_visit=Exists(visit),
         )
         .select_related("student")
-    )
-
-
-def _propose(task: FollowUp, at: datetime) -> None:
-    on = timezone.localdate(at)
-    with translation.override(WRITTEN_IN):
-        reason = _("The school has not reached the parents; please see how the child is.")
-    ask_visit(
-        student=task.student,
-        kind=Visit.Kind.HOME,
-        reason=reason,
-        due_on=on + timedelta(days=rules.VILLAGE_VISIT_WITHIN_DAYS),
-        by=None,
-        by_village=True,
-    )
-    LadderStep.objects.create(
-        school_id=task.school_id,
-        follow_up=task,
-        rung=Rung.VILLAGE,
-        cause="task_undone",
-        adult_id=task.check_in.adult_id if task.check_in else None,
-        at=at,
     )

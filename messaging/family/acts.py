@@ -84,28 +84,21 @@ def open_act(token: str, at: datetime, *, even_disputed: bool = False) -> OpenAc
         about = check_in.first.adult if check_in.first else None
         if about is None or about.is_blocked or not about.may_be_asked_about:
             return None
-    if _is_barred(link, even_disputed):
-        return None
-    lines = lines_for(check_in, timezone.localdate(at))
-    return OpenAct(check_in, link.adult, lines, link.contact_point_id) if lines else None
-
-
-def _is_barred(link: links.CheckInLink, even_disputed: bool) -> bool:
-    """Whether a blocked adult shares the address that the link went to, or somebody there said
-    "this is not me". A link that names no contact point stands or falls with all of the adult's.
-    """
     points = _points_of(adult_id=link.adult.pk)
     if link.contact_point_id:
         points = [point for point in points if point["pk"] == link.contact_point_id]
         # A link at an address that is no longer this adult's opens nothing: whoever holds it now may be a
-        # blocked adult who has moved out, or a stranger with the old number.
+        # blocked adult who kept the phone, or a stranger with the old number.
         now = points[0]["address"] if points else None
-        sent = dict(_sent_to(check_in_id=link.check_in.pk, contact_point_id=link.contact_point_id))
+        sent = dict(_sent_to(check_in_id=check_in.pk, contact_point_id=link.contact_point_id))
         if now is None or any(sent.values()) or (sent and now not in sent):
-            return True
-    return any(
-        point["is_shared"] or (point["disputed_at"] and not even_disputed) for point in points
-    )
+            return None
+    # A link that names no contact point stands or falls with all of the adult's.
+    for point in points:
+        if point["is_shared"] or (point["disputed_at"] and not even_disputed):
+            return None
+    lines = lines_for(check_in, timezone.localdate(at))
+    return OpenAct(check_in, link.adult, lines, link.contact_point_id) if lines else None
 
 
 @prepared

@@ -19,11 +19,11 @@ STEPS = {
     "ask_again": (gettext_lazy("Ask the parent again"), gettext_lazy("after the first question")),
     "other_way": (
         gettext_lazy("Ask at another number or address"),
-        gettext_lazy("after the step before; passed over where there is none"),
+        gettext_lazy("after the step before; skipped if there is none"),
     ),
     "other_adult": (
         gettext_lazy("Ask another adult of the family"),
-        gettext_lazy("after the step before; the other parent first, then whoever is at home"),
+        gettext_lazy("after the step before; the other parent first, then the carer at home"),
     ),
     "tell_teacher": (
         gettext_lazy("A task for the class teacher"),
@@ -88,10 +88,12 @@ class LadderForm(forms.Form):
         """What a lock screen may show: no child's name, and no link or number but our own."""
         words = " ".join(self.cleaned_data[name].split())
         if "://" in words or "www." in words.lower() or LONG_NUMBER.search(words):
-            raise forms.ValidationError(_("No link or number here: the link is added by itself."))
+            raise forms.ValidationError(
+                _("Remove the link or number: we add the link automatically.")
+            )
         if words and names_a_child(school_id=self.school.pk, words=words):
             raise forms.ValidationError(
-                _("A child's name stands in it. Anybody who sees the phone could read it.")
+                _("Remove the child's name: anyone who sees the phone could read it.")
             )
         return words
 
@@ -123,8 +125,8 @@ class LadderForm(forms.Form):
                 self.cleaned_data[name] = None
         if not self.errors and self.ladder.days_to_teacher > TEACHER_KNOWS_WITHIN_DAYS:
             told = ngettext(
-                "So the teacher would hear after %(days)d day only.",
-                "So the teacher would hear after %(days)d days only.",
+                "The teacher would only hear after %(days)d day.",
+                "The teacher would only hear after %(days)d days.",
                 self.ladder.days_to_teacher,
             ) % {"days": self.ladder.days_to_teacher}
             most = _("At most %(most)d days in all.") % {"most": TEACHER_KNOWS_WITHIN_DAYS}

@@ -27,7 +27,7 @@ class PlanForm(forms.Form):
     )
     paused_until = forms.DateField(
         widget=DayInput,
-        label=gettext_lazy("Ask nothing up to and including"),
+        label=gettext_lazy("Send no question up to and including"),
         required=False,
         error_messages={"invalid": gettext_lazy("Please enter a date.")},
     )
@@ -63,10 +63,10 @@ def clean_pause(form: forms.Form) -> dict[str, Any]:
     if until < today:
         form.add_error("paused_until", _("This day is over."))
     elif until > latest:
-        words = _("A pause of three months at most: up to %(day)s.")
+        words = _("A pause lasts three months at most: choose a day up to %(day)s.")
         form.add_error("paused_until", words % {"day": f"{latest:%Y-%m-%d}"})
     if not form.cleaned_data.get("paused_reason"):
-        form.add_error("paused_reason", _("Why? A colleague will want to know."))
+        form.add_error("paused_reason", _("Enter a reason: a colleague will want to know."))
     return form.cleaned_data
 
 
@@ -78,7 +78,7 @@ class AdultRhythmForm(forms.Form):
     )
     paused_until = forms.DateField(
         widget=DayInput,
-        label=gettext_lazy("Ask this adult nothing up to and including"),
+        label=gettext_lazy("Send this adult no question up to and including"),
         required=False,
         error_messages={"invalid": gettext_lazy("Please enter a date.")},
     )

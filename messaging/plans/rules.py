@@ -75,7 +75,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class OwnRhythm:
-    """One adult's own word: a question at most every `every_days` days (None: as often as the children's
+    """One adult's own choice: a question at most every `every_days` days (None: as often as the children's
     plans say), and none up to and including `paused_until` (`by_family`: they said so themselves).
     `asked_on`: the day of their last question.
     """
@@ -130,7 +130,7 @@ class PlanFacts:
 
     @property
     def hours(self) -> Hours:
-        """Of whoever comes first; the days of a plan are theirs where nobody is asked."""
+        """Hours of the adult who comes first: the plan's days are theirs, even if we ask nobody."""
         return self.adults[0].hours if self.adults else Hours()
 
 
@@ -196,8 +196,8 @@ def takes_occasion(facts: PlanFacts, ask_on: date) -> bool:
 def next_question(
     facts: PlanFacts, occasions: Sequence[Occasion], at: datetime, days: int = PREVIEW_DAYS
 ) -> Decision:
-    """The first question of the next `days` local days where nothing else happens; else why there is
-    none: the last thing that stands against it.
+    """The first question of the next `days` local days if nothing else happens; otherwise the last reason
+    against one.
     """
     latest = Decision(Outcome.NOT_YET)
     taken: Occasion | None = None
@@ -226,7 +226,7 @@ def next_question(
 
 @dataclass(frozen=True)
 class AdultFacts:
-    """Why nobody of a family can be asked: each parent away, and what is true of them."""
+    """What is true of one adult, of all that can stand against asking them."""
 
     is_blocked: bool = False
     shares_phone_with_blocked: bool = False

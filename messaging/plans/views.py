@@ -100,7 +100,7 @@ def resume_plan(request: HttpRequest, student_id: int) -> HttpResponse:
     viewer = request.viewer
     found = policies.get_plan_for(viewer.user, student_id, viewer.on)
     actions.resume_asking(plan=found, by=viewer.user)
-    messages.success(request, _("Questions go on."))
+    messages.success(request, _("Questions resumed."))
     return redirect("messaging:plan", student_id)
 
 
@@ -143,7 +143,7 @@ def unmark_date(request: HttpRequest, pk: int) -> HttpResponse:
     viewer = request.viewer
     found = policies.get_marked_date_for(viewer.user, pk, viewer.on)
     actions.unmark_date(marked=found)
-    messages.success(request, _("%(label)s is taken off.") % {"label": found.label})
+    messages.success(request, _("%(label)s removed.") % {"label": found.label})
     if found.student_id:
         return redirect("messaging:plan", found.student_id)
     return redirect("messaging:ladder")

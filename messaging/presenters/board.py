@@ -19,7 +19,7 @@ from guardians.presenters import called
 from guardians.queries import FamilyMember
 from messaging import texts
 from messaging.models import CheckIn, FollowUp
-from messaging.queries import Board, Bridge, Ladder, LadderStep, UpcomingGroup
+from messaging.queries import Board, Bridge, Ladder, UpcomingGroup
 from schools.models import School
 
 NAMES_IN_A_CELL = 6  # names; the rest of a class opens on demand
@@ -105,14 +105,13 @@ def panel(
     ladder: Ladder, family: Sequence[FamilyMember], class_name: str, state: str, at: datetime
 ) -> dict[str, Any]:
     zone = ladder.student.school.time_zone
-    who = _called(ladder.adult, family)
     under_name = class_name
     carer = next((one for one in family if one.guardianship.kind == "carer"), None)
     if carer:
         at_home = {"relation": called(carer.guardianship), "name": carer.adult.name}
         under_name = pgettext("class, who cares", "%(class)s, %(cared)s") % {
             "class": class_name,
-            "cared": _("%(relation)s %(name)s cares at home") % at_home,
+            "cared": _("%(relation)s %(name)s is the carer at home") % at_home,
         }
     apart = ""
     if ladder.hours_apart:
@@ -122,7 +121,7 @@ def panel(
         )
         apart = words % {"hours": f"{abs(ladder.hours_apart):g}"}
     if ladder.days is None:
-        silence = _("No talk is known yet.")
+        silence = _("No talk recorded yet.")
     elif ladder.days == 0:
         silence = _("They talked today.")
     else:
@@ -130,19 +129,16 @@ def panel(
             "%(days)d day without a talk.", "%(days)d days without a talk.", ladder.days
         )
         silence = words % {"days": ladder.days}
-    steps = [
-        _step(step, ladder, _called(step.adult, family) or who, at, zone) for step in ladder.steps
-    ]
     return {
         "student": ladder.student,
         "state": state,
         "under_name": under_name,
-        "who": who,
+        "who": _called(ladder.adult, family),
         "adult": ladder.adult,
         "place": ladder.adult_place,
         "apart": apart,
         "silence": silence,
-        "steps": steps + _next_step(ladder, at, zone),
+        "steps": _steps(ladder, family, at, zone),
         "follow_up": ladder.follow_up,
         "child_url": reverse("staff:child", args=[ladder.student.pk]),
     }
@@ -177,7 +173,7 @@ STEP_TITLES = {
     "other_way": gettext_lazy("Ask %(who)s at another address"),
     "other_adult": gettext_lazy("Ask another adult of the family"),
     "teacher": gettext_lazy("A task for the class teacher"),
-    "village": gettext_lazy("The village worker is asked to visit"),
+    "village": gettext_lazy("Village worker asked to visit"),
 }
 # Where a message has a channel already.
 SENT_TITLES = {
@@ -189,60 +185,56 @@ SENT_TITLES = {
 # What the ladder does by itself where nobody answers.
 NEXT_TITLES = {
     "not_yet": gettext_lazy("Ask again"),
-    "ask_again": gettext_lazy("Else ask again"),
-    "other_way": gettext_lazy("Else at another address, where there is one"),
-    "other_adult": gettext_lazy("Else another adult of the family"),
-    "teacher": gettext_lazy("Else a task for the class teacher"),
+    "ask_again": gettext_lazy("Otherwise ask again"),
+    "other_way": gettext_lazy("Otherwise ask at another address, if there is one"),
+    "other_adult": gettext_lazy("Otherwise ask another adult of the family"),
+    "teacher": gettext_lazy("Otherwise give the class teacher a task"),
 }
 
 
-def _step(step: LadderStep, ladder: Ladder, who: str, at: datetime, zone: str) -> dict[str, Any]:
-    titles = SENT_TITLES if step.channel else STEP_TITLES
-    is_email = step.channel == str(ChannelKind.EMAIL.label)
-    their_at = ""
-    if step.is_elsewhere:
+def _steps(
+    ladder: Ladder, family: Sequence[FamilyMember], at: datetime, zone: str
+) -> list[dict[str, Any]]:
+    """The steps that were taken or passed over, and what the ladder does next by itself."""
+    rows: list[dict[str, Any]] = []
+    for step in ladder.steps:
+        who = _called(step.adult, family) or _called(ladder.adult, family)
+        titles = SENT_TITLES if step.channel else STEP_TITLES
+        is_email = step.channel == str(ChannelKind.EMAIL.label)
         place = ladder.adult_place or pgettext("where the parent is", "there")
-        their_at = f"{place} {clock_time(step.local_at)}"
-    # The cause of each failed attempt; without attempts, the cause of the message.
-    causes = [f"{one.channel}{_(': ')}{one.cause}" for one in step.attempts if one.cause]
-    why = pgettext("between causes", "; ").join(dict.fromkeys(causes)) or step.cause
-    if step.kind == "teacher" and step.state == "open":
-        why = ""
-    result_icon = "x" if step.state in BAD else ""
-    if step.state in GOOD or (step.state == "done" and step.state_label):
-        result_icon = "check"
-    state = "now" if step.state == "open" else "done"
-    if step.is_ahead or not step.is_taken:
-        state = "todo"
-    return {
-        "icon": ICONS.get(step.kind, "mail" if is_email else "sms"),
-        "title": str(titles[step.kind]) % {"who": who, "channel": step.channel},
-        "at": stamp(step.at, at, zone),
-        "their_at": their_at,
-        "result": step.state_label if step.is_taken else _("passed over"),
-        "result_icon": result_icon,
-        "why": why,
-        "led": step.why,
-        "state": state,
-    }
-
-
-def _next_step(ladder: Ladder, at: datetime, zone: str) -> list[dict[str, Any]]:
-    check_in = ladder.check_in
-    if check_in is None or check_in.next_step_at is None or check_in.next_step_at <= at:
-        return []
-    kind = "teacher" if ladder.next_rung == "tell_teacher" else ladder.next_rung
-    if check_in.state == CheckIn.State.NOT_YET:
-        kind = "not_yet"
-    return [
-        {
-            "icon": ICONS.get(kind, "repeat"),
-            "title": str(NEXT_TITLES[kind]),
-            "at": stamp(check_in.next_step_at, at, zone),
-            "result": _("not yet time"),
-            "state": "todo",
-        }
-    ]
+        # The cause of each failed attempt; without attempts, the cause of the message.
+        causes = [f"{one.channel}{_(': ')}{one.cause}" for one in step.attempts if one.cause]
+        why = pgettext("between causes", "; ").join(dict.fromkeys(causes)) or step.cause
+        is_good = step.state in GOOD or (step.state == "done" and step.state_label)
+        state = "now" if step.state == "open" else "done"
+        rows.append(
+            {
+                "icon": ICONS.get(step.kind, "mail" if is_email else "sms"),
+                "title": str(titles[step.kind]) % {"who": who, "channel": step.channel},
+                "at": stamp(step.at, at, zone),
+                "their_at": f"{place} {clock_time(step.local_at)}" if step.is_elsewhere else "",
+                "result": step.state_label if step.is_taken else _("passed over"),
+                "result_icon": "check" if is_good else "x" if step.state in BAD else "",
+                "why": "" if step.kind == "teacher" and step.state == "open" else why,
+                "led": step.why,
+                "state": "todo" if step.is_ahead or not step.is_taken else state,
+            }
+        )
+    next_at = ladder.check_in.next_step_at if ladder.check_in else None
+    if ladder.check_in and next_at and next_at > at:
+        kind = "teacher" if ladder.next_rung == "tell_teacher" else ladder.next_rung
+        if ladder.check_in.state == CheckIn.State.NOT_YET:
+            kind = "not_yet"
+        rows.append(
+            {
+                "icon": ICONS.get(kind, "repeat"),
+                "title": str(NEXT_TITLES[kind]),
+                "at": stamp(next_at, at, zone),
+                "result": _("not due yet"),
+                "state": "todo",
+            }
+        )
+    return rows
 
 
 REASONS = {
@@ -250,7 +242,7 @@ REASONS = {
     "evening": gettext_lazy("after work"),
     "night_shift": gettext_lazy("night shift: when they are awake"),
     "again": gettext_lazy("asked once more"),
-    "retry": gettext_lazy("did not go through, once more"),
+    "retry": gettext_lazy("failed, trying again"),
 }
 
 

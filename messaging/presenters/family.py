@@ -196,7 +196,7 @@ def came_too_late() -> str:
 
 def stands_already() -> str:
     """For an answer that waited while another one was given."""
-    return _("Another answer came first and stands. Open the link to change it.")
+    return _("Another answer was saved first. Open the link to change it.")
 
 
 def expired(token: str) -> dict[str, Any]:

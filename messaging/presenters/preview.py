@@ -39,7 +39,7 @@ OCCASIONS = {
     "marked": gettext_lazy("because of %(label)s on %(day)s"),
 }
 BECAUSE = {
-    "retry": gettext_lazy("because it did not get through; tried once more"),
+    "retry": gettext_lazy("because it did not get through; we try again"),
     "again": gettext_lazy("because nobody has answered the first question"),
     "message": gettext_lazy("because the question is due and waits for a good hour"),
 }
@@ -55,7 +55,7 @@ LEFT_OUT = {
     "talked": gettext_lazy("They have talked: the next question is due later"),
     "paused": gettext_lazy("Paused by the school"),
     "holiday": gettext_lazy("Holiday: the question waits"),
-    "asked_today": gettext_lazy("The adult has had a question that day"),
+    "asked_today": gettext_lazy("The adult already has a question that day"),
     "pause": gettext_lazy("The adult has a pause: the question waits some days"),
 }
 
@@ -103,7 +103,7 @@ def _row(one: MessageAhead, zone: ZoneInfo, at: datetime) -> dict[str, Any]:
         if one.rung in ("quiet_hours", "good_hour", "cap", "provider_rests"):
             hour.append(cause_in_words(one.rung))
         elif one.hours.quiet_from is not None:
-            hour.append(_("outside the quiet hours that they named"))
+            hour.append(_("outside the quiet hours they set"))
         elif one.hours.shift in (Shift.NIGHT, Shift.ROTATING):
             hour.append(_("when they are awake, between shifts"))
         else:
@@ -144,7 +144,7 @@ def _because(one: MessageAhead, at: datetime) -> str:
     elif facts is None or one.is_first:
         why = _("because this family has not been asked yet")
     elif facts.talked_on is None:
-        why = _("because no talk of child and parent is known")
+        why = _("because no talk between child and parent is recorded")
     else:
         words = ngettext(
             "because the last talk was on %(day)s and a question comes every day",
@@ -165,8 +165,8 @@ def own_words(own: OwnRhythm, today: date) -> str:
     if own.is_paused(today) and own.paused_until:
         until = short_day(own.paused_until + timedelta(days=1), today)
         if own.by_family:
-            return _("asked not to be asked before %(day)s") % {"day": until}
-        return _("is not to be asked before %(day)s") % {"day": until}
+            return _("asked for no question before %(day)s") % {"day": until}
+        return _("gets no question before %(day)s") % {"day": until}
     if own.every_days:
         words = ngettext(
             "is asked at most every day", "is asked at most every %(n)d days", own.every_days
@@ -228,7 +228,7 @@ def _sentence(one: MessageAhead, at: datetime) -> str:
         due = short_day(max(following, facts.next_due_on), facts.talked_on)
         return words % {"talked": short_day(facts.talked_on, today), "due": due}
     if one.cause == "not_yet":
-        words = _("No question, because the next one is due on %(due)s only.")
+        words = _("No question yet, because the next one is due on %(due)s.")
         return words % {"due": short_day(plan.next_due_on, today)}
     return _("No question, because: %(why)s.") % {"why": _cause(one.cause)}
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
@@ -67,6 +67,15 @@ class Board:
         return sum(row.total for row in self.rows)
 
 
+ANNOTATED = ("class_id", "talked_on", "asked_on", "state", "answer", "follow_up_id")
+BRIDGE_OF_STATE = {
+    "waiting": Bridge.WAITING,
+    "not_yet": Bridge.NOT_YET,
+    "asked_again": Bridge.ASKED_AGAIN,
+    "nobody_reached": Bridge.NOBODY,
+}
+
+
 def board(*, classes: QuerySet[SchoolClass], at: datetime) -> Board:
     """One row for each class that has a child with a plan; two queries whatever the size."""
     on = timezone.localdate(at)
@@ -90,30 +99,18 @@ def board(*, classes: QuerySet[SchoolClass], at: datetime) -> Board:
     )
     children = defaultdict(list)
     for row in plans:
-        days = days_since(row["talked_on"], on)
-        child = BoardChild(row["student_id"], row["student__name"], _bridge(row, days, on), days)
+        days, every_days = days_since(row["talked_on"], on), row["every_days"]
+        asked_lately = row["asked_on"] is not None and (on - row["asked_on"]).days < every_days
+        if row["answer"] == "need_help" and asked_lately:
+            bridge = Bridge.NEEDS_HELP  # in sight for one rhythm, even if they have talked
+        elif days is not None and days < every_days:
+            bridge = Bridge.TALKED
+        elif row["follow_up_id"] is not None:
+            bridge = Bridge.NOBODY
+        else:
+            bridge = BRIDGE_OF_STATE.get(row["state"], Bridge.UNKNOWN)
+        child = BoardChild(row["student_id"], row["student__name"], bridge, days)
         children[row["class_id"]].append(child)
     named = classes.order_by("grade__number", "number").values_list("pk", "name")
     rows = [ClassRow(pk, name, tuple(children[pk])) for pk, name in named if pk in children]
     return Board(tuple(rows))
-
-
-ANNOTATED = ("class_id", "talked_on", "asked_on", "state", "answer", "follow_up_id")
-BRIDGE_OF_STATE = {
-    "waiting": Bridge.WAITING,
-    "not_yet": Bridge.NOT_YET,
-    "asked_again": Bridge.ASKED_AGAIN,
-    "nobody_reached": Bridge.NOBODY,
-}
-
-
-def _bridge(row: dict, days: int | None, on: date) -> Bridge:
-    """A call for help stays in sight for one rhythm, also where they have talked."""
-    asked_lately = row["asked_on"] is not None and (on - row["asked_on"]).days < row["every_days"]
-    if row["answer"] == "need_help" and asked_lately:
-        return Bridge.NEEDS_HELP
-    if days is not None and days < row["every_days"]:
-        return Bridge.TALKED
-    if row["follow_up_id"] is not None:
-        return Bridge.NOBODY
-    return BRIDGE_OF_STATE.get(row["state"], Bridge.UNKNOWN)

@@ -18,7 +18,7 @@ from schools.models import CalendarDay
 
 @dataclass(frozen=True)
 class PlanRead:
-    """A plan, who may be asked (`adults` by number; of nobody `why_nobody`, a FollowUp.Cause), the facts."""
+    """A plan, its facts, and the adults to ask, by key; `why_nobody` (FollowUp.Cause) where there is none."""
 
     plan: CheckInPlan
     adults: dict[int, Adult]
@@ -36,7 +36,7 @@ def climbing() -> QuerySet[CheckInLine]:
 
 
 def own_rhythms(adult_ids: Iterable[int]) -> dict[int, OwnRhythm]:
-    """Of those adults who have a word of their own; one query."""
+    """Of the adults who have a rhythm or pause of their own; one query."""
     asked = CheckIn.objects.filter(adult_id=OuterRef("adult_id")).order_by("-due_on")
     rows = AdultRhythm.objects.filter(adult_id__in=adult_ids).values_list(
         "adult_id", "every_days", "paused_until", "by_family", Subquery(asked.values("due_on")[:1])

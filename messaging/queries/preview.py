@@ -53,7 +53,7 @@ LEFT_OUT = (
 
 @dataclass(frozen=True)
 class MessageAhead:
-    """One message ahead, or (`cause`) one that does not go.
+    """One message ahead, or (`cause`) one that we do not send.
 
     `because`: question | occasion | step | message | retry | again; `cause`: an Outcome or a code of
     texts.CAUSES. `hours` are the adult's own.

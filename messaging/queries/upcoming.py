@@ -63,8 +63,17 @@ def upcoming(
     pks = list(waiting.order_by("due_at", "pk").values_list("pk", flat=True)[:PREVIEW_ROWS])
     rows: dict[tuple[datetime, str], list[Row]] = defaultdict(list)
     for row in read_facts(pks, at):
+        hours, local = row.facts.hours, row.due_at.astimezone(row.facts.hours.zone)
+        if row.attempt_count:
+            reason = "retry"
+        elif row.step:
+            reason = "again"
+        elif hours.shift in (Shift.NIGHT, Shift.ROTATING):
+            reason = "night_shift"
+        else:
+            reason = "evening" if local.time() >= hours.evening(local.date())[0] else "first"
         half_hour = row.due_at.replace(minute=row.due_at.minute // 30 * 30, second=0, microsecond=0)
-        rows[half_hour, _reason(row)].append(row)
+        rows[half_hour, reason].append(row)
     found = []
     for (due_at, reason), group in sorted(rows.items(), key=itemgetter(0)):
         names, channels, left_out = [], set(), []
@@ -79,14 +88,3 @@ def upcoming(
         sent_by = tuple(sorted(channels))
         found.append(UpcomingGroup(due_at, reason, sent_by, tuple(names), tuple(left_out)))
     return found
-
-
-def _reason(row: Row) -> str:
-    if row.attempt_count:
-        return "retry"
-    if row.step:
-        return "again"
-    if row.facts.hours.shift in (Shift.NIGHT, Shift.ROTATING):
-        return "night_shift"
-    local = row.due_at.astimezone(row.facts.hours.zone)
-    return "evening" if local.time() >= row.facts.hours.evening(local.date())[0] else "first"

@@ -31,8 +31,8 @@ WHY = {
     FollowUp.Cause.NO_ANSWER: gettext_lazy("%(name)s was asked again and has not answered."),
     FollowUp.Cause.NOT_YET: gettext_lazy("%(name)s says they have still not talked."),
     FollowUp.Cause.NO_WAY: gettext_lazy("No number or address of the parents works."),
-    FollowUp.Cause.NOBODY_NOW: gettext_lazy("Whoever we may ask has a pause just now."),
-    FollowUp.Cause.NOBODY_TO_ASK: gettext_lazy("There is no parent whom we may ask."),
+    FollowUp.Cause.NOBODY_NOW: gettext_lazy("Everyone we may ask has paused questions."),
+    FollowUp.Cause.NOBODY_TO_ASK: gettext_lazy("There is no parent we may ask."),
 }
 ANSWERED = {
     Answer.TALKED: gettext_lazy("Talked with the child"),
