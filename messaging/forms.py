@@ -29,7 +29,7 @@ class ActForm(forms.Form):
     def all_errors(self) -> list[str]:
         """Each error once, for the top of a page with one question."""
         if "key" in self.errors:
-            return [_("That did not arrive. Please tap once more.")]
+            return [_("That did not get through. Please tap again.")]
         return list(dict.fromkeys(str(e) for errors in self.errors.values() for e in errors))
 
 
@@ -96,7 +96,7 @@ class FollowUpForm(forms.Form):
         error_messages={"required": gettext_lazy("Choose a result.")},
     )
     words = forms.CharField(
-        label=gettext_lazy("A word about it"), max_length=WORDS_AT_MOST, required=False
+        label=gettext_lazy("Short note"), max_length=WORDS_AT_MOST, required=False
     )
 
 

@@ -102,7 +102,6 @@ class AdultNote:
 class Preview:
     ahead: tuple[MessageAhead, ...]
     left_out: tuple[MessageAhead, ...]
-    without_plan: int
 
 
 def preview(students: QuerySet[Student], at: datetime) -> Preview:
@@ -120,7 +119,7 @@ def preview(students: QuerySet[Student], at: datetime) -> Preview:
         key=lambda one: (one.at or at, one.students[0].name_pinyin),
     )
     left_out = [one for one in found if one.cause]
-    return Preview(tuple(ahead), tuple(left_out), len(by_pk) - len(plans))
+    return Preview(tuple(ahead), tuple(left_out))
 
 
 def _from_plans(plans: Sequence[CheckInPlan], at: datetime) -> list[MessageAhead]:
