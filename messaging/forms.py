@@ -29,7 +29,7 @@ class ActForm(forms.Form):
     def all_errors(self) -> list[str]:
         """Each error once, for the top of a page with one question."""
         if "key" in self.errors:
-            return [_("That did not arrive. Please tap once more.")]
+            return [_("That did not get through. Please tap again.")]
         return list(dict.fromkeys(str(e) for errors in self.errors.values() for e in errors))
 
 
@@ -91,12 +91,12 @@ class FollowUpForm(forms.Form):
     """What came of the teacher's own try."""
 
     outcome = forms.ChoiceField(
-        label=gettext_lazy("What came of it?"),
+        label=gettext_lazy("What was the result?"),
         choices=FollowUp.Outcome,
-        error_messages={"required": gettext_lazy("Please choose what came of it.")},
+        error_messages={"required": gettext_lazy("Choose a result.")},
     )
     words = forms.CharField(
-        label=gettext_lazy("A word about it"), max_length=WORDS_AT_MOST, required=False
+        label=gettext_lazy("Short note"), max_length=WORDS_AT_MOST, required=False
     )
 
 
@@ -126,16 +126,16 @@ class SheetForm(forms.Form):
     def clean_on(self) -> date:
         on = self.cleaned_data["on"]
         if not self.today - timedelta(days=SHEET_DAYS) <= on <= self.today:
-            raise forms.ValidationError(_("A day of the last two weeks, please."))
+            raise forms.ValidationError(_("Enter a day in the last two weeks."))
         return on
 
     def clean(self) -> dict[str, Any]:
         for pk in self._pks():
             self._take(pk)
         if self.problems:
-            raise forms.ValidationError(_("Please look once more at what is marked below."))
+            raise forms.ValidationError(_("Check the lines marked below."))
         if not self.outcomes and not self.errors:
-            raise forms.ValidationError(_("Tick what came of at least one call."))
+            raise forms.ValidationError(_("Choose a result for at least one call."))
         return self.cleaned_data
 
     def _pks(self) -> list[int]:
@@ -146,9 +146,9 @@ class SheetForm(forms.Form):
     def _take(self, pk: int) -> None:
         outcome, words, _error = self.given(pk)
         if not outcome and words:
-            self.problems[pk] = _("Tick what came of the call, too.")
+            self.problems[pk] = _("Choose a result for this call too.")
         elif outcome and outcome not in FollowUp.Outcome.values:
-            self.problems[pk] = _("Please choose what came of it.")
+            self.problems[pk] = _("Choose a result.")
         elif len(words) > WORDS_AT_MOST:
             self.problems[pk] = _("That is a little too long: at most 500 characters.")
         elif outcome:

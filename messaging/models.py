@@ -1,5 +1,3 @@
-from typing import ClassVar
-
 import pghistory
 import pgtrigger
 from django.conf import settings
@@ -54,10 +52,10 @@ class CheckInPlan(models.Model):
     ended_on = models.DateField(null=True, blank=True)
 
     class Meta:
-        indexes: ClassVar = [
+        indexes = [
             models.Index(fields=["next_due_on"], condition=Q(ended_on=None), name="plans_due"),
         ]
-        constraints: ClassVar = [
+        constraints = [
             models.CheckConstraint(
                 name="plan_rhythm", condition=Q(every_days__gte=1) & Q(every_days__lte=31)
             )
@@ -70,8 +68,8 @@ class CheckInPlan(models.Model):
 class CheckIn(models.Model):
     """One question to one adult on one local date; siblings are its lines.
 
-    Its ladder (LadderStep) climbs until somebody answers. Another adult of the family who is asked on the
-    way has a check-in of their own with `first`; it climbs no ladder.
+    Its ladder (LadderStep) climbs until somebody answers. Another adult whom the ladder asks gets a check-in
+    of their own with `first`; it climbs no ladder.
     """
 
     class State(models.TextChoices):
@@ -101,9 +99,9 @@ class CheckIn(models.Model):
         related_name="others",
         db_index=False,
     )
-    # The kind of date that it was put on; "" in the usual rhythm.
+    # The kind of date that brought it forward; "" in the usual rhythm.
     occasion = models.CharField(max_length=12, choices=OccasionKind, blank=True, db_default="")
-    # Asked "have they talked?": whoever is at home, about the parent of `first`.
+    # The carer at home is asked whether child and parent have talked: the parent of `first`.
     as_carer = models.BooleanField(default=False)
     not_yet_count = models.PositiveSmallIntegerField(default=0)
     next_step_at = models.DateTimeField(null=True, blank=True)
@@ -112,8 +110,8 @@ class CheckIn(models.Model):
     expires_at = models.DateTimeField()
 
     class Meta:
-        ordering: ClassVar = ["-due_on", "-pk"]
-        indexes: ClassVar = [
+        ordering = ["-due_on", "-pk"]
+        indexes = [
             models.Index(
                 fields=["next_step_at"], condition=Q(next_step_at__isnull=False), name="ladder_due"
             ),
@@ -122,7 +120,7 @@ class CheckIn(models.Model):
                 fields=["first"], condition=Q(first__isnull=False), name="asked_on_the_way"
             ),
         ]
-        constraints: ClassVar = [
+        constraints = [
             models.UniqueConstraint(
                 fields=["adult", "due_on"], name="one_question_per_adult_and_day"
             )
@@ -151,7 +149,7 @@ class CheckInLine(models.Model):
     words = models.CharField(max_length=500, blank=True)
 
     class Meta:
-        constraints: ClassVar = [
+        constraints = [
             models.UniqueConstraint(fields=["check_in", "student"], name="one_line_per_child"),
             models.CheckConstraint(
                 name="mood_1_to_5", condition=Q(mood__isnull=True) | Q(mood__gte=1, mood__lte=5)
@@ -182,11 +180,11 @@ class Reply(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        ordering: ClassVar = ["at", "pk"]
-        constraints: ClassVar = [
+        ordering = ["at", "pk"]
+        constraints = [
             models.UniqueConstraint(fields=["line", "key", "act"], name="one_reply_per_act"),
         ]
-        triggers: ClassVar = [
+        triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
         ]
 
@@ -228,12 +226,12 @@ class FollowUp(models.Model):
     words = models.CharField(max_length=500, blank=True)
 
     class Meta:
-        indexes: ClassVar = [
+        indexes = [
             models.Index(
                 fields=["school", "opened_at"], condition=Q(done_at=None), name="open_follow_ups"
             )
         ]
-        constraints: ClassVar = [
+        constraints = [
             models.UniqueConstraint(fields=["check_in", "student"], name="one_follow_up_per_line"),
             models.UniqueConstraint(
                 fields=["student"], condition=Q(done_at=None), name="one_open_follow_up_per_child"

@@ -1,4 +1,4 @@
-"""Questions on their way: whether one still stands, what it says, where its link leads (delivery.kinds)."""
+"""Waiting questions: is one still open, what does it say, where does its link lead (delivery.kinds)."""
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
@@ -77,11 +77,38 @@ class Question(MessageKind):
     """Of kind `check_in`; `about_id` is the check-in."""
 
     def answers(self, asked: Sequence[Asked], at: datetime) -> dict[int, Answer]:
-        expires = {one.message_id: one.expires_at for one in asked}
+        values: dict[str, Any] = {
+            "ids": [one.message_id for one in asked],
+            "about": [one.about_id for one in asked],
+            "schools": [one.school_id for one in asked],
+            "adults": [one.adult_id for one in asked],
+            "steps": [one.step for one in asked],
+            "on": timezone.localdate(at),
+            "occasion_days": OCCASION_TALK_COUNTS_DAYS,
+        }
         with connection.cursor() as cursor:
-            cursor.execute(QUESTIONS, _asked_with(asked, at))
-            found = [_Found(*row) for row in cursor.fetchall()]
-        return {one.message_id: _answer(one, expires[one.message_id], at) for one in found}
+            cursor.execute(QUESTIONS, values)
+            rows = [_Found(*row) for row in cursor.fetchall()]
+        expires = {one.message_id: one.expires_at for one in asked}
+        answers = {}
+        for row in rows:
+            is_open = all(one in OPEN_STATES for one in (row.state, row.first_state) if one)
+            today = local_day(Hours(time_zone=row.time_zone or ""), at)
+            against = (
+                (row.is_about_nobody, "not_asked_about"),
+                (not row.is_guardian, "not_guardian"),
+                (not is_open, "answered"),
+                (row.has_talked, "talked_already"),
+                (row.paused_until is not None and row.paused_until >= today, "own_pause"),
+            )
+            answers[row.message_id] = Answer(
+                cause=next((cause for holds, cause in against if holds), ""),
+                # `due_at` moves with every wait; a question's end is counted from its hour.
+                planned_at=expires[row.message_id] - timedelta(hours=CHECK_IN_LATE_AFTER_HOURS),
+                teacher_name=row.teacher_name or "",
+                own_words=row.own_words or "",
+            )
+        return answers
 
     def url(self, row: Row, contact_point_id: int | None) -> str:
         if row.about_id is None or row.adult_id is None:
@@ -104,34 +131,3 @@ class Question(MessageKind):
         """A question that could not be delivered need not wait days for its next step."""
         open_steps = CheckIn.objects.filter(pk__in=about_ids, next_step_at__gt=at)
         open_steps.update(next_step_at=at)
-
-
-def _asked_with(asked: Sequence[Asked], at: datetime) -> dict[str, Any]:
-    return {
-        "ids": [one.message_id for one in asked],
-        "about": [one.about_id for one in asked],
-        "schools": [one.school_id for one in asked],
-        "adults": [one.adult_id for one in asked],
-        "steps": [one.step for one in asked],
-        "on": timezone.localdate(at),
-        "occasion_days": OCCASION_TALK_COUNTS_DAYS,
-    }
-
-
-def _answer(found: _Found, expires_at: datetime, at: datetime) -> Answer:
-    is_open = all(one in OPEN_STATES for one in (found.state, found.first_state) if one)
-    today = local_day(Hours(time_zone=found.time_zone or ""), at)
-    against = (
-        (found.is_about_nobody, "not_asked_about"),
-        (not found.is_guardian, "not_guardian"),
-        (not is_open, "answered"),
-        (found.has_talked, "talked_already"),
-        (found.paused_until is not None and found.paused_until >= today, "own_pause"),
-    )
-    return Answer(
-        cause=next((cause for holds, cause in against if holds), ""),
-        # `due_at` moves with every wait; a question's end is counted from its hour.
-        planned_at=expires_at - timedelta(hours=CHECK_IN_LATE_AFTER_HOURS),
-        teacher_name=found.teacher_name or "",
-        own_words=found.own_words or "",
-    )

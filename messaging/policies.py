@@ -1,4 +1,4 @@
-"""Who may see and work on check-ins: whoever may see the child and whose post grants it."""
+"""Who may see and work on check-ins: staff who may see the child and whose post permits it."""
 
 from datetime import date
 
@@ -8,7 +8,7 @@ from django.http import Http404
 from accounts.models import User
 from guardians.models import Adult
 from guardians.queries import askable_family
-from messaging.models import CheckIn, CheckInPlan, FollowUp, MarkedDate
+from messaging.models import CheckInPlan, FollowUp, MarkedDate
 from schools.policies import school_ids_where
 from schools.roles import Permission
 from students.policies import students_visible_to
@@ -30,15 +30,6 @@ def get_follow_up_for(user: User, pk: int, on: date) -> FollowUp:
     return found
 
 
-def can_work_follow_up(user: User, follow_up: FollowUp, on: date) -> bool:
-    return follow_ups_visible_to(user, on).filter(pk=follow_up.pk).exists()
-
-
-def check_ins_visible_to(user: User, on: date) -> QuerySet[CheckIn]:
-    children = students_visible_to(user, on).values("pk")
-    return CheckIn.objects.filter(lines__student_id__in=children).distinct()
-
-
 def plans_visible_to(user: User, on: date) -> QuerySet[CheckInPlan]:
     return CheckInPlan.objects.filter(
         student_id__in=students_visible_to(user, on).values("pk"),
@@ -56,7 +47,7 @@ def get_plan_for(user: User, student_id: int, on: date) -> CheckInPlan:
 
 
 def get_asked_adult_for(plan: CheckInPlan, adult_id: int, on: date) -> Adult:
-    """Whoever of this child's family may be asked; 404 for a blocked adult as for a stranger."""
+    """An adult of the child's family whom we may ask; 404 for a blocked adult as for a stranger."""
     held = askable_family(on).filter(student_id=plan.student_id, adult_id=adult_id)
     found = held.select_related("adult__own_rhythm").first()
     if found is None:
@@ -65,7 +56,7 @@ def get_asked_adult_for(plan: CheckInPlan, adult_id: int, on: date) -> Adult:
 
 
 def marked_dates_editable_by(user: User, on: date) -> QuerySet[MarkedDate]:
-    """A child's dates with its plan; an exam of everybody where the whole school's check-ins are set."""
+    """A child's dates for staff who see its plan; the school's exams for staff who set its check-ins."""
     own = Q(student_id__in=plans_visible_to(user, on).values("student_id"))
     everybodys = Q(student=None, school_id__in=school_ids_where(user, Permission.SET_CHECK_INS, on))
     return MarkedDate.objects.filter(own | everybodys)

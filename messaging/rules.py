@@ -26,7 +26,7 @@ STEP_WAIT_AT_MOST_DAYS = 7  # days; a step that waits longer than a rhythm is no
 TEACHER_KNOWS_WITHIN_DAYS = 10  # days; a week and the days until somebody is at school again
 VILLAGE_VISIT_WITHIN_DAYS = 7  # days; due date of the visit that is proposed
 NOT_YET_AGAIN_AFTER_DAYS = 1  # days; "not yet" is asked again the next evening
-NOT_YET_ASKS_AT_MOST = 2  # questions after a "not yet"; then the teacher helps
+NOT_YET_QUESTIONS_AT_MOST = 2  # questions after a "not yet"; then the teacher helps
 CHECK_IN_LINK_DAYS = 10  # days; the weekly rhythm and three days for a late answer
 CHECK_IN_LATE_AFTER_HOURS = 26  # hours; a day and the quiet hours' slack, then it is too late
 
@@ -51,7 +51,7 @@ class Candidate:
 
 
 def order_of_asking(candidates: Sequence[Candidate]) -> list[int]:
-    """Who can be reached, in the family's order; those with a failing way only after them."""
+    """Adults whom we can reach, in the family's order; those with a failing way come last."""
     usable = [one for one in candidates if one.has_working_way or one.has_way]
     usable.sort(key=lambda one: (not one.has_working_way, one.priority, one.adult_id))
     return [one.adult_id for one in usable]
@@ -64,7 +64,7 @@ class Due(StrEnum):
 
 
 def is_due(next_due_on: date, every_days: int, last_contact_on: date | None, today: date) -> Due:
-    """Whether a plan's child is to be asked about `today` (the asked adult's local date)."""
+    """Whether we ask about a plan's child `today` (the asked adult's local date)."""
     if next_due_on > today:
         return Due.NOT_YET
     if last_contact_on is not None and (today - last_contact_on).days < every_days:
@@ -178,12 +178,12 @@ def steps_ahead(
 
 def after_a_not_yet(not_yet_count: int) -> Rung:
     """Who says "not yet" is asked again some evenings; then the teacher helps."""
-    return Rung.TELL_TEACHER if not_yet_count > NOT_YET_ASKS_AT_MOST else Rung.ASK_AGAIN
+    return Rung.TELL_TEACHER if not_yet_count > NOT_YET_QUESTIONS_AT_MOST else Rung.ASK_AGAIN
 
 
 @dataclass(frozen=True)
 class OtherAdult:
-    """Somebody else of one child's family who may be asked, by kind of tie."""
+    """Another adult of a child's family whom we may ask, by kind of tie."""
 
     adult_id: int
     is_parent_away: bool
@@ -192,7 +192,7 @@ class OtherAdult:
 
 
 def other_adult(candidates: Iterable[OtherAdult], asked: Collection[int]) -> OtherAdult | None:
-    """Another parent away before whoever is at home; each in the family's own order."""
+    """Another parent away before the carer at home; each in the family's own order."""
     free = [one for one in candidates if one.adult_id not in asked]
     return min(
         free, key=lambda one: (not one.is_parent_away, one.priority, one.adult_id), default=None
@@ -222,7 +222,7 @@ def wants_village_visit(ladder: Ladder, facts: VillageFacts) -> bool:
 
 def after_not_yet(hours: Hours, at: datetime, not_yet_count: int) -> datetime:
     """When the ladder goes on after the `not_yet_count`-th "not yet"; at once where it was the last."""
-    if not_yet_count > NOT_YET_ASKS_AT_MOST:
+    if not_yet_count > NOT_YET_QUESTIONS_AT_MOST:
         return at
     return evening_after(hours, at, NOT_YET_AGAIN_AFTER_DAYS)
 

@@ -1,4 +1,4 @@
-"""The call sheet: printed for the phone, and what was written on it entered in one go."""
+"""The call sheet: printed for the phone; the results of all calls are entered together."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -36,10 +36,29 @@ def call_sheet(request: HttpRequest) -> HttpResponse:
     """`?for=class-3` or `?for=village-…`; without it the first."""
     if request.method == "POST" and "undo" in request.GET:
         return _taken_back(request)
-    classes, villages, chosen = _groups(request)
-    form = SheetForm(request.POST or None, today=request.viewer.on)
+    viewer, (classes, villages, chosen) = request.viewer, _groups(request)
+    key = chosen.key if chosen else ""
+    form = SheetForm(request.POST or None, today=viewer.on)
     if request.method == "POST" and form.is_valid():
-        return _noted(request, form, chosen)
+        wanted = FollowUp.objects.filter(pk__in=form.outcomes)
+        mine = follow_ups_visible_to(viewer.user, viewer.on).filter(pk__in=wanted.values("pk"))
+        if mine.count() != len(form.outcomes):
+            raise Http404
+        done = []
+        for row in mine:
+            outcome, words = form.outcomes[row.pk]
+            if actions.close_follow_up(
+                follow_up=row,
+                by=viewer.user,
+                at=viewer.at,
+                on=form.cleaned_data["on"],
+                outcome=outcome,
+                words=words,
+            ):
+                done.append(row.pk)
+        told = presenters.noted_words(len(done), len(form.outcomes) - len(done))
+        messages.success(request, told, extra_tags=f"undo:{_url(key, done)}" if done else "")
+        return redirect(_url(key))
     rows = _rows(request, chosen)
     found = presenters.lines(rows, form if form.is_bound else None)
     context = presenters.page(classes, villages, chosen, found) | {"form": form}
@@ -50,12 +69,9 @@ def call_sheet(request: HttpRequest) -> HttpResponse:
 def _groups(request: HttpRequest) -> tuple[list[Group], list[Group], Group | None]:
     classes, villages = queries.call_groups(request.viewer.user, request.viewer.on)
     wanted, both = request.GET.get("for", ""), [*classes, *villages]
-    return classes, villages, next((one for one in both if one.key == wanted), _own(both, wanted))
-
-
-def _own(both: list[Group], wanted: str) -> Group | None:
-    """The first, where none is named, or the one that was named has nobody left to call."""
-    return both[0] if both and not wanted else None
+    # Nothing is chosen where the group that was named has nobody left to call.
+    chosen = next((one for one in both if not wanted or one.key == wanted), None)
+    return classes, villages, chosen
 
 
 def _rows(request: HttpRequest, chosen: Group | None) -> list[CallRow]:
@@ -72,37 +88,13 @@ def _rows(request: HttpRequest, chosen: Group | None) -> list[CallRow]:
     return rows
 
 
-def _noted(request: HttpRequest, form: SheetForm, chosen: Group | None) -> HttpResponse:
-    viewer = request.viewer
-    wanted = FollowUp.objects.filter(pk__in=form.outcomes)
-    mine = follow_ups_visible_to(viewer.user, viewer.on).filter(pk__in=wanted.values("pk"))
-    if mine.count() != len(form.outcomes):
-        raise Http404
-    done = [
-        row.pk
-        for row in mine
-        if actions.close_follow_up(
-            follow_up=row,
-            by=viewer.user,
-            at=viewer.at,
-            on=form.cleaned_data["on"],
-            outcome=form.outcomes[row.pk][0],
-            words=form.outcomes[row.pk][1],
-        )
-    ]
-    words = presenters.noted_words(len(done), len(form.outcomes) - len(done))
-    tags = f"undo:{_url(chosen.key if chosen else '', done)}" if done else ""
-    messages.success(request, words, extra_tags=tags)
-    return redirect(_url(chosen.key if chosen else ""))
-
-
 def _url(key: str, undo: Sequence[int] = ()) -> str:
     query = {"for": key} | ({"undo": "-".join(map(str, undo))} if undo else {})
     return f"{reverse('messaging:call_sheet')}?{urlencode(query)}"
 
 
 def _taken_back(request: HttpRequest) -> HttpResponse:
-    """What one tap has just entered, and only by whoever entered it."""
+    """Takes back what the viewer has just entered with one tap."""
     viewer, key = request.viewer, request.GET.get("for", "")
     parts = request.GET["undo"].split("-")
     pks = [pk for part in parts if (pk := key_of(part))]

@@ -14,6 +14,6 @@ def ask_due_check_ins() -> int:
     actions.bring_forward(at=at)
     actions.propose_village_visits(at=at)  # no message: goes on while sending is held up
     held_up = delivery_queries.held_up_schools(at)  # the operation page says so
-    asked = actions.ask_due_check_ins(at=at, but_of=held_up)
-    actions.climb_ladders(at=at, but_of=held_up)
+    asked = actions.ask_due_check_ins(at=at, except_schools=held_up)
+    actions.climb_ladders(at=at, except_schools=held_up)
     return asked

@@ -14,14 +14,14 @@ from delivery.texts import Text, sender_words, signed
 
 # Short codes of LadderStep.cause: why a step was taken, or why it was passed over.
 STEP_CAUSES = {
-    "no_answer": gettext_lazy("no answer until then"),
+    "no_answer": gettext_lazy("no answer by then"),
     "not_delivered": gettext_lazy("the message before did not arrive"),
     "not_yet": gettext_lazy("had not talked yet"),
-    "not_askable": gettext_lazy("this adult may not be asked any more"),
+    "not_askable": gettext_lazy("we may no longer ask this adult"),
     "no_other_way": gettext_lazy("no other number or address that works"),
-    "no_other_adult": gettext_lazy("nobody else in the family whom we may ask"),
+    "no_other_adult": gettext_lazy("nobody else in the family we may ask"),
     "own_pause": gettext_lazy("this adult has a pause"),
-    "asked_today": gettext_lazy("had a question on that day already"),
+    "asked_today": gettext_lazy("already had a question that day"),
     "task_undone": gettext_lazy("the teacher's task stayed open"),
 }
 
@@ -50,15 +50,12 @@ def _question(language: str, school: str, teacher_surname: str, again: bool, own
     """Of the message that goes out most: the same for a whole class, but for each adult's own link."""
     with translation.override(language):
         who = sender_words(school, teacher_surname)
-        return _check_in(url=LINK_HERE, who=who, again=again, own=own)
-
-
-def _check_in(*, url: str, who: str, again: bool, own: str) -> Text:
-    if own:
-        line = _("%(who)s: %(words)s %(url)s") % {"who": who, "words": own, "url": url}
-        return Text(_("%(who)s has one question for you") % {"who": who}, signed(line))
-    if again:
-        line = _("%(who)s asks you once more, one tap: %(url)s") % {"who": who, "url": url}
-    else:
-        line = _("%(who)s has one question for you: %(url)s") % {"who": who, "url": url}
-    return Text(_("%(who)s has one question for you") % {"who": who}, signed(line))
+        values = {"who": who, "words": own, "url": LINK_HERE}
+        title = _("%(who)s has one question for you") % values
+        if own:
+            line = _("%(who)s: %(words)s %(url)s") % values
+        elif again:
+            line = _("%(who)s asks you once more, one tap: %(url)s") % values
+        else:
+            line = _("%(who)s has one question for you: %(url)s") % values
+        return Text(title, signed(line))

@@ -41,13 +41,23 @@ def board(request: HttpRequest) -> HttpResponse:
         raise Http404
     read = queries.board(classes=mine.filter(pk=class_id) if class_id else mine, at=viewer.at)
     filtered = f"class={class_id}&" if class_id else ""
+    # What goes out next, only about children whom the viewer may see.
+    next_out = queries.upcoming(
+        schools=School.objects.filter(pk=viewer.school.pk),
+        at=viewer.at,
+        students=students_visible_to(viewer.user, viewer.on),
+    )
     context = presenters.board_page(read, child_id, filtered) | {
         "classes": list(mine.order_by("grade__number", "number")),
         "class_id": class_id,
         "after_a_move": queries.answers_after_a_move(classes=mine, at=viewer.at),
         "close_url": f"{request.path}?{filtered}",
         "now": days.stamp(viewer.at, viewer.at, viewer.school.time_zone),
-        **_sending(viewer),
+        "upcoming": presenters.upcoming_rows(next_out, viewer.school, viewer.at),
+        "is_stopped": delivery_queries.sending_is_stopped(viewer.school),
+        "is_stopped_here": viewer.school.sending_stopped_at is not None,
+        "may_stop": viewer.can(Permission.STOP_SENDING),
+        "may_set": viewer.can(Permission.SET_CHECK_INS),
     }
     if child_id:
         student = get_student_for(viewer.user, child_id, viewer.on)
@@ -57,21 +67,6 @@ def board(request: HttpRequest) -> HttpResponse:
 
 def number_of(request: HttpRequest, name: str) -> int | None:
     return key_of(request.GET.get(name))
-
-
-def _sending(viewer) -> dict[str, Any]:
-    """What goes out next, only about children whom the viewer may see."""
-    children = students_visible_to(viewer.user, viewer.on)
-    groups = queries.upcoming(
-        schools=School.objects.filter(pk=viewer.school.pk), at=viewer.at, students=children
-    )
-    return {
-        "upcoming": presenters.upcoming_rows(groups, viewer.school, viewer.at),
-        "is_stopped": delivery_queries.sending_is_stopped(viewer.school),
-        "is_stopped_here": viewer.school.sending_stopped_at is not None,
-        "may_stop": viewer.can(Permission.STOP_SENDING),
-        "may_set": viewer.can(Permission.SET_CHECK_INS),
-    }
 
 
 def _panel(request: HttpRequest, student: Student, state: str) -> dict[str, Any]:
@@ -94,11 +89,11 @@ def _panel(request: HttpRequest, student: Student, state: str) -> dict[str, Any]
         enrolled.values_list("name", flat=True).first() or "",
         state,
         viewer.at,
-    ) | {"form": FollowUpForm(), "texts": texts, "has_plan": _has_plan(student)}
-
-
-def _has_plan(student: Student) -> bool:
-    return CheckInPlan.objects.filter(student=student, ended_on=None).exists()
+    ) | {
+        "form": FollowUpForm(),
+        "texts": texts,
+        "has_plan": CheckInPlan.objects.filter(student=student, ended_on=None).exists(),
+    }
 
 
 @require_http_methods(["GET", "POST"])
@@ -108,30 +103,22 @@ def follow_up(request: HttpRequest, pk: int) -> HttpResponse:
     viewer = request.viewer
     found = policies.get_follow_up_for(viewer.user, pk, viewer.on)
     form = FollowUpForm(request.POST or None)
-    if request.method == "GET" or not form.is_valid():
-        return _follow_up_form(request, found, form)
-    actions.close_follow_up(follow_up=found, by=viewer.user, at=viewer.at, **form.cleaned_data)
-    found.refresh_from_db()
-    return _after_act(request, found, "done", _noted(found))
-
-
-def _follow_up_form(request: HttpRequest, found: FollowUp, form: FollowUpForm) -> HttpResponse:
+    if request.method == "POST" and form.is_valid():
+        actions.close_follow_up(follow_up=found, by=viewer.user, at=viewer.at, **form.cleaned_data)
+        found.refresh_from_db()
+        said = str(found.get_outcome_display())
+        words = f"{said}{_(': ')}{found.words}" if found.words else said
+        return _after_act(request, found, "done", words)
     status = 422 if form.is_bound else 200
-    context = {"follow_up": found, "form": form}
+    context: dict[str, Any] = {"follow_up": found, "form": form}
     if not request.htmx:
         return render(request, "messaging/follow_up.html", context, status=status)
     if not form.is_bound:
         return render(request, "messaging/_follow_up_form.html", context)
     inplace = render_to_string("messaging/_follow_up_form.html", context, request)
-    row = presenters.follow_up_row(found, request.viewer.at, "in_hand", found.get_cause_display())
-    return render(
-        request, "components/work_row.html", {"row": row, "inplace": inplace}, status=status
-    )
-
-
-def _noted(found: FollowUp) -> str:
-    said = found.get_outcome_display()
-    return f"{said}{_(': ')}{found.words}" if found.words else str(said)
+    row = presenters.follow_up_row(found, viewer.at, "in_hand", found.get_cause_display())
+    context = {"row": row, "inplace": inplace}
+    return render(request, "components/work_row.html", context, status=status)
 
 
 @require_POST
@@ -183,7 +170,7 @@ def stop(request: HttpRequest) -> HttpResponse:
         delivery_actions.stop_sending(
             school=viewer.school, by=viewer.user, reason=reason, at=viewer.at
         )
-        messages.success(request, _("Sending is stopped. What is planned waits."))
+        messages.success(request, _("Sending stopped. Planned messages wait."))
         return redirect("messaging:board")
     groups = queries.upcoming(schools=School.objects.filter(pk=viewer.school.pk), at=viewer.at)
     context = {"form": form, "waiting": sum(group.count for group in groups)}
@@ -195,5 +182,5 @@ def stop(request: HttpRequest) -> HttpResponse:
 def resume(request: HttpRequest) -> HttpResponse:
     viewer = request.viewer
     delivery_actions.resume_sending(school=viewer.school, by=viewer.user, at=viewer.at)
-    messages.success(request, _("Sending goes on."))
+    messages.success(request, _("Sending resumed."))
     return redirect("messaging:board")

@@ -1,4 +1,4 @@
-"""One adult's own word on how often, and for how long not: hers, or written down by the school."""
+"""One adult's own rhythm and pause, chosen by the adult or entered by the school."""
 
 from datetime import date
 
@@ -20,10 +20,10 @@ def set_adult_rhythm(
     by_family: bool,
     by: User,
 ) -> None:
-    """`paused_until` is the last day without a question. A question that waits is not sent (dispatch looks
-    again), and the ladder of one that stands open passes this adult over.
+    """`paused_until` is the last day without a question. A waiting question is not sent (dispatch checks
+    again), and the ladder of an open question passes this adult over.
     """
-    word = {
+    chosen = {
         "every_days": every_days,
         "paused_until": paused_until,
         "paused_reason": paused_reason if paused_until else "",
@@ -31,7 +31,7 @@ def set_adult_rhythm(
     }
     with pghistory.context(user=by.pk):
         AdultRhythm.objects.update_or_create(
-            adult=adult, defaults=word, create_defaults=word | {"school_id": adult.school_id}
+            adult=adult, defaults=chosen, create_defaults=chosen | {"school_id": adult.school_id}
         )
 
 

@@ -44,7 +44,10 @@ def answer(
     for line in new:
         line.answer = Answer(answers[line.student_id])
         line.save(update_fields=["answer"])
-        _record(row, line, at)
+        if line.answer == Answer.TALKED:
+            _record_talk(row, line, at)
+        else:
+            guardians.retract_contact(source_key=source_key(row, line), at=at)
     if any(line.answer == Answer.NOT_YET for line in new):
         row.not_yet_count += 1
     _settle(row, at)
@@ -86,9 +89,22 @@ def undo(*, check_in: CheckIn, key: str, at: datetime) -> bool:
     if any(line.answer == Answer.NOT_YET for line in new):
         row.not_yet_count = max(0, row.not_yet_count - 1)
     for line in new:
-        _take_back(row, line, at)
         line.answer, line.mood, line.words = "", None, ""
         line.save(update_fields=["answer", "mood", "words"])
+        if not guardians.retract_contact(source_key=source_key(row, line), at=at):
+            continue
+        # They have not talked after all: the plan's next day comes back, and the task that the talk closed.
+        for plan in CheckInPlan.objects.filter(student_id=line.student_id):
+            plan.next_due_on = rules.next_due_on(plan.every_days, row.due_on)
+            plan.save(update_fields=["next_due_on"])
+        tasks = FollowUp.objects.filter(student_id=line.student_id)
+        if tasks.filter(done_at=None).exists():
+            continue
+        closed = tasks.filter(done_by=None, outcome=FollowUp.Outcome.TALKED)
+        latest = closed.order_by("-done_at").first()
+        answered = line.replies.filter(act=Reply.Act.ANSWER).order_by("-at").first()
+        if latest and answered and latest.done_at == answered.at:
+            tasks.filter(pk=latest.pk).update(done_at=None, outcome="")
     if new:
         _settle(row, at)
     return bool(new)
@@ -124,10 +140,8 @@ def source_key(check_in: CheckIn, line: CheckInLine) -> str:
     return f"check-in:{check_in.pk}:{line.pk}"
 
 
-def _record(check_in: CheckIn, line: CheckInLine, at: datetime) -> None:
-    if line.answer != Answer.TALKED:
-        guardians.retract_contact(source_key=source_key(check_in, line), at=at)
-        return
+def _record_talk(check_in: CheckIn, line: CheckInLine, at: datetime) -> None:
+    """The contact; the next question moves away from it, and the teacher's task is done."""
     today = local_day(check_in.adult.hours, at)
     about = check_in.first.adult if check_in.as_carer and check_in.first else None
     guardians.record_contact(
@@ -140,39 +154,18 @@ def _record(check_in: CheckIn, line: CheckInLine, at: datetime) -> None:
         source_key=source_key(check_in, line),
     )
     for plan in CheckInPlan.objects.filter(student_id=line.student_id):
-        following = rules.next_due_on(plan.every_days, today)
+        following = Value(rules.next_due_on(plan.every_days, today))
         CheckInPlan.objects.filter(pk=plan.pk).update(
-            next_due_on=Greatest("next_due_on", Value(following)), occasion=""
+            next_due_on=Greatest("next_due_on", following), occasion=""
         )
     FollowUp.objects.filter(student_id=line.student_id, done_at=None).update(
         done_at=at, outcome=FollowUp.Outcome.TALKED
     )
 
 
-def _take_back(check_in: CheckIn, line: CheckInLine, at: datetime) -> None:
-    if not guardians.retract_contact(source_key=source_key(check_in, line), at=at):
-        return
-    for plan in CheckInPlan.objects.filter(student_id=line.student_id):
-        plan.next_due_on = rules.next_due_on(plan.every_days, check_in.due_on)
-        plan.save(update_fields=["next_due_on"])
-    _reopen_what_the_talk_closed(line)
-
-
-def _reopen_what_the_talk_closed(line: CheckInLine) -> None:
-    if FollowUp.objects.filter(student_id=line.student_id, done_at=None).exists():
-        return
-    closed = FollowUp.objects.filter(
-        student_id=line.student_id, done_by=None, outcome=FollowUp.Outcome.TALKED
-    )
-    latest = closed.order_by("-done_at").first()
-    answered = line.replies.filter(act=Reply.Act.ANSWER).order_by("-at").first()
-    if latest and answered and latest.done_at == answered.at:
-        FollowUp.objects.filter(pk=latest.pk).update(done_at=None, outcome="")
-
-
 def _settle(row: CheckIn, at: datetime) -> None:
-    """State and next step follow from the answers that count now. Another adult who was asked on the way
-    climbs no ladder of their own: that of the first question goes on, or has reached its end.
+    """State and next step follow from the answers that count now. The question to another adult climbs no
+    ladder of its own: the ladder of the first question goes on, or has ended.
     """
     hours = row.adult.hours
     state = rules.settled_state(line.answer for line in row.lines.all())
@@ -189,18 +182,13 @@ def _settle(row: CheckIn, at: datetime) -> None:
         wait = ladder_of(row.school_id).first_wait(rules.Rung.ASK)
         row.next_step_at = evening_after(hours, at, wait)
     row.save(update_fields=["state", "rung", "next_step_at", "answered_at", "not_yet_count"])
-    if state != CheckIn.State.WAITING:
-        _hold_back_messages(row, at)
-
-
-def _hold_back_messages(row: CheckIn, at: datetime) -> None:
-    """What has not gone out yet need not, also to another adult who would have been asked on the way; what
-    is being sent just now is looked at once more there.
-    """
-    waiting = [OutboxMessage.State.DUE, OutboxMessage.State.RETRY]
+    if state == CheckIn.State.WAITING:
+        return
+    # What has not gone out yet need not go, also to another adult whom the ladder asked; dispatch looks once
+    # more at what is being sent right now.
     about = [row.pk]
     if row.state == CheckIn.State.ANSWERED:
         about += CheckIn.objects.filter(first=row).values_list("pk", flat=True)
-    sent_for(about).filter(state__in=waiting).update(
+    sent_for(about).filter(state__in=[OutboxMessage.State.DUE, OutboxMessage.State.RETRY]).update(
         state=OutboxMessage.State.SUPPRESSED, cause="answered", finished_at=at
     )

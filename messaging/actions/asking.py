@@ -1,6 +1,6 @@
 """From plans to questions, many at a time: a second run, or two at once, ask nobody twice."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property, lru_cache
@@ -17,18 +17,19 @@ from guardians.queries import last_contact_on
 from messaging import rules
 from messaging.actions.follow_ups import open_follow_ups
 from messaging.models import CheckIn, CheckInPlan, FollowUp
-from messaging.plans.rules import Askable, Outcome, turn
+from messaging.plans.rules import Askable, Outcome, decide
 from messaging.queries.ladders import ladders_of
 from messaging.queries.plan_facts import climbing, read_plans
 
 PLANS_AT_ONCE = 2000  # rows of one transaction: short enough to hold its locks for a second
-MOVE = """
+# Statement, and the template of one row.
+MOVE = (
+    """
 UPDATE messaging_checkinplan plan SET next_due_on = moved.next_due_on, occasion = ''
 FROM (VALUES %s) AS moved (id, next_due_on) WHERE plan.id = moved.id
-"""
-
-
-# Statement, and the template of one row.
+""",
+    "(%s, %s)",
+)
 CHECK_INS = (
     """
 INSERT INTO messaging_checkin (school_id, adult_id, due_on, occasion, next_step_at, asked_at, expires_at,
@@ -77,47 +78,40 @@ class Question:
         return self.facts.today(self.at)
 
 
-def ask_due_check_ins(*, at: datetime, but_of: Collection[int] = ()) -> int:
-    """Puts every question that is due into the outbox, but of these schools; returns how many. Safe to run
-    twice at once.
+def ask_due_check_ins(*, at: datetime, except_schools: Collection[int] = ()) -> int:
+    """Puts every question that is due into the outbox; returns the number of children. Safe to run twice at
+    once.
 
-    Children without anybody to ask, now or at all, become a task for the teacher: nobody is silently skipped.
+    A child without anybody to ask, now or at all, becomes a task for the teacher: nobody is silently skipped.
     """
+    on = timezone.localdate(at)
+    # What may be due: the furthest zone is a day ahead of ours; `decide` looks at each exactly.
+    due = CheckInPlan.objects.filter(
+        Q(paused_until=None) | Q(paused_until__lte=on),
+        ended_on=None,
+        next_due_on__lte=on + timedelta(days=1),
+    ).exclude(Exists(climbing()))
+    if except_schools:
+        due = due.exclude(school__in=except_schools)
+    due = due.annotate(talked_on=last_contact_on("student_id")).order_by("pk")
+    due = due.select_for_update(skip_locked=True, of=("self",))
     asked, after = 0, 0
     while True:
         with transaction.atomic():
-            plans = _due_plans(at, after, but_of)
+            plans = list(due.filter(pk__gt=after)[:PLANS_AT_ONCE])
             if not plans:
                 return asked
             asked += _ask(plans, at)
             after = plans[-1].pk
 
 
-def _due_plans(at: datetime, after: int, but_of: Collection[int]) -> list[CheckInPlan]:
-    """Whatever may be due: the furthest zone is a day ahead of ours; `turn` looks at each exactly."""
-    on = timezone.localdate(at)
-    due = CheckInPlan.objects.filter(
-        Q(paused_until=None) | Q(paused_until__lte=on),
-        pk__gt=after,
-        ended_on=None,
-        next_due_on__lte=on + timedelta(days=1),
-    ).exclude(Exists(climbing()))
-    if but_of:
-        due = due.exclude(school__in=but_of)
-    return list(
-        due.annotate(talked_on=last_contact_on("student_id"))
-        .select_for_update(skip_locked=True, of=("self",))
-        .order_by("pk")[:PLANS_AT_ONCE]
-    )
-
-
 def _ask(plans: Sequence[CheckInPlan], at: datetime) -> int:
     on = timezone.localdate(at)
     questions: dict[int, Question] = {}
-    unasked: list[tuple[CheckInPlan, str]] = []
+    for_teachers: list[FollowUp] = []
     moved: list[CheckInPlan] = []
     for read in read_plans(plans, at):
-        plan, decided = read.plan, turn(read.facts, at)
+        plan, decided = read.plan, decide(read.facts, at)
         if decided.outcome == Outcome.ASK and decided.adult and decided.due_at:
             adult = read.adults[decided.adult.adult_id]
             if adult.pk not in questions:
@@ -125,17 +119,23 @@ def _ask(plans: Sequence[CheckInPlan], at: datetime) -> int:
             questions[adult.pk].plans.append(plan)
         elif decided.outcome in TOLD_TO_TEACHERS:
             is_pause = decided.outcome == Outcome.NOBODY_NOW
-            unasked.append((plan, FollowUp.Cause.NOBODY_NOW if is_pause else read.why_nobody))
+            task = FollowUp(
+                school_id=plan.school_id,
+                student_id=plan.student_id,
+                cause=FollowUp.Cause.NOBODY_NOW if is_pause else read.why_nobody,
+                opened_at=at,
+            )
+            for_teachers.append(task)
             plan.next_due_on = decided.next_due_on or _following(plan, on)
             moved.append(plan)
         elif decided.outcome == Outcome.TALKED and decided.next_due_on:
             plan.next_due_on = decided.next_due_on
             moved.append(plan)
-    _tell_teachers(unasked, at)
-    asked_plans = _write(list(questions.values()))
+    open_follow_ups(for_teachers)
+    asked_plans = _write(list(questions.values())) if questions else []
     for plan in asked_plans:
         plan.next_due_on = _following(plan, on)
-    _move(moved + asked_plans)
+    _execute(MOVE, [(plan.pk, plan.next_due_on) for plan in (*moved, *asked_plans)])
     return len({plan.student_id for plan in asked_plans})
 
 
@@ -143,84 +143,63 @@ def _following(plan: CheckInPlan, on: date) -> date:
     return rules.next_due_on(plan.every_days, max(plan.next_due_on, on))
 
 
-def _move(plans: Sequence[CheckInPlan]) -> None:
-    """One statement: bulk_update's CASE grows with the square of what it moves."""
-    if not plans:
-        return
-    values = [(plan.pk, plan.next_due_on) for plan in plans]
-    with connection.cursor() as cursor:
-        execute_values(cursor, MOVE, values, page_size=len(values))
-
-
-def _tell_teachers(unasked: Sequence[tuple[CheckInPlan, str]], at: datetime) -> None:
-    open_follow_ups(
-        [
-            FollowUp(
-                school_id=plan.school_id, student_id=plan.student_id, cause=cause, opened_at=at
-            )
-            for plan, cause in unasked
-        ]
-    )
-
-
-def _write(questions: list[Question]) -> list[CheckInPlan]:
+def _write(questions: Sequence[Question]) -> list[CheckInPlan]:
     """Check-ins, their lines and messages, one statement each; returns the plans that are now asked about.
 
     A sibling whose question falls on a day on which the adult has already answered waits a day.
     """
-    if not questions:
-        return []
     ladders = ladders_of({question.adult.school_id for question in questions})
-    _insert(CHECK_INS, [_check_in(one, ladders[one.adult.school_id]) for one in questions])
+    check_ins = [
+        (
+            one.adult.school_id,
+            one.adult.pk,
+            one.due_on,
+            next((plan.occasion for plan in one.plans if plan.occasion), ""),
+            _evening_after(
+                one.facts.hours,
+                one.due_at,
+                ladders[one.adult.school_id].first_wait(rules.Rung.ASK),
+            ),
+            one.at,
+            one.due_at + timedelta(days=rules.CHECK_IN_LINK_DAYS),
+        )
+        for one in questions
+    ]
+    _execute(CHECK_INS, check_ins)
     days = [(one.adult.pk, one.due_on) for one in questions]
-    waiting = dict(_insert(WAITING, days, fetch=True))
-    _close_earlier(waiting.values())
-    asked = [one for one in questions if one.adult.pk in waiting]
-    _insert(LINES, [line for one in asked for line in _lines(one, waiting[one.adult.pk])])
-    _insert(MESSAGES, [_message(one, waiting[one.adult.pk]) for one in asked])
-    return [plan for one in asked for plan in one.plans]
+    check_in_of = dict(_execute(WAITING, days, fetch=True))
+    _close_earlier(check_in_of.values())
+    asked = [(one, check_in_of[one.adult.pk]) for one in questions if one.adult.pk in check_in_of]
+    lines = [(plan.school_id, pk, plan.student_id) for one, pk in asked for plan in one.plans]
+    _execute(LINES, lines)
+    messages = [
+        (
+            one.adult.school_id,
+            _key(one.adult.pk, one.due_on, 0),
+            one.adult.pk,
+            pk,
+            one.due_at,
+            one.due_at + timedelta(hours=rules.CHECK_IN_LATE_AFTER_HOURS),
+        )
+        for one, pk in asked
+    ]
+    _execute(MESSAGES, messages)
+    return [plan for one, _pk in asked for plan in one.plans]
 
 
-def _insert(statement: tuple[str, str], rows: Sequence[tuple], *, fetch: bool = False) -> list:
-    """The ORM makes an object of each row, and checks each field of it: half of the time of a round."""
+# Many families of a round have the same hours.
+_evening_after = lru_cache(maxsize=1024)(evening_after)
+
+
+def _execute(statement: tuple[str, str], rows: Sequence[tuple], *, fetch: bool = False) -> list:
+    """All rows in one statement. The ORM makes an object of each and checks each field of it, half of the
+    time of a round; the CASE of its bulk_update grows with the square of what it moves.
+    """
     if not rows:
         return []
     sql, template = statement
     with connection.cursor() as cursor:
         return execute_values(cursor, sql, rows, template, page_size=len(rows), fetch=fetch)
-
-
-def _check_in(question: Question, ladder: rules.Ladder) -> tuple:
-    due_at, wait = question.due_at, ladder.first_wait(rules.Rung.ASK)
-    return (
-        question.adult.school_id,
-        question.adult.pk,
-        question.due_on,
-        next((plan.occasion for plan in question.plans if plan.occasion), ""),
-        _evening_after(question.facts.hours, due_at, wait),
-        question.at,
-        due_at + timedelta(days=rules.CHECK_IN_LINK_DAYS),
-    )
-
-
-# Of a round many families have the same hours.
-_evening_after = lru_cache(maxsize=1024)(evening_after)
-
-
-def _lines(question: Question, check_in_id: int) -> Iterator[tuple]:
-    for plan in question.plans:
-        yield plan.school_id, check_in_id, plan.student_id
-
-
-def _message(question: Question, check_in_id: int) -> tuple:
-    return (
-        question.adult.school_id,
-        _key(question.adult.pk, question.due_on, 0),
-        question.adult.pk,
-        check_in_id,
-        question.due_at,
-        question.due_at + timedelta(hours=rules.CHECK_IN_LATE_AFTER_HOURS),
-    )
 
 
 def _key(adult_id: int, due_on: date, step: int) -> str:

@@ -39,33 +39,27 @@ def close_follow_up(
         return False
     row.done_at, row.done_by, row.outcome, row.words = at, by, outcome, words[:500]
     row.save(update_fields=["done_at", "done_by", "outcome", "words"])
-    if outcome == FollowUp.Outcome.TALKED:
-        _record_talk(row, by, at, on or timezone.localdate(at))
-    return True
-
-
-def _record_talk(row: FollowUp, by: User, at: datetime, on: date) -> None:
-    adult = row.check_in.adult if row.check_in else _first_parent(row)
+    if outcome != FollowUp.Outcome.TALKED:
+        return True
+    adult = row.check_in.adult if row.check_in else None
     if adult is None:
-        return
-    record_contact(
-        student=row.student,
-        adult=adult,
-        happened_on=on,
-        reported_by=Contact.ReportedBy.STAFF,
-        at=at,
-        school_id=row.school_id,
-        source_key=f"follow-up:{row.pk}",
-        by=by,
-    )
-
-
-def _first_parent(row: FollowUp) -> Adult | None:
-    held = row.student.guardianships.filter(
-        kind="parent", ends_on=None, adult__condition=Adult.Condition.IN_TOUCH
-    )
-    found = held.select_related("adult").order_by("priority", "pk").first()
-    return found.adult if found else None
+        parents = row.student.guardianships.filter(
+            kind="parent", ends_on=None, adult__condition=Adult.Condition.IN_TOUCH
+        )
+        held = parents.select_related("adult").order_by("priority", "pk").first()
+        adult = held.adult if held else None
+    if adult is not None:
+        record_contact(
+            student=row.student,
+            adult=adult,
+            happened_on=on or timezone.localdate(at),
+            reported_by=Contact.ReportedBy.STAFF,
+            at=at,
+            school_id=row.school_id,
+            source_key=f"follow-up:{row.pk}",
+            by=by,
+        )
+    return True
 
 
 def put_off_follow_up(*, follow_up: FollowUp, by: User, until: date, at: datetime) -> bool:
@@ -80,16 +74,14 @@ def put_off_follow_up(*, follow_up: FollowUp, by: User, until: date, at: datetim
 def reopen_follow_up(*, follow_up: FollowUp, by: User, at: datetime) -> bool:
     """Takes a closing back, with the contact that it recorded; False where another one is open."""
     row = FollowUp.objects.select_for_update().filter(pk=follow_up.pk).first()
-    if row is None or row.done_at is None or _another_is_open(row):
+    if row is None or row.done_at is None:
+        return False
+    if FollowUp.objects.filter(student_id=row.student_id, done_at=None).exists():
         return False
     row.done_at, row.done_by, row.outcome = None, None, ""
     row.save(update_fields=["done_at", "done_by", "outcome"])
     retract_contact(source_key=f"follow-up:{row.pk}", at=at)
     return True
-
-
-def _another_is_open(row: FollowUp) -> bool:
-    return FollowUp.objects.filter(student_id=row.student_id, done_at=None).exists()
 
 
 def close_where_talked(*, at: datetime) -> int:

@@ -39,41 +39,31 @@ def bring_forward(*, at: datetime) -> int:
     found = occasions_between(
         CheckInPlan.objects.all(), on - timedelta(days=OCCASION_LATE_DAYS), on
     )
-    new = _first_looks(found, at)
-    plans = CheckInPlan.objects.filter(student_id__in=new, ended_on=None)
-    plans = plans.annotate(is_climbing=Exists(climbing())).select_for_update(of=("self",))
-    brought = [
-        (plan.pk, on, new[plan.student_id].kind)
-        for plan in plans.order_by("pk")
-        if takes_occasion(_facts(plan), on)
-    ]
-    if brought:
-        with connection.cursor() as cursor:
-            execute_values(cursor, BRING, brought, page_size=len(brought))
-    return len(brought)
-
-
-def _first_looks(found: Mapping[int, list[Occasion]], at: datetime) -> dict[int, Occasion]:
-    """Student → the earliest occasion that nobody has dealt with yet; all of them are dealt with now."""
     rows = [(pk, one.kind, one.on, at) for pk, several in found.items() for one in several]
     if not rows:
-        return {}
+        return 0
     with connection.cursor() as cursor:
         new = set(execute_values(cursor, SEE, rows, page_size=len(rows), fetch=True))
-    first: dict[int, Occasion] = {}
+    first: dict[int, Occasion] = {}  # of each child the earliest that nobody has dealt with yet
     for pk, several in found.items():
         for one in several:
             if (pk, str(one.kind), one.on) in new:
                 first.setdefault(pk, one)
-    return first
-
-
-def _facts(plan: CheckInPlan) -> PlanFacts:
-    return PlanFacts(
-        next_due_on=plan.next_due_on,
-        paused_until=plan.paused_until,
-        is_climbing=plan.is_climbing,  # type: ignore[attr-defined]  # annotated
-    )
+    plans = CheckInPlan.objects.filter(student_id__in=first, ended_on=None)
+    plans = plans.annotate(is_climbing=Exists(climbing())).select_for_update(of=("self",))
+    brought = []
+    for plan in plans.order_by("pk"):
+        facts = PlanFacts(
+            next_due_on=plan.next_due_on,
+            paused_until=plan.paused_until,
+            is_climbing=plan.is_climbing,
+        )
+        if takes_occasion(facts, on):
+            brought.append((plan.pk, on, first[plan.student_id].kind))
+    if brought:
+        with connection.cursor() as cursor:
+            execute_values(cursor, BRING, brought, page_size=len(brought))
+    return len(brought)
 
 
 @transaction.atomic

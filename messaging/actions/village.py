@@ -1,9 +1,9 @@
 """A teacher's task that stays undone becomes a visit by the village worker, where one is posted there.
 
-Never by itself where an adult of the family is blocked or somebody is barred from the child's file.
+Never automatically where an adult of the family is blocked or somebody is barred from the child's file.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -28,19 +28,48 @@ WRITTEN_IN = "zh-hans"  # a visit's reason is kept as text, read by the village 
 
 def propose_village_visits(*, at: datetime) -> int:
     """Returns how many visits were proposed; safe to run twice at once."""
+    on = timezone.localdate(at)
+    undone = _undone(at).select_for_update(skip_locked=True, of=("self",)).order_by("pk")
+    with translation.override(WRITTEN_IN):
+        reason = _("The school has not reached the parents; please see how the child is.")
     proposed, after = 0, 0
     while True:
         with transaction.atomic():
-            tasks = list(
-                _undone(at)
-                .filter(pk__gt=after)
-                .select_for_update(skip_locked=True, of=("self",))
-                .order_by("pk")[:TASKS_AT_ONCE]
-            )
+            tasks = list(undone.filter(pk__gt=after)[:TASKS_AT_ONCE])
             if not tasks:
                 return proposed
-            proposed += sum(_propose(task, at) for task in _wanted(tasks, timezone.localdate(at)))
             after = tasks[-1].pk
+            ladders = ladders_of({task.school_id for task in tasks})
+            allowed = may_go_by_village([task.student_id for task in tasks], on)
+            for task in tasks:
+                facts = rules.VillageFacts(
+                    opened_on=timezone.localdate(task.opened_at),
+                    today=on,
+                    has_worker=task.has_worker,  # type: ignore[attr-defined]  # annotated
+                    is_put_off=task.put_off_until is not None and task.put_off_until > on,
+                    has_open_visit=task.has_open_visit,  # type: ignore[attr-defined]  # annotated
+                    family_allows=task.student_id in allowed,
+                    is_guarded=task.is_guarded,  # type: ignore[attr-defined]  # annotated
+                )
+                if not rules.wants_village_visit(ladders[task.school_id], facts):
+                    continue
+                ask_visit(
+                    student=task.student,
+                    kind=Visit.Kind.HOME,
+                    reason=reason,
+                    due_on=on + timedelta(days=rules.VILLAGE_VISIT_WITHIN_DAYS),
+                    by=None,
+                    by_village=True,
+                )
+                LadderStep.objects.create(
+                    school_id=task.school_id,
+                    follow_up=task,
+                    rung=Rung.VILLAGE,
+                    cause="task_undone",
+                    adult_id=task.check_in.adult_id if task.check_in else None,
+                    at=at,
+                )
+                proposed += 1
 
 
 def _undone(at: datetime) -> QuerySet[FollowUp]:
@@ -70,50 +99,3 @@ def _undone(at: datetime) -> QuerySet[FollowUp]:
         )
         .select_related("student")
     )
-
-
-def _wanted(tasks: list[FollowUp], on: date) -> list[FollowUp]:
-    ladders = ladders_of({task.school_id for task in tasks})
-    allowed = may_go_by_village([task.student_id for task in tasks], on)
-    return [
-        task
-        for task in tasks
-        if rules.wants_village_visit(
-            ladders[task.school_id], _facts(task, on, task.student_id in allowed)
-        )
-    ]
-
-
-def _facts(task: FollowUp, on: date, family_allows: bool) -> rules.VillageFacts:
-    return rules.VillageFacts(
-        opened_on=timezone.localdate(task.opened_at),
-        today=on,
-        has_worker=task.has_worker,  # type: ignore[attr-defined]  # annotated
-        is_put_off=task.put_off_until is not None and task.put_off_until > on,
-        has_open_visit=task.has_open_visit,  # type: ignore[attr-defined]  # annotated
-        family_allows=family_allows,
-        is_guarded=task.is_guarded,  # type: ignore[attr-defined]  # annotated
-    )
-
-
-def _propose(task: FollowUp, at: datetime) -> int:
-    on = timezone.localdate(at)
-    with translation.override(WRITTEN_IN):
-        reason = _("The school has not reached the parents; please see how the child is.")
-    ask_visit(
-        student=task.student,
-        kind=Visit.Kind.HOME,
-        reason=reason,
-        due_on=on + timedelta(days=rules.VILLAGE_VISIT_WITHIN_DAYS),
-        by=None,
-        by_village=True,
-    )
-    LadderStep.objects.create(
-        school_id=task.school_id,
-        follow_up=task,
-        rung=Rung.VILLAGE,
-        cause="task_undone",
-        adult_id=task.check_in.adult_id if task.check_in else None,
-        at=at,
-    )
-    return 1

@@ -78,33 +78,27 @@ def open_act(token: str, at: datetime, *, even_disputed: bool = False) -> OpenAc
     link = links.read_token(token=token)
     if link is None or not link.is_open(at) or link.check_in.state == CheckIn.State.CLOSED:
         return None
-    if _is_barred(link, even_disputed) or _is_about_nobody(link.check_in):
-        return None
-    lines = lines_for(link.check_in, timezone.localdate(at))
-    return OpenAct(link.check_in, link.adult, lines, link.contact_point_id) if lines else None
-
-
-def _is_about_nobody(check_in: CheckIn) -> bool:
-    """Whether whoever is at home is asked about a parent about whom nobody is asked any more."""
-    if not check_in.as_carer:
-        return False
-    about = check_in.first.adult if check_in.first else None
-    return about is None or about.is_blocked or not about.may_be_asked_about
-
-
-def _is_barred(link: links.CheckInLink, even_disputed: bool) -> bool:
-    """Whether a blocked adult shares the address that the link went to, or somebody there said
-    "this is not me". A link that names no contact point stands or falls with all of the adult's.
-    """
+    check_in = link.check_in
+    if check_in.as_carer:
+        # The carer at home answers about a parent, and only while we may ask about that parent.
+        about = check_in.first.adult if check_in.first else None
+        if about is None or about.is_blocked or not about.may_be_asked_about:
+            return None
     points = _points_of(adult_id=link.adult.pk)
     if link.contact_point_id:
         points = [point for point in points if point["pk"] == link.contact_point_id]
+        # A link at an address that is no longer this adult's opens nothing: whoever holds it now may be a
+        # blocked adult who kept the phone, or a stranger with the old number.
         now = points[0]["address"] if points else None
-        if _has_gone_elsewhere(link, now):
-            return True
-    return any(
-        point["is_shared"] or (point["disputed_at"] and not even_disputed) for point in points
-    )
+        sent = dict(_sent_to(check_in_id=check_in.pk, contact_point_id=link.contact_point_id))
+        if now is None or any(sent.values()) or (sent and now not in sent):
+            return None
+    # A link that names no contact point stands or falls with all of the adult's.
+    for point in points:
+        if point["is_shared"] or (point["disputed_at"] and not even_disputed):
+            return None
+    lines = lines_for(check_in, timezone.localdate(at))
+    return OpenAct(check_in, link.adult, lines, link.contact_point_id) if lines else None
 
 
 @prepared
@@ -117,15 +111,6 @@ def _points_of(*, adult_id) -> QuerySet[Any]:
 
 def _is_of_blocked() -> Exists:
     return Exists(addresses_of_blocked("school_id").filter(address=OuterRef("address")))
-
-
-def _has_gone_elsewhere(link: links.CheckInLink, now: str | None) -> bool:
-    """Whether the link lies at an address that is this adult's no more (theirs is `now`): whoever holds it
-    (a blocked adult from whom it was parted, a stranger with the old number) opens nothing.
-    """
-    sent = _sent_to(check_in_id=link.check_in.pk, contact_point_id=link.contact_point_id)
-    addresses = dict(sent)
-    return now is None or any(addresses.values()) or bool(addresses and now not in addresses)
 
 
 @prepared

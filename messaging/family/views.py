@@ -52,7 +52,12 @@ def check_in(request: HttpRequest, token: str, act: OpenAct) -> HttpResponse:
         return _standing(request, token, act)
     form = AnswerForm(request.POST, lines=act.lines)
     if act.is_answered:
-        return _came_second(request, token, act, form)
+        if not offline.is_from_queue(request):
+            return _standing(request, token, act)
+        # An answer that waited on a phone and says something else is not dropped silently.
+        if form.is_valid() and not act.has_taken(form.cleaned_data["key"], form.answers):
+            return offline.conflict(presenters.stands_already())
+        return offline.accepted(request, reverse("check_in:more", args=[token]))
     if not form.is_valid():
         return _question(request, token, act, form)
     at = clock.for_request(request)
@@ -69,15 +74,6 @@ def check_in(request: HttpRequest, token: str, act: OpenAct) -> HttpResponse:
     if offline.is_from_queue(request):
         return offline.accepted(request, reverse("check_in:more", args=[token]))
     return _noted(request, token, now_stands)
-
-
-def _came_second(request: HttpRequest, token: str, act: OpenAct, form: AnswerForm) -> HttpResponse:
-    """What stands. An answer that waited on a phone and says something else is not dropped silently."""
-    if not offline.is_from_queue(request):
-        return _standing(request, token, act)
-    if form.is_valid() and not act.has_taken(form.cleaned_data["key"], form.answers):
-        return offline.conflict(presenters.stands_already())
-    return offline.accepted(request, reverse("check_in:more", args=[token]))
 
 
 def _standing(request: HttpRequest, token: str, act: OpenAct) -> HttpResponse:

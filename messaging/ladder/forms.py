@@ -19,11 +19,11 @@ STEPS = {
     "ask_again": (gettext_lazy("Ask the parent again"), gettext_lazy("after the first question")),
     "other_way": (
         gettext_lazy("Ask at another number or address"),
-        gettext_lazy("after the step before; passed over where there is none"),
+        gettext_lazy("after the step before; skipped if there is none"),
     ),
     "other_adult": (
         gettext_lazy("Ask another adult of the family"),
-        gettext_lazy("after the step before; the other parent first, then whoever is at home"),
+        gettext_lazy("after the step before; the other parent first, then the carer at home"),
     ),
     "tell_teacher": (
         gettext_lazy("A task for the class teacher"),
@@ -62,13 +62,21 @@ class LadderForm(forms.Form):
             self.fields[name] = forms.CharField(
                 label=label, max_length=WORDS_AT_MOST, required=False, initial=words[name]
             )
+        limits = _("Between 1 and %(most)d days.") % {"most": STEP_WAIT_AT_MOST_DAYS}
         for name, (title, _counted) in STEPS.items():
             days = ladder.wait(name)
             if name != ALWAYS:
                 self.fields[f"takes_{name}"] = forms.BooleanField(
                     label=title, required=False, initial=days is not None
                 )
-            self.fields[name] = _days_field(title, days or Ladder().wait(name))
+            self.fields[name] = forms.IntegerField(
+                label=title,
+                min_value=1,
+                max_value=STEP_WAIT_AT_MOST_DAYS,
+                required=False,
+                initial=days or Ladder().wait(name),
+                error_messages={"min_value": limits, "max_value": limits, "invalid": limits},
+            )
 
     def clean_ask_words(self) -> str:
         return self._safe("ask_words")
@@ -80,10 +88,12 @@ class LadderForm(forms.Form):
         """What a lock screen may show: no child's name, and no link or number but our own."""
         words = " ".join(self.cleaned_data[name].split())
         if "://" in words or "www." in words.lower() or LONG_NUMBER.search(words):
-            raise forms.ValidationError(_("No link or number here: the link is added by itself."))
+            raise forms.ValidationError(
+                _("Remove the link or number: we add the link automatically.")
+            )
         if words and names_a_child(school_id=self.school.pk, words=words):
             raise forms.ValidationError(
-                _("A child's name stands in it. Anybody who sees the phone could read it.")
+                _("Remove the child's name: anyone who sees the phone could read it.")
             )
         return words
 
@@ -114,31 +124,15 @@ class LadderForm(forms.Form):
                 self.errors.pop(name, None)
                 self.cleaned_data[name] = None
         if not self.errors and self.ladder.days_to_teacher > TEACHER_KNOWS_WITHIN_DAYS:
-            self.add_error(ALWAYS, _too_long(self.ladder.days_to_teacher))
+            told = ngettext(
+                "The teacher would only hear after %(days)d day.",
+                "The teacher would only hear after %(days)d days.",
+                self.ladder.days_to_teacher,
+            ) % {"days": self.ladder.days_to_teacher}
+            most = _("At most %(most)d days in all.") % {"most": TEACHER_KNOWS_WITHIN_DAYS}
+            self.add_error(ALWAYS, _("%(told)s %(most)s") % {"told": told, "most": most})
         return self.cleaned_data
 
     @property
     def ladder(self) -> Ladder:
         return Ladder(**{name: self.cleaned_data[name] for name in STEPS})
-
-
-def _days_field(label: Any, initial: int | None) -> forms.IntegerField:
-    limits = _("Between 1 and %(most)d days.") % {"most": STEP_WAIT_AT_MOST_DAYS}
-    return forms.IntegerField(
-        label=label,
-        min_value=1,
-        max_value=STEP_WAIT_AT_MOST_DAYS,
-        required=False,
-        initial=initial,
-        error_messages={"min_value": limits, "max_value": limits, "invalid": limits},
-    )
-
-
-def _too_long(days: int) -> str:
-    told = ngettext(
-        "So the teacher would hear after %(days)d day only.",
-        "So the teacher would hear after %(days)d days only.",
-        days,
-    ) % {"days": days}
-    most = _("At most %(most)d days in all.") % {"most": TEACHER_KNOWS_WITHIN_DAYS}
-    return _("%(told)s %(most)s") % {"told": told, "most": most}

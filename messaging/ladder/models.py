@@ -1,7 +1,5 @@
 """How a question climbs: a school's own waits, and each step that was taken, with its cause."""
 
-from typing import ClassVar
-
 import pghistory
 import pgtrigger
 from django.conf import settings
@@ -62,7 +60,7 @@ class LadderSettings(models.Model):
     )
 
     class Meta:
-        constraints: ClassVar = [
+        constraints = [
             models.CheckConstraint(
                 name=f"ladder_{name}_days",
                 condition=Q(**{f"{name}__isnull": True})
@@ -118,8 +116,8 @@ class LadderStep(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        ordering: ClassVar = ["at", "pk"]
-        constraints: ClassVar = [
+        ordering = ["at", "pk"]
+        constraints = [
             models.UniqueConstraint(
                 fields=["check_in", "rung", "number", "adult"],
                 name="one_step_of_a_kind",
@@ -130,7 +128,7 @@ class LadderStep(models.Model):
                 condition=Q(check_in__isnull=False) | Q(follow_up__isnull=False),
             ),
         ]
-        triggers: ClassVar = [
+        triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
         ]
 

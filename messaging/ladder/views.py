@@ -33,7 +33,7 @@ def ladder(request: HttpRequest) -> HttpResponse:
             by=viewer.user,
             at=viewer.at,
         )
-        messages.success(request, _("Saved. It holds from the next step of every question."))
+        messages.success(request, _("Saved. This applies from the next step of every question."))
         return redirect("messaging:ladder")
     return _page(request, form=form)
 
@@ -61,7 +61,7 @@ def _page(request: HttpRequest, **bound: Form) -> HttpResponse:
 @sets_check_ins
 def to_default(request: HttpRequest) -> HttpResponse:
     actions.reset_ladder(school=request.viewer.school)
-    messages.success(request, _("The default holds again."))
+    messages.success(request, _("The default applies again."))
     return redirect("messaging:ladder")
 
 
@@ -73,7 +73,7 @@ def occasions(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, occasions=form)
     actions.set_occasions(school=viewer.school, days=form.days, by=viewer.user)
-    messages.success(request, _("Saved. It holds for every question that is still to come."))
+    messages.success(request, _("Saved. This applies to all later questions."))
     return redirect("messaging:ladder")
 
 

@@ -27,7 +27,7 @@ class PlanForm(forms.Form):
     )
     paused_until = forms.DateField(
         widget=DayInput,
-        label=gettext_lazy("Ask nothing up to and including"),
+        label=gettext_lazy("Send no question up to and including"),
         required=False,
         error_messages={"invalid": gettext_lazy("Please enter a date.")},
     )
@@ -63,10 +63,10 @@ def clean_pause(form: forms.Form) -> dict[str, Any]:
     if until < today:
         form.add_error("paused_until", _("This day is over."))
     elif until > latest:
-        words = _("A pause of three months at most: up to %(day)s.")
+        words = _("A pause lasts three months at most: choose a day up to %(day)s.")
         form.add_error("paused_until", words % {"day": f"{latest:%Y-%m-%d}"})
     if not form.cleaned_data.get("paused_reason"):
-        form.add_error("paused_reason", _("Why? A colleague will want to know."))
+        form.add_error("paused_reason", _("Enter a reason: a colleague will want to know."))
     return form.cleaned_data
 
 
@@ -78,7 +78,7 @@ class AdultRhythmForm(forms.Form):
     )
     paused_until = forms.DateField(
         widget=DayInput,
-        label=gettext_lazy("Ask this adult nothing up to and including"),
+        label=gettext_lazy("Send this adult no question up to and including"),
         required=False,
         error_messages={"invalid": gettext_lazy("Please enter a date.")},
     )
@@ -162,13 +162,20 @@ class OccasionsForm(forms.Form):
 
     def __init__(self, data: Any, *, days: Mapping[str, int | None]):
         super().__init__(data, prefix="on")
+        limits = _("Between 0 and %(most)d days.") % {"most": OCCASION_DAYS_AT_MOST}
         for kind in OccasionKind:
             own, default = days[kind], OCCASION_DAYS[kind] or 0
             shown = default if own is None else own
             self.fields[f"takes_{kind}"] = forms.BooleanField(
                 label=kind.label, required=False, initial=own is not None
             )
-            self.fields[f"days_{kind}"] = _days_field(abs(shown))
+            self.fields[f"days_{kind}"] = forms.IntegerField(
+                min_value=0,
+                max_value=OCCASION_DAYS_AT_MOST,
+                required=False,
+                initial=abs(shown),
+                error_messages={"min_value": limits, "max_value": limits, "invalid": limits},
+            )
             self.fields[f"side_{kind}"] = forms.ChoiceField(
                 choices=SIDES, initial="before" if shown < 0 else "after", required=False
             )
@@ -204,14 +211,3 @@ class OccasionsForm(forms.Form):
             takes = self.cleaned_data.get(f"takes_{kind}")
             found[str(kind)] = (-number if is_before else number) if takes else None
         return found
-
-
-def _days_field(initial: int) -> forms.IntegerField:
-    limits = _("Between 0 and %(most)d days.") % {"most": OCCASION_DAYS_AT_MOST}
-    return forms.IntegerField(
-        min_value=0,
-        max_value=OCCASION_DAYS_AT_MOST,
-        required=False,
-        initial=initial,
-        error_messages={"min_value": limits, "max_value": limits, "invalid": limits},
-    )

@@ -1,7 +1,5 @@
 """Dates that a question goes with, how many days before or after, and dates that a school wrote down."""
 
-from typing import ClassVar
-
 import pghistory
 import pgtrigger
 from django.conf import settings
@@ -29,7 +27,7 @@ class OccasionKind(models.TextChoices):
 
 @pghistory.track()
 class OccasionSetting(models.Model):
-    """One school's own word on one kind of date; without a row the default of rules.OCCASION_DAYS
+    """One school's own setting for one kind of date; without a row the default of rules.OCCASION_DAYS
     holds. `days` from the date to the question, negative = before; None = no question.
     """
 
@@ -45,7 +43,7 @@ class OccasionSetting(models.Model):
     )
 
     class Meta:
-        constraints: ClassVar = [
+        constraints = [
             models.UniqueConstraint(fields=["school", "kind"], name="one_word_per_occasion"),
             models.CheckConstraint(
                 name="occasion_days",
@@ -73,8 +71,8 @@ class MarkedDate(models.Model):
     )
 
     class Meta:
-        ordering: ClassVar = ["on", "pk"]
-        constraints: ClassVar = [
+        ordering = ["on", "pk"]
+        constraints = [
             models.UniqueConstraint(
                 fields=["school", "student", "on"],
                 name="one_marked_date_a_day",
@@ -88,8 +86,8 @@ class MarkedDate(models.Model):
 
 @pghistory.track()
 class AdultRhythm(models.Model):
-    """One adult's own word on questions, said on the family's page or written down by the school; without
-    a row they are asked as the children's plans say. Meanwhile another parent is asked, or the teacher told.
+    """One adult's own rhythm and pause, chosen on the family's page or entered by the school; without a row
+    the children's plans decide. During a pause we ask another parent, or tell the teacher.
     """
 
     school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="+", db_index=False)
@@ -102,7 +100,7 @@ class AdultRhythm(models.Model):
     by_family = models.BooleanField(_("said by the adult"), default=False)
 
     class Meta:
-        constraints: ClassVar = [
+        constraints = [
             models.CheckConstraint(
                 name="adult_rhythm_days",
                 condition=Q(every_days__isnull=True) | Q(every_days__gte=1, every_days__lte=31),
@@ -129,10 +127,10 @@ class OccasionSeen(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        constraints: ClassVar = [
+        constraints = [
             models.UniqueConstraint(fields=["student", "kind", "on"], name="one_look_per_occasion")
         ]
-        triggers: ClassVar = [
+        triggers = [
             pgtrigger.Protect(name="no_change", operation=pgtrigger.Update),
         ]
 

@@ -1,6 +1,6 @@
 """Whether a family is asked today, and what comes in the days ahead. Facts and `at` in, decisions out.
 
-The generator and the preview ask the same `turn`: what a page announces is what is sent.
+The generator and the preview ask the same `decide`: what a page announces is what is sent.
 """
 
 from collections.abc import Mapping, Sequence
@@ -75,7 +75,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class OwnRhythm:
-    """One adult's own word: a question at most every `every_days` days (None: as often as the children's
+    """One adult's own choice: a question at most every `every_days` days (None: as often as the children's
     plans say), and none up to and including `paused_until` (`by_family`: they said so themselves).
     `asked_on`: the day of their last question.
     """
@@ -130,12 +130,12 @@ class PlanFacts:
 
     @property
     def hours(self) -> Hours:
-        """Of whoever comes first; the days of a plan are theirs where nobody is asked."""
+        """Hours of the adult who comes first: the plan's days are theirs, even if we ask nobody."""
         return self.adults[0].hours if self.adults else Hours()
 
 
 @dataclass(frozen=True)
-class Turn:
+class Decision:
     """`due_at`: when the message to `adult` may leave; `next_due_on`: where the plan moves without one."""
 
     outcome: Outcome
@@ -145,7 +145,7 @@ class Turn:
     adult: Askable | None = None
 
 
-def turn(facts: PlanFacts, at: datetime) -> Turn:
+def decide(facts: PlanFacts, at: datetime) -> Decision:
     """What the generator does with a plan that it meets at `at`."""
     adult = next((one for one in facts.adults if one.free_on(at) == one.today(at)), None)
     today = local_day(adult.hours if adult else facts.hours, at)
@@ -153,46 +153,38 @@ def turn(facts: PlanFacts, at: datetime) -> Turn:
     if reason is not None:
         return reason
     if not facts.adults:
-        return Turn(Outcome.NOBODY)
+        return Decision(Outcome.NOBODY)
     if adult is None:
-        return _nobody_now(facts, today, at)
-    if _waits_for_holiday(facts, adult, today):
-        return Turn(Outcome.HOLIDAY)
+        # Everybody has a pause or was asked lately: we wait some days, then tell the teacher.
+        free_on = min(one.free_on(at) for one in facts.adults)
+        if (free_on - facts.next_due_on).days <= PAUSE_WAIT_AT_MOST_DAYS:
+            return Decision(Outcome.PAUSE)
+        following = rules.next_due_on(facts.every_days, max(facts.next_due_on, today))
+        return Decision(Outcome.NOBODY_NOW, next_due_on=min(following, free_on))
+    # The first question ever and one on an occasion do not wait for the end of a holiday.
+    is_routine = not adult.is_first and not facts.occasion
+    waited = (today - facts.next_due_on).days
+    if is_routine and today in facts.holidays and waited < HOLIDAY_WAIT_AT_MOST_DAYS:
+        return Decision(Outcome.HOLIDAY)
     if today in adult.full_on:
-        return Turn(Outcome.ASKED_TODAY)
+        return Decision(Outcome.ASKED_TODAY)
     due_at = rules.ask_at(adult.hours, at, is_first=adult.is_first)
-    return Turn(Outcome.ASK, due_at, adult=adult)
+    return Decision(Outcome.ASK, due_at, adult=adult)
 
 
-def _nobody_now(facts: PlanFacts, today: date, at: datetime) -> Turn:
-    """Everybody has a pause or was asked lately: some days are waited, then a person is told."""
-    free_on = min(one.free_on(at) for one in facts.adults)
-    if (free_on - facts.next_due_on).days <= PAUSE_WAIT_AT_MOST_DAYS:
-        return Turn(Outcome.PAUSE)
-    following = rules.next_due_on(facts.every_days, max(facts.next_due_on, today))
-    return Turn(Outcome.NOBODY_NOW, next_due_on=min(following, free_on))
-
-
-def _reason_to_wait(facts: PlanFacts, today: date) -> Turn | None:
+def _reason_to_wait(facts: PlanFacts, today: date) -> Decision | None:
     if facts.is_climbing:
-        return Turn(Outcome.OPEN_QUESTION)
+        return Decision(Outcome.OPEN_QUESTION)
     if facts.paused_until is not None and facts.paused_until >= today:
-        return Turn(Outcome.PAUSED)
+        return Decision(Outcome.PAUSED)
     counts_for = OCCASION_TALK_COUNTS_DAYS if facts.occasion else facts.every_days
     due = rules.is_due(facts.next_due_on, counts_for, facts.talked_on, today)
     if due == rules.Due.NOT_YET:
-        return Turn(Outcome.NOT_YET)
+        return Decision(Outcome.NOT_YET)
     if due == rules.Due.TALKED_ALREADY and facts.talked_on is not None:
         following = rules.next_due_on(facts.every_days, facts.talked_on)
-        return Turn(Outcome.TALKED, next_due_on=following)
+        return Decision(Outcome.TALKED, next_due_on=following)
     return None
-
-
-def _waits_for_holiday(facts: PlanFacts, adult: Askable, today: date) -> bool:
-    """The first question ever and one on an occasion go on a holiday, too."""
-    waited = (today - facts.next_due_on).days
-    is_routine = not adult.is_first and not facts.occasion
-    return is_routine and today in facts.holidays and waited < HOLIDAY_WAIT_AT_MOST_DAYS
 
 
 def takes_occasion(facts: PlanFacts, ask_on: date) -> bool:
@@ -201,44 +193,40 @@ def takes_occasion(facts: PlanFacts, ask_on: date) -> bool:
     return facts.next_due_on > ask_on and not facts.is_climbing and not is_paused
 
 
-def coming(
+def next_question(
     facts: PlanFacts, occasions: Sequence[Occasion], at: datetime, days: int = PREVIEW_DAYS
-) -> Turn:
-    """The first question of the next `days` local days where nothing else happens; else why there is
-    none: the last thing that stands against it.
+) -> Decision:
+    """The first question of the next `days` local days if nothing else happens; otherwise the last reason
+    against one.
     """
-    met = Turn(Outcome.NOT_YET)
+    latest = Decision(Outcome.NOT_YET)
     taken: Occasion | None = None
     ahead = list(occasions)
-    for moment in _moments(facts, at, days):
+    # When the generator meets each local day of each adult first: now, then every midnight.
+    midnights = {
+        first_instant(local_day(hours, at) + timedelta(days=number), time(0), hours)
+        for hours in {one.hours for one in facts.adults} or {Hours()}
+        for number in range(1, days)
+    }
+    for moment in [at, *sorted(midnights)]:
         today = local_day(facts.hours, moment)
         for occasion in [one for one in ahead if one.ask_on == today]:
             ahead.remove(occasion)
             if takes_occasion(facts, today):
                 facts, taken = replace(facts, next_due_on=today, occasion=occasion.kind), occasion
-        found = turn(facts, moment)
+        found = decide(facts, moment)
         if found.next_due_on:
             facts, taken = replace(facts, next_due_on=found.next_due_on, occasion=""), None
         if found.outcome == Outcome.ASK:
             return replace(found, occasion=taken)
         if found.outcome != Outcome.NOT_YET:
-            met = found
-    return met
-
-
-def _moments(facts: PlanFacts, at: datetime, days: int) -> list[datetime]:
-    """When the generator meets each local day of each adult first: now, then every midnight."""
-    midnights = set()
-    for hours in {one.hours for one in facts.adults} or {Hours()}:
-        today = local_day(hours, at)
-        for number in range(1, days):
-            midnights.add(first_instant(today + timedelta(days=number), time(0), hours))
-    return [at, *sorted(midnights)]
+            latest = found
+    return latest
 
 
 @dataclass(frozen=True)
-class Silence:
-    """Why nobody of a family can be asked: each parent away, and what is true of them."""
+class AdultFacts:
+    """What is true of one adult, of all that can stand against asking them."""
 
     is_blocked: bool = False
     shares_phone_with_blocked: bool = False
@@ -249,7 +237,7 @@ class Silence:
     is_paused: bool = False
 
 
-def why_not(facts: Silence) -> str:
+def reason_not_asked(facts: AdultFacts) -> str:
     """The short code (texts.CAUSES) of what stands against writing to this adult; "" where nothing does."""
     against = (
         (facts.is_blocked, "blocked"),

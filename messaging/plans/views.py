@@ -38,7 +38,9 @@ def next_days(request: HttpRequest) -> HttpResponse:
             check_in_plan__isnull=False,
         ).values("pk")
     )
-    context = words.next_days(preview(children, viewer.at), viewer.school, viewer.at, alone=False)
+    context = words.next_days(
+        preview(children, viewer.at), viewer.school, viewer.at, of_one_child=False
+    )
     context |= {"classes": list(mine.order_by("grade__number", "number")), "class_id": class_id}
     return render(request, "messaging/next.html", context)
 
@@ -86,7 +88,7 @@ def _plan_page(
         "is_paused": found.paused_until is not None and found.paused_until >= viewer.on,
         "asked": words.asked_adults(asked, stocks_of(asked_ids), viewer.on, own),
         "not_asked": words.notes(adults_not_asked(student, viewer.on), viewer.on),
-        **words.next_days(preview(one, viewer.at), viewer.school, viewer.at, alone=True),
+        **words.next_days(preview(one, viewer.at), viewer.school, viewer.at, of_one_child=True),
     }
     bad = form.is_bound or mark.is_bound or own is not None
     return render(request, "messaging/plan.html", context, status=422 if bad else 200)
@@ -98,7 +100,7 @@ def resume_plan(request: HttpRequest, student_id: int) -> HttpResponse:
     viewer = request.viewer
     found = policies.get_plan_for(viewer.user, student_id, viewer.on)
     actions.resume_asking(plan=found, by=viewer.user)
-    messages.success(request, _("Questions go on."))
+    messages.success(request, _("Questions resumed."))
     return redirect("messaging:plan", student_id)
 
 
@@ -141,7 +143,7 @@ def unmark_date(request: HttpRequest, pk: int) -> HttpResponse:
     viewer = request.viewer
     found = policies.get_marked_date_for(viewer.user, pk, viewer.on)
     actions.unmark_date(marked=found)
-    messages.success(request, _("%(label)s is taken off.") % {"label": found.label})
+    messages.success(request, _("%(label)s removed.") % {"label": found.label})
     if found.student_id:
         return redirect("messaging:plan", found.student_id)
     return redirect("messaging:ladder")

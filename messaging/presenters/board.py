@@ -20,7 +20,7 @@ from guardians.presenters import called
 from guardians.queries import FamilyMember
 from messaging import texts
 from messaging.models import CheckIn, FollowUp
-from messaging.queries import Board, BoardChild, Bridge, ClassRow, Ladder, LadderStep, UpcomingGroup
+from messaging.queries import Board, Bridge, Ladder, UpcomingGroup
 from schools.models import School
 
 NAMES_IN_A_CELL = 6  # names; the rest of a class opens on demand
@@ -54,124 +54,103 @@ class Cell:
 
 
 def board_page(board: Board, child_id: int | None, filtered: str) -> dict[str, Any]:
-    columns = _columns(board, is_narrow=child_id is not None)
+    """`child_id`: the child whose ladder is open; `filtered`: the part of the address that names a class."""
+    is_narrow = child_id is not None  # beside an open ladder there is room for the names only
+    shown = {state for state in ORDER if board.count(state)}
+    if not is_narrow:
+        shown |= set(COLUMNS)
+    columns = [state for state in reversed(ORDER) if state in shown]
+    rows = []
+    for row in board.rows:
+        cells = []
+        for state in columns:
+            links = [
+                ChildLink(
+                    student_id=child.student_id,
+                    name=child.name,
+                    state=str(child.bridge),
+                    days=pgettext("days since a talk", "never")
+                    if child.days is None
+                    else ngettext("%(days)d day", "%(days)d days", child.days)
+                    % {"days": child.days},
+                    url=f"?{filtered}child={child.student_id}",
+                    is_current=child.student_id == child_id,
+                )
+                for child in row.in_state(state)
+            ]
+            # One name alone is not hidden, nor the child whose ladder is open.
+            cut = len(links) if len(links) == NAMES_IN_A_CELL + 1 else NAMES_IN_A_CELL
+            first = [link for place, link in enumerate(links) if place < cut or link.is_current]
+            cells.append(Cell(first, [link for link in links if link not in first], str(state)))
+        rows.append({"name": row.name, "talked": row.talked, "total": row.total, "cells": cells})
     return {
         "columns": [{"state": str(state), "count": board.count(state)} for state in columns],
         "talked": board.count(Bridge.TALKED),
         "total": board.total,
-        "rows": [_row(row, columns, child_id, filtered) for row in board.rows],
-        # Beside an open ladder there is no room for more than the names.
-        "is_narrow": child_id is not None,
+        "rows": rows,
+        "is_narrow": is_narrow,
     }
 
 
-def _columns(board: Board, *, is_narrow: bool) -> list[Bridge]:
-    shown = {state for state in ORDER if board.count(state)}
-    if not is_narrow:
-        shown |= set(COLUMNS)
-    return [state for state in reversed(ORDER) if state in shown]
-
-
-def _row(row: ClassRow, columns: Sequence[Bridge], child_id: int | None, filtered: str) -> dict:
-    cells = []
-    for state in columns:
-        links = [_link(child, child_id, filtered) for child in row.in_state(state)]
-        at_hand = {link.student_id for link in links if link.is_current}
-        cut = len(links) if len(links) == NAMES_IN_A_CELL + 1 else NAMES_IN_A_CELL
-        first = [n for i, n in enumerate(links) if i < cut or n.student_id in at_hand]
-        cells.append(Cell(first, [n for n in links if n not in first], str(state)))
-    return {"name": row.name, "talked": row.talked, "total": row.total, "cells": cells}
-
-
-def _link(child: BoardChild, child_id: int | None, filtered: str) -> ChildLink:
-    return ChildLink(
-        student_id=child.student_id,
-        name=child.name,
-        state=str(child.bridge),
-        days=_days(child.days),
-        url=f"?{filtered}child={child.student_id}",
-        is_current=child.student_id == child_id,
-    )
-
-
-def _days(days: int | None) -> str:
-    if days is None:
-        return pgettext("days since a talk", "never")
-    return ngettext("%(days)d day", "%(days)d days", days) % {"days": days}
-
-
 def state_of(board: Board, student_id: int) -> str:
-    for row in board.rows:
-        for child in row.children:
-            if child.student_id == student_id:
-                return str(child.bridge)
-    return str(Bridge.UNKNOWN)
+    states = (
+        str(child.bridge)
+        for row in board.rows
+        for child in row.children
+        if child.student_id == student_id
+    )
+    return next(states, str(Bridge.UNKNOWN))
 
 
 def panel(
     ladder: Ladder, family: Sequence[FamilyMember], class_name: str, state: str, at: datetime
 ) -> dict[str, Any]:
     zone = ladder.student.school.time_zone
-    who = _who(ladder, family)
-    steps = [
-        _step(step, ladder, _called(step.adult, family) or who, at, zone) for step in ladder.steps
-    ]
+    under_name = class_name
+    carer = next((one for one in family if one.guardianship.kind == "carer"), None)
+    if carer:
+        at_home = {"relation": called(carer.guardianship), "name": carer.adult.name}
+        under_name = pgettext("class, who cares", "%(class)s, %(cared)s") % {
+            "class": class_name,
+            "cared": _("%(relation)s %(name)s is the carer at home") % at_home,
+        }
+    apart = ""
+    if ladder.hours_apart:
+        is_behind = ladder.hours_apart < 0
+        words = (
+            _("%(hours)s hours behind here") if is_behind else _("%(hours)s hours ahead of here")
+        )
+        apart = words % {"hours": f"{abs(ladder.hours_apart):g}"}
+    if ladder.days is None:
+        silence = _("No talk recorded yet.")
+    elif ladder.days == 0:
+        silence = _("They talked today.")
+    else:
+        words = ngettext(
+            "%(days)d day without a talk.", "%(days)d days without a talk.", ladder.days
+        )
+        silence = words % {"days": ladder.days}
     return {
         "student": ladder.student,
         "state": state,
-        "under_name": _under_name(class_name, family),
-        "who": who,
+        "under_name": under_name,
+        "who": _called(ladder.adult, family),
         "adult": ladder.adult,
         "place": ladder.adult_place,
-        "apart": _apart(ladder.hours_apart),
-        "silence": _silence(ladder.days),
-        "steps": steps + _next_step(ladder, at, zone),
+        "apart": apart,
+        "silence": silence,
+        "steps": _steps(ladder, family, at, zone),
         "follow_up": ladder.follow_up,
         "child_url": page_above("child", ladder.student.pk),
     }
 
 
-def _who(ladder: Ladder, family: Sequence[FamilyMember]) -> str:
-    """妈妈; the name where the relation is not known."""
-    return _called(ladder.adult, family)
-
-
 def _called(adult: Adult | None, family: Sequence[FamilyMember]) -> str:
+    """What the child calls this adult, as 妈妈; the name where the relation is not known."""
     if adult is None:
         return ""
     held = [one.guardianship for one in family if one.adult.pk == adult.pk]
     return called(held[0]) if held else adult.name
-
-
-def _under_name(class_name: str, family: Sequence[FamilyMember]) -> str:
-    carers = [one for one in family if one.guardianship.kind == "carer"]
-    if not carers:
-        return class_name
-    carer = {"relation": called(carers[0].guardianship), "name": carers[0].adult.name}
-    cared = _("%(relation)s %(name)s cares at home") % carer
-    return pgettext("class, who cares", "%(class)s, %(cared)s") % {
-        "class": class_name,
-        "cared": cared,
-    }
-
-
-def _apart(hours: float) -> str:
-    if not hours:
-        return ""
-    figure = {"hours": f"{abs(hours):g}"}
-    if hours < 0:
-        return _("%(hours)s hours behind here") % figure
-    return _("%(hours)s hours ahead of here") % figure
-
-
-def _silence(days: int | None) -> str:
-    if days is None:
-        return _("No talk is known yet.")
-    if days == 0:
-        return _("They talked today.")
-    return ngettext("%(days)d day without a talk.", "%(days)d days without a talk.", days) % {
-        "days": days
-    }
 
 
 GOOD = (OutboxMessage.State.ACCEPTED, OutboxMessage.State.DELIVERED)
@@ -182,33 +161,6 @@ BAD = (
 )
 
 
-def _step(step: LadderStep, ladder: Ladder, who: str, at: datetime, zone: str) -> dict[str, Any]:
-    is_teacher = step.kind == "teacher"
-    return {
-        "icon": _icon(step),
-        "title": _title(step, who),
-        "at": stamp(step.at, at, zone),
-        "their_at": _their_clock(step, ladder) if step.is_elsewhere else "",
-        "result": step.state_label if step.is_taken else _("passed over"),
-        "result_icon": _result_icon(step),
-        "why": "" if is_teacher and step.state == "open" else _why(step),
-        "led": step.why,
-        "state": _step_state(step),
-    }
-
-
-def _step_state(step: LadderStep) -> str:
-    if step.is_ahead or not step.is_taken:
-        return "todo"
-    return "now" if step.state == "open" else "done"
-
-
-def _result_icon(step: LadderStep) -> str:
-    if step.state in GOOD or (step.state == "done" and step.state_label):
-        return "check"
-    return "x" if step.state in BAD else ""
-
-
 ICONS = {
     "teacher": "hand",
     "ask_again": "repeat",
@@ -216,142 +168,132 @@ ICONS = {
     "other_adult": "children",
     "village": "home",
 }
-
-
-def _icon(step: LadderStep) -> str:
-    mail = step.channel == str(ChannelKind.EMAIL.label)
-    return ICONS.get(step.kind, "mail" if mail else "sms")
-
-
-def _title(step: LadderStep, who: str) -> str:
-    if step.channel:
-        words = {
-            "ask": _("Asked %(who)s by %(channel)s"),
-            "ask_again": _("Asked %(who)s again by %(channel)s"),
-            "other_way": _("Asked %(who)s at another address, by %(channel)s"),
-            "other_adult": _("Asked %(who)s by %(channel)s, too"),
-        }[step.kind]
-    else:
-        words = str(STEP_TITLES[step.kind])
-    return words % {"who": who, "channel": step.channel}
-
-
 STEP_TITLES = {
     "ask": gettext_lazy("Ask %(who)s"),
     "ask_again": gettext_lazy("Ask %(who)s again"),
     "other_way": gettext_lazy("Ask %(who)s at another address"),
     "other_adult": gettext_lazy("Ask another adult of the family"),
     "teacher": gettext_lazy("A task for the class teacher"),
-    "village": gettext_lazy("The village worker is asked to visit"),
+    "village": gettext_lazy("Village worker asked to visit"),
+}
+# Where a message has a channel already.
+SENT_TITLES = {
+    "ask": gettext_lazy("Asked %(who)s by %(channel)s"),
+    "ask_again": gettext_lazy("Asked %(who)s again by %(channel)s"),
+    "other_way": gettext_lazy("Asked %(who)s at another address, by %(channel)s"),
+    "other_adult": gettext_lazy("Asked %(who)s by %(channel)s, too"),
+}
+# What the ladder does by itself where nobody answers.
+NEXT_TITLES = {
+    "not_yet": gettext_lazy("Ask again"),
+    "ask_again": gettext_lazy("Otherwise ask again"),
+    "other_way": gettext_lazy("Otherwise ask at another address, if there is one"),
+    "other_adult": gettext_lazy("Otherwise ask another adult of the family"),
+    "teacher": gettext_lazy("Otherwise give the class teacher a task"),
 }
 
 
-def _their_clock(step: LadderStep, ladder: Ladder) -> str:
-    place = ladder.adult_place or pgettext("where the parent is", "there")
-    return f"{place} {clock_time(step.local_at)}"
+def _steps(
+    ladder: Ladder, family: Sequence[FamilyMember], at: datetime, zone: str
+) -> list[dict[str, Any]]:
+    """The steps that were taken or passed over, and what the ladder does next by itself."""
+    rows: list[dict[str, Any]] = []
+    for step in ladder.steps:
+        who = _called(step.adult, family) or _called(ladder.adult, family)
+        titles = SENT_TITLES if step.channel else STEP_TITLES
+        is_email = step.channel == str(ChannelKind.EMAIL.label)
+        place = ladder.adult_place or pgettext("where the parent is", "there")
+        # The cause of each failed attempt; without attempts, the cause of the message.
+        causes = [f"{one.channel}{_(': ')}{one.cause}" for one in step.attempts if one.cause]
+        why = pgettext("between causes", "; ").join(dict.fromkeys(causes)) or step.cause
+        is_good = step.state in GOOD or (step.state == "done" and step.state_label)
+        state = "now" if step.state == "open" else "done"
+        rows.append(
+            {
+                "icon": ICONS.get(step.kind, "mail" if is_email else "sms"),
+                "title": str(titles[step.kind]) % {"who": who, "channel": step.channel},
+                "at": stamp(step.at, at, zone),
+                "their_at": f"{place} {clock_time(step.local_at)}" if step.is_elsewhere else "",
+                "result": step.state_label if step.is_taken else _("passed over"),
+                "result_icon": "check" if is_good else "x" if step.state in BAD else "",
+                "why": "" if step.kind == "teacher" and step.state == "open" else why,
+                "led": step.why,
+                "state": "todo" if step.is_ahead or not step.is_taken else state,
+            }
+        )
+    next_at = ladder.check_in.next_step_at if ladder.check_in else None
+    if ladder.check_in and next_at and next_at > at:
+        kind = "teacher" if ladder.next_rung == "tell_teacher" else ladder.next_rung
+        if ladder.check_in.state == CheckIn.State.NOT_YET:
+            kind = "not_yet"
+        rows.append(
+            {
+                "icon": ICONS.get(kind, "repeat"),
+                "title": str(NEXT_TITLES[kind]),
+                "at": stamp(next_at, at, zone),
+                "result": _("not due yet"),
+                "state": "todo",
+            }
+        )
+    return rows
 
 
-def _why(step: LadderStep) -> str:
-    """Every try that did not work, with its cause; else the message's own."""
-    tries = [f"{one.channel}{_(': ')}{one.cause}" for one in step.attempts if one.cause]
-    return pgettext("between causes", "; ").join(dict.fromkeys(tries)) or step.cause
-
-
-def _next_step(ladder: Ladder, at: datetime, zone: str) -> list[dict[str, Any]]:
-    """What the ladder does by itself where nobody answers."""
-    check_in = ladder.check_in
-    if check_in is None or check_in.next_step_at is None or check_in.next_step_at <= at:
-        return []
-    return [
-        {
-            "icon": ICONS.get(_next_kind(ladder), "repeat"),
-            "title": str(NEXT_TITLES[_next_kind(ladder)]),
-            "at": stamp(check_in.next_step_at, at, zone),
-            "result": _("not yet time"),
-            "state": "todo",
-        }
-    ]
-
-
-def _next_kind(ladder: Ladder) -> str:
-    check_in = ladder.check_in
-    if check_in is not None and check_in.state == CheckIn.State.NOT_YET:
-        return "not_yet"
-    return "teacher" if ladder.next_rung == "tell_teacher" else ladder.next_rung
-
-
-NEXT_TITLES = {
-    "not_yet": gettext_lazy("Ask again"),
-    "ask_again": gettext_lazy("Else ask again"),
-    "other_way": gettext_lazy("Else at another address, where there is one"),
-    "other_adult": gettext_lazy("Else another adult of the family"),
-    "teacher": gettext_lazy("Else a task for the class teacher"),
+REASONS = {
+    "first": gettext_lazy("the first question"),
+    "evening": gettext_lazy("after work"),
+    "night_shift": gettext_lazy("night shift: when they are awake"),
+    "again": gettext_lazy("asked once more"),
+    "retry": gettext_lazy("failed, trying again"),
 }
 
 
 def upcoming_rows(
     groups: Sequence[UpcomingGroup], school: School, at: datetime
 ) -> list[dict[str, Any]]:
-    return [
-        {
-            "key": number,
-            "when": stamp(group.due_at, at, school.time_zone),
-            "text": _group_text(group),
-            "left_out": _left_out_text(group),
-            "names": pgettext("between names", ", ").join(group.adult_names),
-            "not_sent": [(one.adult_name, one.cause_label) for one in group.left_out],
-            "sample": _sample(group, school) if group.count else "",
-        }
-        for number, group in enumerate(groups, 1)
-    ]
-
-
-def _group_text(group: UpcomingGroup) -> str:
-    parents = ngettext("%(n)d parent", "%(n)d parents", group.count) % {"n": group.count}
-    channels = [str(ChannelKind(kind).label) for kind in group.channels]
-    reason = {
-        "first": _("the first question"),
-        "evening": _("after work"),
-        "night_shift": _("night shift: when they are awake"),
-        "again": _("asked once more"),
-        "retry": _("did not go through, once more"),
-    }[group.reason]
-    return pgettext("between parts of a line", ", ").join([parents, *channels, reason])
-
-
-def _left_out_text(group: UpcomingGroup) -> str:
-    counts = Counter(one.cause_label for one in group.left_out)
-    said = [
-        ngettext("%(n)d not sent: %(cause)s", "%(n)d not sent: %(cause)s", n)
-        % {"n": n, "cause": cause}
-        for cause, n in counts.items()
-    ]
-    return pgettext("between causes", "; ").join(said)
-
-
-def _sample(group: UpcomingGroup, school: School) -> str:
-    text = texts.question(
-        language=get_language() or settings.LANGUAGE_CODE,
-        url=f"{settings.PUBLIC_URL}/f/c/…",
-        school=school.name,
-        teacher_surname="",
-        again=group.reason == "again",
-    )
-    return text.body
+    rows = []
+    for number, group in enumerate(groups, 1):
+        parents = ngettext("%(n)d parent", "%(n)d parents", group.count) % {"n": group.count}
+        channels = [str(ChannelKind(kind).label) for kind in group.channels]
+        text = [parents, *channels, str(REASONS[group.reason])]
+        left_out = [
+            ngettext("%(n)d not sent: %(cause)s", "%(n)d not sent: %(cause)s", n)
+            % {"n": n, "cause": cause}
+            for cause, n in Counter(one.cause_label for one in group.left_out).items()
+        ]
+        sample = ""
+        if group.count:
+            sample = texts.question(
+                language=get_language() or settings.LANGUAGE_CODE,
+                url=f"{settings.PUBLIC_URL}/f/c/…",
+                school=school.name,
+                teacher_surname="",
+                again=group.reason == "again",
+            ).body
+        rows.append(
+            {
+                "key": number,
+                "when": stamp(group.due_at, at, school.time_zone),
+                "text": pgettext("between parts of a line", ", ").join(text),
+                "left_out": pgettext("between causes", "; ").join(left_out),
+                "names": pgettext("between names", ", ").join(group.adult_names),
+                "not_sent": [(one.adult_name, one.cause_label) for one in group.left_out],
+                "sample": sample,
+            }
+        )
+    return rows
 
 
 def follow_up_row(
     follow_up: FollowUp, at: datetime, state: str = "rest", why: str = ""
 ) -> dict[str, Any]:
     """The row of Today (components/work_row.html) in the state in which an act leaves it."""
+    days_open = (timezone.localdate(at) - timezone.localdate(follow_up.opened_at)).days
     row: dict[str, Any] = {
         "key": f"follow-up-{follow_up.pk}",
         "name": follow_up.student.name,
         "url": page_above("child", follow_up.student_id),
         "why": why,
-        "when": days_ago(
-            max(0, (timezone.localdate(at) - timezone.localdate(follow_up.opened_at)).days)
-        ),
+        "when": days_ago(max(0, days_open)),
         "state": state,
         "acts": [],
         "later": None,
@@ -361,14 +303,10 @@ def follow_up_row(
         row["undo_url"] = reverse("messaging:follow_up_undo", args=[follow_up.pk])
         row["when"] = _("just now")
     elif state != "put_off":
-        row |= _open_acts(follow_up, at)
+        url = reverse("messaging:follow_up", args=[follow_up.pk])
+        act = {"label": _("I reached them"), "url": url, "is_link": True, "opens_in_place": True}
+        row |= {"acts": [act], "later": later_choices(follow_up, at)}
     return row
-
-
-def _open_acts(follow_up: FollowUp, at: datetime) -> dict[str, Any]:
-    url = reverse("messaging:follow_up", args=[follow_up.pk])
-    act = {"label": _("I reached them"), "url": url, "is_link": True, "opens_in_place": True}
-    return {"acts": [act], "later": later_choices(follow_up, at)}
 
 
 def later_choices(follow_up: FollowUp, at: datetime) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from guardians.phones import readable
 from guardians.presenters import called
 from messaging.forms import SheetForm
 from messaging.models import FollowUp
-from messaging.queries.calling import Callee, CallRow, Group
+from messaging.queries.calling import CallRow, Group
 
 
 @dataclass(frozen=True)
@@ -37,37 +37,43 @@ class Line:
 
 
 def lines(rows: Sequence[CallRow], form: SheetForm | None = None) -> list[Line]:
-    return [_line(row, form) for row in rows]
-
-
-def _line(row: CallRow, form: SheetForm | None) -> Line:
-    given = form.given(row.follow_up.pk) if form else ("", "", "")
-    return Line(
-        row.follow_up.pk,
-        row.follow_up.student.name,
-        row.class_name,
-        str(row.follow_up.get_cause_display()),
-        _silence(row.days),
-        tuple(_person(one) for one in row.people),
-        *given,
-    )
-
-
-def _silence(days: int | None) -> str:
-    if days is None:
-        return _("no talk known yet")
-    return ngettext("%(days)d day without a talk", "%(days)d days without a talk", days) % {
-        "days": days
-    }
-
-
-def _person(one: Callee) -> Person:
-    name, word = one.member.adult.name, called(one.member.guardianship)
-    return Person(
-        who=name if name == word else f"{word} {name}",
-        place=one.member.migration.place if one.member.migration else "",
-        numbers=tuple((readable(p.address), p.failing_since is not None) for p in one.numbers),
-    )
+    found = []
+    for row in rows:
+        silence = _("no talk known yet")
+        if row.days is not None:
+            words = ngettext(
+                "%(days)d day without a talk", "%(days)d days without a talk", row.days
+            )
+            silence = words % {"days": row.days}
+        people = []
+        for one in row.people:
+            name, word = one.member.adult.name, called(one.member.guardianship)
+            people.append(
+                Person(
+                    who=name if name == word else f"{word} {name}",
+                    place=one.member.migration.place if one.member.migration else "",
+                    numbers=tuple(
+                        (readable(point.address), point.failing_since is not None)
+                        for point in one.numbers
+                    ),
+                )
+            )
+        pk = row.follow_up.pk
+        outcome, words, error = form.given(pk) if form else ("", "", "")
+        found.append(
+            Line(
+                pk=pk,
+                name=row.follow_up.student.name,
+                class_name=row.class_name,
+                why=str(row.follow_up.get_cause_display()),
+                silence=silence,
+                people=tuple(people),
+                outcome=outcome,
+                words=words,
+                error=error,
+            )
+        )
+    return found
 
 
 def choices(groups: Sequence[Group]) -> list[dict[str, str]]:

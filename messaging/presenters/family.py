@@ -89,11 +89,21 @@ def question(act: OpenAct, token: str, key: str, at: datetime) -> dict[str, Any]
 
 
 def noted(act: OpenAct, token: str, key: str, at: datetime) -> dict[str, Any]:
-    """After the tap: what was noted, how the child sounded, a word to the teacher."""
+    """After the tap: what we noted, how the child sounded, a word to the teacher."""
     answer = deciding(act.lines)
+    # Each child's answer where they differ; otherwise the page has a sentence of its own.
+    noted_text = ""
+    if len({line.answer for line in act.lines}) > 1:
+        said = [
+            _("%(child)s: %(answer)s")
+            % {"child": line.student.given_name, "answer": line.get_answer_display()}
+            for line in act.lines
+            if line.answer
+        ]
+        noted_text = pgettext("between children's answers", "; ").join(said)
     context = _base(act, token, key) | {
         "answer": answer,
-        "noted_text": _mixed(act.lines),
+        "noted_text": noted_text,
         "post_url": reverse("check_in:more", args=[token]),
         "undo_url": reverse("check_in:undo", args=[token]),
         "done_url": reverse("check_in:done", args=[token]),
@@ -109,19 +119,6 @@ def deciding(lines: Sequence[CheckInLine]) -> str:
     """What the page speaks about: help before a talk before "not yet"."""
     given = {line.answer for line in lines}
     return next((a for a in (Answer.NEED_HELP, Answer.TALKED, Answer.NOT_YET) if a in given), "")
-
-
-def _mixed(lines: Sequence[CheckInLine]) -> str:
-    """Each child's answer where they differ; empty where the page's own word will do."""
-    if len({line.answer for line in lines}) < 2:
-        return ""
-    said = [
-        _("%(child)s: %(answer)s")
-        % {"child": line.student.given_name, "answer": line.get_answer_display()}
-        for line in lines
-        if line.answer
-    ]
-    return pgettext("between children's answers", "; ").join(said)
 
 
 def _help(act: OpenAct) -> dict[str, Any]:
@@ -151,12 +148,21 @@ def asks_again(act: OpenAct, at: datetime) -> str:
 
 def thanks(act: OpenAct, at: datetime) -> dict[str, Any]:
     answer = deciding(act.lines)
-    steps = [told_now(act) if answer == Answer.NEED_HELP else _sees_it(act)]
-    again = asks_again(act, at) if answer == Answer.NOT_YET else _next_question(act, at)
+    if answer == Answer.NEED_HELP:
+        who_sees_it = told_now(act)
+    elif act.teacher:
+        who_sees_it = _("%(teacher)s will see it.") % {"teacher": teacher_words(act.teacher)}
+    else:
+        who_sees_it = _("The class teacher will see it.")
+    again = asks_again(act, at) if answer == Answer.NOT_YET else ""
+    if answer != Answer.NOT_YET:
+        on, today = act.next_question_on, at.astimezone(act.adult.hours.zone).date()
+        if on is not None and on > today:
+            again = _("We ask again on %(day)s: one tap, as today.") % {"day": near_day(on, today)}
     context = {
         "adult": act.adult,
         "has_talked": answer == Answer.TALKED,
-        "next_steps": [step for step in (*steps, again) if step],
+        "next_steps": [step for step in (who_sees_it, again) if step],
     }
     if answer == Answer.NEED_HELP:
         context |= _help(act) | {"help_given": True}
@@ -169,19 +175,6 @@ def next_tap(ask: TapAsk | None, token: str) -> dict[str, Any]:
         return {}
     back = links.url_for(path=reverse("check_in:tapped", args=[token]))
     return {"tap_url": ask.url(back)}
-
-
-def _sees_it(act: OpenAct) -> str:
-    if act.teacher:
-        return _("%(teacher)s will see it.") % {"teacher": teacher_words(act.teacher)}
-    return _("The class teacher will see it.")
-
-
-def _next_question(act: OpenAct, at: datetime) -> str:
-    on, today = act.next_question_on, at.astimezone(act.adult.hours.zone).date()
-    if on is None or on <= today:
-        return ""
-    return _("We ask again on %(day)s: one tap, as today.") % {"day": near_day(on, today)}
 
 
 def wrong_person(act: OpenAct, token: str, key: str) -> dict[str, Any]:
@@ -203,7 +196,7 @@ def came_too_late() -> str:
 
 def stands_already() -> str:
     """For an answer that waited while another one was given."""
-    return _("Another answer came first and stands. Open the link to change it.")
+    return _("Another answer was saved first. Open the link to change it.")
 
 
 def expired(token: str) -> dict[str, Any]:

@@ -15,17 +15,20 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext
 from core.days import clock_time, near_dated_day, short_day
 from delivery.presenters.taps import stock_words
 from delivery.texts import CAUSES, cause_in_words
-from guardians.hours import Hours, Shift
+from guardians.hours import Shift
 from guardians.models import Guardianship
 from guardians.presenters import called
 from messaging.models import FollowUp
 from messaging.plans.forms import AdultRhythmForm
 from messaging.plans.rules import OwnRhythm
-from messaging.queries.preview import AdultNote, Coming, Preview
+from messaging.queries.preview import AdultNote, MessageAhead, Preview
 from schools.models import School
 from students.models import Student
 
 ROWS_OF_A_DAY = 12  # rows; the rest opens on demand
+# Messages that share these stand in one row, with all the children.
+SAME_ROW = ("on", "time", "what", "because", "hour")
+WITHOUT_ADULT = ("tell_teacher", "other_adult")  # steps that do not go to the adult asked first
 
 OCCASIONS = {
     "term_start": gettext_lazy("because term starts on %(day)s"),
@@ -34,6 +37,11 @@ OCCASIONS = {
     "parent_left": gettext_lazy("because a parent leaves on %(day)s"),
     "parent_back": gettext_lazy("because a parent comes home on %(day)s"),
     "marked": gettext_lazy("because of %(label)s on %(day)s"),
+}
+BECAUSE = {
+    "retry": gettext_lazy("because it did not get through; we try again"),
+    "again": gettext_lazy("because nobody has answered the first question"),
+    "message": gettext_lazy("because the question is due and waits for a good hour"),
 }
 STEPS = {
     "ask_again": gettext_lazy("asked again"),
@@ -47,108 +55,109 @@ LEFT_OUT = {
     "talked": gettext_lazy("They have talked: the next question is due later"),
     "paused": gettext_lazy("Paused by the school"),
     "holiday": gettext_lazy("Holiday: the question waits"),
-    "asked_today": gettext_lazy("The adult has had a question that day"),
+    "asked_today": gettext_lazy("The adult already has a question that day"),
     "pause": gettext_lazy("The adult has a pause: the question waits some days"),
 }
 
 
-def next_days(found: Preview, school: School, at: datetime, *, alone: bool) -> dict[str, Any]:
-    """`alone`: of one child, whose name need not be said again."""
+def next_days(
+    found: Preview, school: School, at: datetime, *, of_one_child: bool
+) -> dict[str, Any]:
+    """`of_one_child`: the page of one child, which does not repeat the name."""
     zone = ZoneInfo(school.time_zone)
-    rows = [_row(one, school, at) for one in found.coming]
-    rows = [row | {"children": []} for row in rows] if alone else _together(rows)
-    days = [
-        {"day": near_dated_day(on, timezone.localdate(at, zone)), **_cut(list(several))}
-        for on, several in groupby(rows, key=lambda row: row["on"])
-    ]
+    rows: dict[tuple, dict[str, Any]] = {}
+    for number, one in enumerate(found.ahead):
+        row = _row(one, zone, at)
+        same = (number,) if of_one_child else tuple(row[name] for name in SAME_ROW)
+        if same in rows:
+            rows[same]["children"] += row["children"]
+            rows[same]["count"] += 1
+            rows[same]["to"] = ""
+        else:
+            rows[same] = row | ({"children": []} if of_one_child else {})
+    days = []
+    for on, several in groupby(rows.values(), key=lambda row: row["on"]):
+        of_day = list(several)
+        cut = len(of_day) if len(of_day) == ROWS_OF_A_DAY + 1 else ROWS_OF_A_DAY
+        days.append(
+            {
+                "day": near_dated_day(on, timezone.localdate(at, zone)),
+                "rows": of_day[:cut],
+                "rest": of_day[cut:],
+                "total": sum(row["count"] for row in of_day),
+            }
+        )
     return {
         "days": days,
-        "count": sum(row["count"] for row in rows),
-        "left_out": _alone_left_out(found, at) if alone else _left_out(found),
+        "count": len(found.ahead),
+        "left_out": _left_out(found, at, of_one_child=of_one_child),
         "left_out_count": sum(len(one.students) for one in found.left_out),
     }
 
 
-def _cut(rows: list[dict]) -> dict[str, Any]:
-    cut = len(rows) if len(rows) == ROWS_OF_A_DAY + 1 else ROWS_OF_A_DAY
-    return {"rows": rows[:cut], "rest": rows[cut:], "total": sum(row["count"] for row in rows)}
-
-
-def _together(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Messages of one hour with one reason stand in one row, with all the children."""
-    found: dict[tuple, dict[str, Any]] = {}
-    for row in rows:
-        same = tuple(row[name] for name in ("on", "time", "what", "because", "hour"))
-        if same not in found:
-            found[same] = row
-            continue
-        first = found[same]
-        first["children"] = first["children"] + row["children"]
-        first["count"] += row["count"]
-        first["to"] = ""
-    return list(found.values())
-
-
-def _row(one: Coming, school: School, at: datetime) -> dict[str, Any]:
-    zone = ZoneInfo(school.time_zone)
+def _row(one: MessageAhead, zone: ZoneInfo, at: datetime) -> dict[str, Any]:
     local = timezone.localtime(one.at or at, zone)
+    # Why at this hour, and what the clock shows where the adult is, if it differs.
+    hour = []
+    if one.hours is not None and one.at is not None and one.rung not in WITHOUT_ADULT:
+        if one.rung in ("quiet_hours", "good_hour", "cap", "provider_rests"):
+            hour.append(cause_in_words(one.rung))
+        elif one.hours.quiet_from is not None:
+            hour.append(_("outside the quiet hours they set"))
+        elif one.hours.shift in (Shift.NIGHT, Shift.ROTATING):
+            hour.append(_("when they are awake, between shifts"))
+        else:
+            hour.append(_("as soon as they are awake") if one.is_first else _("after work"))
+        there = one.at.astimezone(one.hours.zone)
+        if there.utcoffset() != local.utcoffset():
+            hour.append(_("%(time)s on their clock") % {"time": clock_time(there)})
     return {
         "on": local.date(),
         "time": clock_time(local),
         "count": 1,
         "children": [_child(student) for student in one.students],
-        "to": _recipient(one),
-        "what": _what(one),
+        "to": one.adult.name if one.adult and one.rung not in WITHOUT_ADULT else "",
+        "what": str(STEPS[one.rung]) if one.because == "step" else _("a question"),
         "because": _because(one, at),
-        "hour": _hour(one, local),
+        "hour": pgettext("between parts of a line", ", ").join(hour),
     }
-
-
-def _recipient(one: Coming) -> str:
-    hidden = one.adult is None or one.rung in ("tell_teacher", "other_adult")
-    return "" if hidden or one.adult is None else one.adult.name
 
 
 def _child(student: Student) -> dict[str, str]:
     return {"name": student.name, "url": reverse("messaging:plan", args=[student.pk])}
 
 
-def _what(one: Coming) -> str:
-    if one.because == "step":
-        return str(STEPS[one.rung])
-    return _("a question")
-
-
-def _because(one: Coming, at: datetime) -> str:
+def _because(one: MessageAhead, at: datetime) -> str:
+    today = timezone.localdate(at)
+    facts = one.read.facts if one.read else None
     if one.because == "step":
         had_not = one.is_not_yet
         return _("if they have not talked by then") if had_not else _("if nobody answers by then")
-    if one.because in ("occasion", "question"):
-        why = _occasion(one, at) if one.because == "occasion" else _rhythm(one, at)
-        return pgettext("between parts of a line", ", ").join([why, *_instead_of(one, at)])
-    return {
-        "retry": _("because it did not get through; tried once more"),
-        "again": _("because nobody has answered the first question"),
-        "message": _("because the question is due and waits for a good hour"),
-    }[one.because]
-
-
-def _occasion(one: Coming, at: datetime) -> str:
-    today = timezone.localdate(at)
-    if one.occasion is None:  # brought forward already
+    if one.because in BECAUSE:
+        return str(BECAUSE[one.because])
+    if one.occasion:
+        values = {"day": short_day(one.occasion.on, today), "label": one.occasion.label}
+        why = str(OCCASIONS[one.occasion.kind]) % values
+    elif one.because == "occasion":  # it has brought the question forward already
         kind = one.read.plan.get_occasion_display() if one.read else ""
-        return _("because of a date: %(kind)s") % {"kind": kind}
-    values = {"day": short_day(one.occasion.on, today), "label": one.occasion.label}
-    return str(OCCASIONS[one.occasion.kind]) % values
-
-
-def _instead_of(one: Coming, at: datetime) -> list[str]:
-    """Another parent would have come first, and has a pause."""
-    if one.passed_by is None:
-        return []
-    adult, own = one.passed_by
-    said = own_words(own, timezone.localdate(at))
-    return [_("since %(name)s %(said)s") % {"name": adult.name, "said": said}] if said else []
+        why = _("because of a date: %(kind)s") % {"kind": kind}
+    elif facts is None or one.is_first:
+        why = _("because this family has not been asked yet")
+    elif facts.talked_on is None:
+        why = _("because no talk between child and parent is recorded")
+    else:
+        words = ngettext(
+            "because the last talk was on %(day)s and a question comes every day",
+            "because the last talk was on %(day)s and a question comes every %(n)d days",
+            facts.every_days,
+        )
+        why = words % {"day": short_day(facts.talked_on, today), "n": facts.every_days}
+    # Another parent would come first, and has a pause.
+    said = own_words(one.passed_by[1], today) if one.passed_by else ""
+    if one.passed_by and said:
+        since = _("since %(name)s %(said)s") % {"name": one.passed_by[0].name, "said": said}
+        why = pgettext("between parts of a line", ", ").join([why, since])
+    return why
 
 
 def own_words(own: OwnRhythm, today: date) -> str:
@@ -156,8 +165,8 @@ def own_words(own: OwnRhythm, today: date) -> str:
     if own.is_paused(today) and own.paused_until:
         until = short_day(own.paused_until + timedelta(days=1), today)
         if own.by_family:
-            return _("asked not to be asked before %(day)s") % {"day": until}
-        return _("is not to be asked before %(day)s") % {"day": until}
+            return _("asked for no question before %(day)s") % {"day": until}
+        return _("gets no question before %(day)s") % {"day": until}
     if own.every_days:
         words = ngettext(
             "is asked at most every day", "is asked at most every %(n)d days", own.every_days
@@ -166,47 +175,12 @@ def own_words(own: OwnRhythm, today: date) -> str:
     return ""
 
 
-def _rhythm(one: Coming, at: datetime) -> str:
-    facts = one.read.facts if one.read else None
-    if facts is None or one.is_first:
-        return _("because this family has not been asked yet")
-    if facts.talked_on is None:
-        return _("because no talk of child and parent is known")
-    words = ngettext(
-        "because the last talk was on %(day)s and a question comes every day",
-        "because the last talk was on %(day)s and a question comes every %(n)d days",
-        facts.every_days,
-    )
-    today = timezone.localdate(at)
-    return words % {"day": short_day(facts.talked_on, today), "n": facts.every_days}
-
-
-def _hour(one: Coming, local: datetime) -> str:
-    """Why at this hour, and what the clock shows where the adult is, if it differs."""
-    if one.hours is None or one.at is None or one.rung in ("tell_teacher", "other_adult"):
-        return ""
-    said = [_hour_reason(one, one.hours), _their_clock(one, one.hours, local)]
-    return pgettext("between parts of a line", ", ").join(filter(None, said))
-
-
-def _hour_reason(one: Coming, hours: Hours) -> str:
-    if one.rung in ("quiet_hours", "good_hour", "cap", "provider_rests"):
-        return cause_in_words(one.rung)
-    if hours.quiet_from is not None:
-        return _("outside the quiet hours that they named")
-    if hours.shift in (Shift.NIGHT, Shift.ROTATING):
-        return _("when they are awake, between shifts")
-    return _("as soon as they are awake") if one.is_first else _("after work")
-
-
-def _their_clock(one: Coming, hours: Hours, local: datetime) -> str:
-    there = one.at.astimezone(hours.zone) if one.at else local
-    if there.utcoffset() == local.utcoffset():
-        return ""
-    return _("%(time)s on their clock") % {"time": clock_time(there)}
-
-
-def _left_out(found: Preview) -> list[dict[str, Any]]:
+def _left_out(found: Preview, at: datetime, *, of_one_child: bool) -> list[dict[str, Any]]:
+    """One sentence for each question of one child, or groups of children by cause; first those for whom
+    somebody has to do something.
+    """
+    if of_one_child:
+        return [{"why": _sentence(one, at), "count": 0, "children": []} for one in found.left_out]
     groups: dict[str, list[Student]] = defaultdict(list)
     for one in found.left_out:
         groups[one.cause] += one.students
@@ -222,10 +196,6 @@ def _left_out(found: Preview) -> list[dict[str, Any]]:
     ]
 
 
-def _alone_left_out(found: Preview, at: datetime) -> list[dict[str, Any]]:
-    return [{"why": _sentence(one, at), "count": 0, "children": []} for one in found.left_out]
-
-
 def _cause(cause: str) -> str:
     if cause in LEFT_OUT:
         return str(LEFT_OUT[cause])
@@ -234,44 +204,33 @@ def _cause(cause: str) -> str:
     return str(FollowUp.Cause(cause).label)
 
 
-def _sentence(one: Coming, at: datetime) -> str:
+def _sentence(one: MessageAhead, at: datetime) -> str:
     if one.read is None:
         return _cause(one.cause)
     plan, facts, today = one.read.plan, one.read.facts, timezone.localdate(at)
-    due = short_day(plan.next_due_on, today)
     if one.cause == "paused" and plan.paused_until:
         words = _("No question, because the school has paused them until %(day)s: %(reason)s")
         until = short_day(plan.paused_until, today)
         return words % {"day": until, "reason": plan.paused_reason or _("no reason noted")}
     if one.cause in ("pause", "nobody_now") and facts.adults:
-        return _pause_sentence(one, today)
+        words = _("No question, because %(said)s. The class teacher gets a task.")
+        if one.cause == "pause":
+            words = _("No question yet, because %(said)s. It waits for some days.")
+        said = [
+            _("%(name)s %(said)s")
+            % {"name": one.read.adults[it.adult_id].name, "said": own_words(it.own, today)}
+            for it in facts.adults
+        ]
+        return words % {"said": pgettext("between causes", "; ").join(said)}
     if one.cause in ("not_yet", "talked") and facts.talked_on:
         words = _("No question, because they talked on %(talked)s; the next one is due on %(due)s.")
-        return words % {"talked": short_day(facts.talked_on, today), "due": _next_due(one, due)}
+        following = facts.talked_on + timedelta(days=facts.every_days)
+        due = short_day(max(following, facts.next_due_on), facts.talked_on)
+        return words % {"talked": short_day(facts.talked_on, today), "due": due}
     if one.cause == "not_yet":
-        return _("No question, because the next one is due on %(due)s only.") % {"due": due}
+        words = _("No question yet, because the next one is due on %(due)s.")
+        return words % {"due": short_day(plan.next_due_on, today)}
     return _("No question, because: %(why)s.") % {"why": _cause(one.cause)}
-
-
-def _pause_sentence(one: Coming, today: date) -> str:
-    adults = one.read.adults if one.read else {}
-    asked = one.read.facts.adults if one.read else ()
-    said = pgettext("between causes", "; ").join(
-        _("%(name)s %(said)s")
-        % {"name": adults[it.adult_id].name, "said": own_words(it.own, today)}
-        for it in asked
-    )
-    if one.cause == "pause":
-        return _("No question yet, because %(said)s. It waits for some days.") % {"said": said}
-    return _("No question, because %(said)s. The class teacher gets a task.") % {"said": said}
-
-
-def _next_due(one: Coming, due: str) -> str:
-    facts = one.read.facts if one.read else None
-    if facts is None or facts.talked_on is None:
-        return due
-    following = facts.talked_on.toordinal() + facts.every_days
-    return short_day(max(date.fromordinal(following), facts.next_due_on), facts.talked_on)
 
 
 def notes(found: Sequence[AdultNote], today: date) -> list[dict[str, str]]:

@@ -1,31 +1,24 @@
 """Reads of messaging, by what they are about."""
 
-from messaging.queries.board import Board, BoardChild, Bridge, ClassRow, board
+from messaging.queries.board import Board, Bridge, board
 from messaging.queries.calling import call_groups, call_rows
-from messaging.queries.figures import OpenFollowUps, open_follow_ups_in
-from messaging.queries.ladder import Ladder, LadderAttempt, LadderStep, ladder
+from messaging.queries.figures import open_follow_ups_in
+from messaging.queries.ladder import Ladder, ladder
 from messaging.queries.ladders import has_own_ladder, ladder_of, ladder_words_of
-from messaging.queries.moved import AnswerAfterMove, answers_after_a_move
+from messaging.queries.moved import answers_after_a_move
 from messaging.queries.replies import (
     latest_check_in,
     open_check_ins,
     reply_calls_for_help,
     texts_since,
 )
-from messaging.queries.upcoming import LeftOut, UpcomingGroup, upcoming
+from messaging.queries.upcoming import UpcomingGroup, upcoming
 from messaging.queries.work import timeline, work_for
 
 __all__ = [
-    "AnswerAfterMove",
     "Board",
-    "BoardChild",
     "Bridge",
-    "ClassRow",
     "Ladder",
-    "LadderAttempt",
-    "LadderStep",
-    "LeftOut",
-    "OpenFollowUps",
     "UpcomingGroup",
     "answers_after_a_move",
     "board",

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
@@ -33,9 +33,6 @@ class BoardChild:
     name: str
     bridge: Bridge
     days: int | None  # since the last contact; None = no contact is known
-    every_days: int
-    follow_up_id: int | None
-    last_contact_on: date | None
 
 
 @dataclass(frozen=True)
@@ -70,24 +67,24 @@ class Board:
         return sum(row.total for row in self.rows)
 
 
+ANNOTATED = ("class_id", "talked_on", "asked_on", "state", "answer", "follow_up_id")
+BRIDGE_OF_STATE = {
+    "waiting": Bridge.WAITING,
+    "not_yet": Bridge.NOT_YET,
+    "asked_again": Bridge.ASKED_AGAIN,
+    "nobody_reached": Bridge.NOBODY,
+}
+
+
 def board(*, classes: QuerySet[SchoolClass], at: datetime) -> Board:
     """One row for each class that has a child with a plan; two queries whatever the size."""
     on = timezone.localdate(at)
-    children = defaultdict(list)
-    for row in _plans(classes, on):
-        children[row["class_id"]].append(_child(row, on))
-    named = classes.order_by("grade__number", "number").values_list("pk", "name")
-    rows = [ClassRow(pk, name, tuple(children[pk])) for pk, name in named if pk in children]
-    return Board(tuple(rows))
-
-
-def _plans(classes: QuerySet[SchoolClass], on: date):
     enrolled = Enrolment.objects.filter(holds_on(on), student_id=OuterRef("student_id"))
+    in_classes = enrolled.filter(school_class__in=classes.order_by().values("pk"))
     latest = CheckInLine.objects.filter(student_id=OuterRef("student_id"))
     latest = latest.order_by("-check_in__due_on", "-check_in_id")
     follow_up = FollowUp.objects.filter(student_id=OuterRef("student_id"), done_at=None)
-    in_classes = enrolled.filter(school_class__in=classes.order_by().values("pk"))
-    return (
+    plans = (
         CheckInPlan.objects.filter(Exists(in_classes), ended_on=None)
         .annotate(
             class_id=Subquery(enrolled.values("school_class_id")[:1]),
@@ -98,46 +95,22 @@ def _plans(classes: QuerySet[SchoolClass], on: date):
             follow_up_id=Subquery(follow_up.values("pk")[:1]),
         )
         .order_by("student__name_pinyin", "student_id")
-        .values(
-            "student_id",
-            "student__name",
-            "every_days",
-            "class_id",
-            "talked_on",
-            "asked_on",
-            "state",
-            "answer",
-            "follow_up_id",
-        )
+        .values("student_id", "student__name", "every_days", *ANNOTATED)
     )
-
-
-def _child(row: dict, on: date) -> BoardChild:
-    days = days_since(row["talked_on"], on)
-    return BoardChild(
-        student_id=row["student_id"],
-        name=row["student__name"],
-        bridge=_bridge(row, days, on),
-        days=days,
-        every_days=row["every_days"],
-        follow_up_id=row["follow_up_id"],
-        last_contact_on=row["talked_on"],
-    )
-
-
-def _bridge(row: dict, days: int | None, on: date) -> Bridge:
-    """A call for help stays in sight for one rhythm, also where they have talked."""
-    asked_lately = row["asked_on"] is not None and (on - row["asked_on"]).days < row["every_days"]
-    if row["answer"] == "need_help" and asked_lately:
-        return Bridge.NEEDS_HELP
-    if days is not None and days < row["every_days"]:
-        return Bridge.TALKED
-    if row["follow_up_id"] is not None:
-        return Bridge.NOBODY
-    of_state = {
-        "waiting": Bridge.WAITING,
-        "not_yet": Bridge.NOT_YET,
-        "asked_again": Bridge.ASKED_AGAIN,
-        "nobody_reached": Bridge.NOBODY,
-    }
-    return of_state.get(row["state"], Bridge.UNKNOWN)
+    children = defaultdict(list)
+    for row in plans:
+        days, every_days = days_since(row["talked_on"], on), row["every_days"]
+        asked_lately = row["asked_on"] is not None and (on - row["asked_on"]).days < every_days
+        if row["answer"] == "need_help" and asked_lately:
+            bridge = Bridge.NEEDS_HELP  # in sight for one rhythm, even if they have talked
+        elif days is not None and days < every_days:
+            bridge = Bridge.TALKED
+        elif row["follow_up_id"] is not None:
+            bridge = Bridge.NOBODY
+        else:
+            bridge = BRIDGE_OF_STATE.get(row["state"], Bridge.UNKNOWN)
+        child = BoardChild(row["student_id"], row["student__name"], bridge, days)
+        children[row["class_id"]].append(child)
+    named = classes.order_by("grade__number", "number").values_list("pk", "name")
+    rows = [ClassRow(pk, name, tuple(children[pk])) for pk, name in named if pk in children]
+    return Board(tuple(rows))

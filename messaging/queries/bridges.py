@@ -1,4 +1,4 @@
-"""How the question that is open for each child stands: for lists that show many children."""
+"""The state of each child's latest check-in, for lists that show many children."""
 
 from collections.abc import Collection
 from typing import Any

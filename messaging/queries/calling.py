@@ -1,6 +1,6 @@
 """Families whom no message has reached, with whom to call: for a sheet on paper."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -49,37 +49,60 @@ class CallRow:
 
 def call_groups(user: User, on: date) -> tuple[list[Group], list[Group]]:
     """Classes and villages in which the viewer has somebody to call; one query."""
-    classes: dict[str, list[str]] = {}
-    villages: dict[str, list[str]] = {}
+    classes: Counter[tuple[str, str]] = Counter()
+    villages: Counter[tuple[str, str]] = Counter()
     for pk, name, village in _open(user, on).values_list(
         "class_id", "class_name", "student__village"
     ):
         if pk:
-            classes.setdefault(f"class-{pk}", []).append(name)
+            classes[f"class-{pk}", name] += 1
         if village:
-            villages.setdefault(f"village-{village}", []).append(village)
-    return _groups(classes), _groups(villages)
-
-
-def _groups(found: dict[str, list[str]]) -> list[Group]:
-    return [Group(key, names[0], len(names)) for key, names in found.items()]
+            villages[f"village-{village}", village] += 1
+    of_classes, of_villages = (
+        [Group(key, name, count) for (key, name), count in counts.items()]
+        for counts in (classes, villages)
+    )
+    return of_classes, of_villages
 
 
 def call_rows(user: User, key: str, at: datetime) -> list[CallRow]:
-    """Of one class or village, who has waited longest first; as many queries for any number."""
+    """Of one class or village, the longest waiting first; as many queries for any number."""
     on = timezone.localdate(at)
     kind, _dash, value = key.partition("-")
-    rows = _open(user, on)
+    tasks = _open(user, on)
     if kind == "class" and (class_id := key_of(value)):
-        rows = rows.filter(class_id=class_id)
+        tasks = tasks.filter(class_id=class_id)
     elif kind == "village" and value:
-        rows = rows.filter(student__village=value)
+        tasks = tasks.filter(student__village=value)
     else:
         return []
-    return _with_families(list(rows.select_related("student__school")), on)
+    rows = list(tasks.select_related("student__school"))
+    families = families_of([row.student_id for row in rows])
+    members = {pk: facts.members(on) for pk, facts in families.items()}
+    # No number of a blocked adult, none that one shares, none that is somebody else's.
+    phones = usable_contact_points().filter(
+        adult_id__in={one.adult.pk for family in members.values() for one in family},
+        kind=ContactPoint.Kind.PHONE,
+    )
+    numbers: dict[int, list[ContactPoint]] = defaultdict(list)
+    for point in phones:
+        numbers[point.adult_id].append(point)
+    found = []
+    for row in rows:
+        # Nobody is called who has died, is out of contact or is blocked; those with a number come first.
+        people = [
+            Callee(one, tuple(numbers.get(one.adult.pk, ())))
+            for one in members.get(row.student_id, [])
+            if one.adult.condition == Adult.Condition.IN_TOUCH and not one.adult.is_blocked
+        ]
+        people.sort(key=lambda one: not one.numbers)
+        days = days_since(row.talked_on, on)
+        found.append(CallRow(row, row.class_name or "", days, tuple(people[:PEOPLE_AT_MOST])))
+    return found
 
 
 def _open(user: User, on: date) -> QuerySet[Any]:
+    """Tasks that wait for somebody to call, with class and last talk."""
     enrolled = Enrolment.objects.filter(holds_on(on), student_id=OuterRef("student_id"))
     rows = follow_ups_visible_to(user, on).filter(done_at=None)
     return rows.annotate(
@@ -87,42 +110,3 @@ def _open(user: User, on: date) -> QuerySet[Any]:
         class_name=Subquery(enrolled.values("school_class__name")[:1]),
         talked_on=last_contact_on("student_id"),
     ).order_by(F("class_name").asc(nulls_last=True), "opened_at", "pk")
-
-
-def _with_families(rows: Sequence[Any], on: date) -> list[CallRow]:
-    families = families_of([row.student_id for row in rows])
-    members = {pk: facts.members(on) for pk, facts in families.items()}
-    numbers = _numbers({one.adult.pk for family in members.values() for one in family})
-    return [
-        CallRow(
-            follow_up=row,
-            class_name=row.class_name or "",
-            days=days_since(row.talked_on, on),
-            people=_people(members.get(row.student_id, []), numbers),
-        )
-        for row in rows
-    ]
-
-
-def _numbers(adult_ids: Iterable[int]) -> dict[int, list[ContactPoint]]:
-    """Numbers that may be called: none of a blocked adult, or that one shares, or that is another's."""
-    found: dict[int, list[ContactPoint]] = {}
-    phones = usable_contact_points().filter(
-        adult_id__in=list(adult_ids), kind=ContactPoint.Kind.PHONE
-    )
-    for point in phones:
-        found.setdefault(point.adult_id, []).append(point)
-    return found
-
-
-def _people(
-    family: Sequence[FamilyMember], numbers: dict[int, list[ContactPoint]]
-) -> tuple[Callee, ...]:
-    """Whoever has died or is not in contact is not called, nor who is blocked; a number first."""
-    found = [
-        Callee(one, tuple(numbers.get(one.adult.pk, ())))
-        for one in family
-        if one.adult.condition == Adult.Condition.IN_TOUCH and not one.adult.is_blocked
-    ]
-    found.sort(key=lambda one: not one.numbers)
-    return tuple(found[:PEOPLE_AT_MOST])

@@ -1,18 +1,19 @@
 """Which children have a date about which their family is asked, by each school's own days before or after."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from functools import partial
+from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Value
 
 from guardians.models import PARENTS, Adult, Guardianship
-from messaging.models import CheckInPlan, MarkedDate, OccasionSetting
+from messaging.models import CheckInPlan, OccasionSetting
 from messaging.plans.rules import OCCASION_DAYS, Occasion, OccasionKind
 from reunions.models import ReunionPlan
 from schools.calendar import days_between
-from schools.models import Term, holds_on
+from schools.models import holds_on
 
 LEAP_DAY = (2, 29)  # kept on the first of March in other years
 
@@ -23,18 +24,8 @@ def occasion_days(school_id: int) -> dict[str, int | None]:
     return dict(OCCASION_DAYS) | dict(own.values_list("kind", "days"))
 
 
-@dataclass(frozen=True)
-class Span:
-    """Schools that ask `days` after (negative: before) a kind of date, and the dates to look for."""
-
-    schools: Q  # on school_id
-    days: int
-    first: date
-    last: date
-
-    @property
-    def dates(self) -> tuple[date, date]:
-        return self.first, self.last
+Dates = tuple[date, date]  # first and last day
+Found = Iterator[tuple[int, date, str]]  # student, day, label
 
 
 def occasions_between(
@@ -46,51 +37,35 @@ def occasions_between(
     found: dict[int, list[Occasion]] = defaultdict(list)
     open_plans = plans.filter(ended_on=None).order_by()
     for kind, read in READERS.items():
-        for span in _spans(kind, first, last):
-            for student_id, on, label in read(open_plans.filter(span.schools), span):
-                ask_on = on + timedelta(days=span.days)
-                found[student_id].append(Occasion(kind, on, ask_on, label))
+        own: dict[int | None, list[int]] = defaultdict(list)
+        settings = OccasionSetting.objects.filter(kind=kind)
+        for school_id, days in settings.values_list("school_id", "days"):
+            own[days].append(school_id)
+        others = ~Q(school_id__in=[pk for school_ids in own.values() for pk in school_ids])
+        asking = [(others, OCCASION_DAYS[kind])]
+        asking += [(Q(school_id__in=school_ids), days) for days, school_ids in own.items()]
+        for schools, days in asking:
+            if days is None:
+                continue
+            shift = timedelta(days=days)
+            dates = (first - shift, last - shift)
+            for student_id, on, label in read(open_plans.filter(schools), dates):
+                found[student_id].append(Occasion(kind, on, on + shift, label))
     for rows in found.values():
         rows.sort(key=lambda one: (one.ask_on, one.kind))
     return found
 
 
-def _spans(kind: str, first: date, last: date) -> Iterator[Span]:
-    own = OccasionSetting.objects.filter(kind=kind).values_list("school_id", "days")
-    schools_of: dict[int | None, list[int]] = defaultdict(list)
-    for school_id, days in own:
-        schools_of[days].append(school_id)
-    others = ~Q(school_id__in=[pk for found in schools_of.values() for pk in found])
-    default = OCCASION_DAYS[kind]
-    asking = [(others, default), *((Q(school_id__in=pks), d) for d, pks in schools_of.items())]
-    for schools, days in asking:
-        if days is not None:
-            shift = timedelta(days=days)
-            yield Span(schools, days, first - shift, last - shift)
+def _joined(
+    plans: QuerySet[CheckInPlan], dates: Dates, *, day: str, label: str = "", **only: Any
+) -> Found:
+    """Dates that lie at the end of a join from the plan."""
+    rows = plans.filter(**{f"{day}__range": dates}, **only)
+    yield from rows.values_list("student_id", day, label or Value(""))
 
 
-Found = Iterator[tuple[int, date, str]]
-
-
-def _term_starts(plans: QuerySet[CheckInPlan], span: Span) -> Found:
-    terms = Term.objects.filter(starts_on__range=span.dates)
-    begins = dict(terms.order_by().values_list("year__school_id", "starts_on"))
-    return _whole_schools(plans, begins, "")
-
-
-def _exams(plans: QuerySet[CheckInPlan], span: Span) -> Found:
-    for row in MarkedDate.objects.filter(student=None, on__range=span.dates):
-        yield from _whole_schools(plans, {row.school_id: row.on}, row.label)
-
-
-def _whole_schools(plans: QuerySet[CheckInPlan], days: Mapping[int, date], label: str) -> Found:
-    rows = plans.filter(school_id__in=days) if days else plans.none()
-    for student_id, school_id in rows.values_list("student_id", "school_id"):
-        yield student_id, days[school_id], label
-
-
-def _birthdays(plans: QuerySet[CheckInPlan], span: Span) -> Found:
-    wanted = {(on.month, on.day): on for on in days_between(span.first, span.last)}
+def _birthdays(plans: QuerySet[CheckInPlan], dates: Dates) -> Found:
+    wanted = {(on.month, on.day): on for on in days_between(*dates)}
     if (3, 1) in wanted:
         wanted.setdefault(LEAP_DAY, wanted[3, 1])
     months = {month for month, _day in wanted}
@@ -101,58 +76,46 @@ def _birthdays(plans: QuerySet[CheckInPlan], span: Span) -> Found:
             yield student_id, on, ""
 
 
-def _marked(plans: QuerySet[CheckInPlan], span: Span) -> Found:
+def _journeys(plans: QuerySet[CheckInPlan], dates: Dates, *, is_away: bool) -> Found:
+    """Moves and holiday journeys of parents whom we may ask about: no question ever follows from what a
+    blocked parent does.
+    """
     students = plans.values("student_id")
-    rows = MarkedDate.objects.filter(student_id__in=students, on__range=span.dates)
-    yield from rows.values_list("student_id", "on", "label")
-
-
-def _departures(plans: QuerySet[CheckInPlan], span: Span) -> Found:
-    yield from _moves(plans, span, is_away=True)
-    yield from _reunions(plans, "leaves_on", span)
-
-
-def _returns(plans: QuerySet[CheckInPlan], span: Span) -> Found:
-    yield from _moves(plans, span, is_away=False)
-    yield from _reunions(plans, "arrives_on", span)
-
-
-def _moves(plans: QuerySet[CheckInPlan], span: Span, *, is_away: bool) -> Found:
-    """Of parents who may be asked about: nothing is ever put because a blocked parent comes or goes."""
-    ties = Guardianship.objects.filter(
-        holds_on(span.last),
-        student_id__in=plans.values("student_id"),
+    moves = Guardianship.objects.filter(
+        holds_on(dates[1]),
+        student_id__in=students,
         relation__in=PARENTS,
         adult__blocked_at=None,
         adult__condition=Adult.Condition.IN_TOUCH,
-        adult__migrations__starts_on__range=span.dates,
+        adult__migrations__starts_on__range=dates,
         adult__migrations__is_away=is_away,
-    )
-    yield from (
-        (student_id, on, "")
-        for student_id, on in ties.order_by().values_list(
-            "student_id", "adult__migrations__starts_on"
-        )
-    )
-
-
-def _reunions(plans: QuerySet[CheckInPlan], day: str, span: Span) -> Found:
-    rows = ReunionPlan.objects.filter(
-        student_id__in=plans.values("student_id"),
+    ).order_by()
+    for student_id, on in moves.values_list("student_id", "adult__migrations__starts_on"):
+        yield student_id, on, ""
+    day = "leaves_on" if is_away else "arrives_on"
+    reunions = ReunionPlan.objects.filter(
+        student_id__in=students,
         travel=ReunionPlan.Travel.COMES,
         adult__blocked_at=None,
         adult__condition=Adult.Condition.IN_TOUCH,
-        **{f"{day}__range": span.dates},
-    )
-    for student_id, on in rows.order_by().values_list("student_id", day):
+        **{f"{day}__range": dates},
+    ).order_by()
+    for student_id, on in reunions.values_list("student_id", day):
         yield student_id, on, ""
 
 
-READERS = {
-    OccasionKind.TERM_START: _term_starts,
-    OccasionKind.EXAM: _exams,
+READERS: dict[str, Callable[[QuerySet[CheckInPlan], Dates], Found]] = {
+    OccasionKind.TERM_START: partial(_joined, day="school__years__terms__starts_on"),
+    OccasionKind.EXAM: partial(
+        _joined,
+        day="school__marked_dates__on",
+        label="school__marked_dates__label",
+        school__marked_dates__student=None,
+    ),
     OccasionKind.BIRTHDAY: _birthdays,
-    OccasionKind.PARENT_LEFT: _departures,
-    OccasionKind.PARENT_BACK: _returns,
-    OccasionKind.MARKED: _marked,
+    OccasionKind.PARENT_LEFT: partial(_journeys, is_away=True),
+    OccasionKind.PARENT_BACK: partial(_journeys, is_away=False),
+    OccasionKind.MARKED: partial(
+        _joined, day="student__marked_dates__on", label="student__marked_dates__label"
+    ),
 }

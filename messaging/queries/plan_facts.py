@@ -18,7 +18,7 @@ from schools.models import CalendarDay
 
 @dataclass(frozen=True)
 class PlanRead:
-    """A plan, who may be asked (`adults` by number; of nobody `why_nobody`, a FollowUp.Cause), the facts."""
+    """A plan, its facts, and the adults to ask, by key; `why_nobody` (FollowUp.Cause) where there is none."""
 
     plan: CheckInPlan
     adults: dict[int, Adult]
@@ -36,7 +36,7 @@ def climbing() -> QuerySet[CheckInLine]:
 
 
 def own_rhythms(adult_ids: Iterable[int]) -> dict[int, OwnRhythm]:
-    """Of those adults who have a word of their own; one query."""
+    """Of the adults who have a rhythm or pause of their own; one query."""
     asked = CheckIn.objects.filter(adult_id=OuterRef("adult_id")).order_by("-due_on")
     rows = AdultRhythm.objects.filter(adult_id__in=adult_ids).values_list(
         "adult_id", "every_days", "paused_until", "by_family", Subquery(asked.values("due_on")[:1])
@@ -47,60 +47,57 @@ def own_rhythms(adult_ids: Iterable[int]) -> dict[int, OwnRhythm]:
 def read_plans(plans: Sequence[CheckInPlan], at: datetime) -> list[PlanRead]:
     """`plans` carry `talked_on` and may carry `is_climbing` (annotated); six queries for any number."""
     on = timezone.localdate(at)
-    order, has_candidate = _adults_to_ask(plans, on)
-    own = own_rhythms({pk for found in order.values() for pk in found})
-    order = {child: _as_far_as_needed(pks, own) for child, pks in order.items()}
-    adults, askable = _askable({pk for found in order.values() for pk in found}, own, on)
-    holidays = _holidays({plan.school_id for plan in plans}, on)
-    found = []
+    candidates = _candidates([plan.student_id for plan in plans], on)
+    own = own_rhythms({one.adult_id for found in candidates.values() for one in found})
+    order: dict[int, list[int]] = {}
+    for child, found in candidates.items():
+        pks = rules.order_of_asking(found)
+        # Nobody comes after an adult without a rhythm of their own: we may always ask that one.
+        always = next((place for place, pk in enumerate(pks) if pk not in own), len(pks))
+        order[child] = pks[: always + 1]
+    adults, askable = _askable({pk for pks in order.values() for pk in pks}, own, on)
+    # Public and lunar holidays and the schools' own, around the days looked at.
+    around = (on - timedelta(days=1), on + timedelta(days=PREVIEW_DAYS + 1))
+    holidays: dict[int, set[date]] = defaultdict(set)
+    for school_id, day in CalendarDay.objects.filter(
+        school_id__in={plan.school_id for plan in plans},
+        on__range=around,
+        kind=CalendarDay.Kind.HOLIDAY,
+    ).values_list("school_id", "on"):
+        holidays[school_id].add(day)
+    reads = []
     for plan in plans:
         chosen = order.get(plan.student_id, ())
-        why = FollowUp.Cause.NO_WAY
-        if plan.student_id not in has_candidate:
-            why = FollowUp.Cause.NOBODY_TO_ASK
-        facts = _facts(plan, tuple(askable[pk] for pk in chosen), holidays[plan.school_id])
-        found.append(PlanRead(plan, {pk: adults[pk] for pk in chosen}, facts, why))
-    return found
+        facts = PlanFacts(
+            next_due_on=plan.next_due_on,
+            every_days=plan.every_days,
+            talked_on=plan.talked_on,  # type: ignore[attr-defined]  # annotated
+            occasion=plan.occasion,
+            paused_until=plan.paused_until,
+            is_climbing=getattr(plan, "is_climbing", False),
+            adults=tuple(askable[pk] for pk in chosen),
+            holidays=frozenset(holidays[plan.school_id]),
+        )
+        nobody = plan.student_id not in candidates
+        why = FollowUp.Cause.NOBODY_TO_ASK if nobody else FollowUp.Cause.NO_WAY
+        reads.append(PlanRead(plan, {pk: adults[pk] for pk in chosen}, facts, why))
+    return reads
 
 
-def _facts(plan: CheckInPlan, adults: tuple[Askable, ...], holidays: frozenset[date]) -> PlanFacts:
-    return PlanFacts(
-        next_due_on=plan.next_due_on,
-        every_days=plan.every_days,
-        talked_on=plan.talked_on,  # type: ignore[attr-defined]  # annotated
-        occasion=plan.occasion,
-        paused_until=plan.paused_until,
-        is_climbing=getattr(plan, "is_climbing", False),
-        adults=adults,
-        holidays=holidays,
-    )
-
-
-def _adults_to_ask(plans: Sequence[CheckInPlan], on: date) -> tuple[dict[int, list[int]], set[int]]:
-    """Child → adults to ask, best first; and the children of whom somebody may be asked, reachable or not."""
+def _candidates(student_ids: Collection[int], on: date) -> dict[int, list[rules.Candidate]]:
+    """Child → parents away whom we may ask, whether we can reach them or not."""
+    points = usable_contact_points().filter(adult_id=OuterRef("adult_id")).order_by()
     rows = (
         askable_parents(on)
-        .filter(student_id__in=[plan.student_id for plan in plans])
-        .annotate(
-            works=has_usable_way("adult_id"),
-            has_way=Exists(
-                usable_contact_points().filter(adult_id=OuterRef("adult_id")).order_by()
-            ),
-        )
+        .filter(student_id__in=student_ids)
+        .annotate(works=has_usable_way("adult_id"), has_way=Exists(points))
         .order_by()
         .values_list("student_id", "adult_id", "priority", "works", "has_way")
     )
-    candidates = defaultdict(list)
+    found = defaultdict(list)
     for student_id, adult_id, priority, works, has_way in rows:
-        candidates[student_id].append(rules.Candidate(adult_id, priority, works, has_way))
-    order = {child: rules.order_of_asking(found) for child, found in candidates.items()}
-    return order, set(candidates)
-
-
-def _as_far_as_needed(pks: list[int], own: Mapping[int, OwnRhythm]) -> list[int]:
-    """Nobody comes after one who has no word of their own: they may always be asked."""
-    always = next((place for place, pk in enumerate(pks) if pk not in own), len(pks))
-    return pks[: always + 1]
+        found[student_id].append(rules.Candidate(adult_id, priority, works, has_way))
+    return found
 
 
 def _askable(
@@ -108,7 +105,12 @@ def _askable(
 ) -> tuple[dict[int, Adult], dict[int, Askable]]:
     asked_before = CheckIn.objects.filter(adult_id=OuterRef("pk"))
     rows = Adult.objects.filter(pk__in=pks).annotate(was_asked_before=Exists(asked_before))
-    full_on = _full_on(pks, on)
+    # Days of questions that take no further child: answered, or part of another ladder.
+    full = CheckIn.objects.filter(adult_id__in=pks, due_on__gte=on - timedelta(days=1))
+    full = full.exclude(state=CheckIn.State.WAITING, first=None).order_by()
+    full_on: dict[int, set[date]] = defaultdict(set)
+    for adult_id, due_on in full.values_list("adult_id", "due_on"):
+        full_on[adult_id].add(due_on)
     adults: dict[int, Adult] = {adult.pk: adult for adult in rows}
     nothing = OwnRhythm()
     return adults, {
@@ -116,30 +118,8 @@ def _askable(
             adult_id=pk,
             hours=adult.hours,
             is_first=not adult.was_asked_before,  # type: ignore[attr-defined]  # annotated
-            full_on=frozenset(full_on[pk]) if pk in full_on else frozenset(),
+            full_on=frozenset(full_on.get(pk, ())),
             own=own.get(pk, nothing),
         )
         for pk, adult in adults.items()
     }
-
-
-def _full_on(adult_ids: Iterable[int], on: date) -> dict[int, set[date]]:
-    """Adult → days of questions that take no further child: answered, or put on behalf of another ladder."""
-    rows = CheckIn.objects.filter(adult_id__in=adult_ids, due_on__gte=on - timedelta(days=1))
-    rows = rows.exclude(state=CheckIn.State.WAITING, first=None)
-    found = defaultdict(set)
-    for adult_id, due_on in rows.order_by().values_list("adult_id", "due_on"):
-        found[adult_id].add(due_on)
-    return found
-
-
-def _holidays(school_ids: Iterable[int], on: date) -> dict[int, frozenset[date]]:
-    """School → public and lunar holidays, and its own, around the days looked at."""
-    around = (on - timedelta(days=1), on + timedelta(days=PREVIEW_DAYS + 1))
-    rows = CalendarDay.objects.filter(
-        school_id__in=school_ids, on__range=around, kind=CalendarDay.Kind.HOLIDAY
-    )
-    found: dict[int, set[date]] = defaultdict(set)
-    for school_id, day in rows.values_list("school_id", "on"):
-        found[school_id].add(day)
-    return defaultdict(frozenset, {pk: frozenset(days) for pk, days in found.items()})

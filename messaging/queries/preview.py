@@ -1,11 +1,11 @@
 """What will be sent in the next days about some children, with the reason, and what will not and why.
 
-Nothing is decided here: plans ask `plans.rules.coming`, which asks what the generator asks; waiting
+Nothing is decided here: plans ask `plans.rules.next_question`, which asks what the generator asks; waiting
 messages `rules.recheck`, which asks what dispatch asks; ladders `rules.climb`.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from delivery import rules as delivery_rules
-from delivery.dispatch.facts import Row, read_facts
+from delivery.dispatch.facts import read_facts
 from delivery.models import OutboxMessage
 from guardians.hours import Hours
 from guardians.models import Adult, ContactPoint, Guardianship
@@ -26,19 +26,18 @@ from guardians.queries import (
     parents_away,
 )
 from messaging import rules
-from messaging.actions.ladder import lines_to_ask, next_climb
-from messaging.actions.other_adults import Asking, who_may_be_asked
 from messaging.models import CheckIn, CheckInLine, CheckInPlan
 from messaging.plans.rules import (
     PREVIEW_DAYS,
+    AdultFacts,
+    Decision,
     Occasion,
     Outcome,
     OwnRhythm,
-    Silence,
-    Turn,
-    coming,
-    why_not,
+    next_question,
+    reason_not_asked,
 )
+from messaging.queries.climb_facts import lines_to_ask, next_climb, read_climbs
 from messaging.queries.ladders import ladders_of
 from messaging.queries.occasions import occasions_between
 from messaging.queries.plan_facts import PlanRead, climbing, read_plans
@@ -53,8 +52,8 @@ LEFT_OUT = (
 
 
 @dataclass(frozen=True)
-class Coming:
-    """One message ahead, or (`cause`) one that does not go.
+class MessageAhead:
+    """One message ahead, or (`cause`) one that we do not send.
 
     `because`: question | occasion | step | message | retry | again; `cause`: an Outcome or a code of
     texts.CAUSES. `hours` are the adult's own.
@@ -68,24 +67,25 @@ class Coming:
     hours: Hours | None = None
     occasion: Occasion | None = None
     read: PlanRead | None = None
-    turn: Turn | None = None
+    decision: Decision | None = None
     rung: str = ""
     is_not_yet: bool = False  # they have said so
 
     @property
     def is_first(self) -> bool:
-        return self.turn is not None and self.turn.adult is not None and self.turn.adult.is_first
+        return (
+            self.decision is not None
+            and self.decision.adult is not None
+            and self.decision.adult.is_first
+        )
 
     @property
     def passed_by(self) -> tuple[Adult, OwnRhythm] | None:
         """Who would have come before `adult`, and what they said."""
-        first = self.read.facts.adults[0] if self.read and self.read.facts.adults else None
-        if (
-            self.read is None
-            or first is None
-            or self.adult is None
-            or first.adult_id == self.adult.pk
-        ):
+        if self.read is None or self.adult is None or not self.read.facts.adults:
+            return None
+        first = self.read.facts.adults[0]
+        if first.adult_id == self.adult.pk:
             return None
         return self.read.adults[first.adult_id], first.own
 
@@ -100,9 +100,8 @@ class AdultNote:
 
 @dataclass(frozen=True)
 class Preview:
-    coming: tuple[Coming, ...]
-    left_out: tuple[Coming, ...]
-    without_plan: int
+    ahead: tuple[MessageAhead, ...]
+    left_out: tuple[MessageAhead, ...]
 
 
 def preview(students: QuerySet[Student], at: datetime) -> Preview:
@@ -114,79 +113,67 @@ def preview(students: QuerySet[Student], at: datetime) -> Preview:
         .select_related("student")
         .order_by("student__name_pinyin", "student_id")
     )
-    open_ones = _open_check_ins(by_pk, at)
-    found = [
-        *_from_plans(plans, at),
-        *_from_outbox(by_pk, at),
-        *_from_ladders(open_ones, by_pk, at),
-    ]
+    found = [*_from_plans(plans, at), *_from_outbox(by_pk, at), *_from_ladders(by_pk, at)]
     ahead = sorted(
         (one for one in found if not one.cause),
         key=lambda one: (one.at or at, one.students[0].name_pinyin),
     )
     left_out = [one for one in found if one.cause]
-    return Preview(tuple(ahead), tuple(left_out), len(by_pk) - len(plans))
+    return Preview(tuple(ahead), tuple(left_out))
 
 
-def _from_plans(plans: Sequence[CheckInPlan], at: datetime) -> list[Coming]:
-    """Siblings of one day and adult are one message."""
+def _from_plans(plans: Sequence[CheckInPlan], at: datetime) -> list[MessageAhead]:
     on = timezone.localdate(at)
-    last = on + timedelta(days=PREVIEW_DAYS)
     rows = CheckInPlan.objects.filter(pk__in=[plan.pk for plan in plans])
-    occasions = occasions_between(rows, on, last)
-    silent = _silences([plan.student_id for plan in plans], on)
-    asked: dict[tuple[int, datetime | None], list[tuple[PlanRead, Turn]]] = defaultdict(list)
+    occasions = occasions_between(rows, on, on + timedelta(days=PREVIEW_DAYS))
+    # Why none of a child's parents away can be asked, in the words for the first in the family's order.
+    silent: dict[int, str] = {}
+    away = _with_ways(parents_away(on).filter(student_id__in=[plan.student_id for plan in plans]))
+    for held in away.order_by("student_id", "priority", "pk"):
+        cause = reason_not_asked(_adult_facts(held, on))
+        if cause:
+            silent.setdefault(held.student_id, cause)
+    asked: dict[tuple[int, datetime | None], list[tuple[PlanRead, Decision]]] = defaultdict(list)
     left_out = []
     for read in read_plans(plans, at):
-        met = coming(read.facts, occasions.get(read.plan.student_id, ()), at)
-        if met.outcome == Outcome.ASK and met.adult:
-            asked[met.adult.adult_id, met.due_at].append((read, met))
-        elif met.outcome != Outcome.OPEN_QUESTION:  # its ladder tells of itself
-            left_out.append(_not_asked(read, met, silent))
-    return [_question(together) for together in asked.values()] + left_out
-
-
-def _question(together: Sequence[tuple[PlanRead, Turn]]) -> Coming:
-    read, met = together[0]
-    occasion = next((turn.occasion for _read, turn in together if turn.occasion), None)
-    because = "occasion" if occasion or read.plan.occasion else "question"
-    return Coming(
-        students=tuple(one.plan.student for one, _turn in together),
-        adult=read.adults[met.adult.adult_id] if met.adult else None,
-        at=met.due_at,
-        because=because,
-        hours=met.adult.hours if met.adult else None,
-        occasion=occasion,
-        read=read,
-        turn=met,
-    )
-
-
-def _not_asked(read: PlanRead, met: Turn, silent: dict[int, str]) -> Coming:
-    cause = str(met.outcome)
-    if met.outcome == Outcome.NOBODY:
-        cause = silent.get(read.plan.student_id, str(read.why_nobody))
-    adult = next(iter(read.adults.values()), None)
-    return Coming((read.plan.student,), adult, at=None, cause=cause, read=read, turn=met)
-
-
-def _silences(student_ids: Sequence[int], on: date) -> dict[int, str]:
-    """Child → why none of the parents away can be asked, in the words for the first in the family's order."""
-    found: dict[int, str] = {}
-    away = parents_away(on).filter(student_id__in=student_ids)
-    rows = _with_ways(away).select_related("adult__own_rhythm")
-    for held in rows.order_by("student_id", "priority", "pk"):
-        cause = why_not(_silence(held, on))
-        if cause:
-            found.setdefault(held.student_id, cause)
-    return found
+        child = read.plan.student
+        decided = next_question(read.facts, occasions.get(child.pk, ()), at)
+        if decided.outcome == Outcome.ASK and decided.adult:
+            asked[decided.adult.adult_id, decided.due_at].append((read, decided))
+        elif decided.outcome != Outcome.OPEN_QUESTION:  # its ladder is shown instead
+            cause = str(decided.outcome)
+            if decided.outcome == Outcome.NOBODY:
+                cause = silent.get(child.pk, str(read.why_nobody))
+            adult = next(iter(read.adults.values()), None)
+            left_out.append(
+                MessageAhead((child,), adult, at=None, cause=cause, read=read, decision=decided)
+            )
+    questions = []
+    for (adult_id, due_at), siblings in asked.items():  # of one day and adult: one message
+        read, decided = siblings[0]
+        occasion = next((one.occasion for _read, one in siblings if one.occasion), None)
+        questions.append(
+            MessageAhead(
+                students=tuple(one.plan.student for one, _decision in siblings),
+                adult=read.adults[adult_id],
+                at=due_at,
+                because="occasion" if occasion or read.plan.occasion else "question",
+                hours=decided.adult.hours if decided.adult else None,
+                occasion=occasion,
+                read=read,
+                decision=decided,
+            )
+        )
+    return questions + left_out
 
 
 def adults_not_asked(student: Student, on: date) -> list[AdultNote]:
     """Everybody of one family who gets no question, and why; two queries."""
     rows = _with_ways(current_guardianships(on).filter(student=student))
-    rows = rows.select_related("adult__own_rhythm").order_by("priority", "pk")
-    notes = [AdultNote(held, why_not(_silence(held, on))) for held in rows]
+    notes = [
+        AdultNote(held, reason_not_asked(_adult_facts(held, on)))
+        for held in rows.order_by("priority", "pk")
+    ]
     return [note for note in notes if note.cause]
 
 
@@ -200,15 +187,16 @@ def _with_ways(rows: QuerySet[Guardianship]) -> QuerySet[Guardianship]:
     shared = ContactPoint.objects.filter(adult_id=OuterRef("adult_id")).filter(
         Exists(addresses_of_blocked("school_id").filter(address=OuterRef("address")))
     )
-    return rows.annotate(has_way=has_usable_way("adult_id"), shares=Exists(shared))
+    rows = rows.annotate(has_way=has_usable_way("adult_id"), shares=Exists(shared))
+    return rows.select_related("adult__own_rhythm")
 
 
-def _silence(held: Guardianship, on: date) -> Silence:
+def _adult_facts(held: Guardianship, on: date) -> AdultFacts:
     adult = held.adult
     own = getattr(adult, "own_rhythm", None)
     has_way: bool = held.has_way  # type: ignore[attr-defined]  # annotated
     shares: bool = held.shares  # type: ignore[attr-defined]  # annotated
-    return Silence(
+    return AdultFacts(
         is_blocked=adult.is_blocked,
         shares_phone_with_blocked=shares and not has_way,
         has_opted_out=adult.opted_out_at is not None,
@@ -219,92 +207,73 @@ def _silence(held: Guardianship, on: date) -> Silence:
     )
 
 
-def _from_outbox(by_pk: dict[int, Student], at: datetime) -> list[Coming]:
+def _from_outbox(by_pk: dict[int, Student], at: datetime) -> list[MessageAhead]:
     waiting = OutboxMessage.objects.filter(
         kind=OutboxMessage.Kind.CHECK_IN,
         state__in=["due", "retry"],
         due_at__lte=at + timedelta(days=PREVIEW_DAYS),
     )
-    lines = CheckInLine.objects.filter(student_id__in=by_pk)
-    about = _children_of(lines.filter(Exists(waiting.filter(about_id=OuterRef("check_in_id")))))
-    waiting = waiting.filter(about_id__in=about)
+    lines = CheckInLine.objects.filter(student_id__in=by_pk).order_by()
+    lines = lines.filter(Exists(waiting.filter(about_id=OuterRef("check_in_id"))))
+    children: dict[int, set[int]] = defaultdict(set)
+    for check_in_id, student_id in lines.values_list("check_in_id", "student_id"):
+        children[check_in_id].add(student_id)
+    waiting = waiting.filter(about_id__in=children)
     pks = list(waiting.order_by("due_at", "pk").values_list("pk", flat=True))
     rows = read_facts(pks, at) if pks else []
     adults = Adult.objects.in_bulk({row.adult_id for row in rows})
-    return [_message(row, about[row.about_id], by_pk, adults, at) for row in rows if row.about_id]
+    found = []
+    for row in rows:
+        if not row.about_id:
+            continue
+        leaves_at = max(row.due_at, at)
+        decision = delivery_rules.recheck(row.facts, leaves_at)
+        students = tuple(by_pk[pk] for pk in sorted(children[row.about_id]))
+        adult, hours = adults.get(row.adult_id), row.facts.hours
+        if decision.verdict in LEFT_OUT:
+            found.append(MessageAhead(students, adult, at=None, cause=decision.cause, hours=hours))
+            continue
+        because = "retry" if row.attempt_count else "again" if row.step else "message"
+        leaves_at = decision.due_at or leaves_at
+        found.append(
+            MessageAhead(students, adult, leaves_at, because, hours=hours, rung=decision.cause)
+        )
+    return found
 
 
-def _children_of(lines: QuerySet[CheckInLine]) -> dict[int, list[int]]:
-    found = defaultdict(set)
-    for check_in_id, student_id in lines.order_by().values_list("check_in_id", "student_id"):
-        found[check_in_id].add(student_id)
-    return {pk: sorted(children) for pk, children in found.items()}
-
-
-def _message(
-    row: Row, children: Iterable[int], by_pk: dict[int, Student], adults: dict, at: datetime
-) -> Coming:
-    leaves_at = max(row.due_at, at)
-    decision = delivery_rules.recheck(row.facts, leaves_at)
-    goes = decision.verdict not in LEFT_OUT
-    because = "retry" if row.attempt_count else "again" if row.step else "message"
-    return Coming(
-        students=tuple(by_pk[pk] for pk in children),
-        adult=adults.get(row.adult_id),
-        at=(decision.due_at or leaves_at) if goes else None,
-        because=because if goes else "",
-        cause="" if goes else decision.cause,
-        hours=row.facts.hours,
-        rung=decision.cause if goes else "",
-    )
-
-
-def _open_check_ins(by_pk: dict[int, Student], at: datetime) -> list[CheckIn]:
-    """Questions whose next step falls into the days ahead."""
-    lines = CheckInLine.objects.filter(student_id__in=by_pk).values("check_in_id")
-    rows = CheckIn.objects.filter(
-        pk__in=lines,
-        next_step_at__isnull=False,
-        next_step_at__lte=at + timedelta(days=PREVIEW_DAYS),
-    )
-    return list(rows.select_related("adult").order_by("next_step_at", "pk"))
-
-
-def _from_ladders(
-    check_ins: list[CheckIn], by_pk: dict[int, Student], at: datetime
-) -> list[Coming]:
+def _from_ladders(by_pk: dict[int, Student], at: datetime) -> list[MessageAhead]:
     """What follows by itself where nobody answers: the steps of each question in the days ahead."""
+    until = at + timedelta(days=PREVIEW_DAYS)
+    about = CheckInLine.objects.filter(student_id__in=by_pk).values("check_in_id")
+    climbing_ones = CheckIn.objects.filter(
+        pk__in=about, next_step_at__isnull=False, next_step_at__lte=until
+    )
+    check_ins = list(climbing_ones.select_related("adult").order_by("next_step_at", "pk"))
     lines = list(lines_to_ask(check_in__in=[one.pk for one in check_ins]))
-    asking = who_may_be_asked(check_ins, lines, at)
+    facts = read_climbs(check_ins, lines, at)
     ladders = ladders_of({one.school_id for one in check_ins})
     children = defaultdict(list)
     for line in lines:
         if line.student_id in by_pk:
             children[line.check_in_id].append(by_pk[line.student_id])
-    return [
-        step
-        for one in check_ins
-        if children[one.pk]
-        for step in _steps(one, tuple(children[one.pk]), ladders[one.school_id], asking, at)
-    ]
-
-
-def _steps(
-    one: CheckIn, students: tuple[Student, ...], ladder: rules.Ladder, asking: Asking, at: datetime
-) -> list[Coming]:
-    hours = one.adult.hours
-    between = (max(one.next_step_at or at, at), at + timedelta(days=PREVIEW_DAYS))
-    first, possible = next_climb(one, ladder, asking), asking.possible(one)
-    ahead = rules.steps_ahead(ladder, hours, first, one.rung, possible, between)
-    return [
-        Coming(
-            students=students,
-            adult=one.adult,
-            at=step_at,
-            because="step",
-            rung=str(rung),
-            hours=hours,
-            is_not_yet=one.state == CheckIn.State.NOT_YET and number == 0,
-        )
-        for number, (rung, step_at) in enumerate(ahead)
-    ]
+    found = []
+    for one in check_ins:
+        if not children[one.pk]:
+            continue
+        ladder, hours, possible = ladders[one.school_id], one.adult.hours, facts.possible(one)
+        between = (max(one.next_step_at or at, at), until)
+        first = next_climb(one, ladder, facts)
+        ahead = rules.steps_ahead(ladder, hours, first, one.rung, possible, between)
+        for number, (rung, step_at) in enumerate(ahead):
+            found.append(
+                MessageAhead(
+                    students=tuple(children[one.pk]),
+                    adult=one.adult,
+                    at=step_at,
+                    because="step",
+                    rung=str(rung),
+                    hours=hours,
+                    is_not_yet=one.state == CheckIn.State.NOT_YET and number == 0,
+                )
+            )
+    return found

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import itemgetter
 
 from django.db.models import Exists, OuterRef, QuerySet
 
@@ -60,36 +61,30 @@ def upcoming(
         )
         waiting = waiting.filter(Exists(about))
     pks = list(waiting.order_by("due_at", "pk").values_list("pk", flat=True)[:PREVIEW_ROWS])
-    groups: dict[tuple[datetime, str], list[Row]] = defaultdict(list)
+    rows: dict[tuple[datetime, str], list[Row]] = defaultdict(list)
     for row in read_facts(pks, at):
-        groups[_half_hour(row.due_at), _reason(row)].append(row)
-    return [_group(moment, reason, rows) for (moment, reason), rows in sorted(groups.items())]
-
-
-def _half_hour(moment: datetime) -> datetime:
-    return moment.replace(minute=moment.minute // 30 * 30, second=0, microsecond=0)
-
-
-def _reason(row: Row) -> str:
-    if row.attempt_count:
-        return "retry"
-    if row.step:
-        return "again"
-    if row.facts.hours.shift in (Shift.NIGHT, Shift.ROTATING):
-        return "night_shift"
-    local = row.due_at.astimezone(row.facts.hours.zone)
-    return "evening" if local.time() >= row.facts.hours.evening(local.date())[0] else "first"
-
-
-def _group(moment: datetime, reason: str, rows: list[Row]) -> UpcomingGroup:
-    going, left_out = [], []
-    for row in rows:
-        decision = rules.recheck(row.facts, max(moment, row.due_at))
-        if decision.verdict in (rules.Verdict.SEND, rules.Verdict.WAIT):
-            going.append(row)
+        hours, local = row.facts.hours, row.due_at.astimezone(row.facts.hours.zone)
+        if row.attempt_count:
+            reason = "retry"
+        elif row.step:
+            reason = "again"
+        elif hours.shift in (Shift.NIGHT, Shift.ROTATING):
+            reason = "night_shift"
         else:
-            label = cause_in_words(decision.cause)
-            left_out.append(LeftOut(row.recipient_name, decision.cause, label))
-    channels = {row.ways[0].kind for row in going if row.ways}
-    names = tuple(row.recipient_name for row in going)
-    return UpcomingGroup(moment, reason, tuple(sorted(channels)), names, tuple(left_out))
+            reason = "evening" if local.time() >= hours.evening(local.date())[0] else "first"
+        half_hour = row.due_at.replace(minute=row.due_at.minute // 30 * 30, second=0, microsecond=0)
+        rows[half_hour, reason].append(row)
+    found = []
+    for (due_at, reason), group in sorted(rows.items(), key=itemgetter(0)):
+        names, channels, left_out = [], set(), []
+        for row in group:
+            decision = rules.recheck(row.facts, max(due_at, row.due_at))
+            if decision.verdict in (rules.Verdict.SEND, rules.Verdict.WAIT):
+                names.append(row.recipient_name)
+                channels |= {way.kind for way in row.ways[:1]}
+            else:
+                label = cause_in_words(decision.cause)
+                left_out.append(LeftOut(row.recipient_name, decision.cause, label))
+        sent_by = tuple(sorted(channels))
+        found.append(UpcomingGroup(due_at, reason, sent_by, tuple(names), tuple(left_out)))
+    return found

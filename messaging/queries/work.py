@@ -27,6 +27,23 @@ MOODS = {
     5: gettext_lazy("sounded unhappy"),
 }
 
+WHY = {
+    FollowUp.Cause.NO_ANSWER: gettext_lazy("%(name)s was asked again and has not answered."),
+    FollowUp.Cause.NOT_YET: gettext_lazy("%(name)s says they have still not talked."),
+    FollowUp.Cause.NO_WAY: gettext_lazy("No number or address of the parents works."),
+    FollowUp.Cause.NOBODY_NOW: gettext_lazy("Everyone we may ask has paused questions."),
+    FollowUp.Cause.NOBODY_TO_ASK: gettext_lazy("There is no parent we may ask."),
+}
+ANSWERED = {
+    Answer.TALKED: gettext_lazy("Talked with the child"),
+    Answer.NOT_YET: gettext_lazy("Has not talked with the child yet"),
+    Answer.NEED_HELP: gettext_lazy("Asks the school for help"),
+}
+CHANGED = {
+    Reply.Act.UNDO: gettext_lazy("Took the answer back"),
+    Reply.Act.MORE: gettext_lazy("Added how the child seemed"),
+}
+
 
 def work_for(user: User, at: datetime, student: Student | None = None) -> list[WorkItem]:
     """Families whom nobody has reached, longest waiting first; one query.
@@ -37,7 +54,22 @@ def work_for(user: User, at: datetime, student: Student | None = None) -> list[W
     on = timezone.localdate(at)
     if student and not _open_of(student_id=student.pk):
         return []
-    return [_item(row) for row in _not_reached(user=user, on=on, **about(student))]
+    return [
+        WorkItem(
+            key=f"follow-up-{row.pk}",
+            lane=Lane.NOT_REACHED,
+            student_id=row.student_id,
+            student_name=row.student.name,
+            why=str(WHY[FollowUp.Cause(row.cause)])
+            % {"name": row.check_in.adult.name if row.check_in else ""},
+            since_at=row.opened_at,
+            act_label=_("I reached them"),
+            act_url=reverse("messaging:follow_up", kwargs={"pk": row.pk}),
+            act_opens=True,
+            later_url=reverse("messaging:put_off", kwargs={"pk": row.pk}),
+        )
+        for row in _not_reached(user=user, on=on, **about(student))
+    ]
 
 
 @prepared
@@ -49,33 +81,6 @@ def _not_reached(*, user, on, student_id=None) -> QuerySet[FollowUp]:
     return rows.select_related("student", "check_in__adult").order_by("opened_at", "pk")
 
 
-def _item(row: FollowUp) -> WorkItem:
-    return WorkItem(
-        key=f"follow-up-{row.pk}",
-        lane=Lane.NOT_REACHED,
-        student_id=row.student_id,
-        student_name=row.student.name,
-        why=_why(row),
-        since_at=row.opened_at,
-        act_label=_("I reached them"),
-        act_url=reverse("messaging:follow_up", kwargs={"pk": row.pk}),
-        act_opens=True,
-        later_url=reverse("messaging:put_off", kwargs={"pk": row.pk}),
-    )
-
-
-def _why(row: FollowUp) -> str:
-    name = row.check_in.adult.name if row.check_in else ""
-    sentences = {
-        FollowUp.Cause.NO_ANSWER: _("%(name)s was asked again and has not answered."),
-        FollowUp.Cause.NOT_YET: _("%(name)s says they have still not talked."),
-        FollowUp.Cause.NO_WAY: _("No number or address of the parents works."),
-        FollowUp.Cause.NOBODY_NOW: _("Whoever we may ask has a pause just now."),
-        FollowUp.Cause.NOBODY_TO_ASK: _("There is no parent whom we may ask."),
-    }
-    return sentences[FollowUp.Cause(row.cause)] % {"name": name}
-
-
 def timeline(student: Student, limit: int) -> list[TimelineEvent]:
     """Answers of the family, latest first. Only for a child that came out of get_student_for (see
     students.policies): whoever may see the child may see these, and is not asked a second time.
@@ -83,10 +88,35 @@ def timeline(student: Student, limit: int) -> list[TimelineEvent]:
     Talks stand here with mood and words, under the key of the contact that follows from them, which
     guardians tells too.
     """
-    # Plain rows: a reply's line, check-in and adult as objects cost more than the reply itself.
     asked = {"student_id": student.pk, "limit": limit}
-    events = [_event(reply) for reply in _replies(**asked)]
-    events += [_done_event(row) for row in _follow_ups_done(**asked)]
+    events = []
+    # Plain rows: a reply's line, check-in and adult as objects cost more than the reply itself.
+    for reply in _replies(**asked):
+        act, answer = reply["act"], reply["answer"]
+        is_talk = act == Reply.Act.ANSWER and answer == Answer.TALKED
+        events.append(
+            TimelineEvent(
+                at=reply["at"],
+                kind=EventKind.CHECK_IN,
+                icon="bridge",
+                title=str(CHANGED[act] if act in CHANGED else ANSWERED[answer]),
+                text=reply["words"],
+                meta=reply["line__check_in__adult__name"],
+                tags=(str(MOODS[reply["mood"]]),) if reply["mood"] else (),
+                key=f"check-in:{reply['line__check_in_id']}:{reply['line_id']}" if is_talk else "",
+            )
+        )
+    events += [
+        TimelineEvent(
+            at=row.done_at or row.opened_at,
+            kind=EventKind.CHECK_IN,
+            icon="phone",
+            title=str(row.get_outcome_display()),
+            text=row.words,
+            meta=str(row.done_by),
+        )
+        for row in _follow_ups_done(**asked)
+    ]
     return sorted(events, key=lambda event: event.at, reverse=True)
 
 
@@ -118,41 +148,3 @@ def _follow_ups_done(*, student_id, limit: int) -> QuerySet[FollowUp]:
 @prepared
 def _open_of(*, student_id) -> QuerySet[Any]:
     return FollowUp.objects.filter(student_id=student_id, done_at=None).values_list("pk")[:1]
-
-
-def _event(reply: dict[str, Any]) -> TimelineEvent:
-    is_talk = reply["act"] == Reply.Act.ANSWER and reply["answer"] == Answer.TALKED
-    return TimelineEvent(
-        at=reply["at"],
-        kind=EventKind.CHECK_IN,
-        icon="bridge",
-        title=_title(reply["act"], reply["answer"]),
-        text=reply["words"],
-        meta=reply["line__check_in__adult__name"],
-        tags=(str(MOODS[reply["mood"]]),) if reply["mood"] else (),
-        key=f"check-in:{reply['line__check_in_id']}:{reply['line_id']}" if is_talk else "",
-    )
-
-
-def _title(act: str, answer: str) -> str:
-    if act == Reply.Act.UNDO:
-        return _("Took the answer back")
-    if act == Reply.Act.MORE:
-        return _("Added how the child seemed")
-    titles = {
-        Answer.TALKED: _("Talked with the child"),
-        Answer.NOT_YET: _("Has not talked with the child yet"),
-        Answer.NEED_HELP: _("Asks the school for help"),
-    }
-    return titles[Answer(answer)]
-
-
-def _done_event(row: FollowUp) -> TimelineEvent:
-    return TimelineEvent(
-        at=row.done_at or row.opened_at,
-        kind=EventKind.CHECK_IN,
-        icon="phone",
-        title=str(row.get_outcome_display()),
-        text=row.words,
-        meta=str(row.done_by),
-    )

@@ -103,7 +103,7 @@ NUMBERS = {
         ("TEACHER_KNOWS_WITHIN_DAYS", 10, "days within which a teacher knows, whatever is set"),
         ("VILLAGE_VISIT_WITHIN_DAYS", 7, "days in which the village worker goes"),
         ("NOT_YET_AGAIN_AFTER_DAYS", 1, 'days after a "not yet"'),
-        ("NOT_YET_ASKS_AT_MOST", 2, 'questions after a "not yet"; then the teacher helps'),
+        ("NOT_YET_QUESTIONS_AT_MOST", 2, 'questions after a "not yet"; then the teacher helps'),
         ("CHECK_IN_LINK_DAYS", 10, "days for which the link of a question takes answers"),
         ("CHECK_IN_LATE_AFTER_HOURS", 26, "hours; no question goes out when its day is over"),
     ),

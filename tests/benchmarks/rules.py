@@ -116,15 +116,15 @@ def _preview(school) -> None:
     found = preview(
         Student.objects.filter(pk__in=list(first.values_list("pk", flat=True))), clock.now()
     )
-    if len(found.coming) != CLASS_SIZE:
-        raise SystemExit(f"{len(found.coming)} of {CLASS_SIZE} announced: the figures mean nothing")
+    if len(found.ahead) != CLASS_SIZE:
+        raise SystemExit(f"{len(found.ahead)} of {CLASS_SIZE} announced: the figures mean nothing")
 
 
 def _decide() -> None:
     from core import clock
     from guardians.queries import last_contact_on
     from messaging.models import CheckInPlan
-    from messaging.plans.rules import Outcome, turn
+    from messaging.plans.rules import Outcome, decide
     from messaging.queries.plan_facts import read_plans
 
     at, after, asked = clock.now(), 0, 0
@@ -133,7 +133,7 @@ def _decide() -> None:
         plans = list(rows.annotate(talked_on=last_contact_on("student_id"))[:AT_ONCE])
         if not plans:
             break
-        asked += sum(turn(one.facts, at).outcome == Outcome.ASK for one in read_plans(plans, at))
+        asked += sum(decide(one.facts, at).outcome == Outcome.ASK for one in read_plans(plans, at))
         after = plans[-1].pk
     if asked != CheckInPlan.objects.count():
         raise SystemExit(f"{asked} to be asked: the figures mean nothing")

@@ -158,6 +158,7 @@ def test_as_many_queries_for_ten_children(client, cast, two, at):
         parent = make_adult(cast.school, f"何大{index}", f"+861389352{index:04d}")
         make_guardianship(child, parent, "father")
         task(child, at)
+    client.get(URL)  # the rail's counts are kept for seconds only
     with CaptureQueriesContext(connection) as many:
         client.get(URL)
     assert len(many) == len(few)

@@ -31,7 +31,15 @@ from messaging.models import (
     MarkedDate,
     OccasionSeen,
 )
-from messaging.plans.rules import Askable, Occasion, Outcome, OwnRhythm, PlanFacts, coming, turn
+from messaging.plans.rules import (
+    Askable,
+    Occasion,
+    Outcome,
+    OwnRhythm,
+    PlanFacts,
+    decide,
+    next_question,
+)
 from messaging.presenters.preview import _because
 from messaging.queries.occasions import occasions_between
 from messaging.queries.preview import adults_not_asked, preview
@@ -97,24 +105,24 @@ def days(number: int) -> date:
         ),
     ],
 )
-def test_turn(change, outcome):
-    assert turn(replace(DUE, **change), MORNING).outcome == outcome
+def test_decide(change, outcome):
+    assert decide(replace(DUE, **change), MORNING).outcome == outcome
 
 
 def test_while_everybody_has_a_pause_the_plan_moves_to_the_first_who_is_back():
     back = replace(DUE, adults=(own(paused_until=days(20)), own(paused_until=days(4))))
-    assert turn(back, MORNING).next_due_on == days(5)
+    assert decide(back, MORNING).next_due_on == days(5)
     far = replace(DUE, adults=(own(paused_until=days(20)),))
-    assert turn(far, MORNING).next_due_on == days(7)
+    assert decide(far, MORNING).next_due_on == days(7)
 
 
 def test_a_date_brings_the_question_forward_and_counts_no_talk_of_last_week():
     facts = replace(DUE, next_due_on=TODAY + timedelta(days=9), talked_on=TODAY - timedelta(days=4))
     exam = Occasion("exam", TODAY + timedelta(days=5), TODAY + timedelta(days=2))
-    met = coming(facts, [exam], MORNING)
+    met = next_question(facts, [exam], MORNING)
     assert (met.outcome, met.occasion) == (Outcome.ASK, exam)
     assert local_day(Hours(), met.due_at) == exam.ask_on
-    assert coming(facts, [], MORNING).outcome == Outcome.NOT_YET
+    assert next_question(facts, [], MORNING).outcome == Outcome.NOT_YET
 
 
 # --- What always holds --------------------------------------------------------------------------
@@ -177,8 +185,8 @@ def any_facts(draw, at: datetime) -> PlanFacts:
 @settings(max_examples=150)
 def test_a_question_is_never_put_in_quiet_hours_and_each_day_is_decided_the_same(data, at):
     facts = data.draw(any_facts(at))
-    decided = turn(facts, at)
-    assert decided == turn(facts, at)
+    decided = decide(facts, at)
+    assert decided == decide(facts, at)
     if decided.outcome != Outcome.ASK:
         assert decided.due_at is None
         return
@@ -198,7 +206,7 @@ def test_no_pause_of_an_adult_is_a_gap_that_nobody_sees(data, at):
     """Due, not talked, no pause by the school, no ladder: within days one is asked or a person told."""
     adults = tuple(data.draw(st.lists(any_adult(at.date()), max_size=3)))
     facts = PlanFacts(next_due_on=at.date(), adults=adults)
-    met = {turn(facts, at + timedelta(hours=hour)).outcome for hour in range(24 * 5)}
+    met = {decide(facts, at + timedelta(hours=hour)).outcome for hour in range(24 * 5)}
     assert met & {Outcome.ASK, Outcome.NOBODY, Outcome.NOBODY_NOW}
 
 
@@ -207,12 +215,12 @@ def test_no_pause_of_an_adult_is_a_gap_that_nobody_sees(data, at):
 def test_the_preview_says_what_the_generator_will_do(data, at):
     """Every beat of the days ahead is played: the first question comes when and only if it was announced."""
     facts = data.draw(any_facts(at))
-    announced = coming(facts, [], at)
+    announced = next_question(facts, [], at)
     played, state = None, facts
     # Whole hours, so that a beat meets each zone's midnight, as one a minute does.
     whole = at.replace(minute=0, second=0, microsecond=0)
     for beat in [at, *(whole + timedelta(hours=hour) for hour in range(1, 24 * 6))]:
-        met = turn(state, beat)
+        met = decide(state, beat)
         if met.next_due_on:
             state = replace(state, next_due_on=met.next_due_on, occasion="")
         if met.outcome == Outcome.ASK:
@@ -429,7 +437,7 @@ def test_while_one_adult_has_a_pause_the_other_is_asked_and_the_page_says_why(
     mother, other = cast.adults["mother"], _with_a_second_parent_away(cast)
     plans.exclude(student=cast.students["mengyao"]).update(ended_on=TODAY)
     _pause(mother, days(8), cast.users["mother"], by_family=True)
-    (ahead,) = preview(of(cast), noon_today).coming
+    (ahead,) = preview(of(cast), noon_today).ahead
     assert ahead.adult == other
     assert mother.name in str(_because(ahead, noon_today))
     assert actions.ask_due_check_ins(at=noon_today) == 1
@@ -444,7 +452,7 @@ def test_where_nobody_is_left_the_teacher_is_told_once_and_the_first_day_back_as
     mother = cast.adults["mother"]
     plans.exclude(student=cast.students["mengyao"]).update(ended_on=TODAY)
     _pause(mother, days(4), cast.users["teacher"])
-    (left_out,) = preview(of(cast), noon_today).left_out or preview(of(cast), noon_today).coming
+    (left_out,) = preview(of(cast), noon_today).left_out or preview(of(cast), noon_today).ahead
     assert left_out.cause in ("", "nobody_now")
     for _twice in range(2):
         actions.ask_due_check_ins(at=noon_today)
@@ -478,7 +486,7 @@ def test_a_pause_between_question_and_sending_stops_it_and_another_adult_is_aske
 def test_every_step_of_an_open_question_is_announced_with_its_day(cast, plans, noon_today):
     plans.exclude(student=cast.students["mengyao"]).update(ended_on=TODAY)
     actions.ask_due_check_ins(at=noon_today)
-    ahead = preview(of(cast), noon_today).coming
+    ahead = preview(of(cast), noon_today).ahead
     announced = [(one.rung, timezone.localdate(one.at)) for one in ahead if one.because == "step"]
     assert announced[-1][0] == "tell_teacher"
     for hour in range(24 * 7):
@@ -492,14 +500,14 @@ def test_what_is_announced_is_what_is_asked_and_who_is_left_out_is_told_why(
 ):
     plans.update(next_due_on=date(2026, 11, 27))
     found = preview(of(cast), noon_today)
-    (ahead,) = found.coming
+    (ahead,) = found.ahead
     assert ahead.adult == cast.adults["mother"]
     for hour in range(72):
         actions.ask_due_check_ins(at=noon_today + timedelta(hours=hour))
     sent = OutboxMessage.objects.get(adult=cast.adults["mother"])
     zone = ZoneInfo("Asia/Shanghai")
     assert sent.due_at.astimezone(zone).date() == ahead.at.astimezone(zone).date()
-    assert preview(of(cast), noon_today + timedelta(days=2)).coming
+    assert preview(of(cast), noon_today + timedelta(days=2)).ahead
     on = timezone.localdate(noon_today)
     notes = {one.held.adult: one.cause for one in adults_not_asked(cast.students["mengyao"], on)}
     assert notes[cast.adults["father"]] == "blocked"
@@ -531,7 +539,7 @@ def test_a_holiday_puts_the_question_off(cast, plans, noon_today):
     )
     for day in (25, 26):
         CalendarDay.objects.create(school=cast.school, on=date(2026, 11, day), kind="holiday")
-    (ahead,) = preview(of(cast), noon_today).coming
+    (ahead,) = preview(of(cast), noon_today).ahead
     assert ahead.at.date() == date(2026, 11, 27)
     actions.ask_due_check_ins(at=noon_today)
     assert not OutboxMessage.objects.filter(adult=cast.adults["mother"])
