@@ -130,7 +130,8 @@ def drain(
     limits = limits or Limits()
     owner, until, done = uuid4(), seconds() + limits.task_seconds, 0
     size = limits.batch
-    with Stop() as stop, threads(_most_parallel()) as pool:
+    parallel = max(channel.PARALLEL for channel in CHANNELS.values())
+    with Stop() as stop, threads(parallel) as pool:
         while seconds() < until and not stop.asked.is_set():
             began = seconds()
             pks, at = claim(owner, size, limits.lease_seconds, only_alerts)
@@ -178,10 +179,6 @@ def _sent_apart(batch: "_Batch", pks: Sequence[int]) -> bool:
     return True
 
 
-def _most_parallel() -> int:
-    return max(channel.PARALLEL for channel in CHANNELS.values())
-
-
 @dataclass
 class _Batch:
     owner: UUID
@@ -205,11 +202,11 @@ class _Batch:
         put_off(self.owner, dict.fromkeys(waiting, health.PROBE_WAIT_SECONDS))
         letters = []
         for row, way in chosen:
-            letter = _letter(row, way)
-            if letter is None:
+            try:
+                letters.append(Letter(row, way, _message(row, way)))
+            except Exception:  # this row fails alone and does not stop the batch
+                log.exception("message_without_words", message_id=row.id)
                 staying.append((row, rules.Decision(rules.Verdict.FAIL, "bad_text")))
-            else:
-                letters.append(letter)
         record_decisions(self.owner, staying, self.at)
         for chunk in _chunks(letters):
             self._send_within_limit(chunk)
@@ -303,10 +300,17 @@ class _Batch:
         not_begun = _emptied(waiting)
         for one in done:
             one.result()
-        return [
-            outcomes.get(place) or _without_end(letter, is_begun=place not in not_begun)
-            for place, letter in enumerate(letters)
-        ]
+        tried = []
+        for place, letter in enumerate(letters):
+            outcome = outcomes.get(place)
+            if outcome is None and place in not_begun:
+                outcome = Outcome(letter.row, letter.way, None)
+            elif outcome is None:
+                after = CHANNELS[letter.way.kind].after_lost_reply(letter.way.account)
+                lost = LostReply("timeout", "the answer had no end")
+                outcome = _failed(letter.row, letter.way, Attempt.Result.UNKNOWN, lost, after)
+            tried.append(outcome)
+        return tried
 
     def _try(self, letter: Letter) -> Outcome:
         if self._is_over(letter.way) or gates.is_closed(letter.way.account.pk):
@@ -344,15 +348,24 @@ def _chunks(letters: Sequence[Letter]) -> Iterator[list[Letter]]:
 
 def try_to_send(letter: Letter) -> Outcome:
     """One request and what came of it; raises nothing, so that a poisoned row fails alone."""
+    row, way = letter.row, letter.way
+    used = row.used or way
     try:
         found = _found_before(letter)
     except Exception as error:
-        return _not_looked_up(letter, error)
+        # Nothing was sent now; what was sent before is as unsure as it was.
+        failed = error if isinstance(error, Failure) else Failure("provider_error", repr(error))
+        retry_after = getattr(failed, "retry_after", None)
+        detail = f"look-up: {failed.detail}"
+        still = TemporaryFailure(failed.cause, detail, retry_after, is_sure=False)
+        gates.close(used.account.pk, still.retry_after)
+        return _not_sent_again(row, used, still)
     if found is not None:
         return found
-    row, way = letter.row, letter.way
     if row.attempt_count >= rules.MAX_ATTEMPTS:
-        return _not_taken(letter)
+        # The provider does not know the last try, and no further try is allowed.
+        over = TemporaryFailure(row.cause, "look-up: not there", is_about_account=False)
+        return _not_sent_again(row, used, over)
     after = AfterLostReply.ASK_A_PERSON
     try:
         if not way.account.is_readable:
@@ -383,14 +396,6 @@ def _emptied(waiting: deque[tuple[int, Letter]]) -> set[int]:
     return places
 
 
-def _without_end(letter: Letter, *, is_begun: bool) -> Outcome:
-    if not is_begun:
-        return Outcome(letter.row, letter.way, None)
-    after = CHANNELS[letter.way.kind].after_lost_reply(letter.way.account)
-    lost = LostReply("timeout", "the answer had no end")
-    return _failed(letter.row, letter.way, Attempt.Result.UNKNOWN, lost, after)
-
-
 def _failed(
     row: Row,
     way: Way,
@@ -414,6 +419,11 @@ def _failed(
     )
 
 
+def _not_sent_again(row: Row, used: Way, failure: TemporaryFailure) -> Outcome:
+    temporary, after = Attempt.Result.TEMPORARY, AfterLostReply.LOOK_UP
+    return _failed(row, used, temporary, failure, after, is_look_up=True)
+
+
 def _found_before(letter: Letter) -> Outcome | None:
     """After an answer that was no proof, the provider that gave it is asked before any other request."""
     row, used = letter.row, letter.row.used
@@ -434,50 +444,17 @@ def _found_before(letter: Letter) -> Outcome | None:
     return Outcome(row, used, Attempt.Result.ACCEPTED, found, detail="look-up") if found else None
 
 
-def _not_taken(letter: Letter) -> Outcome:
-    """Its last try was looked up and is not there; there is none left."""
-    row = letter.row
-    used = row.used or letter.way
-    over = TemporaryFailure(row.cause, "look-up: not there", is_about_account=False)
-    return _failed(
-        row, used, Attempt.Result.TEMPORARY, over, AfterLostReply.LOOK_UP, is_look_up=True
-    )
-
-
-def _not_looked_up(letter: Letter, error: Exception) -> Outcome:
-    """Nothing was sent now; what was sent before is as unsure as it was."""
-    used = letter.row.used or letter.way
-    failure = error if isinstance(error, Failure) else Failure("provider_error", repr(error))
-    still = TemporaryFailure(
-        failure.cause,
-        f"look-up: {failure.detail}",
-        getattr(failure, "retry_after", None),
-        is_sure=False,
-    )
-    gates.close(used.account.pk, still.retry_after)
-    return _failed(
-        letter.row, used, Attempt.Result.TEMPORARY, still, AfterLostReply.LOOK_UP, is_look_up=True
-    )
-
-
-def _letter(row: Row, way: Way) -> Letter | None:
-    """None for a row whose words cannot be made: it fails alone instead of stopping the batch."""
-    try:
-        return Letter(row, way, _message(row, way))
-    except Exception:
-        log.exception("message_without_words", message_id=row.id)
-        return None
-
-
 def _message(row: Row, way: Way) -> Message:
-    kind = kind_of(row.kind)
+    kind, code = kind_of(row.kind), ""
+    if row.kind == "code":  # worked out now; no row holds it (delivery.sign_in.codes)
+        code = codes.digits_of(OneTimeCode.objects.get(pk=row.payload["code"]))
     parts = {
         "url": kind.url(row, way.contact_point_id),
         "school": row.school_name,
         "teacher_surname": row.teacher_name[:1],
         "name": row.recipient_name,
         "words": row.payload.get("words", ""),
-        "code": _code(row),
+        "code": code,
     }
     text = kind.text(row, **parts)
     return Message(
@@ -491,10 +468,3 @@ def _message(row: Row, way: Way) -> Message:
         kind=row.kind,
         parts=parts | {"words": text.words, "minutes": str(rules.CODE_MINUTES)},
     )
-
-
-def _code(row: Row) -> str:
-    """Worked out now; it stands in no row (delivery.sign_in.codes)."""
-    if row.kind != "code":
-        return ""
-    return codes.digits_of(OneTimeCode.objects.get(pk=row.payload["code"]))

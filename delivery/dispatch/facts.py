@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -98,29 +98,25 @@ def read_facts(pks: Sequence[int], at: datetime) -> list[Row]:
     """Rows in the order of `pks`; three queries for any number of them, one more for each kind that a room
     answers for (delivery.kinds).
     """
-    found = {row["id"]: row for row in _read(pks, at)}
-    rows = [found[pk] for pk in pks if pk in found]
-    accounts = accounts_of({row["school_id"] for row in rows})
-    points = _points_of({row["adult_id"] for row in rows if row["adult_id"]})
-    answers = _answers_to(rows, at)
-    return [_row(row, accounts, points, answers[row["id"]], at) for row in rows]
-
-
-def _read(pks: Sequence[int], at: datetime) -> list[dict[str, Any]]:
-    with connection.cursor() as cursor:
-        cursor.execute(FACTS, _asked_with(pks, at))
-        names = [column[0] for column in cursor.description]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-
-
-def _asked_with(pks: Sequence[int], at: datetime) -> dict[str, Any]:
-    return {
+    values = {
         "pks": list(pks),
         "on": timezone.localdate(at),
         "day_ago": at - timedelta(days=1),
         "weeks_ago": at - timedelta(days=CAP_LOOKS_BACK_DAYS),
         "routine": list(rules.ROUTINE),
     }
+    with connection.cursor() as cursor:
+        cursor.execute(FACTS, values)
+        names = [column[0] for column in cursor.description]
+        read = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    found = {row["id"]: row for row in read}
+    rows = [found[pk] for pk in pks if pk in found]
+    accounts = accounts_of({row["school_id"] for row in rows})
+    points: dict[int, list[tuple]] = defaultdict(list)
+    for adult_id, *point in _usable(adult_ids={row["adult_id"] for row in rows if row["adult_id"]}):
+        points[adult_id].append(tuple(point))
+    answers = _answers_to(rows, at)
+    return [_row(row, accounts, points, answers[row["id"]], at) for row in rows]
 
 
 def _answers_to(rows: Sequence[dict[str, Any]], at: datetime) -> dict[int, Answer]:
@@ -145,13 +141,6 @@ def _answers_to(rows: Sequence[dict[str, Any]], at: datetime) -> dict[int, Answe
     for kind, messages in asked.items():
         answers |= kind_of(kind).answers(messages, at)
     return answers
-
-
-def _points_of(adult_ids: Iterable[int]) -> dict[int, list[tuple]]:
-    points = defaultdict(list)
-    for adult_id, *rest in _usable(adult_ids=adult_ids):
-        points[adult_id].append(tuple(rest))
-    return points
 
 
 @prepared
@@ -213,7 +202,13 @@ def _facts(row: dict[str, Any], payload: dict[str, Any], ways: Ways, answer: Ans
         "no_way_cause": no_way_cause,
     }
     if not is_to_family:
-        hours = _hours_of_staff(row)
+        # At the school's clock: their own quiet hours, else the school's, else everybody's.
+        starts, ends = QUIET_STAFF
+        hours = Hours(
+            row["school_zone"],
+            quiet_from=row["staff_quiet_from"] or starts,
+            quiet_until=row["staff_quiet_until"] or ends,
+        )
         return SendFacts(
             hours=hours, is_active_user=row["is_active_user"], is_barred=row["is_barred"], **common
         )
@@ -229,14 +224,4 @@ def _facts(row: dict[str, Any], payload: dict[str, Any], ways: Ways, answer: Ans
         is_capped=(row["sent_lately"] or 0) >= rules.ROUTINE_A_DAY,
         cap_ends_at=row["first_sent_at"] and row["first_sent_at"] + timedelta(days=1),
         **common,
-    )
-
-
-def _hours_of_staff(row: dict[str, Any]) -> Hours:
-    """At the school's clock: their own quiet hours, else the school's, else everybody's."""
-    starts, ends = QUIET_STAFF
-    return Hours(
-        row["school_zone"],
-        quiet_from=row["staff_quiet_from"] or starts,
-        quiet_until=row["staff_quiet_until"] or ends,
     )

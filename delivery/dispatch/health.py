@@ -101,8 +101,19 @@ def note(outcomes: Sequence[Outcome]) -> None:
         if worked:
             cursor.execute(WORKED, {"accounts": worked})
         for account, them in by_account.items():
-            if failure := _failure(account, them):
-                cursor.execute(FAILED, failure)
+            failed = [one for one in them if _blames_provider(one)]
+            rests = [
+                max(one.failure.retry_after or 0.0, one.failure.closes or 0.0)
+                for one in failed
+                if isinstance(one.failure, TemporaryFailure)
+            ]
+            rest = min(max(rests, default=0.0), RETRY_AFTER_AT_MOST_SECONDS)
+            # Where some got through, only a provider that asks for a rest has failed.
+            if failed and (rest or len(failed) == len(them)):
+                cause = Counter(one.cause for one in failed).most_common(1)[0][0]
+                count = len(failed)
+                values = {"account": account, "count": count, "rest": rest, "cause": cause}
+                cursor.execute(FAILED, values)
 
 
 def _is_news(account: int, them: Sequence[Outcome]) -> bool:
@@ -122,17 +133,3 @@ def _blames_provider(one: Outcome) -> bool:
     if one.result == Attempt.Result.UNKNOWN or isinstance(one.failure, LostReply):
         return True
     return isinstance(one.failure, TemporaryFailure) and one.failure.is_about_account
-
-
-def _failure(account: int, them: Sequence[Outcome]) -> dict | None:
-    failed = [one for one in them if _blames_provider(one)]
-    rests = [
-        max(one.failure.retry_after or 0.0, one.failure.closes or 0.0)
-        for one in failed
-        if isinstance(one.failure, TemporaryFailure)
-    ]
-    rest = min(max(rests, default=0.0), RETRY_AFTER_AT_MOST_SECONDS)
-    if (not rest and len(failed) < len(them)) or not failed:
-        return None
-    cause = Counter(one.cause for one in failed).most_common(1)[0][0]
-    return {"account": account, "count": len(failed), "rest": rest, "cause": cause}

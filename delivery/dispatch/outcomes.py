@@ -89,7 +89,14 @@ def record_decisions(
     """Claimed rows that are not sent now: put off, held, too late, or never to be sent."""
     if not decided:
         return
-    values = [(row.id, owner, *_decided(row, one), one.due_at, at) for row, one in decided]
+    values = []
+    for row, one in decided:
+        state, cause = STATE_OF[one.verdict], one.cause
+        is_given_up = one.verdict in (rules.Verdict.EXPIRE, rules.Verdict.FAIL)
+        if is_given_up and may_have_arrived(row.payload):
+            # It may have arrived: never call it too late or impossible to send.
+            state, cause = State.UNKNOWN, row.cause
+        values.append((row.id, owner, state, cause, one.due_at, at))
     template = "(%s, %s::uuid, %s, %s, %s::timestamptz, %s::timestamptz)"
     with transaction.atomic(), connection.cursor() as cursor:
         done = execute_values(cursor, DECIDE, values, template, len(values), fetch=True)
@@ -100,14 +107,6 @@ def record_decisions(
             if row.id in changed and (one.verdict == rules.Verdict.FAIL or one.cause == "own_pause")
         ]
         tell_failed(unasked, at)
-
-
-def _decided(row: Row, one: rules.Decision) -> tuple[str, str]:
-    """State and cause. What may have arrived is never said to be too late or impossible to send."""
-    is_given_up = one.verdict in (rules.Verdict.EXPIRE, rules.Verdict.FAIL)
-    if is_given_up and may_have_arrived(row.payload):
-        return State.UNKNOWN, row.cause
-    return STATE_OF[one.verdict], one.cause
 
 
 def may_have_arrived(payload: dict) -> bool:
@@ -122,7 +121,18 @@ def record(owner: UUID, outcomes: Sequence[Outcome], at: datetime) -> None:
         return
     accepted = [outcome for outcome in tried if outcome.result == Result.ACCEPTED]
     with transaction.atomic(), connection.cursor() as cursor:
-        _accept(cursor, accepted, at)
+        if accepted:
+            values = [
+                (one.row.id, one.receipt.is_delivered, _text(one.receipt.reference, 120), at)
+                for one in accepted
+                if one.receipt
+            ]
+            template = "(%s, %s, %s, %s::timestamptz)"
+            execute_values(cursor, ACCEPT, values, template, len(values))
+        for one in accepted:
+            news = one.way.is_failing or (one.receipt and one.receipt.is_delivered)
+            if one.way.contact_point_id and news:
+                note_delivery(contact_point_id=one.way.contact_point_id, worked=True, at=at)
         for outcome in tried:
             if outcome.result != Result.ACCEPTED:
                 _record_failure(owner, outcome, at)
@@ -153,22 +163,6 @@ def _unrecorded(outcomes: Sequence[Outcome], at: datetime) -> Sequence[Outcome]:
     return [one for one in outcomes if one.row.id not in known]
 
 
-def _accept(cursor, accepted: Sequence[Outcome], at: datetime) -> None:
-    if not accepted:
-        return
-    values = [
-        (one.row.id, one.receipt.is_delivered, _text(one.receipt.reference, 120), at)
-        for one in accepted
-        if one.receipt
-    ]
-    template = "(%s, %s, %s, %s::timestamptz)"
-    execute_values(cursor, ACCEPT, values, template, len(values))
-    for one in accepted:
-        news = one.way.is_failing or (one.receipt and one.receipt.is_delivered)
-        if one.way.contact_point_id and news:
-            note_delivery(contact_point_id=one.way.contact_point_id, worked=True, at=at)
-
-
 def _note_attempts(cursor, tried: Sequence[Outcome], at: datetime) -> None:
     values = [
         (one.row.school_id, one.row.id, one.way.kind, one.way.account.pk, one.result, one.cause,
@@ -188,7 +182,7 @@ def _record_failure(owner: UUID, one: Outcome, at: datetime) -> None:
     no death of its worker is meant.
     """
     claimed = OutboxMessage.objects.filter(pk=one.row.id, lease_owner=owner, state=State.CLAIMED)
-    if _waits_for_look_up(one):
+    if one.result == Result.UNKNOWN and one.after_lost_reply == AfterLostReply.LOOK_UP:
         claimed.update(lease_owner=None)
         return
     fields = _after_failure(one, at)
@@ -210,14 +204,13 @@ def _record_failure(owner: UUID, one: Outcome, at: datetime) -> None:
         tell_failed([(one.row.kind, one.row.about_id)], at)
 
 
-def _waits_for_look_up(one: Outcome) -> bool:
-    return one.result == Result.UNKNOWN and one.after_lost_reply == AfterLostReply.LOOK_UP
-
-
 def _after_failure(one: Outcome, at: datetime) -> dict:
     if _is_unsure(one) and one.after_lost_reply == AfterLostReply.ASK_A_PERSON:
         return {"state": State.UNKNOWN, "finished_at": at}
-    if one.row.attempt_count + 1 >= _most_tries(one):
+    # After the last request we still ask a provider that can be asked what became of it.
+    is_asked = _is_unsure(one) and one.after_lost_reply == AfterLostReply.LOOK_UP
+    most_tries = rules.MAX_ATTEMPTS + (rules.LAST_LOOK_UPS if is_asked else 0)
+    if one.row.attempt_count + 1 >= most_tries:
         is_known = not _is_unsure(one) and not one.row.payload.get("only")
         return {"state": State.FAILED if is_known else State.UNKNOWN, "finished_at": at}
     if one.result == Result.PERMANENT:
@@ -232,12 +225,6 @@ def _is_unsure(one: Outcome) -> bool:
     failure = one.failure
     is_half = isinstance(failure, TemporaryFailure) and not failure.is_sure
     return one.result == Result.UNKNOWN or is_half
-
-
-def _most_tries(one: Outcome) -> int:
-    """After the last request a provider that can be asked is still asked what became of it."""
-    is_asked = _is_unsure(one) and one.after_lost_reply == AfterLostReply.LOOK_UP
-    return rules.MAX_ATTEMPTS + (rules.LAST_LOOK_UPS if is_asked else 0)
 
 
 def is_about_address(failure: Failure | None) -> bool:
@@ -261,7 +248,8 @@ def _after_temporary(one: Outcome, at: datetime) -> dict:
     payload.pop("unsure", None)
     if not _is_unsure(one):
         payload["tried"] = [*payload.get("tried", []), one.way.account.pk]
-        if _is_another_left(one, payload["tried"]):
+        same_address = [way for way in one.row.ways if way.address == one.way.address]
+        if any(way.account.pk not in payload["tried"] for way in same_address):
             return {"state": State.RETRY, "due_at": at, "payload": payload}
         payload["tried"] = []
     elif one.after_lost_reply == AfterLostReply.LOOK_UP:
@@ -269,9 +257,3 @@ def _after_temporary(one: Outcome, at: datetime) -> dict:
     else:
         payload["only"] = one.way.account.pk
     return {"state": State.RETRY, "due_at": at + wait, "payload": payload}
-
-
-def _is_another_left(one: Outcome, tried: list) -> bool:
-    return any(
-        way.address == one.way.address and way.account.pk not in tried for way in one.row.ways
-    )

@@ -70,11 +70,15 @@ def _row(account: ChannelAccount, report: Report, at: datetime, is_proof: bool) 
         ensure_ascii=False,
         default=str,
     )
+    try:
+        key = UUID(report.key)
+    except ValueError:
+        key = None
     return DeliveryReceipt(
         school_id=account.school_id,
         account=account,
         digest=hashlib.sha256(told.encode(errors="surrogatepass")).hexdigest(),
-        key=_uuid(report.key),
+        key=key,
         reference=_text(report.reference, 120),
         verdict=report.verdict,
         cause=report.cause,
@@ -102,13 +106,6 @@ def _clean(value: Any) -> Any:
     return value if isinstance(value, float) and isfinite(value) else without_unkept(str(value))
 
 
-def _uuid(value: str) -> UUID | None:
-    try:
-        return UUID(value)
-    except ValueError:
-        return None
-
-
 def settle_waiting(at: datetime) -> int:
     """Reports that fitted nothing when they came; returns how many fit now."""
     waiting = DeliveryReceipt.objects.filter(
@@ -130,25 +127,18 @@ def forget_strangers(at: datetime) -> int:
 
 @transaction.atomic
 def _settle(receipt: DeliveryReceipt, at: datetime) -> bool:
-    message = _message_of(receipt)
-    if message is None or _comes_too_soon(message, receipt):
+    message = _told_of(receipt).select_for_update().first()
+    if message is None:
         return False
+    is_open = message.state in (State.DUE, State.CLAIMED, State.RETRY)
+    if is_open and receipt.verdict == Verdict.FAILED:
+        return False  # a failure that overtakes our own record of the sending waits for it
     if receipt.verdict == Verdict.DELIVERED:
         _note_delivered(message, receipt, at)
     elif receipt.verdict == Verdict.FAILED:
         _note_failed(message, receipt, at)
     DeliveryReceipt.objects.filter(pk=receipt.pk).update(message=message, settled_at=at)
     return True
-
-
-def _comes_too_soon(message: OutboxMessage, receipt: DeliveryReceipt) -> bool:
-    """A failure that overtakes our own record of the sending waits for it."""
-    is_open = message.state in (State.DUE, State.CLAIMED, State.RETRY)
-    return is_open and receipt.verdict == Verdict.FAILED
-
-
-def _message_of(receipt: DeliveryReceipt) -> OutboxMessage | None:
-    return _told_of(receipt).select_for_update().first()
 
 
 def _told_of(receipt: DeliveryReceipt) -> QuerySet[OutboxMessage]:
@@ -233,7 +223,11 @@ def ask_for_reports(at: datetime) -> int:
     kinds = [kind for kind, channel in CHANNELS.items() if hasattr(channel, "poll")]
     accounts = ChannelAccount.objects.filter(kind__in=kinds, is_enabled=True)
     until, reported = time.monotonic() + TASK_SECONDS, 0
-    left = list(filter(_can_be_asked, accounts.select_related("health").order_by("?")))
+    left = []
+    for account in accounts.select_related("health").order_by("?"):
+        can_be_asked = getattr(CHANNELS[account.kind], "can_be_asked", None)
+        if can_be_asked is None or can_be_asked(account.config):
+            left.append(account)
     for _ in range(ASKED_IN_A_RUN // ASKED_AT_ONCE):
         for account in list(left):
             if time.monotonic() > until:
@@ -243,11 +237,6 @@ def ask_for_reports(at: datetime) -> int:
             if taken is None:
                 left.remove(account)
     return reported
-
-
-def _can_be_asked(account: ChannelAccount) -> bool:
-    of = getattr(CHANNELS[account.kind], "can_be_asked", None)
-    return of is None or of(account.config)
 
 
 def _ask(account: ChannelAccount, at: datetime) -> int | None:
@@ -262,7 +251,18 @@ def _ask(account: ChannelAccount, at: datetime) -> int | None:
     if not rows:
         return None
     try:
-        reports = CHANNELS[account.kind].poll([_as_message(row) for row in rows], opened(account))
+        messages = [
+            Message(
+                key=str(row.idempotency_key),
+                address=row.address,
+                text="",
+                school_id=row.school_id,
+                sent_at=row.sending_at or row.finished_at,
+                reference=row.provider_reference,
+            )
+            for row in rows
+        ]
+        reports = CHANNELS[account.kind].poll(messages, opened(account))
     except TemporaryFailure as failure:
         gates.close(account.pk, failure.retry_after)
         log.warning("reports_not_asked", account_id=account.pk, cause=failure.cause)
@@ -307,14 +307,3 @@ def _unreported(account: ChannelAccount, at: datetime):
     )
     rows = rows.filter(Q(reports_asked_at=None) | again)
     return rows.order_by(F("reports_asked_at").asc(nulls_first=True), "pk")
-
-
-def _as_message(row: OutboxMessage) -> Message:
-    return Message(
-        key=str(row.idempotency_key),
-        address=row.address,
-        text="",
-        school_id=row.school_id,
-        sent_at=row.sending_at or row.finished_at,
-        reference=row.provider_reference,
-    )

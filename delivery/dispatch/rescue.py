@@ -116,7 +116,10 @@ def rescue(limits: Limits | None = None) -> int:
     """
     limits = limits or Limits()
     owner, until = uuid4(), time.monotonic() + limits.rescue_seconds
-    rescued = _set_aside() + _free_unbegun()
+    rescued = _set_aside()
+    with connection.cursor() as cursor:
+        cursor.execute(NOT_BEGUN)
+        rescued += cursor.rowcount
     silent: dict[int | None, int] = defaultdict(int)
     while time.monotonic() < until and (taken := _take_over(owner, limits)):
         rescued += len(taken)
@@ -139,12 +142,6 @@ def _set_aside() -> int:
         failed = [row[2:] for row in rows if row[1] == OutboxMessage.State.FAILED]
         tell_failed(failed, clock.now())
     return len(rows)
-
-
-def _free_unbegun() -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(NOT_BEGUN)
-        return cursor.rowcount
 
 
 def _take_over(owner: UUID, limits: Limits) -> dict[int, int]:

@@ -115,16 +115,11 @@ def _addresses(row: dict[str, Any], payload: dict, points: dict[int, list[tuple]
     if row["kind"] == "account":
         return [(None, payload["means"], payload["address"], None)]
     mine = points.get(row["adult_id"], [])
-    if row["kind"] == "code":
-        return _only_there(mine, payload)
+    if row["kind"] == "code":  # proves one address and goes nowhere else
+        if payload.get("is_new_address"):  # on nobody's record yet
+            return [(None, "phone", payload["address"], None)]
+        return [point for point in mine if point[2] == payload["address"]]
     return sorted(mine, key=lambda point: point[0] != row["contact_point_id"])
-
-
-def _only_there(points: list[tuple], payload: dict) -> list[tuple]:
-    """A code proves one address and goes nowhere else; a new number is on nobody's record yet."""
-    if payload.get("is_new_address"):
-        return [(None, "phone", payload["address"], None)]
-    return [point for point in points if point[2] == payload["address"]]
 
 
 def _accounts_for(
@@ -143,18 +138,24 @@ def _accounts_for(
         for account in accounts.get(row["school_id"], [])
         if account.is_enabled and reaches(account.kind, means)
     ]
+    # Not those that refused this message; after an unsure answer only the one that gave it.
+    only = payload.get("only")
     allowed = [
         account
         for account in mine
-        if _may_take(account, payload, refused) and takes(account, row["kind"])
+        if f"account:{account.pk}" not in refused
+        and only in (None, account.pk)
+        and takes(account, row["kind"])
     ]
+    # An alert goes over the installation's own mail server rather than nowhere.
+    is_alert_by_mail = row["kind"] == "concern" and means == "email"
+    is_last_resort = is_alert_by_mail and "account:None" not in refused
     tried = payload.get("tried", [])
     for account in sorted(allowed, key=lambda account: account.pk in tried):
         yield opened(account), getattr(account, "health", None)
     if not mine and row["is_demo"] and means in STAFF_MEANS:
         yield Account(ChannelKind.DEMO_PHONE), None
-    # An alert rather goes over the installation's own mail server than nowhere.
-    elif _is_last_resort(row, means, refused) and not allowed:
+    elif not allowed and is_last_resort:
         yield Account(ChannelKind.EMAIL), None
 
 
@@ -173,16 +174,6 @@ def _installations(means: str, row: dict[str, Any], refused: set) -> Iterable[Ac
 def _staff_sms() -> Account:
     sms = settings.STAFF_SMS
     return Account(sms["kind"], sms.get("config", {}), sms.get("secret", {}))
-
-
-def _is_last_resort(row: dict[str, Any], means: str, refused: set) -> bool:
-    return row["kind"] == "concern" and means == "email" and "account:None" not in refused
-
-
-def _may_take(account: ChannelAccount, payload: dict, refused: set) -> bool:
-    """Not those that refused this message; after an unsure answer only the one that gave it."""
-    only = payload.get("only")
-    return f"account:{account.pk}" not in refused and only in (None, account.pk)
 
 
 def takes(account: ChannelAccount, kind: str) -> bool:
