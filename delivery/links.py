@@ -76,11 +76,10 @@ def _mac_with(key: str, purpose: str, body: str, adult_id: int) -> str:
 def is_ours(mac: str, purpose: str, body: str, adult_id: int) -> bool:
     """Under today's key or one before it: links that are out outlive a change of key."""
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    return any(_same(mac, _mac_with(key, purpose, body, adult_id)) for key in keys)
-
-
-def _same(given: str, expected: str) -> bool:
-    return hmac.compare_digest(given.encode(), expected.encode())
+    return any(
+        hmac.compare_digest(mac.encode(), _mac_with(key, purpose, body, adult_id).encode())
+        for key in keys
+    )
 
 
 def digits_of(number: int) -> str:

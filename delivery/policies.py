@@ -47,7 +47,11 @@ def is_out_of_hands(adult: Adult, key_start: str) -> bool:
     shares an address with somebody who is, or has not any more the address that the messages went to.
     `key_start`: of their dedupe keys.
     """
-    if adult.is_blocked or _is_blocked_elsewhere(adult):
+    if adult.is_blocked:
+        return True
+    # Whoever is blocked at one school is blocked wherever their account reaches.
+    own_records = Adult.objects.filter(user_id=adult.user_id, blocked_at__isnull=False)
+    if adult.user_id is not None and own_records.exists():
         return True
     shared = addresses_of_blocked("school_id").filter(address=OuterRef("address"))
     points = ContactPoint.objects.filter(adult=adult).exclude(address="")
@@ -59,10 +63,3 @@ def is_out_of_hands(adult: Adult, key_start: str) -> bool:
     sent = OutboxMessage.objects.filter(adult=adult, dedupe_key__startswith=key_start)
     went_to = set(sent.exclude(address="").values_list("address", flat=True))
     return bool(went_to - {row["address"] for row in rows})
-
-
-def _is_blocked_elsewhere(adult: Adult) -> bool:
-    """Whoever is blocked at one school is so wherever their account reaches."""
-    if adult.user_id is None:
-        return False
-    return Adult.objects.filter(user_id=adult.user_id, blocked_at__isnull=False).exists()

@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 
-from delivery.channels.base import Failure, LostReply, TemporaryFailure
+from delivery.channels.base import LostReply, TemporaryFailure
 from delivery.channels.outgoing import CheckedNetwork, was_refused
 
 TIMEOUT_SECONDS = 10.0  # seconds; without a setting of the account's own
@@ -26,9 +26,8 @@ REPLY_BYTES = 1_000_000  # bytes of an answer; a list of a class's parents has s
 FILE_BYTES = 25_000_000  # bytes of a picture or voice
 # An answer names its own; some of Python's take time by the square of what they decode.
 CHARSETS = ("utf-8", "gbk", "gb2312", "gb18030", "big5", "us-ascii", "iso-8859-1")
-WHOLE_TIMES = (
-    3  # time-outs that a whole answer may take, however small the pieces in which it comes
-)
+# Time-outs that a whole answer may take, however small the pieces in which it comes.
+WHOLE_TIMES = 3
 
 _clients: dict[float, httpx.Client] = {}
 _lock = threading.Lock()
@@ -53,9 +52,8 @@ def client_for(seconds: float) -> httpx.Client:
                 timeout=timeout,
                 trust_env=False,
                 follow_redirects=False,
-                headers={
-                    "Accept-Encoding": "identity"
-                },  # a small answer does not unfold to a large one
+                # A small answer does not unfold to a large one.
+                headers={"Accept-Encoding": "identity"},
             )
         return _clients[seconds]
 
@@ -114,11 +112,12 @@ def reply_to(
         with client_for(seconds).stream(method, url, **more) as reply:
             return _whole(reply, most_bytes, time.monotonic() + WHOLE_TIMES * seconds)
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-        raise _no_connection(error) from error
+        if was_refused(error):
+            raise TemporaryFailure("private_address", "", closes=REST_SECONDS) from error
+        raise TemporaryFailure("no_connection", _plain(error)) from error
     except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError, ValueError) as error:
-        raise TemporaryFailure(
-            "bad_gateway_settings", _plain(error), closes=REST_SECONDS
-        ) from error
+        cause = "bad_gateway_settings"
+        raise TemporaryFailure(cause, _plain(error), closes=REST_SECONDS) from error
     except httpx.TimeoutException as error:
         raise LostReply("timeout", _plain(error)) from error
     except httpx.HTTPError as error:
@@ -139,12 +138,6 @@ def _whole(reply: httpx.Response, most_bytes: int, until: float) -> httpx.Respon
     charset = (reply.charset_encoding or "").lower()
     whole.encoding = charset if charset in CHARSETS else "utf-8"
     return whole
-
-
-def _no_connection(error: Exception) -> Failure:
-    if was_refused(error):
-        return TemporaryFailure("private_address", "", closes=REST_SECONDS)
-    return TemporaryFailure("no_connection", _plain(error))
 
 
 def _plain(error: Exception) -> str:

@@ -42,19 +42,14 @@ def is_public(address: str) -> bool:
 
 def _is_public(ip: Address) -> bool:
     if isinstance(ip, ipaddress.IPv6Address):
-        inner = _inside(ip)
+        # The IPv4 address that it stands for: by NAT64, mapped or by 6to4.
+        by_nat64 = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF) if ip in NAT64 else None
+        inner = by_nat64 or ip.ipv4_mapped or ip.sixtofour
         if inner is not None:
             return _is_public(inner)
         if ip not in GLOBAL_IPV6 or ip.teredo is not None:
             return False
     return ip.is_global and not ip.is_multicast and not ip.is_reserved and ip not in METADATA
-
-
-def _inside(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
-    """The IPv4 address that an IPv6 address stands for: mapped, by NAT64 or by 6to4."""
-    if ip in NAT64:
-        return ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
-    return ip.ipv4_mapped or ip.sixtofour
 
 
 def is_named(host: str, port: int | None) -> bool:
@@ -119,16 +114,16 @@ class CheckedNetwork(httpcore.NetworkBackend):
 _connect = urllib3.util.connection.create_connection
 
 
-def _checked_connection(address: tuple[str, int], *rest: Any, **more: Any) -> socket.socket:
-    host, port = address
-    return _first_that_answers(
-        addresses_of(host, port), lambda checked: _connect((checked, port), *rest, **more)
-    )
-
-
 def check_urllib3() -> None:
     """From now on, in this process, for whatever speaks HTTP through `requests`."""
-    urllib3.util.connection.create_connection = _checked_connection
+
+    def checked_connection(address: tuple[str, int], *rest: Any, **more: Any) -> socket.socket:
+        host, port = address
+        return _first_that_answers(
+            addresses_of(host, port), lambda checked: _connect((checked, port), *rest, **more)
+        )
+
+    urllib3.util.connection.create_connection = checked_connection
 
 
 # --- In a form --------------------------------------------------------------------------------------

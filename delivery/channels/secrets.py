@@ -58,10 +58,9 @@ def _bound_to(row: str, key_id: bytes) -> bytes:
 
 def _ring() -> dict[bytes, bytes]:
     roots = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    keys = [_derived(root) for root in roots]
+    info = b"jiaqiao.messaging.secrets"
+    keys = [
+        HKDF(algorithm=SHA256(), length=32, salt=None, info=info).derive(root.encode())
+        for root in roots
+    ]
     return {hashlib.sha256(b"id" + key).digest()[:KEY_ID_BYTES]: key for key in keys}
-
-
-def _derived(root: str) -> bytes:
-    hkdf = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"jiaqiao.messaging.secrets")
-    return hkdf.derive(root.encode())

@@ -112,12 +112,15 @@ class ChannelForm(forms.Form):
 def template_fields(placeholder: Callable[[str, int], str]) -> dict[str, forms.Field]:
     fields: dict[str, forms.Field] = {}
     for kind, label in templates.KINDS.items():
+        names = _words(templates.DEFAULT_VARIABLES[kind])
+        values = {name: placeholder(name, place) for place, name in enumerate(names, 1)}
+        suggested = templates.SUGGESTED[kind].format(site=settings.PUBLIC_URL, **values)
         fields[f"template_{kind}"] = forms.RegexField(
             r"^[A-Za-z0-9_]*$",
             label=label,
             max_length=40,
             required=False,
-            help_text=_suggested(kind, placeholder),
+            help_text=suggested,
             error_messages={
                 "invalid": gettext_lazy("The number of a template, such as SMS_1234567.")
             },
@@ -126,12 +129,6 @@ def template_fields(placeholder: Callable[[str, int], str]) -> dict[str, forms.F
             label=gettext_lazy("its variables, in order"), max_length=120, required=False
         )
     return fields
-
-
-def _suggested(kind: str, placeholder: Callable[[str, int], str]) -> str:
-    names = _words(templates.DEFAULT_VARIABLES[kind])
-    values = {name: placeholder(name, place) for place, name in enumerate(names, 1)}
-    return templates.SUGGESTED[kind].format(site=settings.PUBLIC_URL, **values)
 
 
 def _rows(fields: Iterable[str | tuple[str, ...]]) -> list[Any]:

@@ -65,15 +65,8 @@ def fill(message: Message, config: dict[str, Any]) -> Filled:
         template = templates.get("check_in") or {}  # a test shows what families see
     if not template.get("code"):
         raise PermanentFailure("no_template", message.kind, is_about_address=False)
-    values = _values(message)
-    names = template.get("variables") or []
-    return Filled(template["code"], tuple((name, values.get(name, "")) for name in names))
-
-
-def _values(message: Message) -> dict[str, str]:
-    parts = message.parts
-    url = parts.get("url", "")
-    return {
+    parts, url = message.parts, message.parts.get("url", "")
+    values = {
         "school": parts.get("school", ""),
         "teacher": parts.get("teacher_surname", ""),
         "name": parts.get("name", ""),
@@ -84,6 +77,8 @@ def _values(message: Message) -> dict[str, str]:
         "path": urlsplit(url).path.strip("/") or "f",
         "link": url,
     }
+    names = template.get("variables") or []
+    return Filled(template["code"], tuple((name, values.get(name, "")) for name in names))
 
 
 def problems_of(config: dict[str, Any]) -> dict[str, str]:

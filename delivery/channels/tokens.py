@@ -126,7 +126,13 @@ class Api:
             # No message has left: a token that nobody heard of does no harm.
             raise TemporaryFailure("no_connection", f"token: {lost.detail}") from lost
         if code_of(answer):
-            raise _without_token(self.refusal(code_of(answer)))
+            # Whatever the code says, it is about the account: the message itself was never shown.
+            failure = self.refusal(code_of(answer))
+            if isinstance(failure, TemporaryFailure):
+                failure.is_sure = True
+                raise failure
+            detail = f"token: {failure.detail}"
+            raise TemporaryFailure(failure.cause, detail, closes=REST_SECONDS)
         token = str(answer.get("access_token") or "")
         if not token:
             raise TemporaryFailure("unexpected_answer", "no token")
@@ -134,14 +140,6 @@ class Api:
         if seconds > 0:
             cache.set(self.kept_as, token, seconds)
         return token
-
-
-def _without_token(failure: Failure) -> TemporaryFailure:
-    """Whatever the code says, it is about the account: the message itself was never shown."""
-    if isinstance(failure, TemporaryFailure):
-        failure.is_sure = True
-        return failure
-    return TemporaryFailure(failure.cause, f"token: {failure.detail}", closes=REST_SECONDS)
 
 
 def code_of(answer: dict[str, Any]) -> int:

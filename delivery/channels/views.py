@@ -46,8 +46,11 @@ def _frame() -> dict[str, Any]:
 @edits_school
 def new_channel(request: HttpRequest, kind: str) -> HttpResponse:
     form = _form(kind, None, request.POST or None)
-    if existing := _only_one(request, kind):
-        return redirect("delivery:channel", existing.pk)
+    if CHANNELS[kind].MEANS in presenters.SINGLE:  # a school has one account of this kind
+        mine = channel_accounts_editable_by(request.viewer.user, request.viewer.on)
+        existing = mine.filter(school=request.viewer.school, kind=kind).first()
+        if existing is not None:
+            return redirect("delivery:channel", existing.pk)
     if request.method == "POST" and form.is_valid():
         account = acts.add_channel(
             school=request.viewer.school, kind=kind, by=request.viewer.user, **_given(form)
@@ -67,15 +70,6 @@ def channel(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, _saved_words(account.kind))
         return redirect("delivery:channel", account.pk)
     return _channel_page(request, account.kind, account, form, 422 if form.is_bound else 200)
-
-
-def _only_one(request: HttpRequest, kind: str) -> ChannelAccount | None:
-    """The account that is there already, of a kind of which a school has one."""
-    if CHANNELS[kind].MEANS not in presenters.SINGLE:
-        return None
-    viewer = request.viewer
-    mine = channel_accounts_editable_by(viewer.user, viewer.on)
-    return mine.filter(school=viewer.school, kind=kind).first()
 
 
 def _saved_words(kind: str) -> str:

@@ -3,7 +3,6 @@
 What nobody signed is no proof: it only makes a task ask the provider soon.
 """
 
-from datetime import datetime
 from uuid import UUID, uuid4
 
 import structlog
@@ -37,8 +36,10 @@ def report(request: HttpRequest, pk: int, key: UUID) -> HttpResponse:
     if int(request.META.get("CONTENT_LENGTH") or 0) > hooks.BYTES_AT_MOST:
         return HttpResponse(status=413)
     at = clock.now()
+    headers = {name.lower(): value for name, value in request.headers.items()}
     try:
-        found = read(_hook(request, at), opened(account))
+        hook = Hook(request.method or "GET", request.body, request.GET.dict(), headers, at)
+        found = read(hook, opened(account))
         take_hook(account=account, found=found, at=at)
     except (ReportRefused, RecursionError) as refused:
         why = str(refused) if isinstance(refused, ReportRefused) else "too deep"
@@ -56,8 +57,3 @@ def _account(pk: int, key: UUID) -> ChannelAccount:
     if not constant_time_compare(str(key), str(expected)) or account is None:
         raise Http404
     return account
-
-
-def _hook(request: HttpRequest, at: datetime) -> Hook:
-    headers = {name.lower(): value for name, value in request.headers.items()}
-    return Hook(request.method or "GET", request.body, request.GET.dict(), headers, at)

@@ -64,22 +64,19 @@ def _target(url: str) -> Any:
     """None where apprise cannot read it, or it asks for more than writing into a room."""
     from apprise import Apprise
 
-    if schema_of(url) not in SERVICES or _asks_for_more(url):
+    if schema_of(url) not in SERVICES:
         return None
+    try:
+        names = {name.strip().lower() for name, _value in parse_qsl(urlsplit(url).query)}
+    except ValueError:
+        return None
+    if not names.isdisjoint(NOT_IN_ADDRESS):
+        return None  # a file of this machine as the template, or one fetched and sent along
     target = Apprise.instantiate(url)
     if target is not None:
         target.redirects, target.verify_certificate = False, True
         target.socket_connect_timeout = target.socket_read_timeout = TIMEOUT_SECONDS
     return target
-
-
-def _asks_for_more(url: str) -> bool:
-    """A file of this machine as the template of a message, or one fetched and sent along."""
-    try:
-        names = {name.strip().lower() for name, _value in parse_qsl(urlsplit(url).query)}
-    except ValueError:
-        return True
-    return not names.isdisjoint(NOT_IN_ADDRESS)
 
 
 def schema_of(url: str) -> str:

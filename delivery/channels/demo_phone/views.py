@@ -18,29 +18,27 @@ def demo_phone(request: HttpRequest) -> HttpResponse:
     school, at = request.viewer.school, request.viewer.at
     if school is None or not school.is_demo:
         raise Http404
-    latest = _latest_pk(school)
+    newest = DemoPhoneMessage.objects.filter(school=school).order_by("-pk")
+    latest = newest.values_list("pk", flat=True).first() or 0
     if request.htmx and request.GET.get("seen") == str(latest):
         return HttpResponse(status=204)
     search = request.GET.get("q", "").strip()[:40]
     owners = presenters.owners(school, search)
     chosen = request.GET.get("of") or (owners[0].key if owners else "")
     received = _messages_of(school, chosen)
-    owner = next((one for one in owners if one.key == chosen), None)
+    name = next((one.name for one in owners if one.key == chosen), None)
+    if name is None:
+        name = str(received[0].adult or received[0].user) if received else ""
     context = {
         "owners": owners,
         "chosen": chosen,
         "search": search,
-        "name": owner.name if owner else _name_on(received),
+        "name": name,
         "bubbles": presenters.bubbles(received, at, school.time_zone),
         "clock": presenters.clock(at, school.time_zone),
         "seen": latest,
     }
     return render(request, "delivery/demo_phone.html", context)
-
-
-def _latest_pk(school) -> int:
-    rows = DemoPhoneMessage.objects.filter(school=school).order_by("-pk")
-    return rows.values_list("pk", flat=True).first() or 0
 
 
 def _messages_of(school, key: str) -> list[DemoPhoneMessage]:
@@ -52,7 +50,3 @@ def _messages_of(school, key: str) -> list[DemoPhoneMessage]:
     rows = DemoPhoneMessage.objects.filter(school=school, **whose)
     rows = rows.select_related("adult", "user").order_by("-received_at", "-pk")
     return list(rows[: presenters.MESSAGES_SHOWN])
-
-
-def _name_on(received: list[DemoPhoneMessage]) -> str:
-    return str(received[0].adult or received[0].user) if received else ""

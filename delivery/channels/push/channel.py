@@ -41,15 +41,25 @@ __all__ = ["timeout_of"]
 
 def send(message: Message, account: Account) -> Receipt:
     """The push service has taken it; whether the phone showed it nobody says."""
+    from pywebpush import WebPusher
+
     found = PushSubscription.objects.filter(account_id=account.pk, point__address=message.address)
     subscription = found.select_related("point").first()
     if subscription is None:
         raise PermanentFailure("screen_off", "no subscription")
+    keys = {"p256dh": subscription.p256dh, "auth": subscription.auth}
+    pusher = WebPusher({"endpoint": subscription.endpoint, "keys": keys})
+    told = {
+        "title": message.parts.get("school", ""),
+        "body": message.subject,
+        "url": message.parts.get("url", ""),
+        "tag": message.key,
+    }
     reply = reply_to(
         "POST",
         subscription.endpoint,
         timeout_of(account.config),
-        content=_sealed(message, subscription),
+        content=pusher.encode(json.dumps(told, ensure_ascii=False).encode())["body"],
         headers=_headers(message, account, subscription.endpoint),
     )
     if reply.status_code in GONE:
@@ -62,20 +72,6 @@ def send(message: Message, account: Account) -> Receipt:
     if reply.status_code >= 300:
         raise PermanentFailure("provider_refused", f"{reply.status_code}", is_about_address=False)
     return Receipt(reply.headers.get("Location", "")[-120:])
-
-
-def _sealed(message: Message, subscription: PushSubscription) -> bytes:
-    keys = {"p256dh": subscription.p256dh, "auth": subscription.auth}
-    told = {
-        "title": message.parts.get("school", ""),
-        "body": message.subject,
-        "url": message.parts.get("url", ""),
-        "tag": message.key,
-    }
-    from pywebpush import WebPusher
-
-    pusher = WebPusher({"endpoint": subscription.endpoint, "keys": keys})
-    return pusher.encode(json.dumps(told, ensure_ascii=False).encode())["body"]
 
 
 def _headers(message: Message, account: Account, endpoint: str) -> dict[str, str]:

@@ -37,6 +37,7 @@ PARALLEL = 8
 SCHEMES = ("http", "https")
 TEMPORARY_STATUS = {408, 425, 429}
 REPLY_CHARS_AT_MOST = 20_000  # characters of an answer that the success rule looks at
+HEADER_SIGNS = " !#$&'()*+,/:;=?@[]~-._%"  # of a header's value, sent as they are
 PLACEHOLDER = re.compile(r"\{(phone|text|key|secret_\w+)\}")
 
 
@@ -45,7 +46,28 @@ def send(message: Message, account: Account) -> Receipt:
     reply = _request(
         config.get("method") or "POST", config["url"], message, account, with_body=True
     )
-    return _verdict(reply, config)
+    status, text = reply.status_code, _text(reply)
+    if status in TEMPORARY_STATUS:
+        is_sure = status != httpx.codes.REQUEST_TIMEOUT
+        raise TemporaryFailure("provider_busy", f"{status}", retry_after(reply), is_sure=is_sure)
+    if status >= httpx.codes.INTERNAL_SERVER_ERROR:
+        raise TemporaryFailure("provider_error", f"{status}", retry_after(reply), is_sure=False)
+    refused = config.get("refused_regex")
+    if refused and patterns.finds(refused, text):
+        raise PermanentFailure("address_refused", f"{status}")
+    rule = config.get("success") or {}
+    path, pattern = rule.get("json_path"), rule.get("regex")
+    is_success = (
+        status in (rule.get("status") or range(200, 300))
+        and (not path or at_path(text, path) == str(rule.get("equals", "")))
+        and (not pattern or patterns.finds(pattern, text))
+    )
+    if is_success:
+        path = config.get("reference_path")
+        return Receipt((at_path(text, path) if path else None) or "")
+    if status >= httpx.codes.BAD_REQUEST:
+        raise PermanentFailure("provider_refused", f"{status}", is_about_address=False)
+    raise TemporaryFailure("unexpected_answer", f"{status}", is_sure=False)
 
 
 def look_up(message: Message, account: Account) -> Receipt | None:
@@ -85,45 +107,33 @@ def after_lost_reply(account: Account) -> AfterLostReply:
 def _request(
     method: str, url: str, message: Message, account: Account, *, with_body: bool
 ) -> httpx.Response:
-    values = _values(message, account)
+    """Fills the placeholders of address, headers and body, each quoted for its place."""
     config = account.config
+    secrets = {f"secret_{name}": value for name, value in account.secret.items()}
+    values = {"phone": message.address, "text": message.text, "key": message.key, **secrets}
     address = _fill(url, values, lambda value: quote(value, safe=""))
     if urlsplit(address).scheme not in SCHEMES:
         raise TemporaryFailure("bad_gateway_settings", "only http and https", closes=REST_SECONDS)
-    body = _body(config, values) if with_body and method.upper() != "GET" else None
-    return reply_to(
-        method.upper(),
-        address,
-        timeout_of(config),
-        content=body,
-        headers=_headers(config, values, with_body),
-    )
+    content_type = config.get("content_type") or "application/x-www-form-urlencoded"
+    headers = {
+        name: _fill(str(value), values, lambda value: quote(value, safe=HEADER_SIGNS))
+        for name, value in (config.get("headers") or {}).items()
+    }
+    if with_body:
+        headers.setdefault("Content-Type", f"{content_type}; charset=utf-8")
+        if config.get("idempotency_header"):
+            headers[config["idempotency_header"]] = values["key"]
+    body = None
+    if with_body and method.upper() != "GET":
 
+        def quoted(value: str) -> str:
+            if "json" in content_type:  # for a place between quotation marks
+                return json.dumps(value, ensure_ascii=False)[1:-1]
+            return quote(value, safe="")
 
-def _verdict(reply: httpx.Response, config: dict[str, Any]) -> Receipt:
-    status, text = reply.status_code, _text(reply)
-    if status in TEMPORARY_STATUS:
-        is_sure = status != httpx.codes.REQUEST_TIMEOUT
-        raise TemporaryFailure("provider_busy", f"{status}", retry_after(reply), is_sure=is_sure)
-    if status >= httpx.codes.INTERNAL_SERVER_ERROR:
-        raise TemporaryFailure("provider_error", f"{status}", retry_after(reply), is_sure=False)
-    refused = config.get("refused_regex")
-    if refused and patterns.finds(refused, text):
-        raise PermanentFailure("address_refused", f"{status}")
-    if _is_success(status, text, config.get("success") or {}):
-        path = config.get("reference_path")
-        return Receipt((at_path(text, path) if path else None) or "")
-    if status >= httpx.codes.BAD_REQUEST:
-        raise PermanentFailure("provider_refused", f"{status}", is_about_address=False)
-    raise TemporaryFailure("unexpected_answer", f"{status}", is_sure=False)
-
-
-def _is_success(status: int, text: str, rule: dict[str, Any]) -> bool:
-    if status not in (rule.get("status") or range(200, 300)):
-        return False
-    if rule.get("json_path") and at_path(text, rule["json_path"]) != str(rule.get("equals", "")):
-        return False
-    return not rule.get("regex") or patterns.finds(rule["regex"], text)
+        body = _fill(config.get("body") or "", values, quoted).encode()
+    seconds = timeout_of(config)
+    return reply_to(method.upper(), address, seconds, content=body, headers=headers)
 
 
 def at_path(text: str, path: str) -> str | None:
@@ -138,51 +148,8 @@ def _text(reply: httpx.Response) -> str:
     return reply.text[:REPLY_CHARS_AT_MOST]
 
 
-def _values(message: Message, account: Account) -> dict[str, str]:
-    secrets = {f"secret_{name}": value for name, value in account.secret.items()}
-    return {"phone": message.address, "text": message.text, "key": message.key, **secrets}
-
-
 def _fill(template: str, values: dict[str, str], quoted) -> str:
     return PLACEHOLDER.sub(lambda match: quoted(values.get(match[1], "")), template)
-
-
-def _body(config: dict[str, Any], values: dict[str, str]) -> bytes:
-    quoted = _as_json if _is_json(config) else _as_form
-    return _fill(config.get("body") or "", values, quoted).encode()
-
-
-def _as_json(value: str) -> str:
-    """For a place between quotation marks in JSON."""
-    return json.dumps(value, ensure_ascii=False)[1:-1]
-
-
-def _as_form(value: str) -> str:
-    return quote(value, safe="")
-
-
-def _is_json(config: dict[str, Any]) -> bool:
-    return "json" in _content_type(config)
-
-
-def _content_type(config: dict[str, Any]) -> str:
-    return config.get("content_type") or "application/x-www-form-urlencoded"
-
-
-def _headers(config: dict[str, Any], values: dict[str, str], with_body: bool) -> dict[str, str]:
-    headers = {
-        name: _fill(str(value), values, _one_line)
-        for name, value in (config.get("headers") or {}).items()
-    }
-    if with_body:
-        headers.setdefault("Content-Type", f"{_content_type(config)}; charset=utf-8")
-        if config.get("idempotency_header"):
-            headers[config["idempotency_header"]] = values["key"]
-    return headers
-
-
-def _one_line(value: str) -> str:
-    return quote(value, safe=" !#$&'()*+,/:;=?@[]~-._%")
 
 
 def check_config(config: dict[str, Any]) -> dict[str, str]:

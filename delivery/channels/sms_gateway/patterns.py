@@ -14,16 +14,12 @@ CHARS_AT_MOST = 200  # characters of a pattern
 MEMORY_BYTES = 1 << 20  # bytes of one compiled pattern: "((a{100}){100}){100}" wants far more
 
 
-def _options() -> Any:
+@lru_cache(maxsize=256)
+def _compiled(rule: str) -> Any:
     options = re2.Options()
     options.max_mem = MEMORY_BYTES
     options.log_errors = False  # the administrator reads them
-    return options
-
-
-@lru_cache(maxsize=256)
-def _compiled(rule: str) -> Any:
-    return re2.compile(rule, _options())
+    return re2.compile(rule, options)
 
 
 def finds(rule: str, text: str) -> bool:

@@ -21,22 +21,15 @@ def read_hook(hook: Hook, account: Account) -> Reports:
     rule = account.config.get("report") or {}
     if not rule:
         raise ReportRefused("no reports are set up")
-    signature = _checked_signature(hook, rule, account.secret.get("hook") or "")
+    signature = ""
+    if header := rule.get("signature_header"):
+        written = hook.headers.get((rule.get("timestamp_header") or "").lower(), "")
+        signature = hook.headers.get(header.lower(), "").removeprefix("sha256=")
+        must_be_signed(signature, account.secret.get("hook") or "", written, hook.body)
+        must_be_fresh(written, hook.at)
     reports = _reports(_items(hook, rule), rule)
     answer = rule.get("answer") or "ok"
-    return Reports(reports, answer, is_proof=bool(signature), signature=signature)
-
-
-def _checked_signature(hook: Hook, rule: Mapping[str, Any], key: str) -> str:
-    """Empty where the gateway signs nothing."""
-    header = rule.get("signature_header")
-    if not header:
-        return ""
-    written = hook.headers.get((rule.get("timestamp_header") or "").lower(), "")
-    given = hook.headers.get(header.lower(), "").removeprefix("sha256=")
-    must_be_signed(given, key, written, hook.body)
-    must_be_fresh(written, hook.at)
-    return given.lower()
+    return Reports(reports, answer, is_proof=bool(signature), signature=signature.lower())
 
 
 def can_be_asked(config: Mapping[str, Any]) -> bool:
@@ -87,17 +80,13 @@ def _report(item: Mapping[str, Any], rule: Mapping[str, Any]) -> Report:
         return (text_at(item, rule[name]) if rule.get(name) else None) or ""
 
     status, code, words = read("status"), read("code"), read("words")
-    verdict = _verdict(status, rule)
-    cause = carriers.cause_of(code or status, words) if verdict == "failed" else ""
-    return Report(verdict, read("key"), read("reference"), cause, code or status, words, dict(item))
-
-
-def _verdict(status: str, rule: Mapping[str, Any]) -> str:
-    if status in (rule.get("delivered") or []):
-        return "delivered"
     failed = rule.get("failed")
     is_failed = status in failed if failed else bool(status)
-    return "failed" if is_failed else "on_its_way"
+    verdict = "failed" if is_failed else "on_its_way"
+    if status in (rule.get("delivered") or []):
+        verdict = "delivered"
+    cause = carriers.cause_of(code or status, words) if verdict == "failed" else ""
+    return Report(verdict, read("key"), read("reference"), cause, code or status, words, dict(item))
 
 
 def value_at(value: Any, path: str) -> Any:

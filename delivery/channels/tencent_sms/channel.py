@@ -48,6 +48,15 @@ PER_SECOND = 200  # requests; far below what the provider allows an account
 POLLS_PER_SECOND = 20  # requests; the provider's limit for PullSmsSendStatusByPhoneNumber
 POLL_DAYS = 7  # days back that the provider keeps
 RECORDS_AT_MOST = 100  # of one answer
+# Fields of a record that we keep.
+POLLED = (
+    "PhoneNumber",
+    "SerialNo",
+    "ReportStatus",
+    "Description",
+    "SessionContext",
+    "UserReceiveTime",
+)
 REST_SECONDS = 600.0  # seconds until an account that cannot send at all is tried again
 
 OK = "ok"
@@ -65,6 +74,11 @@ ACCOUNT_LIMIT = (
     "LimitExceeded.AppCountryOrRegionInBlacklist",
     "LimitExceeded.AppGlobalDailyLimit",
 )
+# The account cannot send at all for now.
+CLOSES = {
+    **dict.fromkeys(NO_BALANCE, "no_balance"),
+    **dict.fromkeys(ACCOUNT_LIMIT, "provider_limit"),
+}
 # To this one number: seconds after which it may be written to again; None: not today over this account.
 NUMBER_LIMITS = {
     "LimitExceeded.PhoneNumberThirtySecondLimit": 30.0,
@@ -129,7 +143,10 @@ def poll(messages: Sequence[Message], account: Account) -> list[Report]:
         for status in _statuses(message, account):
             is_ours = status.SessionContext == message.key
             if is_ours or (message.reference and status.SerialNo == message.reference):
-                reports.append(_polled(status, message))
+                raw = {name: getattr(status, name) for name in POLLED}
+                is_delivered = status.ReportStatus == "SUCCESS"
+                reference, words = status.SerialNo or "", status.Description or ""
+                reports.append(_report(is_delivered, message.key, reference, "", words, raw))
     return reports
 
 
@@ -145,18 +162,6 @@ def _statuses(message: Message, account: Account) -> Sequence[Any]:
     request.PhoneNumber = message.address
     request.SmsSdkAppId = account.config.get("sdk_app_id")
     return _call("PullSmsSendStatusByPhoneNumber", request, account).PullSmsSendStatusSet or []
-
-
-def _polled(status: Any, message: Message) -> Report:
-    raw = {
-        name: getattr(status, name)
-        for name in ("PhoneNumber", "SerialNo", "ReportStatus", "Description", "SessionContext",
-                     "UserReceiveTime")
-    }  # fmt: skip
-    is_delivered = status.ReportStatus == "SUCCESS"
-    return _report(
-        is_delivered, message.key, status.SerialNo or "", "", status.Description or "", raw
-    )
 
 
 def read_hook(hook: Hook, account: Account) -> Reports:
@@ -203,33 +208,29 @@ def _call(method: str, request: Any, account: Account) -> Any:
     try:
         return getattr(client, method)(request)
     except TencentCloudSDKException as error:
-        raise _answered(error) from error
+        code = error.code or ""
+        if code == NO_200:
+            raise TemporaryFailure("provider_error", NO_200, is_sure=False) from error
+        if code.partition(".")[0] not in CLASSES:
+            raise broken(error) from error
+        raise _refusal(code) from error
     except Exception as error:
         # An answer that is no JSON, or was cut off, ends here: it may have been sent.
         raise broken(error) from error
 
 
-def _answered(error: Any) -> Failure:
-    code = error.code or ""
-    if code == NO_200:
-        return TemporaryFailure("provider_error", NO_200, is_sure=False)
-    if code.partition(".")[0] not in CLASSES:
-        return broken(error)
-    return _refusal(code)
-
-
 def _refusal(code: str) -> Failure:
     detail = code_of(code)
+    if seconds := NUMBER_LIMITS.get(code):
+        return TemporaryFailure("number_limit", detail, seconds, is_about_account=False)
     if code in NUMBER_LIMITS:
-        return _number_limit(NUMBER_LIMITS[code], detail)
+        return PermanentFailure("number_limit", detail, is_about_address=False)
     if code in BAD_NUMBER:
         return PermanentFailure("no_such_number", detail)
     if code in NUMBER_REFUSES:
         return PermanentFailure("number_refuses", detail)
-    if code in NO_BALANCE:
-        return TemporaryFailure("no_balance", detail, closes=REST_SECONDS)
-    if code in ACCOUNT_LIMIT:
-        return TemporaryFailure("provider_limit", detail, closes=REST_SECONDS)
+    if code in CLOSES:
+        return TemporaryFailure(CLOSES[code], detail, closes=REST_SECONDS)
     if code.startswith("RequestLimitExceeded"):
         return TemporaryFailure("provider_busy", detail, 1.0)
     if code.startswith(("AuthFailure", "UnauthorizedOperation")):
@@ -241,42 +242,31 @@ def _refusal(code: str) -> Failure:
     return PermanentFailure("template_refused", detail, is_about_address=False)
 
 
-def _number_limit(seconds: float | None, detail: str) -> Failure:
-    if seconds is None:
-        return PermanentFailure("number_limit", detail, is_about_address=False)
-    return TemporaryFailure("number_limit", detail, seconds, is_about_account=False)
-
-
 def _client(account: Account) -> Any:
     """One for each thread: the SDK does not say that a client may be shared. Imported with the first SMS."""
-    config, secret = account.config, account.secret.get("secret_key") or ""
-    if not config.get("secret_id") or not secret:
-        raise TemporaryFailure("key_refused", "no key", closes=REST_SECONDS)
-    name = (config["secret_id"], secret, config.get("endpoint"), timeout_of(config))
-    clients = _threads.__dict__.setdefault("clients", {})
-    if name not in clients:
-        clients[name] = _new_client(config, secret)
-    return clients[name]
-
-
-def _new_client(config: dict[str, Any], secret: str) -> Any:
     from tencentcloud.common.credential import Credential
     from tencentcloud.common.profile.client_profile import ClientProfile
     from tencentcloud.common.profile.http_profile import HttpProfile
     from tencentcloud.sms.v20210111.sms_client import SmsClient
 
-    address = config.get("endpoint") or ENDPOINT
-    parts = urlsplit(address if "://" in address else f"https://{address}")
-    seconds = timeout_of(config)
-    http = HttpProfile(
-        protocol=parts.scheme,
-        endpoint=parts.netloc,
-        reqTimeout=(min(CONNECT_SECONDS, seconds), seconds),
-        keepAlive=True,
-    )
-    profile = ClientProfile(signMethod="TC3-HMAC-SHA256", httpProfile=http)
-    credential = Credential(config["secret_id"], secret)
-    return SmsClient(credential, config.get("region") or REGION, profile)
+    config, secret = account.config, account.secret.get("secret_key") or ""
+    if not config.get("secret_id") or not secret:
+        raise TemporaryFailure("key_refused", "no key", closes=REST_SECONDS)
+    address, seconds = config.get("endpoint") or ENDPOINT, timeout_of(config)
+    region = config.get("region") or REGION
+    name = (config["secret_id"], secret, address, region, seconds)
+    clients = _threads.__dict__.setdefault("clients", {})
+    if name not in clients:
+        parts = urlsplit(address if "://" in address else f"https://{address}")
+        http = HttpProfile(
+            protocol=parts.scheme,
+            endpoint=parts.netloc,
+            reqTimeout=(min(CONNECT_SECONDS, seconds), seconds),
+            keepAlive=True,
+        )
+        profile = ClientProfile(signMethod="TC3-HMAC-SHA256", httpProfile=http)
+        clients[name] = SmsClient(Credential(config["secret_id"], secret), region, profile)
+    return clients[name]
 
 
 def timeout_of(config: dict[str, Any]) -> float:

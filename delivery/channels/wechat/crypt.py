@@ -32,10 +32,6 @@ def decrypt(encrypted: str, aes_key: str, receiver: str) -> str:
         plain = opener.update(data) + opener.finalize()
     except (ValueError, binascii.Error) as error:
         raise ReportRefused("cannot be decrypted") from error
-    return _inside(plain, receiver)
-
-
-def _inside(plain: bytes, receiver: str) -> str:
     filled = plain[-1] if plain else 0
     body = plain[:-filled] if 1 <= filled <= BLOCK else b""
     start = RANDOM + LENGTH

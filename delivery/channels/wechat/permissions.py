@@ -22,7 +22,14 @@ def taken(message: Message, account: Account) -> Iterator[WechatPermission]:
         yield permission
     except PermanentFailure as failure:
         if failure.cause == "no_permission":
-            _none_left(message, account)  # WeChat knows better than our count
+            # WeChat knows better than our count: none is left.
+            left = WechatPermission.objects.filter(
+                account_id=account.pk,
+                address=message.address,
+                template=_template(message, account),
+                taken_at=None,
+            )
+            left.update(taken_at=timezone.now())
         else:
             _give_back(permission)
         raise
@@ -59,13 +66,3 @@ def _take(message: Message, account: Account) -> WechatPermission | None:
 
 def _give_back(permission: WechatPermission) -> None:
     WechatPermission.objects.filter(pk=permission.pk).update(taken_at=None, taken_for=None)
-
-
-def _none_left(message: Message, account: Account) -> None:
-    left = WechatPermission.objects.filter(
-        account_id=account.pk,
-        address=message.address,
-        template=_template(message, account),
-        taken_at=None,
-    )
-    left.update(taken_at=timezone.now())

@@ -69,7 +69,7 @@ class TapAsk:
 def ask_of(adult: Adult) -> TapAsk | None:
     """None where the school asks for no taps, or this adult has no WeChat that may be written to."""
     points = usable_contact_points().filter(adult=adult, kind=ContactPoint.Kind.WECHAT)
-    account = _account_of(adult)
+    account = next(iter(_one_time([adult.school_id])), None)
     point = points.first() if account else None
     if account is None or point is None or adult.opted_out_at:
         return None
@@ -105,10 +105,6 @@ def stocks_of(adult_ids: Collection[int]) -> dict[int, int]:
             key = (account.pk, address, account.config.get("one_time_template") or "")
             found.setdefault(adult_id, left.get(key, 0))
     return found
-
-
-def _account_of(adult: Adult) -> ChannelAccount | None:
-    return next(iter(_one_time([adult.school_id])), None)
 
 
 def _one_time(school_ids: Collection[int]) -> QuerySet[ChannelAccount]:

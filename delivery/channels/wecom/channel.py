@@ -49,15 +49,14 @@ def send(message: Message, account: Account) -> Receipt:
         "description": _cut(message.parts.get("school", ""), DESCRIPTION_BYTES),
         "url": message.parts.get("url", ""),
     }
+    content: dict[str, Any] = {"msgtype": "text", "text": {"content": message.text}}
+    if article["url"]:
+        content = {"msgtype": "news", "news": {"articles": [article]}}
     body = {
         "recv_scope": PARENTS_ONLY,
         "to_parent_userid": [message.address],
         "agentid": int(account.config.get("agent_id") or 0),
-        **(
-            {"msgtype": "news", "news": {"articles": [article]}}
-            if article["url"]
-            else _text(message)
-        ),
+        **content,
         "enable_duplicate_check": 1,
         "duplicate_check_interval": SAME_FOR_SECONDS,
     }
@@ -65,10 +64,6 @@ def send(message: Message, account: Account) -> Receipt:
     if message.address in (answer.get("invalid_parent_userid") or []):
         raise PermanentFailure("not_in_wecom", "invalid_parent_userid")
     return Receipt(str(answer.get("msgid") or ""))
-
-
-def _text(message: Message) -> dict[str, Any]:
-    return {"msgtype": "text", "text": {"content": message.text}}
 
 
 def _cut(text: str, most: int) -> str:

@@ -1,7 +1,6 @@
 """Who is in the school contacts of WeCom: parents, with the number that the school entered there."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from delivery.channels.base import Account
 from delivery.channels.wecom.channel import api_of
@@ -26,14 +25,7 @@ def read_parents(account: Account) -> list[Parent]:
             "/cgi-bin/school/user/list_parent", department_id=str(department.get("id", ""))
         )
         for one in page.get("parents") or []:
-            parents[str(one.get("parent_userid", ""))] = _parent(one)
+            parent_id, mobile = str(one.get("parent_userid", "")), str(one.get("mobile") or "")
+            parents[parent_id] = Parent(parent_id, mobile, bool(one.get("is_subscribe")))
     parents.pop("", None)
     return list(parents.values())
-
-
-def _parent(told: dict[str, Any]) -> Parent:
-    return Parent(
-        str(told.get("parent_userid", "")),
-        str(told.get("mobile") or ""),
-        bool(told.get("is_subscribe")),
-    )
