@@ -160,17 +160,16 @@ def recheck(facts: SendFacts, at: datetime) -> Decision:
         return Decision(Verdict.WAIT, "provider_rests", facts.ways_open_at)
     if not facts.has_way:
         return Decision(Verdict.FAIL, facts.no_way_cause)
-    if not _rings_at_any_hour(facts) and _good_hour(facts, at) > at:
+    may_ring_now = facts.kind in ANY_HOUR and not (
+        facts.is_to_family and facts.kind in FAMILY_SLEEPS
+    )
+    if not may_ring_now and _good_hour(facts, at) > at:
         cause = "quiet_hours" if is_quiet(facts.hours, at) else "good_hour"
         return Decision(Verdict.WAIT, cause, _good_hour(facts, at))
     if facts.kind in ROUTINE and facts.is_capped:
         free_at = facts.cap_ends_at or at + timedelta(minutes=CAP_LOOK_AGAIN_MINUTES)
         return Decision(Verdict.WAIT, "cap", _good_hour(facts, max(free_at, at)))
     return Decision(Verdict.SEND)
-
-
-def _rings_at_any_hour(facts: SendFacts) -> bool:
-    return facts.kind in ANY_HOUR and not (facts.is_to_family and facts.kind in FAMILY_SLEEPS)
 
 
 def _good_hour(facts: SendFacts, at: datetime) -> datetime:

@@ -3,7 +3,7 @@
 No child's name and no concern stands in an SMS or on a lock screen.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from django.utils import translation
@@ -87,6 +87,61 @@ CAUSES = {
 }
 
 
+# Subject and line of each kind of message; the line goes out with the sender's signature.
+LINES = {
+    "notice": ("%(words)s", gettext_lazy("%(words)s %(school)s: %(url)s")),
+    "thread": (
+        gettext_lazy("%(who)s has written to you"),
+        gettext_lazy("%(who)s has written to you: %(url)s"),
+    ),
+    "thread_to_staff": (
+        gettext_lazy("A family has written to you"),
+        gettext_lazy("A family has written to you: %(url)s"),
+    ),
+    # At night: the words have come, who reads them when, and whom to call if that is too late.
+    "received": (
+        gettext_lazy("Your words have arrived"),
+        gettext_lazy(
+            "%(who)s reads your words in the morning. If it cannot wait, call %(numbers)s"
+        ),
+    ),
+    "link": (
+        gettext_lazy("Your way in to Jiaqiao"),
+        gettext_lazy("%(name)s, this is your way in, for 30 minutes: %(url)s"),
+    ),
+    "code": (
+        gettext_lazy("Your code for Jiaqiao"),
+        gettext_lazy("%(words)s: %(code)s. Good for %(minutes)d minutes, for you alone."),
+    ),
+    "invite": (
+        gettext_lazy("%(school)s invites you"),
+        gettext_lazy(
+            "%(school)s invites you: see how things are at school, and keep in touch. %(url)s"
+        ),
+    ),
+    "concern": (
+        gettext_lazy("A child needs an adult now"),
+        gettext_lazy("A child needs an adult now. Please open %(url)s"),
+    ),
+    # No address to act by: whoever sends something alike wants a password.
+    "account": (
+        gettext_lazy("About your account at Jiaqiao"),
+        gettext_lazy(
+            "%(words)s Was it not you? Tell your principal, or whoever runs Jiaqiao, at once."
+        ),
+    ),
+    # To an adult of a family whose number was written down or taken away.
+    "own_number": (
+        gettext_lazy("Your number at the school"),
+        gettext_lazy("%(words)s Is that wrong? Please call the school."),
+    ),
+    "test": (
+        gettext_lazy("Test"),
+        gettext_lazy("This is a test from %(school)s. The channel works."),
+    ),
+}
+
+
 def cause_in_words(cause: str) -> str:
     """For staff, in the language of the page."""
     return str(CAUSES.get(cause, cause))
@@ -112,86 +167,31 @@ def render(
     `day` (ISO) stands in a notice's sentence where that has a place for it: "… by %(day)s".
     """
     with translation.override(language):
+        said, what = "", kind
         if kind == "code":
-            return replace(_code(code=code, words=words), words=_(words))
-        if kind == "notice" or (kind == "concern" and words):
-            words = _(words) % {"day": _month_day(day)} if day else _(words)
-            return replace(_notice(url=url, school=school, words=words), words=words)
-        if kind == "account":
-            words = _(words) % {"school": school}
-            made = _own_number(words=words) if is_to_family else _account(words=words)
-            return replace(made, words=words)
-        if kind == "received":
-            told = _received(school=school, teacher_surname=teacher_surname, numbers=words)
-            return replace(told, words=words)
-        return _MAKERS[kind](
-            url=url, school=school, teacher_surname=teacher_surname, name=name, step=step
-        )
-
-
-def _month_day(day: str) -> str:
-    return date_format(date.fromisoformat(day), "MONTH_DAY_FORMAT")
-
-
-def _notice(*, url: str, school: str, words: str) -> Text:
-    line = _("%(words)s %(school)s: %(url)s") % {"words": words, "school": school, "url": url}
-    return Text(words, signed(line))
-
-
-def _thread(*, url: str, school: str, teacher_surname: str, name: str, step: int) -> Text:
-    """To a family from its teacher; to a member of staff where no teacher is named."""
-    if not teacher_surname:
-        line = _("A family has written to you: %(url)s") % {"url": url}
-        return Text(_("A family has written to you"), signed(line))
-    who = sender_words(school, teacher_surname)
-    line = _("%(who)s has written to you: %(url)s") % {"who": who, "url": url}
-    return Text(_("%(who)s has written to you") % {"who": who}, signed(line))
-
-
-def _received(*, school: str, teacher_surname: str, numbers: str) -> Text:
-    """At night: the words have come, who reads them when, and whom to call if that is too late."""
-    line = _("%(who)s reads your words in the morning. If it cannot wait, call %(numbers)s")
-    values = {"who": sender_words(school, teacher_surname), "numbers": numbers}
-    return Text(_("Your words have arrived"), signed(line % values))
-
-
-def _link(*, url: str, school: str, teacher_surname: str, name: str, step: int) -> Text:
-    line = _("%(name)s, this is your way in, for 30 minutes: %(url)s") % {"name": name, "url": url}
-    return Text(_("Your way in to Jiaqiao"), signed(line))
-
-
-def _code(*, code: str, words: str) -> Text:
-    line = _("%(words)s: %(code)s. Good for %(minutes)d minutes, for you alone.")
-    values = {"words": _(words), "code": code, "minutes": CODE_MINUTES}
-    return Text(_("Your code for Jiaqiao"), signed(line % values))
-
-
-def _invite(*, url: str, school: str, teacher_surname: str, name: str, step: int) -> Text:
-    line = _("%(school)s invites you: see how things are at school, and keep in touch. %(url)s")
-    subject = _("%(school)s invites you") % {"school": school}
-    return Text(subject, signed(line % {"school": school, "url": url}))
-
-
-def _concern(*, url: str, school: str, teacher_surname: str, name: str, step: int) -> Text:
-    line = _("A child needs an adult now. Please open %(url)s") % {"url": url}
-    return Text(_("A child needs an adult now"), signed(line))
-
-
-def _account(*, words: str) -> Text:
-    """No address to act by: whoever sends something alike wants a password."""
-    line = _("%(words)s Was it not you? Tell your principal, or whoever runs Jiaqiao, at once.")
-    return Text(_("About your account at Jiaqiao"), signed(line % {"words": words}))
-
-
-def _own_number(*, words: str) -> Text:
-    """To an adult of a family whose number was written down or taken away."""
-    line = _("%(words)s Is that wrong? Please call the school.")
-    return Text(_("Your number at the school"), signed(line % {"words": words}))
-
-
-def _test(*, url: str, school: str, teacher_surname: str, name: str, step: int) -> Text:
-    line = _("This is a test from %(school)s. The channel works.") % {"school": school}
-    return Text(_("Test"), signed(line))
+            said = _(words)
+        elif kind == "notice" or (kind == "concern" and words):
+            what, said = "notice", _(words)
+            if day:
+                said %= {"day": date_format(date.fromisoformat(day), "MONTH_DAY_FORMAT")}
+        elif kind == "account":
+            what, said = "own_number" if is_to_family else kind, _(words) % {"school": school}
+        elif kind == "received":
+            said = words
+        elif kind == "thread" and not teacher_surname:
+            what = "thread_to_staff"
+        subject, line = LINES[what]
+        values = {
+            "url": url,
+            "school": school,
+            "who": sender_words(school, teacher_surname),
+            "name": name,
+            "words": said,
+            "numbers": said,
+            "code": code,
+            "minutes": CODE_MINUTES,
+        }
+        return Text(str(subject) % values, signed(str(line) % values), said)
 
 
 def signed(line: str) -> str:
@@ -203,12 +203,3 @@ def sender_words(school: str, teacher_surname: str) -> str:
     if not teacher_surname:
         return school
     return _("%(school)s, teacher %(surname)s") % {"school": school, "surname": teacher_surname}
-
-
-_MAKERS = {
-    "link": _link,
-    "invite": _invite,
-    "thread": _thread,
-    "concern": _concern,
-    "test": _test,
-}

@@ -68,7 +68,12 @@ def _write(
         key: value for key, value in (account.config | config).items() if value is not None
     }
     if secret:
-        account.secret = secrets.seal(value=_stored(account) | secret, row=secrets.row_of(account))
+        row = secrets.row_of(account)
+        try:
+            stored = secrets.unseal(sealed=account.secret, row=row)
+        except secrets.SecretUnreadable:
+            stored = {}  # no key opens it any more: what is typed now replaces it
+        account.secret = secrets.seal(value=stored | secret, row=row)
     account.save()
 
 
@@ -104,11 +109,3 @@ def move_channel_up(*, account: ChannelAccount, by: User) -> None:
             ChannelAccount.objects.filter(pk=row.pk).exclude(priority=priority).update(
                 priority=priority
             )
-
-
-def _stored(account: ChannelAccount) -> dict[str, str]:
-    """What no key opens any more is replaced by what is typed now."""
-    try:
-        return secrets.unseal(sealed=account.secret, row=secrets.row_of(account))
-    except secrets.SecretUnreadable:
-        return {}

@@ -43,12 +43,13 @@ def queue_sign_in_code(*, phone: str, at: datetime, ask_key: UUID) -> None:
         by_school.setdefault(point.adult.school_id, []).append(point)
     for points in by_school.values():
         if len(points) <= ADULTS_PER_PHONE:
-            point = next((one for one in points if _may_be_written_to(one.adult)), points[0])
+            may_be_written_to = [
+                one
+                for one in points
+                if one.adult.may_be_asked_about and one.adult.legal_basis != Adult.LegalBasis.NONE
+            ]
+            point = (may_be_written_to or points)[0]
             _queue(Purpose.SIGN_IN, point.adult, point.address, at, point, ask_key)
-
-
-def _may_be_written_to(adult: Adult) -> bool:
-    return adult.may_be_asked_about and adult.legal_basis != Adult.LegalBasis.NONE
 
 
 @transaction.atomic

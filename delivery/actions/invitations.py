@@ -24,21 +24,21 @@ def make_slips(*, adults: Collection[Adult], by: User, at: datetime) -> int:
     open_ones = Invitation.objects.filter(adult__in=adults, used_at=None, revoked_at=None)
     open_ones.filter(expires_at__lte=at).update(revoked_at=at)
     has_one = set(open_ones.filter(expires_at__gt=at).values_list("adult_id", flat=True))
-    rows = [_slip(adult, by, at) for adult in adults if adult.pk not in has_one]
+    rows = []
+    for adult in adults:
+        if adult.pk not in has_one:
+            salt = uuid4()
+            slip = Invitation(
+                school_id=adult.school_id,
+                adult=adult,
+                salt=salt,
+                digest=codes.digest_of(codes.slip_code(salt)),
+                made_by=by,
+                made_at=at,
+                expires_at=at + timedelta(days=rules.SLIP_DAYS),
+            )
+            rows.append(slip)
     return len(Invitation.objects.bulk_create(rows, ignore_conflicts=True)) if rows else 0
-
-
-def _slip(adult: Adult, by: User, at: datetime) -> Invitation:
-    salt = uuid4()
-    return Invitation(
-        school_id=adult.school_id,
-        adult=adult,
-        salt=salt,
-        digest=codes.digest_of(codes.slip_code(salt)),
-        made_by=by,
-        made_at=at,
-        expires_at=at + timedelta(days=rules.SLIP_DAYS),
-    )
 
 
 def revoke_slip(*, adult: Adult, by: User, at: datetime) -> bool:
@@ -83,18 +83,15 @@ def confirm_claim(*, invitation: Invitation, by: User, at: datetime) -> bool:
     if not rows.exclude(checked_by=by).update(confirmed_at=at, confirmed_by=by):
         return False
     if invitation.proof == Invitation.Proof.NEW_NUMBER:
-        _put_on_record(invitation.adult, invitation.claimed_address, by, at)
+        adult, address = invitation.adult, invitation.claimed_address
+        kind = ContactPoint.Kind.PHONE
+        point = ContactPoint.objects.filter(adult=adult, kind=kind, address=address).first()
+        if point is None:
+            point = guardians.add_contact_point(
+                adult=adult, kind=kind, address=address, as_written=address, by=by
+            )
+        guardians.let_sign_in(point=point, how=ContactPoint.SignsInBy.SECOND, by=by, at=at)
     return True
-
-
-def _put_on_record(adult: Adult, address: str, by: User, at: datetime) -> None:
-    kind = ContactPoint.Kind.PHONE
-    point = ContactPoint.objects.filter(adult=adult, kind=kind, address=address).first()
-    if point is None:
-        point = guardians.add_contact_point(
-            adult=adult, kind=kind, address=address, as_written=address, by=by
-        )
-    guardians.let_sign_in(point=point, how=ContactPoint.SignsInBy.SECOND, by=by, at=at)
 
 
 @transaction.atomic

@@ -41,7 +41,11 @@ def _fetch(row: IncomingMedia, at: datetime) -> bool:
     if not mine.update(next_try_at=at + wait, tries=row.tries + 1):
         return False
     try:
-        upload = _upload(row, at)
+        content = CHANNELS[row.account.kind].fetch_media(row.media_id, opened(row.account))
+        keep = keep_voice if row.kind == IncomingMedia.Kind.VOICE else keep_photo
+        key = uuid.uuid5(KEYS, f"{row.account_id} {row.provider_id}")
+        file = ContentFile(content, name=row.kind)
+        upload = keep(student=None, file=file, key=key, by=None, at=at, school=row.school)
     except (PermanentFailure, BadUpload) as error:
         log.warning("media_not_kept", media_id=row.pk, why=str(error))
         return _take(row, None, at)
@@ -49,15 +53,6 @@ def _fetch(row: IncomingMedia, at: datetime) -> bool:
         log.warning("media_not_fetched", media_id=row.pk, cause=failure.cause)
         return at - row.received_at > GIVEN_UP_AFTER and _take(row, None, at)
     return _take(row, upload, at)
-
-
-def _upload(row: IncomingMedia, at: datetime) -> Upload:
-    fetch = CHANNELS[row.account.kind].fetch_media
-    content = fetch(row.media_id, opened(row.account))
-    keep = keep_voice if row.kind == IncomingMedia.Kind.VOICE else keep_photo
-    key = uuid.uuid5(KEYS, f"{row.account_id} {row.provider_id}")
-    file = ContentFile(content, name=row.kind)
-    return keep(student=None, file=file, key=key, by=None, at=at, school=row.school)
 
 
 def _take(row: IncomingMedia, upload: Upload | None, at: datetime) -> bool:

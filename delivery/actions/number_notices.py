@@ -31,20 +31,18 @@ def queue_number_notices(*, at: datetime) -> int:
     }
     known = OutboxMessage.objects.filter(dedupe_key__in=due).values_list("dedupe_key", flat=True)
     fresh = sorted(due.keys() - set(known))
-    queue_messages([_notice(key, *due[key], at) for key in fresh])
+    rows = []
+    for key in fresh:
+        change, means, address = due[key]
+        row = OutboxMessage(
+            kind=OutboxMessage.Kind.ACCOUNT,
+            school_id=change.school_id,
+            dedupe_key=key,
+            due_at=at,
+            expires_at=at + timedelta(hours=rules.ALERT_LATE_AFTER_HOURS),
+            adult_id=change.adult_id,
+            payload={"words": WORDS[What(change.what)], "means": means, "address": address},
+        )
+        rows.append(row)
+    queue_messages(rows)
     return len(fresh)
-
-
-def _notice(
-    key: str, change: NumberChange, means: str, address: str, at: datetime
-) -> OutboxMessage:
-    words = WORDS[What(change.what)]
-    return OutboxMessage(
-        kind=OutboxMessage.Kind.ACCOUNT,
-        school_id=change.school_id,
-        dedupe_key=key,
-        due_at=at,
-        expires_at=at + timedelta(hours=rules.ALERT_LATE_AFTER_HOURS),
-        adult_id=change.adult_id,
-        payload={"words": words, "means": means, "address": address},
-    )

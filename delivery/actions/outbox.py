@@ -88,37 +88,29 @@ def queue_sign_in_link(*, phone: str, at: datetime, next_path: str = "") -> None
     points = list(known.select_for_update(of=("self",))[: ADULTS_PER_PHONE + 1])
     if not points or len(points) > ADULTS_PER_PHONE:
         return
-    for point in _one_per_person(points):
-        _queue_link(point, at, next_path)
-
-
-def _one_per_person(points: list[ContactPoint]) -> list[ContactPoint]:
-    """Somebody known at two schools needs one link: the account joins the records."""
-    chosen: dict[int | str, ContactPoint] = {}
+    # Somebody known at two schools needs one link: the account joins the records.
+    one_per_person: dict[int | str, ContactPoint] = {}
     for point in points:
-        chosen.setdefault(point.adult.user_id or f"adult {point.adult_id}", point)
-    return list(chosen.values())
-
-
-def _queue_link(point: ContactPoint, at: datetime, next_path: str) -> None:
+        one_per_person.setdefault(point.adult.user_id or f"adult {point.adult_id}", point)
     expires_at = at + timedelta(minutes=rules.SIGN_IN_LINK_MINUTES)
-    link = SignInLink.objects.create(
-        adult=point.adult,
-        address=point.address,
-        next_path=next_path,
-        created_at=at,
-        expires_at=expires_at,
-    )
-    queue_message(
-        kind=OutboxMessage.Kind.LINK,
-        school=point.school,
-        dedupe_key=f"link:{link.pk}",
-        due_at=at,
-        expires_at=expires_at,
-        adult=point.adult,
-        contact_point=point,
-        payload={"link": link.pk},
-    )
+    for point in one_per_person.values():
+        link = SignInLink.objects.create(
+            adult=point.adult,
+            address=point.address,
+            next_path=next_path,
+            created_at=at,
+            expires_at=expires_at,
+        )
+        queue_message(
+            kind=OutboxMessage.Kind.LINK,
+            school=point.school,
+            dedupe_key=f"link:{link.pk}",
+            due_at=at,
+            expires_at=expires_at,
+            adult=point.adult,
+            contact_point=point,
+            payload={"link": link.pk},
+        )
 
 
 def use_sign_in_link(*, link: SignInLink, at: datetime) -> Adult | None:

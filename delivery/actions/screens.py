@@ -29,11 +29,15 @@ def show_on_screen(
     """
     _forget(_screens().filter(push_subscription__endpoint=browser["endpoint"]))
     for adult in adults:
+        linked_from = signed_in_by
+        if not linked_from:  # signed in by a password
+            typed = usable_contact_points().filter(adult=adult, kind__in=ContactPoint.TYPED)
+            linked_from = typed.values_list("address", flat=True).first() or ""
         point = link_contact_point(
             adult=adult,
             kind=ContactPoint.Kind.PUSH,
             address=uuid4().hex,
-            linked_from=signed_in_by or _own_number(adult),
+            linked_from=linked_from,
             at=at,
         )
         PushSubscription.objects.create(
@@ -44,12 +48,6 @@ def show_on_screen(
             created_at=at,
             **browser,
         )
-
-
-def _own_number(adult: Adult) -> str:
-    """Of somebody who signed in by a password."""
-    points = usable_contact_points().filter(adult=adult, kind__in=ContactPoint.TYPED)
-    return points.values_list("address", flat=True).first() or ""
 
 
 def hide_from_screens(*, adults: QuerySet[Adult]) -> None:

@@ -37,28 +37,24 @@ def settle_unknown(
     locked.save(update_fields=["state", "cause"])
     due_at = at + timedelta(seconds=rules.SETTLING_UNDO_SECONDS)
     if not has_arrived and goes_again and due_at < locked.expires_at:
-        settlement.again = _again(locked, settlement, due_at)
+        doubts = ("unsure", "only")
+        settlement.again = OutboxMessage.objects.create(
+            school_id=locked.school_id,
+            dedupe_key=f"settled:{settlement.pk}",
+            kind=locked.kind,
+            adult_id=locked.adult_id,
+            user_id=locked.user_id,
+            about_id=locked.about_id,
+            step=locked.step,
+            contact_point_id=locked.contact_point_id,
+            payload={key: value for key, value in locked.payload.items() if key not in doubts},
+            due_at=due_at,
+            expires_at=locked.expires_at,
+        )
         settlement.save(update_fields=["again"])
     elif not has_arrived:
         tell_failed([(locked.kind, locked.about_id)], at)
     return settlement
-
-
-def _again(message: OutboxMessage, settlement: Settlement, due_at: datetime) -> OutboxMessage:
-    kept = {key: value for key, value in message.payload.items() if key not in ("unsure", "only")}
-    return OutboxMessage.objects.create(
-        school_id=message.school_id,
-        dedupe_key=f"settled:{settlement.pk}",
-        kind=message.kind,
-        adult_id=message.adult_id,
-        user_id=message.user_id,
-        about_id=message.about_id,
-        step=message.step,
-        contact_point_id=message.contact_point_id,
-        payload=kept,
-        due_at=due_at,
-        expires_at=message.expires_at,
-    )
 
 
 @transaction.atomic

@@ -67,29 +67,23 @@ def queue_account_notices(*, at: datetime) -> int:
     }
     known = OutboxMessage.objects.filter(dedupe_key__in=due).values_list("dedupe_key", flat=True)
     fresh = [(key, *due[key]) for key in due.keys() - set(known)]
-    rows = [_notice(*one, at) for one in sorted(fresh, key=lambda one: one[1].pk)]
-    queued = [row for row in rows if row is not None]
-    queue_messages(queued)
-    return len(queued)
-
-
-def _notice(
-    key: str, event: CredentialEvent, means: str, address: str, at: datetime
-) -> OutboxMessage | None:
-    """None for an account that holds no post anywhere: nobody sends for it."""
-    school = school_of(event.user, at)
-    if school is None:
-        return None
-    words = WORDS[Kind(event.kind)]
-    return OutboxMessage(
-        kind=OutboxMessage.Kind.ACCOUNT,
-        school=school,
-        dedupe_key=key,
-        due_at=at,
-        expires_at=at + timedelta(hours=rules.ALERT_LATE_AFTER_HOURS),
-        user=event.user,
-        payload={"words": words, "means": means, "address": address},
-    )
+    rows = []
+    for key, event, means, address in sorted(fresh, key=lambda one: one[1].pk):
+        school = school_of(event.user, at)
+        if school is None:  # an account that holds no post anywhere: nobody sends for it
+            continue
+        row = OutboxMessage(
+            kind=OutboxMessage.Kind.ACCOUNT,
+            school=school,
+            dedupe_key=key,
+            due_at=at,
+            expires_at=at + timedelta(hours=rules.ALERT_LATE_AFTER_HOURS),
+            user=event.user,
+            payload={"words": WORDS[Kind(event.kind)], "means": means, "address": address},
+        )
+        rows.append(row)
+    queue_messages(rows)
+    return len(rows)
 
 
 def school_of(user: User, at: datetime) -> School | None:

@@ -14,15 +14,14 @@ from delivery.channels.wecom.contacts import Parent, read_parents
 from delivery.dispatch.ways import opened
 from delivery.models import ChannelAccount, ChannelKind
 from guardians.actions import link_contact_point
-from guardians.models import Adult, ContactPoint
+from guardians.models import ContactPoint
 from guardians.phones import parse_phone
 from guardians.queries import usable_contact_points
 
 log = structlog.get_logger(__name__)
 
-TASK_SECONDS = (
-    600.0  # of one run over all schools, in any order: who was left out comes hours later
-)
+# Of one run over all schools, in any order: a school that was left out has its turn hours later.
+TASK_SECONDS = 600.0
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,13 @@ def match_families(*, account: ChannelAccount, at: datetime) -> Matched:
 
 @transaction.atomic
 def _link(account: ChannelAccount, parents: Iterable[Parent], at: datetime) -> Matched:
-    ours = _adults_by_number(account)
+    wecom = ContactPoint.objects.filter(school_id=account.school_id, kind=ContactPoint.Kind.WECOM)
+    phones = usable_contact_points().filter(
+        school_id=account.school_id, kind=ContactPoint.Kind.PHONE
+    )
+    ours = defaultdict(list)
+    for point in phones.select_related("adult"):
+        ours[point.address].append(point.adult)
     kept, found, waiting, strangers = set(), 0, 0, 0
     for parent in parents:
         number = parse_phone(parent.mobile).address
@@ -69,30 +74,14 @@ def _link(account: ChannelAccount, parents: Iterable[Parent], at: datetime) -> M
             waiting += 1
         else:
             found += 1
-            kept |= {_linked(adult, parent.parent_id, number, at).pk for adult in adults}
-    _points(account).exclude(pk__in=kept).delete()
+            for adult in adults:
+                # As it was, where it is known: what somebody said of it ("not me") holds.
+                link = {"address": parent.parent_id, "linked_from": number}
+                point = ContactPoint.objects.filter(
+                    adult=adult, kind=ContactPoint.Kind.WECOM, **link
+                ).first() or link_contact_point(
+                    adult=adult, kind=ContactPoint.Kind.WECOM, at=at, **link
+                )
+                kept.add(point.pk)
+    wecom.exclude(pk__in=kept).delete()
     return Matched(found, waiting, strangers)
-
-
-def _linked(adult: Adult, parent_id: str, number: str, at: datetime) -> ContactPoint:
-    """As it was, where it is known: what somebody said of it ("not me") holds."""
-    known = ContactPoint.objects.filter(
-        adult=adult, kind=ContactPoint.Kind.WECOM, address=parent_id, linked_from=number
-    ).first()
-    return known or link_contact_point(
-        adult=adult, kind=ContactPoint.Kind.WECOM, address=parent_id, linked_from=number, at=at
-    )
-
-
-def _points(account: ChannelAccount):
-    return ContactPoint.objects.filter(school_id=account.school_id, kind=ContactPoint.Kind.WECOM)
-
-
-def _adults_by_number(account: ChannelAccount) -> dict[str, list[Adult]]:
-    points = usable_contact_points().filter(
-        school_id=account.school_id, kind=ContactPoint.Kind.PHONE
-    )
-    found = defaultdict(list)
-    for point in points.select_related("adult"):
-        found[point.address].append(point.adult)
-    return found

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import User
 from core.days import stamp
@@ -23,6 +23,21 @@ from schools.models import School
 
 # A person's number there belongs to one account: a second one could write to nobody.
 SINGLE = ("wechat", "wecom", "push")
+# By what is reached: heading and line of its group, in this order.
+MEANS = {
+    "wechat": (gettext_lazy("WeChat"), ""),
+    "wecom": (gettext_lazy("WeCom"), ""),
+    "phone": (
+        gettext_lazy("SMS"),
+        gettext_lazy("The first one sends; the next steps in where it cannot."),
+    ),
+    "email": (gettext_lazy("E-mail"), ""),
+    "push": (gettext_lazy("Notice on the screen"), ""),
+    "group": (
+        gettext_lazy("Staff group"),
+        gettext_lazy("Alerts go there when their person cannot be reached."),
+    ),
+}
 SLOW_AFTER_SECONDS = 20  # seconds; the outbox is looked at every five, so by then nobody works
 State = OutboxMessage.State
 
@@ -33,46 +48,35 @@ def groups(
     """By what they reach; within it in the order in which they are tried."""
     found = [account for account in accounts if account.kind in CHANNELS]
     parts = []
-    for means, heading, line in _means():
+    for means, (heading, line) in MEANS.items():
         mine = [account for account in found if means == CHANNELS[account.kind].MEANS]
+        offers = [
+            {
+                "label": str(ChannelKind(kind).label),
+                "url": reverse("delivery:new_channel", args=[kind]),
+            }
+            for kind, channel in CHANNELS.items()
+            if means == channel.MEANS and hasattr(channel, "settings_form")
+        ]
+        demo = None
+        # Needs no settings: for a demo school that uses no phone channel of its own.
+        if means == "phone" and school.is_demo and not any(one.is_enabled for one in mine):
+            demo = {
+                "label": ChannelKind.DEMO_PHONE.label,
+                "where": _("only for trying out: nothing leaves this server"),
+                "url": reverse("delivery:demo_phone"),
+            }
         parts.append(
             {
                 "means": means,
                 "heading": heading,
                 "line": line,
                 "rows": [_row(account, place, at) for place, account in enumerate(mine)],
-                "offers": [] if mine and means in SINGLE else _offers(means),
-                "demo": _demo_phone_row() if _stands_in(means, school, mine) else None,
+                "offers": [] if mine and means in SINGLE else offers,
+                "demo": demo,
             }
         )
     return [part for part in parts if part["rows"] or part["offers"]]
-
-
-def _means() -> list[tuple[str, str, str]]:
-    return [
-        ("wechat", _("WeChat"), ""),
-        ("wecom", _("WeCom"), ""),
-        ("phone", _("SMS"), _("The first one sends; the next steps in where it cannot.")),
-        ("email", _("E-mail"), ""),
-        ("push", _("Notice on the screen"), ""),
-        ("group", _("Staff group"), _("Alerts go there when their person cannot be reached.")),
-    ]
-
-
-def _offers(means: str) -> list[dict[str, str]]:
-    return [
-        {
-            "label": str(ChannelKind(kind).label),
-            "url": reverse("delivery:new_channel", args=[kind]),
-        }
-        for kind, channel in CHANNELS.items()
-        if means == channel.MEANS and hasattr(channel, "settings_form")
-    ]
-
-
-def _stands_in(means: str, school: School, accounts: list[ChannelAccount]) -> bool:
-    """Needs no settings: for a school for trying out that has no phone channel of its own in use."""
-    return means == "phone" and school.is_demo and not any(one.is_enabled for one in accounts)
 
 
 def _row(account: ChannelAccount, place: int, at: datetime) -> dict[str, Any]:
@@ -80,10 +84,14 @@ def _row(account: ChannelAccount, place: int, at: datetime) -> dict[str, Any]:
     label, tone = _("not in use"), ""
     if account.is_enabled:
         label, tone = (_("rests"), "late") if rests else (_("in use"), "strength")
+    summary = CHANNELS[account.kind].summary(account.config)
+    where = [str(account.get_kind_display()), summary] if account.name else [summary]
+    if "templates" in account.config and (missing := kinds_without(account.config)):
+        where.append(_("no template for: %(kinds)s") % {"kinds": _(", ").join(missing)})
     return {
         "pk": account.pk,
         "label": account.label,
-        "where": _where(account),
+        "where": " · ".join(part for part in where if part),
         "last": trouble(account, at) or _last(account, at),
         "state_label": label,
         "tone": tone,
@@ -91,14 +99,6 @@ def _row(account: ChannelAccount, place: int, at: datetime) -> dict[str, Any]:
         "may_move_up": place > 0,
         "url": reverse("delivery:channel", args=[account.pk]),
     }
-
-
-def _where(account: ChannelAccount) -> str:
-    kind, summary = str(account.get_kind_display()), CHANNELS[account.kind].summary(account.config)
-    parts = [kind, summary] if account.name else [summary]
-    if "templates" in account.config and (missing := kinds_without(account.config)):
-        parts.append(_("no template for: %(kinds)s") % {"kinds": _(", ").join(missing)})
-    return " · ".join(part for part in parts if part)
 
 
 def _health(account: ChannelAccount | None) -> ProviderHealth | None:
@@ -180,14 +180,6 @@ def matched_words(matched: Matched) -> str:
         )
         words.append(line % {"count": matched.strangers})
     return " ".join(words)
-
-
-def _demo_phone_row() -> dict[str, Any]:
-    return {
-        "label": ChannelKind.DEMO_PHONE.label,
-        "where": _("only for trying out: nothing leaves this server"),
-        "url": reverse("delivery:demo_phone"),
-    }
 
 
 def own_address(user: User, kind: str) -> dict[str, str]:

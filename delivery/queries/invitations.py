@@ -95,18 +95,15 @@ def claims_for(user: User, at: datetime) -> QuerySet[Invitation]:
 def claim_work(user: User, at: datetime) -> list[WorkItem]:
     """Two queries where nothing waits."""
     claims = _claims(user=user, at=at)
-    children = _a_child_of([one.adult_id for one in claims], user, at) if claims else {}
+    adult_ids = [one.adult_id for one in claims]
+    held = _around(user=user, adult_ids=adult_ids, on=timezone.localdate(at)) if claims else []
+    children = {row.adult_id: row for row in held}
     return [_item(one, children[one.adult_id]) for one in claims if one.adult_id in children]
 
 
 @prepared
 def _claims(*, user, at) -> QuerySet[Invitation]:
     return claims_for(user, at)
-
-
-def _a_child_of(adult_ids: list[int], user: User, at: datetime) -> dict[int, Guardianship]:
-    rows = _around(user=user, adult_ids=adult_ids, on=timezone.localdate(at))
-    return {row.adult_id: row for row in rows}
 
 
 @prepared

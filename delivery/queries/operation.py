@@ -47,17 +47,13 @@ def outbox_of(school: School | None, at: datetime) -> Outbox:
         unknown=Count("pk", filter=Q(state=State.UNKNOWN)),
         oldest_due_at=Min("due_at", filter=waiting & Q(due_at__lte=at)),
     )
-    return Outbox(**counts, failed=_failed(rows, at))
-
-
-def _failed(rows: QuerySet[OutboxMessage], at: datetime) -> list[tuple[str, int]]:
     recent = rows.filter(
         state__in=[State.FAILED, State.EXPIRED],
         due_at__gt=at - timedelta(days=LOOKS_BACK_DAYS),
         finished_at__gt=at - timedelta(hours=FAILED_HOURS),
     )
-    counted = recent.values("cause").annotate(count=Count("pk")).order_by("-count", "cause")
-    return [(row["cause"], row["count"]) for row in counted]
+    failed = recent.values("cause").annotate(count=Count("pk")).order_by("-count", "cause")
+    return Outbox(**counts, failed=[(row["cause"], row["count"]) for row in failed])
 
 
 def provider_health() -> list[ProviderHealth]:
