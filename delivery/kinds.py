@@ -61,7 +61,6 @@ class MessageKind:
         return texts.render(
             kind=row.kind,
             language=row.language,
-            step=row.step,
             day=day,
             is_to_family=row.adult_id is not None,
             **parts,

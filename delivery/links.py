@@ -90,13 +90,6 @@ def digits_of(number: int) -> str:
     return digits or "0"
 
 
-def _number(digits: str) -> int:
-    number = 0
-    for digit in digits:
-        number = number * 62 + ALPHABET.index(digit)
-    return number
-
-
 def capped(number: int) -> int:
     """Beyond PostgreSQL's bigint there is no row: 0 is none either."""
     return number if number < 2**63 else 0
@@ -111,4 +104,10 @@ def split_token(token: str, numbers: int) -> tuple[list[int] | None, str]:
     )
     if not well_formed:
         return None, ""
-    return [_number(part) for part in parts[:-1]], parts[-1]
+    found = []
+    for part in parts[:-1]:
+        number = 0
+        for digit in part:
+            number = number * 62 + ALPHABET.index(digit)
+        found.append(number)
+    return found, parts[-1]

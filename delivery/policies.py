@@ -50,8 +50,8 @@ def is_out_of_hands(adult: Adult, key_start: str) -> bool:
     if adult.is_blocked:
         return True
     # Whoever is blocked at one school is blocked wherever their account reaches.
-    own_records = Adult.objects.filter(user_id=adult.user_id, blocked_at__isnull=False)
-    if adult.user_id is not None and own_records.exists():
+    blocked = Adult.objects.filter(blocked_at__isnull=False)
+    if adult.user_id is not None and blocked.filter(user_id=adult.user_id).exists():
         return True
     shared = addresses_of_blocked("school_id").filter(address=OuterRef("address"))
     points = ContactPoint.objects.filter(adult=adult).exclude(address="")

@@ -155,7 +155,6 @@ def render(
     school: str = "",
     teacher_surname: str = "",
     name: str = "",
-    step: int = 0,
     words: str = "",
     code: str = "",
     day: str = "",

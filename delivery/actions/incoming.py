@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Iterable
-from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -63,21 +62,17 @@ def take_in(
 def take_hook(*, account: ChannelAccount, found: Reports, at: datetime) -> None:
     """All that one request of a provider tells; what is signed counts once, and wholly or not at all."""
     with transaction.atomic():
-        if found.signature and not _is_first(account, found.signature, at):
-            return
+        if found.signature:
+            SeenSignature.objects.filter(seen_at__lt=at - 2 * FRESH).delete()
+            digest = hashlib.sha256(found.signature.encode()).hexdigest()
+            try:
+                # Waits for a request at the same time with the same signature.
+                with transaction.atomic():
+                    SeenSignature.objects.create(account=account, digest=digest, seen_at=at)
+            except IntegrityError:
+                return
         take_reports(account=account, reports=found.reports, at=at, is_proof=found.is_proof)
         take_news(account=account, found=found, at=at)
-
-
-def _is_first(account: ChannelAccount, signature: str, at: datetime) -> bool:
-    """Waits for a request at the same time with the same signature."""
-    SeenSignature.objects.filter(seen_at__lt=at - 2 * FRESH).delete()
-    digest = hashlib.sha256(signature.encode()).hexdigest()
-    known = SeenSignature.objects.filter(account=account, digest=digest)
-    with suppress(IntegrityError), transaction.atomic():
-        known.create(account=account, digest=digest, seen_at=at)
-        return True
-    return False
 
 
 def note_plain_mode(account_pk: int) -> None:

@@ -98,7 +98,7 @@ def read_facts(pks: Sequence[int], at: datetime) -> list[Row]:
     """Rows in the order of `pks`; three queries for any number of them, one more for each kind that a room
     answers for (delivery.kinds).
     """
-    values = {
+    values: dict[str, Any] = {
         "pks": list(pks),
         "on": timezone.localdate(at),
         "day_ago": at - timedelta(days=1),

@@ -4,6 +4,7 @@ import math
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.db import connection
 
@@ -96,7 +97,14 @@ def note(outcomes: Sequence[Outcome]) -> None:
     for one in outcomes:
         if one.result is not None and one.way.account.pk is not None:
             by_account[one.way.account.pk].append(one)
-    worked = [account for account, them in by_account.items() if _is_news(account, them)]
+    now, worked = time.monotonic(), []
+    for account, them in by_account.items():
+        # Where some got through, the rest is no outage; the row need not say so every time.
+        is_old = now - _noted_at.get(account, -math.inf) > NOTED_WITHIN_SECONDS
+        is_news = is_old or any(one.way.is_troubled for one in them)
+        if is_news and not all(_blames_provider(one) for one in them):
+            _noted_at[account] = now
+            worked.append(account)
     with connection.cursor() as cursor:
         if worked:
             cursor.execute(WORKED, {"accounts": worked})
@@ -111,21 +119,8 @@ def note(outcomes: Sequence[Outcome]) -> None:
             # Where some got through, only a provider that asks for a rest has failed.
             if failed and (rest or len(failed) == len(them)):
                 cause = Counter(one.cause for one in failed).most_common(1)[0][0]
-                count = len(failed)
-                values = {"account": account, "count": count, "rest": rest, "cause": cause}
-                cursor.execute(FAILED, values)
-
-
-def _is_news(account: int, them: Sequence[Outcome]) -> bool:
-    """Something got through, and the row does not say so yet. Where some do, the rest is no outage."""
-    if all(_blames_provider(one) for one in them):
-        return False
-    now = time.monotonic()
-    is_old = now - _noted_at.get(account, -math.inf) > NOTED_WITHIN_SECONDS
-    if is_old or any(one.way.is_troubled for one in them):
-        _noted_at[account] = now
-        return True
-    return False
+                values: dict[str, Any] = {"account": account, "rest": rest, "cause": cause}
+                cursor.execute(FAILED, values | {"count": len(failed)})
 
 
 def _blames_provider(one: Outcome) -> bool:

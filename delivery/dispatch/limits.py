@@ -41,23 +41,18 @@ def take(account: Account, wanted: int) -> tuple[int, float]:
     granted = answer_of(
         lambda redis: redis.eval(TAKE, 1, name, str(rate.per_second), rate.burst, wanted)
     )
-    if granted is None:
-        granted = _take_own_share(rate, wanted)
+    if granted is None:  # Redis is away
+        per_second = rate.per_second / SHARES_WITHOUT_REDIS
+        most = max(rate.burst / SHARES_WITHOUT_REDIS, 1.0)
+        now = time.monotonic()
+        with _lock:
+            tokens, at = _own.get(rate.name, (1.0, now))  # no burst of each process at once
+            tokens = min(most, tokens + (now - at) * per_second)
+            granted = min(wanted, int(tokens))
+            _own[rate.name] = tokens - granted, now
     return int(granted), 1 / rate.per_second
 
 
 def rate_of(account: Account) -> Rate | None:
     of = getattr(CHANNELS[account.kind], "rate_of", None)
     return of(account) if of else None
-
-
-def _take_own_share(rate: Rate, wanted: int) -> int:
-    per_second = rate.per_second / SHARES_WITHOUT_REDIS
-    most = max(rate.burst / SHARES_WITHOUT_REDIS, 1.0)
-    now = time.monotonic()
-    with _lock:
-        tokens, at = _own.get(rate.name, (1.0, now))  # no burst of each process at once
-        tokens = min(most, tokens + (now - at) * per_second)
-        granted = min(wanted, int(tokens))
-        _own[rate.name] = tokens - granted, now
-    return granted

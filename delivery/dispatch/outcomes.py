@@ -217,7 +217,23 @@ def _after_failure(one: Outcome, at: datetime) -> dict:
         # Due at once: the next look tries another way, or finds none and fails.
         payload = refuse(one.row.payload, one.way, is_about_address(one.failure))
         return {"state": State.RETRY, "due_at": at, "payload": payload}
-    return _after_temporary(one, at)
+    # Surely not sent: another account for the same address at once, if one is left in this round.
+    # Not surely: first this provider is asked, or where it cannot be asked, it alone is tried again.
+    failure, payload = one.failure, dict(one.row.payload)
+    retry_after = failure.retry_after if isinstance(failure, TemporaryFailure) else None
+    wait = rules.backoff(one.row.attempt_count + 1, random.random(), retry_after)  # noqa: S311 - spreads load
+    payload.pop("unsure", None)
+    if not _is_unsure(one):
+        payload["tried"] = [*payload.get("tried", []), one.way.account.pk]
+        same_address = [way for way in one.row.ways if way.address == one.way.address]
+        if any(way.account.pk not in payload["tried"] for way in same_address):
+            return {"state": State.RETRY, "due_at": at, "payload": payload}
+        payload["tried"] = []
+    elif one.after_lost_reply == AfterLostReply.LOOK_UP:
+        payload["unsure"] = one.row.payload.get("unsure") or at.isoformat()
+    else:
+        payload["only"] = one.way.account.pk
+    return {"state": State.RETRY, "due_at": at + wait, "payload": payload}
 
 
 def _is_unsure(one: Outcome) -> bool:
@@ -235,25 +251,3 @@ def refuse(payload: dict, way: Way, is_about_address: bool) -> dict:
     """`payload` with this address, or this account, never to be tried again for the message."""
     mark = way.mark if is_about_address else f"account:{way.account.pk}"
     return payload | {"refused": [*payload.get("refused", []), mark]}
-
-
-def _after_temporary(one: Outcome, at: datetime) -> dict:
-    """Surely not sent: another account for the same address at once, if one is left in this round.
-
-    Not surely: first this provider is asked, or where it cannot be asked, it alone is tried again.
-    """
-    failure, payload = one.failure, dict(one.row.payload)
-    retry_after = failure.retry_after if isinstance(failure, TemporaryFailure) else None
-    wait = rules.backoff(one.row.attempt_count + 1, random.random(), retry_after)  # noqa: S311 - spreads load
-    payload.pop("unsure", None)
-    if not _is_unsure(one):
-        payload["tried"] = [*payload.get("tried", []), one.way.account.pk]
-        same_address = [way for way in one.row.ways if way.address == one.way.address]
-        if any(way.account.pk not in payload["tried"] for way in same_address):
-            return {"state": State.RETRY, "due_at": at, "payload": payload}
-        payload["tried"] = []
-    elif one.after_lost_reply == AfterLostReply.LOOK_UP:
-        payload["unsure"] = one.row.payload.get("unsure") or at.isoformat()
-    else:
-        payload["only"] = one.way.account.pk
-    return {"state": State.RETRY, "due_at": at + wait, "payload": payload}

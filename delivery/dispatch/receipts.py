@@ -133,8 +133,18 @@ def _settle(receipt: DeliveryReceipt, at: datetime) -> bool:
     is_open = message.state in (State.DUE, State.CLAIMED, State.RETRY)
     if is_open and receipt.verdict == Verdict.FAILED:
         return False  # a failure that overtakes our own record of the sending waits for it
-    if receipt.verdict == Verdict.DELIVERED:
-        _note_delivered(message, receipt, at)
+    if receipt.verdict == Verdict.DELIVERED and message.state != State.DELIVERED:
+        # It arrived, whatever we knew before; what waits for another try is not sent again.
+        OutboxMessage.objects.filter(pk=message.pk).update(
+            state=State.DELIVERED,
+            cause="",
+            lease_owner=None,
+            lease_until=None,
+            finished_at=at,
+            provider_reference=message.provider_reference or receipt.reference,
+        )
+        if message.contact_point_id and message.account_id == receipt.account_id:
+            note_delivery(contact_point_id=message.contact_point_id, worked=True, at=at)
     elif receipt.verdict == Verdict.FAILED:
         _note_failed(message, receipt, at)
     DeliveryReceipt.objects.filter(pk=receipt.pk).update(message=message, settled_at=at)
@@ -155,22 +165,6 @@ def _told_of(receipt: DeliveryReceipt) -> QuerySet[OutboxMessage]:
     return known.none()
 
 
-def _note_delivered(message: OutboxMessage, receipt: DeliveryReceipt, at: datetime) -> None:
-    """It arrived, whatever we knew before; a message that waits for another try is not sent again."""
-    if message.state == State.DELIVERED:
-        return
-    OutboxMessage.objects.filter(pk=message.pk).update(
-        state=State.DELIVERED,
-        cause="",
-        lease_owner=None,
-        lease_until=None,
-        finished_at=at,
-        provider_reference=message.provider_reference or receipt.reference,
-    )
-    if message.contact_point_id and message.account_id == receipt.account_id:
-        note_delivery(contact_point_id=message.contact_point_id, worked=True, at=at)
-
-
 def _note_failed(message: OutboxMessage, receipt: DeliveryReceipt, at: datetime) -> None:
     """Only of the last request: an earlier account's late report does not undo a later one's success."""
     is_last = message.account_id == receipt.account_id
@@ -185,21 +179,15 @@ def _note_failed(message: OutboxMessage, receipt: DeliveryReceipt, at: datetime)
             contact_point_id=message.contact_point_id, worked=False, at=at, cause=receipt.cause
         )
     tell_failed([(message.kind, message.about_id)], at)
-    if message.kind in WITH_SUCCESSOR:
-        _queue_successor(message, is_about_address, at)
-
-
-def _queue_successor(message: OutboxMessage, is_about_address: bool, at: datetime) -> None:
-    """The same words by another way; a row of its own, so that no state ever goes back."""
+    if message.kind not in WITH_SUCCESSOR:
+        return
     turn = message.payload.get("turn", 1) + 1
     if turn > SUCCESSORS_AT_MOST or at >= message.expires_at:
         return
+    # The same words by another way; a row of its own, so that no state ever goes back.
     way = message.contact_point_id or CHANNELS[message.channel].MEANS
     mark = way if is_about_address else f"account:{message.account_id}"
-    payload = message.payload | {
-        "turn": turn,
-        "refused": [*message.payload.get("refused", []), mark],
-    }
+    refused = [*message.payload.get("refused", []), mark]
     successor = OutboxMessage(
         school_id=message.school_id,
         dedupe_key=f"{message.dedupe_key.split('~')[0][:90]}~{turn}",
@@ -207,7 +195,7 @@ def _queue_successor(message: OutboxMessage, is_about_address: bool, at: datetim
         adult_id=message.adult_id,
         user_id=message.user_id,
         step=message.step,
-        payload=payload,
+        payload=message.payload | {"turn": turn, "refused": refused},
         due_at=at,
         expires_at=message.expires_at,
     )

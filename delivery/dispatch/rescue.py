@@ -116,10 +116,17 @@ def rescue(limits: Limits | None = None) -> int:
     """
     limits = limits or Limits()
     owner, until = uuid4(), time.monotonic() + limits.rescue_seconds
-    rescued = _set_aside()
+    with connection.cursor() as cursor:
+        # What killed its workers one after the other; a person looks at it.
+        cursor.execute(SET_ASIDE, {"unsure": list(UNSURE)})
+        kills = cursor.fetchall()
+    if kills:
+        log.error("rows_that_kill_workers", message_ids=[row[0] for row in kills])
+        failed = [row[2:] for row in kills if row[1] == OutboxMessage.State.FAILED]
+        tell_failed(failed, clock.now())
     with connection.cursor() as cursor:
         cursor.execute(NOT_BEGUN)
-        rescued += cursor.rowcount
+        rescued = len(kills) + cursor.rowcount
     silent: dict[int | None, int] = defaultdict(int)
     while time.monotonic() < until and (taken := _take_over(owner, limits)):
         rescued += len(taken)
@@ -130,18 +137,6 @@ def rescue(limits: Limits | None = None) -> int:
                 once_back(lambda: _let_all_wait(owner), RECORD_WITHIN_SECONDS)
             raise
     return rescued
-
-
-def _set_aside() -> int:
-    """What killed its workers one after the other; a person looks at it."""
-    with connection.cursor() as cursor:
-        cursor.execute(SET_ASIDE, {"unsure": list(UNSURE)})
-        rows = cursor.fetchall()
-    if rows:
-        log.error("rows_that_kill_workers", message_ids=[row[0] for row in rows])
-        failed = [row[2:] for row in rows if row[1] == OutboxMessage.State.FAILED]
-        tell_failed(failed, clock.now())
-    return len(rows)
 
 
 def _take_over(owner: UUID, limits: Limits) -> dict[int, int]:

@@ -79,7 +79,12 @@ def ways_of(
     """Best first, without what refused this very message before. `points`: (pk, kind, address, failing)."""
     refused = set(payload.get("refused", []))
     if row["kind"] == "test":
-        return _test_ways(row, accounts, refused, at)
+        # Over the very account that is tried out, whatever its health or switch says.
+        account = by_pk(accounts.get(row["school_id"], []), row["account_id"])
+        if refused or account is None or account.kind not in CHANNELS:
+            return Ways(has_address=True)
+        way = Way(account.kind, row["address"], opened(account), name="test")
+        return Ways((way,), has_address=True)
     known = _addresses(row, payload, points)
     ways, rests = [], []
     for pk, means, address, failing_since in known:
@@ -193,15 +198,6 @@ def open_until(health: ProviderHealth | None, at: datetime) -> datetime | None:
         return None
     probing = health.probing_until
     return probing if probing is not None and probing > at else health.open_until
-
-
-def _test_ways(row: dict[str, Any], accounts: Accounts, refused: set, at: datetime) -> Ways:
-    """Over the very account that is tried out, whatever its health or switch says."""
-    account = by_pk(accounts.get(row["school_id"], []), row["account_id"])
-    if refused or account is None or account.kind not in CHANNELS:
-        return Ways(has_address=True)
-    way = Way(account.kind, row["address"], opened(account), name="test")
-    return Ways((way,), has_address=True)
 
 
 def by_pk(accounts: Sequence[ChannelAccount], pk: int | None) -> ChannelAccount | None:

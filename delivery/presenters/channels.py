@@ -193,26 +193,24 @@ def test_result(row: OutboxMessage, at: datetime) -> dict[str, Any]:
     is_good = row.state in (State.ACCEPTED, State.DELIVERED)
     last = row.attempts.order_by("-at").first()
     cause = cause_in_words(row.cause or (last.cause if last else ""))
+    where = {"address": row.address, "cause": cause}
+    if row.state == State.DELIVERED:
+        text = _("Arrived at %(address)s, says the provider.") % where
+    elif is_good:
+        text = _("Sent to %(address)s. Look there: did it arrive?") % where
+    elif row.state == State.RETRY:
+        text = _("Did not work: %(cause)s. It will be tried again.") % where
+    elif is_over:
+        text = _("Not sent: %(cause)s.") % {"cause": cause or row.get_state_display()}
+    elif at - row.due_at > timedelta(seconds=SLOW_AFTER_SECONDS):
+        text = _("Still waiting. Is the worker running? Ask whoever looks after the server.")
+    else:
+        text = _("Being sent to %(address)s …") % where
     return {
         "row": row,
-        "text": _result_text(row, cause, is_good, at),
+        "text": text,
         "tone": "" if is_good or not is_over else "bad",
         "is_waiting": not is_over,
         "detail": last.detail if last and not is_good else "",
         "poll_url": "" if is_over else reverse("delivery:test_result", args=[row.pk]),
     }
-
-
-def _result_text(row: OutboxMessage, cause: str, is_good: bool, at: datetime) -> str:
-    where = {"address": row.address, "cause": cause}
-    if row.state == State.DELIVERED:
-        return _("Arrived at %(address)s, says the provider.") % where
-    if is_good:
-        return _("Sent to %(address)s. Look there: did it arrive?") % where
-    if row.state == State.RETRY:
-        return _("Did not work: %(cause)s. It will be tried again.") % where
-    if row.state in (State.DUE, State.CLAIMED):
-        if at - row.due_at > timedelta(seconds=SLOW_AFTER_SECONDS):
-            return _("Still waiting. Is the worker running? Ask whoever looks after the server.")
-        return _("Being sent to %(address)s …") % where
-    return _("Not sent: %(cause)s.") % {"cause": cause or row.get_state_display()}

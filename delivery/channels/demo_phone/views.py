@@ -25,7 +25,13 @@ def demo_phone(request: HttpRequest) -> HttpResponse:
     search = request.GET.get("q", "").strip()[:40]
     owners = presenters.owners(school, search)
     chosen = request.GET.get("of") or (owners[0].key if owners else "")
-    received = _messages_of(school, chosen)
+    received: list[DemoPhoneMessage] = []
+    kind, number = chosen[:1], key_of(chosen[1:])
+    if kind in ("a", "u") and number is not None:  # a7: adult 7; u3: member of staff 3
+        whose = {"adult_id" if kind == "a" else "user_id": number}
+        rows = DemoPhoneMessage.objects.filter(school=school, **whose)
+        rows = rows.select_related("adult", "user").order_by("-received_at", "-pk")
+        received = list(rows[: presenters.MESSAGES_SHOWN])
     name = next((one.name for one in owners if one.key == chosen), None)
     if name is None:
         name = str(received[0].adult or received[0].user) if received else ""
@@ -39,14 +45,3 @@ def demo_phone(request: HttpRequest) -> HttpResponse:
         "seen": latest,
     }
     return render(request, "delivery/demo_phone.html", context)
-
-
-def _messages_of(school, key: str) -> list[DemoPhoneMessage]:
-    """`a7`: adult 7, `u3`: member of staff 3, of this school only."""
-    kind, number = key[:1], key_of(key[1:])
-    if kind not in ("a", "u") or number is None:
-        return []
-    whose = {"adult_id" if kind == "a" else "user_id": number}
-    rows = DemoPhoneMessage.objects.filter(school=school, **whose)
-    rows = rows.select_related("adult", "user").order_by("-received_at", "-pk")
-    return list(rows[: presenters.MESSAGES_SHOWN])

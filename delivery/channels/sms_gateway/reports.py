@@ -27,7 +27,16 @@ def read_hook(hook: Hook, account: Account) -> Reports:
         signature = hook.headers.get(header.lower(), "").removeprefix("sha256=")
         must_be_signed(signature, account.secret.get("hook") or "", written, hook.body)
         must_be_fresh(written, hook.at)
-    reports = _reports(_items(hook, rule), rule)
+    # A JSON body, a form, or what stands in the address (which no signature covers).
+    if not hook.body.strip():
+        if rule.get("signature_header"):
+            raise ReportRefused("signature")
+        items: list[Any] = [dict(hook.query)]
+    elif "form" in hook.headers.get("content-type", ""):
+        items = [dict(parse_qsl(hook.body.decode("utf-8", "replace"), max_num_fields=100))]
+    else:
+        items = _listed(hooks.json_of(hook.body), rule)
+    reports = _reports(items, rule)
     answer = rule.get("answer") or "ok"
     return Reports(reports, answer, is_proof=bool(signature), signature=signature.lower())
 
@@ -50,17 +59,6 @@ def of_answer(content: bytes, message: Message, config: Mapping[str, Any]) -> Se
         if is_it and report.verdict != "on_its_way":
             return (replace(report, key=message.key),)
     return ()
-
-
-def _items(hook: Hook, rule: Mapping[str, Any]) -> list[Any]:
-    """A JSON body, a form, or what stands in the address (which no signature covers)."""
-    if not hook.body.strip():
-        if rule.get("signature_header"):
-            raise ReportRefused("signature")
-        return [dict(hook.query)]
-    if "form" in hook.headers.get("content-type", ""):
-        return [dict(parse_qsl(hook.body.decode("utf-8", "replace"), max_num_fields=100))]
-    return _listed(hooks.json_of(hook.body), rule)
 
 
 def _listed(data: Any, rule: Mapping[str, Any]) -> list[Any]:

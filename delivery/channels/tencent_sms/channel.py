@@ -136,11 +136,22 @@ def after_lost_reply(account: Account) -> AfterLostReply:
 
 def poll(messages: Sequence[Message], account: Account) -> list[Report]:
     """By number; also settles messages whose reply was lost, by our key in SessionContext."""
+    from tencentcloud.sms.v20210111 import models
+
     reports = []
     for turn, message in enumerate(messages):
         if turn:
             time.sleep(1 / POLLS_PER_SECOND)
-        for status in _statuses(message, account):
+        now = timezone.now()
+        sent_at = max(message.sent_at or now, now - timedelta(days=POLL_DAYS))
+        request = models.PullSmsSendStatusByPhoneNumberRequest()
+        request.SendDateTime = int((sent_at - timedelta(minutes=1)).timestamp())
+        request.Offset = 0
+        request.Limit = RECORDS_AT_MOST
+        request.PhoneNumber = message.address
+        request.SmsSdkAppId = account.config.get("sdk_app_id")
+        told = _call("PullSmsSendStatusByPhoneNumber", request, account)
+        for status in told.PullSmsSendStatusSet or []:
             is_ours = status.SessionContext == message.key
             if is_ours or (message.reference and status.SerialNo == message.reference):
                 raw = {name: getattr(status, name) for name in POLLED}
@@ -148,20 +159,6 @@ def poll(messages: Sequence[Message], account: Account) -> list[Report]:
                 reference, words = status.SerialNo or "", status.Description or ""
                 reports.append(_report(is_delivered, message.key, reference, "", words, raw))
     return reports
-
-
-def _statuses(message: Message, account: Account) -> Sequence[Any]:
-    from tencentcloud.sms.v20210111 import models
-
-    now = timezone.now()
-    since = max(message.sent_at or now, now - timedelta(days=POLL_DAYS)) - timedelta(minutes=1)
-    request = models.PullSmsSendStatusByPhoneNumberRequest()
-    request.SendDateTime = int(since.timestamp())
-    request.Offset = 0
-    request.Limit = RECORDS_AT_MOST
-    request.PhoneNumber = message.address
-    request.SmsSdkAppId = account.config.get("sdk_app_id")
-    return _call("PullSmsSendStatusByPhoneNumber", request, account).PullSmsSendStatusSet or []
 
 
 def read_hook(hook: Hook, account: Account) -> Reports:

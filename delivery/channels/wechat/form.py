@@ -1,3 +1,4 @@
+import re
 from typing import Any
 
 from django import forms
@@ -99,11 +100,16 @@ class WechatForm(ChannelForm):
     def config(self) -> dict[str, Any]:
         data = self.cleaned_data
         plain = {name: data.get(name) or None for name in PLAIN}
-        known = {
-            kind: {"code": data[f"template_{kind}"], "fields": _pairs(data[f"fields_{kind}"])}
-            for kind in KINDS
-            if data.get(f"template_{kind}")
-        }
+        known = {}
+        for kind in KINDS:
+            if code := data.get(f"template_{kind}"):
+                # "thing1=school, thing2=words" as pairs; a part without "=" is a variable.
+                fields = []
+                for part in filter(str.strip, re.split("[,，、]", data[f"fields_{kind}"])):
+                    name, sign, variable = part.partition("=")
+                    pair = (name, variable) if sign else ("", name)
+                    fields.append([one.strip() for one in pair])
+                known[kind] = {"code": code, "fields": fields}
         return plain | {"templates": known}
 
     @property
@@ -125,12 +131,3 @@ class WechatForm(ChannelForm):
                 _("Enter both together. Without this key nothing that WeChat sends is taken."),
             )
         return data
-
-
-def _pairs(text: str) -> list[list[str]]:
-    """ "thing1=school, thing2=words" as pairs; of what has no sign of equality, the whole as a variable."""
-    parts = text.replace("，", ",").replace("、", ",").split(",")
-    pairs = [part.partition("=") for part in parts if part.strip()]
-    return [
-        [name.strip(), one.strip()] if sign else ["", name.strip()] for name, sign, one in pairs
-    ]
