@@ -105,10 +105,6 @@ def send_to_workshop(kind: str, data: bytes, if_it_dies: Trouble) -> Remade:
     except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as failure:
         log.warning("upload_workshop_failed", kind=kind, why=type(failure).__name__)
         raise bad_upload(if_it_dies) from None
-    return _outcome(output)
-
-
-def _outcome(output: bytes) -> Remade:
     line, _, rest = output.partition(b"\n")
     said = json.loads(line)
     if "trouble" in said:

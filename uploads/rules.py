@@ -31,16 +31,14 @@ RECEIVED_BYTES = 16_000_000  # bytes of one file that are kept while it arrives;
 BODY_BYTES = 200_000_000  # bytes of a request; a longer one is not read at all
 
 TABLE_UNPACKED_BYTES = 60 * 1024 * 1024  # 6,000 rows of a full roster are some 10 MB
-TABLE_CELLS = (
-    2_000_000  # of all sheets, empty ones counted; 6,000 rows of 60 columns are a fifth of it
-)
+# Of all sheets, empty ones counted; 6,000 rows of 60 columns are a fifth of it.
+TABLE_CELLS = 2_000_000
 
 WORKSHOP_CPU_SECONDS = 12
 WORKSHOP_SECONDS = 25  # by the wall clock, on a machine that is busy
 WORKSHOP_FILES = 64  # open at once
-WORKSHOP_THREADS = (
-    512  # of its user at once, those of the web server counted where it is the same user
-)
+# Of its user at once, those of the web server counted where it is the same user.
+WORKSHOP_THREADS = 512
 WORKSHOP_MEMORY_BYTES = 1_500_000_000  # of addresses; a photo of 64 million pixels needs half of it
 
 

@@ -80,10 +80,10 @@ def ways_of(
     refused = set(payload.get("refused", []))
     if row["kind"] == "test":
         # Over the very account that is tried out, whatever its health or switch says.
-        account = by_pk(accounts.get(row["school_id"], []), row["account_id"])
-        if refused or account is None or account.kind not in CHANNELS:
+        tested = by_pk(accounts.get(row["school_id"], []), row["account_id"])
+        if refused or tested is None or tested.kind not in CHANNELS:
             return Ways(has_address=True)
-        way = Way(account.kind, row["address"], opened(account), name="test")
+        way = Way(tested.kind, row["address"], opened(tested), name="test")
         return Ways((way,), has_address=True)
     known = _addresses(row, payload, points)
     ways, rests = [], []

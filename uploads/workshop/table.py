@@ -12,14 +12,20 @@ from uploads import zips
 from uploads.rules import TABLE_CELLS, TABLE_CHARS, TABLE_UNPACKED_BYTES, Trouble
 from uploads.workshop.outcome import Bad, Made
 
-PANIC = (
-    "PanicException"  # the reader's native code answers some damaged files so; it is no Exception
-)
+PANIC = "PanicException"  # the reader's native code raises it for some damaged files; no Exception
+BAD_ZIPS = {"locked": Trouble.TABLE_LOCKED, "unfolds": Trouble.TABLE_UNFOLDS}
 
 
 def make(data: bytes) -> Made:
+    # An encrypted XLSX is an OLE container, like an old XLS.
+    if "EncryptedPackage".encode("utf-16-le") in data:
+        raise Bad(Trouble.TABLE_LOCKED)
     try:
-        sheets = list(_sheets(_whole(data)))
+        if data.startswith(b"PK\x03\x04"):
+            data = zips.repacked(data, TABLE_UNPACKED_BYTES)
+        sheets = list(_sheets(data))
+    except zips.BadZip as bad:
+        raise Bad(BAD_ZIPS.get(bad.why, Trouble.TABLE_BROKEN)) from None
     except python_calamine.PasswordError:
         raise Bad(Trouble.TABLE_LOCKED) from None
     except (python_calamine.CalamineError, ValueError, OSError, MemoryError):
@@ -30,22 +36,6 @@ def make(data: bytes) -> Made:
         raise
     told = json.dumps(sheets, default=_tagged, ensure_ascii=False).encode("utf-8", "surrogatepass")
     return Made({}, [("application/json", told)])
-
-
-def _whole(data: bytes) -> bytes:
-    # An encrypted XLSX is an OLE container, like an old XLS.
-    if "EncryptedPackage".encode("utf-16-le") in data:
-        raise Bad(Trouble.TABLE_LOCKED)
-    if not data.startswith(b"PK\x03\x04"):
-        return data
-    try:
-        return zips.repacked(data, TABLE_UNPACKED_BYTES)
-    except zips.BadZip as bad:
-        raise Bad(
-            {"locked": Trouble.TABLE_LOCKED, "unfolds": Trouble.TABLE_UNFOLDS}.get(
-                bad.why, Trouble.TABLE_BROKEN
-            )
-        ) from None
 
 
 def _sheets(data: bytes) -> Iterator[tuple[str, list[list[Any]]]]:

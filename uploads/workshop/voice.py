@@ -46,18 +46,14 @@ def make(data: bytes, *, may_move: bool = True) -> Made:
 def _decoded(data: bytes, container: str, may_move: bool) -> bytes:
     try:
         with av.open(io.BytesIO(data), format=container) as source:
-            if not may_move and any(map(_moves, source.streams.video)):
+            cover = Disposition.attached_pic  # lies beside a song and does not move
+            if not may_move and any(not one.disposition & cover for one in source.streams.video):
                 raise Bad(Trouble.MOVING_PICTURES)
             if not source.streams.audio:
                 raise Bad(Trouble.NOT_A_VOICE)
             return _samples(source)
     except av.error.FFmpegError:
         raise Bad(Trouble.VOICE_BROKEN) from None
-
-
-def _moves(stream) -> bool:
-    """Not the cover that lies beside a song."""
-    return not stream.disposition & Disposition.attached_pic
 
 
 def _samples(source) -> bytes:
@@ -98,19 +94,15 @@ def _encoded(sound: bytes, container: str, codec: str, options: dict[str, str]) 
                 codec, rate=rules.VOICE_RATE, options=options, layout="mono"
             )
             stream.bit_rate = rules.VOICE_BIT_RATE
-            for frame in _frames(sound):
+            step = CHUNK * BYTES_PER_SAMPLE
+            for start in range(0, len(sound), step):
+                part = sound[start : start + step]
+                samples = len(part) // BYTES_PER_SAMPLE
+                frame = av.AudioFrame(format="s16", layout="mono", samples=samples)
+                frame.planes[0].update(part.ljust(frame.planes[0].buffer_size, b"\0"))
+                frame.sample_rate = rules.VOICE_RATE
+                frame.time_base = Fraction(1, rules.VOICE_RATE)
+                frame.pts = start // BYTES_PER_SAMPLE
                 out.mux(stream.encode(frame))
             out.mux(stream.encode(None))
         return path.read_bytes()
-
-
-def _frames(sound: bytes):
-    step = CHUNK * BYTES_PER_SAMPLE
-    for start in range(0, len(sound), step):
-        part = sound[start : start + step]
-        frame = av.AudioFrame(format="s16", layout="mono", samples=len(part) // BYTES_PER_SAMPLE)
-        frame.planes[0].update(part.ljust(frame.planes[0].buffer_size, b"\0"))
-        frame.sample_rate = rules.VOICE_RATE
-        frame.time_base = Fraction(1, rules.VOICE_RATE)
-        frame.pts = start // BYTES_PER_SAMPLE
-        yield frame
