@@ -45,7 +45,11 @@ def keep(anchor: Anchor) -> None:
     told = json.dumps({"at": anchor.at.isoformat(), "ends": ends})
     line = json.dumps({"anchor": told, "seal": chain.sign(told)}).encode() + b"\n"
     try:
-        _post(line) if _is_host() else _add(line)
+        if _is_host():
+            with _client() as client:
+                client.post(settings.ANCHOR_URL, content=line).raise_for_status()
+        else:
+            _add(line)
     except (OSError, httpx.HTTPError) as error:
         raise AnchorTrouble(_reason(error)) from error
 
@@ -53,7 +57,12 @@ def keep(anchor: Anchor) -> None:
 def last() -> Anchor | None:
     """The last one that this server wrote; None where there is none yet. Raises AnchorTrouble."""
     try:
-        text = _get() if _is_host() else _tail()
+        if _is_host():
+            text = _get()
+        else:
+            with _path().open("rb") as file:
+                file.seek(max(0, file.seek(0, os.SEEK_END) - LONGEST_BYTES))
+                text = file.read()
     except FileNotFoundError:
         return None
     except (OSError, httpx.HTTPError) as error:
@@ -98,18 +107,6 @@ def _add(line: bytes) -> None:
         os.fsync(file)
     finally:
         os.close(file)
-
-
-def _tail() -> bytes:
-    with _path().open("rb") as file:
-        size = file.seek(0, os.SEEK_END)
-        file.seek(max(0, size - LONGEST_BYTES))
-        return file.read()
-
-
-def _post(line: bytes) -> None:
-    with _client() as client:
-        client.post(settings.ANCHOR_URL, content=line).raise_for_status()
 
 
 def _get() -> bytes:

@@ -9,8 +9,6 @@ import base64
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -64,12 +62,13 @@ def hold(request: HttpRequest) -> bool:
     except signing.BadSignature:
         return False
     fields = [(name, value) for name, values in request.POST.lists() for value in values]
+    files = [file for name in request.FILES for file in request.FILES.getlist(name)]
     said = json.dumps(
         {
             "person": person,
             "path": request.get_full_path(),
             "fields": [one for one in fields if one[0] != NOT_SAID],
-            "had_files": _has_files(request),
+            "had_files": any(file.size for file in files),
             "at": clock.for_request(request).timestamp(),
         }
     )
@@ -80,42 +79,29 @@ def hold(request: HttpRequest) -> bool:
     return True
 
 
-def _has_files(request: HttpRequest) -> bool:
-    given = [file for name in request.FILES for file in request.FILES.getlist(name)]
-    return any(file.size for file in given)
-
-
 def held_for(request: HttpRequest) -> Held | None:
     """Of the person who is signed in now. What is another's, or too old, is dropped."""
-    said = _opened(request.session.get(HELD, ""))
-    if said is None or not _is_theirs(said, request.session.get(SESSION_KEY), request):
+    try:
+        said = json.loads(_cipher().decrypt(request.session.get(HELD, "").encode()))
+    except InvalidToken:
+        drop(request)
+        return None
+    is_theirs = said["person"] == request.session.get(SESSION_KEY)
+    if not is_theirs or clock.for_request(request).timestamp() - said["at"] >= MINUTES * 60:
         drop(request)
         return None
     fields = [(name, value) for name, value in said["fields"]]
     return Held(said["path"], fields, said["had_files"])
 
 
-def _is_theirs(said: dict[str, Any], person: str | None, request: HttpRequest) -> bool:
-    at: datetime = clock.for_request(request)
-    return said["person"] == person and at.timestamp() - said["at"] < MINUTES * 60
-
-
 def drop(request: HttpRequest) -> None:
     request.session.pop(HELD, None)
 
 
-def _opened(sealed: str) -> dict[str, Any] | None:
-    try:
-        return json.loads(_cipher().decrypt(sealed.encode()))
-    except InvalidToken:
-        return None
-
-
 def _cipher() -> MultiFernet:
     roots = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    return MultiFernet([Fernet(_key(root)) for root in roots])
-
-
-def _key(root: str) -> bytes:
-    derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"jiaqiao.held")
-    return base64.urlsafe_b64encode(derived.derive(root.encode()))
+    keys = [
+        HKDF(algorithm=SHA256(), length=32, salt=None, info=b"jiaqiao.held").derive(root.encode())
+        for root in roots
+    ]
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in keys])

@@ -38,11 +38,9 @@ def _look(request: HttpRequest) -> None:
     is_idle = now - seen_at > settings.STAFF_IDLE_MINUTES * 60
     if is_idle or now - records[0]["at"] > STAFF_SESSION_HOURS * 3600:
         logout(request)
-    elif SEEN_AT not in request.session or (
-        now - seen_at > SEEN_EVERY and not _is_background(request)
-    ):
+        return
+    is_background = request.path == "/offline/state/" or any(
+        name in request.headers for name in BACKGROUND
+    )
+    if SEEN_AT not in request.session or (now - seen_at > SEEN_EVERY and not is_background):
         request.session[SEEN_AT] = now
-
-
-def _is_background(request: HttpRequest) -> bool:
-    return request.path == "/offline/state/" or any(name in request.headers for name in BACKGROUND)

@@ -25,14 +25,10 @@ def keeps_nothing(get_response: Callable[[HttpRequest], HttpResponse]) -> Callab
         kept = response.get("Cache-Control", "")
         if "no-store" not in kept and "public" not in kept:
             response["Cache-Control"] = "private, no-store"
-        if _has_left(request, response):
+        given = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
+        set_now = response.cookies.get(settings.SESSION_COOKIE_NAME)
+        if given and set_now is not None and set_now.value != given:
             response["Clear-Site-Data"] = '"cache"'
         return response
 
     return middleware
-
-
-def _has_left(request: HttpRequest, response: HttpResponse) -> bool:
-    given = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
-    set_now = response.cookies.get(settings.SESSION_COOKIE_NAME)
-    return bool(given) and set_now is not None and set_now.value != given

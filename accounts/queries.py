@@ -129,10 +129,10 @@ def ways_before(events: Sequence[CredentialEvent]) -> dict[int, dict[str, str]]:
         "pgh_obj_id", "pgh_created_at", "phone", "email"
     ):
         written.setdefault(pk, []).append(tuple(row))
-    return {event.pk: _ways_at(event, written.get(event.user_id, [])) for event in events}
-
-
-def _ways_at(event: CredentialEvent, written: Sequence[tuple]) -> dict[str, str]:
-    before = [row for row in written if row[0] < event.at] or written[:1]
-    _at, phone, email = before[-1] if before else (None, event.user.phone, event.user.email)
-    return {"phone": phone, "email": email}
+    ways = {}
+    for event in events:
+        rows = written.get(event.user_id, [])
+        before = [row for row in rows if row[0] < event.at] or rows[:1]
+        _at, phone, email = before[-1] if before else (None, event.user.phone, event.user.email)
+        ways[event.pk] = {"phone": phone, "email": email}
+    return ways

@@ -28,8 +28,13 @@ def public_key_of(user_id: int) -> str:
 def private_keys_of(user_id: int) -> dict[str, dict[str, str]]:
     """{public key: JWK (RFC 7517)}, for the session of this person and nobody else."""
     roots = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    pairs = [_pair(root, user_id) for root in roots]
-    return {_public(pair): _jwk(pair) for pair in pairs}
+    keys = {}
+    for root in roots:
+        pair = _pair(root, user_id)
+        public, scalar = _public(pair), pair.private_numbers().private_value
+        x, y = public.split(".")
+        keys[public] = {"kty": "EC", "crv": "P-256", "x": x, "y": y, "d": _base64url(scalar)}
+    return keys
 
 
 @lru_cache(maxsize=1024)
@@ -38,12 +43,6 @@ def _pair(root: str, user_id: int) -> ec.EllipticCurvePrivateKey:
     derived = HKDF(algorithm=SHA256(), length=SCALAR_BYTES, salt=None, info=info)
     scalar = int.from_bytes(derived.derive(root.encode())) % (ORDER - 1) + 1
     return ec.derive_private_key(scalar, CURVE)
-
-
-def _jwk(pair: ec.EllipticCurvePrivateKey) -> dict[str, str]:
-    x, y = _public(pair).split(".")
-    scalar = pair.private_numbers().private_value
-    return {"kty": "EC", "crv": "P-256", "x": x, "y": y, "d": _base64url(scalar)}
 
 
 def _public(pair: ec.EllipticCurvePrivateKey) -> str:

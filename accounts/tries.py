@@ -85,7 +85,14 @@ def take(*buckets: Bucket, at: datetime) -> datetime | None:
     try:
         with transaction.atomic(durable=True), connection.cursor() as cursor:
             for bucket in _in_order(buckets):
-                cursor.execute(TAKE, _row(bucket, at))
+                values: dict[str, str | int | datetime] = {
+                    "what": bucket.limit.what,
+                    "key": bucket.digest,
+                    "most": bucket.limit.most,
+                    "at": at,
+                    "ends_at": at + timedelta(minutes=bucket.limit.minutes),
+                }
+                cursor.execute(TAKE, values)
                 if cursor.fetchone() is None:
                     raise _Full
     except _Full:
@@ -130,13 +137,3 @@ def _kept(bucket: Bucket, at: datetime):
 def _in_order(buckets: tuple[Bucket, ...]) -> list[Bucket]:
     """Always the same order, so that two requests never wait for each other."""
     return sorted(buckets, key=lambda one: (one.limit.what, one.digest))
-
-
-def _row(bucket: Bucket, at: datetime) -> dict[str, str | int | datetime]:
-    return {
-        "what": bucket.limit.what,
-        "key": bucket.digest,
-        "most": bucket.limit.most,
-        "at": at,
-        "ends_at": at + timedelta(minutes=bucket.limit.minutes),
-    }

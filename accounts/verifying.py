@@ -51,7 +51,11 @@ def look() -> Look:
     anchor = anchors.last()
     seen = ends()
     kept = anchor.ends if anchor else {}
-    names = sorted({*seen, *kept, *_chains_of_rows()})
+    written: set[str] = set()  # chains that have rows, whatever the heads say
+    for kind in chain.kinds().values():
+        rows_of_kind = kind._default_manager.order_by()
+        written.update(rows_of_kind.values_list("chain", flat=True).distinct())
+    names = sorted({*seen, *kept, *written})
     found = [first_broken(name, kept.get(name)) for name in names]
     rows = sum(end.number for end in seen.values())
     broken = tuple(str(one) for one in found if one)
@@ -155,12 +159,3 @@ def _end_broken(found: End, name: str, head: ChainHead | None, anchor: End | Non
 def _rows(kind: type[ChainedRow], name: str, after: int) -> Iterator[ChainedRow]:
     rows = kind._default_manager.filter(chain=name, number__gt=after)
     return rows.order_by("number").iterator(chunk_size=ROWS_AT_ONCE)
-
-
-def _chains_of_rows() -> set[str]:
-    """Whatever the heads say."""
-    found: set[str] = set()
-    for kind in chain.kinds().values():
-        names = kind._default_manager.order_by().values_list("chain", flat=True).distinct()
-        found.update(names)
-    return found

@@ -28,7 +28,10 @@ def accept_code(*, user: User, code: str, ip: str | None) -> Authenticator | Non
     for factor in mine.filter(type__in=[Type.TOTP, Type.RECOVERY_CODES]).order_by("-type"):
         try:
             if _accepts(factor, code):
-                return _used(factor, ip)
+                if factor.type == Type.RECOVERY_CODES:
+                    kind = Kind.RECOVERY_CODE_USED
+                    record_credential_event(user=factor.user, kind=kind, by=factor.user, ip=ip)
+                return Authenticator.objects.get(pk=factor.pk)
         except SecretUnreadable:
             logger.exception("The second step of user %s cannot be read", user.pk)
     return None
@@ -44,13 +47,6 @@ def _accepts(factor: Authenticator, code: str) -> bool:
     factor.data["used_counter"] = counter
     factor.save(update_fields=["data"])
     return True
-
-
-def _used(factor: Authenticator, ip: str | None) -> Authenticator:
-    if factor.type == Type.RECOVERY_CODES:
-        user = factor.user
-        record_credential_event(user=user, kind=Kind.RECOVERY_CODE_USED, by=user, ip=ip)
-    return Authenticator.objects.get(pk=factor.pk)
 
 
 def counter_of(secret: str, code: str) -> int | None:

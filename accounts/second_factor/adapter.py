@@ -61,9 +61,9 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
 def _box() -> MultiFernet:
     roots = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    return MultiFernet([Fernet(_derived(root)) for root in roots])
-
-
-def _derived(root: str) -> bytes:
-    hkdf = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"jiaqiao.second-factor")
-    return base64.urlsafe_b64encode(hkdf.derive(root.encode()))
+    info = b"jiaqiao.second-factor"
+    keys = [
+        HKDF(algorithm=SHA256(), length=32, salt=None, info=info).derive(root.encode())
+        for root in roots
+    ]
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in keys])
