@@ -3,14 +3,13 @@
 import time
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
 from django.db import transaction
 
 from delivery.channels.base import Failure
-from delivery.channels.wecom.contacts import Parent, read_parents
+from delivery.channels.wecom.contacts import Matched, Parent, read_parents
 from delivery.dispatch.ways import opened
 from delivery.models import ChannelAccount, ChannelKind
 from guardians.actions import link_contact_point
@@ -22,15 +21,6 @@ log = structlog.get_logger(__name__)
 
 # Of one run over all schools, in any order: a school that was left out has its turn hours later.
 TASK_SECONDS = 600.0
-
-
-@dataclass(frozen=True)
-class Matched:
-    """Parents of WeCom: found on our records, not following yet, on no record of ours."""
-
-    found: int
-    not_following: int
-    strangers: int
 
 
 def match_all_families(*, at: datetime) -> int:

@@ -10,7 +10,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from delivery import actions
 from delivery.actions import channels as acts
+from delivery.actions.incoming import sends_in_plain_mode
 from delivery.channels.base import Failure
+from delivery.channels.forms import FORMS
 from delivery.channels.registry import CHANNELS
 from delivery.channels.settings_form import ChannelForm
 from delivery.forms import TestForm
@@ -95,10 +97,9 @@ def _given(form: ChannelForm) -> dict[str, Any]:
 
 
 def _form(kind: str, account: ChannelAccount | None, data) -> ChannelForm:
-    make = getattr(CHANNELS.get(kind), "settings_form", None)
-    if make is None:
+    form_class = FORMS.get(kind)
+    if form_class is None:
         raise Http404
-    form_class = make()
     initial = form_class.initial_of(account.config if account else {})
     initial |= {
         "name": account.name if account else "",
@@ -110,6 +111,7 @@ def _form(kind: str, account: ChannelAccount | None, data) -> ChannelForm:
 def _channel_page(
     request: HttpRequest, kind: str, account: ChannelAccount | None, form: ChannelForm, status: int
 ) -> HttpResponse:
+    is_in_plain_mode = account is not None and sends_in_plain_mode(account.pk)
     context = _frame() | {
         "kind": kind,
         "title": account.label if account else ChannelKind(kind).label,
@@ -124,7 +126,7 @@ def _channel_page(
         "note": presenters.note(form),
         "hook_url": presenters.hook_url(account),
         "trouble": presenters.trouble(account, request.viewer.at),
-        "hook_trouble": presenters.hook_trouble(account),
+        "hook_trouble": presenters.plain_mode_trouble() if is_in_plain_mode else "",
     }
     return render(request, "delivery/channel.html", context, status=status)
 

@@ -11,11 +11,11 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import User
 from core.days import stamp
-from delivery.actions.incoming import sends_in_plain_mode
-from delivery.actions.wecom import Matched
+from delivery.channels.forms import FORMS
 from delivery.channels.registry import CHANNELS
 from delivery.channels.settings_form import ChannelForm
 from delivery.channels.templates import kinds_without
+from delivery.channels.wecom.contacts import Matched
 from delivery.links import url_for
 from delivery.models import ChannelAccount, ChannelKind, OutboxMessage, ProviderHealth
 from delivery.texts import cause_in_words
@@ -55,8 +55,8 @@ def groups(
                 "label": str(ChannelKind(kind).label),
                 "url": reverse("delivery:new_channel", args=[kind]),
             }
-            for kind, channel in CHANNELS.items()
-            if means == channel.MEANS and hasattr(channel, "settings_form")
+            for kind in FORMS
+            if means == CHANNELS[kind].MEANS
         ]
         demo = None
         # Needs no settings: for a demo school that uses no phone channel of its own.
@@ -147,9 +147,7 @@ def hook_url(account: ChannelAccount | None) -> str:
     return url_for(path=reverse("hooks:report", args=[account.pk, account.hook_key]))
 
 
-def hook_trouble(account: ChannelAccount | None) -> str:
-    if account is None or not sends_in_plain_mode(account.pk):
-        return ""
+def plain_mode_trouble() -> str:
     return _(
         "WeChat sends in plain mode, and nothing of it is taken. On the official account platform, under "
         "“Basic configuration”, choose the safe mode, and enter the EncodingAESKey above."

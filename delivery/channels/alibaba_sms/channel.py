@@ -287,9 +287,3 @@ def check_config(config: dict[str, Any]) -> dict[str, str]:
 
 def summary(config: dict[str, Any]) -> str:
     return config.get("sign_name") or _("no signature yet")
-
-
-def settings_form() -> type:
-    from delivery.channels.alibaba_sms.form import AlibabaSmsForm
-
-    return AlibabaSmsForm

@@ -113,9 +113,3 @@ def problem_of_url(url: str) -> str:
 
 def summary(config: dict[str, Any]) -> str:
     return config.get("service") or _("no room yet")
-
-
-def settings_form() -> type:
-    from delivery.channels.apprise.form import AppriseForm
-
-    return AppriseForm

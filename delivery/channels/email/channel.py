@@ -117,9 +117,3 @@ def check_config(config: dict[str, Any]) -> dict[str, str]:
 
 def summary(config: dict[str, Any]) -> str:
     return config.get("from") or settings.DEFAULT_FROM_EMAIL
-
-
-def settings_form() -> type:
-    from delivery.channels.email.form import EmailChannelForm
-
-    return EmailChannelForm

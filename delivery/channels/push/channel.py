@@ -113,9 +113,3 @@ def check_config(config: dict[str, Any]) -> dict[str, str]:
 
 def summary(config: dict[str, Any]) -> str:
     return _("families switch it on themselves, on their own phone")
-
-
-def settings_form() -> type:
-    from delivery.channels.push.form import PushForm
-
-    return PushForm

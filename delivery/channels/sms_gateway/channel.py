@@ -212,9 +212,3 @@ def rate_of(account: Account) -> Rate | None:
 
 def summary(config: dict[str, Any]) -> str:
     return urlsplit(config.get("url", "")).hostname or _("no gateway yet")
-
-
-def settings_form() -> type:
-    from delivery.channels.sms_gateway.form import SmsChannelForm
-
-    return SmsChannelForm

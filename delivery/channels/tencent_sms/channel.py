@@ -290,9 +290,3 @@ def check_config(config: dict[str, Any]) -> dict[str, str]:
 
 def summary(config: dict[str, Any]) -> str:
     return config.get("sign_name") or _("no signature yet")
-
-
-def settings_form() -> type:
-    from delivery.channels.tencent_sms.form import TencentSmsForm
-
-    return TencentSmsForm

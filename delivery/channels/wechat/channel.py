@@ -214,9 +214,3 @@ def summary(config: dict[str, Any]) -> str:
         SUBSCRIBE: _("subscription notices"),
     }
     return f"{config.get('app_id') or ''} · {modes[config.get('mode') or TEMPLATE]}"
-
-
-def settings_form() -> type:
-    from delivery.channels.wechat.form import WechatForm
-
-    return WechatForm

@@ -134,9 +134,3 @@ def check_config(config: dict[str, Any]) -> dict[str, str]:
 
 def summary(config: dict[str, Any]) -> str:
     return _("school contacts of %(corp)s") % {"corp": config.get("corp_id") or "-"}
-
-
-def settings_form() -> type:
-    from delivery.channels.wecom.form import WecomForm
-
-    return WecomForm

@@ -15,6 +15,15 @@ class Parent:
     is_following: bool
 
 
+@dataclass(frozen=True)
+class Matched:
+    """Parents of WeCom: found on our records, not following yet, on no record of ours."""
+
+    found: int
+    not_following: int
+    strangers: int
+
+
 def read_parents(account: Account) -> list[Parent]:
     """Each once, though in several classes. Raises a Failure; one request for each class."""
     api = api_of(account)
