@@ -1,6 +1,6 @@
 """The words of messages, made at sending in the recipient's language, and causes in plain words.
 
-No child's name and no concern stands in an SMS or on a lock screen.
+No SMS and no lock screen shows a child's name or a concern.
 """
 
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ CAUSES = {
     "bad_open_id": gettext_lazy("This WeChat does not belong to the school's account"),
     "bad_text": gettext_lazy("The message could not be put together"),
     "blocked": gettext_lazy("This adult is blocked"),
-    # To whom a child's file is closed is never told, not even by the reason of an unsent message.
+    # We never tell to whom a child's file is closed, not even by why a message was not sent.
     "barred": gettext_lazy("No longer needed"),
     "cap": gettext_lazy("Has had as many messages as one may in a day; waits"),
     "closed_by_family": gettext_lazy("The family has closed messages of the school's account"),
@@ -98,7 +98,7 @@ LINES = {
         gettext_lazy("A family has written to you"),
         gettext_lazy("A family has written to you: %(url)s"),
     ),
-    # At night: the words have come, who reads them when, and whom to call if that is too late.
+    # At night: who reads the family's words and when, and whom to call if that is too late.
     "received": (
         gettext_lazy("Your words have arrived"),
         gettext_lazy(
@@ -123,14 +123,14 @@ LINES = {
         gettext_lazy("A child needs an adult now"),
         gettext_lazy("A child needs an adult now. Please open %(url)s"),
     ),
-    # No address to act by: whoever sends something alike wants a password.
+    # It holds no link: a similar message that has one is after a password.
     "account": (
         gettext_lazy("About your account at Jiaqiao"),
         gettext_lazy(
             "%(words)s Was it not you? Tell your principal, or whoever runs Jiaqiao, at once."
         ),
     ),
-    # To an adult of a family whose number was written down or taken away.
+    # To an adult of a family whose number the school added or removed.
     "own_number": (
         gettext_lazy("Your number at the school"),
         gettext_lazy("%(words)s Is that wrong? Please call the school."),
@@ -143,7 +143,7 @@ LINES = {
 
 
 def cause_in_words(cause: str) -> str:
-    """For staff, in the language of the page."""
+    """Return the cause for staff, in the language of the page."""
     return str(CAUSES.get(cause, cause))
 
 
@@ -160,10 +160,10 @@ def render(
     day: str = "",
     is_to_family: bool = False,
 ) -> Text:
-    """`words` is the sentence of a notice, of an alert or before a code, in English: a message of the
-    catalogue.
+    """Return subject and text of a message in `language`.
 
-    `day` (ISO) stands in a notice's sentence where that has a place for it: "… by %(day)s".
+    `words` is the sentence of a notice or an alert, or the one before a code: English, a msgid of the
+    catalogue. `day` (ISO) fills the place "%(day)s" of a notice's sentence.
     """
     with translation.override(language):
         said, what = "", kind
@@ -194,7 +194,7 @@ def render(
 
 
 def signed(line: str) -> str:
-    """Chinese operators require the sender's signature in front of an SMS."""
+    """Put the sender's signature in front: Chinese operators require it of an SMS."""
     return pgettext("SMS", "[Jiaqiao] %(line)s") % {"line": line}
 
 

@@ -53,7 +53,7 @@ from delivery.sign_in import codes
 
 log = structlog.get_logger(__name__)
 
-# Takes a new lease: how long the batch was prepared must not eat up the time for sending it.
+# Starts a new lease, so that preparing a batch does not use up the time for sending it.
 MARK = f"""
 UPDATE ONLY delivery_outboxmessage message
 SET sending_at = going.at, channel = going.channel, address = going.address,
@@ -68,17 +68,17 @@ TIME_OUTS_OF_A_LEASE = 3  # one in which requests may begin, two as the fence
 
 @dataclass(frozen=True)
 class Limits:
-    """How much and how long. Seconds; tests scale them down."""
+    """How much and how long, in seconds. Tests scale them down."""
 
     batch: int = 100
     lease_seconds: float = field(default_factory=lambda: settings.DISPATCH_LEASE_SECONDS)
-    # After this long the rest of a batch goes back, to be looked at afresh before it is sent.
+    # After this long the rest of a batch goes back, because its facts are too old.
     stale_after_seconds: float = 10.0
     task_seconds: float = 20.0
     rescue_seconds: float = 20.0
 
     def lease_for(self, timeout: float) -> float:
-        """Seconds; a gateway that may take half a minute must not find the fence closed at once."""
+        """Return seconds, long enough that a slow gateway does not find the fence closed at once."""
         return max(self.lease_seconds, TIME_OUTS_OF_A_LEASE * timeout)
 
 
@@ -92,7 +92,7 @@ class Letter:
 
 
 class Stop:
-    """Asked to end, by SIGTERM: what has not been sent goes back at once, then the signal takes effect."""
+    """Handles SIGTERM: unsent rows go back at once, then the signal takes effect."""
 
     def __init__(self) -> None:
         self.asked = threading.Event()
@@ -119,13 +119,11 @@ def drain(
     only_alerts: bool = False,
     seconds: Callable[[], float] = time.monotonic,
 ) -> int:
-    """Sends what is due until nothing is, or the task's time is over; returns how many were claimed.
+    """Send until nothing is due or the time of this task is over; return how many rows were claimed.
 
-    `seconds` is the clock by which the task, a lease and its fence run out.
-
-    Any number of drains may run at once. A batch that comes back whole, because the machine was too
-    slow to send any of it in time, is followed by a smaller one. What was in a dead worker's hands goes
-    alone, one row between two batches.
+    `seconds` is the clock for the task, the lease and its fence. Any number of drains may run at once.
+    After a batch that comes back whole, because the machine was too slow to send any of it in time, the
+    next is smaller. A row that a dead worker held goes alone, one between two batches.
     """
     limits = limits or Limits()
     owner, until, done = uuid4(), seconds() + limits.task_seconds, 0
@@ -151,7 +149,9 @@ def drain(
 
 @contextmanager
 def threads(count: int) -> Iterator[ThreadPoolExecutor]:
-    """Whoever leaves waits for none of them: a request without an end must not hold its worker."""
+    """A pool that does not wait for its threads at the end: a request that never ends must not hold its
+    worker.
+    """
     pool = ThreadPoolExecutor(max_workers=count)
     try:
         yield pool
@@ -160,14 +160,14 @@ def threads(count: int) -> Iterator[ThreadPoolExecutor]:
 
 
 def _sent_apart(batch: "_Batch", pks: Sequence[int]) -> bool:
-    """False where a row that cannot even be read stopped its batch: the next is smaller, until the
-    poisoned row stands alone and fails alone. Rows that may have gone out keep their lease for the rescue.
+    """Send a batch; return False if a row that cannot be read stopped it. The next batch is smaller, until
+    that row stands alone and fails alone. Rows that may have gone out keep their lease for the rescue.
     """
     try:
         batch.send(pks)
     except Exception as error:
         if is_away(error):
-            # No death: in order again, they go in batches as before.
+            # The worker lives: these rows go in batches as before.
             once_back(lambda: hand_back_unmarked(batch.owner), RECORD_WITHIN_SECONDS)
             raise
         log.exception("batch_stopped", message_ids=list(pks))
@@ -212,7 +212,7 @@ class _Batch:
             self._send_within_limit(chunk)
 
     def _send_within_limit(self, letters: Sequence[Letter]) -> None:
-        """No more than the provider's limit allows now; the rest comes back when it is its turn."""
+        """Send as many as the provider's limit allows now; put the others off until their turn."""
         while letters and not self._is_stale():
             granted, wait = limits.take(letters[0].way.account, len(letters))
             if granted:
@@ -230,7 +230,7 @@ class _Batch:
     def _send_chunk(self, letters: Sequence[Letter]) -> None:
         """Mark, send side by side, record. A killed process leaves at most this chunk in doubt.
 
-        Recorded before all else: until then what came of the requests stands only in our memory.
+        Record first: until then only our memory knows what came of the requests.
         """
         way = letters[0].way
         marked = once_back(lambda: self._mark(letters), RECORD_WITHIN_SECONDS)
@@ -241,7 +241,7 @@ class _Batch:
         self._note_health(outcomes)
 
     def _note_health(self, outcomes: Sequence[Outcome]) -> None:
-        """What a provider's health does not take is no reason to send nothing more."""
+        """Note the providers' health; if that fails, go on sending."""
         try:
             once_back(lambda: health.note(outcomes), RECORD_WITHIN_SECONDS)
         except Exception as error:
@@ -250,7 +250,7 @@ class _Batch:
             log.exception("health_not_noted")
 
     def _give_back(self, pks: Sequence[int], way: Way) -> None:
-        """Not begun: due again at once, or when the provider may be called again."""
+        """Make rows that were not begun due again: at once, or when the provider may be called again."""
         wait = gates.seconds_left(way.account.pk)
         if wait:
             put_off(self.owner, dict.fromkeys(pks, wait))
@@ -259,7 +259,7 @@ class _Batch:
             hand_back(self.owner, pks)
 
     def _mark(self, letters: Sequence[Letter]) -> set[int]:
-        """Ids still leased to us, now marked as being sent. Twice is as once."""
+        """Return ids that are still leased to us, now marked as being sent. Marking twice does no harm."""
         self.marked_at = self.seconds()
         values = [
             (one.row.id, self.owner, self.at, one.way.kind, one.way.address,
@@ -273,11 +273,11 @@ class _Batch:
         return {pk for (pk,) in rows}
 
     def _tried(self, letters: Sequence[Letter]) -> list[Outcome]:
-        """Each thread takes the next letter as soon as it is done with one: handing over every letter by
-        itself costs as much as sending it to a gateway nearby.
+        """Send letters in threads; each takes the next letter when it is done with one. To submit every
+        letter by itself costs as much as sending it to a gateway nearby.
 
-        A request without an end by the end of the lease, as where a provider sends a byte now and then
-        and so never times out, counts as a lost reply.
+        A request that has not ended by the end of the lease counts as a lost reply: a provider that sends
+        a byte now and then never times out.
         """
         if not letters:
             return []
@@ -318,13 +318,15 @@ class _Batch:
         return try_to_send(letter)
 
     def _is_over(self, way: Way) -> bool:
-        """Too little of the lease left for two time-outs, the facts too old, or asked to stop."""
+        """Return whether to stop: the lease has no time for two time-outs, the facts are old, or SIGTERM
+        came.
+        """
         timeout = _timeout_of(way)
         fence = self.limits.lease_for(timeout) - 2 * timeout
         return self._is_stale() or self.seconds() - self.marked_at > fence
 
     def _is_stale(self) -> bool:
-        """A single message is read as late as can be: however slow the machine, it goes."""
+        """Return whether the facts are too old. A single message goes however slow the machine is."""
         too_old = self.seconds() - self.began > self.limits.stale_after_seconds
         return self.stop.asked.is_set() or (too_old and not self.is_single)
 
@@ -334,7 +336,7 @@ def _timeout_of(way: Way) -> float:
 
 
 def _chunks(letters: Sequence[Letter]) -> Iterator[list[Letter]]:
-    """By account: all at once where a lost reply can be cleared up, else only what runs side by side."""
+    """Group by account: whole where a lost reply can be looked up, else as many as run side by side."""
     groups: dict[tuple, list[Letter]] = defaultdict(list)
     for letter in letters:
         after = CHANNELS[letter.way.kind].after_lost_reply(letter.way.account)
@@ -347,13 +349,13 @@ def _chunks(letters: Sequence[Letter]) -> Iterator[list[Letter]]:
 
 
 def try_to_send(letter: Letter) -> Outcome:
-    """One request and what came of it; raises nothing, so that a poisoned row fails alone."""
+    """Make one request and return what came of it. Raises nothing, so that a bad row fails alone."""
     row, way = letter.row, letter.way
     used = row.used or way
     try:
         found = _found_before(letter)
     except Exception as error:
-        # Nothing was sent now; what was sent before is as unsure as it was.
+        # Nothing was sent now; the earlier request is as unsure as before.
         failed = error if isinstance(error, Failure) else Failure("provider_error", repr(error))
         retry_after = getattr(failed, "retry_after", None)
         detail = f"look-up: {failed.detail}"
@@ -386,7 +388,7 @@ def try_to_send(letter: Letter) -> Outcome:
 
 
 def _emptied(waiting: deque[tuple[int, Letter]]) -> set[int]:
-    """Places of what no thread has taken, nor can take any more."""
+    """Return the places of letters that no thread has taken; none can take them any more."""
     places = set()
     while waiting:
         try:
@@ -425,7 +427,7 @@ def _not_sent_again(row: Row, used: Way, failure: TemporaryFailure) -> Outcome:
 
 
 def _found_before(letter: Letter) -> Outcome | None:
-    """After an answer that was no proof, the provider that gave it is asked before any other request."""
+    """After an answer that proves nothing, ask the provider that gave it before any other request."""
     row, used = letter.row, letter.row.used
     if used is None or not row.payload.get("unsure"):
         return None

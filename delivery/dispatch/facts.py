@@ -65,7 +65,9 @@ LEFT JOIN LATERAL (SELECT count(*) AS count, min(other.sending_at) AS first_at
 ) sent ON m.kind = ANY(%(routine)s)
 WHERE m.id = ANY(%(pks)s)
 """
-CAP_LOOKS_BACK_DAYS = 14  # days since a message was made; far more than any waits before it leaves
+CAP_LOOKS_BACK_DAYS = (
+    14  # days since a message was made; none waits nearly as long before it leaves
+)
 HOURS = ("time_zone", "shift", "quiet_from", "quiet_until", "shift_since", "shift_turn_days")
 
 
@@ -95,8 +97,8 @@ class Row:
 
 
 def read_facts(pks: Sequence[int], at: datetime) -> list[Row]:
-    """Rows in the order of `pks`; three queries for any number of them, one more for each kind that a room
-    answers for (delivery.kinds).
+    """Return rows in the order of `pks`: three queries for any number of them, and one more for each kind
+    that a room answers for (delivery.kinds).
     """
     values: dict[str, Any] = {
         "pks": list(pks),
@@ -120,7 +122,7 @@ def read_facts(pks: Sequence[int], at: datetime) -> list[Row]:
 
 
 def _answers_to(rows: Sequence[dict[str, Any]], at: datetime) -> dict[int, Answer]:
-    """A message about a row for which no room answers any more must not go."""
+    """Ask each room about its messages. A message about a row for which no room answers must not go."""
     asked: dict[str, list[Asked]] = defaultdict(list)
     answers = {}
     for row in rows:
@@ -157,7 +159,7 @@ def _row(
     at: datetime,
 ) -> Row:
     payload = row["payload"]
-    if isinstance(payload, str):  # psycopg leaves jsonb to whoever reads it raw
+    if isinstance(payload, str):  # a raw cursor returns jsonb as text
         payload = json.loads(payload)
     ways = ways_of(row, payload, accounts, points, at)
     return Row(
@@ -190,7 +192,7 @@ def _facts(row: dict[str, Any], payload: dict[str, Any], ways: Ways, answer: Ans
     is_about_access = row["kind"] in ("link", "code", "account")
     no_way_cause = "no_channel" if ways.has_address else "no_way"
     if row["attempt_count"] and row["cause"]:
-        no_way_cause = row["cause"]  # the last refusal says more
+        no_way_cause = row["cause"]  # the last refusal says more than "no way"
     common = {
         "kind": row["kind"],
         "expires_at": row["expires_at"],
@@ -202,7 +204,7 @@ def _facts(row: dict[str, Any], payload: dict[str, Any], ways: Ways, answer: Ans
         "no_way_cause": no_way_cause,
     }
     if not is_to_family:
-        # At the school's clock: their own quiet hours, else the school's, else everybody's.
+        # In the school's time zone: their own quiet hours, else the school's, else the default.
         starts, ends = QUIET_STAFF
         hours = Hours(
             row["school_zone"],

@@ -1,4 +1,6 @@
-"""Circuit breaker: an account whose provider fails rests, one message tries it out, then all go again."""
+"""Circuit breaker: an account whose provider fails rests; then one message tries it, and the others follow
+if it works.
+"""
 
 import math
 import time
@@ -18,12 +20,8 @@ from delivery.rules import RETRY_AFTER_AT_MOST_SECONDS
 
 TRIP_AFTER = 5  # failures in a row; one lost packet is no outage, five are
 REST_SECONDS = 30.0  # seconds of the first rest; doubled each time the trial fails
-REST_AT_MOST_SECONDS = (
-    600.0  # seconds; a provider's outage is noticed to be over within ten minutes
-)
-PROBE_WAIT_SECONDS = (
-    5.0  # seconds until the others look again, while one message tries the provider out
-)
+REST_AT_MOST_SECONDS = 600.0  # seconds; we notice within ten minutes that an outage is over
+PROBE_WAIT_SECONDS = 5.0  # seconds that the others wait while one message tries the provider
 PROBE_SECONDS = 15.0  # seconds that a trial may take until another worker may try
 NOTED_WITHIN_SECONDS = 60  # seconds; a working account's row need not change more often
 
@@ -66,7 +64,7 @@ _noted_at: dict[int, float] = {}  # by account, on this process's clock
 
 
 def choose(rows: Iterable[Row]) -> tuple[list[tuple[Row, Way]], list[int]]:
-    """A way for each row, and the ids of those who wait while another message tries their provider out."""
+    """Return a way for each row, and the ids of rows that wait while another message tries their provider."""
     chosen, waiting = [], []
     trials: dict[int | None, bool] = {}
     for row in rows:
@@ -79,7 +77,7 @@ def choose(rows: Iterable[Row]) -> tuple[list[tuple[Row, Way]], list[int]]:
 
 
 def _is_free(way: Way, trials: dict[int | None, bool]) -> bool:
-    """On trial: for the first row of one worker only."""
+    """Return whether this row may take the way. An account on trial takes one row of one worker."""
     if not way.is_on_trial:
         return True
     account = way.account.pk
@@ -92,14 +90,14 @@ def _is_free(way: Way, trials: dict[int | None, bool]) -> bool:
 
 
 def note(outcomes: Sequence[Outcome]) -> None:
-    """One statement for each account that failed, at most one for all that worked."""
+    """Record how each account fared: one statement for each that failed, at most one for all that worked."""
     by_account: dict[int, list[Outcome]] = defaultdict(list)
     for one in outcomes:
         if one.result is not None and one.way.account.pk is not None:
             by_account[one.way.account.pk].append(one)
     now, worked = time.monotonic(), []
     for account, them in by_account.items():
-        # Where some got through, the rest is no outage; the row need not say so every time.
+        # Where some got through, there is no outage. The row need not say so every time.
         is_old = now - _noted_at.get(account, -math.inf) > NOTED_WITHIN_SECONDS
         is_news = is_old or any(one.way.is_troubled for one in them)
         if is_news and not all(_blames_provider(one) for one in them):
@@ -124,7 +122,9 @@ def note(outcomes: Sequence[Outcome]) -> None:
 
 
 def _blames_provider(one: Outcome) -> bool:
-    """A refused address is no fault of the provider, and an answer is a sign of life."""
+    """Return whether the provider failed. A refused address is not its fault, and any answer is a sign of
+    life.
+    """
     if one.result == Attempt.Result.UNKNOWN or isinstance(one.failure, LostReply):
         return True
     return isinstance(one.failure, TemporaryFailure) and one.failure.is_about_account

@@ -1,6 +1,6 @@
 """The provider's limit on requests: a token bucket in Redis, shared by all workers.
 
-Losing Redis allows one burst and loses nothing; while it is away each process keeps to its share.
+Losing Redis allows one burst and loses nothing; while Redis is away each process keeps to its share.
 """
 
 import threading
@@ -10,7 +10,7 @@ from delivery.channels.base import Account, Rate
 from delivery.channels.registry import CHANNELS
 from delivery.dispatch.redis_link import answer_of
 
-PATIENCE_SECONDS = 0.25  # seconds; a longer wait is spent in the outbox, not in a worker
+PATIENCE_SECONDS = 0.25  # seconds; for a longer wait the message goes back to the outbox
 SHARES_WITHOUT_REDIS = 4  # processes that send side by side, as installed (SENDER_CONCURRENCY)
 
 # KEYS: the bucket. ARGV: tokens a second, most tokens, tokens wanted. Returns tokens granted.
@@ -33,7 +33,7 @@ _own: dict[str, tuple[float, float]] = {}  # name → tokens, instant; this proc
 
 
 def take(account: Account, wanted: int) -> tuple[int, float]:
-    """How many requests may go now, and the seconds until the next one may."""
+    """Return how many requests may go now, and the seconds until the next one may."""
     rate = rate_of(account)
     if rate is None:
         return wanted, 0.0
@@ -46,7 +46,7 @@ def take(account: Account, wanted: int) -> tuple[int, float]:
         most = max(rate.burst / SHARES_WITHOUT_REDIS, 1.0)
         now = time.monotonic()
         with _lock:
-            tokens, at = _own.get(rate.name, (1.0, now))  # no burst of each process at once
+            tokens, at = _own.get(rate.name, (1.0, now))  # not every process may begin with a burst
             tokens = min(most, tokens + (now - at) * per_second)
             granted = min(wanted, int(tokens))
             _own[rate.name] = tokens - granted, now

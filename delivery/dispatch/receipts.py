@@ -29,8 +29,8 @@ from guardians.actions import note_delivery
 
 log = structlog.get_logger(__name__)
 
-# A chunk of messages is recorded together, at the latest when its lease ends: until then a report may
-# know a message by a number that we have not written down yet.
+# We record a chunk of messages together, at the latest when its lease ends: until then a report may name a
+# message by a number that we have not stored yet.
 WAITS_HOURS = 1  # hours for which a report that fits nothing is tried again
 SETTLED_AT_ONCE = 500
 STRANGERS_DAYS = 7  # days; long enough to look into a report that should have fitted
@@ -50,8 +50,8 @@ SUCCESSORS_AT_MOST = 3
 def take_reports(
     *, account: ChannelAccount, reports: Iterable[Report], at: datetime, is_proof: bool = True
 ) -> int:
-    """Keeps what is new and settles it; returns how many were new. What is no proof moves nothing: the
-    provider is asked by the next `ask_for_reports`.
+    """Keep and settle new reports; return how many were new. A report that is no proof changes no message:
+    the next `ask_for_reports` asks the provider.
     """
     rows = [_row(account, report, at, is_proof) for report in reports]
     digests = [row.digest for row in rows]
@@ -96,7 +96,7 @@ def _text(value: str, most: int) -> str:
 
 
 def _clean(value: Any) -> Any:
-    """As it came, but for what PostgreSQL's JSON does not take."""
+    """Return `value` without what PostgreSQL's JSON does not take."""
     if isinstance(value, Mapping):
         return {without_unkept(str(name)): _clean(part) for name, part in value.items()}
     if isinstance(value, list | tuple):
@@ -107,7 +107,7 @@ def _clean(value: Any) -> Any:
 
 
 def settle_waiting(at: datetime) -> int:
-    """Reports that fitted nothing when they came; returns how many fit now."""
+    """Settle reports that fitted no message when they came; return how many fit now."""
     waiting = DeliveryReceipt.objects.filter(
         settled_at=None, is_proof=True, received_at__gt=at - timedelta(hours=WAITS_HOURS)
     )
@@ -115,8 +115,8 @@ def settle_waiting(at: datetime) -> int:
 
 
 def forget_strangers(at: datetime) -> int:
-    """Reports of nobody's messages here: other programs may share the account, and their numbers are not
-    ours to keep.
+    """Delete reports that fit no message: other programs may share the account, and we must not keep their
+    numbers.
     """
     strangers = DeliveryReceipt.objects.filter(
         settled_at=None, received_at__lt=at - timedelta(days=STRANGERS_DAYS)
@@ -134,7 +134,7 @@ def _settle(receipt: DeliveryReceipt, at: datetime) -> bool:
     if is_open and receipt.verdict == Verdict.FAILED:
         return False  # a failure that overtakes our own record of the sending waits for it
     if receipt.verdict == Verdict.DELIVERED and message.state != State.DELIVERED:
-        # It arrived, whatever we knew before; what waits for another try is not sent again.
+        # It arrived, whatever we knew before; a message that waits for another try does not go again.
         OutboxMessage.objects.filter(pk=message.pk).update(
             state=State.DELIVERED,
             cause="",
@@ -152,8 +152,9 @@ def _settle(receipt: DeliveryReceipt, at: datetime) -> bool:
 
 
 def _told_of(receipt: DeliveryReceipt) -> QuerySet[OutboxMessage]:
-    """Of this school only: a key or number of another's account moves nothing here. By its key only what
-    has gone over this account: nobody says of another's messages that they arrived.
+    """Return the message that a report names, of this school only: a key or number of another school's
+    account changes nothing here. By our key only messages that went over this account: no other account
+    can say that they arrived.
     """
     known = OutboxMessage.objects.filter(school_id=receipt.school_id)
     mine = Q(account_id=receipt.account_id)
@@ -166,7 +167,9 @@ def _told_of(receipt: DeliveryReceipt) -> QuerySet[OutboxMessage]:
 
 
 def _note_failed(message: OutboxMessage, receipt: DeliveryReceipt, at: datetime) -> None:
-    """Only of the last request: an earlier account's late report does not undo a later one's success."""
+    """Record a failure of the last request only: an earlier account's late report does not undo a later
+    success.
+    """
     is_last = message.account_id == receipt.account_id
     if message.state not in (State.ACCEPTED, State.UNKNOWN) or not is_last:
         return
@@ -203,10 +206,10 @@ def _note_failed(message: OutboxMessage, receipt: DeliveryReceipt, at: datetime)
 
 
 def ask_for_reports(at: datetime) -> int:
-    """Asks providers that can be asked about messages of which nothing was reported; each time after
-    twice as long. Returns how many reports came.
+    """Ask providers about messages of which they have reported nothing, each time after twice as long.
+    Return how many reports came.
 
-    In turns, beginning with any account: one that is slow takes time from nobody for long.
+    Accounts take turns in random order, so a slow one delays the others little.
     """
     kinds = [kind for kind, channel in CHANNELS.items() if hasattr(channel, "poll")]
     accounts = ChannelAccount.objects.filter(kind__in=kinds, is_enabled=True)
@@ -228,13 +231,13 @@ def ask_for_reports(at: datetime) -> int:
 
 
 def _ask(account: ChannelAccount, at: datetime) -> int | None:
-    """How many reports came; None where there is nothing more to ask in this run."""
+    """Return how many reports came; None where there is nothing more to ask in this run."""
     rests_until = open_until(getattr(account, "health", None), at)
     if (rests_until is not None and rests_until > at) or gates.is_closed(account.pk):
         return None
     rows = _told_without_proof(account, at)
     rows += _unreported(account, at)[: ASKED_AT_ONCE - len(rows)]
-    # Noted before the requests: two runs at once ask about different messages.
+    # Written before the requests, so that two runs at once ask about different messages.
     OutboxMessage.objects.filter(pk__in=[row.pk for row in rows]).update(reports_asked_at=at)
     if not rows:
         return None
@@ -264,8 +267,8 @@ def _ask(account: ChannelAccount, at: datetime) -> int | None:
 
 
 def _told_without_proof(account: ChannelAccount, at: datetime) -> list[OutboxMessage]:
-    """Messages of which an unsigned report came: each is a reason to ask, once. The schedule of
-    `_unreported` goes on where the provider itself does not know yet.
+    """Return messages that an unsigned report names: each is a reason to ask once. `_unreported` keeps its
+    own schedule where the provider does not know yet.
     """
     hints = DeliveryReceipt.objects.filter(
         account=account,

@@ -1,4 +1,4 @@
-"""Redis for what may be lost: an answer, or None at once while it is away."""
+"""Redis for data that we may lose: an answer, or None at once while Redis is away."""
 
 import threading
 import time
