@@ -1,4 +1,4 @@
-"""What an adult of a family is told when a number of theirs was written down or taken away."""
+"""What we tell an adult of a family when the school adds or removes a number of theirs."""
 
 from datetime import datetime, timedelta
 
@@ -20,8 +20,8 @@ WORDS = {
 
 @transaction.atomic
 def queue_number_notices(*, at: datetime) -> int:
-    """A row for each change and each way that stood before it; once for each, also to a number that is on
-    nobody's record any more. Returns how many are new.
+    """Queue one message for each change and each address that stood before it, even one that is on
+    nobody's record any more. Return how many are new.
     """
     changes = NumberChange.objects.filter(changed_at__gt=at - timedelta(days=TOLD_FOR_DAYS))
     due = {

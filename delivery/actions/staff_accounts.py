@@ -1,4 +1,4 @@
-"""What members of staff are told about their own accounts, and the code for a forgotten password."""
+"""What we tell staff about their own accounts, and the code for a forgotten password."""
 
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -20,8 +20,8 @@ from schools.models import Post, School
 Kind = CredentialEvent.Kind
 MEANS = ("phone", "email")
 CODE_WORDS = gettext_noop("Your code for a new password")
-TOLD_FOR_DAYS = 7  # days; a worker that rested longer has lost what it should have told anyway
-# By what happened, in one sentence that names no child, no school and nobody.
+TOLD_FOR_DAYS = 7  # days; after a longer stop of the workers the news is too old
+# One sentence for each event; it names no child, no school and no person.
 WORDS = {
     Kind.ACCOUNT_MADE: gettext_noop("An account was made for you."),
     Kind.ACCOUNT_SHUT: gettext_noop("Your account was closed."),
@@ -52,10 +52,10 @@ WORDS = {
 
 @transaction.atomic
 def queue_account_notices(*, at: datetime) -> int:
-    """Writes a row for each event and each way by which its person was reached before it; once for each.
+    """Queue one message for each event and each address by which its person was reached before it.
 
-    Looks at all events of the last days instead of those since a moment: a late commit must not be missed.
-    Returns how many are new.
+    It looks at all events of the last days, not at those since a moment: it must not miss a late commit.
+    Return how many are new.
     """
     events = credential_events_since(at - timedelta(days=TOLD_FOR_DAYS))
     ways = ways_before(events)
@@ -70,7 +70,7 @@ def queue_account_notices(*, at: datetime) -> int:
     rows = []
     for key, event, means, address in sorted(fresh, key=lambda one: one[1].pk):
         school = school_of(event.user, at)
-        if school is None:  # an account that holds no post anywhere: nobody sends for it
+        if school is None:  # the account holds no post anywhere: no school sends for it
             continue
         row = OutboxMessage(
             kind=OutboxMessage.Kind.ACCOUNT,
@@ -87,8 +87,8 @@ def queue_account_notices(*, at: datetime) -> int:
 
 
 def school_of(user: User, at: datetime) -> School | None:
-    """In whose outbox a message about this account stands: a school of theirs, or one of their county. One
-    for trying out only where all are.
+    """Return the school whose outbox holds messages about this account: one of theirs, or one of their
+    county. A demo school only where all are demo schools.
     """
     on = timezone.localdate(at)
     posts = Post.objects.filter(user=user)
@@ -107,10 +107,10 @@ def school_of(user: User, at: datetime) -> School | None:
 def queue_password_code(
     *, username: str, means: str, at: datetime, ask_key: UUID, ip: str | None = None
 ) -> None:
-    """A code to the owner's own phone or e-mail, where there is such an account and such a way.
+    """Queue a code to the owner's own phone or e-mail, where the account and such an address exist.
 
-    Answers the same whether there is: nothing. A code opens only for the browser that asked with this
-    `ask_key`. How often is counted where it is asked (accounts.guessing).
+    Returns nothing, so that nobody learns whether they exist. A code opens only for the browser that asked
+    with this `ask_key`. The caller counts how often one may ask (accounts.guessing).
     """
     user = _who_forgot(username)
     address = getattr(user, means) if user and means in MEANS else ""
@@ -147,8 +147,8 @@ def set_password_by_code(
     ask_key: UUID,
     ip: str | None = None,
 ) -> bool:
-    """Whether `given` was the code; then the password is set and every session ends. The second step at
-    sign-in stays as it is.
+    """Return whether `given` was the code; then set the password and end every session. The second step at
+    sign-in stays.
     """
     user = _who_forgot(username)
     if user is None:
@@ -171,7 +171,7 @@ def set_password_by_code(
 
 
 def _who_forgot(username: str) -> User | None:
-    """Staff who have had a password; a first one comes by a slip."""
+    """Return a member of staff who has had a password; a first one comes by a slip."""
     user = User.objects.filter(username__iexact=username, is_active=True).first()
     is_staff = user and user.has_usable_password() and user.posts.exists()
     return user if is_staff else None

@@ -1,4 +1,4 @@
-"""Families found in the school's WeCom by the number that both have."""
+"""Finds families in the school's WeCom by the number that both have."""
 
 import time
 from collections import defaultdict
@@ -24,7 +24,7 @@ TASK_SECONDS = 600.0
 
 
 def match_all_families(*, at: datetime) -> int:
-    """Every school that uses WeCom; one whose WeCom does not answer stays as it is."""
+    """Match at every school that uses WeCom; one whose WeCom does not answer stays as it is."""
     accounts = ChannelAccount.objects.filter(kind=ChannelKind.WECOM, is_enabled=True)
     until, done = time.monotonic() + TASK_SECONDS, 0
     for account in accounts.order_by("?"):
@@ -39,8 +39,9 @@ def match_all_families(*, at: datetime) -> int:
 
 
 def match_families(*, account: ChannelAccount, at: datetime) -> Matched:
-    """Links whom both know; who has left WeCom, or has another number there now, is unlinked. Raises a
-    Failure where WeCom cannot be read: nothing changes then.
+    """Link adults whom both sides know; unlink those who have left WeCom or have another number there now.
+
+    Raises a Failure where WeCom cannot be read; then nothing changes.
     """
     return _link(account, read_parents(opened(account)), at)
 
@@ -65,7 +66,7 @@ def _link(account: ChannelAccount, parents: Iterable[Parent], at: datetime) -> M
         else:
             found += 1
             for adult in adults:
-                # As it was, where it is known: what somebody said of it ("not me") holds.
+                # A known one stays as it is: what somebody said of it ("not me") holds.
                 link = {"address": parent.parent_id, "linked_from": number}
                 point = ContactPoint.objects.filter(
                     adult=adult, kind=ContactPoint.Kind.WECOM, **link

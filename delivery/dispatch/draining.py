@@ -149,9 +149,7 @@ def drain(
 
 @contextmanager
 def threads(count: int) -> Iterator[ThreadPoolExecutor]:
-    """A pool that does not wait for its threads at the end: a request that never ends must not hold its
-    worker.
-    """
+    """A pool that does not wait for its threads: a request that never ends must not hold its worker."""
     pool = ThreadPoolExecutor(max_workers=count)
     try:
         yield pool
@@ -318,9 +316,7 @@ class _Batch:
         return try_to_send(letter)
 
     def _is_over(self, way: Way) -> bool:
-        """Return whether to stop: the lease has no time for two time-outs, the facts are old, or SIGTERM
-        came.
-        """
+        """Return whether to stop: no time for two time-outs, old facts, or SIGTERM."""
         timeout = _timeout_of(way)
         fence = self.limits.lease_for(timeout) - 2 * timeout
         return self._is_stale() or self.seconds() - self.marked_at > fence

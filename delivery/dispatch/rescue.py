@@ -112,8 +112,7 @@ class Answer:
 
 
 def rescue(limits: Limits | None = None) -> int:
-    """Take over leases that have ended, until there are none or the time of this run is over; return how
-    many rows.
+    """Take over leases that have ended until none, or no time, is left; return how many rows.
 
     Any number of runs may work at once.
     """
@@ -162,9 +161,7 @@ def _let_all_wait(owner: UUID) -> None:
 
 @dataclass
 class _Clearing:
-    """Settles rows taken over. `looked`: look-ups by id; `silent`: by account, how often it gave no
-    answer.
-    """
+    """Settles rows taken over. `looked`: look-ups by id; `silent`: unanswered ones by account."""
 
     owner: UUID
     limits: Limits

@@ -1,6 +1,6 @@
 """Where providers report: a secret address, and a signature where the provider has one.
 
-What nobody signed is no proof: it only makes a task ask the provider soon.
+An unsigned report is no proof: it only makes a task ask the provider soon.
 """
 
 from uuid import UUID, uuid4
@@ -28,7 +28,7 @@ log = structlog.get_logger(__name__)
 @csrf_exempt
 @require_http_methods(["GET", "POST"])
 def report(request: HttpRequest, pk: int, key: UUID) -> HttpResponse:
-    """Answers as the provider expects it, so that it does not report the same for hours."""
+    """Answer as the provider expects, so that it does not send the same report for hours."""
     account = _account(pk, key)
     read = getattr(CHANNELS.get(account.kind), "read_hook", None)
     if read is None:
@@ -51,7 +51,7 @@ def report(request: HttpRequest, pk: int, key: UUID) -> HttpResponse:
 
 
 def _account(pk: int, key: UUID) -> ChannelAccount:
-    """Its key is compared here, in the same time whatever is right in it, and not by the database."""
+    """Compare the key here, in constant time, and not in the database."""
     account = ChannelAccount.objects.filter(pk=pk).first()
     expected = account.hook_key if account else uuid4()
     if not constant_time_compare(str(key), str(expected)) or account is None:

@@ -1,4 +1,4 @@
-"""How sending goes at the school in hand, and what only a person can settle."""
+"""How sending goes at the viewer's school, and what only a person can settle."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse

@@ -21,7 +21,7 @@ from delivery.models import ChannelAccount, ChannelKind, OutboxMessage, Provider
 from delivery.texts import cause_in_words
 from schools.models import School
 
-# A person's number there belongs to one account: a second one could write to nobody.
+# A person's id there belongs to one account: a second account could write to nobody.
 SINGLE = ("wechat", "wecom", "push")
 # By what is reached: heading and line of its group, in this order.
 MEANS = {
@@ -38,14 +38,14 @@ MEANS = {
         gettext_lazy("Alerts go there when their person cannot be reached."),
     ),
 }
-SLOW_AFTER_SECONDS = 20  # seconds; the outbox is looked at every five, so by then nobody works
+SLOW_AFTER_SECONDS = 20  # seconds; a worker looks every five, so by then none is running
 State = OutboxMessage.State
 
 
 def groups(
     accounts: Iterable[ChannelAccount], school: School, at: datetime
 ) -> list[dict[str, Any]]:
-    """By what they reach; within it in the order in which they are tried."""
+    """Return accounts in groups by what they reach, in the order in which we try them."""
     found = [account for account in accounts if account.kind in CHANNELS]
     parts = []
     for means, (heading, line) in MEANS.items():
@@ -113,7 +113,7 @@ def _rests_until(account: ChannelAccount | None, at: datetime) -> datetime | Non
 
 
 def trouble(account: ChannelAccount | None, at: datetime) -> str:
-    """Until when the provider rests, and why; empty where it works."""
+    """Return until when the provider rests, and why; empty where it works."""
     rests, health = _rests_until(account, at), _health(account)
     if account is None or rests is None or health is None:
         return ""
@@ -141,7 +141,7 @@ def note(form: ChannelForm) -> str:
 
 
 def hook_url(account: ChannelAccount | None) -> str:
-    """Where the provider reports; empty where it cannot."""
+    """Return where the provider reports; empty where it cannot."""
     if account is None or not hasattr(CHANNELS[account.kind], "read_hook"):
         return ""
     return url_for(path=reverse("hooks:report", args=[account.pk, account.hook_key]))
@@ -186,7 +186,7 @@ def own_address(user: User, kind: str) -> dict[str, str]:
 
 
 def test_result(row: OutboxMessage, at: datetime) -> dict[str, Any]:
-    """`poll_url` as long as the result may still change."""
+    """Return the state of a test; `poll_url` is set while it may still change."""
     is_over = row.state not in (State.DUE, State.CLAIMED, State.RETRY)
     is_good = row.state in (State.ACCEPTED, State.DELIVERED)
     last = row.attempts.order_by("-at").first()

@@ -40,7 +40,7 @@ class Bubble:
 
 
 def owners(school: School, search: str = "") -> list[Owner]:
-    """Whoever received something, latest first; two queries more for what they are to whom."""
+    """Return everybody who received something, latest first; two queries more for whose family they are."""
     rows = DemoPhoneMessage.objects.filter(school=school)
     families = _owners(rows, "adult", search)
     staff = _owners(rows, "user", search)

@@ -88,7 +88,7 @@ def settled_rows(
 
 
 def noted(settlement: Settlement, *, is_dropped: bool) -> str:
-    """What the person who has just settled it reads."""
+    """Return the sentence for the person who has just settled it."""
     if settlement.has_arrived:
         return _("Noted: it arrived.")
     if settlement.again_id:

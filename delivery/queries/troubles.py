@@ -25,12 +25,12 @@ class Seen:
 
 
 def troubles_now(at: datetime) -> Iterator[Seen]:
-    """Schools for trying out are left alone: nobody waits for their messages."""
+    """Yield troubles of schools that are no demo schools: nobody waits for a demo school's messages."""
     waiting = could_go(at, rules.TROUBLE_LATE_MINUTES).exclude(school__is_demo=True)
     found = waiting.aggregate(count=Count("pk"), oldest=Min("due_at"))
     if found["count"]:
         yield Seen("late", Kind.LATE, None, found["oldest"], str(found["count"]))
-    # Rested at least once since they last worked.
+    # Accounts that have rested at least once since they last worked.
     accounts = ChannelAccount.objects.filter(
         is_enabled=True, health__trips__gt=0, school__is_demo=False
     )
