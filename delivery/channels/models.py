@@ -1,4 +1,4 @@
-"""How a school sends: its accounts at providers, how each fares, and what providers report back."""
+"""How a school sends: its accounts at providers, how each one works, and what providers report back."""
 
 from typing import ClassVar
 
@@ -29,10 +29,10 @@ class ChannelKind(models.TextChoices):
 
 @pghistory.track(exclude=["secret", "hook_key"])
 class ChannelAccount(models.Model):
-    """One account of a school at one provider; several of a kind stand in an order.
+    """One account of a school at one provider; accounts have an order.
 
-    `config` holds what may be shown; `secret` the tokens, encrypted (delivery.channels.secrets).
-    `hook_key` is the secret part of the address at which the provider reports (`/hooks/<pk>/<hook_key>/`).
+    `config` holds what we may show, `secret` the tokens, encrypted (delivery.channels.secrets). `hook_key`
+    is the secret part of the address at which the provider reports (`/hooks/<pk>/<hook_key>/`).
     """
 
     school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="channels")
@@ -56,8 +56,10 @@ class ChannelAccount(models.Model):
 
 
 class ProviderHealth(models.Model):
-    """How an account fares, shared by all workers. Closed: `open_until` is empty; open until then;
-    afterwards half-open: whoever sets `probing_until` may send one message, which decides.
+    """How an account works, shared by all workers.
+
+    Closed: `open_until` is empty. Open: until then. Half-open afterwards: whoever sets `probing_until` may
+    send one message, which decides.
     """
 
     account = models.OneToOneField(
@@ -76,11 +78,12 @@ class ProviderHealth(models.Model):
 
 
 class DeliveryReceipt(models.Model):
-    """What a provider reported of one message, as it came; append-only but for what it was settled to.
+    """What a provider reported about one message, as it came; append-only except for the message that it
+    settles.
 
-    `digest` makes a repeated report one row. `key` is ours, `reference` the provider's own number;
-    a report that fits no message (yet) stays unsettled. One that is no proof (nobody signed it) moves no
-    message: it is settled when the provider has been asked, whose answer is a row of its own.
+    `digest` makes a repeated report one row. `key` is ours, `reference` the provider's own number; a
+    report that fits no message (yet) stays unsettled. An unsigned report is no proof and changes no
+    message: it is settled when we have asked the provider, whose answer is a row of its own.
     """
 
     class Verdict(models.TextChoices):
@@ -102,7 +105,7 @@ class DeliveryReceipt(models.Model):
     raw = models.JSONField(default=dict)
     received_at = models.DateTimeField(db_default=Now())
     is_proof = models.BooleanField(db_default=True)
-    # In the outbox or in its archive, which no foreign key of PostgreSQL can say.
+    # In the outbox or its archive: a foreign key of PostgreSQL cannot point to both.
     message = models.ForeignKey(
         "delivery.OutboxMessage",
         on_delete=models.SET_NULL,
@@ -132,7 +135,7 @@ class DeliveryReceipt(models.Model):
 
 
 class SeenSignature(models.Model):
-    """A signed request of a provider that has been taken; kept for as long as its time is fresh."""
+    """A signed request of a provider that we have taken; kept while its time counts as fresh."""
 
     account = models.ForeignKey(
         ChannelAccount, on_delete=models.CASCADE, related_name="+", db_index=False

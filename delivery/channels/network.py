@@ -1,4 +1,4 @@
-"""What a broken request says: not sent at all, or nobody knows. For SDKs that hide the cause."""
+"""What a broken request means for SDKs that hide the cause: not sent at all, or nobody knows."""
 
 import requests
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
@@ -11,15 +11,17 @@ REST_SECONDS = 600.0  # seconds until an account that may not call its address i
 
 
 def broken(error: BaseException) -> LostReply | TemporaryFailure:
-    """`error`: what an SDK raised; the exception of the network hangs behind it as its context.
+    """Return the failure behind `error`, which an SDK raised; the network's exception is its cause or
+    context.
 
-    Only kinds of exceptions are told: their words hold the address with its keys, or the other side's words.
+    We tell only kinds of exceptions: their words hold the address with its keys, or the other side's
+    words.
     """
     network: BaseException | None = error
     while network is not None and not isinstance(network, requests.exceptions.RequestException):
         inner = getattr(network, "inner_exception", None)
         network = inner or network.__cause__ or network.__context__
-    # urllib3's reason hides inside requests' ConnectionError.
+    # requests wraps urllib3's reason in a ConnectionError.
     reasons = [getattr(cause, "reason", cause) for cause in getattr(network, "args", ())]
     never_connected = any(isinstance(reason, BEFORE_SENDING) for reason in reasons)
     kind = type(network or error).__name__

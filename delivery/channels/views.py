@@ -1,4 +1,4 @@
-"""Settings of the channels: which accounts, in which order, and a test that shows its result."""
+"""The channels' settings: which accounts, in which order, and a test that shows its result."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ from schools.policies import staff_required
 from schools.roles import Permission
 from schools.views import tabs
 
-UNTRIED = ("push",)  # only a phone that switched it on can show a test
+UNTRIED = ("push",)  # only a phone that has switched it on can show a test
 
 edits_school = staff_required(Permission.EDIT_SCHOOL)
 
@@ -182,7 +182,7 @@ def send_test(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @edits_school
 def match_families(request: HttpRequest, pk: int) -> HttpResponse:
-    """Asks WeCom at once who is there; a task does the same several times a day."""
+    """Ask WeCom now who is there; a task does the same several times a day."""
     account = _account(request, pk)
     if account.kind != ChannelKind.WECOM:
         return redirect("delivery:channel", account.pk)

@@ -40,12 +40,12 @@ MEANS = "phone"
 PARALLEL = 8
 ENDPOINT = "dysmsapi.aliyuncs.com"
 DOMAINS = ("aliyuncs.com",)  # of the provider's other regions
-TIMEOUT_SECONDS = 10.0  # seconds; the documentation asks for at least one
+TIMEOUT_SECONDS = 10.0  # seconds; the documentation requires at least one
 CONNECT_SECONDS = 5.0
 PER_SECOND = 200  # requests; far below what the provider allows an account
 LOOK_UP_AFTER_SECONDS = 60  # a record may show up late: before that, "not there" says nothing
 PAGE_SIZE = 50  # records of one look-up; the provider's most
-PAGES_AT_MOST = 4  # 200 messages to one number on one day: more were refused long before
+PAGES_AT_MOST = 4  # 200 messages to one number on one day; the provider refuses more long before
 MIDNIGHT_MINUTES = 10  # minutes; sent just before midnight, perhaps booked after it
 CHINA = ZoneInfo("Asia/Shanghai")
 REST_SECONDS = 600.0  # seconds until an account that cannot send at all is tried again
@@ -102,7 +102,7 @@ def send(message: Message, account: Account) -> Receipt:
 
 
 def look_up(message: Message, account: Account) -> Receipt | None:
-    """Whether the provider has our key among what it sent to this number that day (and the next)."""
+    """Return whether the provider sent our key to this number on that day (or the next)."""
     for record in _records(message, account):
         if record.out_id == message.key:
             return Receipt(message.reference, is_delivered=record.send_status == STATUS_DELIVERED)
@@ -120,7 +120,7 @@ def poll(messages: Sequence[Message], account: Account) -> list[Report]:
         )
         if record is not None and record.send_status in (STATUS_DELIVERED, STATUS_FAILED):
             told = record.to_map()
-            told.pop("Content", None)  # the text holds a link that opens a page: it is not kept
+            told.pop("Content", None)  # the text holds a link that opens a page: do not keep it
             is_delivered = record.send_status == STATUS_DELIVERED
             key, code = str(told.get("OutId") or ""), str(told.get("ErrCode") or "")
             reports.append(_report(is_delivered, key, "", code, "", told))
@@ -152,8 +152,8 @@ def _records(message: Message, account: Account) -> Iterator[Any]:
 
 
 def read_hook(hook: Hook, account: Account) -> Reports:
-    """Batch push over HTTP ("SmsReport"): a JSON list; it knows no signature: a
-    reason to ask at once, no more.
+    """Read a batch push over HTTP ("SmsReport"), a JSON list. It has no signature: it is only a reason to
+    ask now.
     """
     items = hooks.json_list(hook.body)
     reports = [
@@ -208,14 +208,14 @@ def _call(method: str, request: Any, account: Account) -> Any:
     except Failure:
         raise
     except Exception as error:
-        # An answer that is no JSON ends here too: it may have been sent.
+        # An answer that is no JSON ends up here too: the message may have been sent.
         raise broken(error) from error
 
 
 def _refusal(code: str, words: str) -> Failure:
     detail = code_of(code)
     if code == FLOW:
-        # Too many to this one number: again after a minute or an hour; today another account may.
+        # Too many to this number: try again after a minute or an hour; for today only another account may.
         for word, seconds in FLOW_WINDOWS:
             if word in words:
                 return TemporaryFailure("number_limit", detail, seconds, is_about_account=False)
@@ -236,12 +236,12 @@ def _refusal(code: str, words: str) -> Failure:
 
 
 def _number(address: str) -> str:
-    """Numbers of mainland China without a prefix, others as country code and number."""
+    """Return numbers of mainland China without a prefix, others as country code and number."""
     return address.removeprefix("+86") if address.startswith("+86") else address.removeprefix("+")
 
 
 def _client(account: Account) -> Any:
-    """One for each key and address, shared by all threads; importing the SDK waits for the first SMS."""
+    """Return the client of this key and address, shared by all threads. The first SMS imports the SDK."""
     from alibabacloud_dysmsapi20170525.client import Client
     from alibabacloud_tea_openapi.utils_models import Config
 

@@ -1,7 +1,8 @@
-"""Alerts into a room of the staff, by apprise: DingTalk, Feishu, WeCom group robots, Matrix, ntfy and others.
+"""Sends alerts to a chat group of staff by apprise: DingTalk, Feishu, WeCom group robots, Matrix, ntfy and
+others.
 
-`config`: `service` (for show); secret `url`, an apprise URL, which holds the room's token. Only services of
-an allow-list: apprise also knows ways to run or write something on this very machine. README.md.
+`config`: `service` (for show); secret `url`, an apprise URL with the group's token. Only services of an
+allow-list: apprise can also run programs or write files on this machine. README.md.
 """
 
 from typing import Any
@@ -47,7 +48,7 @@ NOT_IN_ADDRESS = {"template", "attach"}
 
 
 def send(message: Message, account: Account) -> Receipt:
-    """Apprise says yes or no and not why: no counts as not sent, what broke on the way as unknown."""
+    """Send. Apprise says yes or no and not why: no counts as not sent, an error on the way as unknown."""
     target = _target(account.secret.get("url") or "")
     if target is None:
         raise TemporaryFailure("bad_gateway_settings", "no usable address")
@@ -61,7 +62,7 @@ def send(message: Message, account: Account) -> Receipt:
 
 
 def _target(url: str) -> Any:
-    """None where apprise cannot read it, or it asks for more than writing into a room."""
+    """Return None where apprise cannot read it, or it does more than write to a group."""
     from apprise import Apprise
 
     if schema_of(url) not in SERVICES:
@@ -71,7 +72,7 @@ def _target(url: str) -> Any:
     except ValueError:
         return None
     if not names.isdisjoint(NOT_IN_ADDRESS):
-        return None  # a file of this machine as the template, or one fetched and sent along
+        return None  # a file of this machine as template, or a file to fetch and attach
     target = Apprise.instantiate(url)
     if target is not None:
         target.redirects, target.verify_certificate = False, True
@@ -100,7 +101,7 @@ def check_config(config: dict[str, Any]) -> dict[str, str]:
 
 
 def problem_of_url(url: str) -> str:
-    """Why an address cannot be used, in words for the administrator; empty where it can."""
+    """Return why we cannot use an address, in words for the administrator; "" where we can."""
     if schema_of(url) not in SERVICES:
         return _("Only these services: %(names)s.") % {
             "names": ", ".join(dict.fromkeys(SERVICES.values()))

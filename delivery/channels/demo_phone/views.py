@@ -1,4 +1,4 @@
-"""What each adult of a demo school would have received. Nothing here ever left the building."""
+"""What each adult of a demo school would have received. None of it leaves this server."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -14,7 +14,7 @@ from schools.roles import Permission
 @require_safe
 @staff_required(Permission.WORK_CHECK_INS, Permission.EDIT_SCHOOL)
 def demo_phone(request: HttpRequest) -> HttpResponse:
-    """`?of=a7` shows adult 7's phone; htmx asks again with what it has `seen`: 204 where nothing is new."""
+    """`?of=a7` shows adult 7's phone. htmx asks again with what it has `seen`: 204 where nothing is new."""
     school, at = request.viewer.school, request.viewer.at
     if school is None or not school.is_demo:
         raise Http404

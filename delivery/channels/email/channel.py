@@ -1,4 +1,4 @@
-"""E-mail over SMTP. The protocol knows no key: a reply lost after the text went out stays unknown."""
+"""E-mail over SMTP. The protocol has no key: a reply lost after the text went out stays unknown."""
 
 import smtplib
 import ssl
@@ -25,7 +25,9 @@ KIND = "email"
 MEANS = "email"
 PARALLEL = 4
 TIMEOUT_SECONDS = 10.0  # seconds; for each answer of the server
-REFUSED_SECONDS = 600.0  # seconds until a refused password is tried again; servers lock who insists
+REFUSED_SECONDS = (
+    600.0  # seconds until we try a refused password again; servers lock out repeated tries
+)
 PERMANENT_FROM = 500  # SMTP replies 5xx are final (RFC 5321, 4.2.1)
 
 
@@ -62,7 +64,9 @@ def send(message: Message, account: Account) -> Receipt:
 
 
 def _refusal(code: int, reply: bytes | str) -> PermanentFailure | TemporaryFailure:
-    """Its code and, where there is one, the finer one in front of its words (RFC 3463), as in 550 5.1.1."""
+    """Return a failure with the code and, where there is one, the enhanced code before the words (RFC
+    3463): 550 5.1.1.
+    """
     text = reply.decode(errors="replace") if isinstance(reply, bytes) else reply
     finer = code_of(text.split(maxsplit=1)[0]) if text[:1].isdigit() else ""
     detail = f"{code} {finer}".strip()

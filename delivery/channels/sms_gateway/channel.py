@@ -71,7 +71,7 @@ def send(message: Message, account: Account) -> Receipt:
 
 
 def look_up(message: Message, account: Account) -> Receipt | None:
-    """Asks the gateway for our key: 404, or an answer in which the rule does not match, is "no"."""
+    """Ask the gateway for our key: 404, or an answer that the rule does not match, means no."""
     reply = _request("GET", account.config["look_up_url"], message, account, with_body=False)
     if reply.status_code == httpx.codes.NOT_FOUND:
         return None
@@ -83,7 +83,7 @@ def look_up(message: Message, account: Account) -> Receipt | None:
 
 
 def poll(messages: Sequence[Message], account: Account) -> list[Report]:
-    """Whether each arrived, where the gateway answers to that with the fields of its reports."""
+    """Ask about each message, where the gateway answers with the fields of its reports."""
     told: list[Report] = []
     for message in messages:
         reply = _request("GET", account.config["look_up_url"], message, account, with_body=False)
@@ -107,7 +107,7 @@ def after_lost_reply(account: Account) -> AfterLostReply:
 def _request(
     method: str, url: str, message: Message, account: Account, *, with_body: bool
 ) -> httpx.Response:
-    """Fills the placeholders of address, headers and body, each quoted for its place."""
+    """Fill the placeholders of address, headers and body, each quoted for its place, and send."""
     config = account.config
     secrets = {f"secret_{name}": value for name, value in account.secret.items()}
     values = {"phone": message.address, "text": message.text, "key": message.key, **secrets}
@@ -137,7 +137,7 @@ def _request(
 
 
 def at_path(text: str, path: str) -> str | None:
-    """The value at a dotted path such as `Response.SendStatusSet.0.Code`, as text."""
+    """Return the value at a dotted path such as `Response.SendStatusSet.0.Code`, as text."""
     try:
         return reports.text_at(json.loads(text), path)
     except (ValueError, RecursionError):
@@ -177,7 +177,7 @@ def check_config(config: dict[str, Any]) -> dict[str, str]:
 
 
 def _problems_of_proof(config: dict[str, Any], report: dict[str, Any]) -> dict[str, str]:
-    """Whoever learns the address of the reports could write anything there."""
+    """Require proof of reports: anybody who learns their address could write anything there."""
     if report.get("signature_header") and not report.get("timestamp_header"):
         return {
             "report_timestamp_header": _("Without the time an old report could be sent once more.")

@@ -1,10 +1,13 @@
-"""Delivery reports of any gateway: where in its JSON or form which fact stands, as the administrator says.
+"""Delivery reports of any gateway: the administrator says which field of its JSON or form holds which
+fact.
 
 `config["report"]`: `items` (path of the list; empty: the body), `key` or `reference`, `status`,
 `delivered` and `failed` (values), `code`, `words`, `answer`, `signature_header` and `timestamp_header`
-(HMAC-SHA256 of the time, a dot and the body under the secret `hook`, hexadecimal, with or without "sha256=").
-Without a signature a report proves nothing: the gateway is asked at `look_up_url`, whose answer is read by
-the same fields; where it cannot be asked, the report does not count.
+(HMAC-SHA256 of the time, a dot and the body under the secret `hook`, hexadecimal, with or without
+"sha256=").
+
+Without a signature a report proves nothing: we ask the gateway at `look_up_url` and read its answer by the
+same fields. Where we cannot ask, the report does not count.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,7 +30,7 @@ def read_hook(hook: Hook, account: Account) -> Reports:
         signature = hook.headers.get(header.lower(), "").removeprefix("sha256=")
         must_be_signed(signature, account.secret.get("hook") or "", written, hook.body)
         must_be_fresh(written, hook.at)
-    # A JSON body, a form, or what stands in the address (which no signature covers).
+    # A JSON body, a form, or the query of the address (which no signature covers).
     if not hook.body.strip():
         if rule.get("signature_header"):
             raise ReportRefused("signature")
@@ -46,7 +49,7 @@ def can_be_asked(config: Mapping[str, Any]) -> bool:
 
 
 def of_answer(content: bytes, message: Message, config: Mapping[str, Any]) -> Sequence[Report]:
-    """What the gateway says of this one message, at most one report; of others it is not asked."""
+    """Return at most one report: what the gateway says about this message. We did not ask about others."""
     rule = config.get("report") or {}
     try:
         found = hooks.json_of(content)
@@ -88,7 +91,7 @@ def _report(item: Mapping[str, Any], rule: Mapping[str, Any]) -> Report:
 
 
 def value_at(value: Any, path: str) -> Any:
-    """At a dotted path such as `Response.SendStatusSet.0.Code`; None where there is nothing."""
+    """Return the value at a dotted path such as `Response.SendStatusSet.0.Code`; None where there is none."""
     try:
         for step in path.split("."):
             value = value[int(step)] if isinstance(value, list) else value[step]

@@ -46,7 +46,7 @@ TIMEOUT_SECONDS = 10.0  # seconds
 CONNECT_SECONDS = 5.0
 PER_SECOND = 200  # requests; far below what the provider allows an account
 POLLS_PER_SECOND = 20  # requests; the provider's limit for PullSmsSendStatusByPhoneNumber
-POLL_DAYS = 7  # days back that the provider keeps
+POLL_DAYS = 7  # days for which the provider keeps records
 RECORDS_AT_MOST = 100  # of one answer
 # Fields of a record that we keep.
 POLLED = (
@@ -79,7 +79,7 @@ CLOSES = {
     **dict.fromkeys(NO_BALANCE, "no_balance"),
     **dict.fromkeys(ACCOUNT_LIMIT, "provider_limit"),
 }
-# To this one number: seconds after which it may be written to again; None: not today over this account.
+# For this number: seconds until we may write again; None: not today over this account.
 NUMBER_LIMITS = {
     "LimitExceeded.PhoneNumberThirtySecondLimit": 30.0,
     "LimitExceeded.DeliveryFrequencyLimit": 60.0,
@@ -88,9 +88,9 @@ NUMBER_LIMITS = {
     "LimitExceeded.PhoneNumberSameContentDailyLimit": None,
 }
 MAYBE_SENT = ("InternalError.Timeout",)
-# What the SDK says when the answer was no 200.
+# The SDK's code for an answer other than 200.
 NO_200 = "ServerNetworkError"
-# The first words of the provider's own codes; under any other the SDK reports what broke in itself.
+# The first words of the provider's own codes; any other code reports a fault inside the SDK.
 CLASSES = (
     "AuthFailure",
     "FailedOperation",
@@ -135,7 +135,7 @@ def after_lost_reply(account: Account) -> AfterLostReply:
 
 
 def poll(messages: Sequence[Message], account: Account) -> list[Report]:
-    """By number; also settles messages whose reply was lost, by our key in SessionContext."""
+    """Ask by number; this also settles messages whose reply was lost, by our key in SessionContext."""
     from tencentcloud.sms.v20210111 import models
 
     reports = []
@@ -162,9 +162,7 @@ def poll(messages: Sequence[Message], account: Account) -> list[Report]:
 
 
 def read_hook(hook: Hook, account: Account) -> Reports:
-    """Status callback: a JSON list; it knows no signature: a
-    reason to ask at once, no more.
-    """
+    """Read a status callback, a JSON list. It has no signature: it is only a reason to ask now."""
     items = hooks.json_list(hook.body)
     reports = [
         _report(
@@ -212,7 +210,7 @@ def _call(method: str, request: Any, account: Account) -> Any:
             raise broken(error) from error
         raise _refusal(code) from error
     except Exception as error:
-        # An answer that is no JSON, or was cut off, ends here: it may have been sent.
+        # An answer that is no JSON, or was cut off, ends up here: the message may have been sent.
         raise broken(error) from error
 
 
@@ -240,7 +238,9 @@ def _refusal(code: str) -> Failure:
 
 
 def _client(account: Account) -> Any:
-    """One for each thread: the SDK does not say that a client may be shared. Imported with the first SMS."""
+    """Return this thread's client: the SDK does not say that threads may share one. The first SMS imports
+    it.
+    """
     from tencentcloud.common.credential import Credential
     from tencentcloud.common.profile.client_profile import ClientProfile
     from tencentcloud.common.profile.http_profile import HttpProfile

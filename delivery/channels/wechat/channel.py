@@ -33,8 +33,8 @@ KIND = "wechat"
 MEANS = "wechat"
 PARALLEL = 1  # a permission is taken in the database, in the caller's thread
 ENDPOINT = "https://api.weixin.qq.com"
-DOMAINS = ("weixin.qq.com",)  # of the provider's other places, such as sh.api.weixin.qq.com
-PER_SECOND = 50  # requests; our own choice, far below what an account may
+DOMAINS = ("weixin.qq.com",)  # the provider has other hosts, such as sh.api.weixin.qq.com
+PER_SECOND = 50  # requests; our own choice, far below an account's limit
 MINUTE = 60.0
 THING_CHARS = 20  # characters of a template's field of the type "thing"
 TITLE_CHARS = 15  # characters of a one-time message's title
@@ -114,14 +114,14 @@ def _template_body(message: Message, config: dict[str, Any]) -> dict[str, Any]:
 
 
 def takes(kind: str, config: dict[str, Any]) -> bool:
-    """A way in and a code go to the phone that they prove, and an alert to staff: never by WeChat."""
+    """Codes and sign-in links go to the phone that they prove, and alerts to staff: never by WeChat."""
     if (config.get("mode") or TEMPLATE) == ONE_TIME:
         return kind in KINDS
     return kind in KINDS and bool(((config.get("templates") or {}).get(kind) or {}).get("code"))
 
 
 def fetch_media(media_id: str, account: Account) -> bytes:
-    """A picture or voice that somebody sent; WeChat keeps it for three days."""
+    """Return a picture or voice that somebody sent; WeChat keeps it for three days."""
     return _api(account).download("/cgi-bin/media/get", media_id=media_id).content
 
 
@@ -130,7 +130,7 @@ def read_hook(hook: Hook, account: Account) -> Reports:
 
 
 def after_lost_reply(account: Account) -> AfterLostReply:
-    """`client_msg_id` holds for ten minutes only, less than a message may wait: a person decides."""
+    """`client_msg_id` holds for ten minutes, and a message may wait longer: ask a person."""
     return AfterLostReply.ASK_A_PERSON
 
 

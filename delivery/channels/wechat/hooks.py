@@ -1,8 +1,8 @@
-"""What WeChat sends to the account's address: messages of families, events, results of sending.
+"""Reads what WeChat sends to the account's address: messages of families, events, results of sending.
 
-Only encrypted ("safe mode"): in plain mode the signature covers time and nonce alone, and an old signed
-address would carry anybody's words. WeChat waits five seconds and then sends the same up to twice more:
-everything here may come again.
+Only encrypted ("safe mode"): in plain mode the signature covers only time and nonce, so an old signed
+address could carry anybody's words. WeChat waits five seconds and then sends the same up to twice more:
+anything may come again.
 """
 
 from dataclasses import replace
@@ -25,16 +25,16 @@ from delivery.channels.base import (
 from delivery.channels.signing import must_be_fresh
 from delivery.channels.wechat.crypt import decrypt, is_signed
 
-ANSWER = "success"  # whatever else makes WeChat try again and then tell the family of a fault
+ANSWER = "success"  # after any other answer WeChat tries again and then shows the family an error
 OPENING, CLOSING = b"<Encrypt>", b"</Encrypt>"
 CDATA = (b"<![CDATA[", b"]]>")
-ECHO_CHARS = 64  # characters; WeChat sends some 19 figures
+ECHO_CHARS = 64  # characters; WeChat sends some 19 digits
 MEDIA = {"voice": "voice", "image": "photo"}
 OTHER_KINDS = ("video", "shortvideo", "location", "link", "file")
 
 
 def read(hook: Hook, account: Account) -> Reports:
-    """Nothing of the body is read before its signature holds, XML least of all."""
+    """Read a request. We read nothing of the body, least of all XML, before its signature holds."""
     token = account.secret.get("hook_token") or ""
     stamps = (token, hook.query.get("timestamp", ""), hook.query.get("nonce", ""))
     if not token:
@@ -42,7 +42,7 @@ def read(hook: Hook, account: Account) -> Reports:
     if hook.method == "GET":
         _must_be_signed(hook.query.get("signature", ""), *stamps)
         must_be_fresh(stamps[1], hook.at)
-        # Only what WeChat would send: we say these words back under our own name.
+        # Only what WeChat would send: we repeat these words under our own name.
         echo = hook.query.get("echostr", "")
         is_usual = echo.isascii() and echo.isalnum() and len(echo) <= ECHO_CHARS
         return Reports((), echo if is_usual else "")
@@ -54,14 +54,14 @@ def read(hook: Hook, account: Account) -> Reports:
     if not sealed:
         _must_be_signed(hook.query.get("signature", ""), *stamps)
         must_be_fresh(stamps[1], hook.at)
-        raise ReportRefused("plain mode")  # its signature says nothing of the body
+        raise ReportRefused("plain mode")  # its signature does not cover the body
     _must_be_signed(signature, *stamps, sealed)
     must_be_fresh(stamps[1], hook.at)
     opened = decrypt(
         sealed, account.secret.get("aes_key") or "", account.config.get("app_id") or ""
     )
     told = parse_xml(opened.encode())
-    # Time and nonce of the address could be exchanged without the signature's noticing; this one not.
+    # Somebody could swap time and nonce of the address, but not the time inside.
     must_be_fresh(str(told.get("CreateTime") or ""), hook.at)
     open_id = str(told.get("FromUserName") or "")
     if not open_id:
@@ -77,7 +77,9 @@ def _must_be_signed(given: str, *parts: str) -> None:
 
 
 def parse_xml(body: bytes) -> dict[str, Any]:
-    """Children of the root by name; of lists, a list of such. In no encoding may a document type stand."""
+    """Return the root's children by name; a list becomes a list of such dicts. Refuses a document type in
+    any encoding.
+    """
     try:
         root = ElementTree.fromstring(body, forbid_dtd=True)
     except (ElementTree.ParseError, DefusedXmlException, ValueError, LookupError) as error:
@@ -122,7 +124,7 @@ def _result(told: dict[str, Any], is_good: bool, words: str, by_user: bool) -> R
 
 
 def _event(told: dict[str, Any], open_id: str) -> Reports:
-    """Reads the events that we know; any other tells us nothing."""
+    """Read the events that we know; ignore any other."""
     event = str(told.get("Event") or "").lower()
     match event:
         case "templatesendjobfinish":  # success, "failed:user block" or "failed: system failed"

@@ -1,4 +1,4 @@
-"""Who is in the school contacts of WeCom: parents, with the number that the school entered there."""
+"""Parents in the school's WeCom contacts, with the number that the school entered there."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from delivery.channels.wecom.channel import api_of
 
 @dataclass(frozen=True)
 class Parent:
-    """`mobile` as WeCom has it; only who follows the school's notices can be written to."""
+    """`mobile` as WeCom has it. We can only write to parents who follow the school's notices."""
 
     parent_id: str
     mobile: str
@@ -17,7 +17,7 @@ class Parent:
 
 @dataclass(frozen=True)
 class Matched:
-    """Parents of WeCom: found on our records, not following yet, on no record of ours."""
+    """Counts of WeCom's parents: found on our records, not following yet, on none of our records."""
 
     found: int
     not_following: int
@@ -25,7 +25,7 @@ class Matched:
 
 
 def read_parents(account: Account) -> list[Parent]:
-    """Each once, though in several classes. Raises a Failure; one request for each class."""
+    """Return each parent once, even one in several classes. One request for each class. Raises a Failure."""
     api = api_of(account)
     found = api.ask("/cgi-bin/school/department/list").get("departments") or []
     parents: dict[str, Parent] = {}
