@@ -17,7 +17,6 @@ from django.apps import apps
 from django.conf import settings
 from django.db import connection, models, transaction
 
-STANDING_AT_ONCE = 2000  # rows
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 # A row stands at the end of its chain or nowhere. That of two at once the second waits: chain._end.
@@ -57,12 +56,12 @@ class ChainedRow(models.Model):
 
     class Meta:
         abstract = True
-        constraints: ClassVar = [
+        constraints = [
             models.UniqueConstraint(
                 fields=["chain", "number"], name="%(app_label)s_%(class)s_number"
             ),
         ]
-        triggers: ClassVar = [
+        triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
             pgtrigger.Trigger(
                 name="no_truncate",
@@ -110,21 +109,6 @@ def append(rows: Sequence[ChainedRow], *, chain: str) -> None:
             row.at = row.at or now
             row.seal = seal = new_seal(row, seal)
         type(rows[0])._default_manager.bulk_create(rows)
-
-
-def seal_standing(rows: models.QuerySet, chain: str, sealed: tuple[str, ...]) -> None:
-    """For a migration: rows from before their log was sealed get numbers and seals as they stand."""
-    number, seal, batch = 0, b"", []
-    for row in rows.iterator(chunk_size=STANDING_AT_ONCE):
-        number += 1
-        row.SEALED, row.SEALED_LATER, row.chain, row.number = sealed, (), chain, number
-        row.seal = seal = new_seal(row, seal)
-        batch.append(row)
-        if len(batch) == STANDING_AT_ONCE:
-            rows.model._base_manager.bulk_update(batch, ["chain", "number", "seal"])
-            batch = []
-    rows.model._base_manager.bulk_update(batch, ["chain", "number", "seal"])
-    ChainHead.objects.create(chain=chain, number=number, seal=seal)
 
 
 def _end(chain: str) -> tuple[int, bytes, datetime]:

@@ -96,7 +96,7 @@ class AccessRecord(ChainedRow):
     ip_address = models.GenericIPAddressField(null=True)
 
     class Meta(ChainedRow.Meta):
-        indexes: ClassVar = [models.Index(fields=["student_id", "-at"])]
+        indexes = [models.Index(fields=["student_id", "-at"])]
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.what} {self.student_id}"
@@ -143,7 +143,7 @@ class CredentialEvent(ChainedRow):
     detail = models.CharField(max_length=200, blank=True)
 
     class Meta(ChainedRow.Meta):
-        indexes: ClassVar = [
+        indexes = [
             models.Index(fields=["user", "-at"], name="credential_events_of_user"),
         ]
 
@@ -161,7 +161,7 @@ class TryCount(models.Model):
     ends_at = models.DateTimeField(db_index=True)
 
     class Meta:
-        constraints: ClassVar = [
+        constraints = [
             models.UniqueConstraint(fields=["what", "key"], name="one_count_for_a_key"),
         ]
 

@@ -16,8 +16,6 @@ ROUTINE_A_DAY = 3  # messages to one adult within 24 hours, however many childre
 
 CAP_LOOK_AGAIN_MINUTES = 5  # minutes; used while the messages before it are still on their way
 
-LINK_LATE_AFTER_MINUTES = 30  # minutes; as long as the sign-in link in it lives
-
 SIGN_IN_LINK_MINUTES = 30  # minutes
 
 CODE_MINUTES = 10  # minutes; long enough for a slow gateway, short enough for a phone left lying

@@ -1,5 +1,4 @@
 import uuid
-from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -56,7 +55,7 @@ class UploadContent(models.Model):
     data = models.BinaryField()
 
     class Meta:
-        constraints: ClassVar = [
+        constraints = [
             models.UniqueConstraint(fields=["upload", "content_type"], name="one_content_per_type")
         ]
 

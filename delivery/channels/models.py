@@ -1,7 +1,5 @@
 """How a school sends: its accounts at providers, how each one works, and what providers report back."""
 
-from typing import ClassVar
-
 import pghistory
 import pgtrigger
 from django.contrib.postgres.functions import RandomUUID
@@ -45,7 +43,7 @@ class ChannelAccount(models.Model):
     hook_key = models.UUIDField(db_default=RandomUUID(), unique=True, editable=False)
 
     class Meta:
-        ordering: ClassVar = ["priority", "pk"]
+        ordering = ["priority", "pk"]
 
     def __str__(self) -> str:
         return self.label
@@ -116,16 +114,16 @@ class DeliveryReceipt(models.Model):
     settled_at = models.DateTimeField(null=True)
 
     class Meta:
-        ordering: ClassVar = ["received_at", "pk"]
-        indexes: ClassVar = [
+        ordering = ["received_at", "pk"]
+        indexes = [
             models.Index(
                 fields=["received_at"], condition=Q(settled_at=None), name="receipts_unsettled"
             )
         ]
-        constraints: ClassVar = [
+        constraints = [
             models.UniqueConstraint(fields=["account", "digest"], name="one_receipt_per_report")
         ]
-        triggers: ClassVar = [
+        triggers = [
             pgtrigger.ReadOnly(name="as_it_came", exclude=["message", "settled_at"]),
             pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
         ]
@@ -144,7 +142,7 @@ class SeenSignature(models.Model):
     seen_at = models.DateTimeField(db_index=True)
 
     class Meta:
-        constraints: ClassVar = [
+        constraints = [
             models.UniqueConstraint(fields=["account", "digest"], name="one_request_per_signature")
         ]
 

@@ -1,7 +1,5 @@
 """Browsers that show a family's messages on the phone's screen."""
 
-from typing import ClassVar
-
 from django.db import models
 
 from delivery.channels.models import ChannelAccount
@@ -30,7 +28,7 @@ class PushSubscription(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
-        indexes: ClassVar = [
+        indexes = [
             models.Index(fields=["endpoint"], name="push_by_endpoint"),
             models.Index(fields=["session_key"], name="push_by_session"),
         ]

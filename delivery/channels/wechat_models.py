@@ -1,7 +1,5 @@
 """What WeChat needs us to remember: permissions to write, and voices and photos to fetch."""
 
-from typing import ClassVar
-
 from django.db import models
 
 from delivery.channels.models import ChannelAccount
@@ -29,12 +27,12 @@ class WechatPermission(models.Model):
     taken_for = models.UUIDField(null=True)  # OutboxMessage.idempotency_key
 
     class Meta:
-        indexes: ClassVar = [
+        indexes = [
             models.Index(
                 fields=["account", "address", "-granted_at"], name="permissions_by_address"
             )
         ]
-        constraints: ClassVar = [
+        constraints = [
             models.UniqueConstraint(fields=["account", "source"], name="one_permission_per_tap")
         ]
 
@@ -67,7 +65,7 @@ class IncomingMedia(models.Model):
     tries = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
-        constraints: ClassVar = [
+        constraints = [
             models.UniqueConstraint(
                 fields=["account", "provider_id"], name="media_once_per_provider_id"
             )

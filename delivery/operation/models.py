@@ -1,7 +1,5 @@
 """What people decide about messages whose fate nobody knows, and troubles of sending itself."""
 
-from typing import ClassVar
-
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -39,8 +37,8 @@ class Settlement(models.Model):
     undone_at = models.DateTimeField(null=True)
 
     class Meta:
-        ordering: ClassVar = ["-at", "-pk"]
-        constraints: ClassVar = [
+        ordering = ["-at", "-pk"]
+        constraints = [
             models.UniqueConstraint(
                 fields=["message"], condition=Q(undone_at=None), name="one_settlement_holds"
             )
@@ -82,8 +80,8 @@ class Trouble(models.Model):
     over_told_at = models.DateTimeField(null=True)
 
     class Meta:
-        ordering: ClassVar = ["-began_at", "-pk"]
-        constraints: ClassVar = [
+        ordering = ["-began_at", "-pk"]
+        constraints = [
             models.UniqueConstraint(
                 fields=["subject"], condition=Q(over_at=None), name="one_open_trouble"
             )

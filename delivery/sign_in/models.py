@@ -6,7 +6,6 @@ environment (delivery.sign_in.codes), so a copy of the database holds no code.
 """
 
 import uuid
-from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -29,7 +28,7 @@ class SignInLink(models.Model):
     used_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["address", "-created_at"])]
+        indexes = [models.Index(fields=["address", "-created_at"])]
 
     def __str__(self) -> str:
         return f"{self.adult_id} {self.created_at}"
@@ -66,8 +65,8 @@ class OneTimeCode(models.Model):
     used_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["address", "purpose", "-created_at"])]
-        constraints: ClassVar = [
+        indexes = [models.Index(fields=["address", "purpose", "-created_at"])]
+        constraints = [
             models.CheckConstraint(
                 name="code_for_adult_or_staff",
                 condition=Q(purpose="password", user__isnull=False, adult__isnull=True)
@@ -126,7 +125,7 @@ class Invitation(models.Model):
     used_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        constraints: ClassVar = [
+        constraints = [
             models.UniqueConstraint(
                 fields=["adult"],
                 condition=Q(used_at=None, revoked_at=None),
@@ -138,7 +137,7 @@ class Invitation(models.Model):
                 | Q(checked_by__isnull=False) & ~Q(checked_by=models.F("confirmed_by")),
             ),
         ]
-        indexes: ClassVar = [
+        indexes = [
             models.Index(
                 fields=["school", "claimed_at"],
                 condition=Q(claimed_at__isnull=False, confirmed_at=None, revoked_at=None),
@@ -171,7 +170,7 @@ class Device(models.Model):
     last_used_at = models.DateTimeField()
 
     class Meta:
-        ordering: ClassVar = ["-last_used_at", "-pk"]
+        ordering = ["-last_used_at", "-pk"]
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.name}"
