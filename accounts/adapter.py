@@ -17,13 +17,13 @@ BY_PASSWORD = "reauthenticate"  # noqa: S105 - as allauth names this way to show
 
 
 class StaffAccountAdapter(DefaultAccountAdapter):
-    """Staff are invited by their school's administrator; nobody signs up by themselves."""
+    """The school's administrator invites staff; nobody signs up by themselves."""
 
     def is_open_for_signup(self, request) -> bool:
         return False
 
     def authenticate(self, request, **credentials):
-        """At sign-in and wherever the password is asked for again."""
+        """Check the password, at sign-in and wherever we ask for it again."""
         user = super().authenticate(request, **credentials)
         if user is not None:
             guessing.was_right(request)
@@ -37,7 +37,7 @@ class StaffAccountAdapter(DefaultAccountAdapter):
         return response
 
     def set_password(self, user, password) -> None:
-        """By its owner, who has just given the old one."""
+        """Set it for its owner, who has just given the old one."""
         set_password(
             user=user,
             password=password,
@@ -47,7 +47,7 @@ class StaffAccountAdapter(DefaultAccountAdapter):
         )
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
-        """Not within minutes of signing in: nobody is asked twice for what they have just shown."""
+        """Ask nobody again within minutes of signing in."""
         request, seconds = self.request, app_settings.REAUTHENTICATION_TIMEOUT
         if Authenticator.objects.filter(user=request.user.pk).exists():
             return not sessions.used_within(request, seconds)
@@ -55,7 +55,7 @@ class StaffAccountAdapter(DefaultAccountAdapter):
         return not records or time.time() - records[0]["at"] >= seconds
 
     def get_reauthentication_methods(self, user: Any) -> list[dict]:
-        """Whoever has a second step shows that: a password alone changes nothing of it.
+        """Ask those who have a second step for it: a password alone changes nothing of it.
 
         A passkey comes before codes where no app shows any.
         """

@@ -1,8 +1,8 @@
-"""What somebody posted when their session was already over, until they have signed in again.
+"""What somebody posted when their session was already over, kept until they have signed in again.
 
-It lies in the session that the way to the sign-in opens, encrypted with a key that the database lacks. It
-opens only for the person who was signed in in that browser last: a cookie that nobody can forge says who
-that was. Files are not kept, only that there were some.
+It is in the session that the sign-in page opens, encrypted with a key that the database lacks. It opens
+only for the person who was last signed in in that browser; a cookie that nobody can forge says who that
+was. We keep no files, only that there were some.
 """
 
 import base64
@@ -20,7 +20,7 @@ from django.http import HttpRequest, HttpResponse
 
 from core import clock, cookies
 
-MINUTES = 60  # minutes: for signing in again, with a code on another phone if need be
+MINUTES = 60  # minutes; enough to sign in again with a code on another phone
 CHARACTERS_MAX = 100_000  # of what was posted; a long case note has 20,000
 LAST_PERSON = "last_person"  # cookie
 HELD = "held"  # in the session
@@ -29,7 +29,7 @@ NOT_SAID = "csrfmiddlewaretoken"  # the new session has one of its own
 
 @dataclass(frozen=True)
 class Held:
-    """`path`: where it was going; `fields`: (name, value) as they were posted."""
+    """`path`: where the request went; `fields`: (name, value) as posted."""
 
     path: str
     fields: list[tuple[str, str]]
@@ -37,7 +37,7 @@ class Held:
 
 
 def remembers_last_person(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
-    """Middleware: the browser knows, signed, who is signed in."""
+    """Middleware: remember in the browser, signed, who is signed in."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
@@ -56,7 +56,7 @@ def _signer() -> signing.Signer:
 
 
 def hold(request: HttpRequest) -> bool:
-    """Whether it is kept: where nobody knows whose it is, or it is too long, it is not."""
+    """Keep it. False where nobody knows whose it is, or it is too long."""
     try:
         person = _signer().unsign(cookies.read(request, LAST_PERSON))
     except signing.BadSignature:
@@ -80,7 +80,7 @@ def hold(request: HttpRequest) -> bool:
 
 
 def held_for(request: HttpRequest) -> Held | None:
-    """Of the person who is signed in now. What is another's, or too old, is dropped."""
+    """Return what the person who is signed in now had posted. Drop what is another person's or too old."""
     try:
         said = json.loads(_cipher().decrypt(request.session.get(HELD, "").encode()))
     except InvalidToken:

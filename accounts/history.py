@@ -1,4 +1,4 @@
-"""What the triggers kept, told as changes: which field, from what to what, who, when."""
+"""What the triggers recorded, as changes: which field, from what to what, who, when."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,12 +22,14 @@ class Change:
     before: str
     after: str
     field: str = ""
-    event: int = 0  # number of the write: what was changed together has the same
+    event: int = 0  # number of the write; fields changed together share it
 
 
 def changes_of(row: models.Model, fields: Sequence[str]) -> list[Change]:
-    """Changes of these fields of one row, latest first; one query for any number of them, and one
-    for the names. `by` is empty where no person was at work (an import job, a worker).
+    """Return changes of these fields of one row, latest first; one query for any number of them and one
+    for the names.
+
+    `by` is empty where no person was at work (an import job, a worker).
     """
     events = list(
         row.pgh_event_model.objects.filter(pgh_obj_id=row.pk)  # type: ignore[attr-defined]

@@ -1,7 +1,7 @@
-"""A computer in the staff room belongs to nobody: a session that nobody uses ends by itself.
+"""Ends a session that nobody uses: a computer in the staff room belongs to nobody.
 
-Counts what a person does, not what a page asks by itself: polling carries BACKGROUND, a form that waited on
-a phone X-Offline. Sessions of families and pupils have their own rules (doors).
+It counts what a person does, not what a page requests by itself: polling carries BACKGROUND, a form that
+waited on a phone X-Offline. Sessions of families and pupils have their own rules (doors).
 """
 
 import time
@@ -12,11 +12,14 @@ from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 
-BACKGROUND = ("X-Background", "X-Offline")  # headers of what no person does at this moment
+BACKGROUND = (
+    "X-Background",
+    "X-Offline",
+)  # headers of requests that no person makes at this moment
 STAFF_SESSION_HOURS = 12  # hours since the password, however busy: one day's work (ASVS 5.0, 7.3.2)
-SEEN_EVERY = 60  # seconds between two notes of use: one write a minute, not one a page
+SEEN_EVERY = 60  # seconds between two records of use: one write a minute, not one a page
 SEEN_AT = "seen_at"  # in the session: Unix seconds of the last use
-# Nobody is signed in there as staff, or the caller is no person: no reason to read a session.
+# Nobody is signed in there as staff, or the caller is no person: do not read a session.
 WITHOUT_STAFF = ("/f/", "/p/", "/hooks/", "/healthz", "/metrics", "/sw.js", "/offline/")
 
 

@@ -1,4 +1,4 @@
-"""Who and from where, beside every row of history; and that no page of a person outlives its session."""
+"""Adds who and from where to every history row, and lets no page of a person outlive its session."""
 
 from collections.abc import Callable
 
@@ -15,9 +15,11 @@ class HistoryMiddleware(pghistory.middleware.HistoryMiddleware):
 
 
 def keeps_nothing(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
-    """Middleware, outside of the session's: no browser and no cache on the way keeps an answer, unless the
-    view says `public`; where a session ended or became another one, the browser drops what it still shows
-    by its back button. What waits unsent on the device is "storage", and stays.
+    """Middleware outside the session's: no browser or cache keeps a response, unless the view says
+    `public`.
+
+    When a session ended or became another one, the browser drops what its back button could still show.
+    What waits unsent on the device is "storage" and stays.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:

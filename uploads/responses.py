@@ -1,4 +1,4 @@
-"""Answers with the bytes of an upload. Who may have them, the caller has asked before."""
+"""Responds with the bytes of an upload. The caller has checked who may have them."""
 
 import re
 from collections.abc import Callable
@@ -14,9 +14,10 @@ _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 
 
 def serve(upload: Upload, request: HttpRequest) -> HttpResponse:
-    """The photo, or the voice note in the form that this browser plays; parts of it on request.
+    """Respond with the photo, or the voice note in the format that this browser plays; parts of it on
+    request.
 
-    `?as=ogg` and `?as=m4a` (the two sources of templates/uploads/_player.html) name the form.
+    `?as=ogg` and `?as=m4a` (the two sources of templates/uploads/_player.html) name the format.
     """
     if upload.is_voice:
         return serve_voice(lambda kind: _content(upload, kind), request)
@@ -24,7 +25,7 @@ def serve(upload: Upload, request: HttpRequest) -> HttpResponse:
 
 
 def serve_voice(read: Callable[[str], bytes], request: HttpRequest) -> HttpResponse:
-    """A recording of which `read` gives the bytes in the form that this browser plays."""
+    """Respond with a recording; `read` returns its bytes in the format that this browser plays."""
     content_type = FORMS.get(request.GET.get("as", ""))
     if content_type is None:
         accepted, agent = (request.headers.get(name, "") for name in ("Accept", "User-Agent"))
@@ -56,7 +57,7 @@ def _content(upload: Upload, content_type: str) -> bytes:
 
 
 def part_of(data: bytes, asked: str) -> HttpResponse | None:
-    """One span of bytes (RFC 9110, 14): players ask for them. None: the whole is answered."""
+    """Respond with one range of bytes (RFC 9110, 14), as players ask for. None: send the whole."""
     found = _RANGE.fullmatch(asked.strip())
     if not found or found.groups() == ("", ""):
         return None

@@ -1,4 +1,4 @@
-"""A stranger's workbook, taken apart in the workshop."""
+"""Reads a stranger's workbook, which the workshop takes apart."""
 
 import json
 from collections.abc import Callable
@@ -21,7 +21,7 @@ FROM_TAG: dict[str, Callable[[Any], Cell]] = {
 
 
 def sheets(content: bytes) -> list[tuple[str, list[list[Cell]]]]:
-    """Name and rows of each visible sheet, from its first row and column on. Raises BadUpload."""
+    """Return name and rows of each visible sheet, from its first row and column on. Raises BadUpload."""
     if len(content) > rules.RECEIVED_BYTES:
         raise bad_upload(Trouble.TABLE_UNFOLDS)
     made = send_to_workshop("table", content, Trouble.TABLE_BROKEN)
@@ -33,5 +33,5 @@ def sheets(content: bytes) -> list[tuple[str, list[list[Cell]]]]:
 
 
 def form_of(content: bytes) -> dict[str, Any]:
-    """An XLSForm's sheets by name, as pyxform's `xlsx_to_dict` tells them. Raises BadUpload."""
+    """Return an XLSForm's sheets by name, as pyxform's `xlsx_to_dict` does. Raises BadUpload."""
     return json.loads(send_to_workshop("form", content, Trouble.TABLE_BROKEN).contents[0][1])

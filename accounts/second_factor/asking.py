@@ -1,4 +1,4 @@
-"""Where somebody is sent who has not shown their second step."""
+"""Where we send somebody who has not shown their second step."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
@@ -9,11 +9,11 @@ GOES_ON_TO = "after_second_step"  # in the session: the page that was asked for
 
 
 def asked_for(request: HttpRequest) -> HttpResponse:
-    """Instead of a page that opens only after the second step: to where it is shown or set up."""
+    """Redirect from a page that needs the second step to where they show it or set it up."""
     is_htmx = getattr(request, "htmx", False)
     page = request.get_full_path()
     if is_htmx or request.method not in ("GET", "HEAD"):
-        # The page that they look at; a form's own address may answer to nothing but a POST.
+        # The page that they look at: a form's own address may only answer a POST.
         page = request.headers.get("HX-Current-URL") or request.headers.get("Referer") or ""
     hosts = {request.get_host()}
     is_ours = url_has_allowed_host_and_scheme(page, hosts, require_https=request.is_secure())

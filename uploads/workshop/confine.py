@@ -1,9 +1,9 @@
 """What the workshop gives up before it looks at a stranger's file.
 
-Whoever takes a decoder over finds no network, no other program to start, no file of ours to read, nothing to
-write but its scratch folder, and the rights of nobody where it began as root. Each of these is asked of the
-system for itself: what one machine does not know (a container that forbids namespaces, a kernel before
-Landlock, a system that is no Linux) the others still hold. docs/decisions, strangers' files confined.
+Somebody who takes over a decoder finds no network, no other program to start, no file of ours to read,
+nothing to write but its scratch folder, and the rights of nobody where it began as root. We ask the system
+for each of these separately: where one is missing (a container that forbids namespaces, a kernel before
+Landlock, another system than Linux), the others still hold. docs/decisions, strangers' files confined.
 """
 
 import contextlib
@@ -18,7 +18,7 @@ from pathlib import Path
 
 NOBODY = 65534
 CODE = Path(__file__).resolve().parent.parent
-# To read: programs, their libraries, and the fonts that a PDF may lack. Not /etc, /proc, /home, our data.
+# Readable: programs, their libraries, and fonts that a PDF may lack. Not /etc, /proc, /home or our data.
 READABLE = ("/usr", "/lib", "/lib64", sys.prefix, sys.base_prefix, str(CODE))
 
 # include/uapi/linux: sched.h, prctl.h, seccomp.h, audit.h, landlock.h; arch/*/syscalls
@@ -26,7 +26,7 @@ NEW_USER, NEW_NET = 0x10000000, 0x40000000
 SET_NO_NEW_PRIVS, SET_SECCOMP, MODE_FILTER = 38, 22, 2
 ALLOW, REFUSE = 0x7FFF0000, 0x00050000 | errno.EPERM
 LOAD, EQUAL, AT_LEAST, RETURN = 0x20, 0x15, 0x35, 0x06
-X32 = 0x40000000  # calls of another numbering
+X32 = 0x40000000  # system calls with other numbers
 ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 REFUSED = {  # call: (number on x86_64, on aarch64)
     "socket": (41, 198), "socketpair": (53, 199), "connect": (42, 203), "bind": (49, 200),
@@ -48,7 +48,7 @@ libc = ctypes.CDLL(None, use_errno=True)
 
 
 def confine(scratch: Path) -> list[str]:
-    """Gives up what can be given up; answers what was. Everything needed must be imported before."""
+    """Give up what this system lets us give up; return what that was. Import everything needed before."""
     done = []
 
     @contextlib.contextmanager
@@ -95,7 +95,7 @@ def _allow(rules: int, path: str, access: int) -> None:
 
 
 def _refuse_calls() -> None:
-    """A filter of system calls: what a decoder never asks for is refused."""
+    """Filter system calls: refuse those that a decoder never needs."""
     architecture = ARCHITECTURES.get(platform.machine())
     if architecture is None or sys.platform != "linux":
         raise AttributeError("no numbers of system calls are known here")

@@ -1,4 +1,4 @@
-"""A PDF as pictures of its pages: no script, form, link, attachment or hidden text comes through."""
+"""A PDF as pictures of its pages: no script, form, link, attachment or hidden text gets through."""
 
 import io
 from typing import cast

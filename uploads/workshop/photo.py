@@ -14,12 +14,12 @@ QUALITIES = (82, 74, 66, 58, 48)
 SHRINK = 0.8
 
 pillow_heif.register_heif_opener(thumbnails=False)
-Image.MAX_IMAGE_PIXELS = None  # ours is asked before a pixel is read
+Image.MAX_IMAGE_PIXELS = None  # we check our own limit before reading a pixel
 
 
 def make(data: bytes) -> Made:
     kind = photo_format(data[:32])
-    # Half photo, half archive: nobody's camera makes it.
+    # Half photo, half archive: no camera makes that.
     if kind is None or zipfile.is_zipfile(io.BytesIO(data)):
         raise Bad(Trouble.NOT_A_PHOTO)
     try:
@@ -34,7 +34,7 @@ def make(data: bytes) -> Made:
         picture.load()
     except Exception:
         raise Bad(Trouble.PHOTO_BROKEN) from None
-    with contextlib.suppress(Exception):  # a broken note about which way is up: as it lies
+    with contextlib.suppress(Exception):  # broken orientation data: leave it as it is
         picture = ImageOps.exif_transpose(picture)
     picture.thumbnail((PHOTO_LONG_SIDE, PHOTO_LONG_SIDE), Image.Resampling.LANCZOS)
     small = _bare(picture)
@@ -50,14 +50,14 @@ def make(data: bytes) -> Made:
 
 
 def _bare(picture: Image.Image) -> Image.Image:
-    """The pixels alone, in the colours of an ordinary screen, clear parts white."""
+    """Return only the pixels, in the colours of an ordinary screen, with clear parts white."""
     profile = picture.info.get("icc_profile")
     if picture.mode in ("RGBA", "LA", "PA", "P"):
         picture = picture.convert("RGBA")
         white = Image.new("RGBA", picture.size, "white")
         picture = Image.alpha_composite(white, picture)
     elif profile and picture.mode in ("RGB", "CMYK"):
-        with contextlib.suppress(Exception):  # a broken profile: the colours as they are
+        with contextlib.suppress(Exception):  # a broken profile: leave the colours as they are
             own = ImageCms.ImageCmsProfile(io.BytesIO(profile))
             screen = ImageCms.createProfile("sRGB")
             changed = ImageCms.profileToProfile(picture, own, screen, outputMode="RGB")

@@ -1,4 +1,4 @@
-"""A workbook (XLSX, ODS, XLS) as its visible sheets; a cell that is no text or number has a tag."""
+"""A workbook (XLSX, ODS, XLS) as its visible sheets; a cell that is neither text nor number gets a tag."""
 
 import io
 import json
@@ -50,7 +50,7 @@ def _sheets(data: bytes) -> Iterator[tuple[str, list[list[Any]]]]:
         if left < 0:
             raise Bad(Trouble.TABLE_UNFOLDS)
         rows = sheet.to_python(skip_empty_area=False)
-        # One long text may be shown by a hundred thousand cells.
+        # A hundred thousand cells may show one long text.
         chars -= sum(len(cell) for row in rows for cell in row if isinstance(cell, str))
         if chars < 0:
             raise Bad(Trouble.TABLE_UNFOLDS)

@@ -1,7 +1,7 @@
 """A voice note as mono Opus, and as AAC for iPhones that play no Ogg.
 
-How long it is, is counted in samples while decoding, and decoding stops when that is too long: what
-a file says about its own length is not believed.
+We count its length in samples while decoding and stop when it is too long: we do not believe what a file
+says about its own length.
 """
 
 import array
@@ -21,7 +21,7 @@ from uploads.workshop.outcome import Bad, Made
 CHUNK = 960 * 10  # samples handed to an encoder at once
 BYTES_PER_SAMPLE = 2
 
-# Every second costs the same: left to itself, Opus spends half as much again on a noisy playground.
+# A constant bit rate: by default Opus spends half as much again on a noisy playground.
 OPUS = {"application": "voip", "vbr": "off", "frame_duration": "60"}
 
 
@@ -57,7 +57,7 @@ def _decoded(data: bytes, container: str, may_move: bool) -> bytes:
 
 
 def _samples(source) -> bytes:
-    """16-bit mono. A damaged packet in the middle is skipped, as a player would."""
+    """Return 16-bit mono. Skip a damaged packet in the middle, as a player would."""
     stream = source.streams.audio[0]
     resampler = av.AudioResampler(format="s16", layout="mono", rate=rules.VOICE_RATE)
     sound, heard = bytearray(), 0.0
@@ -72,7 +72,7 @@ def _samples(source) -> bytes:
             heard += frame.samples / frame.sample_rate
             if heard > rules.VOICE_SECONDS:
                 raise Bad(Trouble.VOICE_TOO_LONG)
-            frame.pts = None  # a gap in the clock of the file is no silence to be filled
+            frame.pts = None  # a gap in the file's timestamps is no silence to fill
             _add(sound, resampler.resample(frame))
     if heard:
         _add(sound, resampler.resample(None))
@@ -85,7 +85,7 @@ def _add(sound: bytearray, frames) -> None:
 
 
 def _encoded(sound: bytes, container: str, codec: str, options: dict[str, str]) -> bytes:
-    """Through a real file: the index of an M4A is moved to its front at the end."""
+    """Encode through a real file: at the end FFmpeg moves the index of an M4A to its front."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "voice"
         wrapping = {"movflags": "+faststart"} if container == "ipod" else {}
