@@ -26,13 +26,13 @@ WITHOUT_STAFF = ("/f/", "/p/", "/hooks/", "/healthz", "/metrics", "/sw.js", "/of
 def middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
     def end_or_note(request: HttpRequest) -> HttpResponse:
         if not request.path.startswith(WITHOUT_STAFF) or request.path == "/offline/state/":
-            _look(request)
+            _check_session(request)
         return get_response(request)
 
     return end_or_note
 
 
-def _look(request: HttpRequest) -> None:
+def _check_session(request: HttpRequest) -> None:
     records = request.session.get(AUTHENTICATION_METHODS_SESSION_KEY)
     if not records:  # nobody, or a family
         return

@@ -57,8 +57,8 @@ def gather_receipts() -> int:
     record.
     """
     at = clock.now()
-    receipts.forget_strangers(at)
-    settled = receipts.settle_waiting(at)
+    receipts.delete_unmatched(at)
+    settled = receipts.settle_unmatched(at)
     with only_one(OnlyOne.GATHER_RECEIPTS) as is_mine:
         return settled + (receipts.ask_for_reports(at) if is_mine else 0)
 

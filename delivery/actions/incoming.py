@@ -89,13 +89,13 @@ def sends_in_plain_mode(account_pk: int) -> bool:
 def take_news(*, account: ChannelAccount, found: Reports, at: datetime) -> None:
     """Take the rest: messages of families, addresses that opened or closed, permissions. Each counts once."""
     for told in found.incoming:
-        _take_told(account, told, at)
+        _keep_incoming(account, told, at)
     _note_ways(account, found.ways, at)
     for permission in found.permissions:
         note_permission(account=account, permission=permission, at=at)
 
 
-def _take_told(account: ChannelAccount, told: Incoming, at: datetime) -> None:
+def _keep_incoming(account: ChannelAccount, told: Incoming, at: datetime) -> None:
     common: dict[str, Any] = {
         "provider_id": told.provider_id[:120],
         "address": told.address,

@@ -112,7 +112,7 @@ def queue_password_code(
     Returns nothing, so that nobody learns whether they exist. A code opens only for the browser that asked
     with this `ask_key`. The caller counts how often one may ask (accounts.guessing).
     """
-    user = _who_forgot(username)
+    user = _user_with_password(username)
     address = getattr(user, means) if user and means in MEANS else ""
     school = school_of(user, at) if user and address else None
     if user is None or school is None:
@@ -150,7 +150,7 @@ def set_password_by_code(
     """Return whether `given` was the code; then set the password and end every session. The second step at
     sign-in stays.
     """
-    user = _who_forgot(username)
+    user = _user_with_password(username)
     if user is None:
         return False
     user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
@@ -170,7 +170,7 @@ def set_password_by_code(
     return True
 
 
-def _who_forgot(username: str) -> User | None:
+def _user_with_password(username: str) -> User | None:
     """Return a member of staff who has had a password; a first one comes by a slip."""
     user = User.objects.filter(username__iexact=username, is_active=True).first()
     is_staff = user and user.has_usable_password() and user.posts.exists()

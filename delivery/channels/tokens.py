@@ -89,14 +89,14 @@ class Api:
     def _token(self) -> str:
         if kept := cache.get(self.kept_as):
             return kept
-        with self._turn():
+        with self._one_at_a_time():
             return cache.get(self.kept_as) or self._fetched(is_forced=False)
 
     def _renewed(self, refused: str) -> str:
         """Return a new token. Another worker may have renewed it meanwhile; we force a new one only where
         the provider itself still returns the refused one.
         """
-        with self._turn():
+        with self._one_at_a_time():
             kept = cache.get(self.kept_as)
             if kept and kept != refused:
                 return kept
@@ -104,7 +104,7 @@ class Api:
             return token if token != refused else self._fetched(is_forced=True)
 
     @contextmanager
-    def _turn(self) -> Iterator[None]:
+    def _one_at_a_time(self) -> Iterator[None]:
         """Let one process at a time in. Who has waited as long as a request may take goes ahead: the other
         process is dead, and asking twice for the same token does no harm.
         """

@@ -56,11 +56,11 @@ log = structlog.get_logger(__name__)
 # Starts a new lease, so that preparing a batch does not use up the time for sending it.
 MARK = f"""
 UPDATE ONLY delivery_outboxmessage message
-SET sending_at = going.at, channel = going.channel, address = going.address,
-    contact_point_id = going.point, account_id = going.account,
-    lease_until = greatest(message.lease_until, {NOW_SQL} + going.lease * interval '1 second')
-FROM (VALUES %s) AS going (id, owner, at, channel, address, point, account, lease)
-WHERE message.id = going.id AND message.lease_owner = going.owner AND message.state = 'claimed'
+SET sending_at = marked.at, channel = marked.channel, address = marked.address,
+    contact_point_id = marked.point, account_id = marked.account,
+    lease_until = greatest(message.lease_until, {NOW_SQL} + marked.lease * interval '1 second')
+FROM (VALUES %s) AS marked (id, owner, at, channel, address, point, account, lease)
+WHERE message.id = marked.id AND message.lease_owner = marked.owner AND message.state = 'claimed'
 RETURNING message.id
 """  # noqa: S608 - parts of ours only
 TIME_OUTS_OF_A_LEASE = 3  # one in which requests may begin, two as the fence
@@ -135,12 +135,12 @@ def drain(
             pks, at = claim(owner, size, limits.lease_seconds, only_alerts)
             if pks and at is not None:
                 batch = _Batch(owner, at, began, limits, stop, pool, seconds)
-                is_stuck = not _sent_apart(batch, pks) or batch.given_back >= len(pks)
+                is_stuck = not _send_batch(batch, pks) or batch.given_back >= len(pks)
                 size = max(size // 4, 1) if is_stuck else min(size * 2, limits.batch)
             began = seconds()
             suspect, at = claim_suspect(owner, limits.lease_seconds, only_alerts)
             if suspect and at is not None:
-                _sent_apart(_Batch(owner, at, began, limits, stop, pool, seconds), suspect)
+                _send_batch(_Batch(owner, at, began, limits, stop, pool, seconds), suspect)
             if not pks and not suspect:
                 return done
             done += len(pks) + len(suspect)
@@ -157,7 +157,7 @@ def threads(count: int) -> Iterator[ThreadPoolExecutor]:
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _sent_apart(batch: "_Batch", pks: Sequence[int]) -> bool:
+def _send_batch(batch: "_Batch", pks: Sequence[int]) -> bool:
     """Send a batch; return False if a row that cannot be read stopped it. The next batch is smaller, until
     that row stands alone and fails alone. Rows that may have gone out keep their lease for the rescue.
     """
@@ -194,9 +194,9 @@ class _Batch:
         self.is_single = len(pks) == 1
         rows = read_facts(pks, self.at)
         decided = [(row, rules.recheck(row.facts, self.at)) for row in rows]
-        going = [row for row, one in decided if one.verdict == rules.Verdict.SEND]
-        staying = [pair for pair in decided if pair[1].verdict != rules.Verdict.SEND]
-        chosen, waiting = health.choose(going)
+        may_go = [row for row, one in decided if one.verdict == rules.Verdict.SEND]
+        not_now = [pair for pair in decided if pair[1].verdict != rules.Verdict.SEND]
+        chosen, waiting = health.choose(may_go)
         put_off(self.owner, dict.fromkeys(waiting, health.PROBE_WAIT_SECONDS))
         letters = []
         for row, way in chosen:
@@ -204,8 +204,8 @@ class _Batch:
                 letters.append(Letter(row, way, _message(row, way)))
             except Exception:  # this row fails alone and does not stop the batch
                 log.exception("message_without_words", message_id=row.id)
-                staying.append((row, rules.Decision(rules.Verdict.FAIL, "bad_text")))
-        record_decisions(self.owner, staying, self.at)
+                not_now.append((row, rules.Decision(rules.Verdict.FAIL, "bad_text")))
+        record_decisions(self.owner, not_now, self.at)
         for chunk in _chunks(letters):
             self._send_within_limit(chunk)
 
@@ -232,7 +232,9 @@ class _Batch:
         """
         way = letters[0].way
         marked = once_back(lambda: self._mark(letters), RECORD_WITHIN_SECONDS)
-        outcomes = self._tried([letter for letter in letters if letter.row.id in marked])
+        outcomes = self._send_side_by_side(
+            [letter for letter in letters if letter.row.id in marked]
+        )
         record_surely(self.owner, outcomes, self.at)
         not_begun = [one.row.id for one in outcomes if one.result is None]
         once_back(lambda: self._give_back(not_begun, way), RECORD_WITHIN_SECONDS)
@@ -270,7 +272,7 @@ class _Batch:
             rows = execute_values(cursor, MARK, values, template, len(values), fetch=True)
         return {pk for (pk,) in rows}
 
-    def _tried(self, letters: Sequence[Letter]) -> list[Outcome]:
+    def _send_side_by_side(self, letters: Sequence[Letter]) -> list[Outcome]:
         """Send letters in threads; each takes the next letter when it is done with one. To submit every
         letter by itself costs as much as sending it to a gateway nearby.
 
@@ -282,7 +284,7 @@ class _Batch:
         way = letters[0].way
         parallel = CHANNELS[way.kind].PARALLEL
         if parallel < 2:
-            return [self._try(letter) for letter in letters]
+            return [self._send_one(letter) for letter in letters]
         waiting, outcomes = deque(enumerate(letters)), {}
 
         def take_turns() -> None:
@@ -291,11 +293,11 @@ class _Batch:
                     place, letter = waiting.popleft()
                 except IndexError:
                     return
-                outcomes[place] = self._try(letter)
+                outcomes[place] = self._send_one(letter)
 
         turns = [self.pool.submit(take_turns) for _ in range(min(len(letters), parallel))]
         done, _ = wait(turns, self.limits.lease_for(_timeout_of(way)))
-        not_begun = _emptied(waiting)
+        not_begun = _take_rest(waiting)
         for one in done:
             one.result()
         tried = []
@@ -310,7 +312,7 @@ class _Batch:
             tried.append(outcome)
         return tried
 
-    def _try(self, letter: Letter) -> Outcome:
+    def _send_one(self, letter: Letter) -> Outcome:
         if self._is_over(letter.way) or gates.is_closed(letter.way.account.pk):
             return Outcome(letter.row, letter.way, None)
         return try_to_send(letter)
@@ -349,7 +351,7 @@ def try_to_send(letter: Letter) -> Outcome:
     row, way = letter.row, letter.way
     used = row.used or way
     try:
-        found = _found_before(letter)
+        found = _look_up_earlier_try(letter)
     except Exception as error:
         # Nothing was sent now; the earlier request is as unsure as before.
         failed = error if isinstance(error, Failure) else Failure("provider_error", repr(error))
@@ -383,7 +385,7 @@ def try_to_send(letter: Letter) -> Outcome:
         return _failed(row, way, Attempt.Result.UNKNOWN, unknown, after)
 
 
-def _emptied(waiting: deque[tuple[int, Letter]]) -> set[int]:
+def _take_rest(waiting: deque[tuple[int, Letter]]) -> set[int]:
     """Return the places of letters that no thread has taken; none can take them any more."""
     places = set()
     while waiting:
@@ -422,7 +424,7 @@ def _not_sent_again(row: Row, used: Way, failure: TemporaryFailure) -> Outcome:
     return _failed(row, used, temporary, failure, after, is_look_up=True)
 
 
-def _found_before(letter: Letter) -> Outcome | None:
+def _look_up_earlier_try(letter: Letter) -> Outcome | None:
     """After an answer that proves nothing, ask the provider that gave it before any other request."""
     row, used = letter.row, letter.row.used
     if used is None or not row.payload.get("unsure"):

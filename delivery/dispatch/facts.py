@@ -115,13 +115,15 @@ def read_facts(pks: Sequence[int], at: datetime) -> list[Row]:
     rows = [found[pk] for pk in pks if pk in found]
     accounts = accounts_of({row["school_id"] for row in rows})
     points: dict[int, list[tuple]] = defaultdict(list)
-    for adult_id, *point in _usable(adult_ids={row["adult_id"] for row in rows if row["adult_id"]}):
+    for adult_id, *point in _usable_points(
+        adult_ids={row["adult_id"] for row in rows if row["adult_id"]}
+    ):
         points[adult_id].append(tuple(point))
-    answers = _answers_to(rows, at)
+    answers = _ask_rooms(rows, at)
     return [_row(row, accounts, points, answers[row["id"]], at) for row in rows]
 
 
-def _answers_to(rows: Sequence[dict[str, Any]], at: datetime) -> dict[int, Answer]:
+def _ask_rooms(rows: Sequence[dict[str, Any]], at: datetime) -> dict[int, Answer]:
     """Ask each room about its messages. A message about a row for which no room answers must not go."""
     asked: dict[str, list[Asked]] = defaultdict(list)
     answers = {}
@@ -146,7 +148,7 @@ def _answers_to(rows: Sequence[dict[str, Any]], at: datetime) -> dict[int, Answe
 
 
 @prepared
-def _usable(*, adult_ids) -> QuerySet[Any]:
+def _usable_points(*, adult_ids) -> QuerySet[Any]:
     rows = usable_contact_points().filter(adult_id__in=adult_ids)
     return rows.values_list("adult_id", "pk", "kind", "address", "failing_since")
 

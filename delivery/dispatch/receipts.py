@@ -106,7 +106,7 @@ def _clean(value: Any) -> Any:
     return value if isinstance(value, float) and isfinite(value) else without_unkept(str(value))
 
 
-def settle_waiting(at: datetime) -> int:
+def settle_unmatched(at: datetime) -> int:
     """Settle reports that fitted no message when they came; return how many fit now."""
     waiting = DeliveryReceipt.objects.filter(
         settled_at=None, is_proof=True, received_at__gt=at - timedelta(hours=WAITS_HOURS)
@@ -114,7 +114,7 @@ def settle_waiting(at: datetime) -> int:
     return sum(_settle(receipt, at) for receipt in waiting[:SETTLED_AT_ONCE])
 
 
-def forget_strangers(at: datetime) -> int:
+def delete_unmatched(at: datetime) -> int:
     """Delete reports that fit no message: other programs may share the account, and we must not keep their
     numbers.
     """
@@ -127,7 +127,7 @@ def forget_strangers(at: datetime) -> int:
 
 @transaction.atomic
 def _settle(receipt: DeliveryReceipt, at: datetime) -> bool:
-    message = _told_of(receipt).select_for_update().first()
+    message = _messages_named_by(receipt).select_for_update().first()
     if message is None:
         return False
     is_open = message.state in (State.DUE, State.CLAIMED, State.RETRY)
@@ -151,7 +151,7 @@ def _settle(receipt: DeliveryReceipt, at: datetime) -> bool:
     return True
 
 
-def _told_of(receipt: DeliveryReceipt) -> QuerySet[OutboxMessage]:
+def _messages_named_by(receipt: DeliveryReceipt) -> QuerySet[OutboxMessage]:
     """Return the message that a report names, of this school only: a key or number of another school's
     account changes nothing here. By our key only messages that went over this account: no other account
     can say that they arrived.
@@ -235,7 +235,7 @@ def _ask(account: ChannelAccount, at: datetime) -> int | None:
     rests_until = open_until(getattr(account, "health", None), at)
     if (rests_until is not None and rests_until > at) or gates.is_closed(account.pk):
         return None
-    rows = _told_without_proof(account, at)
+    rows = _named_by_unsigned_reports(account, at)
     rows += _unreported(account, at)[: ASKED_AT_ONCE - len(rows)]
     # Written before the requests, so that two runs at once ask about different messages.
     OutboxMessage.objects.filter(pk__in=[row.pk for row in rows]).update(reports_asked_at=at)
@@ -266,7 +266,7 @@ def _ask(account: ChannelAccount, at: datetime) -> int | None:
     return None
 
 
-def _told_without_proof(account: ChannelAccount, at: datetime) -> list[OutboxMessage]:
+def _named_by_unsigned_reports(account: ChannelAccount, at: datetime) -> list[OutboxMessage]:
     """Return messages that an unsigned report names: each is a reason to ask once. `_unreported` keeps its
     own schedule where the provider does not know yet.
     """
@@ -278,7 +278,7 @@ def _told_without_proof(account: ChannelAccount, at: datetime) -> list[OutboxMes
     )
     rows: dict[int, OutboxMessage] = {}
     for hint in hints[:ASKED_AT_ONCE]:
-        row = _told_of(hint).exclude(address="").first()
+        row = _messages_named_by(hint).exclude(address="").first()
         if row is not None:
             DeliveryReceipt.objects.filter(pk=hint.pk).update(message=row, settled_at=at)
             if row.state != State.DELIVERED:

@@ -133,7 +133,7 @@ def rescue(limits: Limits | None = None) -> int:
     while time.monotonic() < until and (taken := _take_over(owner, limits)):
         rescued += len(taken)
         try:
-            _Clearing(owner, limits, taken, until, silent).run()
+            _Settling(owner, limits, taken, until, silent).run()
         except Exception as error:
             if is_away(error):  # this run has not died: do not count it
                 once_back(lambda: _let_all_wait(owner), RECORD_WITHIN_SECONDS)
@@ -160,7 +160,7 @@ def _let_all_wait(owner: UUID) -> None:
 
 
 @dataclass
-class _Clearing:
+class _Settling:
     """Settles rows taken over. `looked`: look-ups by id; `silent`: unanswered ones by account."""
 
     owner: UUID
@@ -172,7 +172,7 @@ class _Clearing:
     def run(self) -> None:
         self.at = clock.now()
         rows = [(row, row.used) for row in read_facts(list(self.looked), self.at) if row.used]
-        surely_left = self._that_surely_left()
+        surely_left = self._surely_sent()
         to_ask = []
         for row, way in rows:
             after = CHANNELS[way.kind].after_lost_reply(way.account)
@@ -185,13 +185,13 @@ class _Clearing:
                 to_ask.append((row, way))
         unsettled = {row.id: 0 for row, _ in to_ask}
         for answer in self._answers(to_ask):
-            if self._settled(answer, has_left=answer.row.id in surely_left):
+            if self._settle(answer, has_left=answer.row.id in surely_left):
                 del unsettled[answer.row.id]
             else:
                 unsettled[answer.row.id] = 1
         self._let_wait(unsettled)
 
-    def _that_surely_left(self) -> set[int]:
+    def _surely_sent(self) -> set[int]:
         """Return ids whose request ended: its reply was lost, and we recorded that."""
         tries = Attempt.objects.filter(message__in=self.looked, at=F("message__sending_at"))
         return set(tries.values_list("message_id", flat=True))
@@ -240,7 +240,7 @@ class _Clearing:
                 if self.silent[account] >= SILENT_AFTER or gates.is_closed(account):
                     return
                 asked[row.id] = (row, way)
-                answer = _asked(row, way)
+                answer = _look_up(row, way)
                 if answer.is_missing:
                     self.silent[account] += 1
                 told.put(answer)
@@ -249,7 +249,7 @@ class _Clearing:
         finally:
             told.put(None)
 
-    def _settled(self, answer: Answer, *, has_left: bool) -> bool:
+    def _settle(self, answer: Answer, *, has_left: bool) -> bool:
         """Record an answer. Found: it was sent. Not there: it goes again, and only what surely left has
         used up a try. False where nobody knows yet.
         """
@@ -291,7 +291,7 @@ class _Clearing:
             cursor.execute(LET_WAIT, [list(asked), seconds, list(asked.values()), self.owner])
 
 
-def _asked(row: Row, way: Way) -> Answer:
+def _look_up(row: Row, way: Way) -> Answer:
     message = Message(
         key=str(row.key),
         address=way.address,

@@ -143,7 +143,7 @@ def _accounts_for(
     A demo school gets the demo phone for every channel that it has not set up.
     """
     if row["adult_id"] is None and row["kind"] in OWN_ACCOUNT:
-        yield from ((account, None) for account in _installations(means, row, refused))
+        yield from ((account, None) for account in _server_accounts(means, row, refused))
         if row["kind"] == "code":
             return  # over a school's account its administrator could read the code
     mine = [
@@ -172,7 +172,7 @@ def _accounts_for(
         yield Account(ChannelKind.EMAIL), None
 
 
-def _installations(means: str, row: dict[str, Any], refused: set) -> Iterable[Account]:
+def _server_accounts(means: str, row: dict[str, Any], refused: set) -> Iterable[Account]:
     """Yield the server's own mail and SMS, which no school's administrator sets up; for a demo account the
     demo phone replaces both.
     """

@@ -37,7 +37,7 @@ def make(data: bytes) -> Made:
     with contextlib.suppress(Exception):  # broken orientation data: leave it as it is
         picture = ImageOps.exif_transpose(picture)
     picture.thumbnail((PHOTO_LONG_SIDE, PHOTO_LONG_SIDE), Image.Resampling.LANCZOS)
-    small = _bare(picture)
+    small = _pixels_only(picture)
     while True:
         for quality in QUALITIES:
             out = io.BytesIO()
@@ -49,7 +49,7 @@ def make(data: bytes) -> Made:
         small = small.resize(smaller, Image.Resampling.LANCZOS)
 
 
-def _bare(picture: Image.Image) -> Image.Image:
+def _pixels_only(picture: Image.Image) -> Image.Image:
     """Return only the pixels, in the colours of an ordinary screen, with clear parts white."""
     profile = picture.info.get("icc_profile")
     if picture.mode in ("RGBA", "LA", "PA", "P"):
