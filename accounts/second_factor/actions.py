@@ -27,26 +27,21 @@ def accept_code(*, user: User, code: str, ip: str | None) -> Authenticator | Non
     # Always in this order, so that two requests never wait for each other.
     for factor in mine.filter(type__in=[Type.TOTP, Type.RECOVERY_CODES]).order_by("-type"):
         try:
-            if _accepts(factor, code):
-                if factor.type == Type.RECOVERY_CODES:
+            if factor.type == Type.RECOVERY_CODES:
+                if factor.wrap().validate_code(code):
                     kind = Kind.RECOVERY_CODE_USED
                     record_credential_event(user=factor.user, kind=kind, by=factor.user, ip=ip)
+                    return Authenticator.objects.get(pk=factor.pk)
+                continue
+            counter = counter_of(decrypt(factor.data["secret"]), code)
+            # Somebody else may have read the code of an earlier half-minute off the screen.
+            if counter is not None and counter > factor.data.get("used_counter", 0):
+                factor.data["used_counter"] = counter
+                factor.save(update_fields=["data"])
                 return Authenticator.objects.get(pk=factor.pk)
         except SecretUnreadable:
             logger.exception("The second step of user %s cannot be read", user.pk)
     return None
-
-
-def _accepts(factor: Authenticator, code: str) -> bool:
-    if factor.type == Type.RECOVERY_CODES:
-        return factor.wrap().validate_code(code)
-    counter = counter_of(decrypt(factor.data["secret"]), code)
-    # Somebody else may have read the code of an earlier half-minute off the screen.
-    if counter is None or counter <= factor.data.get("used_counter", 0):
-        return False
-    factor.data["used_counter"] = counter
-    factor.save(update_fields=["data"])
-    return True
 
 
 def counter_of(secret: str, code: str) -> int | None:

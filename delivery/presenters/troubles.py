@@ -46,7 +46,25 @@ ADVICE = {
 
 def letter(trouble: Trouble) -> tuple[str, str]:
     """Subject and body, in the language that is active."""
-    what = _plain(trouble)
+    if trouble.kind == Kind.PROVIDER:
+        what = _("%(provider)s does not work") % {"provider": trouble.detail}
+    elif trouble.kind == Kind.UNATTENDED:
+        values = {"school": trouble.detail, "what": str(trouble.get_kind_display())}
+        what = _("%(school)s: %(what)s") % values
+    elif trouble.kind == Kind.UNKNOWN:
+        count = int(trouble.detail or 0)
+        words = ngettext(
+            "nobody knows whether %(n)d message arrived",
+            "nobody knows whether %(n)d messages arrived",
+            count,
+        )
+        what = words % {"n": count}
+    elif trouble.kind == Kind.LATE:
+        count = int(trouble.detail or 0)
+        words = ngettext("%(n)d message does not go out", "%(n)d messages do not go out", count)
+        what = words % {"n": count}
+    else:
+        what = str(trouble.get_kind_display())
     if trouble.school is not None:
         what = _("%(school)s: %(what)s") % {"school": trouble.school.name, "what": what}
     began = _when(trouble.began_at)
@@ -58,26 +76,6 @@ def letter(trouble: Trouble) -> tuple[str, str]:
     over = _("Over: %(what)s") % {"what": what}
     lines = [over, _("From %(began)s to %(ended)s.") % span, *_page(trouble)]
     return _("[Jiaqiao] Over: %(what)s") % {"what": what}, "\n".join(lines)
-
-
-def _plain(trouble: Trouble) -> str:
-    if trouble.kind == Kind.PROVIDER:
-        return _("%(provider)s does not work") % {"provider": trouble.detail}
-    if trouble.kind == Kind.UNATTENDED:
-        what = str(trouble.get_kind_display())
-        return _("%(school)s: %(what)s") % {"school": trouble.detail, "what": what}
-    if trouble.kind in (Kind.BEAT, Kind.SENDER, Kind.WORKER, Kind.LOGS, Kind.ANCHOR):
-        return str(trouble.get_kind_display())
-    count = int(trouble.detail or 0)
-    if trouble.kind == Kind.UNKNOWN:
-        words = ngettext(
-            "nobody knows whether %(n)d message arrived",
-            "nobody knows whether %(n)d messages arrived",
-            count,
-        )
-    else:
-        words = ngettext("%(n)d message does not go out", "%(n)d messages do not go out", count)
-    return words % {"n": count}
 
 
 def _when(at) -> str:

@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from core.clock import local_date
@@ -22,6 +23,16 @@ from schools.policies import school_ids_of, school_ids_where
 from schools.roles import Permission
 from schools.worklist import Lane, WorkItem
 from students.policies import students_editable_by, students_visible_to
+
+# What a member of staff is asked to confirm, by what the person with the slip proved.
+WHY = {
+    Invitation.Proof.NEW_NUMBER: gettext_lazy(
+        "Somebody with the slip for %(name)s gives the number %(phone)s. Is it hers or his?"
+    ),
+    Invitation.Proof.DIGITS: gettext_lazy(
+        "Somebody with the slip for %(name)s wants to come in. Please ask whether it is they."
+    ),
+}
 
 
 def find_slip(typed: str) -> Invitation | None:
@@ -98,7 +109,24 @@ def claim_work(user: User, at: datetime) -> list[WorkItem]:
     adult_ids = [one.adult_id for one in claims]
     held = _around(user=user, adult_ids=adult_ids, on=timezone.localdate(at)) if claims else []
     children = {row.adult_id: row for row in held}
-    return [_item(one, children[one.adult_id]) for one in claims if one.adult_id in children]
+    items = []
+    for claim in claims:
+        if claim.adult_id in children:
+            held = children[claim.adult_id]
+            values = {"name": claim.adult.name, "phone": readable(claim.claimed_address)}
+            item = WorkItem(
+                key=f"claim-{claim.pk}",
+                lane=Lane.AWAITING_ANSWER,
+                student_id=held.student_id,
+                student_name=held.student.name,
+                why=str(WHY[Invitation.Proof(claim.proof)]) % values,
+                since_at=claim.claimed_at or claim.made_at,
+                act_label=_("Look at it"),
+                act_url=reverse("staff:claim", args=[claim.pk]),
+                act_opens=True,
+            )
+            items.append(item)
+    return items
 
 
 @prepared
@@ -112,26 +140,3 @@ def _around(*, user, adult_ids, on) -> QuerySet[Guardianship]:
         adult_id__in=adult_ids, student_id__in=students_visible_to(user, on).values("pk")
     )
     return rows.select_related("student").order_by("-student__born_on")
-
-
-def _item(claim: Invitation, held: Guardianship) -> WorkItem:
-    why = {
-        Invitation.Proof.NEW_NUMBER: _(
-            "Somebody with the slip for %(name)s gives the number %(phone)s. Is it hers or his?"
-        ),
-        Invitation.Proof.DIGITS: _(
-            "Somebody with the slip for %(name)s wants to come in. Please ask whether it is they."
-        ),
-    }[Invitation.Proof(claim.proof)]
-    values = {"name": claim.adult.name, "phone": readable(claim.claimed_address)}
-    return WorkItem(
-        key=f"claim-{claim.pk}",
-        lane=Lane.AWAITING_ANSWER,
-        student_id=held.student_id,
-        student_name=held.student.name,
-        why=why % values,
-        since_at=claim.claimed_at or claim.made_at,
-        act_label=_("Look at it"),
-        act_url=reverse("staff:claim", args=[claim.pk]),
-        act_opens=True,
-    )

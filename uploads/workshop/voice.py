@@ -29,7 +29,16 @@ def make(data: bytes, *, may_move: bool = True) -> Made:
     container = rules.voice_format(data[:32])
     if container is None:
         raise Bad(Trouble.NOT_A_VOICE)
-    sound = _decoded(data, container, may_move)
+    try:
+        with av.open(io.BytesIO(data), format=container) as source:
+            cover = Disposition.attached_pic  # lies beside a song and does not move
+            if not may_move and any(not one.disposition & cover for one in source.streams.video):
+                raise Bad(Trouble.MOVING_PICTURES)
+            if not source.streams.audio:
+                raise Bad(Trouble.NOT_A_VOICE)
+            sound = _samples(source)
+    except av.error.FFmpegError:
+        raise Bad(Trouble.VOICE_BROKEN) from None
     seconds = len(sound) / BYTES_PER_SAMPLE / rules.VOICE_RATE
     if seconds < rules.VOICE_LEAST_SECONDS:
         raise Bad(Trouble.VOICE_TOO_SHORT)
@@ -41,19 +50,6 @@ def make(data: bytes, *, may_move: bool = True) -> Made:
         ("audio/mp4", _encoded(sound, "ipod", "aac", {})),
     ]
     return Made({"seconds": max(1, round(seconds))}, contents)
-
-
-def _decoded(data: bytes, container: str, may_move: bool) -> bytes:
-    try:
-        with av.open(io.BytesIO(data), format=container) as source:
-            cover = Disposition.attached_pic  # lies beside a song and does not move
-            if not may_move and any(not one.disposition & cover for one in source.streams.video):
-                raise Bad(Trouble.MOVING_PICTURES)
-            if not source.streams.audio:
-                raise Bad(Trouble.NOT_A_VOICE)
-            return _samples(source)
-    except av.error.FFmpegError:
-        raise Bad(Trouble.VOICE_BROKEN) from None
 
 
 def _samples(source) -> bytes:
