@@ -61,5 +61,5 @@ class TestForm(forms.Form):
             return written
         phone = parse_phone(written)
         if not phone.is_good:
-            raise forms.ValidationError(_("This is not a phone number that can be written to."))
+            raise forms.ValidationError(_("We cannot send messages to this phone number."))
         return phone.address

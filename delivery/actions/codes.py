@@ -22,9 +22,7 @@ Purpose = OneTimeCode.Purpose
 # The first words of the message; translated at sending.
 WORDS = {
     Purpose.SIGN_IN: gettext_noop("Your code for signing in"),
-    Purpose.VERIFY: gettext_noop(
-        "Code to check your number. Tell it to nobody but your child's teacher"
-    ),
+    Purpose.VERIFY: gettext_noop("Code to check your number. Give it only to your child's teacher"),
     Purpose.INVITATION: gettext_noop("Your code for the school's invitation"),
 }
 

@@ -13,8 +13,8 @@ from guardians.models import NumberChange
 
 What = NumberChange.What
 WORDS = {
-    What.WRITTEN: gettext_noop("%(school)s wrote down a new number for you."),
-    What.REMOVED: gettext_noop("%(school)s took a number of yours from its list."),
+    What.WRITTEN: gettext_noop("%(school)s added a new number for you."),
+    What.REMOVED: gettext_noop("%(school)s removed one of your numbers."),
 }
 
 

@@ -15,14 +15,14 @@ from delivery.channels.base import Message, PermanentFailure
 
 KINDS = {
     "check_in": gettext_lazy("Question to a parent"),
-    "link": gettext_lazy("Way in, asked for"),
+    "link": gettext_lazy("Sign-in link"),
     "code": gettext_lazy("Code"),
     "invite": gettext_lazy("Invitation"),
     "notice": gettext_lazy("Notice"),
-    "thread": gettext_lazy("A word in a conversation"),
+    "thread": gettext_lazy("Message in a conversation"),
     "received": gettext_lazy("Your words have arrived"),
     "concern": gettext_lazy("Alert to staff"),
-    "account": gettext_lazy("What happened to an account of staff"),
+    "account": gettext_lazy("News about a staff account"),
 }
 NEEDED = ("check_in", "link", "code")
 VARIABLES = ("school", "teacher", "name", "words", "code", "minutes", "path", "link")

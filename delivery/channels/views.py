@@ -189,7 +189,7 @@ def match_families(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         matched = actions.match_families(account=account, at=request.viewer.at)
     except Failure as failure:
-        words = _("WeCom could not be read: %(cause)s.") % {"cause": cause_in_words(failure.cause)}
+        words = _("We could not read WeCom: %(cause)s.") % {"cause": cause_in_words(failure.cause)}
         messages.error(request, words)
     else:
         messages.success(request, presenters.matched_words(matched))

@@ -149,8 +149,9 @@ def hook_url(account: ChannelAccount | None) -> str:
 
 def plain_mode_trouble() -> str:
     return _(
-        "WeChat sends in plain mode, and nothing of it is taken. On the official account platform, under "
-        "“Basic configuration”, choose the safe mode, and enter the EncodingAESKey above."
+        "WeChat sends in plain mode, so we accept nothing from it. On the official account "
+        "platform, under “Basic configuration”, choose the safe mode, and enter the "
+        "EncodingAESKey above."
     )
 
 

@@ -15,4 +15,4 @@ def stock_words(left: int) -> str:
     ) % {"n": left}
     if left < LOW:
         return f"{words} {_('The next answer asks for another tap.')}"
-    return f"{words} {_('Another tap is asked for when fewer than two are left.')}"
+    return f"{words} {_('We ask for another tap when fewer than two are left.')}"

@@ -13,7 +13,7 @@ Kind = Trouble.Kind
 # What the administrator can do about it.
 ADVICE = {
     Kind.LATE: gettext_lazy(
-        "Look whether the process “sender” runs, and whether a provider rests."
+        "Check whether the process “sender” runs and whether a provider rests."
     ),
     Kind.PROVIDER: gettext_lazy(
         "Look at its own page: balance, password, limits. Messages wait or go another way."
@@ -22,13 +22,11 @@ ADVICE = {
         "Ask the families, or look at the provider's list, and settle it on the page below."
     ),
     Kind.BEAT: gettext_lazy(
-        "Nothing new is asked or sent until it runs again. Start the process “beat” anew."
+        "Nothing new is asked or sent until it runs again. Restart the process “beat”."
     ),
-    Kind.SENDER: gettext_lazy(
-        "Nothing is sent until it runs again. Start the process “sender” anew."
-    ),
+    Kind.SENDER: gettext_lazy("Nothing is sent until it runs again. Restart the process “sender”."),
     Kind.WORKER: gettext_lazy(
-        "Nobody new is asked until it runs again. Start the process “worker” anew."
+        "Nobody new is asked until it runs again. Restart the process “worker”."
     ),
     Kind.LOGS: gettext_lazy(
         "Keep a copy of the database. “manage.py verify_access_log” names the rows."
@@ -37,9 +35,10 @@ ADVICE = {
         "Until then nobody sees whether the end of a log was cut off. Look at ANCHOR_URL."
     ),
     Kind.UNATTENDED: gettext_lazy(
-        "Everybody else there who looks after safeguarding is kept from the child, or there is nobody. "
-        "Phone the county's office now, and nobody of the school: a counsellor or principal has to be "
-        "appointed, or the bureau decides and you carry it out (manage.py lift_report)."
+        "Everybody else there who looks after safeguarding has no access to the child, or there "
+        "is nobody else. Phone the county's office now, and nobody at the school: it must appoint"
+        " a counsellor or principal, or the bureau decides and you carry it out (manage.py "
+        "lift_report)."
     ),
 }
 

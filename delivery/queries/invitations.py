@@ -27,10 +27,11 @@ from students.policies import students_editable_by, students_visible_to
 # What a member of staff is asked to confirm, by what the person with the slip proved.
 WHY = {
     Invitation.Proof.NEW_NUMBER: gettext_lazy(
-        "Somebody with the slip for %(name)s gives the number %(phone)s. Is it hers or his?"
+        "Someone used %(name)s’s invitation slip with the number %(phone)s. Is this %(name)s?"
     ),
     Invitation.Proof.DIGITS: gettext_lazy(
-        "Somebody with the slip for %(name)s wants to come in. Please ask whether it is they."
+        "Someone wants to sign in with %(name)s’s invitation slip. Please ask whether it is "
+        "%(name)s."
     ),
 }
 

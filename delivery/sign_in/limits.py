@@ -32,7 +32,7 @@ def ask(request: HttpRequest, to: str) -> datetime | None:
 
 
 def asked_too_often(free_at: datetime) -> str:
-    words = _("Too many codes were asked for. Ask again at %(time)s, or ask the school.")
+    words = _("Too many requests for a code. Try again at %(time)s, or ask the school.")
     return words % {"time": tries.time_of(free_at)}
 
 

@@ -30,11 +30,11 @@ def verify_way(request: HttpRequest, point_id: int) -> HttpResponse:
     if "code" not in request.POST:
         free_at = limits.ask(request, point.address)
         if free_at is not None:
-            words = _("Too many codes went there. Try again at %(time)s.")
+            words = _("We have sent too many codes there. Try again at %(time)s.")
             context["error"] = words % {"time": tries.time_of(free_at)}
             return render(request, "delivery/verify_way.html", context, status=429)
         if not actions.queue_verification_code(point=point, by=viewer.user, at=viewer.at):
-            context["error"] = _("Nothing may be sent there now.")
+            context["error"] = _("We may not send anything there now.")
             return render(request, "delivery/verify_way.html", context, status=422)
         return render(request, "delivery/verify_way.html", context | {"step": "code"})
     context["step"] = "code"

@@ -108,7 +108,9 @@ def problem_of_url(url: str) -> str:
         }
     target = _target(url)
     if target is None:
-        return _("Apprise cannot read this address. Copy it again, or ask whoever set up the room.")
+        return _(
+            "Apprise cannot read this address. Copy it again, or ask the person who set up the group."
+        )
     return problem_of(target.host) if getattr(target, "host", "") else ""
 
 

@@ -163,7 +163,7 @@ def check_config(config: dict[str, Any]) -> dict[str, str]:
     success = config.get("success") or {}
     report = config.get("report") or {}
     if report and not (report.get("status") and (report.get("key") or report.get("reference"))):
-        problems["report_status"] = _("Name the fields with the message and with its state.")
+        problems["report_status"] = _("Enter the fields that hold the message and its state.")
     elif report:
         problems |= _problems_of_proof(config, report)
     for name, rule in (
@@ -180,12 +180,15 @@ def _problems_of_proof(config: dict[str, Any], report: dict[str, Any]) -> dict[s
     """Require proof of reports: anybody who learns their address could write anything there."""
     if report.get("signature_header") and not report.get("timestamp_header"):
         return {
-            "report_timestamp_header": _("Without the time an old report could be sent once more.")
+            "report_timestamp_header": _(
+                "Without the time somebody could send an old report again."
+            )
         }
     if not report.get("signature_header") and not reports.can_be_asked(config):
         return {
             "report_signature_header": _(
-                "A report that nobody signed does not count. Name the signature, or the address to ask."
+                "An unsigned report does not count. Enter the header with the signature, or the address "
+                "to ask."
             )
         }
     return {}
@@ -197,9 +200,9 @@ def _problem_of_address(value: str) -> str:
     except ValueError:
         return _("This address cannot be read.")
     if parts.scheme not in SCHEMES or not parts.hostname:
-        return _("Give a whole address that starts with https:// or http://.")
+        return _("Enter a full address that starts with https:// or http://.")
     if PLACEHOLDER.search(parts.netloc):
-        return _("The name of the host has no placeholder in it.")
+        return _("The host name cannot contain a placeholder.")
     return problem_of(value)
 
 

@@ -118,7 +118,7 @@ class SmsChannelForm(ChannelForm):
         max_length=60,
         required=False,
         help_text=gettext_lazy("If the gateway knows one, such as Idempotency-Key."),
-        error_messages={"invalid": gettext_lazy("Letters, figures and hyphens only.")},
+        error_messages={"invalid": gettext_lazy("Letters, digits and hyphens only.")},
     )
     look_up_url = forms.CharField(
         label=gettext_lazy("Address to ask whether a message was sent"),
@@ -179,7 +179,7 @@ class SmsChannelForm(ChannelForm):
             "HMAC-SHA256 of the time, a dot and the body, in hexadecimal. Empty: it signs nothing, and "
             "is asked whether each report is true."
         ),
-        error_messages={"invalid": gettext_lazy("Letters, figures and hyphens only.")},
+        error_messages={"invalid": gettext_lazy("Letters, digits and hyphens only.")},
     )
     report_timestamp_header = forms.RegexField(
         r"^[A-Za-z0-9-]*$",
@@ -187,7 +187,7 @@ class SmsChannelForm(ChannelForm):
         max_length=60,
         required=False,
         help_text=gettext_lazy("In seconds or milliseconds since 1970; at most five minutes old."),
-        error_messages={"invalid": gettext_lazy("Letters, figures and hyphens only.")},
+        error_messages={"invalid": gettext_lazy("Letters, digits and hyphens only.")},
     )
     secret_hook = secret_field(gettext_lazy("Key of that signature"))
 
@@ -213,7 +213,7 @@ class SmsChannelForm(ChannelForm):
             name, colon, value = line.partition(":")
             if not colon or not name.strip().replace("-", "").isalnum():
                 raise forms.ValidationError(
-                    _("“%(line)s” is no header. Write it as Name: value.") % {"line": line[:60]}
+                    _("“%(line)s” is not a header. Write it as Name: value.") % {"line": line[:60]}
                 )
             headers[name.strip()] = value.strip()
         return headers

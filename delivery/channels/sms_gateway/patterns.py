@@ -44,7 +44,7 @@ def problem_of(rule: str) -> str:
         _compiled(rule)
     except (re2.error, UnicodeError):
         return _(
-            "This pattern cannot be read. It is written as for RE2: without references back, without looking "
-            "ahead or behind."
+            "We cannot read this pattern. Write it for RE2: no back references, no look-ahead, no "
+            "look-behind."
         )
     return ""

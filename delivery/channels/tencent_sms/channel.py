@@ -278,7 +278,7 @@ def check_config(config: dict[str, Any]) -> dict[str, str]:
     if not config.get("secret_id"):
         problems["secret_id"] = _("Tencent Cloud gives you a SecretId.")
     if not str(config.get("sdk_app_id") or "").isdecimal():
-        problems["sdk_app_id"] = _("The SDK AppID of the SMS application: only figures.")
+        problems["sdk_app_id"] = _("The SDK AppID of the SMS application: digits only.")
     if not config.get("sign_name"):
         problems["sign_name"] = _(
             "The signature that Tencent Cloud has approved, without brackets."

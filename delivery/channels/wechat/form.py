@@ -59,7 +59,7 @@ class WechatForm(ChannelForm):
         label=gettext_lazy("Template for one message for one tap"),
         max_length=64,
         required=False,
-        help_text=gettext_lazy("Its number stands in the list of the account's rights."),
+        help_text=gettext_lazy("You find its number in the list of the account's rights."),
     )
     hook_token = secret_field(gettext_lazy("Token"))
     aes_key = secret_field("EncodingAESKey")
@@ -119,7 +119,7 @@ class WechatForm(ChannelForm):
     def clean_aes_key(self) -> str:
         key = self.cleaned_data["aes_key"].strip()
         if key and (len(key) != 43 or not key.isalnum()):
-            raise forms.ValidationError(_("43 letters and figures, as the platform shows them."))
+            raise forms.ValidationError(_("43 letters and digits, as the platform shows them."))
         return key
 
     def clean(self) -> dict[str, Any]:
@@ -128,6 +128,6 @@ class WechatForm(ChannelForm):
         if data.get("hook_token") and not data.get("aes_key") and not self.errors:
             self.add_error(
                 "aes_key",
-                _("Enter both together. Without this key nothing that WeChat sends is taken."),
+                _("Enter both together. Without this key we accept nothing from WeChat."),
             )
         return data

@@ -124,7 +124,7 @@ def _refusal(code: int) -> Failure:
 def check_config(config: dict[str, Any]) -> dict[str, str]:
     problems = {}
     if not config.get("corp_id"):
-        problems["corp_id"] = _("It stands under “My enterprise” in WeCom's administration.")
+        problems["corp_id"] = _("You find it under “My enterprise” in WeCom's administration.")
     if not str(config.get("agent_id") or "").isdecimal():
         problems["agent_id"] = _("The number of the app that parents may use, such as 1000002.")
     if problem := problem_of_endpoint(config, DOMAINS):
