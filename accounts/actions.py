@@ -9,7 +9,7 @@ from accounts.models import AccessRecord, CredentialEvent, User
 def record_access(
     *, by: User, school_id: int, student_ids: Iterable[int], what: str, ip: str | None
 ) -> None:
-    """Notes that `by` read these children's files. Raises chain.NoAuditKey."""
+    """Record that `by` read these children's files. Raises chain.NoAuditKey."""
     rows = [
         AccessRecord(
             user=by, school_id=school_id, student_id=pk, what=what, ip_address=chain.plain_ip(ip)
@@ -28,9 +28,10 @@ def record_credential_event(
     ip: str | None = None,
     detail: str = "",
 ) -> CredentialEvent:
-    """Notes what happened to the credentials or posts of `user`; within the transaction of what happened, as
-    its last write. `by` is None where nobody knows the person; `detail` holds no secret, at most 200
-    characters.
+    """Record what happened to the credentials or posts of `user`, as the last write of the transaction in
+    which it happened.
+
+    `by` is None where nobody knows the person; `detail` holds no secret, at most 200 characters.
     """
     event = CredentialEvent(
         user=user,
@@ -55,7 +56,9 @@ def set_password(
     ip: str | None = None,
     detail: str = "",
 ) -> None:
-    """Every way to a password comes through here; all sessions but the one that the caller keeps end."""
+    """Set a password; every way to one goes through here. Ends all sessions but the one that the caller
+    keeps.
+    """
     user.set_password(password)
     user.save(update_fields=["password"])
     record_credential_event(user=user, kind=kind, by=by, school_id=school_id, ip=ip, detail=detail)
@@ -63,7 +66,7 @@ def set_password(
 
 @transaction.atomic
 def set_reach(*, user: User, phone: str, email: str, by: User, ip: str | None = None) -> None:
-    """How the account's owner is reached, at every school; nobody else writes it. Safe to call again."""
+    """Set how we reach the account's owner, at every school; nothing else writes it. Safe to call again."""
     changed = [
         name for name, value in (("phone", phone), ("email", email)) if getattr(user, name) != value
     ]

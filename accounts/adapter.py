@@ -6,7 +6,6 @@ from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa.models import Authenticator
-from django.http import HttpRequest
 
 from accounts import browsers, guessing
 from accounts.actions import set_password
@@ -18,13 +17,13 @@ BY_PASSWORD = "reauthenticate"  # noqa: S105 - as allauth names this way to show
 
 
 class StaffAccountAdapter(DefaultAccountAdapter):
-    """Staff are invited by their school's administrator; nobody signs up by themselves."""
+    """The school's administrator invites staff; nobody signs up by themselves."""
 
     def is_open_for_signup(self, request) -> bool:
         return False
 
     def authenticate(self, request, **credentials):
-        """At sign-in and wherever the password is asked for again."""
+        """Check the password, at sign-in and wherever we ask for it again."""
         user = super().authenticate(request, **credentials)
         if user is not None:
             guessing.was_right(request)
@@ -38,7 +37,7 @@ class StaffAccountAdapter(DefaultAccountAdapter):
         return response
 
     def set_password(self, user, password) -> None:
-        """By its owner, who has just given the old one."""
+        """Set it for its owner, who has just given the old one."""
         set_password(
             user=user,
             password=password,
@@ -48,11 +47,15 @@ class StaffAccountAdapter(DefaultAccountAdapter):
         )
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
-        """Not within minutes of signing in: nobody is asked twice for what they have just shown."""
-        return not _has_just_signed_in(self.request)
+        """Ask nobody again within minutes of signing in."""
+        request, seconds = self.request, app_settings.REAUTHENTICATION_TIMEOUT
+        if Authenticator.objects.filter(user=request.user.pk).exists():
+            return not sessions.used_within(request, seconds)
+        records = get_authentication_records(request, request.user)
+        return not records or time.time() - records[0]["at"] >= seconds
 
     def get_reauthentication_methods(self, user: Any) -> list[dict]:
-        """Whoever has a second step shows that: a password alone changes nothing of it.
+        """Ask those who have a second step for it: a password alone changes nothing of it.
 
         A passkey comes before codes where no app shows any.
         """
@@ -60,11 +63,3 @@ class StaffAccountAdapter(DefaultAccountAdapter):
         steps = [one for one in methods if one["id"] != BY_PASSWORD]
         has_app = Authenticator.objects.filter(user=user.pk, type=Authenticator.Type.TOTP).exists()
         return (steps if has_app else steps[::-1]) or methods
-
-
-def _has_just_signed_in(request: HttpRequest) -> bool:
-    seconds = app_settings.REAUTHENTICATION_TIMEOUT
-    if Authenticator.objects.filter(user=request.user.pk).exists():
-        return sessions.used_within(request, seconds)
-    records = get_authentication_records(request, request.user)
-    return bool(records) and time.time() - records[0]["at"] < seconds

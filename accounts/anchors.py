@@ -1,7 +1,7 @@
-"""The ends of the logs, kept where the database's administrator cannot write (ANCHOR_URL).
+"""Keeps the ends of the logs where the database's administrator cannot write (ANCHOR_URL).
 
-Each anchor is one line with the ends of all chains, signed: the last one binds everything before it. A file
-is only added to; a host takes a line by POST and gives the last ones by GET (accounts/README.md).
+Each anchor is one signed line with the ends of all chains; the last one covers everything before it. A
+file only grows; a host takes a line by POST and returns the last ones by GET (accounts/README.md).
 """
 
 import json
@@ -22,7 +22,7 @@ LONGEST_BYTES = 4 * 1024 * 1024  # of one line, and of what is read back: some 3
 
 
 class AnchorTrouble(Exception):
-    """The place of the anchors cannot be reached, or holds what this server did not write."""
+    """We cannot reach the place of the anchors, or it holds what this server did not write."""
 
 
 @dataclass(frozen=True)
@@ -40,20 +40,29 @@ class Anchor:
 
 
 def keep(anchor: Anchor) -> None:
-    """Raises AnchorTrouble, chain.NoAuditKey."""
+    """Write an anchor. Raises AnchorTrouble, chain.NoAuditKey."""
     ends = {name: [end.number, end.seal] for name, end in sorted(anchor.ends.items())}
     told = json.dumps({"at": anchor.at.isoformat(), "ends": ends})
     line = json.dumps({"anchor": told, "seal": chain.sign(told)}).encode() + b"\n"
     try:
-        _post(line) if _is_host() else _add(line)
+        if _is_host():
+            with _client() as client:
+                client.post(settings.ANCHOR_URL, content=line).raise_for_status()
+        else:
+            _add(line)
     except (OSError, httpx.HTTPError) as error:
         raise AnchorTrouble(_reason(error)) from error
 
 
 def last() -> Anchor | None:
-    """The last one that this server wrote; None where there is none yet. Raises AnchorTrouble."""
+    """Return the last anchor that this server wrote; None where there is none yet. Raises AnchorTrouble."""
     try:
-        text = _get() if _is_host() else _tail()
+        if _is_host():
+            text = _get()
+        else:
+            with _path().open("rb") as file:
+                file.seek(max(0, file.seek(0, os.SEEK_END) - LONGEST_BYTES))
+                text = file.read()
     except FileNotFoundError:
         return None
     except (OSError, httpx.HTTPError) as error:
@@ -66,7 +75,7 @@ def last() -> Anchor | None:
 
 
 def _read(line: bytes) -> Anchor | None:
-    """None for a line that was cut short when a disk was full, or that somebody else wrote."""
+    """Return None for a line that a full disk cut short, or that somebody else wrote."""
     try:
         kept = json.loads(line)
         told, seal = kept["anchor"], kept["seal"]
@@ -88,7 +97,7 @@ def _path() -> Path:
 
 
 def _add(line: bytes) -> None:
-    """A line begins on a line of its own even after one that a full disk cut short."""
+    """Append a line that starts on a line of its own, even after one that a full disk cut short."""
     _path().parent.mkdir(exist_ok=True)
     flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
     file = os.open(_path(), flags, 0o640)
@@ -98,18 +107,6 @@ def _add(line: bytes) -> None:
         os.fsync(file)
     finally:
         os.close(file)
-
-
-def _tail() -> bytes:
-    with _path().open("rb") as file:
-        size = file.seek(0, os.SEEK_END)
-        file.seek(max(0, size - LONGEST_BYTES))
-        return file.read()
-
-
-def _post(line: bytes) -> None:
-    with _client() as client:
-        client.post(settings.ANCHOR_URL, content=line).raise_for_status()
 
 
 def _get() -> bytes:
@@ -131,7 +128,7 @@ def _client() -> httpx.Client:
 
 
 def _reason(error: Exception) -> str:
-    """In our own words: what the far side wrote is not shown."""
+    """Say it in our own words: we do not show what the far side wrote."""
     if isinstance(error, httpx.HTTPStatusError):
         return f"the host answered {error.response.status_code}"
     if isinstance(error, httpx.HTTPError):

@@ -1,8 +1,8 @@
-"""Browsers in which somebody has signed in before, told by a signed cookie.
+"""Browsers in which somebody has signed in before, recognised by a signed cookie.
 
-Whoever guesses at a name from elsewhere must not keep its owner out: in a browser that knows the name only
-that browser's own tries count. The cookie opens nothing, and only a full sign-in makes one, so that nobody
-gets more tries by throwing it away.
+Somebody who guesses at a name elsewhere must not lock its owner out: in a browser that knows the name only
+that browser's own tries count. The cookie opens nothing, and only a full sign-in makes one, so that
+throwing it away gives nobody more tries.
 """
 
 import secrets
@@ -16,11 +16,11 @@ from core import cookies
 COOKIE = "jiaqiao_known"
 SALT = "accounts.browsers"
 DAYS = 180  # days since the last sign-in; a teacher comes back after the summer holidays
-NAMES = 20  # of one shared computer; the one who was there longest ago is forgotten first
+NAMES = 20  # names on one shared computer; it forgets the oldest first
 
 
 def known_to(request: HttpRequest, name: str) -> str:
-    """The key of this browser where `name` has signed in here, else empty."""
+    """Return this browser's key where `name` has signed in here, else ""."""
     key, names = _read(request)
     return key if _digest(name) in names else ""
 
@@ -42,5 +42,5 @@ def _read(request: HttpRequest) -> tuple[str, list[str]]:
 
 
 def _digest(name: str) -> str:
-    """Who works at a computer is nobody's business who reads its cookies."""
+    """Hash the name: readers of a computer's cookies must not learn who works there."""
     return salted_hmac(SALT, name).hexdigest()[:16]

@@ -1,8 +1,9 @@
-"""Logs that nobody rewrites unseen: rows in chains, each sealed with a key that is not in the database.
+"""Logs that nobody can rewrite unseen: rows in chains, each sealed with a key that is not in the database.
 
-A row's seal is an HMAC-SHA-256 over itself and the seal before it (FIPS 198-1). Whoever has the database's
-password can write rows, but no seal that fits. The key ring is AUDIT_KEYS of the environment: the first
-seals, any is good for what stands already. What was cut off the end is seen from outside (accounts.anchors).
+A row's seal is an HMAC-SHA-256 over itself and the seal before it (FIPS 198-1). Somebody with the
+database's password can write rows, but no seal that fits. The key ring is AUDIT_KEYS of the environment:
+the first key seals, any of them verifies. accounts.anchors detects from outside when the end of a log was
+cut off.
 """
 
 import hmac
@@ -17,10 +18,9 @@ from django.apps import apps
 from django.conf import settings
 from django.db import connection, models, transaction
 
-STANDING_AT_ONCE = 2000  # rows
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
-# A row stands at the end of its chain or nowhere. That of two at once the second waits: chain._end.
+# A row goes to the end of its chain or nowhere. Of two at once the second waits in chain._end.
 FOLLOWS_SQL = """
     UPDATE accounts_chainhead SET number = NEW.number, seal = NEW.seal
         WHERE chain = NEW.chain AND number = NEW.number - 1;
@@ -32,7 +32,7 @@ FOLLOWS_SQL = """
 
 
 class ChainHead(models.Model):
-    """The end of one chain; a row that is added moves it."""
+    """The end of one chain; adding a row moves it."""
 
     chain = models.CharField(max_length=40, primary_key=True)
     number = models.BigIntegerField()
@@ -43,11 +43,11 @@ class ChainHead(models.Model):
 
 
 class ChainedRow(models.Model):
-    """A row that is never changed nor removed, and that only `append` can write so that its seal fits."""
+    """A row that is never changed or removed. Only `append` can write one whose seal fits."""
 
     CHAIN: ClassVar[str]  # its chains are called so, or "<CHAIN>:<school>"
     SEALED: ClassVar[tuple[str, ...]]  # names of the columns whose values the seal covers
-    # Columns that came later: covered where they hold something, so that rows from before fit as they are.
+    # Columns added later: covered where they hold something, so that older rows still fit.
     SEALED_LATER: ClassVar[tuple[str, ...]] = ()
 
     chain = models.CharField(max_length=40, editable=False)
@@ -57,12 +57,12 @@ class ChainedRow(models.Model):
 
     class Meta:
         abstract = True
-        constraints: ClassVar = [
+        constraints = [
             models.UniqueConstraint(
                 fields=["chain", "number"], name="%(app_label)s_%(class)s_number"
             ),
         ]
-        triggers: ClassVar = [
+        triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
             pgtrigger.Trigger(
                 name="no_truncate",
@@ -81,11 +81,11 @@ class ChainedRow(models.Model):
 
 
 class NoAuditKey(Exception):
-    """The server has no key to seal its logs with: nothing that must be recorded can be done."""
+    """The server has no key to seal its logs: nothing that must be recorded can be done."""
 
 
 def kinds() -> dict[str, type[ChainedRow]]:
-    """The logs that there are, by what the names of their chains begin with."""
+    """Return all logs by the first part of their chains' names."""
     models_ = (one for one in apps.get_models() if issubclass(one, ChainedRow))
     return {one.CHAIN: one for one in models_}
 
@@ -95,10 +95,10 @@ def kind_of(chain: str) -> type[ChainedRow] | None:
 
 
 def append(rows: Sequence[ChainedRow], *, chain: str) -> None:
-    """Adds rows of one kind to the end of their chain; two statements for any number of them.
+    """Add rows of one kind to the end of their chain, in two statements for any number of them.
 
-    The end is held until the transaction ends, so that no two rows get one number. A row without `at` gets
-    the time of the transaction. Raises NoAuditKey.
+    It holds the end until the transaction ends, so that no two rows get the same number. A row without
+    `at` gets the time of the transaction. Raises NoAuditKey.
     """
     if not rows:
         return
@@ -110,21 +110,6 @@ def append(rows: Sequence[ChainedRow], *, chain: str) -> None:
             row.at = row.at or now
             row.seal = seal = new_seal(row, seal)
         type(rows[0])._default_manager.bulk_create(rows)
-
-
-def seal_standing(rows: models.QuerySet, chain: str, sealed: tuple[str, ...]) -> None:
-    """For a migration: rows from before their log was sealed get numbers and seals as they stand."""
-    number, seal, batch = 0, b"", []
-    for row in rows.iterator(chunk_size=STANDING_AT_ONCE):
-        number += 1
-        row.SEALED, row.SEALED_LATER, row.chain, row.number = sealed, (), chain, number
-        row.seal = seal = new_seal(row, seal)
-        batch.append(row)
-        if len(batch) == STANDING_AT_ONCE:
-            rows.model._base_manager.bulk_update(batch, ["chain", "number", "seal"])
-            batch = []
-    rows.model._base_manager.bulk_update(batch, ["chain", "number", "seal"])
-    ChainHead.objects.create(chain=chain, number=number, seal=seal)
 
 
 def _end(chain: str) -> tuple[int, bytes, datetime]:
@@ -142,12 +127,12 @@ def _end(chain: str) -> tuple[int, bytes, datetime]:
 
 
 def new_seal(row: ChainedRow, before: bytes) -> bytes:
-    """Raises NoAuditKey."""
+    """Seal a row with the first key. Raises NoAuditKey."""
     return seal_of(row, before, _keys()[0])
 
 
 def seal_of(row: ChainedRow, before: bytes, key: bytes) -> bytes:
-    """32 bytes. `before` is the seal of the row before, empty for the first."""
+    """Return 32 bytes. `before`: the seal of the row before, empty for the first."""
     values = [_plain(getattr(row, name)) for name in row.SEALED]
     later = {name: _plain(held) for name in row.SEALED_LATER if (held := getattr(row, name))}
     values += [later] if later else []
@@ -156,13 +141,13 @@ def seal_of(row: ChainedRow, before: bytes, key: bytes) -> bytes:
 
 
 def fits(row: ChainedRow, before: bytes) -> bool:
-    """Whether a key of the ring made this row's seal, after that one."""
+    """Return whether a key of the ring made this row's seal, after that one."""
     seal = bytes(row.seal)
     return any(hmac.compare_digest(seal, seal_of(row, before, key)) for key in _keys())
 
 
 def sign(text: str) -> str:
-    """A seal in hexadecimal for words that are kept outside the database. Raises NoAuditKey."""
+    """Return a seal in hexadecimal for text that we keep outside the database. Raises NoAuditKey."""
     return _seal_of_text(_keys()[0], text).hex()
 
 
@@ -175,7 +160,9 @@ def _seal_of_text(key: bytes, text: str) -> bytes:
 
 
 def _plain(value: Any) -> Any:
-    """The same before a row is written and after it is read: the database has its own ways of writing."""
+    """Return the same before a row is written and after it is read: the database formats values its own
+    way.
+    """
     match value:
         case datetime():
             return (value - EPOCH) // timedelta(microseconds=1)
@@ -185,7 +172,7 @@ def _plain(value: Any) -> Any:
 
 
 def plain_ip(ip: str | None) -> str | None:
-    """As PostgreSQL writes it; an IPv4 address that came inside IPv6 is the IPv4 address."""
+    """Return the address as PostgreSQL writes it; an IPv4 address inside IPv6 as the IPv4 address."""
     if not ip:
         return None
     found = ipaddress.ip_address(ip.partition("%")[0])

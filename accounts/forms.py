@@ -1,4 +1,4 @@
-"""allauth's forms in which something can be guessed or sent, with our limits before them."""
+"""allauth's forms where something can be guessed or sent, with our limits in front."""
 
 from allauth.account.forms import ChangePasswordForm
 from allauth.core import context

@@ -24,10 +24,10 @@ from core import client, clock
 
 log = structlog.get_logger(__name__)
 
-# Eight: more than anybody needs who knows the password; fifteen minutes: a break, not a lost day.
+# Eight is more than anybody needs who knows the password; fifteen minutes is a break, not a lost day.
 AT_KNOWN_BROWSER = tries.Limit("password browser", most=8, minutes=15)
 AT_ADDRESS = tries.Limit("password address", most=8, minutes=15)
-# 720 a day for one name; whoever has a known browser is not touched by it.
+# 720 a day for one name; a known browser has its own count.
 OF_NAME = tries.Limit("password name", most=30, minutes=60)
 # A school of a hundred adults behind one address, each mistyping twice on the first morning.
 FROM_ADDRESS = tries.Limit("password spray", most=200, minutes=60)
@@ -41,7 +41,7 @@ OLD_PASSWORD = tries.Limit("old password", most=8, minutes=15)
 RESETS_AN_HOUR = tries.Limit("reset hour", most=3, minutes=60)
 RESETS_A_DAY = tries.Limit("reset day", most=6, minutes=24 * 60)
 RESETS_FROM = tries.Limit("reset from", most=60, minutes=60)
-# For the owner, in a browser in which they have signed in: nobody elsewhere uses these up.
+# For the owner, in a browser where they have signed in: nobody elsewhere can use these up.
 OWN_RESETS_AN_HOUR = tries.Limit("reset hour browser", most=3, minutes=60)
 OWN_RESETS_A_DAY = tries.Limit("reset day browser", most=6, minutes=24 * 60)
 
@@ -71,15 +71,15 @@ def reset_buckets(request: HttpRequest, name: str) -> tuple[tries.Bucket, ...]:
 
 
 def plain_name(name: str) -> str:
-    """One for all ways of writing that a look-up without regard to case could take for one."""
+    """Return one form for all spellings that a case-insensitive look-up may take for the same."""
     return unicodedata.normalize("NFKC", name).strip().upper().casefold()
 
 
 class PasswordTries(AbstractAxesHandler, AxesBaseHandler):
-    """django-axes with counts of ours; it asks before a password is looked at."""
+    """django-axes with our own counts; it asks before a password is compared."""
 
     def is_locked(self, request: HttpRequest, credentials: dict | None = None) -> bool:
-        """Counts this try. The adapter gives back the one that was right (was_right)."""
+        """Count this try. The adapter gives back the one that was right (was_right)."""
         name = (credentials or {}).get("username") or ""
         buckets, at = password_buckets(request, str(name)), clock.for_request(request)
         free_at = tries.take(*buckets, at=at)
@@ -92,11 +92,11 @@ class PasswordTries(AbstractAxesHandler, AxesBaseHandler):
         raise NotImplementedError("is_locked decides")
 
     def user_login_failed(self, sender, credentials, request=None, **kwargs) -> None:
-        """Counted already. The name is not told: people type passwords there."""
+        """We have counted it already. Do not log the name: people type passwords there."""
         log.warning("password_refused", is_locked=getattr(request, "axes_locked_out", False))
 
     def user_logged_in(self, sender, request, user, **kwargs) -> None:
-        """The adapter knew earlier, before the second factor; here for a sign-in that goes past it."""
+        """The adapter knew before the second factor; this is for a sign-in that bypasses it."""
         was_right(request)
 
     def user_logged_out(self, sender, request, user, **kwargs) -> None:
@@ -104,7 +104,7 @@ class PasswordTries(AbstractAxesHandler, AxesBaseHandler):
 
 
 def was_right(request: HttpRequest) -> None:
-    """The password that was just looked at; once, however often it is said."""
+    """Give back the try for the password just compared; once, however often it is called."""
     state: Any = request
     buckets, state.password_buckets = getattr(request, "password_buckets", ()), ()
     if buckets:

@@ -1,16 +1,14 @@
-"""What somebody posted when their session was already over, until they have signed in again.
+"""What somebody posted when their session was already over, kept until they have signed in again.
 
-It lies in the session that the way to the sign-in opens, encrypted with a key that the database lacks. It
-opens only for the person who was signed in in that browser last: a cookie that nobody can forge says who
-that was. Files are not kept, only that there were some.
+It is in the session that the sign-in page opens, encrypted with a key that the database lacks. It opens
+only for the person who was last signed in in that browser; a cookie that nobody can forge says who that
+was. We keep no files, only that there were some.
 """
 
 import base64
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -22,7 +20,7 @@ from django.http import HttpRequest, HttpResponse
 
 from core import clock, cookies
 
-MINUTES = 60  # minutes: for signing in again, with a code on another phone if need be
+MINUTES = 60  # minutes; enough to sign in again with a code on another phone
 CHARACTERS_MAX = 100_000  # of what was posted; a long case note has 20,000
 LAST_PERSON = "last_person"  # cookie
 HELD = "held"  # in the session
@@ -31,7 +29,7 @@ NOT_SAID = "csrfmiddlewaretoken"  # the new session has one of its own
 
 @dataclass(frozen=True)
 class Held:
-    """`path`: where it was going; `fields`: (name, value) as they were posted."""
+    """`path`: where the request went; `fields`: (name, value) as posted."""
 
     path: str
     fields: list[tuple[str, str]]
@@ -39,7 +37,7 @@ class Held:
 
 
 def remembers_last_person(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
-    """Middleware: the browser knows, signed, who is signed in."""
+    """Middleware: remember in the browser, signed, who is signed in."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
@@ -58,18 +56,19 @@ def _signer() -> signing.Signer:
 
 
 def hold(request: HttpRequest) -> bool:
-    """Whether it is kept: where nobody knows whose it is, or it is too long, it is not."""
+    """Keep it. False where nobody knows whose it is, or it is too long."""
     try:
         person = _signer().unsign(cookies.read(request, LAST_PERSON))
     except signing.BadSignature:
         return False
     fields = [(name, value) for name, values in request.POST.lists() for value in values]
+    files = [file for name in request.FILES for file in request.FILES.getlist(name)]
     said = json.dumps(
         {
             "person": person,
             "path": request.get_full_path(),
             "fields": [one for one in fields if one[0] != NOT_SAID],
-            "had_files": _has_files(request),
+            "had_files": any(file.size for file in files),
             "at": clock.for_request(request).timestamp(),
         }
     )
@@ -80,42 +79,29 @@ def hold(request: HttpRequest) -> bool:
     return True
 
 
-def _has_files(request: HttpRequest) -> bool:
-    given = [file for name in request.FILES for file in request.FILES.getlist(name)]
-    return any(file.size for file in given)
-
-
 def held_for(request: HttpRequest) -> Held | None:
-    """Of the person who is signed in now. What is another's, or too old, is dropped."""
-    said = _opened(request.session.get(HELD, ""))
-    if said is None or not _is_theirs(said, request.session.get(SESSION_KEY), request):
+    """Return what the person who is signed in now had posted. Drop what is another person's or too old."""
+    try:
+        said = json.loads(_cipher().decrypt(request.session.get(HELD, "").encode()))
+    except InvalidToken:
+        drop(request)
+        return None
+    is_theirs = said["person"] == request.session.get(SESSION_KEY)
+    if not is_theirs or clock.for_request(request).timestamp() - said["at"] >= MINUTES * 60:
         drop(request)
         return None
     fields = [(name, value) for name, value in said["fields"]]
     return Held(said["path"], fields, said["had_files"])
 
 
-def _is_theirs(said: dict[str, Any], person: str | None, request: HttpRequest) -> bool:
-    at: datetime = clock.for_request(request)
-    return said["person"] == person and at.timestamp() - said["at"] < MINUTES * 60
-
-
 def drop(request: HttpRequest) -> None:
     request.session.pop(HELD, None)
 
 
-def _opened(sealed: str) -> dict[str, Any] | None:
-    try:
-        return json.loads(_cipher().decrypt(sealed.encode()))
-    except InvalidToken:
-        return None
-
-
 def _cipher() -> MultiFernet:
     roots = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    return MultiFernet([Fernet(_key(root)) for root in roots])
-
-
-def _key(root: str) -> bytes:
-    derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"jiaqiao.held")
-    return base64.urlsafe_b64encode(derived.derive(root.encode()))
+    keys = [
+        HKDF(algorithm=SHA256(), length=32, salt=None, info=b"jiaqiao.held").derive(root.encode())
+        for root in roots
+    ]
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in keys])

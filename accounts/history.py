@@ -1,6 +1,6 @@
-"""What the triggers kept, told as changes: which field, from what to what, who, when."""
+"""What the triggers recorded, as changes: which field, from what to what, who, when."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -22,19 +22,23 @@ class Change:
     before: str
     after: str
     field: str = ""
-    event: int = 0  # number of the write: what was changed together has the same
+    event: int = 0  # number of the write; fields changed together share it
 
 
 def changes_of(row: models.Model, fields: Sequence[str]) -> list[Change]:
-    """Changes of these fields of one row, latest first; one query for any number of them, and one
-    for the names. `by` is empty where no person was at work (an import job, a worker).
+    """Return changes of these fields of one row, latest first; one query for any number of them and one
+    for the names.
+
+    `by` is empty where no person was at work (an import job, a worker).
     """
     events = list(
         row.pgh_event_model.objects.filter(pgh_obj_id=row.pk)  # type: ignore[attr-defined]
         .select_related("pgh_context")
         .order_by("pgh_id")
     )
-    names = _names_of(events)
+    ids = {pk for event in events if (pk := _user_id(event)) is not None}
+    people = User.objects.filter(pk__in=ids).values_list("pk", "name")
+    names: dict[int | None, str] = dict(people) if ids else {}
     found = [
         Change(
             at=later.pgh_created_at,
@@ -54,11 +58,6 @@ def changes_of(row: models.Model, fields: Sequence[str]) -> list[Change]:
 
 def _user_id(event: Any) -> int | None:
     return (event.pgh_context.metadata or {}).get("user") if event.pgh_context else None
-
-
-def _names_of(events: Iterable[Any]) -> dict[int | None, str]:
-    ids = {pk for event in events if (pk := _user_id(event)) is not None}
-    return dict(User.objects.filter(pk__in=ids).values_list("pk", "name")) if ids else {}
 
 
 def _words(event: Any, field: str) -> str:

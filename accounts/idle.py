@@ -1,7 +1,7 @@
-"""A computer in the staff room belongs to nobody: a session that nobody uses ends by itself.
+"""Ends a session that nobody uses: a computer in the staff room belongs to nobody.
 
-Counts what a person does, not what a page asks by itself: polling carries BACKGROUND, a form that waited on
-a phone X-Offline. Sessions of families and pupils have their own rules (doors).
+It counts what a person does, not what a page requests by itself: polling carries BACKGROUND, a form that
+waited on a phone X-Offline. Sessions of families and pupils have their own rules (doors).
 """
 
 import time
@@ -12,24 +12,27 @@ from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 
-BACKGROUND = ("X-Background", "X-Offline")  # headers of what no person does at this moment
+BACKGROUND = (
+    "X-Background",
+    "X-Offline",
+)  # headers of requests that no person makes at this moment
 STAFF_SESSION_HOURS = 12  # hours since the password, however busy: one day's work (ASVS 5.0, 7.3.2)
-SEEN_EVERY = 60  # seconds between two notes of use: one write a minute, not one a page
+SEEN_EVERY = 60  # seconds between two records of use: one write a minute, not one a page
 SEEN_AT = "seen_at"  # in the session: Unix seconds of the last use
-# Nobody is signed in there as staff, or the caller is no person: no reason to read a session.
+# Nobody is signed in there as staff, or the caller is no person: do not read a session.
 WITHOUT_STAFF = ("/f/", "/p/", "/hooks/", "/healthz", "/metrics", "/sw.js", "/offline/")
 
 
 def middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
     def end_or_note(request: HttpRequest) -> HttpResponse:
         if not request.path.startswith(WITHOUT_STAFF) or request.path == "/offline/state/":
-            _look(request)
+            _check_session(request)
         return get_response(request)
 
     return end_or_note
 
 
-def _look(request: HttpRequest) -> None:
+def _check_session(request: HttpRequest) -> None:
     records = request.session.get(AUTHENTICATION_METHODS_SESSION_KEY)
     if not records:  # nobody, or a family
         return
@@ -38,11 +41,9 @@ def _look(request: HttpRequest) -> None:
     is_idle = now - seen_at > settings.STAFF_IDLE_MINUTES * 60
     if is_idle or now - records[0]["at"] > STAFF_SESSION_HOURS * 3600:
         logout(request)
-    elif SEEN_AT not in request.session or (
-        now - seen_at > SEEN_EVERY and not _is_background(request)
-    ):
+        return
+    is_background = request.path == "/offline/state/" or any(
+        name in request.headers for name in BACKGROUND
+    )
+    if SEEN_AT not in request.session or (now - seen_at > SEEN_EVERY and not is_background):
         request.session[SEEN_AT] = now
-
-
-def _is_background(request: HttpRequest) -> bool:
-    return request.path == "/offline/state/" or any(name in request.headers for name in BACKGROUND)

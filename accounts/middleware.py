@@ -1,4 +1,4 @@
-"""Who and from where, beside every row of history; and that no page of a person outlives its session."""
+"""Adds who and from where to every history row, and lets no page of a person outlive its session."""
 
 from collections.abc import Callable
 
@@ -15,9 +15,11 @@ class HistoryMiddleware(pghistory.middleware.HistoryMiddleware):
 
 
 def keeps_nothing(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
-    """Middleware, outside of the session's: no browser and no cache on the way keeps an answer, unless the
-    view says `public`; where a session ended or became another one, the browser drops what it still shows
-    by its back button. What waits unsent on the device is "storage", and stays.
+    """Middleware outside the session's: no browser or cache keeps a response, unless the view says
+    `public`.
+
+    When a session ended or became another one, the browser drops what its back button could still show.
+    What waits unsent on the device is "storage" and stays.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -25,14 +27,10 @@ def keeps_nothing(get_response: Callable[[HttpRequest], HttpResponse]) -> Callab
         kept = response.get("Cache-Control", "")
         if "no-store" not in kept and "public" not in kept:
             response["Cache-Control"] = "private, no-store"
-        if _has_left(request, response):
+        given = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
+        set_now = response.cookies.get(settings.SESSION_COOKIE_NAME)
+        if given and set_now is not None and set_now.value != given:
             response["Clear-Site-Data"] = '"cache"'
         return response
 
     return middleware
-
-
-def _has_left(request: HttpRequest, response: HttpResponse) -> bool:
-    given = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
-    set_now = response.cookies.get(settings.SESSION_COOKIE_NAME)
-    return bool(given) and set_now is not None and set_now.value != given

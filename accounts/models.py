@@ -27,7 +27,7 @@ class UserManager(BaseUserManager["User"]):
 
 @pghistory.track(exclude=["password", "last_login", "session_epoch"])
 class User(AbstractBaseUser, PermissionsMixin):
-    """Somebody who can sign in: staff with a password, a family's adult with a one-tap link.
+    """A person who can sign in: staff with a password, a family's adult with a one-tap link.
 
     What a user may do follows from posts (schools) or guardianships (guardians), never from
     `is_superuser`, which opens no child's file.
@@ -48,7 +48,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(_("may sign in"), default=True)
     is_staff = models.BooleanField(_("technical administrator"), default=False)
     joined_at = models.DateTimeField(auto_now_add=True)
-    # Goes up with each change of the second step: sessions from before end (accounts.second_factor).
+    # Grows with each change of the second step, which ends older sessions (accounts.second_factor).
     session_epoch = models.PositiveIntegerField(default=0, db_default=0, editable=False)
 
     USERNAME_FIELD = "username"
@@ -80,10 +80,10 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 
 class AccessRecord(ChainedRow):
-    """Somebody opened a child's file (triggers do not see SELECT, so the view says it).
+    """Somebody opened a child's file; the view records it, because triggers do not see SELECT.
 
-    Append-only, in one chain for each school. Holds keys instead of relations: accounts stands below schools
-    and students, and the record must outlive what it points at.
+    Append-only, in one chain for each school. It holds keys instead of relations: accounts is below
+    schools and students, and the record must outlive what it points at.
     """
 
     CHAIN: ClassVar = "access"
@@ -96,15 +96,16 @@ class AccessRecord(ChainedRow):
     ip_address = models.GenericIPAddressField(null=True)
 
     class Meta(ChainedRow.Meta):
-        indexes: ClassVar = [models.Index(fields=["student_id", "-at"])]
+        indexes = [models.Index(fields=["student_id", "-at"])]
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.what} {self.student_id}"
 
 
 class CredentialEvent(ChainedRow):
-    """Something that decides who can sign in as somebody, or what they may do then. Append-only, in one chain
-    for the installation; no secret stands in it.
+    """Something that decides who can sign in as somebody, or what they may do then.
+
+    Append-only, in one chain for the installation; it holds no secret.
     """
 
     CHAIN: ClassVar = "credentials"
@@ -134,7 +135,7 @@ class CredentialEvent(ChainedRow):
         POST_ENDED = "post_ended", _("post ended")
         REACH_CHANGED = "reach_changed", _("phone or e-mail changed")
 
-    # Whose credentials, and who did it: nobody known, where it is the installation itself or a stranger.
+    # Whose credentials, and who did it; empty: the installation itself or a stranger.
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     kind = models.CharField(max_length=20, choices=Kind)
@@ -143,7 +144,7 @@ class CredentialEvent(ChainedRow):
     detail = models.CharField(max_length=200, blank=True)
 
     class Meta(ChainedRow.Meta):
-        indexes: ClassVar = [
+        indexes = [
             models.Index(fields=["user", "-at"], name="credential_events_of_user"),
         ]
 
@@ -161,7 +162,7 @@ class TryCount(models.Model):
     ends_at = models.DateTimeField(db_index=True)
 
     class Meta:
-        constraints: ClassVar = [
+        constraints = [
             models.UniqueConstraint(fields=["what", "key"], name="one_count_for_a_key"),
         ]
 

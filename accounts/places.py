@@ -1,7 +1,7 @@
-"""Addresses of the net from which several people have come in at a door: a school's computers.
+"""IP addresses from which several people have signed in at a door: a school's computers.
 
-Strangers who guess from anywhere share one count; a place that is known has its own, so that nobody outside
-can use it up. One person with one good slip cannot make a place known.
+Strangers who guess from anywhere share one count; a known place has its own, so that nobody outside can
+use it up. One person with one good slip cannot make a place known.
 """
 
 from datetime import datetime
@@ -11,16 +11,16 @@ from accounts import tries
 WITNESSES = 3  # different people who came in from there
 MINUTES = (
     60 * 24 * 60
-)  # 60 days, longer than the summer holidays; the next arrivals make it known anew
+)  # 60 days, longer than the summer holidays; the next arrivals make it known again
 _PERSON = tries.Limit("place person", most=1, minutes=MINUTES)
 _PLACE = tries.Limit("place", most=WITNESSES, minutes=MINUTES)
 
 
 def is_known(door: str, network: str, at: datetime) -> bool:
-    """A full count is a known place."""
+    """Return whether the place is known: its count is full."""
     return tries.free_at(_PLACE.of(door, network), at=at) is not None
 
 
 def note_arrival(door: str, network: str, who: int, at: datetime) -> None:
-    """`who` came in; each counts once."""
+    """Count `who`, each person once."""
     tries.take(_PERSON.of(door, network, who), _PLACE.of(door, network), at=at)

@@ -23,15 +23,17 @@ class Reader:
     last_at: datetime
 
 
-# What the reads of a concern or a case begin with, a brief of the shared queue among them.
+# How records of reading a concern or a case begin, a brief of the shared queue included.
 OF_A_CASE = ("concern", "case", "accepted")
 
 
 def readers_of(
     student_id: int, since_at: datetime, *, may_be_told: Callable[[set[int]], Collection[int]]
 ) -> list[Reader]:
-    """Who read the file since then, latest first. `may_be_told` is asked, of those who opened a concern or a
-    case, whose reading of it may be told to the viewer; only where there are such.
+    """Return who has read the file since then, latest first.
+
+    Where somebody opened a concern or a case, `may_be_told` gets those readers and returns which of them
+    the viewer may be told about.
     """
     rows = _reads(student_id=student_id, since_at=since_at)
     asked = {row["user_id"] for row in rows if row["is_of_case"]}
@@ -64,9 +66,9 @@ class DayRead:
 def days_read(
     student_id: int, since_at: datetime, zone: ZoneInfo, *, without: Sequence[str] = ()
 ) -> list[DayRead]:
-    """Who read the file on which day (in `zone`), latest first; once for each day and person.
+    """Return who read the file on which day (in `zone`), latest first; once for each day and person.
 
-    Left out are reads whose `what` begins with one of `without`.
+    Leaves out reads whose `what` begins with one of `without`.
     """
     rows = AccessRecord.objects.filter(student_id=student_id, at__gte=since_at)
     for start in without:
@@ -79,8 +81,9 @@ def days_read(
 def latest_reads(
     student_id: int, marks: Iterable[str], limit: int, *, besides: int
 ) -> list[AccessRecord]:
-    """Who `besides` this user opened things of one child's file whose mark (`what`) begins so, latest first.
-    What the same person opened again within the same minute is one: a player asks for a recording in parts.
+    """Return who, apart from the user `besides`, opened things of one child's file whose `what` begins
+    with one of `marks`, latest first. Reads by the same person within the same minute count as one: a
+    player asks for a recording in parts.
     """
     rows = _reads_marked(student_id, marks).exclude(user_id=besides)
     openings = rows.values("user_id", "what", minute=TruncMinute("at")).annotate(last=Max("pk"))
@@ -90,7 +93,7 @@ def latest_reads(
 
 
 def own_reads(student_id: int, marks: Iterable[str], user_id: int) -> tuple[int, datetime | None]:
-    """How often this user opened them, and when last."""
+    """Return how often this user opened them, and when last."""
     rows = _reads_marked(student_id, marks).filter(user_id=user_id)
     found = rows.aggregate(times=Count("pk"), last=Max("at"))
     return found["times"], found["last"]
@@ -105,21 +108,21 @@ EVENTS_SHOWN = 20  # of one's own account
 
 
 def credential_events_of(user: User) -> list[CredentialEvent]:
-    """What happened to this account lately, latest first; for its owner."""
+    """Return the latest events of this account, latest first, for its owner."""
     rows = CredentialEvent.objects.filter(user=user).select_related("by")
     return list(rows.order_by("-number")[:EVENTS_SHOWN])
 
 
 def credential_events_since(since_at: datetime) -> list[CredentialEvent]:
-    """Latest first, along the chain, whose numbers grow with time."""
+    """Return events, latest first, along the chain, whose numbers grow with time."""
     rows = CredentialEvent.objects.filter(chain=CredentialEvent.CHAIN).select_related("user")
     latest = rows.order_by("-number").iterator(chunk_size=200)
     return list(takewhile(lambda event: event.at >= since_at, latest))
 
 
 def ways_before(events: Sequence[CredentialEvent]) -> dict[int, dict[str, str]]:
-    """By key of the event: {"phone": …, "email": …} as they stood before it, from the history of the account;
-    of an account that the event itself made, as it was made. One query for any number of them.
+    """Return by event {"phone": …, "email": …} as they were before it, from the account's history; for an
+    event that made the account, as it was made. One query for any number of events.
     """
     history = User.pgh_event_model.objects.filter(  # type: ignore[attr-defined]
         pgh_obj_id__in={event.user_id for event in events}
@@ -129,10 +132,10 @@ def ways_before(events: Sequence[CredentialEvent]) -> dict[int, dict[str, str]]:
         "pgh_obj_id", "pgh_created_at", "phone", "email"
     ):
         written.setdefault(pk, []).append(tuple(row))
-    return {event.pk: _ways_at(event, written.get(event.user_id, [])) for event in events}
-
-
-def _ways_at(event: CredentialEvent, written: Sequence[tuple]) -> dict[str, str]:
-    before = [row for row in written if row[0] < event.at] or written[:1]
-    _at, phone, email = before[-1] if before else (None, event.user.phone, event.user.email)
-    return {"phone": phone, "email": email}
+    ways = {}
+    for event in events:
+        rows = written.get(event.user_id, [])
+        before = [row for row in rows if row[0] < event.at] or rows[:1]
+        _at, phone, email = before[-1] if before else (None, event.user.phone, event.user.email)
+        ways[event.pk] = {"phone": phone, "email": email}
+    return ways

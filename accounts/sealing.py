@@ -1,9 +1,9 @@
-"""Keys for what waits on a device: one pair for each person, worked out anew whenever it is asked for.
+"""Keys for what waits on a device: one pair for each person, derived whenever we need it.
 
-A page of a signed-in person carries the public key: it can seal without a network, and cannot read what it
-sealed (static/src/sealing.js). The private one goes to that person's own session alone. ECDH on P-256; the
+A signed-in person's page carries the public key: it can seal without a network, and cannot read what it
+sealed (static/src/sealing.js). Only that person's own session gets the private one. ECDH on P-256; the
 scalar comes from SECRET_KEY by HKDF with 64 bits more than the order has, so that the remainder is even
-(FIPS 186-5, A.2.1). An older key of SECRET_KEY_FALLBACKS still opens what was sealed to it.
+(FIPS 186-5, A.2.1). A key of SECRET_KEY_FALLBACKS still opens what was sealed to it.
 """
 
 import base64
@@ -21,15 +21,20 @@ COORDINATE_BYTES = 32
 
 
 def public_key_of(user_id: int) -> str:
-    """What is sealed to this person now: the point as base64url of X and Y, with a dot between them."""
+    """Return the key that seals for this person now: base64url of X and Y with a dot between them."""
     return _public(_pair(settings.SECRET_KEY, user_id))
 
 
 def private_keys_of(user_id: int) -> dict[str, dict[str, str]]:
-    """{public key: JWK (RFC 7517)}, for the session of this person and nobody else."""
+    """Return {public key: JWK (RFC 7517)}, for this person's session and nobody else."""
     roots = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    pairs = [_pair(root, user_id) for root in roots]
-    return {_public(pair): _jwk(pair) for pair in pairs}
+    keys = {}
+    for root in roots:
+        pair = _pair(root, user_id)
+        public, scalar = _public(pair), pair.private_numbers().private_value
+        x, y = public.split(".")
+        keys[public] = {"kty": "EC", "crv": "P-256", "x": x, "y": y, "d": _base64url(scalar)}
+    return keys
 
 
 @lru_cache(maxsize=1024)
@@ -38,12 +43,6 @@ def _pair(root: str, user_id: int) -> ec.EllipticCurvePrivateKey:
     derived = HKDF(algorithm=SHA256(), length=SCALAR_BYTES, salt=None, info=info)
     scalar = int.from_bytes(derived.derive(root.encode())) % (ORDER - 1) + 1
     return ec.derive_private_key(scalar, CURVE)
-
-
-def _jwk(pair: ec.EllipticCurvePrivateKey) -> dict[str, str]:
-    x, y = _public(pair).split(".")
-    scalar = pair.private_numbers().private_value
-    return {"kty": "EC", "crv": "P-256", "x": x, "y": y, "d": _base64url(scalar)}
 
 
 def _public(pair: ec.EllipticCurvePrivateKey) -> str:

@@ -1,4 +1,4 @@
-"""What a door answers to whoever must sign in first."""
+"""What a door answers to people who must sign in first."""
 
 from urllib.parse import urlencode
 
@@ -11,8 +11,9 @@ UNAUTHORIZED = 401
 
 
 def sign_in_first(request: HttpRequest, sign_in_url: str, held_url: str) -> HttpResponse:
-    """Leads a page to its own door's sign-in and back; what was posted waits, and the way leads there.
-    To a script it says 401: a page to sign in must never be put into a row (static/src/staff/signed_out.js).
+    """Redirect to the door's own sign-in and back; what was posted waits, and the redirect leads there.
+
+    A script gets 401: a sign-in page must never end up inside a row (static/src/staff/signed_out.js).
     """
     if is_asked_by_script(request):
         return HttpResponse(status=UNAUTHORIZED)
@@ -23,7 +24,7 @@ def sign_in_first(request: HttpRequest, sign_in_url: str, held_url: str) -> Http
 
 
 def is_asked_by_script(request: HttpRequest) -> bool:
-    """By htmx, by a form that waited, or by `fetch` of a browser that says so."""
+    """Return whether htmx, a form that waited, or a browser's `fetch` asks."""
     if "HX-Request" in request.headers or "X-Offline" in request.headers:
         return True
     return request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate"

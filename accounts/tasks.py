@@ -6,5 +6,5 @@ from core import clock
 
 @shared_task(name="accounts.forget_tries")
 def forget_tries() -> None:
-    """Deletes counts of tries whose window is over. A second run finds none."""
+    """Delete counts of tries whose window is over. A second run finds none."""
     tries.forget_old(clock.now())

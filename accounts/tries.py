@@ -1,7 +1,7 @@
-"""How often something may be tried, counted in PostgreSQL: wrong passwords, codes, slips, requests for them.
+"""Rate limits, counted in PostgreSQL: wrong passwords, codes, slips, requests for them.
 
-The one place for every limit. A limit says how many tries fit into one window; the window opens with the
-first counted try and closes after its minutes, so that whoever is refused can be told until when. A refused
+This is the one place for every limit. A limit says how many tries fit into one window. The window opens with
+the first counted try and closes after its minutes, so we can tell people until when they must wait. A refused
 try is not counted and makes no wait longer.
 
     HERE = Limit("slip here", most=60, minutes=60)
@@ -14,10 +14,10 @@ try is not counted and makes no wait longer.
     if is_right:
         tries.give_back(*buckets, at=at)       # only what was wrong stays counted
 
-A request that itself costs something (a message to a phone) is taken and not given back.
+A request that costs something itself (a message to a phone) is taken and not given back.
 
-Counts must outlive a view that fails: `take` commits by itself and refuses to run within a transaction.
-What is counted is kept as a digest only: no table of phones and addresses comes about.
+Counts must outlive a view that fails: `take` commits by itself and refuses to run within a transaction. We
+keep only a digest of what we count, so that no table of phones and addresses arises.
 """
 
 import hashlib
@@ -36,7 +36,7 @@ from accounts.models import TryCount
 
 log = structlog.get_logger(__name__)
 
-# One statement decides: of two tries at the same moment one waits for the other's row.
+# One statement decides: of two tries at the same moment the second waits for the first one's row.
 TAKE = """
     INSERT INTO accounts_trycount AS kept (what, key, count, ends_at)
         VALUES (%(what)s, %(key)s, 1, %(ends_at)s)
@@ -78,31 +78,38 @@ class _Full(Exception):
 
 
 def take(*buckets: Bucket, at: datetime) -> datetime | None:
-    """Counts one try in every bucket, or, where one of them is full, in none.
+    """Count one try in every bucket or, where one of them is full, in none.
 
-    None: it may be made. An instant: it may not, until then. RuntimeError within a transaction.
+    None: go on. An instant: refuse until then. RuntimeError within a transaction.
     """
     try:
         with transaction.atomic(durable=True), connection.cursor() as cursor:
             for bucket in _in_order(buckets):
-                cursor.execute(TAKE, _row(bucket, at))
+                values: dict[str, str | int | datetime] = {
+                    "what": bucket.limit.what,
+                    "key": bucket.digest,
+                    "most": bucket.limit.most,
+                    "at": at,
+                    "ends_at": at + timedelta(minutes=bucket.limit.minutes),
+                }
+                cursor.execute(TAKE, values)
                 if cursor.fetchone() is None:
                     raise _Full
     except _Full:
         log.warning("limit_reached", limits=[one.limit.what for one in buckets])
-        # Another process may have given one back in between: then the wait is over already.
+        # Another process may have given one back meanwhile: then the wait is over already.
         return free_at(*buckets, at=at) or at
     return None
 
 
 def give_back(*buckets: Bucket, at: datetime) -> None:
-    """This one try turned out right: it alone is no longer counted, what was wrong before stays so."""
+    """Stop counting this one try, which was right; what was wrong before stays counted."""
     for bucket in _in_order(buckets):
         _kept(bucket, at).filter(count__gt=0).update(count=F("count") - 1)
 
 
 def free_at(*buckets: Bucket, at: datetime) -> datetime | None:
-    """When the last of the full buckets opens again; None where there is none. Counts nothing."""
+    """Return when the last full bucket opens again; None where none is full. Counts nothing."""
     full = [
         _kept(bucket, at)
         .filter(count__gte=bucket.limit.most)
@@ -114,12 +121,12 @@ def free_at(*buckets: Bucket, at: datetime) -> datetime | None:
 
 
 def time_of(free_at: datetime) -> str:
-    """14:35, as a page says when to try again; never a minute early."""
+    """Return when to try again, as 14:35; never a minute early."""
     return date_format(timezone.localtime(free_at + timedelta(seconds=59)), "TIME_FORMAT")
 
 
 def forget_old(at: datetime) -> int:
-    """Takes away windows that are over; returns how many."""
+    """Delete windows that are over; return how many."""
     return TryCount.objects.filter(ends_at__lte=at).delete()[0]
 
 
@@ -128,15 +135,5 @@ def _kept(bucket: Bucket, at: datetime):
 
 
 def _in_order(buckets: tuple[Bucket, ...]) -> list[Bucket]:
-    """Always the same order, so that two requests never wait for each other."""
+    """Return them in a fixed order, so that two requests never wait for each other."""
     return sorted(buckets, key=lambda one: (one.limit.what, one.digest))
-
-
-def _row(bucket: Bucket, at: datetime) -> dict[str, str | int | datetime]:
-    return {
-        "what": bucket.limit.what,
-        "key": bucket.digest,
-        "most": bucket.limit.most,
-        "at": at,
-        "ends_at": at + timedelta(minutes=bucket.limit.minutes),
-    }

@@ -1,7 +1,6 @@
-"""Of allauth's pages those that we use.
-
-None by which somebody signed in, or a mailbox, comes to a password or an address of their own: first and
-forgotten passwords belong to schools.passwords and the staff door, which keep a log and tell the owner.
+"""The pages of allauth that we use. None of them lets a signed-in person, or a mailbox, set a password or
+an address: first and forgotten passwords belong to schools.passwords and the staff door, which keep a log
+and tell the owner.
 """
 
 from allauth.account import views
@@ -10,7 +9,7 @@ from django.urls import path
 
 
 def closed(request: HttpRequest) -> HttpResponse:
-    """Pages of allauth whose names it looks up itself, and that lead nowhere here."""
+    """Pages that allauth looks up by name and that lead nowhere here."""
     raise Http404
 
 

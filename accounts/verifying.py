@@ -1,6 +1,6 @@
-"""Whether the sealed logs are whole: no row changed, written without the key, taken out or cut off.
+"""Checks that the sealed logs are whole: no row changed, written without the key, removed or cut off.
 
-Quickly every few minutes (what came since the last anchor), wholly once a day.
+Quickly every few minutes (what came since the last anchor), completely once a day.
 """
 
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ WHY = {
 
 @dataclass(frozen=True)
 class Broken:
-    """The first row of a chain that does not fit. `row_id` is None for a row that is gone."""
+    """The first row of a chain that does not fit. `row_id` is None for a missing row."""
 
     chain: str
     number: int
@@ -38,7 +38,7 @@ class Broken:
 
 @dataclass(frozen=True)
 class Look:
-    """`broken` holds a sentence for each chain that does not fit; `anchored_at` is None without an anchor."""
+    """`broken`: a sentence for each chain that does not fit; `anchored_at`: None without an anchor."""
 
     rows: int
     chains: int
@@ -47,11 +47,15 @@ class Look:
 
 
 def look() -> Look:
-    """At every row. Keeps nothing. Raises anchors.AnchorTrouble, chain.NoAuditKey."""
+    """Check every row. Writes nothing. Raises anchors.AnchorTrouble, chain.NoAuditKey."""
     anchor = anchors.last()
     seen = ends()
     kept = anchor.ends if anchor else {}
-    names = sorted({*seen, *kept, *_chains_of_rows()})
+    written: set[str] = set()  # chains that have rows, whatever the heads say
+    for kind in chain.kinds().values():
+        rows_of_kind = kind._default_manager.order_by()
+        written.update(rows_of_kind.values_list("chain", flat=True).distinct())
+    names = sorted({*seen, *kept, *written})
     found = [first_broken(name, kept.get(name)) for name in names]
     rows = sum(end.number for end in seen.values())
     broken = tuple(str(one) for one in found if one)
@@ -59,9 +63,9 @@ def look() -> Look:
 
 
 def renew_anchor(at: datetime) -> list[str]:
-    """Looks at what came since the last anchor and keeps the new ends; answers what does not fit.
+    """Check what came since the last anchor and keep the new ends; return what does not fit.
 
-    Of a chain that does not fit the end that was seen before stays kept: what is false is not anchored.
+    For a chain that does not fit we keep the end that we saw before: we do not anchor what is false.
     Raises anchors.AnchorTrouble, chain.NoAuditKey.
     """
     anchor = anchors.last()
@@ -87,10 +91,10 @@ def ends() -> dict[str, End]:
 def first_broken(
     name: str, anchor: End | None = None, *, since_anchor: bool = False
 ) -> Broken | None:
-    """None where the chain is whole and holds the anchor.
+    """Return None where the chain is whole and holds the anchor.
 
-    The site writes on meanwhile: the head is read before the rows, which must hold it; rows beyond it must be
-    covered by the head that is there afterwards.
+    Rows arrive meanwhile: we read the head before the rows, which must reach it; the head read afterwards
+    must cover the rows beyond it.
     """
     kind = chain.kind_of(name)
     if kind is None:
@@ -125,7 +129,7 @@ def _why_broken(
 
 
 def _anchor_broken(kind: type[ChainedRow], name: str, anchor: End) -> Broken | None:
-    """What came before the anchor is not looked at row by row, but its first row and its last."""
+    """Check only the first row and the last one of what came before the anchor."""
     rows = kind._default_manager.filter(chain=name)
     if not rows.filter(number=1).exists():
         return Broken(name, 1, None, "gone")
@@ -140,7 +144,7 @@ def _anchor_broken(kind: type[ChainedRow], name: str, anchor: End) -> Broken | N
 
 
 def _end_broken(found: End, name: str, head: ChainHead | None, anchor: End | None) -> Broken | None:
-    """Whether the rows reach as far as the head that was read before them, and the anchor, say."""
+    """Check that the rows reach as far as the head that we read before them, and the anchor."""
     number = found.number
     furthest = max(head.number if head else 0, anchor.number if anchor else 0)
     if furthest > number:
@@ -155,12 +159,3 @@ def _end_broken(found: End, name: str, head: ChainHead | None, anchor: End | Non
 def _rows(kind: type[ChainedRow], name: str, after: int) -> Iterator[ChainedRow]:
     rows = kind._default_manager.filter(chain=name, number__gt=after)
     return rows.order_by("number").iterator(chunk_size=ROWS_AT_ONCE)
-
-
-def _chains_of_rows() -> set[str]:
-    """Whatever the heads say."""
-    found: set[str] = set()
-    for kind in chain.kinds().values():
-        names = kind._default_manager.order_by().values_list("chain", flat=True).distinct()
-        found.update(names)
-    return found

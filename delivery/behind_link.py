@@ -1,4 +1,4 @@
-"""Entry by the link of a message: alike for a check-in, a notice, and questions about a child."""
+"""Entry by the link in a message: the same for a check-in, a notice and questions about a child."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -25,10 +25,11 @@ def behind_link(
     open_link: Callable[[str, datetime], Opened | None],
     over: Callable[[HttpRequest, str], HttpResponse],
 ) -> Callable[[Callable], Callable]:
-    """The view receives what `open_link` found, speaks the adult's language, is never stored. `over` answers
-    for every link that opens nothing, the same whatever is wrong with it.
+    """Decorate a view that a link opens. The view gets what `open_link` found, runs in the adult's
+    language and is never cached. `over` answers for every link that opens nothing, whatever is wrong with
+    it.
 
-    Compressed, for phones at the end of a slow line; Django pads it by chance against guessing (BREACH).
+    The answer is compressed, for phones on a slow line; Django adds random padding against BREACH.
     """
 
     def entry(view: Callable) -> Callable:

@@ -1,4 +1,4 @@
-"""What a browser hands over to show messages on its screen, and the address of a test."""
+"""Forms for a browser that will show messages on its screen, and for the address of a test."""
 
 import re
 from typing import Any
@@ -14,7 +14,7 @@ OPEN_ID = r"[A-Za-z0-9_@.-]{4,64}"  # as WeChat and WeCom name a person
 
 
 class BrowserForm(forms.Form):
-    """What a browser hands over when a family switches notices on; nothing of it is typed."""
+    """What a browser hands over when a family switches notices on. Nobody types any of it."""
 
     endpoint = forms.CharField(max_length=800)
     p256dh = forms.CharField(max_length=100)
@@ -61,5 +61,5 @@ class TestForm(forms.Form):
             return written
         phone = parse_phone(written)
         if not phone.is_good:
-            raise forms.ValidationError(_("This is not a phone number that can be written to."))
+            raise forms.ValidationError(_("We cannot send messages to this phone number."))
         return phone.address

@@ -1,9 +1,10 @@
-"""What the room that queues a kind of message says of it: asked at the last look, told where it fails.
+"""What a room says about the kinds of message that it queues: dispatch asks it before sending and tells it
+of failures.
 
-Delivery knows recipients, addresses and hours. Whether a question still stands, what it says and where its
-link leads, only the room knows that asked it. `MESSAGE_KINDS` in the settings names such a room's class for
-each kind that needs one; every other kind says all by its payload. Notices of many rooms are one kind: such
-a notice names in its payload what it is `about`, and that name has its class in `MESSAGE_KINDS` too.
+Delivery knows recipients, addresses and hours. Only the room that asked a question knows whether it still
+stands, what it says and where its link leads. `MESSAGE_KINDS` in the settings names a class of that room
+for each kind that needs one; for every other kind the payload says everything. Notices of many rooms are
+one kind: such a notice names in its payload what it is `about`, and that name has its class there too.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Asked:
-    """A claimed message to which a room answers."""
+    """A claimed message, as dispatch asks the room about it."""
 
     message_id: int
     about_id: int
@@ -36,7 +37,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Answer:
-    """What is true now of the row that a message is about."""
+    """What is true now of the row that the message is about."""
 
     cause: str = ""  # why it must not go, a key of texts.CAUSES; "" = it may
     # When it was to go, where later only the adult's next good hour will do.
@@ -46,16 +47,16 @@ class Answer:
 
 
 class MessageKind:
-    """A kind whose payload says all there is to say."""
+    """A kind of message whose payload says everything."""
 
     def answers(self, asked: Sequence[Asked], at: datetime) -> dict[int, Answer]:
-        """By message; one with an `about_id` that is not named here does not go. As many queries for a
-        hundred messages as for one.
+        """Return answers by message id. A message with an `about_id` that is missing here does not go. A
+        hundred messages take as many queries as one.
         """
         return {}
 
     def url(self, row: "Row", contact_point_id: int | None) -> str:
-        """Where the link of the message leads, as a whole address."""
+        """Return the whole address to which the link of the message leads."""
         return links.url_for(path=row.payload.get("path", "/"))
 
     def text(self, row: "Row", **parts: str) -> texts.Text:
@@ -63,14 +64,13 @@ class MessageKind:
         return texts.render(
             kind=row.kind,
             language=row.language,
-            step=row.step,
             day=day,
             is_to_family=row.adult_id is not None,
             **parts,
         )
 
     def failed(self, about_ids: Collection[int], at: datetime) -> None:
-        """These did not reach anybody; called in the transaction that records it."""
+        """Learn that these reached nobody. Runs in the transaction that records it."""
 
 
 class RoomNotice(MessageKind):
@@ -97,13 +97,13 @@ class SignInKind(MessageKind):
 
 @cache
 def kind_of(name: str) -> MessageKind:
-    """The class that the settings name for this kind of message, else the plain one."""
+    """Return the class that the settings name for this kind of message, else the plain one."""
     path = settings.MESSAGE_KINDS.get(name)
     return import_string(path)() if path else MessageKind()
 
 
 def tell_failed(messages: Collection[tuple[str, int | None]], at: datetime) -> None:
-    """`messages` as (kind, about_id): each room hears of its own that reached nobody."""
+    """Tell each room which of its messages reached nobody. `messages` are (kind, about_id)."""
     by_kind: dict[str, list[int]] = {}
     for name, about_id in messages:
         if about_id is not None:

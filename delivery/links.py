@@ -1,7 +1,7 @@
 """Signed links: short, made for one act each, worthless for any other.
 
-A token is numbers in base 62 and a mac, `<link>-<mac>`; the purpose salts the mac, so that a token of one
-kind never opens the other. Whether a link is still open stands in its row (`SignInLink.used_at`).
+A token is numbers in base 62 and a MAC, `<link>-<mac>`. The purpose is part of the MAC, so a token made
+for one act never opens another. Its row says whether the link is still open (`SignInLink.used_at`).
 """
 
 import hashlib
@@ -25,7 +25,7 @@ def sign_in_token_for(*, link_id: int, adult_id: int) -> str:
 
 
 def read_sign_in_token(*, token: str) -> SignInLink | None:
-    """The link's row, used and expired ones too; `actions.use_sign_in_link` decides."""
+    """Return the link's row, used and expired ones too; `actions.use_sign_in_link` decides."""
     numbers, mac = split_token(token, 1)
     if numbers is None:
         return None
@@ -37,13 +37,17 @@ def read_sign_in_token(*, token: str) -> SignInLink | None:
 
 
 def seal(purpose: str, *numbers: int) -> str:
-    """A token for another room's act; the last number is the adult's key. `purpose` is that room's own."""
+    """Make a token for an act of another room. The last number is the adult's key; `purpose` is that
+    room's own.
+    """
     body = "-".join(digits_of(number) for number in numbers)
     return f"{body}-{mac_of(purpose, body, numbers[-1])}"
 
 
 def unseal(purpose: str, token: str, count: int) -> list[int] | None:
-    """The numbers of `seal`; None for what was forged, cut off or made for something else."""
+    """Return the numbers given to `seal`; None for a token that is forged, cut off or made for something
+    else.
+    """
     numbers, mac = split_token(token, count)
     if numbers is None or not is_ours(mac, purpose, token.rpartition("-")[0], numbers[-1]):
         return None
@@ -51,7 +55,7 @@ def unseal(purpose: str, token: str, count: int) -> list[int] | None:
 
 
 def url_for(*, path: str) -> str:
-    """A whole address for a message; `path` starts with a slash."""
+    """Return a whole address for a message; `path` starts with a slash."""
     return f"{settings.PUBLIC_URL}{path}"
 
 
@@ -71,13 +75,12 @@ def _mac_with(key: str, purpose: str, body: str, adult_id: int) -> str:
 
 
 def is_ours(mac: str, purpose: str, body: str, adult_id: int) -> bool:
-    """Under today's key or one before it: links that are out outlive a change of key."""
+    """Check the MAC with today's key and the keys before it: links outlive a change of key."""
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    return any(_same(mac, _mac_with(key, purpose, body, adult_id)) for key in keys)
-
-
-def _same(given: str, expected: str) -> bool:
-    return hmac.compare_digest(given.encode(), expected.encode())
+    return any(
+        hmac.compare_digest(mac.encode(), _mac_with(key, purpose, body, adult_id).encode())
+        for key in keys
+    )
 
 
 def digits_of(number: int) -> str:
@@ -88,15 +91,8 @@ def digits_of(number: int) -> str:
     return digits or "0"
 
 
-def _number(digits: str) -> int:
-    number = 0
-    for digit in digits:
-        number = number * 62 + ALPHABET.index(digit)
-    return number
-
-
 def capped(number: int) -> int:
-    """Beyond PostgreSQL's bigint there is no row: 0 is none either."""
+    """Return 0 for a number beyond PostgreSQL's bigint: no row has either."""
     return number if number < 2**63 else 0
 
 
@@ -109,4 +105,10 @@ def split_token(token: str, numbers: int) -> tuple[list[int] | None, str]:
     )
     if not well_formed:
         return None, ""
-    return [_number(part) for part in parts[:-1]], parts[-1]
+    found = []
+    for part in parts[:-1]:
+        number = 0
+        for digit in part:
+            number = number * 62 + ALPHABET.index(digit)
+        found.append(number)
+    return found, parts[-1]

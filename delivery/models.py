@@ -1,7 +1,6 @@
 """Messages on their way: the outbox, tries, accounts at providers, what comes back; codes and slips."""
 
 import uuid
-from typing import ClassVar
 
 import pgtrigger
 from django.conf import settings
@@ -133,7 +132,7 @@ class OutboxMessage(models.Model):
     finished_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes: ClassVar = [
+        indexes = [
             models.Index(
                 fields=["due_at"], condition=Q(state__in=["due", "retry"]), name="outbox_due"
             ),
@@ -167,7 +166,7 @@ class OutboxMessage(models.Model):
                 name="outbox_suspects",
             ),
         ]
-        constraints: ClassVar = [
+        constraints = [
             models.CheckConstraint(
                 name="outbox_one_recipient",
                 condition=Q(adult__isnull=False, user__isnull=True)
@@ -175,7 +174,7 @@ class OutboxMessage(models.Model):
                 | Q(adult__isnull=True, user__isnull=True, kind="test"),
             )
         ]
-        triggers: ClassVar = [
+        triggers = [
             # A key that stands in the archive is as taken as one that stands here.
             pgtrigger.Trigger(
                 name="never_again",
@@ -217,8 +216,8 @@ class Attempt(models.Model):
     at = models.DateTimeField(db_default=Now())
 
     class Meta:
-        ordering: ClassVar = ["at", "pk"]
-        triggers: ClassVar = [
+        ordering = ["at", "pk"]
+        triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
         ]
 
@@ -240,8 +239,8 @@ class DemoPhoneMessage(models.Model):
     received_at = models.DateTimeField(db_default=Now())
 
     class Meta:
-        ordering: ClassVar = ["-received_at"]
-        indexes: ClassVar = [models.Index(fields=["school", "-received_at"])]
+        ordering = ["-received_at"]
+        indexes = [models.Index(fields=["school", "-received_at"])]
 
     def __str__(self) -> str:
         return f"{self.address} {self.received_at}"
@@ -258,9 +257,7 @@ class SendingSwitch(models.Model):
     reason = models.CharField(max_length=200, blank=True)
 
     class Meta:
-        constraints: ClassVar = [
-            models.CheckConstraint(name="one_switch", condition=Q(singleton=True))
-        ]
+        constraints = [models.CheckConstraint(name="one_switch", condition=Q(singleton=True))]
 
     def __str__(self) -> str:
         return "stopped" if self.stopped_at else "running"

@@ -1,4 +1,4 @@
-"""Who may set channels and settle messages, and when a link that was sent must not open any more."""
+"""Who may change channels and settle messages, and when a link that was sent must no longer open."""
 
 from datetime import date
 
@@ -26,7 +26,7 @@ def get_channel_account_for(user: User, pk: int, on: date) -> ChannelAccount:
 
 
 def get_unknown_message_for(user: User, pk: int, on: date) -> OutboxMessage:
-    """A message of their school, in whatever state it is by now; 404 for a stranger."""
+    """Return a message of the user's schools, in any state; 404 for a stranger."""
     schools = school_ids_where(user, Permission.STOP_SENDING, on)
     found = OutboxMessage.objects.filter(school_id__in=schools, pk=pk).first()
     if found is None:
@@ -43,11 +43,15 @@ def get_settlement_for(user: User, pk: int, on: date) -> Settlement:
 
 
 def is_out_of_hands(adult: Adult, key_start: str) -> bool:
-    """Whether a link that messages carried must not open: the adult is blocked (here or at another school),
-    shares an address with somebody who is, or has not any more the address that the messages went to.
-    `key_start`: of their dedupe keys.
+    """Return whether a link in messages must not open: the adult is blocked (here or at another school),
+    shares an address with a blocked adult, or no longer has the address to which the messages went.
+    `key_start`: how their dedupe keys begin.
     """
-    if adult.is_blocked or _is_blocked_elsewhere(adult):
+    if adult.is_blocked:
+        return True
+    # An adult who is blocked at one school is blocked wherever their account reaches.
+    blocked = Adult.objects.filter(blocked_at__isnull=False)
+    if adult.user_id is not None and blocked.filter(user_id=adult.user_id).exists():
         return True
     shared = addresses_of_blocked("school_id").filter(address=OuterRef("address"))
     points = ContactPoint.objects.filter(adult=adult).exclude(address="")
@@ -59,10 +63,3 @@ def is_out_of_hands(adult: Adult, key_start: str) -> bool:
     sent = OutboxMessage.objects.filter(adult=adult, dedupe_key__startswith=key_start)
     went_to = set(sent.exclude(address="").values_list("address", flat=True))
     return bool(went_to - {row["address"] for row in rows})
-
-
-def _is_blocked_elsewhere(adult: Adult) -> bool:
-    """Whoever is blocked at one school is so wherever their account reaches."""
-    if adult.user_id is None:
-        return False
-    return Adult.objects.filter(user_id=adult.user_id, blocked_at__isnull=False).exists()

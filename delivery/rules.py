@@ -14,9 +14,7 @@ from schools.hours import within
 
 ROUTINE_A_DAY = 3  # messages to one adult within 24 hours, however many children and classes
 
-CAP_LOOK_AGAIN_MINUTES = 5  # minutes; where those that go before are still on their way
-
-LINK_LATE_AFTER_MINUTES = 30  # minutes; as long as the sign-in link in it lives
+CAP_LOOK_AGAIN_MINUTES = 5  # minutes; used while the messages before it are still on their way
 
 SIGN_IN_LINK_MINUTES = 30  # minutes
 
@@ -35,8 +33,8 @@ ALERT_LATE_AFTER_HOURS = 72  # hours; an alert is worth sending as long as the c
 # Minutes; a worker looks every five seconds, a county's Sunday takes about ten.
 LATE_AFTER_MINUTES = 10
 
-# Minutes for which so many messages of one school could go and have waited; then no more of its questions are
-# added to them. Few that wait are no queue, and say nothing of the others.
+# When this many messages of one school have waited this many minutes although they could go, we add no more
+# of its questions. A few that wait are no queue and say nothing about the others.
 NO_MORE_AFTER_MINUTES = 60
 
 NO_MORE_FROM_MESSAGES = 20
@@ -45,9 +43,8 @@ TROUBLE_LATE_MINUTES = 15  # minutes; a county's Sunday is over by then
 
 TROUBLE_UNKNOWN_MINUTES = 30  # minutes; a report that comes by itself has come by then
 
-TROUBLE_SILENT_SECONDS = (
-    50  # seconds; one who starts, or whose Redis was emptied, is back within ten
-)
+# Seconds; a process that starts, or whose Redis was emptied, is back within ten.
+TROUBLE_SILENT_SECONDS = 50
 
 TROUBLE_OVER_MINUTES = 5  # minutes without it; what comes and goes is one trouble, not twenty mails
 
@@ -59,9 +56,8 @@ DRAINS_IN_OPEN_HOURS = 1  # at once; one sends some hundreds a second
 
 MAX_ATTEMPTS = 6  # tries; with the backoff below about an hour and a half
 
-LAST_LOOK_UPS = (
-    3  # times that a provider is asked what became of the last try; then a person settles it
-)
+# Times that we ask a provider what became of the last try; then a person settles it.
+LAST_LOOK_UPS = 3
 
 BACKOFF_SECONDS = (15, 60, 300, 900, 3600)  # seconds before the 2nd, 3rd … try
 
@@ -71,9 +67,9 @@ RETRY_AFTER_AT_MOST_SECONDS = 6 * 3600  # seconds; a provider that names more is
 
 
 def backoff(attempt_count: int, jitter: float, retry_after: float | None = None) -> timedelta:
-    """Wait after the `attempt_count`-th failed try; `jitter` in [0, 1) spreads many rows.
+    """Return the wait after the `attempt_count`-th failed try. `jitter` in [0, 1) spreads many rows.
 
-    Never earlier than the provider's own Retry-After.
+    It never ends before the provider's own Retry-After.
     """
     step = BACKOFF_SECONDS[min(max(attempt_count, 1), len(BACKOFF_SECONDS)) - 1]
     wait = step * (1 + BACKOFF_JITTER * jitter)
@@ -88,7 +84,7 @@ def settling_undo_until(at: datetime) -> datetime:
 
 
 def drains_at_once(local: datetime, most: int) -> int:
-    """How many drains may run; `local` on the installation's clock."""
+    """Return how many drains may run; `local` is the installation's local time."""
     return min(DRAINS_IN_OPEN_HOURS, most) if are_schools_open(local) else most
 
 
@@ -98,7 +94,7 @@ def are_schools_open(local: datetime) -> bool:
 
 @dataclass(frozen=True)
 class SendFacts:
-    """What is true of one claimed message just before it would be sent."""
+    """What is true of one claimed message just before it would go."""
 
     kind: str
     expires_at: datetime
@@ -114,8 +110,8 @@ class SendFacts:
     is_active_user: bool = True
     is_barred: bool = False  # a member of staff to whom the child's file is closed
     planned_at: datetime | None = None  # when a question was to go; None of other kinds
-    cause_of_its_own: str = ""  # what the room that queued it has against it (delivery.kinds)
-    is_capped: bool = False  # had as many messages of routine within a day as one may
+    cause_of_its_own: str = ""  # why the room that queued it wants it not to go (delivery.kinds)
+    is_capped: bool = False  # has had as many routine messages within a day as allowed
     cap_ends_at: datetime | None = None
     has_way: bool = True
     no_way_cause: str = "no_way"
@@ -131,12 +127,12 @@ class Verdict(StrEnum):
     FAIL = "fail"
 
 
-# What the school sends by itself or to many: counted, and capped, for each adult.
+# What the school sends by itself or to many: we cap it for each adult.
 ROUTINE = ("check_in", "notice")
 
-# Kinds that the recipient has just asked for, or that must not wait: they ring at any hour.
+# Kinds that the recipient has just asked for, or that cannot wait: they go at any hour.
 ANY_HOUR = ("link", "code", "concern", "account", "received", "test")
-# Of these, what a family's sleep comes before: a new number of theirs signs nobody in yet.
+# Of these, kinds that wait until the family is awake: a new number signs nobody in yet.
 FAMILY_SLEEPS = ("account",)
 
 
@@ -148,7 +144,7 @@ class Decision:
 
 
 def recheck(facts: SendFacts, at: datetime) -> Decision:
-    """The last look before sending. Reasons against a person come before reasons of time."""
+    """Decide whether the message goes now. Reasons about the person come before reasons about time."""
     cause = _reason_against(facts)
     if cause:
         return Decision(Verdict.SUPPRESS, cause)
@@ -160,17 +156,16 @@ def recheck(facts: SendFacts, at: datetime) -> Decision:
         return Decision(Verdict.WAIT, "provider_rests", facts.ways_open_at)
     if not facts.has_way:
         return Decision(Verdict.FAIL, facts.no_way_cause)
-    if not _rings_at_any_hour(facts) and _good_hour(facts, at) > at:
+    may_ring_now = facts.kind in ANY_HOUR and not (
+        facts.is_to_family and facts.kind in FAMILY_SLEEPS
+    )
+    if not may_ring_now and _good_hour(facts, at) > at:
         cause = "quiet_hours" if is_quiet(facts.hours, at) else "good_hour"
         return Decision(Verdict.WAIT, cause, _good_hour(facts, at))
     if facts.kind in ROUTINE and facts.is_capped:
         free_at = facts.cap_ends_at or at + timedelta(minutes=CAP_LOOK_AGAIN_MINUTES)
         return Decision(Verdict.WAIT, "cap", _good_hour(facts, max(free_at, at)))
     return Decision(Verdict.SEND)
-
-
-def _rings_at_any_hour(facts: SendFacts) -> bool:
-    return facts.kind in ANY_HOUR and not (facts.is_to_family and facts.kind in FAMILY_SLEEPS)
 
 
 def _good_hour(facts: SendFacts, at: datetime) -> datetime:

@@ -1,4 +1,4 @@
-"""Beat's wake-up calls. Each finds its work in PostgreSQL and may run twice, late or not at all."""
+"""Celery tasks that beat starts. Each finds its work in PostgreSQL and may run twice, late or not at all."""
 
 from celery import shared_task
 from django.utils import timezone
@@ -12,14 +12,16 @@ from delivery.dispatch.slots import OnlyOne, only_one, slot
 
 @shared_task(name="delivery.drain_outbox")
 def drain_outbox() -> int | None:
-    """None where others send already: no sign that sending goes (homeschool.health)."""
+    """Send what is due. None where other drains run already: that is no sign that sending works
+    (homeschool.health).
+    """
     with slot(clock.now()) as is_free:
         return dispatch.drain() if is_free else None
 
 
 @shared_task(name="delivery.drain_alerts")
 def drain_alerts() -> int:
-    """Beside all slots: an alert waits neither for other messages nor for school to end."""
+    """Send alerts outside all slots: they wait neither for other messages nor for school to end."""
     return dispatch.drain(only_alerts=True)
 
 
@@ -31,7 +33,7 @@ def rescue_stale_claims() -> int:
 
 @shared_task(name="delivery.fetch_media")
 def fetch_media() -> int:
-    """Voices and photos of which a provider has told only the number."""
+    """Fetch voices and photos of which a provider has sent only a number."""
     with only_one(OnlyOne.FETCH_MEDIA) as is_mine:
         return actions.fetch_media(at=clock.now()) if is_mine else 0
 
@@ -44,24 +46,26 @@ def match_wecom_families() -> int:
 
 @shared_task(name="delivery.archive_outbox")
 def archive_outbox() -> int:
-    """Not while schools are open: pages come first, and nobody waits for this."""
+    """Archive while schools are closed: pages come first, and nobody waits for this."""
     at = clock.now()
     return 0 if rules.are_schools_open(timezone.localtime(at)) else archive(at)
 
 
 @shared_task(name="delivery.gather_receipts")
 def gather_receipts() -> int:
-    """What providers report only when asked, and reports that came before our own record."""
+    """Ask for reports that providers only give when asked, and match reports that came before our own
+    record.
+    """
     at = clock.now()
-    receipts.forget_strangers(at)
-    settled = receipts.settle_waiting(at)
+    receipts.delete_unmatched(at)
+    settled = receipts.settle_unmatched(at)
     with only_one(OnlyOne.GATHER_RECEIPTS) as is_mine:
         return settled + (receipts.ask_for_reports(at) if is_mine else 0)
 
 
 @shared_task(name="delivery.queue_account_notices")
 def queue_account_notices() -> int:
-    """What happened to accounts, and to the numbers by which families sign in."""
+    """Queue notices about changes of accounts and of the numbers by which families sign in."""
     at = clock.now()
     return actions.queue_account_notices(at=at) + actions.queue_number_notices(at=at)
 

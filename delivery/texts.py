@@ -1,9 +1,9 @@
 """The words of messages, made at sending in the recipient's language, and causes in plain words.
 
-No child's name and no concern stands in an SMS or on a lock screen.
+No SMS and no lock screen shows a child's name or a concern.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from django.utils import translation
@@ -34,9 +34,9 @@ CAUSES = {
     "bad_open_id": gettext_lazy("This WeChat does not belong to the school's account"),
     "bad_text": gettext_lazy("The message could not be put together"),
     "blocked": gettext_lazy("This adult is blocked"),
-    # To whom a child's file is closed is never told, not even by the reason of an unsent message.
+    # We never tell to whom a child's file is closed, not even by why a message was not sent.
     "barred": gettext_lazy("No longer needed"),
-    "cap": gettext_lazy("Has had as many messages as one may in a day; waits"),
+    "cap": gettext_lazy("Has reached the daily limit of messages; waits"),
     "closed_by_family": gettext_lazy("The family has closed messages of the school's account"),
     "content_refused": gettext_lazy("The network blocks the words of the message"),
     "key_refused": gettext_lazy("The provider refuses the school's key"),
@@ -45,11 +45,11 @@ CAUSES = {
     "no_channel": gettext_lazy("The school has no channel that reaches this address"),
     "no_connection": gettext_lazy("The provider could not be reached"),
     "no_legal_basis": gettext_lazy("No legal basis for writing is recorded"),
-    "no_longer_due": gettext_lazy("No longer of use: it was called off"),
-    "no_permission": gettext_lazy("WeChat wants a new tap of this adult before the next message"),
+    "no_longer_due": gettext_lazy("No longer needed: it was cancelled"),
+    "no_permission": gettext_lazy("WeChat needs a new tap from this adult before the next message"),
     "no_such_number": gettext_lazy("There is no such number"),
     "no_template": gettext_lazy("The account has no template for this kind of message"),
-    "kills_worker": gettext_lazy("Sending broke off at this message each time"),
+    "kills_worker": gettext_lazy("Sending stopped at this message each time"),
     "good_hour": gettext_lazy("Waits for this adult's next free evening"),
     "no_way": gettext_lazy("No number or address that works"),
     "not_asked_about": gettext_lazy("This adult is not asked about"),
@@ -58,27 +58,27 @@ CAUSES = {
     "not_guardian": gettext_lazy("No longer this child's parent or carer"),
     "not_in_wecom": gettext_lazy("This parent is not in the school's WeCom contacts"),
     "not_known_yet": gettext_lazy("The provider does not know yet whether it was sent"),
-    "number_limit": gettext_lazy("This number has had as many messages as the network allows"),
+    "number_limit": gettext_lazy("This number has reached the network's message limit"),
     "number_out_of_service": gettext_lazy("The number is out of service"),
     "number_refuses": gettext_lazy("The number refuses our messages"),
     "opted_out": gettext_lazy("This adult wants no messages"),
-    "own_pause": gettext_lazy("This adult is not to be asked just now"),
+    "own_pause": gettext_lazy("We do not ask this adult at the moment"),
     "phone_off": gettext_lazy("The phone was switched off or out of reach"),
     "private_address": gettext_lazy("The address lies in a network that this server does not call"),
     "provider_busy": gettext_lazy("The provider is too busy"),
     "provider_error": gettext_lazy("The provider has a fault"),
-    "provider_limit": gettext_lazy("The account has sent as much as it may"),
+    "provider_limit": gettext_lazy("The account has reached its sending limit"),
     "provider_refused": gettext_lazy("The provider refuses the message"),
     "provider_rests": gettext_lazy("Waits until the provider works again"),
     "quiet_hours": gettext_lazy("Waits until this adult is awake"),
     "seen": gettext_lazy("Read before it went out"),
-    "screen_off": gettext_lazy("This phone's screen takes no notices any more"),
+    "screen_off": gettext_lazy("This phone no longer takes notices"),
     "said_missing": gettext_lazy("Somebody found out that it did not arrive"),
     "secret_unreadable": gettext_lazy("The channel's password cannot be read: enter it again"),
     "server_not_listed": gettext_lazy("This server is not on the provider's white list"),
     "stopped": gettext_lazy("Sending is stopped"),
     "shared_with_blocked": gettext_lazy("A blocked adult has the same number"),
-    "talked_already": gettext_lazy("They have talked meanwhile"),
+    "talked_already": gettext_lazy("They have talked in the meantime"),
     "template_refused": gettext_lazy("The provider refuses the template or the signature"),
     "timeout": gettext_lazy("The provider did not answer in time"),
     "too_late": gettext_lazy("Too late to be of use"),
@@ -87,8 +87,63 @@ CAUSES = {
 }
 
 
+# Subject and line of each kind of message; the line goes out with the sender's signature.
+LINES = {
+    "notice": ("%(words)s", gettext_lazy("%(words)s %(school)s: %(url)s")),
+    "thread": (
+        gettext_lazy("%(who)s has written to you"),
+        gettext_lazy("%(who)s has written to you: %(url)s"),
+    ),
+    "thread_to_staff": (
+        gettext_lazy("A family has written to you"),
+        gettext_lazy("A family has written to you: %(url)s"),
+    ),
+    # At night: who reads the family's words and when, and whom to call if that is too late.
+    "received": (
+        gettext_lazy("Your words have arrived"),
+        gettext_lazy(
+            "%(who)s will read your message in the morning. If it cannot wait, call %(numbers)s"
+        ),
+    ),
+    "link": (
+        gettext_lazy("Your sign-in link for Jiaqiao"),
+        gettext_lazy("%(name)s, your sign-in link, valid for 30 minutes: %(url)s"),
+    ),
+    "code": (
+        gettext_lazy("Your code for Jiaqiao"),
+        gettext_lazy("%(words)s: %(code)s. Valid for %(minutes)d minutes, for you only."),
+    ),
+    "invite": (
+        gettext_lazy("%(school)s invites you"),
+        gettext_lazy(
+            "%(school)s invites you: see how things are at school, and keep in touch. %(url)s"
+        ),
+    ),
+    "concern": (
+        gettext_lazy("A child needs an adult now"),
+        gettext_lazy("A child needs an adult now. Please open %(url)s"),
+    ),
+    # It holds no link: a similar message that has one is after a password.
+    "account": (
+        gettext_lazy("About your account at Jiaqiao"),
+        gettext_lazy(
+            "%(words)s Was it not you? Tell your principal, or whoever runs Jiaqiao, at once."
+        ),
+    ),
+    # To an adult of a family whose number the school added or removed.
+    "own_number": (
+        gettext_lazy("Your number at the school"),
+        gettext_lazy("%(words)s Is that wrong? Please call the school."),
+    ),
+    "test": (
+        gettext_lazy("Test"),
+        gettext_lazy("This is a test from %(school)s. The channel works."),
+    ),
+}
+
+
 def cause_in_words(cause: str) -> str:
-    """For staff, in the language of the page."""
+    """Return the cause for staff, in the language of the page."""
     return str(CAUSES.get(cause, cause))
 
 
@@ -100,102 +155,46 @@ def render(
     school: str = "",
     teacher_surname: str = "",
     name: str = "",
-    step: int = 0,
     words: str = "",
     code: str = "",
     day: str = "",
     is_to_family: bool = False,
 ) -> Text:
-    """`words` is the sentence of a notice, of an alert or before a code, in English: a message of the
-    catalogue.
+    """Return subject and text of a message in `language`.
 
-    `day` (ISO) stands in a notice's sentence where that has a place for it: "… by %(day)s".
+    `words` is the sentence of a notice or an alert, or the one before a code: English, a msgid of the
+    catalogue. `day` (ISO) fills the place "%(day)s" of a notice's sentence.
     """
     with translation.override(language):
+        said, what = "", kind
         if kind == "code":
-            return replace(_code(code=code, words=words), words=_(words))
-        if kind == "notice" or (kind == "concern" and words):
-            words = _(words) % {"day": _month_day(day)} if day else _(words)
-            return replace(_notice(url=url, school=school, words=words), words=words)
-        if kind == "account":
-            words = _(words) % {"school": school}
-            made = _own_number(words=words) if is_to_family else _account(words=words)
-            return replace(made, words=words)
-        if kind == "received":
-            told = _received(school=school, teacher_surname=teacher_surname, numbers=words)
-            return replace(told, words=words)
-        return _MAKERS[kind](
-            url=url, school=school, teacher_surname=teacher_surname, name=name, step=step
-        )
-
-
-def _month_day(day: str) -> str:
-    return date_format(date.fromisoformat(day), "MONTH_DAY_FORMAT")
-
-
-def _notice(*, url: str, school: str, words: str) -> Text:
-    line = _("%(words)s %(school)s: %(url)s") % {"words": words, "school": school, "url": url}
-    return Text(words, signed(line))
-
-
-def _thread(*, url: str, school: str, teacher_surname: str, name: str, step: int) -> Text:
-    """To a family from its teacher; to a member of staff where no teacher is named."""
-    if not teacher_surname:
-        line = _("A family has written to you: %(url)s") % {"url": url}
-        return Text(_("A family has written to you"), signed(line))
-    who = sender_words(school, teacher_surname)
-    line = _("%(who)s has written to you: %(url)s") % {"who": who, "url": url}
-    return Text(_("%(who)s has written to you") % {"who": who}, signed(line))
-
-
-def _received(*, school: str, teacher_surname: str, numbers: str) -> Text:
-    """At night: the words have come, who reads them when, and whom to call if that is too late."""
-    line = _("%(who)s reads your words in the morning. If it cannot wait, call %(numbers)s")
-    values = {"who": sender_words(school, teacher_surname), "numbers": numbers}
-    return Text(_("Your words have arrived"), signed(line % values))
-
-
-def _link(*, url: str, school: str, teacher_surname: str, name: str, step: int) -> Text:
-    line = _("%(name)s, this is your way in, for 30 minutes: %(url)s") % {"name": name, "url": url}
-    return Text(_("Your way in to Jiaqiao"), signed(line))
-
-
-def _code(*, code: str, words: str) -> Text:
-    line = _("%(words)s: %(code)s. Good for %(minutes)d minutes, for you alone.")
-    values = {"words": _(words), "code": code, "minutes": CODE_MINUTES}
-    return Text(_("Your code for Jiaqiao"), signed(line % values))
-
-
-def _invite(*, url: str, school: str, teacher_surname: str, name: str, step: int) -> Text:
-    line = _("%(school)s invites you: see how things are at school, and keep in touch. %(url)s")
-    subject = _("%(school)s invites you") % {"school": school}
-    return Text(subject, signed(line % {"school": school, "url": url}))
-
-
-def _concern(*, url: str, school: str, teacher_surname: str, name: str, step: int) -> Text:
-    line = _("A child needs an adult now. Please open %(url)s") % {"url": url}
-    return Text(_("A child needs an adult now"), signed(line))
-
-
-def _account(*, words: str) -> Text:
-    """No address to act by: whoever sends something alike wants a password."""
-    line = _("%(words)s Was it not you? Tell your principal, or whoever runs Jiaqiao, at once.")
-    return Text(_("About your account at Jiaqiao"), signed(line % {"words": words}))
-
-
-def _own_number(*, words: str) -> Text:
-    """To an adult of a family whose number was written down or taken away."""
-    line = _("%(words)s Is that wrong? Please call the school.")
-    return Text(_("Your number at the school"), signed(line % {"words": words}))
-
-
-def _test(*, url: str, school: str, teacher_surname: str, name: str, step: int) -> Text:
-    line = _("This is a test from %(school)s. The channel works.") % {"school": school}
-    return Text(_("Test"), signed(line))
+            said = _(words)
+        elif kind == "notice" or (kind == "concern" and words):
+            what, said = "notice", _(words)
+            if day:
+                said %= {"day": date_format(date.fromisoformat(day), "MONTH_DAY_FORMAT")}
+        elif kind == "account":
+            what, said = "own_number" if is_to_family else kind, _(words) % {"school": school}
+        elif kind == "received":
+            said = words
+        elif kind == "thread" and not teacher_surname:
+            what = "thread_to_staff"
+        subject, line = LINES[what]
+        values = {
+            "url": url,
+            "school": school,
+            "who": sender_words(school, teacher_surname),
+            "name": name,
+            "words": said,
+            "numbers": said,
+            "code": code,
+            "minutes": CODE_MINUTES,
+        }
+        return Text(str(subject) % values, signed(str(line) % values), said)
 
 
 def signed(line: str) -> str:
-    """Chinese operators require the sender's signature in front of an SMS."""
+    """Put the sender's signature in front: Chinese operators require it of an SMS."""
     return pgettext("SMS", "[Jiaqiao] %(line)s") % {"line": line}
 
 
@@ -203,12 +202,3 @@ def sender_words(school: str, teacher_surname: str) -> str:
     if not teacher_surname:
         return school
     return _("%(school)s, teacher %(surname)s") % {"school": school, "surname": teacher_surname}
-
-
-_MAKERS = {
-    "link": _link,
-    "invite": _invite,
-    "thread": _thread,
-    "concern": _concern,
-    "test": _test,
-}

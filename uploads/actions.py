@@ -1,4 +1,4 @@
-"""Keeps what was made anew; never the file as it came."""
+"""Keeps what the workshop made; never the file as it came."""
 
 from datetime import datetime
 from uuid import UUID
@@ -24,10 +24,10 @@ def keep_photo(
     at: datetime,
     school: School | None = None,
 ) -> Upload:
-    """The photo as a small JPEG; where it is about no child, `school` says whose it is.
+    """Keep the photo as a small JPEG. Where it is about no child, `school` says whose it is.
 
-    The same key again answers with the row of the first time and reads nothing. Raises BadUpload. The
-    work is done before the transaction that writes.
+    The same key again returns the first row and reads nothing. The work happens before the transaction
+    that writes. Raises BadUpload.
     """
     known = _known(student, Upload.Kind.PHOTO, key)
     if known:
@@ -45,7 +45,9 @@ def keep_voice(
     at: datetime,
     school: School | None = None,
 ) -> Upload:
-    """The voice note as Opus and AAC; else as keep_photo. A child at the pupils' door has no user."""
+    """Keep the voice note as Opus and AAC; else as keep_photo. A child at the pupils' entrance has no
+    user.
+    """
     known = _known(student, Upload.Kind.VOICE, key)
     if known:
         return known
@@ -75,7 +77,7 @@ def _keep(whose: Student | School | None, kind, key, by, at, remade: Remade) -> 
     }
     upload, is_new = Upload.objects.get_or_create(key=key, defaults=fields)
     if not is_new:
-        # Sent twice at the same moment, and the other came first.
+        # Sent twice at the same moment: the other one came first.
         return _known(student, kind, key) or upload
     UploadContent.objects.bulk_create(
         UploadContent(upload=upload, content_type=content_type, data=data)

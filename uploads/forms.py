@@ -1,6 +1,6 @@
-"""Fields for a photo and a voice note: what is wrong with the file is said at the field.
+"""Fields for a photo and a voice note that show what is wrong with the file.
 
-The file is taken apart here, once; the action finds the outcome on it (`file.remade`).
+The field takes the file apart once; the action finds the result on it (`file.remade`).
 """
 
 from typing import Any
@@ -13,7 +13,7 @@ from uploads.rules import DOCUMENT_BYTES, PHOTO_BYTES, VOICE_BYTES, BadUpload
 
 
 class _MadeAnewField(forms.FileField):
-    # Django's own also reads a box "clear", which no page of ours has, and answers in other shapes.
+    # Django's own widget also reads a "clear" box, which no page of ours has, and returns other types.
     widget = forms.FileInput
     accept = ""
     most_bytes = 0

@@ -1,5 +1,4 @@
 import uuid
-from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -10,11 +9,11 @@ from students.models import Student
 
 
 class Upload(models.Model):
-    """A photo or a voice note, most often about one child, checked and made anew; never the file as
-    it came. Without a child: what a family said about none, or what came in from nobody yet known.
+    """A photo or a voice note, most often about one child, checked and made anew; never the file as it
+    came. It has no child where a family said something about none, or where we do not know the sender yet.
 
-    The bytes lie in `UploadContent`, in the same database: they come and go with the row, in one
-    transaction and in one backup. Whoever owns the row that points here decides who may see it.
+    Its bytes are in `UploadContent`, in the same database: they come and go with the row, in one
+    transaction and in one backup. Who owns the row that points here decides who may see it.
     """
 
     class Kind(models.TextChoices):
@@ -26,7 +25,7 @@ class Upload(models.Model):
         Student, on_delete=models.CASCADE, null=True, related_name="uploads"
     )
     kind = models.CharField(max_length=8, choices=Kind)
-    # Given by the page: the same file sent twice is one row.
+    # The page gives it: the same file sent twice is one row.
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     seconds = models.PositiveSmallIntegerField(_("seconds"), null=True, blank=True)
     width = models.PositiveIntegerField(null=True, blank=True)
@@ -49,14 +48,14 @@ class Upload(models.Model):
 
 
 class UploadContent(models.Model):
-    """The bytes of one form of an upload: a voice note has Ogg Opus, and AAC for older iPhones."""
+    """The bytes of an upload in one format: a voice note has Ogg Opus, and AAC for older iPhones."""
 
     upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="contents")
     content_type = models.CharField(max_length=40)
     data = models.BinaryField()
 
     class Meta:
-        constraints: ClassVar = [
+        constraints = [
             models.UniqueConstraint(fields=["upload", "content_type"], name="one_content_per_type")
         ]
 

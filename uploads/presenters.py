@@ -1,4 +1,4 @@
-"""What is said when a file is turned away."""
+"""What we say when we refuse a file."""
 
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _

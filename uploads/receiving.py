@@ -1,7 +1,7 @@
-"""Large bodies: a sentence on a page for each, never a bare 413 or a full disk.
+"""Large bodies: each gets a page with a sentence, never a bare 413 or a full disk.
 
-A file beyond any limit is read off the line, counted and thrown away: so the form gets its other
-fields, and its size says what is wrong at the field. Only an absurd request is not read.
+We read a file beyond the limit, count it and throw it away: so the form gets its other fields, and the
+size says at the field what is wrong. Only an absurd request is not read.
 """
 
 import contextlib
@@ -19,7 +19,7 @@ from uploads.rules import BODY_BYTES, RECEIVED_BYTES
 class BoundedFileHandler(TemporaryFileUploadHandler):
     """Writes at most RECEIVED_BYTES of a file; `size` is what was really sent.
 
-    The file has no name on the disk: it is gone with the process, however that ends.
+    The file has no name on the disk, so it goes with the process, however that ends.
     """
 
     def new_file(self, *args, **kwargs) -> None:
@@ -34,7 +34,7 @@ class BoundedFileHandler(TemporaryFileUploadHandler):
 
 
 def body_limit(get_response: Callable) -> Callable:
-    """Middleware: a body that no page of ours can want is refused before a byte of it is read."""
+    """Middleware: refuse a body larger than any page needs before reading a byte of it."""
 
     def limited(request: HttpRequest) -> HttpResponse:
         size = key_of(request.META.get("CONTENT_LENGTH") or "0")

@@ -1,4 +1,4 @@
-"""Sends a file to the workshop (a process of its own, see uploads/workshop) and reads what it made."""
+"""Sends a file to the workshop, a separate process (uploads/workshop), and reads what it made."""
 
 import json
 import os
@@ -17,7 +17,7 @@ from uploads.presenters import bad_upload
 from uploads.rules import Trouble
 
 ROOT = Path(__file__).resolve().parent.parent
-AT_ONCE = 2  # in one web process; the others wait their turn, so that photos do not eat the memory
+AT_ONCE = 2  # in one web process; others wait, so that photos do not use up the memory
 
 log = structlog.get_logger(__name__)
 _turns = threading.BoundedSemaphore(AT_ONCE)
@@ -30,7 +30,7 @@ class Remade:
 
 
 def remake_photo(file: File) -> Remade:
-    """The photo made anew; raises BadUpload. What is too large is not read."""
+    """Make the photo anew. A file that is too large is not read. Raises BadUpload."""
     data = _read(file, rules.PHOTO_BYTES, Trouble.PHOTO_TOO_LARGE)
     if rules.is_avif(data[:32]):
         raise bad_upload(Trouble.AVIF)
@@ -40,7 +40,7 @@ def remake_photo(file: File) -> Remade:
 
 
 def remake_voice(file: File, *, may_move: bool = True) -> Remade:
-    """The sound alone; `may_move`: also of a video, as which some phones keep a recording."""
+    """Keep only the sound; `may_move`: also of a video, the format in which some phones record."""
     data = _read(file, rules.VOICE_BYTES, Trouble.VOICE_TOO_LARGE)
     if rules.voice_format(data[:32]) is None:
         raise bad_upload(Trouble.NOT_A_VOICE)
@@ -48,7 +48,7 @@ def remake_voice(file: File, *, may_move: bool = True) -> Remade:
 
 
 def remake_document(file: File) -> Remade:
-    """A PDF of pictures of its pages."""
+    """Make a PDF of pictures of its pages."""
     data = _read(file, rules.DOCUMENT_BYTES, Trouble.DOCUMENT_TOO_LARGE)
     if not rules.is_document(data[:32]):
         raise bad_upload(Trouble.NOT_KNOWN)
@@ -56,8 +56,8 @@ def remake_document(file: File) -> Remade:
 
 
 def remake_any(file: File) -> Remade:
-    """A photo, a PDF or a recording, as its first bytes say; no video: what is seen in it would be lost
-    without a word.
+    """Remake a photo, a PDF or a recording, as its first bytes say. Refuse a video: its pictures would be
+    lost without a word.
     """
     file.seek(0)
     start = file.read(32)
@@ -65,7 +65,7 @@ def remake_any(file: File) -> Remade:
         return remake_photo(file)
     if start and rules.voice_format(start):
         content_type = getattr(file, "content_type", None) or ""
-        # A file this large is not opened, so its header decides.
+        # We do not open a file this large, so its content type decides.
         if file.size > rules.VOICE_BYTES and content_type.startswith("video/"):
             raise bad_upload(Trouble.MOVING_PICTURES)
         return remake_voice(file, may_move=False)
@@ -82,13 +82,14 @@ def _read(file: File, most_bytes: int, too_large: Trouble) -> bytes:
 
 
 def send_to_workshop(kind: str, data: bytes, if_it_dies: Trouble) -> Remade:
-    """What `python -m uploads.workshop` makes of it; raises BadUpload. What it writes is bounded, as every
-    file of its own (rules.RECEIVED_BYTES): it goes into one.
+    """Return what `python -m uploads.workshop` makes of it; raises BadUpload.
+
+    Its output goes to a file, so that the limit on file sizes (rules.RECEIVED_BYTES) holds for it, too.
     """
     command = [sys.executable, "-m", "uploads.workshop", kind]
     keep = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
     try:
-        # Its scratch files are ours to take away, so that none stays where it had to be stopped.
+        # We delete its scratch files, so that none stays when we had to stop it.
         with _turns, tempfile.TemporaryDirectory() as scratch, tempfile.TemporaryFile() as made:
             subprocess.run(
                 command,
@@ -105,10 +106,6 @@ def send_to_workshop(kind: str, data: bytes, if_it_dies: Trouble) -> Remade:
     except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as failure:
         log.warning("upload_workshop_failed", kind=kind, why=type(failure).__name__)
         raise bad_upload(if_it_dies) from None
-    return _outcome(output)
-
-
-def _outcome(output: bytes) -> Remade:
     line, _, rest = output.partition(b"\n")
     said = json.loads(line)
     if "trouble" in said:

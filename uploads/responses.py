@@ -1,8 +1,7 @@
-"""Answers with the bytes of an upload. Who may have them, the caller has asked before."""
+"""Responds with the bytes of an upload. The caller has checked who may have them."""
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
@@ -14,18 +13,11 @@ FORMS = {"ogg": "audio/ogg", "m4a": "audio/mp4"}
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 
 
-@dataclass(frozen=True)
-class Span:
-    """First and last byte, both included."""
-
-    first: int
-    last: int
-
-
 def serve(upload: Upload, request: HttpRequest) -> HttpResponse:
-    """The photo, or the voice note in the form that this browser plays; parts of it on request.
+    """Respond with the photo, or the voice note in the format that this browser plays; parts of it on
+    request.
 
-    `?as=ogg` and `?as=m4a` (the two sources of templates/uploads/_player.html) name the form.
+    `?as=ogg` and `?as=m4a` (the two sources of templates/uploads/_player.html) name the format.
     """
     if upload.is_voice:
         return serve_voice(lambda kind: _content(upload, kind), request)
@@ -33,8 +25,15 @@ def serve(upload: Upload, request: HttpRequest) -> HttpResponse:
 
 
 def serve_voice(read: Callable[[str], bytes], request: HttpRequest) -> HttpResponse:
-    """A recording of which `read` gives the bytes in the form that this browser plays."""
-    content_type = _voice_type(request)
+    """Respond with a recording; `read` returns its bytes in the format that this browser plays."""
+    content_type = FORMS.get(request.GET.get("as", ""))
+    if content_type is None:
+        accepted, agent = (request.headers.get(name, "") for name in ("Accept", "User-Agent"))
+        # Most players ask for "anything"; we know Apple's by their name only.
+        is_apple = re.search(r"iPhone|iPad|Macintosh|AppleCoreMedia", agent)
+        takes_aac = "audio/mp4" in accepted or "audio/aac" in accepted
+        wants_aac = takes_aac or (is_apple and "Chrome/" not in agent)
+        content_type = "audio/mp4" if wants_aac and "audio/ogg" not in accepted else "audio/ogg"
     data = read(content_type)
     response = part_of(data, request.headers.get("Range", "")) or HttpResponse(data)
     response["Accept-Ranges"] = "bytes"
@@ -57,39 +56,21 @@ def _content(upload: Upload, content_type: str) -> bytes:
     return bytes(row.data)
 
 
-def _voice_type(request: HttpRequest) -> str:
-    named = FORMS.get(request.GET.get("as", ""))
-    if named:
-        return named
-    accepted = request.headers.get("Accept", "")
-    if "audio/ogg" in accepted:
-        return "audio/ogg"
-    if "audio/mp4" in accepted or "audio/aac" in accepted:
-        return "audio/mp4"
-    # Players ask for "anything"; Apple's are known by their name only.
-    agent = request.headers.get("User-Agent", "")
-    is_apple = re.search(r"iPhone|iPad|Macintosh|AppleCoreMedia", agent)
-    return "audio/mp4" if is_apple and "Chrome/" not in agent else "audio/ogg"
-
-
 def part_of(data: bytes, asked: str) -> HttpResponse | None:
-    """One span of bytes (RFC 9110, 14): players ask for them. None: the whole is answered."""
+    """Respond with one range of bytes (RFC 9110, 14), as players ask for. None: send the whole."""
     found = _RANGE.fullmatch(asked.strip())
     if not found or found.groups() == ("", ""):
         return None
-    span = _span(found[1], found[2], len(data))
-    if span is None:
+    # First and last byte, both included; without a first one, the last so many bytes.
+    size = len(data)
+    if found[1]:
+        first, last = int(found[1]), min(int(found[2] or size), size - 1)
+    else:
+        first, last = size - min(int(found[2]), size), size - 1
+    if first > last:
         response = HttpResponse(status=416)
-        response["Content-Range"] = f"bytes */{len(data)}"
+        response["Content-Range"] = f"bytes */{size}"
         return response
-    response = HttpResponse(data[span.first : span.last + 1], status=206)
-    response["Content-Range"] = f"bytes {span.first}-{span.last}/{len(data)}"
+    response = HttpResponse(data[first : last + 1], status=206)
+    response["Content-Range"] = f"bytes {first}-{last}/{size}"
     return response
-
-
-def _span(first: str, last: str, length: int) -> Span | None:
-    if not first:  # the last so many bytes
-        count = min(int(last), length)
-        return Span(length - count, length - 1) if count else None
-    start, end = int(first), min(int(last) if last else length, length - 1)
-    return Span(start, end) if start <= end else None

@@ -1,4 +1,4 @@
-"""What comes in as a photo or a voice note, what is kept of it, and why something is turned away."""
+"""What we accept as a photo or a voice note, what we keep of it, and why we refuse a file."""
 
 import re
 from enum import StrEnum
@@ -10,18 +10,18 @@ PHOTO_KEPT_BYTES = 300_000  # out: bytes; a minute on a 50 kbit/s line
 
 VOICE_BYTES = 12_000_000  # in: bytes; three minutes in any form that a phone records
 VOICE_SECONDS = 180  # in: seconds; a note, not a meeting
-VOICE_LEAST_SECONDS = 0.5  # shorter is a slip of the thumb
+VOICE_LEAST_SECONDS = 0.5  # a shorter one was a mistake
 VOICE_RATE = 16_000  # out: samples a second; all that speech needs
-VOICE_BIT_RATE = 14_000  # out: bits a second, so that ten seconds and their wrapping fit into…
+VOICE_BIT_RATE = 14_000  # out: bits a second, so that ten seconds with their container fit into…
 VOICE_BYTES_PER_10_SECONDS = 20_000  # …this (experience.md: pages of the family)
-VOICE_SILENT_PEAK = 100  # of 32767 (about -50 dB): a microphone that was shut
+VOICE_SILENT_PEAK = 100  # of 32767 (about -50 dB): the microphone was covered
 RATES = range(8_000, 96_001)  # samples a second that a recorder really writes
 
 DOCUMENT_BYTES = 15_000_000  # in: bytes; twenty pages from a school's scanner in colour
-DOCUMENT_PAGES = 20  # more is a book, or a whole file cabinet
+DOCUMENT_PAGES = 20  # more is a book or a whole file
 DOCUMENT_DOTS = 150  # out: dots an inch; a form filled in by hand can be read
 DOCUMENT_SIDE_INCHES = 17  # out: A3; a larger page (a plan, a poster) is drawn smaller
-DOCUMENT_KEPT_BYTES = 8_000_000  # out: bytes; the row of the database it lies in
+DOCUMENT_KEPT_BYTES = 8_000_000  # out: bytes; size of the database row
 
 TABLE_CHARS = 30_000_000  # characters of all cells; 6,000 rows of a full roster have some 2 million
 
@@ -31,21 +31,19 @@ RECEIVED_BYTES = 16_000_000  # bytes of one file that are kept while it arrives;
 BODY_BYTES = 200_000_000  # bytes of a request; a longer one is not read at all
 
 TABLE_UNPACKED_BYTES = 60 * 1024 * 1024  # 6,000 rows of a full roster are some 10 MB
-TABLE_CELLS = (
-    2_000_000  # of all sheets, empty ones counted; 6,000 rows of 60 columns are a fifth of it
-)
+# Of all sheets, empty ones counted; 6,000 rows of 60 columns are a fifth of it.
+TABLE_CELLS = 2_000_000
 
 WORKSHOP_CPU_SECONDS = 12
 WORKSHOP_SECONDS = 25  # by the wall clock, on a machine that is busy
 WORKSHOP_FILES = 64  # open at once
-WORKSHOP_THREADS = (
-    512  # of its user at once, those of the web server counted where it is the same user
-)
+# Of its user at once, those of the web server counted where it is the same user.
+WORKSHOP_THREADS = 512
 WORKSHOP_MEMORY_BYTES = 1_500_000_000  # of addresses; a photo of 64 million pixels needs half of it
 
 
 class Trouble(StrEnum):
-    """Why a file is turned away; the reader's sentence for each stands in presenters."""
+    """Why we refuse a file; presenters hold the reader's sentence for each."""
 
     EMPTY = "empty"
     PHOTO_TOO_LARGE = "photo_too_large"
@@ -72,7 +70,7 @@ class Trouble(StrEnum):
 
 
 class BadUpload(ValueError):
-    """A file that is not kept: str() is the sentence for the reader, in the reader's language."""
+    """A file that we do not keep: str() is the sentence for the reader, in the reader's language."""
 
     def __init__(self, trouble: Trouble, words: object) -> None:
         super().__init__(words)
@@ -86,7 +84,7 @@ _PHOTO_STARTS = (
     (re.compile(rb"....ftyp(heic|heix|heim|heis|hevc|mif1|msf1)", re.S), "HEIF"),
 )
 
-# The names are FFmpeg's; naming one keeps its playlists (which open other addresses) out.
+# The names are FFmpeg's; naming one keeps out its playlists, which open other addresses.
 _VOICE_STARTS = (
     (re.compile(rb"\x1aE\xdf\xa3"), "matroska"),
     (re.compile(rb"OggS"), "ogg"),
@@ -99,17 +97,17 @@ _VOICE_STARTS = (
 
 
 def is_document(start: bytes) -> bool:
-    """A PDF, the only kind of paper that is taken."""
+    """Return whether it begins like a PDF, the only document that we accept."""
     return start.startswith(b"%PDF-")
 
 
 def is_avif(start: bytes) -> bool:
-    """A photo of a kind that the workshop does not read."""
+    """Return whether it is a photo in a format that the workshop does not read."""
     return bool(re.match(rb"....ftypavi[fs]", start, re.S))
 
 
 def photo_format(start: bytes) -> str | None:
-    """Which kind of photo begins like this (Pillow's name); the file's own name is never asked."""
+    """Return the photo format (Pillow's name) by the first bytes; we never ask the file's name."""
     return next((name for sign, name in _PHOTO_STARTS if sign.match(start)), None)
 
 

@@ -1,7 +1,7 @@
 """Our own sentences spoken by `espeak-ng`, for phones whose browser has no voice or no script.
 
-The program is a process of its own, and may be missing: then nothing offers to be heard. It is given only
-sentences that stand in our code, and the questions of a questionnaire; nobody's words or name.
+The program runs as its own process and may be missing: then we offer no sound. It gets only sentences from
+our code and the questions of a questionnaire; nobody's words or name.
 """
 
 import shutil

@@ -1,6 +1,7 @@
-"""A stranger's workbook, taken apart in the workshop."""
+"""Reads a stranger's workbook, which the workshop takes apart."""
 
 import json
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -10,29 +11,27 @@ from uploads.remaking import send_to_workshop
 from uploads.rules import Trouble
 
 Cell = str | float | int | bool | datetime | date | time | timedelta | None
+# What a cell becomes, by the tag that the workshop gave it.
+FROM_TAG: dict[str, Callable[[Any], Cell]] = {
+    "datetime": datetime.fromisoformat,
+    "date": date.fromisoformat,
+    "time": time.fromisoformat,
+    "seconds": lambda value: timedelta(seconds=value),
+}
 
 
 def sheets(content: bytes) -> list[tuple[str, list[list[Cell]]]]:
-    """Name and rows of each visible sheet, from its first row and column on. Raises BadUpload."""
+    """Return name and rows of each visible sheet, from its first row and column on. Raises BadUpload."""
     if len(content) > rules.RECEIVED_BYTES:
         raise bad_upload(Trouble.TABLE_UNFOLDS)
     made = send_to_workshop("table", content, Trouble.TABLE_BROKEN)
-    found = json.loads(made.contents[0][1].decode("utf-8", "surrogatepass"), object_hook=_cell)
+    found = json.loads(
+        made.contents[0][1].decode("utf-8", "surrogatepass"),
+        object_hook=lambda tagged: next(FROM_TAG[kind](value) for kind, value in tagged.items()),
+    )
     return [(name, rows) for name, rows in found]
 
 
-def _cell(tagged: dict[str, Any]) -> Cell:
-    ((kind, value),) = tagged.items()
-    match kind:
-        case "datetime":
-            return datetime.fromisoformat(value)
-        case "date":
-            return date.fromisoformat(value)
-        case "time":
-            return time.fromisoformat(value)
-    return timedelta(seconds=value)
-
-
 def form_of(content: bytes) -> dict[str, Any]:
-    """An XLSForm's sheets by name, as pyxform's `xlsx_to_dict` tells them. Raises BadUpload."""
+    """Return an XLSForm's sheets by name, as pyxform's `xlsx_to_dict` does. Raises BadUpload."""
     return json.loads(send_to_workshop("form", content, Trouble.TABLE_BROKEN).contents[0][1])

@@ -1,4 +1,4 @@
-"""Archives of strangers: what they say of themselves is not believed."""
+"""Strangers' archives: we do not believe what they say about themselves."""
 
 import io
 import zipfile
@@ -20,9 +20,11 @@ class BadZip(Exception):
 
 
 def repacked(content: bytes, most_bytes: int) -> bytes:
-    """The same archive, made anew from what was really in it: counted while it unfolds, all parts together
-    no further than `most_bytes`. Other readers, which would unfold it by themselves, get this one: it holds
-    each name once, nothing compressed, and nothing between the parts. Raises BadZip.
+    """Make the archive anew from what was really in it, counted while unpacking: all parts together at
+    most `most_bytes`.
+
+    Other readers, which would unpack the original themselves, get this one: it holds each name once,
+    nothing compressed, and nothing between the parts. Raises BadZip.
     """
     made = io.BytesIO()
     try:
@@ -42,7 +44,7 @@ def repacked(content: bytes, most_bytes: int) -> bytes:
                 fresh.writestr(member.filename, part)
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError):
         raise BadZip("damaged") from None
-    except (ValueError, UnicodeError, OverflowError):  # names and dates that cannot be
+    except (ValueError, UnicodeError, OverflowError):  # impossible names and dates
         raise BadZip("damaged") from None
     return made.getvalue()
 
@@ -52,7 +54,7 @@ def _unfolded(archive: zipfile.ZipFile, member: zipfile.ZipInfo, most: int) -> b
         raise BadZip("locked")
     if member.compress_type not in METHODS:
         raise BadZip("damaged")
-    member.file_size = most + 2 * CHUNK  # else reading would end where the header says
+    member.file_size = most + 2 * CHUNK  # else reading would stop where the header says
     part = bytearray()
     with archive.open(member) as file:
         while chunk := file.read(CHUNK):

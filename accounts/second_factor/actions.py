@@ -1,4 +1,4 @@
-"""What changes the second step of somebody: each change is recorded, and ends their other sessions."""
+"""Changes a person's second step: each change is recorded and ends their other sessions."""
 
 import logging
 
@@ -22,39 +22,32 @@ logger = logging.getLogger(__name__)
 
 @transaction.atomic
 def accept_code(*, user: User, code: str, ip: str | None) -> Authenticator | None:
-    """The app or the recovery codes to which `code` belongs; None where it is wrong or was used before."""
+    """Return the app or recovery codes to which `code` belongs; None where it is wrong or was used before."""
     mine = Authenticator.objects.select_for_update().filter(user=user)
     # Always in this order, so that two requests never wait for each other.
     for factor in mine.filter(type__in=[Type.TOTP, Type.RECOVERY_CODES]).order_by("-type"):
         try:
-            if _accepts(factor, code):
-                return _used(factor, ip)
+            if factor.type == Type.RECOVERY_CODES:
+                if factor.wrap().validate_code(code):
+                    kind = Kind.RECOVERY_CODE_USED
+                    record_credential_event(user=factor.user, kind=kind, by=factor.user, ip=ip)
+                    return Authenticator.objects.get(pk=factor.pk)
+                continue
+            counter = counter_of(decrypt(factor.data["secret"]), code)
+            # Somebody else may have read the code of an earlier half-minute off the screen.
+            if counter is not None and counter > factor.data.get("used_counter", 0):
+                factor.data["used_counter"] = counter
+                factor.save(update_fields=["data"])
+                return Authenticator.objects.get(pk=factor.pk)
         except SecretUnreadable:
             logger.exception("The second step of user %s cannot be read", user.pk)
     return None
 
 
-def _accepts(factor: Authenticator, code: str) -> bool:
-    if factor.type == Type.RECOVERY_CODES:
-        return factor.wrap().validate_code(code)
-    counter = counter_of(decrypt(factor.data["secret"]), code)
-    # The code of an earlier half-minute may have been read off the screen by somebody else.
-    if counter is None or counter <= factor.data.get("used_counter", 0):
-        return False
-    factor.data["used_counter"] = counter
-    factor.save(update_fields=["data"])
-    return True
-
-
-def _used(factor: Authenticator, ip: str | None) -> Authenticator:
-    if factor.type == Type.RECOVERY_CODES:
-        user = factor.user
-        record_credential_event(user=user, kind=Kind.RECOVERY_CODE_USED, by=user, ip=ip)
-    return Authenticator.objects.get(pk=factor.pk)
-
-
 def counter_of(secret: str, code: str) -> int | None:
-    """The half-minute to which `code` belongs (RFC 6238); None where it is of none that counts now."""
+    """Return the half-minute to which `code` belongs (RFC 6238); None where it belongs to none that counts
+    now.
+    """
     for counter in totp.yield_hotp_counters_from_time():
         expected = totp.format_hotp_value(totp.hotp_value(secret, counter))
         if compare_user_code(actual=code, expected=expected):
@@ -64,7 +57,9 @@ def counter_of(secret: str, code: str) -> int | None:
 
 @transaction.atomic
 def note_added(*, factor: Authenticator, used_counter: int | None, ip: str | None) -> None:
-    """Within the transaction that added it. `used_counter`: the half-minute whose code was shown."""
+    """Record a new factor, in the transaction that added it. `used_counter`: the half-minute of its first
+    code.
+    """
     if used_counter is not None:
         factor.data["used_counter"] = used_counter
         factor.save(update_fields=["data"])
@@ -75,7 +70,7 @@ def note_added(*, factor: Authenticator, used_counter: int | None, ip: str | Non
 
 @transaction.atomic
 def remove_factor(*, factor: Authenticator, by: User, ip: str | None) -> None:
-    """Recovery codes alone would be no second step: they go with the last of the others."""
+    """Remove it; recovery codes alone are no second step and go with the last other factor."""
     user = factor.user
     kind, detail = Kind.FACTOR_REMOVED, factor.type
     mine = Authenticator.objects.filter(user=user)
@@ -90,9 +85,9 @@ def remove_factor(*, factor: Authenticator, by: User, ip: str | None) -> None:
 def remove_factors(
     *, user: User, by: User, ip: str | None, school_id: int | None = None, detail: str = ""
 ) -> int:
-    """Takes every second step of somebody who lost it, and ends their sessions; how many there were.
+    """Remove every second step of somebody who lost it and end their sessions; return how many there were.
 
-    Whether `by` may, and who must agree, the caller has decided. Their next sign-in sets up a new one.
+    The caller has decided whether `by` may, and who must agree. The next sign-in sets up a new one.
     """
     count, _ = Authenticator.objects.filter(user=user).delete()
     _end_sessions(user)
@@ -104,7 +99,7 @@ def remove_factors(
 
 @transaction.atomic
 def make_codes(*, user: User, ip: str | None) -> Authenticator:
-    """New recovery codes; the old ones are void."""
+    """Make new recovery codes; the old ones stop working."""
     User.objects.select_for_update().get(pk=user.pk)
     Authenticator.objects.filter(user=user, type=Type.RECOVERY_CODES).delete()
     made = RecoveryCodes.activate(user).instance
@@ -113,7 +108,7 @@ def make_codes(*, user: User, ip: str | None) -> Authenticator:
 
 
 def confirm_codes(*, codes: Authenticator) -> None:
-    """They are on paper: from now on they are shown to nobody."""
+    """They are on paper: show them to nobody from now on."""
     codes.data["confirmed_at"] = clock.now().isoformat()
     codes.save(update_fields=["data"])
 

@@ -1,4 +1,4 @@
-"""What allauth's mfa asks of this installation: names on the phone, the drawing, how secrets are stored."""
+"""What allauth's mfa needs from us: names on the phone, the drawing, how secrets are stored."""
 
 import base64
 from typing import Any
@@ -18,7 +18,7 @@ QR_ERROR = "m"
 
 
 class SecretUnreadable(Exception):
-    """No key of the ring opens this: rotated away or tampered with."""
+    """No key of the ring opens this: it was rotated away or tampered with."""
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):
@@ -38,7 +38,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):
             raise SecretUnreadable from error
 
     def build_totp_svg(self, url: str) -> SafeString:
-        """Without size, so that the style sheet decides it."""
+        """Draw it without a size; the style sheet sets it."""
         drawn = segno.make(url, error=QR_ERROR, micro=False)
         svg = drawn.svg_inline(omitsize=True, border=2, svgclass="qr", lineclass=None, dark="#000")
         return mark_safe(svg)  # noqa: S308 - segno's own drawing of an address of ours
@@ -61,9 +61,9 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
 def _box() -> MultiFernet:
     roots = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    return MultiFernet([Fernet(_derived(root)) for root in roots])
-
-
-def _derived(root: str) -> bytes:
-    hkdf = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"jiaqiao.second-factor")
-    return base64.urlsafe_b64encode(hkdf.derive(root.encode()))
+    info = b"jiaqiao.second-factor"
+    keys = [
+        HKDF(algorithm=SHA256(), length=32, salt=None, info=info).derive(root.encode())
+        for root in roots
+    ]
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in keys])

@@ -22,14 +22,14 @@ from accounts.second_factor import actions
 
 log = structlog.get_logger(__name__)
 
-CODE_LENGTH = 20  # characters: eight digits, however somebody parts them
+CODE_LENGTH = 20  # characters: eight digits, however somebody groups them
 PASSKEY_NAME_LENGTH = 60
 # What fido2 raises over words that no browser writes.
 MALFORMED = (ValueError, TypeError, KeyError, AttributeError, IndexError)
 
 
 class CodeField(forms.CharField):
-    """Digits, as an input method for Chinese writes them, too; spaces and dashes do not count."""
+    """Digits, also as an input method for Chinese writes them; spaces and dashes do not count."""
 
     widget = forms.TextInput(
         attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}
@@ -50,7 +50,7 @@ def code_field(label: Any) -> CodeField:
 
 
 class _EachCodeOnce:
-    """allauth remembers used codes in the cache, for less time than they count; here PostgreSQL does."""
+    """allauth keeps used codes in the cache for less time than they count; here PostgreSQL keeps them."""
 
     user: Any
     cleaned_data: dict[str, Any]
@@ -91,8 +91,8 @@ class SetUpAppForm(ActivateTOTPForm):
 
 
 class CredentialField(forms.JSONField):
-    """Django's own takes every ValueError but its own kind for a fault of the program: a number of 5,000
-    digits, or what nests too deep.
+    """Django's own field treats only its own ValueError as bad input: a number of 5,000 digits, or deep
+    nesting, would count as a fault of the program.
     """
 
     widget = forms.HiddenInput
@@ -111,7 +111,7 @@ class CredentialField(forms.JSONField):
 
 
 class _FromTheBrowser:
-    """What the passkey says comes through a hidden field."""
+    """A hidden field carries what the passkey says."""
 
     cleaned_data: dict[str, Any]
 
@@ -133,7 +133,7 @@ class _FromTheBrowser:
 
 
 def _words_of(value: Any) -> str:
-    """All its texts, one after another: PostgreSQL's JSON takes no NUL."""
+    """Return all its texts, one after another: PostgreSQL's JSON takes no NUL."""
     if isinstance(value, dict):
         return "".join(_words_of(one) for pair in value.items() for one in pair)
     if isinstance(value, list):
@@ -142,7 +142,7 @@ def _words_of(value: Any) -> str:
 
 
 class SetUpPasskeyForm(_FromTheBrowser, AddWebAuthnForm):
-    """Always one that signs in by itself: it asks for finger, face or the device's code."""
+    """Always a passkey that signs in by itself: it asks for finger, face or the device's code."""
 
     name = forms.CharField(
         label=_("A name for this device"),

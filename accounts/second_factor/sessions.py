@@ -1,4 +1,4 @@
-"""What a session knows of the second step: allauth writes each use into it, with its moment."""
+"""What a session knows about the second step: allauth writes each use into it, with its time."""
 
 import time
 
@@ -17,7 +17,7 @@ METHOD = "mfa"  # as allauth names it in its records
 
 
 def used_at(request: HttpRequest) -> float | None:
-    """Unix seconds of the last use in this session; None where a password alone opened it."""
+    """Return Unix seconds of the last use in this session; None where a password alone opened it."""
     records = get_authentication_records(request, request.user)
     return max((one["at"] for one in records if one["method"] == METHOD), default=None)
 
@@ -28,7 +28,7 @@ def used_within(request: HttpRequest, seconds: float) -> bool:
 
 
 def note_added(request: HttpRequest, factor: Authenticator) -> None:
-    """Whoever has just set it up has shown it. Other sessions ended; this one goes on."""
+    """Setting it up counts as showing it. Other sessions have ended; this one goes on."""
     record_authentication(
         request, factor.user, METHOD, id=factor.pk, type=factor.type, reauthenticated=True
     )
@@ -36,7 +36,7 @@ def note_added(request: HttpRequest, factor: Authenticator) -> None:
 
 
 def forget_removed(request: HttpRequest, user: User, factor_id: int) -> None:
-    """What was shown with it counts no longer, here either."""
+    """What it showed no longer counts, in this session either."""
     records = get_authentication_records(request, user)
     kept = [one for one in records if one.get("id") != factor_id or one["method"] != METHOD]
     request.session[AUTHENTICATION_METHODS_SESSION_KEY] = kept

@@ -1,5 +1,5 @@
-"""The pages of the second step. The forms for an app's codes and for passkeys are allauth's; what they
-change is recorded in one transaction with it.
+"""The pages of the second step. allauth provides the forms for codes and passkeys; one transaction changes
+and records.
 """
 
 from collections.abc import Callable
@@ -36,8 +36,8 @@ SECOND_STEPS = [Type.TOTP, Type.WEBAUTHN]
 
 
 def own_account(view: Callable[..., Any]) -> Callable[..., Any]:
-    """For whoever has a password: a family comes in by its phone, and a session of theirs that somebody
-    stole must not become a key that lasts.
+    """For people with a password. A family signs in by its phone, and a stolen family session must not
+    become a lasting key.
     """
 
     @wraps(view)
@@ -52,7 +52,7 @@ def own_account(view: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _show_again(request: HttpRequest) -> None:
-    """Unless that was minutes ago; the form that was sent goes on from there (allauth's middleware)."""
+    """Ask again unless that was minutes ago; the form that was sent then goes on (allauth's middleware)."""
     raise_if_reauthentication_required(request, app="allauth.mfa")
 
 
@@ -67,7 +67,7 @@ def _me(request: HttpRequest) -> User:
 @own_account
 @require_safe
 def second_step(request: HttpRequest) -> HttpResponse:
-    """Whoever has one shows it; whoever has none chooses one."""
+    """Let people show their second step, or choose one where they have none."""
     if is_mfa_enabled(_me(request), SECOND_STEPS):
         methods = get_adapter().get_reauthentication_methods(_me(request))
         after = request.session.get(GOES_ON_TO, "/")
@@ -78,7 +78,7 @@ def second_step(request: HttpRequest) -> HttpResponse:
 @own_account
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    """What somebody has, to add to and to take from."""
+    """Show what they have, to add to and to remove from."""
     mine = list(Authenticator.objects.filter(user=_me(request)).order_by("created_at"))
     codes = next((one for one in mine if one.type == Type.RECOVERY_CODES), None)
     context = {
@@ -147,7 +147,7 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
 @own_account
 @require_http_methods(["GET", "POST"])
 def recovery_codes(request: HttpRequest) -> HttpResponse:
-    """To print, until somebody says that they are on paper."""
+    """Show them for printing until somebody says that they are on paper."""
     codes = get_object_or_404(Authenticator, user=_me(request), type=Type.RECOVERY_CODES)
     _show_again(request)
     is_confirmed = "confirmed_at" in codes.data
@@ -175,7 +175,7 @@ def new_codes(request: HttpRequest) -> HttpResponse:
 
 
 class _Types:
-    """Which of them somebody has: no page offers what they cannot show."""
+    """The types that somebody has: no page offers what they cannot show."""
 
     def types_of(self, user: User) -> dict[str, Any]:
         held = set(Authenticator.objects.filter(user=user).values_list("type", flat=True))

@@ -1,4 +1,4 @@
-"""How a school sends: settings that may be shown, secrets that are only written, and their order."""
+"""How a school sends: settings that we may show, secrets that we only write, and their order."""
 
 from typing import Any
 from uuid import uuid4
@@ -23,7 +23,7 @@ def add_channel(
     by: User,
     name: str = "",
 ) -> ChannelAccount:
-    """The last in order."""
+    """Add an account, the last in order."""
     with transaction.atomic(), pghistory.context(user=by.pk):
         School.objects.select_for_update().get(pk=school.pk)
         last = ChannelAccount.objects.filter(school=school).order_by("priority").last()
@@ -43,9 +43,10 @@ def change_channel(
     by: User,
     name: str = "",
 ) -> ChannelAccount:
-    """`config` replaces what it names, the rest stays; an empty `secret` keeps the stored one.
+    """Change an account. `config` replaces the settings that it names; an empty `secret` keeps the stored
+    one.
 
-    Whoever changed something wants to see whether it works now: the provider's rest ends.
+    The provider's rest ends: whoever changes something wants to see now whether it works.
     """
     with transaction.atomic(), pghistory.context(user=by.pk):
         account = ChannelAccount.objects.select_for_update().get(pk=account.pk)
@@ -68,7 +69,12 @@ def _write(
         key: value for key, value in (account.config | config).items() if value is not None
     }
     if secret:
-        account.secret = secrets.seal(value=_stored(account) | secret, row=secrets.row_of(account))
+        row = secrets.row_of(account)
+        try:
+            stored = secrets.unseal(sealed=account.secret, row=row)
+        except secrets.SecretUnreadable:
+            stored = {}  # no key opens it any more: the new one replaces it
+        account.secret = secrets.seal(value=stored | secret, row=row)
     account.save()
 
 
@@ -78,13 +84,13 @@ def switch_channel(*, account: ChannelAccount, on: bool, by: User) -> None:
 
 
 def renew_hook(*, account: ChannelAccount, by: User) -> None:
-    """Another address for the provider's reports; the old one holds no longer."""
+    """Give the account another address for the provider's reports; the old one stops working."""
     with transaction.atomic(), pghistory.context(user=by.pk):
         ChannelAccount.objects.filter(pk=account.pk).update(hook_key=uuid4())
 
 
 def move_channel_up(*, account: ChannelAccount, by: User) -> None:
-    """Before the one of the same means that stands above it; twice the same click moves it twice."""
+    """Move the account before the next one of the same means above it. A repeated click moves it again."""
     with transaction.atomic(), pghistory.context(user=by.pk):
         rows = list(
             ChannelAccount.objects.select_for_update()
@@ -104,11 +110,3 @@ def move_channel_up(*, account: ChannelAccount, by: User) -> None:
             ChannelAccount.objects.filter(pk=row.pk).exclude(priority=priority).update(
                 priority=priority
             )
-
-
-def _stored(account: ChannelAccount) -> dict[str, str]:
-    """What no key opens any more is replaced by what is typed now."""
-    try:
-        return secrets.unseal(sealed=account.secret, row=secrets.row_of(account))
-    except secrets.SecretUnreadable:
-        return {}

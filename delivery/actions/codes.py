@@ -1,4 +1,4 @@
-"""Six digits to an address, and what they open when they come back."""
+"""Six digits sent to an address, and what they open when they come back."""
 
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -22,20 +22,18 @@ Purpose = OneTimeCode.Purpose
 # The first words of the message; translated at sending.
 WORDS = {
     Purpose.SIGN_IN: gettext_noop("Your code for signing in"),
-    Purpose.VERIFY: gettext_noop(
-        "Code to check your number. Tell it to nobody but your child's teacher"
-    ),
+    Purpose.VERIFY: gettext_noop("Code to check your number. Give it only to your child's teacher"),
     Purpose.INVITATION: gettext_noop("Your code for the school's invitation"),
 }
 
 
 @transaction.atomic
 def queue_sign_in_code(*, phone: str, at: datetime, ask_key: UUID) -> None:
-    """To `phone` (E.164 or an e-mail address) from each school that knows it: a code over its own channel,
-    which vouches for that school's records alone.
+    """Queue a code to `phone` (E.164 or an e-mail address) from each school that knows it, over that
+    school's own channel: so the code opens only that school's records.
 
-    Answers the same whether anybody is reached there: nothing. A code opens only for the browser that asked
-    with this `ask_key`. How often one may ask is decided before (delivery.sign_in.limits).
+    Returns nothing, so that nobody learns whether the address is known. A code opens only for the browser
+    that asked with this `ask_key`. The caller has checked how often one may ask (delivery.sign_in.limits).
     """
     known = sign_in_points().filter(address=phone).select_related("adult", "school")
     by_school: dict[int, list[ContactPoint]] = {}
@@ -43,18 +41,19 @@ def queue_sign_in_code(*, phone: str, at: datetime, ask_key: UUID) -> None:
         by_school.setdefault(point.adult.school_id, []).append(point)
     for points in by_school.values():
         if len(points) <= ADULTS_PER_PHONE:
-            point = next((one for one in points if _may_be_written_to(one.adult)), points[0])
+            may_be_written_to = [
+                one
+                for one in points
+                if one.adult.may_be_asked_about and one.adult.legal_basis != Adult.LegalBasis.NONE
+            ]
+            point = (may_be_written_to or points)[0]
             _queue(Purpose.SIGN_IN, point.adult, point.address, at, point, ask_key)
-
-
-def _may_be_written_to(adult: Adult) -> bool:
-    return adult.may_be_asked_about and adult.legal_basis != Adult.LegalBasis.NONE
 
 
 @transaction.atomic
 def queue_verification_code(*, point: ContactPoint, by: User, at: datetime) -> bool:
-    """A code that the adult reads out to `by`, or types on their own page; False where nothing may be
-    sent there.
+    """Queue a code that the adult reads out to `by`, or types on their own page; False where we may not
+    send there.
     """
     if not usable_contact_points().filter(pk=point.pk).exists():
         return False
@@ -64,7 +63,9 @@ def queue_verification_code(*, point: ContactPoint, by: User, at: datetime) -> b
 
 @transaction.atomic
 def queue_new_number_code(*, adult: Adult, address: str, at: datetime) -> None:
-    """To a number that the adult gives, signed in; it is on nobody's record before the code comes back."""
+    """Queue a code to a number that a signed-in adult gives. Nobody's record holds it until the code comes
+    back.
+    """
     _queue(Purpose.VERIFY, adult, address, at, None)
 
 
@@ -72,7 +73,7 @@ def queue_new_number_code(*, adult: Adult, address: str, at: datetime) -> None:
 def queue_invitation_code(
     *, adult: Adult, address: str, at: datetime, point: ContactPoint | None = None
 ) -> None:
-    """To the phone on record, or (without `point`) to a number that the adult has just given."""
+    """Queue a code to the phone on record or, without `point`, to a number that the adult has just given."""
     _queue(Purpose.INVITATION, adult, address, at, point)
 
 
@@ -117,12 +118,12 @@ def use_code(
     user: User | None = None,
     ask_key: UUID | None = None,
 ) -> OneTimeCode | None:
-    """The code that `given` is, used up now; None for a wrong, old, used or worn-out one. Of those sent to
-    `address`, or for the account of `user`.
+    """Use up the code that `given` is and return it; None for a wrong, old, used or worn-out one. Looks
+    among codes sent to `address`, or for the account of `user`.
 
-    Any code of the last minutes counts, so that a message that came late still opens; a wrong try counts
-    against all of them, a right one uses up those of its school. Of two at the same moment one succeeds. With
-    `ask_key` only codes that were asked for with it: whoever guesses elsewhere uses up no try of theirs.
+    Every code of the last minutes counts, so that a late message still opens. A wrong try counts against
+    all of them; a right one uses up those of its school. Of two tries at the same moment one succeeds.
+    With `ask_key` only codes asked for with it count: guesses from elsewhere use up none of their tries.
     """
     rows = OneTimeCode.objects.select_for_update(of=("self",)).filter(
         Q(address=address) if user is None else Q(user=user),
@@ -148,7 +149,7 @@ def use_code(
 
 
 def _school_of(code: OneTimeCode) -> int | None:
-    """Which school's channel it went over; none for one to staff."""
+    """Return the school whose channel it went over; none for a code to staff."""
     return code.adult.school_id if code.adult else None
 
 
@@ -156,9 +157,10 @@ def _school_of(code: OneTimeCode) -> int | None:
 def verify_by_code(
     *, point: ContactPoint, given: str, by: User, at: datetime, is_own: bool = False
 ) -> bool:
-    """Whether `given` is the code sent to this very address; then it counts as verified.
+    """Return whether `given` is the code sent to exactly this address; then the address counts as
+    verified.
 
-    `is_own`: typed by the adult, signed in at a number that stood before; then this one signs in, too.
+    `is_own`: the adult typed it while signed in by an older number; then this one may sign in, too.
     """
     used = use_code(
         purpose=Purpose.VERIFY, address=point.address, given=given, at=at, adult=point.adult

@@ -1,4 +1,6 @@
-"""Browsers in which a family stays signed in: remembered, shown, ended; effective on the next request."""
+"""Browsers in which a family stays signed in: remembered, shown, ended; changes hold from the next
+request.
+"""
 
 from datetime import datetime
 
@@ -37,7 +39,7 @@ def note_use(*, session_key: str, at: datetime) -> None:
 
 
 def forget_device(*, session_key: str) -> None:
-    """Its session ends by itself; the list must not show it any more, and nothing comes to its screen."""
+    """Take a browser off the list and its screen. Its session ends by itself."""
     forget_screens_of(session_key=session_key)
     Device.objects.filter(session_key=session_key).delete()
 
@@ -51,11 +53,11 @@ def end_device(*, device: Device) -> None:
 
 @transaction.atomic
 def end_sessions(*, user: User) -> None:
-    """Everywhere at once, sessions that no row tells of included: their hash no longer fits. WeChat is
-    unlinked too: on a lost phone it would lead straight back in; no screen shows anything any more.
+    """End every session of the account, even one that no row knows: its hash no longer fits.
 
-    A new unusable password is what ends the rest. An account that has a real one (a parent who works at
-    the school) keeps it: there only the phones on the list are signed out.
+    We unlink WeChat too, because on a lost phone it would lead straight back in, and no screen shows
+    anything any more. A new unusable password ends the other sessions. An account with a real password (a
+    parent who works at the school) keeps it: there we sign out only the phones on the list.
     """
     rows = Device.objects.filter(user=user)
     Session.objects.filter(
@@ -70,8 +72,8 @@ def end_sessions(*, user: User) -> None:
 
 @transaction.atomic
 def link_wechat(*, user: User, provider: str, openid: str, address: str, at: datetime) -> None:
-    """From now on WeChat lets this adult in and is written to first, as long as `address` is theirs; one
-    WeChat for each.
+    """Let this adult sign in by WeChat and write there first, as long as `address` is theirs; one WeChat
+    for each adult.
     """
     unlink_wechat(user=user)
     SocialAccount.objects.create(provider=provider, uid=openid, user=user)
@@ -85,7 +87,7 @@ def link_wechat(*, user: User, provider: str, openid: str, address: str, at: dat
 
 @transaction.atomic
 def unlink_wechat(*, user: User) -> None:
-    """It lets nobody in any more, and nothing is sent there."""
+    """Let nobody sign in by it any more, and send nothing there."""
     ContactPoint.objects.filter(adult__user=user, kind=ContactPoint.Kind.WECHAT).delete()
     SocialAccount.objects.filter(user=user).delete()
     WechatLink.objects.filter(user=user).delete()

@@ -1,8 +1,7 @@
-"""What comes in is kept at once, whoever sent it; threads decides where it belongs."""
+"""Keeps what comes in at once, whoever sent it; threads decides where it belongs."""
 
 import hashlib
 from collections.abc import Iterable
-from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -24,7 +23,9 @@ from guardians.actions import note_delivery
 from guardians.models import ContactPoint
 from uploads.models import Upload
 
-PLAIN_MODE_SECONDS = 3600  # seconds for which its page says that a provider sends in plain mode
+PLAIN_MODE_SECONDS = (
+    3600  # seconds for which the settings page shows that the provider sends in plain mode
+)
 TEXT_AT_MOST = 4000  # characters; a long SMS has 1,000, a WeChat text 2,048
 
 
@@ -39,9 +40,9 @@ def take_in(
     sent_at: datetime | None = None,
     upload: Upload | None = None,
 ) -> bool:
-    """Keeps what a provider delivered; False where this `provider_id` is known already.
+    """Keep what a provider delivered; False where we know this `provider_id` already.
 
-    `address` as a contact point has it (E.164, an open id), `at` when it reached us.
+    `address`: as a contact point has it (E.164, an open id); `at`: when it reached us.
     """
     row = IncomingMessage(
         school_id=account.school_id,
@@ -61,27 +62,23 @@ def take_in(
 
 
 def take_hook(*, account: ChannelAccount, found: Reports, at: datetime) -> None:
-    """All that one request of a provider tells; what is signed counts once, and wholly or not at all."""
+    """Take everything that one request of a provider says. A signed request counts once, and as a whole."""
     with transaction.atomic():
-        if found.signature and not _is_first(account, found.signature, at):
-            return
+        if found.signature:
+            SeenSignature.objects.filter(seen_at__lt=at - 2 * FRESH).delete()
+            digest = hashlib.sha256(found.signature.encode()).hexdigest()
+            try:
+                # Waits for another request with the same signature at the same time.
+                with transaction.atomic():
+                    SeenSignature.objects.create(account=account, digest=digest, seen_at=at)
+            except IntegrityError:
+                return
         take_reports(account=account, reports=found.reports, at=at, is_proof=found.is_proof)
         take_news(account=account, found=found, at=at)
 
 
-def _is_first(account: ChannelAccount, signature: str, at: datetime) -> bool:
-    """Waits for a request at the same time with the same signature."""
-    SeenSignature.objects.filter(seen_at__lt=at - 2 * FRESH).delete()
-    digest = hashlib.sha256(signature.encode()).hexdigest()
-    known = SeenSignature.objects.filter(account=account, digest=digest)
-    with suppress(IntegrityError), transaction.atomic():
-        known.create(account=account, digest=digest, seen_at=at)
-        return True
-    return False
-
-
 def note_plain_mode(account_pk: int) -> None:
-    """For the page of its settings: the administrator has to choose the other mode."""
+    """Remember it for the settings page: the administrator has to choose the other mode."""
     cache.set(f"messaging:plain_mode:{account_pk}", True, PLAIN_MODE_SECONDS)
 
 
@@ -90,15 +87,15 @@ def sends_in_plain_mode(account_pk: int) -> bool:
 
 
 def take_news(*, account: ChannelAccount, found: Reports, at: datetime) -> None:
-    """Besides reports: words of families, ways that opened or closed, permissions. Each counts once."""
+    """Take the rest: messages of families, addresses that opened or closed, permissions. Each counts once."""
     for told in found.incoming:
-        _take_told(account, told, at)
+        _keep_incoming(account, told, at)
     _note_ways(account, found.ways, at)
     for permission in found.permissions:
         note_permission(account=account, permission=permission, at=at)
 
 
-def _take_told(account: ChannelAccount, told: Incoming, at: datetime) -> None:
+def _keep_incoming(account: ChannelAccount, told: Incoming, at: datetime) -> None:
     common: dict[str, Any] = {
         "provider_id": told.provider_id[:120],
         "address": told.address,
@@ -138,9 +135,9 @@ def _note_ways(account: ChannelAccount, ways: Iterable[WayNews], at: datetime) -
 def note_permission(
     *, account: ChannelAccount, permission: Permission, at: datetime, scene: int | None = None
 ) -> bool:
-    """One more message that may go to this address, and the way is open again; or all taken back.
+    """Allow one more message to this address, whose way is open again; or take all permissions back.
 
-    False where this very tap is counted already.
+    False where this tap has been counted already.
     """
     if not permission.is_granted:
         stock_of(account, permission.address, permission.template).update(taken_at=at)
@@ -162,7 +159,7 @@ def note_permission(
 
 
 def stock_of(account: ChannelAccount, address: str, template: str):
-    """Permissions that are left."""
+    """Return the permissions that are left."""
     return WechatPermission.objects.filter(
         account=account, address=address, template=template, taken_at=None
     )

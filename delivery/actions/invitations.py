@@ -1,4 +1,4 @@
-"""Slips of paper and invitations by message: made, shown, claimed, confirmed, used, taken back."""
+"""Slips of paper and invitations by message: made, shown, claimed, confirmed, used, revoked."""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
@@ -20,29 +20,29 @@ from guardians.queries import sign_in_points
 
 @transaction.atomic
 def make_slips(*, adults: Collection[Adult], by: User, at: datetime) -> int:
-    """A slip for each of these adults who has none that is still good; returns how many are new."""
+    """Make a slip for each of these adults who has no valid one; return how many are new."""
     open_ones = Invitation.objects.filter(adult__in=adults, used_at=None, revoked_at=None)
     open_ones.filter(expires_at__lte=at).update(revoked_at=at)
     has_one = set(open_ones.filter(expires_at__gt=at).values_list("adult_id", flat=True))
-    rows = [_slip(adult, by, at) for adult in adults if adult.pk not in has_one]
+    rows = []
+    for adult in adults:
+        if adult.pk not in has_one:
+            salt = uuid4()
+            slip = Invitation(
+                school_id=adult.school_id,
+                adult=adult,
+                salt=salt,
+                digest=codes.digest_of(codes.slip_code(salt)),
+                made_by=by,
+                made_at=at,
+                expires_at=at + timedelta(days=rules.SLIP_DAYS),
+            )
+            rows.append(slip)
     return len(Invitation.objects.bulk_create(rows, ignore_conflicts=True)) if rows else 0
 
 
-def _slip(adult: Adult, by: User, at: datetime) -> Invitation:
-    salt = uuid4()
-    return Invitation(
-        school_id=adult.school_id,
-        adult=adult,
-        salt=salt,
-        digest=codes.digest_of(codes.slip_code(salt)),
-        made_by=by,
-        made_at=at,
-        expires_at=at + timedelta(days=rules.SLIP_DAYS),
-    )
-
-
 def revoke_slip(*, adult: Adult, by: User, at: datetime) -> bool:
-    """The slip opens nothing any more; another can be made."""
+    """Make the slip open nothing any more; another can be made."""
     with pghistory.context(user=by.pk):
         rows = Invitation.objects.filter(adult=adult, used_at=None, revoked_at=None)
         return bool(rows.update(revoked_at=at))
@@ -50,7 +50,7 @@ def revoke_slip(*, adult: Adult, by: User, at: datetime) -> bool:
 
 @transaction.atomic
 def claim_slip(*, invitation: Invitation, proof: str, address: str, at: datetime) -> UUID | None:
-    """Somebody showed the slip and proved what they could; the first keeps it, for this browser alone.
+    """Claim the slip for the browser that showed it with a proof; the first browser alone keeps it.
 
     None where another browser has claimed it: the school has to look first.
     """
@@ -64,16 +64,17 @@ def claim_slip(*, invitation: Invitation, proof: str, address: str, at: datetime
 
 
 def take_try(*, invitation: Invitation) -> bool:
-    """Counts one try at the digits before they are looked at; False where all are used up."""
+    """Count one try at the digits before comparing them; False where all tries are used up."""
     left = Invitation.objects.filter(pk=invitation.pk, wrong_tries__lt=rules.SLIP_TRIES)
     return bool(left.update(wrong_tries=F("wrong_tries") + 1))
 
 
 @transaction.atomic
 def confirm_claim(*, invitation: Invitation, by: User, at: datetime) -> bool:
-    """It is this adult's number, says `by`, the first or the second to say so (delivery.queries.claims_for).
+    """Record that `by` confirms the number as this adult's, as the first or the second person
+    (queries.claims_for).
 
-    True with the second: a new number goes on record and signs in.
+    True with the second: a new number goes on record and may sign in.
     """
     rows = Invitation.objects.filter(
         pk=invitation.pk, claimed_at__isnull=False, confirmed_at=None, revoked_at=None
@@ -83,23 +84,22 @@ def confirm_claim(*, invitation: Invitation, by: User, at: datetime) -> bool:
     if not rows.exclude(checked_by=by).update(confirmed_at=at, confirmed_by=by):
         return False
     if invitation.proof == Invitation.Proof.NEW_NUMBER:
-        _put_on_record(invitation.adult, invitation.claimed_address, by, at)
+        adult, address = invitation.adult, invitation.claimed_address
+        kind = ContactPoint.Kind.PHONE
+        point = ContactPoint.objects.filter(adult=adult, kind=kind, address=address).first()
+        if point is None:
+            point = guardians.add_contact_point(
+                adult=adult, kind=kind, address=address, as_written=address, by=by
+            )
+        guardians.let_sign_in(point=point, how=ContactPoint.SignsInBy.SECOND, by=by, at=at)
     return True
-
-
-def _put_on_record(adult: Adult, address: str, by: User, at: datetime) -> None:
-    kind = ContactPoint.Kind.PHONE
-    point = ContactPoint.objects.filter(adult=adult, kind=kind, address=address).first()
-    if point is None:
-        point = guardians.add_contact_point(
-            adult=adult, kind=kind, address=address, as_written=address, by=by
-        )
-    guardians.let_sign_in(point=point, how=ContactPoint.SignsInBy.SECOND, by=by, at=at)
 
 
 @transaction.atomic
 def use_slip(*, invitation: Invitation, at: datetime) -> Adult | None:
-    """The adult who comes in now; None where the slip is used, old or taken back, or they are blocked."""
+    """Return the adult who signs in now; None where the slip is used, old or revoked, or the adult is
+    blocked.
+    """
     rows = Invitation.objects.filter(
         pk=invitation.pk, used_at=None, revoked_at=None, expires_at__gt=at
     )
@@ -111,8 +111,10 @@ def use_slip(*, invitation: Invitation, at: datetime) -> Adult | None:
 
 @transaction.atomic
 def invite_by_link(*, adult: Adult, by: User, at: datetime) -> bool:
-    """The first way in, by message: lives for days, since it was not asked for and waits for the adult's
-    hours. False where no number signs them in, or one is on its way.
+    """Send the first link to sign in. It lives for days, since nobody asked for it and it waits for the
+    adult's hours.
+
+    False where no number signs them in, or a link is on its way.
     """
     point = sign_in_points().filter(adult=adult).select_related("school").first()
     recent = SignInLink.objects.filter(

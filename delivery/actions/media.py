@@ -1,4 +1,4 @@
-"""Voices and photos that a provider keeps for some days: fetched by a task, outside of any transaction."""
+"""Voices and photos that a provider keeps for some days: a task fetches them outside any transaction."""
 
 import time
 import uuid
@@ -20,15 +20,15 @@ from uploads.rules import BadUpload
 log = structlog.get_logger(__name__)
 
 AT_ONCE = 50  # of one run; the next, seconds later, takes the rest
-TASK_SECONDS = 60.0  # of one run, where the provider is slow; then others have their turn
-LEASE_SECONDS = 120  # seconds for which a file is left to the run that began with it
+TASK_SECONDS = 60.0  # of one run, where the provider is slow
+LEASE_SECONDS = 120  # seconds for which a file belongs to the run that began with it
 GIVEN_UP_AFTER = timedelta(days=2)  # WeChat keeps a file for three days
 LONGEST_WAIT = timedelta(hours=1)
 KEYS = uuid.UUID("5c2f3f4e-2f0e-4c55-9a0d-6f1f6a2f1b0e")  # names the space of uploads' keys
 
 
 def fetch_media(*, at: datetime) -> int:
-    """Fetches what is due; returns how many came in. Runs at once take different rows."""
+    """Fetch what is due; return how many came in. Runs at the same time take different rows."""
     due = IncomingMedia.objects.filter(next_try_at__lte=at).select_related("account", "school")
     until = time.monotonic() + TASK_SECONDS
     rows = due.order_by("next_try_at")[:AT_ONCE]
@@ -41,7 +41,11 @@ def _fetch(row: IncomingMedia, at: datetime) -> bool:
     if not mine.update(next_try_at=at + wait, tries=row.tries + 1):
         return False
     try:
-        upload = _upload(row, at)
+        content = CHANNELS[row.account.kind].fetch_media(row.media_id, opened(row.account))
+        keep = keep_voice if row.kind == IncomingMedia.Kind.VOICE else keep_photo
+        key = uuid.uuid5(KEYS, f"{row.account_id} {row.provider_id}")
+        file = ContentFile(content, name=row.kind)
+        upload = keep(student=None, file=file, key=key, by=None, at=at, school=row.school)
     except (PermanentFailure, BadUpload) as error:
         log.warning("media_not_kept", media_id=row.pk, why=str(error))
         return _take(row, None, at)
@@ -51,17 +55,10 @@ def _fetch(row: IncomingMedia, at: datetime) -> bool:
     return _take(row, upload, at)
 
 
-def _upload(row: IncomingMedia, at: datetime) -> Upload:
-    fetch = CHANNELS[row.account.kind].fetch_media
-    content = fetch(row.media_id, opened(row.account))
-    keep = keep_voice if row.kind == IncomingMedia.Kind.VOICE else keep_photo
-    key = uuid.uuid5(KEYS, f"{row.account_id} {row.provider_id}")
-    file = ContentFile(content, name=row.kind)
-    return keep(student=None, file=file, key=key, by=None, at=at, school=row.school)
-
-
 def _take(row: IncomingMedia, upload: Upload | None, at: datetime) -> bool:
-    """The words of a voice where the provider has written them down; without a file, that there was one."""
+    """Keep the message: a voice with the words that the provider recognised; without a file, a note that
+    there was one.
+    """
     missing = _("(A voice message or photo that could not be fetched. Please ask for it.)")
     text = row.text if upload else f"{row.text} {missing}".strip()
     is_new = take_in(

@@ -1,4 +1,4 @@
-"""What an adult of a family is told when a number of theirs was written down or taken away."""
+"""What we tell an adult of a family when the school adds or removes a number of theirs."""
 
 from datetime import datetime, timedelta
 
@@ -13,15 +13,15 @@ from guardians.models import NumberChange
 
 What = NumberChange.What
 WORDS = {
-    What.WRITTEN: gettext_noop("%(school)s wrote down a new number for you."),
-    What.REMOVED: gettext_noop("%(school)s took a number of yours from its list."),
+    What.WRITTEN: gettext_noop("%(school)s added a new number for you."),
+    What.REMOVED: gettext_noop("%(school)s removed one of your numbers."),
 }
 
 
 @transaction.atomic
 def queue_number_notices(*, at: datetime) -> int:
-    """A row for each change and each way that stood before it; once for each, also to a number that is on
-    nobody's record any more. Returns how many are new.
+    """Queue one message for each change and each address that stood before it, even one that is on
+    nobody's record any more. Return how many are new.
     """
     changes = NumberChange.objects.filter(changed_at__gt=at - timedelta(days=TOLD_FOR_DAYS))
     due = {
@@ -31,20 +31,18 @@ def queue_number_notices(*, at: datetime) -> int:
     }
     known = OutboxMessage.objects.filter(dedupe_key__in=due).values_list("dedupe_key", flat=True)
     fresh = sorted(due.keys() - set(known))
-    queue_messages([_notice(key, *due[key], at) for key in fresh])
+    rows = []
+    for key in fresh:
+        change, means, address = due[key]
+        row = OutboxMessage(
+            kind=OutboxMessage.Kind.ACCOUNT,
+            school_id=change.school_id,
+            dedupe_key=key,
+            due_at=at,
+            expires_at=at + timedelta(hours=rules.ALERT_LATE_AFTER_HOURS),
+            adult_id=change.adult_id,
+            payload={"words": WORDS[What(change.what)], "means": means, "address": address},
+        )
+        rows.append(row)
+    queue_messages(rows)
     return len(fresh)
-
-
-def _notice(
-    key: str, change: NumberChange, means: str, address: str, at: datetime
-) -> OutboxMessage:
-    words = WORDS[What(change.what)]
-    return OutboxMessage(
-        kind=OutboxMessage.Kind.ACCOUNT,
-        school_id=change.school_id,
-        dedupe_key=key,
-        due_at=at,
-        expires_at=at + timedelta(hours=rules.ALERT_LATE_AFTER_HOURS),
-        adult_id=change.adult_id,
-        payload={"words": words, "means": means, "address": address},
-    )

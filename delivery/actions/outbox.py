@@ -1,4 +1,4 @@
-"""Deciding on a message: a row in the caller's transaction. Sending is delivery.dispatch's."""
+"""Decides on a message: a row in the caller's transaction. delivery.dispatch sends it."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
@@ -31,10 +31,11 @@ def queue_message(
     contact_point: ContactPoint | None = None,
     payload: dict | None = None,
 ) -> bool:
-    """Writes an outbox row; False where one with this `dedupe_key` exists (nothing changes then).
+    """Write an outbox row; False where one with this `dedupe_key` exists (then nothing changes).
 
-    A concern's `payload` is {"path": "/concerns/7/"}, and "words" where it is not the usual sentence. What
-    goes to staff names its "student" (or "students"): to whom the file is closed by then, it is not sent.
+    A concern's `payload` is {"path": "/concerns/7/"}, with "words" where it is not the usual sentence. A
+    message to staff names its "student" (or "students"): it does not go to somebody to whom that file is
+    closed by then.
     """
     row = OutboxMessage(
         kind=kind,
@@ -54,10 +55,10 @@ def queue_message(
 
 
 def queue_messages(rows: Sequence[OutboxMessage]) -> None:
-    """Many at once, as `queue_message` writes one: a row whose `dedupe_key` exists changes nothing.
+    """Write many rows as `queue_message` writes one: a row whose `dedupe_key` exists changes nothing.
 
     A notice's `payload` is {"words": …, "path": …, "students": [keys]}, with `day` (ISO) where the words
-    name one; at sending the adult must still see the file of one of these children.
+    name one. At sending the adult must still be allowed to see the file of one of these children.
     """
     OutboxMessage.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1000)
 
@@ -137,9 +138,9 @@ def queue_notices(rows: Sequence[OutboxMessage]) -> int:
 
 
 def call_off(*, dedupe_keys: Collection[str], cause: str, at: datetime) -> None:
-    """These messages are of no use any more: what waits stays unsent with `cause` (delivery.texts).
+    """Cancel messages: those that wait stay unsent with `cause` (delivery.texts).
 
-    A row that a worker holds says so at its last look; what has left has left.
+    A worker that holds a row sees it at its last check; a message that has left has left.
     """
     State = OutboxMessage.State
     rows = OutboxMessage.objects.filter(dedupe_key__in=dedupe_keys)
@@ -153,52 +154,45 @@ def call_off(*, dedupe_keys: Collection[str], cause: str, at: datetime) -> None:
 
 @transaction.atomic
 def queue_sign_in_link(*, phone: str, at: datetime, next_path: str = "") -> None:
-    """A link for everybody of a family who is reached at `phone` (E.164 or an e-mail address).
+    """Queue a link for each person of a family who is reached at `phone` (E.164 or an e-mail address).
 
-    Answers the same whether anybody is: nothing. How often is decided before (delivery.sign_in.limits).
-    `next_path` is the family page that the link leads on to.
+    Returns nothing, so that nobody learns whether the address is known. The caller has checked how often
+    one may ask (delivery.sign_in.limits). `next_path`: the family page to which the link leads.
     """
     known = sign_in_points().filter(address=phone).select_related("adult", "school")
     points = list(known.select_for_update(of=("self",))[: ADULTS_PER_PHONE + 1])
     if not points or len(points) > ADULTS_PER_PHONE:
         return
-    for point in _one_per_person(points):
-        _queue_link(point, at, next_path)
-
-
-def _one_per_person(points: list[ContactPoint]) -> list[ContactPoint]:
-    """Somebody known at two schools needs one link: the account joins the records."""
-    chosen: dict[int | str, ContactPoint] = {}
+    # A person known at two schools needs one link: the account joins their records.
+    one_per_person: dict[int | str, ContactPoint] = {}
     for point in points:
-        chosen.setdefault(point.adult.user_id or f"adult {point.adult_id}", point)
-    return list(chosen.values())
-
-
-def _queue_link(point: ContactPoint, at: datetime, next_path: str) -> None:
+        one_per_person.setdefault(point.adult.user_id or f"adult {point.adult_id}", point)
     expires_at = at + timedelta(minutes=rules.SIGN_IN_LINK_MINUTES)
-    link = SignInLink.objects.create(
-        adult=point.adult,
-        address=point.address,
-        next_path=next_path,
-        created_at=at,
-        expires_at=expires_at,
-    )
-    queue_message(
-        kind=OutboxMessage.Kind.LINK,
-        school=point.school,
-        dedupe_key=f"link:{link.pk}",
-        due_at=at,
-        expires_at=expires_at,
-        adult=point.adult,
-        contact_point=point,
-        payload={"link": link.pk},
-    )
+    for point in one_per_person.values():
+        link = SignInLink.objects.create(
+            adult=point.adult,
+            address=point.address,
+            next_path=next_path,
+            created_at=at,
+            expires_at=expires_at,
+        )
+        queue_message(
+            kind=OutboxMessage.Kind.LINK,
+            school=point.school,
+            dedupe_key=f"link:{link.pk}",
+            due_at=at,
+            expires_at=expires_at,
+            adult=point.adult,
+            contact_point=point,
+            payload={"link": link.pk},
+        )
 
 
 def use_sign_in_link(*, link: SignInLink, at: datetime) -> Adult | None:
-    """The adult who may sign in now; None where the link was used, is too old, or they are blocked.
+    """Return the adult who may sign in now; None where the link is used or too old, or the adult is
+    blocked.
 
-    Of two at the same moment one succeeds.
+    Of two requests at the same moment one succeeds.
     """
     open_links = SignInLink.objects.filter(
         pk=link.pk, used_at=None, expires_at__gt=at, adult__blocked_at=None
@@ -213,7 +207,7 @@ def use_sign_in_link(*, link: SignInLink, at: datetime) -> Adult | None:
 def queue_test(
     *, channel_account: ChannelAccount, address: str, by: User, at: datetime
 ) -> OutboxMessage:
-    """A test message over this very account; its row shows how it went."""
+    """Queue a test message over exactly this account; its row shows how it went."""
     return OutboxMessage.objects.create(
         kind=OutboxMessage.Kind.TEST,
         school_id=channel_account.school_id,
@@ -228,7 +222,7 @@ def queue_test(
 
 
 def stop_sending(*, school: School | None, by: User, reason: str, at: datetime) -> None:
-    """Nothing more goes to families, of one school or (None) of all; alerts to staff still do."""
+    """Send nothing more to families, of one school or (None) of all; alerts to staff still go."""
     with transaction.atomic(), pghistory.context(user=by.pk, reason=reason):
         if school is not None:
             School.objects.filter(pk=school.pk, sending_stopped_at=None).update(

@@ -1,4 +1,4 @@
-"""Messages on the screen of a family's own phone: switched on and off there."""
+"""Messages on the screen of a family's own phone, switched on and off there."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -24,16 +24,22 @@ def show_on_screen(
     session_key: str,
     at: datetime,
 ) -> None:
-    """`browser`: endpoint, p256dh, auth, as it gave them. It stands and falls with the number
-    `signed_in_by`; one screen for each adult, and whoever switched it on before on this phone is off.
+    """Switch messages on for a browser. `browser`: endpoint, p256dh and auth, as it gave them.
+
+    It depends on the number `signed_in_by`: it goes when the number goes. Each adult has one screen, and
+    whoever switched it on before on this phone is off.
     """
     _forget(_screens().filter(push_subscription__endpoint=browser["endpoint"]))
     for adult in adults:
+        linked_from = signed_in_by
+        if not linked_from:  # signed in by a password
+            typed = usable_contact_points().filter(adult=adult, kind__in=ContactPoint.TYPED)
+            linked_from = typed.values_list("address", flat=True).first() or ""
         point = link_contact_point(
             adult=adult,
             kind=ContactPoint.Kind.PUSH,
             address=uuid4().hex,
-            linked_from=signed_in_by or _own_number(adult),
+            linked_from=linked_from,
             at=at,
         )
         PushSubscription.objects.create(
@@ -46,18 +52,12 @@ def show_on_screen(
         )
 
 
-def _own_number(adult: Adult) -> str:
-    """Of somebody who signed in by a password."""
-    points = usable_contact_points().filter(adult=adult, kind__in=ContactPoint.TYPED)
-    return points.values_list("address", flat=True).first() or ""
-
-
 def hide_from_screens(*, adults: QuerySet[Adult]) -> None:
     _forget(_screens().filter(adult__in=adults))
 
 
 def forget_screens_of(*, user: User | None = None, session_key: str = "") -> None:
-    """Of one phone that is signed out, or of all."""
+    """Switch off one phone that signs out, or all of them."""
     if user is not None:
         _forget(_screens().filter(adult__user=user))
     if session_key:

@@ -1,4 +1,4 @@
-"""`unknown` ends with a person: who asked the family, or looked at the provider's own list."""
+"""A person settles `unknown`: they asked the family, or looked at the provider's own list."""
 
 from datetime import datetime, timedelta
 
@@ -16,10 +16,10 @@ State = OutboxMessage.State
 def settle_unknown(
     *, message: OutboxMessage, has_arrived: bool, by: User, at: datetime, goes_again: bool = True
 ) -> Settlement | None:
-    """None where there is nothing to settle any more: a report or somebody else came first.
+    """Record whether the message arrived. None where a report or another person has settled it already.
 
-    "It did not arrive": the same words go out anew, under a key of their own, once the time for undoing
-    is over; where that is too late to be of use, or not wanted, the ladder goes on at once instead.
+    If it did not arrive, the same words go out again under a new key once the time for undoing is over.
+    Where that would be too late, or nobody wants it, the ladder goes on at once.
     """
     locked = OutboxMessage.objects.select_for_update().get(pk=message.pk)
     if locked.state != State.UNKNOWN:
@@ -37,33 +37,29 @@ def settle_unknown(
     locked.save(update_fields=["state", "cause"])
     due_at = at + timedelta(seconds=rules.SETTLING_UNDO_SECONDS)
     if not has_arrived and goes_again and due_at < locked.expires_at:
-        settlement.again = _again(locked, settlement, due_at)
+        doubts = ("unsure", "only")
+        settlement.again = OutboxMessage.objects.create(
+            school_id=locked.school_id,
+            dedupe_key=f"settled:{settlement.pk}",
+            kind=locked.kind,
+            adult_id=locked.adult_id,
+            user_id=locked.user_id,
+            about_id=locked.about_id,
+            step=locked.step,
+            contact_point_id=locked.contact_point_id,
+            payload={key: value for key, value in locked.payload.items() if key not in doubts},
+            due_at=due_at,
+            expires_at=locked.expires_at,
+        )
         settlement.save(update_fields=["again"])
     elif not has_arrived:
         tell_failed([(locked.kind, locked.about_id)], at)
     return settlement
 
 
-def _again(message: OutboxMessage, settlement: Settlement, due_at: datetime) -> OutboxMessage:
-    kept = {key: value for key, value in message.payload.items() if key not in ("unsure", "only")}
-    return OutboxMessage.objects.create(
-        school_id=message.school_id,
-        dedupe_key=f"settled:{settlement.pk}",
-        kind=message.kind,
-        adult_id=message.adult_id,
-        user_id=message.user_id,
-        about_id=message.about_id,
-        step=message.step,
-        contact_point_id=message.contact_point_id,
-        payload=kept,
-        due_at=due_at,
-        expires_at=message.expires_at,
-    )
-
-
 @transaction.atomic
 def undo_settlement(*, settlement: Settlement, by: User, at: datetime) -> bool:
-    """False where it is too late: the new message may be on its way."""
+    """Undo it; False where it is too late, because the new message may be on its way."""
     held = Settlement.objects.select_for_update().get(pk=settlement.pk)
     if held.undone_at is not None or at >= rules.settling_undo_until(held.at):
         return False

@@ -1,4 +1,4 @@
-"""What members of staff are told about their own accounts, and the code for a forgotten password."""
+"""What we tell staff about their own accounts, and the code for a forgotten password."""
 
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -20,42 +20,40 @@ from schools.models import Post, School
 Kind = CredentialEvent.Kind
 MEANS = ("phone", "email")
 CODE_WORDS = gettext_noop("Your code for a new password")
-TOLD_FOR_DAYS = 7  # days; a worker that rested longer has lost what it should have told anyway
-# By what happened, in one sentence that names no child, no school and nobody.
+TOLD_FOR_DAYS = 7  # days; after a longer stop of the workers the news is too old
+# One sentence for each event; it names no child, no school and no person.
 WORDS = {
     Kind.ACCOUNT_MADE: gettext_noop("An account was made for you."),
     Kind.ACCOUNT_SHUT: gettext_noop("Your account was closed."),
     Kind.ACCOUNT_OPENED: gettext_noop("Your account was opened again."),
     Kind.NAME_CHANGED: gettext_noop("The name you sign in with was changed."),
-    Kind.SLIP_MADE: gettext_noop("A slip was made with which a password for your account is set."),
+    Kind.SLIP_MADE: gettext_noop("Someone made a slip that sets a password for your account."),
     Kind.SLIP_OPENED: gettext_noop("The slip for your account was opened."),
     Kind.PASSWORD_SET: gettext_noop("The first password of your account was set."),
     Kind.PASSWORD_CHANGED: gettext_noop("The password of your account was changed."),
-    Kind.RESET_ASKED: gettext_noop("A new password for your account was asked for."),
+    Kind.RESET_ASKED: gettext_noop("Someone asked for a new password for your account."),
     Kind.RESET_AGREED: gettext_noop("A second person agreed to a new password for your account."),
     Kind.RESET_REFUSED: gettext_noop("A new password for your account was refused."),
     Kind.FACTOR_ADDED: gettext_noop("A second step was added to your sign-in."),
     Kind.FACTOR_REMOVED: gettext_noop("A second step was removed from your sign-in."),
     Kind.RECOVERY_CODES_MADE: gettext_noop("New recovery codes were made for your account."),
     Kind.RECOVERY_CODE_USED: gettext_noop("A recovery code of your account was used."),
-    Kind.POST_OFFERED: gettext_noop(
-        "A post is waiting for an answer. You see it when you sign in."
-    ),
-    Kind.POST_ACCEPTED: gettext_noop("A post for your account was agreed to."),
+    Kind.POST_OFFERED: gettext_noop("A post is waiting for your answer. Sign in to see it."),
+    Kind.POST_ACCEPTED: gettext_noop("A post for your account was accepted."),
     Kind.POST_DECLINED: gettext_noop("A post for your account was declined."),
     Kind.POST_WITHDRAWN: gettext_noop("The offer of a post was withdrawn."),
     Kind.POST_GIVEN: gettext_noop("You were given a post."),
-    Kind.POST_ENDED: gettext_noop("A post of yours ends."),
+    Kind.POST_ENDED: gettext_noop("One of your posts ends."),
     Kind.REACH_CHANGED: gettext_noop("The phone or e-mail of your account was changed."),
 }
 
 
 @transaction.atomic
 def queue_account_notices(*, at: datetime) -> int:
-    """Writes a row for each event and each way by which its person was reached before it; once for each.
+    """Queue one message for each event and each address by which its person was reached before it.
 
-    Looks at all events of the last days instead of those since a moment: a late commit must not be missed.
-    Returns how many are new.
+    It looks at all events of the last days, not at those since a moment: it must not miss a late commit.
+    Return how many are new.
     """
     events = credential_events_since(at - timedelta(days=TOLD_FOR_DAYS))
     ways = ways_before(events)
@@ -67,34 +65,28 @@ def queue_account_notices(*, at: datetime) -> int:
     }
     known = OutboxMessage.objects.filter(dedupe_key__in=due).values_list("dedupe_key", flat=True)
     fresh = [(key, *due[key]) for key in due.keys() - set(known)]
-    rows = [_notice(*one, at) for one in sorted(fresh, key=lambda one: one[1].pk)]
-    queued = [row for row in rows if row is not None]
-    queue_messages(queued)
-    return len(queued)
-
-
-def _notice(
-    key: str, event: CredentialEvent, means: str, address: str, at: datetime
-) -> OutboxMessage | None:
-    """None for an account that holds no post anywhere: nobody sends for it."""
-    school = school_of(event.user, at)
-    if school is None:
-        return None
-    words = WORDS[Kind(event.kind)]
-    return OutboxMessage(
-        kind=OutboxMessage.Kind.ACCOUNT,
-        school=school,
-        dedupe_key=key,
-        due_at=at,
-        expires_at=at + timedelta(hours=rules.ALERT_LATE_AFTER_HOURS),
-        user=event.user,
-        payload={"words": words, "means": means, "address": address},
-    )
+    rows = []
+    for key, event, means, address in sorted(fresh, key=lambda one: one[1].pk):
+        school = school_of(event.user, at)
+        if school is None:  # the account holds no post anywhere: no school sends for it
+            continue
+        row = OutboxMessage(
+            kind=OutboxMessage.Kind.ACCOUNT,
+            school=school,
+            dedupe_key=key,
+            due_at=at,
+            expires_at=at + timedelta(hours=rules.ALERT_LATE_AFTER_HOURS),
+            user=event.user,
+            payload={"words": WORDS[Kind(event.kind)], "means": means, "address": address},
+        )
+        rows.append(row)
+    queue_messages(rows)
+    return len(rows)
 
 
 def school_of(user: User, at: datetime) -> School | None:
-    """In whose outbox a message about this account stands: a school of theirs, or one of their county. One
-    for trying out only where all are.
+    """Return the school whose outbox holds messages about this account: one of theirs, or one of their
+    county. A demo school only where all are demo schools.
     """
     on = timezone.localdate(at)
     posts = Post.objects.filter(user=user)
@@ -113,12 +105,12 @@ def school_of(user: User, at: datetime) -> School | None:
 def queue_password_code(
     *, username: str, means: str, at: datetime, ask_key: UUID, ip: str | None = None
 ) -> None:
-    """A code to the owner's own phone or e-mail, where there is such an account and such a way.
+    """Queue a code to the owner's own phone or e-mail, where the account and such an address exist.
 
-    Answers the same whether there is: nothing. A code opens only for the browser that asked with this
-    `ask_key`. How often is counted where it is asked (accounts.guessing).
+    Returns nothing, so that nobody learns whether they exist. A code opens only for the browser that asked
+    with this `ask_key`. The caller counts how often one may ask (accounts.guessing).
     """
-    user = _who_forgot(username)
+    user = _user_with_password(username)
     address = getattr(user, means) if user and means in MEANS else ""
     school = school_of(user, at) if user and address else None
     if user is None or school is None:
@@ -153,10 +145,10 @@ def set_password_by_code(
     ask_key: UUID,
     ip: str | None = None,
 ) -> bool:
-    """Whether `given` was the code; then the password is set and every session ends. The second step at
-    sign-in stays as it is.
+    """Return whether `given` was the code; then set the password and end every session. The second step at
+    sign-in stays.
     """
-    user = _who_forgot(username)
+    user = _user_with_password(username)
     if user is None:
         return False
     user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
@@ -176,8 +168,8 @@ def set_password_by_code(
     return True
 
 
-def _who_forgot(username: str) -> User | None:
-    """Staff who have had a password; a first one comes by a slip."""
+def _user_with_password(username: str) -> User | None:
+    """Return a member of staff who has had a password; a first one comes by a slip."""
     user = User.objects.filter(username__iexact=username, is_active=True).first()
     is_staff = user and user.has_usable_password() and user.posts.exists()
     return user if is_staff else None

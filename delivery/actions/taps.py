@@ -1,4 +1,4 @@
-"""What an adult allowed on WeChat's own page, told by the address that it leads back to."""
+"""What an adult allowed on WeChat's own page, as the address says to which WeChat leads back."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from guardians.models import Adult
 
 
 def note_tap(*, adult: Adult, told: dict[str, str], at: datetime) -> bool:
-    """One more message may go to this adult; False for a no, a repeat, or what we did not ask."""
+    """Allow one more message to this adult; False for a no, a repeat, or an answer to another question."""
     ask = ask_of(adult)
     if ask is None or not ask.is_confirmed(told):
         return False

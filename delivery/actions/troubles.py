@@ -1,6 +1,7 @@
-"""The administrator hears of each trouble once when it begins and once when it is over.
+"""Tells the administrator of each trouble once when it begins and once when it is over.
 
-By the installation's own mail server, not through the outbox: what is in trouble cannot tell of itself.
+It uses the installation's own mail server, not the outbox: sending that is in trouble cannot report
+itself.
 """
 
 from collections.abc import Iterable
@@ -22,14 +23,14 @@ from schools.models import Post, holds_on
 from schools.roles import Role
 
 log = structlog.get_logger(__name__)
-LOCK = (0x6A72, 0)  # one watch at a time: two would tell twice
+LOCK = (0x6A72, 0)  # one watch at a time: two would send each mail twice
 
 
 def watch(*, seen: Iterable[Seen], at: datetime) -> int:
-    """Writes down what was seen, and tells what is new or over; returns how many mails went out.
+    """Write down what was seen and mail what is new or over; return how many mails went out.
 
-    A mail server that is away is tried again at the next watch. Killed between mail and record, the next
-    watch sends that mail once more.
+    If the mail server is away, the next watch tries again. If the process dies between mail and record,
+    the next watch sends that mail once more.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", LOCK)
@@ -37,8 +38,17 @@ def watch(*, seen: Iterable[Seen], at: datetime) -> int:
             return 0
     try:
         _note(list(seen), at)
-        began = _tell(_begun_untold(), "told_at", at)
-        return began + _tell(_over_untold(at), "over_told_at", at)
+        # A process counts as silent only when a second look finds it silent, too.
+        silent = timedelta(seconds=rules.TROUBLE_SILENT_SECONDS)
+        processes = [Trouble.Kind.BEAT, Trouble.Kind.SENDER, Trouble.Kind.WORKER]
+        begun = Trouble.objects.filter(told_at=None, over_at=None).exclude(
+            kind__in=processes, last_seen_at__lt=F("began_at") + silent
+        )
+        sent = _tell(begun, "told_at", at)
+        # Who was not told that it began need not hear that it is over.
+        over = Trouble.objects.filter(over_told_at=None).exclude(over_at=None)
+        over.filter(told_at=None).update(over_told_at=at)
+        return sent + _tell(over, "over_told_at", at)
     finally:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_unlock(%s, %s)", LOCK)
@@ -61,27 +71,14 @@ def _note(seen: list[Seen], at: datetime) -> None:
     Trouble.objects.filter(over_at=None, last_seen_at__lte=gone).update(over_at=at)
 
 
-def _begun_untold() -> QuerySet[Trouble]:
-    """Silence is one only when a second look finds it, too."""
-    silent = timedelta(seconds=rules.TROUBLE_SILENT_SECONDS)
-    untold = Trouble.objects.filter(told_at=None, over_at=None)
-    processes = [Trouble.Kind.BEAT, Trouble.Kind.SENDER, Trouble.Kind.WORKER]
-    return untold.exclude(kind__in=processes, last_seen_at__lt=F("began_at") + silent)
-
-
-def _over_untold(at: datetime) -> QuerySet[Trouble]:
-    """Whoever never heard that it began need not hear that it is over."""
-    over = Trouble.objects.filter(over_told_at=None).exclude(over_at=None)
-    over.filter(told_at=None).update(over_told_at=at)
-    return over
-
-
 def _tell(troubles: QuerySet[Trouble], field: str, at: datetime) -> int:
     sent = 0
     for one in troubles.select_related("school").order_by("began_at", "pk"):
         try:
             is_told = _mail(one)
-        except OSError as error:  # the server is away; each of the others would wait for it, too
+        except (
+            OSError
+        ) as error:  # the server is away: do not wait for it again for each of the others
             log.warning("mail_server_away", error=str(error))
             break
         if is_told:
@@ -92,7 +89,17 @@ def _tell(troubles: QuerySet[Trouble], field: str, at: datetime) -> int:
 
 
 def _mail(trouble: Trouble) -> bool:
-    to = _administrators(trouble)
+    """Mail those who run the installation and the school's own administrators; False where no mail went."""
+    addresses = set(settings.ALERT_EMAILS)
+    if trouble.kind != Trouble.Kind.UNATTENDED:  # news of a report goes to nobody at any school
+        posts = Post.objects.filter(holds_on(timezone.localdate()), role=Role.SCHOOL_ADMIN)
+        if trouble.school_id is not None:
+            posts = posts.filter(school_id=trouble.school_id)
+        elif addresses:
+            posts = posts.none()
+        users = posts.filter(user__is_active=True).exclude(Q(user__email="") | Q(user__email=None))
+        addresses.update(users.values_list("user__email", flat=True))
+    to = sorted(addresses)
     if not to:
         log.warning("trouble_without_reader", subject=trouble.subject)
         return False
@@ -105,17 +112,3 @@ def _mail(trouble: Trouble) -> bool:
         log.warning("trouble_not_told", subject=trouble.subject, error=str(error))
         return False
     return True
-
-
-def _administrators(trouble: Trouble) -> list[str]:
-    """Who runs the installation, and the school's own administrators; of a report nobody of any school."""
-    if trouble.kind == Trouble.Kind.UNATTENDED:
-        return sorted(set(settings.ALERT_EMAILS))
-    posts = Post.objects.filter(holds_on(timezone.localdate()), role=Role.SCHOOL_ADMIN)
-    if trouble.school_id is not None:
-        posts = posts.filter(school_id=trouble.school_id)
-    elif settings.ALERT_EMAILS:
-        posts = posts.none()
-    users = posts.filter(user__is_active=True).exclude(Q(user__email="") | Q(user__email=None))
-    addresses = users.values_list("user__email", flat=True)
-    return sorted({*settings.ALERT_EMAILS, *addresses})

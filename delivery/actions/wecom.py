@@ -1,41 +1,30 @@
-"""Families found in the school's WeCom by the number that both have."""
+"""Finds families in the school's WeCom by the number that both have."""
 
 import time
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
 from django.db import transaction
 
 from delivery.channels.base import Failure
-from delivery.channels.wecom.contacts import Parent, read_parents
+from delivery.channels.wecom.contacts import Matched, Parent, read_parents
 from delivery.dispatch.ways import opened
 from delivery.models import ChannelAccount, ChannelKind
 from guardians.actions import link_contact_point
-from guardians.models import Adult, ContactPoint
+from guardians.models import ContactPoint
 from guardians.phones import parse_phone
 from guardians.queries import usable_contact_points
 
 log = structlog.get_logger(__name__)
 
-TASK_SECONDS = (
-    600.0  # of one run over all schools, in any order: who was left out comes hours later
-)
-
-
-@dataclass(frozen=True)
-class Matched:
-    """Parents of WeCom: found on our records, not following yet, on no record of ours."""
-
-    found: int
-    not_following: int
-    strangers: int
+# Of one run over all schools, in any order: a school that was left out has its turn hours later.
+TASK_SECONDS = 600.0
 
 
 def match_all_families(*, at: datetime) -> int:
-    """Every school that uses WeCom; one whose WeCom does not answer stays as it is."""
+    """Match at every school that uses WeCom; one whose WeCom does not answer stays as it is."""
     accounts = ChannelAccount.objects.filter(kind=ChannelKind.WECOM, is_enabled=True)
     until, done = time.monotonic() + TASK_SECONDS, 0
     for account in accounts.order_by("?"):
@@ -50,15 +39,22 @@ def match_all_families(*, at: datetime) -> int:
 
 
 def match_families(*, account: ChannelAccount, at: datetime) -> Matched:
-    """Links whom both know; who has left WeCom, or has another number there now, is unlinked. Raises a
-    Failure where WeCom cannot be read: nothing changes then.
+    """Link adults whom both sides know; unlink those who have left WeCom or have another number there now.
+
+    Raises a Failure where WeCom cannot be read; then nothing changes.
     """
     return _link(account, read_parents(opened(account)), at)
 
 
 @transaction.atomic
 def _link(account: ChannelAccount, parents: Iterable[Parent], at: datetime) -> Matched:
-    ours = _adults_by_number(account)
+    wecom = ContactPoint.objects.filter(school_id=account.school_id, kind=ContactPoint.Kind.WECOM)
+    phones = usable_contact_points().filter(
+        school_id=account.school_id, kind=ContactPoint.Kind.PHONE
+    )
+    ours = defaultdict(list)
+    for point in phones.select_related("adult"):
+        ours[point.address].append(point.adult)
     kept, found, waiting, strangers = set(), 0, 0, 0
     for parent in parents:
         number = parse_phone(parent.mobile).address
@@ -69,30 +65,14 @@ def _link(account: ChannelAccount, parents: Iterable[Parent], at: datetime) -> M
             waiting += 1
         else:
             found += 1
-            kept |= {_linked(adult, parent.parent_id, number, at).pk for adult in adults}
-    _points(account).exclude(pk__in=kept).delete()
+            for adult in adults:
+                # A known one stays as it is: what somebody said of it ("not me") holds.
+                link = {"address": parent.parent_id, "linked_from": number}
+                point = ContactPoint.objects.filter(
+                    adult=adult, kind=ContactPoint.Kind.WECOM, **link
+                ).first() or link_contact_point(
+                    adult=adult, kind=ContactPoint.Kind.WECOM, at=at, **link
+                )
+                kept.add(point.pk)
+    wecom.exclude(pk__in=kept).delete()
     return Matched(found, waiting, strangers)
-
-
-def _linked(adult: Adult, parent_id: str, number: str, at: datetime) -> ContactPoint:
-    """As it was, where it is known: what somebody said of it ("not me") holds."""
-    known = ContactPoint.objects.filter(
-        adult=adult, kind=ContactPoint.Kind.WECOM, address=parent_id, linked_from=number
-    ).first()
-    return known or link_contact_point(
-        adult=adult, kind=ContactPoint.Kind.WECOM, address=parent_id, linked_from=number, at=at
-    )
-
-
-def _points(account: ChannelAccount):
-    return ContactPoint.objects.filter(school_id=account.school_id, kind=ContactPoint.Kind.WECOM)
-
-
-def _adults_by_number(account: ChannelAccount) -> dict[str, list[Adult]]:
-    points = usable_contact_points().filter(
-        school_id=account.school_id, kind=ContactPoint.Kind.PHONE
-    )
-    found = defaultdict(list)
-    for point in points.select_related("adult"):
-        found[point.address].append(point.adult)
-    return found

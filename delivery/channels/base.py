@@ -1,30 +1,26 @@
-"""The contract of a channel: one `send`, three ways to fail, and what may be done after a lost reply.
+"""The contract of a channel: one `send`, three ways to fail, and what may follow a lost reply.
 
 A channel is a module with `KIND`, `MEANS` (the kind of contact point that it reaches), `PARALLEL`
 (requests at once; 1 = in the caller's thread), `timeout_of(config)`, `send(message, account) -> Receipt`,
-`after_lost_reply(account) -> AfterLostReply`, where that says LOOK_UP also
-`look_up(message, account) -> Receipt | None`, and `check_config(config) -> dict[str, str]` (problems by
-field, in words for the school's administrator). What a channel may have besides stands in `Channel`,
-with what holds where it is missing.
+`after_lost_reply(account) -> AfterLostReply`, where that returns LOOK_UP also `look_up(message, account)
+-> Receipt | None`, and `check_config(config) -> dict[str, str]` (problems by field, in words for the
+school's administrator). `Channel` names what else a channel may have, and what holds where it is missing.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Protocol
-
-if TYPE_CHECKING:
-    from delivery.channels.settings_form import ChannelForm
+from typing import Any, Protocol
 
 
 @dataclass(frozen=True)
 class Message:
-    """What a provider gets to know. `key` stays the same for every try of one message.
+    """What a provider learns. `key` stays the same for every try of one message.
 
     `kind` and `parts` (url, school, teacher_surname, name, words, code, minutes) are for providers that
-    take no text but fill a template of their own. For a look-up: `sent_at`, when the last request went
-    out, and `reference`, the provider's own number where it gave one.
+    take no text but fill their own template. For a look-up: `sent_at`, when the last request went out, and
+    `reference`, the provider's own number where it gave one.
     """
 
     key: str
@@ -42,25 +38,27 @@ class Message:
 
 @dataclass(frozen=True)
 class Account:
-    """A school's way to send: what may be shown, and the opened secrets. `pk` None: the installation's."""
+    """A school's account: settings that we may show, and decrypted secrets. `pk` None: the installation's
+    own.
+    """
 
     kind: str
     config: dict[str, Any] = field(default_factory=dict)
     secret: dict[str, str] = field(default_factory=dict, repr=False)
-    is_readable: bool = True  # False: no key of the ring opens the secret
+    is_readable: bool = True  # False: no key of the ring decrypts the secret
     pk: int | None = None
 
 
 @dataclass(frozen=True)
 class Receipt:
-    """The provider has taken the message over; `is_delivered` where it even says that it arrived."""
+    """The provider has taken the message; `is_delivered` where it even says that the message arrived."""
 
     reference: str = ""
     is_delivered: bool = False
 
 
 class AfterLostReply(StrEnum):
-    """What may be done when nobody knows whether the provider took a message."""
+    """What we may do when nobody knows whether the provider took a message."""
 
     SEND_AGAIN = "send_again"
     LOOK_UP = "look_up"
@@ -68,8 +66,8 @@ class AfterLostReply(StrEnum):
 
 
 class Failure(Exception):
-    """`cause` is a short code of texts.CAUSES; `detail` is for the log of attempts: a status or a code, never
-    the words of the other side.
+    """`cause` is a short code of texts.CAUSES; `detail` is for the log of attempts: a status or a code,
+    never the provider's own words.
     """
 
     def __init__(self, cause: str, detail: str = ""):
@@ -78,12 +76,12 @@ class Failure(Exception):
 
 
 class TemporaryFailure(Failure):
-    """Not sent, worth another try; `retry_after` in seconds where the provider said so.
+    """Not sent, worth another try; `retry_after`: seconds, where the provider named them.
 
-    `is_sure` False: an answer that says "not sent" without being proof (a gateway's 5xx); no other
-    provider is tried before this one was looked up. `closes` in seconds: nothing at all goes over this
-    account now (no balance, key refused): it rests at once. `is_about_account` False: only this
-    message is put off (one phone's daily limit); the provider itself is well.
+    `is_sure` False: the answer says "not sent" but proves nothing (a gateway's 5xx); we ask this provider
+    before we try another. `closes`: seconds for which nothing goes over this account (no balance, key
+    refused). `is_about_account` False: only this message waits (one phone's daily limit); the provider
+    itself works.
     """
 
     def __init__(
@@ -102,8 +100,8 @@ class TemporaryFailure(Failure):
 
 
 class PermanentFailure(Failure):
-    """Refused for good. `is_about_address` True: the address is dead, whoever sends; False: this account
-    does not take this message (a template refused), another one may.
+    """Refused for good. `is_about_address` True: nobody can reach this address. False: this account does
+    not take this message (it refused the template); another one may.
     """
 
     def __init__(self, cause: str, detail: str = "", *, is_about_address: bool = True):
@@ -116,13 +114,15 @@ CODE_CHARS = 80  # characters; the longest that providers document has some 60
 
 
 def code_of(value: Any) -> str:
-    """A provider's code for the log of attempts; what is no code is not kept: it may be anybody's words."""
+    """Return a provider's code for the log of attempts; anything else is dropped, because it may hold
+    somebody's words.
+    """
     code = str(value or "")
     return code if len(code) <= CODE_CHARS and CODE_SIGNS.issuperset(code) else ""
 
 
 class LostReply(Failure):
-    """The request went out, no answer came: it may have been sent."""
+    """The request went out and no answer came: it may have been sent."""
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ class Rate:
 
 
 class ReportRefused(Exception):
-    """A report whose signature ("signature", "stale", "plain mode") or shape is wrong."""
+    """The signature ("signature", "stale", "plain mode") or the shape of a report is wrong."""
 
 
 @dataclass(frozen=True)
@@ -156,8 +156,8 @@ class Report:
 
 @dataclass(frozen=True)
 class Incoming:
-    """What somebody sent to the school. `media_id` of a voice or photo that is fetched afterwards:
-    `media_kind` is voice or photo.
+    """A message that somebody sent to the school. `media_id`: a voice or photo to fetch later;
+    `media_kind` says which.
     """
 
     provider_id: str
@@ -170,7 +170,7 @@ class Incoming:
 
 @dataclass(frozen=True)
 class WayNews:
-    """That an address may be written to from now on, or no longer; `cause` as in texts.CAUSES."""
+    """We may write to this address from now on, or no longer; `cause` as in texts.CAUSES."""
 
     address: str
     works: bool
@@ -179,7 +179,7 @@ class WayNews:
 
 @dataclass(frozen=True)
 class Permission:
-    """One message for one tap: given (`source` counts it once), or with `is_granted` False taken back."""
+    """One message for one tap: given (`source` makes it count once), or taken back (`is_granted` False)."""
 
     address: str
     template: str
@@ -189,10 +189,10 @@ class Permission:
 
 @dataclass(frozen=True)
 class Reports:
-    """Of one request of a provider: all that it tells, and what it wants to hear back.
+    """Everything that one request of a provider says, and the answer that it expects.
 
-    `is_proof` False: nobody signed it, and it only says that the provider should be asked now. `signature`
-    of a signed request: it counts once.
+    `is_proof` False: nobody signed it, so it only means that we should ask the provider now. `signature`:
+    of a signed request, which counts once.
     """
 
     reports: Sequence[Report]
@@ -207,7 +207,7 @@ class Reports:
 
 @dataclass(frozen=True)
 class Hook:
-    """A request at `/hooks/<pk>/<key>/`, at `at` by our own clock: `headers` lower-case."""
+    """A request to `/hooks/<pk>/<key>/`, at `at` by our own clock; names of `headers` in lower case."""
 
     method: str
     body: bytes
@@ -217,9 +217,9 @@ class Hook:
 
 
 class Channel(Protocol):
-    """May be missing: `takes` (every kind of message), `rate_of` (no limit), `read_hook` (no reports by
-    webhook), `poll` (nor by asking), `can_be_asked` (always, where there is `poll`), `fetch_media` (no voice
-    or photo comes in).
+    """May be missing: `takes` (then it takes every kind of message), `rate_of` (no limit), `read_hook` (no
+    reports by webhook), `poll` (no reports by asking), `can_be_asked` (always, where there is `poll`),
+    `fetch_media` (no voice or photo comes in).
     """
 
     KIND: str
@@ -231,7 +231,6 @@ class Channel(Protocol):
     def look_up(self, message: Message, account: Account) -> Receipt | None: ...
     def after_lost_reply(self, account: Account) -> AfterLostReply: ...
     def check_config(self, config: dict[str, Any]) -> dict[str, str]: ...
-    def settings_form(self) -> "type[ChannelForm]": ...
     def summary(self, config: dict[str, Any]) -> str: ...
     def takes(self, kind: str, config: dict[str, Any]) -> bool: ...
     def rate_of(self, account: Account) -> Rate | None: ...

@@ -1,8 +1,8 @@
-"""Why a network did not deliver an SMS: from a provider's code and words to one of our causes.
+"""Why a network did not deliver an SMS: a provider's code and words become one of our causes.
 
-Providers pass the networks' own codes on, hundreds of them, and change them; their words name the
-cause more reliably than the code does. Read in November 2026: Alibaba Cloud's receipt codes
-(document 101347), Tencent Cloud's (api/382/59177).
+Providers pass on the networks' own codes, hundreds of them, and change them; their words name the cause
+more reliably than the code does. Read in November 2026: Alibaba Cloud's receipt codes (document 101347),
+Tencent Cloud's (api/382/59177).
 """
 
 # Ours, as in texts.CAUSES. Those of the address itself: whoever sends, it will not arrive there.
@@ -57,9 +57,8 @@ BY_WORD = (
 
 
 def cause_of(code: str, words: str = "") -> str:
-    """A code that says it plainly; else the words; else only that it was not delivered.
-
-    Words such as “空号、停机” name the likelier cause first.
+    """Return the cause: by a code that is plain, else by the words, else "not delivered". Words such as
+    “空号、停机” name the likelier cause first.
     """
     if code.upper() in BY_CODE:
         return BY_CODE[code.upper()]

@@ -1,4 +1,4 @@
-"""What providers send to their address at ours, as data: bounded, and of the expected shape."""
+"""Reads what providers send to their address at our server: limited in size, and of the expected shape."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +11,7 @@ REPORTS_AT_MOST = 1000  # of one request
 
 
 def json_of(body: bytes) -> Any:
-    """Its texts may hold what cannot be kept; whoever keeps them takes that out."""
+    """Parse JSON. Its texts may hold characters that we cannot store; whoever stores them removes those."""
     try:
         return requests.json_of(body, cleaned_later=True)
     except ValueError as error:
@@ -19,7 +19,7 @@ def json_of(body: bytes) -> Any:
 
 
 def json_list(body: bytes) -> list[Mapping[str, Any]]:
-    """A list of objects; what else stands in it is passed over."""
+    """Return the objects of a JSON list; skip anything else in it."""
     items = json_of(body)
     if not isinstance(items, list) or len(items) > REPORTS_AT_MOST:
         raise ReportRefused("no list")

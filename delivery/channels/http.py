@@ -1,7 +1,7 @@
-"""What channels that ask a provider over HTTP share: kept connections, time-outs, what a failure means.
+"""What channels that call a provider over HTTP share: kept connections, time-outs, what a failure means.
 
-Where a request may go at all: outgoing.py. Of an answer that went wrong only its status is told, never its
-words: whoever typed the address would read what it holds.
+outgoing.py decides where a request may go. Of an answer that went wrong we tell only the status, never the
+words: whoever typed the address could read there what it holds.
 """
 
 import atexit
@@ -13,29 +13,28 @@ from typing import Any
 
 import httpx
 
-from delivery.channels.base import Failure, LostReply, TemporaryFailure
+from delivery.channels.base import LostReply, TemporaryFailure
 from delivery.channels.outgoing import CheckedNetwork, was_refused
 
 TIMEOUT_SECONDS = 10.0  # seconds; without a setting of the account's own
 CONNECT_SECONDS = 5.0
 REST_SECONDS = 600.0  # seconds until an account that cannot send at all is tried again
-# Idle connections end before common servers end them (5 s and more): a request over a connection that has
-# just been closed could not be told from a lost reply.
+# We close idle connections before common servers do (5 s and more): a request over a connection that was just
+# closed looks like a lost reply.
 POOL = httpx.Limits(max_connections=32, max_keepalive_connections=16, keepalive_expiry=4)
 REPLY_BYTES = 1_000_000  # bytes of an answer; a list of a class's parents has some 100,000
 FILE_BYTES = 25_000_000  # bytes of a picture or voice
-# An answer names its own; some of Python's take time by the square of what they decode.
+# An answer names its charset; some of Python's decoders take quadratic time.
 CHARSETS = ("utf-8", "gbk", "gb2312", "gb18030", "big5", "us-ascii", "iso-8859-1")
-WHOLE_TIMES = (
-    3  # time-outs that a whole answer may take, however small the pieces in which it comes
-)
+# Time-outs that a whole answer may take, however small the pieces in which it comes.
+WHOLE_TIMES = 3
 
 _clients: dict[float, httpx.Client] = {}
 _lock = threading.Lock()
 
 
 class _Transport(httpx.HTTPTransport):
-    """The library's, with connections to checked addresses only; it has no setting for that."""
+    """httpx's transport, with connections to checked addresses only; httpx has no setting for that."""
 
     def __init__(self) -> None:
         super().__init__(trust_env=False, limits=POOL)
@@ -43,19 +42,18 @@ class _Transport(httpx.HTTPTransport):
 
 
 def client_for(seconds: float) -> httpx.Client:
-    """One pool of kept connections for each time-out, shared by all threads of the process."""
+    """Return the client of this time-out, with one pool of connections for all threads of the process."""
     with _lock:
         if seconds not in _clients:
             timeout = httpx.Timeout(seconds, connect=min(CONNECT_SECONDS, seconds))
-            # No proxy from the environment, no way elsewhere: an account names its provider in full.
+            # No proxy from the environment and no redirect: an account names its provider in full.
             _clients[seconds] = httpx.Client(
                 transport=_Transport(),
                 timeout=timeout,
                 trust_env=False,
                 follow_redirects=False,
-                headers={
-                    "Accept-Encoding": "identity"
-                },  # a small answer does not unfold to a large one
+                # No compression: a small answer cannot expand to a large one.
+                headers={"Accept-Encoding": "identity"},
             )
         return _clients[seconds]
 
@@ -75,7 +73,7 @@ def timeout_of(config: dict[str, Any]) -> float:
 
 
 def retry_after(reply: httpx.Response) -> float | None:
-    """Seconds until the provider may be asked again; it names them or an instant (RFC 9110, 10.2.3)."""
+    """Return seconds until we may ask again; the provider names them or an instant (RFC 9110, 10.2.3)."""
     value = reply.headers.get("Retry-After", "")
     if value.isdecimal():
         return float(value)
@@ -97,7 +95,7 @@ def parsed(reply: httpx.Response) -> dict[str, Any]:
 
 
 def request(method: str, url: str, seconds: float, **more: Any) -> httpx.Response:
-    """As `reply_to`; 429 and other answers that say "not now" are failures, too."""
+    """Do as `reply_to`, but raise a failure for 429 and other answers that mean "not now"."""
     reply = reply_to(method, url, seconds, **more)
     if reply.status_code == httpx.codes.TOO_MANY_REQUESTS:
         raise TemporaryFailure("provider_busy", "429", retry_after(reply))
@@ -109,16 +107,19 @@ def request(method: str, url: str, seconds: float, **more: Any) -> httpx.Respons
 def reply_to(
     method: str, url: str, seconds: float, *, most_bytes: int = REPLY_BYTES, **more: Any
 ) -> httpx.Response:
-    """Whatever the other side answers; without an answer a Failure that tells whether it was heard."""
+    """Return any answer of the other side; without one raise a Failure that says whether the request was
+    heard.
+    """
     try:
         with client_for(seconds).stream(method, url, **more) as reply:
             return _whole(reply, most_bytes, time.monotonic() + WHOLE_TIMES * seconds)
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-        raise _no_connection(error) from error
+        if was_refused(error):
+            raise TemporaryFailure("private_address", "", closes=REST_SECONDS) from error
+        raise TemporaryFailure("no_connection", _plain(error)) from error
     except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError, ValueError) as error:
-        raise TemporaryFailure(
-            "bad_gateway_settings", _plain(error), closes=REST_SECONDS
-        ) from error
+        cause = "bad_gateway_settings"
+        raise TemporaryFailure(cause, _plain(error), closes=REST_SECONDS) from error
     except httpx.TimeoutException as error:
         raise LostReply("timeout", _plain(error)) from error
     except httpx.HTTPError as error:
@@ -126,7 +127,7 @@ def reply_to(
 
 
 def _whole(reply: httpx.Response, most_bytes: int, until: float) -> httpx.Response:
-    """The answer as it came, not unpacked: nothing else was asked for."""
+    """Read the whole answer, up to `most_bytes` and `until`. We asked for no compression and undo none."""
     content = bytearray()
     for piece in reply.iter_raw():
         content += piece
@@ -141,12 +142,8 @@ def _whole(reply: httpx.Response, most_bytes: int, until: float) -> httpx.Respon
     return whole
 
 
-def _no_connection(error: Exception) -> Failure:
-    if was_refused(error):
-        return TemporaryFailure("private_address", "", closes=REST_SECONDS)
-    return TemporaryFailure("no_connection", _plain(error))
-
-
 def _plain(error: Exception) -> str:
-    """Its kind alone: its words may hold the address asked, with the token, or what the other side said."""
+    """Return only the error's kind: its text may hold the address with the token, or the other side's
+    words.
+    """
     return type(error).__name__

@@ -1,6 +1,4 @@
-"""How a school sends: its accounts at providers, how each fares, and what providers report back."""
-
-from typing import ClassVar
+"""How a school sends: its accounts at providers, how each one works, and what providers report back."""
 
 import pghistory
 import pgtrigger
@@ -29,10 +27,10 @@ class ChannelKind(models.TextChoices):
 
 @pghistory.track(exclude=["secret", "hook_key"])
 class ChannelAccount(models.Model):
-    """One account of a school at one provider; several of a kind stand in an order.
+    """One account of a school at one provider; accounts have an order.
 
-    `config` holds what may be shown; `secret` the tokens, encrypted (delivery.channels.secrets).
-    `hook_key` is the secret part of the address at which the provider reports (`/hooks/<pk>/<hook_key>/`).
+    `config` holds what we may show, `secret` the tokens, encrypted (delivery.channels.secrets). `hook_key`
+    is the secret part of the address at which the provider reports (`/hooks/<pk>/<hook_key>/`).
     """
 
     school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="channels")
@@ -45,7 +43,7 @@ class ChannelAccount(models.Model):
     hook_key = models.UUIDField(db_default=RandomUUID(), unique=True, editable=False)
 
     class Meta:
-        ordering: ClassVar = ["priority", "pk"]
+        ordering = ["priority", "pk"]
 
     def __str__(self) -> str:
         return self.label
@@ -56,8 +54,10 @@ class ChannelAccount(models.Model):
 
 
 class ProviderHealth(models.Model):
-    """How an account fares, shared by all workers. Closed: `open_until` is empty; open until then;
-    afterwards half-open: whoever sets `probing_until` may send one message, which decides.
+    """How an account works, shared by all workers.
+
+    Closed: `open_until` is empty. Open: until then. Half-open afterwards: whoever sets `probing_until` may
+    send one message, which decides.
     """
 
     account = models.OneToOneField(
@@ -76,11 +76,12 @@ class ProviderHealth(models.Model):
 
 
 class DeliveryReceipt(models.Model):
-    """What a provider reported of one message, as it came; append-only but for what it was settled to.
+    """What a provider reported about one message, as it came; append-only except for the message that it
+    settles.
 
-    `digest` makes a repeated report one row. `key` is ours, `reference` the provider's own number;
-    a report that fits no message (yet) stays unsettled. One that is no proof (nobody signed it) moves no
-    message: it is settled when the provider has been asked, whose answer is a row of its own.
+    `digest` makes a repeated report one row. `key` is ours, `reference` the provider's own number; a
+    report that fits no message (yet) stays unsettled. An unsigned report is no proof and changes no
+    message: it is settled when we have asked the provider, whose answer is a row of its own.
     """
 
     class Verdict(models.TextChoices):
@@ -102,7 +103,7 @@ class DeliveryReceipt(models.Model):
     raw = models.JSONField(default=dict)
     received_at = models.DateTimeField(db_default=Now())
     is_proof = models.BooleanField(db_default=True)
-    # In the outbox or in its archive, which no foreign key of PostgreSQL can say.
+    # In the outbox or its archive: a foreign key of PostgreSQL cannot point to both.
     message = models.ForeignKey(
         "delivery.OutboxMessage",
         on_delete=models.SET_NULL,
@@ -113,16 +114,16 @@ class DeliveryReceipt(models.Model):
     settled_at = models.DateTimeField(null=True)
 
     class Meta:
-        ordering: ClassVar = ["received_at", "pk"]
-        indexes: ClassVar = [
+        ordering = ["received_at", "pk"]
+        indexes = [
             models.Index(
                 fields=["received_at"], condition=Q(settled_at=None), name="receipts_unsettled"
             )
         ]
-        constraints: ClassVar = [
+        constraints = [
             models.UniqueConstraint(fields=["account", "digest"], name="one_receipt_per_report")
         ]
-        triggers: ClassVar = [
+        triggers = [
             pgtrigger.ReadOnly(name="as_it_came", exclude=["message", "settled_at"]),
             pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
         ]
@@ -132,7 +133,7 @@ class DeliveryReceipt(models.Model):
 
 
 class SeenSignature(models.Model):
-    """A signed request of a provider that has been taken; kept for as long as its time is fresh."""
+    """A signed request of a provider that we have taken; kept while its time counts as fresh."""
 
     account = models.ForeignKey(
         ChannelAccount, on_delete=models.CASCADE, related_name="+", db_index=False
@@ -141,7 +142,7 @@ class SeenSignature(models.Model):
     seen_at = models.DateTimeField(db_index=True)
 
     class Meta:
-        constraints: ClassVar = [
+        constraints = [
             models.UniqueConstraint(fields=["account", "digest"], name="one_request_per_signature")
         ]
 

@@ -1,13 +1,13 @@
 """Which addresses this server calls: the open internet, and private hosts that its environment names.
 
-A school's administrator types addresses (gateway, group room, interface of a provider), a browser names its
-push service. Without a limit each of them leads into the network in which this server stands: its database,
-its neighbours, a cloud's metadata with keys in it. Every connection is therefore checked when it is made,
-after DNS, and goes to the very address that was checked: a name that means something else a moment later
-gains nothing, nor does another spelling of a number, nor a redirect. TLS still asks for the name.
+A school's administrator types addresses (gateway, group room, a provider's endpoint), a browser names its
+push service. Without a limit each of them could lead into this server's own network: its database, its
+neighbours, a cloud's metadata with keys in it. So we check every connection when it is made, after DNS,
+and connect to the very address that we checked: a name that changes its meaning a moment later gains
+nothing, nor does another spelling of a number, nor a redirect. TLS still asks for the name.
 
-`http.py` connects by `CheckedNetwork`; libraries that bring `requests` along (apprise, the providers'
-SDKs, WeChat's sign-in) by urllib3, in which `check_urllib3` puts the same check.
+`http.py` connects by `CheckedNetwork`; libraries on `requests` (apprise, the providers' SDKs, WeChat's
+sign-in) connect by urllib3, into which `check_urllib3` puts the same check.
 """
 
 import ipaddress
@@ -23,11 +23,11 @@ from django.utils.translation import gettext as _
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
-GLOBAL_IPV6 = ipaddress.ip_network("2000::/3")  # all that is given out so far (RFC 4291, 2.4)
+GLOBAL_IPV6 = ipaddress.ip_network("2000::/3")  # all that has been assigned so far (RFC 4291, 2.4)
 NAT64 = ipaddress.ip_network("64:ff9b::/96")  # an IPv4 address in its last 32 bits (RFC 6052)
-# Metadata of a cloud at an address that looks public: Azure's; the others' are private or link-local.
+# A cloud's metadata at an address that looks public: Azure's. The others' are private or link-local.
 METADATA = frozenset({ipaddress.ip_address("168.63.129.16")})
-# Names that mean this machine or its neighbours, whatever a resolver says (RFC 6761, 6762, 8375, ICANN).
+# Names of this machine or its neighbours, whatever a resolver says (RFC 6761, 6762, 8375, ICANN).
 LOCAL_NAMES = ("localhost", "local", "internal", "home.arpa", "lan")
 
 
@@ -42,7 +42,9 @@ def is_public(address: str) -> bool:
 
 def _is_public(ip: Address) -> bool:
     if isinstance(ip, ipaddress.IPv6Address):
-        inner = _inside(ip)
+        # The IPv4 address inside it, by NAT64, mapped or by 6to4.
+        by_nat64 = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF) if ip in NAT64 else None
+        inner = by_nat64 or ip.ipv4_mapped or ip.sixtofour
         if inner is not None:
             return _is_public(inner)
         if ip not in GLOBAL_IPV6 or ip.teredo is not None:
@@ -50,24 +52,17 @@ def _is_public(ip: Address) -> bool:
     return ip.is_global and not ip.is_multicast and not ip.is_reserved and ip not in METADATA
 
 
-def _inside(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
-    """The IPv4 address that an IPv6 address stands for: mapped, by NAT64 or by 6to4."""
-    if ip in NAT64:
-        return ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
-    return ip.ipv4_mapped or ip.sixtofour
-
-
 def is_named(host: str, port: int | None) -> bool:
-    """Whether whoever runs the server has named it: "host" for every port, "host:port" for one."""
+    """Return whether the server's environment names this host: "host" for every port, "host:port" for one."""
     host = host.strip("[]").rstrip(".").lower()
     written = f"[{host}]" if ":" in host else host
     return not {written, f"{written}:{port}"}.isdisjoint(settings.OUTGOING_PRIVATE_HOSTS)
 
 
 def addresses_of(host: str, port: int) -> list[str]:
-    """What may be connected to. One private address among several refuses the whole name.
+    """Return the addresses that we may connect to. One private address among them refuses the whole name.
 
-    Raises AddressRefused, or OSError where the name is not known.
+    Raises AddressRefused, or OSError for an unknown name.
     """
     try:
         found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
@@ -80,7 +75,7 @@ def addresses_of(host: str, port: int) -> list[str]:
 
 
 def was_refused(error: BaseException | None) -> bool:
-    """Whether this check is what broke a request, somewhere behind what a library raised."""
+    """Return whether our check broke a request, somewhere behind what a library raised."""
     seen: set[int] = set()
     while error is not None and id(error) not in seen:
         if isinstance(error, AddressRefused):
@@ -119,25 +114,23 @@ class CheckedNetwork(httpcore.NetworkBackend):
 _connect = urllib3.util.connection.create_connection
 
 
-def _checked_connection(address: tuple[str, int], *rest: Any, **more: Any) -> socket.socket:
-    host, port = address
-    return _first_that_answers(
-        addresses_of(host, port), lambda checked: _connect((checked, port), *rest, **more)
-    )
-
-
 def check_urllib3() -> None:
-    """From now on, in this process, for whatever speaks HTTP through `requests`."""
-    urllib3.util.connection.create_connection = _checked_connection
+    """Check every connection that `requests` makes in this process from now on."""
 
+    def checked_connection(address: tuple[str, int], *rest: Any, **more: Any) -> socket.socket:
+        host, port = address
+        return _first_that_answers(
+            addresses_of(host, port), lambda checked: _connect((checked, port), *rest, **more)
+        )
 
-# --- In a form --------------------------------------------------------------------------------------
+    urllib3.util.connection.create_connection = checked_connection
 
 
 def problem_of(url: str, domains: Collection[str] = ()) -> str:
-    """What can be said of a typed address without asking DNS, in words for the administrator; else empty.
+    """Return what is wrong with a typed address, without asking DNS, in words for the administrator; else
+    "".
 
-    `domains`: of a provider; elsewhere only a host that the server's environment names.
+    `domains`: a provider's; elsewhere only a host that the server's environment names is good.
     """
     try:
         parts = urlsplit(url if "://" in url else f"https://{url}")
@@ -158,7 +151,7 @@ def problem_of(url: str, domains: Collection[str] = ()) -> str:
 
 
 def problem_of_endpoint(config: dict[str, Any], domains: Collection[str]) -> str:
-    """Of a provider's `endpoint`, where one was typed: the account's keys go there, and nowhere else."""
+    """Check a provider's `endpoint` where one was typed: the account's keys must go nowhere else."""
     endpoint = config.get("endpoint")
     return problem_of(endpoint, domains) if endpoint else ""
 
@@ -168,7 +161,7 @@ def is_within(host: str, domains: Collection[str]) -> bool:
 
 
 def _is_public_number(host: str) -> bool:
-    """False for a private address in any spelling of a number; True for public ones and for names."""
+    """Return False for a private address in any spelling of a number; True for public ones and for names."""
     try:
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
     except (OSError, UnicodeError):

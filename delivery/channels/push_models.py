@@ -1,7 +1,5 @@
 """Browsers that show a family's messages on the phone's screen."""
 
-from typing import ClassVar
-
 from django.db import models
 
 from delivery.channels.models import ChannelAccount
@@ -10,10 +8,10 @@ from schools.models import School
 
 
 class PushSubscription(models.Model):
-    """Where one browser takes notices, and the keys with which they are encrypted for it alone
-    (RFC 8291). It goes with its contact point, whose `address` is a number of our own.
+    """Where one browser takes notices, and the keys that encrypt them for it alone (RFC 8291).
 
-    `session_key`: the session in which it was switched on; signing that phone out ends it.
+    It goes with its contact point, whose `address` is a random id of ours. `session_key`: the session that
+    switched it on; signing that phone out ends it.
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -30,7 +28,7 @@ class PushSubscription(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
-        indexes: ClassVar = [
+        indexes = [
             models.Index(fields=["endpoint"], name="push_by_endpoint"),
             models.Index(fields=["session_key"], name="push_by_session"),
         ]

@@ -1,4 +1,4 @@
-"""All channels, one line each. The order is that in which an administrator is offered them."""
+"""All channels, one line each, in the order in which we offer them to an administrator."""
 
 from typing import cast
 

@@ -1,7 +1,7 @@
-"""Encryption of channel secrets: AES-GCM with the row and field as associated data.
+"""Encrypts channel secrets: AES-GCM with the row and field as associated data.
 
-The key ring is the environment's SECRET_KEY and SECRET_KEY_FALLBACKS: the first encrypts, any decrypts.
-A ciphertext moved to another row or field does not open.
+The key ring is the environment's SECRET_KEY and SECRET_KEY_FALLBACKS: the first encrypts, any of them
+decrypts. A ciphertext that was moved to another row or field does not open.
 """
 
 import hashlib
@@ -21,11 +21,11 @@ VERSION = b"\x01"
 
 
 class SecretUnreadable(Exception):
-    """No key of the ring opens this: rotated away, moved or tampered with."""
+    """No key of the ring opens this: it was rotated away, moved or tampered with."""
 
 
 def seal(*, value: dict[str, str], row: str) -> bytes:
-    """`row` names where it will be stored, such as "messaging.channelaccount.7.secret"."""
+    """Encrypt `value`. `row` names where it is stored, such as "messaging.channelaccount.7.secret"."""
     key_id, key = next(iter(_ring().items()))
     nonce = os.urandom(NONCE_BYTES)
     sealed = AESGCM(key).encrypt(nonce, json.dumps(value).encode(), _bound_to(row, key_id))
@@ -33,7 +33,7 @@ def seal(*, value: dict[str, str], row: str) -> bytes:
 
 
 def unseal(*, sealed: bytes | memoryview | None, row: str) -> dict[str, Any]:
-    """The value; {} where nothing is stored. Raises SecretUnreadable."""
+    """Return the value; {} where nothing is stored. Raises SecretUnreadable."""
     if not sealed:
         return {}
     data = bytes(sealed)
@@ -58,10 +58,9 @@ def _bound_to(row: str, key_id: bytes) -> bytes:
 
 def _ring() -> dict[bytes, bytes]:
     roots = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    keys = [_derived(root) for root in roots]
+    info = b"jiaqiao.messaging.secrets"
+    keys = [
+        HKDF(algorithm=SHA256(), length=32, salt=None, info=info).derive(root.encode())
+        for root in roots
+    ]
     return {hashlib.sha256(b"id" + key).digest()[:KEY_ID_BYTES]: key for key in keys}
-
-
-def _derived(root: str) -> bytes:
-    hkdf = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"jiaqiao.messaging.secrets")
-    return hkdf.derive(root.encode())

@@ -1,4 +1,4 @@
-"""The form of an account's settings: its base, and what providers with templates share."""
+"""The form of an account's settings: its base class, and what providers with templates share."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -16,7 +16,7 @@ from delivery.channels.registry import CHANNELS
 
 
 def secret_field(label, help_text=None) -> forms.CharField:
-    """Written, never shown again."""
+    """Return a field that is written and never shown again."""
     return forms.CharField(
         label=label,
         max_length=500,
@@ -27,11 +27,11 @@ def secret_field(label, help_text=None) -> forms.CharField:
 
 
 class ChannelForm(forms.Form):
-    """Base of the channels' forms: `config` to show, `secrets` that are only written.
+    """Base of the channels' forms: `config` may be shown, `secrets` are only written.
 
-    `SECTIONS`: (heading, fields, those of a tuple in one row) below those that stand first; `FOLDED`: the
-    same, closed, for what few need; `NOTE`: a sentence above all; `HELP`: what the administrator does at
-    the provider, on the account's page.
+    `SECTIONS`: (heading, fields; a tuple of fields shares a row), below the other fields. `FOLDED`: the
+    same, closed, for what few need. `NOTE`: a sentence at the top. `HELP`: what the administrator does at
+    the provider, shown on the account's page.
     """
 
     kind: str = ""
@@ -74,7 +74,7 @@ class ChannelForm(forms.Form):
         return Layout(*shown, "name", "is_enabled")
 
     def _folded(self, heading: str, rows: tuple[str | tuple[str, ...], ...]) -> list[Any]:
-        """Open where something in it is filled in or wrong."""
+        """Open it where a field in it is filled in or wrong."""
         names = [name for row in rows for name in _names(row)]
         is_open = any(self.initial.get(name) for name in names)
         is_open |= self.is_bound and any(self.data.get(name) for name in names)
@@ -83,7 +83,7 @@ class ChannelForm(forms.Form):
 
     @classmethod
     def initial_of(cls, config: dict[str, Any]) -> dict[str, Any]:
-        """Fields of the form from what is stored."""
+        """Return the form's fields from stored settings."""
         return {}
 
     @property
@@ -93,18 +93,18 @@ class ChannelForm(forms.Form):
 
     @property
     def secrets(self) -> dict[str, str]:
-        """Only what was typed: an empty field keeps what is stored."""
+        """Only what was typed; an empty field keeps what is stored."""
         return {}
 
     def clean(self) -> dict[str, Any]:
-        """The channel itself has the last word on its settings."""
+        """Let the channel itself check its settings last."""
         if not self.errors:
             for name, problem in CHANNELS[self.kind].check_config(self.config).items():
                 self.add_error(name if name in self.fields else None, problem)
         return self.cleaned_data
 
     def need_secret(self, name: str) -> None:
-        """An account without its key sends nothing."""
+        """Require a secret: without its key an account sends nothing."""
         if not self.has_secret and not self.cleaned_data.get(name) and name not in self.errors:
             self.add_error(name, _("Without it nothing can be sent."))
 
@@ -112,12 +112,15 @@ class ChannelForm(forms.Form):
 def template_fields(placeholder: Callable[[str, int], str]) -> dict[str, forms.Field]:
     fields: dict[str, forms.Field] = {}
     for kind, label in templates.KINDS.items():
+        names = _words(templates.DEFAULT_VARIABLES[kind])
+        values = {name: placeholder(name, place) for place, name in enumerate(names, 1)}
+        suggested = templates.SUGGESTED[kind].format(site=settings.PUBLIC_URL, **values)
         fields[f"template_{kind}"] = forms.RegexField(
             r"^[A-Za-z0-9_]*$",
             label=label,
             max_length=40,
             required=False,
-            help_text=_suggested(kind, placeholder),
+            help_text=suggested,
             error_messages={
                 "invalid": gettext_lazy("The number of a template, such as SMS_1234567.")
             },
@@ -126,12 +129,6 @@ def template_fields(placeholder: Callable[[str, int], str]) -> dict[str, forms.F
             label=gettext_lazy("its variables, in order"), max_length=120, required=False
         )
     return fields
-
-
-def _suggested(kind: str, placeholder: Callable[[str, int], str]) -> str:
-    names = _words(templates.DEFAULT_VARIABLES[kind])
-    values = {name: placeholder(name, place) for place, name in enumerate(names, 1)}
-    return templates.SUGGESTED[kind].format(site=settings.PUBLIC_URL, **values)
 
 
 def _rows(fields: Iterable[str | tuple[str, ...]]) -> list[Any]:
@@ -146,7 +143,7 @@ TEMPLATE_FIELDS = tuple((f"template_{kind}", f"variables_{kind}") for kind in te
 
 
 class TemplateForm(ChannelForm):
-    """Of a provider that takes no text: a template with its variables for each kind of message."""
+    """For a provider that takes no text: a template with its variables for each kind of message."""
 
     def extra_fields(self) -> dict[str, forms.Field]:
         return template_fields(self.placeholder)
@@ -181,7 +178,7 @@ class TemplateForm(ChannelForm):
 
 
 def _words(text: str) -> list[str]:
-    """Names between commas of either script, or spaces."""
+    """Split names at commas of either script, or at spaces."""
     return text.replace("，", ",").replace("、", ",").replace(",", " ").split()
 
 

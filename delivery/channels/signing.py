@@ -1,6 +1,6 @@
-"""What makes a provider's signed request count: signed lately, and not seen before.
+"""A provider's signed request counts if it was signed recently and not seen before.
 
-A signature alone holds for ever: whoever reads one address in a log could send it again.
+A signature alone would hold for ever: somebody who reads an address in a log could send it again.
 """
 
 import hashlib
@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from delivery.channels.base import ReportRefused
 
-FRESH = timedelta(minutes=5)  # to either side of our own clock
+FRESH = timedelta(minutes=5)  # before or after our own clock
 MILLISECONDS_FROM = 10**11  # a larger number of seconds would lie in the year 5138
 
 

@@ -1,7 +1,7 @@
-"""Providers that take no text: each kind of message has a template there, with variables to fill.
+"""Providers that take no text: they hold a template for each kind of message, with variables to fill.
 
 `config["templates"]`: {kind: {"code": "SMS_1234", "variables": ["school", "path"]}}. Chinese providers
-take no whole link in a variable, so that the site's address stands in the template and `path` follows it.
+accept no whole link in a variable, so the template holds the site's address and `path` follows it.
 """
 
 from dataclasses import dataclass
@@ -15,14 +15,14 @@ from delivery.channels.base import Message, PermanentFailure
 
 KINDS = {
     "check_in": gettext_lazy("Question to a parent"),
-    "link": gettext_lazy("Way in, asked for"),
+    "link": gettext_lazy("Sign-in link"),
     "code": gettext_lazy("Code"),
     "invite": gettext_lazy("Invitation"),
     "notice": gettext_lazy("Notice"),
-    "thread": gettext_lazy("A word in a conversation"),
+    "thread": gettext_lazy("Message in a conversation"),
     "received": gettext_lazy("Your words have arrived"),
     "concern": gettext_lazy("Alert to staff"),
-    "account": gettext_lazy("What happened to an account of staff"),
+    "account": gettext_lazy("News about a staff account"),
 }
 NEEDED = ("check_in", "link", "code")
 VARIABLES = ("school", "teacher", "name", "words", "code", "minutes", "path", "link")
@@ -37,7 +37,7 @@ DEFAULT_VARIABLES = {
     "concern": "path",
     "account": "words",
 }
-# What to hand in for approval: Chinese, as those who get it read it, whatever the administrator reads.
+# The text to submit for approval: in Chinese for its readers, whatever language the administrator uses.
 SUGGESTED = {
     "check_in": "{school}的老师有一个小问题想问您，点一下就能回答：{site}/{path}",
     "link": "这是您要的登录链接，30分钟内有效：{site}/{path}",
@@ -58,36 +58,33 @@ class Filled:
 
 
 def fill(message: Message, config: dict[str, Any]) -> Filled:
-    """Raises PermanentFailure where the account has no template for this kind: another may have one."""
+    """Return the filled template. Raises PermanentFailure where the account has none for this kind:
+    another may.
+    """
     templates = config.get("templates") or {}
     template = templates.get(message.kind) or {}
     if not template.get("code") and message.kind == "test":
-        template = templates.get("check_in") or {}  # a test shows what families see
+        template = templates.get("check_in") or {}  # a test uses the template that families see
     if not template.get("code"):
         raise PermanentFailure("no_template", message.kind, is_about_address=False)
-    values = _values(message)
-    names = template.get("variables") or []
-    return Filled(template["code"], tuple((name, values.get(name, "")) for name in names))
-
-
-def _values(message: Message) -> dict[str, str]:
-    parts = message.parts
-    url = parts.get("url", "")
-    return {
+    parts, url = message.parts, message.parts.get("url", "")
+    values = {
         "school": parts.get("school", ""),
         "teacher": parts.get("teacher_surname", ""),
         "name": parts.get("name", ""),
         "words": parts.get("words", ""),
         "code": parts.get("code", ""),
         "minutes": parts.get("minutes", ""),
-        # Of a test, which leads nowhere, the family's door: an empty variable is refused.
+        # A test has no link, and providers refuse an empty variable: use the family's entrance.
         "path": urlsplit(url).path.strip("/") or "f",
         "link": url,
     }
+    names = template.get("variables") or []
+    return Filled(template["code"], tuple((name, values.get(name, "")) for name in names))
 
 
 def problems_of(config: dict[str, Any]) -> dict[str, str]:
-    """What keeps the templates from working, by the field of its kind."""
+    """Return what is wrong with the templates, by form field."""
     templates = config.get("templates") or {}
     problems = {}
     for kind, label in KINDS.items():
@@ -105,7 +102,7 @@ def problems_of(config: dict[str, Any]) -> dict[str, str]:
 
 
 def kinds_without(config: dict[str, Any]) -> list[str]:
-    """Labels of kinds that cannot be sent over this account."""
+    """Return labels of the kinds that cannot go over this account."""
     templates = config.get("templates") or {}
     return [
         str(label) for kind, label in KINDS.items() if not (templates.get(kind) or {}).get("code")

@@ -1,8 +1,8 @@
-"""What WeChat and WeCom share: requests that carry a token, and the token fetched, kept and renewed.
+"""What WeChat and WeCom share: requests that carry a token, which we fetch, keep and renew.
 
-The token lies in the cache, under a name that only whoever knows the secret can work out; losing it
-costs one request. One process at a time asks for a new one, the others wait for what it brings. Nobody
-but us may fetch tokens in another way with the same secret.
+The cache holds the token under a name that only somebody who knows the secret can work out; losing it
+costs one request. One process at a time asks for a new one while the others wait. Nobody else may fetch
+tokens with the same secret.
 """
 
 import hashlib
@@ -18,14 +18,14 @@ from django.core.cache import cache
 from delivery.channels.base import Failure, LostReply, TemporaryFailure
 from delivery.channels.http import FILE_BYTES, REPLY_BYTES, REST_SECONDS, parsed, request
 
-TOO_OLD_SECONDS = 300  # seconds; a token is not used in its last five minutes
+TOO_OLD_SECONDS = 300  # seconds; we do not use a token in its last five minutes
 TURN_AGAIN = 0.1  # seconds until a process that waits for another's token looks again
 
 
 @dataclass(frozen=True)
 class Api:
-    """`fetch(is_forced)` asks for a token and answers as the provider does; `stale`: codes that say the
-    token is no longer good; `refusal` makes a failure of a code: the words beside it are not kept.
+    """`fetch(is_forced)` asks for a token and returns the provider's answer; `stale`: codes that mean the
+    token is no longer good; `refusal` makes a failure of a code, without the words beside it.
     """
 
     name: str
@@ -40,7 +40,7 @@ class Api:
         return f"messaging:token:{hashlib.sha256(self.name.encode()).hexdigest()}"
 
     def call(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        """The provider's answer, whose `errcode` is 0. Raises a Failure."""
+        """Return the provider's answer, whose `errcode` is 0. Raises a Failure."""
         token = self._token()
         answer = self._ask(path, token, body)
         if code_of(answer) in self.stale:
@@ -50,7 +50,7 @@ class Api:
         return answer
 
     def ask(self, path: str, **params: str) -> dict[str, Any]:
-        """The same for what is only read."""
+        """Do the same for a request that only reads."""
         token = self._token()
         answer = parsed(self._get(path, token, params))
         if code_of(answer) in self.stale:
@@ -60,7 +60,7 @@ class Api:
         return answer
 
     def download(self, path: str, **params: str) -> httpx.Response:
-        """A file; where the provider answers in JSON instead, its code as a Failure."""
+        """Return a file; where the provider answers in JSON instead, raise its code as a Failure."""
         token = self._token()
         reply = self._get(path, token, params, FILE_BYTES)
         if _is_json(reply) and code_of(parsed(reply)) in self.stale:
@@ -89,14 +89,14 @@ class Api:
     def _token(self) -> str:
         if kept := cache.get(self.kept_as):
             return kept
-        with self._turn():
+        with self._one_at_a_time():
             return cache.get(self.kept_as) or self._fetched(is_forced=False)
 
     def _renewed(self, refused: str) -> str:
-        """Another worker may have renewed it meanwhile; only where the provider itself still names the
-        refused one, it is asked for a new one.
+        """Return a new token. Another worker may have renewed it meanwhile; we force a new one only where
+        the provider itself still returns the refused one.
         """
-        with self._turn():
+        with self._one_at_a_time():
             kept = cache.get(self.kept_as)
             if kept and kept != refused:
                 return kept
@@ -104,9 +104,9 @@ class Api:
             return token if token != refused else self._fetched(is_forced=True)
 
     @contextmanager
-    def _turn(self) -> Iterator[None]:
-        """One process at a time. Who has waited for as long as a request may take goes ahead: the other
-        one is dead, and the same token asked for twice does no harm.
+    def _one_at_a_time(self) -> Iterator[None]:
+        """Let one process at a time in. Who has waited as long as a request may take goes ahead: the other
+        process is dead, and asking twice for the same token does no harm.
         """
         turn, until = f"{self.kept_as}:turn", time.monotonic() + self.seconds
         while not (is_mine := cache.add(turn, "taken", self.seconds)):
@@ -123,10 +123,16 @@ class Api:
         try:
             answer = self.fetch(is_forced)
         except LostReply as lost:
-            # No message has left: a token that nobody heard of does no harm.
+            # No message has left: a token that we never received does no harm.
             raise TemporaryFailure("no_connection", f"token: {lost.detail}") from lost
         if code_of(answer):
-            raise _without_token(self.refusal(code_of(answer)))
+            # Any code here is about the account: the provider never saw the message.
+            failure = self.refusal(code_of(answer))
+            if isinstance(failure, TemporaryFailure):
+                failure.is_sure = True
+                raise failure
+            detail = f"token: {failure.detail}"
+            raise TemporaryFailure(failure.cause, detail, closes=REST_SECONDS)
         token = str(answer.get("access_token") or "")
         if not token:
             raise TemporaryFailure("unexpected_answer", "no token")
@@ -136,16 +142,8 @@ class Api:
         return token
 
 
-def _without_token(failure: Failure) -> TemporaryFailure:
-    """Whatever the code says, it is about the account: the message itself was never shown."""
-    if isinstance(failure, TemporaryFailure):
-        failure.is_sure = True
-        return failure
-    return TemporaryFailure(failure.cause, f"token: {failure.detail}", closes=REST_SECONDS)
-
-
 def code_of(answer: dict[str, Any]) -> int:
-    """`errcode`, 0 where all is well; -1 also where it is no number."""
+    """Return `errcode`, 0 where all is well; -1 also where it is no number."""
     try:
         return int(answer.get("errcode") or 0)
     except (TypeError, ValueError):

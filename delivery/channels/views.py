@@ -1,4 +1,4 @@
-"""Settings of the channels: which accounts, in which order, and a test that shows its result."""
+"""The channels' settings: which accounts, in which order, and a test that shows its result."""
 
 from typing import Any
 
@@ -10,7 +10,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from delivery import actions
 from delivery.actions import channels as acts
+from delivery.actions.incoming import sends_in_plain_mode
 from delivery.channels.base import Failure
+from delivery.channels.forms import FORMS
 from delivery.channels.registry import CHANNELS
 from delivery.channels.settings_form import ChannelForm
 from delivery.forms import TestForm
@@ -21,7 +23,7 @@ from delivery.texts import cause_in_words
 from schools.policies import staff_required
 from schools.roles import Permission
 
-UNTRIED = ("push",)  # only a phone that switched it on can show a test
+UNTRIED = ("push",)  # only a phone that has switched it on can show a test
 
 edits_school = staff_required(Permission.EDIT_SCHOOL)
 
@@ -45,8 +47,11 @@ def _frame() -> dict[str, Any]:
 @edits_school
 def new_channel(request: HttpRequest, kind: str) -> HttpResponse:
     form = _form(kind, None, request.POST or None)
-    if existing := _only_one(request, kind):
-        return redirect("delivery:channel", existing.pk)
+    if CHANNELS[kind].MEANS in presenters.SINGLE:  # a school has one account of this kind
+        mine = channel_accounts_editable_by(request.viewer.user, request.viewer.on)
+        existing = mine.filter(school=request.viewer.school, kind=kind).first()
+        if existing is not None:
+            return redirect("delivery:channel", existing.pk)
     if request.method == "POST" and form.is_valid():
         account = acts.add_channel(
             school=request.viewer.school, kind=kind, by=request.viewer.user, **_given(form)
@@ -66,15 +71,6 @@ def channel(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, _saved_words(account.kind))
         return redirect("delivery:channel", account.pk)
     return _channel_page(request, account.kind, account, form, 422 if form.is_bound else 200)
-
-
-def _only_one(request: HttpRequest, kind: str) -> ChannelAccount | None:
-    """The account that is there already, of a kind of which a school has one."""
-    if CHANNELS[kind].MEANS not in presenters.SINGLE:
-        return None
-    viewer = request.viewer
-    mine = channel_accounts_editable_by(viewer.user, viewer.on)
-    return mine.filter(school=viewer.school, kind=kind).first()
 
 
 def _saved_words(kind: str) -> str:
@@ -100,10 +96,9 @@ def _given(form: ChannelForm) -> dict[str, Any]:
 
 
 def _form(kind: str, account: ChannelAccount | None, data) -> ChannelForm:
-    make = getattr(CHANNELS.get(kind), "settings_form", None)
-    if make is None:
+    form_class = FORMS.get(kind)
+    if form_class is None:
         raise Http404
-    form_class = make()
     initial = form_class.initial_of(account.config if account else {})
     initial |= {
         "name": account.name if account else "",
@@ -115,6 +110,7 @@ def _form(kind: str, account: ChannelAccount | None, data) -> ChannelForm:
 def _channel_page(
     request: HttpRequest, kind: str, account: ChannelAccount | None, form: ChannelForm, status: int
 ) -> HttpResponse:
+    is_in_plain_mode = account is not None and sends_in_plain_mode(account.pk)
     context = _frame() | {
         "kind": kind,
         "title": account.label if account else ChannelKind(kind).label,
@@ -129,7 +125,7 @@ def _channel_page(
         "note": presenters.note(form),
         "hook_url": presenters.hook_url(account),
         "trouble": presenters.trouble(account, request.viewer.at),
-        "hook_trouble": presenters.hook_trouble(account),
+        "hook_trouble": presenters.plain_mode_trouble() if is_in_plain_mode else "",
     }
     return render(request, "delivery/channel.html", context, status=status)
 
@@ -185,14 +181,14 @@ def send_test(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @edits_school
 def match_families(request: HttpRequest, pk: int) -> HttpResponse:
-    """Asks WeCom at once who is there; a task does the same several times a day."""
+    """Ask WeCom now who is there; a task does the same several times a day."""
     account = _account(request, pk)
     if account.kind != ChannelKind.WECOM:
         return redirect("delivery:channel", account.pk)
     try:
         matched = actions.match_families(account=account, at=request.viewer.at)
     except Failure as failure:
-        words = _("WeCom could not be read: %(cause)s.") % {"cause": cause_in_words(failure.cause)}
+        words = _("We could not read WeCom: %(cause)s.") % {"cause": cause_in_words(failure.cause)}
         messages.error(request, words)
     else:
         messages.success(request, presenters.matched_words(matched))

@@ -1,6 +1,4 @@
-"""What WeChat wants remembered: permissions to write, and voices and photos still to be fetched."""
-
-from typing import ClassVar
+"""What WeChat needs us to remember: permissions to write, and voices and photos to fetch."""
 
 from django.db import models
 
@@ -10,10 +8,10 @@ from schools.models import School
 
 
 class WechatPermission(models.Model):
-    """One message that a family has allowed by one tap; those not taken are its stock.
+    """One message that a family has allowed by one tap; those not yet taken are its stock.
 
     `source` makes a repeated event one row. `scene` is WeChat's number of the tap (1 to 10000): two taps
-    of the same scene are good for one message only.
+    of the same scene allow one message.
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -29,12 +27,12 @@ class WechatPermission(models.Model):
     taken_for = models.UUIDField(null=True)  # OutboxMessage.idempotency_key
 
     class Meta:
-        indexes: ClassVar = [
+        indexes = [
             models.Index(
                 fields=["account", "address", "-granted_at"], name="permissions_by_address"
             )
         ]
-        constraints: ClassVar = [
+        constraints = [
             models.UniqueConstraint(fields=["account", "source"], name="one_permission_per_tap")
         ]
 
@@ -43,8 +41,8 @@ class WechatPermission(models.Model):
 
 
 class IncomingMedia(models.Model):
-    """A voice or photo of which the provider has told only the number; once it is fetched, or given up,
-    it becomes an IncomingMessage, and this row goes.
+    """A voice or photo of which the provider has sent only a number. Once it is fetched, or given up, it
+    becomes an IncomingMessage and this row goes.
     """
 
     class Kind(models.TextChoices):
@@ -67,7 +65,7 @@ class IncomingMedia(models.Model):
     tries = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
-        constraints: ClassVar = [
+        constraints = [
             models.UniqueConstraint(
                 fields=["account", "provider_id"], name="media_once_per_provider_id"
             )

@@ -1,8 +1,8 @@
-"""How a message leaves: claim → look once more → send → record; and rescue after a dead worker.
+"""How a message leaves: claim → check again → send → record; and rescue after a dead worker.
 
-Nothing is lost: a row leaves `due` only under a lease, and a lease that ends is rescued.
-Nothing goes twice: requests happen outside any transaction, marked beforehand, under one key for all
-tries; where nobody can say whether a request arrived, it is looked up or shown to a person.
+Nothing is lost: a row leaves `due` only under a lease, and the rescue takes over a lease that has ended.
+Nothing goes twice: a worker marks the row, then sends outside any transaction, with the same key for every
+try. Where nobody knows whether a request arrived, we look it up or show it to a person.
 """
 
 from delivery.dispatch.draining import Limits, drain

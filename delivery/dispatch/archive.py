@@ -1,7 +1,7 @@
-"""What ended long ago moves out of the way: the outbox that workers search and write stays small.
+"""Moves what ended long ago into archives, so that the outbox that workers search and write stays small.
 
-The archives are child tables (docs/decisions/0006-archive-by-child-tables.md): whoever reads
-OutboxMessage or Attempt reads both; what says ONLY, the hot statements of dispatch, sees the outbox alone.
+The archives are child tables (docs/decisions/0006-archive-by-child-tables.md): a read of OutboxMessage or
+Attempt finds both; the hot statements of dispatch say ONLY and see the outbox alone.
 """
 
 import time
@@ -12,12 +12,12 @@ from django.db import connection, models, transaction
 
 from delivery.models import Attempt, OutboxMessage
 
-# Weeks after its end a report, a person who settles it or a late look at the ladder may still come.
+# For weeks a report may still come, a person may settle it, or the ladder may look at it.
 AFTER_DAYS = 60
 ROWS_AT_ONCE = 500  # a transaction of some 50 ms
-TASK_SECONDS = 600.0  # the share of one run; the rest follows an hour later
+TASK_SECONDS = 600.0  # of one run; the rest follows an hour later
 
-# One statement: a row is in one of the two tables at every moment, whenever the process dies.
+# One statement: whenever the process dies, each row is in one of the two tables.
 MOVE = """
 WITH old AS MATERIALIZED (
     SELECT id FROM ONLY delivery_outboxmessage
@@ -40,7 +40,7 @@ SELECT count(*), max(id) FROM kept
 
 
 def archive(at: datetime, *, rows: int = ROWS_AT_ONCE, task_seconds: float = TASK_SECONDS) -> int:
-    """Moves what has a final state and ended AFTER_DAYS ago, with its tries; returns how many messages.
+    """Move messages that have a final state and ended AFTER_DAYS ago, with their tries; return how many.
 
     `unknown` stays until a person has settled it. Any number of runs may work at once.
     """
@@ -65,5 +65,5 @@ def _move(before: datetime, after: int, rows: int) -> tuple[int, int | None]:
 
 
 def _columns(model: type[models.Model]) -> str:
-    """By name: two tables need not have their columns in the same order for ever."""
+    """Name the columns: two tables need not keep theirs in the same order."""
     return ", ".join(str(field.column) for field in model._meta.concrete_fields)

@@ -1,7 +1,7 @@
 """Leases on outbox rows, each statement its own short transaction. Alerts to staff come first.
 
-A row that was in a dead worker's hands (`deaths`) is taken alone: if it is what kills, it takes no other row
-with it.
+A row that a dead worker held (`deaths`) is claimed alone: if the row itself kills workers, it takes no
+other row with it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,8 +18,8 @@ MAY_GO = """
     AND NOT EXISTS (SELECT FROM schools_school school
         WHERE school.id = message.school_id AND school.sending_stopped_at IS NOT NULL)))
 """
-# Need not reach the disk by itself: the mark before sending does, and takes the claim with it. A crash of
-# PostgreSQL in between makes the row due again, and nothing has been sent.
+# The claim need not reach the disk by itself: the mark before sending does, and takes the claim with it. If
+# PostgreSQL crashes in between, the row is due again, and nothing has been sent.
 CLAIM = f"""
 WITH clock AS MATERIALIZED (
     SELECT {NOW_SQL} AS now, set_config('synchronous_commit', 'off', true) AS unhurried
@@ -85,7 +85,7 @@ WHERE message.id = later.id AND lease_owner = %s AND state = 'claimed'
 def claim(
     owner: UUID, limit: int, lease_seconds: float, only_alerts: bool = False
 ) -> tuple[list[int], datetime | None]:
-    """Ids of rows now leased to `owner`, most urgent first, and the instant of the claim."""
+    """Return ids of rows now leased to `owner`, most urgent first, and the instant of the claim."""
     others = 0 if only_alerts else limit
     with connection.cursor() as cursor:
         cursor.execute(
@@ -98,7 +98,7 @@ def claim(
 def claim_suspect(
     owner: UUID, lease_seconds: float, only_alerts: bool = False
 ) -> tuple[list[int], datetime | None]:
-    """As `claim`, one row that was in a dead worker's hands."""
+    """Lease one row that a dead worker held; returns as `claim` does."""
     with connection.cursor() as cursor:
         cursor.execute(
             CLAIM_SUSPECT, {"owner": owner, "lease": lease_seconds, "only_alerts": only_alerts}
@@ -108,26 +108,26 @@ def claim_suspect(
 
 
 def put_off(owner: UUID, seconds: Mapping[int, float]) -> None:
-    """What was claimed and surely not sent is due again so many seconds from now, by id."""
+    """Make claimed rows that were surely not sent due again; `seconds`: by id, seconds from now."""
     if seconds:
         with connection.cursor() as cursor:
             cursor.execute(PUT_OFF, [list(seconds), list(seconds.values()), owner])
 
 
 def hand_back(owner: UUID, pks: Sequence[int]) -> None:
-    """What was claimed and surely not sent is due again at once."""
+    """Make claimed rows that were surely not sent due again at once."""
     if pks:
         with connection.cursor() as cursor:
             cursor.execute(HAND_BACK, [list(pks), owner])
 
 
 def hand_back_unmarked(owner: UUID) -> None:
-    """All that is still in `owner`'s hands and was not begun is due again at once."""
+    """Make every row that `owner` holds and has not begun due again at once."""
     with connection.cursor() as cursor:
         cursor.execute(HAND_BACK_UNMARKED, [owner])
 
 
 def fail_unread(owner: UUID, at: datetime) -> None:
-    """The one row in `owner`'s hands cannot be read or put into words: shown as failed."""
+    """Fail the one row that `owner` holds: it cannot be read or put into words."""
     with connection.cursor() as cursor:
         cursor.execute(FAIL_UNREAD, [at, owner])

@@ -53,14 +53,14 @@ from delivery.sign_in import codes
 
 log = structlog.get_logger(__name__)
 
-# Takes a new lease: how long the batch was prepared must not eat up the time for sending it.
+# Starts a new lease, so that preparing a batch does not use up the time for sending it.
 MARK = f"""
 UPDATE ONLY delivery_outboxmessage message
-SET sending_at = going.at, channel = going.channel, address = going.address,
-    contact_point_id = going.point, account_id = going.account,
-    lease_until = greatest(message.lease_until, {NOW_SQL} + going.lease * interval '1 second')
-FROM (VALUES %s) AS going (id, owner, at, channel, address, point, account, lease)
-WHERE message.id = going.id AND message.lease_owner = going.owner AND message.state = 'claimed'
+SET sending_at = marked.at, channel = marked.channel, address = marked.address,
+    contact_point_id = marked.point, account_id = marked.account,
+    lease_until = greatest(message.lease_until, {NOW_SQL} + marked.lease * interval '1 second')
+FROM (VALUES %s) AS marked (id, owner, at, channel, address, point, account, lease)
+WHERE message.id = marked.id AND message.lease_owner = marked.owner AND message.state = 'claimed'
 RETURNING message.id
 """  # noqa: S608 - parts of ours only
 TIME_OUTS_OF_A_LEASE = 3  # one in which requests may begin, two as the fence
@@ -68,17 +68,17 @@ TIME_OUTS_OF_A_LEASE = 3  # one in which requests may begin, two as the fence
 
 @dataclass(frozen=True)
 class Limits:
-    """How much and how long. Seconds; tests scale them down."""
+    """How much and how long, in seconds. Tests scale them down."""
 
     batch: int = 100
     lease_seconds: float = field(default_factory=lambda: settings.DISPATCH_LEASE_SECONDS)
-    # After this long the rest of a batch goes back, to be looked at afresh before it is sent.
+    # After this long the rest of a batch goes back, because its facts are too old.
     stale_after_seconds: float = 10.0
     task_seconds: float = 20.0
     rescue_seconds: float = 20.0
 
     def lease_for(self, timeout: float) -> float:
-        """Seconds; a gateway that may take half a minute must not find the fence closed at once."""
+        """Return seconds, long enough that a slow gateway does not find the fence closed at once."""
         return max(self.lease_seconds, TIME_OUTS_OF_A_LEASE * timeout)
 
 
@@ -92,7 +92,7 @@ class Letter:
 
 
 class Stop:
-    """Asked to end, by SIGTERM: what has not been sent goes back at once, then the signal takes effect."""
+    """Handles SIGTERM: unsent rows go back at once, then the signal takes effect."""
 
     def __init__(self) -> None:
         self.asked = threading.Event()
@@ -119,29 +119,28 @@ def drain(
     only_alerts: bool = False,
     seconds: Callable[[], float] = time.monotonic,
 ) -> int:
-    """Sends what is due until nothing is, or the task's time is over; returns how many were claimed.
+    """Send until nothing is due or the time of this task is over; return how many rows were claimed.
 
-    `seconds` is the clock by which the task, a lease and its fence run out.
-
-    Any number of drains may run at once. A batch that comes back whole, because the machine was too
-    slow to send any of it in time, is followed by a smaller one. What was in a dead worker's hands goes
-    alone, one row between two batches.
+    `seconds` is the clock for the task, the lease and its fence. Any number of drains may run at once.
+    After a batch that comes back whole, because the machine was too slow to send any of it in time, the
+    next is smaller. A row that a dead worker held goes alone, one between two batches.
     """
     limits = limits or Limits()
     owner, until, done = uuid4(), seconds() + limits.task_seconds, 0
     size = limits.batch
-    with Stop() as stop, threads(_most_parallel()) as pool:
+    parallel = max(channel.PARALLEL for channel in CHANNELS.values())
+    with Stop() as stop, threads(parallel) as pool:
         while seconds() < until and not stop.asked.is_set():
             began = seconds()
             pks, at = claim(owner, size, limits.lease_seconds, only_alerts)
             if pks and at is not None:
                 batch = _Batch(owner, at, began, limits, stop, pool, seconds)
-                is_stuck = not _sent_apart(batch, pks) or batch.given_back >= len(pks)
+                is_stuck = not _send_batch(batch, pks) or batch.given_back >= len(pks)
                 size = max(size // 4, 1) if is_stuck else min(size * 2, limits.batch)
             began = seconds()
             suspect, at = claim_suspect(owner, limits.lease_seconds, only_alerts)
             if suspect and at is not None:
-                _sent_apart(_Batch(owner, at, began, limits, stop, pool, seconds), suspect)
+                _send_batch(_Batch(owner, at, began, limits, stop, pool, seconds), suspect)
             if not pks and not suspect:
                 return done
             done += len(pks) + len(suspect)
@@ -150,7 +149,7 @@ def drain(
 
 @contextmanager
 def threads(count: int) -> Iterator[ThreadPoolExecutor]:
-    """Whoever leaves waits for none of them: a request without an end must not hold its worker."""
+    """A pool that does not wait for its threads: a request that never ends must not hold its worker."""
     pool = ThreadPoolExecutor(max_workers=count)
     try:
         yield pool
@@ -158,15 +157,15 @@ def threads(count: int) -> Iterator[ThreadPoolExecutor]:
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _sent_apart(batch: "_Batch", pks: Sequence[int]) -> bool:
-    """False where a row that cannot even be read stopped its batch: the next is smaller, until the
-    poisoned row stands alone and fails alone. Rows that may have gone out keep their lease for the rescue.
+def _send_batch(batch: "_Batch", pks: Sequence[int]) -> bool:
+    """Send a batch; return False if a row that cannot be read stopped it. The next batch is smaller, until
+    that row stands alone and fails alone. Rows that may have gone out keep their lease for the rescue.
     """
     try:
         batch.send(pks)
     except Exception as error:
         if is_away(error):
-            # No death: in order again, they go in batches as before.
+            # The worker lives: these rows go in batches as before.
             once_back(lambda: hand_back_unmarked(batch.owner), RECORD_WITHIN_SECONDS)
             raise
         log.exception("batch_stopped", message_ids=list(pks))
@@ -176,10 +175,6 @@ def _sent_apart(batch: "_Batch", pks: Sequence[int]) -> bool:
             hand_back_unmarked(batch.owner)
         return False
     return True
-
-
-def _most_parallel() -> int:
-    return max(channel.PARALLEL for channel in CHANNELS.values())
 
 
 @dataclass
@@ -199,23 +194,23 @@ class _Batch:
         self.is_single = len(pks) == 1
         rows = read_facts(pks, self.at)
         decided = [(row, rules.recheck(row.facts, self.at)) for row in rows]
-        going = [row for row, one in decided if one.verdict == rules.Verdict.SEND]
-        staying = [pair for pair in decided if pair[1].verdict != rules.Verdict.SEND]
-        chosen, waiting = health.choose(going)
+        may_go = [row for row, one in decided if one.verdict == rules.Verdict.SEND]
+        not_now = [pair for pair in decided if pair[1].verdict != rules.Verdict.SEND]
+        chosen, waiting = health.choose(may_go)
         put_off(self.owner, dict.fromkeys(waiting, health.PROBE_WAIT_SECONDS))
         letters = []
         for row, way in chosen:
-            letter = _letter(row, way)
-            if letter is None:
-                staying.append((row, rules.Decision(rules.Verdict.FAIL, "bad_text")))
-            else:
-                letters.append(letter)
-        record_decisions(self.owner, staying, self.at)
+            try:
+                letters.append(Letter(row, way, _message(row, way)))
+            except Exception:  # this row fails alone and does not stop the batch
+                log.exception("message_without_words", message_id=row.id)
+                not_now.append((row, rules.Decision(rules.Verdict.FAIL, "bad_text")))
+        record_decisions(self.owner, not_now, self.at)
         for chunk in _chunks(letters):
             self._send_within_limit(chunk)
 
     def _send_within_limit(self, letters: Sequence[Letter]) -> None:
-        """No more than the provider's limit allows now; the rest comes back when it is its turn."""
+        """Send as many as the provider's limit allows now; put the others off until their turn."""
         while letters and not self._is_stale():
             granted, wait = limits.take(letters[0].way.account, len(letters))
             if granted:
@@ -233,18 +228,20 @@ class _Batch:
     def _send_chunk(self, letters: Sequence[Letter]) -> None:
         """Mark, send side by side, record. A killed process leaves at most this chunk in doubt.
 
-        Recorded before all else: until then what came of the requests stands only in our memory.
+        Record first: until then only our memory knows what came of the requests.
         """
         way = letters[0].way
         marked = once_back(lambda: self._mark(letters), RECORD_WITHIN_SECONDS)
-        outcomes = self._tried([letter for letter in letters if letter.row.id in marked])
+        outcomes = self._send_side_by_side(
+            [letter for letter in letters if letter.row.id in marked]
+        )
         record_surely(self.owner, outcomes, self.at)
         not_begun = [one.row.id for one in outcomes if one.result is None]
         once_back(lambda: self._give_back(not_begun, way), RECORD_WITHIN_SECONDS)
         self._note_health(outcomes)
 
     def _note_health(self, outcomes: Sequence[Outcome]) -> None:
-        """What a provider's health does not take is no reason to send nothing more."""
+        """Note the providers' health; if that fails, go on sending."""
         try:
             once_back(lambda: health.note(outcomes), RECORD_WITHIN_SECONDS)
         except Exception as error:
@@ -253,7 +250,7 @@ class _Batch:
             log.exception("health_not_noted")
 
     def _give_back(self, pks: Sequence[int], way: Way) -> None:
-        """Not begun: due again at once, or when the provider may be called again."""
+        """Make rows that were not begun due again: at once, or when the provider may be called again."""
         wait = gates.seconds_left(way.account.pk)
         if wait:
             put_off(self.owner, dict.fromkeys(pks, wait))
@@ -262,7 +259,7 @@ class _Batch:
             hand_back(self.owner, pks)
 
     def _mark(self, letters: Sequence[Letter]) -> set[int]:
-        """Ids still leased to us, now marked as being sent. Twice is as once."""
+        """Return ids that are still leased to us, now marked as being sent. Marking twice does no harm."""
         self.marked_at = self.seconds()
         values = [
             (one.row.id, self.owner, self.at, one.way.kind, one.way.address,
@@ -275,19 +272,19 @@ class _Batch:
             rows = execute_values(cursor, MARK, values, template, len(values), fetch=True)
         return {pk for (pk,) in rows}
 
-    def _tried(self, letters: Sequence[Letter]) -> list[Outcome]:
-        """Each thread takes the next letter as soon as it is done with one: handing over every letter by
-        itself costs as much as sending it to a gateway nearby.
+    def _send_side_by_side(self, letters: Sequence[Letter]) -> list[Outcome]:
+        """Send letters in threads; each takes the next letter when it is done with one. To submit every
+        letter by itself costs as much as sending it to a gateway nearby.
 
-        A request without an end by the end of the lease, as where a provider sends a byte now and then
-        and so never times out, counts as a lost reply.
+        A request that has not ended by the end of the lease counts as a lost reply: a provider that sends
+        a byte now and then never times out.
         """
         if not letters:
             return []
         way = letters[0].way
         parallel = CHANNELS[way.kind].PARALLEL
         if parallel < 2:
-            return [self._try(letter) for letter in letters]
+            return [self._send_one(letter) for letter in letters]
         waiting, outcomes = deque(enumerate(letters)), {}
 
         def take_turns() -> None:
@@ -296,31 +293,38 @@ class _Batch:
                     place, letter = waiting.popleft()
                 except IndexError:
                     return
-                outcomes[place] = self._try(letter)
+                outcomes[place] = self._send_one(letter)
 
         turns = [self.pool.submit(take_turns) for _ in range(min(len(letters), parallel))]
         done, _ = wait(turns, self.limits.lease_for(_timeout_of(way)))
-        not_begun = _emptied(waiting)
+        not_begun = _take_rest(waiting)
         for one in done:
             one.result()
-        return [
-            outcomes.get(place) or _without_end(letter, is_begun=place not in not_begun)
-            for place, letter in enumerate(letters)
-        ]
+        tried = []
+        for place, letter in enumerate(letters):
+            outcome = outcomes.get(place)
+            if outcome is None and place in not_begun:
+                outcome = Outcome(letter.row, letter.way, None)
+            elif outcome is None:
+                after = CHANNELS[letter.way.kind].after_lost_reply(letter.way.account)
+                lost = LostReply("timeout", "the answer had no end")
+                outcome = _failed(letter.row, letter.way, Attempt.Result.UNKNOWN, lost, after)
+            tried.append(outcome)
+        return tried
 
-    def _try(self, letter: Letter) -> Outcome:
+    def _send_one(self, letter: Letter) -> Outcome:
         if self._is_over(letter.way) or gates.is_closed(letter.way.account.pk):
             return Outcome(letter.row, letter.way, None)
         return try_to_send(letter)
 
     def _is_over(self, way: Way) -> bool:
-        """Too little of the lease left for two time-outs, the facts too old, or asked to stop."""
+        """Return whether to stop: no time for two time-outs, old facts, or SIGTERM."""
         timeout = _timeout_of(way)
         fence = self.limits.lease_for(timeout) - 2 * timeout
         return self._is_stale() or self.seconds() - self.marked_at > fence
 
     def _is_stale(self) -> bool:
-        """A single message is read as late as can be: however slow the machine, it goes."""
+        """Return whether the facts are too old. A single message goes however slow the machine is."""
         too_old = self.seconds() - self.began > self.limits.stale_after_seconds
         return self.stop.asked.is_set() or (too_old and not self.is_single)
 
@@ -330,7 +334,7 @@ def _timeout_of(way: Way) -> float:
 
 
 def _chunks(letters: Sequence[Letter]) -> Iterator[list[Letter]]:
-    """By account: all at once where a lost reply can be cleared up, else only what runs side by side."""
+    """Group by account: whole where a lost reply can be looked up, else as many as run side by side."""
     groups: dict[tuple, list[Letter]] = defaultdict(list)
     for letter in letters:
         after = CHANNELS[letter.way.kind].after_lost_reply(letter.way.account)
@@ -343,16 +347,25 @@ def _chunks(letters: Sequence[Letter]) -> Iterator[list[Letter]]:
 
 
 def try_to_send(letter: Letter) -> Outcome:
-    """One request and what came of it; raises nothing, so that a poisoned row fails alone."""
+    """Make one request and return what came of it. Raises nothing, so that a bad row fails alone."""
+    row, way = letter.row, letter.way
+    used = row.used or way
     try:
-        found = _found_before(letter)
+        found = _look_up_earlier_try(letter)
     except Exception as error:
-        return _not_looked_up(letter, error)
+        # Nothing was sent now; the earlier request is as unsure as before.
+        failed = error if isinstance(error, Failure) else Failure("provider_error", repr(error))
+        retry_after = getattr(failed, "retry_after", None)
+        detail = f"look-up: {failed.detail}"
+        still = TemporaryFailure(failed.cause, detail, retry_after, is_sure=False)
+        gates.close(used.account.pk, still.retry_after)
+        return _not_sent_again(row, used, still)
     if found is not None:
         return found
-    row, way = letter.row, letter.way
     if row.attempt_count >= rules.MAX_ATTEMPTS:
-        return _not_taken(letter)
+        # The provider does not know the last try, and no further try is allowed.
+        over = TemporaryFailure(row.cause, "look-up: not there", is_about_account=False)
+        return _not_sent_again(row, used, over)
     after = AfterLostReply.ASK_A_PERSON
     try:
         if not way.account.is_readable:
@@ -372,8 +385,8 @@ def try_to_send(letter: Letter) -> Outcome:
         return _failed(row, way, Attempt.Result.UNKNOWN, unknown, after)
 
 
-def _emptied(waiting: deque[tuple[int, Letter]]) -> set[int]:
-    """Places of what no thread has taken, nor can take any more."""
+def _take_rest(waiting: deque[tuple[int, Letter]]) -> set[int]:
+    """Return the places of letters that no thread has taken; none can take them any more."""
     places = set()
     while waiting:
         try:
@@ -381,14 +394,6 @@ def _emptied(waiting: deque[tuple[int, Letter]]) -> set[int]:
         except IndexError:
             break
     return places
-
-
-def _without_end(letter: Letter, *, is_begun: bool) -> Outcome:
-    if not is_begun:
-        return Outcome(letter.row, letter.way, None)
-    after = CHANNELS[letter.way.kind].after_lost_reply(letter.way.account)
-    lost = LostReply("timeout", "the answer had no end")
-    return _failed(letter.row, letter.way, Attempt.Result.UNKNOWN, lost, after)
 
 
 def _failed(
@@ -414,8 +419,13 @@ def _failed(
     )
 
 
-def _found_before(letter: Letter) -> Outcome | None:
-    """After an answer that was no proof, the provider that gave it is asked before any other request."""
+def _not_sent_again(row: Row, used: Way, failure: TemporaryFailure) -> Outcome:
+    temporary, after = Attempt.Result.TEMPORARY, AfterLostReply.LOOK_UP
+    return _failed(row, used, temporary, failure, after, is_look_up=True)
+
+
+def _look_up_earlier_try(letter: Letter) -> Outcome | None:
+    """After an answer that proves nothing, ask the provider that gave it before any other request."""
     row, used = letter.row, letter.row.used
     if used is None or not row.payload.get("unsure"):
         return None
@@ -434,50 +444,17 @@ def _found_before(letter: Letter) -> Outcome | None:
     return Outcome(row, used, Attempt.Result.ACCEPTED, found, detail="look-up") if found else None
 
 
-def _not_taken(letter: Letter) -> Outcome:
-    """Its last try was looked up and is not there; there is none left."""
-    row = letter.row
-    used = row.used or letter.way
-    over = TemporaryFailure(row.cause, "look-up: not there", is_about_account=False)
-    return _failed(
-        row, used, Attempt.Result.TEMPORARY, over, AfterLostReply.LOOK_UP, is_look_up=True
-    )
-
-
-def _not_looked_up(letter: Letter, error: Exception) -> Outcome:
-    """Nothing was sent now; what was sent before is as unsure as it was."""
-    used = letter.row.used or letter.way
-    failure = error if isinstance(error, Failure) else Failure("provider_error", repr(error))
-    still = TemporaryFailure(
-        failure.cause,
-        f"look-up: {failure.detail}",
-        getattr(failure, "retry_after", None),
-        is_sure=False,
-    )
-    gates.close(used.account.pk, still.retry_after)
-    return _failed(
-        letter.row, used, Attempt.Result.TEMPORARY, still, AfterLostReply.LOOK_UP, is_look_up=True
-    )
-
-
-def _letter(row: Row, way: Way) -> Letter | None:
-    """None for a row whose words cannot be made: it fails alone instead of stopping the batch."""
-    try:
-        return Letter(row, way, _message(row, way))
-    except Exception:
-        log.exception("message_without_words", message_id=row.id)
-        return None
-
-
 def _message(row: Row, way: Way) -> Message:
-    kind = kind_of(row.kind)
+    kind, code = kind_of(row.kind), ""
+    if row.kind == "code":  # worked out now; no row holds it (delivery.sign_in.codes)
+        code = codes.digits_of(OneTimeCode.objects.get(pk=row.payload["code"]))
     parts = {
         "url": kind.url(row, way.contact_point_id),
         "school": row.school_name,
         "teacher_surname": row.teacher_name[:1],
         "name": row.recipient_name,
         "words": row.payload.get("words", ""),
-        "code": _code(row),
+        "code": code,
     }
     text = kind.text(row, **parts)
     return Message(
@@ -491,10 +468,3 @@ def _message(row: Row, way: Way) -> Message:
         kind=row.kind,
         parts=parts | {"words": text.words, "minutes": str(rules.CODE_MINUTES)},
     )
-
-
-def _code(row: Row) -> str:
-    """Worked out now; it stands in no row (delivery.sign_in.codes)."""
-    if row.kind != "code":
-        return ""
-    return codes.digits_of(OneTimeCode.objects.get(pk=row.payload["code"]))

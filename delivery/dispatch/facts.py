@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -65,7 +65,9 @@ LEFT JOIN LATERAL (SELECT count(*) AS count, min(other.sending_at) AS first_at
 ) sent ON m.kind = ANY(%(routine)s)
 WHERE m.id = ANY(%(pks)s)
 """
-CAP_LOOKS_BACK_DAYS = 14  # days since a message was made; far more than any waits before it leaves
+CAP_LOOKS_BACK_DAYS = (
+    14  # days since a message was made; none waits nearly as long before it leaves
+)
 HOURS = ("time_zone", "shift", "quiet_from", "quiet_until", "shift_since", "shift_turn_days")
 
 
@@ -95,40 +97,37 @@ class Row:
 
 
 def read_facts(pks: Sequence[int], at: datetime) -> list[Row]:
-    """Rows in the order of `pks`; three queries for any number of them, one more for each kind that a room
-    answers for (delivery.kinds).
+    """Return rows in the order of `pks`: three queries for any number of them, and one more for each kind
+    that a room answers for (delivery.kinds).
     """
-    found = {row["id"]: row for row in _read(pks, at)}
-    rows = [found[pk] for pk in pks if pk in found]
-    accounts = accounts_of({row["school_id"] for row in rows})
-    points = _points_of({row["adult_id"] for row in rows if row["adult_id"]})
-    answers = _answers_to(rows, at)
-    return [_row(row, accounts, points, answers[row["id"]], at) for row in rows]
-
-
-def _read(pks: Sequence[int], at: datetime) -> list[dict[str, Any]]:
-    with connection.cursor() as cursor:
-        cursor.execute(FACTS, _asked_with(pks, at))
-        names = [column[0] for column in cursor.description]
-        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-    for row in rows:
-        if isinstance(row["payload"], str):  # psycopg leaves jsonb to whoever reads it raw
-            row["payload"] = json.loads(row["payload"])
-    return rows
-
-
-def _asked_with(pks: Sequence[int], at: datetime) -> dict[str, Any]:
-    return {
+    values: dict[str, Any] = {
         "pks": list(pks),
         "on": timezone.localdate(at),
         "day_ago": at - timedelta(days=1),
         "weeks_ago": at - timedelta(days=CAP_LOOKS_BACK_DAYS),
         "routine": list(rules.ROUTINE),
     }
+    with connection.cursor() as cursor:
+        cursor.execute(FACTS, values)
+        names = [column[0] for column in cursor.description]
+        read = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    for row in read:
+        if isinstance(row["payload"], str):  # a raw cursor returns jsonb as text
+            row["payload"] = json.loads(row["payload"])
+    found = {row["id"]: row for row in read}
+    rows = [found[pk] for pk in pks if pk in found]
+    accounts = accounts_of({row["school_id"] for row in rows})
+    points: dict[int, list[tuple]] = defaultdict(list)
+    for adult_id, *point in _usable_points(
+        adult_ids={row["adult_id"] for row in rows if row["adult_id"]}
+    ):
+        points[adult_id].append(tuple(point))
+    answers = _ask_rooms(rows, at)
+    return [_row(row, accounts, points, answers[row["id"]], at) for row in rows]
 
 
-def _answers_to(rows: Sequence[dict[str, Any]], at: datetime) -> dict[int, Answer]:
-    """A message about a row for which no room answers any more must not go."""
+def _ask_rooms(rows: Sequence[dict[str, Any]], at: datetime) -> dict[int, Answer]:
+    """Ask each room about its messages. A message about a row for which no room answers must not go."""
     asked: dict[str, list[Asked]] = defaultdict(list)
     answers = {}
     for row in rows:
@@ -152,15 +151,8 @@ def _answers_to(rows: Sequence[dict[str, Any]], at: datetime) -> dict[int, Answe
     return answers
 
 
-def _points_of(adult_ids: Iterable[int]) -> dict[int, list[tuple]]:
-    points = defaultdict(list)
-    for adult_id, *rest in _usable(adult_ids=adult_ids):
-        points[adult_id].append(tuple(rest))
-    return points
-
-
 @prepared
-def _usable(*, adult_ids) -> QuerySet[Any]:
+def _usable_points(*, adult_ids) -> QuerySet[Any]:
     rows = usable_contact_points().filter(adult_id__in=adult_ids)
     return rows.values_list("adult_id", "pk", "kind", "address", "failing_since")
 
@@ -204,7 +196,7 @@ def _facts(row: dict[str, Any], payload: dict[str, Any], ways: Ways, answer: Ans
     is_about_access = row["kind"] in ("link", "code", "account")
     no_way_cause = "no_channel" if ways.has_address else "no_way"
     if row["attempt_count"] and row["cause"]:
-        no_way_cause = row["cause"]  # the last refusal says more
+        no_way_cause = row["cause"]  # the last refusal says more than "no way"
     common = {
         "kind": row["kind"],
         "expires_at": row["expires_at"],
@@ -216,7 +208,13 @@ def _facts(row: dict[str, Any], payload: dict[str, Any], ways: Ways, answer: Ans
         "no_way_cause": no_way_cause,
     }
     if not is_to_family:
-        hours = _hours_of_staff(row)
+        # In the school's time zone: their own quiet hours, else the school's, else the default.
+        starts, ends = QUIET_STAFF
+        hours = Hours(
+            row["school_zone"],
+            quiet_from=row["staff_quiet_from"] or starts,
+            quiet_until=row["staff_quiet_until"] or ends,
+        )
         return SendFacts(
             hours=hours, is_active_user=row["is_active_user"], is_barred=row["is_barred"], **common
         )
@@ -232,14 +230,4 @@ def _facts(row: dict[str, Any], payload: dict[str, Any], ways: Ways, answer: Ans
         is_capped=(row["sent_lately"] or 0) >= rules.ROUTINE_A_DAY,
         cap_ends_at=row["first_sent_at"] and row["first_sent_at"] + timedelta(days=1),
         **common,
-    )
-
-
-def _hours_of_staff(row: dict[str, Any]) -> Hours:
-    """At the school's clock: their own quiet hours, else the school's, else everybody's."""
-    starts, ends = QUIET_STAFF
-    return Hours(
-        row["school_zone"],
-        quiet_from=row["staff_quiet_from"] or starts,
-        quiet_until=row["staff_quiet_until"] or ends,
     )

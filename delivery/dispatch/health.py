@@ -1,9 +1,12 @@
-"""Circuit breaker: an account whose provider fails rests, one message tries it out, then all go again."""
+"""Circuit breaker: an account whose provider fails rests; then one message tries it, and the others follow
+if it works.
+"""
 
 import math
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.db import connection
 
@@ -17,12 +20,8 @@ from delivery.rules import RETRY_AFTER_AT_MOST_SECONDS
 
 TRIP_AFTER = 5  # failures in a row; one lost packet is no outage, five are
 REST_SECONDS = 30.0  # seconds of the first rest; doubled each time the trial fails
-REST_AT_MOST_SECONDS = (
-    600.0  # seconds; a provider's outage is noticed to be over within ten minutes
-)
-PROBE_WAIT_SECONDS = (
-    5.0  # seconds until the others look again, while one message tries the provider out
-)
+REST_AT_MOST_SECONDS = 600.0  # seconds; we notice within ten minutes that an outage is over
+PROBE_WAIT_SECONDS = 5.0  # seconds that the others wait while one message tries the provider
 PROBE_SECONDS = 15.0  # seconds that a trial may take until another worker may try
 NOTED_WITHIN_SECONDS = 60  # seconds; a working account's row need not change more often
 
@@ -65,7 +64,7 @@ _noted_at: dict[int, float] = {}  # by account, on this process's clock
 
 
 def choose(rows: Iterable[Row]) -> tuple[list[tuple[Row, Way]], list[int]]:
-    """A way for each row, and the ids of those who wait while another message tries their provider out."""
+    """Return a way for each row, and the ids of rows that wait while another message tries their provider."""
     chosen, waiting = [], []
     trials: dict[int | None, bool] = {}
     for row in rows:
@@ -78,7 +77,7 @@ def choose(rows: Iterable[Row]) -> tuple[list[tuple[Row, Way]], list[int]]:
 
 
 def _is_free(way: Way, trials: dict[int | None, bool]) -> bool:
-    """On trial: for the first row of one worker only."""
+    """Return whether this row may take the way. An account on trial takes one row of one worker."""
     if not way.is_on_trial:
         return True
     account = way.account.pk
@@ -91,48 +90,41 @@ def _is_free(way: Way, trials: dict[int | None, bool]) -> bool:
 
 
 def note(outcomes: Sequence[Outcome]) -> None:
-    """One statement for each account that failed, at most one for all that worked."""
+    """Record how each account fared: one statement for each that failed, at most one for all that worked."""
     by_account: dict[int, list[Outcome]] = defaultdict(list)
     for one in outcomes:
         if one.result is not None and one.way.account.pk is not None:
             by_account[one.way.account.pk].append(one)
-    worked = [account for account, them in by_account.items() if _is_news(account, them)]
+    now, worked = time.monotonic(), []
+    for account, them in by_account.items():
+        # Where some got through, there is no outage. The row need not say so every time.
+        is_old = now - _noted_at.get(account, -math.inf) > NOTED_WITHIN_SECONDS
+        is_news = is_old or any(one.way.is_troubled for one in them)
+        if is_news and not all(_blames_provider(one) for one in them):
+            _noted_at[account] = now
+            worked.append(account)
     with connection.cursor() as cursor:
         if worked:
             cursor.execute(WORKED, {"accounts": worked})
         for account, them in by_account.items():
-            if failure := _failure(account, them):
-                cursor.execute(FAILED, failure)
-
-
-def _is_news(account: int, them: Sequence[Outcome]) -> bool:
-    """Something got through, and the row does not say so yet. Where some do, the rest is no outage."""
-    if all(_blames_provider(one) for one in them):
-        return False
-    now = time.monotonic()
-    is_old = now - _noted_at.get(account, -math.inf) > NOTED_WITHIN_SECONDS
-    if is_old or any(one.way.is_troubled for one in them):
-        _noted_at[account] = now
-        return True
-    return False
+            failed = [one for one in them if _blames_provider(one)]
+            rests = [
+                max(one.failure.retry_after or 0.0, one.failure.closes or 0.0)
+                for one in failed
+                if isinstance(one.failure, TemporaryFailure)
+            ]
+            rest = min(max(rests, default=0.0), RETRY_AFTER_AT_MOST_SECONDS)
+            # Where some got through, only a provider that asks for a rest has failed.
+            if failed and (rest or len(failed) == len(them)):
+                cause = Counter(one.cause for one in failed).most_common(1)[0][0]
+                values: dict[str, Any] = {"account": account, "rest": rest, "cause": cause}
+                cursor.execute(FAILED, values | {"count": len(failed)})
 
 
 def _blames_provider(one: Outcome) -> bool:
-    """A refused address is no fault of the provider, and an answer is a sign of life."""
+    """Return whether the provider failed. A refused address is not its fault, and any answer is a sign of
+    life.
+    """
     if one.result == Attempt.Result.UNKNOWN or isinstance(one.failure, LostReply):
         return True
     return isinstance(one.failure, TemporaryFailure) and one.failure.is_about_account
-
-
-def _failure(account: int, them: Sequence[Outcome]) -> dict | None:
-    failed = [one for one in them if _blames_provider(one)]
-    rests = [
-        max(one.failure.retry_after or 0.0, one.failure.closes or 0.0)
-        for one in failed
-        if isinstance(one.failure, TemporaryFailure)
-    ]
-    rest = min(max(rests, default=0.0), RETRY_AFTER_AT_MOST_SECONDS)
-    if (not rest and len(failed) < len(them)) or not failed:
-        return None
-    cause = Counter(one.cause for one in failed).most_common(1)[0][0]
-    return {"account": account, "count": len(failed), "rest": rest, "cause": cause}

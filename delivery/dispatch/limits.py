@@ -1,6 +1,6 @@
 """The provider's limit on requests: a token bucket in Redis, shared by all workers.
 
-Losing Redis allows one burst and loses nothing; while it is away each process keeps to its share.
+Losing Redis allows one burst and loses nothing; while Redis is away each process keeps to its share.
 """
 
 import threading
@@ -10,7 +10,7 @@ from delivery.channels.base import Account, Rate
 from delivery.channels.registry import CHANNELS
 from delivery.dispatch.redis_link import answer_of
 
-PATIENCE_SECONDS = 0.25  # seconds; a longer wait is spent in the outbox, not in a worker
+PATIENCE_SECONDS = 0.25  # seconds; for a longer wait the message goes back to the outbox
 SHARES_WITHOUT_REDIS = 4  # processes that send side by side, as installed (SENDER_CONCURRENCY)
 
 # KEYS: the bucket. ARGV: tokens a second, most tokens, tokens wanted. Returns tokens granted.
@@ -33,7 +33,7 @@ _own: dict[str, tuple[float, float]] = {}  # name → tokens, instant; this proc
 
 
 def take(account: Account, wanted: int) -> tuple[int, float]:
-    """How many requests may go now, and the seconds until the next one may."""
+    """Return how many requests may go now, and the seconds until the next one may."""
     rate = rate_of(account)
     if rate is None:
         return wanted, 0.0
@@ -41,23 +41,18 @@ def take(account: Account, wanted: int) -> tuple[int, float]:
     granted = answer_of(
         lambda redis: redis.eval(TAKE, 1, name, str(rate.per_second), rate.burst, wanted)
     )
-    if granted is None:
-        granted = _take_own_share(rate, wanted)
+    if granted is None:  # Redis is away
+        per_second = rate.per_second / SHARES_WITHOUT_REDIS
+        most = max(rate.burst / SHARES_WITHOUT_REDIS, 1.0)
+        now = time.monotonic()
+        with _lock:
+            tokens, at = _own.get(rate.name, (1.0, now))  # not every process may begin with a burst
+            tokens = min(most, tokens + (now - at) * per_second)
+            granted = min(wanted, int(tokens))
+            _own[rate.name] = tokens - granted, now
     return int(granted), 1 / rate.per_second
 
 
 def rate_of(account: Account) -> Rate | None:
     of = getattr(CHANNELS[account.kind], "rate_of", None)
     return of(account) if of else None
-
-
-def _take_own_share(rate: Rate, wanted: int) -> int:
-    per_second = rate.per_second / SHARES_WITHOUT_REDIS
-    most = max(rate.burst / SHARES_WITHOUT_REDIS, 1.0)
-    now = time.monotonic()
-    with _lock:
-        tokens, at = _own.get(rate.name, (1.0, now))  # no burst of each process at once
-        tokens = min(most, tokens + (now - at) * per_second)
-        granted = min(wanted, int(tokens))
-        _own[rate.name] = tokens - granted, now
-    return granted

@@ -1,4 +1,4 @@
-"""What came of tries, written in one transaction, guarded by the lease."""
+"""Records what came of tries, in one transaction, guarded by the lease."""
 
 import random
 from collections.abc import Sequence
@@ -28,15 +28,15 @@ from guardians.actions import note_delivery
 
 log = structlog.get_logger(__name__)
 
-# Seconds: PostgreSQL recovers from a crash within a few, after much writing within minutes, and a task may
-# take fifteen. Afterwards the rescue looks up what it can.
+# Seconds. PostgreSQL recovers from a crash within seconds, after much writing within minutes; a task may take
+# fifteen minutes. Afterwards the rescue looks up what it can.
 RECORD_WITHIN_SECONDS = 300.0
-# In a message's payload: since when its provider is to be looked up; the account that alone may try it again.
+# Keys of a message's payload: since when we must ask its provider; the one account that may try again.
 UNSURE = ("unsure", "only")
 Result = Attempt.Result
 State = OutboxMessage.State
 
-# An acceptance is a fact whoever holds the lease by now; anything else may only be said under it.
+# An acceptance is a fact, whoever holds the lease by now; anything else counts only under the lease.
 ACCEPT = """
 UPDATE ONLY delivery_outboxmessage message
 SET state = CASE WHEN done.is_delivered THEN 'delivered' ELSE 'accepted' END,
@@ -70,7 +70,7 @@ STATE_OF = {
 
 @dataclass(frozen=True)
 class Outcome:
-    """Of one try; `result` None = not begun, because time or the process was running out."""
+    """What came of one try. `result` None: not begun, because time or the process was running out."""
 
     row: Row
     way: Way
@@ -80,16 +80,23 @@ class Outcome:
     detail: str = ""
     failure: Failure | None = None
     after_lost_reply: AfterLostReply = AfterLostReply.ASK_A_PERSON
-    is_look_up: bool = False  # of what went out before; nothing was sent now
+    is_look_up: bool = False  # a look-up of an earlier request; nothing was sent now
 
 
 def record_decisions(
     owner: UUID, decided: Sequence[tuple[Row, rules.Decision]], at: datetime
 ) -> None:
-    """Claimed rows that are not sent now: put off, held, too late, or never to be sent."""
+    """Record claimed rows that do not go now: put off, held, too late, or never to go."""
     if not decided:
         return
-    values = [(row.id, owner, *_decided(row, one), one.due_at, at) for row, one in decided]
+    values = []
+    for row, one in decided:
+        state, cause = STATE_OF[one.verdict], one.cause
+        is_given_up = one.verdict in (rules.Verdict.EXPIRE, rules.Verdict.FAIL)
+        if is_given_up and may_have_arrived(row.payload):
+            # It may have arrived: never call it too late or impossible to send.
+            state, cause = State.UNKNOWN, row.cause
+        values.append((row.id, owner, state, cause, one.due_at, at))
     template = "(%s, %s::uuid, %s, %s, %s::timestamptz, %s::timestamptz)"
     with transaction.atomic(), connection.cursor() as cursor:
         done = execute_values(cursor, DECIDE, values, template, len(values), fetch=True)
@@ -102,27 +109,30 @@ def record_decisions(
         tell_failed(unasked, at)
 
 
-def _decided(row: Row, one: rules.Decision) -> tuple[str, str]:
-    """State and cause. What may have arrived is never said to be too late or impossible to send."""
-    is_given_up = one.verdict in (rules.Verdict.EXPIRE, rules.Verdict.FAIL)
-    if is_given_up and may_have_arrived(row.payload):
-        return State.UNKNOWN, row.cause
-    return STATE_OF[one.verdict], one.cause
-
-
 def may_have_arrived(payload: dict) -> bool:
-    """An earlier try got an answer that was no proof, and nothing has cleared it up since."""
+    """Return whether an earlier try got an answer that proves nothing, and nothing has settled it since."""
     return any(payload.get(mark) for mark in UNSURE)
 
 
 def record(owner: UUID, outcomes: Sequence[Outcome], at: datetime) -> None:
-    """Attempts and states of one chunk."""
+    """Write attempts and states of one chunk."""
     tried = [outcome for outcome in outcomes if outcome.result is not None]
     if not tried:
         return
     accepted = [outcome for outcome in tried if outcome.result == Result.ACCEPTED]
     with transaction.atomic(), connection.cursor() as cursor:
-        _accept(cursor, accepted, at)
+        if accepted:
+            values = [
+                (one.row.id, one.receipt.is_delivered, _text(one.receipt.reference, 120), at)
+                for one in accepted
+                if one.receipt
+            ]
+            template = "(%s, %s, %s, %s::timestamptz)"
+            execute_values(cursor, ACCEPT, values, template, len(values))
+        for one in accepted:
+            news = one.way.is_failing or (one.receipt and one.receipt.is_delivered)
+            if one.way.contact_point_id and news:
+                note_delivery(contact_point_id=one.way.contact_point_id, worked=True, at=at)
         for outcome in tried:
             if outcome.result != Result.ACCEPTED:
                 _record_failure(owner, outcome, at)
@@ -130,10 +140,11 @@ def record(owner: UUID, outcomes: Sequence[Outcome], at: datetime) -> None:
 
 
 def record_surely(owner: UUID, outcomes: Sequence[Outcome], at: datetime) -> None:
-    """Waits for a database that is away for a moment: what came of requests stands only in our memory.
+    """Record even if the database is away for a moment: until then only our memory knows what came of
+    requests.
 
-    A process has one record of one message and batch, so an attempt at `at` says that it was committed.
-    An outcome that cannot be written down is left to the rescue, alone.
+    A process records each message of a batch once, so an attempt at `at` shows that the record was
+    committed. An outcome that cannot be written is left to the rescue; the others are written one by one.
     """
     try:
         once_back(lambda: record(owner, _unrecorded(outcomes, at), at), RECORD_WITHIN_SECONDS)
@@ -146,27 +157,11 @@ def record_surely(owner: UUID, outcomes: Sequence[Outcome], at: datetime) -> Non
 
 
 def _unrecorded(outcomes: Sequence[Outcome], at: datetime) -> Sequence[Outcome]:
-    if connection.connection is not None:  # not a second try
+    if connection.connection is not None:  # the connection held: this is the first try
         return outcomes
     ids = [one.row.id for one in outcomes]
     known = set(Attempt.objects.filter(message__in=ids, at=at).values_list("message_id", flat=True))
     return [one for one in outcomes if one.row.id not in known]
-
-
-def _accept(cursor, accepted: Sequence[Outcome], at: datetime) -> None:
-    if not accepted:
-        return
-    values = [
-        (one.row.id, one.receipt.is_delivered, _text(one.receipt.reference, 120), at)
-        for one in accepted
-        if one.receipt
-    ]
-    template = "(%s, %s, %s, %s::timestamptz)"
-    execute_values(cursor, ACCEPT, values, template, len(values))
-    for one in accepted:
-        news = one.way.is_failing or (one.receipt and one.receipt.is_delivered)
-        if one.way.contact_point_id and news:
-            note_delivery(contact_point_id=one.way.contact_point_id, worked=True, at=at)
 
 
 def _note_attempts(cursor, tried: Sequence[Outcome], at: datetime) -> None:
@@ -184,11 +179,11 @@ def _text(value: str, most: int) -> str:
 
 
 def _record_failure(owner: UUID, one: Outcome, at: datetime) -> None:
-    """The state that follows from a failed try. A row that waits for its look-up stays leased, to nobody:
-    no death of its worker is meant.
+    """Write the state that follows from a failed try. A row that waits for its look-up stays leased, but
+    to nobody: so the rescue does not count a dead worker.
     """
     claimed = OutboxMessage.objects.filter(pk=one.row.id, lease_owner=owner, state=State.CLAIMED)
-    if _waits_for_look_up(one):
+    if one.result == Result.UNKNOWN and one.after_lost_reply == AfterLostReply.LOOK_UP:
         claimed.update(lease_owner=None)
         return
     fields = _after_failure(one, at)
@@ -199,7 +194,7 @@ def _record_failure(owner: UUID, one: Outcome, at: datetime) -> None:
         lease_until=None,
         sending_at=None,
         look_ups=0,
-        deaths=F("deaths") if one.is_look_up else 0,  # whoever sent it lives
+        deaths=F("deaths") if one.is_look_up else 0,  # its worker lives
         **fields,
     )
     if one.way.contact_point_id and is_about_address(one.failure):
@@ -210,58 +205,29 @@ def _record_failure(owner: UUID, one: Outcome, at: datetime) -> None:
         tell_failed([(one.row.kind, one.row.about_id)], at)
 
 
-def _waits_for_look_up(one: Outcome) -> bool:
-    return one.result == Result.UNKNOWN and one.after_lost_reply == AfterLostReply.LOOK_UP
-
-
 def _after_failure(one: Outcome, at: datetime) -> dict:
     if _is_unsure(one) and one.after_lost_reply == AfterLostReply.ASK_A_PERSON:
         return {"state": State.UNKNOWN, "finished_at": at}
-    if one.row.attempt_count + 1 >= _most_tries(one):
+    # After the last request we still ask a provider that can be asked what became of it.
+    is_asked = _is_unsure(one) and one.after_lost_reply == AfterLostReply.LOOK_UP
+    most_tries = rules.MAX_ATTEMPTS + (rules.LAST_LOOK_UPS if is_asked else 0)
+    if one.row.attempt_count + 1 >= most_tries:
         is_known = not _is_unsure(one) and not one.row.payload.get("only")
         return {"state": State.FAILED if is_known else State.UNKNOWN, "finished_at": at}
     if one.result == Result.PERMANENT:
         # Due at once: the next look tries another way, or finds none and fails.
         payload = refuse(one.row.payload, one.way, is_about_address(one.failure))
         return {"state": State.RETRY, "due_at": at, "payload": payload}
-    return _after_temporary(one, at)
-
-
-def _is_unsure(one: Outcome) -> bool:
-    """Neither a proof that it was taken nor one that it was not."""
-    failure = one.failure
-    is_half = isinstance(failure, TemporaryFailure) and not failure.is_sure
-    return one.result == Result.UNKNOWN or is_half
-
-
-def _most_tries(one: Outcome) -> int:
-    """After the last request a provider that can be asked is still asked what became of it."""
-    is_asked = _is_unsure(one) and one.after_lost_reply == AfterLostReply.LOOK_UP
-    return rules.MAX_ATTEMPTS + (rules.LAST_LOOK_UPS if is_asked else 0)
-
-
-def is_about_address(failure: Failure | None) -> bool:
-    return isinstance(failure, PermanentFailure) and failure.is_about_address
-
-
-def refuse(payload: dict, way: Way, is_about_address: bool) -> dict:
-    """`payload` with this address, or this account, never to be tried again for the message."""
-    mark = way.mark if is_about_address else f"account:{way.account.pk}"
-    return payload | {"refused": [*payload.get("refused", []), mark]}
-
-
-def _after_temporary(one: Outcome, at: datetime) -> dict:
-    """Surely not sent: another account for the same address at once, if one is left in this round.
-
-    Not surely: first this provider is asked, or where it cannot be asked, it alone is tried again.
-    """
+    # Surely not sent: another account for the same address at once, if one is left in this round. Else we ask
+    # this provider first; where it cannot be asked, only the same account may try again.
     failure, payload = one.failure, dict(one.row.payload)
     retry_after = failure.retry_after if isinstance(failure, TemporaryFailure) else None
     wait = rules.backoff(one.row.attempt_count + 1, random.random(), retry_after)  # noqa: S311 - spreads load
     payload.pop("unsure", None)
     if not _is_unsure(one):
         payload["tried"] = [*payload.get("tried", []), one.way.account.pk]
-        if _is_another_left(one, payload["tried"]):
+        same_address = [way for way in one.row.ways if way.address == one.way.address]
+        if any(way.account.pk not in payload["tried"] for way in same_address):
             return {"state": State.RETRY, "due_at": at, "payload": payload}
         payload["tried"] = []
     elif one.after_lost_reply == AfterLostReply.LOOK_UP:
@@ -271,7 +237,18 @@ def _after_temporary(one: Outcome, at: datetime) -> dict:
     return {"state": State.RETRY, "due_at": at + wait, "payload": payload}
 
 
-def _is_another_left(one: Outcome, tried: list) -> bool:
-    return any(
-        way.address == one.way.address and way.account.pk not in tried for way in one.row.ways
-    )
+def _is_unsure(one: Outcome) -> bool:
+    """Return whether the answer proves neither that the message was taken nor that it was not."""
+    failure = one.failure
+    is_half = isinstance(failure, TemporaryFailure) and not failure.is_sure
+    return one.result == Result.UNKNOWN or is_half
+
+
+def is_about_address(failure: Failure | None) -> bool:
+    return isinstance(failure, PermanentFailure) and failure.is_about_address
+
+
+def refuse(payload: dict, way: Way, is_about_address: bool) -> dict:
+    """Return `payload` with this address, or this account, excluded for the message."""
+    mark = way.mark if is_about_address else f"account:{way.account.pk}"
+    return payload | {"refused": [*payload.get("refused", []), mark]}

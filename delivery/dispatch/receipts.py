@@ -29,8 +29,8 @@ from guardians.actions import note_delivery
 
 log = structlog.get_logger(__name__)
 
-# A chunk of messages is recorded together, at the latest when its lease ends: until then a report may
-# know a message by a number that we have not written down yet.
+# We record a chunk of messages together, at the latest when its lease ends: until then a report may name a
+# message by a number that we have not stored yet.
 WAITS_HOURS = 1  # hours for which a report that fits nothing is tried again
 SETTLED_AT_ONCE = 500
 STRANGERS_DAYS = 7  # days; long enough to look into a report that should have fitted
@@ -50,8 +50,8 @@ SUCCESSORS_AT_MOST = 3
 def take_reports(
     *, account: ChannelAccount, reports: Iterable[Report], at: datetime, is_proof: bool = True
 ) -> int:
-    """Keeps what is new and settles it; returns how many were new. What is no proof moves nothing: the
-    provider is asked by the next `ask_for_reports`.
+    """Keep and settle new reports; return how many were new. A report that is no proof changes no message:
+    the next `ask_for_reports` asks the provider.
     """
     rows = [_row(account, report, at, is_proof) for report in reports]
     digests = [row.digest for row in rows]
@@ -70,11 +70,15 @@ def _row(account: ChannelAccount, report: Report, at: datetime, is_proof: bool) 
         ensure_ascii=False,
         default=str,
     )
+    try:
+        key = UUID(report.key)
+    except ValueError:
+        key = None
     return DeliveryReceipt(
         school_id=account.school_id,
         account=account,
         digest=hashlib.sha256(told.encode(errors="surrogatepass")).hexdigest(),
-        key=_uuid(report.key),
+        key=key,
         reference=_text(report.reference, 120),
         verdict=report.verdict,
         cause=report.cause,
@@ -92,7 +96,7 @@ def _text(value: str, most: int) -> str:
 
 
 def _clean(value: Any) -> Any:
-    """As it came, but for what PostgreSQL's JSON does not take."""
+    """Return `value` without what PostgreSQL's JSON does not take."""
     if isinstance(value, Mapping):
         return {without_unkept(str(name)): _clean(part) for name, part in value.items()}
     if isinstance(value, list | tuple):
@@ -102,24 +106,17 @@ def _clean(value: Any) -> Any:
     return value if isinstance(value, float) and isfinite(value) else without_unkept(str(value))
 
 
-def _uuid(value: str) -> UUID | None:
-    try:
-        return UUID(value)
-    except ValueError:
-        return None
-
-
-def settle_waiting(at: datetime) -> int:
-    """Reports that fitted nothing when they came; returns how many fit now."""
+def settle_unmatched(at: datetime) -> int:
+    """Settle reports that fitted no message when they came; return how many fit now."""
     waiting = DeliveryReceipt.objects.filter(
         settled_at=None, is_proof=True, received_at__gt=at - timedelta(hours=WAITS_HOURS)
     )
     return sum(_settle(receipt, at) for receipt in waiting[:SETTLED_AT_ONCE])
 
 
-def forget_strangers(at: datetime) -> int:
-    """Reports of nobody's messages here: other programs may share the account, and their numbers are not
-    ours to keep.
+def delete_unmatched(at: datetime) -> int:
+    """Delete reports that fit no message: other programs may share the account, and we must not keep their
+    numbers.
     """
     strangers = DeliveryReceipt.objects.filter(
         settled_at=None, received_at__lt=at - timedelta(days=STRANGERS_DAYS)
@@ -130,30 +127,34 @@ def forget_strangers(at: datetime) -> int:
 
 @transaction.atomic
 def _settle(receipt: DeliveryReceipt, at: datetime) -> bool:
-    message = _message_of(receipt)
-    if message is None or _comes_too_soon(message, receipt):
+    message = _messages_named_by(receipt).select_for_update().first()
+    if message is None:
         return False
-    if receipt.verdict == Verdict.DELIVERED:
-        _note_delivered(message, receipt, at)
+    is_open = message.state in (State.DUE, State.CLAIMED, State.RETRY)
+    if is_open and receipt.verdict == Verdict.FAILED:
+        return False  # a failure that overtakes our own record of the sending waits for it
+    if receipt.verdict == Verdict.DELIVERED and message.state != State.DELIVERED:
+        # It arrived, whatever we knew before; a message that waits for another try does not go again.
+        OutboxMessage.objects.filter(pk=message.pk).update(
+            state=State.DELIVERED,
+            cause="",
+            lease_owner=None,
+            lease_until=None,
+            finished_at=at,
+            provider_reference=message.provider_reference or receipt.reference,
+        )
+        if message.contact_point_id and message.account_id == receipt.account_id:
+            note_delivery(contact_point_id=message.contact_point_id, worked=True, at=at)
     elif receipt.verdict == Verdict.FAILED:
         _note_failed(message, receipt, at)
     DeliveryReceipt.objects.filter(pk=receipt.pk).update(message=message, settled_at=at)
     return True
 
 
-def _comes_too_soon(message: OutboxMessage, receipt: DeliveryReceipt) -> bool:
-    """A failure that overtakes our own record of the sending waits for it."""
-    is_open = message.state in (State.DUE, State.CLAIMED, State.RETRY)
-    return is_open and receipt.verdict == Verdict.FAILED
-
-
-def _message_of(receipt: DeliveryReceipt) -> OutboxMessage | None:
-    return _told_of(receipt).select_for_update().first()
-
-
-def _told_of(receipt: DeliveryReceipt) -> QuerySet[OutboxMessage]:
-    """Of this school only: a key or number of another's account moves nothing here. By its key only what
-    has gone over this account: nobody says of another's messages that they arrived.
+def _messages_named_by(receipt: DeliveryReceipt) -> QuerySet[OutboxMessage]:
+    """Return the message that a report names, of this school only: a key or number of another school's
+    account changes nothing here. By our key only messages that went over this account: no other account
+    can say that they arrived.
     """
     known = OutboxMessage.objects.filter(school_id=receipt.school_id)
     mine = Q(account_id=receipt.account_id)
@@ -165,24 +166,10 @@ def _told_of(receipt: DeliveryReceipt) -> QuerySet[OutboxMessage]:
     return known.none()
 
 
-def _note_delivered(message: OutboxMessage, receipt: DeliveryReceipt, at: datetime) -> None:
-    """It arrived, whatever we knew before; a message that waits for another try is not sent again."""
-    if message.state == State.DELIVERED:
-        return
-    OutboxMessage.objects.filter(pk=message.pk).update(
-        state=State.DELIVERED,
-        cause="",
-        lease_owner=None,
-        lease_until=None,
-        finished_at=at,
-        provider_reference=message.provider_reference or receipt.reference,
-    )
-    if message.contact_point_id and message.account_id == receipt.account_id:
-        note_delivery(contact_point_id=message.contact_point_id, worked=True, at=at)
-
-
 def _note_failed(message: OutboxMessage, receipt: DeliveryReceipt, at: datetime) -> None:
-    """Only of the last request: an earlier account's late report does not undo a later one's success."""
+    """Record a failure of the last request only: an earlier account's late report does not undo a later
+    success.
+    """
     is_last = message.account_id == receipt.account_id
     if message.state not in (State.ACCEPTED, State.UNKNOWN) or not is_last:
         return
@@ -195,21 +182,15 @@ def _note_failed(message: OutboxMessage, receipt: DeliveryReceipt, at: datetime)
             contact_point_id=message.contact_point_id, worked=False, at=at, cause=receipt.cause
         )
     tell_failed([(message.kind, message.about_id)], at)
-    if message.kind in WITH_SUCCESSOR:
-        _queue_successor(message, is_about_address, at)
-
-
-def _queue_successor(message: OutboxMessage, is_about_address: bool, at: datetime) -> None:
-    """The same words by another way; a row of its own, so that no state ever goes back."""
+    if message.kind not in WITH_SUCCESSOR:
+        return
     turn = message.payload.get("turn", 1) + 1
     if turn > SUCCESSORS_AT_MOST or at >= message.expires_at:
         return
+    # The same words by another way; a row of its own, so that no state ever goes back.
     way = message.contact_point_id or CHANNELS[message.channel].MEANS
     mark = way if is_about_address else f"account:{message.account_id}"
-    payload = message.payload | {
-        "turn": turn,
-        "refused": [*message.payload.get("refused", []), mark],
-    }
+    refused = [*message.payload.get("refused", []), mark]
     successor = OutboxMessage(
         school_id=message.school_id,
         dedupe_key=f"{message.dedupe_key.split('~')[0][:90]}~{turn}",
@@ -218,7 +199,7 @@ def _queue_successor(message: OutboxMessage, is_about_address: bool, at: datetim
         user_id=message.user_id,
         about_id=message.about_id,
         step=message.step,
-        payload=payload,
+        payload=message.payload | {"turn": turn, "refused": refused},
         due_at=at,
         expires_at=message.expires_at,
     )
@@ -226,15 +207,19 @@ def _queue_successor(message: OutboxMessage, is_about_address: bool, at: datetim
 
 
 def ask_for_reports(at: datetime) -> int:
-    """Asks providers that can be asked about messages of which nothing was reported; each time after
-    twice as long. Returns how many reports came.
+    """Ask providers about messages of which they have reported nothing, each time after twice as long.
+    Return how many reports came.
 
-    In turns, beginning with any account: one that is slow takes time from nobody for long.
+    Accounts take turns in random order, so a slow one delays the others little.
     """
     kinds = [kind for kind, channel in CHANNELS.items() if hasattr(channel, "poll")]
     accounts = ChannelAccount.objects.filter(kind__in=kinds, is_enabled=True)
     until, reported = time.monotonic() + TASK_SECONDS, 0
-    left = list(filter(_can_be_asked, accounts.select_related("health").order_by("?")))
+    left = []
+    for account in accounts.select_related("health").order_by("?"):
+        can_be_asked = getattr(CHANNELS[account.kind], "can_be_asked", None)
+        if can_be_asked is None or can_be_asked(account.config):
+            left.append(account)
     for _ in range(ASKED_IN_A_RUN // ASKED_AT_ONCE):
         for account in list(left):
             if time.monotonic() > until:
@@ -246,24 +231,30 @@ def ask_for_reports(at: datetime) -> int:
     return reported
 
 
-def _can_be_asked(account: ChannelAccount) -> bool:
-    of = getattr(CHANNELS[account.kind], "can_be_asked", None)
-    return of is None or of(account.config)
-
-
 def _ask(account: ChannelAccount, at: datetime) -> int | None:
-    """How many reports came; None where there is nothing more to ask in this run."""
+    """Return how many reports came; None where there is nothing more to ask in this run."""
     rests_until = open_until(getattr(account, "health", None), at)
     if (rests_until is not None and rests_until > at) or gates.is_closed(account.pk):
         return None
-    rows = _told_without_proof(account, at)
+    rows = _named_by_unsigned_reports(account, at)
     rows += _unreported(account, at)[: ASKED_AT_ONCE - len(rows)]
-    # Noted before the requests: two runs at once ask about different messages.
+    # Written before the requests, so that two runs at once ask about different messages.
     OutboxMessage.objects.filter(pk__in=[row.pk for row in rows]).update(reports_asked_at=at)
     if not rows:
         return None
     try:
-        reports = CHANNELS[account.kind].poll([_as_message(row) for row in rows], opened(account))
+        messages = [
+            Message(
+                key=str(row.idempotency_key),
+                address=row.address,
+                text="",
+                school_id=row.school_id,
+                sent_at=row.sending_at or row.finished_at,
+                reference=row.provider_reference,
+            )
+            for row in rows
+        ]
+        reports = CHANNELS[account.kind].poll(messages, opened(account))
     except TemporaryFailure as failure:
         gates.close(account.pk, failure.retry_after)
         log.warning("reports_not_asked", account_id=account.pk, cause=failure.cause)
@@ -276,9 +267,9 @@ def _ask(account: ChannelAccount, at: datetime) -> int | None:
     return None
 
 
-def _told_without_proof(account: ChannelAccount, at: datetime) -> list[OutboxMessage]:
-    """Messages of which an unsigned report came: each is a reason to ask, once. The schedule of
-    `_unreported` goes on where the provider itself does not know yet.
+def _named_by_unsigned_reports(account: ChannelAccount, at: datetime) -> list[OutboxMessage]:
+    """Return messages that an unsigned report names: each is a reason to ask once. `_unreported` keeps its
+    own schedule where the provider does not know yet.
     """
     hints = DeliveryReceipt.objects.filter(
         account=account,
@@ -288,7 +279,7 @@ def _told_without_proof(account: ChannelAccount, at: datetime) -> list[OutboxMes
     )
     rows: dict[int, OutboxMessage] = {}
     for hint in hints[:ASKED_AT_ONCE]:
-        row = _told_of(hint).exclude(address="").first()
+        row = _messages_named_by(hint).exclude(address="").first()
         if row is not None:
             DeliveryReceipt.objects.filter(pk=hint.pk).update(message=row, settled_at=at)
             if row.state != State.DELIVERED:
@@ -308,14 +299,3 @@ def _unreported(account: ChannelAccount, at: datetime):
     )
     rows = rows.filter(Q(reports_asked_at=None) | again)
     return rows.order_by(F("reports_asked_at").asc(nulls_first=True), "pk")
-
-
-def _as_message(row: OutboxMessage) -> Message:
-    return Message(
-        key=str(row.idempotency_key),
-        address=row.address,
-        text="",
-        school_id=row.school_id,
-        sent_at=row.sending_at or row.finished_at,
-        reference=row.provider_reference,
-    )

@@ -1,4 +1,4 @@
-"""Redis for what may be lost: an answer, or None at once while it is away."""
+"""Redis for data that we may lose: an answer, or None at once while Redis is away."""
 
 import threading
 import time
@@ -9,9 +9,8 @@ import redis
 from django.conf import settings
 
 ANSWERS_WITHIN_SECONDS = 0.25
-AWAY_SECONDS = (
-    2.0  # seconds without another try, so that a dead Redis does not slow each message down
-)
+# Seconds without another try, so that a dead Redis does not slow each message down.
+AWAY_SECONDS = 2.0
 
 _lock = threading.Lock()
 _links: dict[str, redis.Redis] = {}
@@ -23,18 +22,15 @@ def answer_of(act: Callable[[redis.Redis], Any]) -> Any:
     if time.monotonic() < _away_until:
         return None
     try:
-        return act(_link())
+        with _lock:
+            if settings.REDIS_URL not in _links:
+                _links[settings.REDIS_URL] = redis.Redis.from_url(
+                    settings.REDIS_URL,
+                    socket_timeout=ANSWERS_WITHIN_SECONDS,
+                    socket_connect_timeout=ANSWERS_WITHIN_SECONDS,
+                )
+            link = _links[settings.REDIS_URL]
+        return act(link)
     except redis.RedisError:
         _away_until = time.monotonic() + AWAY_SECONDS
         return None
-
-
-def _link() -> redis.Redis:
-    with _lock:
-        if settings.REDIS_URL not in _links:
-            _links[settings.REDIS_URL] = redis.Redis.from_url(
-                settings.REDIS_URL,
-                socket_timeout=ANSWERS_WITHIN_SECONDS,
-                socket_connect_timeout=ANSWERS_WITHIN_SECONDS,
-            )
-        return _links[settings.REDIS_URL]

@@ -1,8 +1,9 @@
-"""After a dead worker: what was not begun is due again, what was begun is looked up or asked about.
+"""After a dead worker: rows that it had not begun are due again; for rows that it had begun we ask the
+provider, or a person.
 
-A row whose worker died is taken alone from then on (`deaths`); one that kills is set aside for a person.
-A provider that does not answer holds up nobody: look-ups run side by side, each run has an end, and after
-some runs without an answer a person is asked.
+From then on such a row is claimed alone (`deaths`); a row that keeps killing workers is set aside for a
+person. A provider that does not answer delays no other: look-ups run side by side, each run ends in time,
+and after some runs without an answer we ask a person.
 """
 
 import queue
@@ -44,10 +45,10 @@ log = structlog.get_logger(__name__)
 BEGUN_AT_ONCE = 100  # rows looked up under one lease
 LOOK_UPS_AT_ONCE = 4  # of one account
 SILENT_AFTER = 3  # look-ups of one account without an answer; the rest of it waits for another run
-# Leases between a look-up without an answer and the next: with the usual minute a quarter of an hour in all,
-# then a person is asked. An alert's banner is up after five minutes (queries.sending).
+# Leases between a look-up without an answer and the next. With the usual minute that makes a quarter of an
+# hour; then we ask a person. The banner for an alert appears after five minutes (queries.sending).
 LOOK_UP_WAITS = (1, 2, 4, 8)
-# Workers that die with a row in hand: in a batch the first time, then alone. Twice alone, and it is the row.
+# Workers that die while they hold a row: the first time in a batch, then alone. Twice alone: it is the row.
 DEATHS_AT_MOST = 3
 KILLS = "kills_worker"
 
@@ -66,8 +67,8 @@ SET state = CASE WHEN attempt_count > 0 THEN 'retry' ELSE 'due' END,
     deaths = deaths + 1, lease_owner = NULL, lease_until = NULL
 WHERE state = 'claimed' AND lease_until < {NOW_SQL} AND sending_at IS NULL
 """  # noqa: S608 - parts of ours only
-# Waits for its look-up: leased to nobody. Leased to somebody: a worker died, or a rescue, and where neither
-# was the first, the row is taken alone.
+# A row leased to nobody waits for its look-up. One leased to somebody had a worker, or a rescue, that died;
+# from the second death on it is taken alone.
 BEGUN = f"""
 WITH stale AS MATERIALIZED (
     SELECT id FROM ONLY delivery_outboxmessage
@@ -97,7 +98,7 @@ WHERE lease_owner = %s AND state = 'claimed'
 
 @dataclass(frozen=True)
 class Answer:
-    """Of a provider that was asked what became of a message. Neither `found` nor `error`: it is not there."""
+    """What a provider says became of a message. Neither `found` nor `error`: it does not know the message."""
 
     row: Row
     way: Way
@@ -111,44 +112,37 @@ class Answer:
 
 
 def rescue(limits: Limits | None = None) -> int:
-    """Takes over leases that have ended, until there are none or the run's time is over; returns how many
-    rows. Any number may run at once.
+    """Take over leases that have ended until none, or no time, is left; return how many rows.
+
+    Any number of runs may work at once.
     """
     limits = limits or Limits()
     owner, until = uuid4(), time.monotonic() + limits.rescue_seconds
-    rescued = _set_aside() + _free_unbegun()
+    with connection.cursor() as cursor:
+        # Rows that killed their workers one after the other: a person looks at them.
+        cursor.execute(SET_ASIDE, {"unsure": list(UNSURE)})
+        kills = cursor.fetchall()
+    if kills:
+        log.error("rows_that_kill_workers", message_ids=[row[0] for row in kills])
+        failed = [row[2:] for row in kills if row[1] == OutboxMessage.State.FAILED]
+        tell_failed(failed, clock.now())
+    with connection.cursor() as cursor:
+        cursor.execute(NOT_BEGUN)
+        rescued = len(kills) + cursor.rowcount
     silent: dict[int | None, int] = defaultdict(int)
     while time.monotonic() < until and (taken := _take_over(owner, limits)):
         rescued += len(taken)
         try:
-            _Clearing(owner, limits, taken, until, silent).run()
+            _Settling(owner, limits, taken, until, silent).run()
         except Exception as error:
-            if is_away(error):  # no death of this run
+            if is_away(error):  # this run has not died: do not count it
                 once_back(lambda: _let_all_wait(owner), RECORD_WITHIN_SECONDS)
             raise
     return rescued
 
 
-def _set_aside() -> int:
-    """What killed its workers one after the other; a person looks at it."""
-    with connection.cursor() as cursor:
-        cursor.execute(SET_ASIDE, {"unsure": list(UNSURE)})
-        rows = cursor.fetchall()
-    if rows:
-        log.error("rows_that_kill_workers", message_ids=[row[0] for row in rows])
-        failed = [row[2:] for row in rows if row[1] == OutboxMessage.State.FAILED]
-        tell_failed(failed, clock.now())
-    return len(rows)
-
-
-def _free_unbegun() -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(NOT_BEGUN)
-        return cursor.rowcount
-
-
 def _take_over(owner: UUID, limits: Limits) -> dict[int, int]:
-    """Ids now leased to `owner`, each with its look-ups so far."""
+    """Return ids now leased to `owner`, each with its look-ups so far."""
     for alone, most in ((False, BEGUN_AT_ONCE), (True, 1)):
         with connection.cursor() as cursor:
             cursor.execute(
@@ -166,8 +160,8 @@ def _let_all_wait(owner: UUID) -> None:
 
 
 @dataclass
-class _Clearing:
-    """Of some rows taken over. `looked`: look-ups by id; `silent`: how often an account gave no answer."""
+class _Settling:
+    """Settles rows taken over. `looked`: look-ups by id; `silent`: unanswered ones by account."""
 
     owner: UUID
     limits: Limits
@@ -178,12 +172,12 @@ class _Clearing:
     def run(self) -> None:
         self.at = clock.now()
         rows = [(row, row.used) for row in read_facts(list(self.looked), self.at) if row.used]
-        surely_left = self._that_surely_left()
+        surely_left = self._surely_sent()
         to_ask = []
         for row, way in rows:
             after = CHANNELS[way.kind].after_lost_reply(way.account)
             if after == AfterLostReply.SEND_AGAIN:
-                # The same key again: the provider itself keeps it to one.
+                # The same key goes again: the provider sends it only once.
                 hand_back(self.owner, [row.id])
             elif after == AfterLostReply.ASK_A_PERSON:
                 self._record(row, way, Attempt.Result.UNKNOWN, "worker_died")
@@ -191,20 +185,20 @@ class _Clearing:
                 to_ask.append((row, way))
         unsettled = {row.id: 0 for row, _ in to_ask}
         for answer in self._answers(to_ask):
-            if self._settled(answer, has_left=answer.row.id in surely_left):
+            if self._settle(answer, has_left=answer.row.id in surely_left):
                 del unsettled[answer.row.id]
             else:
                 unsettled[answer.row.id] = 1
         self._let_wait(unsettled)
 
-    def _that_surely_left(self) -> set[int]:
-        """Whose request has ended: its reply was lost, and that was recorded."""
+    def _surely_sent(self) -> set[int]:
+        """Return ids whose request ended: its reply was lost, and we recorded that."""
         tries = Attempt.objects.filter(message__in=self.looked, at=F("message__sending_at"))
         return set(tries.values_list("message_id", flat=True))
 
     def _answers(self, to_ask: Sequence[tuple[Row, Way]]) -> Iterator[Answer]:
-        """As they come. What is asked and has no answer by the end of the run counts as no answer; what was
-        not asked, because its account is silent or rests, comes not at all.
+        """Yield answers as they come. A request without an answer at the end of the run counts as no
+        answer. Rows that were not asked about, because their account is silent or rests, are left out.
         """
         by_account: dict[int | None, deque[tuple[Row, Way]]] = defaultdict(deque)
         for row, way in to_ask:
@@ -238,7 +232,7 @@ class _Clearing:
         asked: dict[int, tuple[Row, Way]],
         told: "queue.SimpleQueue[Answer | None]",
     ) -> None:
-        """Of one thread, for one account."""
+        """Run in one thread, for one account."""
         try:
             while time.monotonic() < self.until:
                 row, way = waiting.popleft()
@@ -246,7 +240,7 @@ class _Clearing:
                 if self.silent[account] >= SILENT_AFTER or gates.is_closed(account):
                     return
                 asked[row.id] = (row, way)
-                answer = _asked(row, way)
+                answer = _look_up(row, way)
                 if answer.is_missing:
                     self.silent[account] += 1
                 told.put(answer)
@@ -255,9 +249,9 @@ class _Clearing:
         finally:
             told.put(None)
 
-    def _settled(self, answer: Answer, *, has_left: bool) -> bool:
-        """Found: sent. Not there: sent again; only what surely left has used up a try. False where nobody
-        knows yet.
+    def _settle(self, answer: Answer, *, has_left: bool) -> bool:
+        """Record an answer. Found: it was sent. Not there: it goes again, and only what surely left has
+        used up a try. False where nobody knows yet.
         """
         row, way, error = answer.row, answer.way, answer.error
         if answer.is_missing and self.looked[row.id] < len(LOOK_UP_WAITS):
@@ -285,7 +279,7 @@ class _Clearing:
         record(self.owner, [outcome], self.at)
 
     def _let_wait(self, asked: Mapping[int, int]) -> None:
-        """For the next look; `asked`: 1 where there was one just now, by id."""
+        """Let rows wait for the next look-up; `asked`: by id, 1 where we have just asked."""
         if not asked:
             return
         waits = [
@@ -297,7 +291,7 @@ class _Clearing:
             cursor.execute(LET_WAIT, [list(asked), seconds, list(asked.values()), self.owner])
 
 
-def _asked(row: Row, way: Way) -> Answer:
+def _look_up(row: Row, way: Way) -> Answer:
     message = Message(
         key=str(row.key),
         address=way.address,
@@ -312,7 +306,7 @@ def _asked(row: Row, way: Way) -> Answer:
 
 
 def expire_late(at: datetime) -> int:
-    """Shows as too late what waited while sending was stopped; returns how many."""
+    """Expire what waited too long while sending was stopped; return how many."""
     State = OutboxMessage.State
     waiting = OutboxMessage.objects.filter(state__in=[State.DUE, State.RETRY], expires_at__lte=at)
     unsure = waiting.filter(state=State.RETRY, payload__has_any_keys=UNSURE)

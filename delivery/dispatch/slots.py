@@ -11,11 +11,11 @@ from django.utils import timezone
 from core.database import lock
 from delivery import rules
 
-LOCKS = 0x6A71  # the first half of our advisory locks; the second is the slot's number
+LOCKS = 0x6A71  # first half of our advisory locks; the second half is the number of the slot
 
 
 class OnlyOne(IntEnum):
-    """Tasks that wait for strangers' servers; numbers beyond all slots."""
+    """Tasks that wait for other servers; numbers beyond all slots."""
 
     FETCH_MEDIA = 1001
     MATCH_WECOM = 1002
@@ -24,7 +24,9 @@ class OnlyOne(IntEnum):
 
 @contextmanager
 def slot(at: datetime) -> Iterator[bool]:
-    """True: a drain may run now. A lock of the connection: a dead worker's slot is free at once."""
+    """Yield whether a drain may run now. The connection holds the lock: a dead worker's slot is free at
+    once.
+    """
     most = rules.drains_at_once(timezone.localtime(at), settings.DRAINS_AT_ONCE)
     with ExitStack() as held:
         yield any(held.enter_context(lock(LOCKS, number)) for number in range(most))
@@ -32,6 +34,8 @@ def slot(at: datetime) -> Iterator[bool]:
 
 @contextmanager
 def only_one(task: OnlyOne) -> Iterator[bool]:
-    """True: no other process does the same. One that waits for a stranger's server takes up one place."""
+    """Yield whether no other process does the same: a task that waits for another server takes up one
+    place.
+    """
     with lock(LOCKS, task) as is_mine:
         yield is_mine

@@ -1,6 +1,7 @@
-"""Which ways are open to a recipient now: their own order of addresses, then the school's of accounts.
+"""Which ways to a recipient are open now: addresses in their own order, then accounts in the school's
+order.
 
-An account whose provider rests (ProviderHealth) is passed over while another reaches the same address.
+An account whose provider rests (ProviderHealth) is skipped while another one reaches the same address.
 """
 
 from collections import defaultdict
@@ -20,8 +21,11 @@ from delivery.channels.registry import CHANNELS
 from delivery.models import ChannelAccount, ChannelKind, ProviderHealth
 
 STAFF_MEANS = ("phone", "email")
-OWN_ACCOUNT = ("code", "account")  # about somebody's own account: to the one address it says
-GROUP = "group"  # a room of the staff, where an alert goes when its person has no other way
+OWN_ACCOUNT = (
+    "code",
+    "account",
+)  # about the recipient's own account: to the one address in the payload
+GROUP = "group"  # a chat group of staff, where an alert goes when its person has no other way
 
 
 @dataclass(frozen=True)
@@ -34,18 +38,20 @@ class Way:
     contact_point_id: int | None = None
     is_failing: bool = False
     name: str = ""  # "phone" or "email" of a member of staff, where there is no contact point
-    is_on_trial: bool = False  # the provider rested; one message decides whether it works again
+    is_on_trial: bool = False  # the provider rested; one message shows whether it works again
     is_troubled: bool = False  # its last request, or several, failed
 
     @property
     def mark(self) -> int | str:
-        """How this address is remembered in a message's `refused`."""
+        """How a message's `refused` names this address."""
         return self.contact_point_id or self.name or "address"
 
 
 @dataclass(frozen=True)
 class Ways:
-    """`open_at`: where there is a way, but each rests until then. `has_address`: there is any at all."""
+    """`open_at`: when the first way opens, where all rest now. `has_address`: whether there is any
+    address.
+    """
 
     ways: tuple[Way, ...] = ()
     has_address: bool = False
@@ -56,7 +62,7 @@ Accounts = dict[int, list[ChannelAccount]]
 
 
 def accounts_of(school_ids: Iterable[int]) -> Accounts:
-    """Each school's accounts in their order, with their health; one query."""
+    """Return each school's accounts in their order, with their health; one query."""
     accounts: Accounts = defaultdict(list)
     for account in _accounts(school_ids=school_ids):
         accounts[account.school_id].append(account)
@@ -76,10 +82,17 @@ def ways_of(
     points: dict[int, list[tuple]],
     at: datetime,
 ) -> Ways:
-    """Best first, without what refused this very message before. `points`: (pk, kind, address, failing)."""
+    """Return the best way first, without those that refused this message. `points`: (pk, kind, address,
+    failing).
+    """
     refused = set(payload.get("refused", []))
     if row["kind"] == "test":
-        return _test_ways(row, accounts, refused, at)
+        # Over exactly the account under test, whatever its health or switch says.
+        tested = by_pk(accounts.get(row["school_id"], []), row["account_id"])
+        if refused or tested is None or tested.kind not in CHANNELS:
+            return Ways(has_address=True)
+        way = Way(tested.kind, row["address"], opened(tested), name="test")
+        return Ways((way,), has_address=True)
     known = _addresses(row, payload, points)
     ways, rests = [], []
     for pk, means, address, failing_since in known:
@@ -115,52 +128,53 @@ def _addresses(row: dict[str, Any], payload: dict, points: dict[int, list[tuple]
     if row["kind"] == "account":
         return [(None, payload["means"], payload["address"], None)]
     mine = points.get(row["adult_id"], [])
-    if row["kind"] == "code":
-        return _only_there(mine, payload)
+    if row["kind"] == "code":  # a code proves one address and goes nowhere else
+        if payload.get("is_new_address"):  # on nobody's record yet
+            return [(None, "phone", payload["address"], None)]
+        return [point for point in mine if point[2] == payload["address"]]
     return sorted(mine, key=lambda point: point[0] != row["contact_point_id"])
-
-
-def _only_there(points: list[tuple], payload: dict) -> list[tuple]:
-    """A code proves one address and goes nowhere else; a new number is on nobody's record yet."""
-    if payload.get("is_new_address"):
-        return [(None, "phone", payload["address"], None)]
-    return [point for point in points if point[2] == payload["address"]]
 
 
 def _accounts_for(
     means: str, row: dict[str, Any], payload: dict, accounts: Accounts, refused: set
 ) -> Iterable[tuple[Account, ProviderHealth | None]]:
-    """The school's accounts that reach `means`, those not tried in this round first.
+    """Yield the school's accounts that reach `means`, those not yet tried in this round first.
 
-    A school for trying out has the demo phone in place of what it has not set up.
+    A demo school gets the demo phone for every channel that it has not set up.
     """
     if row["adult_id"] is None and row["kind"] in OWN_ACCOUNT:
-        yield from ((account, None) for account in _installations(means, row, refused))
+        yield from ((account, None) for account in _server_accounts(means, row, refused))
         if row["kind"] == "code":
-            return  # a school's administrator could read it on the way
+            return  # over a school's account its administrator could read the code
     mine = [
         account
         for account in accounts.get(row["school_id"], [])
         if account.is_enabled and reaches(account.kind, means)
     ]
+    # Without accounts that refused this message; after an unsure answer only the one that gave it.
+    only = payload.get("only")
     allowed = [
         account
         for account in mine
-        if _may_take(account, payload, refused) and takes(account, row["kind"])
+        if f"account:{account.pk}" not in refused
+        and only in (None, account.pk)
+        and takes(account, row["kind"])
     ]
+    # An alert goes over the installation's own mail server rather than nowhere.
+    is_alert_by_mail = row["kind"] == "concern" and means == "email"
+    is_last_resort = is_alert_by_mail and "account:None" not in refused
     tried = payload.get("tried", [])
     for account in sorted(allowed, key=lambda account: account.pk in tried):
         yield opened(account), getattr(account, "health", None)
     if not mine and row["is_demo"] and means in STAFF_MEANS:
         yield Account(ChannelKind.DEMO_PHONE), None
-    # An alert rather goes over the installation's own mail server than nowhere.
-    elif _is_last_resort(row, means, refused) and not allowed:
+    elif not allowed and is_last_resort:
         yield Account(ChannelKind.EMAIL), None
 
 
-def _installations(means: str, row: dict[str, Any], refused: set) -> Iterable[Account]:
-    """Ways that no school's administrator sets up: the server's own mail and SMS. The demo phone stands in
-    for both where the whole account is for trying out.
+def _server_accounts(means: str, row: dict[str, Any], refused: set) -> Iterable[Account]:
+    """Yield the server's own mail and SMS, which no school's administrator sets up; for a demo account the
+    demo phone replaces both.
     """
     if row["is_demo"]:
         yield Account(ChannelKind.DEMO_PHONE)
@@ -175,18 +189,8 @@ def _staff_sms() -> Account:
     return Account(sms["kind"], sms.get("config", {}), sms.get("secret", {}))
 
 
-def _is_last_resort(row: dict[str, Any], means: str, refused: set) -> bool:
-    return row["kind"] == "concern" and means == "email" and "account:None" not in refused
-
-
-def _may_take(account: ChannelAccount, payload: dict, refused: set) -> bool:
-    """Not those that refused this message; after an unsure answer only the one that gave it."""
-    only = payload.get("only")
-    return f"account:{account.pk}" not in refused and only in (None, account.pk)
-
-
 def takes(account: ChannelAccount, kind: str) -> bool:
-    """Whether the channel has words for this kind of message; most take any."""
+    """Return whether the channel has words for this kind of message; most take any."""
     of = getattr(CHANNELS[account.kind], "takes", None)
     return of is None or of(kind, account.config)
 
@@ -197,20 +201,11 @@ def reaches(kind: str, means: str) -> bool:
 
 
 def open_until(health: ProviderHealth | None, at: datetime) -> datetime | None:
-    """Until when the provider rests; a past instant: it may be tried by one message; None: it works."""
+    """Return until when the provider rests. A past instant: one message may try it. None: it works."""
     if health is None or health.open_until is None:
         return None
     probing = health.probing_until
     return probing if probing is not None and probing > at else health.open_until
-
-
-def _test_ways(row: dict[str, Any], accounts: Accounts, refused: set, at: datetime) -> Ways:
-    """Over the very account that is tried out, whatever its health or switch says."""
-    account = by_pk(accounts.get(row["school_id"], []), row["account_id"])
-    if refused or account is None or account.kind not in CHANNELS:
-        return Ways(has_address=True)
-    way = Way(account.kind, row["address"], opened(account), name="test")
-    return Ways((way,), has_address=True)
 
 
 def by_pk(accounts: Sequence[ChannelAccount], pk: int | None) -> ChannelAccount | None:
@@ -218,7 +213,7 @@ def by_pk(accounts: Sequence[ChannelAccount], pk: int | None) -> ChannelAccount 
 
 
 def used_way(row: dict[str, Any], accounts: Accounts) -> Way | None:
-    """The way of the last request, to be looked up; None where none went out, or its account is gone."""
+    """Return the way of the last request, for a look-up; None where none went out or its account is gone."""
     if not row["channel"]:
         return None
     known = by_pk(accounts.get(row["school_id"], []), row["account_id"])
@@ -229,7 +224,7 @@ def used_way(row: dict[str, Any], accounts: Accounts) -> Way | None:
 
 
 def opened(account: ChannelAccount) -> Account:
-    """With its secrets in the clear; kept for the process, keyed by the ciphertext."""
+    """Return the account with its secrets decrypted; cached in the process by ciphertext."""
     sealed = bytes(account.secret or b"")
     secret = _unsealed(sealed, secrets.row_of(account))
     return Account(

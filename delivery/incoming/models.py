@@ -1,7 +1,5 @@
 """What families write by themselves, as it came in."""
 
-from typing import ClassVar
-
 import pgtrigger
 from django.db import models
 
@@ -31,15 +29,15 @@ class IncomingMessage(models.Model):
     received_at = models.DateTimeField()
 
     class Meta:
-        indexes: ClassVar = [
+        indexes = [
             models.Index(fields=["school", "address", "-received_at"], name="incoming_by_address")
         ]
-        constraints: ClassVar = [
+        constraints = [
             models.UniqueConstraint(
                 fields=["account", "provider_id"], name="incoming_once_per_provider_id"
             )
         ]
-        triggers: ClassVar = [
+        triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
         ]
 

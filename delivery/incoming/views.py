@@ -1,9 +1,8 @@
 """Where providers report: a secret address, and a signature where the provider has one.
 
-What nobody signed is no proof: it only makes a task ask the provider soon.
+An unsigned report is no proof: it only makes a task ask the provider soon.
 """
 
-from datetime import datetime
 from uuid import UUID, uuid4
 
 import structlog
@@ -29,7 +28,7 @@ log = structlog.get_logger(__name__)
 @csrf_exempt
 @require_http_methods(["GET", "POST"])
 def report(request: HttpRequest, pk: int, key: UUID) -> HttpResponse:
-    """Answers as the provider expects it, so that it does not report the same for hours."""
+    """Answer as the provider expects, so that it does not send the same report for hours."""
     account = _account(pk, key)
     read = getattr(CHANNELS.get(account.kind), "read_hook", None)
     if read is None:
@@ -37,8 +36,10 @@ def report(request: HttpRequest, pk: int, key: UUID) -> HttpResponse:
     if int(request.META.get("CONTENT_LENGTH") or 0) > hooks.BYTES_AT_MOST:
         return HttpResponse(status=413)
     at = clock.now()
+    headers = {name.lower(): value for name, value in request.headers.items()}
     try:
-        found = read(_hook(request, at), opened(account))
+        hook = Hook(request.method or "GET", request.body, request.GET.dict(), headers, at)
+        found = read(hook, opened(account))
         take_hook(account=account, found=found, at=at)
     except (ReportRefused, RecursionError) as refused:
         why = str(refused) if isinstance(refused, ReportRefused) else "too deep"
@@ -50,14 +51,9 @@ def report(request: HttpRequest, pk: int, key: UUID) -> HttpResponse:
 
 
 def _account(pk: int, key: UUID) -> ChannelAccount:
-    """Its key is compared here, in the same time whatever is right in it, and not by the database."""
+    """Compare the key here, in constant time, and not in the database."""
     account = ChannelAccount.objects.filter(pk=pk).first()
     expected = account.hook_key if account else uuid4()
     if not constant_time_compare(str(key), str(expected)) or account is None:
         raise Http404
     return account
-
-
-def _hook(request: HttpRequest, at: datetime) -> Hook:
-    headers = {name.lower(): value for name, value in request.headers.items()}
-    return Hook(request.method or "GET", request.body, request.GET.dict(), headers, at)

@@ -1,6 +1,4 @@
-"""What people decide about messages that nobody knows of, and what is wrong with sending itself."""
-
-from typing import ClassVar
+"""What people decide about messages whose fate nobody knows, and troubles of sending itself."""
 
 from django.conf import settings
 from django.db import models
@@ -11,10 +9,10 @@ from schools.models import School
 
 
 class Settlement(models.Model):
-    """Somebody found out: it arrived, or it did not. Who, when, and what the row said before.
+    """A person found out whether a message arrived: who, when, and what the row said before.
 
-    `again` is the message that goes out in its place, under a key of its own, after the time for undoing.
-    Taken back, it stays here with `undone_at`; of one message at most one holds.
+    `again` is the message that goes out in its place, under its own key, after the time for undoing. A
+    settlement that was undone stays with `undone_at`; each message has at most one that holds.
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
@@ -39,8 +37,8 @@ class Settlement(models.Model):
     undone_at = models.DateTimeField(null=True)
 
     class Meta:
-        ordering: ClassVar = ["-at", "-pk"]
-        constraints: ClassVar = [
+        ordering = ["-at", "-pk"]
+        constraints = [
             models.UniqueConstraint(
                 fields=["message"], condition=Q(undone_at=None), name="one_settlement_holds"
             )
@@ -51,11 +49,12 @@ class Settlement(models.Model):
 
 
 class Trouble(models.Model):
-    """Something that keeps messages from going out, a log that does not fit, or a report that only who wrote
-    it can look after; from the first look that saw it to the last.
+    """Something that keeps messages from going out, a log that does not fit, or a report that only its
+    writer can look after; from the first look that saw it to the last.
 
-    `subject` names one trouble ("late", "account:7"); of each at most one is open. The administrator is told
-    once when it begins and once when it is over; `…told_at` is set when the mail server has taken that over.
+    `subject` names one trouble ("late", "account:7"); at most one of each is open. The administrator hears
+    once when it begins and once when it is over; `…told_at` is set when the mail server has taken that
+    mail.
     """
 
     class Kind(models.TextChoices):
@@ -71,7 +70,7 @@ class Trouble(models.Model):
 
     subject = models.CharField(max_length=40)
     kind = models.CharField(max_length=10, choices=Kind)
-    # Empty where it concerns the whole installation.
+    # Empty: the whole installation.
     school = models.ForeignKey(School, on_delete=models.CASCADE, null=True, related_name="+")
     detail = models.CharField(max_length=200, blank=True)
     began_at = models.DateTimeField()
@@ -81,8 +80,8 @@ class Trouble(models.Model):
     over_told_at = models.DateTimeField(null=True)
 
     class Meta:
-        ordering: ClassVar = ["-began_at", "-pk"]
-        constraints: ClassVar = [
+        ordering = ["-began_at", "-pk"]
+        constraints = [
             models.UniqueConstraint(
                 fields=["subject"], condition=Q(over_at=None), name="one_open_trouble"
             )

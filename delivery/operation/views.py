@@ -1,4 +1,4 @@
-"""How sending goes at the school in hand, and what only a person can settle."""
+"""How sending goes at the viewer's school, and what only a person can settle."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -59,7 +59,7 @@ def settle(request: HttpRequest, pk: int) -> HttpResponse:
         at=viewer.at,
     )
     if settlement is None:
-        messages.error(request, _("This message is settled already."))
+        messages.error(request, _("This message has been settled already."))
     else:
         undo_url = reverse("delivery:unsettle", args=[settlement.pk])
         words = presenters.noted(settlement, is_dropped=said == "drop")
@@ -73,7 +73,7 @@ def unsettle(request: HttpRequest, pk: int) -> HttpResponse:
     viewer = request.viewer
     settlement = policies.get_settlement_for(viewer.user, pk, viewer.on)
     if actions.undo_settlement(settlement=settlement, by=viewer.user, at=viewer.at):
-        messages.success(request, _("Taken back."))
+        messages.success(request, _("Undone."))
     else:
-        messages.error(request, _("Too late to take back: the message may be on its way."))
+        messages.error(request, _("Too late to undo: the message may be on its way."))
     return redirect("delivery:operation")

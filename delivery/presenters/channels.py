@@ -7,72 +7,76 @@ from typing import Any
 from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import User
 from core.days import stamp
-from delivery.actions.incoming import sends_in_plain_mode
-from delivery.actions.wecom import Matched
+from delivery.channels.forms import FORMS
 from delivery.channels.registry import CHANNELS
 from delivery.channels.settings_form import ChannelForm
 from delivery.channels.templates import kinds_without
+from delivery.channels.wecom.contacts import Matched
 from delivery.links import url_for
 from delivery.models import ChannelAccount, ChannelKind, OutboxMessage, ProviderHealth
 from delivery.texts import cause_in_words
 from schools.models import School
 
-# A person's number there belongs to one account: a second one could write to nobody.
+# A person's id there belongs to one account: a second account could write to nobody.
 SINGLE = ("wechat", "wecom", "push")
-SLOW_AFTER_SECONDS = 20  # seconds; the outbox is looked at every five, so by then nobody works
+# By what is reached: heading and line of its group, in this order.
+MEANS = {
+    "wechat": (gettext_lazy("WeChat"), ""),
+    "wecom": (gettext_lazy("WeCom"), ""),
+    "phone": (
+        gettext_lazy("SMS"),
+        gettext_lazy("The first one sends; the next steps in where it cannot."),
+    ),
+    "email": (gettext_lazy("E-mail"), ""),
+    "push": (gettext_lazy("Notice on the screen"), ""),
+    "group": (
+        gettext_lazy("Staff group"),
+        gettext_lazy("Alerts go there when their person cannot be reached."),
+    ),
+}
+SLOW_AFTER_SECONDS = 20  # seconds; a worker looks every five, so by then none is running
 State = OutboxMessage.State
 
 
 def groups(
     accounts: Iterable[ChannelAccount], school: School, at: datetime
 ) -> list[dict[str, Any]]:
-    """By what they reach; within it in the order in which they are tried."""
+    """Return accounts in groups by what they reach, in the order in which we try them."""
     found = [account for account in accounts if account.kind in CHANNELS]
     parts = []
-    for means, heading, line in _means():
+    for means, (heading, line) in MEANS.items():
         mine = [account for account in found if means == CHANNELS[account.kind].MEANS]
+        offers = [
+            {
+                "label": str(ChannelKind(kind).label),
+                "url": reverse("delivery:new_channel", args=[kind]),
+            }
+            for kind in FORMS
+            if means == CHANNELS[kind].MEANS
+        ]
+        demo = None
+        # Needs no settings: for a demo school that uses no phone channel of its own.
+        if means == "phone" and school.is_demo and not any(one.is_enabled for one in mine):
+            demo = {
+                "label": ChannelKind.DEMO_PHONE.label,
+                "where": _("only for trying out: nothing leaves this server"),
+                "url": reverse("delivery:demo_phone"),
+            }
         parts.append(
             {
                 "means": means,
                 "heading": heading,
                 "line": line,
                 "rows": [_row(account, place, at) for place, account in enumerate(mine)],
-                "offers": [] if mine and means in SINGLE else _offers(means),
-                "demo": _demo_phone_row() if _stands_in(means, school, mine) else None,
+                "offers": [] if mine and means in SINGLE else offers,
+                "demo": demo,
             }
         )
     return [part for part in parts if part["rows"] or part["offers"]]
-
-
-def _means() -> list[tuple[str, str, str]]:
-    return [
-        ("wechat", _("WeChat"), ""),
-        ("wecom", _("WeCom"), ""),
-        ("phone", _("SMS"), _("The first one sends; the next steps in where it cannot.")),
-        ("email", _("E-mail"), ""),
-        ("push", _("Notice on the screen"), ""),
-        ("group", _("Staff group"), _("Alerts go there when their person cannot be reached.")),
-    ]
-
-
-def _offers(means: str) -> list[dict[str, str]]:
-    return [
-        {
-            "label": str(ChannelKind(kind).label),
-            "url": reverse("delivery:new_channel", args=[kind]),
-        }
-        for kind, channel in CHANNELS.items()
-        if means == channel.MEANS and hasattr(channel, "settings_form")
-    ]
-
-
-def _stands_in(means: str, school: School, accounts: list[ChannelAccount]) -> bool:
-    """Needs no settings: for a school for trying out that has no phone channel of its own in use."""
-    return means == "phone" and school.is_demo and not any(one.is_enabled for one in accounts)
 
 
 def _row(account: ChannelAccount, place: int, at: datetime) -> dict[str, Any]:
@@ -80,10 +84,14 @@ def _row(account: ChannelAccount, place: int, at: datetime) -> dict[str, Any]:
     label, tone = _("not in use"), ""
     if account.is_enabled:
         label, tone = (_("rests"), "late") if rests else (_("in use"), "strength")
+    summary = CHANNELS[account.kind].summary(account.config)
+    where = [str(account.get_kind_display()), summary] if account.name else [summary]
+    if "templates" in account.config and (missing := kinds_without(account.config)):
+        where.append(_("no template for: %(kinds)s") % {"kinds": _(", ").join(missing)})
     return {
         "pk": account.pk,
         "label": account.label,
-        "where": _where(account),
+        "where": " · ".join(part for part in where if part),
         "last": trouble(account, at) or _last(account, at),
         "state_label": label,
         "tone": tone,
@@ -91,14 +99,6 @@ def _row(account: ChannelAccount, place: int, at: datetime) -> dict[str, Any]:
         "may_move_up": place > 0,
         "url": reverse("delivery:channel", args=[account.pk]),
     }
-
-
-def _where(account: ChannelAccount) -> str:
-    kind, summary = str(account.get_kind_display()), CHANNELS[account.kind].summary(account.config)
-    parts = [kind, summary] if account.name else [summary]
-    if "templates" in account.config and (missing := kinds_without(account.config)):
-        parts.append(_("no template for: %(kinds)s") % {"kinds": _(", ").join(missing)})
-    return " · ".join(part for part in parts if part)
 
 
 def _health(account: ChannelAccount | None) -> ProviderHealth | None:
@@ -113,7 +113,7 @@ def _rests_until(account: ChannelAccount | None, at: datetime) -> datetime | Non
 
 
 def trouble(account: ChannelAccount | None, at: datetime) -> str:
-    """Until when the provider rests, and why; empty where it works."""
+    """Return until when the provider rests, and why; empty where it works."""
     rests, health = _rests_until(account, at), _health(account)
     if account is None or rests is None or health is None:
         return ""
@@ -141,18 +141,17 @@ def note(form: ChannelForm) -> str:
 
 
 def hook_url(account: ChannelAccount | None) -> str:
-    """Where the provider reports; empty where it cannot."""
+    """Return where the provider reports; empty where it cannot."""
     if account is None or not hasattr(CHANNELS[account.kind], "read_hook"):
         return ""
     return url_for(path=reverse("hooks:report", args=[account.pk, account.hook_key]))
 
 
-def hook_trouble(account: ChannelAccount | None) -> str:
-    if account is None or not sends_in_plain_mode(account.pk):
-        return ""
+def plain_mode_trouble() -> str:
     return _(
-        "WeChat sends in plain mode, and nothing of it is taken. On the official account platform, under "
-        "“Basic configuration”, choose the safe mode, and enter the EncodingAESKey above."
+        "WeChat sends in plain mode, so we accept nothing from it. On the official account "
+        "platform, under “Basic configuration”, choose the safe mode, and enter the "
+        "EncodingAESKey above."
     )
 
 
@@ -182,45 +181,35 @@ def matched_words(matched: Matched) -> str:
     return " ".join(words)
 
 
-def _demo_phone_row() -> dict[str, Any]:
-    return {
-        "label": ChannelKind.DEMO_PHONE.label,
-        "where": _("only for trying out: nothing leaves this server"),
-        "url": reverse("delivery:demo_phone"),
-    }
-
-
 def own_address(user: User, kind: str) -> dict[str, str]:
     means = CHANNELS[kind].MEANS
     return {"address": {"email": user.email, "phone": user.phone}.get(means, "")}
 
 
 def test_result(row: OutboxMessage, at: datetime) -> dict[str, Any]:
-    """`poll_url` as long as the result may still change."""
+    """Return the state of a test; `poll_url` is set while it may still change."""
     is_over = row.state not in (State.DUE, State.CLAIMED, State.RETRY)
     is_good = row.state in (State.ACCEPTED, State.DELIVERED)
     last = row.attempts.order_by("-at").first()
     cause = cause_in_words(row.cause or (last.cause if last else ""))
+    where = {"address": row.address, "cause": cause}
+    if row.state == State.DELIVERED:
+        text = _("Arrived at %(address)s, says the provider.") % where
+    elif is_good:
+        text = _("Sent to %(address)s. Look there: did it arrive?") % where
+    elif row.state == State.RETRY:
+        text = _("Did not work: %(cause)s. It will be tried again.") % where
+    elif is_over:
+        text = _("Not sent: %(cause)s.") % {"cause": cause or row.get_state_display()}
+    elif at - row.due_at > timedelta(seconds=SLOW_AFTER_SECONDS):
+        text = _("Still waiting. Is the worker running? Ask whoever looks after the server.")
+    else:
+        text = _("Being sent to %(address)s …") % where
     return {
         "row": row,
-        "text": _result_text(row, cause, is_good, at),
+        "text": text,
         "tone": "" if is_good or not is_over else "bad",
         "is_waiting": not is_over,
         "detail": last.detail if last and not is_good else "",
         "poll_url": "" if is_over else reverse("delivery:test_result", args=[row.pk]),
     }
-
-
-def _result_text(row: OutboxMessage, cause: str, is_good: bool, at: datetime) -> str:
-    where = {"address": row.address, "cause": cause}
-    if row.state == State.DELIVERED:
-        return _("Arrived at %(address)s, says the provider.") % where
-    if is_good:
-        return _("Sent to %(address)s. Look there: did it arrive?") % where
-    if row.state == State.RETRY:
-        return _("Did not work: %(cause)s. It will be tried again.") % where
-    if row.state in (State.DUE, State.CLAIMED):
-        if at - row.due_at > timedelta(seconds=SLOW_AFTER_SECONDS):
-            return _("Still waiting. Is the worker running? Ask whoever looks after the server.")
-        return _("Being sent to %(address)s …") % where
-    return _("Not sent: %(cause)s.") % {"cause": cause or row.get_state_display()}

@@ -1,7 +1,7 @@
 """A phone as it would look: bubbles with links that work."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -40,11 +40,17 @@ class Bubble:
 
 
 def owners(school: School, search: str = "") -> list[Owner]:
-    """Whoever received something, latest first; two queries more for what they are to whom."""
+    """Return everybody who received something, latest first; two queries more for whose family they are."""
     rows = DemoPhoneMessage.objects.filter(school=school)
     families = _owners(rows, "adult", search)
     staff = _owners(rows, "user", search)
-    lines = _lines(school, [row["adult_id"] for row in families])
+    adults = [row["adult_id"] for row in families]
+    held = Guardianship.objects.filter(school=school, adult_id__in=adults, ends_on=None)
+    held_by = held.order_by("-pk").values_list("adult_id", "student__name", "relation")
+    lines = {
+        adult: _("%(child)s’s %(relation)s") % {"child": child, "relation": relation_word(relation)}
+        for adult, child, relation in held_by
+    }
     found = [
         _owner(f"a{row['adult_id']}", row["adult__name"], row, lines.get(row["adult_id"], ""))
         for row in families
@@ -68,27 +74,13 @@ def _owners(rows: QuerySet[DemoPhoneMessage], of: str, search: str) -> list[dict
     )
 
 
-def _lines(school: School, adults: Sequence[int]) -> dict[int, str]:
-    """徐梦瑶的妈妈: to whom an adult belongs."""
-    held = Guardianship.objects.filter(school=school, adult_id__in=adults, ends_on=None)
-    rows = held.order_by("-pk").values_list("adult_id", "student__name", "relation")
-    return {adult: _belongs(child, relation) for adult, child, relation in rows}
-
-
-def _belongs(child: str, relation: str) -> str:
-    return _("%(child)s’s %(relation)s") % {"child": child, "relation": relation_word(relation)}
-
-
 def bubbles(messages: Iterable[DemoPhoneMessage], now: datetime, zone: str) -> list[Bubble]:
     """Oldest first, as on a phone."""
-    return [
-        Bubble(stamp(one.received_at, now, zone), _parts(one.text), one.pk)
-        for one in reversed(list(messages))
-    ]
-
-
-def _parts(text: str) -> list[tuple[str, bool]]:
-    return [(part, bool(LINK.fullmatch(part))) for part in LINK.split(text) if part]
+    shown = []
+    for one in reversed(list(messages)):
+        parts = [(part, bool(LINK.fullmatch(part))) for part in LINK.split(one.text) if part]
+        shown.append(Bubble(stamp(one.received_at, now, zone), parts, one.pk))
+    return shown
 
 
 def clock(now: datetime, zone: str) -> str:

@@ -17,7 +17,18 @@ from schools.models import School
 
 def figures(outbox: Outbox, school: School, at: datetime) -> list[dict[str, Any]]:
     oldest = outbox.oldest_due_at
-    waited = _waited(at, oldest) if oldest else ""
+    minutes = int((at - oldest).total_seconds() // 60) if oldest else 0
+    if not oldest:
+        waited = ""
+    elif minutes < 1:
+        waited = _("the oldest for less than a minute")
+    elif minutes < 120:
+        words = ngettext("the oldest for %(n)d minute", "the oldest for %(n)d minutes", minutes)
+        waited = words % {"n": minutes}
+    else:
+        hours = minutes // 60
+        words = ngettext("the oldest for %(n)d hour", "the oldest for %(n)d hours", hours)
+        waited = words % {"n": hours}
     late_line = _("for more than %(minutes)d minutes") % {"minutes": rules.LATE_AFTER_MINUTES}
     return [
         {"label": _("should go now"), "count": outbox.due, "line": waited},
@@ -28,17 +39,6 @@ def figures(outbox: Outbox, school: School, at: datetime) -> list[dict[str, Any]
     ]  # fmt: skip
 
 
-def _waited(at: datetime, since: datetime) -> str:
-    minutes = int((at - since).total_seconds() // 60)
-    if minutes < 1:
-        return _("the oldest for less than a minute")
-    if minutes < 120:
-        words = ngettext("the oldest for %(n)d minute", "the oldest for %(n)d minutes", minutes)
-        return words % {"n": minutes}
-    hours = minutes // 60
-    return ngettext("the oldest for %(n)d hour", "the oldest for %(n)d hours", hours) % {"n": hours}
-
-
 def failed_rows(outbox: Outbox) -> list[dict[str, Any]]:
     return [{"cause": cause_in_words(cause), "count": count} for cause, count in outbox.failed]
 
@@ -46,25 +46,23 @@ def failed_rows(outbox: Outbox) -> list[dict[str, Any]]:
 def unknown_rows(
     messages: Sequence[OutboxMessage], school: School, at: datetime
 ) -> list[dict[str, Any]]:
-    return [
-        {
+    rows = []
+    for one in messages:
+        way = one.account.label if one.account else str(one.get_channel_display())
+        parts = [
+            str(one.get_kind_display()),
+            stamp(one.sending_at or one.finished_at or one.due_at, at, school.time_zone),
+            f"{way[:1].upper()}{way[1:]} {one.address}".strip(),
+            cause_in_words(one.cause),
+        ]
+        row = {
             "pk": one.pk,
             "who": _who(one),
-            "parts": [part for part in _parts(one, school, at) if part],
+            "parts": [part for part in parts if part],
             "is_too_late": rules.settling_undo_until(at) >= one.expires_at,
         }
-        for one in messages
-    ]
-
-
-def _parts(one: OutboxMessage, school: School, at: datetime) -> list[str]:
-    way = one.account.label if one.account else str(one.get_channel_display())
-    return [
-        str(one.get_kind_display()),
-        stamp(one.sending_at or one.finished_at or one.due_at, at, school.time_zone),
-        f"{way[:1].upper()}{way[1:]} {one.address}".strip(),
-        cause_in_words(one.cause),
-    ]
+        rows.append(row)
+    return rows
 
 
 def more_unknown(outbox: Outbox) -> int:
@@ -74,27 +72,23 @@ def more_unknown(outbox: Outbox) -> int:
 def settled_rows(
     settlements: Sequence[Settlement], school: School, at: datetime
 ) -> list[dict[str, Any]]:
-    return [
-        {
+    rows = []
+    for one in settlements:
+        said = _("It did not arrive; sent again") if one.again_id else _("It did not arrive")
+        row = {
             "pk": one.pk,
             "who": _who(one.message),
-            "said": _said(one),
+            "said": _("It arrived") if one.has_arrived else said,
             "by": one.by.name,
             "when": stamp(one.at, at, school.time_zone),
             "may_undo": at < rules.settling_undo_until(one.at),
         }
-        for one in settlements
-    ]
-
-
-def _said(one: Settlement) -> str:
-    if one.has_arrived:
-        return _("It arrived")
-    return _("It did not arrive; sent again") if one.again_id else _("It did not arrive")
+        rows.append(row)
+    return rows
 
 
 def noted(settlement: Settlement, *, is_dropped: bool) -> str:
-    """What the person who has just settled it reads."""
+    """Return the sentence for the person who has just settled it."""
     if settlement.has_arrived:
         return _("Noted: it arrived.")
     if settlement.again_id:

@@ -1,4 +1,4 @@
-"""WeChat's stock of one adult, as staff read it."""
+"""How many messages WeChat still allows to one adult, in words for staff."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -7,7 +7,7 @@ from delivery.channels.wechat.taps import LOW
 
 
 def stock_words(left: int) -> str:
-    """How many messages may still go, and when the next permission is asked for."""
+    """Say how many messages may still go, and when we ask for the next permission."""
     if left == 0:
         return _("WeChat: no message may go now. The next answer in WeChat asks for a tap.")
     words = ngettext(
@@ -15,4 +15,4 @@ def stock_words(left: int) -> str:
     ) % {"n": left}
     if left < LOW:
         return f"{words} {_('The next answer asks for another tap.')}"
-    return f"{words} {_('Another tap is asked for when fewer than two are left.')}"
+    return f"{words} {_('We ask for another tap when fewer than two are left.')}"

@@ -4,76 +4,77 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from delivery.links import url_for
 from delivery.models import Trouble
 
 Kind = Trouble.Kind
+# What the administrator can do about it.
+ADVICE = {
+    Kind.LATE: gettext_lazy(
+        "Check whether the process “sender” runs and whether a provider rests."
+    ),
+    Kind.PROVIDER: gettext_lazy(
+        "Look at its own page: balance, password, limits. Messages wait or go another way."
+    ),
+    Kind.UNKNOWN: gettext_lazy(
+        "Ask the families, or look at the provider's list, and settle it on the page below."
+    ),
+    Kind.BEAT: gettext_lazy(
+        "Nothing new is asked or sent until it runs again. Restart the process “beat”."
+    ),
+    Kind.SENDER: gettext_lazy("Nothing is sent until it runs again. Restart the process “sender”."),
+    Kind.WORKER: gettext_lazy(
+        "Nobody new is asked until it runs again. Restart the process “worker”."
+    ),
+    Kind.LOGS: gettext_lazy(
+        "Keep a copy of the database. “manage.py verify_access_log” names the rows."
+    ),
+    Kind.ANCHOR: gettext_lazy(
+        "Until then nobody sees whether the end of a log was cut off. Look at ANCHOR_URL."
+    ),
+    Kind.UNATTENDED: gettext_lazy(
+        "Everybody else there who looks after safeguarding has no access to the child, or there "
+        "is nobody else. Phone the county's office now, and nobody at the school: it must appoint"
+        " a counsellor or principal, or the bureau decides and you carry it out (manage.py "
+        "lift_report)."
+    ),
+}
 
 
 def letter(trouble: Trouble) -> tuple[str, str]:
     """Subject and body, in the language that is active."""
-    what = _what(trouble)
-    if trouble.over_at is None:
-        lines = [what, _since(trouble), _advice(trouble), *_page(trouble)]
-        return _("[Jiaqiao] Needs you: %(what)s") % {"what": what}, "\n".join(lines)
-    lines = [_("Over: %(what)s") % {"what": what}, _span(trouble), *_page(trouble)]
-    return _("[Jiaqiao] Over: %(what)s") % {"what": what}, "\n".join(lines)
-
-
-def _what(trouble: Trouble) -> str:
-    what = _plain(trouble)
-    if trouble.school is None:
-        return what
-    return _("%(school)s: %(what)s") % {"school": trouble.school.name, "what": what}
-
-
-def _plain(trouble: Trouble) -> str:
     if trouble.kind == Kind.PROVIDER:
-        return _("%(provider)s does not work") % {"provider": trouble.detail}
-    if trouble.kind == Kind.UNATTENDED:
-        what = str(trouble.get_kind_display())
-        return _("%(school)s: %(what)s") % {"school": trouble.detail, "what": what}
-    if trouble.kind in (Kind.BEAT, Kind.SENDER, Kind.WORKER, Kind.LOGS, Kind.ANCHOR):
-        return str(trouble.get_kind_display())
-    count = int(trouble.detail or 0)
-    if trouble.kind == Kind.UNKNOWN:
+        what = _("%(provider)s does not work") % {"provider": trouble.detail}
+    elif trouble.kind == Kind.UNATTENDED:
+        values = {"school": trouble.detail, "what": str(trouble.get_kind_display())}
+        what = _("%(school)s: %(what)s") % values
+    elif trouble.kind == Kind.UNKNOWN:
+        count = int(trouble.detail or 0)
         words = ngettext(
             "nobody knows whether %(n)d message arrived",
             "nobody knows whether %(n)d messages arrived",
             count,
         )
-    else:
+        what = words % {"n": count}
+    elif trouble.kind == Kind.LATE:
+        count = int(trouble.detail or 0)
         words = ngettext("%(n)d message does not go out", "%(n)d messages do not go out", count)
-    return words % {"n": count}
-
-
-def _advice(trouble: Trouble) -> str:
-    return {
-        Kind.LATE: _("Look whether the process “sender” runs, and whether a provider rests."),
-        Kind.PROVIDER: _("Look at its own page: balance, password, limits. Messages wait or go another way."),
-        Kind.UNKNOWN: _("Ask the families, or look at the provider's list, and settle it on the page below."),
-        Kind.BEAT: _("Nothing new is asked or sent until it runs again. Start the process “beat” anew."),
-        Kind.SENDER: _("Nothing is sent until it runs again. Start the process “sender” anew."),
-        Kind.WORKER: _("Nobody new is asked until it runs again. Start the process “worker” anew."),
-        Kind.LOGS: _("Keep a copy of the database. “manage.py verify_access_log” names the rows."),
-        Kind.ANCHOR: _("Until then nobody sees whether the end of a log was cut off. Look at ANCHOR_URL."),
-        Kind.UNATTENDED: _(
-            "Everybody else there who looks after safeguarding is kept from the child, or there is nobody. "
-            "Phone the county's office now, and nobody of the school: a counsellor or principal has to be "
-            "appointed, or the bureau decides and you carry it out (manage.py lift_report)."
-        ),
-    }[Kind(trouble.kind)]  # fmt: skip
-
-
-def _since(trouble: Trouble) -> str:
-    return _("Since %(when)s.") % {"when": _when(trouble.began_at)}
-
-
-def _span(trouble: Trouble) -> str:
-    span = {"began": _when(trouble.began_at), "ended": _when(trouble.last_seen_at)}
-    return _("From %(began)s to %(ended)s.") % span
+        what = words % {"n": count}
+    else:
+        what = str(trouble.get_kind_display())
+    if trouble.school is not None:
+        what = _("%(school)s: %(what)s") % {"school": trouble.school.name, "what": what}
+    began = _when(trouble.began_at)
+    if trouble.over_at is None:
+        since, advice = _("Since %(when)s.") % {"when": began}, str(ADVICE[Kind(trouble.kind)])
+        lines = [what, since, advice, *_page(trouble)]
+        return _("[Jiaqiao] Needs you: %(what)s") % {"what": what}, "\n".join(lines)
+    span = {"began": began, "ended": _when(trouble.last_seen_at)}
+    over = _("Over: %(what)s") % {"what": what}
+    lines = [over, _("From %(began)s to %(ended)s.") % span, *_page(trouble)]
+    return _("[Jiaqiao] Over: %(what)s") % {"what": what}, "\n".join(lines)
 
 
 def _when(at) -> str:

@@ -1,4 +1,4 @@
-"""Who of a class has come in, who holds a slip, and which claims wait for somebody's yes."""
+"""Who of a class has signed in, who holds a slip, and which claims wait for a confirmation."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from core.addresses import page_above
@@ -23,9 +24,20 @@ from schools.roles import Permission
 from schools.worklist import Lane, WorkItem
 from students.policies import students_editable_by, students_visible_to
 
+# What a member of staff is asked to confirm, by what the person with the slip proved.
+WHY = {
+    Invitation.Proof.NEW_NUMBER: gettext_lazy(
+        "Someone used %(name)s’s invitation slip with the number %(phone)s. Is this %(name)s?"
+    ),
+    Invitation.Proof.DIGITS: gettext_lazy(
+        "Someone wants to sign in with %(name)s’s invitation slip. Please ask whether it is "
+        "%(name)s."
+    ),
+}
+
 
 def find_slip(typed: str) -> Invitation | None:
-    """The slip with this code, used and old ones too; the caller asks `is_open`."""
+    """Return the slip with this code, used and old ones too; the caller asks `is_open`."""
     digests = codes.possible_digests(typed)
     rows = Invitation.objects.filter(digest__in=digests).select_related("adult", "school")
     return rows.first() if digests else None
@@ -41,7 +53,7 @@ def is_open(invitation: Invitation, at: datetime) -> bool:
 
 
 def can_write_to(school: School, kind: str) -> bool:
-    """Whether the school has a channel that reaches a phone (or a mailbox): without, no code can go."""
+    """Return whether the school has a channel that reaches a phone (or a mailbox); else no code can go."""
     kinds = [name for name, channel in CHANNELS.items() if kind == channel.MEANS]
     has_one = ChannelAccount.objects.filter(school=school, kind__in=kinds, is_enabled=True)
     return school.is_demo or has_one.exists()
@@ -55,7 +67,7 @@ def open_slips(adult_ids: Iterable[int], at: datetime) -> dict[int, Invitation]:
 
 
 def adults_sent_a_link(adult_ids: Iterable[int], at: datetime) -> set[int]:
-    """Those to whom an invitation went, or goes, by message and is still good."""
+    """Return adults to whom a valid invitation by message has gone or will go."""
     sent = OutboxMessage.objects.filter(
         adult_id__in=adult_ids, kind=OutboxMessage.Kind.INVITE, expires_at__gt=at
     ).exclude(state__in=[OutboxMessage.State.FAILED, OutboxMessage.State.SUPPRESSED])
@@ -63,8 +75,8 @@ def adults_sent_a_link(adult_ids: Iterable[int], at: datetime) -> set[int]:
 
 
 def claims_for(user: User, at: datetime) -> QuerySet[Invitation]:
-    """Slips that somebody showed and that wait for the yes of `user`: the first, of whoever edits the child's
-    file, or the second, of another who may give it.
+    """Return claimed slips that wait for a confirmation by `user`: the first, by somebody who edits the
+    child's file, or the second, by another person who may confirm numbers.
     """
     on = local_date(at)
     held = current_guardianships(on).filter(adult_id=OuterRef("adult_id"))
@@ -78,7 +90,7 @@ def claims_for(user: User, at: datetime) -> QuerySet[Invitation]:
         school_id__in=school_ids_where(user, Permission.CONFIRM_NUMBERS, on),
     )
     waiting = Invitation.objects.filter(
-        # The schools are named outright so that the index on them leads, not a walk over a county.
+        # Naming the schools lets PostgreSQL use their index instead of reading a whole county.
         school_id__in=school_ids_of(user, on),
         claimed_at__isnull=False,
         confirmed_at=None,
@@ -93,20 +105,34 @@ def claims_for(user: User, at: datetime) -> QuerySet[Invitation]:
 
 
 def claim_work(user: User, at: datetime) -> list[WorkItem]:
-    """Two queries where nothing waits."""
+    """Return claims as work items; two queries where none waits."""
     claims = _claims(user=user, at=at)
-    children = _a_child_of([one.adult_id for one in claims], user, at) if claims else {}
-    return [_item(one, children[one.adult_id]) for one in claims if one.adult_id in children]
+    adult_ids = [one.adult_id for one in claims]
+    held = _around(user=user, adult_ids=adult_ids, on=timezone.localdate(at)) if claims else []
+    children = {row.adult_id: row for row in held}
+    items = []
+    for claim in claims:
+        if claim.adult_id in children:
+            held = children[claim.adult_id]
+            values = {"name": claim.adult.name, "phone": readable(claim.claimed_address)}
+            item = WorkItem(
+                key=f"claim-{claim.pk}",
+                lane=Lane.AWAITING_ANSWER,
+                student_id=held.student_id,
+                student_name=held.student.name,
+                why=str(WHY[Invitation.Proof(claim.proof)]) % values,
+                since_at=claim.claimed_at or claim.made_at,
+                act_label=_("Look at it"),
+                act_url=page_above("claim", claim.pk),
+                act_opens=True,
+            )
+            items.append(item)
+    return items
 
 
 @prepared
 def _claims(*, user, at) -> QuerySet[Invitation]:
     return claims_for(user, at)
-
-
-def _a_child_of(adult_ids: list[int], user: User, at: datetime) -> dict[int, Guardianship]:
-    rows = _around(user=user, adult_ids=adult_ids, on=timezone.localdate(at))
-    return {row.adult_id: row for row in rows}
 
 
 @prepared
@@ -115,26 +141,3 @@ def _around(*, user, adult_ids, on) -> QuerySet[Guardianship]:
         adult_id__in=adult_ids, student_id__in=students_visible_to(user, on).values("pk")
     )
     return rows.select_related("student").order_by("-student__born_on")
-
-
-def _item(claim: Invitation, held: Guardianship) -> WorkItem:
-    why = {
-        Invitation.Proof.NEW_NUMBER: _(
-            "Somebody with the slip for %(name)s gives the number %(phone)s. Is it hers or his?"
-        ),
-        Invitation.Proof.DIGITS: _(
-            "Somebody with the slip for %(name)s wants to come in. Please ask whether it is they."
-        ),
-    }[Invitation.Proof(claim.proof)]
-    values = {"name": claim.adult.name, "phone": readable(claim.claimed_address)}
-    return WorkItem(
-        key=f"claim-{claim.pk}",
-        lane=Lane.AWAITING_ANSWER,
-        student_id=held.student_id,
-        student_name=held.student.name,
-        why=why % values,
-        since_at=claim.claimed_at or claim.made_at,
-        act_label=_("Look at it"),
-        act_url=page_above("claim", claim.pk),
-        act_opens=True,
-    )

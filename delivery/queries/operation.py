@@ -1,4 +1,4 @@
-"""How sending goes: what waits, what is late, what failed and why, and what only a person can settle."""
+"""How sending goes: what waits, what is late, what failed and why, and what a person must settle."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from delivery.models import OutboxMessage, ProviderHealth, SendingSwitch, Settle
 from schools.models import School
 
 State = OutboxMessage.State
-FAILED_HOURS = 24  # hours; what the page counts as failed of late
+FAILED_HOURS = 24  # hours; the page counts failures since then
 # A message waits three days at most (ALERT_LATE_AFTER_HOURS): older rows need not be looked at.
 LOOKS_BACK_DAYS = 4
 SHOWN = 50  # unknown messages on one page; more are counted
@@ -19,8 +19,8 @@ SHOWN = 50  # unknown messages on one page; more are counted
 
 @dataclass(frozen=True)
 class Outbox:
-    """`due`: to go now or earlier; `late`: for longer than rules.LATE_AFTER_MINUTES; `in_flight`: with a
-    worker; `planned`: later; `unknown`: to be settled; `failed`: (cause, count), most first.
+    """`due`: to go now or earlier; `late`: due for more than rules.LATE_AFTER_MINUTES; `in_flight`: with a
+    worker; `planned`: later; `unknown`: to settle; `failed`: (cause, count), most first.
     """
 
     due: int
@@ -33,7 +33,9 @@ class Outbox:
 
 
 def outbox_of(school: School | None, at: datetime) -> Outbox:
-    """Two queries, along the index of school, state and due date; None: of the whole installation."""
+    """Count a school's outbox (None: the whole installation's) in two queries, by the index of school,
+    state and due date.
+    """
     rows = OutboxMessage.objects.filter(school=school) if school else OutboxMessage.objects.all()
     waiting = Q(state__in=[State.DUE, State.RETRY])
     late_at = at - timedelta(minutes=rules.LATE_AFTER_MINUTES)
@@ -47,21 +49,17 @@ def outbox_of(school: School | None, at: datetime) -> Outbox:
         unknown=Count("pk", filter=Q(state=State.UNKNOWN)),
         oldest_due_at=Min("due_at", filter=waiting & Q(due_at__lte=at)),
     )
-    return Outbox(**counts, failed=_failed(rows, at))
-
-
-def _failed(rows: QuerySet[OutboxMessage], at: datetime) -> list[tuple[str, int]]:
     recent = rows.filter(
         state__in=[State.FAILED, State.EXPIRED],
         due_at__gt=at - timedelta(days=LOOKS_BACK_DAYS),
         finished_at__gt=at - timedelta(hours=FAILED_HOURS),
     )
-    counted = recent.values("cause").annotate(count=Count("pk")).order_by("-count", "cause")
-    return [(row["cause"], row["count"]) for row in counted]
+    failed = recent.values("cause").annotate(count=Count("pk")).order_by("-count", "cause")
+    return Outbox(**counts, failed=[(row["cause"], row["count"]) for row in failed])
 
 
 def provider_health() -> list[ProviderHealth]:
-    """Of every account in use that has sent."""
+    """Return the health of every enabled account that has sent."""
     rows = ProviderHealth.objects.filter(account__is_enabled=True)
     return list(rows.select_related("account").order_by("account"))
 
@@ -77,8 +75,8 @@ def recent_settlements(school: School, at: datetime) -> list[Settlement]:
 
 
 def held_up_schools(at: datetime) -> set[int]:
-    """Schools of which so much that could be sent has waited for so long that no more questions of theirs
-    should be added to it. What a switch holds back does not count.
+    """Return schools where so many messages have waited so long, although they could go, that we should
+    add no more of their questions. Messages that a switch holds back do not count.
     """
     waiting = could_go(at, rules.NO_MORE_AFTER_MINUTES).order_by().values("school_id")
     many = waiting.annotate(count=Count("pk")).filter(count__gte=rules.NO_MORE_FROM_MESSAGES)
@@ -86,7 +84,7 @@ def held_up_schools(at: datetime) -> set[int]:
 
 
 def could_go(at: datetime, minutes: int) -> QuerySet[OutboxMessage]:
-    """What has been due for so long, is not too late yet, and no switch holds back."""
+    """Return messages due for `minutes` that are not too late yet and that no switch holds back."""
     if SendingSwitch.objects.exclude(stopped_at=None).exists():
         return OutboxMessage.objects.none()
     limit = at - timedelta(minutes=minutes)

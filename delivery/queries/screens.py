@@ -1,4 +1,4 @@
-"""Whether a family may be offered notices on its phone's screen, and whether it has them."""
+"""Whether we may offer a family messages on its phone's screen, and whether it has them."""
 
 from collections.abc import Collection
 
@@ -7,7 +7,7 @@ from guardians.models import Adult, ContactPoint
 
 
 def push_account_for(adults: Collection[Adult]) -> ChannelAccount | None:
-    """Of the first school that has one; its key is the one for which the browser signs."""
+    """Return the account of the first school that has one; the browser signs for its key."""
     schools = [adult.school_id for adult in adults]
     rows = ChannelAccount.objects.filter(
         school_id__in=schools, kind=ChannelKind.PUSH, is_enabled=True

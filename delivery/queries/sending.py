@@ -1,4 +1,4 @@
-"""Whether anything keeps messages from going out; for the banner on staff pages."""
+"""Whether anything keeps messages from going out, for the banner on staff pages."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,11 +9,11 @@ from core.prepared import prepared
 from delivery.models import OutboxMessage, SendingSwitch
 from schools.models import School
 
-ALERT_SLOW_AFTER_MINUTES = 5  # minutes; an alert not out by then needs a phone call instead
+ALERT_SLOW_AFTER_MINUTES = 5  # minutes; an alert that has not gone by then needs a phone call
 
 
 def sending_is_stopped(school: School | None) -> bool:
-    """Stopped for this school or for all."""
+    """Return whether sending is stopped for this school or for all."""
     if school is not None and school.sending_stopped_at is not None:
         return True
     return bool(_switched_off())
@@ -25,7 +25,7 @@ def _switched_off() -> QuerySet[Any]:
 
 
 def stopped_alerts(school: School, at: datetime) -> bool:
-    """Whether an alert to staff of this school has failed or waits for too long."""
+    """Return whether an alert to staff of this school has failed or waits too long."""
     State = OutboxMessage.State
     alerts = OutboxMessage.objects.filter(school=school, kind=OutboxMessage.Kind.CONCERN)
     slow = at - timedelta(minutes=ALERT_SLOW_AFTER_MINUTES)

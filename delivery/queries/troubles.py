@@ -25,37 +25,24 @@ class Seen:
 
 
 def troubles_now(at: datetime) -> Iterator[Seen]:
-    """Schools for trying out are left alone: nobody waits for their messages."""
-    yield from _late(at)
-    yield from _providers(at)
-    yield from _unknown(at)
-
-
-def _late(at: datetime) -> Iterator[Seen]:
+    """Yield troubles of schools that are no demo schools: nobody waits for a demo school's messages."""
     waiting = could_go(at, rules.TROUBLE_LATE_MINUTES).exclude(school__is_demo=True)
     found = waiting.aggregate(count=Count("pk"), oldest=Min("due_at"))
     if found["count"]:
         yield Seen("late", Kind.LATE, None, found["oldest"], str(found["count"]))
-
-
-def _providers(at: datetime) -> Iterator[Seen]:
-    """Rested at least once since they last worked."""
+    # Accounts that have rested at least once since they last worked.
     accounts = ChannelAccount.objects.filter(
         is_enabled=True, health__trips__gt=0, school__is_demo=False
     )
     for account in accounts.select_related("health"):
         began_at = account.health.last_success_at or account.health.last_failure_at or at
-        yield Seen(
-            f"account:{account.pk}", Kind.PROVIDER, account.school_id, began_at, account.label[:200]
-        )
-
-
-def _unknown(at: datetime) -> Iterator[Seen]:
+        subject, label = f"account:{account.pk}", account.label[:200]
+        yield Seen(subject, Kind.PROVIDER, account.school_id, began_at, label)
     old = at - timedelta(minutes=rules.TROUBLE_UNKNOWN_MINUTES)
-    rows = OutboxMessage.objects.filter(
+    unknown = OutboxMessage.objects.filter(
         state=OutboxMessage.State.UNKNOWN, finished_at__lte=old, school__is_demo=False
     )
-    counted = rows.values("school_id").annotate(count=Count("pk"), oldest=Min("finished_at"))
+    counted = unknown.values("school_id").annotate(count=Count("pk"), oldest=Min("finished_at"))
     for row in counted.order_by("school_id"):
         pk = row["school_id"]
         yield Seen(f"unknown:{pk}", Kind.UNKNOWN, pk, row["oldest"], str(row["count"]))

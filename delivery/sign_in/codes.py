@@ -1,7 +1,7 @@
-"""Six digits for a message and ten characters for a slip, both derived, so that no code is stored.
+"""Six digits for a message and ten characters for a slip, derived so that no code is stored.
 
-What a row's salt and a key of the environment give is the code. Old keys (SECRET_KEY_FALLBACKS) go on
-opening what they made.
+A row's salt and a key of the environment give the code. Old keys (SECRET_KEY_FALLBACKS) still open what
+they made.
 """
 
 import hashlib
@@ -15,8 +15,10 @@ from django.conf import settings
 from delivery.sign_in.models import Invitation, OneTimeCode
 
 DIGITS = 6
-SLIP_CHARS = 10  # of 31: 49 bits; with a limit on tries nobody finds one of a county's slips
-# Without 0 O, 1 I L: what is typed from paper must not be mistaken.
+SLIP_CHARS = (
+    10  # of 31 signs: 49 bits; with a limit on tries nobody guesses one of a county's slips
+)
+# Without 0 O, 1 I L, which people mistake when they type from paper.
 SLIP_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
 
@@ -43,7 +45,7 @@ def slip_code(salt: UUID) -> str:
 
 
 def code_on(invitation: Invitation) -> str:
-    """What stands on this slip; empty where the key that made it is gone."""
+    """Return what the slip shows; empty where the key that made it is gone."""
     for key in _keys():
         code = _slip(key, invitation.salt)
         if digest_of(code, key) == invitation.digest:

@@ -1,12 +1,11 @@
-"""What a family signs in with: links, codes and paper slips, and the phones that stay signed in. A code also
-comes to a member of staff who has forgotten the password.
+"""What a family signs in with: links, codes and paper slips, and the phones that stay signed in. Staff who
+have forgotten their password get a code, too.
 
 Nothing here opens anything by itself: codes and slips are derived from the row and a key of the
-environment (delivery.sign_in.codes), so that a copy of the database holds no code.
+environment (delivery.sign_in.codes), so a copy of the database holds no code.
 """
 
 import uuid
-from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -22,14 +21,14 @@ class SignInLink(models.Model):
 
     adult = models.ForeignKey(Adult, on_delete=models.CASCADE, related_name="sign_in_links")
     address = models.CharField(max_length=254)
-    # Where the family wanted to go when it was asked to sign in; under /f/, or empty.
+    # The page that the family wanted before it had to sign in; under /f/, or empty.
     next_path = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["address", "-created_at"])]
+        indexes = [models.Index(fields=["address", "-created_at"])]
 
     def __str__(self) -> str:
         return f"{self.adult_id} {self.created_at}"
@@ -38,8 +37,8 @@ class SignInLink(models.Model):
 class OneTimeCode(models.Model):
     """Six digits sent to one address for one purpose: ten minutes, five tries, used once.
 
-    The digits follow from `salt` and a key of the environment. A stored hash of six digits would be
-    undone in a second; here nothing is stored that could be.
+    The digits follow from `salt` and a key of the environment. A stored hash of six digits could be
+    reversed in a second; here nothing is stored that could be.
     """
 
     class Purpose(models.TextChoices):
@@ -66,8 +65,8 @@ class OneTimeCode(models.Model):
     used_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["address", "purpose", "-created_at"])]
-        constraints: ClassVar = [
+        indexes = [models.Index(fields=["address", "purpose", "-created_at"])]
+        constraints = [
             models.CheckConstraint(
                 name="code_for_adult_or_staff",
                 condition=Q(purpose="password", user__isnull=False, adult__isnull=True)
@@ -80,10 +79,10 @@ class OneTimeCode(models.Model):
 
 
 class Invitation(models.Model):
-    """A slip of paper for one adult: opens the first way in, once, and never by itself.
+    """A slip of paper for one adult: it opens the first sign-in, once, and never by itself.
 
-    Whoever holds it proves in addition that a phone is theirs, or waits until two members of staff say that
-    the number is right: `claimed_at` without `confirmed_at`.
+    Whoever holds it also proves that a phone is theirs, or waits until two members of staff confirm the
+    number: `claimed_at` without `confirmed_at`.
     """
 
     class Proof(models.TextChoices):
@@ -108,9 +107,9 @@ class Invitation(models.Model):
     proof = models.CharField(max_length=10, choices=Proof, blank=True)
     claimed_address = models.CharField(_("number given"), max_length=254, blank=True)
     claimed_at = models.DateTimeField(null=True, blank=True)
-    # Kept in the browser that showed the slip: only there the slip opens after the school's yes.
+    # Kept in the browser that showed the slip: after the school confirms, the slip opens only there.
     claim_key = models.UUIDField(null=True, editable=False)
-    # Two say yes: who knows the family has asked, then a principal or administrator.
+    # Two confirm: somebody who knows the family and has asked, then a principal or administrator.
     checked_at = models.DateTimeField(null=True, blank=True)
     checked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -126,7 +125,7 @@ class Invitation(models.Model):
     used_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        constraints: ClassVar = [
+        constraints = [
             models.UniqueConstraint(
                 fields=["adult"],
                 condition=Q(used_at=None, revoked_at=None),
@@ -138,7 +137,7 @@ class Invitation(models.Model):
                 | Q(checked_by__isnull=False) & ~Q(checked_by=models.F("confirmed_by")),
             ),
         ]
-        indexes: ClassVar = [
+        indexes = [
             models.Index(
                 fields=["school", "claimed_at"],
                 condition=Q(claimed_at__isnull=False, confirmed_at=None, revoked_at=None),
@@ -151,8 +150,8 @@ class Invitation(models.Model):
 
 
 class Device(models.Model):
-    """One browser in which an adult of a family stays signed in. No address of the net, no exact model:
-    enough for its owner to tell it from another.
+    """One browser in which an adult of a family stays signed in. It keeps no IP address and no exact
+    model: enough for its owner to recognise it.
     """
 
     class OpenedBy(models.TextChoices):
@@ -171,16 +170,17 @@ class Device(models.Model):
     last_used_at = models.DateTimeField()
 
     class Meta:
-        ordering: ClassVar = ["-last_used_at", "-pk"]
+        ordering = ["-last_used_at", "-pk"]
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.name}"
 
 
 class WechatLink(models.Model):
-    """The phone from which an adult said "use WeChat next time": WeChat stands and falls with it.
+    """The phone on which an adult chose to use WeChat next time; without that phone WeChat no longer signs
+    in.
 
-    Apart from allauth's row of the openid, whose data is written anew at each sign-in.
+    It is separate from allauth's row of the openid, whose data each sign-in overwrites.
     """
 
     user = models.OneToOneField(

@@ -28,7 +28,15 @@ def verify_way(request: HttpRequest, point_id: int) -> HttpResponse:
     if request.method != "POST":
         return render(request, "delivery/verify_way.html", context)
     if "code" not in request.POST:
-        return _send(request, point, context)
+        free_at = limits.ask(request, point.address)
+        if free_at is not None:
+            words = _("We have sent too many codes there. Try again at %(time)s.")
+            context["error"] = words % {"time": tries.time_of(free_at)}
+            return render(request, "delivery/verify_way.html", context, status=429)
+        if not actions.queue_verification_code(point=point, by=viewer.user, at=viewer.at):
+            context["error"] = _("We may not send anything there now.")
+            return render(request, "delivery/verify_way.html", context, status=422)
+        return render(request, "delivery/verify_way.html", context | {"step": "code"})
     context["step"] = "code"
     given = request.POST["code"]
     if actions.verify_by_code(point=point, given=given, by=viewer.user, at=viewer.at):
@@ -36,20 +44,6 @@ def verify_way(request: HttpRequest, point_id: int) -> HttpResponse:
         return redirect("guardians:family_adult", student.pk, point.adult_id)
     context["error"] = _("This is not the code, or it is too old.")
     return render(request, "delivery/verify_way.html", context, status=422)
-
-
-def _send(request: HttpRequest, point: ContactPoint, context: dict) -> HttpResponse:
-    """Goes on to the page for the code only where one was sent."""
-    free_at = limits.ask(request, point.address)
-    if free_at is not None:
-        words = _("Too many codes went there. Try again at %(time)s.")
-        context["error"] = words % {"time": tries.time_of(free_at)}
-        return render(request, "delivery/verify_way.html", context, status=429)
-    viewer = request.viewer
-    if not actions.queue_verification_code(point=point, by=viewer.user, at=viewer.at):
-        context["error"] = _("Nothing may be sent there now.")
-        return render(request, "delivery/verify_way.html", context, status=422)
-    return render(request, "delivery/verify_way.html", context | {"step": "code"})
 
 
 def _editable(request: HttpRequest, point_id: int) -> tuple[ContactPoint, Student]:

@@ -60,7 +60,6 @@ NUMBERS = {
         ("SLIP_TRIES", 5, "wrong ends of a number at one slip of paper"),
         ("SLIP_DAYS", 60, "days for which a slip that was lost lets anybody try"),
         ("SIGN_IN_LINK_MINUTES", 30, "minutes for which a link in a message signs in"),
-        ("LINK_LATE_AFTER_MINUTES", 30, "minutes; no message brings a link that is dead"),
         ("INVITATION_LINK_DAYS", 3, "days for which a link of an invitation signs in"),
         ("ROUTINE_A_DAY", 3, "messages of routine to one adult within a day"),
         ("ROUTINE", ("check_in", "notice"), "kinds that are counted for that"),

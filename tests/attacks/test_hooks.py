@@ -167,7 +167,7 @@ def test_a_forged_report_moves_nothing(kind, is_good, make_account, request, cas
         assert post(account, [report]).status_code == 200
     assert len(provider.asked) == asked  # nothing is asked within the request
     receipts.ask_for_reports(clock.now())
-    receipts.settle_waiting(clock.now())
+    receipts.settle_unmatched(clock.now())
     receipts.ask_for_reports(clock.now())
     assert state_of(message) == State.ACCEPTED
     assert len(provider.asked) - asked <= 2  # one question, however often it was told
@@ -266,7 +266,7 @@ def test_a_gateway_that_signs_nothing_delivers_nothing(sms, cast, at):  # noqa: 
     message = sent(cast, at)
     assert post(sms, report_of(message)).status_code == 200
     receipts.ask_for_reports(clock.now())
-    receipts.settle_waiting(clock.now())
+    receipts.settle_unmatched(clock.now())
     assert state_of(message) == State.ACCEPTED
 
 

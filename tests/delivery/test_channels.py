@@ -14,6 +14,7 @@ from delivery.channels.base import (
     PermanentFailure,
     TemporaryFailure,
 )
+from delivery.channels.forms import FORMS
 from delivery.channels.registry import CHANNELS
 from delivery.dispatch.ways import opened
 from delivery.models import ChannelAccount, ChannelKind, DemoPhoneMessage, PushSubscription
@@ -100,7 +101,7 @@ def test_settings_are_checked_before_use(line):
     channel, account, _, _ = line
     assert channel.check_config(account.config) == {}
     if account.kind != "demo_phone":
-        assert channel.settings_form()(has_secret=True).fields
+        assert FORMS[account.kind](has_secret=True).fields
         assert isinstance(channel.summary(account.config), str)
 
 

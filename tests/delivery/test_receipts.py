@@ -243,9 +243,9 @@ def test_a_proof_that_overtakes_our_own_record_waits_for_it(client, cast, signin
     signed(client, signing, [item])
     assert state_of(message)[0] == State.CLAIMED
     OutboxMessage.objects.update(state=State.ACCEPTED)
-    assert receipts.settle_waiting(clock.now()) == 1
+    assert receipts.settle_unmatched(clock.now()) == 1
     assert state_of(message)[0] == State.FAILED
-    assert receipts.settle_waiting(clock.now()) == 0
+    assert receipts.settle_unmatched(clock.now()) == 0
 
 
 def test_what_arrived_is_not_sent_again(client, cast, account, alibaba, at):
@@ -277,8 +277,8 @@ def test_what_was_never_ours_is_forgotten_after_a_week(client, cast, account, al
     message = sent(cast, at)
     told(client, account, alibaba, message)
     post(client, account, [{"out_id": str(uuid4()), "phone_number": "13800000000"}])
-    assert receipts.forget_strangers(clock.now() + timedelta(days=6)) == 0
-    assert receipts.forget_strangers(clock.now() + timedelta(days=8)) == 1
+    assert receipts.delete_unmatched(clock.now() + timedelta(days=6)) == 0
+    assert receipts.delete_unmatched(clock.now() + timedelta(days=8)) == 1
     assert {one.message for one in DeliveryReceipt.objects.all()} == {message}
 
 

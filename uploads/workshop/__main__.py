@@ -30,9 +30,9 @@ def limit_ourselves() -> None:
         resource.RLIMIT_CORE: 0,
     }
     for what, limit in limits.items():
-        with contextlib.suppress(ValueError, OSError):  # some systems know no limit of addresses
+        with contextlib.suppress(ValueError, OSError):  # some systems have no limit on addresses
             resource.setrlimit(what, (limit, limit))
-    os.nice(5)  # pages go before photos
+    os.nice(5)  # pages come before photos
 
 
 def maker(kind: str) -> Callable[[bytes], Made]:
@@ -58,7 +58,7 @@ def maker(kind: str) -> Callable[[bytes], Made]:
 
 
 def main(kind: str) -> None:
-    make = maker(kind)  # while files can still be read
+    make = maker(kind)  # now, while it can still read files
     limit_ourselves()
     confine(Path(tempfile.gettempdir()))
     try:

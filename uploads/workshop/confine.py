@@ -1,9 +1,9 @@
 """What the workshop gives up before it looks at a stranger's file.
 
-Whoever takes a decoder over finds no network, no other program to start, no file of ours to read, nothing to
-write but its scratch folder, and the rights of nobody where it began as root. Each of these is asked of the
-system for itself: what one machine does not know (a container that forbids namespaces, a kernel before
-Landlock, a system that is no Linux) the others still hold. docs/decisions, strangers' files confined.
+Somebody who takes over a decoder finds no network, no other program to start, no file of ours to read,
+nothing to write but its scratch folder, and the rights of nobody where it began as root. We ask the system
+for each of these separately: where one is missing (a container that forbids namespaces, a kernel before
+Landlock, another system than Linux), the others still hold. docs/decisions, strangers' files confined.
 """
 
 import contextlib
@@ -13,12 +13,12 @@ import os
 import platform
 import struct
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 NOBODY = 65534
 CODE = Path(__file__).resolve().parent.parent
-# To read: programs, their libraries, and the fonts that a PDF may lack. Not /etc, /proc, /home, our data.
+# Readable: programs, their libraries, and fonts that a PDF may lack. Not /etc, /proc, /home or our data.
 READABLE = ("/usr", "/lib", "/lib64", sys.prefix, sys.base_prefix, str(CODE))
 
 # include/uapi/linux: sched.h, prctl.h, seccomp.h, audit.h, landlock.h; arch/*/syscalls
@@ -26,7 +26,7 @@ NEW_USER, NEW_NET = 0x10000000, 0x40000000
 SET_NO_NEW_PRIVS, SET_SECCOMP, MODE_FILTER = 38, 22, 2
 ALLOW, REFUSE = 0x7FFF0000, 0x00050000 | errno.EPERM
 LOAD, EQUAL, AT_LEAST, RETURN = 0x20, 0x15, 0x35, 0x06
-X32 = 0x40000000  # calls of another numbering
+X32 = 0x40000000  # system calls with other numbers
 ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 REFUSED = {  # call: (number on x86_64, on aarch64)
     "socket": (41, 198), "socketpair": (53, 199), "connect": (42, 203), "bind": (49, 200),
@@ -38,9 +38,8 @@ REFUSED = {  # call: (number on x86_64, on aarch64)
     "perf_event_open": (298, 241), "userfaultfd": (323, 282),
 }  # fmt: skip
 CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446  # the same on every architecture
-EVERYTHING = (
-    1 << 13
-) - 1  # of Landlock's first version: run, read and write files, list, make, remove
+# Of Landlock's first version: run, read and write files, list, make, remove.
+EVERYTHING = (1 << 13) - 1
 EXECUTE, READ_FILE, READ_DIR = 1 << 0, 1 << 2, 1 << 3
 TO_READ = EXECUTE | READ_FILE | READ_DIR  # EXECUTE: to load a library
 PATH_BENEATH = 1
@@ -49,50 +48,40 @@ libc = ctypes.CDLL(None, use_errno=True)
 
 
 def confine(scratch: Path) -> list[str]:
-    """Gives up what can be given up; answers what was. Everything needed must be imported before."""
-    steps: list[tuple[str, Callable[[], None]]] = [
-        ("network", _leave_network),
-        ("rights", _never_more_rights),
-        ("files", lambda: _only_files(scratch)),
-        ("user", lambda: _become_nobody(scratch)),
-        ("calls", _refuse_calls),
-    ]
+    """Give up what this system lets us give up; return what that was. Import everything needed before."""
     done = []
-    for name, step in steps:
+
+    @contextlib.contextmanager
+    def step(name: str) -> Iterator[None]:
         with contextlib.suppress(OSError, AttributeError):
-            step()
+            yield
             done.append(name)
+
+    with step("network"):
+        # Into a network of our own without any interface but a loopback that is down.
+        _checked(libc.unshare(NEW_NET if os.geteuid() == 0 else NEW_USER | NEW_NET))
+    with step("rights"):
+        _checked(libc.prctl(SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+    with step("files"):
+        handled = ctypes.c_uint64(EVERYTHING)
+        rules = _checked(libc.syscall(CREATE_RULESET, ctypes.byref(handled), 8, 0))
+        try:
+            for path in READABLE:
+                _allow(rules, path, TO_READ)
+            _allow(rules, str(scratch), EVERYTHING)
+            _checked(libc.syscall(RESTRICT_SELF, rules, 0))
+        finally:
+            os.close(rules)
+    with step("user"):
+        if os.geteuid() != 0:
+            raise PermissionError
+        os.chown(scratch, NOBODY, NOBODY)
+        os.setgroups([])
+        os.setgid(NOBODY)
+        os.setuid(NOBODY)
+    with step("calls"):
+        _refuse_calls()
     return done
-
-
-def _leave_network() -> None:
-    """Into a network of our own without any interface but a loopback that is down."""
-    _checked(libc.unshare(NEW_NET if os.geteuid() == 0 else NEW_USER | NEW_NET))
-
-
-def _become_nobody(scratch: Path) -> None:
-    if os.geteuid() != 0:
-        raise PermissionError
-    os.chown(scratch, NOBODY, NOBODY)
-    os.setgroups([])
-    os.setgid(NOBODY)
-    os.setuid(NOBODY)
-
-
-def _never_more_rights() -> None:
-    _checked(libc.prctl(SET_NO_NEW_PRIVS, 1, 0, 0, 0))
-
-
-def _only_files(scratch: Path) -> None:
-    handled = ctypes.c_uint64(EVERYTHING)
-    rules = _checked(libc.syscall(CREATE_RULESET, ctypes.byref(handled), 8, 0))
-    try:
-        for path in READABLE:
-            _allow(rules, path, TO_READ)
-        _allow(rules, str(scratch), EVERYTHING)
-        _checked(libc.syscall(RESTRICT_SELF, rules, 0))
-    finally:
-        os.close(rules)
 
 
 def _allow(rules: int, path: str, access: int) -> None:
@@ -106,29 +95,28 @@ def _allow(rules: int, path: str, access: int) -> None:
 
 
 def _refuse_calls() -> None:
-    """A filter of system calls: what a decoder never asks for is refused."""
+    """Filter system calls: refuse those that a decoder never needs."""
     architecture = ARCHITECTURES.get(platform.machine())
     if architecture is None or sys.platform != "linux":
         raise AttributeError("no numbers of system calls are known here")
-    steps = list(_filter(architecture, 0 if platform.machine() == "x86_64" else 1))
+    column = 0 if platform.machine() == "x86_64" else 1
+    numbers = [one[column] for one in REFUSED.values()]
+    # Classic BPF over struct seccomp_data (number of the call at 0, architecture at 4).
+    steps = [
+        struct.pack("HBBI", LOAD, 0, 0, 4),
+        struct.pack("HBBI", EQUAL, 1, 0, architecture),
+        struct.pack("HBBI", RETURN, 0, 0, REFUSE),
+        struct.pack("HBBI", LOAD, 0, 0, 0),
+        struct.pack("HBBI", AT_LEAST, len(numbers) + 1, 0, X32),
+    ]
+    for index, number in enumerate(numbers):
+        steps.append(struct.pack("HBBI", EQUAL, len(numbers) - index, 0, number))
+    steps.append(struct.pack("HBBI", RETURN, 0, 0, ALLOW))
+    steps.append(struct.pack("HBBI", RETURN, 0, 0, REFUSE))
     code = ctypes.create_string_buffer(b"".join(steps))
     program = struct.pack("HxxxxxxP", len(steps), ctypes.addressof(code))
     held = ctypes.create_string_buffer(program)
     _checked(libc.prctl(SET_SECCOMP, MODE_FILTER, held, 0, 0))
-
-
-def _filter(architecture: int, column: int) -> Iterator[bytes]:
-    """Classic BPF over struct seccomp_data (number of the call at 0, architecture at 4)."""
-    numbers = [one[column] for one in REFUSED.values()]
-    yield struct.pack("HBBI", LOAD, 0, 0, 4)
-    yield struct.pack("HBBI", EQUAL, 1, 0, architecture)
-    yield struct.pack("HBBI", RETURN, 0, 0, REFUSE)
-    yield struct.pack("HBBI", LOAD, 0, 0, 0)
-    yield struct.pack("HBBI", AT_LEAST, len(numbers) + 1, 0, X32)
-    for index, number in enumerate(numbers):
-        yield struct.pack("HBBI", EQUAL, len(numbers) - index, 0, number)
-    yield struct.pack("HBBI", RETURN, 0, 0, ALLOW)
-    yield struct.pack("HBBI", RETURN, 0, 0, REFUSE)
 
 
 def _checked(answer: int) -> int:

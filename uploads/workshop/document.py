@@ -1,4 +1,4 @@
-"""A PDF as pictures of its pages: no script, form, link, attachment or hidden text comes through."""
+"""A PDF as pictures of its pages: no script, form, link, attachment or hidden text gets through."""
 
 import io
 from typing import cast
@@ -16,27 +16,28 @@ QUALITIES = (75, 55, 35)
 
 
 def make(data: bytes) -> Made:
-    paper = _opened(data)
+    try:
+        paper = pdfium.PdfDocument(data)
+    except pdfium.PdfiumError as error:
+        locked = "password" in str(error).lower()
+        raise Bad(Trouble.DOCUMENT_LOCKED if locked else Trouble.DOCUMENT_BROKEN) from None
     if not len(paper):
         raise Bad(Trouble.DOCUMENT_BROKEN)
     if len(paper) > rules.DOCUMENT_PAGES:
         raise Bad(Trouble.DOCUMENT_TOO_LONG)
-    return Made({}, [("application/pdf", _small_enough(_pages(paper)))])
-
-
-def _opened(data: bytes) -> pdfium.PdfDocument:
     try:
-        return pdfium.PdfDocument(data)
-    except pdfium.PdfiumError as error:
-        locked = "password" in str(error).lower()
-        raise Bad(Trouble.DOCUMENT_LOCKED if locked else Trouble.DOCUMENT_BROKEN) from None
-
-
-def _pages(paper: pdfium.PdfDocument) -> list[Image.Image]:
-    try:
-        return [_drawn(page) for page in paper]
+        first, *others = [_drawn(page) for page in paper]
     except pdfium.PdfiumError:
         raise Bad(Trouble.DOCUMENT_BROKEN) from None
+    dots = float(rules.DOCUMENT_DOTS)
+    for quality in QUALITIES:
+        out = io.BytesIO()
+        first.save(
+            out, "PDF", save_all=True, append_images=others, resolution=dots, quality=quality
+        )
+        if out.tell() <= rules.DOCUMENT_KEPT_BYTES:
+            return Made({}, [("application/pdf", out.getvalue())])
+    raise Bad(Trouble.DOCUMENT_TOO_LARGE)
 
 
 def _drawn(page: pdfium.PdfPage) -> Image.Image:
@@ -47,24 +48,8 @@ def _drawn(page: pdfium.PdfPage) -> Image.Image:
         rules.DOCUMENT_DOTS, rules.DOCUMENT_DOTS * rules.DOCUMENT_SIDE_INCHES * POINTS / longest
     )
     picture = page.render(scale=dots / POINTS).to_pil().convert("RGB")
-    return picture.convert("L") if _is_grey(picture) else picture
-
-
-def _is_grey(picture: Image.Image) -> bool:
-    """Most scans are: a third of the bytes, and of the memory while twenty pages wait."""
+    # Most scans are grey: a third of the bytes, and of the memory while twenty pages wait.
     red, green, blue = picture.resize((64, 64)).split()
     apart = (ImageChops.difference(red, green), ImageChops.difference(green, blue))
-    return all(cast(tuple[int, int], one.getextrema())[1] < GREY_APART for one in apart)
-
-
-def _small_enough(pages: list[Image.Image]) -> bytes:
-    first, *others = pages
-    for quality in QUALITIES:
-        out = io.BytesIO()
-        dots = float(rules.DOCUMENT_DOTS)
-        first.save(
-            out, "PDF", save_all=True, append_images=others, resolution=dots, quality=quality
-        )
-        if out.tell() <= rules.DOCUMENT_KEPT_BYTES:
-            return out.getvalue()
-    raise Bad(Trouble.DOCUMENT_TOO_LARGE)
+    is_grey = all(cast(tuple[int, int], one.getextrema())[1] < GREY_APART for one in apart)
+    return picture.convert("L") if is_grey else picture

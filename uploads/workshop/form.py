@@ -1,4 +1,4 @@
-"""A questionnaire as an XLSForm workbook: its sheets as pyxform reads them, in JSON."""
+"""A questionnaire as an XLSForm workbook: its sheets in JSON, as pyxform reads them."""
 
 import io
 import json
@@ -15,7 +15,7 @@ def make(data: bytes) -> Made:
     try:
         book = xlsx_to_dict(io.BytesIO(data))
     except Exception:
-        # The reader of workbooks answers a damaged one with whatever its parts raise.
+        # For a damaged workbook the reader raises whatever its parts raise.
         raise Bad(Trouble.TABLE_BROKEN) from None
     if _chars(book) > rules.FORM_CHARS:
         raise Bad(Trouble.TABLE_UNFOLDS)
@@ -23,7 +23,7 @@ def make(data: bytes) -> Made:
 
 
 def _chars(value: Any) -> int:
-    """Of a book, sheet or row, all texts together."""
+    """Count the characters of all texts in a book, sheet or row."""
     if isinstance(value, dict):
         return sum(map(_chars, value.values()))
     if isinstance(value, list):

@@ -14,24 +14,16 @@ QUALITIES = (82, 74, 66, 58, 48)
 SHRINK = 0.8
 
 pillow_heif.register_heif_opener(thumbnails=False)
-Image.MAX_IMAGE_PIXELS = None  # ours is asked before a pixel is read
+Image.MAX_IMAGE_PIXELS = None  # we check our own limit before reading a pixel
 
 
 def make(data: bytes) -> Made:
     kind = photo_format(data[:32])
-    # Half photo, half archive: nobody's camera makes it.
+    # Half photo, half archive: no camera makes that.
     if kind is None or zipfile.is_zipfile(io.BytesIO(data)):
         raise Bad(Trouble.NOT_A_PHOTO)
-    picture = _upright(_opened(data, kind))
-    picture.thumbnail((PHOTO_LONG_SIDE, PHOTO_LONG_SIDE), Image.Resampling.LANCZOS)
-    kept, small = _small_enough(_bare(picture))
-    facts = {"width": small.width, "height": small.height}
-    return Made(facts, [("image/jpeg", kept)])
-
-
-def _opened(data: bytes, kind: str) -> Image.Image:
     try:
-        picture = Image.open(io.BytesIO(data), formats=[kind])
+        picture: Image.Image = Image.open(io.BytesIO(data), formats=[kind])
     except Exception:
         raise Bad(Trouble.PHOTO_BROKEN) from None
     if picture.width * picture.height > PHOTO_PIXELS:
@@ -42,43 +34,34 @@ def _opened(data: bytes, kind: str) -> Image.Image:
         picture.load()
     except Exception:
         raise Bad(Trouble.PHOTO_BROKEN) from None
-    return picture
+    with contextlib.suppress(Exception):  # broken orientation data: leave it as it is
+        picture = ImageOps.exif_transpose(picture)
+    picture.thumbnail((PHOTO_LONG_SIDE, PHOTO_LONG_SIDE), Image.Resampling.LANCZOS)
+    small = _pixels_only(picture)
+    while True:
+        for quality in QUALITIES:
+            out = io.BytesIO()
+            small.save(out, "JPEG", quality=quality, optimize=True, progressive=True)
+            if out.tell() <= PHOTO_KEPT_BYTES:
+                facts = {"width": small.width, "height": small.height}
+                return Made(facts, [("image/jpeg", out.getvalue())])
+        smaller = (int(small.width * SHRINK) or 1, int(small.height * SHRINK) or 1)
+        small = small.resize(smaller, Image.Resampling.LANCZOS)
 
 
-def _upright(picture: Image.Image) -> Image.Image:
-    with contextlib.suppress(Exception):  # a broken note about which way is up: as it lies
-        return ImageOps.exif_transpose(picture)
-    return picture
-
-
-def _bare(picture: Image.Image) -> Image.Image:
-    """The pixels alone, in the colours of an ordinary screen, clear parts white."""
+def _pixels_only(picture: Image.Image) -> Image.Image:
+    """Return only the pixels, in the colours of an ordinary screen, with clear parts white."""
     profile = picture.info.get("icc_profile")
     if picture.mode in ("RGBA", "LA", "PA", "P"):
         picture = picture.convert("RGBA")
         white = Image.new("RGBA", picture.size, "white")
         picture = Image.alpha_composite(white, picture)
     elif profile and picture.mode in ("RGB", "CMYK"):
-        picture = _in_screen_colours(picture, profile)
+        with contextlib.suppress(Exception):  # a broken profile: leave the colours as they are
+            own = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            screen = ImageCms.createProfile("sRGB")
+            changed = ImageCms.profileToProfile(picture, own, screen, outputMode="RGB")
+            picture = changed or picture
     bare = picture.convert("RGB")
     bare.info = {}
     return bare
-
-
-def _in_screen_colours(picture: Image.Image, profile: bytes) -> Image.Image:
-    with contextlib.suppress(Exception):
-        screen = ImageCms.createProfile("sRGB")
-        own = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        return ImageCms.profileToProfile(picture, own, screen, outputMode="RGB") or picture
-    return picture
-
-
-def _small_enough(picture: Image.Image) -> tuple[bytes, Image.Image]:
-    while True:
-        for quality in QUALITIES:
-            out = io.BytesIO()
-            picture.save(out, "JPEG", quality=quality, optimize=True, progressive=True)
-            if out.tell() <= PHOTO_KEPT_BYTES:
-                return out.getvalue(), picture
-        smaller = (int(picture.width * SHRINK) or 1, int(picture.height * SHRINK) or 1)
-        picture = picture.resize(smaller, Image.Resampling.LANCZOS)

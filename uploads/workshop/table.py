@@ -1,4 +1,4 @@
-"""A workbook (XLSX, ODS, XLS) as its visible sheets; a cell that is no text or number has a tag."""
+"""A workbook (XLSX, ODS, XLS) as its visible sheets; a cell that is neither text nor number gets a tag."""
 
 import io
 import json
@@ -12,14 +12,20 @@ from uploads import zips
 from uploads.rules import TABLE_CELLS, TABLE_CHARS, TABLE_UNPACKED_BYTES, Trouble
 from uploads.workshop.outcome import Bad, Made
 
-PANIC = (
-    "PanicException"  # the reader's native code answers some damaged files so; it is no Exception
-)
+PANIC = "PanicException"  # the reader's native code raises it for some damaged files; no Exception
+BAD_ZIPS = {"locked": Trouble.TABLE_LOCKED, "unfolds": Trouble.TABLE_UNFOLDS}
 
 
 def make(data: bytes) -> Made:
+    # An encrypted XLSX is an OLE container, like an old XLS.
+    if "EncryptedPackage".encode("utf-16-le") in data:
+        raise Bad(Trouble.TABLE_LOCKED)
     try:
-        sheets = list(_sheets(_whole(data)))
+        if data.startswith(b"PK\x03\x04"):
+            data = zips.repacked(data, TABLE_UNPACKED_BYTES)
+        sheets = list(_sheets(data))
+    except zips.BadZip as bad:
+        raise Bad(BAD_ZIPS.get(bad.why, Trouble.TABLE_BROKEN)) from None
     except python_calamine.PasswordError:
         raise Bad(Trouble.TABLE_LOCKED) from None
     except (python_calamine.CalamineError, ValueError, OSError, MemoryError):
@@ -30,22 +36,6 @@ def make(data: bytes) -> Made:
         raise
     told = json.dumps(sheets, default=_tagged, ensure_ascii=False).encode("utf-8", "surrogatepass")
     return Made({}, [("application/json", told)])
-
-
-def _whole(data: bytes) -> bytes:
-    # An encrypted XLSX is an OLE container, like an old XLS.
-    if "EncryptedPackage".encode("utf-16-le") in data:
-        raise Bad(Trouble.TABLE_LOCKED)
-    if not data.startswith(b"PK\x03\x04"):
-        return data
-    try:
-        return zips.repacked(data, TABLE_UNPACKED_BYTES)
-    except zips.BadZip as bad:
-        raise Bad(
-            {"locked": Trouble.TABLE_LOCKED, "unfolds": Trouble.TABLE_UNFOLDS}.get(
-                bad.why, Trouble.TABLE_BROKEN
-            )
-        ) from None
 
 
 def _sheets(data: bytes) -> Iterator[tuple[str, list[list[Any]]]]:
@@ -60,7 +50,7 @@ def _sheets(data: bytes) -> Iterator[tuple[str, list[list[Any]]]]:
         if left < 0:
             raise Bad(Trouble.TABLE_UNFOLDS)
         rows = sheet.to_python(skip_empty_area=False)
-        # One long text may be shown by a hundred thousand cells.
+        # A hundred thousand cells may show one long text.
         chars -= sum(len(cell) for row in rows for cell in row if isinstance(cell, str))
         if chars < 0:
             raise Bad(Trouble.TABLE_UNFOLDS)

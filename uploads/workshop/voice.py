@@ -1,7 +1,7 @@
 """A voice note as mono Opus, and as AAC for iPhones that play no Ogg.
 
-How long it is, is counted in samples while decoding, and decoding stops when that is too long: what
-a file says about its own length is not believed.
+We count its length in samples while decoding and stop when it is too long: we do not believe what a file
+says about its own length.
 """
 
 import array
@@ -21,7 +21,7 @@ from uploads.workshop.outcome import Bad, Made
 CHUNK = 960 * 10  # samples handed to an encoder at once
 BYTES_PER_SAMPLE = 2
 
-# Every second costs the same: left to itself, Opus spends half as much again on a noisy playground.
+# A constant bit rate: by default Opus spends half as much again on a noisy playground.
 OPUS = {"application": "voip", "vbr": "off", "frame_duration": "60"}
 
 
@@ -29,7 +29,16 @@ def make(data: bytes, *, may_move: bool = True) -> Made:
     container = rules.voice_format(data[:32])
     if container is None:
         raise Bad(Trouble.NOT_A_VOICE)
-    sound = _decoded(data, container, may_move)
+    try:
+        with av.open(io.BytesIO(data), format=container) as source:
+            cover = Disposition.attached_pic  # lies beside a song and does not move
+            if not may_move and any(not one.disposition & cover for one in source.streams.video):
+                raise Bad(Trouble.MOVING_PICTURES)
+            if not source.streams.audio:
+                raise Bad(Trouble.NOT_A_VOICE)
+            sound = _samples(source)
+    except av.error.FFmpegError:
+        raise Bad(Trouble.VOICE_BROKEN) from None
     seconds = len(sound) / BYTES_PER_SAMPLE / rules.VOICE_RATE
     if seconds < rules.VOICE_LEAST_SECONDS:
         raise Bad(Trouble.VOICE_TOO_SHORT)
@@ -43,25 +52,8 @@ def make(data: bytes, *, may_move: bool = True) -> Made:
     return Made({"seconds": max(1, round(seconds))}, contents)
 
 
-def _decoded(data: bytes, container: str, may_move: bool) -> bytes:
-    try:
-        with av.open(io.BytesIO(data), format=container) as source:
-            if not may_move and any(map(_moves, source.streams.video)):
-                raise Bad(Trouble.MOVING_PICTURES)
-            if not source.streams.audio:
-                raise Bad(Trouble.NOT_A_VOICE)
-            return _samples(source)
-    except av.error.FFmpegError:
-        raise Bad(Trouble.VOICE_BROKEN) from None
-
-
-def _moves(stream) -> bool:
-    """Not the cover that lies beside a song."""
-    return not stream.disposition & Disposition.attached_pic
-
-
 def _samples(source) -> bytes:
-    """16-bit mono. A damaged packet in the middle is skipped, as a player would."""
+    """Return 16-bit mono. Skip a damaged packet in the middle, as a player would."""
     stream = source.streams.audio[0]
     resampler = av.AudioResampler(format="s16", layout="mono", rate=rules.VOICE_RATE)
     sound, heard = bytearray(), 0.0
@@ -76,7 +68,7 @@ def _samples(source) -> bytes:
             heard += frame.samples / frame.sample_rate
             if heard > rules.VOICE_SECONDS:
                 raise Bad(Trouble.VOICE_TOO_LONG)
-            frame.pts = None  # a gap in the clock of the file is no silence to be filled
+            frame.pts = None  # a gap in the file's timestamps is no silence to fill
             _add(sound, resampler.resample(frame))
     if heard:
         _add(sound, resampler.resample(None))
@@ -89,7 +81,7 @@ def _add(sound: bytearray, frames) -> None:
 
 
 def _encoded(sound: bytes, container: str, codec: str, options: dict[str, str]) -> bytes:
-    """Through a real file: the index of an M4A is moved to its front at the end."""
+    """Encode through a real file: at the end FFmpeg moves the index of an M4A to its front."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "voice"
         wrapping = {"movflags": "+faststart"} if container == "ipod" else {}
@@ -98,19 +90,15 @@ def _encoded(sound: bytes, container: str, codec: str, options: dict[str, str]) 
                 codec, rate=rules.VOICE_RATE, options=options, layout="mono"
             )
             stream.bit_rate = rules.VOICE_BIT_RATE
-            for frame in _frames(sound):
+            step = CHUNK * BYTES_PER_SAMPLE
+            for start in range(0, len(sound), step):
+                part = sound[start : start + step]
+                samples = len(part) // BYTES_PER_SAMPLE
+                frame = av.AudioFrame(format="s16", layout="mono", samples=samples)
+                frame.planes[0].update(part.ljust(frame.planes[0].buffer_size, b"\0"))
+                frame.sample_rate = rules.VOICE_RATE
+                frame.time_base = Fraction(1, rules.VOICE_RATE)
+                frame.pts = start // BYTES_PER_SAMPLE
                 out.mux(stream.encode(frame))
             out.mux(stream.encode(None))
         return path.read_bytes()
-
-
-def _frames(sound: bytes):
-    step = CHUNK * BYTES_PER_SAMPLE
-    for start in range(0, len(sound), step):
-        part = sound[start : start + step]
-        frame = av.AudioFrame(format="s16", layout="mono", samples=len(part) // BYTES_PER_SAMPLE)
-        frame.planes[0].update(part.ljust(frame.planes[0].buffer_size, b"\0"))
-        frame.sample_rate = rules.VOICE_RATE
-        frame.time_base = Fraction(1, rules.VOICE_RATE)
-        frame.pts = start // BYTES_PER_SAMPLE
-        yield frame

@@ -9,7 +9,6 @@ from delivery.channels.alibaba_sms.channel import (
     rate_of,
     read_hook,
     send,
-    settings_form,
     summary,
     timeout_of,
 )
@@ -25,7 +24,6 @@ __all__ = [
     "rate_of",
     "read_hook",
     "send",
-    "settings_form",
     "summary",
     "timeout_of",
 ]

@@ -8,7 +8,7 @@ QuerySendDetails is asked for our key, which went along as OutId. What the provi
 import json
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -40,14 +40,12 @@ MEANS = "phone"
 PARALLEL = 8
 ENDPOINT = "dysmsapi.aliyuncs.com"
 DOMAINS = ("aliyuncs.com",)  # of the provider's other regions
-TIMEOUT_SECONDS = 10.0  # seconds; the documentation asks for at least one
+TIMEOUT_SECONDS = 10.0  # seconds; the documentation requires at least one
 CONNECT_SECONDS = 5.0
 PER_SECOND = 200  # requests; far below what the provider allows an account
-LOOK_UP_AFTER_SECONDS = (
-    60  # seconds; a record may show up late: before that, "not there" says nothing
-)
+LOOK_UP_AFTER_SECONDS = 60  # a record may show up late: before that, "not there" says nothing
 PAGE_SIZE = 50  # records of one look-up; the provider's most
-PAGES_AT_MOST = 4  # 200 messages to one number on one day: more were refused long before
+PAGES_AT_MOST = 4  # 200 messages to one number on one day; the provider refuses more long before
 MIDNIGHT_MINUTES = 10  # minutes; sent just before midnight, perhaps booked after it
 CHINA = ZoneInfo("Asia/Shanghai")
 REST_SECONDS = 600.0  # seconds until an account that cannot send at all is tried again
@@ -71,6 +69,12 @@ KEY_REFUSED = (
     "Forbidden.RAM",
     "NoPermission",
 )
+# The account cannot send at all for now.
+CLOSES = {
+    **dict.fromkeys(NO_BALANCE, "no_balance"),
+    **dict.fromkeys(ACCOUNT_LIMIT, "provider_limit"),
+    **dict.fromkeys(KEY_REFUSED, "key_refused"),
+}
 FLOW = "isv.BUSINESS_LIMIT_CONTROL"
 # The message names the window: minute, hour or day (级 = level).
 FLOW_WINDOWS = (("分钟", 60.0), ("小时", 3600.0))
@@ -98,7 +102,7 @@ def send(message: Message, account: Account) -> Receipt:
 
 
 def look_up(message: Message, account: Account) -> Receipt | None:
-    """Whether the provider has our key among what it sent to this number that day (and the next)."""
+    """Return whether the provider sent our key to this number on that day (or the next)."""
     for record in _records(message, account):
         if record.out_id == message.key:
             return Receipt(message.reference, is_delivered=record.send_status == STATUS_DELIVERED)
@@ -115,21 +119,21 @@ def poll(messages: Sequence[Message], account: Account) -> list[Report]:
             (one for one in _records(message, account) if one.out_id == message.key), None
         )
         if record is not None and record.send_status in (STATUS_DELIVERED, STATUS_FAILED):
-            reports.append(_report_of(record.to_map(), record.send_status == STATUS_DELIVERED))
+            told = record.to_map()
+            told.pop("Content", None)  # the text holds a link that opens a page: do not keep it
+            is_delivered = record.send_status == STATUS_DELIVERED
+            key, code = str(told.get("OutId") or ""), str(told.get("ErrCode") or "")
+            reports.append(_report(is_delivered, key, "", code, "", told))
     return reports
-
-
-def _report_of(record: dict[str, Any], is_delivered: bool) -> Report:
-    # The text holds a link that opens a page: it is not kept.
-    raw = {name: value for name, value in record.items() if name != "Content"}
-    code = str(record.get("ErrCode") or "")
-    return _report(is_delivered, str(record.get("OutId") or ""), "", code, "", raw)
 
 
 def _records(message: Message, account: Account) -> Iterator[Any]:
     from alibabacloud_dysmsapi20170525 import models
 
-    for day in _days(message.sent_at):
+    # The day in China on which it was sent, and the next one where that is near.
+    sent_at = (message.sent_at or timezone.now()).astimezone(CHINA)
+    days = {sent_at.date(), (sent_at + timedelta(minutes=MIDNIGHT_MINUTES)).date()}
+    for day in sorted(days):
         for page in range(1, PAGES_AT_MOST + 1):
             request = models.QuerySendDetailsRequest(
                 phone_number=_number(message.address),
@@ -147,16 +151,9 @@ def _records(message: Message, account: Account) -> Iterator[Any]:
                 break
 
 
-def _days(sent_at: datetime | None) -> list[date]:
-    """The day there on which it was sent, and the one after where that is near."""
-    first = (sent_at or timezone.now()).astimezone(CHINA)
-    days = {first.date(), (first + timedelta(minutes=MIDNIGHT_MINUTES)).date()}
-    return sorted(days)
-
-
 def read_hook(hook: Hook, account: Account) -> Reports:
-    """Batch push over HTTP ("SmsReport"): a JSON list; it knows no signature: a
-    reason to ask at once, no more.
+    """Read a batch push over HTTP ("SmsReport"), a JSON list. It has no signature: it is only a reason to
+    ask now.
     """
     items = hooks.json_list(hook.body)
     reports = [
@@ -200,37 +197,33 @@ def _call(method: str, request: Any, account: Account) -> Any:
     try:
         return getattr(client, method)(request, RuntimeOptions(autoretry=False)).body
     except ResponseException as error:
-        raise _answered(error) from error
+        # HTTP 4xx and 5xx carry a code of the gateway in front of all the provider's interfaces.
+        code, words = error.code or "", f"{error.message}"
+        if code.startswith("Throttling"):
+            wait = error.retry_after / 1000 if error.retry_after else None  # milliseconds
+            raise TemporaryFailure("provider_busy", code_of(code), wait) from error
+        if (error.status_code or 500) >= 500:
+            raise TemporaryFailure("provider_error", code_of(code), is_sure=False) from error
+        raise _refusal(code, words) from error
     except Failure:
         raise
     except Exception as error:
-        # An answer that is no JSON ends here too: it may have been sent.
+        # An answer that is no JSON ends up here too: the message may have been sent.
         raise broken(error) from error
-
-
-def _answered(error: Any) -> Failure:
-    """HTTP 4xx and 5xx carry a code of the gateway in front of all of the provider's interfaces."""
-    code, words = error.code or "", f"{error.message}"
-    if code.startswith("Throttling"):
-        wait = error.retry_after / 1000 if error.retry_after else None  # milliseconds
-        return TemporaryFailure("provider_busy", code_of(code), wait)
-    if (error.status_code or 500) >= 500:
-        return TemporaryFailure("provider_error", code_of(code), is_sure=False)
-    return _refusal(code, words)
 
 
 def _refusal(code: str, words: str) -> Failure:
     detail = code_of(code)
     if code == FLOW:
-        return _flow(words, detail)
+        # Too many to this number: try again after a minute or an hour; for today only another account may.
+        for word, seconds in FLOW_WINDOWS:
+            if word in words:
+                return TemporaryFailure("number_limit", detail, seconds, is_about_account=False)
+        return PermanentFailure("number_limit", detail, is_about_address=False)
     if code in BAD_NUMBER:
         return PermanentFailure("no_such_number", detail)
-    if code in NO_BALANCE:
-        return TemporaryFailure("no_balance", detail, closes=REST_SECONDS)
-    if code in ACCOUNT_LIMIT:
-        return TemporaryFailure("provider_limit", detail, closes=REST_SECONDS)
-    if code in KEY_REFUSED:
-        return TemporaryFailure("key_refused", detail, closes=REST_SECONDS)
+    if code in CLOSES:
+        return TemporaryFailure(CLOSES[code], detail, closes=REST_SECONDS)
     if code.startswith("Throttling"):
         return TemporaryFailure("provider_busy", detail)
     if code.startswith("isp."):
@@ -242,48 +235,34 @@ def _refusal(code: str, words: str) -> Failure:
     return LostReply("unexpected_answer", detail)
 
 
-def _flow(words: str, detail: str) -> Failure:
-    """Too many to this one number: after a minute or an hour again; for today another account may."""
-    for word, seconds in FLOW_WINDOWS:
-        if word in words:
-            return TemporaryFailure("number_limit", detail, seconds, is_about_account=False)
-    return PermanentFailure("number_limit", detail, is_about_address=False)
-
-
 def _number(address: str) -> str:
-    """Numbers of mainland China without a prefix, others as country code and number."""
+    """Return numbers of mainland China without a prefix, others as country code and number."""
     return address.removeprefix("+86") if address.startswith("+86") else address.removeprefix("+")
 
 
 def _client(account: Account) -> Any:
-    """One for each key and address, shared by all threads; importing the SDK waits for the first SMS."""
-    config, secret = account.config, account.secret.get("access_key_secret") or ""
-    if not config.get("access_key_id") or not secret:
-        raise TemporaryFailure("key_refused", "no key", closes=REST_SECONDS)
-    name = (config["access_key_id"], secret, config.get("endpoint"), timeout_of(config))
-    with _lock:
-        if name not in _clients:
-            _clients[name] = _new_client(config, secret)
-        return _clients[name]
-
-
-def _new_client(config: dict[str, Any], secret: str) -> Any:
+    """Return the client of this key and address, shared by all threads. The first SMS imports the SDK."""
     from alibabacloud_dysmsapi20170525.client import Client
     from alibabacloud_tea_openapi.utils_models import Config
 
-    address = config.get("endpoint") or ENDPOINT
-    parts = urlsplit(address if "://" in address else f"https://{address}")
-    seconds = timeout_of(config)
-    return Client(
-        Config(
-            access_key_id=config["access_key_id"],
-            access_key_secret=secret,
-            endpoint=parts.netloc,
-            protocol=parts.scheme.upper(),
-            connect_timeout=int(min(CONNECT_SECONDS, seconds) * 1000),
-            read_timeout=int(seconds * 1000),
-        )
-    )
+    config, secret = account.config, account.secret.get("access_key_secret") or ""
+    if not config.get("access_key_id") or not secret:
+        raise TemporaryFailure("key_refused", "no key", closes=REST_SECONDS)
+    address, seconds = config.get("endpoint") or ENDPOINT, timeout_of(config)
+    name = (config["access_key_id"], secret, address, seconds)
+    with _lock:
+        if name not in _clients:
+            parts = urlsplit(address if "://" in address else f"https://{address}")
+            settings = Config(
+                access_key_id=config["access_key_id"],
+                access_key_secret=secret,
+                endpoint=parts.netloc,
+                protocol=parts.scheme.upper(),
+                connect_timeout=int(min(CONNECT_SECONDS, seconds) * 1000),
+                read_timeout=int(seconds * 1000),
+            )
+            _clients[name] = Client(settings)
+        return _clients[name]
 
 
 def timeout_of(config: dict[str, Any]) -> float:
@@ -308,9 +287,3 @@ def check_config(config: dict[str, Any]) -> dict[str, str]:
 
 def summary(config: dict[str, Any]) -> str:
     return config.get("sign_name") or _("no signature yet")
-
-
-def settings_form() -> type:
-    from delivery.channels.alibaba_sms.form import AlibabaSmsForm
-
-    return AlibabaSmsForm

@@ -1,7 +1,8 @@
-"""Alerts into a room of the staff, by apprise: DingTalk, Feishu, WeCom group robots, Matrix, ntfy and others.
+"""Sends alerts to a chat group of staff by apprise: DingTalk, Feishu, WeCom group robots, Matrix, ntfy and
+others.
 
-`config`: `service` (for show); secret `url`, an apprise URL, which holds the room's token. Only services of
-an allow-list: apprise also knows ways to run or write something on this very machine. README.md.
+`config`: `service` (for show); secret `url`, an apprise URL with the group's token. Only services of an
+allow-list: apprise can also run programs or write files on this machine. README.md.
 """
 
 from typing import Any
@@ -47,7 +48,7 @@ NOT_IN_ADDRESS = {"template", "attach"}
 
 
 def send(message: Message, account: Account) -> Receipt:
-    """Apprise says yes or no and not why: no counts as not sent, what broke on the way as unknown."""
+    """Send. Apprise says yes or no and not why: no counts as not sent, an error on the way as unknown."""
     target = _target(account.secret.get("url") or "")
     if target is None:
         raise TemporaryFailure("bad_gateway_settings", "no usable address")
@@ -61,25 +62,22 @@ def send(message: Message, account: Account) -> Receipt:
 
 
 def _target(url: str) -> Any:
-    """None where apprise cannot read it, or it asks for more than writing into a room."""
+    """Return None where apprise cannot read it, or it does more than write to a group."""
     from apprise import Apprise
 
-    if schema_of(url) not in SERVICES or _asks_for_more(url):
+    if schema_of(url) not in SERVICES:
         return None
+    try:
+        names = {name.strip().lower() for name, _value in parse_qsl(urlsplit(url).query)}
+    except ValueError:
+        return None
+    if not names.isdisjoint(NOT_IN_ADDRESS):
+        return None  # a file of this machine as template, or a file to fetch and attach
     target = Apprise.instantiate(url)
     if target is not None:
         target.redirects, target.verify_certificate = False, True
         target.socket_connect_timeout = target.socket_read_timeout = TIMEOUT_SECONDS
     return target
-
-
-def _asks_for_more(url: str) -> bool:
-    """A file of this machine as the template of a message, or one fetched and sent along."""
-    try:
-        names = {name.strip().lower() for name, _value in parse_qsl(urlsplit(url).query)}
-    except ValueError:
-        return True
-    return not names.isdisjoint(NOT_IN_ADDRESS)
 
 
 def schema_of(url: str) -> str:
@@ -103,22 +101,18 @@ def check_config(config: dict[str, Any]) -> dict[str, str]:
 
 
 def problem_of_url(url: str) -> str:
-    """Why an address cannot be used, in words for the administrator; empty where it can."""
+    """Return why we cannot use an address, in words for the administrator; "" where we can."""
     if schema_of(url) not in SERVICES:
         return _("Only these services: %(names)s.") % {
             "names": ", ".join(dict.fromkeys(SERVICES.values()))
         }
     target = _target(url)
     if target is None:
-        return _("Apprise cannot read this address. Copy it again, or ask whoever set up the room.")
+        return _(
+            "Apprise cannot read this address. Copy it again, or ask the person who set up the group."
+        )
     return problem_of(target.host) if getattr(target, "host", "") else ""
 
 
 def summary(config: dict[str, Any]) -> str:
     return config.get("service") or _("no room yet")
-
-
-def settings_form() -> type:
-    from delivery.channels.apprise.form import AppriseForm
-
-    return AppriseForm

@@ -11,8 +11,9 @@ from delivery.models import ChannelKind
 class AppriseForm(ChannelForm):
     kind = ChannelKind.APPRISE
     NOTE = gettext_lazy(
-        "A room in which the staff on duty read: an alert goes there when neither phone nor e-mail "
-        "reaches its person. It holds no name, only a link. Families never get anything this way."
+        "A group chat that the staff on duty read. An alert goes there when neither phone nor "
+        "e-mail reaches its person. It holds no name, only a link. Families never get anything "
+        "this way."
     )
 
     url = secret_field(

@@ -1,4 +1,4 @@
-"""The phone for trying out: a table instead of a provider, exactly once by its unique key."""
+"""The demo phone: a table in place of a provider; its unique key makes each message arrive exactly once."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What each adult of a demo school would have received. Nothing here ever left the building."""
+"""What each adult of a demo school would have received. None of it leaves this server."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -14,45 +14,34 @@ from schools.roles import Permission
 @require_safe
 @staff_required(Permission.WORK_CHECK_INS, Permission.EDIT_SCHOOL)
 def demo_phone(request: HttpRequest) -> HttpResponse:
-    """`?of=a7` shows adult 7's phone; htmx asks again with what it has `seen`: 204 where nothing is new."""
+    """`?of=a7` shows adult 7's phone. htmx asks again with what it has `seen`: 204 where nothing is new."""
     school, at = request.viewer.school, request.viewer.at
     if school is None or not school.is_demo:
         raise Http404
-    latest = _latest_pk(school)
+    newest = DemoPhoneMessage.objects.filter(school=school).order_by("-pk")
+    latest = newest.values_list("pk", flat=True).first() or 0
     if request.htmx and request.GET.get("seen") == str(latest):
         return HttpResponse(status=204)
     search = request.GET.get("q", "").strip()[:40]
     owners = presenters.owners(school, search)
     chosen = request.GET.get("of") or (owners[0].key if owners else "")
-    received = _messages_of(school, chosen)
-    owner = next((one for one in owners if one.key == chosen), None)
+    received: list[DemoPhoneMessage] = []
+    kind, number = chosen[:1], key_of(chosen[1:])
+    if kind in ("a", "u") and number is not None:  # a7: adult 7; u3: member of staff 3
+        whose = {"adult_id" if kind == "a" else "user_id": number}
+        rows = DemoPhoneMessage.objects.filter(school=school, **whose)
+        rows = rows.select_related("adult", "user").order_by("-received_at", "-pk")
+        received = list(rows[: presenters.MESSAGES_SHOWN])
+    name = next((one.name for one in owners if one.key == chosen), None)
+    if name is None:
+        name = str(received[0].adult or received[0].user) if received else ""
     context = {
         "owners": owners,
         "chosen": chosen,
         "search": search,
-        "name": owner.name if owner else _name_on(received),
+        "name": name,
         "bubbles": presenters.bubbles(received, at, school.time_zone),
         "clock": presenters.clock(at, school.time_zone),
         "seen": latest,
     }
     return render(request, "delivery/demo_phone.html", context)
-
-
-def _latest_pk(school) -> int:
-    rows = DemoPhoneMessage.objects.filter(school=school).order_by("-pk")
-    return rows.values_list("pk", flat=True).first() or 0
-
-
-def _messages_of(school, key: str) -> list[DemoPhoneMessage]:
-    """`a7`: adult 7, `u3`: member of staff 3, of this school only."""
-    kind, number = key[:1], key_of(key[1:])
-    if kind not in ("a", "u") or number is None:
-        return []
-    whose = {"adult_id" if kind == "a" else "user_id": number}
-    rows = DemoPhoneMessage.objects.filter(school=school, **whose)
-    rows = rows.select_related("adult", "user").order_by("-received_at", "-pk")
-    return list(rows[: presenters.MESSAGES_SHOWN])
-
-
-def _name_on(received: list[DemoPhoneMessage]) -> str:
-    return str(received[0].adult or received[0].user) if received else ""

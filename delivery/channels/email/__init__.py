@@ -6,7 +6,6 @@ from delivery.channels.email.channel import (
     check_config,
     look_up,
     send,
-    settings_form,
     summary,
     timeout_of,
 )
@@ -19,7 +18,6 @@ __all__ = [
     "check_config",
     "look_up",
     "send",
-    "settings_form",
     "summary",
     "timeout_of",
 ]

@@ -1,4 +1,4 @@
-"""E-mail over SMTP. The protocol knows no key: a reply lost after the text went out stays unknown."""
+"""E-mail over SMTP. The protocol has no key: a reply lost after the text went out stays unknown."""
 
 import smtplib
 import ssl
@@ -25,56 +25,48 @@ KIND = "email"
 MEANS = "email"
 PARALLEL = 4
 TIMEOUT_SECONDS = 10.0  # seconds; for each answer of the server
-REFUSED_SECONDS = 600.0  # seconds until a refused password is tried again; servers lock who insists
+REFUSED_SECONDS = (
+    600.0  # seconds until we try a refused password again; servers lock out repeated tries
+)
 PERMANENT_FROM = 500  # SMTP replies 5xx are final (RFC 5321, 4.2.1)
 
 
 def send(message: Message, account: Account) -> Receipt:
-    backend = _backend(account)
-    mail = _mail(message, account)
-    _open(backend)
+    author = account.config.get("from") or settings.DEFAULT_FROM_EMAIL
+    sender = parseaddr(author)[1]
+    message_id = f"<{message.key}@{sender.rpartition('@')[2] or 'localhost'}>"
+    mail = EmailMessage(
+        subject=message.subject,
+        body=message.text,
+        from_email=author,
+        to=[message.address],
+        headers={"Message-ID": message_id, "Auto-Submitted": "auto-generated"},
+    )
+    backend, recipient = _opened(account), message.address
     try:
         # Not through backend.send_messages: it hides at which step the server hung up.
-        _hand_over(backend.connection, mail)
-    finally:
-        backend.close()
-    return Receipt(reference=mail.extra_headers["Message-ID"][:120])
-
-
-def _open(backend: EmailBackend) -> None:
-    try:
-        backend.open()
-    except smtplib.SMTPAuthenticationError as error:
-        detail = f"{error.smtp_code}"
-        raise TemporaryFailure("account_refused", detail, closes=REFUSED_SECONDS) from error
-    except (OSError, smtplib.SMTPException, ssl.SSLError) as error:
-        raise TemporaryFailure("no_connection", type(error).__name__) from error
-
-
-def _hand_over(connection: smtplib.SMTP | None, mail: EmailMessage) -> None:
-    if connection is None:
-        raise TemporaryFailure("no_connection")
-    sender, recipient = parseaddr(mail.from_email)[1], mail.to[0]
-    try:
-        refused = connection.sendmail(sender, [recipient], _as_bytes(mail))
+        if backend.connection is None:
+            raise TemporaryFailure("no_connection")
+        # With the line ends of SMTP (RFC 5321, 2.3.8); the types know only the library's.
+        text = mail.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]
+        refused = backend.connection.sendmail(sender, [recipient], text)
+        if refused:
+            raise _refusal(*refused[recipient])
     except smtplib.SMTPRecipientsRefused as error:
         raise _refusal(*error.recipients[recipient]) from error
     except smtplib.SMTPResponseException as error:
         raise _refusal(error.smtp_code, error.smtp_error) from error
     except (OSError, smtplib.SMTPServerDisconnected) as error:
         raise LostReply("lost_reply", type(error).__name__) from error
-    if refused:
-        raise _refusal(*refused[recipient])
-
-
-def _as_bytes(mail: EmailMessage) -> bytes:
-    """With the line ends of SMTP (RFC 5321, 2.3.8)."""
-    # Django's messages take `linesep`; the types know only the library's.
-    return mail.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]
+    finally:
+        backend.close()
+    return Receipt(reference=message_id[:120])
 
 
 def _refusal(code: int, reply: bytes | str) -> PermanentFailure | TemporaryFailure:
-    """Its code and, where there is one, the finer one in front of its words (RFC 3463), as in 550 5.1.1."""
+    """Return a failure with the code and, where there is one, the enhanced code before the words (RFC
+    3463): 550 5.1.1.
+    """
     text = reply.decode(errors="replace") if isinstance(reply, bytes) else reply
     finer = code_of(text.split(maxsplit=1)[0]) if text[:1].isdigit() else ""
     detail = f"{code} {finer}".strip()
@@ -83,33 +75,27 @@ def _refusal(code: int, reply: bytes | str) -> PermanentFailure | TemporaryFailu
     return TemporaryFailure("provider_busy", detail)
 
 
-def _mail(message: Message, account: Account) -> EmailMessage:
-    sender = account.config.get("from") or settings.DEFAULT_FROM_EMAIL
-    domain = parseaddr(sender)[1].rpartition("@")[2] or "localhost"
-    return EmailMessage(
-        subject=message.subject,
-        body=message.text,
-        from_email=sender,
-        to=[message.address],
-        headers={"Message-ID": f"<{message.key}@{domain}>", "Auto-Submitted": "auto-generated"},
-    )
-
-
-def _backend(account: Account) -> EmailBackend:
-    """The school's own server where one is configured, else the installation's."""
-    config = account.config
-    if not config.get("host"):
-        return EmailBackend(timeout=TIMEOUT_SECONDS, fail_silently=False)
-    return EmailBackend(
-        host=config["host"],
-        port=int(config.get("port") or 25),
-        username=config.get("username") or "",
-        password=account.secret.get("password") or "",
-        use_tls=config.get("security") == "starttls",
-        use_ssl=config.get("security") == "tls",
-        timeout=TIMEOUT_SECONDS,
-        fail_silently=False,
-    )
+def _opened(account: Account) -> EmailBackend:
+    """Connects to the school's own server where one is configured, else to the installation's."""
+    config, own = account.config, dict[str, Any]()
+    if config.get("host"):
+        own = {
+            "host": config["host"],
+            "port": int(config.get("port") or 25),
+            "username": config.get("username") or "",
+            "password": account.secret.get("password") or "",
+            "use_tls": config.get("security") == "starttls",
+            "use_ssl": config.get("security") == "tls",
+        }
+    backend = EmailBackend(timeout=TIMEOUT_SECONDS, fail_silently=False, **own)
+    try:
+        backend.open()
+    except smtplib.SMTPAuthenticationError as error:
+        detail = f"{error.smtp_code}"
+        raise TemporaryFailure("account_refused", detail, closes=REFUSED_SECONDS) from error
+    except (OSError, smtplib.SMTPException, ssl.SSLError) as error:
+        raise TemporaryFailure("no_connection", type(error).__name__) from error
+    return backend
 
 
 def look_up(message: Message, account: Account) -> Receipt | None:
@@ -135,9 +121,3 @@ def check_config(config: dict[str, Any]) -> dict[str, str]:
 
 def summary(config: dict[str, Any]) -> str:
     return config.get("from") or settings.DEFAULT_FROM_EMAIL
-
-
-def settings_form() -> type:
-    from delivery.channels.email.form import EmailChannelForm
-
-    return EmailChannelForm

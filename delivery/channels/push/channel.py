@@ -1,7 +1,7 @@
-"""A notice on the phone's screen, by the push service of its browser (RFC 8030, 8291, 8292).
+"""A notice on the phone's screen, by its browser's push service (RFC 8030, 8291, 8292).
 
-`config`: `public_key`, `endpoint` (a push service of the school's own network), `timeout_seconds`; secret
-`private_key`. The words are encrypted for the one browser; the push service reads none of them.
+`config`: `public_key`, `endpoint` (a push service in the school's own network), `timeout_seconds`; secret
+`private_key`. The words are encrypted for the one browser; the push service cannot read them.
 """
 
 import hashlib
@@ -30,7 +30,7 @@ KIND = "push"
 MEANS = "push"
 PARALLEL = 1  # the subscription is read in the database, in the caller's thread
 KINDS = ("check_in", "notice", "thread", "received")
-KEPT_SECONDS = 2 * 86400  # seconds for which the service waits for a phone that is off
+KEPT_SECONDS = 2 * 86400  # seconds for which the service keeps it for a phone that is off
 SIGNED_SECONDS = 12 * 3600  # seconds for which the signature holds; at most 24 hours (RFC 8292)
 TOPIC_CHARS = 32  # at most (RFC 8030)
 GONE = (404, 410)
@@ -40,16 +40,26 @@ __all__ = ["timeout_of"]
 
 
 def send(message: Message, account: Account) -> Receipt:
-    """The push service has taken it; whether the phone showed it nobody says."""
+    """Send. The push service has taken it; nobody says whether the phone showed it."""
+    from pywebpush import WebPusher
+
     found = PushSubscription.objects.filter(account_id=account.pk, point__address=message.address)
     subscription = found.select_related("point").first()
     if subscription is None:
         raise PermanentFailure("screen_off", "no subscription")
+    keys = {"p256dh": subscription.p256dh, "auth": subscription.auth}
+    pusher = WebPusher({"endpoint": subscription.endpoint, "keys": keys})
+    told = {
+        "title": message.parts.get("school", ""),
+        "body": message.subject,
+        "url": message.parts.get("url", ""),
+        "tag": message.key,
+    }
     reply = reply_to(
         "POST",
         subscription.endpoint,
         timeout_of(account.config),
-        content=_sealed(message, subscription),
+        content=pusher.encode(json.dumps(told, ensure_ascii=False).encode())["body"],
         headers=_headers(message, account, subscription.endpoint),
     )
     if reply.status_code in GONE:
@@ -62,20 +72,6 @@ def send(message: Message, account: Account) -> Receipt:
     if reply.status_code >= 300:
         raise PermanentFailure("provider_refused", f"{reply.status_code}", is_about_address=False)
     return Receipt(reply.headers.get("Location", "")[-120:])
-
-
-def _sealed(message: Message, subscription: PushSubscription) -> bytes:
-    keys = {"p256dh": subscription.p256dh, "auth": subscription.auth}
-    told = {
-        "title": message.parts.get("school", ""),
-        "body": message.subject,
-        "url": message.parts.get("url", ""),
-        "tag": message.key,
-    }
-    from pywebpush import WebPusher
-
-    pusher = WebPusher({"endpoint": subscription.endpoint, "keys": keys})
-    return pusher.encode(json.dumps(told, ensure_ascii=False).encode())["body"]
 
 
 def _headers(message: Message, account: Account, endpoint: str) -> dict[str, str]:
@@ -100,12 +96,12 @@ def _headers(message: Message, account: Account, endpoint: str) -> dict[str, str
 
 
 def takes(kind: str, config: dict[str, Any]) -> bool:
-    """A code and a way in go to the number that they prove, an alert to staff elsewhere."""
+    """Codes and sign-in links go to the number that they prove, alerts to staff elsewhere."""
     return kind in KINDS
 
 
 def after_lost_reply(account: Account) -> AfterLostReply:
-    """`Topic` replaces only what the phone has not fetched yet: a person decides."""
+    """`Topic` replaces only what the phone has not fetched yet: ask a person."""
     return AfterLostReply.ASK_A_PERSON
 
 
@@ -117,9 +113,3 @@ def check_config(config: dict[str, Any]) -> dict[str, str]:
 
 def summary(config: dict[str, Any]) -> str:
     return _("families switch it on themselves, on their own phone")
-
-
-def settings_form() -> type:
-    from delivery.channels.push.form import PushForm
-
-    return PushForm

@@ -10,7 +10,7 @@ from delivery.models import ChannelKind
 
 
 class PushForm(ChannelForm):
-    """Nothing to fill in: the school's keys are made when it is saved for the first time."""
+    """There is nothing to fill in: saving it for the first time makes the school's keys."""
 
     kind = ChannelKind.PUSH
     NOTE = gettext_lazy(

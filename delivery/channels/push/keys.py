@@ -1,4 +1,4 @@
-"""The school's pair of keys (VAPID, RFC 8292), and what a browser hands us for its own."""
+"""The school's key pair (VAPID, RFC 8292), and the keys that a browser gives us."""
 
 import base64
 import binascii
@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 AUTH_BYTES = 16
-# Push services of the browsers that there are. Nobody makes this server call another address.
+# Push services of today's browsers. Nobody can make this server call another address.
 SERVICES = (
     "fcm.googleapis.com",
     "push.services.mozilla.com",
@@ -18,7 +18,7 @@ SERVICES = (
 
 
 def new_pair() -> tuple[str, str]:
-    """Private and public key, in base64 for addresses, as browsers and py_vapid take them."""
+    """Return private and public key in URL-safe base64, as browsers and py_vapid take them."""
     private = ec.generate_private_key(ec.SECP256R1())
     number = private.private_numbers().private_value.to_bytes(32, "big")
     point = private.public_key().public_bytes(
@@ -28,7 +28,7 @@ def new_pair() -> tuple[str, str]:
 
 
 def is_service(endpoint: str, other: str = "") -> bool:
-    """Whether a browser may name this address; `other` is a push service of the school's own network."""
+    """Return whether a browser may name this address; `other`: a push service in the school's own network."""
     try:
         parts = urlsplit(endpoint)
         port = parts.port
@@ -42,7 +42,7 @@ def is_service(endpoint: str, other: str = "") -> bool:
 
 
 def are_keys(p256dh: str, auth: str) -> bool:
-    """A point of the curve and 16 bytes: anything else fails when something is to be sent."""
+    """Check for a point of the curve and 16 bytes: anything else would fail when we send."""
     try:
         ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), _bytes(p256dh))
         return len(_bytes(auth)) == AUTH_BYTES

@@ -9,7 +9,6 @@ from delivery.channels.sms_gateway.channel import (
     poll,
     rate_of,
     send,
-    settings_form,
     summary,
     timeout_of,
 )
@@ -27,7 +26,6 @@ __all__ = [
     "rate_of",
     "read_hook",
     "send",
-    "settings_form",
     "summary",
     "timeout_of",
 ]

@@ -37,6 +37,7 @@ PARALLEL = 8
 SCHEMES = ("http", "https")
 TEMPORARY_STATUS = {408, 425, 429}
 REPLY_CHARS_AT_MOST = 20_000  # characters of an answer that the success rule looks at
+HEADER_SIGNS = " !#$&'()*+,/:;=?@[]~-._%"  # of a header's value, sent as they are
 PLACEHOLDER = re.compile(r"\{(phone|text|key|secret_\w+)\}")
 
 
@@ -45,11 +46,32 @@ def send(message: Message, account: Account) -> Receipt:
     reply = _request(
         config.get("method") or "POST", config["url"], message, account, with_body=True
     )
-    return _verdict(reply, config)
+    status, text = reply.status_code, _text(reply)
+    if status in TEMPORARY_STATUS:
+        is_sure = status != httpx.codes.REQUEST_TIMEOUT
+        raise TemporaryFailure("provider_busy", f"{status}", retry_after(reply), is_sure=is_sure)
+    if status >= httpx.codes.INTERNAL_SERVER_ERROR:
+        raise TemporaryFailure("provider_error", f"{status}", retry_after(reply), is_sure=False)
+    refused = config.get("refused_regex")
+    if refused and patterns.finds(refused, text):
+        raise PermanentFailure("address_refused", f"{status}")
+    rule = config.get("success") or {}
+    path, pattern = rule.get("json_path"), rule.get("regex")
+    is_success = (
+        status in (rule.get("status") or range(200, 300))
+        and (not path or at_path(text, path) == str(rule.get("equals", "")))
+        and (not pattern or patterns.finds(pattern, text))
+    )
+    if is_success:
+        path = config.get("reference_path")
+        return Receipt((at_path(text, path) if path else None) or "")
+    if status >= httpx.codes.BAD_REQUEST:
+        raise PermanentFailure("provider_refused", f"{status}", is_about_address=False)
+    raise TemporaryFailure("unexpected_answer", f"{status}", is_sure=False)
 
 
 def look_up(message: Message, account: Account) -> Receipt | None:
-    """Asks the gateway for our key: 404, or an answer in which the rule does not match, is "no"."""
+    """Ask the gateway for our key: 404, or an answer that the rule does not match, means no."""
     reply = _request("GET", account.config["look_up_url"], message, account, with_body=False)
     if reply.status_code == httpx.codes.NOT_FOUND:
         return None
@@ -61,7 +83,7 @@ def look_up(message: Message, account: Account) -> Receipt | None:
 
 
 def poll(messages: Sequence[Message], account: Account) -> list[Report]:
-    """Whether each arrived, where the gateway answers to that with the fields of its reports."""
+    """Ask about each message, where the gateway answers with the fields of its reports."""
     told: list[Report] = []
     for message in messages:
         reply = _request("GET", account.config["look_up_url"], message, account, with_body=False)
@@ -85,49 +107,37 @@ def after_lost_reply(account: Account) -> AfterLostReply:
 def _request(
     method: str, url: str, message: Message, account: Account, *, with_body: bool
 ) -> httpx.Response:
-    values = _values(message, account)
+    """Fill the placeholders of address, headers and body, each quoted for its place, and send."""
     config = account.config
+    secrets = {f"secret_{name}": value for name, value in account.secret.items()}
+    values = {"phone": message.address, "text": message.text, "key": message.key, **secrets}
     address = _fill(url, values, lambda value: quote(value, safe=""))
     if urlsplit(address).scheme not in SCHEMES:
         raise TemporaryFailure("bad_gateway_settings", "only http and https", closes=REST_SECONDS)
-    body = _body(config, values) if with_body and method.upper() != "GET" else None
-    return reply_to(
-        method.upper(),
-        address,
-        timeout_of(config),
-        content=body,
-        headers=_headers(config, values, with_body),
-    )
+    content_type = config.get("content_type") or "application/x-www-form-urlencoded"
+    headers = {
+        name: _fill(str(value), values, lambda value: quote(value, safe=HEADER_SIGNS))
+        for name, value in (config.get("headers") or {}).items()
+    }
+    if with_body:
+        headers.setdefault("Content-Type", f"{content_type}; charset=utf-8")
+        if config.get("idempotency_header"):
+            headers[config["idempotency_header"]] = values["key"]
+    body = None
+    if with_body and method.upper() != "GET":
 
+        def quoted(value: str) -> str:
+            if "json" in content_type:  # for a place between quotation marks
+                return json.dumps(value, ensure_ascii=False)[1:-1]
+            return quote(value, safe="")
 
-def _verdict(reply: httpx.Response, config: dict[str, Any]) -> Receipt:
-    status, text = reply.status_code, _text(reply)
-    if status in TEMPORARY_STATUS:
-        is_sure = status != httpx.codes.REQUEST_TIMEOUT
-        raise TemporaryFailure("provider_busy", f"{status}", retry_after(reply), is_sure=is_sure)
-    if status >= httpx.codes.INTERNAL_SERVER_ERROR:
-        raise TemporaryFailure("provider_error", f"{status}", retry_after(reply), is_sure=False)
-    refused = config.get("refused_regex")
-    if refused and patterns.finds(refused, text):
-        raise PermanentFailure("address_refused", f"{status}")
-    if _is_success(status, text, config.get("success") or {}):
-        path = config.get("reference_path")
-        return Receipt((at_path(text, path) if path else None) or "")
-    if status >= httpx.codes.BAD_REQUEST:
-        raise PermanentFailure("provider_refused", f"{status}", is_about_address=False)
-    raise TemporaryFailure("unexpected_answer", f"{status}", is_sure=False)
-
-
-def _is_success(status: int, text: str, rule: dict[str, Any]) -> bool:
-    if status not in (rule.get("status") or range(200, 300)):
-        return False
-    if rule.get("json_path") and at_path(text, rule["json_path"]) != str(rule.get("equals", "")):
-        return False
-    return not rule.get("regex") or patterns.finds(rule["regex"], text)
+        body = _fill(config.get("body") or "", values, quoted).encode()
+    seconds = timeout_of(config)
+    return reply_to(method.upper(), address, seconds, content=body, headers=headers)
 
 
 def at_path(text: str, path: str) -> str | None:
-    """The value at a dotted path such as `Response.SendStatusSet.0.Code`, as text."""
+    """Return the value at a dotted path such as `Response.SendStatusSet.0.Code`, as text."""
     try:
         return reports.text_at(json.loads(text), path)
     except (ValueError, RecursionError):
@@ -138,51 +148,8 @@ def _text(reply: httpx.Response) -> str:
     return reply.text[:REPLY_CHARS_AT_MOST]
 
 
-def _values(message: Message, account: Account) -> dict[str, str]:
-    secrets = {f"secret_{name}": value for name, value in account.secret.items()}
-    return {"phone": message.address, "text": message.text, "key": message.key, **secrets}
-
-
 def _fill(template: str, values: dict[str, str], quoted) -> str:
     return PLACEHOLDER.sub(lambda match: quoted(values.get(match[1], "")), template)
-
-
-def _body(config: dict[str, Any], values: dict[str, str]) -> bytes:
-    quoted = _as_json if _is_json(config) else _as_form
-    return _fill(config.get("body") or "", values, quoted).encode()
-
-
-def _as_json(value: str) -> str:
-    """For a place between quotation marks in JSON."""
-    return json.dumps(value, ensure_ascii=False)[1:-1]
-
-
-def _as_form(value: str) -> str:
-    return quote(value, safe="")
-
-
-def _is_json(config: dict[str, Any]) -> bool:
-    return "json" in _content_type(config)
-
-
-def _content_type(config: dict[str, Any]) -> str:
-    return config.get("content_type") or "application/x-www-form-urlencoded"
-
-
-def _headers(config: dict[str, Any], values: dict[str, str], with_body: bool) -> dict[str, str]:
-    headers = {
-        name: _fill(str(value), values, _one_line)
-        for name, value in (config.get("headers") or {}).items()
-    }
-    if with_body:
-        headers.setdefault("Content-Type", f"{_content_type(config)}; charset=utf-8")
-        if config.get("idempotency_header"):
-            headers[config["idempotency_header"]] = values["key"]
-    return headers
-
-
-def _one_line(value: str) -> str:
-    return quote(value, safe=" !#$&'()*+,/:;=?@[]~-._%")
 
 
 def check_config(config: dict[str, Any]) -> dict[str, str]:
@@ -196,7 +163,7 @@ def check_config(config: dict[str, Any]) -> dict[str, str]:
     success = config.get("success") or {}
     report = config.get("report") or {}
     if report and not (report.get("status") and (report.get("key") or report.get("reference"))):
-        problems["report_status"] = _("Name the fields with the message and with its state.")
+        problems["report_status"] = _("Enter the fields that hold the message and its state.")
     elif report:
         problems |= _problems_of_proof(config, report)
     for name, rule in (
@@ -210,15 +177,18 @@ def check_config(config: dict[str, Any]) -> dict[str, str]:
 
 
 def _problems_of_proof(config: dict[str, Any], report: dict[str, Any]) -> dict[str, str]:
-    """Whoever learns the address of the reports could write anything there."""
+    """Require proof of reports: anybody who learns their address could write anything there."""
     if report.get("signature_header") and not report.get("timestamp_header"):
         return {
-            "report_timestamp_header": _("Without the time an old report could be sent once more.")
+            "report_timestamp_header": _(
+                "Without the time somebody could send an old report again."
+            )
         }
     if not report.get("signature_header") and not reports.can_be_asked(config):
         return {
             "report_signature_header": _(
-                "A report that nobody signed does not count. Name the signature, or the address to ask."
+                "An unsigned report does not count. Enter the header with the signature, or the address "
+                "to ask."
             )
         }
     return {}
@@ -230,9 +200,9 @@ def _problem_of_address(value: str) -> str:
     except ValueError:
         return _("This address cannot be read.")
     if parts.scheme not in SCHEMES or not parts.hostname:
-        return _("Give a whole address that starts with https:// or http://.")
+        return _("Enter a full address that starts with https:// or http://.")
     if PLACEHOLDER.search(parts.netloc):
-        return _("The name of the host has no placeholder in it.")
+        return _("The host name cannot contain a placeholder.")
     return problem_of(value)
 
 
@@ -245,9 +215,3 @@ def rate_of(account: Account) -> Rate | None:
 
 def summary(config: dict[str, Any]) -> str:
     return urlsplit(config.get("url", "")).hostname or _("no gateway yet")
-
-
-def settings_form() -> type:
-    from delivery.channels.sms_gateway.form import SmsChannelForm
-
-    return SmsChannelForm

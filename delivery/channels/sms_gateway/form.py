@@ -118,7 +118,7 @@ class SmsChannelForm(ChannelForm):
         max_length=60,
         required=False,
         help_text=gettext_lazy("If the gateway knows one, such as Idempotency-Key."),
-        error_messages={"invalid": gettext_lazy("Letters, figures and hyphens only.")},
+        error_messages={"invalid": gettext_lazy("Letters, digits and hyphens only.")},
     )
     look_up_url = forms.CharField(
         label=gettext_lazy("Address to ask whether a message was sent"),
@@ -179,7 +179,7 @@ class SmsChannelForm(ChannelForm):
             "HMAC-SHA256 of the time, a dot and the body, in hexadecimal. Empty: it signs nothing, and "
             "is asked whether each report is true."
         ),
-        error_messages={"invalid": gettext_lazy("Letters, figures and hyphens only.")},
+        error_messages={"invalid": gettext_lazy("Letters, digits and hyphens only.")},
     )
     report_timestamp_header = forms.RegexField(
         r"^[A-Za-z0-9-]*$",
@@ -187,7 +187,7 @@ class SmsChannelForm(ChannelForm):
         max_length=60,
         required=False,
         help_text=gettext_lazy("In seconds or milliseconds since 1970; at most five minutes old."),
-        error_messages={"invalid": gettext_lazy("Letters, figures and hyphens only.")},
+        error_messages={"invalid": gettext_lazy("Letters, digits and hyphens only.")},
     )
     secret_hook = secret_field(gettext_lazy("Key of that signature"))
 
@@ -197,15 +197,15 @@ class SmsChannelForm(ChannelForm):
         plain = {name: config.get(name, "") for name in cls.PLAIN}
         headers = (config.get("headers") or {}).items()
         report = config.get("report") or {}
-        return (
-            plain
-            | {f"report_{name}": _line(report.get(name)) for name in cls.REPORT}
-            | {
-                "headers": "\n".join(f"{name}: {value}" for name, value in headers),
-                "success_path": success.get("json_path", ""),
-                "success_equals": success.get("equals", ""),
-            }
-        )
+        initial = plain | {
+            "headers": "\n".join(f"{name}: {value}" for name, value in headers),
+            "success_path": success.get("json_path", ""),
+            "success_equals": success.get("equals", ""),
+        }
+        for name in cls.REPORT:
+            value = report.get(name) or ""
+            initial[f"report_{name}"] = ", ".join(value) if isinstance(value, list) else value
+        return initial
 
     def clean_headers(self) -> dict[str, str]:
         headers = {}
@@ -213,7 +213,7 @@ class SmsChannelForm(ChannelForm):
             name, colon, value = line.partition(":")
             if not colon or not name.strip().replace("-", "").isalnum():
                 raise forms.ValidationError(
-                    _("“%(line)s” is no header. Write it as Name: value.") % {"line": line[:60]}
+                    _("“%(line)s” is not a header. Write it as Name: value.") % {"line": line[:60]}
                 )
             headers[name.strip()] = value.strip()
         return headers
@@ -223,8 +223,12 @@ class SmsChannelForm(ChannelForm):
         if data.get("success_equals") and not data.get("success_path"):
             self.add_error("success_path", _("Which field of the answer is it?"))
         body = data.get("body", "")
-        if "json" in data.get("content_type", "") and body and not _is_json(body):
-            self.add_error("body", _("This is not valid JSON. Keep {phone} and {text} in quotes."))
+        if "json" in data.get("content_type", "") and body:
+            try:
+                json.loads(body)
+            except ValueError:
+                error = _("This is not valid JSON. Keep {phone} and {text} in quotes.")
+                self.add_error("body", error)
         return data
 
     @property
@@ -248,15 +252,3 @@ class SmsChannelForm(ChannelForm):
     def secrets(self) -> dict[str, str]:
         typed = {name: self.cleaned_data.get(f"secret_{name}") for name in ("token", "hook")}
         return {name: value for name, value in typed.items() if value}
-
-
-def _line(value: Any) -> str:
-    return ", ".join(value) if isinstance(value, list) else value or ""
-
-
-def _is_json(text: str) -> bool:
-    try:
-        json.loads(text)
-    except ValueError:
-        return False
-    return True

@@ -1,10 +1,13 @@
-"""Delivery reports of any gateway: where in its JSON or form which fact stands, as the administrator says.
+"""Delivery reports of any gateway: the administrator says which field of its JSON or form holds which
+fact.
 
 `config["report"]`: `items` (path of the list; empty: the body), `key` or `reference`, `status`,
 `delivered` and `failed` (values), `code`, `words`, `answer`, `signature_header` and `timestamp_header`
-(HMAC-SHA256 of the time, a dot and the body under the secret `hook`, hexadecimal, with or without "sha256=").
-Without a signature a report proves nothing: the gateway is asked at `look_up_url`, whose answer is read by
-the same fields; where it cannot be asked, the report does not count.
+(HMAC-SHA256 of the time, a dot and the body under the secret `hook`, hexadecimal, with or without
+"sha256=").
+
+Without a signature a report proves nothing: we ask the gateway at `look_up_url` and read its answer by the
+same fields. Where we cannot ask, the report does not count.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,22 +24,24 @@ def read_hook(hook: Hook, account: Account) -> Reports:
     rule = account.config.get("report") or {}
     if not rule:
         raise ReportRefused("no reports are set up")
-    signature = _checked_signature(hook, rule, account.secret.get("hook") or "")
-    reports = _reports(_items(hook, rule), rule)
+    signature = ""
+    if header := rule.get("signature_header"):
+        written = hook.headers.get((rule.get("timestamp_header") or "").lower(), "")
+        signature = hook.headers.get(header.lower(), "").removeprefix("sha256=")
+        must_be_signed(signature, account.secret.get("hook") or "", written, hook.body)
+        must_be_fresh(written, hook.at)
+    # A JSON body, a form, or the query of the address (which no signature covers).
+    if not hook.body.strip():
+        if rule.get("signature_header"):
+            raise ReportRefused("signature")
+        items: list[Any] = [dict(hook.query)]
+    elif "form" in hook.headers.get("content-type", ""):
+        items = [dict(parse_qsl(hook.body.decode("utf-8", "replace"), max_num_fields=100))]
+    else:
+        items = _listed(hooks.json_of(hook.body), rule)
+    reports = _reports(items, rule)
     answer = rule.get("answer") or "ok"
-    return Reports(reports, answer, is_proof=bool(signature), signature=signature)
-
-
-def _checked_signature(hook: Hook, rule: Mapping[str, Any], key: str) -> str:
-    """Empty where the gateway signs nothing."""
-    header = rule.get("signature_header")
-    if not header:
-        return ""
-    written = hook.headers.get((rule.get("timestamp_header") or "").lower(), "")
-    given = hook.headers.get(header.lower(), "").removeprefix("sha256=")
-    must_be_signed(given, key, written, hook.body)
-    must_be_fresh(written, hook.at)
-    return given.lower()
+    return Reports(reports, answer, is_proof=bool(signature), signature=signature.lower())
 
 
 def can_be_asked(config: Mapping[str, Any]) -> bool:
@@ -44,7 +49,7 @@ def can_be_asked(config: Mapping[str, Any]) -> bool:
 
 
 def of_answer(content: bytes, message: Message, config: Mapping[str, Any]) -> Sequence[Report]:
-    """What the gateway says of this one message, at most one report; of others it is not asked."""
+    """Return at most one report: what the gateway says about this message. We did not ask about others."""
     rule = config.get("report") or {}
     try:
         found = hooks.json_of(content)
@@ -57,17 +62,6 @@ def of_answer(content: bytes, message: Message, config: Mapping[str, Any]) -> Se
         if is_it and report.verdict != "on_its_way":
             return (replace(report, key=message.key),)
     return ()
-
-
-def _items(hook: Hook, rule: Mapping[str, Any]) -> list[Any]:
-    """A JSON body, a form, or what stands in the address (which no signature covers)."""
-    if not hook.body.strip():
-        if rule.get("signature_header"):
-            raise ReportRefused("signature")
-        return [dict(hook.query)]
-    if "form" in hook.headers.get("content-type", ""):
-        return [dict(parse_qsl(hook.body.decode("utf-8", "replace"), max_num_fields=100))]
-    return _listed(hooks.json_of(hook.body), rule)
 
 
 def _listed(data: Any, rule: Mapping[str, Any]) -> list[Any]:
@@ -87,21 +81,17 @@ def _report(item: Mapping[str, Any], rule: Mapping[str, Any]) -> Report:
         return (text_at(item, rule[name]) if rule.get(name) else None) or ""
 
     status, code, words = read("status"), read("code"), read("words")
-    verdict = _verdict(status, rule)
+    failed = rule.get("failed")
+    is_failed = status in failed if failed else bool(status)
+    verdict = "failed" if is_failed else "on_its_way"
+    if status in (rule.get("delivered") or []):
+        verdict = "delivered"
     cause = carriers.cause_of(code or status, words) if verdict == "failed" else ""
     return Report(verdict, read("key"), read("reference"), cause, code or status, words, dict(item))
 
 
-def _verdict(status: str, rule: Mapping[str, Any]) -> str:
-    if status in (rule.get("delivered") or []):
-        return "delivered"
-    failed = rule.get("failed")
-    is_failed = status in failed if failed else bool(status)
-    return "failed" if is_failed else "on_its_way"
-
-
 def value_at(value: Any, path: str) -> Any:
-    """At a dotted path such as `Response.SendStatusSet.0.Code`; None where there is nothing."""
+    """Return the value at a dotted path such as `Response.SendStatusSet.0.Code`; None where there is none."""
     try:
         for step in path.split("."):
             value = value[int(step)] if isinstance(value, list) else value[step]

@@ -46,8 +46,17 @@ TIMEOUT_SECONDS = 10.0  # seconds
 CONNECT_SECONDS = 5.0
 PER_SECOND = 200  # requests; far below what the provider allows an account
 POLLS_PER_SECOND = 20  # requests; the provider's limit for PullSmsSendStatusByPhoneNumber
-POLL_DAYS = 7  # days back that the provider keeps
+POLL_DAYS = 7  # days for which the provider keeps records
 RECORDS_AT_MOST = 100  # of one answer
+# Fields of a record that we keep.
+POLLED = (
+    "PhoneNumber",
+    "SerialNo",
+    "ReportStatus",
+    "Description",
+    "SessionContext",
+    "UserReceiveTime",
+)
 REST_SECONDS = 600.0  # seconds until an account that cannot send at all is tried again
 
 OK = "ok"
@@ -65,7 +74,12 @@ ACCOUNT_LIMIT = (
     "LimitExceeded.AppCountryOrRegionInBlacklist",
     "LimitExceeded.AppGlobalDailyLimit",
 )
-# To this one number: seconds after which it may be written to again; None: not today over this account.
+# The account cannot send at all for now.
+CLOSES = {
+    **dict.fromkeys(NO_BALANCE, "no_balance"),
+    **dict.fromkeys(ACCOUNT_LIMIT, "provider_limit"),
+}
+# For this number: seconds until we may write again; None: not today over this account.
 NUMBER_LIMITS = {
     "LimitExceeded.PhoneNumberThirtySecondLimit": 30.0,
     "LimitExceeded.DeliveryFrequencyLimit": 60.0,
@@ -74,9 +88,9 @@ NUMBER_LIMITS = {
     "LimitExceeded.PhoneNumberSameContentDailyLimit": None,
 }
 MAYBE_SENT = ("InternalError.Timeout",)
-# What the SDK says when the answer was no 200.
+# The SDK's code for an answer other than 200.
 NO_200 = "ServerNetworkError"
-# The first words of the provider's own codes; under any other the SDK reports what broke in itself.
+# The first words of the provider's own codes; any other code reports a fault inside the SDK.
 CLASSES = (
     "AuthFailure",
     "FailedOperation",
@@ -121,48 +135,34 @@ def after_lost_reply(account: Account) -> AfterLostReply:
 
 
 def poll(messages: Sequence[Message], account: Account) -> list[Report]:
-    """By number; also settles messages whose reply was lost, by our key in SessionContext."""
+    """Ask by number; this also settles messages whose reply was lost, by our key in SessionContext."""
+    from tencentcloud.sms.v20210111 import models
+
     reports = []
     for turn, message in enumerate(messages):
         if turn:
             time.sleep(1 / POLLS_PER_SECOND)
-        for status in _statuses(message, account):
+        now = timezone.now()
+        sent_at = max(message.sent_at or now, now - timedelta(days=POLL_DAYS))
+        request = models.PullSmsSendStatusByPhoneNumberRequest()
+        request.SendDateTime = int((sent_at - timedelta(minutes=1)).timestamp())
+        request.Offset = 0
+        request.Limit = RECORDS_AT_MOST
+        request.PhoneNumber = message.address
+        request.SmsSdkAppId = account.config.get("sdk_app_id")
+        told = _call("PullSmsSendStatusByPhoneNumber", request, account)
+        for status in told.PullSmsSendStatusSet or []:
             is_ours = status.SessionContext == message.key
             if is_ours or (message.reference and status.SerialNo == message.reference):
-                reports.append(_polled(status, message))
+                raw = {name: getattr(status, name) for name in POLLED}
+                is_delivered = status.ReportStatus == "SUCCESS"
+                reference, words = status.SerialNo or "", status.Description or ""
+                reports.append(_report(is_delivered, message.key, reference, "", words, raw))
     return reports
 
 
-def _statuses(message: Message, account: Account) -> Sequence[Any]:
-    from tencentcloud.sms.v20210111 import models
-
-    now = timezone.now()
-    since = max(message.sent_at or now, now - timedelta(days=POLL_DAYS)) - timedelta(minutes=1)
-    request = models.PullSmsSendStatusByPhoneNumberRequest()
-    request.SendDateTime = int(since.timestamp())
-    request.Offset = 0
-    request.Limit = RECORDS_AT_MOST
-    request.PhoneNumber = message.address
-    request.SmsSdkAppId = account.config.get("sdk_app_id")
-    return _call("PullSmsSendStatusByPhoneNumber", request, account).PullSmsSendStatusSet or []
-
-
-def _polled(status: Any, message: Message) -> Report:
-    raw = {
-        name: getattr(status, name)
-        for name in ("PhoneNumber", "SerialNo", "ReportStatus", "Description", "SessionContext",
-                     "UserReceiveTime")
-    }  # fmt: skip
-    is_delivered = status.ReportStatus == "SUCCESS"
-    return _report(
-        is_delivered, message.key, status.SerialNo or "", "", status.Description or "", raw
-    )
-
-
 def read_hook(hook: Hook, account: Account) -> Reports:
-    """Status callback: a JSON list; it knows no signature: a
-    reason to ask at once, no more.
-    """
+    """Read a status callback, a JSON list. It has no signature: it is only a reason to ask now."""
     items = hooks.json_list(hook.body)
     reports = [
         _report(
@@ -203,33 +203,29 @@ def _call(method: str, request: Any, account: Account) -> Any:
     try:
         return getattr(client, method)(request)
     except TencentCloudSDKException as error:
-        raise _answered(error) from error
+        code = error.code or ""
+        if code == NO_200:
+            raise TemporaryFailure("provider_error", NO_200, is_sure=False) from error
+        if code.partition(".")[0] not in CLASSES:
+            raise broken(error) from error
+        raise _refusal(code) from error
     except Exception as error:
-        # An answer that is no JSON, or was cut off, ends here: it may have been sent.
+        # An answer that is no JSON, or was cut off, ends up here: the message may have been sent.
         raise broken(error) from error
-
-
-def _answered(error: Any) -> Failure:
-    code = error.code or ""
-    if code == NO_200:
-        return TemporaryFailure("provider_error", NO_200, is_sure=False)
-    if code.partition(".")[0] not in CLASSES:
-        return broken(error)
-    return _refusal(code)
 
 
 def _refusal(code: str) -> Failure:
     detail = code_of(code)
+    if seconds := NUMBER_LIMITS.get(code):
+        return TemporaryFailure("number_limit", detail, seconds, is_about_account=False)
     if code in NUMBER_LIMITS:
-        return _number_limit(NUMBER_LIMITS[code], detail)
+        return PermanentFailure("number_limit", detail, is_about_address=False)
     if code in BAD_NUMBER:
         return PermanentFailure("no_such_number", detail)
     if code in NUMBER_REFUSES:
         return PermanentFailure("number_refuses", detail)
-    if code in NO_BALANCE:
-        return TemporaryFailure("no_balance", detail, closes=REST_SECONDS)
-    if code in ACCOUNT_LIMIT:
-        return TemporaryFailure("provider_limit", detail, closes=REST_SECONDS)
+    if code in CLOSES:
+        return TemporaryFailure(CLOSES[code], detail, closes=REST_SECONDS)
     if code.startswith("RequestLimitExceeded"):
         return TemporaryFailure("provider_busy", detail, 1.0)
     if code.startswith(("AuthFailure", "UnauthorizedOperation")):
@@ -241,42 +237,33 @@ def _refusal(code: str) -> Failure:
     return PermanentFailure("template_refused", detail, is_about_address=False)
 
 
-def _number_limit(seconds: float | None, detail: str) -> Failure:
-    if seconds is None:
-        return PermanentFailure("number_limit", detail, is_about_address=False)
-    return TemporaryFailure("number_limit", detail, seconds, is_about_account=False)
-
-
 def _client(account: Account) -> Any:
-    """One for each thread: the SDK does not say that a client may be shared. Imported with the first SMS."""
-    config, secret = account.config, account.secret.get("secret_key") or ""
-    if not config.get("secret_id") or not secret:
-        raise TemporaryFailure("key_refused", "no key", closes=REST_SECONDS)
-    name = (config["secret_id"], secret, config.get("endpoint"), timeout_of(config))
-    clients = _threads.__dict__.setdefault("clients", {})
-    if name not in clients:
-        clients[name] = _new_client(config, secret)
-    return clients[name]
-
-
-def _new_client(config: dict[str, Any], secret: str) -> Any:
+    """Return this thread's client: the SDK does not say that threads may share one. The first SMS imports
+    it.
+    """
     from tencentcloud.common.credential import Credential
     from tencentcloud.common.profile.client_profile import ClientProfile
     from tencentcloud.common.profile.http_profile import HttpProfile
     from tencentcloud.sms.v20210111.sms_client import SmsClient
 
-    address = config.get("endpoint") or ENDPOINT
-    parts = urlsplit(address if "://" in address else f"https://{address}")
-    seconds = timeout_of(config)
-    http = HttpProfile(
-        protocol=parts.scheme,
-        endpoint=parts.netloc,
-        reqTimeout=(min(CONNECT_SECONDS, seconds), seconds),
-        keepAlive=True,
-    )
-    profile = ClientProfile(signMethod="TC3-HMAC-SHA256", httpProfile=http)
-    credential = Credential(config["secret_id"], secret)
-    return SmsClient(credential, config.get("region") or REGION, profile)
+    config, secret = account.config, account.secret.get("secret_key") or ""
+    if not config.get("secret_id") or not secret:
+        raise TemporaryFailure("key_refused", "no key", closes=REST_SECONDS)
+    address, seconds = config.get("endpoint") or ENDPOINT, timeout_of(config)
+    region = config.get("region") or REGION
+    name = (config["secret_id"], secret, address, region, seconds)
+    clients = _threads.__dict__.setdefault("clients", {})
+    if name not in clients:
+        parts = urlsplit(address if "://" in address else f"https://{address}")
+        http = HttpProfile(
+            protocol=parts.scheme,
+            endpoint=parts.netloc,
+            reqTimeout=(min(CONNECT_SECONDS, seconds), seconds),
+            keepAlive=True,
+        )
+        profile = ClientProfile(signMethod="TC3-HMAC-SHA256", httpProfile=http)
+        clients[name] = SmsClient(Credential(config["secret_id"], secret), region, profile)
+    return clients[name]
 
 
 def timeout_of(config: dict[str, Any]) -> float:
@@ -291,7 +278,7 @@ def check_config(config: dict[str, Any]) -> dict[str, str]:
     if not config.get("secret_id"):
         problems["secret_id"] = _("Tencent Cloud gives you a SecretId.")
     if not str(config.get("sdk_app_id") or "").isdecimal():
-        problems["sdk_app_id"] = _("The SDK AppID of the SMS application: only figures.")
+        problems["sdk_app_id"] = _("The SDK AppID of the SMS application: digits only.")
     if not config.get("sign_name"):
         problems["sign_name"] = _(
             "The signature that Tencent Cloud has approved, without brackets."
@@ -303,9 +290,3 @@ def check_config(config: dict[str, Any]) -> dict[str, str]:
 
 def summary(config: dict[str, Any]) -> str:
     return config.get("sign_name") or _("no signature yet")
-
-
-def settings_form() -> type:
-    from delivery.channels.tencent_sms.form import TencentSmsForm
-
-    return TencentSmsForm

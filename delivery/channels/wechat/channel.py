@@ -33,8 +33,8 @@ KIND = "wechat"
 MEANS = "wechat"
 PARALLEL = 1  # a permission is taken in the database, in the caller's thread
 ENDPOINT = "https://api.weixin.qq.com"
-DOMAINS = ("weixin.qq.com",)  # of the provider's other places, such as sh.api.weixin.qq.com
-PER_SECOND = 50  # requests; our own choice, far below what an account may
+DOMAINS = ("weixin.qq.com",)  # the provider has other hosts, such as sh.api.weixin.qq.com
+PER_SECOND = 50  # requests; our own choice, far below an account's limit
 MINUTE = 60.0
 THING_CHARS = 20  # characters of a template's field of the type "thing"
 TITLE_CHARS = 15  # characters of a one-time message's title
@@ -46,11 +46,18 @@ VARIABLES = ("school", "teacher", "subject", "words", "date")
 
 # Global return codes of the official account platform, read in November 2026.
 STALE_TOKEN = frozenset({40001, 40014, 42001})
-KEY_REFUSED = {40001, 40002, 40013, 40014, 40125, 41001, 41002, 41004, 42001, 89503, 89506, 89507}
-NOT_ALLOWED = {48001, 48004, 48006, 50001, 50002}
+KEY_REFUSED = (40001, 40002, 40013, 40014, 40125, 41001, 41002, 41004, 42001, 89503, 89506, 89507)
+NOT_ALLOWED = (48001, 48004, 48006, 50001, 50002)
 TEMPLATE_REFUSED = {40037, 40036, 41028, 41029, 41030, 43116, 47001, 47003}
 REFUSALS = {40003: "bad_open_id", 43004: "not_following", 43101: "no_permission"}
-BUSY, NO_IP, DAY_LIMIT, MINUTE_LIMIT = -1, 40164, 45009, 45011
+BUSY, MINUTE_LIMIT = -1, 45011
+# The account cannot send at all for now.
+CLOSES = {
+    40164: "server_not_listed",
+    45009: "provider_limit",
+    **dict.fromkeys(KEY_REFUSED, "key_refused"),
+    **dict.fromkeys(NOT_ALLOWED, "account_may_not"),
+}
 
 
 def send(message: Message, account: Account) -> Receipt:
@@ -60,7 +67,14 @@ def send(message: Message, account: Account) -> Receipt:
         return _receipt(_api(account).call("/cgi-bin/message/template/send", body))
     with permissions.taken(message, account) as permission:
         if mode == ONE_TIME:
-            body = _one_time_body(message, account.config, permission.scene)
+            body = {
+                "touser": message.address,
+                "template_id": account.config.get("one_time_template"),
+                "url": message.parts.get("url", ""),
+                "scene": str(permission.scene or 0),
+                "title": message.parts.get("school", "")[:TITLE_CHARS],
+                "data": {"content": {"value": message.subject[:CONTENT_CHARS]}},
+            }
             return _receipt(_api(account).call("/cgi-bin/message/template/subscribe", body))
         body = _template_body(message, account.config)
         body["page"] = body.pop("url")
@@ -77,11 +91,20 @@ def _template_body(message: Message, config: dict[str, Any]) -> dict[str, Any]:
     template = known.get(kind) or {}
     if not template.get("code"):
         raise PermanentFailure("no_template", message.kind, is_about_address=False)
-    values = _values(message)
-    data = {
-        name: {"value": _fitting(name, values.get(variable, ""))}
-        for name, variable in template.get("fields") or []
+    values = {
+        "school": message.parts.get("school", ""),
+        "teacher": message.parts.get("teacher_surname", ""),
+        "subject": message.subject,
+        "words": message.parts.get("words") or message.subject,
+        "date": date_format(timezone.localdate(), "Y-m-d"),
     }
+    data = {}
+    for name, variable in template.get("fields") or []:
+        # WeChat refuses a field that is too long (47003) or empty.
+        value = values.get(variable, "") or "-"
+        if name.startswith("thing") and len(value) > THING_CHARS:
+            value = value[: THING_CHARS - 1] + "…"
+        data[name] = {"value": value}
     return {
         "touser": message.address,
         "template_id": template["code"],
@@ -90,43 +113,15 @@ def _template_body(message: Message, config: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _one_time_body(message: Message, config: dict[str, Any], scene: int | None) -> dict[str, Any]:
-    return {
-        "touser": message.address,
-        "template_id": config.get("one_time_template"),
-        "url": message.parts.get("url", ""),
-        "scene": str(scene or 0),
-        "title": message.parts.get("school", "")[:TITLE_CHARS],
-        "data": {"content": {"value": message.subject[:CONTENT_CHARS]}},
-    }
-
-
-def _values(message: Message) -> dict[str, str]:
-    return {
-        "school": message.parts.get("school", ""),
-        "teacher": message.parts.get("teacher_surname", ""),
-        "subject": message.subject,
-        "words": message.parts.get("words") or message.subject,
-        "date": date_format(timezone.localdate(), "Y-m-d"),
-    }
-
-
-def _fitting(name: str, value: str) -> str:
-    """A field that is too long is refused (47003): rather cut than not sent. Empty ones are refused too."""
-    if name.startswith("thing") and len(value) > THING_CHARS:
-        return value[: THING_CHARS - 1] + "…"
-    return value or "-"
-
-
 def takes(kind: str, config: dict[str, Any]) -> bool:
-    """A way in and a code go to the phone that they prove, and an alert to staff: never by WeChat."""
+    """Codes and sign-in links go to the phone that they prove, and alerts to staff: never by WeChat."""
     if (config.get("mode") or TEMPLATE) == ONE_TIME:
         return kind in KINDS
     return kind in KINDS and bool(((config.get("templates") or {}).get(kind) or {}).get("code"))
 
 
 def fetch_media(media_id: str, account: Account) -> bytes:
-    """A picture or voice that somebody sent; WeChat keeps it for three days."""
+    """Return a picture or voice that somebody sent; WeChat keeps it for three days."""
     return _api(account).download("/cgi-bin/media/get", media_id=media_id).content
 
 
@@ -135,7 +130,7 @@ def read_hook(hook: Hook, account: Account) -> Reports:
 
 
 def after_lost_reply(account: Account) -> AfterLostReply:
-    """`client_msg_id` holds for ten minutes only, less than a message may wait: a person decides."""
+    """`client_msg_id` holds for ten minutes, and a message may wait longer: ask a person."""
     return AfterLostReply.ASK_A_PERSON
 
 
@@ -172,33 +167,23 @@ def _refusal(code: int) -> Failure:
         return PermanentFailure(REFUSALS[code], detail)
     if code in TEMPLATE_REFUSED:
         return PermanentFailure("template_refused", detail, is_about_address=False)
-    return _of_account(code, detail) or PermanentFailure(
-        "provider_refused", detail, is_about_address=False
-    )
-
-
-def _of_account(code: int, detail: str) -> Failure | None:
     if code == BUSY:
         return TemporaryFailure("provider_error", detail, is_sure=False)
-    if code == DAY_LIMIT:
-        return TemporaryFailure("provider_limit", detail, closes=REST_SECONDS)
     if code == MINUTE_LIMIT:
         return TemporaryFailure("provider_busy", detail, MINUTE)
-    if code == NO_IP:
-        return TemporaryFailure("server_not_listed", detail, closes=REST_SECONDS)
-    if code in KEY_REFUSED:
-        return TemporaryFailure("key_refused", detail, closes=REST_SECONDS)
-    if code in NOT_ALLOWED:
-        return TemporaryFailure("account_may_not", detail, closes=REST_SECONDS)
-    return None
+    if code in CLOSES:
+        return TemporaryFailure(CLOSES[code], detail, closes=REST_SECONDS)
+    return PermanentFailure("provider_refused", detail, is_about_address=False)
 
 
 def check_config(config: dict[str, Any]) -> dict[str, str]:
     problems: dict[str, str] = {}
     app_id = config.get("app_id") or ""
+    apps = settings.SOCIALACCOUNT_PROVIDERS.get("weixin", {}).get("APPS") or [{}]
+    linked = apps[0].get("client_id", "")
     if not app_id:
         problems["app_id"] = _("The official account platform gives you an AppID.")
-    elif (linked := _linked_app_id()) and linked != app_id:
+    elif linked and linked != app_id:
         problems["app_id"] = _(
             "Families link WeChat with the account %(app_id)s; only that one can write to them."
         ) % {"app_id": linked}
@@ -208,16 +193,7 @@ def check_config(config: dict[str, Any]) -> dict[str, str]:
         if not config.get("one_time_template"):
             problems["one_time_template"] = _("Without this template nothing can be sent.")
         return problems
-    return problems | _template_problems(config.get("templates") or {})
-
-
-def _linked_app_id() -> str:
-    apps = settings.SOCIALACCOUNT_PROVIDERS.get("weixin", {}).get("APPS") or [{}]
-    return apps[0].get("client_id", "")
-
-
-def _template_problems(known: dict[str, Any]) -> dict[str, str]:
-    problems = {}
+    known = config.get("templates") or {}
     if not (known.get("check_in") or {}).get("code"):
         problems["template_check_in"] = _("Without this template no parent can be asked.")
     for kind, template in known.items():
@@ -238,9 +214,3 @@ def summary(config: dict[str, Any]) -> str:
         SUBSCRIBE: _("subscription notices"),
     }
     return f"{config.get('app_id') or ''} · {modes[config.get('mode') or TEMPLATE]}"
-
-
-def settings_form() -> type:
-    from delivery.channels.wechat.form import WechatForm
-
-    return WechatForm

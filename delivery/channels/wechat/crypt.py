@@ -1,7 +1,7 @@
 """Signatures and encryption of what WeChat and WeCom send us, as both document it.
 
 The signature is SHA-1 over the sorted parts. The text is AES-256-CBC: 16 random bytes, the length of the
-message (four bytes, big-endian), the message, the AppID or CorpID; filled up to a multiple of 32 (PKCS#7).
+message (four bytes, big-endian), the message, the AppID or CorpID; padded to a multiple of 32 (PKCS#7).
 """
 
 import base64
@@ -18,13 +18,13 @@ RANDOM, LENGTH = 16, 4  # bytes in front of the message
 
 
 def is_signed(given: str, *parts: str) -> bool:
-    # SHA-1 is the provider's choice; the token among the parts is what nobody else knows.
+    # SHA-1 is the provider's choice; nobody else knows the token among the parts.
     made = hashlib.sha1("".join(sorted(parts)).encode(), usedforsecurity=False).hexdigest()
     return hmac.compare_digest(made.encode(), given.encode())
 
 
 def decrypt(encrypted: str, aes_key: str, receiver: str) -> str:
-    """The message inside. Raises ReportRefused where it is not for `receiver` or does not open."""
+    """Return the message. Raises ReportRefused where it is not for `receiver` or does not open."""
     try:
         key = base64.b64decode(aes_key + "=")
         data = base64.b64decode(encrypted)
@@ -32,10 +32,6 @@ def decrypt(encrypted: str, aes_key: str, receiver: str) -> str:
         plain = opener.update(data) + opener.finalize()
     except (ValueError, binascii.Error) as error:
         raise ReportRefused("cannot be decrypted") from error
-    return _inside(plain, receiver)
-
-
-def _inside(plain: bytes, receiver: str) -> str:
     filled = plain[-1] if plain else 0
     body = plain[:-filled] if 1 <= filled <= BLOCK else b""
     start = RANDOM + LENGTH

@@ -1,3 +1,4 @@
+import re
 from typing import Any
 
 from django import forms
@@ -58,7 +59,7 @@ class WechatForm(ChannelForm):
         label=gettext_lazy("Template for one message for one tap"),
         max_length=64,
         required=False,
-        help_text=gettext_lazy("Its number stands in the list of the account's rights."),
+        help_text=gettext_lazy("You find its number in the list of the account's rights."),
     )
     hook_token = secret_field(gettext_lazy("Token"))
     aes_key = secret_field("EncodingAESKey")
@@ -99,11 +100,16 @@ class WechatForm(ChannelForm):
     def config(self) -> dict[str, Any]:
         data = self.cleaned_data
         plain = {name: data.get(name) or None for name in PLAIN}
-        known = {
-            kind: {"code": data[f"template_{kind}"], "fields": _pairs(data[f"fields_{kind}"])}
-            for kind in KINDS
-            if data.get(f"template_{kind}")
-        }
+        known = {}
+        for kind in KINDS:
+            if code := data.get(f"template_{kind}"):
+                # "thing1=school, thing2=words" as pairs; a part without "=" is a variable.
+                fields = []
+                for part in filter(str.strip, re.split("[,，、]", data[f"fields_{kind}"])):
+                    name, sign, variable = part.partition("=")
+                    pair = (name, variable) if sign else ("", name)
+                    fields.append([one.strip() for one in pair])
+                known[kind] = {"code": code, "fields": fields}
         return plain | {"templates": known}
 
     @property
@@ -113,7 +119,7 @@ class WechatForm(ChannelForm):
     def clean_aes_key(self) -> str:
         key = self.cleaned_data["aes_key"].strip()
         if key and (len(key) != 43 or not key.isalnum()):
-            raise forms.ValidationError(_("43 letters and figures, as the platform shows them."))
+            raise forms.ValidationError(_("43 letters and digits, as the platform shows them."))
         return key
 
     def clean(self) -> dict[str, Any]:
@@ -122,15 +128,6 @@ class WechatForm(ChannelForm):
         if data.get("hook_token") and not data.get("aes_key") and not self.errors:
             self.add_error(
                 "aes_key",
-                _("Enter both together. Without this key nothing that WeChat sends is taken."),
+                _("Enter both together. Without this key we accept nothing from WeChat."),
             )
         return data
-
-
-def _pairs(text: str) -> list[list[str]]:
-    """ "thing1=school, thing2=words" as pairs; of what has no sign of equality, the whole as a variable."""
-    parts = text.replace("，", ",").replace("、", ",").split(",")
-    pairs = [part.partition("=") for part in parts if part.strip()]
-    return [
-        [name.strip(), one.strip()] if sign else ["", name.strip()] for name, sign, one in pairs
-    ]

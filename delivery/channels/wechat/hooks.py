@@ -1,8 +1,8 @@
-"""What WeChat sends to the account's address: messages of families, events, results of sending.
+"""Reads what WeChat sends to the account's address: messages of families, events, results of sending.
 
-Only encrypted ("safe mode"): in plain mode the signature covers time and nonce alone, and an old signed
-address would carry anybody's words. WeChat waits five seconds and then sends the same up to twice more:
-everything here may come again.
+Only encrypted ("safe mode"): in plain mode the signature covers only time and nonce, so an old signed
+address could carry anybody's words. WeChat waits five seconds and then sends the same up to twice more:
+anything may come again.
 """
 
 from dataclasses import replace
@@ -25,16 +25,16 @@ from delivery.channels.base import (
 from delivery.channels.signing import must_be_fresh
 from delivery.channels.wechat.crypt import decrypt, is_signed
 
-ANSWER = "success"  # whatever else makes WeChat try again and then tell the family of a fault
+ANSWER = "success"  # after any other answer WeChat tries again and then shows the family an error
 OPENING, CLOSING = b"<Encrypt>", b"</Encrypt>"
 CDATA = (b"<![CDATA[", b"]]>")
-ECHO_CHARS = 64  # characters; WeChat sends some 19 figures
+ECHO_CHARS = 64  # characters; WeChat sends some 19 digits
 MEDIA = {"voice": "voice", "image": "photo"}
 OTHER_KINDS = ("video", "shortvideo", "location", "link", "file")
 
 
 def read(hook: Hook, account: Account) -> Reports:
-    """Nothing of the body is read before its signature holds, XML least of all."""
+    """Read a request. We read nothing of the body, least of all XML, before its signature holds."""
     token = account.secret.get("hook_token") or ""
     stamps = (token, hook.query.get("timestamp", ""), hook.query.get("nonce", ""))
     if not token:
@@ -42,32 +42,33 @@ def read(hook: Hook, account: Account) -> Reports:
     if hook.method == "GET":
         _must_be_signed(hook.query.get("signature", ""), *stamps)
         must_be_fresh(stamps[1], hook.at)
-        return Reports((), _echo(hook))
-    sealed, signature = _sealed(hook.body), hook.query.get("msg_signature", "")
+        # Only what WeChat would send: we repeat these words under our own name.
+        echo = hook.query.get("echostr", "")
+        is_usual = echo.isascii() and echo.isalnum() and len(echo) <= ECHO_CHARS
+        return Reports((), echo if is_usual else "")
+    # The encrypted text of the envelope, found without reading XML; empty in plain mode.
+    found = hook.body.partition(OPENING)[2].partition(CLOSING)[0]
+    text = found.strip().removeprefix(CDATA[0]).removesuffix(CDATA[1])
+    sealed = text.decode("ascii", "replace").strip()
+    signature = hook.query.get("msg_signature", "")
     if not sealed:
         _must_be_signed(hook.query.get("signature", ""), *stamps)
         must_be_fresh(stamps[1], hook.at)
-        raise ReportRefused("plain mode")  # its signature says nothing of the body
+        raise ReportRefused("plain mode")  # its signature does not cover the body
     _must_be_signed(signature, *stamps, sealed)
     must_be_fresh(stamps[1], hook.at)
-    opened = decrypt(sealed, account.secret.get("aes_key") or "", _app_id(account))
+    opened = decrypt(
+        sealed, account.secret.get("aes_key") or "", account.config.get("app_id") or ""
+    )
     told = parse_xml(opened.encode())
-    # Time and nonce of the address could be exchanged without the signature's noticing; this one not.
+    # Somebody could swap time and nonce of the address, but not the time inside.
     must_be_fresh(str(told.get("CreateTime") or ""), hook.at)
-    return replace(_taken(told, account), signature=signature)
-
-
-def _echo(hook: Hook) -> str:
-    """Only what WeChat would send: these words are said back under our own name."""
-    echo = hook.query.get("echostr", "")
-    return echo if echo.isascii() and echo.isalnum() and len(echo) <= ECHO_CHARS else ""
-
-
-def _sealed(body: bytes) -> str:
-    """The encrypted text of the envelope, found without reading XML; empty in plain mode."""
-    found = body.partition(OPENING)[2].partition(CLOSING)[0]
-    text = found.strip().removeprefix(CDATA[0]).removesuffix(CDATA[1])
-    return text.decode("ascii", "replace").strip()
+    open_id = str(told.get("FromUserName") or "")
+    if not open_id:
+        raise ReportRefused("nobody sent it")
+    if told.get("MsgType") == "event":
+        return replace(_event(told, open_id), signature=signature)
+    return Reports((), ANSWER, incoming=(_incoming(told, open_id),), signature=signature)
 
 
 def _must_be_signed(given: str, *parts: str) -> None:
@@ -75,12 +76,10 @@ def _must_be_signed(given: str, *parts: str) -> None:
         raise ReportRefused("signature")
 
 
-def _app_id(account: Account) -> str:
-    return account.config.get("app_id") or ""
-
-
 def parse_xml(body: bytes) -> dict[str, Any]:
-    """Children of the root by name; of lists, a list of such. In no encoding may a document type stand."""
+    """Return the root's children by name; a list becomes a list of such dicts. Refuses a document type in
+    any encoding.
+    """
     try:
         root = ElementTree.fromstring(body, forbid_dtd=True)
     except (ElementTree.ParseError, DefusedXmlException, ValueError, LookupError) as error:
@@ -93,42 +92,23 @@ def parse_xml(body: bytes) -> dict[str, Any]:
     }
 
 
-def _taken(told: dict[str, Any], account: Account) -> Reports:
-    open_id = str(told.get("FromUserName") or "")
-    if not open_id:
-        raise ReportRefused("nobody sent it")
-    if told.get("MsgType") != "event":
-        return Reports((), ANSWER, incoming=(_incoming(told, open_id),))
-    read_event = EVENTS.get(str(told.get("Event") or "").lower())
-    return read_event(told, open_id) if read_event else Reports((), ANSWER)
-
-
 def _incoming(told: dict[str, Any], open_id: str) -> Incoming:
     kind = str(told.get("MsgType") or "")
     text = told.get("Content") if kind == "text" else told.get("Recognition") or ""
     if kind in OTHER_KINDS or not (text or kind in MEDIA):
         text = _("(Sent something that can only be seen in WeChat.)")
+    try:
+        sent_at = datetime.fromtimestamp(int(told["CreateTime"]), UTC)
+    except (KeyError, ValueError, OverflowError, OSError):
+        sent_at = None
     return Incoming(
         provider_id=str(told.get("MsgId") or f"{open_id}:{told.get('CreateTime')}"),
         address=open_id,
         text=str(text),
         media_id=str(told.get("MediaId") or "") if kind in MEDIA else "",
         media_kind=MEDIA.get(kind, ""),
-        sent_at=_instant(told),
+        sent_at=sent_at,
     )
-
-
-def _instant(told: dict[str, Any]) -> datetime | None:
-    try:
-        return datetime.fromtimestamp(int(told["CreateTime"]), UTC)
-    except (KeyError, ValueError, OverflowError, OSError):
-        return None
-
-
-def _job_finished(told: dict[str, Any], open_id: str) -> Reports:
-    """Of a template message; `Status` is success, "failed:user block" or "failed: system failed"."""
-    status = str(told.get("Status") or told.get("status") or "")
-    return _result(told, status == "success", status, "user" in status)
 
 
 def _result(told: dict[str, Any], is_good: bool, words: str, by_user: bool) -> Reports:
@@ -143,42 +123,34 @@ def _result(told: dict[str, Any], is_good: bool, words: str, by_user: bool) -> R
     return Reports((report,), ANSWER)
 
 
-def _subscribed(told: dict[str, Any], open_id: str) -> Reports:
-    return Reports((), ANSWER, ways=(WayNews(open_id, works=True),))
-
-
-def _unsubscribed(told: dict[str, Any], open_id: str) -> Reports:
-    return Reports((), ANSWER, ways=(WayNews(open_id, works=False, cause="not_following"),))
-
-
-def _popup(told: dict[str, Any], open_id: str) -> Reports:
-    """Accepted or turned down, each template by itself; also what was taken back in the settings."""
-    event = str(told["Event"]).lower()
-    rows = told.get("SubscribeMsgPopupEvent") or told.get("SubscribeMsgChangeEvent") or []
-    permissions = [
-        Permission(
-            address=open_id,
-            template=row.get("TemplateId", ""),
-            is_granted=row.get("SubscribeStatusString") == "accept",
-            source=f"{open_id}:{event}:{told.get('CreateTime')}:{place}",
-        )
-        for place, row in enumerate(rows if isinstance(rows, list) else [])
-    ]
-    return Reports((), ANSWER, permissions=permissions)
-
-
-def _notice_sent(told: dict[str, Any], open_id: str) -> Reports:
-    rows = told.get("SubscribeMsgSentEvent") or []
-    row = rows[0] if isinstance(rows, list) and rows else {}
-    words = row.get("ErrorStatus", "")
-    return _result(row, row.get("ErrorCode") == "0", words, row.get("ErrorCode") == "43101")
-
-
-EVENTS = {
-    "templatesendjobfinish": _job_finished,
-    "subscribe": _subscribed,
-    "unsubscribe": _unsubscribed,
-    "subscribe_msg_popup_event": _popup,
-    "subscribe_msg_change_event": _popup,
-    "subscribe_msg_sent_event": _notice_sent,
-}
+def _event(told: dict[str, Any], open_id: str) -> Reports:
+    """Read the events that we know; ignore any other."""
+    event = str(told.get("Event") or "").lower()
+    match event:
+        case "templatesendjobfinish":  # success, "failed:user block" or "failed: system failed"
+            status = str(told.get("Status") or told.get("status") or "")
+            return _result(told, status == "success", status, "user" in status)
+        case "subscribe":
+            return Reports((), ANSWER, ways=(WayNews(open_id, works=True),))
+        case "unsubscribe":
+            news = WayNews(open_id, works=False, cause="not_following")
+            return Reports((), ANSWER, ways=(news,))
+        case "subscribe_msg_popup_event" | "subscribe_msg_change_event":
+            # Accepted or turned down, each template by itself; also what was taken back in the settings.
+            rows = told.get("SubscribeMsgPopupEvent") or told.get("SubscribeMsgChangeEvent") or []
+            permissions = [
+                Permission(
+                    address=open_id,
+                    template=row.get("TemplateId", ""),
+                    is_granted=row.get("SubscribeStatusString") == "accept",
+                    source=f"{open_id}:{event}:{told.get('CreateTime')}:{place}",
+                )
+                for place, row in enumerate(rows if isinstance(rows, list) else [])
+            ]
+            return Reports((), ANSWER, permissions=permissions)
+        case "subscribe_msg_sent_event":
+            rows = told.get("SubscribeMsgSentEvent") or []
+            row = rows[0] if isinstance(rows, list) and rows else {}
+            code = row.get("ErrorCode")
+            return _result(row, code == "0", row.get("ErrorStatus", ""), code == "43101")
+    return Reports((), ANSWER)

@@ -1,5 +1,7 @@
-"""One message for one tap: a permission is taken before the request and given back where surely nothing
-was sent. After a lost reply it stays taken: it may have been used.
+"""One message for one tap: we take a permission before the request and give it back where surely nothing
+was sent.
+
+After a lost reply it stays taken: WeChat may have used it.
 """
 
 from collections.abc import Iterator
@@ -14,7 +16,9 @@ from delivery.models import WechatPermission
 
 @contextmanager
 def taken(message: Message, account: Account) -> Iterator[WechatPermission]:
-    """The oldest that is left. Raises PermanentFailure("no_permission") where there is none."""
+    """Take the oldest permission that is left. Raises PermanentFailure("no_permission") where there is
+    none.
+    """
     permission = _take(message, account)
     if permission is None:
         raise PermanentFailure("no_permission", "stock empty")
@@ -22,7 +26,14 @@ def taken(message: Message, account: Account) -> Iterator[WechatPermission]:
         yield permission
     except PermanentFailure as failure:
         if failure.cause == "no_permission":
-            _none_left(message, account)  # WeChat knows better than our count
+            # WeChat knows better than our count: none is left.
+            left = WechatPermission.objects.filter(
+                account_id=account.pk,
+                address=message.address,
+                template=_template(message, account),
+                taken_at=None,
+            )
+            left.update(taken_at=timezone.now())
         else:
             _give_back(permission)
         raise
@@ -42,7 +53,7 @@ def _template(message: Message, account: Account) -> str:
 
 @transaction.atomic
 def _take(message: Message, account: Account) -> WechatPermission | None:
-    """A message that goes once more after an unsure answer goes on its own permission."""
+    """Return a permission. A message that goes again after an unsure answer keeps its own."""
     mine = WechatPermission.objects.filter(
         account_id=account.pk, address=message.address, template=_template(message, account)
     )
@@ -59,13 +70,3 @@ def _take(message: Message, account: Account) -> WechatPermission | None:
 
 def _give_back(permission: WechatPermission) -> None:
     WechatPermission.objects.filter(pk=permission.pk).update(taken_at=None, taken_for=None)
-
-
-def _none_left(message: Message, account: Account) -> None:
-    left = WechatPermission.objects.filter(
-        account_id=account.pk,
-        address=message.address,
-        template=_template(message, account),
-        taken_at=None,
-    )
-    left.update(taken_at=timezone.now())

@@ -1,7 +1,7 @@
-"""The link at which WeChat asks an adult whether one more message may come, and what is left.
+"""The link at which WeChat asks an adult whether one more message may come, and how many are left.
 
-No script of WeChat's is needed: its page asks, and leads back with the answer. What comes back is not
-signed by WeChat; `reserved` is ours, so that only the adult whom we sent there is counted.
+It needs no script of WeChat's: WeChat's page asks and leads back with the answer. WeChat does not sign the
+answer; our `reserved` shows that it comes from the adult whom we sent there.
 """
 
 from collections.abc import Collection
@@ -18,12 +18,14 @@ from guardians.queries import usable_contact_points
 
 PAGE = "https://mp.weixin.qq.com/mp/subscribemsg"
 SCENES = 10_000  # WeChat counts scenes from 0 to 10000; two taps of one scene are one message
-LOW = 2  # permissions; a week's question may go twice (asked again)
+LOW = 2  # permissions; a week's question may go twice
 
 
 @dataclass(frozen=True)
 class TapAsk:
-    """One adult, one account, the next scene; `left` permissions are there already."""
+    """The question to one adult for one account, with the next scene; `left`: permissions that are there
+    already.
+    """
 
     account: ChannelAccount
     address: str
@@ -44,7 +46,9 @@ class TapAsk:
         return salted_hmac("messaging.wechat_taps", said, algorithm="sha256").hexdigest()
 
     def url(self, back: str) -> str:
-        """`back`: the whole address of our page to which WeChat leads back."""
+        """Return the address of WeChat's page; `back`: the whole address of our page to which it leads
+        back.
+        """
         values = {
             "action": "get_confirm",
             "appid": self.account.config.get("app_id", ""),
@@ -56,7 +60,7 @@ class TapAsk:
         return f"{PAGE}?{urlencode(values)}#wechat_redirect"
 
     def is_confirmed(self, told: dict[str, Any]) -> bool:
-        """Whether this is the answer to our question, by this very WeChat, and a yes."""
+        """Return whether this answers our question, from this WeChat, with a yes."""
         return (
             told.get("action") == "confirm"
             and told.get("openid") == self.address
@@ -67,9 +71,9 @@ class TapAsk:
 
 
 def ask_of(adult: Adult) -> TapAsk | None:
-    """None where the school asks for no taps, or this adult has no WeChat that may be written to."""
+    """Return None where the school uses no taps, or we may not write to this adult's WeChat."""
     points = usable_contact_points().filter(adult=adult, kind=ContactPoint.Kind.WECHAT)
-    account = _account_of(adult)
+    account = next(iter(_one_time([adult.school_id])), None)
     point = points.first() if account else None
     if account is None or point is None or adult.opted_out_at:
         return None
@@ -81,7 +85,7 @@ def ask_of(adult: Adult) -> TapAsk | None:
 
 
 def stocks_of(adult_ids: Collection[int]) -> dict[int, int]:
-    """Adult → messages that WeChat still lets us write, of those adults at whose school taps are asked for.
+    """Return by adult how many messages WeChat still allows, for adults at schools that use taps.
 
     One query where none of them has a WeChat, else three.
     """
@@ -107,12 +111,8 @@ def stocks_of(adult_ids: Collection[int]) -> dict[int, int]:
     return found
 
 
-def _account_of(adult: Adult) -> ChannelAccount | None:
-    return next(iter(_one_time([adult.school_id])), None)
-
-
 def _one_time(school_ids: Collection[int]) -> QuerySet[ChannelAccount]:
-    """Of each school the account that asks for taps, if any."""
+    """Return each school's account that uses taps, if any."""
     rows = ChannelAccount.objects.filter(
         school_id__in=school_ids,
         kind=ChannelKind.WECHAT,

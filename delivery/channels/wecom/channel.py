@@ -27,11 +27,11 @@ MEANS = "wecom"
 PARALLEL = 8
 ENDPOINT = "https://qyapi.weixin.qq.com"
 DOMAINS = ("weixin.qq.com",)
-PER_SECOND = 30  # requests; our own choice, below what an app of a school may
+PER_SECOND = 30  # requests; our own choice, below the limit of a school's app
 MINUTE = 60.0
 KINDS = ("check_in", "notice", "thread", "received", "invite")
 PARENTS_ONLY = 0  # recv_scope
-SAME_FOR_SECONDS = 4 * 3600  # the longest for which WeCom holds back the same request
+SAME_FOR_SECONDS = 4 * 3600  # the longest time for which WeCom drops a repeated request
 TITLE_BYTES = 128
 DESCRIPTION_BYTES = 512
 
@@ -49,15 +49,14 @@ def send(message: Message, account: Account) -> Receipt:
         "description": _cut(message.parts.get("school", ""), DESCRIPTION_BYTES),
         "url": message.parts.get("url", ""),
     }
+    content: dict[str, Any] = {"msgtype": "text", "text": {"content": message.text}}
+    if article["url"]:
+        content = {"msgtype": "news", "news": {"articles": [article]}}
     body = {
         "recv_scope": PARENTS_ONLY,
         "to_parent_userid": [message.address],
         "agentid": int(account.config.get("agent_id") or 0),
-        **(
-            {"msgtype": "news", "news": {"articles": [article]}}
-            if article["url"]
-            else _text(message)
-        ),
+        **content,
         "enable_duplicate_check": 1,
         "duplicate_check_interval": SAME_FOR_SECONDS,
     }
@@ -67,22 +66,18 @@ def send(message: Message, account: Account) -> Receipt:
     return Receipt(str(answer.get("msgid") or ""))
 
 
-def _text(message: Message) -> dict[str, Any]:
-    return {"msgtype": "text", "text": {"content": message.text}}
-
-
 def _cut(text: str, most: int) -> str:
-    """WeCom counts bytes, and cuts a sign of Chinese in the middle."""
+    """Cut to bytes, as WeCom counts them; WeCom itself would cut in the middle of a Chinese character."""
     return text.encode()[:most].decode("utf-8", "ignore")
 
 
 def takes(kind: str, config: dict[str, Any]) -> bool:
-    """A way in and a code go to the phone that they prove, an alert to staff elsewhere."""
+    """Codes and sign-in links go to the phone that they prove, alerts to staff elsewhere."""
     return kind in KINDS
 
 
 def after_lost_reply(account: Account) -> AfterLostReply:
-    """WeCom holds the same request back for four hours at most, less than a message may wait."""
+    """WeCom drops a repeated request for four hours at most, and a message may wait longer: ask a person."""
     return AfterLostReply.ASK_A_PERSON
 
 
@@ -100,7 +95,7 @@ def api_of(account: Account) -> Api:
     seconds = timeout_of(config)
 
     def fetch(is_forced: bool) -> dict[str, Any]:
-        """The same token as long as it is good; there is no forcing."""
+        """Ask for a token. WeCom returns the same one while it is good and knows no forcing."""
         keys = {"corpid": corp_id, "corpsecret": secret}
         return parsed(request("GET", f"{base}/cgi-bin/gettoken", seconds, params=keys))
 
@@ -129,7 +124,7 @@ def _refusal(code: int) -> Failure:
 def check_config(config: dict[str, Any]) -> dict[str, str]:
     problems = {}
     if not config.get("corp_id"):
-        problems["corp_id"] = _("It stands under “My enterprise” in WeCom's administration.")
+        problems["corp_id"] = _("You find it under “My enterprise” in WeCom's administration.")
     if not str(config.get("agent_id") or "").isdecimal():
         problems["agent_id"] = _("The number of the app that parents may use, such as 1000002.")
     if problem := problem_of_endpoint(config, DOMAINS):
@@ -139,9 +134,3 @@ def check_config(config: dict[str, Any]) -> dict[str, str]:
 
 def summary(config: dict[str, Any]) -> str:
     return _("school contacts of %(corp)s") % {"corp": config.get("corp_id") or "-"}
-
-
-def settings_form() -> type:
-    from delivery.channels.wecom.form import WecomForm
-
-    return WecomForm

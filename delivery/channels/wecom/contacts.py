@@ -1,7 +1,6 @@
-"""Who is in the school contacts of WeCom: parents, with the number that the school entered there."""
+"""Parents in the school's WeCom contacts, with the number that the school entered there."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from delivery.channels.base import Account
 from delivery.channels.wecom.channel import api_of
@@ -9,15 +8,24 @@ from delivery.channels.wecom.channel import api_of
 
 @dataclass(frozen=True)
 class Parent:
-    """`mobile` as WeCom has it; only who follows the school's notices can be written to."""
+    """`mobile` as WeCom has it. We can only write to parents who follow the school's notices."""
 
     parent_id: str
     mobile: str
     is_following: bool
 
 
+@dataclass(frozen=True)
+class Matched:
+    """Counts of WeCom's parents: found on our records, not following yet, on none of our records."""
+
+    found: int
+    not_following: int
+    strangers: int
+
+
 def read_parents(account: Account) -> list[Parent]:
-    """Each once, though in several classes. Raises a Failure; one request for each class."""
+    """Return each parent once, even one in several classes. One request for each class. Raises a Failure."""
     api = api_of(account)
     found = api.ask("/cgi-bin/school/department/list").get("departments") or []
     parents: dict[str, Parent] = {}
@@ -26,14 +34,7 @@ def read_parents(account: Account) -> list[Parent]:
             "/cgi-bin/school/user/list_parent", department_id=str(department.get("id", ""))
         )
         for one in page.get("parents") or []:
-            parents[str(one.get("parent_userid", ""))] = _parent(one)
+            parent_id, mobile = str(one.get("parent_userid", "")), str(one.get("mobile") or "")
+            parents[parent_id] = Parent(parent_id, mobile, bool(one.get("is_subscribe")))
     parents.pop("", None)
     return list(parents.values())
-
-
-def _parent(told: dict[str, Any]) -> Parent:
-    return Parent(
-        str(told.get("parent_userid", "")),
-        str(told.get("mobile") or ""),
-        bool(told.get("is_subscribe")),
-    )

@@ -1,0 +1,22 @@
+"""The settings form of each channel, one line each; a kind without one needs no settings."""
+
+from delivery.channels.alibaba_sms.form import AlibabaSmsForm
+from delivery.channels.apprise.form import AppriseForm
+from delivery.channels.email.form import EmailChannelForm
+from delivery.channels.push.form import PushForm
+from delivery.channels.settings_form import ChannelForm
+from delivery.channels.sms_gateway.form import SmsChannelForm
+from delivery.channels.tencent_sms.form import TencentSmsForm
+from delivery.channels.wechat.form import WechatForm
+from delivery.channels.wecom.form import WecomForm
+
+FORMS: dict[str, type[ChannelForm]] = {
+    "wechat": WechatForm,
+    "wecom": WecomForm,
+    "alibaba_sms": AlibabaSmsForm,
+    "tencent_sms": TencentSmsForm,
+    "sms": SmsChannelForm,
+    "email": EmailChannelForm,
+    "push": PushForm,
+    "apprise": AppriseForm,
+}
