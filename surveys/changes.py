@@ -7,9 +7,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from surveys import presenters, queries, scoring
+from surveys import queries, scoring
 from surveys.instruments import Change, Instrument
 from surveys.models import Round, Seat
+from surveys.presenters import wording
 
 VERDICTS: Mapping[str, Promise] = {
     scoring.NO_FIGURE: gettext_lazy(
@@ -68,7 +69,7 @@ def _row(
     scale = next(one for one in instrument.scales if one.id == scale_id)
     needed = {} if made.needed is None else {"needed": f"{made.needed:.1f}"}
     return ChangeRow(
-        name=presenters.words(scale.names),
+        name=wording.words(scale.names),
         before=scoring.figure(made.before),
         after=scoring.figure(made.after),
         words=str(VERDICTS[made.verdict]) % needed,

@@ -15,9 +15,10 @@ from django.utils.translation import gettext_lazy, ngettext
 from guardians.queries import parents_away
 from students.models import Student
 from students.queries import current_enrolments
-from surveys import presenters, queries, rules, statistics
+from surveys import queries, rules, statistics
 from surveys.instruments import Instrument, Item
 from surveys.models import Round, Seat
+from surveys.presenters import wording
 
 GRADE, SEX, CARE = "grade", "sex", "care"
 GROUPINGS = {
@@ -85,7 +86,7 @@ def page(round_: Round, by: str) -> dict[str, Any]:
     compared = [_means(one, groups) for one in _measures(instrument)]
     return {
         "round": round_,
-        "name": presenters.name_of(instrument),
+        "name": wording.name_of(instrument),
         "tabs": tabs(round_, by),
         "compared": compared,
         "looks": _looks(groups),
@@ -117,12 +118,12 @@ def _labels(by: str, children: Iterable[Student], on: date) -> Callable[[Student
 def _measures(instrument: Instrument) -> list[Measure]:
     if instrument.scales:
         return [
-            Measure(presenters.words(scale.names), "", _sum_of(scale.id), digits=2)
+            Measure(wording.words(scale.names), "", _sum_of(scale.id), digits=2)
             for scale in instrument.scales
         ]
     return [
         Measure(
-            presenters.words(item.texts), _ends(item), _answer_to(item), weights=tuple(item.values)
+            wording.words(item.texts), _ends(item), _answer_to(item), weights=tuple(item.values)
         )
         for item in instrument.items
         if len(set(item.values)) == len(item.options)
@@ -134,9 +135,9 @@ def _ends(item: Item) -> str:
     high = max(item.options, key=lambda one: one.value or 0)
     return _("%(low)s: %(low_words)s. %(high)s: %(high_words)s.") % {
         "low": low.value,
-        "low_words": presenters.words(low.texts),
+        "low_words": wording.words(low.texts),
         "high": high.value,
-        "high_words": presenters.words(high.texts),
+        "high_words": wording.words(high.texts),
     }
 
 

@@ -15,11 +15,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from core import clock
 from delivery.behind_link import behind_link
-from surveys import actions, asking, family_pages, links
+from surveys import actions, asking, links
 from surveys.asked import Asked
 from surveys.forms import AnswerForm
 from surveys.links import Opened
 from surveys.models import Edition
+from surveys.presenters import family as presenters
 from uploads import speaking
 from uploads.responses import serve_voice
 from uploads.rules import BadUpload
@@ -39,11 +40,11 @@ link_required = behind_link(links.open_link, _over)
 def link(request: HttpRequest, token: str, opened: Opened) -> HttpResponse:
     """The children whose form waits, one after the other; `child` and `item` name a question."""
     said = request.POST if request.method == "POST" else request.GET
-    waiting = family_pages.waiting(opened)
+    waiting = presenters.waiting(opened)
     form = next((one for one in waiting if str(one.student_id) == said.get("child")), None)
     at = clock.for_request(request)
     if form is None:
-        context = family_pages.start(opened, waiting, token, at)
+        context = presenters.start(opened, waiting, token, at)
         template = "start" if waiting else "done"
         return render(request, f"surveys/family/{template}.html", context)
     if request.method == "POST":
@@ -65,7 +66,7 @@ def _save(
     if following is not None:
         return redirect(_address(token, form, following.id))
     actions.finish(seat=seat, at=at)
-    if not family_pages.waiting(opened):
+    if not presenters.waiting(opened):
         actions.note_all_answered(round_=opened.round, adult=opened.adult, at=at)
     return redirect("family_surveys:link", token)
 
@@ -84,13 +85,13 @@ def _ask(
     at: datetime,
     error: str = "",
 ) -> HttpResponse:
-    seat = family_pages.seat_of(opened, form)
+    seat = presenters.seat_of(opened, form)
     item = asking.item_wanted(seat, item_id, at)
     if item is None:  # answered to the end, and never said so
         actions.finish(seat=seat, at=at)
         return redirect("family_surveys:link", token)
     context = asking.question(seat, item, at, lambda one: _address(token, form, one))
-    context |= family_pages.question(opened, form, token) | {"error": error}
+    context |= presenters.question(opened, form, token) | {"error": error}
     return render(request, "surveys/family/question.html", context, status=422 if error else 200)
 
 

@@ -18,19 +18,20 @@ from core import clock
 from schools.models import SchoolClass
 from schools.policies import staff_required
 from schools.roles import Permission
-from surveys import actions, asking, form_pages, policies, queries
+from surveys import actions, asking, policies, queries
 from surveys.forms import AnswerForm, WholeForm
 from surveys.models import Round, Seat
+from surveys.presenters import form as presenters
 
 
 def class_forms(request: HttpRequest, round_: Round, school_class: SchoolClass) -> HttpResponse:
     """Who is still open. Posted: one form is begun, or gone on with (the entry is views.lesson's)."""
     at = clock.for_request(request)
     if request.method != "POST" or round_.is_at_home:
-        context = form_pages.class_page(round_, school_class, request.user, at)
+        context = presenters.class_page(round_, school_class, request.user, at)
         return render(request, "surveys/forms.html", context)
     wanted = request.POST.get("form", "")
-    asked = form_pages.asked_named(round_, school_class, request.user, at, wanted)
+    asked = presenters.asked_named(round_, school_class, request.user, at, wanted)
     try:
         if asked is None:
             raise actions.Refused("not_asked")
@@ -62,13 +63,13 @@ def form(request: HttpRequest, pk: int) -> HttpResponse:
         actions.take_over(seat=seat, by=request.user, at=at)
     if seat.adult is None:
         if not is_open:
-            return render(request, "surveys/form_over.html", form_pages.over(seat))
+            return render(request, "surveys/form_over.html", presenters.over(seat))
         return _about_child(request, seat, at)
     with translation.override(seat.adult.language):
-        if is_open and form_pages.STOPPED not in request.GET:
+        if is_open and presenters.STOPPED not in request.GET:
             response = _talk(request, seat, at)
         else:
-            response = render(request, "surveys/talk_over.html", form_pages.over(seat))
+            response = render(request, "surveys/talk_over.html", presenters.over(seat))
     response.headers.setdefault("Content-Language", seat.adult.language)
     return response
 
@@ -103,14 +104,14 @@ def _ask(
         return _go_on(seat, "", at)
     shown = queries.answers_shown_to(seat, request.user)
     context = asking.question(seat, item, at, lambda one: _address(seat, one), shown)
-    context |= form_pages.talk(seat) | {"error": error}
+    context |= presenters.talk(seat) | {"error": error}
     return render(request, "surveys/talk.html", context, status=422 if error else 200)
 
 
 def _about_child(request: HttpRequest, seat: Seat, at: datetime) -> HttpResponse:
     """Each tick is saved as it is made; the button finishes it, and asks once where something is open."""
     if request.method != "POST":
-        return render(request, "surveys/form.html", form_pages.about_child(seat, request.user, at))
+        return render(request, "surveys/form.html", presenters.about_child(seat, request.user, at))
     answered = WholeForm(request.POST, items=seat.round.edition.instrument.items)
     # A tick sends the whole page: saved is the one that was ticked, for the page may be an old one.
     ticked = (request.htmx.trigger_name or "") if request.htmx else ""
@@ -119,7 +120,7 @@ def _about_child(request: HttpRequest, seat: Seat, at: datetime) -> HttpResponse
             actions.save_answers(seat=seat, answers=answered.answers(ticked), at=at)
     except actions.Refused:
         return _over(request, seat)
-    context = form_pages.about_child(seat, request.user, at) | {"is_bad": not answered.is_valid()}
+    context = presenters.about_child(seat, request.user, at) | {"is_bad": not answered.is_valid()}
     if request.htmx or context["is_bad"]:
         return render(
             request, "surveys/form.html", context, status=422 if context["is_bad"] else 200

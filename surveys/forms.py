@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from schools.day_fields import refuse_day_over
 from schools.models import SchoolClass
-from surveys import presenters
 from surveys.instruments import Item
 from surveys.models import CODE_MAX, Round
+from surveys.presenters import wording
 from surveys.rules import FOLLOW_UP_WEEKS, SEAT_CODE_DIGITS
 
 ROUND_DAYS_MAX = 92  # days a round may stay open: a term
@@ -89,7 +89,7 @@ class RoundForm(forms.Form):
             if not cleaned["how"]:
                 self.add_error("how", _("Choose how the questions are put."))
             elif cleaned["how"] not in ways:
-                self.add_error("how", presenters.other_ways(ways))
+                self.add_error("how", wording.other_ways(ways))
         return cleaned
 
 

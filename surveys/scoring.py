@@ -24,7 +24,7 @@ STRAIGHT_FROM_ITEMS = 5
 
 @dataclass(frozen=True)
 class Step:
-    """One step of the sum: `what` is a word of surveys.presenters.STEP_WORDS, `facts` its figures."""
+    """One step of the sum: `what` is a word of surveys.presenters.wording.STEP_WORDS, `facts` its figures."""
 
     what: str
     facts: tuple[tuple[str, str], ...] = ()

@@ -14,9 +14,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.tries import give_back, take, time_of
 from core import client, clock, offline
 from schools import hotlines
-from surveys import actions, arrivals, asking, policies, queries, seat_pages, tries
+from surveys import actions, arrivals, asking, policies, queries, tries
 from surveys.forms import AnswerForm, SeatForm
 from surveys.models import Seat
+from surveys.presenters import seat as presenters
 
 
 def _page(request: HttpRequest, page: str, *, status: int = 200, **context: Any) -> HttpResponse:
@@ -91,7 +92,7 @@ def question(request: HttpRequest) -> HttpResponse:
 def _whole(request: HttpRequest, seat: Seat) -> HttpResponse:
     at = clock.for_request(request)
     actions.note_handed_out(seat=seat, at=at)
-    return JsonResponse(seat_pages.whole(request, seat, at))
+    return JsonResponse(presenters.whole(request, seat, at))
 
 
 def _arrived(request: HttpRequest) -> HttpResponse:
@@ -187,7 +188,7 @@ def _ask(request: HttpRequest, seat: Seat, item_id: str, error: str = "") -> Htt
     item = asking.item_wanted(seat, item_id, at)
     if item is None:
         return _go_on(request, seat, "")
-    asked = seat_pages.question(seat, item, at, lambda one: _address("seat:question", one))
+    asked = presenters.question(seat, item, at, lambda one: _address("seat:question", one))
     return _page(request, "question", status=422 if error else 200, error=error, **asked)
 
 

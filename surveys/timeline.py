@@ -12,8 +12,8 @@ from schools.policies import own_class_ids, school_ids_where
 from schools.roles import Permission
 from students.models import Student
 from students.timeline import EventKind, TimelineEvent
-from surveys import presenters
 from surveys.models import Seat
+from surveys.presenters import wording
 
 
 def timeline(student: Student, user: User, at: datetime, limit: int) -> list[TimelineEvent]:
@@ -35,7 +35,7 @@ def _finished(*, user, on, student_id, limit: int) -> QuerySet[Seat]:
 
 
 def _event(seat: Seat) -> TimelineEvent:
-    told = {"name": presenters.name_of(seat.round.edition.instrument)}
+    told = {"name": wording.name_of(seat.round.edition.instrument)}
     title = _("Took part in “%(name)s”") % told
     if seat.adult:
         title = _("%(who)s answered “%(name)s”") % (told | {"who": seat.adult.name})

@@ -14,9 +14,9 @@ from core.prepared import prepared
 from schools.policies import own_class_ids, school_ids_where
 from schools.roles import Permission
 from schools.worklist import Lane, WorkItem
-from surveys import presenters
 from surveys.models import Seat, ToDo
 from surveys.policies import seats_visible_to, to_dos_for
+from surveys.presenters import wording
 
 NAMED_OF_A_ROUND = (
     3  # rows of one round on one day: Today is to be finished, and is no wall of names
@@ -60,7 +60,7 @@ def _to_look_at(seats: Iterable[Seat]) -> Iterator[WorkItem]:
 
 def _many_of(seats: Sequence[Seat]) -> WorkItem:
     round_, newest = seats[0].round, max(seat.pk for seat in seats)
-    name = presenters.name_of(round_.edition.instrument)
+    name = wording.name_of(round_.edition.instrument)
     return WorkItem(
         key=f"survey-round-{round_.pk}-{newest}",  # put off, it is back when another has answered
         lane=Lane.DUE,
@@ -75,7 +75,7 @@ def _many_of(seats: Sequence[Seat]) -> WorkItem:
 
 
 def _one(seat: Seat) -> WorkItem:
-    name = presenters.name_of(seat.round.edition.instrument)
+    name = wording.name_of(seat.round.edition.instrument)
     return WorkItem(
         key=f"survey-{seat.pk}",
         lane=Lane.DUE,

@@ -19,7 +19,7 @@ _LANGUAGES = {"zh": "zh-hans", "zh-cn": "zh-hans", "zh-hans": "zh-hans", "zh-han
 
 
 class BadFile(ValueError):
-    """A file that cannot be taken. `code` says why (surveys.presenters.FILE_WORDS), `where` at what."""
+    """A file that cannot be taken: `code` says why (presenters.wording.FILE_WORDS), `where` at what."""
 
     def __init__(self, code: str, where: str = ""):
         super().__init__(f"{code} {where}".strip())

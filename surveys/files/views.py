@@ -12,11 +12,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.actions import record_access
 from schools.policies import staff_required
 from schools.roles import Permission
-from surveys import actions, policies, presenters, queries, taking_out
-from surveys.files import BadFile, fhir_out, read_responses, xlsform_out
-from surveys.files import pages as file_pages
+from surveys import actions, policies, queries, taking_out
+from surveys.files import BadFile, fhir_out, presenters, read_responses, xlsform_out
 from surveys.forms import FileForm, WordsForm
 from surveys.models import InstrumentFile
+from surveys.presenters import wording
 
 runs = staff_required(Permission.RUN_SURVEYS)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -38,7 +38,7 @@ def files(request: HttpRequest) -> HttpResponse:
                 return render(
                     request,
                     "surveys/responses.html",
-                    file_pages.responses_page(given.name, responses, viewer.school),
+                    presenters.responses_page(given.name, responses, viewer.school),
                 )
             kept = actions.keep_file(
                 school=viewer.school,
@@ -48,7 +48,7 @@ def files(request: HttpRequest) -> HttpResponse:
                 at=viewer.at,
             )
         except BadFile as bad:
-            form.add_error("file", presenters.file_words(bad.code, bad.where))
+            form.add_error("file", wording.file_words(bad.code, bad.where))
         else:
             return redirect("surveys:file", kept.pk)
     rows = InstrumentFile.objects.filter(school=viewer.school).select_related("read_by")
@@ -111,7 +111,7 @@ def answers(request: HttpRequest, pk: int) -> HttpResponse:
 def file(request: HttpRequest, pk: int) -> HttpResponse:
     """What was read; with `?as=`, which item of the file is which of a definition."""
     kept = policies.get_file_for(request.user, pk, request.viewer.on)
-    page = file_pages.FilePage.of(kept, request.GET.get("as"))
+    page = presenters.FilePage.of(kept, request.GET.get("as"))
     if page is None:
         raise Http404
     form = page.form(request.POST or None)
@@ -137,5 +137,5 @@ def _keep(request: HttpRequest, kept: InstrumentFile, page, form: WordsForm):
             at=request.viewer.at,
         )
     except BadFile as bad:
-        form.add_error(None, presenters.file_words(bad.code, bad.where))
+        form.add_error(None, wording.file_words(bad.code, bad.where))
         return None

@@ -59,7 +59,7 @@ class OwnQuestion:
 
 @dataclass(frozen=True)
 class Lack:
-    """Why it may not be given out yet: a word of surveys.own.pages.LACKS, at a question or at none."""
+    """Why it may not be given out yet: a word of surveys.own.presenters.LACKS, at a question or at none."""
 
     code: str
     question: str = ""

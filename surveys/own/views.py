@@ -18,7 +18,7 @@ from surveys import policies, rules
 from surveys.instruments import LANGUAGES
 from surveys.models import OwnQuestionnaire
 from surveys.own import actions as own_actions
-from surveys.own import pages as own_pages
+from surveys.own import presenters
 from surveys.own.forms import AboutForm, BeginForm
 
 writes = staff_required(Permission.WRITE_QUESTIONS)
@@ -36,7 +36,7 @@ def own_list(request: HttpRequest) -> HttpResponse:
             school=viewer.school, by=request.user, at=viewer.at, **form.cleaned_data
         )
         return redirect("surveys:own", own.pk)
-    context = own_pages.list_page(request.viewer, form)
+    context = presenters.list_page(request.viewer, form)
     return render(request, "surveys/own/list.html", context, status=422 if form else 200)
 
 
@@ -63,11 +63,11 @@ def _show(request: HttpRequest, found: OwnQuestionnaire, status: int = 200) -> H
     """After a clash a question that was being written keeps what was typed."""
     name = request.GET.get("q", "")
     is_written = request.POST.get("act") == "question"
-    form = own_pages.question_form(found, name, request.POST) if is_written else None
-    context = own_pages.question_page(found, name, form) if name else None
+    form = presenters.question_form(found, name, request.POST) if is_written else None
+    context = presenters.question_page(found, name, form) if name else None
     if context:
         return render(request, "surveys/own/question.html", context, status=status)
-    context = own_pages.own_page(found, request.viewer)
+    context = presenters.own_page(found, request.viewer)
     return render(request, "surveys/own/own.html", context, status=status)
 
 
@@ -81,7 +81,7 @@ def _told(request: HttpRequest) -> dict:
 def _about(request: HttpRequest, found: OwnQuestionnaire) -> HttpResponse:
     form = AboutForm(request.POST)
     if not form.is_valid():
-        context = own_pages.own_page(found, request.viewer, form)
+        context = presenters.own_page(found, request.viewer, form)
         return render(request, "surveys/own/own.html", context, status=422)
     own_actions.describe(own=found, **form.cleaned_data, **_told(request))
     messages.success(request, _("Saved."))
@@ -90,8 +90,8 @@ def _about(request: HttpRequest, found: OwnQuestionnaire) -> HttpResponse:
 
 def _question(request: HttpRequest, found: OwnQuestionnaire) -> HttpResponse:
     name = request.GET.get("q", "")
-    form = own_pages.question_form(found, name, request.POST)
-    context = own_pages.question_page(found, name, form)
+    form = presenters.question_form(found, name, request.POST)
+    context = presenters.question_page(found, name, form)
     if context is None:
         raise Http404
     if not form.is_valid():
@@ -154,10 +154,10 @@ def own_preview(request: HttpRequest, pk: int) -> HttpResponse:
     keeps nothing; the last leads back.
     """
     found = policies.get_own_for(request.user, pk, request.viewer.on)
-    instrument = own_pages.instrument_of(found)
+    instrument = presenters.instrument_of(found)
     if instrument is None:
         return redirect("surveys:own", found.pk)
-    given = own_pages.read_given(request.GET.get("given", ""), instrument)
+    given = presenters.read_given(request.GET.get("given", ""), instrument)
     wanted = request.GET.get("language", "")
     language = wanted if wanted in LANGUAGES else ""
     if request.method == "POST":
@@ -166,8 +166,8 @@ def own_preview(request: HttpRequest, pk: int) -> HttpResponse:
         following = rules.next_item(instrument.items_for(None, given), given, item)
         if following is None or not instrument.item(item):
             return redirect("surveys:own", found.pk)
-        return redirect(own_pages.preview_address(found, following.id, given, language))
+        return redirect(presenters.preview_address(found, following.id, given, language))
     with translation.override(language or get_language()):
         name = request.GET.get("q", "")
-        context = own_pages.preview_page(found, instrument, name, given, language)
+        context = presenters.preview_page(found, instrument, name, given, language)
         return render(request, "surveys/own/preview.html", context)

@@ -10,9 +10,10 @@ from schools.models import SchoolClass
 from schools.policies import today_in
 from students.models import Student
 from students.policies import students_visible_to
-from surveys import presenters, queries
+from surveys import queries
 from surveys.asked import Asked, asked_of
 from surveys.models import Round, Seat
+from surveys.presenters import wording
 
 
 def _asked(
@@ -53,8 +54,8 @@ def class_page(
     return {
         "round": round_,
         "school_class": school_class,
-        "name": presenters.name_of(round_.edition.instrument),
-        "note": presenters.WAY_NOTES[round_.how],
+        "name": wording.name_of(round_.edition.instrument),
+        "note": wording.WAY_NOTES[round_.how],
         "is_over": not round_.is_open(today_in(round_.school, at)),
         "rows": rows,
         "open": sum(row["state"] != "done" for row in rows),
@@ -89,7 +90,7 @@ STOPPED = "stop"  # in the address of a talk that goes on later
 def over(seat: Seat) -> dict[str, Any]:
     return {
         "seat": seat,
-        "name": presenters.name_of(seat.round.edition.instrument),
+        "name": wording.name_of(seat.round.edition.instrument),
         "back": _back(seat),
     }
 
@@ -111,19 +112,19 @@ def about_child(seat: Seat, user: User, at: datetime) -> dict[str, Any]:
     place = {item.id: number for number, item in enumerate(instrument.items)}
     return {
         "seat": seat,
-        "name": presenters.name_of(instrument),
-        "intro": presenters.words(instrument.intro),
+        "name": wording.name_of(instrument),
+        "intro": wording.words(instrument.intro),
         # Where questions depend on answers, each tick may bring others.
         "swaps": "#questions" if instrument.has_conditions else "#far",
         "back": _back(seat),
         "rows": [
             {
                 "field": f"item-{place[item.id]}",
-                "text": presenters.words(item.texts),
+                "text": wording.words(item.texts),
                 "chosen": shown.get(item.id, ""),
                 "is_open": not answers.get(item.id),
                 "options": [
-                    {"code": option.code, "text": presenters.words(option.texts)}
+                    {"code": option.code, "text": wording.words(option.texts)}
                     for option in item.options
                 ],
             }

@@ -6,13 +6,14 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from schools.models import School
-from surveys import presenters, queries, shipped
+from surveys import queries, shipped
 from surveys.files import Found, FoundResponse, fhir_responses
 from surveys.files.found import from_json
 from surveys.files.matching import known_mistakes, likely, refused_conditions, suggested
 from surveys.forms import WordsForm
 from surveys.instruments import Instrument
 from surveys.models import InstrumentFile
+from surveys.presenters import wording
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class FilePage:
         initial = {f"item-{n}": guessed.get(name, "") for n, name in enumerate(names)}
         theirs = [one.id for one in self.found.items]
         limits = {
-            scale.id: [(one.id, presenters.words(one.names)) for one in scale.limits]
+            scale.id: [(one.id, wording.words(one.names)) for one in scale.limits]
             for scale in instrument.scales
             if scale.limits
         }
@@ -53,9 +54,9 @@ class FilePage:
             "has_weights": self.found.has_weights,
             "items": [_item_row(one) for one in self.found.items],
             "remarks": self._remarks(chosen),
-            "choices": [(key, presenters.name_of(one)) for key, one in waiting.items()],
+            "choices": [(key, wording.name_of(one)) for key, one in waiting.items()],
             "key": self.key,
-            "chosen": chosen and presenters.name_of(chosen),
+            "chosen": chosen and wording.name_of(chosen),
             "mistakes": known_mistakes(chosen, self.found) if chosen else [],
             "order_varies": bool(chosen and chosen.order_varies),
             "form": form,
@@ -70,12 +71,12 @@ class FilePage:
         for one in self.found.remarks:
             is_left_out = one.code == "condition_kept" and one.where.partition(":")[0] in left_out
             code = "condition" if is_left_out else one.code
-            told.append({"where": one.where, "words": presenters.file_words(code, one.where)})
+            told.append({"where": one.where, "words": wording.file_words(code, one.where)})
         return told
 
     def _rows(self, form: WordsForm, instrument: Instrument) -> list[dict[str, Any]]:
         urgent = {one.item for one in instrument.urgent}
-        labels = [(one.id, _short(presenters.words(one.texts), one.id)) for one in self.found.items]
+        labels = [(one.id, _short(wording.words(one.texts), one.id)) for one in self.found.items]
         return [
             {
                 "field": field,
@@ -109,7 +110,7 @@ def _response_row(number: int, response: FoundResponse, known: list[Instrument])
     instrument = fhir_responses.likely(response, known)
     return {
         "number": number,
-        "name": presenters.name_of(instrument) if instrument else "",
+        "name": wording.name_of(instrument) if instrument else "",
         "answered": len(response.answers),
         "checks": fhir_responses.checked(response, instrument),
     }
@@ -126,10 +127,9 @@ def _short(text: str, name: str) -> str:
 def _item_row(item) -> dict[str, Any]:
     return {
         "id": item.id,
-        "text": presenters.words(item.texts),
+        "text": wording.words(item.texts),
         "options": [
-            f"{presenters.words(one.texts)}"
-            + (f" ({one.weight})" if one.weight is not None else "")
+            f"{wording.words(one.texts)}" + (f" ({one.weight})" if one.weight is not None else "")
             for one in item.options
         ],
     }

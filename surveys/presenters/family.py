@@ -5,10 +5,11 @@ from typing import Any
 
 from django.urls import reverse
 
-from surveys import presenters, queries
+from surveys import queries
 from surveys.asked import Asked
 from surveys.links import Opened
 from surveys.models import Seat
+from surveys.presenters import wording
 
 
 def waiting(opened: Opened) -> list[Asked]:
@@ -60,7 +61,7 @@ def start(opened: Opened, forms: list[Asked], token: str, at: datetime) -> dict[
         "child_name": _child(first) if first else "",
         "has_finished_one": len(forms) < len(opened.forms),
         "is_begun": is_begun,
-        "about": presenters.words(instrument.about),
+        "about": wording.words(instrument.about),
         "count": len(queries.items_for(seat_of(opened, first), at)) if first else 0,
         "due_on": round_.due_on,
         "who_sees": round_.opened_by.name,

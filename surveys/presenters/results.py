@@ -1,0 +1,243 @@
+"""What came of a round: who needs a look, what each class answered, one child's answers."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from schools.models import SchoolClass
+from schools.policies import today_in
+from surveys import changes, policies, queries, rules, scoring
+from surveys.instruments import LEVELS, Instrument
+from surveys.models import Round, Seat
+from surveys.presenters import wording
+
+NOT_ASKED = "-"  # of whoever was not asked this one: in no column
+TINTS = 4  # steps of the heat map
+
+
+def round_page(round_: Round, user: User, at: datetime) -> dict[str, Any]:
+    """For the counsellor: how far it is, whom to look at, what each class answered."""
+    instrument = round_.edition.instrument
+    on = today_in(round_.school, at)
+    seats = policies.seats_visible_to(user, on).filter(round=round_)
+    results = queries.results_of(seats.filter(finished_at__isnull=False), instrument)
+    # Whoever stopped half-way may have said already that somebody should look.
+    stopped = queries.results_of(seats.filter(finished_at=None, asks_for_look=True), instrument)
+    progress = queries.progress_of(round_, at)
+    return {
+        "round": round_,
+        "is_over": not round_.is_open(on),
+        "name": wording.name_of(instrument),
+        "about": wording.words(instrument.about),
+        "progress": progress,
+        "finished": sum(one.finished for one in progress),
+        "to_ask": sum(one.to_ask for one in progress),
+        # Beside those who have finished, whoever stopped half-way and is on the list.
+        "heard": len(results) + sum(one.asks_for_a_look for one in stopped),
+        "look": [_look_row(one, instrument) for one in [*results, *stopped] if one.asks_for_a_look],
+        "others": [
+            {"seat": one.seat, "marks": wording.mark_words(one.marks)}
+            for one in results
+            if not one.asks_for_a_look
+        ],
+        "tables": tables(results, instrument, [one.school_class for one in progress]),
+        "honest": [wording.honest_words(rules.honesty(one)) for one in instrument.accuracy],
+        "is_validated": instrument.is_validated,
+    }
+
+
+def _look_row(result: queries.Result, instrument: Instrument) -> dict[str, Any]:
+    return {
+        "seat": result.seat,
+        "name": result.seat.student.name,
+        "who": result.seat.adult.name if result.seat.adult else "",
+        "class_name": result.seat.school_class.name if result.seat.school_class else "",
+        "is_soon": result.level == "soon" or bool(result.score.urgent),
+        "why": wording.together(wording.reasons(result, instrument)),
+        "marks": wording.mark_words(result.marks),
+        "is_done": result.seat.looked_at is not None,
+        "has_to_do": hasattr(result.seat, "to_do"),
+    }
+
+
+@dataclass(frozen=True)
+class Cell:
+    count: int | None  # None: not shown
+    tint: int
+
+
+@dataclass(frozen=True)
+class Table:
+    title: str
+    columns: list[str]
+    rows: list[tuple[str, list[Cell]]]
+
+
+Picks = Callable[[queries.Result], str]
+
+
+def tables(
+    results: Sequence[queries.Result], instrument: Instrument, classes: Sequence[SchoolClass]
+) -> list[Table]:
+    """The heat map: one table for each sum with bands, or for each question of a pulse; by class."""
+    of_class = [
+        (one.name, [row for row in results if row.seat.school_class_id == one.pk])
+        for one in classes
+    ]
+    return [
+        Table(
+            title,
+            list(columns.values()),
+            [(name, _cells(rows, columns, pick)) for name, rows in of_class],
+        )
+        for title, columns, pick in _questions(instrument)
+    ]
+
+
+def _questions(instrument: Instrument) -> list[tuple[str, dict[str, str], Picks]]:
+    """(title, {value: column}, which value a result has)."""
+    banded = [scale for scale in instrument.scales if scale.bands]
+    if banded:
+        columns = {level: wording.level_words(level) for level in LEVELS}
+        columns |= {wording.VOID: _("do not use"), "": _("no score")}
+        return [(wording.words(one.names), columns, _level_of(one.id)) for one in banded]
+    return [
+        (
+            wording.words(item.texts),
+            {option.code: wording.words(option.texts) for option in item.options}
+            | {"": _("skipped")},
+            _answer_to(item.id),
+        )
+        for item in instrument.items
+    ]
+
+
+def _level_of(scale_id: str) -> Picks:
+    def level(result: queries.Result) -> str:
+        if result.score.is_void:
+            return wording.VOID
+        found = result.score.of(scale_id)
+        return found.level if found else ""
+
+    return level
+
+
+def _answer_to(item_id: str) -> Picks:
+    return lambda result: result.counted.get(item_id, NOT_ASKED)
+
+
+def _cells(rows: Sequence[queries.Result], columns: dict[str, str], pick: Picks) -> list[Cell]:
+    counts = Counter(pick(one) for one in rows)
+    most = max(len(rows), 1)
+    return [Cell(counts[value], round(counts[value] / most * TINTS)) for value in columns]
+
+
+def figures_page(round_: Round, at: datetime) -> dict[str, Any]:
+    """For who may not see names: counts of the whole round, small ones and their complements left out."""
+    instrument = round_.edition.instrument
+    finished = Seat.objects.filter(round=round_, finished_at__isnull=False)
+    results = queries.results_of(finished, instrument)
+    progress = queries.progress_of(round_, at)
+    # Mean and standard deviation of each sum, where enough people have one.
+    means = []
+    for scale in instrument.scales:
+        usable = [one for one in results if not one.score.is_void]
+        made = [(one, found.value) for one in usable if (found := one.score.of(scale.id))]
+        summed = [(one, float(value)) for one, value in made if value is not None]
+        is_shown = _people([one for one, _value in summed]) >= rules.SHOWN_FROM
+        summary = scoring.summary([value for _one, value in summed]) if is_shown else None
+        means.append({"name": wording.words(scale.names), "summary": summary})
+    return {
+        "round": round_,
+        "name": wording.name_of(instrument),
+        "progress": progress,
+        "finished": len(results),
+        "to_ask": sum(one.to_ask for one in progress),
+        "tables": [
+            _whole(title, columns, pick, results) for title, columns, pick in _questions(instrument)
+        ],
+        "means": means,
+        "shown_from": rules.SHOWN_FROM,
+        "honest": [wording.honest_words(rules.honesty(one)) for one in instrument.accuracy],
+    }
+
+
+def _whole(title: str, columns: dict[str, str], pick: Picks, results) -> Table:
+    of_value: dict[str, list[queries.Result]] = {value: [] for value in columns}
+    for one in results:
+        of_value.setdefault(pick(one), []).append(one)
+    rows = [of_value[value] for value in columns]
+    shown = rules.shown([len(each) for each in rows], [_people(each) for each in rows])
+    cells = [Cell(count, 0) for count in shown]
+    return Table(title, list(columns.values()), [(_("All classes"), cells)])
+
+
+def _people(results: Sequence[queries.Result]) -> int:
+    """How many are behind these forms: one adult may answer about several children, several about one."""
+    children = len({one.seat.student_id for one in results})
+    adults = {one.seat.adult_id for one in results} - {None}
+    return min(children, len(adults)) if adults else children
+
+
+def child_page(seat: Seat) -> dict[str, Any]:
+    instrument = seat.round.edition.instrument
+    result = queries.result_of(seat)
+    name = seat.student.given_name
+    level = "look" if result.asks_for_a_look else result.level
+    to_do = getattr(seat, "to_do", None)
+    return {
+        "seat": seat,
+        "name": wording.name_of(instrument),
+        "scales": [_scale_row(one, instrument) for one in result.score.scales],
+        "void": [wording.step_words(step) for step in result.score.void],
+        "marks": wording.mark_words(result.marks),
+        "is_urgent": bool(result.score.urgent) or seat.answers.filter(is_urgent=True).exists(),
+        "answers": [
+            {
+                "text": wording.words(item.texts),
+                "answer": wording.answer_words(item, result.answers),
+                "asks": item.id in result.score.to_look_at or item.id in result.score.urgent,
+            }
+            for item in instrument.items
+            if item.id in instrument.asked(result.answers) or item.id in result.score.urgent
+        ],
+        "since_last": changes.since_last(seat, result),
+        "to_do": to_do,
+        **_renderings(seat, level, name),
+    }
+
+
+def _renderings(seat: Seat, level: str, name: str) -> dict[str, Any]:
+    """Words for whoever is told; a child or a family that was not asked is told nothing."""
+    if seat.adult:
+        return {
+            "suggested": wording.for_teacher_of(level, seat.adult.name),
+            "for_family": wording.for_adult(level, seat.school),
+            "for_child": [],
+        }
+    is_own = seat.filled_by is None
+    # The adult of the lesson, otherwise whoever opened the round.
+    adult = seat.sitting.duty_adult if seat.sitting else seat.round.opened_by
+    return {
+        "suggested": wording.for_teacher(level, name),
+        "for_family": wording.for_family(level, name, seat.school) if is_own else [],
+        "for_child": wording.for_child(level, adult.name) if is_own else [],
+    }
+
+
+def _scale_row(one: scoring.ScaleScore, instrument: Instrument) -> dict[str, Any]:
+    return {
+        "name": wording.words(one.scale.names),
+        "value": scoring.figure(one.value),
+        "most": scoring.figure(wording.highest(one, instrument)),
+        "level": one.level,
+        "words": wording.level_words(one.level),
+        "source": one.band.source if one.band else "",
+        "note": wording.words(one.scale.notes),
+        "steps": [wording.step_words(step) for step in one.steps],
+    }
