@@ -72,7 +72,7 @@ def test_of_one_question_nothing_is_told_from_which_a_small_count_could_be_worke
 def test_a_group_of_one_mind_is_left_out():
     def told(first: list[float]) -> list[bool]:
         groups = {"a": first, "b": [1.0, 2.0] * 6}
-        made = comparing._means(comparing.Measure("", "", float), groups)
+        made = comparing._means(comparing.Measure("", "", groups))
         return [row["group"] is not None for row in made["rows"]]
 
     assert told([3.0, 4.0] * 6) == [True, True]
