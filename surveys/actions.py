@@ -182,22 +182,14 @@ def begin_sitting(
         begun_at=at,
         ends_at=at + timedelta(minutes=rules.LESSON_MINUTES),
     )
-    _seat_children(locked, sitting, at)
+    # One who began in an earlier lesson goes on in this.
+    seated = {seat.student_id: seat for seat in Seat.objects.filter(round=locked)}
+    for pk in children_to_ask([school_class], locked.edition.instrument, locked.school, at):
+        seat = seated.get(pk) or Seat(school=locked.school, round=locked, student_id=pk)
+        if seat.finished_at is None:
+            seat.sitting, seat.school_class = sitting, school_class
+            _save_with_code(seat)
     return sitting
-
-
-def _seat_children(round_: Round, sitting: Sitting, at: datetime) -> None:
-    """A seat for each child who may be asked; one who began in an earlier lesson goes on in this."""
-    children = children_to_ask([sitting.school_class], round_.edition.instrument, round_.school, at)
-    seated = {seat.student_id: seat for seat in Seat.objects.filter(round=round_)}
-    for pk in children:
-        seat = seated.get(pk)
-        if seat is None:
-            seat = Seat(school=round_.school, round=round_, student_id=pk)
-        elif seat.finished_at is not None:
-            continue
-        seat.sitting, seat.school_class = sitting, sitting.school_class
-        _save_with_code(seat)
 
 
 def _save_with_code(seat: Seat) -> None:

@@ -85,8 +85,21 @@ def take(kept: Sequence[Kept], now: float, at: datetime) -> Verdict:
         verdict.late += len(own) - len(acts)
         if seat:
             opened.append((seat, acts))
-    for seat, acts in sorted(opened, key=lambda one: not _calls_for_adult(*one)):
-        _take_all(seat, acts, verdict, at)
+    opened.sort(
+        key=lambda one: not any(act.act == "talk" or _is_urgent(one[0], act.tap) for act in one[1])
+    )
+    for seat, acts in opened:
+        is_open = policies.may_arrive(seat, at)
+        together = [one.tap.key for one in acts if one.tap and one.tap.key]
+        for one in acts:
+            if one.act == "talk":
+                actions.want_adult(seat=seat, at=at)
+            elif one.act == "leave":
+                verdict.left.add(seat.pk)
+            elif one.tap is None or not _take(seat, one.tap, one, together, is_open=is_open):
+                verdict.late += 1
+        if is_open and any(one.tap for one in acts) and asking.item_after(seat, "", at) is None:
+            actions.finish(seat=seat, at=at)
     return verdict
 
 
@@ -107,53 +120,33 @@ def _opened(
     return found
 
 
-def _calls_for_adult(seat: Seat, acts: Sequence[_Act]) -> bool:
-    return any(one.act == "talk" or _is_urgent(seat, one.tap) for one in acts)
-
-
 def _is_urgent(seat: Seat, tap: asking.Tap | None) -> bool:
     return tap is not None and seat.round.edition.instrument.is_urgent(tap.item, tap.option)
 
 
-def _take_all(seat: Seat, acts: Sequence[_Act], verdict: Verdict, at: datetime) -> None:
-    is_open = policies.may_arrive(seat, at)
-    own = [one.tap.key for one in acts if one.tap and one.tap.key]
-    for one in acts:
-        if one.act == "talk":
-            actions.want_adult(seat=seat, at=at)
-        elif one.act == "leave":
-            verdict.left.add(seat.pk)
-        elif one.tap is None or not _take(seat, one.tap, one, own, is_open=is_open):
-            verdict.late += 1
-    if is_open and any(one.tap for one in acts) and asking.item_after(seat, "", at) is None:
-        actions.finish(seat=seat, at=at)
-
-
 def _take(seat: Seat, tap: asking.Tap, act: _Act, own: Sequence[UUID], *, is_open: bool) -> bool:
-    """Whether it is there now, or a newer word of the same child in its place: one that nobody can date gives
-    way to whatever did not come with it. `own`: the keys that came together.
+    """Whether it is there now, or a newer answer of the same child in its place: one that nobody can date
+    gives way to whatever did not come with it. `own`: the keys that came together.
     """
     tapped_at = act.at
     if queries.answer_sent(seat, tap.item, tap.option, tap.key):
         return True
     said: dict[str, Any] = {"item": tap.item, "option": tap.option, "key": tap.key}
-    if not is_open and _is_urgent(seat, tap):
-        actions.keep_urgent(seat=seat, **said, at=tapped_at)
-        return True
-    if not is_open:
-        return False
-    if not _is_urgent(seat, tap) and _has_newer(seat, tap, act, own):
-        return True
+    is_urgent = _is_urgent(seat, tap)
+    if is_open and not is_urgent:
+        has_newer = (
+            queries.answered_otherwise(seat, tap.item, own)
+            if act.guessed
+            else queries.answered_since(seat, tap.item, tapped_at)
+        )
+        if has_newer:
+            return True
     try:
+        if not is_open:
+            raise actions.Refused("closed")
         actions.save_answer(seat=seat, **said, at=tapped_at)
     except actions.Refused:
-        if not _is_urgent(seat, tap):
-            return False
-        actions.keep_urgent(seat=seat, **said, at=tapped_at)
+        if is_urgent:  # kept however late it comes
+            actions.keep_urgent(seat=seat, **said, at=tapped_at)
+        return is_urgent
     return True
-
-
-def _has_newer(seat: Seat, tap: asking.Tap, act: _Act, own: Sequence[UUID]) -> bool:
-    if act.guessed:
-        return queries.answered_otherwise(seat, tap.item, own)
-    return queries.answered_since(seat, tap.item, act.at)

@@ -69,7 +69,9 @@ def question(
     place = items.index(item)
     before = rules.item_before(items, item.id)
     return words_of(seat.round.edition, item, answers.get(item.id)) | {
-        "stones": [_stone(number, place) for number in range(len(items))],
+        "stones": [
+            "past" if n < place else "now" if n == place else "next" for n in range(len(items))
+        ],
         "number": place + 1,
         "count": len(items),
         "before": before and address(before.id),
@@ -77,38 +79,28 @@ def question(
 
 
 def words_of(edition: Edition, item: Item, chosen: str | None) -> dict[str, Any]:
-    """The question alone, wherever it stands among the others."""
-    language = get_language() or ""
+    """The question alone, wherever it stands among the others. An answer is drawn as a face, or as a stair
+    with so many filled steps.
+    """
+    language, most = get_language() or "", len(item.options) - 1
     return {
         "item": item,
         "key": uuid.uuid4(),
         "intro": text_in(edition.instrument.intro, language),
         "text": text_in(item.texts, language),
         "hear_url": hear_url(edition, item),
-        "options": _options(edition, item, chosen),
+        "options": [
+            {
+                "code": option.code,
+                "text": text_in(option.texts, language),
+                "is_chosen": option.code == chosen,
+                "face": 1 + round(place * 4 / max(most, 1)),
+                "filled": max(most - place, 0) if item.drawn_as == STEPS else 0,
+                "hear_url": hear_url(edition, item, option.code),
+            }
+            for place, option in enumerate(item.options)
+        ],
     }
-
-
-def _stone(number: int, place: int) -> str:
-    if number == place:
-        return "now"
-    return "past" if number < place else "next"
-
-
-def _options(edition: Edition, item: Item, chosen: str | None) -> list[dict[str, Any]]:
-    """How each answer is drawn: a face, or a stair with so many filled steps."""
-    most = len(item.options) - 1
-    return [
-        {
-            "code": option.code,
-            "text": text_in(option.texts, get_language() or ""),
-            "is_chosen": option.code == chosen,
-            "face": 1 + round(place * 4 / max(most, 1)),
-            "filled": max(most - place, 0) if item.drawn_as == STEPS else 0,
-            "hear_url": hear_url(edition, item, option.code),
-        }
-        for place, option in enumerate(item.options)
-    ]
 
 
 def hear_url(edition: Edition, item: Item, option: str = "") -> str:

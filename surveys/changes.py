@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from surveys import queries, scoring
-from surveys.instruments import Change, Instrument
 from surveys.models import Round, Seat
 from surveys.presenters import wording
 
@@ -56,31 +55,26 @@ def _rows(round_: Round, before: queries.Result, now: queries.Result) -> list[Ch
     found = []
     for scale in instrument.scales:
         then, after = before.score.of(scale.id), now.score.of(scale.id)
-        if then and after and then.value is not None and after.value is not None:
-            spread = spreads.get(scale.id)
-            made = scoring.changed(then.value, after.value, known.get(scale.id), spread)
-            found.append(_row(made, scale.id, instrument, known.get(scale.id)))
+        if not then or not after or then.value is None or after.value is None:
+            continue
+        change = known.get(scale.id)
+        made = scoring.changed(then.value, after.value, change, spreads.get(scale.id))
+        needed, sources = {}, ""
+        if change is not None and made.needed is not None:
+            needed = {"needed": f"{made.needed:.1f}"}
+            everybody = _("all who answered in the round before")
+            sources = _("r = %(r)s (%(source)s); spread: %(spread)s") % {
+                "r": f"{change.r:g}",
+                "source": change.source,
+                "spread": everybody if change.sd is None else change.sd_source,
+            }
+        found.append(
+            ChangeRow(
+                name=wording.words(scale.names),
+                before=scoring.figure(made.before),
+                after=scoring.figure(made.after),
+                words=str(VERDICTS[made.verdict]) % needed,
+                sources=sources,
+            )
+        )
     return found
-
-
-def _row(
-    made: scoring.Changed, scale_id: str, instrument: Instrument, known: Change | None
-) -> ChangeRow:
-    scale = next(one for one in instrument.scales if one.id == scale_id)
-    needed = {} if made.needed is None else {"needed": f"{made.needed:.1f}"}
-    return ChangeRow(
-        name=wording.words(scale.names),
-        before=scoring.figure(made.before),
-        after=scoring.figure(made.after),
-        words=str(VERDICTS[made.verdict]) % needed,
-        sources=_sources(known) if needed and known else "",
-    )
-
-
-def _sources(known: Change) -> str:
-    spread = known.sd_source if known.sd is not None else _("all who answered in the round before")
-    return _("r = %(r)s (%(source)s); spread: %(spread)s") % {
-        "r": f"{known.r:g}",
-        "source": known.source,
-        "spread": spread,
-    }

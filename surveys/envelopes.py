@@ -35,19 +35,16 @@ def opened(seat_id: int, said: object) -> dict[str, Any] | None:
     except (binascii.Error, ValueError):
         return None
     for root in [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]:
-        found = _unsealed(_derived(root, seat_id), sealed)
-        if found is not None:
+        try:
+            plain = AESGCM(_derived(root, seat_id)).decrypt(
+                sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], None
+            )
+            found = json.loads(plain)
+        except (InvalidTag, ValueError):
+            continue
+        if isinstance(found, dict):
             return found
     return None
-
-
-def _unsealed(key: bytes, sealed: bytes) -> dict[str, Any] | None:
-    try:
-        plain = AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], None)
-        found = json.loads(plain)
-    except (InvalidTag, ValueError):
-        return None
-    return found if isinstance(found, dict) else None
 
 
 def _derived(root: str, seat_id: int) -> bytes:

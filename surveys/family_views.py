@@ -28,11 +28,10 @@ from uploads.rules import BadUpload
 HEARD_SECONDS = 30 * 24 * 3600  # kept by the browser; an edition's words never change
 
 
-def _over(request: HttpRequest, _token: str) -> HttpResponse:
-    return render(request, "surveys/family/expired.html", status=404)
-
-
-link_required = behind_link(links.open_link, _over)
+link_required = behind_link(
+    links.open_link,
+    lambda request, _token: render(request, "surveys/family/expired.html", status=404),
+)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -47,21 +46,15 @@ def link(request: HttpRequest, token: str, opened: Opened) -> HttpResponse:
         context = presenters.start(opened, waiting, token, at)
         template = "start" if waiting else "done"
         return render(request, f"surveys/family/{template}.html", context)
-    if request.method == "POST":
-        return _save(request, token, opened, form, at)
-    return _ask(request, token, opened, form, said.get("item", ""), at)
-
-
-def _save(
-    request: HttpRequest, token: str, opened: Opened, form: Asked, at: datetime
-) -> HttpResponse:
+    if request.method != "POST":
+        return _ask(request, token, opened, form, said.get("item", ""), at)
     try:
         with transaction.atomic():  # no form is begun by an answer that is none
             seat = actions.take_form(round_=opened.round, asked=form, by=None, at=at)
             answer = asking.save(seat, AnswerForm(request.POST), at)
     except actions.Refused:
         words = _("Please tap one answer.")
-        return _ask(request, token, opened, form, request.POST.get("item", ""), at, words)
+        return _ask(request, token, opened, form, said.get("item", ""), at, words)
     following = asking.item_after(seat, answer.item, at)
     if following is not None:
         return redirect(_address(token, form, following.id))

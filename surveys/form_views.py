@@ -119,7 +119,9 @@ def _about_child(request: HttpRequest, seat: Seat, at: datetime) -> HttpResponse
         if answered.is_valid():
             actions.save_answers(seat=seat, answers=answered.answers(ticked), at=at)
     except actions.Refused:
-        return _over(request, seat)
+        # Somebody else has finished it meanwhile: its page says so.
+        address = reverse("surveys:form", args=[seat.pk])
+        return HttpResponseClientRedirect(address) if request.htmx else redirect(address)
     context = presenters.about_child(seat, request.user, at) | {"is_bad": not answered.is_valid()}
     if request.htmx or context["is_bad"]:
         return render(
@@ -130,9 +132,3 @@ def _about_child(request: HttpRequest, seat: Seat, at: datetime) -> HttpResponse
     actions.finish(seat=seat, at=at)
     messages.success(request, _("Saved. Thank you."))
     return redirect("surveys:lesson", seat.round_id, seat.school_class_id)
-
-
-def _over(request: HttpRequest, seat: Seat) -> HttpResponse:
-    """Somebody else has finished it meanwhile: its page says so."""
-    address = reverse("surveys:form", args=[seat.pk])
-    return HttpResponseClientRedirect(address) if request.htmx else redirect(address)

@@ -250,9 +250,17 @@ def read(given: Mapping[str, Any]) -> Instrument:
     """
     known: dict[str, Any] = dict(given)
     numbering = known.pop("prefix", "")
-    items = tuple(_items(numbering, known.pop("items", {}), known.pop("item", [])))
+    numbered, written = known.pop("items", {}), known.pop("item", [])
+    items = [*(_numbered(numbering, **numbered) if numbered else ())]
+    for one in written:
+        made = {
+            "options": tuple(Option(**option) for option in one.get("options", [])),
+            "codes": tuple(one.get("codes", ())),
+            "rules": conditions.read_rules(one.get("rules", ())),
+        }
+        items.append(Item(**{**one, **made}))
     instrument = Instrument(
-        items=items,
+        items=tuple(items),
         scales=tuple(_scale(one, items, numbering) for one in known.pop("scale", [])),
         urgent=tuple(
             Urgent(_id(one["item"], numbering), one["at_least"]) for one in known.pop("urgent", [])
@@ -272,21 +280,6 @@ def read(given: Mapping[str, Any]) -> Instrument:
 def _id(written: str | int, prefix: str) -> str:
     """Definitions of numbered scales write 4 for phq-9.4."""
     return f"{prefix}{written}" if isinstance(written, int) else written
-
-
-def _items(
-    prefix: str, numbered: Mapping[str, Any], written: Iterable[Mapping[str, Any]]
-) -> Iterable[Item]:
-    if numbered:
-        yield from _numbered(prefix, **numbered)
-    for one in written:
-        options = tuple(Option(**option) for option in one.get("options", []))
-        made = {
-            "options": options,
-            "codes": tuple(one.get("codes", ())),
-            "rules": conditions.read_rules(one.get("rules", ())),
-        }
-        yield Item(**{**one, **made})
 
 
 def _numbered(
@@ -311,7 +304,7 @@ def _numbered(
         )
 
 
-def _scale(one: Mapping[str, Any], items: tuple[Item, ...], prefix: str) -> Scale:
+def _scale(one: Mapping[str, Any], items: Iterable[Item], prefix: str) -> Scale:
     special = ("band", "limits", "items", "of")
     rest = {name: value for name, value in one.items() if name not in special}
     limits = tuple(
@@ -332,7 +325,9 @@ def _check(instrument: Instrument) -> None:
         raise BadInstrument("no_items")
     if len(instrument.items) > ITEMS_MAX:
         raise BadInstrument("too_many_items", str(len(instrument.items)))
-    _check_twice(instrument)
+    for name, count in Counter(one.id for one in instrument.items).items():
+        if count > 1:
+            raise BadInstrument("item_twice", name)
     for item in instrument.items:
         _check_item(item)
     known = {one.id: one for one in instrument.items}
@@ -348,12 +343,6 @@ def _check(instrument: Instrument) -> None:
         raise BadInstrument("enable_circle", circle)
     if set(instrument.respondents) - set(RESPONDENTS):
         raise BadInstrument("no_such_respondent")
-
-
-def _check_twice(instrument: Instrument) -> None:
-    for name, count in Counter(one.id for one in instrument.items).items():
-        if count > 1:
-            raise BadInstrument("item_twice", name)
 
 
 def _check_item(item: Item) -> None:

@@ -25,6 +25,8 @@ def invite(*, round_: Round, asked: Iterable[Asked], at: datetime) -> None:
 def _messages(
     round_: Round, asked: Iterable[Asked], words: str, at: datetime, on: object = ""
 ) -> list[OutboxMessage]:
+    # Until the end of its last day, at the school.
+    midnight = datetime.combine(round_.due_on, time(0), ZoneInfo(round_.school.time_zone))
     children: dict[int, list[int]] = {}
     for form in asked:
         if form.adult_id:
@@ -36,7 +38,7 @@ def _messages(
             adult_id=adult,
             dedupe_key=links.message_key(round_.pk, adult, on),
             due_at=at,
-            expires_at=_closes_at(round_),
+            expires_at=midnight + timedelta(days=1),
             payload={
                 "words": words,
                 "path": links.path_for(round_.pk, adult),
@@ -46,12 +48,6 @@ def _messages(
         )
         for adult, students in children.items()
     ]
-
-
-def _closes_at(round_: Round) -> datetime:
-    """The end of its last day, at the school."""
-    end = datetime.combine(round_.due_on, time(0), ZoneInfo(round_.school.time_zone))
-    return end + timedelta(days=1)
 
 
 @transaction.atomic

@@ -131,16 +131,13 @@ def groups_shown(sizes: Sequence[Sequence[int]], never: Collection[int] = ()) ->
         place not in never and all(count >= SHOWN_FROM for count in row)
         for place, row in enumerate(sizes)
     ]
-    while any(kept) and _tells_too_much(
-        [row for row, is_kept in zip(sizes, kept, strict=True) if not is_kept]
-    ):
+    while any(kept):
+        left_out = [row for row, is_kept in zip(sizes, kept, strict=True) if not is_kept]
+        if all(sum(column) >= SHOWN_FROM for column in zip(*left_out, strict=True)):
+            break
         smallest = min((min(row), place) for place, row in enumerate(sizes) if kept[place])
         kept[smallest[1]] = False
     return kept
-
-
-def _tells_too_much(left_out: Sequence[Sequence[int]]) -> bool:
-    return any(sum(column) < SHOWN_FROM for column in zip(*left_out, strict=True))
 
 
 def tap_times(

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -18,6 +19,19 @@ from surveys import actions, arrivals, asking, policies, queries, tries
 from surveys.forms import AnswerForm, SeatForm
 from surveys.models import Seat
 from surveys.presenters import seat as presenters
+
+# Why a child sees the page for the number, by the word in its address.
+TOLD = {
+    "waited": gettext_lazy(
+        "This tablet waited too long for a tap. Enter your number again and go on."
+    ),
+    "arrived": gettext_lazy("Your answers have arrived."),
+    "over": gettext_lazy("The lesson is over. Your answers count."),
+    "late": gettext_lazy(
+        "This answer came too late: the lesson is over, or the questions are finished. We did"
+        " not save it. Your earlier answers are saved."
+    ),
+}
 
 
 def _page(request: HttpRequest, page: str, *, status: int = 200, **context: Any) -> HttpResponse:
@@ -32,7 +46,7 @@ def enter(request: HttpRequest) -> HttpResponse:
     """Six digits from the teacher's list; a number of no lesson that runs is a wrong one."""
     form = SeatForm(request.POST or None)
     if not form.is_valid():
-        told = "" if form.is_bound else _told(request.GET.get("told", ""))
+        told = "" if form.is_bound else TOLD.get(request.GET.get("told", ""), "")
         return _page(request, "enter", status=422 if form.is_bound else 200, form=form, told=told)
     at, here = clock.for_request(request), client.network(request)
     bucket = tries.bucket(here, at)
@@ -85,7 +99,14 @@ def question(request: HttpRequest) -> HttpResponse:
             " This page is yours."
         )
         return _ask(request, in_hand, "", error=error)
-    return _save(request, in_hand)
+    try:
+        answer = asking.save(in_hand, AnswerForm(request.POST), at)
+    except actions.Refused:
+        error = _("Please tap one answer.")
+        return _ask(request, in_hand, request.POST.get("item", ""), error=error)
+    if answer.is_urgent:
+        return redirect(_address("seat:pause", answer.item))
+    return _go_on(request, in_hand, answer.item)
 
 
 @gzip_page
@@ -104,7 +125,9 @@ def _arrived(request: HttpRequest) -> HttpResponse:
         return offline.refused(_("This page could not read what was sent."))
     verdict = arrivals.take(kept, now, at)
     in_hand = policies.seat_in_hand(request)
-    if _has_left(request, verdict):
+    # The child that the tablet still takes for its own may have given it away, or be through.
+    seat_id = request.session.get(policies.SEAT)
+    if seat_id is not None and (seat_id in verdict.left or queries.is_finished(seat_id)):
         request.session.flush()
     elif in_hand is not None:
         policies.stay_seated(request)
@@ -113,14 +136,6 @@ def _arrived(request: HttpRequest) -> HttpResponse:
     if page_of and page_of.finished_at is not None:
         state = "finished"
     return JsonResponse({"settled": verdict.settled, "late": verdict.late, "seat": state})
-
-
-def _has_left(request: HttpRequest, verdict: arrivals.Verdict) -> bool:
-    """The child that the tablet still takes for its own has given it away, or is through."""
-    seat_id = request.session.get(policies.SEAT)
-    if seat_id is None:
-        return False
-    return seat_id in verdict.left or queries.is_finished(seat_id)
 
 
 def _late(request: HttpRequest, seat: Seat) -> HttpResponse | None:
@@ -140,33 +155,6 @@ def _late(request: HttpRequest, seat: Seat) -> HttpResponse | None:
     if seat.finished_at is not None:
         return redirect("seat:done")
     return redirect(f"{reverse('seat:enter')}?told=arrived")
-
-
-def _told(why: str) -> str:
-    if why == "waited":
-        return _("This tablet waited too long for a tap. Enter your number again and go on.")
-    if why == "arrived":
-        return _("Your answers have arrived.")
-    if why == "over":
-        return _("The lesson is over. Your answers count.")
-    if why == "late":
-        return _(
-            "This answer came too late: the lesson is over, or the questions are finished. We did"
-            " not save it. Your earlier answers are saved."
-        )
-    return ""
-
-
-def _save(request: HttpRequest, seat: Seat) -> HttpResponse:
-    at, form = clock.for_request(request), AnswerForm(request.POST)
-    try:
-        answer = asking.save(seat, form, at)
-    except actions.Refused:
-        words = _("Please tap one answer.")
-        return _ask(request, seat, request.POST.get("item", ""), error=words)
-    if answer.is_urgent:
-        return redirect(_address("seat:pause", answer.item))
-    return _go_on(request, seat, answer.item)
 
 
 def _go_on(request: HttpRequest, seat: Seat, after: str) -> HttpResponse:

@@ -21,7 +21,7 @@ def read_file(content: bytes) -> Found:
     """FHIR Questionnaire (R4, R5), XLSForm, or a REDCap dictionary (JSON, CSV). Raises BadFile."""
     if len(content) > FILE_BYTES_MAX:
         raise BadFile("too_large")
-    found = xlsform.read(content) if xlsform.is_zip(content) else _read_text(_decoded(content))
+    found = xlsform.read(content) if xlsform.is_zip(content) else _of_text(_decoded(content))
     if not found.items:
         raise BadFile("no_questions")
     return found
@@ -54,11 +54,14 @@ def _loaded(text: str) -> Any:
         raise BadFile("not_json") from error
 
 
-def _read_text(text: str) -> Found:
-    return _json(_loaded(text)) if _is_json(text) else _csv(text)
-
-
-def _json(given: Any) -> Found:
+def _of_text(text: str) -> Found:
+    if not _is_json(text):
+        try:
+            rows = list(csv.DictReader(io.StringIO(text)))
+        except csv.Error as error:
+            raise BadFile("not_known") from error
+        return redcap.read(redcap.named(rows))
+    given = _loaded(text)
     if isinstance(given, list):
         if not all(isinstance(one, dict) for one in given):
             raise BadFile("not_known")
@@ -69,11 +72,3 @@ def _json(given: Any) -> Found:
     if kind == "Bundle":
         raise BadFile("bundle")
     raise BadFile("not_known", str(kind or ""))
-
-
-def _csv(text: str) -> Found:
-    try:
-        rows = list(csv.DictReader(io.StringIO(text)))
-    except csv.Error as error:
-        raise BadFile("not_known") from error
-    return redcap.read(redcap.named(rows))

@@ -60,21 +60,17 @@ def read(given: Node) -> Found:
         for node, above in pairs
         if (item := _item(node, sets, language, notes))
     ]
+    # The words of the first group or line of text mostly ask the question of all items.
+    opening = next(
+        (one for one in nodes if one.get("type") in ("group", "display") and one.get("text")), {}
+    )
     return Found(
         title=plain(given.get("title") or given.get("name"), notes, "title"),
         items=fhir_conditions.within(items, notes),
         remarks=notes.told(),
-        intro=_intro(nodes, notes),
+        intro=plain(opening.get("text"), notes, str(opening.get("linkId", ""))),
         copyright=plain(given.get("copyright"), notes, "copyright"),
     )
-
-
-def _intro(nodes: list[Node], notes: Notes) -> str:
-    """The words of the first group or line of text, which mostly ask the question of all items."""
-    for one in nodes:
-        if one.get("type") in ("group", "display") and one.get("text"):
-            return plain(one["text"], notes, str(one.get("linkId", "")))
-    return ""
 
 
 def list_of(node: Node, name: str) -> list[Node]:
@@ -124,29 +120,26 @@ def _options(
 ) -> list[FoundOption]:
     if node.get("type") == "open-choice":
         notes.add("free_answer", name)
-    given = list_of(node, "answerOption")
-    if given:
-        return [_option(one, sets, language, notes, name) for one in given]
+    found = []
+    for one in list_of(node, "answerOption"):
+        coding, number = one.get("valueCoding"), one.get("valueInteger")
+        if isinstance(coding, dict):
+            code = str(coding.get("code") or coding.get("display") or "")
+            weight = _first(weight_of(one), weight_of(coding), sets.weight(coding))
+            texts = _texts(coding, "display", language, notes, name)
+        elif isinstance(number, int):
+            code, weight = str(number), _first(weight_of(one), number)
+            texts = {language_of("", language): code}
+        else:
+            code, weight = plain(one.get("valueString"), notes, name), weight_of(one)
+            texts = {language_of(code, language): code}
+        found.append(FoundOption(code, texts, weight))
+    if found:
+        return found
     reference = str(node.get("answerValueSet", ""))
     if reference and not reference.startswith("#"):
         notes.add("value_set_elsewhere", name)
     return sets.options(reference.removeprefix("#")) if reference.startswith("#") else []
-
-
-def _option(one: Node, sets: "_Sets", language: str, notes: Notes, name: str) -> FoundOption:
-    coding = one.get("valueCoding")
-    if isinstance(coding, dict):
-        code = str(coding.get("code") or coding.get("display") or "")
-        weight = _first(weight_of(one), weight_of(coding), sets.weight(coding))
-        texts = _texts(coding, "display", language, notes, name)
-        return FoundOption(code, texts, weight)
-    if isinstance(one.get("valueInteger"), int):
-        number = one["valueInteger"]
-        return FoundOption(
-            str(number), {language_of("", language): str(number)}, _first(weight_of(one), number)
-        )
-    text = plain(one.get("valueString"), notes, name)
-    return FoundOption(text, {language_of(text, language): text}, weight_of(one))
 
 
 def _first(*weights: int | None) -> int | None:

@@ -72,19 +72,15 @@ def within(items: Sequence[FoundItem], notes: Notes) -> tuple[FoundItem, ...]:
             notes.add("condition", item.id)
             item = replace(item, rules=())
         elif item.rules:
-            notes.add("condition_kept", f"{item.id}: {_told(item.rules)}")
+            kept = [
+                f" {'|' if rule.is_any else '&'} ".join(
+                    f"{one.item} {one.operator} {one.answer}" for one in rule.when
+                )
+                for rule in item.rules
+            ]
+            notes.add("condition_kept", f"{item.id}: {' & '.join(f'({one})' for one in kept)}")
         found.append(item)
     return tuple(found)
-
-
-def _told(rules: Iterable[Rule]) -> str:
-    return " & ".join(
-        "(" + (" | " if rule.is_any else " & ").join(map(_words, rule.when)) + ")" for rule in rules
-    )
-
-
-def _words(one: Condition) -> str:
-    return f"{one.item} {one.operator} {one.answer}"
 
 
 def write(item: Item, instrument: Instrument, node: dict[str, Any]) -> dict[str, Any]:
@@ -94,19 +90,18 @@ def write(item: Item, instrument: Instrument, node: dict[str, Any]) -> dict[str,
         if number:
             name = f"{node['linkId']}-when-{number}"
             made = {"linkId": name, "type": "group", "item": [made]}
-        made["enableWhen"] = [_written(one, instrument) for one in rule.when]
+        made["enableWhen"] = []
+        for one in rule.when:
+            question = instrument.item(one.item)
+            option = question.option(str(one.answer)) if question else None
+            kind = {bool: "answerBoolean", int: "answerInteger"}.get(type(one.answer))
+            code = (option and option.file_code) or one.answer
+            told: dict[str, Any] = {
+                "question": (question and question.link_id) or one.item,
+                "operator": one.operator,
+            }
+            told |= {kind: one.answer} if kind else {"answerCoding": {"code": code}}
+            made["enableWhen"].append(told)
         if len(rule.when) > 1:
             made["enableBehavior"] = "any" if rule.is_any else "all"
     return made
-
-
-def _written(one: Condition, instrument: Instrument) -> dict[str, Any]:
-    question = instrument.item(one.item)
-    name = (question and question.link_id) or one.item
-    told: dict[str, Any] = {"question": name, "operator": one.operator}
-    if isinstance(one.answer, bool):
-        return told | {"answerBoolean": one.answer}
-    if isinstance(one.answer, int):
-        return told | {"answerInteger": one.answer}
-    option = question.option(one.answer) if question else None
-    return told | {"answerCoding": {"code": (option and option.file_code) or one.answer}}

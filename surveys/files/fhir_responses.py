@@ -144,16 +144,17 @@ def answers_for(response: FoundResponse, instrument: Instrument) -> tuple[dict[s
 
 
 def _by_name(instrument: Instrument) -> dict[str, Item]:
-    return {_bare(name): item for item in instrument.items for name in _names(item)}
+    return {
+        _bare(name): item
+        for item in instrument.items
+        for name in (item.link_id, item.id, *item.codes)
+        if name
+    }
 
 
 def _bare(name: str) -> str:
     """LOINC's own forms write a code as "/44250-9"."""
     return name.lstrip("/")
-
-
-def _names(item: Item) -> Iterable[str]:
-    return [name for name in (item.link_id, item.id, *item.codes) if name]
 
 
 def _is(option: Option, given: GivenAnswer) -> bool:
@@ -220,7 +221,7 @@ def write(
     at: datetime,
 ) -> dict[str, Any]:
     """A bundle of responses; who took it out and when stands in it."""
-    entries = [{"resource": _written(one, instrument, version, language)} for one in forms]
+    entries = [{"resource": _resource(one, instrument, version, language)} for one in forms]
     return {
         "resourceType": "Bundle",
         "type": "collection",
@@ -230,22 +231,28 @@ def write(
     }
 
 
-def _written(form: Filled, instrument: Instrument, version: str, language: str) -> dict[str, Any]:
+def _resource(form: Filled, instrument: Instrument, version: str, language: str) -> dict[str, Any]:
     asked = instrument.asked(form.answers)
-    items = [
-        _item(one, form.answers.get(one.id, ""), version, language)
-        for one in instrument.items
-        if one.id in asked
-    ]
-    sums = [
-        {
-            "linkId": one.scale.id,
-            "text": text_in(one.scale.names, language),
-            "answer": [{"valueDecimal": float(one.value)}],
+    items: list[dict[str, Any]] = []
+    for item in instrument.items:
+        if item.id not in asked:
+            continue
+        name = item.link_id or item.id
+        items.append({"linkId": name, "text": text_in(item.texts, language)})
+        option = item.option(form.answers.get(item.id, ""))
+        if option is None:
+            continue
+        coding: dict[str, Any] = {
+            "code": option.file_code or option.code,
+            "display": text_in(option.texts, language),
         }
-        for one in form.score.scales
-        if one.value is not None and not form.score.is_void
-    ]
+        if option.value is not None:
+            coding["extension"] = [{"url": WEIGHT[version], "valueDecimal": option.value}]
+        items[-1]["answer"] = [{"valueCoding": coding}]
+    for one in form.score.scales:
+        if one.value is not None and not form.score.is_void:
+            total = {"linkId": one.scale.id, "text": text_in(one.scale.names, language)}
+            items.append(total | {"answer": [{"valueDecimal": float(one.value)}]})
     made: dict[str, Any] = {
         "resourceType": "QuestionnaireResponse",
         "questionnaire": f"urn:jiaqiao:{instrument.key}|{instrument.version}",
@@ -253,23 +260,6 @@ def _written(form: Filled, instrument: Instrument, version: str, language: str) 
         "subject": {"display": form.who},
         "source": {"display": form.source or form.who},
         "author": {"display": form.author or form.source or form.who},
-        "item": items + sums,
+        "item": items,
     }
     return made | ({"authored": form.finished_at.isoformat()} if form.finished_at else {})
-
-
-def _item(item: Item, code: str, version: str, language: str) -> dict[str, Any]:
-    made: dict[str, Any] = {
-        "linkId": item.link_id or item.id,
-        "text": text_in(item.texts, language),
-    }
-    option = item.option(code)
-    if option is None:
-        return made
-    coding: dict[str, Any] = {
-        "code": option.file_code or option.code,
-        "display": text_in(option.texts, language),
-    }
-    if option.value is not None:
-        coding["extension"] = [{"url": WEIGHT[version], "valueDecimal": option.value}]
-    return made | {"answer": [{"valueCoding": coding}]}

@@ -3,10 +3,9 @@ for several orders of the same scale circulate.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from surveys.conditions import Condition, Rule
 from surveys.files.found import BadFile, Found, FoundItem, FoundOption, language_of
 from surveys.instruments import Instrument, Item
 
@@ -92,31 +91,83 @@ def definition_with_words(
         limits = dict.fromkeys(limits, whose)
         rest |= by_respondent.get(whose, {})
     if limits:
-        rest["scale"] = [_limited(one, limits.get(one["id"], "")) for one in rest["scale"]]
+        scales = []
+        for one in rest["scale"]:
+            known = {each["id"]: each["band"] for each in one.get("limits", [])}
+            wanted = limits.get(one["id"], "")
+            scales.append({**one, "band": known[wanted]} if wanted in known else one)
+        rest["scale"] = scales
     return rest | {"item": items}
 
 
-def _limited(scale: Mapping[str, Any], wanted: str) -> Mapping[str, Any]:
-    known = {one["id"]: one["band"] for one in scale.get("limits", [])}
-    return {**scale, "band": known[wanted]} if wanted in known else scale
-
-
 def _item(item: Item, theirs: FoundItem) -> dict[str, Any]:
+    """A weight is what the file states; else a code that is a number, which the definition must confirm."""
     if not theirs.texts:
         raise BadFile("no_words", theirs.id)
-    by_value = {_value(one): one for one in theirs.options}
-    if sorted(by_value, key=str) != sorted(item.values, key=str) or len(theirs.options) != len(
-        by_value
-    ):
+    by_value: dict[int | None, FoundOption] = {}
+    for one in theirs.options:
+        is_number = re.fullmatch(r"-?\d{1,4}", one.code)
+        by_value[one.weight if one.weight is not None or not is_number else int(one.code)] = one
+    has_their_weights = sorted(by_value, key=str) == sorted(item.values, key=str)
+    if not has_their_weights or len(theirs.options) != len(by_value):
         raise BadFile("other_weights", theirs.id)
+    options = []
+    for value in (one.value for one in item.options):
+        given = by_value[value]
+        if not given.texts:
+            raise BadFile("no_words", theirs.id)
+        options.append(
+            {"code": str(value), "value": value, "texts": given.texts, "file_code": given.code}
+        )
     return {
         "id": item.id,
         "link_id": theirs.id,
         "texts": theirs.texts,
         "codes": list(item.codes or theirs.codes),
         "is_reversed": item.is_reversed,
-        "options": [_option(one.value, by_value[one.value], theirs) for one in item.options],
+        "options": options,
     }
+
+
+def _carry_rules(
+    free: list[dict[str, Any]],
+    items: list[dict[str, Any]],
+    found: Found,
+    ours: Mapping[str, str],
+) -> None:
+    """The file's conditions onto the `free` ones, where every question that they ask for is matched, too,
+    and has every answer: a condition that can never be met would hide its question for ever.
+    """
+    codes = {
+        one["link_id"]: {option["file_code"]: option["code"] for option in one["options"]}
+        for one in items
+    }
+    for one in free:
+        theirs = found.item(one["link_id"])
+        rules = theirs.rules if theirs else ()
+        conditions = [each for rule in rules for each in rule.when]
+        are_known = all(
+            each.item in codes
+            and (not isinstance(each.answer, str) or each.answer in codes[each.item])
+            for each in conditions
+        )
+        if rules and are_known:
+            one["rules"] = [
+                {
+                    "is_any": rule.is_any,
+                    "when": [
+                        {
+                            "item": ours[each.item],
+                            "operator": each.operator,
+                            "answer": codes[each.item][each.answer]
+                            if isinstance(each.answer, str)
+                            else each.answer,
+                        }
+                        for each in rule.when
+                    ],
+                }
+                for rule in rules
+            ]
 
 
 def always_asked(instrument: Instrument) -> set[str]:
@@ -139,57 +190,6 @@ def refused_conditions(instrument: Instrument, found: Found, pairs: Pairs) -> li
     always = always_asked(instrument)
     matched = [one for ours, name in pairs.items() if ours in always and (one := found.item(name))]
     return [one.id for one in matched if one.rules]
-
-
-def _carry_rules(
-    free: list[dict[str, Any]],
-    items: list[dict[str, Any]],
-    found: Found,
-    ours: Mapping[str, str],
-) -> None:
-    """The file's conditions onto the `free` ones, where every question that they ask for is matched, too,
-    and every answer is one of it: a condition that can never be met would hide its question for ever.
-    """
-    options = {
-        one["link_id"]: {option["file_code"]: option["code"] for option in one["options"]}
-        for one in items
-    }
-    for one in free:
-        theirs = found.item(one["link_id"])
-        if theirs and theirs.rules and _are_known(theirs.rules, options):
-            one["rules"] = [
-                {
-                    "is_any": rule.is_any,
-                    "when": [_condition(each, ours, options[each.item]) for each in rule.when],
-                }
-                for rule in theirs.rules
-            ]
-
-
-def _are_known(rules: Iterable[Rule], options: Mapping[str, Mapping[str, str]]) -> bool:
-    return all(
-        one.item in options and (not isinstance(one.answer, str) or one.answer in options[one.item])
-        for rule in rules
-        for one in rule.when
-    )
-
-
-def _condition(one: Condition, ours: Mapping[str, str], codes: Mapping[str, str]) -> dict[str, Any]:
-    answer = codes[one.answer] if isinstance(one.answer, str) else one.answer
-    return {"item": ours[one.item], "operator": one.operator, "answer": answer}
-
-
-def _option(value: int | None, theirs: FoundOption, item: FoundItem) -> dict[str, Any]:
-    if not theirs.texts:
-        raise BadFile("no_words", item.id)
-    return {"code": str(value), "value": value, "texts": theirs.texts, "file_code": theirs.code}
-
-
-def _value(option: FoundOption) -> int | None:
-    """What the file states; else a code that is a number, which the definition must confirm."""
-    if option.weight is not None:
-        return option.weight
-    return int(option.code) if re.fullmatch(r"-?\d{1,4}", option.code) else None
 
 
 def known_mistakes(instrument: Instrument, found: Found) -> list[str]:

@@ -52,7 +52,18 @@ class FilePage:
             "file": self.file,
             "copyright": self.found.copyright,
             "has_weights": self.found.has_weights,
-            "items": [_item_row(one) for one in self.found.items],
+            "items": [
+                {
+                    "id": item.id,
+                    "text": wording.words(item.texts),
+                    "options": [
+                        wording.words(one.texts)
+                        + (f" ({one.weight})" if one.weight is not None else "")
+                        for one in item.options
+                    ],
+                }
+                for item in self.found.items
+            ],
             "remarks": self._remarks(chosen),
             "choices": [(key, wording.name_of(one)) for key, one in waiting.items()],
             "key": self.key,
@@ -76,7 +87,10 @@ class FilePage:
 
     def _rows(self, form: WordsForm, instrument: Instrument) -> list[dict[str, Any]]:
         urgent = {one.item for one in instrument.urgent}
-        labels = [(one.id, _short(wording.words(one.texts), one.id)) for one in self.found.items]
+        labels = []
+        for one in self.found.items:
+            told = {"name": one.id, "text": wording.words(one.texts)[:60]}
+            labels.append((one.id, _("%(name)s: %(text)s") % told))
         return [
             {
                 "field": field,
@@ -96,8 +110,19 @@ def responses_page(
     """Sums that a file of filled-in forms states, beside those that its answers come to."""
     known = [one.instrument for one in queries.latest_editions(school)]
     known += list(shipped.instruments().values())
-    rows = [_response_row(number, one, known) for number, one in enumerate(responses, 1)]
-    checks = [check for row in rows for check in row["checks"]]
+    rows, checks = [], []
+    for number, one in enumerate(responses, 1):
+        instrument = fhir_responses.likely(one, known)
+        checked = fhir_responses.checked(one, instrument)
+        checks += checked
+        rows.append(
+            {
+                "number": number,
+                "name": wording.name_of(instrument) if instrument else "",
+                "answered": len(one.answers),
+                "checks": checked,
+            }
+        )
     return {
         "file_name": file_name,
         "rows": rows,
@@ -106,30 +131,5 @@ def responses_page(
     }
 
 
-def _response_row(number: int, response: FoundResponse, known: list[Instrument]) -> dict[str, Any]:
-    instrument = fhir_responses.likely(response, known)
-    return {
-        "number": number,
-        "name": wording.name_of(instrument) if instrument else "",
-        "answered": len(response.answers),
-        "checks": fhir_responses.checked(response, instrument),
-    }
-
-
 def waiting_for_words() -> dict[str, Instrument]:
     return {key: one for key, one in shipped.instruments().items() if not one.has_wording}
-
-
-def _short(text: str, name: str) -> str:
-    return _("%(name)s: %(text)s") % {"name": name, "text": text[:60]}
-
-
-def _item_row(item) -> dict[str, Any]:
-    return {
-        "id": item.id,
-        "text": wording.words(item.texts),
-        "options": [
-            f"{wording.words(one.texts)}" + (f" ({one.weight})" if one.weight is not None else "")
-            for one in item.options
-        ],
-    }

@@ -33,12 +33,16 @@ Row = Mapping[str, Any]
 
 def named(rows: Iterable[Row]) -> list[Row]:
     """CSV rows under the names of the JSON; names of the JSON in a CSV are taken, too."""
-    return [{_name(head): value for head, value in row.items() if head} for row in rows]
-
-
-def _name(head: str) -> str:
-    low = head.strip().strip('"').lower()
-    return next((name for start, name in HEADS.items() if low.startswith(start)), low)
+    found = []
+    for row in rows:
+        lowered = {head.strip().strip('"').lower(): value for head, value in row.items() if head}
+        found.append(
+            {
+                next((name for start, name in HEADS.items() if head.startswith(start)), head): value
+                for head, value in lowered.items()
+            }
+        )
+    return found
 
 
 def read(rows: list[Row]) -> Found:
@@ -69,16 +73,15 @@ def _item(row: Row, notes: Notes, *, is_first: bool) -> FoundItem | None:
     if row.get("branching_logic"):
         notes.add("condition", f"{name}: {plain(row['branching_logic'], notes, name)}")
     label = plain(row.get("field_label"), notes, name)
-    options = _yes_no(kind) if kind in YES_NO else _options(row, notes, name)
+    if kind in YES_NO:
+        yes, no = YES_NO[kind]
+        options = [FoundOption("1", {"en": yes}), FoundOption("0", {"en": no})]
+    else:
+        options = _options(row, notes, name)
     if not options:
         notes.add("no_options", name)
         return None
     return FoundItem(name, {language_of(label): label} if label else {}, tuple(options))
-
-
-def _yes_no(kind: str) -> list[FoundOption]:
-    yes, no = YES_NO[kind]
-    return [FoundOption("1", {"en": yes}), FoundOption("0", {"en": no})]
 
 
 def _options(row: Row, notes: Notes, name: str) -> list[FoundOption]:

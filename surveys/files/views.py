@@ -14,7 +14,7 @@ from schools.policies import staff_required
 from schools.roles import Permission
 from surveys import actions, policies, queries, taking_out
 from surveys.files import BadFile, fhir_out, presenters, read_responses, xlsform_out
-from surveys.forms import FileForm, WordsForm
+from surveys.forms import FileForm
 from surveys.models import InstrumentFile
 from surveys.presenters import wording
 
@@ -116,26 +116,20 @@ def file(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     form = page.form(request.POST or None)
     if form is not None and form.is_valid():
-        edition = _keep(request, kept, page, form)
-        if edition:
+        try:
+            edition = actions.keep_words(
+                file=kept,
+                key=page.key,
+                pairs=form.pairs,
+                intro=form.cleaned_data["intro"],
+                limits=form.limits,
+                by=request.user,
+                at=request.viewer.at,
+            )
+        except BadFile as bad:
+            form.add_error(None, wording.file_words(bad.code, bad.where))
+        else:
             messages.success(request, _("The wording is saved."))
             return redirect(reverse("surveys:instrument", args=[edition.key]))
     status = 422 if form is not None and form.is_bound else 200
     return render(request, "surveys/file.html", page.context(form), status=status)
-
-
-def _keep(request: HttpRequest, kept: InstrumentFile, page, form: WordsForm):
-    """The edition, or None with the reason in the form."""
-    try:
-        return actions.keep_words(
-            file=kept,
-            key=page.key,
-            pairs=form.pairs,
-            intro=form.cleaned_data["intro"],
-            limits=form.limits,
-            by=request.user,
-            at=request.viewer.at,
-        )
-    except BadFile as bad:
-        form.add_error(None, wording.file_words(bad.code, bad.where))
-        return None

@@ -47,11 +47,18 @@ def read(content: bytes) -> Found:
     language = _code_of(str(settings.get("default_language") or ""))
     lists = _lists(choices, language, notes)
     items = [item for row in survey if (item := _item(row, lists, language, notes))]
+    # The words of the first note or group mostly ask the question of all items.
+    intro: dict[str, str] = {}
+    for row in survey:
+        kind = str(row.get("type", "")).lower()
+        if row.get("label") and (kind == "note" or kind.startswith("begin")):
+            intro = _texts(row["label"], language, notes, str(row.get("name", "")))
+            break
     return Found(
         title=plain(settings.get("title") or settings.get("id_string"), notes, "title"),
         items=tuple(items),
         remarks=notes.told(),
-        intro=_intro(survey, language, notes),
+        intro=next(iter(intro.values()), ""),
     )
 
 
@@ -175,13 +182,10 @@ def _lists(choices: Iterable[Row], language: str, notes: Notes) -> Lists:
         known.add((list_name, code))
         options = found.setdefault(list_name, [])
         texts = _texts(row.get("label"), language, notes, where)
-        options.append(FoundOption(code, texts, _weight(row)))
+        stated = [str(row[name]) for name in WEIGHT_COLUMNS if row.get(name) is not None]
+        is_whole = stated and re.fullmatch(r"-?\d{1,4}", stated[0])
+        options.append(FoundOption(code, texts, int(stated[0]) if is_whole else None))
     return found
-
-
-def _weight(row: Row) -> int | None:
-    stated = [str(row[name]) for name in WEIGHT_COLUMNS if row.get(name) is not None]
-    return int(stated[0]) if stated and re.fullmatch(r"-?\d{1,4}", stated[0]) else None
 
 
 def _texts(label: object, language: str, notes: Notes, where: str) -> dict[str, str]:
@@ -204,13 +208,3 @@ def _code_of(name: str) -> str:
     known = {"english": "en", "chinese": "zh", "中文": "zh", "汉语": "zh"}
     low = name.lower().strip()
     return "" if low == "default" else known.get(low, low)
-
-
-def _intro(survey: Iterable[Row], language: str, notes: Notes) -> str:
-    """The words of the first note or group, which mostly ask the question of all items."""
-    for row in survey:
-        kind = str(row.get("type", "")).lower()
-        if row.get("label") and (kind == "note" or kind.startswith("begin")):
-            texts = _texts(row["label"], language, notes, str(row.get("name", "")))
-            return next(iter(texts.values()), "")
-    return ""

@@ -5,7 +5,7 @@ of the format and stay here; what an answer counts stands in the column `score`.
 import io
 import re
 
-from surveys.conditions import EXISTS, Condition, Rule, is_met
+from surveys.conditions import EXISTS, Condition, is_met
 from surveys.instruments import LANGUAGES, Instrument, Item, Option, Texts
 
 # Characters that no table holds; openpyxl would refuse the file.
@@ -30,7 +30,13 @@ def write(instrument: Instrument) -> bytes:
         if item.options not in lists:
             lists.append(item.options)
         name = _list_name(lists.index(item.options))
-        relevant = " and ".join(_rule(one, instrument) for one in item.rules)
+        rules = [
+            (" or " if rule.is_any else " and ").join(
+                _condition(one, instrument.item(one.item)) for one in rule.when
+            )
+            for rule in item.rules
+        ]
+        relevant = " and ".join(f"({one})" for one in rules)
         _add(survey, [f"select_one {name}", item.id, *_words(item.texts, languages), relevant])
     choices = book.create_sheet("choices")
     _add(choices, ["list_name", "name", *labels, "score"])
@@ -62,11 +68,6 @@ def _add(sheet, values: list[str]) -> None:
 
 def _words(texts: Texts, languages: list[str]) -> list[str]:
     return [texts.get(name, "") for name in languages]
-
-
-def _rule(rule: Rule, instrument: Instrument) -> str:
-    word = " or " if rule.is_any else " and "
-    return "(" + word.join(_condition(one, instrument.item(one.item)) for one in rule.when) + ")"
 
 
 def _condition(one: Condition, question: Item | None) -> str:

@@ -83,10 +83,17 @@ def from_json(given: Sequence[Mapping[str, Any]]) -> list[OwnQuestion]:
 def lacks(questions: Sequence[OwnQuestion], above: str = "") -> list[Lack]:
     """`above`: the title and the words that stand above each question, in each language."""
     found = [] if questions else [Lack("no_questions")]
-    found += [Lack("needs_adult", one.id) for one in questions if _needs_adult(one)]
+    has_urgent = False
+    for one in questions:
+        # A grave question needs some answer that brings an adult; a grave answer must bring one itself.
+        marked = [answer for answer in one.answers if answer.mark == URGENT]
+        grave = [each for each in one.answers if _is_grave(f"{each.text} {each.second}")]
+        is_grave = _is_grave(f"{one.text} {one.second}")
+        if any(each not in marked for each in grave) or (is_grave and not marked):
+            found.append(Lack("needs_adult", one.id))
+        has_urgent = has_urgent or bool(marked)
     found += _broken_conditions(questions)
-    marked = any(answer.mark == URGENT for one in questions for answer in one.answers)
-    if _is_grave(above) and not marked:
+    if _is_grave(above) and not has_urgent:
         found.append(Lack("needs_adult"))
     return found
 
@@ -97,16 +104,18 @@ def _broken_conditions(questions: Sequence[OwnQuestion]) -> list[Lack]:
     for place, one in enumerate(questions):
         earlier = {each.id: each for each in questions[:place]}
         later = {each.id for each in questions[place:]}
-        codes = [_broken(condition, earlier, later) for condition in one.only_if]
-        found += [Lack(code, one.id) for code in codes if code][:1]
+        for condition in one.only_if:
+            asks = earlier.get(condition.question)
+            if asks is None:
+                is_later = condition.question in later
+                code = "later_question" if is_later else "no_such_question"
+            elif code_of(asks, condition.answer):
+                continue
+            else:
+                code = "no_such_answer"
+            found.append(Lack(code, one.id))
+            break
     return found
-
-
-def _broken(condition: OnlyIf, earlier: Mapping[str, OwnQuestion], later: set[str]) -> str:
-    asks = earlier.get(condition.question)
-    if asks is None:
-        return "later_question" if condition.question in later else "no_such_question"
-    return "" if code_of(asks, condition.answer) else "no_such_answer"
 
 
 def code_of(question: OwnQuestion, answer: str) -> str:
@@ -157,18 +166,6 @@ def untranslated(questions: Sequence[OwnQuestion]) -> list[str]:
 
 def _is_grave(text: str) -> bool:
     return any(word in text.lower() for word in GRAVE)
-
-
-def _needs_adult(one: OwnQuestion) -> bool:
-    """A grave question needs some answer that brings an adult; a grave answer is one itself."""
-    if any(
-        _is_grave(f"{answer.text} {answer.second}") and answer.mark != URGENT
-        for answer in one.answers
-    ):
-        return True
-    return _is_grave(f"{one.text} {one.second}") and not any(
-        answer.mark == URGENT for answer in one.answers
-    )
 
 
 def moved(questions: Sequence[OwnQuestion], name: str, by: int) -> list[OwnQuestion]:

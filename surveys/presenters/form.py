@@ -45,10 +45,20 @@ def class_page(
     asked, children = _asked(round_, school_class, user, at)
     seats = Seat.objects.filter(round=round_, student__in=children).select_related("filled_by")
     begun = {(seat.student_id, seat.adult_id): seat for seat in seats}
-    rows = [
-        _row(form, children[form.student_id], begun.get((form.student_id, form.adult_id)))
-        for form in asked
-    ]
+    rows = []
+    for form in asked:
+        seat = begun.get((form.student_id, form.adult_id))
+        state = "waiting" if seat is None else "done" if seat.finished_at else "begun"
+        rows.append(
+            {
+                "form": _name(form),
+                "name": children[form.student_id].name,
+                "who": form.tie.adult.name if form.tie else "",
+                "relation": form.tie.get_relation_display() if form.tie else "",
+                "state": state,
+                "filled_by": seat.filled_by.name if seat and seat.filled_by else "",
+            }
+        )
     rows.sort(key=lambda row: row["state"] == "done")
     progress = queries.progress_of(round_, at)
     return {
@@ -61,23 +71,6 @@ def class_page(
         "open": sum(row["state"] != "done" for row in rows),
         "left_out": next(one.left_out for one in progress if one.school_class == school_class),
     }
-
-
-def _row(form: Asked, child: Student, seat: Seat | None) -> dict[str, Any]:
-    return {
-        "form": _name(form),
-        "name": child.name,
-        "who": form.tie.adult.name if form.tie else "",
-        "relation": form.tie.get_relation_display() if form.tie else "",
-        "state": _state(seat),
-        "filled_by": seat.filled_by.name if seat and seat.filled_by else "",
-    }
-
-
-def _state(seat: Seat | None) -> str:
-    if seat is None:
-        return "waiting"
-    return "done" if seat.finished_at else "begun"
 
 
 def _back(seat: Seat) -> str:

@@ -1,7 +1,7 @@
 """What came of a round: who needs a look, what each class answered, one child's answers."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -39,7 +39,21 @@ def round_page(round_: Round, user: User, at: datetime) -> dict[str, Any]:
         "to_ask": sum(one.to_ask for one in progress),
         # Beside those who have finished, whoever stopped half-way and is on the list.
         "heard": len(results) + sum(one.asks_for_a_look for one in stopped),
-        "look": [_look_row(one, instrument) for one in [*results, *stopped] if one.asks_for_a_look],
+        "look": [
+            {
+                "seat": one.seat,
+                "name": one.seat.student.name,
+                "who": one.seat.adult.name if one.seat.adult else "",
+                "class_name": one.seat.school_class.name if one.seat.school_class else "",
+                "is_soon": one.level == "soon" or bool(one.score.urgent),
+                "why": wording.together(wording.reasons(one, instrument)),
+                "marks": wording.mark_words(one.marks),
+                "is_done": one.seat.looked_at is not None,
+                "has_to_do": hasattr(one.seat, "to_do"),
+            }
+            for one in [*results, *stopped]
+            if one.asks_for_a_look
+        ],
         "others": [
             {"seat": one.seat, "marks": wording.mark_words(one.marks)}
             for one in results
@@ -48,20 +62,6 @@ def round_page(round_: Round, user: User, at: datetime) -> dict[str, Any]:
         "tables": tables(results, instrument, [one.school_class for one in progress]),
         "honest": [wording.honest_words(rules.honesty(one)) for one in instrument.accuracy],
         "is_validated": instrument.is_validated,
-    }
-
-
-def _look_row(result: queries.Result, instrument: Instrument) -> dict[str, Any]:
-    return {
-        "seat": result.seat,
-        "name": result.seat.student.name,
-        "who": result.seat.adult.name if result.seat.adult else "",
-        "class_name": result.seat.school_class.name if result.seat.school_class else "",
-        "is_soon": result.level == "soon" or bool(result.score.urgent),
-        "why": wording.together(wording.reasons(result, instrument)),
-        "marks": wording.mark_words(result.marks),
-        "is_done": result.seat.looked_at is not None,
-        "has_to_do": hasattr(result.seat, "to_do"),
     }
 
 
@@ -78,63 +78,60 @@ class Table:
     rows: list[tuple[str, list[Cell]]]
 
 
-Picks = Callable[[queries.Result], str]
-
-
 def tables(
     results: Sequence[queries.Result], instrument: Instrument, classes: Sequence[SchoolClass]
 ) -> list[Table]:
     """The heat map: one table for each sum with bands, or for each question of a pulse; by class."""
-    of_class = [
-        (one.name, [row for row in results if row.seat.school_class_id == one.pk])
-        for one in classes
-    ]
-    return [
-        Table(
-            title,
-            list(columns.values()),
-            [(name, _cells(rows, columns, pick)) for name, rows in of_class],
-        )
-        for title, columns, pick in _questions(instrument)
-    ]
+    made = []
+    for question in _questions(instrument):
+        rows = []
+        for one in classes:
+            of_class = [row for row in results if row.seat.school_class_id == one.pk]
+            counts = Counter(question.value_of(row) for row in of_class)
+            most = max(len(of_class), 1)
+            cells = [
+                Cell(counts[value], round(counts[value] / most * TINTS))
+                for value in question.columns
+            ]
+            rows.append((one.name, cells))
+        made.append(Table(question.title, list(question.columns.values()), rows))
+    return made
 
 
-def _questions(instrument: Instrument) -> list[tuple[str, dict[str, str], Picks]]:
-    """(title, {value: column}, which value a result has)."""
+@dataclass(frozen=True)
+class _Question:
+    """A sum with bands, or an item of a pulse, with its columns as {value: heading}."""
+
+    title: str
+    columns: dict[str, str]
+    scale: str = ""
+    item: str = ""
+
+    def value_of(self, result: queries.Result) -> str:
+        """The column of a result."""
+        if self.item:
+            return result.counted.get(self.item, NOT_ASKED)
+        if result.score.is_void:
+            return wording.VOID
+        found = result.score.of(self.scale)
+        return found.level if found else ""
+
+
+def _questions(instrument: Instrument) -> list[_Question]:
     banded = [scale for scale in instrument.scales if scale.bands]
     if banded:
         columns = {level: wording.level_words(level) for level in LEVELS}
         columns |= {wording.VOID: _("do not use"), "": _("no score")}
-        return [(wording.words(one.names), columns, _level_of(one.id)) for one in banded]
+        return [_Question(wording.words(one.names), columns, scale=one.id) for one in banded]
     return [
-        (
+        _Question(
             wording.words(item.texts),
             {option.code: wording.words(option.texts) for option in item.options}
             | {"": _("skipped")},
-            _answer_to(item.id),
+            item=item.id,
         )
         for item in instrument.items
     ]
-
-
-def _level_of(scale_id: str) -> Picks:
-    def level(result: queries.Result) -> str:
-        if result.score.is_void:
-            return wording.VOID
-        found = result.score.of(scale_id)
-        return found.level if found else ""
-
-    return level
-
-
-def _answer_to(item_id: str) -> Picks:
-    return lambda result: result.counted.get(item_id, NOT_ASKED)
-
-
-def _cells(rows: Sequence[queries.Result], columns: dict[str, str], pick: Picks) -> list[Cell]:
-    counts = Counter(pick(one) for one in rows)
-    most = max(len(rows), 1)
-    return [Cell(counts[value], round(counts[value] / most * TINTS)) for value in columns]
 
 
 def figures_page(round_: Round, at: datetime) -> dict[str, Any]:
@@ -152,29 +149,27 @@ def figures_page(round_: Round, at: datetime) -> dict[str, Any]:
         is_shown = _people([one for one, _value in summed]) >= rules.SHOWN_FROM
         summary = scoring.summary([value for _one, value in summed]) if is_shown else None
         means.append({"name": wording.words(scale.names), "summary": summary})
+    whole = []
+    for question in _questions(instrument):
+        of_value: dict[str, list[queries.Result]] = {value: [] for value in question.columns}
+        for one in results:
+            of_value.setdefault(question.value_of(one), []).append(one)
+        rows = [of_value[value] for value in question.columns]
+        shown = rules.shown([len(each) for each in rows], [_people(each) for each in rows])
+        cells = [Cell(count, 0) for count in shown]
+        headings = list(question.columns.values())
+        whole.append(Table(question.title, headings, [(_("All classes"), cells)]))
     return {
         "round": round_,
         "name": wording.name_of(instrument),
         "progress": progress,
         "finished": len(results),
         "to_ask": sum(one.to_ask for one in progress),
-        "tables": [
-            _whole(title, columns, pick, results) for title, columns, pick in _questions(instrument)
-        ],
+        "tables": whole,
         "means": means,
         "shown_from": rules.SHOWN_FROM,
         "honest": [wording.honest_words(rules.honesty(one)) for one in instrument.accuracy],
     }
-
-
-def _whole(title: str, columns: dict[str, str], pick: Picks, results) -> Table:
-    of_value: dict[str, list[queries.Result]] = {value: [] for value in columns}
-    for one in results:
-        of_value.setdefault(pick(one), []).append(one)
-    rows = [of_value[value] for value in columns]
-    shown = rules.shown([len(each) for each in rows], [_people(each) for each in rows])
-    cells = [Cell(count, 0) for count in shown]
-    return Table(title, list(columns.values()), [(_("All classes"), cells)])
 
 
 def _people(results: Sequence[queries.Result]) -> int:
@@ -189,11 +184,22 @@ def child_page(seat: Seat) -> dict[str, Any]:
     result = queries.result_of(seat)
     name = seat.student.given_name
     level = "look" if result.asks_for_a_look else result.level
-    to_do = getattr(seat, "to_do", None)
     return {
         "seat": seat,
         "name": wording.name_of(instrument),
-        "scales": [_scale_row(one, instrument) for one in result.score.scales],
+        "scales": [
+            {
+                "name": wording.words(one.scale.names),
+                "value": scoring.figure(one.value),
+                "most": scoring.figure(wording.highest(one, instrument)),
+                "level": one.level,
+                "words": wording.level_words(one.level),
+                "source": one.band.source if one.band else "",
+                "note": wording.words(one.scale.notes),
+                "steps": [wording.step_words(step) for step in one.steps],
+            }
+            for one in result.score.scales
+        ],
         "void": [wording.step_words(step) for step in result.score.void],
         "marks": wording.mark_words(result.marks),
         "is_urgent": bool(result.score.urgent) or seat.answers.filter(is_urgent=True).exists(),
@@ -207,13 +213,13 @@ def child_page(seat: Seat) -> dict[str, Any]:
             if item.id in instrument.asked(result.answers) or item.id in result.score.urgent
         ],
         "since_last": changes.since_last(seat, result),
-        "to_do": to_do,
-        **_renderings(seat, level, name),
+        "to_do": getattr(seat, "to_do", None),
+        **_told(seat, level, name),
     }
 
 
-def _renderings(seat: Seat, level: str, name: str) -> dict[str, Any]:
-    """Words for whoever is told; a child or a family that was not asked is told nothing."""
+def _told(seat: Seat, level: str, name: str) -> dict[str, Any]:
+    """Words for each person we tell; a child or a family that was not asked is told nothing."""
     if seat.adult:
         return {
             "suggested": wording.for_teacher_of(level, seat.adult.name),
@@ -227,17 +233,4 @@ def _renderings(seat: Seat, level: str, name: str) -> dict[str, Any]:
         "suggested": wording.for_teacher(level, name),
         "for_family": wording.for_family(level, name, seat.school) if is_own else [],
         "for_child": wording.for_child(level, adult.name) if is_own else [],
-    }
-
-
-def _scale_row(one: scoring.ScaleScore, instrument: Instrument) -> dict[str, Any]:
-    return {
-        "name": wording.words(one.scale.names),
-        "value": scoring.figure(one.value),
-        "most": scoring.figure(wording.highest(one, instrument)),
-        "level": one.level,
-        "words": wording.level_words(one.level),
-        "source": one.band.source if one.band else "",
-        "note": wording.words(one.scale.notes),
-        "steps": [wording.step_words(step) for step in one.steps],
     }

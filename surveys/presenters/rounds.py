@@ -17,7 +17,7 @@ from students.policies import students_visible_to
 from surveys import policies, queries, rules, shipped
 from surveys.forms import RoundForm
 from surveys.instruments import Instrument
-from surveys.models import Round, Seat, Sitting, ToDo
+from surveys.models import Round, Seat, ToDo
 from surveys.presenters import wording
 
 
@@ -29,31 +29,29 @@ def rounds_list(viewer: Viewer) -> dict[str, Any]:
         .prefetch_related("classes__grade")
     )
     own = set(policies.own_class_ids(viewer.user, viewer.on))
-    can_run, can_count = (
-        viewer.can(Permission.RUN_SURVEYS),
-        viewer.can(Permission.VIEW_SURVEY_FIGURES),
-    )
+    can_run = viewer.can(Permission.RUN_SURVEYS)
+    listed = []
+    for one in rows:
+        classes = sorted(one.classes.all(), key=lambda each: (each.grade.number, each.number))
+        listed.append(
+            {
+                "round": one,
+                "name": wording.name_of(one.edition.instrument),
+                "classes": classes,
+                "is_over": not one.is_open(viewer.on),
+                "to_give": [each for each in classes if can_run or each.pk in own],
+                "how": one.get_how_display(),
+            }
+        )
     return {
-        "rounds": [_round_row(one, own, viewer, can_run=can_run) for one in rows],
+        "rounds": listed,
         "to_dos": policies.to_dos_for(viewer.user, viewer.on)
         .filter(done_at=None)
         .select_related("seat__student", "written_by")
         .order_by("-written_at"),
         "can_run": can_run,
-        "can_count": can_count,
+        "can_count": viewer.can(Permission.VIEW_SURVEY_FIGURES),
         "can_write": viewer.can(Permission.WRITE_QUESTIONS),
-    }
-
-
-def _round_row(round_: Round, own: set[int], viewer: Viewer, *, can_run: bool) -> dict[str, Any]:
-    classes = sorted(round_.classes.all(), key=lambda one: (one.grade.number, one.number))
-    return {
-        "round": round_,
-        "name": wording.name_of(round_.edition.instrument),
-        "classes": classes,
-        "is_over": not round_.is_open(viewer.on),
-        "to_give": [one for one in classes if can_run or one.pk in own],
-        "how": round_.get_how_display(),
     }
 
 
@@ -159,11 +157,20 @@ def duty_choices(school_class: SchoolClass, at: datetime) -> QuerySet[User]:
 def lesson_page(
     round_: Round, school_class: SchoolClass, user: User, at: datetime
 ) -> dict[str, Any]:
+    """The children of this lesson by name; without a lesson, those who have finished. No answer is shown."""
     on = today_in(round_.school, at)
     sitting = queries.sitting_now(round_, school_class, at)
     rows = [
         one for one in queries.progress_of(round_, at) if one.school_class.pk == school_class.pk
     ]
+    seats = Seat.objects.filter(
+        round=round_,
+        school_class=school_class,
+        student__in=students_visible_to(user, on).values("pk"),
+    )
+    if sitting is None:
+        seats = seats.filter(finished_at__isnull=False)
+    seats = seats.select_related("student").order_by("student__name_pinyin", "pk")
     return {
         "round": round_,
         "school_class": school_class,
@@ -173,35 +180,16 @@ def lesson_page(
         "progress": rows[0],
         "left_out": rows[0].left_out,
         "people": duty_choices(school_class, at),
-        "seats": _seats(round_, school_class, sitting, user, on),
+        "seats": [
+            {
+                "name": seat.student.name,
+                "code": f"{seat.code[:3]} {seat.code[3:]}" if seat.code else "",
+                "state": "done" if seat.finished_at else "begun" if seat.begun_at else "waiting",
+            }
+            for seat in seats
+        ],
         "out": 0 if sitting else queries.forms_out(round_, school_class),
     }
-
-
-def _seats(round_, school_class, sitting: Sitting | None, user: User, on) -> list[dict[str, Any]]:
-    """Of this lesson by name; without a lesson, those who have finished. No answer is among it."""
-    seats = Seat.objects.filter(
-        round=round_,
-        school_class=school_class,
-        student__in=students_visible_to(user, on).values("pk"),
-    )
-    if sitting is None:
-        seats = seats.filter(finished_at__isnull=False)
-    rows = seats.select_related("student").order_by("student__name_pinyin", "pk")
-    return [
-        {
-            "name": seat.student.name,
-            "code": f"{seat.code[:3]} {seat.code[3:]}" if seat.code else "",
-            "state": _state(seat),
-        }
-        for seat in rows
-    ]
-
-
-def _state(seat: Seat) -> str:
-    if seat.finished_at:
-        return "done"
-    return "begun" if seat.begun_at else "waiting"
 
 
 def done_row(to_do: ToDo) -> dict[str, Any]:
