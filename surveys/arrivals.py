@@ -1,4 +1,4 @@
-"""What tablets kept while there was no network, of one child or several, and now send in one request."""
+"""Answers that tablets kept without a network and now send together, of one child or several."""
 
 import math
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ CLOCK_MAX = 1e14  # milliseconds since 1970, in whatever year the tablet believe
 
 
 class Unreadable(ValueError):
-    """What was sent is not what our page sends."""
+    """The request does not hold what our page sends."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Kept:
 
 @dataclass
 class Verdict:
-    """Names of what the tablet may forget; `late`: of them, what was not taken."""
+    """`settled`: names of what the tablet may forget; `late`: how many of them we did not take."""
 
     settled: list[str] = field(default_factory=list)
     late: int = 0
@@ -41,7 +41,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class _Act:
-    """Opened, and by our clock. `guessed`: the tablet's clock does not say when it was."""
+    """One act, unsealed, timed by our clock. `guessed`: the tablet's clock does not say when it was."""
 
     name: str
     act: str
@@ -71,8 +71,8 @@ def _clock(given: Any) -> float:
 
 
 def take(kept: Sequence[Kept], now: float, at: datetime) -> Verdict:
-    """Each once, whatever was sent before; of each child in the order of its taps, and first of all the child
-    who needs an adult. What a forged or unreadable envelope holds is lost and counted as late.
+    """Save each act once, whatever was sent before: a child who needs an adult comes first, and each child's
+    taps in their order. A forged or unreadable envelope is lost and counts as late.
     """
     verdict = Verdict()
     opened: list[tuple[Seat, list[_Act]]] = []
@@ -125,8 +125,8 @@ def _is_urgent(seat: Seat, tap: asking.Tap | None) -> bool:
 
 
 def _take(seat: Seat, tap: asking.Tap, act: _Act, own: Sequence[UUID], *, is_open: bool) -> bool:
-    """Whether it is there now, or a newer answer of the same child in its place: one that nobody can date
-    gives way to whatever did not come with it. `own`: the keys that came together.
+    """Whether the answer is saved now, or a newer one of the same child holds: a tap that nobody can date
+    gives way to any answer that did not come with it. `own`: the keys that came together.
     """
     tapped_at = act.at
     if queries.answer_sent(seat, tap.item, tap.option, tap.key):

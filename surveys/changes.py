@@ -1,4 +1,4 @@
-"""What has become of a child's sums since the round before, and how much of it may be chance."""
+"""How a child's sums have changed since the previous round, and how much of it may be chance."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from surveys import queries, scoring
-from surveys.models import Round, Seat
+from surveys.models import Seat
 from surveys.presenters import wording
 
 VERDICTS: Mapping[str, Promise] = {
@@ -38,21 +38,18 @@ class ChangeRow:
 
 
 def since_last(seat: Seat, now: queries.Result) -> dict | None:
-    """None where there is nothing before, or one of the two forms may not be used."""
+    """None without an earlier form, or if one of the two is void."""
     earlier = queries.earlier_seat(seat)
     if earlier is None or now.score.is_void:
         return None
     before = queries.result_of(earlier)
-    rows = [] if before.score.is_void else _rows(earlier.round, before, now)
-    return {"seat": earlier, "rows": rows} if rows else None
-
-
-def _rows(round_: Round, before: queries.Result, now: queries.Result) -> list[ChangeRow]:
-    instrument = round_.edition.instrument
+    if before.score.is_void:
+        return None
+    instrument = earlier.round.edition.instrument
     known = {one.scale: one for one in instrument.change}
     needs_spread = any(one.sd is None for one in instrument.change)
-    spreads = queries.spreads_of(round_) if needs_spread else {}
-    found = []
+    spreads = queries.spreads_of(earlier.round) if needs_spread else {}
+    rows = []
     for scale in instrument.scales:
         then, after = before.score.of(scale.id), now.score.of(scale.id)
         if not then or not after or then.value is None or after.value is None:
@@ -68,7 +65,7 @@ def _rows(round_: Round, before: queries.Result, now: queries.Result) -> list[Ch
                 "source": change.source,
                 "spread": everybody if change.sd is None else change.sd_source,
             }
-        found.append(
+        rows.append(
             ChangeRow(
                 name=wording.words(scale.names),
                 before=scoring.figure(made.before),
@@ -77,4 +74,4 @@ def _rows(round_: Round, before: queries.Result, now: queries.Result) -> list[Ch
                 sources=sources,
             )
         )
-    return found
+    return {"seat": earlier, "rows": rows} if rows else None

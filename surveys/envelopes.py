@@ -25,8 +25,8 @@ def key_of(seat_id: int) -> str:
 
 
 def opened(seat_id: int, said: object) -> dict[str, Any] | None:
-    """What the page of this seat said; None where no key of ours opens it. What nobody sealed anybody could
-    have written: where a browser cannot seal, over plain http, its page keeps nothing.
+    """What the page of this seat said; None if no key of ours opens it. Anybody could have written what is
+    not sealed: a browser that cannot seal, over plain http, keeps nothing.
     """
     if not isinstance(said, str):
         return None

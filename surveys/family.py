@@ -1,4 +1,4 @@
-"""What a family's card says of questions that wait for an answer at home."""
+"""The line on a family's card about questions to answer at home."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -38,7 +38,7 @@ def family_lines(
             kinds=kinds_of(instrument),
             on=today_in(school, at),
         )
-        # Whom one may ask about is asked as of a member of staff: the adults are known already.
+        # The adults are known already: as for staff, only the children are looked up.
         children = asked_of(
             round_.classes.all(), instrument, Round.How.STAFF, school, at, only=student_ids
         )

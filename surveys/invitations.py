@@ -52,10 +52,10 @@ def _messages(
 
 @transaction.atomic
 def remind(*, round_: Round, asked: Iterable[Asked], at: datetime) -> int:
-    """Once more to those of `asked` who have a form that is not finished; each once on a day. To how many."""
+    """Remind those of `asked` with an unfinished form, each once a day. Return how many."""
     locked = Round.objects.select_for_update().select_related("school").get(pk=round_.pk)
     on = today_in(locked.school, at)
-    # Only these have a link; what is asked in a talk reaches also those to whom no message may go.
+    # Only rounds at home have a link; a talk also reaches people who may get no message.
     if not locked.is_at_home:
         return 0
     if not locked.is_open(on) or today_in(locked.school, locked.opened_at) == on:
@@ -72,7 +72,7 @@ def remind(*, round_: Round, asked: Iterable[Asked], at: datetime) -> int:
 
 @transaction.atomic
 def call_off(*, round_: Round, at: datetime, adult_id: int | None = None) -> None:
-    """What still waits to be sent of a round that is over, or to an adult who has answered."""
+    """Stop messages that still wait, of a closed round or to an adult who has answered."""
     State = OutboxMessage.State
     waiting = OutboxMessage.objects.filter(
         state__in=[State.DUE, State.RETRY, State.CLAIMED],

@@ -1,5 +1,5 @@
-"""From answers to figures, with each step told. Pure: the same answers give the same score for ever,
-in whatever order items and answers come.
+"""From answers to figures, with each step. Pure: the same answers always give the same score, in whatever
+order items and answers come.
 
 `score` never says what somebody has: a band asks an adult to look (surveys.instruments.LEVELS).
 """
@@ -47,7 +47,7 @@ class ScaleScore:
 @dataclass(frozen=True)
 class Score:
     scales: tuple[ScaleScore, ...]
-    void: tuple[Step, ...]  # why nothing here may be used; empty: it may
+    void: tuple[Step, ...]  # why nobody may use the score; empty: it is usable
     urgent: tuple[str, ...]  # items, whatever the total and however much is missing
     to_look_at: tuple[str, ...]  # items of a pulse whose answer asks for a look
 
@@ -62,8 +62,8 @@ class Score:
 def score(
     instrument: Instrument, answers: Answers, *, sex: str = "", age: int | None = None
 ) -> Score:
-    """The figures of one person. `sex` is "f" or "m", `age` in whole years; empty where not known:
-    a band that needs them is then left out. An answer outside its options counts as blank; an item that
+    """The figures of one person. `sex` is "f" or "m", `age` in whole years; empty if unknown, and then a
+    band that needs it is left out. An answer outside its options counts as blank; an item that
     is not asked after these answers (surveys.conditions) counts neither as answered nor as blank.
     """
     asked = instrument.asked(answers)
@@ -152,7 +152,7 @@ def _filled(
 
 
 def _of_scales(scale: Scale, found: Mapping[str, ScaleScore]) -> ScaleScore:
-    """A part of which nothing was asked is left out of the sum, as its questions are."""
+    """The sum leaves out a part of which nothing was asked."""
     parts = [one for name in scale.of if (one := found[name]).answered or one.blank]
     if not parts:
         return ScaleScore(scale, None, 0, 0, None, (_step("not_asked"),))
@@ -185,7 +185,7 @@ class Marks:
 
 
 def marks(instrument: Instrument, answers: Answers, seconds: float | None) -> Marks:
-    """`seconds` from the first to the last answer; None where nobody knows."""
+    """`seconds` from the first to the last answer; None if unknown."""
     given = {name: code for name, code in answers.items() if code}
     fast = seconds is not None and len(given) > 1
     too_fast = fast and (seconds or 0) < TOO_FAST_SECONDS * (len(given) - 1)
@@ -195,14 +195,14 @@ def marks(instrument: Instrument, answers: Answers, seconds: float | None) -> Ma
 
 
 def reliable_change(sd: float, r: float) -> float:
-    """What two scores must differ by before one may speak of change (95 %): 1.96·√2·SD·√(1−r).
+    """By how much two scores must differ before we may speak of change (95 %): 1.96·√2·SD·√(1−r).
 
     Source: Jacobson & Truax 1991, J Consult Clin Psychol 59:12. Below it: no clear change.
     """
     return 1.96 * sqrt(2) * sd * sqrt(1 - r)
 
 
-# How two scores of one person compare; the first two say why nothing can be said.
+# How two scores of one person compare; the first two say why we cannot tell.
 NO_FIGURE, NO_SPREAD, UNCLEAR, HIGHER, LOWER = (
     "no_figure",
     "no_spread",

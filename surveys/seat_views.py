@@ -1,4 +1,4 @@
-"""A child at a tablet: in with the number of its seat, one question on a page, saved at each tap."""
+"""A child at a tablet enters the number of its seat and sees one question on a page; each tap is saved."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -43,7 +43,7 @@ def _page(request: HttpRequest, page: str, *, status: int = 200, **context: Any)
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def enter(request: HttpRequest) -> HttpResponse:
-    """Six digits from the teacher's list; a number of no lesson that runs is a wrong one."""
+    """Six digits from the teacher's list. A number counts as wrong unless its lesson is running."""
     form = SeatForm(request.POST or None)
     if not form.is_valid():
         told = "" if form.is_bound else TOLD.get(request.GET.get("told", ""), "")
@@ -72,7 +72,7 @@ def enter(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def question(request: HttpRequest) -> HttpResponse:
-    """One item. Posted: it is saved, and the next is shown; after the last, it is finished. A page with
+    """One item. A post saves it and shows the next; after the last, the form is finished. A page with
     script asks for the `whole` form at once and sends what its tablet kept.
     """
     if request.method == "POST" and offline.is_from_queue(request):
@@ -117,7 +117,7 @@ def _whole(request: HttpRequest, seat: Seat) -> HttpResponse:
 
 
 def _arrived(request: HttpRequest) -> HttpResponse:
-    """What a tablet kept, of whichever children; and whether the child whose page it is may go on."""
+    """Take what a tablet kept, of any children, and say whether the child of this page may go on."""
     at = clock.for_request(request)
     try:
         now, kept = arrivals.read(request.POST.get("kept", ""))
@@ -139,8 +139,8 @@ def _arrived(request: HttpRequest) -> HttpResponse:
 
 
 def _late(request: HttpRequest, seat: Seat) -> HttpResponse | None:
-    """What is taken although the lesson is over or the tablet has let go: a tap that had arrived before, so
-    that nobody is told it was lost, and one that needs an adult at once. None: anything else.
+    """Take what counts although the lesson is over or the tablet has let go: a tap that had arrived before,
+    so that nobody hears it was lost, and one that needs an adult at once. None: anything else.
     """
     tap = asking.tap_of(AnswerForm(request.POST))
     if tap is None:
@@ -184,7 +184,7 @@ def _ask(request: HttpRequest, seat: Seat, item_id: str, error: str = "") -> Htt
 @policies.seat_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def pause(request: HttpRequest) -> HttpResponse:
-    """Somebody is on the way; the child says whether it goes on. It looks like any other page."""
+    """Somebody is on the way; the child chooses whether to go on. It looks like any other page."""
     if request.method == "POST":
         return _go_on(request, request.seat, request.POST.get("item", ""))
     return _page(
@@ -199,7 +199,7 @@ def pause(request: HttpRequest) -> HttpResponse:
 @policies.seat_required
 @require_POST
 def talk(request: HttpRequest) -> HttpResponse:
-    """ "I want to talk to someone": whoever is named for the lesson is told at once."""
+    """ "I want to talk to someone": we tell the adult of the lesson at once."""
     actions.want_adult(seat=request.seat, at=clock.for_request(request))
     return redirect(_address("seat:pause", request.POST.get("item", "")))
 
@@ -207,7 +207,7 @@ def talk(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_POST
 def leave(request: HttpRequest) -> HttpResponse:
-    """Not me, or no more: the tablet forgets. What was answered stays, and may go on in this lesson."""
+    """Another child, or it stops: the tablet forgets the seat. Answers stay; it may go on in this lesson."""
     request.session.flush()
     return redirect("seat:enter")
 

@@ -1,4 +1,4 @@
-"""That questions were answered by a child or about it: never an answer, and nothing that they came to."""
+"""Timeline rows for finished forms of a child or about it: never an answer, never a score."""
 
 from datetime import datetime
 
@@ -17,7 +17,7 @@ from surveys.presenters import wording
 
 
 def timeline(student: Student, user: User, at: datetime, limit: int) -> list[TimelineEvent]:
-    """For whoever runs rounds, and the class teacher who gave it; to others not even that it took place."""
+    """For those who run rounds and for the class teacher; others do not even see that it took place."""
     on = timezone.localdate(at)
     if not school_ids_where(user, Permission.RUN_SURVEYS, on) and not own_class_ids(user, on):
         return []

@@ -1,6 +1,6 @@
-"""Whether a child's answers became clearly worse from one round to the next, of the same questions.
+"""Whether a child's answers to the same questions became clearly worse from one round to the next.
 
-Only where the instrument says how far two measurements of an unchanged child lie apart
+Only for instruments that say how far two measurements of an unchanged child may lie apart
 (instruments.Change): a smaller difference is no change.
 """
 
@@ -33,8 +33,7 @@ def changes_of(
         instrument = rounds[-1].edition.instrument
         scores: list[Scores] = []
         for one in rounds:
-            # A form of an adult about a child is one of several, and compares with none but that
-            # adult's own.
+            # Several adults may answer about a child, so their forms compare with their own only.
             seats = Seat.objects.filter(round=one, adult=None, finished_at__date__lte=on)
             of_round: Scores = {}
             for result in results_of(seats, one.edition.instrument):

@@ -1,4 +1,4 @@
-"""Staff pages of rounds: what there is to ask, a round and its results, a class that answers, one child."""
+"""Staff pages of rounds: what to ask, a round and its results, a class that answers, one child."""
 
 import uuid
 
@@ -17,7 +17,7 @@ from schools.queries import classes_on
 from schools.roles import Permission
 from surveys import (
     actions,
-    comparing,
+    comparison,
     form_views,
     invitations,
     policies,
@@ -96,7 +96,7 @@ def new(request: HttpRequest) -> HttpResponse:
 @require_safe
 def round_page(request: HttpRequest, pk: int) -> HttpResponse:
     found = policies.get_round_to_run(request.user, pk, request.viewer.on)
-    if request.htmx:  # asked from a row of Today: it is a page of its own
+    if request.htmx:  # from a row of Today: open the whole page
         return HttpResponseClientRedirect(request.path)
     context = results.round_page(found, request.user, request.viewer.at)
     _note_read(request, found.school_id, [row["seat"].student_id for row in context["look"]])
@@ -125,7 +125,7 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
 @runs
 @require_POST
 def remind(request: HttpRequest, pk: int) -> HttpResponse:
-    """A second word to families that have not answered; a day has one at most."""
+    """Remind families that have not answered, at most once a day."""
     found = policies.get_round_to_run(request.user, pk, request.viewer.on)
     at = request.viewer.at
     told = invitations.remind(round_=found, asked=queries.asked_in(found, at), at=at)
@@ -141,21 +141,21 @@ def remind(request: HttpRequest, pk: int) -> HttpResponse:
 @counts
 @require_safe
 def figures(request: HttpRequest, pk: int) -> HttpResponse:
-    """Of the whole round; once it is over also by group (`?by=`)."""
+    """Figures of the whole round; once it is over also by group (`?by=`)."""
     found = policies.get_round_figures(request.user, pk, request.viewer.on)
     is_over = not found.is_open(request.viewer.on)
     by = request.GET.get("by", "")
-    if by in comparing.GROUPINGS and by and is_over and not found.asks_adults:
-        return render(request, "surveys/groups.html", comparing.page(found, by))
+    if by in comparison.GROUPINGS and by and is_over and not found.asks_adults:
+        return render(request, "surveys/groups.html", comparison.page(found, by))
     context = results.figures_page(found, request.viewer.at)
-    context["tabs"] = comparing.tabs(found, "") if is_over else []
+    context["tabs"] = comparison.tabs(found, "") if is_over else []
     return render(request, "surveys/figures.html", context)
 
 
 @gives
 @edits
 def lesson(request: HttpRequest, pk: int, class_id: int) -> HttpResponse:
-    """The class's seats. Posted: the lesson begins; outside of lessons, a form."""
+    """The class's seats. A post begins the lesson; a round outside lessons shows its forms."""
     at = clock.for_request(request)
     round_, school_class = policies.get_class_of_round(
         request.user, pk, class_id, request.viewer.on
@@ -198,7 +198,7 @@ def end_lesson(request: HttpRequest, pk: int, class_id: int) -> HttpResponse:
 @runs
 @require_safe
 def child(request: HttpRequest, pk: int) -> HttpResponse:
-    if request.htmx:  # asked from a row of Today: it is a page of its own
+    if request.htmx:  # from a row of Today: open the whole page
         return HttpResponseClientRedirect(request.path)
     return _child_page(request, _seat(request, pk), ToDoForm())
 
@@ -228,7 +228,7 @@ def looked(request: HttpRequest, pk: int) -> HttpResponse:
 @gives
 @require_POST
 def done(request: HttpRequest, pk: int) -> HttpResponse:
-    """The class teacher has done what was asked; from Today the row says so."""
+    """The class teacher has done the task; on Today its row says so."""
     to_do = policies.get_to_do_for(request.user, pk, request.viewer.on)
     actions.note_done(to_do=to_do, by=request.user, at=request.viewer.at)
     if request.htmx:

@@ -1,4 +1,4 @@
-"""What waits after a round: children to talk to, and what the counsellor asked of a class teacher."""
+"""Work after a round: children to talk to, and what the counsellor asked of a class teacher."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -59,7 +59,7 @@ def _open_to_dos(*, user, on) -> QuerySet[ToDo]:
 
 
 def _to_look_at(seats: Iterable[Seat]) -> Iterator[WorkItem]:
-    """By name while they are few; the many of one round are one row that opens its list."""
+    """One row for each child while they are few; many of one round make one row that opens its list."""
     by_round: dict[int, list[Seat]] = defaultdict(list)
     for seat in seats:
         by_round[seat.round_id].append(seat)

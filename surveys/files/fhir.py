@@ -46,7 +46,7 @@ Node = Mapping[str, Any]
 
 
 def read(given: Node) -> Found:
-    """Raises BadFile for an id that stands twice, a circle of conditions, too many questions."""
+    """Raises BadFile for an id that appears twice, a circle of conditions, too many questions."""
     notes = Notes()
     _note_extensions(given, "", notes)
     pairs = list(_flat(list_of(given, "item"), 0, ()))
@@ -74,7 +74,7 @@ def read(given: Node) -> Found:
 
 
 def list_of(node: Node, name: str) -> list[Node]:
-    """The objects under a name; whatever else stands there is no such thing."""
+    """The objects in the list under a name; anything else is left out."""
     found = node.get(name)
     return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
@@ -91,7 +91,7 @@ def _flat(
 
 
 def _item(node: Node, sets: "_Sets", language: str, notes: Notes) -> FoundItem | None:
-    """A question with options; None, and told, for everything else."""
+    """A question with options; None, with a remark, for everything else."""
     name, kind = str(node.get("linkId", "")), node.get("type")
     _note_extensions(node, name, notes)
     if kind in ("group", "display"):
@@ -147,7 +147,7 @@ def _first(*weights: int | None) -> int | None:
 
 
 def weight_of(node: Node) -> int | None:
-    """The whole number that an extension states; a fraction is none of ours."""
+    """The whole number that an extension states; we take no fractions."""
     for one in list_of(node, "extension"):
         if one.get("url") in WEIGHTS:
             return _whole(one.get("valueDecimal", one.get("valueInteger")))
@@ -160,7 +160,7 @@ def _whole(value: object) -> int | None:
 
 
 def _texts(node: Node, name: str, language: str, notes: Notes, where: str) -> dict[str, str]:
-    """{language: words}, translations among them."""
+    """{language: words}, with translations."""
     own = plain(
         node.get(name) or node.get("code") if name == "display" else node.get(name), notes, where
     )
@@ -203,7 +203,7 @@ class _Sets:
         }
 
     def weight(self, coding: Node) -> int | None:
-        """What the code system says of a code, as an extension or as a property."""
+        """The weight that the code system gives a code, as an extension or as a property."""
         for concept in self.systems.get(str(coding.get("system")), []):
             if concept.get("code") == coding.get("code"):
                 return _first(weight_of(concept), _property(concept))

@@ -1,4 +1,4 @@
-"""enableWhen of a FHIR Questionnaire, R4 and R5: read into rules (surveys.conditions) and written again."""
+"""Read enableWhen of a FHIR Questionnaire (R4, R5) into rules (surveys.conditions), and write it."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -31,40 +31,32 @@ def check_circles(pairs: Iterable[tuple[Node, Sequence[Node]]]) -> None:
 
 
 def rules_of(nodes: Iterable[Node], name: str, notes: Notes) -> tuple[Rule, ...]:
-    """Of an item and the groups around it. What is not understood is told, and the item always asked."""
+    """Rules of an item and the groups around it. If we do not understand one, we say so and always ask."""
     rules = []
     for node in nodes:
-        made = [_condition(one) for one in _given(node)]
-        if None in made or (node.get("enableWhen") and not made):
+        given = _given(node)
+        conditions = []
+        for one in given:
+            operator, question, coding = (
+                one.get(key) for key in ("operator", "question", "answerCoding")
+            )
+            known = [coding.get("code") if isinstance(coding, dict) else None]
+            known += [one.get(f"answer{kind}") for kind in ("String", "Integer", "Boolean")]
+            answers = [each for each in known if each is not None]
+            is_fit = len(answers) == 1 and isinstance(answers[0], str | int)
+            is_fit = is_fit and (operator == EXISTS) is isinstance(answers[0], bool)
+            if is_fit and operator in OPERATORS and isinstance(question, str):
+                conditions.append(Condition(question, operator, answers[0]))
+        if len(conditions) < len(given) or (node.get("enableWhen") and not given):
             notes.add("condition", name)
             return ()
-        if made:
-            conditions = tuple(one for one in made if one is not None)
-            rules.append(Rule(conditions, node.get("enableBehavior") == "any"))
+        if conditions:
+            rules.append(Rule(tuple(conditions), node.get("enableBehavior") == "any"))
     return tuple(rules)
 
 
-def _condition(given: Node) -> Condition | None:
-    operator, question = given.get("operator"), given.get("question")
-    coding = given.get("answerCoding")
-    code = coding.get("code") if isinstance(coding, dict) else None
-    known = [
-        code,
-        given.get("answerString"),
-        given.get("answerInteger"),
-        given.get("answerBoolean"),
-    ]
-    answers = [one for one in known if one is not None]
-    if operator not in OPERATORS or not isinstance(question, str) or len(answers) != 1:
-        return None
-    [answer] = answers
-    if not isinstance(answer, str | int) or (operator == EXISTS) is not isinstance(answer, bool):
-        return None
-    return Condition(question, operator, answer)
-
-
 def within(items: Sequence[FoundItem], notes: Notes) -> tuple[FoundItem, ...]:
-    """Rules that ask for a question which was not taken from the file are left out, and told."""
+    """Leave out, with a remark, rules that depend on a question that we did not take from the file."""
     ids = {one.id for one in items}
     found = []
     for item in items:

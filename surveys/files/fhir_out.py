@@ -1,4 +1,4 @@
-"""A questionnaire as FHIR R4 or R5: the owner's own names where a file gave them, weights, translations."""
+"""Write a questionnaire as FHIR R4 or R5, with weights, translations, and the owner's names if known."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A file's words onto a definition: item by item, by code or by hand; never by the place in the file,
+"""Match a file's words to a definition item by item, by code or by hand; never by the place in the file,
 for several orders of the same scale circulate.
 """
 
@@ -13,7 +13,7 @@ Pairs = Mapping[str, str]  # item of the definition → item of the file
 
 
 def likely(found: Found, instruments: Mapping[str, Instrument]) -> str:
-    """Key of the definition all of whose codes are in the file; "" where nobody can tell."""
+    """Key of the definition whose codes are all in the file; "" if there is none."""
     theirs = {code for item in found.items for code in item.codes}
     for key, one in instruments.items():
         codes = [code for item in one.items for code in item.codes]
@@ -23,7 +23,7 @@ def likely(found: Found, instruments: Mapping[str, Instrument]) -> str:
 
 
 def suggested(found: Found, instrument: Instrument) -> dict[str, str]:
-    """By code; else by the number in the names, where one order only is known of the scale."""
+    """By code; else by the number in the names, if only one order of the scale is known."""
     by_code = {code: item.id for item in found.items for code in item.codes}
     pairs = {
         item.id: by_code[code]
@@ -171,8 +171,8 @@ def _carry_rules(
 
 
 def always_asked(instrument: Instrument) -> set[str]:
-    """Items on which no condition of a file is put: those that may need an adult at once, and those whose
-    sum has limits, for both were tested with every question asked.
+    """Items that get no condition from a file: those that may need an adult at once, and those whose sum has
+    limits, for both were tested with every question asked.
     """
     urgent = {one.item for one in instrument.urgent}
     marked = {one.id for one in instrument.items if any(each.is_urgent for each in one.options)}
@@ -186,14 +186,14 @@ def always_asked(instrument: Instrument) -> set[str]:
 
 
 def refused_conditions(instrument: Instrument, found: Found, pairs: Pairs) -> list[str]:
-    """Items of the file whose conditions are left out, so that they are asked always."""
+    """Items of the file whose conditions are left out, so that they are always asked."""
     always = always_asked(instrument)
     matched = [one for ours, name in pairs.items() if ours in always and (one := found.item(name))]
     return [one.id for one in matched if one.rules]
 
 
 def known_mistakes(instrument: Instrument, found: Found) -> list[str]:
-    """Words that are known to be wrong in copies of this scale, where the file has them."""
+    """Words in the file that are known mistakes in copies of this scale."""
     words = {
         text.lower()
         for item in found.items

@@ -1,4 +1,4 @@
-"""What the page of an owner's file shows."""
+"""What the pages of an owner's file show."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -24,7 +24,7 @@ class FilePage:
 
     @classmethod
     def of(cls, file: InstrumentFile, wanted: str | None) -> "FilePage | None":
-        """None where `wanted` is no definition that waits for words; without it, the one that is likely."""
+        """None if `wanted` names no definition without words; if it is None, we guess one."""
         found, waiting = from_json(file.found), waiting_for_words()
         key = likely(found, waiting) if wanted is None else wanted
         return cls(file, found, key) if not key or key in waiting else None
@@ -75,7 +75,7 @@ class FilePage:
         }
 
     def _remarks(self, chosen: Instrument | None) -> list[dict[str, Any]]:
-        """A condition that this scale does not take is told as one that is not carried out."""
+        """A condition that this scale refuses is reported as one that we do not apply."""
         pairs = suggested(self.found, chosen) if chosen else {}
         left_out = refused_conditions(chosen, self.found, pairs) if chosen else []
         told = []
@@ -107,7 +107,7 @@ class FilePage:
 def responses_page(
     file_name: str, responses: list[FoundResponse], school: School
 ) -> dict[str, Any]:
-    """Sums that a file of filled-in forms states, beside those that its answers come to."""
+    """Sums that a file of filled-in forms states, beside the sums of its answers."""
     known = [one.instrument for one in queries.latest_editions(school)]
     known += list(shipped.instruments().values())
     rows, checks = [], []

@@ -1,6 +1,6 @@
 """REDCap data dictionary, as JSON (also with choices as objects) or as the CSV that REDCap writes.
 
-A REDCap code is a name, not a weight: what a code counts is said by a definition (surveys.files.matching).
+A REDCap code is a name, not a weight: a definition says what a code counts (surveys.files.matching).
 """
 
 from collections.abc import Iterable, Mapping
@@ -19,7 +19,7 @@ from surveys.files.found import (
 
 CHOICES = ("radio", "dropdown")
 YES_NO = {"yesno": ("Yes", "No"), "truefalse": ("True", "False")}
-# Heads of the CSV, as REDCap writes them, by how they begin.
+# How the headings of REDCap's CSV begin.
 HEADS = {
     "variable": "field_name",
     "form name": "form_name",
@@ -32,8 +32,8 @@ Row = Mapping[str, Any]
 
 
 def named(rows: Iterable[Row]) -> list[Row]:
-    """CSV rows under the names of the JSON; names of the JSON in a CSV are taken, too."""
-    found = []
+    """CSV rows under the names of the JSON, which a CSV may use as well."""
+    found: list[Row] = []
     for row in rows:
         lowered = {head.strip().strip('"').lower(): value for head, value in row.items() if head}
         found.append(
@@ -46,7 +46,7 @@ def named(rows: Iterable[Row]) -> list[Row]:
 
 
 def read(rows: list[Row]) -> Found:
-    """Raises BadFile where it is no dictionary, or a field stands twice."""
+    """Raises BadFile if it is no dictionary, or a field appears twice."""
     if not rows or not all("field_name" in row and "field_type" in row for row in rows):
         raise BadFile("not_known")
     notes = Notes()

@@ -59,14 +59,14 @@ class OwnQuestion:
 
 @dataclass(frozen=True)
 class Lack:
-    """Why it may not be given out yet: a word of surveys.own.presenters.LACKS, at a question or at none."""
+    """Why it cannot be published yet: `code` is a key of own.presenters.LACKS; `question` may be empty."""
 
     code: str
     question: str = ""
 
 
 def from_json(given: Sequence[Mapping[str, Any]]) -> list[OwnQuestion]:
-    """Those that were written before there were conditions and a second language have neither."""
+    """Questions written before there were conditions and a second language have neither."""
     return [
         OwnQuestion(
             id=one["id"],
@@ -81,7 +81,7 @@ def from_json(given: Sequence[Mapping[str, Any]]) -> list[OwnQuestion]:
 
 
 def lacks(questions: Sequence[OwnQuestion], above: str = "") -> list[Lack]:
-    """`above`: the title and the words that stand above each question, in each language."""
+    """`above`: the title and the words above each question, in each language."""
     found = [] if questions else [Lack("no_questions")]
     has_urgent = False
     for one in questions:
@@ -92,34 +92,24 @@ def lacks(questions: Sequence[OwnQuestion], above: str = "") -> list[Lack]:
         if any(each not in marked for each in grave) or (is_grave and not marked):
             found.append(Lack("needs_adult", one.id))
         has_urgent = has_urgent or bool(marked)
-    found += _broken_conditions(questions)
-    if _is_grave(above) and not has_urgent:
-        found.append(Lack("needs_adult"))
-    return found
-
-
-def _broken_conditions(questions: Sequence[OwnQuestion]) -> list[Lack]:
-    """After a question was moved, taken out or changed; the first of each question."""
-    found = []
+    # Conditions break when a question is moved, removed or changed; we report the first of each.
     for place, one in enumerate(questions):
         earlier = {each.id: each for each in questions[:place]}
         later = {each.id for each in questions[place:]}
         for condition in one.only_if:
             asks = earlier.get(condition.question)
-            if asks is None:
-                is_later = condition.question in later
-                code = "later_question" if is_later else "no_such_question"
-            elif code_of(asks, condition.answer):
+            if asks is not None and code_of(asks, condition.answer):
                 continue
-            else:
-                code = "no_such_answer"
-            found.append(Lack(code, one.id))
+            gone = "later_question" if condition.question in later else "no_such_question"
+            found.append(Lack(gone if asks is None else "no_such_answer", one.id))
             break
+    if _is_grave(above) and not has_urgent:
+        found.append(Lack("needs_adult"))
     return found
 
 
 def code_of(question: OwnQuestion, answer: str) -> str:
-    """Of an answer in the definition; "" where the question has none with these words."""
+    """The code of an answer in the definition; "" if the question has none with these words."""
     texts = [one.text for one in question.answers]
     return str(texts.index(answer) + 1) if answer in texts else ""
 
@@ -127,7 +117,7 @@ def code_of(question: OwnQuestion, answer: str) -> str:
 def renamed(
     questions: Sequence[OwnQuestion], old: OwnQuestion, new: OwnQuestion
 ) -> list[OwnQuestion]:
-    """An answer whose words were changed in its place is the same answer for those that depend on it."""
+    """Follow an answer whose words changed in its place, in the questions that depend on it."""
     before, after = ([one.text for one in each.answers] for each in (old, new))
     words = {
         was: now
@@ -169,7 +159,7 @@ def _is_grave(text: str) -> bool:
 
 
 def moved(questions: Sequence[OwnQuestion], name: str, by: int) -> list[OwnQuestion]:
-    """One further up (−1) or down (1); at either end it stays."""
+    """Move one question up (−1) or down (1); at either end it stays."""
     found = list(questions)
     place = next((n for n, one in enumerate(found) if one.id == name), None)
     if place is not None and 0 <= place + by < len(found):
@@ -191,7 +181,7 @@ class About:
 
 
 def definition(about: About, questions: Sequence[OwnQuestion]) -> dict[str, Any]:
-    """As surveys.instruments.read takes it: no sum, no band, and it says that it measures nothing."""
+    """For surveys.instruments.read: no sum, no band, and it says that it measures nothing."""
     marked = any(answer.mark for one in questions for answer in one.answers)
     made: dict[str, Any] = {
         "key": about.key,
@@ -218,7 +208,7 @@ def definition(about: About, questions: Sequence[OwnQuestion]) -> dict[str, Any]
 
 
 def _texts(words: str, second: str = "", second_language: str = "") -> dict[str, str]:
-    """Where the second language lacks them, the first stands in its place (surveys.instruments.text_in)."""
+    """Words missing in the second language fall back to the first (surveys.instruments.text_in)."""
     if not second_language:
         return {language_of(words): words}
     found = {first_language(second_language): words}

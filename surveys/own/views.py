@@ -1,4 +1,4 @@
-"""A school's own questions: written, looked at as a child sees them, given out as an edition."""
+"""A school's own questions: write them, preview them as a child sees them, publish an edition."""
 
 from collections.abc import Callable
 
@@ -28,7 +28,7 @@ edits = require_http_methods(["GET", "HEAD", "POST"])
 @writes
 @edits
 def own_list(request: HttpRequest) -> HttpResponse:
-    """Posted: a new one is begun."""
+    """A post begins a new one."""
     form = BeginForm(request.POST or None) if request.method == "POST" else None
     if form is not None and form.is_valid():
         viewer = request.viewer
@@ -43,7 +43,7 @@ def own_list(request: HttpRequest) -> HttpResponse:
 @writes
 @edits
 def own(request: HttpRequest, pk: int) -> HttpResponse:
-    """All its questions, or one of them (`?q=`). Posted: what `act` says."""
+    """All its questions, or one of them (`?q=`). A post carries out `act`."""
     found = policies.get_own_for(request.user, pk, request.viewer.on)
     act = ACTS.get(request.POST.get("act", "")) if request.method == "POST" else None
     if act is None:
@@ -60,7 +60,7 @@ def own(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _show(request: HttpRequest, found: OwnQuestionnaire, status: int = 200) -> HttpResponse:
-    """After a clash a question that was being written keeps what was typed."""
+    """After a clash, a question in editing keeps what was typed."""
     name = request.GET.get("q", "")
     is_written = request.POST.get("act") == "question"
     form = presenters.question_form(found, name, request.POST) if is_written else None
@@ -72,7 +72,7 @@ def _show(request: HttpRequest, found: OwnQuestionnaire, status: int = 200) -> H
 
 
 def _told(request: HttpRequest) -> dict:
-    """Who, when, and from which state of it."""
+    """Who changes it, when, and from which revision."""
     given = request.POST.get("revision", "")
     revision = key_of(given) or 0
     return {"revision": revision, "by": request.user, "at": request.viewer.at}
@@ -114,16 +114,15 @@ def _question(request: HttpRequest, found: OwnQuestionnaire) -> HttpResponse:
     return redirect("surveys:own", found.pk)
 
 
-def _move(request: HttpRequest, found: OwnQuestionnaire) -> HttpResponse:
-    step = -1 if request.POST["act"] == "up" else 1
-    name = request.POST.get("q", "")
+def _arrange(request: HttpRequest, found: OwnQuestionnaire) -> HttpResponse:
+    """Move a question up or down, or remove it."""
+    act, name = request.POST["act"], request.POST.get("q", "")
+    if act == "drop":
+        own_actions.drop_question(own=found, question=name, **_told(request))
+        return redirect("surveys:own", found.pk)
+    step = -1 if act == "up" else 1
     own_actions.move_question(own=found, question=name, step=step, **_told(request))
     return redirect(f"{reverse('surveys:own', args=[found.pk])}#{name}")
-
-
-def _drop(request: HttpRequest, found: OwnQuestionnaire) -> HttpResponse:
-    own_actions.drop_question(own=found, question=request.POST.get("q", ""), **_told(request))
-    return redirect("surveys:own", found.pk)
 
 
 def _publish(request: HttpRequest, found: OwnQuestionnaire) -> HttpResponse:
@@ -140,9 +139,9 @@ Act = Callable[[HttpRequest, OwnQuestionnaire], HttpResponse]
 ACTS: dict[str, Act] = {
     "about": _about,
     "question": _question,
-    "up": _move,
-    "down": _move,
-    "drop": _drop,
+    "up": _arrange,
+    "down": _arrange,
+    "drop": _arrange,
     "publish": _publish,
 }
 
@@ -150,8 +149,8 @@ ACTS: dict[str, Act] = {
 @writes
 @edits
 def own_preview(request: HttpRequest, pk: int) -> HttpResponse:
-    """As a child sees it, in either language. A tap leads to the next question that is asked after it and
-    keeps nothing; the last leads back.
+    """As a child sees it, in either language. A tap saves nothing and leads to the next question; the last
+    leads back.
     """
     found = policies.get_own_for(request.user, pk, request.viewer.on)
     instrument = presenters.instrument_of(found)

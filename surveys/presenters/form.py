@@ -1,4 +1,4 @@
-"""What the pages about forms outside of lessons show, ready for the templates. No answer but one's own."""
+"""What the pages of forms outside lessons show. Staff see no answers but those they were given."""
 
 from datetime import datetime
 from typing import Any
@@ -19,7 +19,7 @@ from surveys.presenters import wording
 def _asked(
     round_: Round, school_class: SchoolClass, user: User, at: datetime
 ) -> tuple[list[Asked], dict[int, Student]]:
-    """Forms of a class about children whose file is open to `user`, and these children."""
+    """Forms of a class about children whose files are open to `user`, and these children."""
     asked = asked_of([school_class], round_.edition.instrument, round_.how, round_.school, at)
     visible = students_visible_to(user, today_in(round_.school, at))
     children = visible.in_bulk({form.student_id for form in asked})
@@ -27,7 +27,7 @@ def _asked(
 
 
 def _name(form: Asked) -> str:
-    """Of a form in its button: child, and adult."""
+    """The name of a form in its button: child and adult."""
     return f"{form.student_id}-{form.adult_id or 0}"
 
 
@@ -41,7 +41,7 @@ def asked_named(
 def class_page(
     round_: Round, school_class: SchoolClass, user: User, at: datetime
 ) -> dict[str, Any]:
-    """Whoever is open first, then by name; the same queries for any number."""
+    """Open forms first, then by name; the same queries for any number."""
     asked, children = _asked(round_, school_class, user, at)
     seats = Seat.objects.filter(round=round_, student__in=children).select_related("filled_by")
     begun = {(seat.student_id, seat.adult_id): seat for seat in seats}

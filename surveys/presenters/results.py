@@ -16,17 +16,17 @@ from surveys.instruments import LEVELS, Instrument
 from surveys.models import Round, Seat
 from surveys.presenters import wording
 
-NOT_ASKED = "-"  # of whoever was not asked this one: in no column
+NOT_ASKED = "-"  # the question was not asked: in no column
 TINTS = 4  # steps of the heat map
 
 
 def round_page(round_: Round, user: User, at: datetime) -> dict[str, Any]:
-    """For the counsellor: how far it is, whom to look at, what each class answered."""
+    """For the counsellor: progress, children to look at, and what each class answered."""
     instrument = round_.edition.instrument
     on = today_in(round_.school, at)
     seats = policies.seats_visible_to(user, on).filter(round=round_)
     results = queries.results_of(seats.filter(finished_at__isnull=False), instrument)
-    # Whoever stopped half-way may have said already that somebody should look.
+    # The answers of those who stopped half-way may already ask for a look.
     stopped = queries.results_of(seats.filter(finished_at=None, asks_for_look=True), instrument)
     progress = queries.progress_of(round_, at)
     return {
@@ -37,7 +37,7 @@ def round_page(round_: Round, user: User, at: datetime) -> dict[str, Any]:
         "progress": progress,
         "finished": sum(one.finished for one in progress),
         "to_ask": sum(one.to_ask for one in progress),
-        # Beside those who have finished, whoever stopped half-way and is on the list.
+        # Those who have finished, and those who stopped half-way and are on the list.
         "heard": len(results) + sum(one.asks_for_a_look for one in stopped),
         "look": [
             {
@@ -135,7 +135,7 @@ def _questions(instrument: Instrument) -> list[_Question]:
 
 
 def figures_page(round_: Round, at: datetime) -> dict[str, Any]:
-    """For who may not see names: counts of the whole round, small ones and their complements left out."""
+    """For readers who may not see names: counts of the round, without small ones and their complements."""
     instrument = round_.edition.instrument
     finished = Seat.objects.filter(round=round_, finished_at__isnull=False)
     results = queries.results_of(finished, instrument)
@@ -173,7 +173,7 @@ def figures_page(round_: Round, at: datetime) -> dict[str, Any]:
 
 
 def _people(results: Sequence[queries.Result]) -> int:
-    """How many are behind these forms: one adult may answer about several children, several about one."""
+    """How many people are behind these forms: one adult may answer about many children, many about one."""
     children = len({one.seat.student_id for one in results})
     adults = {one.seat.adult_id for one in results} - {None}
     return min(children, len(adults)) if adults else children

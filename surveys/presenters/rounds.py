@@ -56,7 +56,7 @@ def rounds_list(viewer: Viewer) -> dict[str, Any]:
 
 
 def instruments_page(school) -> dict[str, Any]:
-    """Ours first, then what has its words, then what waits for them."""
+    """Ready instruments first, then those that still need their words."""
     ready = queries.choices_for(school)
     can_be_asked = {one.instrument.key for one in ready}
     known = [one for key, one in shipped.instruments().items() if key not in can_be_asked]
@@ -79,18 +79,36 @@ def _instrument_row(one: Instrument) -> dict[str, Any]:
 
 def instrument_page(one: Instrument) -> dict[str, Any]:
     """All that is known of it: sums, bands with their sources, urgent items, and its words if it has any."""
-    return {
-        **_instrument_row(one),
-        "scales": [
+    scales = []
+    for scale in one.scales:
+        bands = []
+        for band in scale.bands:
+            low, high = band.at_least, band.at_most
+            if low is None or high is None:
+                limits = f"≤ {high:g}" if low is None else f"≥ {low:g}"
+            else:
+                limits = f"{low:g}–{high:g}"
+            ages = _("%(from)s–%(to)s years") % {"from": band.from_age, "to": band.to_age}
+            bands.append(
+                {
+                    "range": limits,
+                    "words": wording.level_words(band.level),
+                    "ages": ages if band.to_age < 200 else "",
+                    "source": band.source,
+                }
+            )
+        scales.append(
             {
                 "name": wording.words(scale.names),
                 "note": wording.words(scale.notes),
                 "items": len(scale.items),
-                "parts": [wording.words(part.names) for part in one.scales if part.id in scale.of],
-                "bands": [_band_row(band) for band in scale.bands],
+                "parts": [wording.words(each.names) for each in one.scales if each.id in scale.of],
+                "bands": bands,
             }
-            for scale in one.scales
-        ],
+        )
+    return {
+        **_instrument_row(one),
+        "scales": scales,
         "urgent": [limit.item for limit in one.urgent],
         "turned": [item.id for item in one.items if item.is_reversed],
         "honest": [wording.honest_words(rules.honesty(study)) for study in one.accuracy],
@@ -107,21 +125,6 @@ def instrument_page(one: Instrument) -> dict[str, Any]:
         ]
         if one.has_wording
         else [],
-    }
-
-
-def _band_row(band) -> dict[str, Any]:
-    low, high = band.at_least, band.at_most
-    if low is None or high is None:
-        limits = f"≤ {high:g}" if low is None else f"≥ {low:g}"
-    else:
-        limits = f"{low:g}–{high:g}"
-    ages = _("%(from)s–%(to)s years") % {"from": band.from_age, "to": band.to_age}
-    return {
-        "range": limits,
-        "words": wording.level_words(band.level),
-        "ages": ages if band.to_age < 200 else "",
-        "source": band.source,
     }
 
 

@@ -30,7 +30,7 @@ def _frame(seat: Seat) -> dict[str, Any]:
 
 
 def whole(request: HttpRequest, seat: Seat, at: datetime) -> dict[str, Any]:
-    """For static/src/family/seat.js: each question of this child's age drawn as its page draws it, when it is
+    """For static/src/family/seat.js: each question for this child's age as its page shows it, when it is
     asked, which answers need an adult, and the two pages that follow.
     """
     edition, frame = seat.round.edition, _frame(seat)
@@ -40,7 +40,7 @@ def whole(request: HttpRequest, seat: Seat, at: datetime) -> dict[str, Any]:
     adult = sitting.duty_adult.name if sitting else ""
     drawn = []
     for one in items:
-        # Which stone and whether there is a way back is known when it is shown.
+        # The page fills in its stone and its way back when it shows the question.
         context = frame | asking.words_of(edition, one, None)
         context |= {"before": "#", "count": 0, "number": ""}
         drawn.append(
@@ -66,7 +66,7 @@ def whole(request: HttpRequest, seat: Seat, at: datetime) -> dict[str, Any]:
         "seat": frame["seat_token"],
         "key": envelopes.key_of(seat.pk),
         "seconds": SEAT_MINUTES * 60,
-        # Until the lesson ends, though no network says so.
+        # Seconds until the lesson ends, for a tablet without a network.
         "lesson": int((sitting.ends_at - at).total_seconds()) if sitting else 0,
         "answers": dict(queries.answers_of(seat)),
         "place": _("Question %(n)s of %(total)s"),

@@ -1,4 +1,4 @@
-"""The answers of a round as a file for other programs: CSV, or a bundle of FHIR QuestionnaireResponses."""
+"""Export a round's answers for other programs: CSV, or a bundle of FHIR QuestionnaireResponses."""
 
 import csv
 import io
@@ -18,14 +18,14 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def results(round_: Round, user: User, on: date) -> list[queries.Result]:
-    """Of all who began, children whose files are closed to `user` left out."""
+    """Results of all who began, without children whose files are closed to `user`."""
     seats = policies.seats_visible_to(user, on).filter(round=round_, begun_at__isnull=False)
     return queries.results_of(seats, round_.edition.instrument)
 
 
 def as_csv(round_: Round, rows: Sequence[queries.Result], *, by: str, at: datetime) -> str:
-    """One row for each form; under an item stands what the answer counts, else its code. An empty cell was
-    skipped, not reached or not asked. Begins with the mark by which Excel knows UTF-8.
+    """One row for each form, with the weight of each answer, else its code. An empty cell was skipped, not
+    reached or not asked. The file begins with the mark by which Excel knows UTF-8.
     """
     instrument = round_.edition.instrument
     stream = io.StringIO(newline="")
@@ -63,14 +63,14 @@ def as_csv(round_: Round, rows: Sequence[queries.Result], *, by: str, at: dateti
 
 
 def _answered_by(seat: Seat) -> str:
-    """An adult about the child, else its teacher about it, else the child itself."""
+    """The adult who answered about the child, else its teacher, else the child itself."""
     if seat.adult:
         return seat.adult.name
     return (seat.filled_by or seat.student).name
 
 
 def _asked_by(seat: Seat) -> str:
-    """Who put the questions in a talk."""
+    """The member of staff who asked in a talk."""
     return seat.filled_by.name if seat.adult and seat.filled_by else ""
 
 
@@ -79,7 +79,7 @@ def _written(at: datetime | None) -> str:
 
 
 def _safe(text: str) -> str:
-    """What begins like a formula stays a text when somebody opens the file in Excel; numbers stay numbers."""
+    """Text that begins like a formula stays text when somebody opens it in Excel; numbers stay numbers."""
     is_number = text.lstrip("-").isdigit()
     return f"'{text}" if text.startswith(FORMULA_STARTS) and not is_number else text
 

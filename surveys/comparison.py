@@ -1,5 +1,5 @@
-"""Groups of a round that is over beside one another, for who may see figures but no names: small groups
-and their complements are left out before anything is counted.
+"""Compare groups of a closed round, for readers who may see figures but no names: small groups and their
+complements are left out before anything is counted.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -55,8 +55,8 @@ class Measure:
 
 
 def tabs(round_: Round, chosen: str) -> list[dict[str, Any]]:
-    """The whole round, and the ways to part it; none where adults answer, for there one may stand for
-    several children and several for one.
+    """The whole round and the ways to split it; none if adults answer, for one adult may stand for several
+    children and several for one.
     """
     if round_.asks_adults:
         return []
@@ -97,7 +97,7 @@ def page(round_: Round, by: str) -> dict[str, Any]:
 
 
 def _labels(by: str, children: Iterable[Student], on: date) -> Callable[[Student], str]:
-    """How a child's group is called, as things were on the last day of the round."""
+    """A function that names a child's group, as things were on the last day of the round."""
     if by == SEX:
         words: dict[str, str] = {key: str(word) for key, word in Student.Sex.choices}
         return lambda child: words.get(child.sex, _("not known"))
@@ -153,9 +153,9 @@ def _with_any(values: Mapping[str, Sequence[float]]) -> dict[str, Sequence[float
 
 
 def _means(measure: Measure) -> dict[str, Any]:
-    """A table of mean and spread, and in a sentence what it comes to."""
+    """A table of means and spreads, with a sentence that sums it up."""
     values = measure.values
-    # Where all said the same, the mean is what each of them said.
+    # If all gave the same answer, the mean reveals what each of them said.
     alike = {place for place, rows in enumerate(values.values()) if len(set(rows)) == 1}
     sizes = [
         [rows.count(weight) for weight in measure.weights] if measure.weights else [len(rows)]
@@ -169,7 +169,8 @@ def _means(measure: Measure) -> dict[str, Any]:
     }
     try:
         if len(made) == 2:
-            two = statistics.two_means(*made.values())
+            first, second = made.values()
+            two = statistics.two_means(first, second)
             sentence, check = _of_two(list(made), two, measure.digits)
         else:
             many = statistics.many_means(list(made.values()))
