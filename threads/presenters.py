@@ -1,4 +1,4 @@
-"""Threads as words, and what the staff's pages show: the inbox, and one conversation beside it."""
+"""Threads in words, and the staff's pages: the inbox, and one conversation beside it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

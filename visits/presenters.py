@@ -1,4 +1,4 @@
-"""Visits and calls in the reader's words, and rows for the pages about them, from facts read once."""
+"""Visits and calls in words, and rows for their pages, from facts read once."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field

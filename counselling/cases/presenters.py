@@ -1,4 +1,4 @@
-"""How a case is told, and what its pages show: its steps, what is missing, what happened."""
+"""Cases in words and on their pages: steps, what is missing, what happened."""
 
 import uuid
 from collections.abc import Collection, Iterable

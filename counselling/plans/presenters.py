@@ -1,4 +1,4 @@
-"""How a plan is told: to its owner, on the prints, and to each party in plain words that name no case."""
+"""Plans in words: on the owner's page, on the prints, and to each party, in words that name no case."""
 
 import uuid
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""How a brief is told: to counsellors who do not know the child, to its school, on the queue's pages."""
+"""Briefs in words: for counsellors who do not know the child, for its school, and on the queue's pages."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""How a referral is told: what is missing, how it stands, what allowed it; its pages and its letter."""
+"""Referrals in words and on their pages: what is missing, how each stands, what allowed it, the letter."""
 
 from datetime import date, datetime, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Signals in words: what is on record, how fresh it is, what nobody knows; and the pages that show them."""
+"""Signals in words and on their pages: what is on record, how fresh it is, what nobody knows."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
