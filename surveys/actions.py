@@ -47,7 +47,7 @@ class Refused(ValueError):
 def keep_edition(
     *, school: School, definition: Mapping[str, Any], by: User, at: datetime
 ) -> Edition:
-    """The definition as it stands, once for each school. Raises BadInstrument."""
+    """Keep the definition, once for each school. Raises BadInstrument."""
     instrument = read(definition)
     written = json.dumps(definition, ensure_ascii=False, sort_keys=True)
     edition, _is_new = Edition.objects.get_or_create(

@@ -25,7 +25,7 @@ from surveys import rules
 from surveys.instruments import CARER, PARENT, Instrument
 
 Kind = Guardianship.Kind
-# Whoever is guardian by law answers as parents and carers do.
+# A guardian by law answers as parents and carers do.
 KINDS = {PARENT: {Kind.PARENT, Kind.GUARDIAN}, CARER: {Kind.CARER, Kind.GUARDIAN}}
 
 
@@ -163,7 +163,7 @@ def _ties(student_ids: Any, kinds: Any, on: Any) -> QuerySet[Guardianship]:
 def with_a_way(ties: QuerySet[Guardianship]) -> list[Guardianship]:
     """Adults who may get a message: they want messages, and have a number that is theirs alone.
 
-    Two statements: in one, PostgreSQL looks at all numbers anew for each adult where it has no statistics
+    Two statements: in one, PostgreSQL scans all numbers again for each adult while it has no statistics
     yet, just after a roster: minutes for 600 children, measured.
     """
     wanted = ties.filter(adult__opted_out_at=None)

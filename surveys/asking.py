@@ -79,7 +79,7 @@ def question(
 
 
 def words_of(edition: Edition, item: Item, chosen: str | None) -> dict[str, Any]:
-    """The question alone, wherever it stands among the others. An answer is drawn as a face, or as a stair
+    """The question alone, without its place among the others. An answer is drawn as a face, or as a stair
     with so many filled steps.
     """
     language, most = get_language() or "", len(item.options) - 1

@@ -63,7 +63,7 @@ class RoundForm(forms.Form):
         today: date,
         **kwargs,
     ):
-        """`ways`: choice → how it may be put (rules.ways_of)."""
+        """`ways`: choice → how it may be asked (rules.ways_of)."""
         super().__init__(*args, **kwargs)
         self.today, self.ways = today, ways
         self.fields["talks_per_week"].help_text = gettext(

@@ -151,7 +151,7 @@ class Instrument:
     names: Texts
     items: tuple[Item, ...]
     about: Texts = field(default_factory=dict)
-    intro: Texts = field(default_factory=dict)  # stands above each question
+    intro: Texts = field(default_factory=dict)  # shown above each question
     is_validated: bool = False
     respondents: tuple[str, ...] = (PUPIL,)
     min_age: int = 0

@@ -23,7 +23,7 @@ NAMED_OF_A_ROUND = 3
 
 
 def work_for(user: User, at: datetime) -> list[WorkItem]:
-    """For whoever runs rounds or has a class; anyone else costs no query."""
+    """For those who run rounds or have a class; for others it makes no query."""
     on = timezone.localdate(at)
     found: list[WorkItem] = []
     if school_ids_where(user, Permission.RUN_SURVEYS, on):
@@ -68,7 +68,7 @@ def _to_look_at(seats: Iterable[Seat]) -> Iterator[WorkItem]:
             round_, newest = of_round[0].round, max(seat.pk for seat in of_round)
             told = {"n": len(of_round), "name": wording.name_of(round_.edition.instrument)}
             yield WorkItem(
-                key=f"survey-round-{round_.pk}-{newest}",  # put off, it is back with the next answer
+                key=f"survey-round-{round_.pk}-{newest}",  # a postponed row comes back with the next answer
                 lane=Lane.DUE,
                 student_id=0,
                 student_name=_("Survey"),

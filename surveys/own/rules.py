@@ -1,8 +1,7 @@
-"""Questions that a school writes itself: what is lacking before they may be given out, and the definition
-that they make. Pure.
+"""Questions that a school writes itself: what they lack before publishing, and their definition. Pure.
 
-Only answers to choose from: an answer in own words may hold a call for help that no rule sees, and nobody
-reads forty of them within the minute. Whoever wants to say something taps "I want to talk to someone".
+Answers are only to choose from: free text may hold a call for help that no rule sees, and nobody reads
+forty of them within the minute. A child who wants to say something taps "I want to talk to someone".
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,9 +17,9 @@ ANSWERS_MIN = 2
 ANSWERS_MAX = {FACES: 5, STEPS: 4, WORDS: 7}  # as many as there are faces, and filled steps
 LOOK, URGENT = "look", "urgent"
 MARKS = ("", LOOK, URGENT)
-# Of 100 children who answer, how many will need a talk where an answer asks for one: our own assumption.
+# Share of children who will need a talk if some answer asks for one: our own assumption.
 FOLLOW_UP_SHARE = 0.1
-# Words after which a yes needs an adult now. Not complete and not meant to be: they remind whoever writes.
+# A yes to a question with these words needs an adult now. The list is incomplete: it only reminds.
 GRAVE = (
     *"自杀 自残 自伤 轻生 伤害自己 弄伤自己 割腕 不想活 想死 去死 suicid self-harm".split(),
     "hurt yourself", "hurt myself", "kill yourself", "kill myself", "want to die", "wish you were dead",
@@ -36,7 +35,7 @@ class OwnAnswer:
 
 @dataclass(frozen=True)
 class OnlyIf:
-    """One answer of an earlier question, by its words: a place would mean another one after a change."""
+    """One answer of an earlier question, by its words: its place could mean another one after a change."""
 
     question: str
     answer: str
@@ -44,7 +43,7 @@ class OnlyIf:
 
 @dataclass(frozen=True)
 class OwnQuestion:
-    """With `only_if` it is asked only after one of these answers."""
+    """With `only_if`, it is asked only after one of these answers."""
 
     id: str
     text: str

@@ -302,7 +302,7 @@ def for_teacher_of(level: str, name: str) -> str:
 
 
 def for_adult(level: str, school: School) -> list[str]:
-    """Plain words for whoever answered at home or in a talk."""
+    """Plain words for the adult who answered at home or in a talk."""
     said = [_("Thank you for telling us. There are no right or wrong answers.")]
     if level in (LOOK, SOON):
         said.append(_("We would like to hear more. When is a good time to call you?"))
