@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from calls import actions, family_pages, feeds, queries, rules
+from calls import actions, family_presenters, feeds, queries, rules
 from calls.forms import ChooseForm, MoodForm, WishForm
 from calls.models import CallFeed, CallSlot
 from calls.policies import held_by_family, may_book, slots_of_feed
@@ -43,7 +43,7 @@ def book(request: HttpRequest, student_id: int) -> HttpResponse:
     if not may_book(held):
         if request.method == "POST":
             raise Http404
-        return render(request, "calls/family/at_home.html", family_pages.at_home(held, at))
+        return render(request, "calls/family/at_home.html", family_presenters.at_home(held, at))
     form = ChooseForm(request.POST or None)
     error = ""
     if request.method == "POST":
@@ -65,7 +65,7 @@ def book(request: HttpRequest, student_id: int) -> HttpResponse:
         else:
             error = str(next(iter(form.errors.get("time", [])), _("Please tap a time first.")))
     chosen = request.POST.get("time", "")
-    context = family_pages.choose(held, at, chosen) | {"error": error}
+    context = family_presenters.choose(held, at, chosen) | {"error": error}
     return render(
         request, "calls/family/book.html", context, status=UNPROCESSABLE if error else 200
     )
@@ -79,7 +79,7 @@ def done(request: HttpRequest, student_id: int) -> HttpResponse:
     slot = queries.ahead_of(student_id, [held.adult_id], at)
     if slot is None:
         return redirect("family_calls:book", student_id)
-    return render(request, "calls/family/done.html", family_pages.booked(held, slot, at))
+    return render(request, "calls/family/done.html", family_presenters.booked(held, slot, at))
 
 
 @require_POST
@@ -100,7 +100,7 @@ def cancel(request: HttpRequest, student_id: int) -> HttpResponse:
     slot = queries.ahead_of(student_id, [held.adult_id], at)
     if slot:
         actions.cancel(slot_id=slot.pk, cancelled_by=CallSlot.BookedBy.FAMILY, at=at)
-    return render(request, "calls/family/off.html", family_pages.off(held))
+    return render(request, "calls/family/off.html", family_presenters.off(held))
 
 
 @edits
@@ -111,7 +111,7 @@ def none_fits(request: HttpRequest, student_id: int) -> HttpResponse:
     form = WishForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         actions.tell_none_fits(student=held.student, adult=held.adult, at=at, **form.cleaned_data)
-        return render(request, "calls/family/told.html", family_pages.told(held, at))
+        return render(request, "calls/family/told.html", family_presenters.told(held, at))
     context = {
         "held": held,
         "key": request.POST.get("key") or uuid.uuid4(),
@@ -132,7 +132,7 @@ def mood(request: HttpRequest, student_id: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         if slot:
             actions.set_mood(slot_id=slot.pk, mood=form.cleaned_data["mood"])
-        return render(request, "calls/family/thanks.html", family_pages.thanks(held))
+        return render(request, "calls/family/thanks.html", family_presenters.thanks(held))
     if slot is None:
         return redirect("family_calls:book", student_id)
     error = next(iter(form.errors.get("mood", [])), "")
@@ -153,7 +153,7 @@ def sent(request: HttpRequest, student_id: int) -> HttpResponse:
     form = SentForm(request.POST or None, today=today, initial={"key": uuid.uuid4()})
     if request.method == "POST" and form.is_valid():
         _save_sent(held, form, at)
-        context = family_pages.thanks(held) | {"is_sent": True}
+        context = family_presenters.thanks(held) | {"is_sent": True}
         return render(request, "calls/family/thanks.html", context)
     context = {"held": held, "child": held.student.given_name, "form": form, "today": today}
     status = UNPROCESSABLE if form.is_bound else 200

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from guardians.family_lines import FamilyLine
 from guardians.models import Adult
 from notices import policies, presenters, queries
-from notices.family_pages import waits_for_family
+from notices.family_presenters import waits_for_family
 from notices.models import Notice, NoticeChild
 
 ORDER_WAITS, ORDER_ALL = 6, 72

@@ -14,7 +14,7 @@ from core import clock
 from delivery.behind_link import behind_link
 from guardians.models import Adult
 from guardians.policies import family_page
-from notices import actions, family_pages, links, policies
+from notices import actions, family_presenters, links, policies
 from notices.forms import AnswerForm
 from notices.links import Opened
 from notices.responses import serve_file
@@ -23,7 +23,7 @@ from notices.responses import serve_file
 @require_safe
 @family_page
 def notices(request: HttpRequest) -> HttpResponse:
-    context = family_pages.listed(request.adults, clock.for_request(request))
+    context = family_presenters.listed(request.adults, clock.for_request(request))
     return render(request, "notices/family/list.html", context)
 
 
@@ -105,6 +105,6 @@ def _page(
     request: HttpRequest, opened: Opened, form: AnswerForm | None = None, token: str = ""
 ) -> HttpResponse:
     at = clock.for_request(request)
-    context = family_pages.page(opened, at, token) | {"form": form}
+    context = family_presenters.page(opened, at, token) | {"form": form}
     template = "recalled.html" if opened.notice.is_recalled else "notice.html"
     return render(request, f"notices/family/{template}", context, status=422 if form else 200)

@@ -33,21 +33,21 @@ class TooLarge(ValueError):
 
 
 class Outdated(ValueError):
-    """The definition has changed since the school brought the words: limits, or what is urgent."""
+    """The definition has changed since the school imported the words: limits, or what is urgent."""
 
 
 class NobodyToAsk(ValueError):
-    """No child of these classes is of the age and has a yes of the family."""
+    """No child of these classes has the right age and the family's consent."""
 
 
 class Refused(ValueError):
-    """An answer that is none of the item's or comes too late; a form that nobody may begin."""
+    """An answer that the item does not have, or that comes too late; a form that nobody may begin."""
 
 
 def keep_edition(
     *, school: School, definition: Mapping[str, Any], by: User, at: datetime
 ) -> Edition:
-    """The definition as it stands, once for each school. Raises BadInstrument."""
+    """Keep the definition, once for each school. Raises BadInstrument."""
     instrument = read(definition)
     written = json.dumps(definition, ensure_ascii=False, sort_keys=True)
     edition, _is_new = Edition.objects.get_or_create(
@@ -113,7 +113,7 @@ def open_round(
     at: datetime,
 ) -> Round:
     """`choice` names an instrument (queries.choices_for), `how` one of its ways (rules.ways_of). Raises
-    Refused where it is none, Outdated, NobodyToAsk and TooLarge; the same `key` opens one.
+    Refused for any other way, Outdated, NobodyToAsk and TooLarge. The same `key` opens one round.
     """
     edition = queries.edition_chosen(school, choice)
     if edition is None:
@@ -152,7 +152,7 @@ def open_round(
 
 @transaction.atomic
 def close_round(*, round_: Round, by: User, at: datetime) -> Round:
-    """Nobody answers any more; what was answered stays. Again: no change."""
+    """Nobody can answer any more; the answers stay. Again: no change."""
     locked = Round.objects.select_for_update().get(pk=round_.pk)
     if locked.closed_at is None:
         locked.closed_at, locked.closed_by = at, by
@@ -166,7 +166,7 @@ def close_round(*, round_: Round, by: User, at: datetime) -> Round:
 def begin_sitting(
     *, round_: Round, school_class: SchoolClass, duty_adult: User, by: User, at: datetime
 ) -> Sitting:
-    """The class answers now. Twice at once: one lesson. Whoever has answered already has no second seat."""
+    """The class answers now. Two at once make one lesson. A child who has finished gets no second seat."""
     locked = Round.objects.select_for_update().select_related("school", "edition").get(pk=round_.pk)
     if not locked.is_in_class or not locked.is_open(today_in(locked.school, at)):
         raise Refused("closed")
@@ -182,22 +182,14 @@ def begin_sitting(
         begun_at=at,
         ends_at=at + timedelta(minutes=rules.LESSON_MINUTES),
     )
-    _seat_children(locked, sitting, at)
+    # A child who began in an earlier lesson goes on in this one.
+    seated = {seat.student_id: seat for seat in Seat.objects.filter(round=locked)}
+    for pk in children_to_ask([school_class], locked.edition.instrument, locked.school, at):
+        seat = seated.get(pk) or Seat(school=locked.school, round=locked, student_id=pk)
+        if seat.finished_at is None:
+            seat.sitting, seat.school_class = sitting, school_class
+            _save_with_code(seat)
     return sitting
-
-
-def _seat_children(round_: Round, sitting: Sitting, at: datetime) -> None:
-    """A seat for each child who may be asked; one who began in an earlier lesson goes on in this."""
-    children = children_to_ask([sitting.school_class], round_.edition.instrument, round_.school, at)
-    seated = {seat.student_id: seat for seat in Seat.objects.filter(round=round_)}
-    for pk in children:
-        seat = seated.get(pk)
-        if seat is None:
-            seat = Seat(school=round_.school, round=round_, student_id=pk)
-        elif seat.finished_at is not None:
-            continue
-        seat.sitting, seat.school_class = sitting, sitting.school_class
-        _save_with_code(seat)
 
 
 def _save_with_code(seat: Seat) -> None:
@@ -215,7 +207,7 @@ def _save_with_code(seat: Seat) -> None:
 
 @transaction.atomic
 def end_sitting(*, sitting: Sitting, at: datetime) -> None:
-    """The codes open nothing from now on; unfinished forms stay and may go on in another lesson."""
+    """The codes open nothing from now on; unfinished forms may go on in another lesson."""
     locked = Sitting.objects.select_for_update().get(pk=sitting.pk)
     if locked.ends_at > at:
         locked.ends_at = max(at, locked.begun_at)
@@ -239,7 +231,7 @@ def take_form(*, round_: Round, asked: Asked, by: User | None, at: datetime) -> 
     if seat.finished_at is not None:
         raise Refused("finished")
     if seat.school_class_id != asked.class_id:
-        # The child has gone over to another class of the round.
+        # The child has moved to another class of the round.
         seat.school_class_id = asked.class_id
         seat.save(update_fields=["school_class"])
     if by is not None:
@@ -248,8 +240,8 @@ def take_form(*, round_: Round, asked: Asked, by: User | None, at: datetime) -> 
 
 
 def take_over(*, seat: Seat, by: User, at: datetime) -> None:
-    """From now on the form is filled in by `by`; what somebody else was told before is not shown to them
-    (queries.answers_shown_to). Theirs already: no change.
+    """From now on `by` fills in the form, and does not see what a colleague was told before
+    (queries.answers_shown_to). No change if it is theirs already.
     """
     if seat.filled_by_id != by.pk:
         seat.filled_by, seat.begun_at = by, at
@@ -275,7 +267,7 @@ def save_answer(
     if last is not None and last.option == option:
         return last
     chosen = asked.option(option)
-    # Kept at once: somebody may stop half-way. What holds at the end is counted when it is finished.
+    # Saved at once, for somebody may stop half-way; finishing the form counts it again.
     asks_for_look = locked.asks_for_look or bool(chosen and chosen.is_to_look_at)
     if locked.begun_at is None or asks_for_look != locked.asks_for_look:
         locked.begun_at, locked.asks_for_look = locked.begun_at or at, asks_for_look
@@ -299,9 +291,8 @@ def _write(
 
 @transaction.atomic
 def keep_urgent(*, seat: Seat, item: str, option: str, key: UUID | None, at: datetime) -> Answer:
-    """An answer that needs an adult at once and comes when nothing else is taken any more: it is kept all
-    the same, and whoever looks after the child is told. Again under the same `key`: no change. Raises
-    Refused for any other answer.
+    """Keep an answer that needs an adult at once, even when it is too late for any other: we still alert
+    whoever looks after the child. Again under the same `key`: no change. Raises Refused for any other answer.
     """
     if not seat.round.edition.instrument.is_urgent(item, option):
         raise Refused("not_urgent")
@@ -316,8 +307,8 @@ def keep_urgent(*, seat: Seat, item: str, option: str, key: UUID | None, at: dat
 
 @transaction.atomic
 def save_answers(*, seat: Seat, answers: Mapping[str, str], at: datetime) -> None:
-    """Of a page with every question: what is new on it, all or nothing. What is not asked any more, after
-    another answer of the same page or a birthday, is left out. Raises Refused where it is finished.
+    """Save what is new on a page with every question, all or nothing. An item that is no longer asked, after
+    another answer on the page or a birthday, is left out. Raises Refused for a finished form.
     """
     known = queries.answers_of(seat)
     for item, option in answers.items():
@@ -337,14 +328,14 @@ def finish(*, seat: Seat, at: datetime) -> Seat:
 
 
 def note_all_answered(*, round_: Round, adult: Adult, at: datetime) -> None:
-    """About every child: a reminder that still waits is of no use."""
+    """The adult has answered about every child: stop the reminder that still waits."""
     invitations.call_off(round_=round_, adult_id=adult.pk, at=at)
 
 
 @transaction.atomic
 def want_adult(*, seat: Seat, at: datetime) -> None:
-    """The child wants somebody to come; safeguarding pulls it within seconds. Twice within a minute is once:
-    a finger taps twice, and a tablet whose reply was lost sends again.
+    """The child wants somebody to come; safeguarding pulls it within seconds. Twice within a minute counts
+    once: a finger taps twice, and a tablet that lost the reply sends again.
     """
     locked = Seat.objects.select_for_update().get(pk=seat.pk)
     before = locked.wants_adult_at
@@ -361,17 +352,17 @@ def note_handed_out(*, seat: Seat, at: datetime) -> None:
 
 
 def note_looked(*, seat: Seat, by: User, at: datetime) -> None:
-    """Somebody has talked with the child. Again: the first word stays."""
+    """Somebody has talked with the child. Again: the first entry stays."""
     Seat.objects.filter(pk=seat.pk, looked_at=None).update(looked_at=at, looked_by=by)
 
 
 def note_done(*, to_do: ToDo, by: User, at: datetime) -> None:
-    """The class teacher has done it. Again: the first word stays."""
+    """The class teacher has done it. Again: the first entry stays."""
     ToDo.objects.filter(pk=to_do.pk, done_at=None).update(done_at=at, done_by=by)
 
 
 def write_to_do(*, seat: Seat, words: str, by: User, at: datetime) -> ToDo | None:
-    """What the class teacher is asked to do; empty words take it back."""
+    """Ask the class teacher to do something; empty words take it back."""
     if not words:
         ToDo.objects.filter(seat=seat).delete()
         return None

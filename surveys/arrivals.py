@@ -1,4 +1,4 @@
-"""What tablets kept while there was no network, of one child or several, and now send in one request."""
+"""Answers that tablets kept without a network and now send together, of one child or several."""
 
 import math
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ CLOCK_MAX = 1e14  # milliseconds since 1970, in whatever year the tablet believe
 
 
 class Unreadable(ValueError):
-    """What was sent is not what our page sends."""
+    """The request does not hold what our page sends."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Kept:
 
 @dataclass
 class Verdict:
-    """Names of what the tablet may forget; `late`: of them, what was not taken."""
+    """`settled`: names of what the tablet may forget; `late`: how many of them we did not take."""
 
     settled: list[str] = field(default_factory=list)
     late: int = 0
@@ -41,7 +41,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class _Act:
-    """Opened, and by our clock. `guessed`: the tablet's clock does not say when it was."""
+    """One act, unsealed, timed by our clock. `guessed`: the tablet's clock does not say when it was."""
 
     name: str
     act: str
@@ -71,8 +71,8 @@ def _clock(given: Any) -> float:
 
 
 def take(kept: Sequence[Kept], now: float, at: datetime) -> Verdict:
-    """Each once, whatever was sent before; of each child in the order of its taps, and first of all the child
-    who needs an adult. What a forged or unreadable envelope holds is lost and counted as late.
+    """Save each act once, whatever was sent before: a child who needs an adult comes first, and each child's
+    taps in their order. A forged or unreadable envelope is lost and counts as late.
     """
     verdict = Verdict()
     opened: list[tuple[Seat, list[_Act]]] = []
@@ -85,8 +85,21 @@ def take(kept: Sequence[Kept], now: float, at: datetime) -> Verdict:
         verdict.late += len(own) - len(acts)
         if seat:
             opened.append((seat, acts))
-    for seat, acts in sorted(opened, key=lambda one: not _calls_for_adult(*one)):
-        _take_all(seat, acts, verdict, at)
+    opened.sort(
+        key=lambda one: not any(act.act == "talk" or _is_urgent(one[0], act.tap) for act in one[1])
+    )
+    for seat, acts in opened:
+        is_open = policies.may_arrive(seat, at)
+        together = [one.tap.key for one in acts if one.tap and one.tap.key]
+        for one in acts:
+            if one.act == "talk":
+                actions.want_adult(seat=seat, at=at)
+            elif one.act == "leave":
+                verdict.left.add(seat.pk)
+            elif one.tap is None or not _take(seat, one.tap, one, together, is_open=is_open):
+                verdict.late += 1
+        if is_open and any(one.tap for one in acts) and asking.item_after(seat, "", at) is None:
+            actions.finish(seat=seat, at=at)
     return verdict
 
 
@@ -107,53 +120,33 @@ def _opened(
     return found
 
 
-def _calls_for_adult(seat: Seat, acts: Sequence[_Act]) -> bool:
-    return any(one.act == "talk" or _is_urgent(seat, one.tap) for one in acts)
-
-
 def _is_urgent(seat: Seat, tap: asking.Tap | None) -> bool:
     return tap is not None and seat.round.edition.instrument.is_urgent(tap.item, tap.option)
 
 
-def _take_all(seat: Seat, acts: Sequence[_Act], verdict: Verdict, at: datetime) -> None:
-    is_open = policies.may_arrive(seat, at)
-    own = [one.tap.key for one in acts if one.tap and one.tap.key]
-    for one in acts:
-        if one.act == "talk":
-            actions.want_adult(seat=seat, at=at)
-        elif one.act == "leave":
-            verdict.left.add(seat.pk)
-        elif one.tap is None or not _take(seat, one.tap, one, own, is_open=is_open):
-            verdict.late += 1
-    if is_open and any(one.tap for one in acts) and asking.item_after(seat, "", at) is None:
-        actions.finish(seat=seat, at=at)
-
-
 def _take(seat: Seat, tap: asking.Tap, act: _Act, own: Sequence[UUID], *, is_open: bool) -> bool:
-    """Whether it is there now, or a newer word of the same child in its place: one that nobody can date gives
-    way to whatever did not come with it. `own`: the keys that came together.
+    """Whether the answer is saved now, or a newer one of the same child holds: a tap that nobody can date
+    gives way to any answer that did not come with it. `own`: the keys that came together.
     """
     tapped_at = act.at
     if queries.answer_sent(seat, tap.item, tap.option, tap.key):
         return True
     said: dict[str, Any] = {"item": tap.item, "option": tap.option, "key": tap.key}
-    if not is_open and _is_urgent(seat, tap):
-        actions.keep_urgent(seat=seat, **said, at=tapped_at)
-        return True
-    if not is_open:
-        return False
-    if not _is_urgent(seat, tap) and _has_newer(seat, tap, act, own):
-        return True
+    is_urgent = _is_urgent(seat, tap)
+    if is_open and not is_urgent:
+        has_newer = (
+            queries.answered_otherwise(seat, tap.item, own)
+            if act.guessed
+            else queries.answered_since(seat, tap.item, tapped_at)
+        )
+        if has_newer:
+            return True
     try:
+        if not is_open:
+            raise actions.Refused("closed")
         actions.save_answer(seat=seat, **said, at=tapped_at)
     except actions.Refused:
-        if not _is_urgent(seat, tap):
-            return False
-        actions.keep_urgent(seat=seat, **said, at=tapped_at)
+        if is_urgent:  # kept however late it comes
+            actions.keep_urgent(seat=seat, **said, at=tapped_at)
+        return is_urgent
     return True
-
-
-def _has_newer(seat: Seat, tap: asking.Tap, act: _Act, own: Sequence[UUID]) -> bool:
-    if act.guessed:
-        return queries.answered_otherwise(seat, tap.item, own)
-    return queries.answered_since(seat, tap.item, act.at)

@@ -25,13 +25,13 @@ from surveys import rules
 from surveys.instruments import CARER, PARENT, Instrument
 
 Kind = Guardianship.Kind
-# Whoever is guardian by law answers as parents and carers do.
+# A guardian by law answers as parents and carers do.
 KINDS = {PARENT: {Kind.PARENT, Kind.GUARDIAN}, CARER: {Kind.CARER, Kind.GUARDIAN}}
 
 
 @dataclass(frozen=True)
 class Asked:
-    """One form: about a child of a class, by `tie`'s adult; None: by the child, or its teacher."""
+    """One form about a child of a class. The adult of `tie` answers it; None: the child, or its teacher."""
 
     student_id: int
     class_id: int
@@ -45,8 +45,8 @@ class Asked:
 def children_to_ask(
     classes: Iterable[SchoolClass], instrument: Instrument, school: School, at: datetime
 ) -> list[int]:
-    """Keys of the children of these classes who may be asked today, by name: of the right age, with a
-    yes of the family where one is needed, and no no.
+    """Ids of the children of these classes who may be asked today, by name: of the right age, with the
+    family's consent where it is needed, and without its refusal.
     """
     return list(_children(list(classes), instrument, school, at))
 
@@ -109,7 +109,7 @@ def asked_of(
     at: datetime,
     only: Collection[int] | None = None,
 ) -> list[Asked]:
-    """Every form of a round, by class and name; `only` some children. Three queries at most."""
+    """Every form of a round, by class and name; `only`: some children. Three queries at most."""
     ordered = list(classes)
     class_of = _children(ordered, instrument, school, at, only)
     place = {one.pk: number for number, one in enumerate(ordered)}
@@ -161,9 +161,9 @@ def _ties(student_ids: Any, kinds: Any, on: Any) -> QuerySet[Guardianship]:
 
 
 def with_a_way(ties: QuerySet[Guardianship]) -> list[Guardianship]:
-    """Those to whom a message may go: they want messages, and have a number that is theirs alone.
+    """Adults who may get a message: they want messages, and have a number that is theirs alone.
 
-    Two statements: in one, PostgreSQL looks at all numbers anew for each adult where it has no statistics
+    Two statements: in one, PostgreSQL scans all numbers again for each adult while it has no statistics
     yet, just after a roster: minutes for 600 children, measured.
     """
     wanted = ties.filter(adult__opted_out_at=None)

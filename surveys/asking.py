@@ -1,4 +1,4 @@
-"""One question on a page: alike for a child at a tablet, a family behind a link, and a talk."""
+"""One question on a page: the same for a child at a tablet, a family behind a link, and a talk."""
 
 import uuid
 from collections.abc import Callable, Mapping
@@ -21,7 +21,7 @@ Address = Callable[[str], str]  # of an item's page
 
 
 def item_wanted(seat: Seat, item_id: str, at: datetime) -> Item | None:
-    """The wanted item, else the first that waits, also where it does not exist. None: all done."""
+    """The wanted item, or the first unanswered one if there is no such item. None: all are answered."""
     items = queries.items_for(seat, at)
     wanted = next((one for one in items if one.id == item_id), None)
     return wanted or rules.next_item(items, queries.answers_of(seat))
@@ -32,7 +32,7 @@ def item_after(seat: Seat, item_id: str, at: datetime) -> Item | None:
 
 
 def save(seat: Seat, form: AnswerForm, at: datetime) -> Answer:
-    """What was tapped. Raises Refused, also where the form says nothing that is an answer."""
+    """Save the tapped answer. Raises Refused, also for a form without a possible answer."""
     tap = tap_of(form)
     if tap is None:
         raise actions.Refused("no_such_answer")
@@ -41,7 +41,7 @@ def save(seat: Seat, form: AnswerForm, at: datetime) -> Answer:
 
 @dataclass(frozen=True)
 class Tap:
-    """What a page sent, before anybody has said that it may be taken."""
+    """What a page sent, not yet checked."""
 
     item: str
     option: str
@@ -49,7 +49,7 @@ class Tap:
 
 
 def tap_of(form: AnswerForm) -> Tap | None:
-    """None where it says nothing that could be an answer."""
+    """None if the form holds nothing that could be an answer."""
     if not form.is_valid():
         return None
     said = form.cleaned_data
@@ -69,7 +69,9 @@ def question(
     place = items.index(item)
     before = rules.item_before(items, item.id)
     return words_of(seat.round.edition, item, answers.get(item.id)) | {
-        "stones": [_stone(number, place) for number in range(len(items))],
+        "stones": [
+            "past" if n < place else "now" if n == place else "next" for n in range(len(items))
+        ],
         "number": place + 1,
         "count": len(items),
         "before": before and address(before.id),
@@ -77,38 +79,28 @@ def question(
 
 
 def words_of(edition: Edition, item: Item, chosen: str | None) -> dict[str, Any]:
-    """The question alone, wherever it stands among the others."""
-    language = get_language() or ""
+    """The question alone, without its place among the others. An answer is drawn as a face, or as a stair
+    with so many filled steps.
+    """
+    language, most = get_language() or "", len(item.options) - 1
     return {
         "item": item,
         "key": uuid.uuid4(),
         "intro": text_in(edition.instrument.intro, language),
         "text": text_in(item.texts, language),
         "hear_url": hear_url(edition, item),
-        "options": _options(edition, item, chosen),
+        "options": [
+            {
+                "code": option.code,
+                "text": text_in(option.texts, language),
+                "is_chosen": option.code == chosen,
+                "face": 1 + round(place * 4 / max(most, 1)),
+                "filled": max(most - place, 0) if item.drawn_as == STEPS else 0,
+                "hear_url": hear_url(edition, item, option.code),
+            }
+            for place, option in enumerate(item.options)
+        ],
     }
-
-
-def _stone(number: int, place: int) -> str:
-    if number == place:
-        return "now"
-    return "past" if number < place else "next"
-
-
-def _options(edition: Edition, item: Item, chosen: str | None) -> list[dict[str, Any]]:
-    """How each answer is drawn: a face, or a stair with so many filled steps."""
-    most = len(item.options) - 1
-    return [
-        {
-            "code": option.code,
-            "text": text_in(option.texts, get_language() or ""),
-            "is_chosen": option.code == chosen,
-            "face": 1 + round(place * 4 / max(most, 1)),
-            "filled": max(most - place, 0) if item.drawn_as == STEPS else 0,
-            "hear_url": hear_url(edition, item, option.code),
-        }
-        for place, option in enumerate(item.options)
-    ]
 
 
 def hear_url(edition: Edition, item: Item, option: str = "") -> str:
@@ -122,7 +114,7 @@ def hear_url(edition: Edition, item: Item, option: str = "") -> str:
 
 
 def spoken_words(item: Item, option: str, language: str) -> str:
-    """A sentence for each part, so that the voice pauses; "" for an answer that there is not."""
+    """A sentence for each part, so that the voice pauses; "" if there is no such answer."""
     if option:
         found = item.option(option)
         parts = [found.texts] if found else []

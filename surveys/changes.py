@@ -1,4 +1,4 @@
-"""What has become of a child's sums since the round before, and how much of it may be chance."""
+"""How a child's sums have changed since the previous round, and how much of it may be chance."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,9 +7,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from surveys import presenters, queries, scoring
-from surveys.instruments import Change, Instrument
-from surveys.models import Round, Seat
+from surveys import queries, scoring
+from surveys.models import Seat
+from surveys.presenters import wording
 
 VERDICTS: Mapping[str, Promise] = {
     scoring.NO_FIGURE: gettext_lazy(
@@ -38,48 +38,40 @@ class ChangeRow:
 
 
 def since_last(seat: Seat, now: queries.Result) -> dict | None:
-    """None where there is nothing before, or one of the two forms may not be used."""
+    """None without an earlier form, or if one of the two is void."""
     earlier = queries.earlier_seat(seat)
     if earlier is None or now.score.is_void:
         return None
     before = queries.result_of(earlier)
-    rows = [] if before.score.is_void else _rows(earlier.round, before, now)
-    return {"seat": earlier, "rows": rows} if rows else None
-
-
-def _rows(round_: Round, before: queries.Result, now: queries.Result) -> list[ChangeRow]:
-    instrument = round_.edition.instrument
+    if before.score.is_void:
+        return None
+    instrument = earlier.round.edition.instrument
     known = {one.scale: one for one in instrument.change}
     needs_spread = any(one.sd is None for one in instrument.change)
-    spreads = queries.spreads_of(round_) if needs_spread else {}
-    found = []
+    spreads = queries.spreads_of(earlier.round) if needs_spread else {}
+    rows = []
     for scale in instrument.scales:
         then, after = before.score.of(scale.id), now.score.of(scale.id)
-        if then and after and then.value is not None and after.value is not None:
-            spread = spreads.get(scale.id)
-            made = scoring.changed(then.value, after.value, known.get(scale.id), spread)
-            found.append(_row(made, scale.id, instrument, known.get(scale.id)))
-    return found
-
-
-def _row(
-    made: scoring.Changed, scale_id: str, instrument: Instrument, known: Change | None
-) -> ChangeRow:
-    scale = next(one for one in instrument.scales if one.id == scale_id)
-    needed = {} if made.needed is None else {"needed": f"{made.needed:.1f}"}
-    return ChangeRow(
-        name=presenters.words(scale.names),
-        before=scoring.figure(made.before),
-        after=scoring.figure(made.after),
-        words=str(VERDICTS[made.verdict]) % needed,
-        sources=_sources(known) if needed and known else "",
-    )
-
-
-def _sources(known: Change) -> str:
-    spread = known.sd_source if known.sd is not None else _("all who answered in the round before")
-    return _("r = %(r)s (%(source)s); spread: %(spread)s") % {
-        "r": f"{known.r:g}",
-        "source": known.source,
-        "spread": spread,
-    }
+        if not then or not after or then.value is None or after.value is None:
+            continue
+        change = known.get(scale.id)
+        made = scoring.changed(then.value, after.value, change, spreads.get(scale.id))
+        needed, sources = {}, ""
+        if change is not None and made.needed is not None:
+            needed = {"needed": f"{made.needed:.1f}"}
+            everybody = _("all who answered in the round before")
+            sources = _("r = %(r)s (%(source)s); spread: %(spread)s") % {
+                "r": f"{change.r:g}",
+                "source": change.source,
+                "spread": everybody if change.sd is None else change.sd_source,
+            }
+        rows.append(
+            ChangeRow(
+                name=wording.words(scale.names),
+                before=scoring.figure(made.before),
+                after=scoring.figure(made.after),
+                words=str(VERDICTS[made.verdict]) % needed,
+                sources=sources,
+            )
+        )
+    return {"seat": earlier, "rows": rows} if rows else None

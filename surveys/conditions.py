@@ -1,5 +1,5 @@
-"""When a question is asked at all: FHIR's enableWhen, with its operators and any/all. Pure; nothing but
-these comparisons is ever carried out.
+"""When a question is asked: FHIR's enableWhen, with its operators and any/all. Pure; we evaluate nothing
+but these comparisons.
 
 Source: hl7.org/fhir/R4/questionnaire-definitions.html#Questionnaire.item.enableWhen. An answer that was
 given to a question which is not asked any more counts as not given.
@@ -57,7 +57,7 @@ def read_rules(given: Iterable[Mapping[str, Any]]) -> tuple[Rule, ...]:
 
 
 def enabled(questions: Mapping[str, Question], answers: Mapping[str, str]) -> set[str]:
-    """Which are asked, given these answers (item → code; empty: skipped). The rules hold no circle."""
+    """Questions asked after these answers (item → code; empty: skipped). The rules hold no circle."""
     asked: set[str] = set()
 
     def holds(condition: Condition) -> bool:
@@ -76,7 +76,7 @@ def enabled(questions: Mapping[str, Question], answers: Mapping[str, str]) -> se
 
 
 def is_met(condition: Condition, question: Question | None, given: str) -> bool:
-    """Given this answer to the question it asks for; empty: none."""
+    """Whether the condition holds for the answer `given` to its question; empty: none."""
     if condition.operator == EXISTS:
         return bool(given) is bool(condition.answer)
     if condition.operator == EQUAL:
@@ -98,7 +98,7 @@ def _weight(question: Question | None, code: str) -> int | None:
 
 
 def in_circle(questions: Mapping[str, Iterable[str]]) -> str | None:
-    """A question that depends on itself, however far round; {question: those it depends on}."""
+    """A question that depends on itself, also through others; {question: those it depends on}."""
     try:
         TopologicalSorter(questions).prepare()
     except CycleError as error:

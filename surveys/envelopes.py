@@ -25,8 +25,8 @@ def key_of(seat_id: int) -> str:
 
 
 def opened(seat_id: int, said: object) -> dict[str, Any] | None:
-    """What the page of this seat said; None where no key of ours opens it. What nobody sealed anybody could
-    have written: where a browser cannot seal, over plain http, its page keeps nothing.
+    """What the page of this seat said; None if no key of ours opens it. Anybody could have written what is
+    not sealed: a browser that cannot seal, over plain http, keeps nothing.
     """
     if not isinstance(said, str):
         return None
@@ -35,19 +35,16 @@ def opened(seat_id: int, said: object) -> dict[str, Any] | None:
     except (binascii.Error, ValueError):
         return None
     for root in [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]:
-        found = _unsealed(_derived(root, seat_id), sealed)
-        if found is not None:
+        try:
+            plain = AESGCM(_derived(root, seat_id)).decrypt(
+                sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], None
+            )
+            found = json.loads(plain)
+        except (InvalidTag, ValueError):
+            continue
+        if isinstance(found, dict):
             return found
     return None
-
-
-def _unsealed(key: bytes, sealed: bytes) -> dict[str, Any] | None:
-    try:
-        plain = AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], None)
-        found = json.loads(plain)
-    except (InvalidTag, ValueError):
-        return None
-    return found if isinstance(found, dict) else None
 
 
 def _derived(root: str, seat_id: int) -> bytes:

@@ -1,4 +1,4 @@
-"""What a family's card says of questions that wait for an answer at home."""
+"""The line on a family's card about questions to answer at home."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -29,12 +29,35 @@ def family_lines(
     if not student_ids:
         return lines
     for round_ in _running(student_ids=student_ids, on=timezone.localdate(at)):
-        there = [adult for adult in adults if adult.school_id == round_.school_id]
-        waiting = _waiting(round_, there, student_ids, at)
+        instrument, school = round_.edition.instrument, round_.school
+        there = [adult for adult in adults if adult.school_id == school.pk]
+        adult_ids = [adult.pk for adult in there]
+        ties = ties_between(
+            student_ids=student_ids,
+            adult_ids=adult_ids,
+            kinds=kinds_of(instrument),
+            on=today_in(school, at),
+        )
+        # The adults are known already: as for staff, only the children are looked up.
+        children = asked_of(
+            round_.classes.all(), instrument, Round.How.STAFF, school, at, only=student_ids
+        )
+        asked = {one.student_id for one in children}
+        done = set(_finished(round_id=round_.pk, adult_ids=adult_ids))
+        pairs = {(tie.adult_id, tie.student_id) for tie in ties if tie.student_id in asked} - done
+        day = {"day": date_format(round_.due_on, "MONTH_DAY_FORMAT")}
         for adult in there:
             for pk in student_ids:
-                if (adult.pk, pk) in waiting:
-                    lines[pk].append(_line(round_, adult))
+                if (adult.pk, pk) in pairs:
+                    line = FamilyLine(
+                        text=_("The school has a few questions for you, until %(day)s") % day,
+                        url=links.path_for(round_.pk, adult.pk),
+                        icon="ask",
+                        button=_("Answer them"),
+                        is_due=True,
+                        order=ORDER,
+                    )
+                    lines[pk].append(line)
     return lines
 
 
@@ -55,36 +78,3 @@ def _running(*, student_ids, on) -> QuerySet[Round]:
 def _finished(*, round_id, adult_ids) -> QuerySet[Any]:
     rows = Seat.objects.filter(round_id=round_id, adult_id__in=adult_ids, finished_at__isnull=False)
     return rows.values_list("adult_id", "student_id")
-
-
-def _waiting(
-    round_: Round, adults: Collection[Adult], student_ids: Collection[int], at: datetime
-) -> set[tuple[int, int]]:
-    """(adult, child) of forms that are not finished; the same queries for any number of adults."""
-    instrument, school = round_.edition.instrument, round_.school
-    adult_ids = [adult.pk for adult in adults]
-    ties = ties_between(
-        student_ids=student_ids,
-        adult_ids=adult_ids,
-        kinds=kinds_of(instrument),
-        on=today_in(school, at),
-    )
-    # Who may be asked about is asked as of a member of staff: the adults are known already.
-    children = asked_of(
-        round_.classes.all(), instrument, Round.How.STAFF, school, at, only=student_ids
-    )
-    asked = {one.student_id for one in children}
-    done = set(_finished(round_id=round_.pk, adult_ids=adult_ids))
-    return {pair for tie in ties if (pair := (tie.adult_id, tie.student_id))[1] in asked} - done
-
-
-def _line(round_: Round, adult: Adult) -> FamilyLine:
-    day = date_format(round_.due_on, "MONTH_DAY_FORMAT")
-    return FamilyLine(
-        text=_("The school has a few questions for you, until %(day)s") % {"day": day},
-        url=links.path_for(round_.pk, adult.pk),
-        icon="ask",
-        button=_("Answer them"),
-        is_due=True,
-        order=ORDER,
-    )

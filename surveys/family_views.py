@@ -15,11 +15,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from core import clock
 from delivery.behind_link import behind_link
-from surveys import actions, asking, family_pages, links
+from surveys import actions, asking, links
 from surveys.asked import Asked
 from surveys.forms import AnswerForm
 from surveys.links import Opened
 from surveys.models import Edition
+from surveys.presenters import family as presenters
 from uploads import speaking
 from uploads.responses import serve_voice
 from uploads.rules import BadUpload
@@ -27,11 +28,10 @@ from uploads.rules import BadUpload
 HEARD_SECONDS = 30 * 24 * 3600  # kept by the browser; an edition's words never change
 
 
-def _over(request: HttpRequest, _token: str) -> HttpResponse:
-    return render(request, "surveys/family/expired.html", status=404)
-
-
-link_required = behind_link(links.open_link, _over)
+link_required = behind_link(
+    links.open_link,
+    lambda request, _token: render(request, "surveys/family/expired.html", status=404),
+)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -39,33 +39,27 @@ link_required = behind_link(links.open_link, _over)
 def link(request: HttpRequest, token: str, opened: Opened) -> HttpResponse:
     """The children whose form waits, one after the other; `child` and `item` name a question."""
     said = request.POST if request.method == "POST" else request.GET
-    waiting = family_pages.waiting(opened)
+    waiting = presenters.waiting(opened)
     form = next((one for one in waiting if str(one.student_id) == said.get("child")), None)
     at = clock.for_request(request)
     if form is None:
-        context = family_pages.start(opened, waiting, token, at)
+        context = presenters.start(opened, waiting, token, at)
         template = "start" if waiting else "done"
         return render(request, f"surveys/family/{template}.html", context)
-    if request.method == "POST":
-        return _save(request, token, opened, form, at)
-    return _ask(request, token, opened, form, said.get("item", ""), at)
-
-
-def _save(
-    request: HttpRequest, token: str, opened: Opened, form: Asked, at: datetime
-) -> HttpResponse:
+    if request.method != "POST":
+        return _ask(request, token, opened, form, said.get("item", ""), at)
     try:
         with transaction.atomic():  # no form is begun by an answer that is none
             seat = actions.take_form(round_=opened.round, asked=form, by=None, at=at)
             answer = asking.save(seat, AnswerForm(request.POST), at)
     except actions.Refused:
         words = _("Please tap one answer.")
-        return _ask(request, token, opened, form, request.POST.get("item", ""), at, words)
+        return _ask(request, token, opened, form, said.get("item", ""), at, words)
     following = asking.item_after(seat, answer.item, at)
     if following is not None:
         return redirect(_address(token, form, following.id))
     actions.finish(seat=seat, at=at)
-    if not family_pages.waiting(opened):
+    if not presenters.waiting(opened):
         actions.note_all_answered(round_=opened.round, adult=opened.adult, at=at)
     return redirect("family_surveys:link", token)
 
@@ -84,13 +78,13 @@ def _ask(
     at: datetime,
     error: str = "",
 ) -> HttpResponse:
-    seat = family_pages.seat_of(opened, form)
+    seat = presenters.seat_of(opened, form)
     item = asking.item_wanted(seat, item_id, at)
     if item is None:  # answered to the end, and never said so
         actions.finish(seat=seat, at=at)
         return redirect("family_surveys:link", token)
     context = asking.question(seat, item, at, lambda one: _address(token, form, one))
-    context |= family_pages.question(opened, form, token) | {"error": error}
+    context |= presenters.question(opened, form, token) | {"error": error}
     return render(request, "surveys/family/question.html", context, status=422 if error else 200)
 
 

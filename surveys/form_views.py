@@ -1,4 +1,4 @@
-"""Forms outside of lessons: a class's list, a talk with a parent or carer, a teacher about a child."""
+"""Forms outside lessons: a class's list, a talk with a parent or carer, a teacher about a child."""
 
 from datetime import datetime
 from urllib.parse import urlencode
@@ -18,19 +18,20 @@ from core import clock
 from schools.models import SchoolClass
 from schools.policies import staff_required
 from schools.roles import Permission
-from surveys import actions, asking, form_pages, policies, queries
+from surveys import actions, asking, policies, queries
 from surveys.forms import AnswerForm, WholeForm
 from surveys.models import Round, Seat
+from surveys.presenters import form as presenters
 
 
 def class_forms(request: HttpRequest, round_: Round, school_class: SchoolClass) -> HttpResponse:
-    """Who is still open. Posted: one form is begun, or gone on with (the entry is views.lesson's)."""
+    """Who has not answered yet. A post begins or continues one form (views.lesson checks the entry)."""
     at = clock.for_request(request)
     if request.method != "POST" or round_.is_at_home:
-        context = form_pages.class_page(round_, school_class, request.user, at)
+        context = presenters.class_page(round_, school_class, request.user, at)
         return render(request, "surveys/forms.html", context)
     wanted = request.POST.get("form", "")
-    asked = form_pages.asked_named(round_, school_class, request.user, at, wanted)
+    asked = presenters.asked_named(round_, school_class, request.user, at, wanted)
     try:
         if asked is None:
             raise actions.Refused("not_asked")
@@ -45,7 +46,7 @@ def class_forms(request: HttpRequest, round_: Round, school_class: SchoolClass) 
 @staff_required(Permission.GIVE_SURVEYS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def form(request: HttpRequest, pk: int) -> HttpResponse:
-    """A talk: one question on a page, in the language of whoever is asked; about a child: all on one page."""
+    """A talk shows one question on a page, in the adult's language; a teacher answers all on one page."""
     seat, at = (
         policies.get_form_for(request.user, pk, request.viewer.on),
         clock.for_request(request),
@@ -62,25 +63,23 @@ def form(request: HttpRequest, pk: int) -> HttpResponse:
         actions.take_over(seat=seat, by=request.user, at=at)
     if seat.adult is None:
         if not is_open:
-            return render(request, "surveys/form_over.html", form_pages.over(seat))
+            return render(request, "surveys/form_over.html", presenters.over(seat))
         return _about_child(request, seat, at)
     with translation.override(seat.adult.language):
-        if is_open and form_pages.STOPPED not in request.GET:
-            response = _talk(request, seat, at)
+        if not is_open or presenters.STOPPED in request.GET:
+            response = render(request, "surveys/talk_over.html", presenters.over(seat))
+        elif request.method != "POST":
+            response = _ask(request, seat, request.GET.get("item", ""), at)
         else:
-            response = render(request, "surveys/talk_over.html", form_pages.over(seat))
+            try:
+                answer = asking.save(seat, AnswerForm(request.POST), at)
+            except actions.Refused:
+                item, error = request.POST.get("item", ""), _("Please tap one answer.")
+                response = _ask(request, seat, item, at, error)
+            else:
+                response = _go_on(seat, answer.item, at)
     response.headers.setdefault("Content-Language", seat.adult.language)
     return response
-
-
-def _talk(request: HttpRequest, seat: Seat, at: datetime) -> HttpResponse:
-    if request.method != "POST":
-        return _ask(request, seat, request.GET.get("item", ""), at)
-    try:
-        answer = asking.save(seat, AnswerForm(request.POST), at)
-    except actions.Refused:
-        return _ask(request, seat, request.POST.get("item", ""), at, _("Please tap one answer."))
-    return _go_on(seat, answer.item, at)
 
 
 def _go_on(seat: Seat, after: str, at: datetime) -> HttpResponse:
@@ -103,23 +102,25 @@ def _ask(
         return _go_on(seat, "", at)
     shown = queries.answers_shown_to(seat, request.user)
     context = asking.question(seat, item, at, lambda one: _address(seat, one), shown)
-    context |= form_pages.talk(seat) | {"error": error}
+    context |= presenters.talk(seat) | {"error": error}
     return render(request, "surveys/talk.html", context, status=422 if error else 200)
 
 
 def _about_child(request: HttpRequest, seat: Seat, at: datetime) -> HttpResponse:
-    """Each tick is saved as it is made; the button finishes it, and asks once where something is open."""
+    """Each tick is saved at once; the button finishes the form, and asks once if a question is open."""
     if request.method != "POST":
-        return render(request, "surveys/form.html", form_pages.about_child(seat, request.user, at))
+        return render(request, "surveys/form.html", presenters.about_child(seat, request.user, at))
     answered = WholeForm(request.POST, items=seat.round.edition.instrument.items)
-    # A tick sends the whole page: saved is the one that was ticked, for the page may be an old one.
+    # A tick sends the whole page. We save only what was ticked, for the page may be an old one.
     ticked = (request.htmx.trigger_name or "") if request.htmx else ""
     try:
         if answered.is_valid():
             actions.save_answers(seat=seat, answers=answered.answers(ticked), at=at)
     except actions.Refused:
-        return _over(request, seat)
-    context = form_pages.about_child(seat, request.user, at) | {"is_bad": not answered.is_valid()}
+        # Somebody else has finished it in the meantime: its page says so.
+        address = reverse("surveys:form", args=[seat.pk])
+        return HttpResponseClientRedirect(address) if request.htmx else redirect(address)
+    context = presenters.about_child(seat, request.user, at) | {"is_bad": not answered.is_valid()}
     if request.htmx or context["is_bad"]:
         return render(
             request, "surveys/form.html", context, status=422 if context["is_bad"] else 200
@@ -129,9 +130,3 @@ def _about_child(request: HttpRequest, seat: Seat, at: datetime) -> HttpResponse
     actions.finish(seat=seat, at=at)
     messages.success(request, _("Saved. Thank you."))
     return redirect("surveys:lesson", seat.round_id, seat.school_class_id)
-
-
-def _over(request: HttpRequest, seat: Seat) -> HttpResponse:
-    """Somebody else has finished it meanwhile: its page says so."""
-    address = reverse("surveys:form", args=[seat.pk])
-    return HttpResponseClientRedirect(address) if request.htmx else redirect(address)

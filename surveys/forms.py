@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from schools.day_fields import refuse_day_over
 from schools.models import SchoolClass
-from surveys import presenters
 from surveys.instruments import Item
 from surveys.models import CODE_MAX, Round
+from surveys.presenters import wording
 from surveys.rules import FOLLOW_UP_WEEKS, SEAT_CODE_DIGITS
 
 ROUND_DAYS_MAX = 92  # days a round may stay open: a term
@@ -63,7 +63,7 @@ class RoundForm(forms.Form):
         today: date,
         **kwargs,
     ):
-        """`ways`: choice → how it may be put (rules.ways_of)."""
+        """`ways`: choice → how it may be asked (rules.ways_of)."""
         super().__init__(*args, **kwargs)
         self.today, self.ways = today, ways
         self.fields["talks_per_week"].help_text = gettext(
@@ -81,7 +81,7 @@ class RoundForm(forms.Form):
         return on
 
     def clean(self) -> dict[str, Any]:
-        """Where there is only one way, nobody need choose it."""
+        """If there is only one way, nobody has to choose it."""
         cleaned = super().clean() or {}
         ways = self.ways.get(cleaned.get("choice", ""), ())
         if "how" in cleaned and ways:
@@ -89,7 +89,7 @@ class RoundForm(forms.Form):
             if not cleaned["how"]:
                 self.add_error("how", _("Choose how the questions are put."))
             elif cleaned["how"] not in ways:
-                self.add_error("how", presenters.other_ways(ways))
+                self.add_error("how", wording.other_ways(ways))
         return cleaned
 
 
@@ -104,7 +104,7 @@ class FileForm(forms.Form):
 
 
 class WordsForm(forms.Form):
-    """Which item of the file is which of the definition, and the words above them all."""
+    """Match items of the file to those of the definition, with the words above them all."""
 
     intro = forms.CharField(
         label=_("Words above each question"), max_length=300, required=False, strip=True
@@ -180,7 +180,7 @@ class SeatForm(forms.Form):
 
 
 class AnswerForm(forms.Form):
-    """One tap: an option of the item, or on without one. `key` is the page's, good for one answer."""
+    """One tap: an option of the item, or none to skip it. `key` is the page's, good for one answer."""
 
     item = forms.CharField(max_length=CODE_MAX)
     option = forms.CharField(max_length=CODE_MAX, required=False)
@@ -188,9 +188,9 @@ class AnswerForm(forms.Form):
 
 
 class WholeForm(forms.Form):
-    """Every question on one page, one field for each, named by its place in the instrument: which questions
-    are asked changes with the answers, and a name never does. Any may stay empty. `was-` beside each: its
-    answer when the page was loaded.
+    """Every question on one page, each field named by its place in the instrument: which questions are asked
+    changes with the answers, but a name never does. Any may stay empty. `was-` beside each holds its answer
+    when the page was loaded.
     """
 
     def __init__(self, *args, items: Sequence[Item], **kwargs):

@@ -1,4 +1,4 @@
-"""What an instrument is: items, answers, scales, bands, and what makes an answer urgent. Pure.
+"""An instrument: items, answers, scales, bands, and what makes an answer urgent. Pure.
 
 A definition is a plain dictionary, the same whether it comes from a file of `surveys/definitions/` or
 from a row (`surveys.models.Edition`): `read` checks it and gives a frozen `Instrument`.
@@ -133,8 +133,8 @@ class Accuracy:
 
 @dataclass(frozen=True)
 class Change:
-    """For reliable change: the correlation of two measurements of people who did not change, and the
-    spread (standard deviation) among people like those who are asked, where a source names one.
+    """For reliable change: the correlation of two measurements of people who did not change and, if a source
+    names it, the spread (standard deviation) among people like those who are asked.
     """
 
     scale: str
@@ -151,7 +151,7 @@ class Instrument:
     names: Texts
     items: tuple[Item, ...]
     about: Texts = field(default_factory=dict)
-    intro: Texts = field(default_factory=dict)  # stands above each question
+    intro: Texts = field(default_factory=dict)  # shown above each question
     is_validated: bool = False
     respondents: tuple[str, ...] = (PUPIL,)
     min_age: int = 0
@@ -165,7 +165,7 @@ class Instrument:
     change: tuple[Change, ...] = ()
     # Limits that hold for one respondent only: {id of the limits: what the definition becomes with them}.
     limits_for: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    # Of 100 children, how many will need a talk afterwards; with where the figure is from.
+    # The share of children who will need a talk afterwards, and the source of the figure.
     follow_up_share: float = 0.0
     follow_up_source: Texts = field(default_factory=dict)
     needs_consent: bool = True
@@ -200,9 +200,7 @@ class Instrument:
     def items_for(
         self, age: int | None, answers: Mapping[str, str] | None = None
     ) -> tuple[Item, ...]:
-        """Those that are for this age and asked after these answers; of an unknown age, those for
-        everybody.
-        """
+        """Items for this age that are asked after these answers; for an unknown age, those for everybody."""
         asked = self.asked(answers or {})
         return tuple(
             one
@@ -224,7 +222,7 @@ class Instrument:
         )
 
     def is_for_age(self, age: int | None) -> bool:
-        """An unknown age is let in only where there is no limit."""
+        """An unknown age fits only if there is no limit."""
         if age is None:
             return (self.min_age, self.max_age) == (0, 200)
         return self.min_age <= age <= self.max_age
@@ -245,15 +243,37 @@ def text_in(texts: Texts, language: str) -> str:
 
 
 def read(given: Mapping[str, Any]) -> Instrument:
-    """The instrument of a definition. Raises `BadInstrument`; unknown keys are an error, too, for a
-    misspelt rule must not be a rule that is left out.
+    """The instrument of a definition. Raises `BadInstrument`, also for an unknown key: a misspelt rule must
+    not be silently left out.
     """
     known: dict[str, Any] = dict(given)
     numbering = known.pop("prefix", "")
-    items = tuple(_items(numbering, known.pop("items", {}), known.pop("item", [])))
+    numbered, written = known.pop("items", {}), known.pop("item", [])
+    items = [*(_numbered(numbering, **numbered) if numbered else ())]
+    for one in written:
+        made: dict[str, Any] = {
+            "options": tuple(Option(**option) for option in one.get("options", [])),
+            "codes": tuple(one.get("codes", ())),
+            "rules": conditions.read_rules(one.get("rules", ())),
+        }
+        items.append(Item(**{**one, **made}))
+    scales = []
+    for one in known.pop("scale", []):
+        wanted = one.get("items", [])
+        numbers = [item.id for item in items] if wanted == "all" else wanted
+        made = {
+            "items": tuple(_id(each, numbering) for each in numbers),
+            "of": tuple(one.get("of", ())),
+            "bands": _bands(one),
+            "limits": tuple(
+                Limits(each["id"], each["names"], _bands(each)) for each in one.get("limits", [])
+            ),
+        }
+        rest = {name: value for name, value in one.items() if name != "band"}
+        scales.append(Scale(**{**rest, **made}))
     instrument = Instrument(
-        items=items,
-        scales=tuple(_scale(one, items, numbering) for one in known.pop("scale", [])),
+        items=tuple(items),
+        scales=tuple(scales),
         urgent=tuple(
             Urgent(_id(one["item"], numbering), one["at_least"]) for one in known.pop("urgent", [])
         ),
@@ -274,21 +294,6 @@ def _id(written: str | int, prefix: str) -> str:
     return f"{prefix}{written}" if isinstance(written, int) else written
 
 
-def _items(
-    prefix: str, numbered: Mapping[str, Any], written: Iterable[Mapping[str, Any]]
-) -> Iterable[Item]:
-    if numbered:
-        yield from _numbered(prefix, **numbered)
-    for one in written:
-        options = tuple(Option(**option) for option in one.get("options", []))
-        made = {
-            "options": options,
-            "codes": tuple(one.get("codes", ())),
-            "rules": conditions.read_rules(one.get("rules", ())),
-        }
-        yield Item(**{**one, **made})
-
-
 def _numbered(
     prefix: str,
     *,
@@ -297,7 +302,7 @@ def _numbered(
     reversed: Iterable[int] = (),
     codes: Iterable[str] = (),
 ) -> Iterable[Item]:
-    """A scale whose wording belongs to somebody else: numbers and weights only."""
+    """Items of a scale whose wording belongs to somebody else: numbers and weights only."""
     order = list(range(1, numbers + 1)) if isinstance(numbers, int) else numbers
     known = dict(zip(order, codes, strict=False))
     turned = set(reversed)
@@ -311,18 +316,6 @@ def _numbered(
         )
 
 
-def _scale(one: Mapping[str, Any], items: tuple[Item, ...], prefix: str) -> Scale:
-    special = ("band", "limits", "items", "of")
-    rest = {name: value for name, value in one.items() if name not in special}
-    limits = tuple(
-        Limits(each["id"], each["names"], _bands(each)) for each in one.get("limits", [])
-    )
-    wanted = one.get("items", [])
-    ids = [item.id for item in items] if wanted == "all" else [_id(each, prefix) for each in wanted]
-    of = tuple(one.get("of", ()))
-    return Scale(items=tuple(ids), of=of, bands=_bands(one), limits=limits, **rest)
-
-
 def _bands(given: Mapping[str, Any]) -> tuple[Band, ...]:
     return tuple(Band(**band) for band in given.get("band", []))
 
@@ -332,7 +325,9 @@ def _check(instrument: Instrument) -> None:
         raise BadInstrument("no_items")
     if len(instrument.items) > ITEMS_MAX:
         raise BadInstrument("too_many_items", str(len(instrument.items)))
-    _check_twice(instrument)
+    for name, count in Counter(one.id for one in instrument.items).items():
+        if count > 1:
+            raise BadInstrument("item_twice", name)
     for item in instrument.items:
         _check_item(item)
     known = {one.id: one for one in instrument.items}
@@ -348,12 +343,6 @@ def _check(instrument: Instrument) -> None:
         raise BadInstrument("enable_circle", circle)
     if set(instrument.respondents) - set(RESPONDENTS):
         raise BadInstrument("no_such_respondent")
-
-
-def _check_twice(instrument: Instrument) -> None:
-    for name, count in Counter(one.id for one in instrument.items).items():
-        if count > 1:
-            raise BadInstrument("item_twice", name)
 
 
 def _check_item(item: Item) -> None:

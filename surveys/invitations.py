@@ -25,6 +25,8 @@ def invite(*, round_: Round, asked: Iterable[Asked], at: datetime) -> None:
 def _messages(
     round_: Round, asked: Iterable[Asked], words: str, at: datetime, on: object = ""
 ) -> list[OutboxMessage]:
+    # Until the end of its last day, at the school.
+    midnight = datetime.combine(round_.due_on, time(0), ZoneInfo(round_.school.time_zone))
     children: dict[int, list[int]] = {}
     for form in asked:
         if form.adult_id:
@@ -36,7 +38,7 @@ def _messages(
             adult_id=adult,
             dedupe_key=links.message_key(round_.pk, adult, on),
             due_at=at,
-            expires_at=_closes_at(round_),
+            expires_at=midnight + timedelta(days=1),
             payload={
                 "words": words,
                 "path": links.path_for(round_.pk, adult),
@@ -48,18 +50,12 @@ def _messages(
     ]
 
 
-def _closes_at(round_: Round) -> datetime:
-    """The end of its last day, at the school."""
-    end = datetime.combine(round_.due_on, time(0), ZoneInfo(round_.school.time_zone))
-    return end + timedelta(days=1)
-
-
 @transaction.atomic
 def remind(*, round_: Round, asked: Iterable[Asked], at: datetime) -> int:
-    """Once more to those of `asked` who have a form that is not finished; each once on a day. To how many."""
+    """Remind those of `asked` with an unfinished form, each once a day. Return how many."""
     locked = Round.objects.select_for_update().select_related("school").get(pk=round_.pk)
     on = today_in(locked.school, at)
-    # Only these have a link; what is asked in a talk reaches also those to whom no message may go.
+    # Only rounds at home have a link; a talk also reaches people who may get no message.
     if not locked.is_at_home:
         return 0
     if not locked.is_open(on) or today_in(locked.school, locked.opened_at) == on:
@@ -76,7 +72,7 @@ def remind(*, round_: Round, asked: Iterable[Asked], at: datetime) -> int:
 
 @transaction.atomic
 def call_off(*, round_: Round, at: datetime, adult_id: int | None = None) -> None:
-    """What still waits to be sent of a round that is over, or to an adult who has answered."""
+    """Stop messages that still wait, of a closed round or to an adult who has answered."""
     State = OutboxMessage.State
     waiting = OutboxMessage.objects.filter(
         state__in=[State.DUE, State.RETRY, State.CLAIMED],

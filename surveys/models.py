@@ -1,5 +1,4 @@
 from datetime import date
-from typing import ClassVar
 
 import pghistory
 import pgtrigger
@@ -19,7 +18,7 @@ CODE_MAX = 255  # characters: a linkId or code of a FHIR file
 
 
 class Edition(models.Model):
-    """A definition with its words, as one school asks it (surveys.instruments). Append-only."""
+    """A definition with wording, as one school asks it (surveys.instruments). Append-only."""
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
     key = models.CharField(max_length=60)
@@ -33,11 +32,11 @@ class Edition(models.Model):
     made_at = models.DateTimeField()
 
     class Meta:
-        constraints: ClassVar = [
+        constraints = [
             models.UniqueConstraint(fields=["school", "digest"], name="one_edition_per_digest")
         ]
-        indexes: ClassVar = [models.Index(fields=["school", "key", "-made_at"])]
-        triggers: ClassVar = [
+        indexes = [models.Index(fields=["school", "key", "-made_at"])]
+        triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
         ]
 
@@ -50,23 +49,23 @@ class Edition(models.Model):
 
 
 class OwnQuestionnaire(models.Model):
-    """Questions that a school writes itself, while they are being written. What is given out becomes an
-    `Edition`; `questions` is as surveys.own.rules has it.
+    """Draft of the questions that a school writes itself. Publishing makes an `Edition`; surveys.own.rules
+    defines the shape of `questions`.
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
     title = models.CharField(_("title"), max_length=60)
     intro = models.CharField(_("words above each question"), max_length=200, blank=True)
-    # In which the words stand a second time ("en", "zh-hans"), the other being the first. Empty: once.
+    # Language of the second wording ("en", "zh-hans"); the other is the first. Empty: one language.
     second_language = models.CharField(max_length=10, blank=True, default="", db_default="")
     second_title = models.CharField(max_length=60, blank=True, default="", db_default="")
     second_intro = models.CharField(max_length=200, blank=True, default="", db_default="")
     respondent = models.CharField(max_length=10, default=PUPIL)
     min_age = models.PositiveSmallIntegerField(_("from what age"), null=True, blank=True)
     questions = models.JSONField(default=list)
-    # Of the last question made: a name is never given twice.
+    # The number of the last question made: no name is used twice.
     last_number = models.PositiveSmallIntegerField(default=0)
-    # Counts every change: whoever began from an older one is asked to look again.
+    # Counts every change: an editor who began from an older one must look again.
     revision = models.PositiveIntegerField(default=1)
     editions = models.PositiveSmallIntegerField(default=0)
     published_revision = models.PositiveIntegerField(null=True)
@@ -77,8 +76,8 @@ class OwnQuestionnaire(models.Model):
     changed_at = models.DateTimeField()
 
     class Meta:
-        ordering: ClassVar = ["-changed_at", "-pk"]
-        indexes: ClassVar = [models.Index(fields=["school", "-changed_at"])]
+        ordering = ["-changed_at", "-pk"]
+        indexes = [models.Index(fields=["school", "-changed_at"])]
 
     def __str__(self) -> str:
         return self.title
@@ -89,7 +88,7 @@ class OwnQuestionnaire(models.Model):
 
 
 class InstrumentFile(models.Model):
-    """What was read in an owner's file (surveys.files.Found), kept for reading and for matching."""
+    """What we read in an owner's file (surveys.files.Found), kept for matching."""
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
     file_name = models.CharField(max_length=120)
@@ -100,8 +99,8 @@ class InstrumentFile(models.Model):
     read_at = models.DateTimeField()
 
     class Meta:
-        ordering: ClassVar = ["-read_at", "-pk"]
-        indexes: ClassVar = [models.Index(fields=["school", "-read_at"])]
+        ordering = ["-read_at", "-pk"]
+        indexes = [models.Index(fields=["school", "-read_at"])]
 
     def __str__(self) -> str:
         return self.file_name
@@ -109,7 +108,7 @@ class InstrumentFile(models.Model):
 
 @pghistory.track()
 class Round(models.Model):
-    """One edition, put to whole classes until a day; refused where nobody could follow it up."""
+    """One edition, asked of whole classes until a day; refused if nobody could follow it up."""
 
     class How(models.TextChoices):
         CLASS = rules.IN_CLASS, _("in class")
@@ -136,8 +135,8 @@ class Round(models.Model):
     closed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        ordering: ClassVar = ["-opened_at", "-pk"]
-        indexes: ClassVar = [models.Index(fields=["school", "-opened_at"])]
+        ordering = ["-opened_at", "-pk"]
+        indexes = [models.Index(fields=["school", "-opened_at"])]
 
     def __str__(self) -> str:
         return f"{self.edition.key} {self.opened_at:%Y-%m-%d}"
@@ -164,8 +163,8 @@ class Round(models.Model):
 
 @pghistory.track()
 class Sitting(models.Model):
-    """A lesson in which a class answers. Its codes work while it lasts; `duty_adult` is there for
-    any child who needs somebody, and is told first.
+    """A lesson in which a class answers. Its codes work while it lasts; `duty_adult` is there for any child
+    who needs somebody, and we alert them first.
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
@@ -182,9 +181,9 @@ class Sitting(models.Model):
     ends_at = models.DateTimeField()
 
     class Meta:
-        ordering: ClassVar = ["-begun_at", "-pk"]
-        indexes: ClassVar = [models.Index(fields=["round", "school_class", "-begun_at"])]
-        constraints: ClassVar = [
+        ordering = ["-begun_at", "-pk"]
+        indexes = [models.Index(fields=["round", "school_class", "-begun_at"])]
+        constraints = [
             models.CheckConstraint(
                 name="sitting_ends_after_begin", condition=Q(ends_at__gte=F("begun_at"))
             )
@@ -198,14 +197,14 @@ class Sitting(models.Model):
 class Seat(models.Model):
     """One form of a round, and how far it is: a child's own in a lesson, or an adult's about one child.
 
-    `adult`: whoever of the family answers, by the link or in a talk; `filled_by`: the member of staff who
-    puts the questions in a talk, or answers them. Outside a lesson there is no `sitting` and no code.
+    `adult`: the family member who answers, by the link or in a talk; `filled_by`: the member of staff who
+    asks in a talk, or answers. Outside a lesson there is no `sitting` and no code.
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
     round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="seats")
     student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="survey_seats")
-    # In which the child sits when the form is begun.
+    # The child's class when the form is begun.
     school_class = models.ForeignKey(
         SchoolClass, on_delete=models.PROTECT, null=True, related_name="+"
     )
@@ -214,16 +213,16 @@ class Seat(models.Model):
     filled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
-    # None once it is finished: the code goes back into the bag.
+    # None once it is finished, so that the code can be used again.
     code = models.CharField(max_length=6, null=True, unique=True)
-    # By whoever fills it in now; anew when somebody else of the staff goes on with it.
+    # Set again when another member of staff takes the form over.
     begun_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     # The child tapped "I want to talk to someone"; safeguarding pulls it.
     wants_adult_at = models.DateTimeField(null=True, blank=True)
-    # As a whole, to a tablet that may have lost its network since.
+    # When a tablet got the whole form; it may have lost its network since.
     handed_out_at = models.DateTimeField(null=True, blank=True)
-    # Counted once, when it is finished: somebody is to talk to the child.
+    # Set when the form is finished: somebody should talk to the child.
     asks_for_look = models.BooleanField(default=False, db_default=False)
     looked_at = models.DateTimeField(null=True, blank=True)
     looked_by = models.ForeignKey(
@@ -231,7 +230,7 @@ class Seat(models.Model):
     )
 
     class Meta:
-        constraints: ClassVar = [
+        constraints = [
             models.UniqueConstraint(
                 fields=["round", "student"], condition=Q(adult=None), name="one_seat_per_child"
             ),
@@ -241,7 +240,7 @@ class Seat(models.Model):
                 name="one_form_per_adult_and_child",
             ),
         ]
-        indexes: ClassVar = [
+        indexes = [
             models.Index(fields=["student", "-finished_at"]),
             models.Index(
                 fields=["wants_adult_at"],
@@ -261,9 +260,9 @@ class Seat(models.Model):
 
 class Answer(models.Model):
     """One tap: `option` is a code of the item, or empty where it was skipped. Append-only; the latest
-    of an item counts, and what was urgent once stays urgent.
+    of an item counts, and an urgent answer stays urgent.
 
-    `key` is the page's: what a tablet sends a second time is the same tap.
+    `key` is the page's: a tap that a tablet sends twice counts once.
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
@@ -275,12 +274,12 @@ class Answer(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        ordering: ClassVar = ["pk"]
-        indexes: ClassVar = [
+        ordering = ["pk"]
+        indexes = [
             models.Index(fields=["seat", "id"]),
             models.Index(fields=["at"], condition=Q(is_urgent=True), name="urgent_answers"),
         ]
-        triggers: ClassVar = [
+        triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
         ]
 
@@ -305,7 +304,7 @@ class ToDo(models.Model):
     )
 
     class Meta:
-        indexes: ClassVar = [
+        indexes = [
             models.Index(fields=["written_at"], condition=Q(done_at=None), name="open_to_dos")
         ]
 

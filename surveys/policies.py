@@ -1,5 +1,5 @@
 """Who may do what with rounds. The counsellor runs them and reads every answer; a class teacher gives
-them to the own class and sees who has finished; a principal reads counts; a child sees its own seat.
+them to their own class and sees who has finished; a principal reads counts; a child sees its own seat.
 """
 
 from collections.abc import Callable
@@ -30,7 +30,7 @@ SEAT, SEAT_UNTIL = "survey_seat", "survey_seat_until"
 
 
 def rounds_visible_to(user: User, on: date) -> QuerySet[Round]:
-    """Every round of schools where the post reaches that far, and those put to the own class."""
+    """All rounds of a school if the user's post allows it, and the rounds of their own class."""
     whole = {
         *school_ids_where(user, Permission.RUN_SURVEYS, on),
         *school_ids_where(user, Permission.VIEW_SURVEY_FIGURES, on),
@@ -117,7 +117,7 @@ def get_seat_for(user: User, pk: int, on: date) -> Seat:
 
 
 def to_dos_for(user: User, on: date) -> QuerySet[ToDo]:
-    """What was asked of the teacher of a class, about children whose files are open to them."""
+    """Tasks for this class teacher, about children whose files are open to them."""
     mine = Q(seat__school_class_id__in=own_class_ids(user, on))
     visible = Q(seat__student_id__in=students_visible_to(user, on).values("pk"))
     return ToDo.objects.filter(mine, visible)
@@ -131,7 +131,7 @@ def get_to_do_for(user: User, pk: int, on: date) -> ToDo:
 
 
 def forms_fillable_by(user: User, on: date) -> QuerySet[Seat]:
-    """Forms that a member of staff fills in, or asks somebody: of the own class, or where they run surveys;
+    """Forms that a member of staff fills in or asks in a talk: of their own class, or where they run surveys;
     never about a child whose file is closed to them.
     """
     giving = Q(school_class_id__in=own_class_ids(user, on)) | Q(
@@ -154,7 +154,7 @@ def get_form_for(user: User, pk: int, on: date) -> Seat:
 
 
 def is_form_open(seat: Seat, at: datetime) -> bool:
-    """Neither finished nor over, and this adult may still be asked about this child."""
+    """Whether form and round are open, and this adult may still be asked about this child."""
     round_ = seat.round
     if seat.finished_at is not None or not round_.is_open(today_in(seat.school, at)):
         return False
@@ -176,7 +176,7 @@ def _whole() -> QuerySet[Seat]:
 
 
 def _answerable(at: datetime, on: date) -> QuerySet[Seat]:
-    """Unfinished seats of a lesson that runs, in a round that is open."""
+    """Unfinished seats of a running lesson, in an open round."""
     return _whole().filter(
         finished_at=None,
         sitting__ends_at__gt=at,
@@ -186,7 +186,7 @@ def _answerable(at: datetime, on: date) -> QuerySet[Seat]:
     )
 
 
-# A class taps all at once, and each tap asks for these: see docs/decisions/0028-sql-made-once.md.
+# A whole class taps at once, and each tap needs these: see docs/decisions/0028-sql-made-once.md.
 @prepared
 def _answerable_seat(*, pk, at, on) -> QuerySet[Seat]:
     return _answerable(at, on).filter(pk=pk)
@@ -208,7 +208,7 @@ def _refused(*, student_id, on) -> QuerySet[Any]:
 
 
 def may_be_asked(seat: Seat, at: datetime) -> bool:
-    """The family's yes still stands, where one is needed: withdrawn, it ends the questions at once."""
+    """Whether the family's consent stands, where one is needed: once withdrawn, no question follows."""
     on = today_in(seat.school, at)
     if not seat.round.edition.instrument.needs_consent:
         return not _refused(student_id=seat.student_id, on=on)
@@ -226,8 +226,8 @@ def _answerable_now(pk: int, at: datetime) -> Seat | None:
 
 
 def seat_in_hand(request: HttpRequest, known: Seat | None = None) -> Seat | None:
-    """The seat whose code was typed at this tablet, until time, lesson or round are over; `known` is one that
-    was looked up already, and open.
+    """The seat whose code was typed at this tablet, until time, lesson or round are over. `known`: an open
+    seat that was looked up already.
     """
     pk, until = request.session.get(SEAT), request.session.get(SEAT_UNTIL, 0)
     at = clock.for_request(request)
@@ -239,8 +239,8 @@ def seat_in_hand(request: HttpRequest, known: Seat | None = None) -> Seat | None
 
 
 def seat_token(seat: Seat) -> str:
-    """Stands in the form of each question, so that an answer is never taken for the next child's; with the
-    lesson in which it was made.
+    """For the form of each question, so that no answer counts for the next child. It names the lesson in
+    which the page was made.
     """
     return signing.Signer(salt=SEAT).sign(f"{seat.pk}-{seat.sitting_id or 0}")
 
@@ -255,14 +255,14 @@ def _of_token(token: str) -> tuple[int, int] | None:
 
 
 def seat_of_token(token: str) -> Seat | None:
-    """Whose page it was, whatever has become of lesson, round and seat; None where it is forged."""
+    """The seat of a page, whatever happened to lesson, round and seat since; None for a forged token."""
     named = _of_token(token)
     rows = _seat_with_all(pk=named[0]) if named else []
     return rows[0] if rows else None
 
 
 def sitting_of_token(token: str, seat: Seat) -> Sitting | None:
-    """The lesson in which the page was made, though the child has sat in another since."""
+    """The lesson in which the page was made, also if the child has sat in another since."""
     named = _of_token(token)
     if named is None or named[1] in (0, seat.sitting_id):
         return seat.sitting
@@ -270,13 +270,13 @@ def sitting_of_token(token: str, seat: Seat) -> Sitting | None:
 
 
 def may_still_answer(seat: Seat, at: datetime) -> bool:
-    """As long as the lesson lasts; by then another child may have the tablet in hand."""
+    """Whether the seat's lesson is still running; another child may hold the tablet by now."""
     return _answerable_now(seat.pk, at) is not None
 
 
 def may_arrive(seat: Seat, at: datetime) -> bool:
-    """What a tablet kept during the lesson may come after it, as long as the round is open, the form is not
-    finished and the family's yes stands.
+    """Whether a tablet may still send what it kept in the lesson: the round is open, the form is unfinished
+    and the family's consent stands.
     """
     if seat.finished_at is not None or seat.sitting_id is None:
         return False
@@ -284,7 +284,7 @@ def may_arrive(seat: Seat, at: datetime) -> bool:
 
 
 def take_seat(request: HttpRequest, seat: Seat) -> None:
-    """Whoever used the tablet before is out."""
+    """Sign out whoever used the tablet before."""
     request.session.flush()
     request.session[SEAT] = seat.pk
     stay_seated(request)

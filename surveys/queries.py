@@ -1,4 +1,4 @@
-"""Reads about rounds. Scores are counted when they are read: edition and answers never change."""
+"""Reads about rounds. A score is counted when it is read: edition and answers never change."""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
@@ -25,14 +25,14 @@ from surveys.models import Answer, Edition, Round, Seat, Sitting
 
 @dataclass(frozen=True)
 class Choice:
-    """An instrument that may be put: `value` is a key of a shipped one or an edition's number."""
+    """An instrument that can be asked: `value` is the key of a shipped one or the id of an edition."""
 
     value: str
     instrument: Instrument
 
 
 def choices_for(school: School) -> list[Choice]:
-    """What has its words: our own pulses, and the latest edition of each imported instrument."""
+    """Instruments with wording: our own pulses, and the latest edition of each imported one."""
     own = [Choice(key, one) for key, one in shipped.instruments().items() if _may_be_given(one)]
     editions = latest_editions(school)
     return own + [
@@ -58,7 +58,7 @@ def instrument_named(key: str, school: School) -> Instrument | None:
 
 
 def edition_chosen(school: School, choice: str) -> Edition | None:
-    """The edition that a choice means; None for a shipped one that is put for the first time."""
+    """The edition that a choice means; None for a shipped one that the school asks for the first time."""
     pk = key_of(choice)
     return Edition.objects.get(school=school, pk=pk) if pk else None
 
@@ -74,15 +74,15 @@ def age_of(student: Student, school: School, at: datetime) -> int | None:
 
 
 def items_for(seat: Seat, at: datetime) -> tuple[Item, ...]:
-    """That are for the child's age and, where some depend on others, asked after what it has said."""
+    """Items for the child's age and, where some depend on others, for its answers so far."""
     instrument = seat.round.edition.instrument
     answers = answers_of(seat) if instrument.has_conditions else {}
     return instrument.items_for(age_of(seat.student, seat.school, at), answers)
 
 
 def answers_of(seat: Seat) -> Mapping[str, str]:
-    """{item: code of the option}, the latest of each; "" where it was skipped. A form that nobody has
-    begun has no row yet.
+    """{item: code of the option}, the latest of each; "" if it was skipped. A form that nobody has begun
+    has no row yet.
     """
     if seat.pk is None:
         return {}
@@ -106,8 +106,8 @@ def answers_shown_to(seat: Seat, user: User) -> Mapping[str, str]:
 
 
 def answer_sent(seat: Seat, item: str, option: str, key: UUID | None) -> Answer | None:
-    """What has arrived of this tap. A page that Back brings again has its old key and another answer: that
-    is another tap.
+    """The answer of this tap, if it has arrived. The Back button brings a page with its old key: with another
+    answer it is another tap.
     """
     if key is None:
         return None
@@ -115,17 +115,17 @@ def answer_sent(seat: Seat, item: str, option: str, key: UUID | None) -> Answer 
 
 
 def answered_since(seat: Seat, item: str, at: datetime) -> bool:
-    """The child has answered it later than `at`, at another tablet for instance."""
+    """Whether the child answered it after `at`, for instance at another tablet."""
     return Answer.objects.filter(seat=seat, item=item, at__gt=at).exists()
 
 
 def answered_otherwise(seat: Seat, item: str, keys: Collection[UUID]) -> bool:
-    """There is an answer to it that came under none of these keys."""
+    """Whether it has an answer that came under none of these keys."""
     return Answer.objects.filter(seat=seat, item=item).exclude(key__in=keys).exists()
 
 
 def forms_out(round_: Round, school_class: SchoolClass) -> int:
-    """Forms that a tablet was given as a whole and that are not finished: it may hold answers yet."""
+    """Count the unfinished forms that a tablet holds as a whole: it may still send answers."""
     rows = Seat.objects.filter(round=round_, school_class=school_class, finished_at=None)
     return rows.filter(handed_out_at__isnull=False).count()
 
@@ -143,14 +143,14 @@ def sitting_now(round_: Round, school_class: SchoolClass, at: datetime) -> Sitti
 class Progress:
     school_class: SchoolClass
     children: int  # in the class today
-    asked: int  # of them, that somebody may answer for
+    asked: int  # of them, those whom somebody may answer for
     to_ask: int  # forms: of a child itself, of each adult about it, of its teacher
     begun: int
     finished: int
 
     @property
     def left_out(self) -> int:
-        """Not asked: no yes of the family, not the age, nobody who may answer. Nobody sees which."""
+        """Children not asked: no consent, wrong age, or nobody who may answer. Nobody sees which."""
         return max(self.children - self.asked, 0)
 
 
@@ -197,7 +197,7 @@ class Result:
 
     @property
     def level(self) -> str:
-        """The gravest of its bands; "" where there is none or the form may not be used."""
+        """The gravest of its bands; "" if there is none or the form is void."""
         from_worst = [one.level for one in self.score.scales]
         for level in ("soon", "look", "watch", "usual"):
             if level in from_worst:
@@ -235,8 +235,8 @@ def result_of(seat: Seat) -> Result:
 
 
 def earlier_seat(seat: Seat) -> Seat | None:
-    """The last finished form of the same child with the same definition, before this one: of an earlier
-    round that was put in the same way, and answered by the same person.
+    """The last finished form before this one, of the same child and definition: from an earlier round, asked
+    in the same way and answered by the same person.
     """
     edition, until_at = seat.round.edition, seat.finished_at or seat.round.opened_at
     same_person: dict[str, Any] = {"adult_id": seat.adult_id}
@@ -253,8 +253,8 @@ def earlier_seat(seat: Seat) -> Seat | None:
 
 
 def spreads_of(round_: Round) -> dict[str, float]:
-    """{scale: standard deviation} among all who finished the round, where they are many enough; about each
-    child one form, so that two adults of one child do not make it many.
+    """{scale: standard deviation} among all who finished the round, where they are enough. We take one form
+    about each child, so that two adults of one child do not count twice.
     """
     instrument = round_.edition.instrument
     seats = Seat.objects.filter(round=round_, finished_at__isnull=False)
@@ -278,7 +278,7 @@ def _answers_by_seat(pks: Collection[int]) -> dict[int, list[Answer]]:
 
 def _result(seat: Seat, given: list[Answer], instrument: Instrument) -> Result:
     answers = {one.item: one.option for one in given}
-    # A teacher's page is sent as a whole: what counts is how long it was open.
+    # A teacher sends the whole page at once, so we count how long it was open.
     began = min(seat.begun_at or given[0].at, given[0].at) if given else None
     seconds = (given[-1].at - began).total_seconds() if began else None
     counted = scoring.score(
@@ -298,7 +298,7 @@ def urgent_answers() -> QuerySet[Answer]:
 
 
 def adult_beside(seat_id: int) -> int | None:
-    """Who is with the child while it is asked: the adult of the lesson, or the member of staff who asks."""
+    """Who is with the child while it answers: the adult of the lesson, or the member of staff who asks."""
     rows = Seat.objects.filter(pk=seat_id).values_list(
         "sitting__duty_adult_id", "filled_by_id", "round__how"
     )

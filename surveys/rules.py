@@ -1,4 +1,4 @@
-"""Whether a round can be followed up, how sure a flag is, what may be shown of small groups. Pure."""
+"""Whether the school can follow up a round, how sure a flag is, which small groups may be shown. Pure."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,16 +7,16 @@ from math import ceil
 
 from surveys.instruments import CARER, PARENT, PUPIL, STAFF, Accuracy, Instrument, Item
 
-# Weeks in which every child who is flagged must have been talked to. Source: levels of concern in
+# Weeks within which somebody must talk with every flagged child. Source: levels of concern in
 # docs/decisions/0027-shape-of-surveys.md: the mildest is looked at within one to two weeks.
 FOLLOW_UP_WEEKS = 2
 # Below this many people a figure names somebody. Source: the product's rule for screening and cases.
 SHOWN_FROM = 10
 LESSON_MINUTES = 90  # a double lesson; afterwards the codes open nothing
-SEAT_MINUTES = 20  # a tablet that lies about forgets who answered
+SEAT_MINUTES = 20  # a tablet left alone forgets who answered
 SEAT_CODE_DIGITS = 6
 
-# How a round is put, and whose answers it may ask for there.
+# How a round is asked, and whose answers it may ask for.
 IN_CLASS, AT_HOME, INTERVIEW, BY_STAFF = "class", "home", "interview", "staff"
 ASKS = {
     IN_CLASS: {PUPIL},
@@ -27,8 +27,8 @@ ASKS = {
 
 
 def ways_of(instrument: Instrument) -> tuple[str, ...]:
-    """How an instrument may be put. Children answer at school only, beside a named adult, and nothing
-    that may need an adult at once goes home by a link, to whomever. None: it is for no round.
+    """How an instrument may be asked. Children answer only at school, with a named adult, and nothing that
+    may need an adult at once goes home by a link. Empty: it is for no round.
     """
     if instrument.never_in_a_round:
         return ()
@@ -75,14 +75,14 @@ def load_of(instrument: Instrument, children: int, talks_per_week: int) -> Load:
 
 
 def children_that_fit(instrument: Instrument, talks_per_week: int) -> int:
-    """How many children a round may have with so many talks."""
+    """How many children a round may have with this many talks."""
     share = share_of(instrument)
     return int(talks_per_week * FOLLOW_UP_WEEKS / share + 1e-9) if share else 10**6
 
 
 @dataclass(frozen=True)
 class Honesty:
-    """Of `of` children so many are flagged, and of 100 flagged ones so many rightly."""
+    """Of `of` children `flagged` are flagged, and of 100 flagged ones `rightly_of_hundred` rightly."""
 
     at_least: int
     of: int
@@ -106,11 +106,10 @@ def honesty(accuracy: Accuracy, of: int = 1000) -> Honesty:
 
 
 def shown(counts: Sequence[int], people: Sequence[int] | None = None) -> list[int | None]:
-    """Counts that may be seen by who may not see names; None: left out. `people`: how many are behind each,
-    where that is fewer.
+    """Counts for readers who may not see names; None: left out. `people`: how many are behind each, if fewer.
 
-    Small ones are left out, nought too; where that is a single one, the smallest of the others goes with
-    it, for whoever knows the sum would know it.
+    Small counts are left out, zero too. If that is a single one, the smallest of the others goes with it,
+    because whoever knows the sum would know it.
     """
     behind = counts if people is None else people
     hidden = {place for place, count in enumerate(behind) if count < SHOWN_FROM}
@@ -121,26 +120,23 @@ def shown(counts: Sequence[int], people: Sequence[int] | None = None) -> list[in
 
 
 def groups_shown(sizes: Sequence[Sequence[int]], never: Collection[int] = ()) -> list[bool]:
-    """Which groups may be seen beside one another. `sizes`: for each group one count, or the counts of
-    a row of the table; `never`: places of groups that may not be seen whatever their size.
+    """Which groups may be shown side by side. `sizes`: one count for each group, or the counts of its row
+    in the table; `never`: places of groups that are left out whatever their size.
 
-    A group with a small cell is left out, nought too; and since the whole is known elsewhere, the
-    smallest others with it, until what is left out is no small number in any column.
+    A group with a small cell is left out, zero too. The whole is known elsewhere, so the smallest others go
+    with it until what is left out is no small number in any column.
     """
     kept = [
         place not in never and all(count >= SHOWN_FROM for count in row)
         for place, row in enumerate(sizes)
     ]
-    while any(kept) and _tells_too_much(
-        [row for row, is_kept in zip(sizes, kept, strict=True) if not is_kept]
-    ):
+    while any(kept):
+        left_out = [row for row, is_kept in zip(sizes, kept, strict=True) if not is_kept]
+        if all(sum(column) >= SHOWN_FROM for column in zip(*left_out, strict=True)):
+            break
         smallest = min((min(row), place) for place, row in enumerate(sizes) if kept[place])
         kept[smallest[1]] = False
     return kept
-
-
-def _tells_too_much(left_out: Sequence[Sequence[int]]) -> bool:
-    return any(sum(column) < SHOWN_FROM for column in zip(*left_out, strict=True))
 
 
 def tap_times(
@@ -166,7 +162,7 @@ def are_guessed(tapped: Sequence[float], now: float, began: datetime, at: dateti
 
 
 def next_item(items: Sequence[Item], done: Collection[str], after: str = "") -> Item | None:
-    """The first item behind `after` that waits, else the first that waits at all; None: finished."""
+    """The first unanswered item behind `after`, else the first unanswered one; None: finished."""
     ids = [item.id for item in items]
     start = ids.index(after) + 1 if after in ids else 0
     waiting = [item for item in items if item.id not in done]
@@ -181,5 +177,5 @@ def item_before(items: Sequence[Item], item_id: str) -> Item | None:
 
 
 def latest(rows: Collection[tuple[str, str]]) -> Mapping[str, str]:
-    """{item: option} of rows in the order in which they came; the last word of an item counts."""
+    """{item: option} of rows in the order in which they came; the last one of an item counts."""
     return dict(rows)

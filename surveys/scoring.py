@@ -1,17 +1,17 @@
-"""From answers to figures, with each step told. Pure: the same answers give the same score for ever,
-in whatever order items and answers come.
+"""From answers to figures, with each step. Pure: the same answers always give the same score, in whatever
+order items and answers come.
 
 `score` never says what somebody has: a band asks an adult to look (surveys.instruments.LEVELS).
 """
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import sqrt
 from statistics import fmean, stdev
 
-from surveys.instruments import MEAN, NO_BLANK, ZERO, Band, Change, Instrument, Item, Scale
+from surveys.instruments import MEAN, NO_BLANK, ZERO, Band, Change, Instrument, Scale
 
 Answers = Mapping[str, str]  # item id → code of the option; "" where it was skipped
 
@@ -24,7 +24,7 @@ STRAIGHT_FROM_ITEMS = 5
 
 @dataclass(frozen=True)
 class Step:
-    """One step of the sum: `what` is a word of surveys.presenters.STEP_WORDS, `facts` its figures."""
+    """One step of the sum: `what` is a word of surveys.presenters.wording.STEP_WORDS, `facts` its figures."""
 
     what: str
     facts: tuple[tuple[str, str], ...] = ()
@@ -47,7 +47,7 @@ class ScaleScore:
 @dataclass(frozen=True)
 class Score:
     scales: tuple[ScaleScore, ...]
-    void: tuple[Step, ...]  # why nothing here may be used; empty: it may
+    void: tuple[Step, ...]  # why nobody may use the score; empty: it is usable
     urgent: tuple[str, ...]  # items, whatever the total and however much is missing
     to_look_at: tuple[str, ...]  # items of a pulse whose answer asks for a look
 
@@ -62,20 +62,26 @@ class Score:
 def score(
     instrument: Instrument, answers: Answers, *, sex: str = "", age: int | None = None
 ) -> Score:
-    """The figures of one person. `sex` is "f" or "m", `age` in whole years; empty where not known:
-    a band that needs them is then left out. An answer outside its options counts as blank; an item that
+    """The figures of one person. `sex` is "f" or "m", `age` in whole years; empty if unknown, and then a
+    band that needs it is left out. An answer outside its options counts as blank; an item that
     is not asked after these answers (surveys.conditions) counts neither as answered nor as blank.
     """
     asked = instrument.asked(answers)
     counted = answers
     if instrument.has_conditions:
         counted = {name: code for name, code in answers.items() if name in asked}
-    raw = _raw(instrument, counted)
+    # What each answer weighs; nothing is reversed yet.
+    chosen = {item.id: item.option(counted.get(item.id, "")) for item in instrument.items}
+    raw = {name: one.value for name, one in chosen.items() if one and one.value is not None}
     void = _void(instrument, raw, asked)
     found: dict[str, ScaleScore] = {}
     for scale in sorted(instrument.scales, key=lambda one: bool(one.of)):
         made = _of_scales(scale, found) if scale.of else _of_items(scale, instrument, raw, asked)
-        found[scale.id] = _banded(made, sex, age, is_void=bool(void))
+        if made.value is not None and not void:
+            value = float(made.value)
+            band = next((one for one in scale.bands if one.holds(value, sex, age)), None)
+            made = replace(made, band=band)
+        found[scale.id] = made
     return Score(
         scales=tuple(found[one.id] for one in instrument.scales),
         void=void,
@@ -84,23 +90,8 @@ def score(
             for item in instrument.items
             if instrument.is_urgent(item.id, answers.get(item.id, ""))
         ),
-        to_look_at=tuple(item.id for item in instrument.items if _asks_for_a_look(item, counted)),
+        to_look_at=tuple(name for name, one in chosen.items() if one and one.is_to_look_at),
     )
-
-
-def _asks_for_a_look(item: Item, answers: Answers) -> bool:
-    option = item.option(answers.get(item.id, ""))
-    return bool(option and option.is_to_look_at)
-
-
-def _raw(instrument: Instrument, answers: Answers) -> dict[str, int]:
-    """Weights of what was answered; nothing is turned yet."""
-    found = {}
-    for item in instrument.items:
-        option = item.option(answers.get(item.id, ""))
-        if option and option.value is not None:
-            found[item.id] = option.value
-    return found
 
 
 def _void(
@@ -124,9 +115,12 @@ def _of_items(
     items = [item for name in scale.items if name in asked and (item := instrument.item(name))]
     if not items:
         return ScaleScore(scale, None, 0, 0, None, (_step("not_asked"),))
-    values = {item.id: _turned(item, raw[item.id]) for item in items if item.id in raw}
-    turned = [item.id for item in items if item.is_reversed and item.id in raw]
-    steps = [_step("turned", items=", ".join(turned))] if turned else []
+    values = {item.id: raw[item.id] for item in items if item.id in raw}
+    reversed_items = [item for item in items if item.is_reversed and item.id in raw]
+    for item in reversed_items:
+        values[item.id] = min(item.values) + max(item.values) - raw[item.id]
+    names = ", ".join(item.id for item in reversed_items)
+    steps = [_step("turned", items=names)] if names else []
     blank = len(items) - len(values)
     total, told = _filled(scale, values, blank)
     steps += told
@@ -137,10 +131,6 @@ def _of_items(
         total = total * scale.times
         steps.append(_step("times", times=scale.times, value=figure(total)))
     return ScaleScore(scale, total, len(values), blank, None, tuple(steps))
-
-
-def _turned(item: Item, value: int) -> int:
-    return min(item.values) + max(item.values) - value if item.is_reversed else value
 
 
 def _filled(
@@ -162,7 +152,7 @@ def _filled(
 
 
 def _of_scales(scale: Scale, found: Mapping[str, ScaleScore]) -> ScaleScore:
-    """A part of which nothing was asked is left out of the sum, as its questions are."""
+    """The sum leaves out a part of which nothing was asked."""
     parts = [one for name in scale.of if (one := found[name]).answered or one.blank]
     if not parts:
         return ScaleScore(scale, None, 0, 0, None, (_step("not_asked"),))
@@ -173,14 +163,6 @@ def _of_scales(scale: Scale, found: Mapping[str, ScaleScore]) -> ScaleScore:
     total = sum(values, Fraction(0))
     step = _step("sum_of_scales", count=len(parts), value=figure(total))
     return ScaleScore(scale, total, answered, blank, None, (step,))
-
-
-def _banded(made: ScaleScore, sex: str, age: int | None, *, is_void: bool) -> ScaleScore:
-    if made.value is None or is_void:
-        return made
-    value = float(made.value)
-    band = next((one for one in made.scale.bands if one.holds(value, sex, age)), None)
-    return ScaleScore(made.scale, made.value, made.answered, made.blank, band, made.steps)
 
 
 def _step(what: str, **facts: object) -> Step:
@@ -203,7 +185,7 @@ class Marks:
 
 
 def marks(instrument: Instrument, answers: Answers, seconds: float | None) -> Marks:
-    """`seconds` from the first to the last answer; None where nobody knows."""
+    """`seconds` from the first to the last answer; None if unknown."""
     given = {name: code for name, code in answers.items() if code}
     fast = seconds is not None and len(given) > 1
     too_fast = fast and (seconds or 0) < TOO_FAST_SECONDS * (len(given) - 1)
@@ -213,14 +195,14 @@ def marks(instrument: Instrument, answers: Answers, seconds: float | None) -> Ma
 
 
 def reliable_change(sd: float, r: float) -> float:
-    """What two scores must differ by before one may speak of change (95 %): 1.96·√2·SD·√(1−r).
+    """By how much two scores must differ before we may speak of change (95 %): 1.96·√2·SD·√(1−r).
 
     Source: Jacobson & Truax 1991, J Consult Clin Psychol 59:12. Below it: no clear change.
     """
     return 1.96 * sqrt(2) * sd * sqrt(1 - r)
 
 
-# How two scores of one person compare; the first two say why nothing can be said.
+# How two scores of one person compare; the first two say why we cannot tell.
 NO_FIGURE, NO_SPREAD, UNCLEAR, HIGHER, LOWER = (
     "no_figure",
     "no_spread",

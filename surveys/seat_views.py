@@ -1,4 +1,4 @@
-"""A child at a tablet: in with the number of its seat, one question on a page, saved at each tap."""
+"""A child at a tablet enters the number of its seat and sees one question on a page; each tap is saved."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -14,9 +15,23 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.tries import give_back, take, time_of
 from core import client, clock, offline
 from schools import hotlines
-from surveys import actions, arrivals, asking, policies, queries, seat_pages, tries
+from surveys import actions, arrivals, asking, policies, queries, tries
 from surveys.forms import AnswerForm, SeatForm
 from surveys.models import Seat
+from surveys.presenters import seat as presenters
+
+# Why a child sees the page for the number, by the word in its address.
+TOLD = {
+    "waited": gettext_lazy(
+        "This tablet waited too long for a tap. Enter your number again and go on."
+    ),
+    "arrived": gettext_lazy("Your answers have arrived."),
+    "over": gettext_lazy("The lesson is over. Your answers count."),
+    "late": gettext_lazy(
+        "This answer came too late: the lesson is over, or the questions are finished. We did"
+        " not save it. Your earlier answers are saved."
+    ),
+}
 
 
 def _page(request: HttpRequest, page: str, *, status: int = 200, **context: Any) -> HttpResponse:
@@ -28,10 +43,10 @@ def _page(request: HttpRequest, page: str, *, status: int = 200, **context: Any)
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def enter(request: HttpRequest) -> HttpResponse:
-    """Six digits from the teacher's list; a number of no lesson that runs is a wrong one."""
+    """Six digits from the teacher's list. A number counts as wrong unless its lesson is running."""
     form = SeatForm(request.POST or None)
     if not form.is_valid():
-        told = "" if form.is_bound else _told(request.GET.get("told", ""))
+        told = "" if form.is_bound else TOLD.get(request.GET.get("told", ""), "")
         return _page(request, "enter", status=422 if form.is_bound else 200, form=form, told=told)
     at, here = clock.for_request(request), client.network(request)
     bucket = tries.bucket(here, at)
@@ -57,7 +72,7 @@ def enter(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def question(request: HttpRequest) -> HttpResponse:
-    """One item. Posted: it is saved, and the next is shown; after the last, it is finished. A page with
+    """One item. A post saves it and shows the next; after the last, the form is finished. A page with
     script asks for the `whole` form at once and sends what its tablet kept.
     """
     if request.method == "POST" and offline.is_from_queue(request):
@@ -84,18 +99,25 @@ def question(request: HttpRequest) -> HttpResponse:
             " This page is yours."
         )
         return _ask(request, in_hand, "", error=error)
-    return _save(request, in_hand)
+    try:
+        answer = asking.save(in_hand, AnswerForm(request.POST), at)
+    except actions.Refused:
+        error = _("Please tap one answer.")
+        return _ask(request, in_hand, request.POST.get("item", ""), error=error)
+    if answer.is_urgent:
+        return redirect(_address("seat:pause", answer.item))
+    return _go_on(request, in_hand, answer.item)
 
 
 @gzip_page
 def _whole(request: HttpRequest, seat: Seat) -> HttpResponse:
     at = clock.for_request(request)
     actions.note_handed_out(seat=seat, at=at)
-    return JsonResponse(seat_pages.whole(request, seat, at))
+    return JsonResponse(presenters.whole(request, seat, at))
 
 
 def _arrived(request: HttpRequest) -> HttpResponse:
-    """What a tablet kept, of whichever children; and whether the child whose page it is may go on."""
+    """Take what a tablet kept, of any children, and say whether the child of this page may go on."""
     at = clock.for_request(request)
     try:
         now, kept = arrivals.read(request.POST.get("kept", ""))
@@ -103,7 +125,9 @@ def _arrived(request: HttpRequest) -> HttpResponse:
         return offline.refused(_("This page could not read what was sent."))
     verdict = arrivals.take(kept, now, at)
     in_hand = policies.seat_in_hand(request)
-    if _has_left(request, verdict):
+    # The child that the tablet still takes for its own may have given it away, or be through.
+    seat_id = request.session.get(policies.SEAT)
+    if seat_id is not None and (seat_id in verdict.left or queries.is_finished(seat_id)):
         request.session.flush()
     elif in_hand is not None:
         policies.stay_seated(request)
@@ -114,17 +138,9 @@ def _arrived(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"settled": verdict.settled, "late": verdict.late, "seat": state})
 
 
-def _has_left(request: HttpRequest, verdict: arrivals.Verdict) -> bool:
-    """The child that the tablet still takes for its own has given it away, or is through."""
-    seat_id = request.session.get(policies.SEAT)
-    if seat_id is None:
-        return False
-    return seat_id in verdict.left or queries.is_finished(seat_id)
-
-
 def _late(request: HttpRequest, seat: Seat) -> HttpResponse | None:
-    """What is taken although the lesson is over or the tablet has let go: a tap that had arrived before, so
-    that nobody is told it was lost, and one that needs an adult at once. None: anything else.
+    """Take what counts although the lesson is over or the tablet has let go: a tap that had arrived before,
+    so that nobody hears it was lost, and one that needs an adult at once. None: anything else.
     """
     tap = asking.tap_of(AnswerForm(request.POST))
     if tap is None:
@@ -139,33 +155,6 @@ def _late(request: HttpRequest, seat: Seat) -> HttpResponse | None:
     if seat.finished_at is not None:
         return redirect("seat:done")
     return redirect(f"{reverse('seat:enter')}?told=arrived")
-
-
-def _told(why: str) -> str:
-    if why == "waited":
-        return _("This tablet waited too long for a tap. Enter your number again and go on.")
-    if why == "arrived":
-        return _("Your answers have arrived.")
-    if why == "over":
-        return _("The lesson is over. Your answers count.")
-    if why == "late":
-        return _(
-            "This answer came too late: the lesson is over, or the questions are finished. We did"
-            " not save it. Your earlier answers are saved."
-        )
-    return ""
-
-
-def _save(request: HttpRequest, seat: Seat) -> HttpResponse:
-    at, form = clock.for_request(request), AnswerForm(request.POST)
-    try:
-        answer = asking.save(seat, form, at)
-    except actions.Refused:
-        words = _("Please tap one answer.")
-        return _ask(request, seat, request.POST.get("item", ""), error=words)
-    if answer.is_urgent:
-        return redirect(_address("seat:pause", answer.item))
-    return _go_on(request, seat, answer.item)
 
 
 def _go_on(request: HttpRequest, seat: Seat, after: str) -> HttpResponse:
@@ -187,7 +176,7 @@ def _ask(request: HttpRequest, seat: Seat, item_id: str, error: str = "") -> Htt
     item = asking.item_wanted(seat, item_id, at)
     if item is None:
         return _go_on(request, seat, "")
-    asked = seat_pages.question(seat, item, at, lambda one: _address("seat:question", one))
+    asked = presenters.question(seat, item, at, lambda one: _address("seat:question", one))
     return _page(request, "question", status=422 if error else 200, error=error, **asked)
 
 
@@ -195,7 +184,7 @@ def _ask(request: HttpRequest, seat: Seat, item_id: str, error: str = "") -> Htt
 @policies.seat_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def pause(request: HttpRequest) -> HttpResponse:
-    """Somebody is on the way; the child says whether it goes on. It looks like any other page."""
+    """Somebody is on the way; the child chooses whether to go on. It looks like any other page."""
     if request.method == "POST":
         return _go_on(request, request.seat, request.POST.get("item", ""))
     return _page(
@@ -210,7 +199,7 @@ def pause(request: HttpRequest) -> HttpResponse:
 @policies.seat_required
 @require_POST
 def talk(request: HttpRequest) -> HttpResponse:
-    """ "I want to talk to someone": whoever is named for the lesson is told at once."""
+    """ "I want to talk to someone": we tell the adult of the lesson at once."""
     actions.want_adult(seat=request.seat, at=clock.for_request(request))
     return redirect(_address("seat:pause", request.POST.get("item", "")))
 
@@ -218,7 +207,7 @@ def talk(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_POST
 def leave(request: HttpRequest) -> HttpResponse:
-    """Not me, or no more: the tablet forgets. What was answered stays, and may go on in this lesson."""
+    """Another child, or it stops: the tablet forgets the seat. Answers stay; it may go on in this lesson."""
     request.session.flush()
     return redirect("seat:enter")
 

@@ -1,7 +1,7 @@
 """The definitions that come with the product, one file each in `surveys/definitions/`.
 
 Immutable: a file that changes in meaning gets the next `version`. Answers keep the edition they were
-given to (surveys.models.Edition), so nothing is scored anew.
+given to (surveys.models.Edition), so no score changes.
 """
 
 import tomllib

@@ -1,7 +1,7 @@
 """Groups compared: from answers, or from the figures that a paper prints. Pure.
 
-Each result carries what it was counted from. SciPy is loaded when the first comparison is asked for: few
-pages need it, and it is large.
+SciPy makes the tests. It has none for the F of printed means and spreads, and no limits of an effect, so
+these are counted here. It is large and few pages need it, so it is loaded for the first comparison.
 
 Limits of an effect: the noncentral distribution whose tail beyond what was found is 2.5 % (Steiger 2004,
 Psychol Methods 9:164); 95 % throughout.
@@ -107,31 +107,39 @@ def group(values: Sequence[float]) -> Group:
 def two_means(first: Group, second: Group, test: str = WELCH) -> TwoMeans:
     """Student's t, or Welch's where the spreads need not be the same.
 
-    The effect is Hedges' g: the difference in pooled standard deviations, corrected for small samples.
+    The effect is Hedges' g: the difference in pooled standard deviations, corrected for small samples
+    (Hedges & Olkin 1985, Statistical Methods for Meta-Analysis, p. 81).
     """
-    from scipy import special
+    from scipy import special, stats
 
     pooled = _pooled((first, second))
-    whole_df = first.n + second.n - 2
-    parts = first.sd**2 / first.n, second.sd**2 / second.n
+    whole_df, unit = first.n + second.n - 2, sqrt(1 / first.n + 1 / second.n)
     if test == POOLED:
-        error, df = pooled * sqrt(1 / first.n + 1 / second.n), float(whole_df)
+        error, df = pooled * unit, float(whole_df)
     else:
+        parts = first.sd**2 / first.n, second.sd**2 / second.n
         error = sqrt(sum(parts))
         df = sum(parts) ** 2 / (parts[0] ** 2 / (first.n - 1) + parts[1] ** 2 / (second.n - 1))
     difference = first.mean - second.mean
-    margin = float(special.stdtrit(df, (1 + CONFIDENCE) / 2)) * error
-    t = difference / error
+    margin = float(stats.t.ppf((1 + CONFIDENCE) / 2, df)) * error
+    t, p = stats.ttest_ind_from_stats(
+        *(first.mean, first.sd, first.n),
+        *(second.mean, second.sd, second.n),
+        equal_var=test == POOLED,
+    )
+    pooled_t = difference / (pooled * unit)
+    limits = _limits(lambda nc: float(special.nctdtr(whole_df, nc, pooled_t)), pooled_t, -inf)
+    to_g = unit * (1 - 3 / (4 * whole_df - 1))
     return TwoMeans(
         groups=(first, second),
         test=test,
         difference=difference,
         low=difference - margin,
         high=difference + margin,
-        t=t,
+        t=float(t),
         df=df,
-        p=2 * float(special.stdtr(df, -abs(t))),
-        effect=_hedges_g(first, second, pooled),
+        p=float(p),
+        effect=Effect(HEDGES_G, *(one * to_g for one in (pooled_t, *limits))),
     )
 
 
@@ -145,22 +153,11 @@ def _pooled(groups: Sequence[Group]) -> float:
     return sqrt(inside / sum(one.n - 1 for one in groups))
 
 
-def _hedges_g(first: Group, second: Group, pooled: float) -> Effect:
-    """Source of the correction: Hedges & Olkin 1985, Statistical Methods for Meta-Analysis, p. 81."""
-    from scipy import special
-
-    df, scale = first.n + second.n - 2, sqrt(1 / first.n + 1 / second.n)
-    correction = 1 - 3 / (4 * df - 1)
-    t = (first.mean - second.mean) / (pooled * scale)
-    low, high = _limits(lambda nc: float(special.nctdtr(df, nc, t)), t, -inf)
-    return Effect(HEDGES_G, *(one * scale * correction for one in (t, low, high)))
-
-
 def many_means(groups: Sequence[Group]) -> ManyMeans:
     """One-way analysis of variance of two groups or more; the effect is η², the share of all spread that
     lies between the groups.
     """
-    from scipy import special
+    from scipy import special, stats
 
     pooled = _pooled(groups)
     whole = sum(one.n for one in groups)
@@ -178,7 +175,7 @@ def many_means(groups: Sequence[Group]) -> ManyMeans:
         f=f,
         df_between=df_between,
         df_within=df_within,
-        p=float(special.fdtrc(df_between, df_within, f)),
+        p=float(stats.f.sf(f, df_between, df_within)),
         # Groups more alike than chance would have them leave nothing above what was found.
         effect=Effect(ETA_SQUARED, share, low, max(high, share)),
     )
@@ -188,20 +185,15 @@ def shares(counts: Sequence[Sequence[int]]) -> Shares:
     """Pearson's χ² without Yates' correction; columns in which nobody is are left out. The effect is
     Cramér's V. Raises CannotCompare for fewer than two rows or columns, or a row of nobody.
     """
-    from scipy import special
+    from scipy import special, stats
 
     filled = [column for column in zip(*counts, strict=True) if sum(column)]
     table = tuple(zip(*filled, strict=True))
     if len(table) < 2 or len(filled) < 2 or not all(sum(row) for row in table):
         raise CannotCompare("too few")
-    whole = sum(map(sum, table))
-    chi_squared = 0.0
-    for row in table:
-        for count, column in zip(row, filled, strict=True):
-            expected = sum(row) * sum(column) / whole
-            chi_squared += (count - expected) ** 2 / expected
-    df = (len(table) - 1) * (len(filled) - 1)
-    most = whole * (min(len(table), len(filled)) - 1)
+    test = stats.chi2_contingency(table, correction=False)
+    chi_squared, df = float(test.statistic), int(test.dof)
+    most = sum(map(sum, table)) * (min(len(table), len(filled)) - 1)
     limits = _limits(lambda nc: float(special.chndtr(chi_squared, df, nc)), chi_squared, 0)
     low, high = (min(sqrt(nc / most), 1.0) for nc in limits)
     found = sqrt(chi_squared / most)
@@ -209,7 +201,7 @@ def shares(counts: Sequence[Sequence[int]]) -> Shares:
         counts=table,
         chi_squared=chi_squared,
         df=df,
-        p=float(special.chdtrc(df, chi_squared)),
+        p=float(test.pvalue),
         effect=Effect(CRAMERS_V, found, low, max(high, found)),
     )
 

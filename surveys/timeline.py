@@ -1,4 +1,4 @@
-"""That questions were answered by a child or about it: never an answer, and nothing that they came to."""
+"""Timeline rows for finished forms of a child or about it: never an answer, never a score."""
 
 from datetime import datetime
 
@@ -12,17 +12,34 @@ from schools.policies import own_class_ids, school_ids_where
 from schools.roles import Permission
 from students.models import Student
 from students.timeline import EventKind, TimelineEvent
-from surveys import presenters
 from surveys.models import Seat
+from surveys.presenters import wording
 
 
 def timeline(student: Student, user: User, at: datetime, limit: int) -> list[TimelineEvent]:
-    """For whoever runs rounds, and the class teacher who gave it; to others not even that it took place."""
+    """For those who run rounds and for the class teacher; others do not even see that it took place."""
     on = timezone.localdate(at)
     if not school_ids_where(user, Permission.RUN_SURVEYS, on) and not own_class_ids(user, on):
         return []
-    rows = _finished(user=user, on=on, student_id=student.pk, limit=limit)
-    return [_event(seat) for seat in rows]
+    events = []
+    for seat in _finished(user=user, on=on, student_id=student.pk, limit=limit):
+        told = {"name": wording.name_of(seat.round.edition.instrument)}
+        title = _("Took part in “%(name)s”") % told
+        if seat.adult:
+            title = _("%(who)s answered “%(name)s”") % (told | {"who": seat.adult.name})
+        elif seat.filled_by:
+            title = _("%(who)s filled in “%(name)s”") % (told | {"who": seat.filled_by.name})
+        events.append(
+            TimelineEvent(
+                at=seat.finished_at or seat.round.opened_at,
+                kind=EventKind.SURVEY,
+                icon="paper",
+                title=title,
+                meta=seat.filled_by.name if seat.adult and seat.filled_by else "",
+                key=f"survey:{seat.pk}",
+            )
+        )
+    return events
 
 
 @prepared
@@ -32,20 +49,3 @@ def _finished(*, user, on, student_id, limit: int) -> QuerySet[Seat]:
     rows = Seat.objects.filter(seen, student_id=student_id, finished_at__isnull=False)
     rows = rows.select_related("round__edition", "adult", "filled_by")
     return rows.order_by("-finished_at")[:limit]
-
-
-def _event(seat: Seat) -> TimelineEvent:
-    told = {"name": presenters.name_of(seat.round.edition.instrument)}
-    title = _("Took part in “%(name)s”") % told
-    if seat.adult:
-        title = _("%(who)s answered “%(name)s”") % (told | {"who": seat.adult.name})
-    elif seat.filled_by:
-        title = _("%(who)s filled in “%(name)s”") % (told | {"who": seat.filled_by.name})
-    return TimelineEvent(
-        at=seat.finished_at or seat.round.opened_at,
-        kind=EventKind.SURVEY,
-        icon="paper",
-        title=title,
-        meta=seat.filled_by.name if seat.adult and seat.filled_by else "",
-        key=f"survey:{seat.pk}",
-    )

@@ -1,6 +1,6 @@
-"""Whether a child's answers became clearly worse from one round to the next, of the same questions.
+"""Whether a child's answers to the same questions became clearly worse from one round to the next.
 
-Only where the instrument says how far two measurements of an unchanged child lie apart
+Only for instruments that say how far two measurements of an unchanged child may lie apart
 (instruments.Change): a smaller difference is no change.
 """
 
@@ -13,7 +13,7 @@ from itertools import pairwise
 from django.utils import timezone
 
 from surveys import scoring
-from surveys.instruments import Change, Instrument
+from surveys.instruments import LOOK, SOON, Instrument
 from surveys.models import Round, Seat
 from surveys.queries import results_of
 
@@ -31,7 +31,18 @@ def changes_of(
     found: dict[int, tuple[bool, date]] = {}
     for rounds in _comparable(school_ids, on, student_id):
         instrument = rounds[-1].edition.instrument
-        scores = [_scores(one, instrument.change[0], on) for one in rounds]
+        scores: list[Scores] = []
+        for one in rounds:
+            # Several adults may answer about a child, so their forms compare with their own only.
+            seats = Seat.objects.filter(round=one, adult=None, finished_at__date__lte=on)
+            of_round: Scores = {}
+            for result in results_of(seats, one.edition.instrument):
+                counted = result.score.of(instrument.change[0].scale)
+                done_at = result.seat.finished_at
+                if counted and counted.value is not None and done_at and not result.score.is_void:
+                    day = timezone.localdate(done_at)
+                    of_round[result.seat.student_id] = (counted.value, day)
+            scores.append(of_round)
         for old, new in pairwise(scores):
             found |= _between(instrument, old, new)
     return found
@@ -63,29 +74,12 @@ def _between(instrument: Instrument, old: Scores, new: Scores) -> dict[int, tupl
         if len(old) < scoring.SPREAD_FROM:
             return {}
         spread = scoring.summary([float(value) for value, _day in old.values()]).sd
-    worse = scoring.HIGHER if _is_higher_worse(instrument, change) else scoring.LOWER
+    # The gravest bands say which way is worse.
+    bands = [one for scale in instrument.scales if scale.id == change.scale for one in scale.bands]
+    grave = [one for one in bands if one.level in (LOOK, SOON)]
+    worse = scoring.HIGHER if all(one.at_least is not None for one in grave) else scoring.LOWER
     return {
         student: (scoring.changed(old[student][0], value, change, spread).verdict == worse, day)
         for student, (value, day) in new.items()
         if student in old
     }
-
-
-def _scores(round_: Round, change: Change, on: date) -> Scores:
-    # A form of an adult about a child is one of several, and compares with none but that adult's own.
-    seats = Seat.objects.filter(round=round_, adult=None, finished_at__date__lte=on)
-    found: Scores = {}
-    for result in results_of(seats, round_.edition.instrument):
-        counted, done_at = result.score.of(change.scale), result.seat.finished_at
-        if counted and counted.value is not None and done_at and not result.score.is_void:
-            found[result.seat.student_id] = (counted.value, timezone.localdate(done_at))
-    return found
-
-
-def _is_higher_worse(instrument: Instrument, change: Change) -> bool:
-    """As its gravest band says."""
-    bands = [
-        band for scale in instrument.scales if scale.id == change.scale for band in scale.bands
-    ]
-    grave = [band for band in bands if band.level in ("soon", "look")]
-    return all(band.at_least is not None for band in grave)

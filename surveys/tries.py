@@ -1,4 +1,4 @@
-"""How often somebody may guess at the number of a seat (accounts.tries).
+"""How often somebody may guess the number of a seat (accounts.tries).
 
 Six digits that work for one lesson: with 45 open seats one guess in 22,000 is right.
 """

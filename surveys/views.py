@@ -1,4 +1,4 @@
-"""Staff pages of rounds: what there is to ask, a round and its results, a class that answers, one child."""
+"""Staff pages of rounds: what to ask, a round and its results, a class that answers, one child."""
 
 import uuid
 
@@ -17,17 +17,16 @@ from schools.queries import classes_on
 from schools.roles import Permission
 from surveys import (
     actions,
-    comparing,
+    comparison,
     form_views,
     invitations,
-    pages,
     policies,
-    presenters,
     queries,
     rules,
 )
 from surveys.forms import LessonForm, RoundForm, ToDoForm
 from surveys.models import Seat
+from surveys.presenters import results, rounds, wording
 
 runs = staff_required(Permission.RUN_SURVEYS)
 gives = staff_required(Permission.GIVE_SURVEYS)
@@ -38,14 +37,14 @@ edits = require_http_methods(["GET", "HEAD", "POST"])
 @staff_required(Permission.GIVE_SURVEYS, Permission.VIEW_SURVEY_FIGURES, Permission.WRITE_QUESTIONS)
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    return render(request, "surveys/list.html", pages.rounds_list(request.viewer))
+    return render(request, "surveys/list.html", rounds.rounds_list(request.viewer))
 
 
 @runs
 @require_safe
 def instruments(request: HttpRequest) -> HttpResponse:
     return render(
-        request, "surveys/instruments.html", pages.instruments_page(request.viewer.school)
+        request, "surveys/instruments.html", rounds.instruments_page(request.viewer.school)
     )
 
 
@@ -56,7 +55,7 @@ def instrument(request: HttpRequest, name: str) -> HttpResponse:
     found = queries.instrument_named(name, request.viewer.school)
     if found is None:
         raise Http404
-    return render(request, "surveys/instrument.html", pages.instrument_page(found))
+    return render(request, "surveys/instrument.html", rounds.instrument_page(found))
 
 
 @runs
@@ -66,7 +65,7 @@ def new(request: HttpRequest) -> HttpResponse:
     choices = queries.choices_for(viewer.school)
     form = RoundForm(
         request.POST or None,
-        choices=[(one.value, presenters.name_of(one.instrument)) for one in choices],
+        choices=[(one.value, wording.name_of(one.instrument)) for one in choices],
         ways={one.value: rules.ways_of(one.instrument) for one in choices},
         classes=classes_on(viewer.school, viewer.on),
         today=viewer.on,
@@ -78,18 +77,18 @@ def new(request: HttpRequest) -> HttpResponse:
                 school=viewer.school, by=request.user, at=viewer.at, **form.cleaned_data
             )
         except actions.Outdated:
-            form.add_error("choice", presenters.bring_the_words_again())
+            form.add_error("choice", wording.bring_the_words_again())
         except actions.NobodyToAsk:
-            form.add_error("classes", presenters.nobody_to_ask())
+            form.add_error("classes", wording.nobody_to_ask())
         except actions.TooLarge as refused:
             chosen = next(one for one in choices if one.value == form.cleaned_data["choice"])
             fitting = rules.children_that_fit(
                 chosen.instrument, form.cleaned_data["talks_per_week"]
             )
-            form.add_error("talks_per_week", presenters.too_large(refused.load, fitting))
+            form.add_error("talks_per_week", wording.too_large(refused.load, fitting))
         else:
             return redirect("surveys:round", opened.pk)
-    context = pages.new_round_page(form, choices)
+    context = rounds.new_round_page(form, choices)
     return render(request, "surveys/new.html", context, status=422 if form.is_bound else 200)
 
 
@@ -97,9 +96,9 @@ def new(request: HttpRequest) -> HttpResponse:
 @require_safe
 def round_page(request: HttpRequest, pk: int) -> HttpResponse:
     found = policies.get_round_to_run(request.user, pk, request.viewer.on)
-    if request.htmx:  # asked from a row of Today: it is a page of its own
+    if request.htmx:  # from a row of Today: open the whole page
         return HttpResponseClientRedirect(request.path)
-    context = pages.round_page(found, request.user, request.viewer.at)
+    context = results.round_page(found, request.user, request.viewer.at)
     _note_read(request, found.school_id, [row["seat"].student_id for row in context["look"]])
     return render(request, "surveys/round.html", context)
 
@@ -126,12 +125,12 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
 @runs
 @require_POST
 def remind(request: HttpRequest, pk: int) -> HttpResponse:
-    """A second word to families that have not answered; a day has one at most."""
+    """Remind families that have not answered, at most once a day."""
     found = policies.get_round_to_run(request.user, pk, request.viewer.on)
     at = request.viewer.at
     told = invitations.remind(round_=found, asked=queries.asked_in(found, at), at=at)
     if told:
-        messages.success(request, presenters.reminded(told))
+        messages.success(request, wording.reminded(told))
     else:
         messages.info(
             request, _("We sent nothing: today's message has gone out, or everybody has answered.")
@@ -142,28 +141,28 @@ def remind(request: HttpRequest, pk: int) -> HttpResponse:
 @counts
 @require_safe
 def figures(request: HttpRequest, pk: int) -> HttpResponse:
-    """Of the whole round; once it is over also by group (`?by=`)."""
+    """Figures of the whole round; once it is over also by group (`?by=`)."""
     found = policies.get_round_figures(request.user, pk, request.viewer.on)
     is_over = not found.is_open(request.viewer.on)
     by = request.GET.get("by", "")
-    if by in comparing.GROUPINGS and by and is_over and not found.asks_adults:
-        return render(request, "surveys/groups.html", comparing.page(found, by))
-    context = pages.figures_page(found, request.viewer.at)
-    context["tabs"] = comparing.tabs(found, "") if is_over else []
+    if by in comparison.GROUPINGS and by and is_over and not found.asks_adults:
+        return render(request, "surveys/groups.html", comparison.page(found, by))
+    context = results.figures_page(found, request.viewer.at)
+    context["tabs"] = comparison.tabs(found, "") if is_over else []
     return render(request, "surveys/figures.html", context)
 
 
 @gives
 @edits
 def lesson(request: HttpRequest, pk: int, class_id: int) -> HttpResponse:
-    """The class's seats. Posted: the lesson begins; outside of lessons, a form."""
+    """The class's seats. A post begins the lesson; a round outside lessons shows its forms."""
     at = clock.for_request(request)
     round_, school_class = policies.get_class_of_round(
         request.user, pk, class_id, request.viewer.on
     )
     if not round_.is_in_class:
         return form_views.class_forms(request, round_, school_class)
-    form = LessonForm(request.POST or None, people=pages.duty_choices(school_class, at))
+    form = LessonForm(request.POST or None, people=rounds.duty_choices(school_class, at))
     if form.is_valid():
         try:
             actions.begin_sitting(
@@ -176,7 +175,7 @@ def lesson(request: HttpRequest, pk: int, class_id: int) -> HttpResponse:
         except actions.Refused:
             messages.error(request, _("This round is over; nobody can answer any more."))
         return redirect("surveys:lesson", pk, class_id)
-    context = pages.lesson_page(round_, school_class, request.user, at) | {
+    context = rounds.lesson_page(round_, school_class, request.user, at) | {
         "form": form,
         "seat_url": request.build_absolute_uri(reverse("seat:enter")),
     }
@@ -199,7 +198,7 @@ def end_lesson(request: HttpRequest, pk: int, class_id: int) -> HttpResponse:
 @runs
 @require_safe
 def child(request: HttpRequest, pk: int) -> HttpResponse:
-    if request.htmx:  # asked from a row of Today: it is a page of its own
+    if request.htmx:  # from a row of Today: open the whole page
         return HttpResponseClientRedirect(request.path)
     return _child_page(request, _seat(request, pk), ToDoForm())
 
@@ -229,11 +228,11 @@ def looked(request: HttpRequest, pk: int) -> HttpResponse:
 @gives
 @require_POST
 def done(request: HttpRequest, pk: int) -> HttpResponse:
-    """The class teacher has done what was asked; from Today the row says so."""
+    """The class teacher has done the task; on Today its row says so."""
     to_do = policies.get_to_do_for(request.user, pk, request.viewer.on)
     actions.note_done(to_do=to_do, by=request.user, at=request.viewer.at)
     if request.htmx:
-        return render(request, "components/work_row.html", {"row": pages.done_row(to_do)})
+        return render(request, "components/work_row.html", {"row": rounds.done_row(to_do)})
     return redirect("surveys:list")
 
 
@@ -243,5 +242,5 @@ def _seat(request: HttpRequest, pk: int) -> Seat:
 
 def _child_page(request: HttpRequest, seat: Seat, form: ToDoForm, status=200) -> HttpResponse:
     _note_read(request, seat.school_id, [seat.student_id])
-    context = pages.child_page(seat) | {"form": form}
+    context = results.child_page(seat) | {"form": form}
     return render(request, "surveys/child.html", context, status=status)

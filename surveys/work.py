@@ -1,7 +1,7 @@
-"""What waits after a round: children to talk to, and what the counsellor asked of a class teacher."""
+"""Work after a round: children to talk to, and what the counsellor asked of a class teacher."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from django.db.models import QuerySet
@@ -14,23 +14,35 @@ from core.prepared import prepared
 from schools.policies import own_class_ids, school_ids_where
 from schools.roles import Permission
 from schools.worklist import Lane, WorkItem
-from surveys import presenters
 from surveys.models import Seat, ToDo
 from surveys.policies import seats_visible_to, to_dos_for
+from surveys.presenters import wording
 
-NAMED_OF_A_ROUND = (
-    3  # rows of one round on one day: Today is to be finished, and is no wall of names
-)
+# Rows of one round on one day: people finish Today, so it is no wall of names.
+NAMED_OF_A_ROUND = 3
 
 
 def work_for(user: User, at: datetime) -> list[WorkItem]:
-    """Nobody who neither runs rounds nor has a class is asked a query."""
+    """For those who run rounds or have a class; for others it makes no query."""
     on = timezone.localdate(at)
     found: list[WorkItem] = []
     if school_ids_where(user, Permission.RUN_SURVEYS, on):
         found += _to_look_at(_not_looked_at(user=user, on=on))
     if own_class_ids(user, on):
-        found += [_to_do(one) for one in _open_to_dos(user=user, on=on)]
+        found += [
+            WorkItem(
+                key=f"survey-to-do-{one.pk}",
+                lane=Lane.AWAITING_ANSWER,
+                student_id=one.seat.student_id,
+                student_name=one.seat.student.name,
+                why=_("%(name)s asks: %(words)s")
+                % {"name": one.written_by.name, "words": one.words},
+                since_at=one.written_at,
+                act_label=_("I have done it"),
+                act_url=reverse("surveys:done", args=[one.pk]),
+            )
+            for one in _open_to_dos(user=user, on=on)
+        ]
     return found
 
 
@@ -47,57 +59,36 @@ def _open_to_dos(*, user, on) -> QuerySet[ToDo]:
 
 
 def _to_look_at(seats: Iterable[Seat]) -> Iterator[WorkItem]:
-    """By name while they are few; the many of one round are one row that opens its list."""
+    """One row for each child while they are few; many of one round make one row that opens its list."""
     by_round: dict[int, list[Seat]] = defaultdict(list)
     for seat in seats:
         by_round[seat.round_id].append(seat)
     for of_round in by_round.values():
         if len(of_round) > NAMED_OF_A_ROUND:
-            yield _many_of(of_round)
-        else:
-            yield from map(_one, of_round)
-
-
-def _many_of(seats: Sequence[Seat]) -> WorkItem:
-    round_, newest = seats[0].round, max(seat.pk for seat in seats)
-    name = presenters.name_of(round_.edition.instrument)
-    return WorkItem(
-        key=f"survey-round-{round_.pk}-{newest}",  # put off, it is back when another has answered
-        lane=Lane.DUE,
-        student_id=0,
-        student_name=_("Survey"),
-        why=_("Please look: %(n)d answers to “%(name)s”.") % {"n": len(seats), "name": name},
-        since_at=seats[0].finished_at or round_.opened_at,
-        act_label=_("See whose"),
-        act_url=reverse("surveys:round", args=[round_.pk]),
-        act_opens=True,
-    )
-
-
-def _one(seat: Seat) -> WorkItem:
-    name = presenters.name_of(seat.round.edition.instrument)
-    return WorkItem(
-        key=f"survey-{seat.pk}",
-        lane=Lane.DUE,
-        student_id=seat.student_id,
-        student_name=seat.student.name,
-        why=_("Please look: the answers to “%(name)s”.") % {"name": name},
-        since_at=seat.finished_at or seat.round.opened_at,
-        act_label=_("See the answers"),
-        act_url=reverse("surveys:child", args=[seat.pk]),
-        act_opens=True,
-    )
-
-
-def _to_do(one: ToDo) -> WorkItem:
-    told = {"name": one.written_by.name, "words": one.words}
-    return WorkItem(
-        key=f"survey-to-do-{one.pk}",
-        lane=Lane.AWAITING_ANSWER,
-        student_id=one.seat.student_id,
-        student_name=one.seat.student.name,
-        why=_("%(name)s asks: %(words)s") % told,
-        since_at=one.written_at,
-        act_label=_("I have done it"),
-        act_url=reverse("surveys:done", args=[one.pk]),
-    )
+            round_, newest = of_round[0].round, max(seat.pk for seat in of_round)
+            told = {"n": len(of_round), "name": wording.name_of(round_.edition.instrument)}
+            yield WorkItem(
+                key=f"survey-round-{round_.pk}-{newest}",  # a postponed row comes back with the next answer
+                lane=Lane.DUE,
+                student_id=0,
+                student_name=_("Survey"),
+                why=_("Please look: %(n)d answers to “%(name)s”.") % told,
+                since_at=of_round[0].finished_at or round_.opened_at,
+                act_label=_("See whose"),
+                act_url=reverse("surveys:round", args=[round_.pk]),
+                act_opens=True,
+            )
+            continue
+        for seat in of_round:
+            name = wording.name_of(seat.round.edition.instrument)
+            yield WorkItem(
+                key=f"survey-{seat.pk}",
+                lane=Lane.DUE,
+                student_id=seat.student_id,
+                student_name=seat.student.name,
+                why=_("Please look: the answers to “%(name)s”.") % {"name": name},
+                since_at=seat.finished_at or seat.round.opened_at,
+                act_label=_("See the answers"),
+                act_url=reverse("surveys:child", args=[seat.pk]),
+                act_opens=True,
+            )

@@ -15,7 +15,7 @@ from core import clock
 from guardians.models import Adult
 from guardians.policies import family_page, guardianships_of
 from schools import hotlines
-from threads import actions, family_pages, policies
+from threads import actions, family_presenters, policies
 from threads.forms import BeginForm, SayForm
 from uploads.responses import serve
 from uploads.rules import PHOTO_BYTES, VOICE_BYTES, VOICE_SECONDS
@@ -30,7 +30,9 @@ def _today(request: HttpRequest) -> date:
 @require_safe
 @family_page
 def threads(request: HttpRequest) -> HttpResponse:
-    context = family_pages.listed(request.adults, request.family_adult, clock.for_request(request))
+    context = family_presenters.listed(
+        request.adults, request.family_adult, clock.for_request(request)
+    )
     return render(request, "threads/family/list.html", context)
 
 
@@ -55,7 +57,7 @@ def thread(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _talk(request: HttpRequest, place, form: SayForm | None = None) -> HttpResponse:
     at = clock.for_request(request)
-    context = family_pages.talk(request.adults, place, at, request.GET.get("before", ""))
+    context = family_presenters.talk(request.adults, place, at, request.GET.get("before", ""))
     actions.note_seen_by_family(
         thread=place.thread, adult=place.adult, messages=context["talk"].messages, at=at
     )

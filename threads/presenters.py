@@ -1,11 +1,13 @@
-"""Threads as words. Nothing here reads the database."""
+"""Threads in words, and the staff's pages: the inbox, and one conversation beside it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,12 +19,18 @@ from delivery.models import OutboxMessage
 from delivery.texts import cause_in_words
 from guardians.hours import local_day, next_allowed
 from guardians.models import Adult, Guardianship
-from guardians.presenters import called
+from guardians.presenters import called, clock_words
+from schools.policies import Viewer
+from schools.queries import quiet_hours_of
+from schools.roles import Permission
+from threads import policies, queries
+from threads.forms import SayForm
 from threads.models import Sighting, Thread, ThreadMessage
 from threads.queries import Conversation, Row, telling
 
 State = OutboxMessage.State
 PREVIEW = 60  # characters of a message in a list
+MINE, CLASS, SCHOOL, DONE = "mine", "class", "school", "done"
 
 
 @dataclass(frozen=True)
@@ -315,3 +323,133 @@ def best_hours(adult: Adult, at: datetime) -> str:
 
 def zone_name(adult: Adult) -> str:
     return adult.hours.zone.key
+
+
+def reader_of(viewer: Viewer) -> Reader:
+    zone = viewer.school.time_zone if viewer.school else "Asia/Shanghai"
+    return Reader(viewer.at, zone, user_id=viewer.user.pk)
+
+
+def inbox(
+    viewer: Viewer, tab: str, query: str, current: int | None, skip: int = 0
+) -> dict[str, Any]:
+    """The list: two groups of one's own, or one list under another tab or for a search."""
+    in_hand = policies.threads_in_hand(viewer.user, viewer.on).filter(school=viewer.school)
+    tab = tab if tab in _tabs(viewer) else MINE
+    groups = (
+        [_group(viewer, "", queries.search(in_hand, query), current, tab, skip)]
+        if query
+        else _groups(viewer, tab, in_hand, current, skip)
+    )
+    return {
+        "tab": tab,
+        "query": query,
+        "tabs": _tab_links(viewer, tab if not query else ""),
+        "groups": [group for group in groups if group["rows"]],
+        "is_empty": not any(group["rows"] for group in groups),
+        "tray": policies.tray_for(viewer.user, viewer.on).filter(
+            school=viewer.school, state="tray"
+        ).count(),
+        "more_url": _more_url(groups, tab, query, skip),
+    }  # fmt: skip
+
+
+def _tabs(viewer: Viewer) -> dict[str, str]:
+    tabs = {MINE: _("Mine")}
+    if viewer.can(Permission.VIEW_OWN_CLASS):
+        tabs[CLASS] = _("Whole class")
+    if viewer.can(Permission.READ_THREADS):
+        tabs[SCHOOL] = _("Whole school")
+    return tabs | {DONE: _("Done")}
+
+
+def _tab_links(viewer: Viewer, current: str) -> list[dict[str, Any]]:
+    url = reverse("threads:inbox")
+    return [
+        {"label": label, "url": f"{url}?tab={key}", "is_current": key == current, "count": None}
+        for key, label in _tabs(viewer).items()
+    ]
+
+
+def _groups(viewer: Viewer, tab: str, in_hand: QuerySet[Thread], current, skip) -> list[dict]:
+    if tab == DONE:
+        return [_group(viewer, "", queries.finished(in_hand), current, tab, skip)]
+    if tab == SCHOOL:
+        known = policies.threads_known_to(viewer.user, viewer.on).filter(school=viewer.school)
+        rows = queries.waiting_first(known)
+        return [_group(viewer, _("Waiting for the school"), rows, current, tab, skip, False)]
+    threads = in_hand.filter(owner=viewer.user) if tab == MINE else in_hand.exclude(student=None)
+    waiting = _group(
+        viewer, _("Waiting for your answer"), queries.waiting_first(threads), current, tab, skip
+    )
+    going = _group(viewer, _("Going on"), queries.followed(threads), current, tab, skip)
+    return [waiting, going]
+
+
+def _group(viewer, title, threads, current, tab, skip, shows_words=True) -> dict[str, Any]:
+    page = queries.page_of(threads, viewer.user, viewer.on, shows_words=shows_words, skip=skip)
+    query = "" if tab == MINE else f"?tab={tab}"
+    rows = [
+        row(one, viewer.user.pk, viewer.at, one.thread.pk == current, query) for one in page.rows
+    ]
+    return {"title": title, "rows": rows, "has_more": page.has_more}
+
+
+def _more_url(groups, tab: str, query: str, skip: int) -> str:
+    if not any(group["has_more"] for group in groups):
+        return ""
+    more = f"?tab={tab}&skip={skip + queries.ROWS}"
+    return f"{more}&q={query}" if query else more
+
+
+def conversation(
+    viewer: Viewer, thread: Thread, form: SayForm | None = None, before: int | None = None
+) -> dict[str, Any]:
+    """One thread as whoever has it in hand, or may read it, sees it."""
+    reader, people = reader_of(viewer), queries.people_of(thread)
+    relations = relations_of(thread, people)
+    talk = queries.conversation(thread, before)
+    is_in_hand = policies.is_in_hand(viewer.user, thread, viewer.on)
+    return {
+        "thread": thread,
+        "talk": talk,
+        "bubbles": bubbles(talk, reader, people, relations),
+        "title": title_of(thread, people, relations),
+        "names": names_of(thread, people),
+        "clocks": [words for one in people if (words := clock_words(one, viewer.at))],
+        "not_told": not_told(people, relations),
+        "told_when": told_when(people, relations, reader),
+        "is_mine": thread.owner_id == viewer.user.pk,
+        "may_write": is_in_hand,
+        "call_backs": [
+            {
+                "call": call,
+                "who": relation_of(call.adult, relations),
+                "hours": best_hours(call.adult, viewer.at),
+            }
+            for call in queries.open_call_backs(thread)
+        ],
+        "hand_overs": list(thread.hand_overs.select_related("from_user", "to_user", "by")),
+        "readings": list(thread.readings.select_related("user")[:5]),
+        "others": _others(thread, people, viewer) if is_in_hand else [],
+        "phrases": list(policies.phrases_for(viewer.user, thread.school)) if is_in_hand else [],
+        "quiet": quiet_hours_of(viewer.user, thread.school),
+        "form": form,
+        "key": form.fresh_key if form else uuid4(),
+    }
+
+
+def relations_of(thread: Thread, people: Sequence[Adult]) -> dict[int, Guardianship]:
+    if thread.student is None:
+        return {}
+    held = Guardianship.objects.filter(student=thread.student, adult__in=people)
+    return {row.adult_id: row for row in held.select_related("adult").order_by("starts_on", "pk")}
+
+
+def _others(thread: Thread, people: Sequence[Adult], viewer: Viewer) -> list[Guardianship]:
+    """Who of the family is not in it yet and could be."""
+    if thread.student is None:
+        return []
+    inside = {one.pk for one in people}
+    family = policies.who_may_be_written_to(thread.student, viewer.on)
+    return [held for held in family if held.adult_id not in inside]

@@ -17,7 +17,7 @@ from core.requests import count_of, key_of
 from schools.policies import staff_required
 from schools.roles import Permission
 from students.policies import get_student_for
-from threads import actions, pages, policies, presenters, queries
+from threads import actions, policies, presenters, queries
 from threads.forms import BeginFromSchoolForm, HandOverForm, ReasonForm, SayForm
 from threads.models import Thread
 from uploads.responses import serve
@@ -29,7 +29,7 @@ LIMITS = {"seconds": VOICE_SECONDS, "voice_bytes": VOICE_BYTES, "photo_bytes": P
 
 def _inbox(request: HttpRequest, current: int | None = None) -> dict[str, Any]:
     query = " ".join(request.GET.get("q", "").split())[:60]
-    return pages.inbox(
+    return presenters.inbox(
         request.viewer,
         request.GET.get("tab", ""),
         query,
@@ -59,7 +59,7 @@ def _open(
     request: HttpRequest, found: Thread, form: SayForm | None = None, status: int = 200
 ) -> HttpResponse:
     viewer = request.viewer
-    context = pages.conversation(viewer, found, form, key_of(request.GET.get("before")) or 0)
+    context = presenters.conversation(viewer, found, form, key_of(request.GET.get("before")) or 0)
     actions.note_seen_by_staff(
         thread=found, user=viewer.user, messages=context["talk"].messages, at=viewer.at
     )
@@ -85,7 +85,7 @@ def _closed(
     people = queries.people_of(found)
     context = {
         "closed": found,
-        "title": presenters.title_of(found, people, pages.relations_of(found, people)),
+        "title": presenters.title_of(found, people, presenters.relations_of(found, people)),
         "since": presenters.when(
             found.waiting_since or found.last_at, request.viewer.at, found.school.time_zone
         ),
@@ -153,7 +153,7 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _reply_context(request: HttpRequest, found: Thread, form: SayForm | None) -> dict[str, Any]:
     viewer, people = request.viewer, queries.people_of(found)
-    relations = pages.relations_of(found, people)
+    relations = presenters.relations_of(found, people)
     talk = queries.conversation(found)
     actions.note_seen_by_staff(
         thread=found, user=viewer.user, messages=talk.messages[-3:], at=viewer.at
@@ -162,8 +162,8 @@ def _reply_context(request: HttpRequest, found: Thread, form: SayForm | None) ->
     return {
         "thread": found,
         "title": presenters.title_of(found, people, relations),
-        "bubbles": presenters.bubbles(talk, pages.reader_of(viewer), people, relations)[-3:],
-        "told_when": presenters.told_when(people, relations, pages.reader_of(viewer)),
+        "bubbles": presenters.bubbles(talk, presenters.reader_of(viewer), people, relations)[-3:],
+        "told_when": presenters.told_when(people, relations, presenters.reader_of(viewer)),
         "form": form,
         "key": form.fresh_key if form else uuid4(),
     }
@@ -213,7 +213,7 @@ def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _hand_over_form(request: HttpRequest, found: Thread, form: HandOverForm) -> HttpResponse:
     people = queries.people_of(found)
-    title = presenters.title_of(found, people, pages.relations_of(found, people))
+    title = presenters.title_of(found, people, presenters.relations_of(found, people))
     context = {"thread": found, "form": form, "title": title, "key": uuid4()}
     status = 422 if form.is_bound else 200
     if not request.htmx:

@@ -15,7 +15,7 @@ from core.requests import key_of
 from guardians.models import Adult
 from guardians.presenters import clock_words
 from students.presenters import moment
-from visits import actions, pages, policies, presenters, queries
+from visits import actions, policies, presenters, queries
 from visits.forms import EndCallForm, LogCallForm, local_now
 from visits.models import CallLog
 from visits.rules import CALL_MINUTES_MAX
@@ -29,12 +29,12 @@ SECONDS_A_MINUTE = 60
 def calls(request: HttpRequest) -> HttpResponse:
     """This month's calls to parents; the same page on paper is the call sheet."""
     viewer = request.viewer
-    pages.ensure_duties(viewer)
+    presenters.ensure_duties(viewer)
     chosen = request.GET.get("class", "")
     students = policies.students_to_visit(viewer.user, viewer.on).filter(school=viewer.school)
     if class_id := key_of(chosen):
         students = students.filter(enrolments__school_class_id=class_id)
-    due = list(queries.calls_due(students, viewer.on)[: pages.ROWS_SHOWN])
+    due = list(queries.calls_due(students, viewer.on)[: presenters.ROWS_SHOWN])
     children = [row.student.pk for row in due if row.student]
     people = queries.people_around(children, viewer.on)
     agreed = queries.agreed_last(children)
@@ -48,15 +48,15 @@ def calls(request: HttpRequest) -> HttpResponse:
                 if one.is_parent
             ],
             "last": _last_try(row, viewer),
-            "agreed": pages.agreed_lines(agreed.get(row.student_id or 0, []), viewer.on),
+            "agreed": presenters.agreed_lines(agreed.get(row.student_id or 0, []), viewer.on),
         }
         for row in due
     ]
     note_read(request, viewer.school.pk, set(children), "calls")
     mine = policies.calls_visible_to(viewer.user, viewer.on)
     context = {
-        "tabs": pages.tabs("calls"),
-        "class_tabs": pages.class_tabs(pages.classes_to_choose(viewer), chosen),
+        "tabs": presenters.tabs("calls"),
+        "class_tabs": presenters.class_tabs(presenters.classes_to_choose(viewer), chosen),
         "rows": rows,
         "open_calls": queries.calls_not_ended(mine, viewer.user),
         "questions": presenters.questions_on_the_phone(),
@@ -126,7 +126,7 @@ def _call_context(request: HttpRequest, student, people, form: LogCallForm | Non
         ],
         "form": form or _log_form(None, people, at, zone),
         "questions": presenters.questions_on_the_phone(),
-        "agreed_last": pages.agreed_lines(agreed, on),
+        "agreed_last": presenters.agreed_lines(agreed, on),
     }
 
 

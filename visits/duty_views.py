@@ -10,7 +10,7 @@ from core.days import short_day
 from core.offline import UNPROCESSABLE
 from schools.policies import classes_visible_to, own_class_ids
 from schools.roles import Permission
-from visits import actions, pages, policies, queries
+from visits import actions, policies, presenters, queries
 from visits.forms import MeetingForm
 from visits.views import recording
 
@@ -24,7 +24,7 @@ def duties(request: HttpRequest) -> HttpResponse:
     used to judge teachers (rule of 2025, docs).
     """
     viewer = request.viewer  # type: ignore[attr-defined]
-    pages.ensure_duties(viewer)
+    presenters.ensure_duties(viewer)
     own = set(own_class_ids(viewer.user, viewer.on))
     progress = queries.progress_of(
         viewer.school, classes_visible_to(viewer.user, viewer.on), viewer.on, names_of=own
@@ -38,7 +38,7 @@ def duties(request: HttpRequest) -> HttpResponse:
             (_("Carers' meetings this term"), progress.meetings_held, progress.meetings),
         ]
     context = {
-        "tabs": pages.tabs("duties"),
+        "tabs": presenters.tabs("duties"),
         "progress": progress,
         "own": [row for row in rows if row.class_id in own],
         "sees_school": viewer.can(Permission.VIEW_ALL_CHILDREN),

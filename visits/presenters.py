@@ -1,15 +1,30 @@
-"""Visits and calls in the reader's words."""
+"""Visits and calls in words, and rows for their pages, from facts read once."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import date
+from urllib.parse import urlencode
 
+from django.core.cache import cache
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from core.days import short_day
+from core.days import short_day, week_day
+from core.requests import key_of
+from schools.models import School, SchoolClass
+from schools.policies import Viewer, classes_visible_to, own_class_ids
+from schools.queries import classes_on
+from schools.roles import Permission
 from students.models import Student
+from visits import actions, queries
 from visits.models import Agreement, CallLog, Fact, Outcome, Visit
+from visits.policies import visits_visible_to
+from visits.queries import Person
 from visits.rules import afternoons_for, days_overdue
+
+ROWS_SHOWN = 200  # of one page; a class has fewer
+DUTIES_KEPT_SECONDS = 3600  # so long an opened page relies on the last look at the calendar
 
 
 def due_words(visit: Visit, today: date) -> str:
@@ -132,3 +147,242 @@ def questions_on_the_phone() -> list[str]:
         _("Will anything change: work, address, phone, coming home?"),
         _("Does anything worry you? Is there anything the school should know?"),
     ]
+
+
+def ensure_duties(viewer: Viewer) -> None:
+    """Create the term's duties when a page opens, in case the daily task has not run yet."""
+    school = viewer.school
+    if school and cache.add(f"visits:duties:{school.pk}:{viewer.on}", 1, DUTIES_KEPT_SECONDS):
+        actions.ensure_duties(at=viewer.at, schools=[school])
+
+
+@dataclass(frozen=True)
+class Row:
+    """One open visit as the list, the walk and the sheet show it."""
+
+    visit: Visit
+    due: str
+    is_late: bool
+    last: str
+    goes: str
+    planned: str
+    home: list[Person]
+    agreed: list[str] = field(default_factory=list)
+    is_back: bool = False
+
+    @property
+    def student(self):
+        return self.visit.student
+
+    @property
+    def where(self) -> str:
+        return where_words(self.student)
+
+    @property
+    def house(self) -> str:
+        return house_words(self.student)
+
+    @property
+    def household(self) -> tuple:
+        """Children with the same carers live in one home."""
+        return tuple(sorted(one.adult_id for one in self.home)) or ("alone", self.student.pk)
+
+
+@dataclass(frozen=True)
+class Home:
+    """One home to visit: a child, or brothers and sisters."""
+
+    rows: list[Row]
+
+
+@dataclass(frozen=True)
+class Village:
+    name: str
+    homes: list[Home]
+
+    @property
+    def rows(self) -> list[Row]:
+        return [row for home in self.homes for row in home.rows]
+
+    @property
+    def words(self) -> str:
+        return afternoon_words(len(self.homes))
+
+
+@dataclass(frozen=True)
+class Walk:
+    """The planned visits of one day in one village."""
+
+    day: date
+    day_words: str
+    village: str
+    rows: list[Row]
+    sheet_url: str
+    is_over: bool
+
+
+def rows_of(visits: Sequence[Visit], on: date, allowed: set[int] | None = None) -> list[Row]:
+    """Two queries for any number of visits."""
+    ids = [visit.student_id for visit in visits]
+    people = queries.people_around(ids, on)
+    agreed = queries.agreed_last(ids)
+    return [
+        Row(
+            visit=visit,
+            due=due_words(visit, on),
+            is_late=visit.due_on < on,
+            last=last_try_words(visit, on),
+            goes=who_goes(visit),
+            planned=week_day(visit.planned_on) if visit.planned_on else "",
+            home=queries.at_home(people.get(visit.student_id, [])),
+            agreed=agreed_lines(agreed.get(visit.student_id, []), on),
+            is_back=visit.by_village and allowed is not None and visit.student_id not in allowed,
+        )
+        for visit in visits
+    ]
+
+
+def agreed_lines(rows: Iterable[Agreement], on: date) -> list[str]:
+    return [agreed_line(row, on) for row in rows]
+
+
+def villages(rows: Iterable[Row]) -> list[Village]:
+    """One village is one walk. What has waited longest leads, then where most homes wait: there an
+    afternoon does most.
+    """
+    grouped: dict[str, list[Row]] = {}
+    for row in rows:
+        grouped.setdefault(row.student.village, []).append(row)
+    found = [Village(name, homes_of(given)) for name, given in grouped.items()]
+    found.sort(key=lambda one: (not one.name, one.homes[0].rows[0].visit.due_on, -len(one.homes)))
+    return [Village(one.name or _("Village not on file"), one.homes) for one in found]
+
+
+def homes_of(rows: Iterable[Row]) -> list[Home]:
+    grouped: dict[tuple, list[Row]] = {}
+    for row in rows:
+        grouped.setdefault(row.household, []).append(row)
+    return [Home(found) for found in grouped.values()]
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """All open visits, with the day on which most are due, so that rows need not repeat it."""
+
+    words: str
+    due_on: date
+
+
+def outlook(found: Sequence[Village], on: date) -> Outlook | None:
+    """Return None if no visit of the term is open."""
+    days = [row.visit.due_on for one in found for row in one.rows if row.visit.duty_id]
+    if not days:
+        return None
+    due_on = max(set(days), key=days.count)
+    homes = sum(len(one.homes) for one in found)
+    return Outlook(still_words(homes, due_on, on), due_on)
+
+
+def walks(rows: Iterable[Row], on: date) -> list[Walk]:
+    grouped: dict[tuple[date, str], list[Row]] = {}
+    ordered = sorted(
+        (row for row in rows if row.visit.planned_on),
+        key=lambda row: (row.visit.planned_on, row.student.village, row.visit.place_in_walk),
+    )
+    for row in ordered:
+        if row.visit.planned_on:
+            grouped.setdefault((row.visit.planned_on, row.student.village), []).append(row)
+    return [
+        Walk(
+            day=day,
+            day_words=week_day(day),
+            village=village or _("Village not on file"),
+            rows=found,
+            sheet_url=sheet_url(day, village),
+            is_over=day < on,
+        )
+        for (day, village), found in grouped.items()
+    ]
+
+
+def sheet_url(day: date, village: str) -> str:
+    return f"{reverse('visits:sheet')}?{urlencode({'on': day.isoformat(), 'village': village})}"
+
+
+def tabs(current: str) -> list[dict]:
+    pages = [
+        ("list", _("Visits")),
+        ("calls", _("Calls")),
+        ("duties", _("This term")),
+    ]
+    return [
+        {
+            "url": reverse(f"visits:{name}"),
+            "label": label,
+            "count": None,
+            "is_current": name == current,
+        }
+        for name, label in pages
+    ]
+
+
+def classes_to_choose(viewer: Viewer) -> list[SchoolClass]:
+    """Return the classes that staff who see the whole school may filter by."""
+    if not viewer.can(Permission.VIEW_ALL_CHILDREN) or viewer.school is None:
+        return []
+    seen = classes_visible_to(viewer.user, viewer.on)
+    return list(classes_on(viewer.school, viewer.on).filter(pk__in=seen.values("pk")))
+
+
+def class_tabs(classes: Sequence[SchoolClass], chosen: str) -> list[dict]:
+    if not classes:
+        return []
+    everyone = {"url": "?", "label": _("All"), "count": None, "is_current": not chosen}
+    return [everyone] + [
+        {
+            "url": f"?class={one.pk}",
+            "label": one.name,
+            "count": None,
+            "is_current": str(one.pk) == chosen,
+        }
+        for one in classes
+    ]
+
+
+def open_rows(viewer: Viewer, class_id: str = "") -> list[Visit]:
+    """Return open visits at the current school, most overdue first."""
+    rows = queries.open_visits(visits_visible_to(viewer.user, viewer.on), viewer.on)
+    rows = rows.filter(school=viewer.school)
+    if class_pk := key_of(class_id):
+        rows = rows.filter(class_id=class_pk)  # type: ignore[misc]
+    return list(
+        rows.order_by("due_on", "student__village", "student__name_pinyin", "pk")[:ROWS_SHOWN]
+    )
+
+
+def made_rows(viewer: Viewer, class_id: str = "") -> list[dict]:
+    rows = queries.lately_made(visits_visible_to(viewer.user, viewer.on), viewer.on)
+    rows = rows.filter(school=viewer.school)
+    if class_pk := key_of(class_id):
+        rows = rows.filter(student__enrolments__school_class_id=class_pk)
+    return [
+        {
+            "pk": row.pk,
+            "name": row.student.name,
+            "title": visit_title(row),
+            "day": short_day(row.visited_on, viewer.on) if row.visited_on else "",
+            "by": row.recorded_by.name if row.recorded_by else "",
+            "words": row.words,
+        }
+        for row in rows[:ROWS_SHOWN]
+    ]
+
+
+def is_own_class(viewer: Viewer, class_id: int) -> bool:
+    return class_id in own_class_ids(viewer.user, viewer.on)
+
+
+def colleagues_of(school: School, viewer: Viewer) -> list:
+    """Return staff who may visit, the viewer first."""
+    found = queries.colleagues(school, viewer.on)
+    return sorted(found, key=lambda user: user.pk != viewer.user.pk)

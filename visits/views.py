@@ -16,7 +16,7 @@ from core.offline import CONFLICT, UNPROCESSABLE, accepted, conflict, form_refus
 from core.requests import day_of, key_of
 from schools.policies import staff_required
 from schools.roles import Permission
-from visits import actions, pages, policies, presenters, queries
+from visits import actions, policies, presenters, queries
 from visits.forms import AskForm, PlanForm, RecordForm
 from visits.models import Visit
 
@@ -52,21 +52,21 @@ def visits(request: HttpRequest) -> HttpResponse:
 
 def _list(request: HttpRequest, form: PlanForm | None = None) -> HttpResponse:
     viewer = request.viewer
-    pages.ensure_duties(viewer)
+    presenters.ensure_duties(viewer)
     chosen = request.GET.get("class", "")
-    opened = pages.open_rows(viewer, chosen)
+    opened = presenters.open_rows(viewer, chosen)
     allowed = _allowed(opened, viewer.on)
-    rows = pages.rows_of(opened, viewer.on, allowed)
-    made = pages.made_rows(viewer, chosen)
-    found = pages.villages(row for row in rows if row.visit.planned_on is None)
+    rows = presenters.rows_of(opened, viewer.on, allowed)
+    made = presenters.made_rows(viewer, chosen)
+    found = presenters.villages(row for row in rows if row.visit.planned_on is None)
     note_read(request, viewer.school.pk, {row.visit.student_id for row in rows}, "visits")
     context = {
-        "tabs": pages.tabs("list"),
-        "class_tabs": pages.class_tabs(pages.classes_to_choose(viewer), chosen),
-        "walks": pages.walks(rows, viewer.on),
+        "tabs": presenters.tabs("list"),
+        "class_tabs": presenters.class_tabs(presenters.classes_to_choose(viewer), chosen),
+        "walks": presenters.walks(rows, viewer.on),
         "villages": found,
-        "outlook": pages.outlook(found, viewer.on),
-        "is_cut": len(opened) == pages.ROWS_SHOWN,
+        "outlook": presenters.outlook(found, viewer.on),
+        "is_cut": len(opened) == presenters.ROWS_SHOWN,
         "made": made,
         "form": form or _plan_form(request, opened, allowed),
         "chosen_class": chosen,
@@ -86,7 +86,7 @@ def _plan_form(request: HttpRequest, opened: list[Visit], allowed: set[int]) -> 
         today=viewer.on,
         offered={str(row.pk): row for row in opened},
         allowed=allowed,
-        colleagues=pages.colleagues_of(viewer.school, viewer),
+        colleagues=presenters.colleagues_of(viewer.school, viewer),
         has_worker=bool(queries.villages_with_worker(viewer.school, viewer.on)),
         initial={"goes": str(viewer.user.pk)},
     )
@@ -96,7 +96,7 @@ def _plan_form(request: HttpRequest, opened: list[Visit], allowed: set[int]) -> 
 @require_POST
 def plan(request: HttpRequest) -> HttpResponse:
     viewer = request.viewer
-    opened = pages.open_rows(viewer)
+    opened = presenters.open_rows(viewer)
     form = _plan_form(request, opened, _allowed(opened, viewer.on))
     form.is_bound = True
     form.data = request.POST
@@ -125,7 +125,7 @@ def sheet(request: HttpRequest) -> HttpResponse:
     village = request.GET.get("village", "")
     seen = policies.visits_visible_to(viewer.user, viewer.on).filter(school=viewer.school)
     walk = queries.walk_of(seen, viewer.on, day, village) if day else []
-    rows = pages.rows_of(walk, viewer.on)
+    rows = presenters.rows_of(walk, viewer.on)
     note_read(request, viewer.school.pk, {row.visit.student_id for row in rows}, "visit sheet")
     context = {
         "rows": rows,
@@ -150,7 +150,7 @@ def ask(request: HttpRequest, student_id: int) -> HttpResponse:
         today=viewer.on,
         student=student,
         is_allowed=bool(policies.may_go_by_village([student.pk], viewer.on)),
-        colleagues=pages.colleagues_of(student.school, viewer),
+        colleagues=presenters.colleagues_of(student.school, viewer),
         has_worker=student.village in workers,
         initial={"goes": str(viewer.user.pk)},
     )
@@ -194,8 +194,8 @@ def visit(request: HttpRequest, pk: int) -> HttpResponse:
         "home": queries.at_home(people),
         "met": list(found.met.all()) if found.recorded_at else [],
         "facts": presenters.fact_words(found.facts),
-        "agreements": pages.agreed_lines(found.agreements.all(), viewer.on),
-        "agreed_last": pages.agreed_lines(
+        "agreements": presenters.agreed_lines(found.agreements.all(), viewer.on),
+        "agreed_last": presenters.agreed_lines(
             queries.agreed_last([found.student_id]).get(found.student_id, []), viewer.on
         ),
         "form": _plan_form(request, [found], allowed) if not found.recorded_at else None,
@@ -230,7 +230,7 @@ def record(request: HttpRequest, pk: int) -> HttpResponse:
         "home": queries.at_home(people),
         "why": presenters.why_words(found),
         "questions": presenters.questions(),
-        "agreed_last": pages.agreed_lines(
+        "agreed_last": presenters.agreed_lines(
             queries.agreed_last([found.student_id]).get(found.student_id, []), viewer.on
         ),
     }

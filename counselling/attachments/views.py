@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from core import clock
 from counselling import secrecy
 from counselling.attachments import actions
-from counselling.cases import pages, policies
+from counselling.cases import policies, presenters
 from counselling.cases.forms import AttachmentForm
 from counselling.cases.views import back_to, case_page, keeping, reading
 from counselling.models import Attachment, Case
@@ -33,7 +33,7 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
             actions.add(case=case, by=request.user, at=at, **form.kept())
             return back_to(case, "files")
         except secrecy.NoKey:
-            form.add_error("file", pages.no_key_text())
+            form.add_error("file", presenters.no_key_text())
     return case_page(request, case, 422, attachment_form=form)
 
 
@@ -49,7 +49,7 @@ def one(request: HttpRequest, pk: int, attachment_id: uuid.UUID) -> HttpResponse
     try:
         actions.remove(attachment=_attachment(case, attachment_id), by=request.user, at=at)
     except (secrecy.KeyMissing, secrecy.Tampered) as error:
-        return case_page(request, case, 422, problem=pages.unopened_text(error))
+        return case_page(request, case, 422, problem=presenters.unopened_text(error))
     return back_to(case, "files")
 
 
@@ -63,7 +63,7 @@ def _opened(request: HttpRequest, attachment: Attachment) -> HttpResponse:
     try:
         data = actions.open_file(attachment=attachment, by=request.user, ip=ip)
     except (secrecy.KeyMissing, secrecy.Tampered) as error:
-        context = {"case": attachment.case, "trouble": pages.unopened_text(error)}
+        context = {"case": attachment.case, "trouble": presenters.unopened_text(error)}
         return render(request, "counselling/case_file.html", context, status=503)
     # A browser keeps the name in its history and its downloads: the real one stays on the page.
     content_type, neutral = FORMS[Attachment.Kind(attachment.kind)]

@@ -1,18 +1,60 @@
-"""How a case is told: its steps, what is missing, what happened. Facts in, words out."""
+"""Cases in words and on their pages: steps, what is missing, what happened."""
 
+import uuid
 from collections.abc import Collection, Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import Any
 
+from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from counselling.cases import rules
+from accounts import queries as accounts
+from accounts.models import User
+from core.addresses import address
+from counselling.attachments import actions as attachments
+from counselling.cases import actions, policies, queries, rules
+from counselling.cases.forms import (
+    AttachmentForm,
+    HandCaseForm,
+    LetInForm,
+    MoveForm,
+    ReopenCaseForm,
+    SessionForm,
+    TaskForm,
+)
 from counselling.cases.queries import Load
 from counselling.cases.rules import Missing
 from counselling.models import Case, CaseEntry, CaseReader, CaseSession, Note
+from counselling.plans.presenters import plan_line
+from counselling.pool.presenters import guest_context
+from counselling.referrals.presenters import state_words
+from counselling.secrecy import KeyMissing, Tampered
+from safeguarding import presenters as concerns
+from safeguarding import presenters as safeguarding_presenters
+from safeguarding.models import Concern
+from safeguarding.queries import class_names, relations_of
+from schools.policies import today_in
 
 STEPS = (rules.NEW, rules.ASSESSED, rules.PLANNED, rules.IN_PROGRESS, rules.REVIEW, rules.CLOSED)
+# What is missing and can be written at once.
+WRITES = {
+    Missing.ASSESSMENT: Note.Kind.ASSESSMENT,
+    Missing.GOALS: Note.Kind.GOALS,
+    Missing.SUMMARY: Note.Kind.SUMMARY,
+}
+WRITABLE = (
+    Note.Kind.ASSESSMENT,
+    Note.Kind.GOALS,
+    Note.Kind.SESSION,
+    Note.Kind.REVIEW,
+    Note.Kind.NOTE,
+    Note.Kind.SUMMARY,
+)
+LET_IN_DAYS = 14  # what the form suggests
+REVIEW_DAYS = 28  # what the form suggests: four weeks
+READS_SHOWN = 20
 
 
 def steps(case: Case, reached: Collection[str]) -> list[dict]:
@@ -74,14 +116,6 @@ def missing_text(missing: Missing) -> str:
         ),
         Missing.SESSIONS_AHEAD: _("An appointment is still open: say how it went, or call it off."),
     }[missing]
-
-
-# What is missing and can be written at once.
-WRITES = {
-    Missing.ASSESSMENT: Note.Kind.ASSESSMENT,
-    Missing.GOALS: Note.Kind.GOALS,
-    Missing.SUMMARY: Note.Kind.SUMMARY,
-}
 
 
 def template_of(kind: str) -> str:
@@ -183,3 +217,218 @@ def _day(on: date, today: date) -> str:
     if on == today:
         return pgettext("within a sentence", "today")
     return formats.date_format(on, "MONTH_DAY_FORMAT")
+
+
+def caseload_context(user: User, at: datetime) -> dict[str, Any]:
+    loads = queries.caseload(user, at)
+    classes = class_names({load.case.student_id for load in loads}, at)
+    rows = [_row(load, classes, user, at) for load in loads]
+    return {
+        "open_rows": [row for row in rows if not row["case"].closed_at],
+        "closed_rows": [row for row in rows if row["case"].closed_at],
+    }
+
+
+def _row(load: queries.Load, classes: dict[int, str], user: User, at: datetime) -> dict[str, Any]:
+    today = today_in(load.case.school, at)
+    return {
+        "case": load.case,
+        "url": address("counselling:case", load.case.pk),
+        "class_name": classes.get(load.case.student_id, ""),
+        "school": load.case.school if policies.is_guest(user, load.case, today) else None,
+        "next": next_text(load, today),
+        "is_due": bool(not load.case.closed_at and load.next_on and load.next_on <= today),
+        "owner": "" if load.is_own else load.case.owner.name,
+    }
+
+
+def case_context(case: Case, user: User, at: datetime, ip: str | None) -> dict[str, Any]:
+    """The whole case, opened: this is a reading and stands in the access log."""
+    notes, tasks = actions.read_notes(case=case, by=user, ip=ip)
+    is_guest = policies.is_guest(user, case, today_in(case.school, at))
+    sessions = list(queries.sessions_of(case))
+    context = {
+        "case": case,
+        "at": at,
+        "class_name": class_names([case.student_id], at).get(case.student_id, ""),
+        "steps": steps(case, queries.steps_reached(case)),
+        "notes": notes,
+        "open_tasks": [one for one in tasks if one.task.done_at is None],
+        "done_tasks": [one for one in tasks if one.task.done_at is not None],
+        "sessions": sessions,
+        "appointment": appointment_text(sessions, today_in(case.school, at)),
+        "is_kept": policies.can_keep(user, case, at),
+        "may_agree": _waits_for_agreement(case, at) and policies.may_agree(user, case, at),
+        "closing_words": queries.closing_words(case),
+        "concerns": _concerns(case, at, as_guest=is_guest),
+        "plan_line": plan_line(case, at),
+        "letters": letters_of(case, at),
+        "files": attachments.names_of(case),
+        **(_around(case, at) if is_guest else {}),
+    }
+    if context["is_kept"]:
+        return context | _kept_context(case, user, at)
+    own = queries.readers_of(case, at).filter(user=user).first()
+    reading = own_reading_text(own, case.owner.name) if own else ""
+    return context | {"reading": reading}
+
+
+def _around(case: Case, at: datetime) -> dict[str, Any]:
+    """In place of the file, for a counsellor of another school."""
+    return {"guest": guest_context(case, at)}
+
+
+def letters_of(case: Case, at: datetime) -> list[dict[str, Any]]:
+    """Referrals out and in, without a word of them."""
+    today = today_in(case.school, at)
+    return [
+        {"referral": one, "state": state_words(one, today)}
+        for one in case.referrals.order_by("-made_at", "pk")
+    ]
+
+
+def _waits_for_agreement(case: Case, at: datetime) -> bool:
+    is_ready = case.closed_at is None and queries.needs_agreement(case, at)
+    return is_ready and queries.closing_words(case) is not None and not queries.is_agreed(case)
+
+
+def _concerns(case: Case, at: datetime, *, as_guest: bool) -> list[dict[str, str]]:
+    """For a counsellor of another school the days alone, and nothing of a report: they were asked with a
+    brief, and whoever worried or wrote a report did so at the school.
+    """
+    rows = list(queries.concerns_in(case))
+    if as_guest:
+        told = [row for row in rows if row.source != Concern.Source.REPORT]
+        return [{"at": concerns.day_text(row.opened_at, at, row), "why": ""} for row in told]
+    relations = relations_of(rows)
+    return [
+        {"at": concerns.day_text(row.opened_at, at, row), "why": concerns.why(row, relations)}
+        for row in rows
+    ]
+
+
+def _kept_context(case: Case, user: User, at: datetime) -> dict[str, Any]:
+    today = today_in(case.school, at)
+    drafts = set(queries.draft_kinds(case, user))
+    people = policies.colleagues_to_let_in(case, today)
+    return {
+        "next": _next(case, at),
+        "writes": [_write(case, kind, kind in drafts) for kind in WRITABLE],
+        "entries": [
+            {"at": safeguarding_presenters.moment(entry.at), "text": entry_text(entry)}
+            for entry in queries.entries_of(case)
+        ],
+        "readers": [
+            {"reader": one, "text": reader_text(one)} for one in queries.readers_of(case, at)
+        ],
+        **_reads(case, user),
+        "session_form": SessionForm(initial={"key": uuid.uuid4()}),
+        "task_form": TaskForm(initial={"key": uuid.uuid4()}, auto_id="task_%s"),
+        "attachment_form": AttachmentForm(initial={"key": uuid.uuid4()}, auto_id="file_%s"),
+        "let_in_form": LetInForm(
+            people=people,
+            today=today,
+            initial={"until_on": today + timedelta(days=LET_IN_DAYS)},
+            auto_id="let_in_%s",
+        ),
+        "hand_form": HandCaseForm(
+            people=policies.colleagues_to_hand_to(case, today), auto_id="hand_%s"
+        ),
+        "reopen_form": ReopenCaseForm(initial={"key": uuid.uuid4()}, auto_id="again_%s"),
+        "planned": CaseSession.State.PLANNED,
+    }
+
+
+def _reads(case: Case, user: User) -> dict[str, Any]:
+    """Who else opened the notes, or a file, latest first. The own readings are one line: every look at the
+    page is one, and they would push off the list whom it is for.
+    """
+    marks = (actions.read_mark(case), attachments.file_marks(case))
+    others = accounts.latest_reads(case.student_id, marks, READS_SHOWN, besides=user.pk)
+    times, last = accounts.own_reads(case.student_id, marks, user.pk)
+    return {
+        "reads": [{"read": row, "is_file": row.what.startswith(marks[1])} for row in others],
+        "own_reads": times,
+        "own_read_at": last,
+    }
+
+
+def _write(case: Case, kind: Note.Kind, is_begun: bool) -> dict[str, Any]:
+    url = reverse("counselling:case_write", args=[case.pk, kind])
+    return {"label": kind.label, "url": url, "is_begun": is_begun}
+
+
+def _next(case: Case, at: datetime) -> dict[str, Any]:
+    """The usual move with what stands in its way, and the other moves."""
+    to = rules.usual_next(case.state)
+    if to == rules.REOPENED:
+        return {}
+    usual, *others = [to, *(other for other in rules.MOVES[case.state] if other != to)]
+    today = today_in(case.school, at)
+    return _move(case, usual, at) | {
+        "label": next_act(usual),
+        # Before its day looking back is possible, and not what the page asks for.
+        "is_early": usual == rules.REVIEW and bool(case.review_on and case.review_on > today),
+        "others": [_move(case, other, at) | {"label": other_act(other)} for other in others],
+    }
+
+
+def _move(case: Case, to: str, at: datetime) -> dict[str, Any]:
+    today = today_in(case.school, at)
+    missing = [
+        one
+        for one in rules.missing(queries.facts_of(case, at), to)
+        if one != rules.Missing.REVIEW_DAY  # the form of the move asks for it
+    ]
+    return {
+        "to": to,
+        "missing": [
+            {
+                "text": missing_text(one),
+                # Upon a button it is no sentence.
+                "act": missing_text(one).rstrip(".。"),
+                "url": _where_to_write(case, one),
+            }
+            for one in missing
+        ],
+        "form": MoveForm(
+            to=to, today=today, initial=_suggested(case, to, today), auto_id=f"{to}_%s"
+        ),
+    }
+
+
+def _suggested(case: Case, to: str, today) -> dict[str, Any]:
+    return {"to": to, "review_on": case.review_on or today + timedelta(days=REVIEW_DAYS)}
+
+
+def _where_to_write(case: Case, missing: rules.Missing) -> str:
+    kind = WRITES.get(missing)
+    return reverse("counselling:case_write", args=[case.pk, kind]) if kind else ""
+
+
+def trouble_text(key_id: str) -> str:
+    """Where the key of a draft or a note is missing."""
+    return _(
+        "This server lacks the key %(key)s with which it was encrypted. Nothing is lost and nothing is "
+        "overwritten; please tell whoever looks after the server."
+    ) % {"key": key_id}
+
+
+def unopened_text(error: KeyMissing | Tampered) -> str:
+    """Where a file does not open."""
+    if isinstance(error, KeyMissing):
+        return trouble_text(error.key_id)
+    return _(
+        "This file was damaged or moved: it does not open. Please tell whoever looks after the server."
+    )
+
+
+def closed_text() -> str:
+    return _("The case was closed in the meantime, so nothing was saved. Open it again to go on.")
+
+
+def no_key_text() -> str:
+    return _(
+        "This server has no key for notes yet, so nothing was saved. Your words still stand here; please "
+        "tell whoever looks after the server (NOTE_KEYS)."
+    )

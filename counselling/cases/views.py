@@ -21,7 +21,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core import clock
 from counselling import secrecy
-from counselling.cases import actions, pages, policies, presenters, queries
+from counselling.cases import actions, policies, presenters, queries
 from counselling.cases import emergency as urgent
 from counselling.cases.forms import (
     DraftForm,
@@ -77,7 +77,7 @@ def _withdrawn(request: HttpRequest) -> HttpResponse:
 @reading
 @require_safe
 def caseload(request: HttpRequest) -> HttpResponse:
-    context = pages.caseload_context(request.user, clock.for_request(request))
+    context = presenters.caseload_context(request.user, clock.for_request(request))
     return render(request, "counselling/caseload.html", context)
 
 
@@ -110,7 +110,7 @@ def take_up(request: HttpRequest, pk: int) -> HttpResponse:
 @keeping
 @require_http_methods(["GET", "POST"])
 def write(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
-    if kind not in pages.WRITABLE:
+    if kind not in presenters.WRITABLE:
         raise Http404
     found, at = _to_write(request, pk), clock.for_request(request)
     if request.method == "GET":
@@ -121,7 +121,7 @@ def write(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
             actions.write_note(case=found, by=request.user, kind=kind, at=at, **form.cleaned_data)
             return redirect("counselling:case", found.pk)
         except secrecy.NoKey:
-            form.add_error("words", pages.no_key_text())
+            form.add_error("words", presenters.no_key_text())
     return _write_page(request, found, kind, form)
 
 
@@ -135,7 +135,7 @@ def _begun(request: HttpRequest, case: Case, kind: str) -> tuple[NoteForm, str]:
     try:
         draft = actions.draft_words(case=case, by=request.user, kind=kind)
     except secrecy.KeyMissing as error:
-        return _note_form(case, kind, initial=initial), pages.trouble_text(error.key_id)
+        return _note_form(case, kind, initial=initial), presenters.trouble_text(error.key_id)
     except secrecy.Tampered:
         return _note_form(case, kind, initial=initial), _("Your draft was damaged.")
     initial["words"] = draft or presenters.template_of(kind)
@@ -163,7 +163,7 @@ def _write_page(
 @require_POST
 def draft(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     """What is being typed, kept encrypted; the answer is one line that says so."""
-    if kind not in pages.WRITABLE:
+    if kind not in presenters.WRITABLE:
         raise Http404
     found, at = _to_write(request, pk), clock.for_request(request)
     form, context = DraftForm(request.POST), {"kept_at": safeguarding_presenters.moment(at)}
@@ -176,9 +176,9 @@ def draft(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
         else:
             actions.save_draft(case=found, by=request.user, kind=kind, at=at, **said)
     except secrecy.NoKey:
-        context = {"trouble": pages.no_key_text()}
+        context = {"trouble": presenters.no_key_text()}
     except secrecy.KeyMissing as error:
-        context = {"trouble": pages.trouble_text(error.key_id)}
+        context = {"trouble": presenters.trouble_text(error.key_id)}
     return render(request, "counselling/_draft_state.html", context)
 
 
@@ -214,7 +214,7 @@ def reopen(request: HttpRequest, pk: int) -> HttpResponse:
         words = _("%(name)s keeps another open case of this child.") % {"name": error.owner.name}
         return case_page(request, found, 422, problem=words, reopen_form=form)
     except secrecy.NoKey:
-        return case_page(request, found, 422, problem=pages.no_key_text(), reopen_form=form)
+        return case_page(request, found, 422, problem=presenters.no_key_text(), reopen_form=form)
     return back_to(found)
 
 
@@ -253,7 +253,7 @@ def add_task(request: HttpRequest, pk: int) -> HttpResponse:
             actions.add_task(case=found, by=request.user, at=at, **form.cleaned_data)
             return back_to(found, "tasks")
         except secrecy.NoKey:
-            form.add_error("words", pages.no_key_text())
+            form.add_error("words", presenters.no_key_text())
     return case_page(request, found, 422, task_form=form)
 
 
@@ -347,7 +347,7 @@ def emergency(request: HttpRequest, student_id: int) -> HttpResponse:
                 student=student, by=request.user, at=at, ip=ip, **form.cleaned_data
             )
         except secrecy.NoKey:
-            form.add_error("reason", pages.no_key_text())
+            form.add_error("reason", presenters.no_key_text())
         else:
             if found:
                 return redirect("counselling:case", found.pk)
@@ -364,7 +364,7 @@ def _to_write(request: HttpRequest, pk: int) -> Case:
 
 def case_page(request: HttpRequest, case: Case, status: int = 200, **forms) -> HttpResponse:
     at = clock.for_request(request)
-    context = pages.case_context(case, request.user, at, request.META.get("REMOTE_ADDR"))
+    context = presenters.case_context(case, request.user, at, request.META.get("REMOTE_ADDR"))
     return render(request, "counselling/case.html", context | forms, status=status)
 
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.actions import record_access
 from core import clock
 from counselling.concerns import actions as acts
-from counselling.concerns import pages
+from counselling.concerns import presenters
 from safeguarding import actions, queries
 from safeguarding.forms import (
     CloseForm,
@@ -66,7 +66,7 @@ def close(request: HttpRequest, pk: int) -> HttpResponse:
     form = CloseForm(
         request.POST or None,
         is_red=concern.level == Concern.Level.RED,
-        initial={"closing": pages.usual_closing(concern)},
+        initial={"closing": presenters.usual_closing(concern)},
     )
     if not form.is_valid():
         return _form(request, concern, close_form=form)
@@ -200,7 +200,7 @@ def _page(
     request: HttpRequest, concern: Concern | None = None, status=200, **forms
 ) -> HttpResponse:
     at = clock.for_request(request)
-    context = pages.list_context(request.user, at, concern)
+    context = presenters.list_context(request.user, at, concern)
     if concern:
         record_access(
             by=request.user,
@@ -209,7 +209,7 @@ def _page(
             what="concern",
             ip=request.META.get("REMOTE_ADDR"),
         )
-        context |= pages.panel_context(concern, request.user, at) | forms
+        context |= presenters.panel_context(concern, request.user, at) | forms
     return render(request, "counselling/list.html", context, status=status)
 
 
@@ -229,5 +229,5 @@ def _form(request: HttpRequest, concern: Concern, **forms) -> HttpResponse:
 def _answer(request: HttpRequest, concern: Concern, state: str) -> HttpResponse:
     if not _is_row(request):
         return redirect(_address(concern))
-    row = pages.row_context(concern, state, clock.for_request(request))
+    row = presenters.row_context(concern, state, clock.for_request(request))
     return render(request, "components/work_row.html", {"row": row})

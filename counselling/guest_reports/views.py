@@ -9,9 +9,9 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from accounts.actions import record_access
-from counselling.guest_reports import pages
+from counselling.guest_reports import presenters
 from safeguarding.reports.forms import ReportForm
-from safeguarding.reports.pages import new_context
+from safeguarding.reports.presenters import new_context
 from safeguarding.reports.writing import written
 from schools.policies import staff_required
 from schools.roles import Permission
@@ -28,8 +28,8 @@ def report_as_guest(request: HttpRequest, pk: int) -> HttpResponse:
     taken all the same.
     """
     at, sends = request.viewer.at, request.method == "POST"
-    case = pages.get_case_to_report(request.user, pk, at, sends=sends)
-    people = pages.people_for_guest(case, request.user, at)
+    case = presenters.get_case_to_report(request.user, pk, at, sends=sends)
+    people = presenters.people_for_guest(case, request.user, at)
     form = ReportForm(request.POST or None, initial={"key": uuid.uuid4()}, **people)
     report = written(form, student=case.student, by=request.user, at=at)
     if report is not None:
@@ -41,7 +41,7 @@ def report_as_guest(request: HttpRequest, pk: int) -> HttpResponse:
         what=READ_FORM,
         ip=request.META.get("REMOTE_ADDR"),
     )
-    back_url = pages.back_of(case, request.user, at)
+    back_url = presenters.back_of(case, request.user, at)
     context = new_context(case.student) | {"form": form, "back_url": back_url, "guest": True}
     status = 422 if form.is_bound else 200
     return render(request, "safeguarding/report_new.html", context, status=status)

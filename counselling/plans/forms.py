@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from counselling.models import Measure
-from counselling.plans import presenters, rules
+from counselling.plans import rules
 from counselling.plans.actions import MEASURE_WORDS_MAX
 from guardians.models import Adult
 from safeguarding.forms import PlainForm
@@ -69,7 +69,13 @@ class MeasureForm(_AheadForm):
     def clean_words(self) -> str:
         words = self.cleaned_data["words"]
         if found := rules.telling(words):
-            raise forms.ValidationError(presenters.telling_text(found))
+            raise forms.ValidationError(
+                _(
+                    "“%(word)s” tells whoever reads along that there is more behind it."
+                    " Write only what is to be done."
+                )
+                % {"word": found[0]}
+            )
         return words
 
     def clean_due_on(self) -> date:

@@ -17,12 +17,12 @@ from core.addresses import page_above
 from core.printing import printed as as_pdf
 from core.printing import why_no_pdf
 from counselling import secrecy
-from counselling.cases import pages as case_pages
 from counselling.cases import policies as cases
+from counselling.cases import presenters as case_presenters
 from counselling.cases.actions import CaseClosed
 from counselling.cases.views import keeping, reading
 from counselling.models import Case, Measure, SupportPlan
-from counselling.plans import actions, looks, pages, policies, presenters, queries
+from counselling.plans import actions, looks, policies, presenters, queries
 from counselling.plans.forms import LookForm, ReviewForm
 from counselling.plans.work import work_key
 from schools.policies import staff_required, today_in
@@ -46,7 +46,7 @@ def _add(request: HttpRequest, case: Case) -> HttpResponse:
     at, party = clock.for_request(request), request.POST.get("party", "")
     if party not in Measure.Party.values:
         return _page(request, case, 422, problem=_("Nothing was added. Please look again."))
-    form = pages.measure_form(case, party, at, request.POST)
+    form = presenters.measure_form(case, party, at, request.POST)
     if party == Measure.Party.VILLAGE and not policies.village_may_know(case.student, at):
         form.add_error("words", _("The family does not want the village to be told."))
     if form.is_valid():
@@ -54,9 +54,9 @@ def _add(request: HttpRequest, case: Case) -> HttpResponse:
             actions.add_measure(case=case, by=request.user, at=at, **form.cleaned_data)
             return _back(case, party)
         except secrecy.NoKey:
-            form.add_error("words", case_pages.no_key_text())
+            form.add_error("words", case_presenters.no_key_text())
         except CaseClosed:
-            form.add_error(None, case_pages.closed_text())
+            form.add_error(None, case_presenters.closed_text())
     return _page(request, case, 422, bad_form=form)
 
 
@@ -83,15 +83,15 @@ def state(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _ask(request: HttpRequest, found: SupportPlan) -> HttpResponse:
     at, case = clock.for_request(request), found.case
-    form = pages.ask_form(case, at, request.POST)
+    form = presenters.ask_form(case, at, request.POST)
     if not form.is_valid():
         return _page(request, case, 422, ask_form=form)
     try:
         looks.ask(plan=found, by=request.user, whom=form.cleaned_data["user"], at=at)
     except CaseClosed:
-        return _page(request, case, 422, problem=case_pages.closed_text())
+        return _page(request, case, 422, problem=case_presenters.closed_text())
     except secrecy.NoKey:
-        return _page(request, case, 422, problem=case_pages.no_key_text())
+        return _page(request, case, 422, problem=case_presenters.no_key_text())
     return _back(case)
 
 
@@ -114,7 +114,7 @@ def agree(request: HttpRequest, pk: int) -> HttpResponse:
         said = {"mark": looks.mark_of(found), "words": form.cleaned_data["words"]}
         return _page(request, case, 422, problem=words, look_form=LookForm(initial=said))
     except secrecy.NoKey:
-        form.add_error("words", case_pages.no_key_text())
+        form.add_error("words", case_presenters.no_key_text())
         return _page(request, case, 422, look_form=form)
     return _back(case)
 
@@ -135,7 +135,7 @@ def _go_on(request: HttpRequest, found: SupportPlan, to: str, review_on) -> Http
         )
         return _page(request, case, 422, problem=words)
     except CaseClosed:
-        return _page(request, case, 422, problem=case_pages.closed_text())
+        return _page(request, case, 422, problem=case_presenters.closed_text())
     if to == "share":
         messages.success(request, _("Each of them sees their own part now, and no other."))
     return _back(case)
@@ -165,15 +165,17 @@ def printed(request: HttpRequest, pk: int) -> HttpResponse:
     """For signature, as PDF; where this server makes none, as a page that the browser prints."""
     at = clock.for_request(request)
     case = cases.get_case_of(request.user, pk, at)
-    found, wanted = queries.running_plan(case), request.GET.get("for", pages.ALL)
-    if found is None or wanted not in [pages.ALL, *Measure.Party.values]:
+    found, wanted = queries.running_plan(case), request.GET.get("for", presenters.ALL)
+    if found is None or wanted not in [presenters.ALL, *Measure.Party.values]:
         raise Http404
     if looks.is_held(found, at):  # paper shows it as well as a door does
         raise Http404
-    pages.note_reading(case, request.user, request.META.get("REMOTE_ADDR"), f"plan print {wanted}")
+    presenters.note_reading(
+        case, request.user, request.META.get("REMOTE_ADDR"), f"plan print {wanted}"
+    )
     context = {
-        "sheets": pages.sheets(found, wanted, at),
-        "is_joint": wanted == pages.ALL,
+        "sheets": presenters.sheets(found, wanted, at),
+        "is_joint": wanted == presenters.ALL,
         "school": case.school.name,
         "made_by": request.viewer.user.name,
         "made_on": timezone.localtime(at),
@@ -210,7 +212,7 @@ def done(request: HttpRequest, measure_id: uuid.UUID) -> HttpResponse:
 
 def _page(request: HttpRequest, case: Case, status: int = 200, **more) -> HttpResponse:
     at = clock.for_request(request)
-    context = pages.plan_context(case, request.user, at, request.META.get("REMOTE_ADDR"))
+    context = presenters.plan_context(case, request.user, at, request.META.get("REMOTE_ADDR"))
     if bad := more.pop("bad_form", None):
         for part in context["parties"]:
             if part["party"] == bad.data.get("party"):

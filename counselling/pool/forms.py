@@ -7,13 +7,25 @@ from django.utils.translation import pgettext_lazy
 
 from counselling.models import Brief
 from counselling.pool import rules
-from counselling.pool.presenters import telling_text
 from counselling.referrals import permission as allowing
 from counselling.referrals.actions import REASON_MAX
 from counselling.referrals.permission import PermissionForm
 from safeguarding.forms import PlainForm
 
 WORKDAYS = range(1, 6)
+# Why a piece of the words is refused; read by whoever wrote it.
+TELLS = {
+    rules.Tells.CHILD: _("“%(piece)s” tells which child it is."),
+    rules.Tells.FAMILY: _("“%(piece)s” is somebody of the child's family."),
+    rules.Tells.STAFF: _("“%(piece)s” is somebody of your school."),
+    rules.Tells.CLASS: _("“%(piece)s” tells the class or the grade."),
+    rules.Tells.SCHOOL: _("“%(piece)s” tells the school."),
+    rules.Tells.PLACE: _("“%(piece)s” tells where the child lives."),
+    rules.Tells.AWAY: _("“%(piece)s” tells where a parent is, or at what work."),
+    rules.Tells.PUPIL: _("“%(piece)s” is another child of your school."),
+    rules.Tells.BIRTHDAY: _("“%(piece)s” is the child's birthday."),
+    rules.Tells.NUMBER: _("“%(piece)s” could be a phone, a card or an address."),
+}
 
 
 class _Ticks(forms.MultipleChoiceField):
@@ -76,7 +88,9 @@ class BriefForm(PermissionForm):
         words = self.cleaned_data["words"]
         found = rules.telling(words, self.known)
         if found:
-            raise forms.ValidationError(" ".join(telling_text(one) for one in found))
+            raise forms.ValidationError(
+                " ".join(TELLS[one.what] % {"piece": one.piece} for one in found)
+            )
         return words
 
     @property

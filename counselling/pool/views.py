@@ -14,10 +14,10 @@ from django.views.decorators.http import require_http_methods
 from core import clock
 from core.requests import key_of
 from counselling import secrecy
-from counselling.cases import pages as case_pages
+from counselling.cases import presenters as case_presenters
 from counselling.cases.views import in_emergency, keeping, reading
 from counselling.models import Brief
-from counselling.pool import actions, pages, policies, presenters
+from counselling.pool import actions, policies, presenters
 from counselling.pool.forms import BriefForm, GiveBackForm, OfferForm
 from safeguarding.models import Concern
 from safeguarding.policies import counties_of_counsellor, get_concern_for
@@ -42,7 +42,7 @@ def pool(request: HttpRequest) -> HttpResponse:
 
 
 def _pool_page(request: HttpRequest, status: int = 200, **more: Any) -> HttpResponse:
-    context = pages.pool_context(request.user, clock.for_request(request)) | more
+    context = presenters.pool_context(request.user, clock.for_request(request)) | more
     return render(request, "counselling/pool.html", context, status=status)
 
 
@@ -99,7 +99,7 @@ def brief(request: HttpRequest, brief_id) -> HttpResponse:
     if not policies.briefs_open_to(request.user, at).filter(pk=found.pk).exists():
         return _taken(request)
     try:
-        context = pages.brief_context(found, request.user, at, ip)
+        context = presenters.brief_context(found, request.user, at, ip)
     except SHUT:
         return _pool_page(request, 503, problem=_cannot_open())
     return render(request, "counselling/brief.html", context)
@@ -147,15 +147,15 @@ def hand_on(request: HttpRequest, pk: int) -> HttpResponse:
             words = _("It stands otherwise by now, so nothing was taken back. Please look again.")
             messages.warning(request, words)
         return _to_concern(concern)
-    status = pages.status_context(concern, at)
+    status = presenters.status_context(concern, at)
     why = actions.refused(concern, at)
     if status or why:
         return _hand_on_page(
             request, concern, pool=status, why=why and presenters.refused_text(why)
         )
     if request.method != "POST":
-        return _hand_on_page(request, concern, form=pages.brief_form(concern, at))
-    return _write(request, concern, pages.brief_form(concern, at, request.POST))
+        return _hand_on_page(request, concern, form=presenters.brief_form(concern, at))
+    return _write(request, concern, presenters.brief_form(concern, at, request.POST))
 
 
 def _write(request: HttpRequest, concern: Concern, form: BriefForm) -> HttpResponse:
@@ -168,13 +168,15 @@ def _write(request: HttpRequest, concern: Concern, form: BriefForm) -> HttpRespo
         data = request.POST.copy()
         data["seen"] = digest
         form.data = data
-        return _hand_on_page(request, concern, form=form, shown=pages.preview(concern, form, at))
+        return _hand_on_page(
+            request, concern, form=form, shown=presenters.preview(concern, form, at)
+        )
     try:
         actions.hand_on(concern=concern, by=request.user, at=at, **form.facts)
     except actions.Refused as error:
         return _hand_on_page(request, concern, 409, why=presenters.refused_text(error.why))
     except secrecy.NoKey:
-        form.add_error("words", case_pages.no_key_text())
+        form.add_error("words", case_presenters.no_key_text())
         return _hand_on_page(request, concern, 422, form=form)
     return _to_concern(concern)
 
@@ -200,7 +202,7 @@ def give_back(request: HttpRequest, pk: int) -> HttpResponse:
     case = policies.get_guest_case(request.user, pk, at)
     form = GiveBackForm(request.POST or None)
     if not form.is_valid():
-        people = pages.colleagues(case, at)
+        people = presenters.colleagues(case, at)
         context = {"case": case, "form": form, "people": people, "guest": True}
         status = 422 if form.is_bound else 200
         return render(request, "counselling/give_back.html", context, status=status)

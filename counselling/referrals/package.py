@@ -22,7 +22,6 @@ from counselling.models import Case, CaseSession, Note, Referral
 from counselling.plans.policies import still_theirs
 from counselling.plans.presenters import who_words, words_of
 from counselling.plans.queries import running_plan, shown_measures
-from counselling.referrals.presenters import permission_lines
 from counselling.referrals.queries import TOLD_SOURCES
 from guardians.models import ContactPoint, Guardianship
 from guardians.phones import readable
@@ -140,6 +139,23 @@ PARTS: dict[str, Part] = {
 }
 ALWAYS = pgettext_lazy("heading of a letter", "The child")
 ASKED = pgettext_lazy("heading of a letter", "What we ask of you")
+
+
+def permission_lines(referral: Referral, ground_words: str) -> list[str]:
+    """Who agreed, how, when; or the ground and why. For the letter and for the record."""
+    if referral.ground:
+        return [
+            _("Without consent: %(ground)s") % {"ground": referral.get_ground_display()},
+            ground_words,
+        ]
+    if referral.consent_by is not None:
+        facts = {
+            "name": referral.consent_by.name,
+            "how": referral.get_consent_how_display(),
+            "day": full_day(referral.consent_on),
+        }
+        return [_("%(name)s agreed on %(day)s (%(how)s)") % facts]
+    return []
 
 
 def build(referral: Referral, words: Mapping[str, Any], at: datetime) -> Package:

@@ -1,13 +1,23 @@
-"""How a referral is told: what is missing, how it stands, what allowed it."""
+"""Referrals in words and on their pages: what is missing, how each stands, what allowed it, the letter."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
+from typing import Any
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from core.days import full_day, short_day
-from counselling.models import Referral
-from counselling.referrals import rules
+from accounts.actions import record_access
+from accounts.models import User
+from core.days import short_day
+from counselling.models import Case, Referral
+from counselling.referrals import actions, package, policies, queries, rules
+from counselling.referrals.forms import AnswerForm, DraftForm, SendForm
+from counselling.referrals.permission import CONSENT, GROUND
 from counselling.referrals.rules import Missing
+from counselling.secrecy import KeyMissing, Tampered
+from schools.policies import today_in
+
+ANSWER_DAYS = 14  # what the form suggests
 
 
 def missing_text(missing: Missing) -> str:
@@ -52,18 +62,114 @@ def state_words(referral: Referral, today: date) -> str:
     return state
 
 
-def permission_lines(referral: Referral, ground_words: str) -> list[str]:
-    """Who agreed, how, when; or the ground and why. For the letter and for the record."""
-    if referral.ground:
-        return [
-            _("Without consent: %(ground)s") % {"ground": referral.get_ground_display()},
-            ground_words,
-        ]
-    if referral.consent_by is not None:
-        facts = {
-            "name": referral.consent_by.name,
-            "how": referral.get_consent_how_display(),
-            "day": full_day(referral.consent_on),
+def draft_form(
+    case: Case, at: datetime, data=None, referral: Referral | None = None, **initial
+) -> DraftForm:
+    today = today_in(case.school, at)
+    if referral is not None:
+        initial |= _written(referral)
+    return DraftForm(
+        data,
+        today=today,
+        places=policies.places_on_list([case.school_id]),
+        adults=policies.who_may_agree(case.student, today),
+        initial={"due_on": today + timedelta(days=ANSWER_DAYS)} | initial,
+    )
+
+
+def _written(referral: Referral) -> dict[str, Any]:
+    words = actions.words_in(referral)
+    permission = GROUND if referral.ground else CONSENT if referral.consent_by_id else ""
+    names = "parts due_on consent_by consent_how consent_on ground child_said".split()
+    return {name: getattr(referral, name) for name in names} | {
+        "key": referral.pk,
+        "place": referral.listed_place,
+        "asks": words.get("asks", ""),
+        "ground_words": words.get("ground", ""),
+        "permission": permission,
+    }
+
+
+def note_reading(referral: Referral, user: User, ip: str | None, what: str) -> None:
+    record_access(
+        by=user,
+        school_id=referral.school_id,
+        student_ids=[referral.student_id],
+        what=what,
+        ip=ip,
+    )
+
+
+def referral_context(
+    referral: Referral, user: User, at: datetime, ip: str | None
+) -> dict[str, Any]:
+    """The letter opened: a reading that stands in the access log."""
+    note_reading(referral, user, ip, "referral")
+    context: dict[str, Any] = {
+        "referral": referral,
+        "state": state_words(referral, today_in(referral.school, at)),
+        "is_kept": policies.referrals_kept_by(user, at).filter(pk=referral.pk).exists(),
+        "is_out": referral.direction == rules.OUT,
+        "entries": referral.entries.select_related("by"),
+    }
+    try:
+        _open_into(context, referral, at)
+    except KeyMissing as error:
+        context["trouble"] = error.key_id
+    except Tampered:
+        context["trouble"] = referral.key_id
+    return context
+
+
+def _open_into(context: dict[str, Any], referral: Referral, at: datetime) -> None:
+    """The letter's own words first: where a note that it was to hold does not open, they stand and may be
+    changed all the same.
+    """
+    words = actions.words_in(referral)
+    context |= _opened(referral, words, at)
+    if referral.direction == rules.OUT:
+        context["package"] = shown = actions.preview(referral, at)
+        if referral.state == rules.DRAFT:
+            missing = rules.missing(queries.facts_of(referral, words, at), rules.SENT)
+            context["missing"] = [missing_text(one) for one in missing]
+            context["others_words"] = others = queries.holds_others_words(referral)
+            context["send_form"] = SendForm(
+                by_family=not (referral.ground or others),
+                initial={"digest": package.digest_of(shown)},
+                auto_id="send_%s",
+            )
+
+
+def _opened(referral: Referral, words: dict[str, Any], at: datetime) -> dict[str, Any]:
+    today = today_in(referral.school, at)
+    shown: dict[str, Any] = {"asks": words.get("asks", ""), "answer": words.get("answer", "")}
+    if referral.state == rules.DRAFT and referral.case is not None:
+        shown["form"] = draft_form(referral.case, at, referral=referral)
+    elif rules.MOVES[referral.state] and not _waits_for_us(referral):
+        shown["answer_form"] = AnswerForm(state=referral.state, today=today, auto_id="answer_%s")
+    return shown | {"waits_for_us": _waits_for_us(referral)}
+
+
+def _waits_for_us(referral: Referral) -> bool:
+    return referral.direction == rules.IN and referral.case_id is None and not referral.closed_at
+
+
+def list_rows(user: User, at: datetime) -> list[dict[str, Any]]:
+    return [
+        {
+            "referral": row,
+            "state": state_words(row, today_in(row.school, at)),
+            "is_due": rules.is_due(row.state, row.due_on, today_in(row.school, at)),
         }
-        return [_("%(name)s agreed on %(day)s (%(how)s)") % facts]
-    return []
+        for row in queries.referrals_to_list(user, at)
+    ]
+
+
+def letter_context(referral: Referral, user: User, at: datetime) -> dict[str, Any]:
+    """What the paper holds: the package as handed over, its first language, and who printed it."""
+    return {
+        "referral": referral,
+        "package": actions.preview(referral, at),
+        "made_by": user.name,
+        "language": actions.words_in(referral).get("language") or get_language(),
+    }

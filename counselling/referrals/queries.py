@@ -1,4 +1,4 @@
-"""Reads about referrals: dates, places, states. Words are opened in pages.py, which logs it."""
+"""Reads about referrals: dates, places, states. Words are opened in presenters.py, which logs it."""
 
 from collections.abc import Mapping
 from datetime import datetime

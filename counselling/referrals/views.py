@@ -15,12 +15,12 @@ from core import clock
 from core.printing import printed, why_no_pdf
 from core.requests import key_of
 from counselling import secrecy
-from counselling.cases import pages as case_pages
 from counselling.cases import policies as cases
+from counselling.cases import presenters as case_presenters
 from counselling.cases.actions import CaseClosed
 from counselling.cases.views import keeping, reading
 from counselling.models import Referral
-from counselling.referrals import actions, pages, policies, presenters, rules
+from counselling.referrals import actions, policies, presenters, rules
 from counselling.referrals.forms import AnswerForm, ArrivedForm, PlaceForm, SendForm
 from schools.policies import today_in
 
@@ -31,7 +31,7 @@ SHUT = (secrecy.NoKey, secrecy.KeyMissing, secrecy.Tampered)
 @reading
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    rows = pages.list_rows(request.user, clock.for_request(request))
+    rows = presenters.list_rows(request.user, clock.for_request(request))
     return render(request, "counselling/referrals.html", {"rows": rows})
 
 
@@ -44,7 +44,7 @@ def new(request: HttpRequest, pk: int) -> HttpResponse:
     case = get(request.user, pk, at)
     if cases.is_guest(request.user, case, request.viewer.on):
         raise Http404
-    form = pages.draft_form(
+    form = presenters.draft_form(
         case, at, request.POST or None, key=uuid.uuid4(), child_said="not_asked"
     )
     if form.is_valid():
@@ -53,7 +53,7 @@ def new(request: HttpRequest, pk: int) -> HttpResponse:
         except SHUT as error:
             form.add_error("asks", _shut_text(error))
         except CaseClosed:
-            form.add_error(None, case_pages.closed_text())
+            form.add_error(None, case_presenters.closed_text())
     context = {"case": case, "form": form, "has_places": form.fields["place"].queryset.exists()}
     status = 422 if form.is_bound else 200
     return render(request, "counselling/referral_new.html", context, status=status)
@@ -86,7 +86,7 @@ def referral(request: HttpRequest, referral_id: uuid.UUID) -> HttpResponse:
     found = policies.get_referral_of(request.user, referral_id, at)
     if found.state != rules.DRAFT or found.case is None:
         return _page(request, found, 422, problem=_("What has been handed over stays as it is."))
-    form = pages.draft_form(found.case, at, request.POST)
+    form = presenters.draft_form(found.case, at, request.POST)
     if not form.is_valid():
         return _page(request, found, 422, form=form)
     try:
@@ -155,10 +155,10 @@ def _missing_words(error: actions.CannotMove) -> str:
 
 def _shut_text(error: Exception) -> str:
     if isinstance(error, secrecy.KeyMissing):
-        return case_pages.trouble_text(error.key_id)
+        return case_presenters.trouble_text(error.key_id)
     if isinstance(error, secrecy.Tampered):
         return _("What was written here was damaged. Nothing is overwritten.")
-    return case_pages.no_key_text()
+    return case_presenters.no_key_text()
 
 
 @reading
@@ -169,9 +169,9 @@ def letter(request: HttpRequest, referral_id: uuid.UUID) -> HttpResponse:
     found = policies.get_referral_of(request.user, referral_id, at)
     if found.direction != rules.OUT or found.sent_at is None:
         raise Http404
-    pages.note_reading(found, request.user, request.META.get("REMOTE_ADDR"), "referral letter")
+    presenters.note_reading(found, request.user, request.META.get("REMOTE_ADDR"), "referral letter")
     try:
-        opened = pages.letter_context(found, request.user, at)
+        opened = presenters.letter_context(found, request.user, at)
     except SHUT as error:
         return _page(request, found, 422, problem=_shut_text(error))
     context = opened | {
@@ -200,7 +200,7 @@ def arrived(request: HttpRequest, student_id: int) -> HttpResponse:
             made = actions.arrived(student=student, by=request.user, at=at, **form.cleaned_data)
             return _back(made)
         except secrecy.NoKey:
-            form.add_error("asks", case_pages.no_key_text())
+            form.add_error("asks", case_presenters.no_key_text())
     context = {"student": student, "form": form}
     status = 422 if form.is_bound else 200
     return render(request, "counselling/referral_in.html", context, status=status)
@@ -227,7 +227,7 @@ def places(request: HttpRequest) -> HttpResponse:
 
 def _page(request: HttpRequest, found: Referral, status: int = 200, **more) -> HttpResponse:
     at = clock.for_request(request)
-    context = pages.referral_context(found, request.user, at, request.META.get("REMOTE_ADDR"))
+    context = presenters.referral_context(found, request.user, at, request.META.get("REMOTE_ADDR"))
     if more.get("problem"):
         context.pop("trouble", None)  # said once
     return render(request, "counselling/referral.html", context | more, status=status)

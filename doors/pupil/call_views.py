@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 from calls import actions, queries
 from core import clock
 from doors.pupil.forms import MoodForm
-from doors.pupil.pages import pupil_page
+from doors.pupil.presenters import pupil_page
 from students.policies import pupil_required
 
 

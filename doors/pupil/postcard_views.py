@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from core import clock
 from doors.pupil.forms import PostcardForm
-from doors.pupil.pages import pupil_page, tap_again
+from doors.pupil.presenters import pupil_page, tap_again
 from guardians.models import Adult
 from guardians.presenters import called, relation_word
 from postcards import actions, policies, queries

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from core import clock
 from core.requests import key_of
 from doors.pupil.forms import TalkedForm
-from doors.pupil.pages import pupil_page
+from doors.pupil.presenters import pupil_page
 from guardians import actions as guardians
 from guardians.clock import actions as clock_actions
 from guardians.models import Adult, Contact

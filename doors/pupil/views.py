@@ -16,7 +16,7 @@ from accounts.tries import give_back, take, time_of
 from core import client, clock
 from doors.pupil import tiles
 from doors.pupil.forms import AFTERWARDS, SignInForm, TalkForm
-from doors.pupil.pages import pupil_page, seconds_left
+from doors.pupil.presenters import pupil_page, seconds_left
 from safeguarding import actions, presenters, queries
 from schools.queries import school_of_door
 from schools.roles import Role

@@ -27,14 +27,14 @@ from doors.held import page as held_page
 from doors.village.forms import WorryForm
 from safeguarding.actions import raise_worry
 from safeguarding.reports.forms import ReportForm
-from safeguarding.reports.pages import people_by_role
+from safeguarding.reports.presenters import people_by_role
 from safeguarding.reports.writing import written
 from schools import hotlines
 from visits import policies, presenters, queries
 from visits.forms import RecordForm
 from visits.models import Visit
-from visits.pages import Row, agreed_lines, homes_of, outlook, rows_of
-from visits.pages import villages as villages_of
+from visits.presenters import Row, agreed_lines, homes_of, outlook, rows_of
+from visits.presenters import villages as villages_of
 from visits.views import save_record
 
 TAKEN_ALONG = (

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.actions import record_access
 from core.addresses import page_above
 from safeguarding import second_factor
-from safeguarding.early_warning import actions, pages, policies
+from safeguarding.early_warning import actions, policies, presenters
 from safeguarding.early_warning.forms import SettleForm, SwitchForm
 from safeguarding.early_warning.trial import kept_trial
 from safeguarding.models import WarningRules
@@ -74,13 +74,13 @@ def rules(request: HttpRequest) -> HttpResponse:
             return redirect("safeguarding:flag_rules")
         except actions.TooMany:
             form.add_error("is_on", _more_than_time(trial.a_week))
-    context = pages.trial_context(school, trial, row) | {"form": form}
+    context = presenters.trial_context(school, trial, row) | {"form": form}
     status = 422 if form.is_bound else 200
     return render(request, "safeguarding/flag_rules.html", context, status=status)
 
 
 def _page(request: HttpRequest, form: SettleForm | None = None, status: int = 200) -> HttpResponse:
-    context = pages.flags_context(request.user, request.viewer.at, form)
+    context = presenters.flags_context(request.user, request.viewer.at, form)
     listed: dict[int, set[int]] = {}
     for row in context["rows"] + context["settled"]:
         listed.setdefault(row["flag"].school_id, set()).add(row["flag"].student_id)

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.actions import record_access
 from core.addresses import page_above
 from safeguarding.models import Report
-from safeguarding.reports import actions, pages, policies
+from safeguarding.reports import actions, policies, presenters
 from safeguarding.reports.forms import AddForm, LiftForm, ReportForm, ToldForm
 from safeguarding.reports.writing import written
 from schools.policies import staff_required
@@ -41,13 +41,13 @@ deciding = _guarded(Permission.BLOCK_ADULTS)
 @require_http_methods(["GET", "POST"])
 def report_new(request: HttpRequest, student_id: int) -> HttpResponse:
     student = policies.get_student_to_report(request.user, student_id, request.viewer.on)
-    people = pages.people(student, request.user, request.viewer.on)
+    people = presenters.people(student, request.user, request.viewer.on)
     form = ReportForm(request.POST or None, initial={"key": uuid.uuid4()}, **people)
     report = written(form, student=student, by=request.user, at=request.viewer.at)
     if report is not None:
         return redirect("safeguarding:report", report.pk)
     back_url = page_above("child", student.pk)
-    context = pages.new_context(student) | {"form": form, "back_url": back_url}
+    context = presenters.new_context(student) | {"form": form, "back_url": back_url}
     status = 422 if form.is_bound else 200
     return render(request, "safeguarding/report_new.html", context, status=status)
 
@@ -56,7 +56,7 @@ def report_new(request: HttpRequest, student_id: int) -> HttpResponse:
 @require_safe
 def reports(request: HttpRequest) -> HttpResponse:
     rows = policies.reports_visible_to(request.user, request.viewer.on)
-    context = {"rows": pages.rows(rows, request.user, request.viewer.at)}
+    context = {"rows": presenters.rows(rows, request.user, request.viewer.at)}
     return render(request, "safeguarding/reports.html", context)
 
 
@@ -119,5 +119,5 @@ def _page(request: HttpRequest, found: Report, status: int = 200, **forms) -> Ht
         what=READ,
         ip=request.META.get("REMOTE_ADDR"),
     )
-    context = pages.report_context(found, request.user, request.viewer) | forms
+    context = presenters.report_context(found, request.user, request.viewer) | forms
     return render(request, "safeguarding/report.html", context, status=status)

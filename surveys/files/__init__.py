@@ -1,6 +1,6 @@
-"""Questionnaires from other programs' files: read, reported on, matched onto a definition. Pure.
+"""Read questionnaires from other programs' files, report on them, match them to a definition. Pure.
 
-Nothing in a file is ever executed: expressions and branching are told and left out.
+We never execute anything in a file: expressions and branching are reported and left out.
 """
 
 import csv
@@ -21,14 +21,36 @@ def read_file(content: bytes) -> Found:
     """FHIR Questionnaire (R4, R5), XLSForm, or a REDCap dictionary (JSON, CSV). Raises BadFile."""
     if len(content) > FILE_BYTES_MAX:
         raise BadFile("too_large")
-    found = xlsform.read(content) if xlsform.is_zip(content) else _read_text(_decoded(content))
+    if xlsform.is_zip(content):
+        found = xlsform.read(content)
+    elif _is_json(text := _decoded(content)):
+        found = _of_json(_loaded(text))
+    else:
+        try:
+            rows = list(csv.DictReader(io.StringIO(text)))
+        except csv.Error as error:
+            raise BadFile("not_known") from error
+        found = redcap.read(redcap.named(rows))
     if not found.items:
         raise BadFile("no_questions")
     return found
 
 
+def _of_json(given: Any) -> Found:
+    if isinstance(given, list):
+        if not all(isinstance(one, dict) for one in given):
+            raise BadFile("not_known")
+        return redcap.read(given)
+    kind = given.get("resourceType")
+    if kind == "Questionnaire":
+        return fhir.read(given)
+    if kind == "Bundle":
+        raise BadFile("bundle")
+    raise BadFile("not_known", str(kind or ""))
+
+
 def read_responses(content: bytes) -> list[FoundResponse]:
-    """Filled-in forms of a FHIR file; empty where it is none of these. Raises BadFile."""
+    """Filled-in forms of a FHIR file; empty for any other file. Raises BadFile."""
     if len(content) > FILE_BYTES_MAX or xlsform.is_zip(content):
         return []
     text = _decoded(content)
@@ -52,28 +74,3 @@ def _loaded(text: str) -> Any:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
         raise BadFile("not_json") from error
-
-
-def _read_text(text: str) -> Found:
-    return _json(_loaded(text)) if _is_json(text) else _csv(text)
-
-
-def _json(given: Any) -> Found:
-    if isinstance(given, list):
-        if not all(isinstance(one, dict) for one in given):
-            raise BadFile("not_known")
-        return redcap.read(given)
-    kind = given.get("resourceType")
-    if kind == "Questionnaire":
-        return fhir.read(given)
-    if kind == "Bundle":
-        raise BadFile("bundle")
-    raise BadFile("not_known", str(kind or ""))
-
-
-def _csv(text: str) -> Found:
-    try:
-        rows = list(csv.DictReader(io.StringIO(text)))
-    except csv.Error as error:
-        raise BadFile("not_known") from error
-    return redcap.read(redcap.named(rows))

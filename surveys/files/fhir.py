@@ -46,7 +46,7 @@ Node = Mapping[str, Any]
 
 
 def read(given: Node) -> Found:
-    """Raises BadFile for an id that stands twice, a circle of conditions, too many questions."""
+    """Raises BadFile for an id that appears twice, a circle of conditions, too many questions."""
     notes = Notes()
     _note_extensions(given, "", notes)
     pairs = list(_flat(list_of(given, "item"), 0, ()))
@@ -60,25 +60,21 @@ def read(given: Node) -> Found:
         for node, above in pairs
         if (item := _item(node, sets, language, notes))
     ]
+    # The words of the first group or line of text mostly ask the question of all items.
+    opening = next(
+        (one for one in nodes if one.get("type") in ("group", "display") and one.get("text")), {}
+    )
     return Found(
         title=plain(given.get("title") or given.get("name"), notes, "title"),
         items=fhir_conditions.within(items, notes),
         remarks=notes.told(),
-        intro=_intro(nodes, notes),
+        intro=plain(opening.get("text"), notes, str(opening.get("linkId", ""))),
         copyright=plain(given.get("copyright"), notes, "copyright"),
     )
 
 
-def _intro(nodes: list[Node], notes: Notes) -> str:
-    """The words of the first group or line of text, which mostly ask the question of all items."""
-    for one in nodes:
-        if one.get("type") in ("group", "display") and one.get("text"):
-            return plain(one["text"], notes, str(one.get("linkId", "")))
-    return ""
-
-
 def list_of(node: Node, name: str) -> list[Node]:
-    """The objects under a name; whatever else stands there is no such thing."""
+    """The objects in the list under a name; anything else is left out."""
     found = node.get(name)
     return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
@@ -95,7 +91,7 @@ def _flat(
 
 
 def _item(node: Node, sets: "_Sets", language: str, notes: Notes) -> FoundItem | None:
-    """A question with options; None, and told, for everything else."""
+    """A question with options; None, with a remark, for everything else."""
     name, kind = str(node.get("linkId", "")), node.get("type")
     _note_extensions(node, name, notes)
     if kind in ("group", "display"):
@@ -124,29 +120,26 @@ def _options(
 ) -> list[FoundOption]:
     if node.get("type") == "open-choice":
         notes.add("free_answer", name)
-    given = list_of(node, "answerOption")
-    if given:
-        return [_option(one, sets, language, notes, name) for one in given]
+    found = []
+    for one in list_of(node, "answerOption"):
+        coding, number = one.get("valueCoding"), one.get("valueInteger")
+        if isinstance(coding, dict):
+            code = str(coding.get("code") or coding.get("display") or "")
+            weight = _first(weight_of(one), weight_of(coding), sets.weight(coding))
+            texts = _texts(coding, "display", language, notes, name)
+        elif isinstance(number, int):
+            code, weight = str(number), _first(weight_of(one), number)
+            texts = {language_of("", language): code}
+        else:
+            code, weight = plain(one.get("valueString"), notes, name), weight_of(one)
+            texts = {language_of(code, language): code}
+        found.append(FoundOption(code, texts, weight))
+    if found:
+        return found
     reference = str(node.get("answerValueSet", ""))
     if reference and not reference.startswith("#"):
         notes.add("value_set_elsewhere", name)
     return sets.options(reference.removeprefix("#")) if reference.startswith("#") else []
-
-
-def _option(one: Node, sets: "_Sets", language: str, notes: Notes, name: str) -> FoundOption:
-    coding = one.get("valueCoding")
-    if isinstance(coding, dict):
-        code = str(coding.get("code") or coding.get("display") or "")
-        weight = _first(weight_of(one), weight_of(coding), sets.weight(coding))
-        texts = _texts(coding, "display", language, notes, name)
-        return FoundOption(code, texts, weight)
-    if isinstance(one.get("valueInteger"), int):
-        number = one["valueInteger"]
-        return FoundOption(
-            str(number), {language_of("", language): str(number)}, _first(weight_of(one), number)
-        )
-    text = plain(one.get("valueString"), notes, name)
-    return FoundOption(text, {language_of(text, language): text}, weight_of(one))
 
 
 def _first(*weights: int | None) -> int | None:
@@ -154,7 +147,7 @@ def _first(*weights: int | None) -> int | None:
 
 
 def weight_of(node: Node) -> int | None:
-    """The whole number that an extension states; a fraction is none of ours."""
+    """The whole number that an extension states; we take no fractions."""
     for one in list_of(node, "extension"):
         if one.get("url") in WEIGHTS:
             return _whole(one.get("valueDecimal", one.get("valueInteger")))
@@ -167,7 +160,7 @@ def _whole(value: object) -> int | None:
 
 
 def _texts(node: Node, name: str, language: str, notes: Notes, where: str) -> dict[str, str]:
-    """{language: words}, translations among them."""
+    """{language: words}, with translations."""
     own = plain(
         node.get(name) or node.get("code") if name == "display" else node.get(name), notes, where
     )
@@ -210,7 +203,7 @@ class _Sets:
         }
 
     def weight(self, coding: Node) -> int | None:
-        """What the code system says of a code, as an extension or as a property."""
+        """The weight that the code system gives a code, as an extension or as a property."""
         for concept in self.systems.get(str(coding.get("system")), []):
             if concept.get("code") == coding.get("code"):
                 return _first(weight_of(concept), _property(concept))

@@ -1,4 +1,4 @@
-"""enableWhen of a FHIR Questionnaire, R4 and R5: read into rules (surveys.conditions) and written again."""
+"""Read enableWhen of a FHIR Questionnaire (R4, R5) into rules (surveys.conditions), and write it."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -31,40 +31,32 @@ def check_circles(pairs: Iterable[tuple[Node, Sequence[Node]]]) -> None:
 
 
 def rules_of(nodes: Iterable[Node], name: str, notes: Notes) -> tuple[Rule, ...]:
-    """Of an item and the groups around it. What is not understood is told, and the item always asked."""
+    """Rules of an item and the groups around it. If we do not understand one, we say so and always ask."""
     rules = []
     for node in nodes:
-        made = [_condition(one) for one in _given(node)]
-        if None in made or (node.get("enableWhen") and not made):
+        given = _given(node)
+        conditions = []
+        for one in given:
+            operator, question, coding = (
+                one.get(key) for key in ("operator", "question", "answerCoding")
+            )
+            known = [coding.get("code") if isinstance(coding, dict) else None]
+            known += [one.get(f"answer{kind}") for kind in ("String", "Integer", "Boolean")]
+            answers = [each for each in known if each is not None]
+            is_fit = len(answers) == 1 and isinstance(answers[0], str | int)
+            is_fit = is_fit and (operator == EXISTS) is isinstance(answers[0], bool)
+            if is_fit and operator in OPERATORS and isinstance(question, str):
+                conditions.append(Condition(question, operator, answers[0]))
+        if len(conditions) < len(given) or (node.get("enableWhen") and not given):
             notes.add("condition", name)
             return ()
-        if made:
-            conditions = tuple(one for one in made if one is not None)
-            rules.append(Rule(conditions, node.get("enableBehavior") == "any"))
+        if conditions:
+            rules.append(Rule(tuple(conditions), node.get("enableBehavior") == "any"))
     return tuple(rules)
 
 
-def _condition(given: Node) -> Condition | None:
-    operator, question = given.get("operator"), given.get("question")
-    coding = given.get("answerCoding")
-    code = coding.get("code") if isinstance(coding, dict) else None
-    known = [
-        code,
-        given.get("answerString"),
-        given.get("answerInteger"),
-        given.get("answerBoolean"),
-    ]
-    answers = [one for one in known if one is not None]
-    if operator not in OPERATORS or not isinstance(question, str) or len(answers) != 1:
-        return None
-    [answer] = answers
-    if not isinstance(answer, str | int) or (operator == EXISTS) is not isinstance(answer, bool):
-        return None
-    return Condition(question, operator, answer)
-
-
 def within(items: Sequence[FoundItem], notes: Notes) -> tuple[FoundItem, ...]:
-    """Rules that ask for a question which was not taken from the file are left out, and told."""
+    """Leave out, with a remark, rules that depend on a question that we did not take from the file."""
     ids = {one.id for one in items}
     found = []
     for item in items:
@@ -72,19 +64,15 @@ def within(items: Sequence[FoundItem], notes: Notes) -> tuple[FoundItem, ...]:
             notes.add("condition", item.id)
             item = replace(item, rules=())
         elif item.rules:
-            notes.add("condition_kept", f"{item.id}: {_told(item.rules)}")
+            kept = [
+                f" {'|' if rule.is_any else '&'} ".join(
+                    f"{one.item} {one.operator} {one.answer}" for one in rule.when
+                )
+                for rule in item.rules
+            ]
+            notes.add("condition_kept", f"{item.id}: {' & '.join(f'({one})' for one in kept)}")
         found.append(item)
     return tuple(found)
-
-
-def _told(rules: Iterable[Rule]) -> str:
-    return " & ".join(
-        "(" + (" | " if rule.is_any else " & ").join(map(_words, rule.when)) + ")" for rule in rules
-    )
-
-
-def _words(one: Condition) -> str:
-    return f"{one.item} {one.operator} {one.answer}"
 
 
 def write(item: Item, instrument: Instrument, node: dict[str, Any]) -> dict[str, Any]:
@@ -94,19 +82,18 @@ def write(item: Item, instrument: Instrument, node: dict[str, Any]) -> dict[str,
         if number:
             name = f"{node['linkId']}-when-{number}"
             made = {"linkId": name, "type": "group", "item": [made]}
-        made["enableWhen"] = [_written(one, instrument) for one in rule.when]
+        made["enableWhen"] = []
+        for one in rule.when:
+            question = instrument.item(one.item)
+            option = question.option(str(one.answer)) if question else None
+            kind = {bool: "answerBoolean", int: "answerInteger"}.get(type(one.answer))
+            code = (option and option.file_code) or one.answer
+            told: dict[str, Any] = {
+                "question": (question and question.link_id) or one.item,
+                "operator": one.operator,
+            }
+            told |= {kind: one.answer} if kind else {"answerCoding": {"code": code}}
+            made["enableWhen"].append(told)
         if len(rule.when) > 1:
             made["enableBehavior"] = "any" if rule.is_any else "all"
     return made
-
-
-def _written(one: Condition, instrument: Instrument) -> dict[str, Any]:
-    question = instrument.item(one.item)
-    name = (question and question.link_id) or one.item
-    told: dict[str, Any] = {"question": name, "operator": one.operator}
-    if isinstance(one.answer, bool):
-        return told | {"answerBoolean": one.answer}
-    if isinstance(one.answer, int):
-        return told | {"answerInteger": one.answer}
-    option = question.option(one.answer) if question else None
-    return told | {"answerCoding": {"code": (option and option.file_code) or one.answer}}

@@ -1,10 +1,10 @@
-"""A questionnaire as FHIR R4 or R5: the owner's own names where a file gave them, weights, translations."""
+"""Write a questionnaire as FHIR R4 or R5, with weights, translations, and the owner's names if known."""
 
 from typing import Any
 
 from surveys.files import fhir_conditions
 from surveys.files.fhir import BASE, LOINC, TRANSLATION
-from surveys.instruments import LANGUAGES, Instrument, Item, Option, Texts, text_in
+from surveys.instruments import LANGUAGES, Instrument, Texts, text_in
 
 R4, R5 = "R4", "R5"
 WEIGHT = {R4: f"{BASE}ordinalValue", R5: f"{BASE}itemWeight"}
@@ -17,39 +17,33 @@ def write(instrument: Instrument, version: str = R4) -> dict[str, Any]:
     # The main language: one that has words for every question.
     known = [name for name in LANGUAGES if all(name in item.texts for item in instrument.items)]
     language = known[0] if known else next(iter(instrument.items[0].texts), "en")
-    title = text_in(instrument.names, language)
+    items = []
+    for item in instrument.items:
+        options = []
+        for one in item.options:
+            words = _words("display", one.texts, language)
+            option: dict[str, Any] = {"valueCoding": {"code": one.file_code or one.code, **words}}
+            if one.value is not None:
+                option["extension"] = [{"url": WEIGHT[version], "valueDecimal": one.value}]
+            options.append(option)
+        codes = [{"system": LOINC, "code": code} for code in item.codes]
+        node = {
+            "linkId": item.link_id or item.id,
+            "type": _TYPE[version],
+            **({"code": codes} if codes else {}),
+            **_words("text", item.texts, language),
+            "answerOption": options,
+        }
+        items.append(fhir_conditions.write(item, instrument, node))
     return {
         "resourceType": "Questionnaire",
         "language": _WRITTEN.get(language, language),
         "name": instrument.key,
-        "title": title,
+        "title": text_in(instrument.names, language),
         "status": "active",
         "version": str(instrument.version),
-        "item": [
-            fhir_conditions.write(one, instrument, _item(one, language, version))
-            for one in instrument.items
-        ],
+        "item": items,
     }
-
-
-def _item(item: Item, language: str, version: str) -> dict[str, Any]:
-    return {
-        "linkId": item.link_id or item.id,
-        "type": _TYPE[version],
-        **(
-            {"code": [{"system": LOINC, "code": code} for code in item.codes]} if item.codes else {}
-        ),
-        **_words("text", item.texts, language),
-        "answerOption": [_option(one, language, version) for one in item.options],
-    }
-
-
-def _option(option: Option, language: str, version: str) -> dict[str, Any]:
-    coding = {"code": option.file_code or option.code, **_words("display", option.texts, language)}
-    if option.value is None:
-        return {"valueCoding": coding}
-    weight = {"url": WEIGHT[version], "valueDecimal": option.value}
-    return {"extension": [weight], "valueCoding": coding}
 
 
 def _words(name: str, texts: Texts, language: str) -> dict[str, Any]:

@@ -1,5 +1,5 @@
-"""FHIR QuestionnaireResponse, R4 and R5: what somebody answered and which sums the file states, so that they
-can be counted anew; and the answers of a round written as such.
+"""FHIR QuestionnaireResponse, R4 and R5: read what somebody answered and which sums the file states, to
+count them again; and write the answers of a round.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -11,7 +11,7 @@ from surveys import scoring
 from surveys.files.fhir import DEPTH_MAX, list_of, weight_of
 from surveys.files.fhir_out import WEIGHT
 from surveys.files.found import BadFile, Notes, plain
-from surveys.instruments import Instrument, Item, Option, text_in
+from surveys.instruments import Instrument, Item, text_in
 
 RESPONSES_MAX = 2000  # a file with more is no school's
 SUM_MAX = 10**6  # a sum is no more; files may hold infinity
@@ -41,7 +41,7 @@ class FoundResponse:
 
 
 def read(given: Node) -> list[FoundResponse]:
-    """Of one response, or of a bundle of nothing else; else none. Raises BadFile."""
+    """The forms of one response or of a bundle of responses; empty for anything else. Raises BadFile."""
     if given.get("resourceType") == "QuestionnaireResponse":
         return [_response(given)]
     entries = [one.get("resource") for one in list_of(given, "entry")]
@@ -63,10 +63,10 @@ def _response(given: Node) -> FoundResponse:
         name = str(node.get("linkId", ""))
         label = plain(node.get("text"), notes, name)
         for answer in list_of(node, "answer")[:1]:  # a question of ours has one answer
-            number = _number(answer)
-            if number is not None:
-                sums.append(StatedSum(name, label, number))
-            elif made := _answer(name, answer, notes):
+            made = _said(name, label, answer, notes)
+            if isinstance(made, StatedSum):
+                sums.append(made)
+            elif made is not None:
                 if name in answers:
                     raise BadFile("item_twice", name)
                 answers[name] = made
@@ -84,36 +84,30 @@ def _flat(nodes: Iterable[Node], depth: int) -> Iterator[Node]:
             yield from _flat(list_of(answer, "item"), depth + 1)
 
 
-def _number(answer: Node) -> float | None:
+def _said(name: str, label: str, answer: Node, notes: Notes) -> StatedSum | GivenAnswer | None:
+    """A number is a sum; a coding or words answer a question."""
     quantity = answer.get("valueQuantity")
-    found = [answer.get("valueDecimal"), answer.get("valueInteger")]
-    found.append(quantity.get("value") if isinstance(quantity, dict) else None)
-    numbers = [
-        one
-        for one in found
-        if isinstance(one, int | float) and not isinstance(one, bool) and -SUM_MAX <= one <= SUM_MAX
-    ]
-    return float(numbers[0]) if numbers else None
-
-
-def _answer(name: str, answer: Node, notes: Notes) -> GivenAnswer | None:
+    numbers = [answer.get("valueDecimal"), answer.get("valueInteger")]
+    numbers.append(quantity.get("value") if isinstance(quantity, dict) else None)
+    for one in numbers:
+        if isinstance(one, int | float) and not isinstance(one, bool) and abs(one) <= SUM_MAX:
+            return StatedSum(name, label, float(one))
     coding = answer.get("valueCoding")
     if isinstance(coding, dict):
         words = plain(coding.get("display"), notes, name)
-        weight = next(
-            (one for one in (weight_of(answer), weight_of(coding)) if one is not None), None
-        )
+        own = weight_of(answer)
+        weight = weight_of(coding) if own is None else own
         return GivenAnswer(name, str(coding.get("code") or words), weight, words)
     words = plain(answer.get("valueString"), notes, name)
     return GivenAnswer(name, words, weight_of(answer), words) if words else None
 
 
-# --- Counted anew ---------------------------------------------------------------------------------
+# --- Counted again --------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Checked:
-    """`ours` is what the answers come to; None where they give no sum."""
+    """`ours` is the sum of the answers; None if they give none."""
 
     stated: StatedSum
     ours: float | None
@@ -133,18 +127,31 @@ def answers_for(response: FoundResponse, instrument: Instrument) -> tuple[dict[s
     for one in response.answers:
         if item := by_name.get(_bare(one.link_id)):
             known += 1
-            option = next((o for o in item.options if _is(o, one)), None)
-            answers[item.id] = option.code if option else ""
+            answers[item.id] = ""
+            for option in item.options:
+                if one.weight is not None and option.value is not None:
+                    is_it = one.weight == option.value
+                else:
+                    names = {option.file_code, option.code, *option.texts.values()} - {""}
+                    is_it = one.code in names or one.words in names
+                if is_it:
+                    answers[item.id] = option.code
+                    break
     for number in response.sums:
         if item := by_name.get(_bare(number.link_id)):
             known += 1
-            option = next((o for o in item.options if o.value == number.value), None)
-            answers[item.id] = option.code if option else ""
+            codes = [each.code for each in item.options if each.value == number.value]
+            answers[item.id] = next(iter(codes), "")
     return answers, known
 
 
 def _by_name(instrument: Instrument) -> dict[str, Item]:
-    return {_bare(name): item for item in instrument.items for name in _names(item)}
+    return {
+        _bare(name): item
+        for item in instrument.items
+        for name in (item.link_id, item.id, *item.codes)
+        if name
+    }
 
 
 def _bare(name: str) -> str:
@@ -152,19 +159,8 @@ def _bare(name: str) -> str:
     return name.lstrip("/")
 
 
-def _names(item: Item) -> Iterable[str]:
-    return [name for name in (item.link_id, item.id, *item.codes) if name]
-
-
-def _is(option: Option, given: GivenAnswer) -> bool:
-    if given.weight is not None and option.value is not None:
-        return given.weight == option.value
-    named = {option.file_code, option.code, *option.texts.values()} - {""}
-    return given.code in named or given.words in named
-
-
 def likely(response: FoundResponse, instruments: Iterable[Instrument]) -> Instrument | None:
-    """The instrument most of whose questions are in the file; None below half of them."""
+    """The instrument with the largest share of its questions in the file; None below half."""
     best, most = None, 0.5
     for one in instruments:
         share = answers_for(response, one)[1] / len(one.items)
@@ -174,8 +170,8 @@ def likely(response: FoundResponse, instruments: Iterable[Instrument]) -> Instru
 
 
 def checked(response: FoundResponse, instrument: Instrument | None) -> list[Checked]:
-    """Each sum that the file states beside ours: the scale of the same name, else the total. Without an
-    instrument the weights of the file are added up.
+    """Each sum that the file states beside ours: that of the scale of the same name, else the total. Without
+    an instrument we add up the weights of the file.
     """
     if instrument is None:
         weights = [one.weight for one in response.answers]
@@ -198,8 +194,8 @@ def checked(response: FoundResponse, instrument: Instrument | None) -> list[Chec
 
 @dataclass(frozen=True)
 class Filled:
-    """One form to be written, with names as they stand in the file: whom it is about, who answered, and who
-    wrote the answers down.
+    """One form to write, with names for the file: whom it is about, who answered, and who wrote the answers
+    down.
     """
 
     who: str
@@ -219,8 +215,8 @@ def write(
     by: str,
     at: datetime,
 ) -> dict[str, Any]:
-    """A bundle of responses; who took it out and when stands in it."""
-    entries = [{"resource": _written(one, instrument, version, language)} for one in forms]
+    """A bundle of responses, with who exported it and when."""
+    entries = [{"resource": _resource(one, instrument, version, language)} for one in forms]
     return {
         "resourceType": "Bundle",
         "type": "collection",
@@ -230,22 +226,28 @@ def write(
     }
 
 
-def _written(form: Filled, instrument: Instrument, version: str, language: str) -> dict[str, Any]:
+def _resource(form: Filled, instrument: Instrument, version: str, language: str) -> dict[str, Any]:
     asked = instrument.asked(form.answers)
-    items = [
-        _item(one, form.answers.get(one.id, ""), version, language)
-        for one in instrument.items
-        if one.id in asked
-    ]
-    sums = [
-        {
-            "linkId": one.scale.id,
-            "text": text_in(one.scale.names, language),
-            "answer": [{"valueDecimal": float(one.value)}],
+    items: list[dict[str, Any]] = []
+    for item in instrument.items:
+        if item.id not in asked:
+            continue
+        name = item.link_id or item.id
+        items.append({"linkId": name, "text": text_in(item.texts, language)})
+        option = item.option(form.answers.get(item.id, ""))
+        if option is None:
+            continue
+        coding: dict[str, Any] = {
+            "code": option.file_code or option.code,
+            "display": text_in(option.texts, language),
         }
-        for one in form.score.scales
-        if one.value is not None and not form.score.is_void
-    ]
+        if option.value is not None:
+            coding["extension"] = [{"url": WEIGHT[version], "valueDecimal": option.value}]
+        items[-1]["answer"] = [{"valueCoding": coding}]
+    for one in form.score.scales:
+        if one.value is not None and not form.score.is_void:
+            total = {"linkId": one.scale.id, "text": text_in(one.scale.names, language)}
+            items.append(total | {"answer": [{"valueDecimal": float(one.value)}]})
     made: dict[str, Any] = {
         "resourceType": "QuestionnaireResponse",
         "questionnaire": f"urn:jiaqiao:{instrument.key}|{instrument.version}",
@@ -253,23 +255,6 @@ def _written(form: Filled, instrument: Instrument, version: str, language: str) 
         "subject": {"display": form.who},
         "source": {"display": form.source or form.who},
         "author": {"display": form.author or form.source or form.who},
-        "item": items + sums,
+        "item": items,
     }
     return made | ({"authored": form.finished_at.isoformat()} if form.finished_at else {})
-
-
-def _item(item: Item, code: str, version: str, language: str) -> dict[str, Any]:
-    made: dict[str, Any] = {
-        "linkId": item.link_id or item.id,
-        "text": text_in(item.texts, language),
-    }
-    option = item.option(code)
-    if option is None:
-        return made
-    coding: dict[str, Any] = {
-        "code": option.file_code or option.code,
-        "display": text_in(option.texts, language),
-    }
-    if option.value is not None:
-        coding["extension"] = [{"url": WEIGHT[version], "valueDecimal": option.value}]
-    return made | {"answer": [{"valueCoding": coding}]}

@@ -1,4 +1,4 @@
-"""What was found in a file, before anybody has said what it is."""
+"""What we found in a file, before anybody has said what it is."""
 
 import re
 from collections import Counter
@@ -9,9 +9,7 @@ from typing import Any
 from surveys.conditions import Rule, read_rules
 from surveys.instruments import ITEMS_MAX
 
-CHARS_MAX = (
-    8_000_000  # characters of all texts of a form; the longest public ones have some 100,000
-)
+CHARS_MAX = 8_000_000  # of all texts of a form; the longest public ones have some 100,000
 _TAG = re.compile(r"<[^<>]*>")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 # Languages of files as Django writes them; others keep their own name.
@@ -19,7 +17,7 @@ _LANGUAGES = {"zh": "zh-hans", "zh-cn": "zh-hans", "zh-hans": "zh-hans", "zh-han
 
 
 class BadFile(ValueError):
-    """A file that cannot be taken. `code` says why (surveys.presenters.FILE_WORDS), `where` at what."""
+    """A file that cannot be taken: `code` says why (presenters.wording.FILE_WORDS), `where` at what."""
 
     def __init__(self, code: str, where: str = ""):
         super().__init__(f"{code} {where}".strip())
@@ -28,7 +26,7 @@ class BadFile(ValueError):
 
 @dataclass(frozen=True)
 class Remark:
-    """Something that was not understood, or left out on purpose, at one place of the file."""
+    """Something at one place of the file that we did not understand, or left out on purpose."""
 
     code: str
     where: str = ""
@@ -90,7 +88,7 @@ def from_json(given: Mapping[str, Any]) -> Found:
 
 @dataclass
 class Notes:
-    """Remarks as they come up; the same one is told once."""
+    """Remarks as they come up; the same one is kept once."""
 
     remarks: dict[Remark, None] = field(default_factory=dict)
     chars: int = 0
@@ -109,7 +107,7 @@ class Notes:
 
 
 def plain(text: object, notes: Notes, where: str) -> str:
-    """Words without markup; shown as text in any case, so that nothing of a file runs. Raises BadFile."""
+    """Words without markup; pages show them as text, so nothing of a file runs. Raises BadFile."""
     said = str(text or "")
     notes.read(len(said))
     bare = _TAG.sub("", said)
@@ -126,7 +124,7 @@ def language_of(text: str, stated: str = "") -> str:
 
 
 def checked(ids: Iterable[str]) -> None:
-    """Raises BadFile for an id that stands twice, and for more questions than anybody answers."""
+    """Raises BadFile for an id that appears twice, and for more questions than anybody answers."""
     counts = Counter(ids)
     for name, count in counts.items():
         if count > 1:

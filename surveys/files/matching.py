@@ -1,12 +1,11 @@
-"""A file's words onto a definition: item by item, by code or by hand; never by the place in the file,
+"""Match a file's words to a definition item by item, by code or by hand; never by the place in the file,
 for several orders of the same scale circulate.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from surveys.conditions import Condition, Rule
 from surveys.files.found import BadFile, Found, FoundItem, FoundOption, language_of
 from surveys.instruments import Instrument, Item
 
@@ -14,7 +13,7 @@ Pairs = Mapping[str, str]  # item of the definition → item of the file
 
 
 def likely(found: Found, instruments: Mapping[str, Instrument]) -> str:
-    """Key of the definition all of whose codes are in the file; "" where nobody can tell."""
+    """Key of the definition whose codes are all in the file; "" if there is none."""
     theirs = {code for item in found.items for code in item.codes}
     for key, one in instruments.items():
         codes = [code for item in one.items for code in item.codes]
@@ -24,7 +23,7 @@ def likely(found: Found, instruments: Mapping[str, Instrument]) -> str:
 
 
 def suggested(found: Found, instrument: Instrument) -> dict[str, str]:
-    """By code; else by the number in the names, where one order only is known of the scale."""
+    """By code; else by the number in the names, if only one order of the scale is known."""
     by_code = {code: item.id for item in found.items for code in item.codes}
     pairs = {
         item.id: by_code[code]
@@ -92,36 +91,88 @@ def definition_with_words(
         limits = dict.fromkeys(limits, whose)
         rest |= by_respondent.get(whose, {})
     if limits:
-        rest["scale"] = [_limited(one, limits.get(one["id"], "")) for one in rest["scale"]]
+        scales = []
+        for one in rest["scale"]:
+            known = {each["id"]: each["band"] for each in one.get("limits", [])}
+            wanted = limits.get(one["id"], "")
+            scales.append({**one, "band": known[wanted]} if wanted in known else one)
+        rest["scale"] = scales
     return rest | {"item": items}
 
 
-def _limited(scale: Mapping[str, Any], wanted: str) -> Mapping[str, Any]:
-    known = {one["id"]: one["band"] for one in scale.get("limits", [])}
-    return {**scale, "band": known[wanted]} if wanted in known else scale
-
-
 def _item(item: Item, theirs: FoundItem) -> dict[str, Any]:
+    """A weight is what the file states; else a code that is a number, which the definition must confirm."""
     if not theirs.texts:
         raise BadFile("no_words", theirs.id)
-    by_value = {_value(one): one for one in theirs.options}
-    if sorted(by_value, key=str) != sorted(item.values, key=str) or len(theirs.options) != len(
-        by_value
-    ):
+    by_value: dict[int | None, FoundOption] = {}
+    for one in theirs.options:
+        is_number = re.fullmatch(r"-?\d{1,4}", one.code)
+        by_value[one.weight if one.weight is not None or not is_number else int(one.code)] = one
+    has_their_weights = sorted(by_value, key=str) == sorted(item.values, key=str)
+    if not has_their_weights or len(theirs.options) != len(by_value):
         raise BadFile("other_weights", theirs.id)
+    options = []
+    for value in (one.value for one in item.options):
+        given = by_value[value]
+        if not given.texts:
+            raise BadFile("no_words", theirs.id)
+        options.append(
+            {"code": str(value), "value": value, "texts": given.texts, "file_code": given.code}
+        )
     return {
         "id": item.id,
         "link_id": theirs.id,
         "texts": theirs.texts,
         "codes": list(item.codes or theirs.codes),
         "is_reversed": item.is_reversed,
-        "options": [_option(one.value, by_value[one.value], theirs) for one in item.options],
+        "options": options,
     }
 
 
+def _carry_rules(
+    free: list[dict[str, Any]],
+    items: list[dict[str, Any]],
+    found: Found,
+    ours: Mapping[str, str],
+) -> None:
+    """The file's conditions onto the `free` ones, where every question that they ask for is matched, too,
+    and has every answer: a condition that can never be met would hide its question for ever.
+    """
+    codes = {
+        one["link_id"]: {option["file_code"]: option["code"] for option in one["options"]}
+        for one in items
+    }
+    for one in free:
+        theirs = found.item(one["link_id"])
+        rules = theirs.rules if theirs else ()
+        conditions = [each for rule in rules for each in rule.when]
+        are_known = all(
+            each.item in codes
+            and (not isinstance(each.answer, str) or each.answer in codes[each.item])
+            for each in conditions
+        )
+        if rules and are_known:
+            one["rules"] = [
+                {
+                    "is_any": rule.is_any,
+                    "when": [
+                        {
+                            "item": ours[each.item],
+                            "operator": each.operator,
+                            "answer": codes[each.item][each.answer]
+                            if isinstance(each.answer, str)
+                            else each.answer,
+                        }
+                        for each in rule.when
+                    ],
+                }
+                for rule in rules
+            ]
+
+
 def always_asked(instrument: Instrument) -> set[str]:
-    """Items on which no condition of a file is put: those that may need an adult at once, and those whose
-    sum has limits, for both were tested with every question asked.
+    """Items that get no condition from a file: those that may need an adult at once, and those whose sum has
+    limits, for both were tested with every question asked.
     """
     urgent = {one.item for one in instrument.urgent}
     marked = {one.id for one in instrument.items if any(each.is_urgent for each in one.options)}
@@ -135,65 +186,14 @@ def always_asked(instrument: Instrument) -> set[str]:
 
 
 def refused_conditions(instrument: Instrument, found: Found, pairs: Pairs) -> list[str]:
-    """Items of the file whose conditions are left out, so that they are asked always."""
+    """Items of the file whose conditions are left out, so that they are always asked."""
     always = always_asked(instrument)
     matched = [one for ours, name in pairs.items() if ours in always and (one := found.item(name))]
     return [one.id for one in matched if one.rules]
 
 
-def _carry_rules(
-    free: list[dict[str, Any]],
-    items: list[dict[str, Any]],
-    found: Found,
-    ours: Mapping[str, str],
-) -> None:
-    """The file's conditions onto the `free` ones, where every question that they ask for is matched, too,
-    and every answer is one of it: a condition that can never be met would hide its question for ever.
-    """
-    options = {
-        one["link_id"]: {option["file_code"]: option["code"] for option in one["options"]}
-        for one in items
-    }
-    for one in free:
-        theirs = found.item(one["link_id"])
-        if theirs and theirs.rules and _are_known(theirs.rules, options):
-            one["rules"] = [
-                {
-                    "is_any": rule.is_any,
-                    "when": [_condition(each, ours, options[each.item]) for each in rule.when],
-                }
-                for rule in theirs.rules
-            ]
-
-
-def _are_known(rules: Iterable[Rule], options: Mapping[str, Mapping[str, str]]) -> bool:
-    return all(
-        one.item in options and (not isinstance(one.answer, str) or one.answer in options[one.item])
-        for rule in rules
-        for one in rule.when
-    )
-
-
-def _condition(one: Condition, ours: Mapping[str, str], codes: Mapping[str, str]) -> dict[str, Any]:
-    answer = codes[one.answer] if isinstance(one.answer, str) else one.answer
-    return {"item": ours[one.item], "operator": one.operator, "answer": answer}
-
-
-def _option(value: int | None, theirs: FoundOption, item: FoundItem) -> dict[str, Any]:
-    if not theirs.texts:
-        raise BadFile("no_words", item.id)
-    return {"code": str(value), "value": value, "texts": theirs.texts, "file_code": theirs.code}
-
-
-def _value(option: FoundOption) -> int | None:
-    """What the file states; else a code that is a number, which the definition must confirm."""
-    if option.weight is not None:
-        return option.weight
-    return int(option.code) if re.fullmatch(r"-?\d{1,4}", option.code) else None
-
-
 def known_mistakes(instrument: Instrument, found: Found) -> list[str]:
-    """Words that are known to be wrong in copies of this scale, where the file has them."""
+    """Words in the file that are known mistakes in copies of this scale."""
     words = {
         text.lower()
         for item in found.items

@@ -1,6 +1,6 @@
 """REDCap data dictionary, as JSON (also with choices as objects) or as the CSV that REDCap writes.
 
-A REDCap code is a name, not a weight: what a code counts is said by a definition (surveys.files.matching).
+A REDCap code is a name, not a weight: a definition says what a code counts (surveys.files.matching).
 """
 
 from collections.abc import Iterable, Mapping
@@ -19,7 +19,7 @@ from surveys.files.found import (
 
 CHOICES = ("radio", "dropdown")
 YES_NO = {"yesno": ("Yes", "No"), "truefalse": ("True", "False")}
-# Heads of the CSV, as REDCap writes them, by how they begin.
+# How the headings of REDCap's CSV begin.
 HEADS = {
     "variable": "field_name",
     "form name": "form_name",
@@ -32,17 +32,21 @@ Row = Mapping[str, Any]
 
 
 def named(rows: Iterable[Row]) -> list[Row]:
-    """CSV rows under the names of the JSON; names of the JSON in a CSV are taken, too."""
-    return [{_name(head): value for head, value in row.items() if head} for row in rows]
-
-
-def _name(head: str) -> str:
-    low = head.strip().strip('"').lower()
-    return next((name for start, name in HEADS.items() if low.startswith(start)), low)
+    """CSV rows under the names of the JSON, which a CSV may use as well."""
+    found: list[Row] = []
+    for row in rows:
+        lowered = {head.strip().strip('"').lower(): value for head, value in row.items() if head}
+        found.append(
+            {
+                next((name for start, name in HEADS.items() if head.startswith(start)), head): value
+                for head, value in lowered.items()
+            }
+        )
+    return found
 
 
 def read(rows: list[Row]) -> Found:
-    """Raises BadFile where it is no dictionary, or a field stands twice."""
+    """Raises BadFile if it is no dictionary, or a field appears twice."""
     if not rows or not all("field_name" in row and "field_type" in row for row in rows):
         raise BadFile("not_known")
     notes = Notes()
@@ -69,16 +73,15 @@ def _item(row: Row, notes: Notes, *, is_first: bool) -> FoundItem | None:
     if row.get("branching_logic"):
         notes.add("condition", f"{name}: {plain(row['branching_logic'], notes, name)}")
     label = plain(row.get("field_label"), notes, name)
-    options = _yes_no(kind) if kind in YES_NO else _options(row, notes, name)
+    if kind in YES_NO:
+        yes, no = YES_NO[kind]
+        options = [FoundOption("1", {"en": yes}), FoundOption("0", {"en": no})]
+    else:
+        options = _options(row, notes, name)
     if not options:
         notes.add("no_options", name)
         return None
     return FoundItem(name, {language_of(label): label} if label else {}, tuple(options))
-
-
-def _yes_no(kind: str) -> list[FoundOption]:
-    yes, no = YES_NO[kind]
-    return [FoundOption("1", {"en": yes}), FoundOption("0", {"en": no})]
 
 
 def _options(row: Row, notes: Notes, name: str) -> list[FoundOption]:

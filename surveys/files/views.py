@@ -1,4 +1,4 @@
-"""Words of a scale from its owner's file: read, looked at, matched item by item."""
+"""Pages for the words of a scale from its owner's file: upload, look, match item by item."""
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -12,11 +12,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.actions import record_access
 from schools.policies import staff_required
 from schools.roles import Permission
-from surveys import actions, policies, presenters, queries, taking_out
-from surveys.files import BadFile, fhir_out, read_responses, xlsform_out
-from surveys.files import pages as file_pages
-from surveys.forms import FileForm, WordsForm
+from surveys import actions, exports, policies, queries
+from surveys.files import BadFile, fhir_out, presenters, read_responses, xlsform_out
+from surveys.forms import FileForm
 from surveys.models import InstrumentFile
+from surveys.presenters import wording
 
 runs = staff_required(Permission.RUN_SURVEYS)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -26,7 +26,7 @@ edits = require_http_methods(["GET", "HEAD", "POST"])
 @runs
 @edits
 def files(request: HttpRequest) -> HttpResponse:
-    """A questionnaire is kept for matching; filled-in forms are counted anew, shown and not kept."""
+    """We keep a questionnaire for matching; we count filled-in forms again, show them and keep nothing."""
     viewer = request.viewer
     form = FileForm(request.POST or None, request.FILES or None)
     if form.is_valid():
@@ -38,7 +38,7 @@ def files(request: HttpRequest) -> HttpResponse:
                 return render(
                     request,
                     "surveys/responses.html",
-                    file_pages.responses_page(given.name, responses, viewer.school),
+                    presenters.responses_page(given.name, responses, viewer.school),
                 )
             kept = actions.keep_file(
                 school=viewer.school,
@@ -48,7 +48,7 @@ def files(request: HttpRequest) -> HttpResponse:
                 at=viewer.at,
             )
         except BadFile as bad:
-            form.add_error("file", presenters.file_words(bad.code, bad.where))
+            form.add_error("file", wording.file_words(bad.code, bad.where))
         else:
             return redirect("surveys:file", kept.pk)
     rows = InstrumentFile.objects.filter(school=viewer.school).select_related("read_by")
@@ -59,7 +59,7 @@ def files(request: HttpRequest) -> HttpResponse:
 @runs
 @require_safe
 def export(request: HttpRequest, name: str) -> HttpResponse:
-    """As a FHIR Questionnaire (`?version=R5`, else R4) or `?version=xlsform`. Only what has its words."""
+    """A FHIR Questionnaire (`?version=R5`, else R4) or `?version=xlsform`, of an instrument with wording."""
     found = queries.instrument_named(name, request.viewer.school)
     if found is None or not found.has_wording:
         raise Http404
@@ -83,14 +83,14 @@ def _download(content: bytes | str, name: str, content_type: str) -> HttpRespons
 @runs
 @require_safe
 def answers(request: HttpRequest, pk: int) -> HttpResponse:
-    """Every answer of a round with names: `?as=` csv, R4 or R5. Who takes it out stands in the file, and in
-    the log of each child.
+    """Every answer of a round with names: `?as=` csv, R4 or R5. The file and the access log of each child
+    say who exported it.
     """
     kind = request.GET.get("as", "csv")
     if kind not in ("csv", fhir_out.R4, fhir_out.R5):
         raise Http404
     found = policies.get_round_to_run(request.user, pk, request.viewer.on)
-    results = taking_out.results(found, request.user, request.viewer.on)
+    results = exports.results(found, request.user, request.viewer.on)
     record_access(
         by=request.user,
         school_id=found.school_id,
@@ -101,41 +101,35 @@ def answers(request: HttpRequest, pk: int) -> HttpResponse:
     told = {"by": request.viewer.user.name, "at": timezone.localtime(request.viewer.at)}
     name = f"{found.edition.key}-{found.pk}-{request.viewer.on:%Y%m%d}"
     if kind == "csv":
-        return _download(taking_out.as_csv(found, results, **told), f"{name}.csv", "text/csv")
-    written = taking_out.as_fhir(found, results, kind, **told)
+        return _download(exports.as_csv(found, results, **told), f"{name}.csv", "text/csv")
+    written = exports.as_fhir(found, results, kind, **told)
     return _download(written, f"{name}-{kind}.fhir.json", "application/fhir+json")
 
 
 @runs
 @edits
 def file(request: HttpRequest, pk: int) -> HttpResponse:
-    """What was read; with `?as=`, which item of the file is which of a definition."""
+    """What we read; with `?as=`, match the items of the file to those of a definition."""
     kept = policies.get_file_for(request.user, pk, request.viewer.on)
-    page = file_pages.FilePage.of(kept, request.GET.get("as"))
+    page = presenters.FilePage.of(kept, request.GET.get("as"))
     if page is None:
         raise Http404
     form = page.form(request.POST or None)
     if form is not None and form.is_valid():
-        edition = _keep(request, kept, page, form)
-        if edition:
+        try:
+            edition = actions.keep_words(
+                file=kept,
+                key=page.key,
+                pairs=form.pairs,
+                intro=form.cleaned_data["intro"],
+                limits=form.limits,
+                by=request.user,
+                at=request.viewer.at,
+            )
+        except BadFile as bad:
+            form.add_error(None, wording.file_words(bad.code, bad.where))
+        else:
             messages.success(request, _("The wording is saved."))
             return redirect(reverse("surveys:instrument", args=[edition.key]))
     status = 422 if form is not None and form.is_bound else 200
     return render(request, "surveys/file.html", page.context(form), status=status)
-
-
-def _keep(request: HttpRequest, kept: InstrumentFile, page, form: WordsForm):
-    """The edition, or None with the reason in the form."""
-    try:
-        return actions.keep_words(
-            file=kept,
-            key=page.key,
-            pairs=form.pairs,
-            intro=form.cleaned_data["intro"],
-            limits=form.limits,
-            by=request.user,
-            at=request.viewer.at,
-        )
-    except BadFile as bad:
-        form.add_error(None, presenters.file_words(bad.code, bad.where))
-        return None

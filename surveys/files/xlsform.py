@@ -1,5 +1,5 @@
-"""XLSForm (.xlsx), read with pyxform's own tables of sheets, headers and types. Relevance, constraints and
-calculations are shown and never carried out.
+"""Read XLSForm (.xlsx) with pyxform's own tables of sheets, headers and types. Relevance, constraints and
+calculations are shown, never evaluated.
 
 Source: xlsform.org. The columns `score` and `weight` of the choices, which XLSForm leaves free, are read as
 what an answer counts.
@@ -28,6 +28,7 @@ WEIGHT_COLUMNS = ("score", "weight")
 EXPRESSIONS = ("constraint", "calculate", "required", "readonly", "jr:count", "repeat_count")
 _LANGUAGE = re.compile(r"\(([A-Za-z-]+)\)\s*$")  # "English (en)"
 Row = Mapping[str, Any]
+Lists = dict[str, list[FoundOption]]
 
 
 def is_zip(content: bytes) -> bool:
@@ -35,7 +36,7 @@ def is_zip(content: bytes) -> bool:
 
 
 def read(content: bytes) -> Found:
-    """Raises BadFile for what is no XLSForm, unfolds without end, or names a question twice."""
+    """Raises BadFile for what is no XLSForm, is too large when unpacked, or names a question twice."""
     survey, choices, settings = _sheets(unfolded(content))
     notes = Notes()
     named = [
@@ -45,18 +46,41 @@ def read(content: bytes) -> Found:
     ]
     checked([str(row["name"]) for row in named])
     language = _code_of(str(settings.get("default_language") or ""))
-    lists = _lists(choices, language, notes)
+    lists: Lists = {}
+    taken: set[tuple[str, str]] = set()
+    for row in choices:
+        list_name, code = str(row.get("list name", "")), str(row.get("name", ""))
+        if not list_name or not code:
+            continue
+        where = f"{list_name}: {code}"
+        if (list_name, code) in taken:
+            raise BadFile("option_twice", where)
+        taken.add((list_name, code))
+        stated = [str(row[name]) for name in WEIGHT_COLUMNS if row.get(name) is not None]
+        is_whole = stated and re.fullmatch(r"-?\d{1,4}", stated[0])
+        texts = _texts(row.get("label"), language, notes, where)
+        option = FoundOption(code, texts, int(stated[0]) if is_whole else None)
+        lists.setdefault(list_name, []).append(option)
     items = [item for row in survey if (item := _item(row, lists, language, notes))]
+    # The words of the first note or group mostly ask the question of all items.
+    kinds = [str(row.get("type", "")).lower() for row in survey]
+    headings = [
+        row
+        for row, kind in zip(survey, kinds, strict=True)
+        if row.get("label") and (kind == "note" or kind.startswith("begin"))
+    ]
+    opening = headings[0] if headings else {}
+    name = str(opening.get("name", ""))
     return Found(
         title=plain(settings.get("title") or settings.get("id_string"), notes, "title"),
         items=tuple(items),
         remarks=notes.told(),
-        intro=_intro(survey, language, notes),
+        intro=next(iter(_texts(opening.get("label"), language, notes, name).values()), ""),
     )
 
 
 def unfolded(content: bytes) -> bytes:
-    """The archive made anew, every part counted: its own word of its size is not asked. Raises BadFile."""
+    """The archive packed again, every part counted: we do not trust the size it states. Raises BadFile."""
     try:
         return zips.repacked(content, UNPACKED_BYTES_MAX)
     except zips.BadZip as bad:
@@ -101,8 +125,8 @@ def _sheets(content: bytes) -> tuple[list[Row], list[Row], Row]:
     return survey, choices, settings[0] if settings else {}
 
 
-def _item(row: Row, lists: "Lists", language: str, notes: Notes) -> FoundItem | None:
-    """A question with one answer to choose; None, and told, for everything else."""
+def _item(row: Row, lists: Lists, language: str, notes: Notes) -> FoundItem | None:
+    """A question with one answer to choose; None, with a remark, for everything else."""
     name, kind = str(row.get("name") or row.get("type", "")), str(row.get("type", "")).strip()
     rules = row.get("bind")
     parts = {**(rules if isinstance(rules, dict) else {}), **row}
@@ -110,9 +134,8 @@ def _item(row: Row, lists: "Lists", language: str, notes: Notes) -> FoundItem | 
         notes.add("condition", f"{name}: {plain(parts['relevant'], notes, name)}")
     if any(str(parts.get(one) or "") not in ("", "yes", "no") for one in EXPRESSIONS):
         notes.add("expression", name)
-    parsed = _select(kind)
+    parsed = _select(kind, row, name, notes)
     if parsed is None:
-        _note_type(kind, row, name, notes)
         return None
     command, list_name, has_other = parsed
     if command != "select one":
@@ -127,26 +150,20 @@ def _item(row: Row, lists: "Lists", language: str, notes: Notes) -> FoundItem | 
     return FoundItem(name, _texts(row.get("label"), language, notes, name), tuple(options))
 
 
-def _select(kind: str) -> tuple[str, str, bool] | None:
-    """(command as pyxform names it, list, whether other answers may be written)."""
-    from pyxform import aliases
-    from pyxform.xls2json import RE_SELECT
-
-    found = RE_SELECT.search(kind)
-    if found is None:
-        return None
-    command = aliases.select[found["select_command"]]
-    return command, found["list_name"], bool(found["specify_other"])
-
-
-def _note_type(kind: str, row: Row, name: str, notes: Notes) -> None:
+def _select(kind: str, row: Row, name: str, notes: Notes) -> tuple[str, str, bool] | None:
+    """(command as pyxform names it, list, whether other answers may be written). None, with a remark, for
+    any other type.
+    """
     from pyxform import aliases
     from pyxform.question_type_dictionary import QUESTION_TYPE_DICT
-    from pyxform.xls2json import RE_BEGIN_CONTROL, RE_END_CONTROL
+    from pyxform.xls2json import RE_BEGIN_CONTROL, RE_END_CONTROL, RE_SELECT
 
-    low = kind.lower()
+    found, low = RE_SELECT.search(kind), kind.lower()
+    if found is not None:
+        command = aliases.select[found["select_command"]]
+        return command, found["list_name"], bool(found["specify_other"])
     if RE_END_CONTROL.search(low):
-        return
+        return None
     if RE_BEGIN_CONTROL.search(low) or low == "note":
         if row.get("label"):
             notes.add("text_left_out", name)
@@ -156,32 +173,7 @@ def _note_type(kind: str, row: Row, name: str, notes: Notes) -> None:
         notes.add("not_a_choice", name)
     else:
         notes.add("unknown_type", f"{name}: {kind}")
-
-
-Lists = dict[str, list[FoundOption]]
-
-
-def _lists(choices: Iterable[Row], language: str, notes: Notes) -> Lists:
-    """Raises BadFile where an answer stands twice in its list."""
-    found: Lists = {}
-    known: set[tuple[str, str]] = set()
-    for row in choices:
-        list_name, code = str(row.get("list name", "")), str(row.get("name", ""))
-        if not list_name or not code:
-            continue
-        where = f"{list_name}: {code}"
-        if (list_name, code) in known:
-            raise BadFile("option_twice", where)
-        known.add((list_name, code))
-        options = found.setdefault(list_name, [])
-        texts = _texts(row.get("label"), language, notes, where)
-        options.append(FoundOption(code, texts, _weight(row)))
-    return found
-
-
-def _weight(row: Row) -> int | None:
-    stated = [str(row[name]) for name in WEIGHT_COLUMNS if row.get(name) is not None]
-    return int(stated[0]) if stated and re.fullmatch(r"-?\d{1,4}", stated[0]) else None
+    return None
 
 
 def _texts(label: object, language: str, notes: Notes, where: str) -> dict[str, str]:
@@ -204,13 +196,3 @@ def _code_of(name: str) -> str:
     known = {"english": "en", "chinese": "zh", "中文": "zh", "汉语": "zh"}
     low = name.lower().strip()
     return "" if low == "default" else known.get(low, low)
-
-
-def _intro(survey: Iterable[Row], language: str, notes: Notes) -> str:
-    """The words of the first note or group, which mostly ask the question of all items."""
-    for row in survey:
-        kind = str(row.get("type", "")).lower()
-        if row.get("label") and (kind == "note" or kind.startswith("begin")):
-            texts = _texts(row["label"], language, notes, str(row.get("name", "")))
-            return next(iter(texts.values()), "")
-    return ""

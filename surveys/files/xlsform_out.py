@@ -1,11 +1,11 @@
-"""A questionnaire as XLSForm, for ODK, KoboToolbox and SurveyCTO. Sums, bands and urgent answers are no part
-of the format and stay here; what an answer counts stands in the column `score`.
+"""Write a questionnaire as XLSForm, for ODK, KoboToolbox and SurveyCTO. The format has no sums, bands or
+urgent answers, so these stay here; the column `score` holds what an answer counts.
 """
 
 import io
 import re
 
-from surveys.conditions import EXISTS, Condition, Rule, is_met
+from surveys.conditions import EXISTS, Condition, is_met
 from surveys.instruments import LANGUAGES, Instrument, Item, Option, Texts
 
 # Characters that no table holds; openpyxl would refuse the file.
@@ -14,7 +14,7 @@ _NAMES = {"zh-hans": "中文 (zh)", "en": "English (en)"}
 
 
 def write(instrument: Instrument) -> bytes:
-    # Loaded when a table is asked for: openpyxl brings NumPy along.
+    # Loaded here, because openpyxl loads NumPy.
     from openpyxl import Workbook
 
     languages = [name for name in LANGUAGES if any(name in item.texts for item in instrument.items)]
@@ -30,7 +30,13 @@ def write(instrument: Instrument) -> bytes:
         if item.options not in lists:
             lists.append(item.options)
         name = _list_name(lists.index(item.options))
-        relevant = " and ".join(_rule(one, instrument) for one in item.rules)
+        rules = [
+            (" or " if rule.is_any else " and ").join(
+                _condition(one, instrument.item(one.item)) for one in rule.when
+            )
+            for rule in item.rules
+        ]
+        relevant = " and ".join(f"({one})" for one in rules)
         _add(survey, [f"select_one {name}", item.id, *_words(item.texts, languages), relevant])
     choices = book.create_sheet("choices")
     _add(choices, ["list_name", "name", *labels, "score"])
@@ -53,7 +59,7 @@ def _list_name(place: int) -> str:
 
 
 def _add(sheet, values: list[str]) -> None:
-    """As text, also where it begins like a formula."""
+    """As text, even if it begins like a formula."""
     row = sheet.max_row + 1 if sheet.cell(1, 1).value is not None else 1
     for column, value in enumerate(values, 1):
         cell = sheet.cell(row, column)
@@ -64,13 +70,8 @@ def _words(texts: Texts, languages: list[str]) -> list[str]:
     return [texts.get(name, "") for name in languages]
 
 
-def _rule(rule: Rule, instrument: Instrument) -> str:
-    word = " or " if rule.is_any else " and "
-    return "(" + word.join(_condition(one, instrument.item(one.item)) for one in rule.when) + ")"
-
-
 def _condition(one: Condition, question: Item | None) -> str:
-    """As the answers under which it is met; XLSForm knows no weights."""
+    """Lists the answers that meet it, because XLSForm knows no weights."""
     codes = [option.code for option in question.options] if question else []
     if one.operator == EXISTS:
         return f"${{{one.item}}} {'!=' if one.answer else '='} ''"

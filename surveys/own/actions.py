@@ -1,4 +1,4 @@
-"""Writes about a school's own questions. Each names the revision from which it began."""
+"""Writes of a school's own questions. Each names the revision that the editor began from."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -15,7 +15,7 @@ from surveys.own.rules import About, OnlyIf, OwnAnswer, OwnQuestion
 
 
 class ChangedMeanwhile(ValueError):
-    """Somebody else, or the same tap twice; `now` is what stands there."""
+    """Somebody else has saved, or the same tap came twice; `now` is the current state."""
 
     def __init__(self, now: OwnQuestionnaire):
         super().__init__(f"revision {now.revision}")
@@ -23,7 +23,7 @@ class ChangedMeanwhile(ValueError):
 
 
 class TooMany(ValueError):
-    """It has as many questions as it may."""
+    """It already has the most questions allowed."""
 
 
 class NotReady(ValueError):
@@ -54,7 +54,7 @@ def describe(
     by: User,
     at: datetime,
 ) -> OwnQuestionnaire:
-    """Without a second language its words stay where they are, for whoever chooses it again."""
+    """Without a second language its words stay saved, in case an editor chooses it again."""
     locked = _locked(own, revision)
     locked.title, locked.intro = title, intro
     locked.second_language = second_language
@@ -77,7 +77,7 @@ def write_question(
     by: User,
     at: datetime,
 ) -> OwnQuestionnaire:
-    """`question` is the id of one that is there, or empty: then it comes last. Raises TooMany."""
+    """`question` is the id of an existing one; empty adds a new one at the end. Raises TooMany."""
     locked = _locked(own, revision)
     known = own_rules.from_json(locked.questions)
     if question and all(one.id != question for one in known):
@@ -115,7 +115,7 @@ def drop_question(
 
 @transaction.atomic
 def publish(*, own: OwnQuestionnaire, revision: int, by: User, at: datetime) -> Edition:
-    """An edition that never changes. Raises NotReady. Unchanged since the last: that one."""
+    """Make an edition that never changes; if nothing changed since the last, return that. Raises NotReady."""
     locked = _locked(own, revision)
     known = questions_of(locked)
     if own_rules.lacks(known, words_above(locked)):
@@ -129,7 +129,7 @@ def publish(*, own: OwnQuestionnaire, revision: int, by: User, at: datetime) -> 
 
 
 def questions_of(own: OwnQuestionnaire) -> list[OwnQuestion]:
-    """As they are asked: without a second language, what stands in it is not there."""
+    """The questions as they are asked, without the words of a second language if none is chosen."""
     known = own_rules.from_json(own.questions)
     return known if own.second_language else own_rules.in_one_language(known)
 

@@ -32,7 +32,7 @@ MARKS = {
     own_rules.LOOK: _("please look"),
     own_rules.URGENT: _("an adult at once"),
 }
-# What stands under the faces and steps where nothing else is written.
+# The words under faces and steps, unless the school writes its own.
 USUAL = {
     FACES: (_("Very happy"), _("Fine"), _("So-so"), _("A bit low"), _("Sad")),
     STEPS: (_("Always"), _("Mostly"), _("Seldom"), _("Never")),
@@ -40,7 +40,7 @@ USUAL = {
 
 
 class PlainField(forms.CharField):
-    """Without control characters: they come along from other programs, and no table takes them."""
+    """Without control characters, which come from other programs and which no spreadsheet accepts."""
 
     def to_python(self, value: Any) -> str:
         said = super().to_python(value) or ""
@@ -57,7 +57,7 @@ class BeginForm(forms.Form):
 
 
 class AboutForm(forms.Form):
-    """The words of the second language are asked for once it is chosen."""
+    """The form asks for words of a second language once one is chosen."""
 
     title = PlainField(
         label=_("What is it called?"),
@@ -87,15 +87,15 @@ class AboutForm(forms.Form):
 
 
 def _check_language(form: forms.Form, name: str, language: str) -> None:
-    """Chinese in the place of the English words would be shown to whoever reads no Chinese."""
+    """Refuse Chinese in place of English words: people who read no Chinese would see it."""
     words = form.cleaned_data.get(name, "")
     if language == "en" and words and language_of(words) != "en":
         form.add_error(name, _("These words are not English."))
 
 
 class QuestionForm(forms.Form):
-    """One question with up to seven answers: `answer-0`, `mark-0` and `second-0` to `-6`. `earlier`: those
-    that stand before it, on whose answers it may depend; `second_language` as in OwnQuestionnaire.
+    """One question with up to seven answers: `answer-0`, `mark-0` and `second-0` to `-6`. `earlier`: the
+    questions before it, on whose answers it may depend; `second_language` as in OwnQuestionnaire.
     """
 
     text = PlainField(
@@ -242,5 +242,5 @@ class QuestionForm(forms.Form):
 
 
 def _name_of(question: OwnQuestion, place: int) -> str:
-    """Of an answer in the form, for as long as the page is open."""
+    """The name of an answer in the form, while the page is open."""
     return f"{question.id}:{place}"

@@ -1,8 +1,7 @@
-"""Questions that a school writes itself: what is lacking before they may be given out, and the definition
-that they make. Pure.
+"""Questions that a school writes itself: what they lack before publishing, and their definition. Pure.
 
-Only answers to choose from: an answer in own words may hold a call for help that no rule sees, and nobody
-reads forty of them within the minute. Whoever wants to say something taps "I want to talk to someone".
+Answers are only to choose from: free text may hold a call for help that no rule sees, and nobody reads
+forty of them within the minute. A child who wants to say something taps "I want to talk to someone".
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,9 +17,9 @@ ANSWERS_MIN = 2
 ANSWERS_MAX = {FACES: 5, STEPS: 4, WORDS: 7}  # as many as there are faces, and filled steps
 LOOK, URGENT = "look", "urgent"
 MARKS = ("", LOOK, URGENT)
-# Of 100 children who answer, how many will need a talk where an answer asks for one: our own assumption.
+# Share of children who will need a talk if some answer asks for one: our own assumption.
 FOLLOW_UP_SHARE = 0.1
-# Words after which a yes needs an adult now. Not complete and not meant to be: they remind whoever writes.
+# A yes to a question with these words needs an adult now. The list is incomplete: it only reminds.
 GRAVE = (
     *"自杀 自残 自伤 轻生 伤害自己 弄伤自己 割腕 不想活 想死 去死 suicid self-harm".split(),
     "hurt yourself", "hurt myself", "kill yourself", "kill myself", "want to die", "wish you were dead",
@@ -36,7 +35,7 @@ class OwnAnswer:
 
 @dataclass(frozen=True)
 class OnlyIf:
-    """One answer of an earlier question, by its words: a place would mean another one after a change."""
+    """One answer of an earlier question, by its words: its place could mean another one after a change."""
 
     question: str
     answer: str
@@ -44,7 +43,7 @@ class OnlyIf:
 
 @dataclass(frozen=True)
 class OwnQuestion:
-    """With `only_if` it is asked only after one of these answers."""
+    """With `only_if`, it is asked only after one of these answers."""
 
     id: str
     text: str
@@ -59,14 +58,14 @@ class OwnQuestion:
 
 @dataclass(frozen=True)
 class Lack:
-    """Why it may not be given out yet: a word of surveys.own.pages.LACKS, at a question or at none."""
+    """Why it cannot be published yet: `code` is a key of own.presenters.LACKS; `question` may be empty."""
 
     code: str
     question: str = ""
 
 
 def from_json(given: Sequence[Mapping[str, Any]]) -> list[OwnQuestion]:
-    """Those that were written before there were conditions and a second language have neither."""
+    """Questions written before there were conditions and a second language have neither."""
     return [
         OwnQuestion(
             id=one["id"],
@@ -81,36 +80,35 @@ def from_json(given: Sequence[Mapping[str, Any]]) -> list[OwnQuestion]:
 
 
 def lacks(questions: Sequence[OwnQuestion], above: str = "") -> list[Lack]:
-    """`above`: the title and the words that stand above each question, in each language."""
+    """`above`: the title and the words above each question, in each language."""
     found = [] if questions else [Lack("no_questions")]
-    found += [Lack("needs_adult", one.id) for one in questions if _needs_adult(one)]
-    found += _broken_conditions(questions)
-    marked = any(answer.mark == URGENT for one in questions for answer in one.answers)
-    if _is_grave(above) and not marked:
+    has_urgent = False
+    for one in questions:
+        # A grave question needs some answer that brings an adult; a grave answer must bring one itself.
+        marked = [answer for answer in one.answers if answer.mark == URGENT]
+        grave = [each for each in one.answers if _is_grave(f"{each.text} {each.second}")]
+        is_grave = _is_grave(f"{one.text} {one.second}")
+        if any(each not in marked for each in grave) or (is_grave and not marked):
+            found.append(Lack("needs_adult", one.id))
+        has_urgent = has_urgent or bool(marked)
+    # Conditions break when a question is moved, removed or changed; we report the first of each.
+    for place, one in enumerate(questions):
+        earlier = {each.id: each for each in questions[:place]}
+        later = {each.id for each in questions[place:]}
+        for condition in one.only_if:
+            asks = earlier.get(condition.question)
+            if asks is not None and code_of(asks, condition.answer):
+                continue
+            gone = "later_question" if condition.question in later else "no_such_question"
+            found.append(Lack(gone if asks is None else "no_such_answer", one.id))
+            break
+    if _is_grave(above) and not has_urgent:
         found.append(Lack("needs_adult"))
     return found
 
 
-def _broken_conditions(questions: Sequence[OwnQuestion]) -> list[Lack]:
-    """After a question was moved, taken out or changed; the first of each question."""
-    found = []
-    for place, one in enumerate(questions):
-        earlier = {each.id: each for each in questions[:place]}
-        later = {each.id for each in questions[place:]}
-        codes = [_broken(condition, earlier, later) for condition in one.only_if]
-        found += [Lack(code, one.id) for code in codes if code][:1]
-    return found
-
-
-def _broken(condition: OnlyIf, earlier: Mapping[str, OwnQuestion], later: set[str]) -> str:
-    asks = earlier.get(condition.question)
-    if asks is None:
-        return "later_question" if condition.question in later else "no_such_question"
-    return "" if code_of(asks, condition.answer) else "no_such_answer"
-
-
 def code_of(question: OwnQuestion, answer: str) -> str:
-    """Of an answer in the definition; "" where the question has none with these words."""
+    """The code of an answer in the definition; "" if the question has none with these words."""
     texts = [one.text for one in question.answers]
     return str(texts.index(answer) + 1) if answer in texts else ""
 
@@ -118,7 +116,7 @@ def code_of(question: OwnQuestion, answer: str) -> str:
 def renamed(
     questions: Sequence[OwnQuestion], old: OwnQuestion, new: OwnQuestion
 ) -> list[OwnQuestion]:
-    """An answer whose words were changed in its place is the same answer for those that depend on it."""
+    """Follow an answer whose words changed in its place, in the questions that depend on it."""
     before, after = ([one.text for one in each.answers] for each in (old, new))
     words = {
         was: now
@@ -159,20 +157,8 @@ def _is_grave(text: str) -> bool:
     return any(word in text.lower() for word in GRAVE)
 
 
-def _needs_adult(one: OwnQuestion) -> bool:
-    """A grave question needs some answer that brings an adult; a grave answer is one itself."""
-    if any(
-        _is_grave(f"{answer.text} {answer.second}") and answer.mark != URGENT
-        for answer in one.answers
-    ):
-        return True
-    return _is_grave(f"{one.text} {one.second}") and not any(
-        answer.mark == URGENT for answer in one.answers
-    )
-
-
 def moved(questions: Sequence[OwnQuestion], name: str, by: int) -> list[OwnQuestion]:
-    """One further up (−1) or down (1); at either end it stays."""
+    """Move one question up (−1) or down (1); at either end it stays."""
     found = list(questions)
     place = next((n for n, one in enumerate(found) if one.id == name), None)
     if place is not None and 0 <= place + by < len(found):
@@ -194,7 +180,7 @@ class About:
 
 
 def definition(about: About, questions: Sequence[OwnQuestion]) -> dict[str, Any]:
-    """As surveys.instruments.read takes it: no sum, no band, and it says that it measures nothing."""
+    """For surveys.instruments.read: no sum, no band, and it says that it measures nothing."""
     marked = any(answer.mark for one in questions for answer in one.answers)
     made: dict[str, Any] = {
         "key": about.key,
@@ -221,7 +207,7 @@ def definition(about: About, questions: Sequence[OwnQuestion]) -> dict[str, Any]
 
 
 def _texts(words: str, second: str = "", second_language: str = "") -> dict[str, str]:
-    """Where the second language lacks them, the first stands in its place (surveys.instruments.text_in)."""
+    """Words missing in the second language fall back to the first (surveys.instruments.text_in)."""
     if not second_language:
         return {language_of(words): words}
     found = {first_language(second_language): words}

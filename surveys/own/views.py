@@ -1,4 +1,4 @@
-"""A school's own questions: written, looked at as a child sees them, given out as an edition."""
+"""A school's own questions: write them, preview them as a child sees them, publish an edition."""
 
 from collections.abc import Callable
 
@@ -18,7 +18,7 @@ from surveys import policies, rules
 from surveys.instruments import LANGUAGES
 from surveys.models import OwnQuestionnaire
 from surveys.own import actions as own_actions
-from surveys.own import pages as own_pages
+from surveys.own import presenters
 from surveys.own.forms import AboutForm, BeginForm
 
 writes = staff_required(Permission.WRITE_QUESTIONS)
@@ -28,7 +28,7 @@ edits = require_http_methods(["GET", "HEAD", "POST"])
 @writes
 @edits
 def own_list(request: HttpRequest) -> HttpResponse:
-    """Posted: a new one is begun."""
+    """A post begins a new one."""
     form = BeginForm(request.POST or None) if request.method == "POST" else None
     if form is not None and form.is_valid():
         viewer = request.viewer
@@ -36,14 +36,14 @@ def own_list(request: HttpRequest) -> HttpResponse:
             school=viewer.school, by=request.user, at=viewer.at, **form.cleaned_data
         )
         return redirect("surveys:own", own.pk)
-    context = own_pages.list_page(request.viewer, form)
+    context = presenters.list_page(request.viewer, form)
     return render(request, "surveys/own/list.html", context, status=422 if form else 200)
 
 
 @writes
 @edits
 def own(request: HttpRequest, pk: int) -> HttpResponse:
-    """All its questions, or one of them (`?q=`). Posted: what `act` says."""
+    """All its questions, or one of them (`?q=`). A post carries out `act`."""
     found = policies.get_own_for(request.user, pk, request.viewer.on)
     act = ACTS.get(request.POST.get("act", "")) if request.method == "POST" else None
     if act is None:
@@ -60,19 +60,19 @@ def own(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _show(request: HttpRequest, found: OwnQuestionnaire, status: int = 200) -> HttpResponse:
-    """After a clash a question that was being written keeps what was typed."""
+    """After a clash, a question in editing keeps what was typed."""
     name = request.GET.get("q", "")
     is_written = request.POST.get("act") == "question"
-    form = own_pages.question_form(found, name, request.POST) if is_written else None
-    context = own_pages.question_page(found, name, form) if name else None
+    form = presenters.question_form(found, name, request.POST) if is_written else None
+    context = presenters.question_page(found, name, form) if name else None
     if context:
         return render(request, "surveys/own/question.html", context, status=status)
-    context = own_pages.own_page(found, request.viewer)
+    context = presenters.own_page(found, request.viewer)
     return render(request, "surveys/own/own.html", context, status=status)
 
 
 def _told(request: HttpRequest) -> dict:
-    """Who, when, and from which state of it."""
+    """Who changes it, when, and from which revision."""
     given = request.POST.get("revision", "")
     revision = key_of(given) or 0
     return {"revision": revision, "by": request.user, "at": request.viewer.at}
@@ -81,7 +81,7 @@ def _told(request: HttpRequest) -> dict:
 def _about(request: HttpRequest, found: OwnQuestionnaire) -> HttpResponse:
     form = AboutForm(request.POST)
     if not form.is_valid():
-        context = own_pages.own_page(found, request.viewer, form)
+        context = presenters.own_page(found, request.viewer, form)
         return render(request, "surveys/own/own.html", context, status=422)
     own_actions.describe(own=found, **form.cleaned_data, **_told(request))
     messages.success(request, _("Saved."))
@@ -90,8 +90,8 @@ def _about(request: HttpRequest, found: OwnQuestionnaire) -> HttpResponse:
 
 def _question(request: HttpRequest, found: OwnQuestionnaire) -> HttpResponse:
     name = request.GET.get("q", "")
-    form = own_pages.question_form(found, name, request.POST)
-    context = own_pages.question_page(found, name, form)
+    form = presenters.question_form(found, name, request.POST)
+    context = presenters.question_page(found, name, form)
     if context is None:
         raise Http404
     if not form.is_valid():
@@ -114,16 +114,15 @@ def _question(request: HttpRequest, found: OwnQuestionnaire) -> HttpResponse:
     return redirect("surveys:own", found.pk)
 
 
-def _move(request: HttpRequest, found: OwnQuestionnaire) -> HttpResponse:
-    step = -1 if request.POST["act"] == "up" else 1
-    name = request.POST.get("q", "")
+def _arrange(request: HttpRequest, found: OwnQuestionnaire) -> HttpResponse:
+    """Move a question up or down, or remove it."""
+    act, name = request.POST["act"], request.POST.get("q", "")
+    if act == "drop":
+        own_actions.drop_question(own=found, question=name, **_told(request))
+        return redirect("surveys:own", found.pk)
+    step = -1 if act == "up" else 1
     own_actions.move_question(own=found, question=name, step=step, **_told(request))
     return redirect(f"{reverse('surveys:own', args=[found.pk])}#{name}")
-
-
-def _drop(request: HttpRequest, found: OwnQuestionnaire) -> HttpResponse:
-    own_actions.drop_question(own=found, question=request.POST.get("q", ""), **_told(request))
-    return redirect("surveys:own", found.pk)
 
 
 def _publish(request: HttpRequest, found: OwnQuestionnaire) -> HttpResponse:
@@ -140,9 +139,9 @@ Act = Callable[[HttpRequest, OwnQuestionnaire], HttpResponse]
 ACTS: dict[str, Act] = {
     "about": _about,
     "question": _question,
-    "up": _move,
-    "down": _move,
-    "drop": _drop,
+    "up": _arrange,
+    "down": _arrange,
+    "drop": _arrange,
     "publish": _publish,
 }
 
@@ -150,14 +149,14 @@ ACTS: dict[str, Act] = {
 @writes
 @edits
 def own_preview(request: HttpRequest, pk: int) -> HttpResponse:
-    """As a child sees it, in either language. A tap leads to the next question that is asked after it and
-    keeps nothing; the last leads back.
+    """As a child sees it, in either language. A tap saves nothing and leads to the next question; the last
+    leads back.
     """
     found = policies.get_own_for(request.user, pk, request.viewer.on)
-    instrument = own_pages.instrument_of(found)
+    instrument = presenters.instrument_of(found)
     if instrument is None:
         return redirect("surveys:own", found.pk)
-    given = own_pages.read_given(request.GET.get("given", ""), instrument)
+    given = presenters.read_given(request.GET.get("given", ""), instrument)
     wanted = request.GET.get("language", "")
     language = wanted if wanted in LANGUAGES else ""
     if request.method == "POST":
@@ -166,8 +165,8 @@ def own_preview(request: HttpRequest, pk: int) -> HttpResponse:
         following = rules.next_item(instrument.items_for(None, given), given, item)
         if following is None or not instrument.item(item):
             return redirect("surveys:own", found.pk)
-        return redirect(own_pages.preview_address(found, following.id, given, language))
+        return redirect(presenters.preview_address(found, following.id, given, language))
     with translation.override(language or get_language()):
         name = request.GET.get("q", "")
-        context = own_pages.preview_page(found, instrument, name, given, language)
+        context = presenters.preview_page(found, instrument, name, given, language)
         return render(request, "surveys/own/preview.html", context)

@@ -17,7 +17,7 @@ from counselling.cases.policies import AccessWithdrawn
 from counselling.models import Case, Measure, MeasureTick, SupportPlan
 from counselling.plans import actions
 from counselling.plans import family as plan_family
-from counselling.plans import pages as plan_pages
+from counselling.plans import presenters as plan_presenters
 from counselling.plans import work as plan_work
 from counselling.plans.queries import ticks_seen_by
 from delivery.models import OutboxMessage
@@ -371,7 +371,7 @@ def test_each_adult_of_the_family_has_a_sheet_as_long_as_they_may_see_the_child(
     at = timezone.now()
 
     def words() -> list[list[str]]:
-        found = plan_pages.sheets(plan, "family", at)
+        found = plan_presenters.sheets(plan, "family", at)
         return [[line["words"] for part in one["parts"] for line in part["lines"]] for one in found]
 
     assert words() == [[plans.WORDS["family"]], ["早睡"]]

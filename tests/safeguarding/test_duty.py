@@ -21,8 +21,8 @@ from safeguarding.levels.roster import roster_of
 from safeguarding.models import Concern
 from safeguarding.opening import alert
 from safeguarding.policies import concerns_visible_to
-from safeguarding.reports.pages import people_by_role
 from safeguarding.reports.policies import roles_near
+from safeguarding.reports.presenters import people_by_role
 from safeguarding.rules import PostFacts
 from schools.duty import actions as duty_actions
 from schools.models import Post

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core import clock
-from surveys import actions, comparing, queries, trends
+from surveys import actions, comparison, queries, trends
 from surveys.models import Round, Seat
 from tests.factories.cast import Cast, make_cast, make_guardianship, make_student
 from tests.factories.surveys import answer, begin, keep_scale, open_round, say_yes
@@ -72,7 +72,7 @@ def test_of_one_question_nothing_is_told_from_which_a_small_count_could_be_worke
 def test_a_group_of_one_mind_is_left_out():
     def told(first: list[float]) -> list[bool]:
         groups = {"a": first, "b": [1.0, 2.0] * 6}
-        made = comparing._means(comparing.Measure("", "", float), groups)
+        made = comparison._means(comparison.Measure("", "", groups))
         return [row["group"] is not None for row in made["rows"]]
 
     assert told([3.0, 4.0] * 6) == [True, True]
@@ -111,7 +111,7 @@ def test_a_small_group_takes_its_complement_along():
 def test_sums_are_compared_and_whom_to_look_at():
     cast = make_cast()
     round_ = closed_round(cast, girls=24, boys=24, choice=str(keep_scale(cast).pk))
-    made = comparing.page(round_, "sex")
+    made = comparison.page(round_, "sex")
     assert made["compared"][0]["check"].startswith("Welch t(")
     # Half of the girls come to 6 and are looked at, none of the boys: a nought is a small number.
     assert made["looks"]["sentence"] == ""

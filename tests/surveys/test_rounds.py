@@ -17,8 +17,9 @@ from safeguarding import presenters as concern_words
 from safeguarding.models import Concern
 from safeguarding.policies import concerns_visible_to
 from students import barriers
-from surveys import actions, pages, policies, queries, shipped
+from surveys import actions, policies, queries, shipped
 from surveys.models import Answer, Edition, Round, Seat, Sitting
+from surveys.presenters import results
 from surveys.work import work_for
 from tests.factories.cast import Cast, make_guardianship, make_student
 from tests.factories.surveys import answer, begin, keep_scale, open_round, say_yes, seat_of
@@ -311,7 +312,7 @@ def test_a_second_thought_takes_nothing_back(cast):
     answer(seat, {"three": "2"}, finish=False)
     answer(seat, {"three": "0", "one": "0", "two": "0"})
     assert safeguarding.run_intake(clock.now()) == 1
-    assert pages.child_page(
+    assert results.child_page(
         policies.get_seat_for(cast.users["counsellor"], seat.pk, timezone.localdate())
     )["is_urgent"]
 
@@ -477,14 +478,14 @@ def test_whoever_is_barred_from_a_file_reads_no_answer_of_it(cast):
 def test_a_result_is_told_with_each_step(cast):
     seat = seat_of(cast, choice=str(keep_scale(cast).pk))
     answer(seat, {"one": "3", "two": "2", "three": ""})
-    page = pages.child_page(
+    page = results.child_page(
         policies.get_seat_for(cast.users["counsellor"], seat.pk, timezone.localdate())
     )
     assert page["scales"][0]["value"] == ""  # one blank, and no rule for it
     seat = Seat.objects.get()
     Seat.objects.update(finished_at=None)
     answer(seat, {"three": "0"})
-    page = pages.child_page(
+    page = results.child_page(
         policies.get_seat_for(cast.users["counsellor"], seat.pk, timezone.localdate())
     )
     assert (page["scales"][0]["value"], page["scales"][0]["level"]) == ("5", "look")

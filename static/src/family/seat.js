@@ -21,7 +21,7 @@ const canSeal = Boolean(window.crypto && crypto.subtle);
 const sleep = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
 const path = (form) => new URL(form.action).pathname;
 
-let form = null; // of the server (seat_pages.whole): seat, key, items with their rules, the pages after them
+let form = null; // of the server (presenters.seat.whole): seat, key, items with their rules, the pages after them
 let far = null; // how far the child is: answers, item, isPaused and told of which tap, its turn, times by both clocks
 let sealing = null;
 let tapped = null; // Safari before 15.4 does not tell which button sent a form

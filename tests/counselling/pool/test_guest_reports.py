@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from accounts.models import AccessRecord
-from counselling.guest_reports import pages
+from counselling.guest_reports import presenters
 from counselling.models import Engagement
 from counselling.pool import actions as pool_actions
 from delivery.models import OutboxMessage
@@ -212,7 +212,7 @@ def test_two_grandfathers_are_told_apart_in_each_language(cast, case, language):
         relative(cast, "傅大成", "maternal_grandfather").pk,
     }
     with translation.override(language):
-        found = pages.people_for_guest(case, cast.users["guest"], timezone.now())
+        found = presenters.people_for_guest(case, cast.users["guest"], timezone.now())
     assert ids <= set(found["adults"].values_list("pk", flat=True))
     assert len({found["relations"][pk] for pk in ids}) == 2
 

@@ -9,7 +9,7 @@ from psycopg2.sql import SQL, Identifier
 from accounts.models import AccessRecord, User
 from counselling import rotation
 from counselling.cases import actions as case_actions
-from counselling.cases import pages as case_pages
+from counselling.cases import presenters as case_presenters
 from counselling.models import Brief, Engagement, Note
 from counselling.pool import actions as pool_actions
 from counselling.pool import ends, queries
@@ -135,7 +135,9 @@ def test_a_guest_reads_days_and_no_word_of_the_concerns(cast, brief):
     report = pool.make_concern(cast)
     Concern.objects.filter(pk=report.pk).update(source="report")
     case_actions.go_on_in(case, report)
-    guest = case_pages.case_context(case, cast.users["guest"], timezone.now(), None)["concerns"]
+    guest = case_presenters.case_context(case, cast.users["guest"], timezone.now(), None)[
+        "concerns"
+    ]
     assert [one["why"] for one in guest] == [""]
 
 

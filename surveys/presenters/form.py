@@ -1,4 +1,4 @@
-"""What the pages about forms outside of lessons show, ready for the templates. No answer but one's own."""
+"""What the pages of forms outside lessons show. Staff see no answers but those they were given."""
 
 from datetime import datetime
 from typing import Any
@@ -10,15 +10,16 @@ from schools.models import SchoolClass
 from schools.policies import today_in
 from students.models import Student
 from students.policies import students_visible_to
-from surveys import presenters, queries
+from surveys import queries
 from surveys.asked import Asked, asked_of
 from surveys.models import Round, Seat
+from surveys.presenters import wording
 
 
 def _asked(
     round_: Round, school_class: SchoolClass, user: User, at: datetime
 ) -> tuple[list[Asked], dict[int, Student]]:
-    """Forms of a class about children whose file is open to `user`, and these children."""
+    """Forms of a class about children whose files are open to `user`, and these children."""
     asked = asked_of([school_class], round_.edition.instrument, round_.how, round_.school, at)
     visible = students_visible_to(user, today_in(round_.school, at))
     children = visible.in_bulk({form.student_id for form in asked})
@@ -26,7 +27,7 @@ def _asked(
 
 
 def _name(form: Asked) -> str:
-    """Of a form in its button: child, and adult."""
+    """The name of a form in its button: child and adult."""
     return f"{form.student_id}-{form.adult_id or 0}"
 
 
@@ -40,43 +41,36 @@ def asked_named(
 def class_page(
     round_: Round, school_class: SchoolClass, user: User, at: datetime
 ) -> dict[str, Any]:
-    """Whoever is open first, then by name; the same queries for any number."""
+    """Open forms first, then by name; the same queries for any number."""
     asked, children = _asked(round_, school_class, user, at)
     seats = Seat.objects.filter(round=round_, student__in=children).select_related("filled_by")
     begun = {(seat.student_id, seat.adult_id): seat for seat in seats}
-    rows = [
-        _row(form, children[form.student_id], begun.get((form.student_id, form.adult_id)))
-        for form in asked
-    ]
+    rows = []
+    for form in asked:
+        seat = begun.get((form.student_id, form.adult_id))
+        state = "waiting" if seat is None else "done" if seat.finished_at else "begun"
+        rows.append(
+            {
+                "form": _name(form),
+                "name": children[form.student_id].name,
+                "who": form.tie.adult.name if form.tie else "",
+                "relation": form.tie.get_relation_display() if form.tie else "",
+                "state": state,
+                "filled_by": seat.filled_by.name if seat and seat.filled_by else "",
+            }
+        )
     rows.sort(key=lambda row: row["state"] == "done")
     progress = queries.progress_of(round_, at)
     return {
         "round": round_,
         "school_class": school_class,
-        "name": presenters.name_of(round_.edition.instrument),
-        "note": presenters.WAY_NOTES[round_.how],
+        "name": wording.name_of(round_.edition.instrument),
+        "note": wording.WAY_NOTES[round_.how],
         "is_over": not round_.is_open(today_in(round_.school, at)),
         "rows": rows,
         "open": sum(row["state"] != "done" for row in rows),
         "left_out": next(one.left_out for one in progress if one.school_class == school_class),
     }
-
-
-def _row(form: Asked, child: Student, seat: Seat | None) -> dict[str, Any]:
-    return {
-        "form": _name(form),
-        "name": child.name,
-        "who": form.tie.adult.name if form.tie else "",
-        "relation": form.tie.get_relation_display() if form.tie else "",
-        "state": _state(seat),
-        "filled_by": seat.filled_by.name if seat and seat.filled_by else "",
-    }
-
-
-def _state(seat: Seat | None) -> str:
-    if seat is None:
-        return "waiting"
-    return "done" if seat.finished_at else "begun"
 
 
 def _back(seat: Seat) -> str:
@@ -89,7 +83,7 @@ STOPPED = "stop"  # in the address of a talk that goes on later
 def over(seat: Seat) -> dict[str, Any]:
     return {
         "seat": seat,
-        "name": presenters.name_of(seat.round.edition.instrument),
+        "name": wording.name_of(seat.round.edition.instrument),
         "back": _back(seat),
     }
 
@@ -111,19 +105,19 @@ def about_child(seat: Seat, user: User, at: datetime) -> dict[str, Any]:
     place = {item.id: number for number, item in enumerate(instrument.items)}
     return {
         "seat": seat,
-        "name": presenters.name_of(instrument),
-        "intro": presenters.words(instrument.intro),
+        "name": wording.name_of(instrument),
+        "intro": wording.words(instrument.intro),
         # Where questions depend on answers, each tick may bring others.
         "swaps": "#questions" if instrument.has_conditions else "#far",
         "back": _back(seat),
         "rows": [
             {
                 "field": f"item-{place[item.id]}",
-                "text": presenters.words(item.texts),
+                "text": wording.words(item.texts),
                 "chosen": shown.get(item.id, ""),
                 "is_open": not answers.get(item.id),
                 "options": [
-                    {"code": option.code, "text": presenters.words(option.texts)}
+                    {"code": option.code, "text": wording.words(option.texts)}
                     for option in item.options
                 ],
             }

@@ -1,4 +1,4 @@
-"""What the page of an owner's file shows."""
+"""What the pages of an owner's file show."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,13 +6,14 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from schools.models import School
-from surveys import presenters, queries, shipped
+from surveys import queries, shipped
 from surveys.files import Found, FoundResponse, fhir_responses
 from surveys.files.found import from_json
 from surveys.files.matching import known_mistakes, likely, refused_conditions, suggested
 from surveys.forms import WordsForm
 from surveys.instruments import Instrument
 from surveys.models import InstrumentFile
+from surveys.presenters import wording
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class FilePage:
 
     @classmethod
     def of(cls, file: InstrumentFile, wanted: str | None) -> "FilePage | None":
-        """None where `wanted` is no definition that waits for words; without it, the one that is likely."""
+        """None if `wanted` names no definition without words; if it is None, we guess one."""
         found, waiting = from_json(file.found), waiting_for_words()
         key = likely(found, waiting) if wanted is None else wanted
         return cls(file, found, key) if not key or key in waiting else None
@@ -37,7 +38,7 @@ class FilePage:
         initial = {f"item-{n}": guessed.get(name, "") for n, name in enumerate(names)}
         theirs = [one.id for one in self.found.items]
         limits = {
-            scale.id: [(one.id, presenters.words(one.names)) for one in scale.limits]
+            scale.id: [(one.id, wording.words(one.names)) for one in scale.limits]
             for scale in instrument.scales
             if scale.limits
         }
@@ -51,11 +52,22 @@ class FilePage:
             "file": self.file,
             "copyright": self.found.copyright,
             "has_weights": self.found.has_weights,
-            "items": [_item_row(one) for one in self.found.items],
+            "items": [
+                {
+                    "id": item.id,
+                    "text": wording.words(item.texts),
+                    "options": [
+                        wording.words(one.texts)
+                        + (f" ({one.weight})" if one.weight is not None else "")
+                        for one in item.options
+                    ],
+                }
+                for item in self.found.items
+            ],
             "remarks": self._remarks(chosen),
-            "choices": [(key, presenters.name_of(one)) for key, one in waiting.items()],
+            "choices": [(key, wording.name_of(one)) for key, one in waiting.items()],
             "key": self.key,
-            "chosen": chosen and presenters.name_of(chosen),
+            "chosen": chosen and wording.name_of(chosen),
             "mistakes": known_mistakes(chosen, self.found) if chosen else [],
             "order_varies": bool(chosen and chosen.order_varies),
             "form": form,
@@ -63,19 +75,22 @@ class FilePage:
         }
 
     def _remarks(self, chosen: Instrument | None) -> list[dict[str, Any]]:
-        """A condition that this scale does not take is told as one that is not carried out."""
+        """A condition that this scale refuses is reported as one that we do not apply."""
         pairs = suggested(self.found, chosen) if chosen else {}
         left_out = refused_conditions(chosen, self.found, pairs) if chosen else []
         told = []
         for one in self.found.remarks:
             is_left_out = one.code == "condition_kept" and one.where.partition(":")[0] in left_out
             code = "condition" if is_left_out else one.code
-            told.append({"where": one.where, "words": presenters.file_words(code, one.where)})
+            told.append({"where": one.where, "words": wording.file_words(code, one.where)})
         return told
 
     def _rows(self, form: WordsForm, instrument: Instrument) -> list[dict[str, Any]]:
         urgent = {one.item for one in instrument.urgent}
-        labels = [(one.id, _short(presenters.words(one.texts), one.id)) for one in self.found.items]
+        labels = []
+        for one in self.found.items:
+            told = {"name": one.id, "text": wording.words(one.texts)[:60]}
+            labels.append((one.id, _("%(name)s: %(text)s") % told))
         return [
             {
                 "field": field,
@@ -92,11 +107,22 @@ class FilePage:
 def responses_page(
     file_name: str, responses: list[FoundResponse], school: School
 ) -> dict[str, Any]:
-    """Sums that a file of filled-in forms states, beside those that its answers come to."""
+    """Sums that a file of filled-in forms states, beside the sums of its answers."""
     known = [one.instrument for one in queries.latest_editions(school)]
     known += list(shipped.instruments().values())
-    rows = [_response_row(number, one, known) for number, one in enumerate(responses, 1)]
-    checks = [check for row in rows for check in row["checks"]]
+    rows, checks = [], []
+    for number, one in enumerate(responses, 1):
+        instrument = fhir_responses.likely(one, known)
+        checked = fhir_responses.checked(one, instrument)
+        checks += checked
+        rows.append(
+            {
+                "number": number,
+                "name": wording.name_of(instrument) if instrument else "",
+                "answered": len(one.answers),
+                "checks": checked,
+            }
+        )
     return {
         "file_name": file_name,
         "rows": rows,
@@ -105,31 +131,5 @@ def responses_page(
     }
 
 
-def _response_row(number: int, response: FoundResponse, known: list[Instrument]) -> dict[str, Any]:
-    instrument = fhir_responses.likely(response, known)
-    return {
-        "number": number,
-        "name": presenters.name_of(instrument) if instrument else "",
-        "answered": len(response.answers),
-        "checks": fhir_responses.checked(response, instrument),
-    }
-
-
 def waiting_for_words() -> dict[str, Instrument]:
     return {key: one for key, one in shipped.instruments().items() if not one.has_wording}
-
-
-def _short(text: str, name: str) -> str:
-    return _("%(name)s: %(text)s") % {"name": name, "text": text[:60]}
-
-
-def _item_row(item) -> dict[str, Any]:
-    return {
-        "id": item.id,
-        "text": presenters.words(item.texts),
-        "options": [
-            f"{presenters.words(one.texts)}"
-            + (f" ({one.weight})" if one.weight is not None else "")
-            for one in item.options
-        ],
-    }

@@ -5,21 +5,22 @@ from typing import Any
 
 from django.urls import reverse
 
-from surveys import presenters, queries
+from surveys import queries
 from surveys.asked import Asked
 from surveys.links import Opened
 from surveys.models import Seat
+from surveys.presenters import wording
 
 
 def waiting(opened: Opened) -> list[Asked]:
-    """Forms of this adult that are not finished, the eldest child's first."""
+    """Unfinished forms of this adult, the eldest child's first."""
     seats = Seat.objects.filter(round=opened.round, adult=opened.adult, finished_at__isnull=False)
     done = set(seats.values_list("student_id", flat=True))
     return [form for form in opened.forms if form.student_id not in done]
 
 
 def seat_of(opened: Opened, form: Asked) -> Seat:
-    """The form as it stands; one that nobody has begun has no row."""
+    """The form as it is saved; a form that nobody has begun has no row."""
     found = (
         Seat.objects.filter(round=opened.round, adult=opened.adult, student=form.student_id)
         .select_related("school", "student", "round__edition")
@@ -47,7 +48,7 @@ def question(opened: Opened, form: Asked, token: str) -> dict[str, Any]:
 
 
 def start(opened: Opened, forms: list[Asked], token: str, at: datetime) -> dict[str, Any]:
-    """Before the first question about a child, and after the last about all."""
+    """The page before the first question about a child, and after the last about all."""
     round_ = opened.round
     instrument = round_.edition.instrument
     first = forms[0] if forms else None
@@ -60,7 +61,7 @@ def start(opened: Opened, forms: list[Asked], token: str, at: datetime) -> dict[
         "child_name": _child(first) if first else "",
         "has_finished_one": len(forms) < len(opened.forms),
         "is_begun": is_begun,
-        "about": presenters.words(instrument.about),
+        "about": wording.words(instrument.about),
         "count": len(queries.items_for(seat_of(opened, first), at)) if first else 0,
         "due_on": round_.due_on,
         "who_sees": round_.opened_by.name,

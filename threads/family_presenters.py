@@ -13,8 +13,7 @@ from guardians.models import Adult
 from schools import hotlines
 from threads import policies, presenters, queries
 from threads.models import Thread, ThreadAdult
-from threads.pages import relations_of
-from threads.presenters import Reader
+from threads.presenters import Reader, relations_of
 
 
 def listed(adults, adult: Adult, at: datetime) -> dict[str, Any]:

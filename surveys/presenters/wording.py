@@ -1,4 +1,4 @@
-"""Figures and bands in words. No word here names an illness: a band asks an adult to look."""
+"""Figures and bands in words. No word names an illness: a band asks an adult to look."""
 
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
@@ -125,7 +125,7 @@ def step_words(step: scoring.Step) -> str:
 
 
 def highest(scale_score: scoring.ScaleScore, instrument: Instrument) -> Fraction:
-    """The most that the scale can come to."""
+    """The highest possible value of the scale."""
     scale = scale_score.scale
     if scale.of:
         parts = [one for one in instrument.scales if one.id in scale.of]
@@ -142,7 +142,7 @@ def option_words(item: Item, code: str) -> str:
 
 
 def answer_words(item: Item, answers: Mapping[str, str]) -> str:
-    """What was answered to an item; told apart: skipped, and never reached."""
+    """The answer to an item in words, or that it was skipped or never reached."""
     if item.id not in answers:
         return _("not reached")
     return option_words(item, answers[item.id]) or _("skipped")
@@ -281,7 +281,7 @@ def together(pieces: Iterable[str]) -> str:
 
 
 def for_teacher(level: str, name: str) -> str:
-    """What the counsellor may begin with; the counsellor's own words are what is sent."""
+    """A draft for the counsellor, who sends their own words."""
     if level in (LOOK, SOON):
         return _(
             "This week, find ten quiet minutes with %(name)s and ask how things are."
@@ -292,7 +292,7 @@ def for_teacher(level: str, name: str) -> str:
 
 
 def for_teacher_of(level: str, name: str) -> str:
-    """The same after an adult of the family has answered."""
+    """The same, after an adult of the family has answered."""
     if level in (LOOK, SOON):
         return _(
             "This week, find a quiet moment to talk with %(name)s. Ask what would help."
@@ -302,7 +302,7 @@ def for_teacher_of(level: str, name: str) -> str:
 
 
 def for_adult(level: str, school: School) -> list[str]:
-    """Plain words for whoever answered at home or in a talk."""
+    """Plain words for the adult who answered at home or in a talk."""
     said = [_("Thank you for telling us. There are no right or wrong answers.")]
     if level in (LOOK, SOON):
         said.append(_("We would like to hear more. When is a good time to call you?"))

@@ -11,7 +11,7 @@ from core.addresses import address
 from counselling import work as counselling_work
 from counselling.cases import policies as case_policies
 from counselling.cases import queries as case_queries
-from counselling.pool.pages import concern_context, has_pool
+from counselling.pool.presenters import concern_context, has_pool
 from guardians.models import ContactPoint
 from guardians.phones import readable
 from guardians.queries import usable_contact_points

@@ -1,4 +1,4 @@
-"""The answers of a round as a file for other programs: CSV, or a bundle of FHIR QuestionnaireResponses."""
+"""Export a round's answers for other programs: CSV, or a bundle of FHIR QuestionnaireResponses."""
 
 import csv
 import io
@@ -11,7 +11,6 @@ from django.utils.translation import get_language
 from accounts.models import User
 from surveys import policies, queries
 from surveys.files import fhir_responses
-from surveys.instruments import Instrument
 from surveys.models import Round, Seat
 from surveys.scoring import figure
 
@@ -19,14 +18,14 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def results(round_: Round, user: User, on: date) -> list[queries.Result]:
-    """Of all who began, children whose files are closed to `user` left out."""
+    """Results of all who began, without children whose files are closed to `user`."""
     seats = policies.seats_visible_to(user, on).filter(round=round_, begun_at__isnull=False)
     return queries.results_of(seats, round_.edition.instrument)
 
 
 def as_csv(round_: Round, rows: Sequence[queries.Result], *, by: str, at: datetime) -> str:
-    """One row for each form; under an item stands what the answer counts, else its code. An empty cell was
-    skipped, not reached or not asked. Begins with the mark by which Excel knows UTF-8.
+    """One row for each form, with the weight of each answer, else its code. An empty cell was skipped, not
+    reached or not asked. The file begins with the mark by which Excel knows UTF-8.
     """
     instrument = round_.edition.instrument
     stream = io.StringIO(newline="")
@@ -36,6 +35,16 @@ def as_csv(round_: Round, rows: Sequence[queries.Result], *, by: str, at: dateti
     about = ["name", "class", "how", "answered_by", "asked_by", "finished_at"]
     writer.writerow([*about, *items, *sums, "exported_by", "exported_at"])
     for one in rows:
+        asked = instrument.asked(one.answers)
+        options = [
+            item.option(one.answers.get(item.id, "")) if item.id in asked else None
+            for item in instrument.items
+        ]
+        codes = [
+            "" if each is None else str(each.code if each.value is None else each.value)
+            for each in options
+        ]
+        scores = [None if one.score.is_void else one.score.of(name) for name in scales]
         writer.writerow(
             [
                 _safe(one.seat.student.name),
@@ -44,8 +53,8 @@ def as_csv(round_: Round, rows: Sequence[queries.Result], *, by: str, at: dateti
                 _safe(_answered_by(one.seat)),
                 _safe(_asked_by(one.seat)),
                 _written(one.seat.finished_at),
-                *(_safe(_value(one, name, instrument)) for name in items),
-                *(_sum(one, name) for name in scales),
+                *map(_safe, codes),
+                *(figure(each.value) if each else "" for each in scores),
                 _safe(by),
                 _written(at),
             ]
@@ -54,28 +63,15 @@ def as_csv(round_: Round, rows: Sequence[queries.Result], *, by: str, at: dateti
 
 
 def _answered_by(seat: Seat) -> str:
-    """An adult about the child, else its teacher about it, else the child itself."""
+    """The adult who answered about the child, else its teacher, else the child itself."""
     if seat.adult:
         return seat.adult.name
     return (seat.filled_by or seat.student).name
 
 
 def _asked_by(seat: Seat) -> str:
-    """Who put the questions in a talk."""
+    """The member of staff who asked in a talk."""
     return seat.filled_by.name if seat.adult and seat.filled_by else ""
-
-
-def _value(result: queries.Result, item_id: str, instrument: Instrument) -> str:
-    item, code = instrument.item(item_id), result.answers.get(item_id, "")
-    option = item.option(code) if item and item_id in instrument.asked(result.answers) else None
-    if option is None:
-        return ""
-    return option.code if option.value is None else str(option.value)
-
-
-def _sum(result: queries.Result, scale_id: str) -> str:
-    found = result.score.of(scale_id)
-    return figure(found.value) if found and not result.score.is_void else ""
 
 
 def _written(at: datetime | None) -> str:
@@ -83,7 +79,7 @@ def _written(at: datetime | None) -> str:
 
 
 def _safe(text: str) -> str:
-    """What begins like a formula stays a text when somebody opens the file in Excel; numbers stay numbers."""
+    """Text that begins like a formula stays text when somebody opens it in Excel; numbers stay numbers."""
     is_number = text.lstrip("-").isdigit()
     return f"'{text}" if text.startswith(FORMULA_STARTS) and not is_number else text
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from schools import hotlines
 from surveys import asking, envelopes, policies, queries
-from surveys.instruments import Instrument, Item
+from surveys.instruments import Item
 from surveys.models import Seat
 from surveys.rules import SEAT_MINUTES
 
@@ -30,7 +30,7 @@ def _frame(seat: Seat) -> dict[str, Any]:
 
 
 def whole(request: HttpRequest, seat: Seat, at: datetime) -> dict[str, Any]:
-    """For static/src/family/seat.js: each question of this child's age drawn as its page draws it, when it is
+    """For static/src/family/seat.js: each question for this child's age as its page shows it, when it is
     asked, which answers need an adult, and the two pages that follow.
     """
     edition, frame = seat.round.edition, _frame(seat)
@@ -38,44 +38,42 @@ def whole(request: HttpRequest, seat: Seat, at: datetime) -> dict[str, Any]:
     items = [one for one in edition.instrument.items if (age or 0) >= one.min_age]
     sitting = seat.sitting
     adult = sitting.duty_adult.name if sitting else ""
+    drawn = []
+    for one in items:
+        # The page fills in its stone and its way back when it shows the question.
+        context = frame | asking.words_of(edition, one, None)
+        context |= {"before": "#", "count": 0, "number": ""}
+        drawn.append(
+            {
+                "id": one.id,
+                "weights": {option.code: option.value for option in one.options},
+                "rules": [
+                    {
+                        "any": rule.is_any,
+                        "when": [[each.item, each.operator, each.answer] for each in rule.when],
+                    }
+                    for rule in one.rules
+                ],
+                "adult": [
+                    option.code
+                    for option in one.options
+                    if edition.instrument.is_urgent(one.id, option.code)
+                ],
+                "html": render_to_string("surveys/seat/_asked.html", context, request),
+            }
+        )
     return {
         "seat": frame["seat_token"],
         "key": envelopes.key_of(seat.pk),
         "seconds": SEAT_MINUTES * 60,
-        # Until the lesson ends, though no network says so.
+        # Seconds until the lesson ends, for a tablet without a network.
         "lesson": int((sitting.ends_at - at).total_seconds()) if sitting else 0,
         "answers": dict(queries.answers_of(seat)),
         "place": _("Question %(n)s of %(total)s"),
-        "items": [
-            _conditions(edition.instrument, one)
-            | {"html": _drawn(request, frame | asking.words_of(edition, one, None))}
-            for one in items
-        ],
+        "items": drawn,
         "pause": render_to_string("surveys/seat/_pause.html", {"adult": adult}, request),
         "done": render_to_string("surveys/seat/_done.html", {}, request),
         "hotlines": render_to_string(
             "family/_hotlines.html", {"hotlines": hotlines.of(seat.school)}, request
         ),
-    }
-
-
-def _drawn(request: HttpRequest, context: dict[str, Any]) -> str:
-    # Which stone and whether there is a way back is known when it is shown.
-    return render_to_string(
-        "surveys/seat/_asked.html", context | {"before": "#", "count": 0, "number": ""}, request
-    )
-
-
-def _conditions(instrument: Instrument, item: Item) -> dict[str, Any]:
-    return {
-        "id": item.id,
-        "weights": {one.code: one.value for one in item.options},
-        "rules": [
-            {
-                "any": rule.is_any,
-                "when": [[one.item, one.operator, one.answer] for one in rule.when],
-            }
-            for rule in item.rules
-        ],
-        "adult": [one.code for one in item.options if instrument.is_urgent(item.id, one.code)],
     }

@@ -14,8 +14,8 @@ from counselling.pool.policies import get_guest_case
 from counselling.pool.queries import family_to_phone
 from guardians.presenters import relation_word
 from safeguarding.policies import counties_of_counsellor, suspicions, ties
-from safeguarding.reports import pages
 from safeguarding.reports import policies as report_policies
+from safeguarding.reports import presenters
 from schools.policies import today_in
 from students.policies import unbarred
 
@@ -52,16 +52,16 @@ def people_for_guest(case: Case, by: User, at: datetime) -> dict[str, Any]:
         for tie in family_to_phone(case, at)
     }
     adults = report_policies.adults_around(student, by, on)
-    held = pages.ties_of(student, adults)
-    relations = pages.by_tie(held) | known
+    held = presenters.ties_of(student, adults)
+    relations = presenters.by_tie(held) | known
     named = {one.adult_id for one in report_policies.named_before(student, by) if one.adult_id}
-    same = pages.alike({pk: tie for pk, tie in held.items() if pk not in known})
+    same = presenters.alike({pk: tie for pk, tie in held.items() if pk not in known})
     listed = relations.keys() - (same - named)
     return {
         "adults": adults.filter(pk__in=listed),
         "unlisted": adults.exclude(pk__in=listed),
         "relations": relations,
-        **pages.staff_by_role(student, by, on),
+        **presenters.staff_by_role(student, by, on),
     }
 
 

@@ -1,8 +1,8 @@
-"""Groups of a round that is over beside one another, for who may see figures but no names: small groups
-and their complements are left out before anything is counted.
+"""Compare groups of a closed round, for readers who may see figures but no names: small groups and their
+complements are left out before anything is counted.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,9 +15,10 @@ from django.utils.translation import gettext_lazy, ngettext
 from guardians.queries import parents_away
 from students.models import Student
 from students.queries import current_enrolments
-from surveys import presenters, queries, rules, statistics
-from surveys.instruments import Instrument, Item
+from surveys import queries, rules, statistics
+from surveys.instruments import Instrument
 from surveys.models import Round, Seat
+from surveys.presenters import wording
 
 GRADE, SEX, CARE = "grade", "sex", "care"
 GROUPINGS = {
@@ -46,16 +47,16 @@ class Measure:
 
     title: str
     ends: str  # what the lowest and the highest figure mean; "" where the title says it
-    value: Callable[[queries.Result], float | None]
-    # Of one question less is told, and only where each of its answers was given by many: from mean and spread
+    values: Mapping[str, Sequence[float]]  # of each group that has any
+    # We say less of one question, and only where many gave each of its answers: from mean and spread
     # somebody would work out how many gave each.
     digits: int = 1
     weights: tuple[int, ...] = ()  # what its answers count
 
 
 def tabs(round_: Round, chosen: str) -> list[dict[str, Any]]:
-    """The whole round, and the ways to part it; none where adults answer, for there one may stand for
-    several children and several for one.
+    """The whole round and the ways to split it; none if adults answer, for one adult may stand for several
+    children and several for one.
     """
     if round_.asks_adults:
         return []
@@ -82,10 +83,10 @@ def page(round_: Round, by: str) -> dict[str, Any]:
         parted.setdefault(label_of(result.seat.student), []).append(result)
     # Results come class by class, and so the grades in their order.
     groups = parted if by == GRADE else dict(sorted(parted.items()))
-    compared = [_means(one, groups) for one in _measures(instrument)]
+    compared = [_means(one) for one in _measures(instrument, groups)]
     return {
         "round": round_,
-        "name": presenters.name_of(instrument),
+        "name": wording.name_of(instrument),
         "tabs": tabs(round_, by),
         "compared": compared,
         "looks": _looks(groups),
@@ -96,7 +97,7 @@ def page(round_: Round, by: str) -> dict[str, Any]:
 
 
 def _labels(by: str, children: Iterable[Student], on: date) -> Callable[[Student], str]:
-    """How a child's group is called, as things were on the last day of the round."""
+    """A function that names a child's group, as things were on the last day of the round."""
     if by == SEX:
         words: dict[str, str] = {key: str(word) for key, word in Student.Sex.choices}
         return lambda child: words.get(child.sex, _("not known"))
@@ -114,67 +115,68 @@ def _labels(by: str, children: Iterable[Student], on: date) -> Callable[[Student
     )
 
 
-def _measures(instrument: Instrument) -> list[Measure]:
-    if instrument.scales:
-        return [
-            Measure(presenters.words(scale.names), "", _sum_of(scale.id), digits=2)
-            for scale in instrument.scales
-        ]
-    return [
-        Measure(
-            presenters.words(item.texts), _ends(item), _answer_to(item), weights=tuple(item.values)
-        )
-        for item in instrument.items
-        if len(set(item.values)) == len(item.options)
-    ]
-
-
-def _ends(item: Item) -> str:
-    low = min(item.options, key=lambda one: one.value or 0)
-    high = max(item.options, key=lambda one: one.value or 0)
-    return _("%(low)s: %(low_words)s. %(high)s: %(high_words)s.") % {
-        "low": low.value,
-        "low_words": presenters.words(low.texts),
-        "high": high.value,
-        "high_words": presenters.words(high.texts),
-    }
-
-
-def _sum_of(scale_id: str) -> Callable[[queries.Result], float | None]:
-    def value(result: queries.Result) -> float | None:
-        found = result.score.of(scale_id)
-        return float(found.value) if found and found.value is not None else None
-
-    return value
-
-
-def _answer_to(item: Item) -> Callable[[queries.Result], float | None]:
-    def value(result: queries.Result) -> float | None:
-        option = item.option(result.counted.get(item.id, ""))
-        return float(option.value) if option and option.value is not None else None
-
-    return value
-
-
 Groups = Mapping[str, Sequence[queries.Result]]
 
 
-def _means(measure: Measure, groups: Groups) -> dict[str, Any]:
-    """A table of mean and spread, and in a sentence what it comes to."""
-    values = {
-        name: [value for one in rows if (value := measure.value(one)) is not None]
-        for name, rows in groups.items()
-    }
-    values = {name: rows for name, rows in values.items() if rows}
-    # Where all said the same, the mean is what each of them said.
+def _measures(instrument: Instrument, groups: Groups) -> Iterator[Measure]:
+    """The sums; of a pulse, which has none, the questions whose answers all differ in weight."""
+    for scale in instrument.scales:
+        sums = {
+            name: [float(found.value) for found in scores if found and found.value is not None]
+            for name, rows in groups.items()
+            if (scores := [one.score.of(scale.id) for one in rows])
+        }
+        yield Measure(wording.words(scale.names), "", _with_any(sums), digits=2)
+    for item in () if instrument.scales else instrument.items:
+        weight = {one.code: one.value for one in item.options if one.value is not None}
+        if len(set(item.values)) < len(item.options):
+            continue
+        low = min(item.options, key=lambda one: one.value or 0)
+        high = max(item.options, key=lambda one: one.value or 0)
+        ends = _("%(low)s: %(low_words)s. %(high)s: %(high_words)s.") % {
+            "low": low.value,
+            "low_words": wording.words(low.texts),
+            "high": high.value,
+            "high_words": wording.words(high.texts),
+        }
+        answers = {
+            name: [float(weight[code]) for code in codes if code in weight]
+            for name, rows in groups.items()
+            if (codes := [one.counted.get(item.id, "") for one in rows])
+        }
+        title = wording.words(item.texts)
+        yield Measure(title, ends, _with_any(answers), weights=tuple(item.values))
+
+
+def _with_any(values: Mapping[str, Sequence[float]]) -> dict[str, Sequence[float]]:
+    return {name: rows for name, rows in values.items() if rows}
+
+
+def _means(measure: Measure) -> dict[str, Any]:
+    """A table of means and spreads, with a sentence that sums it up."""
+    values = measure.values
+    # If all gave the same answer, the mean reveals what each of them said.
     alike = {place for place, rows in enumerate(values.values()) if len(set(rows)) == 1}
-    kept = rules.groups_shown([_sizes(measure, rows) for rows in values.values()], alike)
+    sizes = [
+        [rows.count(weight) for weight in measure.weights] if measure.weights else [len(rows)]
+        for rows in values.values()
+    ]
+    kept = rules.groups_shown(sizes, alike)
     made = {
         name: statistics.group(rows)
         for (name, rows), is_kept in zip(values.items(), kept, strict=True)
         if is_kept
     }
-    sentence, check = _difference(made, measure.digits)
+    try:
+        if len(made) == 2:
+            first, second = made.values()
+            two = statistics.two_means(first, second)
+            sentence, check = _of_two(list(made), two, measure.digits)
+        else:
+            many = statistics.many_means(list(made.values()))
+            sentence, check = _of_many(made, many, measure.digits)
+    except statistics.CannotCompare:
+        sentence, check = "", ""
     return {
         "digits": measure.digits,
         "title": measure.title,
@@ -184,23 +186,6 @@ def _means(measure: Measure, groups: Groups) -> dict[str, Any]:
         "sentence": sentence,
         "check": check,
     }
-
-
-def _sizes(measure: Measure, rows: Sequence[float]) -> list[int]:
-    if not measure.weights:
-        return [len(rows)]
-    return [sum(value == weight for value in rows) for weight in measure.weights]
-
-
-def _difference(made: Mapping[str, statistics.Group], digits: int) -> tuple[str, str]:
-    """(in words, with its figures); both empty where there is nothing to compare."""
-    try:
-        if len(made) == 2:
-            first, second = made.values()
-            return _of_two(list(made), statistics.two_means(first, second), digits)
-        return _of_many(made, statistics.many_means(list(made.values())), digits)
-    except statistics.CannotCompare:
-        return "", ""
 
 
 def _of_two(names: Sequence[str], found: statistics.TwoMeans, digits: int) -> tuple[str, str]:
@@ -261,33 +246,30 @@ def _looks(groups: Groups) -> dict[str, Any]:
     }
     kept = rules.groups_shown(list(counts.values()))
     made = {name: row for (name, row), is_kept in zip(counts.items(), kept, strict=True) if is_kept}
-    sentence, check = _shares(list(made.values()))
+    sentence, check = "", ""
+    try:
+        found = statistics.shares(list(made.values()))
+    except statistics.CannotCompare:
+        pass
+    else:
+        words = (
+            _("The differences between these groups may well be chance.")
+            if found.p >= CHANCE
+            else _("The groups differ. This is %(size)s.")
+        )
+        sentence = words % {"size": SIZE_WORDS[found.effect.size]}
+        test = f"χ²({found.df}) = {found.chi_squared:.2f}, {_p(found.p)}"
+        check = f"{test}; {_effect(found.effect)}"
+    looks = {
+        name: {"n": sum(row), "look": row[0], "percent": round(100 * row[0] / sum(row))}
+        for name, row in made.items()
+    }
     return {
-        "rows": [_look_row(name, made.get(name)) for name in counts],
+        "rows": [{"name": name} | looks.get(name, {"n": None}) for name in counts],
         "left_out": _left_out(len(counts) - len(made)),
         "sentence": sentence,
         "check": check,
     }
-
-
-def _look_row(name: str, row: tuple[int, int] | None) -> dict[str, Any]:
-    if row is None:
-        return {"name": name, "n": None}
-    return {"name": name, "n": sum(row), "look": row[0], "percent": round(100 * row[0] / sum(row))}
-
-
-def _shares(rows: Sequence[Sequence[int]]) -> tuple[str, str]:
-    try:
-        found = statistics.shares(rows)
-    except statistics.CannotCompare:
-        return "", ""
-    words = (
-        _("The differences between these groups may well be chance.")
-        if found.p >= CHANCE
-        else _("The groups differ. This is %(size)s.")
-    )
-    check = f"χ²({found.df}) = {found.chi_squared:.2f}, {_p(found.p)}; {_effect(found.effect)}"
-    return words % {"size": SIZE_WORDS[found.effect.size]}, check
 
 
 def _p(p: float) -> str:

@@ -1,0 +1,1 @@
+"""Rounds, results and forms in the reader's words: for staff, families, and a child at a tablet."""

@@ -1,0 +1,236 @@
+"""What came of a round: who needs a look, what each class answered, one child's answers."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from schools.models import SchoolClass
+from schools.policies import today_in
+from surveys import changes, policies, queries, rules, scoring
+from surveys.instruments import LEVELS, Instrument
+from surveys.models import Round, Seat
+from surveys.presenters import wording
+
+NOT_ASKED = "-"  # the question was not asked: in no column
+TINTS = 4  # steps of the heat map
+
+
+def round_page(round_: Round, user: User, at: datetime) -> dict[str, Any]:
+    """For the counsellor: progress, children to look at, and what each class answered."""
+    instrument = round_.edition.instrument
+    on = today_in(round_.school, at)
+    seats = policies.seats_visible_to(user, on).filter(round=round_)
+    results = queries.results_of(seats.filter(finished_at__isnull=False), instrument)
+    # The answers of those who stopped half-way may already ask for a look.
+    stopped = queries.results_of(seats.filter(finished_at=None, asks_for_look=True), instrument)
+    progress = queries.progress_of(round_, at)
+    return {
+        "round": round_,
+        "is_over": not round_.is_open(on),
+        "name": wording.name_of(instrument),
+        "about": wording.words(instrument.about),
+        "progress": progress,
+        "finished": sum(one.finished for one in progress),
+        "to_ask": sum(one.to_ask for one in progress),
+        # Those who have finished, and those who stopped half-way and are on the list.
+        "heard": len(results) + sum(one.asks_for_a_look for one in stopped),
+        "look": [
+            {
+                "seat": one.seat,
+                "name": one.seat.student.name,
+                "who": one.seat.adult.name if one.seat.adult else "",
+                "class_name": one.seat.school_class.name if one.seat.school_class else "",
+                "is_soon": one.level == "soon" or bool(one.score.urgent),
+                "why": wording.together(wording.reasons(one, instrument)),
+                "marks": wording.mark_words(one.marks),
+                "is_done": one.seat.looked_at is not None,
+                "has_to_do": hasattr(one.seat, "to_do"),
+            }
+            for one in [*results, *stopped]
+            if one.asks_for_a_look
+        ],
+        "others": [
+            {"seat": one.seat, "marks": wording.mark_words(one.marks)}
+            for one in results
+            if not one.asks_for_a_look
+        ],
+        "tables": tables(results, instrument, [one.school_class for one in progress]),
+        "honest": [wording.honest_words(rules.honesty(one)) for one in instrument.accuracy],
+        "is_validated": instrument.is_validated,
+    }
+
+
+@dataclass(frozen=True)
+class Cell:
+    count: int | None  # None: not shown
+    tint: int
+
+
+@dataclass(frozen=True)
+class Table:
+    title: str
+    columns: list[str]
+    rows: list[tuple[str, list[Cell]]]
+
+
+def tables(
+    results: Sequence[queries.Result], instrument: Instrument, classes: Sequence[SchoolClass]
+) -> list[Table]:
+    """The heat map: one table for each sum with bands, or for each question of a pulse; by class."""
+    made = []
+    for question in _questions(instrument):
+        rows = []
+        for one in classes:
+            of_class = [row for row in results if row.seat.school_class_id == one.pk]
+            counts = Counter(question.value_of(row) for row in of_class)
+            most = max(len(of_class), 1)
+            cells = [
+                Cell(counts[value], round(counts[value] / most * TINTS))
+                for value in question.columns
+            ]
+            rows.append((one.name, cells))
+        made.append(Table(question.title, list(question.columns.values()), rows))
+    return made
+
+
+@dataclass(frozen=True)
+class _Question:
+    """A sum with bands, or an item of a pulse, with its columns as {value: heading}."""
+
+    title: str
+    columns: dict[str, str]
+    scale: str = ""
+    item: str = ""
+
+    def value_of(self, result: queries.Result) -> str:
+        """The column of a result."""
+        if self.item:
+            return result.counted.get(self.item, NOT_ASKED)
+        if result.score.is_void:
+            return wording.VOID
+        found = result.score.of(self.scale)
+        return found.level if found else ""
+
+
+def _questions(instrument: Instrument) -> list[_Question]:
+    banded = [scale for scale in instrument.scales if scale.bands]
+    if banded:
+        columns = {level: wording.level_words(level) for level in LEVELS}
+        columns |= {wording.VOID: _("do not use"), "": _("no score")}
+        return [_Question(wording.words(one.names), columns, scale=one.id) for one in banded]
+    return [
+        _Question(
+            wording.words(item.texts),
+            {option.code: wording.words(option.texts) for option in item.options}
+            | {"": _("skipped")},
+            item=item.id,
+        )
+        for item in instrument.items
+    ]
+
+
+def figures_page(round_: Round, at: datetime) -> dict[str, Any]:
+    """For readers who may not see names: counts of the round, without small ones and their complements."""
+    instrument = round_.edition.instrument
+    finished = Seat.objects.filter(round=round_, finished_at__isnull=False)
+    results = queries.results_of(finished, instrument)
+    progress = queries.progress_of(round_, at)
+    # Mean and standard deviation of each sum, where enough people have one.
+    means = []
+    for scale in instrument.scales:
+        usable = [one for one in results if not one.score.is_void]
+        made = [(one, found.value) for one in usable if (found := one.score.of(scale.id))]
+        summed = [(one, float(value)) for one, value in made if value is not None]
+        is_shown = _people([one for one, _value in summed]) >= rules.SHOWN_FROM
+        summary = scoring.summary([value for _one, value in summed]) if is_shown else None
+        means.append({"name": wording.words(scale.names), "summary": summary})
+    whole = []
+    for question in _questions(instrument):
+        of_value: dict[str, list[queries.Result]] = {value: [] for value in question.columns}
+        for one in results:
+            of_value.setdefault(question.value_of(one), []).append(one)
+        rows = [of_value[value] for value in question.columns]
+        shown = rules.shown([len(each) for each in rows], [_people(each) for each in rows])
+        cells = [Cell(count, 0) for count in shown]
+        headings = list(question.columns.values())
+        whole.append(Table(question.title, headings, [(_("All classes"), cells)]))
+    return {
+        "round": round_,
+        "name": wording.name_of(instrument),
+        "progress": progress,
+        "finished": len(results),
+        "to_ask": sum(one.to_ask for one in progress),
+        "tables": whole,
+        "means": means,
+        "shown_from": rules.SHOWN_FROM,
+        "honest": [wording.honest_words(rules.honesty(one)) for one in instrument.accuracy],
+    }
+
+
+def _people(results: Sequence[queries.Result]) -> int:
+    """How many people are behind these forms: one adult may answer about many children, many about one."""
+    children = len({one.seat.student_id for one in results})
+    adults = {one.seat.adult_id for one in results} - {None}
+    return min(children, len(adults)) if adults else children
+
+
+def child_page(seat: Seat) -> dict[str, Any]:
+    instrument = seat.round.edition.instrument
+    result = queries.result_of(seat)
+    name = seat.student.given_name
+    level = "look" if result.asks_for_a_look else result.level
+    return {
+        "seat": seat,
+        "name": wording.name_of(instrument),
+        "scales": [
+            {
+                "name": wording.words(one.scale.names),
+                "value": scoring.figure(one.value),
+                "most": scoring.figure(wording.highest(one, instrument)),
+                "level": one.level,
+                "words": wording.level_words(one.level),
+                "source": one.band.source if one.band else "",
+                "note": wording.words(one.scale.notes),
+                "steps": [wording.step_words(step) for step in one.steps],
+            }
+            for one in result.score.scales
+        ],
+        "void": [wording.step_words(step) for step in result.score.void],
+        "marks": wording.mark_words(result.marks),
+        "is_urgent": bool(result.score.urgent) or seat.answers.filter(is_urgent=True).exists(),
+        "answers": [
+            {
+                "text": wording.words(item.texts),
+                "answer": wording.answer_words(item, result.answers),
+                "asks": item.id in result.score.to_look_at or item.id in result.score.urgent,
+            }
+            for item in instrument.items
+            if item.id in instrument.asked(result.answers) or item.id in result.score.urgent
+        ],
+        "since_last": changes.since_last(seat, result),
+        "to_do": getattr(seat, "to_do", None),
+        **_told(seat, level, name),
+    }
+
+
+def _told(seat: Seat, level: str, name: str) -> dict[str, Any]:
+    """Words for each person we tell; a child or a family that was not asked is told nothing."""
+    if seat.adult:
+        return {
+            "suggested": wording.for_teacher_of(level, seat.adult.name),
+            "for_family": wording.for_adult(level, seat.school),
+            "for_child": [],
+        }
+    is_own = seat.filled_by is None
+    # The adult of the lesson, otherwise whoever opened the round.
+    adult = seat.sitting.duty_adult if seat.sitting else seat.round.opened_by
+    return {
+        "suggested": wording.for_teacher(level, name),
+        "for_family": wording.for_family(level, name, seat.school) if is_own else [],
+        "for_child": wording.for_child(level, adult.name) if is_own else [],
+    }
