@@ -168,10 +168,10 @@ def _clean(row: Row, today: date) -> None:
     # "同奶奶" (the same as grandmother's): offer the carer's number.
     carer: PhoneCell | None = row.value(Field.CARER_PHONE)
     for name in (Field.FATHER_PHONE, Field.MOTHER_PHONE):
-        cell = row.cells.get(name)
-        if cell and cell.problem and cell.problem.code == "phone_letters":
+        phone = row.cells.get(name)
+        if phone and phone.problem and phone.problem.code == "phone_letters":
             fix = carer.addresses[0] if carer and carer.addresses else None
-            row.cells[name] = replace(cell, problem=replace(cell.problem, fix=fix))
+            row.cells[name] = replace(phone, problem=replace(phone.problem, fix=fix))
 
 
 def _compare_with_id(row: Row) -> None:

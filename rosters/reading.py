@@ -1,4 +1,4 @@
-"""Read the bytes of an uploaded file into the rows of its roster sheet. Pure; its file name does not count."""
+"""Read the bytes of an uploaded file into the rows of its roster sheet. Pure; the file name tells nothing."""
 
 import contextlib
 import csv
