@@ -1,4 +1,4 @@
-"""What the staff's pages show: the inbox, and one conversation beside it."""
+"""What staff pages show: the inbox, and one conversation beside it."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -29,7 +29,7 @@ def reader_of(viewer: Viewer) -> Reader:
 def inbox(
     viewer: Viewer, tab: str, query: str, current: int | None, skip: int = 0
 ) -> dict[str, Any]:
-    """The list: two groups of one's own, or one list under another tab or for a search."""
+    """Return two groups of the user's own threads, or one list under another tab or for a search."""
     in_hand = policies.threads_in_hand(viewer.user, viewer.on).filter(school=viewer.school)
     tab = tab if tab in _tabs(viewer) else MINE
     groups = (
@@ -37,16 +37,28 @@ def inbox(
         if query
         else _groups(viewer, tab, in_hand, current, skip)
     )
+    url = reverse("threads:inbox")
+    more_url = ""
+    if any(group["has_more"] for group in groups):
+        more_url = f"?tab={tab}&skip={skip + queries.ROWS}" + (f"&q={query}" if query else "")
     return {
         "tab": tab,
         "query": query,
-        "tabs": _tab_links(viewer, tab if not query else ""),
+        "tabs": [
+            {
+                "label": label,
+                "url": f"{url}?tab={key}",
+                "is_current": key == tab and not query,
+                "count": None,
+            }
+            for key, label in _tabs(viewer).items()
+        ],
         "groups": [group for group in groups if group["rows"]],
         "is_empty": not any(group["rows"] for group in groups),
         "tray": policies.tray_for(viewer.user, viewer.on).filter(
             school=viewer.school, state="tray"
         ).count(),
-        "more_url": _more_url(groups, tab, query, skip),
+        "more_url": more_url,
     }  # fmt: skip
 
 
@@ -57,14 +69,6 @@ def _tabs(viewer: Viewer) -> dict[str, str]:
     if viewer.can(Permission.READ_THREADS):
         tabs[SCHOOL] = _("Whole school")
     return tabs | {DONE: _("Done")}
-
-
-def _tab_links(viewer: Viewer, current: str) -> list[dict[str, Any]]:
-    url = reverse("threads:inbox")
-    return [
-        {"label": label, "url": f"{url}?tab={key}", "is_current": key == current, "count": None}
-        for key, label in _tabs(viewer).items()
-    ]
 
 
 def _groups(viewer: Viewer, tab: str, in_hand: QuerySet[Thread], current, skip) -> list[dict]:
@@ -92,21 +96,19 @@ def _group(viewer, title, threads, current, tab, skip, shows_words=True) -> dict
     return {"title": title, "rows": rows, "has_more": page.has_more}
 
 
-def _more_url(groups, tab: str, query: str, skip: int) -> str:
-    if not any(group["has_more"] for group in groups):
-        return ""
-    more = f"?tab={tab}&skip={skip + queries.ROWS}"
-    return f"{more}&q={query}" if query else more
-
-
 def conversation(
     viewer: Viewer, thread: Thread, form: SayForm | None = None, before: int | None = None
 ) -> dict[str, Any]:
-    """One thread as whoever has it in hand, or may read it, sees it."""
+    """Return one thread as staff see it who work on it or may read it."""
     reader, people = reader_of(viewer), queries.people_of(thread)
     relations = relations_of(thread, people)
     talk = queries.conversation(thread, before)
     is_in_hand = policies.is_in_hand(viewer.user, thread, viewer.on)
+    others: list[Guardianship] = []  # of the family, who could join
+    if is_in_hand and thread.student:
+        inside = {one.pk for one in people}
+        family = policies.who_may_be_written_to(thread.student, viewer.on)
+        others = [held for held in family if held.adult_id not in inside]
     return {
         "thread": thread,
         "talk": talk,
@@ -128,7 +130,7 @@ def conversation(
         ],
         "hand_overs": list(thread.hand_overs.select_related("from_user", "to_user", "by")),
         "readings": list(thread.readings.select_related("user")[:5]),
-        "others": _others(thread, people, viewer) if is_in_hand else [],
+        "others": others,
         "phrases": list(policies.phrases_for(viewer.user, thread.school)) if is_in_hand else [],
         "quiet": quiet_hours_of(viewer.user, thread.school),
         "form": form,
@@ -141,12 +143,3 @@ def relations_of(thread: Thread, people: Sequence[Adult]) -> dict[int, Guardians
         return {}
     held = Guardianship.objects.filter(student=thread.student, adult__in=people)
     return {row.adult_id: row for row in held.select_related("adult").order_by("starts_on", "pk")}
-
-
-def _others(thread: Thread, people: Sequence[Adult], viewer: Viewer) -> list[Guardianship]:
-    """Who of the family is not in it yet and could be."""
-    if thread.student is None:
-        return []
-    inside = {one.pk for one in people}
-    family = policies.who_may_be_written_to(thread.student, viewer.on)
-    return [held for held in family if held.adult_id not in inside]
