@@ -89,7 +89,8 @@ def _answer_as_families(scene: Scene, notice: Notice, answering: float, seeing: 
     children: dict[int, list[int]] = defaultdict(list)
     for adult_id, student_id in sorted(pairs):
         children[adult_id].append(student_id)
-    answers, settled = [], {}
+    answers: list[NoticeAnswer] = []
+    settled: dict[int, datetime] = {}
     for row in notified:
         drawn = lots.random()
         at = min((notice.sent_at or scene.at) + timedelta(minutes=lots.randint(9, 900)), scene.at)

@@ -185,15 +185,13 @@ def bubbles(
 
 def _author(message: ThreadMessage, reader: Reader, relations) -> str:
     """Return the author where it is not obvious: another teacher, or one of two parents."""
-    if message.is_automatic:
-        return ""
-    if message.user_id:
-        if message.user_id in (reader.user_id, None if reader.is_staff else reader.owner_id):
+    if user := message.user:
+        if user.pk in (reader.user_id, None if reader.is_staff else reader.owner_id):
             return ""
-        return message.user.name if reader.is_staff else teacher_word(message.user)
-    if reader.is_staff:
-        return relation_of(message.adult, relations)
-    return "" if message.adult_id in reader.adult_ids else relation_of(message.adult, relations)
+        return user.name if reader.is_staff else teacher_word(user)
+    if message.adult is None or message.adult_id in reader.adult_ids:
+        return ""
+    return relation_of(message.adult, relations)
 
 
 def teacher_word(user: User) -> str:
