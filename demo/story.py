@@ -57,11 +57,7 @@ def tell(scene: Scene, households: Iterable[Household]) -> None:
             at=scene.at - timedelta(minutes=25),
             key="demo",
         )
-    _parent_needs_help(scene)
-
-
-def _parent_needs_help(scene: Scene) -> None:
-    """Answer the open question with "I need help"; the intake opens a concern."""
+    # A father answers his open question with "I need help"; the intake opens a concern.
     waiting = CheckIn.objects.filter(school=scene.school, answered_at=None)
     check_in = waiting.filter(lines__student__name="高强强").first()
     if check_in is None:

@@ -36,13 +36,22 @@ def tell(scene: Scene) -> None:
             actions.write_to_do(seat=seat, words=words, by=counsellor, at=looked_at)
     actions.close_round(round_=done, by=counsellor, at=scene.at - timedelta(days=12))
     _lesson(scene, lots, "survey-running", scene.at - timedelta(days=1), share=IN_TIME)
-    _at_home(scene, lots)
+    # Opened two days ago, with its messages already accepted, so that none leaves today.
+    at = scene.at - timedelta(days=2)
+    at_home = _open(scene, "survey-home", "school-listens", Round.How.HOME, at)
+    if at_home:
+        OutboxMessage.objects.filter(dedupe_key__startswith=f"survey:{at_home.pk}:").update(
+            state=OutboxMessage.State.ACCEPTED, sending_at=at, finished_at=at
+        )
+        for seat, said_at in _forms(scene, lots, at_home, at, AT_HOME):
+            said = {item: lots.choice(options) for item, options in SCHOOL.items()}
+            _answer(seat, said, said_at, seconds=9)
     teacher, at = scene.teachers[scene.home_class.pk], scene.at - timedelta(days=3)
     strengths = _open(scene, "survey-strengths", "strengths", Round.How.STAFF, at)
     if strengths:
         for seat, said_at in _forms(scene, lots, strengths, at, IN_TIME, by=teacher):
-            said = {item.id: drawn(lots, OFTEN) for item in queries.items_for(seat, said_at)}
-            _answer(seat, said, said_at, seconds=4)
+            often = {item.id: drawn(lots, OFTEN) for item in queries.items_for(seat, said_at)}
+            _answer(seat, often, said_at, seconds=4)
     # One talk with a carer has stopped after the first question.
     at = scene.at - timedelta(days=1)
     talks = _open(scene, "survey-talks", "carer-wellbeing", Round.How.INTERVIEW, at)
@@ -117,20 +126,6 @@ def _answer(seat: Seat, said: dict[str, str], at: datetime, seconds: int) -> Non
         )
     Answer.objects.bulk_create(answers)
     actions.finish(seat=seat, at=at + timedelta(seconds=seconds * len(said)))
-
-
-def _at_home(scene: Scene, lots: Random) -> None:
-    """Open the round at `at`, with its messages already accepted, so that none leaves today."""
-    at = scene.at - timedelta(days=2)
-    round_ = _open(scene, "survey-home", "school-listens", Round.How.HOME, at)
-    if round_ is None:
-        return
-    OutboxMessage.objects.filter(dedupe_key__startswith=f"survey:{round_.pk}:").update(
-        state=OutboxMessage.State.ACCEPTED, sending_at=at, finished_at=at
-    )
-    for seat, said_at in _forms(scene, lots, round_, at, AT_HOME):
-        said = {item: lots.choice(options) for item, options in SCHOOL.items()}
-        _answer(seat, said, said_at, seconds=9)
 
 
 def _forms(

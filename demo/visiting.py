@@ -1,7 +1,7 @@
 """The term's duties and what was done of them: home visits, calls to parents, carers' meetings."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from random import Random
 from uuid import UUID
 
@@ -168,27 +168,22 @@ def _calls(scene: Scene, random: Random, household: Household, seat: Place) -> N
         )
         if called_on and (reached or random.random() < 0.5):
             outcome = "talked" if reached else random.choice(["no_answer", "calls_back"])
-            _call(scene, random, household, seat, called_on, outcome)
-
-
-def _call(
-    scene: Scene, random: Random, household: Household, seat: Place, on: date, outcome: str
-) -> None:
-    began: datetime = scene.moment(on, random.choice([12, 16, 17, 19]), random.randrange(60))
-    minutes = random.randint(3, 14) if outcome == "talked" else None
-    scene.add(
-        CallLog,
-        school_id=scene.school.pk,
-        student_id=seat.student_id,
-        adult_id=household.away_ids[0],
-        started_at=began,
-        ended_at=began + timedelta(minutes=minutes or 1),
-        minutes=minutes,
-        outcome=outcome,
-        words=random.choice(notes.CALL_WORDS) if minutes else "",
-        key=_key(random),
-        called_by_id=scene.teacher_of(seat),
-    )
+            hour, minute = random.choice([12, 16, 17, 19]), random.randrange(60)
+            began = scene.moment(called_on, hour, minute)
+            minutes = random.randint(3, 14) if reached else None
+            scene.add(
+                CallLog,
+                school_id=scene.school.pk,
+                student_id=seat.student_id,
+                adult_id=household.away_ids[0],
+                started_at=began,
+                ended_at=began + timedelta(minutes=minutes or 1),
+                minutes=minutes,
+                outcome=outcome,
+                words=random.choice(notes.CALL_WORDS) if minutes else "",
+                key=_key(random),
+                called_by_id=scene.teacher_of(seat),
+            )
 
 
 def _meeting(

@@ -25,14 +25,8 @@ class Hummed(ContentFile):
 @cache
 def hummed(who: str) -> Hummed:
     """Return some seconds as Opus and AAC; each voice passes the workshop once."""
-    file = Hummed(_recording(CHILD if who == "child" else PARENT), name="hummed.wav")
-    file.remade = remake_voice(file)
-    return file
-
-
-def _recording(tune: list[tuple[int, int]]) -> bytes:
     sound = array.array("h")
-    for tone, length in tune:
+    for tone, length in CHILD if who == "child" else PARENT:
         pitch, samples = 440 * 2 ** (tone / 12), length * RATE // 2
         for n in range(samples):
             # Three overtones under a soft beginning and end sound like a closed mouth.
@@ -46,4 +40,6 @@ def _recording(tune: list[tuple[int, int]]) -> bytes:
         recording.setsampwidth(2)
         recording.setframerate(RATE)
         recording.writeframes(sound.tobytes())
-    return out.getvalue()
+    file = Hummed(out.getvalue(), name="hummed.wav")
+    file.remade = remake_voice(file)
+    return file

@@ -24,6 +24,7 @@ from students.roster_queries import COMPARED, KnownChild
 ClassKey = tuple[int, int]
 ROW = "row"
 SKIP, SAME = "skip", "same"
+NEW_CLASS = -1  # the id of a class that the import makes first
 EXAMPLE = "例:"  # the example line of our own template
 TOTALS = ("合计", "总计", "小计", "制表", "填表", "审核", "说明", "备注", "注:")
 
@@ -338,7 +339,16 @@ def _plan(row: Row, world: World, book: AdultBook) -> None:
         known = child.fields
         fields = {key: value for key, value in fields.items() if value != known[key]}
         row.changes = [Change(k, _written(known[k]), _written(v)) for k, v in fields.items()]
-    move = _move(row, child, world)
+    move = None
+    if row.class_key is not None:
+        class_id = world.classes.get(row.class_key, (NEW_CLASS, ""))[0]
+        now = child.enrolment if child else None
+        begins = min(world.today, world.year_starts_on)
+        if now is None:
+            move = Move(class_id, since)
+        elif now.class_id != class_id:
+            is_next_year = now.year_id != world.year_id and now.starts_on < begins
+            move = Move(class_id, begins if is_next_year else world.today, now.pk)
     row.facts = ChildFacts(row.number, child.pk if child else None, fields, move)
     if child and move:
         before = child.enrolment.class_name if child.enrolment else ""
@@ -352,24 +362,6 @@ def _plan(row: Row, world: World, book: AdultBook) -> None:
 
 def _written(value: object) -> str:
     return "" if value is None else str(value)
-
-
-def _move(row: Row, child: KnownChild | None, world: World) -> Move | None:
-    """Return the enrolment to write; class id −1 stands for a class that the import makes first."""
-    if row.class_key is None:
-        return None
-    class_id = world.classes.get(row.class_key, (NEW_CLASS, ""))[0]
-    begins = min(world.today, world.year_starts_on)
-    now = child.enrolment if child else None
-    if now is None:
-        return Move(class_id, begins if child is None else world.today)
-    if now.class_id == class_id:
-        return None
-    is_next_year = now.year_id != world.year_id and now.starts_on < begins
-    return Move(class_id, begins if is_next_year else world.today, now.pk)
-
-
-NEW_CLASS = -1
 
 
 def class_text(row: Row, world: World) -> str:

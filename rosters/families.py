@@ -128,46 +128,35 @@ def plan_family(
     """`since` dates what begins with this row: the school year for a new child, else today."""
     plan = FamilyPlan()
     for person in people:
-        if person.says_something:
-            _plan_person(row, person, ties, book, since, plan)
+        if not person.says_something:
+            continue
+        of_kind, is_parent = [t for t in ties if t.kind == person.kind], person.kind == KIND.PARENT
+        # The tie that this person of the file already has, or takes the place of.
+        candidates = [t for t in of_kind if not is_parent or t.relation == person.relation]
+        same = (
+            t for t in candidates if _is_same(person, book.entries[f"id:{t.adult_id}"], strict=True)
+        )
+        tie = next(same, candidates[0] if candidates else None)
+        entry = book.entries[f"id:{tie.adult_id}"] if tie else None
+        if tie and entry and _is_same(person, entry):
+            _update(row, person, f"id:{tie.adult_id}", book, book.today, plan)
+            continue
+        key = book.find(person.name, person.phones.addresses)
+        is_unnamed_carer = person.role == "carer" and person.relation == Relation.OTHER.value
+        if key is None and not person.name and tie is None and is_unnamed_carer:
+            continue  # a phone without a name and a relation does not tell whom it reaches
+        # One column for the carer cannot say which of two carers it means: then it only adds one.
+        if tie and entry and not entry.is_blocked and (is_parent or len(of_kind) == 1):
+            plan.ended.append(EndedTie(row, tie.pk, book.today))
+            plan.changes.append(Change(f"{person.role}_name", entry.name, person.name))
+        elif key is None or tie is None:
+            plan.changes.append(Change(f"{person.role}_name", "", person.name or person.called))
+        is_new = key is None
+        key = key or book.new(person, row)
+        priority = CARER_PRIORITY if person.role == "carer" else PARENT_PRIORITY
+        plan.ties.append(TieFacts(row, key, person.relation, person.kind, priority, since))
+        _update(row, person, key, book, since if is_new else book.today, plan)
     return plan
-
-
-def _plan_person(
-    row: int,
-    person: Person,
-    ties: list[KnownTie],
-    book: AdultBook,
-    since: date,
-    plan: FamilyPlan,
-) -> None:
-    of_kind = [tie for tie in ties if tie.kind == person.kind]
-    is_parent = person.kind == KIND.PARENT
-    # The tie that this person of the file already has, or takes the place of.
-    candidates = [t for t in of_kind if not is_parent or t.relation == person.relation]
-    same = (
-        t for t in candidates if _is_same(person, book.entries[f"id:{t.adult_id}"], strict=True)
-    )
-    tie = next(same, candidates[0] if candidates else None)
-    entry = book.entries[f"id:{tie.adult_id}"] if tie else None
-    if tie and entry and _is_same(person, entry):
-        _update(row, person, f"id:{tie.adult_id}", book, book.today, plan)
-        return
-    key = book.find(person.name, person.phones.addresses)
-    is_unnamed_carer = person.role == "carer" and person.relation == Relation.OTHER.value
-    if key is None and not person.name and tie is None and is_unnamed_carer:
-        return  # a phone without a name and a relation does not tell whom it reaches
-    # One column for the carer cannot say which of two carers it means: then it only adds one.
-    if tie and entry and not entry.is_blocked and (is_parent or len(of_kind) == 1):
-        plan.ended.append(EndedTie(row, tie.pk, book.today))
-        plan.changes.append(Change(f"{person.role}_name", entry.name, person.name))
-    elif key is None or tie is None:
-        plan.changes.append(Change(f"{person.role}_name", "", person.name or person.called))
-    is_new = key is None
-    key = key or book.new(person, row)
-    priority = CARER_PRIORITY if person.role == "carer" else PARENT_PRIORITY
-    plan.ties.append(TieFacts(row, key, person.relation, person.kind, priority, since))
-    _update(row, person, key, book, since if is_new else book.today, plan)
 
 
 def _is_same(person: Person, entry: Entry, strict: bool = False) -> bool:

@@ -6,7 +6,7 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -58,7 +58,17 @@ def read_table(content: bytes) -> Table:
         raise UnreadableFile(
             _("The file is larger than 10 MB. Please remove pictures and other sheets.")
         )
-    sheets = _reader_for(content)(content)
+    start = content[:512].lstrip(b"\xef\xbb\xbf \r\n\t").lower()
+    if content.startswith(b"PK\x03\x04"):
+        sheets = _read_zip(content)
+    elif content.startswith(b"\xd0\xcf\x11\xe0"):
+        sheets = _read_workbook(content)
+    elif start.startswith((b"<html", b"<table", b"<!doctype", b"<?xml", b"<meta", b"<style")):
+        raise UnreadableFile(_WEB_PAGE)
+    elif content.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"Rar!", b"7z\xbc")):
+        raise UnreadableFile(_NOT_A_TABLE)
+    else:
+        sheets = _read_text(content)
     filled = [(name, rows) for name, rows in sheets if any(map(_has_text, rows))]
     if not filled:
         raise UnreadableFile(_("This file has no rows."))
@@ -71,24 +81,10 @@ def read_table(content: bytes) -> Table:
     return Table(name[:60], rows, header)
 
 
-def _reader_for(content: bytes) -> Callable[[bytes], list[tuple[str, list[list[Cell]]]]]:
-    start = content[:512].lstrip(b"\xef\xbb\xbf \r\n\t").lower()
-    if content.startswith(b"PK\x03\x04"):
-        return _read_zip
-    if content.startswith(b"\xd0\xcf\x11\xe0"):
-        return _read_workbook
-    if start.startswith((b"<html", b"<table", b"<!doctype", b"<?xml", b"<meta", b"<style")):
-        raise UnreadableFile(
-            _(
-                "This is a web page saved with an Excel name. Please open it in Excel, save it as .xlsx"
-                " and choose that file."
-            )
-        )
-    if content.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"Rar!", b"7z\xbc")):
-        raise UnreadableFile(_NOT_A_TABLE)
-    return _read_text
-
-
+_WEB_PAGE = _(
+    "This is a web page saved with an Excel name. Please open it in Excel, save it as .xlsx"
+    " and choose that file."
+)
 _NOT_A_TABLE = _("This is not a table. Please choose the Excel or CSV file of the roster.")
 _DAMAGED = _("The file is damaged. Please open it in Excel, save it again and choose the new file.")
 _BAD_ZIP = {
