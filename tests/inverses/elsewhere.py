@@ -90,7 +90,7 @@ HELD_ELSEWHERE = {
         "test_undo_of_done_knows_who_waited",
     ),
     "threads.actions.incoming.put_back": (
-        "threads/test_landing.py",
+        "threads/test_incoming.py",
         "test_assigned_and_taken_back_it_never_was_there",
     ),
 }
