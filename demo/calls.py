@@ -13,12 +13,13 @@ from guardians.models import Contact
 
 WEEKDAYS, SATURDAY = range(5), 5
 OPENS, CLOSES, MINUTES = time(16, 20), time(17, 20), 20
+SLOTS_A_DAY = 3
 BACK_DAYS, AHEAD_DAYS = 28, 9
 BOOKED, CAME_ABOUT = 0.65, 0.9  # of the times offered; of those that are over (made up)
 
 
 def write(scene: Scene, households: Iterable[Household]) -> None:
-    """Only where one signs in. Parents who talk this week book; whoever fell silent does not."""
+    """Write the call slots of the school in which one signs in, booked by parents who talk this week."""
     if not scene.is_whole:
         return
     random = scene.lots("calls")
@@ -32,9 +33,11 @@ def write(scene: Scene, households: Iterable[Household]) -> None:
     days = [scene.on + timedelta(days=n) for n in range(-BACK_DAYS, AHEAD_DAYS + 1)]
     open_days = [day for day in days if day in set(scene.days) or day >= scene.on]
     for on in (day for day in open_days if day.weekday() in WEEKDAYS):
+        first = datetime.combine(on, OPENS, ZoneInfo(scene.school.time_zone))
         for place in places:
-            for starts_at in _times(scene, on):
+            for number in range(SLOTS_A_DAY):
                 if callers and random.random() < BOOKED:
+                    starts_at = first + timedelta(minutes=MINUTES * number)
                     _slot(scene, random, place, starts_at, callers.pop(), on)
 
 
@@ -70,12 +73,6 @@ def _places(scene: Scene) -> list[CallPlace]:
         slot_minutes=MINUTES,
     )
     return [phone, video]
-
-
-def _times(scene: Scene, on: date) -> list[datetime]:
-    zone = ZoneInfo(scene.school.time_zone)
-    first = datetime.combine(on, OPENS, zone)
-    return [first + timedelta(minutes=MINUTES * n) for n in range(3)]
 
 
 def _slot(
@@ -126,7 +123,7 @@ def _talk(
     adult_id: int,
     on: date,
 ) -> None:
-    """What the school saw also stands in the weekly clock."""
+    """Count a call that the school saw as contact of that week."""
     scene.add(
         Contact,
         school_id=scene.school.pk,

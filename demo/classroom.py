@@ -1,7 +1,7 @@
-"""What the teachers saw and did this term: attendance, notes, good news, requests, homework."""
+"""What teachers saw and did this term: attendance, notes, good news, requests, homework."""
 
 from collections.abc import Iterable
-from datetime import date, time, timedelta
+from datetime import time, timedelta
 from random import Random
 from typing import Any
 
@@ -22,7 +22,7 @@ from demo.scene import LOOKED_BACK_DAYS, Scene, drawn, seats_of
 # Shares of children, made up where no source is named.
 MISSES_MUCH = 0.02  # absent on a tenth of the days and more
 ABSENT, LATE = 0.012, 0.01  # of the days of everybody else
-OWED = 0.12  # whose family has heard no good news for longer than a fortnight
+OWED = 0.12  # whose family has had no good news for longer than a fortnight
 WORRIED_ABOUT = 0.12  # with a note in the last weeks about something to keep an eye on
 GETS_LETTER, IS_ASKED, HAS_HELP, MISSES_HOMEWORK = 0.5, 0.25, 0.12, 0.03
 NOT_TAKEN_TODAY = 3  # classes whose register of today is not there yet
@@ -36,14 +36,23 @@ def write(scene: Scene, households: Iterable[Household]) -> None:
     seats = list(seats_of(households))
     _attendance(scene, seats)
     random = scene.lots("notes")
+    latest, kept = (0, 7) if scene.is_whole else (THIN_NEWEST_DAYS, THIN_NOTES)
     for household, seat in seats:
-        _notes(scene, random, seat, is_story=household.family.is_story)
+        # Good news about every fortnight, the latest mostly within it; now and then another note.
+        newest = random.randint(15, 24) if random.random() < OWED else random.randint(latest, 12)
+        for back, note in enumerate(random.sample(notes.GOOD, k=kept)):
+            days_ago = newest + back * GOOD_NEWS_DAYS - random.randint(0, 3) * bool(back)
+            if days_ago < LOOKED_BACK_DAYS:
+                _note(scene, random, seat, note, days_ago, is_told=True)
+        if random.random() < WORRIED_ABOUT and not household.family.is_story:
+            for note in random.sample(notes.QUIET, k=random.choice([1, 1, 2])):
+                _note(scene, random, seat, note, random.randint(0, 27), is_told=False)
         if scene.is_whole:
             _around_learning(scene, random, household, seat)
 
 
 def _attendance(scene: Scene, seats: list[tuple[Household, Place]]) -> None:
-    """Taken on each school day; today's are coming in."""
+    """Write a register for each school day; some of today's are still missing."""
     random = scene.lots("attendance")
     days = scene.days if scene.is_whole else scene.days[-THIN_DAYS:]
     for number, school_class in enumerate(scene.classes):
@@ -59,41 +68,23 @@ def _attendance(scene: Scene, seats: list[tuple[Household, Place]]) -> None:
                 taken_at=scene.moment(on, 8, 35),
             )
     for _household, seat in seats:
-        _marks(scene, random, seat, days)
-
-
-def _marks(scene: Scene, random: Random, seat: Place, days: list[date]) -> None:
-    misses_much = random.random() < MISSES_MUCH
-    absent = random.uniform(0.1, 0.2) if misses_much else ABSENT
-    for on in days:
-        kind = drawn(random, [("absent", absent), ("late", LATE)])
-        if kind is None:
-            continue
-        reason = drawn(random, REASONS) or "" if kind == "absent" else ""
-        scene.add(
-            AttendanceMark,
-            school_id=scene.school.pk,
-            student_id=seat.student_id,
-            marked_on=on,
-            kind=kind,
-            reason=reason,
-            written_by_id=scene.teacher_of(seat),
-            written_at=scene.moment(on, 8, 35),
-        )
-
-
-def _notes(scene: Scene, random: Random, seat: Place, *, is_story: bool) -> None:
-    """Good news about every fortnight, the latest mostly within it; now and then another note."""
-    latest = 0 if scene.is_whole else THIN_NEWEST_DAYS
-    newest = random.randint(15, 24) if random.random() < OWED else random.randint(latest, 12)
-    kept = 7 if scene.is_whole else THIN_NOTES
-    for back, note in enumerate(random.sample(notes.GOOD, k=kept)):
-        days_ago = newest + back * GOOD_NEWS_DAYS - random.randint(0, 3) * bool(back)
-        if days_ago < LOOKED_BACK_DAYS:
-            _note(scene, random, seat, note, days_ago, is_told=True)
-    if random.random() < WORRIED_ABOUT and not is_story:
-        for note in random.sample(notes.QUIET, k=random.choice([1, 1, 2])):
-            _note(scene, random, seat, note, random.randint(0, 27), is_told=False)
+        misses_much = random.random() < MISSES_MUCH
+        absent = random.uniform(0.1, 0.2) if misses_much else ABSENT
+        for on in days:
+            kind = drawn(random, [("absent", absent), ("late", LATE)])
+            if kind is None:
+                continue
+            reason = drawn(random, REASONS) or "" if kind == "absent" else ""
+            scene.add(
+                AttendanceMark,
+                school_id=scene.school.pk,
+                student_id=seat.student_id,
+                marked_on=on,
+                kind=kind,
+                reason=reason,
+                written_by_id=scene.teacher_of(seat),
+                written_at=scene.moment(on, 8, 35),
+            )
 
 
 def _note(
@@ -120,34 +111,37 @@ def _note(
 def _around_learning(scene: Scene, random: Random, household: Household, seat: Place) -> None:
     away, home = household.away_ids, household.home_ids
     if away and random.random() < GETS_LETTER:
-        _letter(scene, random, seat)
+        on = scene.day_within(random, 3, 30)
+        scene.add(
+            Letter,
+            school_id=scene.school.pk,
+            student_id=seat.student_id,
+            **{
+                part: notes.about(seat.child.sex, random.choice(sentences))
+                for part, sentences in notes.LETTER.items()
+            },
+            written_by_id=scene.teacher_of(seat),
+            written_at=scene.moment(on, 16, 40),
+            sent_at=scene.moment(on, 16, 45),
+        )
     if away and random.random() < IS_ASKED and not household.family.is_story:
         _request(scene, random, seat, random.choice(home or away))
     if random.random() < HAS_HELP:
         _help(scene, random, seat, home)
     if random.random() < MISSES_HOMEWORK:
         for on in random.sample(scene.days[-10:], k=min(3, len(scene.days))):
-            _missed(scene, seat, on)
-
-
-def _letter(scene: Scene, random: Random, seat: Place) -> None:
-    on = scene.day_within(random, 3, 30)
-    scene.add(
-        Letter,
-        school_id=scene.school.pk,
-        student_id=seat.student_id,
-        **{
-            part: notes.about(seat.child.sex, random.choice(sentences))
-            for part, sentences in notes.LETTER.items()
-        },
-        written_by_id=scene.teacher_of(seat),
-        written_at=scene.moment(on, 16, 40),
-        sent_at=scene.moment(on, 16, 45),
-    )
+            scene.add(
+                MissedHomework,
+                school_id=scene.school.pk,
+                student_id=seat.student_id,
+                missed_on=on,
+                noted_by_id=scene.teacher_of(seat),
+                noted_at=scene.moment(on, 9),
+            )
 
 
 def _request(scene: Scene, random: Random, seat: Place, adult_id: int) -> None:
-    """Most are done and closed; some are open, hardly one is late."""
+    """Ask the family for something: most is done and closed, some is open, very little is late."""
     words, days = random.choice(notes.REQUESTS)
     state = random.choices(["closed", "done", "will_do", "open", "late"], [50, 12, 16, 20, 2])[0]
     asked_on = scene.day_within(random, 21, 50) if state == "closed" else None
@@ -192,15 +186,4 @@ def _help(scene: Scene, random: Random, seat: Place, home: list[int]) -> None:
         assigned_by_id=scene.teacher_of(seat),
         assigned_at=scene.moment(starts_on, 12),
         **helpers[kind],
-    )
-
-
-def _missed(scene: Scene, seat: Place, on: date) -> None:
-    scene.add(
-        MissedHomework,
-        school_id=scene.school.pk,
-        student_id=seat.student_id,
-        missed_on=on,
-        noted_by_id=scene.teacher_of(seat),
-        noted_at=scene.moment(on, 9),
     )

@@ -1,6 +1,6 @@
 """The made-up county: schools, their staff and calendars; children come from SchoolWriter."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
@@ -29,7 +29,7 @@ STAFF_PHONE = "+8613909350"
 
 
 class RealChildrenError(Exception):
-    """The database holds children of a school that is not for trying out."""
+    """The database holds children of a real school."""
 
 
 def refuse_real_children() -> None:
@@ -46,7 +46,7 @@ def seed(
     at: datetime,
     progress: Callable[[int], None],
 ) -> None:
-    """Writes `schools` schools with `students` children in all and `weeks` weeks behind them.
+    """Write `schools` schools with `students` children in all and `weeks` weeks of history.
 
     The same numbers, seed and day give the same families. One transaction per school, so that
     memory stays small and a stopped run leaves whole schools.
@@ -55,7 +55,8 @@ def seed(
     random = Random(seed)
     builder = _CountyBuilder(random, at)
     done = 0
-    for number, size in enumerate(_sizes(students, schools)):
+    for number in range(schools):
+        size = students // schools + (number < students % schools)
         with transaction.atomic():
             _fill(builder, number, size, weeks, f"{seed}:{number}", at)
         done += size
@@ -64,8 +65,8 @@ def seed(
 
 
 def _analyze() -> None:
-    """PostgreSQL has no statistics of what was written a moment ago, takes the tables for empty, and may
-    loop over their product for minutes.
+    """Give PostgreSQL statistics of the new rows: it takes the tables for empty otherwise, and may loop over
+    their product for minutes.
     """
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
@@ -74,7 +75,7 @@ def _analyze() -> None:
 def _fill(
     builder: "_CountyBuilder", number: int, size: int, weeks: int, seed: str, at: datetime
 ) -> None:
-    """One school; the first is the one in which one signs in, and has the story."""
+    """Write one school. In the first one signs in; it has the story."""
     is_first = number == 0
     school, classes, teachers, colleagues = builder.school(number, size)
     # Only now: the staff's accounts have keys of the same table as the families'.
@@ -95,11 +96,6 @@ def _fill(
     if is_first:
         _analyze()
         story.tell(scene, households)
-
-
-def _sizes(students: int, schools: int) -> Iterator[int]:
-    for number in range(schools):
-        yield students // schools + (number < students % schools)
 
 
 class _CountyBuilder:

@@ -1,5 +1,5 @@
-"""Who is on duty this week and the next: by day principal and counsellor in turn, by night class teachers,
-and one night for which nobody is down yet.
+"""Who is on duty this week and the next: principal and counsellor by day, class teachers by night, and
+nobody yet for one night.
 """
 
 from datetime import timedelta
@@ -13,13 +13,16 @@ from schools.roles import Role
 
 NIGHT_TEACHERS = 4
 WRITTEN_DAYS_AGO = 16
-GAP_IN_DAYS = 2  # near enough to stand on Today
+GAP_IN_DAYS = 2  # near enough to show on Today
 
 
 def tell(scene: Scene) -> None:
     by = _holders(scene, Role.SCHOOL_ADMIN)[0]
     by_day = [*_holders(scene, Role.PRINCIPAL), *_holders(scene, Role.COUNSELLOR)]
-    by_night = _night_teachers(scene)
+    # The teacher with whose account one signs in is among them.
+    own = scene.teachers[scene.home_class.pk]
+    others = [user for user in _holders(scene, Role.CLASS_TEACHER) if user.pk != own.pk]
+    by_night = [own, *others][:NIGHT_TEACHERS]
     monday = scene.on - timedelta(days=scene.on.weekday())
     for number in range(-7, 14):
         on = monday + timedelta(days=number)
@@ -36,13 +39,6 @@ def tell(scene: Scene) -> None:
                 by=by,
                 at=scene.at - timedelta(days=WRITTEN_DAYS_AGO),
             )
-
-
-def _night_teachers(scene: Scene) -> list[User]:
-    """The teacher as whom one signs in is among them."""
-    teachers = _holders(scene, Role.CLASS_TEACHER)
-    own = scene.teachers[scene.home_class.pk]
-    return [own, *(user for user in teachers if user.pk != own.pk)][:NIGHT_TEACHERS]
 
 
 def _holders(scene: Scene, role: Role) -> list[User]:

@@ -163,7 +163,12 @@ def make_family(random: Random, taken: set[str]) -> Family:
 
 def _child(random: Random, surname: str, taken: set[str]) -> Child:
     is_boy = random.random() < BOYS
-    name = _name(random, surname, words.BOY_NAMES if is_boy else words.GIRL_NAMES, taken)
+    given = words.BOY_NAMES if is_boy else words.GIRL_NAMES
+    for _ in range(NAME_TRIES):  # in a large school two children may share a name, as in life
+        name = surname + random.choice(given)
+        if name not in taken:
+            break
+    taken.add(name)
     return Child(
         name=name,
         sex="m" if is_boy else "f",
@@ -171,16 +176,6 @@ def _child(random: Random, surname: str, taken: set[str]) -> Child:
         journey=random.choice(words.JOURNEYS),
         wish=random.choice(words.WISHES) if random.random() < 0.2 else "",
     )
-
-
-def _name(random: Random, surname: str, given: list[str], taken: set[str]) -> str:
-    """One that nobody has yet; in a large school two may share one, as in life."""
-    for _ in range(NAME_TRIES):
-        name = surname + random.choice(given)
-        if name not in taken:
-            break
-    taken.add(name)
-    return name
 
 
 def _parents(random: Random, surname: str, away: str) -> list[Person]:
@@ -195,27 +190,20 @@ def _parents(random: Random, surname: str, away: str) -> list[Person]:
             parent.is_away = None
             parent.has_capacity = False
         elif away in (parent.relation, "both"):
-            _send_away(random, parent, (city, trade) if together else None)
+            if not together:
+                city, trade = pick(random, words.CITIES), pick(random, words.TRADES)
+            parent.is_away, parent.place, parent.zone = True, city[0], city[1]
+            parent.work, parent.shift = trade[0], trade[1]
         elif random.random() < 0.05:
             parent.is_away = None
         else:
             parent.has_capacity = True if random.random() < 0.9 else None
-        _spoil_number(random, parent)
+        chance = random.random()
+        if chance < NO_NUMBER:
+            parent.phone = ""
+        elif chance < NO_NUMBER + BAD_NUMBER:
+            parent.written, parent.phone = parent.phone[3:-1], ""
     return [father, mother]
-
-
-def _send_away(random: Random, parent: Person, shared: tuple | None) -> None:
-    city, trade = shared or (pick(random, words.CITIES), pick(random, words.TRADES))
-    parent.is_away, parent.place, parent.zone = True, city[0], city[1]
-    parent.work, parent.shift = trade[0], trade[1]
-
-
-def _spoil_number(random: Random, parent: Person) -> None:
-    chance = random.random()
-    if chance < NO_NUMBER:
-        parent.phone = ""
-    elif chance < NO_NUMBER + BAD_NUMBER:
-        parent.written, parent.phone = parent.phone[3:-1], ""
 
 
 def _carers(random: Random, surname: str, family: Family, away: str) -> list[Person]:
@@ -228,19 +216,15 @@ def _carers(random: Random, surname: str, family: Family, away: str) -> list[Per
     if chance < NOBODY_CARES + RELATIVE_CARES:
         given = random.choice([one for one in words.MEN if surname + one != family.adults[0].name])
         return [Person(surname + given, "relative", "carer", mobile(random))]
-    return [_grandparent(random, surname)]
-
-
-def _grandparent(random: Random, surname: str) -> Person:
     is_woman = random.random() < 0.6
     own = random.choice(words.SURNAMES) if is_woman else surname
     given = random.choice(words.OLD_WOMEN if is_woman else words.OLD_MEN)
-    relation = "paternal_grandmother" if is_woman else "paternal_grandfather"
-    return Person(
+    grandparent = Person(
         own + given,
-        relation,
+        "paternal_grandmother" if is_woman else "paternal_grandfather",
         "carer",
         mobile(random),
         prefers_audio=True,
         literacy=random.choice(["none", "little", "little", "reads"]),
     )
+    return [grandparent]

@@ -1,4 +1,4 @@
-"""The sections of a child's file: most are filled in, and something is always left to ask about."""
+"""The sections of a child's file: most are filled in, and each child lacks something to ask about."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -61,15 +61,38 @@ def sections(
     on: date,
     taken: set[str],
 ) -> dict[str, Any]:
-    """Fields of students.Student by name. `taken`: identity numbers of the school so far."""
-    return {
-        **_identity(random, child, born_on, taken),
-        **_home(random, family, born_on, is_boarding, school, on),
-        **_journey(random, child, is_boarding, on),
-        **_health(random, on),
-        **_registration(random, family, school),
-        **_wish(random, child, family, on),
+    """Return fields of students.Student by name. `taken`: identity numbers of the school so far."""
+    names, weights = zip(*ETHNICITIES, strict=True)
+    known: dict[str, Any] = {}
+    if random.random() < 0.9:
+        known["ethnicity"] = random.choices(names, weights)[0]
+    number = random.randrange(500)
+    if random.random() < HAS_ID_NUMBER:
+        while id_number(born_on, child.sex, number) in taken:
+            number += 1
+        known["id_number"] = id_number(born_on, child.sex, number)
+        taken.add(known["id_number"])
+    group, house = random.randrange(1, 7), random.randrange(1, 60)
+    known |= {
+        "address": f"{school.county.name}{family.village}{group}组{house}号",
+        "lives_there_since": born_on if random.random() < 0.7 else None,
+        "is_boarding": is_boarding,
     }
+    if is_boarding:
+        known["dormitory"] = f"{random.choice('12')}号楼{random.randrange(101, 112)}"
+        known["boards_since"] = _term_start(on)
+    known |= _journey(random, child, is_boarding, on)
+    known |= _health(random, on)
+    known |= _registration(random, family, school)
+    if family.parents_away and (child.wish or random.random() < HAS_WISH):
+        joins = "接" in child.wish
+        kind = "child_joins" if joins else random.choice(["parent_returns", "both_return"])
+        known |= {
+            "wish_kind": kind,
+            "wish_obstacle": random.choice(OBSTACLES),
+            "wish_since": date(on.year - 1, 2, 20),
+        }
+    return known
 
 
 def id_number(born_on: date, sex: str, number: int) -> str:
@@ -78,33 +101,6 @@ def id_number(born_on: date, sex: str, number: int) -> str:
     digits = f"{AREA}{born_on:%Y%m%d}{place % 1000:03d}"
     total = sum(int(d) * w for d, w in zip(digits, ID_NUMBER_WEIGHTS, strict=True))
     return digits + ID_NUMBER_CHECKS[total % 11]
-
-
-def _identity(random: Random, child: Child, born_on: date, taken: set[str]) -> dict[str, Any]:
-    names, weights = zip(*ETHNICITIES, strict=True)
-    known = {"ethnicity": random.choices(names, weights)[0]} if random.random() < 0.9 else {}
-    number = random.randrange(500)
-    if random.random() < HAS_ID_NUMBER:
-        while id_number(born_on, child.sex, number) in taken:
-            number += 1
-        known["id_number"] = id_number(born_on, child.sex, number)
-        taken.add(known["id_number"])
-    return known
-
-
-def _home(
-    random: Random, family: Family, born_on: date, is_boarding: bool, school: School, on: date
-) -> dict[str, Any]:
-    group, house = random.randrange(1, 7), random.randrange(1, 60)
-    known: dict[str, Any] = {
-        "address": f"{school.county.name}{family.village}{group}组{house}号",
-        "lives_there_since": born_on if random.random() < 0.7 else None,
-        "is_boarding": is_boarding,
-    }
-    if is_boarding:
-        known["dormitory"] = f"{random.choice('12')}号楼{random.randrange(101, 112)}"
-        known["boards_since"] = _term_start(on)
-    return known
 
 
 def _journey(random: Random, child: Child, is_boarding: bool, on: date) -> dict[str, Any]:
@@ -161,17 +157,6 @@ def _registration(random: Random, family: Family, school: School) -> dict[str, A
     if away and random.random() < 0.5:
         known["has_residence_permit"] = random.random() < 0.4
     return known
-
-
-def _wish(random: Random, child: Child, family: Family, on: date) -> dict[str, Any]:
-    if not family.parents_away or not (child.wish or random.random() < HAS_WISH):
-        return {}
-    kind = "child_joins" if "接" in child.wish else random.choice(["parent_returns", "both_return"])
-    return {
-        "wish_kind": kind,
-        "wish_obstacle": random.choice(OBSTACLES),
-        "wish_since": date(on.year - 1, 2, 20),
-    }
 
 
 def _term_start(on: date) -> date:

@@ -11,7 +11,7 @@ from reunions.models import ReunionPlan, Season, Watch
 from reunions.rules import watch_days
 
 # Of parents away: visits home from the survey in docs/domain-sources.md (none in a year: 15.1 %; the
-# rest at least once), spread over two holidays. How many have spoken early about the next: made up.
+# rest at least once), spread over two holidays. How many told their plans early for the next: made up.
 CAME_LAST_TIME, FELL_THROUGH = 0.3, 0.1
 SAID_EARLY = 0.35
 NEXT = [("comes", 62), ("child_goes", 9), ("not", 12), ("open", 17)]

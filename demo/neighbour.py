@@ -34,7 +34,7 @@ FIRST_TALK = "打了二十分钟视频。他给我看他养的鸽子，说起鸽
 
 
 def settle(at: datetime) -> None:
-    """A second school of the county; a server without keys for notes has none of it."""
+    """Write a second school of the county, unless the server has no keys for notes."""
     first = School.objects.filter(is_demo=True).order_by("pk").first()
     if first is None or not settings.NOTE_KEYS or School.objects.filter(code=CODE).exists():
         return
@@ -42,14 +42,29 @@ def settle(at: datetime) -> None:
         county=first.county, name="石门小学", code=CODE, phone="0935-5112266", is_demo=True
     )
     principal = _principal(school)
-    classes = _classes(school, at)
+    first_year = at.year if at.month >= 9 else at.year - 1
+    year = school_actions.open_school_year(school=school, first_year=first_year)
+    school_actions.seed_timetable(school=school)
+    classes = {
+        grade: school_actions.add_class(school=school, year=year, grade=grade, number=1)
+        for grade in (4, 5)
+    }
     begun = at.replace(hour=10, minute=20) - timedelta(days=12)
-    counsellor = _counsellor()
+    login = next(one.login for one in DEMO_ACCOUNTS if one.role == Role.COUNSELLOR)
+    counsellor = User.objects.get(username=login)
     pool_actions.join(school=school, by=principal, at=begun)
     pool_actions.offer(by=counsellor, county_id=first.county_id, capacity=2, at=begun)
     taken = _child(classes[5], "柴大勇", "m", date(at.year - 11, 3, 12), "张桂兰")
     brief = _brief(taken, principal, "yellow", TAKEN, begun, troubles=["alone", "missing"])
-    _accepted(brief, counsellor, begun + timedelta(days=1))
+    case = pool_actions.accept(brief=brief, by=counsellor, at=begun + timedelta(days=1), ip=None)
+    case_actions.write_note(
+        case=case,
+        by=counsellor,
+        kind=Note.Kind.NOTE,
+        words=FIRST_TALK,
+        at=begun + timedelta(days=3),
+        key=uuid5(brief.pk, "talk"),
+    )
     waits = _child(classes[4], "柴雨晴", "f", date(at.year - 10, 7, 2), "赵秀英")
     since = at - timedelta(hours=20)
     _brief(waits, principal, "orange", WAITS, since, troubles=["sleep", "missing"])
@@ -68,21 +83,6 @@ def _principal(school: School) -> User:
     )
     note_standing([post])
     return user
-
-
-def _counsellor() -> User:
-    login = next(one.login for one in DEMO_ACCOUNTS if one.role == Role.COUNSELLOR)
-    return User.objects.get(username=login)
-
-
-def _classes(school: School, at: datetime) -> dict[int, SchoolClass]:
-    first_year = at.year if at.month >= 9 else at.year - 1
-    year = school_actions.open_school_year(school=school, first_year=first_year)
-    school_actions.seed_timetable(school=school)
-    return {
-        grade: school_actions.add_class(school=school, year=year, grade=grade, number=1)
-        for grade in (4, 5)
-    }
 
 
 def _child(school_class: SchoolClass, name: str, sex: str, born_on: date, carer: str) -> Student:
@@ -144,16 +144,4 @@ def _brief(
         consent_by=Adult.objects.get(guardianships__student=student),
         consent_how="phone",
         consent_on=timezone.localdate(at),
-    )
-
-
-def _accepted(brief: Brief, by: User, at: datetime) -> None:
-    case = pool_actions.accept(brief=brief, by=by, at=at, ip=None)
-    case_actions.write_note(
-        case=case,
-        by=by,
-        kind=Note.Kind.NOTE,
-        words=FIRST_TALK,
-        at=at + timedelta(days=2),
-        key=uuid5(brief.pk, "talk"),
     )

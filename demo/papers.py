@@ -28,27 +28,40 @@ def write(scene: Scene, households: Iterable[Household]) -> None:
     random = scene.lots("papers")
     unsuitable_left = 1 if scene.is_whole else 0
     for household, seat in seats_of(households):
-        person, adult_id = _who_decides(household)
-        if person and adult_id:
-            _consents(scene, random, household, seat, person, adult_id)
+        adults = household.family.adults
+        parents = [one for one in adults if one.kind == "parent"]
+        # A parent decides for the family, first one who is away.
+        in_touch = [one for one in parents if one.condition == "in_touch"]
+        deciding = household.family.parents_away or in_touch
+        if deciding:
+            adult_id = household.ids_of(deciding[:1])[0]
+            _consents(scene, random, household, seat, deciding[0], adult_id)
         if not scene.is_whole or not household.family.parents_away:
             continue
-        if _is_entrusted(household) and random.random() < PAPERS_DONE:
+        # Minors Protection Law, Art. 22: no parent at home, and somebody else cares for the child.
+        is_entrusted = not any(one.is_away is False for one in parents) and any(
+            one.kind == "carer" for one in adults
+        )
+        if is_entrusted and random.random() < PAPERS_DONE:
             is_elsewhere = seat.school_class.pk != scene.home_class.pk
             is_unsuitable = bool(unsuitable_left) and is_elsewhere
             unsuitable_left -= is_unsuitable
             _entrusted(scene, random, household, seat, is_unsuitable=is_unsuitable)
         if random.random() < SENT_SOMETHING:
-            _sent(scene, random, household, seat)
-
-
-def _who_decides(household: Household) -> tuple[Person | None, int | None]:
-    """The parent who says the family's word: one who is away first."""
-    family = household.family
-    parents = family.parents_away or [
-        one for one in family.adults if one.kind == "parent" and one.condition == "in_touch"
-    ]
-    return (parents[0], household.ids_of(parents[:1])[0]) if parents else (None, None)
+            kind, words = random.choice(notes.SENT)
+            on = scene.on - timedelta(days=random.randint(2, 60))
+            scene.add(
+                SentHome,
+                school_id=scene.school.pk,
+                student_id=seat.student_id,
+                adult_id=household.away_ids[0],
+                kind=kind,
+                arrived_on=on,
+                words=words,
+                source_key=f"demo:{UUID(int=random.getrandbits(128))}",
+                reported_by=random.choice(["parent", "carer"]),
+                recorded_at=scene.moment(on, 19),
+            )
 
 
 def _consents(
@@ -79,13 +92,6 @@ def _consents(
             recorded_by_id=scene.teacher_of(seat) if via == "paper" else None,
             at=scene.moment(on, 18, random.randrange(60)),
         )
-
-
-def _is_entrusted(household: Household) -> bool:
-    """Art. 22: no parent at home, and somebody else there."""
-    adults = household.family.adults
-    at_home = [one for one in adults if one.kind == "parent" and one.is_away is False]
-    return not at_home and any(one.kind == "carer" for one in adults)
 
 
 def _entrusted(
@@ -120,20 +126,3 @@ def _entrusted(
     )
     for adult_id in household.away_ids:
         scene.add(EntrustedCare.parents.through, entrustedcare_id=row, adult_id=adult_id)
-
-
-def _sent(scene: Scene, random: Random, household: Household, seat: Place) -> None:
-    kind, words = random.choice(notes.SENT)
-    on = scene.on - timedelta(days=random.randint(2, 60))
-    scene.add(
-        SentHome,
-        school_id=scene.school.pk,
-        student_id=seat.student_id,
-        adult_id=household.away_ids[0],
-        kind=kind,
-        arrived_on=on,
-        words=words,
-        source_key=f"demo:{UUID(int=random.getrandbits(128))}",
-        reported_by=random.choice(["parent", "carer"]),
-        recorded_at=scene.moment(on, 19),
-    )

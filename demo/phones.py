@@ -1,4 +1,4 @@
-"""What the parents with an open question have received, with links that work."""
+"""Messages that parents with an open question have received, with links that work."""
 
 from delivery.models import DemoPhoneMessage, OutboxMessage
 from messaging import links, texts
@@ -9,30 +9,30 @@ def fill(school: School) -> None:
     sent = OutboxMessage.objects.filter(
         school=school, kind=OutboxMessage.Kind.CHECK_IN, state=OutboxMessage.State.ACCEPTED
     ).select_related("adult")
-    DemoPhoneMessage.objects.bulk_create(
-        DemoPhoneMessage(
-            school=school,
-            idempotency_key=message.idempotency_key,
-            adult_id=message.adult_id,
-            address=message.address,
-            text=_question(message, message.adult.language, school),
-            received_at=message.due_at,
+    messages = []
+    for message in sent:
+        if not message.adult:
+            continue
+        url = links.check_in_url(
+            check_in_id=message.about_id or 0,
+            adult_id=message.adult_id or 0,
+            contact_point_id=message.contact_point_id,
         )
-        for message in sent
-        if message.adult
-    )
-
-
-def _question(message: OutboxMessage, language: str, school: School) -> str:
-    url = links.check_in_url(
-        check_in_id=message.about_id or 0,
-        adult_id=message.adult_id or 0,
-        contact_point_id=message.contact_point_id,
-    )
-    return texts.question(
-        language=language,
-        url=url,
-        school=school.name,
-        teacher_surname="",
-        again=bool(message.step),
-    ).body
+        question = texts.question(
+            language=message.adult.language,
+            url=url,
+            school=school.name,
+            teacher_surname="",
+            again=bool(message.step),
+        )
+        messages.append(
+            DemoPhoneMessage(
+                school=school,
+                idempotency_key=message.idempotency_key,
+                adult_id=message.adult_id,
+                address=message.address,
+                text=question.body,
+                received_at=message.due_at,
+            )
+        )
+    DemoPhoneMessage.objects.bulk_create(messages)

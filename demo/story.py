@@ -1,4 +1,4 @@
-"""What has just happened in the first demo school, said through the product's own acts.
+"""What has just happened in the first demo school, written through the product's own actions.
 
 One of each kind, so that every page has something of today; the people are those of story_families.
 """
@@ -48,11 +48,6 @@ def tell(scene: Scene, households: Iterable[Household]) -> None:
     _settled_worry(scene, cast)
     story_cases.tell(scene, cast)
     story_warnings.tell(scene, cast)
-    _child_wants_to_talk(scene, cast)
-    _parent_needs_help(scene)
-
-
-def _child_wants_to_talk(scene: Scene, cast: dict[str, Student]) -> None:
     if "何静" in cast:
         safeguarding.want_to_talk(
             student=cast["何静"],
@@ -62,10 +57,7 @@ def _child_wants_to_talk(scene: Scene, cast: dict[str, Student]) -> None:
             at=scene.at - timedelta(minutes=25),
             key="demo",
         )
-
-
-def _parent_needs_help(scene: Scene) -> None:
-    """By the link of the question that is open; the intake makes a concern of it."""
+    # A father answers his open question with "I need help"; the intake opens a concern.
     waiting = CheckIn.objects.filter(school=scene.school, answered_at=None)
     check_in = waiting.filter(lines__student__name="高强强").first()
     if check_in is None:
@@ -106,8 +98,8 @@ def _settled_worry(scene: Scene, cast: dict[str, Student]) -> None:
 
 
 def _gaps_in_care(scene: Scene) -> None:
-    """Children of whom no carer is on record: found in autumn and looked into by the counsellor; of the
-    youngest it came out within this hour, and the counsellor has taken it.
+    """Children without a carer on record: the counsellor looked into those found in autumn and, within this
+    hour, took over the youngest.
     """
     counsellor = scene.colleagues[Role.COUNSELLOR]
     children = Student.objects.filter(school=scene.school).order_by("-born_on", "pk")

@@ -1,6 +1,6 @@
 """The counsellor's cases of the demo school: one under way with an appointment today, one that is closed.
 
-Written through the product's own acts, so that the notes lie encrypted as everywhere.
+Written through the product's own actions, so that the notes are encrypted as usual.
 """
 
 from datetime import datetime, time, timedelta
@@ -43,13 +43,19 @@ SUMMARY = (
 
 
 def tell(scene: Scene, cast: Cast) -> None:
-    """A server without keys for notes has none of it."""
+    """Write the cases, unless the server has no keys for notes."""
     if not settings.NOTE_KEYS:
         return
     if "赵小龙" in cast:
         story_letters.tell(scene, _under_way(scene, cast["赵小龙"]), cast)
     if "丁海涛" in cast:
-        _closed(scene, cast["丁海涛"])
+        begun = scene.moment(scene.on - timedelta(days=75), 10, 20)
+        case = _opened(scene, cast["丁海涛"], "早上总说肚子疼，九月缺了四天课。", begun)
+        words = "先不谈上学，谈他修好的收音机。肚子疼都在星期一早上。"
+        _talk(case, words, begun + timedelta(days=3))
+        closed_at = begun + timedelta(days=50)
+        _write(case, Note.Kind.SUMMARY, SUMMARY, closed_at)
+        actions.move(case=case, by=case.owner, to="closed", outcome="reached", at=closed_at)
 
 
 def _under_way(scene: Scene, student: Student) -> Case:
@@ -105,15 +111,6 @@ def _map() -> ContentFile:
     out = BytesIO()
     sheet.save(out, "JPEG", quality=85)
     return ContentFile(out.getvalue(), name="map.jpg")
-
-
-def _closed(scene: Scene, student: Student) -> None:
-    begun = scene.moment(scene.on - timedelta(days=75), 10, 20)
-    case = _opened(scene, student, "早上总说肚子疼，九月缺了四天课。", begun)
-    _talk(case, "先不谈上学，谈他修好的收音机。肚子疼都在星期一早上。", begun + timedelta(days=3))
-    closed_at = begun + timedelta(days=50)
-    _write(case, Note.Kind.SUMMARY, SUMMARY, closed_at)
-    actions.move(case=case, by=case.owner, to="closed", outcome="reached", at=closed_at)
 
 
 def _opened(scene: Scene, student: Student, words: str, at: datetime) -> Case:

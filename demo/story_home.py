@@ -1,4 +1,4 @@
-"""What the story's families have just said and asked for: postcards, holidays, questions, a slip."""
+"""What the story's families have just said and asked: postcards, holidays, questions, an invitation."""
 
 from datetime import timedelta
 
@@ -44,22 +44,7 @@ PAGES = [
 
 
 def tell(scene: Scene, cast: Cast) -> None:
-    _pages_for_families(scene)
-    if "徐梦瑶" in cast:
-        _postcards(scene, cast["徐梦瑶"])
-        _next_call(scene, cast["徐梦瑶"])
-        _home_for_the_feast(scene, cast["徐梦瑶"])
-        _asks_about_school(scene, cast["徐梦瑶"])
-    if "何静" in cast:
-        _left_again(scene, cast["何静"])
-        _something_is_wrong(scene, cast["何静"])
-    if "赵小龙" in cast:
-        _about_photos(scene, cast["赵小龙"])
-    if "丁海涛" in cast:
-        _a_slip_with_a_new_number(scene, cast["丁海涛"])
-
-
-def _pages_for_families(scene: Scene) -> None:
+    teacher = scene.teachers[scene.home_class.pk]
     for topic, province, body in PAGES:
         reunions.save_info_page(
             school=scene.school,
@@ -70,6 +55,39 @@ def _pages_for_families(scene: Scene) -> None:
             on=scene.on - timedelta(days=30),
             by=scene.colleagues[Role.SCHOOL_ADMIN],
         )
+    if "徐梦瑶" in cast:
+        _postcards(scene, cast["徐梦瑶"])
+        _next_call(scene, cast["徐梦瑶"])
+        _home_for_the_feast(scene, cast["徐梦瑶"])
+        reunions.ask_school(
+            student=cast["徐梦瑶"],
+            adult=adult_of(cast["徐梦瑶"], "mother"),
+            topic="schooling",
+            words="明年秋天想让梦瑶到昆山上四年级，学校要开什么证明？",
+            key=key("schooling"),
+            at=scene.yesterday_at(18, 5),
+        )
+    if "何静" in cast:
+        _left_again(scene, cast["何静"])
+        # The mother asks for a correction; the father has confirmed his own details.
+        requests.ask(
+            adult=adult_of(cast["何静"], "mother"),
+            student=cast["何静"],
+            kind=DataRequest.Kind.CORRECTION,
+            words="何静的生日写错了，户口本上是晚两天。",
+            key=key("birthday"),
+            at=scene.at - timedelta(days=2),
+        )
+        father = adult_of(cast["何静"], "father")
+        details.confirm(adults=[father], at=scene.at - timedelta(days=9), on=scene.on)
+    if "赵小龙" in cast:
+        # Nobody has asked this family yet: the teacher does it now.
+        asked_at = scene.at - timedelta(days=1)
+        privacy.ask_for_consent(
+            student=cast["赵小龙"], purpose=Purpose.PHOTO, by=teacher, at=asked_at
+        )
+    if "丁海涛" in cast:
+        _new_number(scene, cast["丁海涛"])
 
 
 def _postcards(scene: Scene, child: Student) -> None:
@@ -146,17 +164,6 @@ def _home_for_the_feast(scene: Scene, child: Student) -> None:
     )
 
 
-def _asks_about_school(scene: Scene, child: Student) -> None:
-    reunions.ask_school(
-        student=child,
-        adult=adult_of(child, "mother"),
-        topic="schooling",
-        words="明年秋天想让梦瑶到昆山上四年级，学校要开什么证明？",
-        key=key("schooling"),
-        at=scene.yesterday_at(18, 5),
-    )
-
-
 def _left_again(scene: Scene, child: Student) -> None:
     """The mother was home for some days and left on the third day before today: a look is due."""
     past = Season.objects.filter(school=scene.school, starts_on__lte=scene.on)
@@ -189,33 +196,8 @@ def _left_again(scene: Scene, child: Student) -> None:
         )
 
 
-def _something_is_wrong(scene: Scene, child: Student) -> None:
-    """The mother asks for a correction; the father has said that all about him is still right."""
-    requests.ask(
-        adult=adult_of(child, "mother"),
-        student=child,
-        kind=DataRequest.Kind.CORRECTION,
-        words="何静的生日写错了，户口本上是晚两天。",
-        key=key("birthday"),
-        at=scene.at - timedelta(days=2),
-    )
-    details.confirm(
-        adults=[adult_of(child, "father")], at=scene.at - timedelta(days=9), on=scene.on
-    )
-
-
-def _about_photos(scene: Scene, child: Student) -> None:
-    """Nobody of this family has been asked yet: the teacher does it now."""
-    privacy.ask_for_consent(
-        student=child,
-        purpose=Purpose.PHOTO,
-        by=scene.teachers[scene.home_class.pk],
-        at=scene.at - timedelta(days=1),
-    )
-
-
-def _a_slip_with_a_new_number(scene: Scene, child: Student) -> None:
-    """Somebody with the father's slip gives another number: the teacher is asked."""
+def _new_number(scene: Scene, child: Student) -> None:
+    """Somebody uses the father's invitation with another number: we ask the teacher."""
     father = adult_of(child, "father")
     teacher = scene.teachers[scene.home_class.pk]
     messaging.make_slips(adults=[father], by=teacher, at=scene.at - timedelta(days=20))

@@ -39,20 +39,40 @@ def adult_of(student: Student, relation: str) -> Adult:
 
 
 def tell(scene: Scene, cast: Cast) -> None:
-    for name, tells in (
-        ("徐梦瑶", _the_rope),
-        ("徐梦瑶", _the_visit_in_autumn),
-        ("赵明轩", _the_village_is_asked),
-        ("丁海涛", _a_walk_today),
-        ("何静", _a_drawing),
-        ("赵小龙", _absent_today),
-    ):
-        if name in cast:
-            tells(scene, cast[name])
+    teacher = scene.teachers[scene.home_class.pk]
+    if "徐梦瑶" in cast:
+        _the_rope(scene, cast["徐梦瑶"])
+        _the_visit_in_autumn(scene, cast["徐梦瑶"])
+    if "赵明轩" in cast:
+        _the_village_is_asked(scene, cast["赵明轩"])
+    if "丁海涛" in cast:
+        # The class teacher's own visits this afternoon: to him, and to others of the class in his village.
+        there = Visit.objects.filter(
+            student__enrolments__school_class=scene.home_class,
+            student__village=cast["丁海涛"].village,
+            recorded_at=None,
+            called_off_at=None,
+            planned_on=None,
+        ).order_by("pk")[:3]
+        visits.plan_visits(visits=there, on=scene.on, by=teacher, goes=teacher, by_village=False)
+    if "何静" in cast:
+        _a_drawing(scene, cast["何静"])
+    if "赵小龙" in cast and scene.is_today_open:
+        # Absent this morning, and nobody knows why yet.
+        AttendanceMark.objects.get_or_create(
+            student=cast["赵小龙"],
+            marked_on=scene.on,
+            defaults={
+                "school": scene.school,
+                "kind": AttendanceMark.Kind.ABSENT,
+                "written_by": teacher,
+                "written_at": scene.moment(scene.on, 8, 35),
+            },
+        )
 
 
 def _the_rope(scene: Scene, child: Student) -> None:
-    """Seen yesterday, and not told at home yet; before it, good news that went home."""
+    """The teacher saw it yesterday and has not told the family yet; earlier good news went home."""
     teacher = scene.teachers[scene.home_class.pk]
     yesterday = scene.days[-1] if scene.days else scene.on
     classroom.observe(
@@ -120,12 +140,8 @@ def _asked_of(scene: Scene, child: Student) -> None:
     )
 
 
-def _open_visit(child: Student) -> Visit | None:
-    return Visit.objects.filter(student=child, recorded_at=None, called_off_at=None).first()
-
-
 def _the_visit_in_autumn(scene: Scene, child: Student) -> None:
-    row = _open_visit(child)
+    row = Visit.objects.filter(student=child, recorded_at=None, called_off_at=None).first()
     on = scene.day_within(scene.lots("story"), 24, 24)
     if row is None or row.duty is None or on < row.duty.starts_on:
         return
@@ -159,7 +175,7 @@ def _the_visit_in_autumn(scene: Scene, child: Student) -> None:
 
 
 def _the_village_is_asked(scene: Scene, child: Student) -> None:
-    """Nobody answers any phone: the village worker goes and looks; the term's visit is the teacher's."""
+    """No phone answers: the village worker goes there; the teacher makes the term's visit."""
     teacher = scene.teachers[scene.home_class.pk]
     owed = Visit.objects.filter(student=child, recorded_at=None, called_off_at=None)
     visits.plan_visits(
@@ -180,23 +196,8 @@ def _send_village(scene: Scene, rows: list[Visit], on) -> None:
     visits.plan_visits(visits=rows, on=on, by=teacher, goes=None, by_village=True)
 
 
-def _a_walk_today(scene: Scene, child: Student) -> None:
-    """The class teacher's own visit of this afternoon, and whoever else of the class lives there."""
-    teacher = scene.teachers[scene.home_class.pk]
-    there = Visit.objects.filter(
-        student__enrolments__school_class=scene.home_class,
-        student__village=child.village,
-        recorded_at=None,
-        called_off_at=None,
-        planned_on=None,
-    )
-    visits.plan_visits(
-        visits=there.order_by("pk")[:3], on=scene.on, by=teacher, goes=teacher, by_village=False
-    )
-
-
 def _a_drawing(scene: Scene, child: Student) -> None:
-    """A photo of what she painted, with the family's yes on record."""
+    """A photo of what she painted; the family's consent is on record. No call time suits the mother."""
     at: datetime = scene.at - timedelta(days=3)
     classroom.observe(
         student=child,
@@ -211,10 +212,6 @@ def _a_drawing(scene: Scene, child: Student) -> None:
         tell_family=True,
         photo=_drawing(),
     )
-    _no_time_suits(scene, child)
-
-
-def _no_time_suits(scene: Scene, child: Student) -> None:
     calls.tell_none_fits(
         student=child,
         adult=adult_of(child, "mother"),
@@ -243,18 +240,3 @@ def _drawing() -> ContentFile:
     out = BytesIO()
     sheet.save(out, "JPEG", quality=85)
     return ContentFile(out.getvalue(), name="drawing.jpg")
-
-
-def _absent_today(scene: Scene, child: Student) -> None:
-    """Not there this morning, and nobody knows why yet."""
-    if scene.is_today_open:
-        AttendanceMark.objects.get_or_create(
-            student=child,
-            marked_on=scene.on,
-            defaults={
-                "school": scene.school,
-                "kind": AttendanceMark.Kind.ABSENT,
-                "written_by": scene.teachers[scene.home_class.pk],
-                "written_at": scene.moment(scene.on, 8, 35),
-            },
-        )

@@ -1,8 +1,7 @@
 """Conversations between the story's families and the school: one waits, one goes on, some are done."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from random import Random
+from datetime import timedelta
 
 from accounts.models import User
 from delivery import actions as messaging
@@ -27,7 +26,14 @@ def tell(scene: Scene, cast: Cast, households: Sequence[Household]) -> None:
     if "徐梦瑶" in cast:
         _she_asks(scene, cast["徐梦瑶"])
     if "丁海涛" in cast:
-        _a_voice(scene, cast["丁海涛"])
+        father = adult_of(cast["丁海涛"], "father")
+        threads.begin_from_family(  # he would rather speak than write
+            adult=father,
+            student=cast["丁海涛"],
+            said=Said(key("voice"), voice=hummed("parent"), wants_call=True),
+            by=father.user,
+            at=scene.yesterday_at(20, 50),
+        )
     _answered(scene, [one for one in households if not one.family.is_story])
     _texts(scene, cast)
     for text in notes.PHRASES:
@@ -68,20 +74,8 @@ def _she_asks(scene: Scene, child: Student) -> None:
     )
 
 
-def _a_voice(scene: Scene, child: Student) -> None:
-    """A father who would rather speak than write, and wants to be phoned."""
-    father = adult_of(child, "father")
-    threads.begin_from_family(
-        adult=father,
-        student=child,
-        said=Said(key("voice"), voice=hummed("parent"), wants_call=True),
-        by=father.user,
-        at=scene.yesterday_at(20, 50),
-    )
-
-
 def _texts(scene: Scene, cast: Cast) -> None:
-    """Two texts by SMS: a father's, and one from a number that nobody has, for the holding tray."""
+    """Two texts by SMS: one from a father, and one from an unknown number, which waits for staff."""
     account, _is_new = ChannelAccount.objects.get_or_create(
         school=scene.school, kind="sms", defaults={"is_enabled": False}
     )
@@ -103,7 +97,7 @@ def _texts(scene: Scene, cast: Cast) -> None:
 
 
 def _answered(scene: Scene, households: Sequence[Household]) -> None:
-    """Both sides have read them, so that nobody is told of them now."""
+    """Write conversations that both sides have read, so that nobody gets a message about them now."""
     random = scene.lots("words")
     away = [pair for pair in seats_of(households) if pair[0].last_talk]
     for household, seat in random.sample(away, k=min(OTHERS, len(away))):
@@ -112,33 +106,33 @@ def _answered(scene: Scene, households: Sequence[Household]) -> None:
         teacher = scene.teachers[seat.school_class.pk]
         day = scene.on - timedelta(days=random.randint(2, 25))
         at = scene.moment(day, random.randint(10, 12), random.randrange(60))
-        begin = _family_began if random.random() < BEGUN_BY_FAMILY else _school_began
-        thread = begin(random, child, adult, teacher, at)
+        asks, answers = key(f"asks{child.pk}"), key(f"answers{child.pk}")
+        if random.random() < BEGUN_BY_FAMILY:
+            question, answer = random.choice(notes.CONVERSATIONS)
+            first = threads.begin_from_family(
+                adult=adult, student=child, said=Said(asks, question), by=adult.user, at=at
+            )
+            threads.say_from_school(
+                thread=first.thread,
+                said=Said(answers, answer),
+                by=teacher,
+                at=at + timedelta(hours=2),
+            )
+        else:
+            question = random.choice(notes.SCHOOL_SAYS)
+            first = threads.begin_from_school(
+                student=child, adults=[adult], said=Said(asks, question), by=teacher, at=at
+            )
+            threads.say_from_family(
+                thread=first.thread,
+                adult=adult,
+                said=Said(answers, random.choice(notes.FAMILY_SAYS)),
+                by=adult.user,
+                at=at + timedelta(hours=5),
+            )
+        thread = Thread.objects.get(pk=first.thread.pk)
         words = list(thread.messages.all())
         done_at = at + timedelta(hours=8)
         threads.note_seen_by_family(thread=thread, adult=adult, messages=words, at=done_at)
         threads.note_seen_by_staff(thread=thread, user=teacher, messages=words, at=done_at)
         threads.finish(thread=thread, by=teacher, at=done_at)
-
-
-def _family_began(
-    random: Random, child: Student, adult: Adult, teacher: User, at: datetime
-) -> Thread:
-    asks, answers = random.choice(notes.CONVERSATIONS)
-    said = Said(key(f"asks{child.pk}"), asks)
-    first = threads.begin_from_family(adult=adult, student=child, said=said, by=adult.user, at=at)
-    reply = Said(key(f"answers{child.pk}"), answers)
-    later = at + timedelta(hours=2)
-    threads.say_from_school(thread=first.thread, said=reply, by=teacher, at=later)
-    return Thread.objects.get(pk=first.thread.pk)
-
-
-def _school_began(
-    random: Random, child: Student, adult: Adult, teacher: User, at: datetime
-) -> Thread:
-    said = Said(key(f"asks{child.pk}"), random.choice(notes.SCHOOL_SAYS))
-    first = threads.begin_from_school(student=child, adults=[adult], said=said, by=teacher, at=at)
-    reply = Said(key(f"answers{child.pk}"), random.choice(notes.FAMILY_SAYS))
-    later = at + timedelta(hours=5)
-    threads.say_from_family(thread=first.thread, adult=adult, said=reply, by=adult.user, at=later)
-    return Thread.objects.get(pk=first.thread.pk)

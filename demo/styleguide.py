@@ -1,4 +1,4 @@
-"""Every part in every state, and one example of each page: /styleguide/, only with DEBUG.
+"""/styleguide/, only with DEBUG: every part in every state, and one example of each page.
 
 The examples carry invented people; they show page authors the markup and the words.
 """
@@ -25,7 +25,7 @@ PAGES = {
 }
 
 
-def _rail(current: str) -> list[dict[str, object]]:
+def _frame(current: str) -> dict[str, object]:
     places = [
         ("today", "today", _("Today"), 14),
         ("children", "child", _("Children"), None),
@@ -35,7 +35,7 @@ def _rail(current: str) -> list[dict[str, object]]:
         ("settings", "settings", _("Settings"), None),
         ("demo_phone", "sms", _("Demo phone"), None),
     ]
-    return [
+    rail = [
         {
             "url": f"/styleguide/page/{name}/",
             "icon": icon,
@@ -45,10 +45,7 @@ def _rail(current: str) -> list[dict[str, object]]:
         }
         for name, icon, label, count in places
     ]
-
-
-def _frame(current: str) -> dict[str, object]:
-    return {"rail": _rail(current), "viewer": story.VIEWER, "school": story.SCHOOL}
+    return {"rail": rail, "viewer": story.VIEWER, "school": story.SCHOOL}
 
 
 def kit(request: HttpRequest) -> HttpResponse:

@@ -12,7 +12,7 @@ from demo.scene import Scene, drawn
 from demo.story_school import key
 from schools.roles import Role
 from surveys import actions, queries
-from surveys.models import Round, Seat
+from surveys.models import Answer, Round, Seat
 
 MOODS = [("1", 0.3), ("2", 0.38), ("3", 0.22), ("4", 0.07), ("5", 0.03)]
 LISTENED = [("3", 0.25), ("2", 0.4), ("1", 0.3), ("0", 0.05)]
@@ -26,18 +26,43 @@ def tell(scene: Scene) -> None:
     done = _lesson(scene, lots, "survey-done", scene.at - timedelta(days=15), share=1.0)
     if done is None:
         return
-    _look(scene, done)
-    actions.close_round(
-        round_=done, by=scene.colleagues[Role.COUNSELLOR], at=scene.at - timedelta(days=12)
-    )
+    # Somebody talked with each child who asked for it; for one the class teacher got a task.
+    counsellor, looked_at = scene.colleagues[Role.COUNSELLOR], scene.at - timedelta(days=11)
+    asking = Seat.objects.filter(round=done, asks_for_look=True).order_by("pk")
+    for place, seat in enumerate(asking):
+        actions.note_looked(seat=seat, by=counsellor, at=looked_at)
+        if place == 0:
+            words = "这周找十分钟安静的时间，问问最近怎么样。多听，少说。"
+            actions.write_to_do(seat=seat, words=words, by=counsellor, at=looked_at)
+    actions.close_round(round_=done, by=counsellor, at=scene.at - timedelta(days=12))
     _lesson(scene, lots, "survey-running", scene.at - timedelta(days=1), share=IN_TIME)
-    _at_home(scene, lots)
-    _strengths(scene, lots)
-    _talk(scene)
+    # Opened two days ago, with its messages already accepted, so that none leaves today.
+    at = scene.at - timedelta(days=2)
+    at_home = _open(scene, "survey-home", "school-listens", Round.How.HOME, at)
+    if at_home:
+        OutboxMessage.objects.filter(dedupe_key__startswith=f"survey:{at_home.pk}:").update(
+            state=OutboxMessage.State.ACCEPTED, sending_at=at, finished_at=at
+        )
+        for seat, said_at in _forms(scene, lots, at_home, at, AT_HOME):
+            said = {item: lots.choice(options) for item, options in SCHOOL.items()}
+            _answer(seat, said, said_at, seconds=9)
+    teacher, at = scene.teachers[scene.home_class.pk], scene.at - timedelta(days=3)
+    strengths = _open(scene, "survey-strengths", "strengths", Round.How.STAFF, at)
+    if strengths:
+        for seat, said_at in _forms(scene, lots, strengths, at, IN_TIME, by=teacher):
+            often = {item.id: drawn(lots, OFTEN) for item in queries.items_for(seat, said_at)}
+            _answer(seat, often, said_at, seconds=4)
+    # One talk with a carer has stopped after the first question.
+    at = scene.at - timedelta(days=1)
+    talks = _open(scene, "survey-talks", "carer-wellbeing", Round.How.INTERVIEW, at)
+    asked = queries.asked_in(talks, at) if talks else []
+    if talks and asked:
+        seat = actions.take_form(round_=talks, asked=asked[0], by=teacher, at=at)
+        actions.save_answer(seat=seat, item="week", option="2", at=at)
 
 
 def _open(scene: Scene, name: str, choice: str, how: str, at: datetime) -> Round | None:
-    """None where no family of the class has said yes."""
+    """Open a round; None where no family of the class has agreed."""
     try:
         return actions.open_round(
             school=scene.school,
@@ -78,52 +103,29 @@ def _lesson(scene: Scene, lots: Random, name: str, at: datetime, share: float) -
 
 
 def _answer(seat: Seat, said: dict[str, str], at: datetime, seconds: int) -> None:
-    for place, (item, option) in enumerate(said.items()):
-        actions.save_answer(
-            seat=seat, item=item, option=option or "", at=at + timedelta(seconds=seconds * place)
-        )
-    actions.finish(seat=seat, at=at + timedelta(seconds=seconds * len(said)))
-
-
-def _look(scene: Scene, round_: Round) -> None:
-    """Everybody of the old round has been talked to; for one the class teacher was asked to do something."""
-    counsellor = scene.colleagues[Role.COUNSELLOR]
-    looked_at = scene.at - timedelta(days=11)
-    asking = Seat.objects.filter(round=round_, asks_for_look=True).order_by("pk")
-    for place, seat in enumerate(asking):
-        actions.note_looked(seat=seat, by=counsellor, at=looked_at)
-        if place == 0:
-            actions.write_to_do(
+    """Answer one form, with a tap every `seconds`, as rows: `actions.save_answer` for each tap would take a
+    third of the demo's time.
+    """
+    instrument, answers = seat.round.edition.instrument, []
+    for place, (name, option) in enumerate(said.items()):
+        tapped_at, item = at + timedelta(seconds=seconds * place), instrument.item(name)
+        chosen = item.option(option) if item and option else None
+        looks = seat.asks_for_look or bool(chosen and chosen.is_to_look_at)
+        if seat.begun_at is None or looks != seat.asks_for_look:
+            seat.begun_at, seat.asks_for_look = seat.begun_at or tapped_at, looks
+            seat.save(update_fields=["begun_at", "asks_for_look"])
+        answers.append(
+            Answer(
+                school_id=seat.school_id,
                 seat=seat,
-                words="这周找十分钟安静的时间，问问最近怎么样。多听，少说。",
-                by=counsellor,
-                at=looked_at,
+                item=name,
+                option=option or "",
+                is_urgent=instrument.is_urgent(name, option or ""),
+                at=tapped_at,
             )
-
-
-def _at_home(scene: Scene, lots: Random) -> None:
-    """As if it had gone out then: its messages are not sent today."""
-    at = scene.at - timedelta(days=2)
-    round_ = _open(scene, "survey-home", "school-listens", Round.How.HOME, at)
-    if round_ is None:
-        return
-    OutboxMessage.objects.filter(dedupe_key__startswith=f"survey:{round_.pk}:").update(
-        state=OutboxMessage.State.ACCEPTED, sending_at=at, finished_at=at
-    )
-    for seat, said_at in _forms(scene, lots, round_, at, AT_HOME):
-        said = {item: lots.choice(options) for item, options in SCHOOL.items()}
-        _answer(seat, said, said_at, seconds=9)
-
-
-def _strengths(scene: Scene, lots: Random) -> None:
-    at = scene.at - timedelta(days=3)
-    round_ = _open(scene, "survey-strengths", "strengths", Round.How.STAFF, at)
-    if round_ is None:
-        return
-    teacher = scene.teachers[scene.home_class.pk]
-    for seat, said_at in _forms(scene, lots, round_, at, IN_TIME, by=teacher):
-        said = {item.id: drawn(lots, OFTEN) for item in queries.items_for(seat, said_at)}
-        _answer(seat, said, said_at, seconds=4)
+        )
+    Answer.objects.bulk_create(answers)
+    actions.finish(seat=seat, at=at + timedelta(seconds=seconds * len(said)))
 
 
 def _forms(
@@ -133,14 +135,3 @@ def _forms(
         if lots.random() < share:
             said_at = min(at + timedelta(minutes=lots.randint(30, 2000)), scene.at)
             yield actions.take_form(round_=round_, asked=asked, by=by, at=said_at), said_at
-
-
-def _talk(scene: Scene) -> None:
-    """One talk with a carer has stopped after the first question, to be gone on with."""
-    at = scene.at - timedelta(days=1)
-    round_ = _open(scene, "survey-talks", "carer-wellbeing", Round.How.INTERVIEW, at)
-    asked = queries.asked_in(round_, at) if round_ else []
-    if round_ and asked:
-        teacher = scene.teachers[scene.home_class.pk]
-        seat = actions.take_form(round_=round_, asked=asked[0], by=teacher, at=at)
-        actions.save_answer(seat=seat, item="week", option="2", at=at)

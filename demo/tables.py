@@ -29,15 +29,11 @@ def _text(value: Any) -> str:
     if isinstance(value, dict):
         return json.dumps(value).translate(_ESCAPES)
     if isinstance(value, list):
-        return _array(value).translate(_ESCAPES)
+        # The values of our arrays are keys and numbers, which need no quotes.
+        return ("{" + ",".join(map(str, value)) + "}").translate(_ESCAPES)
     if isinstance(value, bytes):
         return f"\\\\x{value.hex()}"
     return str(value).translate(_ESCAPES)
-
-
-def _array(values: list) -> str:
-    """A list as a PostgreSQL array; the values of our arrays are keys and numbers without quotes."""
-    return "{" + ",".join(str(value) for value in values) + "}"
 
 
 class Table:

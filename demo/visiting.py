@@ -1,7 +1,7 @@
 """The term's duties and what was done of them: home visits, calls to parents, carers' meetings."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from random import Random
 from uuid import UUID
 
@@ -28,7 +28,7 @@ FACTS = ["adult_there", "child_there", "food", "own_bed", "desk", "phone"]
 
 
 def write(scene: Scene, households: Iterable[Household]) -> None:
-    """Nothing between terms: there are no duties then."""
+    """Write nothing between terms: there are no duties then."""
     if scene.term is None:
         return
     random = scene.lots("visits")
@@ -37,7 +37,14 @@ def write(scene: Scene, households: Iterable[Household]) -> None:
         _home_visit(scene, random, household, seat)
         _calls(scene, random, household, seat)
         if scene.is_whole and random.random() < ALSO_ASKED and not household.family.is_story:
-            _asked_visit(scene, random, seat)
+            scene.add(
+                Visit,
+                school_id=scene.school.pk,
+                student_id=seat.student_id,
+                reason=random.choice(notes.VISIT_REASONS),
+                due_on=scene.on + timedelta(days=random.randint(-9, 9)),
+                asked_by_id=scene.teacher_of(seat),
+            )
     for number, school_class in enumerate(scene.classes):
         came = [home for home, seat in away if seat.school_class.pk == school_class.pk]
         if came:
@@ -115,12 +122,10 @@ def _made(
         return
     for adult_id in household.home_ids[:1]:
         scene.add(Visit.met.through, visit_id=visit, adult_id=adult_id)
+    agreed = []
     if random.random() < 0.4:
-        _agreed(scene, random, seat, visit, on)
-
-
-def _agreed(scene: Scene, random: Random, seat: Place, visit: int, on: date) -> None:
-    for who, what in random.sample(notes.AGREED, k=random.choice([1, 2])):
+        agreed = random.sample(notes.AGREED, k=random.choice([1, 2]))
+    for who, what in agreed:
         by_on = on + timedelta(days=random.choice([7, 14, 30]))
         is_kept = by_on <= scene.on
         scene.add(
@@ -132,24 +137,19 @@ def _agreed(scene: Scene, random: Random, seat: Place, visit: int, on: date) -> 
             what=what,
             by_on=by_on,
             done_at=scene.moment(by_on, 12) if is_kept else None,
-            done_by_id=scene.teacher_of(seat) if is_kept else None,
+            done_by_id=teacher if is_kept else None,
         )
 
 
-def _asked_visit(scene: Scene, random: Random, seat: Place) -> None:
-    scene.add(
-        Visit,
-        school_id=scene.school.pk,
-        student_id=seat.student_id,
-        reason=random.choice(notes.VISIT_REASONS),
-        due_on=scene.on + timedelta(days=random.randint(-9, 9)),
-        asked_by_id=scene.teacher_of(seat),
-    )
-
-
 def _calls(scene: Scene, random: Random, household: Household, seat: Place) -> None:
-    """One a month; of this month as many as its days allow for."""
-    for first, last in _months(scene):
+    """One call a month of the term so far; in far schools only this month. Of this month as many as its days
+    allow for.
+    """
+    assert scene.term is not None  # noqa: S101 - write() looked
+    months = [month_of(scene.on)]
+    while scene.is_whole and months[0][0] > scene.term.starts_on:
+        months.insert(0, month_of(months[0][0] - timedelta(days=1)))
+    for first, last in months:
         is_over = last < scene.on
         share = CALLED_IN_A_MONTH * (1 if is_over else scene.on.day / last.day)
         reached = random.random() < share and household.family.silence < DISTANT
@@ -168,36 +168,22 @@ def _calls(scene: Scene, random: Random, household: Household, seat: Place) -> N
         )
         if called_on and (reached or random.random() < 0.5):
             outcome = "talked" if reached else random.choice(["no_answer", "calls_back"])
-            _call(scene, random, household, seat, called_on, outcome)
-
-
-def _months(scene: Scene) -> list[tuple[date, date]]:
-    """Of the term so far, the oldest first; in far schools only this one."""
-    assert scene.term is not None  # noqa: S101 - write() looked
-    months = [month_of(scene.on)]
-    while scene.is_whole and months[0][0] > scene.term.starts_on:
-        months.insert(0, month_of(months[0][0] - timedelta(days=1)))
-    return months
-
-
-def _call(
-    scene: Scene, random: Random, household: Household, seat: Place, on: date, outcome: str
-) -> None:
-    began: datetime = scene.moment(on, random.choice([12, 16, 17, 19]), random.randrange(60))
-    minutes = random.randint(3, 14) if outcome == "talked" else None
-    scene.add(
-        CallLog,
-        school_id=scene.school.pk,
-        student_id=seat.student_id,
-        adult_id=household.away_ids[0],
-        started_at=began,
-        ended_at=began + timedelta(minutes=minutes or 1),
-        minutes=minutes,
-        outcome=outcome,
-        words=random.choice(notes.CALL_WORDS) if minutes else "",
-        key=_key(random),
-        called_by_id=scene.teacher_of(seat),
-    )
+            hour, minute = random.choice([12, 16, 17, 19]), random.randrange(60)
+            began = scene.moment(called_on, hour, minute)
+            minutes = random.randint(3, 14) if reached else None
+            scene.add(
+                CallLog,
+                school_id=scene.school.pk,
+                student_id=seat.student_id,
+                adult_id=household.away_ids[0],
+                started_at=began,
+                ended_at=began + timedelta(minutes=minutes or 1),
+                minutes=minutes,
+                outcome=outcome,
+                words=random.choice(notes.CALL_WORDS) if minutes else "",
+                key=_key(random),
+                called_by_id=scene.teacher_of(seat),
+            )
 
 
 def _meeting(

@@ -17,38 +17,29 @@ PARENT = [(-9, 2), (-5, 1), (-4, 1), (-2, 2), (-4, 1), (-5, 1), (-9, 2)]
 
 
 class Hummed(ContentFile):
-    """A recording as the upload field hands it over, made anew already."""
+    """A recording as the upload field hands it over, already converted."""
 
     remade: Remade
 
 
 @cache
 def hummed(who: str) -> Hummed:
-    """Some seconds as Opus and AAC; one workshop run for each voice."""
-    file = Hummed(_recording(CHILD if who == "child" else PARENT), name="hummed.wav")
-    file.remade = remake_voice(file)
-    return file
-
-
-def _recording(tune: list[tuple[int, int]]) -> bytes:
+    """Return some seconds as Opus and AAC; each voice passes the workshop once."""
     sound = array.array("h")
-    for tone, length in tune:
-        sound.extend(_tone(440 * 2 ** (tone / 12), length * RATE // 2))
+    for tone, length in CHILD if who == "child" else PARENT:
+        pitch, samples = 440 * 2 ** (tone / 12), length * RATE // 2
+        for n in range(samples):
+            # Three overtones under a soft beginning and end sound like a closed mouth.
+            swell = min(1, n / 800, (samples - n) / 2400)
+            phase = 2 * math.pi * pitch * n / RATE
+            hum = math.sin(phase) + 0.4 * math.sin(2 * phase) + 0.15 * math.sin(3 * phase)
+            sound.append(int(9000 * swell * hum))
     out = io.BytesIO()
     with wave.open(out, "wb") as recording:
         recording.setnchannels(1)
         recording.setsampwidth(2)
         recording.setframerate(RATE)
         recording.writeframes(sound.tobytes())
-    return out.getvalue()
-
-
-def _tone(pitch: float, samples: int) -> list[int]:
-    """Three overtones under a soft beginning and end, as a closed mouth sounds."""
-    made = []
-    for n in range(samples):
-        swell = min(1, n / 800, (samples - n) / 2400)
-        phase = 2 * math.pi * pitch * n / RATE
-        hum = math.sin(phase) + 0.4 * math.sin(2 * phase) + 0.15 * math.sin(3 * phase)
-        made.append(int(9000 * swell * hum))
-    return made
+    file = Hummed(out.getvalue(), name="hummed.wav")
+    file.remade = remake_voice(file)
+    return file

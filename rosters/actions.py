@@ -30,7 +30,7 @@ from schools.models import School
 from schools.policies import today_in
 from schools.queries import year_on
 from students.queries import classes_of
-from students.roster_actions import ChildFacts, Step, write_children, write_picture_codes
+from students.roster_actions import Step, write_children, write_picture_codes
 
 log = logging.getLogger(__name__)
 
@@ -118,33 +118,28 @@ def fixes(rows: Iterable[Row]) -> dict[str, str]:
 def classes_to_make(checked: Checked) -> dict[str, str]:
     """A decision for each class that the file names in a readable way and the school lacks."""
     common = {key for key, rows in checked.missing_classes.items() if rows >= COMMON_CLASS_ROWS}
-    unknown = (
-        row
-        for row in checked.rows
-        if _names_unknown_class(row) and row.value(Field.CLASS) in common
-    )
-    return {class_decision_key(row): "{}.{}".format(*row.value(Field.CLASS)) for row in unknown}
-
-
-def _names_unknown_class(row: Row) -> bool:
-    problem = row.problems.get(Field.CLASS)
-    return problem is not None and problem.code == "class_unknown"
+    wanted = {}
+    for row in checked.rows:
+        key, problem = row.value(Field.CLASS), row.problems.get(Field.CLASS)
+        if problem and problem.code == "class_unknown" and key in common:
+            wanted[class_decision_key(row)] = "{}.{}".format(*key)
+    return wanted
 
 
 def start(*, roster: RosterImport, by: User, at: datetime) -> bool:
     """Hands the import to a worker; False where it was started already. Safe to call twice."""
+
+    def wake_worker() -> None:
+        try:
+            current_app.send_task(TASK, args=[roster.pk])
+        except kombu.exceptions.OperationalError:
+            log.warning("Broker away; beat picks up roster import %s.", roster.pk)
+
     ready = RosterImport.objects.filter(pk=roster.pk, state__in=[State.CHECKED, State.FAILED])
     started = ready.update(state=State.QUEUED, queued_at=at, started_by=by, attempts=0, failure="")
     if started:
-        transaction.on_commit(lambda: _wake(roster.pk))
+        transaction.on_commit(wake_worker)
     return bool(started)
-
-
-def _wake(import_id: int) -> None:
-    try:
-        current_app.send_task(TASK, args=[import_id])
-    except kombu.exceptions.OperationalError:
-        log.warning("Broker away; beat picks up roster import %s.", import_id)
 
 
 # --- The import ------------------------------------------------------------------------------------
@@ -152,8 +147,8 @@ def _wake(import_id: int) -> None:
 
 @contextmanager
 def school_lock(school_id: int) -> Iterator[bool]:
-    """One import of a school at a time. The lock goes with its connection: a killed worker holds
-    none, so that "can be locked" also means "nobody is at it".
+    """Lets one import of a school run at a time. The lock ends with its connection: a killed worker holds
+    none, so a lock that we can take also means that no worker is importing.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK, school_id])
@@ -167,10 +162,10 @@ def school_lock(school_id: int) -> Iterator[bool]:
 
 
 def run_import(import_id: int, *, at: datetime) -> bool:
-    """Imports one queued roster; False where another worker is at it or nothing is to be done.
+    """Imports one queued roster; False where another worker imports it or there is nothing to do.
 
-    Safe to call at any time and any number of times. A loss of the database is left to
-    `rosters.resume_imports`; any other failure is told on the page.
+    Safe to call at any time and any number of times. When the database goes away,
+    `rosters.resume_imports` tries again; the page shows any other failure.
     """
     roster = RosterImport.objects.select_related("school").filter(pk=import_id).first()
     if roster is None:
@@ -184,7 +179,11 @@ def run_import(import_id: int, *, at: datetime) -> bool:
             if is_away(error):
                 raise
             log.exception("Roster import %s failed.", import_id)
-            _fail(roster, _failure_text(error), at)
+            if isinstance(error, UnreadableFile):
+                _fail(roster, str(error.sentence), at)
+            else:
+                text = _("Two rows or files contradict each other. Nothing was changed.")
+                _fail(roster, text, at)
             return False
         finally:
             cache.delete(queries.progress_key(import_id))
@@ -200,7 +199,7 @@ def run_import(import_id: int, *, at: datetime) -> bool:
 
 
 def _begin(roster: RosterImport) -> bool:
-    """Notes the attempt, visible to all; False where the roster is not to be imported."""
+    """Records the attempt before the import's own transaction; False where the roster must not run."""
     roster.refresh_from_db(fields=["state", "attempts"])
     if roster.state not in (State.QUEUED, State.RUNNING):
         return False
@@ -217,15 +216,12 @@ def _fail(roster: RosterImport, text: str, at: datetime | None) -> None:
     roster.save(update_fields=["state", "failure", "finished_at"])
 
 
-def _failure_text(error: Exception) -> str:
-    if isinstance(error, UnreadableFile):
-        return str(error.sentence)
-    return _("Two rows or files contradict each other. Nothing was changed.")
-
-
 def _run(roster: RosterImport, at: datetime) -> None:
     on = today_in(roster.school, at)
-    with transaction.atomic(), _told_as(roster):
+    history = pghistory.context(
+        user=roster.started_by_id, roster_import=roster.pk, file=roster.file_name
+    )
+    with transaction.atomic(), history:
         checked, world = _with_classes(roster, on)
         rows = [row for row in checked.rows if row.goes_in]
         _show_progress(roster, 0, len(rows))
@@ -243,7 +239,7 @@ def _run(roster: RosterImport, at: datetime) -> None:
                 kind=RESULT_KINDS[row.kind],
                 student_id=writer.student_ids.get(row.number),
                 student_name=str(row.value(Field.NAME) or row.raw.get(Field.NAME) or "")[:60],
-                changes=_told(row),
+                changes=_recorded_changes(row),
                 writes=[asdict(step) for step in writer.steps.get(row.number, [])],
             )
             for row in checked.rows
@@ -253,11 +249,6 @@ def _run(roster: RosterImport, at: datetime) -> None:
         roster.save(
             update_fields=["state", "finished_at", "rows_total", "failure", "made_class_ids"]
         )
-
-
-def _told_as(roster: RosterImport):
-    user = roster.started_by_id
-    return pghistory.context(user=user, roster_import=roster.pk, file=roster.file_name)
 
 
 def _show_progress(roster: RosterImport, done: int, total: int) -> None:
@@ -302,22 +293,25 @@ class _Writer:
             self._adults_of[entry.first_row].append(entry.facts)
 
     def write(self, rows: list[Row]) -> None:
-        children = [row.facts for row in rows if row.facts and _does_anything(row)]
+        children = [
+            facts
+            for facts in (row.facts for row in rows)
+            if facts and (facts.fields or facts.move or facts.student_id is None)
+        ]
         for number, steps in write_children(school=self.school, children=children).items():
             self.steps[number] += steps
         for row in rows:
-            self.student_ids[row.number] = row.child.pk if row.child else self._made(row.number)
+            # The first step for a new child is the child.
+            made = self.steps[row.number]
+            self.student_ids[row.number] = row.child.pk if row.child else made[0].pk
         self._write_families(rows)
 
     def write_codes(self, on: date) -> None:
-        """Every child of the file can come in at the pupils' door."""
+        """Let every child in the file sign in at the pupils' door."""
         numbers = {pk: number for number, pk in self.student_ids.items()}
         class_ids = classes_of(numbers, on)
         for step in write_picture_codes(class_ids=class_ids, student_ids=numbers, on=on):
             self.steps[numbers[step.pk]].append(step)
-
-    def _made(self, number: int) -> int:
-        return self.steps[number][0].pk
 
     def _write_families(self, rows: list[Row]) -> None:
         adults = [(row.number, facts) for row in rows for facts in self._adults_of[row.number]]
@@ -333,11 +327,6 @@ class _Writer:
             self.steps[number].append(step)
 
 
-def _does_anything(row: Row) -> bool:
-    facts: ChildFacts | None = row.facts
-    return facts is not None and bool(facts.fields or facts.move or facts.student_id is None)
-
-
 RESULT_KINDS = {
     RowKind.NEW: RosterResult.Kind.CREATED,
     RowKind.CHANGED: RosterResult.Kind.CHANGED,
@@ -347,7 +336,7 @@ RESULT_KINDS = {
 }
 
 
-def _told(row: Row) -> list[dict[str, Any]]:
+def _recorded_changes(row: Row) -> list[dict[str, Any]]:
     if row.kind == RowKind.SKIPPED:
         return [{"field": "row", "code": "skipped", "facts": {}}]
     problems = [

@@ -24,6 +24,7 @@ from students.roster_queries import COMPARED, KnownChild
 ClassKey = tuple[int, int]
 ROW = "row"
 SKIP, SAME = "skip", "same"
+NEW_CLASS = -1  # the id of a class that the import makes first
 EXAMPLE = "例:"  # the example line of our own template
 TOTALS = ("合计", "总计", "小计", "制表", "填表", "审核", "说明", "备注", "注:")
 
@@ -112,30 +113,29 @@ class Checked:
 
 
 def rows_of(table: Table, mapping: Mapping[str, str], decisions: Mapping[str, str]) -> list[Row]:
-    """The lines under the header that name anybody; `decisions` put in what the user chose."""
+    """Return the lines under the header that name a child, with the values that the user chose.
+
+    Left out: empty lines, our template's example, totals and signatures at the foot, and headers
+    repeated for printing.
+    """
     columns = {int(column): name for column, name in mapping.items() if name}
     header = [cleaning.text_of(cell) for cell in table.rows[table.header_row]]
     rows = []
     for index, cells in enumerate(table.rows[table.header_row + 1 :], table.header_row + 2):
         raw = {name: cells[at] if at < len(cells) else None for at, name in columns.items()}
-        if _is_no_child(cells, raw, header):
+        texts = [cleaning.text_of(cell) for cell in cells]
+        filled = [text for text in texts if text]
+        is_empty = not any(map(cleaning.text_of, raw.values()))
+        is_example = any(text.startswith(EXAMPLE) for text in filled[:2])
+        if is_empty or is_example or texts == header:
+            continue
+        if len(filled) <= 3 and filled[0].startswith(TOTALS):
             continue
         for name in [*raw, Field.CLASS.value]:
             if f"{index},{name}" in decisions:
                 raw[name] = decisions[f"{index},{name}"]
         rows.append(Row(index, raw))
     return rows
-
-
-def _is_no_child(cells: list[Cell], raw: dict[str, Cell], header: list[str]) -> bool:
-    """Empty lines, totals and signatures at the foot, and headers repeated for printing."""
-    texts = [cleaning.text_of(cell) for cell in cells]
-    filled = [text for text in texts if text]
-    if any(text.startswith(EXAMPLE) for text in filled[:2]):
-        return True
-    if not any(map(cleaning.text_of, raw.values())) or texts == header:
-        return True
-    return len(filled) <= 3 and filled[0].startswith(TOTALS)
 
 
 _CLEANERS = {
@@ -166,11 +166,17 @@ def _clean(row: Row, today: date) -> None:
     if Field.NAME not in row.cells:
         row.cells[Field.NAME] = cleaning.clean_name(None)
     _compare_with_id(row)
-    _same_as_carer(row)
+    # "同奶奶" (the same as grandmother's): offer the carer's number.
+    carer: PhoneCell | None = row.value(Field.CARER_PHONE)
+    for name in (Field.FATHER_PHONE, Field.MOTHER_PHONE):
+        phone = row.cells.get(name)
+        if phone and phone.problem and phone.problem.code == "phone_letters":
+            fix = carer.addresses[0] if carer and carer.addresses else None
+            row.cells[name] = replace(phone, problem=replace(phone.problem, fix=fix))
 
 
 def _compare_with_id(row: Row) -> None:
-    """The identity card holds birthday and sex: fills what is missing, doubts what differs."""
+    """Fill in birthday and sex from the identity card number, and complain where they differ from it."""
     number = row.value(Field.ID_NUMBER)
     if not number:
         return
@@ -184,16 +190,6 @@ def _compare_with_id(row: Row) -> None:
             row.cells[name] = replace(cell, problem=replace(cell.problem, fix=str(expected)))
         elif cell.value != expected:
             row.complain(name, Problem(codes[name], fix=str(expected)))
-
-
-def _same_as_carer(row: Row) -> None:
-    """ "同奶奶": the carer's number is offered."""
-    carer: PhoneCell | None = row.value(Field.CARER_PHONE)
-    for name in (Field.FATHER_PHONE, Field.MOTHER_PHONE):
-        cell = row.cells.get(name)
-        if cell and cell.problem and cell.problem.code == "phone_letters":
-            fix = carer.addresses[0] if carer and carer.addresses else None
-            row.cells[name] = replace(cell, problem=replace(cell.problem, fix=fix))
 
 
 # --- Checking ------------------------------------------------------------------------------------
@@ -210,7 +206,15 @@ def check(
     _find_duplicates(rows, decisions)
     book = AdultBook(world.families, world.today)
     for row in rows:
-        _decide(row, decisions, world, book)
+        is_enrolled = row.child is not None and row.child.enrolment is not None
+        if row.class_key is None and not is_enrolled:
+            row.complain(Field.CLASS, Problem("class_missing"))
+        if decisions.get(f"{row.number},{ROW}") == SKIP:
+            row.kind = RowKind.SKIPPED
+        elif row.is_blocked:
+            row.kind = RowKind.BLOCKED
+        else:
+            _plan(row, world, book)
     new_classes = sorted({row.class_key for row in rows if row.goes_in and row.class_key})
     found = {row.child.pk for row in rows if row.child}
     return Checked(
@@ -223,7 +227,7 @@ def check(
 
 
 def class_decision_key(row: Row) -> str:
-    """A decision about a class holds for every row that writes the class in the same way."""
+    """Return one key for all rows that write a class in the same way: one decision serves them all."""
     grade = cleaning.text_of(row.raw.get(Field.GRADE))
     return f"class,{grade},{cleaning.text_of(row.raw.get(Field.CLASS))}"
 
@@ -247,42 +251,38 @@ def _find_classes(rows: list[Row], decisions: Mapping[str, str], world: World) -
 
 
 def _find_children(rows: list[Row], decisions: Mapping[str, str], world: World) -> None:
-    by = {
+    codes = {"id_number": "id_of_other_child", "student_number": "number_of_other_child"}
+    by_number = {
         key: {str(c.fields[key]): c for c in world.children.values() if c.fields[key]}
-        for key in ("id_number", "student_number")
+        for key in codes
     }
     by_name: dict[str, list[KnownChild]] = defaultdict(list)
     for child in world.children.values():
         by_name[str(child.fields["name"])].append(child)
     taken: dict[int, Row] = {}
     for row in rows:
-        if not row.value(Field.NAME):
+        name = row.value(Field.NAME)
+        if not name:
             continue
         is_same = decisions.get(f"{row.number},match") == SAME
-        row.child = _by_number(row, by, is_same) or _by_name_and_birthday(row, by_name, is_same)
+        key = next((key for key in codes if row.value(key) in by_number[key]), None)
+        if key is None:
+            row.child = _by_name_and_birthday(row, by_name[name], is_same)
+        else:
+            row.child = by_number[key][row.value(key)]
+            if row.child.fields["name"] != name and not is_same:
+                facts = {"name": row.child.fields["name"]}
+                row.complain(key, Problem(codes[key], facts, fix=SAME))
         if row.child and row.child.pk in taken:
             _complain_twice(row, taken[row.child.pk])
         elif row.child:
             taken[row.child.pk] = row
 
 
-def _by_number(row: Row, by: dict[str, dict[str, KnownChild]], is_same: bool) -> KnownChild | None:
-    codes = {"id_number": "id_of_other_child", "student_number": "number_of_other_child"}
-    for key, code in codes.items():
-        child = by[key].get(row.value(key) or "")
-        if child is None:
-            continue
-        if child.fields["name"] != row.value(Field.NAME) and not is_same:
-            row.complain(key, Problem(code, {"name": child.fields["name"]}, fix=SAME))
-        return child
-    return None
-
-
 def _by_name_and_birthday(
-    row: Row, by_name: dict[str, list[KnownChild]], is_same: bool
+    row: Row, namesakes: list[KnownChild], is_same: bool
 ) -> KnownChild | None:
     born_on = row.value(Field.BORN_ON)
-    namesakes = by_name[row.value(Field.NAME)]
     if born_on is None:
         in_class = [c for c in namesakes if _is_in_class(c, row)]
         return in_class[0] if len(in_class) == 1 else None
@@ -292,20 +292,18 @@ def _by_name_and_birthday(
     if len(alike) > 1:
         row.complain(Field.NAME, Problem("several_children"))
         return None
-    if alike and not is_same and _numbers_differ(row, alike[0]):
-        facts = {"name": alike[0].fields["name"]}
+    if not alike:
+        return None
+    number, known = row.value(Field.ID_NUMBER), alike[0].fields
+    if number and known["id_number"] and number != known["id_number"] and not is_same:
+        facts = {"name": known["name"]}
         row.complain(Field.ID_NUMBER, Problem("same_name_and_birthday", facts, fix=SAME))
-    return alike[0] if alike else None
+    return alike[0]
 
 
 def _is_in_class(child: KnownChild, row: Row) -> bool:
     found = row.cells[Field.CLASS].value
     return bool(child.enrolment and found and row.class_key and child.enrolment.class_key == found)
-
-
-def _numbers_differ(row: Row, child: KnownChild) -> bool:
-    mine, theirs = row.value(Field.ID_NUMBER), child.fields["id_number"]
-    return bool(mine and theirs and mine != theirs)
 
 
 def _find_duplicates(rows: list[Row], decisions: Mapping[str, str]) -> None:
@@ -332,26 +330,26 @@ def _complain_twice(row: Row, first: Row) -> None:
     row.complain(at, Problem(code, {"row": first.number}, fix=SKIP if same else None))
 
 
-def _decide(row: Row, decisions: Mapping[str, str], world: World, book: AdultBook) -> None:
-    is_enrolled = row.child is not None and row.child.enrolment is not None
-    if row.class_key is None and not is_enrolled:
-        row.complain(Field.CLASS, Problem("class_missing"))
-    if decisions.get(f"{row.number},{ROW}") == SKIP:
-        row.kind = RowKind.SKIPPED
-    elif row.is_blocked:
-        row.kind = RowKind.BLOCKED
-    else:
-        _plan(row, world, book)
-
-
 def _plan(row: Row, world: World, book: AdultBook) -> None:
     child = row.child
     since = world.today if child else min(world.today, world.year_starts_on)
-    fields = _fields(row, child)
-    move = _move(row, child, world)
-    row.facts = ChildFacts(row.number, child.pk if child else None, fields, move)
+    # An empty cell leaves what is known.
+    fields = {key: row.value(key) for key in COMPARED if row.value(key) not in (None, "")}
     if child:
-        row.changes = [Change(k, _said(child.fields[k]), _said(v)) for k, v in fields.items()]
+        known = child.fields
+        fields = {key: value for key, value in fields.items() if value != known[key]}
+        row.changes = [Change(k, _written(known[k]), _written(v)) for k, v in fields.items()]
+    move = None
+    if row.class_key is not None:
+        class_id = world.classes.get(row.class_key, (NEW_CLASS, ""))[0]
+        now = child.enrolment if child else None
+        begins = min(world.today, world.year_starts_on)
+        if now is None:
+            move = Move(class_id, since)
+        elif now.class_id != class_id:
+            is_next_year = now.year_id != world.year_id and now.starts_on < begins
+            move = Move(class_id, begins if is_next_year else world.today, now.pk)
+    row.facts = ChildFacts(row.number, child.pk if child else None, fields, move)
     if child and move:
         before = child.enrolment.class_name if child.enrolment else ""
         row.changes.append(Change("class", before, class_text(row, world)))
@@ -362,35 +360,8 @@ def _plan(row: Row, world: World, book: AdultBook) -> None:
     row.kind = RowKind.NEW if child is None else RowKind.CHANGED if is_changed else RowKind.SAME
 
 
-def _fields(row: Row, child: KnownChild | None) -> dict[str, Any]:
-    """An empty cell leaves what is known; a new child gets what the file says."""
-    said = {key: row.value(key) for key in COMPARED}
-    said = {key: value for key, value in said.items() if value not in (None, "")}
-    if child is None:
-        return said
-    return {key: value for key, value in said.items() if value != child.fields[key]}
-
-
-def _said(value: object) -> str:
+def _written(value: object) -> str:
     return "" if value is None else str(value)
-
-
-def _move(row: Row, child: KnownChild | None, world: World) -> Move | None:
-    """Where the child goes: class id −1 stands for a class that the import makes first."""
-    if row.class_key is None:
-        return None
-    class_id = world.classes.get(row.class_key, (NEW_CLASS, ""))[0]
-    begins = min(world.today, world.year_starts_on)
-    now = child.enrolment if child else None
-    if now is None:
-        return Move(class_id, begins if child is None else world.today)
-    if now.class_id == class_id:
-        return None
-    is_next_year = now.year_id != world.year_id and now.starts_on < begins
-    return Move(class_id, begins if is_next_year else world.today, now.pk)
-
-
-NEW_CLASS = -1
 
 
 def class_text(row: Row, world: World) -> str:

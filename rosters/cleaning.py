@@ -11,9 +11,9 @@ from guardians.models import Adult, Relation
 from guardians.phones import parse_phone
 
 EXCEL_DAY_ZERO = date(1899, 12, 30)  # serial 1 is 1 January 1900, with Excel's 29 February 1900
-# A pupil of a nine-year school: whoever falls outside was mistyped.
+# Of a pupil at a nine-year school: a birthday outside was mistyped.
 YOUNGEST_YEARS, OLDEST_YEARS = 2, 22
-CELL_CHARS = 1000  # characters of a cell that are looked at; no field of a roster holds so many
+CELL_CHARS = 1000  # characters of a cell that we read; no field of a roster is as long
 EXACT_FLOAT_DIGITS = 15  # digits that Excel keeps of a number; an identity card has 18
 
 
@@ -37,8 +37,10 @@ class Cleaned:
 
 
 def text_of(cell: object) -> str:
-    """Half-width, one space between words, whole numbers without ".0". Of a text longer than any field only
-    its beginning, still too long for each: whole sheets of such cells cost no more than others.
+    """Return half-width text, one space between words, whole numbers without ".0".
+
+    A text is cut at CELL_CHARS, which is still too long for any field, so that a sheet of long cells costs
+    no more than another.
     """
     if cell is None:
         return ""
@@ -165,15 +167,12 @@ def clean_date(cell: object, today: date) -> Cleaned:
         return _plausible(EXCEL_DAY_ZERO + timedelta(days=int(float(text))), today)
     for shape in _DATE_SHAPES:
         if found := shape.fullmatch(text):
-            return _real_day(*(int(found[part]) for part in "ymd"), today=today)
+            try:
+                born_on = date(int(found["y"]), int(found["m"]), int(found["d"]))
+            except ValueError:
+                return Cleaned(None, Problem("date_impossible"))
+            return _plausible(born_on, today)
     return Cleaned(None, Problem("date_without_day" if _NO_DAY.fullmatch(text) else "date_unread"))
-
-
-def _real_day(year: int, month: int, day: int, *, today: date) -> Cleaned:
-    try:
-        return _plausible(date(year, month, day), today)
-    except ValueError:
-        return Cleaned(None, Problem("date_impossible"))
 
 
 def _plausible(born_on: date, today: date) -> Cleaned:
@@ -193,7 +192,7 @@ def check_digit(first17: str) -> str:
 
 
 def clean_id_number(cell: object) -> Cleaned:
-    """18 characters, the last one right. The date inside is checked by `id_birthday`."""
+    """Accept 18 characters with a possible birthday and the right check digit."""
     text = text_of(cell).replace(" ", "").replace("-", "").lstrip("'").upper()
     if is_nothing(text):
         return Cleaned("")
@@ -251,7 +250,7 @@ _ROUNDED_PHONE = re.compile(r"\d\.\d+E\+?\d+", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class PhoneCell:
-    """`addresses` in E.164; `written` is what of the cell is no number, with its `problem`."""
+    """`addresses` are in E.164; `written` is the part of the cell that is no number, with its `problem`."""
 
     addresses: tuple[str, ...] = ()
     written: str = ""
@@ -265,8 +264,13 @@ def clean_phones(cell: object) -> Cleaned:
     text = text_of(cell)
     if is_nothing(text):
         return Cleaned(PhoneCell())
-    if not isinstance(cell, float) and (rounded := _rounded_phone(text)):
-        return rounded
+    if not isinstance(cell, float) and _ROUNDED_PHONE.fullmatch(text):
+        # 1.38935E+10 lost its last digits for good; 1.3893512345E+10 lost nothing.
+        digits, whole = text.upper().partition("E")[0].replace(".", ""), parse_phone(text)
+        if len(digits) >= 11 and whole.is_good:
+            return Cleaned(PhoneCell((whole.address,)))
+        problem = Problem("phone_rounded", blocks=False)
+        return Cleaned(PhoneCell((), text, "not_a_number"), problem)
     parts = [part.strip() for part in _BETWEEN_PHONES.split(text) if part.strip()]
     # A landline written 0935/5112233 is one number, not two.
     read = [parse_phone(text)] if parse_phone(text).is_good else [parse_phone(p) for p in parts]
@@ -278,17 +282,6 @@ def clean_phones(cell: object) -> Cleaned:
     facts = {"count": sum(map(str.isdigit, written))}
     problem = Problem(f"phone_{phone.problem}", facts, blocks=False)
     return Cleaned(PhoneCell(good, written[:254], phone.problem), problem)
-
-
-def _rounded_phone(text: str) -> Cleaned | None:
-    """1.38935E+10 lost its last digits for good; 13893512345.0 lost nothing."""
-    if not _ROUNDED_PHONE.fullmatch(text):
-        return None
-    digits = re.split("e", text, flags=re.IGNORECASE)[0].replace(".", "")
-    whole = parse_phone(text)
-    if len(digits) >= 11 and whole.is_good:
-        return Cleaned(PhoneCell((whole.address,)))
-    return Cleaned(PhoneCell((), text, "not_a_number"), Problem("phone_rounded", blocks=False))
 
 
 # --- Classes -------------------------------------------------------------------------------------
@@ -394,13 +387,13 @@ _CONDITIONS: list[tuple[str, str]] = [
 
 
 def condition_in(cell: object) -> str | None:
-    """What a cell says of a parent instead of what it should hold: "已故", "服刑", "失联"."""
+    """Return the condition that a cell gives instead of its own value: "已故", "服刑", "失联"."""
     text = re.sub(r"[()\s]", "", text_of(cell))
     return next((word for word, shape in _CONDITIONS if re.fullmatch(shape, text)), None)
 
 
 def clean_adult_name(cell: object) -> Cleaned:
-    """The name alone; what a bracket says of the person is read by `condition_of`."""
+    """Return the name without its bracket; `condition_of` reads the bracket."""
     text = text_of(cell)
     text = text.partition("(")[0].strip() if text.endswith(")") else text
     if re.search(f"[{_HAN}]", text):
@@ -429,7 +422,7 @@ _GOES_TO = re.compile(r"^(在|去|到|于|外出)(?=[^务打])|((打工|务工|�
 
 
 def clean_place(cell: object) -> Cleaned:
-    """ "在家" is not away; "在昆山打工" is Kunshan; "外地" is away, nobody knows where."""
+    """Read "在家" as not away, "在昆山打工" as Kunshan, and "外地" as away without a known place."""
     text = text_of(cell)
     tight = text.replace(" ", "")
     if _AT_HOME.fullmatch(tight):

@@ -81,16 +81,13 @@ _GROUP = re.compile(f"(?:{_FATHER}|{_MOTHER}|{_CARER})(情况|信息|资料)?")
 
 
 def plain(text: object) -> str:
-    """Half-width, without spaces, line breaks, stars, and what stands in brackets at the end."""
+    """Return half-width text without spaces, line breaks, stars and the brackets at its end."""
     written = unicodedata.normalize("NFKC", "" if text is None else str(text)[:HEADER_CHARS])
     written = re.sub(r"[\s*:：_]+", "", written)
-    return _without_brackets(written) if written.endswith(")") else written
-
-
-def _without_brackets(written: str) -> str:
-    """村(社区) is a name of its own."""
+    if not written.endswith(")"):
+        return written
     opened = written.find("(")
-    while opened >= 0 and written.startswith("(社区", opened):
+    while opened >= 0 and written.startswith("(社区", opened):  # 村(社区) is a name of its own
         opened = written.find("(", opened + 1)
     return written if opened < 0 else written[:opened]
 
@@ -100,19 +97,22 @@ def _by_name(header: str) -> Field | None:
 
 
 def recognised(headers: Sequence[str]) -> int:
-    """How many of the texts are names of columns; each field counts once."""
+    """Count the fields that the texts name."""
     return len({field for field in map(_by_name, map(plain, headers)) if field})
 
 
 def header_texts(rows: Sequence[Sequence[object]], index: int) -> list[str]:
-    """Texts of the header at `index`, joined with the row above where that one groups columns:
+    """Return the texts of the header at `index`, joined with the row above where that groups columns:
     "父亲" over "姓名 | 电话" reads "父亲姓名 | 父亲电话", "姓名" over nothing reads "姓名".
     """
     if not 0 <= index < len(rows):
         return []
     low = ["" if cell is None else str(cell).strip() for cell in rows[index]]
     above = [plain(cell) for cell in rows[index - 1]] if index else []
-    if not any(map(_is_grouped, above, low)):
+    if not any(
+        _GROUP.fullmatch(over) and text and _by_name(_joined(over, text))
+        for over, text in zip(above, low, strict=False)
+    ):
         return low
     texts, group = [], ""
     for column, text in enumerate(low):
@@ -123,34 +123,26 @@ def header_texts(rows: Sequence[Sequence[object]], index: int) -> list[str]:
     return texts
 
 
-def _is_grouped(over: str, text: str) -> bool:
-    return bool(_GROUP.fullmatch(over)) and bool(text) and _by_name(_joined(over, text)) is not None
-
-
 def _joined(group: str, text: str) -> str:
     return plain(re.sub("(情况|信息|资料)$", "", group) + text)
 
 
 def guess(headers: Sequence[str]) -> dict[int, str | None]:
-    """Column → field; `NOT_USED` for what a roster does not keep, None where a person must say.
+    """Return column → field; `NOT_USED` for what a roster does not keep, None where a person must say.
 
-    "联系电话" right of a person's name is that person's phone; elsewhere nobody can know.
+    "联系电话" right of a person's name is that person's phone; elsewhere we cannot tell.
     """
     found: dict[int, str | None] = {}
     person = ""
     for column, header in enumerate(map(plain, headers)):
-        field: str | None = _by_name(header) or _beside(header, person)
+        field: str | None = _by_name(header)
+        if field is None and person and _BARE_PHONE.fullmatch(header):
+            field = Field(f"{person}_phone")
+        elif field is None and person in ("father", "mother") and _BARE_PLACE.fullmatch(header):
+            field = Field(f"{person}_place")
         if field is None or field in found.values():
             field = None if _ANY_PHONE.search(header) else NOT_USED
         found[column] = field if field is None else str(field)
         owner = next((one for one in PEOPLE if str(field).startswith(f"{one}_")), "")
         person = owner or (person if field == NOT_USED else "")
     return found
-
-
-def _beside(header: str, person: str) -> Field | None:
-    if person and _BARE_PHONE.fullmatch(header):
-        return Field(f"{person}_phone")
-    if person in ("father", "mother") and _BARE_PLACE.fullmatch(header):
-        return Field(f"{person}_place")
-    return None

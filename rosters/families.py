@@ -1,7 +1,7 @@
-"""What a roster's row says of a child's family, against what is known: pure.
+"""Compare a child's family in a roster row with what is known: pure.
 
 One `AdultBook` serves all rows of an import, so that brothers and sisters share their parents and
-what one row sets is known to the next.
+each row knows what the rows before it set.
 """
 
 from collections import defaultdict
@@ -10,7 +10,7 @@ from datetime import date
 
 from guardians.models import Adult, Guardianship, Relation
 from guardians.roster_actions import AdultFacts, EndedTie, PhoneFacts, Residence, TieFacts
-from guardians.roster_queries import KnownAdult, KnownFamilies, KnownTie
+from guardians.roster_queries import KnownFamilies, KnownTie
 from rosters.cleaning import PhoneCell, Place
 
 KIND = Guardianship.Kind
@@ -21,7 +21,7 @@ NO_PHONES = PhoneCell()
 
 @dataclass(frozen=True)
 class Change:
-    """One thing that the import does, or (`kept` says why) leaves although the file differs."""
+    """One change by the import, or one value that it leaves although the file differs (`kept` says why)."""
 
     field: str
     before: str
@@ -76,7 +76,19 @@ class AdultBook:
         self.touched: dict[str, Entry] = {}
         self._by_name: dict[str, list[str]] = defaultdict(list)
         for adult in known.adults.values():
-            self._add(f"id:{adult.pk}", _entry_of(adult))
+            residence, points = adult.residence, adult.points
+            entry = Entry(
+                AdultFacts(f"id:{adult.pk}", adult.pk),
+                adult.name,
+                adult.condition,
+                adult.is_blocked,
+                has_verified=any(point.is_verified for point in points),
+                numbers={point.address: point.pk for point in points if point.address},
+                unusable={point.as_written: point.pk for point in points if not point.address},
+                residence=(residence.is_away, residence.place) if residence else None,
+                residence_pk=residence.pk if residence else None,
+            )
+            self._add(f"id:{adult.pk}", entry)
 
     def _add(self, key: str, entry: Entry) -> None:
         self.entries[key] = entry
@@ -103,21 +115,6 @@ class AdultBook:
         return entry
 
 
-def _entry_of(adult: KnownAdult) -> Entry:
-    residence = adult.residence
-    return Entry(
-        AdultFacts(f"id:{adult.pk}", adult.pk),
-        adult.name,
-        adult.condition,
-        adult.is_blocked,
-        has_verified=any(point.is_verified for point in adult.points),
-        numbers={point.address: point.pk for point in adult.points if point.address},
-        unusable={point.as_written: point.pk for point in adult.points if not point.address},
-        residence=(residence.is_away, residence.place) if residence else None,
-        residence_pk=residence.pk if residence else None,
-    )
-
-
 @dataclass
 class FamilyPlan:
     changes: list[Change] = field(default_factory=list)
@@ -131,69 +128,48 @@ def plan_family(
     """`since` dates what begins with this row: the school year for a new child, else today."""
     plan = FamilyPlan()
     for person in people:
-        if person.says_something:
-            _plan_person(row, person, ties, book, since, plan)
+        if not person.says_something:
+            continue
+        of_kind, is_parent = [t for t in ties if t.kind == person.kind], person.kind == KIND.PARENT
+        # The tie that this person of the file already has, or takes the place of.
+        candidates = [t for t in of_kind if not is_parent or t.relation == person.relation]
+        same = (
+            t for t in candidates if _is_same(person, book.entries[f"id:{t.adult_id}"], strict=True)
+        )
+        tie = next(same, candidates[0] if candidates else None)
+        entry = book.entries[f"id:{tie.adult_id}"] if tie else None
+        if tie and entry and _is_same(person, entry):
+            _update(row, person, f"id:{tie.adult_id}", book, book.today, plan)
+            continue
+        key = book.find(person.name, person.phones.addresses)
+        is_unnamed_carer = person.role == "carer" and person.relation == Relation.OTHER.value
+        if key is None and not person.name and tie is None and is_unnamed_carer:
+            continue  # a phone without a name and a relation does not tell whom it reaches
+        # One column for the carer cannot say which of two carers it means: then it only adds one.
+        if tie and entry and not entry.is_blocked and (is_parent or len(of_kind) == 1):
+            plan.ended.append(EndedTie(row, tie.pk, book.today))
+            plan.changes.append(Change(f"{person.role}_name", entry.name, person.name))
+        elif key is None or tie is None:
+            plan.changes.append(Change(f"{person.role}_name", "", person.name or person.called))
+        is_new = key is None
+        key = key or book.new(person, row)
+        priority = CARER_PRIORITY if person.role == "carer" else PARENT_PRIORITY
+        plan.ties.append(TieFacts(row, key, person.relation, person.kind, priority, since))
+        _update(row, person, key, book, since if is_new else book.today, plan)
     return plan
 
 
-def _plan_person(
-    row: int,
-    person: Person,
-    ties: list[KnownTie],
-    book: AdultBook,
-    since: date,
-    plan: FamilyPlan,
-) -> None:
-    tie = _tie_of(person, ties, book)
-    entry = book.entries[f"id:{tie.adult_id}"] if tie else None
-    if tie and entry and _is_same(person, entry):
-        _update(row, person, f"id:{tie.adult_id}", book, book.today, plan)
-        return
-    key = book.find(person.name, person.phones.addresses)
-    is_unnamed_carer = person.role == "carer" and person.relation == Relation.OTHER.value
-    if key is None and not person.name and tie is None and is_unnamed_carer:
-        return  # a phone without a name and a relation says nothing of whom it reaches
-    if tie and entry and not entry.is_blocked and _takes_over(person, ties):
-        plan.ended.append(EndedTie(row, tie.pk, book.today))
-        plan.changes.append(Change(f"{person.role}_name", entry.name, person.name))
-    elif key is None or tie is None:
-        plan.changes.append(Change(f"{person.role}_name", "", person.name or person.called))
-    is_new = key is None
-    key = key or book.new(person, row)
-    priority = CARER_PRIORITY if person.role == "carer" else PARENT_PRIORITY
-    plan.ties.append(TieFacts(row, key, person.relation, person.kind, priority, since))
-    _update(row, person, key, book, since if is_new else book.today, plan)
-
-
-def _tie_of(person: Person, ties: list[KnownTie], book: AdultBook) -> KnownTie | None:
-    """The tie that this person of the file already has, or takes the place of."""
-    of_kind = [tie for tie in ties if tie.kind == person.kind]
-    if person.kind == KIND.PARENT:
-        of_kind = [tie for tie in of_kind if tie.relation == person.relation]
-    same = (t for t in of_kind if _is_same(person, book.entries[f"id:{t.adult_id}"], strict=True))
-    return next(same, of_kind[0] if of_kind else None)
-
-
-def _takes_over(person: Person, ties: list[KnownTie]) -> bool:
-    """One column for the carer cannot say which of two carers is meant: then it only adds."""
-    return person.kind == KIND.PARENT or sum(tie.kind == person.kind for tie in ties) == 1
-
-
 def _is_same(person: Person, entry: Entry, strict: bool = False) -> bool:
-    if not person.name:
+    one, other = person.name, entry.name
+    if not one:
         return not strict
-    if person.name == entry.name:
-        return True
+    if one == other or strict:
+        return one == other
     shares_phone = bool(entry.numbers.keys() & set(person.phones.addresses))
-    is_stand_in = entry.name == person.called
-    return not strict and (shares_phone or is_stand_in or _is_slip(person.name, entry.name))
-
-
-def _is_slip(one: str, other: str) -> bool:
-    """徐建军 and 徐建君: one character apart after the same surname, so a correction."""
-    if len(one) != len(other) or len(one) < 3 or one[0] != other[0]:
-        return False
-    return sum(a != b for a, b in zip(one, other, strict=True)) == 1
+    # 徐建军 and 徐建君: one character apart after the same surname, so a correction.
+    is_alike = len(one) == len(other) >= 3 and one[0] == other[0]
+    is_correction = is_alike and sum(a != b for a, b in zip(one, other, strict=True)) == 1
+    return shares_phone or other == person.called or is_correction
 
 
 def _update(
@@ -201,69 +177,55 @@ def _update(
 ) -> None:
     entry = book.entries[key]
     kept = "blocked" if entry.is_blocked else ""
-    for part in (_name, _condition, _phones, _place):
-        for change in part(person, entry, kept, since):
-            plan.changes.append(change)
-            if not change.kept:
-                book.touch(key, row)
+    changes = []
+    if person.name and person.name != entry.name and "name" not in entry.said:
+        changes.append(Change(f"{person.role}_name", entry.name, person.name, kept))
+        if not kept:
+            entry.facts.fields["name"] = entry.name = person.name
+            entry.said.add("name")
+    if person.condition and person.condition != entry.condition:
+        name = f"{person.role}_condition"
+        changes.append(Change(name, entry.condition, person.condition, kept))
+        if not kept:
+            entry.facts.fields["condition"] = entry.condition = person.condition
+    changes += [*_phones(person, entry, kept), *_place(person, entry, kept, since)]
+    plan.changes += changes
+    if any(not change.kept for change in changes):
+        book.touch(key, row)
 
 
-def _name(person: Person, entry: Entry, kept: str, since: date) -> list[Change]:
-    if not person.name or person.name == entry.name or "name" in entry.said:
-        return []
-    change = Change(f"{person.role}_name", entry.name, person.name, kept)
-    if not kept:
-        entry.facts.fields["name"] = entry.name = person.name
-        entry.said.add("name")
-    return [change]
-
-
-def _condition(person: Person, entry: Entry, kept: str, since: date) -> list[Change]:
-    if not person.condition or person.condition == entry.condition:
-        return []
-    change = Change(f"{person.role}_condition", entry.condition, person.condition, kept)
-    if not kept:
-        entry.facts.fields["condition"] = entry.condition = person.condition
-    return [change]
-
-
-def _phones(person: Person, entry: Entry, kept: str, since: date) -> list[Change]:
-    wanted = [number for number in person.phones.addresses if number not in entry.numbers]
+def _phones(person: Person, entry: Entry, kept: str) -> list[Change]:
+    """Plan the numbers that are new, then what is no number: as written, so that the adult shows as
+    unreachable.
+    """
+    cell, name = person.phones, f"{person.role}_phone"
     kept = kept or ("verified" if entry.has_verified else "")
-    entry.said.update(set(person.phones.addresses) - set(wanted))
-    changes = [_phone(person, entry, number, kept) for number in wanted]
-    return changes + _unusable(person, entry, kept)
-
-
-def _phone(person: Person, entry: Entry, number: str, kept: str) -> Change:
-    stale = [*entry.unusable, *(n for n in entry.numbers if n not in entry.said)]
-    before = stale[0] if stale else ""
+    wanted = [number for number in cell.addresses if number not in entry.numbers]
+    entry.said.update(set(cell.addresses) - set(wanted))
     if kept:
         confirmed = next(iter(entry.numbers), "")
-        return Change(f"{person.role}_phone", confirmed, number, kept)
-    replaces = entry.unusable.pop(before, None) or entry.numbers.pop(before, None)
-    if before and replaces is None:  # only planned by an earlier row of this file
-        entry.facts.phones = [p for p in entry.facts.phones if p.as_written != before]
-    phone = PhoneFacts(number, number, priority=len(entry.numbers) + 1, replaces=replaces)
-    entry.facts.phones.append(phone)
-    entry.numbers[number] = None
-    entry.said.add(number)
-    return Change(f"{person.role}_phone", before, number)
-
-
-def _unusable(person: Person, entry: Entry, kept: str) -> list[Change]:
-    """What is no number is kept as written, so that the adult shows as unreachable."""
-    cell = person.phones
-    if not cell.written or entry.numbers or kept or "unusable" in entry.said:
-        return []
-    entry.said.add("unusable")
-    if cell.written in entry.unusable:
-        return []
-    before, replaces = next(iter(entry.unusable.items()), ("", None))
-    entry.unusable.pop(before, None)
-    entry.facts.phones.append(PhoneFacts("", cell.written, cell.problem, replaces=replaces))
-    entry.unusable[cell.written] = None
-    return [Change(f"{person.role}_phone", before, cell.written)]
+        return [Change(name, confirmed, number, kept) for number in wanted]
+    changes = []
+    for number in wanted:
+        stale = [*entry.unusable, *(n for n in entry.numbers if n not in entry.said)]
+        before = stale[0] if stale else ""
+        replaces = entry.unusable.pop(before, None) or entry.numbers.pop(before, None)
+        if before and replaces is None:  # only planned by an earlier row of this file
+            entry.facts.phones = [p for p in entry.facts.phones if p.as_written != before]
+        phone = PhoneFacts(number, number, priority=len(entry.numbers) + 1, replaces=replaces)
+        entry.facts.phones.append(phone)
+        entry.numbers[number] = None
+        entry.said.add(number)
+        changes.append(Change(name, before, number))
+    if cell.written and not entry.numbers and "unusable" not in entry.said:
+        entry.said.add("unusable")
+        if cell.written not in entry.unusable:
+            before, replaces = next(iter(entry.unusable.items()), ("", None))
+            entry.unusable.pop(before, None)
+            entry.facts.phones.append(PhoneFacts("", cell.written, cell.problem, replaces=replaces))
+            entry.unusable[cell.written] = None
+            changes.append(Change(name, before, cell.written))
+    return changes
 
 
 def _place(person: Person, entry: Entry, kept: str, since: date) -> list[Change]:
@@ -286,5 +248,5 @@ def _place(person: Person, entry: Entry, kept: str, since: date) -> list[Change]
 
 
 def place_text(is_away: bool, place: str) -> str:
-    """A place, or a key of rosters.words for what has no name."""
+    """Return the place, or a key of `rosters.words` where it has no name."""
     return place or ("away" if is_away else "at_home")

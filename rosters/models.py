@@ -1,5 +1,3 @@
-from typing import ClassVar
-
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
@@ -10,8 +8,8 @@ from students.models import Student
 
 
 class RosterImport(models.Model):
-    """One uploaded file on its way in. The file itself is kept in the row, so that a worker on
-    another machine reads the same bytes and nothing lies about in a folder.
+    """One uploaded file and its import. The row holds the file itself, so that a worker on another
+    machine reads the same bytes and no folder keeps copies.
     """
 
     class State(models.TextChoices):
@@ -31,7 +29,7 @@ class RosterImport(models.Model):
     file_name = models.CharField(max_length=200)
     content = models.BinaryField()
     sheet = models.CharField(max_length=60, blank=True)
-    # Column (from 0, as text) → rosters.columns.Field; "" = not used. Empty until the user agreed.
+    # Column (from 0, as text) → rosters.columns.Field; "" = not used. Empty until the user has agreed.
     mapping = models.JSONField(default=dict)
     # What the user chose in the preview: {"14,id_number": "", "271,row": "skip", "class,,四3": "4.2"}.
     decisions = models.JSONField(default=dict)
@@ -44,7 +42,7 @@ class RosterImport(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     finished_at = models.DateTimeField(null=True)
     failure = models.CharField(max_length=200, blank=True)
-    # Classes made by this import, to be taken back with it.
+    # Classes that this import made; undoing it removes them.
     made_class_ids = models.JSONField(default=list)
     undone_at = models.DateTimeField(null=True)
     undone_by = models.ForeignKey(
@@ -52,8 +50,8 @@ class RosterImport(models.Model):
     )
 
     class Meta:
-        ordering: ClassVar = ["-uploaded_at"]
-        indexes: ClassVar = [
+        ordering = ["-uploaded_at"]
+        indexes = [
             models.Index(fields=["school", "-uploaded_at"]),
             models.Index(
                 fields=["queued_at"],
@@ -67,7 +65,7 @@ class RosterImport(models.Model):
 
 
 class RosterResult(models.Model):
-    """What the import did with one row, for people (`changes`) and for taking it back (`writes`)."""
+    """What the import did with one row, for people (`changes`) and for undoing it (`writes`)."""
 
     class Kind(models.TextChoices):
         CREATED = "created", _("new")
@@ -88,8 +86,8 @@ class RosterResult(models.Model):
     writes = models.JSONField(default=list, encoder=DjangoJSONEncoder)
 
     class Meta:
-        ordering: ClassVar = ["row_number"]
-        constraints: ClassVar = [
+        ordering = ["row_number"]
+        constraints = [
             models.UniqueConstraint(
                 fields=["roster_import", "row_number"], name="one_result_per_row"
             )

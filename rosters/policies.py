@@ -1,4 +1,4 @@
-"""Whoever may import a roster at the school in hand sees that school's imports, and no other's."""
+"""Who may import a roster at a school sees that school's imports, and no other's."""
 
 from django.http import Http404
 
@@ -11,7 +11,7 @@ def imports_for(viewer: Viewer):
 
 
 def get_import_for(viewer: Viewer, pk: int) -> RosterImport:
-    """404 for a stranger: nobody learns that the import exists."""
+    """Raise Http404 for a stranger, who does not learn that the import exists."""
     roster = imports_for(viewer).select_related("school", "uploaded_by").filter(pk=pk).first()
     if roster is None:
         raise Http404

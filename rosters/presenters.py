@@ -1,4 +1,4 @@
-"""The rows of the preview and of the result as they are shown."""
+"""What the preview and the result show of each row."""
 
 from dataclasses import dataclass, field
 
@@ -91,20 +91,15 @@ def _add_problem(view: CellView, row: Row, problem: Problem) -> None:
     if view.of == Field.CLASS:
         view.choose_key = class_decision_key(row) if problem.code != "class_missing" else ""
         view.choose_key = view.choose_key or f"{row.number},{Field.CLASS}"
-        view.fixes = _new_class(row, view.choose_key, problem)
+        if problem.code == "class_unknown":
+            grade, number = row.value(Field.CLASS)
+            label = _("Make class %(class)s") % {"class": class_name(grade, number)}
+            view.fixes = [Fix(label, view.choose_key, f"{grade}.{number}")]
         return
     if problem.fix is not None:
         view.fixes = [_fix(row, view.of, problem)]
     if problem.blocks and view.of in TYPED and problem.fix not in (SKIP, SAME):
         view.type_key = f"{row.number},{view.of}"
-
-
-def _new_class(row: Row, key: str, problem: Problem) -> list[Fix]:
-    if problem.code != "class_unknown":
-        return []
-    grade, number = row.value(Field.CLASS)
-    label = _("Make class %(class)s") % {"class": class_name(grade, number)}
-    return [Fix(label, key, f"{grade}.{number}")]
 
 
 def _fix(row: Row, name: str, problem: Problem) -> Fix:
@@ -137,20 +132,18 @@ class ResultView:
 
 
 def result_view(result: RosterResult) -> ResultView:
+    """A new child's family has one line for each adult, then one for each problem with a cell."""
     is_new = result.kind == RosterResult.Kind.CREATED
-    lines = _by_person(result.changes) if is_new else [_line(entry) for entry in result.changes]
-    return ResultView(result.row_number, result.student_name, result.student_id, lines)
-
-
-def _by_person(entries: list[dict]) -> list[Line]:
-    """A new child's family: one line for each adult, then what is to be said of single cells."""
     people: dict[str, list[str]] = {}
-    for entry in entries:
-        if "code" not in entry:
+    lines = []
+    for entry in result.changes:
+        if "code" in entry or not is_new:
+            lines.append(_line(entry))
+        else:
             role = entry["field"].partition("_")[0]
             people.setdefault(role, []).append(words.value_text(entry["field"], entry["after"]))
-    lines = [Line(str(words.ROLES[role]), " · ".join(said)) for role, said in people.items()]
-    return lines + [_line(entry) for entry in entries if "code" in entry]
+    family = [Line(str(words.ROLES[role]), " · ".join(texts)) for role, texts in people.items()]
+    return ResultView(result.row_number, result.student_name, result.student_id, family + lines)
 
 
 def _line(entry: dict) -> Line:
@@ -163,7 +156,7 @@ def _line(entry: dict) -> Line:
 
 
 def obstacle_texts(obstacles) -> list[str]:
-    """Why an import cannot be taken back."""
+    """Say why an import cannot be undone."""
     texts = []
     if obstacles.is_too_late:
         texts.append(_("More than 24 hours have passed, or the import is running right now."))

@@ -1,4 +1,4 @@
-"""What a roster is compared with, and the imports of a school."""
+"""What the school knows today, to compare a roster with, and the imports of a school."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -19,7 +19,7 @@ from schools.queries import year_on
 from students.roster_queries import known_children
 
 UNDO_HOURS = 24
-NEW_YEAR_ROSTER_MONTH = 8  # from August on a school without a school year means the coming one
+NEW_YEAR_ROSTER_MONTH = 8  # a roster from August on is for the coming school year
 
 
 def first_year_of(on: date) -> int:
@@ -30,21 +30,9 @@ def world_of(school: School, on: date, year: SchoolYear | None = None) -> World:
     """Nine queries, whatever the number of children."""
     year = year or year_on(school, on)
     classes = SchoolClass.objects.filter(school=school, grade__year=year).select_related("grade")
-    return World(
-        today=on,
-        year_id=year.pk if year else None,
-        year_starts_on=year.starts_on if year else date(first_year_of(on), 9, 1),
-        classes={(c.grade.number, c.number): (c.pk, c.name) for c in classes} if year else {},
-        children=known_children(school, on),
-        families=known_families(school, on),
-        stand_ins=_stand_ins(),
-    )
-
-
-def _stand_ins() -> dict[str, str]:
-    """Names for adults whose name the file lacks; stored, so in the installation's language."""
+    # Names for adults whose name the file lacks. The import stores them: in the installation's language.
     with translation.override(settings.LANGUAGE_CODE):
-        return {
+        stand_ins = {
             Relation.FATHER.value: _("%(name)s's father"),
             Relation.MOTHER.value: _("%(name)s's mother"),
             Relation.PATERNAL_GRANDFATHER.value: _("%(name)s's grandfather"),
@@ -53,10 +41,19 @@ def _stand_ins() -> dict[str, str]:
             Relation.MATERNAL_GRANDMOTHER.value: _("%(name)s's mother's mother"),
             "carer": _("%(name)s's carer"),
         }
+    return World(
+        today=on,
+        year_id=year.pk if year else None,
+        year_starts_on=year.starts_on if year else date(first_year_of(on), 9, 1),
+        classes={(c.grade.number, c.number): (c.pk, c.name) for c in classes} if year else {},
+        children=known_children(school, on),
+        families=known_families(school, on),
+        stand_ins=stand_ins,
+    )
 
 
 def checked(roster: RosterImport, on: date) -> tuple[Checked, World]:
-    """The roster against what the school knows now."""
+    """Check the roster against what the school knows now."""
     world = world_of(roster.school, on)
     return check_again(roster, world), world
 
@@ -67,7 +64,7 @@ def check_again(roster: RosterImport, world: World) -> Checked:
 
 
 def imports_of(school: School) -> QuerySet[RosterImport]:
-    """Newest first, without the files."""
+    """Return the newest first, without the files."""
     rosters = RosterImport.objects.filter(school=school).defer("content", "decisions")
     return rosters.select_related("uploaded_by")
 
@@ -88,7 +85,7 @@ def progress_key(import_id: int) -> str:
 
 
 def progress_of(roster: RosterImport) -> Progress:
-    """How far the open transaction is; it tells through the cache, as its rows are not visible."""
+    """Return how far the import is: from the cache, as nobody sees the rows of its transaction yet."""
     return cache.get(progress_key(roster.pk)) or Progress(0, roster.rows_total)
 
 

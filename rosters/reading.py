@@ -1,11 +1,12 @@
-"""Bytes of an uploaded file → the rows of its roster sheet. Pure; the name of the file decides nothing."""
+"""Read the bytes of an uploaded file into the rows of its roster sheet. Pure; the file name tells nothing."""
 
+import contextlib
 import csv
 import io
 import re
 import zipfile
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -19,7 +20,7 @@ from uploads.rules import BadUpload
 from uploads.tables import Cell
 
 MAX_BYTES = 10 * 1024 * 1024  # bytes; 3,000 rows of a full roster are about 1 MB
-# bytes; an XLSX is a zip that may unfold without end. 6,000 rows of a full roster are some 10 MB.
+# bytes; an XLSX is a ZIP and may unpack without end. 6,000 rows of a full roster are some 10 MB.
 MAX_UNPACKED_BYTES = 60 * 1024 * 1024
 CELLS_SHOWN = 10
 MAX_ROWS = 6000  # rows; the largest rural schools have some 3,000 children
@@ -41,23 +42,33 @@ class Table:
 
 
 class UnreadableFile(Exception):
-    """What is wrong, in one sentence for the person who chose the file, and where."""
+    """What is wrong, in one sentence for the person who chose the file, and in which places."""
 
     def __init__(self, sentence: str | Promise, places: Sequence[str] = ()):
         super().__init__(str(sentence))
         self.sentence = sentence
-        self.places = list(places)  # where, line by line
+        self.places = list(places)
 
 
 def read_table(content: bytes) -> Table:
-    """The sheet that looks most like a roster, with its header found."""
+    """Return the sheet that looks most like a roster, and its header; raise UnreadableFile."""
     if not content.strip():
         raise UnreadableFile(_("The file is empty."))
     if len(content) > MAX_BYTES:
         raise UnreadableFile(
             _("The file is larger than 10 MB. Please remove pictures and other sheets.")
         )
-    sheets = _reader_for(content)(content)
+    start = content[:512].lstrip(b"\xef\xbb\xbf \r\n\t").lower()
+    if content.startswith(b"PK\x03\x04"):
+        sheets = _read_zip(content)
+    elif content.startswith(b"\xd0\xcf\x11\xe0"):
+        sheets = _read_workbook(content)
+    elif start.startswith((b"<html", b"<table", b"<!doctype", b"<?xml", b"<meta", b"<style")):
+        raise UnreadableFile(_WEB_PAGE)
+    elif content.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"Rar!", b"7z\xbc")):
+        raise UnreadableFile(_NOT_A_TABLE)
+    else:
+        sheets = _read_text(content)
     filled = [(name, rows) for name, rows in sheets if any(map(_has_text, rows))]
     if not filled:
         raise UnreadableFile(_("This file has no rows."))
@@ -70,24 +81,10 @@ def read_table(content: bytes) -> Table:
     return Table(name[:60], rows, header)
 
 
-def _reader_for(content: bytes) -> Callable[[bytes], list[tuple[str, list[list[Cell]]]]]:
-    start = content[:512].lstrip(b"\xef\xbb\xbf \r\n\t").lower()
-    if content.startswith(b"PK\x03\x04"):
-        return _read_zip
-    if content.startswith(b"\xd0\xcf\x11\xe0"):
-        return _read_workbook
-    if start.startswith((b"<html", b"<table", b"<!doctype", b"<?xml", b"<meta", b"<style")):
-        raise UnreadableFile(
-            _(
-                "This is a web page saved with an Excel name. Please open it in Excel, save it as .xlsx"
-                " and choose that file."
-            )
-        )
-    if content.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"Rar!", b"7z\xbc")):
-        raise UnreadableFile(_NOT_A_TABLE)
-    return _read_text
-
-
+_WEB_PAGE = _(
+    "This is a web page saved with an Excel name. Please open it in Excel, save it as .xlsx"
+    " and choose that file."
+)
 _NOT_A_TABLE = _("This is not a table. Please choose the Excel or CSV file of the roster.")
 _DAMAGED = _("The file is damaged. Please open it in Excel, save it again and choose the new file.")
 _BAD_ZIP = {
@@ -101,11 +98,17 @@ def _read_zip(content: bytes) -> list[tuple[str, list[list[Cell]]]]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             names = archive.namelist()
-            if package.is_package(names):
-                return _read_package(content)
-            if not any(name.startswith("xl/") or name == "content.xml" for name in names):
-                raise UnreadableFile(_NOT_A_TABLE)
+        if package.is_package(names):
+            found = package.read(content)
+            rows, school = flatten.rows_of(found), flatten.school_of(found)
+            # The sheet's name, shown from the first page on, tells whose package it is.
+            sheet = f"{flatten.SHEET} · {school['name']}" if school else flatten.SHEET
+            return [(sheet, [list(row) for row in rows])]
+        if not any(name.startswith("xl/") or name == "content.xml" for name in names):
+            raise UnreadableFile(_NOT_A_TABLE)
         unknown = _not_calculated(zips.repacked(content, MAX_UNPACKED_BYTES))
+    except package.BadPackage as bad:
+        raise UnreadableFile(str(bad.sentence), bad.places) from bad
     except zips.BadZip as bad:
         raise UnreadableFile(_BAD_ZIP[bad.why]) from None
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError):
@@ -120,14 +123,14 @@ _NOT_CALCULATED = _(
     " choose it again."
 )
 # A formula without its result: a program wrote the file, and nobody has opened it in Excel since.
-# No part of it passes over another "<", and none gives back what it has read: linear in the file's size.
+# No part of the pattern crosses another "<" and none backtracks: linear in the file's size.
 _FORMULA = re.compile(
     rb'<c r="([A-Z]{1,3}[0-9]{1,7})"[^<>]*>\s*+<f[^<>]*>[^<]*</f>\s*+(?:<v\s*+/>\s*+|<v></v>\s*+)?</c>'
 )
 
 
 def _not_calculated(content: bytes) -> list[str]:
-    """Cells with a formula and no result, of an archive whose parts have been counted."""
+    """Return the cells that have a formula and no result; `zips.repacked` has checked the sizes."""
     cells: list[str] = []
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         for name in archive.namelist():
@@ -137,19 +140,8 @@ def _not_calculated(content: bytes) -> list[str]:
     return cells
 
 
-def _read_package(content: bytes) -> list[tuple[str, list[list[Cell]]]]:
-    try:
-        found = package.read(content)
-        rows, school = flatten.rows_of(found), flatten.school_of(found)
-    except package.BadPackage as bad:
-        raise UnreadableFile(str(bad.sentence), bad.places) from bad
-    # Whose package it is stands beside the file's name, from the first page on.
-    sheet = f"{flatten.SHEET} · {school['name']}" if school else flatten.SHEET
-    return [(sheet, [list(row) for row in rows])]
-
-
 def school_code(content: bytes) -> str:
-    """Of a readable OneRoster package: by which code it names its school; else empty."""
+    """Return the school's code in a readable OneRoster package; empty for any other file."""
     if not content.startswith(b"PK\x03\x04"):
         return ""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -167,7 +159,14 @@ def _read_workbook(content: bytes) -> list[tuple[str, list[list[Cell]]]]:
 
 
 def _read_text(content: bytes) -> list[tuple[str, list[list[Cell]]]]:
-    text = _decoded(content)
+    is_utf16 = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+    for encoding in ["utf-16"] if is_utf16 else ["utf-8-sig", "gb18030"]:
+        with contextlib.suppress(UnicodeDecodeError):
+            text = content.decode(encoding)
+            if "\x00" not in text:
+                break
+    else:
+        raise UnreadableFile(_NOT_A_TABLE)
     delimiter = max(",;\t", key=text[:4000].count)
     try:
         rows: list[list[Cell]] = [
@@ -180,20 +179,8 @@ def _read_text(content: bytes) -> list[tuple[str, list[list[Cell]]]]:
     return [("CSV", rows)]
 
 
-def _decoded(content: bytes) -> str:
-    is_utf16 = content.startswith((b"\xff\xfe", b"\xfe\xff"))
-    for encoding in ["utf-16"] if is_utf16 else ["utf-8-sig", "gb18030"]:
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\x00" not in text:
-            return text
-    raise UnreadableFile(_NOT_A_TABLE)
-
-
 def _header_row(rows: Sequence[Sequence[Cell]]) -> int:
-    """The row with most known column names; else the first with three filled cells."""
+    """Return the row with most known column names; else the first with three filled cells."""
     candidates = range(min(len(rows), HEADER_WITHIN_ROWS))
     best = max(candidates, key=lambda index: (_score(rows, index), -index))
     if _score(rows, best) >= WORTH_BEING_HEADER:

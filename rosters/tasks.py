@@ -6,12 +6,12 @@ from rosters import actions, queries
 
 @shared_task(name=actions.TASK)
 def import_roster(import_id: int) -> None:
-    """Runs twice harmlessly: the second finds the lock taken or the work done."""
+    """Safe to run twice: the second run finds the lock taken or the work done."""
     actions.run_import(import_id, at=clock.now())
 
 
 @shared_task(name="rosters.resume_imports")
 def resume_imports() -> None:
-    """Picks up imports whose worker died or whose call was lost with the broker."""
+    """Pick up imports whose worker died or whose call was lost with the broker."""
     for import_id in queries.unfinished_imports().values_list("pk", flat=True):
         actions.run_import(import_id, at=clock.now())

@@ -1,4 +1,4 @@
-"""Takes a whole import back, where nobody has built on it since."""
+"""Undo a whole import, where nobody has built on it since."""
 
 import json
 from collections import defaultdict
@@ -20,16 +20,14 @@ from schools.models import SchoolClass
 from students.roster_actions import facts_of
 
 STUDENT, ADULT = "students.student", "guardians.adult"
-# From leaves to roots: what is taken away first.
-WRITTEN = [
+# From leaves to roots: the order in which we delete.
+SPANS = [
     "students.enrolment",
     "guardians.guardianship",
     "guardians.migration",
     "guardians.contactpoint",
-    ADULT,
-    STUDENT,
 ]
-# Rows that the application itself lays beside a child, and takes away with it.
+# Rows that the application itself adds for a child, and deletes with it.
 OF_ITSELF = {"rosters.rosterresult", "messaging.checkinplan"}
 FOLLOW_UP = "messaging.followup"
 
@@ -42,8 +40,8 @@ class CannotUndo(Exception):
 
 @dataclass
 class Obstacles:
-    """`edited` are names of children whose file or family was changed since; `built` says how many
-    rows of what stand on the new ones.
+    """`edited` names children whose file or family somebody changed since; `built` counts by table the
+    rows that refer to new children and adults.
     """
 
     edited: list[str] = field(default_factory=list)
@@ -58,7 +56,7 @@ Writes = list[tuple[str, dict[str, Any]]]
 
 
 def undo_import(*, roster: RosterImport, by: User, at: datetime) -> None:
-    """Restores what was before; raises CannotUndo, with nothing changed, where that is not possible."""
+    """Restore what was there before; raise CannotUndo, with nothing changed, where that is not possible."""
     with school_lock(roster.school_id) as is_mine, transaction.atomic():
         if not is_mine:
             raise CannotUndo(Obstacles(is_too_late=True))
@@ -67,8 +65,18 @@ def undo_import(*, roster: RosterImport, by: User, at: datetime) -> None:
             return
         if obstacles := obstacles_to(roster, at):
             raise CannotUndo(obstacles)
+        writes = _writes_of(roster)
+        new = _new_rows(writes)
         with pghistory.context(user=by.pk, roster_undo=roster.pk):
-            _take_back(_writes_of(roster))
+            # Delete new spans before old ones come back, so that no two overlap in between.
+            for table in SPANS:
+                apps.get_model(table)._default_manager.filter(pk__in=new[table]).delete()
+            for _name, step in reversed(writes):
+                if step["before"] is not None and step["pk"] not in new[step["table"]]:
+                    rows = apps.get_model(step["table"])._default_manager.filter(pk=step["pk"])
+                    rows.update(**step["before"])
+            for table in (ADULT, STUDENT):
+                apps.get_model(table)._default_manager.filter(pk__in=new[table]).delete()
             # Remove the classes that the import made, unless a child or a post is in them.
             made = SchoolClass.objects.filter(pk__in=roster.made_class_ids)
             made.filter(enrolments=None, posts=None).delete()
@@ -109,26 +117,23 @@ def _new_rows(writes: Writes) -> dict[str, set[int]]:
 
 
 def _edited(writes: Writes) -> list[str]:
-    """Whose rows are no longer as the import left them."""
+    """Return the names of children whose rows are no longer as the import left them."""
     expected: dict[tuple[str, int], dict[str, Any]] = defaultdict(dict)
     names: dict[tuple[str, int], str] = {}
     for name, step in writes:
         expected[step["table"], step["pk"]] |= step["after"]
         names.setdefault((step["table"], step["pk"]), name)
     differing = set()
-    for table in WRITTEN:
+    for table in [*SPANS, ADULT, STUDENT]:
         wanted = {pk: facts for (of, pk), facts in expected.items() if of == table}
         rows = apps.get_model(table)._default_manager.in_bulk(wanted)
-        differing |= {
-            names[table, pk]
-            for pk, facts in wanted.items()
-            if pk not in rows or _as_json(facts_of(rows[pk], facts)) != facts
+        now = {pk: facts_of(row, wanted[pk]) for pk, row in rows.items()}
+        # Compare as JSON, which is how a step keeps dates.
+        now = {
+            pk: json.loads(json.dumps(facts, cls=DjangoJSONEncoder)) for pk, facts in now.items()
         }
+        differing |= {names[table, pk] for pk, facts in wanted.items() if now.get(pk) != facts}
     return sorted(differing)
-
-
-def _as_json(facts: dict[str, Any]) -> dict[str, Any]:
-    return json.loads(json.dumps(facts, cls=DjangoJSONEncoder))
 
 
 def _foreign_rows(
@@ -139,19 +144,8 @@ def _foreign_rows(
     rows = model._default_manager.filter(**{f"{relation.field.name}__in": pks})
     if label in OF_ITSELF or issubclass(model, Event):
         return rows.none()
-    if label == FOLLOW_UP:  # opened by itself for a family without a way; counts once it is used
+    if (
+        label == FOLLOW_UP
+    ):  # the application opens one for a family without an address; counts once used
         return rows.exclude(done_at=None, put_off_until=None, check_in=None)
     return rows.exclude(pk__in=new[label])
-
-
-def _take_back(writes: Writes) -> None:
-    """New rows go before old ones are restored, so that no two spans overlap in between."""
-    new = _new_rows(writes)
-    for table in WRITTEN[:4]:
-        apps.get_model(table)._default_manager.filter(pk__in=new[table]).delete()
-    for _name, step in reversed(writes):
-        if step["before"] is not None and step["pk"] not in new[step["table"]]:
-            rows = apps.get_model(step["table"])._default_manager.filter(pk=step["pk"])
-            rows.update(**step["before"])
-    for table in WRITTEN[4:]:
-        apps.get_model(table)._default_manager.filter(pk__in=new[table]).delete()

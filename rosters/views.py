@@ -1,3 +1,5 @@
+from itertools import islice
+
 from django.contrib import messages
 from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
@@ -87,7 +89,7 @@ def template_file(request: HttpRequest) -> HttpResponse:
 @importer
 @require_safe
 def oneroster_file(request: HttpRequest) -> HttpResponse:
-    """The school's classes, children and guardians for another program. Everybody in it was read."""
+    """Send the school's classes, children and guardians for another program; log a read of each child."""
     viewer = request.viewer
     try:
         content = export.package_of(viewer.school, viewer.on, viewer.at)
@@ -127,15 +129,13 @@ def columns(request: HttpRequest, pk: int) -> HttpResponse:
         actions.set_mapping(roster=roster, mapping=form.mapping, by=request.user)
         return redirect("rosters:preview", roster.pk)
     rows = table.rows[table.header_row + 1 :]
-    fields = [(form[f"c{at}"], _samples(rows, at)) for at in range(len(table.headers))]
+    fields = []
+    for at in range(len(table.headers)):
+        texts = (presenters.text_of(row[at]) for row in rows if at < len(row))
+        samples = islice(filter(None, texts), SAMPLES)
+        fields.append((form[f"c{at}"], "、".join(samples)))
     context = {"roster": roster, "form": form, "fields": fields}
     return render(request, "rosters/columns.html", context, status=422 if form.is_bound else 200)
-
-
-def _samples(rows: list, at: int) -> str:
-    texts = (presenters.text_of(row[at]) for row in rows if at < len(row))
-    filled = (text for text in texts if text)
-    return "、".join(text for text, _n in zip(filled, range(SAMPLES), strict=False))
 
 
 TABS = [
@@ -211,7 +211,7 @@ def _around(roster: RosterImport, checked: Checked, world: World) -> dict:
 
 
 def _decided(request: HttpRequest, roster: RosterImport, choices: dict[str, str]) -> HttpResponse:
-    """Stores the choices; answers with the sheet anew, or with the page where script is off."""
+    """Store the choices; answer with the new preview, or with the page where script is off."""
     try:
         actions.decide(roster=roster, choices=choices, by=request.user)
     except RosterImport.DoesNotExist:
@@ -242,7 +242,7 @@ def fix_all(request: HttpRequest, pk: int) -> HttpResponse:
 @importer
 @require_POST
 def make_classes(request: HttpRequest, pk: int) -> HttpResponse:
-    """Notes that the classes are wanted; they are made with the import and taken back with it."""
+    """Record that the user wants the classes; the import makes them, and undoing it removes them."""
     roster = get_import_for(request.viewer, pk)
     checked, _world = queries.checked(roster, request.viewer.on)
     return _decided(request, roster, actions.classes_to_make(checked))
@@ -276,10 +276,6 @@ def result(request: HttpRequest, pk: int) -> HttpResponse:
     roster = get_import_for(request.viewer, pk)
     if roster.state not in (State.DONE, State.UNDONE):
         return _to_page_of(roster)
-    return render(request, "rosters/result.html", _result(request, roster))
-
-
-def _result(request: HttpRequest, roster: RosterImport) -> dict:
     kinds = RosterResult.Kind
     results = roster.results.defer("writes")
     counts = {kind: results.filter(kind=kind).count() for kind in kinds}
@@ -290,7 +286,7 @@ def _result(request: HttpRequest, roster: RosterImport) -> dict:
         request.GET.get("page")
     )
     base = reverse("rosters:result", args=[roster.pk])
-    return {
+    context = {
         "roster": roster,
         "counts": {str(kind.value): count for kind, count in counts.items()},
         "kind": str(current),
@@ -308,6 +304,7 @@ def _result(request: HttpRequest, roster: RosterImport) -> dict:
         "may_undo": queries.may_be_undone(roster, clock.for_request(request)),
         "undo_until": queries.undo_ends_at(roster),
     }
+    return render(request, "rosters/result.html", context)
 
 
 @importer

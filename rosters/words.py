@@ -1,4 +1,4 @@
-"""What is said of a cell, a change and a row."""
+"""Texts about a cell, a change and a row."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -96,7 +96,7 @@ def said_of(code: str, facts: Mapping[str, Any]) -> str:
 
 
 def value_text(field: str, value: object) -> str:
-    """What a reader sees for a stored value; identity cards without their middle."""
+    """Return what a reader sees for a stored value; identity cards without their middle."""
     text = "" if value is None else str(value)
     if field == "id_number":
         return masked(text)
@@ -116,7 +116,7 @@ MOBILE_LENGTH = len(MAINLAND) + 11
 
 
 def phone_text(address: str) -> str:
-    """+8613893512207 → 138 9351 2207; what is no such number stays as it is."""
+    """+8613893512207 → 138 9351 2207; any other text stays as it is."""
     if address.startswith(MAINLAND + "1") and len(address) == MOBILE_LENGTH:
         return f"{address[3:6]} {address[6:10]} {address[10:]}"
     return address

@@ -4,7 +4,9 @@ import io
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from rosters.presenters import ResultView
 
@@ -13,41 +15,41 @@ if TYPE_CHECKING:
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 AS_TEXT = "@"  # Excel leaves long numbers alone in cells formatted as text
+EXAMPLE = "例："  # rosters.checking leaves out a line that begins so
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
-def _columns() -> list[tuple[str, str, str, int]]:
-    """Header, example, hint, width."""
-    return [
-        ("姓名", "王小雨", _("As in the household booklet."), 12),
-        ("性别", "女", _("男 or 女"), 6),
-        ("出生日期", "2016-05-04", _("Any common format works."), 13),
-        ("身份证号", "", _("18 characters. Optional."), 22),
-        ("学籍号", "", _("Optional."), 22),
-        ("班级", "三年级2班", _("Grade and class."), 12),
-        ("是否寄宿", "是", _("是 or 否"), 9),
-        ("村", "黄羊川村", "", 12),
-        ("家庭住址", "古浪县黄羊川镇黄羊川村12号", "", 28),
-        ("父亲姓名", "王建军", _("If he has died, write 已故 after the name."), 12),
-        (
-            "父亲电话",
-            "13893510001",
-            _("One cell may hold two numbers. Start foreign numbers with +."),
-            16,
-        ),
-        ("父亲务工地", "新疆库尔勒", _("If he is at home, write 在家."), 14),
-        ("母亲姓名", "李芳", "", 12),
-        ("母亲电话", "13893510002", "", 16),
-        ("母亲务工地", "在家", "", 14),
-        ("监护人姓名", "李秀兰", _("Who looks after the child at home."), 12),
-        ("与学生关系", "奶奶", "", 12),
-        ("监护人电话", "13893510003", "", 16),
-    ]
+# Header, example, hint, width (characters).
+COLUMNS: list[tuple[str, str, str | Promise, int]] = [
+    ("姓名", "王小雨", gettext_lazy("As in the household booklet."), 12),
+    ("性别", "女", gettext_lazy("男 or 女"), 6),
+    ("出生日期", "2016-05-04", gettext_lazy("Any common format works."), 13),
+    ("身份证号", "", gettext_lazy("18 characters. Optional."), 22),
+    ("学籍号", "", gettext_lazy("Optional."), 22),
+    ("班级", "三年级2班", gettext_lazy("Grade and class."), 12),
+    ("是否寄宿", "是", gettext_lazy("是 or 否"), 9),
+    ("村", "黄羊川村", "", 12),
+    ("家庭住址", "古浪县黄羊川镇黄羊川村12号", "", 28),
+    ("父亲姓名", "王建军", gettext_lazy("If he has died, write 已故 after the name."), 12),
+    (
+        "父亲电话",
+        "13893510001",
+        gettext_lazy("One cell may hold two numbers. Start foreign numbers with +."),
+        16,
+    ),
+    ("父亲务工地", "新疆库尔勒", gettext_lazy("If he is at home, write 在家."), 14),
+    ("母亲姓名", "李芳", "", 12),
+    ("母亲电话", "13893510002", "", 16),
+    ("母亲务工地", "在家", "", 14),
+    ("监护人姓名", "李秀兰", gettext_lazy("Who looks after the child at home."), 12),
+    ("与学生关系", "奶奶", "", 12),
+    ("监护人电话", "13893510003", "", 16),
+]
 
 
 def template() -> bytes:
-    """Header with hints and one example line, which the import leaves out."""
-    # Loaded when a table is asked for: openpyxl brings NumPy along.
+    """Return a workbook with hints at the header and one example line, which the import leaves out."""
+    # Imported only when somebody asks for a table: openpyxl brings NumPy along.
     from openpyxl import Workbook
     from openpyxl.comments import Comment
     from openpyxl.styles import Font, PatternFill
@@ -55,7 +57,7 @@ def template() -> bytes:
     book = Workbook()
     sheet = book.active
     sheet.title = "花名册"
-    for at, (header, example, hint, width) in enumerate(_columns(), 1):
+    for at, (header, example, hint, width) in enumerate(COLUMNS, 1):
         head = sheet.cell(1, at, header)
         head.font, head.fill = Font(bold=True), PatternFill("solid", fgColor="E6F0EE")
         if hint:
@@ -68,9 +70,6 @@ def template() -> bytes:
             sheet.cell(row, at).number_format = AS_TEXT
     sheet.freeze_panes = "B2"
     return _saved(book)
-
-
-EXAMPLE = "例："
 
 
 def result(views: Iterable[tuple[str, ResultView]]) -> bytes:

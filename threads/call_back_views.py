@@ -1,4 +1,4 @@
-""" "Please call me", done in place on Today and in the conversation."""
+"""Views of "Please call me", in place on Today and in the conversation."""
 
 from typing import Any
 
@@ -28,11 +28,25 @@ def call_back(request: HttpRequest, pk: int) -> HttpResponse:
     viewer = request.viewer
     found = policies.get_call_back_for(viewer.user, pk, viewer.on)
     form = CallBackForm(request.POST or None)
-    if request.method == "GET" or not form.is_valid():
-        return _form(request, found, form)
-    actions.close_call_back(call_back=found, by=viewer.user, at=viewer.at, **form.cleaned_data)
-    found.refresh_from_db()
-    return _after(request, found, "done", str(found.get_outcome_display()))
+    if request.method == "POST" and form.is_valid():
+        actions.close_call_back(call_back=found, by=viewer.user, at=viewer.at, **form.cleaned_data)
+        found.refresh_from_db()
+        return _after(request, found, "done", str(found.get_outcome_display()))
+    status = 422 if form.is_bound else 200
+    phones = usable_contact_points().filter(adult=found.adult, kind="phone")
+    context = {
+        "call": found,
+        "form": form,
+        "why": _why(request, found),
+        "phones": [(point.address, readable(point.address)) for point in phones],
+    }
+    if not request.htmx:
+        return render(request, "threads/call_back.html", context, status=status)
+    if not form.is_bound:
+        return render(request, "threads/_call_back.html", context)
+    inplace = render_to_string("threads/_call_back.html", context, request)
+    context = {"row": _row(found, "in_hand", context["why"]), "inplace": inplace}
+    return render(request, "components/work_row.html", context, status=status)
 
 
 @require_POST
@@ -53,26 +67,6 @@ def _why(request: HttpRequest, found: CallBack) -> str:
     }
     why = _("%(name)s asks to be called; best at %(hours)s.") % words
     return f"{why} {clock_words(found.adult, request.viewer.at)}".strip()
-
-
-def _form(request: HttpRequest, found: CallBack, form: CallBackForm) -> HttpResponse:
-    status = 422 if form.is_bound else 200
-    phones = usable_contact_points().filter(adult=found.adult, kind="phone")
-    context = {
-        "call": found,
-        "form": form,
-        "why": _why(request, found),
-        "phones": [(point.address, readable(point.address)) for point in phones],
-    }
-    if not request.htmx:
-        return render(request, "threads/call_back.html", context, status=status)
-    if not form.is_bound:
-        return render(request, "threads/_call_back.html", context)
-    inplace = render_to_string("threads/_call_back.html", context, request)
-    row = _row(found, "in_hand", context["why"])
-    return render(
-        request, "components/work_row.html", {"row": row, "inplace": inplace}, status=status
-    )
 
 
 def _row(found: CallBack, state: str, words: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What a family's card says of its conversations with the school."""
+"""Lines about conversations with the school on a family's card."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -19,9 +19,9 @@ ORDER_NEW, ORDER_WRITE = 5, 70
 def family_lines(
     student_ids: Collection[int], adults: Collection[Adult], at: datetime
 ) -> dict[int, list[FamilyLine]]:
-    """A new word first on the card, else the way to say one; as many queries for ten children as for one.
+    """Return by child the new messages, else a link to write one; as many queries for ten children as one.
 
-    A word that is about no child stands on the first card.
+    A message about no child is on the first card.
     """
     if not student_ids:
         return {}
@@ -41,7 +41,14 @@ def family_lines(
             lines[child].append(_new(thread, unread[thread.pk]))
     for pk, found in lines.items():
         if not found:
-            found.append(_write(pk, latest.get(pk)))
+            thread_url = f"{reverse('family_threads:new')}?child={pk}"
+            if pk in latest:
+                thread_url = reverse("family_threads:thread", args=[latest[pk].pk])
+            found.append(
+                FamilyLine(
+                    text=_("Write to the teacher"), url=thread_url, icon="talk", order=ORDER_WRITE
+                )
+            )
     return lines
 
 
@@ -60,12 +67,3 @@ def _new(thread: Thread, count: int) -> FamilyLine:
         is_due=True,
         order=ORDER_NEW,
     )
-
-
-def _write(student_id: int, latest: Thread | None) -> FamilyLine:
-    url = (
-        reverse("family_threads:thread", args=[latest.pk])
-        if latest
-        else f"{reverse('family_threads:new')}?child={student_id}"
-    )
-    return FamilyLine(text=_("Write to the teacher"), url=url, icon="talk", order=ORDER_WRITE)

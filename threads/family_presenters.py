@@ -17,7 +17,7 @@ from threads.presenters import Reader, relations_of
 
 
 def listed(adults, adult: Adult, at: datetime) -> dict[str, Any]:
-    """Every conversation of this person, newest word first."""
+    """List every conversation of this person, the newest message first."""
     pks = [one.pk for one in adults]
     found = queries.family_page(policies.threads_of(adults, timezone.localdate(at)))
     unread = queries.unread_by_family([thread.pk for thread, _last in found], pks)
@@ -37,7 +37,7 @@ def listed(adults, adult: Adult, at: datetime) -> dict[str, Any]:
 
 
 def teacher_words(thread: Thread) -> str:
-    """张老师; the school where nobody owns it."""
+    """Return 张老师, or the school where the thread has no owner."""
     if thread.owner is None:
         return thread.school.name if "school" in thread._state.fields_cache else _("The school")
     return presenters.teacher_word(thread.owner)

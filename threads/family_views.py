@@ -1,4 +1,4 @@
-"""A family's conversations with the school. Works without script; a repeated act changes nothing."""
+"""A family's conversations with the school. They work without script; a repeated act changes nothing."""
 
 from datetime import date
 from typing import Any
@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core import clock
-from guardians.models import Adult
 from guardians.policies import family_page, guardianships_of
 from schools import hotlines
 from threads import actions, family_presenters, policies
@@ -68,7 +67,7 @@ def _talk(request: HttpRequest, place, form: SayForm | None = None) -> HttpRespo
 @require_http_methods(["GET", "HEAD", "POST"])
 @family_page
 def new(request: HttpRequest) -> HttpResponse:
-    """About one child or about nothing; "I need help" is there to be chosen."""
+    """Begin a conversation about one child or about none; the family can say that it needs help."""
     held = list(
         guardianships_of(request.adults, _today(request))
         .select_related("student", "adult__school")
@@ -84,21 +83,17 @@ def new(request: HttpRequest) -> HttpResponse:
         (row.adult for row in held if student and row.student_id == student.pk), held[0].adult
     )
     try:
-        message = _begin(request, form, adult)
+        message = actions.begin_from_family(
+            adult=adult,
+            student=student,
+            said=form.said,
+            by=request.user,
+            at=clock.for_request(request),
+        )
     except actions.StaleKey:
         form.add_error("key", _("Please open this page again."))
         return _new(request, form, children)
     return redirect(f"{reverse('family_threads:thread', args=[message.thread_id])}#end")
-
-
-def _begin(request: HttpRequest, form: BeginForm, adult: Adult):
-    return actions.begin_from_family(
-        adult=adult,
-        student=form.student,
-        said=form.said,
-        by=request.user,
-        at=clock.for_request(request),
-    )
 
 
 def _new(request: HttpRequest, form: BeginForm, children: list) -> HttpResponse:

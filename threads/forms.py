@@ -1,7 +1,6 @@
-"""What is said, handed over and answered; a refusal stands at its field and nothing is lost."""
+"""Forms to write, hand over and answer; an error is at its field and nothing is lost."""
 
 from collections.abc import Sequence
-from datetime import time
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -18,11 +17,12 @@ from threads.models import WORDS_AT_MOST, CallBack
 from uploads.forms import PhotoField, VoiceField
 
 CALL, THANKS = "call", "thanks"
+MOST_QUIET_MINUTES = 14 * 60  # minutes of a day; our own figure
 STALE = gettext_lazy("Please open this page again.")
 
 
 class SayForm(forms.Form):
-    """Text, photo, voice, or a button that says it all; the key is the page's and counts once."""
+    """Text, photo, voice, or a button; the key is the page's and counts once."""
 
     key = forms.UUIDField(error_messages={"required": STALE, "invalid": STALE})
     text = forms.CharField(
@@ -48,7 +48,7 @@ class SayForm(forms.Form):
 
     @property
     def fresh_key(self) -> UUID:
-        """The key that came, so that a form sent again after an error is still the same act."""
+        """Return the key that came: a form sent again after an error is still the same act."""
         try:
             return UUID(self.data.get("key", ""))
         except ValueError:
@@ -68,7 +68,7 @@ class SayForm(forms.Form):
 
 
 class BeginForm(SayForm):
-    """A family begins: about which child, and whether help is needed."""
+    """The first message of a family: about which child, and whether the family needs help."""
 
     child = forms.TypedChoiceField(coerce=int, required=False, empty_value=None)
     help = forms.BooleanField(required=False)
@@ -149,15 +149,13 @@ class HoursForm(forms.Form):
     )
 
     def clean(self) -> dict[str, Any]:
-        """More than half of a day would leave no hours in which anybody answers."""
+        """Refuse more than 14 quiet hours: somebody must have time to answer."""
         start, end = self.cleaned_data.get("quiet_from"), self.cleaned_data.get("quiet_until")
-        if start is not None and end is not None and _minutes(start, end) > 14 * 60:
-            self.add_error("quiet_until", _("At most 14 hours, so that families are answered."))
+        if start is not None and end is not None:
+            minutes = (end.hour - start.hour) * 60 + end.minute - start.minute
+            if minutes % (24 * 60) > MOST_QUIET_MINUTES:
+                self.add_error("quiet_until", _("At most 14 hours, so that families are answered."))
         return self.cleaned_data
-
-
-def _minutes(start: time, end: time) -> int:
-    return (end.hour * 60 + end.minute - start.hour * 60 - start.minute) % (24 * 60)
 
 
 class PhraseForm(forms.Form):

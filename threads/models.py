@@ -1,5 +1,4 @@
 import uuid
-from typing import ClassVar
 
 import pghistory
 import pgtrigger
@@ -23,8 +22,8 @@ WORDS_AT_MOST = 2000  # characters of one message; a long SMS has 1,000
 class Thread(models.Model):
     """A conversation between a family and the school, about one child or about none.
 
-    One member of staff owns it: whoever is asked to answer. What happened last is kept in the row, so
-    that a list of threads reads no messages.
+    One member of staff owns it and is to answer. The row keeps what happened last, so that a list of
+    threads reads no messages.
     """
 
     class State(models.TextChoices):
@@ -36,7 +35,7 @@ class Thread(models.Model):
     student = models.ForeignKey(
         Student, on_delete=models.CASCADE, null=True, related_name="threads", db_index=False
     )
-    # None where nobody holds the post that would answer: shown to those who may hand it over.
+    # None where nobody holds the post that answers: shown to those who may hand it over.
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
@@ -47,13 +46,13 @@ class Thread(models.Model):
     state = models.CharField(_("state"), max_length=14, choices=State)
     opened_at = models.DateTimeField()
     last_at = models.DateTimeField()
-    # Since when the other side has waited for a word; None once the thread is done.
+    # Since when the other side has waited for an answer; None once the thread is done.
     waiting_since = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("conversation")
         verbose_name_plural = _("conversations")
-        indexes: ClassVar = [
+        indexes = [
             models.Index(F("owner"), F("last_at").desc(), name="threads_of_owner"),
             models.Index(F("student"), F("last_at").desc(), name="threads_of_child"),
             models.Index(
@@ -69,7 +68,7 @@ class Thread(models.Model):
 
 
 class ThreadAdult(models.Model):
-    """An adult of the family who is in the thread and sees all of it. Others of the family do not."""
+    """An adult of the family who is in the thread and sees all of it; others of the family do not."""
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
     thread = models.ForeignKey(Thread, on_delete=models.CASCADE, related_name="people")
@@ -77,21 +76,19 @@ class ThreadAdult(models.Model):
     joined_at = models.DateTimeField()
 
     class Meta:
-        ordering: ClassVar = ["pk"]
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["thread", "adult"], name="once_in_a_thread")
-        ]
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["thread", "adult"], name="once_in_a_thread")]
 
     def __str__(self) -> str:
         return f"{self.thread_id} {self.adult_id}"
 
 
 class ThreadMessage(models.Model):
-    """One word of a thread: text, photo or voice, by an adult or a member of staff. Append-only.
+    """One message of a thread: text, photo or voice, by an adult or a member of staff. Append-only.
 
     `key` is the page's single-use key: the same act twice, or sent late by a phone without a network,
-    is one message. An automatic word has no text: what it says is made when it is read, in the
-    reader's language, from `back_at`.
+    is one message. An automatic reply has no text: its page makes it from `back_at`, in the reader's
+    language.
     """
 
     class Via(models.TextChoices):
@@ -123,15 +120,15 @@ class ThreadMessage(models.Model):
     )
     calls_for_help = models.BooleanField(default=False)
     wants_call = models.BooleanField(default=False)
-    # The first word of an exchange: of the voice balance.
+    # The first message of an exchange, for the voice balance.
     opens_exchange = models.BooleanField(default=False)
-    # Of an automatic word: when whoever answers looks again.
+    # Of an automatic reply: when the owner looks again.
     back_at = models.DateTimeField(null=True)
     at = models.DateTimeField()
 
     class Meta:
-        ordering: ClassVar = ["at", "pk"]
-        indexes: ClassVar = [
+        ordering = ["at", "pk"]
+        indexes = [
             models.Index(fields=["thread", "at", "id"], name="messages_of_thread"),
             models.Index(
                 fields=["school", "at"], condition=Q(opens_exchange=True), name="exchanges"
@@ -139,7 +136,7 @@ class ThreadMessage(models.Model):
             models.Index(fields=["id"], condition=Q(calls_for_help=True), name="thread_help"),
             GinIndex(fields=["pairs"], name="thread_words"),
         ]
-        constraints: ClassVar = [
+        constraints = [
             models.CheckConstraint(
                 name="thread_message_has_author",
                 condition=Q(via="automatic", adult=None, user=None, back_at__isnull=False)
@@ -152,7 +149,7 @@ class ThreadMessage(models.Model):
                 ),
             )
         ]
-        triggers: ClassVar = [
+        triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Delete),
             pgtrigger.Protect(
                 name="said_once",
@@ -173,7 +170,7 @@ class ThreadMessage(models.Model):
 
 
 class Sighting(models.Model):
-    """That somebody has had a message on their screen, and when its voice was first played."""
+    """Somebody had a message on their screen, and when they first played its voice."""
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
     message = models.ForeignKey(
@@ -193,8 +190,8 @@ class Sighting(models.Model):
     heard_at = models.DateTimeField(null=True)
 
     class Meta:
-        ordering: ClassVar = ["seen_at", "pk"]
-        constraints: ClassVar = [
+        ordering = ["seen_at", "pk"]
+        constraints = [
             models.UniqueConstraint(fields=["message", "adult"], name="adult_sees_once"),
             models.UniqueConstraint(fields=["message", "user"], name="user_sees_once"),
             models.CheckConstraint(
@@ -209,9 +206,9 @@ class Sighting(models.Model):
 
 
 class HandOver(models.Model):
-    """A thread went from one member of staff to another, with a word; append-only.
+    """A thread went from one member of staff to another, with a note; append-only.
 
-    Whoever has had it in hand may go on reading it.
+    Earlier owners may go on reading it.
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -228,8 +225,8 @@ class HandOver(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        ordering: ClassVar = ["at", "pk"]
-        triggers: ClassVar = [
+        ordering = ["at", "pk"]
+        triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
         ]
 
@@ -238,9 +235,9 @@ class HandOver(models.Model):
 
 
 class Reading(models.Model):
-    """Somebody at the school opened a thread that is not theirs, and why; append-only.
+    """Somebody at the school opened a colleague's thread, and why; append-only. The owner sees this.
 
-    Minors Protection Law, Art. 63: private words are not read without need. The owner sees this.
+    Minors Protection Law, Art. 63: nobody reads a child's private words without need.
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -250,8 +247,8 @@ class Reading(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        ordering: ClassVar = ["-at", "-pk"]
-        triggers: ClassVar = [
+        ordering = ["-at", "-pk"]
+        triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
         ]
 
@@ -260,7 +257,7 @@ class Reading(models.Model):
 
 
 class CallBack(models.Model):
-    """ "Please call me": a task for whoever owns the thread, open until somebody says what came of it."""
+    """ "Please call me": a task for the thread's owner, open until somebody records the outcome."""
 
     class Outcome(models.TextChoices):
         TALKED = "talked", _("We talked on the phone")
@@ -282,12 +279,12 @@ class CallBack(models.Model):
     words = models.CharField(_("in a few words"), max_length=300, blank=True)
 
     class Meta:
-        indexes: ClassVar = [
+        indexes = [
             models.Index(
                 fields=["school", "asked_at"], condition=Q(done_at=None), name="open_call_backs"
             )
         ]
-        constraints: ClassVar = [
+        constraints = [
             models.UniqueConstraint(
                 fields=["thread", "adult"],
                 condition=Q(done_at=None),
@@ -300,7 +297,7 @@ class CallBack(models.Model):
 
 
 class Landing(models.Model):
-    """Where an incoming message went: into a thread, to the tray where somebody decides, or no further."""
+    """Where an incoming message went: into a thread, into the tray until somebody decides, or no further."""
 
     class State(models.TextChoices):
         LANDED = "landed", _("in a conversation")
@@ -320,7 +317,7 @@ class Landing(models.Model):
     )
     state = models.CharField(max_length=9, choices=State)
     cause = models.CharField(max_length=8, choices=Cause, blank=True)
-    # The answer to an open check-in that this was taken for; empty: for none.
+    # The answer to an open check-in, where this message was one; else empty.
     answer = models.CharField(max_length=10, blank=True)
     at = models.DateTimeField()
     decided_by = models.ForeignKey(
@@ -329,9 +326,7 @@ class Landing(models.Model):
     decided_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes: ClassVar = [
-            models.Index(fields=["school", "at"], condition=Q(state="tray"), name="tray")
-        ]
+        indexes = [models.Index(fields=["school", "at"], condition=Q(state="tray"), name="tray")]
 
     def __str__(self) -> str:
         return f"{self.incoming_id} {self.state}"
@@ -339,7 +334,7 @@ class Landing(models.Model):
 
 @pghistory.track()
 class Phrase(models.Model):
-    """A sentence that is said often: of the school for everybody, or of one member of staff."""
+    """A sentence that staff often use: of the school for everybody, or of one member of staff."""
 
     school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="+")
     user = models.ForeignKey(
@@ -349,7 +344,7 @@ class Phrase(models.Model):
     retired_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        ordering: ClassVar = ["pk"]
+        ordering = ["pk"]
 
     def __str__(self) -> str:
         return self.text[:40]

@@ -1,4 +1,4 @@
-"""One's own quiet hours and phrases, and, for whoever edits the school, everybody's."""
+"""The user's own quiet hours and phrases, and the school's for those who may edit it."""
 
 from typing import Any
 

@@ -1,9 +1,9 @@
 """Who may read and write in a thread.
 
-At the school: its owner, whoever had it in hand, the child's class teacher. Others may learn that it exists
-where a post grants it, and read it with a reason that is written down (Minors Protection Law, Art. 63: a
-child's private words are not read without need). In the family: the adults who are in it, and nobody else,
-so that separated parents do not read each other.
+At the school: its owner, earlier owners and the child's class teacher. Others may learn that it exists where
+a post grants it, and read it for a reason, which we record (Minors Protection Law, Art. 63: nobody reads a
+child's private words without need). In the family: the adults in it and nobody else, so that separated
+parents do not read each other's messages.
 """
 
 from collections.abc import Collection
@@ -43,7 +43,7 @@ def _handed_to(user: User) -> list[int]:
 
 
 def _barred(user: User, on: date) -> Q:
-    """Threads about a child from whose file `user` is barred, or with anybody around that child."""
+    """Match threads about a child whose file is closed to `user`, or with an adult of that child."""
     children = barred_ids(user)
     around = current_guardianships(on).filter(student_id__in=children).values("adult_id")
     people = ThreadAdult.objects.filter(adult_id__in=around).values("thread_id")
@@ -59,13 +59,13 @@ def threads_in_hand(user: User, on: date) -> QuerySet[Thread]:
 
 
 def threads_known_to(user: User, on: date) -> QuerySet[Thread]:
-    """Threads of which `user` may know who waits for whom since when; not what was said."""
+    """Threads of which `user` may know who has waited for whom since when, not the messages."""
     schools = school_ids_where(user, Permission.READ_THREADS, on)
     return Thread.objects.filter(school_id__in=schools).exclude(_barred(user, on))
 
 
 def threads_readable_by(user: User, on: date, at: datetime) -> QuerySet[Thread]:
-    """Threads in hand, and those opened with a reason within the last hours."""
+    """Return threads in hand, and those opened with a reason within READING_HOURS."""
     since = at - timedelta(hours=READING_HOURS)
     opened = Reading.objects.filter(user=user, at__gt=since).values_list("thread_id", flat=True)
     read = threads_known_to(user, on).filter(pk__in=list(opened))
@@ -79,7 +79,7 @@ def get_thread_in_hand(user: User, pk: int, on: date) -> Thread:
 
 
 def get_thread_known_to(user: User, pk: int, on: date) -> Thread:
-    """In hand, or known: what may be handed over or opened with a reason."""
+    """Return a thread that `user` may hand over or open with a reason."""
     found = threads_in_hand(user, on).filter(pk=pk).first()
     return _one(Thread.objects, pk) if found else _one(threads_known_to(user, on), pk)
 
@@ -109,7 +109,7 @@ def get_message_for(user: User, pk: int, on: date, at: datetime) -> ThreadMessag
 
 
 def colleagues(school: School, student: Student | None, on: date) -> QuerySet[User]:
-    """Who can answer a family: whoever works with families here and is not barred from the child."""
+    """Return staff who work with families here and to whom the child's file is not closed."""
     posts = Post.objects.filter(
         holds_on(on), school=school, role__in=roles_with(Permission.WORK_CHECK_INS)
     )
@@ -141,8 +141,9 @@ def get_call_back_for(user: User, pk: int, on: date) -> CallBack:
 
 
 def tray_for(user: User, on: date) -> QuerySet[Landing]:
-    """What nobody could place. For those who see every child of the school; a class teacher sees what can
-    only have come from families of the own class; a blocked adult's words only those who may block.
+    """Return messages without a certain sender. Users who see every child of the school get all, class
+    teachers those that can only come from families of the own class. Only users who may block get a blocked
+    adult's.
     """
     whole = set(school_ids_where(user, Permission.WORK_CHECK_INS, on)) & set(
         school_ids_where(user, Permission.VIEW_ALL_CHILDREN, on)
@@ -153,11 +154,19 @@ def tray_for(user: User, on: date) -> QuerySet[Landing]:
     seen = (Q(school_id__in=whole) & ~barred) | (Q(school_id__in=barring) & barred)
     if children:
         seen |= Q(pk__in=_of_own_class(children, on).values("pk")) & ~barred
-    return Landing.objects.filter(seen).exclude(incoming__address__in=_barred_addresses(user, on))
+    rows = Landing.objects.filter(seen)
+    closed = list(barred_ids(user))
+    if not closed:
+        return rows
+    # Leave out addresses of families of whom a child's file is closed to `user`.
+    around = current_guardianships(on).filter(student_id__in=closed)
+    family = Adult.objects.filter(pk__in=around.values("adult_id")).exclude(contact_points=None)
+    addresses = list(family.values_list("contact_points__address", flat=True))
+    return rows.exclude(incoming__address__in=addresses)
 
 
 def _of_own_class(children: Collection[int], on: date) -> QuerySet[Landing]:
-    """Every adult who has the address is around a child of these."""
+    """Messages from an address all of whose adults belong to these children."""
     around = current_guardianships(on).filter(student_id__in=children).values("adult_id")
     at_address = Adult.objects.filter(
         school_id=OuterRef("school_id"),
@@ -169,16 +178,6 @@ def _of_own_class(children: Collection[int], on: date) -> QuerySet[Landing]:
     )
 
 
-def _barred_addresses(user: User, on: date) -> list[str]:
-    """Addresses of families of whom a child's file is closed to `user`."""
-    children = list(barred_ids(user))
-    if not children:
-        return []
-    around = current_guardianships(on).filter(student_id__in=children)
-    rows = Adult.objects.filter(pk__in=around.values("adult_id"))
-    return list(rows.exclude(contact_points=None).values_list("contact_points__address", flat=True))
-
-
 def get_landing_for(user: User, pk: int, on: date) -> Landing:
     found = tray_for(user, on).select_related("incoming", "school").filter(pk=pk).first()
     if found is None:
@@ -187,7 +186,7 @@ def get_landing_for(user: User, pk: int, on: date) -> Landing:
 
 
 def families_of(school_id: int, on: date) -> QuerySet[Adult]:
-    """To whom a message from the tray may be given at all: adults with a child here, none blocked."""
+    """Return adults with a child here who are not blocked: a message from the tray may be theirs."""
     held = current_guardianships(on).filter(adult_id=OuterRef("pk"), may_see_file=True)
     return Adult.objects.filter(
         Exists(held), school_id=school_id, blocked_at=None, merged_into=None
@@ -197,9 +196,7 @@ def families_of(school_id: int, on: date) -> QuerySet[Adult]:
 
 
 def who_may_have_written(incoming: IncomingMessage, on: date) -> QuerySet[Adult]:
-    """Those of `families_of` to whom this one may be given: nobody where a blocked adult shares the
-    address.
-    """
+    """Return adults who may have written this; nobody where a blocked adult has the address."""
     rows = families_of(incoming.school_id, on)
     shared = addresses_of_blocked("school_id").filter(address=incoming.address)
     return rows.exclude(Exists(shared))
@@ -209,7 +206,7 @@ def who_may_have_written(incoming: IncomingMessage, on: date) -> QuerySet[Adult]
 
 
 def own_places(adults, on: date) -> QuerySet[ThreadAdult]:
-    """Places in threads that these adults (records of one person, at the family's door) hold today."""
+    """Return places in threads that these adults (the records of one person) hold today."""
     held = current_guardianships(on).filter(adult_id=OuterRef("adult_id"), may_see_file=True)
     about = held.filter(student_id=OuterRef("thread__student_id"))
     return ThreadAdult.objects.filter(
@@ -242,7 +239,7 @@ def get_family_message(adults, pk: int, on: date) -> ThreadMessage:
 
 
 def who_may_be_written_to(student: Student, on: date) -> QuerySet[Guardianship]:
-    """Adults of the child's family with whom a thread can be begun."""
+    """Return adults of the child's family to whom staff may write."""
     return (
         current_guardianships(on)
         .filter(

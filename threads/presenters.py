@@ -35,7 +35,7 @@ MINE, CLASS, SCHOOL, DONE = "mine", "class", "school", "done"
 
 @dataclass(frozen=True)
 class Bubble:
-    """One message on a page. `side`: me, them or auto; `notes`: who has seen it, what came of telling."""
+    """One message on a page. `side`: me, them or auto; `notes`: who has seen it, what became of its ping."""
 
     pk: int
     side: str
@@ -56,7 +56,7 @@ class Bubble:
 
 
 def relation_of(adult: Adult, relations: Mapping[int, Guardianship]) -> str:
-    """妈妈; the name where nobody knows what this adult is to the child."""
+    """Return 妈妈, or the name where the relation is not known."""
     held = relations.get(adult.pk)
     return called(held) if held else adult.name
 
@@ -140,7 +140,7 @@ def seconds_words(seconds: int | None) -> str:
 
 @dataclass(frozen=True)
 class Reader:
-    """Who looks at the page: a member of staff, or the records of one adult."""
+    """Who reads the page: a member of staff, or one adult with their records."""
 
     at: datetime
     zone: str
@@ -160,58 +160,46 @@ def bubbles(
     people: Sequence[Adult],
     relations: Mapping[int, Guardianship],
 ) -> list[Bubble]:
-    shown, day = [], None
+    zone = ZoneInfo(reader.zone)
+    shown, day, today = [], None, timezone.localdate(reader.at, zone)
     for message in talk.messages:
-        local = timezone.localtime(message.at, ZoneInfo(reader.zone))
-        heading = (
-            ""
-            if local.date() == day
-            else near_day(local.date(), timezone.localdate(reader.at, ZoneInfo(reader.zone)))
-        )
+        local, is_family = timezone.localtime(message.at, zone), message.adult_id is not None
+        heading = "" if local.date() == day else near_day(local.date(), today)
         day = local.date()
-        shown.append(_bubble(message, talk, reader, people, relations, heading))
+        is_own = not is_family if reader.is_staff else message.adult_id in reader.adult_ids
+        back_at = message.back_at
+        shown.append(
+            Bubble(
+                pk=message.pk,
+                side="auto" if message.is_automatic else "me" if is_own else "them",
+                day=heading,
+                time=clock_time(local),
+                author=_author(message, reader, relations),
+                text=message.text,
+                photo_url=_file_url(message, "photo", reader) if message.photo_id else "",
+                voice_url=_file_url(message, "voice", reader) if message.voice_id else "",
+                seconds=message.voice.seconds if message.voice else None,
+                is_first=message.opens_exchange and is_family,
+                calls_for_help=message.calls_for_help,
+                wants_call=message.wants_call,
+                via="" if message.via in ("page", "automatic") else message.get_via_display(),
+                notes=_notes(message, talk, reader, people, relations),
+                is_seen=any(one.user_id for one in talk.sightings.get(message.pk, ())),
+                back=clock_time(timezone.localtime(back_at, zone)) if back_at else "",
+            )
+        )
     return shown
 
 
-def _bubble(message, talk, reader, people, relations, heading) -> Bubble:
-    is_family = message.adult_id is not None
-    if message.is_automatic:
-        side = "auto"
-    elif reader.is_staff:
-        side = "them" if is_family else "me"
-    else:
-        side = "me" if message.adult_id in reader.adult_ids else "them"
-    return Bubble(
-        pk=message.pk,
-        side=side,
-        day=heading,
-        time=clock_time(timezone.localtime(message.at, ZoneInfo(reader.zone))),
-        author=_author(message, reader, people, relations),
-        text=message.text,
-        photo_url=_file_url(message, "photo", reader) if message.photo_id else "",
-        voice_url=_file_url(message, "voice", reader) if message.voice_id else "",
-        seconds=message.voice.seconds if message.voice else None,
-        is_first=message.opens_exchange and is_family,
-        calls_for_help=message.calls_for_help,
-        wants_call=message.wants_call,
-        via="" if message.via in ("page", "automatic") else message.get_via_display(),
-        notes=_notes(message, talk, reader, people, relations),
-        is_seen=any(one.user_id for one in talk.sightings.get(message.pk, ())),
-        back=_back(message, reader),
-    )
-
-
-def _author(message, reader, people, relations) -> str:
-    """Named where it is not plain who speaks: another teacher, or one of two parents."""
-    if message.is_automatic:
-        return ""
-    if message.user_id:
-        if message.user_id in (reader.user_id, None if reader.is_staff else reader.owner_id):
+def _author(message: ThreadMessage, reader: Reader, relations) -> str:
+    """Return the author where it is not obvious: another teacher, or one of two parents."""
+    if user := message.user:
+        if user.pk in (reader.user_id, None if reader.is_staff else reader.owner_id):
             return ""
-        return message.user.name if reader.is_staff else teacher_word(message.user)
-    if reader.is_staff:
-        return relation_of(message.adult, relations)
-    return "" if message.adult_id in reader.adult_ids else relation_of(message.adult, relations)
+        return user.name if reader.is_staff else teacher_word(user)
+    if message.adult is None or message.adult_id in reader.adult_ids:
+        return ""
+    return relation_of(message.adult, relations)
 
 
 def teacher_word(user: User) -> str:
@@ -223,34 +211,25 @@ def _file_url(message: ThreadMessage, kind: str, reader: Reader) -> str:
     return reverse(f"{reader.space}:file", args=[message.pk, kind])
 
 
-def _back(message: ThreadMessage, reader: Reader) -> str:
-    """7:00 明天; when whoever answers looks again."""
-    if message.back_at is None:
-        return ""
-    back = timezone.localtime(message.back_at, ZoneInfo(reader.zone))
-    return clock_time(back)
-
-
 def _notes(message, talk, reader, people, relations) -> list[str]:
-    """Of the school's own words for staff, of the family's own for the family."""
+    """Say who has seen a message: to staff of the school's messages, to a family of its own."""
     seen = talk.sightings.get(message.pk, [])
     if message.is_automatic:
         return []
     if reader.is_staff and message.user_id:
-        found = [_of_adult(message, adult, seen, talk, reader, relations) for adult in people]
-        return [words for words in found if words]
+        notes = []
+        for adult in people:
+            who = relation_of(adult, relations)
+            sighting = next((one for one in seen if one.adult_id == adult.pk), None)
+            ping = telling(message, talk.pings.get(adult.pk, ()))
+            if sighting:
+                notes.append(_seen_words(sighting, who, reader))
+            elif ping:
+                notes.append(told_words(ping, adult, who, reader))
+        return notes
     if not reader.is_staff and message.adult_id in reader.adult_ids:
         return [_seen_words(one, teacher_word(one.user), reader) for one in seen if one.user_id]
     return []
-
-
-def _of_adult(message, adult, seen, talk, reader, relations) -> str:
-    who = relation_of(adult, relations)
-    sighting = next((one for one in seen if one.adult_id == adult.pk), None)
-    if sighting:
-        return _seen_words(sighting, who, reader)
-    ping = telling(message, talk.pings.get(adult.pk, ()))
-    return told_words(ping, adult, who, reader) if ping else ""
 
 
 def _seen_words(sighting: Sighting, who: str, reader: Reader) -> str:
@@ -262,7 +241,7 @@ def _seen_words(sighting: Sighting, who: str, reader: Reader) -> str:
 
 
 def told_words(ping: OutboxMessage, adult: Adult, who: str, reader: Reader) -> str:
-    """What became of the message that tells an adult of a word."""
+    """Say what became of the ping to an adult."""
     if ping.state in (State.DUE, State.RETRY, State.CLAIMED):
         due_at = next_allowed(adult.hours, max(ping.due_at, reader.at))
         if due_at > reader.at:
@@ -286,7 +265,7 @@ def clock(then_at: datetime, reader: Reader) -> str:
 
 
 def told_when(people: Sequence[Adult], relations, reader: Reader) -> str:
-    """Under the button: when those who sleep now learn of it. Empty where it goes at once."""
+    """Say under the button when adults in quiet hours are notified. Empty where the ping goes at once."""
     late = [
         (adult, due)
         for adult in people
@@ -301,7 +280,7 @@ def told_when(people: Sequence[Adult], relations, reader: Reader) -> str:
 
 
 def not_told(people: Sequence[Adult], relations) -> list[str]:
-    """Who of the thread gets no message, and why: the words stand on the family's page all the same."""
+    """Say who of the thread gets no ping, and why; the message is on the family's page all the same."""
     found = []
     for adult in people:
         who = {"who": relation_of(adult, relations)}
@@ -333,7 +312,7 @@ def reader_of(viewer: Viewer) -> Reader:
 def inbox(
     viewer: Viewer, tab: str, query: str, current: int | None, skip: int = 0
 ) -> dict[str, Any]:
-    """The list: two groups of one's own, or one list under another tab or for a search."""
+    """Return two groups of the user's own threads, or one list under another tab or for a search."""
     in_hand = policies.threads_in_hand(viewer.user, viewer.on).filter(school=viewer.school)
     tab = tab if tab in _tabs(viewer) else MINE
     groups = (
@@ -341,16 +320,28 @@ def inbox(
         if query
         else _groups(viewer, tab, in_hand, current, skip)
     )
+    url = reverse("threads:inbox")
+    more_url = ""
+    if any(group["has_more"] for group in groups):
+        more_url = f"?tab={tab}&skip={skip + queries.ROWS}" + (f"&q={query}" if query else "")
     return {
         "tab": tab,
         "query": query,
-        "tabs": _tab_links(viewer, tab if not query else ""),
+        "tabs": [
+            {
+                "label": label,
+                "url": f"{url}?tab={key}",
+                "is_current": key == tab and not query,
+                "count": None,
+            }
+            for key, label in _tabs(viewer).items()
+        ],
         "groups": [group for group in groups if group["rows"]],
         "is_empty": not any(group["rows"] for group in groups),
         "tray": policies.tray_for(viewer.user, viewer.on).filter(
             school=viewer.school, state="tray"
         ).count(),
-        "more_url": _more_url(groups, tab, query, skip),
+        "more_url": more_url,
     }  # fmt: skip
 
 
@@ -361,14 +352,6 @@ def _tabs(viewer: Viewer) -> dict[str, str]:
     if viewer.can(Permission.READ_THREADS):
         tabs[SCHOOL] = _("Whole school")
     return tabs | {DONE: _("Done")}
-
-
-def _tab_links(viewer: Viewer, current: str) -> list[dict[str, Any]]:
-    url = reverse("threads:inbox")
-    return [
-        {"label": label, "url": f"{url}?tab={key}", "is_current": key == current, "count": None}
-        for key, label in _tabs(viewer).items()
-    ]
 
 
 def _groups(viewer: Viewer, tab: str, in_hand: QuerySet[Thread], current, skip) -> list[dict]:
@@ -395,21 +378,19 @@ def _group(viewer, title, threads, current, tab, skip, shows_words=True) -> dict
     return {"title": title, "rows": rows, "has_more": page.has_more}
 
 
-def _more_url(groups, tab: str, query: str, skip: int) -> str:
-    if not any(group["has_more"] for group in groups):
-        return ""
-    more = f"?tab={tab}&skip={skip + queries.ROWS}"
-    return f"{more}&q={query}" if query else more
-
-
 def conversation(
     viewer: Viewer, thread: Thread, form: SayForm | None = None, before: int | None = None
 ) -> dict[str, Any]:
-    """One thread as whoever has it in hand, or may read it, sees it."""
+    """Return one thread as staff see it who work on it or may read it."""
     reader, people = reader_of(viewer), queries.people_of(thread)
     relations = relations_of(thread, people)
     talk = queries.conversation(thread, before)
     is_in_hand = policies.is_in_hand(viewer.user, thread, viewer.on)
+    others: list[Guardianship] = []  # of the family, who could join
+    if is_in_hand and thread.student:
+        inside = {one.pk for one in people}
+        family = policies.who_may_be_written_to(thread.student, viewer.on)
+        others = [held for held in family if held.adult_id not in inside]
     return {
         "thread": thread,
         "talk": talk,
@@ -431,7 +412,7 @@ def conversation(
         ],
         "hand_overs": list(thread.hand_overs.select_related("from_user", "to_user", "by")),
         "readings": list(thread.readings.select_related("user")[:5]),
-        "others": _others(thread, people, viewer) if is_in_hand else [],
+        "others": others,
         "phrases": list(policies.phrases_for(viewer.user, thread.school)) if is_in_hand else [],
         "quiet": quiet_hours_of(viewer.user, thread.school),
         "form": form,
@@ -444,12 +425,3 @@ def relations_of(thread: Thread, people: Sequence[Adult]) -> dict[int, Guardians
         return {}
     held = Guardianship.objects.filter(student=thread.student, adult__in=people)
     return {row.adult_id: row for row in held.select_related("adult").order_by("starts_on", "pk")}
-
-
-def _others(thread: Thread, people: Sequence[Adult], viewer: Viewer) -> list[Guardianship]:
-    """Who of the family is not in it yet and could be."""
-    if thread.student is None:
-        return []
-    inside = {one.pk for one in people}
-    family = policies.who_may_be_written_to(thread.student, viewer.on)
-    return [held for held in family if held.adult_id not in inside]

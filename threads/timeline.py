@@ -1,4 +1,4 @@
-"""That the school and a family talked. The words are for those who are in the thread."""
+"""Timeline rows: the school and a family wrote to each other; only those in the thread see the text."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -19,7 +19,7 @@ from threads.presenters import said_words
 
 
 def timeline(student: Student, user: User, at: datetime, limit: int) -> list[TimelineEvent]:
-    """One line for each thread and day; a child out of get_student_for. Four queries."""
+    """Return one line for each thread and day; the caller has checked access to the child. Four queries."""
     said = ThreadMessage.objects.filter(thread__student=student).exclude(
         via=ThreadMessage.Via.AUTOMATIC
     )
@@ -46,16 +46,12 @@ def timeline(student: Student, user: User, at: datetime, limit: int) -> list[Tim
     shown = {row["last_pk"] for row in rows if row["thread_id"] in mine}
     words = ThreadMessage.objects.filter(pk__in=shown).select_related("voice", "adult", "user")
     by_pk = {one.pk: one for one in words}
-    names = _names({row["thread_id"] for row in rows})
+    people: dict[int, list[str]] = {}
+    threads = Thread.objects.filter(pk__in={row["thread_id"] for row in rows})
+    for pk, name in threads.order_by("people__pk").values_list("pk", "people__adult__name"):
+        people.setdefault(pk, []).append(name or "")
+    names = {pk: _(", ").join(filter(None, found)) for pk, found in people.items()}
     return [_event(row, by_pk.get(row["last_pk"]), names) for row in rows]
-
-
-def _names(thread_ids) -> dict[int, str]:
-    rows = Thread.objects.filter(pk__in=thread_ids).values_list("pk", "people__adult__name")
-    names: dict[int, list[str]] = {}
-    for pk, name in rows.order_by("people__pk"):
-        names.setdefault(pk, []).append(name or "")
-    return {pk: _(", ").join(filter(None, found)) for pk, found in names.items()}
 
 
 def _event(

@@ -1,6 +1,4 @@
-"""The holding tray: what nobody could place, given to its family or put aside."""
-
-from collections.abc import Collection
+"""The holding tray: incoming messages without a certain sender, to assign to a family or put aside."""
 
 from django.contrib import messages
 from django.db.models import F, Q
@@ -31,19 +29,24 @@ ROWS, FOUND = 50, 12
 @require_safe
 @works_with_families
 def tray(request: HttpRequest) -> HttpResponse:
-    """`?for=` opens the search for whose words a row is; `q` looks for a name."""
-    return _page(request)
+    """List the tray. `?for=` opens the search for the sender of a row; `q` looks for a name.
 
-
-def _page(request: HttpRequest) -> HttpResponse:
-    """As many queries for fifty rows as for one."""
+    As many queries for fifty rows as for one.
+    """
     viewer = request.viewer
     mine = policies.tray_for(viewer.user, viewer.on).filter(school=viewer.school)
     rows = mine.filter(state=Landing.State.TRAY).select_related("incoming__upload", "school")
     shown = list(rows.order_by("at", "pk")[:ROWS])
     query = request.GET.get("q", "").strip()[:40]
     chosen = request.GET.get("for", "")
-    people = _people_at({row.incoming.address for row in shown}, viewer)
+    addresses = {row.incoming.address for row in shown}
+    families = policies.families_of(_school_id(viewer), viewer.on)
+    on_record = families.filter(contact_points__address__in=addresses).annotate(
+        address=F("contact_points__address")
+    )
+    people: dict[str, list[Adult]] = {}
+    for adult in on_record.order_by("name_pinyin", "pk"):
+        people.setdefault(adult.address, []).append(adult)
     found = _search(query, viewer) if query and chosen else []
     context = {
         "rows": [_row(one, chosen, people, found if query else None, viewer) for one in shown],
@@ -76,20 +79,8 @@ def _school_id(viewer: Viewer) -> int:
     return viewer.school.pk if viewer.school else 0
 
 
-def _people_at(addresses: Collection[str], viewer: Viewer) -> dict[str, list[Adult]]:
-    """address → who is on record with it."""
-    families = policies.families_of(_school_id(viewer), viewer.on)
-    rows = families.filter(contact_points__address__in=addresses).annotate(
-        address=F("contact_points__address")
-    )
-    found: dict[str, list[Adult]] = {}
-    for adult in rows.order_by("name_pinyin", "pk"):
-        found.setdefault(adult.address, []).append(adult)
-    return found
-
-
 def _search(query: str, viewer: Viewer) -> list[Adult]:
-    """Who is called like this, or whose child is; only around children whom one may see."""
+    """Find adults by their own or their child's name; only of children whom the user may see."""
     children = students_visible_to(viewer.user, viewer.on)
     called_so = Q(name__contains=query) | Q(name_pinyin__contains=query.lower())
     rows = policies.families_of(_school_id(viewer), viewer.on).filter(
@@ -145,7 +136,7 @@ def dismiss(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @works_with_families
 def back(request: HttpRequest, pk: int) -> HttpResponse:
-    """Undo: only whoever decided takes it back, since the words now are another family's."""
+    """Undo; only for the user who decided, as the message may be another family's now."""
     viewer = request.viewer
     landing = Landing.objects.filter(pk=pk, school=viewer.school, decided_by=viewer.user).first()
     if landing is None:

@@ -47,7 +47,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
 @require_safe
 @works_with_families
 def thread(request: HttpRequest, pk: int) -> HttpResponse:
-    """One conversation beside the list; another's opens only after a reason was given."""
+    """Show one conversation beside the list; a colleague's opens only after the user gives a reason."""
     viewer = request.viewer
     found = policies.get_thread_known_to(viewer.user, pk, viewer.on)
     if not policies.is_readable(viewer.user, found, viewer.on, viewer.at):
@@ -132,7 +132,7 @@ def _is_said(form: SayForm, found: Thread, viewer) -> bool:
 @require_http_methods(["GET", "POST"])
 @works_with_families
 def reply(request: HttpRequest, pk: int) -> HttpResponse:
-    """A short answer in place, on Today; the conversation itself without htmx."""
+    """Answer in place on Today; without htmx go to the conversation."""
     viewer = request.viewer
     found = policies.get_thread_in_hand(viewer.user, pk, viewer.on)
     if not request.htmx:
@@ -187,13 +187,13 @@ def _work_row(request: HttpRequest, found: Thread, state: str, words: str) -> di
 @require_http_methods(["GET", "POST"])
 @works_with_families
 def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
-    """To a colleague, with a word; in place or as a page."""
+    """Hand over to a colleague, with a note; in place or on a page."""
     viewer = request.viewer
     found = policies.get_thread_known_to(viewer.user, pk, viewer.on)
     colleagues = policies.colleagues(found.school, found.student, viewer.on)
     colleagues = colleagues.exclude(pk=found.owner_id) if found.owner_id else colleagues
     if not policies.is_readable(viewer.user, found, viewer.on, viewer.at):
-        # To oneself it would be a reading without the reason that one asks for.
+        # Handing it over to oneself would mean reading it without a reason.
         colleagues = colleagues.exclude(pk=viewer.user.pk)
     data = request.POST if request.method == "POST" else None
     form = HandOverForm(data, colleagues=colleagues)
@@ -243,24 +243,23 @@ def done(request: HttpRequest, pk: int) -> HttpResponse:
 def again(request: HttpRequest, pk: int) -> HttpResponse:
     viewer = request.viewer
     found = policies.get_thread_in_hand(viewer.user, pk, viewer.on)
-    actions.take_up_again(thread=found, by=viewer.user, at=viewer.at)
+    actions.reopen(thread=found, by=viewer.user, at=viewer.at)
     return redirect("threads:thread", pk)
 
 
 @require_POST
 @works_with_families
 def people(request: HttpRequest, pk: int) -> HttpResponse:
-    """One more adult of the family is put in, and reads what was said before."""
+    """Add another adult of the family, who also reads earlier messages."""
     viewer = request.viewer
     found = policies.get_thread_in_hand(viewer.user, pk, viewer.on)
-    value = request.POST.get("adult", "")
-    number = key_of(value) or 0
+    number = key_of(request.POST.get("adult", "")) or 0
     family = found.student and policies.who_may_be_written_to(found.student, viewer.on)
     held = family.filter(adult_id=number).first() if family else None
     if held is None:
         messages.error(request, _("This adult cannot be put in."))
         return redirect("threads:thread", pk)
-    actions.put_in(thread=found, adult=held.adult, by=viewer.user, at=viewer.at)
+    actions.add_adult(thread=found, adult=held.adult, by=viewer.user, at=viewer.at)
     return redirect("threads:thread", pk)
 
 
@@ -273,9 +272,15 @@ def begin(request: HttpRequest, student_id: int) -> HttpResponse:
     family = list(policies.who_may_be_written_to(student, viewer.on))
     data = (request.POST, request.FILES) if request.method == "POST" else ()
     form = BeginFromSchoolForm(*data, family=family)
-    if request.method == "POST" and _is_begun(form, student, viewer):
-        message = form.begun
-        return redirect(f"{reverse('threads:thread', args=[message.thread_id])}#end")
+    if request.method == "POST" and form.is_valid():
+        try:
+            message = actions.begin_from_school(
+                student=student, adults=form.chosen, said=form.said, by=viewer.user, at=viewer.at
+            )
+        except actions.StaleKey:
+            form.add_error("key", _("Please open this page again."))
+        else:
+            return redirect(f"{reverse('threads:thread', args=[message.thread_id])}#end")
     context = {
         "student": student,
         "family": family,
@@ -285,19 +290,6 @@ def begin(request: HttpRequest, student_id: int) -> HttpResponse:
         **LIMITS,
     }
     return render(request, "threads/new.html", context, status=422 if form.is_bound else 200)
-
-
-def _is_begun(form: BeginFromSchoolForm, student, viewer) -> bool:
-    if not form.is_valid():
-        return False
-    try:
-        form.begun = actions.begin_from_school(
-            student=student, adults=form.chosen, said=form.said, by=viewer.user, at=viewer.at
-        )
-    except actions.StaleKey:
-        form.add_error("key", _("Please open this page again."))
-        return False
-    return True
 
 
 @require_safe

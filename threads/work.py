@@ -1,4 +1,4 @@
-"""What waits for a member of staff: families who wait for a word, or for a call."""
+"""Work rows of threads: families who wait for an answer or for a call."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -22,28 +22,30 @@ from threads import presenters, queries
 from threads.models import CallBack, Thread
 from threads.policies import call_backs_of, threads_in_hand, threads_known_to
 
-ROWS = 100  # of one person's Today; whoever has more answers these first
-STRAY_HOURS = 24  # hours after which a thread in nobody's hands is everybody's who may hand it over
+ROWS = 100  # of one person's Today; the rest follows when these are answered
+UNATTENDED_HOURS = (
+    24  # hours after which a thread without an owner shows for all who may hand it over
+)
 
 
 def work_for(user: User, at: datetime, student: Student | None = None) -> list[WorkItem]:
-    """Threads of one's own in which the family waits; calls that were asked for; threads without an owner.
+    """Return the user's threads in which the family waits, requests for a call, and unattended threads.
 
     As many queries for a hundred as for one.
     """
     on = timezone.localdate(at)
-    strays = [] if student else _strays(user, at)
+    unattended = [] if student else _unattended(user, at)
     calls = _calls(user=user, on=on, limit=ROWS, **about(student))
     asked = {call.thread_id for call in calls}
     waiting = _of_owner(user=user, on=on, asked=asked, limit=queries.ROWS, **about(student))
     if not calls and not waiting:
-        return strays
+        return unattended
     rows = queries.rows_of(waiting, user, on)
     adults = {row.thread.pk: row.people[0].pk for row in rows if row.people}
     children = _children(adults | {call.thread_id: call.adult_id for call in calls}, on)
     items = [_waiting(row, children, user) for row in rows]
     items += [_call(call, children, at) for call in calls]
-    return [item for item in [*items, *strays] if item is not None]
+    return [item for item in [*items, *unattended] if item is not None]
 
 
 def _own(user: User, on: date, student_id: int | None = None) -> QuerySet[Thread]:
@@ -58,7 +60,7 @@ def _of_owner(*, user, on, asked, limit: int, student_id=None) -> QuerySet[Threa
 
 
 def waiting_for(user: User, at: datetime) -> int:
-    """How many families wait for a word of `user`: the count beside "Messages"."""
+    """Count the families who wait for an answer from `user`: the number beside "Messages"."""
     return len(_keys_waiting(user=user, on=timezone.localdate(at)))
 
 
@@ -76,7 +78,7 @@ def _calls(*, user, on, limit: int, student_id=None) -> QuerySet[CallBack]:
 
 
 def _children(adults: dict[int, int], on: date) -> dict[int, Student]:
-    """adult → the eldest child: a row of Today is about a child."""
+    """Return adult → the eldest child: a row of Today is about a child."""
     rows = _of_families(adults=set(adults.values()), on=on)
     return {row.adult_id: row.student for row in rows}
 
@@ -127,41 +129,39 @@ def _call(call: CallBack, children: dict[int, Student], at: datetime) -> WorkIte
     )
 
 
-def _strays(user: User, at: datetime) -> list[WorkItem]:
-    """Families who wait and whose thread nobody answers: no owner, or one whose post has ended."""
+def _unattended(user: User, at: datetime) -> list[WorkItem]:
+    """Return threads in which a family waits and nobody answers: no owner, or one whose post has ended."""
     on = timezone.localdate(at)
     if not school_ids_where(user, Permission.READ_THREADS, on):
         return []
-    since = at - timedelta(hours=STRAY_HOURS)
-    found = _unheld(user=user, on=on, since=since, limit=ROWS)
+    since = at - timedelta(hours=UNATTENDED_HOURS)
+    found = _without_owner(user=user, on=on, since=since, limit=ROWS)
     if not found:
         return []
     first = {row.pk: place.adult_id for row in found for place in row.people.all()[:1]}
     children = _children(first, on)
-    about = [(row, row.student or children.get(first.get(row.pk, 0))) for row in found]
-    return [_stray(row, child) for row, child in about if child]
+    why = _("The family has written, and nobody is there to answer. Put it into somebody's hands.")
+    return [
+        WorkItem(
+            key=f"stray-thread-{row.pk}",
+            lane=Lane.AWAITING_ANSWER,
+            student_id=row.student_id or 0,
+            student_name=row.student.name if row.student else "",
+            why=why,
+            since_at=row.waiting_since or row.last_at,
+            act_label=_("Hand over"),
+            act_url=reverse("threads:hand_over", args=[row.pk]),
+            act_opens=True,
+        )
+        for row in found
+        if row.student or children.get(first.get(row.pk, 0))
+    ]
 
 
 @prepared
-def _unheld(*, user, on, since, limit: int) -> QuerySet[Thread]:
+def _without_owner(*, user, on, since, limit: int) -> QuerySet[Thread]:
     known = threads_known_to(user, on).filter(state=Thread.State.WAITING_SCHOOL)
     held = queries.owners_at_work(on)
     rows = known.exclude(owner__in=held).filter(waiting_since__lt=since)
     rows = rows.select_related("student").prefetch_related("people")
     return rows.order_by("waiting_since", "pk")[:limit]
-
-
-def _stray(thread: Thread, student: Student) -> WorkItem:
-    return WorkItem(
-        key=f"stray-thread-{thread.pk}",
-        lane=Lane.AWAITING_ANSWER,
-        student_id=thread.student_id or 0,
-        student_name=thread.student.name if thread.student else "",
-        why=_(
-            "The family has written, and nobody is there to answer. Put it into somebody's hands."
-        ),
-        since_at=thread.waiting_since or thread.last_at,
-        act_label=_("Hand over"),
-        act_url=reverse("threads:hand_over", args=[thread.pk]),
-        act_opens=True,
-    )

@@ -33,7 +33,7 @@ class NoYear(Exception):
 
 
 def package_of(school: School, on: date, at: datetime) -> bytes:
-    """A ZIP. Left out: blocked adults, everything about left-behind status, notes and contacts."""
+    """Return a ZIP without blocked adults, left-behind status, notes and contacts; raise NoYear."""
     year = year_on(school, on)
     if year is None:
         raise NoYear
@@ -50,43 +50,83 @@ def package_of(school: School, on: date, at: datetime) -> bytes:
         .order_by("pk")
     )
     family = _Family(enrolled, on)
-    tables = {
-        "orgs": _orgs(school),
-        "academicSessions": _sessions(year),
-        "courses": _courses(school, year, classes),
-        "classes": _classes(school, year, classes),
-        "users": [*_students(school, enrolled, family), *family.users(), *_teachers(teachers)],
-        "roles": _roles(school, enrolled, family, teachers),
+    staff = {post.user_id: post.user.name for post in teachers}
+    tables: dict[str, Iterable[Row]] = {
+        **_of_school(school, year, classes),
+        "users": [
+            *_students(school, enrolled, family),
+            *family.users(),
+            *(_person(f"staff-{pk}", name) for pk, name in staff.items()),
+        ],
+        "roles": _roles(school, enrolled, family, staff),
         "enrollments": _enrollments(school, enrolled, teachers),
-        "demographics": [*_demographics(enrolled), *family.demographics()],
+        "demographics": [
+            *(
+                {
+                    "sourcedId": f"student-{row.student_id}",
+                    "birthDate": row.student.born_on.isoformat() if row.student.born_on else "",
+                    "sex": SEX.get(row.student.sex, ""),
+                }
+                for row in enrolled
+            ),
+            *family.demographics(),
+        ],
     }
     return _zipped(tables, at)
 
 
-def _orgs(school: School) -> Iterator[Row]:
-    county = f"county-{school.county_id}"
-    yield {"sourcedId": county, "name": school.county.name, "type": "district"}
-    yield {
-        "sourcedId": _org(school),
-        "name": school.name,
-        "type": "school",
-        "identifier": school.code,
-        "parentSourcedId": county,
+def _of_school(
+    school: School, year: SchoolYear, classes: list[SchoolClass]
+) -> dict[str, Iterable[Row]]:
+    """The tables without people. Each class of the standard needs a course: one for each grade."""
+    county, year_key = f"county-{school.county_id}", f"year-{year.pk}"
+    ends, terms = str(year.ends_on.year), list(Term.objects.filter(year=year))
+    return {
+        "orgs": [
+            {"sourcedId": county, "name": school.county.name, "type": "district"},
+            {
+                "sourcedId": _org(school),
+                "name": school.name,
+                "type": "school",
+                "identifier": school.code,
+                "parentSourcedId": county,
+            },
+        ],
+        "academicSessions": [
+            _session(year_key, str(year), "schoolYear", year, ends),
+            *(
+                _session(f"term-{term.pk}", f"{year} {term.season}", "term", term, ends)
+                | {"parentSourcedId": year_key}
+                for term in terms
+            ),
+        ],
+        "courses": [
+            {
+                "sourcedId": f"course-{year.pk}-{grade}",
+                "schoolYearSourcedId": year_key,
+                "title": grade,
+                "grades": grade,
+                "orgSourcedId": _org(school),
+            }
+            for grade in sorted({_grade(one) for one in classes})
+        ],
+        "classes": [
+            {
+                "sourcedId": f"class-{one.pk}",
+                "title": one.name,
+                "grades": _grade(one),
+                "courseSourcedId": f"course-{year.pk}-{_grade(one)}",
+                "classType": "homeroom",
+                "schoolSourcedId": _org(school),
+                "termSourcedIds": ",".join(f"term-{term.pk}" for term in terms) or year_key,
+            }
+            for one in classes
+        ],
     }
 
 
 def _org(school: School) -> str:
     return f"school-{school.pk}"
-
-
-def _sessions(year: SchoolYear) -> Iterator[Row]:
-    ends = str(year.ends_on.year)
-    yield _session(f"year-{year.pk}", str(year), "schoolYear", year, ends)
-    for term in Term.objects.filter(year=year):
-        name = f"{year} {term.season}"
-        yield _session(f"term-{term.pk}", name, "term", term, ends) | {
-            "parentSourcedId": f"year-{year.pk}"
-        }
 
 
 def _session(key: str, title: str, kind: str, span: SchoolYear | Term, ends: str) -> Row:
@@ -102,32 +142,6 @@ def _session(key: str, title: str, kind: str, span: SchoolYear | Term, ends: str
 
 def _grade(school_class: SchoolClass) -> str:
     return f"{school_class.grade.number:02d}"
-
-
-def _courses(school: School, year: SchoolYear, classes: list[SchoolClass]) -> Iterator[Row]:
-    """A class is of a course in the standard: one for each grade."""
-    for grade in sorted({_grade(one) for one in classes}):
-        yield {
-            "sourcedId": f"course-{year.pk}-{grade}",
-            "schoolYearSourcedId": f"year-{year.pk}",
-            "title": grade,
-            "grades": grade,
-            "orgSourcedId": _org(school),
-        }
-
-
-def _classes(school: School, year: SchoolYear, classes: list[SchoolClass]) -> Iterator[Row]:
-    terms = ",".join(f"term-{term.pk}" for term in Term.objects.filter(year=year))
-    for one in classes:
-        yield {
-            "sourcedId": f"class-{one.pk}",
-            "title": one.name,
-            "grades": _grade(one),
-            "courseSourcedId": f"course-{year.pk}-{_grade(one)}",
-            "classType": "homeroom",
-            "schoolSourcedId": _org(school),
-            "termSourcedIds": terms or f"year-{year.pk}",
-        }
 
 
 class _Family:
@@ -203,17 +217,12 @@ def _students(school: School, enrolled: list[Enrolment], family: _Family) -> Ite
         }
 
 
-def _teachers(teachers: list[Post]) -> Iterator[Row]:
-    for user in {post.user_id: post.user for post in teachers}.values():
-        yield _person(f"staff-{user.pk}", user.name)
-
-
 def _roles(
-    school: School, enrolled: list[Enrolment], family: _Family, teachers: list[Post]
+    school: School, enrolled: list[Enrolment], family: _Family, staff: Iterable[int]
 ) -> Iterator[Row]:
     users = [(f"student-{row.student_id}", "student") for row in enrolled]
     users += [(f"adult-{pk}", ROLE_OF[row.kind]) for pk, row in family.first.items()]  # type: ignore[index]
-    users += [(f"staff-{pk}", "teacher") for pk in sorted({post.user_id for post in teachers})]
+    users += [(f"staff-{pk}", "teacher") for pk in sorted(staff)]
     for key, role in users:
         yield {
             "sourcedId": f"role-{key}",
@@ -245,20 +254,17 @@ def _enrollments(school: School, enrolled: list[Enrolment], teachers: list[Post]
         }
 
 
-def _demographics(enrolled: list[Enrolment]) -> Iterator[Row]:
-    for row in enrolled:
-        child = row.student
-        yield {
-            "sourcedId": f"student-{child.pk}",
-            "birthDate": child.born_on.isoformat() if child.born_on else "",
-            "sex": SEX.get(child.sex, ""),
-        }
-
-
 def _zipped(tables: dict[str, Iterable[Row]], at: datetime) -> bytes:
     buffer = io.BytesIO()
+    manifest = [
+        ["manifest.version", "1.0"],
+        ["oneroster.version", shape.VERSION],
+        *([f"file.{name}", "bulk" if name in tables else "absent"] for name in shape.FILES),
+        ["source.systemName", "Jiaqiao"],
+        ["source.systemCode", "jiaqiao"],
+    ]
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("manifest.csv", _csv(["propertyName", "value"], _manifest(tables)))
+        archive.writestr("manifest.csv", _csv(["propertyName", "value"], manifest))
         for name, rows in tables.items():
             extra = shape.EXTRA_OF_USERS if name == "users" else ()
             columns = [*shape.COLUMNS[name], *extra]
@@ -267,15 +273,6 @@ def _zipped(tables: dict[str, Iterable[Row]], at: datetime) -> bytes:
             archive.writestr(f"{name}.csv", _csv(columns, lines))
         archive.comment = f"{at:%Y-%m-%dT%H:%M:%SZ}".encode()
     return buffer.getvalue()
-
-
-def _manifest(tables: dict[str, Iterable[Row]]) -> Iterator[list[str]]:
-    yield ["manifest.version", "1.0"]
-    yield ["oneroster.version", shape.VERSION]
-    for name in shape.FILES:
-        yield [f"file.{name}", "bulk" if name in tables else "absent"]
-    yield ["source.systemName", "Jiaqiao"]
-    yield ["source.systemCode", "jiaqiao"]
 
 
 def _csv(columns: list[str], rows: Iterable[list[str]]) -> str:

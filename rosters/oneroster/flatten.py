@@ -1,5 +1,5 @@
-"""Linked tables → the rows of a roster, so that a package meets the same columns, preview, checks and
-import as an Excel file. A child's row keeps its line of users.csv. Pure.
+"""Turn linked tables into rows of a roster, so that a package passes the same columns, preview, checks and
+import as an Excel file. A child's row keeps its line number of users.csv. Pure.
 """
 
 from collections import defaultdict
@@ -18,22 +18,24 @@ HEADER = (
     "监护人姓名", "监护人与学生关系", "监护人电话",
 )  # fmt: skip
 SEXES = {"male": "男", "female": "女"}
+PARENT_OF_SEX = {"male": "father", "female": "mother"}
 RELATIONS = {
     "father": "父亲", "mother": "母亲", "paternal_grandfather": "爷爷",
     "paternal_grandmother": "奶奶", "maternal_grandfather": "外公",
     "maternal_grandmother": "外婆", "relative": "亲戚", "sibling": "哥哥姐姐",
 }  # fmt: skip
-CARING = ("guardian", "aide", "relative")  # roles of 1.2, the likeliest carer first
+CARING = ("guardian", "aide", "relative")  # roles of OneRoster 1.2, the likeliest carer first
 TIE_PARTS = 3
 OPEN_END = "9999"  # of an enrolment without a last day, among dates as text
-CONTACT = (
-    "contact"  # guardians.models.Guardianship.Kind: to be phoned, and not in care of the child
-)
+CONTACT = "contact"  # of Guardianship.Kind: somebody to phone, who does not care for the child
 
 
 def rows_of(package: Package) -> list[list[str]]:
-    """Header first, then a row for each child at its line of users.csv; other lines are empty."""
-    roles = _roles(package)
+    """Return the header, then a row for each child at its line of users.csv; other lines are empty."""
+    # roles.csv may be absent: then enrollments tell the roles.
+    roles: dict[str, set[str]] = defaultdict(set)
+    for line in [*package["roles"], *package["enrollments"]]:
+        roles[line["userSourcedId"]].add(line["role"].lower())
     demographics = {line["sourcedId"]: line for line in package["demographics"]}
     classes = _class_of(package)
     school_of(package)
@@ -49,24 +51,15 @@ def rows_of(package: Package) -> list[list[str]]:
     return rows
 
 
-def _roles(package: Package) -> dict[str, set[str]]:
-    """user → roles: from roles.csv, and where that is absent from what enrollments say."""
-    roles: dict[str, set[str]] = defaultdict(set)
-    for line in package["roles"]:
-        roles[line["userSourcedId"]].add(line["role"].lower())
-    for line in package["enrollments"]:
-        roles[line["userSourcedId"]].add(line["role"].lower())
-    return roles
-
-
 def _class_of(package: Package) -> dict[str, Line]:
-    """student → class. Of several the one whose term ends last (a package may hold last year's too), then
-    the enrolment that goes on longest, then the one that is marked as primary, then the last.
+    """Return student → class. Of several classes the one whose term ends last counts (a package may hold last
+    year's too), then the longest enrolment, then the one marked as primary, then the last in the file.
     """
-    classes = package.by_id["classes"]
+    classes, sessions = package.by_id["classes"], package.by_id["academicSessions"]
 
     def rank(line: Line) -> tuple[str, str, bool]:
-        ends = _last_day(package, classes[line["classSourcedId"]])
+        terms = classes[line["classSourcedId"]].ids("termSourcedIds")
+        ends = max((sessions[key]["endDate"] for key in terms), default="")
         return ends, line["endDate"] or OPEN_END, line["primary"].lower() == "true"
 
     found: dict[str, Line] = {}
@@ -76,13 +69,8 @@ def _class_of(package: Package) -> dict[str, Line]:
     return found
 
 
-def _last_day(package: Package, school_class: Line) -> str:
-    sessions = package.by_id["academicSessions"]
-    return max((sessions[key]["endDate"] for key in school_class.ids("termSourcedIds")), default="")
-
-
 def school_of(package: Package) -> Line | None:
-    """The school of which the package is, a line of orgs.csv; None where no child is in a class."""
+    """Return the package's school, a line of orgs.csv; None where no child is in a class."""
     keys = {line["schoolSourcedId"] for line in _class_of(package).values()}
     schools = [package.by_id["orgs"][key] for key in sorted(keys)]
     if len(schools) > 1:
@@ -98,11 +86,12 @@ def school_of(package: Package) -> Line | None:
 def _child(line: Line, about: Line | None, classes: dict[str, Line]) -> list[str]:
     in_class = classes.get(line["sourcedId"])
     grade = (in_class["grades"] if in_class else "") or line["grades"]
+    ids = (one for one in line.ids("userIds") if one.lower().startswith(ID_TYPE))
     return [
         name_of(line),
         SEXES.get(about["sex"].lower(), "") if about else "",
         about["birthDate"] if about else "",
-        _id_card(line),
+        next(ids, "")[len(ID_TYPE) :].rstrip("}"),
         line["identifier"],
         grade.split(",")[0].lstrip("0"),
         in_class["title"] if in_class else "",
@@ -118,27 +107,27 @@ def name_of(line: Line) -> str:
     return f"{given} {family}".strip() if (family + given).isascii() else family + given
 
 
-def _id_card(line: Line) -> str:
-    for one in line.ids("userIds"):
-        if one.lower().startswith(ID_TYPE):
-            return one[len(ID_TYPE) :].rstrip("}")
-    return ""
-
-
 def _family(
     package: Package, child: Line, roles: dict[str, set[str]], demographics: dict[str, Line]
 ) -> list[str]:
+    """Return name, phone and place of father and mother, then name, relation and phone of the carer."""
+
+    def rank_as_carer(key: str) -> int:  # of two alike the first in the file is the carer
+        return min((CARING.index(role) for role in roles[key] if role in CARING), default=0)
+
     father, mother, carer = ["", "", ""], ["", "", ""], ["", "", ""]
     # agent → (kind, relation), where the package states it for this child.
     found = (one.split(":") for one in child.ids(shape.FAMILY))
     ties = {parts[0]: (parts[1], parts[2]) for parts in found if len(parts) == TIE_PARTS}
-    for key in sorted(child.ids("agentSourcedIds"), key=lambda one: _likely(roles[one])):
+    for key in sorted(child.ids("agentSourcedIds"), key=rank_as_carer):
         agent = package.by_id["users"][key]
         kind, relation = ties.get(key, ("", agent[shape.RELATION]))
         if kind == CONTACT:
             continue
         phone = agent["sms"] or agent["phone"]
-        relation = relation or _guessed(key, roles, demographics)
+        if not relation and "parent" in roles[key] and (about := demographics.get(key)):
+            # A parent's sex tells father from mother; without it, and of others, we cannot know.
+            relation = PARENT_OF_SEX.get(about["sex"].lower(), "")
         if relation == "father" and not father[0]:
             father = [name_of(agent), phone, agent[shape.PLACE]]
         elif relation == "mother" and not mother[0]:
@@ -146,17 +135,3 @@ def _family(
         elif not carer[0]:
             carer = [name_of(agent), RELATIONS.get(relation, ""), phone]
     return [*father, *mother, *carer]
-
-
-def _likely(roles: set[str]) -> int:
-    """Order in which agents are asked whether they are the carer; the order of the file decides the rest."""
-    return min((CARING.index(role) for role in roles if role in CARING), default=0)
-
-
-def _guessed(key: str, roles: dict[str, set[str]], demographics: dict[str, Line]) -> str:
-    """A parent's sex tells father from mother; without it, and for others, nobody can know."""
-    about = demographics.get(key)
-    sex = about["sex"].lower() if about else ""
-    if "parent" in roles[key] and sex in SEXES:
-        return "father" if sex == "male" else "mother"
-    return ""

@@ -1,6 +1,6 @@
-"""A ZIP of CSV files → its tables, checked: names, sizes, encoding, columns, links between rows. Pure.
+"""Read a ZIP of CSV files into tables, and check names, sizes, encoding, columns and links. Pure.
 
-What is wrong is said with file, line and column; nothing of a package that does not fit together is used.
+An error names file, line and column. We use nothing of a package that does not fit together.
 """
 
 import csv
@@ -22,7 +22,7 @@ MAX_PACKAGE_BYTES = 60 * 1024 * 1024  # bytes unpacked, all files together
 MAX_ENTRIES = 60  # the standard knows 22 files
 MAX_LINES = 50_000
 PLACES_SHOWN = 20
-YEARS = range(2000, 2100)
+YEARS = range(2000, 2100)  # in which somebody may be at school
 ISO_LENGTH = len("2026-09-01")
 ENCRYPTED = 0x1  # general purpose bit of a ZIP entry (APPNOTE 4.4.4)
 
@@ -60,7 +60,7 @@ class Package:
 
 
 def is_package(names: list[str]) -> bool:
-    """Whether a ZIP with these names is meant as OneRoster: it has a manifest or its tables."""
+    """Tell whether a ZIP with these names looks like OneRoster: it has the manifest or the tables."""
     plain = {name.rpartition("/")[2].lower() for name in names}
     return "manifest.csv" in plain or {"users.csv", "enrollments.csv"} <= plain
 
@@ -74,7 +74,17 @@ def read(content: bytes) -> Package:
         raise BadPackage(_("Files are missing from the package."), missing)
     tables = {name: list(_lines(name, texts[name])) for name in shape.READ if name in texts}
     package = Package(tables, {name: _by_id(name, rows) for name, rows in tables.items()})
-    _check_links(package)
+    broken = [
+        _place(name, line, column, one)
+        for (name, column), target in shape.REFERENCES.items()
+        if target in package.by_id
+        for line in package[name]
+        for one in line.ids(column)
+        if one not in package.by_id[target]
+    ]
+    if broken:
+        text = _("Some lines refer to lines that are not in the package.")
+        raise BadPackage(text, _shown(broken))
     _check_days(package)
     return package
 
@@ -101,7 +111,7 @@ def _texts(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
 
 
 def _text(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, most: int) -> str:
-    """Reads no more than is allowed, whatever the ZIP says of its size."""
+    """Read at most `most` bytes, whatever size the ZIP claims."""
     if entry.compress_type not in zips.METHODS:
         raise BadPackage(_("A file in the package is damaged."), [entry.filename])
     try:
@@ -167,7 +177,7 @@ def _lines(name: str, text: str) -> Iterator[Line]:
         raise BadPackage(_("Columns are missing."), places)
     for number, row in enumerate(rows[1:], 2):
         cells = {column: cell.strip() for column, cell in zip(header, row, strict=False)}
-        # What the sender deletes is not taken in; nobody is deleted by a package either.
+        # We do not take in what the sender deletes, and a package deletes nobody.
         if any(cells.values()) and cells.get("status", "").lower() != "tobedeleted":
             yield Line(number, cells)
 
@@ -185,44 +195,27 @@ def _by_id(name: str, rows: list[Line]) -> dict[str, Line]:
     return found
 
 
-def _check_links(package: Package) -> None:
-    places = [
-        _place(name, line, column, one)
-        for (name, column), target in shape.REFERENCES.items()
-        if target in package.by_id
-        for line in package[name]
-        for one in line.ids(column)
-        if one not in package.by_id[target]
-    ]
-    if places:
-        raise BadPackage(
-            _("Some lines refer to lines that are not in the package."), _shown(places)
-        )
-
-
 def _check_days(package: Package) -> None:
-    """Days by which it is decided which class counts: written as the standard has them, in these years,
-    and not the wrong way round. A child's birthday is looked at with its row, in the preview.
+    """Check the days that decide which class counts: in ISO form, in YEARS, the first before the last.
+
+    The preview checks a child's birthday with its row.
     """
+
+    def is_day(text: str) -> bool:
+        try:
+            return date.fromisoformat(text).year in YEARS and len(text) == ISO_LENGTH
+        except ValueError:
+            return False
+
     places = []
     for name, first, last in shape.SPANS:
         for line in package[name]:
-            wrong = [column for column in (first, last) if not _is_day(line[column])]
+            wrong = [one for one in (first, last) if line[one] and not is_day(line[one])]
             if not wrong and line[first] and line[last] and line[last] < line[first]:
                 wrong = [last]
             places += [_place(name, line, column, line[column]) for column in wrong]
     if places:
         raise BadPackage(_("These dates cannot be right."), _shown(places))
-
-
-def _is_day(text: str) -> bool:
-    """Empty, or YYYY-MM-DD of the years in which somebody may be at school."""
-    if not text:
-        return True
-    try:
-        return date.fromisoformat(text).year in YEARS and len(text) == ISO_LENGTH
-    except ValueError:
-        return False
 
 
 def _place(name: str, line: Line, column: str, value: str) -> str:

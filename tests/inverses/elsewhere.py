@@ -81,12 +81,12 @@ HELD_ELSEWHERE = {
         "threads/test_writing.py",
         "test_call_me_back_is_one_open_task",
     ),
-    "threads.actions.hands.take_up_again": (
+    "threads.actions.ownership.reopen": (
         "threads/test_writing.py",
         "test_undo_of_done_knows_who_waited",
     ),
-    "threads.actions.landing.put_back": (
-        "threads/test_landing.py",
+    "threads.actions.incoming.put_back": (
+        "threads/test_incoming.py",
         "test_assigned_and_taken_back_it_never_was_there",
     ),
 }

@@ -19,10 +19,10 @@ def china(hour: int, minute: int = 0, day: int = 24) -> datetime:
 def test_the_automatic_word_comes_once_a_night():
     first = china(22)
     back = back_at(NIGHT, first)
-    assert rules.says_itself(NIGHT, first, None)
-    assert not rules.says_itself(NIGHT, china(23), back)
-    assert not rules.says_itself(NIGHT, china(12, day=25), back)
-    assert rules.says_itself(NIGHT, china(22, day=25), back)
+    assert rules.is_auto_reply_due(NIGHT, first, None)
+    assert not rules.is_auto_reply_due(NIGHT, china(23), back)
+    assert not rules.is_auto_reply_due(NIGHT, china(12, day=25), back)
+    assert rules.is_auto_reply_due(NIGHT, china(22, day=25), back)
 
 
 @pytest.mark.parametrize(
@@ -96,7 +96,7 @@ def test_where_a_text_lands(people, place):
     ],
 )
 def test_several_words_are_one_ping(last, waits, again):
-    assert rules.is_pinged_again(last, waits, china(9)) is again
+    assert rules.is_ping_due(last, waits, china(9)) is again
 
 
 def test_search_sees_chinese_in_pairs():

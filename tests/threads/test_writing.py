@@ -106,7 +106,7 @@ class TestTurns:
     def test_undo_of_done_knows_who_waited(self, cast):
         thread = mother_writes(cast, at=NOON).thread
         actions.finish(thread=thread, by=cast.users["teacher"], at=NOON)
-        actions.take_up_again(thread=thread, by=cast.users["teacher"], at=NOON)
+        actions.reopen(thread=thread, by=cast.users["teacher"], at=NOON)
         thread.refresh_from_db()
         assert (thread.state, thread.waiting_since) == (Thread.State.WAITING_SCHOOL, NOON)
 

@@ -1,13 +1,9 @@
-"""Writes of threads, by what they are about."""
+"""Writes about threads, one file per purpose."""
 
 from threads.actions.calls import close_call_back, reopen_call_back
-from threads.actions.hands import finish, hand_over, open_with_reason, put_in, take_up_again
-from threads.actions.landing import assign, dismiss, land_incoming, put_back
-from threads.actions.own import (
-    add_phrase,
-    restore_phrase,
-    retire_phrase,
-)
+from threads.actions.incoming import assign, dismiss, land_incoming, put_back
+from threads.actions.own import add_phrase, restore_phrase, retire_phrase
+from threads.actions.ownership import add_adult, finish, hand_over, open_with_reason, reopen
 from threads.actions.seeing import note_heard, note_seen_by_family, note_seen_by_staff
 from threads.actions.writing import (
     Said,
@@ -21,6 +17,7 @@ from threads.actions.writing import (
 __all__ = [
     "Said",
     "StaleKey",
+    "add_adult",
     "add_phrase",
     "assign",
     "begin_from_family",
@@ -35,11 +32,10 @@ __all__ = [
     "note_seen_by_staff",
     "open_with_reason",
     "put_back",
-    "put_in",
+    "reopen",
     "reopen_call_back",
     "restore_phrase",
     "retire_phrase",
     "say_from_family",
     "say_from_school",
-    "take_up_again",
 ]

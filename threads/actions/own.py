@@ -1,4 +1,4 @@
-"""A member of staff's own phrases, and the school's."""
+"""Phrases: a member of staff's own, and the school's."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""The message that tells somebody that there is a word for them: no word of it, and one for several."""
+"""Pings: messages that say that there is something new, not what; one for several messages."""
 
 from datetime import datetime, timedelta
 
@@ -18,13 +18,11 @@ Kind = OutboxMessage.Kind
 
 
 def ping_family(message: ThreadMessage) -> None:
-    """To each adult of the thread who may read it; dispatch keeps their quiet hours."""
+    """Ping each adult of the thread who may read it; dispatch keeps their quiet hours."""
     thread, at = message.thread, message.at
     for adult in readers_of(thread, at):
         last = queries.last_ping(thread, adult=adult)
-        if not rules.is_pinged_again(
-            queries.unseen_since(last, thread, adult=adult), _waits(last), at
-        ):
+        if not rules.is_ping_due(queries.unseen_since(last, thread, adult=adult), _waits(last), at):
             continue
         payload: dict[str, object] = {
             "thread": thread.pk,
@@ -51,15 +49,19 @@ def readers_of(thread: Thread, at: datetime) -> list[Adult]:
 
 
 def ping_owner(message: ThreadMessage, quiet: QuietHours, at: datetime | None = None) -> None:
-    """In the morning, where a family writes at night; never where the owner wants none. `at`: now, where
-    the thread has come into other hands since the family wrote.
+    """Ping the thread's owner: in the morning where a family writes at night, never where the owner wants no
+    pings. Pass `at` where somebody else became the owner since the family wrote.
     """
     thread, owner, at = message.thread, message.thread.owner, at or message.at
     if owner is None or not wants_pings(owner, thread.school):
         return
     last = queries.last_ping(thread, user=owner)
-    if not rules.is_pinged_again(queries.unseen_since(last, thread, user=owner), _waits(last), at):
+    if not rules.is_ping_due(queries.unseen_since(last, thread, user=owner), _waits(last), at):
         return
+    # Delivery drops the ping where one of these children's files is closed to the owner by then.
+    students = [thread.student_id] if thread.student_id else []
+    if not students and message.adult:
+        students = [child.pk for child in queries.children_of(message.adult, at)]
     due_at = max(at + timedelta(seconds=rules.PING_AFTER_SECONDS), back_at(quiet, at))
     messaging.queue_message(
         kind=Kind.THREAD,
@@ -70,21 +72,14 @@ def ping_owner(message: ThreadMessage, quiet: QuietHours, at: datetime | None = 
         expires_at=due_at + timedelta(hours=rules.PING_STAFF_EXPIRES_HOURS),
         payload={
             "thread": thread.pk,
-            "students": _children_in(message, at),
+            "students": students,
             "path": reverse("threads:thread", args=[thread.pk]),
         },
     )
 
 
-def _children_in(message: ThreadMessage, at: datetime) -> list[int]:
-    """Whom the conversation is about: to whom one of their files is closed meanwhile, no word goes."""
-    if message.thread.student_id:
-        return [message.thread.student_id]
-    return [child.pk for child in queries.children_of(message.adult, at)] if message.adult else []
-
-
 def call_off_pings(thread: Thread, at: datetime, **whom) -> None:
-    """It has been read: what still waits to say so is of no use."""
+    """Cancel pings that still wait: the messages have been read."""
     waiting = queries.waiting_pings(thread, **whom)
     keys = list(waiting.values_list("dedupe_key", flat=True))
     if keys:

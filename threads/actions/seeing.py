@@ -1,4 +1,4 @@
-"""That a message has been on somebody's screen, and its voice been played: said truly, once."""
+"""Record once that a message was on somebody's screen, and that they played its voice."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -15,7 +15,7 @@ from threads.models import Sighting, Thread, ThreadMessage
 def note_seen_by_family(
     *, thread: Thread, adult: Adult, messages: Iterable[ThreadMessage], at: datetime
 ) -> None:
-    """`messages` as they stood on the page; what waited to tell of them is called off."""
+    """Record that `messages` were on the page, and cancel pings about them."""
     unseen = [one for one in messages if one.adult_id is None]
     _note(unseen, at, adult=adult)
     call_off_pings(thread, at, adult=adult)
@@ -48,7 +48,7 @@ def _note(messages: Iterable[ThreadMessage], at: datetime, **who) -> None:
 def note_heard(
     *, message: ThreadMessage, at: datetime, adult: Adult | None = None, user: User | None = None
 ) -> None:
-    """The first time counts; whoever spoke does not hear themself."""
+    """Record the first time; the speaker's own playing does not count."""
     is_own = message.adult_id is not None if adult else message.user_id is not None
     if is_own:
         return

@@ -1,4 +1,4 @@
-"""Beginning a thread and saying something in it. The same key again changes nothing."""
+"""Begin a thread and write in it. The same key again changes nothing."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -27,12 +27,12 @@ Via = ThreadMessage.Via
 
 
 class StaleKey(ValueError):
-    """This key belongs to something that was said elsewhere: the page is to be opened again."""
+    """This key belongs to another message: the user must open the page again."""
 
 
 @dataclass(frozen=True)
 class Said:
-    """What somebody says in one go. The files come as PhotoField and VoiceField made them."""
+    """One message as somebody writes it. The files come as PhotoField and VoiceField made them."""
 
     key: UUID
     text: str = ""
@@ -45,7 +45,7 @@ class Said:
 
     @property
     def kept(self) -> dict[str, Upload]:
-        """What came in with its file already kept."""
+        """Return the file of an incoming message, which is stored already."""
         upload = self.incoming.upload if self.incoming else None
         return {"voice" if upload.is_voice else "photo": upload} if upload else {}
 
@@ -54,7 +54,7 @@ class Said:
 def begin_from_family(
     *, adult: Adult, student: Student | None, said: Said, by: User | None, at: datetime
 ) -> ThreadMessage:
-    """A family speaks first, about one of its children or about nothing in particular."""
+    """Begin a thread from the family, about one of its children or about none."""
     known = ThreadMessage.objects.filter(key=said.key).select_related("thread").first()
     if known:
         return _same(known, adult=adult)
@@ -66,7 +66,7 @@ def begin_from_family(
 def begin_from_school(
     *, student: Student, adults: Collection[Adult], said: Said, by: User, at: datetime
 ) -> ThreadMessage:
-    """A member of staff speaks first and owns the thread; each of `adults` sees all of it."""
+    """Begin a thread from `by`, who owns it; each of `adults` sees all of it."""
     known = ThreadMessage.objects.filter(key=said.key).select_related("thread").first()
     if known:
         return _same(known, user=by)
@@ -89,7 +89,7 @@ def _begin(school, student, adults, owner, at) -> Thread:
         school=school,
         student=student,
         owner=owner,
-        state=Thread.State.DONE,  # until the first word, in this transaction
+        state=Thread.State.DONE,  # until the first message, in this transaction
         opened_at=at,
         last_at=at,
     )
@@ -101,7 +101,7 @@ def _begin(school, student, adults, owner, at) -> Thread:
 
 @transaction.atomic
 def _go_on(thread: Thread, said: Said, at: datetime, **who) -> ThreadMessage:
-    """Two words at one moment follow each other: the thread is under lock."""
+    """Write under a lock of the thread, so that two messages at one moment follow each other."""
     locked = Thread.objects.select_for_update(of=("self",)).select_related("school", "student")
     thread = locked.get(pk=thread.pk)
     known = ThreadMessage.objects.filter(key=said.key).select_related("thread").first()
@@ -128,6 +128,12 @@ def _say(
     user: User | None = None,
 ) -> ThreadMessage:
     text = said.text.strip()[:WORDS_AT_MOST]
+    files = dict(said.kept)
+    place: dict[str, Any] = {"student": thread.student, "school": thread.school, "by": by, "at": at}
+    if said.photo and "photo" not in files:
+        files["photo"] = keep_photo(file=said.photo, key=uuid5(said.key, "photo"), **place)
+    if said.voice and "voice" not in files:
+        files["voice"] = keep_voice(file=said.voice, key=uuid5(said.key, "voice"), **place)
     last_at = queries.last_word_at(thread)
     message = ThreadMessage.objects.create(
         school_id=thread.school_id,
@@ -143,9 +149,13 @@ def _say(
         wants_call=said.wants_call,
         opens_exchange=rules.opens_exchange(last_at, thread.state == Thread.State.DONE, at),
         at=at,
-        **(_kept(thread, said, by, at) | said.kept),
+        **files,
     )
-    _turn(thread, is_from_family=adult is not None, at=at)
+    awaited = rules.awaited_after(is_from_family=adult is not None)
+    if thread.state != awaited:  # a side that waits already goes on waiting since then
+        thread.state, thread.waiting_since = Thread.State(awaited), at
+    thread.last_at = at
+    thread.save(update_fields=["state", "waiting_since", "last_at"])
     if adult is None:
         ping_family(message)
     else:
@@ -153,26 +163,8 @@ def _say(
     return message
 
 
-def _kept(thread: Thread, said: Said, by: User | None, at: datetime) -> dict[str, Upload]:
-    place: dict[str, Any] = {"student": thread.student, "school": thread.school, "by": by, "at": at}
-    kept = {}
-    if said.photo:
-        kept["photo"] = keep_photo(file=said.photo, key=uuid5(said.key, "photo"), **place)
-    if said.voice:
-        kept["voice"] = keep_voice(file=said.voice, key=uuid5(said.key, "voice"), **place)
-    return kept
-
-
-def _turn(thread: Thread, *, is_from_family: bool, at: datetime) -> None:
-    """The other side is to answer; whoever waits already goes on waiting since then."""
-    turn = rules.turn_after(is_from_family)
-    if thread.state != turn:
-        thread.state, thread.waiting_since = Thread.State(turn), at
-    thread.last_at = at
-    thread.save(update_fields=["state", "waiting_since", "last_at"])
-
-
 def _after_family(message: ThreadMessage, said: Said) -> None:
+    """Record a wish for a call, reply automatically in quiet hours, and ping the owner."""
     thread, at = message.thread, message.at
     if said.wants_call:
         CallBack.objects.get_or_create(
@@ -182,16 +174,16 @@ def _after_family(message: ThreadMessage, said: Said) -> None:
             defaults={"school_id": thread.school_id, "message": message, "asked_at": at},
         )
     quiet = quiet_hours_of(thread.owner, thread.school)
-    if rules.says_itself(quiet, at, queries.last_back_at(thread)):
-        _say_by_itself(message, quiet)
+    if rules.is_auto_reply_due(quiet, at, queries.last_back_at(thread)):
+        _reply_automatically(message, quiet)
     if thread.owner_id:
         ping_owner(message, quiet)
 
 
-def _say_by_itself(message: ThreadMessage, quiet: QuietHours) -> None:
-    """On the page in the reader's words; as a text where the family wrote one and sees no page."""
+def _reply_automatically(message: ThreadMessage, quiet: QuietHours) -> None:
+    """Reply on the page, in the reader's language; by text too where the family wrote a text."""
     thread, at = message.thread, message.at
-    word = ThreadMessage.objects.create(
+    reply = ThreadMessage.objects.create(
         school_id=thread.school_id,
         thread=thread,
         key=uuid5(message.key, "automatic"),
@@ -199,22 +191,19 @@ def _say_by_itself(message: ThreadMessage, quiet: QuietHours) -> None:
         back_at=back_at(quiet, at),
         at=at,
     )
-    if message.via != Via.PAGE:
-        messaging.queue_message(
-            kind=OutboxMessage.Kind.RECEIVED,
-            school=thread.school,
-            adult=message.adult,
-            dedupe_key=f"received:{word.pk}",
-            due_at=at,
-            expires_at=at + timedelta(hours=rules.RECEIVED_EXPIRES_HOURS),
-            payload={
-                "teacher": thread.owner.name if thread.owner else "",
-                "words": _numbers(thread),
-            },
-        )
-
-
-def _numbers(thread: Thread) -> str:
-    """The duty phone first; as figures, since a text is short."""
-    numbers = [line.number for line in hotlines.of(thread.school)]
-    return "、".join(filter(None, [thread.school.phone, *numbers]))
+    if message.via == Via.PAGE:
+        return
+    # The duty phone first; as digits, since a text is short.
+    numbers = [thread.school.phone, *(line.number for line in hotlines.of(thread.school))]
+    messaging.queue_message(
+        kind=OutboxMessage.Kind.RECEIVED,
+        school=thread.school,
+        adult=message.adult,
+        dedupe_key=f"received:{reply.pk}",
+        due_at=at,
+        expires_at=at + timedelta(hours=rules.RECEIVED_EXPIRES_HOURS),
+        payload={
+            "teacher": thread.owner.name if thread.owner else "",
+            "words": "、".join(filter(None, numbers)),
+        },
+    )

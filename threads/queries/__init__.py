@@ -1,4 +1,4 @@
-"""Reads of threads, by what they are for."""
+"""Reads of threads, one file per purpose."""
 
 from messaging.queries import open_check_ins
 from threads.queries.conversation import (

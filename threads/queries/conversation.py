@@ -1,6 +1,6 @@
-"""One thread as it stands on a page."""
+"""One thread for a page."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from zlib import crc32
 
@@ -14,7 +14,7 @@ from threads.rules import SHOWN
 
 @dataclass(frozen=True)
 class Conversation:
-    """Messages oldest first, who has seen them, and what went out to tell of them."""
+    """Messages oldest first, who has seen them, and the pings about them."""
 
     messages: list[ThreadMessage]
     sightings: dict[int, list[Sighting]]
@@ -23,7 +23,7 @@ class Conversation:
 
     @property
     def state(self) -> str:
-        """Changes with every message and every sign that one was seen: a page asks whether it is fresh."""
+        """Change with each message, sighting and ping, so that a page can ask whether it is fresh."""
         last = self.messages[-1].pk if self.messages else 0
         marks = [f"{one.pk}{one.heard_at or ''}" for row in self.sightings.values() for one in row]
         sent = [f"{one.pk}{one.state}" for row in self.pings.values() for one in row]
@@ -31,38 +31,27 @@ class Conversation:
 
 
 def conversation(thread: Thread, before: int | None = None) -> Conversation:
-    """The latest messages, or those before one; as many queries for a long thread as for a short one."""
+    """Return the latest messages, or those before one; as many queries for a long thread as a short one."""
     rows = ThreadMessage.objects.filter(thread=thread)
     rows = rows.filter(pk__lt=before) if before else rows
     rows = rows.select_related("adult", "user", "photo", "voice", "call_back").defer("pairs")
     found = list(rows.order_by("-at", "-pk")[: SHOWN + 1])
     shown = found[:SHOWN][::-1]
     pks = [one.pk for one in shown]
-    return Conversation(shown, _sightings(pks), _pings(thread, pks), len(found) > SHOWN)
-
-
-def _sightings(pks: Collection[int]) -> dict[int, list[Sighting]]:
-    found: dict[int, list[Sighting]] = {}
-    rows = Sighting.objects.filter(message__in=pks).select_related("adult", "user")
-    for row in rows.order_by("seen_at", "pk"):
-        found.setdefault(row.message_id, []).append(row)
-    return found
-
-
-def _pings(thread: Thread, message_ids: Collection[int]) -> dict[int, list[OutboxMessage]]:
-    people = thread.people.values_list("adult_id", flat=True)
-    keys = [f"thread:{pk}:a{adult}" for adult in people for pk in message_ids]
-    found: dict[int, list[OutboxMessage]] = {}
-    rows = OutboxMessage.objects.filter(dedupe_key__in=keys)
-    for row in rows.order_by("created_at", "pk"):
-        found.setdefault(row.adult_id or 0, []).append(row)
-    return found
+    sightings: dict[int, list[Sighting]] = {}
+    seen = Sighting.objects.filter(message__in=pks).select_related("adult", "user")
+    for one in seen.order_by("seen_at", "pk"):
+        sightings.setdefault(one.message_id, []).append(one)
+    adults = thread.people.values_list("adult_id", flat=True)
+    keys = [f"thread:{pk}:a{adult}" for adult in adults for pk in pks]
+    pings: dict[int, list[OutboxMessage]] = {}
+    for ping in OutboxMessage.objects.filter(dedupe_key__in=keys).order_by("created_at", "pk"):
+        pings.setdefault(ping.adult_id or 0, []).append(ping)
+    return Conversation(shown, sightings, pings, len(found) > SHOWN)
 
 
 def telling(message: ThreadMessage, sent: Sequence[OutboxMessage]) -> OutboxMessage | None:
-    """The message that told (or will tell) this adult of `message`: the first that left after it was
-    said, or has not left yet.
-    """
+    """Return the ping about `message`: the first that left after it, or has not left yet."""
     for one in sent:
         if one.sending_at is None or one.sending_at >= message.at:
             return one

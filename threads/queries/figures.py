@@ -1,4 +1,4 @@
-"""Who begins. A figure of the school; nothing here counts teachers."""
+"""How often families start a conversation: a figure of the school; nothing here counts teachers."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -19,12 +19,12 @@ class VoiceBalance:
 
     @property
     def percent(self) -> int | None:
-        """None where nobody talked: that is not zero."""
+        """None where nobody wrote: that is not zero."""
         return round(100 * self.begun_by_family / self.all) if self.all else None
 
 
 def voice_balance(school: School, month: date) -> VoiceBalance:
-    """Of the month in which `month` lies, at the school's clock; one query, served by an index."""
+    """Return the balance of the month around `month`, by the school's clock; one query by an index."""
     zone = ZoneInfo(school.time_zone)
     first = month.replace(day=1)
     after = (first + timedelta(days=32)).replace(day=1)

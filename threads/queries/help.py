@@ -1,4 +1,4 @@
-"""Calls for help that stand in a thread; safeguarding pulls them."""
+"""Calls for help in threads; safeguarding reads them."""
 
 from django.db.models import QuerySet
 
@@ -6,8 +6,8 @@ from threads.models import ThreadMessage
 
 
 def words_calling_for_help() -> QuerySet[ThreadMessage]:
-    """The caller adds its own anti-join. `message.thread.student_id` may be None: the family named no
-    child (see `queries.children_of`).
+    """Return all; the caller leaves out those it knows. `message.thread.student_id` is None where the family
+    named no child (see `queries.children_of`).
     """
     return ThreadMessage.objects.filter(calls_for_help=True).select_related(
         "thread__student", "school", "adult__school"

@@ -1,4 +1,4 @@
-"""Lists of threads. As many queries for fifty as for one; no message is read but the last of each."""
+"""Lists of threads: as many queries for fifty as for one; they read only the last message of each."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -35,7 +35,7 @@ class Page:
 
 
 def waiting_first(threads: QuerySet[Thread]) -> QuerySet[Thread]:
-    """Those whom the school owes a word, the longest wait first."""
+    """Return threads in which the family waits for the school, the longest wait first."""
     waiting = threads.filter(state=Thread.State.WAITING_SCHOOL)
     return waiting.order_by("waiting_since", "pk")
 
@@ -58,7 +58,7 @@ def page_of(
 
 
 def with_people(threads: QuerySet[Thread]) -> QuerySet[Thread]:
-    """With what `rows_of` shows of each."""
+    """Fetch what `rows_of` shows of each thread."""
     people = Prefetch("people", ThreadAdult.objects.select_related("adult"))
     return threads.select_related("student", "owner", "school").prefetch_related(people)
 
@@ -66,24 +66,28 @@ def with_people(threads: QuerySet[Thread]) -> QuerySet[Thread]:
 def rows_of(
     shown: Collection[Thread], viewer: User, on: date, *, shows_words: bool = True
 ) -> list[Row]:
-    last = _last_words([one.pk for one in shown]) if shows_words and shown else {}
-    unread = _unread_by(viewer, last.values())
-    relations = _relations(shown, on) if shown else {}
-    return [_row(one, relations, last.get(one.pk), unread) for one in shown]
-
-
-def _row(thread: Thread, relations, last: ThreadMessage | None, unread: set[int]) -> Row:
-    people = [place.adult for place in thread.people.all()]
-    around = {
-        adult.pk: relations[thread.student_id, adult.pk]
-        for adult in people
-        if (thread.student_id, adult.pk) in relations
-    }
-    return Row(thread, people, around, last, bool(last and last.pk in unread))
+    if not shown:
+        return []
+    last = _last_words([one.pk for one in shown]) if shows_words else {}
+    unread = {one.pk for one in last.values() if one.adult_id is not None}
+    if unread:
+        unread -= {pk for (pk,) in _seen(pks=unread, user_id=viewer.pk)}
+    people = {one.pk: [place.adult for place in one.people.all()] for one in shown}
+    adults = {adult.pk for around in people.values() for adult in around}
+    children = {one.student_id for one in shown if one.student_id}
+    # Of adults who no longer belong to the child, the last tie counts.
+    held = {(row.student_id, row.adult_id): row for row in _held(children=children, adults=adults)}
+    rows = []
+    for one in shown:
+        ties = ((adult.pk, held.get((one.student_id, adult.pk))) for adult in people[one.pk])
+        relations = {pk: tie for pk, tie in ties if tie}
+        word = last.get(one.pk)
+        rows.append(Row(one, people[one.pk], relations, word, bool(word and word.pk in unread)))
+    return rows
 
 
 def _last_words(thread_ids: Collection[int]) -> dict[int, ThreadMessage]:
-    """The latest word of each, found by index instead of by reading all."""
+    """Return the latest message of each thread, by index."""
     latest = [pk for (pk,) in _last_keys(thread_ids=thread_ids) if pk is not None]
     return {row.thread_id: row for row in _words(pks=latest)}
 
@@ -105,24 +109,10 @@ def _words(*, pks) -> QuerySet[ThreadMessage]:
     return rows.select_related("voice", "user").defer("pairs")
 
 
-def _unread_by(viewer: User, messages) -> set[int]:
-    from_family = {one.pk for one in messages if one.adult_id is not None}
-    if not from_family:
-        return set()
-    return from_family - {pk for (pk,) in _seen(pks=from_family, user_id=viewer.pk)}
-
-
 @prepared
 def _seen(*, pks, user_id) -> QuerySet[Any]:
     seen = Sighting.objects.filter(message_id__in=pks, user_id=user_id)
     return seen.values_list("message_id")
-
-
-def _relations(threads: Collection[Thread], on: date) -> dict[tuple[int, int], Guardianship]:
-    """(child, adult) → what the adult is to the child; of those who no longer are, the last."""
-    adults = {place.adult_id for one in threads for place in one.people.all()}
-    rows = _held(children={one.student_id for one in threads if one.student_id}, adults=adults)
-    return {(row.student_id, row.adult_id): row for row in rows}
 
 
 @prepared
@@ -132,14 +122,16 @@ def _held(*, children, adults) -> QuerySet[Guardianship]:
 
 
 def search(threads: QuerySet[Thread], text: str) -> QuerySet[Thread]:
-    """By the child's or an adult's name or pinyin, and by what was said; newest first."""
+    """Find threads by the child's or an adult's name or pinyin, and by words in messages; newest first."""
     wanted = " ".join(text.split()).lower()
     if not wanted:
         return threads.none()
     flat = wanted.replace(" ", "")
     names = Q(name__icontains=wanted) | Q(name_pinyin__contains=wanted)
     if wanted.isascii() and " " not in wanted:
-        names |= Q(name_pinyin__in=_pinyin_splits(flat))
+        # xumengyao → "xu mengyao": a surname has at most six letters.
+        splits = [f"{flat[:cut]} {flat[cut:]}" for cut in range(1, min(len(flat), 7))]
+        names |= Q(name_pinyin__in=splits)
     children = Student.objects.filter(names | Q(name_initials__startswith=flat))
     adults = ThreadAdult.objects.filter(
         thread_id=OuterRef("pk"), adult__in=Adult.objects.filter(names)
@@ -153,16 +145,8 @@ def search(threads: QuerySet[Thread], text: str) -> QuerySet[Thread]:
     )
 
 
-def _pinyin_splits(wanted: str) -> list[str]:
-    """xumengyao → "xu mengyao": a surname has at most six letters."""
-    return [f"{wanted[:cut]} {wanted[cut:]}" for cut in range(1, min(len(wanted), 7))]
-
-
-# -- the family -------------------------------------------------------------------------------
-
-
 def unread_by_family(thread_ids: Collection[int], adult_ids: Collection[int]) -> dict[int, int]:
-    """thread → words of the school that none of these adults (one person) has had before them."""
+    """Return thread → number of the school's messages that none of these adults (one person) has seen."""
     seen = Sighting.objects.filter(message_id=OuterRef("pk"), adult_id__in=adult_ids)
     rows = ThreadMessage.objects.filter(
         ~Exists(seen), thread_id__in=thread_ids, user__isnull=False
@@ -174,13 +158,13 @@ def unread_by_family(thread_ids: Collection[int], adult_ids: Collection[int]) ->
 
 
 def family_page(threads: QuerySet[Thread]) -> list[tuple[Thread, ThreadMessage | None]]:
-    """Newest first, with the last word of each; three queries."""
+    """Return threads, newest first, with the last message of each; three queries."""
     shown = list(threads.select_related("student", "owner").order_by("-last_at", "-pk")[:ROWS])
     last = _last_words([one.pk for one in shown])
     return [(one, last.get(one.pk)) for one in shown]
 
 
 def latest_about(threads: QuerySet[Thread], student_ids: Collection[int]) -> dict[int, Thread]:
-    """child → the thread about it in which there was a word last."""
+    """Return child → the thread about the child with the latest message."""
     rows = threads.filter(student_id__in=student_ids).order_by("last_at", "pk")
     return {row.student_id: row for row in rows if row.student_id}

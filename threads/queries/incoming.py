@@ -1,4 +1,4 @@
-"""Whose an incoming message may be."""
+"""Who may have sent an incoming message."""
 
 from datetime import datetime, timedelta
 
@@ -17,14 +17,14 @@ AT_ONCE = 200  # of one run; the next, seconds later, takes the rest
 
 
 def incoming_without_place() -> list[IncomingMessage]:
-    """No time cursor: what is committed late is not missed."""
+    """Return messages without a place. There is no time cursor: a late commit is not missed."""
     known = Landing.objects.filter(incoming_id=OuterRef("pk"))
     rows = IncomingMessage.objects.filter(~Exists(known)).select_related("school", "upload")
     return list(rows.order_by("received_at", "pk")[:AT_ONCE])
 
 
 def adults_at(row: IncomingMessage) -> list[Adult]:
-    """Everybody of the school who is on record with the address; who said "this is not me" is not."""
+    """Return the school's adults with this address, without those who said that it is not theirs."""
     points = ContactPoint.objects.filter(
         stands(), school_id=row.school_id, address=row.address, disputed_at=None
     )
@@ -46,9 +46,7 @@ def point_of(adult: Adult, row: IncomingMessage) -> ContactPoint | None:
 
 
 def thread_to_land_in(adult: Adult, at: datetime) -> Thread | None:
-    """The thread that this adult had a word in last and may still read; one that is done only for some
-    weeks after.
-    """
+    """Return this adult's latest thread that they may still read; a done one only for LANDS_IN_DONE_DAYS."""
     places = own_places([adult.pk], today_in(adult.school, at))
     rows = Thread.objects.filter(pk__in=places.values("thread_id"))
     rows = rows.select_related("school", "student", "owner").order_by("-last_at", "-pk")

@@ -1,4 +1,4 @@
-"""What is on its way to tell somebody that there is a word for them."""
+"""Pings about new messages."""
 
 from datetime import datetime
 from typing import Any
@@ -12,13 +12,13 @@ from threads.models import Sighting, Thread, ThreadMessage
 
 State = OutboxMessage.State
 PING_WAITS = (State.DUE, State.CLAIMED, State.RETRY)
-LATEST = 60  # messages of a thread whose pings are looked at; what is older has left long ago
+LATEST = 60  # messages of a thread whose pings we read; older pings left long ago
 
 
 def pings(
     thread: Thread, *, adult: Adult | None = None, user: User | None = None
 ) -> QuerySet[OutboxMessage]:
-    """Of one adult or member of staff, newest first; found by their keys, which an index serves."""
+    """Return pings to one adult or member of staff, newest first; an index serves their keys."""
     whom = f"a{adult.pk}" if adult else f"u{user.pk if user else 0}"
     latest = ThreadMessage.objects.filter(thread=thread).order_by("-at", "-pk")[:LATEST]
     keys = [f"thread:{pk}:{whom}" for pk in latest.values_list("pk", flat=True)]
@@ -30,12 +30,12 @@ def waiting_pings(thread: Thread, **whom: Any) -> QuerySet[OutboxMessage]:
 
 
 def last_ping(thread: Thread, **whom: Any) -> OutboxMessage | None:
-    """The latest that was not called off."""
+    """Return the latest ping that was not cancelled."""
     return pings(thread, **whom).exclude(state=State.SUPPRESSED).first()
 
 
 def unseen_since(ping: OutboxMessage | None, thread: Thread, **whom: Any) -> datetime | None:
-    """When the latest ping was to go; None where whoever got it has looked since, or there is none."""
+    """Return when the latest ping was due to leave; None without one, or if its reader has looked since."""
     if ping is None:
         return None
     sent_at = ping.sending_at or ping.due_at

@@ -1,4 +1,4 @@
-"""What must be known before a word is written down."""
+"""What an action must know before it writes a message."""
 
 from datetime import date, datetime
 
@@ -15,7 +15,7 @@ from threads.models import Thread, ThreadMessage
 
 
 def words(thread: Thread) -> QuerySet[ThreadMessage]:
-    """What people said; newest first."""
+    """Return people's messages, newest first."""
     rows = ThreadMessage.objects.filter(thread=thread)
     return rows.exclude(via=ThreadMessage.Via.AUTOMATIC).order_by("-at", "-pk")
 
@@ -33,26 +33,26 @@ def latest_from_family(thread: Thread) -> ThreadMessage | None:
 
 
 def last_back_at(thread: Thread) -> datetime | None:
-    """Until when the last automatic word put the family off."""
+    """Return the time at which the last automatic reply promised an answer."""
     rows = ThreadMessage.objects.filter(thread=thread, via=ThreadMessage.Via.AUTOMATIC)
     return rows.order_by("-at", "-pk").values_list("back_at", flat=True).first()
 
 
 def children_of(adult: Adult, at: datetime) -> list[Student]:
-    """Of this adult, today, eldest first: those whose page the adult may see."""
+    """Return the children whose page this adult may see today, eldest first."""
     held = current_guardianships(today_in(adult.school, at)).filter(adult=adult, may_see_file=True)
     return list(Student.objects.filter(pk__in=held.values("student_id")).order_by("born_on", "pk"))
 
 
 def only_child(adult: Adult, at: datetime) -> Student | None:
-    """Whom words without a child are about, where there is no choice."""
+    """Return the adult's only child: a message without a child is about them."""
     children = children_of(adult, at)
     return children[0] if len(children) == 1 else None
 
 
 def owner_for(student: Student | None, adult: Adult, at: datetime) -> User | None:
-    """The class teacher of the child, else of the adult's eldest; else who is first to be told, else the
-    principal. None where no such post is held.
+    """Return the class teacher of the child, or of the adult's eldest; else the school's first contact, else
+    the principal. None where nobody holds such a post.
     """
     children = [student] if student else children_of(adult, at)
     on = today_in(adult.school, at)
@@ -72,7 +72,7 @@ def owner_for(student: Student | None, adult: Adult, at: datetime) -> User | Non
 
 
 def owners_at_work(on: date) -> QuerySet[User]:
-    """Whoever holds a post today and may sign in."""
+    """Return staff who hold a post today and may sign in."""
     return User.objects.filter(
         is_active=True, pk__in=Post.objects.filter(holds_on(on)).values("user_id")
     )

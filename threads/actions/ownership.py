@@ -1,4 +1,4 @@
-"""Whose a thread is, who else is in it, and when it is done."""
+"""Who owns a thread, who else is in it, and when it is done."""
 
 from datetime import datetime
 from uuid import UUID
@@ -18,7 +18,7 @@ from threads.models import HandOver, Reading, Thread, ThreadAdult
 def hand_over(
     *, thread: Thread, to: User, words: str, by: User, key: UUID, at: datetime
 ) -> HandOver | None:
-    """`to` owns it from now on and is told; None where it is theirs already or the act came twice."""
+    """Make `to` the owner and notify them; None where they own it already or the act came twice."""
     thread = Thread.objects.select_for_update(of=("self",)).get(pk=thread.pk)
     if thread.owner_id == to.pk or HandOver.objects.filter(key=key).exists():
         return None
@@ -44,15 +44,15 @@ def hand_over(
 
 @transaction.atomic
 def finish(*, thread: Thread, by: User, at: datetime) -> None:
-    """Nothing more to answer; a new word opens it again."""
+    """Mark the thread as done; a new message opens it again."""
     with pghistory.context(user=by.pk):
         rows = Thread.objects.filter(pk=thread.pk).exclude(state=Thread.State.DONE)
         rows.update(state=Thread.State.DONE, waiting_since=None)
 
 
 @transaction.atomic
-def take_up_again(*, thread: Thread, by: User, at: datetime) -> None:
-    """Undo of `finish`: whoever spoke last waits again, since then."""
+def reopen(*, thread: Thread, by: User, at: datetime) -> None:
+    """Undo `finish`: the side that wrote last waits again, since its message."""
     last = queries.latest_word(thread)
     if last is None:
         return
@@ -63,8 +63,8 @@ def take_up_again(*, thread: Thread, by: User, at: datetime) -> None:
         )
 
 
-def put_in(*, thread: Thread, adult: Adult, by: User, at: datetime) -> bool:
-    """One more adult of the family is in it and reads all of it, also what was said before."""
+def add_adult(*, thread: Thread, adult: Adult, by: User, at: datetime) -> bool:
+    """Add another adult of the family, who reads all of it, earlier messages too; False if already in it."""
     with transaction.atomic(), pghistory.context(user=by.pk):
         _row, is_new = ThreadAdult.objects.get_or_create(
             thread=thread,

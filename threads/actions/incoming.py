@@ -1,4 +1,4 @@
-"""Where incoming messages go. Each lands once; what cannot be placed surely lies in the tray."""
+"""Put incoming messages into threads, each once; those without a certain place wait in the tray."""
 
 from datetime import datetime
 from uuid import UUID, uuid5
@@ -22,23 +22,20 @@ from threads.models import Landing, Sighting, Thread, ThreadMessage
 log = structlog.get_logger(__name__)
 
 State, Via = Landing.State, ThreadMessage.Via
-KEYS = UUID("2f6a3f0e-7f0f-4d6c-9b5e-2f1c6a0d7e11")  # of messages that came in, by their number
+KEYS = UUID("2f6a3f0e-7f0f-4d6c-9b5e-2f1c6a0d7e11")  # namespace for the keys of incoming messages
 
 
 def land_incoming(*, at: datetime) -> int:
-    """Places every incoming message that has no place yet; how many. Safe twice and side by side."""
-    return sum(_alone(row, at) for row in queries.incoming_without_place())
-
-
-def _alone(row: IncomingMessage, at: datetime) -> bool:
-    """One that cannot be placed is logged and tried again; the others do not wait for it."""
-    try:
-        return _land(row, at)
-    except Exception as error:
-        if is_away(error):
-            raise
-        log.exception("incoming_not_placed", incoming_id=row.pk)
-        return False
+    """Place each incoming message that has no place yet; return how many. Safe twice and side by side."""
+    placed = 0
+    for row in queries.incoming_without_place():
+        try:
+            placed += _land(row, at)
+        except Exception as error:  # the next run tries it again; the others do not wait for it
+            if is_away(error):
+                raise
+            log.exception("incoming_not_placed", incoming_id=row.pk)
+    return placed
 
 
 @transaction.atomic
@@ -50,7 +47,11 @@ def _land(row: IncomingMessage, at: datetime) -> bool:
         return False
     people = queries.adults_at(row)
     if rules.is_stop(row.text) and people:
-        _opt_out(landing, people, at)
+        # Nobody knows which of them refused, and the refusal binds at once: for all at the address.
+        for adult in people:
+            guardians.opt_out(adult=adult, at=at)
+        landing.state = State.OPTED_OUT
+        landing.save(update_fields=["state"])
         return True
     place = rules.place_of([queries.candidate(adult, row, at) for adult in people])
     if place is rules.Place.ADULT:
@@ -59,14 +60,6 @@ def _land(row: IncomingMessage, at: datetime) -> bool:
         landing.cause = place.value
         landing.save(update_fields=["cause"])
     return True
-
-
-def _opt_out(landing: Landing, people: list[Adult], at: datetime) -> None:
-    """Everybody at the address: who of them refused, nobody knows, and the refusal binds at once."""
-    for adult in people:
-        guardians.opt_out(adult=adult, at=at)
-    landing.state = State.OPTED_OUT
-    landing.save(update_fields=["state"])
 
 
 def _put_in_thread(landing: Landing, adult: Adult, by: User | None, at: datetime) -> ThreadMessage:
@@ -78,7 +71,7 @@ def _put_in_thread(landing: Landing, adult: Adult, by: User | None, at: datetime
         incoming=row,
     )
     landing.state, landing.cause = State.LANDED, ""
-    landing.answer = _answer(adult, row, at)
+    landing.answer = _answer_check_in(adult, row, at)
     landing.save()
     thread = queries.thread_to_land_in(adult, at)
     if thread is not None:
@@ -87,8 +80,8 @@ def _put_in_thread(landing: Landing, adult: Adult, by: User | None, at: datetime
     return begin_from_family(adult=adult, student=student, said=said, by=by, at=at)
 
 
-def _answer(adult: Adult, row: IncomingMessage, at: datetime) -> str:
-    """The answer to the one open question, where the text is exactly one of the printed ones."""
+def _answer_check_in(adult: Adult, row: IncomingMessage, at: datetime) -> str:
+    """Answer the one open check-in, where the text is exactly one of the printed answers; return it or ""."""
     answer = rules.answer_in(row.text)
     check_ins = list(queries.open_check_ins(adult, at)[:2]) if answer else []
     if len(check_ins) != 1:
@@ -107,7 +100,7 @@ def _answer(adult: Adult, row: IncomingMessage, at: datetime) -> str:
 
 @transaction.atomic
 def assign(*, landing: Landing, adult: Adult, by: User, at: datetime) -> ThreadMessage | None:
-    """Somebody says whose words these are. None where somebody else was quicker."""
+    """Put a message from the tray into the thread of `adult`; None where somebody else was quicker."""
     landing = Landing.objects.select_for_update().get(pk=landing.pk)
     if landing.state != State.TRAY or landing.cause == Landing.Cause.BARRED:
         return None
@@ -123,8 +116,8 @@ def dismiss(*, landing: Landing, by: User, at: datetime) -> bool:
 
 @transaction.atomic
 def put_back(*, landing: Landing, by: User, at: datetime) -> bool:
-    """Undo of both: into the tray again. Words in the wrong family's thread are taken out as if they had
-    never been there, as long as that family has not seen them; False afterwards.
+    """Undo `assign` or `dismiss`: put the message back into the tray and take it out of its thread without a
+    trace. False where the wrong family has already seen it there.
     """
     landing = Landing.objects.select_for_update().get(pk=landing.pk)
     if landing.state == State.TRAY:
