@@ -1,4 +1,4 @@
-"""The class list: one plain row for each child, the same few queries for any number of them."""
+"""The class list: one plain row for each child, with the same few queries for any number of them."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -40,7 +40,7 @@ class ChildRow:
 
 
 def rows_of(students: QuerySet[Student], on: date) -> list[ChildRow]:
-    """Rows for `students` (of queries.with_class): four queries for any number of them."""
+    """Return rows for `students` (from queries.with_class): four queries for any number of them."""
     ordered = students.order_by("name_pinyin", "pk")
     children = list(ordered.values("pk", "name", "strengths", "class_name"))  # type: ignore[misc]
     ids = [child["pk"] for child in children]
@@ -58,7 +58,7 @@ def rows_of(students: QuerySet[Student], on: date) -> list[ChildRow]:
 
 
 class _Words:
-    """Words looked up once for the page, not once for each row."""
+    """Words that are looked up once for the page, not once for each row."""
 
     def __init__(self):
         self.relation = {key: relation_word(key) for key in Relation.values}
@@ -93,7 +93,9 @@ def _row(child, family, contact, asked, on: date, words: _Words) -> ChildRow:
         pk=child["pk"],
         name=child["name"],
         class_name=child["class_name"],
-        away=_away(away, words),
+        away=" · ".join(
+            f"{words.relation[p['relation']]} {p['place'] or words.away}" for p in away
+        ),
         carer=_carer(family, in_touch, words),
         state=state,
         days=words.ago(days) if days is not None and away else "",
@@ -106,10 +108,6 @@ def _row(child, family, contact, asked, on: date, words: _Words) -> ChildRow:
         tone=avatar_tone(family_name),
         word=words.states[state],
     )
-
-
-def _away(away: Sequence[dict], words: _Words) -> str:
-    return " · ".join(f"{words.relation[p['relation']]} {p['place'] or words.away}" for p in away)
 
 
 def _carer(family: Sequence[dict], parents: Sequence[dict], words: _Words) -> str:

@@ -1,4 +1,4 @@
-"""The next thing to ask about a child, of its file and its family together: the most useful first."""
+"""What to ask next about a child, of its file and its family together: the most useful first."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from students.models import Student
 
 @dataclass(frozen=True)
 class NextAsk:
-    """`url` is where the answer is written down."""
+    """`url`: the page on which staff record the answer."""
 
     words: str
     url: str
@@ -45,15 +45,12 @@ def _of_family(student: Student, members: Sequence[FamilyMember]) -> Iterator[Ne
         url = reverse("guardians:family_add", args=[student.pk])
         yield NextAsk(_("By which phone can the family be reached?"), url, law_of("where"))
     for member in here:
-        if member.is_parent and member.adult.may_be_asked_about:
-            yield from _of_parent(student, member)
-
-
-def _of_parent(student: Student, member: FamilyMember) -> Iterator[NextAsk]:
-    place, who = [student.pk, member.adult.pk], {"who": called(member.guardianship)}
-    if member.migration is None:
-        url = reverse("guardians:family_where", args=place)
-        yield NextAsk(_("Where does %(who)s live?") % who, url, law_of("where"))
-    elif not member.migration.is_away and member.guardianship.has_capacity is None:
-        url = reverse("guardians:family_tie", args=[*place, member.guardianship.pk])
-        yield NextAsk(_("Is %(who)s able to act as guardian?") % who, url, law_of("carer"))
+        if not member.is_parent or not member.adult.may_be_asked_about:
+            continue
+        place, who = [student.pk, member.adult.pk], {"who": called(member.guardianship)}
+        if member.migration is None:
+            url = reverse("guardians:family_where", args=place)
+            yield NextAsk(_("Where does %(who)s live?") % who, url, law_of("where"))
+        elif not member.migration.is_away and member.guardianship.has_capacity is None:
+            url = reverse("guardians:family_tie", args=[*place, member.guardianship.pk])
+            yield NextAsk(_("Is %(who)s able to act as guardian?") % who, url, law_of("carer"))
