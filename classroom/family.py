@@ -141,25 +141,19 @@ def _requests_due(at: datetime) -> list[DueMessage]:
     ).select_related("student__school")
     asked = list(rows.order_by("pk"))
     family = _adults_by_child((row.student_id for row in asked), at)
-    return [
-        message
-        for row in asked
-        if row.adult_id in {held.adult_id for held in family[row.student_id]}
-        for message in _of_request(row, at)
-    ]
-
-
-def _of_request(row: FamilyRequest, at: datetime) -> Iterable[DueMessage]:
-    zone = ZoneInfo(row.student.school.time_zone)
-    over = datetime.combine(row.due_on + timedelta(days=1), datetime.min.time(), zone)
-    day = row.due_on - timedelta(days=REMIND_BEFORE_DAYS)
-    again = datetime.combine(day, datetime.min.time(), zone) + timedelta(hours=MORNING)
-    moments = [("asked", ASKED, row.asked_at)]
-    if again - row.asked_at >= timedelta(days=1):
-        moments.append(("before", REMINDED, again))
-    for step, words, due_at in moments:
-        if due_at <= at < over:
-            yield DueMessage(
+    due = []
+    for row in asked:
+        if row.adult_id not in {held.adult_id for held in family[row.student_id]}:
+            continue
+        zone = ZoneInfo(row.student.school.time_zone)
+        over = datetime.combine(row.due_on + timedelta(days=1), datetime.min.time(), zone)
+        day = row.due_on - timedelta(days=REMIND_BEFORE_DAYS)
+        again = datetime.combine(day, datetime.min.time(), zone) + timedelta(hours=MORNING)
+        moments = [("asked", ASKED, row.asked_at)]
+        if again - row.asked_at >= timedelta(days=1):
+            moments.append(("before", REMINDED, again))
+        due += [
+            DueMessage(
                 key=f"request:{row.pk}:{step}",
                 school_id=row.school_id,
                 adult_id=row.adult_id,
@@ -169,6 +163,10 @@ def _of_request(row: FamilyRequest, at: datetime) -> Iterable[DueMessage]:
                 expires_at=over,
                 student_id=row.student_id,
             )
+            for step, words, due_at in moments
+            if due_at <= at < over
+        ]
+    return due
 
 
 def _adults_by_child(student_ids: Iterable[int], at: datetime) -> dict[int, list[Guardianship]]:

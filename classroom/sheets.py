@@ -183,7 +183,13 @@ def _rows(content: bytes) -> Rows:
     if len(content) > MAX_BYTES:
         raise UnreadableFile(_TOO_LARGE)
     if content.startswith(b"PK\x03\x04"):
-        _check_is_workbook(content)
+        try:
+            with zipfile.ZipFile(io.BytesIO(content)) as archive:
+                is_workbook = any(name.startswith("xl/") for name in archive.namelist())
+        except zipfile.BadZipFile:
+            raise UnreadableFile(_DAMAGED) from None
+        if not is_workbook:
+            raise UnreadableFile(_NO_TABLE)
         rows = _workbook(content)
     elif content.startswith(b"\xd0\xcf\x11\xe0"):
         rows = _workbook(content)
@@ -205,16 +211,6 @@ _NO_TABLE = gettext_lazy("This is not a table. Please choose an Excel or CSV fil
 _DAMAGED = gettext_lazy(
     "The file is damaged. Please open it in Excel, save it again and choose the new file."
 )
-
-
-def _check_is_workbook(content: bytes) -> None:
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            is_workbook = any(name.startswith("xl/") for name in archive.namelist())
-    except zipfile.BadZipFile:
-        raise UnreadableFile(_DAMAGED) from None
-    if not is_workbook:
-        raise UnreadableFile(_NO_TABLE)
 
 
 def _workbook(content: bytes) -> Rows:

@@ -56,8 +56,7 @@ def timeline(student: Student, user: User, at: datetime, limit: int) -> list[Tim
     if sees_all:
         events += [
             *_help(student, limit),
-            *_letters(student, limit),
-            *_requests(student, limit),
+            *_letters_and_requests(student, limit),
         ]
     return sorted(events, key=lambda event: event.at, reverse=True)[:limit]
 
@@ -143,27 +142,18 @@ def _help_rows(*, student_id, limit: int) -> QuerySet[HomeworkHelp]:
     return rows.order_by("-assigned_at")[:limit]
 
 
-def _letters(student: Student, limit: int) -> Iterable[TimelineEvent]:
-    for row in _letter_rows(student_id=student.pk, limit=limit):
-        if row.sent_at:
+def _letters_and_requests(student: Student, limit: int) -> Iterable[TimelineEvent]:
+    for letter in _letter_rows(student_id=student.pk, limit=limit):
+        if letter.sent_at:
             yield TimelineEvent(
-                at=row.sent_at,
+                at=letter.sent_at,
                 kind=EventKind.LETTER,
                 icon="mail",
                 title=_("Letter home"),
-                text=row.good_news,
-                meta=row.written_by.name,
-                url=reverse("classroom:letter_page", args=[row.pk]),
+                text=letter.good_news,
+                meta=letter.written_by.name,
+                url=reverse("classroom:letter_page", args=[letter.pk]),
             )
-
-
-@prepared
-def _letter_rows(*, student_id, limit: int) -> QuerySet[Letter]:
-    rows = Letter.objects.filter(student_id=student_id, sent_at__isnull=False)
-    return rows.select_related("written_by").order_by("-sent_at")[:limit]
-
-
-def _requests(student: Student, limit: int) -> Iterable[TimelineEvent]:
     for row in _request_rows(student_id=student.pk, limit=limit):
         url = reverse("classroom:request", args=[row.pk])
         yield TimelineEvent(
@@ -185,6 +175,12 @@ def _requests(student: Student, limit: int) -> Iterable[TimelineEvent]:
                 text=f"“{row.answer_words}”" if row.answer_words else "",
                 url=url,
             )
+
+
+@prepared
+def _letter_rows(*, student_id, limit: int) -> QuerySet[Letter]:
+    rows = Letter.objects.filter(student_id=student_id, sent_at__isnull=False)
+    return rows.select_related("written_by").order_by("-sent_at")[:limit]
 
 
 @prepared

@@ -139,7 +139,17 @@ def _register_page(
     viewer = request.viewer
     ids = [child.pk for child in day.children]
     stored = marks_on(ids, day.on) if day.on else {}
-    clashes = _clash_words(merged, day) if merged else {}
+    clashes: dict[int, str] = {}
+    if merged:
+        known = AttendanceMark.objects.filter(student__in=list(merged.clashes), marked_on=day.on)  # type: ignore[misc]
+        authors = {
+            row.student_id: row.written_by.name for row in known.select_related("written_by")
+        }
+        words = _("%(who)s has just entered: %(theirs)s. Save again to replace it with yours.")
+        clashes = {
+            pk: words % {"who": authors.get(pk, ""), "theirs": mark_words(theirs)}
+            for pk, (theirs, _mine) in merged.clashes.items()
+        }
     rows = []
     for child in day.children:
         was = stored.get(child.pk, PRESENT)
@@ -168,17 +178,6 @@ def _register_page(
         "reasons": AttendanceMark.Reason.choices,
     }
     return render(request, "classroom/attendance.html", context, status=status)
-
-
-def _clash_words(merged: Merged, day: Day) -> dict[int, str]:
-    rows = AttendanceMark.objects.filter(student__in=list(merged.clashes))
-    rows = rows.filter(marked_on=day.on)  # type: ignore[misc]
-    authors = {row.student_id: row.written_by.name for row in rows.select_related("written_by")}
-    words = _("%(who)s has just entered: %(theirs)s. Save again to replace it with yours.")
-    return {
-        pk: words % {"who": authors.get(pk, ""), "theirs": mark_words(theirs)}
-        for pk, (theirs, _mine) in merged.clashes.items()
-    }
 
 
 @observing

@@ -41,24 +41,7 @@ def sections(data: dict[str, Any]) -> list[dict[str, Any]]:
     """Return sections in the order of reading, without the empty ones. Several short rows make a table
     (`columns`, `cells`); long texts and single rows stand one beneath the other (`rows`).
     """
-    found: list[dict[str, Any]] = []
-    for key, (title, model) in _titles().items():
-        lines = []
-        for row in data[key] if isinstance(data[key], list) else [data[key]]:
-            told = [(_label(name, model), _words(name, row[name], model)) for name in row]
-            if shown := [(label, words) for label, words in told if words]:
-                lines.append(shown)
-        if len(lines) > 1 and key not in LONG_WORDS:
-            columns = list(dict.fromkeys(label for line in lines for label, _told in line))
-            cells = [[dict(line).get(label, "") for label in columns] for line in lines]
-            found.append({"title": title, "columns": columns, "cells": cells})
-        elif lines:
-            found.append({"title": title, "rows": lines})
-    return found
-
-
-def _titles() -> dict[str, tuple[str, type[Model]]]:
-    return {
+    titles: dict[str, tuple[str, type[Model]]] = {
         "child": (_("The child"), Student),
         "classes": (_("Classes"), Enrolment),
         "letters": (_("Letters from the teacher"), Letter),
@@ -78,6 +61,20 @@ def _titles() -> dict[str, tuple[str, type[Model]]]:
         "your_requests": (_("What you asked about the data"), DataRequest),
         "file_opened": (_("Who has opened the file"), Student),
     }
+    found: list[dict[str, Any]] = []
+    for key, (title, model) in titles.items():
+        lines = []
+        for row in data[key] if isinstance(data[key], list) else [data[key]]:
+            told = [(_label(name, model), _words(name, row[name], model)) for name in row]
+            if shown := [(label, words) for label, words in told if words]:
+                lines.append(shown)
+        if len(lines) > 1 and key not in LONG_WORDS:
+            columns = list(dict.fromkeys(label for line in lines for label, _told in line))
+            cells = [[dict(line).get(label, "") for label in columns] for line in lines]
+            found.append({"title": title, "columns": columns, "cells": cells})
+        elif lines:
+            found.append({"title": title, "rows": lines})
+    return found
 
 
 def _label(name: str, model: type[Model]) -> str:

@@ -64,24 +64,20 @@ def invitation(request: HttpRequest, code: str) -> HttpResponse:
     if slip is None or not is_open(slip, at):
         limits.note_wrong_slip(request)
         return render(request, GIVE_BACK, status=404)
-    with translation.override(slip.adult.language):
-        return _step(request, slip, at)
-
-
-def _step(request: HttpRequest, slip: Invitation, at: datetime) -> HttpResponse:
     # A code was given in this browser, or the school has confirmed the claim that this browser made.
     claim = request.session.get(CLAIM)
     is_confirmed = slip.confirmed_at is not None and claim == str(slip.claim_key)
-    if request.session.get(PROVED) == slip.pk or (claim is not None and is_confirmed):
-        return _are_you(request, slip, at)
-    if slip.claimed_at is not None:
-        return render(request, "family/invite_waits.html", {"school": slip.school})
-    point = sign_in_points().filter(adult=slip.adult, kind=ContactPoint.Kind.PHONE).first()
-    if point is None:
-        return _new_number(request, slip, at)
-    if can_write_to(slip.school, point.kind):
-        return _by_code(request, slip, point, at)
-    return _by_digits(request, slip, point, at)
+    with translation.override(slip.adult.language):
+        if request.session.get(PROVED) == slip.pk or (claim is not None and is_confirmed):
+            return _are_you(request, slip, at)
+        if slip.claimed_at is not None:
+            return render(request, "family/invite_waits.html", {"school": slip.school})
+        point = sign_in_points().filter(adult=slip.adult, kind=ContactPoint.Kind.PHONE).first()
+        if point is None:
+            return _new_number(request, slip, at)
+        if can_write_to(slip.school, point.kind):
+            return _by_code(request, slip, point, at)
+        return _by_digits(request, slip, point, at)
 
 
 def _by_code(

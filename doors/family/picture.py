@@ -61,6 +61,11 @@ def context(student: Student, adults: Sequence[Adult], at: datetime) -> dict[str
     local = at.astimezone(adults[0].hours.zone)
     today, lines = local.date(), lines_of([student.pk], adults, at)[student.pk]
     due = next((line for line in lines if line.is_due and line.button), None)
+    # Who cares at home, by relation and name, without phone and place.
+    carers = current_guardianships(timezone.localdate(at)).filter(
+        student=student, kind__in=CARING, adult__blocked_at=None
+    )
+    own = {adult.pk for adult in adults}
     return {
         "student_name": student.given_name,
         "student": student,
@@ -68,7 +73,13 @@ def context(student: Student, adults: Sequence[Adult], at: datetime) -> dict[str
         "news": latest_news([student.pk], at, today).get(student.pk, [])[:GOOD_NEWS_SHOWN],
         "due": due,
         "lines": [line for line in lines if line is not due],
-        "carers": _carers(student, adults, timezone.localdate(at)),
+        "carers": [
+            {
+                "name": _("you") if row.adult_id in own else row.adult.name,
+                "relation": relation_word(row.relation),
+            }
+            for row in carers.select_related("adult")
+        ],
         "may_decide": may_decide(
             Adult.objects.filter(pk__in=[a.pk for a in adults]), student, today
         ),
@@ -116,49 +127,33 @@ def latest_news(student_ids: Sequence[int], at: datetime, today: date) -> dict[i
     }
 
 
-def _carers(student: Student, adults: Sequence[Adult], on: date) -> list[dict[str, str]]:
-    """Return who cares at home, by relation and name, without phone and place; "you" for the reader."""
-    held = current_guardianships(on).filter(
-        student=student, kind__in=CARING, adult__blocked_at=None
-    )
-    own = {adult.pk for adult in adults}
-    return [
-        {
-            "name": _("you") if row.adult_id in own else row.adult.name,
-            "relation": relation_word(row.relation),
-        }
-        for row in held.select_related("adult")
-    ]
-
-
 def asked(rows: Sequence[DataRequest], today: date) -> list[dict[str, Any]]:
     """Return the family's own requests about the child's data, and their state."""
-    return [
-        {
-            "pk": row.pk,
-            "what": row.get_kind_display(),
-            "words": row.words,
-            "state": _state(row, today),
-            "answer": row.answer,
-            "is_open": row.state in WAITING,
-        }
-        for row in rows
-        if row.kind != DataRequest.Kind.COPY
-    ]
-
-
-def _state(row: DataRequest, today: date) -> str:
-    if row.state in WAITING and row.due_on < today:
-        return _("The school should have answered by %(day)s. Call and ask.") % {
-            "day": short_day(row.due_on, today)
-        }
-    if row.state in WAITING:
-        return _("The school answers by %(day)s.") % {"day": short_day(row.due_on, today)}
-    return {
+    done = {
         DataRequest.State.DONE: _("Done."),
         DataRequest.State.REFUSED: _("The school could not do it."),
         DataRequest.State.WITHDRAWN: _("You took it back."),
-    }[DataRequest.State(row.state)]
+    }
+    told = []
+    for row in (row for row in rows if row.kind != DataRequest.Kind.COPY):
+        day, is_open = {"day": short_day(row.due_on, today)}, row.state in WAITING
+        if not is_open:
+            state = done[DataRequest.State(row.state)]
+        elif row.due_on < today:
+            state = _("The school should have answered by %(day)s. Call and ask.") % day
+        else:
+            state = _("The school answers by %(day)s.") % day
+        told.append(
+            {
+                "pk": row.pk,
+                "what": row.get_kind_display(),
+                "words": row.words,
+                "state": state,
+                "answer": row.answer,
+                "is_open": is_open,
+            }
+        )
+    return told
 
 
 def own_pages() -> list[dict[str, str]]:

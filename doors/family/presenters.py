@@ -183,10 +183,21 @@ def me(adults: QuerySet[Adult], at: datetime) -> dict[str, Any]:
     people = list(adults.select_related("school", "own_rhythm"))
     points = ContactPoint.objects.filter(adult__in=people).exclude(address="")
     by_address = {point.address: point for point in reversed(points)}
+    contacts: list[dict[str, str]] = []
+    for point in reversed(by_address.values()):
+        state = _state(point)
+        if point.kind not in ContactPoint.TYPED:
+            contacts.append({"label": str(point.get_kind_display()), "value": state})
+            continue
+        is_fine = _works(point) and point.signs_in_by
+        verify_url = "" if is_fine else reverse("family:verify_way", args=[point.pk])
+        label = _("Phone") if point.kind == ContactPoint.Kind.PHONE else _("E-mail")
+        value = spaced(point.address)
+        contacts.append({"label": label, "value": value, "state": state, "verify_url": verify_url})
     return {
         "adult": people[0],
         "own_pages": own_pages(),
-        "contacts": [_contact(point) for point in reversed(by_address.values())],
+        "contacts": contacts,
         "sends": [
             _("Once a week one question: have you and your child talked? One tap is enough."),
             _(
@@ -221,20 +232,6 @@ def _asking(adult: Adult, at: datetime) -> dict[str, Any]:
             for days, words in RHYTHMS.items()
             if days != 7 or own.every_days == 7  # most schools ask once a week anyway
         ],
-    }
-
-
-def _contact(point: ContactPoint) -> dict[str, str]:
-    if point.kind not in ContactPoint.TYPED:
-        return {"label": str(point.get_kind_display()), "value": _state(point)}
-    label = _("Phone") if point.kind == ContactPoint.Kind.PHONE else _("E-mail")
-    return {
-        "label": label,
-        "value": spaced(point.address),
-        "state": _state(point),
-        "verify_url": ""
-        if _works(point) and point.signs_in_by
-        else reverse("family:verify_way", args=[point.pk]),
     }
 
 

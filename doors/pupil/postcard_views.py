@@ -34,17 +34,6 @@ class Choice:
     adults: tuple[Adult, ...]
 
 
-def _choices(request: HttpRequest) -> list[Choice]:
-    """Return mum, dad and both: parents who can be reached and are not blocked."""
-    on = timezone.localdate(clock.for_request(request))
-    held = list(policies.recipients_of(request.pupil, on))
-    choices = [Choice(str(row.adult_id), called(row), (row.adult,)) for row in held]
-    if len(choices) > 1:
-        names = together([choice.label for choice in choices])
-        choices.append(Choice(EVERYBODY, names, tuple(row.adult for row in held)))
-    return choices
-
-
 @never_cache
 @pupil_required
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -53,7 +42,12 @@ def record(request: HttpRequest) -> HttpResponse:
     if request.method != "POST" and not pictures_are_fresh(request):
         return tap_again("postcard")
     at, pupil = clock.for_request(request), request.pupil
-    choices = _choices(request)
+    # Mum, dad and both: parents who can be reached and are not blocked.
+    held = list(policies.recipients_of(pupil, timezone.localdate(at)))
+    choices = [Choice(str(row.adult_id), called(row), (row.adult,)) for row in held]
+    if len(choices) > 1:
+        names = together([choice.label for choice in choices])
+        choices.append(Choice(EVERYBODY, names, tuple(row.adult for row in held)))
     if not choices or not policies.may_record(pupil, at):
         return redirect("pupil:home")
     if queries.is_enough_for_today(pupil, at):

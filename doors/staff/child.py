@@ -215,9 +215,7 @@ def grid(student: Student, members: Sequence[FamilyMember], on: date, *, sees_no
             n = cells.count("talked")
             total = ngettext("%(n)d week", "%(n)d weeks", n) % {"n": n}
             lines.append(GridLine(label, cells, total))
-    if sees_notes:
-        lines += _class_lines(student, mondays, on)
-    return Grid(weeks, lines)
+    return Grid(weeks, [*lines, *(_class_lines(student, mondays, on) if sees_notes else [])])
 
 
 def _class_lines(student: Student, mondays: Sequence[date], on: date) -> Iterator[GridLine]:

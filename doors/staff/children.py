@@ -1,7 +1,6 @@
 """The class list: one plain row for each child, with the same few queries for any number of them."""
 
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -89,6 +88,10 @@ def _row(child, family, contact, asked, on: date, words: _Words) -> ChildRow:
     state = bridge_state(bool(away), is_known, days, asked)
     owed = bool(away) and (days is None or days > CONTACT_EVERY_DAYS)
     family_name = surname(child["name"])
+    at_home = [p for p in in_touch if p["is_away"] is False]
+    cares = (Guardianship.Kind.CARER, Guardianship.Kind.GUARDIAN)
+    carers = [one for one in family if one["kind"] in cares] or at_home
+    named = [f"{words.relation[one['relation']]} {one['adult__name']}" for one in carers[:2]]
     return ChildRow(
         pk=child["pk"],
         name=child["name"],
@@ -96,7 +99,7 @@ def _row(child, family, contact, asked, on: date, words: _Words) -> ChildRow:
         away=" · ".join(
             f"{words.relation[p['relation']]} {p['place'] or words.away}" for p in away
         ),
-        carer=_carer(family, in_touch, words),
+        carer=words.parents if len(at_home) == 2 else " · ".join(named),
         state=state,
         days=words.ago(days) if days is not None and away else "",
         how=words.how(contact["kind"]) if contact and away else "",
@@ -107,20 +110,6 @@ def _row(child, family, contact, asked, on: date, words: _Words) -> ChildRow:
         surname=family_name,
         tone=avatar_tone(family_name),
         word=words.states[state],
-    )
-
-
-def _carer(family: Sequence[dict], parents: Sequence[dict], words: _Words) -> str:
-    carers = [
-        one
-        for one in family
-        if one["kind"] in (Guardianship.Kind.CARER, Guardianship.Kind.GUARDIAN)
-    ]
-    home = [p for p in parents if p["is_away"] is False]
-    if len(home) == 2:
-        return words.parents
-    return " · ".join(
-        f"{words.relation[one['relation']]} {one['adult__name']}" for one in (carers or home)[:2]
     )
 
 

@@ -120,7 +120,25 @@ def read(lines: Sequence[Line], school_class: SchoolClass, today: date) -> None:
             _read_child(line, today)
             for who in WHO:
                 _read_adult(line, who)
-    _refuse_twins([line for line in lines if line.value], school_class)
+    filled = [line for line in lines if line.value]
+    at_school = Student.objects.filter(school_id=school_class.school_id)
+    numbers = {str(line.value["id_number"]) for line in filled} - {""}
+    known_numbers = set(at_school.filter(id_number__in=numbers).values_list("id_number", flat=True))
+    names = {str(line.value["name"]) for line in filled}
+    known_names: set[tuple[object, object]] = set(
+        at_school.filter(name__in=names).values_list("name", "born_on")
+    )
+    for line in filled:
+        number = line.value["id_number"]
+        child = (line.value["name"], line.value["born_on"])
+        if number and number in known_numbers:
+            line.wrong.setdefault("id_number", _("Another child of this school has this number."))
+        if number:
+            known_numbers.add(str(number))
+        if child[0] and child in known_names and not line.is_other:
+            line.wrong.setdefault("name", _("A child of this name and birthday is here already."))
+            line.asks_if_other = True
+        known_names.add(child)
 
 
 def _take(line: Line, cell: str, cleaned: cleaning.Cleaned) -> object:
@@ -173,27 +191,6 @@ def _read_adult(line: Line, who: str) -> None:
         line.wrong[who] = _("Whose is this? The name is missing.")
     if who == "carer" and value[who] and not relation and "carer_relation" not in line.wrong:
         line.wrong["carer_relation"] = _("What is this person to the child?")
-
-
-def _refuse_twins(lines: Sequence[Line], school_class: SchoolClass) -> None:
-    at_school = Student.objects.filter(school_id=school_class.school_id)
-    numbers = {str(line.value["id_number"]) for line in lines} - {""}
-    known_numbers = set(at_school.filter(id_number__in=numbers).values_list("id_number", flat=True))
-    names = {str(line.value["name"]) for line in lines}
-    known_names: set[tuple[object, object]] = set(
-        at_school.filter(name__in=names).values_list("name", "born_on")
-    )
-    for line in lines:
-        number = line.value["id_number"]
-        who = (line.value["name"], line.value["born_on"])
-        if number and number in known_numbers:
-            line.wrong.setdefault("id_number", _("Another child of this school has this number."))
-        if number:
-            known_numbers.add(str(number))
-        if who[0] and who in known_names and not line.is_other:
-            line.wrong.setdefault("name", _("A child of this name and birthday is here already."))
-            line.asks_if_other = True
-        known_names.add(who)
 
 
 class SheetRefused(Exception):

@@ -32,8 +32,8 @@ def next_asks(student: Student, members: Sequence[FamilyMember]) -> list[NextAsk
         )
         for ask in asks_of(student)
     ]
-    is_young = of_file[:1] if student.born_on is None else []
-    return [*is_young, *_of_family(student, members), *of_file[len(is_young) :]]
+    first = of_file[:1] if student.born_on is None else []  # the birthday: the law depends on age
+    return [*first, *_of_family(student, members), *of_file[len(first) :]]
 
 
 def _of_family(student: Student, members: Sequence[FamilyMember]) -> Iterator[NextAsk]:

@@ -103,11 +103,19 @@ def sheet(known: Known, *, is_whole: bool, more: Sequence[Part] = ()) -> FileShe
     """`more`: parts that follow those of the file."""
     student = known.student
     keys = tuple(SECTIONS) if is_whole else ON_ONE_PAGE
-    asks = next_asks(student, known.members) if departure_of(known.enrolled) is None else []
     status = legal_status_of(student, known.members, known.on)
+    # 三年级2班，2026年9月1日起，9 岁.
+    born_on, left = student.born_on, departure_of(known.enrolled)
+    line = [class_words(row) for row in known.enrolled[:1]]
+    asks = next_asks(student, known.members) if left is None else []
+    if left:
+        line.append(left_words(left, known.on))
+    if born_on:
+        years = age_on(born_on, known.on)
+        line.append(ngettext("%(n)d year old", "%(n)d years old", years) % {"n": years})
     return FileSheet(
         name=student.name,
-        line=_line(known),
+        line=_(", ").join(line),
         strengths=student.strengths,
         school=student.school.name,
         parts=[
@@ -139,18 +147,6 @@ def sheet(known: Known, *, is_whole: bool, more: Sequence[Part] = ()) -> FileShe
             for row in known.talks[: CONTACTS_SHOWN if is_whole else 0]
         ],
     )
-
-
-def _line(known: Known) -> str:
-    """三年级2班，2026年9月1日起，9 岁."""
-    born_on, left = known.student.born_on, departure_of(known.enrolled)
-    words = [class_words(row) for row in known.enrolled[:1]]
-    if left:
-        words.append(left_words(left, known.on))
-    if born_on:
-        years = age_on(born_on, known.on)
-        words.append(ngettext("%(n)d year old", "%(n)d years old", years) % {"n": years})
-    return _(", ").join(words)
 
 
 def _past_parts(known: Known) -> list[Part]:

@@ -55,17 +55,25 @@ def invited_of(
     able = set(sign_in_points().filter(adult__in=adult_ids).values_list("adult_id", flat=True))
     order = {pk: place for place, pk in enumerate(students)}
     held.sort(key=lambda row: (order[row.student_id], row.priority, row.pk))
-    return [
-        _invited(
-            row,
-            students[row.student_id],
-            slips.get(row.adult_id),
-            is_in=row.adult.user_id is not None and row.adult_id in able,
-            is_sent=row.adult_id in sent,
-            on=on,
-        )
-        for row in held
-    ]
+    found = []
+    for row in held:
+        slip, has_account = slips.get(row.adult_id), row.adult.user_id is not None
+        if has_account and row.adult_id in able:
+            state, words = "joined", pgettext("family account", "is in")
+        elif slip is not None and slip.claimed_at is not None and slip.confirmed_at is None:
+            state, words = "waits", _("waits for the yes of two")
+        elif slip is not None:
+            day = short_day(timezone.localdate(slip.made_at), on)
+            state, words = "invited", _("slip made on %(day)s") % {"day": day}
+        elif row.adult_id in sent:
+            state, words = "invited", _("link sent")
+        elif has_account:  # signed in before, but now needs a slip again
+            state, words = "not_yet", _("no number signs in any more")
+        else:
+            state, words = "not_yet", _("not invited yet")
+        relation = relation_word(row.relation)
+        found.append(Invited(students[row.student_id], row.adult, relation, state, words, slip))
+    return found
 
 
 def to_invite(student_ids, on: date) -> QuerySet[Guardianship]:
@@ -81,32 +89,6 @@ def to_invite(student_ids, on: date) -> QuerySet[Guardianship]:
         .exclude(kind=Guardianship.Kind.CONTACT)
         .select_related("adult")
     )
-
-
-def _invited(
-    row: Guardianship,
-    student: Student,
-    slip: Invitation | None,
-    *,
-    is_in: bool,
-    is_sent: bool,
-    on: date,
-) -> Invited:
-    """An adult who signed in before, but has no number left that signs in, needs a slip again."""
-    if is_in:
-        state, words = "joined", pgettext("family account", "is in")
-    elif slip is not None and slip.claimed_at is not None and slip.confirmed_at is None:
-        state, words = "waits", _("waits for the yes of two")
-    elif slip is not None:
-        day = short_day(timezone.localdate(slip.made_at), on)
-        state, words = "invited", _("slip made on %(day)s") % {"day": day}
-    elif is_sent:
-        state, words = "invited", _("link sent")
-    elif row.adult.user_id is not None:
-        state, words = "not_yet", _("no number signs in any more")
-    else:
-        state, words = "not_yet", _("not invited yet")
-    return Invited(student, row.adult, relation_word(row.relation), state, words, slip)
 
 
 @dataclass(frozen=True)

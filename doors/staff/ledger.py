@@ -35,15 +35,6 @@ class Column:
 
 
 def columns() -> list[Column]:
-    return [
-        *_of_child(),
-        *_of_parent(_("Father"), Relation.FATHER),
-        *_of_parent(_("Mother"), Relation.MOTHER),
-        *_of_carer_and_status(),
-    ]
-
-
-def _of_child() -> list[Column]:
     def field(name: str) -> Callable[[Known], object]:
         return lambda known: getattr(known.student, name)
 
@@ -76,6 +67,9 @@ def _of_child() -> list[Column]:
         Column(_("Long illness"), 16, field("illness")),
         Column(_("Disability and level"), 16, disability),
         Column(_("State assistance"), 16, field("assistance")),
+        *_of_parent(_("Father"), Relation.FATHER),
+        *_of_parent(_("Mother"), Relation.MOTHER),
+        *_of_carer_and_status(),
     ]
 
 

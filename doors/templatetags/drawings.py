@@ -102,11 +102,20 @@ def trend_points(weeks: Sequence[Any]) -> dict[str, Any]:
             else:
                 dotted += line
         before = week
+    notes = []
+    for week in (week for week in read if week["note"]):
+        if week["percent"] is None:
+            x, y, anchor = week["at_x"], week["at_y"] + 22, "middle"
+        else:
+            is_right = week["at_x"] < TREND_RIGHT - 100
+            x, y = week["at_x"] + (14 if is_right else -14), week["at_y"] + 5
+            anchor = "start" if is_right else "end"
+        notes.append({"x": _n(x), "y": _n(y), "text": week["note"], "anchor": anchor})
     return {
         "solid": solid,
         "dotted": dotted,
         "points": drawn,
-        "notes": [_note(week) for week in read if week["note"]],
+        "notes": notes,
         "first": drawn[0] if drawn else None,
         "last": drawn[-1] if drawn else None,
         "first_y": _n(drawn[0]["at_y"] + 22) if drawn else "",
@@ -142,16 +151,6 @@ def _placed(weeks: Sequence[Any]) -> list[dict[str, Any]]:
             near = before + after
             week["at_y"] = sum(near) / len(near) if near else TREND_BOTTOM
     return placed
-
-
-def _note(week: dict[str, Any]) -> dict[str, str]:
-    if week["percent"] is None:
-        x, y, anchor = week["at_x"], week["at_y"] + 22, "middle"
-    else:
-        is_right = week["at_x"] < TREND_RIGHT - 100
-        x, y = week["at_x"] + (14 if is_right else -14), week["at_y"] + 5
-        anchor = "start" if is_right else "end"
-    return {"x": _n(x), "y": _n(y), "text": week["note"], "anchor": anchor}
 
 
 WAY_OF_STATE = {
