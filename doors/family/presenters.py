@@ -185,12 +185,18 @@ def me(adults: QuerySet[Adult], at: datetime) -> dict[str, Any]:
     by_address = {point.address: point for point in reversed(points)}
     contacts: list[dict[str, str]] = []
     for point in reversed(by_address.values()):
-        state = _state(point)
+        heard_of = point.last_replied_at or point.last_delivered_at or point.verified_at
+        works = bool(heard_of) and not point.disputed_at and not point.failing_since
+        state = _("works") if works else ""
+        if point.disputed_at:
+            state = _("somebody said it is not yours")
+        elif point.failing_since:
+            state = _("messages do not arrive")
         if point.kind not in ContactPoint.TYPED:
             contacts.append({"label": str(point.get_kind_display()), "value": state})
             continue
-        is_fine = _works(point) and point.signs_in_by
-        verify_url = "" if is_fine else reverse("family:verify_way", args=[point.pk])
+        is_verified = works and point.signs_in_by
+        verify_url = "" if is_verified else reverse("family:verify_way", args=[point.pk])
         label = _("Phone") if point.kind == ContactPoint.Kind.PHONE else _("E-mail")
         value = spaced(point.address)
         contacts.append({"label": label, "value": value, "state": state, "verify_url": verify_url})
@@ -235,21 +241,8 @@ def _asking(adult: Adult, at: datetime) -> dict[str, Any]:
     }
 
 
-def _works(point: ContactPoint) -> bool:
-    heard_of = point.last_replied_at or point.last_delivered_at or point.verified_at
-    return bool(heard_of) and not point.disputed_at and not point.failing_since
-
-
 def spaced(address: str) -> str:
     """+8613893510001 → 138 9351 0001; others as they are."""
     if address.startswith("+861") and len(address) == 14:
         return f"{address[3:6]} {address[6:10]} {address[10:]}"
     return address
-
-
-def _state(point: ContactPoint) -> str:
-    if point.disputed_at:
-        return _("somebody said it is not yours")
-    if point.failing_since:
-        return _("messages do not arrive")
-    return _("works") if _works(point) else ""

@@ -57,10 +57,6 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     to = form.cleaned_data["to"]
     if len(picked) < PICTURES_IN_CODE:
         return _pictures(request, door_code, picked, to=to)
-    return _try(request, door_code, picked, to)
-
-
-def _try(request: HttpRequest, door_code: str, picked: list[str], to: str) -> HttpResponse:
     at, network = clock.for_request(request), client.network(request)
     buckets = tries.buckets(door_code, picked, network, at)
     free_at = take(*buckets, at=at)

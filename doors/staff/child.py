@@ -1,6 +1,6 @@
 """The child page: who is where, what is next, what happened, and the file beside it."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
@@ -215,26 +215,24 @@ def grid(student: Student, members: Sequence[FamilyMember], on: date, *, sees_no
             n = cells.count("talked")
             total = ngettext("%(n)d week", "%(n)d weeks", n) % {"n": n}
             lines.append(GridLine(label, cells, total))
-    return Grid(weeks, [*lines, *(_class_lines(student, mondays, on) if sees_notes else [])])
-
-
-def _class_lines(student: Student, mondays: Sequence[date], on: date) -> Iterator[GridLine]:
-    """Yield weeks with good news and with notes; weeks of absence or missing homework only if any."""
+    if not sees_notes:
+        return Grid(weeks, lines)
     good, seen = classroom.note_weeks(student, mondays[0])
     for label, noted, mark in (
         (_("good news home"), good, "good"),
         (_("noticed by staff"), seen, "seen"),
     ):
         total = ngettext("%(n)d time", "%(n)d times", len(noted)) % {"n": len(noted)}
-        yield GridLine(label, _cells(mondays, set(noted), mark), total)
+        lines.append(GridLine(label, _cells(mondays, set(noted), mark), total))
     for label, found in (
         (_("not at school"), classroom.absent_days([student.pk], mondays[0], on)),
         (_("homework missing"), classroom.missed_days([student.pk], mondays[0], on)),
     ):
         if days := found.get(student.pk):
-            weeks = {day - timedelta(days=day.weekday()) for day in days}
+            missed = {day - timedelta(days=day.weekday()) for day in days}
             total = ngettext("%(n)d day", "%(n)d days", len(days)) % {"n": len(days)}
-            yield GridLine(label, _cells(mondays, weeks, "missed"), total)
+            lines.append(GridLine(label, _cells(mondays, missed, "missed"), total))
+    return Grid(weeks, lines)
 
 
 def _cells(mondays: Sequence[date], weeks: set[date], mark: str) -> list[str]:

@@ -129,25 +129,27 @@ def slips_of(rows: Sequence[Invited]) -> list[Slip]:
     slips = []
     for adults in carried.values():
         names = {row.student.pk: row.student.name for mine in adults for row in mine}
-        squares = [square for mine in adults if (square := _square_of(mine[0]))]
+        squares = []
+        for first, *_others in adults:
+            code = codes.code_on(first.slip) if first.slip else ""
+            if not code or first.slip is None:
+                continue
+            readable = codes.readable_slip(code)
+            url = f"{settings.PUBLIC_URL}{reverse('family:invitation', args=[readable])}"
+            drawn = segno.make(url, error=QR_ERROR, micro=False)
+            # Without a size: the style sheet decides it.
+            svg = drawn.svg_inline(
+                omitsize=True, border=2, svgclass="qr", lineclass=None, dark="#000"
+            )
+            square = Square(
+                adult_id=first.adult.pk,
+                adult=first.adult.name,
+                relation=first.relation,
+                code=readable,
+                drawn=mark_safe(svg),  # noqa: S308 - segno's own drawing of an address of ours
+                until=timezone.localdate(first.slip.expires_at),
+            )
+            squares.append(square)
         if squares:
             slips.append(Slip(_(", ").join(names.values()), squares))
     return slips
-
-
-def _square_of(row: Invited) -> Square | None:
-    code = codes.code_on(row.slip) if row.slip else ""
-    if not code or row.slip is None:
-        return None
-    path = reverse("family:invitation", args=[codes.readable_slip(code)])
-    drawn = segno.make(f"{settings.PUBLIC_URL}{path}", error=QR_ERROR, micro=False)
-    # Without a size: the style sheet decides it.
-    svg = drawn.svg_inline(omitsize=True, border=2, svgclass="qr", lineclass=None, dark="#000")
-    return Square(
-        adult_id=row.adult.pk,
-        adult=row.adult.name,
-        relation=row.relation,
-        code=codes.readable_slip(code),
-        drawn=mark_safe(svg),  # noqa: S308 - segno's own drawing of an address of ours
-        until=timezone.localdate(row.slip.expires_at),
-    )
