@@ -154,7 +154,7 @@ def as_zip(data: dict[str, Any]) -> bytes:
     contains the name of a person.
     """
     about = [
-        _("data.pdf is to be read. data.json holds the same for programs (UTF-8)."),
+        _("Open data.pdf to read. data.json has the same content for computers (UTF-8)."),
         _("Schema: %(name)s, version %(version)s") % {"name": SCHEMA, "version": SCHEMA_VERSION},
         "",
     ]

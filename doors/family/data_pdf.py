@@ -45,10 +45,10 @@ def sections(data: dict[str, Any]) -> list[dict[str, Any]]:
         "child": (_("The child"), Student),
         "classes": (_("Classes"), Enrolment),
         "letters": (_("Letters from the teacher"), Letter),
-        "good_news": (_("What teachers were glad about"), Observation),
+        "good_news": (_("Good news from teachers"), Observation),
         "carers": (_("Who cares at home"), Guardianship),
         "you": (_("You"), Adult),
-        "your_part": (_("What you are to the child"), Guardianship),
+        "your_part": (_("Your relationship to the child"), Guardianship),
         "your_contacts": (_("How the school reaches you"), ContactPoint),
         "your_places": (_("Where you live and work"), Migration),
         "talks": (_("Talks with the child"), Contact),
@@ -57,8 +57,8 @@ def sections(data: dict[str, Any]) -> list[dict[str, Any]]:
         "calls": (_("Calls at the school's phone"), CallSlot),
         "holidays": (_("Holidays together"), ReunionPlan),
         "requests_of_the_school": (_("What the school asked of you"), FamilyRequest),
-        "consents": (_("What you allowed or refused"), Consent),
-        "your_requests": (_("What you asked about the data"), DataRequest),
+        "consents": (_("What you agreed to or refused"), Consent),
+        "your_requests": (_("Your requests about the data"), DataRequest),
         "file_opened": (_("Who has opened the file"), Student),
     }
     found: list[dict[str, Any]] = []

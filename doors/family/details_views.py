@@ -49,7 +49,7 @@ class NewPlace(forms.Form):
         super().clean()
         data = self.cleaned_data
         if data.get("is_away") and not data.get("place"):
-            self.add_error("place", _("Where are you now? The city is enough."))
+            self.add_error("place", _("Where are you now? Just the city is fine."))
         return data
 
 
@@ -124,9 +124,7 @@ def _new_number(
         at=at,
         adult=sender,
     ):
-        context["error"] = _(
-            "This code is not right, or too old. Look once more, or ask for a new one."
-        )
+        context["error"] = _("This code is wrong or has expired. Check it, or ask for a new one.")
         return render(request, "family/verify_way.html", context, status=422)
     details.add_phone(
         adults=people,

@@ -103,14 +103,14 @@ def verify_way(request: HttpRequest, pk: int) -> HttpResponse:
         given, by = request.POST["code"], request.user
         if messaging.verify_by_code(point=point, given=given, by=by, at=at, is_own=True):
             return redirect("family:me")
-        words = _("This code is not right, or too old. Look once more, or ask for a new one.")
+        words = _("This code is wrong or has expired. Check it, or ask for a new one.")
         return render(request, page, context | {"step": "code", "error": words}, status=422)
     free_at = limits.ask(request, point.address)
     if free_at is not None:
         context["error"] = limits.asked_too_often(free_at)
         return render(request, page, context, status=429)
     if not messaging.queue_verification_code(point=point, by=request.user, at=at):
-        context["error"] = _("Nothing can be sent there now. Please ask your child's teacher.")
+        context["error"] = _("We cannot send anything there now. Please ask your child's teacher.")
         return render(request, page, context, status=422)
     return render(request, page, context | {"step": "code"})
 

@@ -47,7 +47,7 @@ def type_in(request: HttpRequest) -> HttpResponse:
     slip = find_slip(typed)
     if slip is None or not is_open(slip, clock.for_request(request)):
         limits.note_wrong_slip(request)
-        words = _("There is no slip with these letters, or it is over. Please look once more.")
+        words = _("There is no slip with these letters, or it has expired. Please check them.")
         context = {"code": typed[:20], "error": words}
         return render(request, "family/invite_type.html", context, status=422)
     return redirect("family:invitation", readable_slip(plain_slip(typed)))
@@ -97,7 +97,7 @@ def _by_code(
             request.session[PROVED] = slip.pk
             request.session["slip_address"] = point.address
             return redirect(request.path)
-        words = _("This code is not right, or too old. Look once more, or ask for a new one.")
+        words = _("This code is wrong or has expired. Check it, or ask for a new one.")
         context |= {"step": "code", "error": words}
         return render(request, "family/invite_code.html", context, status=422)
     if request.method != "POST":
@@ -122,7 +122,7 @@ def _by_digits(
     may_try = messaging.take_try(invitation=slip)
     if may_try and given == point.address[-DIGITS_ASKED:]:
         return _claimed(request, slip, Invitation.Proof.DIGITS, point.address, at)
-    words = _("These are not the last four digits of the number that the school has.")
+    words = _("These are not the last four digits of the number on record.")
     if slip.wrong_tries + 1 >= rules.SLIP_TRIES:
         words = _("Too many tries. Please ask your child's teacher.")
     return render(request, "family/invite_digits.html", context | {"error": words}, status=422)
@@ -153,9 +153,7 @@ def _new_number(request: HttpRequest, slip: Invitation, at: datetime) -> HttpRes
     purpose = OneTimeCode.Purpose.INVITATION
     if messaging.use_code(purpose=purpose, address=phone, given=given, at=at, adult=slip.adult):
         return _claimed(request, slip, Invitation.Proof.NEW_NUMBER, phone, at)
-    context["error"] = _(
-        "This code is not right, or too old. Look once more, or ask for a new one."
-    )
+    context["error"] = _("This code is wrong or has expired. Check it, or ask for a new one.")
     return render(request, "family/invite_phone.html", context, status=422)
 
 

@@ -160,7 +160,7 @@ def own_pages() -> list[dict[str, str]]:
     """Return pages about the reader's own data that this installation has."""
     wanted = [
         ("family:details", "me", _("My phone, place and hours")),
-        ("family_privacy:consents", "tick", _("What I allow")),
+        ("family_privacy:consents", "tick", _("What I agreed to")),
         ("family:devices", "phone", _("Where I am signed in")),
     ]
     found = []

@@ -158,7 +158,7 @@ def _card(
         last_day=near_day(last, today) if last else "",
         last_text=pgettext("under a day", "last talk") if last else "",
         next_day="" if token else next_day,
-        next_text=_("A question waits for you") if token else next_text,
+        next_text=_("A question is waiting for you") if token else next_text,
         check_in_url=reverse("check_in:open", args=[token]) if token else "",
         url=reverse("family:child", args=[student.pk]),
         good_news=news.text if news else "",
@@ -171,7 +171,7 @@ def _card(
 def _days_text(days: int | None, is_parent: bool) -> str:
     """Return the words after the figure, or instead of it."""
     if days is None:
-        return _("no talk known yet")
+        return _("no talk recorded yet")
     if days == 0:
         return _("you talked today") if is_parent else _("talked with a parent today")
     if is_parent:
@@ -189,9 +189,9 @@ def me(adults: QuerySet[Adult], at: datetime) -> dict[str, Any]:
         works = bool(heard_of) and not point.disputed_at and not point.failing_since
         state = _("works") if works else ""
         if point.disputed_at:
-            state = _("somebody said it is not yours")
+            state = _("someone said it is not yours")
         elif point.failing_since:
-            state = _("messages do not arrive")
+            state = _("messages are not arriving")
         if point.kind not in ContactPoint.TYPED:
             contacts.append({"label": str(point.get_kind_display()), "value": state})
             continue
@@ -205,7 +205,7 @@ def me(adults: QuerySet[Adult], at: datetime) -> dict[str, Any]:
         "own_pages": own_pages(),
         "contacts": contacts,
         "sends": [
-            _("Once a week one question: have you and your child talked? One tap is enough."),
+            _("One question a week: have you and your child talked? One tap is enough."),
             _(
                 "Why: the law asks parents who are away to keep in touch every week, and a teacher who "
                 "knows how things stand can help in time."

@@ -21,9 +21,9 @@ KEPT_SECONDS = 30 * 24 * 3600  # by the browser; the address changes with the se
 SENTENCES: dict[str, tuple[str | Promise, ...]] = {
     "question": (_("Have you talked with your children this week?"),),
     "asked_about": (_("Have the children talked with mum or dad this week?"),),
-    "talked": (_("We talked"), _("By phone or video")),
+    "talked": (_("We talked"), _("Phone or video")),
     "not_yet": (_("Not yet"), _("That is fine, we ask again")),
-    "need_help": (_("I need help"), _("The school gets in touch with you")),
+    "need_help": (_("I need help"), _("The school will contact you")),
     "sounded": (_("How did they sound?"),),
     "fine": (_("That is fine"), _("We ask you again in a few days.")),
     "helped": (_("The school will reach you as soon as it can"),),
@@ -32,7 +32,7 @@ SENTENCES: dict[str, tuple[str | Promise, ...]] = {
         _("This link no longer works"),
         _("The bridge still stands. A new link is all it takes."),
     ),
-    "no_network": (_("No network just now"),),
+    "no_network": (_("No network right now"),),
 }
 
 

@@ -101,7 +101,7 @@ def code(request: HttpRequest) -> HttpResponse:
     )
     people = actions.people_at(phone, used.adult.school_id) if used and used.adult else []
     if not people:
-        words = _("This code is not right, or too old. Look once more, or ask for a new one.")
+        words = _("This code is wrong or has expired. Check it, or ask for a new one.")
         return _enter_code(request, phone, words, 422)
     if len(people) == 1:
         return _let_in(request, people[0], phone, at)

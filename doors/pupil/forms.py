@@ -42,7 +42,7 @@ class SignInForm(forms.Form):
 
 class TalkForm(forms.Form):
     person = forms.ChoiceField(
-        error_messages={"required": _("Choose somebody."), "invalid_choice": _("Choose somebody.")}
+        error_messages={"required": _("Choose someone."), "invalid_choice": _("Choose someone.")}
     )
     when = forms.ChoiceField(
         choices=[("now", ""), ("soon", ""), ("today", "")],
@@ -68,8 +68,8 @@ class PostcardForm(VoiceForm):
 
     to = forms.ChoiceField(
         error_messages={
-            "required": _("Choose to whom it goes."),
-            "invalid_choice": _("Choose to whom it goes."),
+            "required": _("Choose who it is for."),
+            "invalid_choice": _("Choose who it is for."),
         }
     )
 

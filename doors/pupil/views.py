@@ -51,8 +51,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return pupil_page(request, "sign_in", class_code="", error=error)
     form = SignInForm(request.POST)
     if not form.is_valid():
-        error = next(iter(form.errors.get("class_code", [])), _("Please start over."))
-        return pupil_page(request, "sign_in", class_code="", error=error, status=422)
+        problem = next(iter(form.errors.get("class_code", [])), _("Please start over."))
+        return pupil_page(request, "sign_in", class_code="", error=problem, status=422)
     door_code, picked = form.cleaned_data["class_code"], form.pictures()
     to = form.cleaned_data["to"]
     if len(picked) < PICTURES_IN_CODE:
@@ -71,7 +71,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     )
     if pupil is None:
         log.warning("pictures_refused")
-        error = _("That was not it. Look at your slip and try again, or ask your teacher.")
+        error = _(
+            "Those pictures are not right. Look at your slip and try again, or ask your teacher."
+        )
         return _pictures(request, door_code, [], error, 422, to=to)
     give_back(*buckets, at=at)
     tries.note_arrival(door_code, network, pupil.pk, at)

@@ -23,7 +23,7 @@ class ReachForm(Plain, forms.Form):
     email = forms.EmailField(
         label=_("e-mail"),
         required=False,
-        help_text=_("A forgotten password comes back this way."),
+        help_text=_("We use it if you forget your password."),
     )
     password = forms.CharField(
         label=_("your password"),

@@ -125,7 +125,7 @@ def carers(members: Sequence[FamilyMember]) -> list[dict]:
         {
             "relation": family_words.called(m.guardianship),
             "name": m.adult.name,
-            "note": _("likes to listen, does not type") if m.adult.prefers_audio else "",
+            "note": _("prefers audio, does not type") if m.adult.prefers_audio else "",
             "url": _adult_url(m),
         }
         for m in members
@@ -150,7 +150,7 @@ def parents(student: Student, members: Sequence[FamilyMember], viewer: Viewer) -
         is_quiet = adult.is_blocked or not adult.may_be_asked_about
         # The page does not say "not known where" of somebody who has died or is missing.
         in_touch = adult.condition == Adult.Condition.IN_TOUCH
-        nowhere = _("where is not known") if in_touch else ""
+        nowhere = _("place not known") if in_touch else ""
         shift = str(adult.get_shift_display()) if adult.shift else ""
         said = family_words.standing_words(adult) or family_words.said_words(member, viewer.on)
         rows.append(
@@ -174,7 +174,7 @@ def map_label(student: Student, members: Sequence[FamilyMember], viewer: Viewer)
         for m in members
         if m.is_parent
     ]
-    return _("From home to the parents. %(who)s") % {"who": _("; ").join(told)}
+    return _("From home to the parents: %(who)s") % {"who": _("; ").join(told)}
 
 
 def next_rows(student: Student, viewer: Viewer, gaps: Sequence[WorkItem]) -> list[dict]:
@@ -219,7 +219,7 @@ def grid(student: Student, members: Sequence[FamilyMember], on: date, *, sees_no
         return Grid(weeks, lines)
     good, seen = classroom.note_weeks(student, mondays[0])
     for label, noted, mark in (
-        (_("good news home"), good, "good"),
+        (_("good news sent home"), good, "good"),
         (_("noticed by staff"), seen, "seen"),
     ):
         total = ngettext("%(n)d time", "%(n)d times", len(noted)) % {"n": len(noted)}
@@ -277,10 +277,10 @@ def sections(
         *(
             FileSection(
                 key="ask",
-                title=_("One more thing would help"),
+                title=_("One more question would help"),
                 lines=(ask.words,),
                 law=ask.law,
-                more=((_("Write it down"), ask.url),),
+                more=((_("Record it"), ask.url),),
             )
             for ask in asks
         ),

@@ -43,21 +43,21 @@ def daily_acts(student: Student, may: frozenset[P]) -> Iterator[Act]:
 
 def other_acts(student: Student, may: frozenset[P], *, can_edit: bool) -> Iterator[Act]:
     """What is done now and then, behind one fold."""
-    yield _act(_("Talks in the calendar"), "staff:contact_calendar", student, "calendar")
-    yield _act(_("All adults and who cares"), "guardians:family", student, "people")
+    yield _act(_("Calendar of talks"), "staff:contact_calendar", student, "calendar")
+    yield _act(_("All adults and carers"), "guardians:family", student, "people")
     if P.OBSERVE in may:
         yield _act(_("Ask the family for something"), "classroom:request_new", student, "hand")
         yield _act(_("Help with homework"), "classroom:help", student, "pen")
     if P.WORK_CHECK_INS in may:
         yield _act(_("Who comes home in the holidays"), "reunions:plan", student, "moon")
     if can_edit:
-        yield _act(_("What the family allows"), "privacy:consents", student, "check")
+        yield _act(_("What the family agreed to"), "privacy:consents", student, "check")
     if P.BLOCK_ADULTS in may:
-        yield _act(_("Who may not open this file"), "guardians:family_barred", student, "shield")
-    yield _act(_("If the child may hurt itself now"), "safeguarding:guide", student, "hand")
+        yield _act(_("Who must not open this file"), "guardians:family_barred", student, "shield")
+    yield _act(_("If the child may hurt themselves now"), "safeguarding:guide", student, "hand")
     if P.KEEP_CASES in may:
         yield _act(
-            _("A letter has come about the child"), "counselling:referral_in", student, "paper"
+            _("A letter about the child has arrived"), "counselling:referral_in", student, "paper"
         )
     if P.EMERGENCY_NOTES in may:
         label = _("Emergency: read the counsellor's notes")

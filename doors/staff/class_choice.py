@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from urllib.parse import urlencode
 
+from django.db.models import QuerySet
 from django.http import Http404
 
 from schools.models import SchoolClass
@@ -11,13 +12,18 @@ from schools.queries import classes_on
 
 
 def visible_classes(viewer: Viewer) -> list[SchoolClass]:
-    visible = classes_visible_to(viewer.user, viewer.on).values("pk")
-    return list(classes_on(viewer.school, viewer.on).filter(pk__in=visible))
+    return _classes(viewer, classes_visible_to(viewer.user, viewer.on))
 
 
 def editable_classes(viewer: Viewer) -> list[SchoolClass]:
-    editable = classes_editable_by(viewer.user, viewer.on).values("pk")
-    here = classes_on(viewer.school, viewer.on).filter(pk__in=editable)
+    return _classes(viewer, classes_editable_by(viewer.user, viewer.on))
+
+
+def _classes(viewer: Viewer, allowed: QuerySet[SchoolClass]) -> list[SchoolClass]:
+    """Return the allowed classes of the viewer's school today; a viewer without a school has none."""
+    if viewer.school is None:
+        return []
+    here = classes_on(viewer.school, viewer.on).filter(pk__in=allowed.values("pk"))
     return list(here.select_related("school"))
 
 

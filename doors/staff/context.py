@@ -85,5 +85,5 @@ def banners(viewer: Viewer, alert: str | None) -> list[dict]:
     if alert:
         found.append({"text": alert, "tone": "now"})
     if sending_is_stopped(viewer.school):
-        found.append({"text": _("Nothing is sent to families at present."), "tone": ""})
+        found.append({"text": _("We are not sending anything to families at present."), "tone": ""})
     return found

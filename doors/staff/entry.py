@@ -136,7 +136,9 @@ def read(lines: Sequence[Line], school_class: SchoolClass, today: date) -> None:
         if number:
             known_numbers.add(str(number))
         if child[0] and child in known_names and not line.is_other:
-            line.wrong.setdefault("name", _("A child of this name and birthday is here already."))
+            line.wrong.setdefault(
+                "name", _("There is already a child with this name and birthday.")
+            )
             line.asks_if_other = True
         known_names.add(child)
 
@@ -188,7 +190,7 @@ def _read_adult(line: Line, who: str) -> None:
         value[f"{who}_condition"] = cleaning.condition_of(typed[who])
     says_more = place is not None or relation or typed[f"{who}_phone"]
     if says_more and not value[who] and who not in line.wrong:
-        line.wrong[who] = _("Whose is this? The name is missing.")
+        line.wrong[who] = _("Whose is this? Please enter the name.")
     if who == "carer" and value[who] and not relation and "carer_relation" not in line.wrong:
         line.wrong["carer_relation"] = _("What is this person to the child?")
 

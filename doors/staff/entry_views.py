@@ -80,7 +80,7 @@ def _save(request, classes, chosen: SchoolClass, lines: list[entry.Line], since)
             )
         except entry.SheetRefused:
             is_good = False
-            refused = _("A colleague is writing down the same child. Please look, and save again.")
+            refused = _("A colleague is entering the same child. Please check, and save again.")
     if request.POST.get("act") == "line":  # the script that sent it gets this one line back
         if len(lines) != 1:
             raise Http404
@@ -91,7 +91,7 @@ def _save(request, classes, chosen: SchoolClass, lines: list[entry.Line], since)
         return _page(request, classes, chosen, lines, since, refused=refused)
     if not any(line.child for line in lines):
         return _page(request, classes, chosen, lines, since, refused=_("The sheet is empty."))
-    words = ngettext("%(n)d child written in.", "%(n)d children written in.", count)
+    words = ngettext("%(n)d child added.", "%(n)d children added.", count)
     if count:
         messages.success(request, words % {"n": count})
     return redirect(f"{reverse('staff:children')}?class={chosen.pk}")

@@ -24,7 +24,7 @@ def erase_child(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, _("Nothing was deleted."))
         return redirect("privacy:request", row.pk)
     if erase(request=row, by=viewer.user, at=viewer.at):
-        messages.success(request, _("The file is deleted for good."))
+        messages.success(request, _("The file has been deleted for good."))
     else:
-        messages.error(request, _("Nothing was deleted: the check must be made once more."))
+        messages.error(request, _("Nothing was deleted: please check again."))
     return redirect("privacy:requests")

@@ -40,7 +40,7 @@ def next_asks(student: Student, members: Sequence[FamilyMember]) -> list[NextAsk
         family.append(NextAsk(_("Who cares for the child at home?"), url, law_of("carer")))
     if not any(member.ways for member in here):
         url = reverse("guardians:family_add", args=[student.pk])
-        words = _("By which phone can the family be reached?")
+        words = _("Which phone number reaches the family?")
         family.append(NextAsk(words, url, law_of("where")))
     for member in here:
         if not member.is_parent or not member.adult.may_be_asked_about:

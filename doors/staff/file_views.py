@@ -107,7 +107,7 @@ def _asked_for(request: HttpRequest, form: str) -> list[Student]:
 
 def _why_not(children: Sequence[Student]) -> str:
     if not children:
-        return _("Please tick at least one child.")
+        return _("Please select at least one child.")
     if len(children) > SHEETS_MAX:
         words = _(
             "%(n)d children are too many for one file: at most %(max)d. Take one class at a time."
@@ -145,7 +145,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
     else:
         children = _named(request, editable)
     if not children:
-        return _back(request, _("Please tick at least one child."))
+        return _back(request, _("Please select at least one child."))
     _note(request, children, "ledger")
     content = ledgers.workbook_of(known_of(children, viewer.at), viewer.at)
     name = _named_by(viewer.school.name, viewer)

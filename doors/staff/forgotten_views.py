@@ -61,7 +61,7 @@ def code(request: HttpRequest) -> HttpResponse:
         ):
             messages.success(request, _("The password is saved. Please sign in."))
             return redirect("account_login")
-        form.add_error("code", _("This code is not right, or too old."))
+        form.add_error("code", _("This code is wrong or has expired."))
     return render(
         request, "account/password_code.html", {"form": form}, status=422 if form.is_bound else 200
     )

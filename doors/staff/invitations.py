@@ -59,16 +59,16 @@ def invited_of(
     for row in held:
         slip, has_account = slips.get(row.adult_id), row.adult.user_id is not None
         if has_account and row.adult_id in able:
-            state, words = "joined", pgettext("family account", "is in")
+            state, words = "joined", pgettext("family account", "has signed in")
         elif slip is not None and slip.claimed_at is not None and slip.confirmed_at is None:
-            state, words = "waits", _("waits for the yes of two")
+            state, words = "waits", _("waiting for two people to confirm")
         elif slip is not None:
             day = short_day(timezone.localdate(slip.made_at), on)
             state, words = "invited", _("slip made on %(day)s") % {"day": day}
         elif row.adult_id in sent:
             state, words = "invited", _("link sent")
         elif has_account:  # signed in before, but now needs a slip again
-            state, words = "not_yet", _("no number signs in any more")
+            state, words = "not_yet", _("no number can sign in any more")
         else:
             state, words = "not_yet", _("not invited yet")
         relation = relation_word(row.relation)

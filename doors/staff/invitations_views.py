@@ -93,7 +93,7 @@ def revoke(request: HttpRequest, adult_id: int) -> HttpResponse:
     if not can_edit_adult(request.user, adult, viewer.on):
         raise Http404
     messaging.revoke_slip(adult=adult, by=viewer.user, at=viewer.at)
-    said = _("The slip for %(name)s opens nothing any more.") % {"name": adult.name}
+    said = _("The slip for %(name)s no longer works.") % {"name": adult.name}
     messages.success(request, said)
     wanted = key_of(request.POST.get("class"))
     return redirect(_address(wanted) if wanted else "staff:invitations")
@@ -116,10 +116,10 @@ def invite(request: HttpRequest, student_id: int, adult_id: int) -> HttpResponse
     if not to_invite([student.pk], viewer.on).filter(adult=adult).exists():
         messages.error(request, _("%(name)s cannot be invited.") % {"name": adult.name})
     elif messaging.invite_by_link(adult=adult, by=viewer.user, at=viewer.at):
-        said = _("A link is on its way to %(name)s. It is good for three days.")
+        said = _("A link is on its way to %(name)s. It works for three days.")
         messages.success(request, said % {"name": adult.name})
     else:
-        said = _("Nothing was sent: no number signs in, or a link was sent today already.")
+        said = _("Nothing was sent: no number can sign in, or a link was already sent today.")
         messages.error(request, said)
     return redirect("guardians:family_adult", student.pk, adult.pk)
 
@@ -149,12 +149,12 @@ def claim(request: HttpRequest, pk: int) -> HttpResponse:
         return render(request, f"doors/staff/{template}.html", _claim_context(found))
     if request.POST.get("answer") == "yes":
         if messaging.confirm_claim(invitation=found, by=viewer.user, at=viewer.at):
-            said = _("%(name)s can come in now with the slip.")
+            said = _("%(name)s can now sign in with the slip.")
         else:
-            said = _("Written down. A principal or administrator now looks at %(name)s, too.")
+            said = _("Saved. A principal or administrator must now confirm %(name)s too.")
     elif request.POST.get("answer") == "no":
         messaging.revoke_slip(adult=found.adult, by=viewer.user, at=viewer.at)
-        said = _("The slip for %(name)s opens nothing any more.")
+        said = _("The slip for %(name)s no longer works.")
     else:
         return render(request, "doors/staff/claim.html", _claim_context(found), status=422)
     messages.success(request, said % {"name": found.adult.name})

@@ -38,7 +38,7 @@ def take_up(request: HttpRequest, key: str) -> HttpResponse:
     viewer = request.viewer
     take_up_again(user=viewer.user, work_key=key)
     item = _mine(request, key)
-    return _answer(request, row(item, viewer.at, viewer.school.time_zone), _("Taken back."))
+    return _answer(request, row(item, viewer.at, viewer.school.time_zone), _("Undone."))
 
 
 def _mine(request: HttpRequest, key: str) -> WorkItem:

@@ -192,7 +192,7 @@ def workbook_of(children: Iterable[Known], at: datetime) -> bytes:
             _(
                 "The columns follow the registration form of Civil Affairs, Education and Police 2016 no. 42."
             ),
-            _("An empty cell means: nobody has written it down yet. It does not mean “no”."),
+            _("An empty cell means that nobody has recorded it yet. It does not mean “no”."),
         ],
         1,
     ):

@@ -83,6 +83,6 @@ def new_slip(request: HttpRequest, student_id: int) -> HttpResponse:
     actions.renew_picture_code(
         student=student, school_class=enrolment.school_class, on=on, by=request.user
     )
-    said = _("New pictures for %(name)s. The old slip opens nothing any more.")
+    said = _("New pictures for %(name)s. The old slip no longer works.")
     messages.success(request, said % {"name": student.name})
     return redirect(f"{_address(enrolment.school_class_id)}#slip-{student.pk}")

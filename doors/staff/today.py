@@ -27,7 +27,7 @@ from students.models import Student
 ROWS_SHOWN = 15  # of one lane; the count stands for the rest, so that the page can be finished
 
 LANES = {
-    Lane.ADULT_NOW: (gettext_lazy("An adult is needed now"), "now"),
+    Lane.ADULT_NOW: (gettext_lazy("Needs an adult now"), "now"),
     Lane.AWAITING_ANSWER: (gettext_lazy("Waiting for your answer"), "message"),
     Lane.NOT_REACHED: (gettext_lazy("Not reached yet"), "bridge"),
     Lane.DUE: (gettext_lazy("Due"), "calendar"),
@@ -88,7 +88,7 @@ def lanes(items: Iterable[WorkItem], at: datetime, zone: str) -> list[LaneOnPage
         is_now, own = lane is Lane.ADULT_NOW, grouped[lane]
         shown = own if is_now else own[:ROWS_SHOWN]
         hidden = len(own) - len(shown)
-        note = ngettext("%(n)d more follows", "%(n)d more follow", hidden) % {"n": hidden}
+        note = ngettext("%(n)d more", "%(n)d more", hidden) % {"n": hidden}
         found.append(
             LaneOnPage(
                 key=lane.value,
@@ -200,9 +200,15 @@ def lunar_words(on: date) -> str:
         lunar = LunarDate.from_solar_date(on.year, on.month, on.day)
     except ValueError:
         return ""
-    words: dict[str, object] = {"month": lunar.month, "day": lunar.day}
+    words = {"month": _ordinal(lunar.month), "day": _ordinal(lunar.day)}
     if (get_language() or "").startswith("zh"):
         leap = "闰" if lunar.is_leap_month else ""
         day = ROUND_DAYS.get(lunar.day) or TENS[lunar.day // 10] + DIGITS[lunar.day % 10 - 1]
         words = {"month": f"{leap}{MONTHS[lunar.month - 1]}月", "day": day}
-    return _("lunar month %(month)s, day %(day)s") % words
+    return _("%(day)s day of the %(month)s lunar month") % words
+
+
+def _ordinal(number: int) -> str:
+    """Return 1st, 2nd, 3rd, 11th; for numbers up to 30."""
+    endings = {1: "st", 2: "nd", 3: "rd"}
+    return f"{number}{'th' if 10 < number < 20 else endings.get(number % 10, 'th')}"

@@ -230,7 +230,7 @@ def readers(request: HttpRequest, student_id: int) -> HttpResponse:
         }
         for reader in child_page.readers_for(student, viewer, since_at)
     ]
-    context = {"student": student, "rows": rows, "title": _("Who has looked at this file")}
+    context = {"student": student, "rows": rows, "title": _("Who has opened this file")}
     return render(request, "doors/staff/readers.html", context)
 
 

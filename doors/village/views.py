@@ -196,7 +196,7 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
         **people_by_role(found.student, request.user, request.viewer.on, known),
     )
     if written(form, student=found.student, by=request.user, at=request.at) is not None:
-        messages.success(request, _("It is on record, and the school knows now. Thank you."))
+        messages.success(request, _("Recorded. The school knows now. Thank you."))
         return redirect("village:list")
     context = {
         "visit": found,
