@@ -26,7 +26,7 @@ class PhoneForm(forms.Form):
 
 
 class RequestAnswerForm(forms.Form):
-    """An answer to what the school asks for: one of three buttons, and words where there are any."""
+    """An answer to a request of the school: one of three buttons, and optional words."""
 
     answer = forms.ChoiceField(
         choices=FamilyRequest.Answer,
@@ -36,7 +36,7 @@ class RequestAnswerForm(forms.Form):
 
 
 class KeyForm(forms.Form):
-    """One act; `key` is made with the page, so that a second tap is the same act."""
+    """One act; the page makes `key`, so that a second tap is the same act."""
 
     key = forms.UUIDField(
         error_messages={"required": gettext_lazy("That did not arrive. Please tap again.")}

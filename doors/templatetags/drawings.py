@@ -252,7 +252,7 @@ def shares(*counts: int) -> list[dict[str, str]]:
 
 @register.simple_tag
 def deck_path(done: int, total: int) -> str:
-    """The done part of a bar of 100."""
+    """Return the done part of a bar of 100."""
     return f"M0 2h{_n(100 * int(done or 0) / int(total))}" if total else "M0 2h0"
 
 
@@ -264,5 +264,5 @@ def surname(name: str) -> str:
 
 @register.filter
 def avatar_tone(surname: str) -> int:
-    """A soft colour by code point: the same for one surname everywhere, and nothing else."""
+    """Return a soft colour by code point: the same everywhere for one surname, without other meaning."""
     return ord(surname[0]) % AVATAR_TONES if surname else AVATAR_TONES - 1
