@@ -138,7 +138,7 @@ def test_the_school_chooses_a_limit_where_sources_differ(counsellor):
     assert [band.at_least for band in scale.bands] == [None, 13]
 
 
-def test_filled_in_forms_are_recount_after_write_and_not_kept(counsellor):
+def test_filled_in_forms_are_counted_anew_and_not_kept(counsellor):
     page = upload(counsellor, response([*phq_items([2, *[1] * 8]), STATED]))
     assert page.status_code == 200
     assert page.context["differing"] == 1
