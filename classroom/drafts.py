@@ -76,18 +76,17 @@ def _homework(student: Student, since: date, on: date) -> list[Fact]:
     times = MissedHomework.objects.filter(
         student=student, missed_on__gt=since, missed_on__lte=on, retracted_at=None
     ).count()
-    if not times:
-        words = _("has handed in all the homework")
-        return [Fact("learning", words)] if _is_homework_kept(student, since, on) else []
-    words = ngettext("homework was missing %(n)d time", "homework was missing %(n)d times", times)
-    return [Fact("learning", words % {"n": times})]
-
-
-def _is_homework_kept(student: Student, since: date, on: date) -> bool:
-    """Tell whether anyone records missing homework in this class; only then no record means no miss."""
+    if times:
+        words = ngettext(
+            "homework was missing %(n)d time", "homework was missing %(n)d times", times
+        )
+        return [Fact("learning", words % {"n": times})]
     enrolment = class_of(student, on)
     if enrolment is None:
-        return False
+        return []
+    # No record means no miss only if somebody records missing homework in this class.
     others = current_enrolments(on).filter(school_class=enrolment.school_class_id)
     rows = MissedHomework.objects.filter(missed_on__gt=since, missed_on__lte=on)
-    return rows.filter(student__in=others.values("student_id")).exists()
+    if not rows.filter(student__in=others.values("student_id")).exists():
+        return []
+    return [Fact("learning", _("has handed in all the homework"))]

@@ -65,20 +65,21 @@ def note_line(note: Observation) -> str:
 
 def tell_words(held: Iterable[Guardianship], at: datetime) -> str:
     """奶奶听语音，妈妈 17:30 睡醒后收到."""
-    lines = [_reached(row, at) for row in held if row.works]  # type: ignore[attr-defined]
+    lines = []
+    for row in held:
+        if not row.works:  # type: ignore[attr-defined]
+            continue
+        who = {"who": called(row)}
+        if row.adult.prefers_audio:
+            lines.append(_("%(who)s gets it as audio") % who)
+        elif awake := awake_from(row.adult.hours, at):
+            who["time"] = clock_time(awake)
+            lines.append(_("%(who)s gets it at %(time)s, after waking up") % who)
+        else:
+            lines.append(_("%(who)s gets it soon") % who)
     if not lines:
         return _("We cannot message anyone now. The family can see it on their page.")
     return joined(lines)
-
-
-def _reached(row: Guardianship, at: datetime) -> str:
-    who = {"who": called(row)}
-    if row.adult.prefers_audio:
-        return _("%(who)s gets it as audio") % who
-    if awake := awake_from(row.adult.hours, at):
-        who["time"] = clock_time(awake)
-        return _("%(who)s gets it at %(time)s, after waking up") % who
-    return _("%(who)s gets it soon") % who
 
 
 def ago(then: datetime | None, at: datetime, zone: str) -> str:

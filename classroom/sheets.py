@@ -85,7 +85,12 @@ def read_sheet(
 ) -> Sheet:
     """`names`: name → keys of the children of the class; `refuse(day)` says why a day is none."""
     rows = _rows(content)
-    index, heads = _header(rows)
+    # The header is the row in which a column is called "name"; a title and a note may stand above it.
+    tops = [[_text(c).replace(" ", "").lower() for c in row] for row in rows[:HEADER_WITHIN_ROWS]]
+    index = next((at for at, heads in enumerate(tops) if NAME_HEADS.intersection(heads)), None)
+    if index is None:
+        raise UnreadableFile(_("No column is called “name”. See the template for the format."))
+    heads = tops[index]
     reader = _Reader(names, today, refuse, first_row=index + 2)
     body = rows[index + 1 :]
     if _column(heads, DAY_HEADS) is not None and _column(heads, KIND_HEADS) is not None:
@@ -183,7 +188,13 @@ def _rows(content: bytes) -> Rows:
     if len(content) > MAX_BYTES:
         raise UnreadableFile(_TOO_LARGE)
     if content.startswith(b"PK\x03\x04"):
-        _check_is_workbook(content)
+        try:
+            with zipfile.ZipFile(io.BytesIO(content)) as archive:
+                is_workbook = any(name.startswith("xl/") for name in archive.namelist())
+        except zipfile.BadZipFile:
+            raise UnreadableFile(_DAMAGED) from None
+        if not is_workbook:
+            raise UnreadableFile(_NO_TABLE)
         rows = _workbook(content)
     elif content.startswith(b"\xd0\xcf\x11\xe0"):
         rows = _workbook(content)
@@ -205,16 +216,6 @@ _NO_TABLE = gettext_lazy("This is not a table. Please choose an Excel or CSV fil
 _DAMAGED = gettext_lazy(
     "The file is damaged. Please open it in Excel, save it again and choose the new file."
 )
-
-
-def _check_is_workbook(content: bytes) -> None:
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            is_workbook = any(name.startswith("xl/") for name in archive.namelist())
-    except zipfile.BadZipFile:
-        raise UnreadableFile(_DAMAGED) from None
-    if not is_workbook:
-        raise UnreadableFile(_NO_TABLE)
 
 
 def _workbook(content: bytes) -> Rows:
@@ -245,15 +246,6 @@ def _csv(content: bytes) -> Rows:
             return rows
         break
     raise UnreadableFile(_NO_TABLE)
-
-
-def _header(rows: Rows) -> tuple[int, list[str]]:
-    """The row in which a column is called "name"; a title and a note may stand above it."""
-    for index, row in enumerate(rows[:HEADER_WITHIN_ROWS]):
-        heads = [_text(cell).replace(" ", "").lower() for cell in row]
-        if NAME_HEADS.intersection(heads):
-            return index, heads
-    raise UnreadableFile(_("No column is called “name”. See the template for the format."))
 
 
 def _column(heads: list[str], known: set[str]) -> int | None:

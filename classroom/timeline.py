@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from accounts.models import User
-from classroom.models import FamilyRequest, HomeworkHelp, Letter, MissedHomework, Observation
+from classroom.models import FamilyRequest, HomeworkHelp, Letter, MissedHomework
 from classroom.policies import can_observe, observations_visible_to
 from classroom.presenters import (
     deed_words,
@@ -49,35 +49,32 @@ def timeline(student: Student, user: User, at: datetime, limit: int) -> list[Tim
         for field, (purpose, word) in purposes.items()
         if any(getattr(row, field) for row in seen) and is_allowed(student, purpose, at)
     }
-    events = [
-        *(_note(row, student, attached) for row in seen),
-        *_absences(student, limit),
-    ]
+    events = []
+    for row in seen:
+        is_praise = bool(row.strengths)
+        themes = theme_words(row.themes) if is_praise else []
+        kept = [word for field, word in attached.items() if getattr(row, field)]
+        events.append(
+            TimelineEvent(
+                at=row.happened_at,
+                kind=EventKind.PRAISE if is_praise else EventKind.OBSERVATION,
+                icon="flower" if is_praise else "eye",
+                title=note_title(row),
+                text=row.words,
+                meta=" · ".join(filter(None, [row.written_by.name, row.place, *kept])),
+                is_day_only=is_day_only(row, student.school.time_zone),
+                tags=(*themes, *deed_words(row.deeds)),
+                key=f"note-{row.pk}",
+                url=reverse("classroom:note", args=[row.pk]),
+            )
+        )
+    events += _absences(student, limit)
     if sees_all:
         events += [
             *_help(student, limit),
-            *_letters(student, limit),
-            *_requests(student, limit),
+            *_letters_and_requests(student, limit),
         ]
     return sorted(events, key=lambda event: event.at, reverse=True)[:limit]
-
-
-def _note(row: Observation, student: Student, attached: dict[str, str]) -> TimelineEvent:
-    is_praise = bool(row.strengths)
-    themes = theme_words(row.themes) if is_praise else []
-    kept = [word for field, word in attached.items() if getattr(row, field)]
-    return TimelineEvent(
-        at=row.happened_at,
-        kind=EventKind.PRAISE if is_praise else EventKind.OBSERVATION,
-        icon="flower" if is_praise else "eye",
-        title=note_title(row),
-        text=row.words,
-        meta=" · ".join(filter(None, [row.written_by.name, row.place, *kept])),
-        is_day_only=is_day_only(row, student.school.time_zone),
-        tags=(*themes, *deed_words(row.deeds)),
-        key=f"note-{row.pk}",
-        url=reverse("classroom:note", args=[row.pk]),
-    )
 
 
 def _of_day(
@@ -143,27 +140,18 @@ def _help_rows(*, student_id, limit: int) -> QuerySet[HomeworkHelp]:
     return rows.order_by("-assigned_at")[:limit]
 
 
-def _letters(student: Student, limit: int) -> Iterable[TimelineEvent]:
-    for row in _letter_rows(student_id=student.pk, limit=limit):
-        if row.sent_at:
+def _letters_and_requests(student: Student, limit: int) -> Iterable[TimelineEvent]:
+    for letter in _letter_rows(student_id=student.pk, limit=limit):
+        if letter.sent_at:
             yield TimelineEvent(
-                at=row.sent_at,
+                at=letter.sent_at,
                 kind=EventKind.LETTER,
                 icon="mail",
                 title=_("Letter home"),
-                text=row.good_news,
-                meta=row.written_by.name,
-                url=reverse("classroom:letter_page", args=[row.pk]),
+                text=letter.good_news,
+                meta=letter.written_by.name,
+                url=reverse("classroom:letter_page", args=[letter.pk]),
             )
-
-
-@prepared
-def _letter_rows(*, student_id, limit: int) -> QuerySet[Letter]:
-    rows = Letter.objects.filter(student_id=student_id, sent_at__isnull=False)
-    return rows.select_related("written_by").order_by("-sent_at")[:limit]
-
-
-def _requests(student: Student, limit: int) -> Iterable[TimelineEvent]:
     for row in _request_rows(student_id=student.pk, limit=limit):
         url = reverse("classroom:request", args=[row.pk])
         yield TimelineEvent(
@@ -185,6 +173,12 @@ def _requests(student: Student, limit: int) -> Iterable[TimelineEvent]:
                 text=f"“{row.answer_words}”" if row.answer_words else "",
                 url=url,
             )
+
+
+@prepared
+def _letter_rows(*, student_id, limit: int) -> QuerySet[Letter]:
+    rows = Letter.objects.filter(student_id=student_id, sent_at__isnull=False)
+    return rows.select_related("written_by").order_by("-sent_at")[:limit]
 
 
 @prepared

@@ -1,4 +1,4 @@
-"""Figures as words. Nothing here counts."""
+"""The principal's figures in words; this module counts nothing."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ HOUR = 3600  # seconds
 
 @dataclass(frozen=True)
 class Wait:
-    """What is waiting for an adult: how many, and the longest of them."""
+    """What is waiting for an adult: how many, and the longest wait."""
 
     label: str
     count: int

@@ -1,4 +1,4 @@
-"""The principal's figures. Each says from when it is, and what nobody knows is counted apart."""
+"""The principal's figures. Each has its date, and what nobody knows is counted apart."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -31,7 +31,7 @@ class ClassFigures:
 
 @dataclass(frozen=True)
 class Week:
-    """`percent` is None where not one talk was recorded: nobody knows, which is not zero."""
+    """`percent` is None if no talk was recorded at all: nobody knows, which is not zero."""
 
     ends_on: date
     with_parent_away: int
@@ -41,7 +41,7 @@ class Week:
 
 @dataclass(frozen=True)
 class Reach:
-    """Families of children with a parent away, by how many ways still lead to them."""
+    """Children with a parent away, by how many contact points of their family still work."""
 
     several: int
     one: int
@@ -76,7 +76,7 @@ class Dashboard:
 
     @property
     def percent(self) -> int | None:
-        """Rounded down: 100 is only said when nobody is missing."""
+        """Rounded down: 100 means that nobody is missing."""
         total = self.with_parent_away
         return None if not total else self.connected * 100 // total
 
@@ -90,8 +90,17 @@ class _Child:
 
 
 def dashboard(school: School, at: datetime, on: date) -> Dashboard:
-    """Everything for one school; the number of queries does not depend on its size."""
-    away = _children_away(school, on)
+    """Return everything for one school; the number of queries does not depend on its size."""
+    parents_away = guardian_queries.parents_away(on).filter(school=school)
+    rows = (
+        Enrolment.objects.filter(
+            holds_on(on), school=school, student_id__in=parents_away.values("student_id")
+        )
+        .annotate(last_on=guardian_queries.last_contact_on("student_id"))
+        .values_list("student_id", "school_class_id", "last_on")
+    )
+    ways = _ways(school, on)
+    away = [_Child(pk, class_id, last_on, ways.get(pk)) for pk, class_id, last_on in rows]
     silences = [(on - child.last_on).days for child in away if child.last_on]
     enrolled = Enrolment.objects.filter(holds_on(on), school=school)
     parents = guardian_queries.current_guardianships(on).filter(
@@ -104,12 +113,14 @@ def dashboard(school: School, at: datetime, on: date) -> Dashboard:
         adult_id__in=located.values("adult_id")
     )
     last_contact = Contact.objects.filter(school=school).aggregate(at=Max("recorded_at"))
+    # None: no number on record; two and more are one group.
+    by_ways = Counter(None if child.ways is None else min(child.ways, 2) for child in away)
     return Dashboard(
         at=at,
         on=on,
         classes=_by_class(school, away, on),
         trend=trend(school, on),
-        reach=_reach(away),
+        reach=Reach(several=by_ways[2], one=by_ways[1], none=by_ways[0], unknown=by_ways[None]),
         last_contact_at=last_contact["at"],
         children=enrolled.values("student_id").distinct().count(),
         without_parents=without_parents.count(),
@@ -118,21 +129,8 @@ def dashboard(school: School, at: datetime, on: date) -> Dashboard:
     )
 
 
-def _children_away(school: School, on: date) -> list[_Child]:
-    away = guardian_queries.parents_away(on).filter(school=school)
-    rows = (
-        Enrolment.objects.filter(
-            holds_on(on), school=school, student_id__in=away.values("student_id")
-        )
-        .annotate(last_on=guardian_queries.last_contact_on("student_id"))
-        .values_list("student_id", "school_class_id", "last_on")
-    )
-    ways = _ways(school, on)
-    return [_Child(pk, class_id, last_on, ways.get(pk)) for pk, class_id, last_on in rows]
-
-
 def _ways(school: School, on: date) -> dict[int, int]:
-    """For each child with any contact point around it: how many of them still work."""
+    """Return child → how many contact points around it still work; children without any are left out."""
     recorded = ContactPoint.objects.filter(school=school)
     working = guardian_queries.usable_contact_points().filter(school=school, failing_since=None)
     usable = set(working.order_by().values_list("pk", flat=True))
@@ -164,18 +162,6 @@ def _by_class(school: School, away: Iterable[_Child], on: date) -> list[ClassFig
         ClassFigures(row.name, total[row.pk], connected[row.pk], unreachable[row.pk])
         for row in classes
     ]
-
-
-def _reach(away: Iterable[_Child]) -> Reach:
-    states = Counter(
-        "unknown"
-        if child.ways is None
-        else "several"
-        if child.ways > 1
-        else ("none", "one")[child.ways]
-        for child in away
-    )
-    return Reach(states["several"], states["one"], states["none"], states["unknown"])
 
 
 _TREND = """
@@ -210,7 +196,7 @@ FROM away GROUP BY away.ends_on ORDER BY away.ends_on
 
 
 def trend(school: School, on: date) -> list[Week]:
-    """The last twelve weeks, each judged as it was on its own last day."""
+    """Return the last twelve weeks, each counted as of its own last day."""
     first = on - timedelta(days=7 * (TREND_WEEKS - 1))
     parameters: dict[str, date | int] = {
         "first": first,

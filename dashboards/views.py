@@ -29,7 +29,7 @@ def school_dashboard(request: HttpRequest) -> HttpResponse:
 
 @staff_required(Permission.VIEW_DASHBOARD)
 def figures(request: HttpRequest) -> HttpResponse:
-    """The same numbers as a workbook."""
+    """Send the same figures as a workbook."""
     viewer = request.viewer
     board = queries.dashboard(viewer.school, viewer.at, viewer.on)
     name = _("Dashboard %(school)s %(date)s.xlsx") % {

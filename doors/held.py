@@ -1,4 +1,4 @@
-"""The page on which somebody who has signed in again finds what they had posted before (accounts.held)."""
+"""The page that shows somebody who signed in again what they had posted before (accounts.held)."""
 
 import re
 
@@ -11,13 +11,13 @@ WRITTEN = re.compile("word|what|text|note|reason")  # names of fields that hold 
 
 
 class SentOn(HttpResponseRedirect):
-    """The browser posts the same body there (RFC 9110, 15.4.8)."""
+    """Redirect so that the browser posts the same body again (307: RFC 9110, 15.4.8)."""
 
     status_code = 307
 
 
 def page(request: HttpRequest, template: str, home: str) -> HttpResponse:
-    """Looked at first: it is sent by their own tap, once, and its own page says what it thinks of it."""
+    """Show it first: their own tap sends it, once, and its own page validates it."""
     found = held.held_for(request)
     if found is None:
         return redirect(home)

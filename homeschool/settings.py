@@ -122,7 +122,7 @@ MIDDLEWARE = [
     "core.per_page.middleware",
     "doors.family.sessions.SlidingSession",
     "accounts.held.remembers_last_person",
-    "doors.staff.rail.counted_anew",
+    "doors.staff.rail.recount_after_write",
     "axes.middleware.AxesMiddleware",
 ]
 

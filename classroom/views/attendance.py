@@ -35,7 +35,7 @@ from classroom.views.around import (
 )
 from core.addresses import page_above
 from core.days import week_day
-from schools.queries import SchoolCalendar, calendar_of
+from schools.queries import calendar_of
 from students.models import Student
 from students.queries import in_class
 from students.views import note_read
@@ -70,23 +70,21 @@ class Day:
     children: list[Student]
 
 
-def _day(request: HttpRequest, hand: ClassInHand, calendar: SchoolCalendar) -> Day:
-    viewer = request.viewer
-    form = DayForm(request.POST or request.GET, today=viewer.on)
-    if not form.is_valid():
-        return Day(form, None, "", [])
-    on = form.cleaned_data["on"]
-    refused = no_school_words(on, calendar)
-    reach = policies.children_observable_by(viewer.user, viewer.on)
-    children = list(in_class(reach, hand.chosen, on)) if hand.chosen and not refused else []
-    return Day(form, on, refused, children)
-
-
 @observing
 @require_http_methods(["GET", "HEAD", "POST"])
 def register(request: HttpRequest) -> HttpResponse:
     viewer, hand = request.viewer, class_in_hand(request)
-    day = _day(request, hand, calendar_of(viewer.school))
+    calendar, form = (
+        calendar_of(viewer.school),
+        DayForm(request.POST or request.GET, today=viewer.on),
+    )
+    day = Day(form, None, "", [])
+    if form.is_valid():
+        on = form.cleaned_data["on"]
+        refused = no_school_words(on, calendar)
+        reach = policies.children_observable_by(viewer.user, viewer.on)
+        children = list(in_class(reach, hand.chosen, on)) if hand.chosen and not refused else []
+        day = Day(form, on, refused, children)
     if request.method != "POST" or not hand.chosen or not day.on or not day.children:
         status = UNPROCESSABLE if day.form.errors or request.method == "POST" else 200
         return _register_page(request, hand, day, status)
@@ -139,7 +137,17 @@ def _register_page(
     viewer = request.viewer
     ids = [child.pk for child in day.children]
     stored = marks_on(ids, day.on) if day.on else {}
-    clashes = _clash_words(merged, day) if merged else {}
+    clashes: dict[int, str] = {}
+    if merged:
+        known = AttendanceMark.objects.filter(student__in=list(merged.clashes), marked_on=day.on)  # type: ignore[misc]
+        authors = {
+            row.student_id: row.written_by.name for row in known.select_related("written_by")
+        }
+        words = _("%(who)s has just entered: %(theirs)s. Save again to replace it with yours.")
+        clashes = {
+            pk: words % {"who": authors.get(pk, ""), "theirs": mark_words(theirs)}
+            for pk, (theirs, _mine) in merged.clashes.items()
+        }
     rows = []
     for child in day.children:
         was = stored.get(child.pk, PRESENT)
@@ -168,17 +176,6 @@ def _register_page(
         "reasons": AttendanceMark.Reason.choices,
     }
     return render(request, "classroom/attendance.html", context, status=status)
-
-
-def _clash_words(merged: Merged, day: Day) -> dict[int, str]:
-    rows = AttendanceMark.objects.filter(student__in=list(merged.clashes))
-    rows = rows.filter(marked_on=day.on)  # type: ignore[misc]
-    authors = {row.student_id: row.written_by.name for row in rows.select_related("written_by")}
-    words = _("%(who)s has just entered: %(theirs)s. Save again to replace it with yours.")
-    return {
-        pk: words % {"who": authors.get(pk, ""), "theirs": mark_words(theirs)}
-        for pk, (theirs, _mine) in merged.clashes.items()
-    }
 
 
 @observing

@@ -14,7 +14,6 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from accounts.actions import record_access
-from classroom.models import Observation
 from classroom.policies import children_observable_by, observations_visible_to
 from classroom.presenters import ago, day_words, help_words, note_line, strength_words
 from classroom.queries import (
@@ -143,28 +142,28 @@ def praise(request: HttpRequest) -> HttpResponse:
         what="praise log",
         ip=request.META.get("REMOTE_ADDR"),
     )
-    zone = viewer.school.time_zone
+    zone, told = viewer.school.time_zone, _("the family knows")
+    events = [  # what components/timeline_event.html shows
+        {
+            "at": day_words(row.happened_at, zone),
+            "icon": "flower",
+            "tone": "praise",
+            "title": row.student.name,
+            "url": page_above("child", row.student_id),
+            "text": row.words,
+            "by": list(
+                filter(None, [row.written_by.name, row.place, told if row.tell_family else ""])
+            ),
+            "tags": [{"label": word, "tone": "strength"} for word in strength_words(row.strengths)],
+        }
+        for row in rows
+    ]
     context = {
         "chosen": hand.chosen,
         "class_tabs": hand.tabs,
         "class_query": hand.query,
-        "events": [_praised(row, zone) for row in rows],
+        "events": events,
         "since_words": ngettext("the last %(n)d day", "the last %(n)d days", days) % {"n": days},
         "earlier": days + PRAISE_DAYS if hand.chosen and days < BACK_DAYS else None,
     }
     return render(request, "classroom/praise.html", context)
-
-
-def _praised(row: Observation, zone: str) -> dict:
-    """What components/timeline_event.html shows."""
-    told = _("the family knows") if row.tell_family else ""
-    return {
-        "at": day_words(row.happened_at, zone),
-        "icon": "flower",
-        "tone": "praise",
-        "title": row.student.name,
-        "url": page_above("child", row.student_id),
-        "text": row.words,
-        "by": [word for word in (row.written_by.name, row.place, told) if word],
-        "tags": [{"label": word, "tone": "strength"} for word in strength_words(row.strengths)],
-    }

@@ -1,4 +1,4 @@
-"""The county's figures as words; what is too small to be seen is left out here, and nowhere else."""
+"""The county's figures as words. Only this module leaves out figures that are too small to show."""
 
 from datetime import timedelta
 from typing import Any
@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from dashboards.county import rules
-from dashboards.county.queries import CountyFigures, Taken
+from dashboards.county.queries import CountyFigures
 
 HOURS_TOLD_UNTIL = 48
 
@@ -19,6 +19,9 @@ def page(figures: CountyFigures) -> dict[str, Any]:
     columns = list(zip(*(row.ages for row in schools), strict=True))
     sums = [sum(column) for column in columns] or [0] * (len(rules.AGE_DAYS) + 1)
     whole, whole_ages = rules.whole_shown(sums, sum(row.others for row in schools))
+    taken, taken_count = figures.taken, rules.total_shown(sum(figures.taken.parts))
+    # The wait appears only if enough children are behind it.
+    waited = taken.middle_wait if taken_count else None
     return {
         "at": figures.at,
         "shown_from": rules.SHOWN_FROM,
@@ -27,7 +30,18 @@ def page(figures: CountyFigures) -> dict[str, Any]:
             (_("Under a day"), _("One to three days"), _("Longer")),
             rules.parts_shown(figures.waiting),
         ),
-        **_taken(figures.taken),
+        "since": formats.date_format(taken.since, "DATE_FORMAT") if taken.since else "",
+        "taken": taken_count,
+        "became": _rows(
+            (
+                _("With a counsellor from another school"),
+                pgettext("cases of the shared queue", "Closed"),
+                _("Given back to the school, or without a counsellor"),
+                _("Back with the school's own counsellor"),
+            ),
+            rules.parts_shown(taken.parts),
+        ),
+        "middle_wait": middle_wait(waited) if waited else "",
         "schools": [
             {"row": row, "open": open_now, "ages": ages}
             for row, (open_now, ages) in zip(schools, shown, strict=True)
@@ -42,25 +56,8 @@ def _rows(labels: tuple[str, ...], counts: rules.Parts) -> list[dict[str, Any]]:
     return [{"label": label, "count": count} for label, count in zip(labels, counts, strict=True)]
 
 
-def _taken(taken: Taken) -> dict[str, Any]:
-    """How long it took stands there only where enough children are behind it."""
-    count = rules.total_shown(sum(taken.parts))
-    labels = (
-        _("With a counsellor from another school"),
-        pgettext("cases of the shared queue", "Closed"),
-        _("Given back to the school, or without a counsellor"),
-        _("Back with the school's own counsellor"),
-    )
-    return {
-        "since": formats.date_format(taken.since, "DATE_FORMAT") if taken.since else "",
-        "taken": count,
-        "became": _rows(labels, rules.parts_shown(taken.parts)),
-        "middle_wait": middle_wait(taken.middle_wait) if count and taken.middle_wait else "",
-    }
-
-
 def middle_wait(waited: timedelta) -> str:
-    """Rounded up: nobody waited longer than it says."""
+    """Return the median wait in words, rounded up."""
     hours = -(-waited // timedelta(hours=1))
     if waited < timedelta(hours=1):
         return _("Half of them waited less than an hour.")

@@ -1,5 +1,5 @@
-"""The county's figures as they stood when the day began; what of them is shown decide rules.py and
-presenters.py. The number of queries does not depend on how many schools, children or concerns there are.
+"""The county's figures as of the start of the day; rules.py and presenters.py decide which of them to show.
+The number of queries does not depend on how many schools, children or concerns there are.
 """
 
 from collections import Counter, defaultdict
@@ -26,14 +26,16 @@ Ending = Engagement.Ending
 
 @dataclass(frozen=True)
 class Taken:
-    """What became of the children who were taken since the term began: each once, as it was taken last."""
+    """Outcomes of the children accepted from the shared queue since the term began: each child once, by the
+    latest time.
+    """
 
     since: date | None
-    given_back: int  # or with nobody: whoever looked after them does so no more
+    given_back: int  # or without a counsellor: the one who had them has left
     closed: int
-    back: int  # taken back by its school, or goes on with a counsellor there
+    back: int  # its school took it back, or a counsellor there goes on
     running: int
-    middle_wait: timedelta | None  # None where nobody was taken
+    middle_wait: timedelta | None  # None if no child was accepted
 
     @property
     def parts(self) -> tuple[int, ...]:
@@ -42,8 +44,8 @@ class Taken:
 
 @dataclass(frozen=True)
 class SchoolRow:
-    """`ages`: children with an open concern, by the age of the oldest (rules.AGE_DAYS). A pupil may be among
-    them or not; whoever has left the school is none any more.
+    """`ages`: children with an open concern, by the age of the oldest (rules.AGE_DAYS). They can include
+    children who have left the school, so they are not a part of `pupils`.
     """
 
     name: str
@@ -54,7 +56,7 @@ class SchoolRow:
 
     @property
     def others(self) -> int:
-        """Pupils without an open concern: whoever knows both counts knows this one."""
+        """Pupils without an open concern: a reader who knows both counts knows this one."""
         return max(0, self.pupils - sum(self.ages))
 
 
@@ -67,14 +69,21 @@ class CountyFigures:
 
 
 def county_figures(county: County, user: User, at: datetime) -> CountyFigures:
-    """As they stood when the day began, so that nobody who looks again and again sees one child come or go.
-    Without children from whose file `user` is barred: no count tells of what is kept from them.
+    """Return figures as of the start of the day, so that nobody can watch a single child come or go. They
+    leave out children from whose file `user` is barred: no count may tell what is kept from them.
     """
     on = timezone.localdate(at)
     began = timezone.make_aware(datetime.combine(on, time.min))
+    briefs = Brief.objects.filter(
+        unbarred(user, "student_id"),
+        _lasts(began, "ended_at"),
+        school__county=county,
+        made_at__lte=began,
+    )
+    made = briefs.values_list("made_at", flat=True)
     return CountyFigures(
         at=began,
-        waiting=_waiting(county, user, began),
+        waiting=rules.by_span((began - one for one in made), rules.WAIT_DAYS),
         taken=_taken(county, user, began, on),
         schools=_schools(county, user, began, on),
     )
@@ -84,23 +93,13 @@ def _lasts(at: datetime, ended: str) -> Q:
     return Q(**{f"{ended}__isnull": True}) | Q(**{f"{ended}__gt": at})
 
 
-def _waiting(county: County, user: User, at: datetime) -> tuple[int, ...]:
-    rows = Brief.objects.filter(unbarred(user, "student_id"), school__county=county)
-    made = rows.filter(_lasts(at, "ended_at"), made_at__lte=at).values_list("made_at", flat=True)
-    return rules.by_span((at - one for one in made), rules.WAIT_DAYS)
-
-
-def _term_began_on(county: County, on: date) -> date | None:
-    """The first day of the running term, the earliest where schools differ; in holidays of the one before."""
+def _taken(county: County, user: User, at: datetime, on: date) -> Taken:
+    # The current term, the earliest start if schools differ; in holidays the term before.
     terms = Term.objects.filter(year__school__county=county, starts_on__lte=on)
-    found = terms.aggregate(
+    began = terms.aggregate(
         now=Min("starts_on", filter=Q(ends_on__gte=on)), before=Max("starts_on")
     )
-    return found["now"] or found["before"]
-
-
-def _taken(county: County, user: User, at: datetime, on: date) -> Taken:
-    since = _term_began_on(county, on)
+    since: date | None = began["now"] or began["before"]
     rows = Engagement.objects.filter(
         unbarred(user, "case__student_id"), school__county=county, from_at__lte=at
     )
@@ -129,7 +128,7 @@ def _taken(county: County, user: User, at: datetime, on: date) -> Taken:
 
 
 def _schools(county: County, user: User, at: datetime, on: date) -> list[SchoolRow]:
-    """Those without a counsellor first; within that by name, and nobody is ranked."""
+    """Return schools without a counsellor first, then by name: no ranking."""
     posts = Post.objects.filter(
         holds_on(on),
         school__county=county,
@@ -142,7 +141,16 @@ def _schools(county: County, user: User, at: datetime, on: date) -> list[SchoolR
     held = Enrolment.objects.filter(holds_on(on), school__county=county).order_by()
     counted = held.values("school").annotate(n=Count("student", distinct=True))
     pupils = dict(counted.values_list("school", "n"))
-    ages = _ages(county, user, at)
+    concerns = Concern.objects.filter(
+        unbarred(user, "student_id"),
+        _lasts(at, "closed_at"),
+        school__county=county,
+        opened_at__lte=at,
+    )
+    oldest = concerns.order_by().values("school", "student").annotate(since=Min("opened_at"))
+    ages: dict[int, list[timedelta]] = defaultdict(list)
+    for school, since in oldest.values_list("school", "since"):
+        ages[school].append(at - since)
     rows = [
         SchoolRow(
             name=name,
@@ -154,16 +162,3 @@ def _schools(county: County, user: User, at: datetime, on: date) -> list[SchoolR
         for pk, name in School.objects.filter(county=county).values_list("pk", "name")
     ]
     return sorted(rows, key=lambda one: (one.has_counsellor, one.name))
-
-
-def _ages(county: County, user: User, at: datetime) -> dict[int, list[timedelta]]:
-    """school → for each child with an open concern, how old its oldest is."""
-    rows = Concern.objects.filter(
-        unbarred(user, "student_id"), _lasts(at, "closed_at"), school__county=county
-    )
-    rows = rows.filter(opened_at__lte=at).order_by()
-    oldest = rows.values("school", "student").annotate(since=Min("opened_at"))
-    found: dict[int, list[timedelta]] = defaultdict(list)
-    for school, since in oldest.values_list("school", "since"):
-        found[school].append(at - since)
-    return found

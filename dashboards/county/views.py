@@ -10,7 +10,7 @@ from schools.roles import Permission
 @staff_required()
 @require_safe
 def county(request: HttpRequest) -> HttpResponse:
-    """Where children of the county wait for a counsellor, and where counsellors are short; no child."""
+    """Show where children of the county wait and where counsellors are short; name no child."""
     viewer = request.viewer
     found = get_county_for(viewer.user, Permission.VIEW_COUNTY, viewer.on)
     figures = queries.county_figures(found, viewer.user, viewer.at)

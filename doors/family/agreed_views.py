@@ -1,4 +1,4 @@
-"""What was agreed with an adult of the family: their own part, in plain words, ticked off with one tap."""
+"""What the school agreed with an adult of the family: their own part, ticked off with one tap."""
 
 import uuid
 
@@ -29,7 +29,7 @@ def agreed(request: HttpRequest) -> HttpResponse:
 @require_POST
 @family_page
 def tick(request: HttpRequest, measure_id: uuid.UUID) -> HttpResponse:
-    """A second tap changes nothing; `to` = undo takes the tick back."""
+    """Tick off; a second tap changes nothing; `to` = undo takes the tick back."""
     adults, at = people(request), clock.for_request(request)
     found = next(
         (one.measure for one in agreed_with(adults, at) if one.measure.pk == measure_id), None

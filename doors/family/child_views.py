@@ -12,7 +12,7 @@ from students.models import Student
 
 
 def child_of(request: HttpRequest, student_id: int) -> Student:
-    """The child, where an adult of this session may see how it is today; 404 for everybody else."""
+    """Return the child if an adult of this session may see it today; else 404."""
     on = timezone.localdate(clock.for_request(request))
     held = guardianships_of(request.adults, on).filter(student_id=student_id)
     row = held.select_related("student__school").first()

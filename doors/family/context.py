@@ -1,4 +1,4 @@
-"""What every family page needs: the elder view, by choice or because this adult listens or hardly reads."""
+"""What every family page needs: larger text, by choice or because this adult listens or hardly reads."""
 
 from django.http import HttpRequest
 
@@ -13,8 +13,7 @@ def view(request: HttpRequest) -> dict[str, bool]:
     if chosen:
         return {"is_elder": chosen == "1"}
     adult = getattr(request, "family_adult", None)
-    return {"is_elder": bool(adult and _needs_it(adult))}
-
-
-def _needs_it(adult: Adult) -> bool:
-    return adult.prefers_audio or adult.literacy in (Adult.Literacy.LITTLE, Adult.Literacy.NONE)
+    if adult is None:
+        return {"is_elder": False}
+    hardly_reads = adult.literacy in (Adult.Literacy.LITTLE, Adult.Literacy.NONE)
+    return {"is_elder": adult.prefers_audio or hardly_reads}

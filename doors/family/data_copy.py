@@ -1,7 +1,7 @@
-"""The copy of the data that a family gets: one ZIP with a JSON file for machines and a PDF to read.
+"""The copy of its data that a family gets: one ZIP with a JSON file for machines and a PDF to read.
 
-Every field is named here; what is not named is not in the copy. So whatever a room adds later stays
-out until somebody decides that a family may have it (product.md B9). Keys: docs/data-copy.md.
+This module names every field; a field that it does not name is not in the copy. So whatever a room adds
+later stays out until somebody decides that a family may have it (product.md B9). Keys: docs/data-copy.md.
 """
 
 import io
@@ -32,7 +32,7 @@ from students.models import Enrolment, Student
 
 SCHEMA = "jiaqiao.family-copy"
 SCHEMA_VERSION = 1
-# Said by the other side of the clock (carer, child) about a parent: their words, not this adult's data.
+# Reports by carer or child about a parent are their words, not this adult's data.
 OWN_REPORTS = (Contact.ReportedBy.PARENT, Contact.ReportedBy.STAFF)
 LONG_AGO = datetime(2000, 1, 1, tzinfo=ZoneInfo("UTC"))  # before any row
 
@@ -50,12 +50,12 @@ ADULT = (
 
 
 def file_name(at: datetime) -> str:
-    """Names nobody: it stays on a shared phone."""
+    """Return a name that names nobody: the file stays on a shared phone."""
     return f"jiaqiao-copy-{at:%Y-%m-%d}.zip"
 
 
 def gather(student: Student, adults: Sequence[Adult], at: datetime) -> dict[str, Any]:
-    """What this person may have of the child, and of their own. Plain values, ready for JSON."""
+    """Return what this person may have about the child and about themselves: plain values for JSON."""
     own = [adult for adult in adults if adult.school_id == student.school_id]
     zone = ZoneInfo(student.school.time_zone)
     return {
@@ -97,7 +97,7 @@ def gather(student: Student, adults: Sequence[Adult], at: datetime) -> dict[str,
 
 
 def _of_the_adult(student: Student, own: Sequence[Adult]) -> dict[str, Any]:
-    """Rows of the reader alone: nobody else's are asked for."""
+    """Return rows of the reader alone; the queries ask for nobody else's."""
     mine, about = Q(adult__in=own), Q(adult__in=own, student=student)
     return {
         "your_part": _rows(
@@ -150,12 +150,17 @@ def _rows(rows: QuerySet, names: str) -> list[dict[str, Any]]:
 
 
 def as_zip(data: dict[str, Any]) -> bytes:
-    """data.json, data.pdf (data.html where this server makes no PDF) and about.txt; no name of a
-    person in any file's name.
+    """Return data.json, data.pdf (data.html if this server makes no PDF) and about.txt; no file's name
+    contains the name of a person.
     """
+    about = [
+        _("Open data.pdf to read. data.json has the same content for computers (UTF-8)."),
+        _("Schema: %(name)s, version %(version)s") % {"name": SCHEMA, "version": SCHEMA_VERSION},
+        "",
+    ]
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("about.txt", _about())
+        archive.writestr("about.txt", "\r\n".join(about))
         archive.writestr("data.json", as_json(data))
         if why_no_pdf():
             archive.writestr("data.html", as_page(data))
@@ -166,14 +171,3 @@ def as_zip(data: dict[str, Any]) -> bytes:
 
 def as_json(data: dict[str, Any]) -> str:
     return json.dumps(data, cls=DjangoJSONEncoder, ensure_ascii=False, indent=2)
-
-
-def _about() -> str:
-    return "\r\n".join(
-        [
-            _("data.pdf is to be read. data.json holds the same for programs (UTF-8)."),
-            _("Schema: %(name)s, version %(version)s")
-            % {"name": SCHEMA, "version": SCHEMA_VERSION},
-            "",
-        ]
-    )

@@ -38,34 +38,17 @@ def as_pdf(data: dict[str, Any]) -> bytes:
 
 
 def sections(data: dict[str, Any]) -> list[dict[str, Any]]:
-    """In the order of reading; what is empty is left out. Several short rows stand as a table (`columns`,
-    `cells`), long words and single rows one beneath the other (`rows`).
+    """Return sections in the order of reading, without the empty ones. Several short rows make a table
+    (`columns`, `cells`); long texts and single rows stand one beneath the other (`rows`).
     """
-    found = []
-    for key, (title, model) in _sections().items():
-        rows = data[key] if isinstance(data[key], list) else [data[key]]
-        lines = [line for row in rows if (line := _pairs(row, model))]
-        if lines:
-            is_table = len(lines) > 1 and key not in LONG_WORDS
-            found.append({"title": title} | (_table(lines) if is_table else {"rows": lines}))
-    return found
-
-
-def _table(lines: list[list[tuple[str, str]]]) -> dict[str, Any]:
-    columns = list(dict.fromkeys(label for line in lines for label, _words_ in line))
-    cells = [[dict(line).get(label, "") for label in columns] for line in lines]
-    return {"columns": columns, "cells": cells}
-
-
-def _sections() -> dict[str, tuple[str, type[Model]]]:
-    return {
+    titles: dict[str, tuple[str, type[Model]]] = {
         "child": (_("The child"), Student),
         "classes": (_("Classes"), Enrolment),
         "letters": (_("Letters from the teacher"), Letter),
-        "good_news": (_("What teachers were glad about"), Observation),
+        "good_news": (_("Good news from teachers"), Observation),
         "carers": (_("Who cares at home"), Guardianship),
         "you": (_("You"), Adult),
-        "your_part": (_("What you are to the child"), Guardianship),
+        "your_part": (_("Your relationship to the child"), Guardianship),
         "your_contacts": (_("How the school reaches you"), ContactPoint),
         "your_places": (_("Where you live and work"), Migration),
         "talks": (_("Talks with the child"), Contact),
@@ -74,15 +57,24 @@ def _sections() -> dict[str, tuple[str, type[Model]]]:
         "calls": (_("Calls at the school's phone"), CallSlot),
         "holidays": (_("Holidays together"), ReunionPlan),
         "requests_of_the_school": (_("What the school asked of you"), FamilyRequest),
-        "consents": (_("What you allowed or refused"), Consent),
-        "your_requests": (_("What you asked about the data"), DataRequest),
+        "consents": (_("What you agreed to or refused"), Consent),
+        "your_requests": (_("Your requests about the data"), DataRequest),
         "file_opened": (_("Who has opened the file"), Student),
     }
-
-
-def _pairs(row: dict[str, Any], model: type[Model]) -> list[tuple[str, str]]:
-    told = [(_label(name, model), _words(name, value, model)) for name, value in row.items()]
-    return [(label, words) for label, words in told if words]
+    found: list[dict[str, Any]] = []
+    for key, (title, model) in titles.items():
+        lines = []
+        for row in data[key] if isinstance(data[key], list) else [data[key]]:
+            told = [(_label(name, model), _words(name, row[name], model)) for name in row]
+            if shown := [(label, words) for label, words in told if words]:
+                lines.append(shown)
+        if len(lines) > 1 and key not in LONG_WORDS:
+            columns = list(dict.fromkeys(label for line in lines for label, _told in line))
+            cells = [[dict(line).get(label, "") for label in columns] for line in lines]
+            found.append({"title": title, "columns": columns, "cells": cells})
+        elif lines:
+            found.append({"title": title, "rows": lines})
+    return found
 
 
 def _label(name: str, model: type[Model]) -> str:
@@ -127,26 +119,16 @@ def _words(name: str, value: Any, model: type[Model]) -> str:
 
 
 def _choice(name: str, value: Any, model: type[Model]) -> str:
-    """The word for a stored key: "mother" is 母亲 in a table."""
+    """Return the word for a stored key: "mother" is 母亲 in a table."""
     if name == "strengths" and model is Observation:
         return str(Strength(value).label)
     if name == "mood" and isinstance(value, int):
-        return _moods()[value - 1]
+        faces = [_("Very happy"), _("Fine"), _("So-so"), _("A bit low"), _("Sad")]
+        return faces[value - 1]
     if "__" in name or not any(field.name == name for field in model._meta.fields):
         return str(value)
     choices = dict(model._meta.get_field(name).flatchoices)  # type: ignore[union-attr]
     return str(choices.get(value, value))
-
-
-def _moods() -> list[str]:
-    """In the order of the five faces."""
-    return [
-        _("Very happy"),
-        _("Fine"),
-        _("So-so"),
-        _("A bit low"),
-        _("Sad"),
-    ]
 
 
 def _day(at: datetime) -> str:

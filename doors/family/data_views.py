@@ -1,4 +1,4 @@
-"""A family's rights over a child's data: a copy, a correction, a deletion, and taking a wish back."""
+"""A family's rights over a child's data: a copy, a correction, a deletion, and withdrawing a request."""
 
 from uuid import uuid4
 
@@ -22,7 +22,7 @@ from students.models import Student
 
 
 def deciding_child_of(request: HttpRequest, student_id: int) -> Student:
-    """The child, where an adult of this session may decide about its data; else 404."""
+    """Return the child if an adult of this session may decide about its data; else 404."""
     student = child_of(request, student_id)
     on = timezone.localdate(clock.for_request(request))
     if not may_decide(request.adults, student, on):
@@ -31,14 +31,14 @@ def deciding_child_of(request: HttpRequest, student_id: int) -> Student:
 
 
 def _asker(request: HttpRequest, student: Student):
-    """The reader's record at the child's own school."""
+    """Return the reader's record at the child's own school."""
     return next(one for one in people(request) if one.school_id == student.school_id)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @family_page
 def copy(request: HttpRequest, student_id: int) -> HttpResponse:
-    """The copy is made while the family waits, sent once, and stored nowhere."""
+    """Make the copy while the family waits, send it once, and store it nowhere."""
     student, at = deciding_child_of(request, student_id), clock.for_request(request)
     form = KeyForm(request.POST or None)
     adult = _asker(request, student)
@@ -98,7 +98,7 @@ def _ask(request: HttpRequest, student: Student, kind: str, form: KeyForm, words
 def _page(
     request: HttpRequest, template: str, student: Student, form: KeyForm, **more: object
 ) -> HttpResponse:
-    """The form with what was written and what is wrong; a key of its own for each page."""
+    """Show the form with what was written and what is wrong; each page has its own key."""
     is_bad = form.is_bound and bool(form.errors)
     context = {
         "student": student,

@@ -1,4 +1,4 @@
-""" "Are these still right?": what the school knows of an adult, on one page, and how to put it right."""
+""" "Are these still right?": what the school knows about an adult, on one page, and how to correct it."""
 
 from datetime import datetime
 
@@ -24,7 +24,7 @@ from guardians.presenters import called, place_words
 from schools.models import holds_on
 
 UNPROCESSABLE = 422
-# A shift for whoever hardly reads: sun, moon, the two in turn.
+# Shifts for somebody who hardly reads: sun, moon, both in turn.
 PICTOGRAMS = {"": "？", "day": "☀", "night": "☾", "rotating": "☀☾"}
 
 
@@ -49,7 +49,7 @@ class NewPlace(forms.Form):
         super().clean()
         data = self.cleaned_data
         if data.get("is_away") and not data.get("place"):
-            self.add_error("place", _("Where are you now? The city is enough."))
+            self.add_error("place", _("Where are you now? Just the city is fine."))
         return data
 
 
@@ -75,9 +75,22 @@ def details_page(request: HttpRequest) -> HttpResponse:
         return redirect(f"{request.path}?said=right")
     form = FORMS[act](request.POST) if act in FORMS else None
     if form is not None and form.is_valid():
+        data = form.cleaned_data
         if act == details.PHONE:
-            return _new_number(request, people, form.cleaned_data["phone"], at)
-        _save(act, form.cleaned_data, people, request, on)
+            return _new_number(request, people, data["phone"], at)
+        if act == details.PLACE:
+            details.change_place(
+                adults=people,
+                is_away=data["is_away"],
+                place=data["place"],
+                work="",
+                shift=data["shift"],
+                shift_since=data["shift_since"],
+                by=request.user,
+                on=on,
+            )
+        else:
+            details.ask_for_carer(adults=people, words=data["words"], on=on)
         return redirect(f"{request.path}?said={act}")
     context = _context(people, on) | {
         "said": request.GET.get("said", ""),
@@ -91,8 +104,8 @@ def details_page(request: HttpRequest) -> HttpResponse:
 def _new_number(
     request: HttpRequest, people: list[Adult], phone: tuple[str, str], at: datetime
 ) -> HttpResponse:
-    """A code goes there; the number counts when it comes back. Where no school of theirs can send one, the
-    number is written down and signs nobody in.
+    """Send a code there; the number counts when the code comes back. If no school of theirs can send one,
+    we store the number, and it signs nobody in.
     """
     address, written = phone
     sender = next((one for one in people if can_write_to(one.school, "phone")), None)
@@ -111,9 +124,7 @@ def _new_number(
         at=at,
         adult=sender,
     ):
-        context["error"] = _(
-            "This code is not right, or too old. Look once more, or ask for a new one."
-        )
+        context["error"] = _("This code is wrong or has expired. Check it, or ask for a new one.")
         return render(request, "family/verify_way.html", context, status=422)
     details.add_phone(
         adults=people,
@@ -127,24 +138,8 @@ def _new_number(
     return redirect(f"{request.path}?said={'phone' if sender else 'unproved'}")
 
 
-def _save(act: str, data: dict, people: list[Adult], request: HttpRequest, on) -> None:
-    if act == details.PLACE:
-        details.change_place(
-            adults=people,
-            is_away=data["is_away"],
-            place=data["place"],
-            work="",
-            shift=data["shift"],
-            shift_since=data["shift_since"],
-            by=request.user,
-            on=on,
-        )
-    else:
-        details.ask_for_carer(adults=people, words=data["words"], on=on)
-
-
 def _context(people: list[Adult], on) -> dict:
-    """What the school knows; five queries for any number of children."""
+    """Return what the school knows; five queries for any number of children."""
     held = list(
         guardianships_of(Adult.objects.filter(pk__in=[one.pk for one in people]), on)
         .select_related("student")

@@ -1,4 +1,4 @@
-"""Where an adult of a family is signed in; one phone out, all phones out, WeChat as a way back in."""
+"""Where an adult of a family is signed in: sign out one phone or all, and link or unlink WeChat."""
 
 from typing import cast
 
@@ -33,42 +33,34 @@ def devices(request: HttpRequest) -> HttpResponse:
         user_id=request.user.pk, provider=weixin.PROVIDER
     ).exists()
     today = timezone.localdate(clock.for_request(request))
-    rows = _devices_of(request)
+    rows = []
+    for device in _devices_of(request):
+        last = timezone.localdate(device.last_used_at)
+        name = device.name.replace("wechat", pgettext("app", "WeChat"))
+        rows.append(
+            {
+                "name": name or _("a phone or computer"),
+                "opened": device.get_opened_by_display(),
+                "last": _("today") if last == today else short_day(last, today),
+                "is_this": device.session_key == request.session.session_key,
+                "end_url": reverse("family:end_device", args=[device.pk]),
+            }
+        )
+    adults = list(request.adults)
+    has_screen = queries.has_screen(adults)
+    may_have = has_screen or queries.push_account_for(adults) is not None
     context = {
-        "devices": [_row(one, today, request) for one in rows],
+        "devices": rows,
         "wechat_url": "" if linked else weixin.connect_url(),
         "has_wechat": linked,
-        **_screen(request),
+        "has_screen": has_screen,
+        "screen_url": reverse("family:screen") if may_have else "",
     }
     return render(request, "family/devices.html", context)
 
 
-def _screen(request: HttpRequest) -> dict:
-    adults = list(request.adults)
-    is_on = queries.has_screen(adults)
-    may = is_on or queries.push_account_for(adults) is not None
-    return {"has_screen": is_on, "screen_url": reverse("family:screen") if may else ""}
-
-
 def _devices_of(request: HttpRequest) -> QuerySet[Device]:
     return Device.objects.filter(user=cast(User, request.user))
-
-
-def _row(device: Device, today, request: HttpRequest) -> dict:
-    last = timezone.localdate(device.last_used_at)
-    return {
-        "name": _name(device.name),
-        "opened": device.get_opened_by_display(),
-        "last": _("today") if last == today else short_day(last, today),
-        "is_this": device.session_key == request.session.session_key,
-        "end_url": reverse("family:end_device", args=[device.pk]),
-    }
-
-
-def _name(name: str) -> str:
-    if not name:
-        return _("a phone or computer")
-    return name.replace("wechat", pgettext("app", "WeChat"))
 
 
 @require_POST
@@ -88,7 +80,7 @@ def end_device(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @family_page
 def end_all(request: HttpRequest) -> HttpResponse:
-    """Everywhere, here included: whoever lost a phone begins anew with a code."""
+    """Sign out everywhere, here too: somebody who lost a phone starts again with a code."""
     messaging.end_sessions(user=request.user)
     logout(request)
     return redirect("family:sign_in")
@@ -97,7 +89,8 @@ def end_all(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @family_page
 def verify_way(request: HttpRequest, pk: int) -> HttpResponse:
-    """Their own number: a code goes there, and typed in here it shows that messages arrive."""
+    """Send a code to their own number; typed in here it proves that messages arrive."""
+    page = "family/verify_way.html"
     mine = ContactPoint.objects.filter(adult__in=request.adults, kind__in=ContactPoint.TYPED)
     point = mine.filter(pk=pk).exclude(address="").first()
     if point is None:
@@ -105,28 +98,21 @@ def verify_way(request: HttpRequest, pk: int) -> HttpResponse:
     at = clock.for_request(request)
     context = {"address": readable(point.address), "step": "send"}
     if request.method != "POST":
-        return render(request, "family/verify_way.html", context)
-    if "code" not in request.POST:
-        return _verifying_code(request, point, context)
-    given, by = request.POST["code"], request.user
-    if messaging.verify_by_code(point=point, given=given, by=by, at=at, is_own=True):
-        return redirect("family:me")
-    words = _("This code is not right, or too old. Look once more, or ask for a new one.")
-    context |= {"step": "code", "error": words}
-    return render(request, "family/verify_way.html", context, status=422)
-
-
-def _verifying_code(request: HttpRequest, point: ContactPoint, context: dict) -> HttpResponse:
-    """Goes on to the page for the code only where one was sent."""
+        return render(request, page, context)
+    if "code" in request.POST:
+        given, by = request.POST["code"], request.user
+        if messaging.verify_by_code(point=point, given=given, by=by, at=at, is_own=True):
+            return redirect("family:me")
+        words = _("This code is wrong or has expired. Check it, or ask for a new one.")
+        return render(request, page, context | {"step": "code", "error": words}, status=422)
     free_at = limits.ask(request, point.address)
     if free_at is not None:
         context["error"] = limits.asked_too_often(free_at)
-        return render(request, "family/verify_way.html", context, status=429)
-    at = clock.for_request(request)
+        return render(request, page, context, status=429)
     if not messaging.queue_verification_code(point=point, by=request.user, at=at):
-        context["error"] = _("Nothing can be sent there now. Please ask your child's teacher.")
-        return render(request, "family/verify_way.html", context, status=422)
-    return render(request, "family/verify_way.html", context | {"step": "code"})
+        context["error"] = _("We cannot send anything there now. Please ask your child's teacher.")
+        return render(request, page, context, status=422)
+    return render(request, page, context | {"step": "code"})
 
 
 @require_POST

@@ -18,15 +18,15 @@ class PhoneForm(forms.Form):
         if phone.is_good:
             return phone.address
         problems = {
-            "too_short": _("This number lacks a digit. Please look once more."),
-            "too_long": _("This number has a digit too many. Please look once more."),
+            "too_short": _("This number has a digit too few. Please check it."),
+            "too_long": _("This number has a digit too many. Please check it."),
         }
-        words = problems.get(phone.problem, _("This is not a phone number. Please look once more."))
+        words = problems.get(phone.problem, _("This is not a phone number. Please check it."))
         raise forms.ValidationError(words)
 
 
 class RequestAnswerForm(forms.Form):
-    """An answer to what the school asks for: one of three buttons, and words where there are any."""
+    """An answer to a request of the school: one of three buttons, and optional words."""
 
     answer = forms.ChoiceField(
         choices=FamilyRequest.Answer,
@@ -36,10 +36,10 @@ class RequestAnswerForm(forms.Form):
 
 
 class KeyForm(forms.Form):
-    """One act; `key` is made with the page, so that a second tap is the same act."""
+    """One act; the page makes `key`, so that a second tap is the same act."""
 
     key = forms.UUIDField(
-        error_messages={"required": gettext_lazy("That did not arrive. Please tap once more.")}
+        error_messages={"required": gettext_lazy("That did not arrive. Please tap again.")}
     )
 
 
@@ -68,5 +68,5 @@ class CorrectionForm(KeyForm):
 class DeletionForm(KeyForm):
     words = forms.CharField(max_length=WORDS_AT_MOST, required=False)
     is_sure = forms.BooleanField(
-        error_messages={"required": gettext_lazy("Please tick that you really want this.")}
+        error_messages={"required": gettext_lazy("Please tick the box if you really want this.")}
     )

@@ -1,8 +1,8 @@
-"""A slip of paper from school: what it opens, and what it takes to show that it is mine.
+"""A slip of paper from school: what it opens, and how a person proves that it is theirs.
 
-A slip alone opens nothing, and a look at it writes nothing. With a phone on record that signs in and that
-the school can write to, a code goes there. Where it cannot, the last digits of that number are asked for,
-and where no number signs in, theirs; both wait until two members of staff have said that it is right.
+A slip alone opens nothing, and looking at it writes nothing. If a phone on record signs in and the school
+can write to it, we send a code there. If the school cannot, we ask for the last digits of that number; if
+no number signs in, we ask for theirs. Both wait until two members of staff have confirmed the person.
 """
 
 from datetime import datetime
@@ -24,7 +24,7 @@ from delivery.sign_in.codes import plain_slip, readable_slip
 from doors.family import actions
 from doors.family.forms import PhoneForm
 from doors.family.sessions import open_session, too_often
-from guardians.models import Adult, ContactPoint
+from guardians.models import ContactPoint
 from guardians.presenters import relation_word
 from guardians.queries import current_guardianships, sign_in_points
 
@@ -37,7 +37,7 @@ GIVE_BACK = "family/invite_expired.html"
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def type_in(request: HttpRequest) -> HttpResponse:
-    """For whoever cannot photograph the square: the letters beneath it."""
+    """For somebody who cannot scan the square: type the letters beneath it."""
     typed = request.POST.get("code", "")
     if request.method != "POST":
         return render(request, "family/invite_type.html", {"code": ""})
@@ -47,7 +47,7 @@ def type_in(request: HttpRequest) -> HttpResponse:
     slip = find_slip(typed)
     if slip is None or not is_open(slip, clock.for_request(request)):
         limits.note_wrong_slip(request)
-        words = _("There is no slip with these letters, or it is over. Please look once more.")
+        words = _("There is no slip with these letters, or it has expired. Please check them.")
         context = {"code": typed[:20], "error": words}
         return render(request, "family/invite_type.html", context, status=422)
     return redirect("family:invitation", readable_slip(plain_slip(typed)))
@@ -64,35 +64,26 @@ def invitation(request: HttpRequest, code: str) -> HttpResponse:
     if slip is None or not is_open(slip, at):
         limits.note_wrong_slip(request)
         return render(request, GIVE_BACK, status=404)
-    with translation.override(slip.adult.language):
-        return _step(request, slip, at)
-
-
-def _step(request: HttpRequest, slip: Invitation, at: datetime) -> HttpResponse:
-    if _is_proved(request, slip):
-        return _are_you(request, slip, at)
-    if slip.claimed_at is not None:
-        return render(request, "family/invite_waits.html", {"school": slip.school})
-    point = sign_in_points().filter(adult=slip.adult, kind=ContactPoint.Kind.PHONE).first()
-    if point is None:
-        return _new_number(request, slip, at)
-    if can_write_to(slip.school, point.kind):
-        return _by_code(request, slip, point, at)
-    return _by_digits(request, slip, point, at)
-
-
-def _is_proved(request: HttpRequest, slip: Invitation) -> bool:
-    """A code was given in this browser, or the school has said yes to what this browser claimed."""
-    if request.session.get(PROVED) == slip.pk:
-        return True
+    # A code was given in this browser, or the school has confirmed the claim that this browser made.
     claim = request.session.get(CLAIM)
-    return slip.confirmed_at is not None and claim is not None and claim == str(slip.claim_key)
+    is_confirmed = slip.confirmed_at is not None and claim == str(slip.claim_key)
+    with translation.override(slip.adult.language):
+        if request.session.get(PROVED) == slip.pk or (claim is not None and is_confirmed):
+            return _are_you(request, slip, at)
+        if slip.claimed_at is not None:
+            return render(request, "family/invite_waits.html", {"school": slip.school})
+        point = sign_in_points().filter(adult=slip.adult, kind=ContactPoint.Kind.PHONE).first()
+        if point is None:
+            return _new_number(request, slip, at)
+        if can_write_to(slip.school, point.kind):
+            return _by_code(request, slip, point, at)
+        return _by_digits(request, slip, point, at)
 
 
 def _by_code(
     request: HttpRequest, slip: Invitation, point: ContactPoint, at: datetime
 ) -> HttpResponse:
-    """A code to the phone on record; without a tap nothing is sent."""
+    """Send a code to the phone on record, but only after a tap."""
     context = {"school": slip.school, "post_url": request.path, "step": "send", "is_sent": True}
     if request.method == "POST" and "code" in request.POST:
         used = messaging.use_code(
@@ -106,7 +97,7 @@ def _by_code(
             request.session[PROVED] = slip.pk
             request.session["slip_address"] = point.address
             return redirect(request.path)
-        words = _("This code is not right, or too old. Look once more, or ask for a new one.")
+        words = _("This code is wrong or has expired. Check it, or ask for a new one.")
         context |= {"step": "code", "error": words}
         return render(request, "family/invite_code.html", context, status=422)
     if request.method != "POST":
@@ -123,7 +114,7 @@ def _by_code(
 def _by_digits(
     request: HttpRequest, slip: Invitation, point: ContactPoint, at: datetime
 ) -> HttpResponse:
-    """The school can send no code: the last digits, and then the school's yes."""
+    """The school can send no code: ask for the last digits, then wait for the school."""
     context = {"school": slip.school, "post_url": request.path}
     if request.method != "POST":
         return render(request, "family/invite_digits.html", context)
@@ -131,14 +122,14 @@ def _by_digits(
     may_try = messaging.take_try(invitation=slip)
     if may_try and given == point.address[-DIGITS_ASKED:]:
         return _claimed(request, slip, Invitation.Proof.DIGITS, point.address, at)
-    words = _("These are not the last four digits of the number that the school has.")
+    words = _("These are not the last four digits of the number on record.")
     if slip.wrong_tries + 1 >= rules.SLIP_TRIES:
         words = _("Too many tries. Please ask your child's teacher.")
     return render(request, "family/invite_digits.html", context | {"error": words}, status=422)
 
 
 def _new_number(request: HttpRequest, slip: Invitation, at: datetime) -> HttpResponse:
-    """No number that signs in: theirs, a code to it where that can be sent, then the school's yes."""
+    """No number signs in: ask for theirs, send a code to it if possible, then wait for the school."""
     context = {"school": slip.school, "post_url": request.path, "step": "phone", "is_sent": True}
     if request.method != "POST":
         return render(request, "family/invite_phone.html", context)
@@ -162,9 +153,7 @@ def _new_number(request: HttpRequest, slip: Invitation, at: datetime) -> HttpRes
     purpose = OneTimeCode.Purpose.INVITATION
     if messaging.use_code(purpose=purpose, address=phone, given=given, at=at, adult=slip.adult):
         return _claimed(request, slip, Invitation.Proof.NEW_NUMBER, phone, at)
-    context["error"] = _(
-        "This code is not right, or too old. Look once more, or ask for a new one."
-    )
+    context["error"] = _("This code is wrong or has expired. Check it, or ask for a new one.")
     return render(request, "family/invite_phone.html", context, status=422)
 
 
@@ -180,11 +169,15 @@ def _claimed(
 
 def _are_you(request: HttpRequest, slip: Invitation, at: datetime) -> HttpResponse:
     if request.method != "POST":
-        context = {
-            "adult": slip.adult,
-            "child": _child_words(slip.adult, timezone.localdate(at)),
-            "post_url": request.path,
-        }
+        # 徐梦瑶的妈妈: the eldest child stands for all.
+        held = current_guardianships(timezone.localdate(at)).filter(adult=slip.adult)
+        eldest = held.select_related("student").order_by("student__born_on", "pk").first()
+        child = ""
+        if eldest is not None:
+            relation = relation_word(eldest.relation)
+            names = {"child": eldest.student.name, "relation": relation}
+            child = _("%(child)s's %(relation)s") % names
+        context = {"adult": slip.adult, "child": child, "post_url": request.path}
         return render(request, "family/invite_confirm.html", context)
     address = slip.claimed_address or request.session.get("slip_address", "")
     user = actions.sign_in_by_slip(invitation=slip, address=address, at=at)
@@ -192,13 +185,3 @@ def _are_you(request: HttpRequest, slip: Invitation, at: datetime) -> HttpRespon
         return render(request, GIVE_BACK, status=404)
     open_session(request, user=user, address=address, opened_by=Device.OpenedBy.SLIP, at=at)
     return redirect("family:home")
-
-
-def _child_words(adult: Adult, on) -> str:
-    """徐梦瑶的妈妈; the eldest child stands for all."""
-    held = current_guardianships(on).filter(adult=adult).select_related("student")
-    first = held.order_by("student__born_on", "pk").first()
-    if first is None:
-        return ""
-    names = {"child": first.student.name, "relation": relation_word(first.relation)}
-    return _("%(child)s's %(relation)s") % names

@@ -1,4 +1,4 @@
-"""What every room has to say to a family about its children, on one card."""
+"""Lines of every package for a family about its children, on one card."""
 
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
@@ -36,7 +36,7 @@ ROOMS: tuple[Room, ...] = (
 def lines_of(
     student_ids: Collection[int], adults: Sequence[Adult], at: datetime
 ) -> dict[int, list[FamilyLine]]:
-    """child → lines in the order of the card; as many queries for one child as for ten.
+    """Return child → lines in the order of the card; as many queries for one child as for ten.
 
     Left out are lines that lead to the child's own page: news and letter stand there, and on the card.
     """

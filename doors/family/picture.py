@@ -1,6 +1,6 @@
-"""A child as its family sees it: a letter with the good news first, and what may be done this week.
+"""A child as its family sees it: a letter with the good news first, and what the family can do this week.
 
-What is not read here cannot be shown: concerns, reports, counselling, the pupil's requests,
+This module never reads, and so never shows, concerns, reports, counselling, the pupil's requests,
 observations with a theme, teachers' notes, and the data of other adults (product.md B9).
 """
 
@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from classroom.models import Letter, Observation, Strength
+from classroom.models import Strength
 from classroom.queries import good_news, latest_letters
 from core.days import short_day
 from doors.family.lines import lines_of
@@ -27,7 +27,7 @@ from privacy.policies import may_decide
 from privacy.requests import WAITING, requests_of
 from students.models import Student
 
-GOOD_NEWS_DAYS = 60  # days; two months of good news, older ones live in the teacher's file
+GOOD_NEWS_DAYS = 60  # days; older good news stays on the child page of the staff
 GOOD_NEWS_SHOWN = 5
 CARING = (Guardianship.Kind.CARER, Guardianship.Kind.GUARDIAN)
 
@@ -57,10 +57,15 @@ class News:
 
 
 def context(student: Student, adults: Sequence[Adult], at: datetime) -> dict[str, Any]:
-    """What family/child.html shows; `adults` are the records of the person who reads."""
+    """Return what family/child.html shows; `adults`: the records of the person who reads."""
     local = at.astimezone(adults[0].hours.zone)
     today, lines = local.date(), lines_of([student.pk], adults, at)[student.pk]
     due = next((line for line in lines if line.is_due and line.button), None)
+    # Who cares at home, by relation and name, without phone and place.
+    carers = current_guardianships(timezone.localdate(at)).filter(
+        student=student, kind__in=CARING, adult__blocked_at=None
+    )
+    own = {adult.pk for adult in adults}
     return {
         "student_name": student.given_name,
         "student": student,
@@ -68,7 +73,13 @@ def context(student: Student, adults: Sequence[Adult], at: datetime) -> dict[str
         "news": latest_news([student.pk], at, today).get(student.pk, [])[:GOOD_NEWS_SHOWN],
         "due": due,
         "lines": [line for line in lines if line is not due],
-        "carers": _carers(student, adults, timezone.localdate(at)),
+        "carers": [
+            {
+                "name": _("you") if row.adult_id in own else row.adult.name,
+                "relation": relation_word(row.relation),
+            }
+            for row in carers.select_related("adult")
+        ],
         "may_decide": may_decide(
             Adult.objects.filter(pk__in=[a.pk for a in adults]), student, today
         ),
@@ -86,86 +97,70 @@ def _letter(student: Student, reader: Adult, today: date) -> LetterOnPage | None
         day=short_day(timezone.localdate(letter.sent_at), today),
         opening=_("%(name)s, hello. First, the good news.") % {"name": reader.name},
         good_news=letter.good_news,
-        parts=[part for part in _parts(letter) if part.text],
+        parts=[
+            part
+            for part in (
+                Part("heart", pgettext("letter", "Health"), letter.body),
+                Part("sun", pgettext("letter", "Mood"), letter.mood),
+                Part("pencil", pgettext("letter", "School"), letter.learning),
+            )
+            if part.text
+        ],
         you_can_do=letter.you_can_do,
     )
 
 
-def _parts(letter: Letter) -> list[Part]:
-    return [
-        Part("heart", pgettext("letter", "Health"), letter.body),
-        Part("sun", pgettext("letter", "Mood"), letter.mood),
-        Part("pencil", pgettext("letter", "School"), letter.learning),
-    ]
-
-
 def latest_news(student_ids: Sequence[int], at: datetime, today: date) -> dict[int, list[News]]:
-    """child → what teachers wanted its family to hear, latest first; one query for any number."""
+    """Return child → good news that teachers shared, latest first; one query for any number of children."""
     found = good_news(student_ids, at - timedelta(days=GOOD_NEWS_DAYS))
-    return {pk: [_news(row, today) for row in rows] for pk, rows in found.items()}
-
-
-def _news(row: Observation, today: date) -> News:
-    strengths = pgettext("between strengths", ", ").join(
-        str(Strength(strength).label) for strength in row.strengths
-    )
-    return News(
-        text=row.words or strengths,
-        teacher=teacher_words(row.written_by.surname),
-        day=short_day(timezone.localdate(row.happened_at), today),
-    )
-
-
-def _carers(student: Student, adults: Sequence[Adult], on: date) -> list[dict[str, str]]:
-    """Who cares at home, by relation and name: no phone, no place. "You" for the reader."""
-    held = current_guardianships(on).filter(
-        student=student, kind__in=CARING, adult__blocked_at=None
-    )
-    own = {adult.pk for adult in adults}
-    return [
-        {
-            "name": _("you") if row.adult_id in own else row.adult.name,
-            "relation": relation_word(row.relation),
-        }
-        for row in held.select_related("adult")
-    ]
+    comma = pgettext("between strengths", ", ")
+    return {
+        pk: [
+            News(
+                text=row.words or comma.join(str(Strength(one).label) for one in row.strengths),
+                teacher=teacher_words(row.written_by.surname),
+                day=short_day(timezone.localdate(row.happened_at), today),
+            )
+            for row in rows
+        ]
+        for pk, rows in found.items()
+    }
 
 
 def asked(rows: Sequence[DataRequest], today: date) -> list[dict[str, Any]]:
-    """The family's own requests about the child's data, and how they stand."""
-    return [
-        {
-            "pk": row.pk,
-            "what": row.get_kind_display(),
-            "words": row.words,
-            "state": _state(row, today),
-            "answer": row.answer,
-            "is_open": row.state in WAITING,
-        }
-        for row in rows
-        if row.kind != DataRequest.Kind.COPY
-    ]
-
-
-def _state(row: DataRequest, today: date) -> str:
-    if row.state in WAITING and row.due_on < today:
-        return _("The school should have answered by %(day)s. Call and ask.") % {
-            "day": short_day(row.due_on, today)
-        }
-    if row.state in WAITING:
-        return _("The school answers by %(day)s.") % {"day": short_day(row.due_on, today)}
-    return {
+    """Return the family's own requests about the child's data, and their state."""
+    done = {
         DataRequest.State.DONE: _("Done."),
         DataRequest.State.REFUSED: _("The school could not do it."),
         DataRequest.State.WITHDRAWN: _("You took it back."),
-    }[DataRequest.State(row.state)]
+    }
+    told = []
+    for row in (row for row in rows if row.kind != DataRequest.Kind.COPY):
+        day, is_open = {"day": short_day(row.due_on, today)}, row.state in WAITING
+        if not is_open:
+            state = done[DataRequest.State(row.state)]
+        elif row.due_on < today:
+            state = _("The school should have answered by %(day)s. Call and ask.") % day
+        else:
+            state = _("The school answers by %(day)s.") % day
+        told.append(
+            {
+                "pk": row.pk,
+                "what": row.get_kind_display(),
+                "words": row.words,
+                "state": state,
+                "answer": row.answer,
+                "is_open": is_open,
+            }
+        )
+    return told
 
 
 def own_pages() -> list[dict[str, str]]:
-    """Pages of the reader's own data: those that this installation has."""
+    """Return pages about the reader's own data that this installation has."""
     wanted = [
         ("family:details", "me", _("My phone, place and hours")),
-        ("family_privacy:consents", "tick", _("What I allow")),
+        ("family_privacy:consents", "tick", _("What I agreed to")),
         ("family:devices", "phone", _("Where I am signed in")),
     ]
     found = []

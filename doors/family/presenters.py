@@ -1,6 +1,5 @@
-"""The family's home and "me": each child as one card, each way to reach the adult in plain words."""
+"""The family's home and "me": one card for each child, and the adult's contact details in plain words."""
 
-from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -32,7 +31,7 @@ RHYTHMS: dict[int | str, Any] = {
     14: gettext_lazy("Every two weeks at most"),
     28: gettext_lazy("Every four weeks at most"),
 }  # rhythm_rules.OWN_RHYTHMS, in words
-BRIDGE_DAYS = 7  # places of today on the drawn bridge
+BRIDGE_DAYS = 7  # places for today on the drawn bridge
 LINES_SHOWN = 3  # on a card; the child's own page has them all
 
 
@@ -57,7 +56,7 @@ class Card:
 
 
 def home(adults: QuerySet[Adult], at: datetime) -> dict[str, Any]:
-    """As many queries for ten children as for one."""
+    """Needs as many queries for ten children as for one."""
     people = list(adults.select_related("school"))
     local = at.astimezone(people[0].hours.zone)
     return {
@@ -75,8 +74,13 @@ def cards(adults: QuerySet[Adult], today: date, at: datetime) -> list[Card]:
     held = _held_by(adult_ids=keys, on=today)
     children = {row.student_id: row.student for row in held}
     own = {row.student_id for row in held if row.kind == Guardianship.Kind.PARENT}
-    classes = _class_names(children, today)
-    talked, anybody = _last_talks(children, keys)
+    classes = dict(_classes(student_ids=children, on=today))
+    own_talks: dict[int, date] = {}  # child → last talk with this adult
+    any_talks: dict[int, date] = {}  # child → last talk with any parent
+    for child, adult, on in _latest_talks(student_ids=children):
+        any_talks[child] = max(on, any_talks.get(child, on))
+        if adult in keys:
+            own_talks[child] = max(on, own_talks.get(child, on))
     planned = dict(_plans(student_ids=children))
     tokens = open_links(keys, at)
     news = latest_news(list(children), at, today)
@@ -85,7 +89,7 @@ def cards(adults: QuerySet[Adult], today: date, at: datetime) -> list[Card]:
         _card(
             student,
             classes.get(pk, ""),
-            (talked if pk in own else anybody).get(pk),
+            (own_talks if pk in own else any_talks).get(pk),
             pk in own,
             planned.get(pk),
             tokens.get(pk, ""),
@@ -98,14 +102,10 @@ def cards(adults: QuerySet[Adult], today: date, at: datetime) -> list[Card]:
 
 
 def one_solid(found: list[Card]) -> list[Card]:
-    """One solid button on the page: a question that waits before anything else that is due."""
+    """Leave one solid button on the page: a question that waits comes before anything else that is due."""
     first = next((card for card in found if card.check_in_url), None)
     first = first or next((card for card in found if card.due), None)
     return [card if card is first else replace(card, is_quiet=True) for card in found]
-
-
-def _class_names(children: dict[int, Student], today: date) -> dict[int, str]:
-    return dict(_classes(student_ids=children, on=today))
 
 
 @prepared
@@ -132,19 +132,6 @@ def _latest_talks(*, student_ids) -> QuerySet[Any]:
     return rows.values_list("student_id", "adult_id").annotate(on=Max("happened_on"))
 
 
-def _last_talks(
-    children: dict[int, Student], mine: Collection[int]
-) -> tuple[dict[int, date], dict[int, date]]:
-    """Day of the last talk of each child with this adult, and with any parent."""
-    own: dict[int, date] = {}
-    anybody: dict[int, date] = {}
-    for child, adult, on in _latest_talks(student_ids=children):
-        anybody[child] = max(on, anybody.get(child, on))
-        if adult in mine:
-            own[child] = max(on, own.get(child, on))
-    return own, anybody
-
-
 def _card(
     student: Student,
     class_name: str,
@@ -158,7 +145,9 @@ def _card(
     lines: list[FamilyLine],
 ) -> Card:
     days = days_since(last, today)
-    asked_next_on = next_on if is_parent else None
+    is_asked = is_parent and next_on is not None and next_on >= today
+    next_day = near_day(next_on, today) if is_asked and next_on else ""
+    next_text = pgettext("under a day", "we ask again") if next_day else ""
     due = next((line for line in lines if line.is_due and line.button), None)
     return Card(
         student_name=student.given_name,
@@ -168,8 +157,8 @@ def _card(
         bridge_position=None if days is None else min(days, BRIDGE_DAYS),
         last_day=near_day(last, today) if last else "",
         last_text=pgettext("under a day", "last talk") if last else "",
-        next_day="" if token else _next_day(asked_next_on, today),
-        next_text=_next_text(asked_next_on, token, today),
+        next_day="" if token else next_day,
+        next_text=_("A question is waiting for you") if token else next_text,
         check_in_url=reverse("check_in:open", args=[token]) if token else "",
         url=reverse("family:child", args=[student.pk]),
         good_news=news.text if news else "",
@@ -180,9 +169,9 @@ def _card(
 
 
 def _days_text(days: int | None, is_parent: bool) -> str:
-    """The words after the figure, or instead of it."""
+    """Return the words after the figure, or instead of it."""
     if days is None:
-        return _("no talk known yet")
+        return _("no talk recorded yet")
     if days == 0:
         return _("you talked today") if is_parent else _("talked with a parent today")
     if is_parent:
@@ -190,26 +179,33 @@ def _days_text(days: int | None, is_parent: bool) -> str:
     return ngettext("day since a talk with a parent", "days since a talk with a parent", days)
 
 
-def _next_text(next_on: date | None, token: str, today: date) -> str:
-    if token:
-        return _("A question waits for you")
-    return pgettext("under a day", "we ask again") if _next_day(next_on, today) else ""
-
-
-def _next_day(next_on: date | None, today: date) -> str:
-    return "" if next_on is None or next_on < today else near_day(next_on, today)
-
-
 def me(adults: QuerySet[Adult], at: datetime) -> dict[str, Any]:
     people = list(adults.select_related("school", "own_rhythm"))
     points = ContactPoint.objects.filter(adult__in=people).exclude(address="")
-    seen = {point.address: point for point in reversed(points)}
+    by_address = {point.address: point for point in reversed(points)}
+    contacts: list[dict[str, str]] = []
+    for point in reversed(by_address.values()):
+        heard_of = point.last_replied_at or point.last_delivered_at or point.verified_at
+        works = bool(heard_of) and not point.disputed_at and not point.failing_since
+        state = _("works") if works else ""
+        if point.disputed_at:
+            state = _("someone said it is not yours")
+        elif point.failing_since:
+            state = _("messages are not arriving")
+        if point.kind not in ContactPoint.TYPED:
+            contacts.append({"label": str(point.get_kind_display()), "value": state})
+            continue
+        is_verified = works and point.signs_in_by
+        verify_url = "" if is_verified else reverse("family:verify_way", args=[point.pk])
+        label = _("Phone") if point.kind == ContactPoint.Kind.PHONE else _("E-mail")
+        value = spaced(point.address)
+        contacts.append({"label": label, "value": value, "state": state, "verify_url": verify_url})
     return {
         "adult": people[0],
         "own_pages": own_pages(),
-        "contacts": [_contact(point) for point in reversed(seen.values())],
+        "contacts": contacts,
         "sends": [
-            _("Once a week one question: have you and your child talked? One tap is enough."),
+            _("One question a week: have you and your child talked? One tap is enough."),
             _(
                 "Why: the law asks parents who are away to keep in touch every week, and a teacher who "
                 "knows how things stand can help in time."
@@ -226,7 +222,7 @@ def me(adults: QuerySet[Adult], at: datetime) -> dict[str, Any]:
 
 
 def _asking(adult: Adult, at: datetime) -> dict[str, Any]:
-    """How often this adult is asked, and from when on again; what they may choose."""
+    """Return how often we ask this adult, when we ask again after a pause, and what they may choose."""
     row = getattr(adult, "own_rhythm", None)
     own = row.rhythm if row else OwnRhythm()
     today = local_day(adult.hours, at)
@@ -240,28 +236,9 @@ def _asking(adult: Adult, at: datetime) -> dict[str, Any]:
         "rhythms": [
             (days, words, own.every_days == (days or None))
             for days, words in RHYTHMS.items()
-            if days != 7 or own.every_days == 7  # what most schools do anyhow
+            if days != 7 or own.every_days == 7  # most schools ask once a week anyway
         ],
     }
-
-
-def _contact(point: ContactPoint) -> dict[str, str]:
-    if point.kind not in ContactPoint.TYPED:
-        return {"label": str(point.get_kind_display()), "value": _state(point)}
-    label = _("Phone") if point.kind == ContactPoint.Kind.PHONE else _("E-mail")
-    return {
-        "label": label,
-        "value": spaced(point.address),
-        "state": _state(point),
-        "verify_url": ""
-        if _works(point) and point.signs_in_by
-        else reverse("family:verify_way", args=[point.pk]),
-    }
-
-
-def _works(point: ContactPoint) -> bool:
-    heard_of = point.last_replied_at or point.last_delivered_at or point.verified_at
-    return bool(heard_of) and not point.disputed_at and not point.failing_since
 
 
 def spaced(address: str) -> str:
@@ -269,11 +246,3 @@ def spaced(address: str) -> str:
     if address.startswith("+861") and len(address) == 14:
         return f"{address[3:6]} {address[6:10]} {address[10:]}"
     return address
-
-
-def _state(point: ContactPoint) -> str:
-    if point.disputed_at:
-        return _("somebody said it is not yours")
-    if point.failing_since:
-        return _("messages do not arrive")
-    return _("works") if _works(point) else ""

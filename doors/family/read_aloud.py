@@ -1,4 +1,4 @@
-"""What family pages can say without the browser's own voice: a closed set of our own sentences.
+"""Sentences that family pages can speak without the browser's own voice: a closed set of our own.
 
 Nobody's name is among them: what is spoken may be kept by any cache on the way.
 """
@@ -17,13 +17,13 @@ from uploads.rules import BadUpload
 
 KEPT_SECONDS = 30 * 24 * 3600  # by the browser; the address changes with the sentence
 
-# Each is one or more sentences that stand on the page, too.
+# Each is one or more sentences that also stand on the page.
 SENTENCES: dict[str, tuple[str | Promise, ...]] = {
     "question": (_("Have you talked with your children this week?"),),
     "asked_about": (_("Have the children talked with mum or dad this week?"),),
-    "talked": (_("We talked"), _("By phone or video")),
+    "talked": (_("We talked"), _("Phone or video")),
     "not_yet": (_("Not yet"), _("That is fine, we ask again")),
-    "need_help": (_("I need help"), _("The school gets in touch with you")),
+    "need_help": (_("I need help"), _("The school will contact you")),
     "sounded": (_("How did they sound?"),),
     "fine": (_("That is fine"), _("We ask you again in a few days.")),
     "helped": (_("The school will reach you as soon as it can"),),
@@ -32,12 +32,12 @@ SENTENCES: dict[str, tuple[str | Promise, ...]] = {
         _("This link no longer works"),
         _("The bridge still stands. A new link is all it takes."),
     ),
-    "no_network": (_("No network just now"),),
+    "no_network": (_("No network right now"),),
 }
 
 
 def sentence(name: str) -> str:
-    """In the active language, with an end to each part, so that the voice pauses."""
+    """Return the sentence in the active language; a full stop after each part makes the voice pause."""
     end = "\u3002" if translation.get_language() == "zh-hans" else ". "
     parts = (str(part).replace("<wbr>", "") for part in SENTENCES[name])
     return "".join(part.rstrip("\u3002.\uff1f?") + end for part in parts)
@@ -49,7 +49,7 @@ def version(name: str) -> str:
 
 @require_safe
 def hear(request: HttpRequest, language: str, name: str) -> HttpResponse:
-    """The sentence as Opus or AAC, whichever this browser plays; 404 where the server has no voice."""
+    """Send the sentence as Opus or AAC, whichever this browser plays; 404 if the server has no voice."""
     if name not in SENTENCES or not speaking.can_speak(language):
         raise Http404
     with translation.override(language):

@@ -25,7 +25,10 @@ def context(student: Student, at: datetime) -> dict[str, Any]:
     zone = ZoneInfo(student.school.time_zone)
     since_at = at - timedelta(days=SHOWN_DAYS)
     reads = days_read(student.pk, since_at, zone, without=NOT_TOLD)
-    posts = _posts(student, {read.user_id for read in reads})
+    # What they are or were at the school: nobody of another school, nor a family's own account.
+    users = {read.user_id for read in reads}
+    held = Post.objects.filter(user_id__in=users, school=student.school_id).order_by("starts_on")
+    posts = {post.user_id: str(Role(post.role).label) for post in held}
     rows = [read for read in reads if read.user_id in posts]
     days = [
         {
@@ -40,9 +43,3 @@ def context(student: Student, at: datetime) -> dict[str, Any]:
         "days": days,
         "school_phone": student.school.phone,
     }
-
-
-def _posts(student: Student, user_ids: set[int]) -> dict[int, str]:
-    """user → what they are or were at the school. Nobody of another school, nor a family's own account."""
-    held = Post.objects.filter(user_id__in=user_ids, school=student.school_id).order_by("starts_on")
-    return {post.user_id: str(Role(post.role).label) for post in held}

@@ -1,6 +1,4 @@
-"""What the school asks of a family, with its due days: done, will do, or cannot; with words or without."""
-
-from typing import Any
+"""What the school asks of a family by a day, and the answer: done, will do, or cannot; words are optional."""
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -21,7 +19,7 @@ from messaging.presenters.family import teacher_words
 
 
 def _rows(request: HttpRequest) -> list[FamilyRequest]:
-    """Unanswered first, then by due day."""
+    """Return unanswered requests first, then by due day."""
     rows = open_requests(list(request.adults.values_list("pk", flat=True)))
     return sorted(rows, key=lambda row: (bool(row.answer), row.due_on, row.pk))
 
@@ -34,38 +32,37 @@ def requests(request: HttpRequest) -> HttpResponse:
 
 def _page(request: HttpRequest, form: RequestAnswerForm | None = None, pk: int = 0) -> HttpResponse:
     today = timezone.localdate(clock.for_request(request))
-    rows = [_row(row, today) | {"form": form if row.pk == pk else None} for row in _rows(request)]
+    rows = []
+    for row in _rows(request):
+        days = (today - row.due_on).days
+        is_late = not row.answer and days > 0
+        if is_late:
+            due = ngettext("It was due %(days)d day ago", "It was due %(days)d days ago", days)
+            due %= {"days": days}
+        else:
+            due = _("By %(day)s") % {"day": near_day(row.due_on, today)}
+        rows.append(
+            {
+                "pk": row.pk,
+                "child": row.student.given_name,
+                "words": row.words,
+                "teacher": teacher_words(row.asked_by.surname),
+                "due": due,
+                "is_late": is_late,
+                "answer": row.answer,
+                "answer_text": row.get_answer_display() if row.answer else "",
+                "answer_words": row.answer_words,
+                "form": form if row.pk == pk else None,
+            }
+        )
     context = {"rows": rows, "school_phone": request.family_adult.school.phone}
     return render(request, "family/requests.html", context, status=422 if form else 200)
-
-
-def _row(row: FamilyRequest, today) -> dict[str, Any]:
-    return {
-        "pk": row.pk,
-        "child": row.student.given_name,
-        "words": row.words,
-        "teacher": teacher_words(row.asked_by.surname),
-        "due": _due(row, today),
-        "is_late": not row.answer and row.due_on < today,
-        "answer": row.answer,
-        "answer_text": row.get_answer_display() if row.answer else "",
-        "answer_words": row.answer_words,
-    }
-
-
-def _due(row: FamilyRequest, today) -> str:
-    late = (today - row.due_on).days
-    if late > 0 and not row.answer:
-        return ngettext("It was due %(days)d day ago", "It was due %(days)d days ago", late) % {
-            "days": late
-        }
-    return _("By %(day)s") % {"day": near_day(row.due_on, today)}
 
 
 @require_POST
 @family_page
 def answer(request: HttpRequest, pk: int) -> HttpResponse:
-    """A second tap, or the page sent again, stores the same answer once."""
+    """Store an answer; a second tap, or the same page sent again, stores it once."""
     row = next((row for row in _rows(request) if row.pk == pk), None)
     if row is None:
         raise Http404

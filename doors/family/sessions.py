@@ -1,4 +1,4 @@
-"""A family stays signed in on its own phone: the session, its device, and how it slides on."""
+"""A family stays signed in on its own phone: the session, its device, and how the session is extended."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -45,7 +45,7 @@ BROWSERS = (
 def open_session(
     request: HttpRequest, *, user: User, address: str, opened_by: str, at: datetime
 ) -> None:
-    """Signs in. The session stands and falls with `address` (guardians.policies)."""
+    """Sign in. The session lasts only while `address` signs in (guardians.policies)."""
     login(request, user, backend=MODEL_BACKEND)
     request.session[SESSION_ADDRESS] = address
     request.session[SEEN_ON] = timezone.localdate(at).isoformat()
@@ -62,7 +62,7 @@ def open_session(
 
 
 def device_name(agent: str) -> str:
-    """ "Android wechat": system and browser as far as anybody would know them; "" where unknown."""
+    """Return system and browser in well-known names ("Android wechat"); "" if unknown."""
     agent = agent.lower()
     found = [
         next((word for sign, word in signs if sign in agent), "") for signs in (SYSTEMS, BROWSERS)
@@ -71,13 +71,13 @@ def device_name(agent: str) -> str:
 
 
 class SlidingSession:
-    """Middleware: once a day a family's session is noted as used and lives on from there."""
+    """Middleware: record once a day that a family's session was used, and extend it."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        # Links of check-ins open without a session: no reason to read one.
+        # Links of check-ins open without a session, so do not read one.
         if request.path.startswith("/f/") and not request.path.startswith("/f/c/"):
             self._note_use(request)
         return self.get_response(request)
@@ -93,7 +93,7 @@ class SlidingSession:
 
 
 def safe_next(request: HttpRequest) -> str:
-    """Where the family wanted to go: a page of its own door, or nothing."""
+    """Return the page of its own door that the family wanted, or nothing."""
     return checked_next(request.POST.get("next") or request.GET.get("next") or "", request)
 
 
@@ -107,6 +107,6 @@ def checked_next(target: str, request: HttpRequest) -> str:
 
 
 def too_often(request: HttpRequest, free_at: datetime) -> HttpResponse:
-    """Instead of "it is on its way", where nothing was sent."""
+    """Answer instead of "it is on its way" when nothing was sent."""
     context = {"time": tries.time_of(free_at)}
     return render(request, "family/too_often.html", context, status=429)

@@ -1,4 +1,4 @@
-"""In at the family's door: by a code or a link to a known phone; out again.
+"""Sign in at the family's door by a code or a link to a known phone; sign out.
 
 Answers never tell whether the school knows a number.
 """
@@ -22,7 +22,7 @@ from accounts.models import User
 from core import clock
 from delivery import actions as messaging
 from delivery import links
-from delivery.models import Device, OneTimeCode, SignInLink
+from delivery.models import Device, OneTimeCode
 from delivery.sign_in import limits
 from doors.family import actions, weixin
 from doors.family.forms import PhoneForm
@@ -38,12 +38,25 @@ SALT = "doors.family.who"
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
-    """Asks for the phone; sends a code to it, or a link."""
+    """Ask for the phone; send a code to it, or a link. The answer is the same for an unknown number."""
     form = PhoneForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        return _sent(request, form.cleaned_data["phone"])
-    error = str(form.errors["phone"][0]) if form.errors else ""
-    return _ask(request, error, 422 if error else 200)
+    if request.method != "POST" or not form.is_valid():
+        error = str(form.errors["phone"][0]) if form.errors else ""
+        return _ask(request, error, 422 if error else 200)
+    phone, at = form.cleaned_data["phone"], clock.for_request(request)
+    wants_code = request.POST.get("way") == "code"
+    free_at = limits.ask(request, phone)
+    if free_at is not None:
+        words = limits.asked_too_often(free_at)
+        if wants_code and ASK_KEY in request.session:  # an earlier code may still arrive
+            return _enter_code(request, phone, words, 429)
+        return _ask(request, words, 429)
+    if wants_code:
+        ask_key = request.session.setdefault(ASK_KEY, str(uuid4()))
+        messaging.queue_sign_in_code(phone=phone, at=at, ask_key=UUID(ask_key))
+        return _enter_code(request, phone)
+    messaging.queue_sign_in_link(phone=phone, at=at, next_path=safe_next(request))
+    return render(request, "family/sign_in_sent.html")
 
 
 def _ask(request: HttpRequest, error: str, status: int) -> HttpResponse:
@@ -55,23 +68,6 @@ def _ask(request: HttpRequest, error: str, status: int) -> HttpResponse:
         "wechat_url": weixin.sign_in_url(safe_next(request)),
     }
     return render(request, "family/sign_in.html", context, status=status)
-
-
-def _sent(request: HttpRequest, phone: str) -> HttpResponse:
-    """Says "on its way" only where it is, for a number that the school knows."""
-    at, wants_code = clock.for_request(request), request.POST.get("way") == "code"
-    free_at = limits.ask(request, phone)
-    if free_at is not None:
-        words = limits.asked_too_often(free_at)
-        if wants_code and ASK_KEY in request.session:  # what was sent before may still arrive
-            return _enter_code(request, phone, words, 429)
-        return _ask(request, words, 429)
-    if wants_code:
-        ask_key = request.session.setdefault(ASK_KEY, str(uuid4()))
-        messaging.queue_sign_in_code(phone=phone, at=at, ask_key=UUID(ask_key))
-        return _enter_code(request, phone)
-    messaging.queue_sign_in_link(phone=phone, at=at, next_path=safe_next(request))
-    return render(request, "family/sign_in_sent.html")
 
 
 def _enter_code(
@@ -91,7 +87,7 @@ def _enter_code(
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def code(request: HttpRequest) -> HttpResponse:
-    """The six digits. What is wrong with a code is never said more closely than "not right"."""
+    """Check the six digits. The page never says more about a wrong code than "not right"."""
     form = PhoneForm(request.POST or None)
     if request.method != "POST" or not form.is_valid():
         return redirect(with_next("family:sign_in", safe_next(request)))
@@ -105,18 +101,14 @@ def code(request: HttpRequest) -> HttpResponse:
     )
     people = actions.people_at(phone, used.adult.school_id) if used and used.adult else []
     if not people:
-        words = _("This code is not right, or too old. Look once more, or ask for a new one.")
+        words = _("This code is wrong or has expired. Check it, or ask for a new one.")
         return _enter_code(request, phone, words, 422)
-    if len(people) > 1:
-        return _who(request, phone, people[0].school_id, people)
-    return _let_in(request, people[0], phone, at)
-
-
-def _who(request: HttpRequest, address: str, school_id: int, people: list[Adult]) -> HttpResponse:
+    if len(people) == 1:
+        return _let_in(request, people[0], phone, at)
     context = {
         "post_url": reverse("family:who"),
         "people": people,
-        "ticket": signing.dumps({"address": address, "school": school_id}, salt=SALT),
+        "ticket": signing.dumps({"address": phone, "school": people[0].school_id}, salt=SALT),
         "next": safe_next(request),
     }
     return render(request, "family/sign_in_who.html", context)
@@ -125,7 +117,7 @@ def _who(request: HttpRequest, address: str, school_id: int, people: list[Adult]
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def who(request: HttpRequest) -> HttpResponse:
-    """On a shared phone: which of the people reached there is in front of it."""
+    """On a shared phone: choose which of its people is signing in."""
     try:
         ticket = signing.loads(
             request.POST.get("ticket", ""), salt=SALT, max_age=CHOOSING_MINUTES * 60
@@ -151,13 +143,18 @@ def _let_in(request: HttpRequest, adult: Adult, address: str, at: datetime) -> H
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def use_link(request: HttpRequest, token: str) -> HttpResponse:
-    """Opening it uses nothing up (previews fetch links); the tap signs in."""
+    """The tap signs in; opening the link alone does not use it up, because previews fetch links."""
     at = clock.for_request(request)
     link = links.read_sign_in_token(token=token)
-    if link is None or not _is_open(link, at):
+    if link is None or link.used_at is not None or at >= link.expires_at:
+        return _no_longer(request, token)
+    if link.adult.is_blocked or not actions.is_still_good(link):
         return _no_longer(request, token)
     if request.method != "POST":
-        return _are_you(request, token, link.adult)
+        request.family_adult = link.adult
+        context = {"adult": link.adult, "post_url": request.path, "token": token}
+        with translation.override(link.adult.language):
+            return render(request, "family/sign_in_confirm.html", context)
     user = actions.sign_in_by_link(link=link, at=at)
     if user is None:
         return _no_longer(request, token)
@@ -173,7 +170,7 @@ def _no_longer(request: HttpRequest, token: str) -> HttpResponse:
 @never_cache
 @require_POST
 def renew(request: HttpRequest, token: str) -> HttpResponse:
-    """A new link to the phone that the old one went to; the answer is the same for any token."""
+    """Send a new link to the phone that got the old one; the answer is the same for any token."""
     link = links.read_sign_in_token(token=token)
     free_at = limits.ask(request, link.address if link else token)
     if free_at is not None:
@@ -183,18 +180,6 @@ def renew(request: HttpRequest, token: str) -> HttpResponse:
             phone=link.address, at=clock.for_request(request), next_path=link.next_path
         )
     return render(request, "family/link_sent.html")
-
-
-def _is_open(link: SignInLink, at: datetime) -> bool:
-    is_fresh = link.used_at is None and at < link.expires_at
-    return is_fresh and not link.adult.is_blocked and actions.is_still_good(link)
-
-
-def _are_you(request: HttpRequest, token: str, adult: Adult) -> HttpResponse:
-    request.family_adult = adult
-    context = {"adult": adult, "post_url": request.path, "token": token}
-    with translation.override(adult.language):
-        return render(request, "family/sign_in_confirm.html", context)
 
 
 @require_POST

@@ -1,4 +1,4 @@
-"""Home with a card for each child, and me."""
+"""The family's home with a card for each child, and "me"."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -57,7 +57,7 @@ def start(request: HttpRequest) -> HttpResponse:
 @require_POST
 @family_page
 def questions(request: HttpRequest) -> HttpResponse:
-    """ "Not now: ask me again from …", and how often at most; something else changes nothing."""
+    """Store "Not now: ask me again from …" and how often at most; any other value changes nothing."""
     at = clock.for_request(request)
     for adult in request.adults:
         if "every_days" in request.POST:
@@ -71,7 +71,7 @@ def questions(request: HttpRequest) -> HttpResponse:
 @require_POST
 @family_page
 def language(request: HttpRequest) -> HttpResponse:
-    """For the pages and for the messages alike: the language belongs to the adult."""
+    """Choose the adult's language, of pages and messages alike."""
     chosen = request.POST.get("language", "")
     response = redirect("family:me")
     if chosen in dict(settings.LANGUAGES):
@@ -83,7 +83,7 @@ def language(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def view(request: HttpRequest) -> HttpResponse:
-    """The elder view on or off, kept in this browser only."""
+    """Switch the elder view on or off, for this browser only."""
     target = request.GET.get("next", "")
     hosts, is_https = {request.get_host()}, request.is_secure()
     if not url_has_allowed_host_and_scheme(target, hosts, require_https=is_https):

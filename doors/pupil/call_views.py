@@ -1,4 +1,4 @@
-"""How a call at the school's phone was, in the child's own faces; asked once, and may be left."""
+"""Ask a child once, with five faces, how a call at the school's phone was; an answer is optional."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -16,7 +16,7 @@ from students.policies import pupil_required
 @pupil_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def call_mood(request: HttpRequest) -> HttpResponse:
-    """About the latest call of the last days that the child has said nothing of yet."""
+    """Ask about the latest recent call that the child has not rated yet."""
     call = queries.child_call_to_rate(request.pupil, clock.for_request(request))
     if call is None:
         return redirect("pupil:home")

@@ -11,7 +11,7 @@ AFTERWARDS = ("postcards", "postcard")
 
 
 class SignInForm(forms.Form):
-    """One tap on a picture: what was picked before, and this one."""
+    """One tap on a picture: the pictures picked before, and this one."""
 
     class_code = forms.RegexField(
         r"^\s*[0-9]+\s*$",
@@ -25,16 +25,16 @@ class SignInForm(forms.Form):
     picked = forms.CharField(required=False, max_length=60)
     pick = forms.ChoiceField(choices=[(key, key) for key in PICTURES], required=False)
     again = forms.BooleanField(required=False)
-    # Where a child goes on to who has tapped once more for its postcards.
+    # The page that follows when a child taps its pictures again for its postcards.
     to = forms.ChoiceField(choices=[(name, name) for name in AFTERWARDS], required=False)
 
     def clean_picked(self) -> list[str]:
-        """Pictures tapped so far; whatever is not a picture is dropped."""
+        """Return the pictures tapped so far, without anything that is no picture."""
         picked = [key for key in self.cleaned_data["picked"].split("-") if key in PICTURES]
         return picked[: PICTURES_IN_CODE - 1]
 
     def pictures(self) -> list[str]:
-        """All that are tapped now, this tap included."""
+        """Return all pictures tapped, this tap included."""
         if self.cleaned_data["again"]:
             return []
         return [*self.cleaned_data["picked"], *filter(None, [self.cleaned_data.get("pick")])]
@@ -42,7 +42,7 @@ class SignInForm(forms.Form):
 
 class TalkForm(forms.Form):
     person = forms.ChoiceField(
-        error_messages={"required": _("Choose somebody."), "invalid_choice": _("Choose somebody.")}
+        error_messages={"required": _("Choose someone."), "invalid_choice": _("Choose someone.")}
     )
     when = forms.ChoiceField(
         choices=[("now", ""), ("soon", ""), ("today", "")],
@@ -64,12 +64,12 @@ class TalkForm(forms.Form):
 
 
 class PostcardForm(VoiceForm):
-    """The recording, and to whom: one parent by number, or all of them."""
+    """The recording and its recipient: one parent by key, or all of them."""
 
     to = forms.ChoiceField(
         error_messages={
-            "required": _("Choose to whom it goes."),
-            "invalid_choice": _("Choose to whom it goes."),
+            "required": _("Choose who it is for."),
+            "invalid_choice": _("Choose who it is for."),
         }
     )
 

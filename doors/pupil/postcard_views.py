@@ -34,26 +34,20 @@ class Choice:
     adults: tuple[Adult, ...]
 
 
-def _choices(request: HttpRequest) -> list[Choice]:
-    """Mum, dad, both: whoever can be reached and is not blocked."""
-    on = timezone.localdate(clock.for_request(request))
-    held = list(policies.recipients_of(request.pupil, on))
-    choices = [Choice(str(row.adult_id), called(row), (row.adult,)) for row in held]
-    if len(choices) > 1:
-        names = together([choice.label for choice in choices])
-        choices.append(Choice(EVERYBODY, names, tuple(row.adult for row in held)))
-    return choices
-
-
 @never_cache
 @pupil_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def record(request: HttpRequest) -> HttpResponse:
-    # A recording that is sent is never turned away for this.
+    # A recording that arrives is never refused for this.
     if request.method != "POST" and not pictures_are_fresh(request):
         return tap_again("postcard")
     at, pupil = clock.for_request(request), request.pupil
-    choices = _choices(request)
+    # Mum, dad and both: parents who can be reached and are not blocked.
+    held = list(policies.recipients_of(pupil, timezone.localdate(at)))
+    choices = [Choice(str(row.adult_id), called(row), (row.adult,)) for row in held]
+    if len(choices) > 1:
+        names = together([choice.label for choice in choices])
+        choices.append(Choice(EVERYBODY, names, tuple(row.adult for row in held)))
     if not choices or not policies.may_record(pupil, at):
         return redirect("pupil:home")
     if queries.is_enough_for_today(pupil, at):
@@ -105,7 +99,7 @@ def sent(request: HttpRequest, key: UUID) -> HttpResponse:
 @pupil_required
 @require_POST
 def take_back(request: HttpRequest, key: UUID) -> HttpResponse:
-    """Until somebody has heard it; afterwards the page says that it was heard."""
+    """Take a postcard back until somebody has heard it; afterwards the page says that they heard it."""
     is_back = actions.take_back(student=request.pupil, key=key, at=clock.for_request(request))
     return redirect("pupil:home" if is_back else "pupil:postcards")
 
@@ -122,25 +116,26 @@ def cards(request: HttpRequest) -> HttpResponse:
     names = queries.names_of(
         pupil, [copy.adult_id for card in sent_cards for copy in card.copies.all()]
     )
+    sent_rows = []
+    for card in sent_cards:
+        copies = list(card.copies.all())
+        whom = together([names.get(copy.adult_id, "") for copy in copies])
+        heard = together([names.get(copy.adult_id, "") for copy in copies if copy.heard_at])
+        sent_rows.append(
+            {
+                "title": _("To %(whom)s") % {"whom": whom},
+                "state": _("%(name)s has heard it") % {"name": heard} if heard else _("on its way"),
+                "sent_at": card.sent_at,
+                "key": card.key,
+                "may_take_back": not heard and card.voice_id,
+            }
+        )
     return pupil_page(
         request,
         "postcards",
         received=[(card, relation_word(card.relation)) for card in received],
-        sent=[_sent_row(card, names) for card in sent_cards],
+        sent=sent_rows,
     )
-
-
-def _sent_row(card: Postcard, names: dict[int, str]) -> dict[str, object]:
-    copies = list(card.copies.all())
-    whom = together([names.get(copy.adult_id, "") for copy in copies])
-    heard = together([names.get(copy.adult_id, "") for copy in copies if copy.heard_at])
-    return {
-        "title": _("To %(whom)s") % {"whom": whom},
-        "state": _("%(name)s has heard it") % {"name": heard} if heard else _("on its way"),
-        "sent_at": card.sent_at,
-        "key": card.key,
-        "may_take_back": not heard and card.voice_id,
-    }
 
 
 def _card(request: HttpRequest, pk: int) -> Postcard:

@@ -1,4 +1,4 @@
-"""What every page of the pupils' door shows: the hotlines, and how long the visit still lasts."""
+"""What every page of the pupils' door shows: the hotlines, and how long the session still lasts."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -9,7 +9,7 @@ from schools import hotlines
 
 
 def pupil_page(request: HttpRequest, name: str, *, status: int = 200, **context) -> HttpResponse:
-    # Before signing in nobody says which school it is: a door code that exists must not show.
+    # Before sign-in the page names no school: it must not show whether a door code exists.
     pupil = getattr(request, "pupil", None)
     context["hotlines"] = hotlines.of(context.get("school") or (pupil and pupil.school))
     context["seconds_left"] = seconds_left(request) if pupil else None
@@ -17,7 +17,7 @@ def pupil_page(request: HttpRequest, name: str, *, status: int = 200, **context)
 
 
 def tap_again(to: str) -> HttpResponse:
-    """To the pictures once more, and from there on to the page of this name."""
+    """Redirect to the pictures again, and from there to the page of this name."""
     return redirect(f"{reverse('pupil:sign_in')}?to={to}")
 
 

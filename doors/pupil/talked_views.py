@@ -1,4 +1,4 @@
-""" "We talked", in the child's own word: one tap, no blame for a week without."""
+""" "We talked": a child says so with one tap; no blame for a week without a talk."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -30,7 +30,7 @@ class Parent:
 
 
 def talked_key(student: Student, adult_id: int, on: date) -> str:
-    """One word of one child about one parent and one day, however often it is tapped."""
+    """Return one key for a child, a parent and a day, so that many taps make one report."""
     return f"pupil:{student.pk}:{adult_id}:{on}"
 
 
@@ -50,21 +50,17 @@ def talked(request: HttpRequest) -> HttpResponse:
         status = 422 if form.is_bound else 200
         return pupil_page(request, "talked", status=status, parents=list(parents.values()))
     parent = parents[form.cleaned_data["adult"]]
-    return _note(request, parent, form.cleaned_data["answer"], on)
-
-
-def _note(request: HttpRequest, parent: Parent, answer: str, on: date) -> HttpResponse:
+    answer, by = form.cleaned_data["answer"], Contact.ReportedBy.CHILD
     if answer == TalkedForm.NOT_YET:
-        _say_not_talked(request, parent, on)
+        key = f"not-{talked_key(pupil, parent.adult.pk, on)}"
+        clock_actions.say_not_talked(
+            student=pupil, adult=parent.adult, said_by=by, on=on, source_key=key, at=at
+        )
         return pupil_page(request, "talked_done", parent=parent, has_talked=False)
     day = on - timedelta(days=1) if answer == TalkedForm.YESTERDAY else on
+    key = talked_key(pupil, parent.adult.pk, day)
     clock_actions.say_talked(
-        student=request.pupil,
-        adult=parent.adult,
-        said_by=Contact.ReportedBy.CHILD,
-        on=day,
-        source_key=talked_key(request.pupil, parent.adult.pk, day),
-        at=clock.for_request(request),
+        student=pupil, adult=parent.adult, said_by=by, on=day, source_key=key, at=at
     )
     words = _("today") if day == on else _("yesterday")
     return pupil_page(
@@ -72,23 +68,11 @@ def _note(request: HttpRequest, parent: Parent, answer: str, on: date) -> HttpRe
     )
 
 
-def _say_not_talked(request: HttpRequest, parent: Parent, on: date) -> None:
-    key = talked_key(request.pupil, parent.adult.pk, on)
-    clock_actions.say_not_talked(
-        student=request.pupil,
-        adult=parent.adult,
-        said_by=Contact.ReportedBy.CHILD,
-        on=on,
-        source_key=f"not-{key}",
-        at=clock.for_request(request),
-    )
-
-
 @never_cache
 @pupil_required
 @require_POST
 def not_meant(request: HttpRequest) -> HttpResponse:
-    """点错了: only the child's own word of that day is taken back."""
+    """点错了: take back only the child's own report of that day."""
     at, given = clock.for_request(request), request.POST
     if adult_id := key_of(given.get("adult")):
         key = f"pupil:{request.pupil.pk}:{adult_id}:{given.get('day', '')}"

@@ -1,6 +1,6 @@
-"""What the first page offers this child today."""
+"""Tiles of the first page: what a child can do today."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,8 +19,23 @@ from students.models import Student
 
 
 def of(pupil: Student, at: datetime) -> dict[str, Any]:
-    """The same page for every child of a class: nothing on it says who lives without a parent."""
+    """Return the same tiles for every child of a class: none of them says who lives without a parent."""
     on = timezone.localdate(at)
+    call, next_call = calls.next_call_of(pupil, at), ""
+    if call is not None:
+        next_call = _("Next call with %(name)s: %(when)s, %(place)s") % {
+            "name": relation_word(call.relation) if call.relation else _("your family"),
+            "when": moment_words(call.starts_at, at, ZoneInfo(pupil.school.time_zone)),
+            "place": call.place,
+        }
+    found, nights_text = nights_until_parent(pupil, on), ""
+    if found is not None:
+        relation, nights = found
+        nights_text = ngettext(
+            "%(nights)s night until %(name)s comes",
+            "%(nights)s nights until %(name)s comes",
+            nights,
+        ) % {"name": capfirst(relation_word(relation)), "nights": nights}
     whom = [called(row) for row in policies.recipients_of(pupil, on)]
     return {
         "may_send": bool(whom) and policies.may_record(pupil, at),
@@ -32,34 +47,6 @@ def of(pupil: Student, at: datetime) -> dict[str, Any]:
             called(row) for row in policies.parents_to_ask_about(pupil, on)
         ),
         "may_rate_call": calls.child_call_to_rate(pupil, at) is not None,
-        "next_call_text": _next_call(pupil, at),
-        "nights_text": _nights(pupil, on),
+        "next_call_text": next_call,
+        "nights_text": nights_text,
     }
-
-
-def _next_call(pupil: Student, at: datetime) -> str:
-    call = calls.next_call_of(pupil, at)
-    if call is None:
-        return ""
-    words = {
-        "name": relation_word(call.relation) if call.relation else _("your family"),
-        "when": moment_words(call.starts_at, at, ZoneInfo(pupil.school.time_zone)),
-        "place": call.place,
-    }
-    return _("Next call with %(name)s: %(when)s, %(place)s") % words
-
-
-def _nights(pupil: Student, on: date) -> str:
-    found = nights_until_parent(pupil, on)
-    if found is None:
-        return ""
-    relation, nights = found
-    words = {"name": capfirst(relation_word(relation)), "nights": nights}
-    return (
-        ngettext(
-            "%(nights)s night until %(name)s comes",
-            "%(nights)s nights until %(name)s comes",
-            nights,
-        )
-        % words
-    )

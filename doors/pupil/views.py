@@ -1,4 +1,4 @@
-"""The pupils' door: in with a class code and six pictures, out to an adult who comes."""
+"""The pupils' door: sign in with a class code and six pictures, and ask to talk to an adult."""
 
 import uuid
 from dataclasses import dataclass
@@ -21,7 +21,6 @@ from safeguarding import actions, presenters, queries
 from schools.queries import school_of_door
 from schools.roles import Role
 from students import tries
-from students.models import Student
 from students.pictures import PICTURES, PICTURES_IN_CODE, find_pupil
 from students.policies import PICTURES_AT, PUPIL_SESSION_MINUTES, pupil_required
 from students.presenters import PICTURE_WORDS
@@ -39,72 +38,56 @@ class Choice:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
-    """A class code, then one picture after the other; no script needed.
+    """Ask for a class code, then for one picture after the other; no script needed.
 
-    A wrong class and a wrong code are answered alike, after the last picture.
+    A wrong class and a wrong code get the same answer, after the last picture.
     """
     if request.method == "GET":
         to, door_code = request.GET.get("to", ""), request.session.get("pupil_door", "")
         if to in AFTERWARDS and door_code:
             return _pictures(request, door_code, [], to=to)
-        return pupil_page(request, "sign_in", class_code="", error=_told(request))
+        over = _("Your time was over before this arrived. Sign in once more and tell it again.")
+        error = over if request.GET.get("told") == "over" else ""
+        return pupil_page(request, "sign_in", class_code="", error=error)
     form = SignInForm(request.POST)
     if not form.is_valid():
-        error = next(iter(form.errors.get("class_code", [])), _("Please start over."))
-        return pupil_page(request, "sign_in", class_code="", error=error, status=422)
+        problem = next(iter(form.errors.get("class_code", [])), _("Please start over."))
+        return pupil_page(request, "sign_in", class_code="", error=problem, status=422)
     door_code, picked = form.cleaned_data["class_code"], form.pictures()
     to = form.cleaned_data["to"]
     if len(picked) < PICTURES_IN_CODE:
         return _pictures(request, door_code, picked, to=to)
-    return _try(request, door_code, picked, to)
-
-
-def _told(request: HttpRequest) -> str:
-    if request.GET.get("told") != "over":
-        return ""
-    return _("Your time was over before this arrived. Sign in once more and tell it again.")
-
-
-def _try(request: HttpRequest, door_code: str, picked: list[str], to: str) -> HttpResponse:
-    at = clock.for_request(request)
-    buckets = tries.buckets(door_code, picked, client.network(request), at)
+    at, network = clock.for_request(request), client.network(request)
+    buckets = tries.buckets(door_code, picked, network, at)
     free_at = take(*buckets, at=at)
     if free_at is not None:
-        return _locked(request, door_code, free_at)
+        # The ways to an adult stay open: hotlines for everybody; if this class came from this network
+        # before, the school's own number and lines too.
+        is_known = tries.is_known_place(door_code, network, at)
+        school = school_of_door(door_code) if is_known else None
+        return pupil_page(request, "locked", status=429, time=time_of(free_at), school=school)
     pupil = find_pupil(
         door_code=door_code, picture_code="-".join(picked), on=timezone.localdate(at)
     )
     if pupil is None:
         log.warning("pictures_refused")
-        error = _("That was not it. Look at your slip and try again, or ask your teacher.")
+        error = _(
+            "Those pictures are not right. Look at your slip and try again, or ask your teacher."
+        )
         return _pictures(request, door_code, [], error, 422, to=to)
     give_back(*buckets, at=at)
-    tries.note_arrival(door_code, client.network(request), pupil.pk, at)
-    _let_in(request, pupil, door_code, at)
-    return redirect(f"pupil:{to or 'home'}")
-
-
-def _locked(request: HttpRequest, door_code: str, free_at: datetime) -> HttpResponse:
-    """The ways to an adult stay open: hotlines for everybody; where this class has come from before, the
-    school's own number and lines, too.
-    """
-    at, school = clock.for_request(request), None
-    if tries.is_known_place(door_code, client.network(request), at):
-        school = school_of_door(door_code)
-    return pupil_page(request, "locked", status=429, time=time_of(free_at), school=school)
-
-
-def _let_in(request: HttpRequest, pupil: Student, door_code: str, at: datetime) -> None:
-    """A session of its own: whoever was signed in at this computer before is out."""
+    tries.note_arrival(door_code, network, pupil.pk, at)
+    # A session of its own signs out anybody who used this computer before.
     request.session.flush()
     request.session["pupil_id"] = pupil.pk
     request.session["pupil_door"] = door_code
     log.info("pupil_signed_in", student_id=pupil.pk)
     request.session[PICTURES_AT] = at.timestamp()
-    _may_stay(request, at)
+    _extend(request, at)
+    return redirect(f"pupil:{to or 'home'}")
 
 
-def _may_stay(request: HttpRequest, at: datetime) -> None:
+def _extend(request: HttpRequest, at: datetime) -> None:
     request.session["pupil_until"] = at.timestamp() + PUPIL_SESSION_MINUTES * 60
     request.session.set_expiry(PUPIL_SESSION_MINUTES * 60)
 
@@ -132,7 +115,14 @@ def _pictures(
 @pupil_required
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    at = clock.for_request(request)
+    at, name = clock.for_request(request), {"name": request.pupil.given_name}
+    hour = timezone.localtime(at).hour
+    if hour < 12:
+        greeting = _("Good morning, %(name)s") % name
+    elif hour < 18:
+        greeting = _("Good afternoon, %(name)s") % name
+    else:
+        greeting = _("Good evening, %(name)s") % name
     waiting = queries.latest_request(request.pupil)
     text = waiting and _("%(name)s will come to you. %(until)s") % {
         "name": _name_of(waiting),
@@ -141,7 +131,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return pupil_page(
         request,
         "home",
-        greeting=_greeting(request),
+        greeting=greeting,
         open_request_text=text,
         **tiles.of(request.pupil, at),
     )
@@ -152,10 +142,24 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def want_to_talk(request: HttpRequest) -> HttpResponse:
     at, pupil = clock.for_request(request), request.pupil
-    people = _people(pupil, at)
+    people = [  # by name and title; the last choice is always there
+        Choice(role, _("%(name)s, %(title)s") % {"name": name, "title": Role(role).label})
+        for role, name in queries.people_to_ask(pupil, at)
+    ]
+    people.append(Choice(ANYBODY, _("Any adult at school")))
     form = TalkForm(request.POST or None, people=[(one.value, one.label) for one in people])
     if not form.is_valid():
-        return _talk_page(request, form, people)
+        return pupil_page(
+            request,
+            "want_to_talk",
+            status=422 if form.is_bound else 200,
+            people=people,
+            key=form.data.get("key") or uuid.uuid4(),
+            chosen_person=form.data.get("person", ""),
+            chosen_when=form.data.get("when", ""),
+            words=form.data.get("words", ""),
+            form_errors=[error for errors in form.errors.values() for error in errors],
+        )
     said = form.cleaned_data
     actions.want_to_talk(
         student=pupil,
@@ -166,29 +170,6 @@ def want_to_talk(request: HttpRequest) -> HttpResponse:
         key=said["key"],
     )
     return redirect("pupil:want_to_talk_done")
-
-
-def _talk_page(request: HttpRequest, form: TalkForm, people: list[Choice]) -> HttpResponse:
-    return pupil_page(
-        request,
-        "want_to_talk",
-        status=422 if form.is_bound else 200,
-        people=people,
-        key=form.data.get("key") or uuid.uuid4(),
-        chosen_person=form.data.get("person", ""),
-        chosen_when=form.data.get("when", ""),
-        words=form.data.get("words", ""),
-        form_errors=[error for errors in form.errors.values() for error in errors],
-    )
-
-
-def _people(pupil: Student, at) -> list[Choice]:
-    """By name and title; somebody is always there to be asked."""
-    named = [
-        Choice(role, _("%(name)s, %(title)s") % {"name": name, "title": Role(role).label})
-        for role, name in queries.people_to_ask(pupil, at)
-    ]
-    return [*named, Choice(ANYBODY, _("Any adult at school"))]
 
 
 @never_cache
@@ -206,8 +187,8 @@ def want_to_talk_done(request: HttpRequest) -> HttpResponse:
 @pupil_required
 @require_POST
 def stay(request: HttpRequest) -> HttpResponse:
-    """Whoever is still writing gets more time; what stands on the page stays there."""
-    _may_stay(request, clock.for_request(request))
+    """Give a pupil who is still writing more time; the page keeps what they wrote."""
+    _extend(request, clock.for_request(request))
     if request.headers.get("Accept") == "application/json":
         return JsonResponse({"seconds_left": seconds_left(request)})
     return redirect("pupil:home")
@@ -221,11 +202,3 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 def _name_of(concern) -> str:
     return concern.named_adult.name if concern.named_adult else _("Somebody from school")
-
-
-def _greeting(request: HttpRequest) -> str:
-    hour = timezone.localtime(clock.for_request(request)).hour
-    name = {"name": request.pupil.given_name}
-    if hour < 12:
-        return _("Good morning, %(name)s") % name
-    return _("Good afternoon, %(name)s") % name if hour < 18 else _("Good evening, %(name)s") % name

@@ -12,7 +12,7 @@ from schools.passwords.forms import NewPasswordForm
 
 
 class ReachForm(Plain, forms.Form):
-    """How the account's owner is reached; with the password, as a forgotten one comes back these ways."""
+    """How to reach the account's owner. It asks for the password, because a new one can be set this way."""
 
     phone = forms.CharField(
         label=_("mobile phone"),
@@ -23,7 +23,7 @@ class ReachForm(Plain, forms.Form):
     email = forms.EmailField(
         label=_("e-mail"),
         required=False,
-        help_text=_("A forgotten password comes back this way."),
+        help_text=_("We use it if you forget your password."),
     )
     password = forms.CharField(
         label=_("your password"),
@@ -44,7 +44,7 @@ class ReachForm(Plain, forms.Form):
         return phone.address
 
     def clean_password(self) -> str:
-        """A session left open is no place to guess its owner's password."""
+        """Limit tries, so that nobody guesses a password in a session left open."""
         bucket = guessing.OLD_PASSWORD.of(self.user.pk)
         take(bucket)
         if not self.user.check_password(self.cleaned_data["password"]):

@@ -1,4 +1,4 @@
-"""One's own account: how one is reached, what was offered, and what happened to it lately."""
+"""The viewer's own account: how to reach them, offers of posts, and recent events."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -85,7 +85,7 @@ def _page(request: HttpRequest, owner: User, form: ReachForm, **more: Any) -> Ht
 @own_account
 @require_POST
 def answer_offer(request: HttpRequest, owner: User, pk: int) -> HttpResponse:
-    """Accepts a post with the number that the school's administrator tells in person, or declines it."""
+    """Accept a post with the number that the school's administrator tells in person, or decline it."""
     at, ip = clock.for_request(request), request.META.get("REMOTE_ADDR")
     offer = get_offer(offers_to(owner, at), pk)
     if "decline" in request.POST:
@@ -104,7 +104,7 @@ def answer_offer(request: HttpRequest, owner: User, pk: int) -> HttpResponse:
 @own_account
 @require_POST
 def stop_reset(request: HttpRequest, owner: User, pk: int) -> HttpResponse:
-    """A new password that its owner did not ask for."""
+    """Stop a new password that the account's owner did not ask for."""
     at = clock.for_request(request)
     reset = get_object_or_404(open_resets(at), pk=pk, user=owner)
     passwords.stop(reset=reset, by=owner, at=at, ip=request.META.get("REMOTE_ADDR"))

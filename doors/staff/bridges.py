@@ -15,7 +15,7 @@ DRAWN = {
 
 
 def state_words() -> dict[str, str]:
-    """Each state in a word, as components/bridge_word.html says it of one."""
+    """Return a word for each state, as in components/bridge_word.html."""
     return {
         "talked": _("Talked"),
         "waiting": _("Waiting for an answer"),
@@ -29,7 +29,7 @@ def state_words() -> dict[str, str]:
 
 
 def bridge_state(is_anybody_away: bool, is_known: bool, days: int | None, asked: str | None) -> str:
-    """`days` since the last talk, `asked` the state of the check-in that is open."""
+    """`days`: since the last talk; `asked`: the state of the open check-in."""
     if not is_anybody_away:
         return "at_home" if is_known else "unknown"
     if asked == "need_help":

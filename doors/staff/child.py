@@ -1,6 +1,6 @@
 """The child page: who is where, what is next, what happened, and the file beside it."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
@@ -20,6 +20,7 @@ from delivery.presenters.taps import stock_words
 from doors.staff.bridges import bridge_state
 from doors.staff.child_acts import daily_acts, other_acts, permissions_at
 from doors.staff.file_asks import next_asks
+from doors.staff.file_sheets import one_for_each_adult
 from doors.staff.floors import timeline
 from doors.staff.today import row, work_about
 from guardians import presenters as family_words
@@ -56,6 +57,7 @@ from students.timeline import EventKind, TimelineEvent
 
 WEEKS_SHOWN = 13
 EVENTS_SHOWN = 20
+EVENTS_MAX = 10_000  # that an address can ask for
 NEXT_ACTS_SHOWN = 3
 READERS_DAYS = 30  # days of the access log that the page counts
 
@@ -77,7 +79,7 @@ def context(student: Student, viewer: Viewer, params) -> dict:
     enrolment = next((row for row in enrolled if row.covers(viewer.on)), None)
     can_edit = can_edit_student(viewer.user, student, viewer.on)
     may = permissions_at(student.school_id, viewer)
-    # Whose file may be edited is asked for what its gaps are: a child that has left asks nothing.
+    # Gaps in the file are work for those who may edit it, and only while the child is at this school.
     gaps = family_work.work_about(student, members, viewer.at) if can_edit and enrolment else []
     if Permission.OBSERVE in may and enrolment:
         gaps += classroom_work.work_about(student, viewer.user, viewer.at)
@@ -108,7 +110,7 @@ def context(student: Student, viewer: Viewer, params) -> dict:
 
 
 def facts(student: Student, on: date, enrolled: Sequence[Enrolment]) -> str:
-    """9 岁，走读，步行 25 分钟; before all, that the child has left."""
+    """9 岁，走读，步行 25 分钟; first of all, that the child has left."""
     age = ""
     if student.born_on:
         years = age_on(student.born_on, on)
@@ -123,7 +125,7 @@ def carers(members: Sequence[FamilyMember]) -> list[dict]:
         {
             "relation": family_words.called(m.guardianship),
             "name": m.adult.name,
-            "note": _("likes to listen, does not type") if m.adult.prefers_audio else "",
+            "note": _("prefers audio, does not type") if m.adult.prefers_audio else "",
             "url": _adult_url(m),
         }
         for m in members
@@ -137,43 +139,33 @@ def _adult_url(member: FamilyMember) -> str:
 
 
 def parents(student: Student, members: Sequence[FamilyMember], viewer: Viewer) -> list[dict]:
-    """What components/family_map.html shows: parents who are not known to live at home."""
+    """Return what components/family_map.html shows: parents who are not known to live at home."""
     asked = check_in_states([student.pk]).get(student.pk)
-    return [
-        _parent(member, asked, viewer)
-        for member in members
-        if member.is_parent and not (member.migration and not member.migration.is_away)
-    ][:3]
-
-
-def _parent(member: FamilyMember, asked: str | None, viewer: Viewer) -> dict:
-    adult, place = member.adult, member.migration
-    standing = family_words.standing_words(adult)
-    days = days_since(member.last_contact.happened_on, viewer.on) if member.last_contact else None
-    quiet = adult.is_blocked or not adult.may_be_asked_about
-    away = place is not None and not quiet
-    return {
-        "relation": family_words.relation_word(member.guardianship.relation),
-        "name": adult.name,
-        "url": _adult_url(member),
-        "place": _place(member),
-        "work": " ".join(filter(None, [place.work if place else "", _shift(member)])),
-        "state": bridge_state(away, False, days, asked),
-        "said": standing or family_words.said_words(member, viewer.on),
-        "clock": "" if quiet else family_words.clock_words(adult, viewer.at),
-    }
-
-
-def _place(member: FamilyMember) -> str:
-    """Of somebody who has died or is missing the page does not say that nobody knows where they live."""
-    if member.migration:
-        return member.migration.place
-    in_touch = member.adult.condition == Adult.Condition.IN_TOUCH
-    return _("where is not known") if in_touch else ""
-
-
-def _shift(member: FamilyMember) -> str:
-    return str(member.adult.get_shift_display()) if member.adult.shift else ""
+    shown = [m for m in members if m.is_parent and (m.migration is None or m.migration.is_away)]
+    rows = []
+    for member in shown[:3]:
+        adult, home = member.adult, member.migration
+        contact = member.last_contact
+        days = days_since(contact.happened_on, viewer.on) if contact else None
+        is_quiet = adult.is_blocked or not adult.may_be_asked_about
+        # The page does not say "not known where" of somebody who has died or is missing.
+        in_touch = adult.condition == Adult.Condition.IN_TOUCH
+        nowhere = _("place not known") if in_touch else ""
+        shift = str(adult.get_shift_display()) if adult.shift else ""
+        said = family_words.standing_words(adult) or family_words.said_words(member, viewer.on)
+        rows.append(
+            {
+                "relation": family_words.relation_word(member.guardianship.relation),
+                "name": adult.name,
+                "url": _adult_url(member),
+                "place": home.place if home else nowhere,
+                "work": " ".join(filter(None, [home.work if home else "", shift])),
+                "state": bridge_state(home is not None and not is_quiet, False, days, asked),
+                "said": said,
+                "clock": "" if is_quiet else family_words.clock_words(adult, viewer.at),
+            }
+        )
+    return rows
 
 
 def map_label(student: Student, members: Sequence[FamilyMember], viewer: Viewer) -> str:
@@ -182,7 +174,7 @@ def map_label(student: Student, members: Sequence[FamilyMember], viewer: Viewer)
         for m in members
         if m.is_parent
     ]
-    return _("From home to the parents. %(who)s") % {"who": _("; ").join(told)}
+    return _("From home to the parents: %(who)s") % {"who": _("; ").join(told)}
 
 
 def next_rows(student: Student, viewer: Viewer, gaps: Sequence[WorkItem]) -> list[dict]:
@@ -215,58 +207,42 @@ def grid(student: Student, members: Sequence[FamilyMember], on: date, *, sees_no
     if first > mondays[0]:
         mondays = [monday for monday in mondays if monday >= first]
     weeks = [((monday - first).days // 7 + 1, week_day(monday)) for monday in mondays]
-    lines = [
-        _talks_line(member, mondays, talked.get(member.adult.pk, set()))
-        for member in members
-        if member.is_parent and member.adult.may_be_asked_about and not member.adult.is_blocked
-    ]
-    if sees_notes:
-        lines += [*_note_lines(student, mondays), *_missed_lines(student, mondays, on)]
-    return Grid(weeks, lines)
-
-
-def _talks_line(member: FamilyMember, mondays: Sequence[date], talked: set[date]) -> GridLine:
-    label = _("talk with %(who)s") % {"who": family_words.called(member.guardianship)}
-    cells = _cells(mondays, talked, "talked")
-    n = cells.count("talked")
-    return GridLine(label, cells, ngettext("%(n)d week", "%(n)d weeks", n) % {"n": n})
-
-
-def _note_lines(student: Student, mondays: Sequence[date]) -> list[GridLine]:
-    """In which weeks good news went home, and in which somebody wrote down what they saw."""
+    lines = []
+    for member in members:
+        if member.is_parent and member.adult.may_be_asked_about and not member.adult.is_blocked:
+            label = _("talk with %(who)s") % {"who": family_words.called(member.guardianship)}
+            cells = _cells(mondays, talked.get(member.adult.pk, set()), "talked")
+            n = cells.count("talked")
+            total = ngettext("%(n)d week", "%(n)d weeks", n) % {"n": n}
+            lines.append(GridLine(label, cells, total))
+    if not sees_notes:
+        return Grid(weeks, lines)
     good, seen = classroom.note_weeks(student, mondays[0])
-    return [
-        GridLine(label, _cells(mondays, set(weeks), mark), _times(weeks))
-        for label, weeks, mark in (
-            (_("good news home"), good, "good"),
-            (_("somebody noticed"), seen, "seen"),
-        )
-    ]
-
-
-def _missed_lines(student: Student, mondays: Sequence[date], on: date) -> Iterator[GridLine]:
-    """In which weeks the child was not at school, or homework was missing; only where it was."""
-    missed = (
+    for label, noted, mark in (
+        (_("good news sent home"), good, "good"),
+        (_("noticed by staff"), seen, "seen"),
+    ):
+        total = ngettext("%(n)d time", "%(n)d times", len(noted)) % {"n": len(noted)}
+        lines.append(GridLine(label, _cells(mondays, set(noted), mark), total))
+    for label, found in (
         (_("not at school"), classroom.absent_days([student.pk], mondays[0], on)),
         (_("homework missing"), classroom.missed_days([student.pk], mondays[0], on)),
-    )
-    for label, found in missed:
+    ):
         if days := found.get(student.pk):
-            weeks = {day - timedelta(days=day.weekday()) for day in days}
+            missed = {day - timedelta(days=day.weekday()) for day in days}
             total = ngettext("%(n)d day", "%(n)d days", len(days)) % {"n": len(days)}
-            yield GridLine(label, _cells(mondays, weeks, "missed"), total)
+            lines.append(GridLine(label, _cells(mondays, missed, "missed"), total))
+    return Grid(weeks, lines)
 
 
 def _cells(mondays: Sequence[date], weeks: set[date], mark: str) -> list[str]:
     return [mark if monday in weeks else "none" for monday in mondays]
 
 
-def _times(weeks: Sequence[date]) -> str:
-    return ngettext("%(n)d time", "%(n)d times", len(weeks)) % {"n": len(weeks)}
-
-
 def reach(members: Sequence[FamilyMember], viewer: Viewer) -> list[dict]:
-    stocks = _stocks(members)
+    # Asked only if somebody of the family has WeChat.
+    in_wechat = {way.adult_id for member in members for way in member.ways if way.kind == "wechat"}
+    stocks = stocks_of(in_wechat) if in_wechat else {}
     return [
         {
             "who": family_words.called(member.guardianship),
@@ -276,18 +252,8 @@ def reach(members: Sequence[FamilyMember], viewer: Viewer) -> list[dict]:
             "standing": family_words.standing_words(member.adult),
             "advice": family_words.advice(member),
         }
-        for member in _once_each(members)
+        for member in one_for_each_adult(members)
     ]
-
-
-def _stocks(members: Sequence[FamilyMember]) -> dict[int, int]:
-    """Nothing is asked where nobody of the family has a WeChat."""
-    found = {way.adult_id for member in members for way in member.ways if way.kind == "wechat"}
-    return stocks_of(found) if found else {}
-
-
-def _once_each(members: Sequence[FamilyMember]) -> list[FamilyMember]:
-    return list({member.adult.pk: member for member in reversed(members)}.values())[::-1]
 
 
 def sections(
@@ -297,7 +263,7 @@ def sections(
     can_edit: bool,
     enrolled: Sequence[Enrolment],
 ) -> list[FileSection]:
-    """The next thing to ask, who is where, who cares, and the sections of the file."""
+    """Return what to ask next, where the parents are, who cares, and the sections of the file."""
     where = [
         family_words.where_section(member, on, can_edit)
         for member in members
@@ -306,8 +272,18 @@ def sections(
     family = [*where, family_words.carer_section(student, members, can_edit)]
     own = file_sections(student, can_edit)
     is_here = departure_of(enrolled) is None
+    asks = next_asks(student, members)[:1] if can_edit and is_here else []
     return [
-        *(_next_ask(student, members) if can_edit and is_here else []),
+        *(
+            FileSection(
+                key="ask",
+                title=_("One more question would help"),
+                lines=(ask.words,),
+                law=ask.law,
+                more=((_("Record it"), ask.url),),
+            )
+            for ask in asks
+        ),
         *(replace(section, law=law_of(section.key)) for section in family),
         own[0],
         class_section(student, enrolled, on, can_edit),
@@ -315,22 +291,8 @@ def sections(
     ]
 
 
-def _next_ask(student: Student, members: Sequence[FamilyMember]) -> list[FileSection]:
-    asks = next_asks(student, members)[:1]
-    return [
-        FileSection(
-            key="ask",
-            title=_("One more thing would help"),
-            lines=(ask.words,),
-            law=ask.law,
-            more=((_("Write it down"), ask.url),),
-        )
-        for ask in asks
-    ]
-
-
 def readers_for(student: Student, viewer: Viewer, since_at: datetime) -> list[Reader]:
-    """That counsellors of other schools opened a brief or the case, only those learn who look after
+    """Name counsellors of other schools who opened a brief or the case only to those who look after
     safeguarding: it would tell everybody else that there is one.
     """
 
@@ -349,9 +311,10 @@ def readers_line(student: Student, viewer: Viewer) -> dict[str, int]:
 
 
 def timeline_context(student: Student, family: FamilyFacts, viewer: Viewer, params) -> dict:
-    """`only` chooses a kind, `shown` how many; newest first."""
+    """Return the latest events first; `only` in `params` chooses a kind, `shown` how many."""
     only = params.get("only", "") if params.get("only", "") in FILTERS else ""
-    shown = _number(params.get("shown"), EVENTS_SHOWN)
+    wanted = key_of(params.get("shown"))
+    shown = EVENTS_SHOWN if wanted is None else min(wanted, EVENTS_MAX)
     events = told_once(timeline(student, family, viewer.user, viewer.at, shown + 1, only))
     if only:
         events = [event for event in events if event.kind in FILTERS[only]]
@@ -384,17 +347,12 @@ def timeline_context(student: Student, family: FamilyFacts, viewer: Viewer, para
 
 
 def told_once(events: Iterable[TimelineEvent]) -> list[TimelineEvent]:
-    """Of two events about one fact, the family's own reply: it has the mood and the words."""
+    """Keep of two events about one fact the family's own reply: it has the mood and the words."""
     events = list(events)
     replied = {event.key for event in events if event.key and event.kind is EventKind.CHECK_IN}
     return [
         event for event in events if event.key not in replied or event.kind is EventKind.CHECK_IN
     ]
-
-
-def _number(text: str | None, otherwise: int) -> int:
-    found = key_of(text)
-    return otherwise if found is None else min(found, 10_000)
 
 
 TONES = {
@@ -405,7 +363,7 @@ TONES = {
 
 
 def _event(event: TimelineEvent, now: datetime, student: Student) -> dict:
-    """What components/timeline_event.html shows."""
+    """Return what components/timeline_event.html shows."""
     zone = student.school.time_zone
     if event.is_day_only:
         at = moment(event.at, now, zone).rsplit(" ", 1)

@@ -1,4 +1,4 @@
-"""What a member of staff can do about one child, from its page."""
+"""What a member of staff can do on a child's page."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,13 +20,13 @@ class Act:
 
 
 def permissions_at(school_id: int, viewer: Viewer) -> frozenset[P]:
-    """What the posts in hand permit at the child's school, which need not be the one chosen."""
+    """Return what the viewer's posts permit at the child's school, which need not be the current one."""
     roles = {post.role for post in viewer.posts if post.school_id == school_id}
     return frozenset().union(*(ROLE_PERMISSIONS[Role(role)] for role in roles))
 
 
 def daily_acts(student: Student, may: frozenset[P]) -> Iterator[Act]:
-    """What is done every day, as buttons, the first one first."""
+    """Yield the everyday acts as buttons, the most important first."""
     if P.OBSERVE in may:
         yield Act(
             _("A note about %(name)s") % {"name": student.given_name},
@@ -42,22 +42,22 @@ def daily_acts(student: Student, may: frozenset[P]) -> Iterator[Act]:
 
 
 def other_acts(student: Student, may: frozenset[P], *, can_edit: bool) -> Iterator[Act]:
-    """What is done now and then, behind one fold."""
-    yield _act(_("Talks in the calendar"), "staff:contact_calendar", student, "calendar")
-    yield _act(_("All adults and who cares"), "guardians:family", student, "people")
+    """Yield the rarer acts, which the page folds away."""
+    yield _act(_("Calendar of talks"), "staff:contact_calendar", student, "calendar")
+    yield _act(_("All adults and carers"), "guardians:family", student, "people")
     if P.OBSERVE in may:
         yield _act(_("Ask the family for something"), "classroom:request_new", student, "hand")
         yield _act(_("Help with homework"), "classroom:help", student, "pen")
     if P.WORK_CHECK_INS in may:
         yield _act(_("Who comes home in the holidays"), "reunions:plan", student, "moon")
     if can_edit:
-        yield _act(_("What the family allows"), "privacy:consents", student, "check")
+        yield _act(_("What the family agreed to"), "privacy:consents", student, "check")
     if P.BLOCK_ADULTS in may:
-        yield _act(_("Who may not open this file"), "guardians:family_barred", student, "shield")
-    yield _act(_("If the child may hurt itself now"), "safeguarding:guide", student, "hand")
+        yield _act(_("Who must not open this file"), "guardians:family_barred", student, "shield")
+    yield _act(_("If the child may hurt themselves now"), "safeguarding:guide", student, "hand")
     if P.KEEP_CASES in may:
         yield _act(
-            _("A letter has come about the child"), "counselling:referral_in", student, "paper"
+            _("A letter about the child has arrived"), "counselling:referral_in", student, "paper"
         )
     if P.EMERGENCY_NOTES in may:
         label = _("Emergency: read the counsellor's notes")

@@ -1,7 +1,6 @@
-"""The class list: one plain row for each child, the same few queries for any number of them."""
+"""The class list: one plain row for each child, with the same few queries for any number of them."""
 
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -40,7 +39,7 @@ class ChildRow:
 
 
 def rows_of(students: QuerySet[Student], on: date) -> list[ChildRow]:
-    """Rows for `students` (of queries.with_class): four queries for any number of them."""
+    """Return rows for `students` (from queries.with_class): four queries for any number of them."""
     ordered = students.order_by("name_pinyin", "pk")
     children = list(ordered.values("pk", "name", "strengths", "class_name"))  # type: ignore[misc]
     ids = [child["pk"] for child in children]
@@ -58,7 +57,7 @@ def rows_of(students: QuerySet[Student], on: date) -> list[ChildRow]:
 
 
 class _Words:
-    """Words looked up once for the page, not once for each row."""
+    """Words that are looked up once for the page, not once for each row."""
 
     def __init__(self):
         self.relation = {key: relation_word(key) for key in Relation.values}
@@ -89,12 +88,18 @@ def _row(child, family, contact, asked, on: date, words: _Words) -> ChildRow:
     state = bridge_state(bool(away), is_known, days, asked)
     owed = bool(away) and (days is None or days > CONTACT_EVERY_DAYS)
     family_name = surname(child["name"])
+    at_home = [p for p in in_touch if p["is_away"] is False]
+    cares = (Guardianship.Kind.CARER, Guardianship.Kind.GUARDIAN)
+    carers = [one for one in family if one["kind"] in cares] or at_home
+    named = [f"{words.relation[one['relation']]} {one['adult__name']}" for one in carers[:2]]
     return ChildRow(
         pk=child["pk"],
         name=child["name"],
         class_name=child["class_name"],
-        away=_away(away, words),
-        carer=_carer(family, in_touch, words),
+        away=" · ".join(
+            f"{words.relation[p['relation']]} {p['place'] or words.away}" for p in away
+        ),
+        carer=words.parents if len(at_home) == 2 else " · ".join(named),
         state=state,
         days=words.ago(days) if days is not None and away else "",
         how=words.how(contact["kind"]) if contact and away else "",
@@ -105,24 +110,6 @@ def _row(child, family, contact, asked, on: date, words: _Words) -> ChildRow:
         surname=family_name,
         tone=avatar_tone(family_name),
         word=words.states[state],
-    )
-
-
-def _away(away: Sequence[dict], words: _Words) -> str:
-    return " · ".join(f"{words.relation[p['relation']]} {p['place'] or words.away}" for p in away)
-
-
-def _carer(family: Sequence[dict], parents: Sequence[dict], words: _Words) -> str:
-    carers = [
-        one
-        for one in family
-        if one["kind"] in (Guardianship.Kind.CARER, Guardianship.Kind.GUARDIAN)
-    ]
-    home = [p for p in parents if p["is_away"] is False]
-    if len(home) == 2:
-        return words.parents
-    return " · ".join(
-        f"{words.relation[one['relation']]} {one['adult__name']}" for one in (carers or home)[:2]
     )
 
 

@@ -1,4 +1,4 @@
-"""A child's talks as a calendar; what is no talk (letters, gifts, money) beneath it."""
+"""A child's talks as a calendar, and beneath it what is no talk: letters, gifts, money."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render

@@ -1,4 +1,4 @@
-"""What every staff page shows around its content."""
+"""What every staff page shows around its content: rail, viewer, school and banners."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -18,7 +18,7 @@ SEES_CHILDREN = (Permission.VIEW_OWN_CLASS, Permission.VIEW_ALL_CHILDREN)
 
 @dataclass(frozen=True)
 class Me:
-    """Who is signed in, as components/me_menu.html shows it."""
+    """Return who is signed in, as components/me_menu.html shows it."""
 
     name: str
     surname: str
@@ -27,7 +27,7 @@ class Me:
 
 
 def rail(request: HttpRequest) -> dict:
-    """Rail, viewer, school and banners, for whole pages of signed-in staff only."""
+    """Add rail, viewer, school and banners, only on whole pages of signed-in staff."""
     if getattr(request, "htmx", False) or not hasattr(request, "user"):
         return {}
     if request.path.startswith(("/f/", "/p/", "/v/")):
@@ -35,7 +35,7 @@ def rail(request: HttpRequest) -> dict:
     viewer = viewer_of(request)
     if viewer is None:
         return {}
-    # A page without a rail, "not found" above all, does not count what is left to do today.
+    # A page without a rail, such as "not found", does not count today's work.
     known = cache(lambda: around(viewer))
     return {
         "rail": SimpleLazyObject(lambda: rail_items(request, viewer, known())),
@@ -48,7 +48,7 @@ def rail(request: HttpRequest) -> dict:
 
 
 def about_child(request: HttpRequest) -> int | None:
-    """The child whose page this is, by its address; pages with another address say `student`."""
+    """Return the child that the address names; pages with another address pass `student`."""
     found = request.resolver_match
     return found.kwargs.get("student_id") if found else None
 
@@ -71,7 +71,7 @@ def me(viewer: Viewer) -> Me:
 
 
 def line_of(viewer: Viewer) -> str:
-    """三年级2班 班主任; of several posts at this school the first."""
+    """三年级2班 班主任; the first of several posts at this school."""
     here = viewer.school.pk if viewer.school else None
     for post in viewer.posts:
         if post.school_id == here:
@@ -85,5 +85,5 @@ def banners(viewer: Viewer, alert: str | None) -> list[dict]:
     if alert:
         found.append({"text": alert, "tone": "now"})
     if sending_is_stopped(viewer.school):
-        found.append({"text": _("Nothing is sent to families at present."), "tone": ""})
+        found.append({"text": _("We are not sending anything to families at present."), "tone": ""})
     return found

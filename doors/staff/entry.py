@@ -1,7 +1,7 @@
-"""Children of a class written in from paper: a sheet of lines, each a child with its family.
+"""Enter the children of a class from paper: a sheet of lines, each a child with its family.
 
-Cells are read as a roster's cells are (any usual spelling of a day, a number, a relation); what cannot
-be read is said at its cell. Lines carry a key, so that one sent twice is one child.
+Cells are read like a roster's cells (any usual spelling of a day, a number, a relation); an error stands
+at its cell. Each line carries a key, so that a line sent twice makes one child.
 """
 
 from collections.abc import Mapping, Sequence
@@ -39,7 +39,7 @@ LINES_MAX = 55  # a form may carry a thousand fields, a line has seventeen
 
 @dataclass(frozen=True)
 class Cell:
-    """`mode` is the keyboard that a phone shows; `size` how wide, in twelfths."""
+    """`mode`: the keyboard that a phone shows; `size`: the width in twelfths."""
 
     key: str
     label: str | Promise
@@ -69,11 +69,13 @@ FAMILY = (
 )
 CELLS = (*CHILD, *FAMILY)
 WHO = ("father", "mother", "carer")
+PARENTS = {"father": Relation.FATHER.value, "mother": Relation.MOTHER.value}
+FILE_FIELDS = ("name", "sex", "born_on", "id_number", "village", "is_boarding")
 
 
 @dataclass
 class Line:
-    """What was typed, what it was read as, and what is wrong with it, each by cell."""
+    """What was typed, the value read from it, and what is wrong with it, each by cell."""
 
     number: int
     key: UUID
@@ -94,29 +96,22 @@ def blank_lines(count: int, start: int = 0) -> list[Line]:
 
 
 def lines_of(data: Mapping[str, str]) -> list[Line]:
-    """The lines of a posted sheet in their order; a key that is none gets a new one."""
+    """Return the lines of a posted sheet in their order; a line without a valid key gets a new one."""
     named = (key_of(part) for part in data.get("lines", "").split())
     numbers = [number for number in named if number is not None]
-    return [
-        Line(
-            number=number,
-            key=_key(data.get(f"{number}-key", "")),
-            typed={cell.key: data.get(f"{number}-{cell.key}", "").strip() for cell in CELLS},
-            is_other=bool(data.get(f"{number}-other")),
-        )
-        for number in dict.fromkeys(numbers[:LINES_MAX])
-    ]
-
-
-def _key(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        return uuid4()
+    lines = []
+    for number in dict.fromkeys(numbers[:LINES_MAX]):
+        try:
+            key = UUID(data.get(f"{number}-key", ""))
+        except ValueError:
+            key = uuid4()
+        typed = {cell.key: data.get(f"{number}-{cell.key}", "").strip() for cell in CELLS}
+        lines.append(Line(number, key, typed, is_other=bool(data.get(f"{number}-other"))))
+    return lines
 
 
 def read(lines: Sequence[Line], school_class: SchoolClass, today: date) -> None:
-    """Fills `value`, `wrong` and, for lines that were taken before, `child`."""
+    """Fill in `value`, `wrong` and, for lines that were saved before, `child`."""
     taken = Student.objects.filter(entry_key__in=[line.key for line in lines])
     here = {child.entry_key: child for child in taken.filter(school_id=school_class.school_id)}
     for line in lines:
@@ -125,7 +120,27 @@ def read(lines: Sequence[Line], school_class: SchoolClass, today: date) -> None:
             _read_child(line, today)
             for who in WHO:
                 _read_adult(line, who)
-    _refuse_twins([line for line in lines if line.value], school_class)
+    filled = [line for line in lines if line.value]
+    at_school = Student.objects.filter(school_id=school_class.school_id)
+    numbers = {str(line.value["id_number"]) for line in filled} - {""}
+    known_numbers = set(at_school.filter(id_number__in=numbers).values_list("id_number", flat=True))
+    names = {str(line.value["name"]) for line in filled}
+    known_names: set[tuple[object, object]] = set(
+        at_school.filter(name__in=names).values_list("name", "born_on")
+    )
+    for line in filled:
+        number = line.value["id_number"]
+        child = (line.value["name"], line.value["born_on"])
+        if number and number in known_numbers:
+            line.wrong.setdefault("id_number", _("Another child of this school has this number."))
+        if number:
+            known_numbers.add(str(number))
+        if child[0] and child in known_names and not line.is_other:
+            line.wrong.setdefault(
+                "name", _("There is already a child with this name and birthday.")
+            )
+            line.asks_if_other = True
+        known_names.add(child)
 
 
 def _take(line: Line, cell: str, cleaned: cleaning.Cleaned) -> object:
@@ -144,22 +159,19 @@ def _read_child(line: Line, today: date) -> None:
     value["is_boarding"] = _take(line, "boards", boards)
     number = _take(line, "id_number", cleaning.clean_id_number(typed["id_number"]))
     value["id_number"] = number
-    if isinstance(number, str) and number and "id_number" not in line.wrong:
-        _fill_in_from_number(line, number, today)
-
-
-def _fill_in_from_number(line: Line, number: str, today: date) -> None:
-    """Birthday and sex stand in the number: they need not be typed, and may not contradict it."""
-    told = cleaning.clean_date(cleaning.id_birthday(number), today)
-    if told.problem is not None:
-        line.wrong["id_number"] = problem_text(told.problem)
+    if not isinstance(number, str) or not number or "id_number" in line.wrong:
+        return
+    # The number contains birthday and sex: nobody needs to type them, and they may not contradict it.
+    born = cleaning.clean_date(cleaning.id_birthday(number), today)
+    if born.problem is not None:
+        line.wrong["id_number"] = problem_text(born.problem)
     for cell, key, said in (
-        ("born", "born_on", told.value),
+        ("born", "born_on", born.value),
         ("sex", "sex", cleaning.id_sex(number)),
     ):
-        if line.value[key] and line.value[key] != said and cell not in line.wrong:
+        if value[key] and value[key] != said and cell not in line.wrong:
             line.wrong[cell] = _("The identity number says otherwise.")
-        line.value[key] = line.value[key] or said
+        value[key] = value[key] or said
 
 
 def _read_adult(line: Line, who: str) -> None:
@@ -178,34 +190,13 @@ def _read_adult(line: Line, who: str) -> None:
         value[f"{who}_condition"] = cleaning.condition_of(typed[who])
     says_more = place is not None or relation or typed[f"{who}_phone"]
     if says_more and not value[who] and who not in line.wrong:
-        line.wrong[who] = _("Whose is this? The name is missing.")
+        line.wrong[who] = _("Whose is this? Please enter the name.")
     if who == "carer" and value[who] and not relation and "carer_relation" not in line.wrong:
         line.wrong["carer_relation"] = _("What is this person to the child?")
 
 
-def _refuse_twins(lines: Sequence[Line], school_class: SchoolClass) -> None:
-    at_school = Student.objects.filter(school_id=school_class.school_id)
-    numbers = {str(line.value["id_number"]) for line in lines} - {""}
-    known_numbers = set(at_school.filter(id_number__in=numbers).values_list("id_number", flat=True))
-    names = {str(line.value["name"]) for line in lines}
-    known_names: set[tuple[object, object]] = set(
-        at_school.filter(name__in=names).values_list("name", "born_on")
-    )
-    for line in lines:
-        number = line.value["id_number"]
-        who = (line.value["name"], line.value["born_on"])
-        if number and number in known_numbers:
-            line.wrong.setdefault("id_number", _("Another child of this school has this number."))
-        if number:
-            known_numbers.add(str(number))
-        if who[0] and who in known_names and not line.is_other:
-            line.wrong.setdefault("name", _("A child of this name and birthday is here already."))
-            line.asks_if_other = True
-        known_names.add(who)
-
-
 class SheetRefused(Exception):
-    """Somebody else wrote down one of these children in the same moment; nothing was written."""
+    """Somebody else entered one of these children at the same moment; nothing was written."""
 
 
 def save(
@@ -217,14 +208,23 @@ def save(
     by: User,
     at: datetime,
 ) -> int:
-    """Writes all lines that are read and not yet taken, or none; how many children are new."""
+    """Save all lines that are right and not yet saved, or none; return how many children are new."""
     fresh = [line for line in lines if line.value and not line.wrong and line.child is None]
     if not fresh:
         return 0
+    count = 0
     try:
         with transaction.atomic():
             SchoolClass.objects.select_for_update().get(pk=school_class.pk)
-            count = sum(_enrol(line, school_class, starts_on, by) for line in fresh)
+            for line in fresh:
+                line.child, is_new = enrol_child(
+                    school_class=school_class,
+                    starts_on=starts_on,
+                    fields={key: line.value[key] for key in FILE_FIELDS},
+                    key=line.key,
+                    by=by,
+                )
+                count += is_new
             _write_families(fresh, school_class, today, by)
             ids = [line.child.pk for line in fresh if line.child]
             keep_from_kin(at=at, student_ids=ids)
@@ -236,57 +236,42 @@ def save(
     return count
 
 
-FILE_FIELDS = ("name", "sex", "born_on", "id_number", "village", "is_boarding")
-
-
-def _enrol(line: Line, school_class: SchoolClass, starts_on: date, by: User) -> bool:
-    line.child, is_new = enrol_child(
-        school_class=school_class,
-        starts_on=starts_on,
-        fields={key: line.value[key] for key in FILE_FIELDS},
-        key=line.key,
-        by=by,
-    )
-    return is_new
-
-
 def _write_families(
     lines: Sequence[Line], school_class: SchoolClass, today: date, by: User
 ) -> None:
-    """One record for an adult who stands in several lines, or is on record with this name and
-    number already: brothers and sisters have one mother.
+    """Write one record for an adult who stands in several lines, or is on record already with this name
+    and number: brothers and sisters have one mother.
     """
-    known = _known_adults(lines, school_class)
+    # Nobody who is blocked is found by a number: that record stays theirs alone.
+    points = ContactPoint.objects.filter(
+        school_id=school_class.school_id,
+        address__in={number for line in lines for who in WHO for number in _numbers(line, who)},
+        adult__blocked_at=None,
+        adult__merged_into=None,
+    ).values_list("adult__name", "address", "adult_id")
+    known = {(name, address): pk for name, address, pk in points}
     ids: dict[str, int] = {}
-    adults: list[tuple[int, AdultFacts]] = []
-    ties: list[TieFacts] = []
+    adults: dict[str, tuple[int, AdultFacts]] = {}
+    ties: dict[tuple[int, str, str], TieFacts] = {}
     for line in lines:
         for place, who in enumerate(WHO, 1):
             if line.value[who]:
                 facts = _adult(line, who, known, today)
-                if facts.key not in {other.key for _row, other in adults}:
-                    adults.append((line.number, facts))
-                ties.append(_tie(line, who, facts.key, place, today))
+                adults.setdefault(facts.key, (line.number, facts))
+                relation = PARENTS.get(who) or str(line.value["carer_relation"])
+                kind = Guardianship.Kind.PARENT if who in PARENTS else Guardianship.Kind.CARER
+                ties[line.number, facts.key, kind] = TieFacts(
+                    line.number, facts.key, relation, kind, place, today
+                )
     school = school_class.school
-    write_adults(school=school, adults=adults, ids=ids, by=by)
+    write_adults(school=school, adults=list(adults.values()), ids=ids, by=by)
     children = {line.number: line.child.pk for line in lines if line.child}
-    write_ties(school=school, ended=[], ties=_once(ties), student_ids=children, adult_ids=ids)
-
-
-def _known_adults(lines: Sequence[Line], school_class: SchoolClass) -> dict[tuple[str, str], int]:
-    """(name, number) → the adult on record. Nobody who is blocked: that record is theirs alone."""
-    numbers = {number for line in lines for who in WHO for number in _numbers(line, who)}
-    points = ContactPoint.objects.filter(
-        school_id=school_class.school_id,
-        address__in=numbers,
-        adult__blocked_at=None,
-        adult__merged_into=None,
-    ).values_list("adult__name", "address", "adult_id")
-    return {(name, address): pk for name, address, pk in points}
+    tied = list(ties.values())
+    write_ties(school=school, ended=[], ties=tied, student_ids=children, adult_ids=ids)
 
 
 def _person(line: Line, who: str) -> str:
-    """A mother who is written down as the carer too is one person."""
+    """A mother whom the sheet names as the carer too is one person."""
     if who == "carer":
         return next((one for one in WHO if line.value[one] == line.value[who]), who)
     return who
@@ -313,24 +298,7 @@ def _adult(line: Line, who: str, known: dict[tuple[str, str], int], today: date)
         PhoneFacts(address=number, as_written=number, priority=place)
         for place, number in enumerate(numbers, 1)
     ]
-    return AdultFacts(key, None, fields, phones, _residence(line, who, today))
-
-
-def _residence(line: Line, who: str, today: date) -> Residence | None:
-    place = line.value.get(f"{who}_place")
-    if not isinstance(place, cleaning.Place) or line.value.get(f"{who}_condition"):
-        return None
-    return Residence(is_away=place.is_away, place=place.place, starts_on=today)
-
-
-_PARENTS = {"father": Relation.FATHER.value, "mother": Relation.MOTHER.value}
-
-
-def _tie(line: Line, who: str, key: str, place: int, today: date) -> TieFacts:
-    relation = _PARENTS.get(who) or str(line.value["carer_relation"])
-    kind = Guardianship.Kind.PARENT if who in _PARENTS else Guardianship.Kind.CARER
-    return TieFacts(line.number, key, relation, kind, place, today)
-
-
-def _once(ties: Sequence[TieFacts]) -> list[TieFacts]:
-    return list({(tie.row, tie.adult_key, tie.kind): tie for tie in ties}.values())
+    place, residence = line.value.get(f"{who}_place"), None
+    if isinstance(place, cleaning.Place) and not condition:
+        residence = Residence(is_away=place.is_away, place=place.place, starts_on=today)
+    return AdultFacts(key, None, fields, phones, residence)

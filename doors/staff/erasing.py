@@ -1,7 +1,7 @@
-"""A child's file is deleted for good: every row that hangs on it, its history, and what was sent about it.
+"""Delete a child's file for good: every row that depends on it, its history, and every message about it.
 
-No list of tables: whatever points at the child, in any room, goes with it, so that a new room is not
-forgotten. Only what `KEPT` names stays, emptied of what tells of a person.
+There is no list of tables: whatever points at the child, in any room, goes with it, so that no new room
+is forgotten. Only the rows in `KEPT` stay, emptied of everything that tells of a person.
 Why, and what stays: docs/decisions/0010-erasing-a-child.md.
 """
 
@@ -41,6 +41,9 @@ from uploads.models import Upload, UploadContent
 
 Model = type[models.Model]
 Rows = dict[Model, set[int]]
+ForeignKeys = dict[
+    Model, list[tuple[Model, models.ForeignKey]]
+]  # model → (other, its key to the model)
 
 # Rows that outlive the child, and the fields that stay in them; every other field is emptied.
 KEPT: dict[str, str] = {
@@ -68,17 +71,24 @@ UNSENT = ("due", "retry", "claimed")
 
 
 def erase(*, request: DataRequest, by: User, at: datetime) -> bool:
-    """Carries a cleared deletion out, in one transaction. A second call changes nothing.
+    """Carry out a deletion that was cleared, in one transaction. A second call changes nothing.
 
-    False, and back to the check, where a concern about the child was opened since somebody looked, or
-    somebody works with the child in a case.
+    Returns False and sends the request back to the check if, since it was checked, somebody opened a
+    concern about the child or a case.
     """
     with transaction.atomic():
         locked = DataRequest.objects.select_for_update().get(pk=request.pk)
         if locked.state != DataRequest.State.CLEARED or locked.student is None:
             return locked.state == DataRequest.State.DONE
         student = Student.objects.select_for_update().get(pk=locked.student.pk)
-        if _is_needed(student, locked):
+        since = models.Q(opened_at__gt=locked.checked_at) | models.Q(closed_at=None)
+        is_needed = (
+            Concern.objects.filter(since, student=student).exists()
+            # A report of suspected harm is evidence: it keeps the file until a court or an office decides.
+            or Report.objects.filter(student=student).exists()
+            or case_queries.is_open_about(student)
+        )
+        if is_needed:
             requests.check_again(request=locked)
             return False
         with translation.override(locked.adult.language):
@@ -90,37 +100,46 @@ def erase(*, request: DataRequest, by: User, at: datetime) -> bool:
     return True
 
 
-def _is_needed(student: Student, request: DataRequest) -> bool:
-    concerns = Concern.objects.filter(student=student)
-    since = models.Q(opened_at__gt=request.checked_at)
-    is_worried = concerns.filter(models.Q(closed_at=None) | since).exists()
-    # A report of suspected harm is evidence: with it the file stays until a court or an office decides.
-    is_evidence = Report.objects.filter(student=student).exists()
-    return is_worried or is_evidence or case_queries.is_open_about(student)
-
-
 def _erase(student: Student) -> None:
-    pointing = _pointing()
+    pointing = _foreign_keys()
     adults = _adults_of_nobody_else(student, pointing)
-    gone = _hanging_on(Student, {student.pk}, pointing)
-    for model, keys in _hanging_on(Adult, adults, pointing).items():
+    gone = _dependent_rows(Student, {student.pk}, pointing)
+    for model, keys in _dependent_rows(Adult, adults, pointing).items():
         gone[model] |= keys
     gone[Adult] = set()
-    _take_what_they_said(gone)
-    accounts = _accounts_of(adults)
+    _add_what_they_said(gone)
+    # Accounts that these adults alone sign in with; never one of a member of staff.
+    users = User.objects.filter(adults__in=adults, posts=None, is_staff=False, is_superuser=False)
+    accounts = set(users.values_list("pk", flat=True))
+    others = Adult.objects.filter(user_id__in=accounts).exclude(pk__in=adults)
+    accounts -= set(others.values_list("user_id", flat=True))
     _empty_kept(student, adults)
-    _forget_phones_of_demo(student)
-    _forget_taps(adults)
-    _cut_loose(gone, pointing)
-    _forget_history(gone, {Student: {student.pk}, Adult: adults})
+    # A demo school's phones show names of children in full sentences.
+    shown = DemoPhoneMessage.objects.filter(school=student.school_id)
+    shown.filter(text__contains=student.given_name).delete()
+    # What these adults allowed in WeChat is stored by their number there.
+    points = ContactPoint.objects.filter(adult_id__in=adults, kind=ContactPoint.Kind.WECHAT)
+    for school_id, address in points.values_list("school_id", "address"):
+        for model in (WechatPermission, IncomingMedia):
+            model._base_manager.filter(school_id=school_id, address=address).delete()
+    for model, keys in gone.items():  # rows that stay lose their pointer to a row that goes
+        for other, field in pointing[model]:
+            if field.null:
+                rows = other._base_manager.filter(**{f"{field.name}__in": keys})
+                rows.exclude(pk__in=gone.get(other, set())).update(**{field.name: None})
+    _delete_history(gone, {Student: {student.pk}, Adult: adults})
     for model, keys in gone.items():
         _delete(model, keys)
-    _close_empty_questions(student)
+    # A question about this child alone is not asked any more.
+    empty = CheckIn.objects.filter(school=student.school_id, lines=None)
+    unsent = sent_for(empty.values("pk")).filter(state__in=UNSENT)
+    unsent.update(state=OutboxMessage.State.SUPPRESSED)
+    empty.update(state=CheckIn.State.CLOSED, next_step_at=None)
     _empty_accounts(accounts, pointing)
 
 
-def _pointing() -> dict[Model, list[tuple[Model, models.ForeignKey]]]:
-    """model → (other, its foreign key to the model), over all rooms; histories are apart."""
+def _foreign_keys() -> ForeignKeys:
+    """Over all rooms; tables of history are handled apart."""
     found = defaultdict(list)
     for other in apps.get_models(include_auto_created=True):
         if issubclass(other, Event) or other._meta.proxy or not other._meta.managed:
@@ -131,8 +150,8 @@ def _pointing() -> dict[Model, list[tuple[Model, models.ForeignKey]]]:
     return found
 
 
-def _hanging_on(start: Model, keys: set[int], pointing) -> Rows:
-    """The rows themselves and all that cannot be without them, however far away."""
+def _dependent_rows(start: Model, keys: set[int], pointing: ForeignKeys) -> Rows:
+    """Return the rows and everything that cannot exist without them, however far away."""
     found: Rows = defaultdict(set)
     found[start] |= keys
     queue = [(start, keys)]
@@ -149,39 +168,32 @@ def _hanging_on(start: Model, keys: set[int], pointing) -> Rows:
     return found
 
 
-def _adults_of_nobody_else(student: Student, pointing) -> set[int]:
-    """Adults who are or were around this child, and of whom no row speaks of another child."""
+def _adults_of_nobody_else(student: Student, pointing: ForeignKeys) -> set[int]:
+    """Return adults who are or were around this child and of whom no row speaks of another child."""
     history = Guardianship.pgh_event_model.objects.filter(  # type: ignore[attr-defined]
         student_id=student.pk
     )
     around = set(Guardianship.objects.filter(student=student).values_list("adult_id", flat=True))
     around |= set(history.values_list("adult_id", flat=True))
     around |= set(AdultMerge.objects.filter(kept_id__in=around).values_list("closed_id", flat=True))
-    existing = set(Adult.objects.filter(pk__in=around).values_list("pk", flat=True))
-    return {pk for pk in existing if not _speaks_of_another(pk, student, pointing)}
+
+    def has_another_child(adult_id: int) -> bool:
+        for model, keys in _dependent_rows(Adult, {adult_id}, pointing).items():
+            for field in model._meta.concrete_fields:
+                if isinstance(field, models.ForeignKey) and field.related_model is Student:
+                    others = {f"{field.name}__isnull": False}
+                    rows = model._base_manager.filter(pk__in=keys, **others)
+                    if rows.exclude(**{field.name: student.pk}).exists():
+                        return True
+        return False
+
+    existing = Adult.objects.filter(pk__in=around).values_list("pk", flat=True)
+    return {pk for pk in list(existing) if not has_another_child(pk)}
 
 
-def _speaks_of_another(adult_id: int, student: Student, pointing) -> bool:
-    for model, keys in _hanging_on(Adult, {adult_id}, pointing).items():
-        for field in model._meta.concrete_fields:
-            if isinstance(field, models.ForeignKey) and field.related_model is Student:
-                rows = model._base_manager.filter(pk__in=keys, **{f"{field.name}__isnull": False})
-                if rows.exclude(**{field.name: student.pk}).exists():
-                    return True
-    return False
-
-
-def _forget_taps(adults: set[int]) -> None:
-    """What these adults allowed in WeChat is kept by their number there."""
-    points = ContactPoint.objects.filter(adult_id__in=adults, kind=ContactPoint.Kind.WECHAT)
-    for school_id, address in points.values_list("school_id", "address"):
-        for model in (WechatPermission, IncomingMedia):
-            model._base_manager.filter(school_id=school_id, address=address).delete()
-
-
-def _take_what_they_said(gone: Rows) -> None:
-    """Texts that came in, and photos and voices about no child, hang on nobody: they go with the words
-    of a conversation that held them.
+def _add_what_they_said(gone: Rows) -> None:
+    """Add texts that came in, and photos and voices about no child: no row points from them to anybody,
+    so they go with the conversation that held them.
     """
     said = ThreadMessage.objects.filter(pk__in=gone[ThreadMessage])
     texts = set(said.exclude(incoming=None).values_list("incoming_id", flat=True))
@@ -197,7 +209,7 @@ def _take_what_they_said(gone: Rows) -> None:
 
 
 def _empty_kept(student: Student, adults: set[int]) -> None:
-    """Message states stay for the figures of what was sent; addresses, words and names go."""
+    """Empty rows that stay: message states are kept for the figures; addresses, words and names go."""
     messages = OutboxMessage.objects.filter(adult_id__in=adults)
     messages.filter(state__in=UNSENT).update(state=OutboxMessage.State.SUPPRESSED)
     attempts = apps.get_model("delivery.Attempt").objects.filter(message__in=messages)
@@ -208,46 +220,27 @@ def _empty_kept(student: Student, adults: set[int]) -> None:
         pk__in=list(results.values_list("roster_import_id", flat=True))
     )
     people = Adult.objects.filter(pk__in=adults)
+
+    def emptied(field: models.Field) -> Any:
+        if field.null:
+            return None
+        if field.has_default():
+            return field.get_default()
+        return b"" if isinstance(field, models.BinaryField) else ""
+
     for rows in (attempts, receipts, messages, asked, imports, results, people):
-        keys = set(rows.values_list("pk", flat=True))
-        _empty(rows.model, keys, KEPT[rows.model._meta.label].split())
-        _forget_events_of(rows.model, keys)
+        model, keys = rows.model, set(rows.values_list("pk", flat=True))
+        kept = KEPT[model._meta.label].split()
+        fields = [field for field in model._meta.concrete_fields if field.name not in kept]
+        row_values = {field.name: emptied(field) for field in fields}
+        model._base_manager.filter(pk__in=keys).update(**row_values)
+        _delete_events_of(model, keys)
 
 
-def _empty(model: Model, keys: Collection[int], kept: Collection[str]) -> None:
-    fields = [field for field in model._meta.concrete_fields if field.name not in kept]
-    model._base_manager.filter(pk__in=keys).update(
-        **{field.name: _nothing(field) for field in fields}
-    )
-
-
-def _nothing(field: models.Field) -> Any:
-    if field.null:
-        return None
-    if field.has_default():
-        return field.get_default()
-    return b"" if isinstance(field, models.BinaryField) else ""
-
-
-def _forget_phones_of_demo(student: Student) -> None:
-    """What a demo school's phones show names children in full sentences."""
-    shown = DemoPhoneMessage.objects.filter(school=student.school_id)
-    shown.filter(text__contains=student.given_name).delete()
-
-
-def _cut_loose(gone: Rows, pointing) -> None:
-    """Rows that stay and point at one that goes lose the pointer."""
+def _delete_history(gone: Rows, people: Rows) -> None:
+    """Delete the history of every row that goes, and of rows deleted earlier that name these people."""
     for model, keys in gone.items():
-        for other, field in pointing[model]:
-            if field.null:
-                rows = other._base_manager.filter(**{f"{field.name}__in": keys})
-                rows.exclude(pk__in=gone.get(other, set())).update(**{field.name: None})
-
-
-def _forget_history(gone: Rows, people: Rows) -> None:
-    """What the triggers kept: of every row that goes, and of rows gone before that name these people."""
-    for model, keys in gone.items():
-        _forget_events_of(model, keys)
+        _delete_events_of(model, keys)
     for event in apps.get_models():
         if not issubclass(event, Event):
             continue
@@ -258,7 +251,7 @@ def _forget_history(gone: Rows, people: Rows) -> None:
                 rows._raw_delete(rows.db)
 
 
-def _forget_events_of(model: Model, keys: Collection[int]) -> None:
+def _delete_events_of(model: Model, keys: Collection[int]) -> None:
     event = getattr(model, "pgh_event_model", None)
     if event and keys:
         rows = event._base_manager.filter(pgh_obj_id__in=keys)
@@ -266,36 +259,20 @@ def _forget_events_of(model: Model, keys: Collection[int]) -> None:
 
 
 def _delete(model: Model, keys: Collection[int]) -> None:
-    """Foreign keys are checked when the transaction ends, so the order does not matter."""
+    """PostgreSQL checks foreign keys when the transaction ends, so the order does not matter."""
     rows = model._base_manager.filter(pk__in=keys)
     rows._raw_delete(rows.db)
 
 
-def _close_empty_questions(student: Student) -> None:
-    """A question that was about this child alone is asked no more."""
-    empty = CheckIn.objects.filter(school=student.school_id, lines=None)
-    unsent = sent_for(empty.values("pk")).filter(state__in=UNSENT)
-    unsent.update(state=OutboxMessage.State.SUPPRESSED)
-    empty.update(state=CheckIn.State.CLOSED, next_step_at=None)
-
-
-def _accounts_of(adults: set[int]) -> set[int]:
-    """Accounts that these adults alone sign in with; never one of a member of staff."""
-    users = User.objects.filter(adults__in=adults, posts=None, is_staff=False, is_superuser=False)
-    found = set(users.values_list("pk", flat=True))
-    others = Adult.objects.filter(user_id__in=found).exclude(pk__in=adults)
-    return found - set(others.values_list("user_id", flat=True))
-
-
-def _empty_accounts(accounts: set[int], pointing) -> None:
-    """The account stays as the number that the log of readers names; nobody signs in with it."""
+def _empty_accounts(accounts: set[int], pointing: ForeignKeys) -> None:
+    """Keep each account as the number that the access log names; nobody can sign in with it."""
     for other, field in pointing[User]:
         if field.remote_field.on_delete is models.CASCADE:
             keys = other._base_manager.filter(**{f"{field.name}__in": accounts})
-            for model, rows in _hanging_on(
+            for model, rows in _dependent_rows(
                 other, set(keys.values_list("pk", flat=True)), pointing
             ).items():
-                _forget_events_of(model, rows)
+                _delete_events_of(model, rows)
                 _delete(model, rows)
     for pk in accounts:
         User.objects.filter(pk=pk).update(
@@ -306,4 +283,4 @@ def _empty_accounts(accounts: set[int], pointing) -> None:
             is_active=False,
             password=make_password(None),
         )
-    _forget_events_of(User, accounts)
+    _delete_events_of(User, accounts)

@@ -14,7 +14,7 @@ from schools.roles import Permission
 @require_POST
 @staff_required(Permission.ANSWER_DATA_REQUESTS)
 def erase_child(request: HttpRequest, pk: int) -> HttpResponse:
-    """The file goes for good, after the check and a tick."""
+    """Delete the file for good, after the check and a tick."""
     viewer = request.viewer
     rows = requests_visible_to(viewer.user, viewer.on).filter(school=viewer.school)
     row = rows.filter(pk=pk, kind=DataRequest.Kind.DELETION).select_related("adult").first()
@@ -24,7 +24,7 @@ def erase_child(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, _("Nothing was deleted."))
         return redirect("privacy:request", row.pk)
     if erase(request=row, by=viewer.user, at=viewer.at):
-        messages.success(request, _("The file is deleted for good."))
+        messages.success(request, _("The file has been deleted for good."))
     else:
-        messages.error(request, _("Nothing was deleted: the check must be made once more."))
+        messages.error(request, _("Nothing was deleted: please check again."))
     return redirect("privacy:requests")

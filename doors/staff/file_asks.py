@@ -1,6 +1,6 @@
-"""The next thing to ask about a child, of its file and its family together: the most useful first."""
+"""What to ask next about a child, of its file and its family together: the most useful first."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -16,7 +16,7 @@ from students.models import Student
 
 @dataclass(frozen=True)
 class NextAsk:
-    """`url` is where the answer is written down."""
+    """`url`: the page on which staff record the answer."""
 
     words: str
     url: str
@@ -32,28 +32,25 @@ def next_asks(student: Student, members: Sequence[FamilyMember]) -> list[NextAsk
         )
         for ask in asks_of(student)
     ]
-    is_young = of_file[:1] if student.born_on is None else []
-    return [*is_young, *_of_family(student, members), *of_file[len(is_young) :]]
-
-
-def _of_family(student: Student, members: Sequence[FamilyMember]) -> Iterator[NextAsk]:
+    first = of_file[:1] if student.born_on is None else []
+    family = []
     here = [member for member in members if not member.adult.is_blocked]
     if not any(member.guardianship.kind == Guardianship.Kind.CARER for member in here):
         url = reverse("guardians:family_carer", args=[student.pk])
-        yield NextAsk(_("Who cares for the child at home?"), url, law_of("carer"))
+        family.append(NextAsk(_("Who cares for the child at home?"), url, law_of("carer")))
     if not any(member.ways for member in here):
         url = reverse("guardians:family_add", args=[student.pk])
-        yield NextAsk(_("By which phone can the family be reached?"), url, law_of("where"))
+        words = _("Which phone number reaches the family?")
+        family.append(NextAsk(words, url, law_of("where")))
     for member in here:
-        if member.is_parent and member.adult.may_be_asked_about:
-            yield from _of_parent(student, member)
-
-
-def _of_parent(student: Student, member: FamilyMember) -> Iterator[NextAsk]:
-    place, who = [student.pk, member.adult.pk], {"who": called(member.guardianship)}
-    if member.migration is None:
-        url = reverse("guardians:family_where", args=place)
-        yield NextAsk(_("Where does %(who)s live?") % who, url, law_of("where"))
-    elif not member.migration.is_away and member.guardianship.has_capacity is None:
-        url = reverse("guardians:family_tie", args=[*place, member.guardianship.pk])
-        yield NextAsk(_("Is %(who)s able to act as guardian?") % who, url, law_of("carer"))
+        if not member.is_parent or not member.adult.may_be_asked_about:
+            continue
+        place, who = [student.pk, member.adult.pk], {"who": called(member.guardianship)}
+        if member.migration is None:
+            url = reverse("guardians:family_where", args=place)
+            family.append(NextAsk(_("Where does %(who)s live?") % who, url, law_of("where")))
+        elif not member.migration.is_away and member.guardianship.has_capacity is None:
+            url = reverse("guardians:family_tie", args=[*place, member.guardianship.pk])
+            words = _("Is %(who)s able to act as guardian?") % who
+            family.append(NextAsk(words, url, law_of("carer")))
+    return [*first, *family, *of_file[len(first) :]]

@@ -42,7 +42,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Person:
-    """An adult of the family; nothing of how to reach somebody who is blocked."""
+    """An adult of the family; without contact details of somebody who is blocked."""
 
     called: str
     name: str
@@ -68,7 +68,7 @@ class FileSheet:
 
 @dataclass(frozen=True)
 class Known:
-    """What is read for many children at once, of one of them."""
+    """What is read for many children at once, about one of them."""
 
     student: Student
     enrolled: Sequence[Enrolment]
@@ -79,7 +79,7 @@ class Known:
 
 
 def known_of(students: Collection[Student], at: datetime) -> Iterator[Known]:
-    """Seven queries and one for each school; the order of `students`."""
+    """Yield in the order of `students`: seven queries, and one for each school."""
     ids = [student.pk for student in students]
     enrolled, families = enrolments_of_many(ids), families_of(ids)
     talks: dict[int, list[Contact]] = {}
@@ -93,25 +93,42 @@ def known_of(students: Collection[Student], at: datetime) -> Iterator[Known]:
 
 
 def term_of(school: School, at: datetime) -> tuple[date, date]:
-    """The days of this term so far; between terms, of the last half year."""
+    """Return the first and last day of this term so far; between terms, of the last half year."""
     on = today_in(school, at)
     term = term_on(school, on)
     return (term.starts_on if term else date.fromordinal(on.toordinal() - 182)), on
 
 
 def sheet(known: Known, *, is_whole: bool, more: Sequence[Part] = ()) -> FileSheet:
-    """`more` parts stand behind those of the file."""
+    """`more`: parts that follow those of the file."""
     student = known.student
     keys = tuple(SECTIONS) if is_whole else ON_ONE_PAGE
-    asks = next_asks(student, known.members) if departure_of(known.enrolled) is None else []
     status = legal_status_of(student, known.members, known.on)
+    # 三年级2班，2026年9月1日起，9 岁.
+    born_on, left = student.born_on, departure_of(known.enrolled)
+    line = [class_words(row) for row in known.enrolled[:1]]
+    asks = next_asks(student, known.members) if left is None else []
+    if left:
+        line.append(left_words(left, known.on))
+    if born_on:
+        years = age_on(born_on, known.on)
+        line.append(ngettext("%(n)d year old", "%(n)d years old", years) % {"n": years})
     return FileSheet(
         name=student.name,
-        line=_line(known),
+        line=_(", ").join(line),
         strengths=student.strengths,
         school=student.school.name,
-        parts=[*_own_parts(student, keys), *(_past_parts(known) if is_whole else []), *more],
-        people=[_person(member, known.on) for member in _once_each(known.members)],
+        parts=[
+            # What nobody has recorded yet stands as an empty line, to be filled in by hand.
+            *(
+                Part(str(SECTIONS[key].title), section_lines(student, key), law_of(key))
+                for key in keys
+                if key != "strengths"
+            ),
+            *(_past_parts(known) if is_whole else []),
+            *more,
+        ],
+        people=[_person(member, known.on) for member in one_for_each_adult(known.members)],
         legal=family_words.legal_words(status, known.members, student),
         asks=[ask.words for ask in asks[:ASKS_SHOWN]],
         talks_words=ngettext(
@@ -120,57 +137,40 @@ def sheet(known: Known, *, is_whole: bool, more: Sequence[Part] = ()) -> FileShe
             len(known.talks),
         )
         % {"n": len(known.talks)},
-        talks=[_talk(row) for row in known.talks[:CONTACTS_SHOWN]] if is_whole else [],
+        talks=[
+            (
+                full_day(row.happened_on),
+                row.adult.name,
+                f"{family_words.contact_word(row.kind)} {family_words.minutes_words(row.minutes)}".strip()
+                or str(row.get_reported_by_display()),
+            )
+            for row in known.talks[: CONTACTS_SHOWN if is_whole else 0]
+        ],
     )
-
-
-def _line(known: Known) -> str:
-    """三年级2班，2026年9月1日起，9 岁."""
-    born_on, left = known.student.born_on, departure_of(known.enrolled)
-    words = [class_words(row) for row in known.enrolled[:1]]
-    if left:
-        words.append(left_words(left, known.on))
-    if born_on:
-        years = age_on(born_on, known.on)
-        words.append(ngettext("%(n)d year old", "%(n)d years old", years) % {"n": years})
-    return _(", ").join(words)
-
-
-def _own_parts(student: Student, keys: Sequence[str]) -> list[Part]:
-    """What nobody has written down yet stands there as an empty line, to be filled in by hand."""
-    return [
-        Part(str(SECTIONS[key].title), section_lines(student, key), law_of(key))
-        for key in keys
-        if key != "strengths"
-    ]
 
 
 def _past_parts(known: Known) -> list[Part]:
     parts = [Part(_("Classes"), tuple(map(class_words, known.enrolled)))]
     carers = [row for row in known.family.held if row.kind == Guardianship.Kind.CARER]
-    latest_first = sorted(carers, key=lambda row: row.starts_on, reverse=True)
-    lines = tuple(_span(row.starts_on, row.ends_on, row.adult.name) for row in latest_first)
-    parts.append(Part(_("Who has cared for the child"), lines, law_of("carer")))
+    lines = []
+    for row in sorted(carers, key=lambda row: row.starts_on, reverse=True):
+        text = (
+            _("%(since)s to %(until)s: %(who)s") if row.ends_on else _("since %(since)s: %(who)s")
+        )
+        days = {"since": full_day(row.starts_on), "until": full_day(row.ends_on)}
+        lines.append(text % {**days, "who": row.adult.name})
+    parts.append(Part(_("Who has cared for the child"), tuple(lines), law_of("carer")))
     for member in known.members:
         if member.is_parent and not member.adult.is_blocked:
             moves = [row for row in known.family.moves if row.adult_id == member.adult.pk]
             title = _("Where %(who)s has lived") % {"who": family_words.called(member.guardianship)}
-            lines = tuple(family_words.whereabouts_lines(moves))
-            parts.append(Part(title, lines, law_of("where")))
+            lived = tuple(family_words.whereabouts_lines(moves))
+            parts.append(Part(title, lived, law_of("where")))
     return parts
 
 
-def _span(starts_on: date, ends_on: date | None, who: str) -> str:
-    words = {"since": full_day(starts_on), "until": full_day(ends_on), "who": who}
-    return (
-        _("%(since)s to %(until)s: %(who)s") % words
-        if ends_on
-        else _("since %(since)s: %(who)s") % words
-    )
-
-
-def _once_each(members: Sequence[FamilyMember]) -> list[FamilyMember]:
-    """A mother who is the carer too stands once."""
+def one_for_each_adult(members: Sequence[FamilyMember]) -> list[FamilyMember]:
+    """List a mother who is the carer too once."""
     return list({member.adult.pk: member for member in reversed(members)}.values())[::-1]
 
 
@@ -190,17 +190,10 @@ def _person(member: FamilyMember, on: date) -> Person:
 
 
 def phones_of(member: FamilyMember) -> tuple[str, ...]:
-    """Numbers that nobody has said to be another's."""
+    """Return the numbers that nobody has disputed."""
     points = [
         point
         for point in member.ways
         if point.address and not point.disputed_at and point.kind in ContactPoint.TYPED
     ]
     return tuple(readable(p.address) if p.address.startswith("+") else p.address for p in points)
-
-
-def _talk(row: Contact) -> tuple[str, str, str]:
-    how = " ".join(
-        filter(None, [family_words.contact_word(row.kind), family_words.minutes_words(row.minutes)])
-    )
-    return full_day(row.happened_on), row.adult.name, how or str(row.get_reported_by_display())

@@ -1,5 +1,5 @@
-"""Papers about children: the file on one page or whole, as PDF or for the browser's own printing, and
-the county's ledger. Any selection of the children that the viewer may see.
+"""Papers about any selection of the children that the viewer may see: the file on one page or whole, as
+PDF or for the browser's own printing, and the county's ledger.
 """
 
 from collections.abc import Sequence
@@ -20,11 +20,10 @@ from accounts.actions import record_access
 from core.printing import PDF, pdf_of, why_no_pdf
 from core.requests import key_of
 from doors.staff import ledger as ledgers
+from doors.staff.class_choice import chosen_class, class_tabs, visible_classes
 from doors.staff.file_sheets import known_of, sheet
 from doors.staff.school_parts import school_parts
-from schools.models import SchoolClass
-from schools.policies import Viewer, classes_visible_to, staff_required
-from schools.queries import classes_on
+from schools.policies import Viewer, staff_required
 from schools.roles import Permission
 from students.models import Student
 from students.policies import students_editable_by, students_visible_to
@@ -33,18 +32,22 @@ from students.queries import in_class, with_class
 SEES_CHILDREN = (Permission.VIEW_OWN_CLASS, Permission.VIEW_ALL_CHILDREN)
 FORMS = ("page", "whole")
 # Children in one PDF: 45 take six seconds of one core on one page each, about twice that as whole
-# files; a web worker that is silent for sixty seconds is ended.
+# files; gunicorn ends a worker that is silent for sixty seconds.
 SHEETS_MAX = 60
 
 
 @staff_required(*SEES_CHILDREN)
 @require_safe
 def papers(request: HttpRequest) -> HttpResponse:
-    """Which children, and which paper."""
+    """Choose the children and the paper."""
     viewer = request.viewer
-    classes = classes_of(viewer)
-    chosen = chosen_class(viewer, classes, request.GET.get("class", ""))
-    children = _in_class(viewer, chosen) if chosen else []
+    classes = visible_classes(viewer)
+    own = {post.school_class_id for post in viewer.posts}
+    chosen = chosen_class(classes, request.GET.get("class", ""), own)
+    children: list[Student] = []
+    if chosen:
+        visible = students_visible_to(viewer.user, viewer.on)
+        children = list(in_class(visible, chosen, viewer.on).select_related("school"))
     whole_class = {"class": chosen.pk} if chosen else {}
     context = {
         "chosen": chosen,
@@ -61,42 +64,6 @@ def papers(request: HttpRequest) -> HttpResponse:
     return render(request, "doors/staff/papers.html", context)
 
 
-def classes_of(viewer: Viewer) -> list[SchoolClass]:
-    visible = classes_visible_to(viewer.user, viewer.on).values("pk")
-    return list(classes_on(viewer.school, viewer.on).filter(pk__in=visible))
-
-
-def class_tabs(classes: list[SchoolClass], chosen: SchoolClass | None) -> list[dict]:
-    """Only where there are several to choose from."""
-    return [
-        {
-            "url": "?" + urlencode({"class": one.pk}),
-            "label": one.name,
-            "count": None,
-            "is_current": one == chosen,
-        }
-        for one in classes
-        if len(classes) > 1
-    ]
-
-
-def chosen_class(viewer: Viewer, classes: list[SchoolClass], wanted: str) -> SchoolClass | None:
-    """The one named, 404 where it is none of these; else the own class, else the first."""
-    own = {post.school_class_id for post in viewer.posts}
-    ordered = [one for one in classes if one.pk in own] + classes
-    if not wanted:
-        return ordered[0] if ordered else None
-    found = next((one for one in classes if str(one.pk) == wanted), None)
-    if found is None:
-        raise Http404
-    return found
-
-
-def _in_class(viewer: Viewer, chosen: SchoolClass) -> list[Student]:
-    visible = students_visible_to(viewer.user, viewer.on)
-    return list(in_class(visible, chosen, viewer.on).select_related("school"))
-
-
 def _edits_whole_school(viewer: Viewer) -> bool:
     return viewer.can(Permission.EDIT_CHILDREN) and viewer.can(Permission.VIEW_ALL_CHILDREN)
 
@@ -107,10 +74,13 @@ def files(request: HttpRequest) -> HttpResponse:
     """The files of the children named `child` as PDF; `form`: on one page each, or whole."""
     form = request.GET.get("form", "page")
     children = _asked_for(request, form)
-    if why := _why_not(children) or _without_pdf():
+    if why := _why_not(children):
         return _back(request, why)
+    if why := why_no_pdf():
+        return _back(request, " ".join([why, _("Print from the browser instead.")]))
     page = render_to_string("doors/staff/file_print.html", _sheets(request, children, form))
-    name = children[0].name if len(children) == 1 else _count_words(children)
+    n = len(children)
+    name = children[0].name if n == 1 else ngettext("%(n)d child", "%(n)d children", n) % {"n": n}
     facts = _named_by(name, request.viewer)
     return _download(pdf_of(page), PDF, _("File %(name)s %(day)s") % facts, "pdf")
 
@@ -118,7 +88,7 @@ def files(request: HttpRequest) -> HttpResponse:
 @staff_required(*SEES_CHILDREN)
 @require_safe
 def print_view(request: HttpRequest, form: str) -> HttpResponse:
-    """The same as a page that the browser prints: where no PDF can be made, or none is wanted."""
+    """The same as a page that the browser prints, for servers or readers without PDF."""
     children = _asked_for(request, form)
     if why := _why_not(children):
         return _back(request, why)
@@ -137,18 +107,13 @@ def _asked_for(request: HttpRequest, form: str) -> list[Student]:
 
 def _why_not(children: Sequence[Student]) -> str:
     if not children:
-        return _("Please tick at least one child.")
+        return _("Please select at least one child.")
     if len(children) > SHEETS_MAX:
         words = _(
             "%(n)d children are too many for one file: at most %(max)d. Take one class at a time."
         )
         return words % {"n": len(children), "max": SHEETS_MAX}
     return ""
-
-
-def _without_pdf() -> str:
-    why = why_no_pdf()
-    return " ".join([why, _("Print from the browser instead.")]) if why else ""
 
 
 def _sheets(request: HttpRequest, children: Sequence[Student], form: str) -> dict:
@@ -169,7 +134,7 @@ def _sheets(request: HttpRequest, children: Sequence[Student], form: str) -> dic
 @staff_required(Permission.EDIT_CHILDREN)
 @require_safe
 def ledger(request: HttpRequest) -> HttpResponse:
-    """The ledger of the children named `child`; with `class=all` of the whole school."""
+    """The ledger of the children named `child`, or of the whole school with `class=all`."""
     viewer = request.viewer
     editable = students_editable_by(viewer.user, viewer.on)
     if request.GET.get("class") == "all":
@@ -180,7 +145,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
     else:
         children = _named(request, editable)
     if not children:
-        return _back(request, _("Please tick at least one child."))
+        return _back(request, _("Please select at least one child."))
     _note(request, children, "ledger")
     content = ledgers.workbook_of(known_of(children, viewer.at), viewer.at)
     name = _named_by(viewer.school.name, viewer)
@@ -188,7 +153,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
 
 
 def _named(request: HttpRequest, allowed) -> list[Student]:
-    """The children whose keys the address gives; one that is not `allowed` is a stranger: 404."""
+    """Return the children whose keys the address gives; 404 if one of them is not in `allowed`."""
     wanted = request.GET.getlist("child")
     if not all(key_of(text) for text in wanted):
         raise Http404
@@ -219,10 +184,6 @@ def _note(request: HttpRequest, children: Sequence[Student], what: str) -> None:
             what=what,
             ip=request.META.get("REMOTE_ADDR"),
         )
-
-
-def _count_words(children: Sequence[Student]) -> str:
-    return ngettext("%(n)d child", "%(n)d children", len(children)) % {"n": len(children)}
 
 
 def _named_by(name: str, viewer: Viewer) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The floors that tell Today what is waiting and the child page what happened."""
+"""The packages that give Today its work and the child page its events."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -54,7 +54,7 @@ WORK: tuple[Callable[[User, datetime], list[WorkItem]], ...] = (
     duty_work.work_for,
 )
 
-# Which rooms have something to say under each filter of the child page; "" asks all of them.
+# Packages with events for each filter of the child page; "" means all of them.
 ROOMS: dict[str, frozenset[str]] = {
     "": frozenset(
         "students guardians messaging safeguarding counselling classroom visits calls reunions postcards"

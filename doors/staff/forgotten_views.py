@@ -1,4 +1,4 @@
-"""A forgotten password, by its owner alone: a code to the phone or e-mail that they gave themselves.
+"""Reset a forgotten password alone: a code goes to the phone or e-mail that its owner gave.
 
 Answers never tell whether an account exists, nor which ways it has.
 """
@@ -25,29 +25,24 @@ PAGE = require_http_methods(["GET", "HEAD", "POST"])
 @PAGE
 def ask(request: HttpRequest) -> HttpResponse:
     form = ForgottenForm(request.POST or None)
-    if form.is_valid() and _is_not_too_often(request, form):
-        messaging.queue_password_code(
-            ask_key=UUID(request.session.setdefault(ASK_KEY, str(uuid4()))),
-            username=form.cleaned_data["username"],
-            means=form.cleaned_data["means"],
-            at=clock.for_request(request),
-            ip=request.META.get("REMOTE_ADDR"),
-        )
-        again = CodeAndPasswordForm(initial={"username": form.cleaned_data["username"]})
-        return render(request, "account/password_code.html", {"form": again})
+    if form.is_valid():
+        username, at = form.cleaned_data["username"], clock.for_request(request)
+        free_at = tries.take(*guessing.reset_buckets(request, username), at=at)
+        if free_at is None:
+            messaging.queue_password_code(
+                ask_key=UUID(request.session.setdefault(ASK_KEY, str(uuid4()))),
+                username=username,
+                means=form.cleaned_data["means"],
+                at=at,
+                ip=request.META.get("REMOTE_ADDR"),
+            )
+            again = CodeAndPasswordForm(initial={"username": username})
+            return render(request, "account/password_code.html", {"form": again})
+        time = {"time": tries.time_of(free_at)}
+        form.add_error(None, _("Too many tries. Try again at %(time)s.") % time)
     return render(
         request, "account/password_reset.html", {"form": form}, status=422 if form.is_bound else 200
     )
-
-
-def _is_not_too_often(request: HttpRequest, form: ForgottenForm) -> bool:
-    """Counts this request; says at the form until when nothing more is sent."""
-    buckets = guessing.reset_buckets(request, form.cleaned_data["username"])
-    free_at = tries.take(*buckets, at=clock.for_request(request))
-    if free_at is not None:
-        time = {"time": tries.time_of(free_at)}
-        form.add_error(None, _("Too many tries. Try again at %(time)s.") % time)
-    return free_at is None
 
 
 @never_cache
@@ -66,7 +61,7 @@ def code(request: HttpRequest) -> HttpResponse:
         ):
             messages.success(request, _("The password is saved. Please sign in."))
             return redirect("account_login")
-        form.add_error("code", _("This code is not right, or too old."))
+        form.add_error("code", _("This code is wrong or has expired."))
     return render(
         request, "account/password_code.html", {"form": form}, status=422 if form.is_bound else 200
     )

@@ -1,4 +1,4 @@
-"""One class: who of each family has come in, who holds a slip, and the slips to print."""
+"""One class: which adults of each family have signed in, who holds a slip, and the slips to print."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ QR_ERROR = "m"  # 15 % of the square may be smudged; a slip travels in a school 
 
 @dataclass(frozen=True)
 class Invited:
-    """One adult of one child's family, as the list shows it. `state`: joined, waits, invited, not_yet."""
+    """One adult of a child's family on the list. `state`: joined, waits, invited, not_yet."""
 
     student: Student
     adult: Adult
@@ -55,21 +55,29 @@ def invited_of(
     able = set(sign_in_points().filter(adult__in=adult_ids).values_list("adult_id", flat=True))
     order = {pk: place for place, pk in enumerate(students)}
     held.sort(key=lambda row: (order[row.student_id], row.priority, row.pk))
-    return [
-        _invited(
-            row,
-            students[row.student_id],
-            slips.get(row.adult_id),
-            is_in=row.adult.user_id is not None and row.adult_id in able,
-            is_sent=row.adult_id in sent,
-            on=on,
-        )
-        for row in held
-    ]
+    found = []
+    for row in held:
+        slip, has_account = slips.get(row.adult_id), row.adult.user_id is not None
+        if has_account and row.adult_id in able:
+            state, words = "joined", pgettext("family account", "has signed in")
+        elif slip is not None and slip.claimed_at is not None and slip.confirmed_at is None:
+            state, words = "waits", _("waiting for two people to confirm")
+        elif slip is not None:
+            day = short_day(timezone.localdate(slip.made_at), on)
+            state, words = "invited", _("slip made on %(day)s") % {"day": day}
+        elif row.adult_id in sent:
+            state, words = "invited", _("link sent")
+        elif has_account:  # signed in before, but now needs a slip again
+            state, words = "not_yet", _("no number can sign in any more")
+        else:
+            state, words = "not_yet", _("not invited yet")
+        relation = relation_word(row.relation)
+        found.append(Invited(students[row.student_id], row.adult, relation, state, words, slip))
+    return found
 
 
 def to_invite(student_ids, on: date) -> QuerySet[Guardianship]:
-    """Those who may see how the child is and can be asked about; blocked adults are nobody here."""
+    """Return adults who may see the child's file and are in touch; never somebody who is blocked."""
     return (
         current_guardianships(on)
         .filter(
@@ -83,35 +91,9 @@ def to_invite(student_ids, on: date) -> QuerySet[Guardianship]:
     )
 
 
-def _invited(
-    row: Guardianship,
-    student: Student,
-    slip: Invitation | None,
-    *,
-    is_in: bool,
-    is_sent: bool,
-    on: date,
-) -> Invited:
-    """Who was in and has no number left that signs in needs a slip again."""
-    if is_in:
-        state, words = "joined", pgettext("family account", "is in")
-    elif slip is not None and slip.claimed_at is not None and slip.confirmed_at is None:
-        state, words = "waits", _("waits for the yes of two")
-    elif slip is not None:
-        day = short_day(timezone.localdate(slip.made_at), on)
-        state, words = "invited", _("slip made on %(day)s") % {"day": day}
-    elif is_sent:
-        state, words = "invited", _("link sent")
-    elif row.adult.user_id is not None:
-        state, words = "not_yet", _("no number signs in any more")
-    else:
-        state, words = "not_yet", _("not invited yet")
-    return Invited(student, row.adult, relation_word(row.relation), state, words, slip)
-
-
 @dataclass(frozen=True)
 class Square:
-    """The way in for one adult: nobody else's phone opens it."""
+    """The way in for one adult: it opens on nobody else's phone."""
 
     adult_id: int
     adult: str
@@ -123,7 +105,7 @@ class Square:
 
 @dataclass(frozen=True)
 class Slip:
-    """One piece of paper, carried home by one child (`children`: and for whom else of this class)."""
+    """One piece of paper that one child takes home; `children`: for whom of this class it is."""
 
     children: str
     squares: list[Square]
@@ -134,8 +116,8 @@ class Slip:
 
 
 def slips_of(rows: Sequence[Invited]) -> list[Slip]:
-    """A slip for each child; an adult of several stands once, on the first one's. None whose code
-    cannot be read any more.
+    """Return a slip for each child; an adult of several children stands on the first one's alone. A code
+    that cannot be read any more is left out.
     """
     found: dict[int, list[Invited]] = {}
     for row in rows:
@@ -144,32 +126,30 @@ def slips_of(rows: Sequence[Invited]) -> list[Slip]:
     carried: dict[int, list[list[Invited]]] = {}
     for mine in found.values():
         carried.setdefault(mine[0].student.pk, []).append(mine)
-    return [slip for adults in carried.values() if (slip := _slip(adults)).squares]
-
-
-def _slip(adults: Sequence[Sequence[Invited]]) -> Slip:
-    names = {row.student.pk: row.student.name for mine in adults for row in mine}
-    squares = [_square_of(mine[0]) for mine in adults]
-    return Slip(_(", ").join(names.values()), [square for square in squares if square])
-
-
-def _square_of(row: Invited) -> Square | None:
-    code = codes.code_on(row.slip) if row.slip else ""
-    if not code or row.slip is None:
-        return None
-    return Square(
-        adult_id=row.adult.pk,
-        adult=row.adult.name,
-        relation=row.relation,
-        code=codes.readable_slip(code),
-        drawn=_square(code),
-        until=timezone.localdate(row.slip.expires_at),
-    )
-
-
-def _square(code: str) -> SafeString:
-    """The QR code as an SVG without size, so that the style sheet decides it."""
-    path = reverse("family:invitation", args=[codes.readable_slip(code)])
-    drawn = segno.make(f"{settings.PUBLIC_URL}{path}", error=QR_ERROR, micro=False)
-    svg = drawn.svg_inline(omitsize=True, border=2, svgclass="qr", lineclass=None, dark="#000")
-    return mark_safe(svg)  # noqa: S308 - segno's own drawing of an address of ours
+    slips = []
+    for adults in carried.values():
+        names = {row.student.pk: row.student.name for mine in adults for row in mine}
+        squares = []
+        for first, *_others in adults:
+            code = codes.code_on(first.slip) if first.slip else ""
+            if not code or first.slip is None:
+                continue
+            readable = codes.readable_slip(code)
+            url = f"{settings.PUBLIC_URL}{reverse('family:invitation', args=[readable])}"
+            drawn = segno.make(url, error=QR_ERROR, micro=False)
+            # Without a size: the style sheet decides it.
+            svg = drawn.svg_inline(
+                omitsize=True, border=2, svgclass="qr", lineclass=None, dark="#000"
+            )
+            square = Square(
+                adult_id=first.adult.pk,
+                adult=first.adult.name,
+                relation=first.relation,
+                code=readable,
+                drawn=mark_safe(svg),  # noqa: S308 - segno's own drawing of an address of ours
+                until=timezone.localdate(first.slip.expires_at),
+            )
+            squares.append(square)
+        if squares:
+            slips.append(Slip(_(", ").join(names.values()), squares))
+    return slips

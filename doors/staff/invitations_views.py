@@ -1,4 +1,4 @@
-"""Families are invited: slips for a class, a link by message; who claims a slip; who is signed out."""
+"""Invite families: slips for a class, a link by message; check who claims a slip; sign somebody out."""
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,13 +14,13 @@ from delivery import actions as messaging
 from delivery import rules
 from delivery.models import Invitation
 from delivery.queries import claims_for
+from doors.staff.class_choice import chosen_class, class_tabs, editable_classes
 from doors.staff.invitations import Invited, invited_of, slips_of, to_invite
 from guardians.models import Adult
 from guardians.phones import readable
 from guardians.policies import can_edit_adult, get_adult_for
 from schools.models import SchoolClass
-from schools.policies import classes_editable_by, staff_required
-from schools.queries import classes_on
+from schools.policies import staff_required
 from schools.roles import Permission
 from students.models import Student
 from students.policies import students_editable_by
@@ -32,12 +32,20 @@ edits_children = staff_required(Permission.EDIT_CHILDREN)
 @edits_children
 @require_http_methods(["GET", "HEAD", "POST"])
 def invitations(request: HttpRequest) -> HttpResponse:
-    """One class; the choice is kept in the address, so that the page can be printed again."""
+    """One class; the address names it, so that the page can be printed again."""
     viewer = request.viewer
-    editable = classes_editable_by(viewer.user, viewer.on).values("pk")
-    classes = list(classes_on(viewer.school, viewer.on).filter(pk__in=editable))
-    chosen = _chosen(classes, request.GET.get("class", ""))
-    rows = _rows(request, chosen) if chosen else []
+    classes = editable_classes(viewer)
+    chosen = chosen_class(classes, request.GET.get("class", ""))
+    rows: list[Invited] = []
+    if chosen:
+        rows = invited_of(students_editable_by(viewer.user, viewer.on), chosen, viewer.at)
+        record_access(
+            by=request.user,
+            school_id=chosen.school_id,
+            student_ids=sorted({row.student.pk for row in rows}),
+            what="invitations",
+            ip=request.META.get("REMOTE_ADDR"),
+        )
     if request.method == "POST" and chosen:
         lacking = {row.adult.pk: row.adult for row in rows if row.can_be_invited}
         new = messaging.make_slips(adults=list(lacking.values()), by=viewer.user, at=viewer.at)
@@ -47,30 +55,8 @@ def invitations(request: HttpRequest) -> HttpResponse:
     return render(request, "doors/staff/invitations.html", _context(request, classes, chosen, rows))
 
 
-def _chosen(classes: list[SchoolClass], wanted: str) -> SchoolClass | None:
-    if not wanted:
-        return classes[0] if classes else None
-    found = next((one for one in classes if str(one.pk) == wanted), None)
-    if found is None:
-        raise Http404
-    return found
-
-
 def _address(class_id: int) -> str:
     return f"{reverse('staff:invitations')}?class={class_id}"
-
-
-def _rows(request: HttpRequest, chosen: SchoolClass) -> list[Invited]:
-    viewer = request.viewer
-    rows = invited_of(students_editable_by(viewer.user, viewer.on), chosen, viewer.at)
-    record_access(
-        by=request.user,
-        school_id=chosen.school_id,
-        student_ids=sorted({row.student.pk for row in rows}),
-        what="invitations",
-        ip=request.META.get("REMOTE_ADDR"),
-    )
-    return rows
 
 
 def _context(
@@ -82,48 +68,35 @@ def _context(
     joined = {row.student.pk for row in rows if row.state == "joined"}
     lacking = len({row.adult.pk for row in rows if row.can_be_invited})
     words = ngettext("%(n)d adult has no slip yet.", "%(n)d adults have no slip yet.", lacking)
+    families: dict[int, tuple[Student, list[Invited]]] = {}
+    for row in rows:
+        families.setdefault(row.student.pk, (row.student, []))[1].append(row)
     return {
         "chosen": chosen,
-        "families": _families(rows),
+        "families": list(families.values()),
         "slips": slips_of(rows),
         "lacking_words": words % {"n": lacking} if lacking else "",
         "joined": len(joined),
         "total": len({row.student.pk for row in rows}),
         "door": request.get_host() + reverse("family:type_invitation"),
         "days": rules.SLIP_DAYS,
-        "class_tabs": [
-            {"url": _address(one.pk), "label": one.name, "count": None, "is_current": one == chosen}
-            for one in classes
-            if len(classes) > 1
-        ],
+        "class_tabs": class_tabs(classes, chosen, reverse("staff:invitations")),
     }
-
-
-def _families(rows: list[Invited]) -> list[tuple[Student, list[Invited]]]:
-    found: dict[int, tuple[Student, list[Invited]]] = {}
-    for row in rows:
-        found.setdefault(row.student.pk, (row.student, []))[1].append(row)
-    return list(found.values())
 
 
 @edits_children
 @require_POST
 def revoke(request: HttpRequest, adult_id: int) -> HttpResponse:
-    """For a slip that was lost: it opens nothing any more, and a new one can be made."""
+    """Revoke a slip that was lost: it opens nothing any more, and staff can make a new one."""
     viewer = request.viewer
-    adult = _editable_adult(request, adult_id)
+    adult = get_adult_for(request.user, adult_id, viewer.on)
+    if not can_edit_adult(request.user, adult, viewer.on):
+        raise Http404
     messaging.revoke_slip(adult=adult, by=viewer.user, at=viewer.at)
-    said = _("The slip for %(name)s opens nothing any more.") % {"name": adult.name}
+    said = _("The slip for %(name)s no longer works.") % {"name": adult.name}
     messages.success(request, said)
     wanted = key_of(request.POST.get("class"))
     return redirect(_address(wanted) if wanted else "staff:invitations")
-
-
-def _editable_adult(request: HttpRequest, adult_id: int) -> Adult:
-    adult = get_adult_for(request.user, adult_id, request.viewer.on)
-    if not can_edit_adult(request.user, adult, request.viewer.on):
-        raise Http404
-    return adult
 
 
 def _adult_of(request: HttpRequest, student_id: int, adult_id: int) -> tuple[Student, Adult]:
@@ -137,16 +110,16 @@ def _adult_of(request: HttpRequest, student_id: int, adult_id: int) -> tuple[Stu
 @edits_children
 @require_POST
 def invite(request: HttpRequest, student_id: int, adult_id: int) -> HttpResponse:
-    """The first way in by message, for somebody who is not coming to school soon."""
+    """Send a first sign-in link to somebody who will not come to school soon."""
     student, adult = _adult_of(request, student_id, adult_id)
     viewer = request.viewer
     if not to_invite([student.pk], viewer.on).filter(adult=adult).exists():
         messages.error(request, _("%(name)s cannot be invited.") % {"name": adult.name})
     elif messaging.invite_by_link(adult=adult, by=viewer.user, at=viewer.at):
-        said = _("A link is on its way to %(name)s. It is good for three days.")
+        said = _("A link is on its way to %(name)s. It works for three days.")
         messages.success(request, said % {"name": adult.name})
     else:
-        said = _("Nothing was sent: no number signs in, or a link was sent today already.")
+        said = _("Nothing was sent: no number can sign in, or a link was already sent today.")
         messages.error(request, said)
     return redirect("guardians:family_adult", student.pk, adult.pk)
 
@@ -154,7 +127,7 @@ def invite(request: HttpRequest, student_id: int, adult_id: int) -> HttpResponse
 @edits_children
 @require_POST
 def end_sessions(request: HttpRequest, student_id: int, adult_id: int) -> HttpResponse:
-    """A phone was lost or changed hands: signed out everywhere, with the next request."""
+    """A phone was lost or changed hands: sign the adult out everywhere, with the next request."""
     student, adult = _adult_of(request, student_id, adult_id)
     if adult.user is not None:
         messaging.end_sessions(user=adult.user)
@@ -166,7 +139,7 @@ def end_sessions(request: HttpRequest, student_id: int, adult_id: int) -> HttpRe
 @staff_required(Permission.EDIT_CHILDREN, Permission.CONFIRM_NUMBERS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def claim(request: HttpRequest, pk: int) -> HttpResponse:
-    """Somebody showed a slip: is it they? In place on Today; as a page without script."""
+    """Ask whether the person who used a slip is the right one: in place on Today; a page without script."""
     viewer = request.viewer
     found = claims_for(viewer.user, viewer.at).filter(pk=pk).first()
     if found is None:
@@ -176,12 +149,12 @@ def claim(request: HttpRequest, pk: int) -> HttpResponse:
         return render(request, f"doors/staff/{template}.html", _claim_context(found))
     if request.POST.get("answer") == "yes":
         if messaging.confirm_claim(invitation=found, by=viewer.user, at=viewer.at):
-            said = _("%(name)s can come in now with the slip.")
+            said = _("%(name)s can now sign in with the slip.")
         else:
-            said = _("Written down. A principal or administrator now looks at %(name)s, too.")
+            said = _("Saved. A principal or administrator must now confirm %(name)s too.")
     elif request.POST.get("answer") == "no":
         messaging.revoke_slip(adult=found.adult, by=viewer.user, at=viewer.at)
-        said = _("The slip for %(name)s opens nothing any more.")
+        said = _("The slip for %(name)s no longer works.")
     else:
         return render(request, "doors/staff/claim.html", _claim_context(found), status=422)
     messages.success(request, said % {"name": found.adult.name})

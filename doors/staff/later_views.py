@@ -1,4 +1,4 @@
-"""Rows of Today put off and taken up again, whichever room they come from."""
+"""Put off rows of Today and take them up again, whichever package they come from."""
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -38,11 +38,11 @@ def take_up(request: HttpRequest, key: str) -> HttpResponse:
     viewer = request.viewer
     take_up_again(user=viewer.user, work_key=key)
     item = _mine(request, key)
-    return _answer(request, row(item, viewer.at, viewer.school.time_zone), _("Taken back."))
+    return _answer(request, row(item, viewer.at, viewer.school.time_zone), _("Undone."))
 
 
 def _mine(request: HttpRequest, key: str) -> WorkItem:
-    """The row, where it stands on this person's Today; 404 for everybody else's."""
+    """Return the row if it is on this person's Today; 404 if not."""
     viewer = request.viewer
     if viewer.school is None:
         raise Http404

@@ -1,8 +1,8 @@
 """The county's ledger of left-behind children (留守儿童台账) as Excel, from the fields of the file.
 
 Its columns are those of the registration form of 民发〔2016〕42号 (annex 1), with the state of contact.
-A statutory ledger is the one paper on which the status stands; its parts stand beside it, so that
-whoever reads it can see why.
+This statutory ledger is the only paper that states the status; the facts behind it stand beside it, so
+that a reader can see why.
 """
 
 import io
@@ -35,16 +35,6 @@ class Column:
 
 
 def columns() -> list[Column]:
-    return [
-        *_of_child(),
-        *_of_parent(_("Father"), Relation.FATHER),
-        *_of_parent(_("Mother"), Relation.MOTHER),
-        *_of_carer(),
-        *_of_status(),
-    ]
-
-
-def _of_child() -> list[Column]:
     def field(name: str) -> Callable[[Known], object]:
         return lambda known: getattr(known.student, name)
 
@@ -54,6 +44,11 @@ def _of_child() -> list[Column]:
     def yes_no(name: str) -> Callable[[Known], object]:
         return lambda known: _yes_no(getattr(known.student, name))
 
+    def disability(known: Known) -> str:
+        own = known.student
+        parts = [own.get_disability_display(), own.get_disability_level_display()]
+        return _(", ").join(str(part) for part in parts if part)
+
     return [
         Column(pgettext("of a person", "Name"), 12, field("name")),
         Column(_("Sex"), 6, chosen("sex")),
@@ -62,7 +57,7 @@ def _of_child() -> list[Column]:
         Column(_("Identity number"), 21, field("id_number")),
         Column(_("Student number"), 21, field("student_number")),
         Column(_("School"), 20, lambda known: known.student.school.name),
-        Column(_("Class"), 12, _class_name),
+        Column(_("Class"), 12, lambda k: k.enrolled[0].school_class.name if k.enrolled else ""),
         Column(_("Boards"), 8, yes_no("is_boarding")),
         Column(_("In a household register"), 10, yes_no("is_registered")),
         Column(_("Registered at"), 24, field("registered_at")),
@@ -70,18 +65,32 @@ def _of_child() -> list[Column]:
         Column(pgettext("ledger", "Home"), 28, field("address")),
         Column(_("Village"), 12, field("village")),
         Column(_("Long illness"), 16, field("illness")),
-        Column(_("Disability and level"), 16, _disability),
+        Column(_("Disability and level"), 16, disability),
         Column(_("State assistance"), 16, field("assistance")),
+        *_of_parent(_("Father"), Relation.FATHER),
+        *_of_parent(_("Mother"), Relation.MOTHER),
+        *_of_carer_and_status(),
     ]
 
 
 def _of_parent(who: str, relation: str) -> list[Column]:
     def of(read: Callable[[FamilyMember], object]) -> Callable[[Known], object]:
-        return lambda known: _read(_parent(known, relation), read)
+        def value(known: Known) -> object:
+            own = (m for m in known.members if m.is_parent and m.guardianship.relation == relation)
+            return _read(next(own, None), read)
+
+        return value
+
+    def whereabouts(member: FamilyMember) -> str:
+        if not member.adult.may_be_asked_about:
+            return str(member.adult.get_condition_display())
+        if member.migration is None:
+            return _("not known")
+        return pgettext("ledger", "away") if member.migration.is_away else _("at home")
 
     return [
         Column(_("%(who)s: name") % {"who": who}, 10, of(lambda m: m.adult.name)),
-        Column(_("%(who)s: away or at home") % {"who": who}, 10, of(_whereabouts)),
+        Column(_("%(who)s: away or at home") % {"who": who}, 10, of(whereabouts)),
         Column(_("%(who)s: where") % {"who": who}, 14, of(lambda m: _move(m, "place"))),
         Column(_("%(who)s: since") % {"who": who}, 12, of(lambda m: _day(_move(m, "starts_on")))),
         Column(_("%(who)s: work") % {"who": who}, 14, of(lambda m: _move(m, "work"))),
@@ -94,49 +103,45 @@ def _of_parent(who: str, relation: str) -> list[Column]:
     ]
 
 
-def _of_carer() -> list[Column]:
+def _of_carer_and_status() -> list[Column]:
     def of(read: Callable[[FamilyMember], object]) -> Callable[[Known], object]:
-        return lambda known: _read(_carer(known), read)
+        def value(known: Known) -> object:
+            carers = (m for m in known.members if m.guardianship.kind == Guardianship.Kind.CARER)
+            return _read(next((m for m in carers if not m.adult.is_blocked), None), read)
+
+        return value
+
+    def status(known: Known) -> str:
+        found = legal_status_of(known.student, known.members, known.on)
+        return {LegalStatus.YES: _("yes"), LegalStatus.NO: _("no")}.get(found, _("not known yet"))
+
+    def to_ask(known: Known) -> str:
+        found = legal_status_of(known.student, known.members, known.on)
+        return " ".join(family_words.legal_words(found, known.members, known.student)[1:])
+
+    def last_talk(known: Known) -> str:
+        return _day(max((row.happened_on for row in known.family.latest.values()), default=None))
+
+    def notes(known: Known) -> str:
+        left = departure_of(known.enrolled)
+        said = [left_words(left, known.on), left.left_to] if left else []
+        return _(", ").join(filter(None, said))
 
     return [
         Column(_("Carer: name"), 10, of(lambda m: m.adult.name)),
         Column(_("Carer: to the child"), 14, of(lambda m: family_words.called(m.guardianship))),
         Column(_("Carer: phone"), 16, of(_phone)),
         Column(_("Carer: since"), 12, of(lambda m: _day(m.guardianship.starts_on))),
-    ]
-
-
-def _of_status() -> list[Column]:
-    return [
-        Column(_("Left behind (State Council 2016 no. 13)"), 12, _status),
-        Column(_("What to ask for that"), 24, _to_ask),
-        Column(_("Last talk with a parent"), 12, _last_talk),
+        Column(_("Left behind (State Council 2016 no. 13)"), 12, status),
+        Column(_("What to ask for that"), 24, to_ask),
+        Column(_("Last talk with a parent"), 12, last_talk),
         Column(_("The family's wish"), 20, lambda k: str(k.student.get_wish_kind_display())),
-        Column(_("Notes"), 30, _notes),
+        Column(_("Notes"), 30, notes),
     ]
 
 
 def _read(member: FamilyMember | None, read: Callable[[FamilyMember], object]) -> object:
     return "" if member is None else read(member)
-
-
-def _parent(known: Known, relation: str) -> FamilyMember | None:
-    own = (m for m in known.members if m.is_parent and m.guardianship.relation == relation)
-    return next(own, None)
-
-
-def _carer(known: Known) -> FamilyMember | None:
-    is_carer = Guardianship.Kind.CARER
-    own = (m for m in known.members if m.guardianship.kind == is_carer and not m.adult.is_blocked)
-    return next(own, None)
-
-
-def _whereabouts(member: FamilyMember) -> str:
-    if not member.adult.may_be_asked_about:
-        return str(member.adult.get_condition_display())
-    if member.migration is None:
-        return _("not known")
-    return pgettext("ledger", "away") if member.migration.is_away else _("at home")
 
 
 def _move(member: FamilyMember, name: str):
@@ -152,36 +157,6 @@ def _phone(member: FamilyMember) -> str:
     return _("; ").join(number.replace(" ", "") for number in phones_of(member))
 
 
-def _class_name(known: Known) -> str:
-    return known.enrolled[0].school_class.name if known.enrolled else ""
-
-
-def _disability(known: Known) -> str:
-    student = known.student
-    parts = [student.get_disability_display(), student.get_disability_level_display()]
-    return _(", ").join(str(part) for part in parts if part)
-
-
-def _status(known: Known) -> str:
-    status = legal_status_of(known.student, known.members, known.on)
-    return {LegalStatus.YES: _("yes"), LegalStatus.NO: _("no")}.get(status, _("not known yet"))
-
-
-def _to_ask(known: Known) -> str:
-    status = legal_status_of(known.student, known.members, known.on)
-    return " ".join(family_words.legal_words(status, known.members, known.student)[1:])
-
-
-def _last_talk(known: Known) -> str:
-    days = [row.happened_on for row in known.family.latest.values()]
-    return _day(max(days)) if days else ""
-
-
-def _notes(known: Known) -> str:
-    left = departure_of(known.enrolled)
-    return _(", ").join(filter(None, [left_words(left, known.on), left.left_to])) if left else ""
-
-
 def _yes_no(value: bool | None) -> str:
     return "" if value is None else _("yes") if value else _("no")
 
@@ -191,8 +166,8 @@ def _day(on: date | None) -> str:
 
 
 def workbook_of(children: Iterable[Known], at: datetime) -> bytes:
-    """One row for each child under one row of titles, so that other programs can read it; what it
-    is and from when stands on a second sheet.
+    """Return one row for each child under one row of titles, so that other programs can read it; a second
+    sheet says what the ledger is and when it was made.
     """
     # Loaded when a table is asked for: openpyxl brings NumPy along.
     from openpyxl import Workbook
@@ -206,7 +181,21 @@ def workbook_of(children: Iterable[Known], at: datetime) -> bytes:
         _write_row(sheet, number + 1, [number, *(column.value(known) for column in shown)])
     _dress(sheet, [5, *(column.width for column in shown)])
     about = book.create_sheet(_("About this ledger"))
-    for row, line in enumerate(_about(at), 1):
+    for row, line in enumerate(
+        [
+            _("As of %(day)s") % {"day": f"{timezone.localtime(at):%Y-%m-%d %H:%M}"},
+            _(
+                "Left behind: under 16, and both parents away, or one away and the other not able to act "
+                "as guardian (State Council 2016 no. 13). Where something is not known that would decide "
+                "it, it says so and what to ask."
+            ),
+            _(
+                "The columns follow the registration form of Civil Affairs, Education and Police 2016 no. 42."
+            ),
+            _("An empty cell means that nobody has recorded it yet. It does not mean “no”."),
+        ],
+        1,
+    ):
         _write_row(about, row, [line])
     about.column_dimensions["A"].width = 100
     stream = io.BytesIO()
@@ -215,8 +204,8 @@ def workbook_of(children: Iterable[Known], at: datetime) -> bytes:
 
 
 def _write_row(sheet, row: int, values: Sequence[object]) -> None:
-    """Everything but the running number is text: long numbers keep their digits, and what begins
-    like a formula stays what somebody wrote.
+    """Write everything but the running number as text: long numbers keep their digits, and words that
+    begin like a formula stay words.
     """
     for at, value in enumerate(values, 1):
         cell = sheet.cell(row, at)
@@ -243,19 +232,3 @@ def _dress(sheet, widths: Sequence[int]) -> None:
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.print_title_rows = "1:1"
-
-
-def _about(at: datetime) -> list[str]:
-    local = timezone.localtime(at)
-    return [
-        _("As of %(day)s") % {"day": f"{local:%Y-%m-%d %H:%M}"},
-        _(
-            "Left behind: under 16, and both parents away, or one away and the other not able to act "
-            "as guardian (State Council 2016 no. 13). Where something is not known that would decide "
-            "it, it says so and what to ask."
-        ),
-        _(
-            "The columns follow the registration form of Civil Affairs, Education and Police 2016 no. 42."
-        ),
-        _("An empty cell means: nobody has written it down yet. It does not mean “no”."),
-    ]

@@ -1,4 +1,4 @@
-"""What Today says of one's own account, and of what colleagues need one's word for."""
+"""Banners of Today about the viewer's own account and about what colleagues ask them to confirm."""
 
 from dataclasses import dataclass
 from datetime import datetime

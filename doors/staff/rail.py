@@ -1,4 +1,4 @@
-"""The places of the rail, and the counts beside two of them."""
+"""Entries of the rail, and the counts beside two of them."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -18,9 +18,9 @@ from schools.policies import Viewer
 from schools.roles import Permission as P
 from threads import work as threads
 
-# Seconds for which counts and alert may be old on pages other than Today: they cost a dozen queries.
+# Seconds that counts and alert stay cached on pages other than Today: they cost a dozen queries.
 KEPT_SECONDS = 20
-# The count of Today's work costs some forty. Whoever writes something finds it counted anew.
+# The count of Today's work costs about forty; it is counted again after each write.
 WORK_KEPT_SECONDS = 180
 
 PLACES = [
@@ -45,7 +45,7 @@ PLACES = [
     ("delivery:demo_phone", "sms", lambda: _("Demo phone"), (P.WORK_CHECK_INS,)),
 ]
 
-# Pages with an address of their own that stand under a place.
+# Pages with an address of their own that belong to an entry.
 PARTS = {
     "delivery:channels": "schools:settings",
     "delivery:operation": "schools:settings",
@@ -55,7 +55,7 @@ PARTS = {
 
 
 def rail_items(request: HttpRequest, viewer: Viewer, counts: dict) -> list[dict]:
-    """What components/rail_item.html shows: the places that this viewer's posts open."""
+    """Return what components/rail_item.html shows: the entries that this viewer's posts open."""
     items, current = [], current_place(request.path)
     for name, icon, label, permissions in PLACES:
         if permissions and not any(map(viewer.can, permissions)):
@@ -76,7 +76,7 @@ def rail_items(request: HttpRequest, viewer: Viewer, counts: dict) -> list[dict]
 
 
 def current_place(path: str) -> str:
-    """The place whose address goes furthest along `path`: one lights up, or none."""
+    """Return the entry whose address matches most of `path`, or none; it is highlighted."""
     addresses = _places()
     if path in addresses:
         return addresses[path]
@@ -86,7 +86,7 @@ def current_place(path: str) -> str:
 
 @cache
 def _places() -> dict[str, str]:
-    """Address → place. Addresses do not change while a process runs."""
+    """Return address → entry. Addresses do not change while a process runs."""
     addresses = {_address(name): name for name, *_rest in PLACES}
     return addresses | {_address(name): place for name, place in PARTS.items()}
 
@@ -97,7 +97,7 @@ def _address(name: str) -> str:
 
 
 def around(viewer: Viewer) -> dict:
-    """Counts by place, and under "alert" whom to phone where an alert did not get through."""
+    """Return counts by entry, and under "alert" whom to phone if an alert did not get through."""
     rest_key, work_key = _keys(viewer)
     try:
         found = redis.get_many([rest_key, work_key])
@@ -112,15 +112,15 @@ def around(viewer: Viewer) -> dict:
 
 
 def keep_today_count(viewer: Viewer, count: int) -> None:
-    """Today has just counted: the rail beside it says the same."""
+    """Store the count that Today has just made, so that the rail beside it says the same."""
     rest_key, work_key = _keys(viewer)
     with suppress(RedisError):
         redis.set(work_key, count, WORK_KEPT_SECONDS)
         redis.set(rest_key, _read(viewer), KEPT_SECONDS)
 
 
-def counted_anew(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
-    """Middleware: whoever has written something sees in the rail what is left to do."""
+def recount_after_write(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
+    """Middleware: drop the cached count after a write, so that the rail shows what is left to do."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
@@ -136,7 +136,7 @@ KEYS = ("work", *(code for code, _name in settings.LANGUAGES))
 
 
 def _keys(viewer: Viewer) -> tuple[str, str]:
-    """Of the counts and the alert, which is words, and of Today's work, which is a number."""
+    """Return the cache keys of the counts with the alert, and of the number of Today's rows."""
     return f"rail:{get_language()}:{viewer.user.pk}", f"rail:work:{viewer.user.pk}"
 
 

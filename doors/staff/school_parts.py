@@ -1,8 +1,8 @@
-"""What the whole file says of this term at school: days missed and, for whoever reads notes, praise."""
+"""Parts of the whole file about this term at school: days missed and, for readers of notes, praise."""
 
 from collections import defaultdict
 from collections.abc import Collection
-from datetime import date, datetime, time
+from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
@@ -21,40 +21,28 @@ PRAISE_SHOWN = 12  # latest notes of one child: half a page
 
 
 def school_parts(students: Collection[Student], user: User, at: datetime) -> dict[int, list[Part]]:
-    """child → its parts. Five queries for the children of one school."""
+    """Return child → its parts. Five queries for the children of one school."""
     parts: dict[int, list[Part]] = defaultdict(list)
     for school in {student.school for student in students}:
-        own = [student for student in students if student.school_id == school.pk]
+        ids = [student.pk for student in students if student.school_id == school.pk]
         first, on = term_of(school, at)
-        for child, words in _days(own, first, on).items():
+        # Only children with a register have a line: no register says nothing about them.
+        taken, absent = register_days(ids, first, on), absent_days(ids, first, on)
+        for child, days in taken.items():
+            n = len(absent.get(child, ()))
+            words = ngettext(
+                "missed %(n)d of %(taken)d days on which attendance was taken",
+                "missed %(n)d of %(taken)d days on which attendance was taken",
+                n,
+            ) % {"n": n, "taken": days}
             parts[child].append(Part(_("At school this term"), (words,)))
-        since_at = datetime.combine(first, time.min, ZoneInfo(school.time_zone))
-        for child, lines in _praise(own, user, since_at, on).items():
+        zone = ZoneInfo(school.time_zone)
+        since_at = datetime.combine(first, time.min, zone)
+        praise: dict[int, list[str]] = defaultdict(list)
+        here = Student.objects.filter(pk__in=ids)
+        for note in praise_since(observations_visible_to(user, on), here, since_at):
+            day = short_day(timezone.localdate(note.happened_at, zone), on)
+            praise[note.student_id].append(f"{day} {good_news_words(note)}")
+        for child, lines in praise.items():
             parts[child].append(Part(_("Praise this term"), tuple(lines[:PRAISE_SHOWN])))
     return parts
-
-
-def _days(students: Collection[Student], first: date, on: date) -> dict[int, str]:
-    """Only where a register was kept: silence says nothing."""
-    ids = [student.pk for student in students]
-    taken, absent = register_days(ids, first, on), absent_days(ids, first, on)
-    return {
-        child: ngettext(
-            "missed %(n)d of %(taken)d days on which attendance was taken",
-            "missed %(n)d of %(taken)d days on which attendance was taken",
-            len(absent.get(child, ())),
-        )
-        % {"n": len(absent.get(child, ())), "taken": days}
-        for child, days in taken.items()
-    }
-
-
-def _praise(
-    students: Collection[Student], user: User, since_at: datetime, on: date
-) -> dict[int, list[str]]:
-    found: dict[int, list[str]] = defaultdict(list)
-    here = Student.objects.filter(pk__in=[student.pk for student in students])
-    for note in praise_since(observations_visible_to(user, on), here, since_at):
-        day = short_day(timezone.localdate(note.happened_at, since_at.tzinfo), on)
-        found[note.student_id].append(f"{day} {good_news_words(note)}")
-    return found

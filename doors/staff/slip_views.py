@@ -1,4 +1,4 @@
-"""Slips of paper with which the children of a class come in at the pupils' door."""
+"""Slips of paper with which the children of a class sign in at the pupils' door."""
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -9,12 +9,10 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.actions import record_access
-from schools.models import SchoolClass
-from schools.policies import classes_editable_by, staff_required
-from schools.queries import classes_on
+from doors.staff.class_choice import chosen_class, class_tabs, editable_classes
+from schools.policies import staff_required
 from schools.roles import Permission
 from students import actions
-from students.models import Student
 from students.policies import students_editable_by
 from students.presenters import PICTURE_WORDS
 from students.queries import class_of, in_class
@@ -26,75 +24,57 @@ edits_children = staff_required(Permission.EDIT_CHILDREN)
 @edits_children
 @require_http_methods(["GET", "HEAD", "POST"])
 def slips(request: HttpRequest) -> HttpResponse:
-    """One class; the choice is kept in the address, so that the page can be printed again."""
+    """One class; the address names it, so that the page can be printed again."""
     viewer = request.viewer
-    classes = list(
-        classes_on(viewer.school, viewer.on).filter(
-            pk__in=classes_editable_by(viewer.user, viewer.on).values("pk")
-        )
-    )
-    chosen = _chosen(classes, request.GET.get("class", ""))
+    classes = editable_classes(viewer)
+    chosen = chosen_class(classes, request.GET.get("class", ""))
     if request.method == "POST" and chosen:
         new = actions.assign_picture_codes(school_class=chosen, on=viewer.on)
         said = ngettext("%(n)d slip made.", "%(n)d slips made.", len(new)) % {"n": len(new)}
         messages.success(request, said)
         return redirect(_address(chosen.pk))
-    return render(request, "doors/staff/slips.html", _context(request, classes, chosen))
-
-
-def _chosen(classes: list[SchoolClass], wanted: str) -> SchoolClass | None:
-    if not wanted:
-        return classes[0] if classes else None
-    found = next((one for one in classes if str(one.pk) == wanted), None)
-    if found is None:
-        raise Http404
-    return found
+    children = []
+    if chosen:
+        children = list(in_class(students_editable_by(viewer.user, viewer.on), chosen, viewer.on))
+        record_access(
+            by=request.user,
+            school_id=chosen.school_id,
+            student_ids=[child.pk for child in children if child.picture_code],
+            what="slip",
+            ip=request.META.get("REMOTE_ADDR"),
+        )
+    lacking = sum(not child.picture_code for child in children)
+    words = ngettext("%(n)d child has no slip yet.", "%(n)d children have no slip yet.", lacking)
+    context = {
+        "chosen": chosen,
+        "slips": [
+            {
+                "pk": child.pk,
+                "name": child.name,
+                "pictures": [
+                    {"key": key, "label": PICTURE_WORDS[key]}
+                    for key in child.picture_code.split("-")
+                ],
+            }
+            for child in children
+            if child.picture_code
+        ],
+        "has_children": bool(children),
+        "lacking_words": words % {"n": lacking} if lacking else "",
+        "door": request.get_host() + reverse("pupil:home"),
+        "class_tabs": class_tabs(classes, chosen, reverse("staff:slips")),
+    }
+    return render(request, "doors/staff/slips.html", context)
 
 
 def _address(class_id: int) -> str:
     return f"{reverse('staff:slips')}?class={class_id}"
 
 
-def _context(request: HttpRequest, classes: list[SchoolClass], chosen: SchoolClass | None) -> dict:
-    children = _children(request, chosen) if chosen else []
-    lacking = sum(not child.picture_code for child in children)
-    words = ngettext("%(n)d child has no slip yet.", "%(n)d children have no slip yet.", lacking)
-    return {
-        "chosen": chosen,
-        "slips": [_slip(child) for child in children if child.picture_code],
-        "has_children": bool(children),
-        "lacking_words": words % {"n": lacking} if lacking else "",
-        "door": request.get_host() + reverse("pupil:home"),
-        "class_tabs": [
-            {"url": _address(one.pk), "label": one.name, "count": None, "is_current": one == chosen}
-            for one in classes
-            if len(classes) > 1
-        ],
-    }
-
-
-def _children(request: HttpRequest, chosen: SchoolClass) -> list[Student]:
-    viewer = request.viewer
-    found = list(in_class(students_editable_by(viewer.user, viewer.on), chosen, viewer.on))
-    record_access(
-        by=request.user,
-        school_id=chosen.school_id,
-        student_ids=[child.pk for child in found if child.picture_code],
-        what="slip",
-        ip=request.META.get("REMOTE_ADDR"),
-    )
-    return found
-
-
-def _slip(child: Student) -> dict:
-    pictures = [{"key": key, "label": PICTURE_WORDS[key]} for key in child.picture_code.split("-")]
-    return {"pk": child.pk, "name": child.name, "pictures": pictures}
-
-
 @edits_children
 @require_POST
 def new_slip(request: HttpRequest, student_id: int) -> HttpResponse:
-    """For a slip that was lost or seen by others."""
+    """Replace a slip that the child lost or others saw."""
     on = request.viewer.on
     student = get_editable(request, student_id)
     enrolment = class_of(student, on)
@@ -103,6 +83,6 @@ def new_slip(request: HttpRequest, student_id: int) -> HttpResponse:
     actions.renew_picture_code(
         student=student, school_class=enrolment.school_class, on=on, by=request.user
     )
-    said = _("New pictures for %(name)s. The old slip opens nothing any more.")
+    said = _("New pictures for %(name)s. The old slip no longer works.")
     messages.success(request, said % {"name": student.name})
     return redirect(f"{_address(enrolment.school_class_id)}#slip-{student.pk}")

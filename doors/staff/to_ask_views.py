@@ -1,5 +1,5 @@
-"""What the files of a class would like to know, one question at a time: for a call or a parents'
-evening. A full file is not counted, an empty one not blamed.
+"""What to ask the families of a class, one question at a time, for a call or a parents' evening.
+The page counts no complete files and blames nobody for an empty one.
 """
 
 from django.http import HttpRequest, HttpResponse
@@ -8,9 +8,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from accounts.actions import record_access
+from doors.staff.class_choice import chosen_class, class_tabs, visible_classes
 from doors.staff.file_asks import next_asks
 from doors.staff.file_sheets import known_of
-from doors.staff.file_views import chosen_class, class_tabs, classes_of
 from schools.policies import staff_required
 from schools.roles import Permission
 from students.policies import students_editable_by
@@ -23,8 +23,9 @@ ASKS_OF_A_CHILD = 3  # what one talk can bring
 @require_safe
 def to_ask(request: HttpRequest) -> HttpResponse:
     viewer = request.viewer
-    classes = classes_of(viewer)
-    chosen = chosen_class(viewer, classes, request.GET.get("class", ""))
+    classes = visible_classes(viewer)
+    own = {post.school_class_id for post in viewer.posts}
+    chosen = chosen_class(classes, request.GET.get("class", ""), own)
     editable = students_editable_by(viewer.user, viewer.on)
     here = in_class(editable, chosen, viewer.on).select_related("school") if chosen else []
     children = list(here)

@@ -1,7 +1,7 @@
-"""Today: what every floor has for this member of staff, in one order.
+"""Today: the work that every floor has for this member of staff, in one order.
 
-The order of lanes is decided here and nowhere else: schools.worklist.Lane, top to bottom; within a
-lane the longest wait comes first.
+Only this module decides the order: lanes as in schools.worklist.Lane, top to bottom; within a lane the
+longest wait comes first.
 """
 
 from collections.abc import Iterable, Sequence
@@ -24,10 +24,10 @@ from schools.putting_off import may_be_put_off, without_put_off
 from schools.worklist import Lane, WorkItem
 from students.models import Student
 
-ROWS_SHOWN = 15  # of one lane; the rest waits behind the count, so that the page can be finished
+ROWS_SHOWN = 15  # of one lane; the count stands for the rest, so that the page can be finished
 
 LANES = {
-    Lane.ADULT_NOW: (gettext_lazy("An adult is needed now"), "now"),
+    Lane.ADULT_NOW: (gettext_lazy("Needs an adult now"), "now"),
     Lane.AWAITING_ANSWER: (gettext_lazy("Waiting for your answer"), "message"),
     Lane.NOT_REACHED: (gettext_lazy("Not reached yet"), "bridge"),
     Lane.DUE: (gettext_lazy("Due"), "calendar"),
@@ -49,7 +49,7 @@ class LaneOnPage:
 
 
 def work_of(user: User, at: datetime) -> list[WorkItem]:
-    """Everything that waits, in the order of the page. A family that is being followed up already
+    """Return everything that waits, in the order of the page. A family that is being followed up already
     is not listed a second time for its number.
     """
     items = _ordered([item for work_for in WORK for item in work_for(user, at)])
@@ -59,9 +59,9 @@ def work_of(user: User, at: datetime) -> list[WorkItem]:
 def work_about(
     student: Student, user: User, at: datetime, more: Sequence[WorkItem]
 ) -> list[WorkItem]:
-    """What of it concerns one child; a child that came out of students.policies.get_student_for.
+    """Return the work about one child, which the caller got from students.policies.get_student_for.
 
-    `more` is what the family in hand and the classroom have to say about it.
+    `more`: the work that guardians and classroom have about it.
     """
     items = counselling_work.work_for(user, at, student) + messaging.work_for(user, at, student)
     return _ordered([*items, *more])
@@ -82,25 +82,25 @@ def lanes(items: Iterable[WorkItem], at: datetime, zone: str) -> list[LaneOnPage
     grouped: dict[Lane, list[WorkItem]] = {}
     for item in items:
         grouped.setdefault(item.lane, []).append(item)
-    return [_lane(lane, grouped[lane], at, zone) for lane in Lane if lane in grouped]
-
-
-def _lane(lane: Lane, items: Sequence[WorkItem], at: datetime, zone: str) -> LaneOnPage:
-    title, icon = LANES[lane]
-    is_now = lane is Lane.ADULT_NOW
-    shown = items if is_now else items[:ROWS_SHOWN]
-    hidden = len(items) - len(shown)
-    return LaneOnPage(
-        key=lane.value,
-        title=str(title),
-        icon=icon,
-        count=len(items),
-        note=ngettext("%(n)d more follows", "%(n)d more follow", hidden) % {"n": hidden}
-        if hidden
-        else "",
-        is_now=is_now,
-        rows=[row(item, at, zone) for item in shown],
-    )
+    found = []
+    for lane in (lane for lane in Lane if lane in grouped):
+        title, icon = LANES[lane]
+        is_now, own = lane is Lane.ADULT_NOW, grouped[lane]
+        shown = own if is_now else own[:ROWS_SHOWN]
+        hidden = len(own) - len(shown)
+        note = ngettext("%(n)d more", "%(n)d more", hidden) % {"n": hidden}
+        found.append(
+            LaneOnPage(
+                key=lane.value,
+                title=str(title),
+                icon=icon,
+                count=len(own),
+                note=note if hidden else "",
+                is_now=is_now,
+                rows=[row(item, at, zone) for item in shown],
+            )
+        )
+    return found
 
 
 def row(item: WorkItem, at: datetime, zone: str) -> dict:
@@ -117,6 +117,9 @@ def row(item: WorkItem, at: datetime, zone: str) -> dict:
     if item.hand_over_url:
         hand_over = {"label": _("Hand over"), "url": item.hand_over_url, "tone": "plain"}
         acts.append(hand_over | {"is_link": True, "opens_in_place": True})
+    later_url = item.later_url  # the room's own way of putting off, else Today's
+    if not later_url and may_be_put_off(item):
+        later_url = reverse("staff:later", args=[item.key])
     return {
         "key": item.key,
         "name": item.student_name,
@@ -125,17 +128,10 @@ def row(item: WorkItem, at: datetime, zone: str) -> dict:
         "when": when_words(item, at, zone),
         "state": "rest",
         "acts": acts,
-        "later": later_menu(url, timezone.localdate(at, ZoneInfo(zone)))
-        if (url := _later_url(item))
+        "later": later_menu(later_url, timezone.localdate(at, ZoneInfo(zone)))
+        if later_url
         else None,
     }
-
-
-def _later_url(item: WorkItem) -> str | None:
-    """The room's own way of putting off, else Today's."""
-    if item.later_url or not may_be_put_off(item):
-        return item.later_url
-    return reverse("staff:later", args=[item.key])
 
 
 def row_put_off(item: WorkItem, until_on: date, at: datetime, zone: str) -> dict:
@@ -163,25 +159,25 @@ def when_words(item: WorkItem, at: datetime, zone: str) -> str:
 
 def later_menu(url: str, today: date) -> dict:
     """Put off until tomorrow, the end of the week or next Monday; or any day."""
+
+    def days() -> list[dict]:
+        tomorrow = today + timedelta(days=1)
+        friday = today + timedelta(days=(4 - today.weekday()) % 7)
+        monday = today + timedelta(days=7 - today.weekday())
+        named = [(tomorrow, _("Tomorrow")), (friday, _("Friday")), (monday, _("Next Monday"))]
+        chosen = {on: label for on, label in reversed(named) if on > today}
+        return [
+            {"value": on.isoformat(), "label": chosen[on], "hint": short_day(on, today)}
+            for on in sorted(chosen)
+        ]
+
     return {
         "label": pgettext("put off", "Later"),
         "url": url,
         "field": "until_on",
-        "choices": once(("later days", today), lambda: _later_days(today)),  # the same in every row
+        "choices": once(("later days", today), days),  # the same in every row
         "date_field": "on",
     }
-
-
-def _later_days(today: date) -> list[dict]:
-    tomorrow = today + timedelta(days=1)
-    friday = today + timedelta(days=(4 - today.weekday()) % 7)
-    monday = today + timedelta(days=7 - today.weekday())
-    days = [(tomorrow, _("Tomorrow")), (friday, _("Friday")), (monday, _("Next Monday"))]
-    chosen = {on: label for on, label in reversed(days) if on > today}
-    return [
-        {"value": on.isoformat(), "label": chosen[on], "hint": short_day(on, today)}
-        for on in sorted(chosen)
-    ]
 
 
 def day_words(on: date) -> str:
@@ -193,6 +189,7 @@ def day_words(on: date) -> str:
 
 
 MONTHS = "正二三四五六七八九十冬腊"
+ROUND_DAYS = {10: "初十", 20: "二十", 30: "三十"}
 TENS = ("初", "十", "廿", "三")
 DIGITS = "一二三四五六七八九十"
 
@@ -203,14 +200,15 @@ def lunar_words(on: date) -> str:
         lunar = LunarDate.from_solar_date(on.year, on.month, on.day)
     except ValueError:
         return ""
-    words: dict[str, object] = {"month": lunar.month, "day": lunar.day}
+    words = {"month": _ordinal(lunar.month), "day": _ordinal(lunar.day)}
     if (get_language() or "").startswith("zh"):
         leap = "闰" if lunar.is_leap_month else ""
-        words = {"month": f"{leap}{MONTHS[lunar.month - 1]}月", "day": _lunar_day(lunar.day)}
-    return _("lunar month %(month)s, day %(day)s") % words
+        day = ROUND_DAYS.get(lunar.day) or TENS[lunar.day // 10] + DIGITS[lunar.day % 10 - 1]
+        words = {"month": f"{leap}{MONTHS[lunar.month - 1]}月", "day": day}
+    return _("%(day)s day of the %(month)s lunar month") % words
 
 
-def _lunar_day(day: int) -> str:
-    if day in (10, 20, 30):
-        return {10: "初十", 20: "二十", 30: "三十"}[day]
-    return TENS[day // 10] + DIGITS[day % 10 - 1]
+def _ordinal(number: int) -> str:
+    """Return 1st, 2nd, 3rd, 11th; for numbers up to 30."""
+    endings = {1: "st", 2: "nd", 3: "rd"}
+    return f"{number}{'th' if 10 < number < 20 else endings.get(number % 10, 'th')}"

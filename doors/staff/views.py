@@ -17,15 +17,14 @@ from core.prepared import prepared
 from doors.held import page as held_page
 from doors.staff import child as child_page
 from doors.staff import children as class_list
+from doors.staff.class_choice import class_tabs
 from doors.staff.own_asks import asks_of
 from doors.staff.rail import keep_today_count
 from doors.staff.today import day_words, lanes, work_of
 from guardians.queries import away_with_talks, connection_from, family_facts
-from safeguarding.models import Report
 from safeguarding.reports.unattended import unattended_for
 from schools.appointing.policies import offers_to
 from schools.duty.work import own_lines
-from schools.models import SchoolClass
 from schools.policies import classes_visible_to, second_step_is_missing, staff_required, viewer_of
 from schools.roles import Permission, Role
 from students import queries as students
@@ -41,7 +40,7 @@ SEES_CHILDREN = (Permission.VIEW_OWN_CLASS, Permission.VIEW_ALL_CHILDREN)
 @staff_required()
 @require_safe
 def signed_in(request: HttpRequest) -> HttpResponse:
-    """Where a window leads in which somebody signed in again, for a page that waits in another one."""
+    """The page after signing in again in a second window, while a page waits in the first."""
     return render(request, "account/signed_in.html")
 
 
@@ -53,7 +52,7 @@ def held(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def today(request: HttpRequest) -> HttpResponse:
-    """Somebody without a post of today is a stranger, but for an offer that brings them back."""
+    """Somebody without a post today is a stranger, unless an offer brings them back."""
     user = request.user
     is_stranger = not second_step_is_missing(request) and viewer_of(request) is None
     if (
@@ -70,8 +69,13 @@ def _today(request: HttpRequest) -> HttpResponse:
     viewer = request.viewer
     unattended = unattended_for(viewer.user, viewer.at)
     if viewer.school is None or not any(map(viewer.can, SEES_CHILDREN)):
-        if unattended:
-            return _unattended_reports(request, unattended)
+        if unattended:  # before the page that somebody of the county sees otherwise
+            context = {
+                "unattended_reports": unattended,
+                "agrees": Role.COUNTY_ADMIN in viewer.roles,
+                "sees_county": viewer.can(Permission.VIEW_COUNTY),
+            }
+            return render(request, "doors/staff/unattended_reports.html", context)
         if Role.COUNTY_ADMIN in viewer.roles:
             return redirect("schools:agreeing")
         if viewer.can(Permission.VILLAGE_VISITS):
@@ -99,18 +103,8 @@ def _today(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _unattended_reports(request: HttpRequest, reports: list[Report]) -> HttpResponse:
-    """Before the page to which a post of the county is led otherwise."""
-    context = {
-        "unattended_reports": reports,
-        "agrees": Role.COUNTY_ADMIN in request.viewer.roles,
-        "sees_county": request.viewer.can(Permission.VIEW_COUNTY),
-    }
-    return render(request, "doors/staff/unattended_reports.html", context)
-
-
 def _children_here(viewer):
-    """Children of the school in hand whom the viewer may see and who are in a class today."""
+    """Return children of the viewer's school whom they may see and who are in a class today."""
     return _here(viewer.user, viewer.school.pk, viewer.on)
 
 
@@ -128,10 +122,14 @@ def _talks_here(*, user, school_id, on) -> QuerySet[Any]:
 def children(request: HttpRequest) -> HttpResponse:
     viewer = request.viewer
     text, only = request.GET.get("q", "").strip(), request.GET.get("only", "")
-    classes = _classes_of(viewer)
+    if viewer.can(Permission.VIEW_ALL_CHILDREN):
+        classes = list(classes_visible_to(viewer.user, viewer.on).filter(school=viewer.school))
+    else:  # the posts of class teachers name their classes already
+        here_posts = [post for post in viewer.posts if post.school_id == viewer.school.pk]
+        classes = [post.school_class for post in here_posts if post.role == Role.CLASS_TEACHER]
     chosen = _chosen_class(request, classes, viewer)
     if chosen and not text:
-        # One of `classes`, which the viewer may see: of its children only a barrier is asked.
+        # One of `classes`, which the viewer may see: its children need only the check for a barrier.
         here = students.of_class(chosen, viewer.on).filter(
             unbarred(viewer.user), school=viewer.school
         )
@@ -149,7 +147,7 @@ def children(request: HttpRequest) -> HttpResponse:
         "q": text,
         "only": only,
         "chosen": chosen,
-        "class_tabs": _class_tabs(classes, chosen, only) if len(classes) > 1 else [],
+        "class_tabs": class_tabs(classes, chosen, **({"only": only} if only else {})),
         "filter_tabs": [
             {
                 "url": "?" + urlencode(base | ({"only": one.key} if one.key else {})),
@@ -169,15 +167,8 @@ def children(request: HttpRequest) -> HttpResponse:
     return render(request, "doors/staff/children.html", context)
 
 
-def _classes_of(viewer) -> list[SchoolClass]:
-    """Classes of the school in hand; those of class teachers stand in their posts already."""
-    if viewer.can(Permission.VIEW_ALL_CHILDREN):
-        return list(classes_visible_to(viewer.user, viewer.on).filter(school=viewer.school))
-    here = [post for post in viewer.posts if post.school_id == viewer.school.pk]
-    return [post.school_class for post in here if post.role == Role.CLASS_TEACHER]
-
-
 def _chosen_class(request, classes, viewer):
+    """Return the class that the address names, if it may be seen; else the viewer's own, else the first."""
     wanted = request.GET.get("class", "")
     if wanted == "all":
         return None
@@ -186,24 +177,10 @@ def _chosen_class(request, classes, viewer):
     return next((c for c in classes if str(c.pk) == wanted), ordered[0] if ordered else None)
 
 
-def _class_tabs(classes, chosen, only: str) -> list[dict]:
-    keep = {"only": only} if only else {}
-    tabs = [
-        {
-            "url": "?" + urlencode({"class": one.pk} | keep),
-            "label": one.name,
-            "count": None,
-            "is_current": chosen is not None and one.pk == chosen.pk,
-        }
-        for one in classes
-    ]
-    return tabs
-
-
 @staff_required(*SEES_CHILDREN)
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
-    """Under the rail's field by htmx; without script the children's page answers the same words."""
+    """Results under the search field of the rail (htmx); without script the children's page shows them."""
     viewer = request.viewer
     text = request.GET.get("q", "").strip()
     if not request.htmx:
@@ -240,7 +217,7 @@ def child(request: HttpRequest, student_id: int) -> HttpResponse:
 @staff_required(*SEES_CHILDREN)
 @require_safe
 def readers(request: HttpRequest, student_id: int) -> HttpResponse:
-    """Who opened this file, in the last year."""
+    """Show who opened this file in the last year."""
     viewer = request.viewer
     student = get_student_for(viewer.user, student_id, viewer.on)
     note_read(request, student, "readers")
@@ -253,14 +230,14 @@ def readers(request: HttpRequest, student_id: int) -> HttpResponse:
         }
         for reader in child_page.readers_for(student, viewer, since_at)
     ]
-    context = {"student": student, "rows": rows, "title": _("Who has looked at this file")}
+    context = {"student": student, "rows": rows, "title": _("Who has opened this file")}
     return render(request, "doors/staff/readers.html", context)
 
 
 @staff_required()
 @require_POST
 def switch_school(request: HttpRequest, school_id: int) -> HttpResponse:
-    """Takes another school of the viewer's own in hand."""
+    """Switch to another school at which the viewer has a post."""
     viewer = request.viewer
     if school_id not in {school.pk for school in viewer.schools}:
         raise Http404

@@ -1,7 +1,7 @@
-"""Drawings computed on the server: planks of the arch, the trend, the family map, shares.
+"""Drawings that the server computes: planks of the arch, the trend, the family map, shares.
 
-Each presenter is pure: numbers in, SVG path data out. Numbers are written as strings, so that no
-locale can put a comma into a path.
+Each function is pure: numbers in, SVG path data out. Numbers become strings here, so that no locale can
+put a comma into a path.
 """
 
 from __future__ import annotations
@@ -59,9 +59,9 @@ def _n(number: float) -> str:
 
 
 def plank_paths(total: int, missing: int) -> dict[str, str]:
-    """Path data for the planks laid and the planks missing, one for each child.
+    """Return path data for the planks that are there and those that are missing, one for each child.
 
-    Missing planks lie at one end: the order means nothing, so that no plank can be traced to a child.
+    Missing planks lie at one end: the order means nothing, so that nobody can trace a plank to a child.
     """
     laid = max(total - missing, 0)
     chord, rise = ARCH_WIDTH - 16, ARCH_RISE
@@ -83,27 +83,39 @@ def plank_paths(total: int, missing: int) -> dict[str, str]:
 
 
 def trend_points(weeks: Sequence[Any]) -> dict[str, Any]:
-    """Lines, dotted gaps, points and labels of a run of weeks.
+    """Return lines, dotted gaps, points and labels of a run of weeks.
 
-    A week is a mapping or object with `label`, `percent` (None where nothing is known), `is_complete`
-    and, where it needs a word, `note`. What is incomplete or unknown is drawn dotted, never as a drop.
+    A week is a mapping with `label`, `percent` (None if nothing is known), `is_complete` and perhaps a
+    `note`. An incomplete or unknown week is drawn dotted, never as a drop.
     """
-    read = [_week(week) for week in weeks]
-    known = [week["percent"] for week in read if week["percent"] is not None]
-    low = min(70, math.floor(min(known, default=70) / 10) * 10)
-    for index, week in enumerate(read):
-        share = index / max(len(read) - 1, 1)
-        week["at_x"] = TREND_LEFT + (TREND_RIGHT - TREND_LEFT) * share
-        week["at_y"] = _trend_y(week["percent"], low)
-        week["x"], week["y"] = _n(week["at_x"]), _n(week["at_y"]) if known else ""
-    _bridge_unknown(read)
-    solid, dotted = _trend_lines(read)
+    read = _placed(weeks)
     drawn = [week for week in read if week["percent"] is not None]
+    solid, dotted, before = "", "", None
+    for index, week in enumerate(read):
+        if week["percent"] is None:
+            continue
+        if before is not None:
+            line = f"M{before['x']} {before['y']}L{week['x']} {week['y']}"
+            neighbour = read[index - 1]
+            if before is neighbour and before["is_complete"] and week["is_complete"]:
+                solid += line
+            else:
+                dotted += line
+        before = week
+    notes = []
+    for week in (week for week in read if week["note"]):
+        if week["percent"] is None:
+            x, y, anchor = week["at_x"], week["at_y"] + 22, "middle"
+        else:
+            is_right = week["at_x"] < TREND_RIGHT - 100
+            x, y = week["at_x"] + (14 if is_right else -14), week["at_y"] + 5
+            anchor = "start" if is_right else "end"
+        notes.append({"x": _n(x), "y": _n(y), "text": week["note"], "anchor": anchor})
     return {
         "solid": solid,
         "dotted": dotted,
         "points": drawn,
-        "notes": [_note(week) for week in read if week["note"]],
+        "notes": notes,
         "first": drawn[0] if drawn else None,
         "last": drawn[-1] if drawn else None,
         "first_y": _n(drawn[0]["at_y"] + 22) if drawn else "",
@@ -113,65 +125,32 @@ def trend_points(weeks: Sequence[Any]) -> dict[str, Any]:
     }
 
 
-def _week(week: Any) -> dict[str, Any]:
-    get = (
-        week.get
-        if isinstance(week, dict)
-        else lambda key, default=None: getattr(week, key, default)
-    )
-    return {
-        "label": get("label", ""),
-        "percent": get("percent"),
-        "is_complete": get("is_complete", True),
-        "note": get("note") or "",
-    }
-
-
-def _trend_y(percent: int | None, low: int) -> float:
-    value = low if percent is None else percent
-    return TREND_BOTTOM - (TREND_BOTTOM - TREND_TOP) * (value - low) / (100 - low)
-
-
-def _bridge_unknown(weeks: list[dict[str, Any]]) -> None:
-    """An unknown week's word stands under the dotted line between its known neighbours."""
+def _placed(weeks: Sequence[Any]) -> list[dict[str, Any]]:
+    """Return each week with its place: `at_x`, `at_y`, and `x`, `y` as text."""
+    placed = []
     for index, week in enumerate(weeks):
-        if week["percent"] is None:
-            before = [w["at_y"] for w in weeks[:index] if w["percent"] is not None][-1:]
-            after = [w["at_y"] for w in weeks[index:] if w["percent"] is not None][:1]
+        placed.append(
+            {
+                "label": week.get("label", ""),
+                "percent": week.get("percent"),
+                "is_complete": week.get("is_complete", True),
+                "note": week.get("note") or "",
+                "at_x": TREND_LEFT + (TREND_RIGHT - TREND_LEFT) * index / max(len(weeks) - 1, 1),
+            }
+        )
+    known = [week["percent"] for week in placed if week["percent"] is not None]
+    low = min(70, math.floor(min(known, default=70) / 10) * 10)
+    for week in placed:
+        value = low if week["percent"] is None else week["percent"]
+        week["at_y"] = TREND_BOTTOM - (TREND_BOTTOM - TREND_TOP) * (value - low) / (100 - low)
+        week["x"], week["y"] = _n(week["at_x"]), _n(week["at_y"]) if known else ""
+    for index, week in enumerate(placed):
+        if week["percent"] is None:  # its note stands under the dotted line between its neighbours
+            before = [w["at_y"] for w in placed[:index] if w["percent"] is not None][-1:]
+            after = [w["at_y"] for w in placed[index:] if w["percent"] is not None][:1]
             near = before + after
             week["at_y"] = sum(near) / len(near) if near else TREND_BOTTOM
-
-
-def _trend_lines(weeks: list[dict[str, Any]]) -> tuple[str, str]:
-    solid, dotted, before, broken = "", "", None, False
-    for week in weeks:
-        if week["percent"] is None:
-            broken = True
-            continue
-        if before is not None:
-            line = f"M{before['x']} {before['y']}L{week['x']} {week['y']}"
-            whole = not broken and before["is_complete"] and week["is_complete"]
-            solid, dotted = (solid + line, dotted) if whole else (solid, dotted + line)
-        before, broken = week, False
-    return solid, dotted
-
-
-def _note(week: dict[str, Any]) -> dict[str, str]:
-    if week["percent"] is None:
-        return {
-            "x": week["x"],
-            "y": _n(week["at_y"] + 22),
-            "text": week["note"],
-            "anchor": "middle",
-        }
-    right = week["at_x"] < TREND_RIGHT - 100
-    x = week["at_x"] + (14 if right else -14)
-    return {
-        "x": _n(x),
-        "y": _n(week["at_y"] + 5),
-        "text": week["note"],
-        "anchor": "start" if right else "end",
-    }
+    return placed
 
 
 WAY_OF_STATE = {
@@ -187,37 +166,34 @@ WAY_OF_STATE = {
 
 
 def family_bridges(states: Sequence[str]) -> dict[str, Any]:
-    """The house and one bridge to each parent away (none to three), by the state of contact."""
+    """Return the house and one bridge to each parent away (none to three), by the state of contact."""
     rows = max(len(states), 1)
     height = max(MAP_ROW * rows, 84)
     middle = height / 2
     bridges = []
     for index, state in enumerate(states):
         end_y = height * (index + 0.5) / rows
-        bridges.append(_bridge(state, middle, end_y))
+        start_y = middle + (4 if end_y >= middle + 1 else -4 if end_y <= middle - 1 else 0)
+        lift = 26 if end_y <= middle + 1 else -14
+        one = (42.0, start_y)
+        two = (76.0, (start_y + end_y) / 2 - lift)
+        three = (126.0, end_y - lift * 0.8)
+        four = (164.0, end_y)
+        if state in ("talked", "at_home"):
+            parts = {"line": _curve(one, two, three, four), "dots": ""}
+        elif state in ("asked_again", "not_yet", "nobody", "needs_help"):
+            first, second = _split(one, two, three, four, 0.34)
+            parts = {"line": _curve(*first), "dots": _curve(*second)}
+        else:
+            parts = {"line": "", "dots": _curve(one, two, three, four)}
+        way = WAY_OF_STATE.get(state, "quiet")
+        bridges.append({**parts, "way": way, "end_y": _n(end_y)})
     return {
         "width": str(MAP_WIDTH),
         "height": _n(height),
         "house_y": _n(middle - 64),
         "bridges": bridges,
     }
-
-
-def _bridge(state: str, middle: float, end_y: float) -> dict[str, Any]:
-    start_y = middle + (4 if end_y >= middle + 1 else -4 if end_y <= middle - 1 else 0)
-    lift = 26 if end_y <= middle + 1 else -14
-    one = (42.0, start_y)
-    two = (76.0, (start_y + end_y) / 2 - lift)
-    three = (126.0, end_y - lift * 0.8)
-    four = (164.0, end_y)
-    if state in ("talked", "at_home"):
-        parts = {"line": _curve(one, two, three, four), "dots": ""}
-    elif state in ("asked_again", "not_yet", "nobody", "needs_help"):
-        first, second = _split(one, two, three, four, 0.34)
-        parts = {"line": _curve(*first), "dots": _curve(*second)}
-    else:
-        parts = {"line": "", "dots": _curve(one, two, three, four)}
-    return {**parts, "way": WAY_OF_STATE.get(state, "quiet"), "end_y": _n(end_y)}
 
 
 Point = tuple[float, float]
@@ -229,6 +205,8 @@ def _curve(one: Point, two: Point, three: Point, four: Point) -> str:
 
 
 def _split(one: Point, two: Point, three: Point, four: Point, at: float) -> tuple[Any, Any]:
+    """Cut a Bézier curve at `at` (0 to 1) into two (de Casteljau)."""
+
     def between(a: Point, b: Point) -> Point:
         return (a[0] + (b[0] - a[0]) * at, a[1] + (b[1] - a[1]) * at)
 
@@ -239,7 +217,7 @@ def _split(one: Point, two: Point, three: Point, four: Point, at: float) -> tupl
 
 
 def share_lines(counts: Sequence[int]) -> list[dict[str, str]]:
-    """One bar of 100 cut into shares; the order of `counts` gives each its colour and mark."""
+    """Cut one bar of 100 into shares; the order of `counts` gives each its colour and mark."""
     total = sum(counts)
     start, parts = 0.0, []
     for index, count in enumerate(counts):
@@ -274,7 +252,7 @@ def shares(*counts: int) -> list[dict[str, str]]:
 
 @register.simple_tag
 def deck_path(done: int, total: int) -> str:
-    """The done part of a bar of 100."""
+    """Return the done part of a bar of 100."""
     return f"M0 2h{_n(100 * int(done or 0) / int(total))}" if total else "M0 2h0"
 
 
@@ -286,5 +264,5 @@ def surname(name: str) -> str:
 
 @register.filter
 def avatar_tone(surname: str) -> int:
-    """A soft colour by code point: the same for one surname everywhere, and nothing else."""
+    """Return a soft colour by code point: the same everywhere for one surname, without other meaning."""
     return ord(surname[0]) % AVATAR_TONES if surname else AVATAR_TONES - 1

@@ -18,7 +18,7 @@ register = template.Library()
 
 @register.simple_tag
 def icon(name: str, css: str = "") -> SafeString:
-    """One icon of the sprite (static/src/icons/tabler.json). Decoration only: the word stands beside it."""
+    """Draw an icon of the sprite (static/src/icons/tabler.json). Decoration only: a word stands beside it."""
     return _drawn(str(name), css)
 
 
@@ -34,7 +34,7 @@ def _drawn(name: str, css: str) -> SafeString:
 
 @register.simple_tag
 def avatar(name: str, size: str = "") -> SafeString:
-    """The surname in a soft colour, never a photo."""
+    """Draw the surname in a soft colour, never a photo."""
     family = surname(name)
     css = f"av-{avatar_tone(family)} av-{size}" if size else f"av-{avatar_tone(family)}"
     return format_html('<span class="avatar {}" aria-hidden="true">{}</span>\n', css, family)

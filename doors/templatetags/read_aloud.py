@@ -1,4 +1,4 @@
-"""{% hear "talked" %}: a link to our own sentence, spoken by the server; nothing where it has no voice.
+"""{% hear "talked" %}: a link to our own sentence, spoken by the server; nothing if the server has no voice.
 
 family.js lets the browser read the words beside it instead, where that can.
 """

@@ -12,5 +12,5 @@ class WorryForm(forms.Form):
         error_messages={"required": _("Please write in a few words what you saw or heard.")},
     )
     is_urgent = forms.BooleanField(
-        label=_("An adult is needed right now, also at night"), required=False
+        label=_("Needs an adult right now, even at night"), required=False
     )

@@ -1,10 +1,9 @@
-"""The village worker's few pages: the visits that are theirs, and of a child's file no more than a
-visit needs: name, where, whom one meets there with a phone, why, what was agreed.
+"""The village worker's pages: their own visits, and of a child's file only what a visit needs: name,
+address, the adults there with a phone number, the reason, what was agreed.
 """
 
 import uuid
 from collections.abc import Iterable
-from datetime import date
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -38,9 +37,9 @@ from visits.presenters import villages as villages_of
 from visits.views import save_record
 
 TAKEN_ALONG = (
-    12  # visits whose pages a phone keeps for the way, those that the school asks for first
+    12  # visits whose pages a phone keeps for the way; those that the school asks for come first
 )
-CARDS_AT_MOST = 6  # homes; more of them stand in lines
+CARDS_AT_MOST = 6  # homes; the page shows more of them as lines
 
 
 @never_cache
@@ -57,15 +56,21 @@ def visits(request: HttpRequest) -> HttpResponse:
     promised = standings(measures_of_village(viewer.user, viewer.on), viewer.on)
     _note(request, [one.measure for one in promised], "village agreed")
     kept = [row.visit.pk for row in [*asked, *due]][:TAKEN_ALONG]
+    # Most visits that the law asks for have the same due day: it stands above them, not in each row.
+    ahead = outlook(villages_of(due), viewer.on)
+    lines = {"line": ahead.words if ahead else "", "due_on": ahead.due_on if ahead else None}
     context = {
         "rows": rows,
-        "parts": [_part(_("The school asks you"), asked), _due_part(due, viewer.on)],
+        "parts": [
+            _part(_("The school asks you"), asked),
+            _part(_("Due this term"), due, **lines),
+        ],
         "agreed": [own_line(one) for one in promised],
         "villages": sorted({post.village for post in viewer.posts if post.village}),
         "schools": viewer.schools,
         "kept": kept,
         "is_taken_along": rows and len(kept) == len(rows),
-        # Only that it was done: the name of a child whose family has refused since is not shown.
+        # Only the days: the name of a child whose family has refused since must not appear.
         "made": [short_day(row.visited_on, viewer.on) for row in made if row.visited_on],
     }
     return render(request, "village/list.html", context)
@@ -74,17 +79,6 @@ def visits(request: HttpRequest) -> HttpResponse:
 def _part(title: str, rows: list[Row], **facts: object) -> dict:
     homes = homes_of(rows)
     return {"title": title, "homes": homes, "is_long": len(homes) > CARDS_AT_MOST, **facts}
-
-
-def _due_part(rows: list[Row], on: date) -> dict:
-    """What the law asks for by a day; most of it by the same, which stands above and not in each row."""
-    ahead = outlook(villages_of(rows), on)
-    return _part(
-        _("Due this term"),
-        rows,
-        line=ahead.words if ahead else "",
-        due_on=ahead.due_on if ahead else None,
-    )
 
 
 def _note(request: HttpRequest, rows: Iterable[Visit | Measure], what: str) -> None:
@@ -102,7 +96,7 @@ def _note(request: HttpRequest, rows: Iterable[Visit | Measure], what: str) -> N
 
 
 def _visit(request: HttpRequest, pk: int, *, is_worry: bool = False) -> Visit:
-    """To read, what is theirs now; to write, also what was theirs when they set out."""
+    """Return a visit that is theirs now; for writing, also one that was theirs when they set out."""
     user, on = request.viewer.user, request.viewer.on
     if request.method == "POST":
         found = policies.get_village_visit_to_write(user, pk, request.at, on, is_worry=is_worry)
@@ -155,7 +149,7 @@ def visit(request: HttpRequest, pk: int) -> HttpResponse:
 @policies.village_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def worry(request: HttpRequest, pk: int) -> HttpResponse:
-    """Something there is not right: a named adult at the school is told at once."""
+    """Something there is not right: we notify a named adult at the school at once."""
     found = _visit(request, pk, is_worry=True)
     form = WorryForm(
         request.POST if request.method == "POST" else None, initial={"key": uuid.uuid4()}
@@ -189,13 +183,20 @@ def worry(request: HttpRequest, pk: int) -> HttpResponse:
 @policies.village_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def report(request: HttpRequest, pk: int) -> HttpResponse:
-    """Suspected harm: kept as it is, an adult is called to the child, whoever is named loses access at once.
-    Not kept on the phone for later: it waits for nobody, and whoever picks the phone up must not find it.
+    """Suspected harm: the report is stored as written, we call an adult to the child, and everybody it
+    names loses access at once. The phone never keeps it for later: nobody who picks the phone up may find it.
     """
     found = _visit(request, pk, is_worry=True)
-    form = _report_form(request, found)
+    # By name only those whom the visit shows anyway; others of family and school by their role.
+    around = queries.people_around([found.student_id], request.viewer.on).get(found.student_id, [])
+    known = {one.adult_id: f"{one.called} {one.name}" for one in queries.at_home(around)}
+    form = ReportForm(
+        request.POST if request.method == "POST" else None,
+        initial={"key": uuid.uuid4()},
+        **people_by_role(found.student, request.user, request.viewer.on, known),
+    )
     if written(form, student=found.student, by=request.user, at=request.at) is not None:
-        messages.success(request, _("It is on record, and the school knows now. Thank you."))
+        messages.success(request, _("Recorded. The school knows now. Thank you."))
         return redirect("village:list")
     context = {
         "visit": found,
@@ -207,22 +208,11 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "village/report.html", context, status=status)
 
 
-def _report_form(request: HttpRequest, found: Visit) -> ReportForm:
-    """By name those whom the visit shows anyway; family and school else by what they are."""
-    around = queries.people_around([found.student_id], request.viewer.on).get(found.student_id, [])
-    known = {one.adult_id: f"{one.called} {one.name}" for one in queries.at_home(around)}
-    return ReportForm(
-        request.POST if request.method == "POST" else None,
-        initial={"key": uuid.uuid4()},
-        **people_by_role(found.student, request.user, request.viewer.on, known),
-    )
-
-
 @never_cache
 @policies.village_required
 @require_POST
 def agreed(request: HttpRequest, measure_id: uuid.UUID) -> HttpResponse:
-    """Something that was agreed with the village is ticked off, or the tick is taken back."""
+    """Tick off something that the school agreed with the village, or take the tick back."""
     rows = measures_of_village(request.viewer.user, request.viewer.on)
     if is_from_queue(request) and not rows.filter(pk=measure_id).exists():
         return over(_("This is not needed any more."))  # while the phone had no network

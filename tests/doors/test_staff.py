@@ -445,7 +445,7 @@ def test_switching_school_only_among_ones_own(cast, sign_in):
     assert "徐梦瑶" not in page
 
 
-def test_whoever_writes_something_finds_todays_work_counted_anew(cast, sign_in):
+def test_whoever_writes_something_finds_todays_work_counted_again(cast, sign_in):
     client, key = sign_in("teacher"), f"rail:work:{cast.users['teacher'].pk}"
     client.get(reverse("staff:children"))
     assert cache.get(key) is not None

@@ -1,5 +1,5 @@
-"""What is done with somebody whom WeChat has named: linked, signed in, or told kindly that we know
-nobody by this name. allauth's own sign-up, sign-in and connecting are never reached.
+"""What happens when WeChat names a person: we link them, sign them in, or say kindly that we do not know
+them. Nobody reaches allauth's own sign-up, sign-in and connecting.
 """
 
 from allauth.core.exceptions import ImmediateHttpResponse
@@ -11,7 +11,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
-from accounts.models import User
 from core import clock
 from delivery import actions as messaging
 from delivery.models import Device, WechatLink
@@ -41,7 +40,7 @@ class FamilySocialAdapter(DefaultSocialAccountAdapter):
 
 
 def _connect(request: HttpRequest, sociallogin: SocialLogin) -> HttpResponse:
-    """WeChat stands for the phone that this session came from, and falls with it."""
+    """Link WeChat to the phone that this session came from; it signs in only while that phone does."""
     address = request.session.get(SESSION_ADDRESS, "")
     if not request.user.is_authenticated or not address or not adults_in_session(request).exists():
         return redirect("family:sign_in")
@@ -63,7 +62,12 @@ def _sign_in(request: HttpRequest, sociallogin: SocialLogin) -> HttpResponse:
     at = clock.for_request(request)
     link = WechatLink.objects.filter(user=account.user).first() if account else None
     address = link.address if link else ""
-    if account is None or not _may_enter(account.user, address, timezone.localdate(at)):
+    # Blocked adults, staff accounts and phones that are no longer theirs are unknown here.
+    if account is None or not account.user.is_active or is_staff_account(account.user):
+        return redirect("family:wechat_unknown")
+    numbers = sign_in_points().filter(address=address).order_by()
+    adults = adults_of(account.user).filter(pk__in=numbers.values("adult_id"))
+    if not guardianships_of(adults, timezone.localdate(at)).exists():
         return redirect("family:wechat_unknown")
     if request.user.is_authenticated and request.user != account.user:
         logout(request)
@@ -72,12 +76,3 @@ def _sign_in(request: HttpRequest, sociallogin: SocialLogin) -> HttpResponse:
     )
     target = checked_next(sociallogin.state.get("next") or "", request)
     return redirect(target or "family:home")
-
-
-def _may_enter(user: User, address: str, on) -> bool:
-    """Blocked adults, accounts of staff and phones that are no longer theirs are strangers here."""
-    if not user.is_active or is_staff_account(user):
-        return False
-    numbers = sign_in_points().filter(address=address).order_by()
-    adults = adults_of(user).filter(pk__in=numbers.values("adult_id"))
-    return guardianships_of(adults, on).exists()

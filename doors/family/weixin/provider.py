@@ -1,4 +1,4 @@
-"""allauth finds the provider of an installed app under this name."""
+"""The module in which allauth looks for the provider of an installed app."""
 
 from allauth.socialaccount.providers.weixin.provider import WeixinProvider
 
@@ -6,7 +6,7 @@ from doors.family.weixin.oauth import OpenIdAdapter
 
 
 class OpenIdProvider(WeixinProvider):
-    """The library's, with our adapter and nothing but the openid kept."""
+    """The library's provider with our adapter; it stores only the openid."""
 
     oauth2_adapter_class = OpenIdAdapter
 

@@ -30,5 +30,5 @@ def callback(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def unknown(request: HttpRequest) -> HttpResponse:
-    """The same words whether WeChat was never linked, belongs to somebody else, or is not let in."""
+    """Say the same whether this WeChat was never linked, belongs to somebody else, or may not sign in."""
     return render(request, "family/wechat_unknown.html")

@@ -1,0 +1,58 @@
+"""Pages about one class: which classes to offer, which one is chosen, and the tabs between them."""
+
+from collections.abc import Collection
+from urllib.parse import urlencode
+
+from django.db.models import QuerySet
+from django.http import Http404
+
+from schools.models import SchoolClass
+from schools.policies import Viewer, classes_editable_by, classes_visible_to
+from schools.queries import classes_on
+
+
+def visible_classes(viewer: Viewer) -> list[SchoolClass]:
+    return _classes(viewer, classes_visible_to(viewer.user, viewer.on))
+
+
+def editable_classes(viewer: Viewer) -> list[SchoolClass]:
+    return _classes(viewer, classes_editable_by(viewer.user, viewer.on))
+
+
+def _classes(viewer: Viewer, allowed: QuerySet[SchoolClass]) -> list[SchoolClass]:
+    """Return the allowed classes of the viewer's school today; a viewer without a school has none."""
+    if viewer.school is None:
+        return []
+    here = classes_on(viewer.school, viewer.on).filter(pk__in=allowed.values("pk"))
+    return list(here.select_related("school"))
+
+
+def chosen_class(
+    classes: list[SchoolClass], wanted: str, own: Collection[int | None] = ()
+) -> SchoolClass | None:
+    """Return the class with the key `wanted`; without one the first in `own`, else the first.
+
+    Raises Http404 if `wanted` is none of `classes`.
+    """
+    if not wanted:
+        return next((one for one in classes if one.pk in own), classes[0] if classes else None)
+    found = next((one for one in classes if str(one.pk) == wanted), None)
+    if found is None:
+        raise Http404
+    return found
+
+
+def class_tabs(
+    classes: list[SchoolClass], chosen: SchoolClass | None, url: str = "", **keep: str
+) -> list[dict]:
+    """Return tabs if there are several classes to choose from; `keep`: other parameters of the address."""
+    return [
+        {
+            "url": f"{url}?{urlencode({'class': one.pk} | keep)}",
+            "label": one.name,
+            "count": None,
+            "is_current": one == chosen,
+        }
+        for one in classes
+        if len(classes) > 1
+    ]
