@@ -220,7 +220,13 @@ class WhereForm(SeenForm, _DatedForm):
 
     def __init__(self, *args, adult: Adult, **kwargs):
         present = Migration.objects.filter(adult=adult, ends_on=None).first()
-        kwargs["initial"] = {"shift": adult.shift, **_where_initial(present)}
+        kwargs["initial"] = {"shift": adult.shift}
+        if present is not None:
+            kwargs["initial"] |= {
+                "is_away": str(present.is_away),
+                "place": present.place,
+                "work": present.work,
+            }
         super().__init__(*args, row=present, **kwargs)
         ended = Migration.objects.filter(adult=adult).exclude(ends_on=None)
         self.present, self.last_ended = present, ended.order_by("-ends_on").first()
@@ -245,12 +251,6 @@ class WhereForm(SeenForm, _DatedForm):
         if data.get("is_away") and not data.get("place"):
             self.add_error("place", _("Where is the work? The city is enough."))
         return data
-
-
-def _where_initial(present: Migration | None) -> dict[str, object]:
-    if present is None:
-        return {}
-    return {"is_away": str(present.is_away), "place": present.place, "work": present.work}
 
 
 class DetailsForm(VersionedForm):

@@ -90,7 +90,8 @@ class EntrustForm(forms.ModelForm):
             self.initial["parents"] = [str(adult.pk) for adult in row.parents.all()]
             self.initial["disqualifiers"] = row.disqualifiers
             return
-        away = [pk for pk, _words in parents if _is_away(self.members[pk])]
+        places = {pk: self.members[pk].migration for pk, _words in parents}
+        away = [pk for pk, place in places.items() if place is not None and place.is_away]
         carers = [
             pk
             for pk, _words in others
@@ -132,10 +133,6 @@ class EntrustForm(forms.ModelForm):
     @property
     def chosen_parents(self):
         return [self.members[pk].adult for pk in self.cleaned_data["parents"]]
-
-
-def _is_away(member: FamilyMember) -> bool:
-    return member.migration is not None and member.migration.is_away
 
 
 class SettleForm(forms.Form):

@@ -122,8 +122,10 @@ class ChangeForm(forms.Form):
                 if str(row.adult_id) != chosen and row.starts_on >= on:
                     self.add_error("changed_on", _since(row))
         own = self.people.get(chosen)
-        if own is None or any(_goes_on(row, own.adult_id) for row in carers):
+        if own is None:
             return
+        if any(row.adult_id == own.adult_id and row.ends_on is None for row in carers):
+            return  # cares already, and goes on
         other = overlapping(self.student.pk, own.adult_id, Guardianship.Kind.CARER, on)
         if other is not None:
             self.add_error("changed_on", overlap_words(other))
@@ -151,10 +153,6 @@ class ChangeForm(forms.Form):
             return NewCarer(data["relation"], None, data["name"], address, written)
         row = self.people[data["carer"]]
         return NewCarer(row.relation, row.adult)
-
-
-def _goes_on(row: Guardianship, adult_id: int) -> bool:
-    return row.adult_id == adult_id and row.ends_on is None
 
 
 def _label(row: Guardianship) -> str:

@@ -1,4 +1,4 @@
-"""Duplicates of a school's adults: found, looked at side by side, merged by a person, undone."""
+"""Duplicate records of a school's adults: compare them side by side, merge them, undo a merge."""
 
 from django import forms
 from django.contrib import messages
@@ -27,7 +27,13 @@ def duplicates_page(request: HttpRequest) -> HttpResponse:
     )
     keys = [pk for pair in pairs for pk in (pair.first.pk, pair.second.pk)]
     records = duplicates.with_what_they_have(keys, viewer.on)
-    _note(request, records.values())
+    record_access(
+        by=request.user,
+        school_id=viewer.school.pk,
+        student_ids=sorted({tie.student_id for one in records.values() for tie in one.ties_now}),
+        what="duplicates",
+        ip=request.META.get("REMOTE_ADDR"),
+    )
     merges = duplicates.recent_merges(viewer.school, viewer.at)
     context = {
         "pairs": [
@@ -58,16 +64,6 @@ def _side(adult: Adult) -> dict:
         "standing": standing_words(adult),
         "has_account": adult.user_id is not None,
     }
-
-
-def _note(request: HttpRequest, adults) -> None:
-    record_access(
-        by=request.user,
-        school_id=request.viewer.school.pk,
-        student_ids=sorted({tie.student_id for one in adults for tie in one.ties_now}),
-        what="duplicates",
-        ip=request.META.get("REMOTE_ADDR"),
-    )
 
 
 class Two(forms.Form):
