@@ -200,8 +200,17 @@ def _key(plan_id: int, number: int) -> str:
 
 
 def plans_to_agree(user: User, at: datetime) -> list[SupportPlan]:
-    """Running plans that wait for this person's look, and which they may still read."""
-    return [plan for plan in _asked_of(user=user, at=at) if _waits_for(plan, user, at)]
+    """Running plans that wait for this person's look, and which they may still read.
+
+    Not those where somebody else was asked since, or that were shown without an answer.
+    """
+    waiting = []
+    for plan in _asked_of(user=user, at=at):
+        now = _state(plan, at)  # they may answer: it is one of their cases_to_agree
+        is_theirs = now.asked is not None and now.asked.asked_id == user.pk
+        if now.look in (Look.WAITING, Look.UNANSWERED) and is_theirs and not is_shown(plan):
+            waiting.append(plan)
+    return waiting
 
 
 @prepared
@@ -211,8 +220,14 @@ def _asked_of(*, user, at) -> QuerySet[SupportPlan]:
 
 
 def plans_sent_back(user: User, at: datetime) -> list[SupportPlan]:
-    """Running plans of own cases that came back, as they stand."""
-    return [plan for plan in _once_sent_back(user=user, at=at) if _is_back(plan, at)]
+    """Running plans of own cases that were sent back and not shown since.
+
+    One may be shown all the same where nobody is left who could agree.
+    """
+    plans = _once_sent_back(user=user, at=at)
+    return [
+        plan for plan in plans if _state(plan, at).look is Look.SENT_BACK and not is_shown(plan)
+    ]
 
 
 @prepared
@@ -221,20 +236,8 @@ def _once_sent_back(*, user, at) -> QuerySet[SupportPlan]:
     return _running().filter(looks__kind=Kind.SENT_BACK, case__in=cases).distinct()
 
 
-def _is_back(plan: SupportPlan, at: datetime) -> bool:
-    """Shown all the same, after nobody was left who could agree, it waits for nothing."""
-    return _state(plan, at).look is Look.SENT_BACK and not is_shown(plan)
-
-
 def _running() -> QuerySet[SupportPlan]:
     rows = SupportPlan.objects.filter(ended_at=None, school__in=_asking_schools().values("school"))
     with_people = PlanLook.objects.select_related("by", "asked")
     rows = rows.select_related("student").order_by("pk")
     return rows.prefetch_related("measures", Prefetch("looks", with_people))
-
-
-def _waits_for(plan: SupportPlan, user: User, at: datetime) -> bool:
-    """Somebody else may be asked, or the plan be shown without an answer: then it waits for nobody."""
-    now = _state(plan, at)  # they may answer: it is one of their cases_to_agree
-    is_theirs = now.asked is not None and now.asked.asked_id == user.pk
-    return now.look in (Look.WAITING, Look.UNANSWERED) and is_theirs and not is_shown(plan)

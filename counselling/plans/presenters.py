@@ -60,9 +60,12 @@ def state_words(one: Standing) -> str:
     """How it stands, for the owner."""
     if one.measure.shared_at is None:
         return _("not shown yet")
-    kept, times = one.kept
     if one.measure.rhythm == Measure.Rhythm.ONCE:
-        return _once_words(one.state)
+        if one.state is State.DONE:
+            return pgettext("a measure", "done")
+        is_late = one.state is State.LATE
+        return pgettext("a measure", "late") if is_late else pgettext("a measure", "open")
+    kept, times = one.kept
     said = ngettext("%(kept)d of %(n)d time", "%(kept)d of %(n)d times", times)
     words = said % {"kept": kept, "n": times}
     return (
@@ -70,12 +73,6 @@ def state_words(one: Standing) -> str:
         if one.state is State.LATE
         else words
     )
-
-
-def _once_words(state: State) -> str:
-    if state is State.DONE:
-        return pgettext("a measure", "done")
-    return pgettext("a measure", "late") if state is State.LATE else pgettext("a measure", "open")
 
 
 def line(one: Standing) -> dict[str, Any]:

@@ -105,7 +105,9 @@ def standing(facts: MeasureFacts, on: date) -> Standing:
     the stretch before this one, too, went by without a tick.
     """
     if facts.rhythm == ONCE:
-        return _standing_once(facts, on)
+        if facts.ticked_on:
+            return Standing.DONE
+        return Standing.LATE if on > facts.due_on else Standing.WAITING
     if on > facts.due_on:
         return Standing.OVER
     if on < facts.starts_on:
@@ -116,12 +118,6 @@ def standing(facts: MeasureFacts, on: date) -> Standing:
     before = [one for one in stretches(facts) if one.ends_on < now.starts_on]
     is_late = bool(before) and not _is_ticked(facts, before[-1])
     return Standing.LATE if is_late else Standing.WAITING
-
-
-def _standing_once(facts: MeasureFacts, on: date) -> Standing:
-    if facts.ticked_on:
-        return Standing.DONE
-    return Standing.LATE if on > facts.due_on else Standing.WAITING
 
 
 def _is_ticked(facts: MeasureFacts, stretch: Stretch) -> bool:

@@ -3,8 +3,6 @@
 A brief tells of a child's trouble without the child; only whoever accepts it learns whose it is.
 """
 
-from typing import ClassVar
-
 import pghistory
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -37,7 +35,7 @@ class PoolSchool(models.Model):
     )
 
     class Meta:
-        constraints: ClassVar = [
+        constraints = [
             models.UniqueConstraint(
                 fields=["school"], condition=Q(left_at=None), name="school_in_pool_once"
             ),
@@ -64,7 +62,7 @@ class PoolMember(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        constraints: ClassVar = [
+        constraints = [
             models.UniqueConstraint(
                 fields=["user"], condition=Q(ended_at=None), name="pool_member_once"
             ),
@@ -164,7 +162,7 @@ class Brief(Sealed):
     class Meta:
         verbose_name = _("brief")
         verbose_name_plural = _("briefs")
-        constraints: ClassVar = [
+        constraints = [
             models.UniqueConstraint(
                 fields=["student"], condition=Q(state="waiting"), name="one_brief_waits_per_child"
             ),
@@ -174,7 +172,7 @@ class Brief(Sealed):
                 | (Q(consent_by__isnull=True) & ~Q(ground="")),
             ),
         ]
-        indexes: ClassVar = [
+        indexes = [
             models.Index(fields=["made_at"], condition=Q(state="waiting"), name="briefs_waiting"),
             models.Index(fields=["concern", "-made_at"], name="briefs_of_concern"),
         ]
@@ -203,10 +201,10 @@ class BriefTold(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        constraints: ClassVar = [
+        constraints = [
             models.UniqueConstraint(fields=["brief", "user", "kind"], name="told_of_a_brief_once"),
         ]
-        indexes: ClassVar = [
+        indexes = [
             models.Index(fields=["message_key"], name="told_by_message"),
             models.Index(fields=["at"], name="told_lately"),
         ]
@@ -238,7 +236,7 @@ class Engagement(models.Model):
     ending = models.CharField(max_length=12, choices=Ending, blank=True)
 
     class Meta:
-        constraints: ClassVar = [
+        constraints = [
             models.UniqueConstraint(
                 fields=["case"], condition=Q(ended_at=None), name="one_engagement_per_case"
             ),

@@ -37,8 +37,24 @@ def pool(request: HttpRequest) -> HttpResponse:
         return HttpResponse(headers={"HX-Redirect": request.get_full_path()})
     if request.method != "POST":
         return _pool_page(request)
-    act = _ACTS.get(request.POST.get("act", ""))
-    return act(request) if act else _pool_page(request, 422)
+    at, act = clock.for_request(request), request.POST.get("act", "")
+    if act == "offer":
+        return _offer(request)
+    if act == "stop":
+        try:
+            actions.stop_offering(by=request.user, at=at)
+        except actions.StillEngaged:
+            words = _(
+                "You still look after a child of another school: close the case or give it back."
+            )
+            return _pool_page(request, 422, problem=words)
+    elif act == "join":
+        actions.join(school=_school(request), by=request.user, at=at)
+    elif act == "leave":
+        actions.leave(school=_school(request), by=request.user, at=at)
+    else:
+        return _pool_page(request, 422)
+    return redirect("counselling:pool")
 
 
 def _pool_page(request: HttpRequest, status: int = 200, **more: Any) -> HttpResponse:
@@ -57,34 +73,10 @@ def _offer(request: HttpRequest) -> HttpResponse:
     return redirect("counselling:pool")
 
 
-def _stop(request: HttpRequest) -> HttpResponse:
-    try:
-        actions.stop_offering(by=request.user, at=clock.for_request(request))
-    except actions.StillEngaged:
-        words = _("You still look after a child of another school: close the case or give it back.")
-        return _pool_page(request, 422, problem=words)
-    return redirect("counselling:pool")
-
-
-def _join(request: HttpRequest) -> HttpResponse:
-    at = clock.for_request(request)
-    actions.join(school=_school(request), by=request.user, at=at)
-    return redirect("counselling:pool")
-
-
-def _leave(request: HttpRequest) -> HttpResponse:
-    at = clock.for_request(request)
-    actions.leave(school=_school(request), by=request.user, at=at)
-    return redirect("counselling:pool")
-
-
 def _school(request: HttpRequest):
     """Of which the reader is principal, or 404."""
     pk = key_of(request.POST.get("school")) or 0
     return get_school_for(request.user, pk, Permission.JOIN_POOL, request.viewer.on)
-
-
-_ACTS = {"offer": _offer, "stop": _stop, "join": _join, "leave": _leave}
 
 
 @keeping

@@ -38,7 +38,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @keeping
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest, pk: int) -> HttpResponse:
-    """A letter from us is begun: to whom, and what is asked."""
+    """Begin a letter: to whom it goes, and what it asks."""
     at = clock.for_request(request)
     get = cases.get_case_to_write if request.method == "POST" else cases.get_case_of
     case = get(request.user, pk, at)
@@ -49,7 +49,17 @@ def new(request: HttpRequest, pk: int) -> HttpResponse:
     )
     if form.is_valid():
         try:
-            return _begin(request, case, form)
+            cleaned = form.cleaned_data
+            made = actions.begin(
+                case=case,
+                by=request.user,
+                place=cleaned["place"],
+                asks=cleaned["asks"],
+                at=at,
+                key=cleaned["key"],
+            )
+            actions.write(referral=made, by=request.user, at=at, **form.facts)
+            return _back(made)
         except SHUT as error:
             form.add_error("asks", _shut_text(error))
         except CaseClosed:
@@ -57,20 +67,6 @@ def new(request: HttpRequest, pk: int) -> HttpResponse:
     context = {"case": case, "form": form, "has_places": form.fields["place"].queryset.exists()}
     status = 422 if form.is_bound else 200
     return render(request, "counselling/referral_new.html", context, status=status)
-
-
-def _begin(request: HttpRequest, case, form) -> HttpResponse:
-    at, cleaned = clock.for_request(request), form.cleaned_data
-    made = actions.begin(
-        case=case,
-        by=request.user,
-        place=cleaned["place"],
-        asks=cleaned["asks"],
-        at=at,
-        key=cleaned["key"],
-    )
-    actions.write(referral=made, by=request.user, at=at, **form.facts)
-    return _back(made)
 
 
 @reading
