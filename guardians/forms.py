@@ -154,7 +154,7 @@ class CarerForm(_DatedForm):
         if data.get("who") == NEW_PERSON:
             for field in ("name", "relation"):
                 if not data.get(field) and field not in self.errors:
-                    self.add_error(field, _("Needed for somebody who is not on record yet."))
+                    self.add_error(field, _("Required for a person who is not on record yet."))
         if not data.get("others_go_on"):
             for member in self.members.values():
                 if _is_carer(member) and str(member.adult.pk) != data.get("who"):
@@ -295,7 +295,7 @@ class DetailsForm(VersionedForm):
         start, end = data.get("quiet_from"), data.get("quiet_until")
         if (start is None) != (end is None):
             missing = "quiet_until" if end is None else "quiet_from"
-            self.add_error(missing, _("Both hours, or neither."))
+            self.add_error(missing, _("Enter both hours, or neither."))
         elif start is not None and start == end:
             self.add_error("quiet_until", _("The same hour twice would be quiet all day."))
         return data

@@ -288,7 +288,7 @@ class Guardianship(models.Model):
         PARENT = "parent", _("parent")
         GUARDIAN = "guardian", _("guardian by law")
         CARER = "carer", _("carer at home")
-        CONTACT = "contact", _("to be phoned if need be")
+        CONTACT = "contact", _("emergency contact")
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="guardianships")
     student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="guardianships")

@@ -72,7 +72,7 @@ def problem_words(problem: str) -> str:
     """For a key of guardians.phones, in a sentence that can stand at the field."""
     return {
         "empty": _("there is no number"),
-        "letters": _("what was written is no number"),
+        "letters": _("this is not a number"),
         "too_short": _("the number is too short"),
         "too_long": _("the number is too long, or there are two in one"),
     }.get(problem, _("there is no such number"))
@@ -150,7 +150,9 @@ def advice(member: FamilyMember) -> str:
         return ""
     if not member.ways:
         return _("No number yet. Ask the carer or another relative.")
-    return _("No way works. Ask the carer for a new number, or have the village call round.")
+    return _(
+        "No contact details work. Ask the carer for a new number, or ask the village to call in."
+    )
 
 
 def standing_words(adult: Adult) -> str:

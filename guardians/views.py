@@ -171,7 +171,7 @@ def talked(request: HttpRequest, student_id: int) -> HttpResponse:
             at=viewer.at,
         )
         undo_url = reverse("guardians:family_untalked", args=[student.pk, data["key"]])
-        messages.success(request, _("Written down: they talked."), extra_tags=f"undo:{undo_url}")
+        messages.success(request, _("Saved: they talked."), extra_tags=f"undo:{undo_url}")
 
     return edit_section(
         request,
@@ -356,7 +356,7 @@ def verify(request: HttpRequest, student_id: int, adult_id: int, point_id: int) 
     place = place_of(request, student_id, adult_id, to_edit=True)
     point = point_of(place, point_id)
     actions.verify_contact_point(point=point, by=request.user, at=request.viewer.at)
-    messages.success(request, _("Written down: this way works."))
+    messages.success(request, _("Saved: this contact detail works."))
     return redirect(place.url)
 
 

@@ -139,7 +139,7 @@ def _unsuitable(children: list[int]) -> list[WorkItem]:
             why=_("%(name)s may not be entrusted with the child (Art. 22). Find somebody else.")
             % {"name": row.carer.name},
             since_at=row.recorded_at,
-            act_label=_("Write down what was done"),
+            act_label=_("Record what was done"),
             act_url=reverse("guardians:family_entrusted_settle", args=[row.student_id, row.pk]),
             act_opens=True,
         )
@@ -222,9 +222,9 @@ def _carer_item(child: Student) -> WorkItem:
         lane=Lane.DUE,
         student_id=child.pk,
         student_name=child.name,
-        why=_("The parents are away, and nobody is on record who cares for the child."),
+        why=_("The parents are away, and no carer is on record."),
         since_at=child.created_at,
-        act_label=_("Write down who"),
+        act_label=_("Record the carer"),
         act_url=reverse("guardians:family_carer", args=[child.pk]),
         act_opens=True,
     )
@@ -270,7 +270,7 @@ def _reach_item(
         why = _("No contact details for %(who)s.") % {"who": who}
         act_url = reverse("guardians:family_way_add", args=[row.student_id, row.adult_id])
     else:
-        why = _("%(who)s cannot be reached: %(cause)s. There is no other way.") % {
+        why = _("%(who)s cannot be reached: %(cause)s. No other contact details.") % {
             "who": capfirst(who),
             "cause": cause_words(point),
         }
@@ -282,7 +282,7 @@ def _reach_item(
         student_name=child.name,
         why=why,
         since_at=since_at,
-        act_label=_("Put it right") if point else _("Add a way"),
+        act_label=_("Put it right") if point else _("Add contact details"),
         act_url=act_url,
         act_opens=True,
     )
@@ -319,7 +319,7 @@ def _where_item(child: Student, row: Guardianship, at: datetime) -> WorkItem:
         lane=Lane.DUE,
         student_id=child.pk,
         student_name=child.name,
-        why=_("It is not known whether %(who)s lives at home. Please ask.") % {"who": called(row)},
+        why=_("We do not know whether %(who)s lives at home. Please ask.") % {"who": called(row)},
         since_at=at,
         act_label=_("Record it"),
         act_url=reverse("guardians:family_where", args=[child.pk, row.adult_id]),

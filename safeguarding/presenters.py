@@ -49,7 +49,7 @@ def why(concern: Concern, relations: Relations) -> str:
     elif concern.source == Concern.Source.STAFF:
         sentence = _("%(who)s is worried.") % {"who": who}
     elif concern.source == Concern.Source.CARE_GAP:
-        sentence = _("As far as anybody knows, nobody cares for this child now.")
+        sentence = _("As far as we know, nobody cares for this child now.")
     elif concern.source == Concern.Source.ALONE:
         sentence = _("The child told %(who)s at a visit: at night nobody else is there.") % {
             "who": who
@@ -80,8 +80,8 @@ def act_label(concern: Concern) -> str:
     if concern.source == Concern.Source.FAMILY:
         return _("Phone back")
     if concern.student.sex == Student.Sex.MALE:
-        return pgettext("to a boy", "I go to him")
-    return pgettext("to a girl", "I go to her")
+        return pgettext("to a boy", "I'll see him now")
+    return pgettext("to a girl", "I'll see her now")
 
 
 def done_label(concern: Concern) -> str:
@@ -178,7 +178,7 @@ def entry_text(entry: ConcernEntry, concern: Concern, relations: Relations) -> s
         ConcernEntry.Kind.UNQUEUED: _("%(by)s took it out of the shared queue"),
         ConcernEntry.Kind.ACCEPTED: _("%(by)s, counsellor of another school, accepted it"),
         ConcernEntry.Kind.GIVEN_BACK: _(
-            "%(by)s, counsellor of another school, looks after the child no more"
+            "%(by)s, counsellor of another school, no longer looks after the child"
         ),
         ConcernEntry.Kind.TAKEN_HOME: _("%(by)s took it back from %(about)s"),
         ConcernEntry.Kind.CLOSED: _("%(by)s closed it"),

@@ -19,7 +19,7 @@ from delivery import actions as messaging
 from delivery.models import OutboxMessage
 from students.models import Student
 
-TOLD = gettext_noop("Somebody has opened notes of yours in an emergency. Please look.")
+TOLD = gettext_noop("A colleague has opened your notes in an emergency. Please look.")
 
 
 def read_in_emergency(

@@ -86,7 +86,7 @@ class MoveForm(PlainForm):
     """What a move needs besides the guards: a day for looking back, or how it ended."""
 
     to = forms.ChoiceField(choices=Case.State.choices, widget=forms.HiddenInput)
-    review_on = day_field(_("Day for looking back"))
+    review_on = day_field(_("Review date"))
     outcome = forms.ChoiceField(
         label=pgettext_lazy("a case", "How did it end?"),
         choices=Case.Outcome.choices,
@@ -146,7 +146,7 @@ class LetInForm(_PeopleForm):
         if on < self.today:
             raise forms.ValidationError(_("This day is over."))
         if on > self.today + timedelta(days=rules.LONGEST_LET_IN_DAYS):
-            raise forms.ValidationError(_("At most half a year; then it is asked anew."))
+            raise forms.ValidationError(_("At most half a year; then ask again."))
         return on
 
 

@@ -66,7 +66,7 @@ def work_for(user: User, at: datetime, student: Student | None = None) -> list[W
             lane=Lane.DUE,
             student_id=case.student_id,
             student_name=case.student.name,
-            why=_("Whoever looked after the child does so no more. Somebody else must go on."),
+            why=_("The counsellor of this case has left. Somebody else must take it over."),
             since_at=case.opened_at,
             act_label=_("Open it"),
             act_url=reverse("counselling:case_take_over", args=[case.pk]),

@@ -27,7 +27,7 @@ class Case(models.Model):
         ASSESSED = rules.ASSESSED, pgettext_lazy("state of a case", "assessed")
         PLANNED = rules.PLANNED, pgettext_lazy("state of a case", "planned")
         IN_PROGRESS = rules.IN_PROGRESS, pgettext_lazy("state of a case", "in progress")
-        REVIEW = rules.REVIEW, pgettext_lazy("state of a case", "looking back")
+        REVIEW = rules.REVIEW, pgettext_lazy("state of a case", "review")
         CLOSED = rules.CLOSED, pgettext_lazy("state of a case", "closed")
         REOPENED = rules.REOPENED, pgettext_lazy("state of a case", "opened again")
 
@@ -50,7 +50,7 @@ class Case(models.Model):
     )
     # What guards count begins here: when it was opened, or opened again.
     since_at = models.DateTimeField()
-    review_on = models.DateField(_("day for looking back"), null=True, blank=True)
+    review_on = models.DateField(_("review date"), null=True, blank=True)
     # Whether the child's teachers may know that somebody supports the child; nothing else of it.
     teachers_know = models.BooleanField(default=False)
     closed_at = models.DateTimeField(null=True, blank=True)
@@ -249,7 +249,7 @@ class Note(Sealed):
         ASSESSMENT = "assessment", _("assessment")
         GOALS = "goals", _("goals")
         SESSION = "session", _("session")
-        REVIEW = "review", _("looking back")
+        REVIEW = "review", _("review")
         NOTE = "note", _("note")
         SUMMARY = "summary", _("closing words")
         REOPENING = "reopening", _("why it is opened again")

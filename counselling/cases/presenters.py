@@ -57,7 +57,7 @@ def missing_text(missing: Missing) -> str:
         Missing.NOT_FROM_HERE: _("The case cannot go there from here."),
         Missing.ASSESSMENT: _("Write down how the child is: strengths first, then what weighs."),
         Missing.GOALS: _("Write down the goals: what one will be able to see."),
-        Missing.REVIEW_DAY: _("Choose a day for looking back."),
+        Missing.REVIEW_DAY: _("Choose a review date."),
         Missing.SESSION: _("Make an appointment with the child."),
         Missing.SESSION_HELD: _("No appointment has been held yet."),
         Missing.SUMMARY: _("Write closing words."),
@@ -161,7 +161,7 @@ def next_text(load: Load, today: date) -> str:
     day = _day(load.next_on, today)
     if load.task_on == load.next_on:
         return _("to be done %(day)s") % {"day": day}
-    return _("looking back %(day)s") % {"day": day}
+    return _("review on %(day)s") % {"day": day}
 
 
 def appointment_text(sessions: Iterable[CaseSession], today: date) -> str:

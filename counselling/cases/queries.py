@@ -310,7 +310,7 @@ def _work_item(load: Load, at: datetime, by_guest: bool) -> WorkItem:
     elif load.task_on and load.task_on <= on:
         why = _("Something that you noted down is due.")
     else:
-        why = _("The day for looking back has come.")
+        why = _("The case is due for review.")
     return WorkItem(
         key=f"case-{case.pk}",
         lane=Lane.DUE,

@@ -54,7 +54,7 @@ def list_context(user: User, at: datetime, current: Concern | None) -> dict:
             _group(
                 "now",
                 "now",
-                _("An adult is needed now"),
+                _("Needs an adult now"),
                 _("day and night"),
                 _of(still_open, "now"),
             ),

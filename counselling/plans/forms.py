@@ -32,7 +32,7 @@ class _AheadForm(PlainForm):
         if on < self.today or (on == self.today and not from_today):
             raise forms.ValidationError(_("This day is not ahead."))
         if on > self.today + timedelta(days=rules.LONGEST_DAYS):
-            raise forms.ValidationError(_("At most a year ahead; then it is agreed anew."))
+            raise forms.ValidationError(_("At most a year ahead; then agree on it again."))
         return on
 
 
@@ -77,7 +77,7 @@ class MeasureForm(_AheadForm):
 
 
 class ReviewForm(_AheadForm):
-    review_on = day_field(_("When do you look back on it?"))
+    review_on = day_field(_("When will you review it?"))
 
     def clean_review_on(self) -> date:
         return self._ahead(self.cleaned_data["review_on"], from_today=False)

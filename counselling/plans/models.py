@@ -29,7 +29,7 @@ class SupportPlan(models.Model):
     made_at = models.DateTimeField()
     # When the parties were shown their part for the first time; a measure has a moment of its own.
     shared_at = models.DateTimeField(null=True, blank=True)
-    review_on = models.DateField(_("day for looking back"), null=True, blank=True)
+    review_on = models.DateField(_("review date"), null=True, blank=True)
     reviewed_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     ended_by = models.ForeignKey(

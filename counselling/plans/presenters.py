@@ -147,7 +147,7 @@ def plan_line(case: Case, at: datetime) -> str:
     found = standings(measures_of_plan(plan), today_in(case.school, at))
     shown = [one for one in found if one.measure.shared_at]
     if not shown:
-        return _("Begun, and shown to nobody yet.")
+        return _("Draft: nobody has been shown it yet.")
     late = {one.measure.party for one in shown if one.state is State.LATE}
     if late:
         return late_words([party for party in PARTIES if party in late])

@@ -71,7 +71,9 @@ def state(request: HttpRequest, pk: int) -> HttpResponse:
         return _page(request, case, 422, problem=_("There is nothing to be done here any more."))
     if to == "end":
         actions.end(plan=found, by=request.user, at=at)
-        messages.success(request, _("It is ended. Nobody is shown or reminded of it any more."))
+        messages.success(
+            request, _("The plan has ended. Nobody sees it or gets reminders any more.")
+        )
         return _back(case)
     if to == "ask":
         return _ask(request, found)
@@ -127,7 +129,7 @@ def _go_on(request: HttpRequest, found: SupportPlan, to: str, review_on) -> Http
     except actions.NothingToShare:
         return _page(request, case, 422, problem=_("Everybody has been shown their part already."))
     except actions.NotAgreed:
-        words = _("At this school a second person looks at it first, and has not agreed yet.")
+        words = _("At this school a second person checks the plan first and has not agreed yet.")
         return _page(request, case, 422, problem=words)
     except actions.DayIsOver:
         words = _(
@@ -137,7 +139,7 @@ def _go_on(request: HttpRequest, found: SupportPlan, to: str, review_on) -> Http
     except CaseClosed:
         return _page(request, case, 422, problem=case_pages.closed_text())
     if to == "share":
-        messages.success(request, _("Each of them sees their own part now, and no other."))
+        messages.success(request, _("Each of them now sees their own part, and nothing else."))
     return _back(case)
 
 

@@ -53,7 +53,7 @@ def work_for(user: User, at: datetime, student: Student | None = None) -> list[W
     if student is None and watches_over_cases(user, at):
         # Plans that wait for this person's look, and own ones that came back from it; no word of them.
         asked_words = _("A colleague asks you to look at a plan before it is shown.")
-        back_words = _("Your plan came back with a word.")
+        back_words = _("Your plan was sent back with a comment.")
         items += [_look(plan, asked_words, at) for plan in plans_to_agree(user, at)]
         items += [_look(plan, back_words, at) for plan in plans_sent_back(user, at)]
     return items
@@ -87,7 +87,7 @@ def _plan(one: Owed, at: datetime, by_guest: bool) -> WorkItem:
         student_name=plan.student.name,
         why=presenters.late_words(one.late)
         if one.late
-        else _("The day for looking back on what was agreed has come."),
+        else _("What was agreed is due for review."),
         since_at=datetime.combine(since_on, time(12), ZoneInfo(plan.school.time_zone)),
         act_label=_("Open it"),
         act_url=reverse("counselling:plan", args=[plan.case_id]),

@@ -47,7 +47,7 @@ class BriefForm(PermissionForm):
         choices=[(day, dates.WEEKDAYS_ABBR[day - 1]) for day in WORKDAYS],
     )
     words = forms.CharField(
-        label=_("What else one should know"),
+        label=_("Anything else to know"),
         required=False,
         max_length=rules.WORDS_MAX,
         help_text=_(
@@ -56,7 +56,7 @@ class BriefForm(PermissionForm):
         widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "off"}),
     )
     permission = forms.ChoiceField(
-        label=_("What allows to tell the counsellor who it is"),
+        label=_("On which ground the counsellor may learn who it is"),
         choices=allowing.CHOICES,
         widget=forms.RadioSelect,
     )

@@ -92,7 +92,7 @@ class Brief(Sealed):
         ALONE = "alone", _("keeps apart, hardly speaks")
         SLEEP = "sleep", _("sleeps or eats badly, is always tired")
         PAIN = "pain", _("often in pain, and no doctor finds why")
-        ANGER = "anger", _("gets angry fast, fights, breaks things")
+        ANGER = "anger", _("gets angry quickly, fights, breaks things")
         AFRAID = "afraid", _("is afraid, startles, clings")
         SCHOOL = "school", _("does not want to come to school")
         TEASED = "teased", _("is teased or left out, or teases others")

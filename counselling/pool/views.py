@@ -136,7 +136,7 @@ def hand_on(request: HttpRequest, pk: int) -> HttpResponse:
     if request.POST.get("act") == "take_back":
         seen = request.POST.get("seen", "")
         if not actions.take_back(concern=concern, by=request.user, at=at, seen=seen):
-            words = _("It stands otherwise by now, so nothing was taken back. Please look again.")
+            words = _("This has changed meanwhile, so nothing was taken back. Please look again.")
             messages.warning(request, words)
         return _to_concern(concern)
     status = pages.status_context(concern, at)

@@ -18,7 +18,7 @@ def missing_text(missing: Missing) -> str:
         Missing.ASKS: _("Write down what you ask of them."),
         Missing.PERMISSION: _("Write down who agreed, or on which legal ground it goes without."),
         Missing.PERMISSION_OVER: _(
-            "Whoever agreed does not decide for the child any more: ask anew."
+            "The person who agreed no longer decides for the child: ask again."
         ),
         Missing.GROUND_WORDS: _("Write down why the legal ground applies."),
         Missing.DUE: _("Choose a day ahead by which an answer is awaited."),

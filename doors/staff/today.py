@@ -27,7 +27,7 @@ from students.models import Student
 ROWS_SHOWN = 15  # of one lane; the rest waits behind the count, so that the page can be finished
 
 LANES = {
-    Lane.ADULT_NOW: (gettext_lazy("An adult is needed now"), "now"),
+    Lane.ADULT_NOW: (gettext_lazy("Needs an adult now"), "now"),
     Lane.AWAITING_ANSWER: (gettext_lazy("Waiting for your answer"), "message"),
     Lane.NOT_REACHED: (gettext_lazy("Not reached yet"), "bridge"),
     Lane.DUE: (gettext_lazy("Due"), "calendar"),

@@ -97,7 +97,7 @@ def barred(request: HttpRequest, student_id: int) -> HttpResponse:
             by=request.user,
             at=viewer.at,
         )
-        messages.success(request, _("Written down. The file is closed to them from now on."))
+        messages.success(request, _("Saved. The file is closed to them from now on."))
         return redirect("guardians:family_barred", student_id)
     context = {
         "student": student,

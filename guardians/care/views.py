@@ -59,7 +59,7 @@ def entrust(request: HttpRequest, student_id: int, care_id: int | None = None) -
             )
             messages.error(request, words)
         else:
-            messages.success(request, _("Written down. Print the notices and have them signed."))
+            messages.success(request, _("Saved. Print the notices and have them signed."))
         return redirect("guardians:family_entrusted", student.pk, saved.pk)
     context = {"student": student, "form": form, "row": row}
     status = UNPROCESSABLE if form.is_bound else 200

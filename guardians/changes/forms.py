@@ -24,7 +24,7 @@ RIGHT_WORDS = [
     (Right.DECIDE.value, _("sees how the child is, and decides")),
     (Right.SEE.value, _("sees how the child is, does not decide")),
     (Right.NOTHING.value, _("stays on record, sees nothing and decides nothing")),
-    (Right.END.value, _("is no longer this to the child")),
+    (Right.END.value, _("no longer has this relationship")),
 ]
 
 
@@ -93,7 +93,7 @@ class ChangeForm(forms.Form):
         if data.get("carer") == NEW_PERSON:
             for name in ("name", "relation"):
                 if not data.get(name) and name not in self.errors:
-                    self.add_error(name, _("Needed for somebody who is not on record yet."))
+                    self.add_error(name, _("Required for a person who is not on record yet."))
         if on:
             self._refuse_ends_before_start(data, on)
             self._refuse_carer_days(data, on)

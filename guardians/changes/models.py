@@ -20,7 +20,7 @@ class GuardianChange(models.Model):
     class Kind(models.TextChoices):
         CARER = "carer", _("Somebody else cares for the child now")
         SEPARATED = "separated", _("The parents have separated")
-        CUSTODY = "custody", _("Custody was decided anew")
+        CUSTODY = "custody", _("A new custody decision")
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
     student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="guardian_changes")

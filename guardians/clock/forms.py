@@ -26,7 +26,7 @@ class AskedForm(forms.Form):
         choices=[
             (Outcome.TALKED.value, _("They talked")),
             (Outcome.NOT_TALKED.value, _("They did not talk")),
-            (Outcome.UNCLEAR.value, _("It did not become clear")),
+            (Outcome.UNCLEAR.value, _("Still unclear")),
         ],
         widget=forms.RadioSelect,
     )

@@ -50,7 +50,7 @@ def ask(request: HttpRequest, student_id: int, pk: int) -> HttpResponse:
             at=request.viewer.at,
         )
         undo_url = reverse("guardians:clock_ask_undo", args=[student_id, denial.pk])
-        words = _("Written down. Thank you for asking.")
+        words = _("Saved. Thank you for asking.")
         messages.success(request, words, extra_tags=f"undo:{undo_url}")
 
     return edit_section(

@@ -101,7 +101,7 @@ def tell_apart(request: HttpRequest) -> HttpResponse:
     if two := _two(request):
         first, second = two
         duplicates.tell_apart(first=first, second=second, by=request.user, at=request.viewer.at)
-        messages.success(request, _("Written down: these are two people."))
+        messages.success(request, _("Saved: these are two people."))
     return redirect("guardians:duplicates")
 
 

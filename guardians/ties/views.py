@@ -282,5 +282,5 @@ def alone(request: HttpRequest, student_id: int) -> HttpResponse:
 def alone_ended(request: HttpRequest, student_id: int) -> HttpResponse:
     student, viewer = get_editable(request, student_id), request.viewer
     care_actions.end_left_alone(student=student, ends_on=viewer.on, by=request.user, at=viewer.at)
-    messages.success(request, _("Written down: no longer alone."))
+    messages.success(request, _("Saved: no longer alone."))
     return redirect("guardians:family", student_id)
