@@ -152,13 +152,15 @@ def caseload(user: User, at: datetime) -> list[Load]:
     """Cases that `user` keeps or may read: open ones by what comes first, then those that are closed."""
     rows = _seen(user=user, at=at)
     found = [Load(row, row.owner_id == user.pk, row.session_at, row.task_on) for row in rows]
-    closed = [load for load in found if load.case.closed_at]
-    closed.sort(key=lambda load: (-load.case.closed_at.timestamp(), load.case.pk))
-    running = [load for load in found if not load.case.closed_at]
-    running.sort(
-        key=lambda load: (load.next_on or timezone.localdate(load.case.opened_at), load.case.pk)
-    )
-    return running + closed
+
+    def order(load: Load) -> tuple[bool, float, int]:
+        case = load.case
+        if case.closed_at:
+            return (True, -case.closed_at.timestamp(), case.pk)
+        first_on = load.next_on or timezone.localdate(case.opened_at)
+        return (False, first_on.toordinal(), case.pk)
+
+    return sorted(found, key=order)
 
 
 @prepared
@@ -242,7 +244,7 @@ def case_work_for(user: User, at: datetime, student: Student | None = None) -> l
                 student_id=case.student_id,
                 student_name=case.student.name,
                 why=_("A colleague asks whether you agree to closing."),
-                since_at=case.words_at,  # type: ignore[attr-defined]
+                since_at=case.words_at,
                 act_label=_("Open it"),
                 act_url=reverse("counselling:case", args=[case.pk]),
                 act_opens=True,
@@ -253,7 +255,7 @@ def case_work_for(user: User, at: datetime, student: Student | None = None) -> l
         return items
     on = timezone.localdate(at)
     for case in _kept_open(user=user, at=at, **about(student)):
-        load = Load(case, True, case.session_at, case.task_on)  # type: ignore[attr-defined]
+        load = Load(case, True, case.session_at, case.task_on)
         if load.next_on is not None and load.next_on <= today_in(case.school, at):
             items.append(_work_item(load, at, is_guest(user, case, on)))
     return items

@@ -81,11 +81,13 @@ def referrals_of(case: Case) -> QuerySet[Referral]:
 def referrals_to_list(user: User, at: datetime) -> list[Referral]:
     """What waits first, by its day; then what is over, the latest first."""
     rows = referrals_visible_to(user, at).select_related("student", "school")
-    waiting = [row for row in rows if not row.closed_at]
-    waiting.sort(key=lambda row: (row.due_on.toordinal() if row.due_on else 0, str(row.pk)))
-    over = [row for row in rows if row.closed_at]
-    over.sort(key=lambda row: (-row.closed_at.timestamp(), str(row.pk)))
-    return waiting + over
+
+    def order(row: Referral) -> tuple[bool, float, str]:
+        if row.closed_at:
+            return (True, -row.closed_at.timestamp(), str(row.pk))
+        return (False, row.due_on.toordinal() if row.due_on else 0, str(row.pk))
+
+    return sorted(rows, key=order)
 
 
 def work_for(user: User, at: datetime, student: Student | None = None) -> list[WorkItem]:
