@@ -41,7 +41,7 @@ TIME_ZONES = (
 def refuse_far_day(on: date, today: date) -> None:
     """Raises where a day is further off than any family's matters reach."""
     if on.year < today.year - YEARS_BACK:
-        raise forms.ValidationError(_("This day lies too far back. Is the year right?"))
+        raise forms.ValidationError(_("This day is too far back. Is the year right?"))
     if on.year > today.year + YEARS_AHEAD:
         raise forms.ValidationError(_("This day is too far off. Is the year right?"))
 

@@ -49,7 +49,7 @@ ACQUAINTANCE = gettext_lazy("acquaintance")
 def cause_words(point: ContactPoint) -> str:
     """Why this way does not work, without the provider's code."""
     if point.disputed_at:
-        return _("somebody there said: this is not me")
+        return _("the person there said: this is not me")
     if point.problem or not point.address:
         return problem_words(point.problem)
     if not point.failing_since:

@@ -74,7 +74,7 @@ def carer(request: HttpRequest, student_id: int) -> HttpResponse:
         form=form,
         save=lambda form: _save_carer(student, form, request.user),
         back_url=page_above("child", student.pk),
-        note=_("The old carer is not lost: on record until the day before."),
+        note=_("The earlier carer stays on record until the day before."),
     )
 
 
@@ -211,7 +211,7 @@ def where(request: HttpRequest, student_id: int, adult_id: int) -> HttpResponse:
             adult=place.adult, by=request.user, **form.cleaned_data
         ),
         back_url=place.url,
-        note=_("The place before is not lost: on record until the day before."),
+        note=_("The earlier place stays on record until the day before."),
     )
 
 

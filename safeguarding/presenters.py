@@ -108,8 +108,8 @@ def due_text(concern: Concern, at: datetime) -> str:
     """How long until it climbs to the next person."""
     left = concern.due_at - at
     if left <= timedelta(0):
-        return _("late; the next person is being told")
-    return _("%(span)s left, then the next person is told") % {"span": span_text(left)}
+        return _("late; we are notifying the next person")
+    return _("%(span)s left, then we notify the next person") % {"span": span_text(left)}
 
 
 def since_text(concern: Concern, at: datetime) -> str:
@@ -173,7 +173,7 @@ def entry_text(entry: ConcernEntry, concern: Concern, relations: Relations) -> s
             "Not looked after in time by %(about)s; the next person was told"
         ),
         ConcernEntry.Kind.JOINED: _("%(by)s joined another concern to it"),
-        ConcernEntry.Kind.PARTED: _("%(by)s parted the two concerns again"),
+        ConcernEntry.Kind.PARTED: _("%(by)s separated the two concerns again"),
         ConcernEntry.Kind.QUEUED: _("%(by)s put it into the shared queue, without the name"),
         ConcernEntry.Kind.UNQUEUED: _("%(by)s took it out of the shared queue"),
         ConcernEntry.Kind.ACCEPTED: _("%(by)s, counsellor of another school, accepted it"),
@@ -185,7 +185,7 @@ def entry_text(entry: ConcernEntry, concern: Concern, relations: Relations) -> s
         ConcernEntry.Kind.REOPENED: _("%(by)s opened it again"),
         ConcernEntry.Kind.ADDED: _("The family wrote more"),
         ConcernEntry.Kind.AGAIN: _("The child said once more that it needs an adult"),
-        ConcernEntry.Kind.TAKEN_BACK: _("The family took its call back; please ask all the same"),
+        ConcernEntry.Kind.TAKEN_BACK: _("The family took its request back; please ask anyway"),
     }
     return sentences[kind] % names
 

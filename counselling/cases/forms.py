@@ -33,7 +33,7 @@ class NoteForm(KeyedForm):
         widget=forms.Textarea(attrs={"rows": 16, "autocomplete": "off"}),
     )
     session = _SessionChoice(
-        label=_("About which appointment"),
+        label=_("Which appointment"),
         queryset=CaseSession.objects.none(),
         required=False,
         empty_label=_("none; without an appointment"),
@@ -50,7 +50,7 @@ class NoteForm(KeyedForm):
     def clean_words(self) -> str:
         words = self.cleaned_data["words"]
         if not words.strip():
-            raise forms.ValidationError(_("Nothing is written yet."))
+            raise forms.ValidationError(_("Nothing written yet."))
         return words
 
 

@@ -33,7 +33,7 @@ class Case(models.Model):
 
     class Outcome(models.TextChoices):
         REACHED = "reached", _("The goals are reached")
-        PARTLY = "partly", _("Partly reached; the rest goes on without us")
+        PARTLY = "partly", _("Partly reached; the rest continues without us")
         ELSEWHERE = "elsewhere", _("Somebody else goes on")
         MOVED = "moved", _("The child has left the school")
         NOT_WANTED = "not_wanted", _("The child or the family does not want it now")

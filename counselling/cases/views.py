@@ -324,9 +324,7 @@ def agree(request: HttpRequest, pk: int) -> HttpResponse:
         note = request.POST.get("note", "")
         actions.agree_to_close(case=found, by=request.user, note=note, at=at)
     except actions.OtherWords:
-        messages.error(
-            request, _("The closing words were changed meanwhile: please read them again.")
-        )
+        messages.error(request, _("The closing note has changed since: please read it again."))
     return back_to(found)
 
 

@@ -204,7 +204,7 @@ class Migration(migrations.Migration):
                             ("near", "less than half an hour"),
                             ("middle", "half an hour to an hour"),
                             ("far", "more than an hour"),
-                            ("cannot", "nobody can come: by phone only"),
+                            ("cannot", "nobody can come: phone only"),
                         ],
                         max_length=10,
                     ),
@@ -389,7 +389,7 @@ class Migration(migrations.Migration):
                         blank=True,
                         choices=[
                             ("reached", "The goals are reached"),
-                            ("partly", "Partly reached; the rest goes on without us"),
+                            ("partly", "Partly reached; the rest continues without us"),
                             ("elsewhere", "Somebody else goes on"),
                             ("moved", "The child has left the school"),
                             ("not_wanted", "The child or the family does not want it now"),
@@ -698,7 +698,7 @@ class Migration(migrations.Migration):
                         blank=True,
                         choices=[
                             ("reached", "The goals are reached"),
-                            ("partly", "Partly reached; the rest goes on without us"),
+                            ("partly", "Partly reached; the rest continues without us"),
                             ("elsewhere", "Somebody else goes on"),
                             ("moved", "The child has left the school"),
                             ("not_wanted", "The child or the family does not want it now"),

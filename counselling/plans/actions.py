@@ -28,7 +28,7 @@ MORNING = (
 )
 TOLD_LATE_DAYS = 7  # days after which telling that something was agreed is of no use any more
 
-TOLD = gettext_noop("The school has written down what was agreed with you.")
+TOLD = gettext_noop("The school has recorded what was agreed with you.")
 REMINDED = gettext_noop("Something that was agreed with you is due tomorrow.")
 
 

@@ -46,7 +46,7 @@ class MeasureForm(_AheadForm):
     words = forms.CharField(
         label=_("What they do, in plain words"),
         help_text=_(
-            "They read exactly this. Nothing that the child told you, and no word of a case."
+            "They read exactly this: nothing that the child told you, and not that there is a case."
         ),
         max_length=MEASURE_WORDS_MAX,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
@@ -113,5 +113,5 @@ class LookForm(PlainForm):
             and not data.get("words", "").strip()
             and "words" not in self.errors
         ):
-            self.add_error("words", _("Please say in a word what should be different."))
+            self.add_error("words", _("Please say briefly what should be different."))
         return data

@@ -27,7 +27,7 @@ READS_DAYS = 14  # days for which whoever is asked may read the case
 TOLD_LATE_DAYS = 3  # days after which a message says nothing that Today has not said
 # Sentences of messages: no name of a child and no concern, they may stand on a locked screen.
 ASKED = gettext_noop("A colleague asks you to look at a plan before it is shown.")
-AGREED = gettext_noop("Somebody has looked at your plan and agrees.")
+AGREED = gettext_noop("A colleague has checked your plan and agrees.")
 SENT_BACK = gettext_noop("Your plan was sent back with a comment.")
 
 Kind = PlanLook.Kind

@@ -68,7 +68,7 @@ def state(request: HttpRequest, pk: int) -> HttpResponse:
     case = cases.get_case_to_write(request.user, pk, at)
     found, to = queries.running_plan(case), request.POST.get("to", "")
     if found is None or to not in ("share", "review", "end", "ask"):
-        return _page(request, case, 422, problem=_("There is nothing to be done here any more."))
+        return _page(request, case, 422, problem=_("There is nothing left to do here."))
     if to == "end":
         actions.end(plan=found, by=request.user, at=at)
         messages.success(
@@ -112,7 +112,7 @@ def agree(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         looks.answer(plan=found, by=request.user, at=at, **form.cleaned_data)
     except looks.OtherPlan:
-        words = _("The plan was changed meanwhile: please read it again.")
+        words = _("The plan has changed since: please read it again.")
         said = {"mark": looks.mark_of(found), "words": form.cleaned_data["words"]}
         return _page(request, case, 422, problem=words, look_form=LookForm(initial=said))
     except secrecy.NoKey:
@@ -127,7 +127,7 @@ def _go_on(request: HttpRequest, found: SupportPlan, to: str, review_on) -> Http
         act = actions.share if to == "share" else actions.review
         act(plan=found, by=request.user, review_on=review_on, at=at)
     except actions.NothingToShare:
-        return _page(request, case, 422, problem=_("Everybody has been shown their part already."))
+        return _page(request, case, 422, problem=_("Everybody has seen their part already."))
     except actions.NotAgreed:
         words = _("At this school a second person checks the plan first and has not agreed yet.")
         return _page(request, case, 422, problem=words)

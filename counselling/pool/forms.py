@@ -68,7 +68,7 @@ class BriefForm(PermissionForm):
     def __init__(self, *args, known: rules.Known, **kwargs):
         super().__init__(*args, **kwargs)
         self.known = known
-        words = _("Stays at the school; nobody of the queue reads it.")
+        words = _("Stays at the school; nobody in the queue reads it.")
         self.fields["ground_words"].help_text = words
 
     def clean_words(self) -> str:

@@ -125,7 +125,7 @@ class Brief(Sealed):
         NEAR = "near", _("less than half an hour")
         MIDDLE = "middle", _("half an hour to an hour")
         FAR = "far", _("more than an hour")
-        CANNOT = "cannot", _("nobody can come: by phone only")
+        CANNOT = "cannot", _("nobody can come: phone only")
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="briefs")
     student = models.ForeignKey(Student, on_delete=models.PROTECT, related_name="briefs")

@@ -54,7 +54,7 @@ def refused_text(why: rules.Refused) -> str:
             "you judge it anew, the queue is open."
         ),
         rules.Refused.NO_LEVEL: _(
-            "Say first how soon the child needs somebody: the queue is in that order."
+            "First say how soon the child needs somebody: the queue is in that order."
         ),
         rules.Refused.NOT_IN_POOL: _("Your school does not use the shared queue."),
         rules.Refused.WAITS: _(

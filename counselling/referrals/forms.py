@@ -101,7 +101,7 @@ class AnswerForm(_DueForm):
         widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
     )
     due_on = forms.DateField(
-        label=_("Taken on: when do you ask again?"), required=False, widget=DayInput()
+        label=_("Accepted: when will you ask again?"), required=False, widget=DayInput()
     )
 
     def __init__(self, *args, state: str, **kwargs):

@@ -103,7 +103,7 @@ def work_for(user: User, at: datetime, student: Student | None = None) -> list[W
         elif row.state == rules.SENT:
             why = _("An answer to a letter is due. Please ask.")
         else:
-            why = _("Please ask what became of the letter.")
+            why = _("Please ask what happened to the letter.")
         items.append(
             WorkItem(
                 key=f"referral-{row.pk}",

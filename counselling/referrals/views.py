@@ -119,7 +119,7 @@ def move(request: HttpRequest, referral_id: uuid.UUID) -> HttpResponse:
 def _send(request: HttpRequest, found: Referral) -> HttpResponse:
     form = SendForm(request.POST, auto_id="send_%s")
     if not form.is_valid():
-        return _page(request, found, 422, problem=_("Please say how it goes there."))
+        return _page(request, found, 422, problem=_("Please say how the letter gets there."))
     at = clock.for_request(request)
     try:
         actions.send(referral=found, by=request.user, at=at, **form.cleaned_data)
@@ -128,9 +128,9 @@ def _send(request: HttpRequest, found: Referral) -> HttpResponse:
     except SHUT as error:
         return _page(request, found, 422, problem=_shut_text(error))
     except actions.PackageChanged:
-        words = _("Something of it has changed since you looked. Please read it once more.")
+        words = _("Part of it has changed since you looked. Please read it again.")
         return _page(request, found, 422, problem=words)
-    messages.success(request, _("Noted as handed over. Print the letter below."))
+    messages.success(request, _("Recorded as handed over. Print the letter below."))
     return _back(found)
 
 

@@ -77,7 +77,7 @@ def unblock(request: HttpRequest, student_id: int, adult_id: int) -> HttpRespons
 
 def _still_reported() -> str:
     return _(
-        "A report of suspected harm stands behind this: it is opened again there, with a reason."
+        "This follows from a report of suspected harm: open the file again there, with a reason."
     )
 
 

@@ -45,7 +45,9 @@ class AskedForm(forms.Form):
     def clean(self) -> dict:
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("outcome") == Outcome.UNCLEAR and not cleaned.get("words"):
-            self.add_error("words", _("Please add a few words, so that the next one need not ask."))
+            self.add_error(
+                "words", _("Please add a few words, so that the next person need not ask.")
+            )
         return cleaned
 
 

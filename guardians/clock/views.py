@@ -39,7 +39,7 @@ def ask(request: HttpRequest, student_id: int, pk: int) -> HttpResponse:
     denial = _denial(request, student_id, pk)
     note_read(request, denial.student, "asked about a talk")
     sentence = denial.outcome or clock_queries.mismatch_of(denial, request.viewer.on)
-    sentence = sentence or _("Nothing contradicts this any more.")
+    sentence = sentence or _("Nothing contradicts this now.")
 
     def save(form: clock_forms.AskedForm) -> None:
         clock_actions.settle_denial(

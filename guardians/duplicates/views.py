@@ -90,7 +90,7 @@ def merge(request: HttpRequest) -> HttpResponse:
     if two := _two(request):
         kept, closed = two
         merging.merge(kept=kept, closed=closed, by=request.user, at=request.viewer.at)
-        said = _("Merged: %(name)s. For thirty days it can be undone on this page.")
+        said = _("Merged: %(name)s. You can undo it on this page for thirty days.")
         messages.success(request, said % {"name": kept.name})
     return redirect("guardians:duplicates")
 
@@ -122,6 +122,7 @@ def undo(request: HttpRequest, merge_id: int) -> HttpResponse:
         messages.success(request, _("Undone: two records again, as they were."))
     except merging.CannotUndo:
         messages.error(
-            request, _("This cannot be undone any more: something was written in its place since.")
+            request,
+            _("This can no longer be undone: something has been recorded in its place since."),
         )
     return redirect("guardians:duplicates")

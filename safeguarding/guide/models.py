@@ -22,7 +22,7 @@ class GuideTick(models.Model):
         RESCUE = "rescue", _("Ambulance or police, where it has begun or cannot be held off")
         COUNSELLOR = "counsellor", _("The counsellor knows")
         PRINCIPAL = "principal", _("The principal knows")
-        FAMILY = "family", _("Somebody of the family knows")
+        FAMILY = "family", _("Somebody in the family knows")
         DOCTOR = "doctor", _("A doctor looks at the child")
         HANDED = "handed", _("The child is handed to an adult who stays")
 
