@@ -42,7 +42,7 @@ class ReadName:
 def add(
     *, case: Case, by: User, name: str, remade: Remade, at: datetime, key: uuid.UUID
 ) -> Attachment:
-    """Seals and keeps what was made anew of a file. The same `key` again changes nothing.
+    """Seal and keep the re-encoded copy of a file. The same `key` again changes nothing.
 
     Raises secrecy.NoKey, AccessWithdrawn.
     """
@@ -64,7 +64,7 @@ def add(
 
 
 def names_of(case: Case) -> list[ReadName]:
-    """Those that are there. Whoever calls it answers for who reads, and for the access log."""
+    """The files that are there. The caller checks who reads, and writes the access log."""
     rows = case.attachments.filter(removed_at=None).select_related("added_by")
     names = []
     for row in rows:
@@ -91,7 +91,7 @@ def open_file(*, attachment: Attachment, by: User, ip: str | None) -> bytes:
 
 
 def file_mark(attachment: Attachment) -> str:
-    """How an opening stands in the access log (accounts.AccessRecord.what, 40 characters)."""
+    """How the access log calls an opening (accounts.AccessRecord.what, 40 characters)."""
     return f"{file_marks(attachment.case)}{attachment.pk.hex[:8]}"
 
 

@@ -36,7 +36,7 @@ class Attachment(Sealed):
         ordering = ["-added_at", "pk"]
         triggers = [
             pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
-            # Rotation seals the name anew; nothing else changes, but that the file is taken away.
+            # Rotation seals the name again; nothing else changes, except that the file may be removed.
             pgtrigger.ReadOnly(
                 name="never_changed", exclude=["sealed", "key_id", "removed_by", "removed_at"]
             ),

@@ -423,7 +423,7 @@ def shut_out(*, reader: CaseReader, by: User, at: datetime) -> None:
 
 @transaction.atomic
 def tell_teachers(*, case: Case, by: User, may_know: bool, at: datetime) -> Case:
-    """Whether the child's page says that somebody supports the child; nothing else is told."""
+    """Set whether the child's page says that somebody supports the child; it says nothing else."""
     case = lock(case, by, at)
     if case.teachers_know != may_know:
         case.teachers_know = may_know

@@ -83,7 +83,7 @@ class AttachmentForm(KeyedForm):
 
 
 class MoveForm(PlainForm):
-    """What a move needs besides the guards: a day for looking back, or how it ended."""
+    """What a move needs besides the guards: a review date, or the outcome."""
 
     to = forms.ChoiceField(choices=Case.State.choices, widget=forms.HiddenInput)
     review_on = day_field(_("Review date"))

@@ -268,7 +268,7 @@ class Note(Sealed):
         ordering = ["-at", "pk"]
         triggers = [
             pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
-            # Rotation seals the same words anew; nothing else of a note changes.
+            # Rotation seals the same words again; nothing else of a note changes.
             pgtrigger.ReadOnly(name="never_changed", exclude=["sealed", "key_id"]),
         ]
 

@@ -133,7 +133,7 @@ def latest_case_of(student: Student) -> Case | None:
 
 @dataclass(frozen=True)
 class Load:
-    """A case in the list of whoever keeps or reads it."""
+    """A case in the list of somebody who keeps or reads it."""
 
     case: Case
     is_own: bool

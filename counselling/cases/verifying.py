@@ -86,7 +86,7 @@ def _last_entries(**of) -> QuerySet[CaseEntry]:
 
 
 def _words() -> Iterator[str]:
-    """Rows that do not open. What is told in the log is compared with it instead (_kept)."""
+    """Rows that do not open. `_kept` compares those that the log tells of."""
     lost: dict[tuple[str, str], list[str]] = defaultdict(list)
     for model in sealed_models():
         if model is AttachmentContent:

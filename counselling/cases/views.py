@@ -126,7 +126,7 @@ def _note_form(case: Case, kind: str, **kwargs) -> NoteForm:
 
 
 def _begun(request: HttpRequest, case: Case, kind: str) -> tuple[NoteForm, str]:
-    """The form with what was being written, or with headings; and what stands in the way."""
+    """The form with the draft or with headings; and why the draft does not open, if it does not."""
     initial: dict = {"key": uuid.uuid4(), "session": request.GET.get("session")}
     try:
         draft = actions.draft_words(case=case, by=request.user, kind=kind)
@@ -354,7 +354,7 @@ def emergency(request: HttpRequest, student_id: int) -> HttpResponse:
 
 
 def _to_write(request: HttpRequest, pk: int) -> Case:
-    """The owner's; whoever kept it until a moment ago is told so, a stranger learns nothing."""
+    """The owner's case. Somebody who kept it until just now is told so; a stranger learns nothing."""
     return policies.get_case_to_write(request.user, pk, clock.for_request(request))
 
 

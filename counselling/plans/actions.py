@@ -137,7 +137,7 @@ def _queue(school: School, measure: Measure, key: str, words: str, due_at: datet
 
 
 def _told_key(measure: Measure, day: str, nth: int) -> str:
-    """Once a day for each adult; anew after something was dropped, because that may have called it off."""
+    """Once a day for each adult; again after a drop, which may have called the first one off."""
     return f"agreed:{measure.plan_id}:{measure.adult_id}:{day}:{nth}"
 
 
@@ -147,7 +147,7 @@ def _dropped_beside(measure: Measure) -> QuerySet[Measure]:
 
 
 def _reminder_key(measure: Measure, nth: int) -> str:
-    """`nth`: how often a tick was taken back; each time it is queued anew."""
+    """`nth`: how often a tick was taken back; each time we queue it again."""
     return f"agreed:{measure.pk}:before" + (f":{nth}" if nth else "")
 
 

@@ -23,7 +23,7 @@ from delivery.models import OutboxMessage
 from safeguarding.models import LevelSpans
 from schools.policies import today_in
 
-READS_DAYS = 14  # days for which whoever is asked may read the case
+READS_DAYS = 14  # days for which a colleague who is asked may read the case
 TOLD_LATE_DAYS = 3  # days after which a message says nothing that Today has not said
 # Sentences of messages: no name of a child and no concern, they may stand on a locked screen.
 ASKED = gettext_noop("A colleague asks you to look at a plan before it is shown.")
@@ -76,7 +76,7 @@ def _asking_schools() -> QuerySet[LevelSpans]:
 
 
 def _last(plan: SupportPlan, mark: str) -> tuple[PlanLook | None, PlanLook | None]:
-    """The last asking and the last answer about just these measures; no answer where it was asked anew since.
+    """The last asking and the last answer about just these measures; none where it was asked again.
     For many plans prefetch `measures` and `looks`.
     """
     rows = [row for row in plan.looks.all() if row.measures == mark]

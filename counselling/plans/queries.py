@@ -45,7 +45,7 @@ class Standing:
 
     @property
     def ends_on(self) -> date:
-        """The last day of the stretch in hand."""
+        """The last day of the current stretch."""
         return rules.stretch_on(self.facts, self.on).ends_on
 
     @property
@@ -111,7 +111,7 @@ class Owed:
 
 
 def plans_to_look_at(user: User, at: datetime, student: Student | None = None) -> list[Owed]:
-    """With something late, or whose day for looking back has come."""
+    """Plans with something late, or due for review."""
     if not keeps_cases(user, at):
         return []
     found = []

@@ -32,7 +32,7 @@ from schools.roles import Permission
 @reading
 @require_http_methods(["GET", "HEAD", "POST"])
 def plan(request: HttpRequest, pk: int) -> HttpResponse:
-    """To read, for whoever may see the case; a new measure, by its owner."""
+    """GET shows the plan to everybody who may see the case; POST adds a measure, by the owner."""
     at = clock.for_request(request)
     if request.method == "POST":
         return _add(request, cases.get_case_to_write(request.user, pk, at))
@@ -63,7 +63,7 @@ def _add(request: HttpRequest, case: Case) -> HttpResponse:
 @keeping
 @require_POST
 def state(request: HttpRequest, pk: int) -> HttpResponse:
-    """Shown to its parties, looked back on, or ended."""
+    """Show the plan to its parties, review it, end it, or ask a colleague for a look."""
     at = clock.for_request(request)
     case = cases.get_case_to_write(request.user, pk, at)
     found, to = queries.running_plan(case), request.POST.get("to", "")

@@ -21,7 +21,7 @@ from students.timeline import EventKind, TimelineEvent
 
 
 def work_for(user: User, at: datetime, student: Student | None = None) -> list[WorkItem]:
-    """Own measures near their day or late, and own plans with something late or to be looked back on. On a
+    """Own measures near their day or late, and own plans with something late or due for review. On a
     child's page all own measures that are open.
     """
     own = queries.own_measures(user, at, student)

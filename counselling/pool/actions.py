@@ -25,7 +25,7 @@ from safeguarding.models import Concern, ConcernEntry
 from schools.models import School
 from students.models import Student
 
-# How the readings stand in the access log. "case" keeps both from the family's page of readers
+# How the access log calls the readings. "case" keeps both from the family's page of readers
 # (doors.family.readers): the first reader knows no child; of the second, one guardian may have agreed, and
 # the page is read by all of them.
 READ_BRIEF = "case brief of the shared queue"
@@ -49,7 +49,7 @@ class Full(Exception):
 
 
 class StillEngaged(Exception):
-    """Whoever leaves gives back or closes first."""
+    """A counsellor who leaves the queue closes their cases or gives them back first."""
 
 
 @transaction.atomic

@@ -1,6 +1,6 @@
 """The shared queue: schools that hand concerns to counsellors of other schools of their county.
 
-A brief tells of a child's trouble without the child; only whoever accepts it learns whose it is.
+A brief tells of a child's trouble without the child; only the counsellor who accepts it learns whose it is.
 """
 
 import pghistory
@@ -154,7 +154,7 @@ class Brief(Sealed):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
     made_at = models.DateTimeField()
-    # From when the school is told that nobody has taken it.
+    # The instant from which we tell the school that nobody has taken it.
     late_at = models.DateTimeField()
     late_told_at = models.DateTimeField(null=True, blank=True)  # news.py
     ended_at = models.DateTimeField(null=True, blank=True)  # accepted, taken back or closed

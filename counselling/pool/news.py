@@ -71,8 +71,8 @@ def _told_to(user: int | OuterRef) -> QuerySet[BriefTold]:
 
 @transaction.atomic
 def _tell_counsellor(user_id: int, at: datetime) -> bool:
-    """Behind their own row and those of the briefs. Whichever is locked just now is told of by the next run:
-    nobody waits here while somebody accepts.
+    """Locks the member's row and those of the briefs. Skips a row that somebody else has locked, and leaves
+    it to the next run: nobody waits here while somebody accepts.
     """
     users = User.objects.select_for_update(no_key=True, skip_locked=True)
     user = users.filter(pk=user_id, is_active=True).first()
@@ -98,7 +98,7 @@ def _tell_of_the_rest(user: User, school: School, new: list[Brief], at: datetime
 
 
 def _own_school(user: User, at: datetime) -> School:
-    """Whose message it is, and whose name stands in it: never the child's school. For a member alone."""
+    """The school that sends the message, never the child's school. Only for a member."""
     roles, member = roles_with(Permission.KEEP_CASES), policies.membership_of(user, at)
     county = member.county_id if member else None
     schools = [

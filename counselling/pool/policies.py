@@ -154,12 +154,12 @@ def may_hand_on(user: User, concern: Concern, at: datetime) -> bool:
 
 
 def is_kept_by_nobody(case: Case, at: datetime) -> bool:
-    """Open, and whoever kept it does so no more."""
+    """Whether the case is open and nobody keeps it any more."""
     return left_behind(Case.objects.filter(pk=case.pk, closed_at=None), at).exists()
 
 
 def standing_key(concern: Concern) -> str:
-    """Where it stands in the queue: the waiting brief, else who looks after the child; "" for neither."""
+    """Its state in the queue: the waiting brief, else who looks after the child; "" for neither."""
     brief = concern.briefs.filter(state=Brief.State.WAITING).first()
     if brief is not None:
         return str(brief.pk)

@@ -126,7 +126,7 @@ def reach_words(reach: str) -> str:
 
 
 def way_words(brief: Brief) -> str:
-    """For whoever accepted."""
+    """For the counsellor who accepted."""
     parts = (str(Brief.Reach(brief.reach).label), weekday_words(brief.weekdays))
     return " · ".join(part for part in parts if part)
 

@@ -15,7 +15,7 @@ from safeguarding.levels.rules import ORANGE, ORDER, RED, YELLOW
 from safeguarding.rules import SchoolTime
 
 # Letters and digits that nobody takes for each other, read out on the phone. Six of them: a lot among
-# 600 million, drawn anew for each brief.
+# 600 million, drawn for each brief.
 CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 CODE_LENGTH = 6
 WORDS_MAX = 300  # characters: what fits the queue, and too little to tell a whole life

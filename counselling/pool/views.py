@@ -82,7 +82,7 @@ def _school(request: HttpRequest):
 @keeping
 @require_http_methods(ASKED)
 def brief(request: HttpRequest, brief_id) -> HttpResponse:
-    """One brief: read without a name, and accepted. Whoever comes too late reads that, and nothing else."""
+    """Read one brief without a name, and accept it. Somebody who comes too late reads only that."""
     at = clock.for_request(request)
     found = policies.get_brief_for(request.user, brief_id, at)
     ip = request.META.get("REMOTE_ADDR")
