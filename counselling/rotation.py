@@ -1,4 +1,4 @@
-"""Sealing everything anew with the first key of the ring, beside a running site."""
+"""Seal every row again with the first key of the ring, while the site runs."""
 
 from collections import Counter
 from typing import Any

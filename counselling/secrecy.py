@@ -93,15 +93,13 @@ def _ring() -> dict[str, bytes]:
 
 @lru_cache(maxsize=8)
 def _keys_of(written: tuple[str, ...]) -> dict[str, bytes]:
-    keys = [_key_of(one.strip()) for one in written]
+    keys = []
+    for one in map(str.strip, written):
+        try:
+            key = base64.urlsafe_b64decode(one + "=" * (-len(one) % 4))
+        except (binascii.Error, ValueError) as error:
+            raise BadKey from error
+        if len(key) != KEY_BYTES:
+            raise BadKey
+        keys.append(key)
     return {hashlib.sha256(b"note-key" + key).hexdigest()[:KEY_ID_DIGITS]: key for key in keys}
-
-
-def _key_of(written: str) -> bytes:
-    try:
-        key = base64.urlsafe_b64decode(written + "=" * (-len(written) % 4))
-    except (binascii.Error, ValueError) as error:
-        raise BadKey from error
-    if len(key) != KEY_BYTES:
-        raise BadKey
-    return key

@@ -1,5 +1,5 @@
-"""What Today says of concerns and of everything that a counsellor keeps; the rows of safeguarding come with
-them, because the acts on a concern stand here.
+"""Rows of Today about concerns and everything that a counsellor keeps; safeguarding's rows come with them,
+because the acts on a concern stand here.
 """
 
 from collections.abc import Iterable
@@ -22,7 +22,7 @@ from students.models import Student
 
 
 def work_for(user: User, at: datetime, student: Student | None = None) -> list[WorkItem]:
-    """Open concerns that are in `user`'s hands or in nobody's; longest wait first. Then what else waits. With
+    """Open concerns that `user` has taken or nobody has, the longest wait first; then what else waits. With
     `student` only what is about this child.
     """
     if student is None:
@@ -47,20 +47,16 @@ def work_for(user: User, at: datetime, student: Student | None = None) -> list[W
     ]
 
 
-def _lane_of(concern: Concern, at: datetime) -> Lane:
-    can_wait = concern.level in (Concern.Level.ORANGE, Concern.Level.YELLOW)
-    is_in_hand = bool(concern.acknowledged_at and concern.look_by and concern.look_by > at)
-    return Lane.DUE if can_wait and is_in_hand else Lane.ADULT_NOW
-
-
 def work_item(concern: Concern, relations: dict[tuple[int, int], str], at: datetime) -> WorkItem:
     """The row of Today: taken in place; once taken, the act opens the form that closes it. A red one leads
     until an adult has been there; orange and yellow ones that are in hand and in time wait with what is due.
     """
     act = "counselling:close" if concern.acknowledged_at else "counselling:acknowledge"
+    can_wait = concern.level in (Concern.Level.ORANGE, Concern.Level.YELLOW)
+    is_in_hand = bool(concern.acknowledged_at and concern.look_by and concern.look_by > at)
     return WorkItem(
         key=f"concern-{concern.pk}",
-        lane=_lane_of(concern, at),
+        lane=Lane.DUE if can_wait and is_in_hand else Lane.ADULT_NOW,
         leads=concern.level == Concern.Level.RED,
         student_id=concern.student_id,
         student_name=concern.student.name,

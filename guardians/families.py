@@ -22,7 +22,11 @@ def families_of(student_ids: Collection[int]) -> dict[int, FamilyFacts]:
     moves: dict[int, list[Migration]] = {}
     for move in Migration.objects.filter(adult_id__in=adults):
         moves.setdefault(move.adult_id, []).append(move)
-    latest = _latest(student_ids)
+    latest: dict[int, dict[int, Contact]] = {}
+    talks = Contact.objects.filter(student_id__in=student_ids, retracted_at=None)
+    order = ("student_id", "adult_id")
+    for talk in talks.order_by(*order, "-happened_on", "-pk").distinct(*order):
+        latest.setdefault(talk.student_id, {})[talk.adult_id] = talk
     return {
         pk: FamilyFacts(
             held=own,
@@ -36,15 +40,6 @@ def families_of(student_ids: Collection[int]) -> dict[int, FamilyFacts]:
 
 def _adults(rows: Collection[Guardianship]) -> list[int]:
     return list(dict.fromkeys(row.adult_id for row in rows))
-
-
-def _latest(student_ids: Collection[int]) -> dict[int, dict[int, Contact]]:
-    found: dict[int, dict[int, Contact]] = {}
-    rows = Contact.objects.filter(student_id__in=student_ids, retracted_at=None)
-    order = ("student_id", "adult_id")
-    for row in rows.order_by(*order, "-happened_on", "-pk").distinct(*order):
-        found.setdefault(row.student_id, {})[row.adult_id] = row
-    return found
 
 
 def contacts_between(

@@ -41,7 +41,7 @@ TIME_ZONES = (
 def refuse_far_day(on: date, today: date) -> None:
     """Raises where a day is further off than any family's matters reach."""
     if on.year < today.year - YEARS_BACK:
-        raise forms.ValidationError(_("This day lies too far back. Is the year right?"))
+        raise forms.ValidationError(_("This day is too far back. Is the year right?"))
     if on.year > today.year + YEARS_AHEAD:
         raise forms.ValidationError(_("This day is too far off. Is the year right?"))
 
@@ -154,7 +154,7 @@ class CarerForm(_DatedForm):
         if data.get("who") == NEW_PERSON:
             for field in ("name", "relation"):
                 if not data.get(field) and field not in self.errors:
-                    self.add_error(field, _("Needed for somebody who is not on record yet."))
+                    self.add_error(field, _("Required for a person who is not on record yet."))
         if not data.get("others_go_on"):
             for member in self.members.values():
                 if _is_carer(member) and str(member.adult.pk) != data.get("who"):
@@ -220,7 +220,13 @@ class WhereForm(SeenForm, _DatedForm):
 
     def __init__(self, *args, adult: Adult, **kwargs):
         present = Migration.objects.filter(adult=adult, ends_on=None).first()
-        kwargs["initial"] = {"shift": adult.shift, **_where_initial(present)}
+        kwargs["initial"] = {"shift": adult.shift}
+        if present is not None:
+            kwargs["initial"] |= {
+                "is_away": str(present.is_away),
+                "place": present.place,
+                "work": present.work,
+            }
         super().__init__(*args, row=present, **kwargs)
         ended = Migration.objects.filter(adult=adult).exclude(ends_on=None)
         self.present, self.last_ended = present, ended.order_by("-ends_on").first()
@@ -245,12 +251,6 @@ class WhereForm(SeenForm, _DatedForm):
         if data.get("is_away") and not data.get("place"):
             self.add_error("place", _("Where is the work? The city is enough."))
         return data
-
-
-def _where_initial(present: Migration | None) -> dict[str, object]:
-    if present is None:
-        return {}
-    return {"is_away": str(present.is_away), "place": present.place, "work": present.work}
 
 
 class DetailsForm(VersionedForm):
@@ -295,7 +295,7 @@ class DetailsForm(VersionedForm):
         start, end = data.get("quiet_from"), data.get("quiet_until")
         if (start is None) != (end is None):
             missing = "quiet_until" if end is None else "quiet_from"
-            self.add_error(missing, _("Both hours, or neither."))
+            self.add_error(missing, _("Enter both hours, or neither."))
         elif start is not None and start == end:
             self.add_error("quiet_until", _("The same hour twice would be quiet all day."))
         return data

@@ -1,5 +1,3 @@
-from typing import ClassVar
-
 import pghistory
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -162,8 +160,8 @@ class Adult(models.Model):
     class Meta:
         verbose_name = _("adult")
         verbose_name_plural = _("adults")
-        indexes: ClassVar = [models.Index(fields=["school", "name_pinyin"])]
-        constraints: ClassVar = [
+        indexes = [models.Index(fields=["school", "name_pinyin"])]
+        constraints = [
             models.UniqueConstraint(
                 name="one_adult_per_account_and_school",
                 fields=["school", "user"],
@@ -222,7 +220,7 @@ class ContactPoint(models.Model):
         WECOM = "wecom", _("WeCom")
         PUSH = "push", _("this phone's screen")
 
-    TYPED: ClassVar = (Kind.PHONE, Kind.EMAIL)
+    TYPED = (Kind.PHONE, Kind.EMAIL)
 
     class SignsInBy(models.TextChoices):
         """Who stands for it that whoever reads this number is the adult; "" = nobody yet."""
@@ -253,9 +251,9 @@ class ContactPoint(models.Model):
     )
 
     class Meta:
-        ordering: ClassVar = ["priority", "pk"]
-        indexes: ClassVar = [models.Index(fields=["school", "address"])]
-        constraints: ClassVar = [
+        ordering = ["priority", "pk"]
+        indexes = [models.Index(fields=["school", "address"])]
+        constraints = [
             models.UniqueConstraint(
                 name="one_contact_point_per_address",
                 fields=["adult", "kind", "address"],
@@ -290,7 +288,7 @@ class Guardianship(models.Model):
         PARENT = "parent", _("parent")
         GUARDIAN = "guardian", _("guardian by law")
         CARER = "carer", _("carer at home")
-        CONTACT = "contact", _("to be phoned if need be")
+        CONTACT = "contact", _("emergency contact")
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="guardianships")
     student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="guardianships")
@@ -301,16 +299,16 @@ class Guardianship(models.Model):
     # Able to act as guardian (State Council 2016 no. 13); None = nobody has asked yet.
     has_capacity = models.BooleanField(_("able to act as guardian"), null=True, blank=True)
     may_see_file = models.BooleanField(_("may see how the child is"), default=True)
-    # Consent, corrections, deletion. None: parents and guardians by law may, others may not.
+    # Consent, corrections, deletion; None: as the law has it (`decides`).
     may_decide = models.BooleanField(_("may decide for the child"), null=True, blank=True)
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("until"), null=True, blank=True)
     end_reason = models.CharField(_("why it ended"), max_length=200, blank=True)
 
     class Meta:
-        ordering: ClassVar = ["priority", "pk"]
-        indexes: ClassVar = [models.Index(fields=["adult", "starts_on"])]
-        constraints: ClassVar = [
+        ordering = ["priority", "pk"]
+        indexes = [models.Index(fields=["adult", "starts_on"])]
+        constraints = [
             ends_after_start("guardianship_ends_after_start"),
             ExclusionConstraint(
                 name="one_guardianship_of_a_kind_at_a_time",
@@ -326,6 +324,12 @@ class Guardianship(models.Model):
     def __str__(self) -> str:
         return f"{self.adult} {self.relation} {self.student}"
 
+    @property
+    def decides(self) -> bool:
+        """What was recorded; where nothing was, parents and legal guardians decide and others do not."""
+        by_law = self.kind in (Guardianship.Kind.PARENT, Guardianship.Kind.GUARDIAN)
+        return by_law if self.may_decide is None else self.may_decide
+
 
 @pghistory.track()
 class Migration(models.Model):
@@ -340,8 +344,8 @@ class Migration(models.Model):
     ends_on = models.DateField(_("until"), null=True, blank=True)
 
     class Meta:
-        ordering: ClassVar = ["-starts_on"]
-        constraints: ClassVar = [
+        ordering = ["-starts_on"]
+        constraints = [
             ends_after_start("migration_ends_after_start"),
             ExclusionConstraint(
                 name="one_place_at_a_time",
@@ -390,8 +394,8 @@ class Contact(models.Model):
     retracted_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        ordering: ClassVar = ["-happened_on", "-pk"]
-        indexes: ClassVar = [
+        ordering = ["-happened_on", "-pk"]
+        indexes = [
             models.Index(
                 F("student"),
                 F("happened_on").desc(),
@@ -428,8 +432,8 @@ class ContactDenial(models.Model):
     outcome = models.CharField(_("what came of it"), max_length=200, blank=True)
 
     class Meta:
-        ordering: ClassVar = ["-said_on", "-pk"]
-        indexes: ClassVar = [
+        ordering = ["-said_on", "-pk"]
+        indexes = [
             models.Index(fields=["student", "-said_on"], name="denials_of_child"),
             models.Index(
                 fields=["school", "said_on"], condition=Q(settled_at=None), name="open_denials"
@@ -463,7 +467,7 @@ class SentHome(models.Model):
     retracted_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        ordering: ClassVar = ["-arrived_on", "-pk"]
+        ordering = ["-arrived_on", "-pk"]
 
     def __str__(self) -> str:
         return f"{self.student_id} {self.kind} {self.arrived_on}"

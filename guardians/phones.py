@@ -1,4 +1,4 @@
-"""What somebody wrote as a phone number → E.164, or why it is none. Pure."""
+"""Parse a phone number as people write it into E.164, or say why it is none. Pure."""
 
 import unicodedata
 from dataclasses import dataclass
@@ -38,7 +38,11 @@ def parse_phone(text: object, region: str = "CN") -> Phone:
     try:
         number = phonenumbers.parse(written, region)
     except NumberParseException as error:
-        return Phone("", _problem_of(error))
+        short = (NumberParseException.TOO_SHORT_NSN, NumberParseException.TOO_SHORT_AFTER_IDD)
+        if error.error_type in short:
+            return Phone("", "too_short")
+        is_long = error.error_type == NumberParseException.TOO_LONG
+        return Phone("", "too_long" if is_long else "not_a_number")
     return _checked(number, written, region)
 
 
@@ -72,7 +76,8 @@ def _checked(number: phonenumbers.PhoneNumber, written: str, region: str) -> Pho
     if phonenumbers.is_valid_number(number):
         return Phone(phonenumbers.format_number(number, PhoneNumberFormat.E164))
     reason = phonenumbers.is_possible_number_with_reason(number)
-    if _looks_like_mobile(written, region) and len(written) != MOBILE_DIGITS:
+    is_mobile = region == "CN" and written.startswith("1") and written.isdigit()
+    if is_mobile and len(written) != MOBILE_DIGITS:
         return Phone("", "too_short" if len(written) < MOBILE_DIGITS else "too_long")
     if reason in (
         phonenumbers.ValidationResult.TOO_SHORT,
@@ -82,14 +87,3 @@ def _checked(number: phonenumbers.PhoneNumber, written: str, region: str) -> Pho
     if reason == phonenumbers.ValidationResult.TOO_LONG:
         return Phone("", "too_long")
     return Phone("", "not_a_number")
-
-
-def _looks_like_mobile(written: str, region: str) -> bool:
-    return region == "CN" and written.startswith("1") and written.isdigit()
-
-
-def _problem_of(error: NumberParseException) -> str:
-    short = (NumberParseException.TOO_SHORT_NSN, NumberParseException.TOO_SHORT_AFTER_IDD)
-    if error.error_type in short:
-        return "too_short"
-    return "too_long" if error.error_type == NumberParseException.TOO_LONG else "not_a_number"

@@ -60,13 +60,6 @@ def _at_address(adults: QuerySet[Adult], address: str) -> QuerySet[Adult]:
     return adults.filter(pk__in=points.values("adult_id"))
 
 
-def _keys_in_session(request: HttpRequest) -> list[int]:
-    """Keys of `adults_in_session`, the same condition; its usual case with its SQL at hand."""
-    if address := request.session.get(SESSION_ADDRESS):
-        return _keys_at(user_id=request.user.pk, address=address)
-    return list(adults_in_session(request).values_list("pk", flat=True))
-
-
 @prepared
 def _keys_at(*, user_id, address) -> QuerySet[Any]:
     return _at_address(_adults(user_id), address).values_list("pk", flat=True)
@@ -120,14 +113,19 @@ def _sign_in(request: HttpRequest) -> HttpResponse:
 def family_required(view: Callable) -> Callable:
     """Entry to the family door; the view receives `request.adults`, never empty.
 
-    A session that a link opened ends for good with the address that the link went to.
+    A session that a link opened ends when the address that the link went to no longer signs in.
     """
 
     @wraps(view)
     def guarded(request: HttpRequest, *args, **kwargs):
         if not request.user.is_authenticated:
             return _sign_in(request)
-        keys = _keys_in_session(request)
+        # The keys of `adults_in_session`; the usual case by a prepared query of the same condition.
+        address = request.session.get(SESSION_ADDRESS)
+        if address:
+            keys = _keys_at(user_id=request.user.pk, address=address)
+        else:
+            keys = list(adults_in_session(request).values_list("pk", flat=True))
         if SESSION_ADDRESS in request.session and not keys:
             logout(request)
             return _sign_in(request)

@@ -49,25 +49,11 @@ ACQUAINTANCE = gettext_lazy("acquaintance")
 def cause_words(point: ContactPoint) -> str:
     """Why this way does not work, without the provider's code."""
     if point.disputed_at:
-        return _("somebody there said: this is not me")
+        return _("the person there said: this is not me")
     if point.problem or not point.address:
         return problem_words(point.problem)
-    if point.failing_since:
-        return _CAUSES().get(point.failing_cause, _("messages do not arrive"))
-    return ""
-
-
-def problem_words(problem: str) -> str:
-    """For a key of guardians.phones, in a sentence that can stand at the field."""
-    return {
-        "empty": _("there is no number"),
-        "letters": _("what was written is no number"),
-        "too_short": _("the number is too short"),
-        "too_long": _("the number is too long, or there are two in one"),
-    }.get(problem, _("there is no such number"))
-
-
-def _CAUSES() -> dict[str, str]:
+    if not point.failing_since:
+        return ""
     return {
         "out_of_service": _("the number is out of service"),
         "number_out_of_service": _("the number is out of service"),
@@ -79,7 +65,17 @@ def _CAUSES() -> dict[str, str]:
         "no_such_mailbox": _("there is no such mailbox"),
         "refused": _("the other side refuses our messages"),
         "blocked": _("the other side refuses our messages"),
-    }
+    }.get(point.failing_cause, _("messages do not arrive"))
+
+
+def problem_words(problem: str) -> str:
+    """For a key of guardians.phones, in a sentence that can stand at the field."""
+    return {
+        "empty": _("there is no number"),
+        "letters": _("this is not a number"),
+        "too_short": _("the number is too short"),
+        "too_long": _("the number is too long, or there are two in one"),
+    }.get(problem, _("there is no such number"))
 
 
 @dataclass(frozen=True)
@@ -154,7 +150,9 @@ def advice(member: FamilyMember) -> str:
         return ""
     if not member.ways:
         return _("No number yet. Ask the carer or another relative.")
-    return _("No way works. Ask the carer for a new number, or have the village call round.")
+    return _(
+        "No contact details work. Ask the carer for a new number, or ask the village to call in."
+    )
 
 
 def standing_words(adult: Adult) -> str:
@@ -334,16 +332,12 @@ def legal_words(
     if len(parents) < 2:
         asks.append(_("both parents"))
     for member in parents:
-        who = called(member.guardianship)
-        if member.migration is None and member.adult.may_be_asked_about:
+        who, place = called(member.guardianship), member.migration
+        if place is None and member.adult.may_be_asked_about:
             asks.append(_("where %(who)s lives") % {"who": who})
-        elif member.guardianship.has_capacity is None and _is_home(member):
+        elif member.guardianship.has_capacity is None and place and not place.is_away:
             asks.append(_("whether %(who)s is able to act as guardian") % {"who": who})
     return [_("not known yet"), _("Please ask: %(what)s") % {"what": _("; ").join(asks)}]
-
-
-def _is_home(member: FamilyMember) -> bool:
-    return member.migration is not None and not member.migration.is_away
 
 
 def carer_lines(student: Student) -> list[str]:

@@ -67,7 +67,9 @@ def write_adults(
 ) -> list[tuple[int, Step]]:
     """(row, step) for everything written; puts the keys of new adults into `ids`."""
     steps = _write_people(school, adults, ids)
-    first = _first_ones(school, adults, ids, by)
+    # Adults whose first numbers these are, written by the office.
+    keys = [ids[adult.key] for _, adult in adults if adult.phones]
+    first = without_any_yet(keys) if keys and by and is_of_office(by, school) else set()
     points: list[tuple[int, ContactPoint]] = []
     places: list[tuple[int, Migration]] = []
     for row, adult in adults:
@@ -110,14 +112,6 @@ def _write_people(
 def _with_key(fields: dict[str, Any]) -> dict[str, Any]:
     name = fields.get("name")
     return {**fields, "name_pinyin": pinyin_of(name)} if name else fields
-
-
-def _first_ones(
-    school: School, adults: list[tuple[int, AdultFacts]], ids: dict[str, int], by: User | None
-) -> set[int]:
-    """Adults whose first numbers these are, and whose office writes them."""
-    keys = [ids[adult.key] for _, adult in adults if adult.phones]
-    return without_any_yet(keys) if keys and by and is_of_office(by, school) else set()
 
 
 def _phone(

@@ -44,7 +44,11 @@ def legal_status(born_on: date | None, parents: Sequence[ParentFacts], on: date)
         return LegalStatus.NO
     nobody_asked = [ParentFacts(None, None)] * max(0, 2 - len(parents))
     living = [parent for parent in [*parents, *nobody_asked] if parent.is_alive]
-    verdicts = {_is_left_behind(world) for world in product(*map(_possible, living))}
+    verdicts = set()
+    for world in product(*map(_possible, living)):
+        somebody_away = any(is_away for is_away, _ in world)
+        somebody_cares = any(has_capacity and not is_away for is_away, has_capacity in world)
+        verdicts.add(somebody_away and not somebody_cares)
     if verdicts == {False}:
         return LegalStatus.NO
     if verdicts == {True} and born_on is not None:
@@ -57,12 +61,6 @@ def _possible(parent: ParentFacts) -> list[tuple[bool, bool]]:
     whereabouts = [True, False] if parent.is_away is None else [parent.is_away]
     capacities = [True, False] if parent.has_capacity is None else [parent.has_capacity]
     return list(product(whereabouts, capacities))
-
-
-def _is_left_behind(living: Sequence[tuple[bool, bool]]) -> bool:
-    somebody_away = any(is_away for is_away, _ in living)
-    somebody_cares = any(has_capacity and not is_away for is_away, has_capacity in living)
-    return somebody_away and not somebody_cares
 
 
 def any_parent_away(parents: Sequence[ParentFacts]) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 
 from accounts.models import User
 from guardians.models import Adult, Guardianship
@@ -26,16 +26,20 @@ class Sibling:
 
 
 def siblings_of(student: Student, viewer: User, on: date) -> list[Sibling]:
-    """Whoever shares a parent's record, or the account that joins a parent's records of several
+    """Children who share a parent's record, or the account that joins a parent's records at several
     schools; the eldest first. Names only of those whom the viewer may see.
     """
     own = Guardianship.objects.filter(student=student, kind__in=IN_COMMON)
     adults = Adult.objects.filter(pk__in=own.values("adult_id"))
     accounts = adults.filter(user__isnull=False).values("user_id")
+    shared = Guardianship.objects.filter(
+        Q(adult__in=adults) | Q(adult__user__in=accounts), kind__in=IN_COMMON
+    )
     visible = students_visible_to(viewer, on).filter(pk=OuterRef("pk"))
     current = Enrolment.objects.filter(holds_on(on), student_id=OuterRef("pk"))
     rows = (
-        _children_of(Q(adult__in=adults) | Q(adult__user__in=accounts), student)
+        Student.objects.filter(pk__in=shared.values("student_id"))
+        .exclude(pk=student.pk)
         .annotate(
             may_be_seen=Exists(visible),
             class_name=Subquery(current.values("school_class__name")[:1]),
@@ -67,8 +71,3 @@ def ids_with_siblings(student_ids: Collection[int]) -> set[int]:
     parents = Q(adult__in=own.values("adult_id")) | Q(adult__user__in=accounts)
     held = Guardianship.objects.filter(parents, kind__in=IN_COMMON)
     return set(student_ids) | set(held.values_list("student_id", flat=True))
-
-
-def _children_of(parents: Q, student: Student) -> QuerySet[Student]:
-    held = Guardianship.objects.filter(parents, kind__in=IN_COMMON)
-    return Student.objects.filter(pk__in=held.values("student_id")).exclude(pk=student.pk)

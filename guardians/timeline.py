@@ -19,12 +19,24 @@ def timeline(student: Student, family: FamilyFacts, limit: int) -> list[Timeline
     """The last `limit` contacts, and who came and where the parents moved."""
     zone = ZoneInfo(student.school.time_zone)
     by_adult = {row.adult_id: row for row in family.held}
+    came = [
+        TimelineEvent(
+            at=_noon(row.starts_on, zone),
+            kind=EventKind.FAMILY,
+            icon="home",
+            title=_("%(who)s cares for the child")
+            % {"who": capfirst(f"{called(row)} {row.adult.name}")},
+            is_day_only=True,
+        )
+        for row in family.held
+        if row.kind == Guardianship.Kind.CARER
+    ]
     return [
         *(
             _contact(row, by_adult.get(row.adult_id), zone)
             for row in latest_contacts(student, limit)
         ),
-        *(_guardianship(row, zone) for row in family.held if row.kind == Guardianship.Kind.CARER),
+        *came,
         *(_move(row, by_adult[row.adult_id], zone) for row in family.moves),
     ]
 
@@ -46,17 +58,6 @@ def _contact(row: Contact, held: Guardianship | None, zone: ZoneInfo) -> Timelin
         meta=f"{source} {row.recorded_by.name}" if row.recorded_by else source,
         is_day_only=True,
         key=row.source_key or "",
-    )
-
-
-def _guardianship(row: Guardianship, zone: ZoneInfo) -> TimelineEvent:
-    return TimelineEvent(
-        at=_noon(row.starts_on, zone),
-        kind=EventKind.FAMILY,
-        icon="home",
-        title=_("%(who)s cares for the child")
-        % {"who": capfirst(f"{called(row)} {row.adult.name}")},
-        is_day_only=True,
     )
 
 

@@ -74,7 +74,7 @@ def carer(request: HttpRequest, student_id: int) -> HttpResponse:
         form=form,
         save=lambda form: _save_carer(student, form, request.user),
         back_url=page_above("child", student.pk),
-        note=_("The old carer is not lost: on record until the day before."),
+        note=_("The earlier carer stays on record until the day before."),
     )
 
 
@@ -124,26 +124,28 @@ def add_member(request: HttpRequest, student_id: int) -> HttpResponse:
     note_read(request, student, "add adult")
     form = forms.MemberForm(request.POST or None, today=on)
     section = FileSection("member", _("Add an adult of the family"), ())
+
+    def save(form: forms.MemberForm) -> None:
+        data = dict(form.cleaned_data)
+        address, written = data.pop("phone")
+        actions.add_family_member(
+            student=student, address=address, as_written=written, by=request.user, **data
+        )
+
     return edit_section(
         request,
         section=lambda: section,
         form=form,
-        save=lambda form: _save_member(student, form, request.user),
+        save=save,
         back_url=page_above("child", student.pk),
         whole_page=True,
     )
 
 
-def _save_member(student: Student, form: forms.MemberForm, by) -> None:
-    data = dict(form.cleaned_data)
-    address, written = data.pop("phone")
-    actions.add_family_member(student=student, address=address, as_written=written, by=by, **data)
-
-
 @staff_required(Permission.WORK_CHECK_INS)
 @edits
 def talked(request: HttpRequest, student_id: int) -> HttpResponse:
-    """Writes down a talk that staff saw or arranged."""
+    """Records a talk that staff saw or arranged."""
     viewer = request.viewer
     student = get_student_for(request.user, student_id, viewer.on)
     note_read(request, student, "talked")
@@ -154,31 +156,31 @@ def talked(request: HttpRequest, student_id: int) -> HttpResponse:
         today=viewer.on,
         initial={"key": uuid.uuid4()},
     )
+
+    def save(form: forms.TalkedForm) -> None:
+        data = form.cleaned_data
+        actions.record_contact(
+            student=student,
+            adult=form.members[data["adult"]].adult,
+            happened_on=data["happened_on"],
+            reported_by=Contact.ReportedBy.STAFF,
+            kind=data["kind"],
+            minutes=data["minutes"],
+            source_key=f"staff:{data['key']}",
+            by=request.user,
+            at=viewer.at,
+        )
+        undo_url = reverse("guardians:family_untalked", args=[student.pk, data["key"]])
+        messages.success(request, _("Saved: they talked."), extra_tags=f"undo:{undo_url}")
+
     return edit_section(
         request,
         section=lambda: FileSection("talked", _("They have just talked"), ()),
         form=form,
-        save=lambda form: _save_talk(request, student, form),
+        save=save,
         back_url=page_above("child", student.pk),
         whole_page=True,
     )
-
-
-def _save_talk(request, student: Student, form: forms.TalkedForm) -> None:
-    data = form.cleaned_data
-    actions.record_contact(
-        student=student,
-        adult=form.members[data["adult"]].adult,
-        happened_on=data["happened_on"],
-        reported_by=Contact.ReportedBy.STAFF,
-        kind=data["kind"],
-        minutes=data["minutes"],
-        source_key=f"staff:{data['key']}",
-        by=request.user,
-        at=request.viewer.at,
-    )
-    undo_url = reverse("guardians:family_untalked", args=[student.pk, data["key"]])
-    messages.success(request, _("Written down: they talked."), extra_tags=f"undo:{undo_url}")
 
 
 @staff_required(Permission.WORK_CHECK_INS)
@@ -209,7 +211,7 @@ def where(request: HttpRequest, student_id: int, adult_id: int) -> HttpResponse:
             adult=place.adult, by=request.user, **form.cleaned_data
         ),
         back_url=place.url,
-        note=_("The place before is not lost: on record until the day before."),
+        note=_("The earlier place stays on record until the day before."),
     )
 
 
@@ -354,7 +356,7 @@ def verify(request: HttpRequest, student_id: int, adult_id: int, point_id: int) 
     place = place_of(request, student_id, adult_id, to_edit=True)
     point = point_of(place, point_id)
     actions.verify_contact_point(point=point, by=request.user, at=request.viewer.at)
-    messages.success(request, _("Written down: this way works."))
+    messages.success(request, _("Saved: this contact detail works."))
     return redirect(place.url)
 
 

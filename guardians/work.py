@@ -1,6 +1,6 @@
-"""What the file itself asks of staff: nobody can be reached, nobody cares, nobody has asked."""
+"""What gaps in a child's file ask of staff on Today: nobody can be reached, nobody cares, unknown place."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -45,16 +45,22 @@ UNREACHABLE_SHOWN = 20  # rows; the longest first, the rest moves up as these ar
 def work_for(user: User, at: datetime) -> list[WorkItem]:
     """For whoever edits files: the class teacher their class, the administrator the school."""
     on = timezone.localdate(at)
-    # Read first and given as keys: PostgreSQL then looks up these families, not the whole county's.
+    # Read the keys first, so that PostgreSQL looks up these families, not those of the whole county.
     children, schools = _editable(user=user, on=on), school_ids_of(user, on)
     if not children:
         return []
     return [
         *_unsuitable(children),
-        *_nobody_cares(children, on),
+        *(
+            _carer_item(child)
+            for child in _without_carer(children=children, on=on, born_after=_born_after(on))
+        ),
         *_changed_by_family(children, schools, on, at),
         *_unreachable(children, on),
-        *_whereabouts_unknown(children, on, at),
+        *(
+            _where_item(row.student, row, at)
+            for row in _of_unknown_place(children=children, on=on, limit=WHEREABOUTS_ASKED_A_DAY)
+        ),
     ]
 
 
@@ -69,16 +75,21 @@ def _editable(*, user, on) -> QuerySet[Any]:
 
 
 def work_about(student: Student, members: Sequence[FamilyMember], at: datetime) -> list[WorkItem]:
-    """What `work_for` says of one child, from its family already in hand and without a query.
+    """Return the rows of `work_for` for one child whose family is read already; makes no query.
 
     Only for a child in a class today whose file the viewer may edit (students.policies).
     """
     on = timezone.localdate(at)
     parents = [one for one in members if one.is_parent]
     away = [one for one in parents if _is_askable_away(one)]
+    is_cared_for = any(
+        one.guardianship.kind in CARING
+        or (one.is_parent and one.migration is not None and not one.migration.is_away)
+        for one in members
+    )
     items = []
     is_young = student.born_on is None or student.born_on > _born_after(on)
-    if is_young and away and not any(map(_cares, members)):
+    if is_young and away and not is_cared_for:
         items.append(_carer_item(student))
     for one in away:
         if not one.works:
@@ -92,7 +103,7 @@ def work_about(student: Student, members: Sequence[FamilyMember], at: datetime) 
 
 
 def _is_askable_away(member: FamilyMember) -> bool:
-    """guardians.queries.askable_parents for one in hand."""
+    """The condition of `guardians.queries.askable_parents` for a member read already."""
     adult, place = member.adult, member.migration
     return (
         bool(place and place.is_away)
@@ -101,12 +112,6 @@ def _is_askable_away(member: FamilyMember) -> bool:
         and adult.opted_out_at is None
         and adult.legal_basis != Adult.LegalBasis.NONE
     )
-
-
-def _cares(member: FamilyMember) -> bool:
-    if member.is_parent:
-        return member.migration is not None and not member.migration.is_away
-    return member.guardianship.kind in CARING
 
 
 def _is_whereabouts_unknown(member: FamilyMember) -> bool:
@@ -124,7 +129,7 @@ def _born_after(on: date) -> date:
 
 
 def _unsuitable(children: list[int]) -> list[WorkItem]:
-    """Carers whom the law excludes, about whom nobody has said what was done."""
+    """Carers whom the law excludes, where nobody has recorded what was done about it."""
     return [
         WorkItem(
             key=f"unsuitable-{row.pk}",
@@ -134,7 +139,7 @@ def _unsuitable(children: list[int]) -> list[WorkItem]:
             why=_("%(name)s may not be entrusted with the child (Art. 22). Find somebody else.")
             % {"name": row.carer.name},
             since_at=row.recorded_at,
-            act_label=_("Write down what was done"),
+            act_label=_("Record what was done"),
             act_url=reverse("guardians:family_entrusted_settle", args=[row.student_id, row.pk]),
             act_opens=True,
         )
@@ -153,13 +158,31 @@ def _unsettled(*, children) -> QuerySet[EntrustedCare]:
 def _changed_by_family(
     children: list[int], schools: list[int], on: date, at: datetime
 ) -> list[WorkItem]:
-    """What adults wrote about themselves, and who cares now as they say: read by a teacher once."""
+    """What adults changed in their own details, for a teacher to read once."""
     checks = {check.adult_id: check for check in _checks(schools=schools)}
     if not checks:
         return []
     held = _of_adults(adults=list(checks), children=children, on=on)
     eldest = {row.adult_id: row for row in held}
-    return [_changed_item(row, checks[row.adult_id], at) for row in eldest.values()]
+    items = []
+    for row in eldest.values():
+        check = checks[row.adult_id]
+        what = _("; ").join(change_lines(check))
+        page = [row.student_id, row.adult_id, check.pk]
+        items.append(
+            WorkItem(
+                key=f"changed-{check.pk}",
+                lane=Lane.DUE,
+                student_id=row.student_id,
+                student_name=row.student.name,
+                why=_("%(who)s writes: %(what)s") % {"who": capfirst(called(row)), "what": what},
+                since_at=at,
+                act_label=_("Read it"),
+                act_url=reverse("guardians:family_changed", args=page),
+                act_opens=True,
+            )
+        )
+    return items
 
 
 @prepared
@@ -174,29 +197,9 @@ def _of_adults(*, adults, children, on) -> QuerySet[Guardianship]:
     return held.select_related("adult", "student").order_by("-student__born_on", "-pk")
 
 
-def _changed_item(row: Guardianship, check: DetailsCheck, at: datetime) -> WorkItem:
-    return WorkItem(
-        key=f"changed-{check.pk}",
-        lane=Lane.DUE,
-        student_id=row.student_id,
-        student_name=row.student.name,
-        why=_("%(who)s writes: %(what)s")
-        % {"who": capfirst(called(row)), "what": _("; ").join(change_lines(check))},
-        since_at=at,
-        act_label=_("Read it"),
-        act_url=reverse("guardians:family_changed", args=[row.student_id, row.adult_id, check.pk]),
-        act_opens=True,
-    )
-
-
-def _nobody_cares(children: list[int], on: date) -> list[WorkItem]:
-    """Children under 16 for whom neither a carer nor a parent at home is on record."""
-    rows = _without_carer(children=children, on=on, born_after=_born_after(on))
-    return [_carer_item(child) for child in rows]
-
-
 @prepared
 def _without_carer(*, children, on, born_after) -> QuerySet[Student]:
+    """Children under 16 for whom neither a carer nor a parent at home is on record."""
     at_home = current_migrations(on).filter(adult_id=OuterRef("adult_id"), is_away=False)
     caring = (
         current_guardianships(on)
@@ -219,25 +222,26 @@ def _carer_item(child: Student) -> WorkItem:
         lane=Lane.DUE,
         student_id=child.pk,
         student_name=child.name,
-        why=_("The parents are away, and nobody is on record who cares for the child."),
+        why=_("The parents are away, and no carer is on record."),
         since_at=child.created_at,
-        act_label=_("Write down who"),
+        act_label=_("Record the carer"),
         act_url=reverse("guardians:family_carer", args=[child.pk]),
         act_opens=True,
     )
 
 
 def _unreachable(children: list[int], on: date) -> list[WorkItem]:
-    """Parents away to whom nothing leads any more: one row for each adult, at the eldest child."""
+    """Parents away whom no contact point reaches: one row for each adult, at the eldest child."""
     eldest = {row.adult_id: row for row in _without_way(children=children, on=on)}
     rows = sorted(eldest.values(), key=lambda row: row.failing_since or row.adult.created_at)
-    causes = _causes(row.adult_id for row in rows)
+    keys = [row.adult_id for row in rows]
+    points = {point.adult_id: point for point in _ways(adult_ids=keys)} if keys else {}
     return [
         _reach_item(
             row.student,
             row,
             row.failing_since or row.adult.created_at,
-            causes.get(row.adult_id),
+            points.get(row.adult_id),
         )
         for row in rows[:UNREACHABLE_SHOWN]
     ]
@@ -261,22 +265,27 @@ def _without_way(*, children, on) -> QuerySet[Any]:
 def _reach_item(
     child: Student, row: Guardianship, since_at: datetime, point: ContactPoint | None
 ) -> WorkItem:
+    who = called(row)
+    if point is None:
+        why = _("No contact details for %(who)s.") % {"who": who}
+        act_url = reverse("guardians:family_way_add", args=[row.student_id, row.adult_id])
+    else:
+        why = _("%(who)s cannot be reached: %(cause)s. No other contact details.") % {
+            "who": capfirst(who),
+            "cause": cause_words(point),
+        }
+        act_url = reverse("guardians:family_way", args=[row.student_id, row.adult_id, point.pk])
     return WorkItem(
         key=f"reach-{row.adult_id}",
         lane=Lane.DUE,
         student_id=child.pk,
         student_name=child.name,
-        why=_unreachable_words(row, point),
+        why=why,
         since_at=since_at,
-        act_label=_("Put it right") if point else _("Add a way"),
-        act_url=_way_url(row, point),
+        act_label=_("Put it right") if point else _("Add contact details"),
+        act_url=act_url,
         act_opens=True,
     )
-
-
-def _causes(adult_ids: Iterable[int]) -> dict[int, ContactPoint]:
-    keys = list(adult_ids)
-    return {point.adult_id: point for point in _ways(adult_ids=keys)} if keys else {}
 
 
 @prepared
@@ -284,30 +293,9 @@ def _ways(*, adult_ids) -> QuerySet[ContactPoint]:
     return ContactPoint.objects.filter(adult_id__in=adult_ids).order_by("-priority", "-pk")
 
 
-def _unreachable_words(row: Guardianship, point: ContactPoint | None) -> str:
-    who = called(row)
-    if point is None:
-        return _("There is no way on record to reach %(who)s.") % {"who": who}
-    return _("%(who)s cannot be reached: %(cause)s. There is no other way.") % {
-        "who": capfirst(who),
-        "cause": cause_words(point),
-    }
-
-
-def _way_url(row: Guardianship, point: ContactPoint | None) -> str:
-    if point is None:
-        return reverse("guardians:family_way_add", args=[row.student_id, row.adult_id])
-    return reverse("guardians:family_way", args=[row.student_id, row.adult_id, point.pk])
-
-
-def _whereabouts_unknown(children: list[int], on: date, at: datetime) -> list[WorkItem]:
-    """Parents of whom nobody has written down whether they live at home: a few a day."""
-    rows = _of_unknown_place(children=children, on=on, limit=WHEREABOUTS_ASKED_A_DAY)
-    return [_where_item(row.student, row, at) for row in rows]
-
-
 @prepared
 def _of_unknown_place(*, children, on, limit: int) -> QuerySet[Guardianship]:
+    """Parents of whom nobody has recorded whether they live at home: a few a day."""
     known = current_migrations(on).filter(adult_id=OuterRef("adult_id"))
     rows = (
         current_guardianships(on)
@@ -331,7 +319,7 @@ def _where_item(child: Student, row: Guardianship, at: datetime) -> WorkItem:
         lane=Lane.DUE,
         student_id=child.pk,
         student_name=child.name,
-        why=_("It is not known whether %(who)s lives at home. Please ask.") % {"who": called(row)},
+        why=_("We do not know whether %(who)s lives at home. Please ask.") % {"who": called(row)},
         since_at=at,
         act_label=_("Record it"),
         act_url=reverse("guardians:family_where", args=[child.pk, row.adult_id]),

@@ -213,7 +213,7 @@ def acknowledge(*, concern: Concern, by: User, at: datetime) -> Concern:
 
 @transaction.atomic
 def hand_over(*, concern: Concern, by: User, to: User, words: str, at: datetime) -> Concern:
-    """Names `to` and starts the clock anew; whoever hands over is not out until `to` has taken it."""
+    """Name `to` and start the clock again; `by` stays responsible until `to` has taken it."""
     concern = lock(concern)
     if concern.closed_at is not None:
         return concern
@@ -257,7 +257,7 @@ def reopen(*, concern: Concern, by: User, words: str, at: datetime) -> Concern:
         return concern
     concern.closed_at, concern.closed_by, concern.closing = None, None, ""
     concern.joined_to = None
-    # It was looked after; how soon it is now, a person says anew.
+    # It was looked after: a person sets a new level.
     concern.level, concern.level_by, concern.level_at, concern.look_by = "", None, None, None
     concern.acknowledged_at, concern.acknowledged_by, concern.named_adult = at, by, by
     concern.save()

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import BigIntegerField, CharField, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models import BigIntegerField, CharField, Exists, OuterRef, Q, Value
 from django.db.models.functions import Cast, Concat, Extract, Floor
 
 from safeguarding import queries, rules
@@ -74,11 +74,22 @@ def follow_call(seat: Seat, at: datetime) -> bool:
 def _follow(
     first: str, again: str, entry: str, seat: Seat, facts: dict[str, Any], at: datetime
 ) -> bool:
-    """`first` is the key of the form's first concern; with `again` behind it, of a later one."""
-    before = _of_form(first).order_by("-pk").first()
-    open_one = before and _going_on(before)
-    if open_one:
-        _tell_again(open_one, entry, at)
+    """Open a concern, or tell the open one again; return whether one was opened.
+
+    `first` is the key of the form's first concern; with `again` behind it, of a later one.
+    """
+    # Locked, so that nobody closes one while it is added to. A joined one goes on in another.
+    rows = Concern.objects.select_for_update(of=("self",))
+    keys = Q(source_key=first) | Q(source_key__startswith=f"{first}:")
+    before = found = rows.filter(keys).order_by("-pk").first()
+    while found is not None and found.joined_to_id is not None:
+        found = rows.get(pk=found.joined_to_id)
+    if found is not None and found.closed_at is None:
+        told = {"concern": found, "school_id": found.school_id, "kind": Kind.AGAIN, "at": at}
+        _entry, is_new = ConcernEntry.objects.get_or_create(source_key=entry, defaults=told)
+        # Where nobody has taken it yet, the ladder goes on anyway.
+        if is_new and found.acknowledged_at and found.named_adult_id:
+            alert(found, [found.named_adult_id], at)
         return False
     return open_concern(
         student=seat.student,
@@ -87,24 +98,3 @@ def _follow(
         at=at,
         **facts,
     )[1]
-
-
-def _of_form(first: str) -> QuerySet[Concern]:
-    """Locked, so that nobody closes it while it is added to."""
-    keys = Q(source_key=first) | Q(source_key__startswith=f"{first}:")
-    return Concern.objects.select_for_update(of=("self",)).filter(keys)
-
-
-def _going_on(concern: Concern) -> Concern | None:
-    """The concern itself, or the one that it was joined to, as long as that is open."""
-    while concern.joined_to_id is not None:
-        concern = Concern.objects.select_for_update(of=("self",)).get(pk=concern.joined_to_id)
-    return concern if concern.closed_at is None else None
-
-
-def _tell_again(concern: Concern, key: str, at: datetime) -> None:
-    """Whoever has it hears of it at once; where nobody has taken it yet, the ladder goes on anyway."""
-    told = {"concern": concern, "school_id": concern.school_id, "kind": Kind.AGAIN, "at": at}
-    _entry, is_new = ConcernEntry.objects.get_or_create(source_key=key, defaults=told)
-    if is_new and concern.acknowledged_at and concern.named_adult_id:
-        alert(concern, [concern.named_adult_id], at)

@@ -1,7 +1,5 @@
 """Concerns: what somebody sees, what happened to it, and how much time a school gives itself."""
 
-from typing import ClassVar
-
 import pghistory
 import pgtrigger
 from django.conf import settings
@@ -110,7 +108,7 @@ class Concern(models.Model):
     class Meta:
         verbose_name = _("concern")
         verbose_name_plural = _("concerns")
-        indexes: ClassVar = [
+        indexes = [
             models.Index(
                 fields=["school", "opened_at"], condition=Q(closed_at=None), name="open_concerns"
             ),
@@ -215,8 +213,8 @@ class ConcernEntry(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        ordering: ClassVar = ["at", "pk"]
-        triggers: ClassVar = [
+        ordering = ["at", "pk"]
+        triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
         ]
 

@@ -38,7 +38,15 @@ def concerns_visible_to(user: User, on: date) -> QuerySet[Concern]:
         holds_on(on), school_class_id__in=own_class_ids(user, on)
     )
     told = ConcernEntry.objects.filter(concern_id=OuterRef("pk"), about_id=user.pk)
-    theirs = Q(student_id__in=in_own_class.values("student_id")) | _was_in_hands_of(user)
+    # Named now, handed to them, or they did something about it; being told on duty is not enough.
+    entries = ConcernEntry.objects.filter(concern_id=OuterRef("pk"))
+    handed = Q(kind=ConcernEntry.Kind.HANDED_OVER, about_id=user.pk)
+    theirs = (
+        Q(student_id__in=in_own_class.values("student_id"))
+        | Q(named_adult=user.pk)
+        | Q(acknowledged_by=user.pk)
+        | Q(Exists(entries.filter(Q(by_id=user.pk) | handed)))
+    )
     lately = Q(closed_at=None) & Exists(told.filter(at__gte=_told_since(on)))
     visible = (
         Q(school_id__in=_whole_schools(user, on))
@@ -57,17 +65,6 @@ def _whole_schools(user: User, on: date) -> list[int]:
     roles = set(roles_with(Permission.HANDLE_CONCERNS)) - {Role.CLASS_TEACHER}
     return sorted(
         {post.school_id for post in current_posts(user, on) if post.role in roles} - {None}
-    )
-
-
-def _was_in_hands_of(user: User) -> Q:
-    """Named now, handed to them, or they did something about it; being told on duty is not enough."""
-    entries = ConcernEntry.objects.filter(concern_id=OuterRef("pk"))
-    handed = Q(kind=ConcernEntry.Kind.HANDED_OVER, about_id=user.pk)
-    return (
-        Q(named_adult=user.pk)
-        | Q(acknowledged_by=user.pk)
-        | Q(Exists(entries.filter(Q(by_id=user.pk) | handed)))
     )
 
 

@@ -49,7 +49,7 @@ def why(concern: Concern, relations: Relations) -> str:
     elif concern.source == Concern.Source.STAFF:
         sentence = _("%(who)s is worried.") % {"who": who}
     elif concern.source == Concern.Source.CARE_GAP:
-        sentence = _("As far as anybody knows, nobody cares for this child now.")
+        sentence = _("As far as we know, nobody cares for this child now.")
     elif concern.source == Concern.Source.ALONE:
         sentence = _("The child told %(who)s at a visit: at night nobody else is there.") % {
             "who": who
@@ -80,8 +80,8 @@ def act_label(concern: Concern) -> str:
     if concern.source == Concern.Source.FAMILY:
         return _("Phone back")
     if concern.student.sex == Student.Sex.MALE:
-        return pgettext("to a boy", "I go to him")
-    return pgettext("to a girl", "I go to her")
+        return pgettext("to a boy", "I'll see him now")
+    return pgettext("to a girl", "I'll see her now")
 
 
 def done_label(concern: Concern) -> str:
@@ -108,8 +108,8 @@ def due_text(concern: Concern, at: datetime) -> str:
     """How long until it climbs to the next person."""
     left = concern.due_at - at
     if left <= timedelta(0):
-        return _("late; the next person is being told")
-    return _("%(span)s left, then the next person is told") % {"span": span_text(left)}
+        return _("late; we are notifying the next person")
+    return _("%(span)s left, then we notify the next person") % {"span": span_text(left)}
 
 
 def since_text(concern: Concern, at: datetime) -> str:
@@ -173,19 +173,19 @@ def entry_text(entry: ConcernEntry, concern: Concern, relations: Relations) -> s
             "Not looked after in time by %(about)s; the next person was told"
         ),
         ConcernEntry.Kind.JOINED: _("%(by)s joined another concern to it"),
-        ConcernEntry.Kind.PARTED: _("%(by)s parted the two concerns again"),
+        ConcernEntry.Kind.PARTED: _("%(by)s separated the two concerns again"),
         ConcernEntry.Kind.QUEUED: _("%(by)s put it into the shared queue, without the name"),
         ConcernEntry.Kind.UNQUEUED: _("%(by)s took it out of the shared queue"),
         ConcernEntry.Kind.ACCEPTED: _("%(by)s, counsellor of another school, accepted it"),
         ConcernEntry.Kind.GIVEN_BACK: _(
-            "%(by)s, counsellor of another school, looks after the child no more"
+            "%(by)s, counsellor of another school, no longer looks after the child"
         ),
         ConcernEntry.Kind.TAKEN_HOME: _("%(by)s took it back from %(about)s"),
         ConcernEntry.Kind.CLOSED: _("%(by)s closed it"),
         ConcernEntry.Kind.REOPENED: _("%(by)s opened it again"),
         ConcernEntry.Kind.ADDED: _("The family wrote more"),
         ConcernEntry.Kind.AGAIN: _("The child said once more that it needs an adult"),
-        ConcernEntry.Kind.TAKEN_BACK: _("The family took its call back; please ask all the same"),
+        ConcernEntry.Kind.TAKEN_BACK: _("The family took its request back; please ask anyway"),
     }
     return sentences[kind] % names
 

@@ -66,16 +66,12 @@ def clock_for(source: str, *, is_urgent: bool = False, wanted_when: str = "") ->
 
 
 def answer_due_at(clock: str, at: datetime, school: SchoolTime, zone: ZoneInfo) -> datetime:
-    """Until when somebody must have taken the concern that was put to them `at`."""
+    """Until when somebody must have taken a concern that was put to them `at`: minutes of school time, but
+    LONGEST_WAIT_DAYS at most; round the clock plain minutes.
+    """
     if clock == ROUND_THE_CLOCK:
         return at + timedelta(minutes=ROUND_THE_CLOCK_MINUTES)
-    return _after_school_minutes(at, SCHOOL_HOURS_MINUTES, school, zone)
-
-
-def _after_school_minutes(
-    at: datetime, minutes: int, school: SchoolTime, zone: ZoneInfo
-) -> datetime:
-    left = timedelta(minutes=minutes)
+    left = timedelta(minutes=SCHOOL_HOURS_MINUTES)
     latest = at + timedelta(days=LONGEST_WAIT_DAYS)
     first = at.astimezone(zone).date()
     for offset in range(LONGEST_WAIT_DAYS + 1):
@@ -115,7 +111,9 @@ def ladder_of(
     if asked_for not in WIDE:
         others, fit = _not_passed_over(others, is_report), _not_passed_over(fit, is_report)
     rungs: list[tuple[int, ...]] = [(first,)] if first is not None and is_there else []
-    for role in _order(asked_for):
+    # A child who passes the teacher over is not sent back to them.
+    upwards = LADDER[LADDER.index(asked_for) :] if asked_for in LADDER else LADDER
+    for role in upwards:
         rung = _top(others) if role == PRINCIPAL and role != asked_for else _with_role(others, role)
         if rung and rung not in rungs:
             rungs.append(rung)
@@ -136,11 +134,6 @@ def rung_of(rungs: Sequence[tuple[int, ...]], user_id: int, otherwise: int) -> i
     """On which rung somebody stands, so that the next climb goes past them."""
     found = [number for number, people in enumerate(rungs) if user_id in people]
     return found[0] if found else otherwise
-
-
-def _order(asked_for: str) -> list[str]:
-    """Upwards from whom the child asked for; a child who passes the teacher over is not sent back."""
-    return list(LADDER[LADDER.index(asked_for) :]) if asked_for in LADDER else list(LADDER)
 
 
 def _not_passed_over(posts: list[PostFacts], is_report: bool) -> list[PostFacts]:

@@ -1,4 +1,4 @@
-"""Where concerns come from by themselves: rows of lower rooms, each of which intake opens once.
+"""What opens a concern without a person: rows of lower rooms, for each of which intake opens one concern.
 
 A further source is one line of `SOURCES`.
 """
@@ -31,8 +31,8 @@ WORDS_MAX = 500  # characters, as the columns
 
 @dataclass(frozen=True)
 class HelpSource:
-    """`rows` are those that call for an adult, the earliest first. `facts` says of one row what the concern
-    holds (student, source, words …); None where nobody can be told whom it is about.
+    """`rows` returns the rows that need an adult, the earliest first. `facts` returns what the concern of one
+    row holds (student, source, words …), or None where nobody knows which child it is about.
     """
 
     name: str  # the first part of `source_key`
@@ -50,13 +50,6 @@ class HelpSource:
         """No time cursor: a late commit is not missed."""
         known = Concern.objects.filter(source_key=self.outer_key())
         return list(self.rows().exclude(Exists(known))[:ROWS_AT_ONCE])
-
-
-def _replies() -> QuerySet[Reply]:
-    rows = reply_calls_for_help().select_related(
-        "school", "line__student__school", "line__check_in__adult"
-    )
-    return rows.order_by("at", "pk")
 
 
 def _of_reply(reply: Reply, at: datetime) -> dict[str, Any]:
@@ -87,12 +80,8 @@ def _of_word(message: ThreadMessage, at: datetime) -> dict[str, Any] | None:
     }
 
 
-def _gaps() -> QuerySet[CareGap]:
-    return open_gaps().select_related("school", "student").order_by("noticed_at", "pk")
-
-
 def _of_gap(gap: CareGap, at: datetime) -> dict[str, Any]:
-    """A child is left without anybody; what somebody told the school, where it is at home alone."""
+    """Nobody cares for a child. The words are what somebody told the school of a child who is home alone."""
     alone = alone_now(gap.student, today_in(gap.school, at))
     return {
         "student": gap.student,
@@ -102,13 +91,8 @@ def _of_gap(gap: CareGap, at: datetime) -> dict[str, Any]:
     }
 
 
-def _watches() -> QuerySet[Watch]:
-    rows = worrying_watches().select_related("student__school", "done_by")
-    return rows.order_by("done_at", "pk")
-
-
 def _of_watch(watch: Watch, at: datetime) -> dict[str, Any]:
-    """Whoever looked after a parting wrote "not well": a worry of theirs, without a second form."""
+    """A colleague who looked after a child at a parting wrote "not well"; they need no second form."""
     return {
         "student": watch.student,
         "otherwise_at": watch.student.school,
@@ -118,13 +102,8 @@ def _of_watch(watch: Watch, at: datetime) -> dict[str, Any]:
     }
 
 
-def _visits() -> QuerySet[Visit]:
-    rows = alarming_visits().select_related("school", "student", "recorded_by")
-    return rows.order_by("recorded_at", "pk")
-
-
 def _of_visit(visit: Visit, at: datetime) -> dict[str, Any]:
-    """Danger at home, or a child alone at night: whoever was there has told it by a tick."""
+    """The visitor ticked danger at home, or a child alone at night."""
     is_alone = Fact.NIGHTS_ALONE in visit.facts
     return {
         "student": visit.student,
@@ -135,11 +114,39 @@ def _of_visit(visit: Visit, at: datetime) -> dict[str, Any]:
     }
 
 
-REPLY = HelpSource("reply", _replies, _of_reply)
+REPLY = HelpSource(
+    "reply",
+    lambda: (
+        reply_calls_for_help()
+        .select_related("school", "line__student__school", "line__check_in__adult")
+        .order_by("at", "pk")
+    ),
+    _of_reply,
+)
 SOURCES = (
     REPLY,
     HelpSource("thread-word", lambda: words_calling_for_help().order_by("at", "pk"), _of_word),
-    HelpSource("gap", _gaps, _of_gap),
-    HelpSource("watch", _watches, _of_watch),
-    HelpSource("visit", _visits, _of_visit),
+    HelpSource(
+        "gap",
+        lambda: open_gaps().select_related("school", "student").order_by("noticed_at", "pk"),
+        _of_gap,
+    ),
+    HelpSource(
+        "watch",
+        lambda: (
+            worrying_watches()
+            .select_related("student__school", "done_by")
+            .order_by("done_at", "pk")
+        ),
+        _of_watch,
+    ),
+    HelpSource(
+        "visit",
+        lambda: (
+            alarming_visits()
+            .select_related("school", "student", "recorded_by")
+            .order_by("recorded_at", "pk")
+        ),
+        _of_visit,
+    ),
 )

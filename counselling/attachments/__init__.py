@@ -1,1 +1,1 @@
-"""Files of a case, made anew and encrypted."""
+"""Files of a case: re-encoded copies, encrypted."""

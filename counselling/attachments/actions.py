@@ -42,7 +42,7 @@ class ReadName:
 def add(
     *, case: Case, by: User, name: str, remade: Remade, at: datetime, key: uuid.UUID
 ) -> Attachment:
-    """Seals and keeps what was made anew of a file. The same `key` again changes nothing.
+    """Seal and keep the re-encoded copy of a file. The same `key` again changes nothing.
 
     Raises secrecy.NoKey, AccessWithdrawn.
     """
@@ -50,7 +50,7 @@ def add(
     had = Attachment.objects.filter(pk=key, case=case).first()
     if had is not None:
         return had
-    kind, data = _kept_of(remade)
+    kind, data = next((KINDS[kind], data) for kind, data in remade.contents if kind in KINDS)
     facts = {"kind": kind, "size": len(data), "added_by": by, "added_at": at}
     row = Attachment(pk=key, school_id=case.school_id, case=case, **facts)
     seal_into(row, name[:NAME_MAX])
@@ -63,23 +63,18 @@ def add(
     return row
 
 
-def _kept_of(remade: Remade) -> tuple[Attachment.Kind, bytes]:
-    return next((KINDS[kind], data) for kind, data in remade.contents if kind in KINDS)
-
-
 def names_of(case: Case) -> list[ReadName]:
-    """Those that are there. Whoever calls it answers for who reads, and for the access log."""
+    """The files that are there. The caller checks who reads, and writes the access log."""
     rows = case.attachments.filter(removed_at=None).select_related("added_by")
-    return [_read_name(row) for row in rows]
-
-
-def _read_name(row: Attachment) -> ReadName:
-    try:
-        return ReadName(row, open_words(row))
-    except KeyMissing as error:
-        return ReadName(row, None, "key_missing", error.key_id)
-    except Tampered:
-        return ReadName(row, None, "tampered", row.key_id)
+    names = []
+    for row in rows:
+        try:
+            names.append(ReadName(row, open_words(row)))
+        except KeyMissing as error:
+            names.append(ReadName(row, None, "key_missing", error.key_id))
+        except Tampered:
+            names.append(ReadName(row, None, "tampered", row.key_id))
+    return names
 
 
 def open_file(*, attachment: Attachment, by: User, ip: str | None) -> bytes:
@@ -96,7 +91,7 @@ def open_file(*, attachment: Attachment, by: User, ip: str | None) -> bytes:
 
 
 def file_mark(attachment: Attachment) -> str:
-    """How an opening stands in the access log (accounts.AccessRecord.what, 40 characters)."""
+    """How the access log calls an opening (accounts.AccessRecord.what, 40 characters)."""
     return f"{file_marks(attachment.case)}{attachment.pk.hex[:8]}"
 
 

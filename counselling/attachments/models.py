@@ -1,7 +1,5 @@
 """A file of a case. Its name and its bytes are sealed apart, so that a list of names opens no file."""
 
-from typing import ClassVar
-
 import pgtrigger
 from django.conf import settings
 from django.db import models
@@ -35,10 +33,10 @@ class Attachment(Sealed):
     removed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        ordering: ClassVar = ["-added_at", "pk"]
-        triggers: ClassVar = [
+        ordering = ["-added_at", "pk"]
+        triggers = [
             pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
-            # Rotation seals the name anew; nothing else changes, but that the file is taken away.
+            # Rotation seals the name again; nothing else changes, except that the file may be removed.
             pgtrigger.ReadOnly(
                 name="never_changed", exclude=["sealed", "key_id", "removed_by", "removed_at"]
             ),
@@ -54,13 +52,13 @@ class AttachmentContent(Sealed):
     """
 
     BOUND = ("attachment_id",)
-    SEALED_AT_ONCE: ClassVar[int] = 4  # of up to 8 MB each
+    SEALED_AT_ONCE = 4  # of up to 8 MB each
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
     attachment = models.OneToOneField(Attachment, on_delete=models.CASCADE, related_name="content")
 
     class Meta:
-        triggers: ClassVar = [
+        triggers = [
             pgtrigger.ReadOnly(name="never_changed", exclude=["sealed", "key_id"]),
         ]
 

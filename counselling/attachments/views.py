@@ -40,7 +40,7 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
 @reading
 @require_http_methods(["GET", "POST"])
 def one(request: HttpRequest, pk: int, attachment_id: uuid.UUID) -> HttpResponse:
-    """GET opens it, for whoever may read the case; POST takes it away, for its owner."""
+    """GET opens the file for everybody who may read the case; POST removes it, for the owner alone."""
     at = clock.for_request(request)
     if request.method == "GET":
         case = policies.get_case_for(request.user, pk, at)

@@ -1,6 +1,6 @@
-"""Writes about cases. Each locks its case, looks again whether the writer may, and appends what happened.
+"""Writes about cases. Each locks its case, checks again that the writer may, and appends an entry to the log.
 
-What is written is sealed before it reaches the database; what is read is noted in the access log.
+Words are sealed before they reach the database; each reading is noted in the access log.
 """
 
 import uuid
@@ -48,7 +48,7 @@ class KeptByAnother(Exception):
 
 
 class CaseClosed(Exception):
-    """Since the page was opened: nothing new is begun in a case that is closed."""
+    """The case was closed since the page was opened; nothing new begins in a closed case."""
 
 
 class OtherWords(ValueError):
@@ -98,7 +98,7 @@ def open_case(*, concern: Concern, by: User, at: datetime) -> Case:
 
 
 def go_on_in(case: Case, concern: Concern) -> bool:
-    """`concern` goes on in `case`, also where it did in another; whether that is new. Behind its lock."""
+    """Move `concern` into `case`, also out of another; return whether it was elsewhere. Needs its lock."""
     facts = {"case": case, "school": case.school}
     if CaseConcern.objects.filter(concern=concern, case=case).exists():
         return False
@@ -248,9 +248,9 @@ def draft_words(*, case: Case, by: User, kind: str) -> str:
 
 
 def read_notes(*, case: Case, by: User, ip: str | None) -> tuple[list[ReadNote], list[ReadTask]]:
-    """Opens every note and task of the case, and says so in the access log.
+    """Open every note and task of the case, and note that in the access log.
 
-    A note that does not open stands in the list with its trouble; the others are not held up by it.
+    A note that does not open stands in the list with the reason; the others are opened all the same.
     """
     record_access(
         by=by,
@@ -259,33 +259,29 @@ def read_notes(*, case: Case, by: User, ip: str | None) -> tuple[list[ReadNote],
         what=read_mark(case),
         ip=ip,
     )
-    notes = [_read(note) for note in queries.notes_of(case)]
-    return notes, [ReadTask(task, _read_task(task)) for task in queries.tasks_of(case)]
+    notes, tasks = [], []
+    for note in queries.notes_of(case):
+        try:
+            notes.append(ReadNote(note, open_words(note)))
+        except KeyMissing as error:
+            notes.append(ReadNote(note, None, "key_missing", error.key_id))
+        except Tampered:
+            notes.append(ReadNote(note, None, "tampered", note.key_id))
+    for task in queries.tasks_of(case):
+        try:
+            tasks.append(ReadTask(task, open_words(task)))
+        except (KeyMissing, Tampered):
+            tasks.append(ReadTask(task, None))
+    return notes, tasks
 
 
 def read_mark(case: Case) -> str:
-    """How a reading of the notes stands in the access log (accounts.AccessRecord.what)."""
+    """How the access log calls a reading of the notes (accounts.AccessRecord.what)."""
     return f"case {case.pk} notes"
 
 
-def _read(note: Note) -> ReadNote:
-    try:
-        return ReadNote(note, open_words(note))
-    except KeyMissing as error:
-        return ReadNote(note, None, "key_missing", error.key_id)
-    except Tampered:
-        return ReadNote(note, None, "tampered", note.key_id)
-
-
-def _read_task(task: CaseTask) -> str | None:
-    try:
-        return open_words(task)
-    except (KeyMissing, Tampered):
-        return None
-
-
 def open_words(row: Sealed) -> str:
-    """Raises KeyMissing or Tampered. Whoever calls it answers for who reads, and for the access log."""
+    """Raises KeyMissing or Tampered. The caller checks who reads, and writes the access log."""
     return secrecy.unseal(row.key_id, row.sealed, place=row.place)
 
 
@@ -316,15 +312,11 @@ def move(
     case.save()
     append(case, Kind.MOVED, by, at, to_state=to)
     if to == rules.CLOSED:
-        _leave_as_guest(case, by, at)
+        # Where a counsellor of another school looked after the child, we tell the child's school.
+        ended = pool_ends.end_engagement(case, Engagement.Ending.CLOSED, at)
+        if ended is not None:
+            home.tell_school(ended, by, at)
     return case
-
-
-def _leave_as_guest(case: Case, by: User, at: datetime) -> None:
-    """The school of a child whom a counsellor of another school looked after learns that it is over."""
-    ended = pool_ends.end_engagement(case, Engagement.Ending.CLOSED, at)
-    if ended is not None:
-        home.tell_school(ended, by, at)
 
 
 @transaction.atomic
@@ -431,7 +423,7 @@ def shut_out(*, reader: CaseReader, by: User, at: datetime) -> None:
 
 @transaction.atomic
 def tell_teachers(*, case: Case, by: User, may_know: bool, at: datetime) -> Case:
-    """Whether the child's page says that somebody supports the child; nothing else is told."""
+    """Set whether the child's page says that somebody supports the child; it says nothing else."""
     case = lock(case, by, at)
     if case.teachers_know != may_know:
         case.teachers_know = may_know
@@ -473,7 +465,7 @@ def lock_open(case: Case, by: User, at: datetime) -> Case:
 
 
 def append(case: Case, kind: str, by: User, at: datetime, **facts) -> CaseEntry:
-    """As the last write of what it tells of: the end of the school's chain is held from here on."""
+    """Append to the log, as the last write of an act: it locks the end of the school's chain."""
     entry = CaseEntry(
         case=case,
         school_id=case.school_id,

@@ -33,7 +33,7 @@ class NoteForm(KeyedForm):
         widget=forms.Textarea(attrs={"rows": 16, "autocomplete": "off"}),
     )
     session = _SessionChoice(
-        label=_("About which appointment"),
+        label=_("Which appointment"),
         queryset=CaseSession.objects.none(),
         required=False,
         empty_label=_("none; without an appointment"),
@@ -50,7 +50,7 @@ class NoteForm(KeyedForm):
     def clean_words(self) -> str:
         words = self.cleaned_data["words"]
         if not words.strip():
-            raise forms.ValidationError(_("Nothing is written yet."))
+            raise forms.ValidationError(_("Nothing written yet."))
         return words
 
 
@@ -83,10 +83,10 @@ class AttachmentForm(KeyedForm):
 
 
 class MoveForm(PlainForm):
-    """What a move needs besides the guards: a day for looking back, or how it ended."""
+    """What a move needs besides the guards: a review date, or the outcome."""
 
     to = forms.ChoiceField(choices=Case.State.choices, widget=forms.HiddenInput)
-    review_on = day_field(_("Day for looking back"))
+    review_on = day_field(_("Review date"))
     outcome = forms.ChoiceField(
         label=pgettext_lazy("a case", "How did it end?"),
         choices=Case.Outcome.choices,
@@ -146,7 +146,7 @@ class LetInForm(_PeopleForm):
         if on < self.today:
             raise forms.ValidationError(_("This day is over."))
         if on > self.today + timedelta(days=rules.LONGEST_LET_IN_DAYS):
-            raise forms.ValidationError(_("At most half a year; then it is asked anew."))
+            raise forms.ValidationError(_("At most half a year; then ask again."))
         return on
 
 

@@ -1,7 +1,6 @@
-"""Cases whose counsellor has left: who is told that a child waits, and how another takes it on.
+"""Cases whose counsellor has left: who sees that a child waits, and how a colleague takes the case over.
 
-Nothing of what is written is shown before somebody has taken the case over; then it is theirs, and stands in
-the access log and among what happened to the case.
+Nobody reads the notes before they have taken the case over; the access log and the log of the case note it.
 """
 
 from datetime import datetime
@@ -33,7 +32,7 @@ class NotLeft(Exception):
 
 @transaction.atomic
 def take_over(*, case: Case, by: User, at: datetime, ip: str | None) -> Case:
-    """`by` keeps it from now on. Raises NotLeft. Of two at the same moment the second finds it kept."""
+    """Make `by` its owner. Raises NotLeft. Of two at the same moment the second finds it kept."""
     home.lock_child(case.student_id)
     locked = Case.objects.select_for_update(of=("self",)).select_related("owner").get(pk=case.pk)
     if locked.owner_id == by.pk:
@@ -61,7 +60,20 @@ def work_for(user: User, at: datetime, student: Student | None = None) -> list[W
     """For principals and counsellors; on most days nothing."""
     if not school_ids_where(user, Permission.EMERGENCY_NOTES, timezone.localdate(at)):
         return []
-    return [_work_item(case) for case in _left(user=user, at=at, **about(student))]
+    return [
+        WorkItem(
+            key=f"left-{case.pk}",
+            lane=Lane.DUE,
+            student_id=case.student_id,
+            student_name=case.student.name,
+            why=_("The counsellor of this case has left. Somebody else must take it over."),
+            since_at=case.opened_at,
+            act_label=_("Open it"),
+            act_url=reverse("counselling:case_take_over", args=[case.pk]),
+            act_opens=True,
+        )
+        for case in _left(user=user, at=at, **about(student))
+    ]
 
 
 @prepared
@@ -70,17 +82,3 @@ def _left(*, user, at, student_id=None) -> QuerySet[Case]:
     if student_id is not None:
         rows = rows.filter(student_id=student_id)
     return rows.select_related("student").order_by("opened_at")
-
-
-def _work_item(case: Case) -> WorkItem:
-    return WorkItem(
-        key=f"left-{case.pk}",
-        lane=Lane.DUE,
-        student_id=case.student_id,
-        student_name=case.student.name,
-        why=_("Whoever looked after the child does so no more. Somebody else must go on."),
-        since_at=case.opened_at,
-        act_label=_("Open it"),
-        act_url=reverse("counselling:case_take_over", args=[case.pk]),
-        act_opens=True,
-    )

@@ -27,13 +27,13 @@ class Case(models.Model):
         ASSESSED = rules.ASSESSED, pgettext_lazy("state of a case", "assessed")
         PLANNED = rules.PLANNED, pgettext_lazy("state of a case", "planned")
         IN_PROGRESS = rules.IN_PROGRESS, pgettext_lazy("state of a case", "in progress")
-        REVIEW = rules.REVIEW, pgettext_lazy("state of a case", "looking back")
+        REVIEW = rules.REVIEW, pgettext_lazy("state of a case", "review")
         CLOSED = rules.CLOSED, pgettext_lazy("state of a case", "closed")
         REOPENED = rules.REOPENED, pgettext_lazy("state of a case", "opened again")
 
     class Outcome(models.TextChoices):
         REACHED = "reached", _("The goals are reached")
-        PARTLY = "partly", _("Partly reached; the rest goes on without us")
+        PARTLY = "partly", _("Partly reached; the rest continues without us")
         ELSEWHERE = "elsewhere", _("Somebody else goes on")
         MOVED = "moved", _("The child has left the school")
         NOT_WANTED = "not_wanted", _("The child or the family does not want it now")
@@ -50,7 +50,7 @@ class Case(models.Model):
     )
     # What guards count begins here: when it was opened, or opened again.
     since_at = models.DateTimeField()
-    review_on = models.DateField(_("day for looking back"), null=True, blank=True)
+    review_on = models.DateField(_("review date"), null=True, blank=True)
     # Whether the child's teachers may know that somebody supports the child; nothing else of it.
     teachers_know = models.BooleanField(default=False)
     closed_at = models.DateTimeField(null=True, blank=True)
@@ -64,12 +64,12 @@ class Case(models.Model):
     class Meta:
         verbose_name = _("case")
         verbose_name_plural = _("cases")
-        constraints: ClassVar = [
+        constraints = [
             models.UniqueConstraint(
                 fields=["student"], condition=Q(closed_at=None), name="one_open_case_per_child"
             ),
         ]
-        indexes: ClassVar = [
+        indexes = [
             models.Index(fields=["owner", "opened_at"], name="cases_of_owner"),
             models.Index(fields=["student", "-opened_at"], name="cases_of_child"),
         ]
@@ -96,8 +96,8 @@ class CaseEntry(ChainedRow):
     the database by hand (counselling.cases.verifying).
     """
 
-    CHAIN: ClassVar = "cases"
-    SEALED: ClassVar = (
+    CHAIN = "cases"
+    SEALED = (
         "school_id",
         "case_id",
         "kind",
@@ -108,7 +108,7 @@ class CaseEntry(ChainedRow):
         "until_at",
         "at",
     )
-    SEALED_LATER: ClassVar = ("row", "digest")
+    SEALED_LATER = ("row", "digest")
 
     class Kind(models.TextChoices):
         OPENED = "opened", _("opened")
@@ -131,8 +131,8 @@ class CaseEntry(ChainedRow):
         GONE = "gone", _("taken away for good")
 
     # After which of them the case is whose the entry says.
-    GIVES: ClassVar = (Kind.OPENED, Kind.HANDED_OVER, Kind.TAKEN_OVER)
-    OF_ROWS: ClassVar = (Kind.KEPT, Kind.RESEALED, Kind.GONE)
+    GIVES = (Kind.OPENED, Kind.HANDED_OVER, Kind.TAKEN_OVER)
+    OF_ROWS = (Kind.KEPT, Kind.RESEALED, Kind.GONE)
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="entries")
@@ -153,8 +153,8 @@ class CaseEntry(ChainedRow):
     digest = models.CharField(max_length=64, blank=True, default="", db_default="")
 
     class Meta(ChainedRow.Meta):
-        ordering: ClassVar = ["at", "pk"]
-        indexes: ClassVar = [
+        ordering = ["at", "pk"]
+        indexes = [
             models.Index(fields=["row", "number"], condition=~Q(row=""), name="entries_of_row"),
         ]
 
@@ -177,7 +177,7 @@ class CaseReader(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        indexes: ClassVar = [
+        indexes = [
             models.Index(fields=["user", "until_at"], name="readers_by_user"),
         ]
 
@@ -205,8 +205,8 @@ class CaseSession(models.Model):
     settled_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        ordering: ClassVar = ["starts_at", "pk"]
-        indexes: ClassVar = [
+        ordering = ["starts_at", "pk"]
+        indexes = [
             models.Index(
                 fields=["starts_at"], condition=Q(state="planned"), name="sessions_planned"
             ),
@@ -224,7 +224,7 @@ class Sealed(models.Model):
     """
 
     BOUND: ClassVar[tuple[str, ...]]
-    SEALED_AT_ONCE: ClassVar[int] = 200  # rows that rotation holds in memory
+    SEALED_AT_ONCE = 200  # rows that rotation holds in memory
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     key_id = models.CharField(max_length=8, editable=False)
@@ -249,7 +249,7 @@ class Note(Sealed):
         ASSESSMENT = "assessment", _("assessment")
         GOALS = "goals", _("goals")
         SESSION = "session", _("session")
-        REVIEW = "review", _("looking back")
+        REVIEW = "review", _("review")
         NOTE = "note", _("note")
         SUMMARY = "summary", _("closing words")
         REOPENING = "reopening", _("why it is opened again")
@@ -265,10 +265,10 @@ class Note(Sealed):
     at = models.DateTimeField()
 
     class Meta:
-        ordering: ClassVar = ["-at", "pk"]
-        triggers: ClassVar = [
+        ordering = ["-at", "pk"]
+        triggers = [
             pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
-            # Rotation seals the same words anew; nothing else of a note changes.
+            # Rotation seals the same words again; nothing else of a note changes.
             pgtrigger.ReadOnly(name="never_changed", exclude=["sealed", "key_id"]),
         ]
 
@@ -288,7 +288,7 @@ class NoteDraft(Sealed):
     saved_at = models.DateTimeField()
 
     class Meta:
-        constraints: ClassVar = [
+        constraints = [
             models.UniqueConstraint(fields=["case", "author", "kind"], name="one_draft_of_a_kind"),
         ]
 
@@ -312,7 +312,7 @@ class CaseTask(Sealed):
     is_dropped = models.BooleanField(default=False)  # not needed any more
 
     class Meta:
-        ordering: ClassVar = ["due_on", "made_at"]
+        ordering = ["due_on", "made_at"]
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.due_on}"

@@ -2,7 +2,7 @@
 shared queue, and whoever was let in by name until a day. Nobody else: no superuser, no administrator, no
 principal.
 
-One condition (`_kept_by`, `_read_by`) serves querysets and predicates. Whoever is barred from the
+One condition serves querysets and predicates. Whoever is barred from the
 child's file or blocked in its family is a stranger, also as owner.
 """
 
@@ -55,14 +55,6 @@ def is_guest(user: User, case: Case, on: date) -> bool:
     return case.school_id not in {post.school_id for post in current_posts(user, on)}
 
 
-def _read_by(user: User, at: datetime) -> Q:
-    """Let in, not shut out, the day not over; and still somebody of that school."""
-    let_in = CaseReader.objects.filter(
-        case=OuterRef("pk"), user_id=user.pk, ended_at=None, until_at__gt=at
-    )
-    return Q(Exists(let_in), school_id__in=school_ids_of(user, local_date(at)))
-
-
 def blocked_in_family(user: int | OuterRef, student_ref: str) -> Exists:
     """Whether `user` (by key) is a blocked adult in the family of the child that `student_ref` names."""
     return Exists(
@@ -83,7 +75,13 @@ def cases_kept_by(user: User, at: datetime) -> QuerySet[Case]:
 
 
 def cases_visible_to(user: User, at: datetime) -> QuerySet[Case]:
-    return _near(user).filter(_kept_by(user, local_date(at)) | _read_by(user, at))
+    on = local_date(at)
+    let_in = CaseReader.objects.filter(
+        case=OuterRef("pk"), user_id=user.pk, ended_at=None, until_at__gt=at
+    )
+    # Let in by name, and still somebody of that school.
+    reads = Q(Exists(let_in), school_id__in=school_ids_of(user, on))
+    return _near(user).filter(_kept_by(user, on) | reads)
 
 
 def get_case_for(user: User, pk: int, at: datetime) -> Case:

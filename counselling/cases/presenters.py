@@ -96,10 +96,10 @@ def other_act(to: str) -> str:
 def missing_text(missing: Missing) -> str:
     """What is to be done before the case can move."""
     return {
-        Missing.NOT_FROM_HERE: _("The case cannot go there from here."),
+        Missing.NOT_FROM_HERE: _("The case cannot move to that step from here."),
         Missing.ASSESSMENT: _("Write down how the child is: strengths first, then what weighs."),
         Missing.GOALS: _("Write down the goals: what one will be able to see."),
-        Missing.REVIEW_DAY: _("Choose a day for looking back."),
+        Missing.REVIEW_DAY: _("Choose a review date."),
         Missing.SESSION: _("Make an appointment with the child."),
         Missing.SESSION_HELD: _("No appointment has been held yet."),
         Missing.SUMMARY: _("Write closing words."),
@@ -153,9 +153,9 @@ def entry_text(entry: CaseEntry) -> str:
         CaseEntry.Kind.JOINED: _("%(by)s joined a concern to it"),
         CaseEntry.Kind.HANDED_OVER: _("%(by)s handed it to %(about)s"),
         CaseEntry.Kind.TAKEN_OVER: _("%(by)s took it over from %(about)s, who no longer keeps it"),
-        CaseEntry.Kind.LET_IN: _("%(by)s let %(about)s in"),
-        CaseEntry.Kind.SHUT_OUT: _("%(by)s ended that %(about)s may read"),
-        CaseEntry.Kind.EMERGENCY: _("%(by)s came in by emergency access"),
+        CaseEntry.Kind.LET_IN: _("%(by)s gave access to %(about)s"),
+        CaseEntry.Kind.SHUT_OUT: _("%(by)s ended access for %(about)s"),
+        CaseEntry.Kind.EMERGENCY: _("%(by)s used emergency access"),
         CaseEntry.Kind.FILE_REMOVED: _("%(by)s took a file away"),
         CaseEntry.Kind.ACCEPTED: _("%(by)s accepted it from the shared queue"),
         CaseEntry.Kind.GIVEN_BACK: _("%(by)s gave it back to the school"),
@@ -195,7 +195,7 @@ def next_text(load: Load, today: date) -> str:
     day = _day(load.next_on, today)
     if load.task_on == load.next_on:
         return _("to be done %(day)s") % {"day": day}
-    return _("looking back %(day)s") % {"day": day}
+    return _("review on %(day)s") % {"day": day}
 
 
 def appointment_text(sessions: Iterable[CaseSession], today: date) -> str:

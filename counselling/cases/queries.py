@@ -49,12 +49,15 @@ from students.timeline import EventKind, TimelineEvent
 
 
 def facts_of(case: Case, at: datetime) -> rules.CaseFacts:
-    """What the guards ask for, counted since the case was opened (again)."""
+    """The facts that the guards need, counted since the case was opened (or reopened)."""
     kinds = set(case.notes.filter(at__gte=case.since_at).values_list("kind", flat=True))
     counts = case.sessions.aggregate(
         held=Count("pk", filter=Q(state="held", starts_at__gte=case.since_at)),
         ahead=Count("pk", filter=Q(state="planned")),
     )
+    # Letters are the school's: they do not keep a counsellor of another school from closing.
+    is_guests = case.engagements.filter(ended_at=None).exists()
+    open_letters = 0 if is_guests else case.referrals.filter(closed_at=None).count()
     return rules.CaseFacts(
         state=case.state,
         on=today_in(case.school, at),
@@ -67,20 +70,13 @@ def facts_of(case: Case, at: datetime) -> rules.CaseFacts:
         open_tasks=case.tasks.filter(done_at=None).count(),
         open_plans=case.plans.filter(ended_at=None).count(),
         is_agreed=not needs_agreement(case, at) or is_agreed(case),
-        open_letters=_open_letters(case),
+        open_letters=open_letters,
     )
 
 
-def _open_letters(case: Case) -> int:
-    """A counsellor of another school has none: those of the school are no hindrance for them."""
-    if case.engagements.filter(ended_at=None).exists():
-        return 0
-    return case.referrals.filter(closed_at=None).count()
-
-
 def needs_agreement(case: Case, at: datetime) -> bool:
-    """Whether the school asks for a second pair of eyes before a case closes, has one, and they have not left
-    the closing words unanswered for long: no case stays open because a colleague is ill.
+    """Whether a second person must agree before the case closes: the school asks for it, has somebody, and
+    they have not left the closing words unanswered for long. No case stays open because a colleague is ill.
     """
     asked = LevelSpans.objects.filter(school=case.school_id, closing_is_agreed=True).exists()
     if not asked:
@@ -94,7 +90,7 @@ def _is_unanswered(case: Case, people: QuerySet[User], at: datetime) -> bool:
     if words is None or words.at > long_ago:
         return False
     let_in = case.readers.filter(user__in=people, is_emergency=False, ended_at=None)
-    # Whoever was not let in for the whole week of waiting has left nothing unanswered.
+    # Only somebody who could read them for a whole week has left them unanswered.
     week = timedelta(days=LOOK_WAITS_DAYS)
     had_the_week = let_in.filter(until_at__gte=words.at + week)
     had_the_week = had_the_week.filter(until_at__gte=F("from_at") + week)
@@ -102,12 +98,12 @@ def _is_unanswered(case: Case, people: QuerySet[User], at: datetime) -> bool:
 
 
 def closing_words(case: Case) -> Note | None:
-    """The latest of this stretch of the case, sealed."""
+    """The latest closing words since the case was opened (or reopened), sealed."""
     return case.notes.filter(kind=Note.Kind.SUMMARY, at__gte=case.since_at).order_by("-at").first()
 
 
 def is_agreed(case: Case) -> bool:
-    """Somebody let in has agreed since the last closing words were written; later words ask anew."""
+    """Whether somebody let in has agreed to the latest closing words; later words need a new agreement."""
     words = closing_words(case)
     agreed = case.entries.filter(kind=CaseEntry.Kind.AGREED)
     return words is not None and agreed.filter(at__gte=words.at).exists()
@@ -137,7 +133,7 @@ def latest_case_of(student: Student) -> Case | None:
 
 @dataclass(frozen=True)
 class Load:
-    """A case in the list of whoever keeps or reads it."""
+    """A case in the list of somebody who keeps or reads it."""
 
     case: Case
     is_own: bool
@@ -146,7 +142,7 @@ class Load:
 
     @property
     def next_on(self) -> date | None:
-        """The first day on which something is to be done."""
+        """The first day on which something is due."""
         review_on = None if self.case.closed_at else self.case.review_on
         session_on = timezone.localdate(self.session_at) if self.session_at else None
         return min((day for day in (session_on, self.task_on, review_on) if day), default=None)
@@ -156,7 +152,15 @@ def caseload(user: User, at: datetime) -> list[Load]:
     """Cases that `user` keeps or may read: open ones by what comes first, then those that are closed."""
     rows = _seen(user=user, at=at)
     found = [Load(row, row.owner_id == user.pk, row.session_at, row.task_on) for row in rows]
-    return sorted(found, key=_soonest_first)
+
+    def order(load: Load) -> tuple[bool, float, int]:
+        case = load.case
+        if case.closed_at:
+            return (True, -case.closed_at.timestamp(), case.pk)
+        first_on = load.next_on or timezone.localdate(case.opened_at)
+        return (False, first_on.toordinal(), case.pk)
+
+    return sorted(found, key=order)
 
 
 @prepared
@@ -164,14 +168,6 @@ def _seen(*, user, at) -> QuerySet[Case]:
     rows = _with_next(cases_visible_to(user, at)).select_related("student", "owner", "school")
     names = ("student__name", "owner__name", "school__name", "school__time_zone")
     return rows.only(*own_fields(Case), *names)
-
-
-def _soonest_first(load: Load) -> tuple:
-    case = load.case
-    if case.closed_at:
-        return (True, -case.closed_at.timestamp(), case.pk)
-    first = load.next_on or timezone.localdate(case.opened_at)
-    return (False, first.toordinal(), case.pk)
 
 
 def sessions_of(case: Case) -> QuerySet[CaseSession]:
@@ -236,17 +232,33 @@ def _any_seen(*, user, at) -> QuerySet[Any]:
 
 
 def case_work_for(user: User, at: datetime, student: Student | None = None) -> list[WorkItem]:
-    """Sessions of today, tasks and days for looking back that have come; cases that wait for this person's
-    agreement before they close. What it says, anybody who looks over the shoulder may read.
+    """Sessions of today, tasks and review days that have come; cases that wait for this person's agreement
+    before they close. Its words tell nothing to somebody who looks over the shoulder.
     """
-    closing = [] if student else _closing_work(user, at)
-    return closing + _kept_work(user, at, student)
-
-
-def _closing_work(user: User, at: datetime) -> list[WorkItem]:
-    if not watches_over_cases(user, at):
-        return []
-    return [_closing_item(case) for case in _waiting_for(user=user, at=at)]
+    items = []
+    if student is None and watches_over_cases(user, at):
+        items += [
+            WorkItem(
+                key=f"case-closing-{case.pk}",
+                lane=Lane.DUE,
+                student_id=case.student_id,
+                student_name=case.student.name,
+                why=_("A colleague asks whether you agree to closing."),
+                since_at=case.words_at,
+                act_label=_("Open it"),
+                act_url=reverse("counselling:case", args=[case.pk]),
+                act_opens=True,
+            )
+            for case in _waiting_for(user=user, at=at)
+        ]
+    if not keeps_cases(user, at):
+        return items
+    on = timezone.localdate(at)
+    for case in _kept_open(user=user, at=at, **about(student)):
+        load = Load(case, True, case.session_at, case.task_on)
+        if load.next_on is not None and load.next_on <= today_in(case.school, at):
+            items.append(_work_item(load, at, is_guest(user, case, on)))
+    return items
 
 
 @prepared
@@ -255,7 +267,7 @@ def _waiting_for(*, user, at) -> QuerySet[Case]:
 
 
 def cases_waiting_for(user: User, at: datetime) -> QuerySet[Case]:
-    """Open ones whose closing words nobody has agreed to yet, for `user` to agree to; with `words_at`."""
+    """Open cases whose closing words wait for the agreement of `user`; with `words_at`."""
     asking = LevelSpans.objects.filter(closing_is_agreed=True).values("school")
     words = Note.objects.filter(
         case=OuterRef("pk"), kind=Note.Kind.SUMMARY, at__gte=OuterRef("since_at")
@@ -268,30 +280,6 @@ def cases_waiting_for(user: User, at: datetime) -> QuerySet[Case]:
     return rows.filter(~Exists(agreed), words_at__isnull=False).order_by("words_at", "pk")
 
 
-def _closing_item(case: Case) -> WorkItem:
-    return WorkItem(
-        key=f"case-closing-{case.pk}",
-        lane=Lane.DUE,
-        student_id=case.student_id,
-        student_name=case.student.name,
-        why=_("A colleague asks whether you agree to closing."),
-        since_at=case.words_at,  # type: ignore[attr-defined]
-        act_label=_("Open it"),
-        act_url=reverse("counselling:case", args=[case.pk]),
-        act_opens=True,
-    )
-
-
-def _kept_work(user: User, at: datetime, student: Student | None) -> list[WorkItem]:
-    if not keeps_cases(user, at):
-        return []
-    rows = _kept_open(user=user, at=at, **about(student))
-    loads = [Load(row, True, row.session_at, row.task_on) for row in rows]
-    on = timezone.localdate(at)
-    due = [load for load in loads if _is_due(load, at)]
-    return [_work_item(load, at, is_guest(user, load.case, on)) for load in due]
-
-
 @prepared
 def _kept_open(*, user, at, student_id=None) -> QuerySet[Case]:
     cases = cases_kept_by(user, at).filter(closed_at=None)
@@ -301,52 +289,41 @@ def _kept_open(*, user, at, student_id=None) -> QuerySet[Case]:
 
 
 def _with_next(cases: QuerySet[Case]) -> QuerySet[Case]:
-    """With the first session and the first task ahead (Load)."""
+    """With the first planned session and the first open task (Load)."""
     return cases.annotate(
         session_at=Min("sessions__starts_at", filter=Q(sessions__state="planned")),
         task_on=Min("tasks__due_on", filter=Q(tasks__done_at=None)),
     )
 
 
-def _is_due(load: Load, at: datetime) -> bool:
-    return load.next_on is not None and load.next_on <= today_in(load.case.school, at)
-
-
 def _work_item(load: Load, at: datetime, by_guest: bool) -> WorkItem:
     """A guest opens the case, not the child's file."""
     case, on = load.case, today_in(load.case.school, at)
+    starts_at = timezone.localtime(load.session_at) if load.session_at else None
+    since_at = case.opened_at
+    if starts_at is not None and starts_at.date() <= on:
+        since_at = starts_at
+        if starts_at.date() == on:
+            hour = formats.time_format(starts_at, "G:i")
+            why = _("You have an appointment at %(hour)s.") % {"hour": hour}
+        else:  # of an earlier day: it waits to be settled
+            day = formats.date_format(starts_at, "MONTH_DAY_FORMAT")
+            why = _("How did the appointment of %(day)s go?") % {"day": day}
+    elif load.task_on and load.task_on <= on:
+        why = _("Something that you noted down is due.")
+    else:
+        why = _("The case is due for review.")
     return WorkItem(
         key=f"case-{case.pk}",
         lane=Lane.DUE,
         student_id=0 if by_guest else case.student_id,
         student_name=case.student.name,
-        why=_why(load, on),
-        since_at=load.session_at if _has_session(load, on) else case.opened_at,  # type: ignore[arg-type]
+        why=why,
+        since_at=since_at,
         act_label=_("Open it"),
         act_url=reverse("counselling:case", args=[case.pk]),
         act_opens=True,
     )
-
-
-def _has_session(load: Load, on: date) -> bool:
-    return bool(load.session_at and timezone.localdate(load.session_at) <= on)
-
-
-def _appointment(there: datetime, on: date) -> str:
-    """With its hour, which is what one looks for; one of an earlier day waits to be settled."""
-    if there.date() == on:
-        hour = formats.time_format(there, "G:i")
-        return _("You have an appointment at %(hour)s.") % {"hour": hour}
-    day = formats.date_format(there, "MONTH_DAY_FORMAT")
-    return _("How did the appointment of %(day)s go?") % {"day": day}
-
-
-def _why(load: Load, on: date) -> str:
-    if _has_session(load, on):
-        return _appointment(timezone.localtime(load.session_at), on)
-    if load.task_on and load.task_on <= on:
-        return _("Something that you noted down is due.")
-    return _("The day for looking back has come.")
 
 
 @prepared
@@ -355,8 +332,8 @@ def _any_case(*, student_id) -> QuerySet[Case]:
 
 
 def case_timeline(student: Student) -> list[TimelineEvent]:
-    """That somebody supports the child, where the owner lets the child's teachers know; for whoever may
-    open the child's page.
+    """A line that somebody supports the child, where the case's owner lets teachers know; for everybody who
+    may open the child's page.
     """
     return [
         TimelineEvent(

@@ -27,22 +27,17 @@ def name_of(row: Any) -> str:
 
 
 def digest_of(row: Any) -> str:
-    """SHA-256 in hexadecimal over what the row is bound to, its key and its ciphertext, and what else of it
-    never changes.
-    """
-    sealed = hashlib.sha256(bytes(row.sealed)).hexdigest()
-    told = [row.place, row.school_id, *_around(row), row.key_id, sealed]
-    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
-
-
-def _around(row: Any) -> list[Any]:
+    """SHA-256 in hexadecimal over the row's place, key and ciphertext, and its facts that never change."""
+    facts = []
     match row:
         case Note():
-            return [_micros(row.at), row.session_id]
+            facts = [_micros(row.at), row.session_id]
         case Attachment():
             removed = _micros(row.removed_at) if row.removed_at else None
-            return [_micros(row.added_at), row.kind, row.size, row.removed_by_id, removed]
-    return []
+            facts = [_micros(row.added_at), row.kind, row.size, row.removed_by_id, removed]
+    sealed = hashlib.sha256(bytes(row.sealed)).hexdigest()
+    told = [row.place, row.school_id, *facts, row.key_id, sealed]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
 
 def _micros(at: Any) -> str:

@@ -24,12 +24,12 @@ MOVES: dict[str, tuple[str, ...]] = {
 # Hours for which somebody reads in an emergency. Source: the product's own rule; long enough for a
 # night and the morning after it, after which the owner or a hand-over is reached.
 EMERGENCY_HOURS = 24
-# Days for which somebody can be let in at most: beyond a term it is asked anew. Source: the same.
+# Days for which somebody can be let in at most: after a term, ask again. Source: the same.
 LONGEST_LET_IN_DAYS = 180
 
 
 class Missing(StrEnum):
-    """What stands in the way of a move."""
+    """Why a case cannot move yet."""
 
     NOT_FROM_HERE = "not_from_here"
     ASSESSMENT = "assessment"

@@ -56,7 +56,9 @@ def _guarded(permission: Permission) -> Callable:
             try:
                 return view(request, *args, **kwargs)
             except actions.AccessWithdrawn:
-                return _withdrawn(request)
+                # In other hands since the page was opened: nothing is saved, and the words are given back.
+                context = {"words": request.POST.get("words", "")}
+                return render(request, "counselling/case_withdrawn.html", context, status=409)
 
         return guarded
 
@@ -66,12 +68,6 @@ def _guarded(permission: Permission) -> Callable:
 reading = _guarded(Permission.HANDLE_CONCERNS)
 keeping = _guarded(Permission.KEEP_CASES)
 in_emergency = _guarded(Permission.EMERGENCY_NOTES)
-
-
-def _withdrawn(request: HttpRequest) -> HttpResponse:
-    """In other hands since the page was opened: nothing was saved, and the words are given back."""
-    context = {"words": request.POST.get("words", "")}
-    return render(request, "counselling/case_withdrawn.html", context, status=409)
 
 
 @reading
@@ -130,7 +126,7 @@ def _note_form(case: Case, kind: str, **kwargs) -> NoteForm:
 
 
 def _begun(request: HttpRequest, case: Case, kind: str) -> tuple[NoteForm, str]:
-    """The form with what was being written, or with headings; and what stands in the way."""
+    """The form with the draft or with headings; and why the draft does not open, if it does not."""
     initial: dict = {"key": uuid.uuid4(), "session": request.GET.get("session")}
     try:
         draft = actions.draft_words(case=case, by=request.user, kind=kind)
@@ -189,7 +185,8 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
     to = request.POST.get("to", "")
     form = MoveForm(request.POST, to=to, today=today_in(found.school, at))
     if not form.is_valid():
-        return case_page(request, found, 422, problem=_first_error(form))
+        errors = [str(error) for field in form.errors.values() for error in field]
+        return case_page(request, found, 422, problem=errors[0])
     try:
         actions.move(case=found, by=request.user, at=at, **form.cleaned_data)
     except actions.CannotMove as error:
@@ -289,7 +286,8 @@ def let_in(request: HttpRequest, pk: int) -> HttpResponse:
     form = LetInForm(request.POST, people=people, today=today, auto_id="let_in_%s")
     if not form.is_valid():
         return case_page(request, found, 422, let_in_form=form)
-    until_at = _end_of(form.cleaned_data["until_on"], found)
+    last_on, zone = form.cleaned_data["until_on"], ZoneInfo(found.school.time_zone)
+    until_at = datetime.combine(last_on, time.max, zone)
     user = form.cleaned_data["user"]
     actions.let_in(case=found, by=request.user, user=user, until_at=until_at, at=at)
     return back_to(found, "readers")
@@ -326,9 +324,7 @@ def agree(request: HttpRequest, pk: int) -> HttpResponse:
         note = request.POST.get("note", "")
         actions.agree_to_close(case=found, by=request.user, note=note, at=at)
     except actions.OtherWords:
-        messages.error(
-            request, _("The closing words were changed meanwhile: please read them again.")
-        )
+        messages.error(request, _("The closing note has changed since: please read it again."))
     return back_to(found)
 
 
@@ -358,7 +354,7 @@ def emergency(request: HttpRequest, student_id: int) -> HttpResponse:
 
 
 def _to_write(request: HttpRequest, pk: int) -> Case:
-    """The owner's; whoever kept it until a moment ago is told so, a stranger learns nothing."""
+    """The owner's case. Somebody who kept it until just now is told so; a stranger learns nothing."""
     return policies.get_case_to_write(request.user, pk, clock.for_request(request))
 
 
@@ -372,12 +368,3 @@ def back_to(case: Case, part: str = "main") -> HttpResponse:
     response = redirect("counselling:case", case.pk)
     response["Location"] += f"#{part}"
     return response
-
-
-def _first_error(form) -> str:
-    return next((str(error) for errors in form.errors.values() for error in errors), "")
-
-
-def _end_of(on, case: Case) -> datetime:
-    """The last moment of that day at the school."""
-    return datetime.combine(on, time.max, ZoneInfo(case.school.time_zone))

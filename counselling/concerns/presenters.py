@@ -54,7 +54,7 @@ def list_context(user: User, at: datetime, current: Concern | None) -> dict:
             _group(
                 "now",
                 "now",
-                _("An adult is needed now"),
+                _("Needs an adult now"),
                 _("day and night"),
                 _of(still_open, "now"),
             ),
@@ -198,7 +198,7 @@ def row_context(concern: Concern, state: str, at: datetime) -> dict:
         return row | {"why": str(concern.get_closing_display())}
     if state == "handed_over":
         told = {"name": concern.named_adult.name if concern.named_adult else ""}
-        return row | {"why": _("Handed to %(name)s, who is being told.") % told}
+        return row | {"why": _("Handed over to %(name)s; we are notifying them.") % told}
     act = {"label": item.act_label, "url": item.act_url, "tone": "now"}
     opens = {"is_link": item.act_opens, "opens_in_place": item.act_opens}
     return row | {"acts": [act | opens], "later": hand_over_menu(concern, at)}

@@ -126,7 +126,7 @@ def join(request: HttpRequest, pk: int) -> HttpResponse:
             into = acts.join(concern=concern, into=into, by=request.user, at=at)
             return redirect(_address(into))
         except triage.CannotJoin:
-            form.add_error("into", _("One of the two was closed meanwhile."))
+            form.add_error("into", _("One of the two has been closed since."))
     return _page(request, concern, 422, join_form=form)
 
 

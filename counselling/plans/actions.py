@@ -28,7 +28,7 @@ MORNING = (
 )
 TOLD_LATE_DAYS = 7  # days after which telling that something was agreed is of no use any more
 
-TOLD = gettext_noop("The school has written down what was agreed with you.")
+TOLD = gettext_noop("The school has recorded what was agreed with you.")
 REMINDED = gettext_noop("Something that was agreed with you is due tomorrow.")
 
 
@@ -65,11 +65,13 @@ def add_measure(
     had = Measure.objects.filter(pk=key, plan__case=case).first()
     if had is not None:
         return had
+    facts = {"school_id": case.school_id, "student_id": case.student_id, "made_at": at}
+    plan, _is_new = SupportPlan.objects.get_or_create(case=case, ended_at=None, defaults=facts)
     measure = Measure(
         pk=key,
         school_id=case.school_id,
         student_id=case.student_id,
-        plan=_running_plan(case, at),
+        plan=plan,
         party=party,
         adult=adult,
         user=user,
@@ -82,11 +84,6 @@ def add_measure(
     seal_into(measure, words)
     measure.save(force_insert=True)
     return measure
-
-
-def _running_plan(case: Case, at: datetime) -> SupportPlan:
-    facts = {"school_id": case.school_id, "student_id": case.student_id, "made_at": at}
-    return SupportPlan.objects.get_or_create(case=case, ended_at=None, defaults=facts)[0]
 
 
 @transaction.atomic
@@ -110,23 +107,21 @@ def share(*, plan: SupportPlan, by: User, review_on: date, at: datetime) -> Supp
     plan.shared_at, plan.review_on = plan.shared_at or at, review_on
     plan.save(update_fields=["shared_at", "review_on"])
     plan.measures.filter(pk__in=[one.pk for one in fresh]).update(shared_at=at, starts_on=today)
-    _tell(case.school, fresh, at)
+    # Sending checks blocks, opt-outs, quiet hours and who still sees the child again.
+    for measure in fresh:
+        if measure.adult is not None:
+            key = _told_key(measure, f"{at:%Y%m%d}", _dropped_beside(measure).count())
+            _queue(case.school, measure, key, TOLD, at)
+            _queue_reminder(case.school, measure, 0, at)
     return plan
 
 
-def _tell(school: School, fresh: Iterable[Measure], at: datetime) -> None:
-    """Blocks, opt-outs, quiet hours and who still sees the child are looked at again when it is sent."""
-    for measure in fresh:
-        if measure.adult is None:
-            continue
-        key = _told_key(measure, f"{at:%Y%m%d}", _dropped_beside(measure).count())
-        _queue(school, measure, key, TOLD, at)
-        _queue_reminder(school, measure, 0, at)
-
-
 def _queue_reminder(school: School, measure: Measure, nth: int, at: datetime) -> None:
-    if measure.rhythm == Measure.Rhythm.ONCE and (again := _day_before(school, measure)) > at:
-        _queue(school, measure, _reminder_key(measure, nth), REMINDED, again)
+    """On the morning before the day of what is done once, if that is still to come."""
+    day_before = measure.due_on - timedelta(days=1)
+    remind_at = datetime.combine(day_before, time(MORNING), ZoneInfo(school.time_zone))
+    if measure.rhythm == Measure.Rhythm.ONCE and remind_at > at:
+        _queue(school, measure, _reminder_key(measure, nth), REMINDED, remind_at)
 
 
 def _queue(school: School, measure: Measure, key: str, words: str, due_at: datetime) -> None:
@@ -141,13 +136,8 @@ def _queue(school: School, measure: Measure, key: str, words: str, due_at: datet
     )
 
 
-def _day_before(school: School, measure: Measure) -> datetime:
-    day = measure.due_on - timedelta(days=1)
-    return datetime.combine(day, time(MORNING), ZoneInfo(school.time_zone))
-
-
 def _told_key(measure: Measure, day: str, nth: int) -> str:
-    """Once a day for each adult; anew after something was dropped, because that may have called it off."""
+    """Once a day for each adult; again after a drop, which may have called the first one off."""
     return f"agreed:{measure.plan_id}:{measure.adult_id}:{day}:{nth}"
 
 
@@ -157,7 +147,7 @@ def _dropped_beside(measure: Measure) -> QuerySet[Measure]:
 
 
 def _reminder_key(measure: Measure, nth: int) -> str:
-    """`nth`: how often a tick was taken back; each time it is queued anew."""
+    """`nth`: how often a tick was taken back; each time we queue it again."""
     return f"agreed:{measure.pk}:before" + (f":{nth}" if nth else "")
 
 
@@ -206,17 +196,18 @@ def end(*, plan: SupportPlan, by: User, at: datetime) -> SupportPlan:
 def drop(*, measure: Measure, by: User, at: datetime) -> None:
     """Not needed any more: it disappears from its party's door. Again: no change."""
     _lock(measure.plan, by, at)
-    if Measure.objects.filter(pk=measure.pk, dropped_at=None).update(dropped_at=at):
-        _call_off_reminders([measure], at)
-        if measure.shared_at and not _is_told_with_another(measure):
-            _call_off_telling([measure], at)
-
-
-def _is_told_with_another(measure: Measure) -> bool:
-    """Whether the notice tells the adult of something that still stands."""
+    if not Measure.objects.filter(pk=measure.pk, dropped_at=None).update(dropped_at=at):
+        return
+    _call_off_reminders([measure], at)
+    if measure.shared_at is None:
+        return
+    # The notice goes all the same where it tells the adult of another measure that still stands.
     rows = Measure.objects.filter(plan=measure.plan_id, adult=measure.adult_id, dropped_at=None)
-    shared = rows.exclude(shared_at=None).values_list("shared_at", flat=True)
-    return any(f"{one:%Y%m%d}" == f"{measure.shared_at:%Y%m%d}" for one in shared)
+    days = {
+        f"{one:%Y%m%d}" for one in rows.exclude(shared_at=None).values_list("shared_at", flat=True)
+    }
+    if f"{measure.shared_at:%Y%m%d}" not in days:
+        _call_off_telling([measure], at)
 
 
 @transaction.atomic

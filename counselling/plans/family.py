@@ -31,15 +31,13 @@ def family_lines(
     """child → what waits for these adults (records of one person); three queries for any number."""
     lines: dict[int, list[FamilyLine]] = defaultdict(list)
     for one in agreed_with(adults, at):
-        if one.state in OPEN and one.measure.student_id in student_ids:
-            lines[one.measure.student_id].append(_line(one))
+        measure = one.measure
+        if one.state not in OPEN or measure.student_id not in student_ids:
+            continue
+        words = _("Agreed: %(words)s (%(when)s)") % {
+            "words": presenters.plain_words(measure),
+            "when": presenters.own_until(one) or presenters.when_words(measure, one.on),
+        }
+        line = FamilyLine(words, PAGE, "tick", _("Tick it off"), is_due=True, order=AFTER_REQUESTS)
+        lines[measure.student_id].append(line)
     return dict(lines)
-
-
-def _line(one: Standing) -> FamilyLine:
-    measure = one.measure
-    words = _("Agreed: %(words)s (%(when)s)") % {
-        "words": presenters.plain_words(measure),
-        "when": presenters.own_until(one) or presenters.when_words(measure, one.on),
-    }
-    return FamilyLine(words, PAGE, "tick", _("Tick it off"), is_due=True, order=AFTER_REQUESTS)

@@ -32,7 +32,7 @@ class _AheadForm(PlainForm):
         if on < self.today or (on == self.today and not from_today):
             raise forms.ValidationError(_("This day is not ahead."))
         if on > self.today + timedelta(days=rules.LONGEST_DAYS):
-            raise forms.ValidationError(_("At most a year ahead; then it is agreed anew."))
+            raise forms.ValidationError(_("At most a year ahead; then agree on it again."))
         return on
 
 
@@ -46,7 +46,7 @@ class MeasureForm(_AheadForm):
     words = forms.CharField(
         label=_("What they do, in plain words"),
         help_text=_(
-            "They read exactly this. Nothing that the child told you, and no word of a case."
+            "They read exactly this: nothing that the child told you, and not that there is a case."
         ),
         max_length=MEASURE_WORDS_MAX,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
@@ -83,7 +83,7 @@ class MeasureForm(_AheadForm):
 
 
 class ReviewForm(_AheadForm):
-    review_on = day_field(_("When do you look back on it?"))
+    review_on = day_field(_("When will you review it?"))
 
     def clean_review_on(self) -> date:
         return self._ahead(self.cleaned_data["review_on"], from_today=False)
@@ -119,5 +119,5 @@ class LookForm(PlainForm):
             and not data.get("words", "").strip()
             and "words" not in self.errors
         ):
-            self.add_error("words", _("Please say in a word what should be different."))
+            self.add_error("words", _("Please say briefly what should be different."))
         return data

@@ -23,12 +23,12 @@ from delivery.models import OutboxMessage
 from safeguarding.models import LevelSpans
 from schools.policies import today_in
 
-READS_DAYS = 14  # days for which whoever is asked may read the case
+READS_DAYS = 14  # days for which a colleague who is asked may read the case
 TOLD_LATE_DAYS = 3  # days after which a message says nothing that Today has not said
 # Sentences of messages: no name of a child and no concern, they may stand on a locked screen.
 ASKED = gettext_noop("A colleague asks you to look at a plan before it is shown.")
-AGREED = gettext_noop("Somebody has looked at your plan and agrees.")
-SENT_BACK = gettext_noop("Your plan came back with a word.")
+AGREED = gettext_noop("A colleague has checked your plan and agrees.")
+SENT_BACK = gettext_noop("Your plan was sent back with a comment.")
 
 Kind = PlanLook.Kind
 
@@ -76,7 +76,7 @@ def _asking_schools() -> QuerySet[LevelSpans]:
 
 
 def _last(plan: SupportPlan, mark: str) -> tuple[PlanLook | None, PlanLook | None]:
-    """The last asking and the last answer about just these measures; no answer where it was asked anew since.
+    """The last asking and the last answer about just these measures; none where it was asked again.
     For many plans prefetch `measures` and `looks`.
     """
     rows = [row for row in plan.looks.all() if row.measures == mark]
@@ -200,8 +200,17 @@ def _key(plan_id: int, number: int) -> str:
 
 
 def plans_to_agree(user: User, at: datetime) -> list[SupportPlan]:
-    """Running plans that wait for this person's look, and which they may still read."""
-    return [plan for plan in _asked_of(user=user, at=at) if _waits_for(plan, user, at)]
+    """Running plans that wait for this person's look, and which they may still read.
+
+    Not those where somebody else was asked since, or that were shown without an answer.
+    """
+    waiting = []
+    for plan in _asked_of(user=user, at=at):
+        now = _state(plan, at)  # they may answer: it is one of their cases_to_agree
+        is_theirs = now.asked is not None and now.asked.asked_id == user.pk
+        if now.look in (Look.WAITING, Look.UNANSWERED) and is_theirs and not is_shown(plan):
+            waiting.append(plan)
+    return waiting
 
 
 @prepared
@@ -211,8 +220,14 @@ def _asked_of(*, user, at) -> QuerySet[SupportPlan]:
 
 
 def plans_sent_back(user: User, at: datetime) -> list[SupportPlan]:
-    """Running plans of own cases that came back, as they stand."""
-    return [plan for plan in _once_sent_back(user=user, at=at) if _is_back(plan, at)]
+    """Running plans of own cases that were sent back and not shown since.
+
+    One may be shown all the same where nobody is left who could agree.
+    """
+    plans = _once_sent_back(user=user, at=at)
+    return [
+        plan for plan in plans if _state(plan, at).look is Look.SENT_BACK and not is_shown(plan)
+    ]
 
 
 @prepared
@@ -221,20 +236,8 @@ def _once_sent_back(*, user, at) -> QuerySet[SupportPlan]:
     return _running().filter(looks__kind=Kind.SENT_BACK, case__in=cases).distinct()
 
 
-def _is_back(plan: SupportPlan, at: datetime) -> bool:
-    """Shown all the same, after nobody was left who could agree, it waits for nothing."""
-    return _state(plan, at).look is Look.SENT_BACK and not is_shown(plan)
-
-
 def _running() -> QuerySet[SupportPlan]:
     rows = SupportPlan.objects.filter(ended_at=None, school__in=_asking_schools().values("school"))
     with_people = PlanLook.objects.select_related("by", "asked")
     rows = rows.select_related("student").order_by("pk")
     return rows.prefetch_related("measures", Prefetch("looks", with_people))
-
-
-def _waits_for(plan: SupportPlan, user: User, at: datetime) -> bool:
-    """Somebody else may be asked, or the plan be shown without an answer: then it waits for nobody."""
-    now = _state(plan, at)  # they may answer: it is one of their cases_to_agree
-    is_theirs = now.asked is not None and now.asked.asked_id == user.pk
-    return now.look in (Look.WAITING, Look.UNANSWERED) and is_theirs and not is_shown(plan)

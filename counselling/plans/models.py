@@ -4,8 +4,6 @@ A measure's words are written for the one who does it and are no secret to them.
 same: they tell of a child, and a copy of the database is to tell nothing.
 """
 
-from typing import ClassVar
-
 import pghistory
 import pgtrigger
 from django.conf import settings
@@ -31,7 +29,7 @@ class SupportPlan(models.Model):
     made_at = models.DateTimeField()
     # When the parties were shown their part for the first time; a measure has a moment of its own.
     shared_at = models.DateTimeField(null=True, blank=True)
-    review_on = models.DateField(_("day for looking back"), null=True, blank=True)
+    review_on = models.DateField(_("review date"), null=True, blank=True)
     reviewed_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     ended_by = models.ForeignKey(
@@ -39,7 +37,7 @@ class SupportPlan(models.Model):
     )
 
     class Meta:
-        constraints: ClassVar = [
+        constraints = [
             models.UniqueConstraint(
                 fields=["case"], condition=Q(ended_at=None), name="one_running_plan_of_a_case"
             ),
@@ -88,8 +86,8 @@ class Measure(Sealed):
     dropped_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        ordering: ClassVar = ["due_on", "made_at", "pk"]
-        constraints: ClassVar = [
+        ordering = ["due_on", "made_at", "pk"]
+        constraints = [
             models.CheckConstraint(
                 name="measure_of_one_party",
                 condition=Q(party="family", adult__isnull=False, user=None)
@@ -130,11 +128,11 @@ class PlanLook(Sealed):
     at = models.DateTimeField()
 
     class Meta:
-        ordering: ClassVar = ["number"]
-        constraints: ClassVar = [
+        ordering = ["number"]
+        constraints = [
             models.UniqueConstraint(fields=["plan", "number"], name="one_look_of_a_number"),
         ]
-        triggers: ClassVar = [
+        triggers = [
             pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
             pgtrigger.ReadOnly(name="never_changed", exclude=["sealed", "key_id"]),
         ]
@@ -157,8 +155,8 @@ class MeasureTick(models.Model):
     undone_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        ordering: ClassVar = ["at", "pk"]
-        constraints: ClassVar = [
+        ordering = ["at", "pk"]
+        constraints = [
             models.UniqueConstraint(
                 fields=["measure", "on"], condition=Q(undone_at=None), name="one_tick_a_day"
             ),

@@ -99,5 +99,5 @@ def colleagues_to_ask(case: Case, on: date) -> QuerySet[User]:
 
 
 def village_may_know(student: Student, at: datetime) -> bool:
-    """The family has not refused that the village worker is told, and there is a village on record."""
+    """Whether we may tell the village worker: a village is on record, and the family has not refused."""
     return bool(student.village) and is_allowed(student, Purpose.VILLAGE, at)

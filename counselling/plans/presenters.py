@@ -69,9 +69,12 @@ def state_words(one: Standing) -> str:
     """How it stands, for the owner."""
     if one.measure.shared_at is None:
         return _("not shown yet")
-    kept, times = one.kept
     if one.measure.rhythm == Measure.Rhythm.ONCE:
-        return _once_words(one.state)
+        if one.state is State.DONE:
+            return pgettext("a measure", "done")
+        is_late = one.state is State.LATE
+        return pgettext("a measure", "late") if is_late else pgettext("a measure", "open")
+    kept, times = one.kept
     said = ngettext("%(kept)d of %(n)d time", "%(kept)d of %(n)d times", times)
     words = said % {"kept": kept, "n": times}
     return (
@@ -79,12 +82,6 @@ def state_words(one: Standing) -> str:
         if one.state is State.LATE
         else words
     )
-
-
-def _once_words(state: State) -> str:
-    if state is State.DONE:
-        return pgettext("a measure", "done")
-    return pgettext("a measure", "late") if state is State.LATE else pgettext("a measure", "open")
 
 
 def line(one: Standing) -> dict[str, Any]:
@@ -159,7 +156,7 @@ def plan_line(case: Case, at: datetime) -> str:
     found = standings(measures_of_plan(plan), today_in(case.school, at))
     shown = [one for one in found if one.measure.shared_at]
     if not shown:
-        return _("Begun, and shown to nobody yet.")
+        return _("Draft: nobody has been shown it yet.")
     late = {one.measure.party for one in shown if one.state is State.LATE}
     if late:
         return late_words([party for party in PARTIES if party in late])

@@ -45,7 +45,7 @@ class Standing:
 
     @property
     def ends_on(self) -> date:
-        """The last day of the stretch in hand."""
+        """The last day of the current stretch."""
         return rules.stretch_on(self.facts, self.on).ends_on
 
     @property
@@ -111,11 +111,21 @@ class Owed:
 
 
 def plans_to_look_at(user: User, at: datetime, student: Student | None = None) -> list[Owed]:
-    """With something late, or whose day for looking back has come."""
+    """Plans with something late, or due for review."""
     if not keeps_cases(user, at):
         return []
-    found = [_owed(plan, at) for plan in _kept(user=user, at=at, **about(student))]
-    return [one for one in found if one.late or one.is_review_due]
+    found = []
+    for plan in _kept(user=user, at=at, **about(student)):
+        on = today_in(plan.school, at)
+        shown = [one for one in plan.measures.all() if one.shared_at and one.dropped_at is None]
+        late = {
+            one.party for one in shown if rules.standing(facts_of(one), on) is rules.Standing.LATE
+        }
+        is_review_due = plan.review_on is not None and plan.review_on <= on
+        if late or is_review_due:
+            ordered = [party for party in Measure.Party.values if party in late]
+            found.append(Owed(plan, ordered, is_review_due))
+    return found
 
 
 @prepared
@@ -126,14 +136,6 @@ def _kept(*, user, at, student_id=None) -> QuerySet[SupportPlan]:
         plans = plans.filter(student_id=student_id)
     rows = plans.select_related("student", "school", "case").prefetch_related("measures__ticks")
     return rows.order_by("pk")
-
-
-def _owed(plan: SupportPlan, at: datetime) -> Owed:
-    on = today_in(plan.school, at)
-    shown = [one for one in plan.measures.all() if one.shared_at and one.dropped_at is None]
-    late = {one.party for one in shown if rules.standing(facts_of(one), on) is rules.Standing.LATE}
-    ordered = [party for party in Measure.Party.values if party in late]
-    return Owed(plan, ordered, plan.review_on is not None and plan.review_on <= on)
 
 
 @prepared

@@ -15,7 +15,7 @@ EVERY_DAYS = {WEEKLY: 7, FORTNIGHTLY: 14, FOUR_WEEKLY: 28}
 # Days before the end of a stretch on which its person is asked, and days after sharing on which they are
 # shown it at all: twice a week is a reminder, every day is noise. Source: the product's own rule.
 ASKED_DAYS = 2
-# The longest plan. Beyond a school year it is written anew. Source: the same.
+# The longest plan: after a school year, write a new one. Source: the same.
 LONGEST_DAYS = 366
 
 # Days after which a plan is shown although nobody has answered: a child does not wait for a colleague who is
@@ -105,7 +105,9 @@ def standing(facts: MeasureFacts, on: date) -> Standing:
     the stretch before this one, too, went by without a tick.
     """
     if facts.rhythm == ONCE:
-        return _standing_once(facts, on)
+        if facts.ticked_on:
+            return Standing.DONE
+        return Standing.LATE if on > facts.due_on else Standing.WAITING
     if on > facts.due_on:
         return Standing.OVER
     if on < facts.starts_on:
@@ -116,12 +118,6 @@ def standing(facts: MeasureFacts, on: date) -> Standing:
     before = [one for one in stretches(facts) if one.ends_on < now.starts_on]
     is_late = bool(before) and not _is_ticked(facts, before[-1])
     return Standing.LATE if is_late else Standing.WAITING
-
-
-def _standing_once(facts: MeasureFacts, on: date) -> Standing:
-    if facts.ticked_on:
-        return Standing.DONE
-    return Standing.LATE if on > facts.due_on else Standing.WAITING
 
 
 def _is_ticked(facts: MeasureFacts, stretch: Stretch) -> bool:
@@ -150,7 +146,7 @@ def is_asked(facts: MeasureFacts, shared_on: date, on: date) -> bool:
 
 
 def telling(words: str) -> tuple[str, ...]:
-    """Which of TELLING stand in `words`."""
+    """The words of TELLING that `words` contains."""
     small = words.casefold()
     return tuple(one for one in TELLING if one in small)
 

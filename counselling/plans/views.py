@@ -32,7 +32,7 @@ from schools.roles import Permission
 @reading
 @require_http_methods(["GET", "HEAD", "POST"])
 def plan(request: HttpRequest, pk: int) -> HttpResponse:
-    """To read, for whoever may see the case; a new measure, by its owner."""
+    """GET shows the plan to everybody who may see the case; POST adds a measure, by the owner."""
     at = clock.for_request(request)
     if request.method == "POST":
         return _add(request, cases.get_case_to_write(request.user, pk, at))
@@ -63,15 +63,17 @@ def _add(request: HttpRequest, case: Case) -> HttpResponse:
 @keeping
 @require_POST
 def state(request: HttpRequest, pk: int) -> HttpResponse:
-    """Shown to its parties, looked back on, or ended."""
+    """Show the plan to its parties, review it, end it, or ask a colleague for a look."""
     at = clock.for_request(request)
     case = cases.get_case_to_write(request.user, pk, at)
     found, to = queries.running_plan(case), request.POST.get("to", "")
     if found is None or to not in ("share", "review", "end", "ask"):
-        return _page(request, case, 422, problem=_("There is nothing to be done here any more."))
+        return _page(request, case, 422, problem=_("There is nothing left to do here."))
     if to == "end":
         actions.end(plan=found, by=request.user, at=at)
-        messages.success(request, _("It is ended. Nobody is shown or reminded of it any more."))
+        messages.success(
+            request, _("The plan has ended. Nobody sees it or gets reminders any more.")
+        )
         return _back(case)
     if to == "ask":
         return _ask(request, found)
@@ -110,7 +112,7 @@ def agree(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         looks.answer(plan=found, by=request.user, at=at, **form.cleaned_data)
     except looks.OtherPlan:
-        words = _("The plan was changed meanwhile: please read it again.")
+        words = _("The plan has changed since: please read it again.")
         said = {"mark": looks.mark_of(found), "words": form.cleaned_data["words"]}
         return _page(request, case, 422, problem=words, look_form=LookForm(initial=said))
     except secrecy.NoKey:
@@ -125,9 +127,9 @@ def _go_on(request: HttpRequest, found: SupportPlan, to: str, review_on) -> Http
         act = actions.share if to == "share" else actions.review
         act(plan=found, by=request.user, review_on=review_on, at=at)
     except actions.NothingToShare:
-        return _page(request, case, 422, problem=_("Everybody has been shown their part already."))
+        return _page(request, case, 422, problem=_("Everybody has seen their part already."))
     except actions.NotAgreed:
-        words = _("At this school a second person looks at it first, and has not agreed yet.")
+        words = _("At this school a second person checks the plan first and has not agreed yet.")
         return _page(request, case, 422, problem=words)
     except actions.DayIsOver:
         words = _(
@@ -137,7 +139,7 @@ def _go_on(request: HttpRequest, found: SupportPlan, to: str, review_on) -> Http
     except CaseClosed:
         return _page(request, case, 422, problem=case_presenters.closed_text())
     if to == "share":
-        messages.success(request, _("Each of them sees their own part now, and no other."))
+        messages.success(request, _("Each of them now sees their own part, and nothing else."))
     return _back(case)
 
 

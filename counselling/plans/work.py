@@ -12,7 +12,7 @@ from counselling.cases.policies import is_guest, watches_over_cases
 from counselling.models import SupportPlan
 from counselling.plans import presenters, queries
 from counselling.plans.looks import plans_sent_back, plans_to_agree
-from counselling.plans.queries import Owed, Standing
+from counselling.plans.queries import Owed
 from counselling.plans.rules import OPEN
 from schools.policies import today_in
 from schools.worklist import Lane, WorkItem
@@ -21,28 +21,42 @@ from students.timeline import EventKind, TimelineEvent
 
 
 def work_for(user: User, at: datetime, student: Student | None = None) -> list[WorkItem]:
-    """Own measures near their day or late, and own plans with something late or to be looked back on. On a
+    """Own measures near their day or late, and own plans with something late or due for review. On a
     child's page all own measures that are open.
     """
     own = queries.own_measures(user, at, student)
     asked = [one for one in own if (one.state in OPEN if student else one.is_asked)]
     owed = queries.plans_to_look_at(user, at, student)
-    looks = [] if student else _looks(user, at)
-    return [
-        *(_measure(one) for one in asked),
-        *(_plan(one, at, is_guest(user, one.plan.case, timezone.localdate(at))) for one in owed),
-        *looks,
-    ]
-
-
-def _looks(user: User, at: datetime) -> list[WorkItem]:
-    """Plans that wait for this person's look, and own ones that came back from it; without a word of them."""
-    if not watches_over_cases(user, at):
-        return []
-    asked = _("A colleague asks you to look at a plan before it is shown.")
-    back = _("Your plan came back with a word.")
-    waiting = [_look(plan, asked, at) for plan in plans_to_agree(user, at)]
-    return waiting + [_look(plan, back, at) for plan in plans_sent_back(user, at)]
+    items = []
+    for one in asked:
+        measure = one.measure
+        facts = {
+            "words": presenters.plain_words(measure),
+            "when": presenters.own_until(one) or presenters.when_words(measure, one.on),
+        }
+        items.append(
+            WorkItem(
+                key=work_key(measure),
+                lane=Lane.DUE,
+                student_id=measure.student_id,
+                student_name=measure.student.name,
+                why=_("Agreed: %(words)s (%(when)s)") % facts,
+                since_at=datetime.combine(
+                    one.ends_on, time(12), ZoneInfo(measure.school.time_zone)
+                ),
+                act_label=_("Done as agreed"),
+                act_url=reverse("counselling:measure_done", args=[measure.pk]),
+            )
+        )
+    on = timezone.localdate(at)
+    items += [_plan(one, at, is_guest(user, one.plan.case, on)) for one in owed]
+    if student is None and watches_over_cases(user, at):
+        # Plans that wait for this person's look, and own ones that came back from it; no word of them.
+        asked_words = _("A colleague asks you to look at a plan before it is shown.")
+        back_words = _("Your plan was sent back with a comment.")
+        items += [_look(plan, asked_words, at) for plan in plans_to_agree(user, at)]
+        items += [_look(plan, back_words, at) for plan in plans_sent_back(user, at)]
+    return items
 
 
 def _look(plan: SupportPlan, why: str, at: datetime) -> WorkItem:
@@ -56,24 +70,6 @@ def _look(plan: SupportPlan, why: str, at: datetime) -> WorkItem:
         act_label=_("Open it"),
         act_url=reverse("counselling:plan", args=[plan.case_id]),
         act_opens=True,
-    )
-
-
-def _measure(one: Standing) -> WorkItem:
-    measure = one.measure
-    facts = {
-        "words": presenters.plain_words(measure),
-        "when": presenters.own_until(one) or presenters.when_words(measure, one.on),
-    }
-    return WorkItem(
-        key=work_key(measure),
-        lane=Lane.DUE,
-        student_id=measure.student_id,
-        student_name=measure.student.name,
-        why=_("Agreed: %(words)s (%(when)s)") % facts,
-        since_at=datetime.combine(one.ends_on, time(12), ZoneInfo(measure.school.time_zone)),
-        act_label=_("Done as agreed"),
-        act_url=reverse("counselling:measure_done", args=[measure.pk]),
     )
 
 
@@ -91,7 +87,7 @@ def _plan(one: Owed, at: datetime, by_guest: bool) -> WorkItem:
         student_name=plan.student.name,
         why=presenters.late_words(one.late)
         if one.late
-        else _("The day for looking back on what was agreed has come."),
+        else _("What was agreed is due for review."),
         since_at=datetime.combine(since_on, time(12), ZoneInfo(plan.school.time_zone)),
         act_label=_("Open it"),
         act_url=reverse("counselling:plan", args=[plan.case_id]),

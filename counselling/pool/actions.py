@@ -25,7 +25,7 @@ from safeguarding.models import Concern, ConcernEntry
 from schools.models import School
 from students.models import Student
 
-# How the readings stand in the access log. "case" keeps both from the family's page of readers
+# How the access log calls the readings. "case" keeps both from the family's page of readers
 # (doors.family.readers): the first reader knows no child; of the second, one guardian may have agreed, and
 # the page is read by all of them.
 READ_BRIEF = "case brief of the shared queue"
@@ -49,7 +49,7 @@ class Full(Exception):
 
 
 class StillEngaged(Exception):
-    """Whoever leaves gives back or closes first."""
+    """A counsellor who leaves the queue closes their cases or gives them back first."""
 
 
 @transaction.atomic
@@ -125,12 +125,13 @@ def hand_on(
     consent_by: Adult | None = None,
     **facts: Any,
 ) -> Brief:
-    """Puts a brief into the queue. The same `key` again, or one that waits already: no change. Raises
-    Refused, secrecy.NoKey. Whether the words tell who it is, the form has asked (forms.py).
+    """Put a brief into the queue. The same `key` again, or one that waits already: no change. Raises
+    Refused, secrecy.NoKey. The form has checked that the words do not tell who the child is (forms.py).
     """
     concern = concerns.lock(concern)
     Student.objects.select_for_update().get(pk=concern.student_id)
-    had = Brief.objects.filter(pk=key).first() or _waiting_of(concern)
+    waiting = concern.briefs.filter(state=Brief.State.WAITING)
+    had = Brief.objects.filter(pk=key).first() or waiting.first()
     if had is not None:
         return had
     why = refused(concern, at)
@@ -162,34 +163,26 @@ def _new_code() -> str:
             return code
 
 
-def _waiting_of(concern: Concern) -> Brief | None:
-    return concern.briefs.filter(state=Brief.State.WAITING).first()
-
-
 @transaction.atomic
 def take_back(*, concern: Concern, by: User, at: datetime, seen: str | None = None) -> bool:
-    """The school looks after it itself: out of the queue, or home from the counsellor of another school, who
+    """Give the concern back to its school: out of the queue, or from the counsellor of another school, who
     reads nothing more of it. Again: no change.
 
-    `seen` is what the page showed (policies.standing_key): where it stands otherwise by now, nothing happens
-    and the answer is False, so that nobody who has just accepted is sent away unseen.
+    `seen` is the state that the page showed (policies.standing_key). Where that has changed, nothing happens
+    and the answer is False, so that nobody sends away unseen a counsellor who has just accepted.
     """
     concern = concerns.lock(concern)
     if seen is not None and seen != policies.standing_key(concern):
         return False
-    _end_there(concern, by, at)
-    return True
-
-
-def _end_there(concern: Concern, by: User, at: datetime) -> None:
     if pool_ends.end_waiting(concern, at, Brief.State.TAKEN_BACK):
         concerns.append(concern, ConcernEntry.Kind.UNQUEUED, at, by=by)
-        return
+        return True
     case = Case.objects.select_for_update().filter(concerns=concern).first()
     ended = pool_ends.end_engagement(case, Engagement.Ending.SCHOOL, at) if case else None
     if case and ended:
         concerns.append(concern, ConcernEntry.Kind.TAKEN_HOME, at, by=by, about=ended.user)
         case_actions.append(case, CaseEntry.Kind.TAKEN_HOME, by, at, about=ended.user)
+    return True
 
 
 @transaction.atomic
@@ -206,7 +199,10 @@ def accept(*, brief: Brief, by: User, at: datetime, ip: str | None) -> Case:
     if mine is not None:
         return mine.case
     PoolMember.objects.select_for_update().filter(user=by, ended_at=None).first()
-    _must_be_free(brief, by, at)
+    if not policies.briefs_open_to(by, at).filter(pk=brief.pk).exists():
+        raise Taken
+    if policies.room_of(by, at) <= 0:
+        raise Full
     case = _case_for(concern, by, at)
     Engagement.objects.create(school=brief.school, case=case, brief=brief, user=by, from_at=at)
     words = pool_ends.words_in(brief)["words"]
@@ -218,14 +214,6 @@ def accept(*, brief: Brief, by: User, at: datetime, ip: str | None) -> Case:
     case_actions.append(case, CaseEntry.Kind.ACCEPTED, by, at)
     _note_read(brief, by, ACCEPTED, ip)
     return case
-
-
-def _must_be_free(brief: Brief, by: User, at: datetime) -> None:
-    """Asked again behind the locks."""
-    if not policies.briefs_open_to(by, at).filter(pk=brief.pk).exists():
-        raise Taken
-    if policies.room_of(by, at) <= 0:
-        raise Full
 
 
 def _case_for(concern: Concern, by: User, at: datetime) -> Case:

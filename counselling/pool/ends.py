@@ -28,7 +28,7 @@ def seal(brief: Brief, words: dict[str, str]) -> None:
 
 
 def words_in(brief: Brief) -> dict[str, Any]:
-    """Raises KeyMissing or Tampered. Whoever calls it answers for who reads, and for the access log."""
+    """Raises KeyMissing or Tampered. The caller checks who reads, and writes the access log."""
     return json.loads(secrecy.unseal(brief.key_id, brief.sealed, place=brief.place))
 
 
@@ -94,14 +94,14 @@ def _follow(concern_id: int, at: datetime) -> bool:
 
 
 def late_at(concern: Concern, at: datetime) -> datetime:
-    """From when the school is told that nobody has taken it."""
+    """The instant from which we tell the school that nobody has taken it."""
     school, days = concern.school, rules.WAIT_SCHOOL_DAYS[concern.level]
     latest = at + timedelta(days=rules.LONGEST_WAIT_DAYS[concern.level])
     return after_school_days(at, days, calendar_of(school), ZoneInfo(school.time_zone), latest)
 
 
 def hurry(concern: Concern, at: datetime) -> None:
-    """Judged anew: what waits is late no later than its level says now. Red waits for nobody (policies)."""
+    """After a new level: what waits is late no later than that level says. Red does not wait (policies)."""
     waiting = concern.briefs.select_for_update().filter(state=Brief.State.WAITING).first()
     if waiting is not None and concern.level in rules.WAIT_SCHOOL_DAYS:
         waiting.late_at = min(waiting.late_at, late_at(concern, at))

@@ -59,7 +59,7 @@ class BriefForm(PermissionForm):
         choices=[(day, dates.WEEKDAYS_ABBR[day - 1]) for day in WORKDAYS],
     )
     words = forms.CharField(
-        label=_("What else one should know"),
+        label=_("Anything else to know"),
         required=False,
         max_length=rules.WORDS_MAX,
         help_text=_(
@@ -68,7 +68,7 @@ class BriefForm(PermissionForm):
         widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "off"}),
     )
     permission = forms.ChoiceField(
-        label=_("What allows to tell the counsellor who it is"),
+        label=_("On which ground the counsellor may learn who it is"),
         choices=allowing.CHOICES,
         widget=forms.RadioSelect,
     )
@@ -80,7 +80,7 @@ class BriefForm(PermissionForm):
     def __init__(self, *args, known: rules.Known, **kwargs):
         super().__init__(*args, **kwargs)
         self.known = known
-        words = _("Stays at the school; nobody of the queue reads it.")
+        words = _("Stays at the school; nobody in the queue reads it.")
         self.fields["ground_words"].help_text = words
 
     def clean_words(self) -> str:

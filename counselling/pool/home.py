@@ -45,37 +45,34 @@ def end_waiting_for(student_id: int, by: User, at: datetime) -> None:
 
 
 def tell_school(ended: Engagement, by: User, at: datetime, words: str = "") -> None:
-    """A counsellor of another school goes on no more. It stands at every concern of the case, the `words`
-    only at the one for which they came; the named adults are told, where there is none principal and duty.
+    """Tell the school that a counsellor of another school no longer looks after the child.
+
+    Every concern of the case gets an entry; `words` stand only at the one for which they came. The named
+    adults are told; where there is none, the principal and whoever is on duty.
     """
-    case, standing = ended.case, _standing(ended.brief.concern)
+    case, standing = ended.case, ended.brief.concern
+    while standing.joined_to is not None:
+        standing = standing.joined_to
     rows = list(case.concerns.select_related("school").order_by("pk"))
     for concern in rows if standing in rows else [*rows, standing]:
         said = words if concern == standing else ""
         append(concern, ConcernEntry.Kind.GIVEN_BACK, at, by=by, words=said)
-    named = [one for one in {*rows, standing} if _has_adult(one, at)]
+    named = [
+        one
+        for one in {*rows, standing}
+        if one.closed_at is None
+        and one.named_adult_id is not None
+        and _near(one, at).filter(user=one.named_adult_id).exists()
+    ]
     for concern in named:
         alert(concern, filter(None, [concern.named_adult_id]), at)
     if not named:
         alert(standing, who_leads(standing, at), at)
 
 
-def _standing(concern: Concern) -> Concern:
-    """The one in which it goes on, where it was joined to another."""
-    while concern.joined_to is not None:
-        concern = concern.joined_to
-    return concern
-
-
 def _near(concern: Concern, at: datetime):
     on = timezone.localdate(at, ZoneInfo(concern.school.time_zone))
     return handling_posts(concern.school_id, concern.student_id, on, at)
-
-
-def _has_adult(concern: Concern, at: datetime) -> bool:
-    if concern.closed_at is not None or concern.named_adult_id is None:
-        return False
-    return _near(concern, at).filter(user=concern.named_adult_id).exists()
 
 
 def who_leads(concern: Concern, at: datetime) -> Iterable[int]:

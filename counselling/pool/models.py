@@ -1,9 +1,7 @@
 """The shared queue: schools that hand concerns to counsellors of other schools of their county.
 
-A brief tells of a child's trouble without the child; only whoever accepts it learns whose it is.
+A brief tells of a child's trouble without the child; only the counsellor who accepts it learns whose it is.
 """
-
-from typing import ClassVar
 
 import pghistory
 from django.conf import settings
@@ -37,7 +35,7 @@ class PoolSchool(models.Model):
     )
 
     class Meta:
-        constraints: ClassVar = [
+        constraints = [
             models.UniqueConstraint(
                 fields=["school"], condition=Q(left_at=None), name="school_in_pool_once"
             ),
@@ -64,7 +62,7 @@ class PoolMember(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        constraints: ClassVar = [
+        constraints = [
             models.UniqueConstraint(
                 fields=["user"], condition=Q(ended_at=None), name="pool_member_once"
             ),
@@ -94,7 +92,7 @@ class Brief(Sealed):
         ALONE = "alone", _("keeps apart, hardly speaks")
         SLEEP = "sleep", _("sleeps or eats badly, is always tired")
         PAIN = "pain", _("often in pain, and no doctor finds why")
-        ANGER = "anger", _("gets angry fast, fights, breaks things")
+        ANGER = "anger", _("gets angry quickly, fights, breaks things")
         AFRAID = "afraid", _("is afraid, startles, clings")
         SCHOOL = "school", _("does not want to come to school")
         TEASED = "teased", _("is teased or left out, or teases others")
@@ -127,7 +125,7 @@ class Brief(Sealed):
         NEAR = "near", _("less than half an hour")
         MIDDLE = "middle", _("half an hour to an hour")
         FAR = "far", _("more than an hour")
-        CANNOT = "cannot", _("nobody can come: by phone only")
+        CANNOT = "cannot", _("nobody can come: phone only")
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="briefs")
     student = models.ForeignKey(Student, on_delete=models.PROTECT, related_name="briefs")
@@ -156,7 +154,7 @@ class Brief(Sealed):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
     made_at = models.DateTimeField()
-    # From when the school is told that nobody has taken it.
+    # The instant from which we tell the school that nobody has taken it.
     late_at = models.DateTimeField()
     late_told_at = models.DateTimeField(null=True, blank=True)  # news.py
     ended_at = models.DateTimeField(null=True, blank=True)  # accepted, taken back or closed
@@ -164,7 +162,7 @@ class Brief(Sealed):
     class Meta:
         verbose_name = _("brief")
         verbose_name_plural = _("briefs")
-        constraints: ClassVar = [
+        constraints = [
             models.UniqueConstraint(
                 fields=["student"], condition=Q(state="waiting"), name="one_brief_waits_per_child"
             ),
@@ -174,7 +172,7 @@ class Brief(Sealed):
                 | (Q(consent_by__isnull=True) & ~Q(ground="")),
             ),
         ]
-        indexes: ClassVar = [
+        indexes = [
             models.Index(fields=["made_at"], condition=Q(state="waiting"), name="briefs_waiting"),
             models.Index(fields=["concern", "-made_at"], name="briefs_of_concern"),
         ]
@@ -203,10 +201,10 @@ class BriefTold(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        constraints: ClassVar = [
+        constraints = [
             models.UniqueConstraint(fields=["brief", "user", "kind"], name="told_of_a_brief_once"),
         ]
-        indexes: ClassVar = [
+        indexes = [
             models.Index(fields=["message_key"], name="told_by_message"),
             models.Index(fields=["at"], name="told_lately"),
         ]
@@ -238,7 +236,7 @@ class Engagement(models.Model):
     ending = models.CharField(max_length=12, choices=Ending, blank=True)
 
     class Meta:
-        constraints: ClassVar = [
+        constraints = [
             models.UniqueConstraint(
                 fields=["case"], condition=Q(ended_at=None), name="one_engagement_per_case"
             ),

@@ -1,7 +1,7 @@
-"""Who hears of the shared queue by message: counsellors with room what waits, the child's school what nobody
-took in time; each of them once of each brief.
+"""Messages about the shared queue: to counsellors with room about what waits, to the child's school about
+what nobody took in time; to each of them once for each brief.
 
-No message holds more than that there is something in the queue: neither child nor school.
+A message says only that there is something in the queue; it names neither child nor school.
 """
 
 from collections.abc import Sequence
@@ -44,7 +44,7 @@ UNSENT = (OutboxMessage.State.DUE, OutboxMessage.State.RETRY, OutboxMessage.Stat
 
 
 def tell(at: datetime) -> int:
-    """Returns how many were told. Safe twice and at the same time."""
+    """Return how many people were told. Safe to run twice and at the same time."""
     _call_off_what_is_closed(at)
     told = sum(alone(_tell_counsellor, pk, at) for pk in _with_something_new(at))
     return told + sum(alone(_tell_school, *keys, at) for keys in _late(at))
@@ -71,8 +71,8 @@ def _told_to(user: int | OuterRef) -> QuerySet[BriefTold]:
 
 @transaction.atomic
 def _tell_counsellor(user_id: int, at: datetime) -> bool:
-    """Behind their own row and those of the briefs. Whichever is locked just now is told of by the next run:
-    nobody waits here while somebody accepts.
+    """Locks the member's row and those of the briefs. Skips a row that somebody else has locked, and leaves
+    it to the next run: nobody waits here while somebody accepts.
     """
     users = User.objects.select_for_update(no_key=True, skip_locked=True)
     user = users.filter(pk=user_id, is_active=True).first()
@@ -98,7 +98,7 @@ def _tell_of_the_rest(user: User, school: School, new: list[Brief], at: datetime
 
 
 def _own_school(user: User, at: datetime) -> School:
-    """Whose message it is, and whose name stands in it: never the child's school. For a member alone."""
+    """The school that sends the message, never the child's school. Only for a member."""
     roles, member = roles_with(Permission.KEEP_CASES), policies.membership_of(user, at)
     county = member.county_id if member else None
     schools = [
@@ -118,8 +118,16 @@ def _say(
     at: datetime,
     **more,
 ) -> bool:
-    """Whether it is news: of a `key` that was there, nothing is written."""
-    key = _key_anew(key)
+    """Queue a message; return False, and write nothing, where one of this `key` was queued before.
+
+    A message that was called off reached nobody, so the next one gets a key of its own.
+    """
+    same = Q(dedupe_key=key) | Q(dedupe_key__startswith=f"{key}:")
+    off = Q(state=OutboxMessage.State.SUPPRESSED, cause=CALLED_OFF) | Q(
+        payload__has_key="called_off"
+    )
+    nth = OutboxMessage.objects.filter(same, off).count()
+    key = f"{key}:{nth}" if nth else key
     is_new = messaging.queue_message(
         kind=OutboxMessage.Kind.CONCERN,
         user=user,
@@ -142,16 +150,6 @@ def _say(
     return is_new
 
 
-def _key_anew(key: str) -> str:
-    """What was called off was not heard: the next word has a key of its own."""
-    same = Q(dedupe_key=key) | Q(dedupe_key__startswith=f"{key}:")
-    off = Q(state=OutboxMessage.State.SUPPRESSED, cause=CALLED_OFF) | Q(
-        payload__has_key="called_off"
-    )
-    nth = OutboxMessage.objects.filter(same, off).count()
-    return f"{key}:{nth}" if nth else key
-
-
 def _call_off_what_is_closed(at: datetime) -> None:
     """What has not left yet and is open to the reader no more: their post or place in the queue ended, the
     child was closed to them, it turned red. (What ended calls off its own messages: ends.py.)
@@ -166,10 +164,13 @@ def _call_off_what_is_closed(at: datetime) -> None:
 
 @transaction.atomic
 def _call_off_if_closed(message_id: int, at: datetime) -> None:
-    """Not heard of: told anew should it open to them again. One that a worker is sending now has left."""
+    """Call off one message, unless it is going out now. We tell its reader again if a brief opens to them."""
     message = OutboxMessage.objects.select_related("user").get(pk=message_id)
     told = BriefTold.objects.filter(message_key=message.dedupe_key)
-    if message.user is None or _may_take_one_of(message.user, told.values("brief"), at):
+    if message.user is None:
+        return
+    still_open = policies.briefs_open_to(message.user, at).filter(pk__in=told.values("brief"))
+    if policies.room_of(message.user, at) > 0 and still_open.exists():
         return
     messaging.call_off(dedupe_keys=[message.dedupe_key], cause=CALLED_OFF, at=at)
     message.refresh_from_db()
@@ -177,23 +178,21 @@ def _call_off_if_closed(message_id: int, at: datetime) -> None:
         told.delete()
 
 
-def _may_take_one_of(user: User, briefs, at: datetime) -> bool:
-    open_now = policies.briefs_open_to(user, at).filter(pk__in=briefs)
-    return policies.room_of(user, at) > 0 and open_now.exists()
-
-
 def _late(at: datetime) -> list[tuple]:
-    """Concern and brief of what nobody took in time and nobody was told of: by night only what is urgent."""
+    """Keys of concern and brief that nobody took in time and of which nobody was told; at night only urgent
+    ones.
+    """
     rows = Brief.objects.filter(state=Brief.State.WAITING, late_at__lte=at, late_told_at=None)
     rows = rows.select_related("concern", "school").order_by("late_at")
-    return [(one.concern_id, one.pk) for one in rows if _school_hears_now(one, at)]
-
-
-def _school_hears_now(brief: Brief, at: datetime) -> bool:
-    if brief.concern.level in rules.SCHOOL_TOLD_AT_ONCE:
-        return True
-    school = brief.school
-    return rules.may_be_told_now(brief.made_at, at, calendar_of(school), ZoneInfo(school.time_zone))
+    keys = []
+    for one in rows:
+        is_urgent, zone = (
+            one.concern.level in rules.SCHOOL_TOLD_AT_ONCE,
+            ZoneInfo(one.school.time_zone),
+        )
+        if is_urgent or rules.may_be_told_now(one.made_at, at, calendar_of(one.school), zone):
+            keys.append((one.concern_id, one.pk))
+    return keys
 
 
 @transaction.atomic

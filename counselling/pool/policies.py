@@ -135,11 +135,12 @@ def get_guest_case(user: User, pk: int, at: datetime) -> Case:
 
 
 def may_hand_on(user: User, concern: Concern, at: datetime) -> bool:
-    """Counsellor and principal; where there is no counsellor, whoever is on duty there, too."""
+    """Counsellor and principal; where the school has no counsellor, also whoever is on duty."""
     on = timezone.localdate(at, ZoneInfo(concern.school.time_zone))
     if concern.school_id in school_ids_where(user, Permission.CHECK_SAFEGUARDING, on):
         return True
-    if _has_counsellor(concern.school_id, on):
+    posts = Post.objects.filter(holds_on(on), school=concern.school_id, user__is_active=True)
+    if posts.filter(role__in=roles_with(Permission.KEEP_CASES)).exists():
         return False
     roles = roles_with(Permission.HANDLE_CONCERNS)
     held = [
@@ -152,18 +153,13 @@ def may_hand_on(user: User, concern: Concern, at: datetime) -> bool:
     )
 
 
-def _has_counsellor(school_id: int, on: date) -> bool:
-    posts = Post.objects.filter(holds_on(on), school=school_id, user__is_active=True)
-    return posts.filter(role__in=roles_with(Permission.KEEP_CASES)).exists()
-
-
 def is_kept_by_nobody(case: Case, at: datetime) -> bool:
-    """Open, and whoever kept it does so no more."""
+    """Whether the case is open and nobody keeps it any more."""
     return left_behind(Case.objects.filter(pk=case.pk, closed_at=None), at).exists()
 
 
 def standing_key(concern: Concern) -> str:
-    """Where it stands in the queue: the waiting brief, else who looks after the child; "" for neither."""
+    """Its state in the queue: the waiting brief, else who looks after the child; "" for neither."""
     brief = concern.briefs.filter(state=Brief.State.WAITING).first()
     if brief is not None:
         return str(brief.pk)

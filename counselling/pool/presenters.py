@@ -47,7 +47,7 @@ def refused_text(why: rules.Refused) -> str:
             "you judge it anew, the queue is open."
         ),
         rules.Refused.NO_LEVEL: _(
-            "Say first how soon the child needs somebody: the queue is in that order."
+            "First say how soon the child needs somebody: the queue is in that order."
         ),
         rules.Refused.NOT_IN_POOL: _("Your school does not use the shared queue."),
         rules.Refused.WAITS: _(
@@ -119,7 +119,7 @@ def reach_words(reach: str) -> str:
 
 
 def way_words(brief: Brief) -> str:
-    """For whoever accepted."""
+    """For the counsellor who accepted."""
     parts = (str(Brief.Reach(brief.reach).label), weekday_words(brief.weekdays))
     return " · ".join(part for part in parts if part)
 

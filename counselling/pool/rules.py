@@ -15,7 +15,7 @@ from safeguarding.levels.rules import ORANGE, ORDER, RED, YELLOW
 from safeguarding.rules import SchoolTime
 
 # Letters and digits that nobody takes for each other, read out on the phone. Six of them: a lot among
-# 600 million, drawn anew for each brief.
+# 600 million, drawn for each brief.
 CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 CODE_LENGTH = 6
 WORDS_MAX = 300  # characters: what fits the queue, and too little to tell a whole life
@@ -120,12 +120,10 @@ def telling(words: str, known: Known) -> tuple[Found, ...]:
     ]
     if "@" in plain:
         found.append(Found(Tells.NUMBER, "@"))
-    return tuple(one for one in dict.fromkeys(found) if not _is_within(one, found))
-
-
-def _is_within(one: Found, found: Iterable[Found]) -> bool:
-    """A piece of a longer one that is said already: 2班 of 三年级2班."""
-    return any(one.piece in other.piece and one.piece != other.piece for other in found)
+    pieces = {one.piece for one in found}
+    # Not a piece of a longer one that is said already: 2班 of 三年级2班.
+    within = {piece for piece in pieces if any(piece in other for other in pieces - {piece})}
+    return tuple(one for one in dict.fromkeys(found) if one.piece not in within)
 
 
 def _holds(bare: str, plain: str, piece: str) -> bool:
@@ -216,17 +214,13 @@ def _with_stem(name: str, endings: re.Pattern[str]) -> tuple[str, ...]:
 def _of_place(place: str) -> tuple[str, ...]:
     """古浪县黄羊川镇石城村三组: each part with and without its ending; 三组 alone is everywhere."""
     whole = _bare(place)
-    parts = [part for part in _PLACE_PARTS.findall(whole) if not _is_numbered(part)]
-    return (*_with_stem(whole, _PLACE_ENDINGS), *_stems(parts))
-
-
-def _stems(parts: Iterable[str]) -> Iterable[str]:
-    return chain.from_iterable(_with_stem(part, _PLACE_ENDINGS) for part in parts)
-
-
-def _is_numbered(part: str) -> bool:
-    stem = _PLACE_ENDINGS.sub("", part).removeprefix("第").removesuffix("号")
-    return all(one in "十百" or _as_digit(one).isdigit() for one in stem)
+    pieces = [*_with_stem(whole, _PLACE_ENDINGS)]
+    for part in _PLACE_PARTS.findall(whole):
+        stem = _PLACE_ENDINGS.sub("", part).removeprefix("第").removesuffix("号")
+        is_numbered = all(one in "十百" or _as_digit(one).isdigit() for one in stem)
+        if not is_numbered:
+            pieces += _with_stem(part, _PLACE_ENDINGS)
+    return tuple(pieces)
 
 
 def _of_day(on: date) -> tuple[str, ...]:

@@ -37,8 +37,24 @@ def pool(request: HttpRequest) -> HttpResponse:
         return HttpResponse(headers={"HX-Redirect": request.get_full_path()})
     if request.method != "POST":
         return _pool_page(request)
-    act = _ACTS.get(request.POST.get("act", ""))
-    return act(request) if act else _pool_page(request, 422)
+    at, act = clock.for_request(request), request.POST.get("act", "")
+    if act == "offer":
+        return _offer(request)
+    if act == "stop":
+        try:
+            actions.stop_offering(by=request.user, at=at)
+        except actions.StillEngaged:
+            words = _(
+                "You still look after a child of another school: close the case or give it back."
+            )
+            return _pool_page(request, 422, problem=words)
+    elif act == "join":
+        actions.join(school=_school(request), by=request.user, at=at)
+    elif act == "leave":
+        actions.leave(school=_school(request), by=request.user, at=at)
+    else:
+        return _pool_page(request, 422)
+    return redirect("counselling:pool")
 
 
 def _pool_page(request: HttpRequest, status: int = 200, **more: Any) -> HttpResponse:
@@ -57,40 +73,16 @@ def _offer(request: HttpRequest) -> HttpResponse:
     return redirect("counselling:pool")
 
 
-def _stop(request: HttpRequest) -> HttpResponse:
-    try:
-        actions.stop_offering(by=request.user, at=clock.for_request(request))
-    except actions.StillEngaged:
-        words = _("You still look after a child of another school: close the case or give it back.")
-        return _pool_page(request, 422, problem=words)
-    return redirect("counselling:pool")
-
-
-def _join(request: HttpRequest) -> HttpResponse:
-    at = clock.for_request(request)
-    actions.join(school=_school(request), by=request.user, at=at)
-    return redirect("counselling:pool")
-
-
-def _leave(request: HttpRequest) -> HttpResponse:
-    at = clock.for_request(request)
-    actions.leave(school=_school(request), by=request.user, at=at)
-    return redirect("counselling:pool")
-
-
 def _school(request: HttpRequest):
     """Of which the reader is principal, or 404."""
     pk = key_of(request.POST.get("school")) or 0
     return get_school_for(request.user, pk, Permission.JOIN_POOL, request.viewer.on)
 
 
-_ACTS = {"offer": _offer, "stop": _stop, "join": _join, "leave": _leave}
-
-
 @keeping
 @require_http_methods(ASKED)
 def brief(request: HttpRequest, brief_id) -> HttpResponse:
-    """One brief: read without a name, and accepted. Whoever comes too late reads that, and nothing else."""
+    """Read one brief without a name, and accept it. Somebody who comes too late reads only that."""
     at = clock.for_request(request)
     found = policies.get_brief_for(request.user, brief_id, at)
     ip = request.META.get("REMOTE_ADDR")
@@ -144,7 +136,7 @@ def hand_on(request: HttpRequest, pk: int) -> HttpResponse:
     if request.POST.get("act") == "take_back":
         seen = request.POST.get("seen", "")
         if not actions.take_back(concern=concern, by=request.user, at=at, seen=seen):
-            words = _("It stands otherwise by now, so nothing was taken back. Please look again.")
+            words = _("This has changed meanwhile, so nothing was taken back. Please look again.")
             messages.warning(request, words)
         return _to_concern(concern)
     status = presenters.status_context(concern, at)

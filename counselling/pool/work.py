@@ -1,4 +1,4 @@
-"""What the shared queue says to Today."""
+"""Rows of Today about the shared queue."""
 
 from datetime import datetime
 
@@ -6,7 +6,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from counselling.models import Brief
 from counselling.pool import policies, presenters, queries
 from safeguarding.levels.rules import ORANGE
 from schools.worklist import Lane, WorkItem
@@ -15,38 +14,37 @@ from students.models import Student
 
 def work_for(user: User, at: datetime, student: Student | None = None) -> list[WorkItem]:
     """One row for a counsellor with room, however many wait; one for each brief that nobody took in time."""
-    late = [_late_item(brief) for brief in queries.late_briefs(user, at, student)]
+    items = [
+        WorkItem(
+            key=f"pool-{brief.pk}",
+            lane=Lane.DUE,
+            student_id=brief.student_id,
+            student_name=brief.student.name,
+            why=_("No counsellor has taken it from the shared queue. Please find another way."),
+            since_at=brief.made_at,
+            act_label=_("Open it"),
+            act_url=reverse("counselling:detail", args=[brief.concern_id]) + "#pool",
+            act_opens=True,
+            leads=True,
+        )
+        for brief in queries.late_briefs(user, at, student)
+    ]
     if student is not None or policies.room_of(user, at) <= 0:
-        return late
+        return items
     waiting = queries.queue_of(user, at)
-    return late + ([_queue_item(waiting)] if waiting else [])
-
-
-def _late_item(brief: Brief) -> WorkItem:
-    return WorkItem(
-        key=f"pool-{brief.pk}",
-        lane=Lane.DUE,
-        student_id=brief.student_id,
-        student_name=brief.student.name,
-        why=_("No counsellor has taken it from the shared queue. Please find another way."),
-        since_at=brief.made_at,
-        act_label=_("Open it"),
-        act_url=reverse("counselling:detail", args=[brief.concern_id]) + "#pool",
-        act_opens=True,
-        leads=True,
-    )
-
-
-def _queue_item(waiting: list[Brief]) -> WorkItem:
-    return WorkItem(
-        key="pool",
-        lane=Lane.DUE,
-        student_id=0,
-        student_name=presenters.row_name(),
-        why=presenters.queue_line(len(waiting)),
-        since_at=min(brief.made_at for brief in waiting),
-        act_label=_("Open it"),
-        act_url=reverse("counselling:pool"),
-        act_opens=True,
-        leads=any(brief.concern.level == ORANGE for brief in waiting),
-    )
+    if waiting:
+        items.append(
+            WorkItem(
+                key="pool",
+                lane=Lane.DUE,
+                student_id=0,
+                student_name=presenters.row_name(),
+                why=presenters.queue_line(len(waiting)),
+                since_at=min(brief.made_at for brief in waiting),
+                act_label=_("Open it"),
+                act_url=reverse("counselling:pool"),
+                act_opens=True,
+                leads=any(brief.concern.level == ORANGE for brief in waiting),
+            )
+        )
+    return items

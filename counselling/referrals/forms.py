@@ -29,7 +29,7 @@ class _DueForm(DatedForm):
         if on and on <= self.today:
             raise forms.ValidationError(_("This day is not ahead."))
         if on and on > self.today + timedelta(days=rules.LONGEST_WAIT_DAYS):
-            raise forms.ValidationError(_("At most half a year; then it is asked anew."))
+            raise forms.ValidationError(_("At most half a year; then ask again."))
         return on
 
 
@@ -48,7 +48,7 @@ class DraftForm(PermissionForm, _AsksForm):
     key = forms.UUIDField(widget=forms.HiddenInput)
     place = ByName(label=_("To whom"), queryset=ReferralPlace.objects.none(), empty_label=None)
     parts = forms.MultipleChoiceField(
-        label=_("What they get to read besides the name"),
+        label=_("What they will read besides the name"),
         required=False,
         choices=[(key, part.title) for key, part in PARTS.items()],
         widget=forms.CheckboxSelectMultiple,
@@ -60,7 +60,7 @@ class DraftForm(PermissionForm, _AsksForm):
         widget=forms.RadioSelect,
     )
     child_said = forms.ChoiceField(
-        label=_("What the child says to it"), choices=Referral.ChildSaid.choices
+        label=_("What the child says about it"), choices=Referral.ChildSaid.choices
     )
     field_order = ("key", "place", "asks", "parts", "due_on", *allowing.FIELDS, "child_said")
 
@@ -101,7 +101,7 @@ class AnswerForm(_DueForm):
         widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
     )
     due_on = forms.DateField(
-        label=_("Taken on: when do you ask again?"), required=False, widget=DayInput()
+        label=_("Accepted: when will you ask again?"), required=False, widget=DayInput()
     )
 
     def __init__(self, *args, state: str, **kwargs):

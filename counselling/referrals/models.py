@@ -1,7 +1,5 @@
 """Referrals: a child's trouble handed to another place, or handed to the school by one."""
 
-from typing import ClassVar
-
 import pghistory
 import pgtrigger
 from django.conf import settings
@@ -38,8 +36,8 @@ class ReferralPlace(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        ordering: ClassVar = ["kind", "name", "pk"]
-        constraints: ClassVar = [
+        ordering = ["kind", "name", "pk"]
+        constraints = [
             models.UniqueConstraint(
                 fields=["school", "name"], condition=Q(ended_at=None), name="one_place_of_a_name"
             ),
@@ -137,14 +135,14 @@ class Referral(Sealed):
     closed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        ordering: ClassVar = ["-made_at", "pk"]
-        constraints: ClassVar = [
+        ordering = ["-made_at", "pk"]
+        constraints = [
             models.CheckConstraint(
                 name="referral_from_us_has_a_case",
                 condition=Q(direction="in") | Q(case__isnull=False),
             ),
         ]
-        indexes: ClassVar = [
+        indexes = [
             models.Index(
                 fields=["school", "direction"],
                 condition=Q(case=None, closed_at=None),
@@ -166,8 +164,8 @@ class ReferralEntry(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        ordering: ClassVar = ["at", "pk"]
-        triggers: ClassVar = [
+        ordering = ["at", "pk"]
+        triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
         ]
 

@@ -78,7 +78,7 @@ class PermissionForm(DatedForm):
         cleaned = super().clean() or self.cleaned_data
         for name in NEEDED.get(cleaned.get("permission", ""), ()):
             if not cleaned.get(name) and name not in self.errors:
-                self.add_error(name, _("Please fill this in: it stands in the record."))
+                self.add_error(name, _("Please fill this in: it goes into the record."))
         return cleaned
 
     @property

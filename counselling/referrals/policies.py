@@ -20,13 +20,6 @@ from students.models import Student
 from students.policies import students_visible_to
 
 
-def _arrived(user: User, on: date) -> Q:
-    """Letters to the school that nobody has taken up."""
-    schools = school_ids_where(user, Permission.KEEP_CASES, on)
-    children = students_visible_to(user, on).exclude(blocked_in_family(user.pk, "pk")).values("pk")
-    return Q(case=None, direction="in", school_id__in=schools, student_id__in=children)
-
-
 def referrals_visible_to(user: User, at: datetime) -> QuerySet[Referral]:
     return _of_cases(cases_visible_to(user, at), user, local_date(at))
 
@@ -37,9 +30,13 @@ def referrals_kept_by(user: User, at: datetime) -> QuerySet[Referral]:
 
 
 def _of_cases(cases: QuerySet[Case], user: User, on: date) -> QuerySet[Referral]:
-    """Letters hold parts of the child's file: they are the school's, and no guest's (cases/policies.py)."""
+    """Letters hold parts of the child's file: the school sees them, a guest does not (cases/policies.py)."""
     here = Q(case__in=cases.filter(school_id__in=school_ids_of(user, on)).values("pk"))
-    return Referral.objects.filter(here | _arrived(user, on))
+    # Letters to the school that nobody has taken up.
+    schools = school_ids_where(user, Permission.KEEP_CASES, on)
+    children = students_visible_to(user, on).exclude(blocked_in_family(user.pk, "pk")).values("pk")
+    arrived = Q(case=None, direction="in", school_id__in=schools, student_id__in=children)
+    return Referral.objects.filter(here | arrived)
 
 
 def get_referral_for(user: User, pk: uuid.UUID, at: datetime) -> Referral:

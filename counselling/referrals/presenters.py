@@ -23,12 +23,12 @@ ANSWER_DAYS = 14  # what the form suggests
 def missing_text(missing: Missing) -> str:
     """What is to be done before it can be handed over."""
     return {
-        Missing.NOT_FROM_HERE: _("The letter cannot go there from here."),
-        Missing.PLACE: _("This place is not on the school's list any more: choose another."),
+        Missing.NOT_FROM_HERE: _("The letter cannot move to that step from here."),
+        Missing.PLACE: _("This place is no longer on the school's list: choose another."),
         Missing.ASKS: _("Write down what you ask of them."),
         Missing.PERMISSION: _("Write down who agreed, or on which legal ground it goes without."),
         Missing.PERMISSION_OVER: _(
-            "Whoever agreed does not decide for the child any more: ask anew."
+            "The person who agreed no longer decides for the child: ask again."
         ),
         Missing.GROUND_WORDS: _("Write down why the legal ground applies."),
         Missing.DUE: _("Choose a day ahead by which an answer is awaited."),

@@ -81,22 +81,43 @@ def referrals_of(case: Case) -> QuerySet[Referral]:
 def referrals_to_list(user: User, at: datetime) -> list[Referral]:
     """What waits first, by its day; then what is over, the latest first."""
     rows = referrals_visible_to(user, at).select_related("student", "school")
-    return sorted(rows, key=_soonest_first)
 
+    def order(row: Referral) -> tuple[bool, float, str]:
+        if row.closed_at:
+            return (True, -row.closed_at.timestamp(), str(row.pk))
+        return (False, row.due_on.toordinal() if row.due_on else 0, str(row.pk))
 
-def _soonest_first(row: Referral) -> tuple:
-    if row.closed_at:
-        return (True, -row.closed_at.timestamp(), str(row.pk))
-    due_on = row.due_on.toordinal() if row.due_on else 0
-    return (False, due_on, str(row.pk))
+    return sorted(rows, key=order)
 
 
 def work_for(user: User, at: datetime, student: Student | None = None) -> list[WorkItem]:
     """Letters that wait for the school, and answers that are due; no word of why."""
     if not keeps_cases(user, at):
         return []
-    found = _waiting(user=user, at=at, **about(student))
-    return [_work_item(row) for row in found if _asks(row, at)]
+    items = []
+    for row in _waiting(user=user, at=at, **about(student)):
+        if row.direction == rules.IN and row.case_id is None:
+            why = _("A letter about the child waits for an answer.")
+        elif not rules.is_due(row.state, row.due_on, today_in(row.school, at)):
+            continue
+        elif row.state == rules.SENT:
+            why = _("An answer to a letter is due. Please ask.")
+        else:
+            why = _("Please ask what happened to the letter.")
+        items.append(
+            WorkItem(
+                key=f"referral-{row.pk}",
+                lane=Lane.DUE,
+                student_id=row.student_id,
+                student_name=row.student.name,
+                why=why,
+                since_at=row.sent_at or row.made_at,
+                act_label=_("Open it"),
+                act_url=reverse("counselling:referral", args=[row.pk]),
+                act_opens=True,
+            )
+        )
+    return items
 
 
 @prepared
@@ -105,30 +126,3 @@ def _waiting(*, user, at, student_id=None) -> QuerySet[Referral]:
     if student_id is not None:
         rows = rows.filter(student_id=student_id)
     return rows.select_related("student", "school").order_by("due_on", "pk")
-
-
-def _asks(row: Referral, at: datetime) -> bool:
-    is_new = row.direction == rules.IN and row.case_id is None
-    return is_new or rules.is_due(row.state, row.due_on, today_in(row.school, at))
-
-
-def _work_item(row: Referral) -> WorkItem:
-    return WorkItem(
-        key=f"referral-{row.pk}",
-        lane=Lane.DUE,
-        student_id=row.student_id,
-        student_name=row.student.name,
-        why=_why(row),
-        since_at=row.sent_at or row.made_at,
-        act_label=_("Open it"),
-        act_url=reverse("counselling:referral", args=[row.pk]),
-        act_opens=True,
-    )
-
-
-def _why(row: Referral) -> str:
-    if row.direction == rules.IN and row.case_id is None:
-        return _("A letter about the child waits for an answer.")
-    if row.state == rules.SENT:
-        return _("An answer to a letter is due. Please ask.")
-    return _("Please ask what became of the letter.")

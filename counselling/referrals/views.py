@@ -38,7 +38,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @keeping
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest, pk: int) -> HttpResponse:
-    """A letter from us is begun: to whom, and what is asked."""
+    """Begin a letter: to whom it goes, and what it asks."""
     at = clock.for_request(request)
     get = cases.get_case_to_write if request.method == "POST" else cases.get_case_of
     case = get(request.user, pk, at)
@@ -49,7 +49,17 @@ def new(request: HttpRequest, pk: int) -> HttpResponse:
     )
     if form.is_valid():
         try:
-            return _begin(request, case, form)
+            cleaned = form.cleaned_data
+            made = actions.begin(
+                case=case,
+                by=request.user,
+                place=cleaned["place"],
+                asks=cleaned["asks"],
+                at=at,
+                key=cleaned["key"],
+            )
+            actions.write(referral=made, by=request.user, at=at, **form.facts)
+            return _back(made)
         except SHUT as error:
             form.add_error("asks", _shut_text(error))
         except CaseClosed:
@@ -57,20 +67,6 @@ def new(request: HttpRequest, pk: int) -> HttpResponse:
     context = {"case": case, "form": form, "has_places": form.fields["place"].queryset.exists()}
     status = 422 if form.is_bound else 200
     return render(request, "counselling/referral_new.html", context, status=status)
-
-
-def _begin(request: HttpRequest, case, form) -> HttpResponse:
-    at, cleaned = clock.for_request(request), form.cleaned_data
-    made = actions.begin(
-        case=case,
-        by=request.user,
-        place=cleaned["place"],
-        asks=cleaned["asks"],
-        at=at,
-        key=cleaned["key"],
-    )
-    actions.write(referral=made, by=request.user, at=at, **form.facts)
-    return _back(made)
 
 
 @reading
@@ -123,7 +119,7 @@ def move(request: HttpRequest, referral_id: uuid.UUID) -> HttpResponse:
 def _send(request: HttpRequest, found: Referral) -> HttpResponse:
     form = SendForm(request.POST, auto_id="send_%s")
     if not form.is_valid():
-        return _page(request, found, 422, problem=_("Please say how it goes there."))
+        return _page(request, found, 422, problem=_("Please say how the letter gets there."))
     at = clock.for_request(request)
     try:
         actions.send(referral=found, by=request.user, at=at, **form.cleaned_data)
@@ -132,9 +128,9 @@ def _send(request: HttpRequest, found: Referral) -> HttpResponse:
     except SHUT as error:
         return _page(request, found, 422, problem=_shut_text(error))
     except actions.PackageChanged:
-        words = _("Something of it has changed since you looked. Please read it once more.")
+        words = _("Part of it has changed since you looked. Please read it again.")
         return _page(request, found, 422, problem=words)
-    messages.success(request, _("Noted as handed over. Print the letter below."))
+    messages.success(request, _("Recorded as handed over. Print the letter below."))
     return _back(found)
 
 

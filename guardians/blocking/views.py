@@ -40,13 +40,18 @@ def _place_to_block(request: HttpRequest, student_id: int, adult_id: int) -> Pla
 @edits
 def block(request: HttpRequest, student_id: int, adult_id: int) -> HttpResponse:
     """Asks once, with the ground; from then on the adult sees and receives nothing."""
-    place = _place_to_block(request, student_id, adult_id)
+    place, at = _place_to_block(request, student_id, adult_id), request.viewer.at
+
+    def save(form: forms.BlockForm) -> None:
+        blocking.block_adult(adult=place.adult, by=request.user, at=at, **form.cleaned_data)
+        care_actions.note_care_gaps(at=at, student_ids=[place.student.pk])
+
     note_read(request, place.student, "block")
     return edit_section(
         request,
         section=lambda: FileSection("block", _("Block %(name)s") % {"name": place.adult.name}, ()),
         form=forms.BlockForm(request.POST or None, today=request.viewer.on),
-        save=lambda form: _block(request, place, form),
+        save=save,
         back_url=place.url,
         note=_(
             "They see and receive nothing from now on, on a shared phone too, and are not told why. "
@@ -56,12 +61,6 @@ def block(request: HttpRequest, student_id: int, adult_id: int) -> HttpResponse:
         is_danger=True,
         whole_page=True,
     )
-
-
-def _block(request: HttpRequest, place: Place, form: forms.BlockForm) -> None:
-    at = request.viewer.at
-    blocking.block_adult(adult=place.adult, by=request.user, at=at, **form.cleaned_data)
-    care_actions.note_care_gaps(at=at, student_ids=[place.student.pk])
 
 
 @staff_required(Permission.BLOCK_ADULTS)
@@ -78,7 +77,7 @@ def unblock(request: HttpRequest, student_id: int, adult_id: int) -> HttpRespons
 
 def _still_reported() -> str:
     return _(
-        "A report of suspected harm stands behind this: it is opened again there, with a reason."
+        "This follows from a report of suspected harm: open the file again there, with a reason."
     )
 
 
@@ -98,7 +97,7 @@ def barred(request: HttpRequest, student_id: int) -> HttpResponse:
             by=request.user,
             at=viewer.at,
         )
-        messages.success(request, _("Written down. The file is closed to them from now on."))
+        messages.success(request, _("Saved. The file is closed to them from now on."))
         return redirect("guardians:family_barred", student_id)
     context = {
         "student": student,

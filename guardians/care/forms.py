@@ -32,9 +32,7 @@ class EntrustForm(forms.ModelForm):
         label=_("By"), widget=forms.CheckboxSelectMultiple, required=True
     )
     disqualifiers = forms.MultipleChoiceField(
-        label=_(
-            "Asked and found against the carer (Art. 21 and 22); leave all empty if nothing is"
-        ),
+        label=_("Reasons against this carer (Art. 21 and 22); leave all empty if there are none"),
         choices=[(key.value, words) for key, words in DISQUALIFIER_WORDS.items()],
         widget=forms.CheckboxSelectMultiple,
         required=False,
@@ -90,7 +88,8 @@ class EntrustForm(forms.ModelForm):
             self.initial["parents"] = [str(adult.pk) for adult in row.parents.all()]
             self.initial["disqualifiers"] = row.disqualifiers
             return
-        away = [pk for pk, _words in parents if _is_away(self.members[pk])]
+        places = {pk: self.members[pk].migration for pk, _words in parents}
+        away = [pk for pk, place in places.items() if place is not None and place.is_away]
         carers = [
             pk
             for pk, _words in others
@@ -110,7 +109,7 @@ class EntrustForm(forms.ModelForm):
                 self._checked(name, refuse_far_day)
         starts_on, ends_on = data.get("starts_on"), data.get("ends_on")
         if starts_on and ends_on and ends_on < starts_on:
-            self.add_error("ends_on", _("The last day cannot lie before the first."))
+            self.add_error("ends_on", _("The last day cannot be before the first."))
         if data.get("child_words") and not data.get("child_asked_on"):
             self.add_error("child_asked_on", _("When was the child asked?"))
         return data
@@ -132,10 +131,6 @@ class EntrustForm(forms.ModelForm):
     @property
     def chosen_parents(self):
         return [self.members[pk].adult for pk in self.cleaned_data["parents"]]
-
-
-def _is_away(member: FamilyMember) -> bool:
-    return member.migration is not None and member.migration.is_away
 
 
 class SettleForm(forms.Form):

@@ -3,8 +3,6 @@
 Kept apart from models.py for its length; `guardians.models` gives these names too.
 """
 
-from typing import ClassVar
-
 import pghistory
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -60,15 +58,15 @@ class EntrustedCare(models.Model):
     settled_words = models.CharField(_("what was done"), max_length=300, blank=True)
 
     class Meta:
-        ordering: ClassVar = ["-starts_on", "-pk"]
-        indexes: ClassVar = [
+        ordering = ["-starts_on", "-pk"]
+        indexes = [
             models.Index(
                 fields=["school"],
                 condition=Q(state="unsuitable", settled_at=None),
                 name="unsuitable_carers",
             )
         ]
-        constraints: ClassVar = [
+        constraints = [
             ends_after_start("entrusted_ends_after_start"),
             models.CheckConstraint(
                 name="disqualified_is_unsuitable",
@@ -95,8 +93,8 @@ class LeftAlone(models.Model):
     recorded_at = models.DateTimeField()
 
     class Meta:
-        ordering: ClassVar = ["-starts_on", "-pk"]
-        constraints: ClassVar = [
+        ordering = ["-starts_on", "-pk"]
+        constraints = [
             ends_after_start("left_alone_ends_after_start"),
             models.UniqueConstraint(
                 name="alone_once_at_a_time", fields=["student"], condition=Q(ends_on=None)
@@ -120,8 +118,8 @@ class CareGap(models.Model):
     closed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        ordering: ClassVar = ["-noticed_at", "-pk"]
-        constraints: ClassVar = [
+        ordering = ["-noticed_at", "-pk"]
+        constraints = [
             models.UniqueConstraint(
                 name="one_open_gap", fields=["student"], condition=Q(closed_at=None)
             )

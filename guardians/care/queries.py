@@ -1,4 +1,4 @@
-"""Who cares for a child, who was entrusted with it, and which children are left without anybody."""
+"""Who cares for a child, who was entrusted with it, and which children nobody cares for."""
 
 from collections.abc import Collection, Iterable
 from datetime import date
@@ -23,8 +23,8 @@ GONE = (
 
 
 def caring_guardianships(on: date) -> QuerySet[Guardianship]:
-    """Of adults who really care for a child that day: a carer or guardian by law who is here, or a
-    parent who lives at home; able, in touch and not blocked.
+    """Ties of the adults who care for a child that day: a carer or legal guardian who is not away, or a
+    parent who lives at home; each able, in touch and not blocked.
     """
     here = current_migrations(on).filter(adult_id=OuterRef("adult_id"))
     is_there = (Q(kind__in=CARING) & ~Exists(here.filter(is_away=True))) | (
@@ -43,15 +43,24 @@ def _parents(on: date) -> QuerySet[Guardianship]:
 
 
 def care_gaps(on: date, student_ids: Collection[int] | None = None) -> dict[int, GapKind]:
-    """Enrolled children who are left without anybody, and how: one query for a whole county.
+    """Map each enrolled child whom nobody cares for to the kind of gap: one query for a whole county.
 
-    The query keeps what can be a gap at all; rules.care_gap decides.
+    The query returns the children who may have a gap; `rules.care_gap` decides.
     """
-    return {
-        row["pk"]: kind
-        for row in _candidates(on, student_ids)
-        if (kind := care_gap(_facts(row, on), on)) is not None
-    }
+    gaps = {}
+    for row in _candidates(on, student_ids):
+        facts = CareFacts(
+            born_on=row["born_on"],
+            is_home_alone=row["is_home_alone"],
+            has_carer=row["has_carer"],
+            parents_gone=int(row["is_a_parent_gone"]),
+            parents_unknown=int(row["is_a_parent_unknown"]),
+            ever_cared_for=row["ever_cared_for"],
+            days_on_record=(on - row["created_at"].date()).days,
+        )
+        if (kind := care_gap(facts, on)) is not None:
+            gaps[row["pk"]] = kind
+    return gaps
 
 
 def _candidates(on: date, student_ids: Collection[int] | None) -> Iterable[Any]:
@@ -88,18 +97,6 @@ def _candidates(on: date, student_ids: Collection[int] | None) -> Iterable[Any]:
             "is_a_parent_unknown",
             "ever_cared_for",
         )
-    )
-
-
-def _facts(row: dict[str, Any], on: date) -> CareFacts:
-    return CareFacts(
-        born_on=row["born_on"],
-        is_home_alone=row["is_home_alone"],
-        has_carer=row["has_carer"],
-        parents_gone=int(row["is_a_parent_gone"]),
-        parents_unknown=int(row["is_a_parent_unknown"]),
-        ever_cared_for=row["ever_cared_for"],
-        days_on_record=(on - row["created_at"].date()).days,
     )
 
 

@@ -35,7 +35,7 @@ def _care_of(student: Student, care_id: int) -> EntrustedCare:
 @staff_required()
 @edits
 def entrust(request: HttpRequest, student_id: int, care_id: int | None = None) -> HttpResponse:
-    """Writes down who was entrusted with the child, or corrects it."""
+    """Records who was entrusted with the child, or corrects it."""
     student, viewer = get_editable(request, student_id), request.viewer
     row = _care_of(student, care_id) if care_id else None
     note_read(request, student, "edit entrusted care")
@@ -52,24 +52,18 @@ def entrust(request: HttpRequest, student_id: int, care_id: int | None = None) -
             at=viewer.at,
             row=EntrustedCare.objects.get(pk=row.pk) if row else None,
         )
-        _say(request, saved)
+        if saved.state == EntrustedCare.State.UNSUITABLE:
+            words = _(
+                "Saved as not suitable: by Art. 22 of the Minors Protection Law this person may not be "
+                "entrusted. It stays on Today until somebody says what was done."
+            )
+            messages.error(request, words)
+        else:
+            messages.success(request, _("Saved. Print the notices and have them signed."))
         return redirect("guardians:family_entrusted", student.pk, saved.pk)
     context = {"student": student, "form": form, "row": row}
     status = UNPROCESSABLE if form.is_bound else 200
     return render(request, "guardians/entrust.html", context, status=status)
-
-
-def _say(request: HttpRequest, row: EntrustedCare) -> None:
-    if row.state == EntrustedCare.State.UNSUITABLE:
-        messages.error(
-            request,
-            _(
-                "Saved as not suitable: by Art. 22 of the Minors Protection Law this person may not be "
-                "entrusted. It stays on Today until somebody says what was done."
-            ),
-        )
-    else:
-        messages.success(request, _("Written down. Print the notices and have them signed."))
 
 
 @staff_required()

@@ -1,4 +1,4 @@
-"""The care of a child changes: every row of it in one transaction, and what follows shown before."""
+"""Change who cares for a child: all rows in one transaction, and a preview of what follows."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -17,7 +17,7 @@ from students.models import Student
 
 
 class Right(StrEnum):
-    """What becomes of what an adult was to the child."""
+    """What happens to an adult's tie to the child."""
 
     KEEP = "keep"
     DECIDE = "decide"  # sees the file, decides
@@ -35,7 +35,7 @@ RIGHTS = {
 
 @dataclass(frozen=True)
 class NewCarer:
-    """Somebody on record (`adult`), or somebody new."""
+    """An adult on record (`adult`), or a new person."""
 
     relation: str
     adult: Adult | None = None
@@ -78,15 +78,10 @@ def circle_of(student: Student, on: date) -> Circle:
     return Circle(
         asked=frozenset(asked.values_list("adult__name", flat=True)),
         seeing=frozenset(row.adult.name for row in held if row.may_see_file),
-        deciding=frozenset(row.adult.name for row in held if _decides(row)),
+        deciding=frozenset(row.adult.name for row in held if row.decides),
         caring=frozenset(caring.values_list("adult__name", flat=True)),
         is_gap=student.pk in care_gaps(on, [student.pk]),
     )
-
-
-def _decides(row: Guardianship) -> bool:
-    by_law = row.kind in (Guardianship.Kind.PARENT, Guardianship.Kind.GUARDIAN)
-    return by_law if row.may_decide is None else row.may_decide
 
 
 def foresee(
@@ -144,11 +139,9 @@ def _write(student: Student, change: Change, by: User) -> None:
             setattr(tie, name, value)
         if right != Right.KEEP:
             tie.save()
-    if change.carer is not None:
-        _begin(student, change, change.carer, by)
-
-
-def _begin(student: Student, change: Change, carer: NewCarer, by: User) -> None:
+    carer = change.carer
+    if carer is None:
+        return
     adult = carer.adult
     if adult is None:
         made = actions.add_family_member(

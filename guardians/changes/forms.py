@@ -24,7 +24,7 @@ RIGHT_WORDS = [
     (Right.DECIDE.value, _("sees how the child is, and decides")),
     (Right.SEE.value, _("sees how the child is, does not decide")),
     (Right.NOTHING.value, _("stays on record, sees nothing and decides nothing")),
-    (Right.END.value, _("is no longer this to the child")),
+    (Right.END.value, _("no longer has this relationship")),
 ]
 
 
@@ -93,7 +93,7 @@ class ChangeForm(forms.Form):
         if data.get("carer") == NEW_PERSON:
             for name in ("name", "relation"):
                 if not data.get(name) and name not in self.errors:
-                    self.add_error(name, _("Needed for somebody who is not on record yet."))
+                    self.add_error(name, _("Required for a person who is not on record yet."))
         if on:
             self._refuse_ends_before_start(data, on)
             self._refuse_carer_days(data, on)
@@ -122,8 +122,10 @@ class ChangeForm(forms.Form):
                 if str(row.adult_id) != chosen and row.starts_on >= on:
                     self.add_error("changed_on", _since(row))
         own = self.people.get(chosen)
-        if own is None or any(_goes_on(row, own.adult_id) for row in carers):
+        if own is None:
             return
+        if any(row.adult_id == own.adult_id and row.ends_on is None for row in carers):
+            return  # cares already, and goes on
         other = overlapping(self.student.pk, own.adult_id, Guardianship.Kind.CARER, on)
         if other is not None:
             self.add_error("changed_on", overlap_words(other))
@@ -151,10 +153,6 @@ class ChangeForm(forms.Form):
             return NewCarer(data["relation"], None, data["name"], address, written)
         row = self.people[data["carer"]]
         return NewCarer(row.relation, row.adult)
-
-
-def _goes_on(row: Guardianship, adult_id: int) -> bool:
-    return row.adult_id == adult_id and row.ends_on is None
 
 
 def _label(row: Guardianship) -> str:

@@ -3,8 +3,6 @@
 Kept apart from models.py for its length; `guardians.models` gives these names too.
 """
 
-from typing import ClassVar
-
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -22,7 +20,7 @@ class GuardianChange(models.Model):
     class Kind(models.TextChoices):
         CARER = "carer", _("Somebody else cares for the child now")
         SEPARATED = "separated", _("The parents have separated")
-        CUSTODY = "custody", _("Custody was decided anew")
+        CUSTODY = "custody", _("A new custody decision")
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
     student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="guardian_changes")
@@ -37,7 +35,7 @@ class GuardianChange(models.Model):
     recorded_at = models.DateTimeField()
 
     class Meta:
-        ordering: ClassVar = ["-changed_on", "-pk"]
+        ordering = ["-changed_on", "-pk"]
 
     def __str__(self) -> str:
         return f"{self.student_id} {self.kind} {self.changed_on}"
@@ -62,8 +60,8 @@ class Merge(models.Model):
     undone_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        ordering: ClassVar = ["-merged_at", "-pk"]
-        constraints: ClassVar = [
+        ordering = ["-merged_at", "-pk"]
+        constraints = [
             models.UniqueConstraint(
                 name="closed_once_at_a_time", fields=["closed"], condition=Q(undone_at=None)
             )
@@ -85,7 +83,7 @@ class DifferentAdults(models.Model):
     decided_at = models.DateTimeField()
 
     class Meta:
-        constraints: ClassVar = [
+        constraints = [
             models.UniqueConstraint(name="told_apart_once", fields=["first", "second"]),
             models.CheckConstraint(name="lower_key_first", condition=Q(first__lt=F("second"))),
         ]
@@ -114,11 +112,11 @@ class DetailsCheck(models.Model):
     )
 
     class Meta:
-        ordering: ClassVar = ["-year_starts_on", "-pk"]
-        constraints: ClassVar = [
+        ordering = ["-year_starts_on", "-pk"]
+        constraints = [
             models.UniqueConstraint(name="asked_once_a_year", fields=["adult", "year_starts_on"])
         ]
-        indexes: ClassVar = [
+        indexes = [
             models.Index(
                 fields=["school"],
                 condition=~Q(asks_teacher="") & Q(settled_at=None),

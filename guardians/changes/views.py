@@ -43,7 +43,7 @@ def change(request: HttpRequest, student_id: int) -> HttpResponse:
         change_actions.change_care(
             student=student, change=form.change, by=request.user, at=viewer.at
         )
-        messages.success(request, _("Written down. What stood before is kept."))
+        messages.success(request, _("Saved. The earlier records are kept."))
         return redirect("guardians:family", student.pk)
     if is_good and "back" not in request.POST:
         before, after = change_actions.foresee(

@@ -1,6 +1,5 @@
 """Words about talks, from every side, and what was sent home. A word is never deleted."""
 
-from collections.abc import Iterable
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -70,8 +69,8 @@ def say_not_talked(
 def settle_denial(
     *, denial_id: int, outcome: str, words: str, by: User, at: datetime
 ) -> ContactDenial:
-    """What the teacher heard. "They did not": the parent's words of those days count no longer; their
-    reason stays here. "They talked": whoever denied it now confirms it. Settled already: unchanged.
+    """Record what the teacher heard. "They did not": the parent's talks of those days no longer count.
+    "They talked": whoever denied it now confirms it. A denial settled before stays unchanged.
     """
     denial = _locked(denial_id)
     if denial.settled_at is not None:
@@ -79,8 +78,18 @@ def settle_denial(
     against = contradicted_contacts(denial)
     if outcome == Outcome.NOT_TALKED:
         Contact.objects.filter(pk__in=[row.pk for row in against]).update(retracted_at=at)
-    elif outcome == Outcome.TALKED:
-        _confirm(denial, against, by, at)
+    elif outcome == Outcome.TALKED and against:
+        latest = against[0]
+        record_contact(
+            student=denial.student,
+            adult=latest.adult,
+            happened_on=latest.happened_on,
+            reported_by=denial.said_by,
+            kind=latest.kind,
+            source_key=_confirmation_key(denial),
+            by=by,
+            at=at,
+        )
     denial.settled_at, denial.settled_by, denial.outcome = at, by, words[:WORDS_MAX]
     denial.save(update_fields=["settled_at", "settled_by", "outcome"])
     return denial
@@ -90,22 +99,6 @@ def _locked(denial_id: int) -> ContactDenial:
     """`of` the row itself: the outer join to the adult cannot be locked."""
     rows = ContactDenial.objects.select_for_update(of=("self",))
     return rows.select_related("student", "adult").get(pk=denial_id)
-
-
-def _confirm(denial: ContactDenial, against: Iterable[Contact], by: User, at: datetime) -> None:
-    latest = next(iter(against), None)
-    if latest is None:
-        return
-    record_contact(
-        student=denial.student,
-        adult=latest.adult,
-        happened_on=latest.happened_on,
-        reported_by=denial.said_by,
-        kind=latest.kind,
-        source_key=_confirmation_key(denial),
-        by=by,
-        at=at,
-    )
 
 
 def _confirmation_key(denial: ContactDenial) -> str:

@@ -26,7 +26,7 @@ class AskedForm(forms.Form):
         choices=[
             (Outcome.TALKED.value, _("They talked")),
             (Outcome.NOT_TALKED.value, _("They did not talk")),
-            (Outcome.UNCLEAR.value, _("It did not become clear")),
+            (Outcome.UNCLEAR.value, _("Still unclear")),
         ],
         widget=forms.RadioSelect,
     )
@@ -45,7 +45,9 @@ class AskedForm(forms.Form):
     def clean(self) -> dict:
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("outcome") == Outcome.UNCLEAR and not cleaned.get("words"):
-            self.add_error("words", _("Please add a few words, so that the next one need not ask."))
+            self.add_error(
+                "words", _("Please add a few words, so that the next person need not ask.")
+            )
         return cleaned
 
 

@@ -81,9 +81,13 @@ class Span:
 
 
 def span_of(text: str, today: date) -> Span:
-    """`text` is the last month shown, "2026-11"; what is no month, or to come, means this month."""
+    """`text` is the last month shown, "2026-11"; this month where it is none or still to come."""
     this = today.replace(day=1)
-    last = min(_month_of(text, this), this)
+    try:
+        asked = date.fromisoformat(f"{text}-01")
+    except ValueError:
+        asked = this
+    last = min(asked, this) if 2000 < asked.year < 2100 else this
     first = _shifted(last, 1 - MONTHS_SHOWN)
     later = _shifted(last, MONTHS_SHOWN)
     return Span(
@@ -92,14 +96,6 @@ def span_of(text: str, today: date) -> Span:
         earlier=f"{_shifted(first, -1):%Y-%m}" if first.year > 2000 else "",
         later=f"{min(later, this):%Y-%m}" if last < this else "",
     )
-
-
-def _month_of(text: str, otherwise: date) -> date:
-    try:
-        found = date.fromisoformat(f"{text}-01")
-    except ValueError:
-        return otherwise
-    return found if 2000 < found.year < 2100 else otherwise
 
 
 def _shifted(month: date, months: int) -> date:
@@ -132,27 +128,22 @@ def _month(start: date, by_day: dict[date, list[Mark]], today: date) -> Month:
     monday = start - timedelta(days=start.weekday())
     weeks = []
     while monday <= end:
-        days = [monday + timedelta(days=n) for n in range(7)]
-        weeks.append(
-            Week(
-                days=[_day(on, start, by_day.get(on, []), today) for on in days],
-                is_silent=days[-1] < today and not any(by_day.get(on) for on in days),
+        dates = [monday + timedelta(days=n) for n in range(7)]
+        days = [
+            Day(
+                on=on,
+                is_in_month=start <= on <= end,
+                is_today=on == today,
+                is_to_come=on > today,
+                marks=by_day.get(on, ()) if start <= on <= end else (),
             )
-        )
+            for on in dates
+        ]
+        is_silent = dates[-1] < today and not any(by_day.get(on) for on in dates)
+        weeks.append(Week(days=days, is_silent=is_silent))
         monday += timedelta(days=7)
     title = date_format(start, pgettext("date format", "F Y"))
     return Month(title=title, weeks=weeks)
-
-
-def _day(on: date, month: date, marks: Sequence[Mark], today: date) -> Day:
-    is_in_month = (on.year, on.month) == (month.year, month.month)
-    return Day(
-        on=on,
-        is_in_month=is_in_month,
-        is_today=on == today,
-        is_to_come=on > today,
-        marks=marks if is_in_month else (),
-    )
 
 
 def staff_mark(found: MonthsOfContact) -> Callable[[Contact], Mark]:

@@ -1,4 +1,4 @@
-"""Reads of the two-sided clock: whose word, where words contradict each other, a child's calendar."""
+"""Reads of the two-sided clock: who reported a talk, contradictions, a child's calendar."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
@@ -39,7 +39,7 @@ def _denial(row: ContactDenial) -> Denial:
 
 
 def contradicted_contacts(denial: ContactDenial) -> list[Contact]:
-    """The parent's words that `denial` speaks against, the latest first."""
+    """The talks that `denial` contradicts, the latest first."""
     since = denial.said_on - timedelta(days=clock_rules.DENIAL_COVERS_DAYS)
     rows = Contact.objects.filter(
         student=denial.student_id,
@@ -78,18 +78,13 @@ def _mismatches(rows: Iterable[ContactDenial], on: date) -> dict[int, list[Misma
         return {}
     asked_since = on - timedelta(days=clock_rules.DENIAL_ASKED_FOR_DAYS)
     earliest = asked_since - timedelta(days=clock_rules.DENIAL_COVERS_DAYS)
-    talks = _talks_of(denials, earliest)
+    talks: dict[int, list[Talk]] = defaultdict(list)
+    for contact in _contacts_since(student_ids=denials, since=earliest):
+        talks[contact.student_id].append(_talk(contact))
     found = {
         child: clock_rules.mismatches(said, talks[child], on) for child, said in denials.items()
     }
     return {child: rows for child, rows in found.items() if rows}
-
-
-def _talks_of(student_ids: Collection[int], since: date) -> dict[int, list[Talk]]:
-    talks: dict[int, list[Talk]] = defaultdict(list)
-    for row in _contacts_since(student_ids=student_ids, since=since):
-        talks[row.student_id].append(_talk(row))
-    return talks
 
 
 @prepared
@@ -108,9 +103,7 @@ def denials_visible_to(user: User, on: date) -> QuerySet[ContactDenial]:
 
 
 def work_for(user: User, at: datetime) -> list[WorkItem]:
-    """For the class teacher: whose words do not agree, to be asked about gently. At most four
-    queries for any number.
-    """
+    """For the class teacher: contradictions to ask about gently. At most four queries for any number."""
     on = timezone.localdate(at)
     denials = _not_asked_about(own_children(user, on), on)
     found = _mismatches(denials, on)
@@ -119,7 +112,20 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
     held = _held(found, on)
     against = {one.denial.pk: one for rows in found.values() for one in rows}
     shown = [row for row in denials if row.pk in against][:MISMATCHES_SHOWN]
-    return [_item(row, against[row.pk], held) for row in shown]
+    return [
+        WorkItem(
+            key=f"mismatch-{row.pk}",
+            lane=Lane.DUE,
+            student_id=row.student_id,
+            student_name=row.student.name,
+            why=mismatch_words(row, against[row.pk].talks, held),
+            since_at=row.recorded_at,
+            act_label=_("I have asked"),
+            act_url=reverse("guardians:clock_ask", args=[row.student_id, row.pk]),
+            act_opens=True,
+        )
+        for row in shown
+    ]
 
 
 def _held(student_ids: Collection[int], on: date) -> dict[tuple[int, int], Guardianship]:
@@ -131,22 +137,6 @@ def _held(student_ids: Collection[int], on: date) -> dict[tuple[int, int], Guard
 def _ever(*, student_ids) -> QuerySet[Guardianship]:
     rows = Guardianship.objects.filter(student_id__in=student_ids).select_related("adult")
     return rows.order_by("-priority", "-pk")
-
-
-def _item(
-    row: ContactDenial, mismatch: Mismatch, held: dict[tuple[int, int], Guardianship]
-) -> WorkItem:
-    return WorkItem(
-        key=f"mismatch-{row.pk}",
-        lane=Lane.DUE,
-        student_id=row.student_id,
-        student_name=row.student.name,
-        why=mismatch_words(row, mismatch.talks, held),
-        since_at=row.recorded_at,
-        act_label=_("I have asked"),
-        act_url=reverse("guardians:clock_ask", args=[row.student_id, row.pk]),
-        act_opens=True,
-    )
 
 
 def mismatch_words(
@@ -276,7 +266,18 @@ def timeline(student: Student, user: User, at: datetime, limit: int) -> list[Tim
     schools = school_ids_where(user, Permission.WORK_CHECK_INS, on) if may_see else []
     latest = _sent_home(student_id=student.pk, limit=limit)
     told = _denials_asked(student_id=student.pk, schools=schools, limit=limit)
-    events = [_sent_event(row, zone) for row in latest] + [_asked_event(row) for row in told]
+    events = [_sent_event(row, zone) for row in latest]
+    events += [
+        TimelineEvent(
+            at=row.settled_at,
+            kind=EventKind.CONTACT,
+            icon="bridge",
+            title=_("Asked whether they talked"),
+            text=row.outcome,
+            meta=row.settled_by.name if row.settled_by else "",
+        )
+        for row in told
+    ]
     return sorted(events, key=lambda event: event.at, reverse=True)[:limit]
 
 
@@ -309,15 +310,4 @@ def _sent_event(row: SentHome, zone: ZoneInfo) -> TimelineEvent:
         text=row.words,
         meta=f"{source} {row.recorded_by.name}" if row.recorded_by else source,
         is_day_only=True,
-    )
-
-
-def _asked_event(row: ContactDenial) -> TimelineEvent:
-    return TimelineEvent(
-        at=row.settled_at,  # type: ignore[arg-type]
-        kind=EventKind.CONTACT,
-        icon="bridge",
-        title=_("Asked whether they talked"),
-        text=row.outcome,
-        meta=row.settled_by.name if row.settled_by else "",
     )

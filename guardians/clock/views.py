@@ -39,28 +39,26 @@ def ask(request: HttpRequest, student_id: int, pk: int) -> HttpResponse:
     denial = _denial(request, student_id, pk)
     note_read(request, denial.student, "asked about a talk")
     sentence = denial.outcome or clock_queries.mismatch_of(denial, request.viewer.on)
-    sentence = sentence or _("Nothing contradicts this any more.")
+    sentence = sentence or _("Nothing contradicts this now.")
+
+    def save(form: clock_forms.AskedForm) -> None:
+        clock_actions.settle_denial(
+            denial_id=denial.pk,
+            outcome=form.cleaned_data["outcome"],
+            words=form.cleaned_data["words"],
+            by=request.user,
+            at=request.viewer.at,
+        )
+        undo_url = reverse("guardians:clock_ask_undo", args=[student_id, denial.pk])
+        words = _("Saved. Thank you for asking.")
+        messages.success(request, words, extra_tags=f"undo:{undo_url}")
+
     return edit_section(
         request,
         section=lambda: FileSection(f"asked-{pk}", _("Did they talk?"), (sentence,)),
         form=clock_forms.AskedForm(request.POST or None, asked=sentence),
-        save=lambda form: _settle(request, denial, form),
+        save=save,
         back_url=page_above("child", student_id),
-    )
-
-
-def _settle(request, denial: ContactDenial, form: clock_forms.AskedForm) -> None:
-    data = form.cleaned_data
-    clock_actions.settle_denial(
-        denial_id=denial.pk,
-        outcome=data["outcome"],
-        words=data["words"],
-        by=request.user,
-        at=request.viewer.at,
-    )
-    undo_url = reverse("guardians:clock_ask_undo", args=[denial.student_id, denial.pk])
-    messages.success(
-        request, _("Written down. Thank you for asking."), extra_tags=f"undo:{undo_url}"
     )
 
 

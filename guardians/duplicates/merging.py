@@ -1,10 +1,10 @@
-"""Two records of one person become one, and may be taken apart again.
+"""Merge two records of one person, and undo the merge.
 
-The record that is closed keeps what was asked of it, answered and sent. Everything else moves, words of
-consent and what a plan asks of them too (of an append-only row only whose it is: a refusal must not be
-lost). Where both records hold a row that excludes the other (the same tie, number or place at the same
-time), the kept one stands and the other's row is written down whole in `Merge.moved` before it goes.
-Undoing puts back every row as it was, with its key.
+The closed record keeps the questions, answers and messages of its time. Everything else moves to the kept
+one, consents and measures of a plan too (of an append-only row only the owner changes: a refusal must not
+be lost). Where both records hold a row that excludes the other (the same tie, number or place at the same
+time), the kept one's row stays; the other's is saved whole in `Merge.moved` and deleted. Undoing restores
+every row as it was, with its key.
 """
 
 from collections.abc import Iterator
@@ -35,28 +35,26 @@ from guardians.numbers import note_change
 from students.barriers import lift_barrier
 from students.models import Barrier
 
-UNDO_DAYS = (
-    30  # days; our own figure: a mistake shows with the next weekly question or the one after
-)
-# What was asked, answered and sent is a record of its time: it stays with whom it was sent to.
+UNDO_DAYS = 30  # days; our own figure: a mistake shows with one of the next weekly questions
+# Questions, answers and messages are records of their time: they stay with whom they were sent to.
 STAY = {"delivery", "messaging", "safeguarding", "counselling"}
-# What still waits for somebody there goes on with the person: a part of a plan that they do, a letter that
-# leaves only as long as whoever allowed it decides for the child.
+# What is not finished moves with the person all the same: their part of a plan, and a letter that may leave
+# only as long as whoever allowed it decides for the child.
 GO_ON = {"counselling.Measure", "counselling.Referral", "counselling.Brief"}
 EXCLUSIVE: tuple[type[models.Model], ...] = (Guardianship, ContactPoint, Migration)
 
 
 class CannotMerge(ValueError):
-    """Of one school, two records, none closed already; str() is for programmers."""
+    """The two records are not of one school, are one and the same, or one is closed already."""
 
 
 class CannotUndo(ValueError):
-    """Too late, or a row stands in the way."""
+    """Too late, or another row has taken the place of one that would come back."""
 
 
 @transaction.atomic
 def merge(*, kept: Adult, closed: Adult, by: User, at: datetime) -> Merge:
-    """`closed` goes on as `kept`. A block of either is a block of the one that stays."""
+    """Merge `closed` into `kept`, which is blocked afterwards if either was. Raises CannotMerge."""
     locked = Adult.objects.select_for_update().in_bulk([kept.pk, closed.pk])
     if len(locked) != 2 or kept.school_id != closed.school_id:
         raise CannotMerge
@@ -64,39 +62,30 @@ def merge(*, kept: Adult, closed: Adult, by: User, at: datetime) -> Merge:
     if kept.merged_into_id or closed.merged_into_id:
         raise CannotMerge
     moved: dict[str, Any] = {"moved": {}, "dropped": [], "before": []}
-    _close_numbers(kept, closed, moved)
-    for model in EXCLUSIVE:
-        _move_exclusive(model, kept, closed, moved)
-    for model, name in _other_references():
-        _move(model, name, kept, closed, moved)
-    _join_persons(kept, closed, moved)
-    moved["barriers"] = _bar(kept, by)
-    made = Merge.objects.create(
-        school_id=kept.school_id, kept=kept, closed=closed, moved=moved, merged_by=by, merged_at=at
-    )
-    note_care_gaps(at=at, student_ids=_children_of(kept))
-    suspects.keep_from_kin(at=at, student_ids=_children_of(kept))
-    return made
-
-
-def _close_numbers(kept: Adult, closed: Adult, moved: dict) -> None:
-    """What is written to goes on; but nobody comes in as `kept` by a number of another record, whoever stood
-    for it there. `kept` is told of them.
-    """
+    # Messages to the other record's numbers go on; but nobody signs in as `kept` by a number that was
+    # entered for another record, whoever verified it there. `kept` is told of them.
     typed = closed.contact_points.filter(kind__in=ContactPoint.TYPED).exclude(address="")
     new = [point for point in typed if _twin(point, kept) is None]
     if new:
         note_change(kept, NumberChange.What.WRITTEN)
     for point in new:
         _change(point, {"signs_in_by": ""}, moved)
-
-
-def _bar(kept: Adult, by: User) -> list[int]:
-    """Barriers that follow from a block that has come to hold for more children; their keys."""
+    for model in EXCLUSIVE:
+        _move_exclusive(model, kept, closed, moved)
+    for model, name in _other_references():
+        _move(model, name, kept, closed, moved)
+    _join_persons(kept, closed, moved)
+    # A block of either record now holds for the children of both: note which barriers that adds.
     accounts = list(blocking.staff_accounts_of(kept))
     known = set(_barriers(accounts))
     blocking.bar_accounts(adult=kept, accounts=accounts, by=by)
-    return sorted(set(_barriers(accounts)) - known)
+    moved["barriers"] = sorted(set(_barriers(accounts)) - known)
+    made = Merge.objects.create(
+        school_id=kept.school_id, kept=kept, closed=closed, moved=moved, merged_by=by, merged_at=at
+    )
+    note_care_gaps(at=at, student_ids=_children_of(kept))
+    suspects.keep_from_kin(at=at, student_ids=_children_of(kept))
+    return made
 
 
 def _barriers(accounts: list[User]):
@@ -128,7 +117,7 @@ def _other_references() -> Iterator[tuple[type[models.Model], str]]:
 
 @contextmanager
 def _open(model: type[models.Model]) -> Iterator[None]:
-    """For one statement an append-only table lets a row change hands."""
+    """Let the rows of an append-only table change their owner, for one statement."""
     triggers = getattr(model._meta, "triggers", [])
     locks = [one for one in triggers if isinstance(one, pgtrigger.Protect)]
     with (
@@ -140,7 +129,7 @@ def _open(model: type[models.Model]) -> Iterator[None]:
 
 
 def _move(model, name: str, kept: Adult, closed: Adult, moved: dict) -> None:
-    """Row by row: what another row of the kept record excludes stays where it is."""
+    """Move row by row: a row that one of the kept record excludes stays where it is."""
     done = []
     for pk in model._default_manager.filter(**{name: closed}).order_by("pk").values_list("pk"):
         try:
@@ -162,7 +151,9 @@ def _move_exclusive(model, kept: Adult, closed: Adult, moved: dict) -> None:
             row.save(update_fields=["adult"])
             done.append(row.pk)
             continue
-        moved["dropped"].append({"model": _label(model), "fields": _dump(row)})
+        fields = model._meta.concrete_fields
+        values = {one.attname: _plain(getattr(row, one.attname)) for one in fields}
+        moved["dropped"].append({"model": _label(model), "fields": values})
         row.delete()
         _take_over(row, twin, moved)
     if done:
@@ -183,7 +174,7 @@ def _twin(row, kept: Adult):
 
 
 def _take_over(row, twin, moved: dict) -> None:
-    """What the kept row learns from the one that goes: never a right, always a restriction."""
+    """Add to the kept row what the other one knew: never a right, always a restriction."""
     if isinstance(row, Guardianship):
         changes = {
             "may_see_file": twin.may_see_file and row.may_see_file,
@@ -207,14 +198,16 @@ def _latest(one: datetime | None, other: datetime | None) -> datetime | None:
 
 
 def _join_persons(kept: Adult, closed: Adult, moved: dict) -> None:
-    """Account, block, wish for no messages and situation: the careful one of both holds."""
+    """Account, block, opt-out and condition: the more careful value of both holds."""
     changes: dict[str, Any] = {}
     if closed.user_id and not kept.user_id:
         # One account has one record at a school: the closed one lets go first.
         changes["user_id"] = closed.user_id
         _change(closed, {"user_id": None}, moved)
     if closed.is_blocked and not kept.is_blocked:
-        changes |= {name: getattr(closed, name) for name in _columns(blocking.BLOCK_FIELDS)}
+        columns = Adult._meta.concrete_fields
+        names = [one.attname for one in columns if one.name in blocking.BLOCK_FIELDS]
+        changes |= {name: getattr(closed, name) for name in names}
     if closed.held_by_report:
         changes["held_by_report"] = True
         changes["reported_by_id"] = kept.reported_by_id or closed.reported_by_id
@@ -229,13 +222,8 @@ def _join_persons(kept: Adult, closed: Adult, moved: dict) -> None:
     _change(closed, {"merged_into_id": kept.pk}, moved)
 
 
-def _columns(names) -> list[str]:
-    fields = Adult._meta.concrete_fields
-    return [field.attname for field in fields if field.name in names]
-
-
 def _change(row, changes: dict[str, Any], moved: dict) -> None:
-    """Writes what differs, and writes down what stood there."""
+    """Save the values that differ, and note those before in `moved`."""
     fields = {name: value for name, value in changes.items() if getattr(row, name) != value}
     if not fields:
         return
@@ -254,7 +242,7 @@ def _field_of(row, attname: str) -> models.Field:
 
 
 def _plain(value: Any) -> Any:
-    """As JSON keeps it, to the microsecond."""
+    """The value as JSON keeps it, to the microsecond."""
     if isinstance(value, (datetime, date, time)):
         return value.isoformat()
     if isinstance(value, timedelta):
@@ -262,17 +250,11 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, UUID) else value
 
 
-def _dump(row) -> dict[str, Any]:
-    return {
-        field.attname: _plain(getattr(row, field.attname)) for field in row._meta.concrete_fields
-    }
-
-
 @transaction.atomic
 def undo(*, merge: Merge, by: User, at: datetime) -> None:
-    """Both records as they were. What somebody changed since, they changed on purpose: it stays.
+    """Restore both records. What somebody has changed since, they changed on purpose: it stays.
 
-    Raises CannotUndo after UNDO_DAYS, or where what was done since leaves no room for a row.
+    Raises CannotUndo after UNDO_DAYS, or where a later row leaves no room for one that comes back.
     """
     locked = Merge.objects.select_for_update(of=("self",)).select_related("kept").get(pk=merge.pk)
     if locked.undone_at is not None:
@@ -303,7 +285,11 @@ def _put_back(made: Merge) -> None:
             rows = model._default_manager.filter(pk__in=pks, **{name: made.kept_id})
             rows.update(**{name: made.closed_id})
     for entry in reversed(made.moved["dropped"]):
-        _insert(entry)
+        model = apps.get_model(entry["model"])
+        row = model()
+        for field in model._meta.concrete_fields:
+            setattr(row, field.attname, _value(field, entry["fields"][field.attname]))
+        row.save(force_insert=True)
     if Adult.objects.filter(pk=made.kept_id, held_by_report=True, blocked_at=None).exists():
         raise CannotUndo  # reported since, on a block that came from the other record
 
@@ -322,14 +308,6 @@ def _restore_fields(entry: dict[str, Any]) -> None:
             names.append(field.name)
     if names:
         row.save(update_fields=names)
-
-
-def _insert(entry: dict[str, Any]) -> None:
-    model = apps.get_model(entry["model"])
-    row = model()
-    for field in model._meta.concrete_fields:
-        setattr(row, field.attname, _value(field, entry["fields"][field.attname]))
-    row.save(force_insert=True)
 
 
 def _value(field: models.Field, value: Any) -> Any:

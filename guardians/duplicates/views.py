@@ -1,4 +1,4 @@
-"""Duplicates of a school's adults: found, looked at side by side, merged by a person, undone."""
+"""Duplicate records of a school's adults: compare them side by side, merge them, undo a merge."""
 
 from django import forms
 from django.contrib import messages
@@ -27,7 +27,13 @@ def duplicates_page(request: HttpRequest) -> HttpResponse:
     )
     keys = [pk for pair in pairs for pk in (pair.first.pk, pair.second.pk)]
     records = duplicates.with_what_they_have(keys, viewer.on)
-    _note(request, records.values())
+    record_access(
+        by=request.user,
+        school_id=viewer.school.pk,
+        student_ids=sorted({tie.student_id for one in records.values() for tie in one.ties_now}),
+        what="duplicates",
+        ip=request.META.get("REMOTE_ADDR"),
+    )
     merges = duplicates.recent_merges(viewer.school, viewer.at)
     context = {
         "pairs": [
@@ -60,16 +66,6 @@ def _side(adult: Adult) -> dict:
     }
 
 
-def _note(request: HttpRequest, adults) -> None:
-    record_access(
-        by=request.user,
-        school_id=request.viewer.school.pk,
-        student_ids=sorted({tie.student_id for one in adults for tie in one.ties_now}),
-        what="duplicates",
-        ip=request.META.get("REMOTE_ADDR"),
-    )
-
-
 class Two(forms.Form):
     kept = forms.IntegerField(min_value=1, max_value=2**62)
     closed = forms.IntegerField(min_value=1, max_value=2**62)
@@ -94,7 +90,7 @@ def merge(request: HttpRequest) -> HttpResponse:
     if two := _two(request):
         kept, closed = two
         merging.merge(kept=kept, closed=closed, by=request.user, at=request.viewer.at)
-        said = _("Merged: %(name)s. For thirty days it can be undone on this page.")
+        said = _("Merged: %(name)s. You can undo it on this page for thirty days.")
         messages.success(request, said % {"name": kept.name})
     return redirect("guardians:duplicates")
 
@@ -105,7 +101,7 @@ def tell_apart(request: HttpRequest) -> HttpResponse:
     if two := _two(request):
         first, second = two
         duplicates.tell_apart(first=first, second=second, by=request.user, at=request.viewer.at)
-        messages.success(request, _("Written down: these are two people."))
+        messages.success(request, _("Saved: these are two people."))
     return redirect("guardians:duplicates")
 
 
@@ -126,6 +122,7 @@ def undo(request: HttpRequest, merge_id: int) -> HttpResponse:
         messages.success(request, _("Undone: two records again, as they were."))
     except merging.CannotUndo:
         messages.error(
-            request, _("This cannot be undone any more: something was written in its place since.")
+            request,
+            _("This can no longer be undone: something has been recorded in its place since."),
         )
     return redirect("guardians:duplicates")

@@ -62,7 +62,7 @@ class EndForm(forms.Form):
         on = self.cleaned_data["ends_on"]
         refuse_coming_day(on, self.today)
         if on < self.tie.starts_on:
-            message = _("On record from %(day)s: the last day cannot lie before.")
+            message = _("On record from %(day)s: the last day cannot be earlier.")
             raise forms.ValidationError(message % {"day": f"{self.tie.starts_on:%Y-%m-%d}"})
         return on
 

@@ -15,13 +15,6 @@ from guardians.queries import SharedWay
 from guardians.siblings import Sibling
 from students.presenters import FileSection
 
-MAY_DECIDE = (Guardianship.Kind.PARENT, Guardianship.Kind.GUARDIAN)
-
-
-def may_decide(tie: Guardianship) -> bool:
-    """Consent, corrections, deletion: what was written down, else as the law has it."""
-    return tie.kind in MAY_DECIDE if tie.may_decide is None else tie.may_decide
-
 
 def tie_section(tie: Guardianship, can_edit: bool) -> FileSection:
     place = [tie.student_id, tie.adult_id, tie.pk]
@@ -30,11 +23,17 @@ def tie_section(tie: Guardianship, can_edit: bool) -> FileSection:
         "role": tie.get_kind_display(),
     }
     sees = _("may see how the child is") if tie.may_see_file else _("does not see how the child is")
-    decides = _("may decide for the child") if may_decide(tie) else _("does not decide")
+    decides = _("may decide for the child") if tie.decides else _("does not decide")
     since = _("since %(month)s") % {"month": month_of(tie.starts_on)}
     lines = [role, since, sees, decides]
     if tie.relation in PARENTS:
-        lines.append(_capacity(tie))
+        # State Council 2016 no. 13 asks for it: it decides which children count as left behind.
+        capacity = {
+            True: _("able to act as guardian"),
+            False: _("not able to act as guardian"),
+            None: _("nobody has asked whether able to act as guardian"),
+        }
+        lines.append(capacity[tie.has_capacity])
     return FileSection(
         key=f"tie-{tie.pk}",
         title=_("To %(child)s") % {"child": tie.student.name},
@@ -42,15 +41,6 @@ def tie_section(tie: Guardianship, can_edit: bool) -> FileSection:
         edit_url=reverse("guardians:family_tie", args=place) if can_edit else "",
         history_url=reverse("guardians:family_tie_history", args=place),
     )
-
-
-def _capacity(tie: Guardianship) -> str:
-    """State Council 2016 no. 13 asks for it: who is left behind hangs on it."""
-    return {
-        True: _("able to act as guardian"),
-        False: _("not able to act as guardian"),
-        None: _("nobody has asked whether able to act as guardian"),
-    }[tie.has_capacity]
 
 
 def ended_line(tie: Guardianship, today: date) -> str:
@@ -76,19 +66,17 @@ class Sharing:
 
 
 def sharing_words(shared: Sequence[SharedWay]) -> list[Sharing]:
-    return [Sharing(_sharing(one), one.is_barred) for one in shared]
-
-
-def _sharing(shared: SharedWay) -> str:
-    number = readable(shared.address) if shared.address.startswith("+") else shared.address
-    names = _(", ").join(other.name for other in shared.others)
-    if shared.is_barred:
-        barred = _(", ").join(other.name for other in shared.others if other.is_blocked)
-        return _("%(number)s also reaches %(name)s, who is blocked: nothing is sent there.") % {
-            "number": number,
-            "name": barred,
-        }
-    return _("%(number)s also reaches %(names)s.") % {"number": number, "names": names}
+    rows = []
+    for one in shared:
+        number = readable(one.address) if one.address.startswith("+") else one.address
+        names = _(", ").join(other.name for other in one.others)
+        words = _("%(number)s also reaches %(names)s.") % {"number": number, "names": names}
+        if one.is_barred:
+            barred = _(", ").join(other.name for other in one.others if other.is_blocked)
+            words = _("%(number)s also reaches %(name)s, who is blocked: nothing is sent there.")
+            words = words % {"number": number, "name": barred}
+        rows.append(Sharing(words, one.is_barred))
+    return rows
 
 
 OF_THE_SCHOOL = (Adult.BlockGround.SAFEGUARDING, Adult.BlockGround.REPORT)

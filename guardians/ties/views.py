@@ -53,9 +53,10 @@ def family(request: HttpRequest, student_id: int) -> HttpResponse:
     student = get_student_for(request.user, student_id, viewer.on)
     note_read(request, student, "family")
     members = queries.family_of(student, viewer.on)
+    in_order = sorted(members, key=lambda one: (one.guardianship.priority, one.guardianship.pk))
     context = {
         "student": student,
-        "rows": [_member_row(member, viewer.on) for member in _in_order(members)],
+        "rows": [_member_row(member, viewer.on) for member in in_order],
         "ended": [
             tie_presenters.ended_line(tie, viewer.on) for tie in queries.ended_ties_of(student)
         ],
@@ -71,10 +72,6 @@ def family(request: HttpRequest, student_id: int) -> HttpResponse:
         "can_bar": can_bar(request.user, student, viewer.on),
     }
     return render(request, "guardians/family.html", context)
-
-
-def _in_order(members):
-    return sorted(members, key=lambda one: (one.guardianship.priority, one.guardianship.pk))
 
 
 def _member_row(member, today) -> dict:
@@ -285,5 +282,5 @@ def alone(request: HttpRequest, student_id: int) -> HttpResponse:
 def alone_ended(request: HttpRequest, student_id: int) -> HttpResponse:
     student, viewer = get_editable(request, student_id), request.viewer
     care_actions.end_left_alone(student=student, ends_on=viewer.on, by=request.user, at=viewer.at)
-    messages.success(request, _("Written down: no longer alone."))
+    messages.success(request, _("Saved: no longer alone."))
     return redirect("guardians:family", student_id)

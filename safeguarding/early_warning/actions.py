@@ -2,7 +2,7 @@
 concern, sets no level, sends no message and closes nothing.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -38,10 +38,9 @@ def look_for_signals(at: datetime) -> int:
     """Writes a hint for each child whose signals came together, in schools that have switched the rules on;
     returns how many. Safe twice: a child has one open hint, and a settled one rests.
     """
-    schools = School.objects.filter(
-        pk__in=WarningRules.objects.filter(is_on=True).values("school_id")
-    )
-    on_of = {pk: at.astimezone(ZoneInfo(zone)).date() for pk, zone in _zones(schools)}
+    is_on = WarningRules.objects.filter(is_on=True).values("school_id")
+    schools = School.objects.filter(pk__in=is_on).order_by("pk").values_list("pk", "time_zone")
+    on_of = {pk: at.astimezone(ZoneInfo(zone)).date() for pk, zone in schools}
     written = 0
     for on in sorted(set(on_of.values())):
         here = [pk for pk, day in on_of.items() if day == on]
@@ -60,10 +59,6 @@ def _look_or_log(school_ids: Sequence[int], on: date, at: datetime) -> int:
             return sum(_look_or_log([pk], on, at) for pk in school_ids)
         log.exception("look_failed", school_id=school_ids[0])
         return 0
-
-
-def _zones(schools) -> Iterable[tuple[int, str]]:
-    return schools.order_by("pk").values_list("pk", "time_zone")
 
 
 def _chunks(school_ids: Sequence[int], on: date) -> Iterator[list[int]]:
@@ -96,25 +91,22 @@ def _look_at(school_ids: Sequence[int], on: date, at: datetime) -> int:
             continue
         found = rules.judge(facts, on)
         if found.is_raised and rules.is_raised_again(found.domains, last.get(student), on):
-            rows.append(_row(student, school, found, on, at))
+            row = Flag(
+                school_id=school,
+                student_id=student,
+                raised_on=on,
+                raised_at=at,
+                domains=found.domains,
+                reasons=[one.stored(on) for one in found.signals],
+                missing_share=found.missing_share,
+            )
+            rows.append(row)
     Flag.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1000)
     return len(rows)
 
 
-def _row(student: int, school: int, found: rules.Judgement, on: date, at: datetime) -> Flag:
-    return Flag(
-        school_id=school,
-        student_id=student,
-        raised_on=on,
-        raised_at=at,
-        domains=found.domains,
-        reasons=[one.stored(on) for one in found.signals],
-        missing_share=found.missing_share,
-    )
-
-
 def _looked_after(school_ids: Sequence[int]) -> set[int]:
-    """Children whom an adult has in hand already: an open concern, or a hint that waits."""
+    """Children whom an adult looks after already: with an open concern, or a hint that waits."""
     concerns_open = Concern.objects.filter(school_id__in=school_ids, closed_at=None)
     flags_open = Flag.objects.filter(school_id__in=school_ids, settled_at=None)
     found = set(concerns_open.order_by().values_list("student_id", flat=True))

@@ -1,6 +1,6 @@
-"""Reads what the rules of early warning ask about, for whole schools at once: as many queries for any number
-of children, each grouped by the database; three more for each round of a scale that was asked twice.
-Facts of a past day are those that were on record for it.
+"""Facts for the rules of early warning, for whole schools at once: as many queries for any number of
+children, each grouped by the database; three more for each round of a scale that was asked twice. Facts of a
+past day are those that were on record for it.
 """
 
 from collections import defaultdict
@@ -45,12 +45,10 @@ def facts_of(
             "student_id", "school_id", "school_class_id", "starts_on"
         )
     )
-    registers = _registers(school_ids, on)
-    absent, missed = _absent_days(of, on), _missed_days(of, on)
-    looked_at = _homework_looked_at(school_ids, on)
+    registers, absent = _attendance(of, on)
+    missed, looked_at = _homework(of, on)
     notes, scores = _notes(of, on), changes_of(school_ids, on, student_id)
-    talked, away, cut_off = _talks(of, on), _away(of, on), _cut_off(of, on)
-    recording = _recording(school_ids, on)
+    (talked, silent, recording), cut_off = _talks(of, on), _cut_off(of, on)
     for student, school, school_class, starts_on in kids:
         days = [day for day in registers.get(school_class, ()) if day >= starts_on]
         gone = absent.get(student, ())
@@ -69,51 +67,67 @@ def facts_of(
                 noted_on=noted_on,
                 score_is_worse=is_worse,
                 scored_on=scored_on,
-                silent_since=_silent_since(student, school, talked, away, recording, on),
+                silent_since=silent.get(student) if school in recording else None,
                 talked_on=talked.get(student),
                 unreachable_since=cut_off.get(student),
             ),
         )
 
 
-def _silent_since(student, school, talked, away, recording, on: date) -> date | None:
-    """None where no talk is expected, or where the school writes no talks down: that says nothing."""
-    if student not in away or school not in recording:
-        return None
-    last = talked.get(student) or on - timedelta(days=TALKS_BACK_DAYS)
-    return max(last, away[student])
-
-
-def _registers(school_ids: Collection[int], on: date) -> dict[int, list[date]]:
+def _attendance(of: _Of, on: date) -> tuple[dict[int, list[date]], dict[int, list[date]]]:
+    """class → days on which its register was taken; child → days on which it was absent."""
     since = on - timedelta(days=rules.WEEKS_BACK_DAYS)
-    rows = ClassRegister.objects.filter(
-        school_id__in=school_ids, taken_on__gt=since, taken_on__lte=on
+    taken = ClassRegister.objects.filter(
+        school_id__in=of.school_ids, taken_on__gt=since, taken_on__lte=on
     )
-    return _grouped(rows.order_by().values_list("school_class_id", "taken_on"))
-
-
-def _absent_days(of: _Of, on: date) -> dict[int, list[date]]:
-    since = on - timedelta(days=rules.WEEKS_BACK_DAYS)
-    rows = AttendanceMark.objects.filter(
+    marks = AttendanceMark.objects.filter(
         kind=AttendanceMark.Kind.ABSENT, marked_on__gt=since, marked_on__lte=on
     )
-    return _grouped(of(rows).values_list("student_id", "marked_on"))
+    registers = _grouped(taken.order_by().values_list("school_class_id", "taken_on"))
+    return registers, _grouped(of(marks).values_list("student_id", "marked_on"))
 
 
-def _missed_days(of: _Of, on: date) -> dict[int, list[date]]:
-    since = on - timedelta(days=rules.HOMEWORK_DAYS)
-    rows = MissedHomework.objects.filter(retracted_at=None, missed_on__gt=since, missed_on__lte=on)
-    return _grouped(of(rows).values_list("student_id", "missed_on"))
-
-
-def _homework_looked_at(school_ids: Collection[int], on: date) -> dict[int, date]:
-    """school → last day on which anybody noted missing homework there; who notes none knows nothing."""
-    since = on - timedelta(days=rules.WEEKS_BACK_DAYS)
-    rows = MissedHomework.objects.filter(
-        school_id__in=school_ids, missed_on__gt=since, missed_on__lte=on
+def _homework(of: _Of, on: date) -> tuple[dict[int, list[date]], dict[int, date]]:
+    """child → days of missed homework; school → last day on which anybody noted any. A school that notes
+    none knows nothing.
+    """
+    lately, since = (on - timedelta(days=n) for n in (rules.HOMEWORK_DAYS, rules.WEEKS_BACK_DAYS))
+    misses = MissedHomework.objects.filter(
+        retracted_at=None, missed_on__gt=lately, missed_on__lte=on
     )
-    found = rows.order_by().values_list("school_id").annotate(last=Max("missed_on"))
-    return {school: last for school, last in found if last}
+    noted = MissedHomework.objects.filter(
+        school_id__in=of.school_ids, missed_on__gt=since, missed_on__lte=on
+    )
+    last = noted.order_by().values_list("school_id").annotate(last=Max("missed_on"))
+    missed = _grouped(of(misses).values_list("student_id", "missed_on"))
+    return missed, {school: day for school, day in last if day}
+
+
+def _talks(of: _Of, on: date) -> tuple[dict[int, date], dict[int, date], set[int]]:
+    """child → day of the last talk; child → since when there was none; schools that record talks.
+
+    The second holds the children of whom a parent is away and may be asked about: nobody else is expected to
+    call. At a school that records no talks it means nothing.
+    """
+    since = on - timedelta(days=TALKS_BACK_DAYS)
+    talks = Contact.objects.filter(happened_on__gt=since, happened_on__lte=on)
+    last = of(talks.filter(retracted_at=None)).values_list("student_id")
+    talked = dict(last.annotate(last=Max("happened_on")))
+    here = talks.filter(school_id__in=of.school_ids).order_by()
+    recording = set(here.values_list("school_id", flat=True).distinct())
+    # One filter, so that all conditions hold for the same stay: an earlier one that ended does not count.
+    ties = Guardianship.objects.filter(
+        holds_on(on),
+        Q(adult__migrations__ends_on=None) | Q(adult__migrations__ends_on__gte=on),
+        kind=Guardianship.Kind.PARENT,
+        adult__blocked_at=None,
+        adult__condition=Adult.Condition.IN_TOUCH,
+        adult__migrations__is_away=True,
+        adult__migrations__starts_on__lte=on,
+    )
+    away = of(ties).values_list("student_id").annotate(Min("adult__migrations__starts_on"))
+    silent = {student: max(talked.get(student, since), away_on) for student, away_on in away}
+    return talked, silent, recording
 
 
 def _notes(of: _Of, on: date) -> dict[int, tuple[int, date]]:
@@ -137,38 +151,9 @@ def _begin_of(on: date, days: int = 0) -> datetime:
     return timezone.make_aware(datetime.combine(on + timedelta(days=days), time.min))
 
 
-def _talks(of: _Of, on: date) -> dict[int, date]:
-    since = on - timedelta(days=TALKS_BACK_DAYS)
-    rows = Contact.objects.filter(retracted_at=None, happened_on__gt=since, happened_on__lte=on)
-    return dict(of(rows).values_list("student_id").annotate(last=Max("happened_on")))
-
-
-def _recording(school_ids: Collection[int], on: date) -> set[int]:
-    since = on - timedelta(days=TALKS_BACK_DAYS)
-    rows = Contact.objects.filter(
-        school_id__in=school_ids, happened_on__gt=since, happened_on__lte=on
-    )
-    return set(rows.order_by().values_list("school_id", flat=True).distinct())
-
-
-def _away(of: _Of, on: date) -> dict[int, date]:
-    """child → since when a parent is away who may be asked about; nobody else is expected to ring."""
-    # In one filter, so that all of it is said of the same stay: an earlier one that ended counts for nothing.
-    ties = Guardianship.objects.filter(
-        holds_on(on),
-        Q(adult__migrations__ends_on=None) | Q(adult__migrations__ends_on__gte=on),
-        kind=Guardianship.Kind.PARENT,
-        adult__blocked_at=None,
-        adult__condition=Adult.Condition.IN_TOUCH,
-        adult__migrations__is_away=True,
-        adult__migrations__starts_on__lte=on,
-    )
-    return dict(of(ties).values_list("student_id").annotate(Min("adult__migrations__starts_on")))
-
-
 def _cut_off(of: _Of, on: date) -> dict[int, date]:
-    """child → since when no way on record leads to anybody of the family. A family without any number is
-    unknown, not cut off.
+    """child → since when no contact point on record reaches anybody of the family. A family without any
+    number is unknown, not cut off.
     """
     points = usable_contact_points().filter(adult_id=OuterRef("adult_id")).order_by()
     works = points.filter(Q(failing_since=None) | Q(failing_since__date__gt=on))

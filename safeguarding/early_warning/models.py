@@ -1,7 +1,5 @@
 """Early warning: whether a school has switched the rules on, and where signals came together."""
 
-from typing import ClassVar
-
 import pghistory
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -72,14 +70,14 @@ class Flag(models.Model):
     class Meta:
         verbose_name = _("hint")
         verbose_name_plural = _("hints")
-        constraints: ClassVar = [
+        constraints = [
             models.UniqueConstraint(
                 fields=["school", "student"],
                 condition=Q(settled_at=None),
                 name="one_open_flag_per_child",
             ),
         ]
-        indexes: ClassVar = [
+        indexes = [
             models.Index(
                 fields=["school", "raised_at"], condition=Q(settled_at=None), name="open_flags"
             ),

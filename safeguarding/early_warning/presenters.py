@@ -26,7 +26,7 @@ Stored = Mapping[str, Any]
 NONE_OF_IT = {
     Domain.ATTENDANCE: gettext_lazy("there on all %(of)d school days of four weeks"),
     Domain.HOMEWORK: gettext_lazy("no homework noted as missing in two weeks"),
-    Domain.NOTES: gettext_lazy("nobody wrote down anything to keep an eye on"),
+    Domain.NOTES: gettext_lazy("no notes of anything to keep an eye on"),
 }
 SETTLED_SHOWN = 10
 
@@ -84,11 +84,11 @@ def text_of(one: Stored) -> str:
     domain, value = Domain(one["domain"]), one["value"]
     if one["state"] == State.UNKNOWN:
         return {
-            Domain.ATTENDANCE: _("attendance was hardly taken"),
-            Domain.HOMEWORK: _("nobody has noted homework"),
-            Domain.NOTES: _("nobody has written anything in four weeks"),
+            Domain.ATTENDANCE: _("attendance was rarely taken"),
+            Domain.HOMEWORK: _("no homework was recorded"),
+            Domain.NOTES: _("no notes in four weeks"),
             Domain.SCORE: _("no two rounds that can be compared"),
-            Domain.HOME: _("no talk is expected, or none is written down"),
+            Domain.HOME: _("no talk is expected, or none is recorded"),
         }[domain]
     if not value and domain in NONE_OF_IT:
         return str(NONE_OF_IT[domain]) % {"of": one["of"]}
@@ -125,7 +125,7 @@ def _home(days: int, *, is_cut_off: bool, is_known: bool) -> str:
             days,
         )
     elif not days:
-        return _("talked lately")
+        return _("talked recently")
     else:
         words = ngettext("last talk %(n)d day ago", "last talk %(n)d days ago", days)
     return words % {"n": days}

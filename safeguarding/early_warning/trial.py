@@ -64,7 +64,11 @@ def kept_trial(school: School, on: date) -> Trial:
 
 def trial_of(school: School, on: date) -> Trial:
     """The term that runs on `on`, else the one before; a few queries for each of its weeks."""
-    first, last = _span(school, on)
+    terms = Term.objects.filter(year__school=school, starts_on__lte=on).order_by("-starts_on")
+    # A term of which no more than two weeks have passed shows nothing yet.
+    term = terms.filter(starts_on__lte=on - timedelta(days=14)).first() or terms.first()
+    first = term.starts_on if term else on - timedelta(weeks=WEEKS_WITHOUT_TERM)
+    last = min(term.ends_on, on) if term else on
     settled: dict[int, rules.Last] = {}
     weeks: list[Week] = []
     monday = first - timedelta(days=first.weekday())
@@ -72,15 +76,6 @@ def trial_of(school: School, on: date) -> Trial:
         weeks.append(_week(school, monday, min(monday + timedelta(days=6), on), settled))
         monday += timedelta(days=7)
     return Trial(weeks)
-
-
-def _span(school: School, on: date) -> tuple[date, date]:
-    terms = Term.objects.filter(year__school=school, starts_on__lte=on).order_by("-starts_on")
-    # A term of which no more than two weeks have passed shows nothing yet.
-    old_enough = terms.filter(starts_on__lte=on - timedelta(days=14)).first() or terms.first()
-    if old_enough is None:
-        return on - timedelta(weeks=WEEKS_WITHOUT_TERM), on
-    return old_enough.starts_on, min(old_enough.ends_on, on)
 
 
 def _week(school: School, monday: date, on: date, settled: dict[int, rules.Last]) -> Week:

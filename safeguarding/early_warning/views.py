@@ -61,7 +61,7 @@ def settle(request: HttpRequest, pk: int) -> HttpResponse:
 @looking
 @require_http_methods(["GET", "POST"])
 def rules(request: HttpRequest) -> HttpResponse:
-    """What the past term would have brought, beside the time there is; and the switch."""
+    """How many hints the past term would have brought, beside the time for them; and the switch."""
     school, viewer = request.viewer.school, request.viewer
     row = WarningRules.objects.filter(school=school).first()
     trial = kept_trial(school, viewer.on)
@@ -73,7 +73,11 @@ def rules(request: HttpRequest) -> HttpResponse:
             actions.switch(school=school, by=request.user, at=viewer.at, **facts)
             return redirect("safeguarding:flag_rules")
         except actions.TooMany:
-            form.add_error("is_on", _more_than_time(trial.a_week))
+            words = _(
+                "About %(n).1f a week would come, more than there is time for. A hint that nobody looks at "
+                "is worse than none: make time for more looks, or leave the rules off."
+            )
+            form.add_error("is_on", words % {"n": trial.a_week})
     context = presenters.trial_context(school, trial, row) | {"form": form}
     status = 422 if form.is_bound else 200
     return render(request, "safeguarding/flag_rules.html", context, status=status)
@@ -93,11 +97,3 @@ def _page(request: HttpRequest, form: SettleForm | None = None, status: int = 20
             ip=request.META.get("REMOTE_ADDR"),
         )
     return render(request, "safeguarding/flags.html", context, status=status)
-
-
-def _more_than_time(a_week: float) -> str:
-    words = _(
-        "About %(n).1f a week would come, more than there is time for. A hint that nobody looks at is worse "
-        "than none: make time for more looks, or leave the rules off."
-    )
-    return words % {"n": a_week}

@@ -1,7 +1,5 @@
 """What was done while a child was in danger of hurting itself: each step with who and when."""
 
-from typing import ClassVar
-
 import pgtrigger
 from django.conf import settings
 from django.db import models
@@ -24,7 +22,7 @@ class GuideTick(models.Model):
         RESCUE = "rescue", _("Ambulance or police, where it has begun or cannot be held off")
         COUNSELLOR = "counsellor", _("The counsellor knows")
         PRINCIPAL = "principal", _("The principal knows")
-        FAMILY = "family", _("Somebody of the family knows")
+        FAMILY = "family", _("Somebody in the family knows")
         DOCTOR = "doctor", _("A doctor looks at the child")
         HANDED = "handed", _("The child is handed to an adult who stays")
 
@@ -38,8 +36,8 @@ class GuideTick(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["student", "-at"], name="guide_of_child")]
-        triggers: ClassVar = [
+        indexes = [models.Index(fields=["student", "-at"], name="guide_of_child")]
+        triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
         ]
 

@@ -92,37 +92,31 @@ def done_lately(student: Student, at: datetime) -> dict[str, GuideTick]:
 def context(student: Student, user: User, at: datetime) -> dict[str, Any]:
     on = today_in(student.school, at)
     done, phones = done_lately(student, at), _phones(student, on, at)
-    return {
-        "student": student,
-        "steps": [
+    steps = []
+    for step in Step:
+        tick = done.get(step)
+        told = {"name": tick.by.name, "at": moment(tick.at)} if tick else {}
+        steps.append(
             {
                 "step": step,
                 "label": step.label,
                 "words": WORDS[step],
                 "phones": phones.get(step, []),
-                "done": _done(done.get(step)),
+                "done": {"who": tick.who, "text": _("%(name)s, %(at)s") % told} if tick else None,
                 "key": uuid.uuid4(),
             }
-            for step in Step
-        ],
+        )
+    # Only of red concerns that `user` may know of: the page says nothing of others.
+    red = concerns_visible_to(user, on).filter(student=student, level=Concern.Level.RED)
+    in_hand = red.filter(closed_at=None, acknowledged_at__isnull=False)
+    return {
+        "student": student,
+        "steps": steps,
         "talk_lines": hotlines.of(student.school),
         "duty_phone": student.school.phone,
-        "is_in_hand": _is_in_hand(student, user, on),
+        "is_in_hand": in_hand.exists(),
         "at": at,
     }
-
-
-def _is_in_hand(student: Student, user: User, on) -> bool:
-    """Whether an adult has taken a red concern that `user` may know of; of others nothing is said."""
-    seen = concerns_visible_to(user, on).filter(student=student, level=Concern.Level.RED)
-    return seen.filter(closed_at=None, acknowledged_at__isnull=False).exists()
-
-
-def _done(row: GuideTick | None) -> dict[str, str] | None:
-    if row is None:
-        return None
-    told = {"name": row.by.name, "at": moment(row.at)}
-    return {"who": row.who, "text": _("%(name)s, %(at)s") % told}
 
 
 def _phones(student: Student, on, at: datetime) -> dict[Step, list[dict[str, str]]]:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -56,7 +55,7 @@ class Rung:
 
 def roster_of(school: School, at: datetime) -> list[Rung]:
     """The rungs of the ladder (safeguarding.rules.ladder_of) for the whole school at this moment; a class
-    teacher is told of the own class only. One query.
+    teacher is told of their own class only. One query.
     """
     posts = list(
         with_duty(Post.objects.all(), at)
@@ -69,10 +68,11 @@ def roster_of(school: School, at: datetime) -> list[Rung]:
         .select_related("user", "school_class")
         .order_by("school_class__grade__number", "school_class__number", "starts_on", "pk")
     )
+    principals = (post for post in posts if post.role == Role.PRINCIPAL)
     return [
         Rung(_("First: the child's class teacher"), _with_role(posts, Role.CLASS_TEACHER)),
         Rung(_("Then: the counsellor"), _with_role(posts, Role.COUNSELLOR)),
-        Rung(_("Then: who is on duty, and the principal"), _at_the_top(posts)),
+        Rung(_("Then: who is on duty, and the principal"), _people([*on_duty(posts), *principals])),
     ]
 
 
@@ -84,10 +84,6 @@ def duty_days(school: School, at: datetime) -> list[duty.DayOnPage]:
 
 def _with_role(posts: Iterable[Post], role: str) -> list[Person]:
     return _people(post for post in posts if post.role == role)
-
-
-def _at_the_top(posts: list[Any]) -> list[Person]:
-    return _people([*on_duty(posts), *(post for post in posts if post.role == Role.PRINCIPAL)])
 
 
 def _people(posts: Iterable[Post]) -> list[Person]:

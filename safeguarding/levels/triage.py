@@ -63,7 +63,13 @@ def set_level(*, concern: Concern, by: User, level: str, words: str, at: datetim
     concern = actions.lock(concern)
     if concern.closed_at is not None:
         return concern
-    if not _may_set(concern, by, level, at):
+    on = at.astimezone(ZoneInfo(concern.school.time_zone)).date()
+    if not level_rules.may_set(
+        level,
+        now=concern.level,
+        set_by_self=concern.level_by_id == by.pk,
+        may_lower=may_lower_levels(by, concern, on),
+    ):
         raise LevelHeld
     is_raised = level_rules.is_lower(concern.level, level)
     concern.level, concern.level_by, concern.level_at = level, by, at
@@ -74,7 +80,10 @@ def set_level(*, concern: Concern, by: User, level: str, words: str, at: datetim
     concern.save()
     actions.append(concern, Kind.LEVEL, at, by=by, words=words, level=level)
     if is_raised and level == level_rules.RED:
-        _tell_all_but(concern, by, at)
+        told = {*_on_rung(concern, concern.rung, at)}
+        if concern.named_adult_id:
+            told.add(concern.named_adult_id)
+        actions.alert(concern, told - {by.pk}, at)
     return concern
 
 
@@ -82,22 +91,6 @@ def _look_by(concern: Concern, at: datetime) -> datetime:
     school = concern.school
     zone = ZoneInfo(school.time_zone)
     return level_rules.look_by(concern.level, at, spans_of(school), calendar_of(school), zone)
-
-
-def _may_set(concern: Concern, by: User, level: str, at: datetime) -> bool:
-    on = at.astimezone(ZoneInfo(concern.school.time_zone)).date()
-    return level_rules.may_set(
-        level,
-        now=concern.level,
-        set_by_self=concern.level_by_id == by.pk,
-        may_lower=may_lower_levels(by, concern, on),
-    )
-
-
-def _tell_all_but(concern: Concern, by: User, at: datetime) -> None:
-    told = _on_rung(concern, concern.rung, at)
-    named = [concern.named_adult_id] if concern.named_adult_id else []
-    actions.alert(concern, {*told, *named} - {by.pk}, at)
 
 
 def _on_rung(concern: Concern, rung: int, at: datetime) -> tuple[int, ...]:
@@ -138,9 +131,17 @@ def join(*, concern: Concern, into: Concern, by: User, at: datetime) -> Concern:
     concern, into = locked[concern.pk], locked[into.pk]
     if concern.joined_to_id == into.pk:
         return into
-    if not _can_join(concern, into):
+    is_open = concern.closed_at is None and into.closed_at is None
+    is_kept_close = into.is_narrow or not concern.is_narrow
+    are_two = concern.pk != into.pk and concern.student_id == into.student_id
+    if not (is_open and is_kept_close and are_two):
         raise CannotJoin
-    _keep_the_more_urgent(into, concern)
+    if level_rules.is_lower(into.level, concern.level):
+        into.level, into.level_by = concern.level, concern.level_by
+        into.level_at, into.look_by = concern.level_at, concern.look_by
+    if concern.clock == rules.ROUND_THE_CLOCK:
+        into.clock = concern.clock
+        into.due_at = min(into.due_at, concern.due_at)
     into.save()
     concern.joined_to, concern.closing = into, Concern.Closing.JOINED
     concern.closed_at, concern.closed_by = at, by
@@ -175,19 +176,3 @@ def part(*, concern: Concern, by: User, at: datetime) -> Concern:
     actions.append(concern, Kind.PARTED, at, by=by)
     actions.append(into, Kind.PARTED, at, by=by)
     return concern
-
-
-def _can_join(concern: Concern, into: Concern) -> bool:
-    is_open = concern.closed_at is None and into.closed_at is None
-    is_kept_close = into.is_narrow or not concern.is_narrow
-    are_two = concern.pk != into.pk and concern.student_id == into.student_id
-    return is_open and is_kept_close and are_two
-
-
-def _keep_the_more_urgent(into: Concern, other: Concern) -> None:
-    if level_rules.is_lower(into.level, other.level):
-        into.level, into.level_by, into.level_at = other.level, other.level_by, other.level_at
-        into.look_by = other.look_by
-    if other.clock == rules.ROUND_THE_CLOCK:
-        into.clock = other.clock
-        into.due_at = min(into.due_at, other.due_at)

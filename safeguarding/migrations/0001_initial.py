@@ -558,7 +558,7 @@ class Migration(migrations.Migration):
                             ),
                             ("counsellor", "The counsellor knows"),
                             ("principal", "The principal knows"),
-                            ("family", "Somebody of the family knows"),
+                            ("family", "Somebody in the family knows"),
                             ("doctor", "A doctor looks at the child"),
                             ("handed", "The child is handed to an adult who stays"),
                         ],

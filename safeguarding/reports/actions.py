@@ -177,27 +177,22 @@ def lift(*, suspect: Suspect, by: User, reason: str, at: datetime) -> None:
     locked = Suspect.objects.select_for_update(of=("self",)).get(pk=suspect.pk)
     if locked.lifted_at is not None or not (locked.adult_id or locked.user_id):
         raise AlreadyLifted
-    if by in suspects.person_of(adult=locked.adult, user=locked.user).accounts:
+    suspected = suspects.person_of(adult=locked.adult, user=locked.user)
+    if by in suspected.accounts:
         raise OneSelf
     report = locked.report
     locked.lifted_at, locked.lifted_by, locked.lift_reason = at, by, reason.strip()
     locked.save(update_fields=["lifted_at", "lifted_by", "lift_reason"])
-    _open_again(locked, by, at)
+    # Open all that reports closed to this person, but for what one that still stands needs: of one named as
+    # an adult of the family or as a colleague, for this child or for a brother or sister.
+    suspects.let_go(suspected)
+    for one in _standing_against(suspected):
+        _close_for(one, at)
+    suspects.open_what_nobody_holds(suspected, by=by, at=at)
     person = locked.adult or locked.user
     words = f"{person.name if person else ''}: {reason.strip()}"
     digest = record.lifting_of(locked)
     _append([_entry(report, Kind.LIFTED, by, at, words=words, digest=digest)])
-
-
-def _open_again(suspect: Suspect, by: User, at: datetime) -> None:
-    """All that a report closed to this person, save what another one that stands still needs: named as an
-    adult of the family or as a colleague, for this child or for a brother or sister.
-    """
-    person = suspects.person_of(adult=suspect.adult, user=suspect.user)
-    suspects.let_go(person)
-    for one in _standing_against(person):
-        _close_for(one, at)
-    suspects.open_what_nobody_holds(person, by=by, at=at)
 
 
 def _standing_against(person: suspects.Person) -> list[Suspect]:

@@ -1,7 +1,5 @@
 """Mandatory reports: what staff who suspect harm write down, whom they told, and who is kept away."""
 
-from typing import ClassVar
-
 import pghistory
 import pgtrigger
 from django.conf import settings
@@ -62,11 +60,11 @@ class Report(models.Model):
     class Meta:
         verbose_name = _("report of suspected harm")
         verbose_name_plural = _("reports of suspected harm")
-        indexes: ClassVar = [
+        indexes = [
             models.Index(fields=["student", "-at"], name="reports_of_child"),
             models.Index(fields=["school", "-at"], name="reports_of_school"),
         ]
-        triggers: ClassVar = [
+        triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
         ]
 
@@ -97,7 +95,7 @@ class Suspect(models.Model):
     lift_reason = models.CharField(_("why it is opened again"), max_length=500, blank=True)
 
     class Meta:
-        constraints: ClassVar = [
+        constraints = [
             models.CheckConstraint(
                 name="suspect_is_one_person",
                 condition=Q(adult__isnull=False, user__isnull=True, somebody="")
@@ -110,7 +108,7 @@ class Suspect(models.Model):
                 | (Q(lifted_by__isnull=False) & ~Q(lift_reason="")),
             ),
         ]
-        triggers: ClassVar = [
+        triggers = [
             pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
             pgtrigger.ReadOnly(
                 name="never_changed", exclude=["lifted_at", "lifted_by", "lift_reason"]
@@ -127,8 +125,8 @@ class ReportEntry(ChainedRow):
     print-out with the last seal shows later whether anything was changed.
     """
 
-    CHAIN: ClassVar = "reports"
-    SEALED: ClassVar = (
+    CHAIN = "reports"
+    SEALED = (
         "school_id",
         "report_id",
         "key",
@@ -175,7 +173,7 @@ class ReportEntry(ChainedRow):
     digest = models.CharField(max_length=64, blank=True)
 
     class Meta(ChainedRow.Meta):
-        ordering: ClassVar = ["number"]
+        ordering = ["number"]
 
     def __str__(self) -> str:
         return f"{self.report_id} {self.number} {self.kind}"

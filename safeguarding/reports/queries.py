@@ -40,7 +40,7 @@ def untold_words(offices: list[Office]) -> str:
 
 
 def report_work_for(user: User, at: datetime, student: Student | None = None) -> list[WorkItem]:
-    """Reports that an office has not heard of, for who wrote them and for safeguarding."""
+    """Reports that an office has not heard of, for their authors and for safeguarding."""
     since = at - timedelta(days=REMINDED_DAYS)
     shown = _lately(user=user, on=timezone.localdate(at), since=since, **about(student))
     if not shown:
@@ -48,7 +48,19 @@ def report_work_for(user: User, at: datetime, student: Student | None = None) ->
     untold = untold_of(shown)
     here = {post.school_id for post in current_posts(user, timezone.localdate(at))}
     return [
-        _work(one, untold[one.pk], by_guest=one.school_id not in here)
+        WorkItem(
+            key=f"report-{one.pk}",
+            lane=Lane.ADULT_NOW,
+            # A guest opens their report, not the child's file.
+            student_id=one.student_id if one.school_id in here else 0,
+            student_name=one.student.name,
+            why=_("A report of suspected harm is written; %(untold)s.")
+            % {"untold": untold_words(untold[one.pk])},
+            since_at=one.at,
+            act_label=_("Note who was told"),
+            act_url=reverse("safeguarding:report", args=[one.pk]),
+            act_opens=True,
+        )
         for one in shown
         if untold[one.pk]
     ]
@@ -69,19 +81,3 @@ def _lately(*, user, on, since, student_id=None) -> QuerySet[Report]:
     if student_id is not None:
         seen = seen.filter(student_id=student_id)
     return seen.select_related("student").order_by("at", "pk")
-
-
-def _work(report: Report, untold: list[Office], *, by_guest: bool) -> WorkItem:
-    """A guest opens their report, not the child's file."""
-    return WorkItem(
-        key=f"report-{report.pk}",
-        lane=Lane.ADULT_NOW,
-        student_id=0 if by_guest else report.student_id,
-        student_name=report.student.name,
-        why=_("A report of suspected harm is written; %(untold)s.")
-        % {"untold": untold_words(untold)},
-        since_at=report.at,
-        act_label=_("Note who was told"),
-        act_url=reverse("safeguarding:report", args=[report.pk]),
-        act_opens=True,
-    )

@@ -39,24 +39,20 @@ def unattended_reports(at: datetime) -> QuerySet[Report]:
         student=OuterRef("student"), source=Concern.Source.REPORT, closed_at=None
     )
     stands = Q(Exists(holding)) | Q(Exists(concerns))
-    rows = Report.objects.filter(stands, ~Exists(_others(timezone.localdate(at))))
-    return rows.select_related("school").order_by("at", "pk")
-
-
-def _others(on: date) -> QuerySet[Post]:
-    """Posts of the others who look after safeguarding and may see the child of the outer report."""
+    # Posts of the others who look after safeguarding and may see the child of the report.
     child = OuterRef(OuterRef("student"))
     posts = Post.objects.filter(
-        holds_on(on),
+        holds_on(timezone.localdate(at)),
         school=OuterRef("school"),
         role__in=roles_with(Permission.CHECK_SAFEGUARDING),
         user__is_active=True,
     )
-    near = posts.exclude(user=OuterRef("reported_by"))
-    return near.filter(
+    others = posts.exclude(user=OuterRef("reported_by")).filter(
         ~Exists(barred_from(child).filter(user=OuterRef("user"))),
         ~Exists(blocked_around(child).filter(adult__user=OuterRef("user"))),
     )
+    rows = Report.objects.filter(stands, ~Exists(others))
+    return rows.select_related("school").order_by("at", "pk")
 
 
 def at_bureau(report: Report, on: date) -> QuerySet[User]:
@@ -91,18 +87,18 @@ def tell_bureau(at: datetime, reports: QuerySet[Report] | None = None) -> int:
         unattended_reports(at) if reports is None else unattended_reports(at).filter(pk__in=reports)
     )
     on = timezone.localdate(at)
-    return sum(_tell(report, user, at) for report in rows for user in at_bureau(report, on))
-
-
-def _tell(report: Report, user: User, at: datetime) -> bool:
-    return messaging.queue_message(
-        kind=OutboxMessage.Kind.CONCERN,
-        user=user,
-        school=report.school,
-        dedupe_key=f"unattended:{report.pk}:{user.pk}",
-        due_at=at,
-        expires_at=at + timedelta(hours=rules.ALERT_EXPIRES_HOURS),
-        payload={"path": PATH, "words": TOLD},
+    return sum(
+        messaging.queue_message(
+            kind=OutboxMessage.Kind.CONCERN,
+            user=user,
+            school=report.school,
+            dedupe_key=f"unattended:{report.pk}:{user.pk}",
+            due_at=at,
+            expires_at=at + timedelta(hours=rules.ALERT_EXPIRES_HOURS),
+            payload={"path": PATH, "words": TOLD},
+        )
+        for report in rows
+        for user in at_bureau(report, on)
     )
 
 

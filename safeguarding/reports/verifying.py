@@ -1,9 +1,8 @@
-"""What may have been changed of reports in the database itself. The measure is their sealed log, which is
-looked at by itself (accounts.verifying).
+"""Find reports that somebody changed in the database itself, by comparing them with their sealed log, which
+`accounts.verifying` checks.
 """
 
 from collections import Counter
-from collections.abc import Iterator
 
 from django.db.models import QuerySet
 
@@ -17,37 +16,32 @@ REPORTS_AT_ONCE = 2000
 
 def broken() -> list[str]:
     """A sentence for each report that does not fit; no names, no words."""
-    return [*_reports(), *_gone()]
-
-
-def _reports() -> Iterator[str]:
+    found = []
     for report in Report.objects.order_by("pk").iterator(REPORTS_AT_ONCE):
         written = _of_kind(report, Kind.WRITTEN).first()
         if written is None:
-            yield f"Report {report.pk}: no log tells of it."
+            found.append(f"Report {report.pk}: no log tells of it.")
         elif written.digest != record.digest_of(report):
-            yield f"Report {report.pk}: it, or whom it names, was changed since it was written."
-        if not _liftings_fit(report):
-            yield f"Report {report.pk}: what the database says was lifted is not what the log says."
-
-
-def _liftings_fit(report: Report) -> bool:
-    lifted = report.suspects.exclude(lifted_at=None, lifted_by=None, lift_reason="")
-    told = _of_kind(report, Kind.LIFTED).values_list("digest", flat=True)
-    return Counter(map(record.lifting_of, lifted)) == Counter(told)
+            found.append(
+                f"Report {report.pk}: it, or whom it names, was changed since it was written."
+            )
+        lifted = report.suspects.exclude(lifted_at=None, lifted_by=None, lift_reason="")
+        told = _of_kind(report, Kind.LIFTED).values_list("digest", flat=True)
+        if Counter(map(record.lifting_of, lifted)) != Counter(told):
+            found.append(
+                f"Report {report.pk}: what the database says was lifted is not what the log says."
+            )
+    gone = ReportEntry.objects.exclude(report__in=Report.objects.values("pk"))
+    for pk in sorted(set(gone.values_list("report_id", flat=True))):
+        found.append(f"Report {pk}: the log tells of it, and it is gone.")
+    orphans = Suspect.objects.exclude(report__in=Report.objects.values("pk"))
+    for pk in orphans.order_by("pk").values_list("pk", flat=True):
+        found.append(f"Suspect {pk}: the report is gone.")
+    return found
 
 
 def _of_kind(report: Report, kind: str) -> QuerySet[ReportEntry]:
     return ReportEntry.objects.filter(report=report.pk, kind=kind).order_by("number")
-
-
-def _gone() -> Iterator[str]:
-    told = ReportEntry.objects.exclude(report__in=Report.objects.values("pk"))
-    for pk in sorted(set(told.values_list("report_id", flat=True))):
-        yield f"Report {pk}: the log tells of it, and it is gone."
-    orphans = Suspect.objects.exclude(report__in=Report.objects.values("pk"))
-    for pk in orphans.order_by("pk").values_list("pk", flat=True):
-        yield f"Suspect {pk}: the report is gone."
 
 
 def first_broken(report: Report) -> int | None:

@@ -18,7 +18,7 @@ def written(form: ReportForm, *, student: Student, by: User, at: datetime) -> Re
     try:
         return actions.write_report(student=student, by=by, at=at, **form.cleaned_data)
     except actions.OneSelf:
-        form.add_error(None, _("Nobody writes a report about themself."))
+        form.add_error(None, _("You cannot write a report about yourself."))
     except actions.OtherWords:
         form.renew_key()
         form.add_error(
