@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations 67dc259c0410b0df27586bf241c4103eadb0a0f7f8aa75df045ec0ade5f50875
+-- Made by homeschool/schema.py from migrations 3cc38f859e7cab5e0bbe80977bfcd34b39484c3b6d6482f7901d487382bc8ac2
 
 --
 -- PostgreSQL database dump
