@@ -33,6 +33,7 @@ PROBLEMS: dict[str, str | Promise] = {
     "id_check_digit": _("The last character is wrong; it should be %(digit)s."),
     "student_number_odd": _("This is not a student number; left empty."),
     "student_number_rounded": _("Excel rounded the number and lost its last digits; left empty."),
+    "phone_empty": _("A phone number belongs here."),  # nothing but signs
     "phone_letters": _("A phone number belongs here."),
     "phone_too_short": _("%(count)s digits: too short."),
     "phone_too_long": _("%(count)s digits: too long."),

@@ -4,6 +4,7 @@ from datetime import datetime
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -59,8 +60,6 @@ def form(request: HttpRequest, pk: int) -> HttpResponse:
         ip=request.META.get("REMOTE_ADDR"),
     )
     is_open = policies.is_form_open(seat, at)
-    if request.method == "POST" and is_open:
-        actions.take_over(seat=seat, by=request.user, at=at)
     if seat.adult is None:
         if not is_open:
             return render(request, "surveys/form_over.html", presenters.over(seat))
@@ -72,7 +71,9 @@ def form(request: HttpRequest, pk: int) -> HttpResponse:
             response = _ask(request, seat, request.GET.get("item", ""), at)
         else:
             try:
-                answer = asking.save(seat, AnswerForm(request.POST), at)
+                with transaction.atomic():
+                    answer = asking.save(seat, AnswerForm(request.POST), at)
+                    actions.take_over(seat=seat, by=request.user, at=at)
             except actions.Refused:
                 item, error = request.POST.get("item", ""), _("Please tap one answer.")
                 response = _ask(request, seat, item, at, error)
@@ -115,7 +116,9 @@ def _about_child(request: HttpRequest, seat: Seat, at: datetime) -> HttpResponse
     ticked = (request.htmx.trigger_name or "") if request.htmx else ""
     try:
         if answered.is_valid():
-            actions.save_answers(seat=seat, answers=answered.answers(ticked), at=at)
+            with transaction.atomic():
+                actions.save_answers(seat=seat, answers=answered.answers(ticked), at=at)
+                actions.take_over(seat=seat, by=request.user, at=at)
     except actions.Refused:
         # Somebody else has finished it in the meantime: its page says so.
         address = reverse("surveys:form", args=[seat.pk])

@@ -200,8 +200,11 @@ def pause(request: HttpRequest) -> HttpResponse:
 @require_POST
 def talk(request: HttpRequest) -> HttpResponse:
     """ "I want to talk to someone": we tell the adult of the lesson at once."""
-    actions.want_adult(seat=request.seat, at=clock.for_request(request))
-    return redirect(_address("seat:pause", request.POST.get("item", "")))
+    at = clock.for_request(request)
+    actions.want_adult(seat=request.seat, at=at)
+    # Whatever else the page sent, the child is told that somebody comes, and goes on where it was.
+    item = asking.item_wanted(request.seat, request.POST.get("item", ""), at)
+    return redirect(_address("seat:pause", item.id if item else ""))
 
 
 @never_cache

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import guessing
 from accounts.forms import give_back, take
 from accounts.second_factor import actions
+from core.requests import json_of
 
 log = structlog.get_logger(__name__)
 
@@ -92,22 +93,22 @@ class SetUpAppForm(ActivateTOTPForm):
 
 class CredentialField(forms.JSONField):
     """Django's own field treats only its own ValueError as bad input: a number of 5,000 digits, or deep
-    nesting, would count as a fault of the program.
+    nesting, would count as a fault of the program. What was sent is never shown again: it counts once.
     """
 
     widget = forms.HiddenInput
 
     def to_python(self, value: Any) -> Any:
         try:
-            return super().to_python(value)
-        except (ValueError, RecursionError) as error:
+            return json_of(value) if value else None
+        except ValueError as error:
             raise ValidationError(self.error_messages["invalid"], params={"value": ""}) from error
 
     def bound_data(self, data: Any, initial: Any) -> Any:
-        try:
-            return super().bound_data(data, initial)
-        except (ValueError, RecursionError):
-            return None
+        return None
+
+    def prepare_value(self, value: Any) -> str:
+        return ""
 
 
 class _FromTheBrowser:
@@ -117,7 +118,7 @@ class _FromTheBrowser:
 
     def clean_credential(self) -> Any:
         given = self.cleaned_data["credential"]
-        if not isinstance(given, dict) or "\0" in _words_of(given):
+        if not isinstance(given, dict):
             raise get_adapter().validation_error("incorrect_code")
         try:
             earlier = getattr(super(), "clean_credential", None)
@@ -130,15 +131,6 @@ class _FromTheBrowser:
             return super().clean()  # type: ignore[misc]
         except MALFORMED as error:
             raise get_adapter().validation_error("incorrect_code") from error
-
-
-def _words_of(value: Any) -> str:
-    """Return all its texts, one after another: PostgreSQL's JSON takes no NUL."""
-    if isinstance(value, dict):
-        return "".join(_words_of(one) for pair in value.items() for one in pair)
-    if isinstance(value, list):
-        return "".join(map(_words_of, value))
-    return value if isinstance(value, str) else ""
 
 
 class SetUpPasskeyForm(_FromTheBrowser, AddWebAuthnForm):

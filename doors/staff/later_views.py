@@ -1,6 +1,7 @@
 """Put off rows of Today and take them up again, whichever package they come from."""
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -36,8 +37,9 @@ def later(request: HttpRequest, key: str) -> HttpResponse:
 @require_POST
 def take_up(request: HttpRequest, key: str) -> HttpResponse:
     viewer = request.viewer
-    take_up_again(user=viewer.user, work_key=key)
-    item = _mine(request, key)
+    with transaction.atomic():  # a key that was put off, and is no work any more, stays as it was
+        take_up_again(user=viewer.user, work_key=key)
+        item = _mine(request, key)
     return _answer(request, row(item, viewer.at, viewer.school.time_zone), _("Undone."))
 
 

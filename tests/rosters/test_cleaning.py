@@ -19,6 +19,7 @@ from rosters.cleaning import (
     condition_of,
     parse_class,
 )
+from rosters.words import problem_text
 
 TODAY = date(2026, 11, 25)
 BORN = date(2016, 5, 4)
@@ -254,13 +255,15 @@ def test_phones(written, addresses):
         ("138935123456", "phone_too_long"),
         ("1.38935E+10", "phone_rounded"),
         ("10000000000", "phone_not_a_number"),
+        ("..", "phone_empty"),
     ],
 )
-def test_a_bad_phone_is_kept_as_written(written, code):
+def test_a_bad_phone_is_kept_as_written_and_told(written, code):
     cleaned = clean_phones(written)
     assert cleaned.value.written == written
     assert cleaned.value.addresses == ()
     assert (cleaned.problem.code, cleaned.problem.blocks) == (code, False)
+    assert problem_text(cleaned.problem)
 
 
 def test_of_two_phones_the_good_one_is_used():
