@@ -28,7 +28,6 @@ from surveys.files import BadFile, read_file
 from surveys.files.matching import _number_in
 from tests.delivery.conftest import _no_rests, gateway, sms  # noqa: F401 - fixtures
 from tests.messaging.test_board import sign_in
-from tests.rosters.conftest import cast  # noqa: F401 - fixture
 from tests.sinks import Answer
 from threads import rules as thread_rules
 from uploads.responses import part_of
