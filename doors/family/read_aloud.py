@@ -23,7 +23,7 @@ SENTENCES: dict[str, tuple[str | Promise, ...]] = {
     "asked_about": (_("Have the children talked with mum or dad this week?"),),
     "talked": (_("We talked"), _("Phone or video")),
     "not_yet": (_("Not yet"), _("That is fine, we ask again")),
-    "need_help": (_("I need help"), _("The school will contact you")),
+    "need_help": (_("I need help"), _("The school will get in touch with you")),
     "sounded": (_("How did they sound?"),),
     "fine": (_("That is fine"), _("We ask you again in a few days.")),
     "helped": (_("The school will reach you as soon as it can"),),

@@ -42,7 +42,7 @@ EMPTY = {
     "counselling.pool.queries._open_in",
     "reunions.work._without_outcome",
     "surveys.timeline._finished",
-    "threads.work._unheld",
+    "threads.work._without_owner",
     "visits.work._left_open",
     "visits.work._promised",
 }

@@ -12,6 +12,7 @@ from calls import messages
 from calls.models import CallSlot
 from delivery import dispatch
 from delivery.actions import queue_notices, room_notice
+from delivery.channels.base import Report
 from delivery.dispatch import receipts
 from delivery.models import OutboxMessage
 from tests.factories.calls import make_phone, make_slot
@@ -145,7 +146,8 @@ def test_by_another_way_it_still_goes_only_while_it_holds(cast, reminded, gatewa
     """The network refused it later; the successor is asked about, too."""
     dispatch.drain()
     soon = row(reminded)
-    receipts._queue_successor(soon, True, at)
+    report = Report("failed", key=str(soon.idempotency_key), cause="no_such_number")
+    receipts.take_reports(account=soon.account, reports=[report], at=at)
     call_actions.cancel(slot_id=reminded.pk, cancelled_by=FAMILY, at=at)
     dispatch.drain()
     assert len([one for one in gateway.taken if "快到了" in one.text]) == 1
