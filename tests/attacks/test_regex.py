@@ -97,7 +97,7 @@ def test_what_is_longer_than_any_field_is_told():
 
 
 @pytest.fixture
-def admin(client, cast):  # noqa: F811
+def admin(client, cast):
     return sign_in(client, cast, "admin")
 
 
