@@ -19,7 +19,7 @@ from classroom.rules import (
     TELL_AFTER_MINUTES,
     TELL_LATE_HOURS,
 )
-from delivery.actions import queue_notices, room_notice
+from delivery.actions import call_off_notices, queue_notices, room_notice
 from delivery.kinds import Asked, RoomNotice
 from delivery.models import OutboxMessage
 from guardians.models import Guardianship
@@ -36,6 +36,23 @@ MORNING = 8  # o'clock at the school; a reminder comes with the day
 
 def child_path(student_id: int) -> str:
     return f"/f/children/{student_id}/"
+
+
+def follow_note(note: Observation, at: datetime) -> None:
+    """After a note was written, corrected, taken back or restored: what the family is to hear now."""
+    if for_families().filter(pk=note.pk).exists():
+        queue_good_news(note, at)
+        return
+    call_off_notices(about="good_news", about_id=note.pk, at=at)
+    # One message a day tells of all notes: another one of these adults' children may stand.
+    adults = _adults_by_child([note.student_id], at)[note.student_id]
+    children = Guardianship.objects.filter(adult_id__in=adults)
+    others = for_families().filter(
+        recorded_at__gt=at - timedelta(hours=TELL_LATE_HOURS),
+        student_id__in=children.values("student_id"),
+    )
+    for other in others.select_related("student__school").order_by("recorded_at"):
+        queue_good_news(other, at)
 
 
 def queue_good_news(note: Observation, at: datetime) -> None:

@@ -11,9 +11,7 @@ from django.utils.translation import gettext_noop
 
 from delivery.actions.outbox import queue_notices, room_notice
 from delivery.kinds import Asked, RoomNotice
-from guardians.details import confirmed_adults
-from guardians.family import STANDS_DAYS, adults_to_ask
-from guardians.models import Adult
+from guardians.family import STANDS_DAYS, adults_to_ask, to_be_asked
 
 WORDS = gettext_noop("Is what the school knows of you still right? One tap is enough.")
 
@@ -39,11 +37,13 @@ def queue_reminders(*, at: datetime) -> int:
 
 
 class DetailsNotice(RoomNotice):
-    """Until the adult has said that all is right."""
+    """While the adult is one who is asked, and has not said that all is right."""
 
     def holding(self, asked: Sequence[Asked], at: datetime) -> Iterator[int]:
-        adults = Adult.objects.filter(pk__in={one.about_id for one in asked})
-        confirmed = confirmed_adults(adults, timezone.localdate(at))
+        adults = to_be_asked({one.school_id for one in asked}, timezone.localdate(at))
+        waiting = set(
+            adults.filter(pk__in={one.about_id for one in asked}).values_list("pk", flat=True)
+        )
         for one in asked:
-            if one.about_id not in confirmed:
+            if one.about_id in waiting:
                 yield one.message_id

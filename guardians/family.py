@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -52,16 +53,17 @@ def adults_to_ask(at: datetime) -> list[ToAsk]:
         return []
     return [
         ToAsk(adult, start, datetime.combine(day, ASKED_AT, ZoneInfo(adult.school.time_zone)))
-        for adult in _to_be_asked(list(starts), on)
+        for adult in to_be_asked(list(starts), on)
         for start in [starts[adult.school_id]]
         for day in [asked_on(start, adult.pk)]
         if 0 <= (on - day).days < STANDS_DAYS
     ]
 
 
-def _to_be_asked(school_ids: Collection[int], on: date) -> list[Adult]:
+def to_be_asked(school_ids: Collection[int], on: date) -> QuerySet[Adult]:
+    """Adults of these schools who have not yet said this year that all is right."""
     held = current_guardianships(on).filter(kind__in=KINDS, may_see_file=True)
-    return list(
+    return (
         Adult.objects.filter(
             school_id__in=school_ids,
             pk__in=held.values("adult_id"),

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from guardians.models import Adult
-from postcards.messages import queue_card
+from postcards.messages import follow_taken_back, queue_card
 from postcards.models import Postcard, PostcardFor
 from postcards.policies import may_record, recipients_of
 from postcards.queries import voices_to_delete
@@ -98,6 +98,7 @@ def take_back(*, student: Student, key: UUID, at: datetime) -> bool:
     card.withdrawn_at = at
     card.save(update_fields=["withdrawn_at"])
     Upload.objects.filter(postcard=card).delete()
+    follow_taken_back(card, at)
     return True
 
 

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from delivery.actions import queue_notices, room_notice
+from delivery.actions import call_off_notices, queue_notices, room_notice
 from delivery.kinds import Asked, RoomNotice
 from guardians.models import Adult
 from postcards.models import Postcard
@@ -38,6 +38,18 @@ def queue_card(card: Postcard, adults: Collection[Adult], at: datetime) -> None:
             for adult in adults
         ]
     )
+
+
+def follow_taken_back(card: Postcard, at: datetime) -> None:
+    """The message about it stays unsent; where another postcard of that day waits, it tells of that one."""
+    call_off_notices(about="postcard", about_id=card.pk, at=at)
+    waiting = copies_that_reach(timezone.localdate(at)).filter(
+        adult_id__in=card.copies.values("adult_id"),
+        heard_at=None,
+        postcard__sent_at__gt=at - timedelta(days=NOTICE_DAYS),
+    )
+    for copy in waiting.select_related("postcard", "adult").order_by("postcard__sent_at"):
+        queue_card(copy.postcard, [copy.adult], at)
 
 
 class PostcardNotice(RoomNotice):

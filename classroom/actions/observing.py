@@ -68,16 +68,18 @@ def correct(*, observation: Observation, by: User, at: datetime, **seen: Any) ->
     for name, value in seen.items():
         setattr(observation, name, value)
     observation.save(update_fields=list(seen))
-    messages.queue_good_news(observation, at)
+    messages.follow_note(observation, at)
     return observation
 
 
+@transaction.atomic
 def retract(*, observation: Observation, by: User, at: datetime) -> None:
     """Retract a note: shown nowhere, still on record. Repeating it changes nothing."""
     Observation.objects.filter(pk=observation.pk, retracted_at=None).update(retracted_at=at)
+    messages.follow_note(observation, at)
 
 
 @transaction.atomic
 def restore(*, observation: Observation, by: User, at: datetime) -> None:
     Observation.objects.filter(pk=observation.pk).update(retracted_at=None)
-    messages.queue_good_news(observation, at)
+    messages.follow_note(observation, at)

@@ -31,6 +31,7 @@ from delivery.actions.media import fetch_media
 from delivery.actions.number_notices import queue_number_notices
 from delivery.actions.outbox import (
     call_off,
+    call_off_notices,
     queue_message,
     queue_messages,
     queue_notices,
@@ -54,6 +55,7 @@ from delivery.actions.wecom import match_all_families, match_families
 
 __all__ = [
     "call_off",
+    "call_off_notices",
     "claim_slip",
     "confirm_claim",
     "end_device",

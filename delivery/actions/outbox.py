@@ -15,6 +15,7 @@ from guardians.models import Adult, ContactPoint
 from guardians.queries import sign_in_points
 from schools.models import School
 
+NO_LONGER = "no_longer_due"  # a cause of delivery.texts
 ADULTS_PER_PHONE = 3  # a grandparents' phone serves two; more is a mistake in the roster
 
 
@@ -110,31 +111,54 @@ def queue_notices(rows: Sequence[OutboxMessage]) -> int:
     are new.
 
     What was kept back because it did not hold any more, and is decided again (a call that was cancelled by
-    mistake), is due again: nobody ever tried to send it.
+    mistake), is due again: nobody ever tried to send it. So is what a worker holds and has not begun to
+    send: it may just have read that it does not hold. It finds the row taken away.
     """
     by_key: dict[str, OutboxMessage] = {}
     for row in rows:
         by_key.setdefault(row.dedupe_key, row)
     known = OutboxMessage.objects.filter(dedupe_key__in=by_key)
-    states = {row.dedupe_key: row for row in known.only("dedupe_key", "state", "cause")}
+    states = dict(known.values_list("dedupe_key", "state"))
     queue_messages([row for key, row in by_key.items() if key not in states])
-    kept_back = {
-        "state": OutboxMessage.State.SUPPRESSED,
-        "cause": "no_longer_due",
-        "attempt_count": 0,
-    }
+    State = OutboxMessage.State
+    kept_back = Q(state=State.SUPPRESSED, cause=NO_LONGER) | Q(state=State.CLAIMED)
     for key, row in by_key.items():
-        if key in states and states[key].cause == kept_back["cause"]:
-            OutboxMessage.objects.filter(dedupe_key=key, **kept_back).update(
-                state=OutboxMessage.State.DUE,
+        if states.get(key) in (State.SUPPRESSED, State.CLAIMED):
+            OutboxMessage.objects.filter(
+                kept_back, dedupe_key=key, attempt_count=0, sending_at=None
+            ).update(
+                state=State.DUE,
                 cause="",
                 finished_at=None,
+                lease_owner=None,
+                lease_until=None,
                 about_id=row.about_id,
                 payload=row.payload,
                 due_at=row.due_at,
                 expires_at=row.expires_at,
             )
     return len(by_key.keys() - states.keys())
+
+
+def call_off_notices(*, about: str, about_id: int, at: datetime) -> None:
+    """In the transaction of an act that takes a row back: keep back the notices about it that nobody tried to
+    send. Another row under the same key ("one message a day") can then be told of (`queue_notices`).
+    """
+    State = OutboxMessage.State
+    OutboxMessage.objects.filter(
+        kind=OutboxMessage.Kind.NOTICE,
+        about_id=about_id,
+        payload__about=about,
+        state__in=[State.DUE, State.CLAIMED],
+        attempt_count=0,
+        sending_at=None,
+    ).update(
+        state=State.SUPPRESSED,
+        cause=NO_LONGER,
+        finished_at=at,
+        lease_owner=None,
+        lease_until=None,
+    )
 
 
 def call_off(*, dedupe_keys: Collection[str], cause: str, at: datetime) -> None:

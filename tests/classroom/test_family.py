@@ -9,6 +9,7 @@ from django.utils import timezone
 from classroom import actions, messages, queries
 from classroom.family import family_lines
 from classroom.models import FamilyRequest, Letter
+from classroom.rules import TELL_AFTER_MINUTES
 from core import clock
 from delivery.models import OutboxMessage
 from guardians.models import Adult, Guardianship
@@ -96,6 +97,19 @@ def test_a_slip_does_not_cost_the_day_its_good_news(cast):
     actions.retract(observation=note, by=cast.users["teacher"], at=clock.now())
     kept_back(later())
     make_note(cast, tell_family=True)
+    assert told(cast) == [("grandmother", "good-news"), ("mother", "good-news")]
+
+
+@pytest.mark.parametrize("stood_already", [True, False])
+def test_after_a_slip_the_message_is_about_the_note_that_stands(cast, stood_already):
+    """Its ten minutes, and its child, are those of the note that the family will find."""
+    slip = make_note(cast, tell_family=True)
+    note = make_note(cast, "xiaobao", tell_family=True) if stood_already else None
+    actions.retract(observation=slip, by=cast.users["teacher"], at=clock.now())
+    note = note or make_note(cast, "xiaobao", tell_family=True)
+    for message in OutboxMessage.objects.all():
+        assert (message.about_id, message.payload["student"]) == (note.pk, note.student_id)
+        assert message.due_at == note.recorded_at + timedelta(minutes=TELL_AFTER_MINUTES)
     assert told(cast) == [("grandmother", "good-news"), ("mother", "good-news")]
 
 

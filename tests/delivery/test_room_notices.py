@@ -4,6 +4,7 @@ Calls stand for every room; what each of them has to tell, its own tests say.
 """
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -126,6 +127,18 @@ def test_who_may_no_longer_hear_of_the_child_receives_nothing(cast, reminded, ga
     assert not [one for one in gateway.taken if "快到了" in one.text]
     causes = {"blocked": "blocked", "guardianship": "not_guardian", "opted_out": "opted_out"}
     assert row(reminded).cause == causes[loss]
+
+
+@pytest.mark.parametrize(("begun", "state"), [(False, "due"), (True, "claimed")])
+def test_decided_again_while_a_worker_holds_it(reminded, at, begun, state):
+    """The worker may just have read that it does not hold. What it began to send, it sends."""
+    held = {"state": "claimed", "lease_owner": uuid4(), "lease_until": at + timedelta(minutes=1)}
+    OutboxMessage.objects.filter(pk=row(reminded).pk).update(
+        **held, sending_at=at if begun else None
+    )
+    messages.queue_reminders(at=at)
+    assert row(reminded).state == state
+    assert (row(reminded).lease_owner is None) == (not begun)
 
 
 def test_a_notice_of_a_row_that_is_gone_does_not_go(reminded, gateway):

@@ -94,6 +94,16 @@ class TestMessages:
         actions.note_heard(copy=heard.copies.get(), at=clock.now())
         assert standing(clock.now()) == {}
 
+    @pytest.mark.parametrize("came_before", [True, False])
+    def test_it_leads_to_the_card_that_is_there(self, cast, came_before):
+        card = send_card(cast)
+        other = send_card(cast) if came_before else None
+        actions.take_back(student=card.student, key=card.key, at=clock.now())
+        other = other or send_card(cast)
+        [message] = standing(clock.now()).values()
+        assert message.about_id == other.pk
+        assert message.payload["path"].endswith(f"/{other.pk}/")
+
     def test_none_to_whoever_was_blocked_meanwhile(self, cast):
         send_card(cast)
         block_adult(
