@@ -144,7 +144,7 @@ def wait_until(condition, seconds: float = 45.0, every: float = 0.5):
         if found:
             return found
         time.sleep(every)
-    raise AssertionError(f"waited {seconds} s for nothing")
+    raise TimeoutError(f"waited {seconds} s for nothing")  # asked once more, as a page that is late is
 
 
 def kept_in(page: Page) -> str:
