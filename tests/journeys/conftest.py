@@ -144,7 +144,8 @@ def wait_until(condition, seconds: float = 45.0, every: float = 0.5):
         if found:
             return found
         time.sleep(every)
-    raise TimeoutError(f"waited {seconds} s for nothing")  # asked once more, as a page that is late is
+    # A late page is asked again (runtime.suite), and so is this.
+    raise TimeoutError(f"waited {seconds} s for nothing")
 
 
 def kept_in(page: Page) -> str:
