@@ -182,7 +182,8 @@ def everything(env: Mapping[str, str], *, fast: bool) -> list[Step]:
 def tests(env: Mapping[str, str], arguments: list[str], *, fast: bool) -> list[Step]:
     """Browsers get the machine to themselves: beside them, timings of other tests would waver.
 
-    A browser that did not get there in time is asked again, twice at most (and named, RERUN); a wrong page fails.
+    A browser that did not get there in time is asked again, twice at most (and named, RERUN); a wrong
+    page fails.
     """
     pytest = [VENV_PYTHON, "-m", "pytest", "-q", "--no-header"]
     if arguments:
