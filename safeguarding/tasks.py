@@ -27,7 +27,7 @@ def look_for_signals() -> None:
 
 @shared_task(name="safeguarding.close_again")
 def close_again() -> None:
-    """Close a reported child to whoever was recorded since, and tell the county of reports that have lost the
+    """Close a reported child to suspects recorded since, and tell the county of reports that have lost the
     last other person who could look after them. Safe to run twice.
     """
     at = clock.now()

@@ -284,7 +284,7 @@ def may_arrive(seat: Seat, at: datetime) -> bool:
 
 
 def take_seat(request: HttpRequest, seat: Seat) -> None:
-    """Sign out whoever used the tablet before."""
+    """Sign out the previous user of the tablet."""
     request.session.flush()
     request.session[SEAT] = seat.pk
     stay_seated(request)

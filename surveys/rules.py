@@ -109,7 +109,7 @@ def shown(counts: Sequence[int], people: Sequence[int] | None = None) -> list[in
     """Counts for readers who may not see names; None: left out. `people`: how many are behind each, if fewer.
 
     Small counts are left out, zero too. If that is a single one, the smallest of the others goes with it,
-    because whoever knows the sum would know it.
+    because the sum would reveal it.
     """
     behind = counts if people is None else people
     hidden = {place for place, count in enumerate(behind) if count < SHOWN_FROM}

@@ -1,4 +1,4 @@
-"""Files of a case: added, opened and taken away. Each opening stands in the access log before a byte goes
+"""Files of a case: added, opened and taken away. The access log records each opening before a byte goes
 out.
 """
 

@@ -250,7 +250,7 @@ def draft_words(*, case: Case, by: User, kind: str) -> str:
 def read_notes(*, case: Case, by: User, ip: str | None) -> tuple[list[ReadNote], list[ReadTask]]:
     """Open every note and task of the case, and note that in the access log.
 
-    A note that does not open stands in the list with the reason; the others are opened all the same.
+    A note that cannot be decrypted is listed with the reason; the others are opened.
     """
     record_access(
         by=by,

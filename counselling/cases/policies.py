@@ -1,9 +1,9 @@
 """Who may see a case: its owner while they hold a counsellor's post there or are engaged for it from the
-shared queue, and whoever was let in by name until a day. Nobody else: no superuser, no administrator, no
+shared queue, and people let in by name until a day. Nobody else: no superuser, no administrator, no
 principal.
 
-One condition serves querysets and predicates. Whoever is barred from the
-child's file or blocked in its family is a stranger, also as owner.
+One condition serves querysets and predicates. Somebody barred from the child's file or blocked in its
+family is a stranger, even as owner.
 """
 
 from datetime import date, datetime

@@ -243,7 +243,7 @@ def _row(load: queries.Load, classes: dict[int, str], user: User, at: datetime) 
 
 
 def case_context(case: Case, user: User, at: datetime, ip: str | None) -> dict[str, Any]:
-    """The whole case, opened: this is a reading and stands in the access log."""
+    """Open the whole case and record the reading in the access log."""
     notes, tasks = actions.read_notes(case=case, by=user, ip=ip)
     is_guest = policies.is_guest(user, case, today_in(case.school, at))
     sessions = list(queries.sessions_of(case))
@@ -293,8 +293,8 @@ def _waits_for_agreement(case: Case, at: datetime) -> bool:
 
 
 def _concerns(case: Case, at: datetime, *, as_guest: bool) -> list[dict[str, str]]:
-    """For a counsellor of another school the days alone, and nothing of a report: they were asked with a
-    brief, and whoever worried or wrote a report did so at the school.
+    """A counsellor of another school sees the days alone and nothing of a report: they were asked with a
+    brief, and those who raised a concern or wrote a report told their own school.
     """
     rows = list(queries.concerns_in(case))
     if as_guest:
@@ -359,7 +359,7 @@ def _write(case: Case, kind: Note.Kind, is_begun: bool) -> dict[str, Any]:
 
 
 def _next(case: Case, at: datetime) -> dict[str, Any]:
-    """The usual move with what stands in its way, and the other moves."""
+    """The usual move with what it still lacks, and the other moves."""
     to = rules.usual_next(case.state)
     if to == rules.REOPENED:
         return {}
@@ -410,7 +410,7 @@ def trouble_text(key_id: str) -> str:
     """Where the key of a draft or a note is missing."""
     return _(
         "This server lacks the key %(key)s with which it was encrypted. Nothing is lost and nothing is "
-        "overwritten; please tell whoever looks after the server."
+        "overwritten; please tell your system administrator."
     ) % {"key": key_id}
 
 
@@ -419,7 +419,7 @@ def unopened_text(error: KeyMissing | Tampered) -> str:
     if isinstance(error, KeyMissing):
         return trouble_text(error.key_id)
     return _(
-        "This file was damaged or moved: it does not open. Please tell whoever looks after the server."
+        "This file was damaged or moved: it does not open. Please tell your system administrator."
     )
 
 
@@ -429,6 +429,6 @@ def closed_text() -> str:
 
 def no_key_text() -> str:
     return _(
-        "This server has no key for notes yet, so nothing was saved. Your words still stand here; please "
-        "tell whoever looks after the server (NOTE_KEYS)."
+        "This server has no key for notes yet, so nothing was saved. Your words are still here; please "
+        "tell your system administrator (NOTE_KEYS)."
     )

@@ -1,7 +1,7 @@
 """Cases: the caseload, one case opened, and the acts on it.
 
-Nothing of these pages is kept by a browser or a cache on the way (`never_cache`); a page with notes is
-a reading that stands in the access log.
+Neither a browser nor a cache on the way keeps these pages (`never_cache`). The access log records each
+reading of a page with notes.
 """
 
 import uuid

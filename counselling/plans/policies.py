@@ -1,7 +1,7 @@
 """Who sees what of a plan: the case's owner and those let in all of it; each party its own part, and nobody
 another's.
 
-A party's part is what was shared with it, in a plan that still runs. Whoever is barred from the child or
+A party's part is what was shared with it, in a plan that still runs. Somebody barred from the child or
 blocked in its family has no part any more; nobody tells them.
 """
 

@@ -176,7 +176,7 @@ def tick_title(party: str) -> str:
 
 
 def plan_context(case: Case, user: User, at: datetime, ip: str | None) -> dict[str, Any]:
-    """The whole plan, opened: a reading that stands in the access log."""
+    """Open the whole plan and record the reading in the access log."""
     note_reading(case, user, ip, "plan")
     plan, today = queries.running_plan(case), today_in(case.school, at)
     lines = _lines(plan, case, at)

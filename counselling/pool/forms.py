@@ -13,7 +13,7 @@ from counselling.referrals.permission import PermissionForm
 from safeguarding.forms import PlainForm
 
 WORKDAYS = range(1, 6)
-# Why a piece of the words is refused; read by whoever wrote it.
+# Why part of the text is refused, as its author reads it.
 TELLS = {
     rules.Tells.CHILD: _("“%(piece)s” tells which child it is."),
     rules.Tells.FAMILY: _("“%(piece)s” is somebody of the child's family."),

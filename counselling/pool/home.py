@@ -48,7 +48,7 @@ def tell_school(ended: Engagement, by: User, at: datetime, words: str = "") -> N
     """Tell the school that a counsellor of another school no longer looks after the child.
 
     Every concern of the case gets an entry; `words` stand only at the one for which they came. The named
-    adults are told; where there is none, the principal and whoever is on duty.
+    adults are told; where there is none, the principal and the person on duty.
     """
     case, standing = ended.case, ended.brief.concern
     while standing.joined_to is not None:

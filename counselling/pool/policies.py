@@ -135,7 +135,7 @@ def get_guest_case(user: User, pk: int, at: datetime) -> Case:
 
 
 def may_hand_on(user: User, concern: Concern, at: datetime) -> bool:
-    """Counsellor and principal; where the school has no counsellor, also whoever is on duty."""
+    """Counsellor and principal; where the school has no counsellor, also the person on duty."""
     on = timezone.localdate(at, ZoneInfo(concern.school.time_zone))
     if concern.school_id in school_ids_where(user, Permission.CHECK_SAFEGUARDING, on):
         return True

@@ -186,7 +186,7 @@ def has_pool(user: User, at: datetime) -> bool:
 
 
 def brief_context(brief: Brief, user: User, at: datetime, ip: str | None) -> dict[str, Any]:
-    """One brief, opened: this is a reading and stands in the access log."""
+    """Open one brief and record the reading in the access log."""
     words = actions.read_brief(brief=brief, by=user, ip=ip)
     return {
         "brief": brief,
@@ -232,7 +232,7 @@ def concern_context(concern: Concern, user: User, at: datetime) -> dict[str, Any
 
 
 def status_context(concern: Concern, at: datetime) -> dict[str, Any]:
-    """For whoever may hand it on."""
+    """For those who may hand it on."""
     brief, engagement = queries.waiting_brief_of(concern), queries.engagement_of(concern, at)
     status = _status(brief, engagement, at)
     return {**status, "may_take_back": True} if status else {}

@@ -118,9 +118,7 @@ def _taken(request: HttpRequest) -> HttpResponse:
 
 
 def _cannot_open() -> str:
-    return _(
-        "This brief cannot be opened on this server. Please tell whoever looks after the server."
-    )
+    return _("This brief cannot be opened on this server. Please tell your system administrator.")
 
 
 @reading

@@ -103,7 +103,7 @@ def note_reading(referral: Referral, user: User, ip: str | None, what: str) -> N
 def referral_context(
     referral: Referral, user: User, at: datetime, ip: str | None
 ) -> dict[str, Any]:
-    """The letter opened: a reading that stands in the access log."""
+    """Open the letter and record the reading in the access log."""
     note_reading(referral, user, ip, "referral")
     context: dict[str, Any] = {
         "referral": referral,

@@ -46,7 +46,7 @@ def change_channel(
     """Change an account. `config` replaces the settings that it names; an empty `secret` keeps the stored
     one.
 
-    The provider's rest ends: whoever changes something wants to see now whether it works.
+    The provider's rest ends: after a change one wants to see now whether it works.
     """
     with transaction.atomic(), pghistory.context(user=by.pk):
         account = ChannelAccount.objects.select_for_update().get(pk=account.pk)

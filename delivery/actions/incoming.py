@@ -1,4 +1,4 @@
-"""Keeps what comes in at once, whoever sent it; threads decides where it belongs."""
+"""Store every incoming message at once; threads decides where it belongs."""
 
 import hashlib
 from collections.abc import Iterable

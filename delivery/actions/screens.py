@@ -27,7 +27,7 @@ def show_on_screen(
     """Switch messages on for a browser. `browser`: endpoint, p256dh and auth, as it gave them.
 
     It depends on the number `signed_in_by`: it goes when the number goes. Each adult has one screen, and
-    whoever switched it on before on this phone is off.
+    for the person who switched it on before on this phone it is off.
     """
     _forget(_screens().filter(push_subscription__endpoint=browser["endpoint"]))
     for adult in adults:

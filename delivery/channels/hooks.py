@@ -11,7 +11,7 @@ REPORTS_AT_MOST = 1000  # of one request
 
 
 def json_of(body: bytes) -> Any:
-    """Parse JSON. Its texts may hold characters that we cannot store; whoever stores them removes those."""
+    """Parse JSON. Its texts may hold characters that we cannot store; remove those before storing."""
     try:
         return requests.json_of(body, cleaned_later=True)
     except ValueError as error:

@@ -56,8 +56,8 @@ class ChannelAccount(models.Model):
 class ProviderHealth(models.Model):
     """How an account works, shared by all workers.
 
-    Closed: `open_until` is empty. Open: until then. Half-open afterwards: whoever sets `probing_until` may
-    send one message, which decides.
+    Closed: `open_until` is empty. Open: until then. Half-open afterwards: the worker that sets
+    `probing_until` may send one message, which decides.
     """
 
     account = models.OneToOneField(

@@ -36,7 +36,7 @@ UNSURE = ("unsure", "only")
 Result = Attempt.Result
 State = OutboxMessage.State
 
-# An acceptance is a fact, whoever holds the lease by now; anything else counts only under the lease.
+# An acceptance counts even when another worker holds the lease by now; anything else needs the lease.
 ACCEPT = """
 UPDATE ONLY delivery_outboxmessage message
 SET state = CASE WHEN done.is_delivered THEN 'delivered' ELSE 'accepted' END,

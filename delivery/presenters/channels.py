@@ -202,7 +202,7 @@ def test_result(row: OutboxMessage, at: datetime) -> dict[str, Any]:
     elif is_over:
         text = _("Not sent: %(cause)s.") % {"cause": cause or row.get_state_display()}
     elif at - row.due_at > timedelta(seconds=SLOW_AFTER_SECONDS):
-        text = _("Still waiting. Is the worker running? Ask whoever looks after the server.")
+        text = _("Still waiting. Is the worker running? Ask your system administrator.")
     else:
         text = _("Being sent to %(address)s …") % where
     return {

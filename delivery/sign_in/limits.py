@@ -1,6 +1,6 @@
 """How often somebody may ask for a code or link, or guess at slips (accounts.tries).
 
-We count before we look whether the number is known: whoever is refused learns until when, and nothing
+We count before we look whether the number is known: a refused person learns until when, and nothing
 about the number. Wrong codes have no limit beside each code's few tries: more guesses need more codes,
 which we count here.
 """

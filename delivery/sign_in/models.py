@@ -81,8 +81,8 @@ class OneTimeCode(models.Model):
 class Invitation(models.Model):
     """A slip of paper for one adult: it opens the first sign-in, once, and never by itself.
 
-    Whoever holds it also proves that a phone is theirs, or waits until two members of staff confirm the
-    number: `claimed_at` without `confirmed_at`.
+    The person who holds it also proves that a phone is theirs, or waits until two members of staff confirm
+    the number: `claimed_at` without `confirmed_at`.
     """
 
     class Proof(models.TextChoices):

@@ -239,7 +239,7 @@ def save(
 def _write_families(
     lines: Sequence[Line], school_class: SchoolClass, today: date, by: User
 ) -> None:
-    """Write one record for an adult who stands in several lines, or is on record already with this name
+    """Write one record for an adult who appears in several lines, or is on record already with this name
     and number: brothers and sisters have one mother.
     """
     # Nobody who is blocked is found by a number: that record stays theirs alone.

@@ -70,7 +70,7 @@ def settle_denial(
     *, denial_id: int, outcome: str, words: str, by: User, at: datetime
 ) -> ContactDenial:
     """Record what the teacher heard. "They did not": the parent's talks of those days no longer count.
-    "They talked": whoever denied it now confirms it. A denial settled before stays unchanged.
+    "They talked": the person who denied it now confirms it. A denial settled before stays unchanged.
     """
     denial = _locked(denial_id)
     if denial.settled_at is not None:

@@ -39,7 +39,7 @@ UNDO_DAYS = 30  # days; our own figure: a mistake shows with one of the next wee
 # Questions, answers and messages are records of their time: they stay with whom they were sent to.
 STAY = {"delivery", "messaging", "safeguarding", "counselling"}
 # What is not finished moves with the person all the same: their part of a plan, and a letter that may leave
-# only as long as whoever allowed it decides for the child.
+# only as long as the adult who allowed it decides for the child.
 GO_ON = {"counselling.Measure", "counselling.Referral", "counselling.Brief"}
 EXCLUSIVE: tuple[type[models.Model], ...] = (Guardianship, ContactPoint, Migration)
 
@@ -63,7 +63,7 @@ def merge(*, kept: Adult, closed: Adult, by: User, at: datetime) -> Merge:
         raise CannotMerge
     moved: dict[str, Any] = {"moved": {}, "dropped": [], "before": []}
     # Messages to the other record's numbers go on; but nobody signs in as `kept` by a number that was
-    # entered for another record, whoever verified it there. `kept` is told of them.
+    # entered for another record, even if it was verified there. `kept` is told of them.
     typed = closed.contact_points.filter(kind__in=ContactPoint.TYPED).exclude(address="")
     new = [point for point in typed if _twin(point, kept) is None]
     if new:

@@ -193,7 +193,7 @@ def trial_context(school: School, trial: Trial, row: WarningRules | None) -> dic
 
 
 def _rules() -> list[dict[str, str]]:
-    """What counts as a signal, as it stands in the code."""
+    """What counts as a signal, read from the rules."""
     facts = {
         "missed": round(100 * rules.MISSED_SHARE),
         "homework": rules.HOMEWORK_MISSES,

@@ -227,7 +227,7 @@ def _told(seat: Seat, level: str, name: str) -> dict[str, Any]:
             "for_child": [],
         }
     is_own = seat.filled_by is None
-    # The adult of the lesson, otherwise whoever opened the round.
+    # The adult of the lesson, otherwise the person who opened the round.
     adult = seat.sitting.duty_adult if seat.sitting else seat.round.opened_by
     return {
         "suggested": wording.for_teacher(level, name),
