@@ -347,7 +347,7 @@ class WayForm(SeenForm):
             try:
                 validate_email(written)
             except forms.ValidationError:
-                self.add_error("address", _("This is no e-mail address."))
+                self.add_error("address", _("This is not an e-mail address."))
             return written.lower()
         phone = parse_phone(written)
         if phone.problem:

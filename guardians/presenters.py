@@ -195,7 +195,7 @@ def said_words(member: FamilyMember, today: date) -> str:
     """3 天前，视频 22 分钟; 9 天没通话."""
     contact = member.last_contact
     if contact is None:
-        return _("no talk known yet")
+        return _("no talk recorded yet")
     days = days_since(contact.happened_on, today) or 0
     if days > CONTACT_EVERY_DAYS:
         return ngettext("no talk for %(days)d day", "no talk for %(days)d days", days) % {

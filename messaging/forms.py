@@ -29,7 +29,7 @@ class ActForm(forms.Form):
     def all_errors(self) -> list[str]:
         """Each error once, for the top of a page with one question."""
         if "key" in self.errors:
-            return [_("That did not get through. Please tap again.")]
+            return [_("We did not receive that. Please tap again.")]
         return list(dict.fromkeys(str(e) for errors in self.errors.values() for e in errors))
 
 

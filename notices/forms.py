@@ -160,7 +160,7 @@ class NoticeForm(forms.Form):
         elif due_on < self.today:
             self.add_error("due_on", _("This day is over."))
         elif due_on > self.today + timedelta(days=rules.DUE_AT_MOST_DAYS):
-            self.add_error("due_on", _("This day is too far away."))
+            self.add_error("due_on", _("That is too far in the future."))
 
     @property
     def fresh_key(self) -> UUID:

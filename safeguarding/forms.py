@@ -111,7 +111,7 @@ class WorryForm(PlainForm):
         help_text=_("What you saw, when, in which words. Not what you think it means."),
     )
     is_urgent = forms.BooleanField(
-        label=_("An adult is needed right now, also at night"),
+        label=_("Needs an adult right now, even at night"),
         help_text=_(
             "Ticked: colleagues are called at once, the next after a quarter of an hour. "
             "Not ticked: within an hour of school time."

@@ -159,8 +159,8 @@ class LessonForm(forms.Form):
         label=_("Who is there for a child who needs somebody?"),
         queryset=User.objects.none(),
         error_messages={
-            "required": _("Choose somebody."),
-            "invalid_choice": _("Choose somebody."),
+            "required": _("Choose someone."),
+            "invalid_choice": _("Choose someone."),
         },
     )
 

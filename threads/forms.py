@@ -123,7 +123,7 @@ class ReasonForm(forms.Form):
         label=gettext_lazy("Why you need to read it"),
         error_messages={
             "required": gettext_lazy("Say why: whoever owns it sees your words."),
-            "min_length": gettext_lazy("Say why in a few words more."),
+            "min_length": gettext_lazy("Enter a longer reason."),
         },
     )
 

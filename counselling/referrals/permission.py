@@ -71,7 +71,7 @@ class PermissionForm(DatedForm):
     def clean_consent_on(self) -> date | None:
         on = self.cleaned_data["consent_on"]
         if on and on > self.today:
-            raise forms.ValidationError(_("This day is still to come."))
+            raise forms.ValidationError(_("This day is in the future."))
         return on
 
     def clean(self) -> dict[str, Any]:

@@ -42,7 +42,7 @@ def verify_way(request: HttpRequest, point_id: int) -> HttpResponse:
     if actions.verify_by_code(point=point, given=given, by=viewer.user, at=viewer.at):
         messages.success(request, _("Checked: %(way)s works.") % {"way": readable(point.address)})
         return redirect("guardians:family_adult", student.pk, point.adult_id)
-    context["error"] = _("This is not the code, or it is too old.")
+    context["error"] = _("This code is wrong or has expired.")
     return render(request, "delivery/verify_way.html", context, status=422)
 
 

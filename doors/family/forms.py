@@ -39,7 +39,7 @@ class KeyForm(forms.Form):
     """One act; the page makes `key`, so that a second tap is the same act."""
 
     key = forms.UUIDField(
-        error_messages={"required": gettext_lazy("That did not arrive. Please tap again.")}
+        error_messages={"required": gettext_lazy("We did not receive that. Please tap again.")}
     )
 
 

@@ -17,7 +17,7 @@ class SignInForm(forms.Form):
         r"^\s*[0-9]+\s*$",
         max_length=CODE_CHARACTERS,
         error_messages={
-            "required": _("Type the digits first."),
+            "required": _("Enter the digits first."),
             "invalid": _("Only digits, please."),
             "max_length": _("That is too long. Look at the digits again."),
         },

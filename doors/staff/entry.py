@@ -132,7 +132,7 @@ def read(lines: Sequence[Line], school_class: SchoolClass, today: date) -> None:
         number = line.value["id_number"]
         child = (line.value["name"], line.value["born_on"])
         if number and number in known_numbers:
-            line.wrong.setdefault("id_number", _("Another child of this school has this number."))
+            line.wrong.setdefault("id_number", _("Another child at this school has this number."))
         if number:
             known_numbers.add(str(number))
         if child[0] and child in known_names and not line.is_other:

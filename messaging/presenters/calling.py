@@ -39,7 +39,7 @@ class Line:
 def lines(rows: Sequence[CallRow], form: SheetForm | None = None) -> list[Line]:
     found = []
     for row in rows:
-        silence = _("no talk known yet")
+        silence = _("no talk recorded yet")
         if row.days is not None:
             words = ngettext(
                 "%(days)d day without a talk", "%(days)d days without a talk", row.days

@@ -163,7 +163,7 @@ class ToldForm(KeyedForm):
     def clean_told_at(self) -> datetime:
         told_at = self.cleaned_data["told_at"]
         if told_at > self.at:
-            raise forms.ValidationError(_("This moment is still to come."))
+            raise forms.ValidationError(_("This time is in the future."))
         if told_at < self.since:
             raise forms.ValidationError(_("That is long before the report was written."))
         return told_at
