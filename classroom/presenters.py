@@ -67,7 +67,7 @@ def tell_words(held: Iterable[Guardianship], at: datetime) -> str:
     """奶奶听语音，妈妈 17:30 睡醒后收到."""
     lines = []
     for row in held:
-        if not row.works:  # type: ignore[attr-defined]
+        if not row.works:  # type: ignore[attr-defined]  # annotated
             continue
         who = {"who": called(row)}
         if row.adult.prefers_audio:

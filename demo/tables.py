@@ -62,9 +62,14 @@ class Table:
         return ("\\N", None) if field.null else ("", None)
 
     def _first_key(self) -> int:
+        """Above every key handed out so far, in use or not: the sequence never goes back."""
         with connection.cursor() as cursor:
             table = sql.Identifier(self.name)
-            cursor.execute(sql.SQL("SELECT coalesce(max(id), 0) + 1 FROM {}").format(table))
+            query = sql.SQL(
+                "SELECT greatest(max(id), pg_sequence_last_value(pg_get_serial_sequence(%s, 'id')), 0) + 1"
+                " FROM {}"
+            )
+            cursor.execute(query.format(table), [self.name])
             return cursor.fetchone()[0]
 
     def reserve(self) -> int:

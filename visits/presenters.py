@@ -354,7 +354,7 @@ def open_rows(viewer: Viewer, class_id: str = "") -> list[Visit]:
     rows = queries.open_visits(visits_visible_to(viewer.user, viewer.on), viewer.on)
     rows = rows.filter(school=viewer.school)
     if class_pk := key_of(class_id):
-        rows = rows.filter(class_id=class_pk)  # type: ignore[misc]
+        rows = rows.filter(class_id=class_pk)  # type: ignore[misc]  # annotated
     return list(
         rows.order_by("due_on", "student__village", "student__name_pinyin", "pk")[:ROWS_SHOWN]
     )

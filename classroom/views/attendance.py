@@ -138,8 +138,8 @@ def _register_page(
     ids = [child.pk for child in day.children]
     stored = marks_on(ids, day.on) if day.on else {}
     clashes: dict[int, str] = {}
-    if merged:
-        known = AttendanceMark.objects.filter(student__in=list(merged.clashes), marked_on=day.on)  # type: ignore[misc]
+    if merged and day.on:
+        known = AttendanceMark.objects.filter(student__in=list(merged.clashes), marked_on=day.on)
         authors = {
             row.student_id: row.written_by.name for row in known.select_related("written_by")
         }

@@ -279,14 +279,15 @@ def _unfit(case: Case, party: str, form: MeasureForm | None, at: datetime) -> st
     """Why nothing can be asked of this party just now."""
     if party == Measure.Party.VILLAGE and not policies.village_may_know(case.student, at):
         return "village"
-    if party == Measure.Party.FAMILY and form and not form.fields["adult"].queryset.exists():  # type: ignore[attr-defined]
-        return "family"
+    if party == Measure.Party.FAMILY and form:
+        adults = form.fields["adult"].queryset  # type: ignore[attr-defined]  # a field of models
+        return "" if adults.exists() else "family"
     return ""
 
 
 def _before(plan: SupportPlan, at: datetime) -> dict[str, Any]:
     today, ended_on = today_in(plan.school, at), today_in(plan.school, plan.ended_at)
-    shown = plan.was_shown  # type: ignore[attr-defined]
+    shown = plan.was_shown  # type: ignore[attr-defined]  # annotated
     sums = [rules.kept(queries.facts_of(one), ended_on) for one in shown]
     return {
         "from": short_day(today_in(plan.school, plan.made_at), today),

@@ -97,21 +97,16 @@ def adult(request: HttpRequest, student_id: int, adult_id: int) -> HttpResponse:
     place = place_of(request, student_id, adult_id)
     viewer, member = request.viewer, place.member
     note_read(request, place.student, "adult")
-    ties = queries.ties_of(place.student, place.adult, viewer.on)
+    school, is_blocked = place.student.school, place.adult.is_blocked
+    may_know = may(request.user, Permission.CHECK_SAFEGUARDING, school, viewer.on)
     context = {
         "student": place.student,
         "member": member,
         "relation": presenters.relation_word(member.guardianship.relation),
         "standing": presenters.standing_words(place.adult),
-        "block_lines": tie_presenters.block_lines(
-            place.adult,
-            viewer.on,
-            may_know=may(
-                request.user, Permission.CHECK_SAFEGUARDING, place.student.school, viewer.on
-            ),
-        ),
+        "block_lines": tie_presenters.block_lines(place.adult, viewer.on, may_know=may_know),
         "elsewhere": schools_elsewhere(place.adult)
-        if place.adult.is_blocked and can_block(request, place)
+        if is_blocked and can_block(request, place)
         else [],
         "advice": presenters.advice(member),
         "clock": presenters.clock_words(place.adult, viewer.at),
@@ -120,7 +115,7 @@ def adult(request: HttpRequest, student_id: int, adult_id: int) -> HttpResponse:
                 "section": presenters.way_section(member, point, viewer.on, place.can_edit),
                 "state": presenters.way_state(place.adult, point),
                 "verify_url": page_above("verify_way", point.pk)
-                if place.can_edit and not place.adult.is_blocked
+                if place.can_edit and not is_blocked
                 else "",
             }
             for point in member.ways
@@ -128,7 +123,7 @@ def adult(request: HttpRequest, student_id: int, adult_id: int) -> HttpResponse:
         "sharing": tie_presenters.sharing_words(queries.shared_ways(place.adult, member.ways)),
         "ties": [
             {"tie": held, "section": tie_presenters.tie_section(held, place.can_edit)}
-            for held in ties
+            for held in queries.ties_of(place.student, place.adult, viewer.on)
         ],
         "sections": [
             presenters.where_section(member, viewer.on, place.can_edit),
@@ -137,9 +132,7 @@ def adult(request: HttpRequest, student_id: int, adult_id: int) -> HttpResponse:
         ],
         "can_edit": place.can_edit,
         "can_block": can_block(request, place),
-        "twins": twins_of(
-            place.adult, editable_adults(request.user, place.student.school, viewer.on)
-        )
+        "twins": twins_of(place.adult, editable_adults(request.user, school, viewer.on))
         if place.can_edit
         else [],
     }

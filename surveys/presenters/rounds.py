@@ -129,7 +129,7 @@ def instrument_page(one: Instrument) -> dict[str, Any]:
 
 
 def new_round_page(form: RoundForm, choices: Sequence[queries.Choice]) -> dict[str, Any]:
-    classes = form.fields["classes"].queryset  # type: ignore[attr-defined]
+    classes = form.fields["classes"].queryset  # type: ignore[attr-defined]  # a field of models
     return {
         "form": form,
         "rows": [_instrument_row(one.instrument) | {"value": one.value} for one in choices],

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import wraps
 from pathlib import Path
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -13,7 +14,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.conf import settings
 from django.db import connection
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, sync_playwright
 
 from accounts.models import User
 from tests.clocks import move_clock, reset_clock
@@ -35,6 +36,28 @@ BUSY = """
 SELECT count(*) FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'
 """
+
+
+def _until_arrived(act: Callable) -> Callable:
+    """`act`, and then the page to which it leads is there whole; alone it waits for the first byte."""
+
+    @wraps(act)
+    def acted(self, *args, **options):
+        done = act(self, *args, **options)
+        page = self if isinstance(self, Page) else self.page
+        try:
+            page.wait_for_load_state("domcontentloaded")
+        except Error:
+            if not page.is_closed():
+                raise
+        return done
+
+    return acted
+
+
+for kind in (Page, Locator):
+    for name in ("click", "press"):
+        setattr(kind, name, _until_arrived(getattr(kind, name)))
 
 
 @pytest.fixture(scope="session")

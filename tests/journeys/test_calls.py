@@ -115,7 +115,8 @@ def test_of_two_parents_one_is_told_kindly(cast, open_browser, settings, live_se
 def test_every_page_is_sound(cast, open_browser, settings, live_server, viewport, language):
     place = make_phone(cast.school)
     open_afternoons(place, weekdays=list(range(7)), starts="09:00", ends="19:00")
-    for day in range(6):  # counts for screen readers stand beside days that are scrolled out of sight
+    # Counts for screen readers stand beside days that are scrolled out of sight.
+    for day in range(6):
         at = timezone.now() + timedelta(days=day)
         make_slot(place, cast.students["mengyao"], cast.adults["mother"], at)
     desk = open_browser(viewport, language=language)

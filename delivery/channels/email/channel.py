@@ -48,7 +48,7 @@ def send(message: Message, account: Account) -> Receipt:
         if backend.connection is None:
             raise TemporaryFailure("no_connection")
         # With the line ends of SMTP (RFC 5321, 2.3.8); the types know only the library's.
-        text = mail.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]
+        text = mail.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]  # of Django's message
         refused = backend.connection.sendmail(sender, [recipient], text)
         if refused:
             raise _refusal(*refused[recipient])

@@ -1,0 +1,21 @@
+"""Rows written by COPY, with keys handed out by the writer."""
+
+import pytest
+from django.db import connection
+
+from demo.tables import Table
+from schools.models import County
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_key_is_never_handed_out_a_second_time():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id'))", [County._meta.db_table])
+        (taken,) = cursor.fetchone()
+        counties = Table(County)
+        key = counties.add(name="古浪县")
+        counties.flush()
+        cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id'))", [County._meta.db_table])
+        (following,) = cursor.fetchone()
+    assert taken < key < following
