@@ -155,8 +155,12 @@ DATABASES["default"].update(
     {
         # A socket folder stands in the URL as %2Fpath%2Fto.
         "HOST": unquote(DATABASES["default"]["HOST"]),
-        "CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=60),
+        # Kept, with what was prepared on it (core/prepared.py): one for each thread that answers.
+        "CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=None),
         "CONN_HEALTH_CHECKS": True,
+        # A prepared statement is planned at its first use, not at each of its first five.
+        "OPTIONS": DATABASES["default"].get("OPTIONS", {})
+        | {"options": "-c plan_cache_mode=force_generic_plan"},
         "TEST": {"NAME": env("TEST_DB_NAME", default="test_jiaqiao")},
     }
 )

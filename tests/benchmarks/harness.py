@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -131,11 +131,23 @@ def fetch(page: Page) -> bytes:
             time.sleep(0.1)
 
 
+def postgres_pid() -> int:
+    """The server's first process, the parent of every connection's; 0 where it runs on another machine."""
+    with closing(psycopg2.connect(libpq_url())) as connection:
+        try:
+            stat = Path(f"/proc/{connection.info.backend_pid}/stat").read_text()
+        except OSError:
+            return 0
+    return int(stat.rpartition(")")[2].split()[1])
+
+
 def cpu_seconds(pid: int) -> float:
     """Processor time of a process and its children so far: what other work on the machine does not change.
 
     0 where there is no /proc.
     """
+    if not pid:
+        return 0.0
     total = 0.0
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:

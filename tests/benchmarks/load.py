@@ -34,6 +34,7 @@ class Load:
     seconds: float
     latencies: list[float] = field(default_factory=list)
     cpu_seconds: float = 0.0  # of the server's processes
+    postgres_seconds: float = 0.0
 
     @property
     def per_second(self) -> float:

@@ -6,8 +6,8 @@ fetches); as the counsellor: `triage` and `caseload` (40 concerns and 30 cases m
 `family_check_in` (GET by link), `family_home`, `family_child`. Requests a second under the production server,
 through the policies. The limit is `floor.py`: the same rows by raw SQL, put into text by f-strings, under the
 same server with as many workers. Five interleaved rounds, median; p50 and p99 over all rounds; processor time
-of the web processes. For the check-in also bytes and requests of a first visit in Chromium, and the time
-until it can be answered at 50 kbit/s with 500 ms latency.
+of the web processes and of PostgreSQL. For the check-in also bytes and requests of a first visit in Chromium,
+and the time until it can be answered at 50 kbit/s with 500 ms latency.
 
     python -m tests.benchmarks.pages [--children 20000] [--rounds 5] [--seconds 0.7]
 """
@@ -98,9 +98,13 @@ def _measure(folder: Path, options: argparse.Namespace) -> list[harness.Result]:
 
 
 def _press(page: Asked, server: "Server", seconds: float) -> Load:
-    before = harness.cpu_seconds(server.pid)
+    pids = server.pid, harness.postgres_pid()
+    before = [harness.cpu_seconds(pid) for pid in pids]
     load = press(page.at(server.port), connections=CONNECTIONS, seconds=seconds)
-    return replace(load, cpu_seconds=harness.cpu_seconds(server.pid) - before)
+    web, postgres = (
+        harness.cpu_seconds(pid) - spent for pid, spent in zip(pids, before, strict=True)
+    )
+    return replace(load, cpu_seconds=web, postgres_seconds=postgres)
 
 
 def _row(name: str, found: dict[str, list[Load]], queries: int) -> harness.Result:
@@ -113,7 +117,11 @@ def _row(name: str, found: dict[str, list[Load]], queries: int) -> harness.Resul
         RATIO_GOAL,
     )
     row |= {"p50_ms": _slowest_of(ours, 50), "p99_ms": _slowest_of(ours, 99)}
-    row |= {"cpu_ms": _cpu_ms(ours), "limit_cpu_ms": _cpu_ms(limit)}
+    row |= {"cpu_ms": _each_ms(ours, "cpu_seconds"), "limit_cpu_ms": _each_ms(limit, "cpu_seconds")}
+    row |= {
+        "postgres_ms": _each_ms(ours, "postgres_seconds"),
+        "limit_postgres_ms": _each_ms(limit, "postgres_seconds"),
+    }
     return row | {"limit_p99_ms": _slowest_of(limit, 99), "queries": queries}
 
 
@@ -130,10 +138,10 @@ def _beside_few(found: dict[str, list[Load]], queries: dict[str, int]) -> harnes
     }
 
 
-def _cpu_ms(rounds: list[Load]) -> float:
-    """Processor time of the web processes for one answer; the database's is not in it."""
+def _each_ms(rounds: list[Load], of: str) -> float:
+    """Processor time for one answer, of the web processes or of PostgreSQL."""
     answers = sum(len(load.latencies) for load in rounds)
-    return round(1000 * sum(load.cpu_seconds for load in rounds) / answers, 2)
+    return round(1000 * sum(getattr(load, of) for load in rounds) / answers, 2)
 
 
 def _slowest_of(rounds: list[Load], percent: int) -> float:

@@ -4,8 +4,9 @@ import sys
 import threading
 
 import pytest
-from django.db import connections
+from django.db import IntegrityError, connection, connections, transaction
 from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.transaction import TransactionManagementError
 
 from core.prepared import _Statement, prepared, read_first
 from schools.models import Post, holds_on
@@ -148,3 +149,55 @@ def test_what_is_read_of_a_person_is_read_once_for_an_asking(cast):
     assert {post.user_id for post in posts(user=teacher)} == {teacher.pk}
     assert {post.user_id for post in posts(user=counsellor)} == {counsellor.pk}
     assert readings == [teacher, counsellor]
+
+
+KNOWN = (
+    "SELECT name, statement, generic_plans, custom_plans FROM pg_prepared_statements ORDER BY name"
+)
+
+
+def known() -> dict[str, tuple[str, int, int]]:
+    """{name: (text, times planned for everybody, times for one's own values)} on this connection."""
+    with connection.cursor() as cursor:
+        cursor.execute(KNOWN)
+        return {name: rest for name, *rest in cursor.fetchall()}
+
+
+def of_class_teachers(*, school_id):
+    return Post.objects.filter(school=school_id, role="class_teacher", user__name__contains="100%")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_postgresql_plans_it_once_for_each_connection():
+    school, ask = make_cast().school.pk, prepared(names)
+    before = known()
+    expected = ask(school_id=school)
+    assert ask(school_id=-1) == []
+    (made,) = known().keys() - before.keys()
+    assert known()[made][1:] == [2, 0]
+    connection.close()
+    assert made not in known()
+    assert ask(school_id=school) == expected
+    assert known()[made][1:] == [1, 0]
+
+
+def test_what_is_fixed_stands_in_its_text(cast):
+    """So a partial index is used, and a sign of percent stays one."""
+    before = known()
+    assert prepared(of_class_teachers)(school_id=cast.school.pk) == []
+    (made,) = known().keys() - before.keys()
+    text = known()[made][0]
+    assert "= 'class_teacher'" in text
+    assert "%100\\%%" in text
+    assert text.count("$") == 1
+
+
+def test_in_a_transaction_that_is_over_it_is_refused_as_any_statement_is(cast):
+    ask = prepared(names)
+    with transaction.atomic():
+        with pytest.raises(IntegrityError):
+            Post.objects.create()
+        with pytest.raises(TransactionManagementError):
+            ask(school_id=cast.school.pk)
+        transaction.set_rollback(True)
+    assert ask(school_id=cast.school.pk) == list(names(school_id=cast.school.pk))
