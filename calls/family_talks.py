@@ -2,10 +2,13 @@
 
 from collections.abc import Collection, Sequence
 from datetime import date, timedelta
+from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from core.prepared import prepared
 from guardians.clock.rules import DENIAL_COVERS_DAYS, SIDES, Side
 from guardians.family_lines import FamilyLine
 from guardians.models import Contact, ContactDenial, Guardianship
@@ -21,13 +24,8 @@ def talk_lines(held: Sequence[Guardianship], on: date) -> dict[int, FamilyLine]:
     `held` are the reader's own guardianships. Four queries for any number.
     """
     children = {row.student_id for row in held}
-    away = parents_away(on).filter(student_id__in=children, adult__blocked_at=None)
-    pairs = set(away.values_list("student_id", "adult_id"))
-    at_home = set(
-        current_migrations(on)
-        .filter(adult_id__in={row.adult_id for row in held}, is_away=False)
-        .values_list("adult_id", flat=True)
-    )
+    pairs = set(_pairs_away(student_ids=children, on=on))
+    at_home = set(_at_home(adult_ids={row.adult_id for row in held}, on=on))
     told = _told_at_home(children, on)
     cares_for_children = (Guardianship.Kind.CARER, Guardianship.Kind.GUARDIAN)
     lines: dict[int, FamilyLine] = {}
@@ -56,15 +54,33 @@ def talk_lines(held: Sequence[Guardianship], on: date) -> dict[int, FamilyLine]:
     return lines
 
 
+@prepared
+def _pairs_away(*, student_ids, on) -> QuerySet[Any]:
+    away = parents_away(on).filter(student_id__in=student_ids, adult__blocked_at=None)
+    return away.values_list("student_id", "adult_id")
+
+
+@prepared
+def _at_home(*, adult_ids, on) -> QuerySet[Any]:
+    rows = current_migrations(on).filter(adult_id__in=adult_ids, is_away=False)
+    return rows.values_list("adult_id", flat=True)
+
+
 def _told_at_home(children: Collection[int], on: date) -> set[int]:
     """Return the children about whom a carer or the school has said this week whether they talked."""
     since = on - timedelta(days=DENIAL_COVERS_DAYS - 1)
-    talks = Contact.objects.filter(
-        student_id__in=children, reported_by__in=HOME, happened_on__gte=since, retracted_at=None
-    )
-    denials = ContactDenial.objects.filter(
-        student_id__in=children, said_by__in=HOME, said_on__gte=since
-    )
-    return set(talks.values_list("student_id", flat=True)) | set(
-        denials.values_list("student_id", flat=True)
-    )
+    talks = _talks_told(student_ids=children, since=since)
+    return {*talks, *_denials_told(student_ids=children, since=since)}
+
+
+@prepared
+def _talks_told(*, student_ids, since) -> QuerySet[Any]:
+    rows = Contact.objects.filter(student_id__in=student_ids, reported_by__in=HOME)
+    rows = rows.filter(happened_on__gte=since, retracted_at=None)
+    return rows.values_list("student_id", flat=True)
+
+
+@prepared
+def _denials_told(*, student_ids, since) -> QuerySet[Any]:
+    rows = ContactDenial.objects.filter(student_id__in=student_ids, said_by__in=HOME)
+    return rows.filter(said_on__gte=since).values_list("student_id", flat=True)

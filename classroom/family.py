@@ -4,14 +4,17 @@ from collections import defaultdict
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from classroom.messages import REQUESTS, child_path
+from classroom.models import HomeworkHelp
 from classroom.presenters import good_news_words, weekday_words
 from classroom.queries import good_news, latest_letters, open_requests, present_help
 from classroom.rules import GOOD_NEWS_DAYS
 from core.days import short_day
+from core.prepared import prepared
 from guardians.family_lines import FamilyLine
 from guardians.models import Adult
 
@@ -39,9 +42,8 @@ def family_lines(
             lines[request.student_id].append(
                 FamilyLine(words, REQUESTS, "ask", _("Answer"), is_due=True, order=REQUEST_THEN)
             )
-    # Only the adult who promised to help sees this line.
-    helpers = {adult.pk for adult in adults}
-    for help in present_help(student_ids, today).filter(adult_id__in=helpers):
+    helpers = [adult.pk for adult in adults]
+    for help in _promised(student_ids=student_ids, adult_ids=helpers, on=today):
         words = _("You help %(name)s with homework: %(days)s at %(time)s") % {
             "name": help.student.given_name,
             "days": weekday_words(help.weekdays),
@@ -51,3 +53,9 @@ def family_lines(
             FamilyLine(words, child_path(help.student_id), "sun", order=HELP_LATER)
         )
     return dict(lines)
+
+
+@prepared
+def _promised(*, student_ids, adult_ids, on) -> QuerySet[HomeworkHelp]:
+    """Only the adult who promised to help sees it."""
+    return present_help(student_ids, on).filter(adult_id__in=adult_ids)

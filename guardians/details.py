@@ -31,14 +31,17 @@ def _years(*, school_ids, on) -> QuerySet[Any]:
 def confirmed_adults(adults: Collection[Adult], on: date) -> set[int]:
     """Those who have said this year that all is right; two queries."""
     starts = year_starts({one.school_id for one in adults}, on)
-    rows = DetailsCheck.objects.filter(
-        adult__in=[one.pk for one in adults], confirmed_at__isnull=False
-    )
     return {
         adult_id
-        for adult_id, school_id, year in rows.values_list("adult_id", "school_id", "year_starts_on")
+        for adult_id, school_id, year in _confirmed(adult_ids=[one.pk for one in adults])
         if starts.get(school_id) == year
     }
+
+
+@prepared
+def _confirmed(*, adult_ids) -> QuerySet[Any]:
+    rows = DetailsCheck.objects.filter(adult__in=adult_ids, confirmed_at__isnull=False)
+    return rows.values_list("adult_id", "school_id", "year_starts_on")
 
 
 def _check(adult: Adult, on: date) -> DetailsCheck:

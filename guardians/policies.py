@@ -3,7 +3,7 @@
 A blocked adult is answered as a stranger is, everywhere.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date
 from functools import wraps
 from typing import Any
@@ -70,7 +70,7 @@ def _any_held(*, adult_ids, on) -> QuerySet[Any]:
     return guardianships_of(adult_ids, on).order_by().values_list("pk")[:1]
 
 
-def guardianships_of(adults: QuerySet[Adult], on: date) -> QuerySet[Guardianship]:
+def guardianships_of(adults: QuerySet[Adult] | Collection[int], on: date) -> QuerySet[Guardianship]:
     return Guardianship.objects.filter(holds_on(on), adult__in=adults, may_see_file=True)
 
 
@@ -132,7 +132,8 @@ def family_required(view: Callable) -> Callable:
         if not _any_held(adult_ids=keys, on=timezone.localdate(clock.for_request(request))):
             raise Http404
         # Asked once for each request: what follows looks them up by key.
-        request.adults = Adult.objects.filter(pk__in=keys, blocked_at=None)
+        people = Adult.objects.filter(pk__in=keys, blocked_at=None)
+        request.adults = people.select_related("school").order_by("pk")
         return view(request, *args, **kwargs)
 
     return guarded
@@ -147,7 +148,7 @@ def family_page(view: Callable) -> Callable:
     @family_required
     @wraps(view)
     def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
-        request.family_adult = request.adults.order_by("pk").first()
+        request.family_adult = next(iter(request.adults))  # the queryset keeps what it has read
         language = request.family_adult.language
         with translation.override(language):
             response = view(request, *args, **kwargs)

@@ -3,10 +3,12 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from core.prepared import prepared
 from guardians.family_lines import FamilyLine
 from guardians.models import Adult
 from notices import policies, presenters, queries
@@ -24,10 +26,11 @@ def family_lines(
     if not student_ids:
         return {}
     on = timezone.localdate(at)
-    rows = list(
-        policies.lines_of_family(adults, on)
-        .filter(student__in=student_ids, notice__sent_at__gte=at - timedelta(days=FRESH_DAYS))
-        .order_by("notice__due_on", "notice_id", "student__born_on", "pk")
+    rows = _fresh(
+        adult_ids=[one.pk for one in adults],
+        student_ids=student_ids,
+        since=at - timedelta(days=FRESH_DAYS),
+        on=on,
     )
     by_notice: dict[int, list[NoticeChild]] = {}
     for row in rows:
@@ -48,6 +51,13 @@ def family_lines(
             )
         )
     return lines
+
+
+@prepared
+def _fresh(*, adult_ids, student_ids, since, on) -> QuerySet[NoticeChild]:
+    rows = policies.lines_of_family(adult_ids, on)
+    rows = rows.filter(student__in=student_ids, notice__sent_at__gte=since)
+    return rows.order_by("notice__due_on", "notice_id", "student__born_on", "pk")
 
 
 def _waits(notice: Notice, on) -> FamilyLine:

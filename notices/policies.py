@@ -169,12 +169,14 @@ def _file(rows: QuerySet[NoticeFile], pk: int) -> NoticeFile:
 
 
 def guardianships_for_notices(
-    adults: Collection[Adult] | QuerySet[Adult], on: date
+    adults: Collection[Adult] | Collection[int] | QuerySet[Adult], on: date
 ) -> QuerySet[Guardianship]:
     return guardianships_of(adults, on).filter(kind__in=KINDS)
 
 
-def lines_of_family(adults: Collection[Adult] | QuerySet[Adult], on: date) -> QuerySet[NoticeChild]:
+def lines_of_family(
+    adults: Collection[Adult] | Collection[int] | QuerySet[Adult], on: date
+) -> QuerySet[NoticeChild]:
     """Return sent notice lines about these adults' children."""
     held = guardianships_for_notices(adults, on)
     return NoticeChild.objects.filter(

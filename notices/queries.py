@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Count, Prefetch, Q, QuerySet
 
 from accounts.models import User
+from core.prepared import prepared
 from delivery.models import OutboxMessage
 from guardians.models import Adult, ContactPoint, Guardianship
 from guardians.queries import current_guardianships
@@ -225,8 +226,13 @@ def phones_of(adult_ids: Collection[int]) -> dict[int, list[str]]:
 
 def seen_by(adults: Collection[Adult] | QuerySet[Adult], notice_ids: Collection[int]) -> set[int]:
     """Return the notices that one of these adults has opened."""
-    rows = Notified.objects.filter(notice__in=notice_ids, adult__in=adults, seen_at__isnull=False)
-    return set(rows.values_list("notice_id", flat=True))
+    return set(_seen(notice_ids=notice_ids, adult_ids=[adult.pk for adult in adults]))
+
+
+@prepared
+def _seen(*, notice_ids, adult_ids) -> QuerySet[Any]:
+    rows = Notified.objects.filter(notice__in=notice_ids, adult__in=adult_ids)
+    return rows.filter(seen_at__isnull=False).values_list("notice_id", flat=True)
 
 
 def translation_of(notice: Notice, language: str) -> NoticeTranslation | None:

@@ -134,4 +134,4 @@ def may_still_agree(adults: QuerySet[Adult], student: Student, on: date) -> bool
     """
     words = [latest_word(adult=adult, student=student, purpose=Purpose.VOICE) for adult in adults]
     has_agreed = any(word and word.decision == Consent.Decision.GIVEN for word in words)
-    return not has_agreed and may_decide(adults, student, on)
+    return not has_agreed and may_decide([adult.pk for adult in adults], student, on)

@@ -49,10 +49,15 @@ def sent_by_child(student: Student, limit: int) -> QuerySet[Postcard]:
 
 def names_of(student: Student, adult_ids: Iterable[int]) -> dict[int, str]:
     """Return what the child calls each adult, by the latest guardianship; one query."""
-    held = Guardianship.objects.filter(
-        student=student, adult__in=set(adult_ids), kind=Guardianship.Kind.PARENT
-    )
-    return {row.adult_id: called(row) for row in held.select_related("adult").order_by("starts_on")}
+    held = _parents(student_id=student.pk, adult_ids=set(adult_ids))
+    return {row.adult_id: called(row) for row in held}
+
+
+@prepared
+def _parents(*, student_id, adult_ids) -> QuerySet[Guardianship]:
+    rows = Guardianship.objects.filter(student_id=student_id, adult__in=adult_ids)
+    rows = rows.filter(kind=Guardianship.Kind.PARENT)
+    return rows.select_related("adult").order_by("starts_on")
 
 
 def voices_to_delete(on: date) -> QuerySet[Upload]:

@@ -4,6 +4,7 @@ The latest word of each adult counts; a no outweighs a yes; an adult who is bloc
 longer the child's parent or guardian decides nothing (privacy.rules has the same in plain terms).
 """
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from core import clock
+from core.prepared import prepared
 from guardians.models import Adult, Guardianship
 from privacy import rules
 from privacy.models import Consent, Purpose
@@ -75,8 +77,14 @@ def adult_allows(adult: Adult, purpose: str = Purpose.OTHER_PARENT) -> bool:
     return adults_allowing(purpose).filter(pk=adult.pk).exists()
 
 
-def may_decide(adults: QuerySet[Adult], student: Student, on: date) -> bool:
-    return deciders(on).filter(student=student, adult__in=adults).exists()
+def may_decide(adult_ids: Collection[int], student: Student, on: date) -> bool:
+    return bool(_deciding(adult_ids=adult_ids, student_id=student.pk, on=on))
+
+
+@prepared
+def _deciding(*, adult_ids, student_id, on) -> QuerySet[Any]:
+    rows = deciders(on).filter(student_id=student_id, adult__in=adult_ids)
+    return rows.values_list("pk", flat=True)
 
 
 def _said(purpose: str, on: date) -> QuerySet[Any]:

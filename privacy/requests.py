@@ -14,6 +14,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
+from core.prepared import prepared
 from guardians.models import Adult
 from privacy.messages import queue_answer
 from privacy.models import DataRequest
@@ -42,8 +43,13 @@ def open_requests(on: date | None = None) -> QuerySet[DataRequest]:
 
 def requests_of(adult_ids: Collection[int], student: Student) -> list[DataRequest]:
     """Return the requests of these adults (records of one person) about a child, latest first."""
-    rows = DataRequest.objects.filter(adult_id__in=adult_ids, student=student)
-    return list(rows.order_by("-asked_at", "-pk"))
+    return _requests(adult_ids=adult_ids, student_id=student.pk)
+
+
+@prepared
+def _requests(*, adult_ids, student_id) -> QuerySet[DataRequest]:
+    rows = DataRequest.objects.filter(adult_id__in=adult_ids, student_id=student_id)
+    return rows.order_by("-asked_at", "-pk")
 
 
 def copies_since(adult: Adult, at: datetime) -> int:

@@ -3,11 +3,13 @@
 from collections.abc import Collection
 from datetime import date, datetime
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core.prepared import prepared
 from guardians.family_lines import FamilyLine
 from guardians.models import Adult, Guardianship
 from reunions import rules
@@ -20,7 +22,7 @@ def family_lines(
 ) -> dict[int, list[FamilyLine]]:
     """Return, by child, the nights until the parent is home or the question who is coming; two queries."""
     on = timezone.localdate(at)
-    seasons = {s.school_id: s for s in seasons_ahead({a.school_id for a in adults}, on)}
+    seasons = {s.school_id: s for s in _seasons(school_ids={a.school_id for a in adults}, on=on)}
     if not seasons:
         return {}
     plans = {
@@ -37,6 +39,11 @@ def family_lines(
         for row in parents
         if (season := seasons.get(row.school_id))
     }
+
+
+@prepared
+def _seasons(*, school_ids, on) -> QuerySet[Season]:
+    return seasons_ahead(school_ids, on)
 
 
 def _line(student_id: int, season: Season, plans: dict, on: date) -> FamilyLine:

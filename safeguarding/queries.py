@@ -245,6 +245,8 @@ def stopped_alert_banner(user: User, at: datetime) -> str | None:
     For everybody at that school, so it names no child.
     """
     waiting = _not_taken(user=user, on=timezone.localdate(at))
+    if not waiting:
+        return None
     late = at - timedelta(minutes=ALERT_LATE_MINUTES)
     stuck = OutboxMessage.objects.filter(
         Q(state__in=["failed", "expired", "suppressed", "unknown"])

@@ -2,9 +2,11 @@
 
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from core.prepared import prepared
 from safeguarding import presenters
 from safeguarding.models import ConcernEntry
 from safeguarding.queries import concerns_about, relations_of
@@ -18,9 +20,7 @@ def timeline(student: Student, user: User, at: datetime, limit: int) -> list[Tim
     if not concerns:
         return []
     relations = relations_of(concerns)
-    closings = ConcernEntry.objects.filter(
-        concern__in=concerns, kind=ConcernEntry.Kind.CLOSED
-    ).select_related("by", "concern")
+    closings = _closings(concern_ids=[concern.pk for concern in concerns])
     opened = [
         TimelineEvent(
             at=concern.opened_at,
@@ -44,3 +44,9 @@ def timeline(student: Student, user: User, at: datetime, limit: int) -> list[Tim
         for entry in closings
     ]
     return opened + closed
+
+
+@prepared
+def _closings(*, concern_ids) -> QuerySet[ConcernEntry]:
+    rows = ConcernEntry.objects.filter(concern__in=concern_ids, kind=ConcernEntry.Kind.CLOSED)
+    return rows.select_related("by", "concern")

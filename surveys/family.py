@@ -71,7 +71,7 @@ def _running(*, student_ids, on) -> QuerySet[Round]:
         due_on__gte=on,
         classes__in=held.values("school_class_id"),
     )
-    return rows.select_related("school", "edition").distinct()
+    return rows.select_related("school", "edition").prefetch_related("classes").distinct()
 
 
 @prepared

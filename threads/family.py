@@ -3,11 +3,13 @@
 from collections.abc import Collection
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from core.prepared import prepared
 from guardians.family_lines import FamilyLine
 from guardians.models import Adult
 from threads import policies, queries
@@ -25,9 +27,9 @@ def family_lines(
     """
     if not student_ids:
         return {}
-    mine = policies.threads_of(adults, timezone.localdate(at)).select_related("owner")
-    recent = list(mine.order_by("-last_at", "-pk")[:50])
-    unread = queries.unread_by_family([one.pk for one in recent], [one.pk for one in adults])
+    keys = [one.pk for one in adults]
+    recent = _recent(adult_ids=keys, on=timezone.localdate(at))
+    unread = queries.unread_by_family([one.pk for one in recent], keys)
     first = next(iter(student_ids))
     lines: dict[int, list[FamilyLine]] = {pk: [] for pk in student_ids}
     latest: dict[int, Thread] = {}
@@ -50,6 +52,12 @@ def family_lines(
                 )
             )
     return lines
+
+
+@prepared
+def _recent(*, adult_ids, on) -> QuerySet[Thread]:
+    mine = policies.threads_of(adult_ids, on).select_related("owner")
+    return mine.order_by("-last_at", "-pk")[:50]
 
 
 def _new(thread: Thread, count: int) -> FamilyLine:

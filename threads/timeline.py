@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Max, Min, Q
+from django.db.models import Count, Max, Min, Q, QuerySet
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
+from core.prepared import prepared
 from students.models import Student
 from students.timeline import EventKind, TimelineEvent
 from threads.models import Thread, ThreadMessage
@@ -20,38 +21,47 @@ from threads.presenters import said_words
 
 def timeline(student: Student, user: User, at: datetime, limit: int) -> list[TimelineEvent]:
     """Return one line for each thread and day; the caller has checked access to the child. Four queries."""
-    said = ThreadMessage.objects.filter(thread__student=student).exclude(
-        via=ThreadMessage.Via.AUTOMATIC
-    )
-    days = (
-        said.annotate(day=TruncDate("at"))
-        .values("thread_id", "day")
-        .annotate(
-            last_at=Max("at"),
-            last_pk=Max("pk"),
-            first_pk=Min("pk"),
-            family=Count("pk", filter=Q(adult__isnull=False)),
-            n=Count("pk"),
-        )
-        .order_by("-last_at")[:limit]
-    )
-    rows = list(days)
+    rows = _days(student_id=student.pk, limit=limit)
     if not rows:
         return []
-    mine = set(
-        threads_in_hand(user, timezone.localdate(at))
-        .filter(student=student)
-        .values_list("pk", flat=True)
-    )
+    mine = set(_in_hand(user=user, student_id=student.pk, on=timezone.localdate(at)))
     shown = {row["last_pk"] for row in rows if row["thread_id"] in mine}
-    words = ThreadMessage.objects.filter(pk__in=shown).select_related("voice", "adult", "user")
-    by_pk = {one.pk: one for one in words}
+    by_pk = {one.pk: one for one in _words(pks=shown)} if shown else {}
     people: dict[int, list[str]] = {}
-    threads = Thread.objects.filter(pk__in={row["thread_id"] for row in rows})
-    for pk, name in threads.order_by("people__pk").values_list("pk", "people__adult__name"):
+    for pk, name in _people(thread_ids={row["thread_id"] for row in rows}):
         people.setdefault(pk, []).append(name or "")
     names = {pk: _(", ").join(filter(None, found)) for pk, found in people.items()}
     return [_event(row, by_pk.get(row["last_pk"]), names) for row in rows]
+
+
+@prepared
+def _days(*, student_id, limit: int) -> QuerySet[Any]:
+    said = ThreadMessage.objects.filter(thread__student=student_id)
+    days = said.exclude(via=ThreadMessage.Via.AUTOMATIC).annotate(day=TruncDate("at"))
+    counted = days.values("thread_id", "day").annotate(
+        last_at=Max("at"),
+        last_pk=Max("pk"),
+        first_pk=Min("pk"),
+        family=Count("pk", filter=Q(adult__isnull=False)),
+        n=Count("pk"),
+    )
+    return counted.order_by("-last_at")[:limit]
+
+
+@prepared
+def _in_hand(*, user, student_id, on) -> QuerySet[Any]:
+    return threads_in_hand(user, on).filter(student=student_id).values_list("pk", flat=True)
+
+
+@prepared
+def _words(*, pks) -> QuerySet[ThreadMessage]:
+    return ThreadMessage.objects.filter(pk__in=pks).select_related("voice", "adult", "user")
+
+
+@prepared
+def _people(*, thread_ids) -> QuerySet[Any]:
+    rows = Thread.objects.filter(pk__in=thread_ids).order_by("people__pk")
+    return rows.values_list("pk", "people__adult__name")
 
 
 def _event(

@@ -4,13 +4,16 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from core.prepared import prepared
+from counselling.models import Measure
 from counselling.plans import presenters
 from counselling.plans.actions import PAGE
 from counselling.plans.policies import measures_of_adults
-from counselling.plans.queries import Standing, standings
+from counselling.plans.queries import Standing, facts_of
 from counselling.plans.rules import OPEN
 from guardians.family_lines import FamilyLine
 from guardians.models import Adult
@@ -21,8 +24,14 @@ AFTER_REQUESTS = 22  # place on the card
 def agreed_with(adults: Collection[Adult], at: datetime) -> list[Standing]:
     """Of the person behind these records: what is open first."""
     on = timezone.localdate(at)
-    found = standings(measures_of_adults(adults, on), on)
+    rows = _of_adults(adult_ids=[adult.pk for adult in adults], on=on)
+    found = [Standing(one, facts_of(one), on) for one in rows]
     return sorted(found, key=lambda one: (one.state not in OPEN, one.ends_on))
+
+
+@prepared
+def _of_adults(*, adult_ids, on) -> QuerySet[Measure]:
+    return measures_of_adults(adult_ids, on).prefetch_related("ticks")
 
 
 def family_lines(

@@ -40,23 +40,24 @@ def measures_of_colleague(user: User, at: datetime) -> QuerySet[Measure]:
     return rows.exclude(blocked_in_family(user.pk, "student_id"))
 
 
-def measures_of_adults(adults: Collection[Adult] | QuerySet[Adult], on: date) -> QuerySet[Measure]:
+def measures_of_adults(
+    adults: Collection[Adult] | Collection[int] | QuerySet[Adult], on: date
+) -> QuerySet[Measure]:
     """What the person behind these records does, for children whose page they may open today. `adults` come
     from the family door: no blocked one is among them.
     """
-    held = current_guardianships(on).filter(adult__in=adults, may_see_file=True)
-    pairs = Q(pk__in=[])
-    for adult_id, student_id in held.values_list("adult_id", "student_id"):
-        pairs |= Q(adult_id=adult_id, student_id=student_id)
-    return _shown(Party.FAMILY).filter(pairs, adult__blocked_at=None)
+    rows = _shown(Party.FAMILY).filter(adult__in=adults)
+    return rows.filter(_may_see_the_child(on), adult__blocked_at=None)
 
 
 def still_theirs(rows: QuerySet[Measure], on: date) -> QuerySet[Measure]:
     """For paper: without the parts of adults who are blocked, or may not open the child's page any more."""
-    held = current_guardianships(on).filter(
-        adult=OuterRef("adult"), student=OuterRef("student"), may_see_file=True
-    )
-    return rows.filter(Q(adult=None) | Q(Exists(held), adult__blocked_at=None))
+    return rows.filter(Q(adult=None) | Q(_may_see_the_child(on), adult__blocked_at=None))
+
+
+def _may_see_the_child(on: date) -> Exists:
+    held = current_guardianships(on).filter(adult=OuterRef("adult"), student=OuterRef("student"))
+    return Exists(held.filter(may_see_file=True))
 
 
 def measures_of_village(user: User, on: date) -> QuerySet[Measure]:

@@ -11,14 +11,13 @@ from core import clock
 from counselling.plans import actions
 from counselling.plans.family import agreed_with
 from counselling.plans.presenters import own_line
-from doors.family.child_views import people
 from guardians.policies import family_page
 
 
 @require_safe
 @family_page
 def agreed(request: HttpRequest) -> HttpResponse:
-    found = agreed_with(people(request), clock.for_request(request))
+    found = agreed_with(list(request.adults), clock.for_request(request))
     context = {
         "rows": [own_line(one) for one in found],
         "school_phone": request.family_adult.school.phone,
@@ -30,7 +29,7 @@ def agreed(request: HttpRequest) -> HttpResponse:
 @family_page
 def tick(request: HttpRequest, measure_id: uuid.UUID) -> HttpResponse:
     """Tick off; a second tap changes nothing; `to` = undo takes the tick back."""
-    adults, at = people(request), clock.for_request(request)
+    adults, at = list(request.adults), clock.for_request(request)
     found = next(
         (one.measure for one in agreed_with(adults, at) if one.measure.pk == measure_id), None
     )

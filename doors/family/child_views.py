@@ -1,12 +1,15 @@
 """One child as its family sees it, and who has opened its file."""
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from core import clock
+from core.prepared import prepared
 from doors.family import picture, readers
+from guardians.models import Guardianship
 from guardians.policies import family_page, guardianships_of
 from students.models import Student
 
@@ -14,22 +17,24 @@ from students.models import Student
 def child_of(request: HttpRequest, student_id: int) -> Student:
     """Return the child if an adult of this session may see it today; else 404."""
     on = timezone.localdate(clock.for_request(request))
-    held = guardianships_of(request.adults, on).filter(student_id=student_id)
-    row = held.select_related("student__school").first()
-    if row is None:
+    adults = [adult.pk for adult in request.adults]
+    held = _held(adult_ids=adults, student_id=student_id, on=on)
+    if not held:
         raise Http404
-    return row.student
+    return held[0].student
 
 
-def people(request: HttpRequest) -> list:
-    return list(request.adults.select_related("school").order_by("pk"))
+@prepared
+def _held(*, adult_ids, student_id, on) -> QuerySet[Guardianship]:
+    rows = guardianships_of(adult_ids, on).filter(student_id=student_id)
+    return rows.select_related("student__school")
 
 
 @require_safe
 @family_page
 def child(request: HttpRequest, student_id: int) -> HttpResponse:
     student = child_of(request, student_id)
-    context = picture.context(student, people(request), clock.for_request(request))
+    context = picture.context(student, list(request.adults), clock.for_request(request))
     return render(request, "family/child.html", context)
 
 

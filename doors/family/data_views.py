@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.actions import record_access
 from core import clock
 from doors.family import data_copy
-from doors.family.child_views import child_of, people
+from doors.family.child_views import child_of
 from doors.family.forms import CorrectionForm, DeletionForm, KeyForm
 from guardians.policies import family_page
 from privacy import requests
@@ -25,14 +25,14 @@ def deciding_child_of(request: HttpRequest, student_id: int) -> Student:
     """Return the child if an adult of this session may decide about its data; else 404."""
     student = child_of(request, student_id)
     on = timezone.localdate(clock.for_request(request))
-    if not may_decide(request.adults, student, on):
+    if not may_decide([adult.pk for adult in request.adults], student, on):
         raise Http404
     return student
 
 
 def _asker(request: HttpRequest, student: Student):
     """Return the reader's record at the child's own school."""
-    return next(one for one in people(request) if one.school_id == student.school_id)
+    return next(one for one in list(request.adults) if one.school_id == student.school_id)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -54,7 +54,7 @@ def copy(request: HttpRequest, student_id: int) -> HttpResponse:
         what="family copy",
         ip=request.META.get("REMOTE_ADDR"),
     )
-    content = data_copy.as_zip(data_copy.gather(student, people(request), at))
+    content = data_copy.as_zip(data_copy.gather(student, list(request.adults), at))
     response = HttpResponse(content, content_type="application/zip")
     response["Content-Disposition"] = f'attachment; filename="{data_copy.file_name(at)}"'
     response["X-Content-Type-Options"] = "nosniff"

@@ -67,7 +67,7 @@ FORMS = {details.PHONE: NewPhone, details.PLACE: NewPlace, details.CARER: NewCar
 @family_page
 def details_page(request: HttpRequest) -> HttpResponse:
     at = clock.for_request(request)
-    people = list(request.adults.select_related("school").order_by("pk"))
+    people = list(request.adults)
     on = timezone.localdate(at)
     act = request.POST.get("act", "")
     if request.method == "POST" and act == "confirm":

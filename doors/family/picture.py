@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,6 +18,7 @@ from django.utils.translation import pgettext
 from classroom.models import Strength
 from classroom.queries import good_news, latest_letters
 from core.days import short_day
+from core.prepared import prepared
 from doors.family.lines import lines_of
 from guardians.models import Adult, Guardianship
 from guardians.presenters import relation_word
@@ -62,9 +64,7 @@ def context(student: Student, adults: Sequence[Adult], at: datetime) -> dict[str
     today, lines = local.date(), lines_of([student.pk], adults, at)[student.pk]
     due = next((line for line in lines if line.is_due and line.button), None)
     # Who cares at home, by relation and name, without phone and place.
-    carers = current_guardianships(timezone.localdate(at)).filter(
-        student=student, kind__in=CARING, adult__blocked_at=None
-    )
+    carers = _carers(student_id=student.pk, on=timezone.localdate(at))
     own = {adult.pk for adult in adults}
     return {
         "student_name": student.given_name,
@@ -78,14 +78,18 @@ def context(student: Student, adults: Sequence[Adult], at: datetime) -> dict[str
                 "name": _("you") if row.adult_id in own else row.adult.name,
                 "relation": relation_word(row.relation),
             }
-            for row in carers.select_related("adult")
+            for row in carers
         ],
-        "may_decide": may_decide(
-            Adult.objects.filter(pk__in=[a.pk for a in adults]), student, today
-        ),
-        "asked": asked(requests_of([adult.pk for adult in adults], student), today),
+        "may_decide": may_decide(own, student, today),
+        "asked": asked(requests_of(own, student), today),
         "school_phone": adults[0].school.phone,
     }
+
+
+@prepared
+def _carers(*, student_id, on) -> QuerySet[Guardianship]:
+    rows = current_guardianships(on).filter(student_id=student_id, kind__in=CARING)
+    return rows.filter(adult__blocked_at=None).select_related("adult")
 
 
 def _letter(student: Student, reader: Adult, today: date) -> LetterOnPage | None:

@@ -57,7 +57,7 @@ class Card:
 
 def home(adults: QuerySet[Adult], at: datetime) -> dict[str, Any]:
     """Needs as many queries for ten children as for one."""
-    people = list(adults.select_related("school"))
+    people = list(adults)
     local = at.astimezone(people[0].hours.zone)
     return {
         "adult": people[0],

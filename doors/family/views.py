@@ -21,7 +21,7 @@ LANGUAGE = "django_language"  # as in the settings
 @require_safe
 @family_page
 def home(request: HttpRequest) -> HttpResponse:
-    context = presenters.home(request.adults.order_by("pk"), clock.for_request(request))
+    context = presenters.home(request.adults, clock.for_request(request))
     return render(request, "family/home.html", context)
 
 
@@ -34,7 +34,7 @@ def held(request: HttpRequest) -> HttpResponse:
 @require_safe
 @family_page
 def me(request: HttpRequest) -> HttpResponse:
-    context = presenters.me(request.adults.order_by("pk"), clock.for_request(request))
+    context = presenters.me(request.adults, clock.for_request(request))
     return render(request, "family/me.html", context)
 
 

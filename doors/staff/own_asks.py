@@ -3,13 +3,16 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
+from core.prepared import prepared
 from schools.appointing.policies import offers_for_second, offers_to
+from schools.models import PasswordReset, PostOffer
 from schools.passwords.policies import open_resets, resets_for_second
 from schools.policies import current_posts
 from schools.roles import Permission, roles_with
@@ -29,9 +32,9 @@ def asks_of(user: User, at: datetime) -> list[Ask]:
             % {"school": offer.school.name, "role": offer.get_role_display()},
             own,
         )
-        for offer in offers_to(user, at)
+        for offer in _offers(user=user, at=at)
     ]
-    if open_resets(at).filter(user=user).exists():
+    if _resets(user_id=user.pk, at=at):
         asks.append(Ask(_("Somebody asked for a new password for your account"), own))
     roles = roles_with(Permission.SECOND_PERSON)
     if any(post.role in roles for post in current_posts(user, on)):
@@ -45,3 +48,13 @@ def asks_of(user: User, at: datetime) -> list[Ask]:
             )
             asks.append(Ask(text % {"count": waiting}, reverse("schools:agreeing")))
     return asks
+
+
+@prepared
+def _offers(*, user, at) -> QuerySet[PostOffer]:
+    return offers_to(user, at)
+
+
+@prepared
+def _resets(*, user_id, at) -> QuerySet[PasswordReset]:
+    return open_resets(at).filter(user=user_id)

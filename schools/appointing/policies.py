@@ -29,7 +29,7 @@ def offers_of_school(school: School, at: datetime) -> QuerySet[PostOffer]:
 
 def offers_to(user: User, at: datetime) -> QuerySet[PostOffer]:
     """Those that the owner of this account has to answer."""
-    return open_offers(at).filter(user=user, needs_owner=True, accepted_at=None)
+    return open_offers(at).filter(user_id=user.pk, needs_owner=True, accepted_at=None)
 
 
 def offers_for_second(user: User, on: date, at: datetime) -> QuerySet[PostOffer]:

@@ -18,6 +18,7 @@ from django.db.models import (
 from django.utils import timezone
 
 from accounts.models import User
+from core.prepared import prepared
 from schools.duty import rules
 from schools.models import DutyTurn, Post, School, holds_on
 from schools.policies import current_posts, school_ids_where, today_in
@@ -145,9 +146,14 @@ def turns_of(user: User, at: datetime) -> list[DutyTurn]:
     """Own turns that run or come within a week, where one still holds a post; the next first."""
     today = timezone.localdate(at)
     here = {post.school_id for post in current_posts(user, today) if post.school_id}
-    rows = turns_between(sorted(here), today - timedelta(days=2), today + timedelta(days=8))
-    rows = rows.filter(user=user, off_at=None, ends_at__gt=at, begins_here=True)
-    return list(rows.select_related("school"))
+    days = {"first": today - timedelta(days=2), "last": today + timedelta(days=8)}
+    return _turns_of(user_id=user.pk, school_ids=here, at=at, **days)
+
+
+@prepared
+def _turns_of(*, user_id, school_ids, first, last, at) -> QuerySet[Any]:
+    rows = turns_between(school_ids, first, last).filter(user_id=user_id, off_at=None)
+    return rows.filter(ends_at__gt=at, begins_here=True).select_related("school")
 
 
 def gaps_for(user: User, at: datetime) -> list[tuple[School, list[tuple[date, str]]]]:

@@ -1,5 +1,6 @@
 """Lists of threads: as many queries for fifty as for one; they read only the last message of each."""
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
@@ -147,14 +148,14 @@ def search(threads: QuerySet[Thread], text: str) -> QuerySet[Thread]:
 
 def unread_by_family(thread_ids: Collection[int], adult_ids: Collection[int]) -> dict[int, int]:
     """Return thread → number of the school's messages that none of these adults (one person) has seen."""
+    return Counter(_unseen(thread_ids=thread_ids, adult_ids=adult_ids)) if thread_ids else {}
+
+
+@prepared
+def _unseen(*, thread_ids, adult_ids) -> QuerySet[Any]:
     seen = Sighting.objects.filter(message_id=OuterRef("pk"), adult_id__in=adult_ids)
-    rows = ThreadMessage.objects.filter(
-        ~Exists(seen), thread_id__in=thread_ids, user__isnull=False
-    ).values_list("thread_id", flat=True)
-    counts: dict[int, int] = {}
-    for thread_id in rows:
-        counts[thread_id] = counts.get(thread_id, 0) + 1
-    return counts
+    rows = ThreadMessage.objects.filter(~Exists(seen), thread__in=thread_ids, user__isnull=False)
+    return rows.values_list("thread_id", flat=True)
 
 
 def family_page(threads: QuerySet[Thread]) -> list[tuple[Thread, ThreadMessage | None]]:
