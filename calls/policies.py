@@ -100,5 +100,5 @@ def adults_unbarred(user: User) -> QuerySet[Adult]:
     """
     adults = adults_of(user)
     shared = addresses_of_blocked("school_id").filter(address=OuterRef("address"))
-    barred = ContactPoint.objects.filter(Exists(shared)).exclude(address="")
-    return adults.exclude(pk__in=barred.filter(adult__in=adults).values("adult_id"))
+    barred = ContactPoint.objects.filter(Exists(shared), adult_id=OuterRef("pk"))
+    return adults.filter(~Exists(barred.exclude(address="")))

@@ -51,8 +51,8 @@ def adults_in_session(request: HttpRequest) -> QuerySet[Adult]:
     if address:
         return _at_address(adults, address)
     shared = addresses_of_blocked("school_id").filter(address=OuterRef("address"))
-    barred = ContactPoint.objects.filter(Exists(shared)).exclude(address="")
-    return adults.exclude(pk__in=barred.filter(adult__in=adults).values("adult_id"))
+    barred = ContactPoint.objects.filter(Exists(shared), adult_id=OuterRef("pk"))
+    return adults.filter(~Exists(barred.exclude(address="")))
 
 
 def _at_address(adults: QuerySet[Adult], address: str) -> QuerySet[Adult]:

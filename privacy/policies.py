@@ -60,8 +60,12 @@ def students_allowing(purpose: str, on: date | None = None) -> QuerySet[Student]
 def students_refusing(purpose: str, on: date | None = None) -> QuerySet[Student]:
     """Return children for whom someone who may decide has refused, so that we delete what we kept."""
     on = on or timezone.localdate(clock.now())
-    no = _said(purpose, on).filter(student_id=OuterRef("pk"), word__in=rules.NO)
-    return Student.objects.filter(Exists(no))
+    return Student.objects.filter(is_refused(purpose, on))
+
+
+def is_refused(purpose: str, on: date) -> Exists:
+    """Condition on a Student. Negated it is asked of each child; NOT IN would be answered for all first."""
+    return Exists(_said(purpose, on).filter(student_id=OuterRef("pk"), word__in=rules.NO))
 
 
 def adults_allowing(purpose: str) -> QuerySet[Adult]:

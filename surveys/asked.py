@@ -16,7 +16,7 @@ from guardians.models import Adult, Guardianship
 from guardians.queries import current_guardianships, usable_contact_points
 from guardians.rules import age_on
 from privacy.models import Purpose
-from privacy.policies import students_allowing, students_refusing
+from privacy.policies import is_refused, students_allowing
 from schools.models import School, SchoolClass
 from schools.policies import today_in
 from students.models import Student
@@ -93,8 +93,8 @@ def _allowing(*, student_ids, on) -> QuerySet[Any]:
 
 @prepared
 def _not_refusing(*, student_ids, on) -> QuerySet[Any]:
-    no = students_refusing(Purpose.SCREENING, on).values("pk")
-    return _by_name(Student.objects.filter(pk__in=student_ids).exclude(pk__in=no))
+    refused = is_refused(Purpose.SCREENING, on)
+    return _by_name(Student.objects.filter(~refused, pk__in=student_ids))
 
 
 def _by_name(children: QuerySet[Student]) -> QuerySet[Any]:
