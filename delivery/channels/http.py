@@ -32,7 +32,7 @@ from typing import Any
 from urllib.parse import unquote, urlencode
 
 import certifi
-from urllib3.util import parse_url
+from urllib3.util import Url, parse_url
 from urllib3.util.wait import wait_for_read
 
 from delivery.channels.base import Failure, LostReply, TemporaryFailure
@@ -173,10 +173,7 @@ def _encoded(
 
     A name and password in the address are sent as RFC 7617 wants them.
     """
-    parts = parse_url(url)
-    if parts.scheme not in PORTS or not parts.host:
-        raise ValueError("no address of the web")
-    port = PORTS[parts.scheme] if parts.port is None else parts.port
+    place, parts = _address(url)
     query = "&".join(filter(None, (parts.query, urlencode(params))))
     target = f"{parts.path or '/'}?{query}" if query else parts.path or "/"
     given = {name.lower() for name in headers}
@@ -191,7 +188,16 @@ def _encoded(
     if not all(map(NAME.fullmatch, [method, *fields])) or any(map(BREAKS.search, lines)):
         raise ValueError("no header")
     head = "\r\n".join(lines).encode("latin-1")
-    return (parts.scheme, parts.host, port), head + b"\r\n\r\n" + (content or b"")
+    return place, head + b"\r\n\r\n" + (content or b"")
+
+
+@functools.lru_cache(maxsize=64)
+def _address(url: str) -> tuple[Place, Url]:
+    parts = parse_url(url)
+    if parts.scheme not in PORTS or not parts.host:
+        raise ValueError("no address of the web")
+    port = PORTS[parts.scheme] if parts.port is None else parts.port
+    return (parts.scheme, parts.host, port), parts
 
 
 # --- connections --------------------------------------------------------------------------------
