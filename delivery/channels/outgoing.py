@@ -6,7 +6,7 @@ neighbours, a cloud's metadata with keys in it. So we check every connection whe
 and connect to the very address that we checked: a name that changes its meaning a moment later gains
 nothing, nor does another spelling of a number, nor a redirect. TLS still asks for the name.
 
-`http.py` connects by `CheckedNetwork`; libraries on `requests` (apprise, the providers' SDKs, WeChat's
+`http.py` connects by `connection_to`; libraries on `requests` (apprise, the providers' SDKs, WeChat's
 sign-in) connect by urllib3, into which `check_urllib3` puts the same check.
 """
 
@@ -16,7 +16,6 @@ from collections.abc import Callable, Collection, Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpcore
 import urllib3.util.connection
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -85,33 +84,28 @@ def was_refused(error: BaseException | None) -> bool:
     return False
 
 
-def _first_that_answers(addresses: Iterable[str], connect: Callable[[str], Any]) -> Any:
-    broken: Exception = OSError("no address")
+def connection_to(host: str, port: int, seconds: float) -> socket.socket:
+    """Connect within `seconds` to the first address that answers. Raises OSError; AddressRefused where this
+    server may not call the host.
+    """
+    return _first_that_answers(
+        addresses_of(host, port), lambda address: _connect((address, port), seconds)
+    )
+
+
+def _first_that_answers(
+    addresses: Iterable[str], connect: Callable[[str], socket.socket]
+) -> socket.socket:
+    broken = OSError("no address")
     for address in addresses:
         try:
             return connect(address)
-        except (OSError, httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+        except OSError as error:
             broken = error
     raise broken
 
 
-class CheckedNetwork(httpcore.NetworkBackend):
-    """Connections of httpx."""
-
-    def __init__(self) -> None:
-        self._network = httpcore.SyncBackend()
-
-    def connect_tcp(self, host: str, port: int, *rest: Any, **more: Any) -> httpcore.NetworkStream:
-        try:
-            addresses = addresses_of(host, port)
-        except OSError as error:
-            raise httpcore.ConnectError(type(error).__name__) from error
-        return _first_that_answers(
-            addresses, lambda address: self._network.connect_tcp(address, port, *rest, **more)
-        )
-
-
-_connect = urllib3.util.connection.create_connection
+_connect = urllib3.util.connection.create_connection  # before it is checked
 
 
 def check_urllib3() -> None:

@@ -12,11 +12,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
 from django.core.cache import cache
 
 from delivery.channels.base import Failure, LostReply, TemporaryFailure
-from delivery.channels.http import FILE_BYTES, REPLY_BYTES, REST_SECONDS, parsed, request
+from delivery.channels.http import FILE_BYTES, REPLY_BYTES, REST_SECONDS, Reply, parsed, request
 
 TOO_OLD_SECONDS = 300  # seconds; we do not use a token in its last five minutes
 TURN_AGAIN = 0.1  # seconds until a process that waits for another's token looks again
@@ -59,7 +58,7 @@ class Api:
             raise self.refusal(code_of(answer))
         return answer
 
-    def download(self, path: str, **params: str) -> httpx.Response:
+    def download(self, path: str, **params: str) -> Reply:
         """Return a file; where the provider answers in JSON instead, raise its code as a Failure."""
         token = self._token()
         reply = self._get(path, token, params, FILE_BYTES)
@@ -71,7 +70,7 @@ class Api:
 
     def _get(
         self, path: str, token: str, params: dict[str, str], most_bytes: int = REPLY_BYTES
-    ) -> httpx.Response:
+    ) -> Reply:
         return request(
             "GET",
             self.base + path,
@@ -150,6 +149,6 @@ def code_of(answer: dict[str, Any]) -> int:
         return -1
 
 
-def _is_json(reply: httpx.Response) -> bool:
+def _is_json(reply: Reply) -> bool:
     kind = reply.headers.get("Content-Type", "")
     return "json" in kind or ("text" in kind and reply.text.lstrip().startswith("{"))

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -21,6 +21,7 @@ from delivery.policies import channel_accounts_editable_by, get_channel_account_
 from delivery.presenters import channels as presenters
 from delivery.texts import cause_in_words
 from schools.policies import staff_required
+from schools.requests import SchoolRequest
 from schools.roles import Permission
 
 UNTRIED = ("push",)  # only a phone that has switched it on can show a test
@@ -30,7 +31,7 @@ edits_school = staff_required(Permission.EDIT_SCHOOL)
 
 @require_safe
 @edits_school
-def channels(request: HttpRequest) -> HttpResponse:
+def channels(request: SchoolRequest) -> HttpResponse:
     viewer = request.viewer
     accounts = channel_accounts_editable_by(viewer.user, viewer.on).filter(school=viewer.school)
     groups = presenters.groups(
@@ -45,7 +46,7 @@ def _frame() -> dict[str, Any]:
 
 @require_http_methods(["GET", "POST"])
 @edits_school
-def new_channel(request: HttpRequest, kind: str) -> HttpResponse:
+def new_channel(request: SchoolRequest, kind: str) -> HttpResponse:
     form = _form(kind, None, request.POST or None)
     if CHANNELS[kind].MEANS in presenters.SINGLE:  # a school has one account of this kind
         mine = channel_accounts_editable_by(request.viewer.user, request.viewer.on)
@@ -63,7 +64,7 @@ def new_channel(request: HttpRequest, kind: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @edits_school
-def channel(request: HttpRequest, pk: int) -> HttpResponse:
+def channel(request: SchoolRequest, pk: int) -> HttpResponse:
     account = _account(request, pk)
     form = _form(account.kind, account, request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -79,7 +80,7 @@ def _saved_words(kind: str) -> str:
     return _("Saved. Now send yourself a test.")
 
 
-def _account(request: HttpRequest, pk: int) -> ChannelAccount:
+def _account(request: SchoolRequest, pk: int) -> ChannelAccount:
     account = get_channel_account_for(request.viewer.user, pk, request.viewer.on)
     if account.kind not in CHANNELS:
         raise Http404
@@ -108,7 +109,11 @@ def _form(kind: str, account: ChannelAccount | None, data) -> ChannelForm:
 
 
 def _channel_page(
-    request: HttpRequest, kind: str, account: ChannelAccount | None, form: ChannelForm, status: int
+    request: SchoolRequest,
+    kind: str,
+    account: ChannelAccount | None,
+    form: ChannelForm,
+    status: int,
 ) -> HttpResponse:
     is_in_plain_mode = account is not None and sends_in_plain_mode(account.pk)
     context = _frame() | {
@@ -132,14 +137,14 @@ def _channel_page(
 
 @require_POST
 @edits_school
-def move_channel(request: HttpRequest, pk: int) -> HttpResponse:
+def move_channel(request: SchoolRequest, pk: int) -> HttpResponse:
     acts.move_channel_up(account=_account(request, pk), by=request.viewer.user)
     return redirect("delivery:channels")
 
 
 @require_POST
 @edits_school
-def switch_channel(request: HttpRequest, pk: int) -> HttpResponse:
+def switch_channel(request: SchoolRequest, pk: int) -> HttpResponse:
     account = _account(request, pk)
     acts.switch_channel(account=account, on="on" in request.POST, by=request.viewer.user)
     return redirect("delivery:channels")
@@ -147,7 +152,7 @@ def switch_channel(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @edits_school
-def renew_hook(request: HttpRequest, pk: int) -> HttpResponse:
+def renew_hook(request: SchoolRequest, pk: int) -> HttpResponse:
     account = _account(request, pk)
     if not hasattr(CHANNELS[account.kind], "read_hook"):
         raise Http404
@@ -158,7 +163,7 @@ def renew_hook(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @edits_school
-def send_test(request: HttpRequest, pk: int) -> HttpResponse:
+def send_test(request: SchoolRequest, pk: int) -> HttpResponse:
     account = _account(request, pk)
     if CHANNELS[account.kind].MEANS in UNTRIED:
         raise Http404
@@ -180,7 +185,7 @@ def send_test(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @edits_school
-def match_families(request: HttpRequest, pk: int) -> HttpResponse:
+def match_families(request: SchoolRequest, pk: int) -> HttpResponse:
     """Ask WeCom now who is there; a task does the same several times a day."""
     account = _account(request, pk)
     if account.kind != ChannelKind.WECOM:
@@ -197,12 +202,12 @@ def match_families(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @edits_school
-def test_result(request: HttpRequest, pk: int) -> HttpResponse:
+def test_result(request: SchoolRequest, pk: int) -> HttpResponse:
     tests = OutboxMessage.objects.filter(kind=OutboxMessage.Kind.TEST, school=request.viewer.school)
     return _result(request, get_object_or_404(tests, pk=pk))
 
 
-def _result(request: HttpRequest, row: OutboxMessage) -> HttpResponse:
+def _result(request: SchoolRequest, row: OutboxMessage) -> HttpResponse:
     context = presenters.test_result(row, request.viewer.at)
     if request.htmx:
         return render(request, "delivery/_test_result.html", context)

@@ -1,7 +1,7 @@
 """How sending goes at the viewer's school, and what only a person can settle."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -12,6 +12,7 @@ from delivery.models import ChannelAccount
 from delivery.presenters import channels as channel_words
 from delivery.presenters import operation as presenters
 from schools.policies import staff_required
+from schools.requests import SchoolRequest
 from schools.roles import Permission
 
 watches = staff_required(Permission.STOP_SENDING)
@@ -19,7 +20,7 @@ watches = staff_required(Permission.STOP_SENDING)
 
 @require_safe
 @watches
-def operation(request: HttpRequest) -> HttpResponse:
+def operation(request: SchoolRequest) -> HttpResponse:
     viewer = request.viewer
     school, at = viewer.school, viewer.at
     outbox = queries.outbox_of(school, at)
@@ -44,7 +45,7 @@ def operation(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @watches
-def settle(request: HttpRequest, pk: int) -> HttpResponse:
+def settle(request: SchoolRequest, pk: int) -> HttpResponse:
     viewer = request.viewer
     message = policies.get_unknown_message_for(viewer.user, pk, viewer.on)
     said = request.POST.get("arrived")
@@ -69,7 +70,7 @@ def settle(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @watches
-def unsettle(request: HttpRequest, pk: int) -> HttpResponse:
+def unsettle(request: SchoolRequest, pk: int) -> HttpResponse:
     viewer = request.viewer
     settlement = policies.get_settlement_for(viewer.user, pk, viewer.on)
     if actions.undo_settlement(settlement=settlement, by=viewer.user, at=viewer.at):

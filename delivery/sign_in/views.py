@@ -1,7 +1,7 @@
 """A way to reach somebody, checked by a code that they read out on the phone."""
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -13,6 +13,7 @@ from guardians.models import ContactPoint
 from guardians.phones import readable
 from guardians.policies import can_edit_adult, get_adult_for
 from schools.policies import staff_required
+from schools.requests import SchoolRequest
 from schools.roles import Permission
 from students.models import Student
 from students.policies import students_editable_by
@@ -20,7 +21,7 @@ from students.policies import students_editable_by
 
 @staff_required(Permission.EDIT_CHILDREN)
 @require_http_methods(["GET", "HEAD", "POST"])
-def verify_way(request: HttpRequest, point_id: int) -> HttpResponse:
+def verify_way(request: SchoolRequest, point_id: int) -> HttpResponse:
     """Send the code, then type what the other side reads out."""
     point, student = _editable(request, point_id)
     viewer = request.viewer
@@ -46,7 +47,7 @@ def verify_way(request: HttpRequest, point_id: int) -> HttpResponse:
     return render(request, "delivery/verify_way.html", context, status=422)
 
 
-def _editable(request: HttpRequest, point_id: int) -> tuple[ContactPoint, Student]:
+def _editable(request: SchoolRequest, point_id: int) -> tuple[ContactPoint, Student]:
     on = request.viewer.on
     rows = ContactPoint.objects.filter(pk=point_id).exclude(address="").select_related("adult")
     point = rows.first()

@@ -1,6 +1,6 @@
 """What each adult of a demo school would have received. None of it leaves this server."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -8,15 +8,16 @@ from core.requests import key_of
 from delivery.models import DemoPhoneMessage
 from delivery.presenters import demo_phone as presenters
 from schools.policies import staff_required
+from schools.requests import SchoolRequest
 from schools.roles import Permission
 
 
 @require_safe
 @staff_required(Permission.WORK_CHECK_INS, Permission.EDIT_SCHOOL)
-def demo_phone(request: HttpRequest) -> HttpResponse:
+def demo_phone(request: SchoolRequest) -> HttpResponse:
     """`?of=a7` shows adult 7's phone. htmx asks again with what it has `seen`: 204 where nothing is new."""
     school, at = request.viewer.school, request.viewer.at
-    if school is None or not school.is_demo:
+    if not school.is_demo:
         raise Http404
     newest = DemoPhoneMessage.objects.filter(school=school).order_by("-pk")
     latest = newest.values_list("pk", flat=True).first() or 0

@@ -11,10 +11,10 @@ place. How each setting works: README.md beside this file.
 import json
 import re
 from collections.abc import Sequence
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-import httpx
 from django.utils.translation import gettext as _
 
 from delivery.channels.base import (
@@ -27,7 +27,7 @@ from delivery.channels.base import (
     Report,
     TemporaryFailure,
 )
-from delivery.channels.http import REST_SECONDS, reply_to, retry_after, timeout_of
+from delivery.channels.http import REST_SECONDS, Reply, reply_to, retry_after, timeout_of
 from delivery.channels.outgoing import problem_of
 from delivery.channels.sms_gateway import patterns, reports
 
@@ -48,9 +48,9 @@ def send(message: Message, account: Account) -> Receipt:
     )
     status, text = reply.status_code, _text(reply)
     if status in TEMPORARY_STATUS:
-        is_sure = status != httpx.codes.REQUEST_TIMEOUT
+        is_sure = status != HTTPStatus.REQUEST_TIMEOUT
         raise TemporaryFailure("provider_busy", f"{status}", retry_after(reply), is_sure=is_sure)
-    if status >= httpx.codes.INTERNAL_SERVER_ERROR:
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         raise TemporaryFailure("provider_error", f"{status}", retry_after(reply), is_sure=False)
     refused = config.get("refused_regex")
     if refused and patterns.finds(refused, text):
@@ -65,7 +65,7 @@ def send(message: Message, account: Account) -> Receipt:
     if is_success:
         path = config.get("reference_path")
         return Receipt((at_path(text, path) if path else None) or "")
-    if status >= httpx.codes.BAD_REQUEST:
+    if status >= HTTPStatus.BAD_REQUEST:
         raise PermanentFailure("provider_refused", f"{status}", is_about_address=False)
     raise TemporaryFailure("unexpected_answer", f"{status}", is_sure=False)
 
@@ -73,9 +73,9 @@ def send(message: Message, account: Account) -> Receipt:
 def look_up(message: Message, account: Account) -> Receipt | None:
     """Ask the gateway for our key: 404, or an answer that the rule does not match, means no."""
     reply = _request("GET", account.config["look_up_url"], message, account, with_body=False)
-    if reply.status_code == httpx.codes.NOT_FOUND:
+    if reply.status_code == HTTPStatus.NOT_FOUND:
         return None
-    if reply.status_code != httpx.codes.OK:
+    if reply.status_code != HTTPStatus.OK:
         raise TemporaryFailure("provider_error", f"look-up: {reply.status_code}")
     rule = account.config.get("look_up_regex") or "{key}"
     pattern = rule.replace("{key}", patterns.literally(message.key))
@@ -87,7 +87,7 @@ def poll(messages: Sequence[Message], account: Account) -> list[Report]:
     told: list[Report] = []
     for message in messages:
         reply = _request("GET", account.config["look_up_url"], message, account, with_body=False)
-        if reply.status_code == httpx.codes.OK:
+        if reply.status_code == HTTPStatus.OK:
             told += reports.of_answer(reply.content, message, account.config)
     return told
 
@@ -106,7 +106,7 @@ def after_lost_reply(account: Account) -> AfterLostReply:
 
 def _request(
     method: str, url: str, message: Message, account: Account, *, with_body: bool
-) -> httpx.Response:
+) -> Reply:
     """Fill the placeholders of address, headers and body, each quoted for its place, and send."""
     config = account.config
     secrets = {f"secret_{name}": value for name, value in account.secret.items()}
@@ -144,7 +144,7 @@ def at_path(text: str, path: str) -> str | None:
         return None
 
 
-def _text(reply: httpx.Response) -> str:
+def _text(reply: Reply) -> str:
     return reply.text[:REPLY_CHARS_AT_MOST]
 
 

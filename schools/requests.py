@@ -1,0 +1,20 @@
+"""What the staff door adds to a request, as types for its views; at run time these are Django's requests."""
+
+from django.http import HttpRequest
+from django_htmx.middleware import HtmxDetails
+
+from accounts.models import User
+from schools.models import School
+from schools.policies import Viewer
+
+
+class SchoolViewer(Viewer):
+    school: School
+
+
+class SchoolRequest(HttpRequest):
+    """Behind `staff_required` with a permission that only posts at a school grant (`schools.roles`)."""
+
+    user: User
+    viewer: SchoolViewer
+    htmx: HtmxDetails
