@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from guardians.clock.rules import DENIAL_COVERS_DAYS, SIDES, Side
 from guardians.family_lines import FamilyLine
 from guardians.models import Contact, ContactDenial, Guardianship
-from guardians.queries import current_migrations, parents_away
+from guardians.queries import approachable_parents_away, current_migrations
 
 ASKED_ORDER, OFFERED_ORDER = 60, 70
 HOME = [said_by for said_by, side in SIDES.items() if side is Side.HOME]
@@ -21,7 +21,7 @@ def talk_lines(held: Sequence[Guardianship], on: date) -> dict[int, FamilyLine]:
     `held` are the reader's own guardianships. Four queries for any number.
     """
     children = {row.student_id for row in held}
-    away = parents_away(on).filter(student_id__in=children, adult__blocked_at=None)
+    away = approachable_parents_away(on).filter(student_id__in=children)
     pairs = set(away.values_list("student_id", "adult_id"))
     at_home = set(
         current_migrations(on)
@@ -29,7 +29,6 @@ def talk_lines(held: Sequence[Guardianship], on: date) -> dict[int, FamilyLine]:
         .values_list("adult_id", flat=True)
     )
     told = _told_at_home(children, on)
-    cares_for_children = (Guardianship.Kind.CARER, Guardianship.Kind.GUARDIAN)
     lines: dict[int, FamilyLine] = {}
     for row in held:
         url = reverse("family_calls:talked", args=[row.student_id])
@@ -42,7 +41,7 @@ def talk_lines(held: Sequence[Guardianship], on: date) -> dict[int, FamilyLine]:
         cares = (
             row.adult_id in at_home
             if row.kind == Guardianship.Kind.PARENT
-            else row.kind in cares_for_children
+            else row.kind in Guardianship.CARING
         )
         has_other_away = any(
             child == row.student_id and adult != row.adult_id for child, adult in pairs

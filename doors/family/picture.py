@@ -29,7 +29,6 @@ from students.models import Student
 
 GOOD_NEWS_DAYS = 60  # days; older good news stays on the child page of the staff
 GOOD_NEWS_SHOWN = 5
-CARING = (Guardianship.Kind.CARER, Guardianship.Kind.GUARDIAN)
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,7 @@ def context(student: Student, adults: Sequence[Adult], at: datetime) -> dict[str
     due = next((line for line in lines if line.is_due and line.button), None)
     # Who cares at home, by relation and name, without phone and place.
     carers = current_guardianships(timezone.localdate(at)).filter(
-        student=student, kind__in=CARING, adult__blocked_at=None
+        student=student, kind__in=Guardianship.CARING, adult__blocked_at=None
     )
     own = {adult.pk for adult in adults}
     return {

@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from guardians.models import Adult
-from guardians.queries import current_guardianships
+from guardians.queries import informed_guardianships
 from schools.models import Post, holds_on
 from schools.policies import today_in
 from schools.roles import Role
@@ -40,7 +40,7 @@ def last_back_at(thread: Thread) -> datetime | None:
 
 def children_of(adult: Adult, at: datetime) -> list[Student]:
     """Return the children whose page this adult may see today, eldest first."""
-    held = current_guardianships(today_in(adult.school, at)).filter(adult=adult, may_see_file=True)
+    held = informed_guardianships(today_in(adult.school, at)).filter(adult=adult)
     return list(Student.objects.filter(pk__in=held.values("student_id")).order_by("born_on", "pk"))
 
 
