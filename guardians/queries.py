@@ -19,7 +19,7 @@ from django.db.models import (
 from core.prepared import prepared
 from guardians.models import Adult, Contact, ContactPoint, Guardianship, Migration
 from guardians.rules import CONTACT_EVERY_DAYS, LegalStatus, ParentFacts, legal_status
-from schools.models import holds_on
+from schools.models import holds_on, holds_on_sql
 from students.models import Student
 
 # -- which of a child's adults: each rule of choosing them, asked by every room ----------------------
@@ -46,6 +46,14 @@ def may_be_asked(adult: str = "adult__") -> Q:
 
 def current_guardianships(on: date) -> QuerySet[Guardianship]:
     return Guardianship.objects.filter(holds_on(on))
+
+
+def current_guardianship_sql(adult: str, of: str) -> str:
+    """SQL: whether the adult of key `adult` (a column) has a guardianship that day that meets `of`, a
+    condition on g, the guardianship. The day is given as `on`.
+    """
+    return f"""EXISTS (SELECT FROM guardians_guardianship g
+        WHERE g.adult_id = {adult} AND {holds_on_sql("g")} AND {of})"""
 
 
 def informed_guardianships(on: date) -> QuerySet[Guardianship]:

@@ -37,6 +37,14 @@ def barriers_in_force(student: Student | int | OuterRef) -> QuerySet[Barrier]:
     return Barrier.objects.filter(student=student, lifted_at=None)
 
 
+def barrier_in_force_sql(user: str, student: str) -> str:
+    """SQL: whether `user` (a column) is barred from a child's file now. `student` is the condition on b, the
+    barrier, that names the child.
+    """
+    return f"""EXISTS (SELECT FROM students_barrier b
+        WHERE b.user_id = {user} AND b.lifted_at IS NULL AND ({student}))"""
+
+
 def barriers_of(student: Student) -> QuerySet[Barrier]:
     """Those in force, the latest first, with their people."""
     rows = barriers_in_force(student).select_related("user", "set_by")

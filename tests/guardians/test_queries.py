@@ -3,13 +3,18 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from accounts.models import User
 from guardians import queries
 from guardians.blocking.policies import blocked_ties, is_blocked_in_family, who_may_hear_of
 from guardians.models import Adult, Guardianship
+from schools.models import Post
+from schools.roles import Role
+from students.barriers import barrier_in_force_sql, barriers_in_force
 from students.models import Barrier, Student
+from students.queries import class_teachers, class_teachers_sql
 from tests.factories.cast import make_guardianship
 
 pytestmark = pytest.mark.django_db
@@ -118,3 +123,67 @@ class TestWhoMayHearOfAChild:
         kept = Student.objects.filter(is_blocked_in_family(teacher.pk, "pk"))
         assert set(kept) == {cast.students["mengyao"], cast.students["xiaobao"]}
         assert blocked_ties(cast.students["mengyao"]).get().adult == father
+
+
+class TestSqlByHand:
+    """What dispatch reads for a whole batch says the same as the querysets beside it."""
+
+    def answer(self, asked: str, table: str, **values):
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {asked} FROM {table} x WHERE x.id = %(pk)s", values)  # noqa: S608
+            return cursor.fetchone()[0]
+
+    @pytest.mark.parametrize("days", [-1, 0, 5, 10, 11])
+    @pytest.mark.parametrize("is_open", [True, False])
+    def test_a_guardianship_of_a_day(self, cast, days, is_open):
+        starts_on, mother = ON(), cast.adults["mother"]
+        ties = Guardianship.objects.filter(adult=mother)
+        ends_on = None if is_open else starts_on + timedelta(days=10)
+        ties.update(starts_on=starts_on, ends_on=ends_on)
+        on = starts_on + timedelta(days=days)
+        has = queries.current_guardianship_sql("x.id", of="g.kind = 'parent'")
+        found = self.answer(has, "guardians_adult", pk=mother.pk, on=on)
+        assert found is queries.current_guardianships(on).filter(adult=mother).exists()
+        assert found is (days >= 0 and (is_open or days <= 10))
+        other = queries.current_guardianship_sql("x.id", of="g.kind = 'carer'")
+        assert not self.answer(other, "guardians_adult", pk=mother.pk, on=on)
+
+    def test_a_barrier_in_force(self, cast):
+        teacher, child = cast.users["teacher"], cast.students["mengyao"]
+        is_barred = barrier_in_force_sql("x.id", student="b.student_id = %(child)s")
+        barrier = Barrier.objects.create(
+            school=cast.school,
+            student=child,
+            user=teacher,
+            reason="x",
+            set_by=cast.users["admin"],
+            set_at=timezone.now(),
+        )
+        assert self.answer(is_barred, "accounts_user", pk=teacher.pk, child=child.pk) is True
+        assert barriers_in_force(child).get() == barrier
+        assert (
+            self.answer(is_barred, "accounts_user", pk=teacher.pk, child=cast.students["haitao"].pk)
+            is False
+        )
+        Barrier.objects.update(lifted_at=timezone.now(), lifted_by=cast.users["admin"])
+        assert self.answer(is_barred, "accounts_user", pk=teacher.pk, child=child.pk) is False
+        assert not barriers_in_force(child).exists()
+
+    def test_the_class_teacher_who_is_longest_in_office(self, cast):
+        child, today = cast.students["mengyao"], ON()
+        later, former = cast.users["counsellor"], cast.users["principal"]
+        fields = {"school": cast.school, "role": Role.CLASS_TEACHER}
+        fields["school_class"] = cast.school_class
+        Post.objects.create(user=later, starts_on=today - timedelta(days=9), **fields)
+        Post.objects.filter(user=cast.users["teacher"]).update(starts_on=today - timedelta(days=8))
+        Post.objects.create(
+            user=former,
+            starts_on=today - timedelta(days=90),
+            ends_on=today - timedelta(days=1),
+            **fields,
+        )
+        by_hand = class_teachers_sql("x.id", "x.school_id")
+        first = f"(SELECT teacher.name {by_hand} LIMIT 1)"
+        assert self.answer(first, "students_student", pk=child.pk, on=today) == later.name
+        names = [post.user.name for post in class_teachers(child, today)]
+        assert names == [later.name, cast.users["teacher"].name]

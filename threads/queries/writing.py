@@ -10,7 +10,8 @@ from guardians.queries import informed_guardianships
 from schools.models import Post, holds_on
 from schools.policies import today_in
 from schools.roles import Role
-from students.models import Barrier, Enrolment, Student
+from students.models import Barrier, Student
+from students.queries import class_teachers
 from threads.models import Thread, ThreadMessage
 
 
@@ -57,14 +58,11 @@ def owner_for(student: Student | None, adult: Adult, at: datetime) -> User | Non
     children = [student] if student else children_of(adult, at)
     on = today_in(adult.school, at)
     posts = Post.objects.filter(holds_on(on), school=adult.school, user__is_active=True)
-    posts = posts.exclude(user__in=Barrier.objects.filter(
-        student__in=children, lifted_at=None
-    ).values("user_id"))  # fmt: skip
+    barred = Barrier.objects.filter(student__in=children, lifted_at=None)
+    posts = posts.exclude(user__in=barred.values("user_id"))
     for child in children:
-        classes = Enrolment.objects.filter(holds_on(on), student=child).values("school_class_id")
-        teaching = posts.filter(role=Role.CLASS_TEACHER, school_class_id__in=classes)
-        found = teaching.select_related("user").order_by("starts_on", "pk").first()
-        if found:
+        teaching = class_teachers(child, on).filter(pk__in=posts.values("pk"))
+        if found := teaching.select_related("user").first():
             return found.user
     leading = posts.filter(role__in=[Role.COUNSELLOR, Role.PRINCIPAL]).select_related("user")
     found = leading.order_by("-is_duty", "-role", "starts_on", "pk").first()
