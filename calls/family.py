@@ -18,7 +18,7 @@ from calls.queries import AHEAD
 from core.prepared import prepared
 from guardians.family_lines import FamilyLine
 from guardians.models import Adult, Guardianship
-from schools.models import holds_on
+from guardians.queries import informed_guardianships
 
 ORDER = 40
 
@@ -65,8 +65,7 @@ def family_lines(
 
 @prepared
 def _held_by(*, adult_ids, student_ids, on) -> QuerySet[Guardianship]:
-    rows = Guardianship.objects.filter(holds_on(on), adult_id__in=adult_ids, may_see_file=True)
-    return rows.filter(student_id__in=student_ids)
+    return informed_guardianships(on).filter(adult_id__in=adult_ids, student_id__in=student_ids)
 
 
 @prepared

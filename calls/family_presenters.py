@@ -21,20 +21,12 @@ from calls.presenters import (
 from core.pinyin import pinyin_of
 from guardians.hours import evening_before
 from guardians.models import Guardianship
-from schools.models import Post, holds_on
-from schools.roles import Role
-from students.queries import current_enrolments
+from students.queries import class_teachers
 
 
 def teacher_name(held: Guardianship, on) -> str:
     """Return "张老师" or "Teacher Zhang"; empty if the class has no teacher."""
-    classes = current_enrolments(on).filter(student=held.student_id).values("school_class_id")
-    post = (
-        Post.objects.filter(holds_on(on), role=Role.CLASS_TEACHER, school_class__in=classes)
-        .select_related("user")
-        .order_by("starts_on", "pk")
-        .first()
-    )
+    post = class_teachers(held.student_id, on).select_related("user").first()
     if post is None:
         return ""
     surname = post.user.surname

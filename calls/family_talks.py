@@ -12,7 +12,7 @@ from core.prepared import prepared
 from guardians.clock.rules import DENIAL_COVERS_DAYS, SIDES, Side
 from guardians.family_lines import FamilyLine
 from guardians.models import Contact, ContactDenial, Guardianship
-from guardians.queries import current_migrations, parents_away
+from guardians.queries import approachable_parents_away, current_migrations
 
 ASKED_ORDER, OFFERED_ORDER = 60, 70
 HOME = [said_by for said_by, side in SIDES.items() if side is Side.HOME]
@@ -27,7 +27,6 @@ def talk_lines(held: Sequence[Guardianship], on: date) -> dict[int, FamilyLine]:
     pairs = set(_pairs_away(student_ids=children, on=on))
     at_home = set(_at_home(adult_ids={row.adult_id for row in held}, on=on))
     told = _told_at_home(children, on)
-    cares_for_children = (Guardianship.Kind.CARER, Guardianship.Kind.GUARDIAN)
     lines: dict[int, FamilyLine] = {}
     for row in held:
         url = reverse("family_calls:talked", args=[row.student_id])
@@ -40,7 +39,7 @@ def talk_lines(held: Sequence[Guardianship], on: date) -> dict[int, FamilyLine]:
         cares = (
             row.adult_id in at_home
             if row.kind == Guardianship.Kind.PARENT
-            else row.kind in cares_for_children
+            else row.kind in Guardianship.CARING
         )
         has_other_away = any(
             child == row.student_id and adult != row.adult_id for child, adult in pairs
@@ -56,7 +55,7 @@ def talk_lines(held: Sequence[Guardianship], on: date) -> dict[int, FamilyLine]:
 
 @prepared
 def _pairs_away(*, student_ids, on) -> QuerySet[Any]:
-    away = parents_away(on).filter(student_id__in=student_ids, adult__blocked_at=None)
+    away = approachable_parents_away(on).filter(student_id__in=student_ids)
     return away.values_list("student_id", "adult_id")
 
 

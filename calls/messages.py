@@ -23,7 +23,7 @@ from delivery.kinds import Asked, RoomNotice
 from delivery.models import OutboxMessage
 from guardians.hours import evening_before
 from guardians.models import Adult, Guardianship
-from schools.models import holds_on
+from guardians.queries import current_guardianships
 
 CANCELLED_TOLD_HOURS = 24  # hours after which news of a cancelled call is old
 NEW_TIME_OFFERED_HOURS = 48  # hours after a missed call
@@ -144,12 +144,15 @@ def _notice(
 
 
 def _carers(student_ids: Collection[int], at: datetime) -> dict[int, list[Adult]]:
-    held = Guardianship.objects.filter(
-        holds_on(timezone.localdate(at)),
-        student_id__in=student_ids,
-        kind=Guardianship.Kind.CARER,
-        adult__blocked_at=None,
-    ).select_related("adult")
+    held = (
+        current_guardianships(timezone.localdate(at))
+        .filter(
+            student_id__in=student_ids,
+            kind=Guardianship.Kind.CARER,
+            adult__blocked_at=None,
+        )
+        .select_related("adult")
+    )
     carers: dict[int, list[Adult]] = {}
     for row in held:
         carers.setdefault(row.student_id, []).append(row.adult)

@@ -11,13 +11,13 @@ from calls.models import CallFeed, CallSlot, CallWish
 from core import clock
 from guardians.models import Adult, ContactPoint, Guardianship
 from guardians.policies import adults_of, guardianships_of
-from guardians.queries import addresses_of_blocked
+from guardians.queries import addresses_of_blocked, ties_of_row
 from schools.policies import current_posts, school_ids_where
 from schools.roles import Permission
 from students.models import Student
 from students.policies import students_visible_to
 
-BOOKING_KINDS = (Guardianship.Kind.PARENT, Guardianship.Kind.GUARDIAN)
+BOOKING_KINDS = Guardianship.BY_LAW
 
 
 def slots_visible_to(user: User, on: date) -> QuerySet[CallSlot]:
@@ -67,13 +67,7 @@ def may_book(held: Guardianship) -> bool:
 
 def holds_today(on: date) -> Exists:
     """Condition on a CallSlot: the adult still belongs to the child and is not blocked."""
-    rows = Guardianship.objects.filter(
-        student_id=OuterRef("student_id"),
-        adult_id=OuterRef("adult_id"),
-        adult__blocked_at=None,
-        starts_on__lte=on,
-    ).exclude(ends_on__lt=on)
-    return Exists(rows)
+    return Exists(ties_of_row(on).filter(adult__blocked_at=None))
 
 
 def slots_of_feed(feed: CallFeed, on: date) -> QuerySet[CallSlot] | None:

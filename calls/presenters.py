@@ -22,6 +22,7 @@ from core.requests import FIRST_YEAR, LAST_YEAR, key_of
 from guardians.hours import Hours
 from guardians.models import Guardianship
 from guardians.presenters import called, clock_words
+from guardians.queries import last_ties
 from schools.models import School, TimetablePeriod
 from schools.policies import Viewer
 from schools.roles import Permission
@@ -261,7 +262,7 @@ def day(viewer: Viewer, on: date) -> dict:
     school = school_of(viewer)
     zone = ZoneInfo(school.time_zone)
     slots = list(queries.slots_of_day(viewer.user, school, on, viewer.on))
-    held = queries.relations_of([(row.student_id, row.adult_id) for row in slots])
+    held = last_ties([(row.student_id, row.adult_id) for row in slots])
     classes = class_names({row.student_id for row in slots}, viewer.on)
     rows = [
         _row(slot, held.get((slot.student_id, slot.adult_id)), classes, zone, viewer)
@@ -366,7 +367,7 @@ def suggestions(viewer: Viewer, student_id: int | None) -> dict:
     if student_id:
         wishes = wishes.filter(student_id=student_id)
     asked = list(wishes.select_related("student", "adult").order_by("asked_at")[:SHOWN])
-    held = queries.relations_of([(row.student_id, row.adult_id) for row in asked])
+    held = last_ties([(row.student_id, row.adult_id) for row in asked])
     has_times = CallPeriod.objects.filter(school=school, place__is_active=True).exists()
     return {
         "rows": [_turn(turn, classes, zone, viewer) for turn in turns],

@@ -14,9 +14,8 @@ from calls import rules
 from calls.models import CallPeriod, CallPlace, CallSlot, CallWish
 from calls.policies import children_to_ring, holds_today, slots_visible_to
 from calls.rules import FreeTime, OpenTime, SchoolDays, Span, Waiting
-from core.prepared import prepared
 from guardians.models import Adult, Contact, Guardianship
-from guardians.queries import parents_away
+from guardians.queries import approachable_parents_away, last_ties
 from guardians.rules import days_since
 from schools.models import School, TimetablePeriod
 from schools.policies import today_in
@@ -148,14 +147,13 @@ def next_call_of(student: Student, at: datetime) -> NextCall | None:
     )
     if slot is None:
         return None
-    held = Guardianship.objects.filter(student=student, adult=slot.adult_id).order_by("-starts_on")
-    relation = held.values_list("relation", flat=True).first() or ""
+    tie = last_ties([(student.pk, slot.adult_id)]).get((student.pk, slot.adult_id))
     return NextCall(
         slot_id=slot.pk,
         starts_at=slot.starts_at,
         place=slot.place.name,
         is_video=slot.place.kind == CallPlace.Kind.VIDEO,
-        relation=relation,
+        relation=tie.relation if tie else "",
     )
 
 
@@ -202,20 +200,6 @@ def days_with_calls(user: User, school: School, today: date, days: int) -> dict[
     return counts
 
 
-def relations_of(pairs: Collection[tuple[int, int]]) -> dict[tuple[int, int], Guardianship]:
-    """Return guardianships by (child, adult); one query."""
-    if not pairs:
-        return {}
-    rows = _held(children={child for child, _ in pairs}, adults={adult for _, adult in pairs})
-    return {(row.student_id, row.adult_id): row for row in rows}
-
-
-@prepared
-def _held(*, children, adults) -> QuerySet[Guardianship]:
-    rows = Guardianship.objects.filter(student_id__in=children, adult_id__in=adults)
-    return rows.select_related("adult").order_by("starts_on", "pk")
-
-
 @dataclass(frozen=True)
 class Turn:
     """A child to offer a call, the parent to call, and the times that suit best."""
@@ -233,8 +217,8 @@ def turns(
     Each child comes once, with the parent away whose last talk is longest ago.
     """
     on = today_in(school, at)
-    held = parents_away(on).filter(
-        school=school, adult__blocked_at=None, student__in=children_to_ring(user, on)
+    held = approachable_parents_away(on).filter(
+        school=school, student__in=children_to_ring(user, on)
     )
     if student_id:
         held = held.filter(student_id=student_id)

@@ -21,7 +21,7 @@ from guardians.clock import actions as clock_actions
 from guardians.models import Adult, Contact, Guardianship
 from guardians.policies import family_page
 from guardians.presenters import called
-from guardians.queries import is_at_home, parents_away
+from guardians.queries import approachable_parents_away, is_at_home
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def _teller(request: HttpRequest, student_id: int) -> Teller:
         raise Http404
     if not is_at_home(held, today):
         return Teller(held, False, {held.adult_id: (held.adult, called(held))}, today)
-    away = parents_away(today).filter(student=student_id, adult__blocked_at=None)
+    away = approachable_parents_away(today).filter(student=student_id)
     rows = away.exclude(adult=held.adult_id).select_related("adult").order_by("priority", "pk")
     return Teller(held, True, {row.adult_id: (row.adult, called(row)) for row in rows}, today)
 

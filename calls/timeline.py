@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from calls.models import CallSlot
 from calls.presenters import mood_word
-from calls.queries import relations_of
 from core.prepared import prepared
 from guardians.models import Guardianship
 from guardians.presenters import called
+from guardians.queries import last_ties
 from students.models import Student
 from students.timeline import EventKind, TimelineEvent
 
@@ -24,7 +24,7 @@ TOLD = Q(state=CallSlot.State.MISSED) | (
 def timeline(student: Student, user: User, at: datetime, limit: int) -> list[TimelineEvent]:
     """Return the latest `limit` missed calls and ratings, newest first; two queries."""
     rows = _slots_told(student_id=student.pk, limit=limit)
-    held = relations_of([(row.student_id, row.adult_id) for row in rows])
+    held = last_ties([(row.student_id, row.adult_id) for row in rows])
     return [_event(row, held.get((row.student_id, row.adult_id))) for row in rows]
 
 

@@ -24,7 +24,7 @@ from calls.policies import (
 )
 from core import clock
 from core.requests import day_of, key_of
-from guardians.queries import parents_away
+from guardians.queries import approachable_parents_away
 from schools.policies import staff_required, today_in
 from schools.roles import Permission
 
@@ -127,8 +127,8 @@ def book(request: HttpRequest) -> HttpResponse:
     student = get_object_or_404(
         children_to_ring(request.user, viewer.on).select_related("school"), pk=data["student"]
     )
-    held = parents_away(today_in(student.school, viewer.at)).filter(
-        student=student, adult=data["adult"], adult__blocked_at=None
+    held = approachable_parents_away(today_in(student.school, viewer.at)).filter(
+        student=student, adult=data["adult"]
     )
     adult = get_object_or_404(held.select_related("adult")).adult
     place_id, starts_at = data["time"]

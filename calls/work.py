@@ -14,10 +14,11 @@ from calls import rules
 from calls.models import CallSlot, CallWish
 from calls.policies import holds_today
 from calls.presenters import clock
-from calls.queries import AHEAD, relations_of
+from calls.queries import AHEAD
 from core.prepared import prepared
 from guardians.models import Guardianship
 from guardians.presenters import called
+from guardians.queries import last_ties
 from schools.policies import school_ids_where
 from schools.roles import Permission
 from schools.worklist import Lane, WorkItem
@@ -61,7 +62,7 @@ def _calls_of_today(
         for row in rows
         if row.starts_at.astimezone(zones[row.pk]).date() <= at.astimezone(zones[row.pk]).date()
     ]
-    held = relations_of([(row.student_id, row.adult_id) for row in today])
+    held = last_ties([(row.student_id, row.adult_id) for row in today])
     return [_call_item(row, held.get((row.student_id, row.adult_id)), at) for row in today]
 
 
@@ -103,7 +104,7 @@ def _call_item(row: CallSlot, held: Guardianship | None, at: datetime) -> WorkIt
 
 def _wishes(children: list[int]) -> list[WorkItem]:
     rows = _open_wishes(children=children, limit=ROWS_SHOWN)
-    held = relations_of([(row.student_id, row.adult_id) for row in rows])
+    held = last_ties([(row.student_id, row.adult_id) for row in rows])
     items = []
     for row in rows:
         known = held.get((row.student_id, row.adult_id))
@@ -141,7 +142,7 @@ def _failing(children: list[int], at: datetime) -> list[WorkItem]:
     for row in rows:
         pairs.setdefault((row.student_id, row.adult_id), []).append(row)
     failing = [calls for calls in pairs.values() if rules.is_in_the_way([c.state for c in calls])]
-    held = relations_of([(calls[0].student_id, calls[0].adult_id) for calls in failing])
+    held = last_ties([(calls[0].student_id, calls[0].adult_id) for calls in failing])
     words = _("Two calls in a row with %(who)s did not take place. Please ask what is in the way.")
     items = []
     for row in (calls[0] for calls in failing[:ROWS_SHOWN]):

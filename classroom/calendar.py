@@ -5,6 +5,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from classroom.rules import refused_day
+from core.day_fields import DAY_TO_COME
 from core.days import week_day
 from schools.queries import SchoolCalendar
 
@@ -25,7 +26,7 @@ def no_school_words(on: date, calendar: SchoolCalendar) -> str:
 def refused_words(on: date, today: date, calendar: SchoolCalendar) -> str:
     refused = refused_day(on, today)
     if refused == "future":
-        return _("This day is in the future.")
+        return str(DAY_TO_COME)
     if refused == "old":
         return _("This day is more than a year ago. Check the year.")
     return no_school_words(on, calendar)

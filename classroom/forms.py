@@ -27,10 +27,10 @@ from classroom.rules import (
     refused_day,
     written_moment,
 )
+from core.day_fields import DAY_TO_COME, DayInput, day_field
 from core.days import short_day
 from guardians.models import Guardianship
 from guardians.presenters import called
-from schools.day_fields import DayInput, day_field
 from students.models import Student
 from uploads.forms import PhotoField, VoiceField
 
@@ -43,7 +43,7 @@ PLACES = [
     pgettext_lazy("place at school", "on the way"),
 ]
 DAY_REFUSED = {
-    "future": _("This day is in the future."),
+    "future": DAY_TO_COME,
     "old": _("This day is more than a year ago. Check the year."),
 }
 FAR_DAY = _("This day is more than a year ahead. Check the year.")

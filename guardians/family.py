@@ -13,7 +13,7 @@ from core.addresses import page_above
 from guardians.details import confirmed_adults, year_starts
 from guardians.family_lines import FamilyLine
 from guardians.models import Adult, DetailsCheck, Guardianship
-from guardians.queries import current_guardianships
+from guardians.queries import informed_guardianships, may_be_asked
 from schools.models import SchoolYear, holds_on
 
 # Days after the first day of the school year before the first family is asked, days over which the
@@ -23,7 +23,6 @@ FIRST_ASKED_AFTER_DAYS = 14
 SPREAD_DAYS = 28
 STANDS_DAYS = 14
 ASKED_AT = time(12, 30)  # local to the school; quiet hours of the adult hold it back further
-KINDS = (Guardianship.Kind.PARENT, Guardianship.Kind.GUARDIAN, Guardianship.Kind.CARER)
 
 
 def asked_on(year_starts_on: date, adult_id: int) -> date:
@@ -62,17 +61,14 @@ def adults_to_ask(at: datetime) -> list[ToAsk]:
 
 def to_be_asked(school_ids: Collection[int], on: date) -> QuerySet[Adult]:
     """Adults of these schools who have not yet said this year that all is right."""
-    held = current_guardianships(on).filter(kind__in=KINDS, may_see_file=True)
+    held = informed_guardianships(on).filter(kind__in=Guardianship.RAISING)
     return (
         Adult.objects.filter(
+            may_be_asked(""),
             school_id__in=school_ids,
             pk__in=held.values("adult_id"),
-            blocked_at=None,
-            opted_out_at=None,
             merged_into=None,
-            condition=Adult.Condition.IN_TOUCH,
         )
-        .exclude(legal_basis=Adult.LegalBasis.NONE)
         .exclude(pk__in=_confirmed(school_ids, on))
         .select_related("school")
         .order_by("pk")

@@ -7,11 +7,11 @@ from django import forms
 from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
+from core.day_fields import DayInput, day_field, refuse_day_to_come
 from guardians.models import Adult, Contact, ContactPoint, Guardianship, Migration, Relation
 from guardians.phones import parse_phone
 from guardians.presenters import called, problem_words
 from guardians.queries import FamilyMember, overlapping
-from schools.day_fields import DayInput, day_field, refuse_day_to_come
 from students.conflicts import VersionedForm, state_of
 from students.models import Student
 

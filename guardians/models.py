@@ -200,6 +200,16 @@ class Adult(models.Model):
     def may_be_asked_about(self) -> bool:
         return self.condition == self.Condition.IN_TOUCH
 
+    @property
+    def is_approachable(self) -> bool:
+        """guardians.queries.approachable for a row in hand."""
+        return not self.is_blocked and self.may_be_asked_about
+
+    @property
+    def may_be_written_to(self) -> bool:
+        """guardians.queries.may_be_written_to for a row in hand."""
+        return self.is_approachable and self.legal_basis != self.LegalBasis.NONE
+
 
 @pghistory.track()
 class ContactPoint(models.Model):
@@ -290,6 +300,10 @@ class Guardianship(models.Model):
         CARER = "carer", _("carer at home")
         CONTACT = "contact", _("emergency contact")
 
+    BY_LAW = (Kind.PARENT, Kind.GUARDIAN)  # who decides where nothing else is on record
+    CARING = (Kind.CARER, Kind.GUARDIAN)  # who looks after the child while the parents are away
+    RAISING = (Kind.PARENT, Kind.GUARDIAN, Kind.CARER)  # all but emergency contacts
+
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="guardianships")
     student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="guardianships")
     adult = models.ForeignKey(Adult, on_delete=models.CASCADE, related_name="guardianships")
@@ -327,8 +341,7 @@ class Guardianship(models.Model):
     @property
     def decides(self) -> bool:
         """What was recorded; where nothing was, parents and legal guardians decide and others do not."""
-        by_law = self.kind in (Guardianship.Kind.PARENT, Guardianship.Kind.GUARDIAN)
-        return by_law if self.may_decide is None else self.may_decide
+        return self.kind in self.BY_LAW if self.may_decide is None else self.may_decide
 
 
 @pghistory.track()

@@ -19,12 +19,71 @@ from django.db.models import (
 from core.prepared import prepared
 from guardians.models import Adult, Contact, ContactPoint, Guardianship, Migration
 from guardians.rules import CONTACT_EVERY_DAYS, LegalStatus, ParentFacts, legal_status
-from schools.models import holds_on
+from schools.models import holds_on, holds_on_sql
 from students.models import Student
+
+# -- which of a child's adults: each rule of choosing them, asked by every room ----------------------
+
+
+def approachable(adult: str = "adult__") -> Q:
+    """Match rows whose adult may be named to the child and spoken with: not blocked, and neither dead, in
+    prison, missing nor out of contact. `adult` leads from the row to the adult ("" for adults themselves).
+    """
+    return Q(**{f"{adult}blocked_at": None, f"{adult}condition": Adult.Condition.IN_TOUCH})
+
+
+def may_be_written_to(adult: str = "adult__") -> Q:
+    """Match rows whose adult is approachable, and to whom the school has a ground to write (PIPL Art. 13).
+    Adults who want no messages are among them: staff may still answer these by hand.
+    """
+    return approachable(adult) & ~Q(**{f"{adult}legal_basis": Adult.LegalBasis.NONE})
+
+
+def may_be_asked(adult: str = "adult__") -> Q:
+    """Match rows whose adult may be written to and wants messages: who may get one by itself."""
+    return may_be_written_to(adult) & Q(**{f"{adult}opted_out_at": None})
 
 
 def current_guardianships(on: date) -> QuerySet[Guardianship]:
     return Guardianship.objects.filter(holds_on(on))
+
+
+def current_guardianship_sql(adult: str, of: str) -> str:
+    """SQL: whether the adult of key `adult` (a column) has a guardianship that day that meets `of`, a
+    condition on g, the guardianship. The day is given as `on`.
+    """
+    return f"""EXISTS (SELECT FROM guardians_guardianship g
+        WHERE g.adult_id = {adult} AND {holds_on_sql("g")} AND {of})"""
+
+
+def informed_guardianships(on: date) -> QuerySet[Guardianship]:
+    """Guardianships of that day whose adult may see how the child is: whose page and news they get."""
+    return current_guardianships(on).filter(may_see_file=True)
+
+
+def ties_of_row(on: date) -> QuerySet[Guardianship]:
+    """For Exists(): the guardianships of that day between the `adult` and the `student` of a row."""
+    return current_guardianships(on).filter(
+        adult_id=OuterRef("adult_id"), student_id=OuterRef("student_id")
+    )
+
+
+def last_ties(pairs: Collection[tuple[int, int]]) -> dict[tuple[int, int], Guardianship]:
+    """(child, adult) → what the adult is to the child, with `adult`: the latest tie, also one that has ended.
+
+    Other pairs of these children and adults may be among the keys. One query, none for no pair.
+    """
+    if not pairs:
+        return {}
+    children, adults = zip(*pairs, strict=True)
+    rows = _ties_ever(student_ids=set(children), adult_ids=set(adults))
+    return {(row.student_id, row.adult_id): row for row in rows}
+
+
+@prepared
+def _ties_ever(*, student_ids, adult_ids) -> QuerySet[Guardianship]:
+    rows = Guardianship.objects.filter(student_id__in=student_ids, adult_id__in=adult_ids)
+    return rows.select_related("adult").order_by("starts_on", "pk")
 
 
 def current_migrations(on: date) -> QuerySet[Migration]:
@@ -45,47 +104,34 @@ def parents_away(on: date) -> QuerySet[Guardianship]:
     )
 
 
+def approachable_parents_away(on: date) -> QuerySet[Guardianship]:
+    """Parents away without the blocked: with whom the child may talk, and whose journey may be named."""
+    return parents_away(on).filter(adult__blocked_at=None)
+
+
 def is_at_home(held: Guardianship, on: date) -> bool:
     """Whether this adult is the side at home: who cares, or a parent known to live with the child."""
     if held.kind != Guardianship.Kind.PARENT:
-        return held.kind in (Guardianship.Kind.CARER, Guardianship.Kind.GUARDIAN)
+        return held.kind in Guardianship.CARING
     return current_migrations(on).filter(adult=held.adult_id, is_away=False).exists()
 
 
 def askable_parents(on: date) -> QuerySet[Guardianship]:
     """Parents away who may receive a check-in (see docs/glossary.md, "askable")."""
-    return (
-        parents_away(on)
-        .filter(adult__blocked_at=None, adult__opted_out_at=None)
-        .exclude(adult__legal_basis=Adult.LegalBasis.NONE)
-    )
+    return parents_away(on).filter(may_be_asked())
 
 
 def askable_family(on: date) -> QuerySet[Guardianship]:
-    """Whoever of a family may receive a question: parents, away or at home, guardians and carers, annotated
-    with `is_parent_away` and `works` (a way to them). Nobody who is blocked, wants no messages, has
-    died, is missing or not in contact.
+    """Who of a family may receive a question: parents, away or at home, guardians and carers, annotated
+    with `is_parent_away` and `works` (a way to them).
     """
-    away = current_migrations(on).filter(adult_id=OuterRef("adult_id"), is_away=True)
-    return (
-        current_guardianships(on)
-        .filter(
-            kind__in=[
-                Guardianship.Kind.PARENT,
-                Guardianship.Kind.GUARDIAN,
-                Guardianship.Kind.CARER,
-            ],
-            adult__condition=Adult.Condition.IN_TOUCH,
-            adult__blocked_at=None,
-            adult__opted_out_at=None,
-        )
-        .exclude(adult__legal_basis=Adult.LegalBasis.NONE)
-        .annotate(
-            is_parent_away=ExpressionWrapper(
-                Q(kind=Guardianship.Kind.PARENT) & Exists(away), output_field=BooleanField()
-            ),
-            works=has_usable_way("adult_id"),
-        )
+    away = is_away_now(on, "adult_id")
+    rows = current_guardianships(on).filter(may_be_asked(), kind__in=Guardianship.RAISING)
+    return rows.annotate(
+        is_parent_away=ExpressionWrapper(
+            Q(kind=Guardianship.Kind.PARENT) & away, output_field=BooleanField()
+        ),
+        works=has_usable_way("adult_id"),
     )
 
 

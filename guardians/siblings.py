@@ -12,7 +12,7 @@ from schools.models import holds_on
 from students.models import Enrolment, Student
 from students.policies import students_visible_to
 
-IN_COMMON = (Guardianship.Kind.PARENT, Guardianship.Kind.GUARDIAN)
+IN_COMMON = Guardianship.BY_LAW
 
 
 @dataclass(frozen=True)

@@ -11,25 +11,28 @@ from delivery.dispatch.facts import Row
 from delivery.kinds import Answer, Asked, MessageKind
 from delivery.texts import Text
 from guardians.hours import Hours, local_day
+from guardians.queries import current_guardianship_sql
 from messaging import links, texts
 from messaging.models import CheckIn
 from messaging.plans.rules import OCCASION_TALK_COUNTS_DAYS
 from messaging.rules import CHECK_IN_LATE_AFTER_HOURS
+from students.queries import class_teachers_sql
 
 # Another adult's question stands while the first one does.
 OPEN_STATES = ("waiting", "asked_again", "nobody_reached")
-QUESTIONS = """
+# Whoever was asked still belongs to one of the children: a parent, or at home who cares.
+IS_GUARDIAN = current_guardianship_sql(
+    "m.adult_id",
+    of="""(g.kind = 'parent' OR (check_in.as_carer AND g.kind IN ('guardian', 'carer')))
+        AND EXISTS (SELECT FROM messaging_checkinline line
+            WHERE line.check_in_id = check_in.id AND line.student_id = g.student_id)""",
+)
+QUESTIONS = f"""
 SELECT m.id,
     CASE WHEN m.step = 0 THEN own.ask_words ELSE own.again_words END,
     a.time_zone, own_rhythm.paused_until, check_in.state, asked_first.state,
     check_in.as_carer AND (about.blocked_at IS NOT NULL OR about.condition <> 'in_touch'),
-    EXISTS (SELECT FROM guardians_guardianship g
-        JOIN messaging_checkinline line ON line.student_id = g.student_id
-            AND line.check_in_id = check_in.id
-        WHERE g.adult_id = m.adult_id AND g.starts_on <= %(on)s
-            AND (g.ends_on IS NULL OR g.ends_on >= %(on)s)
-            AND (g.kind = 'parent' OR (check_in.as_carer AND g.kind IN ('guardian', 'carer')))
-    ),
+    {IS_GUARDIAN},
     NOT EXISTS (
         SELECT FROM messaging_checkinline line
         LEFT JOIN messaging_checkinplan plan ON plan.student_id = line.student_id
@@ -39,14 +42,10 @@ SELECT m.id,
                     AND contact.happened_on > check_in.due_on - (CASE WHEN check_in.occasion = ''
                         THEN coalesce(plan.every_days, 7) ELSE %(occasion_days)s END)::int)
     ),
-    (SELECT teacher.name FROM messaging_checkinline line
-        JOIN students_enrolment e ON e.student_id = line.student_id AND e.starts_on <= %(on)s
-            AND (e.ends_on IS NULL OR e.ends_on >= %(on)s)
-        JOIN schools_post post ON post.school_class_id = e.school_class_id
-            AND post.role = 'class_teacher' AND post.school_id = m.school_id
-            AND post.starts_on <= %(on)s AND (post.ends_on IS NULL OR post.ends_on >= %(on)s)
-        JOIN accounts_user teacher ON teacher.id = post.user_id
-        WHERE line.check_in_id = check_in.id ORDER BY line.id, post.id LIMIT 1)
+    (SELECT first.name FROM messaging_checkinline line
+        JOIN LATERAL (SELECT teacher.name {class_teachers_sql("line.student_id", "m.school_id")} LIMIT 1)
+            first ON true
+        WHERE line.check_in_id = check_in.id ORDER BY line.id LIMIT 1)
 FROM unnest(%(ids)s, %(about)s, %(schools)s, %(adults)s, %(steps)s)
     AS m (id, about_id, school_id, adult_id, step)
 JOIN messaging_checkin check_in ON check_in.id = m.about_id
@@ -55,7 +54,7 @@ LEFT JOIN guardians_adult about ON about.id = asked_first.adult_id
 LEFT JOIN guardians_adult a ON a.id = m.adult_id
 LEFT JOIN messaging_adultrhythm own_rhythm ON own_rhythm.adult_id = m.adult_id
 LEFT JOIN messaging_laddersettings own ON own.school_id = m.school_id
-"""
+"""  # noqa: S608 - parts of ours only
 
 
 class _Found(NamedTuple):

@@ -12,11 +12,11 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.day_fields import DAY_OVER, day_field
 from notices import rules
 from notices.actions import Content, NewFile
 from notices.models import TITLE_AT_MOST, WORDS_AT_MOST, Notice, NoticeAnswer
 from notices.rules import FILES_AT_MOST, PdfTrouble
-from schools.day_fields import day_field
 from schools.models import SchoolClass
 from students.models import Enrolment
 from uploads.forms import PhotoField
@@ -158,7 +158,7 @@ class NoticeForm(forms.Form):
         if due_on is None:
             self.add_error("due_on", _("Enter the last day for answers."))
         elif due_on < self.today:
-            self.add_error("due_on", _("This day is over."))
+            self.add_error("due_on", DAY_OVER)
         elif due_on > self.today + timedelta(days=rules.DUE_AT_MOST_DAYS):
             self.add_error("due_on", _("That is too far in the future."))
 

@@ -23,7 +23,7 @@ from students.models import Enrolment, Student
 from students.policies import children_of_own_classes, reach_of, students_visible_to
 
 # Who is written to: whoever brings the child up. "To be phoned if need be" is not.
-KINDS = (Guardianship.Kind.PARENT, Guardianship.Kind.GUARDIAN, Guardianship.Kind.CARER)
+KINDS = Guardianship.RAISING
 State = Notice.State
 OUT = (State.SENT, State.RECALLED)
 

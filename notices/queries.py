@@ -11,7 +11,7 @@ from accounts.models import User
 from core.prepared import prepared
 from delivery.models import OutboxMessage
 from guardians.models import Adult, ContactPoint, Guardianship
-from guardians.queries import current_guardianships
+from guardians.queries import informed_guardianships
 from notices.links import message_key
 from notices.models import Notice, NoticeAnswer, NoticeChild, NoticeTranslation, Notified
 from notices.policies import KINDS, children_seen_by, notices_visible_to
@@ -168,11 +168,8 @@ def board(notice: Notice, user: User, on: date, only_class: int | None = None) -
 
 def people_of(lines: Collection[NoticeChild], on: date) -> dict[int, list[Guardianship]]:
     """Return, by child, unblocked adults who see its file, in the family's order."""
-    rows = current_guardianships(on).filter(
-        student_id__in=[line.student_id for line in lines],
-        kind__in=KINDS,
-        may_see_file=True,
-        adult__blocked_at=None,
+    rows = informed_guardianships(on).filter(
+        student_id__in=[line.student_id for line in lines], kind__in=KINDS, adult__blocked_at=None
     )
     found: dict[int, list[Guardianship]] = {}
     for row in rows.select_related("adult").order_by("priority", "pk"):

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef
 
 from guardians.hours import next_allowed
 from guardians.models import Adult, Guardianship
-from guardians.queries import current_guardianships, usable_contact_points
+from guardians.queries import informed_guardianships, usable_contact_points
 from notices import rules
 from notices.models import Notice, NoticeChild
 from notices.policies import KINDS, audience_of
@@ -82,15 +82,15 @@ def reach(enrolments: Sequence[Enrolment], on: date) -> Reach:
 def _ties(student_ids: Collection[int], on: date) -> list[Guardianship]:
     """Return guardianships; `works` tells whether we can message the adult."""
     way = usable_contact_points().filter(adult_id=OuterRef("adult_id")).order_by()
-    rows = current_guardianships(on).filter(
-        student_id__in=student_ids, kind__in=KINDS, may_see_file=True, adult__merged_into=None
+    rows = informed_guardianships(on).filter(
+        student_id__in=student_ids, kind__in=KINDS, adult__merged_into=None
     )
     found = rows.select_related("adult").annotate(works=Exists(way))
     return list(found.order_by("student_id", "priority", "pk"))
 
 
 def _look_at(child: Child, ties: Sequence[Guardianship]) -> None:
-    open_to = [tie for tie in ties if _may_be_written_to(tie.adult)]
+    open_to = [tie for tie in ties if tie.adult.may_be_written_to]
     willing = [tie for tie in open_to if tie.adult.opted_out_at is None]
     reached = [tie.adult for tie in willing if tie.works]  # type: ignore[attr-defined]
     child.adults = list({adult.pk: adult for adult in reached}.values())
@@ -105,14 +105,6 @@ def _look_at(child: Child, ties: Sequence[Guardianship]) -> None:
         child.is_blocked = any(tie.adult.is_blocked for tie in ties)
 
 
-def _may_be_written_to(adult: Adult) -> bool:
-    return (
-        not adult.is_blocked
-        and adult.condition == Adult.Condition.IN_TOUCH
-        and adult.legal_basis != Adult.LegalBasis.NONE
-    )
-
-
 def still_reached(
     notice: Notice, lines: Sequence[NoticeChild], on: date
 ) -> list[tuple[Adult, list[int]]]:
@@ -120,6 +112,6 @@ def still_reached(
     ties = _ties([line.student_id for line in lines], on)
     found: dict[int, tuple[Adult, list[int]]] = {}
     for tie in ties:
-        if _may_be_written_to(tie.adult) and tie.adult.opted_out_at is None and tie.works:  # type: ignore[attr-defined]
+        if tie.adult.may_be_written_to and tie.adult.opted_out_at is None and tie.works:  # type: ignore[attr-defined]
             found.setdefault(tie.adult_id, (tie.adult, []))[1].append(tie.student_id)
     return list(found.values())

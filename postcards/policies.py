@@ -11,7 +11,14 @@ from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.http import Http404
 
 from guardians.models import Adult, Guardianship
-from guardians.queries import current_guardianships, current_migrations, has_usable_way
+from guardians.queries import (
+    approachable,
+    current_guardianships,
+    has_usable_way,
+    informed_guardianships,
+    is_away_now,
+    may_be_written_to,
+)
 from postcards.models import Postcard, PostcardFor
 from privacy.actions import latest_word
 from privacy.models import Consent, Purpose
@@ -26,20 +33,13 @@ def recipients_of(student: Student, on: date) -> QuerySet[Guardianship]:
     """
     return (
         _parents(on)
-        .filter(
-            has_usable_way("adult_id"),
-            student=student,
-            adult__condition=Adult.Condition.IN_TOUCH,
-        )
-        .exclude(adult__legal_basis=Adult.LegalBasis.NONE)
+        .filter(may_be_written_to(), has_usable_way("adult_id"), student=student)
         .select_related("adult")
     )
 
 
 def _parents(on: date) -> QuerySet[Guardianship]:
-    return current_guardianships(on).filter(
-        kind=Guardianship.Kind.PARENT, may_see_file=True, adult__blocked_at=None
-    )
+    return informed_guardianships(on).filter(kind=Guardianship.Kind.PARENT, adult__blocked_at=None)
 
 
 def may_record(student: Student, at: datetime) -> bool:
@@ -76,7 +76,7 @@ def get_copy_for(adults: Collection[Adult], postcard_id: int, on: date) -> Postc
 
 def may_answer(adults: Collection[Adult], on: date) -> QuerySet[Guardianship]:
     """Return the guardianships through which these adults may send their voice to a child."""
-    rows = _parents(on).filter(adult__in=adults, adult__condition=Adult.Condition.IN_TOUCH)
+    rows = _parents(on).filter(approachable(), adult__in=adults)
     return rows.select_related("adult", "student__school")
 
 
@@ -117,14 +117,9 @@ def parents_to_ask_about(student: Student, on: date) -> QuerySet[Guardianship]:
     Where one is away, a talk with the other at home says nothing about the week.
     """
     in_touch = current_guardianships(on).filter(
-        student=student,
-        kind=Guardianship.Kind.PARENT,
-        adult__blocked_at=None,
-        adult__condition=Adult.Condition.IN_TOUCH,
+        approachable(), student=student, kind=Guardianship.Kind.PARENT
     )
-    away = in_touch.filter(
-        Exists(current_migrations(on).filter(adult_id=OuterRef("adult_id"), is_away=True))
-    )
+    away = in_touch.filter(is_away_now(on, "adult_id"))
     return (away if away.exists() else in_touch).select_related("adult")
 
 

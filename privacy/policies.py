@@ -14,22 +14,20 @@ from django.utils import timezone
 from core import clock
 from core.prepared import prepared
 from guardians.models import Adult, Guardianship
+from guardians.queries import current_guardianships
 from privacy import rules
 from privacy.models import Consent, Purpose
 from privacy.texts import version_of
-from schools.models import holds_on
 from students.models import Student
-
-DECIDING_KINDS = (Guardianship.Kind.PARENT, Guardianship.Kind.GUARDIAN)
 
 
 def deciders(on: date) -> QuerySet[Guardianship]:
     """Who may give, refuse and withdraw consent for a child: parents and guardians by law, unless
     something else is on record (PIPL Art. 31: a parent or other guardian for a child under 14).
     """
-    by_default = Q(may_decide=None, kind__in=DECIDING_KINDS)
-    return Guardianship.objects.filter(
-        holds_on(on), Q(may_decide=True) | by_default, adult__blocked_at=None
+    by_default = Q(may_decide=None, kind__in=Guardianship.BY_LAW)
+    return (
+        current_guardianships(on).filter(Q(may_decide=True) | by_default, adult__blocked_at=None)
     ).exclude(adult__condition=Adult.Condition.DEAD)
 
 

@@ -7,10 +7,10 @@ from crispy_forms.helper import FormHelper
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from core.day_fields import DayInput, refuse_last_before_first
 from reunions.models import PROVINCES, InfoAsked, InfoPage, ReunionPlan, Season, Topic, Watch
 from reunions.presenters import day
 from reunions.rules import AROUND_SEASON_DAYS
-from schools.day_fields import DayInput
 from schools.models import School
 
 FEAST_WITHIN_DAYS = 120  # days from the first day of a holiday, as long as the longest may be
@@ -132,8 +132,7 @@ class SeasonForm(_Plain, forms.ModelForm):
         starts_on, ends_on = cleaned.get("starts_on"), cleaned.get("ends_on")
         if starts_on and abs(starts_on.year - self.today.year) > 2:
             self.add_error("starts_on", _("This date is too far from today."))
-        if starts_on and ends_on and ends_on < starts_on:
-            self.add_error("ends_on", _("This is before the first day."))
+        refuse_last_before_first(self)
         if starts_on and ends_on and (ends_on - starts_on).days > 120:
             self.add_error("ends_on", _("A holiday cannot be longer than four months."))
         feast_on = cleaned.get("feast_on")

@@ -11,7 +11,7 @@ from delivery.actions import queue_notices, room_notice
 from delivery.kinds import Asked, RoomNotice
 from delivery.models import OutboxMessage
 from guardians.models import Adult
-from guardians.queries import askable_parents
+from guardians.queries import approachable, askable_parents
 from reunions import rules
 from reunions.models import InfoAsked, ReunionPlan, Season
 
@@ -95,9 +95,8 @@ def _settled(season_ids: set[int]) -> set[tuple[int, int]]:
 def _partings(at: datetime) -> Iterator[OutboxMessage]:
     left = timezone.localdate(at) - timedelta(days=CALL_AFTER_LEAVING_DAYS)
     plans = ReunionPlan.objects.filter(
+        approachable(),
         leaves_on__range=(left - timedelta(days=1), left + timedelta(days=1)),
-        adult__blocked_at=None,
-        adult__condition=Adult.Condition.IN_TOUCH,
     ).exclude(outcome=ReunionPlan.Outcome.FELL_THROUGH)
     # One message for brothers and sisters: the first child's.
     for plan in plans.select_related("adult").order_by("pk"):

@@ -8,7 +8,14 @@ from datetime import date, timedelta
 from django.db.models import Exists, OuterRef, QuerySet
 
 from guardians.models import Adult, Guardianship, Relation
-from guardians.queries import current_guardianships, current_migrations, parents_away
+from guardians.queries import (
+    approachable,
+    approachable_parents_away,
+    current_guardianships,
+    current_migrations,
+    informed_guardianships,
+    parents_away,
+)
 from privacy.models import Purpose
 from privacy.policies import adults_allowing
 from reunions import rules
@@ -57,7 +64,7 @@ def seats(student: Student, season: Season, readers: Collection[Adult], on: date
     only where that parent agreed to it.
     """
     own = {adult.pk for adult in readers}
-    parents = parents_away(on).filter(student=student, adult__blocked_at=None)
+    parents = approachable_parents_away(on).filter(student=student)
     rows = list(parents.select_related("adult").order_by("-relation", "pk"))
     adults = [row.adult_id for row in rows]
     plans = {
@@ -88,9 +95,7 @@ CARERS_SHOWN, SIBLINGS_SHOWN = 2, 2  # seats; the table holds eight
 
 def others_at_table(student: Student, on: date) -> list[str]:
     """Return relations of adults who live at home: carers, and a parent recorded as living there."""
-    held = current_guardianships(on).filter(
-        student=student, adult__blocked_at=None, adult__condition=Adult.Condition.IN_TOUCH
-    )
+    held = current_guardianships(on).filter(approachable(), student=student)
     at_home = current_migrations(on).filter(adult_id=OuterRef("adult_id"), is_away=False)
     parents = held.filter(Exists(at_home), kind=Guardianship.Kind.PARENT)
     carers = held.filter(kind=Guardianship.Kind.CARER).order_by("priority", "pk")
@@ -100,7 +105,7 @@ def others_at_table(student: Student, on: date) -> list[str]:
 
 def siblings_at_table(student: Student, readers: Collection[Adult], on: date) -> list[str]:
     """Return given names of the reader's other children only."""
-    held = current_guardianships(on).filter(adult__in=readers, may_see_file=True)
+    held = informed_guardianships(on).filter(adult__in=readers)
     others = Student.objects.filter(pk__in=held.values("student_id")).exclude(pk=student.pk)
     return [one.given_name for one in others.order_by("born_on", "pk")[:SIBLINGS_SHOWN]]
 
@@ -116,7 +121,7 @@ def board(season: Season, students: QuerySet[Student], on: date) -> list[BoardRo
     number.
     """
     held: dict[int, list[Guardianship]] = defaultdict(list)
-    parents = parents_away(on).filter(student__in=students.values("pk"), adult__blocked_at=None)
+    parents = approachable_parents_away(on).filter(student__in=students.values("pk"))
     for row in parents.select_related("adult").order_by("-relation", "pk"):
         held[row.student_id].append(row)
     plans = {
@@ -137,12 +142,11 @@ def nights_until_parent(student: Student, on: date) -> tuple[str, int] | None:
     """Return (relation, nights) of the next parent coming with a ticket, for the pupil pages."""
     plan = (
         ReunionPlan.objects.filter(
+            approachable(),
             student=student,
             has_ticket=True,
             arrives_on__gt=on,
             outcome="",
-            adult__blocked_at=None,
-            adult__condition=Adult.Condition.IN_TOUCH,
             travel=ReunionPlan.Travel.COMES,
         )
         .order_by("arrives_on", "pk")

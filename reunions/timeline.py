@@ -58,7 +58,7 @@ def _looks(*, student_id, limit: int) -> QuerySet[Watch]:
 
 
 def _together(rows: list[ReunionPlan], student: Student) -> Iterator[TimelineEvent]:
-    told = relations_of(rows) if rows else {}
+    told = relations_of(rows)
     zone = ZoneInfo(student.school.time_zone)
     for row in rows:
         arrived: date = row.arrives_on  # type: ignore[assignment]  # by the filter above

@@ -1,6 +1,6 @@
 """Worklist items of holidays: checks around a parting, plans without an outcome, questions of families."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 
 from django.db.models import Q, QuerySet
@@ -13,8 +13,8 @@ from django.utils.translation import ngettext
 
 from accounts.models import User
 from core.prepared import prepared
-from guardians.models import Guardianship
 from guardians.presenters import relation_word
+from guardians.queries import last_ties
 from reunions.models import InfoAsked, ReunionPlan, Watch
 from reunions.policies import plans_visible_to, questions_visible_to, watches_visible_to
 from schools.worklist import Lane, WorkItem
@@ -151,13 +151,7 @@ def _unanswered(*, user, on) -> QuerySet[InfoAsked]:
     return rows.select_related("student", "adult")
 
 
-def relations_of(plans) -> dict[tuple[int, int], str]:
+def relations_of(plans: Iterable[ReunionPlan]) -> dict[tuple[int, int], str]:
     """(child, adult) → 妈妈; one query."""
-    children = {plan.student_id for plan in plans}
-    rows = _parents_of(children=children) if children else []
-    return {(row.student_id, row.adult_id): relation_word(row.relation) for row in rows}
-
-
-@prepared
-def _parents_of(*, children) -> QuerySet[Guardianship]:
-    return Guardianship.objects.filter(student_id__in=children, kind=Guardianship.Kind.PARENT)
+    ties = last_ties([(plan.student_id, plan.adult_id) for plan in plans])
+    return {pair: relation_word(tie.relation) for pair, tie in ties.items()}

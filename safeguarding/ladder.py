@@ -5,7 +5,7 @@ Below `queries`: cases, the shared queue and `opening` ask it too.
 
 from datetime import datetime
 
-from guardians.models import Guardianship
+from guardians.blocking.policies import blocked_ties
 from safeguarding import rules
 from safeguarding.models import Concern
 from safeguarding.policies import handling_posts
@@ -36,9 +36,7 @@ def rungs_of(concern: Concern, at: datetime, *, with_duty: bool = True) -> list[
         for post in posts
         if with_duty or post.is_near
     ]
-    unfit = Guardianship.objects.filter(
-        student_id=concern.student_id, adult__blocked_at__isnull=False, adult__user__isnull=False
-    ).values_list("adult__user_id", flat=True)
+    unfit = blocked_ties(concern.student_id).values_list("adult__user_id", flat=True)
     return rules.ladder_of(
         facts,
         asked_for=concern.asked_for,

@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from core.prepared import read_first
+from guardians.blocking.policies import is_blocked_in_family
 from guardians.models import Guardianship
 from safeguarding.models import Concern, ConcernEntry, Suspect
 from schools.duty.queries import with_duty
@@ -25,7 +26,8 @@ from schools.duty.rules import on_duty
 from schools.models import Post, holds_on
 from schools.policies import current_posts, own_class_ids, school_ids_where
 from schools.roles import Permission, Role, roles_with
-from students.models import Barrier, Enrolment, Student
+from students.barriers import barriers_in_force
+from students.models import Enrolment, Student
 from students.policies import students_visible_to, unbarred
 
 # After the day on which a teacher of another class was told; see docs/decisions/0035-who-is-on-duty.md.
@@ -76,10 +78,7 @@ def _told_since(on: date) -> datetime:
 
 def nothing_of_barred(concerns: QuerySet[Concern], user: User) -> QuerySet[Concern]:
     """Without children from whom `user` is barred, or in whose family they are blocked."""
-    blocked = Guardianship.objects.filter(
-        student_id=OuterRef("student_id"), adult__user_id=user.pk, adult__blocked_at__isnull=False
-    )
-    return concerns.filter(unbarred(user, "student_id")).exclude(Exists(blocked))
+    return concerns.filter(unbarred(user, "student_id")).exclude(is_blocked_in_family(user.pk))
 
 
 def get_concern_for(user: User, pk: int, on: date) -> Concern:
@@ -149,9 +148,7 @@ def handling_posts(
     if at is not None:
         posts = with_duty(posts, at)
         called |= Q(is_rostered=True, school_id=school_id)
-    barred = Barrier.objects.filter(
-        user_id=OuterRef("user_id"), student_id=student_id, lifted_at=None
-    )
+    barred = barriers_in_force(student_id).filter(user_id=OuterRef("user_id"))
     return posts.filter(
         ours | called,
         ~Exists(barred),

@@ -12,8 +12,9 @@ from accounts.models import User
 from core.clock import local_date
 from core.prepared import own_fields, prepared
 from delivery.models import OutboxMessage
-from guardians.models import Guardianship
+from guardians.blocking.policies import unblocked
 from guardians.phones import readable
+from guardians.queries import last_ties
 from messaging.models import Reply
 from safeguarding import rules
 from safeguarding.ladder import rungs_of
@@ -22,7 +23,8 @@ from safeguarding.policies import concerns_visible_to, handling_posts, nothing_o
 from safeguarding.sources import REPLY
 from schools.models import School, holds_on
 from schools.policies import school_ids_of, today_in
-from students.models import Barrier, Enrolment, Student
+from students.barriers import barriers_in_force
+from students.models import Enrolment, Student
 
 # Minutes after which an alert that has not left is reported to everybody. Source: reliability, an
 # alert is on its way within the minute; three allow for one retry.
@@ -32,9 +34,7 @@ LINK_OPEN_DAYS = 14  # longer than a link takes answers (messaging.rules): later
 
 def ids_in_barred_hands() -> list[int]:
     """Open concerns whose named adult is barred from the child's file since."""
-    barred = Barrier.objects.filter(
-        user_id=OuterRef("named_adult_id"), student_id=OuterRef("student_id"), lifted_at=None
-    )
+    barred = barriers_in_force(OuterRef("student_id")).filter(user_id=OuterRef("named_adult_id"))
     rows = Concern.objects.filter(Exists(barred), closed_at=None)
     return list(rows.order_by("pk").values_list("pk", flat=True))
 
@@ -115,15 +115,9 @@ def joined_into(concern: Concern, user: User, at: datetime) -> QuerySet[Concern]
 def hand_over_choices(concern: Concern, at: datetime) -> QuerySet[User]:
     """Who can take it besides the named adult."""
     posts = handling_posts(concern.school_id, concern.student_id, today_in(concern.school, at), at)
-    unfit = Guardianship.objects.filter(
-        student_id=concern.student_id, adult__blocked_at__isnull=False, adult__user__isnull=False
-    )
-    return (
-        User.objects.filter(pk__in=posts.order_by().values("user_id"))
-        .exclude(pk=concern.named_adult_id or 0)
-        .exclude(pk__in=unfit.values("adult__user_id"))
-        .order_by("pk")
-    )
+    people = User.objects.filter(pk__in=posts.order_by().values("user_id"))
+    others = people.exclude(pk=concern.named_adult_id or 0)
+    return unblocked(others, concern.student_id).order_by("pk")
 
 
 def people_to_ask(student: Student, at: datetime) -> list[tuple[str, str]]:
@@ -192,17 +186,8 @@ def _open_keys(*, user, on) -> QuerySet[Any]:
 
 def relations_of(concerns: Iterable[Concern]) -> dict[tuple[int, int], str]:
     """{(student, adult): relation} of those who called for help; one query for any number."""
-    pairs = [(concern.student_id, concern.adult_id) for concern in concerns if concern.adult_id]
-    if not pairs:
-        return {}
-    held = _relations(children={pair[0] for pair in pairs}, adults={pair[1] for pair in pairs})
-    return {(row[0], row[1]): row[2] for row in held}
-
-
-@prepared
-def _relations(*, children, adults) -> QuerySet[Any]:
-    held = Guardianship.objects.filter(student_id__in=children, adult_id__in=adults)
-    return held.values_list("student_id", "adult_id", "relation")
+    ties = last_ties([(one.student_id, one.adult_id) for one in concerns if one.adult_id])
+    return {pair: tie.relation for pair, tie in ties.items()}
 
 
 def class_names(student_ids: Iterable[int], at: datetime) -> dict[int, str]:

@@ -7,9 +7,9 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
+from core.day_fields import LAST_BEFORE_FIRST, DayInput, day_field, refuse_last_before_first
 from schools import hotlines
 from schools.appointing.actions import Appointment, account_named
-from schools.day_fields import DayInput, day_field
 from schools.models import CalendarDay, Post, School, SchoolClass, SchoolYear, Term, TimetablePeriod
 from schools.roles import COUNTY_ROLES, Role
 
@@ -97,9 +97,7 @@ class TermForm(Plain, forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        first, last = cleaned.get("starts_on"), cleaned.get("ends_on")
-        if first and last and last < first:
-            self.add_error("ends_on", _("The last day is before the first."))
+        refuse_last_before_first(self)
         return cleaned
 
 
@@ -221,7 +219,7 @@ class EndPostForm(Plain, forms.ModelForm):
 
     def clean_ends_on(self) -> date:
         if self.cleaned_data["ends_on"] < self.instance.starts_on:
-            raise ValidationError(_("The last day is before the first."))
+            raise ValidationError(LAST_BEFORE_FIRST)
         if self.instance.ends_on and self.cleaned_data["ends_on"] > self.instance.ends_on:
             raise ValidationError(
                 _("This post already ends on an earlier day. To extend it, assign the post again.")

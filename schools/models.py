@@ -52,6 +52,11 @@ def holds_on(on, prefix: str = "") -> Q:
     )
 
 
+def holds_on_sql(row: str) -> str:
+    """holds_on for the row called `row` in SQL by hand, which is given the day as `on`."""
+    return f"{row}.starts_on <= %(on)s AND ({row}.ends_on IS NULL OR {row}.ends_on >= %(on)s)"
+
+
 def ends_after_start(name: str) -> models.CheckConstraint:
     return models.CheckConstraint(
         name=name, condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on"))

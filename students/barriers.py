@@ -7,7 +7,7 @@ knows files only: a page, and what else follows (an adult of the family, an open
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet
 from django.http import Http404
 
 from accounts.models import User
@@ -23,7 +23,7 @@ class OwnFile(ValueError):
 
 def can_bar(user: User, student: Student, on: date) -> bool:
     """Whether `user` may say who does not open this file; never somebody who is barred from it."""
-    is_barred = barriers_of(student).filter(user=user).exists()
+    is_barred = barriers_in_force(student).filter(user=user).exists()
     return not is_barred and may(user, Permission.BLOCK_ADULTS, student.school, on)
 
 
@@ -32,10 +32,23 @@ def require_can_bar(user: User, student: Student, on: date) -> None:
         raise Http404
 
 
+def barriers_in_force(student: Student | int | OuterRef) -> QuerySet[Barrier]:
+    """Whom something keeps from the child's file now."""
+    return Barrier.objects.filter(student=student, lifted_at=None)
+
+
+def barrier_in_force_sql(user: str, student: str) -> str:
+    """SQL: whether `user` (a column) is barred from a child's file now. `student` is the condition on b, the
+    barrier, that names the child.
+    """
+    return f"""EXISTS (SELECT FROM students_barrier b
+        WHERE b.user_id = {user} AND b.lifted_at IS NULL AND ({student}))"""
+
+
 def barriers_of(student: Student) -> QuerySet[Barrier]:
-    """Those in force, the latest first."""
-    rows = Barrier.objects.filter(student=student, lifted_at=None)
-    return rows.select_related("user", "set_by").order_by("-set_at", "-pk")
+    """Those in force, the latest first, with their people."""
+    rows = barriers_in_force(student).select_related("user", "set_by")
+    return rows.order_by("-set_at", "-pk")
 
 
 def past_barriers_of(student: Student) -> QuerySet[Barrier]:
@@ -46,7 +59,7 @@ def past_barriers_of(student: Student) -> QuerySet[Barrier]:
 def staff_of(student: Student, on: date) -> QuerySet[User]:
     """Who works at the child's school and is not barred yet, by name."""
     posts = Post.objects.filter(holds_on(on), school_id=student.school_id)
-    barred = barriers_of(student).order_by().values("user_id")
+    barred = barriers_in_force(student).values("user_id")
     here = User.objects.filter(pk__in=posts.exclude(role=Role.COUNTY_OFFICER).values("user_id"))
     return here.exclude(pk__in=barred).order_by("name", "pk")
 

@@ -5,6 +5,7 @@ from datetime import date
 from django import forms
 from django.utils.translation import gettext as _
 
+from core.day_fields import DAY_TO_COME
 from students.rules import OLDEST_YEARS, YOUNGEST_YEARS, DayProblem, birth_problem, day_problem
 
 
@@ -28,7 +29,7 @@ def day_words(problem: DayProblem, day: date, born_on: date | None = None) -> st
         words = _("That is before the child was born (%(day)s).")
         return words % {"day": f"{born_on:%Y-%m-%d}"}
     if problem is DayProblem.TO_COME:
-        return _("This day is in the future.")
+        return str(DAY_TO_COME)
     if problem is DayProblem.TOO_FAR_AHEAD:
         return _("%(year)s is too far in the future. Please check the date.") % {"year": day.year}
     return _("%(year)s is too long ago. Please check the date.") % {"year": day.year}

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from schools.day_fields import DayInput, day_field
+from core.day_fields import DayInput, day_field
 from schools.models import SchoolClass
 from students.conflicts import VersionedForm
 from students.days import check_birth, check_day

@@ -4,11 +4,12 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
-from django.db.models import F, Q, QuerySet, Value
+from django.db.models import F, OuterRef, Q, QuerySet, Value
 from django.utils.translation import gettext as _
 
 from core.prepared import prepared
-from schools.models import SchoolClass, holds_on
+from schools.models import Post, SchoolClass, holds_on, holds_on_sql
+from schools.roles import Role
 from students.models import Enrolment, Student
 from students.timeline import EventKind, TimelineEvent
 
@@ -47,6 +48,26 @@ def classes_of(student_ids: Collection[int], on: date) -> set[int]:
     """Keys of the classes in which these children are."""
     rows = current_enrolments(on).filter(student__in=student_ids)
     return set(rows.values_list("school_class_id", flat=True))
+
+
+def class_teachers(student: Student | int | OuterRef, on: date) -> QuerySet[Post]:
+    """Posts of the class teachers of the child's class that day, the longest in office first."""
+    classes = current_enrolments(on).filter(student=student).values("school_class_id")
+    posts = Post.objects.filter(holds_on(on), role=Role.CLASS_TEACHER, school_class__in=classes)
+    return posts.order_by("starts_on", "pk")
+
+
+def class_teachers_sql(student: str, school: str) -> str:
+    """SQL: class_teachers at `school` of the child of key `student` (both columns), as FROM and WHERE with
+    `post` and `teacher`, their account. The day is given as `on`.
+    """
+    return f"""FROM students_enrolment e
+        JOIN schools_post post ON post.school_class_id = e.school_class_id
+            AND post.role = '{Role.CLASS_TEACHER}' AND post.school_id = {school}
+            AND {holds_on_sql("post")}
+        JOIN accounts_user teacher ON teacher.id = post.user_id
+        WHERE e.student_id = {student} AND {holds_on_sql("e")}
+        ORDER BY post.starts_on, post.id"""
 
 
 def class_of(student: Student, on: date) -> Enrolment | None:

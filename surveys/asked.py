@@ -13,7 +13,12 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from core.prepared import prepared
 from guardians.models import Adult, Guardianship
-from guardians.queries import current_guardianships, usable_contact_points
+from guardians.queries import (
+    approachable,
+    informed_guardianships,
+    may_be_asked,
+    usable_contact_points,
+)
 from guardians.rules import age_on
 from privacy.models import Purpose
 from privacy.policies import is_refused, students_allowing
@@ -145,14 +150,12 @@ def ties_between(*, student_ids, adult_ids, kinds, on) -> QuerySet[Guardianship]
 def _ties(student_ids: Any, kinds: Any, on: Any) -> QuerySet[Guardianship]:
     elsewhere = Adult.objects.filter(user_id=OuterRef("adult__user_id"), blocked_at__isnull=False)
     return (
-        current_guardianships(on)
+        informed_guardianships(on)
         .filter(
             ~Exists(elsewhere),
+            approachable(),
             student_id__in=student_ids,
             kind__in=kinds,
-            may_see_file=True,
-            adult__blocked_at=None,
-            adult__condition=Adult.Condition.IN_TOUCH,
             adult__merged_into=None,
         )
         .select_related("adult", "student")
@@ -166,8 +169,7 @@ def with_a_way(ties: QuerySet[Guardianship]) -> list[Guardianship]:
     Two statements: in one, PostgreSQL scans all numbers again for each adult while it has no statistics
     yet, just after a roster: minutes for 600 children, measured.
     """
-    wanted = ties.filter(adult__opted_out_at=None)
-    willing = list(wanted.exclude(adult__legal_basis=Adult.LegalBasis.NONE))
+    willing = list(ties.filter(may_be_asked()))
     ways = usable_contact_points().filter(adult_id__in={tie.adult_id for tie in willing})
     reached = set(ways.order_by().values_list("adult_id", flat=True))
     return [tie for tie in willing if tie.adult_id in reached]

@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from schools.day_fields import refuse_day_over
+from core.day_fields import refuse_day_over
 from schools.models import SchoolClass
 from surveys.instruments import Item
 from surveys.models import CODE_MAX, Round

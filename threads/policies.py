@@ -16,12 +16,18 @@ from accounts.models import User
 from core.per_page import once
 from core.prepared import read_first
 from delivery.models import IncomingMessage
+from guardians.blocking.policies import who_may_hear_of
 from guardians.models import Adult, Guardianship
-from guardians.queries import addresses_of_blocked, current_guardianships
+from guardians.queries import (
+    addresses_of_blocked,
+    current_guardianships,
+    informed_guardianships,
+    may_be_written_to,
+)
 from schools.models import Post, School, holds_on
 from schools.policies import school_ids_where
 from schools.roles import Permission, roles_with
-from students.models import Barrier, Student
+from students.models import Student
 from students.policies import barred_ids, children_of_own_classes
 from threads.models import (
     CallBack,
@@ -116,13 +122,7 @@ def colleagues(school: School, student: Student | None, on: date) -> QuerySet[Us
     found = User.objects.filter(pk__in=posts.values("user_id"), is_active=True).order_by("name")
     if student is None:
         return found
-    barred = Barrier.objects.filter(student=student, lifted_at=None)
-    blocked = Guardianship.objects.filter(
-        student=student, adult__blocked_at__isnull=False, adult__user__isnull=False
-    )
-    return found.exclude(pk__in=barred.values("user_id")).exclude(
-        pk__in=blocked.values("adult__user_id")
-    )
+    return who_may_hear_of(found, student)
 
 
 def call_backs_of(user: User, on: date) -> QuerySet[CallBack]:
@@ -187,7 +187,7 @@ def get_landing_for(user: User, pk: int, on: date) -> Landing:
 
 def families_of(school_id: int, on: date) -> QuerySet[Adult]:
     """Return adults with a child here who are not blocked: a message from the tray may be theirs."""
-    held = current_guardianships(on).filter(adult_id=OuterRef("pk"), may_see_file=True)
+    held = informed_guardianships(on).filter(adult_id=OuterRef("pk"))
     return Adult.objects.filter(
         Exists(held), school_id=school_id, blocked_at=None, merged_into=None
     ).prefetch_related(
@@ -207,7 +207,7 @@ def who_may_have_written(incoming: IncomingMessage, on: date) -> QuerySet[Adult]
 
 def own_places(adults, on: date) -> QuerySet[ThreadAdult]:
     """Return places in threads that these adults (the records of one person) hold today."""
-    held = current_guardianships(on).filter(adult_id=OuterRef("adult_id"), may_see_file=True)
+    held = informed_guardianships(on).filter(adult_id=OuterRef("adult_id"))
     about = held.filter(student_id=OuterRef("thread__student_id"))
     return ThreadAdult.objects.filter(
         (Q(thread__student=None) & Exists(held)) | Exists(about),
@@ -240,18 +240,8 @@ def get_family_message(adults, pk: int, on: date) -> ThreadMessage:
 
 def who_may_be_written_to(student: Student, on: date) -> QuerySet[Guardianship]:
     """Return adults of the child's family to whom staff may write."""
-    return (
-        current_guardianships(on)
-        .filter(
-            student=student,
-            may_see_file=True,
-            adult__blocked_at=None,
-            adult__condition=Adult.Condition.IN_TOUCH,
-        )
-        .exclude(adult__legal_basis=Adult.LegalBasis.NONE)
-        .select_related("adult")
-        .order_by("priority", "pk")
-    )
+    rows = informed_guardianships(on).filter(may_be_written_to(), student=student)
+    return rows.select_related("adult").order_by("priority", "pk")
 
 
 # -- phrases ----------------------------------------------------------------------------------

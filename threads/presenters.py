@@ -20,6 +20,7 @@ from delivery.texts import cause_in_words
 from guardians.hours import local_day, next_allowed
 from guardians.models import Adult, Guardianship
 from guardians.presenters import called, clock_words
+from guardians.queries import last_ties
 from schools.policies import Viewer
 from schools.queries import quiet_hours_of
 from schools.roles import Permission
@@ -421,7 +422,6 @@ def conversation(
 
 
 def relations_of(thread: Thread, people: Sequence[Adult]) -> dict[int, Guardianship]:
-    if thread.student is None:
-        return {}
-    held = Guardianship.objects.filter(student=thread.student, adult__in=people)
-    return {row.adult_id: row for row in held.select_related("adult").order_by("starts_on", "pk")}
+    """By adult; empty where the thread is about no child."""
+    ties = last_ties([(thread.student_id, one.pk) for one in people if thread.student_id])
+    return {adult_id: tie for (_child, adult_id), tie in ties.items()}

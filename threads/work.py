@@ -12,7 +12,7 @@ from accounts.models import User
 from core.prepared import prepared
 from guardians.models import Guardianship
 from guardians.presenters import clock_words
-from guardians.queries import current_guardianships
+from guardians.queries import informed_guardianships
 from schools.policies import school_ids_where
 from schools.roles import Permission
 from schools.worklist import Lane, WorkItem
@@ -85,7 +85,7 @@ def _children(adults: dict[int, int], on: date) -> dict[int, Student]:
 
 @prepared
 def _of_families(*, adults, on) -> QuerySet[Guardianship]:
-    held = current_guardianships(on).filter(adult_id__in=adults, may_see_file=True)
+    held = informed_guardianships(on).filter(adult_id__in=adults)
     return held.select_related("student").order_by("-student__born_on", "-pk")
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from schools.day_fields import day_field
+from core.day_fields import DAY_OVER, DAY_TO_COME, day_field
 from visits.actions.visits import Agreed
 from visits.models import ALARMING, WORDS_MAX, Agreement, CallLog, Fact, Outcome, Visit
 from visits.queries import Person
@@ -19,11 +19,11 @@ ASKED_WITHIN_DAYS = 14  # what a visit beyond the term's is due in, unless a day
 VILLAGE = "village"  # the choice "the village worker" among the names of who goes
 
 _PAST = {
-    "ahead": _("This day is in the future."),
+    "ahead": DAY_TO_COME,
     "long_ago": _("This day is more than a year ago. Please check the year."),
 }
 _COMING = {
-    "over": _("This day is over."),
+    "over": DAY_OVER,
     "far_off": _("This day is more than a year away. Check the year."),
 }
 

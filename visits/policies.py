@@ -18,7 +18,7 @@ from django.http import Http404, HttpRequest
 from accounts.models import AccessRecord, User
 from core import clock
 from core.prepared import prepared
-from guardians.models import Guardianship
+from guardians.blocking.policies import is_blocked_in_family
 from privacy.models import Purpose
 from privacy.policies import students_allowing
 from schools.models import SchoolClass, holds_on
@@ -154,11 +154,8 @@ def in_village(rows: QuerySet[Row], user: User, on: date) -> QuerySet[Row]:
 
 def _not_kept_from(rows: QuerySet[Row], user: User, on: date) -> QuerySet[Row]:
     """Match rows of the own village, except children whose file is barred to this person."""
-    blocked = Guardianship.objects.filter(
-        student_id=OuterRef("student_id"), adult__user_id=user.pk, adult__blocked_at__isnull=False
-    )
     near = rows.filter(_villages(user, on)).filter(unbarred(user, "student_id"))
-    return near.exclude(Exists(blocked))
+    return near.exclude(is_blocked_in_family(user.pk))
 
 
 def get_village_visit_for(user: User, pk: int, at: datetime, on: date) -> Visit:

@@ -12,6 +12,7 @@ from guardians.models import Adult, Guardianship
 from guardians.phones import readable
 from guardians.presenters import called
 from guardians.queries import (
+    approachable,
     current_guardianships,
     is_away_now,
     parents_away,
@@ -46,7 +47,7 @@ class Person:
 
     @property
     def cares(self) -> bool:
-        return self.kind in (Guardianship.Kind.CARER, Guardianship.Kind.GUARDIAN)
+        return self.kind in Guardianship.CARING
 
 
 def people_around(student_ids: Collection[int], on: date) -> dict[int, list[Person]]:
@@ -56,8 +57,7 @@ def people_around(student_ids: Collection[int], on: date) -> dict[int, list[Pers
     phones = usable_contact_points().filter(adult_id=OuterRef("adult_id"), kind="phone")
     rows = (
         current_guardianships(on)
-        .filter(student_id__in=student_ids)
-        .filter(adult__blocked_at=None, adult__condition=Adult.Condition.IN_TOUCH)
+        .filter(approachable(), student_id__in=student_ids)
         .select_related("adult")
         .annotate(is_away=is_away_now(on, "adult_id"), phone=Subquery(phones.values("address")[:1]))
         .order_by("priority", "pk")
@@ -307,11 +307,10 @@ def carers_of_class(school_class: SchoolClass, on: date) -> list[Guardianship]:
     rows = (
         current_guardianships(on)
         .filter(
+            approachable(),
             student_id__in=children.values("student_id"),
-            adult__blocked_at=None,
-            adult__condition=Adult.Condition.IN_TOUCH,
+            kind__in=Guardianship.RAISING,
         )
-        .exclude(kind=Guardianship.Kind.CONTACT)
         .select_related("adult", "student")
         .order_by("student__name_pinyin", "student_id", "priority", "pk")
     )

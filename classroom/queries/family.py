@@ -9,8 +9,8 @@ from django.db.models import Exists, OuterRef, QuerySet
 from classroom.models import FamilyRequest, Letter, Observation
 from classroom.queries.observing import for_families
 from core.prepared import prepared
-from guardians.models import Adult, Guardianship
-from guardians.queries import current_guardianships, has_usable_way
+from guardians.models import Guardianship
+from guardians.queries import has_usable_way, informed_guardianships, may_be_asked
 
 
 def good_news(student_ids: Collection[int], since_at: datetime) -> dict[int, list[Observation]]:
@@ -67,15 +67,8 @@ def adults_to_tell(student_ids: Collection[int], on: date) -> QuerySet[Guardians
     Annotated with `works`: whether a way leads to them.
     """
     return (
-        current_guardianships(on)
-        .filter(
-            student_id__in=student_ids,
-            may_see_file=True,
-            adult__blocked_at=None,
-            adult__opted_out_at=None,
-            adult__condition=Adult.Condition.IN_TOUCH,
-        )
-        .exclude(adult__legal_basis=Adult.LegalBasis.NONE)
+        informed_guardianships(on)
+        .filter(may_be_asked(), student_id__in=student_ids)
         .select_related("adult")
         .annotate(works=has_usable_way("adult_id"))
         .order_by("priority", "pk")

@@ -8,12 +8,12 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
+from core.day_fields import day_field, refuse_day_not_ahead, refuse_day_over
 from counselling.attachments.actions import NAME_MAX
 from counselling.cases import rules
 from counselling.cases.actions import NOTE_WORDS_MAX, TASK_WORDS_MAX
 from counselling.models import Case, CaseSession, Note
 from safeguarding.forms import KeyedForm, PlainForm
-from schools.day_fields import day_field
 from uploads.forms import AnyFileField
 
 REASON_WORDS_MAX = 500  # characters, as the words of a concern
@@ -103,8 +103,7 @@ class MoveForm(PlainForm):
 
     def clean_review_on(self) -> date:
         on = self.cleaned_data["review_on"]
-        if on <= self.today:
-            raise forms.ValidationError(_("This day is not ahead."))
+        refuse_day_not_ahead(on, self.today)
         return on
 
 
@@ -143,8 +142,7 @@ class LetInForm(_PeopleForm):
 
     def clean_until_on(self) -> date:
         on = self.cleaned_data["until_on"]
-        if on < self.today:
-            raise forms.ValidationError(_("This day is over."))
+        refuse_day_over(on, self.today)
         if on > self.today + timedelta(days=rules.LONGEST_LET_IN_DAYS):
             raise forms.ValidationError(_("At most half a year; then ask again."))
         return on

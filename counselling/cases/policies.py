@@ -14,13 +14,14 @@ from django.http import Http404
 from accounts.models import User
 from core.clock import local_date
 from counselling.models import Case, CaseEntry, CaseReader, Engagement
-from guardians.models import Guardianship
+from guardians.blocking.policies import is_blocked_in_family, who_may_hear_of
 from safeguarding.models import Concern
 from safeguarding.policies import counties_of_counsellor, handling_posts, suspicions, ties
 from schools.models import Post, holds_on
 from schools.policies import current_posts, school_ids_of, school_ids_where
 from schools.roles import Permission, roles_with
-from students.models import Barrier, Student
+from students.barriers import barriers_in_force
+from students.models import Student
 from students.policies import students_visible_to, unbarred
 
 
@@ -55,19 +56,10 @@ def is_guest(user: User, case: Case, on: date) -> bool:
     return case.school_id not in {post.school_id for post in current_posts(user, on)}
 
 
-def blocked_in_family(user: int | OuterRef, student_ref: str) -> Exists:
-    """Whether `user` (by key) is a blocked adult in the family of the child that `student_ref` names."""
-    return Exists(
-        Guardianship.objects.filter(
-            student_id=OuterRef(student_ref), adult__user=user, adult__blocked_at__isnull=False
-        )
-    )
-
-
 def _near(user: User) -> QuerySet[Case]:
     """Of children from whom `user` is neither barred nor, as one of their family, blocked."""
     rows = Case.objects.filter(unbarred(user, "student_id"))
-    return rows.exclude(blocked_in_family(user.pk, "student_id"))
+    return rows.exclude(is_blocked_in_family(user.pk))
 
 
 def cases_kept_by(user: User, at: datetime) -> QuerySet[Case]:
@@ -129,10 +121,8 @@ def left_behind(rows: QuerySet[Case], at: datetime) -> QuerySet[Case]:
         ~Exists(suspicions(OuterRef("owner"))),
         ~Exists(ties(OuterRef("owner"), "student_id")),
     )
-    barred = Barrier.objects.filter(
-        user=OuterRef("owner"), student=OuterRef("student"), lifted_at=None
-    )
-    blocked = blocked_in_family(OuterRef("owner"), "student_id")
+    barred = barriers_in_force(OuterRef("student")).filter(user=OuterRef("owner"))
+    blocked = is_blocked_in_family(OuterRef("owner"))
     return rows.filter(~(here | as_guest) | Exists(barred) | blocked)
 
 
@@ -197,7 +187,7 @@ def student_in_emergency(user: User, pk: int, at: datetime) -> Student:
     on = local_date(at)
     schools = school_ids_where(user, Permission.EMERGENCY_NOTES, on)
     children = students_visible_to(user, on).filter(school_id__in=schools)
-    children = children.exclude(blocked_in_family(user.pk, "pk"))
+    children = children.exclude(is_blocked_in_family(user.pk, "pk"))
     student = children.select_related("school").filter(pk=pk).first()
     if student is None:
         raise Http404
@@ -207,17 +197,8 @@ def student_in_emergency(user: User, pk: int, at: datetime) -> Student:
 def _fit_for(case: Case, roles: list[str], on: date) -> QuerySet[User]:
     """Colleagues at the case's school with one of `roles`, whom nothing keeps from this child."""
     posts = Post.objects.filter(holds_on(on), school=case.school_id, role__in=roles)
-    barred = Q(barriers__student=case.student_id, barriers__lifted_at=None)
-    blocked = Guardianship.objects.filter(
-        student_id=case.student_id, adult__blocked_at__isnull=False, adult__user__isnull=False
-    )
-    return (
-        User.objects.filter(pk__in=posts.values("user_id"), is_active=True)
-        .exclude(barred)
-        .exclude(pk__in=blocked.values("adult__user_id"))
-        .exclude(pk=case.owner_id)
-        .order_by("pk")
-    )
+    people = User.objects.filter(pk__in=posts.values("user_id"), is_active=True)
+    return who_may_hear_of(people, case.student_id).exclude(pk=case.owner_id).order_by("pk")
 
 
 def colleagues_to_let_in(case: Case, on: date) -> QuerySet[User]:

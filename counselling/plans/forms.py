@@ -5,12 +5,12 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from core.day_fields import day_field, refuse_day_not_ahead
 from counselling.models import Measure
 from counselling.plans import rules
 from counselling.plans.actions import MEASURE_WORDS_MAX
 from guardians.models import Adult
 from safeguarding.forms import PlainForm
-from schools.day_fields import day_field
 
 Party = Measure.Party
 LOOK_WORDS_MAX = 500  # characters
@@ -29,8 +29,8 @@ class _AheadForm(PlainForm):
         self.today = today
 
     def _ahead(self, on: date, *, from_today: bool) -> date:
-        if on < self.today or (on == self.today and not from_today):
-            raise forms.ValidationError(_("This day is not ahead."))
+        if on < self.today or not from_today:
+            refuse_day_not_ahead(on, self.today)
         if on > self.today + timedelta(days=rules.LONGEST_DAYS):
             raise forms.ValidationError(_("At most a year ahead; then agree on it again."))
         return on

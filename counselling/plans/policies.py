@@ -9,15 +9,15 @@ import uuid
 from collections.abc import Collection
 from datetime import date, datetime
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Q, QuerySet
 from django.http import Http404
 
 from accounts.models import User
 from core.clock import local_date
-from counselling.cases.policies import blocked_in_family
 from counselling.models import Case, Measure
-from guardians.models import Adult, Guardianship
-from guardians.queries import current_guardianships
+from guardians.blocking.policies import is_blocked_in_family, unblocked
+from guardians.models import Adult
+from guardians.queries import approachable, informed_guardianships, ties_of_row
 from privacy.models import Purpose
 from privacy.policies import is_allowed
 from safeguarding.policies import handling_posts
@@ -37,7 +37,7 @@ def measures_of_colleague(user: User, at: datetime) -> QuerySet[Measure]:
     """What this member of staff does for children whose file they may see today."""
     children = students_visible_to(user, local_date(at)).values("pk")
     rows = _shown(Party.SCHOOL).filter(user_id=user.pk, student_id__in=children)
-    return rows.exclude(blocked_in_family(user.pk, "student_id"))
+    return rows.exclude(is_blocked_in_family(user.pk))
 
 
 def measures_of_adults(
@@ -47,17 +47,13 @@ def measures_of_adults(
     from the family door: no blocked one is among them.
     """
     rows = _shown(Party.FAMILY).filter(adult__in=adults)
-    return rows.filter(_may_see_the_child(on), adult__blocked_at=None)
+    return rows.filter(Exists(ties_of_row(on).filter(may_see_file=True)), adult__blocked_at=None)
 
 
 def still_theirs(rows: QuerySet[Measure], on: date) -> QuerySet[Measure]:
     """For paper: without the parts of adults who are blocked, or may not open the child's page any more."""
-    return rows.filter(Q(adult=None) | Q(_may_see_the_child(on), adult__blocked_at=None))
-
-
-def _may_see_the_child(on: date) -> Exists:
-    held = current_guardianships(on).filter(adult=OuterRef("adult"), student=OuterRef("student"))
-    return Exists(held.filter(may_see_file=True))
+    held = ties_of_row(on).filter(may_see_file=True)
+    return rows.filter(Q(adult=None) | Q(Exists(held), adult__blocked_at=None))
 
 
 def measures_of_village(user: User, on: date) -> QuerySet[Measure]:
@@ -83,20 +79,15 @@ def measure_of_case(case: Case, pk: uuid.UUID) -> Measure:
 
 def adults_to_ask(student: Student, on: date) -> QuerySet[Adult]:
     """Adults of the family who can take something on: in touch, not blocked, and seeing the child's page."""
-    held = current_guardianships(on).filter(student=student, may_see_file=True)
-    return Adult.objects.filter(
-        pk__in=held.values("adult_id"), blocked_at=None, condition=Adult.Condition.IN_TOUCH
-    ).order_by("pk")
+    held = informed_guardianships(on).filter(student=student)
+    return Adult.objects.filter(approachable(""), pk__in=held.values("adult_id")).order_by("pk")
 
 
 def colleagues_to_ask(case: Case, on: date) -> QuerySet[User]:
     """Colleagues who stand near the child today, the owner among them: they see its page anyway."""
     posts = handling_posts(case.school_id, case.student_id, on)
-    unfit = Guardianship.objects.filter(
-        student_id=case.student_id, adult__blocked_at__isnull=False, adult__user__isnull=False
-    )
     people = User.objects.filter(pk__in=posts.order_by().values("user_id"))
-    return people.exclude(pk__in=unfit.values("adult__user_id")).order_by("pk")
+    return unblocked(people, case.student_id).order_by("pk")
 
 
 def village_may_know(student: Student, at: datetime) -> bool:

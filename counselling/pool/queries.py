@@ -10,8 +10,9 @@ from core.clock import local_date
 from core.prepared import prepared
 from counselling.models import Brief, Case, Engagement
 from counselling.pool import policies, rules
+from guardians.blocking.policies import unblocked
 from guardians.models import Adult, Guardianship, Migration
-from guardians.queries import current_guardianships
+from guardians.queries import approachable, informed_guardianships
 from guardians.siblings import sibling_ids
 from safeguarding.models import Concern, Suspect
 from safeguarding.policies import at_the_top, handling_posts, suspicions
@@ -100,9 +101,8 @@ def family_to_phone(case: Case, at: datetime) -> Iterable[Guardianship]:
     """Adults of the child's file whom its counsellor may phone: nobody who is blocked, suspected or has
     died, nor whose file right was taken away.
     """
-    held = current_guardianships(today_in(case.school, at))
-    rows = held.filter(student=case.student_id, may_see_file=True, adult__blocked_at=None)
-    rows = rows.filter(adult__merged_into=None, adult__condition=Adult.Condition.IN_TOUCH)
+    held = informed_guardianships(today_in(case.school, at))
+    rows = held.filter(approachable(), student=case.student_id, adult__merged_into=None)
     suspected = Suspect.objects.filter(adult=OuterRef("adult"), lifted_at=None)
     return rows.filter(~Exists(suspected)).select_related("adult").order_by("pk")
 
@@ -138,8 +138,5 @@ def colleagues_near(case: Case, at: datetime) -> list[User]:
 
 def fit_people(user_ids: Iterable[int], case: Case) -> dict[int, User]:
     """Of these, by key: whom nothing keeps from hearing of the child."""
-    blocked = Guardianship.objects.filter(
-        student=case.student_id, adult__blocked_at__isnull=False, adult__user=OuterRef("pk")
-    )
-    rows = User.objects.filter(~Exists(blocked), ~Exists(suspicions(OuterRef("pk"))))
-    return rows.in_bulk(list(user_ids))
+    rows = unblocked(User.objects.all(), case.student_id)
+    return rows.filter(~Exists(suspicions(OuterRef("pk")))).in_bulk(list(user_ids))

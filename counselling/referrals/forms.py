@@ -4,6 +4,7 @@ from typing import Any, cast
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from core.day_fields import DayInput, day_field, refuse_day_not_ahead, refuse_day_to_come
 from counselling.models import PlaceKind, Referral, ReferralPlace
 from counselling.plans.forms import ByName
 from counselling.referrals import permission as allowing
@@ -12,7 +13,6 @@ from counselling.referrals.actions import ASKS_MAX, REASON_MAX
 from counselling.referrals.package import PARTS
 from counselling.referrals.permission import DatedForm, PermissionForm
 from safeguarding.forms import PlainForm
-from schools.day_fields import DayInput, day_field, refuse_day_to_come
 
 NOT_YET = ""
 ANSWERS = [
@@ -26,8 +26,8 @@ ANSWERS = [
 class _DueForm(DatedForm):
     def clean_due_on(self) -> date | None:
         on = self.cleaned_data.get("due_on")
-        if on and on <= self.today:
-            raise forms.ValidationError(_("This day is not ahead."))
+        if on:
+            refuse_day_not_ahead(on, self.today)
         if on and on > self.today + timedelta(days=rules.LONGEST_WAIT_DAYS):
             raise forms.ValidationError(_("At most half a year; then ask again."))
         return on

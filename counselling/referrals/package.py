@@ -26,7 +26,7 @@ from counselling.referrals.queries import TOLD_SOURCES
 from guardians.models import ContactPoint, Guardianship
 from guardians.phones import readable
 from guardians.presenters import relation_word
-from guardians.queries import current_guardianships, usable_contact_points
+from guardians.queries import approachable, informed_guardianships, usable_contact_points
 from safeguarding.presenters import why
 from safeguarding.queries import class_names, relations_of
 from schools.policies import today_in
@@ -64,18 +64,16 @@ def _carers(case: Case, at: datetime) -> Iterable[str]:
     """Who is to be reached, and at which numbers that hold: nobody who is blocked, and no place where an
     adult lives.
     """
-    held = current_guardianships(today_in(case.school, at)).filter(
-        student=case.student, adult__blocked_at=None, may_see_file=True
+    held = informed_guardianships(today_in(case.school, at)).filter(
+        approachable(), student=case.student, kind__in=Guardianship.RAISING
     )
-    kinds = [Guardianship.Kind.PARENT, Guardianship.Kind.GUARDIAN, Guardianship.Kind.CARER]
-    rows = list(held.filter(kind__in=kinds).select_related("adult").order_by("priority", "pk"))
+    rows = list(held.select_related("adult").order_by("priority", "pk"))
     phones = defaultdict(list)
     points = usable_contact_points().filter(kind=ContactPoint.Kind.PHONE, failing_since=None)
     for one in points.filter(adult_id__in=[row.adult_id for row in rows]):
         phones[one.adult_id].append(readable(one.address))
     for row in rows:
-        if row.adult.may_be_asked_about:
-            yield " ".join([relation_word(row.relation), row.adult.name, *phones[row.adult_id]])
+        yield " ".join([relation_word(row.relation), row.adult.name, *phones[row.adult_id]])
 
 
 def _health(case: Case, _at: datetime) -> Iterable[str]:

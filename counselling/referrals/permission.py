@@ -8,12 +8,12 @@ from typing import Any, cast
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from core.day_fields import DayInput, refuse_day_to_come
 from counselling.models import Referral
 from counselling.plans.forms import ByName
 from counselling.referrals.actions import REASON_MAX
 from guardians.models import Adult
 from safeguarding.forms import PlainForm
-from schools.day_fields import DayInput
 
 CONSENT, GROUND = "consent", "ground"
 CHOICES = [
@@ -70,8 +70,8 @@ class PermissionForm(DatedForm):
 
     def clean_consent_on(self) -> date | None:
         on = self.cleaned_data["consent_on"]
-        if on and on > self.today:
-            raise forms.ValidationError(_("This day is in the future."))
+        if on:
+            refuse_day_to_come(on, self.today)
         return on
 
     def clean(self) -> dict[str, Any]:

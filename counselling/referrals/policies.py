@@ -10,8 +10,9 @@ from django.http import Http404
 
 from accounts.models import User
 from core.clock import local_date
-from counselling.cases.policies import blocked_in_family, cases_kept_by, cases_visible_to
+from counselling.cases.policies import cases_kept_by, cases_visible_to
 from counselling.models import Case, Referral, ReferralPlace
+from guardians.blocking.policies import is_blocked_in_family
 from guardians.models import Adult
 from privacy.policies import deciders
 from schools.policies import school_ids_of, school_ids_where
@@ -34,7 +35,9 @@ def _of_cases(cases: QuerySet[Case], user: User, on: date) -> QuerySet[Referral]
     here = Q(case__in=cases.filter(school_id__in=school_ids_of(user, on)).values("pk"))
     # Letters to the school that nobody has taken up.
     schools = school_ids_where(user, Permission.KEEP_CASES, on)
-    children = students_visible_to(user, on).exclude(blocked_in_family(user.pk, "pk")).values("pk")
+    children = (
+        students_visible_to(user, on).exclude(is_blocked_in_family(user.pk, "pk")).values("pk")
+    )
     arrived = Q(case=None, direction="in", school_id__in=schools, student_id__in=children)
     return Referral.objects.filter(here | arrived)
 
@@ -62,7 +65,7 @@ def student_referred_to_us(user: User, pk: int, at: datetime) -> Student:
     on = local_date(at)
     schools = school_ids_where(user, Permission.KEEP_CASES, on)
     rows = students_visible_to(user, on).filter(school_id__in=schools).select_related("school")
-    rows = rows.exclude(blocked_in_family(user.pk, "pk"))
+    rows = rows.exclude(is_blocked_in_family(user.pk, "pk"))
     student = rows.filter(pk=pk).first()
     if student is None:
         raise Http404

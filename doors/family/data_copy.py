@@ -72,7 +72,7 @@ def gather(student: Student, adults: Sequence[Adult], at: datetime) -> dict[str,
         "carers": _rows(
             current_guardianships(at.astimezone(zone).date()).filter(
                 student=student,
-                kind__in=(Guardianship.Kind.CARER, Guardianship.Kind.GUARDIAN),
+                kind__in=Guardianship.CARING,
                 adult__blocked_at=None,
             ),
             "adult__name relation",

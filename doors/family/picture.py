@@ -31,7 +31,6 @@ from students.models import Student
 
 GOOD_NEWS_DAYS = 60  # days; older good news stays on the child page of the staff
 GOOD_NEWS_SHOWN = 5
-CARING = (Guardianship.Kind.CARER, Guardianship.Kind.GUARDIAN)
 
 
 @dataclass(frozen=True)
@@ -88,7 +87,7 @@ def context(student: Student, adults: Sequence[Adult], at: datetime) -> dict[str
 
 @prepared
 def _carers(*, student_id, on) -> QuerySet[Guardianship]:
-    rows = current_guardianships(on).filter(student_id=student_id, kind__in=CARING)
+    rows = current_guardianships(on).filter(student_id=student_id, kind__in=Guardianship.CARING)
     return rows.filter(adult__blocked_at=None).select_related("adult")
 
 

@@ -89,8 +89,7 @@ def _row(child, family, contact, asked, on: date, words: _Words) -> ChildRow:
     owed = bool(away) and (days is None or days > CONTACT_EVERY_DAYS)
     family_name = surname(child["name"])
     at_home = [p for p in in_touch if p["is_away"] is False]
-    cares = (Guardianship.Kind.CARER, Guardianship.Kind.GUARDIAN)
-    carers = [one for one in family if one["kind"] in cares] or at_home
+    carers = [one for one in family if one["kind"] in Guardianship.CARING] or at_home
     named = [f"{words.relation[one['relation']]} {one['adult__name']}" for one in carers[:2]]
     return ChildRow(
         pk=child["pk"],

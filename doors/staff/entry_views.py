@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods
 
+from core.day_fields import day_field
 from doors.staff import entry
 from doors.staff.class_choice import chosen_class, class_tabs, editable_classes
-from schools.day_fields import day_field
 from schools.models import SchoolClass
 from schools.policies import staff_required
 from schools.queries import term_on

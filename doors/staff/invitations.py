@@ -19,7 +19,7 @@ from delivery.queries import adults_sent_a_link, open_slips
 from delivery.sign_in import codes
 from guardians.models import Adult, Guardianship
 from guardians.presenters import relation_word
-from guardians.queries import current_guardianships, sign_in_points
+from guardians.queries import approachable, informed_guardianships, sign_in_points
 from schools.models import SchoolClass
 from students.models import Student
 from students.queries import in_class
@@ -79,14 +79,8 @@ def invited_of(
 def to_invite(student_ids, on: date) -> QuerySet[Guardianship]:
     """Return adults who may see the child's file and are in touch; never somebody who is blocked."""
     return (
-        current_guardianships(on)
-        .filter(
-            student_id__in=student_ids,
-            may_see_file=True,
-            adult__blocked_at=None,
-            adult__condition=Adult.Condition.IN_TOUCH,
-        )
-        .exclude(kind=Guardianship.Kind.CONTACT)
+        informed_guardianships(on)
+        .filter(approachable(), student_id__in=student_ids, kind__in=Guardianship.RAISING)
         .select_related("adult")
     )
 

@@ -16,7 +16,7 @@ from django.utils.translation import pgettext
 
 from doors.staff.file_sheets import Known, phones_of
 from guardians import presenters as family_words
-from guardians.models import Adult, Guardianship, Relation
+from guardians.models import Guardianship, Relation
 from guardians.queries import FamilyMember, legal_status_of
 from guardians.rules import LegalStatus
 from students.presenters import left_words
@@ -145,14 +145,14 @@ def _read(member: FamilyMember | None, read: Callable[[FamilyMember], object]) -
 
 
 def _move(member: FamilyMember, name: str):
-    if member.migration is None or not member.adult.may_be_asked_about or member.adult.is_blocked:
+    if member.migration is None or not member.adult.is_approachable:
         return "" if name != "starts_on" else None
     return getattr(member.migration, name)
 
 
 def _phone(member: FamilyMember) -> str:
     adult = member.adult
-    if adult.is_blocked or adult.condition != Adult.Condition.IN_TOUCH:
+    if not adult.is_approachable:
         return ""
     return _("; ").join(number.replace(" ", "") for number in phones_of(member))
 

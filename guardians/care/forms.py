@@ -5,12 +5,12 @@ from datetime import date
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from core.day_fields import DayInput, refuse_last_before_first
 from guardians.forms import refuse_coming_day, refuse_far_day
 from guardians.models import EntrustedCare, Guardianship
 from guardians.presenters import called
 from guardians.queries import FamilyMember
 from guardians.rules import Disqualifier
-from schools.day_fields import DayInput
 
 # Art. 22 section 3 and Art. 21, told shortly.
 DISQUALIFIER_WORDS = {
@@ -107,9 +107,7 @@ class EntrustForm(forms.ModelForm):
         for name in ("starts_on", "ends_on"):
             if data.get(name):
                 self._checked(name, refuse_far_day)
-        starts_on, ends_on = data.get("starts_on"), data.get("ends_on")
-        if starts_on and ends_on and ends_on < starts_on:
-            self.add_error("ends_on", _("The last day cannot be before the first."))
+        refuse_last_before_first(self)
         if data.get("child_words") and not data.get("child_asked_on"):
             self.add_error("child_asked_on", _("When was the child asked?"))
         return data

@@ -7,13 +7,12 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from guardians.models import Adult, CareGap, EntrustedCare, Guardianship, LeftAlone, Migration
-from guardians.queries import current_guardianships, current_migrations
+from guardians.queries import approachable, current_guardianships, current_migrations
 from guardians.rules import NOT_ALONE_UNDER_YEARS, CareFacts, GapKind, care_gap
 from schools.models import holds_on
 from students.models import Student
 from students.queries import current_enrolments
 
-CARING = (Guardianship.Kind.CARER, Guardianship.Kind.GUARDIAN)
 GONE = (
     Adult.Condition.DEAD,
     Adult.Condition.IMPRISONED,
@@ -27,14 +26,10 @@ def caring_guardianships(on: date) -> QuerySet[Guardianship]:
     parent who lives at home; each able, in touch and not blocked.
     """
     here = current_migrations(on).filter(adult_id=OuterRef("adult_id"))
-    is_there = (Q(kind__in=CARING) & ~Exists(here.filter(is_away=True))) | (
+    is_there = (Q(kind__in=Guardianship.CARING) & ~Exists(here.filter(is_away=True))) | (
         Q(kind=Guardianship.Kind.PARENT) & Exists(here.filter(is_away=False))
     )
-    return (
-        current_guardianships(on)
-        .filter(is_there, adult__condition=Adult.Condition.IN_TOUCH, adult__blocked_at=None)
-        .exclude(has_capacity=False)
-    )
+    return current_guardianships(on).filter(is_there, approachable()).exclude(has_capacity=False)
 
 
 def _parents(on: date) -> QuerySet[Guardianship]:
@@ -65,12 +60,11 @@ def care_gaps(on: date, student_ids: Collection[int] | None = None) -> dict[int,
 
 def _candidates(on: date, student_ids: Collection[int] | None) -> Iterable[Any]:
     moved = current_migrations(on).filter(adult_id=OuterRef("adult_id"))
-    in_touch = Q(adult__condition=Adult.Condition.IN_TOUCH, adult__blocked_at=None)
-    gone = _parents(on).filter(~in_touch | Exists(moved.filter(is_away=True)))
-    unknown = _parents(on).filter(in_touch & ~Exists(moved))
+    gone = _parents(on).filter(~approachable() | Exists(moved.filter(is_away=True)))
+    unknown = _parents(on).filter(approachable() & ~Exists(moved))
     at_home = Migration.objects.filter(adult_id=OuterRef("adult_id"), is_away=False)
     cared = Guardianship.objects.filter(student_id=OuterRef("pk")).filter(
-        Q(kind__in=CARING) | (Q(kind=Guardianship.Kind.PARENT) & Exists(at_home))
+        Q(kind__in=Guardianship.CARING) | (Q(kind=Guardianship.Kind.PARENT) & Exists(at_home))
     )
     born_after = on.replace(year=on.year - NOT_ALONE_UNDER_YEARS, day=min(on.day, 28))
     rows = Student.objects.filter(

@@ -5,6 +5,7 @@ from datetime import date
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from core.day_fields import day_field
 from guardians.changes.actions import Change, NewCarer, Right
 from guardians.forms import (
     NEW_PERSON,
@@ -16,7 +17,6 @@ from guardians.forms import (
 from guardians.models import GuardianChange, Guardianship, Relation
 from guardians.presenters import called
 from guardians.queries import overlapping
-from schools.day_fields import day_field
 from students.models import Student
 
 RIGHT_WORDS = [

@@ -7,11 +7,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from core.day_fields import day_field, refuse_day_to_come
 from guardians.clock.actions import WORDS_MAX, Outcome
 from guardians.models import SentHome
 from guardians.presenters import called
 from guardians.queries import FamilyMember
-from schools.day_fields import day_field, refuse_day_to_come
 
 SENT_BACK_DAYS = 366  # days; what lies further back belongs to no school year that is still told
 MET = "met"  # beside letter, gift and money: they were together, which is a talk

@@ -5,10 +5,10 @@ from datetime import date
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from core.day_fields import day_field
 from guardians.forms import overlap_words, refuse_coming_day
 from guardians.models import PARENTS, Guardianship
 from guardians.queries import overlapping
-from schools.day_fields import day_field
 from students.conflicts import VersionedForm
 
 DECIDES = {"": None, "yes": True, "no": False}

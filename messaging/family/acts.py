@@ -22,9 +22,7 @@ from guardians.queries import (
 from messaging import links
 from messaging.models import CheckIn, CheckInLine, CheckInPlan, Reply
 from messaging.queries.sent import sent_for
-from schools.models import Post, holds_on
-from schools.roles import Role
-from students.models import Enrolment
+from students.queries import class_teachers
 
 
 @dataclass(frozen=True)
@@ -131,15 +129,7 @@ def lines_for(check_in: CheckIn, on: date) -> list[CheckInLine]:
 @prepared
 def _lines(*, check_in_id, adult_id, school_id, on) -> QuerySet[CheckInLine]:
     held = current_guardianships(on).filter(adult_id=adult_id, student_id=OuterRef("student_id"))
-    in_class = Enrolment.objects.filter(
-        holds_on(on), student_id=OuterRef(OuterRef("student_id"))
-    ).values("school_class_id")
-    teachers = Post.objects.filter(
-        holds_on(on),
-        role=Role.CLASS_TEACHER,
-        school_id=school_id,
-        school_class_id__in=in_class,
-    ).order_by("starts_on", "pk")
+    teachers = class_teachers(OuterRef(OuterRef("student_id")), on).filter(school_id=school_id)
     return (
         CheckInLine.objects.filter(Exists(held), check_in_id=check_in_id)
         .select_related("student")

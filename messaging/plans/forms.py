@@ -9,10 +9,10 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from core.day_fields import DAY_OVER, DayInput, refuse_day_over
 from guardians.models import Adult
 from messaging.models import CheckInPlan, OccasionKind
 from messaging.plans.rules import OCCASION_DAYS, OCCASION_DAYS_AT_MOST, OWN_RHYTHMS
-from schools.day_fields import DayInput, refuse_day_over
 
 RHYTHMS = (2, 3, 5, 7, 10, 14, 21, 28)  # days
 PAUSE_AT_MOST_DAYS = 92  # days; a pause without an end would be silence that nobody notices
@@ -61,7 +61,7 @@ def clean_pause(form: forms.Form) -> dict[str, Any]:
         return form.cleaned_data
     latest = today + timedelta(days=PAUSE_AT_MOST_DAYS)
     if until < today:
-        form.add_error("paused_until", _("This day is over."))
+        form.add_error("paused_until", DAY_OVER)
     elif until > latest:
         words = _("A pause lasts three months at most: choose a day up to %(day)s.")
         form.add_error("paused_until", words % {"day": f"{latest:%Y-%m-%d}"})

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from guardians.models import Adult
-from guardians.queries import current_guardianships
+from guardians.queries import current_guardianships, informed_guardianships
 from notices import rules
 from notices.actions.going import call_off
 from notices.models import Notice, NoticeAnswer, NoticeChild, Notified
@@ -131,8 +131,8 @@ def _asked(
 ) -> tuple[dict[int, set[int]], dict[int, set[int]]]:
     """Return, by child, adults who should answer, and all adults who see the child's file."""
     children = [line.student_id for line in lines]
-    rows = current_guardianships(on).filter(
-        student_id__in=children, kind__in=KINDS, may_see_file=True, adult__blocked_at=None
+    rows = informed_guardianships(on).filter(
+        student_id__in=children, kind__in=KINDS, adult__blocked_at=None
     )
     around: dict[int, set[int]] = {}
     for child, adult in rows.values_list("student_id", "adult_id"):

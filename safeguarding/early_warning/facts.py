@@ -13,8 +13,8 @@ from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from classroom.models import AttendanceMark, ClassRegister, MissedHomework, Observation
-from guardians.models import Adult, Contact, Guardianship
-from guardians.queries import usable_contact_points
+from guardians.models import Contact, Guardianship
+from guardians.queries import approachable, current_guardianships, usable_contact_points
 from safeguarding.early_warning import rules
 from safeguarding.early_warning.rules import Facts
 from schools.models import holds_on
@@ -118,12 +118,10 @@ def _talks(of: _Of, on: date) -> tuple[dict[int, date], dict[int, date], set[int
     # One filter, so that all conditions hold for the same stay: an earlier one that ended does not count.
     ties = Guardianship.objects.filter(
         holds_on(on),
-        Q(adult__migrations__ends_on=None) | Q(adult__migrations__ends_on__gte=on),
+        holds_on(on, "adult__migrations__"),
+        approachable(),
         kind=Guardianship.Kind.PARENT,
-        adult__blocked_at=None,
-        adult__condition=Adult.Condition.IN_TOUCH,
         adult__migrations__is_away=True,
-        adult__migrations__starts_on__lte=on,
     )
     away = of(ties).values_list("student_id").annotate(Min("adult__migrations__starts_on"))
     silent = {student: max(talked.get(student, since), away_on) for student, away_on in away}
@@ -157,11 +155,7 @@ def _cut_off(of: _Of, on: date) -> dict[int, date]:
     """
     points = usable_contact_points().filter(adult_id=OuterRef("adult_id")).order_by()
     works = points.filter(Q(failing_since=None) | Q(failing_since__date__gt=on))
-    ties = of(
-        Guardianship.objects.filter(
-            holds_on(on), adult__blocked_at=None, adult__condition=Adult.Condition.IN_TOUCH
-        )
-    )
+    ties = of(current_guardianships(on).filter(approachable()))
     reached = ties.filter(student_id=OuterRef("student_id")).filter(Exists(works))
     failing = (
         ties.filter(

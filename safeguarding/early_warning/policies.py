@@ -4,11 +4,11 @@ A score is a reason for those alone who may read scores.
 
 from datetime import date
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404
 
 from accounts.models import User
-from guardians.models import Guardianship
+from guardians.blocking.policies import is_blocked_in_family
 from safeguarding.models import Flag
 from schools.policies import school_ids_where
 from schools.roles import Permission
@@ -17,16 +17,13 @@ from students.policies import students_visible_to, unbarred
 
 
 def flags_visible_to(user: User, on: date) -> QuerySet[Flag]:
-    blocked = Guardianship.objects.filter(
-        student_id=OuterRef("student_id"), adult__user_id=user.pk, adult__blocked_at__isnull=False
-    )
     here = school_ids_where(user, Permission.CHECK_SAFEGUARDING, on)
     # A child that has left for another school is not theirs to look after any more.
     children = students_visible_to(user, on).values("pk")
     rows = Flag.objects.filter(
         unbarred(user, "student_id"), school_id__in=here, student_id__in=children
     )
-    return rows.exclude(Exists(blocked))
+    return rows.exclude(is_blocked_in_family(user.pk))
 
 
 def get_flag_for(user: User, pk: int, on: date) -> Flag:

@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from guardians.models import Adult, ContactPoint
+from guardians.models import ContactPoint
 from guardians.phones import readable
-from guardians.queries import current_guardianships, usable_contact_points
+from guardians.queries import approachable, informed_guardianships, usable_contact_points
 from safeguarding.models import Concern, GuideTick
 from safeguarding.policies import concerns_visible_to, handling_posts
 from safeguarding.presenters import moment
@@ -143,9 +143,7 @@ def _colleagues(posts: list[Post], role: str) -> list[dict[str, str]]:
 
 def _family(student: Student, on) -> list[dict[str, str]]:
     """Who cares at home first, then the parents; nobody who is blocked or must not be asked about."""
-    ties = current_guardianships(on).filter(
-        student=student, may_see_file=True, adult__condition=Adult.Condition.IN_TOUCH
-    )
+    ties = informed_guardianships(on).filter(approachable(), student=student)
     adults = {
         tie.adult_id: f"{tie.get_relation_display()} {tie.adult.name}"
         for tie in ties.select_related("adult").order_by("kind", "priority", "pk")

@@ -12,6 +12,7 @@ from django.http import Http404
 
 from accounts.models import User
 from guardians.blocking.actions import records_everywhere, records_of
+from guardians.blocking.policies import is_blocked_in_family, who_may_hear_of
 from guardians.models import Adult, Guardianship
 from safeguarding.models import ConcernEntry, Report, Suspect
 from safeguarding.policies import counties_of_counsellor, suspicions, ties
@@ -19,8 +20,8 @@ from schools.duty.queries import near_days
 from schools.models import Post, holds_on
 from schools.policies import current_posts, school_ids_of, school_ids_where
 from schools.roles import Permission, Role, roles_with
-from students.barriers import staff_of
-from students.models import Barrier, Enrolment, Student
+from students.barriers import barriers_in_force, staff_of
+from students.models import Enrolment, Student
 from students.policies import get_student_for, unbarred
 
 get_student_to_report = get_student_for
@@ -30,10 +31,8 @@ WHOLE_SCHOOL = (Role.PRINCIPAL, Role.COUNSELLOR, Role.SCHOOL_ADMIN)
 def reports_visible_to(user: User, on: date) -> QuerySet[Report]:
     safeguarding = school_ids_where(user, Permission.CHECK_SAFEGUARDING, on)
     mine = Q(reported_by=user.pk) & (Q(school_id__in=school_ids_of(user, on)) | _as_guest(user, on))
-    blocked = Guardianship.objects.filter(
-        student_id=OuterRef("student_id"), adult__user_id=user.pk, adult__blocked_at__isnull=False
-    )
-    near = Report.objects.filter(unbarred(user, "student_id")).exclude(Exists(blocked))
+    near = Report.objects.filter(unbarred(user, "student_id"))
+    near = near.exclude(is_blocked_in_family(user.pk))
     return near.filter(Q(school_id__in=safeguarding) | mine)
 
 
@@ -78,23 +77,8 @@ def who_may_lift(report: Report, on: date) -> QuerySet[User]:
     """
     roles = roles_with(Permission.BLOCK_ADULTS)
     posts = Post.objects.filter(holds_on(on), school=report.school_id, role__in=roles)
-    return (
-        User.objects.filter(pk__in=posts.values("user_id"), is_active=True)
-        .exclude(pk=report.reported_by_id)
-        .exclude(pk__in=barred_from(report.student_id).values("user_id"))
-        .exclude(pk__in=blocked_around(report.student_id).values("adult__user_id"))
-    )
-
-
-def barred_from(child: int | OuterRef) -> QuerySet[Barrier]:
-    return Barrier.objects.filter(student=child, lifted_at=None)
-
-
-def blocked_around(child: int | OuterRef) -> QuerySet[Guardianship]:
-    """Ties of blocked adults of the family who have an account."""
-    return Guardianship.objects.filter(
-        student=child, adult__blocked_at__isnull=False, adult__user__isnull=False
-    )
+    people = User.objects.filter(pk__in=posts.values("user_id"), is_active=True)
+    return who_may_hear_of(people.exclude(pk=report.reported_by_id), report.student_id)
 
 
 def adults_to_name(student: Student) -> QuerySet[Adult]:
@@ -113,7 +97,7 @@ def may_lift_at_bureau(user: User, report: Report, on: date) -> bool:
         for post in posts
     )
     child = report.student
-    is_barred = Barrier.objects.filter(user=user, student=child, lifted_at=None).exists()
+    is_barred = barriers_in_force(child).filter(user=user).exists()
     is_blocked = records_of(user, child).exclude(blocked_at=None).exists()
     is_named = (
         Suspect.objects.filter(report__student=child, lifted_at=None)
@@ -142,8 +126,8 @@ def staff_to_name(student: Student, by: User, on: date) -> QuerySet[User]:
     """Of the child's school, and counsellors of other schools who looked after the child."""
     guests = _accepted(student).values("by")
     here = Q(pk__in=staff_of(student, on).values("pk"))
-    barred = Q(barriers__student=student, barriers__lifted_at=None)
-    people = User.objects.filter(here | Q(pk__in=guests)).exclude(barred)
+    barred = barriers_in_force(student).values("user_id")
+    people = User.objects.filter(here | Q(pk__in=guests)).exclude(pk__in=barred)
     named = named_before(student, by).values("user")
     rows = User.objects.filter(Q(pk__in=people.values("pk")) | Q(pk__in=named))
     return rows.exclude(pk=by.pk).order_by("name", "pk")

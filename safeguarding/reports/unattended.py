@@ -17,12 +17,13 @@ from accounts.models import User
 from delivery import actions as messaging
 from delivery.models import OutboxMessage, Trouble
 from delivery.queries import Seen
+from guardians.blocking.policies import blocked_ties, who_may_hear_of
 from safeguarding import rules
 from safeguarding.models import Concern, Report, Suspect
-from safeguarding.reports.policies import barred_from, blocked_around
 from schools.models import Post, holds_on
 from schools.policies import current_posts
 from schools.roles import COUNTY_ROLES, Permission, roles_with
+from students.barriers import barriers_in_force
 
 TOLD = gettext_noop(
     "At a school of your county only its author can look after a report of suspected harm. Please look now."
@@ -48,8 +49,8 @@ def unattended_reports(at: datetime) -> QuerySet[Report]:
         user__is_active=True,
     )
     others = posts.exclude(user=OuterRef("reported_by")).filter(
-        ~Exists(barred_from(child).filter(user=OuterRef("user"))),
-        ~Exists(blocked_around(child).filter(adult__user=OuterRef("user"))),
+        ~Exists(barriers_in_force(child).filter(user=OuterRef("user"))),
+        ~Exists(blocked_ties(child).filter(adult__user=OuterRef("user"))),
     )
     rows = Report.objects.filter(stands, ~Exists(others))
     return rows.select_related("school").order_by("at", "pk")
@@ -63,8 +64,7 @@ def at_bureau(report: Report, on: date) -> QuerySet[User]:
     named = Suspect.objects.filter(report__student=report.student_id, lifted_at=None)
     people = User.objects.filter(pk__in=posts.values("user")).exclude(pk=report.reported_by_id)
     return (
-        people.exclude(pk__in=barred_from(report.student_id).values("user"))
-        .exclude(pk__in=blocked_around(report.student_id).values("adult__user"))
+        who_may_hear_of(people, report.student_id)
         .exclude(pk__in=named.filter(user__isnull=False).values("user"))
         .exclude(pk__in=named.filter(adult__user__isnull=False).values("adult__user"))
     )

@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
+from core.day_fields import LAST_BEFORE_FIRST, day_field
 from core.days import week_day
-from schools.day_fields import day_field
 from schools.duty import presenters, queries, rules
 from schools.forms import TIME, Plain
 from schools.models import DutyTurn, School
@@ -47,7 +47,7 @@ class PutForm(Plain, forms.Form):
         if first.year > self.first_open.year + 1:
             self.add_error("starts_on", _("That is too far in the future."))
         elif last < first:
-            self.add_error("ends_on", _("The last day is before the first."))
+            self.add_error("ends_on", LAST_BEFORE_FIRST)
         elif (last - first).days >= rules.SPAN_DAYS:
             self.add_error("ends_on", _("Choose 31 days at most."))
         elif self._is_over(first, part):

@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 from accounts.models import User
 from core.prepared import prepared
 from guardians.models import Adult, Guardianship
+from guardians.queries import last_ties
 from students.models import Student
 from threads.models import Sighting, Thread, ThreadAdult, ThreadMessage
 from threads.rules import pairs_of
@@ -74,14 +75,16 @@ def rows_of(
     if unread:
         unread -= {pk for (pk,) in _seen(pks=unread, user_id=viewer.pk)}
     people = {one.pk: [place.adult for place in one.people.all()] for one in shown}
-    adults = {adult.pk for around in people.values() for adult in around}
-    children = {one.student_id for one in shown if one.student_id}
-    # Of adults who no longer belong to the child, the last tie counts.
-    held = {(row.student_id, row.adult_id): row for row in _held(children=children, adults=adults)}
+    held = last_ties(
+        [(one.student_id, adult.pk) for one in shown if one.student_id for adult in people[one.pk]]
+    )
     rows = []
     for one in shown:
-        ties = ((adult.pk, held.get((one.student_id, adult.pk))) for adult in people[one.pk])
-        relations = {pk: tie for pk, tie in ties if tie}
+        relations = {
+            adult.pk: held[one.student_id, adult.pk]
+            for adult in people[one.pk]
+            if one.student_id and (one.student_id, adult.pk) in held
+        }
         word = last.get(one.pk)
         rows.append(Row(one, people[one.pk], relations, word, bool(word and word.pk in unread)))
     return rows
@@ -114,12 +117,6 @@ def _words(*, pks) -> QuerySet[ThreadMessage]:
 def _seen(*, pks, user_id) -> QuerySet[Any]:
     seen = Sighting.objects.filter(message_id__in=pks, user_id=user_id)
     return seen.values_list("message_id")
-
-
-@prepared
-def _held(*, children, adults) -> QuerySet[Guardianship]:
-    held = Guardianship.objects.filter(student_id__in=children, adult_id__in=adults)
-    return held.select_related("adult").order_by("starts_on", "pk")
 
 
 def search(threads: QuerySet[Thread], text: str) -> QuerySet[Thread]:

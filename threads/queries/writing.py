@@ -6,11 +6,12 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from guardians.models import Adult
-from guardians.queries import current_guardianships
+from guardians.queries import informed_guardianships
 from schools.models import Post, holds_on
 from schools.policies import today_in
 from schools.roles import Role
-from students.models import Barrier, Enrolment, Student
+from students.models import Barrier, Student
+from students.queries import class_teachers
 from threads.models import Thread, ThreadMessage
 
 
@@ -40,7 +41,7 @@ def last_back_at(thread: Thread) -> datetime | None:
 
 def children_of(adult: Adult, at: datetime) -> list[Student]:
     """Return the children whose page this adult may see today, eldest first."""
-    held = current_guardianships(today_in(adult.school, at)).filter(adult=adult, may_see_file=True)
+    held = informed_guardianships(today_in(adult.school, at)).filter(adult=adult)
     return list(Student.objects.filter(pk__in=held.values("student_id")).order_by("born_on", "pk"))
 
 
@@ -57,14 +58,11 @@ def owner_for(student: Student | None, adult: Adult, at: datetime) -> User | Non
     children = [student] if student else children_of(adult, at)
     on = today_in(adult.school, at)
     posts = Post.objects.filter(holds_on(on), school=adult.school, user__is_active=True)
-    posts = posts.exclude(user__in=Barrier.objects.filter(
-        student__in=children, lifted_at=None
-    ).values("user_id"))  # fmt: skip
+    barred = Barrier.objects.filter(student__in=children, lifted_at=None)
+    posts = posts.exclude(user__in=barred.values("user_id"))
     for child in children:
-        classes = Enrolment.objects.filter(holds_on(on), student=child).values("school_class_id")
-        teaching = posts.filter(role=Role.CLASS_TEACHER, school_class_id__in=classes)
-        found = teaching.select_related("user").order_by("starts_on", "pk").first()
-        if found:
+        teaching = class_teachers(child, on).filter(pk__in=posts.values("pk"))
+        if found := teaching.select_related("user").first():
             return found.user
     leading = posts.filter(role__in=[Role.COUNSELLOR, Role.PRINCIPAL]).select_related("user")
     found = leading.order_by("-is_duty", "-role", "starts_on", "pk").first()

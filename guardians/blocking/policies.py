@@ -1,0 +1,42 @@
+"""Who must hear nothing of a child: whoever is barred from its file, or blocked in its family.
+
+Each room asks here, so that nobody is kept away on one page and told on another.
+"""
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from accounts.models import User
+from guardians.models import Guardianship
+from students.barriers import barriers_in_force
+from students.models import Student
+
+
+def blocked_ties(student: Student | int | OuterRef) -> QuerySet[Guardianship]:
+    """Guardianships of blocked adults of the child's family who have an account. Those that have ended
+    count too: a block holds for good until somebody lifts it.
+    """
+    return Guardianship.objects.filter(
+        student=student, adult__blocked_at__isnull=False, adult__user__isnull=False
+    )
+
+
+def is_blocked_in_family(user: int | OuterRef, student_ref: str = "student_id") -> Exists:
+    """Whether `user` (a key) is a blocked adult in the family of the child that `student_ref` names."""
+    return Exists(
+        Guardianship.objects.filter(
+            student_id=OuterRef(student_ref),
+            adult__user_id=user,
+            adult__blocked_at__isnull=False,
+        )
+    )
+
+
+def unblocked(people: QuerySet[User], student: Student | int) -> QuerySet[User]:
+    """Of `people`, those who are not a blocked adult of the child's family."""
+    return people.exclude(pk__in=blocked_ties(student).values("adult__user_id"))
+
+
+def who_may_hear_of(people: QuerySet[User], student: Student | int) -> QuerySet[User]:
+    """Of `people`, those who are neither barred from the child's file nor blocked in its family."""
+    barred = barriers_in_force(student).values("user_id")
+    return unblocked(people.exclude(pk__in=barred), student)
