@@ -186,10 +186,10 @@ class _Statement:
 
     def _prepare(self, connection: BaseDatabaseWrapper, sql: str, params: tuple) -> None:
         """On this connection, once. What is fixed stands in the text, so that partial indexes are seen."""
+        raw = connection.connection
+        if raw is not None and self.name in self._prepared.get(raw, ()):
+            return
         with connection.cursor() as cursor:
-            known = self._prepared.setdefault(connection.connection, set())
-            if self.name in known:
-                return
             left, numbers = iter(params), itertools.count(1)
 
             def place(found: re.Match) -> str:
@@ -205,7 +205,7 @@ class _Statement:
             with connection.wrap_database_errors:
                 # Past Django's count of statements: it is made once, as the connection is.
                 cursor.cursor.execute(f"PREPARE {self.name} AS {text}")
-            known.add(self.name)
+            self._prepared.setdefault(connection.connection, set()).add(self.name)
 
 
 def prepared(build: Callable[..., QuerySet]) -> Callable[..., list[Any]]:
