@@ -375,9 +375,13 @@ def last_contacts(student_ids: Collection[int]) -> dict[int, Any]:
 
 @prepared
 def _last_contacts(*, student_ids) -> QuerySet[Any]:
-    rows = Contact.objects.filter(student_id__in=student_ids, retracted_at=None)
-    latest = rows.order_by("student_id", "-happened_on", "-pk").distinct("student_id")
-    return latest.values("student_id", "happened_on", "kind", "adult_id")
+    rows = Contact.objects.filter(student_id=OuterRef("pk"), retracted_at=None)
+    latest = Subquery(rows.order_by("-happened_on", "-pk").values("pk")[:1])
+    # From the children: of the contacts of years, one each is read.
+    children = Student.objects.filter(pk__in=student_ids).values_list(latest)
+    return Contact.objects.filter(pk__in=children).values(
+        "student_id", "happened_on", "kind", "adult_id"
+    )
 
 
 @dataclass(frozen=True)

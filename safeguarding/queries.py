@@ -229,16 +229,19 @@ def stopped_alert_banner(user: User, at: datetime) -> str | None:
 
     For everybody at that school, so it names no child.
     """
-    waiting = _not_taken(user=user, on=timezone.localdate(at))
+    on = timezone.localdate(at)
+    waiting = _not_taken(user=user, on=on)
     if not waiting:
         return None
     late = at - timedelta(minutes=ALERT_LATE_MINUTES)
+    ended, open_ = ["failed", "expired", "suppressed", "unknown"], ["due", "claimed", "retry"]
     stuck = OutboxMessage.objects.filter(
-        Q(state__in=["failed", "expired", "suppressed", "unknown"])
-        | Q(state__in=["due", "claimed", "retry"], due_at__lte=late),
+        Q(state__in=ended) | Q(state__in=open_, due_at__lte=late),
         # Held from whoever is barred: the next on the ladder was told, and nobody is named here.
         ~Q(cause="barred"),
         kind=OutboxMessage.Kind.CONCERN,
+        school_id__in=school_ids_of(user, on),
+        state__in=[*ended, *open_],  # what has left is by far the most, and an index leaves it out
         payload__concern__in=[pk for pk, _named, _source in waiting],
     )
     people = {message.user for message in stuck.select_related("user") if message.user}

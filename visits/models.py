@@ -202,6 +202,11 @@ class Agreement(models.Model):
 
     class Meta:
         ordering: ClassVar = ["pk"]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["school", "by_on"], name="open_agreements", condition=Q(done_at=None)
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.who}: {self.what}"

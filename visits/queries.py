@@ -23,7 +23,7 @@ from schools.queries import classes_on, term_on
 from schools.roles import Permission, roles_with
 from students.models import Enrolment, Student
 from visits.models import ALARMING, MET, Agreement, CallLog, Duty, Visit
-from visits.rules import call_key, home_key, meeting_key
+from visits.rules import home_key, meeting_key, month_of
 
 DONE_SHOWN_DAYS = 14  # visits made lately stay on the page so long
 
@@ -252,14 +252,15 @@ def progress_of(
 
 def _of_this_term(school: School, on: date, term: Term) -> QuerySet[Duty]:
     """Return duties that still apply: done, or about a child in a class with a parent away."""
-    enrolled = Enrolment.objects.filter(holds_on(on)).values("student_id")
-    away = parents_away(on).values("student_id")
-    still = Q(student_id__in=enrolled) & Q(student_id__in=away)
+    # Within the other, and of the duty's child: beside an OR, PostgreSQL answers a simpler EXISTS for all
+    # children of the county first.
+    enrolled = Enrolment.objects.filter(holds_on(on), student_id=OuterRef(OuterRef("student_id")))
+    still = Exists(parents_away(on).filter(Exists(enrolled), student_id=OuterRef("student_id")))
     return Duty.objects.filter(
         Q(key__startswith=home_key(term.pk))
-        | Q(key__startswith=call_key(on))
+        | Q(kind=Duty.Kind.PARENT_CALL, due_on=month_of(on)[1])
         | Q(key__startswith=meeting_key(term.pk)),
-        Q(student=None) | Q(done_on__isnull=False) | still,
+        Q(student=None) | Q(done_on__isnull=False) | Q(still),
         school=school,
     )
 

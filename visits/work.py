@@ -13,7 +13,7 @@ from core.days import short_day
 from core.prepared import prepared
 from schools.policies import own_class_ids
 from schools.worklist import Lane, WorkItem
-from students.models import Student
+from students.policies import children_of_own_classes
 from visits.models import Agreement, CallLog, Duty, Visit
 from visits.policies import (
     agreements_visible_to,
@@ -116,13 +116,10 @@ def _noon(on: date, zone: str) -> datetime:
 @prepared
 def _calls_to_make(*, user, on, limit: int) -> QuerySet[Duty]:
     """Return calls to parents not made yet, towards the end of a month."""
-    mine = Student.objects.filter(
-        pk__in=students_to_visit(user, on).values("pk"),
-        enrolments__school_class__in=own_class_ids(user, on),
-    )
-    rows = calls_due(mine, on).filter(
+    rows = calls_due(students_to_visit(user, on), on).filter(
         Q(put_off_until=None) | Q(put_off_until__lte=on),
         due_on__lt=on + timedelta(days=CALLS_DUE_LAST_DAYS),
+        student_id__in=children_of_own_classes(user, on),
     )
     return rows.select_related("school")[:limit]
 

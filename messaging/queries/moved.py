@@ -25,9 +25,13 @@ class AnswerAfterMove:
 
 def answers_after_a_move(*, classes: QuerySet[SchoolClass], at: datetime) -> list[AnswerAfterMove]:
     """Answers of the last days to questions asked while the child was in one of `classes`, where the
-    child is in no class of that school any more. One query.
+    child is in no class of that school any more. Two queries, one where nobody has left.
     """
     on = timezone.localdate(at)
+    left = Enrolment.objects.filter(school_class__in=classes.values("pk"), ends_on__isnull=False)
+    student_ids = set(left.values_list("student_id", flat=True))
+    if not student_ids:
+        return []
     still_here = Enrolment.objects.filter(
         holds_on(on), student_id=OuterRef("student_id"), school_id=OuterRef("school_id")
     )
@@ -39,7 +43,9 @@ def answers_after_a_move(*, classes: QuerySet[SchoolClass], at: datetime) -> lis
     )
     lines = (
         CheckInLine.objects.filter(
-            Exists(asked_here), check_in__answered_at__gte=at - timedelta(days=SHOWN_DAYS)
+            Exists(asked_here),
+            student_id__in=student_ids,
+            check_in__answered_at__gte=at - timedelta(days=SHOWN_DAYS),
         )
         .exclude(Exists(still_here))
         .exclude(answer="")
