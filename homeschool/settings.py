@@ -150,10 +150,10 @@ TEMPLATES = [
     }
 ]
 
-# A prepared statement is planned at its first use, not at each of its first five. The working set lies in
-# memory, so a page found by an index costs hardly more than the next one: with PostgreSQL's default, made
-# for turning disks, it reads whole tables of a county instead. Compiling takes longer than any page's query.
-PLANNING = "-c plan_cache_mode=force_generic_plan -c random_page_cost=1.1 -c jit=off"
+# The working set lies in memory, so a page found by an index costs hardly more than the next one: with
+# PostgreSQL's default, made for turning disks, it reads whole tables of a county instead. Compiling a plan
+# takes longer than any page's query runs.
+PLANNING = "-c random_page_cost=1.1 -c jit=off"
 DATABASES = {"default": env.db("DATABASE_URL", default="postgres://postgres@127.0.0.1/jiaqiao")}
 DATABASES["default"].update(
     {

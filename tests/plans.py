@@ -35,10 +35,6 @@ class Reading:
 def readings() -> Iterator[dict[str, Reading]]:
     """Collect what is read in the block. Each SELECT runs a second time; what writes is not explained."""
     found: dict[str, Reading] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "DISCARD PLANS"
-        )  # of prepared statements, made for other tables and settings
 
     def explained(execute, sql, params, many, context):
         answer = execute(sql, params, many, context)
