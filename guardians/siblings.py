@@ -3,8 +3,9 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from accounts.models import User
 from guardians.models import Guardianship
@@ -32,7 +33,8 @@ def siblings_of(student: Student, viewer: User, on: date) -> list[Sibling]:
     visible = students_visible_to(viewer, on).filter(pk=OuterRef("pk"))
     current = Enrolment.objects.filter(holds_on(on), student_id=OuterRef("pk"))
     rows = (
-        Student.objects.filter(pk__in=sibling_ids(student))
+        Student.objects.filter(pk__in=_of_same_parents([student.pk]))
+        .exclude(pk=student.pk)
         .annotate(
             may_be_seen=Exists(visible),
             class_name=Subquery(current.values("school_class__name")[:1]),
@@ -59,10 +61,14 @@ def sibling_ids(student: Student) -> set[int]:
 
 def ids_with_siblings(student_ids: Collection[int]) -> set[int]:
     """These children and the brothers and sisters of each, in one query; for nobody's eyes."""
+    return set(student_ids) | set(_of_same_parents(student_ids))
+
+
+def _of_same_parents(student_ids: Collection[int]) -> QuerySet[Any]:
+    """Keys of all children with a parent in common with one of these, the given ones among them."""
     ties = Guardianship.objects.filter(kind__in=IN_COMMON).order_by()
     own = ties.filter(student__in=student_ids)
     held = ties.values_list("student_id", flat=True)
     # By record or by account: a union, as PostgreSQL finds no index for OR across two tables.
     by_record = held.filter(adult__in=own.values("adult_id"))
-    by_account = held.filter(adult__user__in=own.values("adult__user_id"))
-    return set(student_ids) | set(by_record.union(by_account))
+    return by_record.union(held.filter(adult__user__in=own.values("adult__user_id")))

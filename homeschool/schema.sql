@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations 3cc38f859e7cab5e0bbe80977bfcd34b39484c3b6d6482f7901d487382bc8ac2
+-- Made by homeschool/schema.py from migrations ca1258c57af77867c0c31d3ec21448e38dcd986b1e6d6c0314a73aca527710f9
 
 --
 -- PostgreSQL database dump
@@ -13606,7 +13606,8 @@ INSERT INTO public.django_migrations VALUES
 	(88, 'socialaccount', '0006_alter_socialaccount_extra_data', '2026-01-01 00:00:00+00'),
 	(89, 'surveys', '0001_initial', '2026-01-01 00:00:00+00'),
 	(90, 'threads', '0001_initial', '2026-01-01 00:00:00+00'),
-	(91, 'visits', '0001_initial', '2026-01-01 00:00:00+00');
+	(91, 'visits', '0001_initial', '2026-01-01 00:00:00+00'),
+	(92, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00');
 
 --
 -- Data for Name: django_session; Type: TABLE DATA; Schema: public; Owner: -
@@ -14670,7 +14671,7 @@ SELECT pg_catalog.setval('public.django_content_type_id_seq', 234, true);
 -- Name: django_migrations_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 91, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 92, true);
 
 --
 -- Name: guardians_adult_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -20942,6 +20943,12 @@ CREATE UNIQUE INDEX one_tick_a_day ON public.counselling_measuretick USING btree
 --
 
 CREATE UNIQUE INDEX one_turn_of_duty_a_part ON public.schools_dutyturn USING btree (school_id, user_id, "on", part) WHERE (off_at IS NULL);
+
+--
+-- Name: open_agreements; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX open_agreements ON public.visits_agreement USING btree (school_id, by_on) WHERE (done_at IS NULL);
 
 --
 -- Name: open_call_backs; Type: INDEX; Schema: public; Owner: -
