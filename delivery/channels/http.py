@@ -309,9 +309,11 @@ def _exchange(
 ) -> tuple[Reply, bool]:
     """Send and read the whole answer; also return whether the connection can be kept."""
     connection.socket.settimeout(seconds)
+    is_all_sent = False
     # Who refuses a long request may answer and close before it is all sent: the answer still counts.
     with contextlib.suppress(ConnectionError):
         connection.socket.sendall(data)
+        is_all_sent = True
     incoming = _Incoming(connection.socket, time.monotonic() + WHOLE_TIMES * seconds)
     with contextlib.closing(HTTPResponse(incoming, method=method)) as response:  # type: ignore[arg-type]
         response.begin()
@@ -321,7 +323,7 @@ def _exchange(
             raise LostReply("unexpected_answer", f"{response.status}")
         content = _content(response, most_bytes)
         reply = Reply(response.status, response.headers, content)
-        return reply, not response.will_close
+        return reply, is_all_sent and not response.will_close
 
 
 def _content(response: HTTPResponse, most_bytes: int) -> bytes:

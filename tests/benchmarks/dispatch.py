@@ -3,8 +3,8 @@
 Rows, each the median of interleaved rounds, sent into a local HTTP sink in a process of its own:
 `drain`: reminders a second; the limit claims as many rows from the same table, sends the same requests by the
 same lean client and marks them done: no second look, no words, no record of attempts.
-`drain_httpx`: the same drain; the same limit by httpx, as both sent before. Both rows also with `cpu_us`, the
-processor time that this process takes for a reminder: it holds while others use the machine.
+`drain_httpx`: the same drain; the same limit by httpx, as both sent before. Both rows also with the processor
+time for one reminder, which holds while others use the machine: `cpu_us` of this process, `postgres_us`.
 `naive`: the same drain; the limit is one Celery task for each reminder (naive_tasks.py), a goal to exceed.
 `generate`: questions written a second, from plans; the limit COPYs as many rows into the same table.
 `sunday`: every family asked at once: reminders a second from plan to sent, seconds and memory beside it.
@@ -22,7 +22,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from statistics import median
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 import psycopg2
@@ -106,29 +106,40 @@ def _measure(port: int, messages: int, rounds: int, children: int) -> list[harne
     ]
 
 
-def _timed(act: Callable[[], None], messages: int) -> tuple[float, float]:
-    """Reminders a second of one run over all rows, made due again, and µs of our processor time for each."""
+class Run(NamedTuple):
+    """Reminders a second, and µs of processor time for each: of this process, of its PostgreSQL backend."""
+
+    rate: float
+    cpu_us: float
+    postgres_us: float
+
+
+def _timed(act: Callable[[], None], messages: int) -> Run:
+    """One run over all rows, made due again."""
+    from django.db import connection
+
     _make_due()
-    began, cpu = time.perf_counter(), time.process_time()
+    backend = connection.connection.info.backend_pid
+    began = time.perf_counter(), time.process_time(), harness.cpu_seconds(backend)
     act()
-    taken, cpu = time.perf_counter() - began, time.process_time() - cpu
+    ended = time.perf_counter(), time.process_time(), harness.cpu_seconds(backend)
     _check(messages)
-    return messages / taken, cpu / messages * 1e6
+    taken, cpu, postgres = (
+        (after - before) / messages for before, after in zip(began, ended, strict=True)
+    )
+    return Run(1 / taken, cpu * 1e6, postgres * 1e6)
 
 
-def _rates(runs: Sequence[tuple[float, float]]) -> list[float]:
-    return [rate for rate, _ in runs]
+def _rates(runs: Sequence[Run]) -> list[float]:
+    return [run.rate for run in runs]
 
 
-def _row(
-    name: str,
-    ours: Sequence[tuple[float, float]],
-    limit: Sequence[tuple[float, float]],
-    goal: float,
-) -> harness.Result:
-    cpu_us, limit_cpu_us = (round(median(cpu for _, cpu in runs)) for runs in (ours, limit))
+def _row(name: str, ours: Sequence[Run], limit: Sequence[Run], goal: float) -> harness.Result:
     row = harness.ratio(name, _rates(ours), _rates(limit), "reminders/s", goal)
-    return row | {"cpu_us": cpu_us, "limit_cpu_us": limit_cpu_us}
+    for side, runs in (("", ours), ("limit_", limit)):
+        row[f"{side}cpu_us"] = round(median(run.cpu_us for run in runs))
+        row[f"{side}postgres_us"] = round(median(run.postgres_us for run in runs))
+    return row
 
 
 def _drain() -> None:
@@ -212,22 +223,20 @@ def _httpx_post() -> Callable[[str, bytes], int]:
 
 
 def _bare_loop(port: int, post: Callable[[str, bytes], int]) -> None:
-    connection = psycopg2.connect(harness.libpq_url())
+    from django.db import connection
+
     address = f"http://127.0.0.1:{port}/sms"
     with connection.cursor() as cursor:
         while True:
             cursor.execute(CLAIM)
             rows = cursor.fetchall()
-            connection.commit()
             if not rows:
-                break
+                return
             for _, key in rows:
                 body = f"phone=%2B8613893510001&text={quote(TEXT)}&key={key}"
                 if post(address, body.encode()) != 200:
                     raise SystemExit("the sink refuses: the figures mean nothing")
             cursor.execute(MARK, [[pk for pk, _ in rows]])
-            connection.commit()
-    connection.close()
 
 
 @contextmanager
@@ -317,7 +326,7 @@ def _sunday(port: int, children: int) -> harness.Result:
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return row | {
         "children": children,
-        "seconds_to_drain": round(children / drained[0], 1),
+        "seconds_to_drain": round(children / drained.rate, 1),
         "seconds_to_ask": round(seconds_to_ask, 1),
         "memory_mb": round(memory),
     }

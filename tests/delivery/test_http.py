@@ -413,6 +413,7 @@ def test_a_refusal_before_the_whole_request_is_read_is_heard():
         thread.start()
         url = f"http://{HOST}:{listener.getsockname()[1]}/"
         assert http.reply_to("POST", url, 5.0, content=b"x" * 20_000_000).status_code == 413
+        assert http._idle == []
         thread.join(5)
 
 
