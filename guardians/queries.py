@@ -409,22 +409,20 @@ def away_with_talks(students: QuerySet[Student], on: date) -> QuerySet[Any]:
 
 
 def legal_status_of(student: Student, members: Sequence[FamilyMember], on: date) -> LegalStatus:
-    parents = [
-        ParentFacts(
-            is_away=_is_away(member),
-            has_capacity=member.guardianship.has_capacity,
-            is_alive=member.adult.condition != Adult.Condition.DEAD,
+    parents = []
+    for member in members:
+        if not member.is_parent:
+            continue
+        condition = member.adult.condition
+        is_gone = condition in (Adult.Condition.IMPRISONED, Adult.Condition.MISSING)
+        parents.append(
+            ParentFacts(
+                is_away=True if is_gone else member.migration and member.migration.is_away,
+                has_capacity=member.guardianship.has_capacity,
+                is_alive=condition != Adult.Condition.DEAD,
+            )
         )
-        for member in members
-        if member.is_parent
-    ]
     return legal_status(student.born_on, parents, on)
-
-
-def _is_away(member: FamilyMember) -> bool | None:
-    if member.adult.condition in (Adult.Condition.IMPRISONED, Adult.Condition.MISSING):
-        return True
-    return member.migration.is_away if member.migration else None
 
 
 def past_whereabouts(adult: Adult) -> QuerySet[Migration]:
