@@ -150,11 +150,15 @@ def addresses_of_blocked(school_id_ref: str) -> QuerySet[ContactPoint]:
     return rows.exclude(address="")
 
 
+def is_address_of_blocked() -> Exists:
+    """Whether a blocked adult of the same school has the `address` of the row, too."""
+    return Exists(addresses_of_blocked("school_id").filter(address=OuterRef("address")))
+
+
 def stands() -> Q:
     """Of a contact point: typed by somebody, or linked from a number that is still this adult's alone."""
-    shared = addresses_of_blocked("school_id").filter(address=OuterRef("address"))
     number = ContactPoint.objects.filter(
-        ~Exists(shared),
+        ~is_address_of_blocked(),
         adult_id=OuterRef("adult_id"),
         address=OuterRef("linked_from"),
         disputed_at=None,
@@ -169,10 +173,9 @@ def usable_contact_points() -> QuerySet[ContactPoint]:
     adult, any address that a blocked adult of that school shares, and what was linked from a number
     that is none of these any more.
     """
-    shared = addresses_of_blocked("school_id").filter(address=OuterRef("address"))
+    own = ContactPoint.objects.filter(~is_address_of_blocked(), adult__blocked_at=None)
     return (
-        ContactPoint.objects.filter(~Exists(shared), disputed_at=None, adult__blocked_at=None)
-        .filter(stands())
+        own.filter(stands(), disputed_at=None)
         .exclude(address="")
         .order_by("adult_id", F("failing_since").asc(nulls_first=True), "priority", "pk")
     )
@@ -414,10 +417,12 @@ def legal_status_of(student: Student, members: Sequence[FamilyMember], on: date)
         if not member.is_parent:
             continue
         condition = member.adult.condition
-        is_gone = condition in (Adult.Condition.IMPRISONED, Adult.Condition.MISSING)
+        is_away = member.migration.is_away if member.migration else None
+        if condition in (Adult.Condition.IMPRISONED, Adult.Condition.MISSING):
+            is_away = True
         parents.append(
             ParentFacts(
-                is_away=True if is_gone else member.migration and member.migration.is_away,
+                is_away=is_away,
                 has_capacity=member.guardianship.has_capacity,
                 is_alive=condition != Adult.Condition.DEAD,
             )
