@@ -169,26 +169,23 @@ def _save_state(slot: CallSlot) -> None:
 
 def _record_talk(slot: CallSlot, by: User, at: datetime) -> None:
     is_video = slot.place.kind == CallPlace.Kind.VIDEO
+    # How long it ran is known only if staff marked its start and its end while it did.
+    minutes = None
+    if slot.started_at is not None:
+        ran = round((at - slot.started_at).total_seconds() / 60)
+        longest = round((slot.ends_at - slot.starts_at).total_seconds() / 60) * 2
+        minutes = ran if 1 <= ran <= min(longest, CALL_MINUTES_MAX) else None
     record_contact(
         student=slot.student,
         adult=slot.adult,
         happened_on=slot.starts_at.astimezone(ZoneInfo(slot.school.time_zone)).date(),
         reported_by=Contact.ReportedBy.STAFF,
         kind=Contact.Kind.VIDEO if is_video else Contact.Kind.CALL,
-        minutes=_minutes(slot, at),
+        minutes=minutes,
         source_key=slot.contact_key,
         by=by,
         at=at,
     )
-
-
-def _minutes(slot: CallSlot, at: datetime) -> int | None:
-    """Return how long the call ran, if staff marked its start and its end while it did."""
-    if slot.started_at is None:
-        return None
-    minutes = round((at - slot.started_at).total_seconds() / 60)
-    longest = round((slot.ends_at - slot.starts_at).total_seconds() / 60) * 2
-    return minutes if 1 <= minutes <= min(longest, CALL_MINUTES_MAX) else None
 
 
 def set_mood(*, slot_id: int, mood: int) -> None:

@@ -2,16 +2,16 @@
 
 from datetime import date
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, QuerySet
 from django.http import Http404, HttpRequest
 from django.utils import timezone
 
 from accounts.models import User
 from calls.models import CallFeed, CallSlot, CallWish
 from core import clock
-from guardians.models import Adult, ContactPoint, Guardianship
-from guardians.policies import adults_of, guardianships_of
-from guardians.queries import addresses_of_blocked, ties_of_row
+from guardians.models import Guardianship
+from guardians.policies import adults_unbarred, guardianships_of
+from guardians.queries import ties_of_row
 from schools.policies import current_posts, school_ids_where
 from schools.roles import Permission
 from students.models import Student
@@ -85,14 +85,3 @@ def slots_of_feed(feed: CallFeed, on: date) -> QuerySet[CallSlot] | None:
     return CallSlot.objects.filter(
         adult__in=adults, student_id__in=held.values("student_id")
     ).filter(holds_today(on))
-
-
-def adults_unbarred(user: User) -> QuerySet[Adult]:
-    """Return the user's adults who share no address with a blocked adult.
-
-    As guardians.policies.adults_in_session, but without a session.
-    """
-    adults = adults_of(user)
-    shared = addresses_of_blocked("school_id").filter(address=OuterRef("address"))
-    barred = ContactPoint.objects.filter(Exists(shared), adult_id=OuterRef("pk"))
-    return adults.filter(~Exists(barred.exclude(address="")))

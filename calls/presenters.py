@@ -304,6 +304,13 @@ def _row(
 ) -> DayRow:
     holds = slot.holds  # type: ignore[attr-defined]
     begun = slot.starts_at <= viewer.at + timedelta(minutes=SETTLE_BEFORE_MINUTES)
+    if slot.state == CallSlot.State.CANCELLED:
+        is_family = slot.cancelled_by == CallSlot.BookedBy.FAMILY
+        note = _("by the family") if is_family else _("by the school")
+    elif slot.state == CallSlot.State.BOOKED and slot.confirmed_at is None:
+        note = _("the family has not confirmed the time yet")
+    else:
+        note = mood_word(slot.mood)
     return DayRow(
         pk=slot.pk,
         time=clock(slot.starts_at, zone),
@@ -315,7 +322,7 @@ def _row(
         adult_name=slot.adult.name,
         place=slot.place.name,
         is_video=slot.place.kind == CallPlace.Kind.VIDEO,
-        note=_note(slot),
+        note=note,
         state=slot.state,
         state_label=str(slot.get_state_display()),
         may_mark=holds and begun and slot.is_ahead,
@@ -323,15 +330,6 @@ def _row(
         may_cancel=slot.state == CallSlot.State.BOOKED and slot.ends_at > viewer.at,
         is_barred=not holds,
     )
-
-
-def _note(slot: CallSlot) -> str:
-    if slot.state == CallSlot.State.CANCELLED:
-        is_family = slot.cancelled_by == CallSlot.BookedBy.FAMILY
-        return _("by the family") if is_family else _("by the school")
-    if slot.state == CallSlot.State.BOOKED and slot.confirmed_at is None:
-        return _("the family has not confirmed the time yet")
-    return mood_word(slot.mood)
 
 
 @dataclass(frozen=True)

@@ -224,13 +224,22 @@ def turns(
         held = held.filter(student_id=student_id)
     rows = list(held.select_related("student", "adult").order_by("priority", "pk"))
     children = {row.student_id for row in rows}
-    talked = _last_talks(children)
+    talks = Contact.objects.filter(student_id__in=children, retracted_at=None).order_by()
+    latest = talks.values_list("student_id", "adult_id").annotate(on=Max("happened_on"))
+    talked = {(child, adult): day for child, adult, day in latest}
     last_with_anybody: dict[int, date] = {}
     for (child, _adult), day in talked.items():
         last_with_anybody[child] = max(day, last_with_anybody.get(child, day))
     ahead = CallSlot.objects.filter(student_id__in=children, state__in=AHEAD, ends_at__gt=at)
     booked = set(ahead.values_list("student_id", flat=True))
-    chosen = _one_each([row for row in rows if row.student_id not in booked], talked)
+    chosen: dict[int, Guardianship] = {}
+    for row in rows:
+        if row.student_id in booked:
+            continue
+        other = chosen.get(row.student_id)
+        last = talked.get((row.student_id, row.adult_id), date.min)
+        if other is None or last < talked.get((other.student_id, other.adult_id), date.min):
+            chosen[row.student_id] = row
     offer = offer_of(school, at)
     waiting = [
         Waiting(
@@ -245,24 +254,6 @@ def turns(
     first = rules.longest_first(waiting)[:SUGGESTED_SHOWN]
     matched = rules.match(first, offer.slots, offer.taken)
     return [Turn(chosen[row.student_id], row.days, times) for row, times in matched], len(waiting)
-
-
-def _last_talks(student_ids: Collection[int]) -> dict[tuple[int, int], date]:
-    rows = Contact.objects.filter(student_id__in=student_ids, retracted_at=None).order_by()
-    latest = rows.values_list("student_id", "adult_id").annotate(on=Max("happened_on"))
-    return {(child, adult): on for child, adult, on in latest}
-
-
-def _one_each(
-    rows: Sequence[Guardianship], talked: dict[tuple[int, int], date]
-) -> dict[int, Guardianship]:
-    chosen: dict[int, Guardianship] = {}
-    for row in rows:
-        other = chosen.get(row.student_id)
-        last = talked.get((row.student_id, row.adult_id), date.min)
-        if other is None or last < talked.get((other.student_id, other.adult_id), date.min):
-            chosen[row.student_id] = row
-    return chosen
 
 
 def open_wishes(student_ids: Collection[int] | None = None) -> QuerySet[CallWish]:

@@ -83,31 +83,22 @@ def slots_of_day(on: date, school: SchoolDays, open_times: Iterable[OpenTime]) -
     if not school.is_open(on):
         return []
     lessons = school.lessons if school.is_school_day(on) else ()
-    found = [
-        slot
-        for period in open_times
-        if period.weekday == on.weekday()
-        for slot in _cut(on, period, school.zone)
-        if period.during_lessons or not _in_lesson(slot, lessons, school.zone)
-    ]
+    found = []
+    for period in open_times:
+        if period.weekday != on.weekday():
+            continue
+        # Calls of the period's length one after another; a remainder at the end is dropped.
+        step = timedelta(minutes=period.slot_minutes)
+        start = datetime.combine(on, period.starts, school.zone).astimezone(UTC)
+        end = datetime.combine(on, period.ends, school.zone).astimezone(UTC)
+        for n in range((end - start) // step):
+            slot = FreeTime(period.place_id, start + step * n, start + step * (n + 1))
+            starts = slot.starts_at.astimezone(school.zone).time()
+            ends = slot.ends_at.astimezone(school.zone).time()
+            in_lesson = any(starts < until and since < ends for since, until in lessons)
+            if period.during_lessons or not in_lesson:
+                found.append(slot)
     return sorted(found, key=lambda slot: (slot.starts_at, slot.place_id))
-
-
-def _cut(on: date, period: OpenTime, zone: ZoneInfo) -> list[FreeTime]:
-    """Cut a period into calls of its length; a remainder at the end is dropped."""
-    step = timedelta(minutes=period.slot_minutes)
-    start = datetime.combine(on, period.starts, zone).astimezone(UTC)
-    end = datetime.combine(on, period.ends, zone).astimezone(UTC)
-    return [
-        FreeTime(period.place_id, start + step * n, start + step * (n + 1))
-        for n in range((end - start) // step)
-    ]
-
-
-def _in_lesson(slot: FreeTime, lessons: Iterable[tuple[time, time]], zone: ZoneInfo) -> bool:
-    starts = slot.starts_at.astimezone(zone).time()
-    ends = slot.ends_at.astimezone(zone).time()
-    return any(starts < until and since < ends for since, until in lessons)
 
 
 def fit_of(adult: Hours, slot: FreeTime) -> Fit:

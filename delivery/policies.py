@@ -2,13 +2,13 @@
 
 from datetime import date
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404
 
 from accounts.models import User
 from delivery.models import ChannelAccount, OutboxMessage, Settlement
 from guardians.models import Adult, ContactPoint
-from guardians.queries import addresses_of_blocked
+from guardians.queries import is_address_of_blocked
 from schools.policies import school_ids_where
 from schools.roles import Permission
 
@@ -53,11 +53,9 @@ def is_out_of_hands(adult: Adult, key_start: str) -> bool:
     blocked = Adult.objects.filter(blocked_at__isnull=False)
     if adult.user_id is not None and blocked.filter(user_id=adult.user_id).exists():
         return True
-    shared = addresses_of_blocked("school_id").filter(address=OuterRef("address"))
     points = ContactPoint.objects.filter(adult=adult).exclude(address="")
-    rows = list(
-        points.annotate(is_shared=Exists(shared)).values("address", "disputed_at", "is_shared")
-    )
+    shared = points.annotate(is_shared=is_address_of_blocked())
+    rows = list(shared.values("address", "disputed_at", "is_shared"))
     if any(row["is_shared"] or row["disputed_at"] for row in rows):
         return True
     sent = OutboxMessage.objects.filter(adult=adult, dedupe_key__startswith=key_start)

@@ -210,6 +210,11 @@ class Adult(models.Model):
         """guardians.queries.may_be_written_to for a row in hand."""
         return self.is_approachable and self.legal_basis != self.LegalBasis.NONE
 
+    @property
+    def may_be_asked(self) -> bool:
+        """guardians.queries.may_be_asked for a row in hand."""
+        return self.may_be_written_to and self.opted_out_at is None
+
 
 @pghistory.track()
 class ContactPoint(models.Model):

@@ -20,8 +20,7 @@ from core import clock
 from core.addresses import page_above
 from core.prepared import prepared
 from guardians.models import Adult, ContactPoint, Guardianship
-from guardians.queries import addresses_of_blocked, sign_in_points
-from schools.models import holds_on
+from guardians.queries import informed_guardianships, is_address_of_blocked, sign_in_points
 from students.models import Student
 from students.policies import students_editable_by, students_visible_to
 
@@ -40,19 +39,24 @@ def _adults(user_id: int) -> QuerySet[Adult]:
     return Adult.objects.filter(~Exists(blocked), user_id=user_id)
 
 
+def adults_unbarred(user: User) -> QuerySet[Adult]:
+    """Those of `adults_of` who share no address with a blocked adult: where no session tells which phone is
+    in hand.
+    """
+    barred = ContactPoint.objects.filter(is_address_of_blocked(), adult_id=OuterRef("pk"))
+    return adults_of(user).filter(~Exists(barred.exclude(address="")))
+
+
 def adults_in_session(request: HttpRequest) -> QuerySet[Adult]:
     """Those of `adults_of` to whom the phone in hand still belongs.
 
     Left out: records that its number does not sign in (any more), or where a blocked adult shares it.
     A session that no link opened (a password) stands or falls with all addresses of the record.
     """
-    adults = adults_of(request.user)
     address = request.session.get(SESSION_ADDRESS)
     if address:
-        return _at_address(adults, address)
-    shared = addresses_of_blocked("school_id").filter(address=OuterRef("address"))
-    barred = ContactPoint.objects.filter(Exists(shared), adult_id=OuterRef("pk"))
-    return adults.filter(~Exists(barred.exclude(address="")))
+        return _at_address(adults_of(request.user), address)
+    return adults_unbarred(request.user)
 
 
 def _at_address(adults: QuerySet[Adult], address: str) -> QuerySet[Adult]:
@@ -71,7 +75,7 @@ def _any_held(*, adult_ids, on) -> QuerySet[Any]:
 
 
 def guardianships_of(adults: QuerySet[Adult] | Collection[int], on: date) -> QuerySet[Guardianship]:
-    return Guardianship.objects.filter(holds_on(on), adult__in=adults, may_see_file=True)
+    return informed_guardianships(on).filter(adult__in=adults)
 
 
 def students_of_family(user: User, on: date) -> QuerySet[Student]:

@@ -150,11 +150,15 @@ def addresses_of_blocked(school_id_ref: str) -> QuerySet[ContactPoint]:
     return rows.exclude(address="")
 
 
+def is_address_of_blocked() -> Exists:
+    """Whether a blocked adult of the same school has the `address` of the row, too."""
+    return Exists(addresses_of_blocked("school_id").filter(address=OuterRef("address")))
+
+
 def stands() -> Q:
     """Of a contact point: typed by somebody, or linked from a number that is still this adult's alone."""
-    shared = addresses_of_blocked("school_id").filter(address=OuterRef("address"))
     number = ContactPoint.objects.filter(
-        ~Exists(shared),
+        ~is_address_of_blocked(),
         adult_id=OuterRef("adult_id"),
         address=OuterRef("linked_from"),
         disputed_at=None,
@@ -169,10 +173,9 @@ def usable_contact_points() -> QuerySet[ContactPoint]:
     adult, any address that a blocked adult of that school shares, and what was linked from a number
     that is none of these any more.
     """
-    shared = addresses_of_blocked("school_id").filter(address=OuterRef("address"))
+    own = ContactPoint.objects.filter(~is_address_of_blocked(), adult__blocked_at=None)
     return (
-        ContactPoint.objects.filter(~Exists(shared), disputed_at=None, adult__blocked_at=None)
-        .filter(stands())
+        own.filter(stands(), disputed_at=None)
         .exclude(address="")
         .order_by("adult_id", F("failing_since").asc(nulls_first=True), "priority", "pk")
     )
@@ -413,22 +416,22 @@ def away_with_talks(students: QuerySet[Student], on: date) -> QuerySet[Any]:
 
 
 def legal_status_of(student: Student, members: Sequence[FamilyMember], on: date) -> LegalStatus:
-    parents = [
-        ParentFacts(
-            is_away=_is_away(member),
-            has_capacity=member.guardianship.has_capacity,
-            is_alive=member.adult.condition != Adult.Condition.DEAD,
+    parents = []
+    for member in members:
+        if not member.is_parent:
+            continue
+        condition = member.adult.condition
+        is_away = member.migration.is_away if member.migration else None
+        if condition in (Adult.Condition.IMPRISONED, Adult.Condition.MISSING):
+            is_away = True
+        parents.append(
+            ParentFacts(
+                is_away=is_away,
+                has_capacity=member.guardianship.has_capacity,
+                is_alive=condition != Adult.Condition.DEAD,
+            )
         )
-        for member in members
-        if member.is_parent
-    ]
     return legal_status(student.born_on, parents, on)
-
-
-def _is_away(member: FamilyMember) -> bool | None:
-    if member.adult.condition in (Adult.Condition.IMPRISONED, Adult.Condition.MISSING):
-        return True
-    return member.migration.is_away if member.migration else None
 
 
 def past_whereabouts(adult: Adult) -> QuerySet[Migration]:

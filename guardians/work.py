@@ -23,6 +23,7 @@ from guardians.models import (
 from guardians.presenters import called, cause_words
 from guardians.queries import (
     FamilyMember,
+    approachable,
     askable_parents,
     current_guardianships,
     current_migrations,
@@ -38,7 +39,6 @@ from students.queries import current_enrolments
 
 # Questions a day about where a parent is: a few, so that they get asked at all.
 WHEREABOUTS_ASKED_A_DAY = 3
-CARING = (Guardianship.Kind.CARER, Guardianship.Kind.GUARDIAN)
 UNREACHABLE_SHOWN = 20  # rows; the longest first, the rest moves up as these are done
 
 
@@ -83,7 +83,7 @@ def work_about(student: Student, members: Sequence[FamilyMember], at: datetime) 
     parents = [one for one in members if one.is_parent]
     away = [one for one in parents if _is_askable_away(one)]
     is_cared_for = any(
-        one.guardianship.kind in CARING
+        one.guardianship.kind in Guardianship.CARING
         or (one.is_parent and one.migration is not None and not one.migration.is_away)
         for one in members
     )
@@ -104,14 +104,8 @@ def work_about(student: Student, members: Sequence[FamilyMember], at: datetime) 
 
 def _is_askable_away(member: FamilyMember) -> bool:
     """The condition of `guardians.queries.askable_parents` for a member read already."""
-    adult, place = member.adult, member.migration
-    return (
-        bool(place and place.is_away)
-        and adult.condition == Adult.Condition.IN_TOUCH
-        and adult.blocked_at is None
-        and adult.opted_out_at is None
-        and adult.legal_basis != Adult.LegalBasis.NONE
-    )
+    place = member.migration
+    return bool(place and place.is_away) and member.adult.may_be_asked
 
 
 def _is_whereabouts_unknown(member: FamilyMember) -> bool:
@@ -204,7 +198,9 @@ def _without_carer(*, children, on, born_after) -> QuerySet[Student]:
     caring = (
         current_guardianships(on)
         .filter(student_id=OuterRef("pk"))
-        .filter(Q(kind__in=CARING) | (Q(kind=Guardianship.Kind.PARENT) & Exists(at_home)))
+        .filter(
+            Q(kind__in=Guardianship.CARING) | (Q(kind=Guardianship.Kind.PARENT) & Exists(at_home))
+        )
     )
     away = askable_parents(on).filter(student_id=OuterRef("pk"))
     rows = Student.objects.filter(
@@ -301,11 +297,10 @@ def _of_unknown_place(*, children, on, limit: int) -> QuerySet[Guardianship]:
         current_guardianships(on)
         .filter(
             ~Exists(known),
+            approachable(),
             student_id__in=children,
             kind=Guardianship.Kind.PARENT,
             relation__in=PARENTS,
-            adult__condition=Adult.Condition.IN_TOUCH,
-            adult__blocked_at=None,
         )
         .select_related("adult", "student")
         .order_by("starts_on", "student__name_pinyin", "pk")

@@ -137,22 +137,19 @@ def result_view(result: RosterResult) -> ResultView:
     people: dict[str, list[str]] = {}
     lines = []
     for entry in result.changes:
-        if "code" in entry or not is_new:
-            lines.append(_line(entry))
+        name = entry["field"]
+        label = str(words.FIELDS.get(name, name))
+        if "code" in entry:
+            lines.append(Line(label, "", said=words.said_of(entry["code"], entry["facts"])))
+            continue
+        after = words.value_text(name, entry["after"])
+        if is_new:
+            people.setdefault(name.partition("_")[0], []).append(after)
         else:
-            role = entry["field"].partition("_")[0]
-            people.setdefault(role, []).append(words.value_text(entry["field"], entry["after"]))
+            before = words.value_text(name, entry["before"])
+            lines.append(Line(label, after, before, str(words.KEPT.get(entry["kept"], ""))))
     family = [Line(str(words.ROLES[role]), " · ".join(texts)) for role, texts in people.items()]
     return ResultView(result.row_number, result.student_name, result.student_id, family + lines)
-
-
-def _line(entry: dict) -> Line:
-    label = str(words.FIELDS.get(entry["field"], entry["field"]))
-    if "code" in entry:
-        return Line(label, "", said=words.said_of(entry["code"], entry["facts"]))
-    before = words.value_text(entry["field"], entry["before"])
-    after = words.value_text(entry["field"], entry["after"])
-    return Line(label, after, before, str(words.KEPT.get(entry["kept"], "")))
 
 
 def obstacle_texts(obstacles) -> list[str]:

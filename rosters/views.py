@@ -13,7 +13,7 @@ from accounts.actions import record_access
 from core import clock
 from guardians.roster_queries import untouched
 from rosters import actions, presenters, queries, undoing, workbooks
-from rosters.checking import Checked, RowKind, World
+from rosters.checking import RowKind
 from rosters.forms import ColumnsForm, UploadForm
 from rosters.models import RosterImport, RosterResult
 from rosters.oneroster import export
@@ -194,14 +194,7 @@ def _preview(request: HttpRequest, roster: RosterImport, asked) -> dict:
         "classes": [
             ("{}.{}".format(*key), name) for key, (_pk, name) in sorted(world.classes.items())
         ],
-        **_around(roster, checked, world),
-    }
-
-
-def _around(roster: RosterImport, checked: Checked, world: World) -> dict:
-    to_make = actions.classes_to_make(checked)
-    return {
-        "missing_classes": len(set(to_make.values())),
+        "missing_classes": len(set(actions.classes_to_make(checked).values())),
         "new_classes": ["{}.{}".format(*key) for key in checked.new_classes],
         "untouched": untouched(roster.school),
         "absent": [child.fields["name"] for child in checked.absent[:ABSENT_SHOWN]],

@@ -1,6 +1,6 @@
 """Days and sections of a file in the reader's words."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -108,7 +108,7 @@ def left_words(row: Enrolment, on: date) -> str:
 
 
 def section_lines(student: Student, key: str) -> tuple[str, ...]:
-    return tuple(line for line in _LINES[key](student) if line)
+    return tuple(line for line in LINES[key](student) if line)
 
 
 def _joined(*parts: str) -> str:
@@ -154,27 +154,13 @@ def boarding_words(student: Student) -> str:
     return _("boards at school") if student.is_boarding else _("goes home every day")
 
 
-def _boarding(student: Student) -> list[str]:
-    here = " ".join(filter(None, [boarding_words(student), student.dormitory]))
-    return [_joined(here, _since(student.boards_since))]
-
-
-def _address(student: Student) -> list[str]:
-    return [student.address, student.village, _since(student.lives_there_since)]
-
-
 def journey_words(student: Student) -> str:
     """How the child comes, in half a line; the words that somebody wrote where no more is known."""
-    how = str(student.get_journey_by_display())
-    if not how and student.journey_minutes is None:
-        return student.journey
-    return _joined(" ".join(filter(None, [how, _minutes(student.journey_minutes)])))
-
-
-def _minutes(minutes: int | None) -> str:
+    how, minutes = str(student.get_journey_by_display()), student.journey_minutes
     if minutes is None:
-        return ""
-    return ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
+        return how or student.journey
+    long = ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
+    return " ".join(filter(None, [how, long]))
 
 
 def _journey(student: Student) -> list[str]:
@@ -243,27 +229,28 @@ def _registration(student: Student) -> list[str]:
     ]
 
 
-def _wish(student: Student) -> list[str]:
-    return [
-        _joined(str(student.get_wish_kind_display()), _since(student.wish_since)),
-        student.wish,
-        _named(student, "wish_obstacle"),
-    ]
-
-
-def _strengths(student: Student) -> list[str]:
-    return [student.strengths]
-
-
-_LINES = {
+LINES: dict[str, Callable[[Student], list[str]]] = {
     "identity": _identity,
-    "boarding": _boarding,
-    "address": _address,
+    "boarding": lambda student: [
+        _joined(
+            " ".join(filter(None, [boarding_words(student), student.dormitory])),
+            _since(student.boards_since),
+        )
+    ],
+    "address": lambda student: [
+        student.address,
+        student.village,
+        _since(student.lives_there_since),
+    ],
     "journey": _journey,
     "health": _health,
     "registration": _registration,
-    "wish": _wish,
-    "strengths": _strengths,
+    "wish": lambda student: [
+        _joined(str(student.get_wish_kind_display()), _since(student.wish_since)),
+        student.wish,
+        _named(student, "wish_obstacle"),
+    ],
+    "strengths": lambda student: [student.strengths],
 }
 
 
@@ -286,7 +273,11 @@ def past_values(student: Student, key: str) -> list[PastValue]:
     """
     section = SECTIONS[key]
     changes = changes_of(student, section.fields)
-    since = {change.event: change.after for change in changes if change.field == section.since}
+    since = {
+        change.event: full_day(date.fromisoformat(change.after))
+        for change in changes
+        if change.field == section.since and change.after
+    }
     told = {change.event for change in changes if change.field != section.since}
     return [
         PastValue(
@@ -296,9 +287,7 @@ def past_values(student: Student, key: str) -> list[PastValue]:
             before=_past_words(change.field, change.before),
             after=_past_words(change.field, change.after),
             event=change.event,
-            valid_from=_day_of(since.get(change.event, ""))
-            if section.since != change.field
-            else "",
+            valid_from="" if change.field == section.since else since.get(change.event, ""),
         )
         for change in changes
         if change.field != section.since or change.event not in told
@@ -308,7 +297,3 @@ def past_values(student: Student, key: str) -> list[PastValue]:
 def _past_words(field: str, text: str) -> str:
     """As the file itself shows it."""
     return masked(text) if field == "id_number" else text
-
-
-def _day_of(text: str) -> str:
-    return full_day(date.fromisoformat(text)) if text else ""

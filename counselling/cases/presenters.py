@@ -222,24 +222,21 @@ def _day(on: date, today: date) -> str:
 def caseload_context(user: User, at: datetime) -> dict[str, Any]:
     loads = queries.caseload(user, at)
     classes = class_names({load.case.student_id for load in loads}, at)
-    rows = [_row(load, classes, user, at) for load in loads]
-    return {
-        "open_rows": [row for row in rows if not row["case"].closed_at],
-        "closed_rows": [row for row in rows if row["case"].closed_at],
-    }
-
-
-def _row(load: queries.Load, classes: dict[int, str], user: User, at: datetime) -> dict[str, Any]:
-    today = today_in(load.case.school, at)
-    return {
-        "case": load.case,
-        "url": address("counselling:case", load.case.pk),
-        "class_name": classes.get(load.case.student_id, ""),
-        "school": load.case.school if policies.is_guest(user, load.case, today) else None,
-        "next": next_text(load, today),
-        "is_due": bool(not load.case.closed_at and load.next_on and load.next_on <= today),
-        "owner": "" if load.is_own else load.case.owner.name,
-    }
+    rows: dict[str, list[dict[str, Any]]] = {"open_rows": [], "closed_rows": []}
+    for load in loads:
+        case, today = load.case, today_in(load.case.school, at)
+        rows["closed_rows" if case.closed_at else "open_rows"].append(
+            {
+                "case": case,
+                "url": address("counselling:case", case.pk),
+                "class_name": classes.get(case.student_id, ""),
+                "school": case.school if policies.is_guest(user, case, today) else None,
+                "next": next_text(load, today),
+                "is_due": bool(not case.closed_at and load.next_on and load.next_on <= today),
+                "owner": "" if load.is_own else case.owner.name,
+            }
+        )
+    return rows
 
 
 def case_context(case: Case, user: User, at: datetime, ip: str | None) -> dict[str, Any]:
@@ -264,18 +261,14 @@ def case_context(case: Case, user: User, at: datetime, ip: str | None) -> dict[s
         "plan_line": plan_line(case, at),
         "letters": letters_of(case, at),
         "files": attachments.names_of(case),
-        **(_around(case, at) if is_guest else {}),
     }
+    if is_guest:  # in place of the file, for a counsellor of another school
+        context["guest"] = guest_context(case, at)
     if context["is_kept"]:
         return context | _kept_context(case, user, at)
     own = queries.readers_of(case, at).filter(user=user).first()
     reading = own_reading_text(own, case.owner.name) if own else ""
     return context | {"reading": reading}
-
-
-def _around(case: Case, at: datetime) -> dict[str, Any]:
-    """In place of the file, for a counsellor of another school."""
-    return {"guest": guest_context(case, at)}
 
 
 def letters_of(case: Case, at: datetime) -> list[dict[str, Any]]:
@@ -313,7 +306,14 @@ def _kept_context(case: Case, user: User, at: datetime) -> dict[str, Any]:
     people = policies.colleagues_to_let_in(case, today)
     return {
         "next": _next(case, at),
-        "writes": [_write(case, kind, kind in drafts) for kind in WRITABLE],
+        "writes": [
+            {
+                "label": kind.label,
+                "url": reverse("counselling:case_write", args=[case.pk, kind]),
+                "is_begun": kind in drafts,
+            }
+            for kind in WRITABLE
+        ],
         "entries": [
             {"at": safeguarding_presenters.moment(entry.at), "text": entry_text(entry)}
             for entry in queries.entries_of(case)
@@ -353,11 +353,6 @@ def _reads(case: Case, user: User) -> dict[str, Any]:
     }
 
 
-def _write(case: Case, kind: Note.Kind, is_begun: bool) -> dict[str, Any]:
-    url = reverse("counselling:case_write", args=[case.pk, kind])
-    return {"label": kind.label, "url": url, "is_begun": is_begun}
-
-
 def _next(case: Case, at: datetime) -> dict[str, Any]:
     """The usual move with what it still lacks, and the other moves."""
     to = rules.usual_next(case.state)
@@ -380,30 +375,15 @@ def _move(case: Case, to: str, at: datetime) -> dict[str, Any]:
         for one in rules.missing(queries.facts_of(case, at), to)
         if one != rules.Missing.REVIEW_DAY  # the form of the move asks for it
     ]
-    return {
-        "to": to,
-        "missing": [
-            {
-                "text": missing_text(one),
-                # Upon a button it is no sentence.
-                "act": missing_text(one).rstrip(".。"),
-                "url": _where_to_write(case, one),
-            }
-            for one in missing
-        ],
-        "form": MoveForm(
-            to=to, today=today, initial=_suggested(case, to, today), auto_id=f"{to}_%s"
-        ),
-    }
-
-
-def _suggested(case: Case, to: str, today) -> dict[str, Any]:
-    return {"to": to, "review_on": case.review_on or today + timedelta(days=REVIEW_DAYS)}
-
-
-def _where_to_write(case: Case, missing: rules.Missing) -> str:
-    kind = WRITES.get(missing)
-    return reverse("counselling:case_write", args=[case.pk, kind]) if kind else ""
+    lines = []
+    for one in missing:
+        kind, text = WRITES.get(one), missing_text(one)
+        url = reverse("counselling:case_write", args=[case.pk, kind]) if kind else ""
+        # On a button it is no sentence.
+        lines.append({"text": text, "act": text.rstrip(".。"), "url": url})
+    suggested = {"to": to, "review_on": case.review_on or today + timedelta(days=REVIEW_DAYS)}
+    form = MoveForm(to=to, today=today, initial=suggested, auto_id=f"{to}_%s")
+    return {"to": to, "missing": lines, "form": form}
 
 
 def trouble_text(key_id: str) -> str:

@@ -46,17 +46,14 @@ UNSENT = (OutboxMessage.State.DUE, OutboxMessage.State.RETRY, OutboxMessage.Stat
 def tell(at: datetime) -> int:
     """Return how many people were told. Safe to run twice and at the same time."""
     _call_off_what_is_closed(at)
-    told = sum(alone(_tell_counsellor, pk, at) for pk in _with_something_new(at))
-    return told + sum(alone(_tell_school, *keys, at) for keys in _late(at))
-
-
-def _with_something_new(at: datetime) -> list[int]:
-    """Keys of members of whose county something waits of which they were not told; one query."""
+    # Members in whose county something waits of which they were not told.
     new = policies.waiting(at).filter(
         ~Exists(_told_to(OuterRef(OuterRef("user")))), school__county=OuterRef("county")
     )
-    rows = PoolMember.objects.filter(Exists(new), ended_at=None, capacity__gt=0)
-    return list(rows.order_by("user").values_list("user", flat=True))
+    members = PoolMember.objects.filter(Exists(new), ended_at=None, capacity__gt=0)
+    users = list(members.order_by("user").values_list("user", flat=True))
+    told = sum(alone(_tell_counsellor, user, at) for user in users)
+    return told + sum(alone(_tell_school, *keys, at) for keys in _late(at))
 
 
 def _told_to(user: int | OuterRef) -> QuerySet[BriefTold]:
@@ -83,18 +80,15 @@ def _tell_counsellor(user_id: int, at: datetime) -> bool:
     school = _own_school(user, at)
     urgent = [one for one in new if one.concern.level in rules.TOLD_AT_ONCE]
     key = f"pool:{urgent[0].pk}:{user.pk}" if urgent else ""
-    told = bool(urgent) and _say(user, school, urgent, Kind.URGENT, key, at)
-    return _tell_of_the_rest(user, school, [one for one in new if one not in urgent], at) or told
-
-
-def _tell_of_the_rest(user: User, school: School, new: list[Brief], at: datetime) -> bool:
-    """One message a day, by the day of their own school."""
-    if not new:
-        return False
+    is_told = bool(urgent) and _say(user, school, urgent, Kind.URGENT, key, at)
+    rest = [one for one in new if one not in urgent]
+    if not rest:
+        return is_told
+    # Of the rest one message a day, by the day of their own school.
     zone, calendar = ZoneInfo(school.time_zone), calendar_of(school)
-    told = [one for one in new if rules.may_be_told_now(one.made_at, at, calendar, zone)]
+    due = [one for one in rest if rules.may_be_told_now(one.made_at, at, calendar, zone)]
     key = f"pool:{user.pk}:{timezone.localdate(at, zone)}"
-    return bool(told) and _say(user, school, told, Kind.WAITS, key, at)
+    return (bool(due) and _say(user, school, due, Kind.WAITS, key, at)) or is_told
 
 
 def _own_school(user: User, at: datetime) -> School:
@@ -186,10 +180,8 @@ def _late(at: datetime) -> list[tuple]:
     rows = rows.select_related("concern", "school").order_by("late_at")
     keys = []
     for one in rows:
-        is_urgent, zone = (
-            one.concern.level in rules.SCHOOL_TOLD_AT_ONCE,
-            ZoneInfo(one.school.time_zone),
-        )
+        zone = ZoneInfo(one.school.time_zone)
+        is_urgent = one.concern.level in rules.SCHOOL_TOLD_AT_ONCE
         if is_urgent or rules.may_be_told_now(one.made_at, at, calendar_of(one.school), zone):
             keys.append((one.concern_id, one.pk))
     return keys

@@ -15,8 +15,8 @@ from core.prepared import prepared
 from delivery.models import OutboxMessage
 from guardians.models import Adult, ContactPoint
 from guardians.queries import (
-    addresses_of_blocked,
     current_guardianships,
+    is_address_of_blocked,
     usable_contact_points,
 )
 from messaging import links
@@ -103,12 +103,8 @@ def open_act(token: str, at: datetime, *, even_disputed: bool = False) -> OpenAc
 def _points_of(*, adult_id) -> QuerySet[Any]:
     """Addresses of an adult; `is_shared`: a blocked adult of the school has it, too."""
     points = ContactPoint.objects.filter(adult_id=adult_id).exclude(address="")
-    rows = points.annotate(is_shared=_is_of_blocked())
+    rows = points.annotate(is_shared=is_address_of_blocked())
     return rows.values("pk", "address", "disputed_at", "is_shared")
-
-
-def _is_of_blocked() -> Exists:
-    return Exists(addresses_of_blocked("school_id").filter(address=OuterRef("address")))
 
 
 @prepared
@@ -116,7 +112,7 @@ def _sent_to(*, check_in_id, contact_point_id) -> QuerySet[Any]:
     sent = OutboxMessage.objects.filter(
         kind=OutboxMessage.Kind.CHECK_IN, about_id=check_in_id, contact_point_id=contact_point_id
     ).exclude(address="")
-    return sent.annotate(is_barred=_is_of_blocked()).values_list("address", "is_barred")
+    return sent.annotate(is_barred=is_address_of_blocked()).values_list("address", "is_barred")
 
 
 def lines_for(check_in: CheckIn, on: date) -> list[CheckInLine]:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import User
 from core.requests import key_of
 from guardians.families import families_of
-from guardians.models import Adult, ContactPoint
+from guardians.models import ContactPoint
 from guardians.queries import FamilyMember, last_contact_on, usable_contact_points
 from guardians.rules import days_since
 from messaging.models import FollowUp
@@ -93,7 +93,7 @@ def call_rows(user: User, key: str, at: datetime) -> list[CallRow]:
         people = [
             Callee(one, tuple(numbers.get(one.adult.pk, ())))
             for one in members.get(row.student_id, [])
-            if one.adult.condition == Adult.Condition.IN_TOUCH and not one.adult.is_blocked
+            if one.adult.is_approachable
         ]
         people.sort(key=lambda one: not one.numbers)
         days = days_since(row.talked_on, on)

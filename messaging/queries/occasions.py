@@ -8,7 +8,8 @@ from typing import Any
 
 from django.db.models import Q, QuerySet, Value
 
-from guardians.models import PARENTS, Adult, Guardianship
+from guardians.models import PARENTS, Guardianship
+from guardians.queries import approachable
 from messaging.models import CheckInPlan, OccasionSetting
 from messaging.plans.rules import OCCASION_DAYS, Occasion, OccasionKind
 from reunions.models import ReunionPlan
@@ -83,10 +84,9 @@ def _journeys(plans: QuerySet[CheckInPlan], dates: Dates, *, is_away: bool) -> F
     students = plans.values("student_id")
     moves = Guardianship.objects.filter(
         holds_on(dates[1]),
+        approachable(),
         student_id__in=students,
         relation__in=PARENTS,
-        adult__blocked_at=None,
-        adult__condition=Adult.Condition.IN_TOUCH,
         adult__migrations__starts_on__range=dates,
         adult__migrations__is_away=is_away,
     ).order_by()
@@ -94,10 +94,9 @@ def _journeys(plans: QuerySet[CheckInPlan], dates: Dates, *, is_away: bool) -> F
         yield student_id, on, ""
     day = "leaves_on" if is_away else "arrives_on"
     reunions = ReunionPlan.objects.filter(
+        approachable(),
         student_id__in=students,
         travel=ReunionPlan.Travel.COMES,
-        adult__blocked_at=None,
-        adult__condition=Adult.Condition.IN_TOUCH,
         **{f"{day}__range": dates},
     ).order_by()
     for student_id, on in reunions.values_list("student_id", day):

@@ -18,10 +18,10 @@ from delivery.models import OutboxMessage
 from guardians.hours import Hours
 from guardians.models import Adult, ContactPoint, Guardianship
 from guardians.queries import (
-    addresses_of_blocked,
     askable_family,
     current_guardianships,
     has_usable_way,
+    is_address_of_blocked,
     last_contact_on,
     parents_away,
 )
@@ -184,9 +184,7 @@ def askable_adults(student: Student, on: date) -> list[Guardianship]:
 
 
 def _with_ways(rows: QuerySet[Guardianship]) -> QuerySet[Guardianship]:
-    shared = ContactPoint.objects.filter(adult_id=OuterRef("adult_id")).filter(
-        Exists(addresses_of_blocked("school_id").filter(address=OuterRef("address")))
-    )
+    shared = ContactPoint.objects.filter(is_address_of_blocked(), adult_id=OuterRef("adult_id"))
     rows = rows.annotate(has_way=has_usable_way("adult_id"), shares=Exists(shared))
     return rows.select_related("adult__own_rhythm")
 

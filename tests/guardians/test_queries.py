@@ -56,8 +56,8 @@ def test_who_may_be_named_written_to_and_asked(
         assert Adult.objects.filter(rule(""), pk=adult.pk).exists() is (name in holds), name
         ties = Guardianship.objects.filter(rule(), adult=adult)
         assert ties.exists() is (name in holds), name
-    assert adult.is_approachable is ("approachable" in holds)
-    assert adult.may_be_written_to is ("may_be_written_to" in holds)
+    found = (adult.is_approachable, adult.may_be_written_to, adult.may_be_asked)
+    assert found == tuple(name in holds for name in RULES)
 
 
 def test_a_blocked_parent_is_away_and_not_approachable(cast):
