@@ -35,7 +35,7 @@ def family_lines(
         if letter.sent_at and at - letter.sent_at < timedelta(days=GOOD_NEWS_DAYS):
             words = _("%(who)s has written to you") % {"who": letter.written_by.name}
             lines[child].append(FamilyLine(words, child_path(child), "talk", order=LETTER_NEXT))
-    for request in open_requests([adult.pk for adult in adults]):
+    for request in open_requests([adult.pk for adult in adults], today):
         if request.student_id in student_ids and not request.answer:
             day = short_day(request.due_on, today)
             words = _("%(what)s (by %(day)s)") % {"what": request.words, "day": day}

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from core.prepared import prepared
 from guardians.family_lines import FamilyLine
 from guardians.models import Adult, Guardianship
+from guardians.queries import current_guardianships
 from reunions import rules
 from reunions.models import ReunionPlan, Season
 from reunions.queries import seasons_ahead
@@ -31,8 +32,8 @@ def family_lines(
             season__in=seasons.values(), adult__in=adults, student_id__in=student_ids
         )
     }
-    parents = Guardianship.objects.filter(
-        adult__in=adults, student_id__in=student_ids, kind=Guardianship.Kind.PARENT, ends_on=None
+    parents = current_guardianships(on).filter(
+        adult__in=adults, student_id__in=student_ids, kind=Guardianship.Kind.PARENT
     )
     return {
         row.student_id: [_line(row.student_id, season, plans, on)]

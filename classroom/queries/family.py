@@ -4,13 +4,18 @@ from collections import defaultdict
 from collections.abc import Collection
 from datetime import date, datetime
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, QuerySet
 
 from classroom.models import FamilyRequest, Letter, Observation
 from classroom.queries.observing import for_families
 from core.prepared import prepared
 from guardians.models import Guardianship
-from guardians.queries import has_usable_way, informed_guardianships, may_be_asked
+from guardians.queries import (
+    has_usable_way,
+    informed_guardianships,
+    may_be_asked,
+    ties_of_row,
+)
 
 
 def good_news(student_ids: Collection[int], since_at: datetime) -> dict[int, list[Observation]]:
@@ -39,24 +44,19 @@ def _letters(*, student_ids) -> QuerySet[Letter]:
     return latest.select_related("written_by")
 
 
-def open_requests(adult_ids: Collection[int]) -> list[FamilyRequest]:
+def open_requests(adult_ids: Collection[int], on: date) -> list[FamilyRequest]:
     """What the school asks of these adults and has not closed; unanswered first, then by due day.
 
     Left out: children of whom the adult is not (or no longer) to know how they are.
     """
-    return _open_requests(adult_ids=adult_ids)
+    return _open_requests(adult_ids=adult_ids, on=on)
 
 
 @prepared
-def _open_requests(*, adult_ids) -> QuerySet[FamilyRequest]:
-    held = Guardianship.objects.filter(
-        adult_id=OuterRef("adult_id"),
-        student_id=OuterRef("student_id"),
-        may_see_file=True,
-        ends_on=None,
-    )
+def _open_requests(*, adult_ids, on) -> QuerySet[FamilyRequest]:
+    held = Exists(ties_of_row(on).filter(may_see_file=True))
     rows = FamilyRequest.objects.filter(
-        Exists(held), adult_id__in=adult_ids, adult__blocked_at=None, closed_at=None
+        held, adult_id__in=adult_ids, adult__blocked_at=None, closed_at=None
     )
     return rows.select_related("student", "asked_by").order_by("answered_at", "due_on", "pk")
 

@@ -20,7 +20,8 @@ from messaging.presenters.family import teacher_words
 
 def _rows(request: HttpRequest) -> list[FamilyRequest]:
     """Return unanswered requests first, then by due day."""
-    rows = open_requests(list(request.adults.values_list("pk", flat=True)))
+    today = timezone.localdate(clock.for_request(request))
+    rows = open_requests([adult.pk for adult in request.adults], today)
     return sorted(rows, key=lambda row: (bool(row.answer), row.due_on, row.pk))
 
 

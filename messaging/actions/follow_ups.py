@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from guardians.actions import record_contact, retract_contact
-from guardians.models import Adult, Contact
-from guardians.queries import last_contact_on
+from guardians.models import Contact, Guardianship
+from guardians.queries import approachable, current_guardianships, last_contact_on
 from messaging.models import FollowUp
 
 
@@ -41,18 +41,18 @@ def close_follow_up(
     row.save(update_fields=["done_at", "done_by", "outcome", "words"])
     if outcome != FollowUp.Outcome.TALKED:
         return True
+    talked_on = on or timezone.localdate(at)
     adult = row.check_in.adult if row.check_in else None
     if adult is None:
-        parents = row.student.guardianships.filter(
-            kind="parent", ends_on=None, adult__condition=Adult.Condition.IN_TOUCH
-        )
-        held = parents.select_related("adult").order_by("priority", "pk").first()
+        parents = current_guardianships(talked_on).filter(approachable(), student=row.student)
+        parents = parents.filter(kind=Guardianship.Kind.PARENT).select_related("adult")
+        held = parents.order_by("priority", "pk").first()
         adult = held.adult if held else None
     if adult is not None:
         record_contact(
             student=row.student,
             adult=adult,
-            happened_on=on or timezone.localdate(at),
+            happened_on=talked_on,
             reported_by=Contact.ReportedBy.STAFF,
             at=at,
             school_id=row.school_id,

@@ -13,6 +13,7 @@ from classroom.rules import TELL_AFTER_MINUTES
 from core import clock
 from delivery.models import OutboxMessage
 from guardians.models import Adult, Guardianship
+from tests.days import today
 from tests.factories.classroom import WORDS, make_letter, make_note, make_request
 from tests.factories.outbox import cause_at, standing
 
@@ -151,7 +152,7 @@ def test_the_blocked_father_is_told_nothing_and_cannot_be_asked(cast, sign_in):
     make_note(cast, tell_family=True)
     assert "father" not in {who for who, _kind in told(cast)}
     row = make_request(cast, adult="father")
-    assert queries.open_requests([cast.adults["father"].pk]) == []
+    assert queries.open_requests([cast.adults["father"].pk], today()) == []
     assert not [key for key in due(later()) if key.startswith(f"request:{row.pk}:")]
     page = sign_in("teacher").get(
         reverse("classroom:request_new", args=[cast.students["mengyao"].pk])
@@ -224,12 +225,20 @@ class TestRequests:
         for _time in range(2):
             client.post(address, data)
         row = FamilyRequest.objects.get()
-        assert queries.open_requests([cast.adults["mother"].pk]) == [row]
+        assert queries.open_requests([cast.adults["mother"].pk], today()) == [row]
         assert actions.answer_request(request=row, answer="will_do", words="月底", at=clock.now())
         assert "月底" in client.get(reverse("classroom:request", args=[row.pk])).content.decode()
         client.post(reverse("classroom:request_close", args=[row.pk]))
-        assert queries.open_requests([cast.adults["mother"].pk]) == []
+        assert queries.open_requests([cast.adults["mother"].pk], today()) == []
         assert not actions.answer_request(request=row, answer="done", words="", at=clock.now())
+
+    @pytest.mark.parametrize(("days", "is_asked"), [(-1, False), (0, True), (30, True)])
+    def test_asked_as_long_as_the_adult_belongs_to_the_child(self, cast, days, is_asked):
+        """An end that is known ahead is not an end yet."""
+        row, on = make_request(cast), today()
+        held = Guardianship.objects.filter(adult=row.adult, student=row.student)
+        held.update(ends_on=on + timedelta(days=days))
+        assert bool(queries.open_requests([row.adult_id], on)) is is_asked
 
     @pytest.mark.parametrize("due_on", ["1900-01-01", "2100-01-01", ""])
     def test_a_day_that_cannot_be_is_refused_at_its_field(self, cast, sign_in, due_on):

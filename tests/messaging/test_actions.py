@@ -341,6 +341,33 @@ def test_closing_putting_off_and_opening_again(cast, follow_up, at):
     assert actions.put_off_follow_up(follow_up=follow_up, by=by, until=until, at=at)
 
 
+@pytest.mark.parametrize(
+    ("change", "who"),
+    [
+        ({}, "father"),
+        ({"blocked_at": "2026-09-01T08:00Z"}, "mother"),
+        ({"condition": "missing"}, "mother"),
+    ],
+)
+def test_a_talk_is_recorded_with_a_parent_with_whom_the_child_may_talk(
+    cast, follow_up, at, change, who
+):
+    """Of a task that no question opened it is not known with whom: the first of the parents."""
+    ties = Guardianship.objects.filter(student=follow_up.student, kind="parent")
+    ties.filter(adult=cast.adults["father"]).update(priority=1)
+    ties.filter(adult=cast.adults["mother"]).update(priority=2)
+    Adult.objects.filter(pk=cast.adults["father"].pk).update(
+        blocked_at=None, blocked_by=None, blocked_reason=""
+    )
+    if "blocked_at" in change:
+        change = change | {"blocked_reason": "x", "blocked_by": cast.users["principal"]}
+    Adult.objects.filter(pk=cast.adults["father"].pk).update(**change)
+    FollowUp.objects.update(check_in=None)
+    follow_up.refresh_from_db()
+    actions.close_follow_up(follow_up=follow_up, by=cast.users["teacher"], outcome="talked", at=at)
+    assert Contact.objects.get().adult == cast.adults[who]
+
+
 def test_only_who_may_see_the_child_sees_the_task(cast, follow_up, at):
     from messaging.policies import follow_ups_visible_to
 
