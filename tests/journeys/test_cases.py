@@ -73,9 +73,8 @@ def test_from_a_concern_to_a_case_read_by_whom_the_counsellor_lets_in(desk, cast
     page.reload()
     page.wait_for_selector(".case-side .kv:has-text('孙静')")
     page.click(".case-side .lines button:has-text('不再让')")
-    page.wait_for_function(
-        "!document.querySelector('.case-side .lines').innerText.includes('孙静')"
-    )
+    lines = page.locator(".case-side .lines")
+    wait_until(lambda: "孙静" not in lines.inner_text())
     assert colleague.goto(f"/concerns/cases/{case.pk}/").status == 404
 
     # In an emergency the principal reads with a reason; the owner sees it.

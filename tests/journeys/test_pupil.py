@@ -81,7 +81,8 @@ def record_something(page) -> None:
     page.wait_for_timeout(2500)
     page.locator(".mic").click()
     page.locator(".tape.full").wait_for()
-    page.wait_for_function("document.querySelector('.tape audio').readyState > 0")
+    # Playwright's own wait_for_function asks by eval(), which the pages' policy forbids.
+    wait_until(lambda: page.locator(".tape audio").evaluate("audio => audio.readyState > 0"))
 
 
 def leave(page) -> None:
