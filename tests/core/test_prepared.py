@@ -143,7 +143,7 @@ def test_what_is_read_of_a_person_is_read_once_for_an_asking(cast):
 
     @prepared
     def posts(*, user):
-        return Post.objects.filter(Q(user__in=own(user)) | Q(pk__in=own(user))).order_by("pk")
+        return Post.objects.filter(Q(user__in=own(user)) | Q(user_id__in=own(user))).order_by("pk")
 
     teacher, counsellor = cast.users["teacher"], cast.users["counsellor"]
     assert {post.user_id for post in posts(user=teacher)} == {teacher.pk}

@@ -426,7 +426,7 @@ def test_edit_in_place_answers_with_the_section(cast, sign_in):
 def test_fragments_carry_no_rail(cast, sign_in, django_assert_max_num_queries):
     client = sign_in("teacher")
     client.get(reverse("staff:search"), {"q": "x"}, headers={"HX-Request": "true"})
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(7):
         client.get(reverse("staff:search"), {"q": "xmy"}, headers={"HX-Request": "true"})
 
 

@@ -238,7 +238,8 @@ class TestSiblings:
             child = make_student(cast.school_class, f"徐小{number}")
             make_guardianship(child, cast.adults["mother"], "mother")
         on = today()
-        with django_assert_max_num_queries(3):  # the viewer's posts, barriers, and the children
+        # The viewer's posts, barriers, who is in their class, and the children.
+        with django_assert_max_num_queries(4):
             assert len(siblings_of(cast.students["mengyao"], cast.users["teacher"], on)) == 10
 
 

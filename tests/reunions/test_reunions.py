@@ -516,7 +516,7 @@ class TestQueries:
                 outcome="happened",
                 arrives_on=date(2000 + year, 1, 21),
             )
-        with django_assert_max_num_queries(7):
+        with django_assert_max_num_queries(8):
             told = timeline.timeline(cast.students["mengyao"], cast.users["teacher"], at, 5)
         assert len(told) == 5
 
