@@ -302,7 +302,7 @@ def _row(
     zone: ZoneInfo,
     viewer: Viewer,
 ) -> DayRow:
-    holds = slot.holds  # type: ignore[attr-defined]
+    holds = slot.holds  # type: ignore[attr-defined]  # annotated
     begun = slot.starts_at <= viewer.at + timedelta(minutes=SETTLE_BEFORE_MINUTES)
     if slot.state == CallSlot.State.CANCELLED:
         is_family = slot.cancelled_by == CallSlot.BookedBy.FAMILY

@@ -1,5 +1,5 @@
-"""Queries whose SQL is always the same text: Django makes it once for each process, and PostgreSQL plans it
-once for each connection, not for each page.
+"""Queries whose SQL is always the same text: Django builds it once for each process, and PostgreSQL parses it
+once for each connection and may keep its plan.
 
 Building and compiling a queryset takes Django longer than PostgreSQL needs to answer it, 0.5 to 4 ms;
 planning it again takes PostgreSQL as long as answering. For the few that stand on nearly every page:
@@ -185,7 +185,7 @@ class _Statement:
         return rows
 
     def _prepare(self, connection: BaseDatabaseWrapper, sql: str, params: tuple) -> None:
-        """On this connection, once. What is fixed stands in the text, so that partial indexes are seen."""
+        """Once for each connection. Constants are part of the text, so PostgreSQL can use partial indexes."""
         raw = connection.connection
         if raw is not None and self.name in self._prepared.get(raw, ()):
             return
@@ -203,7 +203,7 @@ class _Statement:
             text = PLACES.sub(place, sql)
             connection.validate_no_broken_transaction()
             with connection.wrap_database_errors:
-                # Past Django's count of statements: it is made once, as the connection is.
+                # Not counted among the statements of a page: it happens once, as connecting does.
                 cursor.cursor.execute(f"PREPARE {self.name} AS {text}")
             self._prepared.setdefault(connection.connection, set()).add(self.name)
 

@@ -68,6 +68,11 @@ def ties_of_row(on: date) -> QuerySet[Guardianship]:
     )
 
 
+def is_informed(on: date) -> Exists:
+    """Whether the `adult` of a row may see that day how its `student` is."""
+    return Exists(ties_of_row(on).filter(may_see_file=True))
+
+
 def last_ties(pairs: Collection[tuple[int, int]]) -> dict[tuple[int, int], Guardianship]:
     """(child, adult) → what the adult is to the child, with `adult`: the latest tie, also one that has ended.
 

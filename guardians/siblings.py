@@ -33,7 +33,7 @@ def siblings_of(student: Student, viewer: User, on: date) -> list[Sibling]:
     visible = students_visible_to(viewer, on).filter(pk=OuterRef("pk"))
     current = Enrolment.objects.filter(holds_on(on), student_id=OuterRef("pk"))
     rows = (
-        Student.objects.filter(pk__in=_of_same_parents(student.pk))
+        Student.objects.filter(pk__in=_of_same_parents([student.pk]))
         .exclude(pk=student.pk)
         .annotate(
             may_be_seen=Exists(visible),
@@ -60,24 +60,19 @@ def sibling_ids(student: Student) -> set[int]:
 
 
 def ids_with_siblings(student_ids: Collection[int]) -> set[int]:
-    """These children and the brothers and sisters of each, in three queries at most; for nobody's eyes.
+    """These children and the brothers and sisters of each, in two queries; for nobody's eyes."""
+    return {*student_ids, *_of_same_parents(student_ids)}
 
-    By plain keys: a roster brings a thousand children before PostgreSQL has counted their rows, and it would
-    plan a subquery for a handful, which took minutes.
+
+def _of_same_parents(student_ids: Collection[int]) -> QuerySet[Any]:
+    """Keys of all children with a parent in common with one of these, the given ones among them.
+
+    The parents' keys are read first: a roster brings a thousand children before PostgreSQL has counted
+    their rows, and it would plan a subquery for a handful, which took minutes.
     """
     ties = Guardianship.objects.filter(kind__in=IN_COMMON).order_by()
     own = list(ties.filter(student__in=student_ids).values_list("adult_id", "adult__user_id"))
     held = ties.values_list("student_id", flat=True)
-    by_record = held.filter(adult__in={adult_id for adult_id, _user_id in own})
-    by_account = held.filter(adult__user__in={user_id for _adult_id, user_id in own if user_id})
-    return {*student_ids, *by_record, *by_account}
-
-
-def _of_same_parents(student_id: int) -> QuerySet[Any]:
-    """Keys of all children with a parent in common with this one, itself among them."""
-    ties = Guardianship.objects.filter(kind__in=IN_COMMON).order_by()
-    own = ties.filter(student=student_id)
-    held = ties.values_list("student_id", flat=True)
     # By record or by account: a union, as PostgreSQL finds no index for OR across two tables.
-    by_record = held.filter(adult__in=own.values("adult_id"))
-    return by_record.union(held.filter(adult__user__in=own.values("adult__user_id")))
+    by_record = held.filter(adult__in={adult_id for adult_id, _user_id in own})
+    return by_record.union(held.filter(adult__user__in={user_id for _, user_id in own if user_id}))

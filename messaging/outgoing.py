@@ -20,7 +20,7 @@ from students.queries import class_teachers_sql
 
 # Another adult's question stands while the first one does.
 OPEN_STATES = ("waiting", "asked_again", "nobody_reached")
-# Whoever was asked still belongs to one of the children: a parent, or at home who cares.
+# The adult asked still belongs to one of the children: as a parent, or at home as a carer.
 IS_GUARDIAN = current_guardianship_sql(
     "m.adult_id",
     of="""(g.kind = 'parent' OR (check_in.as_carer AND g.kind IN ('guardian', 'carer')))

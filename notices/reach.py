@@ -112,6 +112,6 @@ def still_reached(
     ties = _ties([line.student_id for line in lines], on)
     found: dict[int, tuple[Adult, list[int]]] = {}
     for tie in ties:
-        if tie.adult.may_be_asked and tie.works:  # type: ignore[attr-defined]
+        if tie.adult.may_be_asked and tie.works:  # type: ignore[attr-defined]  # annotated
             found.setdefault(tie.adult_id, (tie.adult, []))[1].append(tie.student_id)
     return list(found.values())

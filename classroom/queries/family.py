@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from datetime import date, datetime
 
-from django.db.models import Exists, QuerySet
+from django.db.models import QuerySet
 
 from classroom.models import FamilyRequest, Letter, Observation
 from classroom.queries.observing import for_families
@@ -13,8 +13,8 @@ from guardians.models import Guardianship
 from guardians.queries import (
     has_usable_way,
     informed_guardianships,
+    is_informed,
     may_be_asked,
-    ties_of_row,
 )
 
 
@@ -54,9 +54,8 @@ def open_requests(adult_ids: Collection[int], on: date) -> list[FamilyRequest]:
 
 @prepared
 def _open_requests(*, adult_ids, on) -> QuerySet[FamilyRequest]:
-    held = Exists(ties_of_row(on).filter(may_see_file=True))
     rows = FamilyRequest.objects.filter(
-        held, adult_id__in=adult_ids, adult__blocked_at=None, closed_at=None
+        is_informed(on), adult_id__in=adult_ids, adult__blocked_at=None, closed_at=None
     )
     return rows.select_related("student", "asked_by").order_by("answered_at", "due_on", "pk")
 

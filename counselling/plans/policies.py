@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Collection
 from datetime import date, datetime
 
-from django.db.models import Exists, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404
 
 from accounts.models import User
@@ -17,7 +17,7 @@ from core.clock import local_date
 from counselling.models import Case, Measure
 from guardians.blocking.policies import is_blocked_in_family, unblocked
 from guardians.models import Adult
-from guardians.queries import approachable, informed_guardianships, ties_of_row
+from guardians.queries import approachable, informed_guardianships, is_informed
 from privacy.models import Purpose
 from privacy.policies import is_allowed
 from safeguarding.policies import handling_posts
@@ -46,14 +46,12 @@ def measures_of_adults(
     """What the person behind these records does, for children whose page they may open today. `adults` come
     from the family door: no blocked one is among them.
     """
-    rows = _shown(Party.FAMILY).filter(adult__in=adults)
-    return rows.filter(Exists(ties_of_row(on).filter(may_see_file=True)), adult__blocked_at=None)
+    return _shown(Party.FAMILY).filter(is_informed(on), adult__in=adults, adult__blocked_at=None)
 
 
 def still_theirs(rows: QuerySet[Measure], on: date) -> QuerySet[Measure]:
     """For paper: without the parts of adults who are blocked, or may not open the child's page any more."""
-    held = ties_of_row(on).filter(may_see_file=True)
-    return rows.filter(Q(adult=None) | Q(Exists(held), adult__blocked_at=None))
+    return rows.filter(Q(adult=None) | Q(is_informed(on), adult__blocked_at=None))
 
 
 def measures_of_village(user: User, on: date) -> QuerySet[Measure]:

@@ -5,8 +5,8 @@ fails says what became of the message: until the connection stands, nothing was 
 nobody knows. Nothing is sent a second time here, also where a kept connection turns out to be closed.
 outgoing.py decides where a connection may lead.
 
-Of an answer that went wrong we tell only the status, never the words: whoever typed the address could read
-there what it holds.
+A failure tells the status of an answer, never its words: otherwise the person who enters an address could
+read what it holds.
 """
 
 import atexit
@@ -28,7 +28,7 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from http.client import HTTPResponse, IncompleteRead
 from socket import socket
-from typing import Any
+from typing import Any, cast
 from urllib.parse import unquote, urlencode
 
 import certifi
@@ -315,7 +315,8 @@ def _exchange(
         connection.socket.sendall(data)
         is_all_sent = True
     incoming = _Incoming(connection.socket, time.monotonic() + WHOLE_TIMES * seconds)
-    with contextlib.closing(HTTPResponse(incoming, method=method)) as response:  # type: ignore[arg-type]
+    source = cast(socket, incoming)  # HTTPResponse asks it for makefile() alone
+    with contextlib.closing(HTTPResponse(source, method=method)) as response:
         response.begin()
         if incoming.has_ended:  # HTTPResponse takes half a head for a whole one
             raise IncompleteRead(b"")

@@ -22,7 +22,7 @@ from guardians.queries import current_guardianship_sql, usable_contact_points
 from schools.hours import QUIET_STAFF
 from students.barriers import barrier_in_force_sql
 
-# The child or the children that a message is about stand in its payload.
+# The payload names the child or the children that a message is about.
 IS_BARRED = barrier_in_force_sql(
     "m.user_id",
     student="""b.student_id = (m.payload->>'student')::bigint

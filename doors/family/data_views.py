@@ -32,7 +32,7 @@ def deciding_child_of(request: HttpRequest, student_id: int) -> Student:
 
 def _asker(request: HttpRequest, student: Student):
     """Return the reader's record at the child's own school."""
-    return next(one for one in list(request.adults) if one.school_id == student.school_id)
+    return next(one for one in request.adults if one.school_id == student.school_id)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

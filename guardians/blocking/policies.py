@@ -1,4 +1,4 @@
-"""Who must hear nothing of a child: whoever is barred from its file, or blocked in its family.
+"""Who must hear nothing of a child: somebody barred from its file, or blocked in its family.
 
 Each room asks here, so that nobody is kept away on one page and told on another.
 """

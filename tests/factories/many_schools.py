@@ -40,7 +40,7 @@ WHERE attnum > 0 AND NOT attisdropped AND attgenerated = '' ORDER BY copied.oid,
 
 def copy_schools(times: int) -> None:
     """Add `times` copies of every row about a school or a person, in the caller's transaction, as they are:
-    without triggers, so without history. Statistics are made anew.
+    without triggers, so without history. Updates PostgreSQL's statistics.
     """
     tables: dict[str, dict[str, str]] = {}
     with connection.cursor() as cursor:

@@ -238,8 +238,8 @@ class TestSiblings:
             child = make_student(cast.school_class, f"徐小{number}")
             make_guardianship(child, cast.adults["mother"], "mother")
         on = today()
-        # The viewer's posts, barriers, who is in their class, and the children.
-        with django_assert_max_num_queries(4):
+        # The viewer's posts, barriers, who is in their class, the parents, and the children.
+        with django_assert_max_num_queries(5):
             assert len(siblings_of(cast.students["mengyao"], cast.users["teacher"], on)) == 10
 
 

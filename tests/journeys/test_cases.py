@@ -61,7 +61,15 @@ def test_from_a_concern_to_a_case_read_by_whom_the_counsellor_lets_in(desk, cast
     page.click(".next .btn-primary")
     page.wait_for_selector("[aria-current=step]:has-text('了解过了')")
 
-    # Somebody is let in by name, reads, and is shut out.
+    is_let_in_by_name_and_shut_out(desk, page, case)
+    principal = reads_in_an_emergency(desk, page, case)
+    assert CaseReader.objects.filter(is_emergency=True, user=cast.users["principal"]).exists()
+    assert page.problems == principal.problems == []
+    # Nothing of it lies in the browser.
+    assert SAID not in kept_in(page)
+
+
+def is_let_in_by_name_and_shut_out(desk, page, case) -> None:
     page.click("summary:has-text('请一个人进来看')")
     page.select_option("#let_in_user", label="孙静")
     page.click("button:has-text('请进来看')")
@@ -77,16 +85,15 @@ def test_from_a_concern_to_a_case_read_by_whom_the_counsellor_lets_in(desk, cast
     wait_until(lambda: "孙静" not in lines.inner_text())
     assert colleague.goto(f"/concerns/cases/{case.pk}/").status == 404
 
-    # In an emergency the principal reads with a reason; the owner sees it.
+
+def reads_in_an_emergency(desk, page, case):
+    """The principal, with a reason; the owner sees it."""
     principal = desk("principal")
     principal.goto(f"/concerns/cases/emergency/{case.student_id}/")
     principal.fill("#id_reason", "孩子没有回家，要知道她会去哪里")
     principal.click(".btn-now")
     principal.wait_for_selector(f".note:has-text('{SAID}')")
-    assert CaseReader.objects.filter(is_emergency=True, user=cast.users["principal"]).exists()
     page.reload()
     page.wait_for_selector(".note:has-text('孩子没有回家')")
     assert AccessRecord.objects.filter(what="case emergency").count() == 1
-    assert page.problems == principal.problems == []
-    # Nothing of it lies in the browser.
-    assert SAID not in kept_in(page)
+    return principal
