@@ -12,7 +12,6 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from redis import RedisError
 
-from doors.staff.today import work_of
 from safeguarding import queries as safeguarding
 from schools.policies import Viewer
 from schools.roles import Permission as P
@@ -20,8 +19,10 @@ from threads import work as threads
 
 # Seconds that counts and alert stay cached on pages other than Today: they cost a dozen queries.
 KEPT_SECONDS = 20
-# The count of Today's work costs about forty; it is counted again after each write.
+# The count of Today's work costs about forty. Once it is older, or somebody wrote, a page shows it as it
+# was and asks for it anew as soon as it stands (staff:today_count).
 WORK_KEPT_SECONDS = 180
+LAST_WORK_KEPT_SECONDS = 24 * 3600
 
 PLACES = [
     ("staff:today", "today", lambda: _("Today"), ()),
@@ -69,6 +70,7 @@ def rail_items(request: HttpRequest, viewer: Viewer, counts: dict) -> list[dict]
                 "icon": icon,
                 "label": label(),
                 "count": counts.get(name),
+                "recount_url": _address("staff:today_count") if name in counts["old"] else "",
                 "is_current": name == current,
             }
         )
@@ -97,30 +99,30 @@ def _address(name: str) -> str:
 
 
 def around(viewer: Viewer) -> dict:
-    """Return counts by entry, and under "alert" whom to phone if an alert did not get through."""
-    rest_key, work_key = _keys(viewer)
+    """Return counts by entry; under "old" the entries whose count is not known or may have changed; under
+    "alert" whom to phone if an alert did not get through.
+    """
+    rest_key, work_key, new_key = _keys(viewer)
     try:
-        found = redis.get_many([rest_key, work_key])
+        found = redis.get_many([rest_key, work_key, new_key])
         if rest_key not in found:
             redis.set(rest_key, found.setdefault(rest_key, _read(viewer)), KEPT_SECONDS)
-        if work_key not in found:
-            work = len(work_of(viewer.user, viewer.at))
-            redis.set(work_key, found.setdefault(work_key, work), WORK_KEPT_SECONDS)
     except RedisError:
-        found = {rest_key: _read(viewer), work_key: len(work_of(viewer.user, viewer.at))}
-    return {**found[rest_key], "staff:today": found[work_key]}
+        found = {rest_key: _read(viewer)}
+    old = () if new_key in found else ("staff:today",)
+    return {**found[rest_key], "staff:today": found.get(work_key), "old": old}
 
 
 def keep_today_count(viewer: Viewer, count: int) -> None:
     """Store the count that Today has just made, so that the rail beside it says the same."""
-    rest_key, work_key = _keys(viewer)
+    _rest_key, work_key, new_key = _keys(viewer)
     with suppress(RedisError):
-        redis.set(work_key, count, WORK_KEPT_SECONDS)
-        redis.set(rest_key, _read(viewer), KEPT_SECONDS)
+        redis.set(work_key, count, LAST_WORK_KEPT_SECONDS)
+        redis.set(new_key, True, WORK_KEPT_SECONDS)
 
 
 def recount_after_write(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
-    """Middleware: drop the cached count after a write, so that the rail shows what is left to do."""
+    """Middleware: after a write the counts are old, so that the rail shows what is left to do."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
@@ -132,12 +134,13 @@ def recount_after_write(get_response: Callable[[HttpRequest], HttpResponse]) -> 
     return middleware
 
 
-KEYS = ("work", *(code for code, _name in settings.LANGUAGES))
+KEYS = ("new", *(code for code, _name in settings.LANGUAGES))
 
 
-def _keys(viewer: Viewer) -> tuple[str, str]:
-    """Return the cache keys of the counts with the alert, and of the number of Today's rows."""
-    return f"rail:{get_language()}:{viewer.user.pk}", f"rail:work:{viewer.user.pk}"
+def _keys(viewer: Viewer) -> tuple[str, str, str]:
+    """Return the cache keys of counts with alert, of the number of Today's rows, and of whether it is new."""
+    own = viewer.user.pk
+    return f"rail:{get_language()}:{own}", f"rail:work:{own}", f"rail:new:{own}"
 
 
 def _read(viewer: Viewer) -> dict:

@@ -103,6 +103,16 @@ def _today(request: HttpRequest) -> HttpResponse:
     )
 
 
+@staff_required()
+@require_safe
+def today_count(request: HttpRequest) -> HttpResponse:
+    """How much there is to do today, asked by a page that shows the number of before."""
+    viewer = request.viewer
+    count = len(work_of(viewer.user, viewer.at))
+    keep_today_count(viewer, count)
+    return render(request, "components/rail_count.html", {"count": count})
+
+
 def _children_here(viewer):
     """Return children of the viewer's school whom they may see and who are in a class today."""
     return _here(viewer.user, viewer.school.pk, viewer.on)

@@ -113,6 +113,7 @@ TABLE: dict[str, dict[str, str]] = {
     "staff:signed_in": ALL_STAFF,
     "staff:held": ALL_STAFF,
     "staff:today": ALL_STAFF,
+    "staff:today_count": ALL_STAFF,
     "staff:later": FILE,
     "staff:take_up": FILE,
     "staff:children": CHILDREN,
@@ -631,14 +632,6 @@ def cast(cast) -> Cast:
     for role in EVERY_POST:
         give_factor(cast.users[role])
     return cast
-
-
-@pytest.fixture(autouse=True)
-def _uncounted_rail(monkeypatch):
-    """The rail beside each page counts a person's work for a sixth of a second, 7,000 times in this file.
-    Which page opens to whom does not hang on the number; tests/doors asks for it.
-    """
-    monkeypatch.setattr("doors.staff.rail.work_of", lambda user, at: [])
 
 
 def visitor(cast: Cast, role: str) -> Client:

@@ -50,11 +50,6 @@ def cast(django_db_setup, django_db_blocker) -> Iterator[Cast]:
         transaction.set_rollback(True)
 
 
-@pytest.fixture(autouse=True)
-def _uncounted_rail(monkeypatch):
-    monkeypatch.setattr("doors.staff.rail.work_of", lambda user, at: [])
-
-
 @pytest.mark.parametrize("name", sorted(TABLE))
 def test_nothing_is_done_from_elsewhere(cast, name):
     with undone():

@@ -22,11 +22,6 @@ pytestmark = pytest.mark.django_db
 ATTACKERS = "the attacker's own pass phrase"
 
 
-@pytest.fixture(autouse=True)
-def _quick_passwords(settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 @pytest.fixture
 def cast(cast) -> Cast:
     """With an administrator, a principal and a counsellor's case at each end."""

@@ -83,12 +83,6 @@ def cast(django_db_setup, django_db_blocker) -> Iterator[Cast]:
 
 
 @pytest.fixture(autouse=True)
-def _uncounted_rail(monkeypatch):
-    """As in the matrix: the number beside each page is asked for in tests/doors."""
-    monkeypatch.setattr("doors.staff.rail.work_of", lambda user, at: [])
-
-
-@pytest.fixture(autouse=True)
 def _no_log():
     """A line for each refusal would cost more than the refusals."""
     logging.disable(logging.CRITICAL)

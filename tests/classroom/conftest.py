@@ -7,7 +7,6 @@ from doors.staff import rail
 def kept_rail(monkeypatch):
     """The counts in the rail are read now and then: on a slow machine that must fall into no count."""
     monkeypatch.setattr(rail, "KEPT_SECONDS", 600)
-    monkeypatch.setattr(rail, "WORK_KEPT_SECONDS", 600)
 
 
 @pytest.fixture

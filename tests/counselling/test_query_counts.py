@@ -41,7 +41,6 @@ def cost(client, path: str) -> int:
 @pytest.mark.parametrize("path", [*DESK, "/"])
 def test_ten_children_cost_what_one_costs(client, monkeypatch, path):
     monkeypatch.setattr("doors.staff.rail.KEPT_SECONDS", 3600)
-    monkeypatch.setattr("doors.staff.rail.WORK_KEPT_SECONDS", 3600)
     cast = make_cast()
     client.force_login(cast.users["counsellor"])
     for kind in (False, True):

@@ -26,11 +26,6 @@ from tests.factories.cast import (
 SIGN_IN = "/f/sign-in/"
 
 
-@pytest.fixture(autouse=True)
-def _quick_passwords(settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 @pytest.fixture
 def at(db):
     return clock.now()

@@ -19,7 +19,7 @@ from guardians.policies import SESSION_ADDRESS
 from runtime.demo_accounts import DEMO_ACCOUNTS
 from schools.roles import Role
 from students.models import Student
-from tests.factories.factors import note_sign_in
+from tests.factories.factors import sign_in
 from tests.factories.many_schools import copy_schools, copy_weeks
 from tests.plans import AS_IN_A_LARGE_COUNTY, Reading, readings
 
@@ -78,8 +78,7 @@ def hot_pages() -> dict[str, tuple[Client, str]]:
 
 def _signed_in(user: User) -> Client:
     client = Client()
-    client.force_login(user, "django.contrib.auth.backends.ModelBackend")
-    note_sign_in(client, user)
+    sign_in(client, user)
     return client
 
 

@@ -54,7 +54,6 @@ def differing(few: dict, many: dict) -> dict[str, tuple]:
 def long_kept_rail(monkeypatch):
     """The counts of the rail stay while a slow machine counts."""
     monkeypatch.setattr("doors.staff.rail.KEPT_SECONDS", 3600)
-    monkeypatch.setattr("doors.staff.rail.WORK_KEPT_SECONDS", 3600)
 
 
 @pytest.mark.parametrize("role", ROLES)

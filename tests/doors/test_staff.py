@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.models import AccessRecord
 from core import clock
+from doors.staff.today import work_of
 from guardians.actions import record_contact
 from guardians.models import Adult, ContactPoint, Guardianship, Migration
 from students.models import Enrolment, Student
@@ -446,10 +447,24 @@ def test_switching_school_only_among_ones_own(cast, sign_in):
 
 
 def test_whoever_writes_something_finds_todays_work_counted_again(cast, sign_in):
-    client, key = sign_in("teacher"), f"rail:work:{cast.users['teacher'].pk}"
-    client.get(reverse("staff:children"))
-    assert cache.get(key) is not None
-    cache.set(key, 97)
-    assert ">97<" in client.get(reverse("staff:children")).content.decode()
+    """The page after it does not wait for the count: it shows the last one and asks once it stands."""
+    client, recount = sign_in("teacher"), f'hx-get="{reverse("staff:today_count")}"'
+
+    def seen() -> str:
+        return client.get(reverse("staff:children")).content.decode()
+
+    assert recount in seen()  # nobody has counted yet
+    client.get(reverse("staff:today"))
+    assert recount not in seen()
+    cache.set(f"rail:work:{cast.users['teacher'].pk}", 97)
+    assert ">97<" in seen()
     client.post(child_url(cast, "students:file_section", key="wish"), {"wish": "明年接到昆山上学"})
-    assert ">97<" not in client.get(reverse("staff:children")).content.decode()
+    after = seen()
+    assert ">97<" in after
+    assert recount in after
+
+    at = clock.now()
+    counted = client.get(reverse("staff:today_count"), headers={"HX-Request": "true"})
+    assert f">{len(work_of(cast.users['teacher'], at))}<" in counted.content.decode()
+    assert ">97<" not in seen()
+    assert recount not in seen()

@@ -247,7 +247,6 @@ def cost(client: Client, address: str) -> int:
 )
 def test_as_many_queries_for_ten_threads_as_for_one(cast, who, address, monkeypatch):
     monkeypatch.setattr("doors.staff.rail.KEPT_SECONDS", 3600)
-    monkeypatch.setattr("doors.staff.rail.WORK_KEPT_SECONDS", 3600)
     client = signed_in(cast.users[who])
 
     def one_more() -> None:
