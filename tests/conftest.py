@@ -5,6 +5,7 @@ import os
 
 import pgtrigger
 import pytest
+from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.test import Client, TransactionTestCase
 from hypothesis import HealthCheck, settings
@@ -35,13 +36,11 @@ TransactionTestCase._fixture_teardown = _empty_database
 @pytest.fixture(autouse=True)
 def _signed_in_with_the_second_step(monkeypatch):
     """`force_login` is as signing in: whoever has a second step has shown it, whoever has none has not."""
-    django_force_login = Client.force_login
 
     def force_login(client: Client, user, backend=None) -> None:
         from tests.factories import factors
 
-        django_force_login(client, user, backend)
-        factors.note_sign_in(client, user)
+        factors.sign_in(client, user, backend)
 
     monkeypatch.setattr(Client, "force_login", force_login)
 
@@ -62,26 +61,20 @@ def _empty_cache():
 
 
 @pytest.fixture(autouse=True)
-def _no_search_for_static_files(request, settings):
+def _static_files_for_a_browser(request):
     """Each client would look through them all anew; only a browser asks for one."""
-    settings.WHITENOISE_USE_FINDERS = "live_server" in request.fixturenames
+    if "live_server" in request.fixturenames:
+        request.getfixturevalue("settings").WHITENOISE_USE_FINDERS = True
 
 
-@pytest.fixture(autouse=True)
-def _quick_passwords(settings):
-    """A hash made to be slow would take longer than everything that the tests are about."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
-@pytest.fixture(autouse=True)
-def _private_hosts(settings):
-    settings.OUTGOING_PRIVATE_HOSTS = PRIVATE_HOSTS
-
-
-@pytest.fixture(autouse=True)
-def _note_keys(settings):
-    """Counselling notes can be written, as on a server that is set up."""
-    settings.NOTE_KEYS = ["a-key-for-tests-" + "0" * 27]
+def pytest_configure() -> None:
+    """What is the same in every test is set once: each change tells a dozen listeners."""
+    django_settings.WHITENOISE_USE_FINDERS = False
+    # A hash made to be slow would take longer than everything that the tests are about.
+    django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    django_settings.OUTGOING_PRIVATE_HOSTS = PRIVATE_HOSTS
+    # Counselling notes can be written, as on a server that is set up.
+    django_settings.NOTE_KEYS = ["a-key-for-tests-" + "0" * 27]
 
 
 def pytest_collection_finish() -> None:

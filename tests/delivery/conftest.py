@@ -17,12 +17,6 @@ from tests.providers.wecom import Wecom
 from tests.sinks import HttpSink, SmtpSink
 
 
-@pytest.fixture(autouse=True)
-def _quick_passwords(settings):
-    """The cast has a dozen accounts; nobody signs in here."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 @pytest.fixture
 def cast(cast):
     """Families who may be written to at any hour, so that no test hangs on the time of day."""

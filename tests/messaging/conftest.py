@@ -2,7 +2,6 @@
 
 from tests.delivery.conftest import (  # noqa: F401 - fixtures
     _no_rests,
-    _quick_passwords,
     alibaba,
     at,
     cast,
