@@ -43,8 +43,13 @@ from weakref import WeakKeyDictionary
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model, QuerySet, Value, prefetch_related_objects
+from pghistory import runtime as history
 
 USER = "user"
+PREFIX = "jiaqiao_"
+# What a prepared statement reads leaves no trace in the history: who asks need not go with it, as it need not
+# with a SELECT. It doubled what is sent and parsed.
+history.IGNORED_SQL_PREFIXES = (*history.IGNORED_SQL_PREFIXES, f"execute {PREFIX}")
 # Where a value goes in a statement of Django's, and where a list of them does.
 PLACES = re.compile(r"(?P<is_list>\bIN )?%s|%%")
 Reading = TypeVar("Reading", bound=Callable[..., Any])
@@ -143,7 +148,7 @@ class _Statement:
     def __init__(self, queryset: QuerySet) -> None:
         # What is needed of it here, Django keeps to itself: tests/core/test_prepared.py holds it to that.
         self.queryset: Any = queryset
-        self.name = f"jiaqiao_{next(self._numbers)}"
+        self.name = f"{PREFIX}{next(self._numbers)}"
         self._made: tuple[Any, str, tuple] | None = None
         self._making = threading.Lock()
 

@@ -177,7 +177,7 @@ CACHES = {
     }
 }
 # In PostgreSQL: while Redis is away, people stay signed in and pages go on taking what is written.
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "accounts.session_store"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 14 * 24 * 3600  # seconds
 # Words for the next page may name a child: in a cookie they would wait for whoever signs in there next.

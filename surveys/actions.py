@@ -9,9 +9,10 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from accounts.models import User
+from core.prepared import prepared
 from guardians.models import Adult
 from schools.models import School, SchoolClass
 from schools.policies import today_in
@@ -253,8 +254,9 @@ def save_answer(
     *, seat: Seat, item: str, option: str, at: datetime, key: UUID | None = None
 ) -> Answer:
     """One tap; empty means skipped. The same again, or the same `key`, changes nothing. Raises Refused."""
-    locked = Seat.objects.select_for_update().get(pk=seat.pk)
-    sent_before = queries.answer_sent(locked, item, option, key)
+    [locked] = _locked(pk=seat.pk)
+    before = queries.answers_to(seat_id=seat.pk, item=item)
+    sent_before = queries.sent_among(before, option, key)
     if sent_before:
         return sent_before
     if locked.finished_at is not None:
@@ -263,9 +265,8 @@ def save_answer(
     asked = next((one for one in queries.items_for(seat, at) if one.id == item), None)
     if asked is None or (option and asked.option(option) is None):
         raise Refused("no_such_answer")
-    last = Answer.objects.filter(seat=locked, item=item).last()
-    if last is not None and last.option == option:
-        return last
+    if before and before[-1].option == option:
+        return before[-1]
     chosen = asked.option(option)
     # Saved at once, for somebody may stop half-way; finishing the form counts it again.
     asks_for_look = locked.asks_for_look or bool(chosen and chosen.is_to_look_at)
@@ -273,6 +274,11 @@ def save_answer(
         locked.begun_at, locked.asks_for_look = locked.begun_at or at, asks_for_look
         locked.save(update_fields=["begun_at", "asks_for_look"])
     return _write(locked, item, option, key, at, is_urgent=instrument.is_urgent(item, option))
+
+
+@prepared
+def _locked(*, pk) -> QuerySet[Seat]:
+    return Seat.objects.select_for_update().filter(pk=pk)
 
 
 def _write(

@@ -129,17 +129,15 @@ def _take(seat: Seat, tap: asking.Tap, act: _Act, own: Sequence[UUID], *, is_ope
     gives way to any answer that did not come with it. `own`: the keys that came together.
     """
     tapped_at = act.at
-    if queries.answer_sent(seat, tap.item, tap.option, tap.key):
+    before = queries.answers_to(seat_id=seat.pk, item=tap.item)
+    if queries.sent_among(before, tap.option, tap.key):
         return True
     said: dict[str, Any] = {"item": tap.item, "option": tap.option, "key": tap.key}
     is_urgent = _is_urgent(seat, tap)
     if is_open and not is_urgent:
-        has_newer = (
-            queries.answered_otherwise(seat, tap.item, own)
-            if act.guessed
-            else queries.answered_since(seat, tap.item, tapped_at)
-        )
-        if has_newer:
+        # Given at another tablet, for instance.
+        newer = (one.key not in own if act.guessed else one.at > tapped_at for one in before)
+        if any(newer):
             return True
     try:
         if not is_open:

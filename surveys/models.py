@@ -15,6 +15,8 @@ from surveys import rules
 from surveys.instruments import PUPIL, Instrument, read
 
 CODE_MAX = 255  # characters: a linkId or code of a FHIR file
+INSTRUMENTS_KEPT = 256  # of editions, in a process
+_instruments: dict[str, Instrument] = {}  # by digest
 
 
 class Edition(models.Model):
@@ -45,7 +47,12 @@ class Edition(models.Model):
 
     @cached_property
     def instrument(self) -> Instrument:
-        return read(self.definition)
+        """Read once in a process: a definition never changes under its digest."""
+        if self.digest not in _instruments:
+            if len(_instruments) >= INSTRUMENTS_KEPT:
+                _instruments.clear()
+            _instruments[self.digest] = read(self.definition)
+        return _instruments[self.digest]
 
 
 class OwnQuestionnaire(models.Model):

@@ -27,6 +27,7 @@ from surveys.models import InstrumentFile, OwnQuestionnaire, Round, Seat, Sittin
 from surveys.rules import SEAT_MINUTES
 
 SEAT, SEAT_UNTIL = "survey_seat", "survey_seat_until"
+NOTED_EVERY = 60  # seconds
 
 
 def rounds_visible_to(user: User, on: date) -> QuerySet[Round]:
@@ -170,9 +171,10 @@ def is_form_open(seat: Seat, at: datetime) -> bool:
 
 
 def _whole() -> QuerySet[Seat]:
+    """With all that a question needs; the words of an edition were read before (Edition.instrument)."""
     return Seat.objects.select_related(
         "school", "student", "round__edition", "round__opened_by", "sitting__duty_adult"
-    )
+    ).defer("round__edition__definition")
 
 
 def _answerable(at: datetime, on: date) -> QuerySet[Seat]:
@@ -269,9 +271,10 @@ def sitting_of_token(token: str, seat: Seat) -> Sitting | None:
     return Sitting.objects.filter(pk=named[1], round=seat.round_id).first() or seat.sitting
 
 
-def may_still_answer(seat: Seat, at: datetime) -> bool:
-    """Whether the seat's lesson is still running; another child may hold the tablet by now."""
-    return _answerable_now(seat.pk, at) is not None
+def open_seat_of_token(token: str, at: datetime) -> Seat | None:
+    """The seat of a page whose lesson is still running; another child may hold the tablet by now."""
+    named = _of_token(token)
+    return _answerable_now(named[0], at) if named else None
 
 
 def may_arrive(seat: Seat, at: datetime) -> bool:
@@ -291,8 +294,10 @@ def take_seat(request: HttpRequest, seat: Seat) -> None:
 
 
 def stay_seated(request: HttpRequest) -> None:
-    at = clock.for_request(request)
-    request.session[SEAT_UNTIL] = (at + timedelta(minutes=SEAT_MINUTES)).timestamp()
+    """Noted once a minute, not at each tap: a class taps all at once."""
+    until = (clock.for_request(request) + timedelta(minutes=SEAT_MINUTES)).timestamp()
+    if until - request.session.get(SEAT_UNTIL, 0) >= NOTED_EVERY:
+        request.session[SEAT_UNTIL] = until
 
 
 def seat_required(view: Callable) -> Callable:

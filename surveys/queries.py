@@ -1,7 +1,7 @@
 """Reads about rounds. A score is counted when it is read: edition and answers never change."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -105,23 +105,22 @@ def answers_shown_to(seat: Seat, user: User) -> Mapping[str, str]:
     return rules.latest(list(rows.values_list("item", "option")))
 
 
+@prepared
+def answers_to(*, seat_id, item) -> QuerySet[Answer]:
+    """Return all answers of one form to one item, in the order in which they arrived."""
+    return Answer.objects.filter(seat_id=seat_id, item=item).order_by("pk")
+
+
 def answer_sent(seat: Seat, item: str, option: str, key: UUID | None) -> Answer | None:
-    """The answer of this tap, if it has arrived. The Back button brings a page with its old key: with another
-    answer it is another tap.
-    """
+    """The answer of this tap, if it has arrived."""
+    return sent_among(answers_to(seat_id=seat.pk, item=item), option, key)
+
+
+def sent_among(answers: Iterable[Answer], option: str, key: UUID | None) -> Answer | None:
+    """The Back button brings a page with its old key: with another answer it is another tap."""
     if key is None:
         return None
-    return Answer.objects.filter(seat=seat, item=item, option=option, key=key).first()
-
-
-def answered_since(seat: Seat, item: str, at: datetime) -> bool:
-    """Whether the child answered it after `at`, for instance at another tablet."""
-    return Answer.objects.filter(seat=seat, item=item, at__gt=at).exists()
-
-
-def answered_otherwise(seat: Seat, item: str, keys: Collection[UUID]) -> bool:
-    """Whether it has an answer that came under none of these keys."""
-    return Answer.objects.filter(seat=seat, item=item).exclude(key__in=keys).exists()
+    return next((one for one in answers if one.option == option and one.key == key), None)
 
 
 def forms_out(round_: Round, school_class: SchoolClass) -> int:

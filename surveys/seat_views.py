@@ -78,10 +78,10 @@ def question(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and offline.is_from_queue(request):
         return _arrived(request)
     at, token = clock.for_request(request), request.POST.get("seat", "")
-    page_of = policies.seat_of_token(token) if token else None
-    sent_for = page_of if page_of and policies.may_still_answer(page_of, at) else None
+    sent_for = policies.open_seat_of_token(token, at) if token else None
     in_hand = policies.seat_in_hand(request, known=sent_for)
-    if page_of and in_hand is None:
+    page_of = policies.seat_of_token(token) if token and in_hand is None else None
+    if page_of:
         taken = _late(request, page_of)
         if taken is not None:
             return taken
@@ -124,15 +124,18 @@ def _arrived(request: HttpRequest) -> HttpResponse:
     except arrivals.Unreadable:
         return offline.refused(_("This page could not read what was sent."))
     verdict = arrivals.take(kept, now, at)
-    in_hand = policies.seat_in_hand(request)
+    token = request.POST.get("seat", "")
+    sent_for = policies.open_seat_of_token(token, at)
+    in_hand = policies.seat_in_hand(request, known=sent_for)
     # The child that the tablet still takes for its own may have given it away, or be through.
     seat_id = request.session.get(policies.SEAT)
-    if seat_id is not None and (seat_id in verdict.left or queries.is_finished(seat_id)):
+    is_through = in_hand is None and seat_id is not None and queries.is_finished(seat_id)
+    if seat_id in verdict.left or is_through:
         request.session.flush()
     elif in_hand is not None:
         policies.stay_seated(request)
-    page_of = policies.seat_of_token(request.POST.get("seat", ""))
-    state = "open" if page_of and policies.may_still_answer(page_of, at) else "over"
+    state = "open" if sent_for else "over"
+    page_of = None if sent_for else policies.seat_of_token(token)
     if page_of and page_of.finished_at is not None:
         state = "finished"
     return JsonResponse({"settled": verdict.settled, "late": verdict.late, "seat": state})

@@ -197,9 +197,9 @@ def _fill(count: int, items: int) -> tuple[int, list[Pupil]]:
     """A school whose classes all have a lesson now, each child with a seat and a yes of its mother; the
     school's key, and who answers.
     """
-    from django.contrib.sessions.backends.db import SessionStore
     from django.db import connection
 
+    from accounts.session_store import SessionStore
     from core import clock
     from surveys import envelopes
     from surveys.models import Seat

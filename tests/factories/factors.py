@@ -10,12 +10,12 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.test import Client
 from django.utils.crypto import get_random_string
 
 from accounts.idle import SEEN_AT
 from accounts.models import User
+from accounts.session_store import SessionStore
 from schools.roles import BEHIND_SECOND_FACTOR, ROLE_PERMISSIONS, Role
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # of everybody's app

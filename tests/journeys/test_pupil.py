@@ -1,9 +1,9 @@
 """A child's voice on its way: recorded at the school's computer, heard by the mother far away."""
 
 import pytest
-from django.contrib.sessions.backends.db import SessionStore
 from django.test import Client
 
+from accounts.session_store import SessionStore
 from core import clock
 from postcards.models import Postcard, PostcardFor
 from tests.factories.cast import PASSWORD
