@@ -49,7 +49,7 @@ USER = "user"
 PREFIX = "jiaqiao_"
 # What a prepared statement reads leaves no trace in the history: who asks need not go with it, as it need not
 # with a SELECT. It doubled what is sent and parsed.
-history.IGNORED_SQL_PREFIXES = (*history.IGNORED_SQL_PREFIXES, f"execute {PREFIX}")
+cast(Any, history).IGNORED_SQL_PREFIXES = (*history.IGNORED_SQL_PREFIXES, f"execute {PREFIX}")
 # Where a value goes in a statement of Django's, and where a list of them does.
 PLACES = re.compile(r"(?P<is_list>\bIN )?%s|%%")
 Reading = TypeVar("Reading", bound=Callable[..., Any])

@@ -63,14 +63,13 @@ def _known(keys: set[int | None]) -> list[int]:
 @read_first
 def barred_ids(user: User) -> Sequence[int]:
     """Keys of the children whose files `user` is barred from today: hardly ever any."""
-    return once(
-        ("barred", user.pk),
-        lambda: tuple(
-            Barrier.objects.filter(user_id=user.pk, lifted_at=None).values_list(
-                "student_id", flat=True
-            )
-        ),
-    )
+    return once(("barred", user.pk), lambda: tuple(_barred(user_id=user.pk)))
+
+
+@prepared
+def _barred(*, user_id) -> QuerySet[Any]:
+    rows = Barrier.objects.filter(user_id=user_id, lifted_at=None)
+    return rows.values_list("student_id", flat=True)
 
 
 @read_first

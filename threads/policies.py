@@ -8,13 +8,14 @@ parents do not read each other's messages.
 
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.http import Http404
 
 from accounts.models import User
 from core.per_page import once
-from core.prepared import read_first
+from core.prepared import prepared, read_first
 from delivery.models import IncomingMessage
 from guardians.blocking.policies import who_may_hear_of
 from guardians.models import Adult, Guardianship
@@ -44,8 +45,12 @@ from threads.rules import READING_HOURS
 
 @read_first
 def _handed_to(user: User) -> list[int]:
-    rows = HandOver.objects.filter(to_user=user)
-    return once(("threads.handed", user.pk), lambda: list(rows.values_list("thread_id", flat=True)))
+    return once(("threads.handed", user.pk), lambda: _handed(user_id=user.pk))
+
+
+@prepared
+def _handed(*, user_id) -> QuerySet[Any]:
+    return HandOver.objects.filter(to_user_id=user_id).values_list("thread_id", flat=True)
 
 
 def _barred(user: User, on: date) -> Q:
@@ -145,24 +150,30 @@ def tray_for(user: User, on: date) -> QuerySet[Landing]:
     teachers those that can only come from families of the own class. Only users who may block get a blocked
     adult's.
     """
-    whole = set(school_ids_where(user, Permission.WORK_CHECK_INS, on)) & set(
-        school_ids_where(user, Permission.VIEW_ALL_CHILDREN, on)
-    )
     barring = school_ids_where(user, Permission.BLOCK_ADULTS, on)
-    children = children_of_own_classes(user, on)
     barred = Q(cause=Landing.Cause.BARRED)
-    seen = (Q(school_id__in=whole) & ~barred) | (Q(school_id__in=barring) & barred)
-    if children:
-        seen |= Q(pk__in=_of_own_class(children, on).values("pk")) & ~barred
-    rows = Landing.objects.filter(seen)
-    closed = list(barred_ids(user))
+    own = _of_own_class(children_of_own_classes(user, on), on)
+    seen = Q(school_id__in=_schools_with_all(user, on)) | Q(pk__in=own.values("pk"))
+    rows = Landing.objects.filter((seen & ~barred) | (Q(school_id__in=barring) & barred))
+    return rows.exclude(incoming__address__in=_closed_addresses(user, on))
+
+
+@read_first
+def _schools_with_all(user: User, on: date) -> list[int]:
+    """Keys of the schools where `user` works with families and sees every child."""
+    everyone = school_ids_where(user, Permission.VIEW_ALL_CHILDREN, on)
+    return [pk for pk in school_ids_where(user, Permission.WORK_CHECK_INS, on) if pk in everyone]
+
+
+@read_first
+def _closed_addresses(user: User, on: date) -> list[str]:
+    """Addresses of the families of whom a child's file is closed to `user`: hardly ever any."""
+    closed = barred_ids(user)
     if not closed:
-        return rows
-    # Leave out addresses of families of whom a child's file is closed to `user`.
+        return []
     around = current_guardianships(on).filter(student_id__in=closed)
     family = Adult.objects.filter(pk__in=around.values("adult_id")).exclude(contact_points=None)
-    addresses = list(family.values_list("contact_points__address", flat=True))
-    return rows.exclude(incoming__address__in=addresses)
+    return list(family.values_list("contact_points__address", flat=True))
 
 
 def _of_own_class(children: Collection[int], on: date) -> QuerySet[Landing]:

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -314,13 +313,8 @@ def inbox(
     viewer: Viewer, tab: str, query: str, current: int | None, skip: int = 0
 ) -> dict[str, Any]:
     """Return two groups of the user's own threads, or one list under another tab or for a search."""
-    in_hand = policies.threads_in_hand(viewer.user, viewer.on).filter(school=viewer.school)
     tab = tab if tab in _tabs(viewer) else MINE
-    groups = (
-        [_group(viewer, "", queries.search(in_hand, query), current, tab, skip)]
-        if query
-        else _groups(viewer, tab, in_hand, current, skip)
-    )
+    groups = _groups(viewer, tab, query, current, skip)
     url = reverse("threads:inbox")
     more_url = ""
     if any(group["has_more"] for group in groups):
@@ -339,11 +333,11 @@ def inbox(
         ],
         "groups": [group for group in groups if group["rows"]],
         "is_empty": not any(group["rows"] for group in groups),
-        "tray": policies.tray_for(viewer.user, viewer.on).filter(
-            school=viewer.school, state="tray"
-        ).count(),
+        "tray": len(
+            queries.in_tray(user=viewer.user, on=viewer.on, school_id=school_id_of(viewer))
+        ),
         "more_url": more_url,
-    }  # fmt: skip
+    }
 
 
 def _tabs(viewer: Viewer) -> dict[str, str]:
@@ -355,28 +349,48 @@ def _tabs(viewer: Viewer) -> dict[str, str]:
     return tabs | {DONE: _("Done")}
 
 
-def _groups(viewer: Viewer, tab: str, in_hand: QuerySet[Thread], current, skip) -> list[dict]:
-    if tab == DONE:
-        return [_group(viewer, "", queries.finished(in_hand), current, tab, skip)]
-    if tab == SCHOOL:
-        known = policies.threads_known_to(viewer.user, viewer.on).filter(school=viewer.school)
-        rows = queries.waiting_first(known)
-        return [_group(viewer, _("Waiting for the school"), rows, current, tab, skip, False)]
-    threads = in_hand.filter(owner=viewer.user) if tab == MINE else in_hand.exclude(student=None)
-    waiting = _group(
-        viewer, _("Waiting for your answer"), queries.waiting_first(threads), current, tab, skip
-    )
-    going = _group(viewer, _("Going on"), queries.followed(threads), current, tab, skip)
-    return [waiting, going]
-
-
-def _group(viewer, title, threads, current, tab, skip, shows_words=True) -> dict[str, Any]:
-    page = queries.page_of(threads, viewer.user, viewer.on, shows_words=shows_words, skip=skip)
-    query = "" if tab == MINE else f"?tab={tab}"
-    rows = [
-        row(one, viewer.user.pk, viewer.at, one.thread.pk == current, query) for one in page.rows
+def _groups(
+    viewer: Viewer, tab: str, query: str, current: int | None, skip: int
+) -> list[dict[str, Any]]:
+    """Return the lists of a tab, or what a search finds; the rows of all are read together."""
+    until = skip + queries.ROWS + 1  # one more says whether there is more
+    asked = {
+        "user": viewer.user,
+        "on": viewer.on,
+        "school_id": school_id_of(viewer),
+        "limit": until,
+    }
+    if query:
+        in_hand = policies.threads_in_hand(viewer.user, viewer.on).filter(school=viewer.school)
+        lists = {"": list(queries.whole(queries.search(in_hand, query))[:until])}
+    elif tab == DONE:
+        lists = {"": queries.finished(**asked)}
+    elif tab == SCHOOL:
+        lists = {_("Waiting for the school"): queries.school_waiting(**asked)}
+    else:
+        is_own = tab == MINE
+        waiting = queries.own_waiting if is_own else queries.class_waiting
+        going = queries.own_followed if is_own else queries.class_followed
+        lists = {_("Waiting for your answer"): waiting(**asked), _("Going on"): going(**asked)}
+    shown = [one for found in lists.values() for one in found[skip : until - 1]]
+    read = queries.rows_of(shown, viewer.user, viewer.on, shows_words=bool(query) or tab != SCHOOL)
+    rows_by_thread = {one.thread.pk: one for one in read}
+    address = "" if tab == MINE else f"?tab={tab}"
+    return [
+        {
+            "title": title,
+            "rows": [
+                row(rows_by_thread[one.pk], viewer.user.pk, viewer.at, one.pk == current, address)
+                for one in found[skip : until - 1]
+            ],
+            "has_more": len(found) == until,
+        }
+        for title, found in lists.items()
     ]
-    return {"title": title, "rows": rows, "has_more": page.has_more}
+
+
+def school_id_of(viewer: Viewer) -> int:
+    return viewer.school.pk if viewer.school else 0
 
 
 def conversation(

@@ -40,7 +40,7 @@ def tray(request: HttpRequest) -> HttpResponse:
     query = request.GET.get("q", "").strip()[:40]
     chosen = request.GET.get("for", "")
     addresses = {row.incoming.address for row in shown}
-    families = policies.families_of(_school_id(viewer), viewer.on)
+    families = policies.families_of(presenters.school_id_of(viewer), viewer.on)
     on_record = families.filter(contact_points__address__in=addresses).annotate(
         address=F("contact_points__address")
     )
@@ -75,15 +75,11 @@ def _row(landing: Landing, chosen: str, people, found: list[Adult] | None, viewe
     }
 
 
-def _school_id(viewer: Viewer) -> int:
-    return viewer.school.pk if viewer.school else 0
-
-
 def _search(query: str, viewer: Viewer) -> list[Adult]:
     """Find adults by their own or their child's name; only of children whom the user may see."""
     children = students_visible_to(viewer.user, viewer.on)
     called_so = Q(name__contains=query) | Q(name_pinyin__contains=query.lower())
-    rows = policies.families_of(_school_id(viewer), viewer.on).filter(
+    rows = policies.families_of(presenters.school_id_of(viewer), viewer.on).filter(
         called_so | Q(guardianships__student__in=Student.objects.filter(called_so)),
         guardianships__student__in=children,
     )

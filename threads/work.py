@@ -56,7 +56,7 @@ def _own(user: User, on: date, student_id: int | None = None) -> QuerySet[Thread
 @prepared
 def _of_owner(*, user, on, asked, limit: int, student_id=None) -> QuerySet[Thread]:
     rows = queries.waiting_first(_own(user, on, student_id)).exclude(pk__in=asked)
-    return queries.with_people(rows)[:limit]
+    return queries.whole(rows)[:limit]
 
 
 def waiting_for(user: User, at: datetime) -> int:

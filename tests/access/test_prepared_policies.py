@@ -43,6 +43,8 @@ EMPTY = {
     "doors.staff.own_asks._offers",
     "reunions.work._without_outcome",
     "surveys.timeline._finished",
+    "threads.queries.inbox.class_followed",
+    "threads.queries.inbox.own_followed",
     "threads.timeline._in_hand",
     "threads.work._without_owner",
     "visits.work._left_open",

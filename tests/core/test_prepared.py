@@ -3,10 +3,12 @@
 import sys
 import threading
 
+import pghistory
 import pytest
 from django.db import IntegrityError, connection, connections, transaction
 from django.db.models import Count, Exists, F, OuterRef, Q
 from django.db.transaction import TransactionManagementError
+from django.test.utils import CaptureQueriesContext
 
 from core.prepared import _Statement, prepared, read_first
 from schools.models import Post, holds_on
@@ -52,6 +54,17 @@ def test_objects_come_with_what_was_joined_and_added(cast, django_assert_num_que
         for row in enrolled(student_ids=keys, on=on)
     }
     assert found
+
+
+def test_who_asks_is_not_sent_with_what_only_reads(cast):
+    ask = prepared(names)
+    with pghistory.context(user=1), CaptureQueriesContext(connection) as sent:
+        ask(school_id=cast.school.pk)
+        Student.objects.filter(pk=cast.students["mengyao"].pk).update(village="红沟村")
+    reading, writing = (one["sql"] for one in sent.captured_queries)
+    assert reading.startswith("EXECUTE jiaqiao_")
+    assert "pghistory" not in reading
+    assert "pghistory.context_id" in writing
 
 
 def test_each_asking_has_its_own_values(cast):

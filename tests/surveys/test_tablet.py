@@ -69,6 +69,19 @@ def test_a_whole_form_arrives_in_order_and_once(cast):
     assert policies.SEAT not in client.session  # the tablet takes nobody for its own any more
 
 
+def test_a_tap_costs_little_while_a_whole_class_taps(cast, django_assert_max_num_queries):
+    """The session is written once a minute, the instrument read once in a process."""
+    seat = seat_of(cast)
+    client = at_tablet(seat)
+    send_kept(client, tap(seat, "mood", "1"), seat=policies.seat_token(seat))
+    until = client.session[SEAT_UNTIL]
+    with django_assert_max_num_queries(14):  # two of them the savepoint's, in a test
+        said = send_kept(client, tap(seat, "mood", "3"), seat=policies.seat_token(seat))
+    assert said.json()["seat"] == "open"
+    assert client.session[SEAT_UNTIL] == until
+    assert queries.answers_of(seat) == {"mood": "3"}
+
+
 def test_the_child_before_sends_while_the_next_one_answers(cast):
     first, second = two_seats(cast)
     client = at_tablet(second, at_tablet(first))

@@ -1,12 +1,12 @@
-"""Lists of threads: as many queries for fifty as for one; they read only the last message of each."""
+"""Lists of threads: they read only the last message of each."""
 
 from collections import Counter
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import User
 from core.prepared import prepared
@@ -14,6 +14,7 @@ from guardians.models import Adult, Guardianship
 from guardians.queries import last_ties
 from students.models import Student
 from threads.models import Sighting, Thread, ThreadAdult, ThreadMessage
+from threads.policies import threads_in_hand, threads_known_to
 from threads.rules import pairs_of
 
 ROWS = 50  # threads on one page of a list
@@ -30,12 +31,6 @@ class Row:
     is_unread: bool = False
 
 
-@dataclass(frozen=True)
-class Page:
-    rows: list[Row] = field(default_factory=list)
-    has_more: bool = False
-
-
 def waiting_first(threads: QuerySet[Thread]) -> QuerySet[Thread]:
     """Return threads in which the family waits for the school, the longest wait first."""
     waiting = threads.filter(state=Thread.State.WAITING_SCHOOL)
@@ -46,35 +41,63 @@ def followed(threads: QuerySet[Thread]) -> QuerySet[Thread]:
     return threads.filter(state=Thread.State.WAITING_FAMILY).order_by("-last_at", "-pk")
 
 
-def finished(threads: QuerySet[Thread]) -> QuerySet[Thread]:
-    return threads.filter(state=Thread.State.DONE).order_by("-last_at", "-pk")
+def _own(user: User, on: date, school_id: int) -> QuerySet[Thread]:
+    return threads_in_hand(user, on).filter(owner_id=user.pk, school_id=school_id)
 
 
-def page_of(
-    threads: QuerySet[Thread], viewer: User, on: date, *, shows_words: bool = True, skip: int = 0
-) -> Page:
-    """Five queries for any number of rows."""
-    found = list(with_people(threads)[skip : skip + ROWS + 1])
-    rows = rows_of(found[:ROWS], viewer, on, shows_words=shows_words)
-    return Page(rows, len(found) > ROWS)
+def _about_children(user: User, on: date, school_id: int) -> QuerySet[Thread]:
+    return threads_in_hand(user, on).filter(student__isnull=False, school_id=school_id)
 
 
-def with_people(threads: QuerySet[Thread]) -> QuerySet[Thread]:
-    """Fetch what `rows_of` shows of each thread."""
-    people = Prefetch("people", ThreadAdult.objects.select_related("adult"))
-    return threads.select_related("student", "owner", "school").prefetch_related(people)
+@prepared
+def own_waiting(*, user, on, school_id, limit: int) -> QuerySet[Thread]:
+    return whole(waiting_first(_own(user, on, school_id)))[:limit]
+
+
+@prepared
+def own_followed(*, user, on, school_id, limit: int) -> QuerySet[Thread]:
+    return whole(followed(_own(user, on, school_id)))[:limit]
+
+
+@prepared
+def class_waiting(*, user, on, school_id, limit: int) -> QuerySet[Thread]:
+    return whole(waiting_first(_about_children(user, on, school_id)))[:limit]
+
+
+@prepared
+def class_followed(*, user, on, school_id, limit: int) -> QuerySet[Thread]:
+    return whole(followed(_about_children(user, on, school_id)))[:limit]
+
+
+@prepared
+def finished(*, user, on, school_id, limit: int) -> QuerySet[Thread]:
+    rows = threads_in_hand(user, on).filter(state=Thread.State.DONE, school_id=school_id)
+    return whole(rows.order_by("-last_at", "-pk"))[:limit]
+
+
+@prepared
+def school_waiting(*, user, on, school_id, limit: int) -> QuerySet[Thread]:
+    return whole(waiting_first(threads_known_to(user, on).filter(school_id=school_id)))[:limit]
+
+
+def whole(threads: QuerySet[Thread]) -> QuerySet[Thread]:
+    """With what `rows_of` shows of each thread."""
+    return threads.select_related("student", "owner", "school")
 
 
 def rows_of(
     shown: Collection[Thread], viewer: User, on: date, *, shows_words: bool = True
 ) -> list[Row]:
+    """As many queries for fifty as for one: places, last messages, who has seen them, relations."""
     if not shown:
         return []
     last = _last_words([one.pk for one in shown]) if shows_words else {}
     unread = {one.pk for one in last.values() if one.adult_id is not None}
     if unread:
         unread -= {pk for (pk,) in _seen(pks=unread, user_id=viewer.pk)}
-    people = {one.pk: [place.adult for place in one.people.all()] for one in shown}
+    people: dict[int, list[Adult]] = {one.pk: [] for one in shown}
+    for place in _places(thread_ids=list(people)):
+        people[place.thread_id].append(place.adult)
     held = last_ties(
         [(one.student_id, adult.pk) for one in shown if one.student_id for adult in people[one.pk]]
     )
@@ -88,6 +111,12 @@ def rows_of(
         word = last.get(one.pk)
         rows.append(Row(one, people[one.pk], relations, word, bool(word and word.pk in unread)))
     return rows
+
+
+@prepared
+def _places(*, thread_ids) -> QuerySet[ThreadAdult]:
+    rows = ThreadAdult.objects.filter(thread_id__in=thread_ids)
+    return rows.select_related("adult").order_by("pk")
 
 
 def _last_words(thread_ids: Collection[int]) -> dict[int, ThreadMessage]:

@@ -1,15 +1,17 @@
 """Who may have sent an incoming message."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
+from core.prepared import prepared
 from delivery.models import IncomingMessage
 from guardians.models import Adult, ContactPoint
 from guardians.queries import stands
 from schools.policies import today_in
 from threads.models import Landing, Thread
-from threads.policies import own_places
+from threads.policies import own_places, tray_for
 from threads.queries.writing import children_of
 from threads.rules import LANDS_IN_DONE_DAYS, Candidate, place_of
 
@@ -52,3 +54,10 @@ def thread_to_land_in(adult: Adult, at: datetime) -> Thread | None:
     rows = rows.select_related("school", "student", "owner").order_by("-last_at", "-pk")
     waiting = rows.exclude(state=Thread.State.DONE).first()
     return waiting or rows.filter(last_at__gt=at - timedelta(days=LANDS_IN_DONE_DAYS)).first()
+
+
+@prepared
+def in_tray(*, user, on, school_id) -> QuerySet[Any]:
+    """Return the keys of the messages that wait in the tray."""
+    rows = tray_for(user, on).filter(school_id=school_id, state=Landing.State.TRAY)
+    return rows.values_list("pk", flat=True)
