@@ -80,8 +80,9 @@ def lanes() -> list[dict[str, Any]]:
             "title": "要补的资料",
             "icon": "calendar",
             "rows": due,
-            "count": 2,
-            "note": "另 3 个排在明天",
+            "count": 5,
+            "more": "还有 3 件",
+            "more_url": "#",
         },
     ]
 

@@ -24,7 +24,7 @@ from schools.putting_off import may_be_put_off, without_put_off
 from schools.worklist import Lane, WorkItem
 from students.models import Student
 
-ROWS_SHOWN = 15  # of one lane; the count stands for the rest, so that the page can be finished
+ROWS_SHOWN = 5  # of one lane; the rest opens by "8 more", so that the page can be taken in at a glance
 
 LANES = {
     Lane.ADULT_NOW: (gettext_lazy("Needs an adult now"), "now"),
@@ -43,9 +43,10 @@ class LaneOnPage:
     title: str
     icon: str
     count: int
-    note: str
     is_now: bool
     rows: list[dict] = field(default_factory=list)
+    more: str = ""  # how many are folded away
+    more_url: str = ""
 
 
 def work_of(user: User, at: datetime) -> list[WorkItem]:
@@ -78,7 +79,10 @@ def _ordered(items: list[WorkItem]) -> list[WorkItem]:
     return sorted(kept, key=lambda item: (order.index(item.lane), not item.leads, item.since_at))
 
 
-def lanes(items: Iterable[WorkItem], at: datetime, zone: str) -> list[LaneOnPage]:
+def lanes(items: Iterable[WorkItem], at: datetime, zone: str, whole: str = "") -> list[LaneOnPage]:
+    """Return the lanes with something in them, each with its first rows; `whole`: the key of the one that
+    is shown to its end. Nobody who needs an adult now is folded away.
+    """
     grouped: dict[Lane, list[WorkItem]] = {}
     for item in items:
         grouped.setdefault(item.lane, []).append(item)
@@ -86,18 +90,18 @@ def lanes(items: Iterable[WorkItem], at: datetime, zone: str) -> list[LaneOnPage
     for lane in (lane for lane in Lane if lane in grouped):
         title, icon = LANES[lane]
         is_now, own = lane is Lane.ADULT_NOW, grouped[lane]
-        shown = own if is_now else own[:ROWS_SHOWN]
+        shown = own if is_now or lane.value == whole else own[:ROWS_SHOWN]
         hidden = len(own) - len(shown)
-        note = ngettext("%(n)d more", "%(n)d more", hidden) % {"n": hidden}
         found.append(
             LaneOnPage(
                 key=lane.value,
                 title=str(title),
                 icon=icon,
                 count=len(own),
-                note=note if hidden else "",
                 is_now=is_now,
                 rows=[row(item, at, zone) for item in shown],
+                more=ngettext("%(n)d more", "%(n)d more", hidden) % {"n": hidden} if hidden else "",
+                more_url=f"{reverse('staff:today')}?lane={lane.value}",
             )
         )
     return found

@@ -93,7 +93,7 @@ def _today(request: HttpRequest) -> HttpResponse:
         {
             "unattended_reports": unattended,
             "day": day_words(viewer.on),
-            "lanes": lanes(items, viewer.at, zone),
+            "lanes": lanes(items, viewer.at, zone, request.GET.get("lane", "")),
             "connection": connection_from(talks),
             "asks": asks_of(viewer.user, viewer.at),
             "duty": own_lines(viewer.user, viewer.at),

@@ -1,5 +1,6 @@
 """Every page of the demo school, at both sizes, in both languages: axe, console, no sideways scroll."""
 
+import re
 from io import StringIO
 
 import pytest
@@ -140,3 +141,25 @@ def test_a_child_asks_for_somebody_and_the_teacher_takes_it(demo, open_browser):
     row = teacher.locator(".work", has_text="徐梦瑶").first
     row.get_by_role("button", name="我去找她").click()
     teacher.get_by_text("已和孩子在一起").or_(teacher.get_by_text("和孩子在一起")).first.wait_for()
+
+
+def test_the_rest_of_a_lane_opens_in_place_and_the_rail_counts_again(demo, open_browser):
+    page = open_browser(DESK)
+    sign_in(page, LOGINS["class_teacher"], DEMO_PASSWORD)
+    folded = page.locator(".lane", has=page.locator(".more")).first
+    lane = page.locator(f"#{folded.get_attribute('id')}")
+    rows, count = lane.locator(".work"), int(lane.locator(".n").inner_text())
+    assert rows.count() < count
+    lane.locator(".more").click()
+    rows.nth(count - 1).wait_for()
+    assert lane.locator(".more").count() == 0
+
+    number = page.locator(".rail a[href='/'] .count")
+    before = int(number.inner_text().split()[0])
+    row = page.locator(".work", has=page.locator(".later")).first
+    row.locator(".later summary").click()
+    row.locator(".later button").first.click()
+    page.locator(".work.is-put_off").wait_for()
+    page.goto("/children/")
+    page.locator(".rail a[href='/'] .count", has_text=re.compile(rf"^{before - 1}\b")).wait_for()
+    assert not page.problems

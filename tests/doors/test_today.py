@@ -1,0 +1,62 @@
+"""Today: what leads, what is folded away, and what never is."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.urls import reverse
+
+from doors.staff.today import ROWS_SHOWN, lanes
+from schools.worklist import Lane, WorkItem
+
+AT = datetime(2026, 11, 24, 2, 20, tzinfo=UTC)
+
+
+def items(lane: Lane, count: int) -> list[WorkItem]:
+    return [
+        WorkItem(
+            key=f"{lane.value}-{n}",
+            lane=lane,
+            student_id=1,
+            student_name="徐梦瑶",
+            why="",
+            since_at=AT - timedelta(hours=n),
+            act_label="",
+            act_url="",
+        )
+        for n in range(count)
+    ]
+
+
+def shown(found: list, key: str) -> tuple[int, str]:
+    [lane] = [one for one in found if one.key == key]
+    return len(lane.rows), lane.more
+
+
+def test_a_lane_shows_its_first_rows_and_how_many_there_are_more():
+    found = lanes([*items(Lane.DUE, 9), *items(Lane.GOOD_NEWS, 5)], AT, "Asia/Shanghai")
+    assert shown(found, "due") == (ROWS_SHOWN, "还有 4 件")
+    assert shown(found, "good_news") == (5, "")
+    [due] = [one for one in found if one.key == "due"]
+    assert due.count == 9
+
+
+def test_the_rest_opens():
+    found = lanes(items(Lane.DUE, 9), AT, "Asia/Shanghai", "due")
+    assert shown(found, "due") == (9, "")
+
+
+def test_nobody_who_needs_an_adult_now_is_folded_away():
+    found = lanes(items(Lane.ADULT_NOW, 9), AT, "Asia/Shanghai")
+    assert shown(found, "adult_now") == (9, "")
+
+
+@pytest.mark.django_db
+def test_the_page_leads_to_the_rest_and_shows_it(client, cast, monkeypatch):
+    monkeypatch.setattr("doors.staff.views.work_of", lambda user, at: items(Lane.DUE, 9))
+    client.force_login(cast.users["teacher"])
+    page = client.get(reverse("staff:today"))
+    [lane] = page.context["lanes"]
+    assert f'href="{lane.more_url}#lane-due"' in page.content.decode()
+    assert len(lane.rows) == ROWS_SHOWN
+    [whole] = client.get(lane.more_url).context["lanes"]
+    assert len(whole.rows) == 9
