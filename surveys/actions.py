@@ -65,13 +65,21 @@ def keep_edition(
 
 
 def keep_file(
-    *, school: School, file_name: str, content: bytes, by: User, at: datetime
+    *,
+    school: School,
+    file_name: str,
+    content: bytes,
+    beside: bytes = b"",
+    by: User,
+    at: datetime,
 ) -> InstrumentFile:
-    """Reads an owner's file and keeps what was understood. Raises BadFile: then nothing is kept."""
+    """Reads an owner's file, with the answers of a second one `beside` it, and keeps what was understood.
+    Raises BadFile: then nothing is kept.
+    """
     return InstrumentFile.objects.create(
         school=school,
         file_name=file_name[-120:],
-        found=read_file(content).as_json(),
+        found=read_file(content, beside).as_json(),
         read_by=by,
         read_at=at,
     )
@@ -84,10 +92,13 @@ def keep_words(
     pairs: Mapping[str, str],
     intro: str,
     limits: Mapping[str, str] | None = None,
+    weights: Mapping[str, tuple[int, ...]] | None = None,
     by: User,
     at: datetime,
 ) -> Edition:
-    """The words of a file for the shipped definition `key`. Raises BadFile at what does not fit."""
+    """The words of a file for the shipped definition `key`; `weights` as surveys.files.matching has them.
+    Raises BadFile at what does not fit.
+    """
     definition = definition_with_words(
         shipped.definitions()[key],
         shipped.instruments()[key],
@@ -95,6 +106,7 @@ def keep_words(
         pairs,
         intro,
         limits,
+        weights,
     )
     return keep_edition(school=file.school, definition=definition, by=by, at=at)
 

@@ -51,6 +51,11 @@ def latest_editions(school: School) -> list[Edition]:
     return list(rows.distinct("key"))
 
 
+def editions_of(school: School) -> list[Edition]:
+    """Every wording that the school has kept, the latest first: a form may be filled in to an older one."""
+    return list(Edition.objects.filter(school=school).order_by("-made_at", "-pk"))
+
+
 def instrument_named(key: str, school: School) -> Instrument | None:
     """The school's edition where there is one, else what we ship."""
     editions = {one.key: one for one in latest_editions(school)}

@@ -3,21 +3,29 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from surveys.conditions import Rule, read_rules
-from surveys.instruments import ITEMS_MAX
+from surveys.instruments import ITEMS_MAX, LANGUAGES
 
 CHARS_MAX = 8_000_000  # of all texts of a form; the longest public ones have some 100,000
 _TAG = re.compile(r"<[^<>]*>")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 # Languages of files as Django writes them; others keep their own name.
-_LANGUAGES = {"zh": "zh-hans", "zh-cn": "zh-hans", "zh-hans": "zh-hans", "zh-hans-cn": "zh-hans"}
+_LANGUAGES = {
+    "zh": "zh-hans",
+    "zh-cn": "zh-hans",
+    "zh-hans": "zh-hans",
+    "zh-hans-cn": "zh-hans",
+    "zh-tw": "zh-hant",
+    "zh-hk": "zh-hant",
+    "zh-hant": "zh-hant",
+}
 
 
 class BadFile(ValueError):
-    """A file that cannot be taken: `code` says why (presenters.wording.FILE_WORDS), `where` at what."""
+    """A file that cannot be taken: `code` says why (surveys.files.words), `where` at what."""
 
     def __init__(self, code: str, where: str = ""):
         super().__init__(f"{code} {where}".strip())
@@ -59,6 +67,17 @@ class Found:
     @property
     def has_weights(self) -> bool:
         return all(option.weight is not None for item in self.items for option in item.options)
+
+    def with_languages_told(self) -> "Found":
+        """With a remark for each language that nobody here reads, and for one of ours in which words lack."""
+        texts = {item.id: item.texts for item in self.items}
+        known = {language for each in texts.values() for language in each}
+        told = [Remark("language", one) for one in sorted(known - set(LANGUAGES))]
+        for language in LANGUAGES:
+            lacking = [name for name, each in texts.items() if language not in each]
+            if language in known and lacking:
+                told.append(Remark("language_partly", f"{language}: {', '.join(lacking)}"[:200]))
+        return replace(self, remarks=(*self.remarks, *told))
 
     def item(self, item_id: str) -> FoundItem | None:
         return next((one for one in self.items if one.id == item_id), None)

@@ -27,6 +27,9 @@ HEADS = {
     "field label": "field_label",
     "choices": "select_choices_or_calculations",
     "branching": "branching_logic",
+    "required": "required_field",
+    "section header": "section_header",
+    "field annotation": "field_annotation",
 }
 Row = Mapping[str, Any]
 
@@ -70,6 +73,10 @@ def _item(row: Row, notes: Notes, *, is_first: bool) -> FoundItem | None:
     if kind not in CHOICES and kind not in YES_NO:
         notes.add("not_a_choice", name)
         return None
+    if str(row.get("required_field") or "").lower() == "y":
+        notes.add("required", name)
+    if "@" in str(row.get("field_annotation") or ""):
+        notes.add("expression", f"{name}: {plain(row['field_annotation'], notes, name)}")
     if row.get("branching_logic"):
         notes.add("condition", f"{name}: {plain(row['branching_logic'], notes, name)}")
     label = plain(row.get("field_label"), notes, name)
