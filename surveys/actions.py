@@ -36,6 +36,14 @@ class Outdated(ValueError):
     """The definition has changed since the school imported the words: limits, or what is urgent."""
 
 
+class AskedLately(ValueError):
+    """Some of these children were asked the same within its window; `lately` says how many and when."""
+
+    def __init__(self, lately: queries.Lately):
+        super().__init__(f"{lately.children} on {lately.last_on}")
+        self.lately = lately
+
+
 class NobodyToAsk(ValueError):
     """No child of these classes has the right age and the family's consent."""
 
@@ -120,12 +128,14 @@ def open_round(
     classes: Collection[SchoolClass],
     due_on: date,
     talks_per_week: int,
+    again: bool = False,
     key: UUID,
     by: User,
     at: datetime,
 ) -> Round:
     """`choice` names an instrument (queries.choices_for), `how` one of its ways (rules.ways_of). Raises
-    Refused for any other way, Outdated, NobodyToAsk and TooLarge. The same `key` opens one round.
+    Refused for any other way, Outdated, NobodyToAsk, TooLarge, and AskedLately unless somebody says that the
+    children shall be asked `again`. The same `key` opens one round.
     """
     edition = queries.edition_chosen(school, choice)
     if edition is None:
@@ -143,6 +153,9 @@ def open_round(
     load = rules.load_of(edition.instrument, children, talks_per_week)
     if load.is_too_much:
         raise TooLarge(load)
+    lately = queries.asked_lately(edition.instrument, how, asked, school, at)
+    if lately and not again and not Round.objects.filter(key=key).exists():
+        raise AskedLately(lately)
     opened, is_new = Round.objects.get_or_create(
         key=key,
         defaults={

@@ -73,6 +73,7 @@ def _instrument_row(one: Instrument) -> dict[str, Any]:
         "about": wording.words(one.about),
         "ways": wording.ways_words(rules.ways_of(one)),
         "licence": wording.words(one.licence),
+        "how_often": wording.how_often(one),
         "count": len(one.items),
     }
 

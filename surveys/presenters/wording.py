@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from schools.models import School
-from surveys import rules, scoring
+from surveys import queries, rules, scoring
 from surveys.instruments import LOOK, SOON, USUAL, WATCH, Instrument, Item, Texts, text_in
 
 LEVEL_WORDS: Mapping[str, Promise] = {
@@ -146,6 +147,38 @@ def too_large(load: rules.Load, fitting: int) -> str:
         )
         % told
     )
+
+
+def how_often(instrument: Instrument) -> str:
+    """What is published on how often it may be given; else that nothing is, and what we do."""
+    days = rules.again_after_days(instrument)
+    if not instrument.again_after_days:
+        return _(
+            "Nothing is published on how often it may be given. If the same children were asked within"
+            " %(days)s days, we ask you first: the talks after one round come before the next."
+        ) % {"days": days}
+    return _("Again after %(days)s days at the earliest: %(why)s.") % {
+        "days": days,
+        "why": words(instrument.again_source),
+    }
+
+
+def asked_lately(lately: queries.Lately, instrument: Instrument) -> str:
+    """Why a second round asks first."""
+    told = {"n": lately.children, "day": date_format(lately.last_on)}
+    if lately.is_open:
+        found = ngettext(
+            "A round of the same questions is still open for %(n)s of these children, since %(day)s.",
+            "A round of the same questions is still open for %(n)s of these children, since %(day)s.",
+            lately.children,
+        )
+    else:
+        found = ngettext(
+            "%(n)s of these children last answered the same questions on %(day)s.",
+            "%(n)s of these children last answered the same questions on %(day)s.",
+            lately.children,
+        )
+    return f"{found % told} {how_often(instrument)}"
 
 
 def nobody_to_ask() -> str:
