@@ -55,7 +55,7 @@ class RoundForm(forms.Form):
     )
 
     # Asked for only where the same children were asked lately.
-    again = forms.BooleanField(label=_("Ask them again all the same"), required=False)
+    again = forms.BooleanField(label=_("Ask them again anyway"), required=False)
 
     def __init__(
         self,

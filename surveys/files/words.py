@@ -61,7 +61,7 @@ FILE_WORDS: Mapping[str, Promise] = {
         " REDCap (the reproschema tool does both) and choose that file."
     ),
     "lforms": gettext_lazy(
-        "This is the own format of LHC-Forms. Export it there as a FHIR Questionnaire (R4) and choose"
+        "This is the format of LHC-Forms itself. Export it there as a FHIR Questionnaire (R4) and choose"
         " that file."
     ),
     "stu3": gettext_lazy(
@@ -123,13 +123,13 @@ WEIGHT_WORDS: Mapping[str, Promise] = {
         " down."
     ),
     weights.AGAINST: gettext_lazy(
-        "The file counts these answers the other way round than the definition."
+        "The file counts these answers the opposite way to the definition."
     ),
     weights.UNSURE: gettext_lazy(
-        "The words do not show us which answer is the most. Compare with the owner's scoring sheet."
+        "The words do not show which answer means the most. Compare with the owner's scoring sheet."
     ),
     weights.OTHER: gettext_lazy(
-        "The file counts with other figures than the definition. The definition's figures apply."
+        "The file and the definition use different figures. The definition's figures apply."
     ),
     weights.NONE: gettext_lazy(
         "The file does not say what these answers count. The definition's figures apply."
@@ -142,7 +142,7 @@ REASON_WORDS: Mapping[str, Promise] = {
         "we know no definition for this form, and not every answer states its weight"
     ),
     recount.NO_SUCH_SUM: gettext_lazy("the definition has no sum of this name"),
-    recount.NOT_UNDERSTOOD: gettext_lazy("an answer is none that the definition knows"),
+    recount.NOT_UNDERSTOOD: gettext_lazy("the definition does not know one of the answers"),
     recount.BLANK: gettext_lazy("too many questions are blank"),
     recount.VOID: gettext_lazy("by the definition these answers cannot be used"),
     recount.TURNED: gettext_lazy("the file does not show whether its weights are already reversed"),
