@@ -27,6 +27,8 @@ TRANSLATION = f"{BASE}translation"
 LOINC = "http://loinc.org"
 LOINC_NAMES = (LOINC, "https://loinc.org", "urn:oid:2.16.840.1.113883.6.1")
 CHOICES = ("choice", "coding", "open-choice")
+FREE_ANSWERS = ("optionsOrString", "optionsOrType")  # R5's word for an open choice
+CONSTRAINTS = ("questionnaire-constraint", "targetConstraint", "minValue", "maxValue")
 DEPTH_MAX = 20
 WEIGHT_MAX = 10_000  # an answer counts for no more; files may hold infinity
 # How an item looks or where its answer goes: nothing about what is asked or counted.
@@ -142,7 +144,7 @@ def is_loinc(name: str) -> bool:
 def _options(
     node: Node, sets: "_Sets", language: str, notes: Notes, name: str
 ) -> list[FoundOption]:
-    if node.get("type") == "open-choice":
+    if node.get("type") == "open-choice" or node.get("answerConstraint") in FREE_ANSWERS:
         notes.add("free_answer", name)
     found = []
     for one in list_of(node, "answerOption"):
@@ -204,6 +206,8 @@ def _note_extensions(node: Node, where: str, notes: Notes) -> None:
         last = url.rsplit("/", 1)[-1]
         if "xpression" in last or last in ("variable", "launchContext"):
             notes.add("expression", where)
+        elif last in CONSTRAINTS:
+            notes.add("constraint", where)
         elif url not in WEIGHTS and last not in HARMLESS:
             notes.add("extension", url)
 

@@ -66,9 +66,8 @@ def _response(given: Node) -> FoundResponse:
             if isinstance(made, StatedSum):
                 sums.append(made)
             elif made is not None:
-                if name in answers:
-                    raise BadFile("item_twice", name)
-                answers[name] = made
+                # Asked several times, it has no one answer; whoever counts says so.
+                answers[name] = GivenAnswer(name, "", None, "") if name in answers else made
     return FoundResponse(str(given.get("questionnaire", "")), tuple(answers.values()), tuple(sums))
 
 

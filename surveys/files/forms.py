@@ -116,7 +116,9 @@ class WeightsForm(forms.Form):
         for one in self.lists:
             said = self.cleaned_data[f"weights-{one.id}"]
             is_by_hand = said == BY_HAND
-            found[one.id] = self._by_hand(one) if is_by_hand else tuple(map(int, said.split()))
+            # By hand one says what an answer counts in the sum, as the two ways are shown.
+            by_hand = one.counted(self._by_hand(one)) if is_by_hand else ()
+            found[one.id] = by_hand or tuple(map(int, said.split()))
         return found
 
 

@@ -229,7 +229,7 @@ def always_asked(instrument: Instrument) -> set[str]:
         if scale.bands or scale.limits:
             parts = (scale, *(scales[name] for name in scale.of))
             limited |= {item for part in parts for item in part.items}
-    return instrument.urgent_items | limited
+    return limited | instrument.urgent_items
 
 
 def refused_conditions(instrument: Instrument, found: Found, pairs: Pairs) -> list[str]:

@@ -14,7 +14,7 @@ from surveys.files.forms import BY_HAND, WeightsForm, WholeForm, WordsForm
 from surveys.files.found import from_json
 from surveys.files.weights import AnswerList, Arrangement, stated
 from surveys.files.words import REASON_WORDS, WEIGHT_WORDS, file_words
-from surveys.instruments import Instrument, Item, read
+from surveys.instruments import LANGUAGES, Instrument, Item, read
 from surveys.models import InstrumentFile
 from surveys.presenters import wording
 
@@ -168,7 +168,8 @@ class FilePage:
         return {
             "name": self._named(item.id),
             "link_id": item.link_id,
-            "text": wording.words(item.texts),
+            "text": (text := wording.words(item.texts)),
+            "also": [words for one in LANGUAGES if (words := item.texts.get(one, text)) != text],
             "counts": _together(
                 (
                     wording.words(one.texts),

@@ -178,7 +178,7 @@ def asked_lately(lately: queries.Lately, instrument: Instrument) -> str:
             "%(n)s of these children last answered the same questions on %(day)s.",
             lately.children,
         )
-    return f"{found % told} {how_often(instrument)}"
+    return _("%(found)s %(rule)s") % {"found": found % told, "rule": how_often(instrument)}
 
 
 def nobody_to_ask() -> str:

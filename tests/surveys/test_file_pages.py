@@ -223,9 +223,12 @@ def test_figures_by_hand(counsellor):
     said = {}
     for one in page.context["lists"]:
         said[one["field"].html_name] = "hand"
-        said |= {hand["field"].html_name: str(n) for n, hand in enumerate(one["hands"])}
+        figures = range(3, -1, -1) if one["is_reversed"] else range(4)  # in the sum
+        said |= {
+            hand["field"].html_name: str(n) for n, hand in zip(figures, one["hands"], strict=True)
+        }
     first = page.context["lists"][0]["hands"][0]["field"].html_name
-    for wrong in ({first: ""}, {first: "1"}):
+    for wrong in ({first: ""}, {first: "1"}, {first: "4"}):
         refused = go_on(counsellor, address, page, step="weights", **(said | wrong))
         assert refused.status_code == 422
         assert refused.context["lists"][0]["field"].errors

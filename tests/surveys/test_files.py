@@ -165,6 +165,18 @@ def test_translations_and_languages():
             "b: http://elsewhere",
         ),
         (item("b", answerValueSet="#gone"), "value_set_elsewhere", "b: #gone"),
+        (
+            item("b", "coding", answerOption=options("option"), answerConstraint="optionsOrString"),
+            "free_answer",
+            "b",
+        ),
+        (
+            item(
+                "b", answerOption=options("option"), extension=[{"url": BASE + "targetConstraint"}]
+            ),
+            "constraint",
+            "b",
+        ),
         (item("b", repeats=True, answerOption=options("option")), "not_a_choice", "b"),
         (item("b", required=True, answerOption=options("option")), "required", "b"),
         (item("b", answerOption=options("option")), "language", "fr"),

@@ -101,7 +101,6 @@ def test_what_goes_out_comes_in_again_with_the_same_answers_and_sums(version):
     [
         (b"{", "not_json"),
         (b"\xff", "not_utf8"),
-        (response([STATED, *phq_items([1]), *phq_items([2])]), "item_twice"),
     ],
 )
 def test_bad_files_are_refused(content, code):
@@ -211,6 +210,15 @@ def test_an_older_wording_of_the_same_questions_is_still_scored():
         assert chosen is (latest if names == "new" else older)
         [check] = checked(found, chosen)
         assert (check.ours, check.differs) == (18, False)
+
+
+def test_a_question_that_is_answered_twice_makes_no_sum_and_spoils_no_other_form():
+    twice = json.loads(response([*phq_items([1] * 9), *phq_items([2]), STATED]))
+    once = json.loads(response([*phq_items([1] * 9), STATED]))
+    entries = [{"resource": one} for one in (twice, once)]
+    found = read_responses(json.dumps({"resourceType": "Bundle", "entry": entries}).encode())
+    checks = [check for one in found for check in checked(one, PHQ)]
+    assert [(one.ours, one.reason) for one in checks] == [(None, "not_understood"), (9, "")]
 
 
 def test_an_answer_that_is_none_of_the_items_makes_no_sum():
