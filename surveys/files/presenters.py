@@ -158,7 +158,7 @@ class FilePage:
 
     def _named(self, name: str) -> str:
         item = self.instrument.item(name)
-        return named(item, self.instrument) if item else name
+        return wording.item_name(item, self.instrument) if item else name
 
     def _whole_row(self, item: Item, made: Instrument) -> dict[str, Any]:
         lowest, highest = min(item.values), max(item.values)
@@ -221,15 +221,6 @@ class FilePage:
             }
             for field, name in form.names.items()
         ]
-
-
-def named(item: Item, instrument: Instrument) -> str:
-    """The item's id with what it is about: its published topic, else the parts that it belongs to."""
-    parts = [wording.words(one.names) for one in instrument.scales if item.id in one.items]
-    if item.id in instrument.validity_items:
-        parts = [_("check of the answers")]
-    about = wording.words(item.topic) if item.topic else pgettext("between names", ", ").join(parts)
-    return _("%(name)s: %(text)s") % {"name": item.id, "text": about} if about else item.id
 
 
 def _counts(one: AnswerList, figures: Iterable[int | None] | Arrangement) -> str:

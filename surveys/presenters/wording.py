@@ -65,6 +65,15 @@ def name_of(instrument: Instrument) -> str:
     return words(instrument.names)
 
 
+def item_name(item: Item, instrument: Instrument) -> str:
+    """The item's id with what it is about: its topic, else the parts that it belongs to."""
+    parts = [words(one.names) for one in instrument.scales if item.id in one.items]
+    if item.id in instrument.validity_items:
+        parts = [_("check of the answers")]
+    about = words(item.topic) if item.topic else pgettext("between names", ", ").join(parts)
+    return _("%(name)s: %(text)s") % {"name": item.id, "text": about} if about else item.id
+
+
 def level_words(level: str) -> str:
     return str(LEVEL_WORDS.get(level, ""))
 
