@@ -191,6 +191,16 @@ class Instrument:
     def item(self, item_id: str) -> Item | None:
         return self._by_id.get(item_id)
 
+    @cached_property
+    def items_by_name(self) -> dict[str, Item]:
+        """{name: item} for every name by which a file may call an item; LOINC's forms write "/44250-9"."""
+        return {
+            name.lstrip("/"): item
+            for item in self.items
+            for name in (item.link_id, item.id, *item.codes)
+            if name
+        }
+
     @property
     def has_wording(self) -> bool:
         return all(item.texts and all(one.texts for one in item.options) for item in self.items)

@@ -51,6 +51,7 @@ def read_file(content: bytes, beside: bytes = b"") -> Found:
                 raise BadFile("beside_unused")
     if not found.items:
         raise _why_empty(found)
+    found.check_size()
     return found.with_languages_told()
 
 

@@ -30,6 +30,7 @@ CHOICES = ("choice", "coding", "open-choice")
 FREE_ANSWERS = ("optionsOrString", "optionsOrType")  # R5's word for an open choice
 CONSTRAINTS = ("questionnaire-constraint", "targetConstraint", "minValue", "maxValue")
 DEPTH_MAX = 20
+SETS_MAX = 100  # value sets that make up one list of answers
 WEIGHT_MAX = 10_000  # an answer counts for no more; files may hold infinity
 # How an item looks or where its answer goes: nothing about what is asked or counted.
 HARMLESS = (
@@ -218,7 +219,8 @@ class _Sets:
     def __init__(self, given: Node, beside: Sequence[Node], language: str, notes: Notes):
         self.language, self.notes = language, notes
         self.sets: dict[str, Node] = {}
-        self.systems: dict[str, list[Node]] = {}
+        self.systems: dict[str, dict[str, Node]] = {}  # address → code → concept
+        self.read: dict[str, list[FoundOption]] = {}  # by reference: many questions share one set
         for one, mark in [
             *((one, "") for one in beside),
             *((one, "#") for one in list_of(given, "contained")),
@@ -228,14 +230,13 @@ class _Sets:
                 names = [f"{mark}{one.get('id')}", f"ValueSet/{one.get('id')}", str(one.get("url"))]
                 self.sets |= dict.fromkeys(names, one)
             elif kind == "CodeSystem":
-                self.systems[str(one.get("url"))] = list(_concepts(one, 0))
+                concepts = {str(each.get("code", "")): each for each in _concepts(one, 0)}
+                self.systems[str(one.get("url"))] = concepts
 
     def _known(self, coding: Node) -> Node:
         """What the code system says of a code; empty if it is in no system that we have."""
-        for concept in self.systems.get(str(coding.get("system")), []):
-            if concept.get("code") == coding.get("code"):
-                return concept
-        return {}
+        concepts = self.systems.get(str(coding.get("system")), {})
+        return concepts.get(str(coding.get("code", "")), {})
 
     def weight(self, coding: Node) -> int | None:
         """The weight that the code system gives a code, as an extension or as a property."""
@@ -256,20 +257,27 @@ class _Sets:
         """
         if not reference:
             return []
-        value_set = self.sets.get(reference) or self.sets.get(reference.partition("|")[0])
-        found = list(self._included(value_set, 0)) if value_set else []
-        if not found:
+        if reference not in self.read:
+            value_set = self.sets.get(reference) or self.sets.get(reference.partition("|")[0], {})
+            included = self._included(value_set, set())
+            self.read[reference] = [self._made(concept, system) for system, concept in included]
+        if not self.read[reference]:
             self.notes.add("value_set_elsewhere", f"{name}: {reference}")
-        return [self._made(concept, system) for system, concept in found]
+        return self.read[reference]
 
-    def _included(self, value_set: Node, depth: int) -> Iterator[tuple[str, Node]]:
-        """What a server has worked out goes before the rule that it worked from."""
+    def _included(self, value_set: Node, seen: set[int]) -> Iterator[tuple[str, Node]]:
+        """What a server has worked out goes before the rule that it worked from. Each set counts once,
+        however many include it.
+        """
+        if id(value_set) in seen or len(seen) > SETS_MAX:
+            return
+        seen.add(id(value_set))
         expansion, compose = value_set.get("expansion"), value_set.get("compose")
         listed = list_of(expansion, "contains") if isinstance(expansion, dict) else []
         if listed:
             yield from ((str(one.get("system", "")), one) for one in listed if one.get("code"))
             return
-        if not isinstance(compose, dict) or compose.get("exclude") or depth > DEPTH_MAX:
+        if not isinstance(compose, dict) or compose.get("exclude"):
             return
         for one in list_of(compose, "include"):
             system, others = str(one.get("system", "")), one.get("valueSet")
@@ -277,9 +285,9 @@ class _Sets:
                 yield from ((system, each) for each in list_of(one, "concept"))
             elif isinstance(others, list) and others:
                 for other in map(str, others):
-                    yield from self._included(self.sets.get(other.partition("|")[0], {}), depth + 1)
+                    yield from self._included(self.sets.get(other.partition("|")[0], {}), seen)
             elif not one.get("filter"):
-                yield from ((system, each) for each in self.systems.get(system, []))
+                yield from ((system, each) for each in self.systems.get(system, {}).values())
 
     def _made(self, concept: Node, system: str) -> FoundOption:
         code = str(concept.get("code", ""))

@@ -68,6 +68,15 @@ class Found:
     def has_weights(self) -> bool:
         return all(option.weight is not None for item in self.items for option in item.options)
 
+    def check_size(self) -> None:
+        """Raises BadFile if it unfolds: many questions may share one list of answers, and each keeps it."""
+        size = 0
+        for item in self.items:
+            for texts in (item.texts, *(option.texts for option in item.options)):
+                size += 1 + sum(map(len, texts.values()))
+                if size > CHARS_MAX:
+                    raise BadFile("unfolds")
+
     def with_languages_told(self) -> "Found":
         """With a remark for each language that nobody here reads, and for one of ours in which words lack."""
         texts = {item.id: item.texts for item in self.items}

@@ -53,14 +53,14 @@ def understood(response: FoundResponse, instrument: Instrument) -> Understood:
     """By the option's code or words, else by what the file says that it counts. Numbers that a file gives as
     the answer to a question are its weights.
     """
-    by_name = _by_name(instrument)
-    given = [(one, by_name.get(_bare(one.link_id))) for one in response.answers]
     numbers = [
-        (GivenAnswer(one.link_id, "", int(one.value), ""), by_name.get(_bare(one.link_id)))
+        GivenAnswer(one.link_id, "", int(one.value), "")
         for one in response.sums
         if one.value == int(one.value)
     ]
-    asked = [(answer, item) for answer, item in [*given, *numbers] if item]
+    by_name = instrument.items_by_name
+    given = [*response.answers, *numbers]
+    asked = [(one, item) for one in given if (item := by_name.get(one.link_id.lstrip("/")))]
     way = _turned_in_file(asked)
     answers: dict[str, str] = {}
     unclear = set()
@@ -116,30 +116,18 @@ def _turned_in_file(asked: Iterable[tuple[GivenAnswer, Item]]) -> bool | None:
     return found.pop() if len(found) == 1 else None
 
 
-def _by_name(instrument: Instrument) -> dict[str, Item]:
-    return {
-        _bare(name): item
-        for item in instrument.items
-        for name in (item.link_id, item.id, *item.codes)
-        if name
-    }
-
-
-def _bare(name: str) -> str:
-    """LOINC's own forms write a code as "/44250-9"."""
-    return name.lstrip("/")
-
-
 def likely(response: FoundResponse, instruments: Iterable[Instrument]) -> Instrument | None:
     """The instrument, or the edition of one, that understands most answers of the response; of several the
     first. None if the file asks less than half of its questions.
     """
+    names = {one.link_id.lstrip("/") for one in (*response.answers, *response.sums)}
     best, most = None, (0.0, 0.0)
     for one in instruments:
-        made = understood(response, one)
-        share = len(made.answers) / len(one.items)
-        if one.is_scored and share >= 0.5 and (best is None or (made.known, share) > most):
-            best, most = one, (made.known, share)
+        share = len(names & one.items_by_name.keys()) / len(one.items)
+        if one.is_scored and share >= 0.5:
+            found = (float(understood(response, one).known), share)
+            if best is None or found > most:
+                best, most = one, found
     return best
 
 
@@ -153,11 +141,10 @@ def checked(response: FoundResponse, instrument: Instrument | None) -> list[Chec
         return [Checked(one, float(sum(known))) for one in response.sums]
     made = understood(response, instrument)
     counted = scoring.score(instrument, made.answers)
-    questions = _by_name(instrument)
     return [
         _checked(one, _scale_of(one, instrument), instrument, made, counted)
         for one in response.sums
-        if _bare(one.link_id) not in questions
+        if one.link_id.lstrip("/") not in instrument.items_by_name
     ]
 
 
@@ -186,7 +173,7 @@ def _checked(
 
 def _scale_of(stated: StatedSum, instrument: Instrument) -> Scale | None:
     """By its name or code; a number that is called a sum is the total."""
-    name, label = _bare(stated.link_id), stated.label.strip().lower()
+    name, label = stated.link_id.lstrip("/"), stated.label.strip().lower()
     for scale in instrument.scales:
         if name in (scale.id, *scale.codes) or label in map(str.lower, scale.names.values()):
             return scale

@@ -2,6 +2,7 @@
 Each file here is made up in the shape of public ones.
 """
 
+import contextlib
 import json
 
 import pytest
@@ -412,3 +413,76 @@ def test_limits_and_languages_of_a_form_are_told():
         ("language", "fr"),
         ("language_partly", "zh-hans: b"),
     } <= told
+
+
+# --- Files that mean harm --------------------------------------------------------------------------
+
+
+def test_value_sets_that_include_one_another_many_times_are_read_once():
+    sets = [
+        value_set(
+            id=f"v{n}",
+            url=f"http://x/v{n}",
+            compose={"include": [{"valueSet": [f"http://x/v{n + 1}"] * 8}]},
+        )
+        for n in range(60)
+    ]
+    last = value_set(id="v60", url="http://x/v60")
+    content = bundle(
+        questionnaire(item("a", answerValueSet="http://x/v0")), *sets, last, system("extension")
+    )
+    [one] = read_file(content).items
+    assert len(one.options) == 4
+    chain = [
+        value_set(
+            id=f"v{n}",
+            url=f"http://x/v{n}",
+            compose={"include": [{"valueSet": [f"http://x/v{n + 1}"]}]},
+        )
+        for n in range(5000)
+    ]
+    with pytest.raises(BadFile, match="answers_elsewhere"):
+        read_file(bundle(questionnaire(item("a", answerValueSet="http://x/v0")), *chain))
+
+
+def test_a_long_list_that_many_questions_share_does_not_unfold():
+    long = {"system": "s", "concept": [{"code": f"c{n}", "display": "w" * 40} for n in range(1000)]}
+    rows = [item(f"q{n}", answerValueSet="http://x/v") for n in range(400)]
+    with pytest.raises(BadFile, match="unfolds"):
+        read_file(bundle(questionnaire(*rows), value_set(compose={"include": [long]})))
+    listed = [["long", str(n), "w" * 40, "", ""] for n in range(1000)]
+    rows = [["select_one long", f"q{n}", "W", ""] for n in range(400)]
+    with pytest.raises(BadFile, match="unfolds"):
+        read_file(form(rows, listed))
+
+
+ANY = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                ["entry", "resource", "resourceType", "compose", "include", "valueSet", "concept"]
+                + ["expansion", "contains", "url", "fullUrl", "code", "system", "extension"]
+                + ["item", "answer", "valueCoding", "answerOption", "option", "value", "@context"]
+            ),
+            inner | st.sampled_from(["Bundle", "ValueSet", "CodeSystem", "http://x/v", "s"]),
+            max_size=5,
+        )
+    ),
+    max_leaves=15,
+)
+
+
+@given(ANY, ANY)
+def test_whatever_stands_in_a_bundle_or_a_second_file_it_is_read_or_refused(first, second):
+    whole = json.dumps(first).encode()
+    beside = json.dumps(second).encode()
+    for read in (
+        lambda: read_file(whole),
+        lambda: read_responses(whole),
+        lambda: read_file(bundle(questionnaire(ASKED), first, second)),
+        lambda: read_file(fhir([ASKED]), beside),
+    ):
+        with contextlib.suppress(BadFile):
+            read()
