@@ -57,8 +57,6 @@ class FilePage:
         wanted = self.instrument.urgent_items | set(other)
         return [one.id for one in self.instrument.items if one.id in wanted]
 
-    # --- Three steps: match, what the answers count, the whole ------------------------------------
-
     def match(self, form: WordsForm | None) -> dict[str, Any]:
         waiting = waiting_for_words()
         chosen = waiting.get(self.key)

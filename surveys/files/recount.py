@@ -120,7 +120,8 @@ def likely(response: FoundResponse, instruments: Iterable[Instrument]) -> Instru
     """The instrument, or the edition of one, that understands most answers of the response; of several the
     first. None if the file asks less than half of its questions.
     """
-    names = {one.link_id.lstrip("/") for one in (*response.answers, *response.sums)}
+    names = {one.link_id.lstrip("/") for one in response.answers}
+    names |= {one.link_id.lstrip("/") for one in response.sums}
     best, most = None, (0.0, 0.0)
     for one in instruments:
         share = len(names & one.items_by_name.keys()) / len(one.items)

@@ -18,7 +18,11 @@ from surveys.files.found import (
 )
 
 CHOICES = ("radio", "dropdown")
-YES_NO = {"yesno": ("Yes", "No"), "truefalse": ("True", "False")}
+# The two answers that REDCap itself puts into words.
+YES_NO = {
+    "yesno": ({"en": "Yes", "zh-hans": "是"}, {"en": "No", "zh-hans": "否"}),
+    "truefalse": ({"en": "True", "zh-hans": "对"}, {"en": "False", "zh-hans": "错"}),
+}
 # How the headings of REDCap's CSV begin.
 HEADS = {
     "variable": "field_name",
@@ -82,7 +86,7 @@ def _item(row: Row, notes: Notes, *, is_first: bool) -> FoundItem | None:
     label = plain(row.get("field_label"), notes, name)
     if kind in YES_NO:
         yes, no = YES_NO[kind]
-        options = [FoundOption("1", {"en": yes}), FoundOption("0", {"en": no})]
+        options = [FoundOption("1", yes), FoundOption("0", no)]
     else:
         options = _options(row, notes, name)
     if not options:
