@@ -66,6 +66,10 @@ class Item:
     def values(self) -> list[int]:
         return [one.value for one in self.options if one.value is not None]
 
+    def counted(self, value: int) -> int:
+        """What an answer of this weight comes to in a sum: turned, for a reversed item."""
+        return min(self.values) + max(self.values) - value if self.is_reversed else value
+
 
 @dataclass(frozen=True)
 class Band:

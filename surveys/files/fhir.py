@@ -17,6 +17,7 @@ from surveys.files.found import (
     FoundOption,
     Notes,
     checked,
+    has_twice,
     language_of,
     plain,
 )
@@ -113,6 +114,9 @@ def _item(node: Node, sets: "_Sets", language: str, notes: Notes) -> FoundItem |
     if not options or not name:
         if node.get("answerValueSet") is None:
             notes.add("no_options", name)
+        return None
+    if has_twice(options):
+        notes.add("option_twice", name)
         return None
     return FoundItem(
         name, _texts(node, "text", language, notes, name), tuple(options), _codes(node, name)

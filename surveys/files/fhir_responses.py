@@ -150,7 +150,8 @@ def _resource(form: Filled, instrument: Instrument, version: str, language: str)
             "display": text_in(option.texts, language),
         }
         if option.value is not None:
-            coding["extension"] = [{"url": WEIGHT[version], "valueDecimal": option.value}]
+            counts = item.counted(option.value)
+            coding["extension"] = [{"url": WEIGHT[version], "valueDecimal": counts}]
         items[-1]["answer"] = [{"valueCoding": coding}]
     for one in form.score.scales:
         if one.value is not None and not form.score.is_void:

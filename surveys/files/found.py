@@ -151,6 +151,12 @@ def language_of(text: str, stated: str = "") -> str:
     return "zh-hans" if _HAN.search(text) else "en"
 
 
+def has_twice(options: Iterable[FoundOption]) -> bool:
+    """Whether two answers have the same name, so that a filled-in form would not say which was meant."""
+    codes = [one.code for one in options]
+    return len(set(codes)) < len(codes)
+
+
 def checked(ids: Iterable[str]) -> None:
     """Raises BadFile for an id that appears twice, and for more questions than anybody answers."""
     counts = Counter(ids)

@@ -159,7 +159,6 @@ class FilePage:
         return wording.item_name(item, self.instrument) if item else name
 
     def _whole_row(self, item: Item, made: Instrument) -> dict[str, Any]:
-        lowest, highest = min(item.values), max(item.values)
         urgent = [
             wording.words(one.texts) for one in item.options if made.is_urgent(item.id, one.code)
         ]
@@ -169,10 +168,7 @@ class FilePage:
             "text": (text := wording.words(item.texts)),
             "also": [words for one in LANGUAGES if (words := item.texts.get(one, text)) != text],
             "counts": _together(
-                (
-                    wording.words(one.texts),
-                    lowest + highest - one.value if item.is_reversed else one.value,
-                )
+                (wording.words(one.texts), item.counted(one.value))
                 for one in item.options
                 if one.value is not None
             ),

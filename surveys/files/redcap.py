@@ -13,6 +13,7 @@ from surveys.files.found import (
     FoundOption,
     Notes,
     checked,
+    has_twice,
     language_of,
     plain,
 )
@@ -89,8 +90,8 @@ def _item(row: Row, notes: Notes, *, is_first: bool) -> FoundItem | None:
         options = [FoundOption("1", yes), FoundOption("0", no)]
     else:
         options = _options(row, notes, name)
-    if not options:
-        notes.add("no_options", name)
+    if not options or has_twice(options):
+        notes.add("option_twice" if options else "no_options", name)
         return None
     return FoundItem(name, {language_of(label): label} if label else {}, tuple(options))
 

@@ -17,6 +17,7 @@ from surveys.files.found import (
     FoundOption,
     Notes,
     checked,
+    has_twice,
     language_of,
     plain,
 )
@@ -200,7 +201,7 @@ def _item(row: Row, lists: Lists, language: str, notes: Notes) -> FoundItem | No
         notes.add("free_answer", name)
     is_elsewhere = "." in list_name
     options = lists.get(FROM_FILE if is_elsewhere else list_name, [])
-    twice = [one for one, count in Counter(one.code for one in options).items() if count > 1]
+    twice = has_twice(options)
     if not options or twice:
         code = "option_twice" if twice else "value_set_elsewhere" if is_elsewhere else "no_options"
         notes.add(code, f"{name}: {list_name}" if is_elsewhere else name)

@@ -121,6 +121,13 @@ def make_student_with_mother(cast):
     return child
 
 
+def test_the_same_adults_at_home_and_in_a_talk_are_the_same(cast):
+    say_yes(cast)
+    open_round(cast, "school-listens", how="home")
+    with pytest.raises(actions.AskedLately):
+        open_round(cast, "school-listens", how="interview", again=False)
+
+
 @pytest.mark.parametrize("key", sorted(shipped.instruments()))
 def test_what_a_scale_says_about_how_often_is_shown(counsellor, key):
     known = shipped.instruments()[key]

@@ -320,6 +320,15 @@ def test_a_dictionary_is_read_by_whatever_separates_it(separator):
     assert {("required", "gad7_1"), ("expression", "gad7_1: @HIDDEN")} <= told
 
 
+def test_answers_of_one_name_leave_their_question_out():
+    for content in (
+        gad_file(select_choices_or_calculations="0, never | 1, seldom | 1, often | 3, always"),
+        fhir([item("a", answerOption=[*options("option"), options("option")[0]])]),
+    ):
+        with pytest.raises(BadFile, match="option_twice"):
+            read_file(content)
+
+
 def test_a_dictionary_needs_no_second_file():
     with pytest.raises(BadFile, match="beside_unused"):
         read_file(gad_file(), bundle(value_set()))

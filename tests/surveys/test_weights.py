@@ -1,6 +1,8 @@
 """No scale comes out upside down, however a file counts; every shipped scale by an independent scorer."""
 
+import json
 import random
+from datetime import UTC, datetime
 from itertools import product
 
 import pytest
@@ -8,9 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from surveys import shipped
-from surveys.files import BadFile
+from surveys.files import BadFile, fhir_out, read_file, read_responses, xlsform_out
+from surveys.files.fhir_responses import Filled
+from surveys.files.fhir_responses import write as write_forms
 from surveys.files.found import Found, FoundItem, FoundOption
 from surveys.files.matching import definition_with_words, to_weigh
+from surveys.files.recount import checked, understood
 from surveys.files.weights import AGAINST, AGREE, NONE, OTHER, TURNED, UNSURE, amount
 from surveys.instruments import Instrument, read
 from surveys.scoring import score
@@ -206,3 +211,32 @@ def test_every_shipped_scale_by_an_independent_scorer(data):
     assert {one.scale.id: one.value for one in made.scales} == independent.sums(key, raw)
     assert made.is_void is independent.is_void(key, raw)
     assert set(made.urgent) == {f"{prefix}{number}" for number in independent.urgent(key, raw)}
+
+
+@pytest.mark.parametrize("key", REVERSED)
+def test_what_goes_out_adds_up_for_a_reader_that_turns_nothing(key):
+    known = shipped.instruments()[key]
+    words = words_of(known, are_plain=True)
+    made = made_of(key, file_of(known, "as defined", words), words)
+    best = {
+        item.id: max(item.options, key=lambda one, item=item: item.counted(one.value)).code
+        for item in made.items
+    }
+    low, high = independent.span_of(key)
+    for content in (
+        json.dumps(fhir_out.write(made, "R4")).encode(),
+        json.dumps(fhir_out.write(made, "R5")).encode(),
+        xlsform_out.write(made),
+    ):
+        found = read_file(content)
+        assert [[one.weight for one in theirs.options] for theirs in found.items] == [
+            [low + high - value if ours.is_reversed else value for value in ours.values]
+            for ours in made.items
+        ]
+    at = datetime(2026, 11, 28, tzinfo=UTC)
+    form = Filled("甲", best, score(made, best), at)
+    written = write_forms(made, [form], version="R4", language="en", by="乙", at=at)
+    [again] = read_responses(json.dumps(written).encode())
+    assert sum(one.weight for one in again.answers) == high * len(made.items)
+    assert understood(again, made).answers == best
+    assert all(one.ours == one.stated.value for one in checked(again, made))
