@@ -71,6 +71,7 @@ def _open(scene: Scene, name: str, choice: str, how: str, at: datetime) -> Round
             classes=[scene.home_class],
             due_on=max(at.date() + timedelta(days=6), scene.on + timedelta(days=4)),
             talks_per_week=6,
+            again=True,  # what was asked in the story's weeks stands close together
             key=key(name),
             by=scene.colleagues[Role.COUNSELLOR],
             at=at,

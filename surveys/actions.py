@@ -37,6 +37,14 @@ class Outdated(ValueError):
     """The definition has changed since the school imported the words: limits, or what is urgent."""
 
 
+class AskedLately(ValueError):
+    """Some of these children were asked the same within its window; `lately` says how many and when."""
+
+    def __init__(self, lately: queries.Lately):
+        super().__init__(f"{lately.children} on {lately.last_on}")
+        self.lately = lately
+
+
 class NobodyToAsk(ValueError):
     """No child of these classes has the right age and the family's consent."""
 
@@ -66,13 +74,21 @@ def keep_edition(
 
 
 def keep_file(
-    *, school: School, file_name: str, content: bytes, by: User, at: datetime
+    *,
+    school: School,
+    file_name: str,
+    content: bytes,
+    beside: bytes = b"",
+    by: User,
+    at: datetime,
 ) -> InstrumentFile:
-    """Reads an owner's file and keeps what was understood. Raises BadFile: then nothing is kept."""
+    """Reads an owner's file, with the answers of a second one `beside` it, and keeps what was understood.
+    Raises BadFile: then nothing is kept.
+    """
     return InstrumentFile.objects.create(
         school=school,
         file_name=file_name[-120:],
-        found=read_file(content).as_json(),
+        found=read_file(content, beside).as_json(),
         read_by=by,
         read_at=at,
     )
@@ -85,10 +101,13 @@ def keep_words(
     pairs: Mapping[str, str],
     intro: str,
     limits: Mapping[str, str] | None = None,
+    weights: Mapping[str, tuple[int, ...]] | None = None,
     by: User,
     at: datetime,
 ) -> Edition:
-    """The words of a file for the shipped definition `key`. Raises BadFile at what does not fit."""
+    """The words of a file for the shipped definition `key`; `weights` as surveys.files.matching has them.
+    Raises BadFile at what does not fit.
+    """
     definition = definition_with_words(
         shipped.definitions()[key],
         shipped.instruments()[key],
@@ -96,6 +115,7 @@ def keep_words(
         pairs,
         intro,
         limits,
+        weights,
     )
     return keep_edition(school=file.school, definition=definition, by=by, at=at)
 
@@ -109,12 +129,14 @@ def open_round(
     classes: Collection[SchoolClass],
     due_on: date,
     talks_per_week: int,
+    again: bool = False,
     key: UUID,
     by: User,
     at: datetime,
 ) -> Round:
     """`choice` names an instrument (queries.choices_for), `how` one of its ways (rules.ways_of). Raises
-    Refused for any other way, Outdated, NobodyToAsk and TooLarge. The same `key` opens one round.
+    Refused for any other way, Outdated, NobodyToAsk, TooLarge, and AskedLately unless somebody says that the
+    children shall be asked `again`. The same `key` opens one round.
     """
     edition = queries.edition_chosen(school, choice)
     if edition is None:
@@ -132,6 +154,9 @@ def open_round(
     load = rules.load_of(edition.instrument, children, talks_per_week)
     if load.is_too_much:
         raise TooLarge(load)
+    lately = queries.asked_lately(edition.instrument, how, asked, school, at)
+    if lately and not again and not Round.objects.filter(key=key).exists():
+        raise AskedLately(lately)
     opened, is_new = Round.objects.get_or_create(
         key=key,
         defaults={

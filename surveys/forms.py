@@ -54,6 +54,9 @@ class RoundForm(forms.Form):
         },
     )
 
+    # Asked for only where the same children were asked lately.
+    again = forms.BooleanField(label=_("Ask them again anyway"), required=False)
+
     def __init__(
         self,
         *args,
@@ -91,67 +94,6 @@ class RoundForm(forms.Form):
             elif cleaned["how"] not in ways:
                 self.add_error("how", wording.other_ways(ways))
         return cleaned
-
-
-class FileForm(forms.Form):
-    file = forms.FileField(
-        label=_("File"),
-        error_messages={
-            "required": _("Please choose a file."),
-            "empty": _("The file is empty."),
-        },
-    )
-
-
-class WordsForm(forms.Form):
-    """Match items of the file to those of the definition, with the words above them all."""
-
-    intro = forms.CharField(
-        label=_("Words above each question"), max_length=300, required=False, strip=True
-    )
-
-    def __init__(
-        self,
-        *args,
-        items: list[str],
-        theirs: list[str],
-        limits: dict[str, list[tuple[str, str]]],
-        **kwargs,
-    ):
-        """`limits`: {scale: its choices}, for those of which sources differ. Scales with the same choices
-        (who answered, for instance) are chosen for together.
-        """
-        super().__init__(*args, **kwargs)
-        self.scales: dict[str, list[str]] = {}
-        for choices in dict.fromkeys(tuple(one) for one in limits.values()):
-            field = f"limits-{len(self.scales)}"
-            self.scales[field] = [name for name, one in limits.items() if tuple(one) == choices]
-            self.fields[field] = forms.ChoiceField(
-                label=_("From which score should somebody look? Sources differ."),
-                choices=[("", _("no limit")), *choices],
-                required=False,
-            )
-        self.names = {f"item-{number}": name for number, name in enumerate(items)}
-        for field in self.names:
-            self.fields[field] = forms.ChoiceField(
-                choices=[("", ""), *((one, one) for one in theirs)], required=False
-            )
-
-    @property
-    def limit_fields(self) -> list[forms.BoundField]:
-        return [self[field] for field in self.scales]
-
-    @property
-    def limits(self) -> dict[str, str]:
-        return {
-            name: self.cleaned_data.get(field, "")
-            for field, names in self.scales.items()
-            for name in names
-        }
-
-    @property
-    def pairs(self) -> dict[str, str]:
-        return {name: self.cleaned_data.get(field, "") for field, name in self.names.items()}
 
 
 class LessonForm(forms.Form):

@@ -43,6 +43,7 @@ class Option:
     is_to_look_at: bool = False
     is_urgent: bool = False  # needs an adult now; of numbered scales `Urgent` says it
     file_code: str = ""  # its name in the owner's file
+    file_weight: int | None = None  # what it counts in the owner's file, where that says so
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ class Item:
     id: str
     options: tuple[Option, ...]
     texts: Texts = field(default_factory=dict)
+    topic: Texts = field(default_factory=dict)  # what it is about, in our words, not the owner's
     codes: tuple[str, ...] = ()  # codes of LOINC, by which a file's item is known
     is_reversed: bool = False
     drawn_as: str = WORDS
@@ -63,6 +65,10 @@ class Item:
     @property
     def values(self) -> list[int]:
         return [one.value for one in self.options if one.value is not None]
+
+    def counted(self, value: int) -> int:
+        """What an answer of this weight comes to in a sum: turned, for a reversed item."""
+        return min(self.values) + max(self.values) - value if self.is_reversed else value
 
 
 @dataclass(frozen=True)
@@ -102,6 +108,7 @@ class Scale:
     names: Texts
     items: tuple[str, ...] = ()
     of: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()  # codes of LOINC, by which a file's sum is known
     method: str = SUM
     times: int = 1
     blanks: str = NO_BLANK
@@ -168,6 +175,9 @@ class Instrument:
     # The share of children who will need a talk afterwards, and the source of the figure.
     follow_up_share: float = 0.0
     follow_up_source: Texts = field(default_factory=dict)
+    # Days after which it may be given again, and the source of the figure; 0: none is published.
+    again_after_days: int = 0
+    again_source: Texts = field(default_factory=dict)
     needs_consent: bool = True
     never_in_a_round: bool = False  # asked by trained people in person, one child at a time
     # Several print orders circulate: a number in a file says nothing about which item it is.
@@ -184,6 +194,16 @@ class Instrument:
 
     def item(self, item_id: str) -> Item | None:
         return self._by_id.get(item_id)
+
+    @cached_property
+    def items_by_name(self) -> dict[str, Item]:
+        """{name: item} for every name by which a file may call an item; LOINC's forms write "/44250-9"."""
+        return {
+            name.lstrip("/"): item
+            for item in self.items
+            for name in (item.link_id, item.id, *item.codes)
+            if name
+        }
 
     @property
     def has_wording(self) -> bool:
@@ -215,11 +235,14 @@ class Instrument:
         return conditions.enabled(self._by_id, answers)
 
     @cached_property
+    def urgent_items(self) -> frozenset[str]:
+        """Items with an answer that needs an adult at once, whichever way the definition marks it."""
+        marked = {one.id for one in self.items if any(each.is_urgent for each in one.options)}
+        return frozenset(marked | {one.item for one in self.urgent})
+
+    @property
     def may_be_urgent(self) -> bool:
-        """Some answer needs an adult at once, whichever way the definition marks it."""
-        return bool(self.urgent) or any(
-            option.is_urgent for item in self.items for option in item.options
-        )
+        return bool(self.urgent_items)
 
     def is_for_age(self, age: int | None) -> bool:
         """An unknown age fits only if there is no limit."""
@@ -264,6 +287,7 @@ def read(given: Mapping[str, Any]) -> Instrument:
         made = {
             "items": tuple(_id(each, numbering) for each in numbers),
             "of": tuple(one.get("of", ())),
+            "codes": tuple(one.get("codes", ())),
             "bands": _bands(one),
             "limits": tuple(
                 Limits(each["id"], each["names"], _bands(each)) for each in one.get("limits", [])
@@ -301,8 +325,11 @@ def _numbered(
     values: list[int],
     reversed: Iterable[int] = (),
     codes: Iterable[str] = (),
+    topics: Mapping[str, Texts] | None = None,
 ) -> Iterable[Item]:
-    """Items of a scale whose wording belongs to somebody else: numbers and weights only."""
+    """Items of a scale whose wording belongs to somebody else: numbers, topics and weights only. The weights
+    rise with how often or how much, also those of reversed items, which are turned when they are counted.
+    """
     order = list(range(1, numbers + 1)) if isinstance(numbers, int) else numbers
     known = dict(zip(order, codes, strict=False))
     turned = set(reversed)
@@ -311,6 +338,7 @@ def _numbered(
         yield Item(
             id=f"{prefix}{number}",
             options=options,
+            topic=(topics or {}).get(str(number), {}),
             codes=(known[number],) if number in known else (),
             is_reversed=number in turned,
         )

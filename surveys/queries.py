@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -51,6 +51,11 @@ def latest_editions(school: School) -> list[Edition]:
     return list(rows.distinct("key"))
 
 
+def editions_of(school: School) -> list[Edition]:
+    """Every wording that the school has kept, the latest first: a form may be filled in to an older one."""
+    return list(Edition.objects.filter(school=school).order_by("-made_at", "-pk"))
+
+
 def instrument_named(key: str, school: School) -> Instrument | None:
     """The school's edition where there is one, else what we ship."""
     editions = {one.key: one for one in latest_editions(school)}
@@ -61,6 +66,54 @@ def edition_chosen(school: School, choice: str) -> Edition | None:
     """The edition that a choice means; None for a shipped one that the school asks for the first time."""
     pk = key_of(choice)
     return Edition.objects.get(school=school, pk=pk) if pk else None
+
+
+@dataclass(frozen=True)
+class Lately:
+    """Of the children to ask now, those who were asked the same within its window, and when last."""
+
+    children: int
+    last_on: date
+    days: int  # the window
+    is_open: bool  # the other round is still open for some of them
+
+
+def asked_lately(
+    instrument: Instrument,
+    how: str,
+    asked: Collection[Asked],
+    school: School,
+    at: datetime,
+) -> Lately | None:
+    """Rounds of the same instrument, put to the same kind of people: parents at home or in a talk, say. None
+    if no child of `asked` was asked lately.
+    """
+    days = rules.again_after_days(instrument)
+    on = today_in(school, at)
+    class_of = {form.student_id: form.class_id for form in asked}
+    alike = [one for one, who in rules.ASKS.items() if who & rules.ASKS[how]]
+    rounds = Round.objects.filter(school=school, edition__key=instrument.key, how__in=alike)
+    still_open = rounds.filter(closed_at=None, due_on__gte=on, classes__in=set(class_of.values()))
+    waiting = dict(still_open.order_by("opened_at").values_list("classes", "opened_at"))
+    seats = Seat.objects.filter(
+        round__in=rounds, student_id__in=class_of, begun_at__isnull=False
+    ).order_by("begun_at")
+    # By day, so that a lesson at the same hour of the week before is a week ago.
+    told = {
+        student_id: day
+        for student_id, begun_at, finished_at in seats.values_list(
+            "student_id", "begun_at", "finished_at"
+        )
+        if (day := today_in(school, finished_at or begun_at)) > on - timedelta(days=days)
+    }
+    told |= {
+        pk: max(today_in(school, waiting[class_id]), told.get(pk, date.min))
+        for pk, class_id in class_of.items()
+        if class_id in waiting
+    }
+    if not told:
+        return None
+    return Lately(len(told), max(told.values()), days, bool(waiting))
 
 
 def is_outdated(edition: Edition) -> bool:

@@ -37,6 +37,13 @@ def ways_of(instrument: Instrument) -> tuple[str, ...]:
     return tuple(how for how in found if how != AT_HOME or not instrument.may_be_urgent)
 
 
+def again_after_days(instrument: Instrument) -> int:
+    """Days after which the same children may be given it again without a question. Where nothing is
+    published, the talks after one round come before the next one.
+    """
+    return instrument.again_after_days or FOLLOW_UP_WEEKS * 7
+
+
 @dataclass(frozen=True)
 class Load:
     """The sum behind a round: children × share = talks, against what the school can hold."""

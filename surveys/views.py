@@ -86,6 +86,9 @@ def new(request: HttpRequest) -> HttpResponse:
                 chosen.instrument, form.cleaned_data["talks_per_week"]
             )
             form.add_error("talks_per_week", wording.too_large(refused.load, fitting))
+        except actions.AskedLately as asked:
+            chosen = next(one for one in choices if one.value == form.cleaned_data["choice"])
+            form.add_error("again", wording.asked_lately(asked.lately, chosen.instrument))
         else:
             return redirect("surveys:round", opened.pk)
     context = rounds.new_round_page(form, choices)

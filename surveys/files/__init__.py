@@ -8,45 +8,88 @@ import io
 import json
 from typing import Any
 
-from surveys.files import fhir, fhir_responses, redcap, xlsform
+from surveys.files import fhir, fhir_bundles, fhir_responses, foreign, redcap, xlsform
 from surveys.files.fhir_responses import FoundResponse
 from surveys.files.found import BadFile, Found
 
 FILE_BYTES_MAX = 2 * 1024 * 1024  # the longest public questionnaires are a tenth of it
+PLACES_MAX = 5  # named in a refusal
+SEPARATORS = ",;\t"  # of a CSV: REDCap lets whoever exports choose
 
 __all__ = ["FILE_BYTES_MAX", "BadFile", "Found", "FoundResponse", "read_file", "read_responses"]
 
 
-def read_file(content: bytes) -> Found:
-    """FHIR Questionnaire (R4, R5), XLSForm, or a REDCap dictionary (JSON, CSV). Raises BadFile."""
+def read_file(content: bytes, beside: bytes = b"") -> Found:
+    """FHIR Questionnaire (R4, R5) or a bundle with one, XLSForm, or a REDCap dictionary (JSON, CSV).
+
+    `beside`: a second file with the answers, if they are separate: value sets and code systems of a FHIR
+    Questionnaire, or the CSV list of an XLSForm. Raises BadFile; a code that begins with "beside" is about
+    the second file.
+    """
     if len(content) > FILE_BYTES_MAX:
         raise BadFile("too_large")
+    answers = _read_beside(beside) if beside else []
     if xlsform.is_zip(content):
-        found = xlsform.read(content)
-    elif _is_json(text := _decoded(content)):
-        found = _of_json(_loaded(text))
+        found = xlsform.read(content, answers)
     else:
-        try:
-            rows = list(csv.DictReader(io.StringIO(text)))
-        except csv.Error as error:
-            raise BadFile("not_known") from error
-        found = redcap.read(redcap.named(rows))
+        text = _decoded(content)
+        if name := foreign.of_text(text):
+            raise BadFile(name)
+        given = _loaded(text) if _is_json(text) else _rows(text)
+        if isinstance(given, dict):
+            if name := foreign.of_json(given):
+                raise BadFile(name)
+            if beside and not all("resourceType" in one for one in answers):
+                raise BadFile("beside_without")
+            questionnaire, others = fhir_bundles.questionnaire_in(given)
+            found = fhir.read(questionnaire, [*others, *answers])
+        else:
+            if not all(isinstance(one, dict) for one in given):
+                raise BadFile("not_known")
+            found = redcap.read(given)
+            if beside:
+                raise BadFile("beside_unused")
     if not found.items:
-        raise BadFile("no_questions")
-    return found
+        raise _why_empty(found)
+    found.check_size()
+    return found.with_languages_told()
 
 
-def _of_json(given: Any) -> Found:
-    if isinstance(given, list):
-        if not all(isinstance(one, dict) for one in given):
-            raise BadFile("not_known")
-        return redcap.read(given)
-    kind = given.get("resourceType")
-    if kind == "Questionnaire":
-        return fhir.read(given)
-    if kind == "Bundle":
-        raise BadFile("bundle")
-    raise BadFile("not_known", str(kind or ""))
+def _read_beside(content: bytes) -> list[Any]:
+    """Value sets and code systems, or the rows of a CSV list. Raises BadFile if it is neither."""
+    if len(content) > FILE_BYTES_MAX:
+        raise BadFile("beside_too_large")
+    try:
+        text = _decoded(content)
+        return fhir_bundles.answers_in(_loaded(text)) if _is_json(text) else _rows(text)
+    except BadFile as bad:
+        raise BadFile("beside_without", bad.where) from bad
+
+
+def _rows(text: str) -> list[Any]:
+    """Rows of a CSV, by its headings; the separator is the one that stands most often in the first line."""
+    first = text.partition("\n")[0]
+    separator = max(SEPARATORS, key=first.count)
+    try:
+        return redcap.named(csv.DictReader(io.StringIO(text), delimiter=separator))
+    except csv.Error as error:
+        raise BadFile("not_known") from error
+
+
+def _why_empty(found: Found) -> BadFile:
+    """What became of the questions: the reason that a person can do something about comes first."""
+    for code, refusal in (
+        ("value_set_elsewhere", "answers_elsewhere"),
+        ("option_twice", "option_twice"),
+        ("not_a_choice", "only_other_kinds"),
+    ):
+        told = [one.where for one in found.remarks if one.code == code]
+        # Of "question: address" the address: it is mostly the same for all.
+        places = list(dict.fromkeys(one.partition(": ")[2] or one for one in told))
+        if places:
+            more = " …" if len(places) > PLACES_MAX else ""
+            return BadFile(refusal, ", ".join(places[:PLACES_MAX]) + more)
+    return BadFile("no_questions")
 
 
 def read_responses(content: bytes) -> list[FoundResponse]:
@@ -54,11 +97,15 @@ def read_responses(content: bytes) -> list[FoundResponse]:
     if len(content) > FILE_BYTES_MAX or xlsform.is_zip(content):
         return []
     text = _decoded(content)
+    if foreign.of_text(text):
+        return []
     given = _loaded(text) if _is_json(text) else None
     return fhir_responses.read(given) if isinstance(given, dict) else []
 
 
 def _decoded(content: bytes) -> str:
+    if foreign.is_old_workbook(content):
+        raise BadFile("old_workbook")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

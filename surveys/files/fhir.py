@@ -1,11 +1,11 @@
-"""FHIR Questionnaire, R4 and R5: nested groups, options in the item or in a contained value set, weights
-on the option, its coding or the contained code system, translations.
+"""FHIR Questionnaire, R4 and R5: nested groups, options in the item or in a value set, weights on the option,
+its coding or the code system, translations.
 
 Sources: hl7.org/fhir/R4/questionnaire.html, hl7.org/fhir/R5/questionnaire.html; extensions ordinalValue
 (R4), itemWeight (R5) and translation.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -17,6 +17,7 @@ from surveys.files.found import (
     FoundOption,
     Notes,
     checked,
+    has_twice,
     language_of,
     plain,
 )
@@ -25,8 +26,12 @@ BASE = "http://hl7.org/fhir/StructureDefinition/"
 WEIGHTS = (f"{BASE}ordinalValue", f"{BASE}itemWeight")
 TRANSLATION = f"{BASE}translation"
 LOINC = "http://loinc.org"
+LOINC_NAMES = (LOINC, "https://loinc.org", "urn:oid:2.16.840.1.113883.6.1")
 CHOICES = ("choice", "coding", "open-choice")
+FREE_ANSWERS = ("optionsOrString", "optionsOrType")  # R5's word for an open choice
+CONSTRAINTS = ("questionnaire-constraint", "targetConstraint", "minValue", "maxValue")
 DEPTH_MAX = 20
+SETS_MAX = 100  # value sets that make up one list of answers
 WEIGHT_MAX = 10_000  # an answer counts for no more; files may hold infinity
 # How an item looks or where its answer goes: nothing about what is asked or counted.
 HARMLESS = (
@@ -45,8 +50,10 @@ HARMLESS = (
 Node = Mapping[str, Any]
 
 
-def read(given: Node) -> Found:
-    """Raises BadFile for an id that appears twice, a circle of conditions, too many questions."""
+def read(given: Node, beside: Sequence[Node] = ()) -> Found:
+    """`beside`: value sets and code systems from the same bundle or another file. Raises BadFile for an id
+    that appears twice, a circle of conditions, too many questions.
+    """
     notes = Notes()
     _note_extensions(given, "", notes)
     pairs = list(_flat(list_of(given, "item"), 0, ()))
@@ -54,7 +61,7 @@ def read(given: Node) -> Found:
     checked([str(one.get("linkId", "")) for one in nodes])
     fhir_conditions.check_circles(pairs)
     language = str(given.get("language", ""))
-    sets = _Sets(given, language, notes)
+    sets = _Sets(given, beside, language, notes)
     items = [
         replace(item, rules=fhir_conditions.rules_of([*above, node], item.id, notes))
         for node, above in pairs
@@ -98,27 +105,51 @@ def _item(node: Node, sets: "_Sets", language: str, notes: Notes) -> FoundItem |
         if kind == "display" or node.get("text"):
             notes.add("text_left_out", name)
         return None
-    if kind not in CHOICES:
+    if kind not in CHOICES or node.get("repeats") is True:
         notes.add("not_a_choice", name)
         return None
+    if node.get("required") is True:
+        notes.add("required", name)
     options = _options(node, sets, language, notes, name)
     if not options or not name:
-        notes.add("no_options", name)
+        if node.get("answerValueSet") is None:
+            notes.add("no_options", name)
         return None
-    codes = [
+    if has_twice(options):
+        notes.add("option_twice", name)
+        return None
+    return FoundItem(
+        name, _texts(node, "text", language, notes, name), tuple(options), _codes(node, name)
+    )
+
+
+def _codes(node: Node, name: str) -> tuple[str, ...]:
+    """Codes of LOINC: those of the item, else its name, for LOINC's own forms are named by code."""
+    coded = [
         str(one["code"])
         for one in list_of(node, "code")
-        if one.get("system") == LOINC and one.get("code")
+        if str(one.get("system", "")).rstrip("/") in LOINC_NAMES and one.get("code")
     ]
-    return FoundItem(
-        name, _texts(node, "text", language, notes, name), tuple(options), tuple(codes)
-    )
+    named = name.rpartition("/")[2]
+    return tuple(coded) or ((named,) if is_loinc(named) else ())
+
+
+def is_loinc(name: str) -> bool:
+    """Figures, a dash and their check digit: 44260-8. Source: LOINC Users' Guide (modulus 10)."""
+    figures, _dash, check = name.partition("-")
+    if not (name.isascii() and figures.isdecimal() and check.isdecimal() and len(check) == 1):
+        return False
+    doubled = [
+        sum(divmod(int(one) * (2 if place % 2 == 0 else 1), 10))
+        for place, one in enumerate(reversed(figures))
+    ]
+    return len(figures) <= 7 and (10 - sum(doubled) % 10) % 10 == int(check)
 
 
 def _options(
     node: Node, sets: "_Sets", language: str, notes: Notes, name: str
 ) -> list[FoundOption]:
-    if node.get("type") == "open-choice":
+    if node.get("type") == "open-choice" or node.get("answerConstraint") in FREE_ANSWERS:
         notes.add("free_answer", name)
     found = []
     for one in list_of(node, "answerOption"):
@@ -126,7 +157,7 @@ def _options(
         if isinstance(coding, dict):
             code = str(coding.get("code") or coding.get("display") or "")
             weight = _first(weight_of(one), weight_of(coding), sets.weight(coding))
-            texts = _texts(coding, "display", language, notes, name)
+            texts = sets.texts(coding) or _texts(coding, "display", language, notes, name)
         elif isinstance(number, int):
             code, weight = str(number), _first(weight_of(one), number)
             texts = {language_of("", language): code}
@@ -136,10 +167,7 @@ def _options(
         found.append(FoundOption(code, texts, weight))
     if found:
         return found
-    reference = str(node.get("answerValueSet", ""))
-    if reference and not reference.startswith("#"):
-        notes.add("value_set_elsewhere", name)
-    return sets.options(reference.removeprefix("#")) if reference.startswith("#") else []
+    return sets.options(str(node.get("answerValueSet") or ""), name)
 
 
 def _first(*weights: int | None) -> int | None:
@@ -183,56 +211,101 @@ def _note_extensions(node: Node, where: str, notes: Notes) -> None:
         last = url.rsplit("/", 1)[-1]
         if "xpression" in last or last in ("variable", "launchContext"):
             notes.add("expression", where)
+        elif last in CONSTRAINTS:
+            notes.add("constraint", where)
         elif url not in WEIGHTS and last not in HARMLESS:
             notes.add("extension", url)
 
 
 class _Sets:
-    """Value sets and code systems that the file carries with it."""
+    """Value sets and code systems: in the questionnaire (`#id`), in its bundle, or in a second file."""
 
-    def __init__(self, given: Node, language: str, notes: Notes):
+    def __init__(self, given: Node, beside: Sequence[Node], language: str, notes: Notes):
         self.language, self.notes = language, notes
-        contained = list_of(given, "contained")
-        self.sets = {
-            str(one.get("id")): one for one in contained if one.get("resourceType") == "ValueSet"
-        }
-        self.systems = {
-            str(one.get("url")): list_of(one, "concept")
-            for one in contained
-            if one.get("resourceType") == "CodeSystem"
-        }
+        self.sets: dict[str, Node] = {}
+        self.systems: dict[str, dict[str, Node]] = {}  # address → code → concept
+        self.read: dict[str, list[FoundOption]] = {}  # by reference: many questions share one set
+        for one, mark in [
+            *((one, "") for one in beside),
+            *((one, "#") for one in list_of(given, "contained")),
+        ]:
+            kind = one.get("resourceType")
+            if kind == "ValueSet":
+                names = [f"{mark}{one.get('id')}", f"ValueSet/{one.get('id')}", str(one.get("url"))]
+                self.sets |= dict.fromkeys(names, one)
+            elif kind == "CodeSystem":
+                concepts = {str(each.get("code", "")): each for each in _concepts(one, 0)}
+                self.systems[str(one.get("url"))] = concepts
+
+    def _known(self, coding: Node) -> Node:
+        """What the code system says of a code; empty if it is in no system that we have."""
+        concepts = self.systems.get(str(coding.get("system")), {})
+        return concepts.get(str(coding.get("code", "")), {})
 
     def weight(self, coding: Node) -> int | None:
         """The weight that the code system gives a code, as an extension or as a property."""
-        for concept in self.systems.get(str(coding.get("system")), []):
-            if concept.get("code") == coding.get("code"):
-                return _first(weight_of(concept), _property(concept))
-        return None
+        known = self._known(coding)
+        return _first(weight_of(known), _property(known))
 
-    def options(self, name: str) -> list[FoundOption]:
-        if name not in self.sets:
-            self.notes.add("value_set_elsewhere", name)
+    def texts(self, coding: Node) -> dict[str, str]:
+        """The words of the code system for a coding that has none of its own."""
+        if coding.get("display"):
+            return {}
+        code = str(coding.get("code", ""))
+        known = self._known(coding)
+        return _texts(known, "display", self.language, self.notes, code) if known else {}
+
+    def options(self, reference: str, name: str) -> list[FoundOption]:
+        """Of a value set, by its id in the file, or its address with or without version; empty, with a
+        remark, if it is in none of the files, or given by a rule that only a server can carry out.
+        """
+        if not reference:
             return []
-        return [self._made(concept, system) for system, concept in self._concepts(self.sets[name])]
+        if reference not in self.read:
+            value_set = self.sets.get(reference) or self.sets.get(reference.partition("|")[0], {})
+            included = self._included(value_set, set())
+            self.read[reference] = [self._made(concept, system) for system, concept in included]
+        if not self.read[reference]:
+            self.notes.add("value_set_elsewhere", f"{name}: {reference}")
+        return self.read[reference]
 
-    def _concepts(self, value_set: Node) -> Iterator[tuple[str, Node]]:
-        compose = value_set.get("compose")
-        for one in list_of(compose, "include") if isinstance(compose, dict) else []:
-            system = str(one.get("system", ""))
-            for concept in list_of(one, "concept") or self.systems.get(system, []):
-                yield system, concept
-        expansion = value_set.get("expansion")
-        if not compose and isinstance(expansion, dict):
-            for one in list_of(expansion, "contains"):
-                yield str(one.get("system", "")), one
+    def _included(self, value_set: Node, seen: set[int]) -> Iterator[tuple[str, Node]]:
+        """What a server has worked out goes before the rule that it worked from. Each set counts once,
+        however many include it.
+        """
+        if id(value_set) in seen or len(seen) > SETS_MAX:
+            return
+        seen.add(id(value_set))
+        expansion, compose = value_set.get("expansion"), value_set.get("compose")
+        listed = list_of(expansion, "contains") if isinstance(expansion, dict) else []
+        if listed:
+            yield from ((str(one.get("system", "")), one) for one in listed if one.get("code"))
+            return
+        if not isinstance(compose, dict) or compose.get("exclude"):
+            return
+        for one in list_of(compose, "include"):
+            system, others = str(one.get("system", "")), one.get("valueSet")
+            if list_of(one, "concept"):
+                yield from ((system, each) for each in list_of(one, "concept"))
+            elif isinstance(others, list) and others:
+                for other in map(str, others):
+                    yield from self._included(self.sets.get(other.partition("|")[0], {}), seen)
+            elif not one.get("filter"):
+                yield from ((system, each) for each in self.systems.get(system, {}).values())
 
     def _made(self, concept: Node, system: str) -> FoundOption:
         code = str(concept.get("code", ""))
-        coding = {"system": system, "code": code}
+        coding = {**concept, "system": system}
         weight = _first(weight_of(concept), _property(concept), self.weight(coding))
-        return FoundOption(
-            code, _texts(concept, "display", self.language, self.notes, code), weight
-        )
+        texts = self.texts(coding) or _texts(concept, "display", self.language, self.notes, code)
+        return FoundOption(code, texts, weight)
+
+
+def _concepts(node: Node, depth: int) -> Iterator[Node]:
+    """Of a code system, with those below others."""
+    for one in list_of(node, "concept") if depth <= DEPTH_MAX else []:
+        yield one
+        yield from _concepts(one, depth + 1)
 
 
 def _property(concept: Node) -> int | None:

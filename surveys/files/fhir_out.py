@@ -13,7 +13,9 @@ _WRITTEN = {"zh-hans": "zh-CN"}
 
 
 def write(instrument: Instrument, version: str = R4) -> dict[str, Any]:
-    """The Questionnaire; how it is counted is not part of FHIR and stays here."""
+    """The Questionnaire, with what each answer counts in a sum: reversed items are turned here, for a reader
+    that adds up turns nothing. Bands and urgent answers are not part of FHIR and stay here.
+    """
     # The main language: one that has words for every question.
     known = [name for name in LANGUAGES if all(name in item.texts for item in instrument.items)]
     language = known[0] if known else next(iter(instrument.items[0].texts), "en")
@@ -24,7 +26,8 @@ def write(instrument: Instrument, version: str = R4) -> dict[str, Any]:
             words = _words("display", one.texts, language)
             option: dict[str, Any] = {"valueCoding": {"code": one.file_code or one.code, **words}}
             if one.value is not None:
-                option["extension"] = [{"url": WEIGHT[version], "valueDecimal": one.value}]
+                counts = item.counted(one.value)
+                option["extension"] = [{"url": WEIGHT[version], "valueDecimal": counts}]
             options.append(option)
         codes = [{"system": LOINC, "code": code} for code in item.codes]
         node = {

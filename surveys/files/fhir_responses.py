@@ -1,5 +1,5 @@
-"""FHIR QuestionnaireResponse, R4 and R5: read what somebody answered and which sums the file states, to
-count them again; and write the answers of a round.
+"""FHIR QuestionnaireResponse, R4 and R5: read what somebody answered and which sums the file states
+(surveys.files.recount counts them again), and write the answers of a round.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -9,9 +9,10 @@ from typing import Any
 
 from surveys import scoring
 from surveys.files.fhir import DEPTH_MAX, list_of, weight_of
+from surveys.files.fhir_bundles import resources_in
 from surveys.files.fhir_out import WEIGHT
 from surveys.files.found import BadFile, Notes, plain
-from surveys.instruments import Instrument, Item, text_in
+from surveys.instruments import Instrument, text_in
 
 RESPONSES_MAX = 2000  # a file with more is no school's
 SUM_MAX = 10**6  # a sum is no more; files may hold infinity
@@ -41,18 +42,16 @@ class FoundResponse:
 
 
 def read(given: Node) -> list[FoundResponse]:
-    """The forms of one response or of a bundle of responses; empty for anything else. Raises BadFile."""
-    if given.get("resourceType") == "QuestionnaireResponse":
-        return [_response(given)]
-    entries = [one.get("resource") for one in list_of(given, "entry")]
-    inside = [one for one in entries if isinstance(one, dict)]
-    if given.get("resourceType") != "Bundle" or not inside:
+    """The forms of one response, or of a bundle with responses and no questionnaire; empty for anything else.
+    Raises BadFile.
+    """
+    inside = resources_in(given)
+    found = [one for one in inside if one.get("resourceType") == "QuestionnaireResponse"]
+    if any(one.get("resourceType") == "Questionnaire" for one in inside):
         return []
-    if any(one.get("resourceType") != "QuestionnaireResponse" for one in inside):
-        return []
-    if len(inside) > RESPONSES_MAX:
-        raise BadFile("too_many_responses", str(len(inside)))
-    return [_response(one) for one in inside]
+    if len(found) > RESPONSES_MAX:
+        raise BadFile("too_many_responses", str(len(found)))
+    return [_response(one) for one in found]
 
 
 def _response(given: Node) -> FoundResponse:
@@ -67,9 +66,8 @@ def _response(given: Node) -> FoundResponse:
             if isinstance(made, StatedSum):
                 sums.append(made)
             elif made is not None:
-                if name in answers:
-                    raise BadFile("item_twice", name)
-                answers[name] = made
+                # Asked several times, it has no one answer; whoever counts says so.
+                answers[name] = GivenAnswer(name, "", None, "") if name in answers else made
     return FoundResponse(str(given.get("questionnaire", "")), tuple(answers.values()), tuple(sums))
 
 
@@ -100,96 +98,6 @@ def _said(name: str, label: str, answer: Node, notes: Notes) -> StatedSum | Give
         return GivenAnswer(name, str(coding.get("code") or words), weight, words)
     words = plain(answer.get("valueString"), notes, name)
     return GivenAnswer(name, words, weight_of(answer), words) if words else None
-
-
-# --- Counted again --------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Checked:
-    """`ours` is the sum of the answers; None if they give none."""
-
-    stated: StatedSum
-    ours: float | None
-
-    @property
-    def differs(self) -> bool:
-        return self.ours is not None and self.ours != self.stated.value
-
-
-def answers_for(response: FoundResponse, instrument: Instrument) -> tuple[dict[str, str], int]:
-    """(item → code of our option, how many questions of the file belong to the instrument). Numbers that
-    a file gives as the answer to a question are its weights.
-    """
-    by_name = _by_name(instrument)
-    answers: dict[str, str] = {}
-    known = 0
-    for one in response.answers:
-        if item := by_name.get(_bare(one.link_id)):
-            known += 1
-            answers[item.id] = ""
-            for option in item.options:
-                if one.weight is not None and option.value is not None:
-                    is_it = one.weight == option.value
-                else:
-                    names = {option.file_code, option.code, *option.texts.values()} - {""}
-                    is_it = one.code in names or one.words in names
-                if is_it:
-                    answers[item.id] = option.code
-                    break
-    for number in response.sums:
-        if item := by_name.get(_bare(number.link_id)):
-            known += 1
-            codes = [each.code for each in item.options if each.value == number.value]
-            answers[item.id] = next(iter(codes), "")
-    return answers, known
-
-
-def _by_name(instrument: Instrument) -> dict[str, Item]:
-    return {
-        _bare(name): item
-        for item in instrument.items
-        for name in (item.link_id, item.id, *item.codes)
-        if name
-    }
-
-
-def _bare(name: str) -> str:
-    """LOINC's own forms write a code as "/44250-9"."""
-    return name.lstrip("/")
-
-
-def likely(response: FoundResponse, instruments: Iterable[Instrument]) -> Instrument | None:
-    """The instrument with the largest share of its questions in the file; None below half."""
-    best, most = None, 0.5
-    for one in instruments:
-        share = answers_for(response, one)[1] / len(one.items)
-        if one.is_scored and share >= most and (best is None or share > most):
-            best, most = one, share
-    return best
-
-
-def checked(response: FoundResponse, instrument: Instrument | None) -> list[Checked]:
-    """Each sum that the file states beside ours: that of the scale of the same name, else the total. Without
-    an instrument we add up the weights of the file.
-    """
-    if instrument is None:
-        weights = [one.weight for one in response.answers]
-        known = [one for one in weights if one is not None]
-        ours = float(sum(known)) if known and len(known) == len(weights) else None
-        return [Checked(one, ours) for one in response.sums]
-    answers, _known = answers_for(response, instrument)
-    counted = scoring.score(instrument, answers)
-    questions = _by_name(instrument)
-    found = []
-    for one in response.sums:
-        if _bare(one.link_id) not in questions:
-            scale = counted.of(one.link_id) or counted.of("total") or counted.scales[0]
-            found.append(Checked(one, None if scale.value is None else float(scale.value)))
-    return found
-
-
-# --- Written --------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -242,7 +150,8 @@ def _resource(form: Filled, instrument: Instrument, version: str, language: str)
             "display": text_in(option.texts, language),
         }
         if option.value is not None:
-            coding["extension"] = [{"url": WEIGHT[version], "valueDecimal": option.value}]
+            counts = item.counted(option.value)
+            coding["extension"] = [{"url": WEIGHT[version], "valueDecimal": counts}]
         items[-1]["answer"] = [{"valueCoding": coding}]
     for one in form.score.scales:
         if one.value is not None and not form.score.is_void:

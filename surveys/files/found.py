@@ -3,21 +3,29 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from surveys.conditions import Rule, read_rules
-from surveys.instruments import ITEMS_MAX
+from surveys.instruments import ITEMS_MAX, LANGUAGES
 
 CHARS_MAX = 8_000_000  # of all texts of a form; the longest public ones have some 100,000
 _TAG = re.compile(r"<[^<>]*>")
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 # Languages of files as Django writes them; others keep their own name.
-_LANGUAGES = {"zh": "zh-hans", "zh-cn": "zh-hans", "zh-hans": "zh-hans", "zh-hans-cn": "zh-hans"}
+_LANGUAGES = {
+    "zh": "zh-hans",
+    "zh-cn": "zh-hans",
+    "zh-hans": "zh-hans",
+    "zh-hans-cn": "zh-hans",
+    "zh-tw": "zh-hant",
+    "zh-hk": "zh-hant",
+    "zh-hant": "zh-hant",
+}
 
 
 class BadFile(ValueError):
-    """A file that cannot be taken: `code` says why (presenters.wording.FILE_WORDS), `where` at what."""
+    """A file that cannot be taken: `code` says why (surveys.files.words), `where` at what."""
 
     def __init__(self, code: str, where: str = ""):
         super().__init__(f"{code} {where}".strip())
@@ -59,6 +67,26 @@ class Found:
     @property
     def has_weights(self) -> bool:
         return all(option.weight is not None for item in self.items for option in item.options)
+
+    def check_size(self) -> None:
+        """Raises BadFile if it unfolds: many questions may share one list of answers, and each keeps it."""
+        size = 0
+        for item in self.items:
+            for texts in (item.texts, *(option.texts for option in item.options)):
+                size += 1 + sum(map(len, texts.values()))
+                if size > CHARS_MAX:
+                    raise BadFile("unfolds")
+
+    def with_languages_told(self) -> "Found":
+        """With a remark for each language that nobody here reads, and for one of ours in which words lack."""
+        texts = {item.id: item.texts for item in self.items}
+        known = {language for each in texts.values() for language in each}
+        told = [Remark("language", one) for one in sorted(known - set(LANGUAGES))]
+        for language in LANGUAGES:
+            lacking = [name for name, each in texts.items() if language not in each]
+            if language in known and lacking:
+                told.append(Remark("language_partly", f"{language}: {', '.join(lacking)}"[:200]))
+        return replace(self, remarks=(*self.remarks, *told))
 
     def item(self, item_id: str) -> FoundItem | None:
         return next((one for one in self.items if one.id == item_id), None)
@@ -121,6 +149,12 @@ def language_of(text: str, stated: str = "") -> str:
     if stated:
         return _LANGUAGES.get(stated.lower(), stated.lower().split("-")[0])
     return "zh-hans" if _HAN.search(text) else "en"
+
+
+def has_twice(options: Iterable[FoundOption]) -> bool:
+    """Whether two answers have the same name, so that a filled-in form would not say which was meant."""
+    codes = [one.code for one in options]
+    return len(set(codes)) < len(codes)
 
 
 def checked(ids: Iterable[str]) -> None:

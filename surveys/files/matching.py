@@ -2,14 +2,19 @@
 for several orders of the same scale circulate.
 """
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
-from surveys.files.found import BadFile, Found, FoundItem, FoundOption, language_of
+from surveys.files import weights
+from surveys.files.found import BadFile, Found, FoundItem, language_of
+from surveys.files.weights import AGREE, AnswerList, Arrangement
 from surveys.instruments import Instrument, Item
 
+FIGURES = "0123456789"
 Pairs = Mapping[str, str]  # item of the definition → item of the file
+Chosen = Mapping[
+    str, Arrangement
+]  # id of a list of answers (surveys.files.weights) → what they count
 
 
 def likely(found: Found, instruments: Mapping[str, Instrument]) -> str:
@@ -23,37 +28,92 @@ def likely(found: Found, instruments: Mapping[str, Instrument]) -> str:
 
 
 def suggested(found: Found, instrument: Instrument) -> dict[str, str]:
-    """By code; else by the number in the names, if only one order of the scale is known."""
-    by_code = {code: item.id for item in found.items for code in item.codes}
-    pairs = {
-        item.id: by_code[code]
+    """By code; else by the number in the names, if only one order of the scale is known and one series of
+    names has each of its numbers. Nothing for an item with an urgent answer: a person says which it is.
+    """
+    pairs = by_code(found, instrument)
+    if not pairs and not instrument.order_varies:
+        pairs = _by_number(found, instrument)
+    return {name: one for name, one in pairs.items() if name not in instrument.urgent_items}
+
+
+def by_code(found: Found, instrument: Instrument) -> dict[str, str]:
+    """What the file's own codes say, urgent items too. A code that stands at two questions says nothing."""
+    theirs: dict[str, list[str]] = {}
+    for item in found.items:
+        for code in item.codes:
+            theirs.setdefault(code, []).append(item.id)
+    return {
+        item.id: theirs[code][0]
         for item in instrument.items
         for code in item.codes
-        if code in by_code
+        if len(theirs.get(code, ())) == 1
     }
-    if pairs or instrument.order_varies:
-        return pairs
-    by_number: dict[str, list[str]] = {}
+
+
+def _by_number(found: Found, instrument: Instrument) -> dict[str, str]:
+    """Names of one series, phq9_01 … phq9_09. A figure at the end of any other name may be a check digit, a
+    page or a version.
+    """
+    wanted = {ours.id: _number_in(ours.id) for ours in instrument.items}
+    series: dict[str, dict[str, list[str]]] = {}
     for item in found.items:
         if number := _number_in(item.id):
-            by_number.setdefault(number.lstrip("0"), []).append(item.id)
-    for ours in instrument.items:
-        number = _number_in(ours.id)
-        named = by_number.get(number, []) if number else []
-        if len(named) == 1:
-            pairs[ours.id] = named[0]
-    return pairs
+            numbers = series.setdefault(item.id.rstrip(FIGURES), {})
+            numbers.setdefault(number, []).append(item.id)
+    whole = [
+        one
+        for one in series.values()
+        if all(len(one.get(number, ())) == 1 for number in wanted.values())
+    ]
+    # Of several series, the one that has these numbers and no more: another scale stands in the file, too.
+    fitting = [one for one in whole if len(one) == len(wanted)] or whole
+    if len(fitting) != 1:
+        return {}
+    return {name: fitting[0][number][0] for name, number in wanted.items()}
 
 
 def _number_in(name: str) -> str:
-    """The last figures of a name: 09 of "phq_09a"; empty where there are none."""
-    end = len(name)
-    while end and not name[end - 1].isdecimal():
-        end -= 1
-    start = end
-    while start and name[start - 1].isdecimal():
-        start -= 1
-    return name[start:end]
+    """The figures that end a name, without leading zeros: 9 of "phq_09"; empty where there are none."""
+    return name[len(name.rstrip(FIGURES)) :].lstrip("0")
+
+
+def other_by_code(found: Found, instrument: Instrument, pairs: Pairs) -> dict[str, str]:
+    """Matches that the file's own codes contradict: {item: item of the definition that the code names, or the
+    item itself where its code stands at another question}.
+    """
+    said = by_code(found, instrument)
+    ours = {theirs: name for name, theirs in said.items()}
+    return {
+        name: ours.get(theirs, name)
+        for name, theirs in pairs.items()
+        if ours.get(theirs, name) != name or said.get(name, theirs) != theirs
+    }
+
+
+def matched(
+    instrument: Instrument, found: Found, pairs: Pairs
+) -> dict[str, tuple[Item, FoundItem]]:
+    """Each item with its question. Raises BadFile at an item with none, or a question chosen twice."""
+    made: dict[str, tuple[Item, FoundItem]] = {}
+    taken: set[str] = set()
+    for item in instrument.items:
+        theirs = found.item(pairs.get(item.id, ""))
+        if theirs is None:
+            raise BadFile("item_missing", item.id)
+        if theirs.id in taken:
+            raise BadFile("item_taken", theirs.id)
+        taken.add(theirs.id)
+        made[item.id] = (item, theirs)
+    return made
+
+
+def to_weigh(instrument: Instrument, found: Found, pairs: Pairs) -> list[AnswerList]:
+    """Lists of answers for which a person must say what they count. Raises BadFile as
+    `definition_with_words`.
+    """
+    lists = weights.answer_lists(matched(instrument, found, pairs))
+    return [one for one in lists if one.verdict != AGREE]
 
 
 def definition_with_words(
@@ -63,22 +123,22 @@ def definition_with_words(
     pairs: Pairs,
     intro: str = "",
     limits: Pairs | None = None,
+    chosen: Chosen | None = None,
 ) -> dict[str, Any]:
     """The definition with the file's words. Raises BadFile at the item that does not fit: none chosen, one
-    chosen twice, no words, or answers that do not weigh what the definition's do. `limits`: {scale: which
-    of its limits the school takes}, where sources differ. Where they differ by who answers (`limits_for`),
-    one choice holds for every scale, and only they are asked.
+    chosen twice, no words, other answers than the definition has, or answers of which nobody has said
+    what they count (`to_weigh`, `chosen`). `limits`: {scale: which of its limits the school takes}, where
+    sources differ. Where they differ by who answers (`limits_for`), one choice holds for every scale, and
+    only they are asked.
     """
-    taken: set[str] = set()
-    items = []
-    for item in instrument.items:
-        theirs = found.item(pairs.get(item.id, ""))
-        if theirs is None:
-            raise BadFile("item_missing", item.id)
-        if theirs.id in taken:
-            raise BadFile("item_taken", theirs.id)
-        taken.add(theirs.id)
-        items.append(_item(item, theirs))
+    both = matched(instrument, found, pairs)
+    counts: dict[str, Arrangement] = {}
+    for one in weights.answer_lists(both):
+        arrangement = one.by_file if one.verdict == AGREE else (chosen or {}).get(one.id, ())
+        if not one.is_allowed(arrangement):
+            raise BadFile("weights_open", ", ".join(one.items))
+        counts |= dict.fromkeys(one.items, arrangement)
+    items = [_item(*pair, counts[name]) for name, pair in both.items()]
     always = always_asked(instrument)
     free = [one for one in items if one["id"] not in always]
     _carry_rules(free, items, found, {theirs: ours for ours, theirs in pairs.items()})
@@ -100,29 +160,18 @@ def definition_with_words(
     return rest | {"item": items}
 
 
-def _item(item: Item, theirs: FoundItem) -> dict[str, Any]:
-    """A weight is what the file states; else a code that is a number, which the definition must confirm."""
-    if not theirs.texts:
-        raise BadFile("no_words", theirs.id)
-    by_value: dict[int | None, FoundOption] = {}
-    for one in theirs.options:
-        is_number = re.fullmatch(r"-?\d{1,4}", one.code)
-        by_value[one.weight if one.weight is not None or not is_number else int(one.code)] = one
-    has_their_weights = sorted(by_value, key=str) == sorted(item.values, key=str)
-    if not has_their_weights or len(theirs.options) != len(by_value):
-        raise BadFile("other_weights", theirs.id)
+def _item(item: Item, theirs: FoundItem, arrangement: Arrangement) -> dict[str, Any]:
+    given = dict(zip(arrangement, theirs.options, strict=True))
     options = []
-    for value in (one.value for one in item.options):
-        given = by_value[value]
-        if not given.texts:
-            raise BadFile("no_words", theirs.id)
-        options.append(
-            {"code": str(value), "value": value, "texts": given.texts, "file_code": given.code}
-        )
+    for value in (one.value for one in item.options if one.value is not None):
+        option = given[value]
+        made = {"code": str(value), "value": value, "texts": option.texts, "file_code": option.code}
+        options.append(made | {"file_weight": weights.stated(option)})
     return {
         "id": item.id,
         "link_id": theirs.id,
         "texts": theirs.texts,
+        "topic": dict(item.topic),
         "codes": list(item.codes or theirs.codes),
         "is_reversed": item.is_reversed,
         "options": options,
@@ -174,15 +223,13 @@ def always_asked(instrument: Instrument) -> set[str]:
     """Items that get no condition from a file: those that may need an adult at once, and those whose sum has
     limits, for both were tested with every question asked.
     """
-    urgent = {one.item for one in instrument.urgent}
-    marked = {one.id for one in instrument.items if any(each.is_urgent for each in one.options)}
     scales = {one.id: one for one in instrument.scales}
     limited: set[str] = set()
     for scale in instrument.scales:
         if scale.bands or scale.limits:
             parts = (scale, *(scales[name] for name in scale.of))
             limited |= {item for part in parts for item in part.items}
-    return urgent | marked | limited
+    return limited | instrument.urgent_items
 
 
 def refused_conditions(instrument: Instrument, found: Found, pairs: Pairs) -> list[str]:

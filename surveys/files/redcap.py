@@ -13,12 +13,17 @@ from surveys.files.found import (
     FoundOption,
     Notes,
     checked,
+    has_twice,
     language_of,
     plain,
 )
 
 CHOICES = ("radio", "dropdown")
-YES_NO = {"yesno": ("Yes", "No"), "truefalse": ("True", "False")}
+# The two answers that REDCap itself puts into words.
+YES_NO = {
+    "yesno": ({"en": "Yes", "zh-hans": "是"}, {"en": "No", "zh-hans": "否"}),
+    "truefalse": ({"en": "True", "zh-hans": "对"}, {"en": "False", "zh-hans": "错"}),
+}
 # How the headings of REDCap's CSV begin.
 HEADS = {
     "variable": "field_name",
@@ -27,6 +32,9 @@ HEADS = {
     "field label": "field_label",
     "choices": "select_choices_or_calculations",
     "branching": "branching_logic",
+    "required": "required_field",
+    "section header": "section_header",
+    "field annotation": "field_annotation",
 }
 Row = Mapping[str, Any]
 
@@ -70,16 +78,20 @@ def _item(row: Row, notes: Notes, *, is_first: bool) -> FoundItem | None:
     if kind not in CHOICES and kind not in YES_NO:
         notes.add("not_a_choice", name)
         return None
+    if str(row.get("required_field") or "").lower() == "y":
+        notes.add("required", name)
+    if "@" in str(row.get("field_annotation") or ""):
+        notes.add("expression", f"{name}: {plain(row['field_annotation'], notes, name)}")
     if row.get("branching_logic"):
         notes.add("condition", f"{name}: {plain(row['branching_logic'], notes, name)}")
     label = plain(row.get("field_label"), notes, name)
     if kind in YES_NO:
         yes, no = YES_NO[kind]
-        options = [FoundOption("1", {"en": yes}), FoundOption("0", {"en": no})]
+        options = [FoundOption("1", yes), FoundOption("0", no)]
     else:
         options = _options(row, notes, name)
-    if not options:
-        notes.add("no_options", name)
+    if not options or has_twice(options):
+        notes.add("option_twice" if options else "no_options", name)
         return None
     return FoundItem(name, {language_of(label): label} if label else {}, tuple(options))
 

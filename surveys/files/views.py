@@ -1,9 +1,10 @@
 """Pages for the words of a scale from its owner's file: upload, look, match item by item."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
@@ -12,11 +13,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.actions import record_access
 from schools.policies import staff_required
 from schools.roles import Permission
-from surveys import actions, exports, policies, queries
-from surveys.files import BadFile, fhir_out, presenters, read_responses, xlsform_out
-from surveys.forms import FileForm
+from surveys import actions, exports, policies, queries, shipped
+from surveys.files import BadFile, fhir_out, matching, presenters, read_responses, xlsform_out
+from surveys.files.forms import FileForm, WeightsForm, WholeForm
+from surveys.files.presenters import FilePage
+from surveys.files.weights import AnswerList
+from surveys.files.words import file_words
 from surveys.models import InstrumentFile
-from surveys.presenters import wording
 
 runs = staff_required(Permission.RUN_SURVEYS)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -30,7 +33,7 @@ def files(request: HttpRequest) -> HttpResponse:
     viewer = request.viewer
     form = FileForm(request.POST or None, request.FILES or None)
     if form.is_valid():
-        given = form.cleaned_data["file"]
+        given, beside = form.cleaned_data["file"], form.cleaned_data["answers"]
         content = given.read()
         try:
             responses = read_responses(content)
@@ -44,11 +47,13 @@ def files(request: HttpRequest) -> HttpResponse:
                 school=viewer.school,
                 file_name=given.name,
                 content=content,
+                beside=beside.read() if beside else b"",
                 by=request.user,
                 at=viewer.at,
             )
         except BadFile as bad:
-            form.add_error("file", wording.file_words(bad.code, bad.where))
+            field = "answers" if bad.code.startswith("beside") else "file"
+            form.add_error(field, file_words(bad.code, bad.where))
         else:
             return redirect("surveys:file", kept.pk)
     rows = InstrumentFile.objects.filter(school=viewer.school).select_related("read_by")
@@ -114,22 +119,52 @@ def file(request: HttpRequest, pk: int) -> HttpResponse:
     page = presenters.FilePage.of(kept, request.GET.get("as"))
     if page is None:
         raise Http404
-    form = page.form(request.POST or None)
-    if form is not None and form.is_valid():
+    if request.method == "POST" and page.key:
+        return _matched(request, page)
+    form = page.words_form() if page.key else None
+    return render(request, "surveys/file.html", page.match(form))
+
+
+def _matched(request: HttpRequest, page: FilePage) -> HttpResponse:
+    """Match, then say what the answers count where that is not plain, then look at the whole and keep it.
+    Each page carries what the pages before it said, and `step` says which one was sent.
+    """
+    step, sent = request.POST.get("step", "match"), request.POST
+    words = page.words_form(sent)
+    lists: list[AnswerList] = []
+    if words.is_valid():
         try:
-            edition = actions.keep_words(
-                file=kept,
-                key=page.key,
-                pairs=form.pairs,
-                intro=form.cleaned_data["intro"],
-                limits=form.limits,
-                by=request.user,
-                at=request.viewer.at,
-            )
+            lists = matching.to_weigh(page.instrument, page.found, words.pairs)
         except BadFile as bad:
-            form.add_error(None, wording.file_words(bad.code, bad.where))
-        else:
-            messages.success(request, _("The wording is saved."))
-            return redirect(reverse("surveys:instrument", args=[edition.key]))
-    status = 422 if form is not None and form.is_bound else 200
-    return render(request, "surveys/file.html", page.context(form), status=status)
+            words.add_error(None, file_words(bad.code, bad.where))
+    if step == "change" or not words.is_valid():
+        status = 200 if words.is_valid() else 422
+        return render(request, "surveys/file.html", page.match(words), status=status)
+    weights = WeightsForm(sent if step != "match" else None, lists=lists)
+    if lists and not weights.is_valid():
+        context, status = page.weights(weights, words), 422 if weights.is_bound else 200
+        return render(request, "surveys/file_weights.html", context, status=status)
+    said: dict[str, Any] = {
+        "pairs": words.pairs,
+        "intro": words.cleaned_data["intro"],
+        "limits": words.limits,
+    }
+    chosen = weights.chosen if lists else {}
+    whole = WholeForm(sent if step == "whole" else None, doubts=page.doubts(words.pairs))
+    if step == "whole" and whole.is_valid():
+        edition = actions.keep_words(
+            file=page.file,
+            key=page.key,
+            weights=chosen,
+            by=request.user,
+            at=request.viewer.at,
+            **said,
+        )
+        messages.success(request, _("The wording is saved."))
+        return redirect("surveys:instrument", edition.key)
+    definition = matching.definition_with_words(
+        shipped.definitions()[page.key], page.instrument, page.found, **said, chosen=chosen
+    )
+    carried = [words, weights] if lists else [words]
+    context, status = page.whole(whole, carried, definition), 422 if whole.is_bound else 200
+    return render(request, "surveys/file_whole.html", context, status=status)

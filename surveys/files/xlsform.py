@@ -6,7 +6,8 @@ what an answer counts.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from surveys.files.found import (
@@ -16,6 +17,7 @@ from surveys.files.found import (
     FoundOption,
     Notes,
     checked,
+    has_twice,
     language_of,
     plain,
 )
@@ -25,8 +27,9 @@ from uploads.tables import form_of
 
 UNPACKED_BYTES_MAX = 8 * 1024 * 1024  # a form of 500 questions unfolds to half a megabyte
 WEIGHT_COLUMNS = ("score", "weight")
-EXPRESSIONS = ("constraint", "calculate", "required", "readonly", "jr:count", "repeat_count")
+EXPRESSIONS = ("calculate", "readonly", "jr:count", "repeat_count", "choice_filter", "trigger")
 _LANGUAGE = re.compile(r"\(([A-Za-z-]+)\)\s*$")  # "English (en)"
+FROM_FILE = ""  # the list that stands in a second file
 Row = Mapping[str, Any]
 Lists = dict[str, list[FoundOption]]
 
@@ -35,32 +38,16 @@ def is_zip(content: bytes) -> bool:
     return content.startswith(b"PK\x03\x04")
 
 
-def read(content: bytes) -> Found:
-    """Raises BadFile for what is no XLSForm, is too large when unpacked, or names a question twice."""
+def read(content: bytes, listed: Iterable[Row] = ()) -> Found:
+    """`listed`: rows of the CSV that a `select_one_from_file` takes its answers from. Raises BadFile for what
+    is no XLSForm, is too large when unpacked, or names a question twice in one group.
+    """
     survey, choices, settings = _sheets(unfolded(content))
     notes = Notes()
-    named = [
-        row
-        for row in survey
-        if row.get("name") and not str(row.get("type", "")).lower().startswith("end")
-    ]
-    checked([str(row["name"]) for row in named])
+    survey = _named_by_path(survey, notes)
     language = _code_of(str(settings.get("default_language") or ""))
-    lists: Lists = {}
-    taken: set[tuple[str, str]] = set()
-    for row in choices:
-        list_name, code = str(row.get("list name", "")), str(row.get("name", ""))
-        if not list_name or not code:
-            continue
-        where = f"{list_name}: {code}"
-        if (list_name, code) in taken:
-            raise BadFile("option_twice", where)
-        taken.add((list_name, code))
-        stated = [str(row[name]) for name in WEIGHT_COLUMNS if row.get(name) is not None]
-        is_whole = stated and re.fullmatch(r"-?\d{1,4}", stated[0])
-        texts = _texts(row.get("label"), language, notes, where)
-        option = FoundOption(code, texts, int(stated[0]) if is_whole else None)
-        lists.setdefault(list_name, []).append(option)
+    lists = _lists(choices, language, notes)
+    lists[FROM_FILE] = _from_file(list(listed), survey, language, notes)
     items = [item for row in survey if (item := _item(row, lists, language, notes))]
     # The words of the first note or group mostly ask the question of all items.
     kinds = [str(row.get("type", "")).lower() for row in survey]
@@ -77,6 +64,71 @@ def read(content: bytes) -> Found:
         remarks=notes.told(),
         intro=next(iter(_texts(opening.get("label"), language, notes, name).values()), ""),
     )
+
+
+def _named_by_path(survey: Iterable[Row], notes: Notes) -> list[Row]:
+    """Each row under its own name, or under that of its groups too where another group has a question of the
+    same name, as XLSForm allows. A question in a repeat is asked several times there, and here once.
+    """
+    within: list[tuple[str, str]] = []  # (kind, name) of the groups around a row
+    paths = []
+    for row in survey:
+        kind = str(row.get("type", "")).lower().replace("_", " ").strip()
+        if kind.startswith("end "):
+            del within[-1:]
+            continue
+        name = str(row.get("name") or "")
+        paths.append((row, "/".join([*(group for _kind, group in within), name])))
+        if kind.startswith("begin "):
+            within.append((kind, name))
+        elif name and kind.startswith("select") and any("repeat" in each for each, _ in within):
+            notes.add("repeat", name)
+    checked([path for row, path in paths if row.get("name")])
+    counts = Counter(str(row.get("name")) for row, _path in paths)
+    return [
+        {**row, "name": path} if row.get("name") and counts[str(row["name"])] > 1 else row
+        for row, path in paths
+    ]
+
+
+def _lists(choices: Iterable[Row], language: str, notes: Notes) -> Lists:
+    lists: Lists = {}
+    for row in choices:
+        list_name, code = str(row.get("list name", "")), str(row.get("name", ""))
+        if not list_name or not code:
+            continue
+        stated = [str(row[name]) for name in WEIGHT_COLUMNS if row.get(name) is not None]
+        is_whole = stated and re.fullmatch(r"-?\d{1,4}", stated[0])
+        texts = _texts(row.get("label"), language, notes, f"{list_name}: {code}")
+        option = FoundOption(code, texts, int(stated[0]) if is_whole else None)
+        lists.setdefault(list_name, []).append(option)
+    return lists
+
+
+def _from_file(
+    listed: Sequence[Row], survey: Iterable[Row], language: str, notes: Notes
+) -> list[FoundOption]:
+    """Answers of a CSV with the columns `name` and `label`, `label::English (en)` or the like. Raises BadFile
+    if no question takes its answers from a file, or if questions take them from several.
+    """
+    if not listed:
+        return []
+    kinds = [str(row.get("type", "")).split() for row in survey]
+    wanted = sorted({kind[1] for kind in kinds if len(kind) > 1 and "." in kind[1]})
+    if len(wanted) != 1:
+        raise BadFile("beside_several" if wanted else "beside_unused", ", ".join(wanted)[:200])
+    found = []
+    for row in listed:
+        code = str(row.get("name") or "")
+        label = {
+            head.partition("::")[2] or "default": words
+            for head, words in row.items()
+            if head.partition("::")[0] == "label"
+        }
+        if not code or not label:
+            raise BadFile("beside_without")
+        found.append(FoundOption(code, _texts(label, language, notes, code)))
+    return found
 
 
 def unfolded(content: bytes) -> bytes:
@@ -138,14 +190,21 @@ def _item(row: Row, lists: Lists, language: str, notes: Notes) -> FoundItem | No
     if parsed is None:
         return None
     command, list_name, has_other = parsed
+    if parts.get("constraint"):
+        notes.add("constraint", f"{name}: {plain(parts['constraint'], notes, name)}")
+    if str(parts.get("required") or "no").lower() not in ("no", "false", "false()"):
+        notes.add("required", name)
     if command != "select one":
         notes.add("not_a_choice", name)
         return None
     if has_other:
         notes.add("free_answer", name)
-    options = lists.get(list_name, [])
-    if not options:
-        notes.add("value_set_elsewhere" if "." in list_name else "no_options", name)
+    is_elsewhere = "." in list_name
+    options = lists.get(FROM_FILE if is_elsewhere else list_name, [])
+    twice = has_twice(options)
+    if not options or twice:
+        code = "option_twice" if twice else "value_set_elsewhere" if is_elsewhere else "no_options"
+        notes.add(code, f"{name}: {list_name}" if is_elsewhere else name)
         return None
     return FoundItem(name, _texts(row.get("label"), language, notes, name), tuple(options))
 

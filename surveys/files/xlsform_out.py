@@ -1,5 +1,6 @@
 """Write a questionnaire as XLSForm, for ODK, KoboToolbox and SurveyCTO. The format has no sums, bands or
-urgent answers, so these stay here; the column `score` holds what an answer counts.
+urgent answers, so these stay here; the column `score` holds what an answer counts in a sum, turned where the
+item is reversed.
 """
 
 import io
@@ -19,7 +20,8 @@ def write(instrument: Instrument) -> bytes:
 
     languages = [name for name in LANGUAGES if any(name in item.texts for item in instrument.items)]
     labels = [f"label::{_NAMES[name]}" for name in languages]
-    lists: list[tuple[Option, ...]] = []  # the same answers are one list
+    # The same answers that count the same are one list.
+    lists: list[tuple[tuple[Option, ...], bool]] = []
     book = Workbook()
     survey = book.active
     survey.title = "survey"
@@ -27,9 +29,9 @@ def write(instrument: Instrument) -> bytes:
     if instrument.intro:
         _add(survey, ["note", "intro", *_words(instrument.intro, languages), ""])
     for item in instrument.items:
-        if item.options not in lists:
-            lists.append(item.options)
-        name = _list_name(lists.index(item.options))
+        if (item.options, item.is_reversed) not in lists:
+            lists.append((item.options, item.is_reversed))
+        name = _list_name(lists.index((item.options, item.is_reversed)))
         rules = [
             (" or " if rule.is_any else " and ").join(
                 _condition(one, instrument.item(one.item)) for one in rule.when
@@ -40,9 +42,10 @@ def write(instrument: Instrument) -> bytes:
         _add(survey, [f"select_one {name}", item.id, *_words(item.texts, languages), relevant])
     choices = book.create_sheet("choices")
     _add(choices, ["list_name", "name", *labels, "score"])
-    for place, options in enumerate(lists):
+    for place, (options, is_reversed) in enumerate(lists):
+        answers = Item("", options, is_reversed=is_reversed)
         for one in options:
-            score = "" if one.value is None else str(one.value)
+            score = "" if one.value is None else str(answers.counted(one.value))
             _add(choices, [_list_name(place), one.code, *_words(one.texts, languages), score])
     settings = book.create_sheet("settings")
     _add(settings, ["form_title", "form_id", "version", "default_language"])

@@ -73,6 +73,7 @@ def _instrument_row(one: Instrument) -> dict[str, Any]:
         "about": wording.words(one.about),
         "ways": wording.ways_words(rules.ways_of(one)),
         "licence": wording.words(one.licence),
+        "how_often": wording.how_often(one),
         "count": len(one.items),
     }
 
@@ -109,8 +110,10 @@ def instrument_page(one: Instrument) -> dict[str, Any]:
     return {
         **_instrument_row(one),
         "scales": scales,
-        "urgent": [limit.item for limit in one.urgent],
-        "turned": [item.id for item in one.items if item.is_reversed],
+        "urgent": [
+            wording.item_name(item, one) for item in one.items if item.id in one.urgent_items
+        ],
+        "turned": [wording.item_name(item, one) for item in one.items if item.is_reversed],
         "honest": [wording.honest_words(rules.honesty(study)) for study in one.accuracy],
         "sources": [wording.source_words(source) for source in one.sources],
         "studies": [study.source for study in one.accuracy],

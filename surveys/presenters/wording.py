@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext
 from django.utils.translation import gettext as _
 
 from schools.models import School
-from surveys import rules, scoring
+from surveys import queries, rules, scoring
 from surveys.instruments import LOOK, SOON, USUAL, WATCH, Instrument, Item, Texts, text_in
 
 LEVEL_WORDS: Mapping[str, Promise] = {
@@ -44,54 +45,6 @@ STEP_WORDS: Mapping[str, Promise] = {
 }
 
 
-FILE_WORDS: Mapping[str, Promise] = {
-    "too_large": gettext_lazy("The file is larger than 2 MB."),
-    "not_utf8": gettext_lazy(
-        "The file is not written in UTF-8. Please save it as UTF-8 and try again."
-    ),
-    "not_json": gettext_lazy(
-        "The file looks like JSON but is not valid. It may have been cut short."
-    ),
-    "not_known": gettext_lazy(
-        "This is not a FHIR Questionnaire, an XLSForm or a REDCap dictionary."
-    ),
-    "not_xlsform": gettext_lazy(
-        "This workbook is not an XLSForm: it needs the sheets “survey” and “choices”. %(where)s"
-    ),
-    "unfolds": gettext_lazy("The file is larger than 8 MB when unpacked, so we did not open it."),
-    "option_twice": gettext_lazy("An answer appears twice in its list: %(where)s"),
-    "too_many_responses": gettext_lazy("The file has %(where)s forms; the maximum is 2,000."),
-    "unknown_type": gettext_lazy("A kind of question that is not known; left out"),
-    "bundle": gettext_lazy(
-        "This is a FHIR bundle. Please take the Questionnaire out of it and try again."
-    ),
-    "no_questions": gettext_lazy("The file has no question with answers to choose from."),
-    "item_twice": gettext_lazy("Two questions have the same name: %(where)s"),
-    "too_many_items": gettext_lazy("The file has %(where)s questions; the maximum is 500."),
-    "too_deep": gettext_lazy("The groups are nested too deeply."),
-    "enable_circle": gettext_lazy(
-        "This question depends on itself and could never be asked: %(where)s"
-    ),
-    "item_missing": gettext_lazy("Choose the question of the file for %(where)s."),
-    "item_taken": gettext_lazy("This question of the file is chosen twice: %(where)s"),
-    "no_words": gettext_lazy("This question or one of its answers has no words: %(where)s"),
-    "other_weights": gettext_lazy(
-        "The answers of %(where)s have other weights than the definition, so the score would be"
-        " wrong."
-    ),
-    "expression": gettext_lazy("Has a formula; we never run it"),
-    "not_a_choice": gettext_lazy("Not a question with answers to choose from; left out"),
-    "condition": gettext_lazy("Has a condition that we do not apply: here it is always asked"),
-    "condition_kept": gettext_lazy("Asked only under this condition if both questions are matched"),
-    "text_left_out": gettext_lazy("A heading or text; left out"),
-    "no_options": gettext_lazy("Has no answers; left out"),
-    "free_answer": gettext_lazy("Free-text answers; left out"),
-    "value_set_elsewhere": gettext_lazy("Its answers are in another file; left out"),
-    "markup": gettext_lazy("Markup was removed"),
-    "extension": gettext_lazy("Not understood, and left out"),
-}
-
-
 # The two sources that are no publication, which keeps its name in every language.
 SOURCE_WORDS = {
     "our own; not a validated scale": gettext_lazy("our own; not a validated scale"),
@@ -103,10 +56,6 @@ def source_words(source: str) -> str:
     return str(SOURCE_WORDS.get(source, source))
 
 
-def file_words(code: str, where: str) -> str:
-    return str(FILE_WORDS[code]) % {"where": where}
-
-
 def words(texts: Texts) -> str:
     """In the reader's language."""
     return text_in(texts, get_language() or "zh-hans")
@@ -114,6 +63,15 @@ def words(texts: Texts) -> str:
 
 def name_of(instrument: Instrument) -> str:
     return words(instrument.names)
+
+
+def item_name(item: Item, instrument: Instrument) -> str:
+    """The item's id with what it is about: its topic, else the parts that it belongs to."""
+    parts = [words(one.names) for one in instrument.scales if item.id in one.items]
+    if item.id in instrument.validity_items:
+        parts = [_("check of the answers")]
+    about = words(item.topic) if item.topic else pgettext("between names", ", ").join(parts)
+    return _("%(name)s: %(text)s") % {"name": item.id, "text": about} if about else item.id
 
 
 def level_words(level: str) -> str:
@@ -198,6 +156,38 @@ def too_large(load: rules.Load, fitting: int) -> str:
         )
         % told
     )
+
+
+def how_often(instrument: Instrument) -> str:
+    """What is published on how often it may be given; else that nothing is, and what we do."""
+    days = rules.again_after_days(instrument)
+    if not instrument.again_after_days:
+        return _(
+            "Nothing is published on how often it may be given. If the same children were asked within"
+            " %(days)s days, we ask you first: the talks after one round come before the next."
+        ) % {"days": days}
+    return _("Again after %(days)s days at the earliest: %(why)s.") % {
+        "days": days,
+        "why": words(instrument.again_source),
+    }
+
+
+def asked_lately(lately: queries.Lately, instrument: Instrument) -> str:
+    """Why a second round asks first."""
+    told = {"n": lately.children, "day": date_format(lately.last_on)}
+    if lately.is_open:
+        found = ngettext(
+            "A round of the same questions is still open for %(n)s of these children, since %(day)s.",
+            "A round of the same questions is still open for %(n)s of these children, since %(day)s.",
+            lately.children,
+        )
+    else:
+        found = ngettext(
+            "%(n)s of these children last answered the same questions on %(day)s.",
+            "%(n)s of these children last answered the same questions on %(day)s.",
+            lately.children,
+        )
+    return _("%(found)s %(rule)s") % {"found": found % told, "rule": how_often(instrument)}
 
 
 def nobody_to_ask() -> str:

@@ -101,7 +101,11 @@ def keep_file(cast: Cast, content: bytes | None = None) -> InstrumentFile:
 
 def open_round(cast: Cast, choice: str = "weekly-mood", classes=None, **fields) -> Round:
     at = clock.now()
-    given = {"due_on": timezone.localdate(at) + timedelta(days=7), "talks_per_week": 50}
+    given = {
+        "due_on": timezone.localdate(at) + timedelta(days=7),
+        "talks_per_week": 50,
+        "again": True,
+    }
     return actions.open_round(
         school=cast.school,
         choice=choice,

@@ -155,7 +155,8 @@ def test_each_answer_that_needs_an_adult_alone_and_no_other(key):
 )
 def test_smfq_is_looked_at_from_where_the_school_chooses(wanted, levels):
     known = shipped.instruments()["smfq"]
-    words = tuple(FoundOption(str(n), {"en": f"answer {n}"}, n) for n in range(3))
+    said = enumerate(("not true", "sometimes", "true"))
+    words = tuple(FoundOption(str(n), {"en": word}, n) for n, word in said)
     found = Found("T", tuple(FoundItem(f"q{n}", {"en": f"Q{n}"}, words) for n in range(1, 14)))
     made = read(
         definition_with_words(

@@ -16,6 +16,7 @@ from surveys.files import BadFile, read_file
 from surveys.files.fhir_out import write
 from surveys.files.found import from_json
 from surveys.files.matching import (
+    by_code,
     definition_with_words,
     known_mistakes,
     likely,
@@ -134,18 +135,16 @@ def test_without_weights_none_are_made_up():
     assert read_file(fhir([item(answerOption=half)])).items[0].options[0].weight is None
 
 
+def translated(language: str, words: str) -> dict:
+    parts = [
+        {"url": "lang", "valueCode": language},
+        {"url": "content", "valueString": words},
+    ]
+    return {"extension": [{"url": BASE + "translation", "extension": parts}]}
+
+
 def test_translations_and_languages():
-    said = {
-        "extension": [
-            {
-                "url": BASE + "translation",
-                "extension": [
-                    {"url": "lang", "valueCode": "zh-CN"},
-                    {"url": "content", "valueString": "问题"},
-                ],
-            }
-        ]
-    }
+    said = translated("zh-CN", "问题")
     found = read_file(fhir([item(_text=said, answerOption=options("option"))], language="en-US"))
     assert found.items[0].texts == {"en": "Words a", "zh-hans": "问题"}
     assert read_file(fhir([item(text="睡得好吗", answerOption=options("option"))])).items[
@@ -160,8 +159,27 @@ def test_translations_and_languages():
         (item("b", "display"), "text_left_out", "b"),
         (item("b"), "no_options", "b"),
         (item("b", "open-choice", answerOption=options("option")), "free_answer", "b"),
-        (item("b", answerValueSet="http://elsewhere"), "value_set_elsewhere", "b"),
-        (item("b", answerValueSet="#gone"), "value_set_elsewhere", "gone"),
+        (
+            item("b", answerValueSet="http://elsewhere"),
+            "value_set_elsewhere",
+            "b: http://elsewhere",
+        ),
+        (item("b", answerValueSet="#gone"), "value_set_elsewhere", "b: #gone"),
+        (
+            item("b", "coding", answerOption=options("option"), answerConstraint="optionsOrString"),
+            "free_answer",
+            "b",
+        ),
+        (
+            item(
+                "b", answerOption=options("option"), extension=[{"url": BASE + "targetConstraint"}]
+            ),
+            "constraint",
+            "b",
+        ),
+        (item("b", repeats=True, answerOption=options("option")), "not_a_choice", "b"),
+        (item("b", required=True, answerOption=options("option")), "required", "b"),
+        (item("b", answerOption=options("option")), "language", "fr"),
         (item("b", text="<b onclick=x>Hi</b>", answerOption=options("option")), "markup", "b"),
         (
             item("b", enableWhen=[{"question": "a"}], answerOption=options("option")),
@@ -203,7 +221,8 @@ def test_translations_and_languages():
     ],
 )
 def test_what_is_not_understood_is_told_at_its_place(extra, code, where):
-    found = read_file(fhir([item(answerOption=options("option")), extra]))
+    said = item(answerOption=options("option"), _text=translated("fr", "Mots a"))
+    found = read_file(fhir([said, extra]))
     assert (code, where) in [(one.code, one.where) for one in found.remarks]
     assert from_json(json.loads(json.dumps(found.as_json()))) == found
     assert "<" not in str([one.texts for one in found.items])
@@ -224,7 +243,7 @@ CIRCLE = [
         (b"[" * 100_000, "not_json"),
         (b"[1]", "not_known"),
         (b"{}", "not_known"),
-        (b'{"resourceType": "Bundle"}', "bundle"),
+        (b'{"resourceType": "Bundle"}', "bundle_without"),
         (b'{"resourceType": "Patient"}', "not_known"),
         (fhir([]), "no_questions"),
         (fhir("nonsense"), "no_questions"),
@@ -235,6 +254,7 @@ CIRCLE = [
         (b"a,b\n1,2\n", "not_known"),
         (gad_file(field_name="same"), "item_twice"),
         (gad_file(field_type="calc"), "no_questions"),
+        (gad_file(field_type="text"), "only_other_kinds"),
     ],
 )
 def test_a_bad_file_is_refused_with_its_reason(content, code):
@@ -338,7 +358,8 @@ def phq_file(order, **fields) -> bytes:
 def test_items_are_matched_by_code_in_any_order_and_the_difficulty_is_left_out(order):
     found = read_file(phq_file(order))
     assert likely(found, shipped.instruments()) == "phq-9"
-    pairs = suggested(found, CODES)
+    assert "phq9-9" not in suggested(found, CODES)
+    pairs = by_code(found, CODES)
     made = read(definition_with_words(shipped.definitions()["phq-9"], CODES, found, pairs))
     assert [(one.id, one.link_id) for one in made.items] == [
         (f"phq9-{n + 1}", f"q{n}") for n in range(9)
@@ -354,7 +375,7 @@ def test_items_are_matched_by_code_in_any_order_and_the_difficulty_is_left_out(o
         ({"phq9-1": ""}, "item_missing"),
         ({"phq9-1": "gone"}, "item_missing"),
         ({"phq9-1": "q1"}, "item_taken"),
-        ({"phq9-1": "three"}, "other_weights"),
+        ({"phq9-1": "three"}, "other_count"),
         ({"phq9-1": "mute"}, "no_words"),
     ],
 )
@@ -367,7 +388,7 @@ def test_what_does_not_fit_is_told_at_its_item(change, code):
     found = read_file(json.dumps(base).encode())
     with pytest.raises(BadFile) as refused:
         definition_with_words(
-            shipped.definitions()["phq-9"], CODES, found, suggested(found, CODES) | change
+            shipped.definitions()["phq-9"], CODES, found, by_code(found, CODES) | change
         )
     assert refused.value.code == code
 
@@ -396,7 +417,7 @@ def test_a_known_wrong_anchor_is_pointed_out():
 def test_out_and_in_again_keeps_names_weights_and_words(version):
     found = read_file(phq_file([4, 8, 0, 1, 2, 3, 5, 6, 7]))
     ours = read(
-        definition_with_words(shipped.definitions()["phq-9"], CODES, found, suggested(found, CODES))
+        definition_with_words(shipped.definitions()["phq-9"], CODES, found, by_code(found, CODES))
     )
     again = read_file(json.dumps(write(ours, version)).encode())
     came = {item.id: item for item in found.items if item.id != "difficulty"}
@@ -422,7 +443,7 @@ def test_our_own_go_out_with_both_languages(key):
 def test_the_shared_files():
     phq = read_file((SHARED / "phq9-r4.fhir.json").read_bytes())
     assert likely(phq, shipped.instruments()) == "phq-9"
-    pairs = suggested(phq, CODES)
+    pairs = by_code(phq, CODES)
     assert pairs["phq9-9"] == "/44260-8"
     made = read(definition_with_words(shipped.definitions()["phq-9"], CODES, phq, pairs))
     assert "/69722-7" not in {one.link_id for one in made.items}
@@ -441,7 +462,7 @@ def test_no_condition_of_a_file_hides_what_must_be_asked():
         row |= GATE
     found = read_file(json.dumps(base).encode())
     assert found.item("q8").rules
-    pairs = suggested(found, CODES)
+    pairs = by_code(found, CODES)
     made = read(definition_with_words(shipped.definitions()["phq-9"], CODES, found, pairs))
     assert not made.has_conditions
     assert refused_conditions(CODES, found, pairs) == [f"q{n}" for n in range(2, 9)]
@@ -458,6 +479,6 @@ def test_a_condition_that_could_never_be_met_is_not_carried(answer, is_carried):
         for name, value in shipped.definitions()["phq-9"].items()
         if name not in ("scale", "accuracy", "change")
     }
-    pairs = suggested(found, CODES)
+    pairs = by_code(found, CODES)
     made = read(definition_with_words(bare, replace(CODES, scales=()), found, pairs))
     assert made.has_conditions is is_carried

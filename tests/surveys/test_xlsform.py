@@ -63,7 +63,8 @@ def test_questions_answers_weights_and_languages():
 
 def test_words_of_a_scale_come_in_and_are_counted():
     rows = [["select_one how", f"gad7_{n}", f"Words {n}", ""] for n in range(1, 8)]
-    found = read_file(form(rows, [row[:4] for row in CHOICES]))
+    words = enumerate(("never", "seldom", "often", "always"))
+    found = read_file(form(rows, [["how", str(n), word, ""] for n, word in words]))
     ours = shipped.instruments()["gad-7"]
     pairs = suggested(found, ours)
     made = read(definition_with_words(shipped.definitions()["gad-7"], ours, found, pairs))
@@ -81,7 +82,11 @@ def test_words_of_a_scale_come_in_and_are_counted():
         (["begin_group", "b", "Part two", ""], "text_left_out", "b"),
         (["calculate", "b", "", ""], "expression", "b"),
         (["select_one gone", "b", "Which?", ""], "no_options", "b"),
-        (["select_one_from_file x.csv", "b", "Which?", ""], "value_set_elsewhere", "b"),
+        (
+            ["select_one_from_file x.csv", "b", "Which?", ""],
+            "value_set_elsewhere",
+            "b: x.csv",
+        ),
         (["select_one how or_other", "b", "Which?", ""], "free_answer", "b"),
         (["select_one how", "b", "<b onclick='x'>Hi</b>", ""], "markup", "b"),
     ],
@@ -99,7 +104,11 @@ def test_expressions_are_shown_and_never_carried_out():
     ]
     found = read_file(form(rows, heads=[*HEADS, "relevant", "constraint", "calculation"]))
     told = {(one.code, one.where) for one in found.remarks}
-    assert {("condition", "b: ${a} = '1'"), ("expression", "b")} <= told
+    assert {
+        ("condition", "b: ${a} = '1'"),
+        ("constraint", "b: . > 1"),
+        ("expression", "b"),
+    } <= told
     assert found.item("b").rules == ()
 
 
@@ -147,8 +156,10 @@ def _entities() -> bytes:
         (form([]), "not_xlsform"),
         (form([ASK, ASK]), "item_twice"),
         (form([ASK], [*CHOICES, CHOICES[0]]), "option_twice"),
+        (form([["select_one_from_file x.csv", "a", "Which?", ""]]), "answers_elsewhere"),
         (form([["select_one how", f"q{n}", "W", ""] for n in range(501)]), "too_many_items"),
-        (form([["text", "a", "Say it", ""]]), "no_questions"),
+        (form([["text", "a", "Say it", ""]]), "only_other_kinds"),
+        (form([["note", "a", "Read", ""]]), "no_questions"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

@@ -1,0 +1,58 @@
+"""Name the formats that we do not read, so that a refusal can say what to do instead."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+_OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"  # .xls: a compound file (learn.microsoft.com, [MS-CFB] 2.2)
+
+
+def is_old_workbook(content: bytes) -> bool:
+    return content.startswith(_OLD_WORKBOOK)
+
+
+def of_text(text: str) -> str:
+    """Code of the refusal (surveys.files.words) for a text that is neither JSON nor CSV; "" for any other."""
+    bare = text.lstrip()
+    if bare.startswith("<"):
+        return "xml"
+    if bare[:1] in ("{", "["):
+        return ""
+    lines = {line.strip().strip("-").strip() for line in text.splitlines()}
+    if any(line.startswith("resourceType:") for line in lines):
+        # Aidbox and Beda EMR write extensions as plain keys, and an answer as "value:" with its type inside.
+        own = any(line in ("launchContext:", "mapping:", "value:", "Coding:") for line in lines)
+        return "aidbox_yaml" if own else "yaml"
+    if any("reproschema" in line for line in lines if line.startswith(("@context", "http"))):
+        return "reproschema"
+    return ""
+
+
+def of_json(given: Mapping[str, Any]) -> str:
+    """Code of the refusal for an object that is no FHIR of version 4 or 5; "" for any other."""
+    context = str(given.get("@context", ""))
+    kinds = str(given.get("category") or given.get("@type") or "")
+    if "reproschema" in context.lower() or kinds.lower().startswith("reproschema"):
+        return "reproschema"
+    if "lformsVersion" in given or "templateOptions" in given:
+        return "lforms"
+    nodes = list(_items(given, 0))
+    options = [
+        one
+        for node in nodes
+        if isinstance(found := node.get("answerOption"), list)
+        for one in found
+        if isinstance(one, dict)
+    ]
+    if any(isinstance(one.get("value"), dict) for one in options):
+        return "aidbox_json"
+    if any("option" in node or "options" in node for node in nodes) and not options:
+        return "stu3"
+    return ""
+
+
+def _items(node: Mapping[str, Any], depth: int) -> Iterator[Mapping[str, Any]]:
+    found = node.get("item")
+    for one in found if isinstance(found, list) and depth < 20 else []:
+        if isinstance(one, dict):
+            yield one
+            yield from _items(one, depth + 1)
