@@ -266,13 +266,13 @@ def save_answer(
     last = Answer.objects.filter(seat=locked, item=item).last()
     if last is not None and last.option == option:
         return last
-    chosen = asked.option(option)
+    answer = _write(locked, item, option, key, at, is_urgent=instrument.is_urgent(item, option))
     # Saved at once, for somebody may stop half-way; finishing the form counts it again.
-    asks_for_look = locked.asks_for_look or bool(chosen and chosen.is_to_look_at)
+    asks_for_look = locked.asks_for_look or queries.result_of(seat).score.asks_already
     if locked.begun_at is None or asks_for_look != locked.asks_for_look:
         locked.begun_at, locked.asks_for_look = locked.begun_at or at, asks_for_look
         locked.save(update_fields=["begun_at", "asks_for_look"])
-    return _write(locked, item, option, key, at, is_urgent=instrument.is_urgent(item, option))
+    return answer
 
 
 def _write(
@@ -322,7 +322,7 @@ def finish(*, seat: Seat, at: datetime) -> Seat:
     locked = Seat.objects.select_for_update().get(pk=seat.pk)
     if locked.finished_at is None:
         locked.finished_at, locked.code = at, None
-        locked.asks_for_look = queries.result_of(seat).asks_for_a_look
+        locked.asks_for_look = queries.result_of(seat).score.asks_for_look
         locked.save(update_fields=["finished_at", "code", "asks_for_look"])
     return locked
 

@@ -241,7 +241,7 @@ def _of_many(
 def _looks(groups: Groups) -> dict[str, Any]:
     """How many of each group somebody should look at; a row with a small number is left out whole."""
     counts = {
-        name: (asked := sum(one.asks_for_a_look for one in rows), len(rows) - asked)
+        name: (asked := sum(one.score.asks_for_look for one in rows), len(rows) - asked)
         for name, rows in groups.items()
     }
     kept = rules.groups_shown(list(counts.values()))

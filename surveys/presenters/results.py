@@ -12,7 +12,7 @@ from accounts.models import User
 from schools.models import SchoolClass
 from schools.policies import today_in
 from surveys import changes, policies, queries, rules, scoring
-from surveys.instruments import LEVELS, Instrument
+from surveys.instruments import LEVELS, LOOK, SOON, Instrument
 from surveys.models import Round, Seat
 from surveys.presenters import wording
 
@@ -26,8 +26,10 @@ def round_page(round_: Round, user: User, at: datetime) -> dict[str, Any]:
     on = today_in(round_.school, at)
     seats = policies.seats_visible_to(user, on).filter(round=round_)
     results = queries.results_of(seats.filter(finished_at__isnull=False), instrument)
-    # The answers of those who stopped half-way may already ask for a look.
-    stopped = queries.results_of(seats.filter(finished_at=None, asks_for_look=True), instrument)
+    # The answers of those who stopped half-way may already ask for a look; an open question does not.
+    begun = queries.results_of(seats.filter(finished_at=None, asks_for_look=True), instrument)
+    stopped = [one for one in begun if one.score.asks_already]
+    look = [one for one in results if one.score.asks_for_look] + stopped
     progress = queries.progress_of(round_, at)
     return {
         "round": round_,
@@ -38,26 +40,31 @@ def round_page(round_: Round, user: User, at: datetime) -> dict[str, Any]:
         "finished": sum(one.finished for one in progress),
         "to_ask": sum(one.to_ask for one in progress),
         # Those who have finished, and those who stopped half-way and are on the list.
-        "heard": len(results) + sum(one.asks_for_a_look for one in stopped),
+        "heard": len(results) + len(stopped),
         "look": [
             {
                 "seat": one.seat,
                 "name": one.seat.student.name,
                 "who": one.seat.adult.name if one.seat.adult else "",
                 "class_name": one.seat.school_class.name if one.seat.school_class else "",
-                "is_soon": one.level == "soon" or bool(one.score.urgent),
+                "is_soon": one.score.level == SOON or bool(one.score.urgent),
                 "why": wording.together(wording.reasons(one, instrument)),
                 "marks": wording.mark_words(one.marks),
                 "is_done": one.seat.looked_at is not None,
                 "has_to_do": hasattr(one.seat, "to_do"),
             }
-            for one in [*results, *stopped]
-            if one.asks_for_a_look
+            for one in look
         ],
+        "points_out": instrument.points_out,
         "others": [
-            {"seat": one.seat, "marks": wording.mark_words(one.marks)}
+            {
+                "seat": one.seat,
+                "marks": wording.mark_words(one.marks),
+                # Of a scale without limits only the figures can tell whom to talk with.
+                "sums": "" if instrument.points_out else wording.sums(one.score, instrument),
+            }
             for one in results
-            if not one.asks_for_a_look
+            if not one.score.asks_for_look
         ],
         "tables": tables(results, instrument, [one.school_class for one in progress]),
         "honest": [wording.honest_words(rules.honesty(one)) for one in instrument.accuracy],
@@ -183,7 +190,7 @@ def child_page(seat: Seat) -> dict[str, Any]:
     instrument = seat.round.edition.instrument
     result = queries.result_of(seat)
     name = seat.student.given_name
-    level = "look" if result.asks_for_a_look else result.level
+    level = LOOK if result.score.asks_for_look else result.score.level
     return {
         "seat": seat,
         "name": wording.name_of(instrument),
@@ -196,6 +203,7 @@ def child_page(seat: Seat) -> dict[str, Any]:
                 "words": wording.level_words(one.level),
                 "source": one.band.source if one.band else "",
                 "note": wording.words(one.scale.notes),
+                "open": wording.open_words(one) if not result.score.is_void else "",
                 "steps": [wording.step_words(step) for step in one.steps],
             }
             for one in result.score.scales
