@@ -1,5 +1,5 @@
-"""Whom a form points out: for every scale that ships its lowest figure, each edge of each band and its highest,
-and what the counsellor sees of them. The figures are written down from the sources that the definitions name.
+"""Whom a form points out: for every scale that ships its lowest figure, each edge of each band and its
+highest, and what the counsellor sees of them. The figures come from the sources that the definitions name.
 """
 
 from fractions import Fraction
@@ -98,8 +98,8 @@ def test_mht_at_its_edges():
         assert made.asks_for_look is (total > 0)  # a part is full long before the total is
 
 
-# sdqinfo.org, Scoring the SDQ for 4 to 17 years (UK): first figure of each band after the first. Being kind counts
-# the other way round: last figure of each band before the last.
+# sdqinfo.org, Scoring the SDQ for 4 to 17 years (UK): first figure of each band after the first. Being kind
+# counts the other way round: last figure of each band before the last.
 UK4 = {
     "parent": ((14, 17, 20), (4, 5, 7), (3, 4, 6), (6, 8, 9), (3, 4, 5), (5, 6, 7)),
     "teacher": ((12, 16, 19), (4, 5, 6), (3, 4, 5), (6, 8, 9), (3, 5, 6), (3, 4, 5)),
