@@ -1,6 +1,7 @@
 """Staff pages of rounds: what to ask, a round and its results, a class that answers, one child."""
 
 import uuid
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -26,6 +27,9 @@ from surveys import (
 )
 from surveys.forms import LessonForm, RoundForm, ToDoForm
 from surveys.models import Seat
+from surveys.plans import actions as plan_actions
+from surveys.plans.presenters import offered, planned_rows
+from surveys.plans.queries import plan_of
 from surveys.presenters import results, rounds, wording
 
 runs = staff_required(Permission.RUN_SURVEYS)
@@ -37,7 +41,9 @@ edits = require_http_methods(["GET", "HEAD", "POST"])
 @staff_required(Permission.GIVE_SURVEYS, Permission.VIEW_SURVEY_FIGURES, Permission.WRITE_QUESTIONS)
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    return render(request, "surveys/list.html", rounds.rounds_list(request.viewer))
+    context = rounds.rounds_list(request.viewer)
+    context["planned"] = planned_rows(request.viewer) if context["can_run"] else []
+    return render(request, "surveys/list.html", context)
 
 
 @runs
@@ -69,13 +75,17 @@ def new(request: HttpRequest) -> HttpResponse:
         ways={one.value: rules.ways_of(one.instrument) for one in choices},
         classes=classes_on(viewer.school, viewer.on),
         today=viewer.on,
-        initial={"key": uuid.uuid4(), "choice": request.GET.get("choice", "")},
+        initial={
+            "key": uuid.uuid4(),
+            "choice": request.GET.get("choice", ""),
+            "classes": request.GET.getlist("class"),
+        },
     )
+    plan: dict[str, Any] = {}
     if form.is_valid():
+        opens = plan_actions.open_plan if "plan" in request.POST else actions.open_round
         try:
-            opened = actions.open_round(
-                school=viewer.school, by=request.user, at=viewer.at, **form.cleaned_data
-            )
+            opened = opens(school=viewer.school, by=request.user, at=viewer.at, **form.cleaned_data)
         except actions.Outdated:
             form.add_error("choice", wording.bring_the_words_again())
         except actions.NobodyToAsk:
@@ -85,10 +95,14 @@ def new(request: HttpRequest) -> HttpResponse:
             fitting = rules.children_that_fit(
                 chosen.instrument, form.cleaned_data["talks_per_week"]
             )
+            asked = {name: value for name, value in form.cleaned_data.items() if name != "key"}
+            made = plan_of(school=viewer.school, at=viewer.at, **asked)
+            talks = asked["talks_per_week"]
+            plan = offered(made, chosen.instrument, asked["classes"], talks)
             form.add_error("talks_per_week", wording.too_large(refused.load, fitting))
         else:
             return redirect("surveys:round", opened.pk)
-    context = rounds.new_round_page(form, choices)
+    context = rounds.new_round_page(form, choices) | {"plan": plan}
     return render(request, "surveys/new.html", context, status=422 if form.is_bound else 200)
 
 

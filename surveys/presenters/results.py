@@ -3,21 +3,48 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from schools.models import SchoolClass
 from schools.policies import today_in
-from surveys import changes, policies, queries, rules, scoring
+from surveys import changes, policies, queries, rules, scoring, shipped
 from surveys.instruments import LEVELS, LOOK, SOON, Instrument
 from surveys.models import Round, Seat
 from surveys.presenters import wording
 
 NOT_ASKED = "-"  # the question was not asked: in no column
 TINTS = 4  # steps of the heat map
+
+
+# Days within which a round about strengths belongs beside one about difficulties: half a school year (our own
+# choice), before or after it.
+BESIDE_DAYS = 180
+
+
+def strengths_beside(round_: Round) -> dict[str, Any]:
+    """What the children of these classes do well, as asked about the same time, or the way to ask it. Empty
+    for a round that looks for no difficulties.
+    """
+    instrument = round_.edition.instrument
+    if not instrument.is_validated or instrument.key == shipped.STRENGTHS:
+        return {}
+    span = timedelta(days=BESIDE_DAYS)
+    rows = Round.objects.filter(
+        school=round_.school_id,
+        edition__key=shipped.STRENGTHS,
+        classes__in=round_.classes.all(),
+        opened_at__range=(round_.opened_at - span, round_.opened_at + span),
+    )
+    found = rows.order_by("-opened_at", "-pk").first()
+    classes = round_.classes.order_by("grade__number", "number").values_list("pk", flat=True)
+    asked = urlencode({"choice": shipped.STRENGTHS, "class": list(classes)}, doseq=True)
+    return {"round": found, "url": f"{reverse('surveys:new')}?{asked}"}
 
 
 def round_page(round_: Round, user: User, at: datetime) -> dict[str, Any]:
@@ -56,6 +83,7 @@ def round_page(round_: Round, user: User, at: datetime) -> dict[str, Any]:
             for one in look
         ],
         "points_out": instrument.points_out,
+        "beside": strengths_beside(round_),
         "others": [
             {
                 "seat": one.seat,

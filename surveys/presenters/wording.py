@@ -236,6 +236,14 @@ def too_large(load: rules.Load, fitting: int) -> str:
     )
 
 
+def too_large_now(load: rules.Load) -> str:
+    """Why a part of a plan is refused: more children than when it was planned."""
+    return _(
+        "About %(talks)s of %(children)s children will need a talk, and the school can hold"
+        " %(capacity)s. Open a round for fewer classes instead."
+    ) % {"talks": load.talks, "children": load.children, "capacity": load.capacity}
+
+
 def nobody_to_ask() -> str:
     return _(
         "No child in these classes has both the right age and the family's consent. Ask the"

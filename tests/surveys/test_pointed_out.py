@@ -301,3 +301,21 @@ def test_the_levels_of_every_definition_go_one_way():
                 steps = {after > before for before, after in pairwise(ranks) if after != before}
                 assert len(steps) <= 1, (known.key, scale.id)
     assert read(shipped.definitions()["rses"]).points_out
+
+
+@pytest.mark.django_db
+def test_beside_a_scale_of_difficulties_strengths_are_offered_and_then_linked():
+    cast = make_cast()
+    page = round_of(cast, keep_scale(cast), {"one": "0"})
+    beside = page.context["beside"]
+    assert beside["round"] is None
+    client = Client()
+    client.force_login(cast.users["counsellor"], "django.contrib.auth.backends.ModelBackend")
+    form = client.get(beside["url"]).context
+    assert form["form"]["choice"].value() == "strengths"
+    assert form["ticked"] == {str(cast.school_class.pk)}
+    strengths = open_round(cast, "strengths", how="staff")
+    again = client.get(page.wsgi_request.path)
+    assert again.context["beside"]["round"] == strengths
+    own = client.get(reverse("surveys:round", args=[strengths.pk]))
+    assert own.context["beside"] == {}
