@@ -206,10 +206,9 @@ def _missing(asked: Mapping[str, int], counted: Mapping[str, int]) -> list[int |
 
 def _of_two(made: Mapping[str, statistics.Group], digits: int) -> tuple[str, str]:
     """Welch's test decides, because spreads may differ; the pooled one is printed beside it."""
-    names = list(made)
+    names, (first, second) = list(made), made.values()
     found, pooled = (
-        statistics.two_means(*made.values(), test=test)
-        for test in (statistics.WELCH, statistics.POOLED)
+        statistics.two_means(first, second, test) for test in (statistics.WELCH, statistics.POOLED)
     )
     # Told from the higher side, so that no minus sign needs a second look.
     is_turned = found.difference < 0

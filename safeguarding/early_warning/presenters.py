@@ -226,9 +226,7 @@ def _rules(limits: rules.Limits) -> list[dict[str, str]]:
         (rules.Domain.SCORE, _("clearly worse than in the round before, by more than chance")),
         (
             rules.Domain.HOME,
-            _(
-                "no talk for more than %(gap)d days, or no number works for %(cut)d days"
-            ),
+            _("no talk for more than %(gap)d days, or no number works for %(cut)d days"),
         ),
     )
     return [{"label": label_of(name), "text": text % facts} for name, text in texts]

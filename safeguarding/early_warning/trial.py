@@ -90,7 +90,7 @@ def with_live(trial: Trial, school: School, live_from: date | None) -> Trial:
         made = replace(week, came=len(came))
         if live_from is not None and week.monday >= live_from:
             counted = Counter(domain for domains in came for domain in domains)
-            of_domain = {name: counted[name] for name in rules.Domain}
+            of_domain = {str(name): counted[name] for name in rules.Domain}
             made = replace(made, flags=len(came), by_domain=of_domain, is_live=True)
         weeks.append(made)
     return Trial(weeks)

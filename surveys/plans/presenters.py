@@ -52,10 +52,10 @@ def class_names(names: Iterable[str]) -> str:
 def planned_rows(viewer: Viewer) -> list[dict[str, Any]]:
     """The parts that wait at the viewer's school; two queries and those of the instruments."""
     rows = policies.planned_visible_to(viewer.user, viewer.on) & waiting()
-    parts = list(rows.filter(school=viewer.school).prefetch_related("classes__grade"))
-    known = {}
-    if parts:
-        known = {one.instrument.key: one.instrument for one in queries.choices_for(viewer.school)}
+    here = rows.filter(school=viewer.school).select_related("school")
+    parts = list(here.prefetch_related("classes__grade"))
+    choices = queries.choices_for(parts[0].school) if parts else []
+    known = {one.instrument.key: one.instrument for one in choices}
     return [
         {
             "part": one,
