@@ -206,19 +206,18 @@ def _missing(asked: Mapping[str, int], counted: Mapping[str, int]) -> list[int |
 
 def _of_two(made: Mapping[str, statistics.Group], digits: int) -> tuple[str, str]:
     """Welch's test decides, because spreads may differ; the pooled one is printed beside it."""
-    names, (first, second) = list(made), made.values()
-    found, pooled = (
-        statistics.two_means(first, second, test) for test in (statistics.WELCH, statistics.POOLED)
-    )
     # Told from the higher side, so that no minus sign needs a second look.
-    is_turned = found.difference < 0
-    low, high = (-found.high, -found.low) if is_turned else (found.low, found.high)
+    higher, lower = sorted(made, key=lambda name: made[name].mean, reverse=True)
+    found, pooled = (
+        statistics.two_means(made[higher], made[lower], test)
+        for test in (statistics.WELCH, statistics.POOLED)
+    )
     told = {
-        "higher": names[is_turned],
-        "lower": names[not is_turned],
-        "points": f"{abs(found.difference):.{digits}f}",
-        "low": f"{low:.{digits}f}",
-        "high": f"{high:.{digits}f}",
+        "higher": higher,
+        "lower": lower,
+        "points": f"{found.difference:.{digits}f}",
+        "low": f"{found.low:.{digits}f}",
+        "high": f"{found.high:.{digits}f}",
         "size": SIZE_WORDS[found.effect.size],
     }
     if found.p >= CHANCE:

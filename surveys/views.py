@@ -100,6 +100,8 @@ def new(request: HttpRequest) -> HttpResponse:
             talks = asked["talks_per_week"]
             plan = offered(made, chosen.instrument, asked["classes"], talks)
             form.add_error("talks_per_week", wording.too_large(refused.load, fitting))
+            if plan["parts"]:
+                form.add_error("talks_per_week", wording.or_as_a_plan())
         else:
             return redirect("surveys:round", opened.pk)
     context = rounds.new_round_page(form, choices) | {"plan": plan}

@@ -188,6 +188,7 @@ def trial_context(
         "row": row,
         "trial": trial,
         "waiting": seen.count(),
+        "live_from": next((one.monday for one in trial.weeks if one.is_live), None),
         "a_week": round(trial.a_week, 1),
         "weeks": [
             {

@@ -236,6 +236,10 @@ def too_large(load: rules.Load, fitting: int) -> str:
     )
 
 
+def or_as_a_plan() -> str:
+    return _("Or begin with the plan at the end of this page.")
+
+
 def too_large_now(load: rules.Load) -> str:
     """Why a part of a plan is refused: more children than when it was planned."""
     return _(
