@@ -46,7 +46,7 @@ MHT_PARTS = {
     "fear": range(71, 81),
     "rash": range(81, 100, 2),
 }
-URGENT = {"phq-9": {9}, "c-ssrs": {4, 5, 6}, "mht": {85, 97}}
+URGENT = {"phq-9": {9}, "c-ssrs": {4, 5, 6}, "mht": {85, 97}, "mssmhs": {57}}
 # What a blank does: source in the definition; "none" where no rule is published.
 BLANKS = {
     "phq-9": "mean_fill",
@@ -68,7 +68,9 @@ def test_every_band_that_ships_is_in_the_table():
         for scale in one.scales
         if scale.bands
     }
+    # Means, whose edges stand in test_pointed_out.py.
     means = {("mspss", name) for name in ("total", "family", "friends", "other")}
+    means |= {("mssmhs", name) for name in ("total", *FACTS["mssmhs"].parts)}
     assert banded == {*BANDS, *means, ("mht", "total"), *(("mht", name) for name in MHT_PARTS)}
 
 
@@ -159,7 +161,10 @@ def test_each_answer_that_needs_an_adult_alone_and_no_other(key):
     for item in known.items:
         for option in item.options:
             number = item.id.removeprefix(known.items[0].id.removesuffix("1"))
-            wanted = number.isdigit() and int(number) in URGENT.get(key, ()) and option.value >= 1
+            # Any answer but the mildest: of all these scales the second one.
+            is_mildest = option.value == min(item.values or [0])
+            is_marked = number.isdigit() and int(number) in URGENT.get(key, ())
+            wanted = is_marked and not is_mildest
             made = score(known, {item.id: option.code})
             assert (made.urgent == (item.id,)) is wanted, (item.id, option.code)
 

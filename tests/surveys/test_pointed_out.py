@@ -52,6 +52,18 @@ EDGES = {
         ("mspss", part): {1: LOOK, Fraction(11, 4): LOOK, 3: USUAL, 7: USUAL}
         for part in ("family", "friends", "other")
     },
+    # daowen.com (secondary): means from 2, 3 and 4 on.
+    ("mssmhs", "total"): {
+        **{1: USUAL, Fraction(119, 60): USUAL, 2: WATCH, Fraction(179, 60): WATCH},
+        **{3: LOOK, Fraction(239, 60): LOOK, 4: SOON, 5: SOON},
+    },
+    **{
+        ("mssmhs", part): {
+            **{1: USUAL, Fraction(11, 6): USUAL, 2: WATCH, Fraction(17, 6): WATCH},
+            **{3: LOOK, Fraction(23, 6): LOOK, 4: SOON, 5: SOON},
+        }
+        for part in FACTS["mssmhs"].parts
+    },
     # No limits, or only those that the school chooses.
     ("bis-brief", "total"): {8: "", 32: ""},
     ("smfq", "total"): {0: "", 26: ""},
