@@ -44,19 +44,22 @@ def open_plan(
     is_begun = Round.objects.filter(key=key).exists()
     opened = actions.open_round(**facts, classes=now, due_on=due_on, key=key, by=by, at=at)
     for number, part in enumerate(() if is_begun else plan.parts[1:], start=2):
-        row = PlannedRound.objects.create(
-            school=school,
-            plan=key,
+        row, is_new = PlannedRound.objects.get_or_create(
             key=uuid5(key, str(number)),
-            instrument_key=opened.edition.key,
-            how=how,
-            opens_on=part.opens_on,
-            due_on=part.due_on,
-            talks_per_week=talks_per_week,
-            planned_by=by,
-            planned_at=at,
+            defaults={
+                "school": school,
+                "plan": key,
+                "instrument_key": opened.edition.key,
+                "how": how,
+                "opens_on": part.opens_on,
+                "due_on": part.due_on,
+                "talks_per_week": talks_per_week,
+                "planned_by": by,
+                "planned_at": at,
+            },
         )
-        row.classes.set([one.class_id for one in part.classes])
+        if is_new:
+            row.classes.set([one.class_id for one in part.classes])
     return opened
 
 

@@ -175,6 +175,7 @@ def figures_page(round_: Round, at: datetime) -> dict[str, Any]:
     finished = Seat.objects.filter(round=round_, finished_at__isnull=False)
     results = queries.results_of(finished, instrument)
     progress = queries.progress_of(round_, at)
+    to_ask = sum(one.to_ask for one in progress)
     # Mean and standard deviation of each sum, where enough people have one.
     means = []
     for scale in instrument.scales:
@@ -183,7 +184,8 @@ def figures_page(round_: Round, at: datetime) -> dict[str, Any]:
         summed = [(one, float(value)) for one, value in made if value is not None]
         is_shown = _people([one for one, _value in summed]) >= rules.SHOWN_FROM
         summary = scoring.summary([value for _one, value in summed]) if is_shown else None
-        means.append({"name": wording.words(scale.names), "summary": summary})
+        [missing] = rules.shown([to_ask - len(summed)])
+        means.append({"name": wording.words(scale.names), "summary": summary, "missing": missing})
     whole = []
     for question in _questions(instrument):
         of_value: dict[str, list[queries.Result]] = {value: [] for value in question.columns}
@@ -199,7 +201,7 @@ def figures_page(round_: Round, at: datetime) -> dict[str, Any]:
         "name": wording.name_of(instrument),
         "progress": progress,
         "finished": len(results),
-        "to_ask": sum(one.to_ask for one in progress),
+        "to_ask": to_ask,
         "tables": whole,
         "means": means,
         "shown_from": rules.SHOWN_FROM,
