@@ -90,15 +90,14 @@ class Score:
 
     @property
     def asks_already(self) -> bool:
-        """The answers so far point the child out, whatever comes after them."""
-        return bool(self.level in POINTS_OUT or self.to_look_at or self.urgent)
+        """The answers so far point the child out, whatever comes after them. Urgent ones have a concern."""
+        return bool(self.level in POINTS_OUT or self.to_look_at)
 
     @property
     def asks_for_look(self) -> bool:
         """The one rule for whom a finished form points out. What nobody can tell is not taken as fine."""
-        return bool(
-            self.asks_already or self.void or any(one.may_ask_for_look for one in self.scales)
-        )
+        is_open = any(one.may_ask_for_look for one in self.scales)
+        return bool(self.asks_already or self.urgent or self.void or is_open)
 
 
 def score(

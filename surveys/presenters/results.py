@@ -55,7 +55,7 @@ def round_page(round_: Round, user: User, at: datetime) -> dict[str, Any]:
     results = queries.results_of(seats.filter(finished_at__isnull=False), instrument)
     # The answers of those who stopped half-way may already ask for a look; an open question does not.
     begun = queries.results_of(seats.filter(finished_at=None, asks_for_look=True), instrument)
-    stopped = [one for one in begun if one.score.asks_already]
+    stopped = [one for one in begun if one.score.asks_already or one.score.urgent]
     look = [one for one in results if one.score.asks_for_look] + stopped
     progress = queries.progress_of(round_, at)
     return {

@@ -331,3 +331,13 @@ def test_beside_a_scale_of_difficulties_strengths_are_offered_and_then_linked():
     assert again.context["beside"]["round"] == strengths
     own = client.get(reverse("surveys:round", args=[strengths.pk]))
     assert own.context["beside"] == {}
+
+
+@pytest.mark.django_db
+def test_an_urgent_answer_half_way_has_its_concern_and_no_second_row_on_today():
+    cast = make_cast()
+    round_of(cast, keep_scale(cast), {"three": "1"}, finish=False)
+    assert not Seat.objects.filter(asks_for_look=True).exists()
+    seat = Seat.objects.get(answers__item="three")
+    answer(seat, {"one": "0", "two": "0"})
+    assert Seat.objects.get(pk=seat.pk).asks_for_look
