@@ -120,7 +120,12 @@ def _week(
     settled: dict[int, rules.Last],
     limits: rules.Limits,
 ) -> Week:
-    in_hand = _in_hand(school, on)
+    ended_at = timezone.make_aware(datetime.combine(on, time.max), ZoneInfo(school.time_zone))
+    concerns = Concern.objects.filter(
+        Q(closed_at=None) | Q(closed_at__gt=ended_at), school=school, opened_at__lte=ended_at
+    )
+    # The night leaves out children with an open concern.
+    in_hand = set(concerns.order_by().values_list("student_id", flat=True))
     children, flags, unknown = 0, 0, 0.0
     by_domain: dict[str, int] = dict.fromkeys(rules.Domain, 0)
     for student, _school, facts in facts_of([school.pk], on):
@@ -135,12 +140,3 @@ def _week(
             for domain in found.domains:
                 by_domain[domain] += 1
     return Week(monday, children, flags, by_domain, unknown / children if children else 1.0)
-
-
-def _in_hand(school: School, on: date) -> set[int]:
-    """Children with a concern that was open at the end of that day: the night leaves them out."""
-    ended_at = timezone.make_aware(datetime.combine(on, time.max), ZoneInfo(school.time_zone))
-    rows = Concern.objects.filter(
-        Q(closed_at=None) | Q(closed_at__gt=ended_at), school=school, opened_at__lte=ended_at
-    )
-    return set(rows.order_by().values_list("student_id", flat=True))

@@ -122,12 +122,20 @@ UK3 = {
     "teacher": ((12, 16), (5, 6), (3, 4), (6, 7), (4, 5), (4, 5)),
     "self": ((16, 20), (6, 7), (4, 5), (6, 7), (4, 6), (4, 5)),
 }
+# PMC4054577, table 6: parents of primary pupils in China.
+CHINA = {"parent": ((17, 19), (4, 5), (4, 5), (7, 8), (5, 6), (3, 4))}
 SDQ_ORDER = ("total", "emotional", "conduct", "activity", "peers", "prosocial")
 
 
-@pytest.mark.parametrize("who", UK4)
-@pytest.mark.parametrize(("bands", "ending"), [(UK3, "uk3"), (UK4, "uk4")])
-def test_the_sdq_by_the_owners_own_bands(who, bands, ending):
+@pytest.mark.parametrize(
+    ("who", "bands", "ending"),
+    [
+        *((who, UK3, "uk3") for who in UK3),
+        *((who, UK4, "uk4") for who in UK4),
+        ("parent", CHINA, "cn"),
+    ],
+)
+def test_the_sdq_by_each_published_table(who, bands, ending):
     known = shipped.instruments()["sdq"]
     levels = [USUAL, WATCH, LOOK, SOON][: len(bands[who][0]) + 1]
     for name, edges in zip(SDQ_ORDER, bands[who], strict=True):
