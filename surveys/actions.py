@@ -268,7 +268,10 @@ def save_answer(
         return last
     answer = _write(locked, item, option, key, at, is_urgent=instrument.is_urgent(item, option))
     # Saved at once, for somebody may stop half-way; finishing the form counts it again.
-    asks_for_look = locked.asks_for_look or queries.result_of(seat).score.asks_already
+    chosen = asked.option(option)
+    asks_for_look = locked.asks_for_look or bool(chosen and chosen.is_to_look_at)
+    if instrument.is_scored and not asks_for_look:
+        asks_for_look = queries.result_of(seat).score.asks_already
     if locked.begun_at is None or asks_for_look != locked.asks_for_look:
         locked.begun_at, locked.asks_for_look = locked.begun_at or at, asks_for_look
         locked.save(update_fields=["begun_at", "asks_for_look"])
