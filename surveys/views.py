@@ -29,7 +29,6 @@ from surveys.forms import LessonForm, RoundForm, ToDoForm
 from surveys.models import Seat
 from surveys.plans import actions as plan_actions
 from surveys.plans.presenters import offered, planned_rows
-from surveys.plans.queries import plan_of
 from surveys.presenters import results, rounds, wording
 
 runs = staff_required(Permission.RUN_SURVEYS)
@@ -95,10 +94,11 @@ def new(request: HttpRequest) -> HttpResponse:
             fitting = rules.children_that_fit(
                 chosen.instrument, form.cleaned_data["talks_per_week"]
             )
-            asked = {name: value for name, value in form.cleaned_data.items() if name != "key"}
-            made = plan_of(school=viewer.school, at=viewer.at, **asked)
-            talks = asked["talks_per_week"]
-            plan = offered(made, chosen.instrument, asked["classes"], talks)
+            names = ("choice", "how", "classes", "due_on", "talks_per_week")
+            asked = {name: form.cleaned_data[name] for name in names}
+            plan = offered(
+                school=viewer.school, instrument=chosen.instrument, at=viewer.at, **asked
+            )
             form.add_error("talks_per_week", wording.too_large(refused.load, fitting))
             if plan["parts"]:
                 form.add_error("talks_per_week", wording.or_as_a_plan())

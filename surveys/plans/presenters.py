@@ -1,26 +1,44 @@
 """A plan in words: which classes, when, how many talks."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date, datetime
 from math import ceil
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from schools.models import SchoolClass
+from schools.models import School, SchoolClass
 from schools.policies import Viewer
 from surveys import policies, queries
 from surveys.instruments import Instrument
 from surveys.plans import rules
-from surveys.plans.queries import waiting
+from surveys.plans.queries import plan_of, waiting
 from surveys.presenters import wording
 from surveys.rules import FOLLOW_UP_WEEKS, load_of
 
 
 def offered(
-    plan: rules.Plan, instrument: Instrument, classes: Sequence[SchoolClass], talks_per_week: int
+    *,
+    school: School,
+    instrument: Instrument,
+    choice: str,
+    how: str,
+    classes: Collection[SchoolClass],
+    due_on: date,
+    talks_per_week: int,
+    at: datetime,
 ) -> dict[str, Any]:
-    """What the page of a round that was refused offers."""
+    """What the page of a round that was refused offers instead."""
+    plan = plan_of(
+        school=school,
+        choice=choice,
+        how=how,
+        classes=classes,
+        due_on=due_on,
+        talks_per_week=talks_per_week,
+        at=at,
+    )
     names = {one.pk: one.name for one in classes}
 
     def named(of: Sequence[rules.ClassLoad]) -> str:
