@@ -510,6 +510,11 @@ _LISTS: dict[str, dict[str, str]] = {
         PLAIN: "id school edition how due_on talks_per_week key opened_at closed_at",
         PERSONAL: "opened_by closed_by",
     },
+    "surveys.PlannedRound": {
+        PLAIN: "id school plan key instrument_key how opens_on due_on talks_per_week planned_at round"
+        " dropped_at",
+        PERSONAL: "planned_by dropped_by",
+    },
     "surveys.Sitting": {
         PLAIN: "id school round school_class begun_at ends_at",
         PERSONAL: "duty_adult begun_by",
@@ -687,7 +692,8 @@ _LISTS: dict[str, dict[str, str]] = {
         SENSITIVE: "step is_taken_back who",
     },
     "safeguarding.WarningRules": {
-        PLAIN: "id school is_on looks_a_week changed_at",
+        PLAIN: "id school is_on looks_a_week changed_at missed_percent homework_misses notes gap_days"
+        " unreachable_days",
         PERSONAL: "changed_by",
     },
     "safeguarding.Flag": {

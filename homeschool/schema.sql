@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations ca1258c57af77867c0c31d3ec21448e38dcd986b1e6d6c0314a73aca527710f9
+-- Made by homeschool/schema.py from migrations a32a3dad63e8bcc44a7a55204541d07dca33fb5b71544dc5c971ea74a01e3e1a
 
 --
 -- PostgreSQL database dump
@@ -789,6 +789,26 @@ CREATE FUNCTION public.pgtrigger_append_only_8073b() RETURNS trigger
 --
 
 CREATE FUNCTION public.pgtrigger_append_only_868fb() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_append_only_87e40(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_append_only_87e40() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
                 
@@ -2333,6 +2353,26 @@ CREATE FUNCTION public.pgtrigger_insert_insert_6914a() RETURNS trigger
             $$;
 
 --
+-- Name: pgtrigger_insert_insert_6d889(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_insert_insert_6d889() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    INSERT INTO "surveys_plannedroundevent" ("dropped_at", "dropped_by_id", "due_on", "how", "id", "instrument_key", "key", "opens_on", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "plan", "planned_at", "planned_by_id", "round_id", "school_id", "talks_per_week") VALUES (NEW."dropped_at", NEW."dropped_by_id", NEW."due_on", NEW."how", NEW."id", NEW."instrument_key", NEW."key", NEW."opens_on", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."plan", NEW."planned_at", NEW."planned_by_id", NEW."round_id", NEW."school_id", NEW."talks_per_week"); RETURN NULL;
+                END;
+            $$;
+
+--
 -- Name: pgtrigger_insert_insert_6f9d4(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -2388,7 +2428,7 @@ CREATE FUNCTION public.pgtrigger_insert_insert_78162() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "safeguarding_warningrulesevent" ("changed_at", "changed_by_id", "id", "is_on", "looks_a_week", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id") VALUES (NEW."changed_at", NEW."changed_by_id", NEW."id", NEW."is_on", NEW."looks_a_week", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."school_id"); RETURN NULL;
+                    INSERT INTO "safeguarding_warningrulesevent" ("changed_at", "changed_by_id", "gap_days", "homework_misses", "id", "is_on", "looks_a_week", "missed_percent", "notes", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id", "unreachable_days") VALUES (NEW."changed_at", NEW."changed_by_id", NEW."gap_days", NEW."homework_misses", NEW."id", NEW."is_on", NEW."looks_a_week", NEW."missed_percent", NEW."notes", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."school_id", NEW."unreachable_days"); RETURN NULL;
                 END;
             $$;
 
@@ -3718,6 +3758,26 @@ CREATE FUNCTION public.pgtrigger_update_update_4ebf1() RETURNS trigger
             $$;
 
 --
+-- Name: pgtrigger_update_update_4ff53(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_update_update_4ff53() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    INSERT INTO "surveys_plannedroundevent" ("dropped_at", "dropped_by_id", "due_on", "how", "id", "instrument_key", "key", "opens_on", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "plan", "planned_at", "planned_by_id", "round_id", "school_id", "talks_per_week") VALUES (NEW."dropped_at", NEW."dropped_by_id", NEW."due_on", NEW."how", NEW."id", NEW."instrument_key", NEW."key", NEW."opens_on", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."plan", NEW."planned_at", NEW."planned_by_id", NEW."round_id", NEW."school_id", NEW."talks_per_week"); RETURN NULL;
+                END;
+            $$;
+
+--
 -- Name: pgtrigger_update_update_50596(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -3793,7 +3853,7 @@ CREATE FUNCTION public.pgtrigger_update_update_5ae2f() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "safeguarding_warningrulesevent" ("changed_at", "changed_by_id", "id", "is_on", "looks_a_week", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id") VALUES (NEW."changed_at", NEW."changed_by_id", NEW."id", NEW."is_on", NEW."looks_a_week", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."school_id"); RETURN NULL;
+                    INSERT INTO "safeguarding_warningrulesevent" ("changed_at", "changed_by_id", "gap_days", "homework_misses", "id", "is_on", "looks_a_week", "missed_percent", "notes", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id", "unreachable_days") VALUES (NEW."changed_at", NEW."changed_by_id", NEW."gap_days", NEW."homework_misses", NEW."id", NEW."is_on", NEW."looks_a_week", NEW."missed_percent", NEW."notes", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."school_id", NEW."unreachable_days"); RETURN NULL;
                 END;
             $$;
 
@@ -9747,7 +9807,17 @@ CREATE TABLE public.safeguarding_warningrules (
     changed_at timestamp with time zone,
     changed_by_id bigint,
     school_id bigint NOT NULL,
-    CONSTRAINT safeguarding_warningrules_looks_a_week_check CHECK ((looks_a_week >= 0))
+    gap_days smallint DEFAULT 14 NOT NULL,
+    homework_misses smallint DEFAULT 3 NOT NULL,
+    missed_percent smallint DEFAULT 10 NOT NULL,
+    notes smallint DEFAULT 2 NOT NULL,
+    unreachable_days smallint DEFAULT 7 NOT NULL,
+    CONSTRAINT safeguarding_warningrules_gap_days_check CHECK ((gap_days >= 0)),
+    CONSTRAINT safeguarding_warningrules_homework_misses_check CHECK ((homework_misses >= 0)),
+    CONSTRAINT safeguarding_warningrules_looks_a_week_check CHECK ((looks_a_week >= 0)),
+    CONSTRAINT safeguarding_warningrules_missed_percent_check CHECK ((missed_percent >= 0)),
+    CONSTRAINT safeguarding_warningrules_notes_check CHECK ((notes >= 0)),
+    CONSTRAINT safeguarding_warningrules_unreachable_days_check CHECK ((unreachable_days >= 0))
 );
 
 --
@@ -9779,7 +9849,17 @@ CREATE TABLE public.safeguarding_warningrulesevent (
     pgh_context_id uuid,
     pgh_obj_id bigint NOT NULL,
     school_id bigint NOT NULL,
-    CONSTRAINT safeguarding_warningrulesevent_looks_a_week_check CHECK ((looks_a_week >= 0))
+    gap_days smallint DEFAULT 14 NOT NULL,
+    homework_misses smallint DEFAULT 3 NOT NULL,
+    missed_percent smallint DEFAULT 10 NOT NULL,
+    notes smallint DEFAULT 2 NOT NULL,
+    unreachable_days smallint DEFAULT 7 NOT NULL,
+    CONSTRAINT safeguarding_warningrulesevent_gap_days_check CHECK ((gap_days >= 0)),
+    CONSTRAINT safeguarding_warningrulesevent_homework_misses_check CHECK ((homework_misses >= 0)),
+    CONSTRAINT safeguarding_warningrulesevent_looks_a_week_check CHECK ((looks_a_week >= 0)),
+    CONSTRAINT safeguarding_warningrulesevent_missed_percent_check CHECK ((missed_percent >= 0)),
+    CONSTRAINT safeguarding_warningrulesevent_notes_check CHECK ((notes >= 0)),
+    CONSTRAINT safeguarding_warningrulesevent_unreachable_days_check CHECK ((unreachable_days >= 0))
 );
 
 --
@@ -10859,6 +10939,105 @@ CREATE TABLE public.surveys_ownquestionnaire (
 
 ALTER TABLE public.surveys_ownquestionnaire ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.surveys_ownquestionnaire_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: surveys_plannedround; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.surveys_plannedround (
+    id bigint NOT NULL,
+    plan uuid NOT NULL,
+    key uuid NOT NULL,
+    instrument_key character varying(60) NOT NULL,
+    how character varying(10) NOT NULL,
+    opens_on date NOT NULL,
+    due_on date NOT NULL,
+    talks_per_week smallint NOT NULL,
+    planned_at timestamp with time zone NOT NULL,
+    dropped_at timestamp with time zone,
+    dropped_by_id bigint,
+    planned_by_id bigint NOT NULL,
+    round_id bigint,
+    school_id bigint NOT NULL,
+    CONSTRAINT planned_round_ends_after_begin CHECK ((due_on >= opens_on)),
+    CONSTRAINT surveys_plannedround_talks_per_week_check CHECK ((talks_per_week >= 0))
+);
+
+--
+-- Name: surveys_plannedround_classes; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.surveys_plannedround_classes (
+    id bigint NOT NULL,
+    plannedround_id bigint NOT NULL,
+    schoolclass_id bigint NOT NULL
+);
+
+--
+-- Name: surveys_plannedround_classes_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.surveys_plannedround_classes ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.surveys_plannedround_classes_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: surveys_plannedround_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.surveys_plannedround ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.surveys_plannedround_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: surveys_plannedroundevent; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.surveys_plannedroundevent (
+    pgh_id integer NOT NULL,
+    pgh_created_at timestamp with time zone NOT NULL,
+    pgh_label text NOT NULL,
+    id bigint NOT NULL,
+    plan uuid NOT NULL,
+    key uuid NOT NULL,
+    instrument_key character varying(60) NOT NULL,
+    how character varying(10) NOT NULL,
+    opens_on date NOT NULL,
+    due_on date NOT NULL,
+    talks_per_week smallint NOT NULL,
+    planned_at timestamp with time zone NOT NULL,
+    dropped_at timestamp with time zone,
+    dropped_by_id bigint,
+    pgh_context_id uuid,
+    pgh_obj_id bigint NOT NULL,
+    planned_by_id bigint NOT NULL,
+    round_id bigint,
+    school_id bigint NOT NULL,
+    CONSTRAINT surveys_plannedroundevent_talks_per_week_check CHECK ((talks_per_week >= 0))
+);
+
+--
+-- Name: surveys_plannedroundevent_pgh_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.surveys_plannedroundevent ALTER COLUMN pgh_id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.surveys_plannedroundevent_pgh_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -12230,722 +12409,730 @@ INSERT INTO public.auth_permission VALUES
 	(218, 'Can change to do event', 57, 'change_todoevent'),
 	(219, 'Can delete to do event', 57, 'delete_todoevent'),
 	(220, 'Can view to do event', 57, 'view_todoevent'),
-	(221, 'Can add adult rhythm', 58, 'add_adultrhythm'),
-	(222, 'Can change adult rhythm', 58, 'change_adultrhythm'),
-	(223, 'Can delete adult rhythm', 58, 'delete_adultrhythm'),
-	(224, 'Can view adult rhythm', 58, 'view_adultrhythm'),
-	(225, 'Can add adult rhythm event', 59, 'add_adultrhythmevent'),
-	(226, 'Can change adult rhythm event', 59, 'change_adultrhythmevent'),
-	(227, 'Can delete adult rhythm event', 59, 'delete_adultrhythmevent'),
-	(228, 'Can view adult rhythm event', 59, 'view_adultrhythmevent'),
-	(229, 'Can add check in', 60, 'add_checkin'),
-	(230, 'Can change check in', 60, 'change_checkin'),
-	(231, 'Can delete check in', 60, 'delete_checkin'),
-	(232, 'Can view check in', 60, 'view_checkin'),
-	(233, 'Can add check in line', 61, 'add_checkinline'),
-	(234, 'Can change check in line', 61, 'change_checkinline'),
-	(235, 'Can delete check in line', 61, 'delete_checkinline'),
-	(236, 'Can view check in line', 61, 'view_checkinline'),
-	(237, 'Can add check in plan', 62, 'add_checkinplan'),
-	(238, 'Can change check in plan', 62, 'change_checkinplan'),
-	(239, 'Can delete check in plan', 62, 'delete_checkinplan'),
-	(240, 'Can view check in plan', 62, 'view_checkinplan'),
-	(241, 'Can add check in plan event', 63, 'add_checkinplanevent'),
-	(242, 'Can change check in plan event', 63, 'change_checkinplanevent'),
-	(243, 'Can delete check in plan event', 63, 'delete_checkinplanevent'),
-	(244, 'Can view check in plan event', 63, 'view_checkinplanevent'),
-	(245, 'Can add follow up', 64, 'add_followup'),
-	(246, 'Can change follow up', 64, 'change_followup'),
-	(247, 'Can delete follow up', 64, 'delete_followup'),
-	(248, 'Can view follow up', 64, 'view_followup'),
-	(249, 'Can add ladder settings', 65, 'add_laddersettings'),
-	(250, 'Can change ladder settings', 65, 'change_laddersettings'),
-	(251, 'Can delete ladder settings', 65, 'delete_laddersettings'),
-	(252, 'Can view ladder settings', 65, 'view_laddersettings'),
-	(253, 'Can add ladder settings event', 66, 'add_laddersettingsevent'),
-	(254, 'Can change ladder settings event', 66, 'change_laddersettingsevent'),
-	(255, 'Can delete ladder settings event', 66, 'delete_laddersettingsevent'),
-	(256, 'Can view ladder settings event', 66, 'view_laddersettingsevent'),
-	(257, 'Can add ladder step', 67, 'add_ladderstep'),
-	(258, 'Can change ladder step', 67, 'change_ladderstep'),
-	(259, 'Can delete ladder step', 67, 'delete_ladderstep'),
-	(260, 'Can view ladder step', 67, 'view_ladderstep'),
-	(261, 'Can add marked date', 68, 'add_markeddate'),
-	(262, 'Can change marked date', 68, 'change_markeddate'),
-	(263, 'Can delete marked date', 68, 'delete_markeddate'),
-	(264, 'Can view marked date', 68, 'view_markeddate'),
-	(265, 'Can add marked date event', 69, 'add_markeddateevent'),
-	(266, 'Can change marked date event', 69, 'change_markeddateevent'),
-	(267, 'Can delete marked date event', 69, 'delete_markeddateevent'),
-	(268, 'Can view marked date event', 69, 'view_markeddateevent'),
-	(269, 'Can add occasion seen', 70, 'add_occasionseen'),
-	(270, 'Can change occasion seen', 70, 'change_occasionseen'),
-	(271, 'Can delete occasion seen', 70, 'delete_occasionseen'),
-	(272, 'Can view occasion seen', 70, 'view_occasionseen'),
-	(273, 'Can add occasion setting', 71, 'add_occasionsetting'),
-	(274, 'Can change occasion setting', 71, 'change_occasionsetting'),
-	(275, 'Can delete occasion setting', 71, 'delete_occasionsetting'),
-	(276, 'Can view occasion setting', 71, 'view_occasionsetting'),
-	(277, 'Can add occasion setting event', 72, 'add_occasionsettingevent'),
-	(278, 'Can change occasion setting event', 72, 'change_occasionsettingevent'),
-	(279, 'Can delete occasion setting event', 72, 'delete_occasionsettingevent'),
-	(280, 'Can view occasion setting event', 72, 'view_occasionsettingevent'),
-	(281, 'Can add reply', 73, 'add_reply'),
-	(282, 'Can change reply', 73, 'change_reply'),
-	(283, 'Can delete reply', 73, 'delete_reply'),
-	(284, 'Can view reply', 73, 'view_reply'),
-	(285, 'Can add phrase', 74, 'add_phrase'),
-	(286, 'Can change phrase', 74, 'change_phrase'),
-	(287, 'Can delete phrase', 74, 'delete_phrase'),
-	(288, 'Can view phrase', 74, 'view_phrase'),
-	(289, 'Can add phrase event', 75, 'add_phraseevent'),
-	(290, 'Can change phrase event', 75, 'change_phraseevent'),
-	(291, 'Can delete phrase event', 75, 'delete_phraseevent'),
-	(292, 'Can view phrase event', 75, 'view_phraseevent'),
-	(293, 'Can add conversation', 76, 'add_thread'),
-	(294, 'Can change conversation', 76, 'change_thread'),
-	(295, 'Can delete conversation', 76, 'delete_thread'),
-	(296, 'Can view conversation', 76, 'view_thread'),
-	(297, 'Can add reading', 77, 'add_reading'),
-	(298, 'Can change reading', 77, 'change_reading'),
-	(299, 'Can delete reading', 77, 'delete_reading'),
-	(300, 'Can view reading', 77, 'view_reading'),
-	(301, 'Can add hand over', 78, 'add_handover'),
-	(302, 'Can change hand over', 78, 'change_handover'),
-	(303, 'Can delete hand over', 78, 'delete_handover'),
-	(304, 'Can view hand over', 78, 'view_handover'),
-	(305, 'Can add thread adult', 79, 'add_threadadult'),
-	(306, 'Can change thread adult', 79, 'change_threadadult'),
-	(307, 'Can delete thread adult', 79, 'delete_threadadult'),
-	(308, 'Can view thread adult', 79, 'view_threadadult'),
-	(309, 'Can add thread event', 80, 'add_threadevent'),
-	(310, 'Can change thread event', 80, 'change_threadevent'),
-	(311, 'Can delete thread event', 80, 'delete_threadevent'),
-	(312, 'Can view thread event', 80, 'view_threadevent'),
-	(313, 'Can add thread message', 81, 'add_threadmessage'),
-	(314, 'Can change thread message', 81, 'change_threadmessage'),
-	(315, 'Can delete thread message', 81, 'delete_threadmessage'),
-	(316, 'Can view thread message', 81, 'view_threadmessage'),
-	(317, 'Can add sighting', 82, 'add_sighting'),
-	(318, 'Can change sighting', 82, 'change_sighting'),
-	(319, 'Can delete sighting', 82, 'delete_sighting'),
-	(320, 'Can view sighting', 82, 'view_sighting'),
-	(321, 'Can add call back', 83, 'add_callback'),
-	(322, 'Can change call back', 83, 'change_callback'),
-	(323, 'Can delete call back', 83, 'delete_callback'),
-	(324, 'Can view call back', 83, 'view_callback'),
-	(325, 'Can add landing', 84, 'add_landing'),
-	(326, 'Can change landing', 84, 'change_landing'),
-	(327, 'Can delete landing', 84, 'delete_landing'),
-	(328, 'Can view landing', 84, 'view_landing'),
-	(329, 'Can add notice', 85, 'add_notice'),
-	(330, 'Can change notice', 85, 'change_notice'),
-	(331, 'Can delete notice', 85, 'delete_notice'),
-	(332, 'Can view notice', 85, 'view_notice'),
-	(333, 'Can add notice child', 86, 'add_noticechild'),
-	(334, 'Can change notice child', 86, 'change_noticechild'),
-	(335, 'Can delete notice child', 86, 'delete_noticechild'),
-	(336, 'Can view notice child', 86, 'view_noticechild'),
-	(337, 'Can add notice answer', 87, 'add_noticeanswer'),
-	(338, 'Can change notice answer', 87, 'change_noticeanswer'),
-	(339, 'Can delete notice answer', 87, 'delete_noticeanswer'),
-	(340, 'Can view notice answer', 87, 'view_noticeanswer'),
-	(341, 'Can add notice event', 88, 'add_noticeevent'),
-	(342, 'Can change notice event', 88, 'change_noticeevent'),
-	(343, 'Can delete notice event', 88, 'delete_noticeevent'),
-	(344, 'Can view notice event', 88, 'view_noticeevent'),
-	(345, 'Can add notice file', 89, 'add_noticefile'),
-	(346, 'Can change notice file', 89, 'change_noticefile'),
-	(347, 'Can delete notice file', 89, 'delete_noticefile'),
-	(348, 'Can view notice file', 89, 'view_noticefile'),
-	(349, 'Can add notice translation', 90, 'add_noticetranslation'),
-	(350, 'Can change notice translation', 90, 'change_noticetranslation'),
-	(351, 'Can delete notice translation', 90, 'delete_noticetranslation'),
-	(352, 'Can view notice translation', 90, 'view_noticetranslation'),
-	(353, 'Can add notified', 91, 'add_notified'),
-	(354, 'Can change notified', 91, 'change_notified'),
-	(355, 'Can delete notified', 91, 'delete_notified'),
-	(356, 'Can view notified', 91, 'view_notified'),
-	(357, 'Can add attendance mark', 92, 'add_attendancemark'),
-	(358, 'Can change attendance mark', 92, 'change_attendancemark'),
-	(359, 'Can delete attendance mark', 92, 'delete_attendancemark'),
-	(360, 'Can view attendance mark', 92, 'view_attendancemark'),
-	(361, 'Can add attendance mark event', 93, 'add_attendancemarkevent'),
-	(362, 'Can change attendance mark event', 93, 'change_attendancemarkevent'),
-	(363, 'Can delete attendance mark event', 93, 'delete_attendancemarkevent'),
-	(364, 'Can view attendance mark event', 93, 'view_attendancemarkevent'),
-	(365, 'Can add attendance register', 94, 'add_classregister'),
-	(366, 'Can change attendance register', 94, 'change_classregister'),
-	(367, 'Can delete attendance register', 94, 'delete_classregister'),
-	(368, 'Can view attendance register', 94, 'view_classregister'),
-	(369, 'Can add request to the family', 95, 'add_familyrequest'),
-	(370, 'Can change request to the family', 95, 'change_familyrequest'),
-	(371, 'Can delete request to the family', 95, 'delete_familyrequest'),
-	(372, 'Can view request to the family', 95, 'view_familyrequest'),
-	(373, 'Can add family request event', 96, 'add_familyrequestevent'),
-	(374, 'Can change family request event', 96, 'change_familyrequestevent'),
-	(375, 'Can delete family request event', 96, 'delete_familyrequestevent'),
-	(376, 'Can view family request event', 96, 'view_familyrequestevent'),
-	(377, 'Can add help with homework', 97, 'add_homeworkhelp'),
-	(378, 'Can change help with homework', 97, 'change_homeworkhelp'),
-	(379, 'Can delete help with homework', 97, 'delete_homeworkhelp'),
-	(380, 'Can view help with homework', 97, 'view_homeworkhelp'),
-	(381, 'Can add homework help event', 98, 'add_homeworkhelpevent'),
-	(382, 'Can change homework help event', 98, 'change_homeworkhelpevent'),
-	(383, 'Can delete homework help event', 98, 'delete_homeworkhelpevent'),
-	(384, 'Can view homework help event', 98, 'view_homeworkhelpevent'),
-	(385, 'Can add letter home', 99, 'add_letter'),
-	(386, 'Can change letter home', 99, 'change_letter'),
-	(387, 'Can delete letter home', 99, 'delete_letter'),
-	(388, 'Can view letter home', 99, 'view_letter'),
-	(389, 'Can add letter event', 100, 'add_letterevent'),
-	(390, 'Can change letter event', 100, 'change_letterevent'),
-	(391, 'Can delete letter event', 100, 'delete_letterevent'),
-	(392, 'Can view letter event', 100, 'view_letterevent'),
-	(393, 'Can add missed homework', 101, 'add_missedhomework'),
-	(394, 'Can change missed homework', 101, 'change_missedhomework'),
-	(395, 'Can delete missed homework', 101, 'delete_missedhomework'),
-	(396, 'Can view missed homework', 101, 'view_missedhomework'),
-	(397, 'Can add missed homework event', 102, 'add_missedhomeworkevent'),
-	(398, 'Can change missed homework event', 102, 'change_missedhomeworkevent'),
-	(399, 'Can delete missed homework event', 102, 'delete_missedhomeworkevent'),
-	(400, 'Can view missed homework event', 102, 'view_missedhomeworkevent'),
-	(401, 'Can add observation', 103, 'add_observation'),
-	(402, 'Can change observation', 103, 'change_observation'),
-	(403, 'Can delete observation', 103, 'delete_observation'),
-	(404, 'Can view observation', 103, 'view_observation'),
-	(405, 'Can add observation event', 104, 'add_observationevent'),
-	(406, 'Can change observation event', 104, 'change_observationevent'),
-	(407, 'Can delete observation event', 104, 'delete_observationevent'),
-	(408, 'Can view observation event', 104, 'view_observationevent'),
-	(409, 'Can add agreement', 105, 'add_agreement'),
-	(410, 'Can change agreement', 105, 'change_agreement'),
-	(411, 'Can delete agreement', 105, 'delete_agreement'),
-	(412, 'Can view agreement', 105, 'view_agreement'),
-	(413, 'Can add call log', 106, 'add_calllog'),
-	(414, 'Can change call log', 106, 'change_calllog'),
-	(415, 'Can delete call log', 106, 'delete_calllog'),
-	(416, 'Can view call log', 106, 'view_calllog'),
-	(417, 'Can add call log event', 107, 'add_calllogevent'),
-	(418, 'Can change call log event', 107, 'change_calllogevent'),
-	(419, 'Can delete call log event', 107, 'delete_calllogevent'),
-	(420, 'Can view call log event', 107, 'view_calllogevent'),
-	(421, 'Can add duty', 108, 'add_duty'),
-	(422, 'Can change duty', 108, 'change_duty'),
-	(423, 'Can delete duty', 108, 'delete_duty'),
-	(424, 'Can view duty', 108, 'view_duty'),
-	(425, 'Can add duty event', 109, 'add_dutyevent'),
-	(426, 'Can change duty event', 109, 'change_dutyevent'),
-	(427, 'Can delete duty event', 109, 'delete_dutyevent'),
-	(428, 'Can view duty event', 109, 'view_dutyevent'),
-	(429, 'Can add meeting', 110, 'add_meeting'),
-	(430, 'Can change meeting', 110, 'change_meeting'),
-	(431, 'Can delete meeting', 110, 'delete_meeting'),
-	(432, 'Can view meeting', 110, 'view_meeting'),
-	(433, 'Can add meeting event', 111, 'add_meetingevent'),
-	(434, 'Can change meeting event', 111, 'change_meetingevent'),
-	(435, 'Can delete meeting event', 111, 'delete_meetingevent'),
-	(436, 'Can view meeting event', 111, 'view_meetingevent'),
-	(437, 'Can add visit', 112, 'add_visit'),
-	(438, 'Can change visit', 112, 'change_visit'),
-	(439, 'Can delete visit', 112, 'delete_visit'),
-	(440, 'Can view visit', 112, 'view_visit'),
-	(441, 'Can add agreement event', 113, 'add_agreementevent'),
-	(442, 'Can change agreement event', 113, 'change_agreementevent'),
-	(443, 'Can delete agreement event', 113, 'delete_agreementevent'),
-	(444, 'Can view agreement event', 113, 'view_agreementevent'),
-	(445, 'Can add visit event', 114, 'add_visitevent'),
-	(446, 'Can change visit event', 114, 'change_visitevent'),
-	(447, 'Can delete visit event', 114, 'delete_visitevent'),
-	(448, 'Can view visit event', 114, 'view_visitevent'),
-	(449, 'Can add call period', 115, 'add_callperiod'),
-	(450, 'Can change call period', 115, 'change_callperiod'),
-	(451, 'Can delete call period', 115, 'delete_callperiod'),
-	(452, 'Can view call period', 115, 'view_callperiod'),
-	(453, 'Can add call place', 116, 'add_callplace'),
-	(454, 'Can change call place', 116, 'change_callplace'),
-	(455, 'Can delete call place', 116, 'delete_callplace'),
-	(456, 'Can view call place', 116, 'view_callplace'),
-	(457, 'Can add call period event', 117, 'add_callperiodevent'),
-	(458, 'Can change call period event', 117, 'change_callperiodevent'),
-	(459, 'Can delete call period event', 117, 'delete_callperiodevent'),
-	(460, 'Can view call period event', 117, 'view_callperiodevent'),
-	(461, 'Can add call place event', 118, 'add_callplaceevent'),
-	(462, 'Can change call place event', 118, 'change_callplaceevent'),
-	(463, 'Can delete call place event', 118, 'delete_callplaceevent'),
-	(464, 'Can view call place event', 118, 'view_callplaceevent'),
-	(465, 'Can add call slot', 119, 'add_callslot'),
-	(466, 'Can change call slot', 119, 'change_callslot'),
-	(467, 'Can delete call slot', 119, 'delete_callslot'),
-	(468, 'Can view call slot', 119, 'view_callslot'),
-	(469, 'Can add call slot event', 120, 'add_callslotevent'),
-	(470, 'Can change call slot event', 120, 'change_callslotevent'),
-	(471, 'Can delete call slot event', 120, 'delete_callslotevent'),
-	(472, 'Can view call slot event', 120, 'view_callslotevent'),
-	(473, 'Can add call wish', 121, 'add_callwish'),
-	(474, 'Can change call wish', 121, 'change_callwish'),
-	(475, 'Can delete call wish', 121, 'delete_callwish'),
-	(476, 'Can view call wish', 121, 'view_callwish'),
-	(477, 'Can add call feed', 122, 'add_callfeed'),
-	(478, 'Can change call feed', 122, 'change_callfeed'),
-	(479, 'Can delete call feed', 122, 'delete_callfeed'),
-	(480, 'Can view call feed', 122, 'view_callfeed'),
-	(481, 'Can add question of a family', 123, 'add_infoasked'),
-	(482, 'Can change question of a family', 123, 'change_infoasked'),
-	(483, 'Can delete question of a family', 123, 'delete_infoasked'),
-	(484, 'Can view question of a family', 123, 'view_infoasked'),
-	(485, 'Can add info asked event', 124, 'add_infoaskedevent'),
-	(486, 'Can change info asked event', 124, 'change_infoaskedevent'),
-	(487, 'Can delete info asked event', 124, 'delete_infoaskedevent'),
-	(488, 'Can view info asked event', 124, 'view_infoaskedevent'),
-	(489, 'Can add page for families', 125, 'add_infopage'),
-	(490, 'Can change page for families', 125, 'change_infopage'),
-	(491, 'Can delete page for families', 125, 'delete_infopage'),
-	(492, 'Can view page for families', 125, 'view_infopage'),
-	(493, 'Can add info page event', 126, 'add_infopageevent'),
-	(494, 'Can change info page event', 126, 'change_infopageevent'),
-	(495, 'Can delete info page event', 126, 'delete_infopageevent'),
-	(496, 'Can view info page event', 126, 'view_infopageevent'),
-	(497, 'Can add holiday plan', 127, 'add_reunionplan'),
-	(498, 'Can change holiday plan', 127, 'change_reunionplan'),
-	(499, 'Can delete holiday plan', 127, 'delete_reunionplan'),
-	(500, 'Can view holiday plan', 127, 'view_reunionplan'),
-	(501, 'Can add holiday', 128, 'add_season'),
-	(502, 'Can change holiday', 128, 'change_season'),
-	(503, 'Can delete holiday', 128, 'delete_season'),
-	(504, 'Can view holiday', 128, 'view_season'),
-	(505, 'Can add reunion plan event', 129, 'add_reunionplanevent'),
-	(506, 'Can change reunion plan event', 129, 'change_reunionplanevent'),
-	(507, 'Can delete reunion plan event', 129, 'delete_reunionplanevent'),
-	(508, 'Can view reunion plan event', 129, 'view_reunionplanevent'),
-	(509, 'Can add season event', 130, 'add_seasonevent'),
-	(510, 'Can change season event', 130, 'change_seasonevent'),
-	(511, 'Can delete season event', 130, 'delete_seasonevent'),
-	(512, 'Can view season event', 130, 'view_seasonevent'),
-	(513, 'Can add departure watch', 131, 'add_watch'),
-	(514, 'Can change departure watch', 131, 'change_watch'),
-	(515, 'Can delete departure watch', 131, 'delete_watch'),
-	(516, 'Can view departure watch', 131, 'view_watch'),
-	(517, 'Can add watch event', 132, 'add_watchevent'),
-	(518, 'Can change watch event', 132, 'change_watchevent'),
-	(519, 'Can delete watch event', 132, 'delete_watchevent'),
-	(520, 'Can view watch event', 132, 'view_watchevent'),
-	(521, 'Can add postcard', 133, 'add_postcard'),
-	(522, 'Can change postcard', 133, 'change_postcard'),
-	(523, 'Can delete postcard', 133, 'delete_postcard'),
-	(524, 'Can view postcard', 133, 'view_postcard'),
-	(525, 'Can add postcard for', 134, 'add_postcardfor'),
-	(526, 'Can change postcard for', 134, 'change_postcardfor'),
-	(527, 'Can delete postcard for', 134, 'delete_postcardfor'),
-	(528, 'Can view postcard for', 134, 'view_postcardfor'),
-	(529, 'Can add consent ask', 135, 'add_consentask'),
-	(530, 'Can change consent ask', 135, 'change_consentask'),
-	(531, 'Can delete consent ask', 135, 'delete_consentask'),
-	(532, 'Can view consent ask', 135, 'view_consentask'),
-	(533, 'Can add data request', 136, 'add_datarequest'),
-	(534, 'Can change data request', 136, 'change_datarequest'),
-	(535, 'Can delete data request', 136, 'delete_datarequest'),
-	(536, 'Can view data request', 136, 'view_datarequest'),
-	(537, 'Can add data request event', 137, 'add_datarequestevent'),
-	(538, 'Can change data request event', 137, 'change_datarequestevent'),
-	(539, 'Can delete data request event', 137, 'delete_datarequestevent'),
-	(540, 'Can view data request event', 137, 'view_datarequestevent'),
-	(541, 'Can add spoken text', 138, 'add_spokentext'),
-	(542, 'Can change spoken text', 138, 'change_spokentext'),
-	(543, 'Can delete spoken text', 138, 'delete_spokentext'),
-	(544, 'Can view spoken text', 138, 'view_spokentext'),
-	(545, 'Can add consent', 139, 'add_consent'),
-	(546, 'Can change consent', 139, 'change_consent'),
-	(547, 'Can delete consent', 139, 'delete_consent'),
-	(548, 'Can view consent', 139, 'view_consent'),
-	(549, 'Can add channel account', 140, 'add_channelaccount'),
-	(550, 'Can change channel account', 140, 'change_channelaccount'),
-	(551, 'Can delete channel account', 140, 'delete_channelaccount'),
-	(552, 'Can view channel account', 140, 'view_channelaccount'),
-	(553, 'Can add provider health', 141, 'add_providerhealth'),
-	(554, 'Can change provider health', 141, 'change_providerhealth'),
-	(555, 'Can delete provider health', 141, 'delete_providerhealth'),
-	(556, 'Can view provider health', 141, 'view_providerhealth'),
-	(557, 'Can add channel account event', 142, 'add_channelaccountevent'),
-	(558, 'Can change channel account event', 142, 'change_channelaccountevent'),
-	(559, 'Can delete channel account event', 142, 'delete_channelaccountevent'),
-	(560, 'Can view channel account event', 142, 'view_channelaccountevent'),
-	(561, 'Can add demo phone message', 143, 'add_demophonemessage'),
-	(562, 'Can change demo phone message', 143, 'change_demophonemessage'),
-	(563, 'Can delete demo phone message', 143, 'delete_demophonemessage'),
-	(564, 'Can view demo phone message', 143, 'view_demophonemessage'),
-	(565, 'Can add device', 144, 'add_device'),
-	(566, 'Can change device', 144, 'change_device'),
-	(567, 'Can delete device', 144, 'delete_device'),
-	(568, 'Can view device', 144, 'view_device'),
-	(569, 'Can add incoming media', 145, 'add_incomingmedia'),
-	(570, 'Can change incoming media', 145, 'change_incomingmedia'),
-	(571, 'Can delete incoming media', 145, 'delete_incomingmedia'),
-	(572, 'Can view incoming media', 145, 'view_incomingmedia'),
-	(573, 'Can add incoming message', 146, 'add_incomingmessage'),
-	(574, 'Can change incoming message', 146, 'change_incomingmessage'),
-	(575, 'Can delete incoming message', 146, 'delete_incomingmessage'),
-	(576, 'Can view incoming message', 146, 'view_incomingmessage'),
-	(577, 'Can add invitation', 147, 'add_invitation'),
-	(578, 'Can change invitation', 147, 'change_invitation'),
-	(579, 'Can delete invitation', 147, 'delete_invitation'),
-	(580, 'Can view invitation', 147, 'view_invitation'),
-	(581, 'Can add one time code', 148, 'add_onetimecode'),
-	(582, 'Can change one time code', 148, 'change_onetimecode'),
-	(583, 'Can delete one time code', 148, 'delete_onetimecode'),
-	(584, 'Can view one time code', 148, 'view_onetimecode'),
-	(585, 'Can add outbox message', 149, 'add_outboxmessage'),
-	(586, 'Can change outbox message', 149, 'change_outboxmessage'),
-	(587, 'Can delete outbox message', 149, 'delete_outboxmessage'),
-	(588, 'Can view outbox message', 149, 'view_outboxmessage'),
-	(589, 'Can add delivery receipt', 150, 'add_deliveryreceipt'),
-	(590, 'Can change delivery receipt', 150, 'change_deliveryreceipt'),
-	(591, 'Can delete delivery receipt', 150, 'delete_deliveryreceipt'),
-	(592, 'Can view delivery receipt', 150, 'view_deliveryreceipt'),
-	(593, 'Can add attempt', 151, 'add_attempt'),
-	(594, 'Can change attempt', 151, 'change_attempt'),
-	(595, 'Can delete attempt', 151, 'delete_attempt'),
-	(596, 'Can view attempt', 151, 'view_attempt'),
-	(597, 'Can add push subscription', 152, 'add_pushsubscription'),
-	(598, 'Can change push subscription', 152, 'change_pushsubscription'),
-	(599, 'Can delete push subscription', 152, 'delete_pushsubscription'),
-	(600, 'Can view push subscription', 152, 'view_pushsubscription'),
-	(601, 'Can add seen signature', 153, 'add_seensignature'),
-	(602, 'Can change seen signature', 153, 'change_seensignature'),
-	(603, 'Can delete seen signature', 153, 'delete_seensignature'),
-	(604, 'Can view seen signature', 153, 'view_seensignature'),
-	(605, 'Can add sending switch', 154, 'add_sendingswitch'),
-	(606, 'Can change sending switch', 154, 'change_sendingswitch'),
-	(607, 'Can delete sending switch', 154, 'delete_sendingswitch'),
-	(608, 'Can view sending switch', 154, 'view_sendingswitch'),
-	(609, 'Can add settlement', 155, 'add_settlement'),
-	(610, 'Can change settlement', 155, 'change_settlement'),
-	(611, 'Can delete settlement', 155, 'delete_settlement'),
-	(612, 'Can view settlement', 155, 'view_settlement'),
-	(613, 'Can add sign in link', 156, 'add_signinlink'),
-	(614, 'Can change sign in link', 156, 'change_signinlink'),
-	(615, 'Can delete sign in link', 156, 'delete_signinlink'),
-	(616, 'Can view sign in link', 156, 'view_signinlink'),
-	(617, 'Can add trouble', 157, 'add_trouble'),
-	(618, 'Can change trouble', 157, 'change_trouble'),
-	(619, 'Can delete trouble', 157, 'delete_trouble'),
-	(620, 'Can view trouble', 157, 'view_trouble'),
-	(621, 'Can add wechat link', 158, 'add_wechatlink'),
-	(622, 'Can change wechat link', 158, 'change_wechatlink'),
-	(623, 'Can delete wechat link', 158, 'delete_wechatlink'),
-	(624, 'Can view wechat link', 158, 'view_wechatlink'),
-	(625, 'Can add wechat permission', 159, 'add_wechatpermission'),
-	(626, 'Can change wechat permission', 159, 'change_wechatpermission'),
-	(627, 'Can delete wechat permission', 159, 'delete_wechatpermission'),
-	(628, 'Can view wechat permission', 159, 'view_wechatpermission'),
-	(629, 'Can add adult', 160, 'add_adult'),
-	(630, 'Can change adult', 160, 'change_adult'),
-	(631, 'Can delete adult', 160, 'delete_adult'),
-	(632, 'Can view adult', 160, 'view_adult'),
-	(633, 'Can add adult event', 161, 'add_adultevent'),
-	(634, 'Can change adult event', 161, 'change_adultevent'),
-	(635, 'Can delete adult event', 161, 'delete_adultevent'),
-	(636, 'Can view adult event', 161, 'view_adultevent'),
-	(637, 'Can add care gap', 162, 'add_caregap'),
-	(638, 'Can change care gap', 162, 'change_caregap'),
-	(639, 'Can delete care gap', 162, 'delete_caregap'),
-	(640, 'Can view care gap', 162, 'view_caregap'),
-	(641, 'Can add contact', 163, 'add_contact'),
-	(642, 'Can change contact', 163, 'change_contact'),
-	(643, 'Can delete contact', 163, 'delete_contact'),
-	(644, 'Can view contact', 163, 'view_contact'),
-	(645, 'Can add contact denial', 164, 'add_contactdenial'),
-	(646, 'Can change contact denial', 164, 'change_contactdenial'),
-	(647, 'Can delete contact denial', 164, 'delete_contactdenial'),
-	(648, 'Can view contact denial', 164, 'view_contactdenial'),
-	(649, 'Can add contact point', 165, 'add_contactpoint'),
-	(650, 'Can change contact point', 165, 'change_contactpoint'),
-	(651, 'Can delete contact point', 165, 'delete_contactpoint'),
-	(652, 'Can view contact point', 165, 'view_contactpoint'),
-	(653, 'Can add contact point event', 166, 'add_contactpointevent'),
-	(654, 'Can change contact point event', 166, 'change_contactpointevent'),
-	(655, 'Can delete contact point event', 166, 'delete_contactpointevent'),
-	(656, 'Can view contact point event', 166, 'view_contactpointevent'),
-	(657, 'Can add details check', 167, 'add_detailscheck'),
-	(658, 'Can change details check', 167, 'change_detailscheck'),
-	(659, 'Can delete details check', 167, 'delete_detailscheck'),
-	(660, 'Can view details check', 167, 'view_detailscheck'),
-	(661, 'Can add different adults', 168, 'add_differentadults'),
-	(662, 'Can change different adults', 168, 'change_differentadults'),
-	(663, 'Can delete different adults', 168, 'delete_differentadults'),
-	(664, 'Can view different adults', 168, 'view_differentadults'),
-	(665, 'Can add entrusted care', 169, 'add_entrustedcare'),
-	(666, 'Can change entrusted care', 169, 'change_entrustedcare'),
-	(667, 'Can delete entrusted care', 169, 'delete_entrustedcare'),
-	(668, 'Can view entrusted care', 169, 'view_entrustedcare'),
-	(669, 'Can add entrusted care event', 170, 'add_entrustedcareevent'),
-	(670, 'Can change entrusted care event', 170, 'change_entrustedcareevent'),
-	(671, 'Can delete entrusted care event', 170, 'delete_entrustedcareevent'),
-	(672, 'Can view entrusted care event', 170, 'view_entrustedcareevent'),
-	(673, 'Can add guardian change', 171, 'add_guardianchange'),
-	(674, 'Can change guardian change', 171, 'change_guardianchange'),
-	(675, 'Can delete guardian change', 171, 'delete_guardianchange'),
-	(676, 'Can view guardian change', 171, 'view_guardianchange'),
-	(677, 'Can add guardianship', 172, 'add_guardianship'),
-	(678, 'Can change guardianship', 172, 'change_guardianship'),
-	(679, 'Can delete guardianship', 172, 'delete_guardianship'),
-	(680, 'Can view guardianship', 172, 'view_guardianship'),
-	(681, 'Can add guardianship event', 173, 'add_guardianshipevent'),
-	(682, 'Can change guardianship event', 173, 'change_guardianshipevent'),
-	(683, 'Can delete guardianship event', 173, 'delete_guardianshipevent'),
-	(684, 'Can view guardianship event', 173, 'view_guardianshipevent'),
-	(685, 'Can add left alone', 174, 'add_leftalone'),
-	(686, 'Can change left alone', 174, 'change_leftalone'),
-	(687, 'Can delete left alone', 174, 'delete_leftalone'),
-	(688, 'Can view left alone', 174, 'view_leftalone'),
-	(689, 'Can add left alone event', 175, 'add_leftaloneevent'),
-	(690, 'Can change left alone event', 175, 'change_leftaloneevent'),
-	(691, 'Can delete left alone event', 175, 'delete_leftaloneevent'),
-	(692, 'Can view left alone event', 175, 'view_leftaloneevent'),
-	(693, 'Can add merge', 176, 'add_merge'),
-	(694, 'Can change merge', 176, 'change_merge'),
-	(695, 'Can delete merge', 176, 'delete_merge'),
-	(696, 'Can view merge', 176, 'view_merge'),
-	(697, 'Can add migration', 177, 'add_migration'),
-	(698, 'Can change migration', 177, 'change_migration'),
-	(699, 'Can delete migration', 177, 'delete_migration'),
-	(700, 'Can view migration', 177, 'view_migration'),
-	(701, 'Can add migration event', 178, 'add_migrationevent'),
-	(702, 'Can change migration event', 178, 'change_migrationevent'),
-	(703, 'Can delete migration event', 178, 'delete_migrationevent'),
-	(704, 'Can view migration event', 178, 'view_migrationevent'),
-	(705, 'Can add number change', 179, 'add_numberchange'),
-	(706, 'Can change number change', 179, 'change_numberchange'),
-	(707, 'Can delete number change', 179, 'delete_numberchange'),
-	(708, 'Can view number change', 179, 'view_numberchange'),
-	(709, 'Can add sent home', 180, 'add_senthome'),
-	(710, 'Can change sent home', 180, 'change_senthome'),
-	(711, 'Can delete sent home', 180, 'delete_senthome'),
-	(712, 'Can view sent home', 180, 'view_senthome'),
-	(713, 'Can add photo or voice note', 181, 'add_upload'),
-	(714, 'Can change photo or voice note', 181, 'change_upload'),
-	(715, 'Can delete photo or voice note', 181, 'delete_upload'),
-	(716, 'Can view photo or voice note', 181, 'view_upload'),
-	(717, 'Can add upload content', 182, 'add_uploadcontent'),
-	(718, 'Can change upload content', 182, 'change_uploadcontent'),
-	(719, 'Can delete upload content', 182, 'delete_uploadcontent'),
-	(720, 'Can view upload content', 182, 'view_uploadcontent'),
-	(721, 'Can add barrier', 183, 'add_barrier'),
-	(722, 'Can change barrier', 183, 'change_barrier'),
-	(723, 'Can delete barrier', 183, 'delete_barrier'),
-	(724, 'Can view barrier', 183, 'view_barrier'),
-	(725, 'Can add enrolment', 184, 'add_enrolment'),
-	(726, 'Can change enrolment', 184, 'change_enrolment'),
-	(727, 'Can delete enrolment', 184, 'delete_enrolment'),
-	(728, 'Can view enrolment', 184, 'view_enrolment'),
-	(729, 'Can add child', 185, 'add_student'),
-	(730, 'Can change child', 185, 'change_student'),
-	(731, 'Can delete child', 185, 'delete_student'),
-	(732, 'Can view child', 185, 'view_student'),
-	(733, 'Can add enrolment event', 186, 'add_enrolmentevent'),
-	(734, 'Can change enrolment event', 186, 'change_enrolmentevent'),
-	(735, 'Can delete enrolment event', 186, 'delete_enrolmentevent'),
-	(736, 'Can view enrolment event', 186, 'view_enrolmentevent'),
-	(737, 'Can add barrier event', 187, 'add_barrierevent'),
-	(738, 'Can change barrier event', 187, 'change_barrierevent'),
-	(739, 'Can delete barrier event', 187, 'delete_barrierevent'),
-	(740, 'Can view barrier event', 187, 'view_barrierevent'),
-	(741, 'Can add student event', 188, 'add_studentevent'),
-	(742, 'Can change student event', 188, 'change_studentevent'),
-	(743, 'Can delete student event', 188, 'delete_studentevent'),
-	(744, 'Can view student event', 188, 'view_studentevent'),
-	(745, 'Can add county', 189, 'add_county'),
-	(746, 'Can change county', 189, 'change_county'),
-	(747, 'Can delete county', 189, 'delete_county'),
-	(748, 'Can view county', 189, 'view_county'),
-	(749, 'Can add grade', 190, 'add_grade'),
-	(750, 'Can change grade', 190, 'change_grade'),
-	(751, 'Can delete grade', 190, 'delete_grade'),
-	(752, 'Can view grade', 190, 'view_grade'),
-	(753, 'Can add password reset', 191, 'add_passwordreset'),
-	(754, 'Can change password reset', 191, 'change_passwordreset'),
-	(755, 'Can delete password reset', 191, 'delete_passwordreset'),
-	(756, 'Can view password reset', 191, 'view_passwordreset'),
-	(757, 'Can add school', 192, 'add_school'),
-	(758, 'Can change school', 192, 'change_school'),
-	(759, 'Can delete school', 192, 'delete_school'),
-	(760, 'Can view school', 192, 'view_school'),
-	(761, 'Can add post offer', 193, 'add_postoffer'),
-	(762, 'Can change post offer', 193, 'change_postoffer'),
-	(763, 'Can delete post offer', 193, 'delete_postoffer'),
-	(764, 'Can view post offer', 193, 'view_postoffer'),
-	(765, 'Can add post', 194, 'add_post'),
-	(766, 'Can change post', 194, 'change_post'),
-	(767, 'Can delete post', 194, 'delete_post'),
-	(768, 'Can view post', 194, 'view_post'),
-	(769, 'Can add password reset event', 195, 'add_passwordresetevent'),
-	(770, 'Can change password reset event', 195, 'change_passwordresetevent'),
-	(771, 'Can delete password reset event', 195, 'delete_passwordresetevent'),
-	(772, 'Can view password reset event', 195, 'view_passwordresetevent'),
-	(773, 'Can add turn of duty', 196, 'add_dutyturn'),
-	(774, 'Can change turn of duty', 196, 'change_dutyturn'),
-	(775, 'Can delete turn of duty', 196, 'delete_dutyturn'),
-	(776, 'Can view turn of duty', 196, 'view_dutyturn'),
-	(777, 'Can add calendar day', 197, 'add_calendarday'),
-	(778, 'Can change calendar day', 197, 'change_calendarday'),
-	(779, 'Can delete calendar day', 197, 'delete_calendarday'),
-	(780, 'Can view calendar day', 197, 'view_calendarday'),
-	(781, 'Can add class', 198, 'add_schoolclass'),
-	(782, 'Can change class', 198, 'change_schoolclass'),
-	(783, 'Can delete class', 198, 'delete_schoolclass'),
-	(784, 'Can view class', 198, 'view_schoolclass'),
-	(785, 'Can add post offer event', 199, 'add_postofferevent'),
-	(786, 'Can change post offer event', 199, 'change_postofferevent'),
-	(787, 'Can delete post offer event', 199, 'delete_postofferevent'),
-	(788, 'Can view post offer event', 199, 'view_postofferevent'),
-	(789, 'Can add post event', 200, 'add_postevent'),
-	(790, 'Can change post event', 200, 'change_postevent'),
-	(791, 'Can delete post event', 200, 'delete_postevent'),
-	(792, 'Can view post event', 200, 'view_postevent'),
-	(793, 'Can add school event', 201, 'add_schoolevent'),
-	(794, 'Can change school event', 201, 'change_schoolevent'),
-	(795, 'Can delete school event', 201, 'delete_schoolevent'),
-	(796, 'Can view school event', 201, 'view_schoolevent'),
-	(797, 'Can add school year', 202, 'add_schoolyear'),
-	(798, 'Can change school year', 202, 'change_schoolyear'),
-	(799, 'Can delete school year', 202, 'delete_schoolyear'),
-	(800, 'Can view school year', 202, 'view_schoolyear'),
-	(801, 'Can add staff hours', 203, 'add_staffhours'),
-	(802, 'Can change staff hours', 203, 'change_staffhours'),
-	(803, 'Can delete staff hours', 203, 'delete_staffhours'),
-	(804, 'Can view staff hours', 203, 'view_staffhours'),
-	(805, 'Can add staff hours event', 204, 'add_staffhoursevent'),
-	(806, 'Can change staff hours event', 204, 'change_staffhoursevent'),
-	(807, 'Can delete staff hours event', 204, 'delete_staffhoursevent'),
-	(808, 'Can view staff hours event', 204, 'view_staffhoursevent'),
-	(809, 'Can add term', 205, 'add_term'),
-	(810, 'Can change term', 205, 'change_term'),
-	(811, 'Can delete term', 205, 'delete_term'),
-	(812, 'Can view term', 205, 'view_term'),
-	(813, 'Can add timetable period', 206, 'add_timetableperiod'),
-	(814, 'Can change timetable period', 206, 'change_timetableperiod'),
-	(815, 'Can delete timetable period', 206, 'delete_timetableperiod'),
-	(816, 'Can view timetable period', 206, 'view_timetableperiod'),
-	(817, 'Can add put off', 207, 'add_putoff'),
-	(818, 'Can change put off', 207, 'change_putoff'),
-	(819, 'Can delete put off', 207, 'delete_putoff'),
-	(820, 'Can view put off', 207, 'view_putoff'),
-	(821, 'Can add chain head', 208, 'add_chainhead'),
-	(822, 'Can change chain head', 208, 'change_chainhead'),
-	(823, 'Can delete chain head', 208, 'delete_chainhead'),
-	(824, 'Can view chain head', 208, 'view_chainhead'),
-	(825, 'Can add user', 209, 'add_user'),
-	(826, 'Can change user', 209, 'change_user'),
-	(827, 'Can delete user', 209, 'delete_user'),
-	(828, 'Can view user', 209, 'view_user'),
-	(829, 'Can add access record', 210, 'add_accessrecord'),
-	(830, 'Can change access record', 210, 'change_accessrecord'),
-	(831, 'Can delete access record', 210, 'delete_accessrecord'),
-	(832, 'Can view access record', 210, 'view_accessrecord'),
-	(833, 'Can add credential event', 211, 'add_credentialevent'),
-	(834, 'Can change credential event', 211, 'change_credentialevent'),
-	(835, 'Can delete credential event', 211, 'delete_credentialevent'),
-	(836, 'Can view credential event', 211, 'view_credentialevent'),
-	(837, 'Can add try count', 212, 'add_trycount'),
-	(838, 'Can change try count', 212, 'change_trycount'),
-	(839, 'Can delete try count', 212, 'delete_trycount'),
-	(840, 'Can view try count', 212, 'view_trycount'),
-	(841, 'Can add user event', 213, 'add_userevent'),
-	(842, 'Can change user event', 213, 'change_userevent'),
-	(843, 'Can delete user event', 213, 'delete_userevent'),
-	(844, 'Can view user event', 213, 'view_userevent'),
-	(845, 'Can add permission', 214, 'add_permission'),
-	(846, 'Can change permission', 214, 'change_permission'),
-	(847, 'Can delete permission', 214, 'delete_permission'),
-	(848, 'Can view permission', 214, 'view_permission'),
-	(849, 'Can add group', 215, 'add_group'),
-	(850, 'Can change group', 215, 'change_group'),
-	(851, 'Can delete group', 215, 'delete_group'),
-	(852, 'Can view group', 215, 'view_group'),
-	(853, 'Can add content type', 216, 'add_contenttype'),
-	(854, 'Can change content type', 216, 'change_contenttype'),
-	(855, 'Can delete content type', 216, 'delete_contenttype'),
-	(856, 'Can view content type', 216, 'view_contenttype'),
-	(857, 'Can add session', 217, 'add_session'),
-	(858, 'Can change session', 217, 'change_session'),
-	(859, 'Can delete session', 217, 'delete_session'),
-	(860, 'Can view session', 217, 'view_session'),
-	(861, 'Can add crontab', 218, 'add_crontabschedule'),
-	(862, 'Can change crontab', 218, 'change_crontabschedule'),
-	(863, 'Can delete crontab', 218, 'delete_crontabschedule'),
-	(864, 'Can view crontab', 218, 'view_crontabschedule'),
-	(865, 'Can add interval', 219, 'add_intervalschedule'),
-	(866, 'Can change interval', 219, 'change_intervalschedule'),
-	(867, 'Can delete interval', 219, 'delete_intervalschedule'),
-	(868, 'Can view interval', 219, 'view_intervalschedule'),
-	(869, 'Can add periodic task', 220, 'add_periodictask'),
-	(870, 'Can change periodic task', 220, 'change_periodictask'),
-	(871, 'Can delete periodic task', 220, 'delete_periodictask'),
-	(872, 'Can view periodic task', 220, 'view_periodictask'),
-	(873, 'Can add periodic task track', 221, 'add_periodictasks'),
-	(874, 'Can change periodic task track', 221, 'change_periodictasks'),
-	(875, 'Can delete periodic task track', 221, 'delete_periodictasks'),
-	(876, 'Can view periodic task track', 221, 'view_periodictasks'),
-	(877, 'Can add solar event', 222, 'add_solarschedule'),
-	(878, 'Can change solar event', 222, 'change_solarschedule'),
-	(879, 'Can delete solar event', 222, 'delete_solarschedule'),
-	(880, 'Can view solar event', 222, 'view_solarschedule'),
-	(881, 'Can add clocked', 223, 'add_clockedschedule'),
-	(882, 'Can change clocked', 223, 'change_clockedschedule'),
-	(883, 'Can delete clocked', 223, 'delete_clockedschedule'),
-	(884, 'Can view clocked', 223, 'view_clockedschedule'),
-	(885, 'Can add email address', 224, 'add_emailaddress'),
-	(886, 'Can change email address', 224, 'change_emailaddress'),
-	(887, 'Can delete email address', 224, 'delete_emailaddress'),
-	(888, 'Can view email address', 224, 'view_emailaddress'),
-	(889, 'Can add email confirmation', 225, 'add_emailconfirmation'),
-	(890, 'Can change email confirmation', 225, 'change_emailconfirmation'),
-	(891, 'Can delete email confirmation', 225, 'delete_emailconfirmation'),
-	(892, 'Can view email confirmation', 225, 'view_emailconfirmation'),
-	(893, 'Can add authenticator', 226, 'add_authenticator'),
-	(894, 'Can change authenticator', 226, 'change_authenticator'),
-	(895, 'Can delete authenticator', 226, 'delete_authenticator'),
-	(896, 'Can view authenticator', 226, 'view_authenticator'),
-	(897, 'Can add social account', 227, 'add_socialaccount'),
-	(898, 'Can change social account', 227, 'change_socialaccount'),
-	(899, 'Can delete social account', 227, 'delete_socialaccount'),
-	(900, 'Can view social account', 227, 'view_socialaccount'),
-	(901, 'Can add social application', 228, 'add_socialapp'),
-	(902, 'Can change social application', 228, 'change_socialapp'),
-	(903, 'Can delete social application', 228, 'delete_socialapp'),
-	(904, 'Can view social application', 228, 'view_socialapp'),
-	(905, 'Can add social application token', 229, 'add_socialtoken'),
-	(906, 'Can change social application token', 229, 'change_socialtoken'),
-	(907, 'Can delete social application token', 229, 'delete_socialtoken'),
-	(908, 'Can view social application token', 229, 'view_socialtoken'),
-	(909, 'Can add access attempt', 230, 'add_accessattempt'),
-	(910, 'Can change access attempt', 230, 'change_accessattempt'),
-	(911, 'Can delete access attempt', 230, 'delete_accessattempt'),
-	(912, 'Can view access attempt', 230, 'view_accessattempt'),
-	(913, 'Can add access log', 231, 'add_accesslog'),
-	(914, 'Can change access log', 231, 'change_accesslog'),
-	(915, 'Can delete access log', 231, 'delete_accesslog'),
-	(916, 'Can view access log', 231, 'view_accesslog'),
-	(917, 'Can add access failure', 232, 'add_accessfailurelog'),
-	(918, 'Can change access failure', 232, 'change_accessfailurelog'),
-	(919, 'Can delete access failure', 232, 'delete_accessfailurelog'),
-	(920, 'Can view access failure', 232, 'view_accessfailurelog'),
-	(921, 'Can add access attempt expiration', 233, 'add_accessattemptexpiration'),
-	(922, 'Can change access attempt expiration', 233, 'change_accessattemptexpiration'),
-	(923, 'Can delete access attempt expiration', 233, 'delete_accessattemptexpiration'),
-	(924, 'Can view access attempt expiration', 233, 'view_accessattemptexpiration'),
-	(925, 'Can add context', 234, 'add_context'),
-	(926, 'Can change context', 234, 'change_context'),
-	(927, 'Can delete context', 234, 'delete_context'),
-	(928, 'Can view context', 234, 'view_context'),
-	(929, 'Can add events', 1, 'add_events'),
-	(930, 'Can change events', 1, 'change_events'),
-	(931, 'Can delete events', 1, 'delete_events'),
-	(932, 'Can view events', 1, 'view_events'),
-	(933, 'Can add middleware events', 2, 'add_middlewareevents'),
-	(934, 'Can change middleware events', 2, 'change_middlewareevents'),
-	(935, 'Can delete middleware events', 2, 'delete_middlewareevents'),
-	(936, 'Can view middleware events', 2, 'view_middlewareevents');
+	(221, 'Can add planned round', 58, 'add_plannedround'),
+	(222, 'Can change planned round', 58, 'change_plannedround'),
+	(223, 'Can delete planned round', 58, 'delete_plannedround'),
+	(224, 'Can view planned round', 58, 'view_plannedround'),
+	(225, 'Can add planned round event', 59, 'add_plannedroundevent'),
+	(226, 'Can change planned round event', 59, 'change_plannedroundevent'),
+	(227, 'Can delete planned round event', 59, 'delete_plannedroundevent'),
+	(228, 'Can view planned round event', 59, 'view_plannedroundevent'),
+	(229, 'Can add adult rhythm', 60, 'add_adultrhythm'),
+	(230, 'Can change adult rhythm', 60, 'change_adultrhythm'),
+	(231, 'Can delete adult rhythm', 60, 'delete_adultrhythm'),
+	(232, 'Can view adult rhythm', 60, 'view_adultrhythm'),
+	(233, 'Can add adult rhythm event', 61, 'add_adultrhythmevent'),
+	(234, 'Can change adult rhythm event', 61, 'change_adultrhythmevent'),
+	(235, 'Can delete adult rhythm event', 61, 'delete_adultrhythmevent'),
+	(236, 'Can view adult rhythm event', 61, 'view_adultrhythmevent'),
+	(237, 'Can add check in', 62, 'add_checkin'),
+	(238, 'Can change check in', 62, 'change_checkin'),
+	(239, 'Can delete check in', 62, 'delete_checkin'),
+	(240, 'Can view check in', 62, 'view_checkin'),
+	(241, 'Can add check in line', 63, 'add_checkinline'),
+	(242, 'Can change check in line', 63, 'change_checkinline'),
+	(243, 'Can delete check in line', 63, 'delete_checkinline'),
+	(244, 'Can view check in line', 63, 'view_checkinline'),
+	(245, 'Can add check in plan', 64, 'add_checkinplan'),
+	(246, 'Can change check in plan', 64, 'change_checkinplan'),
+	(247, 'Can delete check in plan', 64, 'delete_checkinplan'),
+	(248, 'Can view check in plan', 64, 'view_checkinplan'),
+	(249, 'Can add check in plan event', 65, 'add_checkinplanevent'),
+	(250, 'Can change check in plan event', 65, 'change_checkinplanevent'),
+	(251, 'Can delete check in plan event', 65, 'delete_checkinplanevent'),
+	(252, 'Can view check in plan event', 65, 'view_checkinplanevent'),
+	(253, 'Can add follow up', 66, 'add_followup'),
+	(254, 'Can change follow up', 66, 'change_followup'),
+	(255, 'Can delete follow up', 66, 'delete_followup'),
+	(256, 'Can view follow up', 66, 'view_followup'),
+	(257, 'Can add ladder settings', 67, 'add_laddersettings'),
+	(258, 'Can change ladder settings', 67, 'change_laddersettings'),
+	(259, 'Can delete ladder settings', 67, 'delete_laddersettings'),
+	(260, 'Can view ladder settings', 67, 'view_laddersettings'),
+	(261, 'Can add ladder settings event', 68, 'add_laddersettingsevent'),
+	(262, 'Can change ladder settings event', 68, 'change_laddersettingsevent'),
+	(263, 'Can delete ladder settings event', 68, 'delete_laddersettingsevent'),
+	(264, 'Can view ladder settings event', 68, 'view_laddersettingsevent'),
+	(265, 'Can add ladder step', 69, 'add_ladderstep'),
+	(266, 'Can change ladder step', 69, 'change_ladderstep'),
+	(267, 'Can delete ladder step', 69, 'delete_ladderstep'),
+	(268, 'Can view ladder step', 69, 'view_ladderstep'),
+	(269, 'Can add marked date', 70, 'add_markeddate'),
+	(270, 'Can change marked date', 70, 'change_markeddate'),
+	(271, 'Can delete marked date', 70, 'delete_markeddate'),
+	(272, 'Can view marked date', 70, 'view_markeddate'),
+	(273, 'Can add marked date event', 71, 'add_markeddateevent'),
+	(274, 'Can change marked date event', 71, 'change_markeddateevent'),
+	(275, 'Can delete marked date event', 71, 'delete_markeddateevent'),
+	(276, 'Can view marked date event', 71, 'view_markeddateevent'),
+	(277, 'Can add occasion seen', 72, 'add_occasionseen'),
+	(278, 'Can change occasion seen', 72, 'change_occasionseen'),
+	(279, 'Can delete occasion seen', 72, 'delete_occasionseen'),
+	(280, 'Can view occasion seen', 72, 'view_occasionseen'),
+	(281, 'Can add occasion setting', 73, 'add_occasionsetting'),
+	(282, 'Can change occasion setting', 73, 'change_occasionsetting'),
+	(283, 'Can delete occasion setting', 73, 'delete_occasionsetting'),
+	(284, 'Can view occasion setting', 73, 'view_occasionsetting'),
+	(285, 'Can add occasion setting event', 74, 'add_occasionsettingevent'),
+	(286, 'Can change occasion setting event', 74, 'change_occasionsettingevent'),
+	(287, 'Can delete occasion setting event', 74, 'delete_occasionsettingevent'),
+	(288, 'Can view occasion setting event', 74, 'view_occasionsettingevent'),
+	(289, 'Can add reply', 75, 'add_reply'),
+	(290, 'Can change reply', 75, 'change_reply'),
+	(291, 'Can delete reply', 75, 'delete_reply'),
+	(292, 'Can view reply', 75, 'view_reply'),
+	(293, 'Can add phrase', 76, 'add_phrase'),
+	(294, 'Can change phrase', 76, 'change_phrase'),
+	(295, 'Can delete phrase', 76, 'delete_phrase'),
+	(296, 'Can view phrase', 76, 'view_phrase'),
+	(297, 'Can add phrase event', 77, 'add_phraseevent'),
+	(298, 'Can change phrase event', 77, 'change_phraseevent'),
+	(299, 'Can delete phrase event', 77, 'delete_phraseevent'),
+	(300, 'Can view phrase event', 77, 'view_phraseevent'),
+	(301, 'Can add conversation', 78, 'add_thread'),
+	(302, 'Can change conversation', 78, 'change_thread'),
+	(303, 'Can delete conversation', 78, 'delete_thread'),
+	(304, 'Can view conversation', 78, 'view_thread'),
+	(305, 'Can add reading', 79, 'add_reading'),
+	(306, 'Can change reading', 79, 'change_reading'),
+	(307, 'Can delete reading', 79, 'delete_reading'),
+	(308, 'Can view reading', 79, 'view_reading'),
+	(309, 'Can add hand over', 80, 'add_handover'),
+	(310, 'Can change hand over', 80, 'change_handover'),
+	(311, 'Can delete hand over', 80, 'delete_handover'),
+	(312, 'Can view hand over', 80, 'view_handover'),
+	(313, 'Can add thread adult', 81, 'add_threadadult'),
+	(314, 'Can change thread adult', 81, 'change_threadadult'),
+	(315, 'Can delete thread adult', 81, 'delete_threadadult'),
+	(316, 'Can view thread adult', 81, 'view_threadadult'),
+	(317, 'Can add thread event', 82, 'add_threadevent'),
+	(318, 'Can change thread event', 82, 'change_threadevent'),
+	(319, 'Can delete thread event', 82, 'delete_threadevent'),
+	(320, 'Can view thread event', 82, 'view_threadevent'),
+	(321, 'Can add thread message', 83, 'add_threadmessage'),
+	(322, 'Can change thread message', 83, 'change_threadmessage'),
+	(323, 'Can delete thread message', 83, 'delete_threadmessage'),
+	(324, 'Can view thread message', 83, 'view_threadmessage'),
+	(325, 'Can add sighting', 84, 'add_sighting'),
+	(326, 'Can change sighting', 84, 'change_sighting'),
+	(327, 'Can delete sighting', 84, 'delete_sighting'),
+	(328, 'Can view sighting', 84, 'view_sighting'),
+	(329, 'Can add call back', 85, 'add_callback'),
+	(330, 'Can change call back', 85, 'change_callback'),
+	(331, 'Can delete call back', 85, 'delete_callback'),
+	(332, 'Can view call back', 85, 'view_callback'),
+	(333, 'Can add landing', 86, 'add_landing'),
+	(334, 'Can change landing', 86, 'change_landing'),
+	(335, 'Can delete landing', 86, 'delete_landing'),
+	(336, 'Can view landing', 86, 'view_landing'),
+	(337, 'Can add notice', 87, 'add_notice'),
+	(338, 'Can change notice', 87, 'change_notice'),
+	(339, 'Can delete notice', 87, 'delete_notice'),
+	(340, 'Can view notice', 87, 'view_notice'),
+	(341, 'Can add notice child', 88, 'add_noticechild'),
+	(342, 'Can change notice child', 88, 'change_noticechild'),
+	(343, 'Can delete notice child', 88, 'delete_noticechild'),
+	(344, 'Can view notice child', 88, 'view_noticechild'),
+	(345, 'Can add notice answer', 89, 'add_noticeanswer'),
+	(346, 'Can change notice answer', 89, 'change_noticeanswer'),
+	(347, 'Can delete notice answer', 89, 'delete_noticeanswer'),
+	(348, 'Can view notice answer', 89, 'view_noticeanswer'),
+	(349, 'Can add notice event', 90, 'add_noticeevent'),
+	(350, 'Can change notice event', 90, 'change_noticeevent'),
+	(351, 'Can delete notice event', 90, 'delete_noticeevent'),
+	(352, 'Can view notice event', 90, 'view_noticeevent'),
+	(353, 'Can add notice file', 91, 'add_noticefile'),
+	(354, 'Can change notice file', 91, 'change_noticefile'),
+	(355, 'Can delete notice file', 91, 'delete_noticefile'),
+	(356, 'Can view notice file', 91, 'view_noticefile'),
+	(357, 'Can add notice translation', 92, 'add_noticetranslation'),
+	(358, 'Can change notice translation', 92, 'change_noticetranslation'),
+	(359, 'Can delete notice translation', 92, 'delete_noticetranslation'),
+	(360, 'Can view notice translation', 92, 'view_noticetranslation'),
+	(361, 'Can add notified', 93, 'add_notified'),
+	(362, 'Can change notified', 93, 'change_notified'),
+	(363, 'Can delete notified', 93, 'delete_notified'),
+	(364, 'Can view notified', 93, 'view_notified'),
+	(365, 'Can add attendance mark', 94, 'add_attendancemark'),
+	(366, 'Can change attendance mark', 94, 'change_attendancemark'),
+	(367, 'Can delete attendance mark', 94, 'delete_attendancemark'),
+	(368, 'Can view attendance mark', 94, 'view_attendancemark'),
+	(369, 'Can add attendance mark event', 95, 'add_attendancemarkevent'),
+	(370, 'Can change attendance mark event', 95, 'change_attendancemarkevent'),
+	(371, 'Can delete attendance mark event', 95, 'delete_attendancemarkevent'),
+	(372, 'Can view attendance mark event', 95, 'view_attendancemarkevent'),
+	(373, 'Can add attendance register', 96, 'add_classregister'),
+	(374, 'Can change attendance register', 96, 'change_classregister'),
+	(375, 'Can delete attendance register', 96, 'delete_classregister'),
+	(376, 'Can view attendance register', 96, 'view_classregister'),
+	(377, 'Can add request to the family', 97, 'add_familyrequest'),
+	(378, 'Can change request to the family', 97, 'change_familyrequest'),
+	(379, 'Can delete request to the family', 97, 'delete_familyrequest'),
+	(380, 'Can view request to the family', 97, 'view_familyrequest'),
+	(381, 'Can add family request event', 98, 'add_familyrequestevent'),
+	(382, 'Can change family request event', 98, 'change_familyrequestevent'),
+	(383, 'Can delete family request event', 98, 'delete_familyrequestevent'),
+	(384, 'Can view family request event', 98, 'view_familyrequestevent'),
+	(385, 'Can add help with homework', 99, 'add_homeworkhelp'),
+	(386, 'Can change help with homework', 99, 'change_homeworkhelp'),
+	(387, 'Can delete help with homework', 99, 'delete_homeworkhelp'),
+	(388, 'Can view help with homework', 99, 'view_homeworkhelp'),
+	(389, 'Can add homework help event', 100, 'add_homeworkhelpevent'),
+	(390, 'Can change homework help event', 100, 'change_homeworkhelpevent'),
+	(391, 'Can delete homework help event', 100, 'delete_homeworkhelpevent'),
+	(392, 'Can view homework help event', 100, 'view_homeworkhelpevent'),
+	(393, 'Can add letter home', 101, 'add_letter'),
+	(394, 'Can change letter home', 101, 'change_letter'),
+	(395, 'Can delete letter home', 101, 'delete_letter'),
+	(396, 'Can view letter home', 101, 'view_letter'),
+	(397, 'Can add letter event', 102, 'add_letterevent'),
+	(398, 'Can change letter event', 102, 'change_letterevent'),
+	(399, 'Can delete letter event', 102, 'delete_letterevent'),
+	(400, 'Can view letter event', 102, 'view_letterevent'),
+	(401, 'Can add missed homework', 103, 'add_missedhomework'),
+	(402, 'Can change missed homework', 103, 'change_missedhomework'),
+	(403, 'Can delete missed homework', 103, 'delete_missedhomework'),
+	(404, 'Can view missed homework', 103, 'view_missedhomework'),
+	(405, 'Can add missed homework event', 104, 'add_missedhomeworkevent'),
+	(406, 'Can change missed homework event', 104, 'change_missedhomeworkevent'),
+	(407, 'Can delete missed homework event', 104, 'delete_missedhomeworkevent'),
+	(408, 'Can view missed homework event', 104, 'view_missedhomeworkevent'),
+	(409, 'Can add observation', 105, 'add_observation'),
+	(410, 'Can change observation', 105, 'change_observation'),
+	(411, 'Can delete observation', 105, 'delete_observation'),
+	(412, 'Can view observation', 105, 'view_observation'),
+	(413, 'Can add observation event', 106, 'add_observationevent'),
+	(414, 'Can change observation event', 106, 'change_observationevent'),
+	(415, 'Can delete observation event', 106, 'delete_observationevent'),
+	(416, 'Can view observation event', 106, 'view_observationevent'),
+	(417, 'Can add agreement', 107, 'add_agreement'),
+	(418, 'Can change agreement', 107, 'change_agreement'),
+	(419, 'Can delete agreement', 107, 'delete_agreement'),
+	(420, 'Can view agreement', 107, 'view_agreement'),
+	(421, 'Can add call log', 108, 'add_calllog'),
+	(422, 'Can change call log', 108, 'change_calllog'),
+	(423, 'Can delete call log', 108, 'delete_calllog'),
+	(424, 'Can view call log', 108, 'view_calllog'),
+	(425, 'Can add call log event', 109, 'add_calllogevent'),
+	(426, 'Can change call log event', 109, 'change_calllogevent'),
+	(427, 'Can delete call log event', 109, 'delete_calllogevent'),
+	(428, 'Can view call log event', 109, 'view_calllogevent'),
+	(429, 'Can add duty', 110, 'add_duty'),
+	(430, 'Can change duty', 110, 'change_duty'),
+	(431, 'Can delete duty', 110, 'delete_duty'),
+	(432, 'Can view duty', 110, 'view_duty'),
+	(433, 'Can add duty event', 111, 'add_dutyevent'),
+	(434, 'Can change duty event', 111, 'change_dutyevent'),
+	(435, 'Can delete duty event', 111, 'delete_dutyevent'),
+	(436, 'Can view duty event', 111, 'view_dutyevent'),
+	(437, 'Can add meeting', 112, 'add_meeting'),
+	(438, 'Can change meeting', 112, 'change_meeting'),
+	(439, 'Can delete meeting', 112, 'delete_meeting'),
+	(440, 'Can view meeting', 112, 'view_meeting'),
+	(441, 'Can add meeting event', 113, 'add_meetingevent'),
+	(442, 'Can change meeting event', 113, 'change_meetingevent'),
+	(443, 'Can delete meeting event', 113, 'delete_meetingevent'),
+	(444, 'Can view meeting event', 113, 'view_meetingevent'),
+	(445, 'Can add visit', 114, 'add_visit'),
+	(446, 'Can change visit', 114, 'change_visit'),
+	(447, 'Can delete visit', 114, 'delete_visit'),
+	(448, 'Can view visit', 114, 'view_visit'),
+	(449, 'Can add agreement event', 115, 'add_agreementevent'),
+	(450, 'Can change agreement event', 115, 'change_agreementevent'),
+	(451, 'Can delete agreement event', 115, 'delete_agreementevent'),
+	(452, 'Can view agreement event', 115, 'view_agreementevent'),
+	(453, 'Can add visit event', 116, 'add_visitevent'),
+	(454, 'Can change visit event', 116, 'change_visitevent'),
+	(455, 'Can delete visit event', 116, 'delete_visitevent'),
+	(456, 'Can view visit event', 116, 'view_visitevent'),
+	(457, 'Can add call period', 117, 'add_callperiod'),
+	(458, 'Can change call period', 117, 'change_callperiod'),
+	(459, 'Can delete call period', 117, 'delete_callperiod'),
+	(460, 'Can view call period', 117, 'view_callperiod'),
+	(461, 'Can add call place', 118, 'add_callplace'),
+	(462, 'Can change call place', 118, 'change_callplace'),
+	(463, 'Can delete call place', 118, 'delete_callplace'),
+	(464, 'Can view call place', 118, 'view_callplace'),
+	(465, 'Can add call period event', 119, 'add_callperiodevent'),
+	(466, 'Can change call period event', 119, 'change_callperiodevent'),
+	(467, 'Can delete call period event', 119, 'delete_callperiodevent'),
+	(468, 'Can view call period event', 119, 'view_callperiodevent'),
+	(469, 'Can add call place event', 120, 'add_callplaceevent'),
+	(470, 'Can change call place event', 120, 'change_callplaceevent'),
+	(471, 'Can delete call place event', 120, 'delete_callplaceevent'),
+	(472, 'Can view call place event', 120, 'view_callplaceevent'),
+	(473, 'Can add call slot', 121, 'add_callslot'),
+	(474, 'Can change call slot', 121, 'change_callslot'),
+	(475, 'Can delete call slot', 121, 'delete_callslot'),
+	(476, 'Can view call slot', 121, 'view_callslot'),
+	(477, 'Can add call slot event', 122, 'add_callslotevent'),
+	(478, 'Can change call slot event', 122, 'change_callslotevent'),
+	(479, 'Can delete call slot event', 122, 'delete_callslotevent'),
+	(480, 'Can view call slot event', 122, 'view_callslotevent'),
+	(481, 'Can add call wish', 123, 'add_callwish'),
+	(482, 'Can change call wish', 123, 'change_callwish'),
+	(483, 'Can delete call wish', 123, 'delete_callwish'),
+	(484, 'Can view call wish', 123, 'view_callwish'),
+	(485, 'Can add call feed', 124, 'add_callfeed'),
+	(486, 'Can change call feed', 124, 'change_callfeed'),
+	(487, 'Can delete call feed', 124, 'delete_callfeed'),
+	(488, 'Can view call feed', 124, 'view_callfeed'),
+	(489, 'Can add question of a family', 125, 'add_infoasked'),
+	(490, 'Can change question of a family', 125, 'change_infoasked'),
+	(491, 'Can delete question of a family', 125, 'delete_infoasked'),
+	(492, 'Can view question of a family', 125, 'view_infoasked'),
+	(493, 'Can add info asked event', 126, 'add_infoaskedevent'),
+	(494, 'Can change info asked event', 126, 'change_infoaskedevent'),
+	(495, 'Can delete info asked event', 126, 'delete_infoaskedevent'),
+	(496, 'Can view info asked event', 126, 'view_infoaskedevent'),
+	(497, 'Can add page for families', 127, 'add_infopage'),
+	(498, 'Can change page for families', 127, 'change_infopage'),
+	(499, 'Can delete page for families', 127, 'delete_infopage'),
+	(500, 'Can view page for families', 127, 'view_infopage'),
+	(501, 'Can add info page event', 128, 'add_infopageevent'),
+	(502, 'Can change info page event', 128, 'change_infopageevent'),
+	(503, 'Can delete info page event', 128, 'delete_infopageevent'),
+	(504, 'Can view info page event', 128, 'view_infopageevent'),
+	(505, 'Can add holiday plan', 129, 'add_reunionplan'),
+	(506, 'Can change holiday plan', 129, 'change_reunionplan'),
+	(507, 'Can delete holiday plan', 129, 'delete_reunionplan'),
+	(508, 'Can view holiday plan', 129, 'view_reunionplan'),
+	(509, 'Can add holiday', 130, 'add_season'),
+	(510, 'Can change holiday', 130, 'change_season'),
+	(511, 'Can delete holiday', 130, 'delete_season'),
+	(512, 'Can view holiday', 130, 'view_season'),
+	(513, 'Can add reunion plan event', 131, 'add_reunionplanevent'),
+	(514, 'Can change reunion plan event', 131, 'change_reunionplanevent'),
+	(515, 'Can delete reunion plan event', 131, 'delete_reunionplanevent'),
+	(516, 'Can view reunion plan event', 131, 'view_reunionplanevent'),
+	(517, 'Can add season event', 132, 'add_seasonevent'),
+	(518, 'Can change season event', 132, 'change_seasonevent'),
+	(519, 'Can delete season event', 132, 'delete_seasonevent'),
+	(520, 'Can view season event', 132, 'view_seasonevent'),
+	(521, 'Can add departure watch', 133, 'add_watch'),
+	(522, 'Can change departure watch', 133, 'change_watch'),
+	(523, 'Can delete departure watch', 133, 'delete_watch'),
+	(524, 'Can view departure watch', 133, 'view_watch'),
+	(525, 'Can add watch event', 134, 'add_watchevent'),
+	(526, 'Can change watch event', 134, 'change_watchevent'),
+	(527, 'Can delete watch event', 134, 'delete_watchevent'),
+	(528, 'Can view watch event', 134, 'view_watchevent'),
+	(529, 'Can add postcard', 135, 'add_postcard'),
+	(530, 'Can change postcard', 135, 'change_postcard'),
+	(531, 'Can delete postcard', 135, 'delete_postcard'),
+	(532, 'Can view postcard', 135, 'view_postcard'),
+	(533, 'Can add postcard for', 136, 'add_postcardfor'),
+	(534, 'Can change postcard for', 136, 'change_postcardfor'),
+	(535, 'Can delete postcard for', 136, 'delete_postcardfor'),
+	(536, 'Can view postcard for', 136, 'view_postcardfor'),
+	(537, 'Can add consent ask', 137, 'add_consentask'),
+	(538, 'Can change consent ask', 137, 'change_consentask'),
+	(539, 'Can delete consent ask', 137, 'delete_consentask'),
+	(540, 'Can view consent ask', 137, 'view_consentask'),
+	(541, 'Can add data request', 138, 'add_datarequest'),
+	(542, 'Can change data request', 138, 'change_datarequest'),
+	(543, 'Can delete data request', 138, 'delete_datarequest'),
+	(544, 'Can view data request', 138, 'view_datarequest'),
+	(545, 'Can add data request event', 139, 'add_datarequestevent'),
+	(546, 'Can change data request event', 139, 'change_datarequestevent'),
+	(547, 'Can delete data request event', 139, 'delete_datarequestevent'),
+	(548, 'Can view data request event', 139, 'view_datarequestevent'),
+	(549, 'Can add spoken text', 140, 'add_spokentext'),
+	(550, 'Can change spoken text', 140, 'change_spokentext'),
+	(551, 'Can delete spoken text', 140, 'delete_spokentext'),
+	(552, 'Can view spoken text', 140, 'view_spokentext'),
+	(553, 'Can add consent', 141, 'add_consent'),
+	(554, 'Can change consent', 141, 'change_consent'),
+	(555, 'Can delete consent', 141, 'delete_consent'),
+	(556, 'Can view consent', 141, 'view_consent'),
+	(557, 'Can add channel account', 142, 'add_channelaccount'),
+	(558, 'Can change channel account', 142, 'change_channelaccount'),
+	(559, 'Can delete channel account', 142, 'delete_channelaccount'),
+	(560, 'Can view channel account', 142, 'view_channelaccount'),
+	(561, 'Can add provider health', 143, 'add_providerhealth'),
+	(562, 'Can change provider health', 143, 'change_providerhealth'),
+	(563, 'Can delete provider health', 143, 'delete_providerhealth'),
+	(564, 'Can view provider health', 143, 'view_providerhealth'),
+	(565, 'Can add channel account event', 144, 'add_channelaccountevent'),
+	(566, 'Can change channel account event', 144, 'change_channelaccountevent'),
+	(567, 'Can delete channel account event', 144, 'delete_channelaccountevent'),
+	(568, 'Can view channel account event', 144, 'view_channelaccountevent'),
+	(569, 'Can add demo phone message', 145, 'add_demophonemessage'),
+	(570, 'Can change demo phone message', 145, 'change_demophonemessage'),
+	(571, 'Can delete demo phone message', 145, 'delete_demophonemessage'),
+	(572, 'Can view demo phone message', 145, 'view_demophonemessage'),
+	(573, 'Can add device', 146, 'add_device'),
+	(574, 'Can change device', 146, 'change_device'),
+	(575, 'Can delete device', 146, 'delete_device'),
+	(576, 'Can view device', 146, 'view_device'),
+	(577, 'Can add incoming media', 147, 'add_incomingmedia'),
+	(578, 'Can change incoming media', 147, 'change_incomingmedia'),
+	(579, 'Can delete incoming media', 147, 'delete_incomingmedia'),
+	(580, 'Can view incoming media', 147, 'view_incomingmedia'),
+	(581, 'Can add incoming message', 148, 'add_incomingmessage'),
+	(582, 'Can change incoming message', 148, 'change_incomingmessage'),
+	(583, 'Can delete incoming message', 148, 'delete_incomingmessage'),
+	(584, 'Can view incoming message', 148, 'view_incomingmessage'),
+	(585, 'Can add invitation', 149, 'add_invitation'),
+	(586, 'Can change invitation', 149, 'change_invitation'),
+	(587, 'Can delete invitation', 149, 'delete_invitation'),
+	(588, 'Can view invitation', 149, 'view_invitation'),
+	(589, 'Can add one time code', 150, 'add_onetimecode'),
+	(590, 'Can change one time code', 150, 'change_onetimecode'),
+	(591, 'Can delete one time code', 150, 'delete_onetimecode'),
+	(592, 'Can view one time code', 150, 'view_onetimecode'),
+	(593, 'Can add outbox message', 151, 'add_outboxmessage'),
+	(594, 'Can change outbox message', 151, 'change_outboxmessage'),
+	(595, 'Can delete outbox message', 151, 'delete_outboxmessage'),
+	(596, 'Can view outbox message', 151, 'view_outboxmessage'),
+	(597, 'Can add delivery receipt', 152, 'add_deliveryreceipt'),
+	(598, 'Can change delivery receipt', 152, 'change_deliveryreceipt'),
+	(599, 'Can delete delivery receipt', 152, 'delete_deliveryreceipt'),
+	(600, 'Can view delivery receipt', 152, 'view_deliveryreceipt'),
+	(601, 'Can add attempt', 153, 'add_attempt'),
+	(602, 'Can change attempt', 153, 'change_attempt'),
+	(603, 'Can delete attempt', 153, 'delete_attempt'),
+	(604, 'Can view attempt', 153, 'view_attempt'),
+	(605, 'Can add push subscription', 154, 'add_pushsubscription'),
+	(606, 'Can change push subscription', 154, 'change_pushsubscription'),
+	(607, 'Can delete push subscription', 154, 'delete_pushsubscription'),
+	(608, 'Can view push subscription', 154, 'view_pushsubscription'),
+	(609, 'Can add seen signature', 155, 'add_seensignature'),
+	(610, 'Can change seen signature', 155, 'change_seensignature'),
+	(611, 'Can delete seen signature', 155, 'delete_seensignature'),
+	(612, 'Can view seen signature', 155, 'view_seensignature'),
+	(613, 'Can add sending switch', 156, 'add_sendingswitch'),
+	(614, 'Can change sending switch', 156, 'change_sendingswitch'),
+	(615, 'Can delete sending switch', 156, 'delete_sendingswitch'),
+	(616, 'Can view sending switch', 156, 'view_sendingswitch'),
+	(617, 'Can add settlement', 157, 'add_settlement'),
+	(618, 'Can change settlement', 157, 'change_settlement'),
+	(619, 'Can delete settlement', 157, 'delete_settlement'),
+	(620, 'Can view settlement', 157, 'view_settlement'),
+	(621, 'Can add sign in link', 158, 'add_signinlink'),
+	(622, 'Can change sign in link', 158, 'change_signinlink'),
+	(623, 'Can delete sign in link', 158, 'delete_signinlink'),
+	(624, 'Can view sign in link', 158, 'view_signinlink'),
+	(625, 'Can add trouble', 159, 'add_trouble'),
+	(626, 'Can change trouble', 159, 'change_trouble'),
+	(627, 'Can delete trouble', 159, 'delete_trouble'),
+	(628, 'Can view trouble', 159, 'view_trouble'),
+	(629, 'Can add wechat link', 160, 'add_wechatlink'),
+	(630, 'Can change wechat link', 160, 'change_wechatlink'),
+	(631, 'Can delete wechat link', 160, 'delete_wechatlink'),
+	(632, 'Can view wechat link', 160, 'view_wechatlink'),
+	(633, 'Can add wechat permission', 161, 'add_wechatpermission'),
+	(634, 'Can change wechat permission', 161, 'change_wechatpermission'),
+	(635, 'Can delete wechat permission', 161, 'delete_wechatpermission'),
+	(636, 'Can view wechat permission', 161, 'view_wechatpermission'),
+	(637, 'Can add adult', 162, 'add_adult'),
+	(638, 'Can change adult', 162, 'change_adult'),
+	(639, 'Can delete adult', 162, 'delete_adult'),
+	(640, 'Can view adult', 162, 'view_adult'),
+	(641, 'Can add adult event', 163, 'add_adultevent'),
+	(642, 'Can change adult event', 163, 'change_adultevent'),
+	(643, 'Can delete adult event', 163, 'delete_adultevent'),
+	(644, 'Can view adult event', 163, 'view_adultevent'),
+	(645, 'Can add care gap', 164, 'add_caregap'),
+	(646, 'Can change care gap', 164, 'change_caregap'),
+	(647, 'Can delete care gap', 164, 'delete_caregap'),
+	(648, 'Can view care gap', 164, 'view_caregap'),
+	(649, 'Can add contact', 165, 'add_contact'),
+	(650, 'Can change contact', 165, 'change_contact'),
+	(651, 'Can delete contact', 165, 'delete_contact'),
+	(652, 'Can view contact', 165, 'view_contact'),
+	(653, 'Can add contact denial', 166, 'add_contactdenial'),
+	(654, 'Can change contact denial', 166, 'change_contactdenial'),
+	(655, 'Can delete contact denial', 166, 'delete_contactdenial'),
+	(656, 'Can view contact denial', 166, 'view_contactdenial'),
+	(657, 'Can add contact point', 167, 'add_contactpoint'),
+	(658, 'Can change contact point', 167, 'change_contactpoint'),
+	(659, 'Can delete contact point', 167, 'delete_contactpoint'),
+	(660, 'Can view contact point', 167, 'view_contactpoint'),
+	(661, 'Can add contact point event', 168, 'add_contactpointevent'),
+	(662, 'Can change contact point event', 168, 'change_contactpointevent'),
+	(663, 'Can delete contact point event', 168, 'delete_contactpointevent'),
+	(664, 'Can view contact point event', 168, 'view_contactpointevent'),
+	(665, 'Can add details check', 169, 'add_detailscheck'),
+	(666, 'Can change details check', 169, 'change_detailscheck'),
+	(667, 'Can delete details check', 169, 'delete_detailscheck'),
+	(668, 'Can view details check', 169, 'view_detailscheck'),
+	(669, 'Can add different adults', 170, 'add_differentadults'),
+	(670, 'Can change different adults', 170, 'change_differentadults'),
+	(671, 'Can delete different adults', 170, 'delete_differentadults'),
+	(672, 'Can view different adults', 170, 'view_differentadults'),
+	(673, 'Can add entrusted care', 171, 'add_entrustedcare'),
+	(674, 'Can change entrusted care', 171, 'change_entrustedcare'),
+	(675, 'Can delete entrusted care', 171, 'delete_entrustedcare'),
+	(676, 'Can view entrusted care', 171, 'view_entrustedcare'),
+	(677, 'Can add entrusted care event', 172, 'add_entrustedcareevent'),
+	(678, 'Can change entrusted care event', 172, 'change_entrustedcareevent'),
+	(679, 'Can delete entrusted care event', 172, 'delete_entrustedcareevent'),
+	(680, 'Can view entrusted care event', 172, 'view_entrustedcareevent'),
+	(681, 'Can add guardian change', 173, 'add_guardianchange'),
+	(682, 'Can change guardian change', 173, 'change_guardianchange'),
+	(683, 'Can delete guardian change', 173, 'delete_guardianchange'),
+	(684, 'Can view guardian change', 173, 'view_guardianchange'),
+	(685, 'Can add guardianship', 174, 'add_guardianship'),
+	(686, 'Can change guardianship', 174, 'change_guardianship'),
+	(687, 'Can delete guardianship', 174, 'delete_guardianship'),
+	(688, 'Can view guardianship', 174, 'view_guardianship'),
+	(689, 'Can add guardianship event', 175, 'add_guardianshipevent'),
+	(690, 'Can change guardianship event', 175, 'change_guardianshipevent'),
+	(691, 'Can delete guardianship event', 175, 'delete_guardianshipevent'),
+	(692, 'Can view guardianship event', 175, 'view_guardianshipevent'),
+	(693, 'Can add left alone', 176, 'add_leftalone'),
+	(694, 'Can change left alone', 176, 'change_leftalone'),
+	(695, 'Can delete left alone', 176, 'delete_leftalone'),
+	(696, 'Can view left alone', 176, 'view_leftalone'),
+	(697, 'Can add left alone event', 177, 'add_leftaloneevent'),
+	(698, 'Can change left alone event', 177, 'change_leftaloneevent'),
+	(699, 'Can delete left alone event', 177, 'delete_leftaloneevent'),
+	(700, 'Can view left alone event', 177, 'view_leftaloneevent'),
+	(701, 'Can add merge', 178, 'add_merge'),
+	(702, 'Can change merge', 178, 'change_merge'),
+	(703, 'Can delete merge', 178, 'delete_merge'),
+	(704, 'Can view merge', 178, 'view_merge'),
+	(705, 'Can add migration', 179, 'add_migration'),
+	(706, 'Can change migration', 179, 'change_migration'),
+	(707, 'Can delete migration', 179, 'delete_migration'),
+	(708, 'Can view migration', 179, 'view_migration'),
+	(709, 'Can add migration event', 180, 'add_migrationevent'),
+	(710, 'Can change migration event', 180, 'change_migrationevent'),
+	(711, 'Can delete migration event', 180, 'delete_migrationevent'),
+	(712, 'Can view migration event', 180, 'view_migrationevent'),
+	(713, 'Can add number change', 181, 'add_numberchange'),
+	(714, 'Can change number change', 181, 'change_numberchange'),
+	(715, 'Can delete number change', 181, 'delete_numberchange'),
+	(716, 'Can view number change', 181, 'view_numberchange'),
+	(717, 'Can add sent home', 182, 'add_senthome'),
+	(718, 'Can change sent home', 182, 'change_senthome'),
+	(719, 'Can delete sent home', 182, 'delete_senthome'),
+	(720, 'Can view sent home', 182, 'view_senthome'),
+	(721, 'Can add photo or voice note', 183, 'add_upload'),
+	(722, 'Can change photo or voice note', 183, 'change_upload'),
+	(723, 'Can delete photo or voice note', 183, 'delete_upload'),
+	(724, 'Can view photo or voice note', 183, 'view_upload'),
+	(725, 'Can add upload content', 184, 'add_uploadcontent'),
+	(726, 'Can change upload content', 184, 'change_uploadcontent'),
+	(727, 'Can delete upload content', 184, 'delete_uploadcontent'),
+	(728, 'Can view upload content', 184, 'view_uploadcontent'),
+	(729, 'Can add barrier', 185, 'add_barrier'),
+	(730, 'Can change barrier', 185, 'change_barrier'),
+	(731, 'Can delete barrier', 185, 'delete_barrier'),
+	(732, 'Can view barrier', 185, 'view_barrier'),
+	(733, 'Can add enrolment', 186, 'add_enrolment'),
+	(734, 'Can change enrolment', 186, 'change_enrolment'),
+	(735, 'Can delete enrolment', 186, 'delete_enrolment'),
+	(736, 'Can view enrolment', 186, 'view_enrolment'),
+	(737, 'Can add child', 187, 'add_student'),
+	(738, 'Can change child', 187, 'change_student'),
+	(739, 'Can delete child', 187, 'delete_student'),
+	(740, 'Can view child', 187, 'view_student'),
+	(741, 'Can add enrolment event', 188, 'add_enrolmentevent'),
+	(742, 'Can change enrolment event', 188, 'change_enrolmentevent'),
+	(743, 'Can delete enrolment event', 188, 'delete_enrolmentevent'),
+	(744, 'Can view enrolment event', 188, 'view_enrolmentevent'),
+	(745, 'Can add barrier event', 189, 'add_barrierevent'),
+	(746, 'Can change barrier event', 189, 'change_barrierevent'),
+	(747, 'Can delete barrier event', 189, 'delete_barrierevent'),
+	(748, 'Can view barrier event', 189, 'view_barrierevent'),
+	(749, 'Can add student event', 190, 'add_studentevent'),
+	(750, 'Can change student event', 190, 'change_studentevent'),
+	(751, 'Can delete student event', 190, 'delete_studentevent'),
+	(752, 'Can view student event', 190, 'view_studentevent'),
+	(753, 'Can add county', 191, 'add_county'),
+	(754, 'Can change county', 191, 'change_county'),
+	(755, 'Can delete county', 191, 'delete_county'),
+	(756, 'Can view county', 191, 'view_county'),
+	(757, 'Can add grade', 192, 'add_grade'),
+	(758, 'Can change grade', 192, 'change_grade'),
+	(759, 'Can delete grade', 192, 'delete_grade'),
+	(760, 'Can view grade', 192, 'view_grade'),
+	(761, 'Can add password reset', 193, 'add_passwordreset'),
+	(762, 'Can change password reset', 193, 'change_passwordreset'),
+	(763, 'Can delete password reset', 193, 'delete_passwordreset'),
+	(764, 'Can view password reset', 193, 'view_passwordreset'),
+	(765, 'Can add school', 194, 'add_school'),
+	(766, 'Can change school', 194, 'change_school'),
+	(767, 'Can delete school', 194, 'delete_school'),
+	(768, 'Can view school', 194, 'view_school'),
+	(769, 'Can add post offer', 195, 'add_postoffer'),
+	(770, 'Can change post offer', 195, 'change_postoffer'),
+	(771, 'Can delete post offer', 195, 'delete_postoffer'),
+	(772, 'Can view post offer', 195, 'view_postoffer'),
+	(773, 'Can add post', 196, 'add_post'),
+	(774, 'Can change post', 196, 'change_post'),
+	(775, 'Can delete post', 196, 'delete_post'),
+	(776, 'Can view post', 196, 'view_post'),
+	(777, 'Can add password reset event', 197, 'add_passwordresetevent'),
+	(778, 'Can change password reset event', 197, 'change_passwordresetevent'),
+	(779, 'Can delete password reset event', 197, 'delete_passwordresetevent'),
+	(780, 'Can view password reset event', 197, 'view_passwordresetevent'),
+	(781, 'Can add turn of duty', 198, 'add_dutyturn'),
+	(782, 'Can change turn of duty', 198, 'change_dutyturn'),
+	(783, 'Can delete turn of duty', 198, 'delete_dutyturn'),
+	(784, 'Can view turn of duty', 198, 'view_dutyturn'),
+	(785, 'Can add calendar day', 199, 'add_calendarday'),
+	(786, 'Can change calendar day', 199, 'change_calendarday'),
+	(787, 'Can delete calendar day', 199, 'delete_calendarday'),
+	(788, 'Can view calendar day', 199, 'view_calendarday'),
+	(789, 'Can add class', 200, 'add_schoolclass'),
+	(790, 'Can change class', 200, 'change_schoolclass'),
+	(791, 'Can delete class', 200, 'delete_schoolclass'),
+	(792, 'Can view class', 200, 'view_schoolclass'),
+	(793, 'Can add post offer event', 201, 'add_postofferevent'),
+	(794, 'Can change post offer event', 201, 'change_postofferevent'),
+	(795, 'Can delete post offer event', 201, 'delete_postofferevent'),
+	(796, 'Can view post offer event', 201, 'view_postofferevent'),
+	(797, 'Can add post event', 202, 'add_postevent'),
+	(798, 'Can change post event', 202, 'change_postevent'),
+	(799, 'Can delete post event', 202, 'delete_postevent'),
+	(800, 'Can view post event', 202, 'view_postevent'),
+	(801, 'Can add school event', 203, 'add_schoolevent'),
+	(802, 'Can change school event', 203, 'change_schoolevent'),
+	(803, 'Can delete school event', 203, 'delete_schoolevent'),
+	(804, 'Can view school event', 203, 'view_schoolevent'),
+	(805, 'Can add school year', 204, 'add_schoolyear'),
+	(806, 'Can change school year', 204, 'change_schoolyear'),
+	(807, 'Can delete school year', 204, 'delete_schoolyear'),
+	(808, 'Can view school year', 204, 'view_schoolyear'),
+	(809, 'Can add staff hours', 205, 'add_staffhours'),
+	(810, 'Can change staff hours', 205, 'change_staffhours'),
+	(811, 'Can delete staff hours', 205, 'delete_staffhours'),
+	(812, 'Can view staff hours', 205, 'view_staffhours'),
+	(813, 'Can add staff hours event', 206, 'add_staffhoursevent'),
+	(814, 'Can change staff hours event', 206, 'change_staffhoursevent'),
+	(815, 'Can delete staff hours event', 206, 'delete_staffhoursevent'),
+	(816, 'Can view staff hours event', 206, 'view_staffhoursevent'),
+	(817, 'Can add term', 207, 'add_term'),
+	(818, 'Can change term', 207, 'change_term'),
+	(819, 'Can delete term', 207, 'delete_term'),
+	(820, 'Can view term', 207, 'view_term'),
+	(821, 'Can add timetable period', 208, 'add_timetableperiod'),
+	(822, 'Can change timetable period', 208, 'change_timetableperiod'),
+	(823, 'Can delete timetable period', 208, 'delete_timetableperiod'),
+	(824, 'Can view timetable period', 208, 'view_timetableperiod'),
+	(825, 'Can add put off', 209, 'add_putoff'),
+	(826, 'Can change put off', 209, 'change_putoff'),
+	(827, 'Can delete put off', 209, 'delete_putoff'),
+	(828, 'Can view put off', 209, 'view_putoff'),
+	(829, 'Can add chain head', 210, 'add_chainhead'),
+	(830, 'Can change chain head', 210, 'change_chainhead'),
+	(831, 'Can delete chain head', 210, 'delete_chainhead'),
+	(832, 'Can view chain head', 210, 'view_chainhead'),
+	(833, 'Can add user', 211, 'add_user'),
+	(834, 'Can change user', 211, 'change_user'),
+	(835, 'Can delete user', 211, 'delete_user'),
+	(836, 'Can view user', 211, 'view_user'),
+	(837, 'Can add access record', 212, 'add_accessrecord'),
+	(838, 'Can change access record', 212, 'change_accessrecord'),
+	(839, 'Can delete access record', 212, 'delete_accessrecord'),
+	(840, 'Can view access record', 212, 'view_accessrecord'),
+	(841, 'Can add credential event', 213, 'add_credentialevent'),
+	(842, 'Can change credential event', 213, 'change_credentialevent'),
+	(843, 'Can delete credential event', 213, 'delete_credentialevent'),
+	(844, 'Can view credential event', 213, 'view_credentialevent'),
+	(845, 'Can add try count', 214, 'add_trycount'),
+	(846, 'Can change try count', 214, 'change_trycount'),
+	(847, 'Can delete try count', 214, 'delete_trycount'),
+	(848, 'Can view try count', 214, 'view_trycount'),
+	(849, 'Can add user event', 215, 'add_userevent'),
+	(850, 'Can change user event', 215, 'change_userevent'),
+	(851, 'Can delete user event', 215, 'delete_userevent'),
+	(852, 'Can view user event', 215, 'view_userevent'),
+	(853, 'Can add permission', 216, 'add_permission'),
+	(854, 'Can change permission', 216, 'change_permission'),
+	(855, 'Can delete permission', 216, 'delete_permission'),
+	(856, 'Can view permission', 216, 'view_permission'),
+	(857, 'Can add group', 217, 'add_group'),
+	(858, 'Can change group', 217, 'change_group'),
+	(859, 'Can delete group', 217, 'delete_group'),
+	(860, 'Can view group', 217, 'view_group'),
+	(861, 'Can add content type', 218, 'add_contenttype'),
+	(862, 'Can change content type', 218, 'change_contenttype'),
+	(863, 'Can delete content type', 218, 'delete_contenttype'),
+	(864, 'Can view content type', 218, 'view_contenttype'),
+	(865, 'Can add session', 219, 'add_session'),
+	(866, 'Can change session', 219, 'change_session'),
+	(867, 'Can delete session', 219, 'delete_session'),
+	(868, 'Can view session', 219, 'view_session'),
+	(869, 'Can add crontab', 220, 'add_crontabschedule'),
+	(870, 'Can change crontab', 220, 'change_crontabschedule'),
+	(871, 'Can delete crontab', 220, 'delete_crontabschedule'),
+	(872, 'Can view crontab', 220, 'view_crontabschedule'),
+	(873, 'Can add interval', 221, 'add_intervalschedule'),
+	(874, 'Can change interval', 221, 'change_intervalschedule'),
+	(875, 'Can delete interval', 221, 'delete_intervalschedule'),
+	(876, 'Can view interval', 221, 'view_intervalschedule'),
+	(877, 'Can add periodic task', 222, 'add_periodictask'),
+	(878, 'Can change periodic task', 222, 'change_periodictask'),
+	(879, 'Can delete periodic task', 222, 'delete_periodictask'),
+	(880, 'Can view periodic task', 222, 'view_periodictask'),
+	(881, 'Can add periodic task track', 223, 'add_periodictasks'),
+	(882, 'Can change periodic task track', 223, 'change_periodictasks'),
+	(883, 'Can delete periodic task track', 223, 'delete_periodictasks'),
+	(884, 'Can view periodic task track', 223, 'view_periodictasks'),
+	(885, 'Can add solar event', 224, 'add_solarschedule'),
+	(886, 'Can change solar event', 224, 'change_solarschedule'),
+	(887, 'Can delete solar event', 224, 'delete_solarschedule'),
+	(888, 'Can view solar event', 224, 'view_solarschedule'),
+	(889, 'Can add clocked', 225, 'add_clockedschedule'),
+	(890, 'Can change clocked', 225, 'change_clockedschedule'),
+	(891, 'Can delete clocked', 225, 'delete_clockedschedule'),
+	(892, 'Can view clocked', 225, 'view_clockedschedule'),
+	(893, 'Can add email address', 226, 'add_emailaddress'),
+	(894, 'Can change email address', 226, 'change_emailaddress'),
+	(895, 'Can delete email address', 226, 'delete_emailaddress'),
+	(896, 'Can view email address', 226, 'view_emailaddress'),
+	(897, 'Can add email confirmation', 227, 'add_emailconfirmation'),
+	(898, 'Can change email confirmation', 227, 'change_emailconfirmation'),
+	(899, 'Can delete email confirmation', 227, 'delete_emailconfirmation'),
+	(900, 'Can view email confirmation', 227, 'view_emailconfirmation'),
+	(901, 'Can add authenticator', 228, 'add_authenticator'),
+	(902, 'Can change authenticator', 228, 'change_authenticator'),
+	(903, 'Can delete authenticator', 228, 'delete_authenticator'),
+	(904, 'Can view authenticator', 228, 'view_authenticator'),
+	(905, 'Can add social account', 229, 'add_socialaccount'),
+	(906, 'Can change social account', 229, 'change_socialaccount'),
+	(907, 'Can delete social account', 229, 'delete_socialaccount'),
+	(908, 'Can view social account', 229, 'view_socialaccount'),
+	(909, 'Can add social application', 230, 'add_socialapp'),
+	(910, 'Can change social application', 230, 'change_socialapp'),
+	(911, 'Can delete social application', 230, 'delete_socialapp'),
+	(912, 'Can view social application', 230, 'view_socialapp'),
+	(913, 'Can add social application token', 231, 'add_socialtoken'),
+	(914, 'Can change social application token', 231, 'change_socialtoken'),
+	(915, 'Can delete social application token', 231, 'delete_socialtoken'),
+	(916, 'Can view social application token', 231, 'view_socialtoken'),
+	(917, 'Can add access attempt', 232, 'add_accessattempt'),
+	(918, 'Can change access attempt', 232, 'change_accessattempt'),
+	(919, 'Can delete access attempt', 232, 'delete_accessattempt'),
+	(920, 'Can view access attempt', 232, 'view_accessattempt'),
+	(921, 'Can add access log', 233, 'add_accesslog'),
+	(922, 'Can change access log', 233, 'change_accesslog'),
+	(923, 'Can delete access log', 233, 'delete_accesslog'),
+	(924, 'Can view access log', 233, 'view_accesslog'),
+	(925, 'Can add access failure', 234, 'add_accessfailurelog'),
+	(926, 'Can change access failure', 234, 'change_accessfailurelog'),
+	(927, 'Can delete access failure', 234, 'delete_accessfailurelog'),
+	(928, 'Can view access failure', 234, 'view_accessfailurelog'),
+	(929, 'Can add access attempt expiration', 235, 'add_accessattemptexpiration'),
+	(930, 'Can change access attempt expiration', 235, 'change_accessattemptexpiration'),
+	(931, 'Can delete access attempt expiration', 235, 'delete_accessattemptexpiration'),
+	(932, 'Can view access attempt expiration', 235, 'view_accessattemptexpiration'),
+	(933, 'Can add context', 236, 'add_context'),
+	(934, 'Can change context', 236, 'change_context'),
+	(935, 'Can delete context', 236, 'delete_context'),
+	(936, 'Can view context', 236, 'view_context'),
+	(937, 'Can add events', 1, 'add_events'),
+	(938, 'Can change events', 1, 'change_events'),
+	(939, 'Can delete events', 1, 'delete_events'),
+	(940, 'Can view events', 1, 'view_events'),
+	(941, 'Can add middleware events', 2, 'add_middlewareevents'),
+	(942, 'Can change middleware events', 2, 'change_middlewareevents'),
+	(943, 'Can delete middleware events', 2, 'delete_middlewareevents'),
+	(944, 'Can view middleware events', 2, 'view_middlewareevents');
 
 --
 -- Data for Name: axes_accessattempt; Type: TABLE DATA; Schema: public; Owner: -
@@ -13333,183 +13520,185 @@ INSERT INTO public.django_content_type VALUES
 	(55, 'surveys', 'sittingevent'),
 	(56, 'surveys', 'todo'),
 	(57, 'surveys', 'todoevent'),
-	(58, 'messaging', 'adultrhythm'),
-	(59, 'messaging', 'adultrhythmevent'),
-	(60, 'messaging', 'checkin'),
-	(61, 'messaging', 'checkinline'),
-	(62, 'messaging', 'checkinplan'),
-	(63, 'messaging', 'checkinplanevent'),
-	(64, 'messaging', 'followup'),
-	(65, 'messaging', 'laddersettings'),
-	(66, 'messaging', 'laddersettingsevent'),
-	(67, 'messaging', 'ladderstep'),
-	(68, 'messaging', 'markeddate'),
-	(69, 'messaging', 'markeddateevent'),
-	(70, 'messaging', 'occasionseen'),
-	(71, 'messaging', 'occasionsetting'),
-	(72, 'messaging', 'occasionsettingevent'),
-	(73, 'messaging', 'reply'),
-	(74, 'threads', 'phrase'),
-	(75, 'threads', 'phraseevent'),
-	(76, 'threads', 'thread'),
-	(77, 'threads', 'reading'),
-	(78, 'threads', 'handover'),
-	(79, 'threads', 'threadadult'),
-	(80, 'threads', 'threadevent'),
-	(81, 'threads', 'threadmessage'),
-	(82, 'threads', 'sighting'),
-	(83, 'threads', 'callback'),
-	(84, 'threads', 'landing'),
-	(85, 'notices', 'notice'),
-	(86, 'notices', 'noticechild'),
-	(87, 'notices', 'noticeanswer'),
-	(88, 'notices', 'noticeevent'),
-	(89, 'notices', 'noticefile'),
-	(90, 'notices', 'noticetranslation'),
-	(91, 'notices', 'notified'),
-	(92, 'classroom', 'attendancemark'),
-	(93, 'classroom', 'attendancemarkevent'),
-	(94, 'classroom', 'classregister'),
-	(95, 'classroom', 'familyrequest'),
-	(96, 'classroom', 'familyrequestevent'),
-	(97, 'classroom', 'homeworkhelp'),
-	(98, 'classroom', 'homeworkhelpevent'),
-	(99, 'classroom', 'letter'),
-	(100, 'classroom', 'letterevent'),
-	(101, 'classroom', 'missedhomework'),
-	(102, 'classroom', 'missedhomeworkevent'),
-	(103, 'classroom', 'observation'),
-	(104, 'classroom', 'observationevent'),
-	(105, 'visits', 'agreement'),
-	(106, 'visits', 'calllog'),
-	(107, 'visits', 'calllogevent'),
-	(108, 'visits', 'duty'),
-	(109, 'visits', 'dutyevent'),
-	(110, 'visits', 'meeting'),
-	(111, 'visits', 'meetingevent'),
-	(112, 'visits', 'visit'),
-	(113, 'visits', 'agreementevent'),
-	(114, 'visits', 'visitevent'),
-	(115, 'calls', 'callperiod'),
-	(116, 'calls', 'callplace'),
-	(117, 'calls', 'callperiodevent'),
-	(118, 'calls', 'callplaceevent'),
-	(119, 'calls', 'callslot'),
-	(120, 'calls', 'callslotevent'),
-	(121, 'calls', 'callwish'),
-	(122, 'calls', 'callfeed'),
-	(123, 'reunions', 'infoasked'),
-	(124, 'reunions', 'infoaskedevent'),
-	(125, 'reunions', 'infopage'),
-	(126, 'reunions', 'infopageevent'),
-	(127, 'reunions', 'reunionplan'),
-	(128, 'reunions', 'season'),
-	(129, 'reunions', 'reunionplanevent'),
-	(130, 'reunions', 'seasonevent'),
-	(131, 'reunions', 'watch'),
-	(132, 'reunions', 'watchevent'),
-	(133, 'postcards', 'postcard'),
-	(134, 'postcards', 'postcardfor'),
-	(135, 'privacy', 'consentask'),
-	(136, 'privacy', 'datarequest'),
-	(137, 'privacy', 'datarequestevent'),
-	(138, 'privacy', 'spokentext'),
-	(139, 'privacy', 'consent'),
-	(140, 'delivery', 'channelaccount'),
-	(141, 'delivery', 'providerhealth'),
-	(142, 'delivery', 'channelaccountevent'),
-	(143, 'delivery', 'demophonemessage'),
-	(144, 'delivery', 'device'),
-	(145, 'delivery', 'incomingmedia'),
-	(146, 'delivery', 'incomingmessage'),
-	(147, 'delivery', 'invitation'),
-	(148, 'delivery', 'onetimecode'),
-	(149, 'delivery', 'outboxmessage'),
-	(150, 'delivery', 'deliveryreceipt'),
-	(151, 'delivery', 'attempt'),
-	(152, 'delivery', 'pushsubscription'),
-	(153, 'delivery', 'seensignature'),
-	(154, 'delivery', 'sendingswitch'),
-	(155, 'delivery', 'settlement'),
-	(156, 'delivery', 'signinlink'),
-	(157, 'delivery', 'trouble'),
-	(158, 'delivery', 'wechatlink'),
-	(159, 'delivery', 'wechatpermission'),
-	(160, 'guardians', 'adult'),
-	(161, 'guardians', 'adultevent'),
-	(162, 'guardians', 'caregap'),
-	(163, 'guardians', 'contact'),
-	(164, 'guardians', 'contactdenial'),
-	(165, 'guardians', 'contactpoint'),
-	(166, 'guardians', 'contactpointevent'),
-	(167, 'guardians', 'detailscheck'),
-	(168, 'guardians', 'differentadults'),
-	(169, 'guardians', 'entrustedcare'),
-	(170, 'guardians', 'entrustedcareevent'),
-	(171, 'guardians', 'guardianchange'),
-	(172, 'guardians', 'guardianship'),
-	(173, 'guardians', 'guardianshipevent'),
-	(174, 'guardians', 'leftalone'),
-	(175, 'guardians', 'leftaloneevent'),
-	(176, 'guardians', 'merge'),
-	(177, 'guardians', 'migration'),
-	(178, 'guardians', 'migrationevent'),
-	(179, 'guardians', 'numberchange'),
-	(180, 'guardians', 'senthome'),
-	(181, 'uploads', 'upload'),
-	(182, 'uploads', 'uploadcontent'),
-	(183, 'students', 'barrier'),
-	(184, 'students', 'enrolment'),
-	(185, 'students', 'student'),
-	(186, 'students', 'enrolmentevent'),
-	(187, 'students', 'barrierevent'),
-	(188, 'students', 'studentevent'),
-	(189, 'schools', 'county'),
-	(190, 'schools', 'grade'),
-	(191, 'schools', 'passwordreset'),
-	(192, 'schools', 'school'),
-	(193, 'schools', 'postoffer'),
-	(194, 'schools', 'post'),
-	(195, 'schools', 'passwordresetevent'),
-	(196, 'schools', 'dutyturn'),
-	(197, 'schools', 'calendarday'),
-	(198, 'schools', 'schoolclass'),
-	(199, 'schools', 'postofferevent'),
-	(200, 'schools', 'postevent'),
-	(201, 'schools', 'schoolevent'),
-	(202, 'schools', 'schoolyear'),
-	(203, 'schools', 'staffhours'),
-	(204, 'schools', 'staffhoursevent'),
-	(205, 'schools', 'term'),
-	(206, 'schools', 'timetableperiod'),
-	(207, 'schools', 'putoff'),
-	(208, 'accounts', 'chainhead'),
-	(209, 'accounts', 'user'),
-	(210, 'accounts', 'accessrecord'),
-	(211, 'accounts', 'credentialevent'),
-	(212, 'accounts', 'trycount'),
-	(213, 'accounts', 'userevent'),
-	(214, 'auth', 'permission'),
-	(215, 'auth', 'group'),
-	(216, 'contenttypes', 'contenttype'),
-	(217, 'sessions', 'session'),
-	(218, 'django_celery_beat', 'crontabschedule'),
-	(219, 'django_celery_beat', 'intervalschedule'),
-	(220, 'django_celery_beat', 'periodictask'),
-	(221, 'django_celery_beat', 'periodictasks'),
-	(222, 'django_celery_beat', 'solarschedule'),
-	(223, 'django_celery_beat', 'clockedschedule'),
-	(224, 'account', 'emailaddress'),
-	(225, 'account', 'emailconfirmation'),
-	(226, 'mfa', 'authenticator'),
-	(227, 'socialaccount', 'socialaccount'),
-	(228, 'socialaccount', 'socialapp'),
-	(229, 'socialaccount', 'socialtoken'),
-	(230, 'axes', 'accessattempt'),
-	(231, 'axes', 'accesslog'),
-	(232, 'axes', 'accessfailurelog'),
-	(233, 'axes', 'accessattemptexpiration'),
-	(234, 'pghistory', 'context');
+	(58, 'surveys', 'plannedround'),
+	(59, 'surveys', 'plannedroundevent'),
+	(60, 'messaging', 'adultrhythm'),
+	(61, 'messaging', 'adultrhythmevent'),
+	(62, 'messaging', 'checkin'),
+	(63, 'messaging', 'checkinline'),
+	(64, 'messaging', 'checkinplan'),
+	(65, 'messaging', 'checkinplanevent'),
+	(66, 'messaging', 'followup'),
+	(67, 'messaging', 'laddersettings'),
+	(68, 'messaging', 'laddersettingsevent'),
+	(69, 'messaging', 'ladderstep'),
+	(70, 'messaging', 'markeddate'),
+	(71, 'messaging', 'markeddateevent'),
+	(72, 'messaging', 'occasionseen'),
+	(73, 'messaging', 'occasionsetting'),
+	(74, 'messaging', 'occasionsettingevent'),
+	(75, 'messaging', 'reply'),
+	(76, 'threads', 'phrase'),
+	(77, 'threads', 'phraseevent'),
+	(78, 'threads', 'thread'),
+	(79, 'threads', 'reading'),
+	(80, 'threads', 'handover'),
+	(81, 'threads', 'threadadult'),
+	(82, 'threads', 'threadevent'),
+	(83, 'threads', 'threadmessage'),
+	(84, 'threads', 'sighting'),
+	(85, 'threads', 'callback'),
+	(86, 'threads', 'landing'),
+	(87, 'notices', 'notice'),
+	(88, 'notices', 'noticechild'),
+	(89, 'notices', 'noticeanswer'),
+	(90, 'notices', 'noticeevent'),
+	(91, 'notices', 'noticefile'),
+	(92, 'notices', 'noticetranslation'),
+	(93, 'notices', 'notified'),
+	(94, 'classroom', 'attendancemark'),
+	(95, 'classroom', 'attendancemarkevent'),
+	(96, 'classroom', 'classregister'),
+	(97, 'classroom', 'familyrequest'),
+	(98, 'classroom', 'familyrequestevent'),
+	(99, 'classroom', 'homeworkhelp'),
+	(100, 'classroom', 'homeworkhelpevent'),
+	(101, 'classroom', 'letter'),
+	(102, 'classroom', 'letterevent'),
+	(103, 'classroom', 'missedhomework'),
+	(104, 'classroom', 'missedhomeworkevent'),
+	(105, 'classroom', 'observation'),
+	(106, 'classroom', 'observationevent'),
+	(107, 'visits', 'agreement'),
+	(108, 'visits', 'calllog'),
+	(109, 'visits', 'calllogevent'),
+	(110, 'visits', 'duty'),
+	(111, 'visits', 'dutyevent'),
+	(112, 'visits', 'meeting'),
+	(113, 'visits', 'meetingevent'),
+	(114, 'visits', 'visit'),
+	(115, 'visits', 'agreementevent'),
+	(116, 'visits', 'visitevent'),
+	(117, 'calls', 'callperiod'),
+	(118, 'calls', 'callplace'),
+	(119, 'calls', 'callperiodevent'),
+	(120, 'calls', 'callplaceevent'),
+	(121, 'calls', 'callslot'),
+	(122, 'calls', 'callslotevent'),
+	(123, 'calls', 'callwish'),
+	(124, 'calls', 'callfeed'),
+	(125, 'reunions', 'infoasked'),
+	(126, 'reunions', 'infoaskedevent'),
+	(127, 'reunions', 'infopage'),
+	(128, 'reunions', 'infopageevent'),
+	(129, 'reunions', 'reunionplan'),
+	(130, 'reunions', 'season'),
+	(131, 'reunions', 'reunionplanevent'),
+	(132, 'reunions', 'seasonevent'),
+	(133, 'reunions', 'watch'),
+	(134, 'reunions', 'watchevent'),
+	(135, 'postcards', 'postcard'),
+	(136, 'postcards', 'postcardfor'),
+	(137, 'privacy', 'consentask'),
+	(138, 'privacy', 'datarequest'),
+	(139, 'privacy', 'datarequestevent'),
+	(140, 'privacy', 'spokentext'),
+	(141, 'privacy', 'consent'),
+	(142, 'delivery', 'channelaccount'),
+	(143, 'delivery', 'providerhealth'),
+	(144, 'delivery', 'channelaccountevent'),
+	(145, 'delivery', 'demophonemessage'),
+	(146, 'delivery', 'device'),
+	(147, 'delivery', 'incomingmedia'),
+	(148, 'delivery', 'incomingmessage'),
+	(149, 'delivery', 'invitation'),
+	(150, 'delivery', 'onetimecode'),
+	(151, 'delivery', 'outboxmessage'),
+	(152, 'delivery', 'deliveryreceipt'),
+	(153, 'delivery', 'attempt'),
+	(154, 'delivery', 'pushsubscription'),
+	(155, 'delivery', 'seensignature'),
+	(156, 'delivery', 'sendingswitch'),
+	(157, 'delivery', 'settlement'),
+	(158, 'delivery', 'signinlink'),
+	(159, 'delivery', 'trouble'),
+	(160, 'delivery', 'wechatlink'),
+	(161, 'delivery', 'wechatpermission'),
+	(162, 'guardians', 'adult'),
+	(163, 'guardians', 'adultevent'),
+	(164, 'guardians', 'caregap'),
+	(165, 'guardians', 'contact'),
+	(166, 'guardians', 'contactdenial'),
+	(167, 'guardians', 'contactpoint'),
+	(168, 'guardians', 'contactpointevent'),
+	(169, 'guardians', 'detailscheck'),
+	(170, 'guardians', 'differentadults'),
+	(171, 'guardians', 'entrustedcare'),
+	(172, 'guardians', 'entrustedcareevent'),
+	(173, 'guardians', 'guardianchange'),
+	(174, 'guardians', 'guardianship'),
+	(175, 'guardians', 'guardianshipevent'),
+	(176, 'guardians', 'leftalone'),
+	(177, 'guardians', 'leftaloneevent'),
+	(178, 'guardians', 'merge'),
+	(179, 'guardians', 'migration'),
+	(180, 'guardians', 'migrationevent'),
+	(181, 'guardians', 'numberchange'),
+	(182, 'guardians', 'senthome'),
+	(183, 'uploads', 'upload'),
+	(184, 'uploads', 'uploadcontent'),
+	(185, 'students', 'barrier'),
+	(186, 'students', 'enrolment'),
+	(187, 'students', 'student'),
+	(188, 'students', 'enrolmentevent'),
+	(189, 'students', 'barrierevent'),
+	(190, 'students', 'studentevent'),
+	(191, 'schools', 'county'),
+	(192, 'schools', 'grade'),
+	(193, 'schools', 'passwordreset'),
+	(194, 'schools', 'school'),
+	(195, 'schools', 'postoffer'),
+	(196, 'schools', 'post'),
+	(197, 'schools', 'passwordresetevent'),
+	(198, 'schools', 'dutyturn'),
+	(199, 'schools', 'calendarday'),
+	(200, 'schools', 'schoolclass'),
+	(201, 'schools', 'postofferevent'),
+	(202, 'schools', 'postevent'),
+	(203, 'schools', 'schoolevent'),
+	(204, 'schools', 'schoolyear'),
+	(205, 'schools', 'staffhours'),
+	(206, 'schools', 'staffhoursevent'),
+	(207, 'schools', 'term'),
+	(208, 'schools', 'timetableperiod'),
+	(209, 'schools', 'putoff'),
+	(210, 'accounts', 'chainhead'),
+	(211, 'accounts', 'user'),
+	(212, 'accounts', 'accessrecord'),
+	(213, 'accounts', 'credentialevent'),
+	(214, 'accounts', 'trycount'),
+	(215, 'accounts', 'userevent'),
+	(216, 'auth', 'permission'),
+	(217, 'auth', 'group'),
+	(218, 'contenttypes', 'contenttype'),
+	(219, 'sessions', 'session'),
+	(220, 'django_celery_beat', 'crontabschedule'),
+	(221, 'django_celery_beat', 'intervalschedule'),
+	(222, 'django_celery_beat', 'periodictask'),
+	(223, 'django_celery_beat', 'periodictasks'),
+	(224, 'django_celery_beat', 'solarschedule'),
+	(225, 'django_celery_beat', 'clockedschedule'),
+	(226, 'account', 'emailaddress'),
+	(227, 'account', 'emailconfirmation'),
+	(228, 'mfa', 'authenticator'),
+	(229, 'socialaccount', 'socialaccount'),
+	(230, 'socialaccount', 'socialapp'),
+	(231, 'socialaccount', 'socialtoken'),
+	(232, 'axes', 'accessattempt'),
+	(233, 'axes', 'accesslog'),
+	(234, 'axes', 'accessfailurelog'),
+	(235, 'axes', 'accessattemptexpiration'),
+	(236, 'pghistory', 'context');
 
 --
 -- Data for Name: django_migrations; Type: TABLE DATA; Schema: public; Owner: -
@@ -13597,17 +13786,19 @@ INSERT INTO public.django_migrations VALUES
 	(79, 'privacy', '0001_initial', '2026-01-01 00:00:00+00'),
 	(80, 'reunions', '0001_initial', '2026-01-01 00:00:00+00'),
 	(81, 'rosters', '0001_initial', '2026-01-01 00:00:00+00'),
-	(82, 'sessions', '0001_initial', '2026-01-01 00:00:00+00'),
-	(83, 'socialaccount', '0001_initial', '2026-01-01 00:00:00+00'),
-	(84, 'socialaccount', '0002_token_max_lengths', '2026-01-01 00:00:00+00'),
-	(85, 'socialaccount', '0003_extra_data_default_dict', '2026-01-01 00:00:00+00'),
-	(86, 'socialaccount', '0004_app_provider_id_settings', '2026-01-01 00:00:00+00'),
-	(87, 'socialaccount', '0005_socialtoken_nullable_app', '2026-01-01 00:00:00+00'),
-	(88, 'socialaccount', '0006_alter_socialaccount_extra_data', '2026-01-01 00:00:00+00'),
-	(89, 'surveys', '0001_initial', '2026-01-01 00:00:00+00'),
-	(90, 'threads', '0001_initial', '2026-01-01 00:00:00+00'),
-	(91, 'visits', '0001_initial', '2026-01-01 00:00:00+00'),
-	(92, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00');
+	(82, 'safeguarding', '0002_limits_of_early_warning', '2026-01-01 00:00:00+00'),
+	(83, 'sessions', '0001_initial', '2026-01-01 00:00:00+00'),
+	(84, 'socialaccount', '0001_initial', '2026-01-01 00:00:00+00'),
+	(85, 'socialaccount', '0002_token_max_lengths', '2026-01-01 00:00:00+00'),
+	(86, 'socialaccount', '0003_extra_data_default_dict', '2026-01-01 00:00:00+00'),
+	(87, 'socialaccount', '0004_app_provider_id_settings', '2026-01-01 00:00:00+00'),
+	(88, 'socialaccount', '0005_socialtoken_nullable_app', '2026-01-01 00:00:00+00'),
+	(89, 'socialaccount', '0006_alter_socialaccount_extra_data', '2026-01-01 00:00:00+00'),
+	(90, 'surveys', '0001_initial', '2026-01-01 00:00:00+00'),
+	(91, 'surveys', '0002_planned_rounds', '2026-01-01 00:00:00+00'),
+	(92, 'threads', '0001_initial', '2026-01-01 00:00:00+00'),
+	(93, 'visits', '0001_initial', '2026-01-01 00:00:00+00'),
+	(94, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00');
 
 --
 -- Data for Name: django_session; Type: TABLE DATA; Schema: public; Owner: -
@@ -14058,6 +14249,18 @@ INSERT INTO public.django_migrations VALUES
 --
 
 --
+-- Data for Name: surveys_plannedround; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: surveys_plannedround_classes; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: surveys_plannedroundevent; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
 -- Data for Name: surveys_round; Type: TABLE DATA; Schema: public; Owner: -
 --
 
@@ -14263,7 +14466,7 @@ SELECT pg_catalog.setval('public.auth_group_permissions_id_seq', 1, false);
 -- Name: auth_permission_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.auth_permission_id_seq', 936, true);
+SELECT pg_catalog.setval('public.auth_permission_id_seq', 944, true);
 
 --
 -- Name: axes_accessattempt_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -14665,13 +14868,13 @@ SELECT pg_catalog.setval('public.django_celery_beat_solarschedule_id_seq', 1, fa
 -- Name: django_content_type_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_content_type_id_seq', 234, true);
+SELECT pg_catalog.setval('public.django_content_type_id_seq', 236, true);
 
 --
 -- Name: django_migrations_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 92, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 94, true);
 
 --
 -- Name: guardians_adult_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -15326,6 +15529,24 @@ SELECT pg_catalog.setval('public.surveys_instrumentfile_id_seq', 1, false);
 --
 
 SELECT pg_catalog.setval('public.surveys_ownquestionnaire_id_seq', 1, false);
+
+--
+-- Name: surveys_plannedround_classes_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.surveys_plannedround_classes_id_seq', 1, false);
+
+--
+-- Name: surveys_plannedround_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.surveys_plannedround_id_seq', 1, false);
+
+--
+-- Name: surveys_plannedroundevent_pgh_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.surveys_plannedroundevent_pgh_id_seq', 1, false);
 
 --
 -- Name: surveys_round_classes_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -17798,6 +18019,48 @@ ALTER TABLE ONLY public.surveys_ownquestionnaire
 
 ALTER TABLE ONLY public.surveys_ownquestionnaire
     ADD CONSTRAINT surveys_ownquestionnaire_pkey PRIMARY KEY (id);
+
+--
+-- Name: surveys_plannedround_classes surveys_plannedround_cla_plannedround_id_schoolcl_d707d83e_uniq; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.surveys_plannedround_classes
+    ADD CONSTRAINT surveys_plannedround_cla_plannedround_id_schoolcl_d707d83e_uniq UNIQUE (plannedround_id, schoolclass_id);
+
+--
+-- Name: surveys_plannedround_classes surveys_plannedround_classes_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.surveys_plannedround_classes
+    ADD CONSTRAINT surveys_plannedround_classes_pkey PRIMARY KEY (id);
+
+--
+-- Name: surveys_plannedround surveys_plannedround_key_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.surveys_plannedround
+    ADD CONSTRAINT surveys_plannedround_key_key UNIQUE (key);
+
+--
+-- Name: surveys_plannedround surveys_plannedround_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.surveys_plannedround
+    ADD CONSTRAINT surveys_plannedround_pkey PRIMARY KEY (id);
+
+--
+-- Name: surveys_plannedround surveys_plannedround_round_id_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.surveys_plannedround
+    ADD CONSTRAINT surveys_plannedround_round_id_key UNIQUE (round_id);
+
+--
+-- Name: surveys_plannedroundevent surveys_plannedroundevent_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.surveys_plannedroundevent
+    ADD CONSTRAINT surveys_plannedroundevent_pkey PRIMARY KEY (pgh_id);
 
 --
 -- Name: surveys_round_classes surveys_round_classes_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -21083,6 +21346,12 @@ CREATE INDEX partings ON public.reunions_reunionplan USING btree (leaves_on) WHE
 CREATE INDEX permissions_by_address ON public.delivery_wechatpermission USING btree (account_id, address, granted_at DESC);
 
 --
+-- Name: planned_rounds_waiting; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX planned_rounds_waiting ON public.surveys_plannedround USING btree (school_id, opens_on) WHERE ((dropped_at IS NULL) AND (round_id IS NULL));
+
+--
 -- Name: plans_due; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -22529,6 +22798,72 @@ CREATE INDEX surveys_ownquestionnaire_changed_by_id_57f536e7 ON public.surveys_o
 CREATE INDEX surveys_ownquestionnaire_school_id_157e3f9c ON public.surveys_ownquestionnaire USING btree (school_id);
 
 --
+-- Name: surveys_plannedround_classes_plannedround_id_db09ab11; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX surveys_plannedround_classes_plannedround_id_db09ab11 ON public.surveys_plannedround_classes USING btree (plannedround_id);
+
+--
+-- Name: surveys_plannedround_classes_schoolclass_id_f48617d0; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX surveys_plannedround_classes_schoolclass_id_f48617d0 ON public.surveys_plannedround_classes USING btree (schoolclass_id);
+
+--
+-- Name: surveys_plannedround_dropped_by_id_3ff10955; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX surveys_plannedround_dropped_by_id_3ff10955 ON public.surveys_plannedround USING btree (dropped_by_id);
+
+--
+-- Name: surveys_plannedround_planned_by_id_8318e238; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX surveys_plannedround_planned_by_id_8318e238 ON public.surveys_plannedround USING btree (planned_by_id);
+
+--
+-- Name: surveys_plannedround_school_id_e1715ff4; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX surveys_plannedround_school_id_e1715ff4 ON public.surveys_plannedround USING btree (school_id);
+
+--
+-- Name: surveys_plannedroundevent_dropped_by_id_a8dd8b17; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX surveys_plannedroundevent_dropped_by_id_a8dd8b17 ON public.surveys_plannedroundevent USING btree (dropped_by_id);
+
+--
+-- Name: surveys_plannedroundevent_pgh_context_id_6fed1db3; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX surveys_plannedroundevent_pgh_context_id_6fed1db3 ON public.surveys_plannedroundevent USING btree (pgh_context_id);
+
+--
+-- Name: surveys_plannedroundevent_pgh_obj_id_089c4131; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX surveys_plannedroundevent_pgh_obj_id_089c4131 ON public.surveys_plannedroundevent USING btree (pgh_obj_id);
+
+--
+-- Name: surveys_plannedroundevent_planned_by_id_0c1e8a1b; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX surveys_plannedroundevent_planned_by_id_0c1e8a1b ON public.surveys_plannedroundevent USING btree (planned_by_id);
+
+--
+-- Name: surveys_plannedroundevent_round_id_95c74323; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX surveys_plannedroundevent_round_id_95c74323 ON public.surveys_plannedroundevent USING btree (round_id);
+
+--
+-- Name: surveys_plannedroundevent_school_id_f5ecb6d5; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX surveys_plannedroundevent_school_id_f5ecb6d5 ON public.surveys_plannedroundevent USING btree (school_id);
+
+--
 -- Name: surveys_rou_school__623f90_idx; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -23933,6 +24268,18 @@ CREATE TRIGGER pgtrigger_append_only_868fb BEFORE DELETE OR UPDATE ON public.stu
 COMMENT ON TRIGGER pgtrigger_append_only_868fb ON public.students_enrolmentevent IS '8c4cc951e2f01fd76356586a1171c703387732f4';
 
 --
+-- Name: surveys_plannedroundevent pgtrigger_append_only_87e40; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_append_only_87e40 BEFORE DELETE OR UPDATE ON public.surveys_plannedroundevent FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_87e40();
+
+--
+-- Name: TRIGGER pgtrigger_append_only_87e40 ON surveys_plannedroundevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_append_only_87e40 ON public.surveys_plannedroundevent IS 'b602f7e50a937b28236f1a65a031ba9b603107cf';
+
+--
 -- Name: reunions_watchevent pgtrigger_append_only_8aed2; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -24833,6 +25180,18 @@ CREATE TRIGGER pgtrigger_insert_insert_6914a AFTER INSERT ON public.counselling_
 COMMENT ON TRIGGER pgtrigger_insert_insert_6914a ON public.counselling_poolmember IS '1084f26b1daa85f06394cac9bb361353d522a1b8';
 
 --
+-- Name: surveys_plannedround pgtrigger_insert_insert_6d889; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_insert_insert_6d889 AFTER INSERT ON public.surveys_plannedround FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_insert_insert_6d889();
+
+--
+-- Name: TRIGGER pgtrigger_insert_insert_6d889 ON surveys_plannedround; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_insert_insert_6d889 ON public.surveys_plannedround IS 'e96e8d0d887d30cbedcff07391985500d7e32790';
+
+--
 -- Name: counselling_poolschool pgtrigger_insert_insert_6f9d4; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -24866,7 +25225,7 @@ CREATE TRIGGER pgtrigger_insert_insert_78162 AFTER INSERT ON public.safeguarding
 -- Name: TRIGGER pgtrigger_insert_insert_78162 ON safeguarding_warningrules; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_insert_insert_78162 ON public.safeguarding_warningrules IS '73fde930c73dbaf2b763c05f7f8d5f11cea79a2f';
+COMMENT ON TRIGGER pgtrigger_insert_insert_78162 ON public.safeguarding_warningrules IS 'fd5f87e2bfe3de6428b6a28ef1bbcc44cc39ee27';
 
 --
 -- Name: surveys_sitting pgtrigger_insert_insert_884b9; Type: TRIGGER; Schema: public; Owner: -
@@ -25661,6 +26020,18 @@ CREATE TRIGGER pgtrigger_update_update_4ebf1 AFTER UPDATE ON public.schools_staf
 COMMENT ON TRIGGER pgtrigger_update_update_4ebf1 ON public.schools_staffhours IS '9eb276b88ed863a35e3ebb6adbd38d02f0246733';
 
 --
+-- Name: surveys_plannedround pgtrigger_update_update_4ff53; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_update_update_4ff53 AFTER UPDATE ON public.surveys_plannedround FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION public.pgtrigger_update_update_4ff53();
+
+--
+-- Name: TRIGGER pgtrigger_update_update_4ff53 ON surveys_plannedround; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_update_update_4ff53 ON public.surveys_plannedround IS '921568216fc7c59e1232aa0624eeca9017e623d8';
+
+--
 -- Name: schools_passwordreset pgtrigger_update_update_50596; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -25706,7 +26077,7 @@ CREATE TRIGGER pgtrigger_update_update_5ae2f AFTER UPDATE ON public.safeguarding
 -- Name: TRIGGER pgtrigger_update_update_5ae2f ON safeguarding_warningrules; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_update_update_5ae2f ON public.safeguarding_warningrules IS '5e58d28a3fb11e8e37bc914fe16c77a29a4be110';
+COMMENT ON TRIGGER pgtrigger_update_update_5ae2f ON public.safeguarding_warningrules IS '42f79b120dc93b8ee5fcf83f9d8d0b454aee179c';
 
 --
 -- Name: classroom_missedhomework pgtrigger_update_update_5b88a; Type: TRIGGER; Schema: public; Owner: -
@@ -28962,6 +29333,48 @@ ALTER TABLE ONLY public.surveys_ownquestionnaire
 
 ALTER TABLE ONLY public.surveys_ownquestionnaire
     ADD CONSTRAINT surveys_ownquestionn_school_id_157e3f9c_fk_schools_s FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: surveys_plannedround surveys_plannedround_dropped_by_id_3ff10955_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.surveys_plannedround
+    ADD CONSTRAINT surveys_plannedround_dropped_by_id_3ff10955_fk_accounts_user_id FOREIGN KEY (dropped_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: surveys_plannedround surveys_plannedround_planned_by_id_8318e238_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.surveys_plannedround
+    ADD CONSTRAINT surveys_plannedround_planned_by_id_8318e238_fk_accounts_user_id FOREIGN KEY (planned_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: surveys_plannedround_classes surveys_plannedround_plannedround_id_db09ab11_fk_surveys_p; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.surveys_plannedround_classes
+    ADD CONSTRAINT surveys_plannedround_plannedround_id_db09ab11_fk_surveys_p FOREIGN KEY (plannedround_id) REFERENCES public.surveys_plannedround(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: surveys_plannedround surveys_plannedround_round_id_b82b690d_fk_surveys_round_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.surveys_plannedround
+    ADD CONSTRAINT surveys_plannedround_round_id_b82b690d_fk_surveys_round_id FOREIGN KEY (round_id) REFERENCES public.surveys_round(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: surveys_plannedround surveys_plannedround_school_id_e1715ff4_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.surveys_plannedround
+    ADD CONSTRAINT surveys_plannedround_school_id_e1715ff4_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: surveys_plannedround_classes surveys_plannedround_schoolclass_id_f48617d0_fk_schools_s; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.surveys_plannedround_classes
+    ADD CONSTRAINT surveys_plannedround_schoolclass_id_f48617d0_fk_schools_s FOREIGN KEY (schoolclass_id) REFERENCES public.schools_schoolclass(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
 -- Name: surveys_round_classes surveys_round_classe_schoolclass_id_23d853ee_fk_schools_s; Type: FK CONSTRAINT; Schema: public; Owner: -

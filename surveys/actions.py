@@ -21,7 +21,7 @@ from surveys.asked import Asked, asked_of, children_to_ask
 from surveys.files import read_file
 from surveys.files.found import from_json as found_from
 from surveys.files.matching import definition_with_words
-from surveys.instruments import read
+from surveys.instruments import Instrument, read
 from surveys.models import Answer, Edition, InstrumentFile, Round, Seat, Sitting, ToDo
 
 
@@ -40,9 +40,9 @@ class Outdated(ValueError):
 class AskedLately(ValueError):
     """Some of these children were asked the same within its window; `lately` says how many and when."""
 
-    def __init__(self, lately: queries.Lately):
+    def __init__(self, lately: queries.Lately, instrument: Instrument):
         super().__init__(f"{lately.children} on {lately.last_on}")
-        self.lately = lately
+        self.lately, self.instrument = lately, instrument
 
 
 class NobodyToAsk(ValueError):
@@ -156,7 +156,7 @@ def open_round(
         raise TooLarge(load)
     lately = queries.asked_lately(edition.instrument, how, asked, school, at)
     if lately and not again and not Round.objects.filter(key=key).exists():
-        raise AskedLately(lately)
+        raise AskedLately(lately, edition.instrument)
     opened, is_new = Round.objects.get_or_create(
         key=key,
         defaults={
@@ -292,13 +292,16 @@ def save_answer(
         raise Refused("no_such_answer")
     if before and before[-1].option == option:
         return before[-1]
-    chosen = asked.option(option)
+    answer = _write(locked, item, option, key, at, is_urgent=instrument.is_urgent(item, option))
     # Saved at once, for somebody may stop half-way; finishing the form counts it again.
+    chosen = asked.option(option)
     asks_for_look = locked.asks_for_look or bool(chosen and chosen.is_to_look_at)
+    if instrument.is_scored and not asks_for_look:
+        asks_for_look = queries.result_of(seat).score.asks_already
     if locked.begun_at is None or asks_for_look != locked.asks_for_look:
         locked.begun_at, locked.asks_for_look = locked.begun_at or at, asks_for_look
         locked.save(update_fields=["begun_at", "asks_for_look"])
-    return _write(locked, item, option, key, at, is_urgent=instrument.is_urgent(item, option))
+    return answer
 
 
 @prepared
@@ -353,7 +356,7 @@ def finish(*, seat: Seat, at: datetime) -> Seat:
     locked = Seat.objects.select_for_update().get(pk=seat.pk)
     if locked.finished_at is None:
         locked.finished_at, locked.code = at, None
-        locked.asks_for_look = queries.result_of(seat).asks_for_a_look
+        locked.asks_for_look = queries.result_of(seat).score.asks_for_look
         locked.save(update_fields=["finished_at", "code", "asks_for_look"])
     return locked
 

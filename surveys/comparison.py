@@ -2,9 +2,10 @@
 complements are left out before anything is counted.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any
 
 from django.urls import reverse
@@ -77,19 +78,25 @@ def page(round_: Round, by: str) -> dict[str, Any]:
     finished = Seat.objects.filter(round=round_, finished_at__isnull=False)
     results = [one for one in queries.results_of(finished, instrument) if not one.score.is_void]
     last_day = timezone.localdate(round_.closed_at) if round_.closed_at else round_.due_on
-    label_of = _labels(by, [one.seat.student for one in results], last_day)
+    ended_at = timezone.make_aware(datetime.combine(last_day, time.max))
+    asked = {one.student_id for one in queries.asked_in(round_, ended_at)}
+    children = {one.pk: one for one in Student.objects.filter(pk__in=asked)} | {
+        one.seat.student_id: one.seat.student for one in results
+    }
+    label_of = _labels(by, children.values(), last_day)
+    asked_in = Counter(label_of(child) for child in children.values())
     parted: dict[str, list[queries.Result]] = {}
     for result in results:
         parted.setdefault(label_of(result.seat.student), []).append(result)
     # Results come class by class, and so the grades in their order.
     groups = parted if by == GRADE else dict(sorted(parted.items()))
-    compared = [_means(one) for one in _measures(instrument, groups)]
+    compared = [_means(one, asked_in) for one in _measures(instrument, groups)]
     return {
         "round": round_,
         "name": wording.name_of(instrument),
         "tabs": tabs(round_, by),
         "compared": compared,
-        "looks": _looks(groups),
+        "looks": _looks(groups, asked_in),
         "count": sum(1 for one in compared if one["sentence"]),
         "shown_from": rules.SHOWN_FROM,
         "is_validated": instrument.is_validated,
@@ -152,8 +159,8 @@ def _with_any(values: Mapping[str, Sequence[float]]) -> dict[str, Sequence[float
     return {name: rows for name, rows in values.items() if rows}
 
 
-def _means(measure: Measure) -> dict[str, Any]:
-    """A table of means and spreads, with a sentence that sums it up."""
+def _means(measure: Measure, asked: Mapping[str, int]) -> dict[str, Any]:
+    """A table of means and spreads, with a sentence that sums it up. `asked`: children of each group."""
     values = measure.values
     # If all gave the same answer, the mean reveals what each of them said.
     alike = {place for place, rows in enumerate(values.values()) if len(set(rows)) == 1}
@@ -169,35 +176,48 @@ def _means(measure: Measure) -> dict[str, Any]:
     }
     try:
         if len(made) == 2:
-            first, second = made.values()
-            two = statistics.two_means(first, second)
-            sentence, check = _of_two(list(made), two, measure.digits)
+            sentence, check = _of_two(made, measure.digits)
         else:
-            many = statistics.many_means(list(made.values()))
-            sentence, check = _of_many(made, many, measure.digits)
+            sentence, check = _of_many(made, measure.digits)
     except statistics.CannotCompare:
         sentence, check = "", ""
     return {
         "digits": measure.digits,
         "title": measure.title,
         "ends": measure.ends,
-        "rows": [{"name": name, "group": made.get(name)} for name in values],
+        "rows": [
+            {"name": name, "group": made.get(name), "missing": missing}
+            for (name, missing) in zip(
+                values,
+                _missing(asked, {key: len(rows) for key, rows in values.items()}),
+                strict=True,
+            )
+        ],
         "left_out": _left_out(len(values) - len(made)),
         "sentence": sentence,
         "check": check,
     }
 
 
-def _of_two(names: Sequence[str], found: statistics.TwoMeans, digits: int) -> tuple[str, str]:
+def _missing(asked: Mapping[str, int], counted: Mapping[str, int]) -> list[int | None]:
+    """Of each group, how many were asked and are not counted; None where the number is too small to show."""
+    return rules.shown([max(asked.get(name, 0) - count, 0) for name, count in counted.items()])
+
+
+def _of_two(made: Mapping[str, statistics.Group], digits: int) -> tuple[str, str]:
+    """Welch's test decides, because spreads may differ; the pooled one is printed beside it."""
     # Told from the higher side, so that no minus sign needs a second look.
-    is_turned = found.difference < 0
-    low, high = (-found.high, -found.low) if is_turned else (found.low, found.high)
+    higher, lower = sorted(made, key=lambda name: made[name].mean, reverse=True)
+    found, pooled = (
+        statistics.two_means(made[higher], made[lower], test)
+        for test in (statistics.WELCH, statistics.POOLED)
+    )
     told = {
-        "higher": names[is_turned],
-        "lower": names[not is_turned],
-        "points": f"{abs(found.difference):.{digits}f}",
-        "low": f"{low:.{digits}f}",
-        "high": f"{high:.{digits}f}",
+        "higher": higher,
+        "lower": lower,
+        "points": f"{found.difference:.{digits}f}",
+        "low": f"{found.low:.{digits}f}",
+        "high": f"{found.high:.{digits}f}",
         "size": SIZE_WORDS[found.effect.size],
     }
     if found.p >= CHANCE:
@@ -210,13 +230,28 @@ def _of_two(names: Sequence[str], found: statistics.TwoMeans, digits: int) -> tu
             "“%(higher)s” is %(points)s points above “%(lower)s”; allowing for chance, between"
             " %(low)s and %(high)s. This is %(size)s."
         )
-    check = f"Welch t({found.df:.1f}) = {found.t:.2f}, {_p(found.p)}; {_effect(found.effect)}"
+    tests = [
+        _("Welch (spreads may differ) t(%(df)s) = %(t)s, %(p)s")
+        % {"df": f"{found.df:.1f}", "t": f"{found.t:.2f}", "p": _p(found.p)},
+        _("pooled (spreads taken as equal) t(%(df)s) = %(t)s, %(p)s")
+        % {"df": f"{pooled.df:.0f}", "t": f"{pooled.t:.2f}", "p": _p(pooled.p)},
+    ]
+    check = wording.together([*tests, _effect(found.effect), *_disagree(found.p, pooled.p)])
     return words % told, check
 
 
-def _of_many(
-    made: Mapping[str, statistics.Group], found: statistics.ManyMeans, digits: int
-) -> tuple[str, str]:
+def _disagree(welch: float, pooled: float) -> list[str]:
+    if (welch < CHANCE) == (pooled < CHANCE):
+        return []
+    return [_("the two tests disagree: take this difference as open")]
+
+
+def _of_many(made: Mapping[str, statistics.Group], digits: int) -> tuple[str, str]:
+    """As `_of_two`."""
+    found, pooled = (
+        statistics.many_means(list(made.values()), test=test)
+        for test in (statistics.WELCH, statistics.POOLED)
+    )
     words = (
         _("The differences between these groups may well be chance.")
         if found.p >= CHANCE
@@ -234,14 +269,26 @@ def _of_many(
         "percent": f"{found.effect.value * 100:.0f}",
         "size": SIZE_WORDS[found.effect.size],
     }
-    test = f"F({found.df_between}, {found.df_within}) = {found.f:.2f}, {_p(found.p)}"
-    return words % told, f"{test}; {_effect(found.effect)}"
+    first = found.df_between
+    tests = [
+        _("Welch (spreads may differ) F(%(first)s, %(df)s) = %(f)s, %(p)s")
+        % {"first": first, "df": f"{found.df_within:.1f}", "f": f"{found.f:.2f}", "p": _p(found.p)},
+        _("pooled (spreads taken as equal) F(%(first)s, %(df)s) = %(f)s, %(p)s")
+        % {
+            "first": first,
+            "df": f"{pooled.df_within:.0f}",
+            "f": f"{pooled.f:.2f}",
+            "p": _p(pooled.p),
+        },
+    ]
+    check = wording.together([*tests, _effect(found.effect), *_disagree(found.p, pooled.p)])
+    return words % told, check
 
 
-def _looks(groups: Groups) -> dict[str, Any]:
+def _looks(groups: Groups, asked: Mapping[str, int]) -> dict[str, Any]:
     """How many of each group somebody should look at; a row with a small number is left out whole."""
     counts = {
-        name: (asked := sum(one.asks_for_a_look for one in rows), len(rows) - asked)
+        name: (look := sum(one.score.asks_for_look for one in rows), len(rows) - look)
         for name, rows in groups.items()
     }
     kept = rules.groups_shown(list(counts.values()))
@@ -265,7 +312,14 @@ def _looks(groups: Groups) -> dict[str, Any]:
         for name, row in made.items()
     }
     return {
-        "rows": [{"name": name} | looks.get(name, {"n": None}) for name in counts],
+        "rows": [
+            {"name": name, "missing": missing} | looks.get(name, {"n": None})
+            for name, missing in zip(
+                counts,
+                _missing(asked, {name: sum(row) for name, row in counts.items()}),
+                strict=True,
+            )
+        ],
         "left_out": _left_out(len(counts) - len(made)),
         "sentence": sentence,
         "check": check,

@@ -20,7 +20,8 @@ SUM, MEAN = "sum", "mean"
 NO_BLANK, MEAN_FILL, ZERO = "none", "mean_fill", "zero"
 # How much a band asks of an adult; never what a child has.
 USUAL, WATCH, LOOK, SOON = "usual", "watch", "look", "soon"
-LEVELS = (USUAL, WATCH, LOOK, SOON)
+LEVELS = (USUAL, WATCH, LOOK, SOON)  # from the mildest to the gravest
+POINTS_OUT = frozenset({LOOK, SOON})
 PUPIL, PARENT, CARER, STAFF = "pupil", "parent", "carer", "staff"
 RESPONDENTS = (PUPIL, PARENT, CARER, STAFF)
 FACES, STEPS, WORDS = "faces", "steps", "words"  # how the answers are drawn
@@ -83,12 +84,19 @@ class Band:
     to_age: int = 200
     source: str = ""
 
-    def holds(self, value: float, sex: str, age: int | None) -> bool:
+    def is_for(self, sex: str, age: int | None) -> bool:
         for_whom = not self.sex or self.sex == sex
         if (self.from_age, self.to_age) != (0, 200):
             for_whom = for_whom and age is not None and self.from_age <= age <= self.to_age
-        above = self.at_least is None or value >= self.at_least
-        return for_whom and above and (self.at_most is None or value <= self.at_most)
+        return for_whom
+
+    def meets(self, low: float, high: float) -> bool:
+        """Whether some value from `low` to `high` lies inside its limits."""
+        above = self.at_least is None or high >= self.at_least
+        return above and (self.at_most is None or low <= self.at_most)
+
+    def holds(self, value: float, sex: str, age: int | None) -> bool:
+        return self.is_for(sex, age) and self.meets(value, value)
 
 
 @dataclass(frozen=True)
@@ -243,6 +251,13 @@ class Instrument:
     @property
     def may_be_urgent(self) -> bool:
         return bool(self.urgent_items)
+
+    @cached_property
+    def points_out(self) -> bool:
+        """Some answers would ask an adult to look: a band, an answer of a pulse, or what is urgent."""
+        levels = {band.level for scale in self.scales for band in scale.bands}
+        marked = any(one.is_to_look_at for item in self.items for one in item.options)
+        return marked or self.may_be_urgent or not POINTS_OUT.isdisjoint(levels)
 
     def is_for_age(self, age: int | None) -> bool:
         """An unknown age fits only if there is no limit."""

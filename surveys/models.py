@@ -169,6 +169,49 @@ class Round(models.Model):
 
 
 @pghistory.track()
+class PlannedRound(models.Model):
+    """One part of a round that was too large at once: the same questions, to other classes, on a later day. A
+    person opens it, which makes a `Round`, or drops it.
+    """
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    plan = models.UUIDField(editable=False)  # the key of the round that began the plan
+    key = models.UUIDField(unique=True, editable=False)  # the key of its round
+    instrument_key = models.CharField(max_length=60)
+    how = models.CharField(max_length=10, choices=Round.How)
+    classes = models.ManyToManyField(SchoolClass, related_name="+")
+    opens_on = models.DateField()
+    due_on = models.DateField()
+    talks_per_week = models.PositiveSmallIntegerField()
+    planned_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    planned_at = models.DateTimeField()
+    round = models.OneToOneField(Round, on_delete=models.PROTECT, null=True, related_name="+")
+    dropped_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    dropped_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="planned_round_ends_after_begin", condition=Q(due_on__gte=F("opens_on"))
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["school", "opens_on"],
+                condition=Q(round=None, dropped_at=None),
+                name="planned_rounds_waiting",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.instrument_key} {self.opens_on}"
+
+
+@pghistory.track()
 class Sitting(models.Model):
     """A lesson in which a class answers. Its codes work while it lasts; `duty_adult` is there for any child
     who needs somebody, and we alert them first.

@@ -23,7 +23,15 @@ from schools.policies import own_class_ids, school_ids_where, today_in
 from schools.roles import Permission
 from students.policies import students_visible_to
 from surveys.asked import asked_of
-from surveys.models import InstrumentFile, OwnQuestionnaire, Round, Seat, Sitting, ToDo
+from surveys.models import (
+    InstrumentFile,
+    OwnQuestionnaire,
+    PlannedRound,
+    Round,
+    Seat,
+    Sitting,
+    ToDo,
+)
 from surveys.rules import SEAT_MINUTES
 
 SEAT, SEAT_UNTIL = "survey_seat", "survey_seat_until"
@@ -52,6 +60,20 @@ def _get_round(user: User, pk: int, permission: Permission, on: date) -> Round:
 
 def get_round_to_run(user: User, pk: int, on: date) -> Round:
     return _get_round(user, pk, Permission.RUN_SURVEYS, on)
+
+
+def planned_visible_to(user: User, on: date) -> QuerySet[PlannedRound]:
+    return PlannedRound.objects.filter(
+        school_id__in=school_ids_where(user, Permission.RUN_SURVEYS, on)
+    )
+
+
+def get_planned_for(user: User, pk: int, on: date) -> PlannedRound:
+    rows = planned_visible_to(user, on).select_related("school")
+    found = rows.filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
 
 
 def get_round_figures(user: User, pk: int, on: date) -> Round:

@@ -238,7 +238,7 @@ def progress_of(round_: Round, at: datetime) -> list[Progress]:
 
 @dataclass(frozen=True)
 class Result:
-    """One finished form, counted."""
+    """One form, counted; whether it asks for a look is `score.asks_for_look`."""
 
     seat: Seat
     answers: Mapping[str, str]
@@ -246,24 +246,6 @@ class Result:
     counted: Mapping[str, str]
     score: scoring.Score
     marks: scoring.Marks
-
-    @property
-    def level(self) -> str:
-        """The gravest of its bands; "" if there is none or the form is void."""
-        from_worst = [one.level for one in self.score.scales]
-        for level in ("soon", "look", "watch", "usual"):
-            if level in from_worst:
-                return level
-        return ""
-
-    @property
-    def asks_for_a_look(self) -> bool:
-        return bool(
-            self.level in ("soon", "look")
-            or self.score.to_look_at
-            or self.score.urgent
-            or self.score.void
-        )
 
 
 def results_of(seats: QuerySet[Seat], instrument: Instrument) -> list[Result]:

@@ -1,7 +1,8 @@
 """From answers to figures, with each step. Pure: the same answers always give the same score, in whatever
 order items and answers come.
 
-`score` never says what somebody has: a band asks an adult to look (surveys.instruments.LEVELS).
+`score` never says what somebody has: a band asks an adult to look (surveys.instruments.LEVELS). Whom a form
+points out is decided here alone (`Score.asks_for_look`), from the bands of its definition.
 """
 
 import math
@@ -11,7 +12,17 @@ from fractions import Fraction
 from math import sqrt
 from statistics import fmean, stdev
 
-from surveys.instruments import MEAN, NO_BLANK, ZERO, Band, Change, Instrument, Scale
+from surveys.instruments import (
+    LEVELS,
+    MEAN,
+    NO_BLANK,
+    POINTS_OUT,
+    ZERO,
+    Band,
+    Change,
+    Instrument,
+    Scale,
+)
 
 Answers = Mapping[str, str]  # item id → code of the option; "" where it was skipped
 
@@ -38,10 +49,23 @@ class ScaleScore:
     blank: int
     band: Band | None
     steps: tuple[Step, ...]
+    # The lowest and the highest value that blank items leave open; both are `value` where there is one.
+    possible: tuple[Fraction, Fraction] | None = None
+    # Levels that are still possible: one where the value is known, several where blanks or an unknown age
+    # leave it open, none without bands.
+    levels: tuple[str, ...] = ()
 
     @property
     def level(self) -> str:
-        return self.band.level if self.band else ""
+        """The level that holds however the open questions were answered; "" if none does."""
+        if len(self.levels) == 1 or (self.levels and POINTS_OUT.issuperset(self.levels)):
+            return min(self.levels, key=LEVELS.index)
+        return ""
+
+    @property
+    def may_ask_for_look(self) -> bool:
+        """Nobody knows: one of the levels still possible asks for a look, another does not."""
+        return not self.level and not POINTS_OUT.isdisjoint(self.levels)
 
 
 @dataclass(frozen=True)
@@ -57,6 +81,23 @@ class Score:
     @property
     def is_void(self) -> bool:
         return bool(self.void)
+
+    @property
+    def level(self) -> str:
+        """The gravest level of its scales; "" if there is none or the form is void."""
+        found = {one.level for one in self.scales} & set(LEVELS)
+        return max(found, key=LEVELS.index, default="")
+
+    @property
+    def asks_already(self) -> bool:
+        """The answers so far point the child out, whatever comes after them. Urgent ones have a concern."""
+        return bool(self.level in POINTS_OUT or self.to_look_at)
+
+    @property
+    def asks_for_look(self) -> bool:
+        """The one rule for whom a finished form points out. What nobody can tell is not taken as fine."""
+        is_open = any(one.may_ask_for_look for one in self.scales)
+        return bool(self.asks_already or self.urgent or self.void or is_open)
 
 
 def score(
@@ -77,10 +118,8 @@ def score(
     found: dict[str, ScaleScore] = {}
     for scale in sorted(instrument.scales, key=lambda one: bool(one.of)):
         made = _of_scales(scale, found) if scale.of else _of_items(scale, instrument, raw, asked)
-        if made.value is not None and not void:
-            value = float(made.value)
-            band = next((one for one in scale.bands if one.holds(value, sex, age)), None)
-            made = replace(made, band=band)
+        if not void:
+            made = _banded(made, sex, age)
         found[scale.id] = made
     return Score(
         scales=tuple(found[one.id] for one in instrument.scales),
@@ -109,6 +148,19 @@ def _void(
     return tuple(reasons)
 
 
+def _banded(made: ScaleScore, sex: str, age: int | None) -> ScaleScore:
+    """With the band of its value, and every level that is possible."""
+    if made.possible is None:
+        return made
+    low, high = (float(one) for one in made.possible)
+    fitting = [one for one in made.scale.bands if one.is_for(sex, age)] or made.scale.bands
+    reached = {one.level for one in fitting if one.meets(low, high)}
+    band = None
+    if made.value is not None:
+        band = next((one for one in made.scale.bands if one.holds(low, sex, age)), None)
+    return replace(made, band=band, levels=tuple(sorted(reached, key=LEVELS.index)))
+
+
 def _of_items(
     scale: Scale, instrument: Instrument, raw: Mapping[str, int], asked: Collection[str]
 ) -> ScaleScore:
@@ -124,13 +176,19 @@ def _of_items(
     blank = len(items) - len(values)
     total, told = _filled(scale, values, blank)
     steps += told
-    if total is not None and scale.method == MEAN:
-        total = total / len(items)
-        steps.append(_step("mean", count=len(items), value=figure(total)))
-    if total is not None and scale.times != 1:
-        total = total * scale.times
-        steps.append(_step("times", times=scale.times, value=figure(total)))
-    return ScaleScore(scale, total, len(values), blank, None, tuple(steps))
+    unit = Fraction(scale.times, len(items) if scale.method == MEAN else 1)
+    if total is None:
+        # Turning an item swaps its ends, so blanks leave the same room either way.
+        known, open_items = sum(values.values()), [one for one in items if one.id not in values]
+        low = (known + sum(min(one.values) for one in open_items)) * unit
+        high = (known + sum(max(one.values) for one in open_items)) * unit
+        return ScaleScore(scale, None, len(values), blank, None, tuple(steps), (low, high))
+    if scale.method == MEAN:
+        steps.append(_step("mean", count=len(items), value=figure(total / len(items))))
+    if scale.times != 1:
+        steps.append(_step("times", times=scale.times, value=figure(total * unit)))
+    total *= unit
+    return ScaleScore(scale, total, len(values), blank, None, tuple(steps), (total, total))
 
 
 def _filled(
@@ -157,12 +215,13 @@ def _of_scales(scale: Scale, found: Mapping[str, ScaleScore]) -> ScaleScore:
     if not parts:
         return ScaleScore(scale, None, 0, 0, None, (_step("not_asked"),))
     answered, blank = sum(one.answered for one in parts), sum(one.blank for one in parts)
-    values = [one.value for one in parts if one.value is not None]
-    if len(values) < len(parts):
-        return ScaleScore(scale, None, answered, blank, None, (_step("part_missing"),))
-    total = sum(values, Fraction(0))
-    step = _step("sum_of_scales", count=len(parts), value=figure(total))
-    return ScaleScore(scale, total, answered, blank, None, (step,))
+    ranges = [one.possible for one in parts if one.possible is not None]
+    low, high = (sum(ends, Fraction(0)) for ends in zip(*ranges, strict=True))
+    if any(one.value is None for one in parts):
+        missing = (_step("part_missing"),)
+        return ScaleScore(scale, None, answered, blank, None, missing, (low, high))
+    step = _step("sum_of_scales", count=len(parts), value=figure(low))
+    return ScaleScore(scale, low, answered, blank, None, (step,), (low, low))
 
 
 def _step(what: str, **facts: object) -> Step:

@@ -13,7 +13,8 @@ from surveys.instruments import Instrument, read
 
 FOLDER = Path(__file__).parent / "definitions"
 # Our own come first, then the scales by name.
-OWN = ("weekly-mood", "school-listens", "carer-wellbeing", "strengths")
+STRENGTHS = "strengths"
+OWN = ("weekly-mood", "school-listens", "carer-wellbeing", STRENGTHS)
 
 
 @cache

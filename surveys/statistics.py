@@ -78,10 +78,13 @@ class TwoMeans:
 
 @dataclass(frozen=True)
 class ManyMeans:
+    """`df_within` of Welch's test need not be whole."""
+
     groups: tuple[Group, ...]
+    test: str
     f: float
     df_between: int
-    df_within: int
+    df_within: float
     p: float
     effect: Effect
 
@@ -153,9 +156,10 @@ def _pooled(groups: Sequence[Group]) -> float:
     return sqrt(inside / sum(one.n - 1 for one in groups))
 
 
-def many_means(groups: Sequence[Group]) -> ManyMeans:
-    """One-way analysis of variance of two groups or more; the effect is η², the share of all spread that
-    lies between the groups.
+def many_means(groups: Sequence[Group], test: str = WELCH) -> ManyMeans:
+    """One-way analysis of variance of two groups or more, or Welch's where the spreads need not be the same
+    (Welch 1951, Biometrika 38:330). The effect is η², the share of all spread that lies between the groups.
+    Raises CannotCompare for Welch's test with a group of no spread.
     """
     from scipy import special, stats
 
@@ -170,15 +174,34 @@ def many_means(groups: Sequence[Group]) -> ManyMeans:
     )
     low, high = (nc / (nc + whole) for nc in limits)
     share = between / (between + pooled**2 * df_within)
+    shown_f, shown_df = (f, float(df_within)) if test == POOLED else _welch(groups)
     return ManyMeans(
         groups=tuple(groups),
-        f=f,
+        test=test,
+        f=shown_f,
         df_between=df_between,
-        df_within=df_within,
-        p=float(stats.f.sf(f, df_between, df_within)),
+        df_within=shown_df,
+        p=float(stats.f.sf(shown_f, df_between, shown_df)),
         # Groups more alike than chance would have them leave nothing above what was found.
         effect=Effect(ETA_SQUARED, share, low, max(high, share)),
     )
+
+
+def _welch(groups: Sequence[Group]) -> tuple[float, float]:
+    """Welch's F and its second degrees of freedom."""
+    if not all(one.sd for one in groups):
+        raise CannotCompare("no spread")
+    weights = [one.n / one.sd**2 for one in groups]
+    whole, count = sum(weights), len(groups)
+    grand = sum(weight * one.mean for weight, one in zip(weights, groups, strict=True)) / whole
+    between = sum(
+        weight * (one.mean - grand) ** 2 for weight, one in zip(weights, groups, strict=True)
+    ) / (count - 1)
+    unequal = sum(
+        (1 - weight / whole) ** 2 / (one.n - 1) for weight, one in zip(weights, groups, strict=True)
+    )
+    f = between / (1 + 2 * (count - 2) / (count**2 - 1) * unequal)
+    return f, (count**2 - 1) / (3 * unequal)
 
 
 def shares(counts: Sequence[Sequence[int]]) -> Shares:

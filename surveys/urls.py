@@ -3,6 +3,7 @@ from django.urls import path
 from surveys import form_views, views
 from surveys.files import views as file_views
 from surveys.own import views as own_views
+from surveys.plans import views as plan_views
 
 app_name = "surveys"
 urlpatterns = [
@@ -16,6 +17,8 @@ urlpatterns = [
     path("own/<int:pk>/", own_views.own, name="own"),
     path("own/<int:pk>/preview/", own_views.own_preview, name="own_preview"),
     path("new/", views.new, name="new"),
+    path("planned/<int:pk>/open/", plan_views.open_part, name="open_planned"),
+    path("planned/<int:pk>/drop/", plan_views.drop, name="drop_planned"),
     path("<int:pk>/", views.round_page, name="round"),
     path("<int:pk>/answers/", file_views.answers, name="answers"),
     path("<int:pk>/close/", views.close, name="close"),

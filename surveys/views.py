@@ -1,6 +1,7 @@
 """Staff pages of rounds: what to ask, a round and its results, a class that answers, one child."""
 
 import uuid
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -26,6 +27,8 @@ from surveys import (
 )
 from surveys.forms import LessonForm, RoundForm, ToDoForm
 from surveys.models import Seat
+from surveys.plans import actions as plan_actions
+from surveys.plans.presenters import offered, planned_rows
 from surveys.presenters import results, rounds, wording
 
 runs = staff_required(Permission.RUN_SURVEYS)
@@ -37,7 +40,9 @@ edits = require_http_methods(["GET", "HEAD", "POST"])
 @staff_required(Permission.GIVE_SURVEYS, Permission.VIEW_SURVEY_FIGURES, Permission.WRITE_QUESTIONS)
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    return render(request, "surveys/list.html", rounds.rounds_list(request.viewer))
+    context = rounds.rounds_list(request.viewer)
+    context["planned"] = planned_rows(request.viewer) if context["can_run"] else []
+    return render(request, "surveys/list.html", context)
 
 
 @runs
@@ -69,13 +74,17 @@ def new(request: HttpRequest) -> HttpResponse:
         ways={one.value: rules.ways_of(one.instrument) for one in choices},
         classes=classes_on(viewer.school, viewer.on),
         today=viewer.on,
-        initial={"key": uuid.uuid4(), "choice": request.GET.get("choice", "")},
+        initial={
+            "key": uuid.uuid4(),
+            "choice": request.GET.get("choice", ""),
+            "classes": request.GET.getlist("class"),
+        },
     )
+    plan: dict[str, Any] = {}
     if form.is_valid():
+        opens = plan_actions.open_plan if "plan" in request.POST else actions.open_round
         try:
-            opened = actions.open_round(
-                school=viewer.school, by=request.user, at=viewer.at, **form.cleaned_data
-            )
+            opened = opens(school=viewer.school, by=request.user, at=viewer.at, **form.cleaned_data)
         except actions.Outdated:
             form.add_error("choice", wording.bring_the_words_again())
         except actions.NobodyToAsk:
@@ -85,13 +94,19 @@ def new(request: HttpRequest) -> HttpResponse:
             fitting = rules.children_that_fit(
                 chosen.instrument, form.cleaned_data["talks_per_week"]
             )
+            names = ("choice", "how", "classes", "due_on", "talks_per_week")
+            asked = {name: form.cleaned_data[name] for name in names}
+            plan = offered(
+                school=viewer.school, instrument=chosen.instrument, at=viewer.at, **asked
+            )
             form.add_error("talks_per_week", wording.too_large(refused.load, fitting))
-        except actions.AskedLately as asked:
-            chosen = next(one for one in choices if one.value == form.cleaned_data["choice"])
-            form.add_error("again", wording.asked_lately(asked.lately, chosen.instrument))
+            if plan["parts"]:
+                form.add_error("talks_per_week", wording.or_as_a_plan())
+        except actions.AskedLately as refused:
+            form.add_error("again", wording.asked_lately(refused.lately, refused.instrument))
         else:
             return redirect("surveys:round", opened.pk)
-    context = rounds.new_round_page(form, choices)
+    context = rounds.new_round_page(form, choices) | {"plan": plan}
     return render(request, "surveys/new.html", context, status=422 if form.is_bound else 200)
 
 

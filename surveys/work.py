@@ -15,6 +15,8 @@ from schools.policies import own_class_ids, school_ids_where
 from schools.roles import Permission
 from schools.worklist import Lane, WorkItem
 from surveys.models import Seat, ToDo
+from surveys.plans.presenters import due_words
+from surveys.plans.queries import parts_due
 from surveys.policies import seats_visible_to, to_dos_for
 from surveys.presenters import wording
 
@@ -26,8 +28,25 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
     """For those who run rounds or have a class; for others it makes no query."""
     on = timezone.localdate(at)
     found: list[WorkItem] = []
-    if school_ids_where(user, Permission.RUN_SURVEYS, on):
+    running = school_ids_where(user, Permission.RUN_SURVEYS, on)
+    if running:
         found += _to_look_at(_not_looked_at(user=user, on=on))
+        due = parts_due(school_ids=running, on=on)
+        if due:
+            found.append(
+                WorkItem(
+                    # A postponed row comes back when the next part is due.
+                    key=f"survey-planned-{max(one.pk for one in due)}",
+                    lane=Lane.DUE,
+                    student_id=0,
+                    student_name=_("Survey"),
+                    why=due_words(len(due)),
+                    since_at=due[0].planned_at,
+                    act_label=_("Open it"),
+                    act_url=reverse("surveys:list") + "#planned",
+                    act_opens=True,
+                )
+            )
     if own_class_ids(user, on):
         found += [
             WorkItem(

@@ -24,7 +24,9 @@ from schools.putting_off import may_be_put_off, without_put_off
 from schools.worklist import Lane, WorkItem
 from students.models import Student
 
-ROWS_SHOWN = 5  # of one lane; the rest opens by "8 more", so that the page can be taken in at a glance
+ROWS_SHOWN = (
+    5  # of one lane; the rest opens by "8 more", so that the page can be taken in at a glance
+)
 
 LANES = {
     Lane.ADULT_NOW: (gettext_lazy("Needs an adult now"), "now"),

@@ -2,7 +2,8 @@
 concern, sets no level, sends no message and closes nothing.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -38,25 +39,27 @@ def look_for_signals(at: datetime) -> int:
     """Writes a hint for each child whose signals came together, in schools that have switched the rules on;
     returns how many. Safe twice: a child has one open hint, and a settled one rests.
     """
-    is_on = WarningRules.objects.filter(is_on=True).values("school_id")
-    schools = School.objects.filter(pk__in=is_on).order_by("pk").values_list("pk", "time_zone")
+    limits_of = {one.school_id: one.limits for one in WarningRules.objects.filter(is_on=True)}
+    schools = School.objects.filter(pk__in=limits_of).order_by("pk").values_list("pk", "time_zone")
     on_of = {pk: at.astimezone(ZoneInfo(zone)).date() for pk, zone in schools}
     written = 0
     for on in sorted(set(on_of.values())):
         here = [pk for pk, day in on_of.items() if day == on]
-        written += sum(_look_or_log(chunk, on, at) for chunk in _chunks(here, on))
+        written += sum(_look_or_log(chunk, limits_of, on, at) for chunk in _chunks(here, on))
     return written
 
 
-def _look_or_log(school_ids: Sequence[int], on: date, at: datetime) -> int:
+def _look_or_log(
+    school_ids: Sequence[int], limits_of: Mapping[int, rules.Limits], on: date, at: datetime
+) -> int:
     """A school whose records cannot be read is logged; the others are looked at all the same."""
     try:
-        return _look_at(school_ids, on, at)
+        return _look_at(school_ids, limits_of, on, at)
     except Exception as error:
         if is_away(error):
             raise
         if len(school_ids) > 1:
-            return sum(_look_or_log([pk], on, at) for pk in school_ids)
+            return sum(_look_or_log([pk], limits_of, on, at) for pk in school_ids)
         log.exception("look_failed", school_id=school_ids[0])
         return 0
 
@@ -82,14 +85,17 @@ def _chunks(school_ids: Sequence[int], on: date) -> Iterator[list[int]]:
 
 
 @transaction.atomic
-def _look_at(school_ids: Sequence[int], on: date, at: datetime) -> int:
+def _look_at(
+    school_ids: Sequence[int], limits_of: Mapping[int, rules.Limits], on: date, at: datetime
+) -> int:
     silent = _looked_after(school_ids)
     last = _last_settled(school_ids)
     rows = []
     for student, school, facts in facts_of(school_ids, on):
-        if student in silent or not rules.may_be_raised(facts, on):
+        limits = limits_of[school]
+        if student in silent or not rules.may_be_raised(facts, limits):
             continue
-        found = rules.judge(facts, on)
+        found = rules.judge(facts, on, limits)
         if found.is_raised and rules.is_raised_again(found.domains, last.get(student), on):
             row = Flag(
                 school_id=school,
@@ -150,10 +156,23 @@ def settle(*, flag: Flag, by: User, settled: str, words: str, at: datetime) -> F
 
 @transaction.atomic
 def switch(
-    *, school: School, by: User, is_on: bool, looks_a_week: int, flags_a_week: float, at: datetime
+    *,
+    school: School,
+    by: User,
+    is_on: bool,
+    looks_a_week: int,
+    limits: rules.Limits = rules.USUAL,
+    flags_a_week: float,
+    at: datetime,
 ) -> WarningRules:
-    """`flags_a_week`: what the school's own past term would have brought (trial.py). Raises TooMany."""
+    """`flags_a_week`: what the school's own past term would have brought with these limits (trial.py).
+    Raises TooMany.
+    """
     if is_on and flags_a_week > looks_a_week:
         raise TooMany
-    facts = {"is_on": is_on, "looks_a_week": looks_a_week, "changed_by": by, "changed_at": at}
+    chosen = {"is_on": is_on, "looks_a_week": looks_a_week, **asdict(limits)}
+    row = WarningRules.objects.select_for_update().filter(school=school).first()
+    if row is not None and all(getattr(row, name) == value for name, value in chosen.items()):
+        return row  # saved again unchanged: it is on since the same day, by the same person
+    facts = chosen | {"changed_by": by, "changed_at": at}
     return WarningRules.objects.update_or_create(school=school, defaults=facts)[0]

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from safeguarding.early_warning import rules
 from schools.models import School
 from students.models import Student
 
@@ -15,7 +16,7 @@ from students.models import Student
 @pghistory.track()
 class WarningRules(models.Model):
     """Off until a person has seen what the rules would have said and says how many looks a week there is
-    time for.
+    time for. The limits, from where on a fact is a signal, are the school's own (rules.Limits).
     """
 
     school = models.OneToOneField(School, on_delete=models.CASCADE, related_name="+")
@@ -25,6 +26,21 @@ class WarningRules(models.Model):
         default=5,
         validators=[MinValueValidator(1), MaxValueValidator(100)],
     )
+    missed_percent = models.PositiveSmallIntegerField(
+        default=rules.USUAL.missed_percent, db_default=rules.USUAL.missed_percent
+    )
+    homework_misses = models.PositiveSmallIntegerField(
+        default=rules.USUAL.homework_misses, db_default=rules.USUAL.homework_misses
+    )
+    notes = models.PositiveSmallIntegerField(
+        default=rules.USUAL.notes, db_default=rules.USUAL.notes
+    )
+    gap_days = models.PositiveSmallIntegerField(
+        default=rules.USUAL.gap_days, db_default=rules.USUAL.gap_days
+    )
+    unreachable_days = models.PositiveSmallIntegerField(
+        default=rules.USUAL.unreachable_days, db_default=rules.USUAL.unreachable_days
+    )
     changed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
@@ -32,6 +48,10 @@ class WarningRules(models.Model):
 
     def __str__(self) -> str:
         return f"{self.school_id} {self.is_on}"
+
+    @property
+    def limits(self) -> rules.Limits:
+        return rules.Limits(**{name: getattr(self, name) for name in rules.RANGES})
 
 
 class Flag(models.Model):

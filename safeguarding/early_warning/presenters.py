@@ -1,7 +1,7 @@
 """Signals in words and on their pages: what is on record, how fresh it is, what nobody knows."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -12,11 +12,11 @@ from accounts.models import User
 from safeguarding.early_warning import policies, rules
 from safeguarding.early_warning.forms import SettleForm
 from safeguarding.early_warning.rules import HOMEWORK_DAYS, OLD_DAYS, WEEKS_BACK_DAYS, Domain, State
-from safeguarding.early_warning.trial import Trial
+from safeguarding.early_warning.trial import Trial, kept_trial, with_live
 from safeguarding.models import Flag, WarningRules
 from safeguarding.queries import class_names
 from schools.models import School
-from schools.policies import school_ids_where
+from schools.policies import Viewer, school_ids_where
 from schools.roles import Permission
 
 Stored = Mapping[str, Any]
@@ -169,13 +169,26 @@ def _row(flag: Flag, classes, scores, at: datetime, bound: SettleForm | None) ->
     }
 
 
-def trial_context(school: School, trial: Trial, row: WarningRules | None) -> dict[str, Any]:
+def trial_of(school: School, on: date, limits: rules.Limits, row: WarningRules | None) -> Trial:
+    """What these limits would have brought; where the look runs with them, what it did bring."""
+    live_from = None
+    if row and row.is_on and row.changed_at and row.limits == limits:
+        live_from = timezone.localdate(row.changed_at) + timedelta(days=1)
+    return with_live(kept_trial(school, on, limits), school, live_from)
+
+
+def trial_context(
+    school: School, trial: Trial, row: WarningRules | None, limits: rules.Limits, viewer: Viewer
+) -> dict[str, Any]:
     most = max(trial.busiest, 1)
+    seen = policies.flags_visible_to(viewer.user, viewer.on).filter(school=school, settled_at=None)
     return {
         "school": school,
         "is_on": bool(row and row.is_on),
         "row": row,
         "trial": trial,
+        "waiting": seen.count(),
+        "live_from": next((one.monday for one in trial.weeks if one.is_live), None),
         "a_week": round(trial.a_week, 1),
         "weeks": [
             {
@@ -188,21 +201,24 @@ def trial_context(school: School, trial: Trial, row: WarningRules | None) -> dic
             }
             for one in trial.weeks
         ],
-        "rules": _rules(),
+        "rules": _rules(limits),
     }
 
 
-def _rules() -> list[dict[str, str]]:
+def _rules(limits: rules.Limits) -> list[dict[str, str]]:
     """What counts as a signal, read from the rules."""
     facts = {
-        "missed": round(100 * rules.MISSED_SHARE),
-        "homework": rules.HOMEWORK_MISSES,
-        "notes": rules.NOTES_AT_LEAST,
-        "gap": rules.GAP_DAYS,
-        "cut": rules.UNREACHABLE_DAYS,
+        "missed": limits.missed_percent,
+        "homework": limits.homework_misses,
+        "notes": limits.notes,
+        "gap": limits.gap_days,
+        "cut": limits.unreachable_days,
     }
     texts = (
-        (rules.Domain.ATTENDANCE, _("%(missed)d in a hundred school days of four weeks missed")),
+        (
+            rules.Domain.ATTENDANCE,
+            _("%(missed)d in a hundred school days of four weeks missed"),
+        ),
         (
             rules.Domain.HOMEWORK,
             _("missing %(homework)d times in two weeks, on days at school"),

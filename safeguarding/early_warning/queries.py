@@ -12,7 +12,8 @@ from accounts.models import User
 from core.prepared import prepared
 from safeguarding.early_warning import policies, presenters, rules
 from safeguarding.early_warning.facts import facts_of
-from safeguarding.models import Flag
+from safeguarding.models import Flag, WarningRules
+from schools.models import School
 from schools.policies import school_ids_where
 from schools.roles import Permission
 from schools.worklist import Lane, WorkItem
@@ -63,12 +64,18 @@ def _open_keys(*, user, on) -> QuerySet[Any]:
     return policies.flags_visible_to(user, on).filter(settled_at=None).values_list("pk")
 
 
+def limits_of(school: School) -> rules.Limits:
+    """The usual ones where the school has chosen none."""
+    row = WarningRules.objects.filter(school=school).first()
+    return row.limits if row else rules.USUAL
+
+
 def signals_beside(student: Student, user: User, at: datetime) -> list[dict[str, Any]]:
     """What is on record of the child now, domain by domain; scores for those alone who may read them."""
     on = timezone.localdate(at)
     found = next(iter(facts_of([student.school_id], on, student.pk)), None)
     if found is None:
         return []
-    judged = rules.judge(found[2], on)
+    judged = rules.judge(found[2], on, limits_of(student.school))
     stored = [one.stored(on) for one in judged.signals]
     return presenters.rows(stored, with_scores=policies.may_read_scores(user, student, on))

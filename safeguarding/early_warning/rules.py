@@ -14,8 +14,8 @@ from typing import Any
 
 # Days looked back at attendance and notes: four weeks of school, as classroom.rules.
 WEEKS_BACK_DAYS = 28
-# Share of school days that a child was not there. Source: domain facts (chronic absence, 10 %).
-MISSED_SHARE = 0.10
+# Days missed of a hundred school days. Source: domain facts (chronic absence, 10 %).
+MISSED_PERCENT = 10
 REGISTERS_AT_LEAST = 5  # days with a register; fewer say nothing
 ABSENT_AT_LEAST = 2  # days; one day in a short record is no share of anything (our own choice)
 # Times of missing homework in HOMEWORK_DAYS, on days on which the child was there: whoever is ill hands in
@@ -30,9 +30,31 @@ SCORE_DAYS = 180  # days for which a change of score speaks: a term and its holi
 # Share of what a figure rests on, in days, after which it is called old.
 OLD_DAYS = 14
 DOMAINS_NEEDED = 2
+# Least and most that a school may choose. A gap is longer than the week after which the parent is reminded.
+RANGES = {
+    "missed_percent": (5, 50),
+    "homework_misses": (2, 14),
+    "notes": (1, 10),
+    "gap_days": (8, 60),
+    "unreachable_days": (3, 60),
+}
 # Days for which a hint that a person settled stays silent, unless another domain joins it.
 REST_DAYS = 28
 NOT_HELPFUL_REST_DAYS = 56
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """From where on a fact is a signal, as one school has chosen inside RANGES."""
+
+    missed_percent: int = MISSED_PERCENT
+    homework_misses: int = HOMEWORK_MISSES
+    notes: int = NOTES_AT_LEAST
+    gap_days: int = GAP_DAYS
+    unreachable_days: int = UNREACHABLE_DAYS
+
+
+USUAL = Limits()
 
 
 class Domain(StrEnum):
@@ -107,54 +129,55 @@ class Judgement:
         return unknown / len(self.signals)
 
 
-def judge(facts: Facts, on: date) -> Judgement:
+def judge(facts: Facts, on: date, limits: Limits = USUAL) -> Judgement:
     signals = (
-        _attendance(facts),
-        _homework(facts),
-        _notes(facts),
+        _attendance(facts, limits),
+        _homework(facts, limits),
+        _notes(facts, limits),
         _score(facts, on),
-        _home(facts, on),
+        _home(facts, on, limits),
     )
     together = sum(one.state is State.YES for one in signals) >= DOMAINS_NEEDED
     alone = facts.is_without_care
     return Judgement(signals, is_raised=together or alone, fires_alone=alone)
 
 
-def may_be_raised(facts: Facts, on: date) -> bool:
+def may_be_raised(facts: Facts, limits: Limits = USUAL) -> bool:
     """Whether `judge` can raise anything: a quick look that spares most children the whole one."""
     return facts.is_without_care or (
         (facts.absent >= ABSENT_AT_LEAST)
-        + (facts.homework_missed >= HOMEWORK_MISSES)
-        + (facts.notes >= NOTES_AT_LEAST)
+        + (facts.homework_missed >= limits.homework_misses)
+        + (facts.notes >= limits.notes)
         + facts.score_is_worse
         + (facts.silent_since is not None or facts.unreachable_since is not None)
         >= DOMAINS_NEEDED
     )
 
 
-def _attendance(facts: Facts) -> Signal:
+def _attendance(facts: Facts, limits: Limits) -> Signal:
     if facts.registers < REGISTERS_AT_LEAST:
         return Signal(Domain.ATTENDANCE, State.UNKNOWN, known_on=facts.registered_on)
-    is_much = facts.absent >= ABSENT_AT_LEAST and facts.absent / facts.registers >= MISSED_SHARE
+    is_often = 100 * facts.absent >= limits.missed_percent * facts.registers
+    is_much = facts.absent >= ABSENT_AT_LEAST and is_often
     return Signal(
         Domain.ATTENDANCE, _state(is_much), facts.absent, facts.registers, facts.registered_on
     )
 
 
-def _homework(facts: Facts) -> Signal:
+def _homework(facts: Facts, limits: Limits) -> Signal:
     if facts.homework_on is None:
         return Signal(Domain.HOMEWORK, State.UNKNOWN)
-    is_much = facts.homework_missed >= HOMEWORK_MISSES
+    is_much = facts.homework_missed >= limits.homework_misses
     return Signal(
         Domain.HOMEWORK, _state(is_much), facts.homework_missed, known_on=facts.homework_on
     )
 
 
-def _notes(facts: Facts) -> Signal:
+def _notes(facts: Facts, limits: Limits) -> Signal:
     if facts.noted_on is None:
         return Signal(Domain.NOTES, State.UNKNOWN)
     return Signal(
-        Domain.NOTES, _state(facts.notes >= NOTES_AT_LEAST), facts.notes, known_on=facts.noted_on
+        Domain.NOTES, _state(facts.notes >= limits.notes), facts.notes, known_on=facts.noted_on
     )
 
 
@@ -164,14 +187,14 @@ def _score(facts: Facts, on: date) -> Signal:
     return Signal(Domain.SCORE, _state(facts.score_is_worse), known_on=facts.scored_on)
 
 
-def _home(facts: Facts, on: date) -> Signal:
+def _home(facts: Facts, on: date, limits: Limits) -> Signal:
     """One domain however many of its facts speak; what lasts longer is told."""
     silent = (on - facts.silent_since).days if facts.silent_since else 0
     cut_off = (on - facts.unreachable_since).days if facts.unreachable_since else 0
     spoke = (on - facts.talked_on).days if facts.talked_on else silent
-    if silent > GAP_DAYS:
+    if silent > limits.gap_days:
         return Signal(Domain.HOME, State.YES, spoke, known_on=facts.talked_on)
-    if cut_off >= UNREACHABLE_DAYS:
+    if cut_off >= limits.unreachable_days:
         return Signal(Domain.HOME, State.YES, cut_off, of=1, known_on=facts.unreachable_since)
     state = State.NO if facts.talked_on else State.UNKNOWN
     return Signal(Domain.HOME, state, spoke, known_on=facts.talked_on)

@@ -1,18 +1,24 @@
 """What the rules would have said in the school's own past term, week by week, before they are switched on.
 
-The same facts and the same rules as at night; a hint of the trial rests as one that was looked after. Two
-things cannot be known of a past day: whether a number had failed then and works again, and open concerns.
+The same facts and rules as at night, with limits that the school may try; a hint of the trial rests as one
+that was looked after. One thing cannot be known of a past day: whether a number had failed then and works
+again. Weeks in which the nightly look ran with these limits are not guessed: their hints are those that came.
 """
 
 import hashlib
-from dataclasses import dataclass
-from datetime import date, timedelta
+from collections import Counter, defaultdict
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
 from statistics import fmean
+from zoneinfo import ZoneInfo
 
 from django.core.cache import cache
+from django.db.models import Q
+from django.utils import timezone
 
 from safeguarding.early_warning import rules
 from safeguarding.early_warning.facts import facts_of
+from safeguarding.models import Concern, Flag
 from schools.models import School, Term
 
 WEEKS_MOST = 22  # of a term
@@ -29,11 +35,17 @@ class Week:
     flags: int
     by_domain: dict[str, int]
     unknown_share: float
+    came: int = 0  # hints that the nightly look wrote, and staff could see
+    is_live: bool = False  # `flags` are those
 
 
 @dataclass(frozen=True)
 class Trial:
     weeks: list[Week]
+
+    @property
+    def came(self) -> int:
+        return sum(one.came for one in self.weeks)
 
     @property
     def total(self) -> int:
@@ -50,19 +62,41 @@ class Trial:
         return max((one.flags for one in self.weeks), default=0)
 
 
-def kept_trial(school: School, on: date) -> Trial:
+def kept_trial(school: School, on: date, limits: rules.Limits = rules.USUAL) -> Trial:
     """As trial_of, counted at most once an hour: it holds counts alone, no child."""
-    limits = (getattr(rules, name) for name in sorted(dir(rules)) if name.isupper())
-    mark = hashlib.sha256(repr(list(limits)).encode()).hexdigest()[:16]
+    fixed = [getattr(rules, name) for name in sorted(dir(rules)) if name.isupper()]
+    mark = hashlib.sha256(repr((limits, fixed)).encode()).hexdigest()[:16]
     key = f"warning-trial:{school.pk}:{on}:{mark}"
     trial = cache.get(key)
     if trial is None:
-        trial = trial_of(school, on)
+        trial = trial_of(school, on, limits)
         cache.set(key, trial, KEPT_SECONDS)
     return trial
 
 
-def trial_of(school: School, on: date) -> Trial:
+def with_live(trial: Trial, school: School, live_from: date | None) -> Trial:
+    """The trial with the hints that came, as they are on record now. `live_from`: since when the look runs
+    with the limits that are tried; None: it does not. A week counts as live from its Monday on.
+    """
+    if not trial.weeks:
+        return trial
+    rows = Flag.objects.filter(school=school, raised_on__gte=trial.weeks[0].monday)
+    by_week: dict[date, list[list[str]]] = defaultdict(list)
+    for raised_on, domains in rows.values_list("raised_on", "domains"):
+        by_week[raised_on - timedelta(days=raised_on.weekday())].append(domains)
+    weeks = []
+    for week in trial.weeks:
+        came = by_week[week.monday]
+        made = replace(week, came=len(came))
+        if live_from is not None and week.monday >= live_from:
+            counted = Counter(domain for domains in came for domain in domains)
+            of_domain = {str(name): counted[name] for name in rules.Domain}
+            made = replace(made, flags=len(came), by_domain=of_domain, is_live=True)
+        weeks.append(made)
+    return Trial(weeks)
+
+
+def trial_of(school: School, on: date, limits: rules.Limits = rules.USUAL) -> Trial:
     """The term that runs on `on`, else the one before; a few queries for each of its weeks."""
     terms = Term.objects.filter(year__school=school, starts_on__lte=on).order_by("-starts_on")
     # A term of which no more than two weeks have passed shows nothing yet.
@@ -73,19 +107,34 @@ def trial_of(school: School, on: date) -> Trial:
     weeks: list[Week] = []
     monday = first - timedelta(days=first.weekday())
     while monday <= last and len(weeks) < WEEKS_MOST:
-        weeks.append(_week(school, monday, min(monday + timedelta(days=6), on), settled))
+        until = min(monday + timedelta(days=6), on)
+        weeks.append(_week(school, monday, until, settled, limits))
         monday += timedelta(days=7)
     return Trial(weeks)
 
 
-def _week(school: School, monday: date, on: date, settled: dict[int, rules.Last]) -> Week:
+def _week(
+    school: School,
+    monday: date,
+    on: date,
+    settled: dict[int, rules.Last],
+    limits: rules.Limits,
+) -> Week:
+    ended_at = timezone.make_aware(datetime.combine(on, time.max), ZoneInfo(school.time_zone))
+    concerns = Concern.objects.filter(
+        Q(closed_at=None) | Q(closed_at__gt=ended_at), school=school, opened_at__lte=ended_at
+    )
+    # The night leaves out children with an open concern.
+    in_hand = set(concerns.order_by().values_list("student_id", flat=True))
     children, flags, unknown = 0, 0, 0.0
     by_domain: dict[str, int] = dict.fromkeys(rules.Domain, 0)
     for student, _school, facts in facts_of([school.pk], on):
-        found = rules.judge(facts, on)
+        found = rules.judge(facts, on, limits)
         children += 1
         unknown += found.missing_share
-        if found.is_raised and rules.is_raised_again(found.domains, settled.get(student), on):
+        if student in in_hand or not found.is_raised:
+            continue
+        if rules.is_raised_again(found.domains, settled.get(student), on):
             settled[student] = rules.Last(tuple(found.domains), on)
             flags += 1
             for domain in found.domains:

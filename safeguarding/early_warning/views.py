@@ -1,5 +1,6 @@
 """Hints of the nightly look; and what the rules would have said, before they are switched on."""
 
+from dataclasses import asdict
 from functools import wraps
 
 from django.http import HttpRequest, HttpResponse
@@ -13,8 +14,8 @@ from accounts.actions import record_access
 from core.addresses import page_above
 from safeguarding import second_factor
 from safeguarding.early_warning import actions, policies, presenters
+from safeguarding.early_warning import rules as usual
 from safeguarding.early_warning.forms import SettleForm, SwitchForm
-from safeguarding.early_warning.trial import kept_trial
 from safeguarding.models import WarningRules
 from schools.policies import staff_required
 from schools.roles import Permission
@@ -61,16 +62,27 @@ def settle(request: HttpRequest, pk: int) -> HttpResponse:
 @looking
 @require_http_methods(["GET", "POST"])
 def rules(request: HttpRequest) -> HttpResponse:
-    """How many hints the past term would have brought, beside the time for them; and the switch."""
+    """What the past term would have brought, with limits to try, beside the time for it; and the switch."""
     school, viewer = request.viewer.school, request.viewer
     row = WarningRules.objects.filter(school=school).first()
-    trial = kept_trial(school, viewer.on)
+    limits = row.limits if row else usual.USUAL
     initial = {"looks_a_week": row.looks_a_week if row else 5, "is_on": bool(row and row.is_on)}
-    form = SwitchForm(request.POST or None, initial=initial)
+    form = SwitchForm(request.POST or None, initial=initial | asdict(limits))
+    is_tried = form.is_valid() and "try" in request.POST
     if form.is_valid():
-        facts = form.cleaned_data | {"flags_a_week": trial.a_week}
+        limits = form.limits
+    trial = presenters.trial_of(school, viewer.on, limits, row)
+    if form.is_valid() and not is_tried:
         try:
-            actions.switch(school=school, by=request.user, at=viewer.at, **facts)
+            actions.switch(
+                school=school,
+                by=request.user,
+                is_on=form.cleaned_data["is_on"],
+                looks_a_week=form.cleaned_data["looks_a_week"],
+                limits=limits,
+                flags_a_week=trial.a_week,
+                at=viewer.at,
+            )
             return redirect("safeguarding:flag_rules")
         except actions.TooMany:
             words = _(
@@ -78,9 +90,14 @@ def rules(request: HttpRequest) -> HttpResponse:
                 "is worse than none: make time for more looks, or leave the rules off."
             )
             form.add_error("is_on", words % {"n": trial.a_week})
-    context = presenters.trial_context(school, trial, row) | {"form": form}
-    status = 422 if form.is_bound else 200
-    return render(request, "safeguarding/flag_rules.html", context, status=status)
+    context = presenters.trial_context(school, trial, row, limits, viewer)
+    status = 422 if form.is_bound and not is_tried else 200
+    return render(
+        request,
+        "safeguarding/flag_rules.html",
+        context | {"form": form, "is_tried": is_tried},
+        status=status,
+    )
 
 
 def _page(request: HttpRequest, form: SettleForm | None = None, status: int = 200) -> HttpResponse:

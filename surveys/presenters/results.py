@@ -3,21 +3,48 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from schools.models import SchoolClass
 from schools.policies import today_in
-from surveys import changes, policies, queries, rules, scoring
-from surveys.instruments import LEVELS, Instrument
+from surveys import changes, policies, queries, rules, scoring, shipped
+from surveys.instruments import LEVELS, LOOK, SOON, Instrument
 from surveys.models import Round, Seat
 from surveys.presenters import wording
 
 NOT_ASKED = "-"  # the question was not asked: in no column
 TINTS = 4  # steps of the heat map
+
+
+# Days within which a round about strengths belongs beside one about difficulties: half a school year (our own
+# choice), before or after it.
+BESIDE_DAYS = 180
+
+
+def strengths_beside(round_: Round) -> dict[str, Any]:
+    """What the children of these classes do well, as asked about the same time, or the way to ask it. Empty
+    for a round that looks for no difficulties.
+    """
+    instrument = round_.edition.instrument
+    if not instrument.is_validated or instrument.key == shipped.STRENGTHS:
+        return {}
+    span = timedelta(days=BESIDE_DAYS)
+    rows = Round.objects.filter(
+        school=round_.school_id,
+        edition__key=shipped.STRENGTHS,
+        classes__in=round_.classes.all(),
+        opened_at__range=(round_.opened_at - span, round_.opened_at + span),
+    )
+    found = rows.order_by("-opened_at", "-pk").first()
+    classes = round_.classes.order_by("grade__number", "number").values_list("pk", flat=True)
+    asked = urlencode({"choice": shipped.STRENGTHS, "class": list(classes)}, doseq=True)
+    return {"round": found, "url": f"{reverse('surveys:new')}?{asked}"}
 
 
 def round_page(round_: Round, user: User, at: datetime) -> dict[str, Any]:
@@ -26,8 +53,10 @@ def round_page(round_: Round, user: User, at: datetime) -> dict[str, Any]:
     on = today_in(round_.school, at)
     seats = policies.seats_visible_to(user, on).filter(round=round_)
     results = queries.results_of(seats.filter(finished_at__isnull=False), instrument)
-    # The answers of those who stopped half-way may already ask for a look.
-    stopped = queries.results_of(seats.filter(finished_at=None, asks_for_look=True), instrument)
+    # The answers of those who stopped half-way may already ask for a look; an open question does not.
+    begun = queries.results_of(seats.filter(finished_at=None, asks_for_look=True), instrument)
+    stopped = [one for one in begun if one.score.asks_already or one.score.urgent]
+    look = [one for one in results if one.score.asks_for_look] + stopped
     progress = queries.progress_of(round_, at)
     return {
         "round": round_,
@@ -38,26 +67,32 @@ def round_page(round_: Round, user: User, at: datetime) -> dict[str, Any]:
         "finished": sum(one.finished for one in progress),
         "to_ask": sum(one.to_ask for one in progress),
         # Those who have finished, and those who stopped half-way and are on the list.
-        "heard": len(results) + sum(one.asks_for_a_look for one in stopped),
+        "heard": len(results) + len(stopped),
         "look": [
             {
                 "seat": one.seat,
                 "name": one.seat.student.name,
                 "who": one.seat.adult.name if one.seat.adult else "",
                 "class_name": one.seat.school_class.name if one.seat.school_class else "",
-                "is_soon": one.level == "soon" or bool(one.score.urgent),
+                "is_soon": one.score.level == SOON or bool(one.score.urgent),
                 "why": wording.together(wording.reasons(one, instrument)),
                 "marks": wording.mark_words(one.marks),
                 "is_done": one.seat.looked_at is not None,
                 "has_to_do": hasattr(one.seat, "to_do"),
             }
-            for one in [*results, *stopped]
-            if one.asks_for_a_look
+            for one in look
         ],
+        "points_out": instrument.points_out,
+        "beside": strengths_beside(round_),
         "others": [
-            {"seat": one.seat, "marks": wording.mark_words(one.marks)}
+            {
+                "seat": one.seat,
+                "marks": wording.mark_words(one.marks),
+                # Of a scale without limits only the figures can tell whom to talk with.
+                "sums": "" if instrument.points_out else wording.sums(one.score, instrument),
+            }
             for one in results
-            if not one.asks_for_a_look
+            if not one.score.asks_for_look
         ],
         "tables": tables(results, instrument, [one.school_class for one in progress]),
         "honest": [wording.honest_words(rules.honesty(one)) for one in instrument.accuracy],
@@ -140,6 +175,7 @@ def figures_page(round_: Round, at: datetime) -> dict[str, Any]:
     finished = Seat.objects.filter(round=round_, finished_at__isnull=False)
     results = queries.results_of(finished, instrument)
     progress = queries.progress_of(round_, at)
+    to_ask = sum(one.to_ask for one in progress)
     # Mean and standard deviation of each sum, where enough people have one.
     means = []
     for scale in instrument.scales:
@@ -148,7 +184,8 @@ def figures_page(round_: Round, at: datetime) -> dict[str, Any]:
         summed = [(one, float(value)) for one, value in made if value is not None]
         is_shown = _people([one for one, _value in summed]) >= rules.SHOWN_FROM
         summary = scoring.summary([value for _one, value in summed]) if is_shown else None
-        means.append({"name": wording.words(scale.names), "summary": summary})
+        [missing] = rules.shown([to_ask - len(summed)])
+        means.append({"name": wording.words(scale.names), "summary": summary, "missing": missing})
     whole = []
     for question in _questions(instrument):
         of_value: dict[str, list[queries.Result]] = {value: [] for value in question.columns}
@@ -164,7 +201,7 @@ def figures_page(round_: Round, at: datetime) -> dict[str, Any]:
         "name": wording.name_of(instrument),
         "progress": progress,
         "finished": len(results),
-        "to_ask": sum(one.to_ask for one in progress),
+        "to_ask": to_ask,
         "tables": whole,
         "means": means,
         "shown_from": rules.SHOWN_FROM,
@@ -183,7 +220,7 @@ def child_page(seat: Seat) -> dict[str, Any]:
     instrument = seat.round.edition.instrument
     result = queries.result_of(seat)
     name = seat.student.given_name
-    level = "look" if result.asks_for_a_look else result.level
+    level = LOOK if result.score.asks_for_look else result.score.level
     return {
         "seat": seat,
         "name": wording.name_of(instrument),
@@ -196,6 +233,7 @@ def child_page(seat: Seat) -> dict[str, Any]:
                 "words": wording.level_words(one.level),
                 "source": one.band.source if one.band else "",
                 "note": wording.words(one.scale.notes),
+                "open": wording.open_words(one) if not result.score.is_void else "",
                 "steps": [wording.step_words(step) for step in one.steps],
             }
             for one in result.score.scales

@@ -10,7 +10,17 @@ from django.utils.translation import gettext as _
 
 from schools.models import School
 from surveys import queries, rules, scoring
-from surveys.instruments import LOOK, SOON, USUAL, WATCH, Instrument, Item, Texts, text_in
+from surveys.instruments import (
+    LOOK,
+    POINTS_OUT,
+    SOON,
+    USUAL,
+    WATCH,
+    Instrument,
+    Item,
+    Texts,
+    text_in,
+)
 
 LEVEL_WORDS: Mapping[str, Promise] = {
     USUAL: gettext_lazy("as usual"),
@@ -94,6 +104,27 @@ def highest(scale_score: scoring.ScaleScore, instrument: Instrument) -> Fraction
     return total / len(ids) if scale.method == "mean" else total * scale.times
 
 
+def open_words(one: scoring.ScaleScore) -> str:
+    """What blanks, or an unknown age, leave open; "" where a band holds or there are none."""
+    if one.possible is None or not (one.may_ask_for_look or (one.value is None and one.level)):
+        return ""
+    if one.value is not None:
+        return _("whether to look depends on an age or sex that we do not know")
+    low, high = (scoring.figure(end) for end in one.possible)
+    told = {"low": low, "high": high, "level": level_words(one.level)}
+    if one.level:
+        return _("between %(low)s and %(high)s, whatever the blanks: %(level)s") % told
+    return _("between %(low)s and %(high)s because of blanks, so it may ask for a look") % told
+
+
+def sums(score: scoring.Score, instrument: Instrument) -> str:
+    return together(
+        f"{words(one.scale.names)} {scoring.figure(one.value)}/{scoring.figure(highest(one, instrument))}"
+        for one in score.scales
+        if one.value is not None
+    )
+
+
 def option_words(item: Item, code: str) -> str:
     option = item.option(code)
     return (words(option.texts) or option.code) if option else ""
@@ -126,7 +157,12 @@ def reasons(result, instrument: Instrument) -> list[str]:
             "level": level_words(one.level),
         }
         for one in result.score.scales
-        if one.level in (LOOK, SOON)
+        if one.level in POINTS_OUT and one.value is not None
+    ]
+    found += [
+        _("%(scale)s: %(words)s") % {"scale": words(one.scale.names), "words": open_words(one)}
+        for one in result.score.scales
+        if one.may_ask_for_look or (one.level in POINTS_OUT and one.value is None)
     ]
     found += [step_words(step) for step in result.score.void]
     for item in instrument.items:
@@ -188,6 +224,18 @@ def asked_lately(lately: queries.Lately, instrument: Instrument) -> str:
             lately.children,
         )
     return _("%(found)s %(rule)s") % {"found": found % told, "rule": how_often(instrument)}
+
+
+def or_as_a_plan() -> str:
+    return _("Or begin with the plan at the end of this page.")
+
+
+def too_large_now(load: rules.Load) -> str:
+    """Why a part of a plan is refused: more children than when it was planned."""
+    return _(
+        "About %(talks)s of %(children)s children will need a talk, and the school can hold"
+        " %(capacity)s. Open a round for fewer classes instead."
+    ) % {"talks": load.talks, "children": load.children, "capacity": load.capacity}
 
 
 def nobody_to_ask() -> str:
@@ -272,7 +320,7 @@ def together(pieces: Iterable[str]) -> str:
 
 def for_teacher(level: str, name: str) -> str:
     """A draft for the counsellor, who sends their own words."""
-    if level in (LOOK, SOON):
+    if level in POINTS_OUT:
         return _(
             "This week, find ten quiet minutes with %(name)s and ask how things are."
             " Listen more than you talk."
@@ -283,7 +331,7 @@ def for_teacher(level: str, name: str) -> str:
 
 def for_teacher_of(level: str, name: str) -> str:
     """The same, after an adult of the family has answered."""
-    if level in (LOOK, SOON):
+    if level in POINTS_OUT:
         return _(
             "This week, find a quiet moment to talk with %(name)s. Ask what would help."
             " Listen more than you talk, and tell me if anything worries you."
@@ -294,7 +342,7 @@ def for_teacher_of(level: str, name: str) -> str:
 def for_adult(level: str, school: School) -> list[str]:
     """Plain words for the adult who answered at home or in a talk."""
     said = [_("Thank you for telling us. There are no right or wrong answers.")]
-    if level in (LOOK, SOON):
+    if level in POINTS_OUT:
         said.append(_("We would like to hear more. When is a good time to call you?"))
         if school.phone:
             said.append(
@@ -309,7 +357,7 @@ def for_family(level: str, name: str, school: School) -> list[str]:
         _("%(name)s answered some questions at school about how the weeks have been.")
         % {"name": name}
     ]
-    if level in (LOOK, SOON):
+    if level in POINTS_OUT:
         said.append(
             _(
                 "We would like to talk with you about how %(name)s is."
@@ -333,7 +381,7 @@ def for_family(level: str, name: str, school: School) -> list[str]:
 
 def for_child(level: str, adult: str) -> list[str]:
     said = [_("Thank you for answering. There are no right or wrong answers.")]
-    if level in (LOOK, SOON):
+    if level in POINTS_OUT:
         said.append(
             _("%(adult)s would like to hear more from you and will come to see you.")
             % {"adult": adult}

@@ -197,6 +197,8 @@ TABLE: dict[str, dict[str, str]] = {
     "surveys:own_preview": staff("counsellor admin"),
     "surveys:close": COUNSELLOR,
     "surveys:remind": COUNSELLOR,
+    "surveys:open_planned": COUNSELLOR,
+    "surveys:drop_planned": COUNSELLOR,
     "surveys:figures": staff("counsellor principal"),
     "surveys:lesson": staff("teacher counsellor"),
     "surveys:end_lesson": staff("teacher counsellor"),

@@ -15,7 +15,7 @@ from privacy.actions import record_consent
 from privacy.models import Purpose
 from students.models import Student
 from surveys import actions, envelopes, links, policies, queries
-from surveys.models import Edition, InstrumentFile, Round, Seat, Sitting
+from surveys.models import Edition, InstrumentFile, PlannedRound, Round, Seat, Sitting
 from surveys.own import actions as own_actions
 from tests.factories.cast import Cast
 
@@ -194,6 +194,25 @@ def send_kept(client, *entries: dict, now: float = 0.0, seat: str = ""):
     return client.post("/p/questions/", posted, headers={"X-Offline": "1"})
 
 
+def plan_part(cast: Cast) -> PlannedRound:
+    """A part of a plan that is due today."""
+    on = timezone.localdate(clock.now())
+    part = PlannedRound.objects.create(
+        school=cast.school,
+        plan=uuid4(),
+        key=uuid4(),
+        instrument_key="weekly-mood",
+        how="class",
+        opens_on=on,
+        due_on=on,
+        talks_per_week=50,
+        planned_by=cast.users["counsellor"],
+        planned_at=clock.now(),
+    )
+    part.classes.set([cast.school_class])
+    return part
+
+
 def matrix_objects(cast: Cast, name: str) -> dict:
     space, _, page = name.partition(":")
     if space not in ("surveys", "seat", "family_surveys"):
@@ -208,6 +227,8 @@ def matrix_objects(cast: Cast, name: str) -> dict:
         return {"token": home_token(ask_at_home(cast), cast.adults["mother"])}
     if page == "form":
         return {"pk": form_of(cast).pk}
+    if page.endswith("_planned"):
+        return {"pk": plan_part(cast).pk}
     seat = seat_of(cast)
     if page == "file":
         return {"pk": keep_file(cast).pk}

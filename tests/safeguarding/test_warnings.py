@@ -1,6 +1,6 @@
 """The nightly look over what is on record, and what a person makes of a hint."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -21,7 +21,8 @@ from safeguarding import tasks
 from safeguarding.early_warning import actions as warning_actions
 from safeguarding.early_warning import presenters
 from safeguarding.early_warning.facts import facts_of
-from safeguarding.early_warning.rules import GAP_DAYS
+from safeguarding.early_warning.queries import signals_beside
+from safeguarding.early_warning.rules import GAP_DAYS, USUAL
 from safeguarding.early_warning.trial import kept_trial, trial_of
 from safeguarding.models import Concern, Flag, WarningRules
 from schools.models import SchoolYear, Term
@@ -31,6 +32,7 @@ from tests.factories.cast import Cast, make_student
 from tests.factories.reports import make_flag, make_report
 
 pytestmark = pytest.mark.django_db
+LIMITS = asdict(USUAL)
 
 
 @pytest.fixture
@@ -357,7 +359,7 @@ class TestBeforeTheyAreOn:
 
         first = count()
         assert count() < first - 5 * 6  # several queries for each of the weeks
-        assert client.post(url, {"looks_a_week": 40, "is_on": "on"}).status_code == 302
+        assert client.post(url, LIMITS | {"looks_a_week": 40, "is_on": "on"}).status_code == 302
         kept = kept_trial(cast.school, timezone.localdate(at))
         assert cast.students["mengyao"].name not in repr(kept)
         assert set(asdict(kept)["weeks"][0]) == {
@@ -366,6 +368,8 @@ class TestBeforeTheyAreOn:
             "flags",
             "by_domain",
             "unknown_share",
+            "came",
+            "is_live",
         }
 
     def test_more_than_there_is_time_for_is_refused(self, cast, at, term):
@@ -377,12 +381,133 @@ class TestBeforeTheyAreOn:
             absent(cast, at, 4, name)
         registers(cast, at)
         client, url = signed_in(cast, "counsellor"), reverse("safeguarding:flag_rules")
-        refused = client.post(url, {"looks_a_week": 1, "is_on": "on"})
+        refused = client.post(url, LIMITS | {"looks_a_week": 1, "is_on": "on"})
         assert refused.status_code == 422
         assert not WarningRules.objects.filter(is_on=True).exists()
-        assert client.post(url, {"looks_a_week": 40, "is_on": "on"}).status_code == 302
+        assert client.post(url, LIMITS | {"looks_a_week": 40, "is_on": "on"}).status_code == 302
         row = WarningRules.objects.get()
         assert (row.is_on, row.changed_by) == (True, cast.users["counsellor"])
+
+
+class TestLimitsOfTheSchool:
+    @pytest.fixture
+    def term(self, cast, at):
+        year = SchoolYear.objects.get(school=cast.school)
+        today = timezone.localdate(at)
+        return Term.objects.create(
+            year=year, season="autumn", starts_on=today - timedelta(weeks=6), ends_on=today
+        )
+
+    def page(self, cast, posted=None):
+        client, url = signed_in(cast, "counsellor"), reverse("safeguarding:flag_rules")
+        return client.post(url, posted) if posted else client.get(url)
+
+    def test_they_are_tried_on_the_past_term_and_nothing_is_saved(self, cast, at, term):
+        trouble(cast, at)  # three days missed of twenty, and two notes
+        assert self.page(cast).context["trial"].total == 1
+        stricter = LIMITS | {"notes": 3, "looks_a_week": 5, "try": "1"}
+        tried = self.page(cast, stricter)
+        assert (tried.status_code, tried.context["trial"].total) == (200, 0)
+        assert "试一试，没有保存" in tried.content.decode()
+        assert WarningRules.objects.get().limits == USUAL
+        milder = self.page(cast, LIMITS | {"missed_percent": 15, "looks_a_week": 5, "try": "1"})
+        assert milder.context["trial"].total == 1
+
+    def test_saved_they_hold_at_night_and_beside_a_concern(self, cast, at, term):
+        trouble(cast, at)
+        saved = self.page(cast, LIMITS | {"notes": 3, "looks_a_week": 5, "is_on": "on"})
+        assert saved.status_code == 302
+        assert WarningRules.objects.get().limits == replace(USUAL, notes=3)
+        assert warning_actions.look_for_signals(at) == 0
+        rows = signals_beside(cast.students["mengyao"], cast.users["counsellor"], at)
+        assert [one["state"] for one in rows][:3] == ["yes", "unknown", "no"]
+        notes(cast, at - timedelta(days=2), 1)
+        assert warning_actions.look_for_signals(at) == 1
+
+    @pytest.mark.parametrize(
+        ("field", "value"), [("gap_days", "7"), ("missed_percent", "0"), ("notes", "x")]
+    )
+    def test_what_is_out_of_range_stands_at_its_field(self, cast, at, term, field, value):
+        refused = self.page(cast, LIMITS | {"looks_a_week": 5, "try": "1", field: value})
+        assert refused.status_code == 422
+        assert set(refused.context["form"].errors) == {field}
+
+    def test_saved_again_unchanged_it_is_on_since_the_same_day(self, cast, at, term):
+        for who, later in (("counsellor", 0), ("principal", 3)):
+            warning_actions.switch(
+                school=cast.school,
+                by=cast.users[who],
+                is_on=True,
+                looks_a_week=7,
+                flags_a_week=0,
+                at=at + timedelta(days=later),
+            )
+        row = WarningRules.objects.get()
+        assert (row.changed_at, row.changed_by) == (at, cast.users["counsellor"])
+
+
+class TestWhatCame:
+    """The page says that nobody was told only where nobody was, and counts as hints those that came."""
+
+    @pytest.fixture
+    def term(self, cast, at):
+        year = SchoolYear.objects.get(school=cast.school)
+        today = timezone.localdate(at)
+        return Term.objects.create(
+            year=year, season="autumn", starts_on=today - timedelta(weeks=6), ends_on=today
+        )
+
+    def page(self, cast):
+        return signed_in(cast, "counsellor").get(reverse("safeguarding:flag_rules"))
+
+    def test_nobody_was_told_while_the_rules_are_off(self, cast, at, term):
+        WarningRules.objects.update(is_on=False)
+        trouble(cast, at)
+        shown = self.page(cast)
+        assert (shown.context["trial"].total, shown.context["trial"].came) == (1, 0)
+        assert "没有告诉任何人" in shown.content.decode()
+
+    def test_after_a_hint_came_it_says_so_with_how_many_wait(self, cast, at, term):
+        trouble(cast, at)
+        warning_actions.look_for_signals(at)
+        shown = self.page(cast)
+        assert "没有告诉任何人" not in shown.content.decode()
+        assert (shown.context["trial"].came, shown.context["waiting"]) == (1, 1)
+        listed = signed_in(cast, "counsellor").get(reverse("safeguarding:flags"))
+        assert len(listed.context["rows"]) == shown.context["waiting"]
+        # Also when it was switched off again.
+        WarningRules.objects.update(is_on=False)
+        assert "没有告诉任何人" not in self.page(cast).content.decode()
+
+    def test_weeks_in_which_the_look_ran_count_what_came(self, cast, at, term):
+        trouble(cast, at)
+        WarningRules.objects.update(changed_at=at - timedelta(weeks=5))
+        live = [one for one in self.page(cast).context["trial"].weeks if one.is_live]
+        assert len(live) >= 4
+        assert sum(one.flags for one in live) == 0  # the trial would have guessed one
+        warning_actions.look_for_signals(at)
+        trial = self.page(cast).context["trial"]
+        assert trial.total == trial.came == Flag.objects.count() == 1
+        assert trial.weeks[-1].by_domain["notes"] == 1
+        # Other limits are a guess again.
+        client, url = signed_in(cast, "counsellor"), reverse("safeguarding:flag_rules")
+        tried = client.post(url, LIMITS | {"gap_days": 30, "looks_a_week": 5, "try": "1"})
+        assert not any(one.is_live for one in tried.context["trial"].weeks)
+
+    def test_a_child_with_an_open_concern_is_no_hint_of_the_trial(self, cast, at, term):
+        trouble(cast, at)
+        concern = concerns.raise_worry(
+            student=cast.students["mengyao"],
+            by=cast.users["teacher"],
+            words="x",
+            is_urgent=False,
+            at=at - timedelta(weeks=5),
+            key="x",
+        )
+        on = timezone.localdate(at)
+        assert trial_of(cast.school, on).total == 0
+        Concern.objects.filter(pk=concern.pk).update(closed_at=at - timedelta(weeks=4))
+        assert trial_of(cast.school, on).total == 1
 
 
 class TestWords:

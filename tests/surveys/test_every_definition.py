@@ -22,6 +22,14 @@ BANDS = {
     ("psc-17", "externalizing"): [(0, "usual"), (7, "look")],
     ("psc-35", "total"): [(0, "usual"), (28, "look")],
     ("y-psc", "total"): [(0, "usual"), (30, "look")],
+    # massgeneral.org: the parts of the PSC-35 and Y-PSC have the limits of the PSC-17 (secondary).
+    **{
+        (key, part): [(0, "usual"), (limit, "look")]
+        for key in ("psc-35", "y-psc")
+        for part, limit in (("internalizing", 5), ("attention", 7), ("externalizing", 7))
+    },
+    # No limits of the owner's: 10 is ours, 15 often used.
+    ("rses", "total"): [(0, "look"), (11, "watch"), (15, "usual")],
     ("ces-dc", "total"): [(0, "usual"), (15, "look")],
     ("dass-y", "d"): [(0, "usual"), (9, "look"), (14, "soon")],
     ("dass-y", "a"): [(0, "usual"), (8, "look"), (13, "soon")],
@@ -38,7 +46,7 @@ MHT_PARTS = {
     "fear": range(71, 81),
     "rash": range(81, 100, 2),
 }
-URGENT = {"phq-9": {9}, "c-ssrs": {4, 5, 6}, "mht": {85, 97}}
+URGENT = {"phq-9": {9}, "c-ssrs": {4, 5, 6}, "mht": {85, 97}, "mssmhs": {57}}
 # What a blank does: source in the definition; "none" where no rule is published.
 BLANKS = {
     "phq-9": "mean_fill",
@@ -60,7 +68,10 @@ def test_every_band_that_ships_is_in_the_table():
         for scale in one.scales
         if scale.bands
     }
-    assert banded == {*BANDS, ("mht", "total"), *(("mht", name) for name in MHT_PARTS)}
+    # Means, whose edges stand in test_pointed_out.py.
+    means = {("mspss", name) for name in ("total", "family", "friends", "other")}
+    means |= {("mssmhs", name) for name in ("total", *FACTS["mssmhs"].parts)}
+    assert banded == {*BANDS, *means, ("mht", "total"), *(("mht", name) for name in MHT_PARTS)}
 
 
 @pytest.mark.parametrize(("key", "name"), BANDS, ids="-".join)
@@ -78,15 +89,22 @@ def test_the_limits_of_every_band(key, name):
 
 
 @pytest.mark.parametrize(
-    ("age", "first"), [(4, 24), (5, 24), (6, 28), (16, 28), (3, None), (17, None), (None, None)]
+    ("age", "limits"),
+    # Outside its ages, or of an unknown one, it says what both limits say, and between them nothing.
+    [
+        *((age, (24, 24)) for age in (4, 5)),
+        *((age, (28, 28)) for age in (6, 16)),
+        *((age, (24, 28)) for age in (3, 17, None)),
+    ],
 )
-def test_psc_35_at_every_edge_of_age(age, first):
+def test_psc_35_at_every_edge_of_age(age, limits):
     fact, known = FACTS["psc-35"], shipped.instruments()["psc-35"]
     items = scale_of("psc-35", "total").items
     for raw in (0, 23, 24, 27, 28, 70):
         found = score(known, answers_with(known, fact, items, raw), age=age).of("total")
-        wanted = "" if first is None else "look" if raw >= first else "usual"
+        wanted = "look" if raw >= limits[1] else "usual" if raw < limits[0] else ""
         assert (found.value, found.level) == (raw, wanted)
+        assert found.may_ask_for_look is not bool(wanted)
 
 
 def test_mht_each_part_and_the_total_at_their_limits():
@@ -143,7 +161,10 @@ def test_each_answer_that_needs_an_adult_alone_and_no_other(key):
     for item in known.items:
         for option in item.options:
             number = item.id.removeprefix(known.items[0].id.removesuffix("1"))
-            wanted = number.isdigit() and int(number) in URGENT.get(key, ()) and option.value >= 1
+            # Any answer but the mildest: of all these scales the second one.
+            is_mildest = option.value == min(item.values or [0])
+            is_marked = number.isdigit() and int(number) in URGENT.get(key, ())
+            wanted = is_marked and not is_mildest
             made = score(known, {item.id: option.code})
             assert (made.urgent == (item.id,)) is wanted, (item.id, option.code)
 

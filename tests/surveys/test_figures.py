@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core import clock
-from surveys import actions, comparison, queries, trends
+from surveys import actions, comparison, queries, statistics, trends
 from surveys.models import Round, Seat
 from tests.factories.cast import Cast, make_cast, make_guardianship, make_student
 from tests.factories.surveys import answer, begin, keep_scale, open_round, say_yes
@@ -69,10 +69,39 @@ def test_of_one_question_nothing_is_told_from_which_a_small_count_could_be_worke
         assert [row["group"] for row in one["rows"]] == [None, None]
 
 
+def test_who_was_asked_and_is_not_counted_stands_beside_the_figures():
+    cast = make_cast()
+    edition = keep_scale(cast)
+    closed_round(cast, girls=24, boys=24, choice=str(edition.pk))
+    round_ = Round.objects.get()
+    forms = Seat.objects.filter(round=round_, finished_at__isnull=False)
+    for sex in "fm":  # eleven of each never finish
+        left = forms.filter(student__sex=sex).exclude(student__name="徐梦瑶")[:11]
+        Seat.objects.filter(pk__in=[one.pk for one in left]).update(finished_at=None)
+    shown = page(cast, round_, "sex")
+    rows = {row["name"]: row for row in shown.context["compared"][0]["rows"]}
+    assert [(row["group"].n, row["missing"]) for row in rows.values()] == [(13, 11), (13, 11)]
+    text = shown.content.decode()
+    assert text.count("这里没有说的") == 1 + bool(shown.context["looks"]["sentence"])
+    # A single one who is missing is not told, nor what would give it away.
+    Seat.objects.filter(round=round_, begun_at__isnull=False).update(finished_at=clock.now())
+    rows = page(cast, round_, "sex").context["compared"][0]["rows"]
+    assert [row["missing"] for row in rows] == [None, None]
+
+
+def test_tests_that_disagree_are_said_to():
+    tight, wide = [10.0, 10.2] * 20, [8.0, 12.9] * 6
+    made = {"a": statistics.group(tight), "b": statistics.group(wide)}
+    assert comparison._disagree(0.2, 0.01)
+    assert comparison._disagree(0.01, 0.02) == comparison._disagree(0.2, 0.3) == []
+    _words, check = comparison._of_two(made, 1)
+    assert check.count("p = ") == 2
+
+
 def test_a_group_of_one_mind_is_left_out():
     def told(first: list[float]) -> list[bool]:
         groups = {"a": first, "b": [1.0, 2.0] * 6}
-        made = comparison._means(comparison.Measure("", "", groups))
+        made = comparison._means(comparison.Measure("", "", groups), {"a": 12, "b": 12})
         return [row["group"] is not None for row in made["rows"]]
 
     assert told([3.0, 4.0] * 6) == [True, True]
@@ -112,7 +141,9 @@ def test_sums_are_compared_and_whom_to_look_at():
     cast = make_cast()
     round_ = closed_round(cast, girls=24, boys=24, choice=str(keep_scale(cast).pk))
     made = comparison.page(round_, "sex")
-    assert made["compared"][0]["check"].startswith("Welch t(")
+    check = made["compared"][0]["check"]
+    assert check.startswith("Welch（")
+    assert ("合并" in check, "t(46)" in check, "Hedges g" in check) == (True, True, True)
     # Half of the girls come to 6 and are looked at, none of the boys: a nought is a small number.
     assert made["looks"]["sentence"] == ""
     assert {row["n"] for row in made["looks"]["rows"]} == {None}

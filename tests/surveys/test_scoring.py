@@ -105,6 +105,27 @@ FACTS = {
         "mspss-",
         {"family": (3, 4, 8, 11), "friends": (6, 7, 9, 12), "other": (1, 2, 5, 10)},
     ),
+    # uczhidao.com, 360docs.net (secondary, agreeing): ten parts of six items, means from 1 to 5.
+    "mssmhs": Fact(
+        60,
+        1,
+        5,
+        {"total": 1},
+        {"total": 5},
+        "mssmhs-",
+        {
+            "repeats": (3, 10, 12, 22, 23, 48),
+            "distrust": (11, 20, 24, 26, 47, 49),
+            "temper": (19, 21, 25, 50, 52, 58),
+            "people": (4, 17, 18, 45, 51, 59),
+            "low": (5, 13, 14, 16, 44, 57),
+            "tense": (6, 15, 34, 43, 46, 56),
+            "study": (31, 33, 36, 38, 40, 55),
+            "settling": (1, 8, 9, 29, 39, 41),
+            "moods": (2, 7, 27, 32, 35, 53),
+            "unfairness": (28, 30, 37, 42, 54, 60),
+        },
+    ),
     # PMC6441965: items of the BIS-11; 1, 8, 9, 12 turned.
     "bis-brief": Fact(8, 1, 4, {"total": 8}, {"total": 32}, "bis-", reversed=(1, 8, 9, 12)),
     # sdqinfo.org: five parts of five; 7, 11, 14, 21, 25 turned; the total leaves being kind out.
@@ -245,10 +266,10 @@ def test_who_5_is_worse_when_low(raw, total, level):
 
 @pytest.mark.parametrize(
     ("age", "total", "level"),
-    [(5, 23, "usual"), (5, 24, "look"), (6, 27, "usual"), (6, 28, "look"), (None, 70, "")],
+    [(5, 23, "usual"), (5, 24, "look"), (6, 27, "usual"), (6, 28, "look"), (None, 26, "")],
 )
 def test_psc_35_has_a_lower_limit_for_the_small_ones(age, total, level):
-    # Scoring sheet: 24 at four and five years, 28 from six. Of an unknown age nothing is said.
+    # Scoring sheet: 24 at four and five years, 28 from six. Of an unknown age nothing is said in between.
     known = instrument("psc-35")
     answers = answers_with(known, FACTS["psc-35"], [one.id for one in known.items], total)
     assert score(known, answers, age=age).of("total").level == level
@@ -284,7 +305,7 @@ def test_psc_17_counts_blanks_as_nought_and_is_void_from_four(blank, is_void, to
 
 
 @pytest.mark.parametrize(
-    "key", ["who-5", "gad-7", "ces-dc", "dass-y", "mspss", "smfq", "rses", "bis-brief"]
+    "key", ["who-5", "gad-7", "ces-dc", "dass-y", "mspss", "mssmhs", "smfq", "rses", "bis-brief"]
 )
 def test_where_no_rule_is_published_one_blank_gives_no_score(key):
     found = score(instrument(key), without(all_of(FACTS[key], high=True), 1))

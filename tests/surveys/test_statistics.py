@@ -17,7 +17,7 @@ POINTS = st.lists(st.integers(0, 27), min_size=3, max_size=40)
 def test_support_of_children_left_behind_and_not():
     # s12888-021-03160-y, table 2: n=86 20.79±3.23, n=236 19.29±3.65, F about 11.3.
     groups = Group(86, 20.79, 3.23), Group(236, 19.29, 3.65)
-    found = many_means(groups)
+    found = many_means(groups, test=statistics.POOLED)
     assert round(found.f, 1) == 11.3
     assert (found.df_between, found.df_within) == (1, 320)
     assert found.p < 0.001
@@ -80,12 +80,17 @@ def test_raw_values_give_what_scipy_gives(first, second, third):
         assert ours.p == pytest.approx(theirs.pvalue, abs=1e-9)
         assert (ours.low, ours.high) == pytest.approx((limits.low, limits.high), abs=1e-6)
         assert ours.effect.low <= ours.effect.value <= ours.effect.high
-    ours = many_means(groups)
+    ours = many_means(groups, test=statistics.POOLED)
     theirs = stats.f_oneway(*values)
     assert ours.f == pytest.approx(theirs.statistic, abs=1e-9)
     if ours.f > 1e-9:  # of equal means SciPy says that it does not know
         assert ours.p == pytest.approx(theirs.pvalue, abs=1e-9)
     assert 0 <= ours.effect.low <= ours.effect.high < 1
+    assume(len(set(third)) > 1)
+    ours, theirs = many_means(groups), stats.f_oneway(*values, equal_var=False)
+    assert ours.f == pytest.approx(theirs.statistic, abs=1e-6)
+    if ours.f > 1e-9:
+        assert ours.p == pytest.approx(theirs.pvalue, abs=1e-6)
 
 
 @given(st.lists(st.tuples(*[st.integers(0, 60)] * 3), min_size=2, max_size=5))
@@ -107,6 +112,7 @@ def test_tables_give_what_scipy_gives(rows):
         lambda: two_means(Group(5, 2, 0), Group(5, 3, 0)),  # nobody differs within a group
         lambda: many_means([Group(5, 2, 1)]),
         lambda: many_means([]),
+        lambda: many_means([Group(5, 2, 1), Group(5, 3, 0), Group(5, 4, 1)]),  # Welch's weights
         lambda: shares([[5, 5]]),
         lambda: shares([[5, 0], [7, 0]]),
         lambda: shares([[5, 5], [0, 0]]),
