@@ -55,7 +55,9 @@ def list_row(past: PastImport) -> dict[str, Any]:
 def preview(past: PastImport, rows: Sequence[rules.Row], form: ColumnsForm) -> dict[str, Any]:
     """Every used column with what is wrong in its cells; rows that stay out come first."""
     instrument = queries.instrument_of(past)
-    columns = sorted(int(column) for column in past.mapping)
+    place = {meaning: int(column) for column, meaning in past.mapping.items()}
+    first = place.get(rules.NAME, -1)
+    columns = sorted(place.values(), key=lambda column: (column != first, column))
     ordered = sorted(rows, key=lambda row: (not row.problems, not row.notes, row.line))
     return list_row(past) | {
         "form": form,
@@ -102,7 +104,7 @@ def counts_of(past: PastImport) -> list[tuple[str, list[str]]]:
             rows.append(
                 (
                     wording.words(scale.names),
-                    [_("fewer than 10") if one is None else str(one) for one in known],
+                    [_("not shown") if one is None else str(one) for one in known],
                 )
             )
     return rows

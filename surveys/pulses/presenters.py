@@ -21,8 +21,9 @@ from surveys.pulses import policies, queries, rules
 
 Address = Callable[[str], str]  # of an item's page
 
-# The line: a box of 620 x 150, weeks between x 92 and 600, five heights from "sad" to "very happy".
-LEFT, RIGHT, TOP, BOTTOM = 92, 600, 16, 116
+# The line: a box of 360 x 140, weeks between x 76 and 346, five heights from "sad" to "very happy".
+LEFT, RIGHT, TOP, BOTTOM = 76, 346, 12, 108
+AXIS_WEEKS = 5  # from one day beneath the line to the next
 
 
 def question(
@@ -94,7 +95,7 @@ def line_of(title: str, pulses: Sequence[Pulse], on: date) -> Line:
             if one.value is not None
         ],
         axis=[
-            {"x": _x(n), "label": short_day(weeks[n], on)} for n in range(0, rules.SHOWN_WEEKS, 4)
+            {"x": _x(n), "label": short_day(weeks[n], on)} for n in range(0, rules.SHOWN_WEEKS, AXIS_WEEKS)
         ],
         columns=[wording.words(one.texts) for one in instrument.items],
         rows=[(one.week_on, _answers(one)) for one in reversed(pulses)],
