@@ -95,7 +95,8 @@ def line_of(title: str, pulses: Sequence[Pulse], on: date) -> Line:
             if one.value is not None
         ],
         axis=[
-            {"x": _x(n), "label": short_day(weeks[n], on)} for n in range(0, rules.SHOWN_WEEKS, AXIS_WEEKS)
+            {"x": _x(n), "label": short_day(weeks[n], on)}
+            for n in range(0, rules.SHOWN_WEEKS, AXIS_WEEKS)
         ],
         columns=[wording.words(one.texts) for one in instrument.items],
         rows=[(one.week_on, _answers(one)) for one in reversed(pulses)],
