@@ -11,6 +11,7 @@ from demo import (
     notices,
     own_questions,
     phones,
+    pulses,
     story_cases,
     story_contacts,
     story_home,
@@ -44,6 +45,7 @@ def tell(scene: Scene, households: Iterable[Household]) -> None:
     notices.tell(scene)
     own_questions.tell(scene)
     surveys.tell(scene)
+    pulses.tell(scene)
     _gaps_in_care(scene)
     _settled_worry(scene, cast)
     story_cases.tell(scene, cast)

@@ -374,6 +374,11 @@ _LISTS: dict[str, dict[str, str]] = {
         PLAIN: "id school purpose text_version key seconds",
         PERSONAL: "ogg m4a recorded_by recorded_at",
     },
+    "privacy.PupilWord": {
+        PLAIN: "id school purpose text_version",
+        PERSONAL: "student at",
+        SENSITIVE: "decision",
+    },
     "privacy.ConsentAsk": {
         PLAIN: "id school purpose text_version",
         PERSONAL: "student asked_by asked_at",
@@ -532,6 +537,22 @@ _LISTS: dict[str, dict[str, str]] = {
         PLAIN: "id school seat",
         PERSONAL: "written_by written_at done_at done_by",
         SENSITIVE: "words",
+    },
+    "surveys.Pulse": {
+        PLAIN: "id school edition week_on",
+        PERSONAL: "student adult begun_at finished_at talked_at talked_by",
+        SENSITIVE: "answers asks_for_talk",
+    },
+    "surveys.PastImport": {
+        PLAIN: "id school key version respondent taken_on ground ground_words file_name headers mapping "
+        "state children read_at kept_at taken_back_at",
+        PERSONAL: "read_by kept_by taken_back_by",
+        SENSITIVE: "lines",
+    },
+    "surveys.PastScore": {
+        PLAIN: "id school past_import scale",
+        PERSONAL: "student",
+        SENSITIVE: "value",
     },
     "reunions.Season": {
         PLAIN: "id school kind starts_on ends_on feast_on is_own",

@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations a32a3dad63e8bcc44a7a55204541d07dca33fb5b71544dc5c971ea74a01e3e1a
+-- Made by homeschool/schema.py from migrations b8f20724951eed60c2975c546892c22795eec9f51eda7c9f36a75f759dbc6ce9
 
 --
 -- PostgreSQL database dump
@@ -805,26 +805,6 @@ CREATE FUNCTION public.pgtrigger_append_only_868fb() RETURNS trigger
             $$;
 
 --
--- Name: pgtrigger_append_only_87e40(); Type: FUNCTION; Schema: public; Owner: -
---
-
-CREATE FUNCTION public.pgtrigger_append_only_87e40() RETURNS trigger
-    LANGUAGE plpgsql
-    AS $$
-                
-                BEGIN
-                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
-                        IF (TG_OP = 'DELETE') THEN
-                            RETURN OLD;
-                        ELSE
-                            RETURN NEW;
-                        END IF;
-                    END IF;
-                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
-                END;
-            $$;
-
---
 -- Name: pgtrigger_append_only_8aed2(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -1249,6 +1229,26 @@ CREATE FUNCTION public.pgtrigger_append_only_c3153() RETURNS trigger
 --
 
 CREATE FUNCTION public.pgtrigger_append_only_caa9b() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_append_only_ccd4c(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_append_only_ccd4c() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
                 
@@ -2353,26 +2353,6 @@ CREATE FUNCTION public.pgtrigger_insert_insert_6914a() RETURNS trigger
             $$;
 
 --
--- Name: pgtrigger_insert_insert_6d889(); Type: FUNCTION; Schema: public; Owner: -
---
-
-CREATE FUNCTION public.pgtrigger_insert_insert_6d889() RETURNS trigger
-    LANGUAGE plpgsql
-    AS $$
-                
-                BEGIN
-                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
-                        IF (TG_OP = 'DELETE') THEN
-                            RETURN OLD;
-                        ELSE
-                            RETURN NEW;
-                        END IF;
-                    END IF;
-                    INSERT INTO "surveys_plannedroundevent" ("dropped_at", "dropped_by_id", "due_on", "how", "id", "instrument_key", "key", "opens_on", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "plan", "planned_at", "planned_by_id", "round_id", "school_id", "talks_per_week") VALUES (NEW."dropped_at", NEW."dropped_by_id", NEW."due_on", NEW."how", NEW."id", NEW."instrument_key", NEW."key", NEW."opens_on", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."plan", NEW."planned_at", NEW."planned_by_id", NEW."round_id", NEW."school_id", NEW."talks_per_week"); RETURN NULL;
-                END;
-            $$;
-
---
 -- Name: pgtrigger_insert_insert_6f9d4(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -2428,7 +2408,7 @@ CREATE FUNCTION public.pgtrigger_insert_insert_78162() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "safeguarding_warningrulesevent" ("changed_at", "changed_by_id", "gap_days", "homework_misses", "id", "is_on", "looks_a_week", "missed_percent", "notes", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id", "unreachable_days") VALUES (NEW."changed_at", NEW."changed_by_id", NEW."gap_days", NEW."homework_misses", NEW."id", NEW."is_on", NEW."looks_a_week", NEW."missed_percent", NEW."notes", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."school_id", NEW."unreachable_days"); RETURN NULL;
+                    INSERT INTO "safeguarding_warningrulesevent" ("changed_at", "changed_by_id", "id", "is_on", "looks_a_week", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id") VALUES (NEW."changed_at", NEW."changed_by_id", NEW."id", NEW."is_on", NEW."looks_a_week", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."school_id"); RETURN NULL;
                 END;
             $$;
 
@@ -3758,26 +3738,6 @@ CREATE FUNCTION public.pgtrigger_update_update_4ebf1() RETURNS trigger
             $$;
 
 --
--- Name: pgtrigger_update_update_4ff53(); Type: FUNCTION; Schema: public; Owner: -
---
-
-CREATE FUNCTION public.pgtrigger_update_update_4ff53() RETURNS trigger
-    LANGUAGE plpgsql
-    AS $$
-                
-                BEGIN
-                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
-                        IF (TG_OP = 'DELETE') THEN
-                            RETURN OLD;
-                        ELSE
-                            RETURN NEW;
-                        END IF;
-                    END IF;
-                    INSERT INTO "surveys_plannedroundevent" ("dropped_at", "dropped_by_id", "due_on", "how", "id", "instrument_key", "key", "opens_on", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "plan", "planned_at", "planned_by_id", "round_id", "school_id", "talks_per_week") VALUES (NEW."dropped_at", NEW."dropped_by_id", NEW."due_on", NEW."how", NEW."id", NEW."instrument_key", NEW."key", NEW."opens_on", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."plan", NEW."planned_at", NEW."planned_by_id", NEW."round_id", NEW."school_id", NEW."talks_per_week"); RETURN NULL;
-                END;
-            $$;
-
---
 -- Name: pgtrigger_update_update_50596(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -3853,7 +3813,7 @@ CREATE FUNCTION public.pgtrigger_update_update_5ae2f() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "safeguarding_warningrulesevent" ("changed_at", "changed_by_id", "gap_days", "homework_misses", "id", "is_on", "looks_a_week", "missed_percent", "notes", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id", "unreachable_days") VALUES (NEW."changed_at", NEW."changed_by_id", NEW."gap_days", NEW."homework_misses", NEW."id", NEW."is_on", NEW."looks_a_week", NEW."missed_percent", NEW."notes", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."school_id", NEW."unreachable_days"); RETURN NULL;
+                    INSERT INTO "safeguarding_warningrulesevent" ("changed_at", "changed_by_id", "id", "is_on", "looks_a_week", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id") VALUES (NEW."changed_at", NEW."changed_by_id", NEW."id", NEW."is_on", NEW."looks_a_week", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."school_id"); RETURN NULL;
                 END;
             $$;
 
@@ -8983,6 +8943,34 @@ ALTER TABLE public.privacy_datarequestevent ALTER COLUMN pgh_id ADD GENERATED BY
 );
 
 --
+-- Name: privacy_pupilword; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.privacy_pupilword (
+    id bigint NOT NULL,
+    purpose character varying(16) NOT NULL,
+    decision character varying(10) NOT NULL,
+    text_version smallint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    school_id bigint NOT NULL,
+    student_id bigint NOT NULL,
+    CONSTRAINT privacy_pupilword_text_version_check CHECK ((text_version >= 0))
+);
+
+--
+-- Name: privacy_pupilword_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.privacy_pupilword ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.privacy_pupilword_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
 -- Name: privacy_spokentext; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -9807,17 +9795,7 @@ CREATE TABLE public.safeguarding_warningrules (
     changed_at timestamp with time zone,
     changed_by_id bigint,
     school_id bigint NOT NULL,
-    gap_days smallint DEFAULT 14 NOT NULL,
-    homework_misses smallint DEFAULT 3 NOT NULL,
-    missed_percent smallint DEFAULT 10 NOT NULL,
-    notes smallint DEFAULT 2 NOT NULL,
-    unreachable_days smallint DEFAULT 7 NOT NULL,
-    CONSTRAINT safeguarding_warningrules_gap_days_check CHECK ((gap_days >= 0)),
-    CONSTRAINT safeguarding_warningrules_homework_misses_check CHECK ((homework_misses >= 0)),
-    CONSTRAINT safeguarding_warningrules_looks_a_week_check CHECK ((looks_a_week >= 0)),
-    CONSTRAINT safeguarding_warningrules_missed_percent_check CHECK ((missed_percent >= 0)),
-    CONSTRAINT safeguarding_warningrules_notes_check CHECK ((notes >= 0)),
-    CONSTRAINT safeguarding_warningrules_unreachable_days_check CHECK ((unreachable_days >= 0))
+    CONSTRAINT safeguarding_warningrules_looks_a_week_check CHECK ((looks_a_week >= 0))
 );
 
 --
@@ -9849,17 +9827,7 @@ CREATE TABLE public.safeguarding_warningrulesevent (
     pgh_context_id uuid,
     pgh_obj_id bigint NOT NULL,
     school_id bigint NOT NULL,
-    gap_days smallint DEFAULT 14 NOT NULL,
-    homework_misses smallint DEFAULT 3 NOT NULL,
-    missed_percent smallint DEFAULT 10 NOT NULL,
-    notes smallint DEFAULT 2 NOT NULL,
-    unreachable_days smallint DEFAULT 7 NOT NULL,
-    CONSTRAINT safeguarding_warningrulesevent_gap_days_check CHECK ((gap_days >= 0)),
-    CONSTRAINT safeguarding_warningrulesevent_homework_misses_check CHECK ((homework_misses >= 0)),
-    CONSTRAINT safeguarding_warningrulesevent_looks_a_week_check CHECK ((looks_a_week >= 0)),
-    CONSTRAINT safeguarding_warningrulesevent_missed_percent_check CHECK ((missed_percent >= 0)),
-    CONSTRAINT safeguarding_warningrulesevent_notes_check CHECK ((notes >= 0)),
-    CONSTRAINT safeguarding_warningrulesevent_unreachable_days_check CHECK ((unreachable_days >= 0))
+    CONSTRAINT safeguarding_warningrulesevent_looks_a_week_check CHECK ((looks_a_week >= 0))
 );
 
 --
@@ -10860,7 +10828,7 @@ CREATE TABLE public.surveys_edition (
     digest character varying(64) NOT NULL,
     definition jsonb NOT NULL,
     made_at timestamp with time zone NOT NULL,
-    made_by_id bigint NOT NULL,
+    made_by_id bigint,
     school_id bigint NOT NULL,
     CONSTRAINT surveys_edition_version_check CHECK ((version >= 0))
 );
@@ -10947,44 +10915,40 @@ ALTER TABLE public.surveys_ownquestionnaire ALTER COLUMN id ADD GENERATED BY DEF
 );
 
 --
--- Name: surveys_plannedround; Type: TABLE; Schema: public; Owner: -
+-- Name: surveys_pastimport; Type: TABLE; Schema: public; Owner: -
 --
 
-CREATE TABLE public.surveys_plannedround (
+CREATE TABLE public.surveys_pastimport (
     id bigint NOT NULL,
-    plan uuid NOT NULL,
-    key uuid NOT NULL,
-    instrument_key character varying(60) NOT NULL,
-    how character varying(10) NOT NULL,
-    opens_on date NOT NULL,
-    due_on date NOT NULL,
-    talks_per_week smallint NOT NULL,
-    planned_at timestamp with time zone NOT NULL,
-    dropped_at timestamp with time zone,
-    dropped_by_id bigint,
-    planned_by_id bigint NOT NULL,
-    round_id bigint,
+    key character varying(60) NOT NULL,
+    version smallint NOT NULL,
+    respondent character varying(10) NOT NULL,
+    taken_on date NOT NULL,
+    ground character varying(4) NOT NULL,
+    ground_words character varying(200) NOT NULL,
+    file_name character varying(120) NOT NULL,
+    headers jsonb NOT NULL,
+    lines jsonb NOT NULL,
+    mapping jsonb NOT NULL,
+    state character varying(10) NOT NULL,
+    children integer NOT NULL,
+    read_at timestamp with time zone NOT NULL,
+    kept_at timestamp with time zone,
+    taken_back_at timestamp with time zone,
+    kept_by_id bigint,
+    read_by_id bigint NOT NULL,
     school_id bigint NOT NULL,
-    CONSTRAINT planned_round_ends_after_begin CHECK ((due_on >= opens_on)),
-    CONSTRAINT surveys_plannedround_talks_per_week_check CHECK ((talks_per_week >= 0))
+    taken_back_by_id bigint,
+    CONSTRAINT surveys_pastimport_children_check CHECK ((children >= 0)),
+    CONSTRAINT surveys_pastimport_version_check CHECK ((version >= 0))
 );
 
 --
--- Name: surveys_plannedround_classes; Type: TABLE; Schema: public; Owner: -
+-- Name: surveys_pastimport_id_seq; Type: SEQUENCE; Schema: public; Owner: -
 --
 
-CREATE TABLE public.surveys_plannedround_classes (
-    id bigint NOT NULL,
-    plannedround_id bigint NOT NULL,
-    schoolclass_id bigint NOT NULL
-);
-
---
--- Name: surveys_plannedround_classes_id_seq; Type: SEQUENCE; Schema: public; Owner: -
---
-
-ALTER TABLE public.surveys_plannedround_classes ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
-    SEQUENCE NAME public.surveys_plannedround_classes_id_seq
+ALTER TABLE public.surveys_pastimport ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.surveys_pastimport_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -10993,11 +10957,24 @@ ALTER TABLE public.surveys_plannedround_classes ALTER COLUMN id ADD GENERATED BY
 );
 
 --
--- Name: surveys_plannedround_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+-- Name: surveys_pastscore; Type: TABLE; Schema: public; Owner: -
 --
 
-ALTER TABLE public.surveys_plannedround ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
-    SEQUENCE NAME public.surveys_plannedround_id_seq
+CREATE TABLE public.surveys_pastscore (
+    id bigint NOT NULL,
+    scale character varying(60) NOT NULL,
+    value numeric(7,2) NOT NULL,
+    past_import_id bigint NOT NULL,
+    school_id bigint NOT NULL,
+    student_id bigint NOT NULL
+);
+
+--
+-- Name: surveys_pastscore_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.surveys_pastscore ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.surveys_pastscore_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -11006,38 +10983,31 @@ ALTER TABLE public.surveys_plannedround ALTER COLUMN id ADD GENERATED BY DEFAULT
 );
 
 --
--- Name: surveys_plannedroundevent; Type: TABLE; Schema: public; Owner: -
+-- Name: surveys_pulse; Type: TABLE; Schema: public; Owner: -
 --
 
-CREATE TABLE public.surveys_plannedroundevent (
-    pgh_id integer NOT NULL,
-    pgh_created_at timestamp with time zone NOT NULL,
-    pgh_label text NOT NULL,
+CREATE TABLE public.surveys_pulse (
     id bigint NOT NULL,
-    plan uuid NOT NULL,
-    key uuid NOT NULL,
-    instrument_key character varying(60) NOT NULL,
-    how character varying(10) NOT NULL,
-    opens_on date NOT NULL,
-    due_on date NOT NULL,
-    talks_per_week smallint NOT NULL,
-    planned_at timestamp with time zone NOT NULL,
-    dropped_at timestamp with time zone,
-    dropped_by_id bigint,
-    pgh_context_id uuid,
-    pgh_obj_id bigint NOT NULL,
-    planned_by_id bigint NOT NULL,
-    round_id bigint,
+    week_on date NOT NULL,
+    answers jsonb NOT NULL,
+    begun_at timestamp with time zone NOT NULL,
+    finished_at timestamp with time zone,
+    asks_for_talk boolean NOT NULL,
+    talked_at timestamp with time zone,
+    adult_id bigint,
+    edition_id bigint NOT NULL,
     school_id bigint NOT NULL,
-    CONSTRAINT surveys_plannedroundevent_talks_per_week_check CHECK ((talks_per_week >= 0))
+    student_id bigint,
+    talked_by_id bigint,
+    CONSTRAINT pulse_of_a_child_or_an_adult CHECK ((((adult_id IS NOT NULL) AND (student_id IS NULL)) OR ((adult_id IS NULL) AND (student_id IS NOT NULL))))
 );
 
 --
--- Name: surveys_plannedroundevent_pgh_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+-- Name: surveys_pulse_id_seq; Type: SEQUENCE; Schema: public; Owner: -
 --
 
-ALTER TABLE public.surveys_plannedroundevent ALTER COLUMN pgh_id ADD GENERATED BY DEFAULT AS IDENTITY (
-    SEQUENCE NAME public.surveys_plannedroundevent_pgh_id_seq
+ALTER TABLE public.surveys_pulse ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.surveys_pulse_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -12409,730 +12379,738 @@ INSERT INTO public.auth_permission VALUES
 	(218, 'Can change to do event', 57, 'change_todoevent'),
 	(219, 'Can delete to do event', 57, 'delete_todoevent'),
 	(220, 'Can view to do event', 57, 'view_todoevent'),
-	(221, 'Can add planned round', 58, 'add_plannedround'),
-	(222, 'Can change planned round', 58, 'change_plannedround'),
-	(223, 'Can delete planned round', 58, 'delete_plannedround'),
-	(224, 'Can view planned round', 58, 'view_plannedround'),
-	(225, 'Can add planned round event', 59, 'add_plannedroundevent'),
-	(226, 'Can change planned round event', 59, 'change_plannedroundevent'),
-	(227, 'Can delete planned round event', 59, 'delete_plannedroundevent'),
-	(228, 'Can view planned round event', 59, 'view_plannedroundevent'),
-	(229, 'Can add adult rhythm', 60, 'add_adultrhythm'),
-	(230, 'Can change adult rhythm', 60, 'change_adultrhythm'),
-	(231, 'Can delete adult rhythm', 60, 'delete_adultrhythm'),
-	(232, 'Can view adult rhythm', 60, 'view_adultrhythm'),
-	(233, 'Can add adult rhythm event', 61, 'add_adultrhythmevent'),
-	(234, 'Can change adult rhythm event', 61, 'change_adultrhythmevent'),
-	(235, 'Can delete adult rhythm event', 61, 'delete_adultrhythmevent'),
-	(236, 'Can view adult rhythm event', 61, 'view_adultrhythmevent'),
-	(237, 'Can add check in', 62, 'add_checkin'),
-	(238, 'Can change check in', 62, 'change_checkin'),
-	(239, 'Can delete check in', 62, 'delete_checkin'),
-	(240, 'Can view check in', 62, 'view_checkin'),
-	(241, 'Can add check in line', 63, 'add_checkinline'),
-	(242, 'Can change check in line', 63, 'change_checkinline'),
-	(243, 'Can delete check in line', 63, 'delete_checkinline'),
-	(244, 'Can view check in line', 63, 'view_checkinline'),
-	(245, 'Can add check in plan', 64, 'add_checkinplan'),
-	(246, 'Can change check in plan', 64, 'change_checkinplan'),
-	(247, 'Can delete check in plan', 64, 'delete_checkinplan'),
-	(248, 'Can view check in plan', 64, 'view_checkinplan'),
-	(249, 'Can add check in plan event', 65, 'add_checkinplanevent'),
-	(250, 'Can change check in plan event', 65, 'change_checkinplanevent'),
-	(251, 'Can delete check in plan event', 65, 'delete_checkinplanevent'),
-	(252, 'Can view check in plan event', 65, 'view_checkinplanevent'),
-	(253, 'Can add follow up', 66, 'add_followup'),
-	(254, 'Can change follow up', 66, 'change_followup'),
-	(255, 'Can delete follow up', 66, 'delete_followup'),
-	(256, 'Can view follow up', 66, 'view_followup'),
-	(257, 'Can add ladder settings', 67, 'add_laddersettings'),
-	(258, 'Can change ladder settings', 67, 'change_laddersettings'),
-	(259, 'Can delete ladder settings', 67, 'delete_laddersettings'),
-	(260, 'Can view ladder settings', 67, 'view_laddersettings'),
-	(261, 'Can add ladder settings event', 68, 'add_laddersettingsevent'),
-	(262, 'Can change ladder settings event', 68, 'change_laddersettingsevent'),
-	(263, 'Can delete ladder settings event', 68, 'delete_laddersettingsevent'),
-	(264, 'Can view ladder settings event', 68, 'view_laddersettingsevent'),
-	(265, 'Can add ladder step', 69, 'add_ladderstep'),
-	(266, 'Can change ladder step', 69, 'change_ladderstep'),
-	(267, 'Can delete ladder step', 69, 'delete_ladderstep'),
-	(268, 'Can view ladder step', 69, 'view_ladderstep'),
-	(269, 'Can add marked date', 70, 'add_markeddate'),
-	(270, 'Can change marked date', 70, 'change_markeddate'),
-	(271, 'Can delete marked date', 70, 'delete_markeddate'),
-	(272, 'Can view marked date', 70, 'view_markeddate'),
-	(273, 'Can add marked date event', 71, 'add_markeddateevent'),
-	(274, 'Can change marked date event', 71, 'change_markeddateevent'),
-	(275, 'Can delete marked date event', 71, 'delete_markeddateevent'),
-	(276, 'Can view marked date event', 71, 'view_markeddateevent'),
-	(277, 'Can add occasion seen', 72, 'add_occasionseen'),
-	(278, 'Can change occasion seen', 72, 'change_occasionseen'),
-	(279, 'Can delete occasion seen', 72, 'delete_occasionseen'),
-	(280, 'Can view occasion seen', 72, 'view_occasionseen'),
-	(281, 'Can add occasion setting', 73, 'add_occasionsetting'),
-	(282, 'Can change occasion setting', 73, 'change_occasionsetting'),
-	(283, 'Can delete occasion setting', 73, 'delete_occasionsetting'),
-	(284, 'Can view occasion setting', 73, 'view_occasionsetting'),
-	(285, 'Can add occasion setting event', 74, 'add_occasionsettingevent'),
-	(286, 'Can change occasion setting event', 74, 'change_occasionsettingevent'),
-	(287, 'Can delete occasion setting event', 74, 'delete_occasionsettingevent'),
-	(288, 'Can view occasion setting event', 74, 'view_occasionsettingevent'),
-	(289, 'Can add reply', 75, 'add_reply'),
-	(290, 'Can change reply', 75, 'change_reply'),
-	(291, 'Can delete reply', 75, 'delete_reply'),
-	(292, 'Can view reply', 75, 'view_reply'),
-	(293, 'Can add phrase', 76, 'add_phrase'),
-	(294, 'Can change phrase', 76, 'change_phrase'),
-	(295, 'Can delete phrase', 76, 'delete_phrase'),
-	(296, 'Can view phrase', 76, 'view_phrase'),
-	(297, 'Can add phrase event', 77, 'add_phraseevent'),
-	(298, 'Can change phrase event', 77, 'change_phraseevent'),
-	(299, 'Can delete phrase event', 77, 'delete_phraseevent'),
-	(300, 'Can view phrase event', 77, 'view_phraseevent'),
-	(301, 'Can add conversation', 78, 'add_thread'),
-	(302, 'Can change conversation', 78, 'change_thread'),
-	(303, 'Can delete conversation', 78, 'delete_thread'),
-	(304, 'Can view conversation', 78, 'view_thread'),
-	(305, 'Can add reading', 79, 'add_reading'),
-	(306, 'Can change reading', 79, 'change_reading'),
-	(307, 'Can delete reading', 79, 'delete_reading'),
-	(308, 'Can view reading', 79, 'view_reading'),
-	(309, 'Can add hand over', 80, 'add_handover'),
-	(310, 'Can change hand over', 80, 'change_handover'),
-	(311, 'Can delete hand over', 80, 'delete_handover'),
-	(312, 'Can view hand over', 80, 'view_handover'),
-	(313, 'Can add thread adult', 81, 'add_threadadult'),
-	(314, 'Can change thread adult', 81, 'change_threadadult'),
-	(315, 'Can delete thread adult', 81, 'delete_threadadult'),
-	(316, 'Can view thread adult', 81, 'view_threadadult'),
-	(317, 'Can add thread event', 82, 'add_threadevent'),
-	(318, 'Can change thread event', 82, 'change_threadevent'),
-	(319, 'Can delete thread event', 82, 'delete_threadevent'),
-	(320, 'Can view thread event', 82, 'view_threadevent'),
-	(321, 'Can add thread message', 83, 'add_threadmessage'),
-	(322, 'Can change thread message', 83, 'change_threadmessage'),
-	(323, 'Can delete thread message', 83, 'delete_threadmessage'),
-	(324, 'Can view thread message', 83, 'view_threadmessage'),
-	(325, 'Can add sighting', 84, 'add_sighting'),
-	(326, 'Can change sighting', 84, 'change_sighting'),
-	(327, 'Can delete sighting', 84, 'delete_sighting'),
-	(328, 'Can view sighting', 84, 'view_sighting'),
-	(329, 'Can add call back', 85, 'add_callback'),
-	(330, 'Can change call back', 85, 'change_callback'),
-	(331, 'Can delete call back', 85, 'delete_callback'),
-	(332, 'Can view call back', 85, 'view_callback'),
-	(333, 'Can add landing', 86, 'add_landing'),
-	(334, 'Can change landing', 86, 'change_landing'),
-	(335, 'Can delete landing', 86, 'delete_landing'),
-	(336, 'Can view landing', 86, 'view_landing'),
-	(337, 'Can add notice', 87, 'add_notice'),
-	(338, 'Can change notice', 87, 'change_notice'),
-	(339, 'Can delete notice', 87, 'delete_notice'),
-	(340, 'Can view notice', 87, 'view_notice'),
-	(341, 'Can add notice child', 88, 'add_noticechild'),
-	(342, 'Can change notice child', 88, 'change_noticechild'),
-	(343, 'Can delete notice child', 88, 'delete_noticechild'),
-	(344, 'Can view notice child', 88, 'view_noticechild'),
-	(345, 'Can add notice answer', 89, 'add_noticeanswer'),
-	(346, 'Can change notice answer', 89, 'change_noticeanswer'),
-	(347, 'Can delete notice answer', 89, 'delete_noticeanswer'),
-	(348, 'Can view notice answer', 89, 'view_noticeanswer'),
-	(349, 'Can add notice event', 90, 'add_noticeevent'),
-	(350, 'Can change notice event', 90, 'change_noticeevent'),
-	(351, 'Can delete notice event', 90, 'delete_noticeevent'),
-	(352, 'Can view notice event', 90, 'view_noticeevent'),
-	(353, 'Can add notice file', 91, 'add_noticefile'),
-	(354, 'Can change notice file', 91, 'change_noticefile'),
-	(355, 'Can delete notice file', 91, 'delete_noticefile'),
-	(356, 'Can view notice file', 91, 'view_noticefile'),
-	(357, 'Can add notice translation', 92, 'add_noticetranslation'),
-	(358, 'Can change notice translation', 92, 'change_noticetranslation'),
-	(359, 'Can delete notice translation', 92, 'delete_noticetranslation'),
-	(360, 'Can view notice translation', 92, 'view_noticetranslation'),
-	(361, 'Can add notified', 93, 'add_notified'),
-	(362, 'Can change notified', 93, 'change_notified'),
-	(363, 'Can delete notified', 93, 'delete_notified'),
-	(364, 'Can view notified', 93, 'view_notified'),
-	(365, 'Can add attendance mark', 94, 'add_attendancemark'),
-	(366, 'Can change attendance mark', 94, 'change_attendancemark'),
-	(367, 'Can delete attendance mark', 94, 'delete_attendancemark'),
-	(368, 'Can view attendance mark', 94, 'view_attendancemark'),
-	(369, 'Can add attendance mark event', 95, 'add_attendancemarkevent'),
-	(370, 'Can change attendance mark event', 95, 'change_attendancemarkevent'),
-	(371, 'Can delete attendance mark event', 95, 'delete_attendancemarkevent'),
-	(372, 'Can view attendance mark event', 95, 'view_attendancemarkevent'),
-	(373, 'Can add attendance register', 96, 'add_classregister'),
-	(374, 'Can change attendance register', 96, 'change_classregister'),
-	(375, 'Can delete attendance register', 96, 'delete_classregister'),
-	(376, 'Can view attendance register', 96, 'view_classregister'),
-	(377, 'Can add request to the family', 97, 'add_familyrequest'),
-	(378, 'Can change request to the family', 97, 'change_familyrequest'),
-	(379, 'Can delete request to the family', 97, 'delete_familyrequest'),
-	(380, 'Can view request to the family', 97, 'view_familyrequest'),
-	(381, 'Can add family request event', 98, 'add_familyrequestevent'),
-	(382, 'Can change family request event', 98, 'change_familyrequestevent'),
-	(383, 'Can delete family request event', 98, 'delete_familyrequestevent'),
-	(384, 'Can view family request event', 98, 'view_familyrequestevent'),
-	(385, 'Can add help with homework', 99, 'add_homeworkhelp'),
-	(386, 'Can change help with homework', 99, 'change_homeworkhelp'),
-	(387, 'Can delete help with homework', 99, 'delete_homeworkhelp'),
-	(388, 'Can view help with homework', 99, 'view_homeworkhelp'),
-	(389, 'Can add homework help event', 100, 'add_homeworkhelpevent'),
-	(390, 'Can change homework help event', 100, 'change_homeworkhelpevent'),
-	(391, 'Can delete homework help event', 100, 'delete_homeworkhelpevent'),
-	(392, 'Can view homework help event', 100, 'view_homeworkhelpevent'),
-	(393, 'Can add letter home', 101, 'add_letter'),
-	(394, 'Can change letter home', 101, 'change_letter'),
-	(395, 'Can delete letter home', 101, 'delete_letter'),
-	(396, 'Can view letter home', 101, 'view_letter'),
-	(397, 'Can add letter event', 102, 'add_letterevent'),
-	(398, 'Can change letter event', 102, 'change_letterevent'),
-	(399, 'Can delete letter event', 102, 'delete_letterevent'),
-	(400, 'Can view letter event', 102, 'view_letterevent'),
-	(401, 'Can add missed homework', 103, 'add_missedhomework'),
-	(402, 'Can change missed homework', 103, 'change_missedhomework'),
-	(403, 'Can delete missed homework', 103, 'delete_missedhomework'),
-	(404, 'Can view missed homework', 103, 'view_missedhomework'),
-	(405, 'Can add missed homework event', 104, 'add_missedhomeworkevent'),
-	(406, 'Can change missed homework event', 104, 'change_missedhomeworkevent'),
-	(407, 'Can delete missed homework event', 104, 'delete_missedhomeworkevent'),
-	(408, 'Can view missed homework event', 104, 'view_missedhomeworkevent'),
-	(409, 'Can add observation', 105, 'add_observation'),
-	(410, 'Can change observation', 105, 'change_observation'),
-	(411, 'Can delete observation', 105, 'delete_observation'),
-	(412, 'Can view observation', 105, 'view_observation'),
-	(413, 'Can add observation event', 106, 'add_observationevent'),
-	(414, 'Can change observation event', 106, 'change_observationevent'),
-	(415, 'Can delete observation event', 106, 'delete_observationevent'),
-	(416, 'Can view observation event', 106, 'view_observationevent'),
-	(417, 'Can add agreement', 107, 'add_agreement'),
-	(418, 'Can change agreement', 107, 'change_agreement'),
-	(419, 'Can delete agreement', 107, 'delete_agreement'),
-	(420, 'Can view agreement', 107, 'view_agreement'),
-	(421, 'Can add call log', 108, 'add_calllog'),
-	(422, 'Can change call log', 108, 'change_calllog'),
-	(423, 'Can delete call log', 108, 'delete_calllog'),
-	(424, 'Can view call log', 108, 'view_calllog'),
-	(425, 'Can add call log event', 109, 'add_calllogevent'),
-	(426, 'Can change call log event', 109, 'change_calllogevent'),
-	(427, 'Can delete call log event', 109, 'delete_calllogevent'),
-	(428, 'Can view call log event', 109, 'view_calllogevent'),
-	(429, 'Can add duty', 110, 'add_duty'),
-	(430, 'Can change duty', 110, 'change_duty'),
-	(431, 'Can delete duty', 110, 'delete_duty'),
-	(432, 'Can view duty', 110, 'view_duty'),
-	(433, 'Can add duty event', 111, 'add_dutyevent'),
-	(434, 'Can change duty event', 111, 'change_dutyevent'),
-	(435, 'Can delete duty event', 111, 'delete_dutyevent'),
-	(436, 'Can view duty event', 111, 'view_dutyevent'),
-	(437, 'Can add meeting', 112, 'add_meeting'),
-	(438, 'Can change meeting', 112, 'change_meeting'),
-	(439, 'Can delete meeting', 112, 'delete_meeting'),
-	(440, 'Can view meeting', 112, 'view_meeting'),
-	(441, 'Can add meeting event', 113, 'add_meetingevent'),
-	(442, 'Can change meeting event', 113, 'change_meetingevent'),
-	(443, 'Can delete meeting event', 113, 'delete_meetingevent'),
-	(444, 'Can view meeting event', 113, 'view_meetingevent'),
-	(445, 'Can add visit', 114, 'add_visit'),
-	(446, 'Can change visit', 114, 'change_visit'),
-	(447, 'Can delete visit', 114, 'delete_visit'),
-	(448, 'Can view visit', 114, 'view_visit'),
-	(449, 'Can add agreement event', 115, 'add_agreementevent'),
-	(450, 'Can change agreement event', 115, 'change_agreementevent'),
-	(451, 'Can delete agreement event', 115, 'delete_agreementevent'),
-	(452, 'Can view agreement event', 115, 'view_agreementevent'),
-	(453, 'Can add visit event', 116, 'add_visitevent'),
-	(454, 'Can change visit event', 116, 'change_visitevent'),
-	(455, 'Can delete visit event', 116, 'delete_visitevent'),
-	(456, 'Can view visit event', 116, 'view_visitevent'),
-	(457, 'Can add call period', 117, 'add_callperiod'),
-	(458, 'Can change call period', 117, 'change_callperiod'),
-	(459, 'Can delete call period', 117, 'delete_callperiod'),
-	(460, 'Can view call period', 117, 'view_callperiod'),
-	(461, 'Can add call place', 118, 'add_callplace'),
-	(462, 'Can change call place', 118, 'change_callplace'),
-	(463, 'Can delete call place', 118, 'delete_callplace'),
-	(464, 'Can view call place', 118, 'view_callplace'),
-	(465, 'Can add call period event', 119, 'add_callperiodevent'),
-	(466, 'Can change call period event', 119, 'change_callperiodevent'),
-	(467, 'Can delete call period event', 119, 'delete_callperiodevent'),
-	(468, 'Can view call period event', 119, 'view_callperiodevent'),
-	(469, 'Can add call place event', 120, 'add_callplaceevent'),
-	(470, 'Can change call place event', 120, 'change_callplaceevent'),
-	(471, 'Can delete call place event', 120, 'delete_callplaceevent'),
-	(472, 'Can view call place event', 120, 'view_callplaceevent'),
-	(473, 'Can add call slot', 121, 'add_callslot'),
-	(474, 'Can change call slot', 121, 'change_callslot'),
-	(475, 'Can delete call slot', 121, 'delete_callslot'),
-	(476, 'Can view call slot', 121, 'view_callslot'),
-	(477, 'Can add call slot event', 122, 'add_callslotevent'),
-	(478, 'Can change call slot event', 122, 'change_callslotevent'),
-	(479, 'Can delete call slot event', 122, 'delete_callslotevent'),
-	(480, 'Can view call slot event', 122, 'view_callslotevent'),
-	(481, 'Can add call wish', 123, 'add_callwish'),
-	(482, 'Can change call wish', 123, 'change_callwish'),
-	(483, 'Can delete call wish', 123, 'delete_callwish'),
-	(484, 'Can view call wish', 123, 'view_callwish'),
-	(485, 'Can add call feed', 124, 'add_callfeed'),
-	(486, 'Can change call feed', 124, 'change_callfeed'),
-	(487, 'Can delete call feed', 124, 'delete_callfeed'),
-	(488, 'Can view call feed', 124, 'view_callfeed'),
-	(489, 'Can add question of a family', 125, 'add_infoasked'),
-	(490, 'Can change question of a family', 125, 'change_infoasked'),
-	(491, 'Can delete question of a family', 125, 'delete_infoasked'),
-	(492, 'Can view question of a family', 125, 'view_infoasked'),
-	(493, 'Can add info asked event', 126, 'add_infoaskedevent'),
-	(494, 'Can change info asked event', 126, 'change_infoaskedevent'),
-	(495, 'Can delete info asked event', 126, 'delete_infoaskedevent'),
-	(496, 'Can view info asked event', 126, 'view_infoaskedevent'),
-	(497, 'Can add page for families', 127, 'add_infopage'),
-	(498, 'Can change page for families', 127, 'change_infopage'),
-	(499, 'Can delete page for families', 127, 'delete_infopage'),
-	(500, 'Can view page for families', 127, 'view_infopage'),
-	(501, 'Can add info page event', 128, 'add_infopageevent'),
-	(502, 'Can change info page event', 128, 'change_infopageevent'),
-	(503, 'Can delete info page event', 128, 'delete_infopageevent'),
-	(504, 'Can view info page event', 128, 'view_infopageevent'),
-	(505, 'Can add holiday plan', 129, 'add_reunionplan'),
-	(506, 'Can change holiday plan', 129, 'change_reunionplan'),
-	(507, 'Can delete holiday plan', 129, 'delete_reunionplan'),
-	(508, 'Can view holiday plan', 129, 'view_reunionplan'),
-	(509, 'Can add holiday', 130, 'add_season'),
-	(510, 'Can change holiday', 130, 'change_season'),
-	(511, 'Can delete holiday', 130, 'delete_season'),
-	(512, 'Can view holiday', 130, 'view_season'),
-	(513, 'Can add reunion plan event', 131, 'add_reunionplanevent'),
-	(514, 'Can change reunion plan event', 131, 'change_reunionplanevent'),
-	(515, 'Can delete reunion plan event', 131, 'delete_reunionplanevent'),
-	(516, 'Can view reunion plan event', 131, 'view_reunionplanevent'),
-	(517, 'Can add season event', 132, 'add_seasonevent'),
-	(518, 'Can change season event', 132, 'change_seasonevent'),
-	(519, 'Can delete season event', 132, 'delete_seasonevent'),
-	(520, 'Can view season event', 132, 'view_seasonevent'),
-	(521, 'Can add departure watch', 133, 'add_watch'),
-	(522, 'Can change departure watch', 133, 'change_watch'),
-	(523, 'Can delete departure watch', 133, 'delete_watch'),
-	(524, 'Can view departure watch', 133, 'view_watch'),
-	(525, 'Can add watch event', 134, 'add_watchevent'),
-	(526, 'Can change watch event', 134, 'change_watchevent'),
-	(527, 'Can delete watch event', 134, 'delete_watchevent'),
-	(528, 'Can view watch event', 134, 'view_watchevent'),
-	(529, 'Can add postcard', 135, 'add_postcard'),
-	(530, 'Can change postcard', 135, 'change_postcard'),
-	(531, 'Can delete postcard', 135, 'delete_postcard'),
-	(532, 'Can view postcard', 135, 'view_postcard'),
-	(533, 'Can add postcard for', 136, 'add_postcardfor'),
-	(534, 'Can change postcard for', 136, 'change_postcardfor'),
-	(535, 'Can delete postcard for', 136, 'delete_postcardfor'),
-	(536, 'Can view postcard for', 136, 'view_postcardfor'),
-	(537, 'Can add consent ask', 137, 'add_consentask'),
-	(538, 'Can change consent ask', 137, 'change_consentask'),
-	(539, 'Can delete consent ask', 137, 'delete_consentask'),
-	(540, 'Can view consent ask', 137, 'view_consentask'),
-	(541, 'Can add data request', 138, 'add_datarequest'),
-	(542, 'Can change data request', 138, 'change_datarequest'),
-	(543, 'Can delete data request', 138, 'delete_datarequest'),
-	(544, 'Can view data request', 138, 'view_datarequest'),
-	(545, 'Can add data request event', 139, 'add_datarequestevent'),
-	(546, 'Can change data request event', 139, 'change_datarequestevent'),
-	(547, 'Can delete data request event', 139, 'delete_datarequestevent'),
-	(548, 'Can view data request event', 139, 'view_datarequestevent'),
-	(549, 'Can add spoken text', 140, 'add_spokentext'),
-	(550, 'Can change spoken text', 140, 'change_spokentext'),
-	(551, 'Can delete spoken text', 140, 'delete_spokentext'),
-	(552, 'Can view spoken text', 140, 'view_spokentext'),
-	(553, 'Can add consent', 141, 'add_consent'),
-	(554, 'Can change consent', 141, 'change_consent'),
-	(555, 'Can delete consent', 141, 'delete_consent'),
-	(556, 'Can view consent', 141, 'view_consent'),
-	(557, 'Can add channel account', 142, 'add_channelaccount'),
-	(558, 'Can change channel account', 142, 'change_channelaccount'),
-	(559, 'Can delete channel account', 142, 'delete_channelaccount'),
-	(560, 'Can view channel account', 142, 'view_channelaccount'),
-	(561, 'Can add provider health', 143, 'add_providerhealth'),
-	(562, 'Can change provider health', 143, 'change_providerhealth'),
-	(563, 'Can delete provider health', 143, 'delete_providerhealth'),
-	(564, 'Can view provider health', 143, 'view_providerhealth'),
-	(565, 'Can add channel account event', 144, 'add_channelaccountevent'),
-	(566, 'Can change channel account event', 144, 'change_channelaccountevent'),
-	(567, 'Can delete channel account event', 144, 'delete_channelaccountevent'),
-	(568, 'Can view channel account event', 144, 'view_channelaccountevent'),
-	(569, 'Can add demo phone message', 145, 'add_demophonemessage'),
-	(570, 'Can change demo phone message', 145, 'change_demophonemessage'),
-	(571, 'Can delete demo phone message', 145, 'delete_demophonemessage'),
-	(572, 'Can view demo phone message', 145, 'view_demophonemessage'),
-	(573, 'Can add device', 146, 'add_device'),
-	(574, 'Can change device', 146, 'change_device'),
-	(575, 'Can delete device', 146, 'delete_device'),
-	(576, 'Can view device', 146, 'view_device'),
-	(577, 'Can add incoming media', 147, 'add_incomingmedia'),
-	(578, 'Can change incoming media', 147, 'change_incomingmedia'),
-	(579, 'Can delete incoming media', 147, 'delete_incomingmedia'),
-	(580, 'Can view incoming media', 147, 'view_incomingmedia'),
-	(581, 'Can add incoming message', 148, 'add_incomingmessage'),
-	(582, 'Can change incoming message', 148, 'change_incomingmessage'),
-	(583, 'Can delete incoming message', 148, 'delete_incomingmessage'),
-	(584, 'Can view incoming message', 148, 'view_incomingmessage'),
-	(585, 'Can add invitation', 149, 'add_invitation'),
-	(586, 'Can change invitation', 149, 'change_invitation'),
-	(587, 'Can delete invitation', 149, 'delete_invitation'),
-	(588, 'Can view invitation', 149, 'view_invitation'),
-	(589, 'Can add one time code', 150, 'add_onetimecode'),
-	(590, 'Can change one time code', 150, 'change_onetimecode'),
-	(591, 'Can delete one time code', 150, 'delete_onetimecode'),
-	(592, 'Can view one time code', 150, 'view_onetimecode'),
-	(593, 'Can add outbox message', 151, 'add_outboxmessage'),
-	(594, 'Can change outbox message', 151, 'change_outboxmessage'),
-	(595, 'Can delete outbox message', 151, 'delete_outboxmessage'),
-	(596, 'Can view outbox message', 151, 'view_outboxmessage'),
-	(597, 'Can add delivery receipt', 152, 'add_deliveryreceipt'),
-	(598, 'Can change delivery receipt', 152, 'change_deliveryreceipt'),
-	(599, 'Can delete delivery receipt', 152, 'delete_deliveryreceipt'),
-	(600, 'Can view delivery receipt', 152, 'view_deliveryreceipt'),
-	(601, 'Can add attempt', 153, 'add_attempt'),
-	(602, 'Can change attempt', 153, 'change_attempt'),
-	(603, 'Can delete attempt', 153, 'delete_attempt'),
-	(604, 'Can view attempt', 153, 'view_attempt'),
-	(605, 'Can add push subscription', 154, 'add_pushsubscription'),
-	(606, 'Can change push subscription', 154, 'change_pushsubscription'),
-	(607, 'Can delete push subscription', 154, 'delete_pushsubscription'),
-	(608, 'Can view push subscription', 154, 'view_pushsubscription'),
-	(609, 'Can add seen signature', 155, 'add_seensignature'),
-	(610, 'Can change seen signature', 155, 'change_seensignature'),
-	(611, 'Can delete seen signature', 155, 'delete_seensignature'),
-	(612, 'Can view seen signature', 155, 'view_seensignature'),
-	(613, 'Can add sending switch', 156, 'add_sendingswitch'),
-	(614, 'Can change sending switch', 156, 'change_sendingswitch'),
-	(615, 'Can delete sending switch', 156, 'delete_sendingswitch'),
-	(616, 'Can view sending switch', 156, 'view_sendingswitch'),
-	(617, 'Can add settlement', 157, 'add_settlement'),
-	(618, 'Can change settlement', 157, 'change_settlement'),
-	(619, 'Can delete settlement', 157, 'delete_settlement'),
-	(620, 'Can view settlement', 157, 'view_settlement'),
-	(621, 'Can add sign in link', 158, 'add_signinlink'),
-	(622, 'Can change sign in link', 158, 'change_signinlink'),
-	(623, 'Can delete sign in link', 158, 'delete_signinlink'),
-	(624, 'Can view sign in link', 158, 'view_signinlink'),
-	(625, 'Can add trouble', 159, 'add_trouble'),
-	(626, 'Can change trouble', 159, 'change_trouble'),
-	(627, 'Can delete trouble', 159, 'delete_trouble'),
-	(628, 'Can view trouble', 159, 'view_trouble'),
-	(629, 'Can add wechat link', 160, 'add_wechatlink'),
-	(630, 'Can change wechat link', 160, 'change_wechatlink'),
-	(631, 'Can delete wechat link', 160, 'delete_wechatlink'),
-	(632, 'Can view wechat link', 160, 'view_wechatlink'),
-	(633, 'Can add wechat permission', 161, 'add_wechatpermission'),
-	(634, 'Can change wechat permission', 161, 'change_wechatpermission'),
-	(635, 'Can delete wechat permission', 161, 'delete_wechatpermission'),
-	(636, 'Can view wechat permission', 161, 'view_wechatpermission'),
-	(637, 'Can add adult', 162, 'add_adult'),
-	(638, 'Can change adult', 162, 'change_adult'),
-	(639, 'Can delete adult', 162, 'delete_adult'),
-	(640, 'Can view adult', 162, 'view_adult'),
-	(641, 'Can add adult event', 163, 'add_adultevent'),
-	(642, 'Can change adult event', 163, 'change_adultevent'),
-	(643, 'Can delete adult event', 163, 'delete_adultevent'),
-	(644, 'Can view adult event', 163, 'view_adultevent'),
-	(645, 'Can add care gap', 164, 'add_caregap'),
-	(646, 'Can change care gap', 164, 'change_caregap'),
-	(647, 'Can delete care gap', 164, 'delete_caregap'),
-	(648, 'Can view care gap', 164, 'view_caregap'),
-	(649, 'Can add contact', 165, 'add_contact'),
-	(650, 'Can change contact', 165, 'change_contact'),
-	(651, 'Can delete contact', 165, 'delete_contact'),
-	(652, 'Can view contact', 165, 'view_contact'),
-	(653, 'Can add contact denial', 166, 'add_contactdenial'),
-	(654, 'Can change contact denial', 166, 'change_contactdenial'),
-	(655, 'Can delete contact denial', 166, 'delete_contactdenial'),
-	(656, 'Can view contact denial', 166, 'view_contactdenial'),
-	(657, 'Can add contact point', 167, 'add_contactpoint'),
-	(658, 'Can change contact point', 167, 'change_contactpoint'),
-	(659, 'Can delete contact point', 167, 'delete_contactpoint'),
-	(660, 'Can view contact point', 167, 'view_contactpoint'),
-	(661, 'Can add contact point event', 168, 'add_contactpointevent'),
-	(662, 'Can change contact point event', 168, 'change_contactpointevent'),
-	(663, 'Can delete contact point event', 168, 'delete_contactpointevent'),
-	(664, 'Can view contact point event', 168, 'view_contactpointevent'),
-	(665, 'Can add details check', 169, 'add_detailscheck'),
-	(666, 'Can change details check', 169, 'change_detailscheck'),
-	(667, 'Can delete details check', 169, 'delete_detailscheck'),
-	(668, 'Can view details check', 169, 'view_detailscheck'),
-	(669, 'Can add different adults', 170, 'add_differentadults'),
-	(670, 'Can change different adults', 170, 'change_differentadults'),
-	(671, 'Can delete different adults', 170, 'delete_differentadults'),
-	(672, 'Can view different adults', 170, 'view_differentadults'),
-	(673, 'Can add entrusted care', 171, 'add_entrustedcare'),
-	(674, 'Can change entrusted care', 171, 'change_entrustedcare'),
-	(675, 'Can delete entrusted care', 171, 'delete_entrustedcare'),
-	(676, 'Can view entrusted care', 171, 'view_entrustedcare'),
-	(677, 'Can add entrusted care event', 172, 'add_entrustedcareevent'),
-	(678, 'Can change entrusted care event', 172, 'change_entrustedcareevent'),
-	(679, 'Can delete entrusted care event', 172, 'delete_entrustedcareevent'),
-	(680, 'Can view entrusted care event', 172, 'view_entrustedcareevent'),
-	(681, 'Can add guardian change', 173, 'add_guardianchange'),
-	(682, 'Can change guardian change', 173, 'change_guardianchange'),
-	(683, 'Can delete guardian change', 173, 'delete_guardianchange'),
-	(684, 'Can view guardian change', 173, 'view_guardianchange'),
-	(685, 'Can add guardianship', 174, 'add_guardianship'),
-	(686, 'Can change guardianship', 174, 'change_guardianship'),
-	(687, 'Can delete guardianship', 174, 'delete_guardianship'),
-	(688, 'Can view guardianship', 174, 'view_guardianship'),
-	(689, 'Can add guardianship event', 175, 'add_guardianshipevent'),
-	(690, 'Can change guardianship event', 175, 'change_guardianshipevent'),
-	(691, 'Can delete guardianship event', 175, 'delete_guardianshipevent'),
-	(692, 'Can view guardianship event', 175, 'view_guardianshipevent'),
-	(693, 'Can add left alone', 176, 'add_leftalone'),
-	(694, 'Can change left alone', 176, 'change_leftalone'),
-	(695, 'Can delete left alone', 176, 'delete_leftalone'),
-	(696, 'Can view left alone', 176, 'view_leftalone'),
-	(697, 'Can add left alone event', 177, 'add_leftaloneevent'),
-	(698, 'Can change left alone event', 177, 'change_leftaloneevent'),
-	(699, 'Can delete left alone event', 177, 'delete_leftaloneevent'),
-	(700, 'Can view left alone event', 177, 'view_leftaloneevent'),
-	(701, 'Can add merge', 178, 'add_merge'),
-	(702, 'Can change merge', 178, 'change_merge'),
-	(703, 'Can delete merge', 178, 'delete_merge'),
-	(704, 'Can view merge', 178, 'view_merge'),
-	(705, 'Can add migration', 179, 'add_migration'),
-	(706, 'Can change migration', 179, 'change_migration'),
-	(707, 'Can delete migration', 179, 'delete_migration'),
-	(708, 'Can view migration', 179, 'view_migration'),
-	(709, 'Can add migration event', 180, 'add_migrationevent'),
-	(710, 'Can change migration event', 180, 'change_migrationevent'),
-	(711, 'Can delete migration event', 180, 'delete_migrationevent'),
-	(712, 'Can view migration event', 180, 'view_migrationevent'),
-	(713, 'Can add number change', 181, 'add_numberchange'),
-	(714, 'Can change number change', 181, 'change_numberchange'),
-	(715, 'Can delete number change', 181, 'delete_numberchange'),
-	(716, 'Can view number change', 181, 'view_numberchange'),
-	(717, 'Can add sent home', 182, 'add_senthome'),
-	(718, 'Can change sent home', 182, 'change_senthome'),
-	(719, 'Can delete sent home', 182, 'delete_senthome'),
-	(720, 'Can view sent home', 182, 'view_senthome'),
-	(721, 'Can add photo or voice note', 183, 'add_upload'),
-	(722, 'Can change photo or voice note', 183, 'change_upload'),
-	(723, 'Can delete photo or voice note', 183, 'delete_upload'),
-	(724, 'Can view photo or voice note', 183, 'view_upload'),
-	(725, 'Can add upload content', 184, 'add_uploadcontent'),
-	(726, 'Can change upload content', 184, 'change_uploadcontent'),
-	(727, 'Can delete upload content', 184, 'delete_uploadcontent'),
-	(728, 'Can view upload content', 184, 'view_uploadcontent'),
-	(729, 'Can add barrier', 185, 'add_barrier'),
-	(730, 'Can change barrier', 185, 'change_barrier'),
-	(731, 'Can delete barrier', 185, 'delete_barrier'),
-	(732, 'Can view barrier', 185, 'view_barrier'),
-	(733, 'Can add enrolment', 186, 'add_enrolment'),
-	(734, 'Can change enrolment', 186, 'change_enrolment'),
-	(735, 'Can delete enrolment', 186, 'delete_enrolment'),
-	(736, 'Can view enrolment', 186, 'view_enrolment'),
-	(737, 'Can add child', 187, 'add_student'),
-	(738, 'Can change child', 187, 'change_student'),
-	(739, 'Can delete child', 187, 'delete_student'),
-	(740, 'Can view child', 187, 'view_student'),
-	(741, 'Can add enrolment event', 188, 'add_enrolmentevent'),
-	(742, 'Can change enrolment event', 188, 'change_enrolmentevent'),
-	(743, 'Can delete enrolment event', 188, 'delete_enrolmentevent'),
-	(744, 'Can view enrolment event', 188, 'view_enrolmentevent'),
-	(745, 'Can add barrier event', 189, 'add_barrierevent'),
-	(746, 'Can change barrier event', 189, 'change_barrierevent'),
-	(747, 'Can delete barrier event', 189, 'delete_barrierevent'),
-	(748, 'Can view barrier event', 189, 'view_barrierevent'),
-	(749, 'Can add student event', 190, 'add_studentevent'),
-	(750, 'Can change student event', 190, 'change_studentevent'),
-	(751, 'Can delete student event', 190, 'delete_studentevent'),
-	(752, 'Can view student event', 190, 'view_studentevent'),
-	(753, 'Can add county', 191, 'add_county'),
-	(754, 'Can change county', 191, 'change_county'),
-	(755, 'Can delete county', 191, 'delete_county'),
-	(756, 'Can view county', 191, 'view_county'),
-	(757, 'Can add grade', 192, 'add_grade'),
-	(758, 'Can change grade', 192, 'change_grade'),
-	(759, 'Can delete grade', 192, 'delete_grade'),
-	(760, 'Can view grade', 192, 'view_grade'),
-	(761, 'Can add password reset', 193, 'add_passwordreset'),
-	(762, 'Can change password reset', 193, 'change_passwordreset'),
-	(763, 'Can delete password reset', 193, 'delete_passwordreset'),
-	(764, 'Can view password reset', 193, 'view_passwordreset'),
-	(765, 'Can add school', 194, 'add_school'),
-	(766, 'Can change school', 194, 'change_school'),
-	(767, 'Can delete school', 194, 'delete_school'),
-	(768, 'Can view school', 194, 'view_school'),
-	(769, 'Can add post offer', 195, 'add_postoffer'),
-	(770, 'Can change post offer', 195, 'change_postoffer'),
-	(771, 'Can delete post offer', 195, 'delete_postoffer'),
-	(772, 'Can view post offer', 195, 'view_postoffer'),
-	(773, 'Can add post', 196, 'add_post'),
-	(774, 'Can change post', 196, 'change_post'),
-	(775, 'Can delete post', 196, 'delete_post'),
-	(776, 'Can view post', 196, 'view_post'),
-	(777, 'Can add password reset event', 197, 'add_passwordresetevent'),
-	(778, 'Can change password reset event', 197, 'change_passwordresetevent'),
-	(779, 'Can delete password reset event', 197, 'delete_passwordresetevent'),
-	(780, 'Can view password reset event', 197, 'view_passwordresetevent'),
-	(781, 'Can add turn of duty', 198, 'add_dutyturn'),
-	(782, 'Can change turn of duty', 198, 'change_dutyturn'),
-	(783, 'Can delete turn of duty', 198, 'delete_dutyturn'),
-	(784, 'Can view turn of duty', 198, 'view_dutyturn'),
-	(785, 'Can add calendar day', 199, 'add_calendarday'),
-	(786, 'Can change calendar day', 199, 'change_calendarday'),
-	(787, 'Can delete calendar day', 199, 'delete_calendarday'),
-	(788, 'Can view calendar day', 199, 'view_calendarday'),
-	(789, 'Can add class', 200, 'add_schoolclass'),
-	(790, 'Can change class', 200, 'change_schoolclass'),
-	(791, 'Can delete class', 200, 'delete_schoolclass'),
-	(792, 'Can view class', 200, 'view_schoolclass'),
-	(793, 'Can add post offer event', 201, 'add_postofferevent'),
-	(794, 'Can change post offer event', 201, 'change_postofferevent'),
-	(795, 'Can delete post offer event', 201, 'delete_postofferevent'),
-	(796, 'Can view post offer event', 201, 'view_postofferevent'),
-	(797, 'Can add post event', 202, 'add_postevent'),
-	(798, 'Can change post event', 202, 'change_postevent'),
-	(799, 'Can delete post event', 202, 'delete_postevent'),
-	(800, 'Can view post event', 202, 'view_postevent'),
-	(801, 'Can add school event', 203, 'add_schoolevent'),
-	(802, 'Can change school event', 203, 'change_schoolevent'),
-	(803, 'Can delete school event', 203, 'delete_schoolevent'),
-	(804, 'Can view school event', 203, 'view_schoolevent'),
-	(805, 'Can add school year', 204, 'add_schoolyear'),
-	(806, 'Can change school year', 204, 'change_schoolyear'),
-	(807, 'Can delete school year', 204, 'delete_schoolyear'),
-	(808, 'Can view school year', 204, 'view_schoolyear'),
-	(809, 'Can add staff hours', 205, 'add_staffhours'),
-	(810, 'Can change staff hours', 205, 'change_staffhours'),
-	(811, 'Can delete staff hours', 205, 'delete_staffhours'),
-	(812, 'Can view staff hours', 205, 'view_staffhours'),
-	(813, 'Can add staff hours event', 206, 'add_staffhoursevent'),
-	(814, 'Can change staff hours event', 206, 'change_staffhoursevent'),
-	(815, 'Can delete staff hours event', 206, 'delete_staffhoursevent'),
-	(816, 'Can view staff hours event', 206, 'view_staffhoursevent'),
-	(817, 'Can add term', 207, 'add_term'),
-	(818, 'Can change term', 207, 'change_term'),
-	(819, 'Can delete term', 207, 'delete_term'),
-	(820, 'Can view term', 207, 'view_term'),
-	(821, 'Can add timetable period', 208, 'add_timetableperiod'),
-	(822, 'Can change timetable period', 208, 'change_timetableperiod'),
-	(823, 'Can delete timetable period', 208, 'delete_timetableperiod'),
-	(824, 'Can view timetable period', 208, 'view_timetableperiod'),
-	(825, 'Can add put off', 209, 'add_putoff'),
-	(826, 'Can change put off', 209, 'change_putoff'),
-	(827, 'Can delete put off', 209, 'delete_putoff'),
-	(828, 'Can view put off', 209, 'view_putoff'),
-	(829, 'Can add chain head', 210, 'add_chainhead'),
-	(830, 'Can change chain head', 210, 'change_chainhead'),
-	(831, 'Can delete chain head', 210, 'delete_chainhead'),
-	(832, 'Can view chain head', 210, 'view_chainhead'),
-	(833, 'Can add user', 211, 'add_user'),
-	(834, 'Can change user', 211, 'change_user'),
-	(835, 'Can delete user', 211, 'delete_user'),
-	(836, 'Can view user', 211, 'view_user'),
-	(837, 'Can add access record', 212, 'add_accessrecord'),
-	(838, 'Can change access record', 212, 'change_accessrecord'),
-	(839, 'Can delete access record', 212, 'delete_accessrecord'),
-	(840, 'Can view access record', 212, 'view_accessrecord'),
-	(841, 'Can add credential event', 213, 'add_credentialevent'),
-	(842, 'Can change credential event', 213, 'change_credentialevent'),
-	(843, 'Can delete credential event', 213, 'delete_credentialevent'),
-	(844, 'Can view credential event', 213, 'view_credentialevent'),
-	(845, 'Can add try count', 214, 'add_trycount'),
-	(846, 'Can change try count', 214, 'change_trycount'),
-	(847, 'Can delete try count', 214, 'delete_trycount'),
-	(848, 'Can view try count', 214, 'view_trycount'),
-	(849, 'Can add user event', 215, 'add_userevent'),
-	(850, 'Can change user event', 215, 'change_userevent'),
-	(851, 'Can delete user event', 215, 'delete_userevent'),
-	(852, 'Can view user event', 215, 'view_userevent'),
-	(853, 'Can add permission', 216, 'add_permission'),
-	(854, 'Can change permission', 216, 'change_permission'),
-	(855, 'Can delete permission', 216, 'delete_permission'),
-	(856, 'Can view permission', 216, 'view_permission'),
-	(857, 'Can add group', 217, 'add_group'),
-	(858, 'Can change group', 217, 'change_group'),
-	(859, 'Can delete group', 217, 'delete_group'),
-	(860, 'Can view group', 217, 'view_group'),
-	(861, 'Can add content type', 218, 'add_contenttype'),
-	(862, 'Can change content type', 218, 'change_contenttype'),
-	(863, 'Can delete content type', 218, 'delete_contenttype'),
-	(864, 'Can view content type', 218, 'view_contenttype'),
-	(865, 'Can add session', 219, 'add_session'),
-	(866, 'Can change session', 219, 'change_session'),
-	(867, 'Can delete session', 219, 'delete_session'),
-	(868, 'Can view session', 219, 'view_session'),
-	(869, 'Can add crontab', 220, 'add_crontabschedule'),
-	(870, 'Can change crontab', 220, 'change_crontabschedule'),
-	(871, 'Can delete crontab', 220, 'delete_crontabschedule'),
-	(872, 'Can view crontab', 220, 'view_crontabschedule'),
-	(873, 'Can add interval', 221, 'add_intervalschedule'),
-	(874, 'Can change interval', 221, 'change_intervalschedule'),
-	(875, 'Can delete interval', 221, 'delete_intervalschedule'),
-	(876, 'Can view interval', 221, 'view_intervalschedule'),
-	(877, 'Can add periodic task', 222, 'add_periodictask'),
-	(878, 'Can change periodic task', 222, 'change_periodictask'),
-	(879, 'Can delete periodic task', 222, 'delete_periodictask'),
-	(880, 'Can view periodic task', 222, 'view_periodictask'),
-	(881, 'Can add periodic task track', 223, 'add_periodictasks'),
-	(882, 'Can change periodic task track', 223, 'change_periodictasks'),
-	(883, 'Can delete periodic task track', 223, 'delete_periodictasks'),
-	(884, 'Can view periodic task track', 223, 'view_periodictasks'),
-	(885, 'Can add solar event', 224, 'add_solarschedule'),
-	(886, 'Can change solar event', 224, 'change_solarschedule'),
-	(887, 'Can delete solar event', 224, 'delete_solarschedule'),
-	(888, 'Can view solar event', 224, 'view_solarschedule'),
-	(889, 'Can add clocked', 225, 'add_clockedschedule'),
-	(890, 'Can change clocked', 225, 'change_clockedschedule'),
-	(891, 'Can delete clocked', 225, 'delete_clockedschedule'),
-	(892, 'Can view clocked', 225, 'view_clockedschedule'),
-	(893, 'Can add email address', 226, 'add_emailaddress'),
-	(894, 'Can change email address', 226, 'change_emailaddress'),
-	(895, 'Can delete email address', 226, 'delete_emailaddress'),
-	(896, 'Can view email address', 226, 'view_emailaddress'),
-	(897, 'Can add email confirmation', 227, 'add_emailconfirmation'),
-	(898, 'Can change email confirmation', 227, 'change_emailconfirmation'),
-	(899, 'Can delete email confirmation', 227, 'delete_emailconfirmation'),
-	(900, 'Can view email confirmation', 227, 'view_emailconfirmation'),
-	(901, 'Can add authenticator', 228, 'add_authenticator'),
-	(902, 'Can change authenticator', 228, 'change_authenticator'),
-	(903, 'Can delete authenticator', 228, 'delete_authenticator'),
-	(904, 'Can view authenticator', 228, 'view_authenticator'),
-	(905, 'Can add social account', 229, 'add_socialaccount'),
-	(906, 'Can change social account', 229, 'change_socialaccount'),
-	(907, 'Can delete social account', 229, 'delete_socialaccount'),
-	(908, 'Can view social account', 229, 'view_socialaccount'),
-	(909, 'Can add social application', 230, 'add_socialapp'),
-	(910, 'Can change social application', 230, 'change_socialapp'),
-	(911, 'Can delete social application', 230, 'delete_socialapp'),
-	(912, 'Can view social application', 230, 'view_socialapp'),
-	(913, 'Can add social application token', 231, 'add_socialtoken'),
-	(914, 'Can change social application token', 231, 'change_socialtoken'),
-	(915, 'Can delete social application token', 231, 'delete_socialtoken'),
-	(916, 'Can view social application token', 231, 'view_socialtoken'),
-	(917, 'Can add access attempt', 232, 'add_accessattempt'),
-	(918, 'Can change access attempt', 232, 'change_accessattempt'),
-	(919, 'Can delete access attempt', 232, 'delete_accessattempt'),
-	(920, 'Can view access attempt', 232, 'view_accessattempt'),
-	(921, 'Can add access log', 233, 'add_accesslog'),
-	(922, 'Can change access log', 233, 'change_accesslog'),
-	(923, 'Can delete access log', 233, 'delete_accesslog'),
-	(924, 'Can view access log', 233, 'view_accesslog'),
-	(925, 'Can add access failure', 234, 'add_accessfailurelog'),
-	(926, 'Can change access failure', 234, 'change_accessfailurelog'),
-	(927, 'Can delete access failure', 234, 'delete_accessfailurelog'),
-	(928, 'Can view access failure', 234, 'view_accessfailurelog'),
-	(929, 'Can add access attempt expiration', 235, 'add_accessattemptexpiration'),
-	(930, 'Can change access attempt expiration', 235, 'change_accessattemptexpiration'),
-	(931, 'Can delete access attempt expiration', 235, 'delete_accessattemptexpiration'),
-	(932, 'Can view access attempt expiration', 235, 'view_accessattemptexpiration'),
-	(933, 'Can add context', 236, 'add_context'),
-	(934, 'Can change context', 236, 'change_context'),
-	(935, 'Can delete context', 236, 'delete_context'),
-	(936, 'Can view context', 236, 'view_context'),
-	(937, 'Can add events', 1, 'add_events'),
-	(938, 'Can change events', 1, 'change_events'),
-	(939, 'Can delete events', 1, 'delete_events'),
-	(940, 'Can view events', 1, 'view_events'),
-	(941, 'Can add middleware events', 2, 'add_middlewareevents'),
-	(942, 'Can change middleware events', 2, 'change_middlewareevents'),
-	(943, 'Can delete middleware events', 2, 'delete_middlewareevents'),
-	(944, 'Can view middleware events', 2, 'view_middlewareevents');
+	(221, 'Can add past import', 58, 'add_pastimport'),
+	(222, 'Can change past import', 58, 'change_pastimport'),
+	(223, 'Can delete past import', 58, 'delete_pastimport'),
+	(224, 'Can view past import', 58, 'view_pastimport'),
+	(225, 'Can add past score', 59, 'add_pastscore'),
+	(226, 'Can change past score', 59, 'change_pastscore'),
+	(227, 'Can delete past score', 59, 'delete_pastscore'),
+	(228, 'Can view past score', 59, 'view_pastscore'),
+	(229, 'Can add pulse', 60, 'add_pulse'),
+	(230, 'Can change pulse', 60, 'change_pulse'),
+	(231, 'Can delete pulse', 60, 'delete_pulse'),
+	(232, 'Can view pulse', 60, 'view_pulse'),
+	(233, 'Can add adult rhythm', 61, 'add_adultrhythm'),
+	(234, 'Can change adult rhythm', 61, 'change_adultrhythm'),
+	(235, 'Can delete adult rhythm', 61, 'delete_adultrhythm'),
+	(236, 'Can view adult rhythm', 61, 'view_adultrhythm'),
+	(237, 'Can add adult rhythm event', 62, 'add_adultrhythmevent'),
+	(238, 'Can change adult rhythm event', 62, 'change_adultrhythmevent'),
+	(239, 'Can delete adult rhythm event', 62, 'delete_adultrhythmevent'),
+	(240, 'Can view adult rhythm event', 62, 'view_adultrhythmevent'),
+	(241, 'Can add check in', 63, 'add_checkin'),
+	(242, 'Can change check in', 63, 'change_checkin'),
+	(243, 'Can delete check in', 63, 'delete_checkin'),
+	(244, 'Can view check in', 63, 'view_checkin'),
+	(245, 'Can add check in line', 64, 'add_checkinline'),
+	(246, 'Can change check in line', 64, 'change_checkinline'),
+	(247, 'Can delete check in line', 64, 'delete_checkinline'),
+	(248, 'Can view check in line', 64, 'view_checkinline'),
+	(249, 'Can add check in plan', 65, 'add_checkinplan'),
+	(250, 'Can change check in plan', 65, 'change_checkinplan'),
+	(251, 'Can delete check in plan', 65, 'delete_checkinplan'),
+	(252, 'Can view check in plan', 65, 'view_checkinplan'),
+	(253, 'Can add check in plan event', 66, 'add_checkinplanevent'),
+	(254, 'Can change check in plan event', 66, 'change_checkinplanevent'),
+	(255, 'Can delete check in plan event', 66, 'delete_checkinplanevent'),
+	(256, 'Can view check in plan event', 66, 'view_checkinplanevent'),
+	(257, 'Can add follow up', 67, 'add_followup'),
+	(258, 'Can change follow up', 67, 'change_followup'),
+	(259, 'Can delete follow up', 67, 'delete_followup'),
+	(260, 'Can view follow up', 67, 'view_followup'),
+	(261, 'Can add ladder settings', 68, 'add_laddersettings'),
+	(262, 'Can change ladder settings', 68, 'change_laddersettings'),
+	(263, 'Can delete ladder settings', 68, 'delete_laddersettings'),
+	(264, 'Can view ladder settings', 68, 'view_laddersettings'),
+	(265, 'Can add ladder settings event', 69, 'add_laddersettingsevent'),
+	(266, 'Can change ladder settings event', 69, 'change_laddersettingsevent'),
+	(267, 'Can delete ladder settings event', 69, 'delete_laddersettingsevent'),
+	(268, 'Can view ladder settings event', 69, 'view_laddersettingsevent'),
+	(269, 'Can add ladder step', 70, 'add_ladderstep'),
+	(270, 'Can change ladder step', 70, 'change_ladderstep'),
+	(271, 'Can delete ladder step', 70, 'delete_ladderstep'),
+	(272, 'Can view ladder step', 70, 'view_ladderstep'),
+	(273, 'Can add marked date', 71, 'add_markeddate'),
+	(274, 'Can change marked date', 71, 'change_markeddate'),
+	(275, 'Can delete marked date', 71, 'delete_markeddate'),
+	(276, 'Can view marked date', 71, 'view_markeddate'),
+	(277, 'Can add marked date event', 72, 'add_markeddateevent'),
+	(278, 'Can change marked date event', 72, 'change_markeddateevent'),
+	(279, 'Can delete marked date event', 72, 'delete_markeddateevent'),
+	(280, 'Can view marked date event', 72, 'view_markeddateevent'),
+	(281, 'Can add occasion seen', 73, 'add_occasionseen'),
+	(282, 'Can change occasion seen', 73, 'change_occasionseen'),
+	(283, 'Can delete occasion seen', 73, 'delete_occasionseen'),
+	(284, 'Can view occasion seen', 73, 'view_occasionseen'),
+	(285, 'Can add occasion setting', 74, 'add_occasionsetting'),
+	(286, 'Can change occasion setting', 74, 'change_occasionsetting'),
+	(287, 'Can delete occasion setting', 74, 'delete_occasionsetting'),
+	(288, 'Can view occasion setting', 74, 'view_occasionsetting'),
+	(289, 'Can add occasion setting event', 75, 'add_occasionsettingevent'),
+	(290, 'Can change occasion setting event', 75, 'change_occasionsettingevent'),
+	(291, 'Can delete occasion setting event', 75, 'delete_occasionsettingevent'),
+	(292, 'Can view occasion setting event', 75, 'view_occasionsettingevent'),
+	(293, 'Can add reply', 76, 'add_reply'),
+	(294, 'Can change reply', 76, 'change_reply'),
+	(295, 'Can delete reply', 76, 'delete_reply'),
+	(296, 'Can view reply', 76, 'view_reply'),
+	(297, 'Can add phrase', 77, 'add_phrase'),
+	(298, 'Can change phrase', 77, 'change_phrase'),
+	(299, 'Can delete phrase', 77, 'delete_phrase'),
+	(300, 'Can view phrase', 77, 'view_phrase'),
+	(301, 'Can add phrase event', 78, 'add_phraseevent'),
+	(302, 'Can change phrase event', 78, 'change_phraseevent'),
+	(303, 'Can delete phrase event', 78, 'delete_phraseevent'),
+	(304, 'Can view phrase event', 78, 'view_phraseevent'),
+	(305, 'Can add conversation', 79, 'add_thread'),
+	(306, 'Can change conversation', 79, 'change_thread'),
+	(307, 'Can delete conversation', 79, 'delete_thread'),
+	(308, 'Can view conversation', 79, 'view_thread'),
+	(309, 'Can add reading', 80, 'add_reading'),
+	(310, 'Can change reading', 80, 'change_reading'),
+	(311, 'Can delete reading', 80, 'delete_reading'),
+	(312, 'Can view reading', 80, 'view_reading'),
+	(313, 'Can add hand over', 81, 'add_handover'),
+	(314, 'Can change hand over', 81, 'change_handover'),
+	(315, 'Can delete hand over', 81, 'delete_handover'),
+	(316, 'Can view hand over', 81, 'view_handover'),
+	(317, 'Can add thread adult', 82, 'add_threadadult'),
+	(318, 'Can change thread adult', 82, 'change_threadadult'),
+	(319, 'Can delete thread adult', 82, 'delete_threadadult'),
+	(320, 'Can view thread adult', 82, 'view_threadadult'),
+	(321, 'Can add thread event', 83, 'add_threadevent'),
+	(322, 'Can change thread event', 83, 'change_threadevent'),
+	(323, 'Can delete thread event', 83, 'delete_threadevent'),
+	(324, 'Can view thread event', 83, 'view_threadevent'),
+	(325, 'Can add thread message', 84, 'add_threadmessage'),
+	(326, 'Can change thread message', 84, 'change_threadmessage'),
+	(327, 'Can delete thread message', 84, 'delete_threadmessage'),
+	(328, 'Can view thread message', 84, 'view_threadmessage'),
+	(329, 'Can add sighting', 85, 'add_sighting'),
+	(330, 'Can change sighting', 85, 'change_sighting'),
+	(331, 'Can delete sighting', 85, 'delete_sighting'),
+	(332, 'Can view sighting', 85, 'view_sighting'),
+	(333, 'Can add call back', 86, 'add_callback'),
+	(334, 'Can change call back', 86, 'change_callback'),
+	(335, 'Can delete call back', 86, 'delete_callback'),
+	(336, 'Can view call back', 86, 'view_callback'),
+	(337, 'Can add landing', 87, 'add_landing'),
+	(338, 'Can change landing', 87, 'change_landing'),
+	(339, 'Can delete landing', 87, 'delete_landing'),
+	(340, 'Can view landing', 87, 'view_landing'),
+	(341, 'Can add notice', 88, 'add_notice'),
+	(342, 'Can change notice', 88, 'change_notice'),
+	(343, 'Can delete notice', 88, 'delete_notice'),
+	(344, 'Can view notice', 88, 'view_notice'),
+	(345, 'Can add notice child', 89, 'add_noticechild'),
+	(346, 'Can change notice child', 89, 'change_noticechild'),
+	(347, 'Can delete notice child', 89, 'delete_noticechild'),
+	(348, 'Can view notice child', 89, 'view_noticechild'),
+	(349, 'Can add notice answer', 90, 'add_noticeanswer'),
+	(350, 'Can change notice answer', 90, 'change_noticeanswer'),
+	(351, 'Can delete notice answer', 90, 'delete_noticeanswer'),
+	(352, 'Can view notice answer', 90, 'view_noticeanswer'),
+	(353, 'Can add notice event', 91, 'add_noticeevent'),
+	(354, 'Can change notice event', 91, 'change_noticeevent'),
+	(355, 'Can delete notice event', 91, 'delete_noticeevent'),
+	(356, 'Can view notice event', 91, 'view_noticeevent'),
+	(357, 'Can add notice file', 92, 'add_noticefile'),
+	(358, 'Can change notice file', 92, 'change_noticefile'),
+	(359, 'Can delete notice file', 92, 'delete_noticefile'),
+	(360, 'Can view notice file', 92, 'view_noticefile'),
+	(361, 'Can add notice translation', 93, 'add_noticetranslation'),
+	(362, 'Can change notice translation', 93, 'change_noticetranslation'),
+	(363, 'Can delete notice translation', 93, 'delete_noticetranslation'),
+	(364, 'Can view notice translation', 93, 'view_noticetranslation'),
+	(365, 'Can add notified', 94, 'add_notified'),
+	(366, 'Can change notified', 94, 'change_notified'),
+	(367, 'Can delete notified', 94, 'delete_notified'),
+	(368, 'Can view notified', 94, 'view_notified'),
+	(369, 'Can add attendance mark', 95, 'add_attendancemark'),
+	(370, 'Can change attendance mark', 95, 'change_attendancemark'),
+	(371, 'Can delete attendance mark', 95, 'delete_attendancemark'),
+	(372, 'Can view attendance mark', 95, 'view_attendancemark'),
+	(373, 'Can add attendance mark event', 96, 'add_attendancemarkevent'),
+	(374, 'Can change attendance mark event', 96, 'change_attendancemarkevent'),
+	(375, 'Can delete attendance mark event', 96, 'delete_attendancemarkevent'),
+	(376, 'Can view attendance mark event', 96, 'view_attendancemarkevent'),
+	(377, 'Can add attendance register', 97, 'add_classregister'),
+	(378, 'Can change attendance register', 97, 'change_classregister'),
+	(379, 'Can delete attendance register', 97, 'delete_classregister'),
+	(380, 'Can view attendance register', 97, 'view_classregister'),
+	(381, 'Can add request to the family', 98, 'add_familyrequest'),
+	(382, 'Can change request to the family', 98, 'change_familyrequest'),
+	(383, 'Can delete request to the family', 98, 'delete_familyrequest'),
+	(384, 'Can view request to the family', 98, 'view_familyrequest'),
+	(385, 'Can add family request event', 99, 'add_familyrequestevent'),
+	(386, 'Can change family request event', 99, 'change_familyrequestevent'),
+	(387, 'Can delete family request event', 99, 'delete_familyrequestevent'),
+	(388, 'Can view family request event', 99, 'view_familyrequestevent'),
+	(389, 'Can add help with homework', 100, 'add_homeworkhelp'),
+	(390, 'Can change help with homework', 100, 'change_homeworkhelp'),
+	(391, 'Can delete help with homework', 100, 'delete_homeworkhelp'),
+	(392, 'Can view help with homework', 100, 'view_homeworkhelp'),
+	(393, 'Can add homework help event', 101, 'add_homeworkhelpevent'),
+	(394, 'Can change homework help event', 101, 'change_homeworkhelpevent'),
+	(395, 'Can delete homework help event', 101, 'delete_homeworkhelpevent'),
+	(396, 'Can view homework help event', 101, 'view_homeworkhelpevent'),
+	(397, 'Can add letter home', 102, 'add_letter'),
+	(398, 'Can change letter home', 102, 'change_letter'),
+	(399, 'Can delete letter home', 102, 'delete_letter'),
+	(400, 'Can view letter home', 102, 'view_letter'),
+	(401, 'Can add letter event', 103, 'add_letterevent'),
+	(402, 'Can change letter event', 103, 'change_letterevent'),
+	(403, 'Can delete letter event', 103, 'delete_letterevent'),
+	(404, 'Can view letter event', 103, 'view_letterevent'),
+	(405, 'Can add missed homework', 104, 'add_missedhomework'),
+	(406, 'Can change missed homework', 104, 'change_missedhomework'),
+	(407, 'Can delete missed homework', 104, 'delete_missedhomework'),
+	(408, 'Can view missed homework', 104, 'view_missedhomework'),
+	(409, 'Can add missed homework event', 105, 'add_missedhomeworkevent'),
+	(410, 'Can change missed homework event', 105, 'change_missedhomeworkevent'),
+	(411, 'Can delete missed homework event', 105, 'delete_missedhomeworkevent'),
+	(412, 'Can view missed homework event', 105, 'view_missedhomeworkevent'),
+	(413, 'Can add observation', 106, 'add_observation'),
+	(414, 'Can change observation', 106, 'change_observation'),
+	(415, 'Can delete observation', 106, 'delete_observation'),
+	(416, 'Can view observation', 106, 'view_observation'),
+	(417, 'Can add observation event', 107, 'add_observationevent'),
+	(418, 'Can change observation event', 107, 'change_observationevent'),
+	(419, 'Can delete observation event', 107, 'delete_observationevent'),
+	(420, 'Can view observation event', 107, 'view_observationevent'),
+	(421, 'Can add agreement', 108, 'add_agreement'),
+	(422, 'Can change agreement', 108, 'change_agreement'),
+	(423, 'Can delete agreement', 108, 'delete_agreement'),
+	(424, 'Can view agreement', 108, 'view_agreement'),
+	(425, 'Can add call log', 109, 'add_calllog'),
+	(426, 'Can change call log', 109, 'change_calllog'),
+	(427, 'Can delete call log', 109, 'delete_calllog'),
+	(428, 'Can view call log', 109, 'view_calllog'),
+	(429, 'Can add call log event', 110, 'add_calllogevent'),
+	(430, 'Can change call log event', 110, 'change_calllogevent'),
+	(431, 'Can delete call log event', 110, 'delete_calllogevent'),
+	(432, 'Can view call log event', 110, 'view_calllogevent'),
+	(433, 'Can add duty', 111, 'add_duty'),
+	(434, 'Can change duty', 111, 'change_duty'),
+	(435, 'Can delete duty', 111, 'delete_duty'),
+	(436, 'Can view duty', 111, 'view_duty'),
+	(437, 'Can add duty event', 112, 'add_dutyevent'),
+	(438, 'Can change duty event', 112, 'change_dutyevent'),
+	(439, 'Can delete duty event', 112, 'delete_dutyevent'),
+	(440, 'Can view duty event', 112, 'view_dutyevent'),
+	(441, 'Can add meeting', 113, 'add_meeting'),
+	(442, 'Can change meeting', 113, 'change_meeting'),
+	(443, 'Can delete meeting', 113, 'delete_meeting'),
+	(444, 'Can view meeting', 113, 'view_meeting'),
+	(445, 'Can add meeting event', 114, 'add_meetingevent'),
+	(446, 'Can change meeting event', 114, 'change_meetingevent'),
+	(447, 'Can delete meeting event', 114, 'delete_meetingevent'),
+	(448, 'Can view meeting event', 114, 'view_meetingevent'),
+	(449, 'Can add visit', 115, 'add_visit'),
+	(450, 'Can change visit', 115, 'change_visit'),
+	(451, 'Can delete visit', 115, 'delete_visit'),
+	(452, 'Can view visit', 115, 'view_visit'),
+	(453, 'Can add agreement event', 116, 'add_agreementevent'),
+	(454, 'Can change agreement event', 116, 'change_agreementevent'),
+	(455, 'Can delete agreement event', 116, 'delete_agreementevent'),
+	(456, 'Can view agreement event', 116, 'view_agreementevent'),
+	(457, 'Can add visit event', 117, 'add_visitevent'),
+	(458, 'Can change visit event', 117, 'change_visitevent'),
+	(459, 'Can delete visit event', 117, 'delete_visitevent'),
+	(460, 'Can view visit event', 117, 'view_visitevent'),
+	(461, 'Can add call period', 118, 'add_callperiod'),
+	(462, 'Can change call period', 118, 'change_callperiod'),
+	(463, 'Can delete call period', 118, 'delete_callperiod'),
+	(464, 'Can view call period', 118, 'view_callperiod'),
+	(465, 'Can add call place', 119, 'add_callplace'),
+	(466, 'Can change call place', 119, 'change_callplace'),
+	(467, 'Can delete call place', 119, 'delete_callplace'),
+	(468, 'Can view call place', 119, 'view_callplace'),
+	(469, 'Can add call period event', 120, 'add_callperiodevent'),
+	(470, 'Can change call period event', 120, 'change_callperiodevent'),
+	(471, 'Can delete call period event', 120, 'delete_callperiodevent'),
+	(472, 'Can view call period event', 120, 'view_callperiodevent'),
+	(473, 'Can add call place event', 121, 'add_callplaceevent'),
+	(474, 'Can change call place event', 121, 'change_callplaceevent'),
+	(475, 'Can delete call place event', 121, 'delete_callplaceevent'),
+	(476, 'Can view call place event', 121, 'view_callplaceevent'),
+	(477, 'Can add call slot', 122, 'add_callslot'),
+	(478, 'Can change call slot', 122, 'change_callslot'),
+	(479, 'Can delete call slot', 122, 'delete_callslot'),
+	(480, 'Can view call slot', 122, 'view_callslot'),
+	(481, 'Can add call slot event', 123, 'add_callslotevent'),
+	(482, 'Can change call slot event', 123, 'change_callslotevent'),
+	(483, 'Can delete call slot event', 123, 'delete_callslotevent'),
+	(484, 'Can view call slot event', 123, 'view_callslotevent'),
+	(485, 'Can add call wish', 124, 'add_callwish'),
+	(486, 'Can change call wish', 124, 'change_callwish'),
+	(487, 'Can delete call wish', 124, 'delete_callwish'),
+	(488, 'Can view call wish', 124, 'view_callwish'),
+	(489, 'Can add call feed', 125, 'add_callfeed'),
+	(490, 'Can change call feed', 125, 'change_callfeed'),
+	(491, 'Can delete call feed', 125, 'delete_callfeed'),
+	(492, 'Can view call feed', 125, 'view_callfeed'),
+	(493, 'Can add question of a family', 126, 'add_infoasked'),
+	(494, 'Can change question of a family', 126, 'change_infoasked'),
+	(495, 'Can delete question of a family', 126, 'delete_infoasked'),
+	(496, 'Can view question of a family', 126, 'view_infoasked'),
+	(497, 'Can add info asked event', 127, 'add_infoaskedevent'),
+	(498, 'Can change info asked event', 127, 'change_infoaskedevent'),
+	(499, 'Can delete info asked event', 127, 'delete_infoaskedevent'),
+	(500, 'Can view info asked event', 127, 'view_infoaskedevent'),
+	(501, 'Can add page for families', 128, 'add_infopage'),
+	(502, 'Can change page for families', 128, 'change_infopage'),
+	(503, 'Can delete page for families', 128, 'delete_infopage'),
+	(504, 'Can view page for families', 128, 'view_infopage'),
+	(505, 'Can add info page event', 129, 'add_infopageevent'),
+	(506, 'Can change info page event', 129, 'change_infopageevent'),
+	(507, 'Can delete info page event', 129, 'delete_infopageevent'),
+	(508, 'Can view info page event', 129, 'view_infopageevent'),
+	(509, 'Can add holiday plan', 130, 'add_reunionplan'),
+	(510, 'Can change holiday plan', 130, 'change_reunionplan'),
+	(511, 'Can delete holiday plan', 130, 'delete_reunionplan'),
+	(512, 'Can view holiday plan', 130, 'view_reunionplan'),
+	(513, 'Can add holiday', 131, 'add_season'),
+	(514, 'Can change holiday', 131, 'change_season'),
+	(515, 'Can delete holiday', 131, 'delete_season'),
+	(516, 'Can view holiday', 131, 'view_season'),
+	(517, 'Can add reunion plan event', 132, 'add_reunionplanevent'),
+	(518, 'Can change reunion plan event', 132, 'change_reunionplanevent'),
+	(519, 'Can delete reunion plan event', 132, 'delete_reunionplanevent'),
+	(520, 'Can view reunion plan event', 132, 'view_reunionplanevent'),
+	(521, 'Can add season event', 133, 'add_seasonevent'),
+	(522, 'Can change season event', 133, 'change_seasonevent'),
+	(523, 'Can delete season event', 133, 'delete_seasonevent'),
+	(524, 'Can view season event', 133, 'view_seasonevent'),
+	(525, 'Can add departure watch', 134, 'add_watch'),
+	(526, 'Can change departure watch', 134, 'change_watch'),
+	(527, 'Can delete departure watch', 134, 'delete_watch'),
+	(528, 'Can view departure watch', 134, 'view_watch'),
+	(529, 'Can add watch event', 135, 'add_watchevent'),
+	(530, 'Can change watch event', 135, 'change_watchevent'),
+	(531, 'Can delete watch event', 135, 'delete_watchevent'),
+	(532, 'Can view watch event', 135, 'view_watchevent'),
+	(533, 'Can add postcard', 136, 'add_postcard'),
+	(534, 'Can change postcard', 136, 'change_postcard'),
+	(535, 'Can delete postcard', 136, 'delete_postcard'),
+	(536, 'Can view postcard', 136, 'view_postcard'),
+	(537, 'Can add postcard for', 137, 'add_postcardfor'),
+	(538, 'Can change postcard for', 137, 'change_postcardfor'),
+	(539, 'Can delete postcard for', 137, 'delete_postcardfor'),
+	(540, 'Can view postcard for', 137, 'view_postcardfor'),
+	(541, 'Can add consent ask', 138, 'add_consentask'),
+	(542, 'Can change consent ask', 138, 'change_consentask'),
+	(543, 'Can delete consent ask', 138, 'delete_consentask'),
+	(544, 'Can view consent ask', 138, 'view_consentask'),
+	(545, 'Can add data request', 139, 'add_datarequest'),
+	(546, 'Can change data request', 139, 'change_datarequest'),
+	(547, 'Can delete data request', 139, 'delete_datarequest'),
+	(548, 'Can view data request', 139, 'view_datarequest'),
+	(549, 'Can add data request event', 140, 'add_datarequestevent'),
+	(550, 'Can change data request event', 140, 'change_datarequestevent'),
+	(551, 'Can delete data request event', 140, 'delete_datarequestevent'),
+	(552, 'Can view data request event', 140, 'view_datarequestevent'),
+	(553, 'Can add spoken text', 141, 'add_spokentext'),
+	(554, 'Can change spoken text', 141, 'change_spokentext'),
+	(555, 'Can delete spoken text', 141, 'delete_spokentext'),
+	(556, 'Can view spoken text', 141, 'view_spokentext'),
+	(557, 'Can add consent', 142, 'add_consent'),
+	(558, 'Can change consent', 142, 'change_consent'),
+	(559, 'Can delete consent', 142, 'delete_consent'),
+	(560, 'Can view consent', 142, 'view_consent'),
+	(561, 'Can add pupil word', 143, 'add_pupilword'),
+	(562, 'Can change pupil word', 143, 'change_pupilword'),
+	(563, 'Can delete pupil word', 143, 'delete_pupilword'),
+	(564, 'Can view pupil word', 143, 'view_pupilword'),
+	(565, 'Can add channel account', 144, 'add_channelaccount'),
+	(566, 'Can change channel account', 144, 'change_channelaccount'),
+	(567, 'Can delete channel account', 144, 'delete_channelaccount'),
+	(568, 'Can view channel account', 144, 'view_channelaccount'),
+	(569, 'Can add provider health', 145, 'add_providerhealth'),
+	(570, 'Can change provider health', 145, 'change_providerhealth'),
+	(571, 'Can delete provider health', 145, 'delete_providerhealth'),
+	(572, 'Can view provider health', 145, 'view_providerhealth'),
+	(573, 'Can add channel account event', 146, 'add_channelaccountevent'),
+	(574, 'Can change channel account event', 146, 'change_channelaccountevent'),
+	(575, 'Can delete channel account event', 146, 'delete_channelaccountevent'),
+	(576, 'Can view channel account event', 146, 'view_channelaccountevent'),
+	(577, 'Can add demo phone message', 147, 'add_demophonemessage'),
+	(578, 'Can change demo phone message', 147, 'change_demophonemessage'),
+	(579, 'Can delete demo phone message', 147, 'delete_demophonemessage'),
+	(580, 'Can view demo phone message', 147, 'view_demophonemessage'),
+	(581, 'Can add device', 148, 'add_device'),
+	(582, 'Can change device', 148, 'change_device'),
+	(583, 'Can delete device', 148, 'delete_device'),
+	(584, 'Can view device', 148, 'view_device'),
+	(585, 'Can add incoming media', 149, 'add_incomingmedia'),
+	(586, 'Can change incoming media', 149, 'change_incomingmedia'),
+	(587, 'Can delete incoming media', 149, 'delete_incomingmedia'),
+	(588, 'Can view incoming media', 149, 'view_incomingmedia'),
+	(589, 'Can add incoming message', 150, 'add_incomingmessage'),
+	(590, 'Can change incoming message', 150, 'change_incomingmessage'),
+	(591, 'Can delete incoming message', 150, 'delete_incomingmessage'),
+	(592, 'Can view incoming message', 150, 'view_incomingmessage'),
+	(593, 'Can add invitation', 151, 'add_invitation'),
+	(594, 'Can change invitation', 151, 'change_invitation'),
+	(595, 'Can delete invitation', 151, 'delete_invitation'),
+	(596, 'Can view invitation', 151, 'view_invitation'),
+	(597, 'Can add one time code', 152, 'add_onetimecode'),
+	(598, 'Can change one time code', 152, 'change_onetimecode'),
+	(599, 'Can delete one time code', 152, 'delete_onetimecode'),
+	(600, 'Can view one time code', 152, 'view_onetimecode'),
+	(601, 'Can add outbox message', 153, 'add_outboxmessage'),
+	(602, 'Can change outbox message', 153, 'change_outboxmessage'),
+	(603, 'Can delete outbox message', 153, 'delete_outboxmessage'),
+	(604, 'Can view outbox message', 153, 'view_outboxmessage'),
+	(605, 'Can add delivery receipt', 154, 'add_deliveryreceipt'),
+	(606, 'Can change delivery receipt', 154, 'change_deliveryreceipt'),
+	(607, 'Can delete delivery receipt', 154, 'delete_deliveryreceipt'),
+	(608, 'Can view delivery receipt', 154, 'view_deliveryreceipt'),
+	(609, 'Can add attempt', 155, 'add_attempt'),
+	(610, 'Can change attempt', 155, 'change_attempt'),
+	(611, 'Can delete attempt', 155, 'delete_attempt'),
+	(612, 'Can view attempt', 155, 'view_attempt'),
+	(613, 'Can add push subscription', 156, 'add_pushsubscription'),
+	(614, 'Can change push subscription', 156, 'change_pushsubscription'),
+	(615, 'Can delete push subscription', 156, 'delete_pushsubscription'),
+	(616, 'Can view push subscription', 156, 'view_pushsubscription'),
+	(617, 'Can add seen signature', 157, 'add_seensignature'),
+	(618, 'Can change seen signature', 157, 'change_seensignature'),
+	(619, 'Can delete seen signature', 157, 'delete_seensignature'),
+	(620, 'Can view seen signature', 157, 'view_seensignature'),
+	(621, 'Can add sending switch', 158, 'add_sendingswitch'),
+	(622, 'Can change sending switch', 158, 'change_sendingswitch'),
+	(623, 'Can delete sending switch', 158, 'delete_sendingswitch'),
+	(624, 'Can view sending switch', 158, 'view_sendingswitch'),
+	(625, 'Can add settlement', 159, 'add_settlement'),
+	(626, 'Can change settlement', 159, 'change_settlement'),
+	(627, 'Can delete settlement', 159, 'delete_settlement'),
+	(628, 'Can view settlement', 159, 'view_settlement'),
+	(629, 'Can add sign in link', 160, 'add_signinlink'),
+	(630, 'Can change sign in link', 160, 'change_signinlink'),
+	(631, 'Can delete sign in link', 160, 'delete_signinlink'),
+	(632, 'Can view sign in link', 160, 'view_signinlink'),
+	(633, 'Can add trouble', 161, 'add_trouble'),
+	(634, 'Can change trouble', 161, 'change_trouble'),
+	(635, 'Can delete trouble', 161, 'delete_trouble'),
+	(636, 'Can view trouble', 161, 'view_trouble'),
+	(637, 'Can add wechat link', 162, 'add_wechatlink'),
+	(638, 'Can change wechat link', 162, 'change_wechatlink'),
+	(639, 'Can delete wechat link', 162, 'delete_wechatlink'),
+	(640, 'Can view wechat link', 162, 'view_wechatlink'),
+	(641, 'Can add wechat permission', 163, 'add_wechatpermission'),
+	(642, 'Can change wechat permission', 163, 'change_wechatpermission'),
+	(643, 'Can delete wechat permission', 163, 'delete_wechatpermission'),
+	(644, 'Can view wechat permission', 163, 'view_wechatpermission'),
+	(645, 'Can add adult', 164, 'add_adult'),
+	(646, 'Can change adult', 164, 'change_adult'),
+	(647, 'Can delete adult', 164, 'delete_adult'),
+	(648, 'Can view adult', 164, 'view_adult'),
+	(649, 'Can add adult event', 165, 'add_adultevent'),
+	(650, 'Can change adult event', 165, 'change_adultevent'),
+	(651, 'Can delete adult event', 165, 'delete_adultevent'),
+	(652, 'Can view adult event', 165, 'view_adultevent'),
+	(653, 'Can add care gap', 166, 'add_caregap'),
+	(654, 'Can change care gap', 166, 'change_caregap'),
+	(655, 'Can delete care gap', 166, 'delete_caregap'),
+	(656, 'Can view care gap', 166, 'view_caregap'),
+	(657, 'Can add contact', 167, 'add_contact'),
+	(658, 'Can change contact', 167, 'change_contact'),
+	(659, 'Can delete contact', 167, 'delete_contact'),
+	(660, 'Can view contact', 167, 'view_contact'),
+	(661, 'Can add contact denial', 168, 'add_contactdenial'),
+	(662, 'Can change contact denial', 168, 'change_contactdenial'),
+	(663, 'Can delete contact denial', 168, 'delete_contactdenial'),
+	(664, 'Can view contact denial', 168, 'view_contactdenial'),
+	(665, 'Can add contact point', 169, 'add_contactpoint'),
+	(666, 'Can change contact point', 169, 'change_contactpoint'),
+	(667, 'Can delete contact point', 169, 'delete_contactpoint'),
+	(668, 'Can view contact point', 169, 'view_contactpoint'),
+	(669, 'Can add contact point event', 170, 'add_contactpointevent'),
+	(670, 'Can change contact point event', 170, 'change_contactpointevent'),
+	(671, 'Can delete contact point event', 170, 'delete_contactpointevent'),
+	(672, 'Can view contact point event', 170, 'view_contactpointevent'),
+	(673, 'Can add details check', 171, 'add_detailscheck'),
+	(674, 'Can change details check', 171, 'change_detailscheck'),
+	(675, 'Can delete details check', 171, 'delete_detailscheck'),
+	(676, 'Can view details check', 171, 'view_detailscheck'),
+	(677, 'Can add different adults', 172, 'add_differentadults'),
+	(678, 'Can change different adults', 172, 'change_differentadults'),
+	(679, 'Can delete different adults', 172, 'delete_differentadults'),
+	(680, 'Can view different adults', 172, 'view_differentadults'),
+	(681, 'Can add entrusted care', 173, 'add_entrustedcare'),
+	(682, 'Can change entrusted care', 173, 'change_entrustedcare'),
+	(683, 'Can delete entrusted care', 173, 'delete_entrustedcare'),
+	(684, 'Can view entrusted care', 173, 'view_entrustedcare'),
+	(685, 'Can add entrusted care event', 174, 'add_entrustedcareevent'),
+	(686, 'Can change entrusted care event', 174, 'change_entrustedcareevent'),
+	(687, 'Can delete entrusted care event', 174, 'delete_entrustedcareevent'),
+	(688, 'Can view entrusted care event', 174, 'view_entrustedcareevent'),
+	(689, 'Can add guardian change', 175, 'add_guardianchange'),
+	(690, 'Can change guardian change', 175, 'change_guardianchange'),
+	(691, 'Can delete guardian change', 175, 'delete_guardianchange'),
+	(692, 'Can view guardian change', 175, 'view_guardianchange'),
+	(693, 'Can add guardianship', 176, 'add_guardianship'),
+	(694, 'Can change guardianship', 176, 'change_guardianship'),
+	(695, 'Can delete guardianship', 176, 'delete_guardianship'),
+	(696, 'Can view guardianship', 176, 'view_guardianship'),
+	(697, 'Can add guardianship event', 177, 'add_guardianshipevent'),
+	(698, 'Can change guardianship event', 177, 'change_guardianshipevent'),
+	(699, 'Can delete guardianship event', 177, 'delete_guardianshipevent'),
+	(700, 'Can view guardianship event', 177, 'view_guardianshipevent'),
+	(701, 'Can add left alone', 178, 'add_leftalone'),
+	(702, 'Can change left alone', 178, 'change_leftalone'),
+	(703, 'Can delete left alone', 178, 'delete_leftalone'),
+	(704, 'Can view left alone', 178, 'view_leftalone'),
+	(705, 'Can add left alone event', 179, 'add_leftaloneevent'),
+	(706, 'Can change left alone event', 179, 'change_leftaloneevent'),
+	(707, 'Can delete left alone event', 179, 'delete_leftaloneevent'),
+	(708, 'Can view left alone event', 179, 'view_leftaloneevent'),
+	(709, 'Can add merge', 180, 'add_merge'),
+	(710, 'Can change merge', 180, 'change_merge'),
+	(711, 'Can delete merge', 180, 'delete_merge'),
+	(712, 'Can view merge', 180, 'view_merge'),
+	(713, 'Can add migration', 181, 'add_migration'),
+	(714, 'Can change migration', 181, 'change_migration'),
+	(715, 'Can delete migration', 181, 'delete_migration'),
+	(716, 'Can view migration', 181, 'view_migration'),
+	(717, 'Can add migration event', 182, 'add_migrationevent'),
+	(718, 'Can change migration event', 182, 'change_migrationevent'),
+	(719, 'Can delete migration event', 182, 'delete_migrationevent'),
+	(720, 'Can view migration event', 182, 'view_migrationevent'),
+	(721, 'Can add number change', 183, 'add_numberchange'),
+	(722, 'Can change number change', 183, 'change_numberchange'),
+	(723, 'Can delete number change', 183, 'delete_numberchange'),
+	(724, 'Can view number change', 183, 'view_numberchange'),
+	(725, 'Can add sent home', 184, 'add_senthome'),
+	(726, 'Can change sent home', 184, 'change_senthome'),
+	(727, 'Can delete sent home', 184, 'delete_senthome'),
+	(728, 'Can view sent home', 184, 'view_senthome'),
+	(729, 'Can add photo or voice note', 185, 'add_upload'),
+	(730, 'Can change photo or voice note', 185, 'change_upload'),
+	(731, 'Can delete photo or voice note', 185, 'delete_upload'),
+	(732, 'Can view photo or voice note', 185, 'view_upload'),
+	(733, 'Can add upload content', 186, 'add_uploadcontent'),
+	(734, 'Can change upload content', 186, 'change_uploadcontent'),
+	(735, 'Can delete upload content', 186, 'delete_uploadcontent'),
+	(736, 'Can view upload content', 186, 'view_uploadcontent'),
+	(737, 'Can add barrier', 187, 'add_barrier'),
+	(738, 'Can change barrier', 187, 'change_barrier'),
+	(739, 'Can delete barrier', 187, 'delete_barrier'),
+	(740, 'Can view barrier', 187, 'view_barrier'),
+	(741, 'Can add enrolment', 188, 'add_enrolment'),
+	(742, 'Can change enrolment', 188, 'change_enrolment'),
+	(743, 'Can delete enrolment', 188, 'delete_enrolment'),
+	(744, 'Can view enrolment', 188, 'view_enrolment'),
+	(745, 'Can add child', 189, 'add_student'),
+	(746, 'Can change child', 189, 'change_student'),
+	(747, 'Can delete child', 189, 'delete_student'),
+	(748, 'Can view child', 189, 'view_student'),
+	(749, 'Can add enrolment event', 190, 'add_enrolmentevent'),
+	(750, 'Can change enrolment event', 190, 'change_enrolmentevent'),
+	(751, 'Can delete enrolment event', 190, 'delete_enrolmentevent'),
+	(752, 'Can view enrolment event', 190, 'view_enrolmentevent'),
+	(753, 'Can add barrier event', 191, 'add_barrierevent'),
+	(754, 'Can change barrier event', 191, 'change_barrierevent'),
+	(755, 'Can delete barrier event', 191, 'delete_barrierevent'),
+	(756, 'Can view barrier event', 191, 'view_barrierevent'),
+	(757, 'Can add student event', 192, 'add_studentevent'),
+	(758, 'Can change student event', 192, 'change_studentevent'),
+	(759, 'Can delete student event', 192, 'delete_studentevent'),
+	(760, 'Can view student event', 192, 'view_studentevent'),
+	(761, 'Can add county', 193, 'add_county'),
+	(762, 'Can change county', 193, 'change_county'),
+	(763, 'Can delete county', 193, 'delete_county'),
+	(764, 'Can view county', 193, 'view_county'),
+	(765, 'Can add grade', 194, 'add_grade'),
+	(766, 'Can change grade', 194, 'change_grade'),
+	(767, 'Can delete grade', 194, 'delete_grade'),
+	(768, 'Can view grade', 194, 'view_grade'),
+	(769, 'Can add password reset', 195, 'add_passwordreset'),
+	(770, 'Can change password reset', 195, 'change_passwordreset'),
+	(771, 'Can delete password reset', 195, 'delete_passwordreset'),
+	(772, 'Can view password reset', 195, 'view_passwordreset'),
+	(773, 'Can add school', 196, 'add_school'),
+	(774, 'Can change school', 196, 'change_school'),
+	(775, 'Can delete school', 196, 'delete_school'),
+	(776, 'Can view school', 196, 'view_school'),
+	(777, 'Can add post offer', 197, 'add_postoffer'),
+	(778, 'Can change post offer', 197, 'change_postoffer'),
+	(779, 'Can delete post offer', 197, 'delete_postoffer'),
+	(780, 'Can view post offer', 197, 'view_postoffer'),
+	(781, 'Can add post', 198, 'add_post'),
+	(782, 'Can change post', 198, 'change_post'),
+	(783, 'Can delete post', 198, 'delete_post'),
+	(784, 'Can view post', 198, 'view_post'),
+	(785, 'Can add password reset event', 199, 'add_passwordresetevent'),
+	(786, 'Can change password reset event', 199, 'change_passwordresetevent'),
+	(787, 'Can delete password reset event', 199, 'delete_passwordresetevent'),
+	(788, 'Can view password reset event', 199, 'view_passwordresetevent'),
+	(789, 'Can add turn of duty', 200, 'add_dutyturn'),
+	(790, 'Can change turn of duty', 200, 'change_dutyturn'),
+	(791, 'Can delete turn of duty', 200, 'delete_dutyturn'),
+	(792, 'Can view turn of duty', 200, 'view_dutyturn'),
+	(793, 'Can add calendar day', 201, 'add_calendarday'),
+	(794, 'Can change calendar day', 201, 'change_calendarday'),
+	(795, 'Can delete calendar day', 201, 'delete_calendarday'),
+	(796, 'Can view calendar day', 201, 'view_calendarday'),
+	(797, 'Can add class', 202, 'add_schoolclass'),
+	(798, 'Can change class', 202, 'change_schoolclass'),
+	(799, 'Can delete class', 202, 'delete_schoolclass'),
+	(800, 'Can view class', 202, 'view_schoolclass'),
+	(801, 'Can add post offer event', 203, 'add_postofferevent'),
+	(802, 'Can change post offer event', 203, 'change_postofferevent'),
+	(803, 'Can delete post offer event', 203, 'delete_postofferevent'),
+	(804, 'Can view post offer event', 203, 'view_postofferevent'),
+	(805, 'Can add post event', 204, 'add_postevent'),
+	(806, 'Can change post event', 204, 'change_postevent'),
+	(807, 'Can delete post event', 204, 'delete_postevent'),
+	(808, 'Can view post event', 204, 'view_postevent'),
+	(809, 'Can add school event', 205, 'add_schoolevent'),
+	(810, 'Can change school event', 205, 'change_schoolevent'),
+	(811, 'Can delete school event', 205, 'delete_schoolevent'),
+	(812, 'Can view school event', 205, 'view_schoolevent'),
+	(813, 'Can add school year', 206, 'add_schoolyear'),
+	(814, 'Can change school year', 206, 'change_schoolyear'),
+	(815, 'Can delete school year', 206, 'delete_schoolyear'),
+	(816, 'Can view school year', 206, 'view_schoolyear'),
+	(817, 'Can add staff hours', 207, 'add_staffhours'),
+	(818, 'Can change staff hours', 207, 'change_staffhours'),
+	(819, 'Can delete staff hours', 207, 'delete_staffhours'),
+	(820, 'Can view staff hours', 207, 'view_staffhours'),
+	(821, 'Can add staff hours event', 208, 'add_staffhoursevent'),
+	(822, 'Can change staff hours event', 208, 'change_staffhoursevent'),
+	(823, 'Can delete staff hours event', 208, 'delete_staffhoursevent'),
+	(824, 'Can view staff hours event', 208, 'view_staffhoursevent'),
+	(825, 'Can add term', 209, 'add_term'),
+	(826, 'Can change term', 209, 'change_term'),
+	(827, 'Can delete term', 209, 'delete_term'),
+	(828, 'Can view term', 209, 'view_term'),
+	(829, 'Can add timetable period', 210, 'add_timetableperiod'),
+	(830, 'Can change timetable period', 210, 'change_timetableperiod'),
+	(831, 'Can delete timetable period', 210, 'delete_timetableperiod'),
+	(832, 'Can view timetable period', 210, 'view_timetableperiod'),
+	(833, 'Can add put off', 211, 'add_putoff'),
+	(834, 'Can change put off', 211, 'change_putoff'),
+	(835, 'Can delete put off', 211, 'delete_putoff'),
+	(836, 'Can view put off', 211, 'view_putoff'),
+	(837, 'Can add chain head', 212, 'add_chainhead'),
+	(838, 'Can change chain head', 212, 'change_chainhead'),
+	(839, 'Can delete chain head', 212, 'delete_chainhead'),
+	(840, 'Can view chain head', 212, 'view_chainhead'),
+	(841, 'Can add user', 213, 'add_user'),
+	(842, 'Can change user', 213, 'change_user'),
+	(843, 'Can delete user', 213, 'delete_user'),
+	(844, 'Can view user', 213, 'view_user'),
+	(845, 'Can add access record', 214, 'add_accessrecord'),
+	(846, 'Can change access record', 214, 'change_accessrecord'),
+	(847, 'Can delete access record', 214, 'delete_accessrecord'),
+	(848, 'Can view access record', 214, 'view_accessrecord'),
+	(849, 'Can add credential event', 215, 'add_credentialevent'),
+	(850, 'Can change credential event', 215, 'change_credentialevent'),
+	(851, 'Can delete credential event', 215, 'delete_credentialevent'),
+	(852, 'Can view credential event', 215, 'view_credentialevent'),
+	(853, 'Can add try count', 216, 'add_trycount'),
+	(854, 'Can change try count', 216, 'change_trycount'),
+	(855, 'Can delete try count', 216, 'delete_trycount'),
+	(856, 'Can view try count', 216, 'view_trycount'),
+	(857, 'Can add user event', 217, 'add_userevent'),
+	(858, 'Can change user event', 217, 'change_userevent'),
+	(859, 'Can delete user event', 217, 'delete_userevent'),
+	(860, 'Can view user event', 217, 'view_userevent'),
+	(861, 'Can add permission', 218, 'add_permission'),
+	(862, 'Can change permission', 218, 'change_permission'),
+	(863, 'Can delete permission', 218, 'delete_permission'),
+	(864, 'Can view permission', 218, 'view_permission'),
+	(865, 'Can add group', 219, 'add_group'),
+	(866, 'Can change group', 219, 'change_group'),
+	(867, 'Can delete group', 219, 'delete_group'),
+	(868, 'Can view group', 219, 'view_group'),
+	(869, 'Can add content type', 220, 'add_contenttype'),
+	(870, 'Can change content type', 220, 'change_contenttype'),
+	(871, 'Can delete content type', 220, 'delete_contenttype'),
+	(872, 'Can view content type', 220, 'view_contenttype'),
+	(873, 'Can add session', 221, 'add_session'),
+	(874, 'Can change session', 221, 'change_session'),
+	(875, 'Can delete session', 221, 'delete_session'),
+	(876, 'Can view session', 221, 'view_session'),
+	(877, 'Can add crontab', 222, 'add_crontabschedule'),
+	(878, 'Can change crontab', 222, 'change_crontabschedule'),
+	(879, 'Can delete crontab', 222, 'delete_crontabschedule'),
+	(880, 'Can view crontab', 222, 'view_crontabschedule'),
+	(881, 'Can add interval', 223, 'add_intervalschedule'),
+	(882, 'Can change interval', 223, 'change_intervalschedule'),
+	(883, 'Can delete interval', 223, 'delete_intervalschedule'),
+	(884, 'Can view interval', 223, 'view_intervalschedule'),
+	(885, 'Can add periodic task', 224, 'add_periodictask'),
+	(886, 'Can change periodic task', 224, 'change_periodictask'),
+	(887, 'Can delete periodic task', 224, 'delete_periodictask'),
+	(888, 'Can view periodic task', 224, 'view_periodictask'),
+	(889, 'Can add periodic task track', 225, 'add_periodictasks'),
+	(890, 'Can change periodic task track', 225, 'change_periodictasks'),
+	(891, 'Can delete periodic task track', 225, 'delete_periodictasks'),
+	(892, 'Can view periodic task track', 225, 'view_periodictasks'),
+	(893, 'Can add solar event', 226, 'add_solarschedule'),
+	(894, 'Can change solar event', 226, 'change_solarschedule'),
+	(895, 'Can delete solar event', 226, 'delete_solarschedule'),
+	(896, 'Can view solar event', 226, 'view_solarschedule'),
+	(897, 'Can add clocked', 227, 'add_clockedschedule'),
+	(898, 'Can change clocked', 227, 'change_clockedschedule'),
+	(899, 'Can delete clocked', 227, 'delete_clockedschedule'),
+	(900, 'Can view clocked', 227, 'view_clockedschedule'),
+	(901, 'Can add email address', 228, 'add_emailaddress'),
+	(902, 'Can change email address', 228, 'change_emailaddress'),
+	(903, 'Can delete email address', 228, 'delete_emailaddress'),
+	(904, 'Can view email address', 228, 'view_emailaddress'),
+	(905, 'Can add email confirmation', 229, 'add_emailconfirmation'),
+	(906, 'Can change email confirmation', 229, 'change_emailconfirmation'),
+	(907, 'Can delete email confirmation', 229, 'delete_emailconfirmation'),
+	(908, 'Can view email confirmation', 229, 'view_emailconfirmation'),
+	(909, 'Can add authenticator', 230, 'add_authenticator'),
+	(910, 'Can change authenticator', 230, 'change_authenticator'),
+	(911, 'Can delete authenticator', 230, 'delete_authenticator'),
+	(912, 'Can view authenticator', 230, 'view_authenticator'),
+	(913, 'Can add social account', 231, 'add_socialaccount'),
+	(914, 'Can change social account', 231, 'change_socialaccount'),
+	(915, 'Can delete social account', 231, 'delete_socialaccount'),
+	(916, 'Can view social account', 231, 'view_socialaccount'),
+	(917, 'Can add social application', 232, 'add_socialapp'),
+	(918, 'Can change social application', 232, 'change_socialapp'),
+	(919, 'Can delete social application', 232, 'delete_socialapp'),
+	(920, 'Can view social application', 232, 'view_socialapp'),
+	(921, 'Can add social application token', 233, 'add_socialtoken'),
+	(922, 'Can change social application token', 233, 'change_socialtoken'),
+	(923, 'Can delete social application token', 233, 'delete_socialtoken'),
+	(924, 'Can view social application token', 233, 'view_socialtoken'),
+	(925, 'Can add access attempt', 234, 'add_accessattempt'),
+	(926, 'Can change access attempt', 234, 'change_accessattempt'),
+	(927, 'Can delete access attempt', 234, 'delete_accessattempt'),
+	(928, 'Can view access attempt', 234, 'view_accessattempt'),
+	(929, 'Can add access log', 235, 'add_accesslog'),
+	(930, 'Can change access log', 235, 'change_accesslog'),
+	(931, 'Can delete access log', 235, 'delete_accesslog'),
+	(932, 'Can view access log', 235, 'view_accesslog'),
+	(933, 'Can add access failure', 236, 'add_accessfailurelog'),
+	(934, 'Can change access failure', 236, 'change_accessfailurelog'),
+	(935, 'Can delete access failure', 236, 'delete_accessfailurelog'),
+	(936, 'Can view access failure', 236, 'view_accessfailurelog'),
+	(937, 'Can add access attempt expiration', 237, 'add_accessattemptexpiration'),
+	(938, 'Can change access attempt expiration', 237, 'change_accessattemptexpiration'),
+	(939, 'Can delete access attempt expiration', 237, 'delete_accessattemptexpiration'),
+	(940, 'Can view access attempt expiration', 237, 'view_accessattemptexpiration'),
+	(941, 'Can add context', 238, 'add_context'),
+	(942, 'Can change context', 238, 'change_context'),
+	(943, 'Can delete context', 238, 'delete_context'),
+	(944, 'Can view context', 238, 'view_context'),
+	(945, 'Can add events', 1, 'add_events'),
+	(946, 'Can change events', 1, 'change_events'),
+	(947, 'Can delete events', 1, 'delete_events'),
+	(948, 'Can view events', 1, 'view_events'),
+	(949, 'Can add middleware events', 2, 'add_middlewareevents'),
+	(950, 'Can change middleware events', 2, 'change_middlewareevents'),
+	(951, 'Can delete middleware events', 2, 'delete_middlewareevents'),
+	(952, 'Can view middleware events', 2, 'view_middlewareevents');
 
 --
 -- Data for Name: axes_accessattempt; Type: TABLE DATA; Schema: public; Owner: -
@@ -13520,185 +13498,187 @@ INSERT INTO public.django_content_type VALUES
 	(55, 'surveys', 'sittingevent'),
 	(56, 'surveys', 'todo'),
 	(57, 'surveys', 'todoevent'),
-	(58, 'surveys', 'plannedround'),
-	(59, 'surveys', 'plannedroundevent'),
-	(60, 'messaging', 'adultrhythm'),
-	(61, 'messaging', 'adultrhythmevent'),
-	(62, 'messaging', 'checkin'),
-	(63, 'messaging', 'checkinline'),
-	(64, 'messaging', 'checkinplan'),
-	(65, 'messaging', 'checkinplanevent'),
-	(66, 'messaging', 'followup'),
-	(67, 'messaging', 'laddersettings'),
-	(68, 'messaging', 'laddersettingsevent'),
-	(69, 'messaging', 'ladderstep'),
-	(70, 'messaging', 'markeddate'),
-	(71, 'messaging', 'markeddateevent'),
-	(72, 'messaging', 'occasionseen'),
-	(73, 'messaging', 'occasionsetting'),
-	(74, 'messaging', 'occasionsettingevent'),
-	(75, 'messaging', 'reply'),
-	(76, 'threads', 'phrase'),
-	(77, 'threads', 'phraseevent'),
-	(78, 'threads', 'thread'),
-	(79, 'threads', 'reading'),
-	(80, 'threads', 'handover'),
-	(81, 'threads', 'threadadult'),
-	(82, 'threads', 'threadevent'),
-	(83, 'threads', 'threadmessage'),
-	(84, 'threads', 'sighting'),
-	(85, 'threads', 'callback'),
-	(86, 'threads', 'landing'),
-	(87, 'notices', 'notice'),
-	(88, 'notices', 'noticechild'),
-	(89, 'notices', 'noticeanswer'),
-	(90, 'notices', 'noticeevent'),
-	(91, 'notices', 'noticefile'),
-	(92, 'notices', 'noticetranslation'),
-	(93, 'notices', 'notified'),
-	(94, 'classroom', 'attendancemark'),
-	(95, 'classroom', 'attendancemarkevent'),
-	(96, 'classroom', 'classregister'),
-	(97, 'classroom', 'familyrequest'),
-	(98, 'classroom', 'familyrequestevent'),
-	(99, 'classroom', 'homeworkhelp'),
-	(100, 'classroom', 'homeworkhelpevent'),
-	(101, 'classroom', 'letter'),
-	(102, 'classroom', 'letterevent'),
-	(103, 'classroom', 'missedhomework'),
-	(104, 'classroom', 'missedhomeworkevent'),
-	(105, 'classroom', 'observation'),
-	(106, 'classroom', 'observationevent'),
-	(107, 'visits', 'agreement'),
-	(108, 'visits', 'calllog'),
-	(109, 'visits', 'calllogevent'),
-	(110, 'visits', 'duty'),
-	(111, 'visits', 'dutyevent'),
-	(112, 'visits', 'meeting'),
-	(113, 'visits', 'meetingevent'),
-	(114, 'visits', 'visit'),
-	(115, 'visits', 'agreementevent'),
-	(116, 'visits', 'visitevent'),
-	(117, 'calls', 'callperiod'),
-	(118, 'calls', 'callplace'),
-	(119, 'calls', 'callperiodevent'),
-	(120, 'calls', 'callplaceevent'),
-	(121, 'calls', 'callslot'),
-	(122, 'calls', 'callslotevent'),
-	(123, 'calls', 'callwish'),
-	(124, 'calls', 'callfeed'),
-	(125, 'reunions', 'infoasked'),
-	(126, 'reunions', 'infoaskedevent'),
-	(127, 'reunions', 'infopage'),
-	(128, 'reunions', 'infopageevent'),
-	(129, 'reunions', 'reunionplan'),
-	(130, 'reunions', 'season'),
-	(131, 'reunions', 'reunionplanevent'),
-	(132, 'reunions', 'seasonevent'),
-	(133, 'reunions', 'watch'),
-	(134, 'reunions', 'watchevent'),
-	(135, 'postcards', 'postcard'),
-	(136, 'postcards', 'postcardfor'),
-	(137, 'privacy', 'consentask'),
-	(138, 'privacy', 'datarequest'),
-	(139, 'privacy', 'datarequestevent'),
-	(140, 'privacy', 'spokentext'),
-	(141, 'privacy', 'consent'),
-	(142, 'delivery', 'channelaccount'),
-	(143, 'delivery', 'providerhealth'),
-	(144, 'delivery', 'channelaccountevent'),
-	(145, 'delivery', 'demophonemessage'),
-	(146, 'delivery', 'device'),
-	(147, 'delivery', 'incomingmedia'),
-	(148, 'delivery', 'incomingmessage'),
-	(149, 'delivery', 'invitation'),
-	(150, 'delivery', 'onetimecode'),
-	(151, 'delivery', 'outboxmessage'),
-	(152, 'delivery', 'deliveryreceipt'),
-	(153, 'delivery', 'attempt'),
-	(154, 'delivery', 'pushsubscription'),
-	(155, 'delivery', 'seensignature'),
-	(156, 'delivery', 'sendingswitch'),
-	(157, 'delivery', 'settlement'),
-	(158, 'delivery', 'signinlink'),
-	(159, 'delivery', 'trouble'),
-	(160, 'delivery', 'wechatlink'),
-	(161, 'delivery', 'wechatpermission'),
-	(162, 'guardians', 'adult'),
-	(163, 'guardians', 'adultevent'),
-	(164, 'guardians', 'caregap'),
-	(165, 'guardians', 'contact'),
-	(166, 'guardians', 'contactdenial'),
-	(167, 'guardians', 'contactpoint'),
-	(168, 'guardians', 'contactpointevent'),
-	(169, 'guardians', 'detailscheck'),
-	(170, 'guardians', 'differentadults'),
-	(171, 'guardians', 'entrustedcare'),
-	(172, 'guardians', 'entrustedcareevent'),
-	(173, 'guardians', 'guardianchange'),
-	(174, 'guardians', 'guardianship'),
-	(175, 'guardians', 'guardianshipevent'),
-	(176, 'guardians', 'leftalone'),
-	(177, 'guardians', 'leftaloneevent'),
-	(178, 'guardians', 'merge'),
-	(179, 'guardians', 'migration'),
-	(180, 'guardians', 'migrationevent'),
-	(181, 'guardians', 'numberchange'),
-	(182, 'guardians', 'senthome'),
-	(183, 'uploads', 'upload'),
-	(184, 'uploads', 'uploadcontent'),
-	(185, 'students', 'barrier'),
-	(186, 'students', 'enrolment'),
-	(187, 'students', 'student'),
-	(188, 'students', 'enrolmentevent'),
-	(189, 'students', 'barrierevent'),
-	(190, 'students', 'studentevent'),
-	(191, 'schools', 'county'),
-	(192, 'schools', 'grade'),
-	(193, 'schools', 'passwordreset'),
-	(194, 'schools', 'school'),
-	(195, 'schools', 'postoffer'),
-	(196, 'schools', 'post'),
-	(197, 'schools', 'passwordresetevent'),
-	(198, 'schools', 'dutyturn'),
-	(199, 'schools', 'calendarday'),
-	(200, 'schools', 'schoolclass'),
-	(201, 'schools', 'postofferevent'),
-	(202, 'schools', 'postevent'),
-	(203, 'schools', 'schoolevent'),
-	(204, 'schools', 'schoolyear'),
-	(205, 'schools', 'staffhours'),
-	(206, 'schools', 'staffhoursevent'),
-	(207, 'schools', 'term'),
-	(208, 'schools', 'timetableperiod'),
-	(209, 'schools', 'putoff'),
-	(210, 'accounts', 'chainhead'),
-	(211, 'accounts', 'user'),
-	(212, 'accounts', 'accessrecord'),
-	(213, 'accounts', 'credentialevent'),
-	(214, 'accounts', 'trycount'),
-	(215, 'accounts', 'userevent'),
-	(216, 'auth', 'permission'),
-	(217, 'auth', 'group'),
-	(218, 'contenttypes', 'contenttype'),
-	(219, 'sessions', 'session'),
-	(220, 'django_celery_beat', 'crontabschedule'),
-	(221, 'django_celery_beat', 'intervalschedule'),
-	(222, 'django_celery_beat', 'periodictask'),
-	(223, 'django_celery_beat', 'periodictasks'),
-	(224, 'django_celery_beat', 'solarschedule'),
-	(225, 'django_celery_beat', 'clockedschedule'),
-	(226, 'account', 'emailaddress'),
-	(227, 'account', 'emailconfirmation'),
-	(228, 'mfa', 'authenticator'),
-	(229, 'socialaccount', 'socialaccount'),
-	(230, 'socialaccount', 'socialapp'),
-	(231, 'socialaccount', 'socialtoken'),
-	(232, 'axes', 'accessattempt'),
-	(233, 'axes', 'accesslog'),
-	(234, 'axes', 'accessfailurelog'),
-	(235, 'axes', 'accessattemptexpiration'),
-	(236, 'pghistory', 'context');
+	(58, 'surveys', 'pastimport'),
+	(59, 'surveys', 'pastscore'),
+	(60, 'surveys', 'pulse'),
+	(61, 'messaging', 'adultrhythm'),
+	(62, 'messaging', 'adultrhythmevent'),
+	(63, 'messaging', 'checkin'),
+	(64, 'messaging', 'checkinline'),
+	(65, 'messaging', 'checkinplan'),
+	(66, 'messaging', 'checkinplanevent'),
+	(67, 'messaging', 'followup'),
+	(68, 'messaging', 'laddersettings'),
+	(69, 'messaging', 'laddersettingsevent'),
+	(70, 'messaging', 'ladderstep'),
+	(71, 'messaging', 'markeddate'),
+	(72, 'messaging', 'markeddateevent'),
+	(73, 'messaging', 'occasionseen'),
+	(74, 'messaging', 'occasionsetting'),
+	(75, 'messaging', 'occasionsettingevent'),
+	(76, 'messaging', 'reply'),
+	(77, 'threads', 'phrase'),
+	(78, 'threads', 'phraseevent'),
+	(79, 'threads', 'thread'),
+	(80, 'threads', 'reading'),
+	(81, 'threads', 'handover'),
+	(82, 'threads', 'threadadult'),
+	(83, 'threads', 'threadevent'),
+	(84, 'threads', 'threadmessage'),
+	(85, 'threads', 'sighting'),
+	(86, 'threads', 'callback'),
+	(87, 'threads', 'landing'),
+	(88, 'notices', 'notice'),
+	(89, 'notices', 'noticechild'),
+	(90, 'notices', 'noticeanswer'),
+	(91, 'notices', 'noticeevent'),
+	(92, 'notices', 'noticefile'),
+	(93, 'notices', 'noticetranslation'),
+	(94, 'notices', 'notified'),
+	(95, 'classroom', 'attendancemark'),
+	(96, 'classroom', 'attendancemarkevent'),
+	(97, 'classroom', 'classregister'),
+	(98, 'classroom', 'familyrequest'),
+	(99, 'classroom', 'familyrequestevent'),
+	(100, 'classroom', 'homeworkhelp'),
+	(101, 'classroom', 'homeworkhelpevent'),
+	(102, 'classroom', 'letter'),
+	(103, 'classroom', 'letterevent'),
+	(104, 'classroom', 'missedhomework'),
+	(105, 'classroom', 'missedhomeworkevent'),
+	(106, 'classroom', 'observation'),
+	(107, 'classroom', 'observationevent'),
+	(108, 'visits', 'agreement'),
+	(109, 'visits', 'calllog'),
+	(110, 'visits', 'calllogevent'),
+	(111, 'visits', 'duty'),
+	(112, 'visits', 'dutyevent'),
+	(113, 'visits', 'meeting'),
+	(114, 'visits', 'meetingevent'),
+	(115, 'visits', 'visit'),
+	(116, 'visits', 'agreementevent'),
+	(117, 'visits', 'visitevent'),
+	(118, 'calls', 'callperiod'),
+	(119, 'calls', 'callplace'),
+	(120, 'calls', 'callperiodevent'),
+	(121, 'calls', 'callplaceevent'),
+	(122, 'calls', 'callslot'),
+	(123, 'calls', 'callslotevent'),
+	(124, 'calls', 'callwish'),
+	(125, 'calls', 'callfeed'),
+	(126, 'reunions', 'infoasked'),
+	(127, 'reunions', 'infoaskedevent'),
+	(128, 'reunions', 'infopage'),
+	(129, 'reunions', 'infopageevent'),
+	(130, 'reunions', 'reunionplan'),
+	(131, 'reunions', 'season'),
+	(132, 'reunions', 'reunionplanevent'),
+	(133, 'reunions', 'seasonevent'),
+	(134, 'reunions', 'watch'),
+	(135, 'reunions', 'watchevent'),
+	(136, 'postcards', 'postcard'),
+	(137, 'postcards', 'postcardfor'),
+	(138, 'privacy', 'consentask'),
+	(139, 'privacy', 'datarequest'),
+	(140, 'privacy', 'datarequestevent'),
+	(141, 'privacy', 'spokentext'),
+	(142, 'privacy', 'consent'),
+	(143, 'privacy', 'pupilword'),
+	(144, 'delivery', 'channelaccount'),
+	(145, 'delivery', 'providerhealth'),
+	(146, 'delivery', 'channelaccountevent'),
+	(147, 'delivery', 'demophonemessage'),
+	(148, 'delivery', 'device'),
+	(149, 'delivery', 'incomingmedia'),
+	(150, 'delivery', 'incomingmessage'),
+	(151, 'delivery', 'invitation'),
+	(152, 'delivery', 'onetimecode'),
+	(153, 'delivery', 'outboxmessage'),
+	(154, 'delivery', 'deliveryreceipt'),
+	(155, 'delivery', 'attempt'),
+	(156, 'delivery', 'pushsubscription'),
+	(157, 'delivery', 'seensignature'),
+	(158, 'delivery', 'sendingswitch'),
+	(159, 'delivery', 'settlement'),
+	(160, 'delivery', 'signinlink'),
+	(161, 'delivery', 'trouble'),
+	(162, 'delivery', 'wechatlink'),
+	(163, 'delivery', 'wechatpermission'),
+	(164, 'guardians', 'adult'),
+	(165, 'guardians', 'adultevent'),
+	(166, 'guardians', 'caregap'),
+	(167, 'guardians', 'contact'),
+	(168, 'guardians', 'contactdenial'),
+	(169, 'guardians', 'contactpoint'),
+	(170, 'guardians', 'contactpointevent'),
+	(171, 'guardians', 'detailscheck'),
+	(172, 'guardians', 'differentadults'),
+	(173, 'guardians', 'entrustedcare'),
+	(174, 'guardians', 'entrustedcareevent'),
+	(175, 'guardians', 'guardianchange'),
+	(176, 'guardians', 'guardianship'),
+	(177, 'guardians', 'guardianshipevent'),
+	(178, 'guardians', 'leftalone'),
+	(179, 'guardians', 'leftaloneevent'),
+	(180, 'guardians', 'merge'),
+	(181, 'guardians', 'migration'),
+	(182, 'guardians', 'migrationevent'),
+	(183, 'guardians', 'numberchange'),
+	(184, 'guardians', 'senthome'),
+	(185, 'uploads', 'upload'),
+	(186, 'uploads', 'uploadcontent'),
+	(187, 'students', 'barrier'),
+	(188, 'students', 'enrolment'),
+	(189, 'students', 'student'),
+	(190, 'students', 'enrolmentevent'),
+	(191, 'students', 'barrierevent'),
+	(192, 'students', 'studentevent'),
+	(193, 'schools', 'county'),
+	(194, 'schools', 'grade'),
+	(195, 'schools', 'passwordreset'),
+	(196, 'schools', 'school'),
+	(197, 'schools', 'postoffer'),
+	(198, 'schools', 'post'),
+	(199, 'schools', 'passwordresetevent'),
+	(200, 'schools', 'dutyturn'),
+	(201, 'schools', 'calendarday'),
+	(202, 'schools', 'schoolclass'),
+	(203, 'schools', 'postofferevent'),
+	(204, 'schools', 'postevent'),
+	(205, 'schools', 'schoolevent'),
+	(206, 'schools', 'schoolyear'),
+	(207, 'schools', 'staffhours'),
+	(208, 'schools', 'staffhoursevent'),
+	(209, 'schools', 'term'),
+	(210, 'schools', 'timetableperiod'),
+	(211, 'schools', 'putoff'),
+	(212, 'accounts', 'chainhead'),
+	(213, 'accounts', 'user'),
+	(214, 'accounts', 'accessrecord'),
+	(215, 'accounts', 'credentialevent'),
+	(216, 'accounts', 'trycount'),
+	(217, 'accounts', 'userevent'),
+	(218, 'auth', 'permission'),
+	(219, 'auth', 'group'),
+	(220, 'contenttypes', 'contenttype'),
+	(221, 'sessions', 'session'),
+	(222, 'django_celery_beat', 'crontabschedule'),
+	(223, 'django_celery_beat', 'intervalschedule'),
+	(224, 'django_celery_beat', 'periodictask'),
+	(225, 'django_celery_beat', 'periodictasks'),
+	(226, 'django_celery_beat', 'solarschedule'),
+	(227, 'django_celery_beat', 'clockedschedule'),
+	(228, 'account', 'emailaddress'),
+	(229, 'account', 'emailconfirmation'),
+	(230, 'mfa', 'authenticator'),
+	(231, 'socialaccount', 'socialaccount'),
+	(232, 'socialaccount', 'socialapp'),
+	(233, 'socialaccount', 'socialtoken'),
+	(234, 'axes', 'accessattempt'),
+	(235, 'axes', 'accesslog'),
+	(236, 'axes', 'accessfailurelog'),
+	(237, 'axes', 'accessattemptexpiration'),
+	(238, 'pghistory', 'context');
 
 --
 -- Data for Name: django_migrations; Type: TABLE DATA; Schema: public; Owner: -
@@ -13784,9 +13764,9 @@ INSERT INTO public.django_migrations VALUES
 	(77, 'notices', '0001_initial', '2026-01-01 00:00:00+00'),
 	(78, 'postcards', '0001_initial', '2026-01-01 00:00:00+00'),
 	(79, 'privacy', '0001_initial', '2026-01-01 00:00:00+00'),
-	(80, 'reunions', '0001_initial', '2026-01-01 00:00:00+00'),
-	(81, 'rosters', '0001_initial', '2026-01-01 00:00:00+00'),
-	(82, 'safeguarding', '0002_limits_of_early_warning', '2026-01-01 00:00:00+00'),
+	(80, 'privacy', '0002_a_question_each_week', '2026-01-01 00:00:00+00'),
+	(81, 'reunions', '0001_initial', '2026-01-01 00:00:00+00'),
+	(82, 'rosters', '0001_initial', '2026-01-01 00:00:00+00'),
 	(83, 'sessions', '0001_initial', '2026-01-01 00:00:00+00'),
 	(84, 'socialaccount', '0001_initial', '2026-01-01 00:00:00+00'),
 	(85, 'socialaccount', '0002_token_max_lengths', '2026-01-01 00:00:00+00'),
@@ -13795,7 +13775,7 @@ INSERT INTO public.django_migrations VALUES
 	(88, 'socialaccount', '0005_socialtoken_nullable_app', '2026-01-01 00:00:00+00'),
 	(89, 'socialaccount', '0006_alter_socialaccount_extra_data', '2026-01-01 00:00:00+00'),
 	(90, 'surveys', '0001_initial', '2026-01-01 00:00:00+00'),
-	(91, 'surveys', '0002_planned_rounds', '2026-01-01 00:00:00+00'),
+	(91, 'surveys', '0002_pulses_and_past_results', '2026-01-01 00:00:00+00'),
 	(92, 'threads', '0001_initial', '2026-01-01 00:00:00+00'),
 	(93, 'visits', '0001_initial', '2026-01-01 00:00:00+00'),
 	(94, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00');
@@ -14014,6 +13994,10 @@ INSERT INTO public.django_migrations VALUES
 
 --
 -- Data for Name: privacy_datarequestevent; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: privacy_pupilword; Type: TABLE DATA; Schema: public; Owner: -
 --
 
 --
@@ -14249,15 +14233,15 @@ INSERT INTO public.django_migrations VALUES
 --
 
 --
--- Data for Name: surveys_plannedround; Type: TABLE DATA; Schema: public; Owner: -
+-- Data for Name: surveys_pastimport; Type: TABLE DATA; Schema: public; Owner: -
 --
 
 --
--- Data for Name: surveys_plannedround_classes; Type: TABLE DATA; Schema: public; Owner: -
+-- Data for Name: surveys_pastscore; Type: TABLE DATA; Schema: public; Owner: -
 --
 
 --
--- Data for Name: surveys_plannedroundevent; Type: TABLE DATA; Schema: public; Owner: -
+-- Data for Name: surveys_pulse; Type: TABLE DATA; Schema: public; Owner: -
 --
 
 --
@@ -14466,7 +14450,7 @@ SELECT pg_catalog.setval('public.auth_group_permissions_id_seq', 1, false);
 -- Name: auth_permission_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.auth_permission_id_seq', 944, true);
+SELECT pg_catalog.setval('public.auth_permission_id_seq', 952, true);
 
 --
 -- Name: axes_accessattempt_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -14868,7 +14852,7 @@ SELECT pg_catalog.setval('public.django_celery_beat_solarschedule_id_seq', 1, fa
 -- Name: django_content_type_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_content_type_id_seq', 236, true);
+SELECT pg_catalog.setval('public.django_content_type_id_seq', 238, true);
 
 --
 -- Name: django_migrations_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -15181,6 +15165,12 @@ SELECT pg_catalog.setval('public.privacy_datarequest_id_seq', 1, false);
 --
 
 SELECT pg_catalog.setval('public.privacy_datarequestevent_pgh_id_seq', 1, false);
+
+--
+-- Name: privacy_pupilword_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.privacy_pupilword_id_seq', 1, false);
 
 --
 -- Name: privacy_spokentext_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -15531,22 +15521,22 @@ SELECT pg_catalog.setval('public.surveys_instrumentfile_id_seq', 1, false);
 SELECT pg_catalog.setval('public.surveys_ownquestionnaire_id_seq', 1, false);
 
 --
--- Name: surveys_plannedround_classes_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+-- Name: surveys_pastimport_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.surveys_plannedround_classes_id_seq', 1, false);
+SELECT pg_catalog.setval('public.surveys_pastimport_id_seq', 1, false);
 
 --
--- Name: surveys_plannedround_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+-- Name: surveys_pastscore_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.surveys_plannedround_id_seq', 1, false);
+SELECT pg_catalog.setval('public.surveys_pastscore_id_seq', 1, false);
 
 --
--- Name: surveys_plannedroundevent_pgh_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+-- Name: surveys_pulse_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.surveys_plannedroundevent_pgh_id_seq', 1, false);
+SELECT pg_catalog.setval('public.surveys_pulse_id_seq', 1, false);
 
 --
 -- Name: surveys_round_classes_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -17111,6 +17101,13 @@ ALTER TABLE ONLY public.threads_threadadult
     ADD CONSTRAINT once_in_a_thread UNIQUE (thread_id, adult_id);
 
 --
+-- Name: surveys_pulse one_adult_pulse_a_week; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.surveys_pulse
+    ADD CONSTRAINT one_adult_pulse_a_week UNIQUE (adult_id, week_on);
+
+--
 -- Name: privacy_consentask one_ask_per_text; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -17272,6 +17269,13 @@ ALTER TABLE ONLY public.reunions_infopage
     ADD CONSTRAINT one_page_per_question_and_province UNIQUE (school_id, topic, province);
 
 --
+-- Name: surveys_pastscore one_past_score_per_scale; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.surveys_pastscore
+    ADD CONSTRAINT one_past_score_per_scale UNIQUE (past_import_id, student_id, scale);
+
+--
 -- Name: schools_timetableperiod one_period_per_name; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -17298,6 +17302,13 @@ ALTER TABLE ONLY public.guardians_migration
 
 ALTER TABLE ONLY public.reunions_reunionplan
     ADD CONSTRAINT one_plan_per_parent_and_season UNIQUE (season_id, student_id, adult_id);
+
+--
+-- Name: surveys_pulse one_pulse_a_week; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.surveys_pulse
+    ADD CONSTRAINT one_pulse_a_week UNIQUE (student_id, week_on);
 
 --
 -- Name: schools_putoff one_put_off_per_row; Type: CONSTRAINT; Schema: public; Owner: -
@@ -17487,6 +17498,13 @@ ALTER TABLE ONLY public.privacy_datarequest
 
 ALTER TABLE ONLY public.privacy_datarequestevent
     ADD CONSTRAINT privacy_datarequestevent_pkey PRIMARY KEY (pgh_id);
+
+--
+-- Name: privacy_pupilword privacy_pupilword_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.privacy_pupilword
+    ADD CONSTRAINT privacy_pupilword_pkey PRIMARY KEY (id);
 
 --
 -- Name: privacy_spokentext privacy_spokentext_key_key; Type: CONSTRAINT; Schema: public; Owner: -
@@ -18021,46 +18039,25 @@ ALTER TABLE ONLY public.surveys_ownquestionnaire
     ADD CONSTRAINT surveys_ownquestionnaire_pkey PRIMARY KEY (id);
 
 --
--- Name: surveys_plannedround_classes surveys_plannedround_cla_plannedround_id_schoolcl_d707d83e_uniq; Type: CONSTRAINT; Schema: public; Owner: -
+-- Name: surveys_pastimport surveys_pastimport_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
-ALTER TABLE ONLY public.surveys_plannedround_classes
-    ADD CONSTRAINT surveys_plannedround_cla_plannedround_id_schoolcl_d707d83e_uniq UNIQUE (plannedround_id, schoolclass_id);
+ALTER TABLE ONLY public.surveys_pastimport
+    ADD CONSTRAINT surveys_pastimport_pkey PRIMARY KEY (id);
 
 --
--- Name: surveys_plannedround_classes surveys_plannedround_classes_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+-- Name: surveys_pastscore surveys_pastscore_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
-ALTER TABLE ONLY public.surveys_plannedround_classes
-    ADD CONSTRAINT surveys_plannedround_classes_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.surveys_pastscore
+    ADD CONSTRAINT surveys_pastscore_pkey PRIMARY KEY (id);
 
 --
--- Name: surveys_plannedround surveys_plannedround_key_key; Type: CONSTRAINT; Schema: public; Owner: -
+-- Name: surveys_pulse surveys_pulse_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
-ALTER TABLE ONLY public.surveys_plannedround
-    ADD CONSTRAINT surveys_plannedround_key_key UNIQUE (key);
-
---
--- Name: surveys_plannedround surveys_plannedround_pkey; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.surveys_plannedround
-    ADD CONSTRAINT surveys_plannedround_pkey PRIMARY KEY (id);
-
---
--- Name: surveys_plannedround surveys_plannedround_round_id_key; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.surveys_plannedround
-    ADD CONSTRAINT surveys_plannedround_round_id_key UNIQUE (round_id);
-
---
--- Name: surveys_plannedroundevent surveys_plannedroundevent_pkey; Type: CONSTRAINT; Schema: public; Owner: -
---
-
-ALTER TABLE ONLY public.surveys_plannedroundevent
-    ADD CONSTRAINT surveys_plannedroundevent_pkey PRIMARY KEY (pgh_id);
+ALTER TABLE ONLY public.surveys_pulse
+    ADD CONSTRAINT surveys_pulse_pkey PRIMARY KEY (id);
 
 --
 -- Name: surveys_round_classes surveys_round_classes_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -21346,12 +21343,6 @@ CREATE INDEX partings ON public.reunions_reunionplan USING btree (leaves_on) WHE
 CREATE INDEX permissions_by_address ON public.delivery_wechatpermission USING btree (account_id, address, granted_at DESC);
 
 --
--- Name: planned_rounds_waiting; Type: INDEX; Schema: public; Owner: -
---
-
-CREATE INDEX planned_rounds_waiting ON public.surveys_plannedround USING btree (school_id, opens_on) WHERE ((dropped_at IS NULL) AND (round_id IS NULL));
-
---
 -- Name: plans_due; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -21526,6 +21517,24 @@ CREATE INDEX privacy_datarequestevent_school_id_f66bd4ca ON public.privacy_datar
 CREATE INDEX privacy_datarequestevent_student_id_cc954686 ON public.privacy_datarequestevent USING btree (student_id);
 
 --
+-- Name: privacy_pup_student_b4a45a_idx; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX privacy_pup_student_b4a45a_idx ON public.privacy_pupilword USING btree (student_id, purpose, at DESC);
+
+--
+-- Name: privacy_pupilword_school_id_ebc5cc4a; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX privacy_pupilword_school_id_ebc5cc4a ON public.privacy_pupilword USING btree (school_id);
+
+--
+-- Name: privacy_pupilword_student_id_5040cd7c; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX privacy_pupilword_student_id_5040cd7c ON public.privacy_pupilword USING btree (student_id);
+
+--
 -- Name: privacy_spokentext_recorded_by_id_87ba4556; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -21536,6 +21545,12 @@ CREATE INDEX privacy_spokentext_recorded_by_id_87ba4556 ON public.privacy_spoken
 --
 
 CREATE INDEX privacy_spokentext_school_id_d84fae72 ON public.privacy_spokentext USING btree (school_id);
+
+--
+-- Name: pulses_asking_for_talk; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX pulses_asking_for_talk ON public.surveys_pulse USING btree (school_id) WHERE (asks_for_talk AND (talked_at IS NULL));
 
 --
 -- Name: push_by_endpoint; Type: INDEX; Schema: public; Owner: -
@@ -22798,70 +22813,88 @@ CREATE INDEX surveys_ownquestionnaire_changed_by_id_57f536e7 ON public.surveys_o
 CREATE INDEX surveys_ownquestionnaire_school_id_157e3f9c ON public.surveys_ownquestionnaire USING btree (school_id);
 
 --
--- Name: surveys_plannedround_classes_plannedround_id_db09ab11; Type: INDEX; Schema: public; Owner: -
+-- Name: surveys_pas_school__012848_idx; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX surveys_plannedround_classes_plannedround_id_db09ab11 ON public.surveys_plannedround_classes USING btree (plannedround_id);
+CREATE INDEX surveys_pas_school__012848_idx ON public.surveys_pastimport USING btree (school_id, read_at DESC);
 
 --
--- Name: surveys_plannedround_classes_schoolclass_id_f48617d0; Type: INDEX; Schema: public; Owner: -
+-- Name: surveys_pastimport_kept_by_id_d18a0ecc; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX surveys_plannedround_classes_schoolclass_id_f48617d0 ON public.surveys_plannedround_classes USING btree (schoolclass_id);
+CREATE INDEX surveys_pastimport_kept_by_id_d18a0ecc ON public.surveys_pastimport USING btree (kept_by_id);
 
 --
--- Name: surveys_plannedround_dropped_by_id_3ff10955; Type: INDEX; Schema: public; Owner: -
+-- Name: surveys_pastimport_read_by_id_6c6ccf4f; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX surveys_plannedround_dropped_by_id_3ff10955 ON public.surveys_plannedround USING btree (dropped_by_id);
+CREATE INDEX surveys_pastimport_read_by_id_6c6ccf4f ON public.surveys_pastimport USING btree (read_by_id);
 
 --
--- Name: surveys_plannedround_planned_by_id_8318e238; Type: INDEX; Schema: public; Owner: -
+-- Name: surveys_pastimport_school_id_9c0af46d; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX surveys_plannedround_planned_by_id_8318e238 ON public.surveys_plannedround USING btree (planned_by_id);
+CREATE INDEX surveys_pastimport_school_id_9c0af46d ON public.surveys_pastimport USING btree (school_id);
 
 --
--- Name: surveys_plannedround_school_id_e1715ff4; Type: INDEX; Schema: public; Owner: -
+-- Name: surveys_pastimport_taken_back_by_id_c36959de; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX surveys_plannedround_school_id_e1715ff4 ON public.surveys_plannedround USING btree (school_id);
+CREATE INDEX surveys_pastimport_taken_back_by_id_c36959de ON public.surveys_pastimport USING btree (taken_back_by_id);
 
 --
--- Name: surveys_plannedroundevent_dropped_by_id_a8dd8b17; Type: INDEX; Schema: public; Owner: -
+-- Name: surveys_pastscore_past_import_id_9860abe9; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX surveys_plannedroundevent_dropped_by_id_a8dd8b17 ON public.surveys_plannedroundevent USING btree (dropped_by_id);
+CREATE INDEX surveys_pastscore_past_import_id_9860abe9 ON public.surveys_pastscore USING btree (past_import_id);
 
 --
--- Name: surveys_plannedroundevent_pgh_context_id_6fed1db3; Type: INDEX; Schema: public; Owner: -
+-- Name: surveys_pastscore_school_id_5ac678d7; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX surveys_plannedroundevent_pgh_context_id_6fed1db3 ON public.surveys_plannedroundevent USING btree (pgh_context_id);
+CREATE INDEX surveys_pastscore_school_id_5ac678d7 ON public.surveys_pastscore USING btree (school_id);
 
 --
--- Name: surveys_plannedroundevent_pgh_obj_id_089c4131; Type: INDEX; Schema: public; Owner: -
+-- Name: surveys_pastscore_student_id_e1f46e42; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX surveys_plannedroundevent_pgh_obj_id_089c4131 ON public.surveys_plannedroundevent USING btree (pgh_obj_id);
+CREATE INDEX surveys_pastscore_student_id_e1f46e42 ON public.surveys_pastscore USING btree (student_id);
 
 --
--- Name: surveys_plannedroundevent_planned_by_id_0c1e8a1b; Type: INDEX; Schema: public; Owner: -
+-- Name: surveys_pul_week_on_cae07d_idx; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX surveys_plannedroundevent_planned_by_id_0c1e8a1b ON public.surveys_plannedroundevent USING btree (planned_by_id);
+CREATE INDEX surveys_pul_week_on_cae07d_idx ON public.surveys_pulse USING btree (week_on);
 
 --
--- Name: surveys_plannedroundevent_round_id_95c74323; Type: INDEX; Schema: public; Owner: -
+-- Name: surveys_pulse_adult_id_9e5c3810; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX surveys_plannedroundevent_round_id_95c74323 ON public.surveys_plannedroundevent USING btree (round_id);
+CREATE INDEX surveys_pulse_adult_id_9e5c3810 ON public.surveys_pulse USING btree (adult_id);
 
 --
--- Name: surveys_plannedroundevent_school_id_f5ecb6d5; Type: INDEX; Schema: public; Owner: -
+-- Name: surveys_pulse_edition_id_ab75c27d; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX surveys_plannedroundevent_school_id_f5ecb6d5 ON public.surveys_plannedroundevent USING btree (school_id);
+CREATE INDEX surveys_pulse_edition_id_ab75c27d ON public.surveys_pulse USING btree (edition_id);
+
+--
+-- Name: surveys_pulse_school_id_57a6ee47; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX surveys_pulse_school_id_57a6ee47 ON public.surveys_pulse USING btree (school_id);
+
+--
+-- Name: surveys_pulse_student_id_88b89195; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX surveys_pulse_student_id_88b89195 ON public.surveys_pulse USING btree (student_id);
+
+--
+-- Name: surveys_pulse_talked_by_id_fa40c629; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX surveys_pulse_talked_by_id_fa40c629 ON public.surveys_pulse USING btree (talked_by_id);
 
 --
 -- Name: surveys_rou_school__623f90_idx; Type: INDEX; Schema: public; Owner: -
@@ -24268,18 +24301,6 @@ CREATE TRIGGER pgtrigger_append_only_868fb BEFORE DELETE OR UPDATE ON public.stu
 COMMENT ON TRIGGER pgtrigger_append_only_868fb ON public.students_enrolmentevent IS '8c4cc951e2f01fd76356586a1171c703387732f4';
 
 --
--- Name: surveys_plannedroundevent pgtrigger_append_only_87e40; Type: TRIGGER; Schema: public; Owner: -
---
-
-CREATE TRIGGER pgtrigger_append_only_87e40 BEFORE DELETE OR UPDATE ON public.surveys_plannedroundevent FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_87e40();
-
---
--- Name: TRIGGER pgtrigger_append_only_87e40 ON surveys_plannedroundevent; Type: COMMENT; Schema: public; Owner: -
---
-
-COMMENT ON TRIGGER pgtrigger_append_only_87e40 ON public.surveys_plannedroundevent IS 'b602f7e50a937b28236f1a65a031ba9b603107cf';
-
---
 -- Name: reunions_watchevent pgtrigger_append_only_8aed2; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -24542,6 +24563,18 @@ CREATE TRIGGER pgtrigger_append_only_caa9b BEFORE DELETE OR UPDATE ON public.cou
 --
 
 COMMENT ON TRIGGER pgtrigger_append_only_caa9b ON public.counselling_supportplanevent IS 'e09fbbf1bd3b9a8eb9eb1b49e0d370719340ce2d';
+
+--
+-- Name: privacy_pupilword pgtrigger_append_only_ccd4c; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_append_only_ccd4c BEFORE DELETE OR UPDATE ON public.privacy_pupilword FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_ccd4c();
+
+--
+-- Name: TRIGGER pgtrigger_append_only_ccd4c ON privacy_pupilword; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_append_only_ccd4c ON public.privacy_pupilword IS '6671d43b14d6b2040e7d632415cd0a7f0f0800f5';
 
 --
 -- Name: safeguarding_levelspansevent pgtrigger_append_only_cf3cc; Type: TRIGGER; Schema: public; Owner: -
@@ -25180,18 +25213,6 @@ CREATE TRIGGER pgtrigger_insert_insert_6914a AFTER INSERT ON public.counselling_
 COMMENT ON TRIGGER pgtrigger_insert_insert_6914a ON public.counselling_poolmember IS '1084f26b1daa85f06394cac9bb361353d522a1b8';
 
 --
--- Name: surveys_plannedround pgtrigger_insert_insert_6d889; Type: TRIGGER; Schema: public; Owner: -
---
-
-CREATE TRIGGER pgtrigger_insert_insert_6d889 AFTER INSERT ON public.surveys_plannedround FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_insert_insert_6d889();
-
---
--- Name: TRIGGER pgtrigger_insert_insert_6d889 ON surveys_plannedround; Type: COMMENT; Schema: public; Owner: -
---
-
-COMMENT ON TRIGGER pgtrigger_insert_insert_6d889 ON public.surveys_plannedround IS 'e96e8d0d887d30cbedcff07391985500d7e32790';
-
---
 -- Name: counselling_poolschool pgtrigger_insert_insert_6f9d4; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -25225,7 +25246,7 @@ CREATE TRIGGER pgtrigger_insert_insert_78162 AFTER INSERT ON public.safeguarding
 -- Name: TRIGGER pgtrigger_insert_insert_78162 ON safeguarding_warningrules; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_insert_insert_78162 ON public.safeguarding_warningrules IS 'fd5f87e2bfe3de6428b6a28ef1bbcc44cc39ee27';
+COMMENT ON TRIGGER pgtrigger_insert_insert_78162 ON public.safeguarding_warningrules IS '73fde930c73dbaf2b763c05f7f8d5f11cea79a2f';
 
 --
 -- Name: surveys_sitting pgtrigger_insert_insert_884b9; Type: TRIGGER; Schema: public; Owner: -
@@ -26020,18 +26041,6 @@ CREATE TRIGGER pgtrigger_update_update_4ebf1 AFTER UPDATE ON public.schools_staf
 COMMENT ON TRIGGER pgtrigger_update_update_4ebf1 ON public.schools_staffhours IS '9eb276b88ed863a35e3ebb6adbd38d02f0246733';
 
 --
--- Name: surveys_plannedround pgtrigger_update_update_4ff53; Type: TRIGGER; Schema: public; Owner: -
---
-
-CREATE TRIGGER pgtrigger_update_update_4ff53 AFTER UPDATE ON public.surveys_plannedround FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION public.pgtrigger_update_update_4ff53();
-
---
--- Name: TRIGGER pgtrigger_update_update_4ff53 ON surveys_plannedround; Type: COMMENT; Schema: public; Owner: -
---
-
-COMMENT ON TRIGGER pgtrigger_update_update_4ff53 ON public.surveys_plannedround IS '921568216fc7c59e1232aa0624eeca9017e623d8';
-
---
 -- Name: schools_passwordreset pgtrigger_update_update_50596; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -26077,7 +26086,7 @@ CREATE TRIGGER pgtrigger_update_update_5ae2f AFTER UPDATE ON public.safeguarding
 -- Name: TRIGGER pgtrigger_update_update_5ae2f ON safeguarding_warningrules; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_update_update_5ae2f ON public.safeguarding_warningrules IS '42f79b120dc93b8ee5fcf83f9d8d0b454aee179c';
+COMMENT ON TRIGGER pgtrigger_update_update_5ae2f ON public.safeguarding_warningrules IS '5e58d28a3fb11e8e37bc914fe16c77a29a4be110';
 
 --
 -- Name: classroom_missedhomework pgtrigger_update_update_5b88a; Type: TRIGGER; Schema: public; Owner: -
@@ -28586,6 +28595,20 @@ ALTER TABLE ONLY public.privacy_datarequest
     ADD CONSTRAINT privacy_datarequest_student_id_91292f81_fk_students_student_id FOREIGN KEY (student_id) REFERENCES public.students_student(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
+-- Name: privacy_pupilword privacy_pupilword_school_id_ebc5cc4a_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.privacy_pupilword
+    ADD CONSTRAINT privacy_pupilword_school_id_ebc5cc4a_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: privacy_pupilword privacy_pupilword_student_id_5040cd7c_fk_students_student_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.privacy_pupilword
+    ADD CONSTRAINT privacy_pupilword_student_id_5040cd7c_fk_students_student_id FOREIGN KEY (student_id) REFERENCES public.students_student(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
 -- Name: privacy_spokentext privacy_spokentext_recorded_by_id_87ba4556_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -29335,46 +29358,88 @@ ALTER TABLE ONLY public.surveys_ownquestionnaire
     ADD CONSTRAINT surveys_ownquestionn_school_id_157e3f9c_fk_schools_s FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
--- Name: surveys_plannedround surveys_plannedround_dropped_by_id_3ff10955_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+-- Name: surveys_pastimport surveys_pastimport_kept_by_id_d18a0ecc_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
-ALTER TABLE ONLY public.surveys_plannedround
-    ADD CONSTRAINT surveys_plannedround_dropped_by_id_3ff10955_fk_accounts_user_id FOREIGN KEY (dropped_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.surveys_pastimport
+    ADD CONSTRAINT surveys_pastimport_kept_by_id_d18a0ecc_fk_accounts_user_id FOREIGN KEY (kept_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
--- Name: surveys_plannedround surveys_plannedround_planned_by_id_8318e238_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+-- Name: surveys_pastimport surveys_pastimport_read_by_id_6c6ccf4f_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
-ALTER TABLE ONLY public.surveys_plannedround
-    ADD CONSTRAINT surveys_plannedround_planned_by_id_8318e238_fk_accounts_user_id FOREIGN KEY (planned_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.surveys_pastimport
+    ADD CONSTRAINT surveys_pastimport_read_by_id_6c6ccf4f_fk_accounts_user_id FOREIGN KEY (read_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
--- Name: surveys_plannedround_classes surveys_plannedround_plannedround_id_db09ab11_fk_surveys_p; Type: FK CONSTRAINT; Schema: public; Owner: -
+-- Name: surveys_pastimport surveys_pastimport_school_id_9c0af46d_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
-ALTER TABLE ONLY public.surveys_plannedround_classes
-    ADD CONSTRAINT surveys_plannedround_plannedround_id_db09ab11_fk_surveys_p FOREIGN KEY (plannedround_id) REFERENCES public.surveys_plannedround(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.surveys_pastimport
+    ADD CONSTRAINT surveys_pastimport_school_id_9c0af46d_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
--- Name: surveys_plannedround surveys_plannedround_round_id_b82b690d_fk_surveys_round_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+-- Name: surveys_pastimport surveys_pastimport_taken_back_by_id_c36959de_fk_accounts_; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
-ALTER TABLE ONLY public.surveys_plannedround
-    ADD CONSTRAINT surveys_plannedround_round_id_b82b690d_fk_surveys_round_id FOREIGN KEY (round_id) REFERENCES public.surveys_round(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.surveys_pastimport
+    ADD CONSTRAINT surveys_pastimport_taken_back_by_id_c36959de_fk_accounts_ FOREIGN KEY (taken_back_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
--- Name: surveys_plannedround surveys_plannedround_school_id_e1715ff4_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+-- Name: surveys_pastscore surveys_pastscore_past_import_id_9860abe9_fk_surveys_p; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
-ALTER TABLE ONLY public.surveys_plannedround
-    ADD CONSTRAINT surveys_plannedround_school_id_e1715ff4_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.surveys_pastscore
+    ADD CONSTRAINT surveys_pastscore_past_import_id_9860abe9_fk_surveys_p FOREIGN KEY (past_import_id) REFERENCES public.surveys_pastimport(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
--- Name: surveys_plannedround_classes surveys_plannedround_schoolclass_id_f48617d0_fk_schools_s; Type: FK CONSTRAINT; Schema: public; Owner: -
+-- Name: surveys_pastscore surveys_pastscore_school_id_5ac678d7_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
-ALTER TABLE ONLY public.surveys_plannedround_classes
-    ADD CONSTRAINT surveys_plannedround_schoolclass_id_f48617d0_fk_schools_s FOREIGN KEY (schoolclass_id) REFERENCES public.schools_schoolclass(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.surveys_pastscore
+    ADD CONSTRAINT surveys_pastscore_school_id_5ac678d7_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: surveys_pastscore surveys_pastscore_student_id_e1f46e42_fk_students_student_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.surveys_pastscore
+    ADD CONSTRAINT surveys_pastscore_student_id_e1f46e42_fk_students_student_id FOREIGN KEY (student_id) REFERENCES public.students_student(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: surveys_pulse surveys_pulse_adult_id_9e5c3810_fk_guardians_adult_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.surveys_pulse
+    ADD CONSTRAINT surveys_pulse_adult_id_9e5c3810_fk_guardians_adult_id FOREIGN KEY (adult_id) REFERENCES public.guardians_adult(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: surveys_pulse surveys_pulse_edition_id_ab75c27d_fk_surveys_edition_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.surveys_pulse
+    ADD CONSTRAINT surveys_pulse_edition_id_ab75c27d_fk_surveys_edition_id FOREIGN KEY (edition_id) REFERENCES public.surveys_edition(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: surveys_pulse surveys_pulse_school_id_57a6ee47_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.surveys_pulse
+    ADD CONSTRAINT surveys_pulse_school_id_57a6ee47_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: surveys_pulse surveys_pulse_student_id_88b89195_fk_students_student_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.surveys_pulse
+    ADD CONSTRAINT surveys_pulse_student_id_88b89195_fk_students_student_id FOREIGN KEY (student_id) REFERENCES public.students_student(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: surveys_pulse surveys_pulse_talked_by_id_fa40c629_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.surveys_pulse
+    ADD CONSTRAINT surveys_pulse_talked_by_id_fa40c629_fk_accounts_user_id FOREIGN KEY (talked_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
 -- Name: surveys_round_classes surveys_round_classe_schoolclass_id_23d853ee_fk_schools_s; Type: FK CONSTRAINT; Schema: public; Owner: -

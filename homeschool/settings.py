@@ -531,6 +531,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 6 * 3600.0,
         "options": {"expire_seconds": 6 * 3600},
     },
+    "forget-survey-answers": {
+        "task": "surveys.forget",
+        "schedule": 3600.0,
+        "options": {"expire_seconds": 3600},
+    },
     "delete-postcard-voices": {
         "task": "postcards.delete_voices",
         "schedule": 3600.0,

@@ -9,7 +9,8 @@ from django.http import Http404
 from accounts.models import User
 from guardians.models import Adult
 from privacy import messages, rules
-from privacy.models import Consent, ConsentAsk
+from privacy.models import Consent, ConsentAsk, PupilWord
+from privacy.queries import pupil_word
 from privacy.texts import version_of
 from students.models import Student
 
@@ -51,6 +52,27 @@ def record_consent(
     if (word.adult_id, word.purpose) != (adult.pk, purpose):
         raise Http404  # a number made up, or taken from another receipt
     return word
+
+
+@transaction.atomic
+def record_pupil_word(*, student: Student, purpose: str, decision: str, at: datetime) -> None:
+    """The child's own word. The same word again writes nothing; a no after a yes is a withdrawal."""
+    locked = Student.objects.select_for_update().get(pk=student.pk)
+    before, version = pupil_word(locked, purpose), version_of(purpose)
+    if decision == rules.REFUSED and before and before.decision in rules.NO:
+        return
+    if before == rules.Word(decision, version):
+        return
+    if decision == rules.REFUSED and before:
+        decision = rules.WITHDRAWN
+    PupilWord.objects.create(
+        school_id=locked.school_id,
+        student=locked,
+        purpose=purpose,
+        decision=decision,
+        text_version=version,
+        at=at,
+    )
 
 
 def latest_word(*, adult: Adult, student: Student | None, purpose: str) -> Consent | None:

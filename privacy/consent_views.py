@@ -27,6 +27,7 @@ def consents(request: HttpRequest) -> HttpResponse:
     standings = standings_of(adults, today)
     context = {
         "groups": presenters.groups(standings, today),
+        "decides": any(one.student for one in standings),
         "open": sum(one.is_to_be_asked for one in standings),
         "duties": DUTIES,
         "words": presenters.history(list(history_of(adults)[:WORDS_SHOWN])),

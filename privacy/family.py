@@ -20,13 +20,17 @@ from privacy.texts import TEXTS
 def family_lines(
     student_ids: Collection[int], adults: Collection[Adult], at: datetime
 ) -> dict[int, list[FamilyLine]]:
-    """Return a line if the school has asked for a consent that is still open."""
+    """Return a line if the school has asked for a consent that is still open. What it asked a carer about
+    themselves stands with the first child about whom it asked.
+    """
     asked = set(_asks(student_ids=student_ids))
     if not asked:
         return {}
     lines: dict[int, list[FamilyLine]] = {}
     for one in standings_of(adults, timezone.localdate(at)):
-        if one.student and one.is_to_be_asked and (one.student.pk, one.purpose) in asked:
+        about = [one.student.pk] if one.student else sorted(student_ids)
+        child = next((pk for pk in about if (pk, one.purpose) in asked), None)
+        if child is not None and one.is_to_be_asked:
             line = FamilyLine(
                 text=_("Your yes or no: %(what)s") % {"what": TEXTS[one.purpose].title},
                 url=url_of(one),
@@ -34,7 +38,7 @@ def family_lines(
                 button=_("Read and answer"),
                 order=60,
             )
-            lines.setdefault(one.student.pk, []).append(line)
+            lines.setdefault(child, []).append(line)
     return {pk: found for pk, found in lines.items() if pk in set(student_ids)}
 
 

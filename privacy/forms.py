@@ -47,10 +47,19 @@ class StaffWordForm(forms.Form):
     via = forms.ChoiceField(label=_("On paper or spoken"), choices=TOLD, widget=forms.RadioSelect)
     key = forms.UUIDField(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, deciders, **kwargs: Any):
+    def __init__(self, *args: Any, deciders, carers, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        self.adults = {row.adult_id: row.adult for row in deciders}
+        self.deciding, self.caring = ({row.adult_id for row in rows} for rows in (deciders, carers))
+        self.adults = {row.adult_id: row.adult for row in (*deciders, *carers)}
         names = [(pk, adult.name) for pk, adult in self.adults.items()]
         self.fields["adult"].choices = names  # type: ignore[attr-defined]
         titles = [(one, TEXTS[one].title) for one in Purpose.values]
         self.fields["purpose"].choices = titles  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """A carer speaks for themselves; of the child speaks whoever decides for it."""
+        said = super().clean() or {}
+        entitled = self.caring if said.get("purpose") == Purpose.CARER else self.deciding
+        if "adult" in said and said["adult"] not in entitled:
+            self.add_error("adult", _("This person cannot answer that question."))
+        return said

@@ -1,5 +1,6 @@
 """What a family is written about consent and its data: queued with the act, asked again when it is sent."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 
@@ -10,7 +11,7 @@ from django.utils.translation import gettext_noop
 from delivery.actions import queue_notices, room_notice
 from delivery.kinds import Asked, RoomNotice
 from privacy.models import Consent, ConsentAsk, DataRequest
-from privacy.policies import deciders
+from privacy.policies import askable
 from privacy.texts import version_of
 
 CONSENT = gettext_noop("The school asks for your consent.")
@@ -43,12 +44,15 @@ def queue_ask(ask: ConsentAsk, at: datetime) -> None:
 
 
 def _undecided(asks: Collection[ConsentAsk], at: datetime) -> dict[int, set[int]]:
-    """By ask, the adults who may decide and have said neither yes nor no to today's text; two queries."""
-    children = {one.student_id for one in asks}
-    held: dict[int, set[int]] = {}
-    rows = deciders(timezone.localdate(at)).filter(student_id__in=children)
-    for student_id, adult_id in rows.values_list("student_id", "adult_id"):
-        held.setdefault(student_id, set()).add(adult_id)
+    """By ask, the adults whose word counts and who have said neither yes nor no to today's text; one query
+    for each purpose, and one for what they said.
+    """
+    on, held = timezone.localdate(at), defaultdict[tuple[int, str], set[int]](set)
+    for purpose in {one.purpose for one in asks}:
+        children = {one.student_id for one in asks if one.purpose == purpose}
+        rows = askable(purpose, on).filter(student_id__in=children)
+        for student_id, adult_id in rows.values_list("student_id", "adult_id"):
+            held[student_id, purpose].add(adult_id)
     said = Consent.objects.filter(adult_id__in=set().union(*held.values()))
     answers = said.values_list("student_id", "adult_id", "purpose", "text_version")
     answered: set[tuple[int | None, int, str]] = {
@@ -59,7 +63,7 @@ def _undecided(asks: Collection[ConsentAsk], at: datetime) -> dict[int, set[int]
     return {
         one.pk: {
             adult
-            for adult in held.get(one.student_id, ())
+            for adult in held[one.student_id, one.purpose]
             if (one.student_id, adult, one.purpose) not in answered
             and (None, adult, one.purpose) not in answered
         }

@@ -14,7 +14,7 @@ from privacy.spoken_models import SpokenText
 from schools.models import School
 from students.models import Student
 
-__all__ = ["Consent", "ConsentAsk", "DataRequest", "Purpose", "SpokenText"]
+__all__ = ["Consent", "ConsentAsk", "DataRequest", "PupilWord", "Purpose", "SpokenText"]
 
 
 class Consent(models.Model):
@@ -60,6 +60,29 @@ class Consent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.adult_id} {self.purpose} {self.decision}"
+
+
+class PupilWord(models.Model):
+    """One word of a pupil about a purpose that it settles with its family, append-only: the latest counts.
+    Adults see what follows from it, and not the word.
+    """
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="words")
+    purpose = models.CharField(_("purpose"), max_length=16, choices=Purpose)
+    decision = models.CharField(_("decision"), max_length=10, choices=Consent.Decision)
+    text_version = models.PositiveSmallIntegerField(_("version of the text"))
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        indexes = [models.Index(fields=["student", "purpose", "-at"])]
+        triggers = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.student_id} {self.purpose} {self.decision}"
 
 
 class ConsentAsk(models.Model):

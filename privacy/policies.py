@@ -16,7 +16,7 @@ from core.prepared import prepared
 from guardians.models import Adult, Guardianship
 from guardians.queries import current_guardianships
 from privacy import rules
-from privacy.models import Consent, Purpose
+from privacy.models import Consent, PupilWord, Purpose
 from privacy.texts import version_of
 from students.models import Student
 
@@ -31,6 +31,14 @@ def deciders(on: date) -> QuerySet[Guardianship]:
     ).exclude(adult__condition=Adult.Condition.DEAD)
 
 
+def askable(purpose: str, on: date) -> QuerySet[Guardianship]:
+    """Whose word counts: those who decide for the child, or, of a carer's own data, each carer."""
+    if purpose != Purpose.CARER:
+        return deciders(on)
+    carers = current_guardianships(on).filter(kind__in=rules.WHOSE[purpose])
+    return carers.filter(adult__blocked_at=None).exclude(adult__condition=Adult.Condition.DEAD)
+
+
 def is_allowed(student: Student, purpose: str, at: datetime) -> bool:
     return students_allowing(purpose, timezone.localdate(at)).filter(pk=student.pk).exists()
 
@@ -38,21 +46,42 @@ def is_allowed(student: Student, purpose: str, at: datetime) -> bool:
 def students_allowing(purpose: str, on: date | None = None) -> QuerySet[Student]:
     """Children for whom `purpose` is allowed on a day (today's where none is given).
 
-    OTHER_PARENT concerns an adult's own data: here only children all of whose parents allow it.
-    Ask `adult_allows` where one adult's data is to be shown.
+    OTHER_PARENT and CARER concern an adult's own data: here only children all of whose parents or carers
+    allow it. Ask `adult_allows` where one adult's data is to be shown. WEEKLY takes the pupil's word too.
     """
     on = on or timezone.localdate(clock.now())
+    allowed = families_allowing(purpose, on)
+    if purpose in rules.PUPIL_AGREES_TOO:
+        return allowed.filter(_pupil_allows(purpose, on))
+    return allowed
+
+
+def families_allowing(purpose: str, on: date) -> QuerySet[Student]:
+    """The same by the words of adults alone."""
     said = _said(purpose, on).filter(student_id=OuterRef("pk"))
     no: Q = Q(Exists(said.filter(word__in=rules.NO)))
     if purpose in rules.ALLOWED_WITHOUT_A_WORD:
         return Student.objects.filter(~no)
     yes = said.filter(word=rules.GIVEN, version=version_of(purpose))
     if purpose in rules.OF_THE_ADULT:
-        silent = said.filter(kind=Guardianship.Kind.PARENT).filter(
+        silent = said.filter(kind__in=rules.WHOSE[purpose]).filter(
             Q(word=None) | ~Q(word=rules.GIVEN) | ~Q(version=version_of(purpose))
         )
         no |= Q(Exists(silent))
     return Student.objects.filter(~no, Exists(yes))
+
+
+def _pupil_allows(purpose: str, on: date) -> Q:
+    """As rules.pupil_allows. The day is needed itself, so this stands in no prepared query."""
+    words = PupilWord.objects.filter(student_id=OuterRef("pk"), purpose=purpose)
+    latest = words.order_by("-at", "-pk")
+    said = Student.objects.filter(pk=OuterRef("pk")).annotate(
+        word=Subquery(latest.values("decision")[:1]),
+        version=Subquery(latest.values("text_version")[:1]),
+    )
+    yes = said.filter(word=rules.GIVEN, version=version_of(purpose))
+    is_young = Q(born_on__gt=rules.agrees_if_born_until(on))
+    return ~Q(Exists(said.filter(word__in=rules.NO))) & (is_young | Q(Exists(yes)))
 
 
 def students_refusing(purpose: str, on: date | None = None) -> QuerySet[Student]:
@@ -61,18 +90,32 @@ def students_refusing(purpose: str, on: date | None = None) -> QuerySet[Student]
     return Student.objects.filter(is_refused(purpose, on))
 
 
+def pupils_refusing(purpose: str) -> QuerySet[Student]:
+    """Return children whose own last word is a no, whatever their family said."""
+    words = PupilWord.objects.filter(purpose=purpose).order_by("student_id", "-at", "-pk")
+    latest = words.distinct("student_id").values("pk")
+    refused = PupilWord.objects.filter(pk__in=latest, decision__in=rules.NO)
+    return Student.objects.filter(pk__in=refused.values("student_id"))
+
+
 def is_refused(purpose: str, on: date) -> Exists:
     """Condition on a Student. Negated it is asked of each child; NOT IN would be answered for all first."""
     return Exists(_said(purpose, on).filter(student_id=OuterRef("pk"), word__in=rules.NO))
 
 
 def adults_allowing(purpose: str) -> QuerySet[Adult]:
-    """Return adults whose own data we may show for `purpose` (Purpose.OTHER_PARENT)."""
+    """Return adults whose own data we may show for `purpose` (rules.OF_THE_ADULT)."""
     latest = _latest(purpose, OuterRef("pk"))
     return Adult.objects.annotate(
         word=Subquery(latest.values("decision")[:1]),
         version=Subquery(latest.values("text_version")[:1]),
     ).filter(word=rules.GIVEN, version=version_of(purpose), blocked_at=None)
+
+
+def adults_refusing(purpose: str) -> QuerySet[Adult]:
+    """Return adults whose last word about their own data is a no."""
+    latest = _latest(purpose, OuterRef("pk")).values("decision")[:1]
+    return Adult.objects.annotate(word=Subquery(latest)).filter(word__in=rules.NO)
 
 
 def adult_allows(adult: Adult, purpose: str = Purpose.OTHER_PARENT) -> bool:
@@ -90,9 +133,9 @@ def _deciding(*, adult_ids, student_id, on) -> QuerySet[Any]:
 
 
 def _said(purpose: str, on: date) -> QuerySet[Any]:
-    """Return each adult who may decide with their latest decision; one row for each child."""
+    """Return each adult whose word counts with their latest decision; one row for each child."""
     latest = _latest(purpose, OuterRef("adult_id"))
-    return deciders(on).annotate(
+    return askable(purpose, on).annotate(
         word=Subquery(latest.values("decision")[:1]),
         version=Subquery(latest.values("text_version")[:1]),
     )

@@ -76,11 +76,20 @@ def page(one: Standing, today: date, key: str) -> dict[str, Any]:
         if said
         else "",
         "agreed": said and one.word is not None and one.word.decision == rules.GIVEN,
-        "now": _("This applies now.") if one.is_allowed else _("This does not apply now."),
+        "now": _now(one),
         "post_url": url_of(one),
         "key": key,
         "receipt_url": receipt_url(one.word) if one.word else "",
     }
+
+
+def _now(one: Standing) -> str:
+    """What follows today. Where the pupil has a say too, the page does not tell what it said."""
+    if not one.is_allowed:
+        return _("This does not apply now.")
+    if one.purpose in rules.PUPIL_AGREES_TOO:
+        return _("Your yes counts. Your child decides too.")
+    return _("This applies now.")
 
 
 def facts(text: ConsentText) -> list[tuple[str, Any]]:

@@ -12,3 +12,5 @@ class Purpose(models.TextChoices):
     VILLAGE = "village", _("telling the village worker what a visit needs")
     OTHER_PARENT = "other_parent", _("showing my place and travel days to the other parent")
     SCREENING = "screening", _("questions about how the child feels")
+    WEEKLY = "weekly", _("a question each week about how the child feels")
+    CARER = "carer", _("questions about how I am myself")

@@ -8,8 +8,8 @@ from django.db.models import Q, QuerySet
 
 from guardians.models import Adult, Guardianship
 from privacy import rules
-from privacy.models import Consent, ConsentAsk, Purpose
-from privacy.policies import deciders, students_allowing
+from privacy.models import Consent, ConsentAsk, PupilWord, Purpose
+from privacy.policies import askable, deciders, students_allowing
 from privacy.texts import version_of
 from students.models import Student
 
@@ -18,7 +18,9 @@ CHILD_PURPOSES = tuple(one for one in Purpose.values if one not in rules.OF_THE_
 
 @dataclass(frozen=True)
 class Standing:
-    """One purpose for one child (or for the adult's own data, `student` None): my word, and what holds."""
+    """One purpose for one child (or for the adult's own data, `student` None): my word, and what holds by
+    the words of adults: what the pupil said besides is not for the family.
+    """
 
     student: Student | None
     adult_id: int
@@ -33,7 +35,7 @@ class Standing:
 
 
 def standings_of(adults: Collection[Adult], on: date) -> list[Standing]:
-    """Return all questions that these adults (records of one person) may decide; three queries."""
+    """Return all questions that these adults (records of one person) may decide; four queries."""
     mine = {one.pk for one in adults}
     held = list(
         deciders(on)
@@ -46,6 +48,11 @@ def standings_of(adults: Collection[Adult], on: date) -> list[Standing]:
     rows = deciders(on).filter(student_id__in=children).order_by()
     for student_id, adult_id in rows.values_list("student_id", "adult_id"):
         deciding.setdefault(student_id, set()).add(adult_id)
+    caring = askable(Purpose.CARER, on).filter(adult_id__in=mine).order_by("pk")
+    own = {
+        Purpose.OTHER_PARENT: [r.adult_id for r in held if r.kind == Guardianship.Kind.PARENT],
+        Purpose.CARER: list(caring.values_list("adult_id", flat=True)),
+    }
     words = _latest_words(children, mine)
     found = []
     for row in children.values():
@@ -55,9 +62,8 @@ def standings_of(adults: Collection[Adult], on: date) -> list[Standing]:
             word = words.get((row.student_id, row.adult_id, purpose))
             is_allowed = rules.is_allowed(plain, purpose, version_of(purpose))
             found.append(Standing(row.student, row.adult_id, purpose, word, is_allowed))
-    parents = dict.fromkeys(row.adult_id for row in held if row.kind == Guardianship.Kind.PARENT)
-    for adult_id in parents:
-        for purpose in rules.OF_THE_ADULT:
+    for purpose, adult_ids in own.items():
+        for adult_id in dict.fromkeys(adult_ids):
             word = words.get((None, adult_id, purpose))
             plain = [rules.Word(word.decision, word.text_version)] if word else []
             is_allowed = rules.is_allowed(plain, purpose, version_of(purpose))
@@ -102,3 +108,10 @@ def open_asks(student: Student) -> set[str]:
     """Return the purposes for which we asked the family with the current text."""
     rows = ConsentAsk.objects.filter(student=student)
     return {row.purpose for row in rows if row.text_version == version_of(row.purpose)}
+
+
+def pupil_word(student: Student, purpose: str) -> rules.Word | None:
+    """What the child itself said last."""
+    rows = PupilWord.objects.filter(student=student, purpose=purpose)
+    last = rows.values_list("decision", "text_version").first()
+    return rules.Word(*last) if last else None

@@ -6,10 +6,13 @@ Sources: PIPL (个人信息保护法) Art. 14-17, 28-31, 47; 未成年人网络�
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 # Under this age a guardian must agree (PIPL Art. 31). For older pupils we ask a guardian all the same:
 # none of the purposes is one that a child of 14 settles alone.
 GUARDIAN_AGREES_UNDER_YEARS = 14
+# From that age on the pupil agrees to these too; the no of a pupil of any age counts.
+PUPIL_AGREES_TOO = ("weekly",)
 
 GIVEN, REFUSED, WITHDRAWN = "given", "refused", "withdrawn"
 NO = (REFUSED, WITHDRAWN)
@@ -17,7 +20,9 @@ NO = (REFUSED, WITHDRAWN)
 # workers): told what a visit needs unless the family says no.
 ALLOWED_WITHOUT_A_WORD = ("village",)
 # These concern the adult's own data, not the child's: one word, whatever the number of children.
-OF_THE_ADULT = ("other_parent",)
+OF_THE_ADULT = ("other_parent", "carer")
+# Whose data that is, by what they are to a child (guardians.models.Guardianship.Kind).
+WHOSE = {"other_parent": ("parent",), "carer": ("carer", "guardian")}
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,26 @@ def is_allowed(words: Iterable[Word], purpose: str, version: int) -> bool:
     if purpose in ALLOWED_WITHOUT_A_WORD:
         return True
     return any(word.decision == GIVEN and word.text_version == version for word in said)
+
+
+def pupil_allows(word: Word | None, version: int, born_on: date | None, on: date) -> bool:
+    """A no of the child ends it. Without a word of its own a child under 14 leaves it to its family; one
+    whose age nobody knows is asked.
+    """
+    if word is not None and word.decision in NO:
+        return False
+    if word is not None and word.text_version == version:
+        return True
+    return born_on is not None and born_on > agrees_if_born_until(on)
+
+
+def agrees_if_born_until(on: date) -> date:
+    """Whoever was born on this day or before is old enough to agree for themselves on the day `on`."""
+    year = on.year - GUARDIAN_AGREES_UNDER_YEARS
+    try:
+        return on.replace(year=year)
+    except ValueError:  # 29 February, in a year that has none
+        return date(year, 3, 1) - timedelta(days=1)
 
 
 def is_to_be_asked(word: Word | None, version: int) -> bool:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from privacy import actions, presenters, rules
 from privacy.forms import StaffWordForm
 from privacy.models import Purpose
-from privacy.policies import deciders
+from privacy.policies import askable, deciders
 from privacy.queries import allowed_purposes, consents_about, open_asks
 from privacy.texts import DUTIES, TEXTS
 from schools.policies import staff_required
@@ -31,13 +31,13 @@ def consents(request: HttpRequest, student_id: int) -> HttpResponse:
     can_edit = can_edit_student(request.user, student, viewer.on)
     if request.method == "POST" and not can_edit:
         raise Http404
-    held = list(
-        deciders(viewer.on)
-        .filter(student=student)
-        .select_related("adult")
-        .order_by("priority", "pk")
+    held, caring = (
+        list(rows.filter(student=student).select_related("adult").order_by("priority", "pk"))
+        for rows in (deciders(viewer.on), askable(Purpose.CARER, viewer.on))
     )
-    form = StaffWordForm(request.POST or None, deciders=held, initial={"key": uuid4()})
+    form = StaffWordForm(
+        request.POST or None, deciders=held, carers=caring, initial={"key": uuid4()}
+    )
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         is_own = data["purpose"] in rules.OF_THE_ADULT
@@ -55,7 +55,7 @@ def consents(request: HttpRequest, student_id: int) -> HttpResponse:
         messages.success(request, _("Saved, receipt %(number)s.") % {"number": number})
         return redirect("privacy:consents", student.pk)
     note_read(request, student, "consents")
-    context = _context(request, student) | {"form": form if can_edit and held else None}
+    context = _context(request, student) | {"form": form if can_edit and form.adults else None}
     status = 422 if form.is_bound else 200
     return render(request, "privacy/child_consents.html", context, status=status)
 

@@ -83,6 +83,33 @@ TEXTS: dict[str, ConsentText] = {
         how_long=_("Until the child leaves the school, or until you ask us to delete it."),
         if_no=_("The child does something else in that hour. Nobody asks why."),
     ),
+    # What the pupil reads about it stands in templates/pupil/week_agree.html: it changes together with this.
+    Purpose.WEEKLY: ConsentText(
+        version=1,
+        title=_("How the week was"),
+        what=_(
+            "Once a week the child may tap how the week was and whether somebody listened. From 14 on we"
+            " ask the child for its own yes too; at any age it may stop."
+        ),
+        why=_("A hard time shows in small steps. So somebody notices early."),
+        who=_(
+            "The school's counsellor. If the mood stays low for weeks, we ask the class teacher to talk"
+            " with the child, and show no answer. Nobody sees a figure for the class."
+        ),
+        how_long=_("For a year, or until you or the child say no: then we delete it."),
+        if_no=_("The question does not appear. Nobody asks why."),
+    ),
+    Purpose.CARER: ConsentText(
+        version=1,
+        title=_("How you are yourself"),
+        what=_(
+            "Every four weeks at most: five short questions about your sleep, strength and help."
+        ),
+        why=_("Whoever looks after a child needs strength too. So the school can lend a hand."),
+        who=_("The school's counsellor. Not the teachers, and nobody in the family."),
+        how_long=_("For a year, or until you say no: then we delete it."),
+        if_no=_("You are not asked. Nothing changes for you or the child."),
+    ),
 }
 
 

@@ -24,13 +24,14 @@ from rosters import queries
 from rosters.checking import SAME, SKIP, Checked, Row, RowKind, World, class_decision_key, rows_of
 from rosters.columns import Field, guess
 from rosters.models import RosterImport, RosterResult
-from rosters.reading import UnreadableFile, read_table, school_code
+from rosters.reading import read_table, school_code
 from schools.actions import add_class, open_school_year
 from schools.models import School
 from schools.policies import today_in
 from schools.queries import year_on
 from students.queries import classes_of
 from students.roster_actions import Step, write_children, write_picture_codes
+from uploads.sheets import UnreadableFile
 
 log = logging.getLogger(__name__)
 

@@ -2,7 +2,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from rosters.columns import NOT_USED, Field
-from rosters.reading import MAX_BYTES
+from uploads.sheets import MAX_BYTES, TOO_LARGE
 
 UNDECIDED = "?"
 
@@ -20,9 +20,7 @@ class UploadForm(forms.Form):
     def clean_file(self):
         file = self.cleaned_data["file"]
         if file.size > MAX_BYTES:
-            raise forms.ValidationError(
-                _("The file is larger than 10 MB. Please remove pictures and other sheets.")
-            )
+            raise forms.ValidationError(TOO_LARGE)
         return file
 
 

@@ -18,10 +18,11 @@ from rosters.forms import ColumnsForm, UploadForm
 from rosters.models import RosterImport, RosterResult
 from rosters.oneroster import export
 from rosters.policies import get_import_for
-from rosters.reading import UnreadableFile, read_table
+from rosters.reading import read_table
 from schools.policies import staff_required
 from schools.roles import Permission
 from students.queries import current_enrolments
+from uploads.sheets import UnreadableFile
 
 State = RosterImport.State
 ROWS_PER_PAGE = 50

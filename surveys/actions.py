@@ -1,7 +1,5 @@
 """Writes about rounds: opened, given to a class, answered tap by tap, closed."""
 
-import hashlib
-import json
 import secrets
 from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
@@ -54,14 +52,13 @@ class Refused(ValueError):
 
 
 def keep_edition(
-    *, school: School, definition: Mapping[str, Any], by: User, at: datetime
+    *, school: School, definition: Mapping[str, Any], by: User | None, at: datetime
 ) -> Edition:
-    """Keep the definition, once for each school. Raises BadInstrument."""
+    """Keep the definition, once for each school. `by`: None where a pulse asks it. Raises BadInstrument."""
     instrument = read(definition)
-    written = json.dumps(definition, ensure_ascii=False, sort_keys=True)
     edition, _is_new = Edition.objects.get_or_create(
         school=school,
-        digest=hashlib.sha256(written.encode()).hexdigest(),
+        digest=shipped.digest_of(definition),
         defaults={
             "key": instrument.key,
             "version": instrument.version,

@@ -7,8 +7,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from schools.policies import today_in
 from surveys import queries, scoring
 from surveys.models import Seat
+from surveys.past import queries as past
 from surveys.presenters import wording
 
 VERDICTS: Mapping[str, Promise] = {
@@ -38,24 +40,32 @@ class ChangeRow:
 
 
 def since_last(seat: Seat, now: queries.Result) -> dict | None:
-    """None without an earlier form, or if one of the two is void."""
+    """Since the earlier form, else since what the school imported from before it began here. None without
+    either, or if one of the two is void.
+    """
     earlier = queries.earlier_seat(seat)
-    if earlier is None or now.score.is_void:
+    imported = past.before(seat) if earlier is None else None
+    if now.score.is_void or (earlier is None and imported is None):
         return None
-    before = queries.result_of(earlier)
-    if before.score.is_void:
-        return None
-    instrument = earlier.round.edition.instrument
+    instrument, spreads = seat.round.edition.instrument, {}
+    if earlier is not None:
+        result = queries.result_of(earlier)
+        if result.score.is_void or earlier.finished_at is None:
+            return None
+        then = {one.scale.id: one.value for one in result.score.scales}
+        on = today_in(earlier.school, earlier.finished_at)
+        if any(one.sd is None for one in instrument.change):
+            spreads = queries.spreads_of(earlier.round)
+    elif imported is not None:
+        on, then = imported[0], dict(imported[1])
     known = {one.scale: one for one in instrument.change}
-    needs_spread = any(one.sd is None for one in instrument.change)
-    spreads = queries.spreads_of(earlier.round) if needs_spread else {}
     rows = []
     for scale in instrument.scales:
-        then, after = before.score.of(scale.id), now.score.of(scale.id)
-        if not then or not after or then.value is None or after.value is None:
+        before, after = then.get(scale.id), now.score.of(scale.id)
+        if before is None or after is None or after.value is None:
             continue
         change = known.get(scale.id)
-        made = scoring.changed(then.value, after.value, change, spreads.get(scale.id))
+        made = scoring.changed(before, after.value, change, spreads.get(scale.id))
         needed, sources = {}, ""
         if change is not None and made.needed is not None:
             needed = {"needed": f"{made.needed:.1f}"}
@@ -74,4 +84,4 @@ def since_last(seat: Seat, now: queries.Result) -> dict | None:
                 sources=sources,
             )
         )
-    return {"seat": earlier, "rows": rows} if rows else None
+    return {"seat": earlier, "on": on, "rows": rows} if rows else None

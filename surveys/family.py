@@ -17,6 +17,7 @@ from students.queries import current_enrolments
 from surveys import links
 from surveys.asked import asked_of, kinds_of, ties_between
 from surveys.models import Round, Seat
+from surveys.pulses import family as pulses
 
 ORDER = 7  # behind notices that wait
 
@@ -28,6 +29,8 @@ def family_lines(
     lines: dict[int, list[FamilyLine]] = {pk: [] for pk in student_ids}
     if not student_ids:
         return lines
+    for pk, own in pulses.family_lines(student_ids, list(adults), at).items():
+        lines[pk] += own
     for round_ in _running(student_ids=student_ids, on=timezone.localdate(at)):
         instrument, school = round_.edition.instrument, round_.school
         there = [adult for adult in adults if adult.school_id == school.pk]

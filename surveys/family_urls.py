@@ -1,9 +1,12 @@
 from django.urls import path
 
 from surveys import family_views as views
+from surveys.pulses import family_views as pulses
 
 app_name = "family_surveys"
 urlpatterns = [
     path("hear/<str:digest>/<str:language>/", views.hear, name="hear"),
+    path("how-i-am/", pulses.carer, name="carer"),
+    path("how-i-am/done/", pulses.carer_done, name="carer_done"),
     path("<str:token>/", views.link, name="link"),
 ]

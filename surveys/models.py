@@ -13,6 +13,22 @@ from schools.models import School, SchoolClass
 from students.models import Student
 from surveys import rules
 from surveys.instruments import PUPIL, Instrument, read
+from surveys.past.models import PastImport, PastScore
+from surveys.pulses.models import Pulse
+
+__all__ = [
+    "Answer",
+    "Edition",
+    "InstrumentFile",
+    "OwnQuestionnaire",
+    "PastImport",
+    "PastScore",
+    "Pulse",
+    "Round",
+    "Seat",
+    "Sitting",
+    "ToDo",
+]
 
 CODE_MAX = 255  # characters: a linkId or code of a FHIR file
 INSTRUMENTS_KEPT = 256  # of editions, in a process
@@ -28,8 +44,9 @@ class Edition(models.Model):
     # Of the definition: the same words are kept once.
     digest = models.CharField(max_length=64)
     definition = models.JSONField()
+    # None: one of our own, which a pulse asked before any member of staff did.
     made_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     made_at = models.DateTimeField()
 

@@ -4,7 +4,10 @@ Immutable: a file that changes in meaning gets the next `version`. Answers keep 
 given to (surveys.models.Edition), so no score changes.
 """
 
+import hashlib
+import json
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -25,6 +28,17 @@ def definitions() -> dict[str, dict[str, Any]]:
         with path.open("rb") as file:
             found[path.stem] = tomllib.load(file)
     return found
+
+
+def digest_of(definition: Mapping[str, Any]) -> str:
+    """What names an edition (surveys.models.Edition): the same definition has the same."""
+    written = json.dumps(definition, ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(written.encode()).hexdigest()
+
+
+@cache
+def by_digest() -> dict[str, Instrument]:
+    return {digest_of(definition): instruments()[key] for key, definition in definitions().items()}
 
 
 @cache

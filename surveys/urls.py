@@ -3,7 +3,9 @@ from django.urls import path
 from surveys import form_views, views
 from surveys.files import views as file_views
 from surveys.own import views as own_views
+from surveys.past import views as past_views
 from surveys.plans import views as plan_views
+from surveys.pulses import views as pulse_views
 
 app_name = "surveys"
 urlpatterns = [
@@ -16,6 +18,15 @@ urlpatterns = [
     path("own/", own_views.own_list, name="own_list"),
     path("own/<int:pk>/", own_views.own, name="own"),
     path("own/<int:pk>/preview/", own_views.own_preview, name="own_preview"),
+    path("weeks/", pulse_views.index, name="pulses"),
+    path("weeks/talked/<int:pk>/", pulse_views.talked, name="talked"),
+    path("over-time/<int:student_id>/", pulse_views.over_time, name="over_time"),
+    path("past/", past_views.index, name="past_list"),
+    path("past/<int:pk>/", past_views.sheet, name="past"),
+    path("past/<int:pk>/columns/", past_views.columns, name="past_columns"),
+    path("past/<int:pk>/keep/", past_views.keep, name="past_keep"),
+    path("past/<int:pk>/back/", past_views.take_back, name="past_take_back"),
+    path("past/<int:pk>/counts/", past_views.counts, name="past_counts"),
     path("new/", views.new, name="new"),
     path("planned/<int:pk>/open/", plan_views.open_part, name="open_planned"),
     path("planned/<int:pk>/drop/", plan_views.drop, name="drop_planned"),

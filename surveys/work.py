@@ -1,4 +1,6 @@
-"""Work after a round: children to talk to, and what the counsellor asked of a class teacher."""
+"""Work after a round: children to talk to, and what the counsellor asked of a class teacher. Work after
+pulses, too.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -19,15 +21,16 @@ from surveys.plans.presenters import due_words
 from surveys.plans.queries import parts_due
 from surveys.policies import seats_visible_to, to_dos_for
 from surveys.presenters import wording
+from surveys.pulses import work as pulses
 
 # Rows of one round on one day: people finish Today, so it is no wall of names.
 NAMED_OF_A_ROUND = 3
 
 
 def work_for(user: User, at: datetime) -> list[WorkItem]:
-    """For those who run rounds or have a class; for others it makes no query."""
+    """For those who run rounds or have a class; for others it makes one query."""
     on = timezone.localdate(at)
-    found: list[WorkItem] = []
+    found = pulses.work_for(user, at)
     running = school_ids_where(user, Permission.RUN_SURVEYS, on)
     if running:
         found += _to_look_at(_not_looked_at(user=user, on=on))

@@ -98,3 +98,16 @@ class MoodForm(forms.Form):
         choices=[(number, "") for number in range(1, 6)],
         error_messages={"required": _("Choose a face."), "invalid_choice": _("Choose a face.")},
     )
+
+
+class WordForm(forms.Form):
+    """The pupil's own yes or no."""
+
+    GIVEN, REFUSED = "given", "refused"
+    decision = forms.ChoiceField(
+        choices=[(GIVEN, ""), (REFUSED, "")],
+        error_messages={
+            "required": _("Please tap one of the two answers."),
+            "invalid_choice": _("Please tap one of the two answers."),
+        },
+    )

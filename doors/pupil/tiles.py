@@ -16,6 +16,9 @@ from postcards import policies, queries
 from postcards.presenters import comma, together
 from reunions.queries import nights_until_parent
 from students.models import Student
+from surveys.pulses.policies import Standing, standing_of
+from surveys.pulses.queries import is_due
+from surveys.pulses.rules import MOOD
 
 
 def of(pupil: Student, at: datetime) -> dict[str, Any]:
@@ -36,6 +39,8 @@ def of(pupil: Student, at: datetime) -> dict[str, Any]:
             "%(nights)s nights until %(name)s comes",
             nights,
         ) % {"name": capfirst(relation_word(relation)), "nights": nights}
+    standing = standing_of(pupil, on)
+    is_on = standing is Standing.ON
     whom = [called(row) for row in policies.recipients_of(pupil, on)]
     return {
         "may_send": bool(whom) and policies.may_record(pupil, at),
@@ -47,6 +52,11 @@ def of(pupil: Student, at: datetime) -> dict[str, Any]:
             called(row) for row in policies.parents_to_ask_about(pupil, on)
         ),
         "may_rate_call": calls.child_call_to_rate(pupil, at) is not None,
+        "week": {
+            "is_due": is_on and is_due({"student_id": pupil.pk}, MOOD, on),
+            "is_asked": standing is Standing.ASKED,
+            "is_off": standing is Standing.OFF,
+        },
         "next_call_text": next_call,
         "nights_text": nights_text,
     }

@@ -55,6 +55,8 @@ def other_acts(student: Student, may: frozenset[P], *, can_edit: bool) -> Iterat
     if P.BLOCK_ADULTS in may:
         yield _act(_("Who must not open this file"), "guardians:family_barred", student, "shield")
     yield _act(_("If the child may hurt themselves now"), "safeguarding:guide", student, "hand")
+    if P.RUN_SURVEYS in may:
+        yield _act(_("How the child has been over time"), "surveys:over_time", student, "history")
     if P.KEEP_CASES in may:
         yield _act(
             _("A letter about the child has arrived"), "counselling:referral_in", student, "paper"

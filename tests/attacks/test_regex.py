@@ -288,7 +288,7 @@ REVIEWED = {
     "delivery/presenters/demo_phone.py": "our own messages; the link begins with a fixed word",
     "rosters/cleaning.py": "at most 1,000 characters of a cell",
     "rosters/columns.py": "at most 200 characters of a heading",
-    "rosters/reading.py": "no part passes over another <; none gives back what it has read",
+    "uploads/sheets.py": "no part passes over another <; none gives back what it has read",
     "schools/hotlines.py": "figures and dashes in turn, of a number that we wrote",
     "surveys/files/found.py": "a tag has no < inside; all texts together have a limit",
     "surveys/files/xlsform.py": "a code between brackets; at most four figures",

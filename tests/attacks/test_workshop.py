@@ -24,12 +24,13 @@ from PIL import Image
 from classroom.sheets import UnreadableFile as UnreadableSheet
 from classroom.sheets import read_sheet
 from rosters.oneroster import package
-from rosters.reading import UnreadableFile, read_table
+from rosters.reading import read_table
 from runtime.layout import ROOT
 from surveys.files import xlsform
 from surveys.files.found import BadFile
 from uploads import remaking, rules, tables, zips
 from uploads.rules import BadUpload
+from uploads.sheets import UnreadableFile
 
 SHUT = """
 import sys, tempfile

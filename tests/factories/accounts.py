@@ -10,6 +10,7 @@ from delivery.models import Device, Invitation
 from delivery.sign_in import codes
 from guardians.models import ContactPoint
 from privacy import actions as privacy
+from privacy import rules
 from privacy.models import Consent, SpokenText
 from privacy.texts import version_of
 from tests.factories.cast import Cast
@@ -47,7 +48,7 @@ def _device(cast: Cast) -> Device:
 
 def say(cast: Cast, purpose: str, decision: str, adult: str = "mother", child: str = "mengyao"):
     """One word of one adult, now."""
-    is_own = purpose == "other_parent"
+    is_own = purpose in rules.OF_THE_ADULT
     return privacy.record_consent(
         adult=cast.adults[adult],
         student=None if is_own else cast.students[child],

@@ -17,6 +17,7 @@ from students.models import Student
 from surveys import actions, envelopes, links, policies, queries
 from surveys.models import Edition, InstrumentFile, PlannedRound, Round, Seat, Sitting
 from surveys.own import actions as own_actions
+from tests.factories import pulses
 from tests.factories.cast import Cast
 
 # A scale of our own for tests: three questions, of which the last needs an adult from 1 on.
@@ -217,6 +218,8 @@ def matrix_objects(cast: Cast, name: str) -> dict:
     space, _, page = name.partition(":")
     if space not in ("surveys", "seat", "family_surveys"):
         return {}
+    if page in pulses.PAGES:
+        return pulses.matrix_objects(cast, page)
     if page.startswith("own"):
         told = {"by": cast.users["counsellor"], "at": clock.now()}
         own = own_actions.begin(school=cast.school, title="午休", key=uuid4(), **told)

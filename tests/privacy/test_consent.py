@@ -91,7 +91,9 @@ def test_who_said_no_is_left_in_peace(word, asked):
 SAID = (None, "given", "refused", "withdrawn")
 
 
-@pytest.mark.parametrize("purpose", [one for one in Purpose.values if one != "other_parent"])
+@pytest.mark.parametrize(
+    "purpose", [one for one in Purpose.values if one not in rules.OF_THE_ADULT]
+)
 @pytest.mark.parametrize(("mother", "father"), list(product(SAID, SAID)))
 def test_the_condition_in_sql_says_what_the_rule_says(parents, at, purpose, mother, father):
     words = []

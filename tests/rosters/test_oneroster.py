@@ -15,10 +15,11 @@ from students.models import Student
 from tests.factories.cast import make_adult, make_guardianship, make_student
 from tests.fixtures.make_oneroster import MANIFEST, TABLES, make, text_of, with_row
 from tests.rosters.conftest import AT, bring_in, checked
+from uploads.sheets import UnreadableFile
 
 
-def refused(content: bytes) -> reading.UnreadableFile:
-    with pytest.raises(reading.UnreadableFile) as caught:
+def refused(content: bytes) -> UnreadableFile:
+    with pytest.raises(UnreadableFile) as caught:
         reading.read_table(content)
     return caught.value
 
@@ -194,7 +195,7 @@ class TestRefused:
         school.code = "620622999"
         school.save()
         cast.other_school.save()
-        with pytest.raises(reading.UnreadableFile) as caught:
+        with pytest.raises(UnreadableFile) as caught:
             bring_in(cast, make())
         assert cast.other_school.name in caught.value.places[0]
         assert not RosterImport.objects.exists()

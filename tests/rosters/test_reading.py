@@ -7,8 +7,9 @@ import pytest
 from openpyxl import Workbook
 
 from rosters.columns import guess
-from rosters.reading import MAX_BYTES, UnreadableFile, read_table
+from rosters.reading import read_table
 from tests.fixtures.make_roster import HEADER, TITLE_ROWS, as_csv, as_xls, as_xlsx, make_roster
+from uploads.sheets import MAX_BYTES, UnreadableFile
 
 ROSTER = make_roster(children=40)
 EXPECTED = [

@@ -1,0 +1,79 @@
+"""How the week was, in the class of the demo's teacher: families and carers who agreed, and what came in.
+
+Nobody is low for weeks here (made up): such a row belongs to one child's story, and to no list of many.
+"""
+
+from datetime import timedelta
+
+from demo.scene import Scene, drawn
+from demo.story_school import key
+from privacy.actions import record_consent
+from privacy.models import Consent, Purpose
+from privacy.policies import askable
+from students.queries import current_enrolments
+from surveys.models import Pulse
+from surveys.pulses import actions, rules
+from surveys.pulses.queries import edition_of
+
+FAMILIES, CARERS, ANSWERING = (
+    0.5,
+    0.4,
+    0.75,
+)  # shares that agreed, and of the weeks that have an answer
+MOODS = [("1", 0.32), ("2", 0.42), ("3", 0.26)]
+LISTENED = [("3", 0.25), ("2", 0.4), ("1", 0.35)]
+WEEKS = 12
+
+
+def tell(scene: Scene) -> None:
+    lots = scene.lots("pulses")
+    held = current_enrolments(scene.on).filter(school_class=scene.home_class)
+    of_class = {"student__in": held.values("student")}
+    agreed_at = scene.at - timedelta(weeks=WEEKS, days=3)
+    for purpose, share in ((Purpose.WEEKLY, FAMILIES), (Purpose.CARER, CARERS)):
+        ties = askable(purpose, scene.on).filter(**of_class).select_related("adult", "student")
+        asked = {}
+        for tie in ties.order_by("student_id", "priority", "pk"):
+            asked.setdefault(tie.student_id if purpose == Purpose.WEEKLY else tie.adult_id, tie)
+        for pk, tie in asked.items():
+            if lots.random() < share:
+                record_consent(
+                    adult=tie.adult,
+                    student=tie.student if purpose == Purpose.WEEKLY else None,
+                    purpose=purpose,
+                    decision="given",
+                    via=Consent.Via.FAMILY_PAGE,
+                    key=key(f"pulse-{purpose}-{pk}"),
+                    at=agreed_at,
+                )
+    _answers(scene, lots)
+
+
+def _answers(scene: Scene, lots) -> None:
+    """The first form by the product's own act, which keeps the edition; the others as rows."""
+    agreed = Consent.objects.filter(school=scene.school, purpose=Purpose.WEEKLY, decision="given")
+    children = [one.student for one in agreed.select_related("student").order_by("student_id")]
+    if not children:
+        return
+    first_at = scene.at - timedelta(weeks=WEEKS)
+    for item, option in (("mood", "2"), ("listened", "2")):
+        whom = {"key": rules.MOOD, "student": children[0], "adult": None}
+        actions.answer(**whom, item=item, option=option, at=first_at)
+    edition = edition_of(rules.MOOD, scene.school)
+    rows = []
+    for child in children:
+        for ago in range(WEEKS - 1, 0, -1):
+            if lots.random() < ANSWERING:
+                at = scene.at - timedelta(weeks=ago)
+                rows.append(
+                    Pulse(
+                        school=scene.school,
+                        student=child,
+                        edition=edition,
+                        week_on=rules.week_of(at.date()),
+                        answers={"mood": drawn(lots, MOODS), "listened": drawn(lots, LISTENED)},
+                        begun_at=at,
+                        finished_at=at,
+                    )
+                )
+    Pulse.objects.bulk_create(rows)

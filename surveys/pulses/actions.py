@@ -1,0 +1,99 @@
+"""Writes of pulses: one tap, the end of the form, a talk that took place, what is forgotten."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from guardians.models import Adult
+from schools.models import School
+from schools.policies import today_in
+from students.models import Student
+from surveys.actions import keep_edition
+from surveys.models import Pulse
+from surveys.pulses import queries, rules
+
+
+class Refused(ValueError):
+    """It is not the time for this question, or it has no such answer."""
+
+
+@transaction.atomic
+def answer(
+    *, key: str, student: Student | None, adult: Adult | None, item: str, option: str, at: datetime
+) -> Pulse:
+    """Keep one tap of this week's form, which the first one begins; empty `option`: skipped. The last
+    question finishes it. Raises Refused, also once it is finished and no longer to be changed.
+    """
+    pulse = _this_week(key, student, adult, at)
+    asked = pulse.edition.instrument.item(item)
+    if asked is None or (option and asked.option(option) is None):
+        raise Refused("no_such_answer")
+    pulse.answers |= {item: option}
+    if not queries.items_open(pulse):
+        _finish(pulse, at)
+    pulse.save()
+    return pulse
+
+
+@transaction.atomic
+def leave_out(*, key: str, student: Student | None, adult: Adult | None, at: datetime) -> None:
+    """Not this week: what is not answered is skipped, and nobody asks again before the next time."""
+    pulse = _this_week(key, student, adult, at)
+    pulse.answers = {one.id: "" for one in queries.items_open(pulse)} | pulse.answers
+    _finish(pulse, at)
+    pulse.save()
+
+
+def _this_week(key: str, student: Student | None, adult: Adult | None, at: datetime) -> Pulse:
+    """Locked. Raises Refused where the form is not due, or finished for too long to be changed."""
+    school: School = (student or adult).school  # type: ignore[union-attr]  # there is one of them
+    on = today_in(school, at)
+    owner = {"student_id": student.pk if student else None, "adult_id": adult.pk if adult else None}
+    edition = queries.edition_of(key, school)
+    if edition.pk is None:
+        edition = keep_edition(school=school, definition=edition.definition, by=None, at=at)
+    known = queries.of_this_week(owner, key, on)
+    if known is None:
+        if not queries.is_due(owner, key, on):
+            raise Refused("not_due")
+        begun = {"school": school, "edition": edition, "begun_at": at}
+        Pulse.objects.get_or_create(**owner, week_on=rules.week_of(on), defaults=begun)
+    rows = Pulse.objects.select_for_update(of=["self"]).select_related("edition")
+    pulse = rows.get(**owner, week_on=rules.week_of(on))
+    if not rules.may_change(pulse.finished_at, at):
+        raise Refused("finished")
+    return pulse
+
+
+def _finish(pulse: Pulse, at: datetime) -> None:
+    """A change within the minutes after it counts anew, but the minutes run from the first end."""
+    on = today_in(pulse.school, at)
+    pulse.finished_at = pulse.finished_at or at
+    if pulse.student_id is None:
+        chosen = [one.option(pulse.answers[one.id]) for one in pulse.edition.instrument.items]
+        pulse.asks_for_talk = any(one is not None and one.is_to_look_at for one in chosen)
+        return
+    others = Pulse.objects.filter(student=pulse.student_id).exclude(pk=pulse.pk)
+    asked_on = (
+        others.filter(asks_for_talk=True).order_by("week_on").values_list("week_on", flat=True)
+    )
+    moods = [one for one in queries.moods_of(pulse.student_id, on) if one[0] != pulse.week_on]
+    moods.append((pulse.week_on, queries.value_of(pulse, rules.MOOD_ITEM)))
+    pulse.asks_for_talk = rules.talk_is_due(moods, asked_on.last(), on)
+
+
+def note_talked(*, pulse: Pulse, by: User, at: datetime) -> None:
+    """Somebody has talked with the child or the carer, which settles earlier requests too. Again: the first
+    entry stays.
+    """
+    owner = {"student_id": pulse.student_id, "adult_id": pulse.adult_id}
+    rows = Pulse.objects.filter(**owner, asks_for_talk=True, talked_at=None)
+    rows.filter(week_on__lte=pulse.week_on).update(talked_at=at, talked_by=by)
+
+
+def forget(*, at: datetime) -> int:
+    """Delete what nobody may keep any more."""
+    deleted, _by_model = queries.to_forget(timezone.localdate(at)).delete()
+    return deleted

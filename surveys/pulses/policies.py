@@ -1,0 +1,107 @@
+"""Who may answer a pulse today, and who may read what was answered: only where consent stands today."""
+
+from collections.abc import Collection
+from datetime import date
+from enum import StrEnum
+
+from django.db.models import QuerySet
+from django.http import Http404
+
+from accounts.models import User
+from guardians.models import Adult, Guardianship
+from guardians.queries import current_guardianships
+from privacy import rules as privacy
+from privacy.models import Purpose
+from privacy.policies import adults_allowing, families_allowing, students_allowing
+from privacy.queries import pupil_word
+from privacy.texts import version_of
+from schools.policies import school_ids_where
+from schools.roles import Permission
+from students.models import Student
+from students.policies import get_student_for, own_children, students_visible_to
+from surveys import shipped
+from surveys.asked import kinds_of, ties_between
+from surveys.models import Pulse
+from surveys.pulses import rules
+
+
+class Standing(StrEnum):
+    """What a pupil meets at its door."""
+
+    NOTHING = ""  # the family has not agreed
+    ASKED = "asked"  # the family has; now the pupil is asked for its own yes
+    OFF = "off"  # the pupil does not want it
+    ON = "on"
+
+
+def standing_of(student: Student, on: date) -> Standing:
+    if not families_allowing(Purpose.WEEKLY, on).filter(pk=student.pk).exists():
+        return Standing.NOTHING
+    word = pupil_word(student, Purpose.WEEKLY)
+    if privacy.pupil_allows(word, version_of(Purpose.WEEKLY), student.born_on, on):
+        return Standing.ON
+    return Standing.OFF if word and word.decision in privacy.NO else Standing.ASKED
+
+
+def tie_of_carer(
+    adults: Collection[Adult], student_ids: Collection[int], on: date
+) -> Guardianship | None:
+    """With which of these children one person (of these records) is asked how they are; None: with none,
+    for they have not agreed, or care for none.
+    """
+    agreed = adults_allowing(Purpose.CARER).filter(pk__in=[one.pk for one in adults])
+    adult_ids = list(agreed.values_list("pk", flat=True))
+    if not adult_ids:
+        return None
+    kinds = kinds_of(shipped.instruments()[rules.CARER])
+    asked = {"student_ids": list(student_ids), "adult_ids": adult_ids, "kinds": kinds, "on": on}
+    return next(iter(ties_between(**asked)), None)
+
+
+def get_student_to_follow(user: User, pk: int, on: date) -> Student:
+    """The child whose line the user may see: a counsellor's, with the file open to them."""
+    student = get_student_for(user, pk, on)
+    if student.school_id not in school_ids_where(user, Permission.RUN_SURVEYS, on):
+        raise Http404
+    return student
+
+
+def pulses_readable(on: date) -> QuerySet[Pulse]:
+    """Of children and adults whose consent stands: after a no nobody reads them, before they are deleted."""
+    children = Pulse.objects.filter(student__in=students_allowing(Purpose.WEEKLY, on).values("pk"))
+    return children | Pulse.objects.filter(adult__in=adults_allowing(Purpose.CARER).values("pk"))
+
+
+def talks_asked_of(user: User, on: date) -> QuerySet[Pulse]:
+    """Talks that a class teacher of the child, or for a carer the counsellor, is asked for."""
+    waiting = pulses_readable(on).filter(asks_for_talk=True)
+    mine = waiting.filter(student__in=own_children(user, on))
+    running = school_ids_where(user, Permission.RUN_SURVEYS, on)
+    of_carers = waiting.filter(
+        student=None,
+        school_id__in=running,
+        adult__guardianships__student__in=students_visible_to(user, on).values("pk"),
+    )
+    return Pulse.objects.filter(pk__in=mine.values("pk")) | Pulse.objects.filter(
+        pk__in=of_carers.values("pk")
+    )
+
+
+def talk_about(student: Student, on: date) -> Pulse | None:
+    """The latest talk that the class teacher of this child was asked for, done or not."""
+    asked = pulses_readable(on).filter(student=student, asks_for_talk=True)
+    return asked.select_related("talked_by").order_by("week_on").last()
+
+
+def carer_talks_about(student: Student, on: date) -> QuerySet[Pulse]:
+    """Of carers of this child who need a word, not yet settled."""
+    carers = current_guardianships(on).filter(student=student).values("adult_id")
+    waiting = pulses_readable(on).filter(adult__in=carers, asks_for_talk=True, talked_at=None)
+    return waiting.select_related("adult").order_by("week_on")
+
+
+def get_talk_for(user: User, pk: int, on: date) -> Pulse:
+    found = talks_asked_of(user, on).select_related("student", "adult").filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found

@@ -1,0 +1,95 @@
+"""Reads of pulses: which edition is asked, what is due, the answers of some weeks."""
+
+from collections.abc import Collection
+from datetime import date, datetime, timedelta
+
+from django.db.models import Max, Q, QuerySet
+from django.utils import timezone
+
+from privacy.models import Purpose
+from privacy.policies import adults_refusing, pupils_refusing, students_refusing
+from schools.models import School
+from students.models import Student
+from students.queries import current_enrolments
+from surveys import shipped
+from surveys.instruments import Item
+from surveys.models import Edition, Pulse
+from surveys.pulses import rules
+
+
+def edition_of(key: str, school: School) -> Edition:
+    """The school's edition of one of our own instruments, not saved where it was never asked there."""
+    definition = shipped.definitions()[key]
+    digest = shipped.digest_of(definition)
+    found = Edition.objects.filter(school=school, digest=digest).first()
+    version = shipped.instruments()[key].version
+    return found or Edition(
+        school=school, key=key, version=version, digest=digest, definition=definition
+    )
+
+
+def of_this_week(owner: dict, key: str, on: date) -> Pulse | None:
+    rows = Pulse.objects.filter(**owner, edition__key=key, week_on=rules.week_of(on))
+    return rows.select_related("edition").first()
+
+
+def is_due(owner: dict, key: str, on: date) -> bool:
+    """`owner`: {"student_id": …} or {"adult_id": …}."""
+    finished = Pulse.objects.filter(**owner, edition__key=key, finished_at__isnull=False)
+    last = finished.aggregate(last=Max("week_on"))["last"]
+    return rules.is_due(last, on, rules.EVERY_WEEKS[key])
+
+
+def is_answerable(known: Pulse | None, owner: dict, key: str, at: datetime) -> bool:
+    """Whether this week's form (`known`) is open, may still be changed, or may be begun."""
+    if known is not None:
+        return rules.may_change(known.finished_at, at)
+    return is_due(owner, key, timezone.localdate(at))
+
+
+def items_open(pulse: Pulse) -> list[Item]:
+    return [one for one in pulse.edition.instrument.items if one.id not in pulse.answers]
+
+
+def value_of(pulse: Pulse, item_id: str) -> int | None:
+    """The weight of the answer; None where it was skipped."""
+    item = pulse.edition.instrument.item(item_id)
+    option = item.option(pulse.answers.get(item_id, "")) if item else None
+    return option.value if option else None
+
+
+def finished_since(rows: QuerySet[Pulse], since: date) -> list[Pulse]:
+    """The earliest first."""
+    found = rows.filter(finished_at__isnull=False, week_on__gte=since).select_related("edition")
+    return list(found.order_by("week_on"))
+
+
+def moods_of(student_id: int, on: date) -> list[tuple[date, int | None]]:
+    since = rules.week_of(on) - timedelta(weeks=rules.LOW_WITHIN_WEEKS)
+    rows = Pulse.objects.filter(student_id=student_id, edition__key=rules.MOOD)
+    found = finished_since(rows, since)
+    return [(one.week_on, value_of(one, rules.MOOD_ITEM)) for one in found]
+
+
+def to_forget(on: date) -> QuerySet[Pulse]:
+    """Answers after a no, of children who left, or too old. A text that has changed only hides them until the
+    family has answered again.
+    """
+    here = current_enrolments(on - timedelta(days=rules.LEFT_DAYS)).values("student_id")
+    still = current_enrolments(on).values("student_id")
+    too_old = Q(week_on__lt=rules.week_of(on) - timedelta(weeks=rules.KEPT_WEEKS))
+    of_child = Q(student__isnull=False) & (
+        Q(student__in=students_refusing(Purpose.WEEKLY, on).values("pk"))
+        | Q(student__in=pupils_refusing(Purpose.WEEKLY).values("pk"))
+        | ~(Q(student__in=here) | Q(student__in=still))
+    )
+    of_adult = Q(adult__in=adults_refusing(Purpose.CARER).values("pk"))
+    return Pulse.objects.filter(too_old | of_child | of_adult)
+
+
+def children_with_talks(
+    students: QuerySet[Student], pulses: QuerySet[Pulse]
+) -> Collection[Student]:
+    """Children of whom a class teacher was asked to talk and has not yet, by name."""
+    open_ = pulses.filter(asks_for_talk=True, talked_at=None, student__isnull=False)
+    return students.filter(pk__in=open_.values("student")).order_by("name_pinyin", "pk")

@@ -1,0 +1,80 @@
+"""Rows of Today: a child whose mood stays low, for its class teacher; a carer who needs a word, for the
+counsellor. Neither shows an answer.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from core.prepared import prepared
+from guardians.presenters import called
+from guardians.queries import current_guardianships
+from schools.policies import school_ids_of
+from schools.worklist import Lane, WorkItem
+from students.policies import students_visible_to
+from surveys.models import Pulse
+from surveys.pulses import policies
+
+
+@prepared
+def _waiting(*, schools) -> QuerySet[Any]:
+    """Of whole schools: hardly ever any, so that most people's Today costs this one query."""
+    rows = Pulse.objects.filter(school_id__in=schools, asks_for_talk=True, talked_at=None)
+    return rows.values_list("pk", flat=True)
+
+
+def work_for(user: User, at: datetime) -> list[WorkItem]:
+    on = timezone.localdate(at)
+    waiting = list(_waiting(schools=school_ids_of(user, on)))
+    if not waiting:
+        return []
+    talks = policies.talks_asked_of(user, on).filter(pk__in=waiting)
+    found = []
+    for pulse in talks.select_related("student").order_by("finished_at"):
+        if pulse.student is None:
+            found += _of_carer(pulse, user, at)
+            continue
+        why = _("Please take a quiet moment and ask %(name)s how things are.")
+        found.append(
+            WorkItem(
+                key=f"pulse-{pulse.pk}",
+                lane=Lane.DUE,
+                student_id=pulse.student.pk,
+                student_name=pulse.student.name,
+                why=why % {"name": pulse.student.given_name},
+                since_at=pulse.finished_at or pulse.begun_at,
+                act_label=_("We have talked"),
+                act_url=reverse("surveys:talked", args=[pulse.pk]),
+            )
+        )
+    return found
+
+
+def _of_carer(pulse: Pulse, user: User, at: datetime) -> list[WorkItem]:
+    """With the first child of the carer that the user may see: its page leads to both."""
+    on = timezone.localdate(at)
+    ties = current_guardianships(on).filter(
+        adult=pulse.adult_id, student__in=students_visible_to(user, on).values("pk")
+    )
+    tie = ties.select_related("adult", "student").order_by("priority", "pk").first()
+    if tie is None:
+        return []
+    told = {"who": called(tie), "name": tie.adult.name}
+    return [
+        WorkItem(
+            key=f"pulse-{pulse.pk}",
+            lane=Lane.DUE,
+            student_id=tie.student.pk,
+            student_name=tie.student.name,
+            why=_("Please look: how %(who)s, %(name)s, is doing.") % told,
+            since_at=pulse.finished_at or pulse.begun_at,
+            act_label=_("See the answers"),
+            act_url=reverse("surveys:over_time", args=[tie.student.pk]),
+            act_opens=True,
+        )
+    ]
