@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations b8f20724951eed60c2975c546892c22795eec9f51eda7c9f36a75f759dbc6ce9
+-- Made by homeschool/schema.py from migrations 930ccc4dfce3508ae094e38e67e0444730a32915d4e19a41667861f638e00d82
 
 --
 -- PostgreSQL database dump
@@ -789,6 +789,26 @@ CREATE FUNCTION public.pgtrigger_append_only_8073b() RETURNS trigger
 --
 
 CREATE FUNCTION public.pgtrigger_append_only_868fb() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_append_only_87e40(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_append_only_87e40() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
                 
@@ -2353,6 +2373,26 @@ CREATE FUNCTION public.pgtrigger_insert_insert_6914a() RETURNS trigger
             $$;
 
 --
+-- Name: pgtrigger_insert_insert_6d889(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_insert_insert_6d889() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    INSERT INTO "surveys_plannedroundevent" ("dropped_at", "dropped_by_id", "due_on", "how", "id", "instrument_key", "key", "opens_on", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "plan", "planned_at", "planned_by_id", "round_id", "school_id", "talks_per_week") VALUES (NEW."dropped_at", NEW."dropped_by_id", NEW."due_on", NEW."how", NEW."id", NEW."instrument_key", NEW."key", NEW."opens_on", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."plan", NEW."planned_at", NEW."planned_by_id", NEW."round_id", NEW."school_id", NEW."talks_per_week"); RETURN NULL;
+                END;
+            $$;
+
+--
 -- Name: pgtrigger_insert_insert_6f9d4(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -2408,7 +2448,7 @@ CREATE FUNCTION public.pgtrigger_insert_insert_78162() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "safeguarding_warningrulesevent" ("changed_at", "changed_by_id", "id", "is_on", "looks_a_week", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id") VALUES (NEW."changed_at", NEW."changed_by_id", NEW."id", NEW."is_on", NEW."looks_a_week", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."school_id"); RETURN NULL;
+                    INSERT INTO "safeguarding_warningrulesevent" ("changed_at", "changed_by_id", "gap_days", "homework_misses", "id", "is_on", "looks_a_week", "missed_percent", "notes", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id", "unreachable_days") VALUES (NEW."changed_at", NEW."changed_by_id", NEW."gap_days", NEW."homework_misses", NEW."id", NEW."is_on", NEW."looks_a_week", NEW."missed_percent", NEW."notes", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."school_id", NEW."unreachable_days"); RETURN NULL;
                 END;
             $$;
 
@@ -3738,6 +3778,26 @@ CREATE FUNCTION public.pgtrigger_update_update_4ebf1() RETURNS trigger
             $$;
 
 --
+-- Name: pgtrigger_update_update_4ff53(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_update_update_4ff53() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    INSERT INTO "surveys_plannedroundevent" ("dropped_at", "dropped_by_id", "due_on", "how", "id", "instrument_key", "key", "opens_on", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "plan", "planned_at", "planned_by_id", "round_id", "school_id", "talks_per_week") VALUES (NEW."dropped_at", NEW."dropped_by_id", NEW."due_on", NEW."how", NEW."id", NEW."instrument_key", NEW."key", NEW."opens_on", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."plan", NEW."planned_at", NEW."planned_by_id", NEW."round_id", NEW."school_id", NEW."talks_per_week"); RETURN NULL;
+                END;
+            $$;
+
+--
 -- Name: pgtrigger_update_update_50596(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -3813,7 +3873,7 @@ CREATE FUNCTION public.pgtrigger_update_update_5ae2f() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "safeguarding_warningrulesevent" ("changed_at", "changed_by_id", "id", "is_on", "looks_a_week", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id") VALUES (NEW."changed_at", NEW."changed_by_id", NEW."id", NEW."is_on", NEW."looks_a_week", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."school_id"); RETURN NULL;
+                    INSERT INTO "safeguarding_warningrulesevent" ("changed_at", "changed_by_id", "gap_days", "homework_misses", "id", "is_on", "looks_a_week", "missed_percent", "notes", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id", "unreachable_days") VALUES (NEW."changed_at", NEW."changed_by_id", NEW."gap_days", NEW."homework_misses", NEW."id", NEW."is_on", NEW."looks_a_week", NEW."missed_percent", NEW."notes", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."school_id", NEW."unreachable_days"); RETURN NULL;
                 END;
             $$;
 
@@ -9795,7 +9855,17 @@ CREATE TABLE public.safeguarding_warningrules (
     changed_at timestamp with time zone,
     changed_by_id bigint,
     school_id bigint NOT NULL,
-    CONSTRAINT safeguarding_warningrules_looks_a_week_check CHECK ((looks_a_week >= 0))
+    gap_days smallint DEFAULT 14 NOT NULL,
+    homework_misses smallint DEFAULT 3 NOT NULL,
+    missed_percent smallint DEFAULT 10 NOT NULL,
+    notes smallint DEFAULT 2 NOT NULL,
+    unreachable_days smallint DEFAULT 7 NOT NULL,
+    CONSTRAINT safeguarding_warningrules_gap_days_check CHECK ((gap_days >= 0)),
+    CONSTRAINT safeguarding_warningrules_homework_misses_check CHECK ((homework_misses >= 0)),
+    CONSTRAINT safeguarding_warningrules_looks_a_week_check CHECK ((looks_a_week >= 0)),
+    CONSTRAINT safeguarding_warningrules_missed_percent_check CHECK ((missed_percent >= 0)),
+    CONSTRAINT safeguarding_warningrules_notes_check CHECK ((notes >= 0)),
+    CONSTRAINT safeguarding_warningrules_unreachable_days_check CHECK ((unreachable_days >= 0))
 );
 
 --
@@ -9827,7 +9897,17 @@ CREATE TABLE public.safeguarding_warningrulesevent (
     pgh_context_id uuid,
     pgh_obj_id bigint NOT NULL,
     school_id bigint NOT NULL,
-    CONSTRAINT safeguarding_warningrulesevent_looks_a_week_check CHECK ((looks_a_week >= 0))
+    gap_days smallint DEFAULT 14 NOT NULL,
+    homework_misses smallint DEFAULT 3 NOT NULL,
+    missed_percent smallint DEFAULT 10 NOT NULL,
+    notes smallint DEFAULT 2 NOT NULL,
+    unreachable_days smallint DEFAULT 7 NOT NULL,
+    CONSTRAINT safeguarding_warningrulesevent_gap_days_check CHECK ((gap_days >= 0)),
+    CONSTRAINT safeguarding_warningrulesevent_homework_misses_check CHECK ((homework_misses >= 0)),
+    CONSTRAINT safeguarding_warningrulesevent_looks_a_week_check CHECK ((looks_a_week >= 0)),
+    CONSTRAINT safeguarding_warningrulesevent_missed_percent_check CHECK ((missed_percent >= 0)),
+    CONSTRAINT safeguarding_warningrulesevent_notes_check CHECK ((notes >= 0)),
+    CONSTRAINT safeguarding_warningrulesevent_unreachable_days_check CHECK ((unreachable_days >= 0))
 );
 
 --
@@ -10975,6 +11055,105 @@ CREATE TABLE public.surveys_pastscore (
 
 ALTER TABLE public.surveys_pastscore ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.surveys_pastscore_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: surveys_plannedround; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.surveys_plannedround (
+    id bigint NOT NULL,
+    plan uuid NOT NULL,
+    key uuid NOT NULL,
+    instrument_key character varying(60) NOT NULL,
+    how character varying(10) NOT NULL,
+    opens_on date NOT NULL,
+    due_on date NOT NULL,
+    talks_per_week smallint NOT NULL,
+    planned_at timestamp with time zone NOT NULL,
+    dropped_at timestamp with time zone,
+    dropped_by_id bigint,
+    planned_by_id bigint NOT NULL,
+    round_id bigint,
+    school_id bigint NOT NULL,
+    CONSTRAINT planned_round_ends_after_begin CHECK ((due_on >= opens_on)),
+    CONSTRAINT surveys_plannedround_talks_per_week_check CHECK ((talks_per_week >= 0))
+);
+
+--
+-- Name: surveys_plannedround_classes; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.surveys_plannedround_classes (
+    id bigint NOT NULL,
+    plannedround_id bigint NOT NULL,
+    schoolclass_id bigint NOT NULL
+);
+
+--
+-- Name: surveys_plannedround_classes_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.surveys_plannedround_classes ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.surveys_plannedround_classes_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: surveys_plannedround_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.surveys_plannedround ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.surveys_plannedround_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: surveys_plannedroundevent; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.surveys_plannedroundevent (
+    pgh_id integer NOT NULL,
+    pgh_created_at timestamp with time zone NOT NULL,
+    pgh_label text NOT NULL,
+    id bigint NOT NULL,
+    plan uuid NOT NULL,
+    key uuid NOT NULL,
+    instrument_key character varying(60) NOT NULL,
+    how character varying(10) NOT NULL,
+    opens_on date NOT NULL,
+    due_on date NOT NULL,
+    talks_per_week smallint NOT NULL,
+    planned_at timestamp with time zone NOT NULL,
+    dropped_at timestamp with time zone,
+    dropped_by_id bigint,
+    pgh_context_id uuid,
+    pgh_obj_id bigint NOT NULL,
+    planned_by_id bigint NOT NULL,
+    round_id bigint,
+    school_id bigint NOT NULL,
+    CONSTRAINT surveys_plannedroundevent_talks_per_week_check CHECK ((talks_per_week >= 0))
+);
+
+--
+-- Name: surveys_plannedroundevent_pgh_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.surveys_plannedroundevent ALTER COLUMN pgh_id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.surveys_plannedroundevent_pgh_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -12379,738 +12558,746 @@ INSERT INTO public.auth_permission VALUES
 	(218, 'Can change to do event', 57, 'change_todoevent'),
 	(219, 'Can delete to do event', 57, 'delete_todoevent'),
 	(220, 'Can view to do event', 57, 'view_todoevent'),
-	(221, 'Can add past import', 58, 'add_pastimport'),
-	(222, 'Can change past import', 58, 'change_pastimport'),
-	(223, 'Can delete past import', 58, 'delete_pastimport'),
-	(224, 'Can view past import', 58, 'view_pastimport'),
-	(225, 'Can add past score', 59, 'add_pastscore'),
-	(226, 'Can change past score', 59, 'change_pastscore'),
-	(227, 'Can delete past score', 59, 'delete_pastscore'),
-	(228, 'Can view past score', 59, 'view_pastscore'),
-	(229, 'Can add pulse', 60, 'add_pulse'),
-	(230, 'Can change pulse', 60, 'change_pulse'),
-	(231, 'Can delete pulse', 60, 'delete_pulse'),
-	(232, 'Can view pulse', 60, 'view_pulse'),
-	(233, 'Can add adult rhythm', 61, 'add_adultrhythm'),
-	(234, 'Can change adult rhythm', 61, 'change_adultrhythm'),
-	(235, 'Can delete adult rhythm', 61, 'delete_adultrhythm'),
-	(236, 'Can view adult rhythm', 61, 'view_adultrhythm'),
-	(237, 'Can add adult rhythm event', 62, 'add_adultrhythmevent'),
-	(238, 'Can change adult rhythm event', 62, 'change_adultrhythmevent'),
-	(239, 'Can delete adult rhythm event', 62, 'delete_adultrhythmevent'),
-	(240, 'Can view adult rhythm event', 62, 'view_adultrhythmevent'),
-	(241, 'Can add check in', 63, 'add_checkin'),
-	(242, 'Can change check in', 63, 'change_checkin'),
-	(243, 'Can delete check in', 63, 'delete_checkin'),
-	(244, 'Can view check in', 63, 'view_checkin'),
-	(245, 'Can add check in line', 64, 'add_checkinline'),
-	(246, 'Can change check in line', 64, 'change_checkinline'),
-	(247, 'Can delete check in line', 64, 'delete_checkinline'),
-	(248, 'Can view check in line', 64, 'view_checkinline'),
-	(249, 'Can add check in plan', 65, 'add_checkinplan'),
-	(250, 'Can change check in plan', 65, 'change_checkinplan'),
-	(251, 'Can delete check in plan', 65, 'delete_checkinplan'),
-	(252, 'Can view check in plan', 65, 'view_checkinplan'),
-	(253, 'Can add check in plan event', 66, 'add_checkinplanevent'),
-	(254, 'Can change check in plan event', 66, 'change_checkinplanevent'),
-	(255, 'Can delete check in plan event', 66, 'delete_checkinplanevent'),
-	(256, 'Can view check in plan event', 66, 'view_checkinplanevent'),
-	(257, 'Can add follow up', 67, 'add_followup'),
-	(258, 'Can change follow up', 67, 'change_followup'),
-	(259, 'Can delete follow up', 67, 'delete_followup'),
-	(260, 'Can view follow up', 67, 'view_followup'),
-	(261, 'Can add ladder settings', 68, 'add_laddersettings'),
-	(262, 'Can change ladder settings', 68, 'change_laddersettings'),
-	(263, 'Can delete ladder settings', 68, 'delete_laddersettings'),
-	(264, 'Can view ladder settings', 68, 'view_laddersettings'),
-	(265, 'Can add ladder settings event', 69, 'add_laddersettingsevent'),
-	(266, 'Can change ladder settings event', 69, 'change_laddersettingsevent'),
-	(267, 'Can delete ladder settings event', 69, 'delete_laddersettingsevent'),
-	(268, 'Can view ladder settings event', 69, 'view_laddersettingsevent'),
-	(269, 'Can add ladder step', 70, 'add_ladderstep'),
-	(270, 'Can change ladder step', 70, 'change_ladderstep'),
-	(271, 'Can delete ladder step', 70, 'delete_ladderstep'),
-	(272, 'Can view ladder step', 70, 'view_ladderstep'),
-	(273, 'Can add marked date', 71, 'add_markeddate'),
-	(274, 'Can change marked date', 71, 'change_markeddate'),
-	(275, 'Can delete marked date', 71, 'delete_markeddate'),
-	(276, 'Can view marked date', 71, 'view_markeddate'),
-	(277, 'Can add marked date event', 72, 'add_markeddateevent'),
-	(278, 'Can change marked date event', 72, 'change_markeddateevent'),
-	(279, 'Can delete marked date event', 72, 'delete_markeddateevent'),
-	(280, 'Can view marked date event', 72, 'view_markeddateevent'),
-	(281, 'Can add occasion seen', 73, 'add_occasionseen'),
-	(282, 'Can change occasion seen', 73, 'change_occasionseen'),
-	(283, 'Can delete occasion seen', 73, 'delete_occasionseen'),
-	(284, 'Can view occasion seen', 73, 'view_occasionseen'),
-	(285, 'Can add occasion setting', 74, 'add_occasionsetting'),
-	(286, 'Can change occasion setting', 74, 'change_occasionsetting'),
-	(287, 'Can delete occasion setting', 74, 'delete_occasionsetting'),
-	(288, 'Can view occasion setting', 74, 'view_occasionsetting'),
-	(289, 'Can add occasion setting event', 75, 'add_occasionsettingevent'),
-	(290, 'Can change occasion setting event', 75, 'change_occasionsettingevent'),
-	(291, 'Can delete occasion setting event', 75, 'delete_occasionsettingevent'),
-	(292, 'Can view occasion setting event', 75, 'view_occasionsettingevent'),
-	(293, 'Can add reply', 76, 'add_reply'),
-	(294, 'Can change reply', 76, 'change_reply'),
-	(295, 'Can delete reply', 76, 'delete_reply'),
-	(296, 'Can view reply', 76, 'view_reply'),
-	(297, 'Can add phrase', 77, 'add_phrase'),
-	(298, 'Can change phrase', 77, 'change_phrase'),
-	(299, 'Can delete phrase', 77, 'delete_phrase'),
-	(300, 'Can view phrase', 77, 'view_phrase'),
-	(301, 'Can add phrase event', 78, 'add_phraseevent'),
-	(302, 'Can change phrase event', 78, 'change_phraseevent'),
-	(303, 'Can delete phrase event', 78, 'delete_phraseevent'),
-	(304, 'Can view phrase event', 78, 'view_phraseevent'),
-	(305, 'Can add conversation', 79, 'add_thread'),
-	(306, 'Can change conversation', 79, 'change_thread'),
-	(307, 'Can delete conversation', 79, 'delete_thread'),
-	(308, 'Can view conversation', 79, 'view_thread'),
-	(309, 'Can add reading', 80, 'add_reading'),
-	(310, 'Can change reading', 80, 'change_reading'),
-	(311, 'Can delete reading', 80, 'delete_reading'),
-	(312, 'Can view reading', 80, 'view_reading'),
-	(313, 'Can add hand over', 81, 'add_handover'),
-	(314, 'Can change hand over', 81, 'change_handover'),
-	(315, 'Can delete hand over', 81, 'delete_handover'),
-	(316, 'Can view hand over', 81, 'view_handover'),
-	(317, 'Can add thread adult', 82, 'add_threadadult'),
-	(318, 'Can change thread adult', 82, 'change_threadadult'),
-	(319, 'Can delete thread adult', 82, 'delete_threadadult'),
-	(320, 'Can view thread adult', 82, 'view_threadadult'),
-	(321, 'Can add thread event', 83, 'add_threadevent'),
-	(322, 'Can change thread event', 83, 'change_threadevent'),
-	(323, 'Can delete thread event', 83, 'delete_threadevent'),
-	(324, 'Can view thread event', 83, 'view_threadevent'),
-	(325, 'Can add thread message', 84, 'add_threadmessage'),
-	(326, 'Can change thread message', 84, 'change_threadmessage'),
-	(327, 'Can delete thread message', 84, 'delete_threadmessage'),
-	(328, 'Can view thread message', 84, 'view_threadmessage'),
-	(329, 'Can add sighting', 85, 'add_sighting'),
-	(330, 'Can change sighting', 85, 'change_sighting'),
-	(331, 'Can delete sighting', 85, 'delete_sighting'),
-	(332, 'Can view sighting', 85, 'view_sighting'),
-	(333, 'Can add call back', 86, 'add_callback'),
-	(334, 'Can change call back', 86, 'change_callback'),
-	(335, 'Can delete call back', 86, 'delete_callback'),
-	(336, 'Can view call back', 86, 'view_callback'),
-	(337, 'Can add landing', 87, 'add_landing'),
-	(338, 'Can change landing', 87, 'change_landing'),
-	(339, 'Can delete landing', 87, 'delete_landing'),
-	(340, 'Can view landing', 87, 'view_landing'),
-	(341, 'Can add notice', 88, 'add_notice'),
-	(342, 'Can change notice', 88, 'change_notice'),
-	(343, 'Can delete notice', 88, 'delete_notice'),
-	(344, 'Can view notice', 88, 'view_notice'),
-	(345, 'Can add notice child', 89, 'add_noticechild'),
-	(346, 'Can change notice child', 89, 'change_noticechild'),
-	(347, 'Can delete notice child', 89, 'delete_noticechild'),
-	(348, 'Can view notice child', 89, 'view_noticechild'),
-	(349, 'Can add notice answer', 90, 'add_noticeanswer'),
-	(350, 'Can change notice answer', 90, 'change_noticeanswer'),
-	(351, 'Can delete notice answer', 90, 'delete_noticeanswer'),
-	(352, 'Can view notice answer', 90, 'view_noticeanswer'),
-	(353, 'Can add notice event', 91, 'add_noticeevent'),
-	(354, 'Can change notice event', 91, 'change_noticeevent'),
-	(355, 'Can delete notice event', 91, 'delete_noticeevent'),
-	(356, 'Can view notice event', 91, 'view_noticeevent'),
-	(357, 'Can add notice file', 92, 'add_noticefile'),
-	(358, 'Can change notice file', 92, 'change_noticefile'),
-	(359, 'Can delete notice file', 92, 'delete_noticefile'),
-	(360, 'Can view notice file', 92, 'view_noticefile'),
-	(361, 'Can add notice translation', 93, 'add_noticetranslation'),
-	(362, 'Can change notice translation', 93, 'change_noticetranslation'),
-	(363, 'Can delete notice translation', 93, 'delete_noticetranslation'),
-	(364, 'Can view notice translation', 93, 'view_noticetranslation'),
-	(365, 'Can add notified', 94, 'add_notified'),
-	(366, 'Can change notified', 94, 'change_notified'),
-	(367, 'Can delete notified', 94, 'delete_notified'),
-	(368, 'Can view notified', 94, 'view_notified'),
-	(369, 'Can add attendance mark', 95, 'add_attendancemark'),
-	(370, 'Can change attendance mark', 95, 'change_attendancemark'),
-	(371, 'Can delete attendance mark', 95, 'delete_attendancemark'),
-	(372, 'Can view attendance mark', 95, 'view_attendancemark'),
-	(373, 'Can add attendance mark event', 96, 'add_attendancemarkevent'),
-	(374, 'Can change attendance mark event', 96, 'change_attendancemarkevent'),
-	(375, 'Can delete attendance mark event', 96, 'delete_attendancemarkevent'),
-	(376, 'Can view attendance mark event', 96, 'view_attendancemarkevent'),
-	(377, 'Can add attendance register', 97, 'add_classregister'),
-	(378, 'Can change attendance register', 97, 'change_classregister'),
-	(379, 'Can delete attendance register', 97, 'delete_classregister'),
-	(380, 'Can view attendance register', 97, 'view_classregister'),
-	(381, 'Can add request to the family', 98, 'add_familyrequest'),
-	(382, 'Can change request to the family', 98, 'change_familyrequest'),
-	(383, 'Can delete request to the family', 98, 'delete_familyrequest'),
-	(384, 'Can view request to the family', 98, 'view_familyrequest'),
-	(385, 'Can add family request event', 99, 'add_familyrequestevent'),
-	(386, 'Can change family request event', 99, 'change_familyrequestevent'),
-	(387, 'Can delete family request event', 99, 'delete_familyrequestevent'),
-	(388, 'Can view family request event', 99, 'view_familyrequestevent'),
-	(389, 'Can add help with homework', 100, 'add_homeworkhelp'),
-	(390, 'Can change help with homework', 100, 'change_homeworkhelp'),
-	(391, 'Can delete help with homework', 100, 'delete_homeworkhelp'),
-	(392, 'Can view help with homework', 100, 'view_homeworkhelp'),
-	(393, 'Can add homework help event', 101, 'add_homeworkhelpevent'),
-	(394, 'Can change homework help event', 101, 'change_homeworkhelpevent'),
-	(395, 'Can delete homework help event', 101, 'delete_homeworkhelpevent'),
-	(396, 'Can view homework help event', 101, 'view_homeworkhelpevent'),
-	(397, 'Can add letter home', 102, 'add_letter'),
-	(398, 'Can change letter home', 102, 'change_letter'),
-	(399, 'Can delete letter home', 102, 'delete_letter'),
-	(400, 'Can view letter home', 102, 'view_letter'),
-	(401, 'Can add letter event', 103, 'add_letterevent'),
-	(402, 'Can change letter event', 103, 'change_letterevent'),
-	(403, 'Can delete letter event', 103, 'delete_letterevent'),
-	(404, 'Can view letter event', 103, 'view_letterevent'),
-	(405, 'Can add missed homework', 104, 'add_missedhomework'),
-	(406, 'Can change missed homework', 104, 'change_missedhomework'),
-	(407, 'Can delete missed homework', 104, 'delete_missedhomework'),
-	(408, 'Can view missed homework', 104, 'view_missedhomework'),
-	(409, 'Can add missed homework event', 105, 'add_missedhomeworkevent'),
-	(410, 'Can change missed homework event', 105, 'change_missedhomeworkevent'),
-	(411, 'Can delete missed homework event', 105, 'delete_missedhomeworkevent'),
-	(412, 'Can view missed homework event', 105, 'view_missedhomeworkevent'),
-	(413, 'Can add observation', 106, 'add_observation'),
-	(414, 'Can change observation', 106, 'change_observation'),
-	(415, 'Can delete observation', 106, 'delete_observation'),
-	(416, 'Can view observation', 106, 'view_observation'),
-	(417, 'Can add observation event', 107, 'add_observationevent'),
-	(418, 'Can change observation event', 107, 'change_observationevent'),
-	(419, 'Can delete observation event', 107, 'delete_observationevent'),
-	(420, 'Can view observation event', 107, 'view_observationevent'),
-	(421, 'Can add agreement', 108, 'add_agreement'),
-	(422, 'Can change agreement', 108, 'change_agreement'),
-	(423, 'Can delete agreement', 108, 'delete_agreement'),
-	(424, 'Can view agreement', 108, 'view_agreement'),
-	(425, 'Can add call log', 109, 'add_calllog'),
-	(426, 'Can change call log', 109, 'change_calllog'),
-	(427, 'Can delete call log', 109, 'delete_calllog'),
-	(428, 'Can view call log', 109, 'view_calllog'),
-	(429, 'Can add call log event', 110, 'add_calllogevent'),
-	(430, 'Can change call log event', 110, 'change_calllogevent'),
-	(431, 'Can delete call log event', 110, 'delete_calllogevent'),
-	(432, 'Can view call log event', 110, 'view_calllogevent'),
-	(433, 'Can add duty', 111, 'add_duty'),
-	(434, 'Can change duty', 111, 'change_duty'),
-	(435, 'Can delete duty', 111, 'delete_duty'),
-	(436, 'Can view duty', 111, 'view_duty'),
-	(437, 'Can add duty event', 112, 'add_dutyevent'),
-	(438, 'Can change duty event', 112, 'change_dutyevent'),
-	(439, 'Can delete duty event', 112, 'delete_dutyevent'),
-	(440, 'Can view duty event', 112, 'view_dutyevent'),
-	(441, 'Can add meeting', 113, 'add_meeting'),
-	(442, 'Can change meeting', 113, 'change_meeting'),
-	(443, 'Can delete meeting', 113, 'delete_meeting'),
-	(444, 'Can view meeting', 113, 'view_meeting'),
-	(445, 'Can add meeting event', 114, 'add_meetingevent'),
-	(446, 'Can change meeting event', 114, 'change_meetingevent'),
-	(447, 'Can delete meeting event', 114, 'delete_meetingevent'),
-	(448, 'Can view meeting event', 114, 'view_meetingevent'),
-	(449, 'Can add visit', 115, 'add_visit'),
-	(450, 'Can change visit', 115, 'change_visit'),
-	(451, 'Can delete visit', 115, 'delete_visit'),
-	(452, 'Can view visit', 115, 'view_visit'),
-	(453, 'Can add agreement event', 116, 'add_agreementevent'),
-	(454, 'Can change agreement event', 116, 'change_agreementevent'),
-	(455, 'Can delete agreement event', 116, 'delete_agreementevent'),
-	(456, 'Can view agreement event', 116, 'view_agreementevent'),
-	(457, 'Can add visit event', 117, 'add_visitevent'),
-	(458, 'Can change visit event', 117, 'change_visitevent'),
-	(459, 'Can delete visit event', 117, 'delete_visitevent'),
-	(460, 'Can view visit event', 117, 'view_visitevent'),
-	(461, 'Can add call period', 118, 'add_callperiod'),
-	(462, 'Can change call period', 118, 'change_callperiod'),
-	(463, 'Can delete call period', 118, 'delete_callperiod'),
-	(464, 'Can view call period', 118, 'view_callperiod'),
-	(465, 'Can add call place', 119, 'add_callplace'),
-	(466, 'Can change call place', 119, 'change_callplace'),
-	(467, 'Can delete call place', 119, 'delete_callplace'),
-	(468, 'Can view call place', 119, 'view_callplace'),
-	(469, 'Can add call period event', 120, 'add_callperiodevent'),
-	(470, 'Can change call period event', 120, 'change_callperiodevent'),
-	(471, 'Can delete call period event', 120, 'delete_callperiodevent'),
-	(472, 'Can view call period event', 120, 'view_callperiodevent'),
-	(473, 'Can add call place event', 121, 'add_callplaceevent'),
-	(474, 'Can change call place event', 121, 'change_callplaceevent'),
-	(475, 'Can delete call place event', 121, 'delete_callplaceevent'),
-	(476, 'Can view call place event', 121, 'view_callplaceevent'),
-	(477, 'Can add call slot', 122, 'add_callslot'),
-	(478, 'Can change call slot', 122, 'change_callslot'),
-	(479, 'Can delete call slot', 122, 'delete_callslot'),
-	(480, 'Can view call slot', 122, 'view_callslot'),
-	(481, 'Can add call slot event', 123, 'add_callslotevent'),
-	(482, 'Can change call slot event', 123, 'change_callslotevent'),
-	(483, 'Can delete call slot event', 123, 'delete_callslotevent'),
-	(484, 'Can view call slot event', 123, 'view_callslotevent'),
-	(485, 'Can add call wish', 124, 'add_callwish'),
-	(486, 'Can change call wish', 124, 'change_callwish'),
-	(487, 'Can delete call wish', 124, 'delete_callwish'),
-	(488, 'Can view call wish', 124, 'view_callwish'),
-	(489, 'Can add call feed', 125, 'add_callfeed'),
-	(490, 'Can change call feed', 125, 'change_callfeed'),
-	(491, 'Can delete call feed', 125, 'delete_callfeed'),
-	(492, 'Can view call feed', 125, 'view_callfeed'),
-	(493, 'Can add question of a family', 126, 'add_infoasked'),
-	(494, 'Can change question of a family', 126, 'change_infoasked'),
-	(495, 'Can delete question of a family', 126, 'delete_infoasked'),
-	(496, 'Can view question of a family', 126, 'view_infoasked'),
-	(497, 'Can add info asked event', 127, 'add_infoaskedevent'),
-	(498, 'Can change info asked event', 127, 'change_infoaskedevent'),
-	(499, 'Can delete info asked event', 127, 'delete_infoaskedevent'),
-	(500, 'Can view info asked event', 127, 'view_infoaskedevent'),
-	(501, 'Can add page for families', 128, 'add_infopage'),
-	(502, 'Can change page for families', 128, 'change_infopage'),
-	(503, 'Can delete page for families', 128, 'delete_infopage'),
-	(504, 'Can view page for families', 128, 'view_infopage'),
-	(505, 'Can add info page event', 129, 'add_infopageevent'),
-	(506, 'Can change info page event', 129, 'change_infopageevent'),
-	(507, 'Can delete info page event', 129, 'delete_infopageevent'),
-	(508, 'Can view info page event', 129, 'view_infopageevent'),
-	(509, 'Can add holiday plan', 130, 'add_reunionplan'),
-	(510, 'Can change holiday plan', 130, 'change_reunionplan'),
-	(511, 'Can delete holiday plan', 130, 'delete_reunionplan'),
-	(512, 'Can view holiday plan', 130, 'view_reunionplan'),
-	(513, 'Can add holiday', 131, 'add_season'),
-	(514, 'Can change holiday', 131, 'change_season'),
-	(515, 'Can delete holiday', 131, 'delete_season'),
-	(516, 'Can view holiday', 131, 'view_season'),
-	(517, 'Can add reunion plan event', 132, 'add_reunionplanevent'),
-	(518, 'Can change reunion plan event', 132, 'change_reunionplanevent'),
-	(519, 'Can delete reunion plan event', 132, 'delete_reunionplanevent'),
-	(520, 'Can view reunion plan event', 132, 'view_reunionplanevent'),
-	(521, 'Can add season event', 133, 'add_seasonevent'),
-	(522, 'Can change season event', 133, 'change_seasonevent'),
-	(523, 'Can delete season event', 133, 'delete_seasonevent'),
-	(524, 'Can view season event', 133, 'view_seasonevent'),
-	(525, 'Can add departure watch', 134, 'add_watch'),
-	(526, 'Can change departure watch', 134, 'change_watch'),
-	(527, 'Can delete departure watch', 134, 'delete_watch'),
-	(528, 'Can view departure watch', 134, 'view_watch'),
-	(529, 'Can add watch event', 135, 'add_watchevent'),
-	(530, 'Can change watch event', 135, 'change_watchevent'),
-	(531, 'Can delete watch event', 135, 'delete_watchevent'),
-	(532, 'Can view watch event', 135, 'view_watchevent'),
-	(533, 'Can add postcard', 136, 'add_postcard'),
-	(534, 'Can change postcard', 136, 'change_postcard'),
-	(535, 'Can delete postcard', 136, 'delete_postcard'),
-	(536, 'Can view postcard', 136, 'view_postcard'),
-	(537, 'Can add postcard for', 137, 'add_postcardfor'),
-	(538, 'Can change postcard for', 137, 'change_postcardfor'),
-	(539, 'Can delete postcard for', 137, 'delete_postcardfor'),
-	(540, 'Can view postcard for', 137, 'view_postcardfor'),
-	(541, 'Can add consent ask', 138, 'add_consentask'),
-	(542, 'Can change consent ask', 138, 'change_consentask'),
-	(543, 'Can delete consent ask', 138, 'delete_consentask'),
-	(544, 'Can view consent ask', 138, 'view_consentask'),
-	(545, 'Can add data request', 139, 'add_datarequest'),
-	(546, 'Can change data request', 139, 'change_datarequest'),
-	(547, 'Can delete data request', 139, 'delete_datarequest'),
-	(548, 'Can view data request', 139, 'view_datarequest'),
-	(549, 'Can add data request event', 140, 'add_datarequestevent'),
-	(550, 'Can change data request event', 140, 'change_datarequestevent'),
-	(551, 'Can delete data request event', 140, 'delete_datarequestevent'),
-	(552, 'Can view data request event', 140, 'view_datarequestevent'),
-	(553, 'Can add spoken text', 141, 'add_spokentext'),
-	(554, 'Can change spoken text', 141, 'change_spokentext'),
-	(555, 'Can delete spoken text', 141, 'delete_spokentext'),
-	(556, 'Can view spoken text', 141, 'view_spokentext'),
-	(557, 'Can add consent', 142, 'add_consent'),
-	(558, 'Can change consent', 142, 'change_consent'),
-	(559, 'Can delete consent', 142, 'delete_consent'),
-	(560, 'Can view consent', 142, 'view_consent'),
-	(561, 'Can add pupil word', 143, 'add_pupilword'),
-	(562, 'Can change pupil word', 143, 'change_pupilword'),
-	(563, 'Can delete pupil word', 143, 'delete_pupilword'),
-	(564, 'Can view pupil word', 143, 'view_pupilword'),
-	(565, 'Can add channel account', 144, 'add_channelaccount'),
-	(566, 'Can change channel account', 144, 'change_channelaccount'),
-	(567, 'Can delete channel account', 144, 'delete_channelaccount'),
-	(568, 'Can view channel account', 144, 'view_channelaccount'),
-	(569, 'Can add provider health', 145, 'add_providerhealth'),
-	(570, 'Can change provider health', 145, 'change_providerhealth'),
-	(571, 'Can delete provider health', 145, 'delete_providerhealth'),
-	(572, 'Can view provider health', 145, 'view_providerhealth'),
-	(573, 'Can add channel account event', 146, 'add_channelaccountevent'),
-	(574, 'Can change channel account event', 146, 'change_channelaccountevent'),
-	(575, 'Can delete channel account event', 146, 'delete_channelaccountevent'),
-	(576, 'Can view channel account event', 146, 'view_channelaccountevent'),
-	(577, 'Can add demo phone message', 147, 'add_demophonemessage'),
-	(578, 'Can change demo phone message', 147, 'change_demophonemessage'),
-	(579, 'Can delete demo phone message', 147, 'delete_demophonemessage'),
-	(580, 'Can view demo phone message', 147, 'view_demophonemessage'),
-	(581, 'Can add device', 148, 'add_device'),
-	(582, 'Can change device', 148, 'change_device'),
-	(583, 'Can delete device', 148, 'delete_device'),
-	(584, 'Can view device', 148, 'view_device'),
-	(585, 'Can add incoming media', 149, 'add_incomingmedia'),
-	(586, 'Can change incoming media', 149, 'change_incomingmedia'),
-	(587, 'Can delete incoming media', 149, 'delete_incomingmedia'),
-	(588, 'Can view incoming media', 149, 'view_incomingmedia'),
-	(589, 'Can add incoming message', 150, 'add_incomingmessage'),
-	(590, 'Can change incoming message', 150, 'change_incomingmessage'),
-	(591, 'Can delete incoming message', 150, 'delete_incomingmessage'),
-	(592, 'Can view incoming message', 150, 'view_incomingmessage'),
-	(593, 'Can add invitation', 151, 'add_invitation'),
-	(594, 'Can change invitation', 151, 'change_invitation'),
-	(595, 'Can delete invitation', 151, 'delete_invitation'),
-	(596, 'Can view invitation', 151, 'view_invitation'),
-	(597, 'Can add one time code', 152, 'add_onetimecode'),
-	(598, 'Can change one time code', 152, 'change_onetimecode'),
-	(599, 'Can delete one time code', 152, 'delete_onetimecode'),
-	(600, 'Can view one time code', 152, 'view_onetimecode'),
-	(601, 'Can add outbox message', 153, 'add_outboxmessage'),
-	(602, 'Can change outbox message', 153, 'change_outboxmessage'),
-	(603, 'Can delete outbox message', 153, 'delete_outboxmessage'),
-	(604, 'Can view outbox message', 153, 'view_outboxmessage'),
-	(605, 'Can add delivery receipt', 154, 'add_deliveryreceipt'),
-	(606, 'Can change delivery receipt', 154, 'change_deliveryreceipt'),
-	(607, 'Can delete delivery receipt', 154, 'delete_deliveryreceipt'),
-	(608, 'Can view delivery receipt', 154, 'view_deliveryreceipt'),
-	(609, 'Can add attempt', 155, 'add_attempt'),
-	(610, 'Can change attempt', 155, 'change_attempt'),
-	(611, 'Can delete attempt', 155, 'delete_attempt'),
-	(612, 'Can view attempt', 155, 'view_attempt'),
-	(613, 'Can add push subscription', 156, 'add_pushsubscription'),
-	(614, 'Can change push subscription', 156, 'change_pushsubscription'),
-	(615, 'Can delete push subscription', 156, 'delete_pushsubscription'),
-	(616, 'Can view push subscription', 156, 'view_pushsubscription'),
-	(617, 'Can add seen signature', 157, 'add_seensignature'),
-	(618, 'Can change seen signature', 157, 'change_seensignature'),
-	(619, 'Can delete seen signature', 157, 'delete_seensignature'),
-	(620, 'Can view seen signature', 157, 'view_seensignature'),
-	(621, 'Can add sending switch', 158, 'add_sendingswitch'),
-	(622, 'Can change sending switch', 158, 'change_sendingswitch'),
-	(623, 'Can delete sending switch', 158, 'delete_sendingswitch'),
-	(624, 'Can view sending switch', 158, 'view_sendingswitch'),
-	(625, 'Can add settlement', 159, 'add_settlement'),
-	(626, 'Can change settlement', 159, 'change_settlement'),
-	(627, 'Can delete settlement', 159, 'delete_settlement'),
-	(628, 'Can view settlement', 159, 'view_settlement'),
-	(629, 'Can add sign in link', 160, 'add_signinlink'),
-	(630, 'Can change sign in link', 160, 'change_signinlink'),
-	(631, 'Can delete sign in link', 160, 'delete_signinlink'),
-	(632, 'Can view sign in link', 160, 'view_signinlink'),
-	(633, 'Can add trouble', 161, 'add_trouble'),
-	(634, 'Can change trouble', 161, 'change_trouble'),
-	(635, 'Can delete trouble', 161, 'delete_trouble'),
-	(636, 'Can view trouble', 161, 'view_trouble'),
-	(637, 'Can add wechat link', 162, 'add_wechatlink'),
-	(638, 'Can change wechat link', 162, 'change_wechatlink'),
-	(639, 'Can delete wechat link', 162, 'delete_wechatlink'),
-	(640, 'Can view wechat link', 162, 'view_wechatlink'),
-	(641, 'Can add wechat permission', 163, 'add_wechatpermission'),
-	(642, 'Can change wechat permission', 163, 'change_wechatpermission'),
-	(643, 'Can delete wechat permission', 163, 'delete_wechatpermission'),
-	(644, 'Can view wechat permission', 163, 'view_wechatpermission'),
-	(645, 'Can add adult', 164, 'add_adult'),
-	(646, 'Can change adult', 164, 'change_adult'),
-	(647, 'Can delete adult', 164, 'delete_adult'),
-	(648, 'Can view adult', 164, 'view_adult'),
-	(649, 'Can add adult event', 165, 'add_adultevent'),
-	(650, 'Can change adult event', 165, 'change_adultevent'),
-	(651, 'Can delete adult event', 165, 'delete_adultevent'),
-	(652, 'Can view adult event', 165, 'view_adultevent'),
-	(653, 'Can add care gap', 166, 'add_caregap'),
-	(654, 'Can change care gap', 166, 'change_caregap'),
-	(655, 'Can delete care gap', 166, 'delete_caregap'),
-	(656, 'Can view care gap', 166, 'view_caregap'),
-	(657, 'Can add contact', 167, 'add_contact'),
-	(658, 'Can change contact', 167, 'change_contact'),
-	(659, 'Can delete contact', 167, 'delete_contact'),
-	(660, 'Can view contact', 167, 'view_contact'),
-	(661, 'Can add contact denial', 168, 'add_contactdenial'),
-	(662, 'Can change contact denial', 168, 'change_contactdenial'),
-	(663, 'Can delete contact denial', 168, 'delete_contactdenial'),
-	(664, 'Can view contact denial', 168, 'view_contactdenial'),
-	(665, 'Can add contact point', 169, 'add_contactpoint'),
-	(666, 'Can change contact point', 169, 'change_contactpoint'),
-	(667, 'Can delete contact point', 169, 'delete_contactpoint'),
-	(668, 'Can view contact point', 169, 'view_contactpoint'),
-	(669, 'Can add contact point event', 170, 'add_contactpointevent'),
-	(670, 'Can change contact point event', 170, 'change_contactpointevent'),
-	(671, 'Can delete contact point event', 170, 'delete_contactpointevent'),
-	(672, 'Can view contact point event', 170, 'view_contactpointevent'),
-	(673, 'Can add details check', 171, 'add_detailscheck'),
-	(674, 'Can change details check', 171, 'change_detailscheck'),
-	(675, 'Can delete details check', 171, 'delete_detailscheck'),
-	(676, 'Can view details check', 171, 'view_detailscheck'),
-	(677, 'Can add different adults', 172, 'add_differentadults'),
-	(678, 'Can change different adults', 172, 'change_differentadults'),
-	(679, 'Can delete different adults', 172, 'delete_differentadults'),
-	(680, 'Can view different adults', 172, 'view_differentadults'),
-	(681, 'Can add entrusted care', 173, 'add_entrustedcare'),
-	(682, 'Can change entrusted care', 173, 'change_entrustedcare'),
-	(683, 'Can delete entrusted care', 173, 'delete_entrustedcare'),
-	(684, 'Can view entrusted care', 173, 'view_entrustedcare'),
-	(685, 'Can add entrusted care event', 174, 'add_entrustedcareevent'),
-	(686, 'Can change entrusted care event', 174, 'change_entrustedcareevent'),
-	(687, 'Can delete entrusted care event', 174, 'delete_entrustedcareevent'),
-	(688, 'Can view entrusted care event', 174, 'view_entrustedcareevent'),
-	(689, 'Can add guardian change', 175, 'add_guardianchange'),
-	(690, 'Can change guardian change', 175, 'change_guardianchange'),
-	(691, 'Can delete guardian change', 175, 'delete_guardianchange'),
-	(692, 'Can view guardian change', 175, 'view_guardianchange'),
-	(693, 'Can add guardianship', 176, 'add_guardianship'),
-	(694, 'Can change guardianship', 176, 'change_guardianship'),
-	(695, 'Can delete guardianship', 176, 'delete_guardianship'),
-	(696, 'Can view guardianship', 176, 'view_guardianship'),
-	(697, 'Can add guardianship event', 177, 'add_guardianshipevent'),
-	(698, 'Can change guardianship event', 177, 'change_guardianshipevent'),
-	(699, 'Can delete guardianship event', 177, 'delete_guardianshipevent'),
-	(700, 'Can view guardianship event', 177, 'view_guardianshipevent'),
-	(701, 'Can add left alone', 178, 'add_leftalone'),
-	(702, 'Can change left alone', 178, 'change_leftalone'),
-	(703, 'Can delete left alone', 178, 'delete_leftalone'),
-	(704, 'Can view left alone', 178, 'view_leftalone'),
-	(705, 'Can add left alone event', 179, 'add_leftaloneevent'),
-	(706, 'Can change left alone event', 179, 'change_leftaloneevent'),
-	(707, 'Can delete left alone event', 179, 'delete_leftaloneevent'),
-	(708, 'Can view left alone event', 179, 'view_leftaloneevent'),
-	(709, 'Can add merge', 180, 'add_merge'),
-	(710, 'Can change merge', 180, 'change_merge'),
-	(711, 'Can delete merge', 180, 'delete_merge'),
-	(712, 'Can view merge', 180, 'view_merge'),
-	(713, 'Can add migration', 181, 'add_migration'),
-	(714, 'Can change migration', 181, 'change_migration'),
-	(715, 'Can delete migration', 181, 'delete_migration'),
-	(716, 'Can view migration', 181, 'view_migration'),
-	(717, 'Can add migration event', 182, 'add_migrationevent'),
-	(718, 'Can change migration event', 182, 'change_migrationevent'),
-	(719, 'Can delete migration event', 182, 'delete_migrationevent'),
-	(720, 'Can view migration event', 182, 'view_migrationevent'),
-	(721, 'Can add number change', 183, 'add_numberchange'),
-	(722, 'Can change number change', 183, 'change_numberchange'),
-	(723, 'Can delete number change', 183, 'delete_numberchange'),
-	(724, 'Can view number change', 183, 'view_numberchange'),
-	(725, 'Can add sent home', 184, 'add_senthome'),
-	(726, 'Can change sent home', 184, 'change_senthome'),
-	(727, 'Can delete sent home', 184, 'delete_senthome'),
-	(728, 'Can view sent home', 184, 'view_senthome'),
-	(729, 'Can add photo or voice note', 185, 'add_upload'),
-	(730, 'Can change photo or voice note', 185, 'change_upload'),
-	(731, 'Can delete photo or voice note', 185, 'delete_upload'),
-	(732, 'Can view photo or voice note', 185, 'view_upload'),
-	(733, 'Can add upload content', 186, 'add_uploadcontent'),
-	(734, 'Can change upload content', 186, 'change_uploadcontent'),
-	(735, 'Can delete upload content', 186, 'delete_uploadcontent'),
-	(736, 'Can view upload content', 186, 'view_uploadcontent'),
-	(737, 'Can add barrier', 187, 'add_barrier'),
-	(738, 'Can change barrier', 187, 'change_barrier'),
-	(739, 'Can delete barrier', 187, 'delete_barrier'),
-	(740, 'Can view barrier', 187, 'view_barrier'),
-	(741, 'Can add enrolment', 188, 'add_enrolment'),
-	(742, 'Can change enrolment', 188, 'change_enrolment'),
-	(743, 'Can delete enrolment', 188, 'delete_enrolment'),
-	(744, 'Can view enrolment', 188, 'view_enrolment'),
-	(745, 'Can add child', 189, 'add_student'),
-	(746, 'Can change child', 189, 'change_student'),
-	(747, 'Can delete child', 189, 'delete_student'),
-	(748, 'Can view child', 189, 'view_student'),
-	(749, 'Can add enrolment event', 190, 'add_enrolmentevent'),
-	(750, 'Can change enrolment event', 190, 'change_enrolmentevent'),
-	(751, 'Can delete enrolment event', 190, 'delete_enrolmentevent'),
-	(752, 'Can view enrolment event', 190, 'view_enrolmentevent'),
-	(753, 'Can add barrier event', 191, 'add_barrierevent'),
-	(754, 'Can change barrier event', 191, 'change_barrierevent'),
-	(755, 'Can delete barrier event', 191, 'delete_barrierevent'),
-	(756, 'Can view barrier event', 191, 'view_barrierevent'),
-	(757, 'Can add student event', 192, 'add_studentevent'),
-	(758, 'Can change student event', 192, 'change_studentevent'),
-	(759, 'Can delete student event', 192, 'delete_studentevent'),
-	(760, 'Can view student event', 192, 'view_studentevent'),
-	(761, 'Can add county', 193, 'add_county'),
-	(762, 'Can change county', 193, 'change_county'),
-	(763, 'Can delete county', 193, 'delete_county'),
-	(764, 'Can view county', 193, 'view_county'),
-	(765, 'Can add grade', 194, 'add_grade'),
-	(766, 'Can change grade', 194, 'change_grade'),
-	(767, 'Can delete grade', 194, 'delete_grade'),
-	(768, 'Can view grade', 194, 'view_grade'),
-	(769, 'Can add password reset', 195, 'add_passwordreset'),
-	(770, 'Can change password reset', 195, 'change_passwordreset'),
-	(771, 'Can delete password reset', 195, 'delete_passwordreset'),
-	(772, 'Can view password reset', 195, 'view_passwordreset'),
-	(773, 'Can add school', 196, 'add_school'),
-	(774, 'Can change school', 196, 'change_school'),
-	(775, 'Can delete school', 196, 'delete_school'),
-	(776, 'Can view school', 196, 'view_school'),
-	(777, 'Can add post offer', 197, 'add_postoffer'),
-	(778, 'Can change post offer', 197, 'change_postoffer'),
-	(779, 'Can delete post offer', 197, 'delete_postoffer'),
-	(780, 'Can view post offer', 197, 'view_postoffer'),
-	(781, 'Can add post', 198, 'add_post'),
-	(782, 'Can change post', 198, 'change_post'),
-	(783, 'Can delete post', 198, 'delete_post'),
-	(784, 'Can view post', 198, 'view_post'),
-	(785, 'Can add password reset event', 199, 'add_passwordresetevent'),
-	(786, 'Can change password reset event', 199, 'change_passwordresetevent'),
-	(787, 'Can delete password reset event', 199, 'delete_passwordresetevent'),
-	(788, 'Can view password reset event', 199, 'view_passwordresetevent'),
-	(789, 'Can add turn of duty', 200, 'add_dutyturn'),
-	(790, 'Can change turn of duty', 200, 'change_dutyturn'),
-	(791, 'Can delete turn of duty', 200, 'delete_dutyturn'),
-	(792, 'Can view turn of duty', 200, 'view_dutyturn'),
-	(793, 'Can add calendar day', 201, 'add_calendarday'),
-	(794, 'Can change calendar day', 201, 'change_calendarday'),
-	(795, 'Can delete calendar day', 201, 'delete_calendarday'),
-	(796, 'Can view calendar day', 201, 'view_calendarday'),
-	(797, 'Can add class', 202, 'add_schoolclass'),
-	(798, 'Can change class', 202, 'change_schoolclass'),
-	(799, 'Can delete class', 202, 'delete_schoolclass'),
-	(800, 'Can view class', 202, 'view_schoolclass'),
-	(801, 'Can add post offer event', 203, 'add_postofferevent'),
-	(802, 'Can change post offer event', 203, 'change_postofferevent'),
-	(803, 'Can delete post offer event', 203, 'delete_postofferevent'),
-	(804, 'Can view post offer event', 203, 'view_postofferevent'),
-	(805, 'Can add post event', 204, 'add_postevent'),
-	(806, 'Can change post event', 204, 'change_postevent'),
-	(807, 'Can delete post event', 204, 'delete_postevent'),
-	(808, 'Can view post event', 204, 'view_postevent'),
-	(809, 'Can add school event', 205, 'add_schoolevent'),
-	(810, 'Can change school event', 205, 'change_schoolevent'),
-	(811, 'Can delete school event', 205, 'delete_schoolevent'),
-	(812, 'Can view school event', 205, 'view_schoolevent'),
-	(813, 'Can add school year', 206, 'add_schoolyear'),
-	(814, 'Can change school year', 206, 'change_schoolyear'),
-	(815, 'Can delete school year', 206, 'delete_schoolyear'),
-	(816, 'Can view school year', 206, 'view_schoolyear'),
-	(817, 'Can add staff hours', 207, 'add_staffhours'),
-	(818, 'Can change staff hours', 207, 'change_staffhours'),
-	(819, 'Can delete staff hours', 207, 'delete_staffhours'),
-	(820, 'Can view staff hours', 207, 'view_staffhours'),
-	(821, 'Can add staff hours event', 208, 'add_staffhoursevent'),
-	(822, 'Can change staff hours event', 208, 'change_staffhoursevent'),
-	(823, 'Can delete staff hours event', 208, 'delete_staffhoursevent'),
-	(824, 'Can view staff hours event', 208, 'view_staffhoursevent'),
-	(825, 'Can add term', 209, 'add_term'),
-	(826, 'Can change term', 209, 'change_term'),
-	(827, 'Can delete term', 209, 'delete_term'),
-	(828, 'Can view term', 209, 'view_term'),
-	(829, 'Can add timetable period', 210, 'add_timetableperiod'),
-	(830, 'Can change timetable period', 210, 'change_timetableperiod'),
-	(831, 'Can delete timetable period', 210, 'delete_timetableperiod'),
-	(832, 'Can view timetable period', 210, 'view_timetableperiod'),
-	(833, 'Can add put off', 211, 'add_putoff'),
-	(834, 'Can change put off', 211, 'change_putoff'),
-	(835, 'Can delete put off', 211, 'delete_putoff'),
-	(836, 'Can view put off', 211, 'view_putoff'),
-	(837, 'Can add chain head', 212, 'add_chainhead'),
-	(838, 'Can change chain head', 212, 'change_chainhead'),
-	(839, 'Can delete chain head', 212, 'delete_chainhead'),
-	(840, 'Can view chain head', 212, 'view_chainhead'),
-	(841, 'Can add user', 213, 'add_user'),
-	(842, 'Can change user', 213, 'change_user'),
-	(843, 'Can delete user', 213, 'delete_user'),
-	(844, 'Can view user', 213, 'view_user'),
-	(845, 'Can add access record', 214, 'add_accessrecord'),
-	(846, 'Can change access record', 214, 'change_accessrecord'),
-	(847, 'Can delete access record', 214, 'delete_accessrecord'),
-	(848, 'Can view access record', 214, 'view_accessrecord'),
-	(849, 'Can add credential event', 215, 'add_credentialevent'),
-	(850, 'Can change credential event', 215, 'change_credentialevent'),
-	(851, 'Can delete credential event', 215, 'delete_credentialevent'),
-	(852, 'Can view credential event', 215, 'view_credentialevent'),
-	(853, 'Can add try count', 216, 'add_trycount'),
-	(854, 'Can change try count', 216, 'change_trycount'),
-	(855, 'Can delete try count', 216, 'delete_trycount'),
-	(856, 'Can view try count', 216, 'view_trycount'),
-	(857, 'Can add user event', 217, 'add_userevent'),
-	(858, 'Can change user event', 217, 'change_userevent'),
-	(859, 'Can delete user event', 217, 'delete_userevent'),
-	(860, 'Can view user event', 217, 'view_userevent'),
-	(861, 'Can add permission', 218, 'add_permission'),
-	(862, 'Can change permission', 218, 'change_permission'),
-	(863, 'Can delete permission', 218, 'delete_permission'),
-	(864, 'Can view permission', 218, 'view_permission'),
-	(865, 'Can add group', 219, 'add_group'),
-	(866, 'Can change group', 219, 'change_group'),
-	(867, 'Can delete group', 219, 'delete_group'),
-	(868, 'Can view group', 219, 'view_group'),
-	(869, 'Can add content type', 220, 'add_contenttype'),
-	(870, 'Can change content type', 220, 'change_contenttype'),
-	(871, 'Can delete content type', 220, 'delete_contenttype'),
-	(872, 'Can view content type', 220, 'view_contenttype'),
-	(873, 'Can add session', 221, 'add_session'),
-	(874, 'Can change session', 221, 'change_session'),
-	(875, 'Can delete session', 221, 'delete_session'),
-	(876, 'Can view session', 221, 'view_session'),
-	(877, 'Can add crontab', 222, 'add_crontabschedule'),
-	(878, 'Can change crontab', 222, 'change_crontabschedule'),
-	(879, 'Can delete crontab', 222, 'delete_crontabschedule'),
-	(880, 'Can view crontab', 222, 'view_crontabschedule'),
-	(881, 'Can add interval', 223, 'add_intervalschedule'),
-	(882, 'Can change interval', 223, 'change_intervalschedule'),
-	(883, 'Can delete interval', 223, 'delete_intervalschedule'),
-	(884, 'Can view interval', 223, 'view_intervalschedule'),
-	(885, 'Can add periodic task', 224, 'add_periodictask'),
-	(886, 'Can change periodic task', 224, 'change_periodictask'),
-	(887, 'Can delete periodic task', 224, 'delete_periodictask'),
-	(888, 'Can view periodic task', 224, 'view_periodictask'),
-	(889, 'Can add periodic task track', 225, 'add_periodictasks'),
-	(890, 'Can change periodic task track', 225, 'change_periodictasks'),
-	(891, 'Can delete periodic task track', 225, 'delete_periodictasks'),
-	(892, 'Can view periodic task track', 225, 'view_periodictasks'),
-	(893, 'Can add solar event', 226, 'add_solarschedule'),
-	(894, 'Can change solar event', 226, 'change_solarschedule'),
-	(895, 'Can delete solar event', 226, 'delete_solarschedule'),
-	(896, 'Can view solar event', 226, 'view_solarschedule'),
-	(897, 'Can add clocked', 227, 'add_clockedschedule'),
-	(898, 'Can change clocked', 227, 'change_clockedschedule'),
-	(899, 'Can delete clocked', 227, 'delete_clockedschedule'),
-	(900, 'Can view clocked', 227, 'view_clockedschedule'),
-	(901, 'Can add email address', 228, 'add_emailaddress'),
-	(902, 'Can change email address', 228, 'change_emailaddress'),
-	(903, 'Can delete email address', 228, 'delete_emailaddress'),
-	(904, 'Can view email address', 228, 'view_emailaddress'),
-	(905, 'Can add email confirmation', 229, 'add_emailconfirmation'),
-	(906, 'Can change email confirmation', 229, 'change_emailconfirmation'),
-	(907, 'Can delete email confirmation', 229, 'delete_emailconfirmation'),
-	(908, 'Can view email confirmation', 229, 'view_emailconfirmation'),
-	(909, 'Can add authenticator', 230, 'add_authenticator'),
-	(910, 'Can change authenticator', 230, 'change_authenticator'),
-	(911, 'Can delete authenticator', 230, 'delete_authenticator'),
-	(912, 'Can view authenticator', 230, 'view_authenticator'),
-	(913, 'Can add social account', 231, 'add_socialaccount'),
-	(914, 'Can change social account', 231, 'change_socialaccount'),
-	(915, 'Can delete social account', 231, 'delete_socialaccount'),
-	(916, 'Can view social account', 231, 'view_socialaccount'),
-	(917, 'Can add social application', 232, 'add_socialapp'),
-	(918, 'Can change social application', 232, 'change_socialapp'),
-	(919, 'Can delete social application', 232, 'delete_socialapp'),
-	(920, 'Can view social application', 232, 'view_socialapp'),
-	(921, 'Can add social application token', 233, 'add_socialtoken'),
-	(922, 'Can change social application token', 233, 'change_socialtoken'),
-	(923, 'Can delete social application token', 233, 'delete_socialtoken'),
-	(924, 'Can view social application token', 233, 'view_socialtoken'),
-	(925, 'Can add access attempt', 234, 'add_accessattempt'),
-	(926, 'Can change access attempt', 234, 'change_accessattempt'),
-	(927, 'Can delete access attempt', 234, 'delete_accessattempt'),
-	(928, 'Can view access attempt', 234, 'view_accessattempt'),
-	(929, 'Can add access log', 235, 'add_accesslog'),
-	(930, 'Can change access log', 235, 'change_accesslog'),
-	(931, 'Can delete access log', 235, 'delete_accesslog'),
-	(932, 'Can view access log', 235, 'view_accesslog'),
-	(933, 'Can add access failure', 236, 'add_accessfailurelog'),
-	(934, 'Can change access failure', 236, 'change_accessfailurelog'),
-	(935, 'Can delete access failure', 236, 'delete_accessfailurelog'),
-	(936, 'Can view access failure', 236, 'view_accessfailurelog'),
-	(937, 'Can add access attempt expiration', 237, 'add_accessattemptexpiration'),
-	(938, 'Can change access attempt expiration', 237, 'change_accessattemptexpiration'),
-	(939, 'Can delete access attempt expiration', 237, 'delete_accessattemptexpiration'),
-	(940, 'Can view access attempt expiration', 237, 'view_accessattemptexpiration'),
-	(941, 'Can add context', 238, 'add_context'),
-	(942, 'Can change context', 238, 'change_context'),
-	(943, 'Can delete context', 238, 'delete_context'),
-	(944, 'Can view context', 238, 'view_context'),
-	(945, 'Can add events', 1, 'add_events'),
-	(946, 'Can change events', 1, 'change_events'),
-	(947, 'Can delete events', 1, 'delete_events'),
-	(948, 'Can view events', 1, 'view_events'),
-	(949, 'Can add middleware events', 2, 'add_middlewareevents'),
-	(950, 'Can change middleware events', 2, 'change_middlewareevents'),
-	(951, 'Can delete middleware events', 2, 'delete_middlewareevents'),
-	(952, 'Can view middleware events', 2, 'view_middlewareevents');
+	(221, 'Can add planned round', 58, 'add_plannedround'),
+	(222, 'Can change planned round', 58, 'change_plannedround'),
+	(223, 'Can delete planned round', 58, 'delete_plannedround'),
+	(224, 'Can view planned round', 58, 'view_plannedround'),
+	(225, 'Can add planned round event', 59, 'add_plannedroundevent'),
+	(226, 'Can change planned round event', 59, 'change_plannedroundevent'),
+	(227, 'Can delete planned round event', 59, 'delete_plannedroundevent'),
+	(228, 'Can view planned round event', 59, 'view_plannedroundevent'),
+	(229, 'Can add past import', 60, 'add_pastimport'),
+	(230, 'Can change past import', 60, 'change_pastimport'),
+	(231, 'Can delete past import', 60, 'delete_pastimport'),
+	(232, 'Can view past import', 60, 'view_pastimport'),
+	(233, 'Can add past score', 61, 'add_pastscore'),
+	(234, 'Can change past score', 61, 'change_pastscore'),
+	(235, 'Can delete past score', 61, 'delete_pastscore'),
+	(236, 'Can view past score', 61, 'view_pastscore'),
+	(237, 'Can add pulse', 62, 'add_pulse'),
+	(238, 'Can change pulse', 62, 'change_pulse'),
+	(239, 'Can delete pulse', 62, 'delete_pulse'),
+	(240, 'Can view pulse', 62, 'view_pulse'),
+	(241, 'Can add adult rhythm', 63, 'add_adultrhythm'),
+	(242, 'Can change adult rhythm', 63, 'change_adultrhythm'),
+	(243, 'Can delete adult rhythm', 63, 'delete_adultrhythm'),
+	(244, 'Can view adult rhythm', 63, 'view_adultrhythm'),
+	(245, 'Can add adult rhythm event', 64, 'add_adultrhythmevent'),
+	(246, 'Can change adult rhythm event', 64, 'change_adultrhythmevent'),
+	(247, 'Can delete adult rhythm event', 64, 'delete_adultrhythmevent'),
+	(248, 'Can view adult rhythm event', 64, 'view_adultrhythmevent'),
+	(249, 'Can add check in', 65, 'add_checkin'),
+	(250, 'Can change check in', 65, 'change_checkin'),
+	(251, 'Can delete check in', 65, 'delete_checkin'),
+	(252, 'Can view check in', 65, 'view_checkin'),
+	(253, 'Can add check in line', 66, 'add_checkinline'),
+	(254, 'Can change check in line', 66, 'change_checkinline'),
+	(255, 'Can delete check in line', 66, 'delete_checkinline'),
+	(256, 'Can view check in line', 66, 'view_checkinline'),
+	(257, 'Can add check in plan', 67, 'add_checkinplan'),
+	(258, 'Can change check in plan', 67, 'change_checkinplan'),
+	(259, 'Can delete check in plan', 67, 'delete_checkinplan'),
+	(260, 'Can view check in plan', 67, 'view_checkinplan'),
+	(261, 'Can add check in plan event', 68, 'add_checkinplanevent'),
+	(262, 'Can change check in plan event', 68, 'change_checkinplanevent'),
+	(263, 'Can delete check in plan event', 68, 'delete_checkinplanevent'),
+	(264, 'Can view check in plan event', 68, 'view_checkinplanevent'),
+	(265, 'Can add follow up', 69, 'add_followup'),
+	(266, 'Can change follow up', 69, 'change_followup'),
+	(267, 'Can delete follow up', 69, 'delete_followup'),
+	(268, 'Can view follow up', 69, 'view_followup'),
+	(269, 'Can add ladder settings', 70, 'add_laddersettings'),
+	(270, 'Can change ladder settings', 70, 'change_laddersettings'),
+	(271, 'Can delete ladder settings', 70, 'delete_laddersettings'),
+	(272, 'Can view ladder settings', 70, 'view_laddersettings'),
+	(273, 'Can add ladder settings event', 71, 'add_laddersettingsevent'),
+	(274, 'Can change ladder settings event', 71, 'change_laddersettingsevent'),
+	(275, 'Can delete ladder settings event', 71, 'delete_laddersettingsevent'),
+	(276, 'Can view ladder settings event', 71, 'view_laddersettingsevent'),
+	(277, 'Can add ladder step', 72, 'add_ladderstep'),
+	(278, 'Can change ladder step', 72, 'change_ladderstep'),
+	(279, 'Can delete ladder step', 72, 'delete_ladderstep'),
+	(280, 'Can view ladder step', 72, 'view_ladderstep'),
+	(281, 'Can add marked date', 73, 'add_markeddate'),
+	(282, 'Can change marked date', 73, 'change_markeddate'),
+	(283, 'Can delete marked date', 73, 'delete_markeddate'),
+	(284, 'Can view marked date', 73, 'view_markeddate'),
+	(285, 'Can add marked date event', 74, 'add_markeddateevent'),
+	(286, 'Can change marked date event', 74, 'change_markeddateevent'),
+	(287, 'Can delete marked date event', 74, 'delete_markeddateevent'),
+	(288, 'Can view marked date event', 74, 'view_markeddateevent'),
+	(289, 'Can add occasion seen', 75, 'add_occasionseen'),
+	(290, 'Can change occasion seen', 75, 'change_occasionseen'),
+	(291, 'Can delete occasion seen', 75, 'delete_occasionseen'),
+	(292, 'Can view occasion seen', 75, 'view_occasionseen'),
+	(293, 'Can add occasion setting', 76, 'add_occasionsetting'),
+	(294, 'Can change occasion setting', 76, 'change_occasionsetting'),
+	(295, 'Can delete occasion setting', 76, 'delete_occasionsetting'),
+	(296, 'Can view occasion setting', 76, 'view_occasionsetting'),
+	(297, 'Can add occasion setting event', 77, 'add_occasionsettingevent'),
+	(298, 'Can change occasion setting event', 77, 'change_occasionsettingevent'),
+	(299, 'Can delete occasion setting event', 77, 'delete_occasionsettingevent'),
+	(300, 'Can view occasion setting event', 77, 'view_occasionsettingevent'),
+	(301, 'Can add reply', 78, 'add_reply'),
+	(302, 'Can change reply', 78, 'change_reply'),
+	(303, 'Can delete reply', 78, 'delete_reply'),
+	(304, 'Can view reply', 78, 'view_reply'),
+	(305, 'Can add phrase', 79, 'add_phrase'),
+	(306, 'Can change phrase', 79, 'change_phrase'),
+	(307, 'Can delete phrase', 79, 'delete_phrase'),
+	(308, 'Can view phrase', 79, 'view_phrase'),
+	(309, 'Can add phrase event', 80, 'add_phraseevent'),
+	(310, 'Can change phrase event', 80, 'change_phraseevent'),
+	(311, 'Can delete phrase event', 80, 'delete_phraseevent'),
+	(312, 'Can view phrase event', 80, 'view_phraseevent'),
+	(313, 'Can add conversation', 81, 'add_thread'),
+	(314, 'Can change conversation', 81, 'change_thread'),
+	(315, 'Can delete conversation', 81, 'delete_thread'),
+	(316, 'Can view conversation', 81, 'view_thread'),
+	(317, 'Can add reading', 82, 'add_reading'),
+	(318, 'Can change reading', 82, 'change_reading'),
+	(319, 'Can delete reading', 82, 'delete_reading'),
+	(320, 'Can view reading', 82, 'view_reading'),
+	(321, 'Can add hand over', 83, 'add_handover'),
+	(322, 'Can change hand over', 83, 'change_handover'),
+	(323, 'Can delete hand over', 83, 'delete_handover'),
+	(324, 'Can view hand over', 83, 'view_handover'),
+	(325, 'Can add thread adult', 84, 'add_threadadult'),
+	(326, 'Can change thread adult', 84, 'change_threadadult'),
+	(327, 'Can delete thread adult', 84, 'delete_threadadult'),
+	(328, 'Can view thread adult', 84, 'view_threadadult'),
+	(329, 'Can add thread event', 85, 'add_threadevent'),
+	(330, 'Can change thread event', 85, 'change_threadevent'),
+	(331, 'Can delete thread event', 85, 'delete_threadevent'),
+	(332, 'Can view thread event', 85, 'view_threadevent'),
+	(333, 'Can add thread message', 86, 'add_threadmessage'),
+	(334, 'Can change thread message', 86, 'change_threadmessage'),
+	(335, 'Can delete thread message', 86, 'delete_threadmessage'),
+	(336, 'Can view thread message', 86, 'view_threadmessage'),
+	(337, 'Can add sighting', 87, 'add_sighting'),
+	(338, 'Can change sighting', 87, 'change_sighting'),
+	(339, 'Can delete sighting', 87, 'delete_sighting'),
+	(340, 'Can view sighting', 87, 'view_sighting'),
+	(341, 'Can add call back', 88, 'add_callback'),
+	(342, 'Can change call back', 88, 'change_callback'),
+	(343, 'Can delete call back', 88, 'delete_callback'),
+	(344, 'Can view call back', 88, 'view_callback'),
+	(345, 'Can add landing', 89, 'add_landing'),
+	(346, 'Can change landing', 89, 'change_landing'),
+	(347, 'Can delete landing', 89, 'delete_landing'),
+	(348, 'Can view landing', 89, 'view_landing'),
+	(349, 'Can add notice', 90, 'add_notice'),
+	(350, 'Can change notice', 90, 'change_notice'),
+	(351, 'Can delete notice', 90, 'delete_notice'),
+	(352, 'Can view notice', 90, 'view_notice'),
+	(353, 'Can add notice child', 91, 'add_noticechild'),
+	(354, 'Can change notice child', 91, 'change_noticechild'),
+	(355, 'Can delete notice child', 91, 'delete_noticechild'),
+	(356, 'Can view notice child', 91, 'view_noticechild'),
+	(357, 'Can add notice answer', 92, 'add_noticeanswer'),
+	(358, 'Can change notice answer', 92, 'change_noticeanswer'),
+	(359, 'Can delete notice answer', 92, 'delete_noticeanswer'),
+	(360, 'Can view notice answer', 92, 'view_noticeanswer'),
+	(361, 'Can add notice event', 93, 'add_noticeevent'),
+	(362, 'Can change notice event', 93, 'change_noticeevent'),
+	(363, 'Can delete notice event', 93, 'delete_noticeevent'),
+	(364, 'Can view notice event', 93, 'view_noticeevent'),
+	(365, 'Can add notice file', 94, 'add_noticefile'),
+	(366, 'Can change notice file', 94, 'change_noticefile'),
+	(367, 'Can delete notice file', 94, 'delete_noticefile'),
+	(368, 'Can view notice file', 94, 'view_noticefile'),
+	(369, 'Can add notice translation', 95, 'add_noticetranslation'),
+	(370, 'Can change notice translation', 95, 'change_noticetranslation'),
+	(371, 'Can delete notice translation', 95, 'delete_noticetranslation'),
+	(372, 'Can view notice translation', 95, 'view_noticetranslation'),
+	(373, 'Can add notified', 96, 'add_notified'),
+	(374, 'Can change notified', 96, 'change_notified'),
+	(375, 'Can delete notified', 96, 'delete_notified'),
+	(376, 'Can view notified', 96, 'view_notified'),
+	(377, 'Can add attendance mark', 97, 'add_attendancemark'),
+	(378, 'Can change attendance mark', 97, 'change_attendancemark'),
+	(379, 'Can delete attendance mark', 97, 'delete_attendancemark'),
+	(380, 'Can view attendance mark', 97, 'view_attendancemark'),
+	(381, 'Can add attendance mark event', 98, 'add_attendancemarkevent'),
+	(382, 'Can change attendance mark event', 98, 'change_attendancemarkevent'),
+	(383, 'Can delete attendance mark event', 98, 'delete_attendancemarkevent'),
+	(384, 'Can view attendance mark event', 98, 'view_attendancemarkevent'),
+	(385, 'Can add attendance register', 99, 'add_classregister'),
+	(386, 'Can change attendance register', 99, 'change_classregister'),
+	(387, 'Can delete attendance register', 99, 'delete_classregister'),
+	(388, 'Can view attendance register', 99, 'view_classregister'),
+	(389, 'Can add request to the family', 100, 'add_familyrequest'),
+	(390, 'Can change request to the family', 100, 'change_familyrequest'),
+	(391, 'Can delete request to the family', 100, 'delete_familyrequest'),
+	(392, 'Can view request to the family', 100, 'view_familyrequest'),
+	(393, 'Can add family request event', 101, 'add_familyrequestevent'),
+	(394, 'Can change family request event', 101, 'change_familyrequestevent'),
+	(395, 'Can delete family request event', 101, 'delete_familyrequestevent'),
+	(396, 'Can view family request event', 101, 'view_familyrequestevent'),
+	(397, 'Can add help with homework', 102, 'add_homeworkhelp'),
+	(398, 'Can change help with homework', 102, 'change_homeworkhelp'),
+	(399, 'Can delete help with homework', 102, 'delete_homeworkhelp'),
+	(400, 'Can view help with homework', 102, 'view_homeworkhelp'),
+	(401, 'Can add homework help event', 103, 'add_homeworkhelpevent'),
+	(402, 'Can change homework help event', 103, 'change_homeworkhelpevent'),
+	(403, 'Can delete homework help event', 103, 'delete_homeworkhelpevent'),
+	(404, 'Can view homework help event', 103, 'view_homeworkhelpevent'),
+	(405, 'Can add letter home', 104, 'add_letter'),
+	(406, 'Can change letter home', 104, 'change_letter'),
+	(407, 'Can delete letter home', 104, 'delete_letter'),
+	(408, 'Can view letter home', 104, 'view_letter'),
+	(409, 'Can add letter event', 105, 'add_letterevent'),
+	(410, 'Can change letter event', 105, 'change_letterevent'),
+	(411, 'Can delete letter event', 105, 'delete_letterevent'),
+	(412, 'Can view letter event', 105, 'view_letterevent'),
+	(413, 'Can add missed homework', 106, 'add_missedhomework'),
+	(414, 'Can change missed homework', 106, 'change_missedhomework'),
+	(415, 'Can delete missed homework', 106, 'delete_missedhomework'),
+	(416, 'Can view missed homework', 106, 'view_missedhomework'),
+	(417, 'Can add missed homework event', 107, 'add_missedhomeworkevent'),
+	(418, 'Can change missed homework event', 107, 'change_missedhomeworkevent'),
+	(419, 'Can delete missed homework event', 107, 'delete_missedhomeworkevent'),
+	(420, 'Can view missed homework event', 107, 'view_missedhomeworkevent'),
+	(421, 'Can add observation', 108, 'add_observation'),
+	(422, 'Can change observation', 108, 'change_observation'),
+	(423, 'Can delete observation', 108, 'delete_observation'),
+	(424, 'Can view observation', 108, 'view_observation'),
+	(425, 'Can add observation event', 109, 'add_observationevent'),
+	(426, 'Can change observation event', 109, 'change_observationevent'),
+	(427, 'Can delete observation event', 109, 'delete_observationevent'),
+	(428, 'Can view observation event', 109, 'view_observationevent'),
+	(429, 'Can add agreement', 110, 'add_agreement'),
+	(430, 'Can change agreement', 110, 'change_agreement'),
+	(431, 'Can delete agreement', 110, 'delete_agreement'),
+	(432, 'Can view agreement', 110, 'view_agreement'),
+	(433, 'Can add call log', 111, 'add_calllog'),
+	(434, 'Can change call log', 111, 'change_calllog'),
+	(435, 'Can delete call log', 111, 'delete_calllog'),
+	(436, 'Can view call log', 111, 'view_calllog'),
+	(437, 'Can add call log event', 112, 'add_calllogevent'),
+	(438, 'Can change call log event', 112, 'change_calllogevent'),
+	(439, 'Can delete call log event', 112, 'delete_calllogevent'),
+	(440, 'Can view call log event', 112, 'view_calllogevent'),
+	(441, 'Can add duty', 113, 'add_duty'),
+	(442, 'Can change duty', 113, 'change_duty'),
+	(443, 'Can delete duty', 113, 'delete_duty'),
+	(444, 'Can view duty', 113, 'view_duty'),
+	(445, 'Can add duty event', 114, 'add_dutyevent'),
+	(446, 'Can change duty event', 114, 'change_dutyevent'),
+	(447, 'Can delete duty event', 114, 'delete_dutyevent'),
+	(448, 'Can view duty event', 114, 'view_dutyevent'),
+	(449, 'Can add meeting', 115, 'add_meeting'),
+	(450, 'Can change meeting', 115, 'change_meeting'),
+	(451, 'Can delete meeting', 115, 'delete_meeting'),
+	(452, 'Can view meeting', 115, 'view_meeting'),
+	(453, 'Can add meeting event', 116, 'add_meetingevent'),
+	(454, 'Can change meeting event', 116, 'change_meetingevent'),
+	(455, 'Can delete meeting event', 116, 'delete_meetingevent'),
+	(456, 'Can view meeting event', 116, 'view_meetingevent'),
+	(457, 'Can add visit', 117, 'add_visit'),
+	(458, 'Can change visit', 117, 'change_visit'),
+	(459, 'Can delete visit', 117, 'delete_visit'),
+	(460, 'Can view visit', 117, 'view_visit'),
+	(461, 'Can add agreement event', 118, 'add_agreementevent'),
+	(462, 'Can change agreement event', 118, 'change_agreementevent'),
+	(463, 'Can delete agreement event', 118, 'delete_agreementevent'),
+	(464, 'Can view agreement event', 118, 'view_agreementevent'),
+	(465, 'Can add visit event', 119, 'add_visitevent'),
+	(466, 'Can change visit event', 119, 'change_visitevent'),
+	(467, 'Can delete visit event', 119, 'delete_visitevent'),
+	(468, 'Can view visit event', 119, 'view_visitevent'),
+	(469, 'Can add call period', 120, 'add_callperiod'),
+	(470, 'Can change call period', 120, 'change_callperiod'),
+	(471, 'Can delete call period', 120, 'delete_callperiod'),
+	(472, 'Can view call period', 120, 'view_callperiod'),
+	(473, 'Can add call place', 121, 'add_callplace'),
+	(474, 'Can change call place', 121, 'change_callplace'),
+	(475, 'Can delete call place', 121, 'delete_callplace'),
+	(476, 'Can view call place', 121, 'view_callplace'),
+	(477, 'Can add call period event', 122, 'add_callperiodevent'),
+	(478, 'Can change call period event', 122, 'change_callperiodevent'),
+	(479, 'Can delete call period event', 122, 'delete_callperiodevent'),
+	(480, 'Can view call period event', 122, 'view_callperiodevent'),
+	(481, 'Can add call place event', 123, 'add_callplaceevent'),
+	(482, 'Can change call place event', 123, 'change_callplaceevent'),
+	(483, 'Can delete call place event', 123, 'delete_callplaceevent'),
+	(484, 'Can view call place event', 123, 'view_callplaceevent'),
+	(485, 'Can add call slot', 124, 'add_callslot'),
+	(486, 'Can change call slot', 124, 'change_callslot'),
+	(487, 'Can delete call slot', 124, 'delete_callslot'),
+	(488, 'Can view call slot', 124, 'view_callslot'),
+	(489, 'Can add call slot event', 125, 'add_callslotevent'),
+	(490, 'Can change call slot event', 125, 'change_callslotevent'),
+	(491, 'Can delete call slot event', 125, 'delete_callslotevent'),
+	(492, 'Can view call slot event', 125, 'view_callslotevent'),
+	(493, 'Can add call wish', 126, 'add_callwish'),
+	(494, 'Can change call wish', 126, 'change_callwish'),
+	(495, 'Can delete call wish', 126, 'delete_callwish'),
+	(496, 'Can view call wish', 126, 'view_callwish'),
+	(497, 'Can add call feed', 127, 'add_callfeed'),
+	(498, 'Can change call feed', 127, 'change_callfeed'),
+	(499, 'Can delete call feed', 127, 'delete_callfeed'),
+	(500, 'Can view call feed', 127, 'view_callfeed'),
+	(501, 'Can add question of a family', 128, 'add_infoasked'),
+	(502, 'Can change question of a family', 128, 'change_infoasked'),
+	(503, 'Can delete question of a family', 128, 'delete_infoasked'),
+	(504, 'Can view question of a family', 128, 'view_infoasked'),
+	(505, 'Can add info asked event', 129, 'add_infoaskedevent'),
+	(506, 'Can change info asked event', 129, 'change_infoaskedevent'),
+	(507, 'Can delete info asked event', 129, 'delete_infoaskedevent'),
+	(508, 'Can view info asked event', 129, 'view_infoaskedevent'),
+	(509, 'Can add page for families', 130, 'add_infopage'),
+	(510, 'Can change page for families', 130, 'change_infopage'),
+	(511, 'Can delete page for families', 130, 'delete_infopage'),
+	(512, 'Can view page for families', 130, 'view_infopage'),
+	(513, 'Can add info page event', 131, 'add_infopageevent'),
+	(514, 'Can change info page event', 131, 'change_infopageevent'),
+	(515, 'Can delete info page event', 131, 'delete_infopageevent'),
+	(516, 'Can view info page event', 131, 'view_infopageevent'),
+	(517, 'Can add holiday plan', 132, 'add_reunionplan'),
+	(518, 'Can change holiday plan', 132, 'change_reunionplan'),
+	(519, 'Can delete holiday plan', 132, 'delete_reunionplan'),
+	(520, 'Can view holiday plan', 132, 'view_reunionplan'),
+	(521, 'Can add holiday', 133, 'add_season'),
+	(522, 'Can change holiday', 133, 'change_season'),
+	(523, 'Can delete holiday', 133, 'delete_season'),
+	(524, 'Can view holiday', 133, 'view_season'),
+	(525, 'Can add reunion plan event', 134, 'add_reunionplanevent'),
+	(526, 'Can change reunion plan event', 134, 'change_reunionplanevent'),
+	(527, 'Can delete reunion plan event', 134, 'delete_reunionplanevent'),
+	(528, 'Can view reunion plan event', 134, 'view_reunionplanevent'),
+	(529, 'Can add season event', 135, 'add_seasonevent'),
+	(530, 'Can change season event', 135, 'change_seasonevent'),
+	(531, 'Can delete season event', 135, 'delete_seasonevent'),
+	(532, 'Can view season event', 135, 'view_seasonevent'),
+	(533, 'Can add departure watch', 136, 'add_watch'),
+	(534, 'Can change departure watch', 136, 'change_watch'),
+	(535, 'Can delete departure watch', 136, 'delete_watch'),
+	(536, 'Can view departure watch', 136, 'view_watch'),
+	(537, 'Can add watch event', 137, 'add_watchevent'),
+	(538, 'Can change watch event', 137, 'change_watchevent'),
+	(539, 'Can delete watch event', 137, 'delete_watchevent'),
+	(540, 'Can view watch event', 137, 'view_watchevent'),
+	(541, 'Can add postcard', 138, 'add_postcard'),
+	(542, 'Can change postcard', 138, 'change_postcard'),
+	(543, 'Can delete postcard', 138, 'delete_postcard'),
+	(544, 'Can view postcard', 138, 'view_postcard'),
+	(545, 'Can add postcard for', 139, 'add_postcardfor'),
+	(546, 'Can change postcard for', 139, 'change_postcardfor'),
+	(547, 'Can delete postcard for', 139, 'delete_postcardfor'),
+	(548, 'Can view postcard for', 139, 'view_postcardfor'),
+	(549, 'Can add consent ask', 140, 'add_consentask'),
+	(550, 'Can change consent ask', 140, 'change_consentask'),
+	(551, 'Can delete consent ask', 140, 'delete_consentask'),
+	(552, 'Can view consent ask', 140, 'view_consentask'),
+	(553, 'Can add data request', 141, 'add_datarequest'),
+	(554, 'Can change data request', 141, 'change_datarequest'),
+	(555, 'Can delete data request', 141, 'delete_datarequest'),
+	(556, 'Can view data request', 141, 'view_datarequest'),
+	(557, 'Can add data request event', 142, 'add_datarequestevent'),
+	(558, 'Can change data request event', 142, 'change_datarequestevent'),
+	(559, 'Can delete data request event', 142, 'delete_datarequestevent'),
+	(560, 'Can view data request event', 142, 'view_datarequestevent'),
+	(561, 'Can add spoken text', 143, 'add_spokentext'),
+	(562, 'Can change spoken text', 143, 'change_spokentext'),
+	(563, 'Can delete spoken text', 143, 'delete_spokentext'),
+	(564, 'Can view spoken text', 143, 'view_spokentext'),
+	(565, 'Can add consent', 144, 'add_consent'),
+	(566, 'Can change consent', 144, 'change_consent'),
+	(567, 'Can delete consent', 144, 'delete_consent'),
+	(568, 'Can view consent', 144, 'view_consent'),
+	(569, 'Can add pupil word', 145, 'add_pupilword'),
+	(570, 'Can change pupil word', 145, 'change_pupilword'),
+	(571, 'Can delete pupil word', 145, 'delete_pupilword'),
+	(572, 'Can view pupil word', 145, 'view_pupilword'),
+	(573, 'Can add channel account', 146, 'add_channelaccount'),
+	(574, 'Can change channel account', 146, 'change_channelaccount'),
+	(575, 'Can delete channel account', 146, 'delete_channelaccount'),
+	(576, 'Can view channel account', 146, 'view_channelaccount'),
+	(577, 'Can add provider health', 147, 'add_providerhealth'),
+	(578, 'Can change provider health', 147, 'change_providerhealth'),
+	(579, 'Can delete provider health', 147, 'delete_providerhealth'),
+	(580, 'Can view provider health', 147, 'view_providerhealth'),
+	(581, 'Can add channel account event', 148, 'add_channelaccountevent'),
+	(582, 'Can change channel account event', 148, 'change_channelaccountevent'),
+	(583, 'Can delete channel account event', 148, 'delete_channelaccountevent'),
+	(584, 'Can view channel account event', 148, 'view_channelaccountevent'),
+	(585, 'Can add demo phone message', 149, 'add_demophonemessage'),
+	(586, 'Can change demo phone message', 149, 'change_demophonemessage'),
+	(587, 'Can delete demo phone message', 149, 'delete_demophonemessage'),
+	(588, 'Can view demo phone message', 149, 'view_demophonemessage'),
+	(589, 'Can add device', 150, 'add_device'),
+	(590, 'Can change device', 150, 'change_device'),
+	(591, 'Can delete device', 150, 'delete_device'),
+	(592, 'Can view device', 150, 'view_device'),
+	(593, 'Can add incoming media', 151, 'add_incomingmedia'),
+	(594, 'Can change incoming media', 151, 'change_incomingmedia'),
+	(595, 'Can delete incoming media', 151, 'delete_incomingmedia'),
+	(596, 'Can view incoming media', 151, 'view_incomingmedia'),
+	(597, 'Can add incoming message', 152, 'add_incomingmessage'),
+	(598, 'Can change incoming message', 152, 'change_incomingmessage'),
+	(599, 'Can delete incoming message', 152, 'delete_incomingmessage'),
+	(600, 'Can view incoming message', 152, 'view_incomingmessage'),
+	(601, 'Can add invitation', 153, 'add_invitation'),
+	(602, 'Can change invitation', 153, 'change_invitation'),
+	(603, 'Can delete invitation', 153, 'delete_invitation'),
+	(604, 'Can view invitation', 153, 'view_invitation'),
+	(605, 'Can add one time code', 154, 'add_onetimecode'),
+	(606, 'Can change one time code', 154, 'change_onetimecode'),
+	(607, 'Can delete one time code', 154, 'delete_onetimecode'),
+	(608, 'Can view one time code', 154, 'view_onetimecode'),
+	(609, 'Can add outbox message', 155, 'add_outboxmessage'),
+	(610, 'Can change outbox message', 155, 'change_outboxmessage'),
+	(611, 'Can delete outbox message', 155, 'delete_outboxmessage'),
+	(612, 'Can view outbox message', 155, 'view_outboxmessage'),
+	(613, 'Can add delivery receipt', 156, 'add_deliveryreceipt'),
+	(614, 'Can change delivery receipt', 156, 'change_deliveryreceipt'),
+	(615, 'Can delete delivery receipt', 156, 'delete_deliveryreceipt'),
+	(616, 'Can view delivery receipt', 156, 'view_deliveryreceipt'),
+	(617, 'Can add attempt', 157, 'add_attempt'),
+	(618, 'Can change attempt', 157, 'change_attempt'),
+	(619, 'Can delete attempt', 157, 'delete_attempt'),
+	(620, 'Can view attempt', 157, 'view_attempt'),
+	(621, 'Can add push subscription', 158, 'add_pushsubscription'),
+	(622, 'Can change push subscription', 158, 'change_pushsubscription'),
+	(623, 'Can delete push subscription', 158, 'delete_pushsubscription'),
+	(624, 'Can view push subscription', 158, 'view_pushsubscription'),
+	(625, 'Can add seen signature', 159, 'add_seensignature'),
+	(626, 'Can change seen signature', 159, 'change_seensignature'),
+	(627, 'Can delete seen signature', 159, 'delete_seensignature'),
+	(628, 'Can view seen signature', 159, 'view_seensignature'),
+	(629, 'Can add sending switch', 160, 'add_sendingswitch'),
+	(630, 'Can change sending switch', 160, 'change_sendingswitch'),
+	(631, 'Can delete sending switch', 160, 'delete_sendingswitch'),
+	(632, 'Can view sending switch', 160, 'view_sendingswitch'),
+	(633, 'Can add settlement', 161, 'add_settlement'),
+	(634, 'Can change settlement', 161, 'change_settlement'),
+	(635, 'Can delete settlement', 161, 'delete_settlement'),
+	(636, 'Can view settlement', 161, 'view_settlement'),
+	(637, 'Can add sign in link', 162, 'add_signinlink'),
+	(638, 'Can change sign in link', 162, 'change_signinlink'),
+	(639, 'Can delete sign in link', 162, 'delete_signinlink'),
+	(640, 'Can view sign in link', 162, 'view_signinlink'),
+	(641, 'Can add trouble', 163, 'add_trouble'),
+	(642, 'Can change trouble', 163, 'change_trouble'),
+	(643, 'Can delete trouble', 163, 'delete_trouble'),
+	(644, 'Can view trouble', 163, 'view_trouble'),
+	(645, 'Can add wechat link', 164, 'add_wechatlink'),
+	(646, 'Can change wechat link', 164, 'change_wechatlink'),
+	(647, 'Can delete wechat link', 164, 'delete_wechatlink'),
+	(648, 'Can view wechat link', 164, 'view_wechatlink'),
+	(649, 'Can add wechat permission', 165, 'add_wechatpermission'),
+	(650, 'Can change wechat permission', 165, 'change_wechatpermission'),
+	(651, 'Can delete wechat permission', 165, 'delete_wechatpermission'),
+	(652, 'Can view wechat permission', 165, 'view_wechatpermission'),
+	(653, 'Can add adult', 166, 'add_adult'),
+	(654, 'Can change adult', 166, 'change_adult'),
+	(655, 'Can delete adult', 166, 'delete_adult'),
+	(656, 'Can view adult', 166, 'view_adult'),
+	(657, 'Can add adult event', 167, 'add_adultevent'),
+	(658, 'Can change adult event', 167, 'change_adultevent'),
+	(659, 'Can delete adult event', 167, 'delete_adultevent'),
+	(660, 'Can view adult event', 167, 'view_adultevent'),
+	(661, 'Can add care gap', 168, 'add_caregap'),
+	(662, 'Can change care gap', 168, 'change_caregap'),
+	(663, 'Can delete care gap', 168, 'delete_caregap'),
+	(664, 'Can view care gap', 168, 'view_caregap'),
+	(665, 'Can add contact', 169, 'add_contact'),
+	(666, 'Can change contact', 169, 'change_contact'),
+	(667, 'Can delete contact', 169, 'delete_contact'),
+	(668, 'Can view contact', 169, 'view_contact'),
+	(669, 'Can add contact denial', 170, 'add_contactdenial'),
+	(670, 'Can change contact denial', 170, 'change_contactdenial'),
+	(671, 'Can delete contact denial', 170, 'delete_contactdenial'),
+	(672, 'Can view contact denial', 170, 'view_contactdenial'),
+	(673, 'Can add contact point', 171, 'add_contactpoint'),
+	(674, 'Can change contact point', 171, 'change_contactpoint'),
+	(675, 'Can delete contact point', 171, 'delete_contactpoint'),
+	(676, 'Can view contact point', 171, 'view_contactpoint'),
+	(677, 'Can add contact point event', 172, 'add_contactpointevent'),
+	(678, 'Can change contact point event', 172, 'change_contactpointevent'),
+	(679, 'Can delete contact point event', 172, 'delete_contactpointevent'),
+	(680, 'Can view contact point event', 172, 'view_contactpointevent'),
+	(681, 'Can add details check', 173, 'add_detailscheck'),
+	(682, 'Can change details check', 173, 'change_detailscheck'),
+	(683, 'Can delete details check', 173, 'delete_detailscheck'),
+	(684, 'Can view details check', 173, 'view_detailscheck'),
+	(685, 'Can add different adults', 174, 'add_differentadults'),
+	(686, 'Can change different adults', 174, 'change_differentadults'),
+	(687, 'Can delete different adults', 174, 'delete_differentadults'),
+	(688, 'Can view different adults', 174, 'view_differentadults'),
+	(689, 'Can add entrusted care', 175, 'add_entrustedcare'),
+	(690, 'Can change entrusted care', 175, 'change_entrustedcare'),
+	(691, 'Can delete entrusted care', 175, 'delete_entrustedcare'),
+	(692, 'Can view entrusted care', 175, 'view_entrustedcare'),
+	(693, 'Can add entrusted care event', 176, 'add_entrustedcareevent'),
+	(694, 'Can change entrusted care event', 176, 'change_entrustedcareevent'),
+	(695, 'Can delete entrusted care event', 176, 'delete_entrustedcareevent'),
+	(696, 'Can view entrusted care event', 176, 'view_entrustedcareevent'),
+	(697, 'Can add guardian change', 177, 'add_guardianchange'),
+	(698, 'Can change guardian change', 177, 'change_guardianchange'),
+	(699, 'Can delete guardian change', 177, 'delete_guardianchange'),
+	(700, 'Can view guardian change', 177, 'view_guardianchange'),
+	(701, 'Can add guardianship', 178, 'add_guardianship'),
+	(702, 'Can change guardianship', 178, 'change_guardianship'),
+	(703, 'Can delete guardianship', 178, 'delete_guardianship'),
+	(704, 'Can view guardianship', 178, 'view_guardianship'),
+	(705, 'Can add guardianship event', 179, 'add_guardianshipevent'),
+	(706, 'Can change guardianship event', 179, 'change_guardianshipevent'),
+	(707, 'Can delete guardianship event', 179, 'delete_guardianshipevent'),
+	(708, 'Can view guardianship event', 179, 'view_guardianshipevent'),
+	(709, 'Can add left alone', 180, 'add_leftalone'),
+	(710, 'Can change left alone', 180, 'change_leftalone'),
+	(711, 'Can delete left alone', 180, 'delete_leftalone'),
+	(712, 'Can view left alone', 180, 'view_leftalone'),
+	(713, 'Can add left alone event', 181, 'add_leftaloneevent'),
+	(714, 'Can change left alone event', 181, 'change_leftaloneevent'),
+	(715, 'Can delete left alone event', 181, 'delete_leftaloneevent'),
+	(716, 'Can view left alone event', 181, 'view_leftaloneevent'),
+	(717, 'Can add merge', 182, 'add_merge'),
+	(718, 'Can change merge', 182, 'change_merge'),
+	(719, 'Can delete merge', 182, 'delete_merge'),
+	(720, 'Can view merge', 182, 'view_merge'),
+	(721, 'Can add migration', 183, 'add_migration'),
+	(722, 'Can change migration', 183, 'change_migration'),
+	(723, 'Can delete migration', 183, 'delete_migration'),
+	(724, 'Can view migration', 183, 'view_migration'),
+	(725, 'Can add migration event', 184, 'add_migrationevent'),
+	(726, 'Can change migration event', 184, 'change_migrationevent'),
+	(727, 'Can delete migration event', 184, 'delete_migrationevent'),
+	(728, 'Can view migration event', 184, 'view_migrationevent'),
+	(729, 'Can add number change', 185, 'add_numberchange'),
+	(730, 'Can change number change', 185, 'change_numberchange'),
+	(731, 'Can delete number change', 185, 'delete_numberchange'),
+	(732, 'Can view number change', 185, 'view_numberchange'),
+	(733, 'Can add sent home', 186, 'add_senthome'),
+	(734, 'Can change sent home', 186, 'change_senthome'),
+	(735, 'Can delete sent home', 186, 'delete_senthome'),
+	(736, 'Can view sent home', 186, 'view_senthome'),
+	(737, 'Can add photo or voice note', 187, 'add_upload'),
+	(738, 'Can change photo or voice note', 187, 'change_upload'),
+	(739, 'Can delete photo or voice note', 187, 'delete_upload'),
+	(740, 'Can view photo or voice note', 187, 'view_upload'),
+	(741, 'Can add upload content', 188, 'add_uploadcontent'),
+	(742, 'Can change upload content', 188, 'change_uploadcontent'),
+	(743, 'Can delete upload content', 188, 'delete_uploadcontent'),
+	(744, 'Can view upload content', 188, 'view_uploadcontent'),
+	(745, 'Can add barrier', 189, 'add_barrier'),
+	(746, 'Can change barrier', 189, 'change_barrier'),
+	(747, 'Can delete barrier', 189, 'delete_barrier'),
+	(748, 'Can view barrier', 189, 'view_barrier'),
+	(749, 'Can add enrolment', 190, 'add_enrolment'),
+	(750, 'Can change enrolment', 190, 'change_enrolment'),
+	(751, 'Can delete enrolment', 190, 'delete_enrolment'),
+	(752, 'Can view enrolment', 190, 'view_enrolment'),
+	(753, 'Can add child', 191, 'add_student'),
+	(754, 'Can change child', 191, 'change_student'),
+	(755, 'Can delete child', 191, 'delete_student'),
+	(756, 'Can view child', 191, 'view_student'),
+	(757, 'Can add enrolment event', 192, 'add_enrolmentevent'),
+	(758, 'Can change enrolment event', 192, 'change_enrolmentevent'),
+	(759, 'Can delete enrolment event', 192, 'delete_enrolmentevent'),
+	(760, 'Can view enrolment event', 192, 'view_enrolmentevent'),
+	(761, 'Can add barrier event', 193, 'add_barrierevent'),
+	(762, 'Can change barrier event', 193, 'change_barrierevent'),
+	(763, 'Can delete barrier event', 193, 'delete_barrierevent'),
+	(764, 'Can view barrier event', 193, 'view_barrierevent'),
+	(765, 'Can add student event', 194, 'add_studentevent'),
+	(766, 'Can change student event', 194, 'change_studentevent'),
+	(767, 'Can delete student event', 194, 'delete_studentevent'),
+	(768, 'Can view student event', 194, 'view_studentevent'),
+	(769, 'Can add county', 195, 'add_county'),
+	(770, 'Can change county', 195, 'change_county'),
+	(771, 'Can delete county', 195, 'delete_county'),
+	(772, 'Can view county', 195, 'view_county'),
+	(773, 'Can add grade', 196, 'add_grade'),
+	(774, 'Can change grade', 196, 'change_grade'),
+	(775, 'Can delete grade', 196, 'delete_grade'),
+	(776, 'Can view grade', 196, 'view_grade'),
+	(777, 'Can add password reset', 197, 'add_passwordreset'),
+	(778, 'Can change password reset', 197, 'change_passwordreset'),
+	(779, 'Can delete password reset', 197, 'delete_passwordreset'),
+	(780, 'Can view password reset', 197, 'view_passwordreset'),
+	(781, 'Can add school', 198, 'add_school'),
+	(782, 'Can change school', 198, 'change_school'),
+	(783, 'Can delete school', 198, 'delete_school'),
+	(784, 'Can view school', 198, 'view_school'),
+	(785, 'Can add post offer', 199, 'add_postoffer'),
+	(786, 'Can change post offer', 199, 'change_postoffer'),
+	(787, 'Can delete post offer', 199, 'delete_postoffer'),
+	(788, 'Can view post offer', 199, 'view_postoffer'),
+	(789, 'Can add post', 200, 'add_post'),
+	(790, 'Can change post', 200, 'change_post'),
+	(791, 'Can delete post', 200, 'delete_post'),
+	(792, 'Can view post', 200, 'view_post'),
+	(793, 'Can add password reset event', 201, 'add_passwordresetevent'),
+	(794, 'Can change password reset event', 201, 'change_passwordresetevent'),
+	(795, 'Can delete password reset event', 201, 'delete_passwordresetevent'),
+	(796, 'Can view password reset event', 201, 'view_passwordresetevent'),
+	(797, 'Can add turn of duty', 202, 'add_dutyturn'),
+	(798, 'Can change turn of duty', 202, 'change_dutyturn'),
+	(799, 'Can delete turn of duty', 202, 'delete_dutyturn'),
+	(800, 'Can view turn of duty', 202, 'view_dutyturn'),
+	(801, 'Can add calendar day', 203, 'add_calendarday'),
+	(802, 'Can change calendar day', 203, 'change_calendarday'),
+	(803, 'Can delete calendar day', 203, 'delete_calendarday'),
+	(804, 'Can view calendar day', 203, 'view_calendarday'),
+	(805, 'Can add class', 204, 'add_schoolclass'),
+	(806, 'Can change class', 204, 'change_schoolclass'),
+	(807, 'Can delete class', 204, 'delete_schoolclass'),
+	(808, 'Can view class', 204, 'view_schoolclass'),
+	(809, 'Can add post offer event', 205, 'add_postofferevent'),
+	(810, 'Can change post offer event', 205, 'change_postofferevent'),
+	(811, 'Can delete post offer event', 205, 'delete_postofferevent'),
+	(812, 'Can view post offer event', 205, 'view_postofferevent'),
+	(813, 'Can add post event', 206, 'add_postevent'),
+	(814, 'Can change post event', 206, 'change_postevent'),
+	(815, 'Can delete post event', 206, 'delete_postevent'),
+	(816, 'Can view post event', 206, 'view_postevent'),
+	(817, 'Can add school event', 207, 'add_schoolevent'),
+	(818, 'Can change school event', 207, 'change_schoolevent'),
+	(819, 'Can delete school event', 207, 'delete_schoolevent'),
+	(820, 'Can view school event', 207, 'view_schoolevent'),
+	(821, 'Can add school year', 208, 'add_schoolyear'),
+	(822, 'Can change school year', 208, 'change_schoolyear'),
+	(823, 'Can delete school year', 208, 'delete_schoolyear'),
+	(824, 'Can view school year', 208, 'view_schoolyear'),
+	(825, 'Can add staff hours', 209, 'add_staffhours'),
+	(826, 'Can change staff hours', 209, 'change_staffhours'),
+	(827, 'Can delete staff hours', 209, 'delete_staffhours'),
+	(828, 'Can view staff hours', 209, 'view_staffhours'),
+	(829, 'Can add staff hours event', 210, 'add_staffhoursevent'),
+	(830, 'Can change staff hours event', 210, 'change_staffhoursevent'),
+	(831, 'Can delete staff hours event', 210, 'delete_staffhoursevent'),
+	(832, 'Can view staff hours event', 210, 'view_staffhoursevent'),
+	(833, 'Can add term', 211, 'add_term'),
+	(834, 'Can change term', 211, 'change_term'),
+	(835, 'Can delete term', 211, 'delete_term'),
+	(836, 'Can view term', 211, 'view_term'),
+	(837, 'Can add timetable period', 212, 'add_timetableperiod'),
+	(838, 'Can change timetable period', 212, 'change_timetableperiod'),
+	(839, 'Can delete timetable period', 212, 'delete_timetableperiod'),
+	(840, 'Can view timetable period', 212, 'view_timetableperiod'),
+	(841, 'Can add put off', 213, 'add_putoff'),
+	(842, 'Can change put off', 213, 'change_putoff'),
+	(843, 'Can delete put off', 213, 'delete_putoff'),
+	(844, 'Can view put off', 213, 'view_putoff'),
+	(845, 'Can add chain head', 214, 'add_chainhead'),
+	(846, 'Can change chain head', 214, 'change_chainhead'),
+	(847, 'Can delete chain head', 214, 'delete_chainhead'),
+	(848, 'Can view chain head', 214, 'view_chainhead'),
+	(849, 'Can add user', 215, 'add_user'),
+	(850, 'Can change user', 215, 'change_user'),
+	(851, 'Can delete user', 215, 'delete_user'),
+	(852, 'Can view user', 215, 'view_user'),
+	(853, 'Can add access record', 216, 'add_accessrecord'),
+	(854, 'Can change access record', 216, 'change_accessrecord'),
+	(855, 'Can delete access record', 216, 'delete_accessrecord'),
+	(856, 'Can view access record', 216, 'view_accessrecord'),
+	(857, 'Can add credential event', 217, 'add_credentialevent'),
+	(858, 'Can change credential event', 217, 'change_credentialevent'),
+	(859, 'Can delete credential event', 217, 'delete_credentialevent'),
+	(860, 'Can view credential event', 217, 'view_credentialevent'),
+	(861, 'Can add try count', 218, 'add_trycount'),
+	(862, 'Can change try count', 218, 'change_trycount'),
+	(863, 'Can delete try count', 218, 'delete_trycount'),
+	(864, 'Can view try count', 218, 'view_trycount'),
+	(865, 'Can add user event', 219, 'add_userevent'),
+	(866, 'Can change user event', 219, 'change_userevent'),
+	(867, 'Can delete user event', 219, 'delete_userevent'),
+	(868, 'Can view user event', 219, 'view_userevent'),
+	(869, 'Can add permission', 220, 'add_permission'),
+	(870, 'Can change permission', 220, 'change_permission'),
+	(871, 'Can delete permission', 220, 'delete_permission'),
+	(872, 'Can view permission', 220, 'view_permission'),
+	(873, 'Can add group', 221, 'add_group'),
+	(874, 'Can change group', 221, 'change_group'),
+	(875, 'Can delete group', 221, 'delete_group'),
+	(876, 'Can view group', 221, 'view_group'),
+	(877, 'Can add content type', 222, 'add_contenttype'),
+	(878, 'Can change content type', 222, 'change_contenttype'),
+	(879, 'Can delete content type', 222, 'delete_contenttype'),
+	(880, 'Can view content type', 222, 'view_contenttype'),
+	(881, 'Can add session', 223, 'add_session'),
+	(882, 'Can change session', 223, 'change_session'),
+	(883, 'Can delete session', 223, 'delete_session'),
+	(884, 'Can view session', 223, 'view_session'),
+	(885, 'Can add crontab', 224, 'add_crontabschedule'),
+	(886, 'Can change crontab', 224, 'change_crontabschedule'),
+	(887, 'Can delete crontab', 224, 'delete_crontabschedule'),
+	(888, 'Can view crontab', 224, 'view_crontabschedule'),
+	(889, 'Can add interval', 225, 'add_intervalschedule'),
+	(890, 'Can change interval', 225, 'change_intervalschedule'),
+	(891, 'Can delete interval', 225, 'delete_intervalschedule'),
+	(892, 'Can view interval', 225, 'view_intervalschedule'),
+	(893, 'Can add periodic task', 226, 'add_periodictask'),
+	(894, 'Can change periodic task', 226, 'change_periodictask'),
+	(895, 'Can delete periodic task', 226, 'delete_periodictask'),
+	(896, 'Can view periodic task', 226, 'view_periodictask'),
+	(897, 'Can add periodic task track', 227, 'add_periodictasks'),
+	(898, 'Can change periodic task track', 227, 'change_periodictasks'),
+	(899, 'Can delete periodic task track', 227, 'delete_periodictasks'),
+	(900, 'Can view periodic task track', 227, 'view_periodictasks'),
+	(901, 'Can add solar event', 228, 'add_solarschedule'),
+	(902, 'Can change solar event', 228, 'change_solarschedule'),
+	(903, 'Can delete solar event', 228, 'delete_solarschedule'),
+	(904, 'Can view solar event', 228, 'view_solarschedule'),
+	(905, 'Can add clocked', 229, 'add_clockedschedule'),
+	(906, 'Can change clocked', 229, 'change_clockedschedule'),
+	(907, 'Can delete clocked', 229, 'delete_clockedschedule'),
+	(908, 'Can view clocked', 229, 'view_clockedschedule'),
+	(909, 'Can add email address', 230, 'add_emailaddress'),
+	(910, 'Can change email address', 230, 'change_emailaddress'),
+	(911, 'Can delete email address', 230, 'delete_emailaddress'),
+	(912, 'Can view email address', 230, 'view_emailaddress'),
+	(913, 'Can add email confirmation', 231, 'add_emailconfirmation'),
+	(914, 'Can change email confirmation', 231, 'change_emailconfirmation'),
+	(915, 'Can delete email confirmation', 231, 'delete_emailconfirmation'),
+	(916, 'Can view email confirmation', 231, 'view_emailconfirmation'),
+	(917, 'Can add authenticator', 232, 'add_authenticator'),
+	(918, 'Can change authenticator', 232, 'change_authenticator'),
+	(919, 'Can delete authenticator', 232, 'delete_authenticator'),
+	(920, 'Can view authenticator', 232, 'view_authenticator'),
+	(921, 'Can add social account', 233, 'add_socialaccount'),
+	(922, 'Can change social account', 233, 'change_socialaccount'),
+	(923, 'Can delete social account', 233, 'delete_socialaccount'),
+	(924, 'Can view social account', 233, 'view_socialaccount'),
+	(925, 'Can add social application', 234, 'add_socialapp'),
+	(926, 'Can change social application', 234, 'change_socialapp'),
+	(927, 'Can delete social application', 234, 'delete_socialapp'),
+	(928, 'Can view social application', 234, 'view_socialapp'),
+	(929, 'Can add social application token', 235, 'add_socialtoken'),
+	(930, 'Can change social application token', 235, 'change_socialtoken'),
+	(931, 'Can delete social application token', 235, 'delete_socialtoken'),
+	(932, 'Can view social application token', 235, 'view_socialtoken'),
+	(933, 'Can add access attempt', 236, 'add_accessattempt'),
+	(934, 'Can change access attempt', 236, 'change_accessattempt'),
+	(935, 'Can delete access attempt', 236, 'delete_accessattempt'),
+	(936, 'Can view access attempt', 236, 'view_accessattempt'),
+	(937, 'Can add access log', 237, 'add_accesslog'),
+	(938, 'Can change access log', 237, 'change_accesslog'),
+	(939, 'Can delete access log', 237, 'delete_accesslog'),
+	(940, 'Can view access log', 237, 'view_accesslog'),
+	(941, 'Can add access failure', 238, 'add_accessfailurelog'),
+	(942, 'Can change access failure', 238, 'change_accessfailurelog'),
+	(943, 'Can delete access failure', 238, 'delete_accessfailurelog'),
+	(944, 'Can view access failure', 238, 'view_accessfailurelog'),
+	(945, 'Can add access attempt expiration', 239, 'add_accessattemptexpiration'),
+	(946, 'Can change access attempt expiration', 239, 'change_accessattemptexpiration'),
+	(947, 'Can delete access attempt expiration', 239, 'delete_accessattemptexpiration'),
+	(948, 'Can view access attempt expiration', 239, 'view_accessattemptexpiration'),
+	(949, 'Can add context', 240, 'add_context'),
+	(950, 'Can change context', 240, 'change_context'),
+	(951, 'Can delete context', 240, 'delete_context'),
+	(952, 'Can view context', 240, 'view_context'),
+	(953, 'Can add events', 1, 'add_events'),
+	(954, 'Can change events', 1, 'change_events'),
+	(955, 'Can delete events', 1, 'delete_events'),
+	(956, 'Can view events', 1, 'view_events'),
+	(957, 'Can add middleware events', 2, 'add_middlewareevents'),
+	(958, 'Can change middleware events', 2, 'change_middlewareevents'),
+	(959, 'Can delete middleware events', 2, 'delete_middlewareevents'),
+	(960, 'Can view middleware events', 2, 'view_middlewareevents');
 
 --
 -- Data for Name: axes_accessattempt; Type: TABLE DATA; Schema: public; Owner: -
@@ -13498,187 +13685,189 @@ INSERT INTO public.django_content_type VALUES
 	(55, 'surveys', 'sittingevent'),
 	(56, 'surveys', 'todo'),
 	(57, 'surveys', 'todoevent'),
-	(58, 'surveys', 'pastimport'),
-	(59, 'surveys', 'pastscore'),
-	(60, 'surveys', 'pulse'),
-	(61, 'messaging', 'adultrhythm'),
-	(62, 'messaging', 'adultrhythmevent'),
-	(63, 'messaging', 'checkin'),
-	(64, 'messaging', 'checkinline'),
-	(65, 'messaging', 'checkinplan'),
-	(66, 'messaging', 'checkinplanevent'),
-	(67, 'messaging', 'followup'),
-	(68, 'messaging', 'laddersettings'),
-	(69, 'messaging', 'laddersettingsevent'),
-	(70, 'messaging', 'ladderstep'),
-	(71, 'messaging', 'markeddate'),
-	(72, 'messaging', 'markeddateevent'),
-	(73, 'messaging', 'occasionseen'),
-	(74, 'messaging', 'occasionsetting'),
-	(75, 'messaging', 'occasionsettingevent'),
-	(76, 'messaging', 'reply'),
-	(77, 'threads', 'phrase'),
-	(78, 'threads', 'phraseevent'),
-	(79, 'threads', 'thread'),
-	(80, 'threads', 'reading'),
-	(81, 'threads', 'handover'),
-	(82, 'threads', 'threadadult'),
-	(83, 'threads', 'threadevent'),
-	(84, 'threads', 'threadmessage'),
-	(85, 'threads', 'sighting'),
-	(86, 'threads', 'callback'),
-	(87, 'threads', 'landing'),
-	(88, 'notices', 'notice'),
-	(89, 'notices', 'noticechild'),
-	(90, 'notices', 'noticeanswer'),
-	(91, 'notices', 'noticeevent'),
-	(92, 'notices', 'noticefile'),
-	(93, 'notices', 'noticetranslation'),
-	(94, 'notices', 'notified'),
-	(95, 'classroom', 'attendancemark'),
-	(96, 'classroom', 'attendancemarkevent'),
-	(97, 'classroom', 'classregister'),
-	(98, 'classroom', 'familyrequest'),
-	(99, 'classroom', 'familyrequestevent'),
-	(100, 'classroom', 'homeworkhelp'),
-	(101, 'classroom', 'homeworkhelpevent'),
-	(102, 'classroom', 'letter'),
-	(103, 'classroom', 'letterevent'),
-	(104, 'classroom', 'missedhomework'),
-	(105, 'classroom', 'missedhomeworkevent'),
-	(106, 'classroom', 'observation'),
-	(107, 'classroom', 'observationevent'),
-	(108, 'visits', 'agreement'),
-	(109, 'visits', 'calllog'),
-	(110, 'visits', 'calllogevent'),
-	(111, 'visits', 'duty'),
-	(112, 'visits', 'dutyevent'),
-	(113, 'visits', 'meeting'),
-	(114, 'visits', 'meetingevent'),
-	(115, 'visits', 'visit'),
-	(116, 'visits', 'agreementevent'),
-	(117, 'visits', 'visitevent'),
-	(118, 'calls', 'callperiod'),
-	(119, 'calls', 'callplace'),
-	(120, 'calls', 'callperiodevent'),
-	(121, 'calls', 'callplaceevent'),
-	(122, 'calls', 'callslot'),
-	(123, 'calls', 'callslotevent'),
-	(124, 'calls', 'callwish'),
-	(125, 'calls', 'callfeed'),
-	(126, 'reunions', 'infoasked'),
-	(127, 'reunions', 'infoaskedevent'),
-	(128, 'reunions', 'infopage'),
-	(129, 'reunions', 'infopageevent'),
-	(130, 'reunions', 'reunionplan'),
-	(131, 'reunions', 'season'),
-	(132, 'reunions', 'reunionplanevent'),
-	(133, 'reunions', 'seasonevent'),
-	(134, 'reunions', 'watch'),
-	(135, 'reunions', 'watchevent'),
-	(136, 'postcards', 'postcard'),
-	(137, 'postcards', 'postcardfor'),
-	(138, 'privacy', 'consentask'),
-	(139, 'privacy', 'datarequest'),
-	(140, 'privacy', 'datarequestevent'),
-	(141, 'privacy', 'spokentext'),
-	(142, 'privacy', 'consent'),
-	(143, 'privacy', 'pupilword'),
-	(144, 'delivery', 'channelaccount'),
-	(145, 'delivery', 'providerhealth'),
-	(146, 'delivery', 'channelaccountevent'),
-	(147, 'delivery', 'demophonemessage'),
-	(148, 'delivery', 'device'),
-	(149, 'delivery', 'incomingmedia'),
-	(150, 'delivery', 'incomingmessage'),
-	(151, 'delivery', 'invitation'),
-	(152, 'delivery', 'onetimecode'),
-	(153, 'delivery', 'outboxmessage'),
-	(154, 'delivery', 'deliveryreceipt'),
-	(155, 'delivery', 'attempt'),
-	(156, 'delivery', 'pushsubscription'),
-	(157, 'delivery', 'seensignature'),
-	(158, 'delivery', 'sendingswitch'),
-	(159, 'delivery', 'settlement'),
-	(160, 'delivery', 'signinlink'),
-	(161, 'delivery', 'trouble'),
-	(162, 'delivery', 'wechatlink'),
-	(163, 'delivery', 'wechatpermission'),
-	(164, 'guardians', 'adult'),
-	(165, 'guardians', 'adultevent'),
-	(166, 'guardians', 'caregap'),
-	(167, 'guardians', 'contact'),
-	(168, 'guardians', 'contactdenial'),
-	(169, 'guardians', 'contactpoint'),
-	(170, 'guardians', 'contactpointevent'),
-	(171, 'guardians', 'detailscheck'),
-	(172, 'guardians', 'differentadults'),
-	(173, 'guardians', 'entrustedcare'),
-	(174, 'guardians', 'entrustedcareevent'),
-	(175, 'guardians', 'guardianchange'),
-	(176, 'guardians', 'guardianship'),
-	(177, 'guardians', 'guardianshipevent'),
-	(178, 'guardians', 'leftalone'),
-	(179, 'guardians', 'leftaloneevent'),
-	(180, 'guardians', 'merge'),
-	(181, 'guardians', 'migration'),
-	(182, 'guardians', 'migrationevent'),
-	(183, 'guardians', 'numberchange'),
-	(184, 'guardians', 'senthome'),
-	(185, 'uploads', 'upload'),
-	(186, 'uploads', 'uploadcontent'),
-	(187, 'students', 'barrier'),
-	(188, 'students', 'enrolment'),
-	(189, 'students', 'student'),
-	(190, 'students', 'enrolmentevent'),
-	(191, 'students', 'barrierevent'),
-	(192, 'students', 'studentevent'),
-	(193, 'schools', 'county'),
-	(194, 'schools', 'grade'),
-	(195, 'schools', 'passwordreset'),
-	(196, 'schools', 'school'),
-	(197, 'schools', 'postoffer'),
-	(198, 'schools', 'post'),
-	(199, 'schools', 'passwordresetevent'),
-	(200, 'schools', 'dutyturn'),
-	(201, 'schools', 'calendarday'),
-	(202, 'schools', 'schoolclass'),
-	(203, 'schools', 'postofferevent'),
-	(204, 'schools', 'postevent'),
-	(205, 'schools', 'schoolevent'),
-	(206, 'schools', 'schoolyear'),
-	(207, 'schools', 'staffhours'),
-	(208, 'schools', 'staffhoursevent'),
-	(209, 'schools', 'term'),
-	(210, 'schools', 'timetableperiod'),
-	(211, 'schools', 'putoff'),
-	(212, 'accounts', 'chainhead'),
-	(213, 'accounts', 'user'),
-	(214, 'accounts', 'accessrecord'),
-	(215, 'accounts', 'credentialevent'),
-	(216, 'accounts', 'trycount'),
-	(217, 'accounts', 'userevent'),
-	(218, 'auth', 'permission'),
-	(219, 'auth', 'group'),
-	(220, 'contenttypes', 'contenttype'),
-	(221, 'sessions', 'session'),
-	(222, 'django_celery_beat', 'crontabschedule'),
-	(223, 'django_celery_beat', 'intervalschedule'),
-	(224, 'django_celery_beat', 'periodictask'),
-	(225, 'django_celery_beat', 'periodictasks'),
-	(226, 'django_celery_beat', 'solarschedule'),
-	(227, 'django_celery_beat', 'clockedschedule'),
-	(228, 'account', 'emailaddress'),
-	(229, 'account', 'emailconfirmation'),
-	(230, 'mfa', 'authenticator'),
-	(231, 'socialaccount', 'socialaccount'),
-	(232, 'socialaccount', 'socialapp'),
-	(233, 'socialaccount', 'socialtoken'),
-	(234, 'axes', 'accessattempt'),
-	(235, 'axes', 'accesslog'),
-	(236, 'axes', 'accessfailurelog'),
-	(237, 'axes', 'accessattemptexpiration'),
-	(238, 'pghistory', 'context');
+	(58, 'surveys', 'plannedround'),
+	(59, 'surveys', 'plannedroundevent'),
+	(60, 'surveys', 'pastimport'),
+	(61, 'surveys', 'pastscore'),
+	(62, 'surveys', 'pulse'),
+	(63, 'messaging', 'adultrhythm'),
+	(64, 'messaging', 'adultrhythmevent'),
+	(65, 'messaging', 'checkin'),
+	(66, 'messaging', 'checkinline'),
+	(67, 'messaging', 'checkinplan'),
+	(68, 'messaging', 'checkinplanevent'),
+	(69, 'messaging', 'followup'),
+	(70, 'messaging', 'laddersettings'),
+	(71, 'messaging', 'laddersettingsevent'),
+	(72, 'messaging', 'ladderstep'),
+	(73, 'messaging', 'markeddate'),
+	(74, 'messaging', 'markeddateevent'),
+	(75, 'messaging', 'occasionseen'),
+	(76, 'messaging', 'occasionsetting'),
+	(77, 'messaging', 'occasionsettingevent'),
+	(78, 'messaging', 'reply'),
+	(79, 'threads', 'phrase'),
+	(80, 'threads', 'phraseevent'),
+	(81, 'threads', 'thread'),
+	(82, 'threads', 'reading'),
+	(83, 'threads', 'handover'),
+	(84, 'threads', 'threadadult'),
+	(85, 'threads', 'threadevent'),
+	(86, 'threads', 'threadmessage'),
+	(87, 'threads', 'sighting'),
+	(88, 'threads', 'callback'),
+	(89, 'threads', 'landing'),
+	(90, 'notices', 'notice'),
+	(91, 'notices', 'noticechild'),
+	(92, 'notices', 'noticeanswer'),
+	(93, 'notices', 'noticeevent'),
+	(94, 'notices', 'noticefile'),
+	(95, 'notices', 'noticetranslation'),
+	(96, 'notices', 'notified'),
+	(97, 'classroom', 'attendancemark'),
+	(98, 'classroom', 'attendancemarkevent'),
+	(99, 'classroom', 'classregister'),
+	(100, 'classroom', 'familyrequest'),
+	(101, 'classroom', 'familyrequestevent'),
+	(102, 'classroom', 'homeworkhelp'),
+	(103, 'classroom', 'homeworkhelpevent'),
+	(104, 'classroom', 'letter'),
+	(105, 'classroom', 'letterevent'),
+	(106, 'classroom', 'missedhomework'),
+	(107, 'classroom', 'missedhomeworkevent'),
+	(108, 'classroom', 'observation'),
+	(109, 'classroom', 'observationevent'),
+	(110, 'visits', 'agreement'),
+	(111, 'visits', 'calllog'),
+	(112, 'visits', 'calllogevent'),
+	(113, 'visits', 'duty'),
+	(114, 'visits', 'dutyevent'),
+	(115, 'visits', 'meeting'),
+	(116, 'visits', 'meetingevent'),
+	(117, 'visits', 'visit'),
+	(118, 'visits', 'agreementevent'),
+	(119, 'visits', 'visitevent'),
+	(120, 'calls', 'callperiod'),
+	(121, 'calls', 'callplace'),
+	(122, 'calls', 'callperiodevent'),
+	(123, 'calls', 'callplaceevent'),
+	(124, 'calls', 'callslot'),
+	(125, 'calls', 'callslotevent'),
+	(126, 'calls', 'callwish'),
+	(127, 'calls', 'callfeed'),
+	(128, 'reunions', 'infoasked'),
+	(129, 'reunions', 'infoaskedevent'),
+	(130, 'reunions', 'infopage'),
+	(131, 'reunions', 'infopageevent'),
+	(132, 'reunions', 'reunionplan'),
+	(133, 'reunions', 'season'),
+	(134, 'reunions', 'reunionplanevent'),
+	(135, 'reunions', 'seasonevent'),
+	(136, 'reunions', 'watch'),
+	(137, 'reunions', 'watchevent'),
+	(138, 'postcards', 'postcard'),
+	(139, 'postcards', 'postcardfor'),
+	(140, 'privacy', 'consentask'),
+	(141, 'privacy', 'datarequest'),
+	(142, 'privacy', 'datarequestevent'),
+	(143, 'privacy', 'spokentext'),
+	(144, 'privacy', 'consent'),
+	(145, 'privacy', 'pupilword'),
+	(146, 'delivery', 'channelaccount'),
+	(147, 'delivery', 'providerhealth'),
+	(148, 'delivery', 'channelaccountevent'),
+	(149, 'delivery', 'demophonemessage'),
+	(150, 'delivery', 'device'),
+	(151, 'delivery', 'incomingmedia'),
+	(152, 'delivery', 'incomingmessage'),
+	(153, 'delivery', 'invitation'),
+	(154, 'delivery', 'onetimecode'),
+	(155, 'delivery', 'outboxmessage'),
+	(156, 'delivery', 'deliveryreceipt'),
+	(157, 'delivery', 'attempt'),
+	(158, 'delivery', 'pushsubscription'),
+	(159, 'delivery', 'seensignature'),
+	(160, 'delivery', 'sendingswitch'),
+	(161, 'delivery', 'settlement'),
+	(162, 'delivery', 'signinlink'),
+	(163, 'delivery', 'trouble'),
+	(164, 'delivery', 'wechatlink'),
+	(165, 'delivery', 'wechatpermission'),
+	(166, 'guardians', 'adult'),
+	(167, 'guardians', 'adultevent'),
+	(168, 'guardians', 'caregap'),
+	(169, 'guardians', 'contact'),
+	(170, 'guardians', 'contactdenial'),
+	(171, 'guardians', 'contactpoint'),
+	(172, 'guardians', 'contactpointevent'),
+	(173, 'guardians', 'detailscheck'),
+	(174, 'guardians', 'differentadults'),
+	(175, 'guardians', 'entrustedcare'),
+	(176, 'guardians', 'entrustedcareevent'),
+	(177, 'guardians', 'guardianchange'),
+	(178, 'guardians', 'guardianship'),
+	(179, 'guardians', 'guardianshipevent'),
+	(180, 'guardians', 'leftalone'),
+	(181, 'guardians', 'leftaloneevent'),
+	(182, 'guardians', 'merge'),
+	(183, 'guardians', 'migration'),
+	(184, 'guardians', 'migrationevent'),
+	(185, 'guardians', 'numberchange'),
+	(186, 'guardians', 'senthome'),
+	(187, 'uploads', 'upload'),
+	(188, 'uploads', 'uploadcontent'),
+	(189, 'students', 'barrier'),
+	(190, 'students', 'enrolment'),
+	(191, 'students', 'student'),
+	(192, 'students', 'enrolmentevent'),
+	(193, 'students', 'barrierevent'),
+	(194, 'students', 'studentevent'),
+	(195, 'schools', 'county'),
+	(196, 'schools', 'grade'),
+	(197, 'schools', 'passwordreset'),
+	(198, 'schools', 'school'),
+	(199, 'schools', 'postoffer'),
+	(200, 'schools', 'post'),
+	(201, 'schools', 'passwordresetevent'),
+	(202, 'schools', 'dutyturn'),
+	(203, 'schools', 'calendarday'),
+	(204, 'schools', 'schoolclass'),
+	(205, 'schools', 'postofferevent'),
+	(206, 'schools', 'postevent'),
+	(207, 'schools', 'schoolevent'),
+	(208, 'schools', 'schoolyear'),
+	(209, 'schools', 'staffhours'),
+	(210, 'schools', 'staffhoursevent'),
+	(211, 'schools', 'term'),
+	(212, 'schools', 'timetableperiod'),
+	(213, 'schools', 'putoff'),
+	(214, 'accounts', 'chainhead'),
+	(215, 'accounts', 'user'),
+	(216, 'accounts', 'accessrecord'),
+	(217, 'accounts', 'credentialevent'),
+	(218, 'accounts', 'trycount'),
+	(219, 'accounts', 'userevent'),
+	(220, 'auth', 'permission'),
+	(221, 'auth', 'group'),
+	(222, 'contenttypes', 'contenttype'),
+	(223, 'sessions', 'session'),
+	(224, 'django_celery_beat', 'crontabschedule'),
+	(225, 'django_celery_beat', 'intervalschedule'),
+	(226, 'django_celery_beat', 'periodictask'),
+	(227, 'django_celery_beat', 'periodictasks'),
+	(228, 'django_celery_beat', 'solarschedule'),
+	(229, 'django_celery_beat', 'clockedschedule'),
+	(230, 'account', 'emailaddress'),
+	(231, 'account', 'emailconfirmation'),
+	(232, 'mfa', 'authenticator'),
+	(233, 'socialaccount', 'socialaccount'),
+	(234, 'socialaccount', 'socialapp'),
+	(235, 'socialaccount', 'socialtoken'),
+	(236, 'axes', 'accessattempt'),
+	(237, 'axes', 'accesslog'),
+	(238, 'axes', 'accessfailurelog'),
+	(239, 'axes', 'accessattemptexpiration'),
+	(240, 'pghistory', 'context');
 
 --
 -- Data for Name: django_migrations; Type: TABLE DATA; Schema: public; Owner: -
@@ -13767,18 +13956,20 @@ INSERT INTO public.django_migrations VALUES
 	(80, 'privacy', '0002_a_question_each_week', '2026-01-01 00:00:00+00'),
 	(81, 'reunions', '0001_initial', '2026-01-01 00:00:00+00'),
 	(82, 'rosters', '0001_initial', '2026-01-01 00:00:00+00'),
-	(83, 'sessions', '0001_initial', '2026-01-01 00:00:00+00'),
-	(84, 'socialaccount', '0001_initial', '2026-01-01 00:00:00+00'),
-	(85, 'socialaccount', '0002_token_max_lengths', '2026-01-01 00:00:00+00'),
-	(86, 'socialaccount', '0003_extra_data_default_dict', '2026-01-01 00:00:00+00'),
-	(87, 'socialaccount', '0004_app_provider_id_settings', '2026-01-01 00:00:00+00'),
-	(88, 'socialaccount', '0005_socialtoken_nullable_app', '2026-01-01 00:00:00+00'),
-	(89, 'socialaccount', '0006_alter_socialaccount_extra_data', '2026-01-01 00:00:00+00'),
-	(90, 'surveys', '0001_initial', '2026-01-01 00:00:00+00'),
-	(91, 'surveys', '0002_pulses_and_past_results', '2026-01-01 00:00:00+00'),
-	(92, 'threads', '0001_initial', '2026-01-01 00:00:00+00'),
-	(93, 'visits', '0001_initial', '2026-01-01 00:00:00+00'),
-	(94, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00');
+	(83, 'safeguarding', '0002_limits_of_early_warning', '2026-01-01 00:00:00+00'),
+	(84, 'sessions', '0001_initial', '2026-01-01 00:00:00+00'),
+	(85, 'socialaccount', '0001_initial', '2026-01-01 00:00:00+00'),
+	(86, 'socialaccount', '0002_token_max_lengths', '2026-01-01 00:00:00+00'),
+	(87, 'socialaccount', '0003_extra_data_default_dict', '2026-01-01 00:00:00+00'),
+	(88, 'socialaccount', '0004_app_provider_id_settings', '2026-01-01 00:00:00+00'),
+	(89, 'socialaccount', '0005_socialtoken_nullable_app', '2026-01-01 00:00:00+00'),
+	(90, 'socialaccount', '0006_alter_socialaccount_extra_data', '2026-01-01 00:00:00+00'),
+	(91, 'surveys', '0001_initial', '2026-01-01 00:00:00+00'),
+	(92, 'surveys', '0002_planned_rounds', '2026-01-01 00:00:00+00'),
+	(93, 'surveys', '0003_pulses_and_past_results', '2026-01-01 00:00:00+00'),
+	(94, 'threads', '0001_initial', '2026-01-01 00:00:00+00'),
+	(95, 'visits', '0001_initial', '2026-01-01 00:00:00+00'),
+	(96, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00');
 
 --
 -- Data for Name: django_session; Type: TABLE DATA; Schema: public; Owner: -
@@ -14241,6 +14432,18 @@ INSERT INTO public.django_migrations VALUES
 --
 
 --
+-- Data for Name: surveys_plannedround; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: surveys_plannedround_classes; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: surveys_plannedroundevent; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
 -- Data for Name: surveys_pulse; Type: TABLE DATA; Schema: public; Owner: -
 --
 
@@ -14450,7 +14653,7 @@ SELECT pg_catalog.setval('public.auth_group_permissions_id_seq', 1, false);
 -- Name: auth_permission_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.auth_permission_id_seq', 952, true);
+SELECT pg_catalog.setval('public.auth_permission_id_seq', 960, true);
 
 --
 -- Name: axes_accessattempt_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -14852,13 +15055,13 @@ SELECT pg_catalog.setval('public.django_celery_beat_solarschedule_id_seq', 1, fa
 -- Name: django_content_type_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_content_type_id_seq', 238, true);
+SELECT pg_catalog.setval('public.django_content_type_id_seq', 240, true);
 
 --
 -- Name: django_migrations_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 94, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 96, true);
 
 --
 -- Name: guardians_adult_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -15531,6 +15734,24 @@ SELECT pg_catalog.setval('public.surveys_pastimport_id_seq', 1, false);
 --
 
 SELECT pg_catalog.setval('public.surveys_pastscore_id_seq', 1, false);
+
+--
+-- Name: surveys_plannedround_classes_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.surveys_plannedround_classes_id_seq', 1, false);
+
+--
+-- Name: surveys_plannedround_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.surveys_plannedround_id_seq', 1, false);
+
+--
+-- Name: surveys_plannedroundevent_pgh_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.surveys_plannedroundevent_pgh_id_seq', 1, false);
 
 --
 -- Name: surveys_pulse_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -18051,6 +18272,48 @@ ALTER TABLE ONLY public.surveys_pastimport
 
 ALTER TABLE ONLY public.surveys_pastscore
     ADD CONSTRAINT surveys_pastscore_pkey PRIMARY KEY (id);
+
+--
+-- Name: surveys_plannedround_classes surveys_plannedround_cla_plannedround_id_schoolcl_d707d83e_uniq; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.surveys_plannedround_classes
+    ADD CONSTRAINT surveys_plannedround_cla_plannedround_id_schoolcl_d707d83e_uniq UNIQUE (plannedround_id, schoolclass_id);
+
+--
+-- Name: surveys_plannedround_classes surveys_plannedround_classes_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.surveys_plannedround_classes
+    ADD CONSTRAINT surveys_plannedround_classes_pkey PRIMARY KEY (id);
+
+--
+-- Name: surveys_plannedround surveys_plannedround_key_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.surveys_plannedround
+    ADD CONSTRAINT surveys_plannedround_key_key UNIQUE (key);
+
+--
+-- Name: surveys_plannedround surveys_plannedround_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.surveys_plannedround
+    ADD CONSTRAINT surveys_plannedround_pkey PRIMARY KEY (id);
+
+--
+-- Name: surveys_plannedround surveys_plannedround_round_id_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.surveys_plannedround
+    ADD CONSTRAINT surveys_plannedround_round_id_key UNIQUE (round_id);
+
+--
+-- Name: surveys_plannedroundevent surveys_plannedroundevent_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.surveys_plannedroundevent
+    ADD CONSTRAINT surveys_plannedroundevent_pkey PRIMARY KEY (pgh_id);
 
 --
 -- Name: surveys_pulse surveys_pulse_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -21343,6 +21606,12 @@ CREATE INDEX partings ON public.reunions_reunionplan USING btree (leaves_on) WHE
 CREATE INDEX permissions_by_address ON public.delivery_wechatpermission USING btree (account_id, address, granted_at DESC);
 
 --
+-- Name: planned_rounds_waiting; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX planned_rounds_waiting ON public.surveys_plannedround USING btree (school_id, opens_on) WHERE ((dropped_at IS NULL) AND (round_id IS NULL));
+
+--
 -- Name: plans_due; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -22861,6 +23130,72 @@ CREATE INDEX surveys_pastscore_school_id_5ac678d7 ON public.surveys_pastscore US
 CREATE INDEX surveys_pastscore_student_id_e1f46e42 ON public.surveys_pastscore USING btree (student_id);
 
 --
+-- Name: surveys_plannedround_classes_plannedround_id_db09ab11; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX surveys_plannedround_classes_plannedround_id_db09ab11 ON public.surveys_plannedround_classes USING btree (plannedround_id);
+
+--
+-- Name: surveys_plannedround_classes_schoolclass_id_f48617d0; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX surveys_plannedround_classes_schoolclass_id_f48617d0 ON public.surveys_plannedround_classes USING btree (schoolclass_id);
+
+--
+-- Name: surveys_plannedround_dropped_by_id_3ff10955; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX surveys_plannedround_dropped_by_id_3ff10955 ON public.surveys_plannedround USING btree (dropped_by_id);
+
+--
+-- Name: surveys_plannedround_planned_by_id_8318e238; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX surveys_plannedround_planned_by_id_8318e238 ON public.surveys_plannedround USING btree (planned_by_id);
+
+--
+-- Name: surveys_plannedround_school_id_e1715ff4; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX surveys_plannedround_school_id_e1715ff4 ON public.surveys_plannedround USING btree (school_id);
+
+--
+-- Name: surveys_plannedroundevent_dropped_by_id_a8dd8b17; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX surveys_plannedroundevent_dropped_by_id_a8dd8b17 ON public.surveys_plannedroundevent USING btree (dropped_by_id);
+
+--
+-- Name: surveys_plannedroundevent_pgh_context_id_6fed1db3; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX surveys_plannedroundevent_pgh_context_id_6fed1db3 ON public.surveys_plannedroundevent USING btree (pgh_context_id);
+
+--
+-- Name: surveys_plannedroundevent_pgh_obj_id_089c4131; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX surveys_plannedroundevent_pgh_obj_id_089c4131 ON public.surveys_plannedroundevent USING btree (pgh_obj_id);
+
+--
+-- Name: surveys_plannedroundevent_planned_by_id_0c1e8a1b; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX surveys_plannedroundevent_planned_by_id_0c1e8a1b ON public.surveys_plannedroundevent USING btree (planned_by_id);
+
+--
+-- Name: surveys_plannedroundevent_round_id_95c74323; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX surveys_plannedroundevent_round_id_95c74323 ON public.surveys_plannedroundevent USING btree (round_id);
+
+--
+-- Name: surveys_plannedroundevent_school_id_f5ecb6d5; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX surveys_plannedroundevent_school_id_f5ecb6d5 ON public.surveys_plannedroundevent USING btree (school_id);
+
+--
 -- Name: surveys_pul_week_on_cae07d_idx; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -24301,6 +24636,18 @@ CREATE TRIGGER pgtrigger_append_only_868fb BEFORE DELETE OR UPDATE ON public.stu
 COMMENT ON TRIGGER pgtrigger_append_only_868fb ON public.students_enrolmentevent IS '8c4cc951e2f01fd76356586a1171c703387732f4';
 
 --
+-- Name: surveys_plannedroundevent pgtrigger_append_only_87e40; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_append_only_87e40 BEFORE DELETE OR UPDATE ON public.surveys_plannedroundevent FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_87e40();
+
+--
+-- Name: TRIGGER pgtrigger_append_only_87e40 ON surveys_plannedroundevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_append_only_87e40 ON public.surveys_plannedroundevent IS 'b602f7e50a937b28236f1a65a031ba9b603107cf';
+
+--
 -- Name: reunions_watchevent pgtrigger_append_only_8aed2; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -25213,6 +25560,18 @@ CREATE TRIGGER pgtrigger_insert_insert_6914a AFTER INSERT ON public.counselling_
 COMMENT ON TRIGGER pgtrigger_insert_insert_6914a ON public.counselling_poolmember IS '1084f26b1daa85f06394cac9bb361353d522a1b8';
 
 --
+-- Name: surveys_plannedround pgtrigger_insert_insert_6d889; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_insert_insert_6d889 AFTER INSERT ON public.surveys_plannedround FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_insert_insert_6d889();
+
+--
+-- Name: TRIGGER pgtrigger_insert_insert_6d889 ON surveys_plannedround; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_insert_insert_6d889 ON public.surveys_plannedround IS 'e96e8d0d887d30cbedcff07391985500d7e32790';
+
+--
 -- Name: counselling_poolschool pgtrigger_insert_insert_6f9d4; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -25246,7 +25605,7 @@ CREATE TRIGGER pgtrigger_insert_insert_78162 AFTER INSERT ON public.safeguarding
 -- Name: TRIGGER pgtrigger_insert_insert_78162 ON safeguarding_warningrules; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_insert_insert_78162 ON public.safeguarding_warningrules IS '73fde930c73dbaf2b763c05f7f8d5f11cea79a2f';
+COMMENT ON TRIGGER pgtrigger_insert_insert_78162 ON public.safeguarding_warningrules IS 'fd5f87e2bfe3de6428b6a28ef1bbcc44cc39ee27';
 
 --
 -- Name: surveys_sitting pgtrigger_insert_insert_884b9; Type: TRIGGER; Schema: public; Owner: -
@@ -26041,6 +26400,18 @@ CREATE TRIGGER pgtrigger_update_update_4ebf1 AFTER UPDATE ON public.schools_staf
 COMMENT ON TRIGGER pgtrigger_update_update_4ebf1 ON public.schools_staffhours IS '9eb276b88ed863a35e3ebb6adbd38d02f0246733';
 
 --
+-- Name: surveys_plannedround pgtrigger_update_update_4ff53; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_update_update_4ff53 AFTER UPDATE ON public.surveys_plannedround FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION public.pgtrigger_update_update_4ff53();
+
+--
+-- Name: TRIGGER pgtrigger_update_update_4ff53 ON surveys_plannedround; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_update_update_4ff53 ON public.surveys_plannedround IS '921568216fc7c59e1232aa0624eeca9017e623d8';
+
+--
 -- Name: schools_passwordreset pgtrigger_update_update_50596; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -26086,7 +26457,7 @@ CREATE TRIGGER pgtrigger_update_update_5ae2f AFTER UPDATE ON public.safeguarding
 -- Name: TRIGGER pgtrigger_update_update_5ae2f ON safeguarding_warningrules; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_update_update_5ae2f ON public.safeguarding_warningrules IS '5e58d28a3fb11e8e37bc914fe16c77a29a4be110';
+COMMENT ON TRIGGER pgtrigger_update_update_5ae2f ON public.safeguarding_warningrules IS '42f79b120dc93b8ee5fcf83f9d8d0b454aee179c';
 
 --
 -- Name: classroom_missedhomework pgtrigger_update_update_5b88a; Type: TRIGGER; Schema: public; Owner: -
@@ -29405,6 +29776,48 @@ ALTER TABLE ONLY public.surveys_pastscore
 
 ALTER TABLE ONLY public.surveys_pastscore
     ADD CONSTRAINT surveys_pastscore_student_id_e1f46e42_fk_students_student_id FOREIGN KEY (student_id) REFERENCES public.students_student(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: surveys_plannedround surveys_plannedround_dropped_by_id_3ff10955_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.surveys_plannedround
+    ADD CONSTRAINT surveys_plannedround_dropped_by_id_3ff10955_fk_accounts_user_id FOREIGN KEY (dropped_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: surveys_plannedround surveys_plannedround_planned_by_id_8318e238_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.surveys_plannedround
+    ADD CONSTRAINT surveys_plannedround_planned_by_id_8318e238_fk_accounts_user_id FOREIGN KEY (planned_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: surveys_plannedround_classes surveys_plannedround_plannedround_id_db09ab11_fk_surveys_p; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.surveys_plannedround_classes
+    ADD CONSTRAINT surveys_plannedround_plannedround_id_db09ab11_fk_surveys_p FOREIGN KEY (plannedround_id) REFERENCES public.surveys_plannedround(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: surveys_plannedround surveys_plannedround_round_id_b82b690d_fk_surveys_round_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.surveys_plannedround
+    ADD CONSTRAINT surveys_plannedround_round_id_b82b690d_fk_surveys_round_id FOREIGN KEY (round_id) REFERENCES public.surveys_round(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: surveys_plannedround surveys_plannedround_school_id_e1715ff4_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.surveys_plannedround
+    ADD CONSTRAINT surveys_plannedround_school_id_e1715ff4_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: surveys_plannedround_classes surveys_plannedround_schoolclass_id_f48617d0_fk_schools_s; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.surveys_plannedround_classes
+    ADD CONSTRAINT surveys_plannedround_schoolclass_id_f48617d0_fk_schools_s FOREIGN KEY (schoolclass_id) REFERENCES public.schools_schoolclass(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
 -- Name: surveys_pulse surveys_pulse_adult_id_9e5c3810_fk_guardians_adult_id; Type: FK CONSTRAINT; Schema: public; Owner: -
