@@ -40,6 +40,8 @@ edits = require_http_methods(["GET", "HEAD", "POST"])
 @staff_required(Permission.GIVE_SURVEYS, Permission.VIEW_SURVEY_FIGURES, Permission.WRITE_QUESTIONS)
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
+    if request.htmx:  # from the row of Today about parts that are due: open the whole page
+        return HttpResponseClientRedirect(request.path + "#planned")
     context = rounds.rounds_list(request.viewer)
     context["planned"] = planned_rows(request.viewer) if context["can_run"] else []
     return render(request, "surveys/list.html", context)

@@ -146,6 +146,9 @@ def test_a_part_comes_to_today_when_it_is_due_and_is_opened_with_one_act(cast, m
     assert work_for(cast.users["principal"], clock.now()) == []
     page = client.get(reverse("surveys:list")).content.decode()
     assert "打开这一批" in page
+    # The row of Today opens the whole page, not a page inside the row.
+    in_place = client.get(reverse("surveys:list"), headers={"HX-Request": "true"})
+    assert in_place["HX-Redirect"] == item.act_url
     first, again = client.post(address), client.post(address)
     part.refresh_from_db()
     assert first.url == again.url == reverse("surveys:round", args=[part.round_id])
