@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from demo.scene import Scene, drawn
 from demo.story_school import key
+from guardians.models import Guardianship
 from privacy.actions import record_consent
 from privacy.models import Consent, Purpose
 from privacy.policies import askable
@@ -32,7 +33,7 @@ def tell(scene: Scene) -> None:
     agreed_at = scene.at - timedelta(weeks=WEEKS, days=3)
     for purpose, share in ((Purpose.WEEKLY, FAMILIES), (Purpose.CARER, CARERS)):
         ties = askable(purpose, scene.on).filter(**of_class).select_related("adult", "student")
-        asked = {}
+        asked: dict[int, Guardianship] = {}
         for tie in ties.order_by("student_id", "priority", "pk"):
             asked.setdefault(tie.student_id if purpose == Purpose.WEEKLY else tie.adult_id, tie)
         for pk, tie in asked.items():
@@ -57,8 +58,9 @@ def _answers(scene: Scene, lots) -> None:
         return
     first_at = scene.at - timedelta(weeks=WEEKS)
     for item, option in (("mood", "2"), ("listened", "2")):
-        whom = {"key": rules.MOOD, "student": children[0], "adult": None}
-        actions.answer(**whom, item=item, option=option, at=first_at)
+        actions.answer(
+            key=rules.MOOD, student=children[0], adult=None, item=item, option=option, at=first_at
+        )
     edition = edition_of(rules.MOOD, scene.school)
     rows = []
     for child in children:

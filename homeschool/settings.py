@@ -212,6 +212,7 @@ PAGES_ABOVE = {
     "verify_way": "delivery:verify_way",
     "family_sign_in": "family:sign_in",
     "family_held": "family:held",
+    "family_home": "family:home",
     "family_link": "family:use_link",
     "family_child": "family:child",
     "family_details": "family:details",

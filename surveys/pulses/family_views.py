@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core import clock
+from core.addresses import page_above
 from guardians.policies import family_page, guardianships_of
 from surveys import asking
 from surveys.forms import AnswerForm
@@ -25,7 +26,7 @@ def carer(request: HttpRequest) -> HttpResponse:
     children = guardianships_of(adults, on).values_list("student_id", flat=True)
     tie = policies.tie_of_carer(adults, list(children), on)
     if tie is None:
-        return redirect("family:home")
+        return redirect(page_above("family_home"))
     adult, error = tie.adult, ""
     if request.method == "POST":
         tap = asking.tap_of(AnswerForm(request.POST))
@@ -33,7 +34,7 @@ def carer(request: HttpRequest) -> HttpResponse:
         try:
             if "leave_out" in request.POST:
                 actions.leave_out(**whom, at=at)
-                return redirect("family:home")
+                return redirect(page_above("family_home"))
             if tap is None:
                 raise actions.Refused("no_such_answer")
             pulse = actions.answer(**whom, item=tap.item, option=tap.option, at=at)
