@@ -28,6 +28,8 @@ def read_file(content: bytes, beside: bytes = b"") -> Found:
     """
     if len(content) > FILE_BYTES_MAX:
         raise BadFile("too_large")
+    if name := foreign.of_bytes(content):
+        raise BadFile(name)
     answers = _read_beside(beside) if beside else []
     if xlsform.is_zip(content):
         found = xlsform.read(content, answers)
@@ -37,12 +39,7 @@ def read_file(content: bytes, beside: bytes = b"") -> Found:
             raise BadFile(name)
         given = _loaded(text) if _is_json(text) else _rows(text)
         if isinstance(given, dict):
-            if name := foreign.of_json(given):
-                raise BadFile(name)
-            if beside and not all("resourceType" in one for one in answers):
-                raise BadFile("beside_without")
-            questionnaire, others = fhir_bundles.questionnaire_in(given)
-            found = fhir.read(questionnaire, [*others, *answers])
+            found = _read_fhir(given, answers)
         else:
             if not all(isinstance(one, dict) for one in given):
                 raise BadFile("not_known")
@@ -53,6 +50,15 @@ def read_file(content: bytes, beside: bytes = b"") -> Found:
         raise _why_empty(found)
     found.check_size()
     return found.with_languages_told()
+
+
+def _read_fhir(given: dict[str, Any], answers: list[Any]) -> Found:
+    if name := foreign.of_json(given):
+        raise BadFile(name)
+    if not all("resourceType" in one for one in answers):
+        raise BadFile("beside_without")
+    questionnaire, others = fhir_bundles.questionnaire_in(given)
+    return fhir.read(questionnaire, [*others, *answers])
 
 
 def _read_beside(content: bytes) -> list[Any]:
@@ -94,7 +100,7 @@ def _why_empty(found: Found) -> BadFile:
 
 def read_responses(content: bytes) -> list[FoundResponse]:
     """Filled-in forms of a FHIR file; empty for any other file. Raises BadFile."""
-    if len(content) > FILE_BYTES_MAX or xlsform.is_zip(content):
+    if len(content) > FILE_BYTES_MAX or xlsform.is_zip(content) or foreign.of_bytes(content):
         return []
     text = _decoded(content)
     if foreign.of_text(text):
@@ -104,8 +110,6 @@ def read_responses(content: bytes) -> list[FoundResponse]:
 
 
 def _decoded(content: bytes) -> str:
-    if foreign.is_old_workbook(content):
-        raise BadFile("old_workbook")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

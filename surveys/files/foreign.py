@@ -3,11 +3,17 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-_OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"  # .xls: a compound file (learn.microsoft.com, [MS-CFB] 2.2)
+_OLD_OFFICE = b"\xd0\xcf\x11\xe0"  # .xls, .doc: a compound file (learn.microsoft.com, [MS-CFB] 2.2)
+_WORD = b"word/document.xml"  # the part of a .docx that holds its text; archives name parts in the clear
 
 
-def is_old_workbook(content: bytes) -> bool:
-    return content.startswith(_OLD_WORKBOOK)
+def of_bytes(content: bytes) -> str:
+    """Code of the refusal (surveys.files.words) for a file that is no text; "" for any other."""
+    if content.startswith(b"%PDF-"):
+        return "pdf"
+    if content.startswith(_OLD_OFFICE):
+        return "old_office"
+    return "word" if content.startswith(b"PK") and _WORD in content else ""
 
 
 def of_text(text: str) -> str:

@@ -136,6 +136,7 @@ class FilePage:
                 for one in limits.limit_fields
             ],
             "rows": list(rows.values()),
+            "mistakes": matching.known_mistakes(self.instrument, self.found),
             "second_looks": [
                 rows[name]
                 | {"field": form[field], "by_code": other.get(name) and self._named(other[name])}

@@ -56,7 +56,7 @@ def named(rows: Iterable[Row]) -> list[Row]:
 def read(rows: list[Row]) -> Found:
     """Raises BadFile if it is no dictionary, or a field appears twice."""
     if not rows or not all("field_name" in row and "field_type" in row for row in rows):
-        raise BadFile("not_known")
+        raise BadFile("redcap_data" if any("record_id" in row for row in rows) else "not_known")
     notes = Notes()
     checked([str(row["field_name"]) for row in rows])
     items = [item for row in rows if (item := _item(row, notes, is_first=row is rows[0]))]

@@ -21,8 +21,20 @@ FILE_WORDS: Mapping[str, Promise] = {
     "not_xlsform": gettext_lazy(
         "This workbook is not an XLSForm: it needs the sheets “survey” and “choices”. %(where)s"
     ),
-    "old_workbook": gettext_lazy(
-        "This is a workbook of the old kind (.xls). Save it as .xlsx and try again."
+    "old_office": gettext_lazy(
+        "This is an old Excel or Word file (.xls, .doc). Save an XLSForm as .xlsx and try again."
+    ),
+    "pdf": gettext_lazy(
+        "This is a PDF, made for paper. Ask the owner for an electronic form (FHIR, XLSForm or REDCap), or"
+        " copy the questions into an XLSForm."
+    ),
+    "word": gettext_lazy(
+        "This is a Word document. Ask the owner for an electronic form (FHIR, XLSForm or REDCap), or copy the"
+        " questions into an XLSForm."
+    ),
+    "redcap_data": gettext_lazy(
+        "This file has answers from REDCap and no questions. Download the data dictionary there and choose"
+        " that file."
     ),
     "unfolds": gettext_lazy("The file is larger than 8 MB when unpacked, so we did not open it."),
     "option_twice": gettext_lazy("An answer appears twice in its list: %(where)s"),

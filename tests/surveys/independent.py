@@ -67,7 +67,7 @@ def _sum(key: str, given: Given, numbers) -> Fraction | None:
         if blank > FILLED_MOST or not said:
             return None
         total = Fraction(floor(total / len(said) * (len(said) + blank) + Fraction(1, 2)))
-    if key == "mspss":
+    if key in ("mspss", "mssmhs"):
         return total / len(tuple(numbers))
     return total * 4 if key == "who-5" else total
 
@@ -80,5 +80,5 @@ def is_void(key: str, given: Given) -> bool:
 
 
 def urgent(key: str, given: Given) -> set[int]:
-    marked = {"phq-9": (9,), "mht": (85, 97)}.get(key, ())
-    return {number for number in marked if given[number]}
+    marked = {"phq-9": {9: 1}, "mht": {85: 1, 97: 1}, "mssmhs": {57: 2}}.get(key, {})
+    return {number for number, least in marked.items() if (given[number] or 0) >= least}

@@ -12,13 +12,13 @@ from django.urls import reverse
 from accounts.models import AccessRecord
 from core import clock
 from students import barriers
-from surveys import queries, shipped
+from surveys import actions, queries, shipped
 from surveys.files import read_file, read_responses
 from surveys.models import Edition, InstrumentFile
 from surveys.scoring import score
 from tests.factories.surveys import answer, form_of, gad_file, keep_file, keep_scale, seat_of
 from tests.surveys.test_files import fhir, item, options, system, translated, weight
-from tests.surveys.test_responses import STATED, phq_items, response
+from tests.surveys.test_responses import STATED, filled, phq_items, response, stated, wording_of
 from tests.surveys.test_xlsform import CHOICES, form
 
 pytestmark = pytest.mark.django_db
@@ -327,6 +327,42 @@ def test_filled_in_forms_are_counted_anew_and_not_kept(counsellor):
     assert (page.context["differing"], page.context["compared"]) == (1, 1)
     assert "PHQ-9" in page.content.decode()
     assert not InstrumentFile.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("rows", "compared", "not_counted", "says"),
+    [
+        ([*phq_items([1] * 9), stated("total", 9)], 1, 0, "对照了 1 个分数，都和答案算出来的一样"),
+        ([*phq_items([1] * 9), stated("age", 12, "Age")], 0, 1, "一个分数也没能对照"),
+        (
+            [*phq_items([1] * 9), stated("total", 9), stated("age", 12, "Age")],
+            1,
+            1,
+            "另有 1 个没有算",
+        ),
+        (phq_items([1] * 9), 0, 0, "没有分数"),
+    ],
+    ids=["all", "none", "some", "no sum"],
+)
+def test_agreement_is_said_of_compared_sums_only(counsellor, rows, compared, not_counted, says):
+    page = upload(counsellor, response(rows))
+    assert (page.context["compared"], page.context["not_counted"]) == (compared, not_counted)
+    assert page.context["differing"] == 0
+    words = page.content.decode()
+    assert says in words
+    assert ("都和答案算出来的一样" in words) is bool(compared)
+
+
+def test_a_form_filled_in_to_an_older_wording_is_scored_in_the_page_too(cast, counsellor):
+    for codes in ("old", "new"):
+        actions.keep_edition(
+            school=cast.school,
+            definition=wording_of(codes),
+            by=cast.users["counsellor"],
+            at=clock.now(),
+        )
+    page = upload(counsellor, filled("old", "old"))
+    assert (page.context["compared"], page.context["differing"]) == (1, 0)
 
 
 def test_answers_go_out_marked_and_logged_and_without_closed_files(cast, counsellor):

@@ -173,7 +173,7 @@ def test_where_nobody_can_tell_whether_they_are_turned_nothing_is_compared(are_t
     assert (check.ours, check.differs, check.reason) == (None, False, "turned")
 
 
-def wording(codes: str):
+def wording_of(codes: str) -> dict:
     """PHQ-9 as a school keeps it, whose answers the owner's file calls by these letters."""
     answers = [
         {"valueCoding": {"code": f"{codes}{n}", "display": f"{word} {codes}"}}
@@ -190,7 +190,7 @@ def wording(codes: str):
     ]
     file = read_file(fhir(rows))
     definition = shipped.definitions()["phq-9"]
-    return read(definition_with_words(definition, PHQ, file, by_code(file, PHQ)))
+    return definition_with_words(definition, PHQ, file, by_code(file, PHQ))
 
 
 def filled(codes: str, names: str) -> bytes:
@@ -202,7 +202,7 @@ def filled(codes: str, names: str) -> bytes:
 
 
 def test_an_older_wording_of_the_same_questions_is_still_scored():
-    latest, older = wording("new"), wording("old")
+    latest, older = read(wording_of("new")), read(wording_of("old"))
     known = [latest, older, *shipped.instruments().values()]
     for names in ("new", "old"):
         [found] = read_responses(filled(names, names))
@@ -223,7 +223,7 @@ def test_a_question_that_is_answered_twice_makes_no_sum_and_spoils_no_other_form
 
 def test_an_answer_that_is_none_of_the_items_makes_no_sum():
     """PHQ-9 would fill one blank by the mean; an answer that we cannot read is no blank."""
-    made = wording("new")
+    made = read(wording_of("new"))
     rows = json.loads(filled("new", "new"))
     rows["item"][0]["answer"][0]["valueCoding"]["code"] = "unheard of"
     [found] = read_responses(json.dumps(rows).encode())
