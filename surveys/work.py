@@ -28,7 +28,7 @@ NAMED_OF_A_ROUND = 3
 
 
 def work_for(user: User, at: datetime) -> list[WorkItem]:
-    """For those who run rounds or have a class; for others it makes one query."""
+    """For those who run rounds or have a class; for others it makes no query."""
     on = timezone.localdate(at)
     found = pulses.work_for(user, at)
     running = school_ids_where(user, Permission.RUN_SURVEYS, on)

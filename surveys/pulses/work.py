@@ -14,7 +14,8 @@ from accounts.models import User
 from core.prepared import prepared
 from guardians.presenters import called
 from guardians.queries import current_guardianships
-from schools.policies import school_ids_of
+from schools.policies import own_class_ids, school_ids_of, school_ids_where
+from schools.roles import Permission
 from schools.worklist import Lane, WorkItem
 from students.policies import students_visible_to
 from surveys.models import Pulse
@@ -29,7 +30,10 @@ def _waiting(*, schools) -> QuerySet[Any]:
 
 
 def work_for(user: User, at: datetime) -> list[WorkItem]:
+    """For those who run rounds or have a class; for others it makes no query."""
     on = timezone.localdate(at)
+    if not own_class_ids(user, on) and not school_ids_where(user, Permission.RUN_SURVEYS, on):
+        return []
     waiting = list(_waiting(schools=school_ids_of(user, on)))
     if not waiting:
         return []
