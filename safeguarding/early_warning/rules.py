@@ -63,6 +63,9 @@ class Facts:
     noted_on: date | None = None  # last note of any kind about the child
     score_is_worse: bool = False
     scored_on: date | None = None  # of the later of two comparable rounds
+    # Of the last of the weekly answers, where these stay low: the same domain as a score, for both are
+    # what the child says of itself.
+    low_on: date | None = None
     # A talk is expected: since when nobody has talked. None: none is expected, or nobody was asked yet.
     silent_since: date | None = None
     talked_on: date | None = None
@@ -126,7 +129,7 @@ def may_be_raised(facts: Facts, on: date) -> bool:
         (facts.absent >= ABSENT_AT_LEAST)
         + (facts.homework_missed >= HOMEWORK_MISSES)
         + (facts.notes >= NOTES_AT_LEAST)
-        + facts.score_is_worse
+        + (facts.score_is_worse or facts.low_on is not None)
         + (facts.silent_since is not None or facts.unreachable_since is not None)
         >= DOMAINS_NEEDED
     )
@@ -159,6 +162,9 @@ def _notes(facts: Facts) -> Signal:
 
 
 def _score(facts: Facts, on: date) -> Signal:
+    """`value`: whether it is the weekly answers that speak."""
+    if facts.low_on is not None and not facts.score_is_worse:
+        return Signal(Domain.SCORE, State.YES, value=1, known_on=facts.low_on)
     if facts.scored_on is None or (on - facts.scored_on).days > SCORE_DAYS:
         return Signal(Domain.SCORE, State.UNKNOWN, known_on=facts.scored_on)
     return Signal(Domain.SCORE, _state(facts.score_is_worse), known_on=facts.scored_on)
