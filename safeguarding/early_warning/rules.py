@@ -162,12 +162,12 @@ def _notes(facts: Facts) -> Signal:
 
 
 def _score(facts: Facts, on: date) -> Signal:
-    """`value`: whether it is the weekly answers that speak."""
-    if facts.low_on is not None and not facts.score_is_worse:
+    """`value`: whether the weekly answers speak, where no score does."""
+    is_known = facts.scored_on is not None and (on - facts.scored_on).days <= SCORE_DAYS
+    if facts.low_on is not None and not (is_known and facts.score_is_worse):
         return Signal(Domain.SCORE, State.YES, value=1, known_on=facts.low_on)
-    if facts.scored_on is None or (on - facts.scored_on).days > SCORE_DAYS:
-        return Signal(Domain.SCORE, State.UNKNOWN, known_on=facts.scored_on)
-    return Signal(Domain.SCORE, _state(facts.score_is_worse), known_on=facts.scored_on)
+    state = _state(facts.score_is_worse) if is_known else State.UNKNOWN
+    return Signal(Domain.SCORE, state, known_on=facts.scored_on)
 
 
 def _home(facts: Facts, on: date) -> Signal:
