@@ -94,7 +94,8 @@ TEXTS: dict[str, ConsentText] = {
         why=_("A hard time shows in small steps. So somebody notices early."),
         who=_(
             "The school's counsellor. If the mood stays low for weeks, we ask the class teacher to talk"
-            " with the child, and show no answer. Nobody sees a figure for the class."
+            " with the child, and show no answer; with a second sign the counsellor is asked to look."
+            " Nobody sees a figure for the class."
         ),
         how_long=_("For a year, or until you or the child say no: then we delete it."),
         if_no=_("The question does not appear. Nobody asks why."),

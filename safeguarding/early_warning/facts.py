@@ -19,6 +19,7 @@ from safeguarding.early_warning import rules
 from safeguarding.early_warning.rules import Facts
 from schools.models import holds_on
 from students.models import Enrolment
+from surveys.pulses.queries import low_moods
 from surveys.trends import changes_of
 
 TALKS_BACK_DAYS = 120  # how far back a last talk is looked for: a term
@@ -48,6 +49,7 @@ def facts_of(
     registers, absent = _attendance(of, on)
     missed, looked_at = _homework(of, on)
     notes, scores = _notes(of, on), changes_of(school_ids, on, student_id)
+    low = low_moods(school_ids, on, student_id)
     (talked, silent, recording), cut_off = _talks(of, on), _cut_off(of, on)
     for student, school, school_class, starts_on in kids:
         days = [day for day in registers.get(school_class, ()) if day >= starts_on]
@@ -67,6 +69,7 @@ def facts_of(
                 noted_on=noted_on,
                 score_is_worse=is_worse,
                 scored_on=scored_on,
+                low_on=low.get(student),
                 silent_since=silent.get(student) if school in recording else None,
                 talked_on=talked.get(student),
                 unreachable_since=cut_off.get(student),

@@ -108,6 +108,8 @@ def text_of(one: Stored) -> str:
             value,
         ) % {"n": value}
     if domain == Domain.SCORE:
+        if value:
+            return _("a low mood for weeks")
         is_worse = one["state"] == State.YES
         return _("clearly worse than last time") if is_worse else _("no clear change for the worse")
     return _home(value, is_cut_off=bool(one["of"]), is_known=one["age_days"] is not None)
@@ -224,7 +226,12 @@ def _rules(limits: rules.Limits) -> list[dict[str, str]]:
             _("missing %(homework)d times in two weeks, on days at school"),
         ),
         (rules.Domain.NOTES, _("something to keep an eye on, on %(notes)d days of four weeks")),
-        (rules.Domain.SCORE, _("clearly worse than in the round before, by more than chance")),
+        (
+            rules.Domain.SCORE,
+            _(
+                "clearly worse than in the round before, by more than chance, or a low mood for weeks"
+            ),
+        ),
         (
             rules.Domain.HOME,
             _("no talk for more than %(gap)d days, or no number works for %(cut)d days"),

@@ -85,6 +85,9 @@ class Facts:
     noted_on: date | None = None  # last note of any kind about the child
     score_is_worse: bool = False
     scored_on: date | None = None  # of the later of two comparable rounds
+    # Of the last of the weekly answers, where these stay low: the same domain as a score, for both are
+    # what the child says of itself.
+    low_on: date | None = None
     # A talk is expected: since when nobody has talked. None: none is expected, or nobody was asked yet.
     silent_since: date | None = None
     talked_on: date | None = None
@@ -148,7 +151,7 @@ def may_be_raised(facts: Facts, limits: Limits = USUAL) -> bool:
         (facts.absent >= ABSENT_AT_LEAST)
         + (facts.homework_missed >= limits.homework_misses)
         + (facts.notes >= limits.notes)
-        + facts.score_is_worse
+        + (facts.score_is_worse or facts.low_on is not None)
         + (facts.silent_since is not None or facts.unreachable_since is not None)
         >= DOMAINS_NEEDED
     )
@@ -182,9 +185,12 @@ def _notes(facts: Facts, limits: Limits) -> Signal:
 
 
 def _score(facts: Facts, on: date) -> Signal:
-    if facts.scored_on is None or (on - facts.scored_on).days > SCORE_DAYS:
-        return Signal(Domain.SCORE, State.UNKNOWN, known_on=facts.scored_on)
-    return Signal(Domain.SCORE, _state(facts.score_is_worse), known_on=facts.scored_on)
+    """`value`: whether the weekly answers speak, where no score does."""
+    is_known = facts.scored_on is not None and (on - facts.scored_on).days <= SCORE_DAYS
+    if facts.low_on is not None and not (is_known and facts.score_is_worse):
+        return Signal(Domain.SCORE, State.YES, value=1, known_on=facts.low_on)
+    state = _state(facts.score_is_worse) if is_known else State.UNKNOWN
+    return Signal(Domain.SCORE, state, known_on=facts.scored_on)
 
 
 def _home(facts: Facts, on: date, limits: Limits) -> Signal:

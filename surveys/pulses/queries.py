@@ -1,5 +1,6 @@
 """Reads of pulses: which edition is asked, what is due, the answers of some weeks."""
 
+from collections import defaultdict
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
@@ -7,7 +8,12 @@ from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
 
 from privacy.models import Purpose
-from privacy.policies import adults_refusing, pupils_refusing, students_refusing
+from privacy.policies import (
+    adults_refusing,
+    pupils_refusing,
+    students_allowing,
+    students_refusing,
+)
 from schools.models import School
 from students.models import Student
 from students.queries import current_enrolments
@@ -69,6 +75,29 @@ def moods_of(student_id: int, on: date) -> list[tuple[date, int | None]]:
     rows = Pulse.objects.filter(student_id=student_id, edition__key=rules.MOOD)
     found = finished_since(rows, since)
     return [(one.week_on, value_of(one, rules.MOOD_ITEM)) for one in found]
+
+
+def low_moods(
+    school_ids: Collection[int], on: date, student_id: int | None = None
+) -> dict[int, date]:
+    """child → week of the last answer, of children whose mood stays low on that day. One query where nobody
+    of these schools answers.
+    """
+    since = rules.week_of(on) - timedelta(weeks=rules.LOW_WITHIN_WEEKS)
+    rows = Pulse.objects.filter(
+        school_id__in=school_ids, edition__key=rules.MOOD, week_on__lte=on, student__isnull=False
+    )
+    if student_id is not None:
+        rows = rows.filter(student=student_id)
+    moods: dict[int, list[tuple[date, int | None]]] = defaultdict(list)
+    for one in finished_since(rows, since):
+        if one.student_id is not None:
+            moods[one.student_id].append((one.week_on, value_of(one, rules.MOOD_ITEM)))
+    low = {pk: said[-1][0] for pk, said in moods.items() if rules.stays_low(said, on)}
+    if not low:
+        return {}
+    allowed = students_allowing(Purpose.WEEKLY, on).filter(pk__in=low)
+    return {pk: low[pk] for pk in allowed.values_list("pk", flat=True)}
 
 
 def to_forget(on: date) -> QuerySet[Pulse]:

@@ -34,6 +34,7 @@ ANY = st.builds(
     noted_on=MAYBE_DAY,
     score_is_worse=st.booleans(),
     scored_on=MAYBE_DAY,
+    low_on=MAYBE_DAY,
     silent_since=MAYBE_DAY,
     talked_on=MAYBE_DAY,
     unreachable_since=MAYBE_DAY,
@@ -57,7 +58,7 @@ READ_BY = {
     Domain.ATTENDANCE: {"registers", "absent", "registered_on"},
     Domain.HOMEWORK: {"homework_missed", "homework_on"},
     Domain.NOTES: {"notes", "noted_on"},
-    Domain.SCORE: {"score_is_worse", "scored_on"},
+    Domain.SCORE: {"score_is_worse", "scored_on", "low_on"},
     Domain.HOME: {"silent_since", "talked_on", "unreachable_since"},
 }
 
@@ -160,7 +161,13 @@ def test_whatever_the_facts_two_domains_are_needed(facts):
 @given(facts=ANY)
 def test_what_is_not_known_is_never_a_signal_and_never_fine(facts):
     blind = replace(
-        facts, registers=0, homework_on=None, noted_on=None, scored_on=None, is_without_care=False
+        facts,
+        registers=0,
+        homework_on=None,
+        noted_on=None,
+        scored_on=None,
+        low_on=None,
+        is_without_care=False,
     )
     found = rules.judge(blind, ON)
     assert not found.is_raised

@@ -3,6 +3,7 @@ stops it.
 """
 
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pgtrigger
@@ -18,6 +19,8 @@ from privacy import rules as privacy_rules
 from privacy.models import Consent, PupilWord
 from privacy.policies import pupils_refusing, students_allowing
 from privacy.rules import Word
+from safeguarding.early_warning.facts import facts_of
+from safeguarding.early_warning.rules import Facts, judge
 from safeguarding.models import Concern
 from students.models import Enrolment, Student
 from surveys import shipped
@@ -407,6 +410,28 @@ class TestTalk:
         page = reverse("surveys:over_time", args=[cast.students["mengyao"].pk])
         assert "pulse-line" not in body(signed_in(cast, "counsellor").get(page))
         assert actions.forget(at=clock.now()) == rules.LOW_ANSWERS
+
+
+class TestSignal:
+    def facts(self, cast: Cast, **fields) -> Facts:
+        rows = facts_of([cast.school.pk], today())
+        found = next(facts for child, _, facts in rows if child == cast.students["mengyao"].pk)
+        return replace(found, **fields)
+
+    def test_alone_it_is_no_hint_and_with_a_second_domain_it_is(self, cast):
+        low_for_weeks(cast)
+        alone = judge(self.facts(cast, silent_since=None, unreachable_since=None), today())
+        assert not alone.is_raised
+        noted = self.facts(cast, notes=9, noted_on=today(), silent_since=None)
+        assert judge(noted, today()).is_raised
+        worse = self.facts(cast, score_is_worse=True, scored_on=today(), silent_since=None)
+        assert not judge(worse, today()).is_raised  # both are what the child says of itself
+
+    def test_after_a_no_it_is_no_signal(self, cast):
+        low_for_weeks(cast)
+        assert self.facts(cast).low_on is not None
+        pupil_says(cast, "refused")
+        assert self.facts(cast).low_on is None
 
 
 class TestLine:
