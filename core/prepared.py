@@ -191,6 +191,9 @@ class _Statement:
 
     def _prepare(self, connection: BaseDatabaseWrapper, sql: str, params: tuple) -> None:
         """Once for each connection. Constants are part of the text, so PostgreSQL can use partial indexes."""
+        # A page may begin with this, and PostgreSQL may have been away: as before each cursor, look first
+        # whether the connection still stands; what was prepared on another is gone.
+        connection.close_if_health_check_failed()
         raw = connection.connection
         if raw is not None and self.name in self._prepared.get(raw, ()):
             return

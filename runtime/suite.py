@@ -189,12 +189,15 @@ def tests(env: Mapping[str, str], arguments: list[str], *, fast: bool) -> list[S
     if arguments:
         chosen = [*arguments, "-m", "not browser"] if fast else arguments
         return [Step("pytest", [*pytest, *chosen], env)]
-    apart = ["-n", "2", "--create-db", "-m", "not browser and not faults and not attacks"]
-    steps = [Step("tests", [*pytest, *apart], env)]
+    two = [*pytest, "-n", "2", "--reuse-db"]  # the journeys find the databases that the tests made
+    steps = [
+        Step(
+            "tests", [*two, "--create-db", "-m", "not browser and not faults and not attacks"], env
+        )
+    ]
     if not fast:
-        # Three, since a journey waits for its browser half of the time; on databases that stand already.
-        argv = [*pytest, "-n", "3", "--reuse-db", "-m", "browser"]
-        argv += ["-r", "aR", "--reruns", "2", "--only-rerun", "TimeoutError"]
+        once_more = ["-r", "aR", "--reruns", "2", "--only-rerun", "TimeoutError"]
+        argv = [*two, *once_more, "-m", "browser"]
         steps += [Step("browser journeys", argv, env), schema(env)]
     return steps
 

@@ -6,7 +6,8 @@ fetches); as the counsellor: `triage` and `caseload` (40 concerns and 30 cases m
 `family_check_in` (GET by link), `family_home`, `family_child`. Requests a second under the production server,
 through the policies. The limit is `floor.py`: the same rows by raw SQL, put into text by f-strings, under the
 same server with as many workers. Five interleaved rounds, median; p50 and p99 over all rounds; processor time
-of the web processes and of PostgreSQL. For the check-in also bytes and requests of a first visit in Chromium,
+of the web processes and of PostgreSQL. `after_write`: the class list after a write, of the same page
+before it. For the check-in also bytes and requests of a first visit in Chromium,
 and the time until it can be answered at 50 kbit/s with 500 ms latency.
 
     python -m tests.benchmarks.pages [--children 20000] [--rounds 5] [--seconds 0.7]
@@ -17,11 +18,13 @@ import json
 import os
 import statistics
 import tempfile
+import time
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +48,7 @@ FAMILY_GOALS = {
 }
 # What htmx says when it fetches the timeline alone.
 FRAGMENT = {"HX-Request": "true", "HX-Target": "timeline-part"}
+AFTER_WRITE_TURNS, AFTER_WRITE_GOAL = 60, 1.2
 FEW, MANY = 11, 1000  # events: one of each room; and many
 
 
@@ -89,12 +93,37 @@ def _measure(folder: Path, options: argparse.Namespace) -> list[harness.Result]:
             for side, server in servers.items():
                 sides[f"{name} {side}"] = partial(_press, page, server, options.seconds)
         found = harness.interleave(sides, options.rounds)
+        after_write = _after_write(pages["class_list"], ours.port)
         visit = cold_visit(f"http://127.0.0.1:{ours.port}{pages['family_check_in'].path}")
     rows = {name: _row(name, found, queries[name]) for name in pages if pages[name].has_limit}
     rows["class_list"]["children"] = children
     rows["child_1000"] |= _beside_few(found, queries)
     rows["family_check_in"] |= visit | FAMILY_GOALS
-    return list(rows.values())
+    return [*rows.values(), after_write]
+
+
+def _after_write(page: Asked, port: int) -> harness.Result:
+    """The class list right after a write, beside the same page just before; in milliseconds, one at a time.
+    The write is a form that is refused: what a write makes old is old all the same.
+    """
+    times: dict[str, list[float]] = {"warm": [], "after": []}
+    with closing(HTTPConnection("127.0.0.1", port, timeout=30)) as connection:
+
+        def ask(method: str, status: int) -> float:
+            began = time.perf_counter()
+            connection.request(method, page.path, headers={"Cookie": page.cookie})
+            response = connection.getresponse()
+            response.read()
+            if response.status != status:
+                raise SystemExit(f"{method} {page.path} answers {response.status}")
+            return 1000 * (time.perf_counter() - began)
+
+        for _turn in range(AFTER_WRITE_TURNS):
+            ask("GET", 200)
+            times["warm"].append(ask("GET", 200))
+            ask("POST", 403)
+            times["after"].append(ask("GET", 200))
+    return harness.ratio("after_write", times["after"], times["warm"], "ms", AFTER_WRITE_GOAL)
 
 
 def _press(page: Asked, server: "Server", seconds: float) -> Load:

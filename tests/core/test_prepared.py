@@ -5,7 +5,13 @@ import threading
 
 import pghistory
 import pytest
-from django.db import IntegrityError, connection, connections, transaction
+from django.db import (
+    DEFAULT_DB_ALIAS,
+    IntegrityError,
+    connection,
+    connections,
+    transaction,
+)
 from django.db.models import Count, Exists, F, OuterRef, Q
 from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
@@ -212,3 +218,18 @@ def test_in_a_transaction_that_is_over_it_is_refused_as_any_statement_is(cast):
             ask(school_id=cast.school.pk)
         transaction.set_rollback(True)
     assert ask(school_id=cast.school.pk) == list(names(school_id=cast.school.pk))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_that_was_cut_is_noticed_by_the_first_statement_of_a_page():
+    ask = prepared(names)
+    assert ask(school_id=0) == []
+    pid = connection.connection.info.backend_pid
+    other = connections.create_connection(DEFAULT_DB_ALIAS)
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(%s)", [pid])
+    finally:
+        other.close()
+    connection.close_if_unusable_or_obsolete()  # as each page begins
+    assert ask(school_id=0) == []
