@@ -14,13 +14,10 @@ from privacy.policies import askable
 from students.queries import current_enrolments
 from surveys.models import Pulse
 from surveys.pulses import actions, rules
-from surveys.pulses.queries import edition_of
+from surveys.pulses.queries import edition_for
 
-FAMILIES, CARERS, ANSWERING = (
-    0.5,
-    0.4,
-    0.75,
-)  # shares that agreed, and of the weeks that have an answer
+FAMILIES, CARERS = 0.5, 0.4  # shares that agreed
+ANSWERING = 0.75  # share of the weeks that have an answer
 MOODS = [("1", 0.32), ("2", 0.42), ("3", 0.26)]
 LISTENED = [("3", 0.25), ("2", 0.4), ("1", 0.35)]
 WEEKS = 12
@@ -53,21 +50,20 @@ def tell(scene: Scene) -> None:
 def _answers(scene: Scene, lots) -> None:
     """The first form by the product's own act, which keeps the edition; the others as rows."""
     agreed = Consent.objects.filter(school=scene.school, purpose=Purpose.WEEKLY, decision="given")
-    children = [one.student for one in agreed.select_related("student").order_by("student_id")]
+    rows = agreed.select_related("student").order_by("student_id")
+    children = [one.student for one in rows if one.student]
     if not children:
         return
     first_at = scene.at - timedelta(weeks=WEEKS)
     for item, option in (("mood", "2"), ("listened", "2")):
-        actions.answer(
-            key=rules.MOOD, student=children[0], adult=None, item=item, option=option, at=first_at
-        )
-    edition = edition_of(rules.MOOD, scene.school)
-    rows = []
+        actions.answer(of=children[0], item=item, option=option, at=first_at)
+    edition = edition_for(children[0])
+    pulses = []
     for child in children:
         for ago in range(WEEKS - 1, 0, -1):
             if lots.random() < ANSWERING:
                 at = scene.at - timedelta(weeks=ago)
-                rows.append(
+                pulses.append(
                     Pulse(
                         school=scene.school,
                         student=child,
@@ -78,4 +74,4 @@ def _answers(scene: Scene, lots) -> None:
                         finished_at=at,
                     )
                 )
-    Pulse.objects.bulk_create(rows)
+    Pulse.objects.bulk_create(pulses)

@@ -57,7 +57,7 @@ class StaffWordForm(forms.Form):
         self.fields["purpose"].choices = titles  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
-        """A carer speaks for themselves; of the child speaks whoever decides for it."""
+        """A carer answers about themselves; those who decide for the child answer about the child."""
         said = super().clean() or {}
         entitled = self.caring if said.get("purpose") == Purpose.CARER else self.deciding
         if "adult" in said and said["adult"] not in entitled:

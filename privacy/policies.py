@@ -72,7 +72,7 @@ def families_allowing(purpose: str, on: date) -> QuerySet[Student]:
 
 
 def _pupil_allows(purpose: str, on: date) -> Q:
-    """As rules.pupil_allows. The day is needed itself, so this stands in no prepared query."""
+    """As rules.pupil_allows. It calculates with the day, so no prepared query may use it."""
     words = PupilWord.objects.filter(student_id=OuterRef("pk"), purpose=purpose)
     latest = words.order_by("-at", "-pk")
     said = Student.objects.filter(pk=OuterRef("pk")).annotate(

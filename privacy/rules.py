@@ -57,7 +57,7 @@ def pupil_allows(word: Word | None, version: int, born_on: date | None, on: date
 
 
 def agrees_if_born_until(on: date) -> date:
-    """Whoever was born on this day or before is old enough to agree for themselves on the day `on`."""
+    """Return the latest birthday of those who are old enough to agree for themselves on `on`."""
     year = on.year - GUARDIAN_AGREES_UNDER_YEARS
     try:
         return on.replace(year=year)

@@ -83,7 +83,7 @@ TEXTS: dict[str, ConsentText] = {
         how_long=_("Until the child leaves the school, or until you ask us to delete it."),
         if_no=_("The child does something else in that hour. Nobody asks why."),
     ),
-    # What the pupil reads about it stands in templates/pupil/week_agree.html: it changes together with this.
+    # The pupil reads the same in templates/pupil/week_agree.html; change both together.
     Purpose.WEEKLY: ConsentText(
         version=1,
         title=_("How the week was"),

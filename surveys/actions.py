@@ -117,6 +117,17 @@ def keep_words(
     return keep_edition(school=file.school, definition=definition, by=by, at=at)
 
 
+def _edition_to_ask(school: School, choice: str, by: User, at: datetime) -> Edition:
+    """The school's own wording, or ours, kept as the school first asks it. Raises Outdated."""
+    edition = queries.edition_chosen(school, choice)
+    if edition is None:
+        definition = shipped.definitions()[choice]
+        edition = keep_edition(school=school, definition=definition, by=by, at=at)
+    if queries.is_outdated(edition):
+        raise Outdated
+    return edition
+
+
 @transaction.atomic
 def open_round(
     *,
@@ -135,13 +146,7 @@ def open_round(
     Refused for any other way, Outdated, NobodyToAsk, TooLarge, and AskedLately unless somebody says that the
     children shall be asked `again`. The same `key` opens one round.
     """
-    edition = queries.edition_chosen(school, choice)
-    if edition is None:
-        edition = keep_edition(
-            school=school, definition=shipped.definitions()[choice], by=by, at=at
-        )
-    if queries.is_outdated(edition):
-        raise Outdated
+    edition = _edition_to_ask(school, choice, by, at)
     if how not in rules.ways_of(edition.instrument):
         raise Refused("way")
     asked = asked_of(classes, edition.instrument, how, school, at)
@@ -327,7 +332,7 @@ def keep_urgent(*, seat: Seat, item: str, option: str, key: UUID | None, at: dat
     """
     if not seat.round.edition.instrument.is_urgent(item, option):
         raise Refused("not_urgent")
-    locked = Seat.objects.select_for_update().get(pk=seat.pk)
+    [locked] = _locked(pk=seat.pk)
     sent_before = queries.answer_sent(locked, item, option, key)
     if sent_before:
         return sent_before
@@ -350,7 +355,7 @@ def save_answers(*, seat: Seat, answers: Mapping[str, str], at: datetime) -> Non
 
 @transaction.atomic
 def finish(*, seat: Seat, at: datetime) -> Seat:
-    locked = Seat.objects.select_for_update().get(pk=seat.pk)
+    [locked] = _locked(pk=seat.pk)
     if locked.finished_at is None:
         locked.finished_at, locked.code = at, None
         locked.asks_for_look = queries.result_of(seat).score.asks_for_look
@@ -368,7 +373,7 @@ def want_adult(*, seat: Seat, at: datetime) -> None:
     """The child wants somebody to come; safeguarding pulls it within seconds. Twice within a minute counts
     once: a finger taps twice, and a tablet that lost the reply sends again.
     """
-    locked = Seat.objects.select_for_update().get(pk=seat.pk)
+    [locked] = _locked(pk=seat.pk)
     before = locked.wants_adult_at
     if before is None or at - before > timedelta(minutes=1):
         locked.wants_adult_at = at

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -39,12 +40,12 @@ class ChangeRow:
     sources: str
 
 
-def since_last(seat: Seat, now: queries.Result) -> dict | None:
+def since_last(seat: Seat, now: queries.Result, today: date) -> dict | None:
     """Since the earlier form, else since what the school imported from before it began here. None without
     either, or if one of the two is void.
     """
     earlier = queries.earlier_seat(seat)
-    imported = past.before(seat) if earlier is None else None
+    imported = past.before(seat, today) if earlier is None else None
     if now.score.is_void or (earlier is None and imported is None):
         return None
     instrument, spreads = seat.round.edition.instrument, {}

@@ -65,11 +65,13 @@ class Edition(models.Model):
     @cached_property
     def instrument(self) -> Instrument:
         """Read once in a process: a definition never changes under its digest."""
-        if self.digest not in _instruments:
+        found = _instruments.get(self.digest)
+        if found is None:
+            found = read(self.definition)
             if len(_instruments) >= INSTRUMENTS_KEPT:
                 _instruments.clear()
-            _instruments[self.digest] = read(self.definition)
-        return _instruments[self.digest]
+            _instruments[self.digest] = found
+        return found
 
 
 class OwnQuestionnaire(models.Model):

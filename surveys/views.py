@@ -262,5 +262,5 @@ def _seat(request: HttpRequest, pk: int) -> Seat:
 
 def _child_page(request: HttpRequest, seat: Seat, form: ToDoForm, status=200) -> HttpResponse:
     _note_read(request, seat.school_id, [seat.student_id])
-    context = results.child_page(seat) | {"form": form}
+    context = results.child_page(seat, request.viewer.on) | {"form": form}
     return render(request, "surveys/child.html", context, status=status)

@@ -18,7 +18,6 @@ from reunions.queries import nights_until_parent
 from students.models import Student
 from surveys.pulses.policies import Standing, standing_of
 from surveys.pulses.queries import is_due
-from surveys.pulses.rules import MOOD
 
 
 def of(pupil: Student, at: datetime) -> dict[str, Any]:
@@ -53,7 +52,7 @@ def of(pupil: Student, at: datetime) -> dict[str, Any]:
         ),
         "may_rate_call": calls.child_call_to_rate(pupil, at) is not None,
         "week": {
-            "is_due": is_on and is_due({"student_id": pupil.pk}, MOOD, on),
+            "is_due": is_on and is_due(pupil, on),
             "is_asked": standing is Standing.ASKED,
             "is_off": standing is Standing.OFF,
         },

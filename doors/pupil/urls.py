@@ -1,7 +1,6 @@
 from django.urls import path
 
-from doors.pupil import call_views, postcard_views, talked_views, views
-from doors.pupil.week import views as week
+from doors.pupil import call_views, postcard_views, talked_views, views, week_views
 
 app_name = "pupil"
 urlpatterns = [
@@ -12,9 +11,9 @@ urlpatterns = [
     path("talk/", views.want_to_talk, name="want_to_talk"),
     path("talk/done/", views.want_to_talk_done, name="want_to_talk_done"),
     path("call/", call_views.call_mood, name="call_mood"),
-    path("week/", week.week, name="week"),
-    path("week/done/", week.done, name="week_done"),
-    path("week/agree/", week.agree, name="week_agree"),
+    path("week/", week_views.week, name="week"),
+    path("week/done/", week_views.done, name="week_done"),
+    path("week/agree/", week_views.agree, name="week_agree"),
     path("talked/", talked_views.talked, name="talked"),
     path("talked/undo/", talked_views.not_meant, name="talked_undo"),
     path("postcards/", postcard_views.cards, name="postcards"),

@@ -20,7 +20,7 @@ from threads import work as threads
 # Seconds that counts and alert stay cached on pages other than Today: they cost a dozen queries.
 KEPT_SECONDS = 20
 # The count of Today's work costs about forty. Once it is older, or somebody wrote, a page shows it as it
-# was and asks for it anew as soon as it stands (staff:today_count).
+# was and asks for the new one once the page is there (staff:today_count).
 WORK_KEPT_SECONDS = 180
 LAST_WORK_KEPT_SECONDS = 24 * 3600
 

@@ -11,8 +11,8 @@ ANSWERS = ("ValueSet", "CodeSystem")
 
 
 def resources_in(given: Node) -> list[dict[str, Any]]:
-    """The resources of a bundle, also of bundles within it; else the resource itself. A `fullUrl` is kept as
-    the resource's own address where it has no other.
+    """Return the resources of a bundle, but no bundles inside it; or the resource itself. A `fullUrl` is kept
+    as the address of a resource that has no other.
     """
     if given.get("resourceType") != "Bundle":
         return [dict(given)]

@@ -12,9 +12,8 @@ from surveys.instruments import Instrument, Item
 
 FIGURES = "0123456789"
 Pairs = Mapping[str, str]  # item of the definition → item of the file
-Chosen = Mapping[
-    str, Arrangement
-]  # id of a list of answers (surveys.files.weights) → what they count
+# Id of a list of answers (surveys.files.weights) → what they count.
+Chosen = Mapping[str, Arrangement]
 
 
 def likely(found: Found, instruments: Mapping[str, Instrument]) -> str:

@@ -158,7 +158,7 @@ def _from_rounds(student: Student) -> list[ResultRow]:
 
 
 def _from_before(student: Student, on: date) -> list[ResultRow]:
-    if students_refusing(Purpose.SCREENING, on).filter(pk=student.pk).exists():
+    if _is_refused(student.pk, on):
         return []
     rows = PastScore.objects.filter(student=student).select_related("past_import__school")
     by_import: dict[PastImport, list[PastScore]] = defaultdict(list)
@@ -182,8 +182,15 @@ def _from_before(student: Student, on: date) -> list[ResultRow]:
     return found
 
 
-def before(seat: Seat) -> tuple[date, dict[str, Fraction]] | None:
-    """Sums of the same scale from before this form, by the same kind of respondent; the latest."""
+def _is_refused(student_id: int, on: date) -> bool:
+    """Today's no of the family outweighs the ground on which the sums were kept."""
+    return students_refusing(Purpose.SCREENING, on).filter(pk=student_id).exists()
+
+
+def before(seat: Seat, on: date) -> tuple[date, dict[str, Fraction]] | None:
+    """Sums of the same scale from before this form, by the same kind of respondent; the latest. `on`: today,
+    for a no of the family hides them.
+    """
     asked = [who for who, how in rules.HOW.items() if how == seat.round.how]
     rows = PastImport.objects.filter(
         state=State.KEPT,
@@ -195,7 +202,7 @@ def before(seat: Seat) -> tuple[date, dict[str, Fraction]] | None:
         scores__student=seat.student_id,
     )
     past = rows.order_by("taken_on", "pk").last()
-    if past is None:
+    if past is None or _is_refused(seat.student_id, on):
         return None
     scores = past.scores.filter(student=seat.student_id).values_list("scale", "value")
     return past.taken_on, {scale: Fraction(value) for scale, value in scores}

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -216,7 +216,7 @@ def _people(results: Sequence[queries.Result]) -> int:
     return min(children, len(adults)) if adults else children
 
 
-def child_page(seat: Seat) -> dict[str, Any]:
+def child_page(seat: Seat, on: date) -> dict[str, Any]:
     instrument = seat.round.edition.instrument
     result = queries.result_of(seat)
     name = seat.student.given_name
@@ -250,7 +250,7 @@ def child_page(seat: Seat) -> dict[str, Any]:
             for item in instrument.items
             if item.id in instrument.asked(result.answers) or item.id in result.score.urgent
         ],
-        "since_last": changes.since_last(seat, result),
+        "since_last": changes.since_last(seat, result, on),
         "to_do": getattr(seat, "to_do", None),
         **_told(seat, level, name),
     }

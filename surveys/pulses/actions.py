@@ -6,13 +6,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from guardians.models import Adult
-from schools.models import School
 from schools.policies import today_in
-from students.models import Student
 from surveys.actions import keep_edition
 from surveys.models import Pulse
 from surveys.pulses import queries, rules
+from surveys.pulses.queries import Person
 
 
 class Refused(ValueError):
@@ -20,13 +18,11 @@ class Refused(ValueError):
 
 
 @transaction.atomic
-def answer(
-    *, key: str, student: Student | None, adult: Adult | None, item: str, option: str, at: datetime
-) -> Pulse:
+def answer(*, of: Person, item: str, option: str, at: datetime) -> Pulse:
     """Keep one tap of this week's form, which the first one begins; empty `option`: skipped. The last
     question finishes it. Raises Refused, also once it is finished and no longer to be changed.
     """
-    pulse = _this_week(key, student, adult, at)
+    pulse = _this_week(of, at)
     asked = pulse.edition.instrument.item(item)
     if asked is None or (option and asked.option(option) is None):
         raise Refused("no_such_answer")
@@ -38,30 +34,28 @@ def answer(
 
 
 @transaction.atomic
-def leave_out(*, key: str, student: Student | None, adult: Adult | None, at: datetime) -> None:
+def leave_out(*, of: Person, at: datetime) -> None:
     """Not this week: what is not answered is skipped, and nobody asks again before the next time."""
-    pulse = _this_week(key, student, adult, at)
+    pulse = _this_week(of, at)
     pulse.answers = {one.id: "" for one in queries.items_open(pulse)} | pulse.answers
     _finish(pulse, at)
     pulse.save()
 
 
-def _this_week(key: str, student: Student | None, adult: Adult | None, at: datetime) -> Pulse:
+def _this_week(of: Person, at: datetime) -> Pulse:
     """Locked. Raises Refused where the form is not due, or finished for too long to be changed."""
-    school: School = (student or adult).school  # type: ignore[union-attr]  # there is one of them
-    on = today_in(school, at)
-    owner = {"student_id": student.pk if student else None, "adult_id": adult.pk if adult else None}
-    edition = queries.edition_of(key, school)
+    edition = queries.edition_for(of)
     if edition.pk is None:
-        edition = keep_edition(school=school, definition=edition.definition, by=None, at=at)
-    known = queries.of_this_week(owner, key, on)
-    if known is None:
-        if not queries.is_due(owner, key, on):
+        edition = keep_edition(school=of.school, definition=edition.definition, by=None, at=at)
+    on, owner = today_in(of.school, at), queries.owner_of(of)
+    week_on = rules.week_of(on)
+    if queries.of_this_week(of, on) is None:
+        if not queries.is_due(of, on):
             raise Refused("not_due")
-        begun = {"school": school, "edition": edition, "begun_at": at}
-        Pulse.objects.get_or_create(**owner, week_on=rules.week_of(on), defaults=begun)
+        begun = {"school": of.school, "edition": edition, "begun_at": at}
+        Pulse.objects.get_or_create(**owner, week_on=week_on, defaults=begun)
     rows = Pulse.objects.select_for_update(of=["self"]).select_related("edition")
-    pulse = rows.get(**owner, week_on=rules.week_of(on))
+    pulse = rows.get(**owner, week_on=week_on)
     if not rules.may_change(pulse.finished_at, at):
         raise Refused("finished")
     return pulse

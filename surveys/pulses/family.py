@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from guardians.family_lines import FamilyLine
 from guardians.models import Adult
-from surveys.pulses import policies, queries, rules
+from surveys.pulses import policies, queries
 
 ORDER = 55  # behind what concerns the child
 
@@ -20,7 +20,7 @@ def family_lines(
     """One line for a carer who agreed and is due, however many children they care for."""
     on = timezone.localdate(at)
     tie = policies.tie_of_carer(adults, student_ids, on)
-    if tie is None or not queries.is_due({"adult_id": tie.adult_id}, rules.CARER, on):
+    if tie is None or not queries.is_due(tie.adult, on):
         return {}
     url = reverse("family_surveys:carer")
     line = FamilyLine(_("How are you yourself?"), url, "sun", button=_("Answer"), order=ORDER)

@@ -5,8 +5,8 @@ from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
 from django.db.models import Max, Q, QuerySet
-from django.utils import timezone
 
+from guardians.models import Adult
 from privacy.models import Purpose
 from privacy.policies import (
     adults_refusing,
@@ -14,7 +14,7 @@ from privacy.policies import (
     students_allowing,
     students_refusing,
 )
-from schools.models import School
+from schools.policies import today_in
 from students.models import Student
 from students.queries import current_enrolments
 from surveys import shipped
@@ -22,35 +22,46 @@ from surveys.instruments import Item
 from surveys.models import Edition, Pulse
 from surveys.pulses import rules
 
+Person = Student | Adult  # whom a pulse is about, and who answers it
 
-def edition_of(key: str, school: School) -> Edition:
+
+def key_for(of: Person) -> str:
+    """Of the instrument that this person is asked."""
+    return rules.MOOD if isinstance(of, Student) else rules.CARER
+
+
+def owner_of(of: Person) -> dict[str, int]:
+    return {"student_id": of.pk} if isinstance(of, Student) else {"adult_id": of.pk}
+
+
+def edition_for(of: Person) -> Edition:
     """The school's edition of one of our own instruments, not saved where it was never asked there."""
+    key = key_for(of)
     definition = shipped.definitions()[key]
     digest = shipped.digest_of(definition)
-    found = Edition.objects.filter(school=school, digest=digest).first()
+    found = Edition.objects.filter(school=of.school_id, digest=digest).first()
     version = shipped.instruments()[key].version
     return found or Edition(
-        school=school, key=key, version=version, digest=digest, definition=definition
+        school_id=of.school_id, key=key, version=version, digest=digest, definition=definition
     )
 
 
-def of_this_week(owner: dict, key: str, on: date) -> Pulse | None:
-    rows = Pulse.objects.filter(**owner, edition__key=key, week_on=rules.week_of(on))
+def of_this_week(of: Person, on: date) -> Pulse | None:
+    rows = Pulse.objects.filter(**owner_of(of), week_on=rules.week_of(on))
     return rows.select_related("edition").first()
 
 
-def is_due(owner: dict, key: str, on: date) -> bool:
-    """`owner`: {"student_id": …} or {"adult_id": …}."""
-    finished = Pulse.objects.filter(**owner, edition__key=key, finished_at__isnull=False)
+def is_due(of: Person, on: date) -> bool:
+    finished = Pulse.objects.filter(**owner_of(of), finished_at__isnull=False)
     last = finished.aggregate(last=Max("week_on"))["last"]
-    return rules.is_due(last, on, rules.EVERY_WEEKS[key])
+    return rules.is_due(last, on, rules.EVERY_WEEKS[key_for(of)])
 
 
-def is_answerable(known: Pulse | None, owner: dict, key: str, at: datetime) -> bool:
+def is_answerable(of: Person, known: Pulse | None, at: datetime) -> bool:
     """Whether this week's form (`known`) is open, may still be changed, or may be begun."""
     if known is not None:
         return rules.may_change(known.finished_at, at)
-    return is_due(owner, key, timezone.localdate(at))
+    return is_due(of, today_in(of.school, at))
 
 
 def items_open(pulse: Pulse) -> list[Item]:

@@ -45,7 +45,7 @@ def answer_week(
     at: datetime | None = None,
 ) -> Pulse:
     at = at or clock.now() - timedelta(weeks=weeks_ago)
-    whom = {"key": rules.MOOD, "student": cast.students[child], "adult": None, "at": at}
+    whom = {"of": cast.students[child], "at": at}
     actions.answer(**whom, item="mood", option=mood)
     return actions.answer(**whom, item="listened", option="2")
 
@@ -62,7 +62,7 @@ def answer_carer(
     cast: Cast, answers: Mapping[str, str] = GOOD, adult: str = "grandmother", weeks_ago: int = 0
 ) -> Pulse:
     at = clock.now() - timedelta(weeks=weeks_ago)
-    whom = {"key": rules.CARER, "student": None, "adult": cast.adults[adult], "at": at}
+    whom = {"of": cast.adults[adult], "at": at}
     for item, option in answers.items():
         pulse = actions.answer(**whom, item=item, option=option)
     return pulse

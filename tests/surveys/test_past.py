@@ -20,6 +20,8 @@ from surveys.past import actions, presenters, queries, rules
 from surveys.past.rules import CLASS, NAME, NUMBER, SCALE, VALIDITY, Child
 from surveys.queries import result_of
 from surveys.rules import SHOWN_FROM
+from tests.days import today
+from tests.factories.accounts import say
 from tests.factories.cast import Cast, make_student
 from tests.factories.pulses import keep_sheet, read_sheet, sheet
 from tests.factories.surveys import answer, keep_scale, say_yes, seat_of
@@ -196,12 +198,15 @@ class TestSeen:
         content = sheet([cast.students["mengyao"].name, "1"], headers=("姓名", "总分"))
         keep_sheet(cast, read_sheet(cast, content, **said))
         seat = answer(seat_of(cast, choice=str(edition.pk)), {"one": "3", "two": "3", "three": "0"})
-        shown = since_last(seat, result_of(seat))
+        shown = since_last(seat, result_of(seat), today())
         assert shown["seat"] is None
         assert [(row.before, row.after) for row in shown["rows"]] == [("1", "6")]
         assert "明显" in shown["rows"][0].words
         page = body(signed_in(cast, "counsellor").get(reverse("surveys:child", args=[seat.pk])))
         assert "学校导入的" in page
+        say(cast, "screening", "withdrawn")
+        page = body(signed_in(cast, "counsellor").get(reverse("surveys:child", args=[seat.pk])))
+        assert "学校导入的" not in page
 
     def test_a_parent_s_form_is_not_compared_with_the_child_s_own(self, cast):
         edition = keep_scale(cast)
@@ -210,7 +215,7 @@ class TestSeen:
             cast, read_sheet(cast, content, instrument=edition.instrument, respondent="parent")
         )
         seat = answer(seat_of(cast, choice=str(edition.pk)), {"one": "3", "two": "3", "three": "0"})
-        assert since_last(seat, result_of(seat)) is None
+        assert since_last(seat, result_of(seat), today()) is None
 
     def test_counts_for_the_county_hide_small_numbers(self, cast):
         names = [

@@ -21,6 +21,7 @@ from surveys import actions, policies, queries, shipped
 from surveys.models import Answer, Edition, Round, Seat, Sitting
 from surveys.presenters import results
 from surveys.work import work_for
+from tests.days import today
 from tests.factories.cast import Cast, make_guardianship, make_student
 from tests.factories.surveys import answer, begin, keep_scale, open_round, say_yes, seat_of
 
@@ -313,7 +314,7 @@ def test_a_second_thought_takes_nothing_back(cast):
     answer(seat, {"three": "0", "one": "0", "two": "0"})
     assert safeguarding.run_intake(clock.now()) == 1
     assert results.child_page(
-        policies.get_seat_for(cast.users["counsellor"], seat.pk, timezone.localdate())
+        policies.get_seat_for(cast.users["counsellor"], seat.pk, today()), today()
     )["is_urgent"]
 
 
@@ -479,14 +480,14 @@ def test_a_result_is_told_with_each_step(cast):
     seat = seat_of(cast, choice=str(keep_scale(cast).pk))
     answer(seat, {"one": "3", "two": "2", "three": ""})
     page = results.child_page(
-        policies.get_seat_for(cast.users["counsellor"], seat.pk, timezone.localdate())
+        policies.get_seat_for(cast.users["counsellor"], seat.pk, today()), today()
     )
     assert page["scales"][0]["value"] == ""  # one blank, and no rule for it
     seat = Seat.objects.get()
     Seat.objects.update(finished_at=None)
     answer(seat, {"three": "0"})
     page = results.child_page(
-        policies.get_seat_for(cast.users["counsellor"], seat.pk, timezone.localdate())
+        policies.get_seat_for(cast.users["counsellor"], seat.pk, today()), today()
     )
     assert (page["scales"][0]["value"], page["scales"][0]["level"]) == ("5", "look")
 
