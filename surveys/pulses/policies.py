@@ -3,11 +3,13 @@
 from collections.abc import Collection
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 from django.db.models import QuerySet
 from django.http import Http404
 
 from accounts.models import User
+from core.prepared import prepared
 from guardians.models import Adult, Guardianship
 from guardians.queries import current_guardianships
 from privacy import rules as privacy
@@ -49,13 +51,17 @@ def tie_of_carer(
     """With which of these children one person (of these records) is asked how they are; None: with none,
     for they have not agreed, or care for none.
     """
-    agreed = adults_allowing(Purpose.CARER).filter(pk__in=[one.pk for one in adults])
-    adult_ids = list(agreed.values_list("pk", flat=True))
+    adult_ids = _agreed(adult_ids=[one.pk for one in adults])
     if not adult_ids:
         return None
     kinds = kinds_of(shipped.instruments()[rules.CARER])
     asked = {"student_ids": list(student_ids), "adult_ids": adult_ids, "kinds": kinds, "on": on}
     return next(iter(ties_between(**asked)), None)
+
+
+@prepared
+def _agreed(*, adult_ids) -> QuerySet[Any]:
+    return adults_allowing(Purpose.CARER).filter(pk__in=adult_ids).values_list("pk", flat=True)
 
 
 def get_student_to_follow(user: User, pk: int, on: date) -> Student:

@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, s
 
 from accounts.models import User
 from tests.clocks import move_clock, reset_clock
+from tests.factories.cast import Cast
 from tests.factories.factors import recovery_code
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
@@ -157,6 +158,16 @@ def sign_in(page: Page, username: str, password: str) -> None:
         page.fill("[name=code]", recovery_code(User.objects.get(username=username)))
         page.press("[name=code]", "Enter")
         page.wait_for_url(lambda url: "/second-step/" not in url)
+
+
+def tap_in(page: Page, cast: Cast) -> None:
+    """徐梦瑶 comes in by her class's code and her own pictures."""
+    page.goto("/p/")
+    page.fill("[name=class_code]", cast.school_class.door_code)
+    page.locator("main button.btn").click()
+    for picture in cast.students["mengyao"].picture_code.split("-"):
+        page.locator(f"button[value={picture}]").click()
+    page.locator("a.talk").first.wait_for()
 
 
 def wait_until(condition, seconds: float = 45.0, every: float = 0.5):

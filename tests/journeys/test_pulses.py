@@ -11,8 +11,7 @@ from tests.factories.accounts import say
 from tests.factories.cast import PASSWORD, make_user
 from tests.factories.pulses import LOW, TIRED, agree, answer_carer, answer_week, sheet
 from tests.factories.surveys import answer, keep_scale, seat_of
-from tests.journeys.conftest import DESK, PHONE, axe_violations, scroll_width, sign_in
-from tests.journeys.test_pupil import PICTURES
+from tests.journeys.conftest import DESK, PHONE, axe_violations, scroll_width, sign_in, tap_in
 
 pytestmark = [
     pytest.mark.browser,
@@ -26,15 +25,6 @@ def look(page, name: str) -> None:
     assert scroll_width(page) <= page.viewport_size["width"]
     if SHOTS:
         page.screenshot(path=str(Path(SHOTS) / f"{name}.png"), full_page=True)
-
-
-def tap_in(page, cast) -> None:
-    page.goto("/p/")
-    page.fill("[name=class_code]", cast.school_class.door_code)
-    page.locator("main button.btn").click()
-    for picture in PICTURES.split("-"):
-        page.locator(f"button[value={picture}]").click()
-    page.locator("a.talk").first.wait_for()
 
 
 def as_family(open_browser, user, live_server, **options):

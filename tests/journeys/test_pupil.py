@@ -9,7 +9,7 @@ from postcards.models import Postcard, PostcardFor
 from tests.factories.cast import PASSWORD
 from tests.factories.files import wav
 from tests.factories.postcards import agree
-from tests.journeys.conftest import PHONE, axe_violations, sign_in, wait_until
+from tests.journeys.conftest import PHONE, axe_violations, sign_in, tap_in, wait_until
 from uploads.models import UploadContent
 
 pytestmark = [
@@ -17,22 +17,12 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
 ]
 SCHOOL_COMPUTER = {"width": 1024, "height": 768}
-PICTURES = "sun-fish-boat-tree-star-bird"
 
 
 @pytest.fixture
 def cast(cast):
     agree(cast)
     return cast
-
-
-def tap_in(page, cast) -> None:
-    page.goto("/p/")
-    page.fill("[name=class_code]", cast.school_class.door_code)
-    page.locator("main button.btn").click()
-    for picture in PICTURES.split("-"):
-        page.locator(f"button[value={picture}]").click()
-    page.get_by_text("有声明信片").first.wait_for()
 
 
 def mothers_phone(open_browser, cast, live_server):

@@ -123,6 +123,14 @@ def signed_in(cast: Cast, who: str) -> Client:
     return client
 
 
+@pytest.fixture
+def term(cast, at):
+    year, today = SchoolYear.objects.get(school=cast.school), timezone.localdate(at)
+    return Term.objects.create(
+        year=year, season="autumn", starts_on=today - timedelta(weeks=6), ends_on=today
+    )
+
+
 class TestTheLook:
     def test_two_kinds_together_are_a_hint_with_its_reasons(self, cast, at):
         trouble(cast, at)
@@ -331,14 +339,6 @@ class TestWhatComesOfIt:
 
 
 class TestBeforeTheyAreOn:
-    @pytest.fixture
-    def term(self, cast, at):
-        year = SchoolYear.objects.get(school=cast.school)
-        today = timezone.localdate(at)
-        return Term.objects.create(
-            year=year, season="autumn", starts_on=today - timedelta(weeks=6), ends_on=today
-        )
-
     def test_the_past_term_shows_how_many_would_have_come(self, cast, at, term):
         trouble(cast, at)
         trial = trial_of(cast.school, timezone.localdate(at))
@@ -390,14 +390,6 @@ class TestBeforeTheyAreOn:
 
 
 class TestLimitsOfTheSchool:
-    @pytest.fixture
-    def term(self, cast, at):
-        year = SchoolYear.objects.get(school=cast.school)
-        today = timezone.localdate(at)
-        return Term.objects.create(
-            year=year, season="autumn", starts_on=today - timedelta(weeks=6), ends_on=today
-        )
-
     def page(self, cast, posted=None):
         client, url = signed_in(cast, "counsellor"), reverse("safeguarding:flag_rules")
         return client.post(url, posted) if posted else client.get(url)
@@ -448,14 +440,6 @@ class TestLimitsOfTheSchool:
 
 class TestWhatCame:
     """The page says that nobody was told only where nobody was, and counts as hints those that came."""
-
-    @pytest.fixture
-    def term(self, cast, at):
-        year = SchoolYear.objects.get(school=cast.school)
-        today = timezone.localdate(at)
-        return Term.objects.create(
-            year=year, season="autumn", starts_on=today - timedelta(weeks=6), ends_on=today
-        )
 
     def page(self, cast):
         return signed_in(cast, "counsellor").get(reverse("safeguarding:flag_rules"))
