@@ -521,7 +521,7 @@ _LISTS: dict[str, dict[str, str]] = {
         PERSONAL: "planned_by dropped_by",
     },
     "surveys.Sitting": {
-        PLAIN: "id school round school_class begun_at ends_at",
+        PLAIN: "id school round school_class begun_at ends_at tablet_code",
         PERSONAL: "duty_adult begun_by",
     },
     "surveys.Seat": {

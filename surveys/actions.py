@@ -1,7 +1,7 @@
 """Writes about rounds: opened, given to a class, answered tap by tap, closed."""
 
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -201,7 +201,7 @@ def begin_sitting(
     running = queries.sitting_now(locked, school_class, at)
     if running is not None:
         return running
-    sitting = Sitting.objects.create(
+    sitting = Sitting(
         school=locked.school,
         round=locked,
         school_class=school_class,
@@ -210,26 +210,28 @@ def begin_sitting(
         begun_at=at,
         ends_at=at + timedelta(minutes=rules.LESSON_MINUTES),
     )
+    _save_with_code(sitting, "tablet_code", rules.TABLET_CODE_DIGITS)
     # A child who began in an earlier lesson goes on in this one.
     seated = {seat.student_id: seat for seat in Seat.objects.filter(round=locked)}
     for pk in children_to_ask([school_class], locked.edition.instrument, locked.school, at):
         seat = seated.get(pk) or Seat(school=locked.school, round=locked, student_id=pk)
         if seat.finished_at is None:
             seat.sitting, seat.school_class = sitting, school_class
-            _save_with_code(seat)
+            _save_with_code(seat, "code", rules.SEAT_CODE_DIGITS)
     return sitting
 
 
-def _save_with_code(seat: Seat) -> None:
-    """A code that no other open seat has."""
+def _save_with_code(row: Seat | Sitting, field: str, digits: int) -> None:
+    """A code that no other row has."""
     while True:
-        seat.code = f"{secrets.randbelow(10**rules.SEAT_CODE_DIGITS):0{rules.SEAT_CODE_DIGITS}d}"
+        code = f"{secrets.randbelow(10**digits):0{digits}d}"
+        setattr(row, field, code)
         try:
             with transaction.atomic():
-                seat.save()
+                row.save()
             return
         except IntegrityError:
-            if not Seat.objects.filter(code=seat.code).exists():
+            if not type(row).objects.filter(**{field: code}).exists():
                 raise
 
 
@@ -380,11 +382,10 @@ def want_adult(*, seat: Seat, at: datetime) -> None:
         locked.save(update_fields=["wants_adult_at"])
 
 
-def note_handed_out(*, seat: Seat, at: datetime) -> None:
-    """A tablet has the whole form. Again in the same lesson: no change."""
-    began = seat.sitting.begun_at if seat.sitting else at
-    rows = Seat.objects.filter(Q(handed_out_at=None) | Q(handed_out_at__lt=began), pk=seat.pk)
-    rows.update(handed_out_at=at)
+def note_handed_out(*, seats: Sequence[Seat], sitting: Sitting, at: datetime) -> None:
+    """A tablet has the forms of these children as a whole. Again in the same lesson: no change."""
+    earlier = Q(handed_out_at=None) | Q(handed_out_at__lt=sitting.begun_at)
+    Seat.objects.filter(earlier, pk__in=[one.pk for one in seats]).update(handed_out_at=at)
 
 
 def note_looked(*, seat: Seat, by: User, at: datetime) -> None:

@@ -113,7 +113,7 @@ def _opened(
     guessed = rules.are_guessed(tapped, now, began, at)
     found = []
     for one, tapped_at in zip(kept, times, strict=True):
-        said = envelopes.opened(seat.pk, one.said)
+        said = envelopes.opened(sitting.pk, one.token, one.said) if sitting else None
         if said is not None:
             tap = asking.tap_of(AnswerForm(said))
             found.append(_Act(one.name, str(said.get("act", "")), tap, tapped_at, guessed))

@@ -12,7 +12,7 @@ from schools.models import SchoolClass
 from surveys.instruments import Item
 from surveys.models import CODE_MAX, Round
 from surveys.presenters import wording
-from surveys.rules import FOLLOW_UP_WEEKS, SEAT_CODE_DIGITS
+from surveys.rules import FOLLOW_UP_WEEKS, SEAT_CODE_DIGITS, TABLET_CODE_DIGITS
 
 ROUND_DAYS_MAX = 92  # days a round may stay open: a term
 TALKS_MAX = 200
@@ -112,8 +112,10 @@ class LessonForm(forms.Form):
 
 
 class SeatForm(forms.Form):
+    """The number of a child's seat, or the longer one with which an adult makes a tablet ready."""
+
     code = forms.RegexField(
-        rf"^\s*[0-9]{{{SEAT_CODE_DIGITS}}}\s*$",
+        rf"^\s*(?:[0-9]{{{SEAT_CODE_DIGITS}}}|[0-9]{{{TABLET_CODE_DIGITS}}})\s*$",
         error_messages={
             "required": _("Enter the digits first."),
             "invalid": _("The number has six digits. Check it again."),

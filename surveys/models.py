@@ -248,6 +248,8 @@ class Sitting(models.Model):
     begun_at = models.DateTimeField()
     # Set when it begins; brought forward when somebody ends it.
     ends_at = models.DateTimeField()
+    # With it an adult makes a tablet ready for this lesson.
+    tablet_code = models.CharField(max_length=rules.TABLET_CODE_DIGITS, null=True, unique=True)
 
     class Meta:
         ordering = ["-begun_at", "-pk"]
@@ -289,7 +291,7 @@ class Seat(models.Model):
     finished_at = models.DateTimeField(null=True, blank=True)
     # The child tapped "I want to talk to someone"; safeguarding pulls it.
     wants_adult_at = models.DateTimeField(null=True, blank=True)
-    # When a tablet got the whole form; it may have lost its network since.
+    # When a tablet got the form, or was made ready for the lesson; it may have lost its network since.
     handed_out_at = models.DateTimeField(null=True, blank=True)
     # Set when the form is finished: somebody should talk to the child.
     asks_for_look = models.BooleanField(default=False, db_default=False)

@@ -35,6 +35,7 @@ from surveys.models import (
 from surveys.rules import SEAT_MINUTES
 
 SEAT, SEAT_UNTIL = "survey_seat", "survey_seat_until"
+LESSON, LESSON_UNTIL = "survey_lesson", "survey_lesson_until"
 NOTED_EVERY = 60  # seconds
 
 
@@ -242,6 +243,39 @@ def may_be_asked(seat: Seat, at: datetime) -> bool:
 def seat_by_code(code: str, at: datetime) -> Seat | None:
     found = _answerable(at, timezone.localdate(at)).filter(code=code).first() if code else None
     return found if found and may_be_asked(found, at) else None
+
+
+def lesson_by_code(code: str, at: datetime) -> Sitting | None:
+    """The running lesson for which an adult makes a tablet ready."""
+    return _lessons(at).filter(tablet_code=code).first() if code else None
+
+
+def _lessons(at: datetime) -> QuerySet[Sitting]:
+    running = Sitting.objects.filter(ends_at__gt=at, begun_at__lte=at, round__closed_at=None)
+    running = running.filter(round__due_on__gte=timezone.localdate(at))
+    return running.select_related(
+        "school", "school_class", "duty_adult", "round__edition", "round__opened_by"
+    )
+
+
+def take_lesson(request: HttpRequest, sitting: Sitting) -> None:
+    """Sign out the previous user of the tablet; for some minutes it may fetch this lesson's forms."""
+    request.session.flush()
+    until = clock.for_request(request) + timedelta(minutes=SEAT_MINUTES)
+    request.session[LESSON], request.session[LESSON_UNTIL] = sitting.pk, until.timestamp()
+
+
+def lesson_in_hand(request: HttpRequest) -> Sitting | None:
+    at = clock.for_request(request)
+    if request.session.get(LESSON_UNTIL, 0) < at.timestamp():
+        return None
+    return _lessons(at).filter(pk=request.session[LESSON]).first()
+
+
+def seats_of_lesson(sitting: Sitting, at: datetime) -> list[Seat]:
+    """Unfinished forms of the children who may be asked now."""
+    seats = _whole().filter(sitting=sitting, finished_at=None, code__isnull=False)
+    return [one for one in seats.order_by("pk") if may_be_asked(one, at)]
 
 
 def _answerable_now(pk: int, at: datetime) -> Seat | None:

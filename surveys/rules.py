@@ -15,6 +15,7 @@ SHOWN_FROM = 10
 LESSON_MINUTES = 90  # a double lesson; afterwards the codes open nothing
 SEAT_MINUTES = 20  # a tablet left alone forgets who answered
 SEAT_CODE_DIGITS = 6
+TABLET_CODE_DIGITS = 8  # typed by an adult; another length than a child's number
 
 # How a round is asked, and whose answers it may ask for.
 IN_CLASS, AT_HOME, INTERVIEW, BY_STAFF = "class", "home", "interview", "staff"

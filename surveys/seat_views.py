@@ -1,6 +1,7 @@
 """A child at a tablet enters the number of its seat and sees one question on a page; each tap is saved."""
 
-from typing import Any
+from datetime import datetime
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -17,7 +18,7 @@ from core import client, clock, offline
 from schools import hotlines
 from surveys import actions, arrivals, asking, policies, queries, tries
 from surveys.forms import AnswerForm, SeatForm
-from surveys.models import Seat
+from surveys.models import Seat, Sitting
 from surveys.presenters import seat as presenters
 
 # Why a child sees the page for the number, by the word in its address.
@@ -57,7 +58,13 @@ def enter(request: HttpRequest) -> HttpResponse:
         )
         form.add_error("code", words % {"time": time_of(free_at)})
         return _page(request, "enter", status=429, form=form)
-    seat = policies.seat_by_code(form.cleaned_data["code"].strip(), at)
+    code = form.cleaned_data["code"].strip()
+    sitting = policies.lesson_by_code(code, at)
+    if sitting is not None:
+        give_back(bucket, at=at)
+        policies.take_lesson(request, sitting)
+        return redirect("seat:ready")
+    seat = policies.seat_by_code(code, at)
     if seat is None:
         form.add_error(
             "code", _("This number does not work now. Check it again, or ask your teacher.")
@@ -67,6 +74,28 @@ def enter(request: HttpRequest) -> HttpResponse:
     tries.note_arrival(here, seat.pk, at)
     policies.take_seat(request, seat)
     return redirect("seat:question")
+
+
+@never_cache
+@require_safe
+def ready(request: HttpRequest) -> HttpResponse:
+    """An adult has typed the lesson's number: this tablet fetches the forms of the class and keeps them until
+    the lesson ends (docs/decisions/0065-a-tablet-made-ready-for-a-lesson.md).
+    """
+    sitting, at = policies.lesson_in_hand(request), clock.for_request(request)
+    if sitting is None:
+        return redirect("seat:enter")
+    if "lesson" in request.GET:
+        return _lesson(request, sitting, at)
+    words = {"school_class": sitting.school_class, "sitting": sitting}
+    return _page(request, "ready", **words)
+
+
+@gzip_page
+def _lesson(request: HttpRequest, sitting: Sitting, at: datetime) -> HttpResponse:
+    seats = policies.seats_of_lesson(sitting, at)
+    actions.note_handed_out(seats=seats, sitting=sitting, at=at)
+    return JsonResponse(presenters.lesson(request, sitting, seats, at))
 
 
 @never_cache
@@ -112,8 +141,9 @@ def question(request: HttpRequest) -> HttpResponse:
 @gzip_page
 def _whole(request: HttpRequest, seat: Seat) -> HttpResponse:
     at = clock.for_request(request)
-    actions.note_handed_out(seat=seat, at=at)
-    return JsonResponse(presenters.whole(request, seat, at))
+    sitting = cast(Sitting, seat.sitting)  # whoever is at a tablet has a lesson
+    actions.note_handed_out(seats=[seat], sitting=sitting, at=at)
+    return JsonResponse(presenters.whole(request, seat, sitting, at))
 
 
 def _arrived(request: HttpRequest) -> HttpResponse:

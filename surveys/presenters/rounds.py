@@ -183,19 +183,25 @@ def lesson_page(
         "name": wording.name_of(round_.edition.instrument),
         "is_over": not round_.is_open(on),
         "sitting": sitting,
+        "tablet_code": _in_groups(sitting.tablet_code, 4) if sitting else "",
         "progress": rows[0],
         "left_out": rows[0].left_out,
         "people": duty_choices(school_class, at),
         "seats": [
             {
                 "name": seat.student.name,
-                "code": f"{seat.code[:3]} {seat.code[3:]}" if seat.code else "",
+                "code": _in_groups(seat.code, 3),
                 "state": "done" if seat.finished_at else "begun" if seat.begun_at else "waiting",
             }
             for seat in seats
         ],
         "out": 0 if sitting else queries.forms_out(round_, school_class),
     }
+
+
+def _in_groups(code: str | None, size: int) -> str:
+    """Digits as somebody reads them aloud; the page for them takes the spaces, too."""
+    return " ".join(code[n : n + size] for n in range(0, len(code), size)) if code else ""
 
 
 def done_row(to_do: ToDo) -> dict[str, Any]:

@@ -223,6 +223,7 @@ TABLE: dict[str, dict[str, str]] = {
     "seat:enter": EVERYONE,
     "seat:leave": EVERYONE,
     "seat:done": EVERYONE,
+    "seat:ready": dict.fromkeys(ROLES, "S"),  # only where an adult typed the lesson's number
     "seat:question": SEATED,
     "seat:pause": SEATED,
     "seat:talk": SEATED,

@@ -16,22 +16,23 @@ import os
 import statistics
 import tempfile
 import time
-from base64 import b64decode, b64encode
 from collections import Counter
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.error import HTTPError
 from urllib.parse import urlencode
 from uuid import uuid4
 
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
 from runtime import redis_server
 from tests.benchmarks import harness
 from tests.benchmarks.load import Page
+
+if TYPE_CHECKING:
+    from tests.factories.surveys import TabletPage
 
 CLASS_SIZE = 45
 STARTED_ON = "2020-09-01"
@@ -39,14 +40,13 @@ GOAL = 0.1  # ours of the bare INSERT
 OPTIONS = 4
 TOKEN = "b" * 32  # against forged forms: the cookie's and the form's
 PATH = "/p/questions/"
-NONCE = bytes(12)  # each key is this run's own, and what it seals is no secret
 
 
 @dataclass(frozen=True)
 class Pupil:
     seat: int
     token: str  # policies.seat_token
-    key: bytes  # seals what its tablet keeps
+    page: "TabletPage"  # seals what its tablet keeps
     session: str
 
 
@@ -158,8 +158,8 @@ async def _answer(
 def _request(port: int, pupil: Pupil, item: str, option: str) -> bytes:
     key, now = str(uuid4()), time.time() * 1000
     said = {"act": "answer", "item": item, "option": option, "key": key}
-    sealed = NONCE + AESGCM(pupil.key).encrypt(NONCE, json.dumps(said).encode(), None)
-    kept = {"key": key, "seat": pupil.token, "said": b64encode(sealed).decode(), "at": now}
+    sealed = pupil.page.seal(pupil.token, said)
+    kept = {"key": key, "seat": pupil.token, "said": sealed, "at": now}
     sent = {"kept": json.dumps({"now": now, "kept": [kept]}), "csrfmiddlewaretoken": TOKEN}
     # Opened for the limit, which opens nothing itself; both sides get the same bytes.
     bare = json.dumps(said | {"seat": pupil.seat})
@@ -205,6 +205,7 @@ def _fill(count: int, items: int) -> tuple[int, list[Pupil]]:
     from surveys.models import Seat
     from surveys.policies import SEAT, SEAT_UNTIL, seat_token
     from tests.factories.cast import make_cast
+    from tests.factories.surveys import TabletPage
 
     cast, at = make_cast(), clock.now()
     _seat_classes(cast, _open_round(cast, items, at), count, at)
@@ -213,8 +214,8 @@ def _fill(count: int, items: int) -> tuple[int, list[Pupil]]:
         session = SessionStore()
         session[SEAT], session[SEAT_UNTIL] = seat.pk, (at + timedelta(hours=1)).timestamp()
         session.create()
-        key = b64decode(envelopes.key_of(seat.pk))
-        pupils.append(Pupil(seat.pk, seat_token(seat), key, session.session_key or ""))
+        page = TabletPage(envelopes.public_key(seat.sitting_id))
+        pupils.append(Pupil(seat.pk, seat_token(seat), page, session.session_key or ""))
     with connection.cursor() as cursor:
         cursor.execute("CREATE TABLE floor_answer (LIKE surveys_answer INCLUDING ALL)")
         cursor.execute("VACUUM ANALYZE")

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from uuid import uuid4
 
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.utils import timezone
 
@@ -183,10 +184,26 @@ def answer(seat: Seat, answers: Mapping[str, str], *, finish: bool = True) -> Se
 def kept(seat: Seat, *, tapped: float = 0.0, **words) -> dict:
     """One thing that a tablet kept, as static/src/family/seat.js seals it. `words`: act, item, option."""
     key = words.setdefault("key", str(uuid4()))
-    cipher, nonce = AESGCM(base64.b64decode(envelopes.key_of(seat.pk))), os.urandom(12)
-    sealed = nonce + cipher.encrypt(nonce, json.dumps(words).encode(), None)
-    said = base64.b64encode(sealed).decode()
-    return {"key": key, "seat": policies.seat_token(seat), "said": said, "at": tapped}
+    token = policies.seat_token(seat)
+    said = TabletPage(envelopes.public_key(seat.sitting_id)).seal(token, words)
+    return {"key": key, "seat": token, "said": said, "at": tapped}
+
+
+class TabletPage:
+    """Seals as static/src/family/sealed_taps.js does. `lesson`: the public key that the page was given."""
+
+    def __init__(self, lesson: str):
+        theirs = ec.EllipticCurvePublicKey.from_encoded_point(
+            envelopes.CURVE, base64.b64decode(lesson)
+        )
+        own = ec.generate_private_key(envelopes.CURVE)
+        self.point = envelopes.point_of(own)
+        self.cipher = AESGCM(envelopes.shared_key(own, theirs, self.point))
+
+    def seal(self, token: str, words: dict) -> str:
+        nonce = os.urandom(12)
+        sealed = self.cipher.encrypt(nonce, json.dumps(words).encode(), token.encode())
+        return base64.b64encode(self.point + nonce + sealed).decode()
 
 
 def send_kept(client, *entries: dict, now: float = 0.0, seat: str = ""):

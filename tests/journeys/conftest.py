@@ -32,6 +32,7 @@ PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 800}
 AXE = Path(settings.BASE_DIR) / "node_modules" / "axe-core" / "axe.min.js"
 ROOT = Path(settings.BASE_DIR)
+SHOTS = os.environ.get("SHOTS")  # a folder for pictures of pages, to look at them
 CHINA = ZoneInfo("Asia/Shanghai")
 BUSY = """
 SELECT count(*) FROM pg_stat_activity
@@ -221,3 +222,11 @@ def axe_violations(page: Page) -> list[str]:
         f"{violation['id']}: {violation['nodes'][0]['html'][:120]}"
         for violation in found["violations"]
     ]
+
+
+def look(page: Page, name: str) -> None:
+    """A page that fits its screen and has no fault that axe finds; with SHOTS its picture."""
+    assert axe_violations(page) == []
+    assert scroll_width(page) <= page.viewport_size["width"]
+    if SHOTS:
+        page.screenshot(path=str(Path(SHOTS) / f"{name}.png"), full_page=True)

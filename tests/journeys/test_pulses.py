@@ -1,8 +1,5 @@
 """A pupil's week, a carer's own five questions, a talk that follows, and last year's sums in a sheet."""
 
-import os
-from pathlib import Path
-
 import pytest
 from django.test import Client
 
@@ -11,20 +8,12 @@ from tests.factories.accounts import say
 from tests.factories.cast import PASSWORD, make_user
 from tests.factories.pulses import LOW, TIRED, agree, answer_carer, answer_week, sheet
 from tests.factories.surveys import answer, keep_scale, seat_of
-from tests.journeys.conftest import DESK, PHONE, axe_violations, scroll_width, sign_in, tap_in
+from tests.journeys.conftest import DESK, PHONE, look, sign_in, tap_in
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True),
 ]
-SHOTS = os.environ.get("SHOTS")  # a folder for pictures of these pages, to look at them
-
-
-def look(page, name: str) -> None:
-    assert axe_violations(page) == []
-    assert scroll_width(page) <= page.viewport_size["width"]
-    if SHOTS:
-        page.screenshot(path=str(Path(SHOTS) / f"{name}.png"), full_page=True)
 
 
 def as_family(open_browser, user, live_server, **options):

@@ -20,7 +20,7 @@ from tests.factories.surveys import (
     open_round,
     say_yes,
 )
-from tests.journeys.conftest import DESK, PHONE, axe_violations, sign_in, wait_until
+from tests.journeys.conftest import DESK, PHONE, axe_violations, look, sign_in, wait_until
 from uploads import speaking
 
 pytestmark = [
@@ -177,6 +177,53 @@ def test_a_tablet_that_can_keep_nothing_says_so_and_does_not_leave_with_what_it_
     tablet.context.set_offline(False)
     tablet.get_by_role("heading", name="你的号码是多少").wait_for()
     assert answers_of(seat) == ["1", "1", "0"]
+
+
+def test_a_tablet_made_ready_takes_numbers_without_a_network(cast, open_browser, workers):
+    say_yes(cast, cast.students["mengyao"], cast.students["xiaobao"])
+    sitting = begin(cast, open_round(cast, str(keep_scale(cast).pk)))
+    first, second = Seat.objects.order_by("student_id")
+    tablet = open_browser(TABLET)
+    tablet.goto("/p/seat/")
+    tablet.fill("[name=code]", sitting.tablet_code)
+    tablet.get_by_role("button", name="开始").click()
+    tablet.get_by_role("heading", name="这台平板可以给三年级2班用了").wait_for()
+    look(tablet, "tablet-ready")
+    tablet.context.set_offline(True)
+    tablet.get_by_role("link", name="去输入号码").click()
+    tablet.get_by_text("这台平板已经准备好").wait_for()
+    look(tablet, "tablet-enter")
+    tablet.fill("[name=code]", f"{(int(first.code) + 1) % 10**6:06d}")
+    tablet.get_by_role("button", name="开始").click()
+    tablet.get_by_text("这个号码在这台平板上用不了").wait_for()
+
+    give_number(tablet, first)
+    tablet.get_by_text(first.student.given_name).wait_for()
+    for answer in ("答1", "答0", "答0"):
+        tablet.get_by_role("button", name=answer).click()
+    tablet.get_by_text("谢谢你，答完了").wait_for()
+    tablet.get_by_role("link", name="把平板传给下一位").click()
+    give_number(tablet, first)
+    tablet.get_by_text("已经在这台平板上答完了").wait_for()
+    look(tablet, "tablet-enter-waits")
+    give_number(tablet, second)
+    tablet.get_by_text(second.student.given_name).wait_for()
+    tablet.get_by_role("button", name="答2").click()
+    tablet.get_by_role("button", name="答0").click()
+    tablet.get_by_role("button", name="答3").click()
+    tablet.get_by_text("请现在就去找陈敏").wait_for()
+    assert {len(one["said"]) for one in kept_on(tablet)} == {len(kept_on(tablet)[0]["said"])}
+    assert not first.answers.exists()
+
+    tablet.context.set_offline(False)
+    wait_until(lambda: not kept_on(tablet))
+    assert [answers_of(one) for one in (first, second)] == [["1", "0", "0"], ["2", "0", "3"]]
+    wait_until(lambda: Concern.objects.filter(student=second.student).exists(), 60)
+
+
+def give_number(tablet, seat: Seat) -> None:
+    tablet.fill("[name=code]", f"{seat.code[:3]} {seat.code[3:]}")
+    tablet.get_by_role("button", name="开始").click()
 
 
 def type_number(tablet, seat: Seat) -> None:

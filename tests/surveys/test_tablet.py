@@ -1,5 +1,7 @@
 """A tablet whose network goes away: whole forms kept, sealed, sent once; conditions as the server's."""
 
+import base64
+import hashlib
 import json
 import random
 import subprocess
@@ -8,6 +10,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
@@ -21,6 +24,7 @@ from surveys.policies import SEAT_UNTIL
 from tests.factories.cast import Cast
 from tests.factories.surveys import (
     SCALE,
+    TabletPage,
     begin,
     keep_scale,
     kept,
@@ -103,12 +107,14 @@ def test_an_envelope_opens_for_its_own_seat_only(cast, settings):
     old = tap(first, "mood", "4")
     settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
     settings.SECRET_KEY = "turned over " * 5
-    old["seat"] = policies.seat_token(first)
     assert send_kept(Client(), moved, forged, broken, old).json()["late"] == 3
     assert [(one.seat_id, one.option) for one in Answer.objects.all()] == [(first.pk, "4")]
     assert "mood" not in old["said"]
-    sealed = tap(first, "mood", "1")["said"]
-    assert envelopes.opened(second.pk, sealed) is None
+    mine = tap(first, "mood", "1")
+    lesson = first.sitting_id
+    assert envelopes.opened(lesson, mine["seat"], mine["said"])["option"] == "1"
+    assert envelopes.opened(lesson + 1, mine["seat"], mine["said"]) is None
+    assert envelopes.opened(lesson, policies.seat_token(second), mine["said"]) is None
 
 
 @pytest.mark.parametrize("is_secure", [False, True])
@@ -351,12 +357,100 @@ def test_the_whole_form_comes_to_its_own_child_and_to_nobody_else(cast):
     assert packed["Content-Encoding"] == "gzip"
     whole = said.json()
     assert 80 * 60 < whole["lesson"] <= 90 * 60
-    assert [one["id"] for one in whole["items"]] == ["one", "three"]  # two is for another age
+    assert whole["asks"] == ["one", "three"]  # two is for another age
     assert whole["items"][0]["rules"] == [{"any": False, "when": [["three", "=", "1"]]}]
-    assert whole["items"][1]["adult"] == ["1", "2", "3"]
+    assert whole["items"][2]["adult"] == ["1", "2", "3"]
+    assert (whole["name"], whole["seat"]) == (seat.student.given_name, policies.seat_token(seat))
     assert cast.users["counsellor"].name in whole["pause"]
     assert "tel:12356" in whole["hotlines"]
-    assert all(seat.student.given_name in one["html"] for one in whole["items"])
+    assert not any(seat.student.given_name in one["html"] for one in whole["items"])
+
+
+# --- A tablet made ready for the lesson ------------------------------------------------------------
+
+
+def lesson_of(client: Client, sitting) -> dict:
+    told = client.post(reverse("seat:enter"), {"code": f" {sitting.tablet_code}"})
+    assert told.url == reverse("seat:ready")
+    return client.get(f"{told.url}?lesson=1").json()
+
+
+def box_of(lesson: dict, code: str) -> dict | None:
+    """As static/src/family/seat_lesson.js opens it."""
+    salt, rounds = base64.b64decode(lesson["salt"]), lesson["rounds"]
+    stretched = hashlib.pbkdf2_hmac("sha256", code.encode(), salt, rounds, 64)
+    sealed = lesson["boxes"].get(base64.b64encode(stretched[:32]).decode())
+    if sealed is None:
+        return None
+    raw = base64.b64decode(sealed)
+    return json.loads(AESGCM(stretched[32:]).decrypt(raw[:12], raw[12:], None))
+
+
+def test_a_tablet_made_ready_takes_each_childs_number_without_a_network(cast):
+    first, second = two_seats(cast)
+    client = Client()
+    actions.save_answer(seat=second, item="mood", option="5", at=clock.now())
+    lesson = lesson_of(client, first.sitting)
+    for seat in (first, second):
+        assert box_of(lesson, seat.code) == {
+            "seat": policies.seat_token(seat),
+            "name": seat.student.given_name,
+            "asks": ["mood", "listened"],
+        }  # no answer, also not of a child who has begun
+    assert len(lesson["boxes"]) == 2
+    assert box_of(lesson, f"{(int(first.code) + 1) % 10**6:06d}") is None
+    # Nothing outside the boxes says who sits where.
+    shown = json.dumps(lesson | {"boxes": {}}, ensure_ascii=False)
+    for seat in (first, second):
+        assert seat.student.given_name not in shown
+        assert seat.code not in shown
+    # What a page seals with the lesson's key arrives for the seat of its box.
+    own = box_of(lesson, first.code)
+    words = {"act": "answer", "item": "mood", "option": "2", "key": str(uuid4())}
+    said = TabletPage(lesson["seal"]).seal(own["seat"], words)
+    sent = {"key": words["key"], "seat": own["seat"], "said": said, "at": 0}
+    assert send_kept(Client(), sent, seat=own["seat"]).json()["late"] == 0
+    assert queries.answers_of(first) == {"mood": "2"}
+    # The lesson's page is no child's: it opens no form.
+    assert client.get(reverse("seat:question")).url == reverse("seat:enter")
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_a_tablet_is_made_ready_for_those_who_may_be_asked_now(cast, end):
+    seat = seat_of(cast, choice=str(keep_scale(cast).pk))
+    end_it(cast, seat, end)
+    client = Client()
+    if end in ("finished", "withdrawn"):
+        assert lesson_of(client, seat.sitting)["boxes"] == {}
+        return
+    told = client.post(reverse("seat:enter"), {"code": seat.sitting.tablet_code})
+    assert told.status_code == 422
+    assert client.get(reverse("seat:ready")).url == reverse("seat:enter")
+
+
+def test_the_number_of_a_tablet_counts_as_a_guess_and_opens_no_lesson_of_before(cast):
+    seat = seat_of(cast)
+    client = Client()
+    wrong = f"{(int(seat.sitting.tablet_code) + 1) % 10**8:08d}"
+    assert client.post(reverse("seat:enter"), {"code": wrong}).status_code == 422
+    assert client.get(reverse("seat:ready") + "?lesson=1").url == reverse("seat:enter")
+    lesson_of(client, seat.sitting)
+    at_tablet(seat, client)  # a child's number ends the adult's leave
+    assert client.get(reverse("seat:ready") + "?lesson=1").url == reverse("seat:enter")
+
+
+def test_the_teacher_reads_the_tablets_number_and_hears_what_tablets_may_hold(cast):
+    seat = seat_of(cast)
+    teacher = Client()
+    teacher.force_login(cast.users["teacher"])
+    address = reverse("surveys:lesson", args=[seat.round_id, seat.school_class_id])
+    code = f"{seat.sitting.tablet_code[:4]} {seat.sitting.tablet_code[4:]}"
+    assert code in teacher.get(address).content.decode()
+    lesson_of(Client(), seat.sitting)
+    actions.end_sitting(sitting=seat.sitting, at=clock.now())
+    said = teacher.get(address)
+    assert said.context["out"] == 1
+    assert code not in said.content.decode()
 
 
 def test_the_teacher_hears_which_forms_a_tablet_may_still_hold(cast):

@@ -1,8 +1,11 @@
 // A tablet that goes round a class. Everything works without this file, online. With it the whole form comes with the first
-// question: each tap is kept, sealed, and sent in order, and the next question needs no network. What the page knows of its
+// question: each tap is kept, sealed, and sent in order, and the next question needs no network. A tablet that an adult made
+// ready for the lesson has the forms already, and needs no network for a child's number either. What the page knows of its
 // child (questions, key, answers so far) is forgotten when the child is through, leaves, or waits too long.
 import { ask, newKey, saying } from '../kept.js';
 import { asked, nextItem } from './conditions.js';
+import { sealer } from './sealed_taps.js';
+import { formOf, keepLesson, lessonHere, noteFinished } from './seat_lesson.js';
 import { all, clock, hasGone, isOnlyHere, put, sendAll } from './seat_queue.js';
 
 const AGAIN = 15000; // ms between two tries while something waits
@@ -16,18 +19,22 @@ const TURN = 'seat-turn'; // of all tabs: whose turn it is, a name that says not
 const LEFT = '#left'; // another tab sent this one to the page for a number
 const view = document.getElementById('view');
 const bar = document.getElementById('waits');
-const isQuestions = window.location.pathname.startsWith('/p/questions/');
+const QUESTIONS = '/p/questions/';
+let isQuestions = window.location.pathname.startsWith(QUESTIONS);
 const canSeal = Boolean(window.crypto && crypto.subtle);
 const sleep = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
 const path = (form) => new URL(form.action).pathname;
 
-let form = null; // of the server (presenters.seat.whole): seat, key, items with their rules, the pages after them
+let form = null; // of the server (presenters.seat.whole): seat, name, items with their rules, the pages after them
 let far = null; // how far the child is: answers, item, isPaused and told of which tap, its turn, times by both clocks
-let sealing = null;
+let seal = null; // of this page and child
 let tapped = null; // Safari before 15.4 does not tell which button sent a form
 let busy = false;
 let isPlain = false; // a form went out as without script: the next page begins anew
 let isLeaving = false;
+let isReady = false; // an adult made this tablet ready for the lesson
+let readied = null; // settled once that is known
+let standing = ''; // what is said of the network while it is away
 const arrivals = new Map(); // of what was kept → who waits to hear that it has arrived
 
 // --- What this page knows of its child
@@ -45,7 +52,7 @@ function rememberForm() {
 }
 
 function forget() {
-  [form, far, sealing] = [null, null, null];
+  [form, far, seal] = [null, null, null];
   try {
     [FORM, FAR].forEach((name) => sessionStorage.removeItem(name));
   } catch (error) { /* nothing was kept, either */ }
@@ -100,26 +107,10 @@ function wake() {
 
 // --- Kept, sealed, sent
 
-const bytesOf = (base64) => Uint8Array.from(atob(base64), (one) => one.charCodeAt(0));
-
-// Padded, so that its length says nothing.
-function padded(words) {
-  const plain = new TextEncoder().encode(JSON.stringify(words));
-  const full = new Uint8Array(Math.ceil(plain.length / 256) * 256).fill(32);
-  full.set(plain);
-  return full;
-}
-
-async function sealed(words) {
-  if (!sealing) sealing = await crypto.subtle.importKey('raw', bytesOf(form.key), 'AES-GCM', false, ['encrypt']);
-  const nonce = crypto.getRandomValues(new Uint8Array(12));
-  const closed = new Uint8Array(await crypto.subtle.encrypt({ name: 'AES-GCM', iv: nonce }, sealing, padded(words)));
-  return btoa(String.fromCharCode(...nonce, ...closed));
-}
-
 async function keep(words) {
   const entry = { key: newKey(), at: clock(), wall: Date.now(), seat: form.seat };
-  await put({ ...entry, said: await sealed({ ...words, key: entry.key }) });
+  if (!seal) seal = await sealer(form.seal);
+  await put({ ...entry, said: await seal(entry.seat, { ...words, key: entry.key }) });
   return entry.key;
 }
 
@@ -157,6 +148,7 @@ async function sendEach() {
       tellIt();
     }
   }
+  await readied;
   sayWhatWaits((await all()).length);
 }
 
@@ -174,13 +166,14 @@ function say(words, isOnce) {
 }
 
 function sayWhatWaits(count) {
-  const { waits, kept, none, sent, here, late: tooLate } = bar.dataset;
+  const { waits, kept, sent, here, later, late: tooLate } = bar.dataset;
   sayWhetherSafe();
   if (count && isOnlyHere()) say(here + count);
   else if (count && far) say(waits + count);
-  else if (count) say((bar.dataset.isNone ? `${none} ` : '') + kept + count);
+  else if (count && isReady) say(later + count);
+  else if (count) say(standing + kept + count);
   else if (late) say(tooLate);
-  else if (!bar.hidden && !bar.dataset.isNone) say(sent, true);
+  else if (!bar.hidden && !standing) say(sent, true);
   if (count && navigator.serviceWorker) {
     // Goes out though the page is shut, where the browser can.
     navigator.serviceWorker.getRegistration('/p/').then((worker) => worker && worker.sync && worker.sync.register('seats')).catch(() => {});
@@ -193,8 +186,8 @@ function sayWhetherSafe() {
 }
 
 function sayNoNetwork() {
-  bar.dataset.isNone = '1';
-  say(bar.dataset.none);
+  standing = `${isReady ? bar.dataset.ready : bar.dataset.none} `;
+  say(standing);
 }
 
 // --- What the child sees
@@ -218,6 +211,8 @@ function showItem(id) {
   remember();
   offer('talk', true);
   show(list[place].html);
+  view.querySelector('.who b').textContent = form.name;
+  view.querySelector('[name=seat]').value = form.seat;
   view.querySelector('[data-place]').textContent = form.place.replace('%(n)s', place + 1).replace('%(total)s', list.length);
   if (list.length <= 20) drawStones(list.length, place);
   if (place === 0) view.querySelector('.two-ways a').replaceWith(document.createElement('span'));
@@ -239,6 +234,7 @@ function drawStones(count, place) {
 
 function showDone() {
   const html = form.done;
+  if (form.box) noteFinished(form.box).catch(() => {});
   forget();
   ['talk', 'leave'].forEach((way) => offer(way, false));
   show(html);
@@ -386,13 +382,19 @@ async function bring() {
       return;
     }
     if (answered && answered.ok && answered.says && answered.says.items) {
-      form = answered.says;
+      form = ofTheChild(answered.says);
       break;
     }
     sayNoNetwork();
     await sleep(SOON);
   }
-  [bar.hidden, bar.dataset.isNone] = [true, ''];
+  [bar.hidden, standing] = [true, ''];
+  start(item, ours);
+}
+
+const ofTheChild = (whole) => ({ ...whole, items: whole.items.filter((one) => whole.asks.includes(one.id)) });
+
+function start(item, ours) {
   far = { answers: form.answers, item, isPaused: false, turn: ours, lesson: inSeconds(form.lesson) };
   stay();
   rememberForm();
@@ -412,10 +414,69 @@ function resume() {
 async function askForNumber() {
   forget();
   if (window.location.hash !== LEFT) turn(newKey());
-  const isThere = await ask('/offline/state/', { cache: 'no-store' }).then((said) => said.ok, () => false);
-  if (isThere) return;
+  await readied;
+  if (isReady) takeNumbers();
+  if (await isReached()) return;
   sayNoNetwork();
-  window.addEventListener('online', () => window.location.replace(ENTER));
+  window.addEventListener('online', () => form || window.location.replace(ENTER));
+}
+
+const isReached = () => ask('/offline/state/', { cache: 'no-store' }, (said) => said.ok, SOON).catch(() => false);
+
+// A tablet that was made ready: with the network a number goes to the server, which knows the answers so far.
+function takeNumbers() {
+  view.querySelector('form').addEventListener('submit', async (event) => {
+    event.preventDefault();
+    if (busy) return;
+    busy = true;
+    if (await isReached()) event.target.submit();
+    else await beginWithout(event.target.elements.code.value);
+    busy = false;
+  });
+}
+
+async function beginWithout(typed) {
+  const [code, lesson] = [typed.normalize('NFKC').replace(/\D/g, ''), await lessonHere()];
+  const found = lesson ? await formOf(lesson, code).catch(() => null) : { isOver: true };
+  if (!found || found.isOver || found.isFinished) {
+    const why = !found ? 'wrong' : found.isOver ? 'over' : 'finished';
+    sayBad(view.querySelector('[data-bad]').dataset[why]);
+    return;
+  }
+  form = ofTheChild(found);
+  start(nextItem(form.items, {}, '').id, turn(newKey()));
+  // Nothing is fetched: a network that comes back just now would know of no child here.
+  window.history.replaceState(null, '', QUESTIONS);
+  isQuestions = true;
+  takeForms();
+  resume();
+}
+
+function sayBad(words) {
+  const place = view.querySelector('[data-bad]');
+  [place.textContent, place.hidden] = [words, false];
+  document.getElementById('id_code').select();
+}
+
+// --- An adult makes this tablet ready for a lesson
+
+const hasShell = () => caches.match(ENTER, { ignoreVary: true });
+
+async function makeReady() {
+  const tell = (name) => view.querySelectorAll('[data-step]').forEach((one) => { one.hidden = one.dataset.step !== name; });
+  tell('wait');
+  try {
+    const { redirected, says } = await ask(view.dataset.lesson, {}, saying);
+    if (redirected) {
+      goTo(ENTER);
+      return;
+    }
+    await keepLesson(says);
+    await Promise.race([navigator.serviceWorker.ready, sleep(AGAIN)]);
+    tell((await hasShell()) && (await lessonHere()) ? 'ready' : 'failed');
+  } catch (error) {
+    tell('failed');
+  }
 }
 
 function bringWorker() {
@@ -423,13 +484,15 @@ function bringWorker() {
 }
 
 function begin() {
+  readied = lessonHere().then((lesson) => { isReady = Boolean(lesson); });
   if (view && view.dataset.whole) {
     takeForms();
     bring();
   } else if (view && isQuestions && recall()) {
     takeForms();
     resume();
-  } else if (view) askForNumber();
+  } else if (view && view.dataset.lesson) makeReady();
+  else if (view) askForNumber();
   send();
   window.addEventListener('online', send);
   document.addEventListener('visibilitychange', wake);
