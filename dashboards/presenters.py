@@ -62,26 +62,29 @@ def ago(since_at: datetime | None, at: datetime) -> str:
 def waits(school: School, viewer: User, board: Dashboard, at: datetime) -> list[Wait]:
     concerns = safeguarding_figures.waiting_in(school, viewer)
     follow_ups = messaging_queries.open_follow_ups_in(school)
-    silence = board.longest_silence_days if board.missing else None
     return [
         Wait(
             _("Needs an adult now"),
-            concerns.open,
-            ago(concerns.oldest_at, at),
+            concerns.now.count,
+            ago(concerns.now.oldest_at, at),
             reverse("counselling:list"),
-            is_now=bool(concerns.open),
+            is_now=bool(concerns.now.count),
+        ),
+        Wait(
+            _("Open concerns in all"),
+            concerns.open.count,
+            ago(concerns.open.oldest_at, at),
+            reverse("counselling:list"),
         ),
         Wait(
             _("Not taken on yet"),
-            concerns.unacknowledged,
-            ago(concerns.oldest_unacknowledged_at, at),
+            concerns.not_taken.count,
+            ago(concerns.not_taken.oldest_at, at),
         ),
         Wait(
-            _("No talk for more than 7 days"),
+            _("No talk in the last 7 days"),
             board.missing,
-            _("nothing is waiting")
-            if silence is None
-            else ngettext("%(n)s day", "%(n)s days", silence) % {"n": silence},
+            silence_words(board),
             reverse("messaging:board"),
         ),
         Wait(
@@ -90,6 +93,20 @@ def waits(school: School, viewer: User, board: Dashboard, at: datetime) -> list[
             ago(follow_ups.oldest_at, at),
         ),
     ]
+
+
+def silence_words(board: Dashboard) -> str:
+    """How long nobody has heard; a child who never talked on record waits longest of all."""
+    if not board.missing:
+        return _("nothing is waiting")
+    days, never = board.longest_silence_days, board.never_talked
+    words = [] if days is None else [ngettext("%(n)s day", "%(n)s days", days) % {"n": days}]
+    if never:
+        said = ngettext(
+            "%(n)s without any talk on record", "%(n)s without any talk on record", never
+        )
+        words.append(said % {"n": never})
+    return _("; ").join(words)
 
 
 def reach_parts(reach: Reach) -> list[dict]:

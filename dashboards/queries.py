@@ -10,7 +10,7 @@ from django.db.models import Count, Max
 
 from guardians import queries as guardian_queries
 from guardians.models import Contact, ContactPoint, Guardianship
-from guardians.rules import CONTACT_EVERY_DAYS, is_connected
+from guardians.rules import CONTACT_EVERY_DAYS, days_since, is_connected
 from schools.models import School, SchoolClass, holds_on
 from students.models import Enrolment
 
@@ -60,7 +60,9 @@ class Dashboard:
     children: int
     without_parents: int
     whereabouts_unknown: int
-    longest_silence_days: int | None
+    longest_silence_days: int | None  # of those who talked at least once
+    never_talked: int  # with a parent away and no talk on record
+    confirmed: int  # of those connected: the school saw it, or both sides say so
 
     @property
     def with_parent_away(self) -> int:
@@ -86,6 +88,7 @@ class _Child:
     pk: int
     class_id: int
     last_on: date | None
+    is_confirmed: bool
     ways: int | None  # None: no adult with any contact point on record
 
 
@@ -96,11 +99,14 @@ def dashboard(school: School, at: datetime, on: date) -> Dashboard:
         Enrolment.objects.filter(
             holds_on(on), school=school, student_id__in=parents_away.values("student_id")
         )
-        .annotate(last_on=guardian_queries.last_contact_on("student_id"))
-        .values_list("student_id", "school_class_id", "last_on")
+        .annotate(
+            last_on=guardian_queries.last_contact_on("student_id"),
+            confirmed=guardian_queries.confirmed_this_week(on, "student_id"),
+        )
+        .values_list("student_id", "school_class_id", "last_on", "confirmed")
     )
     ways = _ways(school, on)
-    away = [_Child(pk, class_id, last_on, ways.get(pk)) for pk, class_id, last_on in rows]
+    away = [_Child(*row, ways.get(row[0])) for row in rows]
     silences = [(on - child.last_on).days for child in away if child.last_on]
     enrolled = Enrolment.objects.filter(holds_on(on), school=school)
     parents = guardian_queries.current_guardianships(on).filter(
@@ -126,6 +132,8 @@ def dashboard(school: School, at: datetime, on: date) -> Dashboard:
         without_parents=without_parents.count(),
         whereabouts_unknown=unknown.aggregate(n=Count("student_id", distinct=True))["n"],
         longest_silence_days=max(silences, default=None),
+        never_talked=len(away) - len(silences),
+        confirmed=sum(child.is_confirmed for child in away),
     )
 
 
@@ -153,7 +161,7 @@ def _by_class(school: School, away: Iterable[_Child], on: date) -> list[ClassFig
     unreachable: Counter[int] = Counter()
     for child in away:
         total[child.class_id] += 1
-        connected[child.class_id] += is_connected(child.last_on, on)
+        connected[child.class_id] += is_connected(days_since(child.last_on, on))
         unreachable[child.class_id] += not child.ways
     classes = SchoolClass.objects.filter(
         school=school, grade__year__starts_on__lte=on, grade__year__ends_on__gte=on
@@ -189,7 +197,7 @@ away AS (
 SELECT away.ends_on, count(*), count(*) FILTER (WHERE EXISTS (
     SELECT 1 FROM guardians_contact contact
     WHERE contact.student_id = away.student_id AND contact.retracted_at IS NULL
-      AND contact.happened_on BETWEEN away.ends_on - %(days)s AND away.ends_on
+      AND contact.happened_on BETWEEN away.ends_on - (%(days)s - 1) AND away.ends_on
 ))
 FROM away GROUP BY away.ends_on ORDER BY away.ends_on
 """

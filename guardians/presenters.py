@@ -15,7 +15,7 @@ from guardians.hours import CHINA, awake_from
 from guardians.models import Adult, Contact, ContactPoint, Guardianship, Migration, Relation
 from guardians.phones import readable
 from guardians.queries import FamilyMember, carers_ever
-from guardians.rules import CONTACT_EVERY_DAYS, LegalStatus, days_since
+from guardians.rules import LegalStatus, days_since, is_connected
 from students.models import Student
 from students.presenters import FileSection
 
@@ -197,7 +197,7 @@ def said_words(member: FamilyMember, today: date) -> str:
     if contact is None:
         return _("no talk recorded yet")
     days = days_since(contact.happened_on, today) or 0
-    if days > CONTACT_EVERY_DAYS:
+    if not is_connected(days):
         return ngettext("no talk for %(days)d day", "no talk for %(days)d days", days) % {
             "days": days
         }

@@ -6,7 +6,7 @@ other without guardianship capacity.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from itertools import product
 
@@ -73,10 +73,16 @@ def days_since(last_on: date | None, on: date) -> int | None:
     return None if last_on is None else max(0, (on - last_on).days)
 
 
-def is_connected(last_on: date | None, on: date) -> bool:
-    """Whether the last talk is no more than a week ago: the one meaning of "connected"."""
-    days = days_since(last_on, on)
-    return days is not None and days <= CONTACT_EVERY_DAYS
+def is_connected(days: int | None) -> bool:
+    """The one meaning of "connected": child and parent talked on one of seven local dates, today included.
+    `days`: since their last talk.
+    """
+    return days is not None and days < CONTACT_EVERY_DAYS
+
+
+def connected_since(on: date) -> date:
+    """The first of those seven dates."""
+    return on - timedelta(days=CONTACT_EVERY_DAYS - 1)
 
 
 # Completed years below which a child is never without somebody; Minors Protection Law Art. 21.

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Min, Q
+from django.db.models import Aggregate, Count, Min, Q
 
 from accounts.models import User
 from safeguarding.models import Concern
@@ -12,23 +12,32 @@ from students.policies import unbarred
 
 
 @dataclass(frozen=True)
-class Waiting:
-    open: int
+class Waits:
+    count: int
     oldest_at: datetime | None
-    unacknowledged: int
-    oldest_unacknowledged_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Open concerns: all, those that need an adult now, those that nobody has taken on."""
+
+    open: Waits
+    now: Waits
+    not_taken: Waits
 
 
 def waiting_in(school: School, viewer: User) -> Waiting:
     """Without children from whose file `viewer` is barred: no count tells of what is kept from them."""
-    nobody_yet = Q(acknowledged_at=None)
-    return Waiting(
-        **Concern.objects.filter(
-            unbarred(viewer, "student_id"), school=school, closed_at=None
-        ).aggregate(
-            open=Count("pk"),
-            oldest_at=Min("opened_at"),
-            unacknowledged=Count("pk", filter=nobody_yet),
-            oldest_unacknowledged_at=Min("opened_at", filter=nobody_yet),
-        )
-    )
+    kinds = {
+        "open": Q(),
+        "now": Concern.needing_adult_now(),
+        "not_taken": Q(acknowledged_at=None),
+    }
+    sums: dict[str, Aggregate] = {}
+    for kind, which in kinds.items():
+        sums[f"{kind}_count"] = Count("pk", filter=which)
+        sums[f"{kind}_since"] = Min("opened_at", filter=which)
+    rows = Concern.objects.filter(
+        unbarred(viewer, "student_id"), school=school, closed_at=None
+    ).aggregate(**sums)
+    return Waiting(**{one: Waits(rows[f"{one}_count"], rows[f"{one}_since"]) for one in kinds})

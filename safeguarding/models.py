@@ -129,6 +129,19 @@ class Concern(models.Model):
         return f"{self.student} {self.source} {self.opened_at:%Y-%m-%d}"
 
     @property
+    def needs_adult_now(self) -> bool:
+        """A level that a person set counts; until then the clock of the intake."""
+        if self.level in (self.Level.ORANGE, self.Level.YELLOW):
+            return False
+        return self.level == self.Level.RED or self.clock == self.Clock.ROUND_THE_CLOCK
+
+    @classmethod
+    def needing_adult_now(cls) -> Q:
+        """The same, for a query."""
+        mild = Q(level__in=(cls.Level.ORANGE, cls.Level.YELLOW))
+        return Q(level=cls.Level.RED) | Q(clock=cls.Clock.ROUND_THE_CLOCK) & ~mild
+
+    @property
     def is_narrow(self) -> bool:
         """Put to somebody else than the class teacher, who does not see it."""
         return self.asked_for not in self.WIDE

@@ -79,11 +79,7 @@ def _of(rows: list[dict], group: str) -> list[dict]:
 
 
 def _group_of(concern: Concern) -> str:
-    """A level that a person set counts; until then the clock of the intake."""
-    if concern.level in (Concern.Level.ORANGE, Concern.Level.YELLOW):
-        return concern.level
-    is_now = concern.level == Concern.Level.RED or concern.clock == Concern.Clock.ROUND_THE_CLOCK
-    return "now" if is_now else ""
+    return "now" if concern.needs_adult_now else concern.level
 
 
 def _group(key: str, level: str, label: str, note: str, rows: list[dict]) -> dict:

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from guardians.rules import CONTACT_EVERY_DAYS
+from guardians.rules import is_connected
 
 # From a check-in's state to the drawing (components/bridge.html).
 DRAWN = {
@@ -34,7 +34,7 @@ def bridge_state(is_anybody_away: bool, is_known: bool, days: int | None, asked:
         return "at_home" if is_known else "unknown"
     if asked == "need_help":
         return "needs_help"
-    if days is not None and days <= CONTACT_EVERY_DAYS:
+    if is_connected(days):
         return "talked"
     if asked in DRAWN:
         return DRAWN[asked]

@@ -13,7 +13,7 @@ from doors.templatetags.drawings import avatar_tone, surname
 from guardians.models import PARENTS, Adult, Guardianship, Relation
 from guardians.presenters import contact_word, relation_word
 from guardians.queries import family_rows, last_contacts
-from guardians.rules import CONTACT_EVERY_DAYS, days_since
+from guardians.rules import days_since, is_connected
 from messaging.queries.bridges import check_in_states
 from students.models import Student
 from students.queries import search
@@ -86,7 +86,7 @@ def _row(child, family, contact, asked, on: date, words: _Words) -> ChildRow:
     days = days_since(contact["happened_on"], on) if contact else None
     is_known = bool(in_touch) and all(p["is_away"] is not None for p in in_touch)
     state = bridge_state(bool(away), is_known, days, asked)
-    owed = bool(away) and (days is None or days > CONTACT_EVERY_DAYS)
+    owed = bool(away) and not is_connected(days)
     family_name = surname(child["name"])
     at_home = [p for p in in_touch if p["is_away"] is False]
     carers = [one for one in family if one["kind"] in Guardianship.CARING] or at_home

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from guardians.queries import last_contact_on
-from guardians.rules import days_since
+from guardians.rules import days_since, is_connected
 from messaging.models import CheckInLine, CheckInPlan, FollowUp
 from schools.models import SchoolClass, holds_on
 from students.models import Enrolment
@@ -103,12 +103,13 @@ def board(*, classes: QuerySet[SchoolClass], at: datetime) -> Board:
         asked_lately = row["asked_on"] is not None and (on - row["asked_on"]).days < every_days
         if row["answer"] == "need_help" and asked_lately:
             bridge = Bridge.NEEDS_HELP  # in sight for one rhythm, even if they have talked
-        elif days is not None and days < every_days:
+        elif is_connected(days):
             bridge = Bridge.TALKED
         elif row["follow_up_id"] is not None:
             bridge = Bridge.NOBODY
         else:
-            bridge = BRIDGE_OF_STATE.get(row["state"], Bridge.UNKNOWN)
+            silent = Bridge.UNKNOWN if days is None else Bridge.NOT_YET
+            bridge = BRIDGE_OF_STATE.get(row["state"], silent)
         child = BoardChild(row["student_id"], row["student__name"], bridge, days)
         children[row["class_id"]].append(child)
     named = classes.order_by("grade__number", "number").values_list("pk", "name")

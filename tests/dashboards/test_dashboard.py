@@ -37,16 +37,16 @@ def board(cast) -> queries.Dashboard:
     return queries.dashboard(cast.school, timezone.now(), ON)
 
 
-def test_seven_days_count_and_eight_do_not(cast):
-    talk(cast, "mengyao", "mother", 7)
-    talk(cast, "haitao", "other_mother", 8)
+def test_seven_days_count_today_included_and_the_eighth_does_not(cast):
+    talk(cast, "mengyao", "mother", 6)
+    talk(cast, "haitao", "other_mother", 7)
     figures = board(cast)
     assert (figures.with_parent_away, figures.connected, figures.missing) == (3, 1, 2)
     assert [(row.name, row.connected) for row in figures.classes] == [
         ("三年级1班", 0),
         ("三年级2班", 1),
     ]
-    assert figures.longest_silence_days == 8
+    assert (figures.longest_silence_days, figures.never_talked) == (7, 1)
 
 
 def test_a_retracted_talk_and_another_school_do_not_count(cast):

@@ -145,7 +145,7 @@ def test_grandparents_may_care_together(cast):
 
 def test_connection_counts_only_the_last_seven_days(cast):
     children, on = type(cast.students["mengyao"]).objects.filter(school=cast.school), today()
-    for key, days in (("mengyao", 7), ("haitao", 8)):
+    for key, days in (("mengyao", 6), ("haitao", 7)):
         actions.record_contact(
             student=cast.students[key],
             adult=cast.adults["mother"],
@@ -154,4 +154,4 @@ def test_connection_counts_only_the_last_seven_days(cast):
             at=clock.now(),
         )
     connection = queries.connection_of(children, on)
-    assert (connection.away, connection.talked) == (3, 1)
+    assert (connection.away, connection.talked, connection.confirmed) == (3, 1, 1)

@@ -265,7 +265,7 @@ class TestSuspectedStaff:
         OutboxMessage.objects.filter(pk=message.pk).update(state="suppressed", cause="barred")
         for reader in ("admin", "teacher", "principal"):
             waiting = waiting_in(cast.school, cast.users[reader])
-            assert waiting.open == (0 if reader == who else 2)
+            assert waiting.open.count == (0 if reader == who else 2)
             banner = stopped_alert_banner(cast.users[reader], at) or ""
             assert cast.users[who].name not in banner
 
