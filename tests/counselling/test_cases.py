@@ -328,6 +328,9 @@ class TestEmergency:
         assert timedelta(hours=24) < leave.until_at - at < timedelta(hours=26)
         assert AccessRecord.objects.filter(what="case emergency").count() == 2
 
+    def test_a_short_reason_that_says_it_is_one(self, cast, case):
+        assert self.ask(cast, "principal", case, reason="孩子正在割腕").status_code == 302
+
     def test_without_a_reason_nobody_reads(self, cast, case):
         assert self.ask(cast, "principal", case, reason="急").status_code == 422
         assert signed_in(cast, "principal").get(url("case", case)).status_code == 404

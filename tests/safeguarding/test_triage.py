@@ -155,6 +155,22 @@ class TestLevel:
         )
         assert closed.closed_at == AT
 
+    @pytest.mark.parametrize("level", ["orange", "yellow"])
+    def test_a_child_that_was_told_today_does_not_wait_for_days(self, cast, level):
+        concern = actions.want_to_talk(
+            key="today",
+            student=cast.students["mengyao"],
+            asked_for="counsellor",
+            wanted_when="today",
+            words="",
+            at=AT,
+        )
+        looked = judge(cast, concern, level).look_by.astimezone(ZONE)
+        assert (looked.date(), looked.time()) == (AT.astimezone(ZONE).date(), time(17, 0))
+        # Judged when that is over: the level's own time, as of any other.
+        late = judge(cast, concern, "red", at=AT + timedelta(days=2))
+        assert late.look_by == AT + timedelta(days=2, minutes=level_rules.RED_MINUTES)
+
     @pytest.mark.parametrize(
         ("by", "status"), [("teacher", 422), ("counsellor", 302), ("principal", 302)]
     )
