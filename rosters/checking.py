@@ -24,6 +24,9 @@ from students.roster_queries import COMPARED, KnownChild
 ClassKey = tuple[int, int]
 ROW = "row"
 SKIP, SAME = "skip", "same"
+# The decision for every row whose class is empty: ABOVE (merged cells), or one class as "3.2".
+WITHOUT_CLASS, ABOVE = "class,*", "above"
+DITTO = {"同上", "同前", "〃", "″", '"', "''", "“", "”"}
 NEW_CLASS = -1  # the id of a class that the import makes first
 EXAMPLE = "例:"  # the example line of our own template
 TOTALS = ("合计", "总计", "小计", "制表", "填表", "审核", "说明", "备注", "注:")
@@ -96,6 +99,20 @@ class Checked:
     # Classes that the user has decided to make.
     new_classes: list[ClassKey]
     absent: list[KnownChild]
+    title_class: ClassKey | None  # named above the header, or by the sheet
+
+    @property
+    def has_class_above(self) -> bool:
+        return any(cleaning.text_of(row.raw.get(Field.CLASS)) for row in self.rows)
+
+    @property
+    def without_class(self) -> int:
+        """Rows that wait because their cell is empty."""
+        return sum(
+            problem.code == "class_missing"
+            for row in self.rows
+            if (problem := row.problems.get(Field.CLASS))
+        )
 
     def of_kind(self, kind: RowKind) -> list[Row]:
         return [row for row in self.rows if row.kind == kind]
@@ -135,7 +152,27 @@ def rows_of(table: Table, mapping: Mapping[str, str], decisions: Mapping[str, st
             if f"{index},{name}" in decisions:
                 raw[name] = decisions[f"{index},{name}"]
         rows.append(Row(index, raw))
+    _fill_classes(rows, decisions.get(WITHOUT_CLASS, ""))
     return rows
+
+
+def _fill_classes(rows: list[Row], decided: str) -> None:
+    """ "Same as above" is what stands above; of an empty cell a person decides that (a merged cell is filled
+    in its first row only), or which class all of them are in.
+    """
+    above: dict[str, Cell] = {}
+    for row in rows:
+        is_empty = not any(
+            cleaning.text_of(row.raw.get(name)) for name in (Field.GRADE, Field.CLASS)
+        )
+        if is_empty and decided not in ("", ABOVE):
+            row.raw[Field.CLASS] = decided
+        for name in (Field.GRADE, Field.CLASS):
+            text = cleaning.text_of(row.raw.get(name))
+            if text in DITTO or (not text and decided == ABOVE):
+                row.raw[name] = above.get(name)
+            else:
+                above[name] = row.raw.get(name)
 
 
 _CLEANERS = {
@@ -223,7 +260,13 @@ def check(
         missing,
         [key for key in new_classes if key not in world.classes],
         [c for c in world.children.values() if c.enrolment and c.pk not in found],
+        _class_in_title(table),
     )
+
+
+def _class_in_title(table: Table) -> ClassKey | None:
+    above = [cell for cells in table.rows[: table.header_row] for cell in cells]
+    return next(filter(None, map(cleaning.class_in_title, [*above, table.sheet])), None)
 
 
 def class_decision_key(row: Row) -> str:
@@ -237,6 +280,8 @@ def _find_classes(rows: list[Row], decisions: Mapping[str, str], world: World) -
     for row in rows:
         cell, grade = row.raw.get(Field.CLASS), row.raw.get(Field.GRADE)
         decided = decisions.get(class_decision_key(row), "")
+        if cell and cell == decisions.get(WITHOUT_CLASS):
+            decided = str(cell)
         key = cleaning.parse_class(decided or cell, None if decided else grade)
         row.class_key = key if key in world.classes or decided else None
         if row.class_key:

@@ -48,8 +48,12 @@ def text_of(cell: object) -> str:
         cell = int(cell)
     if isinstance(cell, datetime | date):
         cell = f"{cell:%Y-%m-%d}"
-    written = unicodedata.normalize("NFKC", str(cell)[:CELL_CHARS])
-    written = "".join(c if unicodedata.category(c) not in ("Cc", "Cf") else " " for c in written)
+    written = str(cell)[:CELL_CHARS]
+    if not written.isascii():
+        written = unicodedata.normalize("NFKC", written)
+    if not written.isprintable():
+        signs = ("Cc", "Cf")
+        written = "".join(c if unicodedata.category(c) not in signs else " " for c in written)
     return " ".join(written.split())
 
 
@@ -273,7 +277,8 @@ def clean_phones(cell: object) -> Cleaned:
         return Cleaned(PhoneCell((), text, "not_a_number"), problem)
     parts = [part.strip() for part in _BETWEEN_PHONES.split(text) if part.strip()]
     # A landline written 0935/5112233 is one number, not two.
-    read = [parse_phone(text)] if parse_phone(text).is_good else [parse_phone(p) for p in parts]
+    alone = parse_phone(text)
+    read = [alone] if alone.is_good or parts == [text] else [parse_phone(one) for one in parts]
     good = tuple(dict.fromkeys(phone.address for phone in read if phone.is_good))
     bad = [(part, phone) for part, phone in zip(parts, read, strict=False) if not phone.is_good]
     if not bad:
@@ -300,6 +305,10 @@ _CLASS_SHAPES = [
 ]
 _GRADE = re.compile(rf"{_STAGE}(?P<g>{_NUMBER})(?:年级|年|级)?")
 _IN_GRADE = re.compile(rf"[\(\[]?(?P<c>{_NUMBER})[\)\]]?班?")
+_IN_TITLE = re.compile(
+    rf"{_STAGE}(?:{_NUMBER}年级?[\(\[]?{_NUMBER}[\)\]]?|{_NUMBER}级?[\(\[]{_NUMBER}[\)\]]"
+    r"|[一二三四五六七八九]\d{1,2})班"
+)
 FIRST_OF_JUNIOR = 6  # 初一 is grade 7
 
 
@@ -319,6 +328,12 @@ def parse_class(class_cell: object, grade_cell: object = None) -> tuple[int, int
         grade = _grade_of(alone)  # 三年级: the only class of its grade
         return (grade, 1) if grade else None
     return None
+
+
+def class_in_title(text: object) -> tuple[int, int] | None:
+    """(grade, number) of the class in "黄羊川小学三年级2班学生花名册"."""
+    found = _IN_TITLE.search(_tight(text))
+    return parse_class(found[0]) if found else None
 
 
 def _tight(cell: object) -> str:

@@ -101,6 +101,23 @@ def recognised(headers: Sequence[str]) -> int:
     return len({field for field in map(_by_name, map(plain, headers)) if field})
 
 
+def names_children(headers: Sequence[str]) -> bool:
+    return any(_by_name(plain(text)) is Field.NAME for text in headers)
+
+
+def are_side_by_side(headers: Sequence[str]) -> bool:
+    """Whether two lists stand beside each other: the same columns come again from the second column of
+    names on. A parent's "姓名" under a group that we do not know brings other columns with it.
+    """
+    texts = [plain(text) for text in headers]
+    names = [at for at, text in enumerate(texts) if _by_name(text) is Field.NAME]
+    if len(names) < 2:
+        return False
+    step = names[1] - names[0]
+    again = sum(bool(one) and one == other for one, other in zip(texts, texts[step:], strict=False))
+    return again >= 2 or all(_by_name(text) is Field.NAME for text in texts if text)
+
+
 def header_texts(rows: Sequence[Sequence[object]], index: int) -> list[str]:
     """Return the texts of the header at `index`, joined with the row above where that groups columns:
     "父亲" over "姓名 | 电话" reads "父亲姓名 | 父亲电话", "姓名" over nothing reads "姓名".

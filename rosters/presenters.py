@@ -1,12 +1,23 @@
 """What the preview and the result show of each row."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from rosters import words
-from rosters.checking import SAME, SKIP, Row, RowKind, World, class_decision_key
+from rosters.checking import (
+    ABOVE,
+    SAME,
+    SKIP,
+    Checked,
+    ClassKey,
+    Row,
+    RowKind,
+    World,
+    class_decision_key,
+)
 from rosters.cleaning import Problem, text_of
 from rosters.columns import Field
 from rosters.families import Change
@@ -111,6 +122,33 @@ def _fix(row: Row, name: str, problem: Problem) -> Fix:
         return Fix(str(words.FIXES[""]), f"{row.number},{name}", "")
     to = words.value_text(name, problem.fix)
     return Fix(_("Change to %(value)s") % {"value": to}, f"{row.number},{name}", problem.fix)
+
+
+def class_bar(checked: Checked, world: World, decided: str) -> dict[str, Any] | None:
+    """What becomes of rows whose class is empty; None where there are none and nobody chose."""
+    if not checked.without_class and not decided:
+        return None
+    names = {key: name for key, (_pk, name) in sorted(world.classes.items())}
+    if checked.title_class:
+        names.setdefault(checked.title_class, class_name(*checked.title_class))
+    if decided == ABOVE:
+        said = _("Rows without a class are in the class of the row above.")
+    else:
+        known = {key_text(key): name for key, name in names.items()}
+        name = known.get(decided, decided)
+        said = _("Rows without a class are all in %(class)s.") % {"class": name}
+    return {
+        "count": checked.without_class,
+        "decided": said if decided else "",
+        "has_above": checked.has_class_above,
+        "in_title": key_text(checked.title_class) if checked.title_class else "",
+        "choices": [(key_text(key), name) for key, name in names.items()],
+    }
+
+
+def key_text(key: ClassKey) -> str:
+    """How a decision names a class: 3.2."""
+    return "{}.{}".format(*key)
 
 
 @dataclass(frozen=True)

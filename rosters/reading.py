@@ -8,12 +8,14 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
-from rosters.columns import header_texts, recognised
+from rosters.columns import are_side_by_side, header_texts, names_children, recognised
 from rosters.oneroster import flatten, package
 from uploads.sheets import DAMAGED, MAX_BYTES, UnreadableFile, filled_sheets, has_text, text_of
 from uploads.tables import Cell
 
-MAX_ROWS = 6000  # rows; the largest rural schools have some 3,000 children
+MAX_ROWS = (
+    20_000  # rows; the largest rural schools have some 3,000 children, of several campuses more
+)
 HEADER_WITHIN_ROWS = 25  # title, notes and merged cells stand above the header, never more
 WORTH_BEING_HEADER = 2  # recognised column names
 
@@ -25,6 +27,7 @@ class Table:
     sheet: str
     rows: list[list[Cell]]
     header_row: int
+    other_sheets: tuple[str, ...] = ()  # that look like a roster, too, and are not read
 
     @property
     def headers(self) -> list[str]:
@@ -33,16 +36,25 @@ class Table:
 
 def read_table(content: bytes) -> Table:
     """Return the sheet that looks most like a roster, and its header; raise UnreadableFile."""
-    name, rows, header = max(
-        (
-            (name, rows, _header_row(rows))
-            for name, rows in _of_package(content) or filled_sheets(content)
-        ),
-        key=lambda sheet: _score(sheet[1], sheet[2]),
-    )
+    found = [
+        (name, rows, _header_row(rows))
+        for name, rows in _of_package(content) or filled_sheets(content)
+    ]
+    name, rows, header = max(found, key=lambda sheet: _score(sheet[1], sheet[2]))
     if sum(map(has_text, rows)) > MAX_ROWS:
-        raise UnreadableFile(_("The file has more than 6,000 rows. Please split it."))
-    return Table(name[:60], rows, header)
+        words = _("The file has more than %(count)s rows. Please divide it.")
+        raise UnreadableFile(words % {"count": f"{MAX_ROWS:,}"})
+    if are_side_by_side(header_texts(rows, header)):
+        raise UnreadableFile(
+            _(
+                "Two lists stand side by side in this sheet. Please put the second one under the"
+                " first, or into a file of its own."
+            )
+        )
+    others = (
+        one for one, its, at in found if one != name and names_children(header_texts(its, at))
+    )
+    return Table(name[:60], rows, header, tuple(others))
 
 
 def _of_package(content: bytes) -> list[tuple[str, list[list[Cell]]]]:

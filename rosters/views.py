@@ -13,7 +13,7 @@ from accounts.actions import record_access
 from core import clock
 from guardians.roster_queries import untouched
 from rosters import actions, presenters, queries, undoing, workbooks
-from rosters.checking import RowKind
+from rosters.checking import WITHOUT_CLASS, RowKind
 from rosters.forms import ColumnsForm, UploadForm
 from rosters.models import RosterImport, RosterResult
 from rosters.oneroster import export
@@ -135,7 +135,13 @@ def columns(request: HttpRequest, pk: int) -> HttpResponse:
         texts = (presenters.text_of(row[at]) for row in rows if at < len(row))
         samples = islice(filter(None, texts), SAMPLES)
         fields.append((form[f"c{at}"], "、".join(samples)))
-    context = {"roster": roster, "form": form, "fields": fields}
+    context = {
+        "roster": roster,
+        "form": form,
+        "fields": fields,
+        "sheet": table.sheet,
+        "other_sheets": "、".join(table.other_sheets),
+    }
     return render(request, "rosters/columns.html", context, status=422 if form.is_bound else 200)
 
 
@@ -196,6 +202,7 @@ def _preview(request: HttpRequest, roster: RosterImport, asked) -> dict:
             ("{}.{}".format(*key), name) for key, (_pk, name) in sorted(world.classes.items())
         ],
         "missing_classes": len(set(actions.classes_to_make(checked).values())),
+        "class_bar": presenters.class_bar(checked, world, roster.decisions.get(WITHOUT_CLASS, "")),
         "new_classes": ["{}.{}".format(*key) for key in checked.new_classes],
         "untouched": untouched(roster.school),
         "absent": [child.fields["name"] for child in checked.absent[:ABSENT_SHOWN]],
