@@ -29,7 +29,7 @@ ROWS_SHOWN = (
 )
 
 LANES = {
-    Lane.ADULT_NOW: (gettext_lazy("Needs an adult now"), "now"),
+    Lane.ADULT_NOW: (gettext_lazy("Look at this first"), "now"),
     Lane.AWAITING_ANSWER: (gettext_lazy("Waiting for your answer"), "message"),
     Lane.NOT_REACHED: (gettext_lazy("Not reached yet"), "bridge"),
     Lane.DUE: (gettext_lazy("Due"), "calendar"),
