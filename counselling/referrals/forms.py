@@ -80,7 +80,8 @@ class DraftForm(PermissionForm, _AsksForm):
         names = {True: _("Online, to the counsellors there"), False: _("On paper")}
         self.has_places = bool(by_key)
         self._by_key = by_key
-        cast(forms.ChoiceField, self.fields["place"]).choices = [
+        # Nobody is chosen beforehand: a letter does not go to the first of a list by oversight.
+        cast(forms.ChoiceField, self.fields["place"]).choices = [("", "—")] + [
             (names[is_online], choices) for is_online, choices in groups.items() if choices
         ]
 

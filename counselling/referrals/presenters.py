@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from accounts import queries as accounts
@@ -22,6 +22,11 @@ from schools.policies import today_in
 
 ANSWER_DAYS = 14  # what the form suggests
 READS_SHOWN = 12  # openings at the other school, latest first
+ANSWERED_ONLINE = {
+    rules.ACCEPTED: gettext_lazy("%(by)s of %(place)s took the letter on"),
+    rules.REJECTED: gettext_lazy("%(by)s of %(place)s did not take the letter on"),
+    rules.DONE: gettext_lazy("%(by)s of %(place)s answered the letter"),
+}
 
 
 def missing_text(missing: Missing) -> str:
@@ -120,7 +125,9 @@ def referral_context(
         "state": state_words(referral, today_in(referral.school, at)),
         "is_kept": policies.referrals_kept_by(user, at).filter(pk=referral.pk).exists(),
         "is_out": referral.direction == rules.OUT,
-        "entries": referral.entries.select_related("by"),
+        "entries": [
+            {"at": one.at, "text": _own_text(one)} for one in referral.entries.select_related("by")
+        ],
     }
     try:
         _open_into(context, referral, at)
@@ -194,6 +201,18 @@ def _online(referral: Referral, user: User, at: datetime, *, is_kept: bool) -> d
     }
 
 
+def _own_text(entry: ReferralEntry) -> str:
+    """A line on the letter's own page."""
+    letter = entry.referral
+    if letter.handed == rules.ONLINE and entry.to_state in ANSWERED_ONLINE:
+        return entry_text(entry)
+    if letter.direction == rules.IN and entry.to_state == rules.SENT:
+        said = _("recorded that it arrived")
+    else:
+        said = str(entry.get_to_state_display())
+    return _("%(who)s: %(words)s") % {"who": entry.by.name, "words": said}
+
+
 def entry_text(entry: ReferralEntry) -> str:
     """A line of the case's history."""
     letter = entry.referral
@@ -202,6 +221,8 @@ def entry_text(entry: ReferralEntry) -> str:
         "place": letter.place_name,
         "state": str(entry.get_to_state_display()),
     }
+    if letter.handed == rules.ONLINE and entry.to_state in ANSWERED_ONLINE:
+        return str(ANSWERED_ONLINE[entry.to_state]) % facts
     if letter.direction == rules.IN and entry.to_state == rules.SENT:
         return _("%(by)s: a letter from %(place)s arrived") % facts
     if letter.direction == rules.IN:

@@ -40,10 +40,8 @@ SHUT = (secrecy.NoKey, secrecy.KeyMissing, secrecy.Tampered)
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     user, at = request.user, clock.for_request(request)
-    context = {
-        "rows": presenters.list_rows(user, at),
-        "received": received_presenters.list_rows(user, at),
-    }
+    rows, received = presenters.list_rows(user, at), received_presenters.list_rows(user, at)
+    context = {"rows": rows, "received": received, "total": len(rows) + len(received)}
     return render(request, "counselling/referrals.html", context)
 
 
