@@ -25,14 +25,18 @@ from counselling.referrals import package, rules
 from counselling.referrals import queries as referral_queries
 from delivery.models import OutboxMessage
 from delivery.texts import render
+from doors.family.data_copy import as_json, gather
 from doors.family.readers import context as family_readers
+from doors.staff import erasing
 from guardians.models import Adult
+from privacy.models import DataRequest
+from safeguarding.models import Concern
 from schools.models import Post, School
 from students import barriers
 from students.models import Student
 from tests.counselling.pool.happenings import client_of
 from tests.counselling.test_secrecy import new_key
-from tests.factories import cases, received, referrals, reports
+from tests.factories import cases, familyview, received, referrals, reports
 from tests.factories.cast import Cast, make_cast, make_guardianship, make_post, make_user
 from tests.factories.received import ANSWER, SAID
 
@@ -471,6 +475,44 @@ def test_a_case_does_not_close_over_it_and_in_other_hands_it_goes_on(cast, lette
     assert messages(cast, "second") == [news.ANSWERED]
     assert ANSWER in home_page(cast, letter, "second")
     assert case_actions.move(to="closed", **given | {"by": second}).closed_at
+
+
+def test_a_counsellor_of_another_school_closes_the_case_and_an_answer_still_comes_home(
+    cast, letter
+):
+    """A guest sees no letters and closes over them: whoever keeps cases at the child's school goes on."""
+    case = Case.objects.get()
+    leaver, guest = case.owner, received.far_counsellor(cast)
+    Post.objects.filter(user=leaver).update(ends_on=timezone.localdate() - DAY)
+    Case.objects.filter(pk=case.pk).update(
+        owner=guest, state="closed", closed_at=clock.now(), closed_by=guest
+    )
+    assert page_of(cast, "receiver", letter).status_code == 200
+    actions.reject(copy=letter, by=cast.users["receiver"], words=ANSWER, at=clock.now())
+    second = cases.second_counsellor(cast)
+    at = clock.now()
+    assert [one.why for one in referral_queries.work_for(second, at)] != []
+    assert ANSWER in home_page(cast, letter, "second")
+    assert referral_queries.work_for(second, at) == []
+    assert referral_queries.work_for(cast.users["principal"], at) == []
+
+
+def test_with_the_child_the_copy_goes_and_no_copy_of_the_data_holds_a_word_of_it(cast, letter):
+    answer(cast, "receiver", letter, "accepted")
+    page_of(cast, "receiver", letter)
+    answer(cast, "receiver", letter, "done", ANSWER)
+    child, at = letter.referral.student, clock.now()
+    held = as_json(gather(child, [cast.adults["mother"]], at))
+    assert not [word for word in (SAID, referrals.ASKS, ANSWER, received.THERE) if word in held]
+    Case.objects.update(state="closed", closed_at=at, closed_by=cast.users["counsellor"])
+    Concern.objects.update(closed_at=at, closed_by=cast.users["counsellor"])
+    asked = familyview.ask_for_deletion(cast, at)
+    DataRequest.objects.update(state="cleared", checked_at=at + MINUTE)
+    assert erasing.erase(request=asked, by=cast.users["principal"], at=at)
+    for model in (ReferralCopy, Referral, ReferralEntry):
+        assert not model.objects.exists()
+    assert page_of(cast, "receiver", letter).status_code == 404
+    assert AccessRecord.objects.filter(user=cast.users["receiver"]).exists()
 
 
 @pytest.mark.parametrize("step", ["read", "reject", "done", "home"])
