@@ -51,7 +51,8 @@ def settle(at: datetime) -> None:
         user=there, role=Role.COUNSELLOR, school=school, is_duty=True, starts_on=date(2020, 9, 1)
     )
     note_standing([post])
-    child = child_with_carer(school_class, "罗小燕", "f", date(at.year - 11, 5, 20), "刘玉梅")
+    born_on = date(at.year - 11, 5, 20)
+    child = child_with_carer(school_class, "罗小燕", "f", born_on, "刘玉梅", "大靖村")
     since = at.replace(hour=10, minute=20) - timedelta(days=6)
     concern = concerns.raise_worry(
         student=child, by=there, words="两个月不怎么开口", is_urgent=False, at=since, key="third"

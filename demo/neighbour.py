@@ -86,7 +86,12 @@ def _principal(school: School) -> User:
 
 
 def child_with_carer(
-    school_class: SchoolClass, name: str, sex: str, born_on: date, carer: str
+    school_class: SchoolClass,
+    name: str,
+    sex: str,
+    born_on: date,
+    carer: str,
+    village: str = "石门村",
 ) -> Student:
     school = school_class.school
     student = Student.objects.create(
@@ -96,7 +101,7 @@ def child_with_carer(
         name_initials=initials_of(name),
         sex=sex,
         born_on=born_on,
-        village="石门村",
+        village=village,
     )
     year = school_class.grade.year
     Enrolment.objects.create(

@@ -86,7 +86,7 @@ def seed_on_a_tuesday(**options) -> None:
 
 def fingerprint() -> list[tuple]:
     return list(
-        Student.objects.order_by("student_number").values_list(
+        Student.objects.order_by("student_number", "name").values_list(
             "name", "born_on", "village", "strengths", "picture_code"
         )
     )
