@@ -3,6 +3,7 @@ whoever keeps the case what became of it. Each is sent once, in the hours of the
 child nor school: it may stand on a locked screen.
 """
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.urls import reverse
@@ -16,6 +17,7 @@ from counselling.received import policies
 from counselling.referrals import rules
 from delivery import actions as messaging
 from delivery.models import OutboxMessage
+from safeguarding.actions import alone
 from schools.models import Post, School
 from schools.policies import today_in
 from schools.roles import Permission, roles_with
@@ -32,17 +34,22 @@ CALLED_OFF = "no_longer_due"
 
 
 def tell_receivers(copy: ReferralCopy, at: datetime) -> None:
-    """Tell whoever may receive it and has not been told. A second call changes nothing."""
+    """Tell whoever may receive it and has not been told; what has not left for others there is called off. A
+    second call changes nothing.
+    """
     on = today_in(copy.school, at)
-    for user in policies.receivers(copy.school_id, copy.referral.student_id, on):
+    users = list(policies.receivers(copy.school_id, copy.referral.student_id, on))
+    call_off_coming(copy, at, but={user.pk for user in users})
+    for user in users:
         path = reverse("counselling:received", args=[copy.referral_id])
         _queue(copy, user, copy.school, CAME, path, _key_of_coming(copy, user.pk), at)
 
 
-def call_off_coming(copy: ReferralCopy, at: datetime) -> None:
-    """Nobody has to hear any more that it has come."""
+def call_off_coming(copy: ReferralCopy, at: datetime, but: Collection[int] = ()) -> None:
+    """Nobody, `but` these users, has to hear any more that it has come."""
     posts = Post.objects.filter(school=copy.school_id, role__in=roles_with(Permission.KEEP_CASES))
-    keys = {_key_of_coming(copy, pk) for pk in posts.values_list("user", flat=True)}
+    told = set(posts.values_list("user", flat=True)) - set(but)
+    keys = [_key_of_coming(copy, pk) for pk in told]
     messaging.call_off(dedupe_keys=keys, cause=CALLED_OFF, at=at)
 
 
@@ -63,9 +70,9 @@ def follow(at: datetime) -> None:
     rows = ReferralCopy.objects.filter(referral__state__in=rules.WAITING)
     rows = rows.select_related("school", "referral__case__owner", "referral__case__school")
     for copy in rows.filter(referral__state=rules.SENT).order_by("pk"):
-        tell_receivers(copy, at)
+        alone(tell_receivers, copy, at)
     for copy in rows.filter(policies.is_unattended(local_date(at))).order_by("pk"):
-        tell_sender(copy, UNATTENDED, at)
+        alone(tell_sender, copy, UNATTENDED, at)
 
 
 def _queue(

@@ -392,6 +392,8 @@ def test_who_is_kept_from_the_child_reads_and_answers_nothing(cast, letter, happ
     if is_taken:
         actions.accept(copy=letter, by=cast.users["receiver"], at=clock.now())
     happens(cast, letter)
+    news.follow(clock.now())
+    assert messages(cast, "receiver") == []
     on = timezone.localdate()
     fit = set(policies.receivers(letter.school_id, letter.referral.student_id, on))
     assert fit == {cast.users["colleague"]}
