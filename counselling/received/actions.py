@@ -70,13 +70,15 @@ def deliver(
 
 
 def withdraw(*, referral: Referral, at: datetime) -> None:
-    """The child's school takes it back: the copy's words go, also where their key is missing. Within the
-    transaction that moves the referral, whose row is locked.
+    """The child's school takes it back: the copy's words go, also where their key is missing, and whoever had
+    taken it on is told. Within the transaction that moves the referral, whose row is locked.
     """
-    copy = ReferralCopy.objects.select_for_update().get(referral=referral)
+    rows = ReferralCopy.objects.select_for_update(of=("self",)).select_related("school", "referral")
+    copy = rows.get(referral=referral)
     copy.key_id, copy.sealed = NO_WORDS, b""
     copy.save(update_fields=["key_id", "sealed"])
     news.call_off_coming(copy, at)
+    news.tell_taker(copy, at)
 
 
 @transaction.atomic

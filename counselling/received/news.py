@@ -26,6 +26,7 @@ TOLD_LATE_DAYS = 3  # days after which a message says nothing that Today has not
 CAME = gettext_noop("A letter of referral has come to your school. Please open it.")
 TAKEN = gettext_noop("The other school has taken on your letter of referral.")
 ANSWERED = gettext_noop("There is an answer to your letter of referral.")
+WITHDRAWN = gettext_noop("The school that sent you a letter of referral has taken it back.")
 UNATTENDED = gettext_noop(
     "Nobody at the other school can work with your letter of referral now. Please look at it."
 )
@@ -51,6 +52,16 @@ def call_off_coming(copy: ReferralCopy, at: datetime, but: Collection[int] = ())
     told = set(posts.values_list("user", flat=True)) - set(but)
     keys = [_key_of_coming(copy, pk) for pk in told]
     messaging.call_off(dedupe_keys=keys, cause=CALLED_OFF, at=at)
+
+
+def tell_taker(copy: ReferralCopy, at: datetime) -> None:
+    """Tell whoever had taken it on that it was taken back: they may have arranged to see the child."""
+    on = today_in(copy.school, at)
+    fit = policies.receivers(copy.school_id, copy.referral.student_id, on)
+    for user in fit.filter(pk=copy.taken_by_id):
+        path = reverse("counselling:received", args=[copy.referral_id])
+        key = f"referral-withdrawn:{copy.referral_id}:{user.pk}"
+        _queue(copy, user, copy.school, WITHDRAWN, path, key, at)
 
 
 def tell_sender(copy: ReferralCopy, words: str, at: datetime) -> None:

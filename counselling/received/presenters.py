@@ -45,6 +45,7 @@ def letter_context(copy: ReferralCopy, user: User, at: datetime, ip: str | None)
     state = copy.referral.state
     context: dict[str, Any] = {
         "copy": copy,
+        "at": at,
         "state": state_words(copy, user, at),
         "is_open": is_open,
         "is_revoked": state == rules.REVOKED,

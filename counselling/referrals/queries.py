@@ -4,7 +4,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet, Subquery
+from django.db.models import (
+    BooleanField,
+    Exists,
+    ExpressionWrapper,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+)
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -16,6 +24,7 @@ from counselling.models import Case, Referral, ReferralCopy
 from counselling.received import policies as received_policies
 from counselling.referrals import rules
 from counselling.referrals.policies import referrals_kept_by, referrals_visible_to, who_may_agree
+from privacy.policies import deciders
 from safeguarding.models import Concern
 from schools.models import School
 from schools.policies import today_in
@@ -143,6 +152,10 @@ def _why_online(row: Any, at: datetime) -> str:
     if row.state not in rules.WAITING:
         return _("There is an answer to your letter.")
     school = {"school": row.place_name}
+    if row.is_consent_over:
+        return _(
+            "The person who agreed to the letter no longer decides. Take it back, or ask again."
+        )
     if row.is_unattended:
         return _("Nobody at %(school)s can work with your letter now.") % school
     if row.state == rules.SENT and row.copy.late_at <= at:
@@ -160,5 +173,9 @@ def _waiting(*, user, at, student_id=None) -> QuerySet[Any]:
         rows = rows.filter(student_id=student_id)
     unattended = ReferralCopy.objects.filter(received_policies.is_unattended(local_date(at)))
     is_unattended = ExpressionWrapper(Q(copy__in=Subquery(unattended.values("pk"))), BooleanField())
-    rows = rows.annotate(is_unattended=is_unattended)
+    decides = deciders(local_date(at)).filter(
+        student=OuterRef("student"), adult=OuterRef("consent_by")
+    )
+    is_over = ExpressionWrapper(Q(~Exists(decides), consent_by__isnull=False), BooleanField())
+    rows = rows.annotate(is_unattended=is_unattended, is_consent_over=is_over)
     return rows.select_related("student", "school", "copy").order_by("due_on", "pk")

@@ -28,6 +28,7 @@ from delivery.texts import render
 from doors.family.data_copy import as_json, gather
 from doors.family.readers import context as family_readers
 from doors.staff import erasing
+from guardians.blocking import actions as blocking
 from guardians.models import Adult
 from privacy.models import DataRequest
 from safeguarding.models import Concern
@@ -290,7 +291,8 @@ def test_taken_back_nothing_of_it_can_be_read_there(cast, letter, is_taken):
         assert late.status_code == 409
         assert "我写了很久的话" in late.content.decode()
         assert rows(cast, who) == []
-    assert messages(cast, "receiver") == []
+    assert messages(cast, "receiver") == [news.WITHDRAWN] * is_taken
+    assert messages(cast, "colleague") == []
     home = home_page(cast, letter)
     assert "妈妈不同意了" in home
     assert "孙静" in home  # who had opened it
@@ -429,6 +431,14 @@ def test_the_last_counsellor_is_gone_and_the_sender_hears_of_it(cast, letter, is
     paper = reverse("counselling:referral_letter", args=[letter.referral_id])
     assert paper in home_page(cast, letter)
     assert client_of(cast.users["counsellor"]).get(paper).status_code == 200
+
+
+def test_who_agreed_decides_no_longer_and_the_sender_hears_of_it(cast, letter):
+    by = cast.users["principal"]
+    blocking.block_adult(adult=cast.adults["mother"], reason="法院", by=by, at=clock.now())
+    assert len(home_rows(cast)) == 1
+    take_back(cast, letter)
+    assert home_rows(cast) == []
 
 
 def test_who_comes_to_the_school_later_hears_of_what_waits_once(cast, letter):
