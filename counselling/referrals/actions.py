@@ -143,11 +143,13 @@ def send(*, referral: Referral, by: User, handed: str, digest: str, at: datetime
     kept, language = package.as_kept(shown), get_language()
     _keep(referral, package=kept, language=language)
     school = receiving_school(referral, at)
+    if handed == rules.ONLINE and school is None:  # its last counsellor has just left
+        raise CannotMove((rules.Missing.OTHER_WAY,))
     referral.state, referral.handed = rules.SENT, handed
     referral.sent_at, referral.sent_by = at, by
     referral.save()
     _append(referral, by, at)
-    if handed == rules.ONLINE and school is not None:  # so say the facts
+    if handed == rules.ONLINE and school is not None:
         received.deliver(referral=referral, school=school, package=kept, language=language, at=at)
     return referral
 

@@ -110,7 +110,7 @@ def move(request: HttpRequest, referral_id: uuid.UUID) -> HttpResponse:
     found = policies.get_referral_of(request.user, referral_id, at)
     if "take_up" in request.POST:
         return _take_up(request, found)
-    if found.state == rules.DRAFT and "handed" in request.POST:
+    if "handed" in request.POST:
         return _send(request, found)
     if found.handed == rules.ONLINE:
         return _revoke(request, found)

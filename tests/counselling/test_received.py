@@ -135,7 +135,9 @@ def test_before_sending_the_page_says_to_whom_and_shows_exactly_what(cast):
     for wrong in ("post", "by_hand", "family", ""):
         assert client.post(move, sending | {"handed": wrong}).status_code == 422
     assert not ReferralCopy.objects.exists()
-    assert client.post(move, sending | {"handed": "online"}).status_code == 302
+    for _ in range(2):  # a second tap
+        assert client.post(move, sending | {"handed": "online"}).status_code == 302
+    assert ReferralEntry.objects.filter(to_state=rules.SENT).count() == 1
     there_page = page_of(cast, "receiver", ReferralCopy.objects.get())
     assert there_page.context["package"] == page.context["package"]
     assert "身上有伤" in there_page.content.decode()
