@@ -39,6 +39,7 @@ from tests.counselling.pool.happenings import client_of
 from tests.counselling.test_secrecy import new_key
 from tests.factories import cases, familyview, received, referrals, reports
 from tests.factories.cast import Cast, make_cast, make_guardianship, make_post, make_user
+from tests.factories.outbox import cause_at
 from tests.factories.received import ANSWER, SAID
 
 pytestmark = pytest.mark.django_db
@@ -211,6 +212,7 @@ def test_no_list_and_no_message_names_the_child_and_each_reading_is_noted(cast, 
                 words=message.payload["words"],
             ).body  # fmt: skip
         assert message.school == letter.school
+        assert cause_at(message, clock.now()) == ""  # nothing keeps it back
     assert not [name for name in (*NAMES, SAID, cast.school.code) if name in lists]
     client.get(address)
     read = AccessRecord.objects.get(user=cast.users["receiver"])
@@ -218,6 +220,15 @@ def test_no_list_and_no_message_names_the_child_and_each_reading_is_noted(cast, 
     assert "孙静" in home_page(cast, letter)
     days = family_readers(cast.students["mengyao"], clock.now())["days"]
     assert "孙静" not in str(days)
+
+
+def test_who_is_barred_after_it_was_sent_is_not_told_at_the_last_look(cast, letter):
+    is_barred(cast, letter)
+    causes = {
+        one.user_id: cause_at(one, clock.now())
+        for one in OutboxMessage.objects.filter(kind="notice")
+    }
+    assert [bool(causes[cast.users[who].pk]) for who in ("receiver", "colleague")] == [True, False]
 
 
 def test_later_changes_at_home_do_not_reach_it_and_no_child_is_made(cast, letter):
