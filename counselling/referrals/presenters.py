@@ -92,6 +92,22 @@ def draft_form(
     )
 
 
+def words_again(case: Case, key: str, user: User, ip: str | None) -> dict[str, Any]:
+    """For a new letter: what stood in one of the case that went online and was taken back or not taken on
+    (`key`), but for its place, day and consent. Opening it is a reading; where it does not open, nothing.
+    """
+    over = case.referrals.filter(handed=rules.ONLINE, state__in=(rules.REVOKED, rules.REJECTED))
+    before = next((one for one in over if str(one.pk) == key), None)
+    if before is None:
+        return {}
+    note_reading(before, user, ip, "referral")
+    try:
+        written = _written(before)
+    except (KeyMissing, Tampered):
+        return {}
+    return {name: written[name] for name in ("asks", "parts", "child_said")}
+
+
 def _written(referral: Referral) -> dict[str, Any]:
     words = actions.words_in(referral)
     permission = GROUND if referral.ground else CONSENT if referral.consent_by_id else ""
@@ -154,6 +170,8 @@ def _open_into(context: dict[str, Any], referral: Referral, at: datetime) -> Non
             context["missing"] = [missing_text(one) for one in missing]
             context["others_words"] = others = queries.holds_others_words(referral)
             context["receiver"] = school = queries.receiving_school(referral, at)
+            if school is None and referral.listed_place is not None:
+                context["unreachable"] = referral.listed_place.linked_school
             if school is not None:
                 context["receivers"] = _receivers(school.pk, referral, at)
             context["send_form"] = SendForm(

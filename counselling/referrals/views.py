@@ -54,9 +54,11 @@ def new(request: HttpRequest, pk: int) -> HttpResponse:
     case = get(request.user, pk, at)
     if cases.is_guest(request.user, case, request.viewer.on):
         raise Http404
-    form = presenters.draft_form(
-        case, at, request.POST or None, key=uuid.uuid4(), child_said="not_asked"
-    )
+    initial = {"key": uuid.uuid4(), "child_said": "not_asked"}
+    if like := request.GET.get("like"):
+        ip = request.META.get("REMOTE_ADDR")
+        initial |= presenters.words_again(case, like, request.user, ip)
+    form = presenters.draft_form(case, at, request.POST or None, **initial)
     if form.is_valid():
         try:
             cleaned = form.cleaned_data

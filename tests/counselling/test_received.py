@@ -153,6 +153,8 @@ def test_what_has_no_counsellor_any_more_goes_on_paper(cast):
         referral_actions.send(
             referral=made, by=case.owner, handed="online", digest=digest, at=clock.now()
         )
+    page = client_of(case.owner).get(reverse("counselling:referral", args=[made.pk]))
+    assert page.context["unreachable"] == there
     assert referrals.send(made).handed == "by_hand"
     assert not ReferralCopy.objects.exists()
 
@@ -277,6 +279,12 @@ def test_not_taken_on_the_sender_reads_why_and_nobody_there_reads_it_any_more(ca
     assert state_of(letter) == rules.REJECTED
     for who in ("receiver", "colleague"):
         assert SAID not in page_of(cast, who, letter).content.decode()
+    again = reverse("counselling:referral_new", args=[letter.referral.case_id])
+    client = client_of(cast.users["counsellor"])
+    form = client.get(again, {"like": str(letter.referral_id)}).context["form"]
+    assert (form["asks"].value(), form["place"].value()) == (referrals.ASKS, None)
+    assert AccessRecord.objects.filter(user=cast.users["counsellor"], what="referral").exists()
+    assert not client.get(again, {"like": "1; x"}).context["form"]["asks"].value()
     letter.refresh_from_db()
     assert set(actions.words_in(letter)) == {"answer"}
     assert "我们没有会方言的老师" in home_page(cast, letter)
