@@ -56,12 +56,13 @@ def call_off_coming(copy: ReferralCopy, at: datetime, but: Collection[int] = ())
 
 def tell_taker(copy: ReferralCopy, at: datetime) -> None:
     """Tell whoever had taken it on that it was taken back: they may have arranged to see the child."""
-    on = today_in(copy.school, at)
+    user, on = copy.taken_by, today_in(copy.school, at)
     fit = policies.receivers(copy.school_id, copy.referral.student_id, on)
-    for user in fit.filter(pk=copy.taken_by_id):
-        path = reverse("counselling:received", args=[copy.referral_id])
-        key = f"referral-withdrawn:{copy.referral_id}:{user.pk}"
-        _queue(copy, user, copy.school, WITHDRAWN, path, key, at)
+    if user is None or user not in fit:
+        return
+    path = reverse("counselling:received", args=[copy.referral_id])
+    key = f"referral-withdrawn:{copy.referral_id}:{user.pk}"
+    _queue(copy, user, copy.school, WITHDRAWN, path, key, at)
 
 
 def tell_sender(copy: ReferralCopy, words: str, at: datetime) -> None:
