@@ -2,6 +2,7 @@
 
 import threading
 from datetime import date, datetime, timedelta
+from functools import partial
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -352,30 +353,57 @@ def test_no_other_word_is_an_answer(cast, letter, data):
     assert state_of(letter) == rules.SENT
 
 
-@pytest.mark.django_db(transaction=True)
-def test_of_two_who_take_it_on_at_once_one_gets_it():
-    cast = make_cast()
-    letter = received.make_letter(cast)
-    ready, told = threading.Barrier(2), []
+def at_once(*acts) -> list[str]:
+    """What each of them came to, begun at the same moment by threads of their own."""
+    ready, told = threading.Barrier(len(acts)), []
 
-    def run(who: str) -> None:
+    def run(act) -> None:
         connection.ensure_connection()
         ready.wait()
         try:
-            actions.accept(copy=letter, by=cast.users[who], at=clock.now())
+            act()
             told.append("got")
-        except actions.NotOpen:
+        except (actions.NotOpen, referral_actions.CannotMove):
             told.append("late")
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=run, args=[who]) for who in ("receiver", "colleague")]
+    threads = [threading.Thread(target=run, args=[act]) for act in acts]
     for one in threads:
         one.start()
     for one in threads:
         one.join()
-    assert sorted(told) == ["got", "late"]
+    return sorted(told)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_take_it_on_at_once_one_gets_it():
+    cast = make_cast()
+    letter, at = received.make_letter(cast), clock.now()
+    both = [
+        partial(actions.accept, copy=letter, by=cast.users[who], at=at)
+        for who in ("receiver", "colleague")
+    ]
+    assert at_once(*both) == ["got", "late"]
     assert ReferralEntry.objects.filter(to_state=rules.ACCEPTED).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_answered_and_taken_back_at_once_it_is_one_of_them_whole():
+    cast = make_cast()
+    letter, at = received.make_letter(cast), clock.now()
+    by, owner = cast.users["receiver"], cast.users["counsellor"]
+    actions.accept(copy=letter, by=by, at=at)
+    taken_back = {"referral": letter.referral, "by": owner, "to": rules.REVOKED, "words": "x"}
+    told = at_once(
+        partial(actions.finish, copy=letter, by=by, words=ANSWER, at=at),
+        partial(referral_actions.move, at=at, **taken_back),
+    )
+    assert told == ["got", "late"]
+    letter.refresh_from_db()
+    is_done = state_of(letter) == rules.DONE
+    assert (actions.words_in(letter).get("answer") == ANSWER) is is_done
+    assert (bytes(letter.sealed) == b"") is not is_done
 
 
 # Who can no longer work with it
