@@ -13,6 +13,7 @@ from counselling.cases.models import (
 )
 from counselling.plans.models import Measure, MeasureTick, PlanLook, SupportPlan
 from counselling.pool.models import Brief, BriefTold, Engagement, PoolMember, PoolSchool
+from counselling.received.models import ReferralCopy
 from counselling.referrals.models import PlaceKind, Referral, ReferralEntry, ReferralPlace
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "PoolMember",
     "PoolSchool",
     "Referral",
+    "ReferralCopy",
     "ReferralEntry",
     "ReferralPlace",
     "SupportPlan",

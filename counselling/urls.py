@@ -7,6 +7,7 @@ from counselling.concerns import views
 from counselling.guest_reports import views as guest_report_views
 from counselling.plans import views as plan_views
 from counselling.pool import views as pool_views
+from counselling.received import views as received_views
 from counselling.referrals import views as referral_views
 
 app_name = "counselling"
@@ -56,6 +57,8 @@ urlpatterns = [
     path("referrals/", referral_views.index, name="referral_list"),
     path("referrals/in/<int:student_id>/", referral_views.arrived, name="referral_in"),
     path("referrals/<uuid:referral_id>/", referral_views.referral, name="referral"),
+    path("received/<uuid:referral_id>/", received_views.letter, name="received"),
+    path("received/<uuid:referral_id>/answer/", received_views.answer, name="received_answer"),
     path("referrals/<uuid:referral_id>/move/", referral_views.move, name="referral_move"),
     path("referrals/<uuid:referral_id>/letter/", referral_views.letter, name="referral_letter"),
     path("pool/", pool_views.pool, name="pool"),

@@ -11,6 +11,7 @@ from counselling.cases import left as left_cases
 from counselling.cases.queries import case_work_for
 from counselling.plans import work as plan_work
 from counselling.pool import work as pool_work
+from counselling.received import work as received_work
 from counselling.referrals import queries as referral_queries
 from safeguarding import presenters
 from safeguarding.early_warning.queries import flag_work_for
@@ -42,6 +43,7 @@ def work_for(user: User, at: datetime, student: Student | None = None) -> list[W
         *case_work_for(user, at, student),
         *plan_work.work_for(user, at, student),
         *referral_queries.work_for(user, at, student),
+        *([] if student else received_work.work_for(user, at)),
         *left_cases.work_for(user, at, student),
         *pool_work.work_for(user, at, student),
     ]

@@ -54,7 +54,7 @@ def settle(at: datetime) -> None:
     counsellor = User.objects.get(username=login)
     pool_actions.join(school=school, by=principal, at=begun)
     pool_actions.offer(by=counsellor, county_id=first.county_id, capacity=2, at=begun)
-    taken = _child(classes[5], "柴大勇", "m", date(at.year - 11, 3, 12), "张桂兰")
+    taken = child_with_carer(classes[5], "柴大勇", "m", date(at.year - 11, 3, 12), "张桂兰")
     brief = _brief(taken, principal, "yellow", TAKEN, begun, troubles=["alone", "missing"])
     case = pool_actions.accept(brief=brief, by=counsellor, at=begun + timedelta(days=1), ip=None)
     case_actions.write_note(
@@ -65,7 +65,7 @@ def settle(at: datetime) -> None:
         at=begun + timedelta(days=3),
         key=uuid5(brief.pk, "talk"),
     )
-    waits = _child(classes[4], "柴雨晴", "f", date(at.year - 10, 7, 2), "赵秀英")
+    waits = child_with_carer(classes[4], "柴雨晴", "f", date(at.year - 10, 7, 2), "赵秀英")
     since = at - timedelta(hours=20)
     _brief(waits, principal, "orange", WAITS, since, troubles=["sleep", "missing"])
 
@@ -85,7 +85,14 @@ def _principal(school: School) -> User:
     return user
 
 
-def _child(school_class: SchoolClass, name: str, sex: str, born_on: date, carer: str) -> Student:
+def child_with_carer(
+    school_class: SchoolClass,
+    name: str,
+    sex: str,
+    born_on: date,
+    carer: str,
+    village: str = "石门村",
+) -> Student:
     school = school_class.school
     student = Student.objects.create(
         school=school,
@@ -94,7 +101,7 @@ def _child(school_class: SchoolClass, name: str, sex: str, born_on: date, carer:
         name_initials=initials_of(name),
         sex=sex,
         born_on=born_on,
-        village="石门村",
+        village=village,
     )
     year = school_class.grade.year
     Enrolment.objects.create(

@@ -659,7 +659,7 @@ _LISTS: dict[str, dict[str, str]] = {
         SENSITIVE: "sealed",
     },
     "counselling.ReferralPlace": {
-        PLAIN: "id school kind name phone address ended_at",
+        PLAIN: "id school kind name phone address linked_school ended_at",
     },
     "counselling.Referral": {
         PLAIN: "id school case key_id direction listed_place due_on arrived_on made_at sent_at closed_at",
@@ -670,6 +670,11 @@ _LISTS: dict[str, dict[str, str]] = {
         PLAIN: "id school referral at",
         PERSONAL: "by",
         SENSITIVE: "to_state",
+    },
+    "counselling.ReferralCopy": {
+        PLAIN: "id school referral key_id late_at answer_seen_at",
+        PERSONAL: "taken_by",
+        SENSITIVE: "sealed",
     },
     "counselling.PoolSchool": {
         PLAIN: "id school joined_at left_at",

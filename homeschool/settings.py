@@ -502,6 +502,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expire_seconds": 60},
     },
+    "follow-letters": {
+        "task": "counselling.follow_letters",
+        "schedule": 600.0,
+        "options": {"expire_seconds": 600},
+    },
     "hold-reports": {
         "task": "safeguarding.close_again",
         "schedule": 300.0,

@@ -29,6 +29,7 @@ from counselling.cases.rules import Missing
 from counselling.models import Case, CaseEntry, CaseReader, CaseSession, Note
 from counselling.plans.presenters import plan_line
 from counselling.pool.presenters import guest_context
+from counselling.referrals.presenters import entry_text as letter_text
 from counselling.referrals.presenters import state_words
 from counselling.secrecy import KeyMissing, Tampered
 from safeguarding import presenters as concerns
@@ -314,10 +315,7 @@ def _kept_context(case: Case, user: User, at: datetime) -> dict[str, Any]:
             }
             for kind in WRITABLE
         ],
-        "entries": [
-            {"at": safeguarding_presenters.moment(entry.at), "text": entry_text(entry)}
-            for entry in queries.entries_of(case)
-        ],
+        "entries": _history(case, with_letters=not policies.is_guest(user, case, today)),
         "readers": [
             {"reader": one, "text": reader_text(one)} for one in queries.readers_of(case, at)
         ],
@@ -337,6 +335,15 @@ def _kept_context(case: Case, user: User, at: datetime) -> dict[str, Any]:
         "reopen_form": ReopenCaseForm(initial={"key": uuid.uuid4()}, auto_id="again_%s"),
         "planned": CaseSession.State.PLANNED,
     }
+
+
+def _history(case: Case, *, with_letters: bool) -> list[dict[str, str]]:
+    """What happened to the case and to its letters, of which a guest of the shared queue reads nothing."""
+    lines = [(one.at, entry_text(one)) for one in queries.entries_of(case)]
+    if with_letters:
+        lines += [(one.at, letter_text(one)) for one in queries.letter_entries_of(case)]
+        lines.sort(key=lambda line: line[0])
+    return [{"at": safeguarding_presenters.moment(at), "text": text} for at, text in lines]
 
 
 def _reads(case: Case, user: User) -> dict[str, Any]:

@@ -38,6 +38,8 @@ from counselling.models import (
     NoteDraft,
     PlanLook,
     Referral,
+    ReferralCopy,
+    ReferralEntry,
 )
 from counselling.plans.rules import LOOK_WAITS_DAYS
 from safeguarding.models import Concern, LevelSpans
@@ -211,6 +213,12 @@ def entries_of(case: Case) -> QuerySet[CaseEntry]:
     return case.entries.exclude(kind__in=CaseEntry.OF_ROWS).select_related("by", "about")
 
 
+def letter_entries_of(case: Case) -> QuerySet[ReferralEntry]:
+    """What happened to the letters of the case, drafts apart."""
+    rows = ReferralEntry.objects.filter(referral__case=case).exclude(to_state="draft")
+    return rows.select_related("by", "referral")
+
+
 def concerns_in(case: Case) -> QuerySet[Concern]:
     """Those that were taken up in it, all of them."""
     rows = case.concerns.select_related("student", "adult", "raised_by", "school")
@@ -364,4 +372,5 @@ def sealed_models() -> Sequence[type[Sealed]]:
         Attachment,
         AttachmentContent,
         Brief,
+        ReferralCopy,
     )

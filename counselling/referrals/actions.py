@@ -12,11 +12,12 @@ from accounts.models import User
 from counselling.cases.actions import KeptByAnother, lock_open, new_case, open_words, seal_into
 from counselling.cases.policies import AccessWithdrawn
 from counselling.cases.queries import open_case_of
-from counselling.models import Case, Referral, ReferralEntry, ReferralPlace
+from counselling.models import Case, PlaceKind, Referral, ReferralEntry, ReferralPlace
 from counselling.pool import home
+from counselling.received import actions as received
 from counselling.referrals import package, rules
 from counselling.referrals.policies import referrals_kept_by
-from counselling.referrals.queries import facts_of
+from counselling.referrals.queries import facts_of, receiving_school
 from schools.models import School
 from schools.policies import today_in
 from students.models import Student
@@ -51,9 +52,17 @@ def _keep(referral: Referral, **words) -> None:
 
 @transaction.atomic
 def begin(
-    *, case: Case, by: User, place: ReferralPlace, asks: str, at: datetime, key: uuid.UUID
+    *,
+    case: Case,
+    by: User,
+    place: ReferralPlace | School,
+    asks: str,
+    at: datetime,
+    key: uuid.UUID,
 ) -> Referral:
-    """A draft from us. The same `key` again changes nothing. Raises NoKey, AccessWithdrawn, CaseClosed."""
+    """A draft from us, to a place on the list or to a school that has an account here. The same `key` again
+    changes nothing. Raises NoKey, AccessWithdrawn, CaseClosed.
+    """
     case = lock_open(case, by, at)
     had = Referral.objects.filter(pk=key, case=case).first()
     if had is not None:
@@ -75,7 +84,9 @@ def begin(
     return referral
 
 
-def _name(referral: Referral, place: ReferralPlace) -> None:
+def _name(referral: Referral, place: ReferralPlace | School) -> None:
+    if isinstance(place, School):
+        place = _listed(referral.school, place)
     referral.listed_place = place
     referral.place_name, referral.place_kind = place.name, place.kind
     referral.place_phone = place.phone
@@ -87,7 +98,7 @@ def write(
     referral: Referral,
     by: User,
     at: datetime,
-    place: ReferralPlace,
+    place: ReferralPlace | School,
     asks: str,
     ground_words: str,
     **facts,
@@ -111,13 +122,14 @@ def preview(referral: Referral, at: datetime) -> package.Package:
     words = words_in(referral)
     if "package" in words:
         return package.of_kept(words["package"])
-    return package.build(referral, words, at)
+    return package.build(referral, words, at, receiving_school(referral, at))
 
 
 @transaction.atomic
 def send(*, referral: Referral, by: User, handed: str, digest: str, at: datetime) -> Referral:
-    """Handed over: the package is kept as its reader saw it (`digest`). Raises CannotMove, PackageChanged,
-    AccessWithdrawn. Handed over already: no change.
+    """Handed over: the package is kept as its reader saw it (`digest`). Online, the counsellors of the other
+    school get a copy and are told. Raises CannotMove, PackageChanged, AccessWithdrawn. Handed over already:
+    no change.
     """
     referral = _lock(referral, by, at)
     if referral.state == rules.SENT:
@@ -128,11 +140,17 @@ def send(*, referral: Referral, by: User, handed: str, digest: str, at: datetime
     if package.digest_of(shown) != digest:
         raise PackageChanged
     # The printed form around it stays in this language, too: a second print is the first.
-    _keep(referral, package=package.as_kept(shown), language=get_language())
+    kept, language = package.as_kept(shown), get_language()
+    _keep(referral, package=kept, language=language)
+    school = receiving_school(referral, at)
+    if handed == rules.ONLINE and school is None:  # its last counsellor has just left
+        raise CannotMove((rules.Missing.OTHER_WAY,))
     referral.state, referral.handed = rules.SENT, handed
     referral.sent_at, referral.sent_by = at, by
     referral.save()
     _append(referral, by, at)
+    if handed == rules.ONLINE and school is not None:
+        received.deliver(referral=referral, school=school, package=kept, language=language, at=at)
     return referral
 
 
@@ -146,7 +164,10 @@ def move(
     words: str = "",
     due_on: date | None = None,
 ) -> Referral:
-    """What the place answered, what became of it, or that it is taken back. Raises CannotMove."""
+    """What the place answered, what became of it, or that it is taken back. What went online is only taken
+    back here, and `words` stay at the school: its receiver reads that it was, and nothing else of it. Raises
+    CannotMove, AccessWithdrawn.
+    """
     referral = _lock(referral, by, at)
     if referral.state == to:
         return referral
@@ -158,10 +179,13 @@ def move(
         referral.due_on = due_on or today + timedelta(days=rules.LOOK_AGAIN_DAYS)
     else:
         referral.closed_at, referral.due_on = at, None
+    is_online = referral.handed == rules.ONLINE
     if words:
-        _keep(referral, answer=words)
+        _keep(referral, **{"revoked_because" if is_online else "answer": words})
     referral.save()
     _append(referral, by, at)
+    if is_online:
+        received.withdraw(referral=referral, at=at)
     return referral
 
 
@@ -227,11 +251,35 @@ def take_up(*, referral: Referral, by: User, at: datetime) -> Case:
 
 
 def add_place(*, school: School, by: User, at: datetime, **facts) -> ReferralPlace:
-    """A second place of the same name that is on the list is the same place."""
-    name = facts.pop("name")
-    return ReferralPlace.objects.get_or_create(
+    """A second place of the same name that is on the list is the same place; a school named with it is what
+    the place is on this server from now on.
+    """
+    name, linked = facts.pop("name"), facts.get("linked_school")
+    place, is_new = ReferralPlace.objects.get_or_create(
         school=school, name=name, ended_at=None, defaults=facts
-    )[0]
+    )
+    if linked and not is_new and place.linked_school != linked:
+        place.linked_school = linked
+        place.save(update_fields=["linked_school"])
+    return place
+
+
+def _listed(home: School, school: School) -> ReferralPlace:
+    """The place on the list of `home` that is `school`; added where there is none. A place of the same name
+    that nobody has linked may be another one.
+    """
+    places = ReferralPlace.objects.filter(school=home, ended_at=None)
+    found = places.filter(linked_school=school).first()
+    if found is not None:
+        return found
+    is_taken = places.filter(name=school.name).exists()
+    return ReferralPlace.objects.create(
+        school=home,
+        kind=PlaceKind.SCHOOL,
+        name=f"{school.name[:58]} {school.code}" if is_taken else school.name,
+        phone=school.phone,
+        linked_school=school,
+    )
 
 
 def end_place(*, place: ReferralPlace, at: datetime) -> None:

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any, cast
 
@@ -13,6 +14,7 @@ from counselling.referrals.actions import ASKS_MAX, REASON_MAX
 from counselling.referrals.package import PARTS
 from counselling.referrals.permission import DatedForm, PermissionForm
 from safeguarding.forms import PlainForm
+from schools.models import School
 
 NOT_YET = ""
 ANSWERS = [
@@ -46,7 +48,7 @@ class DraftForm(PermissionForm, _AsksForm):
     """A letter from us. Permission may come later; without it nothing is handed over."""
 
     key = forms.UUIDField(widget=forms.HiddenInput)
-    place = ByName(label=_("To whom"), queryset=ReferralPlace.objects.none(), empty_label=None)
+    place = forms.ChoiceField(label=_("To whom"))
     parts = forms.MultipleChoiceField(
         label=_("What they will read besides the name"),
         required=False,
@@ -64,9 +66,27 @@ class DraftForm(PermissionForm, _AsksForm):
     )
     field_order = ("key", "place", "asks", "parts", "due_on", *allowing.FIELDS, "child_said")
 
-    def __init__(self, *args, places, **kwargs):
+    def __init__(self, *args, places: Sequence[ReferralPlace], schools: Sequence[School], **kwargs):
+        """`schools`: to whose counsellors a letter about this child can go online."""
         super().__init__(*args, **kwargs)
-        cast(forms.ModelChoiceField, self.fields["place"]).queryset = places
+        online = {school.pk for school in schools}
+        by_key: dict[str, ReferralPlace | School] = {str(one.pk): one for one in places}
+        linked = {one.linked_school_id for one in places}
+        by_key |= {f"school-{one.pk}": one for one in schools if one.pk not in linked}
+        groups: dict[bool, list[tuple[str, str]]] = {True: [], False: []}
+        for key, one in by_key.items():
+            goes_online = isinstance(one, School) or one.linked_school_id in online
+            groups[goes_online].append((key, one.name))
+        names = {True: _("Online, to the counsellors there"), False: _("On paper")}
+        self.has_places = bool(by_key)
+        self._by_key = by_key
+        # Nobody is chosen beforehand: a letter does not go to the first of a list by oversight.
+        cast(forms.ChoiceField, self.fields["place"]).choices = [("", "—")] + [
+            (names[is_online], choices) for is_online, choices in groups.items() if choices
+        ]
+
+    def clean_place(self) -> ReferralPlace | School:
+        return self._by_key[self.cleaned_data["place"]]
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -79,11 +99,15 @@ class SendForm(PlainForm):
     digest = forms.CharField(widget=forms.HiddenInput, max_length=64)
     handed = forms.ChoiceField(label=_("How it goes there"), choices=Referral.Handed.choices)
 
-    def __init__(self, *args, by_family: bool = True, **kwargs):
+    def __init__(self, *args, by_family: bool = True, is_online: bool = False, **kwargs):
         super().__init__(*args, **kwargs)
-        if not by_family:  # send refuses it too
-            field = cast(forms.ChoiceField, self.fields["handed"])
-            field.choices = [one for one in Referral.Handed.choices if one[0] != rules.BY_FAMILY]
+        field = cast(forms.ChoiceField, self.fields["handed"])
+        ways = {rules.ONLINE} if is_online else set(Referral.Handed.values) - {rules.ONLINE}
+        if not by_family:
+            ways.discard(rules.BY_FAMILY)
+        field.choices = [one for one in Referral.Handed.choices if one[0] in ways]
+        if is_online:
+            field.initial, field.widget = rules.ONLINE, forms.HiddenInput()
 
 
 class AnswerForm(_DueForm):
@@ -112,6 +136,19 @@ class AnswerForm(_DueForm):
             del self.fields["due_on"]
 
 
+class RevokeForm(PlainForm):
+    """The child's school takes back what went online."""
+
+    words = forms.CharField(
+        label=_("Why you take it back"),
+        help_text=_(
+            "This stays at your school. The other school reads only that you took it back."
+        ),
+        max_length=REASON_MAX,
+        widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
+    )
+
+
 class ArrivedForm(_AsksForm):
     """A letter from another place."""
 
@@ -138,3 +175,14 @@ class PlaceForm(PlainForm):
     kind = forms.ChoiceField(label=_("Kind of place"), choices=PlaceKind.choices)
     phone = forms.CharField(label=_("Telephone"), max_length=40, required=False)
     address = forms.CharField(label=_("Address of the place"), max_length=120, required=False)
+    linked_school = ByName(
+        label=_("Has an account here"),
+        help_text=_("Letters to it then go online, to its counsellors."),
+        queryset=School.objects.none(),
+        required=False,
+        empty_label=_("no, on paper"),
+    )
+
+    def __init__(self, *args, schools, **kwargs):
+        super().__init__(*args, **kwargs)
+        cast(forms.ModelChoiceField, self.fields["linked_school"]).queryset = schools

@@ -33,6 +33,10 @@ class ReferralPlace(models.Model):
     name = models.CharField(_("name"), max_length=80)
     phone = models.CharField(_("phone"), max_length=40, blank=True)
     address = models.CharField(_("address"), max_length=120, blank=True)
+    # What the place is on this server: letters go there online while a counsellor there may receive them.
+    linked_school = models.ForeignKey(
+        School, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -51,7 +55,7 @@ class Referral(Sealed):
     """One child, one place, one letter. The place's name is copied: the list may change under it.
 
     Sealed is one JSON object: `asks` and `ground` (words), `package` (what the letter holds, from when it was
-    handed over), `answer`.
+    handed over), `answer`; `revoked_because` of what went online.
     """
 
     BOUND = ("student_id", "made_by_id")
@@ -100,6 +104,7 @@ class Referral(Sealed):
         BY_HAND = "by_hand", _("by hand")
         POST = "post", _("by registered post")
         FAMILY = rules.BY_FAMILY, _("the family takes it along")
+        ONLINE = rules.ONLINE, _("online, to the counsellors of that school")
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
     student = models.ForeignKey(Student, on_delete=models.PROTECT, related_name="referrals")

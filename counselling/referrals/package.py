@@ -29,6 +29,7 @@ from guardians.presenters import relation_word
 from guardians.queries import approachable, informed_guardianships, usable_contact_points
 from safeguarding.presenters import why
 from safeguarding.queries import class_names, relations_of
+from schools.models import School
 from schools.policies import today_in
 
 
@@ -156,9 +157,11 @@ def permission_lines(referral: Referral, ground_words: str) -> list[str]:
     return []
 
 
-def build(referral: Referral, words: Mapping[str, Any], at: datetime) -> Package:
-    """Exactly what is handed over; `words` as actions.words_in gives them. Raises KeyMissing or
-    Tampered where a ticked note does not open.
+def build(
+    referral: Referral, words: Mapping[str, Any], at: datetime, receiver: School | None = None
+) -> Package:
+    """Exactly what is handed over; `words` as actions.words_in gives them, `receiver` the school to whose
+    counsellors it goes online. Raises KeyMissing or Tampered where a ticked note does not open.
     """
     case, chosen = referral.case, set(referral.parts)
     assert case is not None  # noqa: S101 - from us there is one (constraint)
@@ -171,7 +174,9 @@ def build(referral: Referral, words: Mapping[str, Any], at: datetime) -> Package
             lines = tuple(part.read(case, at))
             found.append(Section(str(part.title), lines or (_("Nothing on record."),)))
     return Package(
-        to=referral.place_name,
+        to=_("%(school)s, for its counsellors") % {"school": receiver.name}
+        if receiver
+        else referral.place_name,
         sections=tuple(found),
         permission=tuple(permission_lines(referral, words.get("ground", ""))),
         child_said=str(referral.get_child_said_display()),

@@ -1,20 +1,23 @@
-"""Who sees a referral: with its case, whoever may see the case; one that came and was not taken up yet, the
-counsellors of the school who may see the child. Nobody else.
+"""Who sees a referral: with its case, whoever may see the case; one that came and was not taken up yet, and
+one that went online under a case that nobody at the school keeps, the counsellors of the school who may see
+the child. Nobody else.
 """
 
 import uuid
 from datetime import date, datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 
 from accounts.models import User
 from core.clock import local_date
 from counselling.cases.policies import cases_kept_by, cases_visible_to
 from counselling.models import Case, Referral, ReferralPlace
+from counselling.referrals import rules
 from guardians.blocking.policies import is_blocked_in_family
 from guardians.models import Adult
 from privacy.policies import deciders
+from schools.models import Post, holds_on
 from schools.policies import school_ids_of, school_ids_where
 from schools.roles import Permission
 from students.models import Student
@@ -38,8 +41,15 @@ def _of_cases(cases: QuerySet[Case], user: User, on: date) -> QuerySet[Referral]
     children = (
         students_visible_to(user, on).exclude(is_blocked_in_family(user.pk, "pk")).values("pk")
     )
-    arrived = Q(case=None, direction="in", school_id__in=schools, student_id__in=children)
-    return Referral.objects.filter(here | arrived)
+    ours = Q(school_id__in=schools, student_id__in=children)
+    arrived = Q(ours, case=None, direction="in")
+    # What went online under a case that is closed now and that nobody at the school keeps any more: a
+    # counsellor of another school closed it, or its keeper has left. The answer must reach somebody.
+    keepers = Post.objects.filter(
+        holds_on(on), user=OuterRef("case__owner"), school=OuterRef("school"), user__is_active=True
+    )
+    left = Q(ours, ~Exists(keepers), handed=rules.ONLINE, case__closed_at__isnull=False)
+    return Referral.objects.filter(here | arrived | left)
 
 
 def get_referral_for(user: User, pk: uuid.UUID, at: datetime) -> Referral:

@@ -3,21 +3,30 @@
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from accounts import queries as accounts
 from accounts.actions import record_access
 from accounts.models import User
 from core.days import short_day
-from counselling.models import Case, Referral
+from counselling.models import Case, Referral, ReferralCopy, ReferralEntry
+from counselling.received import actions as received
+from counselling.received import policies as received_policies
 from counselling.referrals import actions, package, policies, queries, rules
-from counselling.referrals.forms import AnswerForm, DraftForm, SendForm
+from counselling.referrals.forms import AnswerForm, DraftForm, RevokeForm, SendForm
 from counselling.referrals.permission import CONSENT, GROUND
 from counselling.referrals.rules import Missing
 from counselling.secrecy import KeyMissing, Tampered
 from schools.policies import today_in
 
 ANSWER_DAYS = 14  # what the form suggests
+READS_SHOWN = 12  # openings at the other school, latest first
+ANSWERED_ONLINE = {
+    rules.ACCEPTED: gettext_lazy("%(by)s of %(place)s took the letter on"),
+    rules.REJECTED: gettext_lazy("%(by)s of %(place)s did not take the letter on"),
+    rules.DONE: gettext_lazy("%(by)s of %(place)s answered the letter"),
+}
 
 
 def missing_text(missing: Missing) -> str:
@@ -36,6 +45,9 @@ def missing_text(missing: Missing) -> str:
             "What goes by law, without consent, does not go by way of the family: take it there or post it."
         ),
         Missing.OTHERS_WORDS: others_words_text(),
+        Missing.OTHER_WAY: _(
+            "Whether the letter goes online or on paper has changed since you looked. Please read it again."
+        ),
     }[missing]
 
 
@@ -71,10 +83,29 @@ def draft_form(
     return DraftForm(
         data,
         today=today,
-        places=policies.places_on_list([case.school_id]),
+        places=list(policies.places_on_list([case.school_id])),
+        schools=list(
+            received_policies.schools_to_write_to(case.school, case.student_id, case.owner, today)
+        ),
         adults=policies.who_may_agree(case.student, today),
         initial={"due_on": today + timedelta(days=ANSWER_DAYS)} | initial,
     )
+
+
+def words_again(case: Case, key: str, user: User, ip: str | None) -> dict[str, Any]:
+    """For a new letter: what stood in one of the case that went online and was taken back or not taken on
+    (`key`), but for its place, day and consent. Opening it is a reading; where it does not open, nothing.
+    """
+    over = case.referrals.filter(handed=rules.ONLINE, state__in=(rules.REVOKED, rules.REJECTED))
+    before = next((one for one in over if str(one.pk) == key), None)
+    if before is None:
+        return {}
+    note_reading(before, user, ip, "referral")
+    try:
+        written = _written(before)
+    except (KeyMissing, Tampered):
+        return {}
+    return {name: written[name] for name in ("asks", "parts", "child_said")}
 
 
 def _written(referral: Referral) -> dict[str, Any]:
@@ -83,7 +114,7 @@ def _written(referral: Referral) -> dict[str, Any]:
     names = "parts due_on consent_by consent_how consent_on ground child_said".split()
     return {name: getattr(referral, name) for name in names} | {
         "key": referral.pk,
-        "place": referral.listed_place,
+        "place": referral.listed_place_id,
         "asks": words.get("asks", ""),
         "ground_words": words.get("ground", ""),
         "permission": permission,
@@ -110,10 +141,14 @@ def referral_context(
         "state": state_words(referral, today_in(referral.school, at)),
         "is_kept": policies.referrals_kept_by(user, at).filter(pk=referral.pk).exists(),
         "is_out": referral.direction == rules.OUT,
-        "entries": referral.entries.select_related("by"),
+        "entries": [
+            {"at": one.at, "text": _own_text(one)} for one in referral.entries.select_related("by")
+        ],
     }
     try:
         _open_into(context, referral, at)
+        if referral.handed == rules.ONLINE:
+            context |= _online(referral, user, at, is_kept=context["is_kept"])
     except KeyMissing as error:
         context["trouble"] = error.key_id
     except Tampered:
@@ -127,14 +162,21 @@ def _open_into(context: dict[str, Any], referral: Referral, at: datetime) -> Non
     """
     words = actions.words_in(referral)
     context |= _opened(referral, words, at)
+    context["revoked_because"] = words.get("revoked_because", "")
     if referral.direction == rules.OUT:
         context["package"] = shown = actions.preview(referral, at)
         if referral.state == rules.DRAFT:
             missing = rules.missing(queries.facts_of(referral, words, at), rules.SENT)
             context["missing"] = [missing_text(one) for one in missing]
             context["others_words"] = others = queries.holds_others_words(referral)
+            context["receiver"] = school = queries.receiving_school(referral, at)
+            if school is None and referral.listed_place is not None:
+                context["unreachable"] = referral.listed_place.linked_school
+            if school is not None:
+                context["receivers"] = _receivers(school.pk, referral, at)
             context["send_form"] = SendForm(
                 by_family=not (referral.ground or others),
+                is_online=school is not None,
                 initial={"digest": package.digest_of(shown)},
                 auto_id="send_%s",
             )
@@ -145,9 +187,65 @@ def _opened(referral: Referral, words: dict[str, Any], at: datetime) -> dict[str
     shown: dict[str, Any] = {"asks": words.get("asks", ""), "answer": words.get("answer", "")}
     if referral.state == rules.DRAFT and referral.case is not None:
         shown["form"] = draft_form(referral.case, at, referral=referral)
+    elif referral.handed == rules.ONLINE:
+        if referral.state in rules.MOVES_BY_SENDER:
+            shown["revoke_form"] = RevokeForm(auto_id="revoke_%s")
     elif rules.MOVES[referral.state] and not _waits_for_us(referral):
         shown["answer_form"] = AnswerForm(state=referral.state, today=today, auto_id="answer_%s")
     return shown | {"waits_for_us": _waits_for_us(referral)}
+
+
+def _receivers(school_id: int, referral: Referral, at: datetime) -> list[User]:
+    on = today_in(referral.school, at)
+    return list(received_policies.receivers(school_id, referral.student_id, on))
+
+
+def _online(referral: Referral, user: User, at: datetime, *, is_kept: bool) -> dict[str, Any]:
+    """What became of it at the other school. Raises KeyMissing or Tampered. Whoever keeps the case has read
+    the answer then.
+    """
+    copies = ReferralCopy.objects.select_related("taken_by", "school")
+    copy = copies.get(referral=referral)
+    answer = received.words_in(copy).get("answer", "")
+    is_over = referral.state not in rules.WAITING
+    if is_over and is_kept:
+        received.answer_seen(copy=copy, at=at)
+    mark = received.read_mark(referral)
+    return {
+        "copy": copy,
+        "answer": answer,
+        "receivers": [] if is_over else _receivers(copy.school_id, referral, at),
+        "opened": accounts.latest_reads(referral.student_id, [mark], READS_SHOWN, besides=user.pk),
+    }
+
+
+def _own_text(entry: ReferralEntry) -> str:
+    """A line on the letter's own page."""
+    letter = entry.referral
+    if letter.handed == rules.ONLINE and entry.to_state in ANSWERED_ONLINE:
+        return entry_text(entry)
+    if letter.direction == rules.IN and entry.to_state == rules.SENT:
+        said = _("recorded that it arrived")
+    else:
+        said = str(entry.get_to_state_display())
+    return _("%(who)s: %(words)s") % {"who": entry.by.name, "words": said}
+
+
+def entry_text(entry: ReferralEntry) -> str:
+    """A line of the case's history."""
+    letter = entry.referral
+    facts = {
+        "by": entry.by.name,
+        "place": letter.place_name,
+        "state": str(entry.get_to_state_display()),
+    }
+    if letter.handed == rules.ONLINE and entry.to_state in ANSWERED_ONLINE:
+        return str(ANSWERED_ONLINE[entry.to_state]) % facts
+    if letter.direction == rules.IN and entry.to_state == rules.SENT:
+        return _("%(by)s: a letter from %(place)s arrived") % facts
+    if letter.direction == rules.IN:
+        return _("%(by)s: letter from %(place)s, %(state)s") % facts
+    return _("%(by)s: letter to %(place)s, %(state)s") % facts
 
 
 def _waits_for_us(referral: Referral) -> bool:

@@ -4,17 +4,29 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import (
+    BooleanField,
+    Exists,
+    ExpressionWrapper,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+)
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from core.clock import local_date
 from core.prepared import prepared
 from counselling.cases.policies import keeps_cases
-from counselling.models import Case, Referral
+from counselling.models import Case, Referral, ReferralCopy
+from counselling.received import policies as received_policies
 from counselling.referrals import rules
 from counselling.referrals.policies import referrals_kept_by, referrals_visible_to, who_may_agree
+from privacy.policies import deciders
 from safeguarding.models import Concern
+from schools.models import School
 from schools.policies import today_in
 from schools.worklist import Lane, WorkItem
 from students.models import Student
@@ -39,8 +51,21 @@ def facts_of(
         due_on=referral.due_on,
         waits_for_us=referral.direction == rules.IN and referral.case_id is None,
         holds_others_words=holds_others_words(referral),
-        handed=handed,
+        handed=handed or referral.handed,
+        has_receiver=referral.state == rules.DRAFT and receiving_school(referral, at) is not None,
     )
+
+
+def receiving_school(referral: Referral, at: datetime) -> School | None:
+    """The school to whose counsellors a draft would go online today; None where it goes on paper."""
+    place, case = referral.listed_place, referral.case
+    if case is None or place is None or place.linked_school_id is None or place.ended_at:
+        return None
+    on = today_in(referral.school, at)
+    rows = received_policies.schools_to_write_to(
+        referral.school, referral.student_id, case.owner, on
+    )
+    return rows.filter(pk=place.linked_school_id).first()
 
 
 # Where a concern came from that another place may be told of. What is not named here stays in the school:
@@ -98,6 +123,8 @@ def work_for(user: User, at: datetime, student: Student | None = None) -> list[W
     for row in _waiting(user=user, at=at, **about(student)):
         if row.direction == rules.IN and row.case_id is None:
             why = _("A letter about the child waits for an answer.")
+        elif row.handed == rules.ONLINE and (said := _why_online(row, at)):
+            why = said
         elif not rules.is_due(row.state, row.due_on, today_in(row.school, at)):
             continue
         elif row.state == rules.SENT:
@@ -120,9 +147,35 @@ def work_for(user: User, at: datetime, student: Student | None = None) -> list[W
     return items
 
 
+def _why_online(row: Any, at: datetime) -> str:
+    """What waits for the sender of a letter that went online; "" where only its day counts."""
+    if row.state not in rules.WAITING:
+        return _("There is an answer to your letter.")
+    school = {"school": row.place_name}
+    if row.is_consent_over:
+        return _(
+            "The person who agreed to the letter no longer decides. Take it back, or ask again."
+        )
+    if row.is_unattended:
+        return _("Nobody at %(school)s can work with your letter now.") % school
+    if row.state == rules.SENT and row.copy.late_at <= at:
+        return _("%(school)s has not answered your letter yet. Please phone them.") % school
+    return ""
+
+
 @prepared
-def _waiting(*, user, at, student_id=None) -> QuerySet[Referral]:
-    rows = referrals_kept_by(user, at).filter(state__in=rules.WAITING)
+def _waiting(*, user, at, student_id=None) -> QuerySet[Any]:
+    """Letters that wait; and of those that went online the answered ones that the sender has not read."""
+    answered = (rules.REJECTED, rules.DONE)
+    unread = Q(state__in=answered, copy__isnull=False, copy__answer_seen_at=None)
+    rows = referrals_kept_by(user, at).filter(Q(state__in=rules.WAITING) | unread)
     if student_id is not None:
         rows = rows.filter(student_id=student_id)
-    return rows.select_related("student", "school").order_by("due_on", "pk")
+    unattended = ReferralCopy.objects.filter(received_policies.is_unattended(local_date(at)))
+    is_unattended = ExpressionWrapper(Q(copy__in=Subquery(unattended.values("pk"))), BooleanField())
+    decides = deciders(local_date(at)).filter(
+        student=OuterRef("student"), adult=OuterRef("consent_by")
+    )
+    is_over = ExpressionWrapper(Q(~Exists(decides), consent_by__isnull=False), BooleanField())
+    rows = rows.annotate(is_unattended=is_unattended, is_consent_over=is_over)
+    return rows.select_related("student", "school", "copy").order_by("due_on", "pk")

@@ -11,6 +11,7 @@ DRAFT, SENT, ACCEPTED = "draft", "sent", "accepted"
 REJECTED, DONE, REVOKED = "rejected", "done", "revoked"
 OUT, IN = "out", "in"
 BY_FAMILY = "family"  # the family carries the letter
+ONLINE = "online"  # to the counsellors of a school that has an account on this server
 
 # A place may answer and finish in one letter, so what was handed over can be done at once.
 MOVES: dict[str, tuple[str, ...]] = {
@@ -22,11 +23,18 @@ MOVES: dict[str, tuple[str, ...]] = {
     REVOKED: (),
 }
 WAITING = (SENT, ACCEPTED)  # somebody's word is awaited
+# Of what went online, the school that sent it may only take it back; the rest is the receiving school's.
+MOVES_BY_SENDER = {SENT: (REVOKED,), ACCEPTED: (REVOKED,)}
+MOVES_BY_RECEIVER = {SENT: (ACCEPTED, REJECTED), ACCEPTED: (DONE,)}
 
 # Days after which the owner is asked what became of a referral that was accepted, where no other day was
 # given; and for which an answer can be waited for at most. Source: the product's own rule.
 LOOK_AGAIN_DAYS = 28
 LONGEST_WAIT_DAYS = 180
+# School days of the receiving school after which we tell the sender that nobody has answered what went
+# online, and days after which we do so at the latest, over a holiday. Source: the product's own rule.
+ANSWER_SCHOOL_DAYS = 3
+ANSWER_LONGEST_DAYS = 10
 
 
 class Missing(StrEnum):
@@ -41,6 +49,7 @@ class Missing(StrEnum):
     DUE = "due"
     NOT_BY_FAMILY = "not_by_family"
     OTHERS_WORDS = "others_words"
+    OTHER_WAY = "other_way"
 
 
 @dataclass(frozen=True)
@@ -59,7 +68,9 @@ class ReferralFacts:
     waits_for_us: bool = False  # came to the school, and nobody has taken it up
     # Whether the letter tells what somebody else has said than the adult who agreed to it.
     holds_others_words: bool = False
-    handed: str = ""  # how it is to go there, as far as that is known
+    handed: str = ""  # how it went or is to go there, as far as that is known
+    # Whether a counsellor of the place, a school with an account here, may receive it today.
+    has_receiver: bool = False
 
 
 def missing(facts: ReferralFacts, to: str) -> tuple[Missing, ...]:
@@ -67,7 +78,9 @@ def missing(facts: ReferralFacts, to: str) -> tuple[Missing, ...]:
     needs its place no longer: a place that was taken off the list breaks nothing. What came to the school is
     refused here, or taken up with its case (referral_actions.take_up).
     """
-    if to not in MOVES[facts.state] or (facts.waits_for_us and to != REJECTED):
+    is_online = facts.handed == ONLINE and facts.state != DRAFT
+    moves = MOVES_BY_SENDER.get(facts.state, ()) if is_online else MOVES[facts.state]
+    if to not in moves or (facts.waits_for_us and to != REJECTED):
         return (Missing.NOT_FROM_HERE,)
     if to != SENT:
         return ()
@@ -79,6 +92,7 @@ def missing(facts: ReferralFacts, to: str) -> tuple[Missing, ...]:
         Missing.NOT_BY_FAMILY: not (facts.ground and facts.handed == BY_FAMILY),
         # What was seen at a home visit, or told by a child or a neighbour, is not read at the kitchen table.
         Missing.OTHERS_WORDS: not (facts.holds_others_words and facts.handed == BY_FAMILY),
+        Missing.OTHER_WAY: not facts.handed or (facts.handed == ONLINE) == facts.has_receiver,
     }
     return (*(reason for reason, holds in guards.items() if not holds), *_permission(facts))
 

@@ -20,8 +20,16 @@ from counselling.cases import presenters as case_presenters
 from counselling.cases.actions import CaseClosed
 from counselling.cases.views import keeping, reading
 from counselling.models import Referral
+from counselling.received import policies as received_policies
+from counselling.received import presenters as received_presenters
 from counselling.referrals import actions, policies, presenters, rules
-from counselling.referrals.forms import AnswerForm, ArrivedForm, PlaceForm, SendForm
+from counselling.referrals.forms import (
+    AnswerForm,
+    ArrivedForm,
+    PlaceForm,
+    RevokeForm,
+    SendForm,
+)
 from schools.policies import today_in
 
 # What keeps words from being written or opened; nothing is overwritten then.
@@ -31,8 +39,10 @@ SHUT = (secrecy.NoKey, secrecy.KeyMissing, secrecy.Tampered)
 @reading
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    rows = presenters.list_rows(request.user, clock.for_request(request))
-    return render(request, "counselling/referrals.html", {"rows": rows})
+    user, at = request.user, clock.for_request(request)
+    rows, received = presenters.list_rows(user, at), received_presenters.list_rows(user, at)
+    context = {"rows": rows, "received": received, "total": len(rows) + len(received)}
+    return render(request, "counselling/referrals.html", context)
 
 
 @keeping
@@ -44,9 +54,11 @@ def new(request: HttpRequest, pk: int) -> HttpResponse:
     case = get(request.user, pk, at)
     if cases.is_guest(request.user, case, request.viewer.on):
         raise Http404
-    form = presenters.draft_form(
-        case, at, request.POST or None, key=uuid.uuid4(), child_said="not_asked"
-    )
+    initial = {"key": uuid.uuid4(), "child_said": "not_asked"}
+    if like := request.GET.get("like"):
+        ip = request.META.get("REMOTE_ADDR")
+        initial |= presenters.words_again(case, like, request.user, ip)
+    form = presenters.draft_form(case, at, request.POST or None, **initial)
     if form.is_valid():
         try:
             cleaned = form.cleaned_data
@@ -64,7 +76,7 @@ def new(request: HttpRequest, pk: int) -> HttpResponse:
             form.add_error("asks", _shut_text(error))
         except CaseClosed:
             form.add_error(None, case_presenters.closed_text())
-    context = {"case": case, "form": form, "has_places": form.fields["place"].queryset.exists()}
+    context = {"case": case, "form": form}
     status = 422 if form.is_bound else 200
     return render(request, "counselling/referral_new.html", context, status=status)
 
@@ -100,8 +112,10 @@ def move(request: HttpRequest, referral_id: uuid.UUID) -> HttpResponse:
     found = policies.get_referral_of(request.user, referral_id, at)
     if "take_up" in request.POST:
         return _take_up(request, found)
-    if found.state == rules.DRAFT and "handed" in request.POST:
+    if "handed" in request.POST:
         return _send(request, found)
+    if found.handed == rules.ONLINE:
+        return _revoke(request, found)
     form = AnswerForm(
         request.POST, state=found.state, today=today_in(found.school, at), auto_id="answer_%s"
     )
@@ -117,7 +131,8 @@ def move(request: HttpRequest, referral_id: uuid.UUID) -> HttpResponse:
 
 
 def _send(request: HttpRequest, found: Referral) -> HttpResponse:
-    form = SendForm(request.POST, auto_id="send_%s")
+    is_online = request.POST["handed"] == rules.ONLINE  # whether it may says the action
+    form = SendForm(request.POST, is_online=is_online, auto_id="send_%s")
     if not form.is_valid():
         return _page(request, found, 422, problem=_("Please say how the letter gets there."))
     at = clock.for_request(request)
@@ -130,7 +145,28 @@ def _send(request: HttpRequest, found: Referral) -> HttpResponse:
     except actions.PackageChanged:
         words = _("Part of it has changed since you looked. Please read it again.")
         return _page(request, found, 422, problem=words)
-    messages.success(request, _("Recorded as handed over. Print the letter below."))
+    if form.cleaned_data["handed"] == rules.ONLINE:
+        messages.success(request, _("Sent. You see here when they answer."))
+    else:
+        messages.success(request, _("Recorded as handed over. Print the letter below."))
+    return _back(found)
+
+
+def _revoke(request: HttpRequest, found: Referral) -> HttpResponse:
+    """Of what went online the sender does nothing else; the rest is the other school's."""
+    form = RevokeForm(request.POST, auto_id="revoke_%s")
+    if not form.is_valid():
+        return _page(request, found, 422, revoke_form=form)
+    at, words = clock.for_request(request), form.cleaned_data["words"]
+    try:
+        actions.move(referral=found, by=request.user, to=rules.REVOKED, words=words, at=at)
+    except actions.CannotMove:
+        found.refresh_from_db()
+        words = _("They have answered in the meantime, so nothing was taken back.")
+        return _page(request, found, 409, problem=words)
+    except SHUT as error:
+        return _page(request, found, 422, revoke_form=form, problem=_shut_text(error))
+    messages.success(request, _("Taken back. The other school can no longer read the letter."))
     return _back(found)
 
 
@@ -207,8 +243,9 @@ def arrived(request: HttpRequest, student_id: int) -> HttpResponse:
 def places(request: HttpRequest) -> HttpResponse:
     """The school's list of places: add one, or take one off."""
     school, at = request.viewer.school, clock.for_request(request)
-    listed = policies.places_on_list([school.pk])
-    form = PlaceForm(request.POST if request.method == "POST" else None)
+    listed = policies.places_on_list([school.pk]).select_related("linked_school")
+    schools = received_policies.schools_with_counsellors(school, request.viewer.on)
+    form = PlaceForm(request.POST if request.method == "POST" else None, schools=schools)
     if ended := key_of(request.POST.get("end")):
         for one in listed.filter(pk=ended):
             actions.end_place(place=one, at=at)

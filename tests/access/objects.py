@@ -29,6 +29,7 @@ from tests.factories import (
     plans,
     pool,
     postcards,
+    received,
     referrals,
     reports,
     reunions,
@@ -88,6 +89,7 @@ def make_objects(cast: Cast, name: str) -> dict:
     given |= cases.matrix_objects(cast, name)
     given |= plans.matrix_objects(cast, name)
     given |= pool.matrix_objects(cast, name)
+    given |= received.matrix_objects(cast, name)
     given |= referrals.matrix_objects(cast, name)
     given |= reports.matrix_objects(cast, name)
     given |= accounts.matrix_objects(cast, name)

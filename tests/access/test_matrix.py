@@ -258,6 +258,9 @@ TABLE: dict[str, dict[str, str]] = {
         COUNSELLOR,
     ),
     "counselling:places": COUNSELLOR,
+    # A letter from another school: to the counsellors here; not to whoever sent it, nor to anybody else.
+    "counselling:received": COUNSELLOR,
+    "counselling:received_answer": COUNSELLOR,
     "counselling:case_take_over": staff("counsellor principal"),
     "counselling:pool": BLOCKING,
     "counselling:hand_on": BLOCKING,

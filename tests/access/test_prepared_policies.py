@@ -40,6 +40,7 @@ EMPTY = {
     "counselling.pool.policies._memberships",
     "counselling.pool.queries._late",
     "counselling.pool.queries._open_in",
+    "counselling.received.work._waiting",
     "doors.staff.own_asks._offers",
     "reunions.work._without_outcome",
     "surveys.timeline._finished",

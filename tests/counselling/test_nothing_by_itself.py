@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from counselling import tasks
 from counselling.models import Case
 from counselling.pool import ends, news
+from counselling.received import news as letter_news
 from guardians.models import Adult
 from homeschool.celery import app
 from safeguarding import actions
@@ -39,6 +40,7 @@ STEPS = {
     "safeguarding.look_for_signals": (warning_actions.look_for_signals,),
     "safeguarding.close_again": (report_actions.close_again,),
     "counselling.tell_of_briefs": (ends.follow_closed, news.tell),
+    "counselling.follow_letters": (letter_news.follow,),
 }
 EVERY = [step for steps in STEPS.values() for step in steps]
 

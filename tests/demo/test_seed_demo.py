@@ -31,6 +31,7 @@ from counselling.models import (
     MeasureTick,
     Note,
     Referral,
+    ReferralCopy,
 )
 from delivery.models import Device, Invitation
 from demo.county import seed as seed_county
@@ -85,7 +86,7 @@ def seed_on_a_tuesday(**options) -> None:
 
 def fingerprint() -> list[tuple]:
     return list(
-        Student.objects.order_by("student_number").values_list(
+        Student.objects.order_by("student_number", "name").values_list(
             "name", "born_on", "village", "strengths", "picture_code"
         )
     )
@@ -93,13 +94,16 @@ def fingerprint() -> list[tuple]:
 
 def test_a_demo_school_is_whole(settings):
     seed(students=120, weeks=5)
-    school, neighbour = School.objects.order_by("pk")
-    assert (school.is_demo, neighbour.is_demo) == (True, True)
+    school, neighbour, third = School.objects.order_by("pk")
+    assert all(one.is_demo for one in (school, neighbour, third))
     children = Student.objects.filter(school=school)
     assert children.count() == Enrolment.objects.filter(school=school).count() == 120
     # The school next door has no counsellor: one child waits, one was accepted.
     assert Brief.objects.filter(school=neighbour, state="waiting").exists()
     assert Engagement.objects.get(school=neighbour).user.username == "chenmin"
+    # The third has one: a letter waits there, and one from there waits here.
+    waiting = ReferralCopy.objects.filter(referral__state="sent")
+    assert set(waiting.values_list("school", flat=True)) == {school.pk, third.pk}
     assert Post.objects.filter(role="class_teacher").count() == school.classes.count()
     share = CheckInPlan.objects.count() / 120
     assert 0.35 < share < 0.75  # survey: 55.2 % have a parent away

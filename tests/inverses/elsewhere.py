@@ -9,6 +9,10 @@ HELD_ELSEWHERE = {
         "counselling/test_cases.py",
         "test_a_case_ticks_the_steps_it_took_since_it_was_opened_again",
     ),
+    "counselling.received.actions.withdraw": (
+        "counselling/test_received.py",
+        "test_taken_back_nothing_of_it_can_be_read_there",
+    ),
     "counselling.pool.actions.give_back": (
         "counselling/pool/test_ends.py",
         "test_however_a_guest_ends_somebody_at_the_school_hears_of_it",

@@ -54,6 +54,7 @@ def test_a_letter_goes_out_and_an_answer_comes_back(open_browser):
     page = open_browser(DESK)
     sign_in(page, "counsellor", PASSWORD)
     page.goto(f"/concerns/cases/{case.pk}/refer/")
+    page.select_option("#id_place", label=referrals.CENTRE)
     page.fill("#id_asks", referrals.ASKS)
     page.check("[name=parts][value=carers]")
     page.check("[name=permission][value=consent]")

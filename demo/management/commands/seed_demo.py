@@ -4,7 +4,7 @@ import time
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from demo import neighbour
+from demo import colleague, neighbour
 from demo.county import RealChildrenError, seed
 from schools.models import School
 
@@ -35,6 +35,7 @@ class Command(BaseCommand):
                 progress=self._progress,
             )
             neighbour.settle(at)
+            colleague.settle(at)
         except RealChildrenError:
             raise CommandError(
                 "This database holds children of a real school: the demo was not loaded."

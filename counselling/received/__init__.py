@@ -1,0 +1,1 @@
+"""Letters that another school of the county has sent here, online."""

@@ -1,0 +1,105 @@
+"""Messages about a letter that went online: to the counsellors who may receive it that it has come, to
+whoever keeps the case what became of it. Each is sent once, in the hours of the staff, and names neither
+child nor school: it may stand on a locked screen.
+"""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from django.urls import reverse
+from django.utils.translation import gettext_noop
+
+from accounts.models import User
+from core.clock import local_date
+from counselling.cases.policies import can_keep
+from counselling.models import ReferralCopy
+from counselling.received import policies
+from counselling.referrals import rules
+from delivery import actions as messaging
+from delivery.models import OutboxMessage
+from safeguarding.actions import alone
+from schools.models import Post, School
+from schools.policies import today_in
+from schools.roles import Permission, roles_with
+
+TOLD_LATE_DAYS = 3  # days after which a message says nothing that Today has not said
+CAME = gettext_noop("A letter of referral has come to your school. Please open it.")
+TAKEN = gettext_noop("The other school has taken on your letter of referral.")
+ANSWERED = gettext_noop("There is an answer to your letter of referral.")
+WITHDRAWN = gettext_noop("The school that sent you a letter of referral has taken it back.")
+UNATTENDED = gettext_noop(
+    "Nobody at the other school can work with your letter of referral now. Please look at it."
+)
+KEYS = {TAKEN: "taken", ANSWERED: "answered", UNATTENDED: "unattended"}
+CALLED_OFF = "no_longer_due"
+
+
+def tell_receivers(copy: ReferralCopy, at: datetime) -> None:
+    """Tell whoever may receive it and has not been told; what has not left for others there is called off. A
+    second call changes nothing.
+    """
+    on = today_in(copy.school, at)
+    users = list(policies.receivers(copy.school_id, copy.referral.student_id, on))
+    call_off_coming(copy, at, but={user.pk for user in users})
+    for user in users:
+        path = reverse("counselling:received", args=[copy.referral_id])
+        _queue(copy, user, copy.school, CAME, path, _key_of_coming(copy, user.pk), at)
+
+
+def call_off_coming(copy: ReferralCopy, at: datetime, but: Collection[int] = ()) -> None:
+    """Nobody, `but` these users, has to hear any more that it has come."""
+    posts = Post.objects.filter(school=copy.school_id, role__in=roles_with(Permission.KEEP_CASES))
+    told = set(posts.values_list("user", flat=True)) - set(but)
+    keys = [_key_of_coming(copy, pk) for pk in told]
+    messaging.call_off(dedupe_keys=keys, cause=CALLED_OFF, at=at)
+
+
+def tell_taker(copy: ReferralCopy, at: datetime) -> None:
+    """Tell whoever had taken it on that it was taken back: they may have arranged to see the child."""
+    user, on = copy.taken_by, today_in(copy.school, at)
+    fit = policies.receivers(copy.school_id, copy.referral.student_id, on)
+    if user is None or user not in fit:
+        return
+    path = reverse("counselling:received", args=[copy.referral_id])
+    key = f"referral-withdrawn:{copy.referral_id}:{user.pk}"
+    _queue(copy, user, copy.school, WITHDRAWN, path, key, at)
+
+
+def tell_sender(copy: ReferralCopy, words: str, at: datetime) -> None:
+    """Tell whoever keeps the case, as long as they may. Where nobody does, whoever takes it over sees it."""
+    case = copy.referral.case
+    if case is None or not can_keep(case.owner, case, at):
+        return
+    path = reverse("counselling:referral", args=[copy.referral_id])
+    key = f"referral-{KEYS[words]}:{copy.referral_id}:{copy.taken_by_id or 0}:{case.owner_id}"
+    _queue(copy, case.owner, case.school, words, path, key, at)
+
+
+def follow(at: datetime) -> None:
+    """Tell counsellors who have come to a school since a letter was sent there, and senders whose letter
+    nobody can work with any more. Safe to run twice.
+    """
+    rows = ReferralCopy.objects.filter(referral__state__in=rules.WAITING)
+    rows = rows.select_related("school", "referral__case__owner", "referral__case__school")
+    for copy in rows.filter(referral__state=rules.SENT).order_by("pk"):
+        alone(tell_receivers, copy, at)
+    for copy in rows.filter(policies.is_unattended(local_date(at))).order_by("pk"):
+        alone(tell_sender, copy, UNATTENDED, at)
+
+
+def _queue(
+    copy: ReferralCopy, user: User, school: School, words: str, path: str, key: str, at: datetime
+) -> None:
+    messaging.queue_message(
+        kind=OutboxMessage.Kind.NOTICE,
+        school=school,
+        user=user,
+        dedupe_key=key,
+        due_at=at,
+        expires_at=at + timedelta(days=TOLD_LATE_DAYS),
+        payload={"words": words, "path": path, "student": copy.referral.student_id},
+    )
+
+
+def _key_of_coming(copy: ReferralCopy, user_id: int) -> str:
+    return f"referral-came:{copy.referral_id}:{user_id}"

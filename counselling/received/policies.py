@@ -1,0 +1,107 @@
+"""Who at the receiving school sees a letter: its counsellors until one of them takes it on, then that one.
+
+Nobody else there, and none of them who is barred from the child's file, belongs to its family or is named in
+a report of harm that stands. `fit_posts` and `letters_to` are the same condition, seen from the letter and
+from the reader.
+"""
+
+import uuid
+from datetime import date, datetime
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import Http404
+
+from accounts.models import User
+from core.clock import local_date
+from counselling.models import ReferralCopy
+from counselling.referrals import rules
+from guardians.models import Guardianship
+from safeguarding.policies import suspicions, ties
+from schools.models import Post, School, holds_on
+from schools.policies import school_ids_of, school_ids_where
+from schools.roles import Permission, roles_with
+from students.barriers import barriers_in_force
+from students.policies import unbarred
+
+
+def posts_of_counsellors(school: int | OuterRef, on: date) -> QuerySet[Post]:
+    roles = roles_with(Permission.KEEP_CASES)
+    return Post.objects.filter(holds_on(on), school=school, role__in=roles, user__is_active=True)
+
+
+def fit_posts(school: int | OuterRef, student: int | OuterRef, on: date) -> QuerySet[Post]:
+    """Posts of counsellors of `school` whom nothing keeps from a letter about `student`."""
+    inner = OuterRef(student) if isinstance(student, OuterRef) else student
+    user = OuterRef("user")
+    return posts_of_counsellors(school, on).filter(
+        ~Exists(barriers_in_force(inner).filter(user=user)),
+        ~Exists(Guardianship.objects.filter(student=inner, adult__user=user)),
+        ~Exists(suspicions(user)),
+    )
+
+
+def receivers(school_id: int, student_id: int, on: date) -> QuerySet[User]:
+    """The counsellors of that school who may receive a letter about the child."""
+    posts = fit_posts(school_id, student_id, on)
+    return User.objects.filter(pk__in=posts.values("user")).order_by("pk")
+
+
+def schools_with_counsellors(home: School, on: date) -> QuerySet[School]:
+    """Other schools of the county to which a letter can go online; real ones write to real ones only."""
+    rows = School.objects.filter(county_id=home.county_id, is_demo=home.is_demo)
+    rows = rows.filter(Exists(posts_of_counsellors(OuterRef("pk"), on)))
+    return rows.exclude(pk=home.pk).order_by("code")
+
+
+def schools_to_write_to(home: School, student_id: int, by: User, on: date) -> QuerySet[School]:
+    """Those of them where somebody may receive a letter about this child; none at which `by` works."""
+    rows = schools_with_counsellors(home, on).exclude(pk__in=school_ids_of(by, on))
+    return rows.filter(Exists(fit_posts(OuterRef("pk"), student_id, on)))
+
+
+def letters_to(user: User, at: datetime) -> QuerySet[ReferralCopy]:
+    """Letters to schools of which `user` is counsellor, whatever became of them. That there is one, and where
+    it stands; which words are open says `letters_open_to`.
+    """
+    return ReferralCopy.objects.filter(
+        unbarred(user, "referral__student_id"),
+        ~Exists(suspicions(user.pk)),
+        ~Exists(ties(user.pk, "referral__student_id")),
+        school_id__in=school_ids_where(user, Permission.KEEP_CASES, local_date(at)),
+    )
+
+
+def letters_open_to(user: User, at: datetime) -> QuerySet[ReferralCopy]:
+    """Whose words `user` may read: that wait for an answer, that `user` has taken on, or that a colleague
+    took on who can no longer work with it.
+    """
+    is_theirs = Q(referral__state__in=(rules.ACCEPTED, rules.DONE), taken_by=user.pk)
+    is_left = Q(~taker_is_fit(local_date(at)), referral__state=rules.ACCEPTED)
+    return letters_to(user, at).filter(Q(referral__state=rules.SENT) | is_theirs | is_left)
+
+
+def taker_is_fit(on: date) -> Exists:
+    """Of a copy: whether whoever took it on may still read it."""
+    posts = fit_posts(OuterRef("school"), OuterRef("referral__student"), on)
+    return Exists(posts.filter(user=OuterRef("taken_by")))
+
+
+def is_unattended(on: date) -> Q:
+    """Of a copy that waits: nobody at that school can work with it any more."""
+    posts = fit_posts(OuterRef("school"), OuterRef("referral__student"), on)
+    return Q(~Exists(posts), referral__state__in=rules.WAITING)
+
+
+def get_letter_to(user: User, referral_id: uuid.UUID, at: datetime) -> ReferralCopy:
+    """404 for everybody to whom it was not sent, the sender included."""
+    rows = letters_to(user, at).filter(referral=referral_id)
+    copy = rows.select_related(
+        "school", "taken_by", "referral__school", "referral__sent_by"
+    ).first()
+    if copy is None:
+        raise Http404
+    return copy
+
+
+def may_open(user: User, copy: ReferralCopy, at: datetime) -> bool:
+    return letters_open_to(user, at).filter(pk=copy.pk).exists()
