@@ -18,7 +18,12 @@ from delivery.queries.operation import (
     unknown_messages,
 )
 from delivery.queries.screens import has_screen, may_be_offered_screen, push_account_for
-from delivery.queries.sending import sending_is_stopped, stopped_alerts
+from delivery.queries.sending import (
+    schools_without_channel,
+    sending_is_stopped,
+    silent_schools,
+    stopped_alerts,
+)
 from delivery.queries.troubles import Seen, troubles_now
 
 __all__ = [
@@ -38,7 +43,9 @@ __all__ = [
     "provider_health",
     "push_account_for",
     "recent_settlements",
+    "schools_without_channel",
     "sending_is_stopped",
+    "silent_schools",
     "stopped_alerts",
     "troubles_now",
     "unknown_messages",

@@ -3,12 +3,17 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from core.prepared import prepared
-from delivery.models import OutboxMessage, SendingSwitch
+from delivery.channels.registry import CHANNELS
+from delivery.models import ChannelAccount, OutboxMessage, SendingSwitch
+from delivery.queries.operation import held_up_schools
+from guardians.models import ContactPoint
 from schools.models import School
 
+# Kinds of channels that reach a family; a group's room reaches staff alone.
+TO_FAMILIES = [kind for kind, channel in CHANNELS.items() if channel.MEANS in ContactPoint.Kind]
 ALERT_SLOW_AFTER_MINUTES = 5  # minutes; an alert that has not gone by then needs a phone call
 
 
@@ -17,6 +22,25 @@ def sending_is_stopped(school: School | None) -> bool:
     if school is not None and school.sending_stopped_at is not None:
         return True
     return bool(_switched_off())
+
+
+def schools_without_channel() -> QuerySet[School]:
+    """Return schools with no channel in use that reaches a family; a school for trying out has its phone."""
+    mine = ChannelAccount.objects.filter(school_id=OuterRef("pk"), kind__in=TO_FAMILIES)
+    return School.objects.filter(~Exists(mine.filter(is_enabled=True)), is_demo=False)
+
+
+def silent_schools(at: datetime) -> set[int]:
+    """Return schools that add no question and climb no ladder now, because nothing would go out: they have
+    not begun, sending is stopped, there is no channel, or too much waits already.
+    """
+    if _switched_off():
+        return set(School.objects.values_list("pk", flat=True))
+    not_begun = School.objects.filter(sending_started_at=None)
+    stopped = School.objects.exclude(sending_stopped_at=None)
+    silent = not_begun | stopped
+    pks = silent.values_list("pk", flat=True)
+    return held_up_schools(at) | set(pks.union(schools_without_channel().values_list("pk")))
 
 
 @prepared

@@ -193,4 +193,4 @@ def test_a_family_is_never_written_to_in_a_room(cast, make_account, room, at):
     dispatch.drain()
     assert room.asked == []
     mine = OutboxMessage.objects.get(adult=cast.adults["mother"])
-    assert (mine.state, mine.cause) == ("failed", "no_channel")
+    assert (mine.state, mine.cause) == ("due", "no_channel")
