@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations 930ccc4dfce3508ae094e38e67e0444730a32915d4e19a41667861f638e00d82
+-- Made by homeschool/schema.py from migrations c649c74e67f3d90a84c2f305e568802fef532018d0e664b65050a30ce029af16
 
 --
 -- PostgreSQL database dump
@@ -2328,7 +2328,7 @@ CREATE FUNCTION public.pgtrigger_insert_insert_65445() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "schools_schoolevent" ("check_in_every_days", "code", "county_id", "duty_day_from", "duty_night_from", "hotlines", "id", "is_demo", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "sending_stopped_at", "time_zone") VALUES (NEW."check_in_every_days", NEW."code", NEW."county_id", NEW."duty_day_from", NEW."duty_night_from", NEW."hotlines", NEW."id", NEW."is_demo", NEW."name", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."phone", NEW."sending_stopped_at", NEW."time_zone"); RETURN NULL;
+                    INSERT INTO "schools_schoolevent" ("check_in_every_days", "code", "county_id", "duty_day_from", "duty_night_from", "hotlines", "id", "is_demo", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "sending_started_at", "sending_stopped_at", "time_zone") VALUES (NEW."check_in_every_days", NEW."code", NEW."county_id", NEW."duty_day_from", NEW."duty_night_from", NEW."hotlines", NEW."id", NEW."is_demo", NEW."name", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."phone", NEW."sending_started_at", NEW."sending_stopped_at", NEW."time_zone"); RETURN NULL;
                 END;
             $$;
 
@@ -3993,7 +3993,7 @@ CREATE FUNCTION public.pgtrigger_update_update_792e7() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "schools_schoolevent" ("check_in_every_days", "code", "county_id", "duty_day_from", "duty_night_from", "hotlines", "id", "is_demo", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "sending_stopped_at", "time_zone") VALUES (NEW."check_in_every_days", NEW."code", NEW."county_id", NEW."duty_day_from", NEW."duty_night_from", NEW."hotlines", NEW."id", NEW."is_demo", NEW."name", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."phone", NEW."sending_stopped_at", NEW."time_zone"); RETURN NULL;
+                    INSERT INTO "schools_schoolevent" ("check_in_every_days", "code", "county_id", "duty_day_from", "duty_night_from", "hotlines", "id", "is_demo", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "sending_started_at", "sending_stopped_at", "time_zone") VALUES (NEW."check_in_every_days", NEW."code", NEW."county_id", NEW."duty_day_from", NEW."duty_night_from", NEW."hotlines", NEW."id", NEW."is_demo", NEW."name", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."phone", NEW."sending_started_at", NEW."sending_stopped_at", NEW."time_zone"); RETURN NULL;
                 END;
             $$;
 
@@ -10301,6 +10301,7 @@ CREATE TABLE public.schools_school (
     duty_day_from time without time zone NOT NULL,
     duty_night_from time without time zone NOT NULL,
     county_id bigint NOT NULL,
+    sending_started_at timestamp with time zone,
     CONSTRAINT school_check_in_rhythm CHECK (((check_in_every_days >= 1) AND (check_in_every_days <= 31))),
     CONSTRAINT school_duty_night_after_day CHECK ((duty_night_from > duty_day_from)),
     CONSTRAINT schools_school_check_in_every_days_check CHECK ((check_in_every_days >= 0))
@@ -10368,6 +10369,7 @@ CREATE TABLE public.schools_schoolevent (
     county_id bigint NOT NULL,
     pgh_context_id uuid,
     pgh_obj_id bigint NOT NULL,
+    sending_started_at timestamp with time zone,
     CONSTRAINT schools_schoolevent_check_in_every_days_check CHECK ((check_in_every_days >= 0))
 );
 
@@ -13957,19 +13959,20 @@ INSERT INTO public.django_migrations VALUES
 	(81, 'reunions', '0001_initial', '2026-01-01 00:00:00+00'),
 	(82, 'rosters', '0001_initial', '2026-01-01 00:00:00+00'),
 	(83, 'safeguarding', '0002_limits_of_early_warning', '2026-01-01 00:00:00+00'),
-	(84, 'sessions', '0001_initial', '2026-01-01 00:00:00+00'),
-	(85, 'socialaccount', '0001_initial', '2026-01-01 00:00:00+00'),
-	(86, 'socialaccount', '0002_token_max_lengths', '2026-01-01 00:00:00+00'),
-	(87, 'socialaccount', '0003_extra_data_default_dict', '2026-01-01 00:00:00+00'),
-	(88, 'socialaccount', '0004_app_provider_id_settings', '2026-01-01 00:00:00+00'),
-	(89, 'socialaccount', '0005_socialtoken_nullable_app', '2026-01-01 00:00:00+00'),
-	(90, 'socialaccount', '0006_alter_socialaccount_extra_data', '2026-01-01 00:00:00+00'),
-	(91, 'surveys', '0001_initial', '2026-01-01 00:00:00+00'),
-	(92, 'surveys', '0002_planned_rounds', '2026-01-01 00:00:00+00'),
-	(93, 'surveys', '0003_pulses_and_past_results', '2026-01-01 00:00:00+00'),
-	(94, 'threads', '0001_initial', '2026-01-01 00:00:00+00'),
-	(95, 'visits', '0001_initial', '2026-01-01 00:00:00+00'),
-	(96, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00');
+	(84, 'schools', '0002_sending_started', '2026-01-01 00:00:00+00'),
+	(85, 'sessions', '0001_initial', '2026-01-01 00:00:00+00'),
+	(86, 'socialaccount', '0001_initial', '2026-01-01 00:00:00+00'),
+	(87, 'socialaccount', '0002_token_max_lengths', '2026-01-01 00:00:00+00'),
+	(88, 'socialaccount', '0003_extra_data_default_dict', '2026-01-01 00:00:00+00'),
+	(89, 'socialaccount', '0004_app_provider_id_settings', '2026-01-01 00:00:00+00'),
+	(90, 'socialaccount', '0005_socialtoken_nullable_app', '2026-01-01 00:00:00+00'),
+	(91, 'socialaccount', '0006_alter_socialaccount_extra_data', '2026-01-01 00:00:00+00'),
+	(92, 'surveys', '0001_initial', '2026-01-01 00:00:00+00'),
+	(93, 'surveys', '0002_planned_rounds', '2026-01-01 00:00:00+00'),
+	(94, 'surveys', '0003_pulses_and_past_results', '2026-01-01 00:00:00+00'),
+	(95, 'threads', '0001_initial', '2026-01-01 00:00:00+00'),
+	(96, 'visits', '0001_initial', '2026-01-01 00:00:00+00'),
+	(97, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00');
 
 --
 -- Data for Name: django_session; Type: TABLE DATA; Schema: public; Owner: -
@@ -15061,7 +15064,7 @@ SELECT pg_catalog.setval('public.django_content_type_id_seq', 240, true);
 -- Name: django_migrations_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 96, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 97, true);
 
 --
 -- Name: guardians_adult_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -25533,7 +25536,7 @@ CREATE TRIGGER pgtrigger_insert_insert_65445 AFTER INSERT ON public.schools_scho
 -- Name: TRIGGER pgtrigger_insert_insert_65445 ON schools_school; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_insert_insert_65445 ON public.schools_school IS 'a99ea8f423c9abcebaf11309d2c9db6a3333ec5a';
+COMMENT ON TRIGGER pgtrigger_insert_insert_65445 ON public.schools_school IS '75b8b90a8dfc05e3c4dabf4644ba1b94e53f740b';
 
 --
 -- Name: privacy_datarequest pgtrigger_insert_insert_658be; Type: TRIGGER; Schema: public; Owner: -
@@ -26529,7 +26532,7 @@ CREATE TRIGGER pgtrigger_update_update_792e7 AFTER UPDATE ON public.schools_scho
 -- Name: TRIGGER pgtrigger_update_update_792e7 ON schools_school; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_update_update_792e7 ON public.schools_school IS '75fdec575758b48e6bdac304258d56013c1d21ba';
+COMMENT ON TRIGGER pgtrigger_update_update_792e7 ON public.schools_school IS '7cae173c56e3d4e884d5ab055cb3e2fa3a1c3bea';
 
 --
 -- Name: classroom_attendancemark pgtrigger_update_update_7a3e8; Type: TRIGGER; Schema: public; Owner: -

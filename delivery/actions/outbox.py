@@ -176,6 +176,20 @@ def call_off(*, dedupe_keys: Collection[str], cause: str, at: datetime) -> None:
         row.save(update_fields=["payload"])
 
 
+def drop_unsent(*, school: School, cause: str, at: datetime) -> int:
+    """Drop what waits to go to this school's families by itself or to many (`rules.ROUTINE`); what was written
+    to one family waits on. Return how many.
+    """
+    State = OutboxMessage.State
+    waiting = OutboxMessage.objects.filter(
+        school=school,
+        state__in=[State.DUE, State.RETRY],
+        kind__in=rules.ROUTINE,
+        adult__isnull=False,
+    )
+    return waiting.update(state=State.SUPPRESSED, cause=cause, finished_at=at)
+
+
 @transaction.atomic
 def queue_sign_in_link(*, phone: str, at: datetime, next_path: str = "") -> None:
     """Queue a link for each person of a family who is reached at `phone` (E.164 or an e-mail address).

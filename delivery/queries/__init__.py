@@ -19,10 +19,12 @@ from delivery.queries.operation import (
 )
 from delivery.queries.screens import has_screen, may_be_offered_screen, push_account_for
 from delivery.queries.sending import (
+    means_in_use,
     schools_without_channel,
     sending_is_stopped,
     silent_schools,
     stopped_alerts,
+    tested_channel,
 )
 from delivery.queries.troubles import Seen, troubles_now
 
@@ -38,6 +40,7 @@ __all__ = [
     "held_up_schools",
     "is_open",
     "may_be_offered_screen",
+    "means_in_use",
     "open_slips",
     "outbox_of",
     "provider_health",
@@ -47,6 +50,7 @@ __all__ = [
     "sending_is_stopped",
     "silent_schools",
     "stopped_alerts",
+    "tested_channel",
     "troubles_now",
     "unknown_messages",
 ]

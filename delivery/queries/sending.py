@@ -30,6 +30,27 @@ def schools_without_channel() -> QuerySet[School]:
     return School.objects.filter(~Exists(mine.filter(is_enabled=True)), is_demo=False)
 
 
+def means_in_use(school: School) -> set[str]:
+    """Return the kinds of contact points that a channel in use reaches; of a school for trying out its phone's,
+    too.
+    """
+    kinds = ChannelAccount.objects.filter(school=school, is_enabled=True, kind__in=TO_FAMILIES)
+    means = {CHANNELS[kind].MEANS for kind in kinds.values_list("kind", flat=True)}
+    return means | {"phone", "email"} if school.is_demo else means
+
+
+def tested_channel(school: School) -> bool:
+    """Return whether a test has arrived over a channel in use that reaches families."""
+    mine = ChannelAccount.objects.filter(school=school, is_enabled=True, kind__in=TO_FAMILIES)
+    tests = OutboxMessage.objects.filter(
+        kind=OutboxMessage.Kind.TEST,
+        school=school,
+        state__in=[OutboxMessage.State.ACCEPTED, OutboxMessage.State.DELIVERED],
+        account__in=mine,
+    )
+    return school.is_demo or tests.exists()
+
+
 def silent_schools(at: datetime) -> set[int]:
     """Return schools that add no question and climb no ladder now, because nothing would go out: they have
     not begun, sending is stopped, there is no channel, or too much waits already.

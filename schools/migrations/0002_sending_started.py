@@ -14,37 +14,57 @@ def start_those_that_are_here(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('schools', '0001_initial'),
+        ("schools", "0001_initial"),
     ]
 
     operations = [
         pgtrigger.migrations.RemoveTrigger(
-            model_name='school',
-            name='insert_insert',
+            model_name="school",
+            name="insert_insert",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='school',
-            name='update_update',
+            model_name="school",
+            name="update_update",
         ),
         migrations.AddField(
-            model_name='school',
-            name='sending_started_at',
+            model_name="school",
+            name="sending_started_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='schoolevent',
-            name='sending_started_at',
+            model_name="schoolevent",
+            name="sending_started_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='school',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "schools_schoolevent" ("check_in_every_days", "code", "county_id", "duty_day_from", "duty_night_from", "hotlines", "id", "is_demo", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "sending_started_at", "sending_stopped_at", "time_zone") VALUES (NEW."check_in_every_days", NEW."code", NEW."county_id", NEW."duty_day_from", NEW."duty_night_from", NEW."hotlines", NEW."id", NEW."is_demo", NEW."name", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."phone", NEW."sending_started_at", NEW."sending_stopped_at", NEW."time_zone"); RETURN NULL;', hash='75b8b90a8dfc05e3c4dabf4644ba1b94e53f740b', operation='INSERT', pgid='pgtrigger_insert_insert_65445', table='schools_school', when='AFTER')),
+            model_name="school",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "schools_schoolevent" ("check_in_every_days", "code", "county_id", "duty_day_from", "duty_night_from", "hotlines", "id", "is_demo", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "sending_started_at", "sending_stopped_at", "time_zone") VALUES (NEW."check_in_every_days", NEW."code", NEW."county_id", NEW."duty_day_from", NEW."duty_night_from", NEW."hotlines", NEW."id", NEW."is_demo", NEW."name", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."phone", NEW."sending_started_at", NEW."sending_stopped_at", NEW."time_zone"); RETURN NULL;',
+                    hash="75b8b90a8dfc05e3c4dabf4644ba1b94e53f740b",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_65445",
+                    table="schools_school",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='school',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "schools_schoolevent" ("check_in_every_days", "code", "county_id", "duty_day_from", "duty_night_from", "hotlines", "id", "is_demo", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "sending_started_at", "sending_stopped_at", "time_zone") VALUES (NEW."check_in_every_days", NEW."code", NEW."county_id", NEW."duty_day_from", NEW."duty_night_from", NEW."hotlines", NEW."id", NEW."is_demo", NEW."name", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."phone", NEW."sending_started_at", NEW."sending_stopped_at", NEW."time_zone"); RETURN NULL;', hash='7cae173c56e3d4e884d5ab055cb3e2fa3a1c3bea', operation='UPDATE', pgid='pgtrigger_update_update_792e7', table='schools_school', when='AFTER')),
+            model_name="school",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "schools_schoolevent" ("check_in_every_days", "code", "county_id", "duty_day_from", "duty_night_from", "hotlines", "id", "is_demo", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "sending_started_at", "sending_stopped_at", "time_zone") VALUES (NEW."check_in_every_days", NEW."code", NEW."county_id", NEW."duty_day_from", NEW."duty_night_from", NEW."hotlines", NEW."id", NEW."is_demo", NEW."name", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."phone", NEW."sending_started_at", NEW."sending_stopped_at", NEW."time_zone"); RETURN NULL;',
+                    hash="7cae173c56e3d4e884d5ab055cb3e2fa3a1c3bea",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_792e7",
+                    table="schools_school",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.RunPython(start_those_that_are_here, migrations.RunPython.noop),
     ]

@@ -119,6 +119,7 @@ TABLE: dict[str, dict[str, str]] = {
     "staff:children": CHILDREN,
     "staff:slips": staff("teacher next_teacher admin far_teacher"),
     "staff:new_slip": FILE_EDIT,
+    "staff:start": STOPPING,
     "staff:search": CHILDREN,
     "staff:account": OWN_ACCOUNT,
     "staff:answer_offer": staff("far_teacher"),
