@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, field
 
+from django.apps import apps
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from rosters import words
 from rosters.checking import SAME, SKIP, Row, RowKind, World, class_decision_key
@@ -152,6 +153,24 @@ def result_view(result: RosterResult) -> ResultView:
     return ResultView(result.row_number, result.student_name, result.student_id, family + lines)
 
 
+# What stops an undo most often, in words for the office.
+BUILT = {
+    "accounts.user": gettext_lazy("sign-ins of families"),
+    "delivery.invitation": gettext_lazy("sign-in slips"),
+    "delivery.outboxmessage": gettext_lazy("messages sent to families"),
+    "delivery.signinlink": gettext_lazy("sign-in links that families asked for"),
+    "guardians.contact": gettext_lazy("talks on record"),
+    "messaging.checkin": gettext_lazy("questions sent to parents"),
+    "messaging.checkinline": gettext_lazy("questions sent about children"),
+    "messaging.checkinplan": gettext_lazy("own rhythms or pauses of questions"),
+    "messaging.followup": gettext_lazy("tasks that a teacher has worked on"),
+    "safeguarding.concern": gettext_lazy("concerns"),
+    "safeguarding.flag": gettext_lazy("hints that somebody has settled"),
+    "visits.duty": gettext_lazy("duties done or put off"),
+    "visits.visit": gettext_lazy("visits"),
+}
+
+
 def obstacle_texts(obstacles) -> list[str]:
     """Say why an import cannot be undone."""
     texts = []
@@ -168,7 +187,8 @@ def obstacle_texts(obstacles) -> list[str]:
             )
             % {"names": names, "count": count}
         )
-    for what, count in obstacles.built:
+    for table, count in obstacles.built:
+        what = BUILT.get(table) or apps.get_model(table)._meta.verbose_name_plural
         texts.append(
             _("Other records already refer to the new children and families: %(count)s × %(what)s.")
             % {"count": count, "what": what}

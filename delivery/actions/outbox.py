@@ -177,8 +177,8 @@ def call_off(*, dedupe_keys: Collection[str], cause: str, at: datetime) -> None:
 
 
 def drop_unsent(*, school: School, cause: str, at: datetime) -> int:
-    """Drop what waits to go to this school's families by itself or to many (`rules.ROUTINE`); what was written
-    to one family waits on. Return how many.
+    """Drop what waits to go to this school's families by itself or to many (`rules.ROUTINE`); what was
+    written to one family waits on. Return how many.
     """
     State = OutboxMessage.State
     waiting = OutboxMessage.objects.filter(

@@ -31,9 +31,7 @@ def schools_without_channel() -> QuerySet[School]:
 
 
 def means_in_use(school: School) -> set[str]:
-    """Return the kinds of contact points that a channel in use reaches; of a school for trying out its phone's,
-    too.
-    """
+    """Return the kinds of contact points that a channel in use reaches; a demo school's phone is one."""
     kinds = ChannelAccount.objects.filter(school=school, is_enabled=True, kind__in=TO_FAMILIES)
     means = {CHANNELS[kind].MEANS for kind in kinds.values_list("kind", flat=True)}
     return means | {"phone", "email"} if school.is_demo else means

@@ -1,4 +1,4 @@
-"""A school begins to write to its families when somebody says so, not before, and then only with what holds now."""
+"""A school begins to write to its families when somebody says so, and then only with what holds now."""
 
 from datetime import timedelta
 
@@ -41,7 +41,7 @@ def tested(cast):
 
 
 def signed_in(user):
-    client = Client()
+    client = Client(headers={"accept-language": "en"})
     sign_in(client, user)
     return client
 
