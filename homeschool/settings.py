@@ -17,13 +17,18 @@ from kombu import Queue
 
 from core import cookies
 from homeschool import keys
+from runtime import instances
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
-# A command typed beside a running `./start` finds its database here.
-_STARTED = BASE_DIR / ".local" / "environment"
-if "DATABASE_URL" not in env.ENVIRON and _STARTED.is_file():
-    environ.Env.read_env(_STARTED)
+# A command typed beside a running `./start` finds its database there.
+if "DATABASE_URL" not in env.ENVIRON:
+    try:
+        _kept = instances.environment_file()
+    except instances.SeveralRun as error:
+        raise ImproperlyConfigured(str(error)) from None
+    if _kept is not None:
+        environ.Env.read_env(_kept)
 
 DEBUG = env.bool("DEBUG", default=False)
 DATA_DIR = Path(env("JIAQIAO_DATA", default=str(BASE_DIR / ".local"))).resolve()
