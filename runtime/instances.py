@@ -34,10 +34,8 @@ def environment_file() -> Path | None:
     """Return where the copy that is meant keeps its settings: the folder that JIAQIAO_DATA names, else the
     only one that runs, else the usual one. Raises SeveralRun.
     """
-    if named := os.environ.get("JIAQIAO_DATA"):
-        folders = [Path(named)]
-    else:
-        folders = running() or [DEFAULT]
+    named = os.environ.get("JIAQIAO_DATA")
+    folders = [Path(named)] if named else running() or [DEFAULT]
     if len(folders) > 1:
         raise SeveralRun(folders)
     kept = folders[0] / "environment"

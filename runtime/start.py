@@ -152,6 +152,7 @@ def child_environment(options: Options, address: str, processes: Processes) -> d
     env.setdefault("AUDIT_KEYS", options.data.audit_key())
     env.setdefault("ALLOWED_HOSTS", ",".join(dict.fromkeys([host, "127.0.0.1", "localhost"])))
     if "DATABASE_URL" not in env:
+        env["TEST_PHONE"] = "1"  # a copy for trying out
         env["DATABASE_URL"] = Postgres(options.data).start(processes)
     if "REDIS_URL" not in env:
         env["REDIS_URL"] = redis_server.start(options.data, processes)

@@ -243,9 +243,19 @@ def use_sign_in_link(*, link: SignInLink, at: datetime) -> Adult | None:
 
 
 def queue_test(
-    *, channel_account: ChannelAccount, address: str, by: User, at: datetime
+    *,
+    channel_account: ChannelAccount,
+    address: str,
+    by: User,
+    at: datetime,
+    as_question: bool = False,
 ) -> OutboxMessage:
-    """Queue a test message over exactly this account; its row shows how it went."""
+    """Queue a test message over exactly this account; its row shows how it went. `as_question`: with the
+    words of a check-in and a link to a page that keeps nothing.
+    """
+    payload: dict[str, object] = {"by": by.pk, "by_name": by.name}
+    if as_question:
+        payload["shown_as"] = OutboxMessage.Kind.CHECK_IN
     return OutboxMessage.objects.create(
         kind=OutboxMessage.Kind.TEST,
         school_id=channel_account.school_id,
@@ -255,7 +265,7 @@ def queue_test(
         address=address,
         channel=channel_account.kind,
         account=channel_account,
-        payload={"by": by.pk, "by_name": by.name},
+        payload=payload,
     )
 
 

@@ -19,6 +19,7 @@ from delivery.queries.operation import (
 )
 from delivery.queries.screens import has_screen, may_be_offered_screen, push_account_for
 from delivery.queries.sending import (
+    has_phone_page,
     means_in_use,
     schools_without_channel,
     sending_is_stopped,
@@ -36,6 +37,7 @@ __all__ = [
     "claim_work",
     "claims_for",
     "find_slip",
+    "has_phone_page",
     "has_screen",
     "held_up_schools",
     "is_open",

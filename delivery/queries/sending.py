@@ -3,17 +3,16 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Exists, OuterRef, QuerySet
 
 from core.prepared import prepared
 from delivery.channels.registry import CHANNELS
-from delivery.models import ChannelAccount, OutboxMessage, SendingSwitch
+from delivery.models import ChannelAccount, ChannelKind, OutboxMessage, SendingSwitch
 from delivery.queries.operation import held_up_schools
 from guardians.models import ContactPoint
 from schools.models import School
 
-# Kinds of channels that reach a family; a group's room reaches staff alone.
-TO_FAMILIES = [kind for kind, channel in CHANNELS.items() if channel.MEANS in ContactPoint.Kind]
 ALERT_SLOW_AFTER_MINUTES = 5  # minutes; an alert that has not gone by then needs a phone call
 
 
@@ -24,22 +23,35 @@ def sending_is_stopped(school: School | None) -> bool:
     return bool(_switched_off())
 
 
+def _to_families() -> list[str]:
+    """Return the kinds of channels that reach a family; a group's room reaches staff alone."""
+    kinds = [kind for kind, channel in CHANNELS.items() if channel.MEANS in ContactPoint.Kind]
+    return [kind for kind in kinds if kind != ChannelKind.DEMO_PHONE or settings.TEST_PHONE]
+
+
+def has_phone_page(school: School) -> bool:
+    """Return whether the school's messages appear on a page of this server (channels.demo_phone)."""
+    if school.is_demo or not settings.TEST_PHONE:
+        return school.is_demo
+    return ChannelAccount.objects.filter(school=school, kind=ChannelKind.DEMO_PHONE).exists()
+
+
 def schools_without_channel() -> QuerySet[School]:
     """Return schools with no channel in use that reaches a family; a school for trying out has its phone."""
-    mine = ChannelAccount.objects.filter(school_id=OuterRef("pk"), kind__in=TO_FAMILIES)
+    mine = ChannelAccount.objects.filter(school_id=OuterRef("pk"), kind__in=_to_families())
     return School.objects.filter(~Exists(mine.filter(is_enabled=True)), is_demo=False)
 
 
 def means_in_use(school: School) -> set[str]:
     """Return the kinds of contact points that a channel in use reaches; a demo school's phone is one."""
-    kinds = ChannelAccount.objects.filter(school=school, is_enabled=True, kind__in=TO_FAMILIES)
+    kinds = ChannelAccount.objects.filter(school=school, is_enabled=True, kind__in=_to_families())
     means = {CHANNELS[kind].MEANS for kind in kinds.values_list("kind", flat=True)}
     return means | {"phone", "email"} if school.is_demo else means
 
 
 def tested_channel(school: School) -> bool:
     """Return whether a test has arrived over a channel in use that reaches families."""
-    mine = ChannelAccount.objects.filter(school=school, is_enabled=True, kind__in=TO_FAMILIES)
+    mine = ChannelAccount.objects.filter(school=school, is_enabled=True, kind__in=_to_families())
     tests = OutboxMessage.objects.filter(
         kind=OutboxMessage.Kind.TEST,
         school=school,

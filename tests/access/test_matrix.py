@@ -447,6 +447,7 @@ TABLE: dict[str, dict[str, str]] = {
     "family:view": EVERYONE,
     "hooks:report": EVERYONE,  # the address itself is the secret; the sink's account takes no reports
     "check_in:cut_off": dict.fromkeys(ROLES, "4"),
+    "check_in:trial": EVERYONE,
     "check_in:open": EVERYONE,
     "check_in:more": EVERYONE,
     "check_in:undo": EVERYONE,
