@@ -11,8 +11,8 @@ from core.days import stamp
 from delivery import queries as delivery_queries
 from messaging.queries import FirstQuestions, first_questions
 from schools.models import Post, holds_on
-from schools.policies import Viewer
 from schools.queries import year_on, years_without_holidays
+from schools.requests import SchoolViewer
 from schools.roles import Permission
 from students.queries import current_enrolments
 
@@ -44,7 +44,7 @@ class FirstHour:
         return 1 + sum(not step.is_done for step in self.steps)
 
 
-def first_hour(viewer: Viewer) -> FirstHour:
+def first_hour(viewer: SchoolViewer) -> FirstHour:
     """Of the school in hand; for those who may start and stop its sending."""
     questions = first_questions(viewer.school, viewer.at)
     zone = viewer.school.time_zone
@@ -69,11 +69,11 @@ def first_hour(viewer: Viewer) -> FirstHour:
     return FirstHour(steps, questions, first_at, against)
 
 
-def _door(viewer: Viewer, name: str, permission: Permission = Permission.EDIT_SCHOOL) -> str:
+def _door(viewer: SchoolViewer, name: str, permission: Permission = Permission.EDIT_SCHOOL) -> str:
     return reverse(name) if viewer.can(permission) else ""
 
 
-def _calendar(viewer: Viewer) -> Step:
+def _calendar(viewer: SchoolViewer) -> Step:
     school, year = viewer.school, year_on(viewer.school, viewer.on)
     title = _("School and calendar")
     if not school.phone:
@@ -89,7 +89,7 @@ def _calendar(viewer: Viewer) -> Step:
     return Step(title, line, True, door, _("Check the dates"))
 
 
-def _staff(viewer: Viewer) -> Step:
+def _staff(viewer: SchoolViewer) -> Step:
     others = Post.objects.filter(holds_on(viewer.on), school=viewer.school)
     counts = others.exclude(user=viewer.user).aggregate(
         people=Count("user", distinct=True),
@@ -108,7 +108,7 @@ def _staff(viewer: Viewer) -> Step:
     return Step(_("Staff"), line, people > 0, _door(viewer, "schools:staff"), _("Add colleagues"))
 
 
-def _channel(viewer: Viewer) -> Step:
+def _channel(viewer: SchoolViewer) -> Step:
     title, door = _("A channel"), _door(viewer, "delivery:channels")
     if delivery_queries.tested_channel(viewer.school):
         return Step(title, _("A test message has arrived."), True, door, _("See the channels"))
@@ -119,7 +119,7 @@ def _channel(viewer: Viewer) -> Step:
     return Step(title, line, False, door, _("Set up a channel"))
 
 
-def _roster(viewer: Viewer, children: int) -> Step:
+def _roster(viewer: SchoolViewer, children: int) -> Step:
     door = _door(viewer, "rosters:list", Permission.IMPORT_ROSTER)
     line = _("The school's own Excel file will do. Importing it sends nothing.")
     if children:

@@ -132,7 +132,7 @@ def _other_questions(check_ins: Sequence[CheckIn]) -> dict[int, list[CheckIn]]:
     if firsts:
         others = CheckIn.objects.filter(first_id__in=firsts, state=CheckIn.State.ASKED_AGAIN)
         for other in others.annotate(**_last_message(OuterRef("pk"))).select_related("adult"):
-            found[other.first_id].append(other)
+            found[other.first_id or 0].append(other)
     return found
 
 
