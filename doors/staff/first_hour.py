@@ -82,7 +82,8 @@ def _calendar(viewer: SchoolViewer) -> Step:
     door = _door(viewer, "schools:calendar")
     if year is None:
         return Step(title, _("Open the school year."), False, door, _("Open the year"))
-    if missing := years_without_holidays(school, year):
+    # The holidays of a year are announced shortly before it begins: the next one can wait.
+    if missing := [one for one in years_without_holidays(school, year) if one <= viewer.on.year]:
         line = _("The holidays of %(year)s are missing.") % {"year": missing[0]}
         return Step(title, line, False, door, _("Enter the holidays"))
     line = _("School year %(year)s with its terms and holidays.") % {"year": year}
