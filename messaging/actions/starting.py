@@ -23,7 +23,7 @@ def start_sending(*, school: School, by: User, at: datetime) -> bool:
         waiting = School.objects.filter(pk=school.pk, sending_started_at=None)
         if not waiting.update(sending_started_at=at):
             return False
-    delivery_actions.drop_unsent(school=school, cause="before_start", at=at)
+    delivery_actions.drop_unsent(school=school, at=at)
     plans = CheckInPlan.objects.filter(school=school, ended_on=None)
     with pghistory.context(user=by.pk):
         plans.update(next_due_on=timezone.localdate(at), occasion="")

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from core import clock
 from delivery import dispatch
+from delivery.actions import queue_notices, room_notice
 from delivery.models import ChannelAccount, OutboxMessage
 from messaging import actions, tasks
 from messaging.models import CheckIn, CheckInPlan, FollowUp
@@ -139,6 +140,22 @@ def test_nothing_old_falls_due_at_the_start(cast, tested):
     mine = CheckInPlan.objects.filter(school=cast.school)
     assert {(plan.occasion, plan.next_due_on) for plan in mine} == {("", mine[0].next_due_on)}
     assert mine[0].next_due_on >= now.date()
+
+
+def test_a_reminder_whose_time_is_still_to_come_is_not_lost(cast, tested):
+    """The room's task decides on it again, under the same key."""
+    now = clock.now()
+    notice = room_notice(
+        about="details", about_id=1, key="x", school_id=cast.school.pk, words="w", path="/f/",
+        adult_id=cast.adults["mother"].pk, due_at=now, expires_at=now + timedelta(days=3),
+    )  # fmt: skip
+    queue_notices([notice])
+    signed_in(cast.users["admin"]).post(reverse("staff:start"))
+    assert OutboxMessage.objects.get(kind="notice").cause == "before_start"
+    notice.due_at = now + timedelta(days=1)
+    queue_notices([notice])
+    row = OutboxMessage.objects.get(kind="notice")
+    assert (row.state, row.cause, row.due_at) == (State.DUE, "", notice.due_at)
 
 
 def test_a_second_start_changes_nothing(cast, tested):

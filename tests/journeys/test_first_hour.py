@@ -73,8 +73,10 @@ def test_the_first_question_reaches_a_phone(cast, open_browser, for_trying_out, 
     mother = cast.adults["mother"]
     assert mother.hours
     wait_until(
-        lambda: DemoPhoneMessage.objects.filter(school=cast.school, adult__isnull=False).exists()
-        or OutboxMessage.objects.filter(cause__in=["quiet_hours", "good_hour"]).exists(),
+        lambda: (
+            DemoPhoneMessage.objects.filter(school=cast.school, adult__isnull=False).exists()
+            or OutboxMessage.objects.filter(cause__in=["quiet_hours", "good_hour"]).exists()
+        ),
         60,
     )
     assert page.problems == []
