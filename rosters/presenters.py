@@ -170,6 +170,8 @@ BUILT = {
     "visits.visit": gettext_lazy("visits"),
 }
 
+SENT_WITH_IT = ("messaging.checkin", "messaging.checkinline")
+
 
 def obstacle_texts(obstacles) -> list[str]:
     """Say why an import cannot be undone."""
@@ -187,10 +189,16 @@ def obstacle_texts(obstacles) -> list[str]:
             )
             % {"names": names, "count": count}
         )
-    for table, count in obstacles.built:
-        what = BUILT.get(table) or apps.get_model(table)._meta.verbose_name_plural
+    built = dict(obstacles.built)
+    if "delivery.outboxmessage" in built:  # says the same, and more plainly
+        built = {table: count for table, count in built.items() if table not in SENT_WITH_IT}
+    if built:
+        named = [
+            f"{BUILT.get(table) or apps.get_model(table)._meta.verbose_name_plural} × {count}"
+            for table, count in built.items()
+        ]
         texts.append(
-            _("Other records already refer to the new children and families: %(count)s × %(what)s.")
-            % {"count": count, "what": what}
+            _("Records about the new children and families since: %(what)s.")
+            % {"what": _(", ").join(named)}
         )
     return texts

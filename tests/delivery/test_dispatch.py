@@ -152,7 +152,7 @@ def test_too_late_is_shown_as_expired(asked, gateway):
     OutboxMessage.objects.filter(pk=asked.pk).update(expires_at=clock.now())
     dispatch.drain()
     asked.refresh_from_db()
-    assert (asked.state, asked.cause) == ("expired", "stopped")
+    assert (asked.state, asked.cause) == ("expired", "too_late")
 
 
 @pytest.mark.parametrize("whole", [True, False])
