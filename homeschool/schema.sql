@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations c649c74e67f3d90a84c2f305e568802fef532018d0e664b65050a30ce029af16
+-- Made by homeschool/schema.py from migrations 67afb6669c72d3c168303dbd51b3b677b6eb75ef3e7d5a39754449fc1656026d
 
 --
 -- PostgreSQL database dump
