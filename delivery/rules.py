@@ -100,6 +100,7 @@ class SendFacts:
     expires_at: datetime
     hours: Hours
     is_stopped: bool = False
+    has_started: bool = True  # the school has begun to write to families
     called_off: str = ""
     is_to_family: bool = True
     is_blocked: bool = False
@@ -130,6 +131,33 @@ class Verdict(StrEnum):
 # What the school sends by itself or to many: we cap it for each adult.
 ROUTINE = ("check_in", "notice")
 
+# What somebody of a family asks for at this moment: it goes before the school has begun to write.
+ASKED_FOR = ("link", "code", "received")
+
+# Causes that are the school's own trouble. A question that did not leave for one of them is no step of a
+# family's ladder: it is asked again when the school can send.
+SCHOOLS_TROUBLE = (
+    "account_may_not",
+    "account_refused",
+    "bad_gateway_settings",
+    "key_refused",
+    "no_balance",
+    "no_channel",
+    "no_template",
+    "not_started",
+    "private_address",
+    "provider_rests",
+    "secret_unreadable",
+    "server_not_listed",
+    "stopped",
+    "template_refused",
+)
+
+# What the school decides on by itself; of anything else its sender learns at once that it cannot go.
+WAITS_FOR_CHANNEL = ("check_in", "notice", "thread", "invite")
+
+CHANNEL_LOOK_AGAIN_MINUTES = 10  # minutes until a message without a channel looks for one again
+
 # Kinds that the recipient has just asked for, or that cannot wait: they go at any hour.
 ANY_HOUR = ("link", "code", "concern", "account", "received", "test")
 # Of these, kinds that wait until the family is awake: a new number signs nobody in yet.
@@ -148,12 +176,25 @@ def recheck(facts: SendFacts, at: datetime) -> Decision:
     cause = _reason_against(facts)
     if cause:
         return Decision(Verdict.SUPPRESS, cause)
+    waits_for_channel = (
+        facts.is_to_family
+        and facts.kind in WAITS_FOR_CHANNEL
+        and not facts.has_way
+        and facts.ways_open_at is None
+        and facts.no_way_cause == "no_channel"
+    )
     if at >= facts.expires_at:
-        return Decision(Verdict.EXPIRE, "too_late")
+        rests = "provider_rests" if facts.ways_open_at is not None else "too_late"
+        return Decision(Verdict.EXPIRE, "no_channel" if waits_for_channel else rests)
     if facts.is_to_family and facts.is_stopped:
         return Decision(Verdict.HOLD, "stopped")
+    if facts.is_to_family and not facts.has_started and facts.kind not in ASKED_FOR:
+        return Decision(Verdict.HOLD, "not_started")
     if facts.ways_open_at is not None:
         return Decision(Verdict.WAIT, "provider_rests", facts.ways_open_at)
+    if waits_for_channel:
+        again_at = at + timedelta(minutes=CHANNEL_LOOK_AGAIN_MINUTES)
+        return Decision(Verdict.WAIT, "no_channel", again_at)
     if not facts.has_way:
         return Decision(Verdict.FAIL, facts.no_way_cause)
     may_ring_now = facts.kind in ANY_HOUR and not (

@@ -52,6 +52,8 @@ CAUSES = {
     "kills_worker": gettext_lazy("Sending stopped at this message each time"),
     "good_hour": gettext_lazy("Waits for this adult's next free evening"),
     "no_way": gettext_lazy("No number or address that works"),
+    "not_started": gettext_lazy("The school has not begun to write to families"),
+    "before_start": gettext_lazy("Written before the school began to write to families"),
     "not_asked_about": gettext_lazy("This adult is not asked about"),
     "not_delivered": gettext_lazy("The network did not deliver it"),
     "not_following": gettext_lazy("This adult does not follow the school's account"),

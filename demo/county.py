@@ -118,6 +118,7 @@ class _CountyBuilder:
             code=f"DEMO{number + 1:05d}",
             phone="0935-5112233",
             is_demo=True,
+            sending_started_at=self.at - timedelta(days=450),
         )
         first_year = self.on.year if self.on.month >= 9 else self.on.year - 1
         year = school_actions.open_school_year(school=school, first_year=first_year)

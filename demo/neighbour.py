@@ -39,7 +39,12 @@ def settle(at: datetime) -> None:
     if first is None or not settings.NOTE_KEYS or School.objects.filter(code=CODE).exists():
         return
     school = School.objects.create(
-        county=first.county, name="石门小学", code=CODE, phone="0935-5112266", is_demo=True
+        county=first.county,
+        name="石门小学",
+        code=CODE,
+        phone="0935-5112266",
+        is_demo=True,
+        sending_started_at=first.sending_started_at,
     )
     principal = _principal(school)
     first_year = at.year if at.month >= 9 else at.year - 1

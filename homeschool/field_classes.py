@@ -31,7 +31,7 @@ _LISTS: dict[str, dict[str, str]] = {
     "schools.School": {
         PLAIN: (
             "id county name code phone time_zone is_demo check_in_every_days hotlines "
-            "sending_stopped_at duty_day_from duty_night_from"
+            "sending_started_at sending_stopped_at duty_day_from duty_night_from"
         ),
     },
     "schools.SchoolYear": {

@@ -17,13 +17,18 @@ from kombu import Queue
 
 from core import cookies
 from homeschool import keys
+from runtime import instances
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
-# A command typed beside a running `./start` finds its database here.
-_STARTED = BASE_DIR / ".local" / "environment"
-if "DATABASE_URL" not in env.ENVIRON and _STARTED.is_file():
-    environ.Env.read_env(_STARTED)
+# A command typed beside a running `./start` finds its database there.
+if "DATABASE_URL" not in env.ENVIRON:
+    try:
+        _kept = instances.environment_file()
+    except instances.SeveralRun as error:
+        raise ImproperlyConfigured(str(error)) from None
+    if _kept is not None:
+        environ.Env.read_env(_kept)
 
 DEBUG = env.bool("DEBUG", default=False)
 DATA_DIR = Path(env("JIAQIAO_DATA", default=str(BASE_DIR / ".local"))).resolve()
@@ -382,6 +387,7 @@ DISPATCH_LEASE_SECONDS = env.float("DISPATCH_LEASE_SECONDS", default=60.0)
 # (delivery.kinds).
 MESSAGE_KINDS = {
     "check_in": "messaging.outgoing.Question",
+    "test": "messaging.outgoing.Trial",
     "link": "delivery.kinds.SignInKind",
     "invite": "delivery.kinds.SignInKind",
     "call": "calls.messages.CallNotice",
@@ -570,6 +576,9 @@ OUTGOING_PRIVATE_HOSTS = [
 vars().update(env.email("EMAIL_URL", default="smtp://127.0.0.1:25"))
 # The installation's own way to send SMS to staff, {"kind": "alibaba_sms", "config": {…}, "secret": {…}} as
 # a school's channel has it (delivery/channels/*/README.md): codes for a forgotten password take no other.
+# A school may have its messages shown on a page instead of sent: `./start` says so for its own PostgreSQL, a
+# server never, as staff read families' codes there.
+TEST_PHONE = env.bool("TEST_PHONE", default=False)
 STAFF_SMS = env.json("STAFF_SMS", default={})
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="jiaqiao@localhost")
 EMAIL_TIMEOUT = 10  # seconds

@@ -5,16 +5,19 @@ from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db import connection
+from django.urls import reverse
 from django.utils import timezone
 
 from delivery.dispatch.facts import Row
 from delivery.kinds import Answer, Asked, MessageKind
+from delivery.links import url_for
 from delivery.texts import Text
 from guardians.hours import Hours, local_day
 from guardians.queries import current_guardianship_sql
 from messaging import links, texts
 from messaging.models import CheckIn
 from messaging.plans.rules import OCCASION_TALK_COUNTS_DAYS
+from messaging.queries.ladders import ladder_words_of
 from messaging.rules import CHECK_IN_LATE_AFTER_HOURS
 from students.queries import class_teachers_sql
 
@@ -130,3 +133,26 @@ class Question(MessageKind):
         """A question that could not be delivered need not wait days for its next step."""
         open_steps = CheckIn.objects.filter(pk__in=about_ids, next_step_at__gt=at)
         open_steps.update(next_step_at=at)
+
+
+class Trial(MessageKind):
+    """Of kind `test`: with `shown_as` in its payload the school's question, which leads to a page without a
+    child behind it.
+    """
+
+    def url(self, row: Row, contact_point_id: int | None) -> str:
+        if "shown_as" not in row.payload:
+            return super().url(row, contact_point_id)
+        return url_for(path=reverse("check_in:trial"))
+
+    def text(self, row: Row, **parts: str) -> Text:
+        if "shown_as" not in row.payload:
+            return super().text(row, **parts)
+        return texts.question(
+            language=row.language,
+            url=parts["url"],
+            school=parts["school"],
+            teacher_surname="",
+            again=False,
+            own_words=ladder_words_of(row.school_id)["ask_words"],
+        )

@@ -13,7 +13,7 @@ def ask_due_check_ins() -> int:
     actions.ensure_plans(at=at)
     actions.bring_forward(at=at)
     actions.propose_village_visits(at=at)  # no message: goes on while sending is held up
-    held_up = delivery_queries.held_up_schools(at)  # the operation page says so
-    asked = actions.ask_due_check_ins(at=at, except_schools=held_up)
-    actions.climb_ladders(at=at, except_schools=held_up)
+    silent = delivery_queries.silent_schools(at)  # their board and the operation page say so
+    asked = actions.ask_due_check_ins(at=at, except_schools=silent)
+    actions.climb_ladders(at=at, except_schools=silent)
     return asked

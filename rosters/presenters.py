@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.apps import apps
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from rosters import words
 from rosters.checking import (
@@ -190,6 +191,26 @@ def result_view(result: RosterResult) -> ResultView:
     return ResultView(result.row_number, result.student_name, result.student_id, family + lines)
 
 
+# What stops an undo most often, in words for the office.
+BUILT = {
+    "accounts.user": gettext_lazy("sign-ins of families"),
+    "delivery.invitation": gettext_lazy("sign-in slips"),
+    "delivery.outboxmessage": gettext_lazy("messages sent to families"),
+    "delivery.signinlink": gettext_lazy("sign-in links that families asked for"),
+    "guardians.contact": gettext_lazy("talks on record"),
+    "messaging.checkin": gettext_lazy("questions sent to parents"),
+    "messaging.checkinline": gettext_lazy("questions sent about children"),
+    "messaging.checkinplan": gettext_lazy("own rhythms or pauses of questions"),
+    "messaging.followup": gettext_lazy("tasks that a teacher has worked on"),
+    "safeguarding.concern": gettext_lazy("concerns"),
+    "safeguarding.flag": gettext_lazy("hints that somebody has settled"),
+    "visits.duty": gettext_lazy("duties done or put off"),
+    "visits.visit": gettext_lazy("visits"),
+}
+
+SENT_WITH_IT = ("messaging.checkin", "messaging.checkinline")
+
+
 def obstacle_texts(obstacles) -> list[str]:
     """Say why an import cannot be undone."""
     texts = []
@@ -206,9 +227,16 @@ def obstacle_texts(obstacles) -> list[str]:
             )
             % {"names": names, "count": count}
         )
-    for what, count in obstacles.built:
+    built = dict(obstacles.built)
+    if "delivery.outboxmessage" in built:  # says the same, and more plainly
+        built = {table: count for table, count in built.items() if table not in SENT_WITH_IT}
+    if built:
+        named = [
+            f"{BUILT.get(table) or apps.get_model(table)._meta.verbose_name_plural} × {count}"
+            for table, count in built.items()
+        ]
         texts.append(
-            _("Other records already refer to the new children and families: %(count)s × %(what)s.")
-            % {"count": count, "what": what}
+            _("Records about the new children and families since: %(what)s.")
+            % {"what": _(", ").join(named)}
         )
     return texts

@@ -1,7 +1,11 @@
-"""Undo a whole import, where nobody has built on it since."""
+"""Undo a whole import, with what the application wrote by itself since. What people wrote on top of it, or
+what a family has received, stops it.
+"""
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -10,14 +14,18 @@ import pghistory
 from django.apps import apps
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models, transaction
+from django.db.models import Exists, OuterRef, ProtectedError, Q
 from pghistory.models import Event
 
 from accounts.models import User
+from delivery.models import OutboxMessage
+from messaging.models import LadderStep
 from rosters import queries
 from rosters.actions import school_lock
 from rosters.models import RosterImport, RosterResult
 from schools.models import SchoolClass
 from students.roster_actions import facts_of
+from visits.models import Duty
 
 STUDENT, ADULT = "students.student", "guardians.adult"
 # From leaves to roots: the order in which we delete.
@@ -27,9 +35,8 @@ SPANS = [
     "guardians.migration",
     "guardians.contactpoint",
 ]
-# Rows that the application itself adds for a child, and deletes with it.
-OF_ITSELF = {"rosters.rosterresult", "messaging.checkinplan"}
-FOLLOW_UP = "messaging.followup"
+# Rows whose foreign key is emptied: they stay.
+STAYS = "rosters.rosterresult"
 
 
 class CannotUndo(Exception):
@@ -40,8 +47,8 @@ class CannotUndo(Exception):
 
 @dataclass
 class Obstacles:
-    """`edited` names children whose file or family somebody changed since; `built` counts by table the
-    rows that refer to new children and adults.
+    """`edited` names children whose file or family somebody changed since; `built` counts by table (its
+    label) the rows of people and of families that refer to new children and adults.
     """
 
     edited: list[str] = field(default_factory=list)
@@ -55,6 +62,41 @@ class Obstacles:
 Writes = list[tuple[str, dict[str, Any]]]
 
 
+def _by_itself() -> dict[str, Q]:
+    """What the application writes about a child or an adult by itself, by table, with what must hold so
+    that nobody has used it and no family has received it. In the order in which we delete: leaves first.
+    """
+    outbox = OutboxMessage.objects.filter(kind=OutboxMessage.Kind.CHECK_IN)
+    not_asked = ~Exists(outbox.filter(about_id=OuterRef("check_in_id")).exclude(NOT_SENT))
+    not_asked_by_it = ~Exists(outbox.filter(about_id=OuterRef("pk")).exclude(NOT_SENT))
+    no_step = ~Exists(LadderStep.objects.filter(check_in_id=OuterRef("pk")))
+    return {
+        "delivery.outboxmessage": NOT_SENT,
+        "messaging.followup": Q(done_at=None, put_off_until=None),
+        "messaging.checkinline": Q(not_asked, answer=""),
+        "messaging.checkin": Q(not_asked_by_it, no_step, answered_at=None),
+        "messaging.occasionseen": Q(),
+        "messaging.checkinplan": Q(own_every_days=None, paused_until=None),
+        "visits.visit": UNTOUCHED_VISIT,
+        "visits.duty": UNTOUCHED_DUTY,
+        "safeguarding.flag": Q(settled_at=None),
+        "guardians.caregap": Q(),
+    }
+
+
+# Nobody tried to send it.
+NOT_SENT = Q(attempt_count=0, sending_at=None) & ~Q(state=OutboxMessage.State.CLAIMED)
+UNTOUCHED_VISIT = Q(
+    planned_on=None,
+    goes=None,
+    asked_by=None,
+    put_off_until=None,
+    recorded_at=None,
+    called_off_at=None,
+)
+UNTOUCHED_DUTY = Q(done_on=None, put_off_until=None)
+
+
 def undo_import(*, roster: RosterImport, by: User, at: datetime) -> None:
     """Restore what was there before; raise CannotUndo, with nothing changed, where that is not possible."""
     with school_lock(roster.school_id) as is_mine, transaction.atomic():
@@ -63,40 +105,53 @@ def undo_import(*, roster: RosterImport, by: User, at: datetime) -> None:
         roster = RosterImport.objects.select_for_update().get(pk=roster.pk)
         if roster.state == RosterImport.State.UNDONE:
             return
-        if obstacles := obstacles_to(roster, at):
-            raise CannotUndo(obstacles)
         writes = _writes_of(roster)
         new = _new_rows(writes)
-        with pghistory.context(user=by.pk, roster_undo=roster.pk):
-            # Delete new spans before old ones come back, so that no two overlap in between.
-            for table in SPANS:
-                apps.get_model(table)._default_manager.filter(pk__in=new[table]).delete()
-            for _name, step in reversed(writes):
-                if step["before"] is not None and step["pk"] not in new[step["table"]]:
-                    rows = apps.get_model(step["table"])._default_manager.filter(pk=step["pk"])
-                    rows.update(**step["before"])
-            for table in (ADULT, STUDENT):
-                apps.get_model(table)._default_manager.filter(pk__in=new[table]).delete()
-            # Remove the classes that the import made, unless a child or a post is in them.
-            made = SchoolClass.objects.filter(pk__in=roster.made_class_ids)
-            made.filter(enrolments=None, posts=None).delete()
+        # No worker takes one of them while we look and delete.
+        waiting = OutboxMessage.objects.filter(adult_id__in=new[ADULT]).order_by("pk")
+        list(waiting.select_for_update(of=("self",)).values_list("pk"))
+        if obstacles := obstacles_to(roster, at):
+            raise CannotUndo(obstacles)
+        try:
+            with pghistory.context(user=by.pk, roster_undo=roster.pk):
+                _take_back(writes, new)
+        except ProtectedError as error:
+            # Somebody's row between looking and deleting, or behind one of the application's own.
+            held = Counter(row._meta.label_lower for row in error.protected_objects)
+            raise CannotUndo(Obstacles(built=list(held.items()))) from error
+        _remove_classes(roster.made_class_ids)
         roster.state, roster.undone_at, roster.undone_by = RosterImport.State.UNDONE, at, by
         roster.save(update_fields=["state", "undone_at", "undone_by"])
+
+
+def _take_back(writes: Writes, new: dict[str, set[int]]) -> None:
+    for table in _by_itself():
+        for _label, rows in _rows_on(new, only=table):
+            rows.delete()
+    # Delete new spans before old ones come back, so that no two overlap in between.
+    for table in SPANS:
+        apps.get_model(table)._default_manager.filter(pk__in=new[table]).delete()
+    for _name, step in reversed(writes):
+        if step["before"] is not None and step["pk"] not in new[step["table"]]:
+            rows = apps.get_model(step["table"])._default_manager.filter(pk=step["pk"])
+            rows.update(**step["before"])
+    for table in (ADULT, STUDENT):
+        apps.get_model(table)._default_manager.filter(pk__in=new[table]).delete()
 
 
 def obstacles_to(roster: RosterImport, at: datetime) -> Obstacles:
     if not queries.may_be_undone(roster, at):
         return Obstacles(is_too_late=True)
     writes = _writes_of(roster)
-    # Rows of any table, those of higher floors included, that point at a new child or adult.
-    new = _new_rows(writes)
-    built = []
-    for label in (STUDENT, ADULT):
-        for relation in apps.get_model(label)._meta.related_objects:
-            count = _foreign_rows(relation, new[label], new).count() if new[label] else 0
-            if count:
-                built.append((str(relation.related_model._meta.verbose_name_plural), count))
-    return Obstacles(edited=_edited(writes), built=built)
+    by_itself = _by_itself()
+    built: dict[str, int] = defaultdict(int)
+    for table, rows in _rows_on(_new_rows(writes)):
+        if table in by_itself:
+            # Twice negated: a row of which nothing is known counts as people's.
+            rows = rows.exclude(pk__in=rows.filter(by_itself[table]).values("pk"))
+        if count := rows.count():
+            built[table] += count
+    return Obstacles(edited=_edited(writes), built=list(built.items()))
 
 
 def _writes_of(roster: RosterImport) -> Writes:
@@ -136,16 +191,31 @@ def _edited(writes: Writes) -> list[str]:
     return sorted(differing)
 
 
-def _foreign_rows(
-    relation: Any, pks: set[int], new: dict[str, set[int]]
-) -> models.QuerySet[models.Model]:
-    model = relation.related_model
-    label = model._meta.label_lower
-    rows = model._default_manager.filter(**{f"{relation.field.name}__in": pks})
-    if label in OF_ITSELF or issubclass(model, Event):
-        return rows.none()
-    if (
-        label == FOLLOW_UP
-    ):  # the application opens one for a family without an address; counts once used
-        return rows.exclude(done_at=None, put_off_until=None, check_in=None)
-    return rows.exclude(pk__in=new[label])
+def _rows_on(
+    new: dict[str, set[int]], only: str = ""
+) -> Iterator[tuple[str, models.QuerySet[models.Model]]]:
+    """Yield rows of any table, those of higher floors included, that point at a new child or adult and are
+    not of the import itself, each with the label of its table.
+    """
+    for label in (STUDENT, ADULT):
+        if not new[label]:
+            continue
+        for relation in apps.get_model(label)._meta.get_fields(include_hidden=True):
+            is_from_elsewhere = relation.auto_created and not relation.concrete
+            model: Any = relation.related_model
+            if not is_from_elsewhere or model._meta.auto_created or issubclass(model, Event):
+                continue
+            table = model._meta.label_lower
+            if table != STAYS and only in ("", table):
+                rows = model._default_manager.filter(
+                    **{f"{relation.remote_field.name}__in": new[label]}
+                )
+                yield table, rows.exclude(pk__in=new[table])
+
+
+def _remove_classes(pks: Collection[int]) -> None:
+    """Remove the classes that the import made, unless a child, a post or anything else is in them."""
+    for made in SchoolClass.objects.filter(pk__in=pks, enrolments=None, posts=None):
+        with suppress(ProtectedError), transaction.atomic():
+            Duty.objects.filter(UNTOUCHED_DUTY, school_class=made).delete()
+            made.delete()

@@ -287,6 +287,9 @@ def result(request: HttpRequest, pk: int) -> HttpResponse:
         request.GET.get("page")
     )
     base = reverse("rosters:result", args=[roster.pk])
+    at = clock.for_request(request)
+    in_time = queries.may_be_undone(roster, at)
+    against = presenters.obstacle_texts(undoing.obstacles_to(roster, at)) if in_time else []
     context = {
         "roster": roster,
         "counts": {str(kind.value): count for kind, count in counts.items()},
@@ -302,7 +305,8 @@ def result(request: HttpRequest, pk: int) -> HttpResponse:
         ],
         "page": page,
         "rows": [presenters.result_view(row) for row in page],
-        "may_undo": queries.may_be_undone(roster, clock.for_request(request)),
+        "may_undo": in_time and not against,
+        "against_undo": against,
         "undo_until": queries.undo_ends_at(roster),
     }
     return render(request, "rosters/result.html", context)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from runtime import environment, frontend, redis_server
+from runtime import environment, frontend, instances, redis_server
 from runtime.demo_accounts import DEMO_ACCOUNTS, PASSWORD
 from runtime.layout import ROOT, VENV, VENV_PYTHON, DataFolder, check_disk
 from runtime.postgres import Postgres, has_programs
@@ -52,6 +52,7 @@ def main(arguments: list[str]) -> int:
         contextlib.suppress(Stopped),
         Processes(options.data.run) as processes,
     ):
+        instances.note(options.data)
         # They may hold the port: first.
         if count := processes.end_leftovers():
             print("  " + sentence("leftover", count=count), flush=True)
@@ -151,6 +152,7 @@ def child_environment(options: Options, address: str, processes: Processes) -> d
     env.setdefault("AUDIT_KEYS", options.data.audit_key())
     env.setdefault("ALLOWED_HOSTS", ",".join(dict.fromkeys([host, "127.0.0.1", "localhost"])))
     if "DATABASE_URL" not in env:
+        env["TEST_PHONE"] = "1"  # a copy for trying out
         env["DATABASE_URL"] = Postgres(options.data).start(processes)
     if "REDIS_URL" not in env:
         env["REDIS_URL"] = redis_server.start(options.data, processes)

@@ -87,6 +87,8 @@ class School(models.Model):
     )
     # [{"number", "name"}] in the order shown; read through schools.hotlines.of.
     hotlines = models.JSONField(_("numbers for urgent help"), default=default_hotlines)
+    # Since when the school writes to families; None: somebody has still to start it.
+    sending_started_at = models.DateTimeField(null=True, blank=True)
     sending_stopped_at = models.DateTimeField(null=True, blank=True)
     # When the turns of duty change (schools.duty.rules.Hours); a night ends as the next day begins.
     duty_day_from = models.TimeField(_("day begins"), default=time(7))

@@ -32,6 +32,7 @@ from delivery.actions.number_notices import queue_number_notices
 from delivery.actions.outbox import (
     call_off,
     call_off_notices,
+    drop_unsent,
     queue_message,
     queue_messages,
     queue_notices,
@@ -58,6 +59,7 @@ __all__ = [
     "call_off_notices",
     "claim_slip",
     "confirm_claim",
+    "drop_unsent",
     "end_device",
     "end_sessions",
     "fetch_media",

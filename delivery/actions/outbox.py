@@ -16,6 +16,8 @@ from guardians.queries import sign_in_points
 from schools.models import School
 
 NO_LONGER = "no_longer_due"  # a cause of delivery.texts
+BEFORE_START = "before_start"  # another
+KEPT_BACK = (NO_LONGER, BEFORE_START)
 ADULTS_PER_PHONE = 3  # a grandparents' phone serves two; more is a mistake in the roster
 
 
@@ -110,8 +112,9 @@ def queue_notices(rows: Sequence[OutboxMessage]) -> int:
     """Notices of a room (`room_notice`), each once per key, of two with one key the first; returns how many
     are new.
 
-    What was kept back because it did not hold any more, and is decided again (a call that was cancelled by
-    mistake), is due again: nobody ever tried to send it. So is what a worker holds and has not begun to
+    What was kept back because it did not hold any more, or because the school had not begun, and is decided
+    again (a call that was cancelled by mistake, a reminder whose time is still to come), is due again: nobody
+    ever tried to send it. So is what a worker holds and has not begun to
     send: it may just have read that it does not hold. It finds the row taken away.
     """
     by_key: dict[str, OutboxMessage] = {}
@@ -121,7 +124,7 @@ def queue_notices(rows: Sequence[OutboxMessage]) -> int:
     states = dict(known.values_list("dedupe_key", "state"))
     queue_messages([row for key, row in by_key.items() if key not in states])
     State = OutboxMessage.State
-    kept_back = Q(state=State.SUPPRESSED, cause=NO_LONGER) | Q(state=State.CLAIMED)
+    kept_back = Q(state=State.SUPPRESSED, cause__in=KEPT_BACK) | Q(state=State.CLAIMED)
     for key, row in by_key.items():
         if states.get(key) in (State.SUPPRESSED, State.CLAIMED):
             OutboxMessage.objects.filter(
@@ -174,6 +177,20 @@ def call_off(*, dedupe_keys: Collection[str], cause: str, at: datetime) -> None:
     for row in rows.filter(state=State.CLAIMED, sending_at=None).select_for_update():
         row.payload["called_off"] = cause
         row.save(update_fields=["payload"])
+
+
+def drop_unsent(*, school: School, at: datetime) -> int:
+    """As the school begins, drop what waits to go to its families by itself or to many (`rules.ROUTINE`);
+    what was written to one family waits on. Return how many.
+    """
+    State = OutboxMessage.State
+    waiting = OutboxMessage.objects.filter(
+        school=school,
+        state__in=[State.DUE, State.RETRY],
+        kind__in=rules.ROUTINE,
+        adult__isnull=False,
+    )
+    return waiting.update(state=State.SUPPRESSED, cause=BEFORE_START, finished_at=at)
 
 
 @transaction.atomic
@@ -229,9 +246,19 @@ def use_sign_in_link(*, link: SignInLink, at: datetime) -> Adult | None:
 
 
 def queue_test(
-    *, channel_account: ChannelAccount, address: str, by: User, at: datetime
+    *,
+    channel_account: ChannelAccount,
+    address: str,
+    by: User,
+    at: datetime,
+    as_question: bool = False,
 ) -> OutboxMessage:
-    """Queue a test message over exactly this account; its row shows how it went."""
+    """Queue a test message over exactly this account; its row shows how it went. `as_question`: with the
+    words of a check-in and a link to a page that keeps nothing.
+    """
+    payload: dict[str, object] = {"by": by.pk, "by_name": by.name}
+    if as_question:
+        payload["shown_as"] = OutboxMessage.Kind.CHECK_IN
     return OutboxMessage.objects.create(
         kind=OutboxMessage.Kind.TEST,
         school_id=channel_account.school_id,
@@ -241,7 +268,7 @@ def queue_test(
         address=address,
         channel=channel_account.kind,
         account=channel_account,
-        payload={"by": by.pk, "by_name": by.name},
+        payload=payload,
     )
 
 

@@ -2,6 +2,7 @@
 
 from delivery.channels.alibaba_sms.form import AlibabaSmsForm
 from delivery.channels.apprise.form import AppriseForm
+from delivery.channels.demo_phone.form import TestPhoneForm
 from delivery.channels.email.form import EmailChannelForm
 from delivery.channels.push.form import PushForm
 from delivery.channels.settings_form import ChannelForm
@@ -19,4 +20,5 @@ FORMS: dict[str, type[ChannelForm]] = {
     "email": EmailChannelForm,
     "push": PushForm,
     "apprise": AppriseForm,
+    "demo_phone": TestPhoneForm,
 }

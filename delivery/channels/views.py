@@ -24,6 +24,7 @@ from schools.policies import staff_required
 from schools.requests import SchoolRequest
 from schools.roles import Permission
 
+TRIED_WITH_QUESTION = ("phone", "email")  # one's own phone or mailbox shows it
 UNTRIED = ("push",)  # only a phone that has switched it on can show a test
 
 edits_school = staff_required(Permission.EDIT_SCHOOL)
@@ -47,6 +48,8 @@ def _frame() -> dict[str, Any]:
 @require_http_methods(["GET", "POST"])
 @edits_school
 def new_channel(request: SchoolRequest, kind: str) -> HttpResponse:
+    if not presenters.is_offered(kind, request.viewer.school):
+        raise Http404
     form = _form(kind, None, request.POST or None)
     if CHANNELS[kind].MEANS in presenters.SINGLE:  # a school has one account of this kind
         mine = channel_accounts_editable_by(request.viewer.user, request.viewer.on)
@@ -126,6 +129,7 @@ def _channel_page(
         ),
         "needs_address": CHANNELS[kind].MEANS != "group",
         "may_test": account is not None and CHANNELS[kind].MEANS not in UNTRIED,
+        "may_ask": CHANNELS[kind].MEANS in TRIED_WITH_QUESTION,
         "may_match": account is not None and kind == ChannelKind.WECOM,
         "note": presenters.note(form),
         "hook_url": presenters.hook_url(account),
@@ -176,7 +180,11 @@ def send_test(request: SchoolRequest, pk: int) -> HttpResponse:
         return render(request, "delivery/_test_result.html", {"error": error}, status=422)
     viewer = request.viewer
     row = actions.queue_test(
-        channel_account=account, address=form.cleaned_data["address"], by=viewer.user, at=viewer.at
+        channel_account=account,
+        address=form.cleaned_data["address"],
+        as_question="question" in request.POST,
+        by=viewer.user,
+        at=viewer.at,
     )
     if not request.htmx:
         return redirect("delivery:test_result", row.pk)

@@ -11,13 +11,16 @@ from uuid import UUID
 from django.db import connection
 
 from core.clock import NOW_SQL
+from delivery.rules import ASKED_FOR
 
-MAY_GO = """
+MAY_GO = f"""
 (message.kind = 'test' OR (
     NOT EXISTS (SELECT FROM delivery_sendingswitch WHERE stopped_at IS NOT NULL)
     AND NOT EXISTS (SELECT FROM schools_school school
-        WHERE school.id = message.school_id AND school.sending_stopped_at IS NOT NULL)))
-"""
+        WHERE school.id = message.school_id AND (school.sending_stopped_at IS NOT NULL
+            OR school.sending_started_at IS NULL AND message.adult_id IS NOT NULL
+                AND message.kind NOT IN {ASKED_FOR}))))
+"""  # noqa: S608 - parts of ours only
 # The claim need not reach the disk by itself: the mark before sending does, and takes the claim with it. If
 # PostgreSQL crashes in between, the row is due again, and nothing has been sent.
 CLAIM = f"""

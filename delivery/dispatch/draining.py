@@ -465,6 +465,6 @@ def _message(row: Row, way: Way) -> Message:
         school_id=row.school_id,
         adult_id=row.adult_id,
         user_id=row.user_id,
-        kind=row.kind,
+        kind=row.payload.get("shown_as", row.kind),
         parts=parts | {"words": text.words, "minutes": str(rules.CODE_MINUTES)},
     )

@@ -41,6 +41,7 @@ SELECT m.id, m.idempotency_key, m.kind, m.school_id, m.adult_id, m.user_id, m.ab
     school.name AS school_name, school.is_demo,
     school.sending_stopped_at IS NOT NULL OR EXISTS (
         SELECT FROM delivery_sendingswitch WHERE stopped_at IS NOT NULL) AS is_stopped,
+    school.sending_started_at IS NOT NULL AS has_started,
     coalesce(a.name, u.name, '') AS recipient_name,
     coalesce(a.language, u.language, 'zh-hans') AS language,
     a.time_zone, a.shift, a.quiet_from, a.quiet_until, a.shift_since, a.shift_turn_days,
@@ -204,6 +205,7 @@ def _facts(row: dict[str, Any], payload: dict[str, Any], ways: Ways, answer: Ans
         "kind": row["kind"],
         "expires_at": row["expires_at"],
         "is_stopped": row["is_stopped"],
+        "has_started": row["has_started"],
         "called_off": payload.get("called_off", ""),
         "is_to_family": is_to_family,
         "has_way": bool(ways.ways),

@@ -104,7 +104,9 @@ def record_decisions(
         unasked = [
             (row.kind, row.about_id)
             for row, one in decided
-            if row.id in changed and (one.verdict == rules.Verdict.FAIL or one.cause == "own_pause")
+            if row.id in changed
+            and one.cause not in rules.SCHOOLS_TROUBLE
+            and (one.verdict == rules.Verdict.FAIL or one.cause == "own_pause")
         ]
         tell_failed(unasked, at)
 
@@ -201,7 +203,7 @@ def _record_failure(owner: UUID, one: Outcome, at: datetime) -> None:
         note_delivery(
             contact_point_id=one.way.contact_point_id, worked=False, at=at, cause=one.cause
         )
-    if changed and fields["state"] == State.FAILED:
+    if changed and fields["state"] == State.FAILED and one.cause not in rules.SCHOOLS_TROUBLE:
         tell_failed([(one.row.kind, one.row.about_id)], at)
 
 

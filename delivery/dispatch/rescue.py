@@ -16,7 +16,7 @@ from uuid import UUID, uuid4
 
 import structlog
 from django.db import connection
-from django.db.models import F
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 
 from core import clock
 from core.clock import NOW_SQL
@@ -38,7 +38,8 @@ from delivery.dispatch.facts import Row, read_facts
 from delivery.dispatch.outcomes import RECORD_WITHIN_SECONDS, UNSURE, Outcome, record
 from delivery.dispatch.ways import Way
 from delivery.kinds import tell_failed
-from delivery.models import Attempt, OutboxMessage
+from delivery.models import Attempt, OutboxMessage, SendingSwitch
+from schools.models import School
 
 log = structlog.get_logger(__name__)
 
@@ -306,9 +307,22 @@ def _look_up(row: Row, way: Way) -> Answer:
 
 
 def expire_late(at: datetime) -> int:
-    """Expire what waited too long while sending was stopped; return how many."""
+    """Expire what waited too long while it could not be sent; return how many. The cause says whether
+    that was the school's own trouble.
+    """
     State = OutboxMessage.State
+    its_school = School.objects.filter(pk=OuterRef("school_id"))
+    cause = Case(
+        When(cause__in=["no_channel", "provider_rests"], then=F("cause")),
+        When(Exists(its_school.exclude(sending_stopped_at=None)), then=Value("stopped")),
+        When(Exists(SendingSwitch.objects.exclude(stopped_at=None)), then=Value("stopped")),
+        When(
+            Exists(its_school.filter(sending_started_at=None)) & Q(adult__isnull=False),
+            then=Value("not_started"),
+        ),
+        default=Value("too_late"),
+    )
     waiting = OutboxMessage.objects.filter(state__in=[State.DUE, State.RETRY], expires_at__lte=at)
     unsure = waiting.filter(state=State.RETRY, payload__has_any_keys=UNSURE)
     asked = unsure.update(state=State.UNKNOWN, finished_at=at)
-    return asked + waiting.update(state=State.EXPIRED, cause="too_late", finished_at=at)
+    return asked + waiting.update(state=State.EXPIRED, cause=cause, finished_at=at)

@@ -56,7 +56,7 @@ def groups(
                 "url": reverse("delivery:new_channel", args=[kind]),
             }
             for kind in FORMS
-            if means == CHANNELS[kind].MEANS
+            if means == CHANNELS[kind].MEANS and is_offered(kind, school)
         ]
         demo = None
         # Needs no settings: for a demo school that uses no phone channel of its own.
@@ -77,6 +77,11 @@ def groups(
             }
         )
     return [part for part in parts if part["rows"] or part["offers"]]
+
+
+def is_offered(kind: str, school: School) -> bool:
+    """Return whether a school may set up this kind here; a demo school has its phone without settings."""
+    return kind != ChannelKind.DEMO_PHONE or (settings.TEST_PHONE and not school.is_demo)
 
 
 def _row(account: ChannelAccount, place: int, at: datetime) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from schools.models import School
 
 LINK = re.compile(r"(https?://[^\s，。；]+)")
 OWNERS_SHOWN = 60  # phones in the list; the search finds the others
+OF_TESTS = "tests"
 MESSAGES_SHOWN = 30  # bubbles; a phone shows the latest
 
 
@@ -56,6 +57,9 @@ def owners(school: School, search: str = "") -> list[Owner]:
         for row in families
     ]
     found += [_owner(f"u{row['user_id']}", row["user__name"], row, "") for row in staff]
+    tests = rows.filter(adult=None, user=None).aggregate(latest=Max("received_at"), n=Count("pk"))
+    if tests["n"] and not search:
+        found.append(_owner(OF_TESTS, _("Tests"), tests, _("to your own number")))
     found.sort(key=lambda pair: pair[0], reverse=True)
     return [owner for _latest, owner in found[:OWNERS_SHOWN]]
 

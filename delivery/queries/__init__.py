@@ -18,7 +18,15 @@ from delivery.queries.operation import (
     unknown_messages,
 )
 from delivery.queries.screens import has_screen, may_be_offered_screen, push_account_for
-from delivery.queries.sending import sending_is_stopped, stopped_alerts
+from delivery.queries.sending import (
+    has_phone_page,
+    means_in_use,
+    schools_without_channel,
+    sending_is_stopped,
+    silent_schools,
+    stopped_alerts,
+    tested_channel,
+)
 from delivery.queries.troubles import Seen, troubles_now
 
 __all__ = [
@@ -29,17 +37,22 @@ __all__ = [
     "claim_work",
     "claims_for",
     "find_slip",
+    "has_phone_page",
     "has_screen",
     "held_up_schools",
     "is_open",
     "may_be_offered_screen",
+    "means_in_use",
     "open_slips",
     "outbox_of",
     "provider_health",
     "push_account_for",
     "recent_settlements",
+    "schools_without_channel",
     "sending_is_stopped",
+    "silent_schools",
     "stopped_alerts",
+    "tested_channel",
     "troubles_now",
     "unknown_messages",
 ]

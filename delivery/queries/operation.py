@@ -89,4 +89,6 @@ def could_go(at: datetime, minutes: int) -> QuerySet[OutboxMessage]:
         return OutboxMessage.objects.none()
     limit = at - timedelta(minutes=minutes)
     waiting = OutboxMessage.objects.filter(state__in=[State.DUE, State.RETRY], due_at__lte=limit)
-    return waiting.filter(school__sending_stopped_at=None, expires_at__gt=at)
+    not_begun = Q(school__sending_started_at=None, adult__isnull=False)
+    not_begun &= ~Q(kind__in=rules.ASKED_FOR)
+    return waiting.filter(~not_begun, school__sending_stopped_at=None, expires_at__gt=at)

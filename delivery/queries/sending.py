@@ -3,10 +3,14 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.conf import settings
+from django.db.models import Exists, OuterRef, QuerySet
 
 from core.prepared import prepared
-from delivery.models import OutboxMessage, SendingSwitch
+from delivery.channels.registry import CHANNELS
+from delivery.models import ChannelAccount, ChannelKind, OutboxMessage, SendingSwitch
+from delivery.queries.operation import held_up_schools
+from guardians.models import ContactPoint
 from schools.models import School
 
 ALERT_SLOW_AFTER_MINUTES = 5  # minutes; an alert that has not gone by then needs a phone call
@@ -17,6 +21,57 @@ def sending_is_stopped(school: School | None) -> bool:
     if school is not None and school.sending_stopped_at is not None:
         return True
     return bool(_switched_off())
+
+
+def _to_families() -> list[str]:
+    """Return the kinds of channels that reach a family; a group's room reaches staff alone."""
+    kinds = [kind for kind, channel in CHANNELS.items() if channel.MEANS in ContactPoint.Kind]
+    return [kind for kind in kinds if kind != ChannelKind.DEMO_PHONE or settings.TEST_PHONE]
+
+
+def has_phone_page(school: School) -> bool:
+    """Return whether the school's messages appear on a page of this server (channels.demo_phone)."""
+    if school.is_demo or not settings.TEST_PHONE:
+        return school.is_demo
+    return ChannelAccount.objects.filter(school=school, kind=ChannelKind.DEMO_PHONE).exists()
+
+
+def schools_without_channel() -> QuerySet[School]:
+    """Return schools with no channel in use that reaches a family; a school for trying out has its phone."""
+    mine = ChannelAccount.objects.filter(school_id=OuterRef("pk"), kind__in=_to_families())
+    return School.objects.filter(~Exists(mine.filter(is_enabled=True)), is_demo=False)
+
+
+def means_in_use(school: School) -> set[str]:
+    """Return the kinds of contact points that a channel in use reaches; a demo school's phone is one."""
+    kinds = ChannelAccount.objects.filter(school=school, is_enabled=True, kind__in=_to_families())
+    means = {CHANNELS[kind].MEANS for kind in kinds.values_list("kind", flat=True)}
+    return means | {"phone", "email"} if school.is_demo else means
+
+
+def tested_channel(school: School) -> bool:
+    """Return whether a test has arrived over a channel in use that reaches families."""
+    mine = ChannelAccount.objects.filter(school=school, is_enabled=True, kind__in=_to_families())
+    tests = OutboxMessage.objects.filter(
+        kind=OutboxMessage.Kind.TEST,
+        school=school,
+        state__in=[OutboxMessage.State.ACCEPTED, OutboxMessage.State.DELIVERED],
+        account__in=mine,
+    )
+    return school.is_demo or tests.exists()
+
+
+def silent_schools(at: datetime) -> set[int]:
+    """Return schools that add no question and climb no ladder now, because nothing would go out: they have
+    not begun, sending is stopped, there is no channel, or too much waits already.
+    """
+    if _switched_off():
+        return set(School.objects.values_list("pk", flat=True))
+    not_begun = School.objects.filter(sending_started_at=None)
+    stopped = School.objects.exclude(sending_stopped_at=None)
+    silent = not_begun | stopped
+    pks = silent.values_list("pk", flat=True)
+    return held_up_schools(at) | set(pks.union(schools_without_channel().values_list("pk")))
 
 
 @prepared

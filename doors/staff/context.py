@@ -80,10 +80,21 @@ def line_of(viewer: Viewer) -> str:
     return ""
 
 
+def not_begun(viewer: Viewer) -> str:
+    if viewer.can(Permission.STOP_SENDING):
+        return _("The school has not begun to write to families. Today shows what is left to do.")
+    return _(
+        "The school has not begun to write to families. The school administrator or the principal can"
+        " start."
+    )
+
+
 def banners(viewer: Viewer, alert: str | None) -> list[dict]:
     found = []
     if alert:
         found.append({"text": alert, "tone": "now"})
-    if sending_is_stopped(viewer.school):
+    if viewer.school is not None and viewer.school.sending_started_at is None:
+        found.append({"text": not_begun(viewer), "tone": ""})
+    elif sending_is_stopped(viewer.school):
         found.append({"text": _("We are not sending anything to families at present."), "tone": ""})
     return found

@@ -11,6 +11,7 @@ from classroom import work as classroom_work
 from counselling import timeline as counselling_timeline
 from counselling import work as counselling_work
 from delivery import queries as delivery_queries
+from delivery import work as delivery_work
 from guardians import timeline as guardians_timeline
 from guardians import work as guardians_work
 from guardians.clock import queries as clock_queries
@@ -52,6 +53,7 @@ WORK: tuple[Callable[[User, datetime], list[WorkItem]], ...] = (
     postcards_work.work_for,
     privacy_work.work_for,
     duty_work.work_for,
+    delivery_work.work_for,
 )
 
 # Packages with events for each filter of the child page; "" means all of them.

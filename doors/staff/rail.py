@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from redis import RedisError
 
+from delivery.queries import has_phone_page
 from safeguarding import queries as safeguarding
 from schools.policies import Viewer
 from schools.roles import Permission as P
@@ -61,7 +62,7 @@ def rail_items(request: HttpRequest, viewer: Viewer, counts: dict) -> list[dict]
     for name, icon, label, permissions in PLACES:
         if permissions and not any(map(viewer.can, permissions)):
             continue
-        if name == "delivery:demo_phone" and not (viewer.school and viewer.school.is_demo):
+        if name == "delivery:demo_phone" and not (viewer.school and has_phone_page(viewer.school)):
             continue
         url = _address(name)
         items.append(

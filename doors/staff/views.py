@@ -18,6 +18,7 @@ from doors.held import page as held_page
 from doors.staff import child as child_page
 from doors.staff import children as class_list
 from doors.staff.class_choice import class_tabs
+from doors.staff.first_hour import first_hour
 from doors.staff.own_asks import asks_of
 from doors.staff.rail import keep_today_count
 from doors.staff.today import day_words, lanes, work_of
@@ -87,10 +88,12 @@ def _today(request: HttpRequest) -> HttpResponse:
     items = work_of(viewer.user, viewer.at)
     keep_today_count(viewer, len(items))
     talks = _talks_here(user=viewer.user, school_id=viewer.school.pk, on=viewer.on)
+    is_first_hour = viewer.school.sending_started_at is None and viewer.can(Permission.STOP_SENDING)
     return render(
         request,
         "doors/staff/today.html",
         {
+            "hour": first_hour(viewer) if is_first_hour else None,
             "unattended_reports": unattended,
             "day": day_words(viewer.on),
             "lanes": lanes(items, viewer.at, zone, request.GET.get("lane", "")),

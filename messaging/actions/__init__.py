@@ -8,6 +8,7 @@ from messaging.actions.ladder import climb_ladders
 from messaging.actions.ladder_settings import reset_ladder, set_ladder
 from messaging.actions.occasions import bring_forward, mark_date, set_occasions, unmark_date
 from messaging.actions.plans import ensure_plans, resume_asking, set_rhythm
+from messaging.actions.starting import start_sending
 from messaging.actions.village import propose_village_visits
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "set_ladder",
     "set_occasions",
     "set_rhythm",
+    "start_sending",
     "undo",
     "unmark_date",
 ]

@@ -220,12 +220,20 @@ def _close_earlier(pks: Collection[int]) -> None:
 
 
 def message_for(
-    check_in: CheckIn, *, step: int, due_at: datetime, contact_point_id: int | None = None
+    check_in: CheckIn,
+    *,
+    step: int,
+    due_at: datetime,
+    contact_point_id: int | None = None,
+    again_on: date | None = None,
 ) -> OutboxMessage:
-    """The message of one step; the same step of the same question has one row, whoever makes it."""
+    """The message of one step; the same step of the same question has one row, whoever makes it. `again_on`:
+    the day on which a message that the school could not send goes once more.
+    """
+    key = _key(check_in.adult_id, check_in.due_on, step)
     return OutboxMessage(
         school_id=check_in.school_id,
-        dedupe_key=_key(check_in.adult_id, check_in.due_on, step),
+        dedupe_key=f"{key}:{again_on}" if again_on else key,
         kind=OutboxMessage.Kind.CHECK_IN,
         adult_id=check_in.adult_id,
         about_id=check_in.pk,

@@ -2,6 +2,7 @@
 the climb. What happens when the task stays undone: actions/village.py.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -10,7 +11,8 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Subquery
 
 from delivery.models import OutboxMessage
-from guardians.hours import evening_after, next_evening
+from delivery.rules import SCHOOLS_TROUBLE
+from guardians.hours import evening_after, local_day, next_evening
 from messaging import rules
 from messaging.actions.asking import message_for
 from messaging.actions.follow_ups import close_where_talked, open_follow_ups
@@ -27,15 +29,12 @@ WRITTEN = ["state", "step", "rung", "next_step_at", "expires_at"]
 def climb_ladders(*, at: datetime, except_schools: Collection[int] = ()) -> int:
     """Takes the next step of every check-in whose time has come. Safe to run twice at once."""
     close_where_talked(at=at)
-    sent = OutboxMessage.objects.filter(
-        kind=OutboxMessage.Kind.CHECK_IN, about_id=OuterRef("pk")
-    ).order_by("-step")
     due = (
         CheckIn.objects.filter(next_step_at__lte=at)
         .exclude(school__in=except_schools)
         .annotate(
             has_open_line=Exists(lines_to_ask(check_in_id=OuterRef("pk"))),
-            last_sent=Subquery(sent.values("state")[:1]),
+            **_last_message(OuterRef("pk")),
         )
         .select_related("adult")
         .select_for_update(skip_locked=True, of=("self",))
@@ -49,6 +48,17 @@ def climb_ladders(*, at: datetime, except_schools: Collection[int] = ()) -> int:
                 return climbed
             _climb(check_ins, at)
             climbed += len(check_ins)
+
+
+def _last_message(check_in_id: OuterRef) -> dict[str, Subquery]:
+    """Annotations with what became of a question's latest message."""
+    sent = OutboxMessage.objects.filter(kind=OutboxMessage.Kind.CHECK_IN, about_id=check_in_id)
+    sent = sent.order_by("-step", "-pk")
+    return {
+        "last_sent": Subquery(sent.values("state")[:1]),
+        "last_cause": Subquery(sent.values("cause")[:1]),
+        "last_expires_at": Subquery(sent.values("expires_at")[:1]),
+    }
 
 
 @dataclass
@@ -65,9 +75,13 @@ class Climbing:
 def _climb(check_ins: Sequence[CheckIn], at: datetime) -> None:
     ladders = ladders_of({check_in.school_id for check_in in check_ins})
     facts = read_climbs(check_ins, lines_to_ask(check_in__in=check_ins), at)
+    others = _other_questions(check_ins)
     work = Climbing(at)
     for check_in in check_ins:
-        if check_in.has_open_line:  # type: ignore[attr-defined]  # annotated
+        waits_for = [one for one in (check_in, *others[check_in.pk]) if not_gone(one, at)]
+        if waits_for and check_in.has_open_line:  # type: ignore[attr-defined]  # annotated
+            _ask_the_same(check_in, waits_for, ladders[check_in.school_id], work)
+        elif check_in.has_open_line:  # type: ignore[attr-defined]  # annotated
             _take_step(check_in, ladders[check_in.school_id], facts, work)
         else:
             check_in.state, check_in.next_step_at = CheckIn.State.CLOSED, None
@@ -94,6 +108,54 @@ def _climb(check_ins: Sequence[CheckIn], at: datetime) -> None:
         ]
     )
     CheckIn.objects.bulk_update(check_ins, WRITTEN, batch_size=CLIMBS_AT_ONCE)
+
+
+WAITING = (OutboxMessage.State.DUE, OutboxMessage.State.RETRY, OutboxMessage.State.CLAIMED)
+
+
+def not_gone(check_in: CheckIn, at: datetime) -> bool:
+    """Whether the question's last message waits still, or never left through the school's own fault. A
+    check-in with what `_last_message` adds.
+    """
+    state, cause = check_in.last_sent, check_in.last_cause  # type: ignore[attr-defined]  # annotated
+    if state in WAITING and check_in.last_expires_at > at:  # type: ignore[attr-defined]  # annotated
+        return True
+    return cause in SCHOOLS_TROUBLE
+
+
+def _other_questions(check_ins: Sequence[CheckIn]) -> dict[int, list[CheckIn]]:
+    """Open questions to other adults by the first question; one query, and none where no ladder has come so
+    far.
+    """
+    found: dict[int, list[CheckIn]] = defaultdict(list)
+    firsts = [one.pk for one in check_ins if one.rung == Rung.OTHER_ADULT]
+    if firsts:
+        others = CheckIn.objects.filter(first_id__in=firsts, state=CheckIn.State.ASKED_AGAIN)
+        for other in others.annotate(**_last_message(OuterRef("pk"))).select_related("adult"):
+            found[other.first_id or 0].append(other)
+    return found
+
+
+def _ask_the_same(
+    check_in: CheckIn, waits_for: Sequence[CheckIn], ladder: rules.Ladder, work: Climbing
+) -> None:
+    """What did not go through the school's own fault was no step: it is asked once more, and the wait for
+    the next step begins with it. What is about to go needs no second message.
+    """
+    due_at = next_evening(check_in.adult.hours, work.at)
+    wait = ladder.first_wait(check_in.rung)
+    check_in.next_step_at = evening_after(check_in.adult.hours, due_at, wait)
+    for one in waits_for:
+        if one.last_sent in WAITING:  # type: ignore[attr-defined]  # annotated
+            continue
+        again_at = next_evening(one.adult.hours, work.at)
+        link_ends_at = again_at + timedelta(days=rules.CHECK_IN_LINK_DAYS)
+        if one is check_in:
+            check_in.expires_at = max(check_in.expires_at, link_ends_at)
+        else:
+            CheckIn.objects.filter(pk=one.pk).update(expires_at=link_ends_at)
+        again_on = local_day(one.adult.hours, again_at)
+        work.messages.append(message_for(one, step=one.step, due_at=again_at, again_on=again_on))
 
 
 PASSED_OVER = {

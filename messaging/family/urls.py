@@ -5,6 +5,7 @@ from messaging.family import views
 app_name = "check_in"
 urlpatterns = [
     path("", views.cut_off, name="cut_off"),
+    path("trial/", views.trial, name="trial"),
     path("<str:token>/", views.check_in, name="open"),
     path("<str:token>/more/", views.more, name="more"),
     path("<str:token>/undo/", views.undo, name="undo"),

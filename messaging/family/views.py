@@ -45,6 +45,12 @@ def cut_off(request: HttpRequest) -> HttpResponse:
     return _no_longer(request)
 
 
+@require_safe
+def trial(request: HttpRequest) -> HttpResponse:
+    """What a question looks like, for staff who try a channel: no child behind it, nothing kept."""
+    return render(request, "family/trial.html", {"is_answered": "answer" in request.GET})
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @act_required
 def check_in(request: HttpRequest, token: str, act: OpenAct) -> HttpResponse:

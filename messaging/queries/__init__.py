@@ -12,18 +12,21 @@ from messaging.queries.replies import (
     reply_calls_for_help,
     texts_since,
 )
+from messaging.queries.starting import FirstQuestions, first_questions
 from messaging.queries.upcoming import UpcomingGroup, upcoming
 from messaging.queries.work import timeline, work_for
 
 __all__ = [
     "Board",
     "Bridge",
+    "FirstQuestions",
     "Ladder",
     "UpcomingGroup",
     "answers_after_a_move",
     "board",
     "call_groups",
     "call_rows",
+    "first_questions",
     "has_own_ladder",
     "ladder",
     "ladder_of",

@@ -119,6 +119,7 @@ TABLE: dict[str, dict[str, str]] = {
     "staff:children": CHILDREN,
     "staff:slips": staff("teacher next_teacher admin far_teacher"),
     "staff:new_slip": FILE_EDIT,
+    "staff:start": STOPPING,
     "staff:search": CHILDREN,
     "staff:account": OWN_ACCOUNT,
     "staff:answer_offer": staff("far_teacher"),
@@ -450,6 +451,7 @@ TABLE: dict[str, dict[str, str]] = {
     "family:view": EVERYONE,
     "hooks:report": EVERYONE,  # the address itself is the secret; the sink's account takes no reports
     "check_in:cut_off": dict.fromkeys(ROLES, "4"),
+    "check_in:trial": EVERYONE,
     "check_in:open": EVERYONE,
     "check_in:more": EVERYONE,
     "check_in:undo": EVERYONE,

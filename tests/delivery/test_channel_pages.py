@@ -3,12 +3,16 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 
 from core import clock
 from delivery import actions as delivery_actions
 from delivery import dispatch
+from delivery import queries as delivery_queries
 from delivery.channels import secrets
-from delivery.models import ChannelAccount, OutboxMessage, ProviderHealth
+from delivery.models import ChannelAccount, DemoPhoneMessage, OutboxMessage, ProviderHealth
+from messaging import tasks
+from messaging.models import CheckIn
 from tests.messaging.test_board import HTMX, sign_in, text_of
 
 URL = "/check-ins/channels/"
@@ -193,4 +197,49 @@ def test_a_family_is_never_written_to_in_a_room(cast, make_account, room, at):
     dispatch.drain()
     assert room.asked == []
     mine = OutboxMessage.objects.get(adult=cast.adults["mother"])
-    assert (mine.state, mine.cause) == ("failed", "no_channel")
+    assert (mine.state, mine.cause) == ("due", "no_channel")
+
+
+@pytest.fixture
+def for_trying_out(settings):
+    """A copy for trying out."""
+    settings.TEST_PHONE = True
+
+
+def test_a_copy_for_trying_out_shows_what_was_sent(cast, admin, for_trying_out):
+    shown = admin.get(reverse("delivery:channels")).content.decode()
+    assert reverse("delivery:new_channel", args=["demo_phone"]) in shown
+    admin.post(reverse("delivery:new_channel", args=["demo_phone"]), {"is_enabled": "on"})
+    account = ChannelAccount.objects.get(school=cast.school, kind="demo_phone")
+    sent_to = {"address": "13900001111", "question": "1"}
+    admin.post(reverse("delivery:channel_test", args=[account.pk]), sent_to)
+    dispatch.drain()
+    row = OutboxMessage.objects.get(kind="test")
+    assert row.state == "delivered"
+    page = admin.get(reverse("delivery:demo_phone")).content.decode()
+    path = reverse("check_in:trial")
+    assert path in page
+    question = admin.get(path).content.decode()
+    assert 'value="talked"' in question
+    before = CheckIn.objects.count()
+    assert 'value="talked"' not in admin.get(path, {"answer": "talked"}).content.decode()
+    assert CheckIn.objects.count() == before
+    assert delivery_queries.tested_channel(cast.school)
+
+
+def test_families_of_a_school_on_the_test_phone_are_asked_there(cast, for_trying_out):
+    ChannelAccount.objects.create(school=cast.school, kind="demo_phone", is_enabled=True)
+    tasks.ask_due_check_ins()
+    OutboxMessage.objects.update(due_at=clock.now())
+    dispatch.drain()
+    assert DemoPhoneMessage.objects.filter(adult=cast.adults["mother"]).exists()
+
+
+def test_a_server_never_offers_it_and_sends_nothing_over_it(cast, admin):
+    shown = admin.get(reverse("delivery:channels")).content.decode()
+    assert "demo_phone" not in shown
+    assert admin.get(reverse("delivery:new_channel", args=["demo_phone"])).status_code == 404
+    ChannelAccount.objects.create(school=cast.school, kind="demo_phone", is_enabled=True)
+    assert admin.get(reverse("delivery:demo_phone")).status_code == 404
+    assert not delivery_queries.means_in_use(cast.school)
+    assert cast.school in delivery_queries.schools_without_channel()

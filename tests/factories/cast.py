@@ -4,7 +4,7 @@
 """
 
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from accounts.models import User
 from core.pinyin import initials_of, pinyin_of
@@ -16,6 +16,7 @@ from tests.factories.factors import give_factor, needs_factor
 
 PASSWORD = "correct horse battery"
 STARTED_ON = date(2020, 9, 1)
+SENDING_STARTED_AT = datetime(2020, 9, 1, tzinfo=UTC)
 
 
 @dataclass
@@ -50,9 +51,9 @@ def make_cast() -> Cast:
 
 
 def make_school(county: County, name: str, code: str, **fields) -> School:
-    return School.objects.create(
-        county=county, name=name, code=code, phone="0935-5112233", **fields
-    )
+    """A school that writes to its families, unless `fields` say otherwise."""
+    fields = {"phone": "0935-5112233", "sending_started_at": SENDING_STARTED_AT} | fields
+    return School.objects.create(county=county, name=name, code=code, **fields)
 
 
 def make_class(school: School, grade: int, number: int) -> SchoolClass:

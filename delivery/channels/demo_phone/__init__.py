@@ -6,6 +6,7 @@ from delivery.channels.demo_phone.channel import (
     check_config,
     look_up,
     send,
+    summary,
     timeout_of,
 )
 
@@ -17,5 +18,6 @@ __all__ = [
     "check_config",
     "look_up",
     "send",
+    "summary",
     "timeout_of",
 ]

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from delivery.channels.base import Account, AfterLostReply, Message, Receipt
 from delivery.models import DemoPhoneMessage
 
@@ -35,6 +37,10 @@ def look_up(message: Message, account: Account) -> Receipt | None:
 
 def after_lost_reply(account: Account) -> AfterLostReply:
     return AfterLostReply.SEND_AGAIN
+
+
+def summary(config: dict[str, Any]) -> str:
+    return _("only for trying out: nothing leaves this server")
 
 
 def timeout_of(config: dict[str, Any]) -> float:

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 from core.requests import key_of
 from delivery.models import DemoPhoneMessage
 from delivery.presenters import demo_phone as presenters
+from delivery.queries import has_phone_page
 from schools.policies import staff_required
 from schools.requests import SchoolRequest
 from schools.roles import Permission
@@ -17,7 +18,7 @@ from schools.roles import Permission
 def demo_phone(request: SchoolRequest) -> HttpResponse:
     """`?of=a7` shows adult 7's phone. htmx asks again with what it has `seen`: 204 where nothing is new."""
     school, at = request.viewer.school, request.viewer.at
-    if not school.is_demo:
+    if not has_phone_page(school):
         raise Http404
     newest = DemoPhoneMessage.objects.filter(school=school).order_by("-pk")
     latest = newest.values_list("pk", flat=True).first() or 0
@@ -28,14 +29,18 @@ def demo_phone(request: SchoolRequest) -> HttpResponse:
     chosen = request.GET.get("of") or (owners[0].key if owners else "")
     received: list[DemoPhoneMessage] = []
     kind, number = chosen[:1], key_of(chosen[1:])
-    if kind in ("a", "u") and number is not None:  # a7: adult 7; u3: member of staff 3
+    if chosen == presenters.OF_TESTS:
+        rows = newest.filter(adult=None, user=None)
+        received = list(rows[: presenters.MESSAGES_SHOWN])
+    elif kind in ("a", "u") and number is not None:  # a7: adult 7; u3: member of staff 3
         whose = {"adult_id" if kind == "a" else "user_id": number}
         rows = DemoPhoneMessage.objects.filter(school=school, **whose)
         rows = rows.select_related("adult", "user").order_by("-received_at", "-pk")
         received = list(rows[: presenters.MESSAGES_SHOWN])
     name = next((one.name for one in owners if one.key == chosen), None)
     if name is None:
-        name = str(received[0].adult or received[0].user) if received else ""
+        owner = (received[0].adult or received[0].user) if received else None
+        name = str(owner) if owner else ""
     context = {
         "owners": owners,
         "chosen": chosen,

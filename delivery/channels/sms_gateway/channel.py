@@ -33,6 +33,7 @@ from delivery.channels.sms_gateway import patterns, reports
 
 KIND = "sms"
 MEANS = "phone"
+KEY_REFUSED = (401, 403)  # HTTP: who we are, or what we may, not what we say
 PARALLEL = 8
 SCHEMES = ("http", "https")
 TEMPORARY_STATUS = {408, 425, 429}
@@ -66,7 +67,8 @@ def send(message: Message, account: Account) -> Receipt:
         path = config.get("reference_path")
         return Receipt((at_path(text, path) if path else None) or "")
     if status >= HTTPStatus.BAD_REQUEST:
-        raise PermanentFailure("provider_refused", f"{status}", is_about_address=False)
+        cause = "key_refused" if status in KEY_REFUSED else "provider_refused"
+        raise PermanentFailure(cause, f"{status}", is_about_address=False)
     raise TemporaryFailure("unexpected_answer", f"{status}", is_sure=False)
 
 

@@ -1,16 +1,17 @@
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import transaction
 from django.utils import timezone
 
+from homeschool.management.typed import TypedCommand
 from schools.appointing import actions
 from schools.models import County, School
 from schools.passwords.actions import make_slip
 from schools.roles import Role
 
 
-class Command(BaseCommand):
+class Command(TypedCommand):
     help = (
         "Makes a school's first principal or a county's administrator: the second person whom an "
         "administrator of a school cannot appoint alone. Prints the invitation."

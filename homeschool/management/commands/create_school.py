@@ -1,8 +1,9 @@
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from homeschool.management.typed import TypedCommand
 from schools import actions
 from schools.appointing import actions as appointing
 from schools.models import County, School
@@ -12,7 +13,7 @@ from schools.roles import Role
 SCHOOL_YEAR_STARTS_IN = 8  # month: from August on the coming year is meant
 
 
-class Command(BaseCommand):
+class Command(TypedCommand):
     help = "Makes a school with its year and its administrator, and prints the invitation."
 
     def add_arguments(self, parser) -> None:

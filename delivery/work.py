@@ -1,0 +1,74 @@
+"""What Today says of sending, to whoever sets up the school's channels."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import User
+from core.prepared import prepared
+from delivery.models import OutboxMessage
+from delivery.queries import schools_without_channel
+from schools.models import School
+from schools.policies import school_ids_where
+from schools.roles import Permission
+from schools.worklist import Lane, WorkItem
+
+State = OutboxMessage.State
+# Days; a message without a channel waits for one about a day, and its question is put again two days later.
+LOOKS_BACK_DAYS = 3
+
+
+def work_for(user: User, at: datetime) -> list[WorkItem]:
+    """One row for each school whose families cannot be written to for want of a channel; one query."""
+    school_ids = school_ids_where(user, Permission.EDIT_SCHOOL, timezone.localdate(at))
+    if not school_ids:
+        return []
+    since = at - timedelta(days=LOOKS_BACK_DAYS)
+    items = []
+    for school in _troubled(school_ids=school_ids, since=since):
+        why = _("No channel is in use: nothing goes to any family")
+        if not school.is_mute:
+            why = ngettext(
+                "No channel reaches the number or address of %(n)d adult: the messages wait",
+                "No channel reaches the numbers or addresses of %(n)d adults: their messages wait",
+                school.waiting,
+            ) % {"n": school.waiting}
+        items.append(
+            WorkItem(
+                key=f"channel-{school.pk}",
+                lane=Lane.DUE,
+                student_id=0,
+                student_name=_("Channels"),
+                why=why,
+                since_at=at,
+                act_label=_("Set up a channel"),
+                act_url=reverse("delivery:channels"),
+                act_opens=True,
+                leads=True,
+            )
+        )
+    return items
+
+
+@prepared
+def _troubled(*, school_ids, since) -> QuerySet[Any]:
+    """Schools that have begun, with `is_mute` (no channel at all) and `waiting` (adults)."""
+    mute = schools_without_channel().filter(pk=OuterRef("pk"))
+    lately = OutboxMessage.objects.filter(
+        school_id=OuterRef("pk"),
+        state__in=[State.DUE, State.RETRY, State.EXPIRED],
+        due_at__gt=since,
+        cause="no_channel",
+    )
+    adults = lately.order_by().values("school_id").annotate(count=Count("adult", distinct=True))
+    rows = School.objects.filter(pk__in=school_ids, sending_started_at__isnull=False)
+    rows = rows.annotate(
+        is_mute=Exists(mute), waiting=Coalesce(Subquery(adults.values("count")), 0)
+    )
+    return rows.filter(Q(is_mute=True) | Q(waiting__gt=0))

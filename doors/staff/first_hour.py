@@ -1,0 +1,147 @@
+"""What a school that has not begun to write to families has still to do, each step done or not by fact."""
+
+from dataclasses import dataclass
+
+from django.db.models import Count, Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from core.days import stamp
+from delivery import queries as delivery_queries
+from messaging.queries import FirstQuestions, first_questions
+from schools.models import Post, holds_on
+from schools.queries import year_on, years_without_holidays
+from schools.requests import SchoolViewer
+from schools.roles import Permission
+from students.queries import current_enrolments
+
+
+@dataclass(frozen=True)
+class Step:
+    title: str
+    line: str
+    is_done: bool
+    url: str = ""  # empty for whoever may not do it
+    act: str = ""
+
+
+@dataclass(frozen=True)
+class FirstHour:
+    """`against`: why the school cannot start yet, in words; empty where it can."""
+
+    steps: list[Step]
+    questions: FirstQuestions
+    first_at: str
+    against: list[str]
+
+    @property
+    def in_hand(self) -> Step | None:
+        return next((step for step in self.steps if not step.is_done), None)
+
+    @property
+    def left(self) -> int:
+        return 1 + sum(not step.is_done for step in self.steps)
+
+
+def first_hour(viewer: SchoolViewer) -> FirstHour:
+    """Of the school in hand; for those who may start and stop its sending."""
+    questions = first_questions(viewer.school, viewer.at)
+    zone = viewer.school.time_zone
+    first_at = stamp(questions.first_at, viewer.at, zone) if questions.first_at else ""
+    enrolled = current_enrolments(viewer.on).filter(student__school=viewer.school)
+    children = enrolled.values("student").distinct().count()
+    channel = _channel(viewer)
+    steps = [
+        _calendar(viewer),
+        _staff(viewer),
+        channel,
+        _roster(viewer, children),
+        _first_week(questions, first_at),
+    ]
+    against = []
+    if not channel.is_done:
+        against.append(_("No test message has arrived over a channel yet."))
+    if not children:
+        against.append(_("No child is on the roster yet."))
+    elif questions.families and questions.without_channel == questions.families:
+        against.append(_("No channel reaches the numbers or addresses of these families."))
+    return FirstHour(steps, questions, first_at, against)
+
+
+def _door(viewer: SchoolViewer, name: str, permission: Permission = Permission.EDIT_SCHOOL) -> str:
+    return reverse(name) if viewer.can(permission) else ""
+
+
+def _calendar(viewer: SchoolViewer) -> Step:
+    school, year = viewer.school, year_on(viewer.school, viewer.on)
+    title = _("School and calendar")
+    if not school.phone:
+        line = _("Enter the school's phone number: families see it and can call.")
+        return Step(title, line, False, _door(viewer, "schools:settings"), _("Enter the number"))
+    door = _door(viewer, "schools:calendar")
+    if year is None:
+        return Step(title, _("Open the school year."), False, door, _("Open the year"))
+    # The holidays of a year are announced shortly before it begins: the next one can wait.
+    if missing := [one for one in years_without_holidays(school, year) if one <= viewer.on.year]:
+        line = _("The holidays of %(year)s are missing.") % {"year": missing[0]}
+        return Step(title, line, False, door, _("Enter the holidays"))
+    line = _("School year %(year)s with its terms and holidays.") % {"year": year}
+    return Step(title, line, True, door, _("Check the dates"))
+
+
+def _staff(viewer: SchoolViewer) -> Step:
+    others = Post.objects.filter(holds_on(viewer.on), school=viewer.school)
+    counts = others.exclude(user=viewer.user).aggregate(
+        people=Count("user", distinct=True),
+        absent=Count("user", filter=Q(user__last_login=None), distinct=True),
+    )
+    line = _("So far you are the only one.")
+    if people := counts["people"]:
+        words = ngettext("%(n)d colleague has a post.", "%(n)d colleagues have posts.", people)
+        if counts["absent"]:
+            words = ngettext(
+                "%(n)d colleague has a post; %(absent)d has never signed in.",
+                "%(n)d colleagues have posts; %(absent)d have never signed in.",
+                people,
+            )
+        line = words % {"n": people, "absent": counts["absent"]}
+    return Step(_("Staff"), line, people > 0, _door(viewer, "schools:staff"), _("Add colleagues"))
+
+
+def _channel(viewer: SchoolViewer) -> Step:
+    title, door = _("A channel"), _door(viewer, "delivery:channels")
+    if delivery_queries.tested_channel(viewer.school):
+        return Step(title, _("A test message has arrived."), True, door, _("See the channels"))
+    if delivery_queries.means_in_use(viewer.school):
+        line = _("Send yourself a test message and see what families will get.")
+        return Step(title, line, False, door, _("Send a test"))
+    line = _("Set up SMS, WeChat or e-mail, then send yourself a test.")
+    return Step(title, line, False, door, _("Set up a channel"))
+
+
+def _roster(viewer: SchoolViewer, children: int) -> Step:
+    door = _door(viewer, "rosters:list", Permission.IMPORT_ROSTER)
+    line = _("The school's own Excel file will do. Importing it sends nothing.")
+    if children:
+        line = ngettext("%(n)d child is here.", "%(n)d children are here.", children)
+        line %= {"n": children}
+    return Step(_("Roster"), line, children > 0, door, _("Import the roster"))
+
+
+def _first_week(questions: FirstQuestions, first_at: str) -> Step:
+    line = _("Who would be asked when, and at which number: after the roster.")
+    if questions.families:
+        words = ngettext(
+            "%(n)d adult would be asked, at the earliest %(when)s.",
+            "%(n)d adults would be asked, the first at the earliest %(when)s.",
+            questions.families,
+        )
+        line = words % {"n": questions.families, "when": first_at}
+    return Step(
+        _("The first week"),
+        line,
+        questions.families > 0,
+        reverse("messaging:next"),
+        _("Look at the first week"),
+    )

@@ -1,0 +1,28 @@
+"""The school begins to write to its families: asks once, says what follows."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from doors.staff.first_hour import first_hour
+from messaging import actions
+from schools.policies import staff_required
+from schools.requests import SchoolRequest
+from schools.roles import Permission
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@staff_required(Permission.STOP_SENDING)
+def start(request: SchoolRequest) -> HttpResponse:
+    viewer = request.viewer
+    if viewer.school.sending_started_at is not None:
+        return redirect("staff:today")
+    hour = first_hour(viewer)
+    if request.method != "POST" or hour.against:
+        status = 422 if request.method == "POST" else 200
+        return render(request, "doors/staff/start.html", {"hour": hour}, status=status)
+    if actions.start_sending(school=viewer.school, by=viewer.user, at=viewer.at):
+        messages.success(request, _("The school writes to families from now on."))
+    return redirect("staff:today")

@@ -1,0 +1,60 @@
+"""Which copies of the project run, for `manage.py` typed in another window."""
+
+import fcntl
+import hashlib
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from runtime.layout import ROOT, DataFolder
+
+# One small file for each data folder that was ever used here, with its path. Whether a copy runs on it says
+# the folder's own lock, which the system frees with the process.
+NOTED = ROOT / ".local" / "data-folders"
+DEFAULT = ROOT / ".local"
+
+
+class SeveralRun(Exception):
+    def __init__(self, folders: list[Path]):
+        named = ", ".join(str(folder) for folder in folders)
+        super().__init__(
+            f"Several copies are running: {named}. Say which one you mean: JIAQIAO_DATA={folders[0]}"
+        )
+
+
+def note(data: DataFolder) -> None:
+    """Remember the folder. Where the project's own folder cannot be written, JIAQIAO_DATA has to name it."""
+    with suppress(OSError):
+        NOTED.mkdir(mode=0o700, parents=True, exist_ok=True)
+        name = hashlib.sha256(str(data.path).encode()).hexdigest()[:16]
+        (NOTED / name).write_text(str(data.path))
+
+
+def environment_file() -> Path | None:
+    """Return where the copy that is meant keeps its settings: the folder that JIAQIAO_DATA names, else the
+    only one that runs, else the usual one. Raises SeveralRun.
+    """
+    named = os.environ.get("JIAQIAO_DATA")
+    folders = [Path(named)] if named else running() or [DEFAULT]
+    if len(folders) > 1:
+        raise SeveralRun(folders)
+    kept = folders[0] / "environment"
+    return kept if kept.is_file() else None
+
+
+def running() -> list[Path]:
+    known = {DEFAULT}
+    with suppress(OSError):
+        known |= {Path(one.read_text()) for one in NOTED.iterdir()}
+    return sorted(folder for folder in known if _runs(folder))
+
+
+def _runs(folder: Path) -> bool:
+    try:
+        with (folder / "run" / "lock").open() as handle:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False

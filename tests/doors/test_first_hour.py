@@ -1,0 +1,189 @@
+"""A school begins to write to its families when somebody says so, and then only with what holds now."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from core import clock
+from delivery import dispatch
+from delivery.actions import queue_notices, room_notice
+from delivery.models import ChannelAccount, OutboxMessage
+from messaging import actions, tasks
+from messaging.models import CheckIn, CheckInPlan, FollowUp
+from schools.models import School
+from students.models import Enrolment
+from tests.factories.cast import make_cast
+from tests.factories.factors import sign_in
+
+State = OutboxMessage.State
+
+
+@pytest.fixture
+def cast(db):
+    made = make_cast()
+    School.objects.filter(pk=made.school.pk).update(sending_started_at=None)
+    made.school.refresh_from_db()
+    actions.ensure_plans(at=clock.now())
+    return made
+
+
+@pytest.fixture
+def tested(cast):
+    """SMS in use, over which a test has arrived."""
+    account = ChannelAccount.objects.create(school=cast.school, kind="sms", is_enabled=True)
+    now = clock.now()
+    OutboxMessage.objects.create(
+        school=cast.school, dedupe_key="test:1", kind="test", account=account, state="delivered",
+        address="+8613900000000", due_at=now, expires_at=now + timedelta(hours=1),
+    )  # fmt: skip
+    return account
+
+
+def signed_in(user):
+    client = Client(headers={"accept-language": "en"})
+    sign_in(client, user)
+    return client
+
+
+def page(cast, who, name="staff:today"):
+    return signed_in(cast.users[who]).get(reverse(name)).content.decode()
+
+
+def begun(cast) -> bool:
+    return School.objects.get(pk=cast.school.pk).sending_started_at is not None
+
+
+@pytest.mark.parametrize("who", ["admin", "principal"])
+def test_today_shows_what_is_left_to_whoever_may_start(cast, who):
+    shown = page(cast, who)
+    assert "Before the school begins" in shown
+    assert reverse("staff:start") in shown
+
+
+@pytest.mark.parametrize("who", ["teacher", "counsellor"])
+def test_others_read_who_can_start(cast, who):
+    shown = page(cast, who)
+    assert "Before the school begins" not in shown
+    assert "The school administrator or the principal can start." in shown
+
+
+@pytest.mark.parametrize(
+    "name", ["messaging:board", "messaging:next", "dashboards:school", "delivery:operation"]
+)
+def test_every_page_says_it_in_one_voice(cast, name):
+    assert "The school has not begun to write to families." in page(cast, "admin", name)
+    School.objects.update(sending_started_at=clock.now())
+    assert "has not begun" not in page(cast, "admin", name)
+
+
+def test_the_list_goes_away_with_the_start(cast, tested):
+    client = signed_in(cast.users["admin"])
+    client.post(reverse("staff:start"))
+    assert begun(cast)
+    assert "Before the school begins" not in page(cast, "admin")
+    assert client.get(reverse("staff:start")).url == reverse("staff:today")
+
+
+def test_without_a_tested_channel_it_refuses_and_says_why(cast):
+    ChannelAccount.objects.create(school=cast.school, kind="sms", is_enabled=True)
+    answer = signed_in(cast.users["admin"]).post(reverse("staff:start"))
+    assert answer.status_code == 422
+    assert "No test message has arrived over a channel yet." in answer.content.decode()
+    assert not begun(cast)
+
+
+def test_a_staff_group_is_no_channel_to_families(cast, tested):
+    ChannelAccount.objects.filter(pk=tested.pk).update(kind="apprise")
+    assert signed_in(cast.users["admin"]).post(reverse("staff:start")).status_code == 422
+
+
+def test_without_children_it_refuses(cast, tested):
+    Enrolment.objects.all().delete()
+    answer = signed_in(cast.users["admin"]).post(reverse("staff:start"))
+    assert "No child is on the roster yet." in answer.content.decode()
+    assert not begun(cast)
+
+
+def test_a_channel_that_reaches_none_of_the_families_is_named(cast, tested):
+    ChannelAccount.objects.filter(pk=tested.pk).update(kind="email")
+    answer = signed_in(cast.users["admin"]).post(reverse("staff:start"))
+    assert (
+        "No channel reaches the numbers or addresses of these families." in answer.content.decode()
+    )
+
+
+def test_the_page_says_how_many_are_asked_and_they_are(cast, tested):
+    client = signed_in(cast.users["principal"])
+    assert "2 adults are asked" in client.get(reverse("staff:start")).content.decode()
+    tasks.ask_due_check_ins()
+    assert not CheckIn.objects.exists()
+    client.post(reverse("staff:start"))
+    tasks.ask_due_check_ins()
+    assert CheckIn.objects.filter(school=cast.school).count() == 2
+    assert not FollowUp.objects.exists()
+
+
+def test_nothing_old_falls_due_at_the_start(cast, tested):
+    now = clock.now()
+    CheckInPlan.objects.update(next_due_on=now.date() - timedelta(days=40), occasion="birthday")
+    for kind in ("notice", "thread"):
+        OutboxMessage.objects.create(
+            school=cast.school, dedupe_key=kind, kind=kind, adult=cast.adults["mother"],
+            due_at=now - timedelta(days=1), expires_at=now + timedelta(days=1),
+        )  # fmt: skip
+    signed_in(cast.users["admin"]).post(reverse("staff:start"))
+    notice = OutboxMessage.objects.get(kind="notice")
+    assert (notice.state, notice.cause) == (State.SUPPRESSED, "before_start")
+    assert OutboxMessage.objects.get(kind="thread").state == State.DUE
+    mine = CheckInPlan.objects.filter(school=cast.school)
+    assert {(plan.occasion, plan.next_due_on) for plan in mine} == {("", mine[0].next_due_on)}
+    assert mine[0].next_due_on >= now.date()
+
+
+def test_a_reminder_whose_time_is_still_to_come_is_not_lost(cast, tested):
+    """The room's task decides on it again, under the same key."""
+    now = clock.now()
+    notice = room_notice(
+        about="details", about_id=1, key="x", school_id=cast.school.pk, words="w", path="/f/",
+        adult_id=cast.adults["mother"].pk, due_at=now, expires_at=now + timedelta(days=3),
+    )  # fmt: skip
+    queue_notices([notice])
+    signed_in(cast.users["admin"]).post(reverse("staff:start"))
+    assert OutboxMessage.objects.get(kind="notice").cause == "before_start"
+    notice.due_at = now + timedelta(days=1)
+    queue_notices([notice])
+    row = OutboxMessage.objects.get(kind="notice")
+    assert (row.state, row.cause, row.due_at) == (State.DUE, "", notice.due_at)
+
+
+def test_a_second_start_changes_nothing(cast, tested):
+    client = signed_in(cast.users["admin"])
+    client.post(reverse("staff:start"))
+    first = School.objects.get(pk=cast.school.pk).sending_started_at
+    client.post(reverse("staff:start"))
+    assert not actions.start_sending(
+        school=cast.school, by=cast.users["admin"], at=clock.now() + timedelta(hours=1)
+    )
+    assert School.objects.get(pk=cast.school.pk).sending_started_at == first
+
+
+def test_a_school_without_a_channel_has_one_row_on_its_administrators_today(cast):
+    School.objects.update(sending_started_at=clock.now())
+    tasks.ask_due_check_ins()
+    words = "No channel is in use: nothing goes to any family"
+    assert page(cast, "admin").count(words) == 1
+    assert words not in page(cast, "teacher")
+    ChannelAccount.objects.create(school=cast.school, kind="email", is_enabled=True)
+    assert words not in page(cast, "admin")
+
+
+def test_families_whom_no_channel_reaches_are_one_row_for_the_school(cast):
+    School.objects.update(sending_started_at=clock.now())
+    ChannelAccount.objects.create(school=cast.school, kind="email", is_enabled=True)
+    tasks.ask_due_check_ins()
+    OutboxMessage.objects.update(due_at=clock.now())
+    dispatch.drain()
+    words = "No channel reaches the numbers or addresses of 2 adults: their messages wait"
+    assert page(cast, "admin").count(words) == 1

@@ -1,0 +1,137 @@
+"""24 hours' undo: what the application wrote by itself since the import goes with it."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from core import clock
+from delivery.models import OutboxMessage
+from guardians.care.actions import note_care_gaps
+from guardians.models import Guardianship
+from messaging import actions as messaging
+from messaging.models import CheckIn, CheckInPlan, FollowUp
+from rosters import undoing
+from rosters.models import RosterImport, RosterResult
+from safeguarding.models import Concern
+from schools.models import SchoolClass
+from students.models import Student
+from tests.factories.factors import sign_in
+from tests.factories.visits import make_term
+from tests.fixtures.make_roster import as_xlsx, make_roster
+from tests.rosters.conftest import AT, bring_in, snapshot, without_history
+from visits.actions.duties import ensure_duties
+from visits.models import Duty
+
+pytestmark = pytest.mark.django_db
+LATER = AT + timedelta(hours=20)
+
+
+@pytest.fixture
+def lived_in(cast, school):
+    """An import, and all that a day of the application's own work makes of it."""
+    make_term(cast, timezone.localdate(AT))
+    before = without_history(snapshot())
+    roster = bring_in(cast, as_xlsx(make_roster(children=24, clean=True)))
+    ensure_duties(at=LATER, schools=[cast.school])
+    note_care_gaps(at=LATER)
+    messaging.ensure_plans(at=LATER)
+    messaging.bring_forward(at=LATER)
+    messaging.ask_due_check_ins(at=LATER)
+    return roster, before
+
+
+def new_children(roster):
+    created = RosterResult.objects.filter(roster_import=roster, kind="created")
+    return Student.objects.filter(pk__in=created.values("student"))
+
+
+def undo(cast, roster, at=LATER):
+    undoing.undo_import(roster=roster, by=cast.users["admin"], at=at)
+
+
+def test_a_day_of_the_applications_own_work_goes_with_the_import(cast, lived_in):
+    roster, before = lived_in
+    mine = new_children(roster)
+    assert CheckInPlan.objects.filter(student__in=mine).exists()
+    assert CheckIn.objects.filter(lines__student__in=mine).exists()
+    assert Duty.objects.filter(student__in=mine).exists()
+    undo(cast, roster)
+    assert without_history(snapshot()) == before
+    assert not OutboxMessage.objects.exclude(adult__guardianships__isnull=False).exists()
+    roster.refresh_from_db()
+    assert roster.state == RosterImport.State.UNDONE
+
+
+@pytest.mark.parametrize("state", ["accepted", "delivered", "unknown", "claimed"])
+def test_what_a_family_received_stops_it_and_is_named(cast, lived_in, state):
+    roster, _before = lived_in
+    adults = Guardianship.objects.filter(student__in=new_children(roster)).values("adult")
+    one = OutboxMessage.objects.filter(kind="check_in", adult__in=adults).first()
+    OutboxMessage.objects.filter(pk=one.pk).update(state=state, attempt_count=1)
+    state_before = snapshot()
+    with pytest.raises(undoing.CannotUndo) as refused:
+        undo(cast, roster)
+    assert dict(refused.value.obstacles.built)["delivery.outboxmessage"] == 1
+    assert snapshot() == state_before
+
+
+def test_a_task_that_a_teacher_worked_on_stops_it(cast, lived_in):
+    roster, _before = lived_in
+    child = new_children(roster).first()
+    FollowUp.objects.filter(student=child).delete()
+    FollowUp.objects.create(
+        school=cast.school, student=child, cause="no_way", opened_at=LATER, done_at=LATER,
+        done_by=cast.users["teacher"],
+    )  # fmt: skip
+    with pytest.raises(undoing.CannotUndo) as refused:
+        undo(cast, roster)
+    assert refused.value.obstacles.built == [("messaging.followup", 1)]
+
+
+def test_a_row_behind_a_hidden_relation_stops_it(cast, lived_in):
+    """A concern names an adult of a child who was there before."""
+    roster, _before = lived_in
+    child = new_children(roster).first()
+    adult = Guardianship.objects.filter(student=child).first().adult
+    Concern.objects.create(
+        school=cast.school, student=cast.students["mengyao"], adult=adult, source="staff",
+        opened_at=LATER, due_at=LATER, source_key="x", clock="school_hours",
+    )  # fmt: skip
+    with pytest.raises(undoing.CannotUndo) as refused:
+        undo(cast, roster)
+    assert ("safeguarding.concern", 1) in refused.value.obstacles.built
+
+
+def test_a_class_meeting_owed_by_a_new_class_goes_with_the_class(cast, school):
+    school, cast.school = cast.school, cast.other_school
+    roster = bring_in(
+        cast, as_xlsx(make_roster(children=24, clean=True)), choices={"class,,一年级1班": "1.1"}
+    )
+    make_term(cast, timezone.localdate(AT))
+    ensure_duties(at=LATER, schools=[cast.school])
+    assert Duty.objects.filter(school_class__in=roster.made_class_ids, student=None).exists()
+    assert SchoolClass.objects.filter(pk__in=roster.made_class_ids).exists()
+    undo(cast, roster)
+    assert not SchoolClass.objects.filter(pk__in=roster.made_class_ids).exists()
+    cast.school = school
+
+
+def test_the_page_promises_only_what_holds(cast, lived_in):
+    roster, _before = lived_in
+    client = Client(headers={"accept-language": "en"})
+    RosterImport.objects.filter(pk=roster.pk).update(finished_at=clock.now())
+    sign_in(client, cast.users["admin"])
+    url = reverse("rosters:result", args=[roster.pk])
+    assert "Undo the whole import" in client.get(url).content.decode()
+    adults = Guardianship.objects.filter(student__in=new_children(roster)).values("adult")
+    sent = OutboxMessage.objects.filter(kind="check_in", adult__in=adults).first()
+    OutboxMessage.objects.filter(pk=sent.pk).update(state="delivered", attempt_count=1)
+    shown = client.get(url).content.decode()
+    assert "Undo the whole import" not in shown
+    assert "can no longer be undone as a whole" in shown
+    assert "messages sent to families × 1" in shown
+    refused = client.post(reverse("rosters:undo", args=[roster.pk]), follow=True).content.decode()
+    assert "messages sent to families" in refused
