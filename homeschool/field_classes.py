@@ -195,6 +195,10 @@ _LISTS: dict[str, dict[str, str]] = {
         PERSONAL: "student written_by written_at sent_at",
         SENSITIVE: "good_news body mood learning you_can_do",
     },
+    "classroom.RequestPhoto": {
+        PLAIN: "id school request upload",
+        PERSONAL: "at",
+    },
     "classroom.FamilyRequest": {
         PLAIN: "id school key due_on closed_at",
         PERSONAL: "student adult asked_by asked_at answered_at",
@@ -452,7 +456,7 @@ _LISTS: dict[str, dict[str, str]] = {
     },
     "notices.NoticeAnswer": {
         PLAIN: "id school child digest",
-        PERSONAL: "adult via signed_as statement recorded_by at withdrawn_at",
+        PERSONAL: "adult via is_refused words signed_as statement recorded_by at withdrawn_at",
     },
     "threads.Thread": {
         PLAIN: "id school state",
