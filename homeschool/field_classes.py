@@ -309,7 +309,8 @@ _LISTS: dict[str, dict[str, str]] = {
         SENSITIVE: "answer mood words",
     },
     "messaging.Reply": {
-        PLAIN: "id school line key act at",
+        PLAIN: "id school line key act voice at",
+        PERSONAL: "wants_call",
         SENSITIVE: "answer mood words",
     },
     "messaging.FollowUp": {
@@ -493,6 +494,9 @@ _LISTS: dict[str, dict[str, str]] = {
     "threads.Landing": {
         PLAIN: "id school incoming state cause at",
         PERSONAL: "decided_by decided_at answer",
+    },
+    "threads.ReplyLanding": {
+        PLAIN: "id school reply message at",
     },
     "threads.Phrase": {
         PLAIN: "id school text retired_at",

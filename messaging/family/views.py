@@ -113,10 +113,10 @@ def _noted(
 @require_http_methods(["GET", "HEAD", "POST"])
 @act_required
 def more(request: HttpRequest, token: str, act: OpenAct) -> HttpResponse:
-    """How the child sounded and a word to the teacher; both may stay empty."""
+    """How the child sounded and a word to the teacher, written or spoken; both may stay empty."""
     if request.method != "POST":
         return _noted(request, token, act)
-    form = MoreForm(request.POST, lines=act.lines)
+    form = MoreForm(request.POST, request.FILES, lines=act.lines)
     if not form.is_valid():
         return _noted(request, token, act, form)
     actions.add_more(
@@ -124,6 +124,8 @@ def more(request: HttpRequest, token: str, act: OpenAct) -> HttpResponse:
         key=form.cleaned_data["key"],
         moods=form.moods,
         words=form.cleaned_data["words"],
+        voice=form.cleaned_data["voice"],
+        wants_call=form.cleaned_data["call"],
         at=clock.for_request(request),
     )
     return offline.accepted(request, reverse("check_in:done", args=[token]))

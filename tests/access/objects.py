@@ -21,6 +21,7 @@ from tests.factories import (
     accounts,
     calls,
     cases,
+    concerns,
     duty,
     family_around,
     familyview,
@@ -86,6 +87,7 @@ def make_objects(cast: Cast, name: str) -> dict:
         given |= postcards.matrix_objects(cast, name)
     given |= family_around.matrix_objects(cast, page)
     given |= calls.matrix_objects(cast, name)
+    given |= concerns.matrix_objects(cast, name)
     given |= cases.matrix_objects(cast, name)
     given |= plans.matrix_objects(cast, name)
     given |= pool.matrix_objects(cast, name)

@@ -230,6 +230,7 @@ TABLE: dict[str, dict[str, str]] = {
     "counselling:join": CONCERN,
     "counselling:part": CONCERN,
     "counselling:levels": BLOCKING,
+    "safeguarding:voice": CONCERN,
     "safeguarding:report_new": FILE,
     "safeguarding:reports": CHILDREN,
     "safeguarding:report": CONCERN,
