@@ -568,8 +568,8 @@ _LISTS: dict[str, dict[str, str]] = {
     "reunions.ReunionPlan": {
         PLAIN: "id school season",
         PERSONAL: (
-            "student adult travel arrives_on leaves_on has_ticket said_by said_at recorded_by "
-            "outcome_at outcome_by"
+            "student adult travel arrives_on leaves_on has_ticket child_expects_on said_by said_at "
+            "recorded_by outcome_at outcome_by"
         ),
         SENSITIVE: "words outcome",
     },

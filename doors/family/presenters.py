@@ -32,7 +32,7 @@ RHYTHMS: dict[int | str, Any] = {
     28: gettext_lazy("Every four weeks at most"),
 }  # rhythm_rules.OWN_RHYTHMS, in words
 BRIDGE_DAYS = 7  # places for today on the drawn bridge
-LINES_SHOWN = 3  # on a card; the child's own page has them all
+LINES_SHOWN = 4  # on a card; the child's own page has them all
 
 
 @dataclass(frozen=True)

@@ -44,9 +44,10 @@ def matrix_objects(cast: Cast, name: str) -> dict[str, object]:
         return {}
     at = clock.now()
     line = ask(cast, at=at)
-    reply(line, at=at)
+    call = reply(line, at=at)
     upload = keep_voice(student=line.student, file=voice_file(), key=uuid4(), by=None, at=at)
     said = reply(line, "more", "", at=at, voice=upload)
     for _time in range(2):
         run_intake(at)
-    return {"pk": Concern.objects.get(student=line.student).pk, "reply_pk": said.pk}
+    concern = Concern.objects.get(source_key=f"reply:{call.pk}")
+    return {"pk": concern.pk, "reply_pk": said.pk}
