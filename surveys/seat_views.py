@@ -57,7 +57,7 @@ def enter(request: HttpRequest) -> HttpResponse:
         )
         form.add_error("code", words % {"time": time_of(free_at)})
         return _page(request, "enter", status=429, form=form)
-    seat = policies.seat_by_code(form.cleaned_data["code"].strip(), at)
+    seat = policies.seat_by_code(form.cleaned_data["code"], at)
     if seat is None:
         form.add_error(
             "code", _("This number does not work now. Check it again, or ask your teacher.")

@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from core import clock
+from core.codes import clean_digits
 from delivery import actions as messaging
 from delivery import rules
 from delivery.models import Device, Invitation, OneTimeCode
@@ -48,7 +49,7 @@ def type_in(request: HttpRequest) -> HttpResponse:
     if slip is None or not is_open(slip, clock.for_request(request)):
         limits.note_wrong_slip(request)
         words = _("There is no slip with these letters, or it has expired. Please check them.")
-        context = {"code": typed[:20], "error": words}
+        context = {"code": typed[:40], "error": words}
         return render(request, "family/invite_type.html", context, status=422)
     return redirect("family:invitation", readable_slip(plain_slip(typed)))
 
@@ -118,7 +119,7 @@ def _by_digits(
     context = {"school": slip.school, "post_url": request.path}
     if request.method != "POST":
         return render(request, "family/invite_digits.html", context)
-    given = "".join(filter(str.isdecimal, request.POST.get("digits", "")))
+    given = clean_digits(request.POST.get("digits"))
     may_try = messaging.take_try(invitation=slip)
     if may_try and given == point.address[-DIGITS_ASKED:]:
         return _claimed(request, slip, Invitation.Proof.DIGITS, point.address, at)
