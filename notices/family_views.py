@@ -18,6 +18,7 @@ from notices import actions, family_presenters, links, policies
 from notices.forms import AnswerForm
 from notices.links import Opened
 from notices.responses import serve_file
+from schools.queries import only_phone
 
 
 @require_safe
@@ -55,7 +56,9 @@ def file(request: HttpRequest, pk: int, file_pk: int) -> HttpResponse:
 
 
 def _over(request: HttpRequest, _token: str) -> HttpResponse:
-    return render(request, "notices/family/expired.html", status=404)
+    return render(
+        request, "notices/family/expired.html", {"school_phone": only_phone()}, status=404
+    )
 
 
 link_required = behind_link(links.open_link, _over)

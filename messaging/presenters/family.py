@@ -21,6 +21,7 @@ from guardians.queries import informed_guardianships
 from messaging.family.acts import OpenAct
 from messaging.models import Answer, CheckInLine
 from schools import hotlines
+from schools.queries import only_phone
 from uploads.rules import VOICE_BYTES, VOICE_SECONDS
 
 # Local hours from which a greeting holds; our own choice, by what people say to each other.
@@ -221,4 +222,5 @@ def stands_already() -> str:
 
 def expired(token: str) -> dict[str, Any]:
     """The same for every token; what is no token at all still gets a form that answers the same."""
-    return {"token": "", "renew_url": reverse("check_in:renew", args=[token or "-"])}
+    renew_url = reverse("check_in:renew", args=[token or "-"])
+    return {"token": "", "renew_url": renew_url, "school_phone": only_phone()}

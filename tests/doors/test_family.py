@@ -212,6 +212,45 @@ class TestUsingALink:
         assert OutboxMessage.objects.get().contact_point.address == link.address
 
 
+class TestLeadingNowhere:
+    """An address or link that opens nothing ends at the page of its own door, with a way on."""
+
+    @pytest.mark.parametrize(
+        ("path", "word"),
+        [
+            ("/f/nothing/", "用手机号登录"),
+            ("/p/nothing/", "回到第一页"),
+            ("/v/nothing/", "这次走访"),
+        ],
+    )
+    def test_each_door_has_its_own(self, client, cast, path, word):
+        answer = client.get(path)
+        assert answer.status_code == 404
+        text = answer.content.decode()
+        assert word in text
+        assert "不是您的班" not in text
+
+    def test_a_stranger_s_child_is_the_family_s_own_page(self, client, cast):
+        client.force_login(cast.users["mother"], "django.contrib.auth.backends.ModelBackend")
+        answer = client.get(f"/f/children/{cast.students['haitao'].pk}/")
+        assert answer.status_code == 404
+        assert "这里什么也没有" in answer.content.decode()
+        assert cast.school.phone in answer.content.decode()
+
+    @pytest.mark.parametrize("path", ["/f/l/forged/", "/f/c/forged/", "/f/notices/l/forged/"])
+    def test_a_broken_link_offers_the_number(self, client, cast, path):
+        answer = client.get(path)
+        assert answer.status_code == 404
+        assert "/f/sign-in/" in answer.content.decode()
+
+    def test_a_used_link_goes_home_on_the_phone_that_it_signed_in(self, client, cast, at):
+        _link, path = link_for(cast.adults["mother"], at)
+        client.post(path)
+        assert client.get(path).url == "/f/"
+        assert client.post(path).url == "/f/"
+        assert Client().get(path).status_code == 404
+
+
 class TestHome:
     @pytest.fixture
     def mother(self, client, cast):
