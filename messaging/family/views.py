@@ -52,10 +52,12 @@ def check_in(request: HttpRequest, token: str, act: OpenAct) -> HttpResponse:
         return _standing(request, token, act)
     form = AnswerForm(request.POST, lines=act.lines)
     if act.is_answered:
+        # An answer that says something else, from another tab or one that waited on a phone, is not
+        # dropped silently.
+        is_other = form.is_valid() and not act.has_taken(form.cleaned_data["key"], form.answers)
         if not offline.is_from_queue(request):
-            return _standing(request, token, act)
-        # An answer that waited on a phone and says something else is not dropped silently.
-        if form.is_valid() and not act.has_taken(form.cleaned_data["key"], form.answers):
+            return _noted(request, token, act, is_other=is_other)
+        if is_other:
             return offline.conflict(presenters.stands_already())
         return offline.accepted(request, reverse("check_in:more", args=[token]))
     if not form.is_valid():
@@ -96,14 +98,20 @@ def _question(
 
 
 def _noted(
-    request: HttpRequest, token: str, act: OpenAct, form: MoreForm | None = None
+    request: HttpRequest,
+    token: str,
+    act: OpenAct,
+    form: MoreForm | None = None,
+    *,
+    is_other: bool = False,
 ) -> HttpResponse:
+    """What was answered. `is_other`: this tap said something else, and the one before it counts."""
     if form and offline.is_from_queue(request):
         return offline.refused(" ".join(form.all_errors))
     if not any(line.answer for line in act.lines):
         return _question(request, token, act)
     context = presenters.noted(act, token, act.last_key, clock.for_request(request))
-    context["more_key"] = uuid4().hex
+    context |= {"more_key": uuid4().hex, "is_other": is_other}
     if form is None:
         return render(request, "family/check_in_more.html", context)
     context |= {"form_errors": form.all_errors, "words": form.data.get("words", "")}

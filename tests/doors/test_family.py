@@ -12,11 +12,12 @@ from django.utils import timezone
 
 from accounts.models import User
 from core import clock
+from core.days import near_day
 from delivery import links
 from delivery.models import OutboxMessage, SignInLink
 from guardians.actions import block_adult, record_contact
 from guardians.models import Adult, ContactPoint
-from messaging.models import CheckIn, CheckInLine
+from messaging.models import CheckIn, CheckInLine, CheckInPlan
 from tests.factories.cast import (
     make_adult,
     make_guardianship,
@@ -263,7 +264,7 @@ class TestHome:
         assert "小宝" in page
         assert "海涛" not in page
 
-    def test_counts_the_days_since_this_parent_talked(self, mother, cast, at):
+    def test_says_when_this_parent_talked_last_and_never_how_many_days_ago(self, mother, cast, at):
         today = timezone.localdate(at)
         for adult, days in (("mother", 3), ("father", 1)):
             record_contact(
@@ -274,8 +275,28 @@ class TestHome:
                 at=at,
             )
         page = mother.get("/f/").content.decode()
-        assert "<b>3</b> 天没通话" in page
-        assert "<b>1</b>" not in page
+        assert f"上次通话：{near_day(today - timedelta(days=3), today)}" in page
+        assert f"上次通话：{near_day(today - timedelta(days=1), today)}" not in page
+        assert "没通话" not in page
+
+    def test_a_talk_recorded_since_puts_the_next_question_off(self, mother, cast, at):
+        today = timezone.localdate(at)
+        child = cast.students["mengyao"]
+        CheckInPlan.objects.create(
+            school=cast.school, student=child, every_days=7, next_due_on=today + timedelta(days=1)
+        )
+        tomorrow, later = (near_day(today + timedelta(days=n), today) for n in (1, 7))
+        assert tomorrow in text_of(mother.get("/f/"))
+        record_contact(
+            student=child,
+            adult=cast.adults["mother"],
+            happened_on=today,
+            reported_by="parent",
+            at=at,
+        )
+        page = text_of(mother.get("/f/"))
+        assert later in page
+        assert tomorrow not in page
 
     def test_offers_the_question_that_waits(self, mother, cast, at):
         check_in = CheckIn.objects.create(

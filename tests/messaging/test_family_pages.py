@@ -147,6 +147,15 @@ class TestAnswering:
         assert again.status_code == 200
         assert Reply.objects.count() == Contact.objects.count() == 1
 
+    def test_another_answer_from_a_second_tab_is_not_dropped_silently(self, client, one):
+        _check_in, path = one
+        first, second = key_in(client.get(path)), key_in(client.get(path))
+        tap(client, path, "talked", first)
+        _key, same = tap(client, path, "talked", second)
+        assert "算那一次" not in text_of(same)
+        _key, other = tap(client, path, "need_help", second)
+        assert "您已经回答过了，算那一次" in text_of(other)
+
     def test_a_second_page_does_not_answer_again(self, client, one):
         """Two tabs: the later one shows what stands instead of overwriting it."""
         other_key = key_in(client.get(one[1]))
@@ -190,7 +199,7 @@ class TestAnswering:
 
     def test_help_names_who_is_told_and_the_hotlines(self, client, one):
         _key, page = tap(client, one[1], "need_help")
-        assert "现在就告诉张老师" in text_of(page)
+        assert "已经告诉张老师了" in text_of(page)
         assert "12356" in text_of(page)
         assert "0935-5112233" in text_of(page)
 

@@ -13,12 +13,23 @@ function setUp(form) {
   };
   takeVoice(form, complain);
   watchPhoto(form, complain);
+  form.querySelectorAll('[data-grow]').forEach(grow);
   form.addEventListener('keydown', (event) => {
     if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
     event.preventDefault();
     form.querySelector('button:not([type=button]):not([name])').click();
   });
   form.querySelectorAll('[data-phrase]').forEach((phrase) => phrase.addEventListener('click', () => insert(form, phrase)));
+}
+
+// As tall as its words; the stylesheet says where it ends and scrolls.
+function grow(field) {
+  const fit = () => {
+    field.style.height = 'auto';
+    field.style.height = `${field.scrollHeight + field.offsetHeight - field.clientHeight}px`;
+  };
+  field.addEventListener('input', fit);
+  if (field.value) fit();
 }
 
 function takeVoice(form, complain) {
