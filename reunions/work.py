@@ -57,7 +57,7 @@ def _untold(user: User, at: datetime) -> Iterator[WorkItem]:
             student_name=row.student.name,
             why=words,
             since_at=row.said_at,
-            act_label=_("The child has been told"),
+            act_label=_("Tell the child"),
             act_url=reverse("reunions:told", args=[row.pk]),
             act_opens=True,
             leads=True,

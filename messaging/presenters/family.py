@@ -7,12 +7,13 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from calls.policies import may_book
 from calls.queries import offers_calls
 from core.days import clock_time, near_day
+from core.pinyin import pinyin_of
 from delivery import links
 from delivery.channels.wechat.taps import TapAsk
 from guardians.models import Adult, Guardianship
@@ -42,6 +43,9 @@ def lines_of(act: OpenAct) -> list[Line]:
 
 
 def teacher_words(surname: str) -> str:
+    """张老师; in English by its sound, since a name in Chinese signs cannot be said there."""
+    if surname and get_language() == "en":
+        surname = pinyin_of(surname).title()
     return _("Teacher %(surname)s") % {"surname": surname} if surname else ""
 
 
