@@ -3,6 +3,7 @@ optional.
 """
 
 from django.contrib import messages
+from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -37,8 +38,9 @@ def requests(request: HttpRequest) -> HttpResponse:
 
 def _page(request: HttpRequest, form: RequestAnswerForm | None = None, pk: int = 0) -> HttpResponse:
     today = timezone.localdate(clock.for_request(request))
-    rows = []
-    for row in _rows(request):
+    found, rows = _rows(request), []
+    prefetch_related_objects(found, "photos")
+    for row in found:
         days = (today - row.due_on).days
         is_late = row.is_open_for_family and days > 0
         if is_late:

@@ -42,6 +42,7 @@ EMPTY = {
     "counselling.pool.queries._open_in",
     "doors.staff.own_asks._offers",
     "reunions.work._without_outcome",
+    "reunions.work._changed_unknown_to_child",
     "surveys.timeline._finished",
     "threads.queries.inbox.class_followed",
     "threads.queries.inbox.own_followed",
