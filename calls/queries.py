@@ -27,6 +27,11 @@ NOT_CANCELLED = ~Q(state=CallSlot.State.CANCELLED)
 SUGGESTED_SHOWN = 20  # children on the page of suggestions; the rest moves up
 
 
+def offers_calls(school_id: int) -> bool:
+    """Tell whether the school has hours in which families may book a call."""
+    return CallPeriod.objects.filter(school_id=school_id, place__is_active=True).exists()
+
+
 def open_times(school_id: int) -> list[OpenTime]:
     rows = CallPeriod.objects.filter(school_id=school_id, place__is_active=True)
     return [

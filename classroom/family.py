@@ -36,11 +36,16 @@ def family_lines(
             words = _("%(who)s has written to you") % {"who": letter.written_by.name}
             lines[child].append(FamilyLine(words, child_path(child), "talk", order=LETTER_NEXT))
     for request in open_requests([adult.pk for adult in adults], today):
-        if request.student_id in student_ids and not request.answer:
-            day = short_day(request.due_on, today)
-            words = _("%(what)s (by %(day)s)") % {"what": request.words, "day": day}
+        if request.student_id in student_ids and request.is_open_for_family:
+            told = {"what": request.words, "day": short_day(request.due_on, today)}
+            words, button = _("%(what)s (by %(day)s)") % told, _("Answer the school")
+            if request.answer:
+                words, button = (
+                    _("You will do it: %(what)s (by %(day)s)") % told,
+                    _("Say it is done"),
+                )
             lines[request.student_id].append(
-                FamilyLine(words, REQUESTS, "ask", _("Answer"), is_due=True, order=REQUEST_THEN)
+                FamilyLine(words, REQUESTS, "ask", button, is_due=True, order=REQUEST_THEN)
             )
     helpers = [adult.pk for adult in adults]
     for help in _promised(student_ids=student_ids, adult_ids=helpers, on=today):

@@ -170,6 +170,26 @@ class FamilyRequest(models.Model):
     def __str__(self) -> str:
         return f"{self.student_id} {self.due_on}"
 
+    @property
+    def is_open_for_family(self) -> bool:
+        """Tell whether the family has still to do it: "I will do it" does not end a request."""
+        return self.answer in ("", self.Answer.WILL_DO)
+
+
+class RequestPhoto(models.Model):
+    """A photo with which the family answered a request, such as a paper that the school asked for."""
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    request = models.ForeignKey(FamilyRequest, on_delete=models.CASCADE, related_name="photos")
+    upload = models.OneToOneField(Upload, on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.request_id} {self.at:%Y-%m-%d}"
+
 
 @pghistory.track()
 class HomeworkHelp(models.Model):

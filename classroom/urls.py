@@ -21,6 +21,7 @@ urlpatterns = [
     path("requests/<int:pk>/", requests.detail, name="request"),
     path("requests/<int:pk>/close/", requests.close, name="request_close"),
     path("requests/<int:pk>/reopen/", requests.reopen, name="request_reopen"),
+    path("requests/<int:pk>/photos/<int:photo_pk>/", requests.photo, name="request_photo"),
     path("homework/", homework.missing, name="homework"),
     path("help/<int:student_id>/", homework.help_of, name="help"),
     path("help/<int:pk>/end/", homework.end, name="help_end"),

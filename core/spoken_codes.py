@@ -4,10 +4,11 @@ They follow from a row's salt and a key of the environment: a copy of the databa
 """
 
 import hmac
-import unicodedata
 from uuid import UUID
 
 from django.utils.crypto import salted_hmac
+
+from core.codes import clean_digits
 
 DIGITS = 6
 TRIES = 5  # wrong numbers; after them the row is over (one in 200,000 guesses right)
@@ -19,6 +20,4 @@ def number_of(what: str, salt: UUID) -> str:
 
 
 def is_right(what: str, salt: UUID, given: str) -> bool:
-    """Full-width digits and spaces as people type them."""
-    plain = "".join(one for one in unicodedata.normalize("NFKC", given) if one.isdecimal())
-    return hmac.compare_digest(plain.encode(), number_of(what, salt).encode())
+    return hmac.compare_digest(clean_digits(given).encode(), number_of(what, salt).encode())

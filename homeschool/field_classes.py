@@ -195,6 +195,10 @@ _LISTS: dict[str, dict[str, str]] = {
         PERSONAL: "student written_by written_at sent_at",
         SENSITIVE: "good_news body mood learning you_can_do",
     },
+    "classroom.RequestPhoto": {
+        PLAIN: "id school request upload",
+        PERSONAL: "at",
+    },
     "classroom.FamilyRequest": {
         PLAIN: "id school key due_on closed_at",
         PERSONAL: "student adult asked_by asked_at answered_at",
@@ -305,7 +309,8 @@ _LISTS: dict[str, dict[str, str]] = {
         SENSITIVE: "answer mood words",
     },
     "messaging.Reply": {
-        PLAIN: "id school line key act at",
+        PLAIN: "id school line key act voice at",
+        PERSONAL: "wants_call",
         SENSITIVE: "answer mood words",
     },
     "messaging.FollowUp": {
@@ -452,7 +457,7 @@ _LISTS: dict[str, dict[str, str]] = {
     },
     "notices.NoticeAnswer": {
         PLAIN: "id school child digest",
-        PERSONAL: "adult via signed_as statement recorded_by at withdrawn_at",
+        PERSONAL: "adult via is_refused words signed_as statement recorded_by at withdrawn_at",
     },
     "threads.Thread": {
         PLAIN: "id school state",
@@ -489,6 +494,9 @@ _LISTS: dict[str, dict[str, str]] = {
     "threads.Landing": {
         PLAIN: "id school incoming state cause at",
         PERSONAL: "decided_by decided_at answer",
+    },
+    "threads.ReplyLanding": {
+        PLAIN: "id school reply message at",
     },
     "threads.Phrase": {
         PLAIN: "id school text retired_at",
@@ -560,8 +568,8 @@ _LISTS: dict[str, dict[str, str]] = {
     "reunions.ReunionPlan": {
         PLAIN: "id school season",
         PERSONAL: (
-            "student adult travel arrives_on leaves_on has_ticket said_by said_at recorded_by "
-            "outcome_at outcome_by"
+            "student adult travel arrives_on leaves_on has_ticket child_expects_on said_by said_at "
+            "recorded_by outcome_at outcome_by"
         ),
         SENSITIVE: "words outcome",
     },

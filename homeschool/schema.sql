@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations 67afb6669c72d3c168303dbd51b3b677b6eb75ef3e7d5a39754449fc1656026d
+-- Made by homeschool/schema.py from migrations 929d3733566a795226785b846eac63a3ec6faa9c6bcd9b950d97a1cf221fdf9a
 
 --
 -- PostgreSQL database dump
@@ -2328,7 +2328,7 @@ CREATE FUNCTION public.pgtrigger_insert_insert_65445() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "schools_schoolevent" ("check_in_every_days", "code", "county_id", "duty_day_from", "duty_night_from", "hotlines", "id", "is_demo", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "sending_started_at", "sending_stopped_at", "time_zone") VALUES (NEW."check_in_every_days", NEW."code", NEW."county_id", NEW."duty_day_from", NEW."duty_night_from", NEW."hotlines", NEW."id", NEW."is_demo", NEW."name", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."phone", NEW."sending_started_at", NEW."sending_stopped_at", NEW."time_zone"); RETURN NULL;
+                    INSERT INTO "schools_schoolevent" ("check_in_every_days", "code", "county_id", "duty_day_from", "duty_night_from", "hotlines", "id", "is_demo", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "sending_stopped_at", "time_zone") VALUES (NEW."check_in_every_days", NEW."code", NEW."county_id", NEW."duty_day_from", NEW."duty_night_from", NEW."hotlines", NEW."id", NEW."is_demo", NEW."name", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."phone", NEW."sending_stopped_at", NEW."time_zone"); RETURN NULL;
                 END;
             $$;
 
@@ -2908,7 +2908,7 @@ CREATE FUNCTION public.pgtrigger_insert_insert_f6746() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "reunions_reunionplanevent" ("adult_id", "arrives_on", "has_ticket", "id", "leaves_on", "outcome", "outcome_at", "outcome_by_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_by_id", "said_at", "said_by", "school_id", "season_id", "student_id", "travel", "words") VALUES (NEW."adult_id", NEW."arrives_on", NEW."has_ticket", NEW."id", NEW."leaves_on", NEW."outcome", NEW."outcome_at", NEW."outcome_by_id", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."recorded_by_id", NEW."said_at", NEW."said_by", NEW."school_id", NEW."season_id", NEW."student_id", NEW."travel", NEW."words"); RETURN NULL;
+                    INSERT INTO "reunions_reunionplanevent" ("adult_id", "arrives_on", "child_expects_on", "has_ticket", "id", "leaves_on", "outcome", "outcome_at", "outcome_by_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_by_id", "said_at", "said_by", "school_id", "season_id", "student_id", "travel", "words") VALUES (NEW."adult_id", NEW."arrives_on", NEW."child_expects_on", NEW."has_ticket", NEW."id", NEW."leaves_on", NEW."outcome", NEW."outcome_at", NEW."outcome_by_id", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."recorded_by_id", NEW."said_at", NEW."said_by", NEW."school_id", NEW."season_id", NEW."student_id", NEW."travel", NEW."words"); RETURN NULL;
                 END;
             $$;
 
@@ -3393,7 +3393,7 @@ CREATE FUNCTION public.pgtrigger_signed_for_good_3a672() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    RAISE EXCEPTION 'pgtrigger: Cannot update of "child_id", "adult_id", "via", "signed_as", "statement", "digest", "at" rows from % table', TG_TABLE_NAME;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update of "child_id", "adult_id", "via", "is_refused", "words", "signed_as", "statement", "digest", "at" rows from % table', TG_TABLE_NAME;
                 END;
             $$;
 
@@ -3993,7 +3993,7 @@ CREATE FUNCTION public.pgtrigger_update_update_792e7() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "schools_schoolevent" ("check_in_every_days", "code", "county_id", "duty_day_from", "duty_night_from", "hotlines", "id", "is_demo", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "sending_started_at", "sending_stopped_at", "time_zone") VALUES (NEW."check_in_every_days", NEW."code", NEW."county_id", NEW."duty_day_from", NEW."duty_night_from", NEW."hotlines", NEW."id", NEW."is_demo", NEW."name", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."phone", NEW."sending_started_at", NEW."sending_stopped_at", NEW."time_zone"); RETURN NULL;
+                    INSERT INTO "schools_schoolevent" ("check_in_every_days", "code", "county_id", "duty_day_from", "duty_night_from", "hotlines", "id", "is_demo", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "phone", "sending_stopped_at", "time_zone") VALUES (NEW."check_in_every_days", NEW."code", NEW."county_id", NEW."duty_day_from", NEW."duty_night_from", NEW."hotlines", NEW."id", NEW."is_demo", NEW."name", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."phone", NEW."sending_stopped_at", NEW."time_zone"); RETURN NULL;
                 END;
             $$;
 
@@ -4133,7 +4133,7 @@ CREATE FUNCTION public.pgtrigger_update_update_8f333() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "reunions_reunionplanevent" ("adult_id", "arrives_on", "has_ticket", "id", "leaves_on", "outcome", "outcome_at", "outcome_by_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_by_id", "said_at", "said_by", "school_id", "season_id", "student_id", "travel", "words") VALUES (NEW."adult_id", NEW."arrives_on", NEW."has_ticket", NEW."id", NEW."leaves_on", NEW."outcome", NEW."outcome_at", NEW."outcome_by_id", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."recorded_by_id", NEW."said_at", NEW."said_by", NEW."school_id", NEW."season_id", NEW."student_id", NEW."travel", NEW."words"); RETURN NULL;
+                    INSERT INTO "reunions_reunionplanevent" ("adult_id", "arrives_on", "child_expects_on", "has_ticket", "id", "leaves_on", "outcome", "outcome_at", "outcome_by_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "recorded_by_id", "said_at", "said_by", "school_id", "season_id", "student_id", "travel", "words") VALUES (NEW."adult_id", NEW."arrives_on", NEW."child_expects_on", NEW."has_ticket", NEW."id", NEW."leaves_on", NEW."outcome", NEW."outcome_at", NEW."outcome_by_id", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."recorded_by_id", NEW."said_at", NEW."said_by", NEW."school_id", NEW."season_id", NEW."student_id", NEW."travel", NEW."words"); RETURN NULL;
                 END;
             $$;
 
@@ -5704,6 +5704,31 @@ CREATE TABLE public.classroom_observationevent (
 
 ALTER TABLE public.classroom_observationevent ALTER COLUMN pgh_id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.classroom_observationevent_pgh_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: classroom_requestphoto; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.classroom_requestphoto (
+    id bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    request_id bigint NOT NULL,
+    school_id bigint NOT NULL,
+    upload_id bigint NOT NULL
+);
+
+--
+-- Name: classroom_requestphoto_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.classroom_requestphoto ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.classroom_requestphoto_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -8521,6 +8546,8 @@ CREATE TABLE public.messaging_reply (
     at timestamp with time zone NOT NULL,
     line_id bigint NOT NULL,
     school_id bigint NOT NULL,
+    voice_id bigint,
+    wants_call boolean DEFAULT false NOT NULL,
     CONSTRAINT messaging_reply_mood_check CHECK ((mood >= 0))
 );
 
@@ -8622,7 +8649,9 @@ CREATE TABLE public.notices_noticeanswer (
     recorded_by_id bigint,
     school_id bigint NOT NULL,
     child_id bigint NOT NULL,
-    CONSTRAINT notice_answer_recorded_by CHECK ((((recorded_by_id IS NULL) AND ((via)::text = 'page'::text) AND (withdrawn_at IS NULL)) OR ((NOT ((via)::text = 'page'::text)) AND (recorded_by_id IS NOT NULL))))
+    is_refused boolean NOT NULL,
+    words character varying(300) NOT NULL,
+    CONSTRAINT notice_answer_recorded_by CHECK ((((recorded_by_id IS NULL) AND ((via)::text = 'page'::text)) OR ((NOT ((via)::text = 'page'::text)) AND (recorded_by_id IS NOT NULL))))
 );
 
 --
@@ -9209,6 +9238,7 @@ CREATE TABLE public.reunions_reunionplan (
     school_id bigint NOT NULL,
     student_id bigint NOT NULL,
     season_id bigint NOT NULL,
+    child_expects_on date,
     CONSTRAINT leaves_after_arriving CHECK (((arrives_on IS NULL) OR (leaves_on IS NULL) OR (leaves_on >= arrives_on)))
 );
 
@@ -9250,7 +9280,8 @@ CREATE TABLE public.reunions_reunionplanevent (
     recorded_by_id bigint,
     school_id bigint NOT NULL,
     student_id bigint NOT NULL,
-    season_id bigint NOT NULL
+    season_id bigint NOT NULL,
+    child_expects_on date
 );
 
 --
@@ -10301,7 +10332,6 @@ CREATE TABLE public.schools_school (
     duty_day_from time without time zone NOT NULL,
     duty_night_from time without time zone NOT NULL,
     county_id bigint NOT NULL,
-    sending_started_at timestamp with time zone,
     CONSTRAINT school_check_in_rhythm CHECK (((check_in_every_days >= 1) AND (check_in_every_days <= 31))),
     CONSTRAINT school_duty_night_after_day CHECK ((duty_night_from > duty_day_from)),
     CONSTRAINT schools_school_check_in_every_days_check CHECK ((check_in_every_days >= 0))
@@ -10369,7 +10399,6 @@ CREATE TABLE public.schools_schoolevent (
     county_id bigint NOT NULL,
     pgh_context_id uuid,
     pgh_obj_id bigint NOT NULL,
-    sending_started_at timestamp with time zone,
     CONSTRAINT schools_schoolevent_check_in_every_days_check CHECK ((check_in_every_days >= 0))
 );
 
@@ -11657,6 +11686,31 @@ ALTER TABLE public.threads_reading ALTER COLUMN id ADD GENERATED BY DEFAULT AS I
 );
 
 --
+-- Name: threads_replylanding; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.threads_replylanding (
+    id bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    message_id bigint,
+    reply_id bigint NOT NULL,
+    school_id bigint NOT NULL
+);
+
+--
+-- Name: threads_replylanding_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.threads_replylanding ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.threads_replylanding_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
 -- Name: threads_sighting; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -12688,618 +12742,626 @@ INSERT INTO public.auth_permission VALUES
 	(346, 'Can change landing', 89, 'change_landing'),
 	(347, 'Can delete landing', 89, 'delete_landing'),
 	(348, 'Can view landing', 89, 'view_landing'),
-	(349, 'Can add notice', 90, 'add_notice'),
-	(350, 'Can change notice', 90, 'change_notice'),
-	(351, 'Can delete notice', 90, 'delete_notice'),
-	(352, 'Can view notice', 90, 'view_notice'),
-	(353, 'Can add notice child', 91, 'add_noticechild'),
-	(354, 'Can change notice child', 91, 'change_noticechild'),
-	(355, 'Can delete notice child', 91, 'delete_noticechild'),
-	(356, 'Can view notice child', 91, 'view_noticechild'),
-	(357, 'Can add notice answer', 92, 'add_noticeanswer'),
-	(358, 'Can change notice answer', 92, 'change_noticeanswer'),
-	(359, 'Can delete notice answer', 92, 'delete_noticeanswer'),
-	(360, 'Can view notice answer', 92, 'view_noticeanswer'),
-	(361, 'Can add notice event', 93, 'add_noticeevent'),
-	(362, 'Can change notice event', 93, 'change_noticeevent'),
-	(363, 'Can delete notice event', 93, 'delete_noticeevent'),
-	(364, 'Can view notice event', 93, 'view_noticeevent'),
-	(365, 'Can add notice file', 94, 'add_noticefile'),
-	(366, 'Can change notice file', 94, 'change_noticefile'),
-	(367, 'Can delete notice file', 94, 'delete_noticefile'),
-	(368, 'Can view notice file', 94, 'view_noticefile'),
-	(369, 'Can add notice translation', 95, 'add_noticetranslation'),
-	(370, 'Can change notice translation', 95, 'change_noticetranslation'),
-	(371, 'Can delete notice translation', 95, 'delete_noticetranslation'),
-	(372, 'Can view notice translation', 95, 'view_noticetranslation'),
-	(373, 'Can add notified', 96, 'add_notified'),
-	(374, 'Can change notified', 96, 'change_notified'),
-	(375, 'Can delete notified', 96, 'delete_notified'),
-	(376, 'Can view notified', 96, 'view_notified'),
-	(377, 'Can add attendance mark', 97, 'add_attendancemark'),
-	(378, 'Can change attendance mark', 97, 'change_attendancemark'),
-	(379, 'Can delete attendance mark', 97, 'delete_attendancemark'),
-	(380, 'Can view attendance mark', 97, 'view_attendancemark'),
-	(381, 'Can add attendance mark event', 98, 'add_attendancemarkevent'),
-	(382, 'Can change attendance mark event', 98, 'change_attendancemarkevent'),
-	(383, 'Can delete attendance mark event', 98, 'delete_attendancemarkevent'),
-	(384, 'Can view attendance mark event', 98, 'view_attendancemarkevent'),
-	(385, 'Can add attendance register', 99, 'add_classregister'),
-	(386, 'Can change attendance register', 99, 'change_classregister'),
-	(387, 'Can delete attendance register', 99, 'delete_classregister'),
-	(388, 'Can view attendance register', 99, 'view_classregister'),
-	(389, 'Can add request to the family', 100, 'add_familyrequest'),
-	(390, 'Can change request to the family', 100, 'change_familyrequest'),
-	(391, 'Can delete request to the family', 100, 'delete_familyrequest'),
-	(392, 'Can view request to the family', 100, 'view_familyrequest'),
-	(393, 'Can add family request event', 101, 'add_familyrequestevent'),
-	(394, 'Can change family request event', 101, 'change_familyrequestevent'),
-	(395, 'Can delete family request event', 101, 'delete_familyrequestevent'),
-	(396, 'Can view family request event', 101, 'view_familyrequestevent'),
-	(397, 'Can add help with homework', 102, 'add_homeworkhelp'),
-	(398, 'Can change help with homework', 102, 'change_homeworkhelp'),
-	(399, 'Can delete help with homework', 102, 'delete_homeworkhelp'),
-	(400, 'Can view help with homework', 102, 'view_homeworkhelp'),
-	(401, 'Can add homework help event', 103, 'add_homeworkhelpevent'),
-	(402, 'Can change homework help event', 103, 'change_homeworkhelpevent'),
-	(403, 'Can delete homework help event', 103, 'delete_homeworkhelpevent'),
-	(404, 'Can view homework help event', 103, 'view_homeworkhelpevent'),
-	(405, 'Can add letter home', 104, 'add_letter'),
-	(406, 'Can change letter home', 104, 'change_letter'),
-	(407, 'Can delete letter home', 104, 'delete_letter'),
-	(408, 'Can view letter home', 104, 'view_letter'),
-	(409, 'Can add letter event', 105, 'add_letterevent'),
-	(410, 'Can change letter event', 105, 'change_letterevent'),
-	(411, 'Can delete letter event', 105, 'delete_letterevent'),
-	(412, 'Can view letter event', 105, 'view_letterevent'),
-	(413, 'Can add missed homework', 106, 'add_missedhomework'),
-	(414, 'Can change missed homework', 106, 'change_missedhomework'),
-	(415, 'Can delete missed homework', 106, 'delete_missedhomework'),
-	(416, 'Can view missed homework', 106, 'view_missedhomework'),
-	(417, 'Can add missed homework event', 107, 'add_missedhomeworkevent'),
-	(418, 'Can change missed homework event', 107, 'change_missedhomeworkevent'),
-	(419, 'Can delete missed homework event', 107, 'delete_missedhomeworkevent'),
-	(420, 'Can view missed homework event', 107, 'view_missedhomeworkevent'),
-	(421, 'Can add observation', 108, 'add_observation'),
-	(422, 'Can change observation', 108, 'change_observation'),
-	(423, 'Can delete observation', 108, 'delete_observation'),
-	(424, 'Can view observation', 108, 'view_observation'),
-	(425, 'Can add observation event', 109, 'add_observationevent'),
-	(426, 'Can change observation event', 109, 'change_observationevent'),
-	(427, 'Can delete observation event', 109, 'delete_observationevent'),
-	(428, 'Can view observation event', 109, 'view_observationevent'),
-	(429, 'Can add agreement', 110, 'add_agreement'),
-	(430, 'Can change agreement', 110, 'change_agreement'),
-	(431, 'Can delete agreement', 110, 'delete_agreement'),
-	(432, 'Can view agreement', 110, 'view_agreement'),
-	(433, 'Can add call log', 111, 'add_calllog'),
-	(434, 'Can change call log', 111, 'change_calllog'),
-	(435, 'Can delete call log', 111, 'delete_calllog'),
-	(436, 'Can view call log', 111, 'view_calllog'),
-	(437, 'Can add call log event', 112, 'add_calllogevent'),
-	(438, 'Can change call log event', 112, 'change_calllogevent'),
-	(439, 'Can delete call log event', 112, 'delete_calllogevent'),
-	(440, 'Can view call log event', 112, 'view_calllogevent'),
-	(441, 'Can add duty', 113, 'add_duty'),
-	(442, 'Can change duty', 113, 'change_duty'),
-	(443, 'Can delete duty', 113, 'delete_duty'),
-	(444, 'Can view duty', 113, 'view_duty'),
-	(445, 'Can add duty event', 114, 'add_dutyevent'),
-	(446, 'Can change duty event', 114, 'change_dutyevent'),
-	(447, 'Can delete duty event', 114, 'delete_dutyevent'),
-	(448, 'Can view duty event', 114, 'view_dutyevent'),
-	(449, 'Can add meeting', 115, 'add_meeting'),
-	(450, 'Can change meeting', 115, 'change_meeting'),
-	(451, 'Can delete meeting', 115, 'delete_meeting'),
-	(452, 'Can view meeting', 115, 'view_meeting'),
-	(453, 'Can add meeting event', 116, 'add_meetingevent'),
-	(454, 'Can change meeting event', 116, 'change_meetingevent'),
-	(455, 'Can delete meeting event', 116, 'delete_meetingevent'),
-	(456, 'Can view meeting event', 116, 'view_meetingevent'),
-	(457, 'Can add visit', 117, 'add_visit'),
-	(458, 'Can change visit', 117, 'change_visit'),
-	(459, 'Can delete visit', 117, 'delete_visit'),
-	(460, 'Can view visit', 117, 'view_visit'),
-	(461, 'Can add agreement event', 118, 'add_agreementevent'),
-	(462, 'Can change agreement event', 118, 'change_agreementevent'),
-	(463, 'Can delete agreement event', 118, 'delete_agreementevent'),
-	(464, 'Can view agreement event', 118, 'view_agreementevent'),
-	(465, 'Can add visit event', 119, 'add_visitevent'),
-	(466, 'Can change visit event', 119, 'change_visitevent'),
-	(467, 'Can delete visit event', 119, 'delete_visitevent'),
-	(468, 'Can view visit event', 119, 'view_visitevent'),
-	(469, 'Can add call period', 120, 'add_callperiod'),
-	(470, 'Can change call period', 120, 'change_callperiod'),
-	(471, 'Can delete call period', 120, 'delete_callperiod'),
-	(472, 'Can view call period', 120, 'view_callperiod'),
-	(473, 'Can add call place', 121, 'add_callplace'),
-	(474, 'Can change call place', 121, 'change_callplace'),
-	(475, 'Can delete call place', 121, 'delete_callplace'),
-	(476, 'Can view call place', 121, 'view_callplace'),
-	(477, 'Can add call period event', 122, 'add_callperiodevent'),
-	(478, 'Can change call period event', 122, 'change_callperiodevent'),
-	(479, 'Can delete call period event', 122, 'delete_callperiodevent'),
-	(480, 'Can view call period event', 122, 'view_callperiodevent'),
-	(481, 'Can add call place event', 123, 'add_callplaceevent'),
-	(482, 'Can change call place event', 123, 'change_callplaceevent'),
-	(483, 'Can delete call place event', 123, 'delete_callplaceevent'),
-	(484, 'Can view call place event', 123, 'view_callplaceevent'),
-	(485, 'Can add call slot', 124, 'add_callslot'),
-	(486, 'Can change call slot', 124, 'change_callslot'),
-	(487, 'Can delete call slot', 124, 'delete_callslot'),
-	(488, 'Can view call slot', 124, 'view_callslot'),
-	(489, 'Can add call slot event', 125, 'add_callslotevent'),
-	(490, 'Can change call slot event', 125, 'change_callslotevent'),
-	(491, 'Can delete call slot event', 125, 'delete_callslotevent'),
-	(492, 'Can view call slot event', 125, 'view_callslotevent'),
-	(493, 'Can add call wish', 126, 'add_callwish'),
-	(494, 'Can change call wish', 126, 'change_callwish'),
-	(495, 'Can delete call wish', 126, 'delete_callwish'),
-	(496, 'Can view call wish', 126, 'view_callwish'),
-	(497, 'Can add call feed', 127, 'add_callfeed'),
-	(498, 'Can change call feed', 127, 'change_callfeed'),
-	(499, 'Can delete call feed', 127, 'delete_callfeed'),
-	(500, 'Can view call feed', 127, 'view_callfeed'),
-	(501, 'Can add question of a family', 128, 'add_infoasked'),
-	(502, 'Can change question of a family', 128, 'change_infoasked'),
-	(503, 'Can delete question of a family', 128, 'delete_infoasked'),
-	(504, 'Can view question of a family', 128, 'view_infoasked'),
-	(505, 'Can add info asked event', 129, 'add_infoaskedevent'),
-	(506, 'Can change info asked event', 129, 'change_infoaskedevent'),
-	(507, 'Can delete info asked event', 129, 'delete_infoaskedevent'),
-	(508, 'Can view info asked event', 129, 'view_infoaskedevent'),
-	(509, 'Can add page for families', 130, 'add_infopage'),
-	(510, 'Can change page for families', 130, 'change_infopage'),
-	(511, 'Can delete page for families', 130, 'delete_infopage'),
-	(512, 'Can view page for families', 130, 'view_infopage'),
-	(513, 'Can add info page event', 131, 'add_infopageevent'),
-	(514, 'Can change info page event', 131, 'change_infopageevent'),
-	(515, 'Can delete info page event', 131, 'delete_infopageevent'),
-	(516, 'Can view info page event', 131, 'view_infopageevent'),
-	(517, 'Can add holiday plan', 132, 'add_reunionplan'),
-	(518, 'Can change holiday plan', 132, 'change_reunionplan'),
-	(519, 'Can delete holiday plan', 132, 'delete_reunionplan'),
-	(520, 'Can view holiday plan', 132, 'view_reunionplan'),
-	(521, 'Can add holiday', 133, 'add_season'),
-	(522, 'Can change holiday', 133, 'change_season'),
-	(523, 'Can delete holiday', 133, 'delete_season'),
-	(524, 'Can view holiday', 133, 'view_season'),
-	(525, 'Can add reunion plan event', 134, 'add_reunionplanevent'),
-	(526, 'Can change reunion plan event', 134, 'change_reunionplanevent'),
-	(527, 'Can delete reunion plan event', 134, 'delete_reunionplanevent'),
-	(528, 'Can view reunion plan event', 134, 'view_reunionplanevent'),
-	(529, 'Can add season event', 135, 'add_seasonevent'),
-	(530, 'Can change season event', 135, 'change_seasonevent'),
-	(531, 'Can delete season event', 135, 'delete_seasonevent'),
-	(532, 'Can view season event', 135, 'view_seasonevent'),
-	(533, 'Can add departure watch', 136, 'add_watch'),
-	(534, 'Can change departure watch', 136, 'change_watch'),
-	(535, 'Can delete departure watch', 136, 'delete_watch'),
-	(536, 'Can view departure watch', 136, 'view_watch'),
-	(537, 'Can add watch event', 137, 'add_watchevent'),
-	(538, 'Can change watch event', 137, 'change_watchevent'),
-	(539, 'Can delete watch event', 137, 'delete_watchevent'),
-	(540, 'Can view watch event', 137, 'view_watchevent'),
-	(541, 'Can add postcard', 138, 'add_postcard'),
-	(542, 'Can change postcard', 138, 'change_postcard'),
-	(543, 'Can delete postcard', 138, 'delete_postcard'),
-	(544, 'Can view postcard', 138, 'view_postcard'),
-	(545, 'Can add postcard for', 139, 'add_postcardfor'),
-	(546, 'Can change postcard for', 139, 'change_postcardfor'),
-	(547, 'Can delete postcard for', 139, 'delete_postcardfor'),
-	(548, 'Can view postcard for', 139, 'view_postcardfor'),
-	(549, 'Can add consent ask', 140, 'add_consentask'),
-	(550, 'Can change consent ask', 140, 'change_consentask'),
-	(551, 'Can delete consent ask', 140, 'delete_consentask'),
-	(552, 'Can view consent ask', 140, 'view_consentask'),
-	(553, 'Can add data request', 141, 'add_datarequest'),
-	(554, 'Can change data request', 141, 'change_datarequest'),
-	(555, 'Can delete data request', 141, 'delete_datarequest'),
-	(556, 'Can view data request', 141, 'view_datarequest'),
-	(557, 'Can add data request event', 142, 'add_datarequestevent'),
-	(558, 'Can change data request event', 142, 'change_datarequestevent'),
-	(559, 'Can delete data request event', 142, 'delete_datarequestevent'),
-	(560, 'Can view data request event', 142, 'view_datarequestevent'),
-	(561, 'Can add spoken text', 143, 'add_spokentext'),
-	(562, 'Can change spoken text', 143, 'change_spokentext'),
-	(563, 'Can delete spoken text', 143, 'delete_spokentext'),
-	(564, 'Can view spoken text', 143, 'view_spokentext'),
-	(565, 'Can add consent', 144, 'add_consent'),
-	(566, 'Can change consent', 144, 'change_consent'),
-	(567, 'Can delete consent', 144, 'delete_consent'),
-	(568, 'Can view consent', 144, 'view_consent'),
-	(569, 'Can add pupil word', 145, 'add_pupilword'),
-	(570, 'Can change pupil word', 145, 'change_pupilword'),
-	(571, 'Can delete pupil word', 145, 'delete_pupilword'),
-	(572, 'Can view pupil word', 145, 'view_pupilword'),
-	(573, 'Can add channel account', 146, 'add_channelaccount'),
-	(574, 'Can change channel account', 146, 'change_channelaccount'),
-	(575, 'Can delete channel account', 146, 'delete_channelaccount'),
-	(576, 'Can view channel account', 146, 'view_channelaccount'),
-	(577, 'Can add provider health', 147, 'add_providerhealth'),
-	(578, 'Can change provider health', 147, 'change_providerhealth'),
-	(579, 'Can delete provider health', 147, 'delete_providerhealth'),
-	(580, 'Can view provider health', 147, 'view_providerhealth'),
-	(581, 'Can add channel account event', 148, 'add_channelaccountevent'),
-	(582, 'Can change channel account event', 148, 'change_channelaccountevent'),
-	(583, 'Can delete channel account event', 148, 'delete_channelaccountevent'),
-	(584, 'Can view channel account event', 148, 'view_channelaccountevent'),
-	(585, 'Can add demo phone message', 149, 'add_demophonemessage'),
-	(586, 'Can change demo phone message', 149, 'change_demophonemessage'),
-	(587, 'Can delete demo phone message', 149, 'delete_demophonemessage'),
-	(588, 'Can view demo phone message', 149, 'view_demophonemessage'),
-	(589, 'Can add device', 150, 'add_device'),
-	(590, 'Can change device', 150, 'change_device'),
-	(591, 'Can delete device', 150, 'delete_device'),
-	(592, 'Can view device', 150, 'view_device'),
-	(593, 'Can add incoming media', 151, 'add_incomingmedia'),
-	(594, 'Can change incoming media', 151, 'change_incomingmedia'),
-	(595, 'Can delete incoming media', 151, 'delete_incomingmedia'),
-	(596, 'Can view incoming media', 151, 'view_incomingmedia'),
-	(597, 'Can add incoming message', 152, 'add_incomingmessage'),
-	(598, 'Can change incoming message', 152, 'change_incomingmessage'),
-	(599, 'Can delete incoming message', 152, 'delete_incomingmessage'),
-	(600, 'Can view incoming message', 152, 'view_incomingmessage'),
-	(601, 'Can add invitation', 153, 'add_invitation'),
-	(602, 'Can change invitation', 153, 'change_invitation'),
-	(603, 'Can delete invitation', 153, 'delete_invitation'),
-	(604, 'Can view invitation', 153, 'view_invitation'),
-	(605, 'Can add one time code', 154, 'add_onetimecode'),
-	(606, 'Can change one time code', 154, 'change_onetimecode'),
-	(607, 'Can delete one time code', 154, 'delete_onetimecode'),
-	(608, 'Can view one time code', 154, 'view_onetimecode'),
-	(609, 'Can add outbox message', 155, 'add_outboxmessage'),
-	(610, 'Can change outbox message', 155, 'change_outboxmessage'),
-	(611, 'Can delete outbox message', 155, 'delete_outboxmessage'),
-	(612, 'Can view outbox message', 155, 'view_outboxmessage'),
-	(613, 'Can add delivery receipt', 156, 'add_deliveryreceipt'),
-	(614, 'Can change delivery receipt', 156, 'change_deliveryreceipt'),
-	(615, 'Can delete delivery receipt', 156, 'delete_deliveryreceipt'),
-	(616, 'Can view delivery receipt', 156, 'view_deliveryreceipt'),
-	(617, 'Can add attempt', 157, 'add_attempt'),
-	(618, 'Can change attempt', 157, 'change_attempt'),
-	(619, 'Can delete attempt', 157, 'delete_attempt'),
-	(620, 'Can view attempt', 157, 'view_attempt'),
-	(621, 'Can add push subscription', 158, 'add_pushsubscription'),
-	(622, 'Can change push subscription', 158, 'change_pushsubscription'),
-	(623, 'Can delete push subscription', 158, 'delete_pushsubscription'),
-	(624, 'Can view push subscription', 158, 'view_pushsubscription'),
-	(625, 'Can add seen signature', 159, 'add_seensignature'),
-	(626, 'Can change seen signature', 159, 'change_seensignature'),
-	(627, 'Can delete seen signature', 159, 'delete_seensignature'),
-	(628, 'Can view seen signature', 159, 'view_seensignature'),
-	(629, 'Can add sending switch', 160, 'add_sendingswitch'),
-	(630, 'Can change sending switch', 160, 'change_sendingswitch'),
-	(631, 'Can delete sending switch', 160, 'delete_sendingswitch'),
-	(632, 'Can view sending switch', 160, 'view_sendingswitch'),
-	(633, 'Can add settlement', 161, 'add_settlement'),
-	(634, 'Can change settlement', 161, 'change_settlement'),
-	(635, 'Can delete settlement', 161, 'delete_settlement'),
-	(636, 'Can view settlement', 161, 'view_settlement'),
-	(637, 'Can add sign in link', 162, 'add_signinlink'),
-	(638, 'Can change sign in link', 162, 'change_signinlink'),
-	(639, 'Can delete sign in link', 162, 'delete_signinlink'),
-	(640, 'Can view sign in link', 162, 'view_signinlink'),
-	(641, 'Can add trouble', 163, 'add_trouble'),
-	(642, 'Can change trouble', 163, 'change_trouble'),
-	(643, 'Can delete trouble', 163, 'delete_trouble'),
-	(644, 'Can view trouble', 163, 'view_trouble'),
-	(645, 'Can add wechat link', 164, 'add_wechatlink'),
-	(646, 'Can change wechat link', 164, 'change_wechatlink'),
-	(647, 'Can delete wechat link', 164, 'delete_wechatlink'),
-	(648, 'Can view wechat link', 164, 'view_wechatlink'),
-	(649, 'Can add wechat permission', 165, 'add_wechatpermission'),
-	(650, 'Can change wechat permission', 165, 'change_wechatpermission'),
-	(651, 'Can delete wechat permission', 165, 'delete_wechatpermission'),
-	(652, 'Can view wechat permission', 165, 'view_wechatpermission'),
-	(653, 'Can add adult', 166, 'add_adult'),
-	(654, 'Can change adult', 166, 'change_adult'),
-	(655, 'Can delete adult', 166, 'delete_adult'),
-	(656, 'Can view adult', 166, 'view_adult'),
-	(657, 'Can add adult event', 167, 'add_adultevent'),
-	(658, 'Can change adult event', 167, 'change_adultevent'),
-	(659, 'Can delete adult event', 167, 'delete_adultevent'),
-	(660, 'Can view adult event', 167, 'view_adultevent'),
-	(661, 'Can add care gap', 168, 'add_caregap'),
-	(662, 'Can change care gap', 168, 'change_caregap'),
-	(663, 'Can delete care gap', 168, 'delete_caregap'),
-	(664, 'Can view care gap', 168, 'view_caregap'),
-	(665, 'Can add contact', 169, 'add_contact'),
-	(666, 'Can change contact', 169, 'change_contact'),
-	(667, 'Can delete contact', 169, 'delete_contact'),
-	(668, 'Can view contact', 169, 'view_contact'),
-	(669, 'Can add contact denial', 170, 'add_contactdenial'),
-	(670, 'Can change contact denial', 170, 'change_contactdenial'),
-	(671, 'Can delete contact denial', 170, 'delete_contactdenial'),
-	(672, 'Can view contact denial', 170, 'view_contactdenial'),
-	(673, 'Can add contact point', 171, 'add_contactpoint'),
-	(674, 'Can change contact point', 171, 'change_contactpoint'),
-	(675, 'Can delete contact point', 171, 'delete_contactpoint'),
-	(676, 'Can view contact point', 171, 'view_contactpoint'),
-	(677, 'Can add contact point event', 172, 'add_contactpointevent'),
-	(678, 'Can change contact point event', 172, 'change_contactpointevent'),
-	(679, 'Can delete contact point event', 172, 'delete_contactpointevent'),
-	(680, 'Can view contact point event', 172, 'view_contactpointevent'),
-	(681, 'Can add details check', 173, 'add_detailscheck'),
-	(682, 'Can change details check', 173, 'change_detailscheck'),
-	(683, 'Can delete details check', 173, 'delete_detailscheck'),
-	(684, 'Can view details check', 173, 'view_detailscheck'),
-	(685, 'Can add different adults', 174, 'add_differentadults'),
-	(686, 'Can change different adults', 174, 'change_differentadults'),
-	(687, 'Can delete different adults', 174, 'delete_differentadults'),
-	(688, 'Can view different adults', 174, 'view_differentadults'),
-	(689, 'Can add entrusted care', 175, 'add_entrustedcare'),
-	(690, 'Can change entrusted care', 175, 'change_entrustedcare'),
-	(691, 'Can delete entrusted care', 175, 'delete_entrustedcare'),
-	(692, 'Can view entrusted care', 175, 'view_entrustedcare'),
-	(693, 'Can add entrusted care event', 176, 'add_entrustedcareevent'),
-	(694, 'Can change entrusted care event', 176, 'change_entrustedcareevent'),
-	(695, 'Can delete entrusted care event', 176, 'delete_entrustedcareevent'),
-	(696, 'Can view entrusted care event', 176, 'view_entrustedcareevent'),
-	(697, 'Can add guardian change', 177, 'add_guardianchange'),
-	(698, 'Can change guardian change', 177, 'change_guardianchange'),
-	(699, 'Can delete guardian change', 177, 'delete_guardianchange'),
-	(700, 'Can view guardian change', 177, 'view_guardianchange'),
-	(701, 'Can add guardianship', 178, 'add_guardianship'),
-	(702, 'Can change guardianship', 178, 'change_guardianship'),
-	(703, 'Can delete guardianship', 178, 'delete_guardianship'),
-	(704, 'Can view guardianship', 178, 'view_guardianship'),
-	(705, 'Can add guardianship event', 179, 'add_guardianshipevent'),
-	(706, 'Can change guardianship event', 179, 'change_guardianshipevent'),
-	(707, 'Can delete guardianship event', 179, 'delete_guardianshipevent'),
-	(708, 'Can view guardianship event', 179, 'view_guardianshipevent'),
-	(709, 'Can add left alone', 180, 'add_leftalone'),
-	(710, 'Can change left alone', 180, 'change_leftalone'),
-	(711, 'Can delete left alone', 180, 'delete_leftalone'),
-	(712, 'Can view left alone', 180, 'view_leftalone'),
-	(713, 'Can add left alone event', 181, 'add_leftaloneevent'),
-	(714, 'Can change left alone event', 181, 'change_leftaloneevent'),
-	(715, 'Can delete left alone event', 181, 'delete_leftaloneevent'),
-	(716, 'Can view left alone event', 181, 'view_leftaloneevent'),
-	(717, 'Can add merge', 182, 'add_merge'),
-	(718, 'Can change merge', 182, 'change_merge'),
-	(719, 'Can delete merge', 182, 'delete_merge'),
-	(720, 'Can view merge', 182, 'view_merge'),
-	(721, 'Can add migration', 183, 'add_migration'),
-	(722, 'Can change migration', 183, 'change_migration'),
-	(723, 'Can delete migration', 183, 'delete_migration'),
-	(724, 'Can view migration', 183, 'view_migration'),
-	(725, 'Can add migration event', 184, 'add_migrationevent'),
-	(726, 'Can change migration event', 184, 'change_migrationevent'),
-	(727, 'Can delete migration event', 184, 'delete_migrationevent'),
-	(728, 'Can view migration event', 184, 'view_migrationevent'),
-	(729, 'Can add number change', 185, 'add_numberchange'),
-	(730, 'Can change number change', 185, 'change_numberchange'),
-	(731, 'Can delete number change', 185, 'delete_numberchange'),
-	(732, 'Can view number change', 185, 'view_numberchange'),
-	(733, 'Can add sent home', 186, 'add_senthome'),
-	(734, 'Can change sent home', 186, 'change_senthome'),
-	(735, 'Can delete sent home', 186, 'delete_senthome'),
-	(736, 'Can view sent home', 186, 'view_senthome'),
-	(737, 'Can add photo or voice note', 187, 'add_upload'),
-	(738, 'Can change photo or voice note', 187, 'change_upload'),
-	(739, 'Can delete photo or voice note', 187, 'delete_upload'),
-	(740, 'Can view photo or voice note', 187, 'view_upload'),
-	(741, 'Can add upload content', 188, 'add_uploadcontent'),
-	(742, 'Can change upload content', 188, 'change_uploadcontent'),
-	(743, 'Can delete upload content', 188, 'delete_uploadcontent'),
-	(744, 'Can view upload content', 188, 'view_uploadcontent'),
-	(745, 'Can add barrier', 189, 'add_barrier'),
-	(746, 'Can change barrier', 189, 'change_barrier'),
-	(747, 'Can delete barrier', 189, 'delete_barrier'),
-	(748, 'Can view barrier', 189, 'view_barrier'),
-	(749, 'Can add enrolment', 190, 'add_enrolment'),
-	(750, 'Can change enrolment', 190, 'change_enrolment'),
-	(751, 'Can delete enrolment', 190, 'delete_enrolment'),
-	(752, 'Can view enrolment', 190, 'view_enrolment'),
-	(753, 'Can add child', 191, 'add_student'),
-	(754, 'Can change child', 191, 'change_student'),
-	(755, 'Can delete child', 191, 'delete_student'),
-	(756, 'Can view child', 191, 'view_student'),
-	(757, 'Can add enrolment event', 192, 'add_enrolmentevent'),
-	(758, 'Can change enrolment event', 192, 'change_enrolmentevent'),
-	(759, 'Can delete enrolment event', 192, 'delete_enrolmentevent'),
-	(760, 'Can view enrolment event', 192, 'view_enrolmentevent'),
-	(761, 'Can add barrier event', 193, 'add_barrierevent'),
-	(762, 'Can change barrier event', 193, 'change_barrierevent'),
-	(763, 'Can delete barrier event', 193, 'delete_barrierevent'),
-	(764, 'Can view barrier event', 193, 'view_barrierevent'),
-	(765, 'Can add student event', 194, 'add_studentevent'),
-	(766, 'Can change student event', 194, 'change_studentevent'),
-	(767, 'Can delete student event', 194, 'delete_studentevent'),
-	(768, 'Can view student event', 194, 'view_studentevent'),
-	(769, 'Can add county', 195, 'add_county'),
-	(770, 'Can change county', 195, 'change_county'),
-	(771, 'Can delete county', 195, 'delete_county'),
-	(772, 'Can view county', 195, 'view_county'),
-	(773, 'Can add grade', 196, 'add_grade'),
-	(774, 'Can change grade', 196, 'change_grade'),
-	(775, 'Can delete grade', 196, 'delete_grade'),
-	(776, 'Can view grade', 196, 'view_grade'),
-	(777, 'Can add password reset', 197, 'add_passwordreset'),
-	(778, 'Can change password reset', 197, 'change_passwordreset'),
-	(779, 'Can delete password reset', 197, 'delete_passwordreset'),
-	(780, 'Can view password reset', 197, 'view_passwordreset'),
-	(781, 'Can add school', 198, 'add_school'),
-	(782, 'Can change school', 198, 'change_school'),
-	(783, 'Can delete school', 198, 'delete_school'),
-	(784, 'Can view school', 198, 'view_school'),
-	(785, 'Can add post offer', 199, 'add_postoffer'),
-	(786, 'Can change post offer', 199, 'change_postoffer'),
-	(787, 'Can delete post offer', 199, 'delete_postoffer'),
-	(788, 'Can view post offer', 199, 'view_postoffer'),
-	(789, 'Can add post', 200, 'add_post'),
-	(790, 'Can change post', 200, 'change_post'),
-	(791, 'Can delete post', 200, 'delete_post'),
-	(792, 'Can view post', 200, 'view_post'),
-	(793, 'Can add password reset event', 201, 'add_passwordresetevent'),
-	(794, 'Can change password reset event', 201, 'change_passwordresetevent'),
-	(795, 'Can delete password reset event', 201, 'delete_passwordresetevent'),
-	(796, 'Can view password reset event', 201, 'view_passwordresetevent'),
-	(797, 'Can add turn of duty', 202, 'add_dutyturn'),
-	(798, 'Can change turn of duty', 202, 'change_dutyturn'),
-	(799, 'Can delete turn of duty', 202, 'delete_dutyturn'),
-	(800, 'Can view turn of duty', 202, 'view_dutyturn'),
-	(801, 'Can add calendar day', 203, 'add_calendarday'),
-	(802, 'Can change calendar day', 203, 'change_calendarday'),
-	(803, 'Can delete calendar day', 203, 'delete_calendarday'),
-	(804, 'Can view calendar day', 203, 'view_calendarday'),
-	(805, 'Can add class', 204, 'add_schoolclass'),
-	(806, 'Can change class', 204, 'change_schoolclass'),
-	(807, 'Can delete class', 204, 'delete_schoolclass'),
-	(808, 'Can view class', 204, 'view_schoolclass'),
-	(809, 'Can add post offer event', 205, 'add_postofferevent'),
-	(810, 'Can change post offer event', 205, 'change_postofferevent'),
-	(811, 'Can delete post offer event', 205, 'delete_postofferevent'),
-	(812, 'Can view post offer event', 205, 'view_postofferevent'),
-	(813, 'Can add post event', 206, 'add_postevent'),
-	(814, 'Can change post event', 206, 'change_postevent'),
-	(815, 'Can delete post event', 206, 'delete_postevent'),
-	(816, 'Can view post event', 206, 'view_postevent'),
-	(817, 'Can add school event', 207, 'add_schoolevent'),
-	(818, 'Can change school event', 207, 'change_schoolevent'),
-	(819, 'Can delete school event', 207, 'delete_schoolevent'),
-	(820, 'Can view school event', 207, 'view_schoolevent'),
-	(821, 'Can add school year', 208, 'add_schoolyear'),
-	(822, 'Can change school year', 208, 'change_schoolyear'),
-	(823, 'Can delete school year', 208, 'delete_schoolyear'),
-	(824, 'Can view school year', 208, 'view_schoolyear'),
-	(825, 'Can add staff hours', 209, 'add_staffhours'),
-	(826, 'Can change staff hours', 209, 'change_staffhours'),
-	(827, 'Can delete staff hours', 209, 'delete_staffhours'),
-	(828, 'Can view staff hours', 209, 'view_staffhours'),
-	(829, 'Can add staff hours event', 210, 'add_staffhoursevent'),
-	(830, 'Can change staff hours event', 210, 'change_staffhoursevent'),
-	(831, 'Can delete staff hours event', 210, 'delete_staffhoursevent'),
-	(832, 'Can view staff hours event', 210, 'view_staffhoursevent'),
-	(833, 'Can add term', 211, 'add_term'),
-	(834, 'Can change term', 211, 'change_term'),
-	(835, 'Can delete term', 211, 'delete_term'),
-	(836, 'Can view term', 211, 'view_term'),
-	(837, 'Can add timetable period', 212, 'add_timetableperiod'),
-	(838, 'Can change timetable period', 212, 'change_timetableperiod'),
-	(839, 'Can delete timetable period', 212, 'delete_timetableperiod'),
-	(840, 'Can view timetable period', 212, 'view_timetableperiod'),
-	(841, 'Can add put off', 213, 'add_putoff'),
-	(842, 'Can change put off', 213, 'change_putoff'),
-	(843, 'Can delete put off', 213, 'delete_putoff'),
-	(844, 'Can view put off', 213, 'view_putoff'),
-	(845, 'Can add chain head', 214, 'add_chainhead'),
-	(846, 'Can change chain head', 214, 'change_chainhead'),
-	(847, 'Can delete chain head', 214, 'delete_chainhead'),
-	(848, 'Can view chain head', 214, 'view_chainhead'),
-	(849, 'Can add user', 215, 'add_user'),
-	(850, 'Can change user', 215, 'change_user'),
-	(851, 'Can delete user', 215, 'delete_user'),
-	(852, 'Can view user', 215, 'view_user'),
-	(853, 'Can add access record', 216, 'add_accessrecord'),
-	(854, 'Can change access record', 216, 'change_accessrecord'),
-	(855, 'Can delete access record', 216, 'delete_accessrecord'),
-	(856, 'Can view access record', 216, 'view_accessrecord'),
-	(857, 'Can add credential event', 217, 'add_credentialevent'),
-	(858, 'Can change credential event', 217, 'change_credentialevent'),
-	(859, 'Can delete credential event', 217, 'delete_credentialevent'),
-	(860, 'Can view credential event', 217, 'view_credentialevent'),
-	(861, 'Can add try count', 218, 'add_trycount'),
-	(862, 'Can change try count', 218, 'change_trycount'),
-	(863, 'Can delete try count', 218, 'delete_trycount'),
-	(864, 'Can view try count', 218, 'view_trycount'),
-	(865, 'Can add user event', 219, 'add_userevent'),
-	(866, 'Can change user event', 219, 'change_userevent'),
-	(867, 'Can delete user event', 219, 'delete_userevent'),
-	(868, 'Can view user event', 219, 'view_userevent'),
-	(869, 'Can add permission', 220, 'add_permission'),
-	(870, 'Can change permission', 220, 'change_permission'),
-	(871, 'Can delete permission', 220, 'delete_permission'),
-	(872, 'Can view permission', 220, 'view_permission'),
-	(873, 'Can add group', 221, 'add_group'),
-	(874, 'Can change group', 221, 'change_group'),
-	(875, 'Can delete group', 221, 'delete_group'),
-	(876, 'Can view group', 221, 'view_group'),
-	(877, 'Can add content type', 222, 'add_contenttype'),
-	(878, 'Can change content type', 222, 'change_contenttype'),
-	(879, 'Can delete content type', 222, 'delete_contenttype'),
-	(880, 'Can view content type', 222, 'view_contenttype'),
-	(881, 'Can add session', 223, 'add_session'),
-	(882, 'Can change session', 223, 'change_session'),
-	(883, 'Can delete session', 223, 'delete_session'),
-	(884, 'Can view session', 223, 'view_session'),
-	(885, 'Can add crontab', 224, 'add_crontabschedule'),
-	(886, 'Can change crontab', 224, 'change_crontabschedule'),
-	(887, 'Can delete crontab', 224, 'delete_crontabschedule'),
-	(888, 'Can view crontab', 224, 'view_crontabschedule'),
-	(889, 'Can add interval', 225, 'add_intervalschedule'),
-	(890, 'Can change interval', 225, 'change_intervalschedule'),
-	(891, 'Can delete interval', 225, 'delete_intervalschedule'),
-	(892, 'Can view interval', 225, 'view_intervalschedule'),
-	(893, 'Can add periodic task', 226, 'add_periodictask'),
-	(894, 'Can change periodic task', 226, 'change_periodictask'),
-	(895, 'Can delete periodic task', 226, 'delete_periodictask'),
-	(896, 'Can view periodic task', 226, 'view_periodictask'),
-	(897, 'Can add periodic task track', 227, 'add_periodictasks'),
-	(898, 'Can change periodic task track', 227, 'change_periodictasks'),
-	(899, 'Can delete periodic task track', 227, 'delete_periodictasks'),
-	(900, 'Can view periodic task track', 227, 'view_periodictasks'),
-	(901, 'Can add solar event', 228, 'add_solarschedule'),
-	(902, 'Can change solar event', 228, 'change_solarschedule'),
-	(903, 'Can delete solar event', 228, 'delete_solarschedule'),
-	(904, 'Can view solar event', 228, 'view_solarschedule'),
-	(905, 'Can add clocked', 229, 'add_clockedschedule'),
-	(906, 'Can change clocked', 229, 'change_clockedschedule'),
-	(907, 'Can delete clocked', 229, 'delete_clockedschedule'),
-	(908, 'Can view clocked', 229, 'view_clockedschedule'),
-	(909, 'Can add email address', 230, 'add_emailaddress'),
-	(910, 'Can change email address', 230, 'change_emailaddress'),
-	(911, 'Can delete email address', 230, 'delete_emailaddress'),
-	(912, 'Can view email address', 230, 'view_emailaddress'),
-	(913, 'Can add email confirmation', 231, 'add_emailconfirmation'),
-	(914, 'Can change email confirmation', 231, 'change_emailconfirmation'),
-	(915, 'Can delete email confirmation', 231, 'delete_emailconfirmation'),
-	(916, 'Can view email confirmation', 231, 'view_emailconfirmation'),
-	(917, 'Can add authenticator', 232, 'add_authenticator'),
-	(918, 'Can change authenticator', 232, 'change_authenticator'),
-	(919, 'Can delete authenticator', 232, 'delete_authenticator'),
-	(920, 'Can view authenticator', 232, 'view_authenticator'),
-	(921, 'Can add social account', 233, 'add_socialaccount'),
-	(922, 'Can change social account', 233, 'change_socialaccount'),
-	(923, 'Can delete social account', 233, 'delete_socialaccount'),
-	(924, 'Can view social account', 233, 'view_socialaccount'),
-	(925, 'Can add social application', 234, 'add_socialapp'),
-	(926, 'Can change social application', 234, 'change_socialapp'),
-	(927, 'Can delete social application', 234, 'delete_socialapp'),
-	(928, 'Can view social application', 234, 'view_socialapp'),
-	(929, 'Can add social application token', 235, 'add_socialtoken'),
-	(930, 'Can change social application token', 235, 'change_socialtoken'),
-	(931, 'Can delete social application token', 235, 'delete_socialtoken'),
-	(932, 'Can view social application token', 235, 'view_socialtoken'),
-	(933, 'Can add access attempt', 236, 'add_accessattempt'),
-	(934, 'Can change access attempt', 236, 'change_accessattempt'),
-	(935, 'Can delete access attempt', 236, 'delete_accessattempt'),
-	(936, 'Can view access attempt', 236, 'view_accessattempt'),
-	(937, 'Can add access log', 237, 'add_accesslog'),
-	(938, 'Can change access log', 237, 'change_accesslog'),
-	(939, 'Can delete access log', 237, 'delete_accesslog'),
-	(940, 'Can view access log', 237, 'view_accesslog'),
-	(941, 'Can add access failure', 238, 'add_accessfailurelog'),
-	(942, 'Can change access failure', 238, 'change_accessfailurelog'),
-	(943, 'Can delete access failure', 238, 'delete_accessfailurelog'),
-	(944, 'Can view access failure', 238, 'view_accessfailurelog'),
-	(945, 'Can add access attempt expiration', 239, 'add_accessattemptexpiration'),
-	(946, 'Can change access attempt expiration', 239, 'change_accessattemptexpiration'),
-	(947, 'Can delete access attempt expiration', 239, 'delete_accessattemptexpiration'),
-	(948, 'Can view access attempt expiration', 239, 'view_accessattemptexpiration'),
-	(949, 'Can add context', 240, 'add_context'),
-	(950, 'Can change context', 240, 'change_context'),
-	(951, 'Can delete context', 240, 'delete_context'),
-	(952, 'Can view context', 240, 'view_context'),
-	(953, 'Can add events', 1, 'add_events'),
-	(954, 'Can change events', 1, 'change_events'),
-	(955, 'Can delete events', 1, 'delete_events'),
-	(956, 'Can view events', 1, 'view_events'),
-	(957, 'Can add middleware events', 2, 'add_middlewareevents'),
-	(958, 'Can change middleware events', 2, 'change_middlewareevents'),
-	(959, 'Can delete middleware events', 2, 'delete_middlewareevents'),
-	(960, 'Can view middleware events', 2, 'view_middlewareevents');
+	(349, 'Can add reply landing', 90, 'add_replylanding'),
+	(350, 'Can change reply landing', 90, 'change_replylanding'),
+	(351, 'Can delete reply landing', 90, 'delete_replylanding'),
+	(352, 'Can view reply landing', 90, 'view_replylanding'),
+	(353, 'Can add notice', 91, 'add_notice'),
+	(354, 'Can change notice', 91, 'change_notice'),
+	(355, 'Can delete notice', 91, 'delete_notice'),
+	(356, 'Can view notice', 91, 'view_notice'),
+	(357, 'Can add notice child', 92, 'add_noticechild'),
+	(358, 'Can change notice child', 92, 'change_noticechild'),
+	(359, 'Can delete notice child', 92, 'delete_noticechild'),
+	(360, 'Can view notice child', 92, 'view_noticechild'),
+	(361, 'Can add notice answer', 93, 'add_noticeanswer'),
+	(362, 'Can change notice answer', 93, 'change_noticeanswer'),
+	(363, 'Can delete notice answer', 93, 'delete_noticeanswer'),
+	(364, 'Can view notice answer', 93, 'view_noticeanswer'),
+	(365, 'Can add notice event', 94, 'add_noticeevent'),
+	(366, 'Can change notice event', 94, 'change_noticeevent'),
+	(367, 'Can delete notice event', 94, 'delete_noticeevent'),
+	(368, 'Can view notice event', 94, 'view_noticeevent'),
+	(369, 'Can add notice file', 95, 'add_noticefile'),
+	(370, 'Can change notice file', 95, 'change_noticefile'),
+	(371, 'Can delete notice file', 95, 'delete_noticefile'),
+	(372, 'Can view notice file', 95, 'view_noticefile'),
+	(373, 'Can add notice translation', 96, 'add_noticetranslation'),
+	(374, 'Can change notice translation', 96, 'change_noticetranslation'),
+	(375, 'Can delete notice translation', 96, 'delete_noticetranslation'),
+	(376, 'Can view notice translation', 96, 'view_noticetranslation'),
+	(377, 'Can add notified', 97, 'add_notified'),
+	(378, 'Can change notified', 97, 'change_notified'),
+	(379, 'Can delete notified', 97, 'delete_notified'),
+	(380, 'Can view notified', 97, 'view_notified'),
+	(381, 'Can add attendance mark', 98, 'add_attendancemark'),
+	(382, 'Can change attendance mark', 98, 'change_attendancemark'),
+	(383, 'Can delete attendance mark', 98, 'delete_attendancemark'),
+	(384, 'Can view attendance mark', 98, 'view_attendancemark'),
+	(385, 'Can add attendance mark event', 99, 'add_attendancemarkevent'),
+	(386, 'Can change attendance mark event', 99, 'change_attendancemarkevent'),
+	(387, 'Can delete attendance mark event', 99, 'delete_attendancemarkevent'),
+	(388, 'Can view attendance mark event', 99, 'view_attendancemarkevent'),
+	(389, 'Can add attendance register', 100, 'add_classregister'),
+	(390, 'Can change attendance register', 100, 'change_classregister'),
+	(391, 'Can delete attendance register', 100, 'delete_classregister'),
+	(392, 'Can view attendance register', 100, 'view_classregister'),
+	(393, 'Can add request to the family', 101, 'add_familyrequest'),
+	(394, 'Can change request to the family', 101, 'change_familyrequest'),
+	(395, 'Can delete request to the family', 101, 'delete_familyrequest'),
+	(396, 'Can view request to the family', 101, 'view_familyrequest'),
+	(397, 'Can add family request event', 102, 'add_familyrequestevent'),
+	(398, 'Can change family request event', 102, 'change_familyrequestevent'),
+	(399, 'Can delete family request event', 102, 'delete_familyrequestevent'),
+	(400, 'Can view family request event', 102, 'view_familyrequestevent'),
+	(401, 'Can add help with homework', 103, 'add_homeworkhelp'),
+	(402, 'Can change help with homework', 103, 'change_homeworkhelp'),
+	(403, 'Can delete help with homework', 103, 'delete_homeworkhelp'),
+	(404, 'Can view help with homework', 103, 'view_homeworkhelp'),
+	(405, 'Can add homework help event', 104, 'add_homeworkhelpevent'),
+	(406, 'Can change homework help event', 104, 'change_homeworkhelpevent'),
+	(407, 'Can delete homework help event', 104, 'delete_homeworkhelpevent'),
+	(408, 'Can view homework help event', 104, 'view_homeworkhelpevent'),
+	(409, 'Can add letter home', 105, 'add_letter'),
+	(410, 'Can change letter home', 105, 'change_letter'),
+	(411, 'Can delete letter home', 105, 'delete_letter'),
+	(412, 'Can view letter home', 105, 'view_letter'),
+	(413, 'Can add letter event', 106, 'add_letterevent'),
+	(414, 'Can change letter event', 106, 'change_letterevent'),
+	(415, 'Can delete letter event', 106, 'delete_letterevent'),
+	(416, 'Can view letter event', 106, 'view_letterevent'),
+	(417, 'Can add missed homework', 107, 'add_missedhomework'),
+	(418, 'Can change missed homework', 107, 'change_missedhomework'),
+	(419, 'Can delete missed homework', 107, 'delete_missedhomework'),
+	(420, 'Can view missed homework', 107, 'view_missedhomework'),
+	(421, 'Can add missed homework event', 108, 'add_missedhomeworkevent'),
+	(422, 'Can change missed homework event', 108, 'change_missedhomeworkevent'),
+	(423, 'Can delete missed homework event', 108, 'delete_missedhomeworkevent'),
+	(424, 'Can view missed homework event', 108, 'view_missedhomeworkevent'),
+	(425, 'Can add observation', 109, 'add_observation'),
+	(426, 'Can change observation', 109, 'change_observation'),
+	(427, 'Can delete observation', 109, 'delete_observation'),
+	(428, 'Can view observation', 109, 'view_observation'),
+	(429, 'Can add observation event', 110, 'add_observationevent'),
+	(430, 'Can change observation event', 110, 'change_observationevent'),
+	(431, 'Can delete observation event', 110, 'delete_observationevent'),
+	(432, 'Can view observation event', 110, 'view_observationevent'),
+	(433, 'Can add request photo', 111, 'add_requestphoto'),
+	(434, 'Can change request photo', 111, 'change_requestphoto'),
+	(435, 'Can delete request photo', 111, 'delete_requestphoto'),
+	(436, 'Can view request photo', 111, 'view_requestphoto'),
+	(437, 'Can add agreement', 112, 'add_agreement'),
+	(438, 'Can change agreement', 112, 'change_agreement'),
+	(439, 'Can delete agreement', 112, 'delete_agreement'),
+	(440, 'Can view agreement', 112, 'view_agreement'),
+	(441, 'Can add call log', 113, 'add_calllog'),
+	(442, 'Can change call log', 113, 'change_calllog'),
+	(443, 'Can delete call log', 113, 'delete_calllog'),
+	(444, 'Can view call log', 113, 'view_calllog'),
+	(445, 'Can add call log event', 114, 'add_calllogevent'),
+	(446, 'Can change call log event', 114, 'change_calllogevent'),
+	(447, 'Can delete call log event', 114, 'delete_calllogevent'),
+	(448, 'Can view call log event', 114, 'view_calllogevent'),
+	(449, 'Can add duty', 115, 'add_duty'),
+	(450, 'Can change duty', 115, 'change_duty'),
+	(451, 'Can delete duty', 115, 'delete_duty'),
+	(452, 'Can view duty', 115, 'view_duty'),
+	(453, 'Can add duty event', 116, 'add_dutyevent'),
+	(454, 'Can change duty event', 116, 'change_dutyevent'),
+	(455, 'Can delete duty event', 116, 'delete_dutyevent'),
+	(456, 'Can view duty event', 116, 'view_dutyevent'),
+	(457, 'Can add meeting', 117, 'add_meeting'),
+	(458, 'Can change meeting', 117, 'change_meeting'),
+	(459, 'Can delete meeting', 117, 'delete_meeting'),
+	(460, 'Can view meeting', 117, 'view_meeting'),
+	(461, 'Can add meeting event', 118, 'add_meetingevent'),
+	(462, 'Can change meeting event', 118, 'change_meetingevent'),
+	(463, 'Can delete meeting event', 118, 'delete_meetingevent'),
+	(464, 'Can view meeting event', 118, 'view_meetingevent'),
+	(465, 'Can add visit', 119, 'add_visit'),
+	(466, 'Can change visit', 119, 'change_visit'),
+	(467, 'Can delete visit', 119, 'delete_visit'),
+	(468, 'Can view visit', 119, 'view_visit'),
+	(469, 'Can add agreement event', 120, 'add_agreementevent'),
+	(470, 'Can change agreement event', 120, 'change_agreementevent'),
+	(471, 'Can delete agreement event', 120, 'delete_agreementevent'),
+	(472, 'Can view agreement event', 120, 'view_agreementevent'),
+	(473, 'Can add visit event', 121, 'add_visitevent'),
+	(474, 'Can change visit event', 121, 'change_visitevent'),
+	(475, 'Can delete visit event', 121, 'delete_visitevent'),
+	(476, 'Can view visit event', 121, 'view_visitevent'),
+	(477, 'Can add call period', 122, 'add_callperiod'),
+	(478, 'Can change call period', 122, 'change_callperiod'),
+	(479, 'Can delete call period', 122, 'delete_callperiod'),
+	(480, 'Can view call period', 122, 'view_callperiod'),
+	(481, 'Can add call place', 123, 'add_callplace'),
+	(482, 'Can change call place', 123, 'change_callplace'),
+	(483, 'Can delete call place', 123, 'delete_callplace'),
+	(484, 'Can view call place', 123, 'view_callplace'),
+	(485, 'Can add call period event', 124, 'add_callperiodevent'),
+	(486, 'Can change call period event', 124, 'change_callperiodevent'),
+	(487, 'Can delete call period event', 124, 'delete_callperiodevent'),
+	(488, 'Can view call period event', 124, 'view_callperiodevent'),
+	(489, 'Can add call place event', 125, 'add_callplaceevent'),
+	(490, 'Can change call place event', 125, 'change_callplaceevent'),
+	(491, 'Can delete call place event', 125, 'delete_callplaceevent'),
+	(492, 'Can view call place event', 125, 'view_callplaceevent'),
+	(493, 'Can add call slot', 126, 'add_callslot'),
+	(494, 'Can change call slot', 126, 'change_callslot'),
+	(495, 'Can delete call slot', 126, 'delete_callslot'),
+	(496, 'Can view call slot', 126, 'view_callslot'),
+	(497, 'Can add call slot event', 127, 'add_callslotevent'),
+	(498, 'Can change call slot event', 127, 'change_callslotevent'),
+	(499, 'Can delete call slot event', 127, 'delete_callslotevent'),
+	(500, 'Can view call slot event', 127, 'view_callslotevent'),
+	(501, 'Can add call wish', 128, 'add_callwish'),
+	(502, 'Can change call wish', 128, 'change_callwish'),
+	(503, 'Can delete call wish', 128, 'delete_callwish'),
+	(504, 'Can view call wish', 128, 'view_callwish'),
+	(505, 'Can add call feed', 129, 'add_callfeed'),
+	(506, 'Can change call feed', 129, 'change_callfeed'),
+	(507, 'Can delete call feed', 129, 'delete_callfeed'),
+	(508, 'Can view call feed', 129, 'view_callfeed'),
+	(509, 'Can add question of a family', 130, 'add_infoasked'),
+	(510, 'Can change question of a family', 130, 'change_infoasked'),
+	(511, 'Can delete question of a family', 130, 'delete_infoasked'),
+	(512, 'Can view question of a family', 130, 'view_infoasked'),
+	(513, 'Can add info asked event', 131, 'add_infoaskedevent'),
+	(514, 'Can change info asked event', 131, 'change_infoaskedevent'),
+	(515, 'Can delete info asked event', 131, 'delete_infoaskedevent'),
+	(516, 'Can view info asked event', 131, 'view_infoaskedevent'),
+	(517, 'Can add page for families', 132, 'add_infopage'),
+	(518, 'Can change page for families', 132, 'change_infopage'),
+	(519, 'Can delete page for families', 132, 'delete_infopage'),
+	(520, 'Can view page for families', 132, 'view_infopage'),
+	(521, 'Can add info page event', 133, 'add_infopageevent'),
+	(522, 'Can change info page event', 133, 'change_infopageevent'),
+	(523, 'Can delete info page event', 133, 'delete_infopageevent'),
+	(524, 'Can view info page event', 133, 'view_infopageevent'),
+	(525, 'Can add holiday plan', 134, 'add_reunionplan'),
+	(526, 'Can change holiday plan', 134, 'change_reunionplan'),
+	(527, 'Can delete holiday plan', 134, 'delete_reunionplan'),
+	(528, 'Can view holiday plan', 134, 'view_reunionplan'),
+	(529, 'Can add holiday', 135, 'add_season'),
+	(530, 'Can change holiday', 135, 'change_season'),
+	(531, 'Can delete holiday', 135, 'delete_season'),
+	(532, 'Can view holiday', 135, 'view_season'),
+	(533, 'Can add reunion plan event', 136, 'add_reunionplanevent'),
+	(534, 'Can change reunion plan event', 136, 'change_reunionplanevent'),
+	(535, 'Can delete reunion plan event', 136, 'delete_reunionplanevent'),
+	(536, 'Can view reunion plan event', 136, 'view_reunionplanevent'),
+	(537, 'Can add season event', 137, 'add_seasonevent'),
+	(538, 'Can change season event', 137, 'change_seasonevent'),
+	(539, 'Can delete season event', 137, 'delete_seasonevent'),
+	(540, 'Can view season event', 137, 'view_seasonevent'),
+	(541, 'Can add departure watch', 138, 'add_watch'),
+	(542, 'Can change departure watch', 138, 'change_watch'),
+	(543, 'Can delete departure watch', 138, 'delete_watch'),
+	(544, 'Can view departure watch', 138, 'view_watch'),
+	(545, 'Can add watch event', 139, 'add_watchevent'),
+	(546, 'Can change watch event', 139, 'change_watchevent'),
+	(547, 'Can delete watch event', 139, 'delete_watchevent'),
+	(548, 'Can view watch event', 139, 'view_watchevent'),
+	(549, 'Can add postcard', 140, 'add_postcard'),
+	(550, 'Can change postcard', 140, 'change_postcard'),
+	(551, 'Can delete postcard', 140, 'delete_postcard'),
+	(552, 'Can view postcard', 140, 'view_postcard'),
+	(553, 'Can add postcard for', 141, 'add_postcardfor'),
+	(554, 'Can change postcard for', 141, 'change_postcardfor'),
+	(555, 'Can delete postcard for', 141, 'delete_postcardfor'),
+	(556, 'Can view postcard for', 141, 'view_postcardfor'),
+	(557, 'Can add consent ask', 142, 'add_consentask'),
+	(558, 'Can change consent ask', 142, 'change_consentask'),
+	(559, 'Can delete consent ask', 142, 'delete_consentask'),
+	(560, 'Can view consent ask', 142, 'view_consentask'),
+	(561, 'Can add data request', 143, 'add_datarequest'),
+	(562, 'Can change data request', 143, 'change_datarequest'),
+	(563, 'Can delete data request', 143, 'delete_datarequest'),
+	(564, 'Can view data request', 143, 'view_datarequest'),
+	(565, 'Can add data request event', 144, 'add_datarequestevent'),
+	(566, 'Can change data request event', 144, 'change_datarequestevent'),
+	(567, 'Can delete data request event', 144, 'delete_datarequestevent'),
+	(568, 'Can view data request event', 144, 'view_datarequestevent'),
+	(569, 'Can add spoken text', 145, 'add_spokentext'),
+	(570, 'Can change spoken text', 145, 'change_spokentext'),
+	(571, 'Can delete spoken text', 145, 'delete_spokentext'),
+	(572, 'Can view spoken text', 145, 'view_spokentext'),
+	(573, 'Can add consent', 146, 'add_consent'),
+	(574, 'Can change consent', 146, 'change_consent'),
+	(575, 'Can delete consent', 146, 'delete_consent'),
+	(576, 'Can view consent', 146, 'view_consent'),
+	(577, 'Can add pupil word', 147, 'add_pupilword'),
+	(578, 'Can change pupil word', 147, 'change_pupilword'),
+	(579, 'Can delete pupil word', 147, 'delete_pupilword'),
+	(580, 'Can view pupil word', 147, 'view_pupilword'),
+	(581, 'Can add channel account', 148, 'add_channelaccount'),
+	(582, 'Can change channel account', 148, 'change_channelaccount'),
+	(583, 'Can delete channel account', 148, 'delete_channelaccount'),
+	(584, 'Can view channel account', 148, 'view_channelaccount'),
+	(585, 'Can add provider health', 149, 'add_providerhealth'),
+	(586, 'Can change provider health', 149, 'change_providerhealth'),
+	(587, 'Can delete provider health', 149, 'delete_providerhealth'),
+	(588, 'Can view provider health', 149, 'view_providerhealth'),
+	(589, 'Can add channel account event', 150, 'add_channelaccountevent'),
+	(590, 'Can change channel account event', 150, 'change_channelaccountevent'),
+	(591, 'Can delete channel account event', 150, 'delete_channelaccountevent'),
+	(592, 'Can view channel account event', 150, 'view_channelaccountevent'),
+	(593, 'Can add demo phone message', 151, 'add_demophonemessage'),
+	(594, 'Can change demo phone message', 151, 'change_demophonemessage'),
+	(595, 'Can delete demo phone message', 151, 'delete_demophonemessage'),
+	(596, 'Can view demo phone message', 151, 'view_demophonemessage'),
+	(597, 'Can add device', 152, 'add_device'),
+	(598, 'Can change device', 152, 'change_device'),
+	(599, 'Can delete device', 152, 'delete_device'),
+	(600, 'Can view device', 152, 'view_device'),
+	(601, 'Can add incoming media', 153, 'add_incomingmedia'),
+	(602, 'Can change incoming media', 153, 'change_incomingmedia'),
+	(603, 'Can delete incoming media', 153, 'delete_incomingmedia'),
+	(604, 'Can view incoming media', 153, 'view_incomingmedia'),
+	(605, 'Can add incoming message', 154, 'add_incomingmessage'),
+	(606, 'Can change incoming message', 154, 'change_incomingmessage'),
+	(607, 'Can delete incoming message', 154, 'delete_incomingmessage'),
+	(608, 'Can view incoming message', 154, 'view_incomingmessage'),
+	(609, 'Can add invitation', 155, 'add_invitation'),
+	(610, 'Can change invitation', 155, 'change_invitation'),
+	(611, 'Can delete invitation', 155, 'delete_invitation'),
+	(612, 'Can view invitation', 155, 'view_invitation'),
+	(613, 'Can add one time code', 156, 'add_onetimecode'),
+	(614, 'Can change one time code', 156, 'change_onetimecode'),
+	(615, 'Can delete one time code', 156, 'delete_onetimecode'),
+	(616, 'Can view one time code', 156, 'view_onetimecode'),
+	(617, 'Can add outbox message', 157, 'add_outboxmessage'),
+	(618, 'Can change outbox message', 157, 'change_outboxmessage'),
+	(619, 'Can delete outbox message', 157, 'delete_outboxmessage'),
+	(620, 'Can view outbox message', 157, 'view_outboxmessage'),
+	(621, 'Can add delivery receipt', 158, 'add_deliveryreceipt'),
+	(622, 'Can change delivery receipt', 158, 'change_deliveryreceipt'),
+	(623, 'Can delete delivery receipt', 158, 'delete_deliveryreceipt'),
+	(624, 'Can view delivery receipt', 158, 'view_deliveryreceipt'),
+	(625, 'Can add attempt', 159, 'add_attempt'),
+	(626, 'Can change attempt', 159, 'change_attempt'),
+	(627, 'Can delete attempt', 159, 'delete_attempt'),
+	(628, 'Can view attempt', 159, 'view_attempt'),
+	(629, 'Can add push subscription', 160, 'add_pushsubscription'),
+	(630, 'Can change push subscription', 160, 'change_pushsubscription'),
+	(631, 'Can delete push subscription', 160, 'delete_pushsubscription'),
+	(632, 'Can view push subscription', 160, 'view_pushsubscription'),
+	(633, 'Can add seen signature', 161, 'add_seensignature'),
+	(634, 'Can change seen signature', 161, 'change_seensignature'),
+	(635, 'Can delete seen signature', 161, 'delete_seensignature'),
+	(636, 'Can view seen signature', 161, 'view_seensignature'),
+	(637, 'Can add sending switch', 162, 'add_sendingswitch'),
+	(638, 'Can change sending switch', 162, 'change_sendingswitch'),
+	(639, 'Can delete sending switch', 162, 'delete_sendingswitch'),
+	(640, 'Can view sending switch', 162, 'view_sendingswitch'),
+	(641, 'Can add settlement', 163, 'add_settlement'),
+	(642, 'Can change settlement', 163, 'change_settlement'),
+	(643, 'Can delete settlement', 163, 'delete_settlement'),
+	(644, 'Can view settlement', 163, 'view_settlement'),
+	(645, 'Can add sign in link', 164, 'add_signinlink'),
+	(646, 'Can change sign in link', 164, 'change_signinlink'),
+	(647, 'Can delete sign in link', 164, 'delete_signinlink'),
+	(648, 'Can view sign in link', 164, 'view_signinlink'),
+	(649, 'Can add trouble', 165, 'add_trouble'),
+	(650, 'Can change trouble', 165, 'change_trouble'),
+	(651, 'Can delete trouble', 165, 'delete_trouble'),
+	(652, 'Can view trouble', 165, 'view_trouble'),
+	(653, 'Can add wechat link', 166, 'add_wechatlink'),
+	(654, 'Can change wechat link', 166, 'change_wechatlink'),
+	(655, 'Can delete wechat link', 166, 'delete_wechatlink'),
+	(656, 'Can view wechat link', 166, 'view_wechatlink'),
+	(657, 'Can add wechat permission', 167, 'add_wechatpermission'),
+	(658, 'Can change wechat permission', 167, 'change_wechatpermission'),
+	(659, 'Can delete wechat permission', 167, 'delete_wechatpermission'),
+	(660, 'Can view wechat permission', 167, 'view_wechatpermission'),
+	(661, 'Can add adult', 168, 'add_adult'),
+	(662, 'Can change adult', 168, 'change_adult'),
+	(663, 'Can delete adult', 168, 'delete_adult'),
+	(664, 'Can view adult', 168, 'view_adult'),
+	(665, 'Can add adult event', 169, 'add_adultevent'),
+	(666, 'Can change adult event', 169, 'change_adultevent'),
+	(667, 'Can delete adult event', 169, 'delete_adultevent'),
+	(668, 'Can view adult event', 169, 'view_adultevent'),
+	(669, 'Can add care gap', 170, 'add_caregap'),
+	(670, 'Can change care gap', 170, 'change_caregap'),
+	(671, 'Can delete care gap', 170, 'delete_caregap'),
+	(672, 'Can view care gap', 170, 'view_caregap'),
+	(673, 'Can add contact', 171, 'add_contact'),
+	(674, 'Can change contact', 171, 'change_contact'),
+	(675, 'Can delete contact', 171, 'delete_contact'),
+	(676, 'Can view contact', 171, 'view_contact'),
+	(677, 'Can add contact denial', 172, 'add_contactdenial'),
+	(678, 'Can change contact denial', 172, 'change_contactdenial'),
+	(679, 'Can delete contact denial', 172, 'delete_contactdenial'),
+	(680, 'Can view contact denial', 172, 'view_contactdenial'),
+	(681, 'Can add contact point', 173, 'add_contactpoint'),
+	(682, 'Can change contact point', 173, 'change_contactpoint'),
+	(683, 'Can delete contact point', 173, 'delete_contactpoint'),
+	(684, 'Can view contact point', 173, 'view_contactpoint'),
+	(685, 'Can add contact point event', 174, 'add_contactpointevent'),
+	(686, 'Can change contact point event', 174, 'change_contactpointevent'),
+	(687, 'Can delete contact point event', 174, 'delete_contactpointevent'),
+	(688, 'Can view contact point event', 174, 'view_contactpointevent'),
+	(689, 'Can add details check', 175, 'add_detailscheck'),
+	(690, 'Can change details check', 175, 'change_detailscheck'),
+	(691, 'Can delete details check', 175, 'delete_detailscheck'),
+	(692, 'Can view details check', 175, 'view_detailscheck'),
+	(693, 'Can add different adults', 176, 'add_differentadults'),
+	(694, 'Can change different adults', 176, 'change_differentadults'),
+	(695, 'Can delete different adults', 176, 'delete_differentadults'),
+	(696, 'Can view different adults', 176, 'view_differentadults'),
+	(697, 'Can add entrusted care', 177, 'add_entrustedcare'),
+	(698, 'Can change entrusted care', 177, 'change_entrustedcare'),
+	(699, 'Can delete entrusted care', 177, 'delete_entrustedcare'),
+	(700, 'Can view entrusted care', 177, 'view_entrustedcare'),
+	(701, 'Can add entrusted care event', 178, 'add_entrustedcareevent'),
+	(702, 'Can change entrusted care event', 178, 'change_entrustedcareevent'),
+	(703, 'Can delete entrusted care event', 178, 'delete_entrustedcareevent'),
+	(704, 'Can view entrusted care event', 178, 'view_entrustedcareevent'),
+	(705, 'Can add guardian change', 179, 'add_guardianchange'),
+	(706, 'Can change guardian change', 179, 'change_guardianchange'),
+	(707, 'Can delete guardian change', 179, 'delete_guardianchange'),
+	(708, 'Can view guardian change', 179, 'view_guardianchange'),
+	(709, 'Can add guardianship', 180, 'add_guardianship'),
+	(710, 'Can change guardianship', 180, 'change_guardianship'),
+	(711, 'Can delete guardianship', 180, 'delete_guardianship'),
+	(712, 'Can view guardianship', 180, 'view_guardianship'),
+	(713, 'Can add guardianship event', 181, 'add_guardianshipevent'),
+	(714, 'Can change guardianship event', 181, 'change_guardianshipevent'),
+	(715, 'Can delete guardianship event', 181, 'delete_guardianshipevent'),
+	(716, 'Can view guardianship event', 181, 'view_guardianshipevent'),
+	(717, 'Can add left alone', 182, 'add_leftalone'),
+	(718, 'Can change left alone', 182, 'change_leftalone'),
+	(719, 'Can delete left alone', 182, 'delete_leftalone'),
+	(720, 'Can view left alone', 182, 'view_leftalone'),
+	(721, 'Can add left alone event', 183, 'add_leftaloneevent'),
+	(722, 'Can change left alone event', 183, 'change_leftaloneevent'),
+	(723, 'Can delete left alone event', 183, 'delete_leftaloneevent'),
+	(724, 'Can view left alone event', 183, 'view_leftaloneevent'),
+	(725, 'Can add merge', 184, 'add_merge'),
+	(726, 'Can change merge', 184, 'change_merge'),
+	(727, 'Can delete merge', 184, 'delete_merge'),
+	(728, 'Can view merge', 184, 'view_merge'),
+	(729, 'Can add migration', 185, 'add_migration'),
+	(730, 'Can change migration', 185, 'change_migration'),
+	(731, 'Can delete migration', 185, 'delete_migration'),
+	(732, 'Can view migration', 185, 'view_migration'),
+	(733, 'Can add migration event', 186, 'add_migrationevent'),
+	(734, 'Can change migration event', 186, 'change_migrationevent'),
+	(735, 'Can delete migration event', 186, 'delete_migrationevent'),
+	(736, 'Can view migration event', 186, 'view_migrationevent'),
+	(737, 'Can add number change', 187, 'add_numberchange'),
+	(738, 'Can change number change', 187, 'change_numberchange'),
+	(739, 'Can delete number change', 187, 'delete_numberchange'),
+	(740, 'Can view number change', 187, 'view_numberchange'),
+	(741, 'Can add sent home', 188, 'add_senthome'),
+	(742, 'Can change sent home', 188, 'change_senthome'),
+	(743, 'Can delete sent home', 188, 'delete_senthome'),
+	(744, 'Can view sent home', 188, 'view_senthome'),
+	(745, 'Can add photo or voice note', 189, 'add_upload'),
+	(746, 'Can change photo or voice note', 189, 'change_upload'),
+	(747, 'Can delete photo or voice note', 189, 'delete_upload'),
+	(748, 'Can view photo or voice note', 189, 'view_upload'),
+	(749, 'Can add upload content', 190, 'add_uploadcontent'),
+	(750, 'Can change upload content', 190, 'change_uploadcontent'),
+	(751, 'Can delete upload content', 190, 'delete_uploadcontent'),
+	(752, 'Can view upload content', 190, 'view_uploadcontent'),
+	(753, 'Can add barrier', 191, 'add_barrier'),
+	(754, 'Can change barrier', 191, 'change_barrier'),
+	(755, 'Can delete barrier', 191, 'delete_barrier'),
+	(756, 'Can view barrier', 191, 'view_barrier'),
+	(757, 'Can add enrolment', 192, 'add_enrolment'),
+	(758, 'Can change enrolment', 192, 'change_enrolment'),
+	(759, 'Can delete enrolment', 192, 'delete_enrolment'),
+	(760, 'Can view enrolment', 192, 'view_enrolment'),
+	(761, 'Can add child', 193, 'add_student'),
+	(762, 'Can change child', 193, 'change_student'),
+	(763, 'Can delete child', 193, 'delete_student'),
+	(764, 'Can view child', 193, 'view_student'),
+	(765, 'Can add enrolment event', 194, 'add_enrolmentevent'),
+	(766, 'Can change enrolment event', 194, 'change_enrolmentevent'),
+	(767, 'Can delete enrolment event', 194, 'delete_enrolmentevent'),
+	(768, 'Can view enrolment event', 194, 'view_enrolmentevent'),
+	(769, 'Can add barrier event', 195, 'add_barrierevent'),
+	(770, 'Can change barrier event', 195, 'change_barrierevent'),
+	(771, 'Can delete barrier event', 195, 'delete_barrierevent'),
+	(772, 'Can view barrier event', 195, 'view_barrierevent'),
+	(773, 'Can add student event', 196, 'add_studentevent'),
+	(774, 'Can change student event', 196, 'change_studentevent'),
+	(775, 'Can delete student event', 196, 'delete_studentevent'),
+	(776, 'Can view student event', 196, 'view_studentevent'),
+	(777, 'Can add county', 197, 'add_county'),
+	(778, 'Can change county', 197, 'change_county'),
+	(779, 'Can delete county', 197, 'delete_county'),
+	(780, 'Can view county', 197, 'view_county'),
+	(781, 'Can add grade', 198, 'add_grade'),
+	(782, 'Can change grade', 198, 'change_grade'),
+	(783, 'Can delete grade', 198, 'delete_grade'),
+	(784, 'Can view grade', 198, 'view_grade'),
+	(785, 'Can add password reset', 199, 'add_passwordreset'),
+	(786, 'Can change password reset', 199, 'change_passwordreset'),
+	(787, 'Can delete password reset', 199, 'delete_passwordreset'),
+	(788, 'Can view password reset', 199, 'view_passwordreset'),
+	(789, 'Can add school', 200, 'add_school'),
+	(790, 'Can change school', 200, 'change_school'),
+	(791, 'Can delete school', 200, 'delete_school'),
+	(792, 'Can view school', 200, 'view_school'),
+	(793, 'Can add post offer', 201, 'add_postoffer'),
+	(794, 'Can change post offer', 201, 'change_postoffer'),
+	(795, 'Can delete post offer', 201, 'delete_postoffer'),
+	(796, 'Can view post offer', 201, 'view_postoffer'),
+	(797, 'Can add post', 202, 'add_post'),
+	(798, 'Can change post', 202, 'change_post'),
+	(799, 'Can delete post', 202, 'delete_post'),
+	(800, 'Can view post', 202, 'view_post'),
+	(801, 'Can add password reset event', 203, 'add_passwordresetevent'),
+	(802, 'Can change password reset event', 203, 'change_passwordresetevent'),
+	(803, 'Can delete password reset event', 203, 'delete_passwordresetevent'),
+	(804, 'Can view password reset event', 203, 'view_passwordresetevent'),
+	(805, 'Can add turn of duty', 204, 'add_dutyturn'),
+	(806, 'Can change turn of duty', 204, 'change_dutyturn'),
+	(807, 'Can delete turn of duty', 204, 'delete_dutyturn'),
+	(808, 'Can view turn of duty', 204, 'view_dutyturn'),
+	(809, 'Can add calendar day', 205, 'add_calendarday'),
+	(810, 'Can change calendar day', 205, 'change_calendarday'),
+	(811, 'Can delete calendar day', 205, 'delete_calendarday'),
+	(812, 'Can view calendar day', 205, 'view_calendarday'),
+	(813, 'Can add class', 206, 'add_schoolclass'),
+	(814, 'Can change class', 206, 'change_schoolclass'),
+	(815, 'Can delete class', 206, 'delete_schoolclass'),
+	(816, 'Can view class', 206, 'view_schoolclass'),
+	(817, 'Can add post offer event', 207, 'add_postofferevent'),
+	(818, 'Can change post offer event', 207, 'change_postofferevent'),
+	(819, 'Can delete post offer event', 207, 'delete_postofferevent'),
+	(820, 'Can view post offer event', 207, 'view_postofferevent'),
+	(821, 'Can add post event', 208, 'add_postevent'),
+	(822, 'Can change post event', 208, 'change_postevent'),
+	(823, 'Can delete post event', 208, 'delete_postevent'),
+	(824, 'Can view post event', 208, 'view_postevent'),
+	(825, 'Can add school event', 209, 'add_schoolevent'),
+	(826, 'Can change school event', 209, 'change_schoolevent'),
+	(827, 'Can delete school event', 209, 'delete_schoolevent'),
+	(828, 'Can view school event', 209, 'view_schoolevent'),
+	(829, 'Can add school year', 210, 'add_schoolyear'),
+	(830, 'Can change school year', 210, 'change_schoolyear'),
+	(831, 'Can delete school year', 210, 'delete_schoolyear'),
+	(832, 'Can view school year', 210, 'view_schoolyear'),
+	(833, 'Can add staff hours', 211, 'add_staffhours'),
+	(834, 'Can change staff hours', 211, 'change_staffhours'),
+	(835, 'Can delete staff hours', 211, 'delete_staffhours'),
+	(836, 'Can view staff hours', 211, 'view_staffhours'),
+	(837, 'Can add staff hours event', 212, 'add_staffhoursevent'),
+	(838, 'Can change staff hours event', 212, 'change_staffhoursevent'),
+	(839, 'Can delete staff hours event', 212, 'delete_staffhoursevent'),
+	(840, 'Can view staff hours event', 212, 'view_staffhoursevent'),
+	(841, 'Can add term', 213, 'add_term'),
+	(842, 'Can change term', 213, 'change_term'),
+	(843, 'Can delete term', 213, 'delete_term'),
+	(844, 'Can view term', 213, 'view_term'),
+	(845, 'Can add timetable period', 214, 'add_timetableperiod'),
+	(846, 'Can change timetable period', 214, 'change_timetableperiod'),
+	(847, 'Can delete timetable period', 214, 'delete_timetableperiod'),
+	(848, 'Can view timetable period', 214, 'view_timetableperiod'),
+	(849, 'Can add put off', 215, 'add_putoff'),
+	(850, 'Can change put off', 215, 'change_putoff'),
+	(851, 'Can delete put off', 215, 'delete_putoff'),
+	(852, 'Can view put off', 215, 'view_putoff'),
+	(853, 'Can add chain head', 216, 'add_chainhead'),
+	(854, 'Can change chain head', 216, 'change_chainhead'),
+	(855, 'Can delete chain head', 216, 'delete_chainhead'),
+	(856, 'Can view chain head', 216, 'view_chainhead'),
+	(857, 'Can add user', 217, 'add_user'),
+	(858, 'Can change user', 217, 'change_user'),
+	(859, 'Can delete user', 217, 'delete_user'),
+	(860, 'Can view user', 217, 'view_user'),
+	(861, 'Can add access record', 218, 'add_accessrecord'),
+	(862, 'Can change access record', 218, 'change_accessrecord'),
+	(863, 'Can delete access record', 218, 'delete_accessrecord'),
+	(864, 'Can view access record', 218, 'view_accessrecord'),
+	(865, 'Can add credential event', 219, 'add_credentialevent'),
+	(866, 'Can change credential event', 219, 'change_credentialevent'),
+	(867, 'Can delete credential event', 219, 'delete_credentialevent'),
+	(868, 'Can view credential event', 219, 'view_credentialevent'),
+	(869, 'Can add try count', 220, 'add_trycount'),
+	(870, 'Can change try count', 220, 'change_trycount'),
+	(871, 'Can delete try count', 220, 'delete_trycount'),
+	(872, 'Can view try count', 220, 'view_trycount'),
+	(873, 'Can add user event', 221, 'add_userevent'),
+	(874, 'Can change user event', 221, 'change_userevent'),
+	(875, 'Can delete user event', 221, 'delete_userevent'),
+	(876, 'Can view user event', 221, 'view_userevent'),
+	(877, 'Can add permission', 222, 'add_permission'),
+	(878, 'Can change permission', 222, 'change_permission'),
+	(879, 'Can delete permission', 222, 'delete_permission'),
+	(880, 'Can view permission', 222, 'view_permission'),
+	(881, 'Can add group', 223, 'add_group'),
+	(882, 'Can change group', 223, 'change_group'),
+	(883, 'Can delete group', 223, 'delete_group'),
+	(884, 'Can view group', 223, 'view_group'),
+	(885, 'Can add content type', 224, 'add_contenttype'),
+	(886, 'Can change content type', 224, 'change_contenttype'),
+	(887, 'Can delete content type', 224, 'delete_contenttype'),
+	(888, 'Can view content type', 224, 'view_contenttype'),
+	(889, 'Can add session', 225, 'add_session'),
+	(890, 'Can change session', 225, 'change_session'),
+	(891, 'Can delete session', 225, 'delete_session'),
+	(892, 'Can view session', 225, 'view_session'),
+	(893, 'Can add crontab', 226, 'add_crontabschedule'),
+	(894, 'Can change crontab', 226, 'change_crontabschedule'),
+	(895, 'Can delete crontab', 226, 'delete_crontabschedule'),
+	(896, 'Can view crontab', 226, 'view_crontabschedule'),
+	(897, 'Can add interval', 227, 'add_intervalschedule'),
+	(898, 'Can change interval', 227, 'change_intervalschedule'),
+	(899, 'Can delete interval', 227, 'delete_intervalschedule'),
+	(900, 'Can view interval', 227, 'view_intervalschedule'),
+	(901, 'Can add periodic task', 228, 'add_periodictask'),
+	(902, 'Can change periodic task', 228, 'change_periodictask'),
+	(903, 'Can delete periodic task', 228, 'delete_periodictask'),
+	(904, 'Can view periodic task', 228, 'view_periodictask'),
+	(905, 'Can add periodic task track', 229, 'add_periodictasks'),
+	(906, 'Can change periodic task track', 229, 'change_periodictasks'),
+	(907, 'Can delete periodic task track', 229, 'delete_periodictasks'),
+	(908, 'Can view periodic task track', 229, 'view_periodictasks'),
+	(909, 'Can add solar event', 230, 'add_solarschedule'),
+	(910, 'Can change solar event', 230, 'change_solarschedule'),
+	(911, 'Can delete solar event', 230, 'delete_solarschedule'),
+	(912, 'Can view solar event', 230, 'view_solarschedule'),
+	(913, 'Can add clocked', 231, 'add_clockedschedule'),
+	(914, 'Can change clocked', 231, 'change_clockedschedule'),
+	(915, 'Can delete clocked', 231, 'delete_clockedschedule'),
+	(916, 'Can view clocked', 231, 'view_clockedschedule'),
+	(917, 'Can add email address', 232, 'add_emailaddress'),
+	(918, 'Can change email address', 232, 'change_emailaddress'),
+	(919, 'Can delete email address', 232, 'delete_emailaddress'),
+	(920, 'Can view email address', 232, 'view_emailaddress'),
+	(921, 'Can add email confirmation', 233, 'add_emailconfirmation'),
+	(922, 'Can change email confirmation', 233, 'change_emailconfirmation'),
+	(923, 'Can delete email confirmation', 233, 'delete_emailconfirmation'),
+	(924, 'Can view email confirmation', 233, 'view_emailconfirmation'),
+	(925, 'Can add authenticator', 234, 'add_authenticator'),
+	(926, 'Can change authenticator', 234, 'change_authenticator'),
+	(927, 'Can delete authenticator', 234, 'delete_authenticator'),
+	(928, 'Can view authenticator', 234, 'view_authenticator'),
+	(929, 'Can add social account', 235, 'add_socialaccount'),
+	(930, 'Can change social account', 235, 'change_socialaccount'),
+	(931, 'Can delete social account', 235, 'delete_socialaccount'),
+	(932, 'Can view social account', 235, 'view_socialaccount'),
+	(933, 'Can add social application', 236, 'add_socialapp'),
+	(934, 'Can change social application', 236, 'change_socialapp'),
+	(935, 'Can delete social application', 236, 'delete_socialapp'),
+	(936, 'Can view social application', 236, 'view_socialapp'),
+	(937, 'Can add social application token', 237, 'add_socialtoken'),
+	(938, 'Can change social application token', 237, 'change_socialtoken'),
+	(939, 'Can delete social application token', 237, 'delete_socialtoken'),
+	(940, 'Can view social application token', 237, 'view_socialtoken'),
+	(941, 'Can add access attempt', 238, 'add_accessattempt'),
+	(942, 'Can change access attempt', 238, 'change_accessattempt'),
+	(943, 'Can delete access attempt', 238, 'delete_accessattempt'),
+	(944, 'Can view access attempt', 238, 'view_accessattempt'),
+	(945, 'Can add access log', 239, 'add_accesslog'),
+	(946, 'Can change access log', 239, 'change_accesslog'),
+	(947, 'Can delete access log', 239, 'delete_accesslog'),
+	(948, 'Can view access log', 239, 'view_accesslog'),
+	(949, 'Can add access failure', 240, 'add_accessfailurelog'),
+	(950, 'Can change access failure', 240, 'change_accessfailurelog'),
+	(951, 'Can delete access failure', 240, 'delete_accessfailurelog'),
+	(952, 'Can view access failure', 240, 'view_accessfailurelog'),
+	(953, 'Can add access attempt expiration', 241, 'add_accessattemptexpiration'),
+	(954, 'Can change access attempt expiration', 241, 'change_accessattemptexpiration'),
+	(955, 'Can delete access attempt expiration', 241, 'delete_accessattemptexpiration'),
+	(956, 'Can view access attempt expiration', 241, 'view_accessattemptexpiration'),
+	(957, 'Can add context', 242, 'add_context'),
+	(958, 'Can change context', 242, 'change_context'),
+	(959, 'Can delete context', 242, 'delete_context'),
+	(960, 'Can view context', 242, 'view_context'),
+	(961, 'Can add events', 1, 'add_events'),
+	(962, 'Can change events', 1, 'change_events'),
+	(963, 'Can delete events', 1, 'delete_events'),
+	(964, 'Can view events', 1, 'view_events'),
+	(965, 'Can add middleware events', 2, 'add_middlewareevents'),
+	(966, 'Can change middleware events', 2, 'change_middlewareevents'),
+	(967, 'Can delete middleware events', 2, 'delete_middlewareevents'),
+	(968, 'Can view middleware events', 2, 'view_middlewareevents');
 
 --
 -- Data for Name: axes_accessattempt; Type: TABLE DATA; Schema: public; Owner: -
@@ -13399,6 +13461,10 @@ INSERT INTO public.auth_permission VALUES
 
 --
 -- Data for Name: classroom_observationevent; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: classroom_requestphoto; Type: TABLE DATA; Schema: public; Owner: -
 --
 
 --
@@ -13719,157 +13785,159 @@ INSERT INTO public.django_content_type VALUES
 	(87, 'threads', 'sighting'),
 	(88, 'threads', 'callback'),
 	(89, 'threads', 'landing'),
-	(90, 'notices', 'notice'),
-	(91, 'notices', 'noticechild'),
-	(92, 'notices', 'noticeanswer'),
-	(93, 'notices', 'noticeevent'),
-	(94, 'notices', 'noticefile'),
-	(95, 'notices', 'noticetranslation'),
-	(96, 'notices', 'notified'),
-	(97, 'classroom', 'attendancemark'),
-	(98, 'classroom', 'attendancemarkevent'),
-	(99, 'classroom', 'classregister'),
-	(100, 'classroom', 'familyrequest'),
-	(101, 'classroom', 'familyrequestevent'),
-	(102, 'classroom', 'homeworkhelp'),
-	(103, 'classroom', 'homeworkhelpevent'),
-	(104, 'classroom', 'letter'),
-	(105, 'classroom', 'letterevent'),
-	(106, 'classroom', 'missedhomework'),
-	(107, 'classroom', 'missedhomeworkevent'),
-	(108, 'classroom', 'observation'),
-	(109, 'classroom', 'observationevent'),
-	(110, 'visits', 'agreement'),
-	(111, 'visits', 'calllog'),
-	(112, 'visits', 'calllogevent'),
-	(113, 'visits', 'duty'),
-	(114, 'visits', 'dutyevent'),
-	(115, 'visits', 'meeting'),
-	(116, 'visits', 'meetingevent'),
-	(117, 'visits', 'visit'),
-	(118, 'visits', 'agreementevent'),
-	(119, 'visits', 'visitevent'),
-	(120, 'calls', 'callperiod'),
-	(121, 'calls', 'callplace'),
-	(122, 'calls', 'callperiodevent'),
-	(123, 'calls', 'callplaceevent'),
-	(124, 'calls', 'callslot'),
-	(125, 'calls', 'callslotevent'),
-	(126, 'calls', 'callwish'),
-	(127, 'calls', 'callfeed'),
-	(128, 'reunions', 'infoasked'),
-	(129, 'reunions', 'infoaskedevent'),
-	(130, 'reunions', 'infopage'),
-	(131, 'reunions', 'infopageevent'),
-	(132, 'reunions', 'reunionplan'),
-	(133, 'reunions', 'season'),
-	(134, 'reunions', 'reunionplanevent'),
-	(135, 'reunions', 'seasonevent'),
-	(136, 'reunions', 'watch'),
-	(137, 'reunions', 'watchevent'),
-	(138, 'postcards', 'postcard'),
-	(139, 'postcards', 'postcardfor'),
-	(140, 'privacy', 'consentask'),
-	(141, 'privacy', 'datarequest'),
-	(142, 'privacy', 'datarequestevent'),
-	(143, 'privacy', 'spokentext'),
-	(144, 'privacy', 'consent'),
-	(145, 'privacy', 'pupilword'),
-	(146, 'delivery', 'channelaccount'),
-	(147, 'delivery', 'providerhealth'),
-	(148, 'delivery', 'channelaccountevent'),
-	(149, 'delivery', 'demophonemessage'),
-	(150, 'delivery', 'device'),
-	(151, 'delivery', 'incomingmedia'),
-	(152, 'delivery', 'incomingmessage'),
-	(153, 'delivery', 'invitation'),
-	(154, 'delivery', 'onetimecode'),
-	(155, 'delivery', 'outboxmessage'),
-	(156, 'delivery', 'deliveryreceipt'),
-	(157, 'delivery', 'attempt'),
-	(158, 'delivery', 'pushsubscription'),
-	(159, 'delivery', 'seensignature'),
-	(160, 'delivery', 'sendingswitch'),
-	(161, 'delivery', 'settlement'),
-	(162, 'delivery', 'signinlink'),
-	(163, 'delivery', 'trouble'),
-	(164, 'delivery', 'wechatlink'),
-	(165, 'delivery', 'wechatpermission'),
-	(166, 'guardians', 'adult'),
-	(167, 'guardians', 'adultevent'),
-	(168, 'guardians', 'caregap'),
-	(169, 'guardians', 'contact'),
-	(170, 'guardians', 'contactdenial'),
-	(171, 'guardians', 'contactpoint'),
-	(172, 'guardians', 'contactpointevent'),
-	(173, 'guardians', 'detailscheck'),
-	(174, 'guardians', 'differentadults'),
-	(175, 'guardians', 'entrustedcare'),
-	(176, 'guardians', 'entrustedcareevent'),
-	(177, 'guardians', 'guardianchange'),
-	(178, 'guardians', 'guardianship'),
-	(179, 'guardians', 'guardianshipevent'),
-	(180, 'guardians', 'leftalone'),
-	(181, 'guardians', 'leftaloneevent'),
-	(182, 'guardians', 'merge'),
-	(183, 'guardians', 'migration'),
-	(184, 'guardians', 'migrationevent'),
-	(185, 'guardians', 'numberchange'),
-	(186, 'guardians', 'senthome'),
-	(187, 'uploads', 'upload'),
-	(188, 'uploads', 'uploadcontent'),
-	(189, 'students', 'barrier'),
-	(190, 'students', 'enrolment'),
-	(191, 'students', 'student'),
-	(192, 'students', 'enrolmentevent'),
-	(193, 'students', 'barrierevent'),
-	(194, 'students', 'studentevent'),
-	(195, 'schools', 'county'),
-	(196, 'schools', 'grade'),
-	(197, 'schools', 'passwordreset'),
-	(198, 'schools', 'school'),
-	(199, 'schools', 'postoffer'),
-	(200, 'schools', 'post'),
-	(201, 'schools', 'passwordresetevent'),
-	(202, 'schools', 'dutyturn'),
-	(203, 'schools', 'calendarday'),
-	(204, 'schools', 'schoolclass'),
-	(205, 'schools', 'postofferevent'),
-	(206, 'schools', 'postevent'),
-	(207, 'schools', 'schoolevent'),
-	(208, 'schools', 'schoolyear'),
-	(209, 'schools', 'staffhours'),
-	(210, 'schools', 'staffhoursevent'),
-	(211, 'schools', 'term'),
-	(212, 'schools', 'timetableperiod'),
-	(213, 'schools', 'putoff'),
-	(214, 'accounts', 'chainhead'),
-	(215, 'accounts', 'user'),
-	(216, 'accounts', 'accessrecord'),
-	(217, 'accounts', 'credentialevent'),
-	(218, 'accounts', 'trycount'),
-	(219, 'accounts', 'userevent'),
-	(220, 'auth', 'permission'),
-	(221, 'auth', 'group'),
-	(222, 'contenttypes', 'contenttype'),
-	(223, 'sessions', 'session'),
-	(224, 'django_celery_beat', 'crontabschedule'),
-	(225, 'django_celery_beat', 'intervalschedule'),
-	(226, 'django_celery_beat', 'periodictask'),
-	(227, 'django_celery_beat', 'periodictasks'),
-	(228, 'django_celery_beat', 'solarschedule'),
-	(229, 'django_celery_beat', 'clockedschedule'),
-	(230, 'account', 'emailaddress'),
-	(231, 'account', 'emailconfirmation'),
-	(232, 'mfa', 'authenticator'),
-	(233, 'socialaccount', 'socialaccount'),
-	(234, 'socialaccount', 'socialapp'),
-	(235, 'socialaccount', 'socialtoken'),
-	(236, 'axes', 'accessattempt'),
-	(237, 'axes', 'accesslog'),
-	(238, 'axes', 'accessfailurelog'),
-	(239, 'axes', 'accessattemptexpiration'),
-	(240, 'pghistory', 'context');
+	(90, 'threads', 'replylanding'),
+	(91, 'notices', 'notice'),
+	(92, 'notices', 'noticechild'),
+	(93, 'notices', 'noticeanswer'),
+	(94, 'notices', 'noticeevent'),
+	(95, 'notices', 'noticefile'),
+	(96, 'notices', 'noticetranslation'),
+	(97, 'notices', 'notified'),
+	(98, 'classroom', 'attendancemark'),
+	(99, 'classroom', 'attendancemarkevent'),
+	(100, 'classroom', 'classregister'),
+	(101, 'classroom', 'familyrequest'),
+	(102, 'classroom', 'familyrequestevent'),
+	(103, 'classroom', 'homeworkhelp'),
+	(104, 'classroom', 'homeworkhelpevent'),
+	(105, 'classroom', 'letter'),
+	(106, 'classroom', 'letterevent'),
+	(107, 'classroom', 'missedhomework'),
+	(108, 'classroom', 'missedhomeworkevent'),
+	(109, 'classroom', 'observation'),
+	(110, 'classroom', 'observationevent'),
+	(111, 'classroom', 'requestphoto'),
+	(112, 'visits', 'agreement'),
+	(113, 'visits', 'calllog'),
+	(114, 'visits', 'calllogevent'),
+	(115, 'visits', 'duty'),
+	(116, 'visits', 'dutyevent'),
+	(117, 'visits', 'meeting'),
+	(118, 'visits', 'meetingevent'),
+	(119, 'visits', 'visit'),
+	(120, 'visits', 'agreementevent'),
+	(121, 'visits', 'visitevent'),
+	(122, 'calls', 'callperiod'),
+	(123, 'calls', 'callplace'),
+	(124, 'calls', 'callperiodevent'),
+	(125, 'calls', 'callplaceevent'),
+	(126, 'calls', 'callslot'),
+	(127, 'calls', 'callslotevent'),
+	(128, 'calls', 'callwish'),
+	(129, 'calls', 'callfeed'),
+	(130, 'reunions', 'infoasked'),
+	(131, 'reunions', 'infoaskedevent'),
+	(132, 'reunions', 'infopage'),
+	(133, 'reunions', 'infopageevent'),
+	(134, 'reunions', 'reunionplan'),
+	(135, 'reunions', 'season'),
+	(136, 'reunions', 'reunionplanevent'),
+	(137, 'reunions', 'seasonevent'),
+	(138, 'reunions', 'watch'),
+	(139, 'reunions', 'watchevent'),
+	(140, 'postcards', 'postcard'),
+	(141, 'postcards', 'postcardfor'),
+	(142, 'privacy', 'consentask'),
+	(143, 'privacy', 'datarequest'),
+	(144, 'privacy', 'datarequestevent'),
+	(145, 'privacy', 'spokentext'),
+	(146, 'privacy', 'consent'),
+	(147, 'privacy', 'pupilword'),
+	(148, 'delivery', 'channelaccount'),
+	(149, 'delivery', 'providerhealth'),
+	(150, 'delivery', 'channelaccountevent'),
+	(151, 'delivery', 'demophonemessage'),
+	(152, 'delivery', 'device'),
+	(153, 'delivery', 'incomingmedia'),
+	(154, 'delivery', 'incomingmessage'),
+	(155, 'delivery', 'invitation'),
+	(156, 'delivery', 'onetimecode'),
+	(157, 'delivery', 'outboxmessage'),
+	(158, 'delivery', 'deliveryreceipt'),
+	(159, 'delivery', 'attempt'),
+	(160, 'delivery', 'pushsubscription'),
+	(161, 'delivery', 'seensignature'),
+	(162, 'delivery', 'sendingswitch'),
+	(163, 'delivery', 'settlement'),
+	(164, 'delivery', 'signinlink'),
+	(165, 'delivery', 'trouble'),
+	(166, 'delivery', 'wechatlink'),
+	(167, 'delivery', 'wechatpermission'),
+	(168, 'guardians', 'adult'),
+	(169, 'guardians', 'adultevent'),
+	(170, 'guardians', 'caregap'),
+	(171, 'guardians', 'contact'),
+	(172, 'guardians', 'contactdenial'),
+	(173, 'guardians', 'contactpoint'),
+	(174, 'guardians', 'contactpointevent'),
+	(175, 'guardians', 'detailscheck'),
+	(176, 'guardians', 'differentadults'),
+	(177, 'guardians', 'entrustedcare'),
+	(178, 'guardians', 'entrustedcareevent'),
+	(179, 'guardians', 'guardianchange'),
+	(180, 'guardians', 'guardianship'),
+	(181, 'guardians', 'guardianshipevent'),
+	(182, 'guardians', 'leftalone'),
+	(183, 'guardians', 'leftaloneevent'),
+	(184, 'guardians', 'merge'),
+	(185, 'guardians', 'migration'),
+	(186, 'guardians', 'migrationevent'),
+	(187, 'guardians', 'numberchange'),
+	(188, 'guardians', 'senthome'),
+	(189, 'uploads', 'upload'),
+	(190, 'uploads', 'uploadcontent'),
+	(191, 'students', 'barrier'),
+	(192, 'students', 'enrolment'),
+	(193, 'students', 'student'),
+	(194, 'students', 'enrolmentevent'),
+	(195, 'students', 'barrierevent'),
+	(196, 'students', 'studentevent'),
+	(197, 'schools', 'county'),
+	(198, 'schools', 'grade'),
+	(199, 'schools', 'passwordreset'),
+	(200, 'schools', 'school'),
+	(201, 'schools', 'postoffer'),
+	(202, 'schools', 'post'),
+	(203, 'schools', 'passwordresetevent'),
+	(204, 'schools', 'dutyturn'),
+	(205, 'schools', 'calendarday'),
+	(206, 'schools', 'schoolclass'),
+	(207, 'schools', 'postofferevent'),
+	(208, 'schools', 'postevent'),
+	(209, 'schools', 'schoolevent'),
+	(210, 'schools', 'schoolyear'),
+	(211, 'schools', 'staffhours'),
+	(212, 'schools', 'staffhoursevent'),
+	(213, 'schools', 'term'),
+	(214, 'schools', 'timetableperiod'),
+	(215, 'schools', 'putoff'),
+	(216, 'accounts', 'chainhead'),
+	(217, 'accounts', 'user'),
+	(218, 'accounts', 'accessrecord'),
+	(219, 'accounts', 'credentialevent'),
+	(220, 'accounts', 'trycount'),
+	(221, 'accounts', 'userevent'),
+	(222, 'auth', 'permission'),
+	(223, 'auth', 'group'),
+	(224, 'contenttypes', 'contenttype'),
+	(225, 'sessions', 'session'),
+	(226, 'django_celery_beat', 'crontabschedule'),
+	(227, 'django_celery_beat', 'intervalschedule'),
+	(228, 'django_celery_beat', 'periodictask'),
+	(229, 'django_celery_beat', 'periodictasks'),
+	(230, 'django_celery_beat', 'solarschedule'),
+	(231, 'django_celery_beat', 'clockedschedule'),
+	(232, 'account', 'emailaddress'),
+	(233, 'account', 'emailconfirmation'),
+	(234, 'mfa', 'authenticator'),
+	(235, 'socialaccount', 'socialaccount'),
+	(236, 'socialaccount', 'socialapp'),
+	(237, 'socialaccount', 'socialtoken'),
+	(238, 'axes', 'accessattempt'),
+	(239, 'axes', 'accesslog'),
+	(240, 'axes', 'accessfailurelog'),
+	(241, 'axes', 'accessattemptexpiration'),
+	(242, 'pghistory', 'context');
 
 --
 -- Data for Name: django_migrations; Type: TABLE DATA; Schema: public; Owner: -
@@ -13923,56 +13991,61 @@ INSERT INTO public.django_migrations VALUES
 	(45, 'calls', '0001_initial', '2026-01-01 00:00:00+00'),
 	(46, 'uploads', '0001_initial', '2026-01-01 00:00:00+00'),
 	(47, 'classroom', '0001_initial', '2026-01-01 00:00:00+00'),
-	(48, 'safeguarding', '0001_initial', '2026-01-01 00:00:00+00'),
-	(49, 'counselling', '0001_initial', '2026-01-01 00:00:00+00'),
-	(50, 'delivery', '0001_initial', '2026-01-01 00:00:00+00'),
-	(51, 'delivery', '0002_archive', '2026-01-01 00:00:00+00'),
-	(52, 'django_celery_beat', '0001_initial', '2026-01-01 00:00:00+00'),
-	(53, 'django_celery_beat', '0002_auto_20161118_0346', '2026-01-01 00:00:00+00'),
-	(54, 'django_celery_beat', '0003_auto_20161209_0049', '2026-01-01 00:00:00+00'),
-	(55, 'django_celery_beat', '0004_auto_20170221_0000', '2026-01-01 00:00:00+00'),
-	(56, 'django_celery_beat', '0005_add_solarschedule_events_choices', '2026-01-01 00:00:00+00'),
-	(57, 'django_celery_beat', '0006_auto_20180322_0932', '2026-01-01 00:00:00+00'),
-	(58, 'django_celery_beat', '0007_auto_20180521_0826', '2026-01-01 00:00:00+00'),
-	(59, 'django_celery_beat', '0008_auto_20180914_1922', '2026-01-01 00:00:00+00'),
-	(60, 'django_celery_beat', '0006_auto_20180210_1226', '2026-01-01 00:00:00+00'),
-	(61, 'django_celery_beat', '0006_periodictask_priority', '2026-01-01 00:00:00+00'),
-	(62, 'django_celery_beat', '0009_periodictask_headers', '2026-01-01 00:00:00+00'),
-	(63, 'django_celery_beat', '0010_auto_20190429_0326', '2026-01-01 00:00:00+00'),
-	(64, 'django_celery_beat', '0011_auto_20190508_0153', '2026-01-01 00:00:00+00'),
-	(65, 'django_celery_beat', '0012_periodictask_expire_seconds', '2026-01-01 00:00:00+00'),
-	(66, 'django_celery_beat', '0013_auto_20200609_0727', '2026-01-01 00:00:00+00'),
-	(67, 'django_celery_beat', '0014_remove_clockedschedule_enabled', '2026-01-01 00:00:00+00'),
-	(68, 'django_celery_beat', '0015_edit_solarschedule_events_choices', '2026-01-01 00:00:00+00'),
-	(69, 'django_celery_beat', '0016_alter_crontabschedule_timezone', '2026-01-01 00:00:00+00'),
-	(70, 'django_celery_beat', '0017_alter_crontabschedule_month_of_year', '2026-01-01 00:00:00+00'),
-	(71, 'django_celery_beat', '0018_improve_crontab_helptext', '2026-01-01 00:00:00+00'),
-	(72, 'django_celery_beat', '0019_alter_periodictasks_options', '2026-01-01 00:00:00+00'),
-	(73, 'messaging', '0001_initial', '2026-01-01 00:00:00+00'),
-	(74, 'mfa', '0001_initial', '2026-01-01 00:00:00+00'),
-	(75, 'mfa', '0002_authenticator_timestamps', '2026-01-01 00:00:00+00'),
-	(76, 'mfa', '0003_authenticator_type_uniq', '2026-01-01 00:00:00+00'),
-	(77, 'notices', '0001_initial', '2026-01-01 00:00:00+00'),
-	(78, 'postcards', '0001_initial', '2026-01-01 00:00:00+00'),
-	(79, 'privacy', '0001_initial', '2026-01-01 00:00:00+00'),
-	(80, 'privacy', '0002_a_question_each_week', '2026-01-01 00:00:00+00'),
-	(81, 'reunions', '0001_initial', '2026-01-01 00:00:00+00'),
-	(82, 'rosters', '0001_initial', '2026-01-01 00:00:00+00'),
-	(83, 'safeguarding', '0002_limits_of_early_warning', '2026-01-01 00:00:00+00'),
-	(84, 'schools', '0002_sending_started', '2026-01-01 00:00:00+00'),
-	(85, 'sessions', '0001_initial', '2026-01-01 00:00:00+00'),
-	(86, 'socialaccount', '0001_initial', '2026-01-01 00:00:00+00'),
-	(87, 'socialaccount', '0002_token_max_lengths', '2026-01-01 00:00:00+00'),
-	(88, 'socialaccount', '0003_extra_data_default_dict', '2026-01-01 00:00:00+00'),
-	(89, 'socialaccount', '0004_app_provider_id_settings', '2026-01-01 00:00:00+00'),
-	(90, 'socialaccount', '0005_socialtoken_nullable_app', '2026-01-01 00:00:00+00'),
-	(91, 'socialaccount', '0006_alter_socialaccount_extra_data', '2026-01-01 00:00:00+00'),
-	(92, 'surveys', '0001_initial', '2026-01-01 00:00:00+00'),
-	(93, 'surveys', '0002_planned_rounds', '2026-01-01 00:00:00+00'),
-	(94, 'surveys', '0003_pulses_and_past_results', '2026-01-01 00:00:00+00'),
-	(95, 'threads', '0001_initial', '2026-01-01 00:00:00+00'),
-	(96, 'visits', '0001_initial', '2026-01-01 00:00:00+00'),
-	(97, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00');
+	(48, 'classroom', '0002_request_photo', '2026-01-01 00:00:00+00'),
+	(49, 'safeguarding', '0001_initial', '2026-01-01 00:00:00+00'),
+	(50, 'counselling', '0001_initial', '2026-01-01 00:00:00+00'),
+	(51, 'delivery', '0001_initial', '2026-01-01 00:00:00+00'),
+	(52, 'delivery', '0002_archive', '2026-01-01 00:00:00+00'),
+	(53, 'django_celery_beat', '0001_initial', '2026-01-01 00:00:00+00'),
+	(54, 'django_celery_beat', '0002_auto_20161118_0346', '2026-01-01 00:00:00+00'),
+	(55, 'django_celery_beat', '0003_auto_20161209_0049', '2026-01-01 00:00:00+00'),
+	(56, 'django_celery_beat', '0004_auto_20170221_0000', '2026-01-01 00:00:00+00'),
+	(57, 'django_celery_beat', '0005_add_solarschedule_events_choices', '2026-01-01 00:00:00+00'),
+	(58, 'django_celery_beat', '0006_auto_20180322_0932', '2026-01-01 00:00:00+00'),
+	(59, 'django_celery_beat', '0007_auto_20180521_0826', '2026-01-01 00:00:00+00'),
+	(60, 'django_celery_beat', '0008_auto_20180914_1922', '2026-01-01 00:00:00+00'),
+	(61, 'django_celery_beat', '0006_auto_20180210_1226', '2026-01-01 00:00:00+00'),
+	(62, 'django_celery_beat', '0006_periodictask_priority', '2026-01-01 00:00:00+00'),
+	(63, 'django_celery_beat', '0009_periodictask_headers', '2026-01-01 00:00:00+00'),
+	(64, 'django_celery_beat', '0010_auto_20190429_0326', '2026-01-01 00:00:00+00'),
+	(65, 'django_celery_beat', '0011_auto_20190508_0153', '2026-01-01 00:00:00+00'),
+	(66, 'django_celery_beat', '0012_periodictask_expire_seconds', '2026-01-01 00:00:00+00'),
+	(67, 'django_celery_beat', '0013_auto_20200609_0727', '2026-01-01 00:00:00+00'),
+	(68, 'django_celery_beat', '0014_remove_clockedschedule_enabled', '2026-01-01 00:00:00+00'),
+	(69, 'django_celery_beat', '0015_edit_solarschedule_events_choices', '2026-01-01 00:00:00+00'),
+	(70, 'django_celery_beat', '0016_alter_crontabschedule_timezone', '2026-01-01 00:00:00+00'),
+	(71, 'django_celery_beat', '0017_alter_crontabschedule_month_of_year', '2026-01-01 00:00:00+00'),
+	(72, 'django_celery_beat', '0018_improve_crontab_helptext', '2026-01-01 00:00:00+00'),
+	(73, 'django_celery_beat', '0019_alter_periodictasks_options', '2026-01-01 00:00:00+00'),
+	(74, 'messaging', '0001_initial', '2026-01-01 00:00:00+00'),
+	(75, 'messaging', '0002_voice_and_call', '2026-01-01 00:00:00+00'),
+	(76, 'mfa', '0001_initial', '2026-01-01 00:00:00+00'),
+	(77, 'mfa', '0002_authenticator_timestamps', '2026-01-01 00:00:00+00'),
+	(78, 'mfa', '0003_authenticator_type_uniq', '2026-01-01 00:00:00+00'),
+	(79, 'notices', '0001_initial', '2026-01-01 00:00:00+00'),
+	(80, 'notices', '0002_refusal', '2026-01-01 00:00:00+00'),
+	(81, 'postcards', '0001_initial', '2026-01-01 00:00:00+00'),
+	(82, 'privacy', '0001_initial', '2026-01-01 00:00:00+00'),
+	(83, 'privacy', '0002_a_question_each_week', '2026-01-01 00:00:00+00'),
+	(84, 'reunions', '0001_initial', '2026-01-01 00:00:00+00'),
+	(85, 'reunions', '0002_child_expects', '2026-01-01 00:00:00+00'),
+	(86, 'reunions', '0003_untold_plans', '2026-01-01 00:00:00+00'),
+	(87, 'rosters', '0001_initial', '2026-01-01 00:00:00+00'),
+	(88, 'safeguarding', '0002_limits_of_early_warning', '2026-01-01 00:00:00+00'),
+	(89, 'sessions', '0001_initial', '2026-01-01 00:00:00+00'),
+	(90, 'socialaccount', '0001_initial', '2026-01-01 00:00:00+00'),
+	(91, 'socialaccount', '0002_token_max_lengths', '2026-01-01 00:00:00+00'),
+	(92, 'socialaccount', '0003_extra_data_default_dict', '2026-01-01 00:00:00+00'),
+	(93, 'socialaccount', '0004_app_provider_id_settings', '2026-01-01 00:00:00+00'),
+	(94, 'socialaccount', '0005_socialtoken_nullable_app', '2026-01-01 00:00:00+00'),
+	(95, 'socialaccount', '0006_alter_socialaccount_extra_data', '2026-01-01 00:00:00+00'),
+	(96, 'surveys', '0001_initial', '2026-01-01 00:00:00+00'),
+	(97, 'surveys', '0002_planned_rounds', '2026-01-01 00:00:00+00'),
+	(98, 'surveys', '0003_pulses_and_past_results', '2026-01-01 00:00:00+00'),
+	(99, 'threads', '0001_initial', '2026-01-01 00:00:00+00'),
+	(100, 'threads', '0002_reply_landing', '2026-01-01 00:00:00+00'),
+	(101, 'visits', '0001_initial', '2026-01-01 00:00:00+00'),
+	(102, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00');
 
 --
 -- Data for Name: django_session; Type: TABLE DATA; Schema: public; Owner: -
@@ -14511,6 +14584,10 @@ INSERT INTO public.django_migrations VALUES
 --
 
 --
+-- Data for Name: threads_replylanding; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
 -- Data for Name: threads_sighting; Type: TABLE DATA; Schema: public; Owner: -
 --
 
@@ -14656,7 +14733,7 @@ SELECT pg_catalog.setval('public.auth_group_permissions_id_seq', 1, false);
 -- Name: auth_permission_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.auth_permission_id_seq', 960, true);
+SELECT pg_catalog.setval('public.auth_permission_id_seq', 968, true);
 
 --
 -- Name: axes_accessattempt_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -14801,6 +14878,12 @@ SELECT pg_catalog.setval('public.classroom_observation_id_seq', 1, false);
 --
 
 SELECT pg_catalog.setval('public.classroom_observationevent_pgh_id_seq', 1, false);
+
+--
+-- Name: classroom_requestphoto_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.classroom_requestphoto_id_seq', 1, false);
 
 --
 -- Name: counselling_brieftold_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -15058,13 +15141,13 @@ SELECT pg_catalog.setval('public.django_celery_beat_solarschedule_id_seq', 1, fa
 -- Name: django_content_type_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_content_type_id_seq', 240, true);
+SELECT pg_catalog.setval('public.django_content_type_id_seq', 242, true);
 
 --
 -- Name: django_migrations_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 97, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 102, true);
 
 --
 -- Name: guardians_adult_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -15853,6 +15936,12 @@ SELECT pg_catalog.setval('public.threads_phraseevent_pgh_id_seq', 1, false);
 SELECT pg_catalog.setval('public.threads_reading_id_seq', 1, false);
 
 --
+-- Name: threads_replylanding_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.threads_replylanding_id_seq', 1, false);
+
+--
 -- Name: threads_sighting_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
@@ -16364,6 +16453,20 @@ ALTER TABLE ONLY public.classroom_observation
 
 ALTER TABLE ONLY public.classroom_observationevent
     ADD CONSTRAINT classroom_observationevent_pkey PRIMARY KEY (pgh_id);
+
+--
+-- Name: classroom_requestphoto classroom_requestphoto_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.classroom_requestphoto
+    ADD CONSTRAINT classroom_requestphoto_pkey PRIMARY KEY (id);
+
+--
+-- Name: classroom_requestphoto classroom_requestphoto_upload_id_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.classroom_requestphoto
+    ADD CONSTRAINT classroom_requestphoto_upload_id_key UNIQUE (upload_id);
 
 --
 -- Name: counselling_attachment counselling_attachment_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -18480,6 +18583,27 @@ ALTER TABLE ONLY public.threads_reading
     ADD CONSTRAINT threads_reading_pkey PRIMARY KEY (id);
 
 --
+-- Name: threads_replylanding threads_replylanding_message_id_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.threads_replylanding
+    ADD CONSTRAINT threads_replylanding_message_id_key UNIQUE (message_id);
+
+--
+-- Name: threads_replylanding threads_replylanding_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.threads_replylanding
+    ADD CONSTRAINT threads_replylanding_pkey PRIMARY KEY (id);
+
+--
+-- Name: threads_replylanding threads_replylanding_reply_id_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.threads_replylanding
+    ADD CONSTRAINT threads_replylanding_reply_id_key UNIQUE (reply_id);
+
+--
 -- Name: threads_sighting threads_sighting_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -19537,6 +19661,12 @@ CREATE INDEX classroom_observationevent_voice_id_8b2da6f9 ON public.classroom_ob
 --
 
 CREATE INDEX classroom_observationevent_written_by_id_7a4e4b22 ON public.classroom_observationevent USING btree (written_by_id);
+
+--
+-- Name: classroom_requestphoto_request_id_b9c4f14b; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX classroom_requestphoto_request_id_b9c4f14b ON public.classroom_requestphoto USING btree (request_id);
 
 --
 -- Name: closed_once_at_a_time; Type: INDEX; Schema: public; Owner: -
@@ -21855,6 +21985,12 @@ CREATE INDEX receipts_unsettled ON public.delivery_deliveryreceipt USING btree (
 CREATE INDEX referrals_not_taken_up ON public.counselling_referral USING btree (school_id, direction) WHERE ((case_id IS NULL) AND (closed_at IS NULL));
 
 --
+-- Name: replies_to_hear; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX replies_to_hear ON public.messaging_reply USING btree (at) WHERE ((voice_id IS NOT NULL) OR wants_call);
+
+--
 -- Name: reports_of_child; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -23805,6 +23941,12 @@ CREATE UNIQUE INDEX unique_verified_email ON public.account_emailaddress USING b
 CREATE INDEX unsuitable_carers ON public.guardians_entrustedcare USING btree (school_id) WHERE ((settled_at IS NULL) AND ((state)::text = 'unsuitable'::text));
 
 --
+-- Name: untold_plans; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX untold_plans ON public.reunions_reunionplan USING btree (student_id) WHERE (child_expects_on IS NOT NULL);
+
+--
 -- Name: uploads_upload_created_by_id_526424bf; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -25536,7 +25678,7 @@ CREATE TRIGGER pgtrigger_insert_insert_65445 AFTER INSERT ON public.schools_scho
 -- Name: TRIGGER pgtrigger_insert_insert_65445 ON schools_school; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_insert_insert_65445 ON public.schools_school IS '75b8b90a8dfc05e3c4dabf4644ba1b94e53f740b';
+COMMENT ON TRIGGER pgtrigger_insert_insert_65445 ON public.schools_school IS 'a99ea8f423c9abcebaf11309d2c9db6a3333ec5a';
 
 --
 -- Name: privacy_datarequest pgtrigger_insert_insert_658be; Type: TRIGGER; Schema: public; Owner: -
@@ -25884,7 +26026,7 @@ CREATE TRIGGER pgtrigger_insert_insert_f6746 AFTER INSERT ON public.reunions_reu
 -- Name: TRIGGER pgtrigger_insert_insert_f6746 ON reunions_reunionplan; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_insert_insert_f6746 ON public.reunions_reunionplan IS 'cb9e8f1e6b4663ba9940e8fd2552aa3af7f440e0';
+COMMENT ON TRIGGER pgtrigger_insert_insert_f6746 ON public.reunions_reunionplan IS 'fcbad103ea6be798dcf7c9f96a19225ec1935394';
 
 --
 -- Name: classroom_observation pgtrigger_insert_insert_fa978; Type: TRIGGER; Schema: public; Owner: -
@@ -26166,13 +26308,13 @@ COMMENT ON TRIGGER pgtrigger_said_once_75331 ON public.threads_threadmessage IS 
 -- Name: notices_noticeanswer pgtrigger_signed_for_good_3a672; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER pgtrigger_signed_for_good_3a672 BEFORE UPDATE OF child_id, adult_id, via, signed_as, statement, digest, at ON public.notices_noticeanswer FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_signed_for_good_3a672();
+CREATE TRIGGER pgtrigger_signed_for_good_3a672 BEFORE UPDATE OF child_id, adult_id, via, is_refused, words, signed_as, statement, digest, at ON public.notices_noticeanswer FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_signed_for_good_3a672();
 
 --
 -- Name: TRIGGER pgtrigger_signed_for_good_3a672 ON notices_noticeanswer; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_signed_for_good_3a672 ON public.notices_noticeanswer IS 'bd00ebc439d7bea37fd386a8c9461aad115605ad';
+COMMENT ON TRIGGER pgtrigger_signed_for_good_3a672 ON public.notices_noticeanswer IS '6325280412f06d5876dd58654f7f635af75cd7fd';
 
 --
 -- Name: classroom_letter pgtrigger_update_update_02fbc; Type: TRIGGER; Schema: public; Owner: -
@@ -26532,7 +26674,7 @@ CREATE TRIGGER pgtrigger_update_update_792e7 AFTER UPDATE ON public.schools_scho
 -- Name: TRIGGER pgtrigger_update_update_792e7 ON schools_school; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_update_update_792e7 ON public.schools_school IS '7cae173c56e3d4e884d5ab055cb3e2fa3a1c3bea';
+COMMENT ON TRIGGER pgtrigger_update_update_792e7 ON public.schools_school IS '75fdec575758b48e6bdac304258d56013c1d21ba';
 
 --
 -- Name: classroom_attendancemark pgtrigger_update_update_7a3e8; Type: TRIGGER; Schema: public; Owner: -
@@ -26616,7 +26758,7 @@ CREATE TRIGGER pgtrigger_update_update_8f333 AFTER UPDATE ON public.reunions_reu
 -- Name: TRIGGER pgtrigger_update_update_8f333 ON reunions_reunionplan; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_update_update_8f333 ON public.reunions_reunionplan IS '208f84be3d7e3c1b560fd8bca7c00456c7e8df53';
+COMMENT ON TRIGGER pgtrigger_update_update_8f333 ON public.reunions_reunionplan IS 'a31553c5f80c3d0bbce017b7750635855a30829e';
 
 --
 -- Name: counselling_poolmember pgtrigger_update_update_90f87; Type: TRIGGER; Schema: public; Owner: -
@@ -27252,6 +27394,27 @@ ALTER TABLE ONLY public.classroom_observation
 
 ALTER TABLE ONLY public.classroom_observation
     ADD CONSTRAINT classroom_observation_voice_id_d11c6526_fk_uploads_upload_id FOREIGN KEY (voice_id) REFERENCES public.uploads_upload(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: classroom_requestphoto classroom_requestpho_request_id_b9c4f14b_fk_classroom; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.classroom_requestphoto
+    ADD CONSTRAINT classroom_requestpho_request_id_b9c4f14b_fk_classroom FOREIGN KEY (request_id) REFERENCES public.classroom_familyrequest(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: classroom_requestphoto classroom_requestphoto_school_id_a1dcf269_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.classroom_requestphoto
+    ADD CONSTRAINT classroom_requestphoto_school_id_a1dcf269_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: classroom_requestphoto classroom_requestphoto_upload_id_a6ae4df8_fk_uploads_upload_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.classroom_requestphoto
+    ADD CONSTRAINT classroom_requestphoto_upload_id_a6ae4df8_fk_uploads_upload_id FOREIGN KEY (upload_id) REFERENCES public.uploads_upload(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
 -- Name: counselling_attachmentcontent counselling_attachme_attachment_id_6b2b10ff_fk_counselli; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -28694,6 +28857,13 @@ ALTER TABLE ONLY public.messaging_reply
 
 ALTER TABLE ONLY public.messaging_reply
     ADD CONSTRAINT messaging_reply_school_id_45f53f61_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: messaging_reply messaging_reply_voice_id_9065b5f7_fk_uploads_upload_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.messaging_reply
+    ADD CONSTRAINT messaging_reply_voice_id_9065b5f7_fk_uploads_upload_id FOREIGN KEY (voice_id) REFERENCES public.uploads_upload(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
 -- Name: mfa_authenticator mfa_authenticator_user_id_0c3a50c0_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -30143,6 +30313,27 @@ ALTER TABLE ONLY public.threads_reading
 
 ALTER TABLE ONLY public.threads_reading
     ADD CONSTRAINT threads_reading_user_id_cc2c7934_fk_accounts_user_id FOREIGN KEY (user_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: threads_replylanding threads_replylanding_message_id_105773f0_fk_threads_t; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.threads_replylanding
+    ADD CONSTRAINT threads_replylanding_message_id_105773f0_fk_threads_t FOREIGN KEY (message_id) REFERENCES public.threads_threadmessage(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: threads_replylanding threads_replylanding_reply_id_62b887c3_fk_messaging_reply_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.threads_replylanding
+    ADD CONSTRAINT threads_replylanding_reply_id_62b887c3_fk_messaging_reply_id FOREIGN KEY (reply_id) REFERENCES public.messaging_reply(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: threads_replylanding threads_replylanding_school_id_2962cf39_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.threads_replylanding
+    ADD CONSTRAINT threads_replylanding_school_id_2962cf39_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
 -- Name: threads_sighting threads_sighting_adult_id_db31ca1e_fk_guardians_adult_id; Type: FK CONSTRAINT; Schema: public; Owner: -

@@ -14,6 +14,7 @@ from homeschool.views import (
     service_worker,
 )
 
+handler404 = "homeschool.views.not_found"
 handler500 = "homeschool.views.broken"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("doors.staff.urls")),

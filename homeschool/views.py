@@ -5,16 +5,19 @@ from django.contrib.staticfiles import finders
 from django.db import DatabaseError, connection
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
+from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils import translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
-from django.views.defaults import server_error
+from django.views.defaults import page_not_found, server_error
 from redis import RedisError
 
 from accounts.sealing import private_keys_of
 from core.database import is_away
 from homeschool import health
 from schools.policies import second_step_is_missing
+from schools.queries import only_phone
 
 
 @require_safe
@@ -110,6 +113,23 @@ def offline_state(request: HttpRequest) -> JsonResponse:
 
 
 RETRY_AFTER_SECONDS = 30  # PostgreSQL restarts within a few; a full disk takes a person
+
+
+DOORS = (("/f/", "family"), ("/p/", "pupil"), ("/v/", "village"))
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """The 404 of the door at which somebody stands: a family must not be sent to the staff's."""
+    door = next((name for start, name in DOORS if request.path.startswith(start)), "")
+    if not door:
+        return page_not_found(request, exception)
+    adult = getattr(request, "family_adult", None)
+    context = {
+        "is_known": adult is not None or request.user.is_authenticated,
+        "school_phone": adult.school.phone if adult else only_phone(),
+    }
+    with translation.override(adult.language if adult else translation.get_language()):
+        return render(request, f"{door}/404.html", context, status=404)
 
 
 def broken(request: HttpRequest) -> HttpResponse:

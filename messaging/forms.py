@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from core.requests import key_of
 from messaging.models import Answer, CheckInLine, FollowUp
+from uploads.forms import VoiceField
 
 WORDS_AT_MOST = 500  # characters; the field's own length
 SHEET_DAYS = 14  # days; what was called earlier nobody remembers rightly
@@ -21,8 +22,8 @@ class ActForm(forms.Form):
 
     key = forms.RegexField(r"^[0-9a-f-]{8,40}$")
 
-    def __init__(self, data, *, lines: Sequence[CheckInLine]):
-        super().__init__(data)
+    def __init__(self, data, files=None, *, lines: Sequence[CheckInLine]):
+        super().__init__(data, files)
         self.lines = lines
 
     @property
@@ -61,6 +62,8 @@ class AnswerForm(ActForm):
 
 
 class MoreForm(ActForm):
+    """How it sounded; a word to the teacher, written or spoken; and whether they want to be called."""
+
     words = forms.CharField(
         max_length=WORDS_AT_MOST,
         required=False,
@@ -69,8 +72,11 @@ class MoreForm(ActForm):
         },
     )
 
-    def __init__(self, data, *, lines: Sequence[CheckInLine]):
-        super().__init__(data, lines=lines)
+    voice = VoiceField(required=False)
+    call = forms.BooleanField(required=False)
+
+    def __init__(self, data, files=None, *, lines: Sequence[CheckInLine]):
+        super().__init__(data, files, lines=lines)
         for line in lines:
             name = "mood" if len(lines) == 1 else f"mood-{line.pk}"
             self.fields[name] = forms.TypedChoiceField(

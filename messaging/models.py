@@ -16,6 +16,7 @@ from messaging.plans.models import (
 )
 from schools.models import School
 from students.models import Student
+from uploads.models import Upload
 
 __all__ = [
     "AdultRhythm",
@@ -177,12 +178,25 @@ class Reply(models.Model):
     answer = models.CharField(max_length=10, choices=Answer, blank=True)
     mood = models.PositiveSmallIntegerField(null=True, blank=True)
     words = models.CharField(max_length=500, blank=True)
+    # Said instead of written; of a tap about several children with the first one's reply.
+    voice = models.ForeignKey(
+        Upload, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    wants_call = models.BooleanField(default=False, db_default=False)
     at = models.DateTimeField()
 
     class Meta:
         ordering = ["at", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["line", "key", "act"], name="one_reply_per_act"),
+        ]
+        indexes = [
+            # threads asks for these every few seconds.
+            models.Index(
+                fields=["at"],
+                condition=Q(voice__isnull=False) | Q(wants_call=True),
+                name="replies_to_hear",
+            )
         ]
         triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),

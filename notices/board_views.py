@@ -105,6 +105,7 @@ def told(request: HttpRequest, pk: int) -> HttpResponse:
         adult=adult,
         lines=presenters.lines_told_of(line, adult, viewer),
         signed_as=adult.name if notice.wants_signature else "",
+        is_refused=form.cleaned_data["is_refused"],
         via=form.cleaned_data["via"],
         by=viewer.user,
         at=viewer.at,

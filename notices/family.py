@@ -12,7 +12,7 @@ from core.prepared import prepared
 from guardians.family_lines import FamilyLine
 from guardians.models import Adult
 from notices import policies, presenters, queries
-from notices.family_presenters import waits_for_family
+from notices.family_presenters import asks_an_answer, children_to_sign_for, waits_for_family
 from notices.models import Notice, NoticeChild
 
 ORDER_WAITS, ORDER_ALL = 6, 72
@@ -36,11 +36,13 @@ def family_lines(
     for row in rows:
         by_notice.setdefault(row.notice_id, []).append(row)
     seen = queries.seen_by(adults, list(by_notice))
+    own_children = children_to_sign_for(rows, adults, on)
     lines: dict[int, list[FamilyLine]] = {pk: [] for pk in student_ids}
     for own in by_notice.values():
         notice = own[0].notice
-        if waits_for_family(notice, own, seen):
-            lines[own[0].student_id].append(_waits(notice, on))
+        if waits_for_family(notice, own, seen, own_children):
+            kind = notice.kind if asks_an_answer(notice, own, own_children) else Notice.Kind.READ
+            lines[own[0].student_id].append(_waits(notice, kind, on))
     for pk in {row.student_id for row in rows}:
         lines[pk].append(
             FamilyLine(
@@ -60,18 +62,18 @@ def _fresh(*, adult_ids, student_ids, since, on) -> QuerySet[NoticeChild]:
     return rows.order_by("notice__due_on", "notice_id", "student__born_on", "pk")
 
 
-def _waits(notice: Notice, on) -> FamilyLine:
+def _waits(notice: Notice, kind: str, on) -> FamilyLine:
     words = {"title": notice.title, "until": presenters.due_words(notice, on)}
-    text = {
-        Notice.Kind.READ: _("The school has something for you to read: %(title)s"),
-        Notice.Kind.CONFIRM: _("Please confirm: %(title)s, %(until)s"),
-        Notice.Kind.SIGN: _("Please sign: %(title)s, %(until)s"),
-    }[Notice.Kind(notice.kind)]
+    text, button = {
+        Notice.Kind.READ: (_("Please read: %(title)s"), _("Read it")),
+        Notice.Kind.CONFIRM: (_("Please confirm: %(title)s, %(until)s"), _("Read and confirm")),
+        Notice.Kind.SIGN: (_("Please sign: %(title)s, %(until)s"), _("Read and sign")),
+    }[Notice.Kind(kind)]
     return FamilyLine(
         text=text % words,
         url=reverse("family_notices:notice", args=[notice.pk]),
         icon="ask",
-        button=_("Open"),
+        button=button,
         is_due=True,
         order=ORDER_WAITS,
     )

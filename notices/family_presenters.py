@@ -1,11 +1,12 @@
 """Build the contexts of a family's pages about notices."""
 
-from collections.abc import Collection
-from datetime import datetime
+from collections.abc import Collection, Iterable
+from datetime import date, datetime
 from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from notices import actions, policies, presenters, queries
 from notices.links import Opened
@@ -23,10 +24,12 @@ def listed(adults, at: datetime) -> dict[str, Any]:
     for line in lines:
         found.setdefault(line.notice_id, []).append(line)
     mine = queries.seen_by(adults, list(found))
+    own_children = children_to_sign_for(lines, adults, on)
     rows: list[dict[str, Any]] = []
     for own in list(found.values())[:SHOWN]:
         notice = own[0].notice
-        waits = waits_for_family(notice, own, mine)
+        waits = waits_for_family(notice, own, mine, own_children)
+        is_asked = waits and asks_an_answer(notice, own, own_children)
         sent_on = timezone.localdate(notice.sent_at) if notice.sent_at else None
         rows.append(
             {
@@ -34,7 +37,7 @@ def listed(adults, at: datetime) -> dict[str, Any]:
                 "title": notice.title,
                 "children": presenters.children_words(own),
                 "day": presenters.week_day(sent_on) if sent_on else "",
-                "due": presenters.due_words(notice, on) if waits else "",
+                "due": presenters.due_words(notice, on) if is_asked else "",
                 "waits": waits,
                 "is_recalled": notice.is_recalled,
             }
@@ -42,11 +45,34 @@ def listed(adults, at: datetime) -> dict[str, Any]:
     return {"rows": sorted(rows, key=lambda row: not row["waits"])}
 
 
-def waits_for_family(notice: Notice, lines: Collection[NoticeChild], seen: set[int]) -> bool:
-    """Tell whether this family still has to read or answer."""
+def children_to_sign_for(lines: Iterable[NoticeChild], adults, on: date) -> set[int]:
+    """Return keys of children for whom these adults may sign; asks nothing where no notice wants it."""
+    wanted = [line.student_id for line in lines if line.notice.wants_signature]
+    if not wanted:
+        return set()
+    adult_ids = [adult.pk for adult in adults]
+    return set(policies.children_decided_for(adult_ids=adult_ids, student_ids=wanted, on=on))
+
+
+def asks_an_answer(
+    notice: Notice, lines: Collection[NoticeChild], own_children: Collection[int]
+) -> bool:
+    """Tell whether the notice asks this reader to confirm or sign: a carer who may not sign only reads."""
+    if notice.wants_signature:
+        return any(line.student_id in own_children for line in lines)
+    return notice.wants_answer
+
+
+def waits_for_family(
+    notice: Notice,
+    lines: Collection[NoticeChild],
+    seen: set[int],
+    own_children: Collection[int],
+) -> bool:
+    """Tell whether this reader still has to read or answer."""
     if notice.is_recalled:
         return False
-    if not notice.wants_answer:
+    if not asks_an_answer(notice, lines, own_children):
         return notice.pk not in seen and any(line.settled_at is None for line in lines)
     return any(line.settled_at is None for line in lines)
 
@@ -77,6 +103,9 @@ def page(opened: Opened, at: datetime, token: str) -> dict[str, Any]:
         ],
         "translation": queries.translation_of(notice, adult.language),
         "statement": actions.statement_words(notice, names, adult.name),
+        "refused_by": _(", ").join(
+            dict.fromkeys(one.adult.name for one in answers if one.is_refused and one not in own)
+        ),
         "is_seen": bool(row and row.seen_at),
         "own": own[0] if own and not open_lines else None,
         "own_when": presenters.moment(own[0].at, adult.hours.zone.key) if own else "",

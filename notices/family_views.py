@@ -18,6 +18,7 @@ from notices import actions, family_presenters, links, policies
 from notices.forms import AnswerForm
 from notices.links import Opened
 from notices.responses import serve_file
+from schools.queries import only_phone
 
 
 @require_safe
@@ -55,7 +56,9 @@ def file(request: HttpRequest, pk: int, file_pk: int) -> HttpResponse:
 
 
 def _over(request: HttpRequest, _token: str) -> HttpResponse:
-    return render(request, "notices/family/expired.html", status=404)
+    return render(
+        request, "notices/family/expired.html", {"school_phone": only_phone()}, status=404
+    )
 
 
 link_required = behind_link(links.open_link, _over)
@@ -76,26 +79,27 @@ def link_file(request: HttpRequest, token: str, opened: Opened, file_pk: int) ->
 
 
 def _say(request: HttpRequest, opened: Opened, back: str, token: str = "") -> HttpResponse:
-    """Record that the family read, confirmed or signed, and show the page again."""
+    """Record that the family read, confirmed, signed or said no, and show the page again."""
     notice, at = opened.notice, clock.for_request(request)
     if notice.is_recalled:
         return redirect(back)
-    if not notice.wants_answer:
+    lines = opened.lines
+    if notice.wants_signature:
+        lines = policies.signable(opened.adult, lines, timezone.localdate(at))
+    if not notice.wants_answer or not lines:
         actions.note_seen(notice=notice, adult=opened.adult, lines=opened.lines, at=at)
         return redirect(back)
     form = AnswerForm(request.POST, notice=notice)
     if not form.is_valid():
         return _page(request, opened, form, token=token)
-    lines = opened.lines
-    if notice.wants_signature:
-        lines = policies.signable(opened.adult, lines, timezone.localdate(at))
-    if not lines:
-        return _page(request, opened, token=token)
+    signed_as = form.cleaned_data["signed_as"] or opened.adult.name
     actions.answer(
         notice=notice,
         adult=opened.adult,
         lines=lines,
-        signed_as=form.cleaned_data["signed_as"] if notice.wants_signature else "",
+        signed_as=signed_as if notice.wants_signature else "",
+        is_refused=form.is_refused,
+        words=form.cleaned_data["words"] if form.is_refused else "",
         at=at,
     )
     return redirect(back)

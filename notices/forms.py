@@ -15,7 +15,13 @@ from django.utils.translation import gettext_lazy
 from core.day_fields import DAY_OVER, day_field
 from notices import rules
 from notices.actions import Content, NewFile
-from notices.models import TITLE_AT_MOST, WORDS_AT_MOST, Notice, NoticeAnswer
+from notices.models import (
+    REFUSAL_WORDS_AT_MOST,
+    TITLE_AT_MOST,
+    WORDS_AT_MOST,
+    Notice,
+    NoticeAnswer,
+)
 from notices.rules import FILES_AT_MOST, PdfTrouble
 from schools.models import SchoolClass
 from students.models import Enrolment
@@ -248,8 +254,11 @@ class RecallForm(forms.Form):
     )
 
 
+REFUSED = "no-"  # before the way, where the adult said no to what asks for a signature
+
+
 class ToldForm(forms.Form):
-    """An answer that staff enter for a family: who answered, and how."""
+    """An answer that staff enter for a family: who answered, how, and whether it was a no."""
 
     adult = forms.TypedChoiceField(
         label=gettext_lazy("Who told you"),
@@ -267,21 +276,49 @@ class ToldForm(forms.Form):
         via: Any = self.fields["via"]
         adult.choices = people
         Via = NoticeAnswer.Via
-        ways = [Via.PAPER] if notice.wants_signature else [Via.PHONE, Via.PAPER]
-        via.choices = [(way.value, way.label) for way in ways]
+        if notice.wants_signature:
+            via.choices = [
+                (Via.PAPER.value, _("signed on paper")),
+                (f"{REFUSED}{Via.PAPER}", _("said no on paper")),
+                (f"{REFUSED}{Via.PHONE}", _("said no by phone")),
+            ]
+        else:
+            via.choices = [(way.value, way.label) for way in (Via.PHONE, Via.PAPER)]
+
+    def clean(self) -> dict[str, Any]:
+        via = self.cleaned_data.get("via", "")
+        self.cleaned_data["is_refused"] = via.startswith(REFUSED)
+        self.cleaned_data["via"] = via.removeprefix(REFUSED)
+        return self.cleaned_data
 
 
 class AnswerForm(forms.Form):
-    """A family's answer: read, confirm, or sign with a name."""
+    """A family's answer: confirm, sign with a name, or say no with an optional word."""
 
     signed_as = forms.CharField(required=False, max_length=60)
+    refuse = forms.BooleanField(required=False)
+    words = forms.CharField(
+        required=False,
+        max_length=REFUSAL_WORDS_AT_MOST,
+        error_messages={"max_length": gettext_lazy("Use 300 characters or fewer.")},
+    )
 
     def __init__(self, *args, notice: Notice, **kwargs):
         super().__init__(*args, **kwargs)
         self.notice = notice
 
-    def clean_signed_as(self) -> str:
-        name = " ".join(self.cleaned_data["signed_as"].replace("\x00", "").split())
-        if self.notice.wants_signature and not name:
-            raise forms.ValidationError(_("Enter your name, then tap the button again."))
-        return name
+    @property
+    def is_refused(self) -> bool:
+        """Only what asks for a signature: a confirmation says no more than "I have read it"."""
+        return self.notice.wants_signature and bool(self.cleaned_data.get("refuse"))
+
+    def clean_words(self) -> str:
+        return self.cleaned_data["words"].replace("\x00", "")
+
+    def clean(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        name = " ".join(data.get("signed_as", "").replace("\x00", "").split())
+        if self.notice.wants_signature and not data.get("refuse") and not name:
+            self.add_error("signed_as", _("Enter your name, then tap the button again."))
+        data["signed_as"] = name
+        return data

@@ -15,6 +15,7 @@ from students.models import Student
 from uploads.models import Upload
 
 TITLE_AT_MOST = 60  # characters; one line on a phone at the size in which families read
+REFUSAL_WORDS_AT_MOST = 300  # characters; a sentence or two
 WORDS_AT_MOST = 3000  # characters; more is a paper, which may be attached
 
 
@@ -240,11 +241,11 @@ class Notified(models.Model):
 
 
 class NoticeAnswer(models.Model):
-    """That an adult confirmed or signed for one child; append-only.
+    """That an adult confirmed or signed for one child, or said no; append-only.
 
     `statement` holds the very sentence that was signed and `digest` the notice's, so that nobody can say
-    later that something else stood there. What was said by phone or on paper has who wrote it down; a
-    slip of theirs is taken back by `withdrawn_at`, what an adult did on the page is not.
+    later that something else stood there. What was said by phone or on paper has who wrote it down.
+    `withdrawn_at`: staff took a slip of theirs back, or the adult answered again and the later answer counts.
     """
 
     class Via(models.TextChoices):
@@ -258,6 +259,10 @@ class NoticeAnswer(models.Model):
     )
     adult = models.ForeignKey(Adult, on_delete=models.PROTECT, related_name="+")
     via = models.CharField(max_length=5, choices=Via)
+    is_refused = models.BooleanField(default=False)
+    words = models.CharField(
+        _("in the family's words"), max_length=REFUSAL_WORDS_AT_MOST, blank=True
+    )
     signed_as = models.CharField(max_length=60, blank=True)
     statement = models.CharField(max_length=300)
     digest = models.CharField(max_length=64)
@@ -277,7 +282,7 @@ class NoticeAnswer(models.Model):
             ),
             models.CheckConstraint(
                 name="notice_answer_recorded_by",
-                condition=Q(via="page", recorded_by=None, withdrawn_at=None)
+                condition=Q(via="page", recorded_by=None)
                 | (~Q(via="page") & Q(recorded_by__isnull=False)),
             ),
         ]
@@ -285,7 +290,15 @@ class NoticeAnswer(models.Model):
             pgtrigger.Protect(
                 name="signed_for_good",
                 operation=pgtrigger.UpdateOf(
-                    "child_id", "adult_id", "via", "signed_as", "statement", "digest", "at"
+                    "child_id",
+                    "adult_id",
+                    "via",
+                    "is_refused",
+                    "words",
+                    "signed_as",
+                    "statement",
+                    "digest",
+                    "at",
                 ),
             ),
         ]

@@ -7,11 +7,13 @@ it may see today; nobody else does, whatever was sent to them before.
 
 from collections.abc import Collection
 from datetime import date
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.http import Http404
 
 from accounts.models import User
+from core.prepared import prepared
 from guardians.models import Adult, Guardianship
 from guardians.policies import guardianships_of
 from notices.models import Notice, NoticeAnswer, NoticeChild, NoticeFile
@@ -201,6 +203,25 @@ def signable(adult: Adult, lines: Collection[NoticeChild], on: date) -> list[Not
     held = deciders(on).filter(adult=adult, student__in=children)
     mine = set(held.values_list("student_id", flat=True))
     return [line for line in lines if line.student_id in mine]
+
+
+def answerers(
+    notice: Notice, adult_ids: Collection[int], student_ids: Collection[int], on: date
+) -> set[int]:
+    """Return adults whose answer the notice asks for: of a signature those who may decide for one of the
+    children. The others are asked to read it and nothing else.
+    """
+    if not notice.wants_signature:
+        return set(adult_ids)
+    rows = deciders(on).filter(adult_id__in=adult_ids, student_id__in=student_ids)
+    return set(rows.values_list("adult_id", flat=True))
+
+
+@prepared
+def children_decided_for(*, adult_ids, student_ids, on) -> QuerySet[Any]:
+    """Return keys of those of the children for whom one of these adults may decide."""
+    rows = deciders(on).filter(adult_id__in=adult_ids, student_id__in=student_ids)
+    return rows.values_list("student_id", flat=True)
 
 
 def get_family_file(notice_id: int, pk: int) -> NoticeFile:

@@ -59,20 +59,23 @@ def audience_words(notice: Notice, class_names: dict[int, str]) -> str:
     return ngettext("%(n)d child", "%(n)d children", n) % {"n": n}
 
 
-def state_words(notice: Notice, settled: int, total: int, zone: str) -> str:
-    """Describe the state of a notice in the list."""
+def state_words(notice: Notice, counts: queries.Counts, zone: str) -> str:
+    """Describe the state of a notice in the list. A family in which somebody said no has not signed."""
     if notice.is_draft:
         return _("draft")
     if notice.is_scheduled and notice.starts_at:
         return _("will be sent %(when)s") % {"when": moment(notice.starts_at, zone)}
     if notice.is_recalled and notice.recalled_at:
         return _("recalled %(when)s") % {"when": moment(notice.recalled_at, zone)}
-    words = {"n": settled, "all": total}
+    words = {"n": counts.settled, "all": counts.families}
     if notice.kind == Notice.Kind.READ:
         return _("%(n)d of %(all)d families have read it") % words
     if notice.kind == Notice.Kind.CONFIRM:
         return _("%(n)d of %(all)d families have confirmed") % words
-    return _("%(n)d of %(all)d families have signed") % words
+    if not counts.refused:
+        return _("%(n)d of %(all)d families have signed") % words
+    words |= {"n": counts.agreed, "refused": counts.refused}
+    return _("%(n)d of %(all)d families have signed, %(refused)d said no") % words
 
 
 def open_words(notice: Notice, n: int) -> str:
@@ -150,9 +153,7 @@ def listed(viewer: Viewer, skip: int) -> dict[str, Any]:
                 "notices:preview" if row.notice.is_draft else "notices:board", args=[row.notice.pk]
             ),
             "audience": audience_words(row.notice, names),
-            "state": state_words(
-                row.notice, row.counts.settled, row.counts.families, row.notice.school.time_zone
-            ),
+            "state": state_words(row.notice, row.counts, row.notice.school.time_zone),
             "due": due_words(row.notice, viewer.on) if row.notice.due_on else "",
             "is_open": row.notice.state == Notice.State.SENT and row.counts.open > 0,
             "share": _share(row.counts),
@@ -274,7 +275,7 @@ def board(notice: Notice, viewer: Viewer) -> dict[str, Any]:
         "counts": found.counts,
         "share": _share(found.counts),
         "open": open_words(notice, found.counts.open) if found.counts.open else "",
-        "state": state_words(notice, found.counts.settled, found.counts.families, zone),
+        "state": state_words(notice, found.counts, zone),
         "due": due_words(notice, viewer.on),
         "parts": [
             {
@@ -303,7 +304,7 @@ def _row(row: FamilyRow, notice: Notice, zone: str) -> dict[str, Any]:
         "people": _(", ").join(called(one) for one in row.people),
         "words": words,
         "tone": tone,
-        "is_settled": row.is_settled,
+        "is_settled": row.is_settled and not row.refusals,
         "may_tell": notice.state == Notice.State.SENT and not row.is_settled,
         "withdraw": own[0].pk if own else None,
     }
@@ -311,6 +312,8 @@ def _row(row: FamilyRow, notice: Notice, zone: str) -> dict[str, Any]:
 
 def _standing(row: FamilyRow, notice: Notice, zone: str) -> tuple[str, str]:
     """Return the state of this family in words, and as a tone."""
+    if row.refusals:
+        return _refused_words(row, zone), "refused"
     if row.is_settled:
         return _settled_words(row, notice, zone), "done"
     if row.left_out:
@@ -324,6 +327,24 @@ def _standing(row: FamilyRow, notice: Notice, zone: str) -> tuple[str, str]:
     if row.is_seen:
         return _("seen, no answer yet"), ""
     return _("not seen yet"), ""
+
+
+def _refused_words(row: FamilyRow, zone: str) -> str:
+    first = row.refusals[0]
+    said = dict.fromkeys(one.words for one in row.refusals if one.words)
+    words = {
+        "names": _(", ").join(dict.fromkeys(one.adult.name for one in row.refusals)),
+        "when": moment(first.at, zone),
+        "words": " ".join(f"“{one}”" for one in said),
+    }
+    told = _("%(names)s said no, %(when)s") % words
+    signed = dict.fromkeys(one.adult.name for one in row.answers if not one.is_refused)
+    if signed:
+        told = _("%(refused)s; signed by %(names)s") % {
+            "refused": told,
+            "names": _(", ").join(signed),
+        }
+    return f"{told} {words['words']}".strip()
 
 
 def _settled_words(row: FamilyRow, notice: Notice, zone: str) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
 from accounts.models import User
 from core.prepared import prepared
@@ -22,14 +22,19 @@ PAGE = 30  # notices on one page of the list
 
 @dataclass(frozen=True)
 class Counts:
-    """The number of families of a notice, and how many are settled."""
+    """The number of families of a notice, how many are settled, and in how many somebody said no."""
 
     families: int = 0
     settled: int = 0
+    refused: int = 0
 
     @property
     def open(self) -> int:
         return self.families - self.settled
+
+    @property
+    def agreed(self) -> int:
+        return max(0, self.settled - self.refused)
 
 
 def counts_of(notice_ids: Collection[int], children: QuerySet[NoticeChild]) -> dict[int, Counts]:
@@ -38,6 +43,7 @@ def counts_of(notice_ids: Collection[int], children: QuerySet[NoticeChild]) -> d
 
 
 def counted(notice_ids: Collection[int], children: QuerySet[NoticeChild]) -> QuerySet[Any]:
+    refusal = NoticeAnswer.objects.filter(child=OuterRef("pk"), is_refused=True, withdrawn_at=None)
     return (
         children.filter(notice_id__in=notice_ids)
         .order_by()
@@ -45,6 +51,7 @@ def counted(notice_ids: Collection[int], children: QuerySet[NoticeChild]) -> Que
         .annotate(
             families=Count("family", distinct=True),
             waiting=Count("family", distinct=True, filter=Q(settled_at=None)),
+            refused=Count("family", distinct=True, filter=Exists(refusal)),
         )
     )
 
@@ -52,7 +59,8 @@ def counted(notice_ids: Collection[int], children: QuerySet[NoticeChild]) -> Que
 def counts_from(rows: Iterable[Mapping[str, int]]) -> dict[int, Counts]:
     """Return counts by notice, from rows of `counted`."""
     return {
-        row["notice_id"]: Counts(row["families"], row["families"] - row["waiting"]) for row in rows
+        row["notice_id"]: Counts(row["families"], row["families"] - row["waiting"], row["refused"])
+        for row in rows
     }
 
 
@@ -89,6 +97,10 @@ class FamilyRow:
     @property
     def is_settled(self) -> bool:
         return all(child.settled_at for child in self.children)
+
+    @property
+    def refusals(self) -> list[NoticeAnswer]:
+        return [one for one in self.answers if one.is_refused]
 
     @property
     def settled_at(self) -> datetime | None:
@@ -135,7 +147,7 @@ class Board:
 
 
 def board(notice: Notice, user: User, on: date, only_class: int | None = None) -> Board:
-    """Return families by class, open ones first; the same number of queries for any size."""
+    """Return families by class, those who said no first, then open ones; as many queries for any size."""
     answers = NoticeAnswer.objects.filter(withdrawn_at=None).select_related("adult", "recorded_by")
     rows = children_seen_by(user, on).filter(notice=notice)
     if only_class:
@@ -163,7 +175,8 @@ def board(notice: Notice, user: User, on: date, only_class: int | None = None) -
     parts = _parts(lines, people, seen, unreached)
     families = {line.family for line in lines}
     waiting = {line.family for line in lines if line.settled_at is None}
-    return Board(parts, Counts(len(families), len(families - waiting)))
+    refused = {one.children[0].family for part in parts for one in part.rows if one.refusals}
+    return Board(parts, Counts(len(families), len(families - waiting), len(refused)))
 
 
 def people_of(lines: Collection[NoticeChild], on: date) -> dict[int, list[Guardianship]]:
@@ -196,7 +209,9 @@ def _parts(
             one for one in people.get(line.student_id, []) if one.adult_id not in known
         )
     return [
-        ClassPart(names[pk], sorted(rows.values(), key=lambda row: row.is_settled))
+        ClassPart(
+            names[pk], sorted(rows.values(), key=lambda row: (not row.refusals, row.is_settled))
+        )
         for pk, rows in parts.items()
     ]
 

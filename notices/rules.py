@@ -61,12 +61,18 @@ def families(adults_of: Mapping[int, Collection[int]]) -> dict[int, int]:
 
 
 def is_settled(
-    *, wants_answer: bool, one_is_enough: bool, asked: Collection[int], done: Collection[int]
+    *,
+    wants_answer: bool,
+    one_is_enough: bool,
+    asked: Collection[int],
+    done: Collection[int],
+    is_refused: bool = False,
 ) -> bool:
     """Whether nobody of a child's family is waited for any more. `asked`: adults whose word is asked for;
-    `done`: those who have read it, or confirmed or signed where `wants_answer`.
+    `done`: those who have read it, or answered where `wants_answer`. One no settles it: where all must
+    agree, the others' yes would change nothing.
     """
-    if not wants_answer or one_is_enough:
+    if not wants_answer or one_is_enough or is_refused:
         return bool(done)
     return bool(done) and set(asked) <= set(done)
 

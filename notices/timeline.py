@@ -59,12 +59,15 @@ def _answered(answer: NoticeAnswer) -> TimelineEvent:
     title = _("%(who)s confirmed “%(title)s”") % words
     if notice.wants_signature:
         title = _("%(who)s signed “%(title)s”") % words
+    if answer.is_refused:
+        title = _("%(who)s said no to “%(title)s”") % words
     is_page = answer.via == NoticeAnswer.Via.PAGE
     return TimelineEvent(
         at=answer.at,
         kind=EventKind.LETTER,
-        icon="check",
+        icon="x" if answer.is_refused else "check",
         title=title,
+        text=f"“{answer.words}”" if answer.words else "",
         meta="" if is_page else answer.get_via_display(),
         key=f"notice-answer:{answer.pk}",
     )

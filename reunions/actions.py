@@ -4,6 +4,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.models import User
 from guardians.models import Adult
@@ -72,7 +73,8 @@ def save_plan(
     by: User | None = None,
 ) -> ReunionPlan:
     """What this parent plans now; what stood there is kept by trigger. The watch follows the day of
-    leaving. Where nobody travels there are no days and no ticket.
+    leaving. Where nobody travels there are no days and no ticket. The child goes on counting towards the
+    day that it knows until `note_child_told`.
     """
     said = {"said_by": said_by, "said_at": at, "recorded_by": by}
     plan, is_new = ReunionPlan.objects.select_for_update().get_or_create(
@@ -81,15 +83,25 @@ def save_plan(
         adult=adult,
         defaults={"school_id": student.school_id, **changes, **said},
     )
+    expected = plan.child_expects_on or (None if is_new else plan.told_day)
     if not is_new:
         for field, value in (changes | said).items():
             setattr(plan, field, value)
     if not plan.is_together:
         plan.arrives_on = plan.leaves_on = None
         plan.has_ticket = False
+    # Bad news reaches the child through a person, not through a number that is gone one morning.
+    is_awaited = expected is not None and expected > timezone.localdate(at)
+    plan.child_expects_on = expected if is_awaited and expected != plan.told_day else None
     plan.save()
     ensure_watch(plan=plan)
     return plan
+
+
+def note_child_told(*, plan: ReunionPlan) -> bool:
+    """An adult has told the child: from now on its page counts towards what the parent plans now."""
+    rows = ReunionPlan.objects.filter(pk=plan.pk, child_expects_on__isnull=False)
+    return bool(rows.update(child_expects_on=None))
 
 
 @transaction.atomic

@@ -1,7 +1,7 @@
 """Lines about holidays for a family."""
 
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -15,17 +15,22 @@ from guardians.models import Adult, Guardianship
 from guardians.queries import current_guardianships
 from reunions import rules
 from reunions.models import ReunionPlan, Season
+from reunions.presenters import plan_words, season_title
 from reunions.queries import seasons_ahead
+
+ORDER_PLAN, ORDER_TOGETHER = 45, 90
 
 
 def family_lines(
     student_ids: Collection[int], adults: Collection[Adult], at: datetime
 ) -> dict[int, list[FamilyLine]]:
-    """Return, by child, the nights until the parent is home or the question who is coming; two queries."""
+    """Return, by child, a parent's own plan for the next holidays or the way to it, all year; three queries
+    for any number.
+    """
     on = timezone.localdate(at)
-    seasons = {s.school_id: s for s in _seasons(school_ids={a.school_id for a in adults}, on=on)}
-    if not seasons:
-        return {}
+    seasons: dict[int, Season] = {}
+    for season in _seasons(school_ids={a.school_id for a in adults}, on=on):
+        seasons.setdefault(season.school_id, season)
     plans = {
         (plan.student_id, plan.season_id): plan
         for plan in ReunionPlan.objects.filter(
@@ -36,9 +41,16 @@ def family_lines(
         adult__in=adults, student_id__in=student_ids, kind=Guardianship.Kind.PARENT
     )
     return {
-        row.student_id: [_line(row.student_id, season, plans, on)]
+        row.student_id: [
+            _line(row.student_id, seasons.get(row.school_id), plans, on),
+            FamilyLine(
+                _("Living together again: what does it take?"),
+                reverse("family_reunions:topics", args=[row.student_id]),
+                "house",
+                order=ORDER_TOGETHER,
+            ),
+        ]
         for row in parents
-        if (season := seasons.get(row.school_id))
     }
 
 
@@ -47,14 +59,23 @@ def _seasons(*, school_ids, on) -> QuerySet[Season]:
     return seasons_ahead(school_ids, on)
 
 
-def _line(student_id: int, season: Season, plans: dict, on: date) -> FamilyLine:
-    plan = plans.get((student_id, season.pk))
+def _line(student_id: int, season: Season | None, plans: dict, on: date) -> FamilyLine:
     url = reverse("family_reunions:home", args=[student_id])
+    if season is None:
+        return FamilyLine(_("Holidays: when are you together?"), url, "house", order=ORDER_PLAN)
+    plan = plans.get((student_id, season.pk))
     if plan is None or plan.travel == ReunionPlan.Travel.OPEN:
+        if season.starts_on > on + timedelta(days=rules.ASK_DAYS_BEFORE):
+            text = _("%(holiday)s: when are you together?") % {"holiday": season_title(season)}
+            return FamilyLine(text, url, "house", order=ORDER_PLAN)
         text = _("The holidays are coming. Who is coming home?")
-        return FamilyLine(text, url, "house", _("Tell us your plans"), is_due=True, order=40)
+        return FamilyLine(
+            text, url, "house", _("Tell us your plans"), is_due=True, order=ORDER_PLAN
+        )
     if plan.travel == ReunionPlan.Travel.COMES and plan.arrives_on and plan.arrives_on > on:
         nights = rules.nights_until(plan.arrives_on, on)
         text = ngettext("%(n)d night until you are home", "%(n)d nights until you are home", nights)
-        return FamilyLine(text % {"n": nights}, url, "house", order=40)
-    return FamilyLine(str(season.get_kind_display()), url, "house", order=60)
+        return FamilyLine(text % {"n": nights}, url, "house", order=ORDER_PLAN)
+    told = {"holiday": season_title(season), "plan": plan_words(plan)}
+    text = _("%(holiday)s: %(plan)s") % told
+    return FamilyLine(text, url, "house", order=ORDER_PLAN)

@@ -2,12 +2,13 @@
 
 import uuid
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core import clock
 from guardians.models import Guardianship
@@ -57,6 +58,7 @@ def plan(request: HttpRequest, student_id: int) -> HttpResponse:
     form = PlanForm(request.POST or None, instance=found.first(), season=season)
     if request.method == "POST" and form.is_valid():
         _save(request, held, season, form)
+        messages.success(request, _("Saved. The teacher sees it."))
         return redirect("family_reunions:home", held.student_id)
     labels = {
         ReunionPlan.Travel.COMES: _("I am coming home"),
@@ -108,6 +110,21 @@ def _save(request: HttpRequest, held: Guardianship, season: Season, form: PlanFo
         key=receipt,
         at=at,
     )
+
+
+@require_POST
+@family_page
+def told(request: HttpRequest, student_id: int) -> HttpResponse:
+    """Record that the parent has told the child of the change; twice changes nothing."""
+    held, on = _held(request, student_id), timezone.localdate(clock.for_request(request))
+    season = queries.season_for_family(held.student.school, on)
+    plans = ReunionPlan.objects.filter(season=season, student=held.student, adult=held.adult)
+    plan = plans.first()
+    if plan is None or held.kind != Guardianship.Kind.PARENT:
+        raise Http404
+    if actions.note_child_told(plan=plan):
+        messages.success(request, _("Thank you for telling your child yourself."))
+    return redirect("family_reunions:home", student_id)
 
 
 @require_safe

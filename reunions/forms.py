@@ -189,3 +189,7 @@ class AnswerForm(_Plain, forms.Form):
     answer = forms.CharField(
         label=_("Your answer"), max_length=1000, widget=forms.Textarea(attrs={"rows": 4})
     )
+
+
+class ChildToldForm(_Plain, forms.Form):
+    """Nothing to fill in: saving says that the child has been told."""

@@ -1,3 +1,4 @@
+from datetime import date
 from typing import ClassVar
 
 import pghistory
@@ -69,6 +70,9 @@ class ReunionPlan(models.Model):
     leaves_on = models.DateField(_("leaves on"), null=True, blank=True)
     has_ticket = models.BooleanField(_("the ticket is bought"), default=False)
     words = models.CharField(_("in their words"), max_length=200, blank=True)
+    # The day towards which the child still counts, where the parent has changed it since: the child's page
+    # changes only when an adult has told the child.
+    child_expects_on = models.DateField(null=True, blank=True, editable=False)
     said_by = models.CharField(max_length=8, choices=SaidBy)
     said_at = models.DateTimeField()
     recorded_by = models.ForeignKey(
@@ -88,7 +92,12 @@ class ReunionPlan(models.Model):
         indexes: ClassVar = [
             models.Index(
                 fields=["leaves_on"], condition=Q(leaves_on__isnull=False), name="partings"
-            )
+            ),
+            models.Index(
+                fields=["student"],
+                condition=Q(child_expects_on__isnull=False),
+                name="untold_plans",
+            ),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(
@@ -108,6 +117,14 @@ class ReunionPlan(models.Model):
     @property
     def is_together(self) -> bool:
         return self.travel in (self.Travel.COMES, self.Travel.CHILD_GOES)
+
+    @property
+    def told_day(self) -> date | None:
+        """The arrival that a child may be told of: with a ticket, since a broken promise hurts more than
+        waiting. Where the child travels, nobody comes home.
+        """
+        is_sure = self.travel == self.Travel.COMES and self.has_ticket
+        return self.arrives_on if is_sure else None
 
     @property
     def is_off(self) -> bool:

@@ -94,6 +94,7 @@ def table(
                 "words": plan_words(plan) if seat.is_shown else _("ask each other"),
                 "has_ticket": bool(plan and plan.has_ticket),
                 "is_open": plan is None or plan.travel == ReunionPlan.Travel.OPEN,
+                "is_untold": bool(seat.is_own and plan and plan.child_expects_on),
                 "note": plan.words if plan and seat.is_own else "",
             }
             for seat, plan in ((seat, seat.plan if seat.is_shown else None) for seat in seats)
@@ -153,25 +154,24 @@ def plan_words(plan: ReunionPlan | None) -> str:
 
 def _child_knows(student: Student, seats: Sequence[Seat], on: date) -> str:
     """Tell the child only after the ticket is bought: a broken promise hurts more than waiting."""
-    sure = [
-        seat
+    coming = [
+        (day, seat.relation)
         for seat in seats
-        if _is_set(seat)
+        if seat.is_shown
         and seat.plan
-        and seat.plan.has_ticket
-        and seat.plan.arrives_on
-        # As at the pupils' door: where the child travels, nobody comes home.
-        and seat.plan.travel == ReunionPlan.Travel.COMES
+        and not seat.plan.is_off
+        # As at the pupils' door.
+        and (day := seat.plan.child_expects_on or seat.plan.told_day)
+        and day > on
     ]
-    coming = [seat for seat in sure if seat.plan.arrives_on > on]  # type: ignore[union-attr,operator]
     if not coming:
         return ""
-    first = min(coming, key=lambda seat: seat.plan.arrives_on)  # type: ignore[union-attr,arg-type,return-value]
-    nights = nights_until(first.plan.arrives_on, on)  # type: ignore[union-attr,arg-type]
+    arrives_on, relation = min(coming)
+    nights = nights_until(arrives_on, on)
     words = ngettext(
         "%(n)d more night, then %(who)s is home", "%(n)d more nights, then %(who)s is home", nights
     )
-    return words % {"n": nights, "who": relation_word(first.relation)}
+    return words % {"n": nights, "who": relation_word(relation)}
 
 
 def topic_page(topic: str, pages: dict[str, InfoPage], province: str) -> dict:

@@ -3,9 +3,10 @@
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
+from django.db.models.functions import Coalesce
 
 from guardians.models import Adult, Guardianship, Relation
 from guardians.queries import (
@@ -26,9 +27,9 @@ from students.models import Student
 
 
 def seasons_ahead(school_ids: Collection[int], on: date) -> QuerySet[Season]:
-    """Return holidays that are running or that we already ask about."""
-    soon = on + timedelta(days=rules.ASK_DAYS_BEFORE)
-    return Season.objects.filter(school_id__in=school_ids, starts_on__lte=soon, ends_on__gte=on)
+    """Return holidays that are running or to come, the next first."""
+    rows = Season.objects.filter(school_id__in=school_ids, ends_on__gte=on)
+    return rows.order_by("starts_on")
 
 
 def season_in_hand(school: School, on: date) -> Season | None:
@@ -64,7 +65,19 @@ def seats(student: Student, season: Season, readers: Collection[Adult], on: date
     only where that parent agreed to it.
     """
     own = {adult.pk for adult in readers}
-    parents = approachable_parents_away(on).filter(student=student)
+    away = approachable_parents_away(on).filter(student=student)
+    # A parent of whom no place is on record, too: who reads may say when they come.
+    at_home = current_migrations(on).filter(adult_id=OuterRef("adult_id"), is_away=False)
+    readers_own = current_guardianships(on).filter(
+        ~Exists(at_home),
+        approachable(),
+        student=student,
+        adult__in=own,
+        kind=Guardianship.Kind.PARENT,
+    )
+    parents = Guardianship.objects.filter(
+        Q(pk__in=away.values("pk")) | Q(pk__in=readers_own.values("pk"))
+    )
     rows = list(parents.select_related("adult").order_by("-relation", "pk"))
     adults = [row.adult_id for row in rows]
     plans = {
@@ -140,22 +153,18 @@ def board(season: Season, students: QuerySet[Student], on: date) -> list[BoardRo
 
 def nights_until_parent(student: Student, on: date) -> tuple[str, int] | None:
     """Return (relation, nights) of the next parent coming with a ticket, for the pupil pages."""
+    sure = When(has_ticket=True, travel=ReunionPlan.Travel.COMES, then="arrives_on")
     plan = (
-        ReunionPlan.objects.filter(
-            approachable(),
-            student=student,
-            has_ticket=True,
-            arrives_on__gt=on,
-            outcome="",
-            travel=ReunionPlan.Travel.COMES,
-        )
-        .order_by("arrives_on", "pk")
+        ReunionPlan.objects.filter(approachable(), student=student, outcome="")
+        .annotate(expected_on=Coalesce("child_expects_on", Case(sure)))
+        .filter(expected_on__gt=on)
+        .order_by("expected_on", "pk")
         .first()
     )
-    if plan is None or plan.arrives_on is None:
+    if plan is None:
         return None
     row = parents_away(on).filter(student=student, adult_id=plan.adult_id).first()
-    return (row.relation, rules.nights_until(plan.arrives_on, on)) if row else None
+    return (row.relation, rules.nights_until(plan.expected_on, on)) if row else None
 
 
 def worrying_watches() -> QuerySet[Watch]:

@@ -10,6 +10,7 @@ urlpatterns = [
     path("seasons/new/", views.new_season, name="new_season"),
     path("children/<int:student_id>/plan/", views.plan, name="plan"),
     path("plans/<int:pk>/outcome/", views.outcome, name="outcome"),
+    path("plans/<int:pk>/told/", views.told, name="told"),
     path("watches/<int:pk>/", views.watch, name="watch"),
     path("questions/<int:pk>/", views.answer, name="answer"),
     path("pages/", views.pages, name="pages"),

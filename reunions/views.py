@@ -189,6 +189,25 @@ def watch(request: HttpRequest, pk: int) -> HttpResponse:
 
 @works_with_families
 @edits
+def told(request: HttpRequest, pk: int) -> HttpResponse:
+    """Record that somebody has told the child that a parent's plan has changed."""
+    viewer = request.viewer
+    plan = policies.get_plan_for(viewer.user, pk, viewer.on)
+    note_read(request, plan.student, "holiday plan")
+    return edit_section(
+        request,
+        section=lambda: FileSection("told", plan.student.name, ()),
+        form=forms.ChildToldForm(request.POST or None),
+        save=lambda form: actions.note_child_told(plan=plan),
+        back_url=page_above("child", plan.student_id),
+        note=_(
+            "Save this when somebody has told the child. Only then the nights on the child's page change."
+        ),
+    )
+
+
+@works_with_families
+@edits
 def answer(request: HttpRequest, pk: int) -> HttpResponse:
     viewer = request.viewer
     found = policies.get_question_for(viewer.user, pk, viewer.on)

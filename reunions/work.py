@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
+from core.days import week_day
 from core.prepared import prepared
 from guardians.presenters import relation_word
 from guardians.queries import last_ties
@@ -25,7 +26,48 @@ OUTCOME_ASKED_DAYS = 21
 
 
 def work_for(user: User, at: datetime) -> list[WorkItem]:
-    return [*_watches(user, at), *_outcomes(user, at), *_questions(user, at)]
+    return [
+        *_untold(user, at),
+        *_watches(user, at),
+        *_outcomes(user, at),
+        *_questions(user, at),
+    ]
+
+
+def _untold(user: User, at: datetime) -> Iterator[WorkItem]:
+    """A parent has taken a visit back or moved it, and the child still counts the nights."""
+    on = timezone.localdate(at)
+    rows = _changed_unknown_to_child(user=user, on=on)
+    told = relations_of(rows)
+    for row in rows:
+        who = capfirst(told.get((row.student_id, row.adult_id), "")) or _("A parent")
+        day = {"who": who, "day": week_day(row.child_expects_on)}
+        if row.told_day:
+            words = _("%(who)s comes on %(new)s, not on %(day)s. The child does not know yet.")
+            words %= day | {"new": week_day(row.told_day)}
+        else:
+            words = _(
+                "%(who)s may not come on %(day)s after all. The child still counts the nights."
+            )
+            words %= day
+        yield WorkItem(
+            key=f"untold-{row.pk}",
+            lane=Lane.DUE,
+            student_id=row.student_id,
+            student_name=row.student.name,
+            why=words,
+            since_at=row.said_at,
+            act_label=_("Tell the child"),
+            act_url=reverse("reunions:told", args=[row.pk]),
+            act_opens=True,
+            leads=True,
+        )
+
+
+@prepared
+def _changed_unknown_to_child(*, user, on) -> QuerySet[ReunionPlan]:
+    rows = plans_visible_to(user, on).filter(child_expects_on__gte=on, outcome="")
+    return rows.select_related("student").order_by("child_expects_on", "pk")
 
 
 def _watches(user: User, at: datetime) -> Iterator[WorkItem]:

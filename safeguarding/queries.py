@@ -25,6 +25,7 @@ from schools.models import School, holds_on
 from schools.policies import school_ids_of, today_in
 from students.barriers import barriers_in_force
 from students.models import Enrolment, Student
+from uploads.models import Upload
 
 # Minutes after which an alert that has not left is reported to everybody. Source: reliability, an
 # alert is on its way within the minute; three allow for one retry.
@@ -55,10 +56,28 @@ def later_replies(at: datetime) -> Iterator[tuple[int, Reply]]:
         calls_on.setdefault(line_id, []).append(pk)
     known = ConcernEntry.objects.filter(source_key=REPLY.outer_key())
     followed = Reply.objects.filter(line_id__in=calls_on, act__in=[Reply.Act.MORE, Reply.Act.UNDO])
-    for reply in followed.exclude(Exists(known)).exclude(act=Reply.Act.MORE, words=""):
+    for reply in followed.exclude(Exists(known)).exclude(
+        act=Reply.Act.MORE, words="", voice=None, wants_call=False
+    ):
         before = [pk for pk in calls_on[reply.line_id] if pk < reply.pk]
         if before:
             yield concern_of[max(before)], reply
+
+
+def voice_of(concern: Concern, reply_id: int) -> Upload | None:
+    """Return the voice note of a reply that this concern tells of."""
+    key = REPLY.key_of(reply_id)
+    if not ConcernEntry.objects.filter(concern=concern, source_key=key).exists():
+        return None
+    reply = Reply.objects.select_related("voice").filter(pk=reply_id).first()
+    return reply.voice if reply else None
+
+
+def said_in(entries: Iterable[ConcernEntry]) -> dict[int, Reply]:
+    """Return by entry the reply that it tells of."""
+    keys = {one.pk: REPLY.row_of(one.source_key) for one in entries if one.source_key}
+    found = Reply.objects.in_bulk([key for key in keys.values() if key])
+    return {pk: found[key] for pk, key in keys.items() if key in found}
 
 
 def school_now(student: Student, otherwise: School, at: datetime) -> School:

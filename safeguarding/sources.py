@@ -42,6 +42,11 @@ class HelpSource:
     def key_of(self, row_id: int) -> str:
         return f"{self.name}:{row_id}"
 
+    def row_of(self, key: str) -> int | None:
+        """The row of a key; None for a key of another source."""
+        name, _colon, row_id = key.partition(":")
+        return int(row_id) if name == self.name else None
+
     def outer_key(self) -> Concat:
         """The key of the row of an outer query."""
         return Concat(Value(f"{self.name}:"), Cast(OuterRef("pk"), CharField()))

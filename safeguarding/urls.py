@@ -1,5 +1,6 @@
 from django.urls import path
 
+from safeguarding import views
 from safeguarding.early_warning import views as warning_views
 from safeguarding.guide import views as guide_views
 from safeguarding.reports import views as report_views
@@ -15,6 +16,7 @@ urlpatterns = [
         report_views.report_lift,
         name="report_lift",
     ),
+    path("<int:pk>/voice/<int:reply_pk>/", views.voice, name="voice"),
     path("guide/<int:student_id>/", guide_views.guide, name="guide"),
     path("signals/", warning_views.flags, name="flags"),
     path("signals/<int:pk>/", warning_views.settle, name="flag_settle"),

@@ -141,3 +141,11 @@ def has_own_hours(user: User, school: School) -> bool:
 def _staff_hours(user: User | None, school: School) -> StaffHours | None:
     rows = StaffHours.objects.filter(school=school).filter(Q(user=user) | Q(user=None))
     return rows.order_by(F("user").asc(nulls_last=True)).first()
+
+
+def only_phone() -> str:
+    """Return the school's phone where this installation has one school; else empty. For pages that must not
+    tell whose link somebody holds.
+    """
+    phones = list(School.objects.values_list("phone", flat=True)[:2])
+    return phones[0] if len(phones) == 1 else ""

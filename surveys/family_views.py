@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from core import clock
 from delivery.behind_link import behind_link
+from schools.queries import only_phone
 from surveys import actions, asking, links, shipped
 from surveys.asked import Asked
 from surveys.forms import AnswerForm
@@ -30,7 +31,9 @@ HEARD_SECONDS = 30 * 24 * 3600  # kept by the browser; an edition's words never 
 
 link_required = behind_link(
     links.open_link,
-    lambda request, _token: render(request, "surveys/family/expired.html", status=404),
+    lambda request, _token: render(
+        request, "surveys/family/expired.html", {"school_phone": only_phone()}, status=404
+    ),
 )
 
 

@@ -3,10 +3,12 @@ from datetime import date, timedelta
 from typing import Any, cast
 
 from django import forms
+from django.core.validators import RegexValidator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from core.codes import CodeField
 from core.day_fields import refuse_day_over
 from schools.models import SchoolClass
 from surveys.instruments import Item
@@ -114,12 +116,14 @@ class LessonForm(forms.Form):
 class SeatForm(forms.Form):
     """The number of a child's seat, or the longer one with which an adult makes a tablet ready."""
 
-    code = forms.RegexField(
-        rf"^\s*(?:[0-9]{{{SEAT_CODE_DIGITS}}}|[0-9]{{{TABLET_CODE_DIGITS}}})\s*$",
-        error_messages={
-            "required": _("Enter the digits first."),
-            "invalid": _("The number has six digits. Check it again."),
-        },
+    code = CodeField(
+        validators=[
+            RegexValidator(
+                rf"^(?:[0-9]{{{SEAT_CODE_DIGITS}}}|[0-9]{{{TABLET_CODE_DIGITS}}})$",
+                _("The number has six digits. Check it again."),
+            )
+        ],
+        error_messages={"required": _("Enter the digits first.")},
     )
 
 

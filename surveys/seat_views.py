@@ -58,7 +58,7 @@ def enter(request: HttpRequest) -> HttpResponse:
         )
         form.add_error("code", words % {"time": time_of(free_at)})
         return _page(request, "enter", status=429, form=form)
-    code = form.cleaned_data["code"].strip()
+    code = form.cleaned_data["code"]
     sitting = policies.lesson_by_code(code, at)
     if sitting is not None:
         give_back(bucket, at=at)

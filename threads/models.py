@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from delivery.models import IncomingMessage
 from guardians.models import Adult
+from messaging.models import Reply
 from schools.models import School
 from students.models import Student
 from uploads.models import Upload
@@ -330,6 +331,20 @@ class Landing(models.Model):
 
     def __str__(self) -> str:
         return f"{self.incoming_id} {self.state}"
+
+
+class ReplyLanding(models.Model):
+    """Where a voice note or a wish for a call from a check-in went; no message where nobody may read it."""
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    reply = models.OneToOneField(Reply, on_delete=models.PROTECT, related_name="landing")
+    message = models.OneToOneField(
+        ThreadMessage, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.reply_id} {self.message_id}"
 
 
 @pghistory.track()

@@ -8,4 +8,5 @@ from threads import actions
 
 @shared_task(name="threads.land_incoming")
 def land_incoming() -> int:
-    return actions.land_incoming(at=clock.now())
+    at = clock.now()
+    return actions.land_incoming(at=at) + actions.land_replies(at=at)

@@ -1,4 +1,3 @@
-import unicodedata
 from typing import Any
 
 import structlog
@@ -19,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import guessing
 from accounts.forms import give_back, take
 from accounts.second_factor import actions
+from core.codes import CodeField
 from core.requests import json_of
 
 log = structlog.get_logger(__name__)
@@ -29,16 +29,10 @@ PASSKEY_NAME_LENGTH = 60
 MALFORMED = (ValueError, TypeError, KeyError, AttributeError, IndexError)
 
 
-class CodeField(forms.CharField):
-    """Digits, also as an input method for Chinese writes them; spaces and dashes do not count."""
-
+class DigitsField(CodeField):
     widget = forms.TextInput(
         attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}
     )
-
-    def to_python(self, value: Any) -> str:
-        text = unicodedata.normalize("NFKC", super().to_python(value) or "")
-        return "".join(text.replace("-", " ").split())
 
     def validate(self, value: str) -> None:
         super().validate(value)
@@ -46,8 +40,8 @@ class CodeField(forms.CharField):
             raise ValidationError(_("Please enter the digits of the code."))
 
 
-def code_field(label: Any) -> CodeField:
-    return CodeField(label=label, max_length=CODE_LENGTH)
+def code_field(label: Any) -> DigitsField:
+    return DigitsField(label=label, max_length=CODE_LENGTH)
 
 
 class _EachCodeOnce:

@@ -4,9 +4,16 @@ from classroom.actions.attendance import explain_absence, save_register, save_re
 from classroom.actions.homework import assign_help, end_help, note_missed
 from classroom.actions.letters import draft_letter, send_letter
 from classroom.actions.observing import correct, observe, restore, retract
-from classroom.actions.requests import answer_request, ask_family, close_request, reopen_request
+from classroom.actions.requests import (
+    TooManyPhotos,
+    answer_request,
+    ask_family,
+    close_request,
+    reopen_request,
+)
 
 __all__ = [
+    "TooManyPhotos",
     "answer_request",
     "ask_family",
     "assign_help",

@@ -1,15 +1,25 @@
 """Ask a family for one thing by a day, record the answer, close the request."""
 
 from datetime import date, datetime
-from uuid import UUID
+from hashlib import sha256
+from typing import Any
+from uuid import UUID, uuid5
 
+from django.core.files import File
 from django.db import transaction
 
 from accounts.models import User
 from classroom import messages
-from classroom.models import FamilyRequest
+from classroom.models import FamilyRequest, RequestPhoto
 from guardians.models import Adult
 from students.models import Student
+from uploads.actions import keep_photo
+
+PHOTOS_AT_MOST = 6  # of one request; the pages of a household register that a school asks for
+
+
+class TooManyPhotos(ValueError):
+    """This request has as many photos as it may have."""
 
 
 @transaction.atomic
@@ -35,18 +45,44 @@ def ask_family(
 
 
 @transaction.atomic
-def answer_request(*, request: FamilyRequest, answer: str, words: str, at: datetime) -> bool:
-    """The family's answer; a later one replaces it until the school has closed the request.
+def answer_request(
+    *,
+    request: FamilyRequest,
+    answer: str,
+    words: str,
+    at: datetime,
+    photo: File | None = None,
+    by: User | None = None,
+) -> bool:
+    """The family's answer; a later one replaces it until the school has closed the request. Photos add up,
+    the same one counts once.
 
     Whoever answers is checked by the family's page: the request came out of queries.open_requests.
-    False, and nothing changed, where it was closed meanwhile or the answer stands already.
+    False, and nothing changed, where it was closed meanwhile or the answer stands already. Raises
+    TooManyPhotos.
     """
     row = FamilyRequest.objects.select_for_update().get(pk=request.pk)
     words = words.strip()[:300]
-    if row.closed_at or (row.answer, row.answer_words) == (answer, words):
+    if row.closed_at:
         return False
+    is_new_photo = photo is not None and _keep_photo(row, photo, by, at)
+    if (row.answer, row.answer_words) == (answer, words):
+        return is_new_photo
     row.answer, row.answer_words, row.answered_at = FamilyRequest.Answer(answer), words, at
     row.save(update_fields=["answer", "answer_words", "answered_at"])
+    return True
+
+
+def _keep_photo(row: FamilyRequest, photo: Any, by: User | None, at: datetime) -> bool:
+    digests = (sha256(data).hexdigest() for _type, data in photo.remade.contents)
+    key = uuid5(row.key, f"photo:{' '.join(digests)}")
+    known = set(row.photos.values_list("upload__key", flat=True))
+    if key in known:
+        return False
+    if len(known) >= PHOTOS_AT_MOST:
+        raise TooManyPhotos
+    upload = keep_photo(student=row.student, file=photo, key=key, by=by, at=at)
+    RequestPhoto.objects.create(school_id=row.school_id, request=row, upload=upload, at=at)
     return True
 
 

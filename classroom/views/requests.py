@@ -4,7 +4,7 @@ import uuid
 from datetime import date
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,6 +17,7 @@ from classroom.queries import adults_to_tell
 from classroom.views.around import observing, status_of, whole_page
 from core.days import short_day
 from students.views import note_read
+from uploads.responses import serve
 
 CLOSED_SHOWN = 20
 
@@ -77,6 +78,17 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     note_read(request, row.student, "request")
     context = {"row": row, "student": row.student, "form": form, "today": viewer.on}
     return render(request, "classroom/request.html", context, status=status_of(form))
+
+
+@observing
+@require_safe
+def photo(request: HttpRequest, pk: int, photo_pk: int) -> HttpResponse:
+    """Serve a photo with which the family answered."""
+    row = policies.get_request_for(request.viewer.user, pk, request.viewer.on)
+    found = row.photos.select_related("upload").filter(pk=photo_pk).first()
+    if found is None:
+        raise Http404
+    return serve(found.upload, request)
 
 
 @observing

@@ -144,14 +144,7 @@ def panel_context(concern: Concern, user: User, at: datetime) -> dict:
         **concern_context(concern, user, at),
         "case": case_queries.is_taken_up(concern, user, at),
         "can_take_up": case_policies.may_open_case(user, concern, at),
-        "entries": [
-            {
-                "at": presenters.day_text(entry.at, at, concern),
-                "text": presenters.entry_text(entry, concern, relations),
-                "words": entry.words,
-            }
-            for entry in queries.entries_of(concern)
-        ],
+        "entries": _entries(concern, relations, at),
         "close_form": CloseForm(
             is_red=concern.level == Concern.Level.RED,
             initial={"closing": usual_closing(concern)},
@@ -159,6 +152,27 @@ def panel_context(concern: Concern, user: User, at: datetime) -> dict:
         "hand_over_form": HandOverForm(people=people),
         "reopen_form": ReopenForm(),
     }
+
+
+def _entries(
+    concern: Concern, relations: presenters.Relations, at: datetime
+) -> list[dict[str, str]]:
+    entries = list(queries.entries_of(concern))
+    said = queries.said_in(entries)
+    rows = []
+    for entry in entries:
+        reply = said.get(entry.pk)
+        row = {
+            "at": presenters.day_text(entry.at, at, concern),
+            "text": presenters.entry_text(entry, concern, relations),
+            "words": entry.words,
+        }
+        if reply and reply.voice_id:
+            row["voice_url"] = reverse("safeguarding:voice", args=[concern.pk, reply.pk])
+        if reply and reply.wants_call:
+            row["text"] = _("The family asks to be called back")
+        rows.append(row)
+    return rows
 
 
 def _to_do(concern: Concern) -> str:

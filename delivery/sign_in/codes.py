@@ -6,12 +6,12 @@ they made.
 
 import hashlib
 import hmac
-import unicodedata
 from collections.abc import Iterator
 from uuid import UUID
 
 from django.conf import settings
 
+from core.codes import clean_code, clean_digits
 from delivery.sign_in.models import Invitation, OneTimeCode
 
 DIGITS = 6
@@ -27,17 +27,11 @@ def digits_of(code: OneTimeCode) -> str:
 
 
 def is_right(code: OneTimeCode, given: str) -> bool:
-    plain = only_digits(given)
+    plain = clean_digits(given)[:20]
     return any(
         hmac.compare_digest(plain.encode(), _digits(key, code.purpose, code.salt).encode())
         for key in _keys()
     )
-
-
-def only_digits(given: str) -> str:
-    """Full-width digits, spaces and hyphens as people type them."""
-    written = unicodedata.normalize("NFKC", given)
-    return "".join(one for one in written if one.isdecimal() and one.isascii())[:20]
 
 
 def slip_code(salt: UUID) -> str:
@@ -66,8 +60,7 @@ def possible_digests(typed: str) -> list[str]:
 
 
 def plain_slip(typed: str) -> str:
-    written = unicodedata.normalize("NFKC", typed).upper()
-    return "".join(one for one in written if one in SLIP_ALPHABET)
+    return "".join(one for one in clean_code(typed) if one in SLIP_ALPHABET)
 
 
 def readable_slip(code: str) -> str:

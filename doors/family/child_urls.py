@@ -7,6 +7,7 @@ from doors.family import agreed_views, child_views, data_views, request_views
 urlpatterns = [
     path("requests/", request_views.requests, name="requests"),
     path("requests/<int:pk>/", request_views.answer, name="answer_request"),
+    path("requests/<int:pk>/photos/<int:photo_pk>/", request_views.photo, name="request_photo"),
     path("agreed/", agreed_views.agreed, name="agreed"),
     path("agreed/<uuid:measure_id>/", agreed_views.tick, name="agreed_tick"),
     path("children/<int:student_id>/", child_views.child, name="child"),

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy
 
 from classroom.models import FamilyRequest
 from guardians.phones import parse_phone
+from uploads.forms import PhotoField
 
 WORDS_AT_MOST = 400  # characters; with the part of the file they fit the column of 500
 
@@ -26,13 +27,14 @@ class PhoneForm(forms.Form):
 
 
 class RequestAnswerForm(forms.Form):
-    """An answer to a request of the school: one of three buttons, and optional words."""
+    """An answer to a request of the school: one of three buttons; words and a photo if they like."""
 
     answer = forms.ChoiceField(
         choices=FamilyRequest.Answer,
         error_messages={"required": gettext_lazy("Please tap one of the three answers.")},
     )
     words = forms.CharField(max_length=300, required=False)
+    photo = PhotoField(required=False)
 
 
 class KeyForm(forms.Form):

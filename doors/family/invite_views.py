@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from core import clock
+from core.codes import clean_digits
 from delivery import actions as messaging
 from delivery import rules
 from delivery.models import Device, Invitation, OneTimeCode
@@ -23,15 +24,15 @@ from delivery.sign_in import limits
 from delivery.sign_in.codes import plain_slip, readable_slip
 from doors.family import actions
 from doors.family.forms import PhoneForm
-from doors.family.sessions import open_session, too_often
+from doors.family.sessions import is_signed_in_as, open_session, too_often
 from guardians.models import ContactPoint
 from guardians.presenters import relation_word
 from guardians.queries import current_guardianships, sign_in_points
+from schools.queries import only_phone
 
 CLAIM = "slip_claim"  # in the session: the key of the claim that this browser made
 PROVED = "slip_proved"  # in the session: the slip for which this browser gave the right code
 DIGITS_ASKED = 4  # of the number on record
-GIVE_BACK = "family/invite_expired.html"
 
 
 @never_cache
@@ -48,9 +49,13 @@ def type_in(request: HttpRequest) -> HttpResponse:
     if slip is None or not is_open(slip, clock.for_request(request)):
         limits.note_wrong_slip(request)
         words = _("There is no slip with these letters, or it has expired. Please check them.")
-        context = {"code": typed[:20], "error": words}
+        context = {"code": typed[:40], "error": words}
         return render(request, "family/invite_type.html", context, status=422)
     return redirect("family:invitation", readable_slip(plain_slip(typed)))
+
+
+def _give_back(request: HttpRequest) -> HttpResponse:
+    return render(request, "family/invite_expired.html", {"school_phone": only_phone()}, status=404)
 
 
 @never_cache
@@ -61,9 +66,11 @@ def invitation(request: HttpRequest, code: str) -> HttpResponse:
     if free_at is not None:
         return too_often(request, free_at)
     slip = find_slip(code)
+    if slip is not None and is_signed_in_as(request, slip.adult):
+        return redirect("family:home")  # their own slip once more, on the phone that it signed in
     if slip is None or not is_open(slip, at):
         limits.note_wrong_slip(request)
-        return render(request, GIVE_BACK, status=404)
+        return _give_back(request)
     # A code was given in this browser, or the school has confirmed the claim that this browser made.
     claim = request.session.get(CLAIM)
     is_confirmed = slip.confirmed_at is not None and claim == str(slip.claim_key)
@@ -118,7 +125,7 @@ def _by_digits(
     context = {"school": slip.school, "post_url": request.path}
     if request.method != "POST":
         return render(request, "family/invite_digits.html", context)
-    given = "".join(filter(str.isdecimal, request.POST.get("digits", "")))
+    given = clean_digits(request.POST.get("digits"))
     may_try = messaging.take_try(invitation=slip)
     if may_try and given == point.address[-DIGITS_ASKED:]:
         return _claimed(request, slip, Invitation.Proof.DIGITS, point.address, at)
@@ -182,6 +189,6 @@ def _are_you(request: HttpRequest, slip: Invitation, at: datetime) -> HttpRespon
     address = slip.claimed_address or request.session.get("slip_address", "")
     user = actions.sign_in_by_slip(invitation=slip, address=address, at=at)
     if user is None:
-        return render(request, GIVE_BACK, status=404)
+        return _give_back(request)
     open_session(request, user=user, address=address, opened_by=Device.OpenedBy.SLIP, at=at)
     return redirect("family:home")

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from classroom.models import Strength
-from classroom.queries import good_news, latest_letters
+from classroom.queries import adults_to_tell, good_news, latest_letters
 from core.days import short_day
 from core.prepared import prepared
 from doors.family.lines import lines_of
@@ -48,6 +48,7 @@ class LetterOnPage:
     good_news: str
     parts: list[Part]
     you_can_do: str
+    meant_for: str  # whom the teacher wrote to, where that is not the reader; else empty
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def context(student: Student, adults: Sequence[Adult], at: datetime) -> dict[str
     return {
         "student_name": student.given_name,
         "student": student,
-        "letter": _letter(student, adults[0], today),
+        "letter": _letter(student, adults, at),
         "news": latest_news([student.pk], at, today).get(student.pk, [])[:GOOD_NEWS_SHOWN],
         "due": due,
         "lines": [line for line in lines if line is not due],
@@ -91,14 +92,28 @@ def _carers(*, student_id, on) -> QuerySet[Guardianship]:
     return rows.filter(adult__blocked_at=None).select_related("adult")
 
 
-def _letter(student: Student, reader: Adult, today: date) -> LetterOnPage | None:
+def _letter(student: Student, readers: Sequence[Adult], at: datetime) -> LetterOnPage | None:
     letter = latest_letters([student.pk]).get(student.pk)
     if letter is None or letter.sent_at is None:
         return None
+    # A letter home speaks to the parents: whoever cares at home reads it as theirs.
+    own = {adult.pk for adult in readers}
+    told = adults_to_tell([student.pk], timezone.localdate(at))
+    parents = list(told.filter(kind=Guardianship.Kind.PARENT))
+    meant_for = ""
+    if parents and not any(row.adult_id in own for row in parents):
+        words = dict.fromkeys(str(relation_word(row.relation)) for row in parents)
+        meant_for = pgettext("between relations", " and ").join(words)
+    opening = _("Hello. First, the good news.")
+    if not meant_for:
+        opening = _("%(name)s, hello. First, the good news.") % {"name": readers[0].name}
     return LetterOnPage(
         teacher=teacher_words(letter.written_by.surname),
-        day=short_day(timezone.localdate(letter.sent_at), today),
-        opening=_("%(name)s, hello. First, the good news.") % {"name": reader.name},
+        day=short_day(
+            timezone.localdate(letter.sent_at), at.astimezone(readers[0].hours.zone).date()
+        ),
+        opening=opening,
+        meant_for=meant_for,
         good_news=letter.good_news,
         parts=[
             part

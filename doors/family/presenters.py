@@ -1,5 +1,6 @@
 """The family's home and "me": one card for each child, and the adult's contact details in plain words."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from django.db.models import Max, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext
+from django.utils.translation import gettext_lazy, pgettext
 
 from core.days import near_day, week_day
 from core.prepared import prepared
@@ -22,6 +23,7 @@ from messaging.family.acts import open_links
 from messaging.models import CheckInPlan
 from messaging.plans.rules import OWN_PAUSE_DAYS, OwnRhythm
 from messaging.presenters.family import greeting
+from messaging.rules import next_due_on
 from schools.models import holds_on
 from students.models import Enrolment, Student
 
@@ -32,18 +34,15 @@ RHYTHMS: dict[int | str, Any] = {
     28: gettext_lazy("Every four weeks at most"),
 }  # rhythm_rules.OWN_RHYTHMS, in words
 BRIDGE_DAYS = 7  # places for today on the drawn bridge
-LINES_SHOWN = 3  # on a card; the child's own page has them all
+LINES_SHOWN = 4  # on a card; the child's own page has them all
 
 
 @dataclass(frozen=True)
 class Card:
     student_name: str
     class_name: str
-    days: int | None
-    days_text: str
+    talk_text: str
     bridge_position: int | None
-    last_day: str
-    last_text: str
     next_day: str
     next_text: str
     check_in_url: str
@@ -81,7 +80,7 @@ def cards(adults: QuerySet[Adult], today: date, at: datetime) -> list[Card]:
         any_talks[child] = max(on, any_talks.get(child, on))
         if adult in keys:
             own_talks[child] = max(on, own_talks.get(child, on))
-    planned = dict(_plans(student_ids=children))
+    planned = {pk: plan for pk, *plan in _plans(student_ids=children)}
     tokens = open_links(keys, at)
     news = latest_news(list(children), at, today)
     lines = lines_of(list(children), people, at)
@@ -91,7 +90,7 @@ def cards(adults: QuerySet[Adult], today: date, at: datetime) -> list[Card]:
             classes.get(pk, ""),
             (own_talks if pk in own else any_talks).get(pk),
             pk in own,
-            planned.get(pk),
+            _asked_next(planned.get(pk), any_talks.get(pk)),
             tokens.get(pk, ""),
             today,
             news=next(iter(news.get(pk, [])), None),
@@ -123,7 +122,19 @@ def _held_by(*, adult_ids, on) -> QuerySet[Guardianship]:
 @prepared
 def _plans(*, student_ids) -> QuerySet[Any]:
     rows = CheckInPlan.objects.filter(student_id__in=student_ids, ended_on=None)
-    return rows.values_list("student_id", "next_due_on")
+    return rows.values_list("student_id", "next_due_on", "every_days")
+
+
+def _asked_next(plan: Sequence[Any] | None, talked_on: date | None) -> date | None:
+    """Return the day of the next question. A talk puts it off from the moment that somebody records it, not
+    only from the night in which the plan itself moves.
+    """
+    if plan is None:
+        return None
+    planned_on, every_days = plan
+    if talked_on is None:
+        return planned_on
+    return max(planned_on, next_due_on(every_days, talked_on))
 
 
 @prepared
@@ -152,11 +163,8 @@ def _card(
     return Card(
         student_name=student.given_name,
         class_name=class_name,
-        days=days or None,
-        days_text=_days_text(days, is_parent),
+        talk_text=_talk_text(last, today, is_parent),
         bridge_position=None if days is None else min(days, BRIDGE_DAYS),
-        last_day=near_day(last, today) if last else "",
-        last_text=pgettext("under a day", "last talk") if last else "",
         next_day="" if token else next_day,
         next_text=_("A question is waiting for you") if token else next_text,
         check_in_url=reverse("check_in:open", args=[token]) if token else "",
@@ -168,15 +176,13 @@ def _card(
     )
 
 
-def _days_text(days: int | None, is_parent: bool) -> str:
-    """Return the words after the figure, or instead of it."""
-    if days is None:
+def _talk_text(last: date | None, today: date, is_parent: bool) -> str:
+    """Say when they talked last; never how many days went by, which reads as a reproach."""
+    if last is None:
         return _("no talk recorded yet")
-    if days == 0:
-        return _("you talked today") if is_parent else _("talked with a parent today")
     if is_parent:
-        return ngettext("day since you talked", "days since you talked", days)
-    return ngettext("day since a talk with a parent", "days since a talk with a parent", days)
+        return _("Last talk: %(day)s") % {"day": near_day(last, today)}
+    return _("Last talk with a parent: %(day)s") % {"day": near_day(last, today)}
 
 
 def me(adults: QuerySet[Adult], at: datetime) -> dict[str, Any]:

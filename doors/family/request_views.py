@@ -1,6 +1,9 @@
-"""What the school asks of a family by a day, and the answer: done, will do, or cannot; words are optional."""
+"""What the school asks of a family by a day, and the answer: done, will do, or cannot; words and photos are
+optional.
+"""
 
 from django.contrib import messages
+from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -8,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from classroom.actions import answer_request
+from classroom.actions import TooManyPhotos, answer_request
 from classroom.models import FamilyRequest
 from classroom.queries import open_requests
 from core import clock
@@ -16,13 +19,15 @@ from core.days import near_day
 from doors.family.forms import RequestAnswerForm
 from guardians.policies import family_page
 from messaging.presenters.family import teacher_words
+from uploads.responses import serve
+from uploads.rules import PHOTO_BYTES
 
 
 def _rows(request: HttpRequest) -> list[FamilyRequest]:
-    """Return unanswered requests first, then by due day."""
+    """Return what is still to do first, then by due day."""
     today = timezone.localdate(clock.for_request(request))
     rows = open_requests([adult.pk for adult in request.adults], today)
-    return sorted(rows, key=lambda row: (bool(row.answer), row.due_on, row.pk))
+    return sorted(rows, key=lambda row: (not row.is_open_for_family, row.due_on, row.pk))
 
 
 @require_safe
@@ -33,10 +38,11 @@ def requests(request: HttpRequest) -> HttpResponse:
 
 def _page(request: HttpRequest, form: RequestAnswerForm | None = None, pk: int = 0) -> HttpResponse:
     today = timezone.localdate(clock.for_request(request))
-    rows = []
-    for row in _rows(request):
+    found, rows = _rows(request), []
+    prefetch_related_objects(found, "photos")
+    for row in found:
         days = (today - row.due_on).days
-        is_late = not row.answer and days > 0
+        is_late = row.is_open_for_family and days > 0
         if is_late:
             due = ngettext("It was due %(days)d day ago", "It was due %(days)d days ago", days)
             due %= {"days": days}
@@ -51,12 +57,18 @@ def _page(request: HttpRequest, form: RequestAnswerForm | None = None, pk: int =
                 "due": due,
                 "is_late": is_late,
                 "answer": row.answer,
+                "is_open": row.is_open_for_family,
+                "photos": [one.pk for one in row.photos.all()],
                 "answer_text": row.get_answer_display() if row.answer else "",
                 "answer_words": row.answer_words,
                 "form": form if row.pk == pk else None,
             }
         )
-    context = {"rows": rows, "school_phone": request.family_adult.school.phone}
+    context = {
+        "rows": rows,
+        "photo_bytes": PHOTO_BYTES,
+        "school_phone": request.family_adult.school.phone,
+    }
     return render(request, "family/requests.html", context, status=422 if form else 200)
 
 
@@ -67,9 +79,26 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
     row = next((row for row in _rows(request) if row.pk == pk), None)
     if row is None:
         raise Http404
-    form = RequestAnswerForm(request.POST)
+    form = RequestAnswerForm(request.POST, request.FILES)
     if not form.is_valid():
         return _page(request, form, pk)
-    answer_request(request=row, at=clock.for_request(request), **form.cleaned_data)
+    try:
+        answer_request(
+            request=row, at=clock.for_request(request), by=request.user, **form.cleaned_data
+        )
+    except TooManyPhotos:
+        form.add_error("photo", _("There are enough photos here. The school has what you sent."))
+        return _page(request, form, pk)
     messages.success(request, _("Thank you. The teacher sees your answer."))
     return redirect("family:requests")
+
+
+@require_safe
+@family_page
+def photo(request: HttpRequest, pk: int, photo_pk: int) -> HttpResponse:
+    """Serve a photo that this adult sent."""
+    row = next((row for row in _rows(request) if row.pk == pk), None)
+    found = row.photos.select_related("upload").filter(pk=photo_pk).first() if row else None
+    if found is None:
+        raise Http404
+    return serve(found.upload, request)

@@ -14,7 +14,8 @@ from accounts import tries
 from accounts.models import User
 from core import clock
 from delivery import actions as messaging
-from guardians.policies import SESSION_ADDRESS
+from guardians.models import Adult
+from guardians.policies import SESSION_ADDRESS, adults_in_session
 
 log = structlog.get_logger(__name__)
 SESSION_DAYS = (
@@ -90,6 +91,11 @@ class SlidingSession:
             at = clock.for_request(request)
             request.session[SEEN_ON] = timezone.localdate(at).isoformat()
             messaging.note_use(session_key=str(request.session.session_key), at=at)
+
+
+def is_signed_in_as(request: HttpRequest, adult: Adult) -> bool:
+    """Tell whether this browser is signed in as this adult: what signed it in need not do so again."""
+    return request.user.is_authenticated and adults_in_session(request).filter(pk=adult.pk).exists()
 
 
 def safe_next(request: HttpRequest) -> str:

@@ -26,9 +26,16 @@ from delivery.models import Device, OneTimeCode
 from delivery.sign_in import limits
 from doors.family import actions, weixin
 from doors.family.forms import PhoneForm
-from doors.family.sessions import checked_next, open_session, safe_next, too_often
+from doors.family.sessions import (
+    checked_next,
+    is_signed_in_as,
+    open_session,
+    safe_next,
+    too_often,
+)
 from guardians.models import Adult
 from guardians.policies import SESSION_ADDRESS
+from schools.queries import only_phone
 
 ASK_KEY = "code_asked_with"  # in the session: codes that were asked for here open here only
 CHOOSING_MINUTES = 10  # minutes for the page "who are you?" of a shared phone
@@ -146,6 +153,9 @@ def use_link(request: HttpRequest, token: str) -> HttpResponse:
     """The tap signs in; opening the link alone does not use it up, because previews fetch links."""
     at = clock.for_request(request)
     link = links.read_sign_in_token(token=token)
+    if link and link.used_at and is_signed_in_as(request, link.adult):
+        # The message is opened once more on the phone that the link signed in.
+        return redirect(checked_next(link.next_path, request) or "family:home")
     if link is None or link.used_at is not None or at >= link.expires_at:
         return _no_longer(request, token)
     if link.adult.is_blocked or not actions.is_still_good(link):
@@ -163,7 +173,8 @@ def use_link(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _no_longer(request: HttpRequest, token: str) -> HttpResponse:
-    context = {"renew_url": reverse("family:renew", args=[token])}
+    renew_url = reverse("family:renew", args=[token])
+    context = {"renew_url": renew_url, "school_phone": only_phone()}
     return render(request, "family/link_expired.html", context, status=404)
 
 

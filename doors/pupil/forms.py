@@ -1,8 +1,10 @@
 from typing import cast
 
 from django import forms
+from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
+from core.codes import CodeField
 from postcards.forms import VoiceForm
 from students.pictures import PICTURES, PICTURES_IN_CODE
 
@@ -13,12 +15,11 @@ AFTERWARDS = ("postcards", "postcard")
 class SignInForm(forms.Form):
     """One tap on a picture: the pictures picked before, and this one."""
 
-    class_code = forms.RegexField(
-        r"^\s*[0-9]+\s*$",
+    class_code = CodeField(
         max_length=CODE_CHARACTERS,
+        validators=[RegexValidator(r"^[0-9]+$", _("Only digits, please."))],
         error_messages={
             "required": _("Enter the digits first."),
-            "invalid": _("Only digits, please."),
             "max_length": _("That is too long. Look at the digits again."),
         },
     )

@@ -2,7 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid5
 
+from django.core.files import File
 from django.db import transaction
 from django.db.models import Value
 from django.db.models.functions import Greatest
@@ -15,8 +18,10 @@ from messaging import rules
 from messaging.models import Answer, CheckIn, CheckInLine, CheckInPlan, FollowUp, Reply
 from messaging.queries.ladders import ladder_of
 from messaging.queries.sent import sent_for
+from uploads.actions import keep_voice
 
 WORDS_AT_MOST = 500  # characters
+VOICE_KEYS = UUID("6f0f2f0b-7b8e-4a53-9d63-0c9a5f0e61b4")  # namespace for the keys of voice notes
 
 
 @transaction.atomic
@@ -58,18 +63,34 @@ def answer(
 
 @transaction.atomic
 def add_more(
-    *, check_in: CheckIn, key: str, moods: dict[int, int], words: str, at: datetime
+    *,
+    check_in: CheckIn,
+    key: str,
+    moods: dict[int, int],
+    words: str,
+    at: datetime,
+    voice: File | None = None,
+    wants_call: bool = False,
 ) -> bool:
-    """How each child seemed (1 to 5) and a few words; False where nothing changed."""
+    """How each child seemed (1 to 5), a few words or a voice note, and whether the adult wants a call; False
+    where nothing changed. What is to be heard comes into the conversation with the school by itself
+    (`threads.actions.land_replies`).
+    """
     row = _locked(check_in, at)
     if row is None:
         return False
     words = words.strip()[:WORDS_AT_MOST]
     lines = list(row.lines.all())
-    told = {"words": words}
-    new = _append(
-        lines, key, Reply.Act.MORE, at, lambda line: told | {"mood": moods.get(line.student_id)}
-    )
+    first, upload = lines[0], None
+    if voice:
+        voice_key = uuid5(VOICE_KEYS, f"{row.pk}:{key}")
+        upload = keep_voice(student=first.student, file=voice, key=voice_key, by=None, at=at)
+
+    def said(line: CheckInLine) -> dict[str, Any]:
+        own = {"voice": upload, "wants_call": wants_call} if line.pk == first.pk else {}
+        return {"words": words, "mood": moods.get(line.student_id), **own}
+
+    new = _append(lines, key, Reply.Act.MORE, at, said)
     for line in new:
         line.mood = moods.get(line.student_id, line.mood)
         line.words = words or line.words

@@ -58,10 +58,12 @@ def check_in(request: HttpRequest, token: str, act: OpenAct) -> HttpResponse:
         return _standing(request, token, act)
     form = AnswerForm(request.POST, lines=act.lines)
     if act.is_answered:
+        # An answer that says something else, from another tab or one that waited on a phone, is not
+        # dropped silently.
+        is_other = form.is_valid() and not act.has_taken(form.cleaned_data["key"], form.answers)
         if not offline.is_from_queue(request):
-            return _standing(request, token, act)
-        # An answer that waited on a phone and says something else is not dropped silently.
-        if form.is_valid() and not act.has_taken(form.cleaned_data["key"], form.answers):
+            return _noted(request, token, act, is_other=is_other)
+        if is_other:
             return offline.conflict(presenters.stands_already())
         return offline.accepted(request, reverse("check_in:more", args=[token]))
     if not form.is_valid():
@@ -102,14 +104,20 @@ def _question(
 
 
 def _noted(
-    request: HttpRequest, token: str, act: OpenAct, form: MoreForm | None = None
+    request: HttpRequest,
+    token: str,
+    act: OpenAct,
+    form: MoreForm | None = None,
+    *,
+    is_other: bool = False,
 ) -> HttpResponse:
+    """What was answered. `is_other`: this tap said something else, and the one before it counts."""
     if form and offline.is_from_queue(request):
         return offline.refused(" ".join(form.all_errors))
     if not any(line.answer for line in act.lines):
         return _question(request, token, act)
     context = presenters.noted(act, token, act.last_key, clock.for_request(request))
-    context["more_key"] = uuid4().hex
+    context |= {"more_key": uuid4().hex, "is_other": is_other}
     if form is None:
         return render(request, "family/check_in_more.html", context)
     context |= {"form_errors": form.all_errors, "words": form.data.get("words", "")}
@@ -119,10 +127,10 @@ def _noted(
 @require_http_methods(["GET", "HEAD", "POST"])
 @act_required
 def more(request: HttpRequest, token: str, act: OpenAct) -> HttpResponse:
-    """How the child sounded and a word to the teacher; both may stay empty."""
+    """How the child sounded and a word to the teacher, written or spoken; both may stay empty."""
     if request.method != "POST":
         return _noted(request, token, act)
-    form = MoreForm(request.POST, lines=act.lines)
+    form = MoreForm(request.POST, request.FILES, lines=act.lines)
     if not form.is_valid():
         return _noted(request, token, act, form)
     actions.add_more(
@@ -130,6 +138,8 @@ def more(request: HttpRequest, token: str, act: OpenAct) -> HttpResponse:
         key=form.cleaned_data["key"],
         moods=form.moods,
         words=form.cleaned_data["words"],
+        voice=form.cleaned_data["voice"],
+        wants_call=form.cleaned_data["call"],
         at=clock.for_request(request),
     )
     return offline.accepted(request, reverse("check_in:done", args=[token]))

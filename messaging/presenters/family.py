@@ -6,17 +6,24 @@ from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
+from calls.policies import may_book
+from calls.queries import offers_calls
 from core.days import clock_time, near_day
+from core.pinyin import pinyin_of
 from delivery import links
 from delivery.channels.wechat.taps import TapAsk
 from guardians.models import Adult, Guardianship
 from guardians.presenters import called
+from guardians.queries import informed_guardianships
 from messaging.family.acts import OpenAct
 from messaging.models import Answer, CheckInLine
 from schools import hotlines
+from schools.queries import only_phone
+from uploads.rules import VOICE_BYTES, VOICE_SECONDS
 
 # Local hours from which a greeting holds; our own choice, by what people say to each other.
 MORNING, NOON, AFTERNOON, EVENING, NIGHT = 5, 11, 14, 18, 23
@@ -36,6 +43,9 @@ def lines_of(act: OpenAct) -> list[Line]:
 
 
 def teacher_words(surname: str) -> str:
+    """张老师; in English by its sound, since a name in Chinese signs cannot be said there."""
+    if surname and get_language() == "en":
+        surname = pinyin_of(surname).title()
     return _("Teacher %(surname)s") % {"surname": surname} if surname else ""
 
 
@@ -107,12 +117,27 @@ def noted(act: OpenAct, token: str, key: str, at: datetime) -> dict[str, Any]:
         "post_url": reverse("check_in:more", args=[token]),
         "undo_url": reverse("check_in:undo", args=[token]),
         "done_url": reverse("check_in:done", args=[token]),
+        "book_url": _book_url(act, at),
+        "seconds": VOICE_SECONDS,
+        "voice_bytes": VOICE_BYTES,
     }
     if answer == Answer.NEED_HELP:
         context |= _help(act)
     if answer == Answer.NOT_YET:
         context["asks_again_text"] = asks_again(act, at)
     return context
+
+
+def _book_url(act: OpenAct, at: datetime) -> str:
+    """Where this adult may book a call with the first child, if the school offers calls; else empty."""
+    on = timezone.localdate(at)
+    children = [line.student_id for line in act.lines]
+    held = informed_guardianships(on).filter(adult=act.adult, student__in=children)
+    bookable = [row.student_id for row in held.select_related("adult") if may_book(row)]
+    if act.check_in.as_carer or not bookable or not offers_calls(act.check_in.school_id):
+        return ""
+    first = next(pk for pk in children if pk in bookable)
+    return reverse("family_calls:book", args=[first])
 
 
 def deciding(lines: Sequence[CheckInLine]) -> str:
@@ -201,4 +226,5 @@ def stands_already() -> str:
 
 def expired(token: str) -> dict[str, Any]:
     """The same for every token; what is no token at all still gets a form that answers the same."""
-    return {"token": "", "renew_url": reverse("check_in:renew", args=[token or "-"])}
+    renew_url = reverse("check_in:renew", args=[token or "-"])
+    return {"token": "", "renew_url": renew_url, "school_phone": only_phone()}

@@ -1,6 +1,6 @@
 """Writes about notices, one file per purpose."""
 
-from notices.actions.answering import answer, note_seen, statement_words, withdraw
+from notices.actions.answering import answer, note_seen, refusal_words, statement_words, withdraw
 from notices.actions.drafts import (
     Content,
     NewFile,
@@ -24,6 +24,7 @@ __all__ = [
     "discard",
     "note_seen",
     "recall",
+    "refusal_words",
     "schedule",
     "send_due",
     "statement_words",

@@ -1,4 +1,4 @@
-"""Record that a family has seen, confirmed or signed a notice, or that the school entered it for them."""
+"""Record that a family has seen, confirmed, signed or refused a notice, or that the school entered it."""
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
@@ -11,8 +11,14 @@ from guardians.models import Adult
 from guardians.queries import current_guardianships, informed_guardianships
 from notices import rules
 from notices.actions.going import call_off
-from notices.models import Notice, NoticeAnswer, NoticeChild, Notified
-from notices.policies import KINDS
+from notices.models import (
+    REFUSAL_WORDS_AT_MOST,
+    Notice,
+    NoticeAnswer,
+    NoticeChild,
+    Notified,
+)
+from notices.policies import KINDS, answerers
 from privacy.policies import deciders
 from schools.policies import today_in
 
@@ -29,7 +35,10 @@ def note_seen(*, notice: Notice, adult: Adult, lines: Sequence[NoticeChild], at:
     if row.seen_at is None:
         Notified.objects.filter(pk=row.pk, seen_at=None).update(seen_at=at)
         # An adult who has read the notice needs no message; a reminder to answer still goes.
-        call_off(notice, [row], at, cause="seen", first=True, reminder=not notice.wants_answer)
+        children = [line.student_id for line in lines]
+        may_answer = answerers(notice, [adult.pk], children, today_in(notice.school, at))
+        only_reads = not notice.wants_answer or not may_answer
+        call_off(notice, [row], at, cause="seen", first=True, reminder=only_reads)
     _settle(notice, lines, at)
 
 
@@ -41,10 +50,13 @@ def answer(
     lines: Sequence[NoticeChild],
     at: datetime,
     signed_as: str = "",
+    is_refused: bool = False,
+    words: str = "",
     via: str = Via.PAGE,
     by: User | None = None,
 ) -> bool:
-    """Confirm, or sign with `signed_as`, for each of `lines`; repeating it changes nothing.
+    """Confirm, sign with `signed_as`, or refuse, for each of `lines`; repeating it changes nothing, and
+    another decision of the same adult takes the place of the one before.
 
     `lines` are those for which this adult may (policies.signable where a signature is asked for). False
     where the notice was taken back meanwhile.
@@ -52,8 +64,10 @@ def answer(
     notice = _locked(notice)
     if notice.state != Notice.State.SENT:
         return False
-    answered = NoticeAnswer.objects.filter(child__in=lines, adult=adult, withdrawn_at=None)
-    known = set(answered.values_list("child_id", flat=True))
+    own = NoticeAnswer.objects.filter(child__in=lines, adult=adult, withdrawn_at=None)
+    own.filter(is_refused=not is_refused).update(withdrawn_at=at)
+    known = set(own.values_list("child_id", flat=True))
+    shown = statement_words if not is_refused else refusal_words
     NoticeAnswer.objects.bulk_create(
         [
             NoticeAnswer(
@@ -61,8 +75,10 @@ def answer(
                 child=line,
                 adult=adult,
                 via=via,
+                is_refused=is_refused,
+                words=words.strip()[:REFUSAL_WORDS_AT_MOST],
                 signed_as=signed_as,
-                statement=statement_words(notice, line.student.name, signed_as)[:300],
+                statement=shown(notice, line.student.name, signed_as)[:300],
                 digest=notice.digest,
                 recorded_by=by,
                 at=at,
@@ -87,6 +103,12 @@ def statement_words(notice: Notice, names: str, signed_as: str) -> str:
     return _("I have read “%(title)s”, for %(children)s.") % words
 
 
+def refusal_words(notice: Notice, names: str, signed_as: str) -> str:
+    """Return the sentence that stands for an adult's no, in the reader's language."""
+    words = {"who": signed_as, "title": notice.title, "children": names}
+    return _("I, %(who)s, have read “%(title)s” and do not agree to it for %(children)s.") % words
+
+
 @transaction.atomic
 def withdraw(*, answer: NoticeAnswer, at: datetime) -> bool:
     """Withdraw an answer that staff entered by mistake; answers given on the page stay."""
@@ -109,6 +131,8 @@ def _settle(notice: Notice, lines: Collection[NoticeChild], at: datetime) -> Non
     on = today_in(notice.school, at)
     asked, around = _asked(notice, lines, on)
     done = _done(notice, lines, around)
+    refusals = NoticeAnswer.objects.filter(child__in=lines, withdrawn_at=None, is_refused=True)
+    refused = set(refusals.values_list("child_id", flat=True)) if notice.wants_signature else set()
     settled: list[int] = []
     open_again: list[int] = []
     for line in lines:
@@ -117,6 +141,7 @@ def _settle(notice: Notice, lines: Collection[NoticeChild], at: datetime) -> Non
             one_is_enough=notice.one_is_enough,
             asked=asked.get(line.student_id, set()),
             done=done.get(line.pk, set()),
+            is_refused=line.pk in refused,
         )
         (settled if is_settled else open_again).append(line.pk)
     NoticeChild.objects.filter(pk__in=settled, settled_at=None).update(settled_at=at)

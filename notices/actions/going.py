@@ -15,6 +15,7 @@ from notices import rules
 from notices.actions.drafts import digest_of
 from notices.links import message_key, path_for
 from notices.models import Notice, NoticeChild, Notified
+from notices.policies import answerers
 from notices.reach import Reach, reach_of_notice, still_reached
 from schools.policies import today_in
 
@@ -58,9 +59,11 @@ def _go_out(pk: int, at: datetime) -> bool:
         for adult in child.adults:
             children[adult.pk].append(child.student.pk)
     expires_at = at + timedelta(days=rules.FIRST_EXPIRES_DAYS)
+    on = today_in(notice.school, at)
+    asked = answerers(notice, list(children), [child.student.pk for child in reach.children], on)
     messaging.queue_messages(
         [
-            _message(notice, adult, children[adult.pk], FIRST, at, expires_at)
+            _message(notice, adult, children[adult.pk], FIRST, at, expires_at, asked)
             for adult in reach.adults.values()
         ]
     )
@@ -104,14 +107,17 @@ def _message(
     words: dict,
     due_at: datetime,
     expires_at: datetime,
+    asked: Collection[int],
     on: object = "",
 ) -> OutboxMessage:
+    """`asked`: adults whose answer the notice asks for; to the others it is something to read."""
+    wants_answer = notice.wants_answer and adult.pk in asked
     payload: dict[str, object] = {
-        "words": words[notice.kind],
+        "words": words[notice.kind if wants_answer else Kind.READ],
         "path": path_for(notice.pk, adult.pk),
         "students": children,
     }
-    if notice.due_on and notice.wants_answer:
+    if notice.due_on and wants_answer:
         payload["day"] = str(notice.due_on)
     return OutboxMessage(
         kind=OutboxMessage.Kind.NOTICE,
@@ -137,20 +143,26 @@ def ask_again(*, notice: Notice, lines: Collection[NoticeChild], at: datetime) -
         pk__in=[line.pk for line in lines], notice=locked, settled_at=None
     )
     rows, told = [], []
-    people = still_reached(locked, list(waiting), today_in(locked.school, at))
+    today = today_in(locked.school, at)
+    people = still_reached(locked, list(waiting), today)
     known = {row.adult_id: row for row in Notified.objects.filter(notice=locked)}
+    asked = answerers(
+        locked, [adult.pk for adult, _own in people], [line.student_id for line in waiting], today
+    )
     for adult, children in people:
         row = known.get(adult.pk) or Notified(
             school_id=locked.school_id, notice=locked, adult=adult
         )
         if row.asked_times and row.asked_on and row.asked_on >= local_day(adult.hours, at):
             continue  # a reminder went today, or waits for this evening or the next
+        if row.seen_at and adult.pk not in asked:
+            continue  # has read it, and may do no more
         due_at = _evening(adult, row, at)
         on = local_day(adult.hours, due_at)
         row.asked_on, row.asked_times = on, row.asked_times + 1
         row.told_at = row.told_at or at
         expires_at = due_at + timedelta(hours=rules.AGAIN_EXPIRES_HOURS)
-        rows.append(_message(locked, adult, children, AGAIN, due_at, expires_at, on))
+        rows.append(_message(locked, adult, children, AGAIN, due_at, expires_at, asked, on))
         told.append(row)
     Notified.objects.bulk_create([row for row in told if row.pk is None])
     Notified.objects.bulk_update(

@@ -21,6 +21,7 @@ from tests.factories import (
     accounts,
     calls,
     cases,
+    concerns,
     duty,
     family_around,
     familyview,
@@ -37,7 +38,7 @@ from tests.factories import (
     threads,
 )
 from tests.factories.cast import Cast
-from tests.factories.classroom import MAKERS_OF_CLASSROOM
+from tests.factories.classroom import MAKERS_OF_CLASSROOM, send_photo
 from tests.factories.visits import MAKERS_OF_VISITS, visit_row
 
 
@@ -78,14 +79,16 @@ def make_objects(cast: Cast, name: str) -> dict:
         given["key"] = f"info-{reunions.make_question(cast).pk}"
     if space in ("reunions", "family_reunions"):
         given |= reunions.matrix_objects(cast, page)
-    if name == "family:answer_request":
-        given["pk"] = familyview.ask(cast, timezone.now()).pk
+    if page in ("answer_request", "request_photo"):
+        asked = familyview.ask(cast, timezone.now())
+        given |= {"pk": asked.pk, "photo_pk": send_photo(cast, asked)}
     if name in ("family:data_withdraw", "privacy:request", "staff:erase_child"):
         given["pk"] = familyview.ask_for_deletion(cast, timezone.now()).pk
     if space == "family_postcards" or name.startswith("pupil:postcard"):
         given |= postcards.matrix_objects(cast, name)
     given |= family_around.matrix_objects(cast, page)
     given |= calls.matrix_objects(cast, name)
+    given |= concerns.matrix_objects(cast, name)
     given |= cases.matrix_objects(cast, name)
     given |= plans.matrix_objects(cast, name)
     given |= pool.matrix_objects(cast, name)

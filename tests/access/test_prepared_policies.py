@@ -43,6 +43,7 @@ EMPTY = {
     "counselling.received.work._waiting",
     "doors.staff.own_asks._offers",
     "reunions.work._without_outcome",
+    "reunions.work._changed_unknown_to_child",
     "surveys.timeline._finished",
     "threads.queries.inbox.class_followed",
     "threads.queries.inbox.own_followed",

@@ -12,11 +12,12 @@ from django.utils import timezone
 
 from accounts.models import User
 from core import clock
+from core.days import near_day
 from delivery import links
 from delivery.models import OutboxMessage, SignInLink
 from guardians.actions import block_adult, record_contact
 from guardians.models import Adult, ContactPoint
-from messaging.models import CheckIn, CheckInLine
+from messaging.models import CheckIn, CheckInLine, CheckInPlan
 from tests.factories.cast import (
     make_adult,
     make_guardianship,
@@ -212,6 +213,45 @@ class TestUsingALink:
         assert OutboxMessage.objects.get().contact_point.address == link.address
 
 
+class TestLeadingNowhere:
+    """An address or link that opens nothing ends at the page of its own door, with a way on."""
+
+    @pytest.mark.parametrize(
+        ("path", "word"),
+        [
+            ("/f/nothing/", "用手机号登录"),
+            ("/p/nothing/", "回到第一页"),
+            ("/v/nothing/", "这次走访"),
+        ],
+    )
+    def test_each_door_has_its_own(self, client, cast, path, word):
+        answer = client.get(path)
+        assert answer.status_code == 404
+        text = answer.content.decode()
+        assert word in text
+        assert "不是您的班" not in text
+
+    def test_a_stranger_s_child_is_the_family_s_own_page(self, client, cast):
+        client.force_login(cast.users["mother"], "django.contrib.auth.backends.ModelBackend")
+        answer = client.get(f"/f/children/{cast.students['haitao'].pk}/")
+        assert answer.status_code == 404
+        assert "这里什么也没有" in answer.content.decode()
+        assert cast.school.phone in answer.content.decode()
+
+    @pytest.mark.parametrize("path", ["/f/l/forged/", "/f/c/forged/", "/f/notices/l/forged/"])
+    def test_a_broken_link_offers_the_number(self, client, cast, path):
+        answer = client.get(path)
+        assert answer.status_code == 404
+        assert "/f/sign-in/" in answer.content.decode()
+
+    def test_a_used_link_goes_home_on_the_phone_that_it_signed_in(self, client, cast, at):
+        _link, path = link_for(cast.adults["mother"], at)
+        client.post(path)
+        assert client.get(path).url == "/f/"
+        assert client.post(path).url == "/f/"
+        assert Client().get(path).status_code == 404
+
+
 class TestHome:
     @pytest.fixture
     def mother(self, client, cast):
@@ -224,7 +264,7 @@ class TestHome:
         assert "小宝" in page
         assert "海涛" not in page
 
-    def test_counts_the_days_since_this_parent_talked(self, mother, cast, at):
+    def test_says_when_this_parent_talked_last_and_never_how_many_days_ago(self, mother, cast, at):
         today = timezone.localdate(at)
         for adult, days in (("mother", 3), ("father", 1)):
             record_contact(
@@ -235,8 +275,28 @@ class TestHome:
                 at=at,
             )
         page = mother.get("/f/").content.decode()
-        assert "<b>3</b> 天没通话" in page
-        assert "<b>1</b>" not in page
+        assert f"上次通话：{near_day(today - timedelta(days=3), today)}" in page
+        assert f"上次通话：{near_day(today - timedelta(days=1), today)}" not in page
+        assert "没通话" not in page
+
+    def test_a_talk_recorded_since_puts_the_next_question_off(self, mother, cast, at):
+        today = timezone.localdate(at)
+        child = cast.students["mengyao"]
+        CheckInPlan.objects.create(
+            school=cast.school, student=child, every_days=7, next_due_on=today + timedelta(days=1)
+        )
+        tomorrow, later = (near_day(today + timedelta(days=n), today) for n in (1, 7))
+        assert tomorrow in text_of(mother.get("/f/"))
+        record_contact(
+            student=child,
+            adult=cast.adults["mother"],
+            happened_on=today,
+            reported_by="parent",
+            at=at,
+        )
+        page = text_of(mother.get("/f/"))
+        assert later in page
+        assert tomorrow not in page
 
     def test_offers_the_question_that_waits(self, mother, cast, at):
         check_in = CheckIn.objects.create(

@@ -11,9 +11,11 @@ from html import unescape
 from uuid import uuid4
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.actions import record_access
@@ -26,6 +28,7 @@ from privacy.models import DataRequest
 from students.models import Student
 from tests.factories import familyview
 from tests.factories.cast import make_guardianship, make_student
+from tests.factories.classroom import make_photo
 from tests.pdfs import text_of_pdf
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -93,6 +96,14 @@ class TestTheChildsPage:
         page = text_of(mother.get(child_url(cast)))
         assert "心情" not in page
         assert "身体" in page
+
+    def test_a_carer_reads_the_letter_as_the_mother_s(self, mother, grandmother, cast, view):
+        page = text_of(grandmother.get(child_url(cast)))
+        assert "这封信是老师写给梦瑶妈妈的" in page
+        assert "李秀兰，您好" not in page
+        assert "这周您可以做的一件小事" not in page
+        assert "老师请妈妈做的事" in page
+        assert "这封信是老师写给" not in text_of(mother.get(child_url(cast)))
 
     def test_without_a_letter_it_says_so(self, mother, cast):
         page = text_of(mother.get(child_url(cast)))
@@ -239,6 +250,37 @@ class TestRequestsOfTheSchool:
         self.answer(mother, view.ask, "cannot", "没有照片")
         view.ask.refresh_from_db()
         assert view.ask.answer == "cannot"
+
+    def test_i_will_do_it_keeps_the_request_until_it_is_done(self, mother, view):
+        self.answer(mother, view.ask, "will_do", "")
+        home = text_of(mother.get("/f/"))
+        assert "您说了会办：请给孩子寄一张近照" in home
+        page = mother.get("/f/requests/").content.decode()
+        assert 'value="done"' in page
+        assert 'value="will_do"' not in page
+        assert "改一改回答" not in page
+        self.answer(mother, view.ask, "done", "")
+        assert "请给孩子寄一张近照" not in text_of(mother.get("/f/"))
+
+    def test_a_paper_is_photographed_there_and_seen_by_the_teacher(self, cast, mother, view):
+        url = f"/f/requests/{view.ask.pk}/"
+        for _time in range(2):
+            mother.post(url, {"answer": "done", "words": "", "photo": make_photo()})
+        photo = view.ask.photos.get()
+        own = f"/f/requests/{view.ask.pk}/photos/{photo.pk}/"
+        assert own in mother.get("/f/requests/").content.decode()
+        assert mother.get(own)["Content-Type"] == "image/jpeg"
+        assert signed_in(cast, "other_mother").get(own).status_code == 404
+        teacher = signed_in(cast, "teacher")
+        page = teacher.get(reverse("classroom:request", args=[view.ask.pk])).content.decode()
+        seen = reverse("classroom:request_photo", args=[view.ask.pk, photo.pk])
+        assert seen in page
+        assert teacher.get(seen)["Content-Type"] == "image/jpeg"
+        bad = SimpleUploadedFile("a.jpg", b"no photo", "image/jpeg")
+        answer = mother.post(url, {"answer": "will_do", "words": "在路上", "photo": bad})
+        assert answer.status_code == 422
+        assert "在路上" in answer.content.decode()
+        assert view.ask.photos.count() == 1
 
     def test_words_survive_a_missing_answer(self, mother, view):
         page = self.answer(mother, view.ask, "", "写了半天的话")

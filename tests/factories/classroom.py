@@ -14,6 +14,7 @@ from classroom.rules import Mark
 from core import clock
 from tests.factories.accounts import say
 from tests.factories.cast import Cast, make_post, make_student, make_user
+from uploads.remaking import remake_photo
 
 WORDS = "课间把跳绳借给新来的同学"
 
@@ -64,6 +65,17 @@ def make_request(cast: Cast, adult="mother", days=7, at: datetime | None = None)
         at=at,
     )
     return row
+
+
+def send_photo(cast: Cast, request: FamilyRequest) -> int:
+    """A photo with which the mother answers; returns its key."""
+    file = make_photo()
+    file.remade = remake_photo(file)  # as the form's field leaves it
+    actions.answer_request(
+        request=request, answer="done", words="", at=clock.now(), photo=file,
+        by=cast.users["mother"],
+    )  # fmt: skip
+    return request.photos.get().pk
 
 
 def make_colleague(cast: Cast):
@@ -123,7 +135,8 @@ MAKERS_OF_CLASSROOM = {
     "attachment": _note_with_photo,
     **dict.fromkeys(["letter_page", "letter_send"], lambda cast: make_letter(cast).pk),
     **dict.fromkeys(
-        ["request", "request_close", "request_reopen"], lambda cast: make_request(cast).pk
+        ["request", "request_close", "request_reopen", "request_photo"],
+        lambda cast: make_request(cast).pk,
     ),
     "help_end": lambda cast: make_help(cast).pk,
     "reason": lambda cast: make_mark(cast).pk,

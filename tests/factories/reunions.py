@@ -56,7 +56,7 @@ def matrix_objects(cast: Cast, page: str) -> dict:
     season = make_season(cast)
     if page == "answer":
         return {"pk": make_question(cast).pk}
-    if page in ("plan", "outcome", "watch"):
+    if page in ("plan", "outcome", "watch", "told"):
         plan = make_plan(cast, season)
         watch = plan.watches.create(
             school=cast.school, student=plan.student, step=3, due_on=season.ends_on

@@ -31,6 +31,7 @@ TOO_NEW = {
     ":is() or :where()": r":(is|where)\(",
     "container query": r"@container",
     "cascade layer": r"@layer",
+    "clamp()": r"\bclamp\(",
     "inset": r"[{;]inset(-block|-inline)?:",
     "aspect-ratio": r"aspect-ratio:",
     "color-mix()": r"color-mix\(",

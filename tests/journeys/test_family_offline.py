@@ -13,7 +13,7 @@ from tests.journeys.conftest import PHONE, axe_violations, wait_until
 from tests.messaging.test_family_pages import ask, key_in, tap
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-KEPT = "已存在这部手机里"
+KEPT = "先存在这部手机里了"
 
 
 @pytest.fixture

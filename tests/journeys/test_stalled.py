@@ -58,7 +58,7 @@ def test_an_answer_of_a_family_waits_on_the_phone_and_is_sent_once(open_browser)
     page.add_init_script(STALLED)
     page.goto(path)
     page.click("button[value=talked]")
-    page.get_by_text("已存在这部手机里").wait_for(timeout=15000)
+    page.get_by_text("先存在这部手机里了").wait_for(timeout=15000)
     assert page.evaluate("window.stalls") >= 1
     page.evaluate("window.isStalled = false")
     page.evaluate("window.dispatchEvent(new Event('online'))")

@@ -6,7 +6,9 @@ from html import unescape
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from delivery.models import OutboxMessage
@@ -15,6 +17,12 @@ from guardians.models import Contact, ContactPoint
 from messaging import links
 from messaging.models import CheckIn, CheckInLine, Reply
 from messaging.presenters.family import greeting
+from safeguarding.actions import run_intake
+from safeguarding.models import Concern
+from tests.factories.calls import offer_calls
+from tests.factories.threads import voice_file
+from threads import actions as threads
+from threads.models import CallBack, ThreadMessage
 
 
 def ask(cast, at, *children, adult="mother"):
@@ -139,6 +147,15 @@ class TestAnswering:
         assert again.status_code == 200
         assert Reply.objects.count() == Contact.objects.count() == 1
 
+    def test_another_answer_from_a_second_tab_is_not_dropped_silently(self, client, one):
+        _check_in, path = one
+        first, second = key_in(client.get(path)), key_in(client.get(path))
+        tap(client, path, "talked", first)
+        _key, same = tap(client, path, "talked", second)
+        assert "算那一次" not in text_of(same)
+        _key, other = tap(client, path, "need_help", second)
+        assert "您已经回答过了，算那一次" in text_of(other)
+
     def test_a_second_page_does_not_answer_again(self, client, one):
         """Two tabs: the later one shows what stands instead of overwriting it."""
         other_key = key_in(client.get(one[1]))
@@ -182,7 +199,7 @@ class TestAnswering:
 
     def test_help_names_who_is_told_and_the_hotlines(self, client, one):
         _key, page = tap(client, one[1], "need_help")
-        assert "现在就告诉张老师" in text_of(page)
+        assert "已经告诉张老师了" in text_of(page)
         assert "12356" in text_of(page)
         assert "0935-5112233" in text_of(page)
 
@@ -460,3 +477,79 @@ class TestOldAddress:
         page = client.get(path)
         assert page.status_code == 200
         assert "梦瑶" in page.content.decode()
+
+
+class TestSayingIt:
+    """Nobody has to type: what is said comes into the conversation, and a call for help tells of it."""
+
+    def test_the_page_takes_a_voice_and_offers_a_call(self, client, one, cast):
+        _check_in, path = one
+        _key, response = tap(client, path, "not_yet")
+        page = response.content.decode()
+        assert re.search('<input[^>]*type="file"[^>]*name="voice"', page)
+        assert 'name="call"' in page
+        book = reverse("family_calls:book", args=[cast.students["mengyao"].pk])
+        assert book not in page
+        offer_calls(cast.school)
+        assert book in client.get(path + "more/").content.decode()
+
+    def test_a_voice_is_heard_by_the_teacher_once(self, client, one, cast, at):
+        _check_in, path = one
+        tap(client, path, "not_yet")
+        key = key_in(client.get(path + "more/"))
+        for _time in range(2):
+            voice = voice_file()
+            answer = client.post(path + "more/", {"key": key, "voice": voice, "call": "1"})
+            assert answer.status_code == 302
+        for _time in range(2):
+            threads.land_replies(at=at)
+        message = ThreadMessage.objects.get(adult=cast.adults["mother"])
+        assert message.voice is not None
+        assert message.thread.student == cast.students["mengyao"]
+        assert message.thread.owner == cast.users["teacher"]
+        assert CallBack.objects.get().adult == cast.adults["mother"]
+
+    def test_of_siblings_it_is_one_message(self, client, two, at):
+        _check_in, path = two
+        tap(client, path)
+        key = key_in(client.get(path + "more/"))
+        client.post(path + "more/", {"key": key, "call": "1"})
+        threads.land_replies(at=at)
+        assert ThreadMessage.objects.filter(wants_call=True).count() == 1
+
+    def test_what_is_no_voice_is_said_and_keeps_the_words(self, client, one):
+        _check_in, path = one
+        tap(client, path)
+        key = key_in(client.get(path + "more/"))
+        bad = SimpleUploadedFile("a.mp3", b"no sound", "audio/mpeg")
+        answer = client.post(path + "more/", {"key": key, "voice": bad, "words": "写好的话"})
+        assert answer.status_code == 422
+        assert "写好的话" in answer.content.decode()
+        assert not Reply.objects.filter(act="more").exists()
+
+    def test_a_blocked_adult_s_voice_reaches_no_conversation(self, client, one, cast, at):
+        _check_in, path = one
+        tap(client, path)
+        key = key_in(client.get(path + "more/"))
+        client.post(path + "more/", {"key": key, "call": "1"})
+        block_adult(adult=cast.adults["mother"], reason="令", by=cast.users["principal"], at=at)
+        threads.land_replies(at=at)
+        assert not ThreadMessage.objects.exists()
+
+    def test_after_i_need_help_whoever_answers_for_it_hears_it(self, client, one, cast, at):
+        _check_in, path = one
+        tap(client, path, "need_help")
+        key = key_in(client.get(path + "more/"))
+        client.post(path + "more/", {"key": key, "voice": voice_file(), "call": "1"})
+        for _time in range(2):
+            run_intake(at)
+        concern = Concern.objects.get()
+        reply = Reply.objects.get(voice__isnull=False)
+        url = reverse("safeguarding:voice", args=[concern.pk, reply.pk])
+        staff = Client(headers={"accept-language": "zh-hans"})
+        staff.force_login(cast.users["teacher"])
+        assert url in staff.get(reverse("counselling:detail", args=[concern.pk])).content.decode()
+        assert staff.get(url).status_code == 200
+        stranger = Client()
+        stranger.force_login(cast.users["far_teacher"])
+        assert stranger.get(url).status_code == 404

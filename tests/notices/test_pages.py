@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import User
 from core import clock
 from delivery.models import OutboxMessage
 from guardians.blocking import actions as blocking
@@ -205,9 +206,70 @@ class TestFamily:
     def test_who_may_not_decide_reads_and_cannot_sign(self, cast):
         notice = sent(cast, kind="sign")
         url = reverse("family_notices:link", args=[token_of(notice, cast.adults["grandmother"])])
-        assert '<button type="submit" class="btn"' not in Client().get(url).content.decode()
+        assert "我以" not in Client().get(url).content.decode()
         Client().post(url, {"signed_as": "李秀兰"})
         assert not NoticeAnswer.objects.exists()
+
+    def test_a_carer_who_may_not_sign_is_asked_to_read_and_says_that_it_was_seen(
+        self, cast, client_of
+    ):
+        notice = sent(cast, kind="sign")
+        told = {row.adult_id: row.payload for row in OutboxMessage.objects.filter(kind="notice")}
+        mother, grandmother = told[cast.adults["mother"].pk], told[cast.adults["grandmother"].pk]
+        assert "sign" in mother["words"]
+        assert "read" in grandmother["words"]
+        assert "day" not in grandmother
+        grandmothers = cast.users["grandmother"] = User.objects.create(username="nainai")
+        Adult.objects.filter(pk=cast.adults["grandmother"].pk).update(user=grandmothers)
+        home = client_of("grandmother").get("/f/").content.decode()
+        assert "请读一读：周五的家长会" in home
+        assert "去签字" not in home
+        assert "去签字" in client_of("mother").get("/f/").content.decode()
+        url = reverse("family_notices:link", args=[token_of(notice, cast.adults["grandmother"])])
+        assert "我看过了" in Client().get(url).content.decode()
+        for _time in range(2):
+            assert Client().post(url).status_code == 302
+        row = Notified.objects.get(adult=cast.adults["grandmother"])
+        assert row.seen_at is not None
+        assert "请读一读" not in client_of("grandmother").get("/f/").content.decode()
+        # She has done what she can: only those who may sign are reminded.
+        lines = list(NoticeChild.objects.filter(notice=notice))
+        actions.ask_again(notice=notice, lines=lines, at=clock.now() + timedelta(days=1))
+        again = OutboxMessage.objects.filter(kind="notice", payload__words__icontains="still")
+        assert set(again.values_list("adult", flat=True)) == {cast.adults["mother"].pk}
+
+    def test_a_notice_that_asks_for_consent_can_be_refused_and_the_mind_changed(
+        self, cast, client_of
+    ):
+        notice = sent(cast, kind="sign")
+        url = reverse("family_notices:link", args=[token_of(notice, cast.adults["mother"])])
+        assert "我不同意" in Client().get(url).content.decode()
+        too_long = Client().post(url, {"refuse": "1", "words": "字" * 301})
+        assert too_long.status_code == 422
+        for _time in range(2):
+            Client().post(url, {"refuse": "1", "words": "她晕车"})
+        assert NoticeAnswer.objects.filter(is_refused=True, words="她晕车").count() == 2
+        assert not NoticeChild.objects.filter(settled_at=None).exists()
+        assert "您说了不同意" in Client().get(url).content.decode()
+        board = (
+            client_of("teacher").get(reverse("notices:board", args=[notice.pk])).content.decode()
+        )
+        assert re.search("王芳.*不同意.*她晕车", board)
+        assert "1 家不同意" in board
+        child = client_of("teacher").get(reverse("staff:child", args=[cast.students["mengyao"].pk]))
+        assert "不同意" in child.content.decode()
+        Client().post(url, {"signed_as": "王芳"})
+        now = NoticeAnswer.objects.filter(withdrawn_at=None)
+        assert set(now.values_list("is_refused", flat=True)) == {False}
+        assert NoticeAnswer.objects.count() == 4  # the no stays on record
+        Client().post(url, {"refuse": "1"})
+        assert set(now.values_list("is_refused", flat=True)) == {True}
+
+    def test_what_asks_only_to_confirm_cannot_be_refused(self, cast):
+        notice = sent(cast)
+        url = reverse("family_notices:link", args=[token_of(notice, cast.adults["mother"])])
+        Client().post(url, {"refuse": "1"})
+        assert not NoticeAnswer.objects.filter(is_refused=True).exists()
 
     def test_after_a_recall_the_page_says_so(self, cast):
         notice = sent(cast)
@@ -345,6 +407,20 @@ class TestBoard:
             assert client_of("teacher").post(url, data).status_code == 422
         data = {"adult": cast.adults["mother"].pk, "via": "paper"}
         assert client_of("teacher").post(url, data).status_code == 302
+
+    def test_a_no_on_the_phone_is_written_down_and_taken_back(self, cast, client_of):
+        notice = sent(cast, kind="sign")
+        line = NoticeChild.objects.get(student=cast.students["mengyao"])
+        url = reverse("notices:told", args=[line.pk])
+        mother = cast.adults["mother"].pk
+        assert client_of("teacher").post(url, {"adult": mother, "via": "phone"}).status_code == 422
+        client_of("teacher").post(url, {"adult": mother, "via": "no-phone"})
+        answer = NoticeAnswer.objects.filter(is_refused=True, via="phone").first()
+        client_of("teacher").post(reverse("notices:withdraw", args=[answer.pk]))
+        line = answer.child
+        line.refresh_from_db()
+        assert line.settled_at is None
+        assert notice.pk == line.notice_id
 
     def test_a_recall_needs_its_reason(self, cast, client_of):
         notice = sent(cast)

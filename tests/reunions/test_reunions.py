@@ -217,6 +217,87 @@ class TestTheChild:
         assert queries.nights_until_parent(cast.students["mengyao"], date(2027, 1, 28)) is None
 
 
+class TestAChangeThatTheChildDoesNotKnow:
+    """A parent takes a visit back: an adult hears of it first, and only then the child's page."""
+
+    def nights(self, cast, on=date(2027, 1, 28)):
+        return queries.nights_until_parent(cast.students["mengyao"], on)
+
+    def untold(self, cast, at):
+        return [one for one in work.work_for(cast.users["teacher"], at) if "untold" in one.key]
+
+    @pytest.mark.parametrize(
+        ("changes", "after"),
+        [
+            ({"travel": "not"}, None),
+            ({"has_ticket": False}, None),
+            ({"arrives_on": date(2027, 2, 2), "has_ticket": True}, ("mother", 5)),
+        ],
+    )
+    def test_the_nights_stay_until_the_child_has_been_told(
+        self, client, cast, season, at, changes, after
+    ):
+        save(season, cast, at, has_ticket=True)
+        plan = save(season, cast, at, **({"has_ticket": True} | changes))
+        assert self.nights(cast) == ("mother", 2)
+        (row,) = self.untold(cast, at)
+        assert row.leads
+        signed_in(client, cast, "teacher").post(
+            reverse("reunions:told", args=[plan.pk]), {"x": "1"}
+        )
+        assert self.nights(cast) == after
+        assert not self.untold(cast, at)
+
+    def test_the_parent_may_tell_the_child(self, client, cast, season, at):
+        save(season, cast, at, has_ticket=True)
+        client = signed_in(client, cast, "mother")
+        child = cast.students["mengyao"].pk
+        plan = {"travel": "not", "key": str(uuid.uuid4())}
+        client.post(reverse("family_reunions:plan", args=[child]), plan)
+        home = reverse("family_reunions:home", args=[child])
+        told = reverse("family_reunions:told", args=[child])
+        assert told in client.get(home).content.decode()
+        client.post(told)
+        assert told not in client.get(home).content.decode()
+        assert self.nights(cast) is None
+
+    def test_who_comes_after_all_leaves_nothing_to_tell(self, cast, season, at):
+        save(season, cast, at, has_ticket=True)
+        save(season, cast, at, travel="not")
+        save(season, cast, at, has_ticket=True)
+        assert not self.untold(cast, at)
+        assert self.nights(cast) == ("mother", 2)
+
+
+class TestTheDoorFromHome:
+    """All year, whether or not the school asks already."""
+
+    def home(self, client, cast):
+        return signed_in(client, cast, "mother").get("/f/").content.decode()
+
+    def test_it_stands_without_a_season_and_long_before_one(self, client, cast, season):
+        url = reverse("family_reunions:home", args=[cast.students["mengyao"].pk])
+        Season.objects.update(starts_on=date(2027, 7, 10), ends_on=date(2027, 8, 31))
+        assert url in self.home(client, cast)
+        Season.objects.all().delete()
+        assert url in self.home(client, cast)
+        page = client.get(reverse("family:child", args=[cast.students["mengyao"].pk]))
+        topics = reverse("family_reunions:topics", args=[cast.students["mengyao"].pk])
+        assert topics in page.content.decode()
+
+    def test_it_says_what_the_parent_plans(self, client, cast, season, at):
+        save(season, cast, at, travel="not")
+        assert "这次不回" in self.home(client, cast)
+
+    def test_a_parent_of_whom_no_place_is_known_sees_the_own_plan(self, client, cast, season, at):
+        Migration.objects.filter(adult=cast.adults["mother"]).delete()
+        save(season, cast, at)
+        url = reverse("family_reunions:home", args=[cast.students["mengyao"].pk])
+        page = signed_in(client, cast, "mother").get(url).content.decode()
+        assert "1月30日" in page
+        assert reverse("family_reunions:plan", args=[cast.students["mengyao"].pk]) in page
+
+
 class TestWatch:
     def test_it_follows_the_day_of_leaving_and_keeps_what_is_done(self, cast, season, at):
         plan = save(season, cast, at)

@@ -1,7 +1,7 @@
 """Writes about threads, one file per purpose."""
 
 from threads.actions.calls import close_call_back, reopen_call_back
-from threads.actions.incoming import assign, dismiss, land_incoming, put_back
+from threads.actions.incoming import assign, dismiss, land_incoming, land_replies, put_back
 from threads.actions.own import add_phrase, restore_phrase, retire_phrase
 from threads.actions.ownership import add_adult, finish, hand_over, open_with_reason, reopen
 from threads.actions.seeing import note_heard, note_seen_by_family, note_seen_by_staff
@@ -27,6 +27,7 @@ __all__ = [
     "finish",
     "hand_over",
     "land_incoming",
+    "land_replies",
     "note_heard",
     "note_seen_by_family",
     "note_seen_by_staff",

@@ -14,10 +14,11 @@ from guardians import actions as guardians
 from guardians.models import Adult, ContactPoint
 from messaging import actions as messaging
 from messaging.family.acts import lines_for
+from messaging.models import Reply
 from schools.policies import today_in
 from threads import queries, rules
 from threads.actions.writing import Said, begin_from_family, say_from_family
-from threads.models import Landing, Sighting, Thread, ThreadMessage
+from threads.models import Landing, ReplyLanding, Sighting, Thread, ThreadMessage
 
 log = structlog.get_logger(__name__)
 
@@ -96,6 +97,45 @@ def _answer_check_in(adult: Adult, row: IncomingMessage, at: datetime) -> str:
         contact_point_id=point.pk if point else None,
     )
     return answer if was_new else ""
+
+
+def land_replies(*, at: datetime) -> int:
+    """Put each voice note and each wish for a call from a check-in into the adult's conversation about the
+    child; return how many. Safe twice and side by side.
+    """
+    placed = 0
+    for reply in queries.replies_without_place():
+        try:
+            placed += _land_reply(reply, at)
+        except Exception as error:  # the next run tries it again; the others do not wait for it
+            if is_away(error):
+                raise
+            log.exception("reply_not_placed", reply_id=reply.pk)
+    return placed
+
+
+@transaction.atomic
+def _land_reply(reply: Reply, at: datetime) -> bool:
+    landing, is_new = ReplyLanding.objects.get_or_create(
+        reply=reply, defaults={"school_id": reply.school_id, "at": at}
+    )
+    adult, student = reply.line.check_in.adult, reply.line.student
+    if not is_new or adult.is_blocked or student not in queries.children_of(adult, at):
+        return False
+    said = Said(
+        key=uuid5(KEYS, f"reply:{reply.pk}"),
+        text=reply.words,
+        recorded=reply.voice,
+        wants_call=reply.wants_call,
+    )
+    thread = queries.thread_to_land_in(adult, at)
+    if thread is not None and thread.student_id in (None, student.pk):
+        message = say_from_family(thread=thread, adult=adult, said=said, by=None, at=at)
+    else:
+        message = begin_from_family(adult=adult, student=student, said=said, by=None, at=at)
+    landing.message = message
+    landing.save(update_fields=["message"])
+    return True
 
 
 @transaction.atomic

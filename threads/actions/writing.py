@@ -42,11 +42,12 @@ class Said:
     wants_call: bool = False
     via: str = Via.PAGE
     incoming: IncomingMessage | None = None
+    recorded: Upload | None = None  # a voice note that is stored already
 
     @property
     def kept(self) -> dict[str, Upload]:
-        """Return the file of an incoming message, which is stored already."""
-        upload = self.incoming.upload if self.incoming else None
+        """Return the file that is stored already: a voice note, or that of an incoming message."""
+        upload = self.incoming.upload if self.incoming else self.recorded
         return {"voice" if upload.is_voice else "photo": upload} if upload else {}
 
 

@@ -34,6 +34,7 @@ from threads.queries.incoming import (
     in_tray,
     incoming_without_place,
     point_of,
+    replies_without_place,
     thread_to_land_in,
 )
 from threads.queries.pings import (
@@ -85,6 +86,7 @@ __all__ = [
     "owners_at_work",
     "people_of",
     "point_of",
+    "replies_without_place",
     "rows_of",
     "school_waiting",
     "search",

@@ -3,14 +3,15 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from core.prepared import prepared
 from delivery.models import IncomingMessage
 from guardians.models import Adult, ContactPoint
 from guardians.queries import stands
+from messaging.models import Reply
 from schools.policies import today_in
-from threads.models import Landing, Thread
+from threads.models import Landing, ReplyLanding, Thread
 from threads.policies import own_places, tray_for
 from threads.queries.writing import children_of
 from threads.rules import LANDS_IN_DONE_DAYS, Candidate, place_of
@@ -23,6 +24,14 @@ def incoming_without_place() -> list[IncomingMessage]:
     known = Landing.objects.filter(incoming_id=OuterRef("pk"))
     rows = IncomingMessage.objects.filter(~Exists(known)).select_related("school", "upload")
     return list(rows.order_by("received_at", "pk")[:AT_ONCE])
+
+
+def replies_without_place() -> list[Reply]:
+    """Return voice notes and wishes for a call from check-ins that are in no conversation yet."""
+    known = ReplyLanding.objects.filter(reply_id=OuterRef("pk"))
+    rows = Reply.objects.filter(Q(voice__isnull=False) | Q(wants_call=True), ~Exists(known))
+    rows = rows.select_related("voice", "line__student", "line__check_in__adult__school")
+    return list(rows.order_by("at", "pk")[:AT_ONCE])
 
 
 def adults_at(row: IncomingMessage) -> list[Adult]:

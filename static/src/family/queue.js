@@ -14,7 +14,8 @@ export async function forgetPage(page) {
 }
 
 function body(entry, token) {
-  const data = new URLSearchParams();
+  const isFile = ([, value]) => value instanceof Blob;
+  const data = entry.fields.some(isFile) ? new FormData() : new URLSearchParams();
   entry.fields.forEach(([name, value]) => data.append(name, value));
   if (token) data.set('csrfmiddlewaretoken', token);
   return data;

@@ -6,16 +6,40 @@ import { canRecord, tapeInto } from './tape.js';
 const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 
 function setUp(form) {
-  const find = (name) => form.querySelector(`[data-${name}]`);
-  const [mic, tape, state, problem, again] = ['mic', 'tape', 'state', 'problem', 'again'].map(find);
-  const input = mic.querySelector('input');
-  const player = tape.querySelector('audio');
-  const words = mic.dataset;
-
+  const problem = form.querySelector('[data-problem]');
   const complain = (text) => {
     problem.textContent = text;
     problem.hidden = !text;
   };
+  takeVoice(form, complain);
+  watchPhoto(form, complain);
+  form.querySelectorAll('[data-grow]').forEach(grow);
+  form.addEventListener('keydown', (event) => {
+    if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    form.querySelector('button:not([type=button]):not([name])').click();
+  });
+  form.querySelectorAll('[data-phrase]').forEach((phrase) => phrase.addEventListener('click', () => insert(form, phrase)));
+}
+
+// As tall as its words; the stylesheet says where it ends and scrolls.
+function grow(field) {
+  const fit = () => {
+    field.style.height = 'auto';
+    field.style.height = `${field.scrollHeight + field.offsetHeight - field.clientHeight}px`;
+  };
+  field.addEventListener('input', fit);
+  if (field.value) fit();
+}
+
+function takeVoice(form, complain) {
+  const find = (name) => form.querySelector(`[data-${name}]`);
+  const [mic, tape, state, again] = ['mic', 'tape', 'state', 'again'].map(find);
+  if (!mic) return;
+  const input = mic.querySelector('input');
+  const player = tape.querySelector('audio');
+  const words = mic.dataset;
+
   const say = (text) => {
     tape.hidden = !text;
     state.textContent = text;
@@ -40,13 +64,6 @@ function setUp(form) {
     say(`${words.chosen} ${file.name}`);
   });
   if (canRecord()) record(mic, input, { complain, say, player });
-  watchPhoto(form, complain);
-  form.addEventListener('keydown', (event) => {
-    if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
-    event.preventDefault();
-    form.querySelector('button:not([type=button]):not([name])').click();
-  });
-  form.querySelectorAll('[data-phrase]').forEach((phrase) => phrase.addEventListener('click', () => insert(form, phrase)));
 }
 
 function record(mic, input, { complain, say, player }) {

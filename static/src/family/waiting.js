@@ -106,7 +106,7 @@ async function takeBack(entry) {
 }
 
 function entryOf(form) {
-  const fields = Array.from(new FormData(form).entries());
+  const fields = Array.from(new FormData(form).entries()).filter(([, value]) => typeof value === 'string' || value.size);
   if (tapped && tapped.form === form && tapped.name) fields.push([tapped.name, tapped.value]);
   const label = tapped && tapped.name === 'answer' && tapped.querySelector('b');
   const key = `${form.dataset.keep}:${form.elements.key.value}`;
@@ -151,7 +151,7 @@ function takeForms() {
   document.addEventListener('click', (event) => { tapped = event.target.closest('button') || tapped; }, true);
   document.addEventListener('submit', (event) => {
     const form = event.target;
-    if (!forms.includes(form)) return;
+    if (!forms.includes(form) || form.querySelector('.live')) return; // talk.js first ends what is being recorded
     event.preventDefault();
     event.stopPropagation();
     if (busy) return;

@@ -144,7 +144,9 @@ async function show() {
   const line = BAR.querySelector('[data-line]');
   line.hidden = !waiting;
   line.lastElementChild.textContent = waiting ? words(waiting === 1 ? 'one' : 'many', waiting) : '';
-  BAR.querySelector('ul').replaceChildren(...refused.map(refusedLine));
+  const list = BAR.querySelector('ul');
+  list.textContent = ''; // replaceChildren is not known to iOS 13, which the village worker's phone may have
+  list.append(...refused.map(refusedLine));
 }
 
 // --- Forms ----------------------------------------------------------------------------------------

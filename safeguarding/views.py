@@ -1,0 +1,23 @@
+"""The voice with which a family said more about its call for help."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from safeguarding import queries
+from safeguarding.policies import get_concern_for
+from schools.policies import staff_required
+from schools.roles import Permission
+from students.views import note_read
+from uploads.responses import serve
+
+
+@staff_required(Permission.VIEW_OWN_CLASS, Permission.VIEW_ALL_CHILDREN)
+@require_safe
+def voice(request: HttpRequest, pk: int, reply_pk: int) -> HttpResponse:
+    """Serve it to whoever may read the concern: who answers for it need not be who the family wrote to."""
+    concern = get_concern_for(request.viewer.user, pk, request.viewer.on)
+    upload = queries.voice_of(concern, reply_pk)
+    if upload is None:
+        raise Http404
+    note_read(request, concern.student, "concern voice")
+    return serve(upload, request)
