@@ -46,6 +46,7 @@ def test_an_iphone_gets_aac_and_a_player_may_ask_for_a_part():
     assert "max-age" in part["Cache-Control"]
 
 
+@pytest.mark.django_db  # the page of that says the school's phone
 @pytest.mark.parametrize("address", ["/f/hear/zh-hans/x/", "/f/hear/fr/talked/"])
 def test_nothing_else_is_spoken(address):
     assert Client().get(address).status_code == 404

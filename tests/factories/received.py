@@ -1,4 +1,4 @@
-"""A letter about 徐梦瑶 that goes online to 泗水小学, and one about 马思源 that comes from 十八里堡小学."""
+"""A letter about 徐梦瑶 that goes online to 泗水小学, and one about 裴小雨 that comes from 裴家营小学."""
 
 from datetime import datetime, timedelta
 from uuid import uuid4
@@ -12,7 +12,16 @@ from counselling.referrals import actions, package
 from safeguarding import actions as concerns
 from schools.models import School
 from tests.factories import cases
-from tests.factories.cast import Cast, make_post, make_school, make_user
+from tests.factories.cast import (
+    Cast,
+    make_adult,
+    make_class,
+    make_guardianship,
+    make_post,
+    make_school,
+    make_student,
+    make_user,
+)
 from tests.factories.referrals import ASKS
 
 THERE = "泗水小学"
@@ -76,19 +85,22 @@ def far_counsellor(cast: Cast) -> User:
 
 
 def letter_here(cast: Cast) -> ReferralCopy:
-    """From the other school to the counsellors of the cast's school."""
-    by, at = far_counsellor(cast), timezone.now()
+    """From another school of its kind, for trying out or real, to the counsellors of the cast's school."""
+    ours, at = School.objects.get(pk=cast.school.pk), timezone.now()
+    home = make_school(cast.county, "裴家营小学", "620622004", is_demo=ours.is_demo)
+    child = make_student(make_class(home, 4, 1), "裴小雨")
+    make_guardianship(child, make_adult(home, "裴大山", "+8613909350014"), "father")
+    by = make_user("sender", "白雪")
+    make_post(by, "counsellor", school=home)
     concern = concerns.raise_worry(
-        student=cast.students["yuan"], by=by, words="不说话", is_urgent=False, at=at, key="received"
+        student=child, by=by, words="不说话", is_urgent=False, at=at, key="received"
     )
     case = case_actions.open_case(concern=concern, by=by, at=at)
-    return send(draft_to(case, cast.school, parts=["carers"]))
+    return send(draft_to(case, ours, parts=["carers"]))
 
 
 def matrix_objects(cast: Cast, name: str) -> dict:
     """Arguments of the addresses of received letters (tests/access)."""
     if not name.startswith("counselling:received"):
         return {}
-    # There the cast's school is one for trying out; only such a school writes to it.
-    School.objects.filter(pk=cast.other_school.pk).update(is_demo=True)
     return {"referral_id": letter_here(cast).referral_id}
