@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
+from django.contrib.sessions.backends.base import UpdateError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -189,6 +190,12 @@ def want_to_talk_done(request: HttpRequest) -> HttpResponse:
 def stay(request: HttpRequest) -> HttpResponse:
     """Give a pupil who is still writing more time; the page keeps what they wrote."""
     _extend(request, clock.for_request(request))
+    try:
+        request.session.save()
+    except UpdateError:  # signed out meanwhile, by the button of the same page
+        request.session = type(request.session)()
+        return redirect("pupil:sign_in")
+    request.session.modified = False
     if request.headers.get("Accept") == "application/json":
         return JsonResponse({"seconds_left": seconds_left(request)})
     return redirect("pupil:home")

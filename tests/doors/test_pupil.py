@@ -5,10 +5,12 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.test import Client
 
 from core import clock
 from delivery.models import OutboxMessage
+from doors.pupil import views
 from guardians import actions as guardians
 from guardians.actions import block_adult
 from guardians.models import Adult, Contact, ContactDenial
@@ -392,6 +394,17 @@ class TestCalls:
 
 
 class TestTime:
+    def test_whoever_leaves_while_the_page_asks_for_time_is_gone_quietly(self, pupil, monkeypatch):
+        extend = views._extend
+
+        def left(request, at):
+            Session.objects.all().delete()
+            extend(request, at)
+
+        monkeypatch.setattr(views, "_extend", left)
+        assert pupil.post("/p/stay/")["Location"].startswith(SIGN_IN)
+        assert not Session.objects.exists()
+
     def test_whoever_is_still_here_may_stay(self, pupil):
         session = pupil.session
         session["pupil_until"] = clock.now().timestamp() + 30
