@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.models import Count, Max
 
 from guardians import queries as guardian_queries
+from guardians.clock.connection import confirmed_this_week
 from guardians.models import Contact, ContactPoint, Guardianship
 from guardians.rules import CONTACT_EVERY_DAYS, days_since, is_connected
 from schools.models import School, SchoolClass, holds_on
@@ -101,7 +102,7 @@ def dashboard(school: School, at: datetime, on: date) -> Dashboard:
         )
         .annotate(
             last_on=guardian_queries.last_contact_on("student_id"),
-            confirmed=guardian_queries.confirmed_this_week(on, "student_id"),
+            confirmed=confirmed_this_week(on, "student_id"),
         )
         .values_list("student_id", "school_class_id", "last_on", "confirmed")
     )

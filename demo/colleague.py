@@ -35,7 +35,12 @@ def settle(at: datetime) -> None:
     if first is None or not settings.NOTE_KEYS or School.objects.filter(code=CODE).exists():
         return
     school = School.objects.create(
-        county=first.county, name="大靖小学", code=CODE, phone="0935-5112277", is_demo=True
+        county=first.county,
+        name="大靖小学",
+        code=CODE,
+        phone="0935-5112277",
+        is_demo=True,
+        sending_started_at=first.sending_started_at,
     )
     first_year = at.year if at.month >= 9 else at.year - 1
     year = school_actions.open_school_year(school=school, first_year=first_year)

@@ -1,6 +1,6 @@
 """Reads about families. Querysets, so that callers add their own joins without more queries."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -17,9 +17,8 @@ from django.db.models import (
 )
 
 from core.prepared import prepared
-from guardians.clock.rules import CONFIRMS_WITHIN_DAYS
 from guardians.models import Adult, Contact, ContactPoint, Guardianship, Migration
-from guardians.rules import LegalStatus, ParentFacts, connected_since, legal_status
+from guardians.rules import LegalStatus, ParentFacts, legal_status
 from schools.models import holds_on, holds_on_sql
 from students.models import Student
 
@@ -390,75 +389,6 @@ def _last_contacts(*, student_ids) -> QuerySet[Any]:
     children = Student.objects.filter(pk__in=student_ids).values_list(latest)
     return Contact.objects.filter(pk__in=children).values(
         "student_id", "happened_on", "kind", "adult_id"
-    )
-
-
-@dataclass(frozen=True)
-class Connection:
-    """Of the children with a parent away, how many are connected (`rules.is_connected`), and of how many of
-    these somebody else than the one side says so, too.
-    """
-
-    away: int
-    talked: int
-    confirmed: int
-
-
-def connection_of(students: QuerySet[Student], on: date) -> Connection:
-    return connection_from(away_with_talks(students, on))
-
-
-def connection_from(rows: Iterable[tuple[bool, bool]]) -> Connection:
-    """From rows of `away_with_talks`."""
-    said = list(rows)
-    return Connection(
-        away=len(said),
-        talked=sum(talks for talks, _confirmed in said),
-        confirmed=sum(confirmed for _talks, confirmed in said),
-    )
-
-
-def away_with_talks(students: QuerySet[Student], on: date) -> QuerySet[Any]:
-    """Of each of them with a parent away, whether they are connected, and whether that is confirmed."""
-    away = students.filter(pk__in=parents_away(on).values("student_id"))
-    return away.annotate(
-        talks=Exists(_talks_of_week(on, "pk")), confirmed=confirmed_this_week(on)
-    ).values_list("talks", "confirmed")
-
-
-def _talks_of_week(on: date, student_ref: str) -> QuerySet[Contact]:
-    return Contact.objects.filter(
-        student_id=OuterRef(student_ref),
-        retracted_at=None,
-        happened_on__gte=connected_since(on),
-        happened_on__lte=on,
-    )
-
-
-def confirmed_this_week(on: date, student_ref: str = "pk") -> Exists:
-    """Annotation: a talk that makes the child connected and that the school saw, or of which both sides speak
-    (clock.rules.told_by).
-    """
-    said = Contact.ReportedBy
-    home = [said.CARER, said.CHILD, said.STAFF]
-    return Exists(
-        _talks_of_week(on, student_ref).filter(
-            Q(reported_by=said.STAFF)
-            | Q(reported_by=said.PARENT) & Exists(_same_talk_by(home))
-            | Q(reported_by__in=home) & Exists(_same_talk_by([said.PARENT]))
-        )
-    )
-
-
-def _same_talk_by(sayers: Sequence[str]) -> QuerySet[Contact]:
-    near = timedelta(days=CONFIRMS_WITHIN_DAYS)
-    return Contact.objects.filter(
-        student_id=OuterRef("student_id"),
-        adult_id=OuterRef("adult_id"),
-        reported_by__in=sayers,
-        retracted_at=None,
-        happened_on__gte=OuterRef("happened_on") - near,
-        happened_on__lte=OuterRef("happened_on") + near,
     )
 
 

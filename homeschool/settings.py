@@ -576,10 +576,10 @@ OUTGOING_PRIVATE_HOSTS = [
 vars().update(env.email("EMAIL_URL", default="smtp://127.0.0.1:25"))
 # The installation's own way to send SMS to staff, {"kind": "alibaba_sms", "config": {…}, "secret": {…}} as
 # a school's channel has it (delivery/channels/*/README.md): codes for a forgotten password take no other.
-# A school may have its messages shown on a page instead of sent: `./start` says so for its own PostgreSQL, a
-# server never, as staff read families' codes there.
-TEST_PHONE = env.bool("TEST_PHONE", default=False)
 STAFF_SMS = env.json("STAFF_SMS", default={})
+# A school may have its messages shown on a page instead of sent: `./start` says so for its own PostgreSQL, a
+# server never, because staff read families' codes there.
+TEST_PHONE = env.bool("TEST_PHONE", default=False)
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="jiaqiao@localhost")
 EMAIL_TIMEOUT = 10  # seconds
 # Who runs the installation: told when sending is in trouble.

@@ -312,12 +312,9 @@ class AnswerForm(forms.Form):
         """Only what asks for a signature: a confirmation says no more than "I have read it"."""
         return self.notice.wants_signature and bool(self.cleaned_data.get("refuse"))
 
-    def clean_words(self) -> str:
-        return self.cleaned_data["words"].replace("\x00", "")
-
     def clean(self) -> dict[str, Any]:
         data = self.cleaned_data
-        name = " ".join(data.get("signed_as", "").replace("\x00", "").split())
+        name = " ".join(data.get("signed_as", "").split())
         if self.notice.wants_signature and not data.get("refuse") and not name:
             self.add_error("signed_as", _("Enter your name, then tap the button again."))
         data["signed_as"] = name

@@ -21,7 +21,17 @@ from guardians.blocking.suspects import keep_from_kin
 from guardians.roster_actions import write_adults, write_ties
 from messaging import actions as messaging
 from rosters import queries
-from rosters.checking import SAME, SKIP, Checked, Row, RowKind, World, class_decision_key, rows_of
+from rosters.checking import (
+    SAME,
+    SKIP,
+    Checked,
+    Row,
+    RowKind,
+    World,
+    class_decision_key,
+    key_text,
+    rows_of,
+)
 from rosters.columns import Field, guess
 from rosters.models import RosterImport, RosterResult
 from rosters.reading import read_table, school_code
@@ -123,7 +133,7 @@ def classes_to_make(checked: Checked) -> dict[str, str]:
     for row in checked.rows:
         key, problem = row.value(Field.CLASS), row.problems.get(Field.CLASS)
         if problem and problem.code == "class_unknown" and key in common:
-            wanted[class_decision_key(row)] = "{}.{}".format(*key)
+            wanted[class_decision_key(row)] = key_text(key)
     return wanted
 
 

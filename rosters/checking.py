@@ -156,6 +156,11 @@ def rows_of(table: Table, mapping: Mapping[str, str], decisions: Mapping[str, st
     return rows
 
 
+def key_text(key: ClassKey) -> str:
+    """How a decision names a class: 3.2."""
+    return "{}.{}".format(*key)
+
+
 def _fill_classes(rows: list[Row], decided: str) -> None:
     """ "Same as above" is what stands above; of an empty cell a person decides that (a merged cell is filled
     in its first row only), or which class all of them are in.

@@ -13,11 +13,11 @@ from rosters.checking import (
     SAME,
     SKIP,
     Checked,
-    ClassKey,
     Row,
     RowKind,
     World,
     class_decision_key,
+    key_text,
 )
 from rosters.cleaning import Problem, text_of
 from rosters.columns import Field
@@ -106,7 +106,7 @@ def _add_problem(view: CellView, row: Row, problem: Problem) -> None:
         if problem.code == "class_unknown":
             grade, number = row.value(Field.CLASS)
             label = _("Make class %(class)s") % {"class": class_name(grade, number)}
-            view.fixes = [Fix(label, view.choose_key, f"{grade}.{number}")]
+            view.fixes = [Fix(label, view.choose_key, key_text((grade, number)))]
         return
     if problem.fix is not None:
         view.fixes = [_fix(row, view.of, problem)]
@@ -145,11 +145,6 @@ def class_bar(checked: Checked, world: World, decided: str) -> dict[str, Any] | 
         "in_title": key_text(checked.title_class) if checked.title_class else "",
         "choices": [(key_text(key), name) for key, name in names.items()],
     }
-
-
-def key_text(key: ClassKey) -> str:
-    """How a decision names a class: 3.2."""
-    return "{}.{}".format(*key)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from accounts.actions import record_access
 from core import clock
 from guardians.roster_queries import untouched
 from rosters import actions, presenters, queries, undoing, workbooks
-from rosters.checking import WITHOUT_CLASS, RowKind
+from rosters.checking import WITHOUT_CLASS, RowKind, key_text
 from rosters.forms import ColumnsForm, UploadForm
 from rosters.models import RosterImport, RosterResult
 from rosters.oneroster import export
@@ -198,12 +198,10 @@ def _preview(request: HttpRequest, roster: RosterImport, asked) -> dict:
         "goes_in": checked.goes_in,
         "blocked": len(rows_of["blocked"]),
         "fix_count": len(actions.fixes(checked.rows)),
-        "classes": [
-            ("{}.{}".format(*key), name) for key, (_pk, name) in sorted(world.classes.items())
-        ],
+        "classes": [(key_text(key), name) for key, (_pk, name) in sorted(world.classes.items())],
         "missing_classes": len(set(actions.classes_to_make(checked).values())),
         "class_bar": presenters.class_bar(checked, world, roster.decisions.get(WITHOUT_CLASS, "")),
-        "new_classes": ["{}.{}".format(*key) for key in checked.new_classes],
+        "new_classes": [key_text(key) for key in checked.new_classes],
         "untouched": untouched(roster.school),
         "absent": [child.fields["name"] for child in checked.absent[:ABSENT_SHOWN]],
         "absent_count": len(checked.absent),

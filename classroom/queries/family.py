@@ -57,8 +57,7 @@ def _open_requests(*, adult_ids, on) -> QuerySet[FamilyRequest]:
     rows = FamilyRequest.objects.filter(
         is_informed(on), adult_id__in=adult_ids, adult__blocked_at=None, closed_at=None
     )
-    rows = rows.select_related("student", "asked_by")
-    return rows.order_by("answered_at", "due_on", "pk")
+    return rows.select_related("student", "asked_by").order_by("answered_at", "due_on", "pk")
 
 
 def adults_to_tell(student_ids: Collection[int], on: date) -> QuerySet[Guardianship]:

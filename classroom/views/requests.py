@@ -88,6 +88,7 @@ def photo(request: HttpRequest, pk: int, photo_pk: int) -> HttpResponse:
     found = row.photos.select_related("upload").filter(pk=photo_pk).first()
     if found is None:
         raise Http404
+    note_read(request, row.student, "request photo")
     return serve(found.upload, request)
 
 

@@ -17,9 +17,7 @@ from safeguarding.forms import KeyedForm, PlainForm
 from uploads.forms import AnyFileField
 
 REASON_WORDS_MAX = 500  # characters, as the words of a concern
-REASON_WORDS_MIN = (
-    6  # characters, as in 孩子正在割腕; fewer say nothing that a colleague could judge
-)
+REASON_WORDS_MIN = 6  # characters, as in 孩子正在割腕; a colleague could not judge fewer
 
 
 class _SessionChoice(forms.ModelChoiceField):

@@ -1,7 +1,7 @@
 """Writes about letters that went online: the copy for the receiving school, and what its counsellors answer.
 
-Each locks the referral first, then the copy: of two counsellors who take it on at once one gets it, and
-whoever takes it back at that moment comes before or after them.
+Each locks the referral first, then the copy: two counsellors cannot both take a letter on, and a letter is
+either answered or taken back, never both.
 """
 
 import json
@@ -37,8 +37,8 @@ def words_in(copy: ReferralCopy) -> dict[str, Any]:
 
 
 def read_mark(referral: Referral) -> str:
-    """How the access log calls a reading at the receiving school (accounts.AccessRecord.what). With "case" it
-    is kept from the family's page of readers and from whoever does not look after safeguarding.
+    """How the access log calls a reading at the receiving school (accounts.AccessRecord.what). The word
+    "case" keeps it off the family's page of readers; only staff with safeguarding see it.
     """
     return f"case letter {referral.pk.hex[:24]}"
 
@@ -70,8 +70,8 @@ def deliver(
 
 
 def withdraw(*, referral: Referral, at: datetime) -> None:
-    """The child's school takes it back: the copy's words go, also where their key is missing, and whoever had
-    taken it on is told. Within the transaction that moves the referral, whose row is locked.
+    """Delete the copy's words, even if their key is missing, and tell the counsellor who took the letter on.
+    Call it in the transaction that moves the referral and has locked its row.
     """
     rows = ReferralCopy.objects.select_for_update(of=("self",)).select_related("school", "referral")
     copy = rows.get(referral=referral)
@@ -83,8 +83,8 @@ def withdraw(*, referral: Referral, at: datetime) -> None:
 
 @transaction.atomic
 def accept(*, copy: ReferralCopy, by: User, at: datetime) -> ReferralCopy:
-    """`by` works with it from now on, alone; also in place of a colleague who no longer can. Raises NotOpen.
-    A second call changes nothing.
+    """Only `by` works with the letter from now on, also in place of a colleague who no longer can. Raises
+    NotOpen. A second call changes nothing.
     """
     copy = _lock(copy)
     referral = copy.referral
@@ -134,7 +134,7 @@ def _answer(copy: ReferralCopy, by: User, to: str, words: str, at: datetime) -> 
 
 
 def answer_seen(*, copy: ReferralCopy, at: datetime) -> None:
-    """Whoever keeps the case has read the answer."""
+    """Note that the case's counsellor has read the answer."""
     ReferralCopy.objects.filter(pk=copy.pk, answer_seen_at=None).update(answer_seen_at=at)
 
 

@@ -1,6 +1,6 @@
-"""Messages about a letter that went online: to the counsellors who may receive it that it has come, to
-whoever keeps the case what became of it. Each is sent once, in the hours of the staff, and names neither
-child nor school: it may stand on a locked screen.
+"""Messages about a letter that went online. The counsellors who may receive it hear that it has come; the
+case's counsellor hears what became of it. Each message goes once, in the hours of the staff. It names neither
+child nor school, because it may appear on a locked screen.
 """
 
 from collections.abc import Collection
@@ -35,8 +35,8 @@ CALLED_OFF = "no_longer_due"
 
 
 def tell_receivers(copy: ReferralCopy, at: datetime) -> None:
-    """Tell whoever may receive it and has not been told; what has not left for others there is called off. A
-    second call changes nothing.
+    """Tell each counsellor who may receive the letter and has not been told; call off what has not yet gone
+    to the others there. A second call changes nothing.
     """
     on = today_in(copy.school, at)
     users = list(policies.receivers(copy.school_id, copy.referral.student_id, on))
@@ -55,7 +55,7 @@ def call_off_coming(copy: ReferralCopy, at: datetime, but: Collection[int] = ())
 
 
 def tell_taker(copy: ReferralCopy, at: datetime) -> None:
-    """Tell whoever had taken it on that it was taken back: they may have arranged to see the child."""
+    """Tell the counsellor who took it on that it was taken back: they may have arranged to see the child."""
     user, on = copy.taken_by, today_in(copy.school, at)
     fit = policies.receivers(copy.school_id, copy.referral.student_id, on)
     if user is None or user not in fit:
@@ -66,7 +66,7 @@ def tell_taker(copy: ReferralCopy, at: datetime) -> None:
 
 
 def tell_sender(copy: ReferralCopy, words: str, at: datetime) -> None:
-    """Tell whoever keeps the case, as long as they may. Where nobody does, whoever takes it over sees it."""
+    """Tell the case's counsellor, if they may still keep it. If nobody keeps it, the next one sees it."""
     case = copy.referral.case
     if case is None or not can_keep(case.owner, case, at):
         return

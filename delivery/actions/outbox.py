@@ -15,9 +15,7 @@ from guardians.models import Adult, ContactPoint
 from guardians.queries import sign_in_points
 from schools.models import School
 
-NO_LONGER = "no_longer_due"  # a cause of delivery.texts
-BEFORE_START = "before_start"  # another
-KEPT_BACK = (NO_LONGER, BEFORE_START)
+NO_LONGER, BEFORE_START = KEPT_BACK = ("no_longer_due", "before_start")  # causes of delivery.texts
 ADULTS_PER_PHONE = 3  # a grandparents' phone serves two; more is a mistake in the roster
 
 
@@ -114,8 +112,8 @@ def queue_notices(rows: Sequence[OutboxMessage]) -> int:
 
     What was kept back because it did not hold any more, or because the school had not begun, and is decided
     again (a call that was cancelled by mistake, a reminder whose time is still to come), is due again: nobody
-    ever tried to send it. So is what a worker holds and has not begun to
-    send: it may just have read that it does not hold. It finds the row taken away.
+    ever tried to send it. So is what a worker holds and has not begun to send: it may just have read that it
+    does not hold. It finds the row taken away.
     """
     by_key: dict[str, OutboxMessage] = {}
     for row in rows:

@@ -22,7 +22,8 @@ from doors.staff.first_hour import first_hour
 from doors.staff.own_asks import asks_of
 from doors.staff.rail import keep_today_count
 from doors.staff.today import day_words, lanes, work_of
-from guardians.queries import away_with_talks, connection_from, family_facts
+from guardians.clock.connection import away_with_talks, connection_from
+from guardians.queries import family_facts
 from safeguarding.reports.unattended import unattended_for
 from schools.appointing.policies import offers_to
 from schools.duty.work import own_lines

@@ -11,7 +11,8 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from core import clock
-from guardians import actions, queries
+from guardians import actions
+from guardians.clock.connection import away_with_talks, connection_from
 from guardians.clock.rules import Talk, Told, told_by
 from guardians.models import Contact, ContactPoint
 from guardians.rules import connected_since, is_connected
@@ -113,7 +114,7 @@ def test_confirmed_is_what_the_clock_calls_confirmed(cast, words, is_confirmed):
     on, child = timezone.localdate(clock.now()), cast.students["mengyao"]
     for who, ago in words:
         say(child, cast.adults["mother"], on - timedelta(days=ago), who)
-    found = queries.connection_of(Student.objects.filter(pk=child.pk), on)
+    found = connection_from(away_with_talks(Student.objects.filter(pk=child.pk), on))
     rows = Contact.objects.filter(student=child)
     talks = [Talk(one.pk, one.adult_id, one.happened_on, one.reported_by) for one in rows]
     by_rule = any(

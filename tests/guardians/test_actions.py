@@ -8,6 +8,7 @@ from django.utils import timezone
 from accounts.history import changes_of
 from core import clock
 from guardians import actions, queries
+from guardians.clock.connection import away_with_talks, connection_from
 from guardians.models import Adult, ContactPoint
 from tests.factories.cast import make_adult
 
@@ -153,5 +154,5 @@ def test_connection_counts_only_the_last_seven_days(cast):
             reported_by="staff",
             at=clock.now(),
         )
-    connection = queries.connection_of(children, on)
+    connection = connection_from(away_with_talks(children, on))
     assert (connection.away, connection.talked, connection.confirmed) == (3, 1, 1)

@@ -12,8 +12,9 @@ from django.utils import timezone
 from guardians.actions import record_contact
 from guardians.clock import actions as clock_actions
 from guardians.clock import queries as clock_queries
+from guardians.clock.connection import away_with_talks, connection_from
 from guardians.models import Contact, ContactDenial, SentHome
-from guardians.queries import connection_of, contact_weeks, family_facts, last_contacts
+from guardians.queries import contact_weeks, family_facts, last_contacts
 from students.barriers import set_barrier
 from students.models import Student
 from tests.factories.cast import make_student
@@ -179,7 +180,7 @@ def test_the_timeline_tells_of_the_question_only_to_who_may_ask(cast, mismatch):
 
 CLOCK_FIGURES = {
     "last": lambda cast, on: last_contacts([cast.students["mengyao"].pk]),
-    "connection": lambda cast, on: connection_of(Student.objects.all(), on),
+    "connection": lambda cast, on: connection_from(away_with_talks(Student.objects.all(), on)),
     "weeks": lambda cast, on: contact_weeks(cast.students["mengyao"], on),
     "mismatches": lambda cast, on: clock_queries.open_mismatches([cast.students["mengyao"].pk], on),
 }

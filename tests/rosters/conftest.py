@@ -1,9 +1,12 @@
 from datetime import datetime
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 from django.utils import timezone
 
 from rosters import actions, queries
+from rosters.models import RosterImport
 from tests.factories.cast import make_class
 
 AT = timezone.make_aware(datetime(2026, 11, 25, 10, 0))
@@ -25,6 +28,29 @@ def school(cast):
             if grade != 3:
                 make_class(cast.school, grade, number)
     return cast.school
+
+
+@pytest.fixture
+def admin(client, cast):
+    client.force_login(cast.users["admin"], backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def upload(client, content, name="花名册.xlsx"):
+    return client.post(reverse("rosters:upload"), {"file": SimpleUploadedFile(name, content)})
+
+
+def agree_to_columns(client, roster):
+    page = client.get(reverse("rosters:columns", args=[roster.pk]))
+    values = {field.html_name: field.value() for field, _samples in page.context["fields"]}
+    return client.post(reverse("rosters:columns", args=[roster.pk]), values)
+
+
+def prepare(client, content) -> RosterImport:
+    assert upload(client, content).status_code == 302
+    roster = RosterImport.objects.get()
+    assert agree_to_columns(client, roster).status_code == 302
+    return roster
 
 
 def bring_in(cast, content, *, choices=None, at=AT, name="花名册.xlsx"):

@@ -9,7 +9,6 @@ import time
 
 import pytest
 from django.conf import settings
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, connections
 from django.urls import reverse
 from openpyxl import load_workbook
@@ -17,30 +16,7 @@ from openpyxl import load_workbook
 from rosters.models import RosterImport
 from students.models import Student
 from tests.fixtures.make_roster import as_xlsx, make_roster
-from tests.rosters.conftest import snapshot
-
-
-@pytest.fixture
-def admin(client, cast):
-    client.force_login(cast.users["admin"], backend="django.contrib.auth.backends.ModelBackend")
-    return client
-
-
-def upload(client, content, name="花名册.xlsx"):
-    return client.post(reverse("rosters:upload"), {"file": SimpleUploadedFile(name, content)})
-
-
-def agree_to_columns(client, roster):
-    page = client.get(reverse("rosters:columns", args=[roster.pk]))
-    values = {field.html_name: field.value() for field, _samples in page.context["fields"]}
-    return client.post(reverse("rosters:columns", args=[roster.pk]), values)
-
-
-def prepare(client, content) -> RosterImport:
-    assert upload(client, content).status_code == 302
-    roster = RosterImport.objects.get()
-    assert agree_to_columns(client, roster).status_code == 302
-    return roster
+from tests.rosters.conftest import prepare, snapshot, upload
 
 
 @pytest.mark.django_db

@@ -3,12 +3,13 @@
 import pytest
 from django.urls import reverse
 
+from rosters import actions
 from rosters.cleaning import class_in_title
 from rosters.columns import are_side_by_side
 from rosters.models import RosterImport
 from rosters.reading import read_table
 from students.models import Student
-from tests.rosters.test_pages import admin, prepare, upload  # noqa: F401
+from tests.rosters.conftest import AT, prepare, upload
 from tests.rosters.test_reading import book_of
 from uploads.sheets import UnreadableFile
 
@@ -29,7 +30,7 @@ def choose(client, roster, value: str):
 
 
 @pytest.mark.django_db
-def test_a_merged_cell_is_filled_down_when_somebody_says_so(admin, school):  # noqa: F811
+def test_a_merged_cell_is_filled_down_when_somebody_says_so(admin, school):
     merged = book_of(
         HEADER,
         ("宋一", "男", "三年级2班"),
@@ -55,7 +56,7 @@ def test_a_merged_cell_is_filled_down_when_somebody_says_so(admin, school):  # n
 
 
 @pytest.mark.django_db
-def test_a_merged_grade_beside_full_classes(admin, school):  # noqa: F811
+def test_a_merged_grade_beside_full_classes(admin, school):
     book = book_of(
         ("姓名", "年级", "班级"),
         ("宋一", "三年级", "2班"),
@@ -69,20 +70,20 @@ def test_a_merged_grade_beside_full_classes(admin, school):  # noqa: F811
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("mark", ["同上", "〃", '"', " 同上 "])
-def test_same_as_above_is_what_stands_above(admin, school, mark):  # noqa: F811
+def test_same_as_above_is_what_stands_above(admin, school, mark):
     roster = prepare(admin, book_of(HEADER, ("宋一", "男", "三2"), ("宋二", "女", mark)))
     assert shown(admin, roster) == {"宋一": "三年级2班", "宋二": "三年级2班"}
 
 
 @pytest.mark.django_db
-def test_nothing_stands_above_the_first_row(admin, school):  # noqa: F811
+def test_nothing_stands_above_the_first_row(admin, school):
     roster = prepare(admin, book_of(HEADER, ("宋一", "男", "同上"), ("宋二", "女", "三2")))
     page = admin.get(reverse("rosters:preview", args=[roster.pk]))
     assert page.context["blocked"] == 1
 
 
 @pytest.mark.django_db
-def test_the_class_of_the_title_is_offered_for_all(admin, school):  # noqa: F811
+def test_the_class_of_the_title_is_offered_for_all(admin, school):
     book = book_of(
         ("黄羊川中心小学三年级2班学生花名册", "", ""),
         ("姓名", "性别", "家庭住址"),
@@ -96,9 +97,6 @@ def test_the_class_of_the_title_is_offered_for_all(admin, school):  # noqa: F811
     choose(admin, roster, bar["in_title"])
     assert set(shown(admin, roster).values()) == {"三年级2班"}
     admin.post(reverse("rosters:start", args=[roster.pk]))
-    from rosters import actions
-    from tests.rosters.conftest import AT
-
     actions.run_import(roster.pk, at=AT)
     names = Student.objects.filter(enrolments__school_class__number=2).values_list(
         "name", flat=True
@@ -107,7 +105,7 @@ def test_the_class_of_the_title_is_offered_for_all(admin, school):  # noqa: F811
 
 
 @pytest.mark.django_db
-def test_a_class_that_the_school_lacks_is_offered_and_made(admin, cast):  # noqa: F811
+def test_a_class_that_the_school_lacks_is_offered_and_made(admin, cast):
     book = book_of(("六（3）班 花名册",), ("姓名", "性别"), ("宋一", "男"), ("宋二", "女"))
     roster = prepare(admin, book)
     page = admin.get(reverse("rosters:preview", args=[roster.pk]))
@@ -160,7 +158,7 @@ def test_one_list_stays_one(headers):
 
 
 @pytest.mark.django_db
-def test_a_list_in_another_sheet_is_never_left_out_silently(admin, school):  # noqa: F811
+def test_a_list_in_another_sheet_is_never_left_out_silently(admin, school):
     more = [("四年级1班", [HEADER, ("宋三", "男", "四1")]), ("说明", [("请勿修改",)])]
     book = book_of(HEADER, ("宋一", "男", "三2"), title="三年级2班", more=more)
     assert upload(admin, book).status_code == 302
