@@ -102,10 +102,7 @@ def silence_words(board: Dashboard) -> str:
     days, never = board.longest_silence_days, board.never_talked
     words = [] if days is None else [ngettext("%(n)s day", "%(n)s days", days) % {"n": days}]
     if never:
-        said = ngettext(
-            "%(n)s without any talk on record", "%(n)s without any talk on record", never
-        )
-        words.append(said % {"n": never})
+        words.append(_("never on record: %(n)s") % {"n": never})
     return _("; ").join(words)
 
 

@@ -16,6 +16,7 @@ from redis import RedisError
 from accounts.sealing import private_keys_of
 from core.database import is_away
 from homeschool import health
+from schools import hotlines
 from schools.policies import second_step_is_missing
 from schools.queries import only_phone
 
@@ -128,6 +129,9 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
         "is_known": adult is not None or request.user.is_authenticated,
         "school_phone": adult.school.phone if adult else only_phone(),
     }
+    if door == "pupil":  # a child that is lost may look for help
+        pupil = getattr(request, "pupil", None)
+        context["hotlines"] = hotlines.of(pupil and pupil.school)
     with translation.override(adult.language if adult else translation.get_language()):
         return render(request, f"{door}/404.html", context, status=404)
 

@@ -231,6 +231,9 @@ class TestLeadingNowhere:
         assert word in text
         assert "不是您的班" not in text
 
+    def test_a_child_that_is_lost_finds_the_numbers_to_call(self, client, cast):
+        assert "tel:12356" in client.get("/p/nothing/").content.decode()
+
     def test_a_stranger_s_child_is_the_family_s_own_page(self, client, cast):
         client.force_login(cast.users["mother"], "django.contrib.auth.backends.ModelBackend")
         answer = client.get(f"/f/children/{cast.students['haitao'].pk}/")
