@@ -182,8 +182,8 @@ def everything(env: Mapping[str, str], *, fast: bool) -> list[Step]:
 def tests(env: Mapping[str, str], arguments: list[str], *, fast: bool) -> list[Step]:
     """Browsers get the machine to themselves: beside them, timings of other tests would waver.
 
-    A browser that did not get there in time is asked again, twice at most (and named, RERUN); a wrong
-    page fails.
+    A browser that did not get there in time, or was ended because it stood still, is asked again, twice at
+    most (and named, RERUN); a wrong page fails.
     """
     pytest = [VENV_PYTHON, "-m", "pytest", "-q", "--no-header"]
     if arguments:
@@ -197,6 +197,7 @@ def tests(env: Mapping[str, str], arguments: list[str], *, fast: bool) -> list[S
     ]
     if not fast:
         once_more = ["-r", "aR", "--reruns", "2", "--only-rerun", "TimeoutError"]
+        once_more += ["--only-rerun", "TargetClosedError"]
         argv = [*two, *once_more, "-m", "browser"]
         steps += [Step("browser journeys", argv, env), schema(env)]
     return steps

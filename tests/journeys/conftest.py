@@ -1,10 +1,15 @@
 """A browser, the web server and real workers on the test's own database."""
 
+import gc
 import os
+import signal
 import subprocess
 import sys
+import threading
 import time
+import traceback
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import datetime
 from functools import wraps
 from pathlib import Path
@@ -14,7 +19,16 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.conf import settings
 from django.db import connection
-from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, sync_playwright
+from greenlet import greenlet
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Error,
+    Locator,
+    Page,
+    Playwright,
+    sync_playwright,
+)
 
 from accounts.models import User
 from tests.clocks import move_clock, reset_clock
@@ -33,6 +47,7 @@ DESK = {"width": 1280, "height": 800}
 AXE = Path(settings.BASE_DIR) / "node_modules" / "axe-core" / "axe.min.js"
 ROOT = Path(settings.BASE_DIR)
 SHOTS = os.environ.get("SHOTS")  # a folder for pictures of pages, to look at them
+JOURNEY_SECONDS = 300  # several times what the longest takes beside another on two cores
 CHINA = ZoneInfo("Asia/Shanghai")
 BUSY = """
 SELECT count(*) FROM pg_stat_activity
@@ -62,24 +77,73 @@ for kind in (Page, Locator):
         setattr(kind, name, _until_arrived(getattr(kind, name)))
 
 
+class Chromium:
+    """One browser for all journeys of this process, and another where that one was ended."""
+
+    def __init__(self, playwright: Playwright) -> None:
+        self._kind = playwright.chromium
+        self._running: Browser | None = None
+        self._mark = f"--journeys-of={os.getpid()}"  # of no meaning to it: by this `end` finds it
+
+    @property
+    def browser(self) -> Browser:
+        if self._running is None or not self._running.is_connected():
+            self._running = self.launch()
+        return self._running
+
+    def launch(self, *arguments: str, **options) -> Browser:
+        args = [*ARGUMENTS, *arguments, self._mark]
+        return self._kind.launch(executable_path=CHROMIUM, args=args, **options)
+
+    def end(self) -> None:
+        """By force, from any thread: whatever waits for an answer of it fails."""
+        for told in Path("/proc").glob("[0-9]*/cmdline"):
+            with suppress(OSError):
+                if self._mark.encode() in told.read_bytes().split(b"\0"):
+                    os.kill(int(told.parent.name), signal.SIGKILL)
+
+
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def chromium() -> Iterator[Chromium]:
     # Playwright's own event loop runs in this thread, which Django takes for asynchronous code.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield chromium
-        chromium.close()
+        running = Chromium(playwright)
+        yield running
+        running.end()
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
+@pytest.fixture(autouse=True)
+def time_limit(chromium: Chromium) -> Iterator[None]:
+    """Most of what one asks a page has no end of its own: a journey whose page never answers says where it
+    stood, and fails.
+    """
+
+    def end() -> None:
+        try:
+            sys.stderr.write(f"stood still for {JOURNEY_SECONDS} s:\n")
+            # Not isinstance: asked for its class, a lazy object of Django's reads the database.
+            for one in gc.get_objects():
+                if issubclass(type(one), greenlet) and one.gr_frame:
+                    traceback.print_stack(one.gr_frame, limit=12)
+        finally:
+            chromium.end()
+
+    timer = threading.Timer(JOURNEY_SECONDS, end)
+    timer.daemon = True
+    timer.start()
+    yield
+    timer.cancel()
+
+
 @pytest.fixture
-def open_browser(browser: Browser, live_server):
+def open_browser(chromium: Chromium, time_limit, live_server):
     """open_browser(viewport, script=True, language="zh-hans") → page with nothing remembered."""
     contexts: list[BrowserContext] = []
 
     def make(viewport=DESK, *, script: bool = True, language: str = "zh-hans", **options) -> Page:
-        context = browser.new_context(
+        context = chromium.browser.new_context(
             viewport=viewport, java_script_enabled=script, base_url=live_server.url, **options
         )
         context.add_cookies(
@@ -95,7 +159,8 @@ def open_browser(browser: Browser, live_server):
 
     yield make
     for context in contexts:
-        context.close()
+        if context.browser and context.browser.is_connected():
+            context.close()
     _wait_for_quiet()
 
 
@@ -116,7 +181,12 @@ def _wait_for_quiet(seconds: float = 10.0, calm: float = 0.3) -> None:
 @pytest.fixture
 def clock_at(live_server) -> Iterator[Callable[[datetime], None]]:
     """clock_at(moment): what time it is from now on, for every process of the test."""
-    yield lambda moment: move_clock(moment - datetime.now(CHINA))
+
+    def at(moment: datetime) -> None:
+        _wait_for_quiet(3)  # whoever is being answered would lose the connection
+        move_clock(moment - datetime.now(CHINA))
+
+    yield at
     reset_clock()
 
 
@@ -217,11 +287,14 @@ def scroll_width(page: Page) -> int:
 def axe_violations(page: Page) -> list[str]:
     page.wait_for_load_state()
     page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    return [
-        f"{violation['id']}: {violation['nodes'][0]['html'][:120]}"
-        for violation in found["violations"]
-    ]
+    # Looked for, not awaited: it works by timers, which a page with a moved clock may never run.
+    page.evaluate(
+        """() => { axe.run(document, {resultTypes: ['violations']})
+                     .then((found) => { window.axeFound = found.violations; }); }"""
+    )
+    found = wait_until(lambda: page.evaluate("window.axeFound && [window.axeFound]"), every=0.05)
+    page.evaluate("delete window.axeFound")
+    return [f"{violation['id']}: {violation['nodes'][0]['html'][:120]}" for violation in found[0]]
 
 
 def look(page: Page, name: str) -> None:

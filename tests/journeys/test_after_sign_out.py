@@ -5,12 +5,19 @@ import json
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from tests.factories.cast import PASSWORD, Cast
 from tests.factories.postcards import agree
 from tests.factories.visits import make_visit, settle_in_village
-from tests.journeys.conftest import ARGUMENTS, CHROMIUM, DESK, PHONE, kept_in, sign_in, wait_until
+from tests.journeys.conftest import (
+    DESK,
+    PHONE,
+    Chromium,
+    kept_in,
+    sign_in,
+    wait_until,
+)
 from tests.journeys.test_pupil import leave_seconds, tap_in
 from tests.journeys.test_visits import fill_outcome, is_kept
 from visits.models import Visit
@@ -28,11 +35,10 @@ def cast(cast) -> Cast:
 
 
 @pytest.fixture
-def shared(browser: Browser, live_server):
+def shared(chromium: Chromium, time_limit, live_server):
     """A browser as people have it: with its back/forward cache, which Playwright turns off."""
-    own = browser.browser_type.launch(
-        executable_path=CHROMIUM,
-        args=[*ARGUMENTS, "--enable-features=BackForwardCache"],
+    own = chromium.launch(
+        "--enable-features=BackForwardCache",
         ignore_default_args=["--disable-back-forward-cache"],
     )
     context = own.new_context(viewport=DESK, base_url=live_server.url, locale="zh-CN")
