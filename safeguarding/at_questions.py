@@ -6,6 +6,7 @@ the first.
 Every answer and every call is followed by a concern or an entry of its own key, so each is told once.
 """
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -50,6 +51,19 @@ def calls_to_follow() -> list[Seat]:
 
 def _key(kind: str, of: str) -> Concat:
     return Concat(Value(kind), Cast(OuterRef(of), CharField()))
+
+
+def are_of_self_harm(concerns: Iterable[Concern]) -> bool:
+    """Whether all that is on record are answers to the self-harm item of a published scale: no sign that
+    somebody else may harm the child. In a school's own words an urgent question may ask about anything.
+    """
+    seats = []
+    for concern in concerns:
+        if concern.source != Concern.Source.SURVEY:
+            return False
+        seats.append(int(concern.source_key.split(":")[1]))
+    forms = Seat.objects.filter(pk__in=seats).select_related("round__edition")
+    return bool(seats) and all(seat.round.edition.instrument.urgent for seat in forms)
 
 
 @transaction.atomic

@@ -1,11 +1,12 @@
 """Who may see and handle a concern. One condition serves the queryset and the predicates.
 
-A class teacher handles those of the own class; counsellor and principal all of their school. What a
-child put to somebody else is not shown to the class teacher, unless they were told by name: they
-took a turn on duty, or it was handed to them. A teacher of another class who was merely told, and in
-whose hands it never was, sees it while it is open, that day and the next. A blocked adult of the
-child's family is a stranger, also where that adult works at the school; so is whoever is barred from
-the child's file.
+A class teacher handles those of the own class, a counsellor all of the school. A principal sees by name
+what has climbed to them, was handed to them or raised by them, and the rest as counts; where no counsellor
+holds a post they look after all, as a counsellor would. What a child put to somebody else is not shown to
+the class teacher, unless they were told by name: they took a turn on duty, or it was handed to them. A
+teacher of another class who was merely told, and in whose hands it never was, sees it while it is open,
+that day and the next. A blocked adult of the child's family is a stranger, also where that adult works at
+the school; so is whoever is barred from the child's file.
 """
 
 from collections.abc import Iterable
@@ -21,6 +22,7 @@ from core.prepared import read_first
 from guardians.blocking.policies import is_blocked_in_family
 from guardians.models import Guardianship
 from safeguarding.models import Concern, ConcernEntry, Suspect
+from schools.agreeing.policies import held
 from schools.duty.queries import with_duty
 from schools.duty.rules import on_duty
 from schools.models import Post, holds_on
@@ -50,8 +52,10 @@ def concerns_visible_to(user: User, on: date) -> QuerySet[Concern]:
         | Q(Exists(entries.filter(Q(by_id=user.pk) | handed)))
     )
     lately = Q(closed_at=None) & Exists(told.filter(at__gte=_told_since(on)))
+    climbed = Q(Exists(told)) | Q(raised_by=user.pk)
     visible = (
         Q(school_id__in=_whole_schools(user, on))
+        | (Q(school_id__in=schools_led(user, on)) & climbed)
         | Q(
             asked_for__in=Concern.WIDE,
             student_id__in=in_own_class.values("student_id"),
@@ -63,11 +67,21 @@ def concerns_visible_to(user: User, on: date) -> QuerySet[Concern]:
 
 @read_first
 def _whole_schools(user: User, on: date) -> list[int]:
-    """Schools at which `user` handles more than what concerns an own class."""
-    roles = set(roles_with(Permission.HANDLE_CONCERNS)) - {Role.CLASS_TEACHER}
-    return sorted(
-        {post.school_id for post in current_posts(user, on) if post.role in roles} - {None}
-    )
+    """Schools whose concerns `user` looks after: as their counsellor, or as principal where there is none."""
+    posts = current_posts(user, on)
+    kept = {post.school_id for post in posts if post.role == Role.COUNSELLOR}
+    led = set(schools_led(user, on)) - kept
+    if led:
+        rows = held(Role.COUNSELLOR, on).filter(school_id__in=led)
+        led -= set(rows.values_list("school_id", flat=True))
+    return sorted((kept | led) - {None})
+
+
+@read_first
+def schools_led(user: User, on: date) -> list[int]:
+    """Schools of which `user` is principal."""
+    posts = current_posts(user, on)
+    return sorted({post.school_id for post in posts if post.role == Role.PRINCIPAL} - {None})
 
 
 @read_first

@@ -19,7 +19,12 @@ from messaging.models import Reply
 from safeguarding import rules
 from safeguarding.ladder import rungs_of
 from safeguarding.models import Concern, ConcernEntry
-from safeguarding.policies import concerns_visible_to, handling_posts, nothing_of_barred
+from safeguarding.policies import (
+    concerns_visible_to,
+    handling_posts,
+    nothing_of_barred,
+    schools_led,
+)
 from safeguarding.sources import REPLY
 from schools.models import School, holds_on
 from schools.policies import school_ids_of, today_in
@@ -181,6 +186,24 @@ def listed(*, user, at, closed_since) -> QuerySet[Concern]:
     rows = rows.exclude(closed_at__lt=closed_since).order_by("opened_at", "pk")
     rows = rows.select_related("school", "student", "adult", "named_adult", "raised_by")
     return rows.only(*own_fields(Concern), *LISTED)
+
+
+def in_other_hands(user: User, at: datetime) -> list[Concern]:
+    """Open ones of the school that `user` leads and does not see, without child and words: for counting."""
+    on = timezone.localdate(at)
+    return _in_other_hands(user=user, on=on) if schools_led(user, on) else []
+
+
+@prepared
+def _in_other_hands(*, user, on) -> QuerySet[Concern]:
+    seen = concerns_visible_to(user, on).filter(pk=OuterRef("pk"))
+    rows = Concern.objects.filter(
+        school_id__in=schools_led(user, on), closed_at=None, joined_to=None
+    )
+    return nothing_of_barred(rows.exclude(Exists(seen)), user).only(*COUNTED).order_by("opened_at")
+
+
+COUNTED = ("level", "clock", "opened_at", "due_at", "acknowledged_at", "look_by")
 
 
 # What a row of the list shows of those around a concern.

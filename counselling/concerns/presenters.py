@@ -51,31 +51,47 @@ def list_context(user: User, at: datetime, current: Concern | None) -> dict:
         ),
         "open_count": len({row["concern"].student_id for row in still_open}),
         "groups": [
-            _group(
-                "now",
-                "now",
-                _("Needs an adult now"),
-                _("day and night"),
-                _of(still_open, "now"),
-            ),
-            _group(
-                "orange", "soon", _("Orange"), _("within a day or two"), _of(still_open, "orange")
-            ),
-            _group("soon", "soon", _("Answer in school hours"), "", _of(still_open, "")),
-            _group(
-                "yellow",
-                "notice",
-                _("Yellow"),
-                _("within a week or two"),
-                _of(still_open, "yellow"),
+            *(
+                _group(key, look, label, note, _of(still_open, key))
+                for key, look, label, note in _groups()
             ),
             _group("closed", "", _("Closed lately"), "", closed[::-1]),
         ],
+        "others": _in_other_hands(user, at),
     }
+
+
+def _groups() -> list[tuple[str, str, str, str]]:
+    """(key, look, label, note), the most urgent first."""
+    return [
+        ("now", "now", _("Needs an adult now"), _("day and night")),
+        ("orange", "soon", _("Orange"), _("within a day or two")),
+        ("", "soon", _("Answer in school hours"), ""),
+        ("yellow", "notice", _("Yellow"), _("within a week or two")),
+    ]
 
 
 def _of(rows: list[dict], group: str) -> list[dict]:
     return [row for row in rows if _group_of(row["concern"]) == group]
+
+
+def _in_other_hands(user: User, at: datetime) -> dict:
+    """What a principal has of concerns that others handle: how many, how long, how many late."""
+    concerns = queries.in_other_hands(user, at)
+    lines = []
+    for key, look, label, _note in _groups():
+        found = [one for one in concerns if _group_of(one) == key]
+        if found:
+            longest = presenters.span_text(at - found[0].opened_at)
+            late = sum(_is_late(one, at) for one in found)
+            lines.append({"look": look, "label": label, "n": len(found)})
+            lines[-1] |= {"longest": longest, "late": late}
+    return {"n": len(concerns), "lines": lines}
+
+
+def _is_late(concern: Concern, at: datetime) -> bool:
+    is_waiting = not concern.acknowledged_at and not concern.closed_at
+    return (is_waiting and concern.due_at <= at) or presenters.is_late(concern, at)
 
 
 def _group_of(concern: Concern) -> str:
@@ -97,7 +113,7 @@ def _row(concern, user, at, relations, classes, current) -> dict:
         "since": presenters.since_text(concern, at),
         "says": presenters.why(concern, relations),
         "whose": presenters.whose(concern, user, at),
-        "is_late": (open_and_free and concern.due_at <= at) or presenters.is_late(concern, at),
+        "is_late": _is_late(concern, at),
         "left": presenters.left_text(concern, at),
         "is_free": open_and_free,
         "is_current": bool(current and current.pk == concern.pk),

@@ -20,6 +20,7 @@ from counselling.referrals.policies import who_may_agree
 from guardians.models import Relation
 from guardians.phones import readable
 from guardians.queries import usable_contact_points
+from safeguarding.at_questions import are_of_self_harm
 from safeguarding.models import Concern
 from safeguarding.presenters import LEVEL_LOOKS, span_text
 from safeguarding.queries import class_names
@@ -200,6 +201,7 @@ def brief_form(concern: Concern, at: datetime, data=None) -> BriefForm:
     return BriefForm(
         data,
         adults=who_may_agree(student, on),
+        is_of_self_harm=are_of_self_harm([concern]),
         known=queries.known_of(student, at),
         today=on,
         initial=_initial(concern),

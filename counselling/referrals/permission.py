@@ -64,8 +64,9 @@ class PermissionForm(DatedForm):
         widget=forms.Textarea(attrs={"rows": 2, "autocomplete": "off"}),
     )
 
-    def __init__(self, *args, adults, **kwargs):
+    def __init__(self, *args, adults, is_of_self_harm: bool = False, **kwargs):
         super().__init__(*args, **kwargs)
+        self.is_of_self_harm = is_of_self_harm
         cast(forms.ModelChoiceField, self.fields["consent_by"]).queryset = adults
 
     def clean_consent_on(self) -> date | None:
@@ -73,6 +74,17 @@ class PermissionForm(DatedForm):
         if on:
             refuse_day_to_come(on, self.today)
         return on
+
+    def clean_ground(self) -> str:
+        ground = self.cleaned_data["ground"]
+        if ground == Referral.Ground.HARM and self.is_of_self_harm:
+            raise forms.ValidationError(
+                _(
+                    "On record is an answer about harming oneself; that is another ground. If somebody may"
+                    " harm the child, write a report of suspected harm first and take up its concern."
+                )
+            )
+        return ground
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

@@ -18,6 +18,7 @@ from counselling.referrals.forms import AnswerForm, DraftForm, RevokeForm, SendF
 from counselling.referrals.permission import CONSENT, GROUND
 from counselling.referrals.rules import Missing
 from counselling.secrecy import KeyMissing, Tampered
+from safeguarding.at_questions import are_of_self_harm
 from schools.policies import today_in
 
 ANSWER_DAYS = 14  # what the form suggests
@@ -88,6 +89,7 @@ def draft_form(
             received_policies.schools_to_write_to(case.school, case.student_id, case.owner, today)
         ),
         adults=policies.who_may_agree(case.student, today),
+        is_of_self_harm=are_of_self_harm(case.concerns.all()),
         initial={"due_on": today + timedelta(days=ANSWER_DAYS)} | initial,
     )
 

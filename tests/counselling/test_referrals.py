@@ -26,9 +26,11 @@ from counselling.referrals.rules import ReferralFacts
 from guardians.blocking import actions as blocking
 from guardians.models import Adult, ContactPoint
 from guardians.phones import readable
+from safeguarding.actions import run_intake
 from safeguarding.models import Concern
+from surveys.models import Seat
 from tests.counselling.test_secrecy import new_key
-from tests.factories import cases, referrals
+from tests.factories import cases, referrals, surveys
 from tests.factories.cast import Cast, make_adult, make_guardianship
 from tests.pdfs import text_of_pdf
 
@@ -341,6 +343,22 @@ class TestOut:
         assert client.post(move, sending).status_code == 302
         made.refresh_from_db()
         assert (made.state, made.sent_by) == (rules.SENT, cast.users["counsellor"])
+
+    def test_an_answer_about_self_harm_is_no_ground_that_somebody_may_harm_the_child(self, cast):
+        surveys.say_yes(cast)
+        surveys.begin(cast, surveys.open_round(cast, str(surveys.keep_scale(cast).pk)))
+        surveys.answer(Seat.objects.get(), {"three": "1"}, finish=False)
+        run_intake(clock.now())
+        at, owner = clock.now(), cast.users["counsellor"]
+        case = case_actions.open_case(concern=Concern.objects.get(), by=owner, at=at)
+        address = reverse("counselling:referral_new", args=[case.pk])
+        ground = {"permission": "ground", "ground": "harm", "ground_words": "答了想伤害自己"}
+        response = client_of(cast).post(address, self.form(cast, **ground))
+        assert response.status_code == 422
+        assert set(response.context["form"].errors) == {"ground"}
+        assert "别丢了我的话" in response.content.decode()
+        ground["ground"] = "self_harm"
+        assert client_of(cast).post(address, self.form(cast, **ground)).status_code == 302
 
     @pytest.mark.parametrize("step", ["write", "send", "answer", "letter"])
     def test_without_the_key_it_is_said_and_the_words_stay(self, cast, case, settings, step):

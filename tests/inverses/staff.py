@@ -173,6 +173,7 @@ def a_counsellor_with_posts_at_two_schools(cast: Cast) -> Seen:
 @takes_back("safeguarding.actions.reopen")
 def a_concern_is_closed_and_opened_again(cast: Cast) -> Seen:
     """In the hands of whoever opened it, and on nobody else's Today."""
+    second_counsellor(cast)
     at = timezone.now()
     concern = concern_actions.raise_worry(
         student=cast.students["mengyao"], by=cast.users["teacher"], words="总一个人待着",
@@ -180,10 +181,10 @@ def a_concern_is_closed_and_opened_again(cast: Cast) -> Seen:
     )  # fmt: skip
 
     def on_today() -> set[str]:
-        names = ("counsellor", "principal")
+        names = ("counsellor", "second")
         return {name for name in names if concern_work.work_for(cast.users[name], at)}
 
-    yield on_today(), {"counsellor", "principal"}
+    yield on_today(), {"counsellor", "second"}
     by = cast.users["counsellor"]
     concern_actions.close(concern=concern, by=by, closing="answered", words="谈过了", at=at)
     yield on_today(), set()
@@ -251,6 +252,7 @@ def a_child_leaves_by_mistake(cast: Cast) -> Seen:
 @takes_back("safeguarding.levels.triage.part")
 def two_concerns_are_joined_and_parted(cast: Cast) -> Seen:
     """Joined, one waits for an adult; parted, both do again: the second in the hands of whoever parted it."""
+    second_counsellor(cast)
     at, by = timezone.now(), cast.users["counsellor"]
     first, second = (
         concern_actions.raise_worry(
@@ -261,15 +263,15 @@ def two_concerns_are_joined_and_parted(cast: Cast) -> Seen:
     )  # fmt: skip
 
     def on_today() -> dict[str, int]:
-        names = ("counsellor", "principal")
+        names = ("counsellor", "second")
         return {name: len(concern_work.work_for(cast.users[name], at)) for name in names}
 
-    yield on_today(), {"counsellor": 2, "principal": 2}
+    yield on_today(), {"counsellor": 2, "second": 2}
     triage.join(concern=second, into=first, by=by, at=at)
-    yield on_today(), {"counsellor": 1, "principal": 1}
+    yield on_today(), {"counsellor": 1, "second": 1}
     second.refresh_from_db()
-    triage.part(concern=second, by=cast.users["principal"], at=at)
-    yield on_today(), {"counsellor": 1, "principal": 2}
+    triage.part(concern=second, by=cast.users["second"], at=at)
+    yield on_today(), {"counsellor": 1, "second": 2}
 
 
 @takes_back("classroom.actions.observing.retract", "classroom.actions.observing.restore")

@@ -327,7 +327,7 @@ class TestQueries:
             reply(ask(cast, student, "mother" if student != "haitao" else "other_mother"))
             actions.run_intake(AT)
             with CaptureQueriesContext(connection) as seen:
-                assert len(counselling_work.work_for(cast.users["principal"], AT)) == number + 1
+                assert len(counselling_work.work_for(cast.users["counsellor"], AT)) == number + 1
             asked.add(len(seen))
         assert len(asked) == 1, asked
 

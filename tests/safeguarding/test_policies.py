@@ -1,8 +1,13 @@
+from datetime import timedelta
+from uuid import uuid4
+
 import pytest
 
 from guardians.models import Adult
 from safeguarding import actions, policies
 from safeguarding.models import Concern
+from schools.models import Post
+from schools.roles import Role
 from tests.factories.concerns import AT
 
 pytestmark = pytest.mark.django_db
@@ -20,9 +25,9 @@ def concerns(cast):
 
 
 TABLE = {
-    "class_teacher": {"teacher", "counsellor", "principal"},
+    "class_teacher": {"teacher", "counsellor"},
     # Put to the counsellor, past the class teacher.
-    "counsellor": {"counsellor", "principal"},
+    "counsellor": {"counsellor"},
 }
 
 
@@ -43,6 +48,53 @@ def test_handed_to_the_class_teacher_it_opens(cast, concerns):
         concern=concern, by=cast.users["counsellor"], to=cast.users["teacher"], words="", at=AT
     )
     assert policies.can_handle(cast.users["teacher"], concern, AT.date())
+
+
+def test_the_principal_sees_what_has_climbed_to_them(cast, concerns):
+    concern, principal = concerns["class_teacher"], cast.users["principal"]
+    for _rung in range(2):
+        assert not policies.can_handle(principal, concern, AT.date())
+        concern.refresh_from_db()
+        actions.climb_unacknowledged(concern.due_at + timedelta(minutes=1))
+    assert policies.can_handle(principal, concern, AT.date())
+    assert policies.can_handle(principal, concern, AT.date() + timedelta(days=30))
+
+
+def test_the_principal_sees_what_is_handed_to_them(cast, concerns):
+    people = {"by": cast.users["counsellor"], "to": cast.users["principal"]}
+    actions.hand_over(concern=concerns["counsellor"], words="", at=AT, **people)
+    assert policies.can_handle(cast.users["principal"], concerns["counsellor"], AT.date())
+    assert not policies.can_handle(cast.users["principal"], concerns["class_teacher"], AT.date())
+
+
+def test_the_principal_sees_what_they_raised(cast):
+    facts = {"student": cast.students["mengyao"], "words": "", "is_urgent": False, "key": uuid4()}
+    concern = actions.raise_worry(by=cast.users["principal"], at=AT, **facts)
+    assert policies.can_handle(cast.users["principal"], concern, AT.date())
+
+
+def test_without_a_counsellor_the_principal_looks_after_all(cast, concerns):
+    Post.objects.filter(role=Role.COUNSELLOR).update(ends_on=AT.date() - timedelta(days=1))
+    for concern in concerns.values():
+        assert policies.can_handle(cast.users["principal"], concern, AT.date())
+
+
+def test_the_principal_sees_the_others_as_clocks_and_counts(cast, concerns, client):
+    client.force_login(cast.users["principal"])
+    text = client.get("/concerns/").content.decode()
+    assert "徐梦瑶" not in text
+    assert "在别人手里的：2 件" in text
+    assert client.get(f"/concerns/{concerns['counsellor'].pk}/").status_code == 404
+    client.force_login(cast.users["counsellor"])
+    text = client.get("/concerns/").content.decode()
+    assert "徐梦瑶" in text
+    assert "在别人手里的" not in text
+
+
+def test_the_counts_keep_quiet_about_a_child_of_whom_they_must_not_hear(cast, concerns, client):
+    Adult.objects.filter(pk=cast.adults["father"].pk).update(user=cast.users["principal"])
+    client.force_login(cast.users["principal"])
+    assert "在别人手里的" not in client.get("/concerns/").content.decode()
 
 
 def test_somebody_blocked_in_the_family_sees_nothing_even_as_a_teacher(cast, concerns):
