@@ -97,11 +97,16 @@ def add_family_member(
     by: User,
     address: str = "",
     as_written: str = "",
-    may_see_file: bool = True,
+    may_see_file: bool | None = None,
 ) -> Guardianship:
-    """A new adult around the child, with one phone where one was given (E.164)."""
+    """A new adult around the child, with one phone where one was given (E.164). Where nobody says whether
+    they see how the child is, whoever raises it does; an emergency contact does not.
+    """
     adult = Adult.objects.create(
-        school_id=student.school_id, name=name, name_pinyin=pinyin_of(name)
+        school_id=student.school_id,
+        name=name,
+        name_pinyin=pinyin_of(name),
+        legal_basis=Guardianship.GROUNDS[Guardianship.Kind(kind)],
     )
     if address:
         add_contact_point(
@@ -114,7 +119,7 @@ def add_family_member(
         relation=relation,
         kind=kind,
         starts_on=starts_on,
-        may_see_file=may_see_file,
+        may_see_file=kind in Guardianship.RAISING if may_see_file is None else may_see_file,
     )
 
 

@@ -16,6 +16,7 @@ from students.conflicts import VersionedForm, state_of
 from students.models import Student
 
 NEW_PERSON = "new"
+YES_OR_NO = {"": None, "yes": True, "no": False}
 # Chosen, it opens the folded fields that say who it is (static/src/staff/forms.js).
 UNFOLDING = forms.Select(attrs={"data-unfolds": NEW_PERSON})
 # Years back and ahead within which a day about a family can lie: 1900 and 2100 are slips of the pen.
@@ -136,12 +137,16 @@ class CarerForm(_DatedForm):
     def __init__(self, *args, members: list[FamilyMember], **kwargs):
         super().__init__(*args, **kwargs)
         self.members = {str(m.adult.pk): m for m in members if not m.adult.is_blocked}
-        choices = {pk: f"{called(m.guardianship)} {m.adult.name}" for pk, m in self.members.items()}
+        choices = {
+            pk: f"{called(m.guardianship)} {m.adult.name}"
+            for pk, m in self.members.items()
+            if m.adult.may_be_asked_about
+        }
         self.fields["who"].choices = [  # type: ignore[attr-defined]
             *choices.items(),
             (NEW_PERSON, _("Somebody else: …")),
         ]
-        carers = [pk for pk, m in self.members.items() if _is_carer(m)]
+        carers = [pk for pk in choices if _is_carer(self.members[pk])]
         self.fields["who"].initial = carers[0] if carers else None
 
     @property
@@ -199,8 +204,16 @@ class MemberForm(_DatedForm):
     kind = forms.ChoiceField(label=_("As"), choices=Guardianship.Kind.choices)
     phone = PhoneField(label=_("Phone"), max_length=40, required=False)
     starts_on = day_field(_("From which day"))
-    may_see_file = forms.BooleanField(
-        label=_("may see how the child is"), required=False, initial=True
+    may_see_file = forms.TypedChoiceField(
+        label=_("may see how the child is"),
+        choices=[
+            ("", _("as usual: who raises the child may, an emergency contact may not")),
+            ("yes", _("may see it")),
+            ("no", _("may not see it")),
+        ],
+        coerce=YES_OR_NO.get,
+        empty_value=None,
+        required=False,
     )
 
 

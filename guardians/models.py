@@ -308,6 +308,14 @@ class Guardianship(models.Model):
     BY_LAW = (Kind.PARENT, Kind.GUARDIAN)  # who decides where nothing else is on record
     CARING = (Kind.CARER, Kind.GUARDIAN)  # who looks after the child while the parents are away
     RAISING = (Kind.PARENT, Kind.GUARDIAN, Kind.CARER)  # all but emergency contacts
+    # On which ground the school writes to somebody new, by what they are to the child; to an emergency
+    # contact it writes nothing.
+    GROUNDS = {
+        Kind.PARENT: Adult.LegalBasis.GUARDIAN_DUTY,
+        Kind.GUARDIAN: Adult.LegalBasis.GUARDIAN_DUTY,
+        Kind.CARER: Adult.LegalBasis.ENTRUSTED_CARE,
+        Kind.CONTACT: Adult.LegalBasis.NONE,
+    }
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="guardianships")
     student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="guardianships")

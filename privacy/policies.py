@@ -1,7 +1,8 @@
 """What a family allows and who may decide: one condition for a row and for a list.
 
 The latest word of each adult counts; a no outweighs a yes; an adult who is blocked, has died, or is no
-longer the child's parent or guardian decides nothing (privacy.rules has the same in plain terms).
+longer the child's parent or guardian decides nothing (privacy.rules has the same in plain terms). Whoever
+is in prison, missing or not in contact is asked nothing; what they said before still counts.
 """
 
 from collections.abc import Collection
@@ -14,7 +15,7 @@ from django.utils import timezone
 from core import clock
 from core.prepared import prepared
 from guardians.models import Adult, Guardianship
-from guardians.queries import current_guardianships
+from guardians.queries import approachable, current_guardianships
 from privacy import rules
 from privacy.models import Consent, PupilWord, Purpose
 from privacy.texts import version_of
@@ -25,18 +26,25 @@ def deciders(on: date) -> QuerySet[Guardianship]:
     """Who may give, refuse and withdraw consent for a child: parents and guardians by law, unless
     something else is on record (PIPL Art. 31: a parent or other guardian for a child under 14).
     """
-    by_default = Q(may_decide=None, kind__in=Guardianship.BY_LAW)
-    return (
-        current_guardianships(on).filter(Q(may_decide=True) | by_default, adult__blocked_at=None)
-    ).exclude(adult__condition=Adult.Condition.DEAD)
+    return _deciding_in_law(on).filter(approachable())
 
 
 def askable(purpose: str, on: date) -> QuerySet[Guardianship]:
-    """Whose word counts: those who decide for the child, or, of a carer's own data, each carer."""
-    if purpose != Purpose.CARER:
-        return deciders(on)
-    carers = current_guardianships(on).filter(kind__in=rules.WHOSE[purpose])
-    return carers.filter(adult__blocked_at=None).exclude(adult__condition=Adult.Condition.DEAD)
+    """Who may be asked: those who decide for the child, or, of a carer's own data, each carer."""
+    return _whose_word_counts(purpose, on).filter(approachable())
+
+
+def _deciding_in_law(on: date) -> QuerySet[Guardianship]:
+    by_default = Q(may_decide=None, kind__in=Guardianship.BY_LAW)
+    return current_guardianships(on).filter(Q(may_decide=True) | by_default)
+
+
+def _whose_word_counts(purpose: str, on: date) -> QuerySet[Guardianship]:
+    if purpose == Purpose.CARER:
+        held = current_guardianships(on).filter(kind__in=rules.WHOSE[purpose])
+    else:
+        held = _deciding_in_law(on)
+    return held.filter(adult__blocked_at=None).exclude(adult__condition=Adult.Condition.DEAD)
 
 
 def is_allowed(student: Student, purpose: str, at: datetime) -> bool:
@@ -135,7 +143,7 @@ def _deciding(*, adult_ids, student_id, on) -> QuerySet[Any]:
 def _said(purpose: str, on: date) -> QuerySet[Any]:
     """Return each adult whose word counts with their latest decision; one row for each child."""
     latest = _latest(purpose, OuterRef("adult_id"))
-    return askable(purpose, on).annotate(
+    return _whose_word_counts(purpose, on).annotate(
         word=Subquery(latest.values("decision")[:1]),
         version=Subquery(latest.values("text_version")[:1]),
     )

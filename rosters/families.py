@@ -104,7 +104,8 @@ class AdultBook:
     def new(self, person: Person, row: int) -> str:
         key = f"new:{row}:{person.role}"
         name = person.name or person.called
-        self._add(key, Entry(AdultFacts(key, None, {"name": name}), name, first_row=row))
+        fields = {"name": name, "legal_basis": Guardianship.GROUNDS[KIND(person.kind)]}
+        self._add(key, Entry(AdultFacts(key, None, fields), name, first_row=row))
         self.touched[key] = self.entries[key]
         return key
 

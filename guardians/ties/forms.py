@@ -6,12 +6,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core.day_fields import day_field
-from guardians.forms import overlap_words, refuse_coming_day
+from guardians.forms import YES_OR_NO, overlap_words, refuse_coming_day
 from guardians.models import PARENTS, Guardianship
 from guardians.queries import overlapping
 from students.conflicts import VersionedForm
-
-DECIDES = {"": None, "yes": True, "no": False}
 
 
 class TieForm(VersionedForm):
@@ -22,7 +20,7 @@ class TieForm(VersionedForm):
             ("yes", _("may decide")),
             ("no", _("may not decide")),
         ],
-        coerce=DECIDES.get,
+        coerce=YES_OR_NO.get,
         empty_value=None,
         required=False,
     )
@@ -35,7 +33,7 @@ class TieForm(VersionedForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         tie = self.instance
-        self.initial["may_decide"] = next(k for k, v in DECIDES.items() if v == tie.may_decide)
+        self.initial["may_decide"] = next(k for k, v in YES_OR_NO.items() if v == tie.may_decide)
         if tie.relation not in PARENTS:
             del self.fields["has_capacity"]
 

@@ -137,7 +137,7 @@ def test_a_made_up_record_does_not_join_a_mothers(cast):
     victim, attacker = mother_of_haitao(cast), signed_in(cast.users["far_teacher"])
     said = {
         "name": victim.name, "relation": "mother", "kind": "parent", "phone": NUMBER,
-        "starts_on": "2026-11-01", "may_see_file": "on",
+        "starts_on": "2026-11-01", "may_see_file": "yes",
     }  # fmt: skip
     attacker.post(reverse("guardians:family_add", args=[cast.students["yuan"].pk]), said)
     attacker.post(f"{reverse('staff:invitations')}?class={cast.far_class.pk}")

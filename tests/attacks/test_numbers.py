@@ -185,7 +185,7 @@ def test_a_number_of_somebody_else_does_not_come_along_with_a_merge(cast):
     admin, mother = signed_in(cast, "admin"), cast.adults["mother"]
     said = {
         "name": mother.name, "relation": "mother", "kind": "parent", "phone": MINE,
-        "starts_on": "2026-11-01", "may_see_file": "on",
+        "starts_on": "2026-11-01", "may_see_file": "yes",
     }  # fmt: skip
     where = reverse("guardians:family_add", args=[cast.students["mengyao"].pk])
     admin.post(where, said)
@@ -201,7 +201,7 @@ def test_a_made_up_parent_needs_more_than_a_class_teacher(cast):
     """Somebody who is not there, with the teacher's number: a family's door of her own."""
     said = {
         "name": "无此人", "relation": "relative", "kind": "contact", "phone": MINE,
-        "starts_on": "2026-11-01", "may_see_file": "on",
+        "starts_on": "2026-11-01", "may_see_file": "yes",
     }  # fmt: skip
     where = reverse("guardians:family_add", args=[cast.students["mengyao"].pk])
     assert signed_in(cast, "teacher").post(where, said).status_code == 302

@@ -50,6 +50,28 @@ class TestSomebodyNew:
         assert (tie.kind, tie.may_see_file, tie.starts_on) == ("contact", False, today())
         assert tie.adult.contact_points.get().address == "+8613893517777"
 
+    @pytest.mark.parametrize(
+        ("kind", "sees", "ground"),
+        [
+            ("parent", True, "guardian_duty"),
+            ("guardian", True, "guardian_duty"),
+            ("carer", True, "entrusted_care"),
+            ("contact", False, "none"),
+        ],
+    )
+    def test_they_get_the_least_that_they_need(self, cast, teacher, kind, sees, ground):
+        form = self.FORM | {"kind": kind, "phone": "", "starts_on": f"{today()}"}
+        assert teacher.post(url_of(cast, "add/"), form).status_code == 302
+        tie = Guardianship.objects.get(adult__name="王建国")
+        assert (tie.may_see_file, tie.adult.legal_basis) == (sees, ground)
+
+    @pytest.mark.parametrize("condition", ["dead", "imprisoned", "missing", "no_contact"])
+    def test_who_cannot_be_reached_is_not_offered_as_carer(self, cast, teacher, condition):
+        Adult.objects.filter(pk=cast.adults["grandmother"].pk).update(condition=condition)
+        form = teacher.get(url_of(cast, "carer/")).context["form"]
+        assert str(cast.adults["grandmother"].pk) not in dict(form.fields["who"].choices)
+        assert str(cast.adults["mother"].pk) in dict(form.fields["who"].choices)
+
     def test_a_number_that_is_none_stands_at_its_field(self, cast, teacher):
         answer = teacher.post(url_of(cast, "add/"), self.FORM | {"starts_on": f"{today()}"})
         assert answer.status_code == 422

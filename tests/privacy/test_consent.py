@@ -21,7 +21,9 @@ from privacy.family import family_lines
 from privacy.models import Consent, Purpose
 from privacy.policies import (
     adult_allows,
+    askable,
     is_allowed,
+    may_decide,
     students_allowing,
 )
 from privacy.queries import allowed_purposes, standings_of
@@ -155,6 +157,19 @@ class TestWhoDecides:
         else:
             Adult.objects.filter(pk=father.pk).update(condition="dead")
         assert is_allowed(child, "photo", at)
+
+    @pytest.mark.parametrize("condition", ["imprisoned", "missing", "no_contact"])
+    def test_whoever_cannot_be_reached_is_asked_nothing_and_an_old_no_stands(
+        self, parents, at, condition
+    ):
+        child, father = parents.students["mengyao"], parents.adults["father"]
+        say(parents, "photo", "given")
+        say(parents, "photo", "refused", adult="father")
+        Adult.objects.filter(pk=father.pk).update(condition=condition)
+        on = timezone.localdate(at)
+        assert father.pk not in set(askable("photo", on).values_list("adult", flat=True))
+        assert not may_decide([father.pk], child, on)
+        assert not is_allowed(child, "photo", at)
 
     def test_a_new_text_asks_again_and_an_old_no_stands(self, parents, at, monkeypatch):
         child = parents.students["mengyao"]
