@@ -104,6 +104,7 @@ INSTALLED_APPS = [
     "pghistory",
 ]
 
+CSRF_FAILURE_VIEW = "homeschool.views.forged"
 MIDDLEWARE = [
     "core.client.middleware",
     "django.middleware.security.SecurityMiddleware",

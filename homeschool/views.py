@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
-from django.views.defaults import page_not_found, server_error
+from django.views.defaults import page_not_found
 from redis import RedisError
 
 from accounts.sealing import private_keys_of
@@ -140,7 +140,13 @@ def broken(request: HttpRequest) -> HttpResponse:
     """Instead of a page that failed. Where the database is away, full, or has no connection left, 503:
     nothing was written halfway, and a phone may send the same again.
     """
+    # Without the request: who asks stands in the database.
     if not is_away(sys.exception()):
-        return server_error(request)
-    page = render_to_string("503.html")  # without the request: who asks stands in the database
+        return HttpResponse(render_to_string("500.html", {"path": request.path}), status=500)
+    page = render_to_string("503.html", {"path": request.path})
     return HttpResponse(page, status=503, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
+
+
+def forged(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Django's view for a form without a valid token; most often a page that stood open too long."""
+    return HttpResponse(render_to_string("403_csrf.html", {"path": request.path}), status=403)
