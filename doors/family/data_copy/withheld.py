@@ -14,8 +14,8 @@ SECRET, TRACES, TWICE = "secret", "traces", "twice"
 # Protection Law Art. 11, 63: who reports is protected, and a child's private words are.
 REASONS = {
     TRUST: _(
-        "What somebody tells the school in trust, and what the school does about it. This protects every child"
-        " who asks for help, and everybody who speaks for a child."
+        "What somebody tells the school in trust, and what the school does about it. This protects every"
+        " child who asks for help, and everybody who speaks for a child."
     ),
     OTHERS: _(
         "Data of other people: other adults of the family, other children. Everybody can ask for their own."
