@@ -14,6 +14,7 @@ from messaging.queries.replies import (
 )
 from messaging.queries.starting import FirstQuestions, first_questions
 from messaging.queries.upcoming import UpcomingGroup, upcoming
+from messaging.queries.silence import why_of
 from messaging.queries.work import timeline, work_for
 
 __all__ = [
@@ -38,5 +39,6 @@ __all__ = [
     "texts_since",
     "timeline",
     "upcoming",
+    "why_of",
     "work_for",
 ]

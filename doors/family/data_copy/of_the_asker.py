@@ -88,7 +88,7 @@ def _messages(asker: Asker) -> list[dict[str, Any]]:
                     if message.user
                     else "",
                     "text": message.text,
-                    "wants_call": message.wants_call,
+                    "wants_call": message.wants_call or None,
                     "back_at": message.back_at,
                     "photo": message.photo_id,
                     "voice": message.voice_id,

@@ -84,7 +84,7 @@ def label_of(name: str, model: type[Model]) -> str:
     own = {
         "school_class__name": _("class"),
         "name": _("name"),
-        "what": _("what"),
+        "what": pgettext("of a row", "kind"),
         "adult__name": _("name"),
         "carer__name": _("name"),
         "season__starts_on": _("holiday from"),
@@ -125,7 +125,7 @@ def label_of(name: str, model: type[Model]) -> str:
         "days": _("done on"),
         "people": _("who"),
         "from": _("from whom"),
-        "kind": _("what"),
+        "kind": pgettext("of a row", "kind"),
         "state": _("state"),
         "photo": _("photo"),
         "voice": _("voice"),
