@@ -277,5 +277,5 @@ def silence_after(messages: Collection[Sent]) -> Silence:
 
 
 def _was_tried_in_vain(sent: Sent) -> bool:
-    """It went, or found no way, and so speaks against the number. What expired or was called off never went."""
+    """It went or found no way, which speaks against the number; what expired or was called off never went."""
     return sent.state not in ("expired", "suppressed") and sent.cause not in SCHOOLS_TROUBLE

@@ -13,7 +13,10 @@ from messaging.rules import Rung
 
 
 def ask_others(causes: Mapping[CheckIn, str], facts: ClimbFacts, at: datetime) -> None:
-    """Ask for each first question of `causes`, whose value is what led here. Two ladders that choose the same adult share the question of the day: the first one asks it."""
+    """Ask for each first question in `causes`; its value is what led here.
+
+    Two ladders that choose the same adult share the question of the day: the first one asks it.
+    """
     wanted: list[tuple[CheckIn, CheckIn, list[int], datetime]] = []
     for first in causes:
         for other, children in facts.others[first.pk].items():

@@ -12,9 +12,9 @@ from messaging.queries.replies import (
     reply_calls_for_help,
     texts_since,
 )
+from messaging.queries.silence import why_of
 from messaging.queries.starting import FirstQuestions, first_questions
 from messaging.queries.upcoming import UpcomingGroup, upcoming
-from messaging.queries.silence import why_of
 from messaging.queries.work import timeline, work_for
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""All pages about one parent say the same: asked and silent, or that nothing got through and how to mend it."""
+"""All pages about one parent say the same: asked and silent, or that nothing got through."""
 
 import re
 from html import unescape
@@ -109,7 +109,7 @@ def test_a_notice_that_did_not_come_is_not_waiting_for_the_family(cast):
     teacher = Client()
     teacher.force_login(cast.users["teacher"])
     messages = OutboxMessage.objects.filter(kind="notice")
-    for state, words in (("accepted", "还没看过"), ("unknown", "没送到"), ("failed", "没送到")):
+    for state, words in (("accepted", "还没看过"), ("unknown", "没有送到"), ("failed", "没有送到")):
         messages.update(state=state)
         page = teacher.get(reverse("notices:board", args=[notice.pk])).content.decode()
         row = page[page.index("徐梦瑶") :][:900]
