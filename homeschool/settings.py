@@ -573,9 +573,9 @@ OUTGOING_PRIVATE_HOSTS = [
 ]
 
 # --- Reading aloud -----------------------------------------------------------------------------
-# A voice service in the form of /v1/audio/speech, for pages of the family on phones without a voice. It gets the
-# words of letters and messages: one on the county's own server (named in OUTGOING_PRIVATE_HOSTS). Without it
-# espeak-ng of this machine reads.
+# A voice service in the form of /v1/audio/speech, for pages of the family on phones without a voice. It gets
+# the words of letters and messages: one on the county's own server (named in OUTGOING_PRIVATE_HOSTS).
+# Without it espeak-ng of this machine reads.
 SPEECH_URL = env("SPEECH_URL", default="")
 SPEECH_KEY = env("SPEECH_KEY", default="")
 SPEECH_MODEL = env("SPEECH_MODEL", default="tts-1")

@@ -1,4 +1,4 @@
-"""Each page of the family can be heard by who may read it, with the server's voice too, and by nobody else."""
+"""Each page of the family can be heard by who may read it, and by nobody else."""
 
 import re
 from html import unescape
@@ -95,7 +95,17 @@ def test_it_is_spoken_to_who_may_read_it_and_to_nobody_else(cast):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    "path", ["", "/", "//example.org/f/", "javascript:1", "/f/aloud/?of=/f/", "/p/", "/children/", "x" * 999]
+    "path",
+    [
+        "",
+        "/",
+        "//example.org/f/",
+        "javascript:1",
+        "/f/aloud/?of=/f/",
+        "/p/",
+        "/children/",
+        "x" * 999,
+    ],
 )
 def test_nothing_but_a_page_of_the_family_is_read(cast, path):
     assert signed_in(cast).get(of(path)).status_code == 404

@@ -175,7 +175,7 @@ class TestWhatIsWithheld:
 
     def test_no_file_of_the_copy_holds_it(self, mother, cast, view):
         archive = copy_of(mother, cast)
-        assert archive.namelist() == ["about.txt", "data.html", "data.json", "data.pdf"]
+        assert archive.namelist() == ["about.txt", "data.html", "data.css", "data.json", "data.pdf"]
         for name in ("about.txt", "data.html", "data.json"):
             assert self.found_in(archive.read(name).decode(), view) == [], name
         assert self.found_in(text_of_pdf(archive.read("data.pdf")), view) == []

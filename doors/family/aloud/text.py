@@ -4,7 +4,20 @@ import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-EMPTY = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+EMPTY = {
+    "area",
+    "base",
+    "br",
+    "col",
+    "hr",
+    "img",
+    "input",
+    "link",
+    "meta",
+    "source",
+    "track",
+    "wbr",
+}
 UNSAID = {"script", "style", "svg", "select", "textarea", "audio", "video", "noscript", "template"}
 # After these the voice pauses.
 BLOCKS = {"p", "h1", "h2", "h3", "li", "dt", "dd", "div", "section", "button", "td", "th", "br"}

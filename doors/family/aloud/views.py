@@ -72,7 +72,9 @@ def _asked_by(request: HttpRequest, path: str, query: str, match: Any) -> HttpRe
     """The same session and phone, another page, and no compressed answer."""
     inner = copy.copy(request)
     inner.__dict__.pop("headers", None)
-    inner.META = {key: value for key, value in request.META.items() if key != "HTTP_ACCEPT_ENCODING"}
+    inner.META = {
+        key: value for key, value in request.META.items() if key != "HTTP_ACCEPT_ENCODING"
+    }
     inner.META |= {"PATH_INFO": path, "QUERY_STRING": query}
     inner.path = inner.path_info = path
     inner.method, inner.GET, inner.resolver_match = "GET", QueryDict(query), match

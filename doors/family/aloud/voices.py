@@ -1,7 +1,7 @@
 """Who speaks: a voice service that the environment names, else `espeak-ng` on this machine.
 
 The service is asked in the form of /v1/audio/speech. It gets the words of letters and messages, so that it
-belongs on the county's own server: docs/operation says so. Connections go through delivery's guard.
+belongs on the county's own server. Connections go through delivery's guard.
 """
 
 from functools import lru_cache
@@ -11,7 +11,7 @@ import structlog
 from django.conf import settings
 from django.core.files.base import ContentFile
 
-from delivery.channels.base import Failure
+from delivery.channels.base import Failure, LostReply
 from delivery.channels.http import FILE_BYTES, request
 from uploads import speaking
 from uploads.presenters import bad_upload
@@ -57,5 +57,5 @@ def _from_service(words: str) -> bytes:
         "POST", settings.SPEECH_URL, SECONDS, json=asked, headers=key, most_bytes=FILE_BYTES
     )
     if reply.status_code != HTTPStatus.OK:
-        raise Failure("unexpected_answer", str(reply.status_code))
+        raise LostReply("unexpected_answer", str(reply.status_code))
     return reply.content

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from core.printing import why_no_pdf
 from doors.family.data_copy import files, of_the_asker, of_the_child
-from doors.family.data_copy.pages import as_page, as_pdf
+from doors.family.data_copy.pages import STYLE_NAME, as_page, as_pdf, style
 from doors.family.data_copy.section import Asker
 from doors.family.data_copy.withheld import REASONS
 from guardians.models import Adult
@@ -78,6 +78,7 @@ def write_zip(data: dict[str, Any]) -> IO[bytes]:
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("about.txt", "\r\n".join(about))
         archive.writestr("data.html", as_page(named, SECTIONS))
+        archive.writestr(STYLE_NAME, style())
         archive.writestr("data.json", as_json(named))
         if not why_no_pdf():
             archive.writestr("data.pdf", as_pdf(named, SECTIONS))

@@ -23,6 +23,7 @@ from doors.family.data_copy.section import Section
 from guardians.models import NumberChange
 
 STYLE = Path(__file__).parent / "pages.css"
+STYLE_NAME = "data.css"  # in the archive
 ZONE = ZoneInfo("Asia/Shanghai")  # schools of this product lie in one zone
 NOT_PRINTED = {"thread", "digest"}  # for computers
 
@@ -35,14 +36,18 @@ def as_page(data: dict[str, Any], sections: Iterable[Section], is_printed: bool 
             "data": data,
             "made_on": _day(data["made_at"]),
             "is_printed": is_printed,
-            "style": "" if is_printed else STYLE.read_text(encoding="utf-8"),
+            "style_name": STYLE_NAME,
         },
     )
 
 
 def as_pdf(data: dict[str, Any], sections: Iterable[Section]) -> bytes:
     """Only where core.printing.why_no_pdf is empty."""
-    return pdf_of(as_page(data, sections, is_printed=True), STYLE.read_text(encoding="utf-8"))
+    return pdf_of(as_page(data, sections, is_printed=True), style())
+
+
+def style() -> str:
+    return STYLE.read_text(encoding="utf-8")
 
 
 def in_words(data: dict[str, Any], sections: Iterable[Section]) -> list[dict[str, Any]]:
