@@ -145,7 +145,7 @@ def family_required(view: Callable) -> Callable:
 
 def read_aloud(view: Callable) -> Callable:
     """Mark a page that the server may read aloud to whoever opens it (doors/family/aloud)."""
-    view.is_read_aloud = True  # type: ignore[attr-defined]
+    view.is_read_aloud = True
     return view
 
 

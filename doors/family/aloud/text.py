@@ -1,4 +1,4 @@
-"""The words of a page that are meant to be heard: what stands in its `data-say`, as family.js numbers them."""
+"""The words of a page that are to be heard: what stands in its `data-say`, as family.js numbers them."""
 
 import re
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ EMPTY = {
 UNSAID = {"script", "style", "svg", "select", "textarea", "audio", "video", "noscript", "template"}
 # After these the voice pauses.
 BLOCKS = {"p", "h1", "h2", "h3", "li", "dt", "dd", "div", "section", "button", "td", "th", "br"}
-# Characters of one recording: two minutes and a half of the slow voice, less than uploads.rules.VOICE_SECONDS.
+# Characters of one recording: two and a half minutes of the slow voice (uploads.rules.VOICE_SECONDS: three).
 PIECE_CHARS = 400
 ENDS = "。！？；.!?\n"
 PAUSE = "\n"

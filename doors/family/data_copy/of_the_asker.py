@@ -76,12 +76,13 @@ def _messages(asker: Asker) -> list[dict[str, Any]]:
         people = people_of(thread)
         relations, names = relations_of(thread, people), {one.pk: one for one in people}
         for message in thread.messages.select_related("user").order_by("at", "pk"):
-            who = names.get(message.adult_id) if message.adult_id not in own else None
+            is_own = message.adult_id in own
+            who = None if is_own or message.adult_id is None else names.get(message.adult_id)
             found.append(
                 {
                     "at": message.at,
                     "thread": thread.pk,
-                    "from": "you" if message.adult_id in own else "family" if who else "school",
+                    "from": "you" if is_own else "family" if who else "school",
                     "written_by__name": relation_of(who, relations)
                     if who
                     else message.user.name
@@ -111,7 +112,7 @@ def _postcards(asker: Asker) -> list[dict[str, Any]]:
     sent = Postcard.objects.filter(
         student=asker.student, sender__in=asker.adults, withdrawn_at=None
     ).values("sent_at", "direction", "heard_at", "voice")
-    return sorted([*came, *sent], key=lambda row: row["sent_at"])
+    return sorted([*came, *map(dict, sent)], key=lambda row: row["sent_at"])
 
 
 def _agreed(asker: Asker) -> list[dict[str, Any]]:
