@@ -1,6 +1,5 @@
 """The words of a page that are to be heard: what stands in its `data-say`, as family.js numbers them."""
 
-import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
@@ -77,7 +76,7 @@ def parts_of(html: str) -> list[str]:
 
 
 def _lines(words: str) -> str:
-    lines = (re.sub(r"\s+", " ", line).strip() for line in words.split(PAUSE))
+    lines = (" ".join(line.split()) for line in words.split(PAUSE))
     return PAUSE.join(line for line in lines if line)
 
 
