@@ -12,6 +12,7 @@ from django.views.decorators.gzip import gzip_page
 
 from core import clock
 from guardians.models import Adult
+from guardians.policies import read_aloud
 
 
 class Opened(Protocol):
@@ -33,6 +34,7 @@ def behind_link(
     """
 
     def entry(view: Callable) -> Callable:
+        @read_aloud
         @gzip_page
         @never_cache
         @wraps(view)

@@ -1,5 +1,6 @@
 """When a message may go, when to try again, how long codes live. Facts and `at` in, decisions out."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
@@ -231,3 +232,50 @@ def _reason_against(facts: SendFacts) -> str:
     )
     against = next((cause for holds, cause in about_the_adult if holds), "")
     return against or facts.cause_of_its_own
+
+
+class Silence(StrEnum):
+    """What may be said of an adult from whom no answer has come: nobody is blamed for what never arrived."""
+
+    NOT_ANSWERED = "not_answered"  # a message is known or likely to have arrived
+    NOTHING_ARRIVED = "nothing_arrived"  # none did, or nobody knows: the number may be wrong
+    ON_ITS_WAY = "on_its_way"
+    WANTS_NONE = "wants_none"  # wants no messages
+    NOT_SENT = "not_sent"  # the school could not send, or may not
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What became of one message to an adult, by `OutboxMessage.State`, and what is known of its address."""
+
+    state: str
+    cause: str = ""
+    is_disputed: bool = False  # "this is not me" was tapped there
+    is_failing: bool = False  # later messages to the address fail
+
+
+def is_likely_there(sent: Sent) -> bool:
+    """A receipt says so, or the provider took it and nothing speaks against the address. `unknown` is no
+    likely: the line was cut off while it went.
+    """
+    if sent.is_disputed:
+        return False
+    return sent.state == "delivered" or (sent.state == "accepted" and not sent.is_failing)
+
+
+def silence_after(messages: Collection[Sent]) -> Silence:
+    """Return what holds of an adult after these messages, where no answer came."""
+    if any(is_likely_there(one) for one in messages):
+        return Silence.NOT_ANSWERED
+    if any(one.state in ("due", "retry", "claimed") for one in messages):
+        return Silence.ON_ITS_WAY
+    if not messages or any(_was_tried_in_vain(one) for one in messages):
+        return Silence.NOTHING_ARRIVED
+    if any(one.cause == "opted_out" for one in messages):
+        return Silence.WANTS_NONE
+    return Silence.NOT_SENT
+
+
+def _was_tried_in_vain(sent: Sent) -> bool:
+    """It went or found no way, which speaks against the number; what expired or was called off never went."""
+    return sent.state not in ("expired", "suppressed") and sent.cause not in SCHOOLS_TROUBLE

@@ -143,11 +143,22 @@ def family_required(view: Callable) -> Callable:
     return guarded
 
 
+def read_aloud(view: Callable) -> Callable:
+    """Mark a page that the server may read aloud to whoever opens it (doors/family/aloud)."""
+    view.is_read_aloud = True
+    return view
+
+
+def is_read_aloud(view: Callable) -> bool:
+    return getattr(view, "is_read_aloud", False)
+
+
 def family_page(view: Callable) -> Callable:
     """A page of the family door: entry by signed-in account, in the adult's language, never stored
     by a browser. The view receives `request.adults` and `request.family_adult`.
     """
 
+    @read_aloud
     @never_cache
     @family_required
     @wraps(view)

@@ -573,6 +573,15 @@ OUTGOING_PRIVATE_HOSTS = [
     host.strip().lower() for host in env.list("OUTGOING_PRIVATE_HOSTS", default=[])
 ]
 
+# --- Reading aloud -----------------------------------------------------------------------------
+# A voice service in the form of /v1/audio/speech, for pages of the family on phones without a voice. It gets
+# the words of letters and messages: one on the county's own server (named in OUTGOING_PRIVATE_HOSTS).
+# Without it espeak-ng of this machine reads.
+SPEECH_URL = env("SPEECH_URL", default="")
+SPEECH_KEY = env("SPEECH_KEY", default="")
+SPEECH_MODEL = env("SPEECH_MODEL", default="tts-1")
+SPEECH_VOICE = env("SPEECH_VOICE", default="alloy")
+
 # --- Outgoing mail -----------------------------------------------------------------------------
 vars().update(env.email("EMAIL_URL", default="smtp://127.0.0.1:25"))
 # The installation's own way to send SMS to staff, {"kind": "alibaba_sms", "config": {…}, "secret": {…}} as

@@ -111,13 +111,14 @@ def follow_up(request: HttpRequest, pk: int) -> HttpResponse:
         words = f"{said}{_(': ')}{found.words}" if found.words else said
         return _after_act(request, found, "done", words)
     status = 422 if form.is_bound else 200
-    context: dict[str, Any] = {"follow_up": found, "form": form}
+    why = queries.why_of(found)
+    context: dict[str, Any] = {"follow_up": found, "form": form, "why": why}
     if not request.htmx:
         return render(request, "messaging/follow_up.html", context, status=status)
     if not form.is_bound:
         return render(request, "messaging/_follow_up_form.html", context)
     inplace = render_to_string("messaging/_follow_up_form.html", context, request)
-    row = presenters.follow_up_row(found, viewer.at, "in_hand", found.get_cause_display())
+    row = presenters.follow_up_row(found, viewer.at, "in_hand", why.words, why.fix_url)
     context = {"row": row, "inplace": inplace}
     return render(request, "components/work_row.html", context, status=status)
 
@@ -146,7 +147,7 @@ def follow_up_undo(request: HttpRequest, pk: int) -> HttpResponse:
     if not is_open and found.done_at is not None:
         words = _("This child has a newer task already; the old note stays.")
         return _after_act(request, found, "failed", words, status=422)
-    return _after_act(request, found, "rest", str(found.get_cause_display()))
+    return _after_act(request, found, "rest", queries.why_of(found).words)
 
 
 def _after_act(
@@ -154,7 +155,8 @@ def _after_act(
 ) -> HttpResponse:
     """The row in its new state for htmx; without script back to the family's ladder."""
     if request.htmx:
-        row = presenters.follow_up_row(found, request.viewer.at, state, words)
+        fix_url = queries.why_of(found).fix_url if state == "rest" else ""
+        row = presenters.follow_up_row(found, request.viewer.at, state, words, fix_url)
         return render(request, "components/work_row.html", {"row": row}, status=status)
     tell = messages.error if state == "failed" else messages.success
     tell(request, _("%(name)s: %(words)s") % {"name": found.student.name, "words": words})

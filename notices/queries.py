@@ -10,6 +10,8 @@ from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 from accounts.models import User
 from core.prepared import prepared
 from delivery.models import OutboxMessage
+from delivery.queries import FACTS, silences
+from delivery.rules import Silence
 from guardians.models import Adult, ContactPoint, Guardianship
 from guardians.queries import informed_guardianships
 from notices.links import message_key
@@ -126,6 +128,17 @@ class FamilyRow:
         return not self.is_settled and (bool(self.left_out) or self.is_unreached)
 
 
+# What tells of a family that it was not reached, where it has not seen the notice.
+NOTHING_THERE = (Silence.NOTHING_ARRIVED, Silence.NOT_SENT, Silence.WANTS_NONE)
+
+
+def _silences(notice: Notice, adult_ids: Collection[int]) -> dict[int, Silence]:
+    """Return what may be said of each adult to whom the notice's first message was queued; one query."""
+    keys = [message_key(notice.pk, adult) for adult in adult_ids]
+    rows = OutboxMessage.objects.filter(dedupe_key__in=keys, adult__isnull=False)
+    return silences(rows.values_list("adult_id", *FACTS))
+
+
 @dataclass
 class ClassPart:
     name: str
@@ -167,11 +180,9 @@ def board(notice: Notice, user: User, on: date, only_class: int | None = None) -
         )
     )
     # Adults whom the first message did not reach.
-    failed = OutboxMessage.objects.filter(
-        dedupe_key__in=[message_key(notice.pk, adult) for adult in adults],
-        state__in=[OutboxMessage.State.FAILED, OutboxMessage.State.EXPIRED],
-    )
-    unreached = {pk for pk in failed.values_list("adult_id", flat=True) if pk}
+    unreached = {
+        pk for pk, silence in _silences(notice, adults).items() if silence in NOTHING_THERE
+    }
     parts = _parts(lines, people, seen, unreached)
     families = {line.family for line in lines}
     waiting = {line.family for line in lines if line.settled_at is None}

@@ -5,8 +5,10 @@ import contextlib
 import json
 import os
 import secrets
+import shutil
 import socket
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -314,7 +316,17 @@ def welcome(options: Options, address: str, passwords: Mapping[str, str]) -> Non
             print(sentence(key, login=first, principal=principal, address=address))
     else:
         print(sentence("first_school"))
+    if why := missing_voice():
+        print(f"\n{why}")
     print("\n" + sentence("how_to_stop", data=options.data.path), flush=True)
+
+
+def missing_voice() -> str:
+    """One line where nothing on this machine reads pages aloud (uploads.speaking, doors.family.aloud)."""
+    if shutil.which("espeak-ng") or os.environ.get("SPEECH_URL"):
+        return ""
+    command = "brew install espeak-ng" if sys.platform == "darwin" else "sudo apt install espeak-ng"
+    return sentence("no_voice", command=command)
 
 
 def print_sign_ins(passwords: Mapping[str, str]) -> None:

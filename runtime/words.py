@@ -33,6 +33,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "done": ("done", "完成"),
     # after the start
     "ready": ("Jiaqiao is ready: {address}", "家桥已就绪：{address}"),
+    "no_voice": (
+        "Pages are not read aloud on phones without a voice: espeak-ng is missing. Install it: {command}",
+        "手机自己不会朗读时，网页读不出来：这台机器没有装 espeak-ng。安装：{command}",
+    ),
     "sign_ins": ("Demo sign-ins", "演示账号"),
     "password_for_all": ("password for all: {password}", "密码都是：{password}"),
     "try": ("Try this", "可以这样试"),

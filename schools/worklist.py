@@ -3,6 +3,9 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
+
+from django.utils.translation import gettext as _
 
 
 class Lane(StrEnum):
@@ -21,7 +24,7 @@ class WorkItem:
 
     `key` is unique on the page; `act_url` is posted (or opened when `act_opens`) in place;
     `later_url` is None where the work can be handed over but not put off. `leads`: first in its lane,
-    however short it has waited.
+    however short it has waited. `fix_url`: where a number is corrected to which no message got through.
     """
 
     key: str
@@ -35,5 +38,11 @@ class WorkItem:
     act_opens: bool = False
     later_url: str | None = None
     hand_over_url: str | None = None
+    fix_url: str = ""
     detail: str = field(default="", compare=False)
     leads: bool = False
+
+
+def correct_the_number(url: str) -> dict[str, Any]:
+    """The act of a row (components/work_row.html) that says that no message got through."""
+    return {"label": _("Correct the number"), "url": url, "tone": "plain", "is_link": True}

@@ -1,7 +1,8 @@
-"""Our own sentences spoken by `espeak-ng`, for phones whose browser has no voice or no script.
+"""Words spoken by `espeak-ng`, for phones whose browser has no voice or no script.
 
-The program runs as its own process and may be missing: then we offer no sound. It gets only sentences from
-our code and the questions of a questionnaire; nobody's words or name.
+The program runs as its own process on this machine and may be missing: then we offer no sound. Our own
+sentences and the questions of a questionnaire are kept in memory; the words of a letter or a message
+(doors/family/aloud) are spoken once for who may read them.
 """
 
 import shutil
@@ -35,6 +36,11 @@ def can_speak(language: str) -> bool:
 
 @lru_cache(maxsize=SENTENCES_KEPT)
 def spoken(sentence: str, language: str) -> dict[str, bytes]:
+    """One of our own sentences, kept for the next who asks."""
+    return spoken_once(sentence, language)
+
+
+def spoken_once(sentence: str, language: str) -> dict[str, bytes]:
     """Content type → bytes, Opus and AAC. Raises BadUpload where the program or the encoder fails."""
     command = [program() or "espeak-ng", "-v", VOICES[language], "-s", WORDS_PER_MINUTE]
     try:

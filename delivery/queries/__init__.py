@@ -27,9 +27,11 @@ from delivery.queries.sending import (
     stopped_alerts,
     tested_channel,
 )
+from delivery.queries.silence import FACTS, silences
 from delivery.queries.troubles import Seen, troubles_now
 
 __all__ = [
+    "FACTS",
     "Outbox",
     "Seen",
     "adults_sent_a_link",
@@ -50,6 +52,7 @@ __all__ = [
     "recent_settlements",
     "schools_without_channel",
     "sending_is_stopped",
+    "silences",
     "silent_schools",
     "stopped_alerts",
     "tested_channel",

@@ -3,7 +3,8 @@
 from uuid import uuid4
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -11,8 +12,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.actions import record_access
 from core import clock
-from doors.family import data_copy
 from doors.family.child_views import child_of
+from doors.family.data_copy import archive
 from doors.family.forms import CorrectionForm, DeletionForm, KeyForm
 from guardians.policies import family_page
 from privacy import requests
@@ -37,7 +38,7 @@ def _asker(request: HttpRequest, student: Student):
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @family_page
-def copy(request: HttpRequest, student_id: int) -> HttpResponse:
+def copy(request: HttpRequest, student_id: int) -> HttpResponseBase:
     """Make the copy while the family waits, send it once, and store it nowhere."""
     student, at = deciding_child_of(request, student_id), clock.for_request(request)
     form = KeyForm(request.POST or None)
@@ -54,9 +55,9 @@ def copy(request: HttpRequest, student_id: int) -> HttpResponse:
         what="family copy",
         ip=request.META.get("REMOTE_ADDR"),
     )
-    content = data_copy.as_zip(data_copy.gather(student, list(request.adults), at))
-    response = HttpResponse(content, content_type="application/zip")
-    response["Content-Disposition"] = f'attachment; filename="{data_copy.file_name(at)}"'
+    data = archive.gather(student, list(request.adults), at, request.user)
+    response = FileResponse(archive.write_zip(data), content_type="application/zip")
+    response["Content-Disposition"] = f'attachment; filename="{archive.file_name(at)}"'
     response["X-Content-Type-Options"] = "nosniff"
     return response
 

@@ -9,6 +9,7 @@ from doors.family import (
     sign_in_views,
     views,
 )
+from doors.family.aloud import views as aloud_views
 from doors.family.weixin import views as weixin_views
 
 app_name = "family"
@@ -39,5 +40,7 @@ urlpatterns = [
     path("i/", invite_views.type_in, name="type_invitation"),
     path("i/<str:code>/", invite_views.invitation, name="invitation"),
     path("view/", views.view, name="view"),
+    path("aloud/", aloud_views.page, name="aloud"),
+    path("aloud/voice/", aloud_views.voice, name="aloud_voice"),
     path("hear/<str:language>/<str:name>/", read_aloud.hear, name="hear"),
 ]

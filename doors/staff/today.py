@@ -21,7 +21,7 @@ from core.days import clock_time, days_ago, short_day, week_day
 from core.per_page import once
 from doors.staff.floors import WORK, counselling_work, messaging
 from schools.putting_off import may_be_put_off, without_put_off
-from schools.worklist import Lane, WorkItem
+from schools.worklist import Lane, WorkItem, correct_the_number
 from students.models import Student
 
 ROWS_SHOWN = (
@@ -123,6 +123,9 @@ def row(item: WorkItem, at: datetime, zone: str) -> dict:
     if item.hand_over_url:
         hand_over = {"label": _("Hand over"), "url": item.hand_over_url, "tone": "plain"}
         acts.append(hand_over | {"is_link": True, "opens_in_place": True})
+    fix = correct_the_number(item.fix_url) if item.fix_url else None
+    if fix:
+        acts.append(fix)
     later_url = item.later_url  # the room's own way of putting off, else Today's
     if not later_url and may_be_put_off(item):
         later_url = reverse("staff:later", args=[item.key])
@@ -134,6 +137,7 @@ def row(item: WorkItem, at: datetime, zone: str) -> dict:
         "when": when_words(item, at, zone),
         "state": "rest",
         "acts": acts,
+        "fix": fix,
         "later": later_menu(later_url, timezone.localdate(at, ZoneInfo(zone)))
         if later_url
         else None,

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Subquery
 
 from delivery.models import OutboxMessage
-from delivery.rules import SCHOOLS_TROUBLE
+from delivery.rules import SCHOOLS_TROUBLE, Sent, is_likely_there
 from guardians.hours import evening_after, local_day, next_evening
 from messaging import rules
 from messaging.actions.asking import message_for
@@ -68,7 +68,7 @@ class Climbing:
     at: datetime
     messages: list[OutboxMessage] = field(default_factory=list)
     steps: list[LadderStep] = field(default_factory=list)
-    to_others: list[CheckIn] = field(default_factory=list)
+    to_others: dict[CheckIn, str] = field(default_factory=dict)  # with what led to it
     for_teachers: list[CheckIn] = field(default_factory=list)
 
 
@@ -163,7 +163,6 @@ PASSED_OVER = {
     Rung.OTHER_WAY: "no_other_way",
     Rung.OTHER_ADULT: "no_other_adult",
 }
-NOT_DELIVERED = (OutboxMessage.State.FAILED, OutboxMessage.State.EXPIRED)
 
 
 def _take_step(check_in: CheckIn, ladder: rules.Ladder, facts: ClimbFacts, work: Climbing) -> None:
@@ -181,7 +180,7 @@ def _take_step(check_in: CheckIn, ladder: rules.Ladder, facts: ClimbFacts, work:
     cause = "no_answer"
     if check_in.state == CheckIn.State.NOT_YET:
         cause = "not_yet"
-    elif check_in.last_sent in NOT_DELIVERED:  # type: ignore[attr-defined]  # annotated
+    elif not is_likely_there(Sent(check_in.last_sent, check_in.last_cause)):  # type: ignore[attr-defined]
         cause = "not_delivered"
     if climb.rung == Rung.TELL_TEACHER:
         work.for_teachers.append(check_in)
@@ -191,7 +190,7 @@ def _take_step(check_in: CheckIn, ladder: rules.Ladder, facts: ClimbFacts, work:
     check_in.next_step_at = evening_after(hours, due_at, ladder.first_wait(climb.rung))
     if climb.rung == Rung.OTHER_ADULT:
         # Who it is, and the row, come with the question to them.
-        work.to_others.append(check_in)
+        work.to_others[check_in] = cause
         return
     point_id = facts.points.get(check_in.pk) if climb.rung == Rung.OTHER_WAY else None
     check_in.state = CheckIn.State.ASKED_AGAIN

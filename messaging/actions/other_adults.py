@@ -1,6 +1,6 @@
 """The step that asks other adults of the family: each gets a question of their own."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from delivery.models import OutboxMessage
@@ -12,10 +12,13 @@ from messaging.queries.climb_facts import ClimbFacts
 from messaging.rules import Rung
 
 
-def ask_others(check_ins: Sequence[CheckIn], facts: ClimbFacts, at: datetime) -> None:
-    """Two ladders that choose the same adult share the question of the day: the first one asks it."""
+def ask_others(causes: Mapping[CheckIn, str], facts: ClimbFacts, at: datetime) -> None:
+    """Ask for each first question in `causes`; its value is what led here.
+
+    Two ladders that choose the same adult share the question of the day: the first one asks it.
+    """
     wanted: list[tuple[CheckIn, CheckIn, list[int], datetime]] = []
-    for first in check_ins:
+    for first in causes:
         for other, children in facts.others[first.pk].items():
             adult = facts.adults[other.adult_id]
             due_at = next_evening(adult.hours, at)
@@ -46,7 +49,7 @@ def ask_others(check_ins: Sequence[CheckIn], facts: ClimbFacts, at: datetime) ->
                 rung=Rung.OTHER_ADULT,
                 number=first.step,
                 is_taken=row is not None,
-                cause="no_answer" if row else "asked_today",
+                cause=causes[first] if row else "asked_today",
                 adult_id=question.adult_id,
                 at=at,
             )

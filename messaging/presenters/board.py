@@ -22,6 +22,7 @@ from messaging import texts
 from messaging.models import CheckIn, FollowUp
 from messaging.queries import Board, Bridge, Ladder, UpcomingGroup
 from schools.models import School
+from schools.worklist import correct_the_number
 
 NAMES_IN_A_CELL = 6  # names; the rest of a class opens on demand
 # Columns that the board always has; the others are shown where a child stands there.
@@ -141,6 +142,7 @@ def panel(
         "silence": silence,
         "steps": _steps(ladder, family, at, zone),
         "follow_up": ladder.follow_up,
+        "fix_url": ladder.why.fix_url if ladder.why else "",
         "child_url": page_above("child", ladder.student.pk),
     }
 
@@ -284,7 +286,7 @@ def upcoming_rows(
 
 
 def follow_up_row(
-    follow_up: FollowUp, at: datetime, state: str = "rest", why: str = ""
+    follow_up: FollowUp, at: datetime, state: str = "rest", why: str = "", fix_url: str = ""
 ) -> dict[str, Any]:
     """The row of Today (components/work_row.html) in the state in which an act leaves it."""
     days_open = (timezone.localdate(at) - timezone.localdate(follow_up.opened_at)).days
@@ -305,7 +307,8 @@ def follow_up_row(
     elif state != "put_off":
         url = reverse("messaging:follow_up", args=[follow_up.pk])
         act = {"label": _("I reached them"), "url": url, "is_link": True, "opens_in_place": True}
-        row |= {"acts": [act], "later": later_choices(follow_up, at)}
+        fix = [correct_the_number(fix_url)] if fix_url else []
+        row |= {"acts": [act, *fix], "later": later_choices(follow_up, at)}
     return row
 
 

@@ -31,6 +31,7 @@ class Line:
     why: str
     silence: str
     people: tuple[Person, ...]
+    fix_url: str = ""
     outcome: str = ""
     words: str = ""
     error: str = ""
@@ -65,7 +66,8 @@ def lines(rows: Sequence[CallRow], form: SheetForm | None = None) -> list[Line]:
                 pk=pk,
                 name=row.follow_up.student.name,
                 class_name=row.class_name,
-                why=str(row.follow_up.get_cause_display()),
+                why=row.why.words,
+                fix_url=row.why.fix_url,
                 silence=silence,
                 people=tuple(people),
                 outcome=outcome,

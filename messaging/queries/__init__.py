@@ -12,6 +12,7 @@ from messaging.queries.replies import (
     reply_calls_for_help,
     texts_since,
 )
+from messaging.queries.silence import why_of
 from messaging.queries.starting import FirstQuestions, first_questions
 from messaging.queries.upcoming import UpcomingGroup, upcoming
 from messaging.queries.work import timeline, work_for
@@ -38,5 +39,6 @@ __all__ = [
     "texts_since",
     "timeline",
     "upcoming",
+    "why_of",
     "work_for",
 ]

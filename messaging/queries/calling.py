@@ -16,6 +16,7 @@ from guardians.queries import FamilyMember, last_contact_on, usable_contact_poin
 from guardians.rules import days_since
 from messaging.models import FollowUp
 from messaging.policies import follow_ups_visible_to
+from messaging.queries.silence import Why, whys
 from schools.models import holds_on
 from students.models import Enrolment
 
@@ -45,6 +46,7 @@ class CallRow:
     class_name: str
     days: int | None  # since the last talk with a parent
     people: tuple[Callee, ...]
+    why: Why
 
 
 def call_groups(user: User, on: date) -> tuple[list[Group], list[Group]]:
@@ -76,7 +78,8 @@ def call_rows(user: User, key: str, at: datetime) -> list[CallRow]:
         tasks = tasks.filter(student__village=value)
     else:
         return []
-    rows = list(tasks.select_related("student__school"))
+    rows = list(tasks.select_related("student__school", "check_in__adult"))
+    why = whys(rows)
     families = families_of([row.student_id for row in rows])
     members = {pk: facts.members(on) for pk, facts in families.items()}
     # No number of a blocked adult, none that one shares, none that is somebody else's.
@@ -97,7 +100,9 @@ def call_rows(user: User, key: str, at: datetime) -> list[CallRow]:
         ]
         people.sort(key=lambda one: not one.numbers)
         days = days_since(row.talked_on, on)
-        found.append(CallRow(row, row.class_name or "", days, tuple(people[:PEOPLE_AT_MOST])))
+        found.append(
+            CallRow(row, row.class_name or "", days, tuple(people[:PEOPLE_AT_MOST]), why[row.pk])
+        )
     return found
 
 

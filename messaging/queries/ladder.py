@@ -14,6 +14,7 @@ from messaging.models import LadderStep as StepRow
 from messaging.queries.ladders import ladder_of
 from messaging.queries.replies import latest_check_in
 from messaging.queries.sent import sent_for
+from messaging.queries.silence import Why, why_of
 from messaging.rules import Rung
 from messaging.texts import step_cause_in_words
 from schools.policies import today_in
@@ -58,6 +59,7 @@ class Ladder:
     check_in: CheckIn | None
     steps: tuple[LadderStep, ...]
     follow_up: FollowUp | None
+    why: Why | None = None  # of the open task
     next_rung: str = ""  # rules.Rung of what follows by itself; "" where nothing does
 
 
@@ -68,10 +70,11 @@ def ladder(student: Student, at: datetime) -> Ladder:
     on, zone = today_in(student.school, at), ZoneInfo(student.school.time_zone)
     latest = latest_check_in(student)
     check_in = latest.first if latest and latest.first else latest
-    tasks = FollowUp.objects.filter(student=student).select_related("done_by")
+    tasks = FollowUp.objects.filter(student=student).select_related("done_by", "check_in__adult")
     follow_up = tasks.filter(done_at=None).first()
     if follow_up is None and check_in is not None:
         follow_up = tasks.filter(check_in=check_in).first()
+    why = why_of(follow_up) if follow_up else None
     adult = check_in.adult if check_in else None
     place, hours_apart = "", 0.0
     if adult is not None:
@@ -93,8 +96,9 @@ def ladder(student: Student, at: datetime) -> Ladder:
         hours_apart=hours_apart,
         days=days_since(last_contact_on, on),
         check_in=check_in,
-        steps=tuple(_steps(student, check_in, follow_up, zone, at)),
+        steps=tuple(_steps(student, check_in, follow_up, why, zone, at)),
         follow_up=follow_up,
+        why=why if follow_up and follow_up.done_at is None else None,
         next_rung=next_rung,
     )
 
@@ -103,6 +107,7 @@ def _steps(
     student: Student,
     check_in: CheckIn | None,
     follow_up: FollowUp | None,
+    why: Why | None,
     school_zone: ZoneInfo,
     at: datetime,
 ) -> list[LadderStep]:
@@ -122,16 +127,16 @@ def _steps(
         left = [row for row in rows if not row.is_taken or _message_key(row) in led_to]
         found += [_of_row(row, school_zone) for row in left]
         found.sort(key=lambda step: (step.at, ORDER.index(step.kind)))
-    if follow_up is not None:
+    if follow_up is not None and why is not None:
         is_done = follow_up.done_at is not None
-        label = follow_up.get_outcome_display() if is_done else follow_up.get_cause_display()
+        label = follow_up.get_outcome_display() if is_done else why.words
         task = LadderStep(
             kind="teacher",
             at=follow_up.opened_at,
             local_at=follow_up.opened_at.astimezone(school_zone),
             state="done" if is_done else "open",
             state_label=str(label),
-            cause=str(follow_up.get_cause_display()),
+            cause=why.words,
         )
         after = follow_up.steps.select_related("adult")
         found += [task, *(_of_row(row, school_zone) for row in after)]

@@ -13,6 +13,7 @@ from accounts.models import User
 from core.prepared import prepared
 from messaging.models import Answer, FollowUp, Reply
 from messaging.policies import follow_ups_visible_to
+from messaging.queries.silence import whys
 from schools.worklist import Lane, WorkItem
 from students.models import Student
 from students.queries import about
@@ -27,13 +28,6 @@ MOODS = {
     5: gettext_lazy("sounded unhappy"),
 }
 
-WHY = {
-    FollowUp.Cause.NO_ANSWER: gettext_lazy("%(name)s was asked again and has not answered."),
-    FollowUp.Cause.NOT_YET: gettext_lazy("%(name)s says they have still not talked."),
-    FollowUp.Cause.NO_WAY: gettext_lazy("No number or address of the parents works."),
-    FollowUp.Cause.NOBODY_NOW: gettext_lazy("Everyone we may ask has paused questions."),
-    FollowUp.Cause.NOBODY_TO_ASK: gettext_lazy("There is no parent we may ask."),
-}
 ANSWERED = {
     Answer.TALKED: gettext_lazy("Talked with the child"),
     Answer.NOT_YET: gettext_lazy("Has not talked with the child yet"),
@@ -46,7 +40,7 @@ CHANGED = {
 
 
 def work_for(user: User, at: datetime, student: Student | None = None) -> list[WorkItem]:
-    """Families whom nobody has reached, longest waiting first; one query.
+    """Families whom nobody has reached, longest waiting first; two queries.
 
     With `student` only that family: a look-up by key tells whether anything waits, and the policy
     is asked only where it does.
@@ -54,21 +48,23 @@ def work_for(user: User, at: datetime, student: Student | None = None) -> list[W
     on = timezone.localdate(at)
     if student and not _open_of(student_id=student.pk):
         return []
+    rows = _not_reached(user=user, on=on, **about(student))
+    why = whys(rows)
     return [
         WorkItem(
             key=f"follow-up-{row.pk}",
             lane=Lane.NOT_REACHED,
             student_id=row.student_id,
             student_name=row.student.name,
-            why=str(WHY[FollowUp.Cause(row.cause)])
-            % {"name": row.check_in.adult.name if row.check_in else ""},
+            why=why[row.pk].words,
             since_at=row.opened_at,
             act_label=_("I reached them"),
             act_url=reverse("messaging:follow_up", kwargs={"pk": row.pk}),
             act_opens=True,
             later_url=reverse("messaging:put_off", kwargs={"pk": row.pk}),
+            fix_url=why[row.pk].fix_url,
         )
-        for row in _not_reached(user=user, on=on, **about(student))
+        for row in rows
     ]
 
 

@@ -130,6 +130,15 @@ def option_words(item: Item, code: str) -> str:
     return (words(option.texts) or option.code) if option else ""
 
 
+def answers_in_words(instrument: Instrument, answers: Mapping[str, str]) -> list[str]:
+    """Each question with its answer, for whoever gave it."""
+    return [
+        _("%(question)s: %(answer)s")
+        % {"question": words(item.texts) or item.id, "answer": answer_words(item, answers)}
+        for item in instrument.items
+    ]
+
+
 def answer_words(item: Item, answers: Mapping[str, str]) -> str:
     """The answer to an item in words, or that it was skipped or never reached."""
     if item.id not in answers:

@@ -586,6 +586,8 @@ TABLE: dict[str, dict[str, str]] = {
     "family_worker": EVERYONE,
     "seat_worker": EVERYONE,
     "offline_page": EVERYONE,
+    "family:aloud": dict.fromkeys(ROLES, "4"),  # of no page
+    "family:aloud_voice": dict.fromkeys(ROLES, "4"),
     "family:hear": dict.fromkeys(ROLES, "4"),  # of a sentence that is none
     "family_offline_page": EVERYONE,
     "offline_state": EVERYONE,

@@ -26,7 +26,7 @@ from counselling.referrals import package, rules
 from counselling.referrals import queries as referral_queries
 from delivery.models import OutboxMessage
 from delivery.texts import render
-from doors.family.data_copy import as_json, gather
+from doors.family.data_copy.archive import as_json, gather
 from doors.family.readers import context as family_readers
 from doors.staff import erasing
 from guardians.blocking import actions as blocking

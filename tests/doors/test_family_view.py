@@ -77,7 +77,7 @@ def child_url(cast, rest: str = "", child: str = "mengyao") -> str:
 def copy_of(client, cast, **data) -> zipfile.ZipFile:
     answer = client.post(child_url(cast, "copy/"), {"key": str(uuid4())} | data)
     assert answer["Content-Type"] == "application/zip"
-    return zipfile.ZipFile(io.BytesIO(answer.content))
+    return zipfile.ZipFile(io.BytesIO(answer.getvalue()))
 
 
 class TestTheChildsPage:
@@ -175,8 +175,9 @@ class TestWhatIsWithheld:
 
     def test_no_file_of_the_copy_holds_it(self, mother, cast, view):
         archive = copy_of(mother, cast)
-        assert archive.namelist() == ["about.txt", "data.json", "data.pdf"]
-        assert self.found_in(archive.read("data.json").decode(), view) == []
+        assert archive.namelist() == ["about.txt", "data.html", "data.css", "data.json", "data.pdf"]
+        for name in ("about.txt", "data.html", "data.json"):
+            assert self.found_in(archive.read(name).decode(), view) == [], name
         assert self.found_in(text_of_pdf(archive.read("data.pdf")), view) == []
 
     def test_readers_do_not_tell_of_a_concern(self, mother, cast, view):
@@ -340,6 +341,7 @@ class TestTheCopy:
 
     def test_nobody_keeps_it_on_the_way(self, mother, cast, view):
         answer = mother.post(child_url(cast, "copy/"), {"key": str(uuid4())})
+        answer.close()
         assert "no-store" in answer["Cache-Control"]
         assert re.fullmatch(
             r'attachment; filename="jiaqiao-copy-[\d-]+\.zip"', answer["Content-Disposition"]

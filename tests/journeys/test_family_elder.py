@@ -3,10 +3,12 @@
 import time
 
 import pytest
+from django.test import Client
 
 from core import clock
 from guardians.models import Adult
 from messaging.models import Reply
+from tests.factories import familyview
 from tests.journeys.conftest import PHONE, axe_violations, scroll_width
 from tests.messaging.test_family_pages import ask
 from uploads import speaking
@@ -108,6 +110,24 @@ def test_a_browser_without_a_voice_plays_the_server_s(question, open_browser):
     assert heard.value.status in (200, 206)
     assert page.url.endswith(question)
     assert "on" in ears.nth(1).get_attribute("class")
+    assert page.problems == []
+
+
+@pytest.mark.skipif(speaking.program() is None, reason="espeak-ng is not installed")
+def test_a_letter_is_read_by_the_server_and_played_in_place(cast, open_browser, live_server):
+    familyview.fill(cast, clock.now())
+    page = open_browser(PHONE)
+    page.add_init_script("Object.defineProperty(window, 'speechSynthesis', {value: undefined})")
+    mother = Client()
+    mother.force_login(cast.users["mother"])
+    session = {"name": "sessionid", "value": mother.cookies["sessionid"].value}
+    page.context.add_cookies([session | {"url": live_server.url}])
+    page.goto(f"/f/children/{cast.students['mengyao'].pk}/")
+    ear = page.locator(".say").first
+    with page.expect_response(lambda answer: "/f/aloud/voice/" in answer.url) as heard:
+        ear.click()
+    assert heard.value.status in (200, 206)
+    assert "on" in ear.get_attribute("class")
     assert page.problems == []
 
 

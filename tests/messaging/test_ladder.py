@@ -35,8 +35,11 @@ def asked(cast, at):
     return CheckIn.objects.get(adult=cast.adults["mother"])
 
 
-def live(at, first, last):
+def live(at, first, last, arriving=False):
+    """Climb each evening; `arriving`: the provider has taken every question that was due."""
     for day in range(first, last + 1):
+        if arriving:
+            OutboxMessage.objects.filter(state="due").update(state="accepted")
         actions.climb_ladders(at=at + timedelta(days=day, hours=6, minutes=45))
         actions.climb_ladders(at=at + timedelta(days=day, hours=6, minutes=46))
 
@@ -59,7 +62,7 @@ def test_the_whole_climb_is_written_down_step_by_step(cast, asked, at):
     OutboxMessage.objects.filter(about_id=asked.pk).update(
         contact_point=cast.adults["mother"].contact_points.get(kind="phone")
     )
-    live(at, 1, 9)
+    live(at, 1, 9, arriving=True)
     assert steps_of(asked) == [
         ("ask_again", True, "no_answer"),
         ("other_way", True, "no_answer"),
@@ -296,7 +299,7 @@ def test_a_school_that_takes_no_step_between_tells_the_teacher_at_once(cast, at)
     actions.set_ladder(school=cast.school, ladder=ladder, by=cast.users["principal"], at=at)
     actions.ensure_plans(at=at)
     actions.ask_due_check_ins(at=at)
-    live(at, 1, 3)
+    live(at, 1, 3, arriving=True)
     asked = CheckIn.objects.get(adult=cast.adults["mother"])
     assert steps_of(asked) == [("tell_teacher", True, "no_answer")]
     far = CheckIn.objects.get(adult=cast.adults["far_mother"])
@@ -352,7 +355,7 @@ def test_a_wrong_wait_is_told_at_its_field_and_changes_nothing(principal, cast, 
 
 
 def test_the_panel_shows_each_step_with_its_cause(client, cast, asked, at):
-    live(at, 1, 9)
+    live(at, 1, 9, arriving=True)
     client.force_login(cast.users["teacher"])
     url = f"{reverse('messaging:board')}?child={cast.students['mengyao'].pk}"
     page = client.get(url).content.decode()

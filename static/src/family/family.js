@@ -9,8 +9,8 @@ const EAR =
 // A little slower than talk: many listeners speak dialect at home.
 const RATE = 0.85;
 
-// In the browser's own voice where it has one of this page's language, else from the server's link, where there is
-// one; else there is no ear.
+// In the browser's own voice where it has one of this page's language, else from the server, which reads the page's
+// parts by their number (`data-aloud`) or has a link for one of our own sentences; else there is no ear.
 function addEars(voice) {
   let speaking = null;
   let sound = null;
@@ -32,9 +32,11 @@ function addEars(voice) {
     voice.speak(speech);
   };
 
-  const play = (address, ended) => {
-    sound = new Audio(address);
-    sound.onended = sound.onerror = ended;
+  // A long part comes in pieces; behind the last one there is none.
+  const play = (address, ended, piece) => {
+    sound = new Audio(piece === undefined ? address : `${address}&piece=${piece}`);
+    sound.onerror = ended;
+    sound.onended = () => (piece === undefined ? ended() : play(address, ended, piece + 1));
     sound.play().catch(ended);
   };
 
@@ -46,7 +48,8 @@ function addEars(voice) {
     speaking = ear;
     ear.classList.add('on');
     if (canSpeak()) say(words, ended);
-    else play(ear.href, ended);
+    else if (ear.href) play(ear.href, ended);
+    else play(`${root.dataset.aloud}&part=${ear.dataset.part}`, ended, 0);
   };
 
   const makeEar = (place) => {
@@ -60,12 +63,16 @@ function addEars(voice) {
     return ear;
   };
 
+  const numbered = Array.from(document.querySelectorAll('[data-say]'));
+
   const equip = () => document.querySelectorAll('[data-say=""]').forEach((place) => {
     const link = place.querySelector('a.say');
-    if (!link && !canSpeak()) return;
+    const part = numbered.indexOf(place);
+    if (!link && !canSpeak() && !(root.dataset.aloud && part >= 0)) return;
     place.dataset.say = 1;
     const words = place.innerText;
     const ear = link || makeEar(place);
+    ear.dataset.part = part;
     ear.addEventListener('click', (event) => {
       event.preventDefault();
       hear(ear, words);

@@ -1,0 +1,92 @@
+"""The words of a page that are to be heard: what stands in its `data-say`, as family.js numbers them."""
+
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+
+EMPTY = {
+    "area",
+    "base",
+    "br",
+    "col",
+    "hr",
+    "img",
+    "input",
+    "link",
+    "meta",
+    "source",
+    "track",
+    "wbr",
+}
+UNSAID = {"script", "style", "svg", "select", "textarea", "audio", "video", "noscript", "template"}
+# After these the voice pauses.
+BLOCKS = {"p", "h1", "h2", "h3", "li", "dt", "dd", "div", "section", "button", "td", "th", "br"}
+# Characters of one recording: two and a half minutes of the slow voice (uploads.rules.VOICE_SECONDS: three).
+PIECE_CHARS = 400
+ENDS = "。！？；.!?\n"
+PAUSE = "\n"
+
+
+@dataclass
+class _Open:
+    tag: str
+    part: list[str] | None  # where words inside it go; None where they are not said
+
+
+@dataclass
+class _Reader(HTMLParser):
+    parts: list[list[str]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.open: list[_Open] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        inside = self.open[-1].part if self.open else None
+        if "data-say" in given:
+            inside = []
+            self.parts.append(inside)
+        classes = (given.get("class") or "").split()
+        if tag in UNSAID or "hidden" in given or "say" in classes:
+            inside = None
+        if tag in BLOCKS and inside is not None:
+            inside.append(PAUSE)
+        if tag not in EMPTY:
+            self.open.append(_Open(tag, inside))
+
+    def handle_endtag(self, tag: str) -> None:
+        while self.open and any(one.tag == tag for one in self.open):
+            closed = self.open.pop()
+            if closed.part is not None and closed.tag in BLOCKS:
+                closed.part.append(PAUSE)
+            if closed.tag == tag:
+                return
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.open[-1].part is not None:
+            self.open[-1].part.append(data.replace("\n", " "))
+
+
+def parts_of(html: str) -> list[str]:
+    """Return the words of each `data-say` in the order of the page, lines for pauses; empty ones stay."""
+    reader = _Reader()
+    reader.feed(html)
+    reader.close()
+    return [_lines("".join(part)) for part in reader.parts]
+
+
+def _lines(words: str) -> str:
+    lines = (" ".join(line.split()) for line in words.split(PAUSE))
+    return PAUSE.join(line for line in lines if line)
+
+
+def pieces(words: str) -> list[str]:
+    """Cut at the end of sentences, so that each is one recording."""
+    found: list[str] = []
+    rest = words.strip()
+    while len(rest) > PIECE_CHARS:
+        head = rest[:PIECE_CHARS]
+        cut = max(head.rfind(end) for end in ENDS) + 1 or PIECE_CHARS
+        found.append(rest[:cut].strip())
+        rest = rest[cut:].strip()
+    return [*filter(None, found), rest] if rest else found

@@ -1,0 +1,81 @@
+"""Read a page of the family aloud. The page is opened once more as its own reader, so that nobody hears what
+they may not read; what is spoken is made anew each time and kept nowhere but in the memory of the process.
+"""
+
+import copy
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.urls import Resolver404, resolve
+from django.utils import translation
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from core.requests import key_of
+from doors.family.aloud.text import parts_of, pieces
+from doors.family.aloud.voices import can_speak, spoken
+from guardians.policies import is_read_aloud
+from uploads.responses import serve_voice
+from uploads.rules import BadUpload
+
+TITLE_CHARS = 30  # of a part on the page of players
+
+
+@require_safe
+@never_cache
+def page(request: HttpRequest) -> HttpResponse:
+    """A player for each part: for browsers without script."""
+    language, parts = _heard(request)
+    rows = [
+        {"title": words.partition("\n")[0][:TITLE_CHARS], "part": place, "piece": piece}
+        for place, words in enumerate(parts)
+        for piece in range(len(pieces(words)))
+    ]
+    context = {"rows": rows, "of": request.GET["of"]}
+    with translation.override(language):
+        return render(request, "family/aloud.html", context)
+
+
+@require_safe
+@never_cache
+def voice(request: HttpRequest) -> HttpResponse:
+    """Speak one piece of one part; 404 where there is none, as behind the last one."""
+    language, parts = _heard(request)
+    part, piece = (key_of(request.GET.get(name, "0")) or 0 for name in ("part", "piece"))
+    try:
+        words = pieces(parts[part])[piece]
+        sound = spoken(words, language)
+    except (IndexError, BadUpload):
+        raise Http404 from None
+    return serve_voice(sound.__getitem__, request)
+
+
+def _heard(request: HttpRequest) -> tuple[str, list[str]]:
+    """Return language and parts of the page at `of`, asked as this reader asks; 404 where they may not."""
+    path, _mark, query = request.GET.get("of", "").partition("?")
+    try:
+        match = resolve(path)
+    except Resolver404:
+        raise Http404 from None
+    if not is_read_aloud(match.func):
+        raise Http404
+    answer = match.func(_asked_by(request, path, query, match), *match.args, **match.kwargs)
+    is_page = answer.status_code == 200 and answer.get("Content-Type", "").startswith("text/html")
+    language = answer.headers.get("Content-Language", "")
+    if not is_page or not can_speak(language):
+        raise Http404
+    return language, parts_of(answer.content.decode())
+
+
+def _asked_by(request: HttpRequest, path: str, query: str, match: Any) -> HttpRequest:
+    """The same session and phone, another page, and no compressed answer."""
+    inner = copy.copy(request)
+    inner.__dict__.pop("headers", None)
+    inner.META = {
+        key: value for key, value in request.META.items() if key != "HTTP_ACCEPT_ENCODING"
+    }
+    inner.META |= {"PATH_INFO": path, "QUERY_STRING": query}
+    inner.path = inner.path_info = path
+    inner.method, inner.GET, inner.resolver_match = "GET", QueryDict(query), match
+    return inner

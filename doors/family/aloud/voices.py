@@ -1,0 +1,61 @@
+"""Who speaks: a voice service that the environment names, else `espeak-ng` on this machine.
+
+The service is asked in the form of /v1/audio/speech. It gets the words of letters and messages, so that it
+belongs on the county's own server. Connections go through delivery's guard.
+"""
+
+from functools import lru_cache
+from http import HTTPStatus
+
+import structlog
+from django.conf import settings
+from django.core.files.base import ContentFile
+
+from delivery.channels.base import Failure, LostReply
+from delivery.channels.http import FILE_BYTES, request
+from uploads import speaking
+from uploads.presenters import bad_upload
+from uploads.remaking import remake_voice
+from uploads.rules import Trouble
+
+KEPT = 24  # recordings of this process, for players that fetch one in parts; the rest is made anew
+SECONDS = 20.0  # for a piece of PIECE_CHARS
+
+log = structlog.get_logger(__name__)
+
+
+def can_speak(language: str) -> bool:
+    if settings.SPEECH_URL:
+        return language in speaking.VOICES
+    return speaking.can_speak(language)
+
+
+@lru_cache(maxsize=KEPT)
+def spoken(words: str, language: str) -> dict[str, bytes]:
+    """Content type → bytes, Opus and AAC. Raises BadUpload where nobody could say it."""
+    if not settings.SPEECH_URL:
+        return speaking.spoken_once(words, language)
+    try:
+        sound = _from_service(words)
+    except Failure as failure:
+        log.warning("speech_service_failed", cause=failure.cause)
+        if speaking.can_speak(language):
+            return speaking.spoken_once(words, language)
+        raise bad_upload(Trouble.VOICE_BROKEN) from None
+    return dict(remake_voice(ContentFile(sound)).contents)
+
+
+def _from_service(words: str) -> bytes:
+    asked = {
+        "model": settings.SPEECH_MODEL,
+        "voice": settings.SPEECH_VOICE,
+        "input": words,
+        "response_format": "wav",
+    }
+    key = {"Authorization": f"Bearer {settings.SPEECH_KEY}"} if settings.SPEECH_KEY else {}
+    reply = request(
+        "POST", settings.SPEECH_URL, SECONDS, json=asked, headers=key, most_bytes=FILE_BYTES
+    )
+    if reply.status_code != HTTPStatus.OK:
+        raise LostReply("unexpected_answer", str(reply.status_code))
+    return reply.content

@@ -1,0 +1,77 @@
+"""Photos, voices and papers of the copy: a name in the archive for each, and how its bytes are read."""
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any
+
+from django.db.models import Case, When
+
+from doors.family.data_copy.section import Section
+from notices.models import NoticeFile
+from uploads.models import UploadContent
+
+FOLDER = "files"
+# AAC is played by every phone and computer; Ogg only where the other was never made.
+VOICE_FORMS = ("audio/mp4", "audio/ogg")
+ENDINGS = {"image/jpeg": "jpg", "audio/mp4": "m4a", "audio/ogg": "ogg"}
+
+Read = Callable[[], bytes]
+
+
+def name_all(
+    data: dict[str, Any], sections: Iterable[Section]
+) -> tuple[dict[str, Any], dict[str, Read]]:
+    """Return the data with names of files instead of keys, and name → how it is read."""
+    found: dict[str, Read] = {}
+    named = dict(data)
+    kinds = _kinds_of(data, sections)
+    for section in sections:
+        if section.files:
+            named[section.key] = [
+                row | _files_of(row, section, kinds, found) for row in data[section.key]
+            ]
+    return named, found
+
+
+def _files_of(row: dict[str, Any], section: Section, kinds, found: dict[str, Read]) -> dict:
+    names: dict[str, Any] = {}
+    for field in section.files.split():
+        keys = row[field] if isinstance(row[field], list) else [row[field]]
+        names[field] = [
+            name for name in (_name(field, key, kinds, found) for key in keys if key) if name
+        ]
+    return names
+
+
+def _name(field: str, key: int, kinds: dict[int, str], found: dict[str, Read]) -> str:
+    """photo-3.jpg; nothing where the bytes have been deleted since."""
+    if field == "pdf":
+        name = f"{FOLDER}/paper-{len(found) + 1}.pdf"
+        found[name] = partial(_pdf, key)
+        return name
+    if key not in kinds:
+        return ""
+    name = f"{FOLDER}/{field}-{len(found) + 1}.{ENDINGS[kinds[key]]}"
+    found[name] = partial(_bytes, key, kinds[key])
+    return name
+
+
+def _kinds_of(data: dict[str, Any], sections: Iterable[Section]) -> dict[int, str]:
+    """Return upload → the form in which it goes into the archive; one query."""
+    keys: set[int] = set()
+    for section in sections:
+        for field in section.files.replace("pdf", "").split():
+            for row in data[section.key]:
+                value = row[field]
+                keys.update(value if isinstance(value, list) else [value] if value else [])
+    order = Case(*(When(content_type=kind, then=place) for place, kind in enumerate(VOICE_FORMS)))
+    rows = UploadContent.objects.filter(upload__in=keys).order_by("upload", order)
+    return dict(reversed(list(rows.values_list("upload_id", "content_type"))))
+
+
+def _bytes(key: int, kind: str) -> bytes:
+    return bytes(UploadContent.objects.get(upload_id=key, content_type=kind).data)
+
+
+def _pdf(key: int) -> bytes:
+    return bytes(NoticeFile.objects.get(pk=key).pdf or b"")

@@ -1,0 +1,480 @@
+"""What the copy holds of the adult who asks: no query here asks for anybody else's rows."""
+
+from collections import defaultdict
+from typing import Any
+
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import CredentialEvent, User
+from calls.models import CallSlot, CallWish
+from classroom.models import FamilyRequest, HomeworkHelp
+from counselling.models import Measure
+from counselling.plans.family import agreed_with
+from counselling.plans.presenters import plain_words
+from delivery.models import Device, OutboxMessage, WechatLink
+from doors.family.data_copy.section import Asker, Section
+from guardians.models import (
+    Adult,
+    Contact,
+    ContactPoint,
+    DetailsCheck,
+    Guardianship,
+    Migration,
+    NumberChange,
+    SentHome,
+)
+from messaging.models import AdultRhythm, CheckInLine, Reply
+from notices.models import NoticeAnswer
+from postcards.models import Postcard
+from postcards.policies import copies_for
+from privacy.models import Consent, ConsentAsk, DataRequest
+from privacy.rules import OF_THE_ADULT
+from reunions.models import InfoAsked, ReunionPlan
+from surveys.models import Answer, Pulse
+from surveys.presenters.wording import answers_in_words
+from threads.models import CallBack, ThreadMessage
+from threads.policies import own_places, threads_of
+from threads.presenters import relation_of, relations_of
+from threads.queries import people_of
+from visits.models import CallLog, Visit
+
+# Reports by carer or child about a parent are their words, not this adult's data.
+OWN_REPORTS = (Contact.ReportedBy.PARENT, Contact.ReportedBy.STAFF)
+WENT = (OutboxMessage.State.ACCEPTED, OutboxMessage.State.DELIVERED)
+
+
+def _mine(asker: Asker) -> Q:
+    return Q(adult__in=asker.adults)
+
+
+def _about(asker: Asker) -> Q:
+    return Q(adult__in=asker.adults, student=asker.student)
+
+
+def _requests(asker: Asker) -> list[dict[str, Any]]:
+    rows = FamilyRequest.objects.filter(_about(asker)).order_by("asked_at")
+    names = "asked_at words due_on answer answer_words answered_at".split()
+    return [
+        {name: getattr(row, name) for name in names}
+        | {
+            "asked_by__name": row.asked_by.name,
+            "photo": [photo.upload_id for photo in row.photos.all()],
+        }
+        for row in rows.select_related("asked_by").prefetch_related("photos")
+    ]
+
+
+def _messages(asker: Asker) -> list[dict[str, Any]]:
+    """Conversations that this adult is in, about the child or about none, as their pages show them:
+    others of the family in them by relation.
+    """
+    about = Q(student=asker.student) | Q(student=None)
+    found = []
+    own = {adult.pk for adult in asker.adults}
+    for thread in threads_of(asker.adults, asker.on).filter(about).order_by("opened_at"):
+        people = people_of(thread)
+        relations, names = relations_of(thread, people), {one.pk: one for one in people}
+        for message in thread.messages.select_related("user").order_by("at", "pk"):
+            is_own = message.adult_id in own
+            who = None if is_own or message.adult_id is None else names.get(message.adult_id)
+            found.append(
+                {
+                    "at": message.at,
+                    "thread": thread.pk,
+                    "from": "you" if is_own else "family" if who else "school",
+                    "written_by__name": relation_of(who, relations)
+                    if who
+                    else message.user.name
+                    if message.user
+                    else "",
+                    "text": message.text,
+                    "wants_call": message.wants_call or None,
+                    "back_at": message.back_at,
+                    "photo": message.photo_id,
+                    "voice": message.voice_id,
+                }
+            )
+    return found
+
+
+def _postcards(asker: Asker) -> list[dict[str, Any]]:
+    copies = copies_for(asker.adults, asker.on).filter(postcard__student=asker.student)
+    came = [
+        {
+            "sent_at": one.postcard.sent_at,
+            "direction": one.postcard.direction,
+            "heard_at": one.heard_at,
+            "voice": one.postcard.voice_id,
+        }
+        for one in copies
+    ]
+    sent = Postcard.objects.filter(
+        student=asker.student, sender__in=asker.adults, withdrawn_at=None
+    ).values("sent_at", "direction", "heard_at", "voice")
+    return sorted([*came, *map(dict, sent)], key=lambda row: row["sent_at"])
+
+
+def _agreed(asker: Asker) -> list[dict[str, Any]]:
+    """Their own part of what was agreed, as their page shows it, with the days on which it was ticked."""
+    found = [
+        one.measure
+        for one in agreed_with(asker.adults, asker.at)
+        if one.measure.student_id == asker.student.pk
+    ]
+    return [
+        {
+            "words": plain_words(measure),
+            "starts_on": measure.starts_on,
+            "due_on": measure.due_on,
+            "days": [tick.on for tick in measure.ticks.all() if tick.undone_at is None],
+        }
+        for measure in found
+    ]
+
+
+def _questionnaires(asker: Asker) -> list[dict[str, Any]]:
+    """Their own answers about the child; never the child's."""
+    rows = Answer.objects.filter(
+        seat__adult__in=asker.adults, seat__student=asker.student, seat__finished_at__isnull=False
+    )
+    latest: dict[int, dict[str, Answer]] = defaultdict(dict)
+    for row in rows.select_related("seat__round__edition").order_by("pk"):
+        latest[row.seat_id][row.item] = row
+    found = []
+    for answers in latest.values():
+        seat = next(iter(answers.values())).seat
+        found.append(
+            {
+                "finished_at": seat.finished_at,
+                "answers": answers_in_words(
+                    seat.round.edition.instrument,
+                    {item: row.option for item, row in answers.items()},
+                ),
+            }
+        )
+    return found
+
+
+def _own_weeks(asker: Asker) -> list[dict[str, Any]]:
+    rows = Pulse.objects.filter(_mine(asker), finished_at__isnull=False).select_related("edition")
+    return [
+        {"week_on": row.week_on, "answers": answers_in_words(row.edition.instrument, row.answers)}
+        for row in rows.order_by("week_on")
+    ]
+
+
+ABOUT_YOU = (
+    Section(
+        "you",
+        _("You"),
+        Adult,
+        "name language literacy prefers_audio time_zone shift shift_since shift_turn_days quiet_from "
+        "quiet_until legal_basis opted_out_at created_at",
+        lambda asker: Adult.objects.filter(pk__in=[adult.pk for adult in asker.adults]),
+    ),
+    Section(
+        "your_account",
+        _("Your account"),
+        User,
+        "username name phone email language joined_at last_login",
+        lambda asker: User.objects.filter(pk=asker.user.pk),
+    ),
+    Section(
+        "your_account_changes",
+        _("What changed on your account"),
+        CredentialEvent,
+        "at kind",
+        lambda asker: CredentialEvent.objects.filter(user=asker.user).order_by("at"),
+        "user",
+    ),
+    Section(
+        "your_devices",
+        _("Where you are signed in"),
+        Device,
+        "name opened_by opened_at last_used_at",
+        lambda asker: Device.objects.filter(user=asker.user).order_by("opened_at"),
+        "user",
+    ),
+    Section(
+        "your_wechat",
+        _("Your WeChat"),
+        WechatLink,
+        "linked_at",
+        lambda asker: WechatLink.objects.filter(user=asker.user),
+        "user",
+    ),
+    Section(
+        "your_part",
+        _("Your relationship to the child"),
+        Guardianship,
+        "relation kind may_decide may_see_file starts_on ends_on",
+        lambda asker: Guardianship.objects.filter(_about(asker)),
+        "student adult",
+    ),
+    Section(
+        "your_contacts",
+        _("How the school reaches you"),
+        ContactPoint,
+        "kind address as_written verified_at failing_since last_delivered_at last_replied_at",
+        lambda asker: ContactPoint.objects.filter(_mine(asker)),
+        "adult",
+    ),
+    Section(
+        "your_number_changes",
+        _("When your numbers were changed"),
+        NumberChange,
+        "changed_at what",
+        lambda asker: NumberChange.objects.filter(_mine(asker)).order_by("changed_at"),
+        "adult",
+    ),
+    Section(
+        "your_places",
+        _("Where you live and work"),
+        Migration,
+        "is_away place work starts_on ends_on",
+        lambda asker: Migration.objects.filter(_mine(asker)),
+        "adult",
+    ),
+    Section(
+        "your_details",
+        _("When you looked through your details"),
+        DetailsCheck,
+        "asked_at confirmed_at changes asks_teacher",
+        lambda asker: DetailsCheck.objects.filter(_mine(asker)).order_by("asked_at"),
+        "adult",
+    ),
+    Section(
+        "your_rhythm",
+        _("How often we may ask you"),
+        AdultRhythm,
+        "every_days paused_until",
+        lambda asker: AdultRhythm.objects.filter(_mine(asker)),
+        "adult",
+    ),
+)
+
+TOGETHER = (
+    Section(
+        "messages",
+        _("Conversations with the school"),
+        ThreadMessage,
+        "at text wants_call back_at photo voice user__name thread__student",
+        _messages,
+        "adult thread__people__adult",
+        files="photo voice",
+        is_read=True,
+    ),
+    Section(
+        "postcards",
+        _("Voice postcards"),
+        Postcard,
+        "sent_at direction heard_at voice copies__heard_at",
+        _postcards,
+        "student sender withdrawn_at copies__adult",
+        files="voice",
+    ),
+    Section(
+        "talks",
+        _("Talks with the child"),
+        Contact,
+        "happened_on kind minutes reported_by recorded_at",
+        lambda asker: Contact.objects.filter(
+            _about(asker), retracted_at=None, reported_by__in=OWN_REPORTS
+        ),
+        "student adult retracted_at",
+    ),
+    Section(
+        "sent_home",
+        _("What you sent home"),
+        SentHome,
+        "arrived_on kind words reported_by recorded_at",
+        lambda asker: SentHome.objects.filter(
+            _about(asker), retracted_at=None, reported_by__in=OWN_REPORTS
+        ),
+        "student adult retracted_at",
+    ),
+    Section(
+        "check_ins",
+        _("Our questions and your answers"),
+        CheckInLine,
+        "check_in__due_on check_in__asked_at check_in__answered_at answer mood words",
+        lambda asker: CheckInLine.objects.filter(
+            check_in__adult__in=asker.adults, student=asker.student
+        ).order_by("check_in__due_on"),
+        "student check_in__adult",
+    ),
+    Section(
+        "replies",
+        _("Each answer you gave"),
+        Reply,
+        "at answer mood words wants_call voice",
+        lambda asker: Reply.objects.filter(
+            line__check_in__adult__in=asker.adults, line__student=asker.student
+        ).order_by("at", "pk"),
+        files="voice",
+    ),
+    Section(
+        "messages_sent",
+        _("Messages that were sent to you"),
+        OutboxMessage,
+        "created_at kind state finished_at",
+        lambda asker: OutboxMessage.objects.filter(_mine(asker), state__in=WENT).order_by(
+            "created_at"
+        ),
+        "adult",
+    ),
+    Section(
+        "calls",
+        _("Calls at the school's phone"),
+        CallSlot,
+        "starts_at ends_at state booked_by booked_at confirmed_at started_at settled_at mood",
+        lambda asker: CallSlot.objects.filter(_about(asker)).order_by("starts_at"),
+        "student adult",
+    ),
+    Section(
+        "call_wishes",
+        _("Times for a call that you asked for"),
+        CallWish,
+        "asked_at words settled_at",
+        lambda asker: CallWish.objects.filter(_about(asker)).order_by("asked_at"),
+        "student adult",
+    ),
+    Section(
+        "call_backs",
+        _("When you asked to be called"),
+        CallBack,
+        "asked_at done_at",
+        lambda asker: CallBack.objects.filter(
+            Q(thread__student=asker.student) | Q(thread__student=None),
+            _mine(asker),
+            thread__in=own_places(asker.adults, asker.on).values("thread"),
+        ).order_by("asked_at"),
+        "adult",
+    ),
+    Section(
+        "school_calls",
+        _("Calls of the school to you"),
+        CallLog,
+        "started_at ended_at minutes outcome",
+        lambda asker: CallLog.objects.filter(_about(asker)).order_by("started_at"),
+        "student adult",
+    ),
+    Section(
+        "visits",
+        _("Visits of the school to you"),
+        Visit,
+        "visited_on kind",
+        lambda asker: (
+            Visit.objects.filter(
+                student=asker.student, met__in=asker.adults, visited_on__isnull=False
+            )
+            .order_by("visited_on")
+            .distinct()
+        ),
+        "student",
+    ),
+    Section(
+        "holidays",
+        _("Holidays together"),
+        ReunionPlan,
+        "season__starts_on travel arrives_on leaves_on has_ticket words said_by said_at outcome",
+        lambda asker: ReunionPlan.objects.filter(_about(asker)),
+        "student adult",
+    ),
+    Section(
+        "asked_about_living_together",
+        _("What you asked about living together"),
+        InfoAsked,
+        "asked_at topic words answer answered_at",
+        lambda asker: InfoAsked.objects.filter(_about(asker)).order_by("asked_at"),
+        "student adult",
+    ),
+    Section(
+        "requests_of_the_school",
+        _("What the school asked of you"),
+        FamilyRequest,
+        "asked_at words due_on answer answer_words answered_at asked_by__name photos__at",
+        _requests,
+        "student adult",
+        files="photo",
+        is_read=True,
+    ),
+    Section(
+        "homework_help",
+        _("Homework that you help with"),
+        HomeworkHelp,
+        "weekdays starts_at words starts_on ended_at",
+        lambda asker: HomeworkHelp.objects.filter(_about(asker)).order_by("starts_on"),
+        "student adult",
+    ),
+    Section(
+        "agreed",
+        _("What was agreed with you"),
+        Measure,
+        "sealed starts_on due_on ticks__on",
+        _agreed,
+        "student adult",
+    ),
+    Section(
+        "signatures",
+        _("What you confirmed and signed"),
+        NoticeAnswer,
+        "at notice_title via is_refused words signed_as statement digest withdrawn_at",
+        lambda asker: (
+            NoticeAnswer.objects.filter(_mine(asker), child__student=asker.student)
+            .annotate(notice_title=F("child__notice__title"))
+            .order_by("at")
+        ),
+        "adult",
+        is_read=True,
+    ),
+    Section(
+        "questionnaires",
+        _("Questionnaires that you answered"),
+        Answer,
+        "option seat__finished_at",
+        _questionnaires,
+        "seat__student seat__adult",
+        is_read=True,
+    ),
+    Section(
+        "your_weeks",
+        _("Your own questions of the week"),
+        Pulse,
+        "week_on answers",
+        _own_weeks,
+        "adult finished_at",
+        is_read=True,
+    ),
+    Section(
+        "consents",
+        _("What you agreed to or refused"),
+        Consent,
+        "at purpose decision text_version via receipt",
+        lambda asker: Consent.objects.filter(
+            _mine(asker), Q(student=asker.student) | Q(student=None)
+        ),
+        "adult student",
+    ),
+    Section(
+        "consents_asked",
+        _("When we asked for your yes or no"),
+        ConsentAsk,
+        "asked_at purpose",
+        lambda asker: (
+            ConsentAsk.objects.filter(student=asker.student)
+            .exclude(purpose__in=OF_THE_ADULT)
+            .order_by("asked_at")
+        ),
+        "student",
+    ),
+    Section(
+        "your_requests",
+        _("Your requests about the data"),
+        DataRequest,
+        "kind words state asked_at due_on answer answered_at",
+        lambda asker: DataRequest.objects.filter(_about(asker)),
+        "adult student",
+    ),
+)

@@ -1,0 +1,169 @@
+"""What the copy holds about the child: the file, school life, and who has opened the file."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import AccessRecord
+from classroom.models import AttendanceMark, Letter, MissedHomework, Observation
+from classroom.queries import good_news
+from doors.family import readers
+from doors.family.data_copy.section import Asker, Section
+from guardians.models import EntrustedCare, Guardianship
+from guardians.queries import current_guardianships
+from notices.models import NoticeChild, Notified
+from notices.policies import lines_of_family
+from students.models import Enrolment, Student
+
+LONG_AGO = datetime(2000, 1, 1, tzinfo=ZoneInfo("UTC"))  # before any row
+
+FILE = (
+    "name sex born_on id_number student_number ethnicity is_boarding dormitory boards_since address "
+    "village lives_there_since journey_by journey_minutes journey_km journey_with journey_dangers "
+    "journey journey_since illness allergies disability disability_level is_insured is_vaccinated "
+    "checked_up_on health is_registered registered_at registration has_city_schooling "
+    "has_residence_permit city_schooling assistance strengths wish_kind wish wish_obstacle wish_since "
+    "created_at"
+)
+NOTICE = "sent_at title words due_on recalled_at".split()
+
+
+def _good_news(asker: Asker) -> list[dict[str, Any]]:
+    found = good_news([asker.student.pk], LONG_AGO).get(asker.student.pk, [])
+    return [
+        {
+            "happened_at": row.happened_at,
+            "words": row.words,
+            "strengths": row.strengths,
+            "written_by__name": row.written_by.name,
+        }
+        for row in found
+    ]
+
+
+def _carers(asker: Asker):
+    held = current_guardianships(asker.on).filter(student=asker.student)
+    return held.filter(kind__in=Guardianship.CARING, adult__blocked_at=None)
+
+
+def _entrusted(asker: Asker):
+    """To whom the child was entrusted; a blocked carer is not named."""
+    rows = EntrustedCare.objects.filter(student=asker.student, carer__blocked_at=None)
+    return rows.order_by("starts_on")
+
+
+def _notices(asker: Asker) -> list[dict[str, Any]]:
+    """With the papers that came with them; of a notice that was recalled no words, as on its page."""
+    lines = lines_of_family(asker.adults, asker.on).filter(student=asker.student)
+    told = {
+        row.notice_id: row
+        for row in Notified.objects.filter(
+            adult__in=asker.adults, notice__in=lines.values("notice")
+        )
+    }
+    found = []
+    for line in lines.order_by("notice__sent_at").prefetch_related("notice__files"):
+        notice, seen = line.notice, told.get(line.notice_id)
+        row = {f"notice__{name}": getattr(notice, name) for name in NOTICE}
+        files = list(notice.files.all())
+        if notice.is_recalled:
+            row["notice__words"], files = "", []
+        found.append(
+            row
+            | {
+                "notice__author__name": notice.author.name,
+                "settled_at": line.settled_at,
+                "told_at": seen and seen.told_at,
+                "seen_at": seen and seen.seen_at,
+                "photo": [file.photo_id for file in files if file.photo_id],
+                "pdf": [file.pk for file in files if not file.photo_id],
+            }
+        )
+    return found
+
+
+SECTIONS = (
+    Section("child", _("The child"), Student, FILE, lambda asker: [], is_one=True),
+    Section(
+        "classes",
+        _("Classes"),
+        Enrolment,
+        "school_class__name starts_on ends_on left_reason",
+        lambda asker: Enrolment.objects.filter(student=asker.student).order_by("starts_on"),
+        "student",
+    ),
+    Section(
+        "letters",
+        _("Letters from the teacher"),
+        Letter,
+        "sent_at good_news body mood learning you_can_do written_by__name",
+        lambda asker: Letter.objects.filter(student=asker.student, sent_at__isnull=False).order_by(
+            "sent_at"
+        ),
+        "student written_at",
+        is_read=True,
+    ),
+    Section(
+        "good_news",
+        _("Good news from teachers"),
+        Observation,
+        "happened_at words strengths written_by__name",
+        _good_news,
+        "student tell_family",
+        is_read=True,
+    ),
+    Section(
+        "notices",
+        _("Notices of the school"),
+        NoticeChild,
+        " ".join(f"notice__{name}" for name in NOTICE)
+        + " notice__author__name settled_at notice__notified__told_at notice__notified__seen_at",
+        _notices,
+        "student school_class notice__notified__adult",
+        files="photo pdf",
+        is_read=True,
+    ),
+    Section(
+        "attendance",
+        _("Days absent, late or left early"),
+        AttendanceMark,
+        "marked_on kind reason",
+        lambda asker: (
+            AttendanceMark.objects.filter(student=asker.student)
+            .exclude(kind=AttendanceMark.Kind.PRESENT)
+            .order_by("marked_on")
+        ),
+        "student",
+    ),
+    Section(
+        "missed_homework",
+        _("Homework that was missing"),
+        MissedHomework,
+        "missed_on",
+        lambda asker: MissedHomework.objects.filter(
+            student=asker.student, retracted_at=None
+        ).order_by("missed_on"),
+        "student",
+    ),
+    Section(
+        "carers", _("Who cares at home"), Guardianship, "adult__name relation", _carers, "student"
+    ),
+    Section(
+        "entrusted",
+        _("To whom the child was entrusted"),
+        EntrustedCare,
+        "carer__name starts_on ends_on weekly_contact school_told_on village_told_on",
+        _entrusted,
+        "student",
+    ),
+    Section(
+        "file_opened",
+        _("Who has opened the file"),
+        AccessRecord,
+        "at user__name",
+        lambda asker: readers.context(asker.student, asker.at)["days"],
+        "student_id",
+    ),
+)

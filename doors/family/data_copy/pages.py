@@ -1,0 +1,230 @@
+"""The copy as pages to read: titled tables, in words, photos and voices where they belong. As HTML it lies
+beside the files; as PDF, with Chinese type embedded, it names them.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import Field, Model
+from django.db.models.constants import LOOKUP_SEP
+from django.template.loader import render_to_string
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from classroom.models import Observation, Strength
+from classroom.presenters import weekday_words
+from core.printing import pdf_of
+from doors.family.data_copy.section import Section
+from guardians.models import NumberChange
+
+STYLE = Path(__file__).parent / "pages.css"
+STYLE_NAME = "data.css"  # in the archive
+ZONE = ZoneInfo("Asia/Shanghai")  # schools of this product lie in one zone
+NOT_PRINTED = {"thread", "digest"}  # for computers
+
+
+def as_page(data: dict[str, Any], sections: Iterable[Section], is_printed: bool = False) -> str:
+    return render_to_string(
+        "family/data_copy.html",
+        {
+            "sections": in_words(data, sections),
+            "data": data,
+            "made_on": _day(data["made_at"]),
+            "is_printed": is_printed,
+            "style_name": STYLE_NAME,
+        },
+    )
+
+
+def as_pdf(data: dict[str, Any], sections: Iterable[Section]) -> bytes:
+    """Only where core.printing.why_no_pdf is empty."""
+    return pdf_of(as_page(data, sections, is_printed=True), style())
+
+
+def style() -> str:
+    return STYLE.read_text(encoding="utf-8")
+
+
+def in_words(data: dict[str, Any], sections: Iterable[Section]) -> list[dict[str, Any]]:
+    """Return sections in the order of reading, without the empty ones. Several short rows make a table
+    (`columns`, `cells`); long texts and single rows stand one beneath the other (`rows`).
+    """
+    found: list[dict[str, Any]] = []
+    for section in sections:
+        rows = [data[section.key]] if section.is_one else data[section.key]
+        lines = [line for line in (_line(row, section) for row in rows) if line]
+        if len(lines) > 1 and not section.is_read and not section.files:
+            columns = list(dict.fromkeys(label for line in lines for label, _told in line))
+            cells = [[dict(line).get(label, "") for label in columns] for line in lines]
+            found.append({"title": section.title, "columns": columns, "cells": cells})
+        elif lines:
+            found.append({"title": section.title, "rows": lines})
+    return found
+
+
+def _line(row: dict[str, Any], section: Section) -> list[tuple[str, Any]]:
+    """(label, words), or (label, files) for photos, voices and papers; what is empty is left out."""
+    line: list[tuple[str, Any]] = []
+    for name, value in row.items():
+        if name in NOT_PRINTED:
+            continue
+        told = (
+            _files(name, value) if name in section.files.split() else _words(name, value, section)
+        )
+        if told:
+            line.append((label_of(name, section.model), told))
+    return line
+
+
+def _files(name: str, value: Sequence[str]) -> list[dict[str, str]]:
+    return [{"kind": name, "name": one} for one in value]
+
+
+def label_of(name: str, model: type[Model]) -> str:
+    own = {
+        "school_class__name": _("class"),
+        "name": _("name"),
+        "what": pgettext("of a row", "kind"),
+        "adult__name": _("name"),
+        "carer__name": _("name"),
+        "season__starts_on": _("holiday from"),
+        "written_by__name": _("written by"),
+        "asked_by__name": _("asked by"),
+        "notice__author__name": _("written by"),
+        "notice__title": _("title"),
+        "notice_title": _("title"),
+        "notice__words": _("words"),
+        "notice__sent_at": pgettext("when a letter was sent", "sent"),
+        "notice__due_on": _("until"),
+        "notice__recalled_at": _("taken back"),
+        "sent_at": pgettext("when a letter was sent", "sent"),
+        "happened_at": _("when"),
+        "strengths": _("good at"),
+        "check_in__due_on": _("asked on"),
+        "check_in__asked_at": _("question sent"),
+        "check_in__answered_at": _("answered"),
+        "answered_at": _("answered"),
+        "confirmed_at": _("confirmed"),
+        "opted_out_at": _("wants no messages since"),
+        "answer": _("answer"),
+        "answers": _("your answers"),
+        "mood": pgettext("letter", "Mood"),
+        "words": _("words"),
+        "text": _("words"),
+        "at": _("when"),
+        "asked_at": _("asked on"),
+        "booked_at": _("booked"),
+        "created_at": _("written down"),
+        "recorded_at": _("written down"),
+        "changed_at": _("when"),
+        "changes": _("what you changed"),
+        "asks_teacher": _("what you asked the teacher to change"),
+        "linked_at": _("linked"),
+        "receipt": _("receipt"),
+        "day": _("day"),
+        "days": _("done on"),
+        "people": _("who"),
+        "from": _("from whom"),
+        "kind": pgettext("of a row", "kind"),
+        "state": _("state"),
+        "photo": _("photo"),
+        "voice": _("voice"),
+        "pdf": _("paper"),
+        "settled_at": _("done on"),
+        "told_at": _("told you"),
+        "seen_at": _("you read it"),
+        "heard_at": _("heard"),
+        "wants_call": _("asked to be called"),
+        "back_at": _("automatic answer: reads it from"),
+        "started_at": _("began"),
+        "ended_at": _("ended"),
+        "done_at": _("done on"),
+        "finished_at": _("done on"),
+        "confirmed": _("confirmed"),
+        "week_on": _("week from"),
+        "statement": _("what you signed"),
+        "signed_as": _("signed as"),
+        "withdrawn_at": _("taken back"),
+        "is_refused": _("you said no"),
+        "weekdays": _("on which days"),
+        "starts_on": _("from"),
+        "due_on": _("until"),
+        "as_written": _("as written"),
+        "last_delivered_at": _("last message arrived"),
+        "last_replied_at": _("last answer"),
+        "username": _("signs in as"),
+        "joined_at": _("account since"),
+        "last_login": _("last signed in"),
+        "opened_by": _("how"),
+        "opened_at": _("signed in since"),
+        "last_used_at": _("last used"),
+        "said_at": _("when"),
+        "said_by": _("who says so"),
+        "literacy": _("reading"),
+        "may_see_file": _("may see how the child is"),
+        "via": _("how"),
+    }
+    return own[name] if name in own else str(model._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+
+
+def _words(name: str, value: Any, section: Section) -> str:
+    if value is None or value in ("", []):
+        return ""
+    if name == "weekdays":
+        return str(weekday_words(value))
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, datetime):
+        return f"{_day(value)} {date_format(value.astimezone(ZONE), 'H:i')}"
+    if isinstance(value, date):
+        return date_format(value, "Y-m-d")
+    if isinstance(value, time):
+        return f"{value:%-H:%M}"
+    if isinstance(value, list):
+        return _list(name, value, section)
+    if isinstance(value, dict):
+        return _("%(name)s (%(post)s)") % value
+    return _choice(name, value, section.model)
+
+
+def _list(name: str, value: list[Any], section: Section) -> str:
+    if name == "answers":
+        return "\n".join(value)
+    if name == "changes":
+        pairs = [{"question": one[0], "answer": one[1]} for one in value]
+        return "\n".join(_("%(question)s: %(answer)s") % pair for pair in pairs)
+    return pgettext("between causes", "; ").join(_words(name, one, section) for one in value)
+
+
+def _choice(name: str, value: Any, model: type[Model]) -> str:
+    """Return the word for a stored key: "mother" is 母亲 in a table."""
+    if name == "strengths" and model is Observation:
+        return str(Strength(value).label)
+    if name == "mood" and isinstance(value, int):
+        faces = [_("Very happy"), _("Fine"), _("So-so"), _("A bit low"), _("Sad")]
+        return faces[value - 1]
+    if name == "from":
+        return {"you": _("you"), "family": _("the family"), "school": _("the school")}[value]
+    if model is NumberChange:
+        return {"written": _("written down"), "removed": _("taken away")}[value]
+    field = _field(model, name)
+    return str(dict(field.flatchoices).get(value, value)) if field else str(value)
+
+
+def _field(model: type[Model], name: str) -> Field | None:
+    if LOOKUP_SEP in name:
+        return None
+    try:
+        found = model._meta.get_field(name)
+    except FieldDoesNotExist:
+        return None
+    return found if isinstance(found, Field) else None
+
+
+def _day(at: datetime) -> str:
+    return date_format(at.astimezone(ZONE), "Y-m-d")

@@ -1,0 +1,196 @@
+"""What a family's copy of the data does not hold, field by field, each with its reason.
+
+Every field that is personal or sensitive is in a section or here: a test fails where one is in neither,
+and where one is in both. "*" are all such fields of a model. The copy says the reasons to everybody, in the
+same words, so that they tell nothing of whether there is such a record about this child.
+"""
+
+from django.utils.translation import gettext_lazy as _
+
+TRUST, OTHERS, NOTES, STAFF = "trust", "others", "notes", "staff"
+SECRET, TRACES, TWICE = "secret", "traces", "twice"
+
+# In the order of the copy. PIPL Art. 45 gives a person their own data, not that of others; Minors
+# Protection Law Art. 11, 63: who reports is protected, and a child's private words are.
+REASONS = {
+    TRUST: _(
+        "What somebody tells the school in trust, and what the school does about it. This protects every"
+        " child who asks for help, and everybody who speaks for a child."
+    ),
+    OTHERS: _(
+        "Data of other people: other adults of the family, other children. Everybody can ask for their own."
+    ),
+    NOTES: _("The notes and work lists with which teachers prepare what they do."),
+    STAFF: _("Data of the people who work at the school."),
+    SECRET: _("Passwords, codes and keys: in a file they would open a door to whoever finds it."),
+    TRACES: _("Technical traces of sending and signing in, which say nothing about the child."),
+    TWICE: _("What already stands in another part of this copy."),
+}
+ALL = "*"
+
+_LISTS: dict[str, dict[str, str]] = {
+    "accounts.User": {SECRET: "password"},
+    "accounts.AccessRecord": {STAFF: "ip_address"},
+    "accounts.CredentialEvent": {STAFF: "by", TRACES: "ip_address detail"},
+    "schools.Post": {STAFF: ALL},
+    "schools.PostOffer": {STAFF: ALL},
+    "schools.PasswordReset": {STAFF: ALL},
+    "schools.DutyTurn": {STAFF: ALL},
+    "schools.PutOff": {STAFF: ALL},
+    "schools.StaffHours": {STAFF: ALL},
+    "students.Student": {TWICE: "name_pinyin name_initials", SECRET: "entry_key picture_code"},
+    # Where a child lives now may protect it: the school says it by word of mouth.
+    "students.Enrolment": {TRUST: "left_to"},
+    "students.Barrier": {TRUST: ALL},
+    "guardians.Adult": {
+        TWICE: "user name_pinyin merged_into",
+        # What others told the school of the reader, and what would show that somebody reported.
+        TRUST: "condition blocked_at blocked_by blocked_reason blocked_ground blocked_decision "
+        "blocked_decided_on held_by_report reported_by",
+    },
+    "guardians.ContactPoint": {TWICE: "linked_from", TRUST: "disputed_at"},
+    "guardians.Guardianship": {NOTES: "has_capacity", TRUST: "end_reason"},
+    "guardians.EntrustedCare": {
+        TRUST: "child_asked_on child_asked_by child_words",
+        OTHERS: "disqualifiers",
+        NOTES: "state checked_on settled_words",
+        STAFF: "recorded_by settled_by",
+    },
+    "guardians.LeftAlone": {TRUST: ALL},
+    "guardians.CareGap": {TRUST: ALL},
+    "guardians.GuardianChange": {OTHERS: ALL},
+    "guardians.Merge": {TRACES: ALL},
+    "guardians.DifferentAdults": {OTHERS: ALL},
+    "guardians.NumberChange": {TWICE: "ways"},
+    "guardians.DetailsCheck": {STAFF: "settled_by"},
+    "guardians.Contact": {STAFF: "recorded_by"},
+    "guardians.ContactDenial": {TRUST: ALL},
+    "guardians.SentHome": {STAFF: "recorded_by"},
+    # A photo or a recording of a note may show or name other children: the teacher shows it.
+    "classroom.Observation": {NOTES: "place themes deeds", OTHERS: "photo voice"},
+    "classroom.HomeworkHelp": {
+        OTHERS: "somebody",
+        STAFF: "staff assigned_by ended_by",
+        NOTES: "ending ending_words",
+    },
+    "classroom.MissedHomework": {STAFF: "noted_by"},
+    "classroom.ClassRegister": {STAFF: ALL},
+    "classroom.AttendanceMark": {STAFF: "written_by"},
+    "calls.CallSlot": {TRUST: "child_mood", STAFF: "settled_by"},
+    "calls.CallWish": {STAFF: "settled_by"},
+    "calls.CallFeed": {SECRET: ALL},
+    "visits.Duty": {NOTES: ALL},
+    "visits.Visit": {
+        NOTES: "outcome facts words",
+        TRUST: "reason asked_by",
+        STAFF: "goes recorded_by",
+    },
+    "visits.Agreement": {NOTES: ALL},
+    "visits.CallLog": {NOTES: "child_spoke words", STAFF: "called_by"},
+    "visits.Meeting": {NOTES: ALL},
+    "messaging.CheckInPlan": {NOTES: ALL},
+    "messaging.CheckIn": {TRACES: "occasion next_step_at expires_at"},
+    "messaging.LadderSettings": {STAFF: ALL},
+    "messaging.AdultRhythm": {NOTES: "paused_reason"},
+    "messaging.MarkedDate": {NOTES: ALL},
+    "messaging.OccasionSeen": {TRACES: ALL},
+    "messaging.LadderStep": {TRACES: ALL},
+    "messaging.FollowUp": {NOTES: ALL},
+    "delivery.ChannelAccount": {SECRET: ALL},
+    "delivery.DeliveryReceipt": {TRACES: ALL},
+    "delivery.OutboxMessage": {
+        STAFF: "user",
+        TWICE: "address payload",
+        TRACES: "due_at expires_at sending_at reports_asked_at",
+    },
+    "delivery.Attempt": {TRACES: ALL},
+    "delivery.SignInLink": {SECRET: ALL},
+    "delivery.OneTimeCode": {SECRET: ALL},
+    "delivery.Invitation": {SECRET: ALL},
+    "delivery.Device": {SECRET: "session_key"},
+    "delivery.WechatLink": {TRACES: "address"},
+    "delivery.DemoPhoneMessage": {TWICE: ALL},
+    "delivery.Settlement": {TRACES: ALL},
+    "delivery.SendingSwitch": {STAFF: ALL},
+    # What arrives becomes a message of a conversation, or lies in the tray because nobody knows whose it is.
+    "delivery.IncomingMedia": {TWICE: ALL},
+    "delivery.IncomingMessage": {TWICE: ALL},
+    "delivery.PushSubscription": {SECRET: ALL},
+    "delivery.WechatPermission": {TRACES: ALL},
+    "privacy.Consent": {STAFF: "recorded_by"},
+    "privacy.SpokenText": {STAFF: ALL},
+    "privacy.PupilWord": {TRUST: ALL},
+    "privacy.ConsentAsk": {STAFF: "asked_by"},
+    "privacy.DataRequest": {TRUST: "checked_by checked_at check_note", STAFF: "answered_by"},
+    # Whose photo or recording it is, and since when, stands with it.
+    "uploads.Upload": {TWICE: ALL},
+    "notices.NoticeChild": {TRACES: "family left_out"},
+    "notices.Notified": {TRACES: "asked_on asked_times"},
+    "notices.NoticeAnswer": {STAFF: "recorded_by"},
+    "threads.Thread": {STAFF: "owner", TRACES: "opened_at last_at waiting_since"},
+    "threads.ThreadAdult": {TRACES: "joined_at"},
+    "threads.ThreadMessage": {TWICE: "pairs", NOTES: "calls_for_help"},
+    "threads.Sighting": {TRACES: ALL},
+    "threads.HandOver": {NOTES: ALL},
+    "threads.Reading": {STAFF: ALL},
+    "threads.CallBack": {STAFF: "done_by", NOTES: "outcome words"},
+    "threads.Landing": {TRACES: ALL},
+    "threads.Phrase": {STAFF: ALL},
+    "surveys.Edition": {STAFF: ALL},
+    "surveys.OwnQuestionnaire": {STAFF: ALL},
+    "surveys.InstrumentFile": {STAFF: ALL},
+    "surveys.Round": {STAFF: ALL},
+    "surveys.PlannedRound": {STAFF: ALL},
+    "surveys.Sitting": {STAFF: ALL},
+    "surveys.Seat": {
+        TRUST: "wants_adult_at asks_for_look looked_at looked_by",
+        STAFF: "filled_by",
+        TRACES: "begun_at",
+    },
+    "surveys.Answer": {NOTES: "is_urgent"},
+    "surveys.ToDo": {NOTES: ALL},
+    "surveys.Pulse": {TRUST: "student asks_for_talk talked_at talked_by", TRACES: "begun_at"},
+    "surveys.PastImport": {TRUST: ALL},
+    "surveys.PastScore": {TRUST: ALL},
+    "reunions.ReunionPlan": {TRUST: "child_expects_on", STAFF: "recorded_by outcome_at outcome_by"},
+    "reunions.Watch": {NOTES: ALL},
+    "reunions.InfoAsked": {STAFF: "answered_by"},
+    "safeguarding.Concern": {TRUST: ALL},
+    "safeguarding.ConcernEntry": {TRUST: ALL},
+    "safeguarding.Report": {TRUST: ALL},
+    "safeguarding.Suspect": {TRUST: ALL},
+    "safeguarding.ReportEntry": {TRUST: ALL},
+    "safeguarding.GuideTick": {TRUST: ALL},
+    "safeguarding.WarningRules": {STAFF: ALL},
+    "safeguarding.Flag": {TRUST: ALL},
+    "counselling.Case": {TRUST: ALL},
+    "counselling.CaseConcern": {TRUST: ALL},
+    "counselling.CaseEntry": {TRUST: ALL},
+    "counselling.CaseReader": {TRUST: ALL},
+    "counselling.CaseSession": {TRUST: ALL},
+    "counselling.Note": {TRUST: ALL},
+    "counselling.NoteDraft": {TRUST: ALL},
+    "counselling.CaseTask": {TRUST: ALL},
+    "counselling.Attachment": {TRUST: ALL},
+    "counselling.AttachmentContent": {TRUST: ALL},
+    "counselling.SupportPlan": {TRUST: ALL},
+    # Of a plan, the reader's own part is given as what was agreed with them.
+    "counselling.Measure": {STAFF: "user made_by"},
+    "counselling.MeasureTick": {STAFF: "by_user", TWICE: "by_adult"},
+    "counselling.PlanLook": {TRUST: ALL},
+    "counselling.Referral": {TRUST: ALL},
+    "counselling.ReferralEntry": {TRUST: ALL},
+    "counselling.ReferralCopy": {TRUST: ALL},
+    "counselling.PoolSchool": {STAFF: ALL},
+    "counselling.PoolMember": {STAFF: ALL},
+    "counselling.Brief": {TRUST: ALL},
+    "counselling.BriefTold": {TRUST: ALL},
+    "counselling.Engagement": {TRUST: ALL},
+    "rosters.RosterImport": {OTHERS: ALL},
+    "rosters.RosterResult": {OTHERS: ALL},
+}
+
+WITHHELD: dict[str, dict[str, str]] = {
+    model: {name: reason for reason, names in lists.items() for name in names.split()}
+    for model, lists in _LISTS.items()
+}

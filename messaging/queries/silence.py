@@ -1,0 +1,74 @@
+"""Why a family is still on the list, in one sentence, and where a wrong number is corrected: every page asks
+here, so that nobody is blamed on one page for what another knows never reached them.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext_lazy
+
+from core.prepared import prepared
+from delivery import queries as delivery_queries
+from delivery.queries import FACTS
+from delivery.rules import Silence
+from messaging.models import FollowUp
+from messaging.queries.sent import sent_for
+
+WORDS = {
+    FollowUp.Cause.NOT_YET: gettext_lazy("%(name)s says they have still not talked."),
+    FollowUp.Cause.NO_WAY: gettext_lazy("No number or address of the parents works."),
+    FollowUp.Cause.NOBODY_NOW: gettext_lazy("Everyone we may ask has paused questions."),
+    FollowUp.Cause.NOBODY_TO_ASK: gettext_lazy("There is no parent we may ask."),
+}
+SILENT_WORDS = {
+    Silence.NOT_ANSWERED: gettext_lazy("%(name)s was asked and has not answered."),
+    Silence.NOTHING_ARRIVED: gettext_lazy("No message got through to %(name)s."),
+    Silence.ON_ITS_WAY: gettext_lazy("The question to %(name)s is still on its way."),
+    Silence.WANTS_NONE: gettext_lazy("%(name)s wants no messages, so no question got through."),
+    Silence.NOT_SENT: gettext_lazy("The school could not send %(name)s its question."),
+}
+
+
+@dataclass(frozen=True)
+class Why:
+    words: str
+    fix_url: str = ""  # where the number is corrected; empty where that is not what is wrong
+
+
+def why_of(follow_up: FollowUp) -> Why:
+    return whys([follow_up])[follow_up.pk]
+
+
+def whys(follow_ups: Collection[FollowUp]) -> dict[int, Why]:
+    """Return the sentence for each task; one query for any number. Rows with `check_in__adult`."""
+    asked = {
+        row.check_in_id
+        for row in follow_ups
+        if row.cause == FollowUp.Cause.NO_ANSWER and row.check_in_id
+    }
+    silences = delivery_queries.silences(_sent(ids=asked)) if asked else {}
+    return {row.pk: _why(row, silences) for row in follow_ups}
+
+
+def _why(row: FollowUp, silences: dict[int, Silence]) -> Why:
+    family = reverse("guardians:family", args=[row.student_id])
+    if row.cause == FollowUp.Cause.NO_WAY:
+        return Why(str(WORDS[FollowUp.Cause.NO_WAY]), family)
+    if row.check_in is None:
+        words = WORDS.get(FollowUp.Cause(row.cause), FollowUp.Cause(row.cause).label)
+        return Why(str(words) % {"name": ""})
+    adult = row.check_in.adult
+    if row.cause != FollowUp.Cause.NO_ANSWER:
+        return Why(str(WORDS[FollowUp.Cause(row.cause)]) % {"name": adult.name})
+    silence = silences.get(row.check_in.pk, Silence.NOTHING_ARRIVED)
+    own_page = reverse("guardians:family_adult", args=[row.student_id, adult.pk])
+    is_number = silence == Silence.NOTHING_ARRIVED
+    return Why(str(SILENT_WORDS[silence]) % {"name": adult.name}, own_page if is_number else "")
+
+
+@prepared
+def _sent(*, ids) -> QuerySet[Any]:
+    return sent_for(ids).values_list("about_id", *FACTS)

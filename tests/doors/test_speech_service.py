@@ -1,0 +1,97 @@
+"""Pages are read by the county's voice service where one is named, through the guard of outgoing calls."""
+
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import urlencode
+
+import pytest
+from django.test import Client
+
+from core import clock
+from doors.family.aloud import voices
+from tests.factories import familyview
+from tests.factories.files import wav
+from uploads import speaking
+from uploads.rules import BadUpload
+
+
+class _Voice(BaseHTTPRequestHandler):
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.asked.append((self.path, dict(self.headers), json.loads(body)))
+        sound = wav(1.0)
+        self.send_response(self.server.status)
+        self.send_header("Content-Type", "audio/wav")
+        self.send_header("Content-Length", str(len(sound)))
+        self.end_headers()
+        self.wfile.write(sound)
+
+    def log_message(self, *_words):
+        pass
+
+
+@pytest.fixture
+def service(settings):
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Voice) as server:
+        server.asked, server.status = [], 200
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        settings.SPEECH_URL = f"http://127.0.0.1:{server.server_port}/v1/audio/speech"
+        settings.SPEECH_KEY, settings.SPEECH_VOICE = "secret", "xiaoyi"
+        settings.OUTGOING_PRIVATE_HOSTS = [f"127.0.0.1:{server.server_port}"]
+        voices.spoken.cache_clear()
+        yield server
+        server.shutdown()
+        thread.join()
+        voices.spoken.cache_clear()
+
+
+@pytest.fixture
+def at(db):
+    return clock.now()
+
+
+@pytest.fixture
+def without_program(monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    speaking.program.cache_clear()
+    yield
+    speaking.program.cache_clear()
+
+
+def test_the_service_gets_the_words_and_its_key(service):
+    assert b"OggS" in voices.spoken("孩子很好。", "zh-hans")["audio/ogg"][:4]
+    assert b"ftyp" in voices.spoken("孩子很好。", "zh-hans")["audio/mp4"][:12]
+    ((path, headers, asked),) = service.asked  # the second time from memory
+    assert path == "/v1/audio/speech"
+    assert headers["Authorization"] == "Bearer secret"
+    assert (asked["input"], asked["voice"]) == ("孩子很好。", "xiaoyi")
+
+
+def test_a_private_host_that_the_environment_does_not_name_is_not_called(
+    service, settings, without_program
+):
+    settings.OUTGOING_PRIVATE_HOSTS = []
+    with pytest.raises(BadUpload):
+        voices.spoken("孩子很好。", "zh-hans")
+    assert service.asked == []
+
+
+def test_a_service_that_fails_is_no_broken_page(service, without_program):
+    service.status = 500
+    with pytest.raises(BadUpload):
+        voices.spoken("孩子很好。", "zh-hans")
+    assert voices.can_speak("zh-hans")
+    assert not voices.can_speak("fr")
+
+
+@pytest.mark.django_db
+def test_a_letter_is_read_without_espeak(service, cast, at, without_program):
+    familyview.fill(cast, at)
+    mother, path = Client(), f"/f/children/{cast.students['mengyao'].pk}/"
+    mother.force_login(cast.users["mother"])
+    assert "data-aloud" in mother.get(path).content.decode()
+    heard = mother.get(f"/f/aloud/voice/?{urlencode({'of': path, 'part': 0})}")
+    assert heard.status_code == 200
+    assert familyview.LETTER["good_news"] in service.asked[0][2]["input"]
