@@ -1,7 +1,7 @@
 """Writes about what teachers see and do; each a single transaction, safe to call twice."""
 
 from classroom.actions.attendance import explain_absence, save_register, save_registers
-from classroom.actions.homework import assign_help, end_help, note_missed
+from classroom.actions.homework import assign_help, end_help, give_help, note_missed
 from classroom.actions.letters import draft_letter, send_letter
 from classroom.actions.observing import correct, observe, restore, retract
 from classroom.actions.requests import (
@@ -21,6 +21,7 @@ __all__ = [
     "correct",
     "draft_letter",
     "end_help",
+    "give_help",
     "explain_absence",
     "note_missed",
     "observe",

@@ -40,12 +40,7 @@ def take_over(*, case: Case, by: User, at: datetime, ip: str | None) -> Case:
     left = cases_left_behind(by, at).filter(pk=case.pk)
     if not left.exists() or not may_take_over(by, locked, at):
         raise NotLeft
-    before, locked.owner = locked.owner, by
-    locked.save(update_fields=["owner"])
-    end_engagement(locked, Engagement.Ending.HANDED_OVER, at)
-    home.end_waiting_for(locked.student_id, by, at)
-    locked.readers.filter(user=by, ended_at=None).update(ended_at=at)
-    append(locked, CaseEntry.Kind.TAKEN_OVER, by, at, about=before)
+    _give(locked, by, by, at)
     record_access(
         by=by,
         school_id=locked.school_id,
@@ -54,6 +49,27 @@ def take_over(*, case: Case, by: User, at: datetime, ip: str | None) -> Case:
         ip=ip,
     )
     return locked
+
+
+@transaction.atomic
+def reassign(*, case: Case, to: User, by: User, at: datetime) -> Case:
+    """Make `to` its owner, where whoever keeps it leaves. `by` learns nothing of it: neither the case nor the
+    access log of the child names them as a reader.
+    """
+    home.lock_child(case.student_id)
+    locked = Case.objects.select_for_update(of=("self",)).select_related("owner").get(pk=case.pk)
+    if locked.owner_id != to.pk and locked.closed_at is None:
+        _give(locked, to, by, at)
+    return locked
+
+
+def _give(locked: Case, to: User, by: User, at: datetime) -> None:
+    before, locked.owner = locked.owner, to
+    locked.save(update_fields=["owner"])
+    end_engagement(locked, Engagement.Ending.HANDED_OVER, at)
+    home.end_waiting_for(locked.student_id, by, at)
+    locked.readers.filter(user=to, ended_at=None).update(ended_at=at)
+    append(locked, CaseEntry.Kind.TAKEN_OVER, by, at, about=before)
 
 
 def work_for(user: User, at: datetime, student: Student | None = None) -> list[WorkItem]:

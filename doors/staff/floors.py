@@ -36,6 +36,14 @@ from threads import timeline as threads_timeline
 from threads import work as threads_work
 from visits import timeline as visits_timeline
 from visits import work as visits_work
+from classroom.handing_over import HOMEWORK_HELP
+from counselling.handing_over import OPEN_WORK as COUNSELLING_WORK
+from notices.handing_over import NOTICES
+from safeguarding.handing_over import CONCERNS
+from schools.duty.handing_over import DUTY_TURNS
+from schools.open_work import OpenWork
+from threads.handing_over import THREADS
+from visits.handing_over import VISITS
 
 WORK: tuple[Callable[[User, datetime], list[WorkItem]], ...] = (
     counselling_work.work_for,
@@ -54,6 +62,17 @@ WORK: tuple[Callable[[User, datetime], list[WorkItem]], ...] = (
     privacy_work.work_for,
     duty_work.work_for,
     delivery_work.work_for,
+)
+
+# What names one responsible adult, and is handed over when that adult's post ends (doors/staff/leaving.py).
+OPEN_WORK: tuple[OpenWork, ...] = (
+    CONCERNS,
+    *COUNSELLING_WORK,
+    THREADS,
+    VISITS,
+    HOMEWORK_HELP,
+    DUTY_TURNS,
+    NOTICES,
 )
 
 # Packages with events for each filter of the child page; "" means all of them.

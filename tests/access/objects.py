@@ -100,6 +100,8 @@ def make_objects(cast: Cast, name: str) -> dict:
     given |= threads.matrix_objects(cast, name)
     given |= notices.matrix_objects(cast, name)
     given |= surveys.matrix_objects(cast, name)
+    if name == "staff:end_post":
+        given["pk"] = _post(cast)
     if space in _MAKERS_OF_TOKENS:
         given["token"] = _MAKERS_OF_TOKENS[space](cast)
     return given
@@ -268,7 +270,6 @@ _MAKERS_OF_SETTINGS = {
     "term": _term,
     "remove_day": _day,
     "remove_period": _period,
-    "end_post": _post,
     "reach": _post,
     "invitation": _post,
     "duty_turn": _turn_of_duty,
