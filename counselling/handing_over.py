@@ -1,4 +1,4 @@
-"""Cases, what was agreed and letters that are open in somebody's name: numbers only, for whoever ends posts."""
+"""Cases, what was agreed and letters that are open in a name: whoever ends posts sees numbers only."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Notices that are to go out on a day to come: without somebody who may write to these classes they never do."""
+"""Notices that are to go out on a day to come: without an author who may write there they never do."""
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime

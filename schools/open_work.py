@@ -19,10 +19,11 @@ from schools.roles import Permission
 class OpenWork:
     """One kind of open work. `holder`: the field that names the responsible adult.
 
-    `takers` says which of `people`, who all hold a post with `needs`, may take one row: barriers, the family's
-    blocks and the own class count here. `give` does what the kind's own hand-over does. `left_to` says who
-    sees a row that nobody takes ("" where there is no such queue), and `let_go` writes that where something
-    has to be written; without `let_go` the queue finds it by itself. `seen_by` and `line` tell whoever may see more than a number what stands behind it.
+    `takers` says which of `people`, who all hold a post with `needs`, may take one row: barriers, the
+    family's blocks and the own class count here. `give` does what the kind's own hand-over does. `left_to`
+    says who sees a row that nobody takes ("" where there is no such queue), and `let_go` writes that where
+    something has to be written; without `let_go` the queue finds it by itself. `seen_by` and `line` tell
+    whoever may see more than a number what stands behind it.
     """
 
     key: str
@@ -39,5 +40,7 @@ class OpenWork:
     line: Callable[[Any, date], str] | None = None
     is_about_child: bool = True  # rows have `student`: they stay where its class stays
 
-    def held_by(self, users: Collection[User], school: School, at: datetime) -> QuerySet[Any]:
+    def held_by(
+        self, users: Collection[User] | Collection[int], school: School, at: datetime
+    ) -> QuerySet[Any]:
         return self.rows(school, at).filter(**{f"{self.holder}__in": users})

@@ -26,9 +26,7 @@ def _rows(school: School, at: datetime) -> QuerySet[Visit]:
 def _takers(visit: Visit, people: Sequence[User], at: datetime) -> Collection[int]:
     on = today_in(visit.school, at)
     return {
-        one.pk
-        for one in people
-        if students_to_visit(one, on).filter(pk=visit.student_id).exists()
+        one.pk for one in people if students_to_visit(one, on).filter(pk=visit.student_id).exists()
     }
 
 

@@ -136,7 +136,11 @@ def hand_over_all(
     `choices`: for each kind the key of a colleague, or None for its queue. `ends_on` None: the post is over.
     Raises NobodyMayTake, and nothing has changed. Safe to call again.
     """
-    post = Post.objects.select_for_update(of=("self",)).select_related("user", "school").get(pk=post.pk)
+    post = (
+        Post.objects.select_for_update(of=("self",))
+        .select_related("user", "school")
+        .get(pk=post.pk)
+    )
     words = _("%(name)s no longer has this post.") % {"name": post.user.name}
     given = 0
     with pghistory.context(user=by.pk, post=post.pk):
@@ -212,7 +216,7 @@ def _left_open(schools: Sequence[int], at: datetime, on: date) -> list[tuple[Pos
         by_school.setdefault(_school(post), {})[post.user_id] = 0
     for school, counts in by_school.items():
         for kind in FORGOTTEN:
-            rows = kind.held_by(list(counts), school, at).order_by()
+            rows = kind.held_by(counts, school, at).order_by()
             for holder in rows.values_list(kind.holder, flat=True):
                 counts[holder] += 1
     found = [(post, by_school[_school(post)][post.user_id]) for post in former]

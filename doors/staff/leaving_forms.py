@@ -18,8 +18,8 @@ QUEUE = "queue"
 
 
 class LeavingForm(Plain, forms.ModelForm):
-    """`to` for everything, `to_<kind>` where one kind goes elsewhere. An end that stands is only moved nearer:
-    to give a post again is an appointment, with every word that one needs.
+    """`to` for everything, `to_<kind>` where one kind goes elsewhere. An end that stands is only moved
+    nearer: to give a post again is an appointment, with every word that one needs.
     """
 
     to = forms.ChoiceField(label=gettext_lazy("Who takes it over"), required=False)
@@ -51,13 +51,11 @@ class LeavingForm(Plain, forms.ModelForm):
     def _add(self, one: Open) -> None:
         leaving = self.instance.user
         stays = _("stays with %(name)s") % {"name": leaving.name}
-        people = [
-            (str(user.pk), stays if user == leaving else user.name)
-            for user in one.people
-        ]
+        people = [(str(user.pk), stays if user == leaving else user.name) for user in one.people]
         queue = [(QUEUE, one.kind.left_to)] if one.kind.left_to else []
         name = f"to_{one.kind.key}"
-        self.fields[name] = forms.ChoiceField(label=one.kind.label, required=False)
+        label = f"{one.kind.label}{_(': ')}{one.count}"
+        self.fields[name] = forms.ChoiceField(label=label, required=False)
         self._choices(name, [("", _("as above")), *people, *queue])
         if leaving in one.people:
             self.fields[name].initial = str(leaving.pk)
@@ -81,15 +79,19 @@ class LeavingForm(Plain, forms.ModelForm):
             if not (one.people or one.kind.left_to):
                 self.add_error(None, nobody_text(one.kind.label, one.count))
         names = dict(self.fields["to"].choices) if "to" in self.fields else {}  # type: ignore[attr-defined]
+        unchosen: list[str] = []
         for one in self._asked():
             own, whole = cleaned.get(f"to_{one.kind.key}"), cleaned.get("to")
             if own:
                 continue
             if not whole:
-                self.add_error(f"to_{one.kind.key}", _("Choose who takes this."))
+                unchosen.append(f"to_{one.kind.key}")
             elif whole not in {str(user.pk) for user in one.people}:
                 said = _("%(name)s cannot take this. Choose somebody else here.")
                 self.add_error(f"to_{one.kind.key}", said % {"name": names[whole]})
+        # Said once, at the list that serves for all, where there is one.
+        for name in ["to"] if names and unchosen else unchosen:
+            self.add_error(name, _("Choose who takes this."))
         return cleaned
 
     @property

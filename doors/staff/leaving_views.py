@@ -1,7 +1,7 @@
 """A post ends: what is open in that name goes into other hands first."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -10,11 +10,12 @@ from doors.staff import leaving
 from doors.staff.leaving_forms import LeavingForm, nobody_text
 from schools.models import Post
 from schools.policies import staff_required
+from schools.requests import SchoolRequest
 from schools.roles import Permission
 
 
 @staff_required(Permission.EDIT_SCHOOL)
-def end_post(request: HttpRequest, pk: int) -> HttpResponse:
+def end_post(request: SchoolRequest, pk: int) -> HttpResponse:
     viewer = request.viewer
     rows = Post.objects.select_related("user", "school", "school_class")
     post = get_object_or_404(rows, pk=pk, school=viewer.school)
@@ -29,16 +30,18 @@ def end_post(request: HttpRequest, pk: int) -> HttpResponse:
         opened=opened,
         on=viewer.on,
     )
-    if request.method == "POST" and form.is_valid():
-        if (given := _hand_over(request, form)) is not None:
-            messages.success(request, _said(given))
-            return redirect("schools:staff")
+    given = _hand_over(request, form) if form.is_valid() else None
+    if given is not None:
+        messages.success(request, _said(given))
+        return redirect("schools:staff")
     context = {"form": form, "post": post, "settings_tab": "schools:staff"}
     context["count"] = sum(one.count for one in opened)
-    return render(request, "doors/staff/leaving.html", context, status=422 if form.is_bound else 200)
+    return render(
+        request, "doors/staff/leaving.html", context, status=422 if form.is_bound else 200
+    )
 
 
-def _hand_over(request: HttpRequest, form: LeavingForm) -> int | None:
+def _hand_over(request: SchoolRequest, form: LeavingForm) -> int | None:
     """None where it could not be: the form says why."""
     viewer = request.viewer
     try:
@@ -59,6 +62,8 @@ def _said(given: int) -> str:
     if not given:
         return _("Saved.")
     said = ngettext(
-        "Saved. %(n)d thing is in other hands now.", "Saved. %(n)d things are in other hands now.", given
+        "Saved. %(n)d thing is in other hands now.",
+        "Saved. %(n)d things are in other hands now.",
+        given,
     )
     return said % {"n": given}

@@ -5,7 +5,9 @@ from uuid import uuid4
 
 import pytest
 from django.apps import apps
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -80,9 +82,7 @@ class TestClassTeacher:
     def test_all_of_it_goes_to_one_colleague_and_the_post_ends(self, cast, admin):
         everything_of_the_teacher(cast)
         colleague = make_user("new", "孙新")
-        make_post(
-            colleague, Role.CLASS_TEACHER, school=cast.school, school_class=cast.school_class
-        )
+        make_post(colleague, Role.CLASS_TEACHER, school=cast.school, school_class=cast.school_class)
         where = page(cast, "teacher")
         shown = admin.get(where).content.decode()
         assert "夜里不睡" not in shown
@@ -157,6 +157,28 @@ class TestClassTeacher:
         concern.refresh_from_db()
         assert concern.named_adult == teacher
         assert concern.acknowledged_at is not None
+
+    def test_whoever_leads_too_reads_which_visits_these_are(self, cast, admin):
+        make_visit(cast.students["mengyao"], goes=cast.users["teacher"])
+        where = page(cast, "teacher")
+        assert "徐梦瑶" not in admin.get(where).content.decode()
+        make_post(cast.users["admin"], Role.PRINCIPAL, school=cast.school)
+        assert "徐梦瑶" in admin.get(where).content.decode()
+
+    def test_ten_of_a_kind_cost_as_many_queries_as_one(self, cast, admin):
+        def cost() -> int:
+            with CaptureQueriesContext(connection) as asked:
+                assert admin.get(page(cast, "teacher")).status_code == 200
+            return len(asked)
+
+        make_visit(cast.students["mengyao"], goes=cast.users["teacher"])
+        cost()
+        few = cost()
+        for _one in range(9):
+            make_visit(cast.students["mengyao"], goes=cast.users["teacher"])
+            mother_writes(cast)
+        one_kind_more = 1
+        assert cost() <= few + one_kind_more
 
     def test_a_notice_that_is_to_go_out_is_signed_by_who_may_write_there(self, cast, admin):
         notice = notices.draft(cast)
@@ -319,6 +341,7 @@ def test_every_field_that_names_a_member_of_staff_is_handed_over_or_needs_none()
                 assert name not in NEEDS_NONE
             elif name not in NEEDS_NONE and field.name not in DONE_BY:
                 unknown.append(name)
-    assert unknown == [], "Hand it over (schools.open_work), or say here why nothing is left without an adult."
+    assert unknown == [], (
+        "Hand it over (schools.open_work), or say here why nothing is left without an adult."
+    )
     assert set(NEEDS_NONE) | set(STILL_SEEN) <= known
-
