@@ -270,12 +270,13 @@ def rows_of(cast: Cast):
 
 # Who did it: a fact that stays true when they leave.
 DONE_BY = """
-    by by_user by_id about made_by opened_by closed_by recorded_by written_by changed_by created_by set_by lifted_by
-    settled_by ended_by done_by noted_by taken_by_register assigned_by asked_by answered_by checked_by let_in_by
-    added_by removed_by joined_by left_by sent_by raised_by acknowledged_by level_by reported_by uploaded_by
-    started_by undone_by read_by kept_by taken_back_by talked_by looked_by filled_by planned_by dropped_by begun_by
-    decided_by recalled_by confirmed_by stopped_by merged_by blocked_by outcome_by put_by off_by agreed_by called_by
-    from_user to_user
+    by by_user by_id about made_by opened_by closed_by recorded_by written_by changed_by created_by
+    set_by lifted_by settled_by ended_by done_by noted_by taken_by_register assigned_by asked_by
+    answered_by checked_by let_in_by added_by removed_by joined_by left_by sent_by raised_by
+    acknowledged_by level_by reported_by uploaded_by started_by undone_by read_by kept_by
+    taken_back_by talked_by looked_by filled_by planned_by dropped_by begun_by decided_by
+    recalled_by confirmed_by stopped_by merged_by blocked_by outcome_by put_by off_by agreed_by
+    called_by from_user to_user
 """.split()
 # Names somebody who is, or was, to do something; and why nothing has to be handed over.
 NEEDS_NONE = {
