@@ -210,8 +210,12 @@ class TestCounsellor:
         assert admin.get(reverse("counselling:case", args=[case.pk])).status_code == 404
         address = reverse("counselling:case_hand_over", args=[case.pk])
         assert admin.post(address, {"user": second.pk}).status_code == 404
+        keys = {item.key for item in work_of(second, timezone.now())}
+        assert f"given-{case.pk}" in keys
         text = signed_in(second).get(reverse("counselling:case", args=[case.pk])).content.decode()
         assert "周玲" in text
+        keys = {item.key for item in work_of(second, timezone.now())}
+        assert f"given-{case.pk}" not in keys
 
     def test_without_another_counsellor_it_waits_for_one_where_two_see_it(self, cast, admin):
         case = cases.make_case(cast)
