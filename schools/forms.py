@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
-from core.day_fields import LAST_BEFORE_FIRST, DayInput, day_field, refuse_last_before_first
+from core.day_fields import DayInput, day_field, refuse_last_before_first
 from schools import hotlines
 from schools.appointing.actions import Appointment, account_named
 from schools.models import CalendarDay, Post, School, SchoolClass, SchoolYear, Term, TimetablePeriod
@@ -200,28 +200,3 @@ class DutyForm(Plain, forms.ModelForm):
     class Meta:
         model = Post
         fields = ("is_duty",)
-
-
-class EndPostForm(Plain, forms.ModelForm):
-    """An end that stands is only moved nearer: to give a post again is an appointment, with every word that
-    one needs.
-    """
-
-    class Meta:
-        model = Post
-        fields = ("ends_on",)
-        widgets = {"ends_on": DayInput()}
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["ends_on"].required = True
-        self.fields["ends_on"].label = _("last day")
-
-    def clean_ends_on(self) -> date:
-        if self.cleaned_data["ends_on"] < self.instance.starts_on:
-            raise ValidationError(LAST_BEFORE_FIRST)
-        if self.instance.ends_on and self.cleaned_data["ends_on"] > self.instance.ends_on:
-            raise ValidationError(
-                _("This post already ends on an earlier day. To extend it, assign the post again.")
-            )
-        return self.cleaned_data["ends_on"]

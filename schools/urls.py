@@ -21,7 +21,6 @@ urlpatterns = [
     path("staff/new/", appointing_views.add_post, name="add_post"),
     path("staff/offers/<int:pk>/", appointing_views.offer, name="offer"),
     path("staff/<int:pk>/reach/", views.reach, name="reach"),
-    path("staff/<int:pk>/end/", views.end_post, name="end_post"),
     path("staff/<int:pk>/invitation/", password_views.invitation, name="invitation"),
     path("staff/<int:pk>/password/", password_views.new_password, name="new_password"),
     path("agreeing/", agreeing_views.agreeing, name="agreeing"),

@@ -8,13 +8,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from schools import actions, queries
-from schools.appointing import actions as appointing
 from schools.appointing.policies import offers_of_school
 from schools.forms import (
     CalendarDayForm,
     ClassForm,
     DutyForm,
-    EndPostForm,
     PeriodForm,
     SchoolForm,
     TermForm,
@@ -168,20 +166,3 @@ def reach(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("schools:staff")
     context = {"form": form, "post": post, "settings_tab": "schools:staff"}
     return render(request, "schools/reach.html", context)
-
-
-@edits_school
-def end_post(request: HttpRequest, pk: int) -> HttpResponse:
-    post = get_object_or_404(Post, pk=pk, school=request.viewer.school)
-    form = EndPostForm(request.POST or None, instance=post, initial={"ends_on": request.viewer.on})
-    if request.method == "POST" and form.is_valid():
-        appointing.end_post(
-            post=post,
-            ends_on=form.cleaned_data["ends_on"],
-            by=request.user,
-            ip=request.META.get("REMOTE_ADDR"),
-        )
-        messages.success(request, _("Saved."))
-        return redirect("schools:staff")
-    context = {"form": form, "post": post, "settings_tab": "schools:staff"}
-    return render(request, "schools/end_post.html", context, status=422 if form.is_bound else 200)

@@ -1,7 +1,7 @@
 """Writes about what teachers see and do; each a single transaction, safe to call twice."""
 
 from classroom.actions.attendance import explain_absence, save_register, save_registers
-from classroom.actions.homework import assign_help, end_help, note_missed
+from classroom.actions.homework import assign_help, end_help, give_help, note_missed
 from classroom.actions.letters import draft_letter, send_letter
 from classroom.actions.observing import correct, observe, restore, retract
 from classroom.actions.requests import (
@@ -22,6 +22,7 @@ __all__ = [
     "draft_letter",
     "end_help",
     "explain_absence",
+    "give_help",
     "note_missed",
     "observe",
     "reopen_request",

@@ -6,16 +6,16 @@ Nobody reads the notes before they have taken the case over; the access log and 
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.actions import record_access
-from accounts.models import User
+from accounts.models import AccessRecord, User
 from core.prepared import prepared
 from counselling.cases.actions import append
-from counselling.cases.policies import cases_left_behind, may_take_over
+from counselling.cases.policies import cases_kept_by, cases_left_behind, may_take_over
 from counselling.models import Case, CaseEntry, Engagement
 from counselling.pool import home
 from counselling.pool.ends import end_engagement
@@ -40,12 +40,7 @@ def take_over(*, case: Case, by: User, at: datetime, ip: str | None) -> Case:
     left = cases_left_behind(by, at).filter(pk=case.pk)
     if not left.exists() or not may_take_over(by, locked, at):
         raise NotLeft
-    before, locked.owner = locked.owner, by
-    locked.save(update_fields=["owner"])
-    end_engagement(locked, Engagement.Ending.HANDED_OVER, at)
-    home.end_waiting_for(locked.student_id, by, at)
-    locked.readers.filter(user=by, ended_at=None).update(ended_at=at)
-    append(locked, CaseEntry.Kind.TAKEN_OVER, by, at, about=before)
+    _give(locked, by, by, at)
     record_access(
         by=by,
         school_id=locked.school_id,
@@ -56,10 +51,68 @@ def take_over(*, case: Case, by: User, at: datetime, ip: str | None) -> Case:
     return locked
 
 
+@transaction.atomic
+def reassign(*, case: Case, to: User, by: User, at: datetime) -> Case:
+    """Make `to` its owner, where whoever keeps it leaves. `by` learns nothing of it: neither the case nor the
+    access log of the child names them as a reader.
+    """
+    home.lock_child(case.student_id)
+    locked = Case.objects.select_for_update(of=("self",)).select_related("owner").get(pk=case.pk)
+    if locked.owner_id != to.pk and locked.closed_at is None:
+        _give(locked, to, by, at)
+    return locked
+
+
+def _give(locked: Case, to: User, by: User, at: datetime) -> None:
+    before, locked.owner = locked.owner, to
+    locked.save(update_fields=["owner"])
+    end_engagement(locked, Engagement.Ending.HANDED_OVER, at)
+    home.end_waiting_for(locked.student_id, by, at)
+    locked.readers.filter(user=to, ended_at=None).update(ended_at=at)
+    append(locked, CaseEntry.Kind.TAKEN_OVER, by, at, about=before)
+
+
 def work_for(user: User, at: datetime, student: Student | None = None) -> list[WorkItem]:
     """For principals and counsellors; on most days nothing."""
     if not school_ids_where(user, Permission.EMERGENCY_NOTES, timezone.localdate(at)):
         return []
+    given = [_given_row(case, at) for case in _given(user=user, at=at, **about(student))]
+    return [*given, *_left_rows(user, at, student)]
+
+
+def _given_row(case: Case, at: datetime) -> WorkItem:
+    return WorkItem(
+        key=f"given-{case.pk}",
+        lane=Lane.DUE,
+        student_id=case.student_id,
+        student_name=case.student.name,
+        why=_("This case is yours now: the counsellor before you has left."),
+        since_at=case.opened_at,
+        act_label=_("Open it"),
+        act_url=reverse("counselling:case", args=[case.pk]),
+        act_opens=True,
+        leads=True,
+    )
+
+
+@prepared
+def _given(*, user, at, student_id=None) -> QuerySet[Case]:
+    """Handed over by `reassign`, and not opened since."""
+    entries = CaseEntry.objects.filter(case=OuterRef("pk"), kind=CaseEntry.Kind.TAKEN_OVER)
+    given = entries.filter(owner_id=user.pk).exclude(by_id=user.pk)
+    opened = AccessRecord.objects.filter(
+        user_id=user.pk,
+        student_id=OuterRef("case__student_id"),
+        what__startswith="case",
+        at__gte=OuterRef("at"),
+    )
+    rows = cases_kept_by(user, at).filter(Exists(given.filter(~Exists(opened))), closed_at=None)
+    if student_id is not None:
+        rows = rows.filter(student_id=student_id)
+    return rows.select_related("student").order_by("opened_at")
+
+
+def _left_rows(user: User, at: datetime, student: Student | None) -> list[WorkItem]:
     return [
         WorkItem(
             key=f"left-{case.pk}",

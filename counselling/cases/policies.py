@@ -90,7 +90,7 @@ def get_case_to_write(user: User, pk: int, at: datetime) -> Case:
     """As get_case_of; raises AccessWithdrawn for whoever kept it before, so that their words are not
     lost. A stranger gets 404.
     """
-    kept = CaseEntry.objects.filter(case_id=OuterRef("pk"), by_id=user.pk)
+    kept = CaseEntry.objects.filter(case_id=OuterRef("pk"), owner_id=user.pk)
     cases = _near(user).filter(Exists(kept), pk=pk)
     if cases.exists() and not cases_kept_by(user, at).filter(pk=pk).exists():
         raise AccessWithdrawn

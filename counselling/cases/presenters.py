@@ -149,6 +149,9 @@ def entry_text(entry: CaseEntry) -> str:
     if entry.kind == CaseEntry.Kind.MOVED:
         state = {"state": entry.get_to_state_display()}
         return _("%(by)s: now %(state)s") % (names | state)
+    if entry.kind == CaseEntry.Kind.TAKEN_OVER and entry.owner_id != entry.by_id:
+        to = {"to": entry.owner.name}
+        return _("%(by)s handed it from %(about)s, who leaves, to %(to)s") % (names | to)
     sentences = {
         CaseEntry.Kind.OPENED: _("%(by)s opened the case"),
         CaseEntry.Kind.JOINED: _("%(by)s joined a concern to it"),

@@ -87,6 +87,15 @@ def add_measure(
 
 
 @transaction.atomic
+def reassign(*, measure: Measure, to: User) -> None:
+    """Another colleague does the school's part from now on; what was ticked stays, with who ticked it."""
+    row = Measure.objects.select_for_update(of=("self",)).get(pk=measure.pk)
+    if row.dropped_at is None and row.party == Measure.Party.SCHOOL:
+        row.user = to
+        row.save(update_fields=["user"])
+
+
+@transaction.atomic
 def share(*, plan: SupportPlan, by: User, review_on: date, at: datetime) -> SupportPlan:
     """Shows each party its own new measures, from this moment, and tells the adults of the family that there
     is something to see. What is new begins on the day on which it is shown: nothing is late before its

@@ -8,8 +8,10 @@ from calls import timeline as calls_timeline
 from calls import work as calls_work
 from classroom import timeline as classroom_timeline
 from classroom import work as classroom_work
+from classroom.handing_over import HOMEWORK_HELP
 from counselling import timeline as counselling_timeline
 from counselling import work as counselling_work
+from counselling.handing_over import OPEN_WORK as COUNSELLING_WORK
 from delivery import queries as delivery_queries
 from delivery import work as delivery_work
 from guardians import timeline as guardians_timeline
@@ -19,13 +21,17 @@ from guardians.queries import FamilyFacts
 from messaging import queries as messaging
 from notices import timeline as notices_timeline
 from notices import work as notices_work
+from notices.handing_over import NOTICES
 from postcards import timeline as postcards_timeline
 from postcards import work as postcards_work
 from privacy import work as privacy_work
 from reunions import timeline as reunions_timeline
 from reunions import work as reunions_work
 from safeguarding import timeline as safeguarding_timeline
+from safeguarding.handing_over import CONCERNS
 from schools.duty import work as duty_work
+from schools.duty.handing_over import DUTY_TURNS
+from schools.open_work import OpenWork
 from schools.worklist import WorkItem
 from students import queries as students
 from students.models import Student
@@ -34,8 +40,10 @@ from surveys import timeline as surveys_timeline
 from surveys import work as surveys_work
 from threads import timeline as threads_timeline
 from threads import work as threads_work
+from threads.handing_over import THREADS
 from visits import timeline as visits_timeline
 from visits import work as visits_work
+from visits.handing_over import VISITS
 
 WORK: tuple[Callable[[User, datetime], list[WorkItem]], ...] = (
     counselling_work.work_for,
@@ -54,6 +62,17 @@ WORK: tuple[Callable[[User, datetime], list[WorkItem]], ...] = (
     privacy_work.work_for,
     duty_work.work_for,
     delivery_work.work_for,
+)
+
+# What names one responsible adult, and is handed over when that adult's post ends (doors/staff/leaving.py).
+OPEN_WORK: tuple[OpenWork, ...] = (
+    CONCERNS,
+    *COUNSELLING_WORK,
+    THREADS,
+    VISITS,
+    HOMEWORK_HELP,
+    DUTY_TURNS,
+    NOTICES,
 )
 
 # Packages with events for each filter of the child page; "" means all of them.

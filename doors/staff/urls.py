@@ -9,6 +9,7 @@ from doors.staff import (
     first_hour_views,
     invitations_views,
     later_views,
+    leaving_views,
     slip_views,
     to_ask_views,
     views,
@@ -61,5 +62,6 @@ urlpatterns = [
         name="contact_calendar",
     ),
     path("privacy/requests/<int:pk>/erase/", erasing_views.erase_child, name="erase_child"),
+    path("settings/staff/<int:pk>/end/", leaving_views.end_post, name="end_post"),
     path("school/<int:school_id>/", views.switch_school, name="switch_school"),
 ]

@@ -8,6 +8,7 @@ from notices.actions.drafts import (
     digest_of,
     discard,
     schedule,
+    sign_instead,
     take_back,
     write,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "refusal_words",
     "schedule",
     "send_due",
+    "sign_instead",
     "statement_words",
     "take_back",
     "translate_waiting",

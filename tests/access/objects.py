@@ -66,6 +66,7 @@ def make_objects(cast: Cast, name: str) -> dict:
         "messaging": _MAKERS_OF_PLANS.get(page, _follow_up),
         "delivery": _MAKERS_OF_DELIVERY.get(page, _nothing),
         "rosters": _roster_import,
+        "staff": _MAKERS_OF_STAFF.get(page, _nothing),
         "schools": _MAKERS_OF_SETTINGS.get(page, _nothing),
         "classroom": MAKERS_OF_CLASSROOM.get(page, _nothing),
         "visits": MAKERS_OF_VISITS.get(page, visit_row),
@@ -264,11 +265,11 @@ def _turn_of_duty(cast: Cast) -> int:
     return duty.put(cast, "teacher", day_of(timezone.now()) + timedelta(days=1)).pk
 
 
+_MAKERS_OF_STAFF = {"end_post": _post}
 _MAKERS_OF_SETTINGS = {
     "term": _term,
     "remove_day": _day,
     "remove_period": _period,
-    "end_post": _post,
     "reach": _post,
     "invitation": _post,
     "duty_turn": _turn_of_duty,

@@ -283,7 +283,7 @@ TABLE: dict[str, dict[str, str]] = {
     "schools:remove_period": ADMIN,
     "schools:staff": ADMIN,
     "schools:add_post": ADMIN,
-    "schools:end_post": ADMIN,
+    "staff:end_post": ADMIN,
     "schools:reach": ADMIN,
     "schools:invitation": ADMIN,
     "schools:offer": ADMIN,

@@ -66,7 +66,7 @@ def test_a_post_that_ended_is_not_brought_back_by_one_person(cast):
     me = cast.users["admin"]
     old = make_post(me, Role.COUNSELLOR, school=cast.school, ends_on=date(2021, 1, 31))
     attacker = signed_in(me)
-    attacker.post(reverse("schools:end_post", args=[old.pk]), {"ends_on": "2030-01-01"})
+    attacker.post(reverse("staff:end_post", args=[old.pk]), {"ends_on": "2030-01-01"})
     old.refresh_from_db()
     assert old.ends_on == date(2021, 1, 31)
     assert attacker.get(reverse("counselling:list")).status_code == 404
@@ -76,7 +76,7 @@ def test_nor_is_a_planned_end_moved_out(cast):
     """Two had agreed on a counsellor until a day."""
     post = Post.objects.get(user=cast.users["counsellor"])
     Post.objects.filter(pk=post.pk).update(ends_on=date(2026, 12, 24))
-    admin, where = signed_in(cast.users["admin"]), reverse("schools:end_post", args=[post.pk])
+    admin, where = signed_in(cast.users["admin"]), reverse("staff:end_post", args=[post.pk])
     assert admin.post(where, {"ends_on": "2030-01-01"}).status_code == 422
     assert admin.post(where, {"ends_on": "2026-12-18"}).status_code == 302
     post.refresh_from_db()

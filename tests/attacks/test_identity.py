@@ -61,8 +61,8 @@ def pages_of_staff(client: Client, school: School) -> str:
     """All that an administrator is shown about people."""
     addresses = [reverse("schools:staff")]
     for post in Post.objects.filter(school=school):
-        names = ("reach", "invitation", "new_password", "end_post")
-        addresses += [reverse(f"schools:{name}", args=[post.pk]) for name in names]
+        names = ("schools:reach", "schools:invitation", "schools:new_password", "staff:end_post")
+        addresses += [reverse(name, args=[post.pk]) for name in names]
     offers = PostOffer.objects.filter(school=school)
     addresses += [reverse("schools:offer", args=[offer.pk]) for offer in offers]
     return "".join(client.get(address, follow=True).content.decode() for address in addresses)

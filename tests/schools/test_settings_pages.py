@@ -86,7 +86,7 @@ def test_an_ended_post_opens_nothing_from_the_next_day(admin, cast, client):
     assert client.get(reverse("staff:today")).status_code == 200
     client.force_login(cast.users["admin"])
     yesterday = (post.starts_on + timedelta(days=1)).isoformat()
-    client.post(reverse("schools:end_post", args=[post.pk]), {"ends_on": yesterday})
+    client.post(reverse("staff:end_post", args=[post.pk]), {"ends_on": yesterday})
     client.force_login(cast.users["teacher"])
     assert client.get(reverse("staff:today")).status_code == 404
 
@@ -94,10 +94,10 @@ def test_an_ended_post_opens_nothing_from_the_next_day(admin, cast, client):
 def test_a_post_of_another_school_cannot_be_ended_nor_its_phone_changed(admin, cast):
     post = Post.objects.get(user=cast.users["far_teacher"])
     for page, said in (
-        ("end_post", {"ends_on": "2026-01-01"}),
-        ("reach", {"phone": "13800000000"}),
+        ("staff:end_post", {"ends_on": "2026-01-01"}),
+        ("schools:reach", {"phone": "13800000000"}),
     ):
-        assert admin.post(reverse(f"schools:{page}", args=[post.pk]), said).status_code == 404
+        assert admin.post(reverse(page, args=[post.pk]), said).status_code == 404
     assert User.objects.get(pk=post.user_id).phone != "13800000000"
 
 

@@ -3,7 +3,14 @@
 from threads.actions.calls import close_call_back, reopen_call_back
 from threads.actions.incoming import assign, dismiss, land_incoming, land_replies, put_back
 from threads.actions.own import add_phrase, restore_phrase, retire_phrase
-from threads.actions.ownership import add_adult, finish, hand_over, open_with_reason, reopen
+from threads.actions.ownership import (
+    add_adult,
+    finish,
+    hand_over,
+    let_go,
+    open_with_reason,
+    reopen,
+)
 from threads.actions.seeing import note_heard, note_seen_by_family, note_seen_by_staff
 from threads.actions.writing import (
     Said,
@@ -28,6 +35,7 @@ __all__ = [
     "hand_over",
     "land_incoming",
     "land_replies",
+    "let_go",
     "note_heard",
     "note_seen_by_family",
     "note_seen_by_staff",

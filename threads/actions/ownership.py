@@ -42,6 +42,11 @@ def hand_over(
     return done
 
 
+def let_go(*, thread: Thread) -> None:
+    """Nobody owns it: it shows for those who may hand it over (work.py)."""
+    Thread.objects.filter(pk=thread.pk).update(owner=None)
+
+
 @transaction.atomic
 def finish(*, thread: Thread, by: User, at: datetime) -> None:
     """Mark the thread as done; a new message opens it again."""

@@ -91,6 +91,14 @@ def plan_visits(
     return len(found)
 
 
+def pass_on(*, visit: Visit, to: User | None) -> None:
+    """Somebody else makes it on the day for which it was planned; None: the class teacher sees to it."""
+    row = Visit.objects.get(pk=visit.pk)
+    if row.recorded_at is None and row.called_off_at is None:
+        row.goes = to
+        row.save(update_fields=["goes"])
+
+
 @transaction.atomic
 def move_in_walk(*, visit: Visit, others: Sequence[Visit], earlier: bool) -> None:
     """Move a visit one place earlier or later among `others`, the visits of the same walk in order."""

@@ -1,0 +1,53 @@
+"""Help with homework by a member of staff."""
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from classroom import actions
+from classroom.models import HomeworkHelp
+from classroom.policies import can_observe, help_visible_to
+from schools.models import School
+from schools.open_work import OpenWork
+from schools.policies import today_in
+from schools.roles import Permission
+
+
+def _rows(school: School, at: datetime) -> QuerySet[HomeworkHelp]:
+    rows = HomeworkHelp.objects.filter(school=school, ended_at=None)
+    return rows.select_related("school", "student").order_by("pk")
+
+
+def _takers(help: HomeworkHelp, people: Sequence[User], at: datetime) -> Collection[int]:
+    on = today_in(help.school, at)
+    return {one.pk for one in people if can_observe(one, help.student, on)}
+
+
+def _give(*, row: HomeworkHelp, to: User, by: User, words: str, at: datetime) -> None:
+    actions.give_help(help=row, to=to)
+
+
+def _seen_by(user: User, at: datetime) -> QuerySet[HomeworkHelp]:
+    return help_visible_to(user, timezone.localdate(at))
+
+
+def _line(help: HomeworkHelp, on: date) -> str:
+    return help.student.name
+
+
+HOMEWORK_HELP = OpenWork(
+    key="homework",
+    label=_("Help with homework"),
+    model=HomeworkHelp,
+    holder="staff",
+    needs=Permission.OBSERVE,
+    rows=_rows,
+    takers=_takers,
+    give=_give,
+    seen_by=_seen_by,
+    line=_line,
+)

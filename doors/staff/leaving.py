@@ -1,0 +1,247 @@
+"""What is open in the name of somebody whose post ends, and into whose hands it goes, in one act.
+
+Each floor says what it has (`floors.OPEN_WORK`); here it is counted, given on and, where it was forgotten,
+shown to the administrators.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pghistory
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import User
+from doors.staff.floors import OPEN_WORK
+from schools.appointing.actions import end_post
+from schools.models import Post, School, holds_on
+from schools.open_work import OpenWork
+from schools.policies import school_ids_where
+from schools.roles import ROLE_PERMISSIONS, Permission, Role
+from schools.worklist import Lane, WorkItem
+from students.models import Enrolment
+
+LINES_SHOWN = 12  # of one kind; the rest is a number
+FORMER_SHOWN = 20  # people who left with something open, on one Today
+# What nobody else would see. Cases and letters show themselves to all who may take them.
+FORGOTTEN = [kind for kind in OPEN_WORK if kind.let_go or not kind.left_to]
+# Whom we ask first where the one chosen may not take a single row.
+RANK = [Role.COUNSELLOR, Role.PRINCIPAL, Role.CLASS_TEACHER, Role.SCHOOL_ADMIN]
+
+
+class NobodyMayTake(Exception):
+    """Rows of this kind for which the school has nobody else, and no queue that shows them."""
+
+    def __init__(self, kind: OpenWork, count: int):
+        super().__init__(kind.key)
+        self.kind, self.count = kind, count
+
+
+@dataclass(frozen=True)
+class Open:
+    """One kind with what is open of it. `people` hold a post for it beyond this one; the leaver is among them
+    where another post of theirs reaches the whole school: then it may stay. `lines` only as far as the reader
+    may see.
+    """
+
+    kind: OpenWork
+    count: int
+    people: list[User]
+    lines: list[str] = field(default_factory=list)
+    more: int = 0
+
+    @property
+    def goes_by_itself(self) -> bool:
+        return not self.people and bool(self.kind.left_to)
+
+
+def open_in_name(post: Post, reader: User, at: datetime) -> list[Open]:
+    """What would be left behind. At most three queries a kind, whatever there is."""
+    on = timezone.localdate(at)
+    posts = _posts_beside(post, on)
+    found = []
+    for kind in OPEN_WORK:
+        rows = _rows(kind, post, posts, at)
+        if count := rows.count():
+            lines = _lines(kind, rows, reader, at, on)
+            more = count - len(lines) if lines else 0
+            found.append(Open(kind, count, _people(kind, posts, post), lines, more))
+    return found
+
+
+def _school(post: Post) -> School:
+    assert post.school is not None  # noqa: S101 (a post of the school in hand)
+    return post.school
+
+
+def _rows(kind: OpenWork, post: Post, beside: Sequence[Post], at: datetime) -> QuerySet[Any]:
+    """Without the children of another class that stays theirs."""
+    rows = kind.held_by([post.user], _school(post), at)
+    kept = [one.school_class_id for one in beside if one.user_id == post.user_id]
+    if kind.is_about_child and any(kept):
+        on = timezone.localdate(at)
+        theirs = Enrolment.objects.filter(holds_on(on), school_class__in=[pk for pk in kept if pk])
+        rows = rows.exclude(student__in=theirs.values("student"))
+    return rows
+
+
+def _lines(kind: OpenWork, rows, reader: User, at: datetime, on: date) -> list[str]:
+    if kind.seen_by is None or kind.line is None:
+        return []
+    seen = rows.filter(pk__in=kind.seen_by(reader, at).values("pk"))[:LINES_SHOWN]
+    return [kind.line(row, on) for row in seen]
+
+
+def _posts_beside(post: Post, on: date) -> list[Post]:
+    """Posts that hold today and on the day after `post`, of people who may sign in."""
+    after = max(post.ends_on or on, on) + timedelta(days=1)
+    rows = Post.objects.filter(holds_on(on), school=post.school, user__is_active=True)
+    rows = rows.filter(holds_on(after)).exclude(pk=post.pk).select_related("user")
+    return sorted(rows, key=lambda one: (_rank(one), one.user.name, one.pk))
+
+
+def _rank(post: Post) -> int:
+    return RANK.index(Role(post.role)) if post.role in RANK else len(RANK)
+
+
+def _people(kind: OpenWork, posts: Sequence[Post], leaving: Post) -> list[User]:
+    if kind.takers is None:
+        return []
+    able = [one for one in posts if kind.needs in ROLE_PERMISSIONS[Role(one.role)]]
+    stays = [one for one in able if one.user_id == leaving.user_id]
+    if kind.is_about_child:
+        stays = [one for one in stays if one.role != Role.CLASS_TEACHER]
+    others = [one for one in able if one.user_id != leaving.user_id]
+    return list({one.user_id: one.user for one in [*stays, *others]}.values())
+
+
+@transaction.atomic
+def hand_over_all(
+    *,
+    post: Post,
+    ends_on: date | None,
+    choices: Mapping[str, int | None],
+    by: User,
+    at: datetime,
+    ip: str | None = None,
+) -> int:
+    """Give on what is open in the holder's name and end the post, in one transaction; how many rows went.
+
+    `choices`: for each kind the key of a colleague, or None for its queue. `ends_on` None: the post is over.
+    Raises NobodyMayTake, and nothing has changed. Safe to call again.
+    """
+    post = (
+        Post.objects.select_for_update(of=("self",))
+        .select_related("user", "school")
+        .get(pk=post.pk)
+    )
+    words = _("%(name)s no longer has this post.") % {"name": post.user.name}
+    given = 0
+    with pghistory.context(user=by.pk, post=post.pk):
+        beside = _posts_beside(post, timezone.localdate(at))
+        for kind in OPEN_WORK:
+            rows = list(_rows(kind, post, beside, at))
+            people = _people(kind, beside, post)
+            chosen = choices.get(kind.key)
+            if rows and not (chosen == post.user_id and post.user in people):
+                others = [user for user in people if user.pk != post.user_id]
+                _hand_over(kind, rows, others, chosen, words, by, at)
+                given += len(rows)
+        if ends_on is not None:
+            end_post(post=post, ends_on=ends_on, by=by, ip=ip)
+    return given
+
+
+def _hand_over(
+    kind: OpenWork,
+    rows: Sequence[Any],
+    people: Sequence[User],
+    chosen: int | None,
+    words: str,
+    by: User,
+    at: datetime,
+) -> None:
+    """To whom was chosen, else to the first who may: why a colleague may not take a row is not told."""
+    nobody = 0
+    for row in rows:
+        to = _taker(kind, row, people, chosen, at)
+        if to is not None and kind.give is not None:
+            kind.give(row=row, to=to, by=by, words=words, at=at)
+        elif not kind.left_to:
+            nobody += 1
+        elif kind.let_go is not None:
+            kind.let_go(row=row, by=by, at=at)
+    if nobody:
+        raise NobodyMayTake(kind, nobody)
+
+
+def _taker(
+    kind: OpenWork, row, people: Sequence[User], chosen: int | None, at: datetime
+) -> User | None:
+    if kind.takers is None or (chosen is None and kind.left_to):
+        return None
+    may = kind.takers(row, people, at)
+    able = sorted((user for user in people if user.pk in may), key=lambda user: user.pk != chosen)
+    return able[0] if able else None
+
+
+# --- What was forgotten ----------------------------------------------------------------------------
+
+
+def work_for(user: User, at: datetime) -> list[WorkItem]:
+    """For administrators: whoever left, or may no longer sign in, with something open in their name."""
+    on = timezone.localdate(at)
+    schools = school_ids_where(user, Permission.EDIT_SCHOOL, on)
+    return [_row(post, count, at) for post, count in _left_open(schools, at, on)] if schools else []
+
+
+def _left_open(schools: Sequence[int], at: datetime, on: date) -> list[tuple[Post, int]]:
+    held = Post.objects.filter(
+        holds_on(on), user=OuterRef("user"), school=OuterRef("school"), user__is_active=True
+    )
+    posts = Post.objects.filter(~Exists(held), school__in=schools, starts_on__lte=on)
+    latest = posts.order_by("school_id", "user_id", "-starts_on", "-pk")
+    latest = latest.distinct("school_id", "user_id")
+    former = list(latest.select_related("user", "school"))
+    if not former:
+        return []
+    by_school: dict[School, dict[int, int]] = {}
+    for post in former:
+        by_school.setdefault(_school(post), {})[post.user_id] = 0
+    for school, counts in by_school.items():
+        for kind in FORGOTTEN:
+            rows = kind.held_by(counts, school, at).order_by()
+            for holder in rows.values_list(kind.holder, flat=True):
+                counts[holder] += 1
+    found = [(post, by_school[_school(post)][post.user_id]) for post in former]
+    return [(post, count) for post, count in found if count][:FORMER_SHOWN]
+
+
+def _row(post: Post, count: int, at: datetime) -> WorkItem:
+    why = ngettext(
+        "%(n)d thing is still open in the name of somebody who no longer has a post.",
+        "%(n)d things are still open in the name of somebody who no longer has a post.",
+        count,
+    )
+    return WorkItem(
+        key=f"left-open-{post.pk}",
+        lane=Lane.DUE,
+        student_id=0,
+        student_name=post.user.name,
+        why=why % {"n": count},
+        since_at=at,
+        act_label=_("Hand over"),
+        act_url=reverse("staff:end_post", args=[post.pk]),
+        act_opens=True,
+        leads=True,
+    )
+
+
+def is_over(post: Post, on: date) -> bool:
+    return post.ends_on is not None and post.ends_on < on

@@ -1,0 +1,115 @@
+"""The last day of a post, and who takes what is open in that name."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core.day_fields import LAST_BEFORE_FIRST, DayInput
+from doors.staff.leaving import Open, is_over
+from schools.forms import Plain
+from schools.models import Post
+
+QUEUE = "queue"
+
+
+class LeavingForm(Plain, forms.ModelForm):
+    """`to` for everything, `to_<kind>` where one kind goes elsewhere. An end that stands is only moved
+    nearer: to give a post again is an appointment, with every word that one needs.
+    """
+
+    to = forms.ChoiceField(label=gettext_lazy("Who takes it over"), required=False)
+
+    class Meta:
+        model = Post
+        fields = ("ends_on",)
+        widgets = {"ends_on": DayInput()}
+
+    def __init__(self, *args, opened: Sequence[Open], on: date, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.opened, self.is_over = opened, is_over(self.instance, on)
+        self.stands_until = self.instance.ends_on
+        self.fields["ends_on"].required = True
+        self.fields["ends_on"].label = gettext_lazy("last day")
+        if self.is_over:
+            del self.fields["ends_on"]
+        people = {user.pk: user.name for one in opened for user in one.people}
+        people.pop(self.instance.user_id, None)
+        self._choices("to", [("", _("Choose")), *((str(pk), name) for pk, name in people.items())])
+        if not people:
+            del self.fields["to"]
+        for one in self._asked():
+            self._add(one)
+
+    def _asked(self) -> list[Open]:
+        return [one for one in self.opened if one.people]
+
+    def _add(self, one: Open) -> None:
+        leaving = self.instance.user
+        stays = _("stays with %(name)s") % {"name": leaving.name}
+        people = [(str(user.pk), stays if user == leaving else user.name) for user in one.people]
+        queue = [(QUEUE, one.kind.left_to)] if one.kind.left_to else []
+        name = f"to_{one.kind.key}"
+        label = f"{one.kind.label}{_(': ')}{one.count}"
+        self.fields[name] = forms.ChoiceField(label=label, required=False)
+        self._choices(name, [("", _("as above")), *people, *queue])
+        if leaving in one.people:
+            self.fields[name].initial = str(leaving.pk)
+
+    def _choices(self, name: str, choices: Any) -> None:
+        self.fields[name].choices = choices  # type: ignore[attr-defined]
+
+    def clean_ends_on(self) -> date:
+        day = self.cleaned_data["ends_on"]
+        if day < self.instance.starts_on:
+            raise ValidationError(LAST_BEFORE_FIRST)
+        if self.stands_until and day > self.stands_until:
+            raise ValidationError(
+                _("This post already ends on an earlier day. To extend it, assign the post again.")
+            )
+        return day
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        for one in self.opened:
+            if not (one.people or one.kind.left_to):
+                self.add_error(None, nobody_text(one.kind.label, one.count))
+        names = dict(self.fields["to"].choices) if "to" in self.fields else {}  # type: ignore[attr-defined]
+        unchosen: list[str] = []
+        for one in self._asked():
+            own, whole = cleaned.get(f"to_{one.kind.key}"), cleaned.get("to")
+            if own:
+                continue
+            if not whole:
+                unchosen.append(f"to_{one.kind.key}")
+            elif whole not in {str(user.pk) for user in one.people}:
+                said = _("%(name)s cannot take this. Choose somebody else here.")
+                self.add_error(f"to_{one.kind.key}", said % {"name": names[whole]})
+        # Said once, at the list that serves for all, where there is one.
+        for name in ["to"] if names and unchosen else unchosen:
+            self.add_error(name, _("Choose who takes this."))
+        return cleaned
+
+    @property
+    def choices(self) -> dict[str, int | None]:
+        found = {}
+        for one in self._asked():
+            chosen = self.cleaned_data[f"to_{one.kind.key}"] or self.cleaned_data["to"]
+            found[one.kind.key] = None if chosen == QUEUE else int(chosen)
+        return found
+
+    def rows(self) -> Iterator[tuple[Open, Any]]:
+        """Each kind with its field; None where it goes to its queue by itself, or nobody may take it."""
+        for one in self.opened:
+            yield one, self[f"to_{one.kind.key}"] if one.people else None
+
+
+def nobody_text(label: Any, count: int) -> str:
+    said = _(
+        "%(label)s (%(n)d): nobody else at the school may take this. First give a colleague a post that may."
+    )
+    return said % {"label": label, "n": count}

@@ -1,0 +1,69 @@
+"""A post ends: what is open in that name goes into other hands first."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from doors.staff import leaving
+from doors.staff.leaving_forms import LeavingForm, nobody_text
+from schools.models import Post
+from schools.policies import staff_required
+from schools.requests import SchoolRequest
+from schools.roles import Permission
+
+
+@staff_required(Permission.EDIT_SCHOOL)
+def end_post(request: SchoolRequest, pk: int) -> HttpResponse:
+    viewer = request.viewer
+    rows = Post.objects.select_related("user", "school", "school_class")
+    post = get_object_or_404(rows, pk=pk, school=viewer.school)
+    if request.htmx:  # asked from a row of Today
+        return HttpResponse(headers={"HX-Redirect": request.get_full_path()})
+    opened = leaving.open_in_name(post, viewer.user, viewer.at)
+    initial = {"ends_on": post.ends_on or viewer.on}
+    form = LeavingForm(
+        request.POST if request.method == "POST" else None,
+        instance=post,
+        initial=initial,
+        opened=opened,
+        on=viewer.on,
+    )
+    given = _hand_over(request, form) if form.is_valid() else None
+    if given is not None:
+        messages.success(request, _said(given))
+        return redirect("schools:staff")
+    context = {"form": form, "post": post, "settings_tab": "schools:staff"}
+    context["count"] = sum(one.count for one in opened)
+    return render(
+        request, "doors/staff/leaving.html", context, status=422 if form.is_bound else 200
+    )
+
+
+def _hand_over(request: SchoolRequest, form: LeavingForm) -> int | None:
+    """None where it could not be: the form says why."""
+    viewer = request.viewer
+    try:
+        return leaving.hand_over_all(
+            post=form.instance,
+            ends_on=form.cleaned_data.get("ends_on"),
+            choices=form.choices,
+            by=viewer.user,
+            at=viewer.at,
+            ip=request.META.get("REMOTE_ADDR"),
+        )
+    except leaving.NobodyMayTake as nobody:
+        form.add_error(None, nobody_text(nobody.kind.label, nobody.count))
+        return None
+
+
+def _said(given: int) -> str:
+    if not given:
+        return _("Saved.")
+    said = ngettext(
+        "Saved. %(n)d thing is in other hands now.",
+        "Saved. %(n)d things are in other hands now.",
+        given,
+    )
+    return said % {"n": given}

@@ -1,0 +1,30 @@
+"""A post ends: the administrator hands over what is open in that name, on one page."""
+
+import pytest
+
+from schools.models import Post
+from tests.doors.test_leaving import everything_of_the_teacher
+from tests.factories.cast import PASSWORD, make_cast
+from tests.journeys.conftest import DESK, PHONE, look, sign_in
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def test_what_a_teacher_leaves_goes_to_colleagues(open_browser):
+    cast = make_cast()
+    everything_of_the_teacher(cast)
+    teacher = cast.users["teacher"]
+    page = open_browser(DESK)
+    sign_in(page, "admin", PASSWORD)
+    page.goto("/settings/staff/")
+    page.get_by_role("link", name="张丽华").last.click()
+    look(page, "leaving")
+    page.click("main form .btn-now")
+    look(page, "leaving-refused")
+    page.set_viewport_size(PHONE)
+    look(page, "leaving-phone")
+    page.select_option("#id_to", str(cast.users["counsellor"].pk))
+    page.click("main form .btn-now")
+    assert page.url.endswith("/settings/staff/")
+    look(page, "leaving-done")
+    assert Post.objects.get(user=teacher).ends_on is not None

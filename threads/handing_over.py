@@ -1,0 +1,63 @@
+"""Conversations with families that somebody owns: where one side waits for the other."""
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+from uuid import uuid4
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from core.days import short_day
+from schools.models import School
+from schools.open_work import OpenWork
+from schools.policies import today_in
+from schools.roles import Permission
+from threads import actions
+from threads.models import Thread
+from threads.policies import colleagues, threads_known_to
+
+
+def _rows(school: School, at: datetime) -> QuerySet[Thread]:
+    rows = Thread.objects.filter(school=school).exclude(state=Thread.State.DONE)
+    return rows.select_related("school", "student", "owner").order_by("last_at", "pk")
+
+
+def _takers(thread: Thread, people: Sequence[User], at: datetime) -> Collection[int]:
+    found = colleagues(thread.school, thread.student, today_in(thread.school, at))
+    return set(found.filter(pk__in=[one.pk for one in people]).values_list("pk", flat=True))
+
+
+def _give(*, row: Thread, to: User, by: User, words: str, at: datetime) -> None:
+    actions.hand_over(thread=row, to=to, words=words, by=by, key=uuid4(), at=at)
+
+
+def _let_go(*, row: Thread, by: User, at: datetime) -> None:
+    actions.let_go(thread=row)
+
+
+def _seen_by(user: User, at: datetime) -> QuerySet[Thread]:
+    return threads_known_to(user, timezone.localdate(at))
+
+
+def _line(thread: Thread, on: date) -> str:
+    since = short_day(timezone.localdate(thread.last_at), on)
+    return f"{thread.student.name} {since}" if thread.student else since
+
+
+THREADS = OpenWork(
+    key="threads",
+    label=_("Conversations with families"),
+    model=Thread,
+    holder="owner",
+    needs=Permission.WORK_CHECK_INS,
+    rows=_rows,
+    takers=_takers,
+    give=_give,
+    # threads.work shows those in which a family waits and nobody is there.
+    left_to=_("for counsellors and the principal to see, once a family has waited a day"),
+    let_go=_let_go,
+    seen_by=_seen_by,
+    line=_line,
+)
