@@ -21,7 +21,7 @@ class WorkItem:
 
     `key` is unique on the page; `act_url` is posted (or opened when `act_opens`) in place;
     `later_url` is None where the work can be handed over but not put off. `leads`: first in its lane,
-    however short it has waited.
+    however short it has waited. `also_url`: a second act, opened in place.
     """
 
     key: str
@@ -37,3 +37,5 @@ class WorkItem:
     hand_over_url: str | None = None
     detail: str = field(default="", compare=False)
     leads: bool = False
+    also_label: str = ""
+    also_url: str = ""
