@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from accounts.models import User
+from classroom.leave import messages
 from classroom.leave.queries import asked_of, standing_between
 from classroom.leave.rules import is_filled, may_be_agreed
 from classroom.models import AttendanceMark, ClassRegister, LeaveRequest
@@ -61,6 +62,7 @@ def ask(
         asked_at=at,
         **fields,
     )
+    messages.queue_question(row, at)
     return row, True
 
 
@@ -72,6 +74,7 @@ def withdraw(*, leave: LeaveRequest, at: datetime) -> bool:
         return False
     row.state = State.WITHDRAWN
     row.save(update_fields=["state"])
+    messages.call_off(row, at)
     return True
 
 
@@ -93,6 +96,7 @@ def say(
     row.second, row.second_agrees, row.second_at = adult, agrees, at
     row.called_by = called_by
     row.save(update_fields=["second", "second_agrees", "second_at", "called_by"])
+    messages.call_off(row, at)
     return True
 
 
@@ -128,17 +132,21 @@ def take_back(*, leave: LeaveRequest, by: User, at: datetime) -> bool:
         _empty(row, by, at)
     row.state, row.answer, row.decided_by, row.decided_at = State.ASKED, "", None, None
     row.save(update_fields=["state", "answer", "decided_by", "decided_at"])
+    messages.call_off(row, at)
     return True
 
 
 def _locked(leave: LeaveRequest) -> LeaveRequest:
-    rows = LeaveRequest.objects.select_for_update(of=("self",)).select_related("second")
+    rows = LeaveRequest.objects.select_for_update(of=("self",)).select_related(
+        "second", "student__school"
+    )
     return rows.get(pk=leave.pk)
 
 
 def _decide(row: LeaveRequest, state: str, words: str, by: User, at: datetime) -> None:
     row.state, row.answer, row.decided_by, row.decided_at = state, words, by, at
     row.save(update_fields=["state", "answer", "decided_by", "decided_at"])
+    messages.queue_answer(row, at)
 
 
 def _fill(row: LeaveRequest, by: User, at: datetime) -> None:

@@ -68,7 +68,10 @@ class LeaveForm(forms.Form):
         self.today, self.calendar = now.date(), calendar
         self.people = {f"a{tie.adult_id}": tie.adult for tie in ties}
         names = [
-            (f"a{tie.adult_id}", _("I fetch the child") if tie.adult_id == adult.pk else called(tie))
+            (
+                f"a{tie.adult_id}",
+                _("I fetch the child") if tie.adult_id == adult.pk else called(tie),
+            )
             for tie in ties
         ]
         cast(forms.ChoiceField, self.fields["collects"]).choices = [
@@ -160,5 +163,7 @@ class DeclineForm(forms.Form):
         label=gettext_lazy("A word to the family"),
         max_length=200,
         widget=forms.TextInput(),
-        error_messages={"required": gettext_lazy("The family should know why. A few words will do.")},
+        error_messages={
+            "required": gettext_lazy("The family should know why. A few words will do.")
+        },
     )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
@@ -90,10 +91,15 @@ class Told:
             "collects": self.collects,
         }
         asks = _("%(who)s asks for leave: %(days)s, %(reason)s; %(collects)s.") % facts
-        return pgettext("two sentences", "%(first)s %(second)s") % {
-            "first": asks,
-            "second": self.before_you_agree,
-        } if self.needs_second else asks
+        return (
+            pgettext("two sentences", "%(first)s %(second)s")
+            % {
+                "first": asks,
+                "second": self.before_you_agree,
+            }
+            if self.needs_second
+            else asks
+        )
 
     @property
     def before_you_agree(self) -> str:
@@ -123,10 +129,10 @@ def told_of(rows: Sequence[LeaveRequest], on: date) -> list[Told]:
     return [Told(row, asked[row.pk], callees[row.pk], ties, on) for row in rows]
 
 
-def acts(told: Told) -> list[dict]:
+def acts(told: Told) -> list[dict[str, Any]]:
     """What may be done from the row: one tap, and the request opened beneath it."""
     pk = told.leave.pk
-    more = {"label": _("View"), "url": reverse("classroom:leave", args=[pk])}
+    more: dict[str, Any] = {"label": _("View"), "url": reverse("classroom:leave", args=[pk])}
     more |= {"is_link": True, "opens_in_place": True, "tone": "plain"}
     if told.may_be_agreed:
         agree = {"label": _("Agree"), "url": reverse("classroom:leave_agree", args=[pk])}

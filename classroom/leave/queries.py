@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -54,7 +55,9 @@ def _waiting(*, student_ids) -> QuerySet[LeaveRequest]:
 def asked_of(rows: Sequence[LeaveRequest], on: date) -> dict[int, Asked]:
     """Request → what a decision about it hangs on that day; one query for any number."""
     known = _caring_pairs(
-        student_ids={row.student_id for row in rows}, adult_ids={row.adult_id for row in rows}, on=on
+        student_ids={row.student_id for row in rows},
+        adult_ids={row.adult_id for row in rows},
+        on=on,
     )
     pairs = set(known)
     return {
@@ -75,7 +78,7 @@ def _word_of_second(row: LeaveRequest) -> bool | None:
 
 
 @prepared
-def _caring_pairs(*, student_ids, adult_ids, on) -> QuerySet:
+def _caring_pairs(*, student_ids, adult_ids, on) -> QuerySet[Any]:
     rows = known_to_care(on).filter(student_id__in=student_ids, adult_id__in=adult_ids)
     return rows.order_by().values_list("student_id", "adult_id")
 
@@ -138,30 +141,58 @@ def _own(*, adult_ids, on, since) -> QuerySet[LeaveRequest]:
 
 
 def to_confirm(adult_ids: Collection[int], on: date) -> list[LeaveRequest]:
-    """Requests of others on which these records of one person are asked for their word: they are known to
-    care for the child, the asker is not, and nobody has said anything yet. Whoever has the asker's number
-    is no second person.
-    """
-    return list(_to_confirm(adult_ids=adult_ids, on=on))
+    """Requests of others on which these records of one person are asked for their word."""
+    rows = list(_unconfirmed(adult_ids=adult_ids, on=on))
+    seconds = seconds_of(rows, on)
+    return [row for row in rows if not seconds[row.pk].isdisjoint(adult_ids)]
 
 
 @prepared
-def _to_confirm(*, adult_ids, on) -> QuerySet[LeaveRequest]:
-    caring = known_to_care(on).filter(student_id=OuterRef("student_id"))
-    own = ContactPoint.objects.filter(adult_id__in=adult_ids).exclude(address="")
-    same_number = ContactPoint.objects.filter(
-        adult_id=OuterRef("adult_id"), address__in=own.values("address")
+def _unconfirmed(*, adult_ids, on) -> QuerySet[LeaveRequest]:
+    own = current_guardianships(on).filter(
+        student_id=OuterRef("student_id"), adult_id__in=adult_ids, may_see_file=True
     )
-    rows = LeaveRequest.objects.filter(
-        Exists(caring.filter(adult_id__in=adult_ids, may_see_file=True)),
-        ~Exists(caring.filter(adult_id=OuterRef("adult_id"))),
-        ~Exists(same_number),
-        ~Q(adult_id__in=adult_ids),
-        state=WAITING,
-        second_agrees=None,
-        adult__blocked_at=None,
-    )
+    rows = LeaveRequest.objects.filter(Exists(own), ~Q(adult_id__in=adult_ids), state=WAITING)
+    rows = rows.filter(second_agrees=None, adult__blocked_at=None)
     return rows.select_related("student", "adult", "collector").order_by("starts_on", "pk")
+
+
+def seconds_of(rows: Sequence[LeaveRequest], on: date) -> dict[int, set[int]]:
+    """Request → the adults who may say by a tap whether it is right: they are known to care for the child
+    and see its file, the asker is not known to. Whoever has the asker's number is no second person.
+    """
+    if not rows:
+        return {}
+    ties = list(_caring_ties(student_ids={row.student_id for row in rows}, on=on))
+    numbers: dict[int, set[str]] = defaultdict(set)
+    people = {row.adult_id for row in rows} | {adult for _child, adult, _sees in ties}
+    for adult, address in _addresses(adult_ids=people):
+        numbers[adult].add(address)
+    known = {(child, adult) for child, adult, _sees in ties}
+    found = {}
+    for row in rows:
+        is_known = (row.student_id, row.adult_id) in known
+        found[row.pk] = {
+            adult
+            for child, adult, sees in ties
+            if child == row.student_id
+            and sees
+            and not is_known
+            and numbers[adult].isdisjoint(numbers[row.adult_id])
+        }
+    return found
+
+
+@prepared
+def _caring_ties(*, student_ids, on) -> QuerySet[Any]:
+    rows = known_to_care(on).filter(student_id__in=student_ids).order_by()
+    return rows.values_list("student_id", "adult_id", "may_see_file")
+
+
+@prepared
+def _addresses(*, adult_ids) -> QuerySet[Any]:
+    rows = ContactPoint.objects.filter(adult_id__in=adult_ids).exclude(address="").order_by()
+    return rows.values_list("adult_id", "address")
 
 
 def standing_between(student_id: int, starts_on: date, ends_on: date) -> QuerySet[LeaveRequest]:
@@ -178,5 +209,5 @@ def collectors_of(student_id: int, adult: Adult, on: date) -> list[Guardianship]
     """Who may be named as fetching the child: the asker, then who is there to care for it."""
     held = list(_around(student_ids={student_id}, on=on))
     one_each = {tie.adult_id: tie for tie in reversed(held)}
-    ties = [tie for tie in one_each.values() if tie.adult_id == adult.pk or tie.cares]  # type: ignore[attr-defined]
+    ties = [tie for tie in one_each.values() if tie.adult_id == adult.pk or tie.cares]
     return sorted(ties, key=lambda tie: (tie.adult_id != adult.pk, tie.priority, tie.pk))

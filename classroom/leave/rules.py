@@ -19,7 +19,17 @@ SOUNDS_LIKE_LEAVE = (
     "生病", "发烧", "发高烧", "感冒了", "住院", "拉肚子",
 )  # fmt: skip
 # The same words about something else: looked at first, and taken out.
-NOT_LEAVE = ("放假", "请假条写好", "没生病", "没有生病", "没发烧", "不发烧", "没有发烧", "生病了吗", "发烧吗")
+NOT_LEAVE = (
+    "放假",
+    "请假条写好",
+    "没生病",
+    "没有生病",
+    "没发烧",
+    "不发烧",
+    "没有发烧",
+    "生病了吗",
+    "发烧吗",
+)
 
 
 def refused_span(starts_on: date, ends_on: date, today: date) -> str:

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from classroom.leave import actions, presenters
 from classroom.leave.forms import DeclineForm
@@ -75,9 +75,7 @@ def decline(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _page(request, told, form)
     words = form.cleaned_data["words"]
-    is_done = actions.decline(
-        leave=told.leave, words=words, by=request.user, at=request.viewer.at
-    )
+    is_done = actions.decline(leave=told.leave, words=words, by=request.user, at=request.viewer.at)
     return _answer(request, pk, "done" if is_done else "rest", is_done)
 
 

@@ -61,7 +61,7 @@ class RollRow:
         return f"{self.was.kind}|{self.was.reason}"
 
     @property
-    def kinds(self) -> list[tuple[str, str]]:
+    def kinds(self) -> list[tuple[str, Any]]:
         """What may be tapped: four words. Whoever is on leave is that instead of absent."""
         is_on_leave = LEAVE in (self.was.kind, self.mark.kind)
         left_out = AttendanceMark.Kind.ABSENT if is_on_leave else LEAVE

@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from doors.family import agreed_views, child_views, data_views, leave_views, request_views
+from doors.family import agreed_views, child_views, data_views, request_views
+from doors.family.leave import views as leave_views
 
 urlpatterns = [
     path("requests/", request_views.requests, name="requests"),

@@ -6,7 +6,15 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from guardians.models import Adult, CareGap, Contact, EntrustedCare, Guardianship, LeftAlone, Migration
+from guardians.models import (
+    Adult,
+    CareGap,
+    Contact,
+    EntrustedCare,
+    Guardianship,
+    LeftAlone,
+    Migration,
+)
 from guardians.queries import approachable, current_guardianships, current_migrations
 from guardians.rules import (
     NOT_ALONE_UNDER_YEARS,

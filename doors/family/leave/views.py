@@ -161,11 +161,12 @@ def say(request: HttpRequest, pk: int) -> HttpResponse:
     adults, on = _adult_keys(request), _on(request)
     row = next((row for row in to_confirm(adults, on) if row.pk == pk), None)
     said = request.POST.get("answer")
-    if row is None or said not in ("yes", "no"):
+    if row is None:
         raise Http404
-    adult = next(one for one in request.adults if one.school_id == row.school_id)
-    actions.say(leave=row, adult=adult, agrees=said == "yes", at=clock.for_request(request))
-    messages.success(request, _("Thank you. The teacher sees your answer."))
+    if said in ("yes", "no"):
+        adult = next(one for one in request.adults if one.school_id == row.school_id)
+        actions.say(leave=row, adult=adult, agrees=said == "yes", at=clock.for_request(request))
+        messages.success(request, _("Thank you. The teacher sees your answer."))
     return redirect("family:leave", row.student_id)
 
 
