@@ -1,11 +1,12 @@
 """Forms about leave; every refusal stands at its field, nothing is lost."""
 
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from classroom.calendar import no_school_words
 from classroom.leave.rules import CHIPS, is_at_school, refused_span
@@ -24,7 +25,7 @@ Collects = LeaveRequest.Collects
 REASONS = {
     Reason.ILL: gettext_lazy("ill"),
     Reason.FAMILY: gettext_lazy("something in the family"),
-    Reason.WITH_PARENTS: gettext_lazy("with the parents"),
+    Reason.WITH_PARENTS: pgettext_lazy("leave", "with the parents"),
     Reason.OTHER: gettext_lazy("another reason"),
 }
 LOOKED_AHEAD_DAYS = 14  # days in which a next school day is looked for; in holidays there is none
@@ -62,6 +63,7 @@ class LeaveForm(forms.Form):
         ties: list[Guardianship],
         calendar: SchoolCalendar,
         now: datetime,
+        taken: Collection[LeaveRequest] = (),
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
@@ -80,7 +82,7 @@ class LeaveForm(forms.Form):
             (Collects.SOMEBODY, _("somebody else")),
             (Collects.ALONE, _("goes home alone")),
         ]
-        self.offered = _school_days(calendar, now)
+        self.offered = _school_days(calendar, now, taken)
         self.initial.setdefault("day", self.offered[0].isoformat() if self.offered else "")
         is_there = is_at_school(
             now.time(), calendar.is_school_day(self.today), calendar.opens, calendar.closes
@@ -151,11 +153,14 @@ class LeaveForm(forms.Form):
         }
 
 
-def _school_days(calendar: SchoolCalendar, now: datetime) -> list[date]:
-    """The next days with school, today while it is not over."""
+def _school_days(
+    calendar: SchoolCalendar, now: datetime, taken: Collection[LeaveRequest]
+) -> list[date]:
+    """The next days with school for which nothing is asked yet, today while it is not over."""
     first = 1 if now.time() >= calendar.closes else 0
     ahead = (now.date() + timedelta(days=n) for n in range(first, LOOKED_AHEAD_DAYS))
-    return [day for day in ahead if calendar.is_school_day(day)][:CHIPS]
+    free = (day for day in ahead if not any(row.starts_on <= day <= row.ends_on for row in taken))
+    return [day for day in free if calendar.is_school_day(day)][:CHIPS]
 
 
 class DeclineForm(forms.Form):

@@ -63,9 +63,9 @@ class RollRow:
     @property
     def kinds(self) -> list[tuple[str, Any]]:
         """What may be tapped: four words. Whoever is on leave is that instead of absent."""
-        is_on_leave = LEAVE in (self.was.kind, self.mark.kind)
-        left_out = AttendanceMark.Kind.ABSENT if is_on_leave else LEAVE
-        return [pair for pair in AttendanceMark.Kind.choices if pair[0] != left_out]
+        Kind = AttendanceMark.Kind
+        away = LEAVE if LEAVE in (self.was.kind, self.mark.kind) else Kind.ABSENT
+        return [(kind, kind.label) for kind in (Kind.PRESENT, away, Kind.LATE, Kind.LEFT_EARLY)]
 
 
 @dataclass(frozen=True)

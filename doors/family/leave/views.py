@@ -56,9 +56,12 @@ def _own(request: HttpRequest, pk: int) -> LeaveRequest:
 def leave(request: HttpRequest, student_id: int) -> HttpResponse:
     student, at = child_of(request, student_id), clock.for_request(request)
     adult = next(one for one in request.adults if one.school_id == student.school_id)
-    form = _form(request, student, adult, at)
+    own = [
+        row for row in own_leave(_adult_keys(request), _on(request)) if row.student_id == student.pk
+    ]
+    form = _form(request, student, adult, own, at)
     if request.method != "POST" or not form.is_valid():
-        return _page(request, student, form)
+        return _page(request, student, form, own)
     try:
         _row, is_new = actions.ask(
             student=student, adult=adult, by=request.user, at=at, **form.wish
@@ -66,13 +69,15 @@ def leave(request: HttpRequest, student_id: int) -> HttpResponse:
     except actions.DaysTaken:
         words = _("Leave for these days has been asked for already. Please call the teacher.")
         form.add_error("starts_on" if form.cleaned_data["starts_on"] else "day", words)
-        return _page(request, student, form)
+        return _page(request, student, form, own)
     if is_new:
         messages.success(request, _("The school has it. You see the answer here."))
     return redirect("family:leave", student.pk)
 
 
-def _form(request: HttpRequest, student: Student, adult: Adult, at: datetime) -> LeaveForm:
+def _form(
+    request: HttpRequest, student: Student, adult: Adult, own: list[LeaveRequest], at: datetime
+) -> LeaveForm:
     return LeaveForm(
         request.POST or None,
         request.FILES or None,
@@ -81,12 +86,14 @@ def _form(request: HttpRequest, student: Student, adult: Adult, at: datetime) ->
         ties=collectors_of(student.pk, adult, _on(request)),
         calendar=calendar_of(student.school),
         now=timezone.localtime(at, ZoneInfo(student.school.time_zone)),
+        taken=[row for row in own if row.state in LeaveRequest.STANDING],
     )
 
 
-def _page(request: HttpRequest, student: Student, form: LeaveForm) -> HttpResponse:
+def _page(
+    request: HttpRequest, student: Student, form: LeaveForm, own: list[LeaveRequest]
+) -> HttpResponse:
     adults, on = _adult_keys(request), _on(request)
-    own = [row for row in own_leave(adults, on) if row.student_id == student.pk]
     others = [row for row in to_confirm(adults, on) if row.student_id == student.pk]
     is_bad = form.is_bound and bool(form.errors)
     context = {
