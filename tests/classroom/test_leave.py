@@ -16,6 +16,7 @@ from accounts.models import AccessRecord
 from classroom import actions as classroom
 from classroom.leave import actions, messages
 from classroom.leave.queries import own_leave, to_confirm
+from classroom.leave.rules import sounds_like_leave
 from classroom.models import AttendanceMark, ClassRegister, LeaveRequest
 from classroom.queries import absent_days, marks_on
 from classroom.rules import Mark
@@ -682,6 +683,32 @@ def test_ten_requests_cost_what_one_does(cast, days, kept_rail):
         for child in ("mengyao", "xiaobao"):
             make_leave(cast, "grandmother", child=child, starts_on=day, ends_on=day)
     assert cost() == few
+
+
+@pytest.mark.parametrize(
+    ("words", "sounds"),
+    [
+        ("老师，梦瑶发烧了，今天请假一天", True),
+        ("张老师，孩子病假两天", True),
+        ("明天家里有事，她不能去上学", True),
+        ("孩子生病了，来不了学校", True),
+        ("国庆什么时候放假？", False),
+        ("她没生病，就是没睡好", False),
+        ("梦瑶这几天吃饭怎么样", False),
+        ("", False),
+    ],
+)
+def test_what_sounds_like_leave(words, sounds):
+    assert sounds_like_leave(words) is sounds
+
+
+def test_a_message_that_sounds_like_leave_offers_it_to_whoever_wrote_it(cast):
+    mother = signed_in(cast, "mother")
+    for words, is_offered in (("梦瑶发烧了，想请假", True), ("好的，谢谢老师", False)):
+        data = {"key": str(uuid4()), "child": cast.students["mengyao"].pk, "words": words}
+        page = text_of(mother.post(reverse("family_threads:new"), data, follow=True))
+        assert words in page
+        assert (url_of(cast) in page) is is_offered
 
 
 def test_what_is_long_over_is_no_longer_shown(cast, days):
