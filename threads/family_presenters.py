@@ -77,7 +77,8 @@ def talk(adults, place: ThreadAdult, at: datetime, before: str) -> dict[str, Any
 
 def _leave_url(thread: Thread, said: Sequence[ThreadMessage], reader: Reader) -> str:
     """Where leave is asked for, while the reader's own last words sound like it; else empty."""
-    last = said[-1] if said else None
+    # The school's own reply at night is nobody's word.
+    last = next((one for one in reversed(said) if one.adult_id or one.user_id), None)
     if thread.student_id is None or last is None or last.adult_id not in reader.adult_ids:
         return ""
     return leave_path(thread.student_id) if sounds_like_leave(last.text) else ""
