@@ -49,7 +49,7 @@ def facts_for(student: Student, since_at: datetime, on: date) -> list[Fact]:
 def _attendance(student: Student, since: date, on: date) -> list[Fact]:
     rows = AttendanceMark.objects.filter(
         student=student,
-        kind=AttendanceMark.Kind.ABSENT,
+        kind__in=(AttendanceMark.Kind.ABSENT, AttendanceMark.Kind.LEAVE),
         marked_on__gt=since,
         marked_on__lte=on,
     )

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from classroom.leave.family import leave_lines
 from classroom.messages import REQUESTS, child_path
 from classroom.models import HomeworkHelp
 from classroom.presenters import good_news_words, weekday_words
@@ -24,7 +25,7 @@ GOOD_NEWS_FIRST, LETTER_NEXT, REQUEST_THEN, HELP_LATER = 10, 15, 20, 40  # place
 def family_lines(
     student_ids: Collection[int], adults: Collection[Adult], at: datetime
 ) -> dict[int, list[FamilyLine]]:
-    """Return lines by child for these adults (records of one person); four queries."""
+    """Return lines by child for these adults (records of one person); six queries."""
     today = timezone.localdate(at)
     lines: dict[int, list[FamilyLine]] = defaultdict(list)
     for child, notes in good_news(student_ids, at - timedelta(days=GOOD_NEWS_DAYS)).items():
@@ -57,6 +58,8 @@ def family_lines(
         lines[help.student_id].append(
             FamilyLine(words, child_path(help.student_id), "sun", order=HELP_LATER)
         )
+    for child, leave in leave_lines(student_ids, helpers, today).items():
+        lines[child] += leave
     return dict(lines)
 
 

@@ -38,6 +38,10 @@ def child_path(student_id: int) -> str:
     return f"/f/children/{student_id}/"
 
 
+def leave_path(student_id: int) -> str:
+    return f"/f/children/{student_id}/leave/"
+
+
 def follow_note(note: Observation, at: datetime) -> None:
     """After a note was written, corrected, taken back or restored: what the family is to hear now."""
     if for_families().filter(pk=note.pk).exists():

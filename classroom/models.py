@@ -3,14 +3,15 @@ from typing import ClassVar
 
 import pghistory
 from django.conf import settings
-from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from guardians.models import Adult
-from schools.models import School, SchoolClass
+from schools.models import DateSpan, School, SchoolClass, ends_after_start
 from students.models import Student
 from uploads.models import Upload
 
@@ -296,7 +297,7 @@ class ClassRegister(models.Model):
 
 @pghistory.track()
 class AttendanceMark(models.Model):
-    """What is not simply "there": absent, late, left early. A mark that was corrected to
+    """What is not simply "there": absent, on leave, late, left early. A mark that was corrected to
     `present` stays with its history.
     """
 
@@ -305,6 +306,8 @@ class AttendanceMark(models.Model):
         ABSENT = "absent", pgettext_lazy("attendance", "absent")
         LATE = "late", pgettext_lazy("attendance", "late")
         LEFT_EARLY = "left_early", pgettext_lazy("attendance", "left early")
+        # Only an agreed request writes it (classroom.leave): excused, so no sign of trouble.
+        LEAVE = "leave", pgettext_lazy("attendance", "on leave")
 
     class Reason(models.TextChoices):
         UNKNOWN = "", _("reason not known")
@@ -321,6 +324,9 @@ class AttendanceMark(models.Model):
     marked_on = models.DateField(_("day"))
     kind = models.CharField(_("attendance"), max_length=12, choices=Kind)
     reason = models.CharField(_("reason"), max_length=16, choices=Reason, blank=True)
+    leave = models.ForeignKey(
+        "LeaveRequest", on_delete=models.SET_NULL, null=True, blank=True, related_name="marks"
+    )
     written_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
@@ -335,3 +341,107 @@ class AttendanceMark(models.Model):
 
     def __str__(self) -> str:
         return f"{self.student_id} {self.marked_on} {self.kind}"
+
+
+@pghistory.track()
+class LeaveRequest(models.Model):
+    """An adult of the family asks that a child may stay away from school on some days.
+
+    It excuses nothing until a teacher has agreed; where the asker is not known to care for the child, not
+    before a second adult has said that it is right, by a tap (`called_by` empty) or on the phone.
+    """
+
+    class Collects(models.TextChoices):
+        HOME = "home", _("is at home already")
+        ADULT = "adult", _("an adult of the family")
+        SOMEBODY = "somebody", _("somebody else")
+        ALONE = "alone", _("goes home alone")
+
+    class State(models.TextChoices):
+        ASKED = "asked", pgettext_lazy("leave", "waiting")
+        AGREED = "agreed", pgettext_lazy("leave", "agreed")
+        DECLINED = "declined", pgettext_lazy("leave", "declined")
+        WITHDRAWN = "withdrawn", pgettext_lazy("leave", "taken back by the family")
+
+    STANDING = (State.ASKED, State.AGREED)
+    DECIDED = (State.AGREED, State.DECLINED)
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    student = models.ForeignKey(
+        Student, on_delete=models.CASCADE, related_name="leave_requests", db_index=False
+    )
+    adult = models.ForeignKey(Adult, on_delete=models.PROTECT, related_name="leave_requests")
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    starts_on = models.DateField(_("first day"))
+    ends_on = models.DateField(_("last day"))
+    reason = models.CharField(_("reason"), max_length=16, choices=AttendanceMark.Reason)
+    words = models.CharField(_("in the family's words"), max_length=200, blank=True)
+    photo = models.ForeignKey(
+        Upload, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    collects = models.CharField(_("who collects the child"), max_length=8, choices=Collects)
+    collector = models.ForeignKey(
+        Adult, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    collector_words = models.CharField(_("who it is"), max_length=80, blank=True)
+    asked_at = models.DateTimeField()
+    # The second adult's word; None: nobody has said anything yet.
+    second = models.ForeignKey(
+        Adult, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    second_agrees = models.BooleanField(_("a second adult says it is right"), null=True, blank=True)
+    second_at = models.DateTimeField(null=True, blank=True)
+    called_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    state = models.CharField(max_length=10, choices=State, default=State.ASKED)
+    answer = models.CharField(_("a word to the family"), max_length=200, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("request for leave")
+        verbose_name_plural = _("requests for leave")
+        ordering: ClassVar = ["starts_on", "pk"]
+        indexes: ClassVar = [
+            models.Index(F("student"), F("starts_on").desc(), name="leave_of_child"),
+        ]
+        constraints: ClassVar = [
+            ends_after_start("leave_ends_after_start"),
+            ExclusionConstraint(
+                name="one_leave_at_a_time",
+                expressions=[
+                    ("student", RangeOperators.EQUAL),
+                    (DateSpan(), RangeOperators.OVERLAPS),
+                ],
+                condition=Q(state__in=["asked", "agreed"]),
+            ),
+            models.CheckConstraint(
+                name="leave_says_who_collects",
+                condition=Q(collects="adult", collector__isnull=False, collector_words="")
+                | (Q(collects="somebody", collector=None) & ~Q(collector_words=""))
+                | Q(collects__in=["home", "alone"], collector=None, collector_words=""),
+            ),
+            models.CheckConstraint(
+                name="leave_decided_by_somebody",
+                condition=Q(
+                    state__in=["agreed", "declined"],
+                    decided_by__isnull=False,
+                    decided_at__isnull=False,
+                )
+                | Q(state__in=["asked", "withdrawn"], decided_by=None, decided_at=None, answer=""),
+            ),
+            models.CheckConstraint(
+                name="leave_second_is_another",
+                condition=Q(second=None, second_agrees=None, second_at=None, called_by=None)
+                | (
+                    Q(second__isnull=False, second_agrees__isnull=False, second_at__isnull=False)
+                    & ~Q(second=F("adult"))
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.student_id} {self.starts_on}"

@@ -1,4 +1,4 @@
-"""Timeline events of notes, praise, absences, homework, letters and requests."""
+"""Timeline events of notes, praise, absences, leave, homework, letters and requests."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, time
@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from accounts.models import User
+from classroom.leave.timeline import leave_events
 from classroom.models import FamilyRequest, HomeworkHelp, Letter, MissedHomework
 from classroom.policies import can_observe, observations_visible_to
 from classroom.presenters import (
@@ -68,11 +69,12 @@ def timeline(student: Student, user: User, at: datetime, limit: int) -> list[Tim
                 url=reverse("classroom:note", args=[row.pk]),
             )
         )
-    events += _absences(student, limit)
+    events += _absences(student, on, limit)
     if sees_all:
         events += [
             *_help(student, limit),
             *_letters_and_requests(student, limit),
+            *leave_events(student, on, limit),
         ]
     return sorted(events, key=lambda event: event.at, reverse=True)[:limit]
 
@@ -90,17 +92,17 @@ def _of_day(
     )
 
 
-def _absences(student: Student, limit: int) -> Iterable[TimelineEvent]:
+def _absences(student: Student, on: date, limit: int) -> Iterable[TimelineEvent]:
     """Yield days on which the child or its homework was missing."""
-    for row in absences_of(student, limit):
+    for row in absences_of(student, on, limit):
         words = mark_words(Mark(row.kind, row.reason))
         yield _of_day(
             row.marked_on, student, EventKind.ATTENDANCE, "calendar", words, row.written_by
         )
     words = _("homework was missing")
     for missed in _missed_rows(student_id=student.pk, limit=limit):
-        on, by = missed.missed_on, missed.noted_by
-        yield _of_day(on, student, EventKind.HOMEWORK, "paper", words, by)
+        day, by = missed.missed_on, missed.noted_by
+        yield _of_day(day, student, EventKind.HOMEWORK, "paper", words, by)
 
 
 @prepared

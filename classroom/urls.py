@@ -1,5 +1,6 @@
 from django.urls import path
 
+from classroom.leave import views as leave_views
 from classroom.views import attendance, homework, letters, my_class, observing, requests
 
 app_name = "classroom"
@@ -27,6 +28,12 @@ urlpatterns = [
     path("help/<int:pk>/end/", homework.end, name="help_end"),
     path("attendance/", attendance.register, name="attendance"),
     path("attendance/<int:pk>/reason/", attendance.reason, name="reason"),
+    path("leave/<int:pk>/", leave_views.leave, name="leave"),
+    path("leave/<int:pk>/agree/", leave_views.agree, name="leave_agree"),
+    path("leave/<int:pk>/decline/", leave_views.decline, name="leave_decline"),
+    path("leave/<int:pk>/called/<int:adult_id>/", leave_views.called, name="leave_called"),
+    path("leave/<int:pk>/take-back/", leave_views.take_back, name="leave_take_back"),
+    path("leave/<int:pk>/photo/", leave_views.photo, name="leave_photo"),
     path("attendance/import/", attendance.bring_in, name="attendance_import"),
     path("attendance/template/", attendance.template, name="attendance_template"),
 ]

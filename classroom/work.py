@@ -1,4 +1,4 @@
-"""Worklist items: unexplained absences, requests, help with homework, good news due."""
+"""Worklist items: leave that waits, unexplained absences, requests, help with homework, good news due."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
+from classroom.leave.work import waiting_leave
 from classroom.models import AttendanceMark, FamilyRequest, HomeworkHelp, Observation
 from classroom.policies import help_visible_to, requests_visible_to
 from classroom.queries import with_attention
@@ -26,6 +27,7 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
     on = timezone.localdate(at)
     own = own_children(user, on)
     return [
+        *waiting_leave(own, at),
         *_absent_unexplained(own, on),
         *_requests(user, own, on),
         *_homework_today(user, at),
@@ -37,7 +39,12 @@ def work_about(student: Student, user: User, at: datetime) -> list[WorkItem]:
     """Return items about one child; callers check that the user may write about it."""
     on, own = timezone.localdate(at), [student.pk]
     asked = [item for item in _requests(user, own, on) if item.student_id == student.pk]
-    return [*_absent_unexplained(own, on), *asked, *_good_news_owed(own, at)]
+    return [
+        *waiting_leave(own, at),
+        *_absent_unexplained(own, on),
+        *asked,
+        *_good_news_owed(own, at),
+    ]
 
 
 def _absent_unexplained(children: list[int], on: date) -> list[WorkItem]:

@@ -219,8 +219,16 @@ _LISTS: dict[str, dict[str, str]] = {
     },
     "classroom.AttendanceMark": {
         PLAIN: "id school marked_on written_at",
-        PERSONAL: "student kind written_by",
+        PERSONAL: "student kind written_by leave",
         SENSITIVE: "reason",
+    },
+    "classroom.LeaveRequest": {
+        PLAIN: "id school key asked_at decided_at state",
+        PERSONAL: (
+            "student adult starts_on ends_on collector second second_agrees second_at called_by "
+            "decided_by"
+        ),
+        SENSITIVE: "reason words photo collects collector_words answer",
     },
     "calls.CallPlace": {
         PLAIN: "id school name kind how_to_join is_active",

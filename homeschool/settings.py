@@ -398,6 +398,7 @@ MESSAGE_KINDS = {
     "family_request": "classroom.messages.RequestNotice",
     "good_news": "classroom.messages.GoodNewsNotice",
     "info_asked": "reunions.messages.AnswerNotice",
+    "leave": "classroom.leave.messages.LeaveNotice",
     "letter": "classroom.messages.LetterNotice",
     "parting": "reunions.messages.PartingNotice",
     "postcard": "postcards.messages.PostcardNotice",

@@ -24,7 +24,8 @@ class WorkItem:
 
     `key` is unique on the page; `act_url` is posted (or opened when `act_opens`) in place;
     `later_url` is None where the work can be handed over but not put off. `leads`: first in its lane,
-    however short it has waited. `fix_url`: where a number is corrected to which no message got through.
+    however short it has waited. `fix_url`: where a number is corrected to which no message got through;
+    `also_url`: a second act, opened in place.
     """
 
     key: str
@@ -41,6 +42,8 @@ class WorkItem:
     fix_url: str = ""
     detail: str = field(default="", compare=False)
     leads: bool = False
+    also_label: str = ""
+    also_url: str = ""
 
 
 def correct_the_number(url: str) -> dict[str, Any]:

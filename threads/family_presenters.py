@@ -8,11 +8,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from classroom.leave.rules import sounds_like_leave
+from classroom.messages import leave_path
 from core.requests import key_of
 from guardians.models import Adult
 from schools import hotlines
 from threads import policies, presenters, queries
-from threads.models import Thread, ThreadAdult
+from threads.models import Thread, ThreadAdult, ThreadMessage
 from threads.presenters import Reader, relations_of
 
 
@@ -69,4 +71,14 @@ def talk(adults, place: ThreadAdult, at: datetime, before: str) -> dict[str, Any
         "calls": [
             one for one in queries.open_call_backs(thread) if one.adult_id in reader.adult_ids
         ],
+        "leave_url": _leave_url(thread, shown.messages, reader),
     }
+
+
+def _leave_url(thread: Thread, said: Sequence[ThreadMessage], reader: Reader) -> str:
+    """Where leave is asked for, while the reader's own last words sound like it; else empty."""
+    # The school's own reply at night is nobody's word.
+    last = next((one for one in reversed(said) if one.adult_id or one.user_id), None)
+    if thread.student_id is None or last is None or last.adult_id not in reader.adult_ids:
+        return ""
+    return leave_path(thread.student_id) if sounds_like_leave(last.text) else ""

@@ -38,14 +38,14 @@ def marks_on(student_ids: Collection[int], on: date) -> dict[int, Mark]:
 _MARK = ("student_id", "kind", "reason")
 
 
-def absences_of(student: Student, limit: int) -> list[AttendanceMark]:
-    """Return absences and late days, latest first, with who recorded them."""
-    return _absences(student_id=student.pk, limit=limit)
+def absences_of(student: Student, on: date, limit: int) -> list[AttendanceMark]:
+    """Return absences, leave and late days up to that day, latest first, with who recorded them."""
+    return _absences(student_id=student.pk, on=on, limit=limit)
 
 
 @prepared
-def _absences(*, student_id, limit: int) -> QuerySet[AttendanceMark]:
-    rows = AttendanceMark.objects.filter(student_id=student_id)
+def _absences(*, student_id, on, limit: int) -> QuerySet[AttendanceMark]:
+    rows = AttendanceMark.objects.filter(student_id=student_id, marked_on__lte=on)
     rows = rows.exclude(kind=AttendanceMark.Kind.PRESENT).select_related("written_by")
     return rows.order_by("-marked_on")[:limit]
 

@@ -44,6 +44,7 @@ CONFLICT = 409
 SHEET_SECONDS = 3600  # seconds for which a looked-at sheet can be brought in
 SHEET_SALT = "classroom.attendance"
 DAYS_IN_TEMPLATE = 5
+LEAVE = AttendanceMark.Kind.LEAVE
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,13 @@ class RollRow:
     @property
     def was_text(self) -> str:
         return f"{self.was.kind}|{self.was.reason}"
+
+    @property
+    def kinds(self) -> list[tuple[str, Any]]:
+        """What may be tapped: four words. Whoever is on leave is that instead of absent."""
+        Kind = AttendanceMark.Kind
+        away = LEAVE if LEAVE in (self.was.kind, self.mark.kind) else Kind.ABSENT
+        return [(kind, kind.label) for kind in (Kind.PRESENT, away, Kind.LATE, Kind.LEFT_EARLY)]
 
 
 @dataclass(frozen=True)
@@ -101,8 +109,11 @@ def register(request: HttpRequest) -> HttpResponse:
         return _register_page(request, hand, day, CONFLICT, merged)
     marks = marks_on([child.pk for child in day.children], day.on)
     absent = sum(mark.kind == AttendanceMark.Kind.ABSENT for mark in marks.values())
+    on_leave = sum(mark.kind == LEAVE for mark in marks.values())
+    counts = {"there": len(day.children) - absent - on_leave, "absent": absent, "leave": on_leave}
     words = _("Saved: %(there)d there, %(absent)d absent.")
-    counts = {"there": len(day.children) - absent, "absent": absent}
+    if on_leave:
+        words = _("Saved: %(there)d there, %(absent)d absent, %(leave)d on leave.")
     messages.success(request, words % counts)
     if merged.by_others:
         names = {child.pk: child.name for child in day.children}
@@ -119,14 +130,18 @@ REASONS = set(AttendanceMark.Reason.values)
 def _posted_marks(
     post: Mapping[str, str], children: list[Student]
 ) -> tuple[dict[int, Mark], dict[int, Mark]]:
-    """Return the marks that the page showed and those now chosen; children not on it are left out."""
+    """Return the marks that the page showed and those now chosen; children not on it are left out.
+
+    Leave is agreed elsewhere: here it can only stay as the page showed it.
+    """
     was, now = {}, {}
     for pk in (child.pk for child in children):
         kind, _bar, reason = post.get(f"was-{pk}", "").partition("|")
         if kind in KINDS and reason in REASONS:
             was[pk] = Mark(kind, reason)
         kind, reason = post.get(f"kind-{pk}", ""), post.get(f"reason-{pk}", "")
-        if kind in KINDS:
+        is_leave_written = kind == LEAVE and was.get(pk, PRESENT).kind != LEAVE
+        if kind in KINDS and not is_leave_written:
             now[pk] = Mark(kind, reason if kind != PRESENT.kind and reason in REASONS else "")
     return was, now
 
@@ -172,7 +187,6 @@ def _register_page(
         "today": viewer.on,
         "has_clashes": bool(clashes),
         "taken": register_of(hand.chosen, day.on) if hand.chosen and day.on else None,
-        "kinds": AttendanceMark.Kind.choices,
         "reasons": AttendanceMark.Reason.choices,
     }
     return render(request, "classroom/attendance.html", context, status=status)

@@ -121,6 +121,9 @@ def row(item: WorkItem, at: datetime, zone: str) -> dict:
         "opens_in_place": item.act_opens,
     }
     acts = [act]
+    if item.also_url:
+        also = {"label": item.also_label, "url": item.also_url, "tone": "plain"}
+        acts.append(also | {"is_link": True, "opens_in_place": True})
     if item.hand_over_url:
         hand_over = {"label": _("Hand over"), "url": item.hand_over_url, "tone": "plain"}
         acts.append(hand_over | {"is_link": True, "opens_in_place": True})

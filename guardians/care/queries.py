@@ -6,9 +6,23 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from guardians.models import Adult, CareGap, EntrustedCare, Guardianship, LeftAlone, Migration
+from guardians.models import (
+    Adult,
+    CareGap,
+    Contact,
+    EntrustedCare,
+    Guardianship,
+    LeftAlone,
+    Migration,
+)
 from guardians.queries import approachable, current_guardianships, current_migrations
-from guardians.rules import NOT_ALONE_UNDER_YEARS, CareFacts, GapKind, care_gap
+from guardians.rules import (
+    NOT_ALONE_UNDER_YEARS,
+    CareFacts,
+    GapKind,
+    care_gap,
+    connected_since,
+)
 from schools.models import holds_on
 from students.models import Student
 from students.queries import current_enrolments
@@ -30,6 +44,22 @@ def caring_guardianships(on: date) -> QuerySet[Guardianship]:
         Q(kind=Guardianship.Kind.PARENT) & Exists(here.filter(is_away=False))
     )
     return current_guardianships(on).filter(is_there, approachable()).exclude(has_capacity=False)
+
+
+def known_to_care(on: date) -> QuerySet[Guardianship]:
+    """Ties of the adults whose word about a child's days is taken as it is: who cares for it, and a parent
+    away who is connected with it by the word of somebody else. Saying "we talked" makes nobody a parent.
+    """
+    talks = Contact.objects.filter(
+        adult_id=OuterRef("adult_id"),
+        student_id=OuterRef("student_id"),
+        retracted_at=None,
+        happened_on__gte=connected_since(on),
+        happened_on__lte=on,
+    ).exclude(reported_by=Contact.ReportedBy.PARENT)
+    caring = caring_guardianships(on).filter(pk=OuterRef("pk"))
+    parents = Q(kind=Guardianship.Kind.PARENT) & approachable() & ~Q(has_capacity=False)
+    return current_guardianships(on).filter(Q(Exists(caring)) | (parents & Exists(talks)))
 
 
 def _parents(on: date) -> QuerySet[Guardianship]:

@@ -46,7 +46,7 @@ def facts_of(
             "student_id", "school_id", "school_class_id", "starts_on"
         )
     )
-    registers, absent = _attendance(of, on)
+    registers, absent, away = _attendance(of, on)
     missed, looked_at = _homework(of, on)
     notes, scores = _notes(of, on), changes_of(school_ids, on, student_id)
     low = low_moods(school_ids, on, student_id)
@@ -63,7 +63,9 @@ def facts_of(
                 registers=len(days),
                 absent=sum(day in days for day in gone),
                 registered_on=max(days, default=None),
-                homework_missed=sum(day not in gone for day in missed.get(student, ())),
+                homework_missed=sum(
+                    day not in away.get(student, ()) for day in missed.get(student, ())
+                ),
                 homework_on=looked_at.get(school),
                 notes=noted,
                 noted_on=noted_on,
@@ -77,17 +79,24 @@ def facts_of(
         )
 
 
-def _attendance(of: _Of, on: date) -> tuple[dict[int, list[date]], dict[int, list[date]]]:
-    """class → days on which its register was taken; child → days on which it was absent."""
+def _attendance(
+    of: _Of, on: date
+) -> tuple[dict[int, list[date]], dict[int, list[date]], dict[int, list[date]]]:
+    """class → days on which its register was taken; child → days on which it was absent; the same with the
+    days of leave that the school agreed to: these are no sign, and no homework is expected on them.
+    """
     since = on - timedelta(days=rules.WEEKS_BACK_DAYS)
     taken = ClassRegister.objects.filter(
         school_id__in=of.school_ids, taken_on__gt=since, taken_on__lte=on
     )
+    Kind = AttendanceMark.Kind
     marks = AttendanceMark.objects.filter(
-        kind=AttendanceMark.Kind.ABSENT, marked_on__gt=since, marked_on__lte=on
+        kind__in=(Kind.ABSENT, Kind.LEAVE), marked_on__gt=since, marked_on__lte=on
     )
     registers = _grouped(taken.order_by().values_list("school_class_id", "taken_on"))
-    return registers, _grouped(of(marks).values_list("student_id", "marked_on"))
+    away = list(of(marks).values_list("student_id", "marked_on", "kind"))
+    absent = [(child, day) for child, day, kind in away if kind == Kind.ABSENT]
+    return registers, _grouped(absent), _grouped((child, day) for child, day, _kind in away)
 
 
 def _homework(of: _Of, on: date) -> tuple[dict[int, list[date]], dict[int, date]]:

@@ -26,6 +26,7 @@ from tests.factories import (
     family_around,
     familyview,
     identity,
+    leave,
     notices,
     plans,
     pool,
@@ -97,6 +98,7 @@ def make_objects(cast: Cast, name: str) -> dict:
     given |= referrals.matrix_objects(cast, name)
     given |= reports.matrix_objects(cast, name)
     given |= accounts.matrix_objects(cast, name)
+    given |= leave.matrix_objects(cast, name)
     given |= identity.matrix_objects(cast, name)
     given |= threads.matrix_objects(cast, name)
     given |= notices.matrix_objects(cast, name)

@@ -13,6 +13,9 @@ from calls import messages as call_messages
 from calls.queries import next_call_of
 from calls.work import work_for as calls_for
 from classroom import actions as classroom
+from classroom.leave import actions as leave_actions
+from classroom.leave.queries import own_leave
+from classroom.queries import marks_on
 from classroom.work import work_for as classroom_for
 from core import clock
 from delivery import actions as delivery_actions
@@ -32,7 +35,8 @@ from students.models import Barrier
 from students.policies import students_visible_to
 from tests.factories.calls import make_slot, offer_calls
 from tests.factories.cast import Cast
-from tests.factories.classroom import make_request
+from tests.factories.classroom import make_mark, make_request
+from tests.factories.leave import agreed, make_leave, school_days
 from tests.factories.outbox import standing
 from tests.factories.reports import make_report
 from tests.inverses.scenes import Seen, takes_back
@@ -351,3 +355,43 @@ def a_childs_date_is_marked_and_unmarked(cast: Cast) -> Seen:
     yield brought_forward(), 1
     actions.unmark_date(marked=marked)
     yield brought_forward(), 0
+
+
+def leave_seen(cast: Cast, at) -> tuple[list[str], list[str], list[str]]:
+    """What attendance says of today and tomorrow, what the asker reads, and what the teacher is asked."""
+    child, on = cast.students["mengyao"], timezone.localdate(at)
+    days = (on, on + timedelta(days=1))
+    marks = [marks_on([child.pk], day).get(child.pk) for day in days]
+    own = own_leave([cast.adults["grandmother"].pk], on)
+    asked = [
+        item.act_label
+        for item in classroom_for(cast.users["teacher"], at)
+        if item.key.startswith("leave-")
+    ]
+    return [mark.kind if mark else "" for mark in marks], [row.state for row in own], asked
+
+
+@takes_back("classroom.leave.actions.take_back")
+def leave_is_agreed_to_by_mistake(cast: Cast) -> Seen:
+    at, days = clock.now(), school_days(cast)
+    make_mark(cast)
+    leave = make_leave(cast, "grandmother", ends_on=days[1])
+    waits = (["absent", ""], ["asked"], ["同意"])
+    yield leave_seen(cast, at), waits
+    agreed(cast, leave)
+    yield leave_seen(cast, at), (["leave", "leave"], ["agreed"], [])
+    leave_actions.take_back(leave=leave, by=cast.users["teacher"], at=at)
+    yield leave_seen(cast, at), waits
+    agreed(cast, leave)
+    yield leave_seen(cast, at), (["leave", "leave"], ["agreed"], [])
+
+
+@takes_back("classroom.leave.actions.withdraw")
+def a_family_takes_its_request_for_leave_back(cast: Cast) -> Seen:
+    at = clock.now()
+    leave = make_leave(cast, "grandmother")
+    yield leave_seen(cast, at), (["", ""], ["asked"], ["同意"])
+    leave_actions.withdraw(leave=leave, at=at)
+    yield leave_seen(cast, at), (["", ""], [], [])
+    make_leave(cast, "grandmother")
+    yield leave_seen(cast, at), (["", ""], ["asked"], ["同意"])

@@ -1,0 +1,216 @@
+"""Ask for leave, say that it is right, agree or decline, and take each of these back."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid5
+
+from django.core.files import File
+from django.db import transaction
+from django.db.models import F, Q
+
+from accounts.models import User
+from classroom.leave import messages
+from classroom.leave.queries import asked_of, standing_between
+from classroom.leave.rules import is_filled, may_be_agreed
+from classroom.models import AttendanceMark, ClassRegister, LeaveRequest
+from classroom.rules import Mark, may_be_corrected
+from guardians.models import Adult
+from schools.queries import calendar_of
+from students.models import Student
+from uploads.actions import keep_photo
+
+State = LeaveRequest.State
+Kind = AttendanceMark.Kind
+
+
+class DaysTaken(ValueError):
+    """Leave is waiting or agreed for one of these days already."""
+
+
+@transaction.atomic
+def ask(
+    *,
+    student: Student,
+    adult: Adult,
+    key: UUID,
+    at: datetime,
+    by: User | None = None,
+    photo: File | None = None,
+    **fields: Any,
+) -> tuple[LeaveRequest, bool]:
+    """The request and whether it is new; the same key never asks twice. Raises DaysTaken.
+
+    Whoever asks is checked by the family's page: the child came out of guardians.policies.
+    """
+    # One after the other for each child, so that two adults do not ask for the same day.
+    Student.objects.select_for_update(no_key=True).get(pk=student.pk)
+    known = LeaveRequest.objects.filter(key=key, adult=adult, student=student).first()
+    if known:
+        return known, False
+    if standing_between(student.pk, fields["starts_on"], fields["ends_on"]).exists():
+        raise DaysTaken
+    kept = None
+    if photo is not None:
+        kept = keep_photo(student=student, file=photo, key=uuid5(key, "photo"), by=by, at=at)
+    row = LeaveRequest.objects.create(
+        school_id=student.school_id,
+        student=student,
+        adult=adult,
+        key=key,
+        photo=kept,
+        asked_at=at,
+        **fields,
+    )
+    messages.queue_question(row, at)
+    return row, True
+
+
+@transaction.atomic
+def withdraw(*, leave: LeaveRequest, at: datetime) -> bool:
+    """The family takes it back while nobody has decided; False where somebody has."""
+    row = _locked(leave)
+    if row.state != State.ASKED:
+        return False
+    row.state = State.WITHDRAWN
+    row.save(update_fields=["state"])
+    messages.call_off(row, at)
+    return True
+
+
+@transaction.atomic
+def say(
+    *, leave: LeaveRequest, adult: Adult, agrees: bool, at: datetime, called_by: User | None = None
+) -> bool:
+    """A second adult's word, by a tap or (`called_by`) on the phone; the first tap stands, a call counts
+    more. False where it is too late or was said already.
+    """
+    row = _locked(leave)
+    is_over = row.state != State.ASKED or row.adult_id == adult.pk
+    if is_over or (row.second_agrees is not None and called_by is None):
+        return False
+    if (row.second_id, row.second_agrees, row.called_by_id) == (
+        adult.pk, agrees, called_by and called_by.pk,
+    ):  # fmt: skip
+        return False
+    row.second, row.second_agrees, row.second_at = adult, agrees, at
+    row.called_by = called_by
+    row.save(update_fields=["second", "second_agrees", "second_at", "called_by"])
+    messages.call_off(row, at)
+    return True
+
+
+@transaction.atomic
+def agree(*, leave: LeaveRequest, by: User, on: date, at: datetime) -> bool:
+    """Excuses the school days of the request. False, and nothing changed, where it was decided or taken
+    back meanwhile, or where a second adult's word is missing.
+    """
+    row = _locked(leave)
+    if not may_be_agreed(asked_of([row], on)[row.pk]):
+        return False
+    _decide(row, State.AGREED, "", by, at)
+    _fill(row, by, at)
+    return True
+
+
+@transaction.atomic
+def decline(*, leave: LeaveRequest, words: str, by: User, at: datetime) -> bool:
+    row = _locked(leave)
+    if row.state != State.ASKED:
+        return False
+    _decide(row, State.DECLINED, words.strip()[:200], by, at)
+    return True
+
+
+@transaction.atomic
+def take_back(*, leave: LeaveRequest, by: User, at: datetime) -> bool:
+    """Undo a decision within a day: the request waits again, and attendance says what it said before."""
+    row = _locked(leave)
+    if row.decided_at is None or not may_be_corrected(row.decided_at, at):
+        return False
+    if row.state == State.AGREED:
+        _empty(row, by, at)
+    row.state, row.answer, row.decided_by, row.decided_at = State.ASKED, "", None, None
+    row.save(update_fields=["state", "answer", "decided_by", "decided_at"])
+    messages.call_off(row, at)
+    return True
+
+
+def _locked(leave: LeaveRequest) -> LeaveRequest:
+    rows = LeaveRequest.objects.select_for_update(of=("self",)).select_related(
+        "second", "student__school"
+    )
+    return rows.get(pk=leave.pk)
+
+
+def _decide(row: LeaveRequest, state: str, words: str, by: User, at: datetime) -> None:
+    row.state, row.answer, row.decided_by, row.decided_at = state, words, by, at
+    row.save(update_fields=["state", "answer", "decided_by", "decided_at"])
+    messages.queue_answer(row, at)
+
+
+def _fill(row: LeaveRequest, by: User, at: datetime) -> None:
+    taken = _days_taken(row)
+    marks = {mark.marked_on: mark for mark in _marks_within(row).select_for_update()}
+    for day in _school_days(row):
+        mark = marks.get(day)
+        stored = Mark(mark.kind, mark.reason) if mark else None
+        if not is_filled(stored, day in taken):
+            continue
+        AttendanceMark.objects.update_or_create(
+            student_id=row.student_id,
+            marked_on=day,
+            defaults={
+                "school_id": row.school_id,
+                "kind": Kind.LEAVE,
+                "reason": row.reason,
+                "leave": row,
+                "written_by": by,
+                "written_at": at,
+            },
+        )
+
+
+def _empty(row: LeaveRequest, by: User, at: datetime) -> None:
+    """Back to what stood there: an absence as it was; without one, an absence where the register has been
+    taken since (the child was not there), else nothing. What somebody wrote over it since stays.
+    """
+    taken = _days_taken(row)
+    for mark in AttendanceMark.objects.select_for_update().filter(leave=row, kind=Kind.LEAVE):
+        history = AttendanceMark.pgh_event_model.objects.filter(pgh_obj_id=mark.pk)  # type: ignore[attr-defined]
+        before = history.exclude(kind=Kind.LEAVE).order_by("-pgh_id").first()
+        if before is None and mark.marked_on not in taken:
+            mark.delete()
+            continue
+        mark.kind, mark.reason = (before.kind, before.reason) if before else (Kind.ABSENT, "")
+        mark.leave, mark.written_by, mark.written_at = None, by, at
+        mark.save()
+
+
+def _marks_within(row: LeaveRequest):
+    return AttendanceMark.objects.filter(
+        student_id=row.student_id, marked_on__gte=row.starts_on, marked_on__lte=row.ends_on
+    )
+
+
+def _school_days(row: LeaveRequest) -> Iterator[date]:
+    calendar = calendar_of(row.student.school)
+    for ahead in range((row.ends_on - row.starts_on).days + 1):
+        day = row.starts_on + timedelta(days=ahead)
+        if calendar.is_school_day(day):
+            yield day
+
+
+def _days_taken(row: LeaveRequest) -> set[date]:
+    """Days of the request on which the register of the child's class of that day was taken; locked, so that
+    nobody saves it meanwhile.
+    """
+    stay = "school_class__enrolments__"
+    taken = ClassRegister.objects.filter(
+        Q(**{f"{stay}ends_on": None}) | Q(**{f"{stay}ends_on__gte": F("taken_on")}),
+        **{f"{stay}student": row.student_id, f"{stay}starts_on__lte": F("taken_on")},
+        taken_on__gte=row.starts_on,
+        taken_on__lte=row.ends_on,
+    )
+    locked = taken.select_for_update(of=("self",)).order_by("taken_on", "pk")
+    return set(locked.values_list("taken_on", flat=True))

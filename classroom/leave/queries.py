@@ -1,0 +1,213 @@
+"""Reads of requests for leave. Callers pass in what the policies gave them."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from classroom.leave.rules import SHOWN_AFTER_DAYS, Asked
+from classroom.models import LeaveRequest
+from core.prepared import prepared
+from guardians.care.queries import known_to_care
+from guardians.models import Adult, ContactPoint, Guardianship
+from guardians.phones import readable
+from guardians.presenters import called
+from guardians.queries import (
+    approachable,
+    current_guardianships,
+    is_informed,
+    usable_contact_points,
+)
+
+WAITING = LeaveRequest.State.ASKED
+
+
+@dataclass(frozen=True)
+class Callee:
+    """Another adult of the child, whom the school may ask whether it is right."""
+
+    adult_id: int
+    who: str
+    name: str
+    number: str  # E.164; empty where none is known
+
+    @property
+    def phone(self) -> str:
+        return readable(self.number) if self.number else ""
+
+
+def waiting_for(student_ids: Collection[int]) -> list[LeaveRequest]:
+    """Requests that nobody has decided about, the first day first; one query."""
+    return list(_waiting(student_ids=student_ids)) if student_ids else []
+
+
+@prepared
+def _waiting(*, student_ids) -> QuerySet[LeaveRequest]:
+    rows = LeaveRequest.objects.filter(student_id__in=student_ids, state=WAITING)
+    return rows.select_related("student__school", "adult", "collector", "second").order_by(
+        "starts_on", "pk"
+    )
+
+
+def asked_of(rows: Sequence[LeaveRequest], on: date) -> dict[int, Asked]:
+    """Request → what a decision about it hangs on that day; one query for any number."""
+    known = _caring_pairs(
+        student_ids={row.student_id for row in rows},
+        adult_ids={row.adult_id for row in rows},
+        on=on,
+    )
+    pairs = set(known)
+    return {
+        row.pk: Asked(
+            is_waiting=row.state == WAITING,
+            is_asker_known_to_care=(row.student_id, row.adult_id) in pairs,
+            second_agrees=_word_of_second(row),
+        )
+        for row in rows
+    }
+
+
+def _word_of_second(row: LeaveRequest) -> bool | None:
+    """A yes of somebody who was blocked since counts no more; a no always does."""
+    if row.second is None or (row.second_agrees and not row.second.is_approachable):
+        return None
+    return row.second_agrees
+
+
+@prepared
+def _caring_pairs(*, student_ids, adult_ids, on) -> QuerySet[Any]:
+    rows = known_to_care(on).filter(student_id__in=student_ids, adult_id__in=adult_ids)
+    return rows.order_by().values_list("student_id", "adult_id")
+
+
+def callees_of(rows: Iterable[LeaveRequest], on: date) -> dict[int, list[Callee]]:
+    """Request → the other adults of the child who may be called: who cares first, then who has a number.
+
+    Nobody who is blocked, has died or is out of contact; no number that one blocked shares. Two queries.
+    """
+    rows = list(rows)
+    held = list(_around(student_ids={row.student_id for row in rows}, on=on)) if rows else []
+    numbers: dict[int, str] = {}
+    for point in _phones(adult_ids={row.adult_id for row in held}) if held else ():
+        numbers.setdefault(point.adult_id, point.address)
+    found: dict[int, list[Callee]] = {row.pk: [] for row in rows}
+    by_child: dict[int, list[Guardianship]] = defaultdict(list)
+    for tie in held:
+        by_child[tie.student_id].append(tie)
+    for row in rows:
+        ties = sorted(
+            by_child[row.student_id],
+            key=lambda tie: (tie.adult_id not in numbers, not tie.cares),  # type: ignore[attr-defined]
+        )
+        seen = {row.adult_id}
+        for tie in ties:
+            if tie.adult_id not in seen:
+                seen.add(tie.adult_id)
+                number = numbers.get(tie.adult_id, "")
+                found[row.pk].append(Callee(tie.adult_id, called(tie), tie.adult.name, number))
+    return found
+
+
+@prepared
+def _around(*, student_ids, on) -> QuerySet[Guardianship]:
+    caring = known_to_care(on).filter(pk=OuterRef("pk"))
+    rows = current_guardianships(on).filter(approachable(), student_id__in=student_ids)
+    return rows.annotate(cares=Exists(caring)).select_related("adult").order_by("priority", "pk")
+
+
+@prepared
+def _phones(*, adult_ids) -> QuerySet[ContactPoint]:
+    return usable_contact_points().filter(adult_id__in=adult_ids, kind=ContactPoint.Kind.PHONE)
+
+
+def own_leave(adult_ids: Collection[int], on: date) -> list[LeaveRequest]:
+    """What these records of one person asked for and still see: the last days first.
+
+    Left out: children of whom they may not know (any more) how they are.
+    """
+    return list(_own(adult_ids=adult_ids, on=on, since=on - timedelta(days=SHOWN_AFTER_DAYS)))
+
+
+@prepared
+def _own(*, adult_ids, on, since) -> QuerySet[LeaveRequest]:
+    rows = LeaveRequest.objects.filter(
+        is_informed(on), adult_id__in=adult_ids, adult__blocked_at=None, ends_on__gte=since
+    )
+    rows = rows.exclude(state=LeaveRequest.State.WITHDRAWN)
+    return rows.select_related("student", "collector", "decided_by").order_by("-starts_on", "-pk")
+
+
+def to_confirm(adult_ids: Collection[int], on: date) -> list[LeaveRequest]:
+    """Requests of others on which these records of one person are asked for their word."""
+    rows = list(_unconfirmed(adult_ids=adult_ids, on=on))
+    seconds = seconds_of(rows, on)
+    return [row for row in rows if not seconds[row.pk].isdisjoint(adult_ids)]
+
+
+@prepared
+def _unconfirmed(*, adult_ids, on) -> QuerySet[LeaveRequest]:
+    own = current_guardianships(on).filter(
+        student_id=OuterRef("student_id"), adult_id__in=adult_ids, may_see_file=True
+    )
+    rows = LeaveRequest.objects.filter(Exists(own), ~Q(adult_id__in=adult_ids), state=WAITING)
+    rows = rows.filter(second_agrees=None, adult__blocked_at=None)
+    return rows.select_related("student", "adult", "collector").order_by("starts_on", "pk")
+
+
+def seconds_of(rows: Sequence[LeaveRequest], on: date) -> dict[int, set[int]]:
+    """Request → the adults who may say by a tap whether it is right: they are known to care for the child
+    and see its file, the asker is not known to. Whoever has the asker's number is no second person.
+    """
+    if not rows:
+        return {}
+    ties = list(_caring_ties(student_ids={row.student_id for row in rows}, on=on))
+    numbers: dict[int, set[str]] = defaultdict(set)
+    people = {row.adult_id for row in rows} | {adult for _child, adult, _sees in ties}
+    for adult, address in _addresses(adult_ids=people):
+        numbers[adult].add(address)
+    known = {(child, adult) for child, adult, _sees in ties}
+    found = {}
+    for row in rows:
+        is_known = (row.student_id, row.adult_id) in known
+        found[row.pk] = {
+            adult
+            for child, adult, sees in ties
+            if child == row.student_id
+            and sees
+            and not is_known
+            and numbers[adult].isdisjoint(numbers[row.adult_id])
+        }
+    return found
+
+
+@prepared
+def _caring_ties(*, student_ids, on) -> QuerySet[Any]:
+    rows = known_to_care(on).filter(student_id__in=student_ids).order_by()
+    return rows.values_list("student_id", "adult_id", "may_see_file")
+
+
+@prepared
+def _addresses(*, adult_ids) -> QuerySet[Any]:
+    rows = ContactPoint.objects.filter(adult_id__in=adult_ids).exclude(address="").order_by()
+    return rows.values_list("adult_id", "address")
+
+
+def standing_between(student_id: int, starts_on: date, ends_on: date) -> QuerySet[LeaveRequest]:
+    """What is waiting or agreed for any of these days."""
+    return LeaveRequest.objects.filter(
+        student_id=student_id,
+        state__in=LeaveRequest.STANDING,
+        starts_on__lte=ends_on,
+        ends_on__gte=starts_on,
+    )
+
+
+def collectors_of(student_id: int, adult: Adult, on: date) -> list[Guardianship]:
+    """Who may be named as fetching the child: the asker, then who is there to care for it."""
+    held = list(_around(student_ids={student_id}, on=on))
+    one_each = {tie.adult_id: tie for tie in reversed(held)}
+    ties = [tie for tie in one_each.values() if tie.adult_id == adult.pk or tie.cares]
+    return sorted(ties, key=lambda tie: (tie.adult_id != adult.pk, tie.priority, tie.pk))

@@ -1,0 +1,132 @@
+"""A request for leave: agree by one tap, decline with a word, note a call, take a decision back.
+
+Posted from Today by htmx, an act answers with the row that changed; from its page, with the page.
+"""
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from classroom.leave import actions, presenters
+from classroom.leave.forms import DeclineForm
+from classroom.leave.policies import get_leave_for
+from classroom.leave.presenters import Told, told_of
+from classroom.models import LeaveRequest
+from classroom.rules import may_be_corrected
+from classroom.views.around import observing, status_of
+from guardians.models import Adult
+from students.views import note_read
+from uploads.responses import serve
+
+CHANGED = 409  # somebody was quicker
+
+
+def _told(request: HttpRequest, pk: int) -> Told:
+    viewer = request.viewer
+    (told,) = told_of([get_leave_for(viewer.user, pk, viewer.on)], viewer.on)
+    return told
+
+
+@observing
+@require_safe
+def leave(request: HttpRequest, pk: int) -> HttpResponse:
+    return _page(request, _told(request, pk), DeclineForm())
+
+
+def _page(request: HttpRequest, told: Told, form: DeclineForm) -> HttpResponse:
+    """The whole page; beneath its row of Today the part that is read and acted upon."""
+    row = told.leave
+    note_read(request, row.student, "leave")
+    context = {
+        "told": told,
+        "leave": row,
+        "student": row.student,
+        "form": form,
+        "state": presenters.decided_words(told),
+        "may_take_back": row.decided_at is not None
+        and may_be_corrected(row.decided_at, request.viewer.at),
+    }
+    if not request.htmx:
+        return render(request, "classroom/leave.html", context, status=status_of(form))
+    if not form.is_bound:
+        return render(request, "classroom/_leave.html", context)
+    inplace = render_to_string("classroom/_leave.html", context, request)
+    shown = presenters.row(told, "rest", request.viewer.at)
+    context = {"row": shown, "inplace": inplace}
+    return render(request, "components/work_row.html", context, status=status_of(form))
+
+
+@observing
+@require_POST
+def agree(request: HttpRequest, pk: int) -> HttpResponse:
+    viewer, told = request.viewer, _told(request, pk)
+    is_done = actions.agree(leave=told.leave, by=request.user, on=viewer.on, at=viewer.at)
+    is_agreed = is_done or told.leave.state == LeaveRequest.State.AGREED
+    return _answer(request, pk, "done" if is_agreed else "rest", is_agreed)
+
+
+@observing
+@require_POST
+def decline(request: HttpRequest, pk: int) -> HttpResponse:
+    told, form = _told(request, pk), DeclineForm(request.POST)
+    if not form.is_valid():
+        return _page(request, told, form)
+    words = form.cleaned_data["words"]
+    is_done = actions.decline(leave=told.leave, words=words, by=request.user, at=request.viewer.at)
+    return _answer(request, pk, "done" if is_done else "rest", is_done)
+
+
+@observing
+@require_POST
+def called(request: HttpRequest, pk: int, adult_id: int) -> HttpResponse:
+    """A member of staff has spoken with another adult of the child, who says that it is right."""
+    told = _told(request, pk)
+    if adult_id not in {one.adult_id for one in told.callees}:
+        raise Http404
+    is_new = actions.say(
+        leave=told.leave,
+        adult=Adult.objects.get(pk=adult_id),
+        agrees=True,
+        called_by=request.user,
+        at=request.viewer.at,
+    )
+    return _answer(request, pk, "rest", is_new or told.leave.state == LeaveRequest.State.ASKED)
+
+
+@observing
+@require_POST
+def take_back(request: HttpRequest, pk: int) -> HttpResponse:
+    told = _told(request, pk)
+    is_done = actions.take_back(leave=told.leave, by=request.user, at=request.viewer.at)
+    return _answer(request, pk, "rest", is_done or told.leave.decided_at is None)
+
+
+def _answer(request: HttpRequest, pk: int, state: str, is_done: bool) -> HttpResponse:
+    """The row as it is now, or its page; where an act came too late, what stands there instead."""
+    told = _told(request, pk)
+    words = presenters.decided_words(told)
+    if request.htmx:
+        if not is_done and told.leave.state != LeaveRequest.State.ASKED:
+            state = "failed"
+        shown = presenters.row(told, state, request.viewer.at)
+        status = 200 if is_done else CHANGED
+        return render(request, "components/work_row.html", {"row": shown}, status=status)
+    if is_done:
+        messages.success(request, _("Saved."))
+    else:
+        messages.error(request, words)
+    return redirect("classroom:leave", pk)
+
+
+@observing
+@require_safe
+def photo(request: HttpRequest, pk: int) -> HttpResponse:
+    """Serve the photo of the slip that the family sent."""
+    row = get_leave_for(request.viewer.user, pk, request.viewer.on)
+    if row.photo is None:
+        raise Http404
+    note_read(request, row.student, "leave photo")
+    return serve(row.photo, request)
