@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import CredentialEvent, User
 from calls.models import CallSlot, CallWish
-from classroom.models import FamilyRequest, HomeworkHelp
+from classroom.models import FamilyRequest, HomeworkHelp, LeaveRequest
 from counselling.models import Measure
 from counselling.plans.family import agreed_with
 from counselling.plans.presenters import plain_words
@@ -396,6 +396,17 @@ TOGETHER = (
         FamilyRequest,
         "asked_at words due_on answer answer_words answered_at asked_by__name photos__at",
         _requests,
+        "student adult",
+        files="photo",
+        is_read=True,
+    ),
+    Section(
+        "leave",
+        _("Leave that you asked for"),
+        LeaveRequest,
+        "asked_at starts_on ends_on reason words photo collects collector__name collector_words "
+        "state answer",
+        lambda asker: LeaveRequest.objects.filter(_about(asker)).order_by("starts_on"),
         "student adult",
         files="photo",
         is_read=True,

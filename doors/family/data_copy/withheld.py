@@ -75,7 +75,11 @@ _LISTS: dict[str, dict[str, str]] = {
     },
     "classroom.MissedHomework": {STAFF: "noted_by"},
     "classroom.ClassRegister": {STAFF: ALL},
-    "classroom.AttendanceMark": {STAFF: "written_by"},
+    "classroom.AttendanceMark": {STAFF: "written_by", TWICE: "leave"},
+    "classroom.LeaveRequest": {
+        OTHERS: "second second_agrees second_at",
+        STAFF: "called_by decided_by",
+    },
     "calls.CallSlot": {TRUST: "child_mood", STAFF: "settled_by"},
     "calls.CallWish": {STAFF: "settled_by"},
     "calls.CallFeed": {SECRET: ALL},
