@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations 9dc50050cfa45a8c9ae63284b3f8f0b4a4995d2ad00cbd3534235372bc8ada8d
+-- Made by homeschool/schema.py from migrations 73eeee834f7bd1c7942f3a2d23438df6bd23b9243b417dfc11214ba0cc6e81af
 
 --
 -- PostgreSQL database dump
@@ -1229,6 +1229,26 @@ CREATE FUNCTION public.pgtrigger_append_only_bd4c1() RETURNS trigger
 --
 
 CREATE FUNCTION public.pgtrigger_append_only_c3153() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_append_only_c9a91(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_append_only_c9a91() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
                 
@@ -2793,6 +2813,26 @@ CREATE FUNCTION public.pgtrigger_insert_insert_cbe9d() RETURNS trigger
             $$;
 
 --
+-- Name: pgtrigger_insert_insert_d0799(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_insert_insert_d0799() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    INSERT INTO "classroom_leaverequestevent" ("adult_id", "answer", "asked_at", "called_by_id", "collector_id", "collector_words", "collects", "decided_at", "decided_by_id", "ends_on", "id", "key", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "photo_id", "reason", "school_id", "second_agrees", "second_at", "second_id", "starts_on", "state", "student_id", "words") VALUES (NEW."adult_id", NEW."answer", NEW."asked_at", NEW."called_by_id", NEW."collector_id", NEW."collector_words", NEW."collects", NEW."decided_at", NEW."decided_by_id", NEW."ends_on", NEW."id", NEW."key", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."photo_id", NEW."reason", NEW."school_id", NEW."second_agrees", NEW."second_at", NEW."second_id", NEW."starts_on", NEW."state", NEW."student_id", NEW."words"); RETURN NULL;
+                END;
+            $$;
+
+--
 -- Name: pgtrigger_insert_insert_d115e(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -2848,7 +2888,7 @@ CREATE FUNCTION public.pgtrigger_insert_insert_d5246() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "classroom_attendancemarkevent" ("id", "kind", "marked_on", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "school_id", "student_id", "written_at", "written_by_id") VALUES (NEW."id", NEW."kind", NEW."marked_on", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."reason", NEW."school_id", NEW."student_id", NEW."written_at", NEW."written_by_id"); RETURN NULL;
+                    INSERT INTO "classroom_attendancemarkevent" ("id", "kind", "leave_id", "marked_on", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "school_id", "student_id", "written_at", "written_by_id") VALUES (NEW."id", NEW."kind", NEW."leave_id", NEW."marked_on", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."reason", NEW."school_id", NEW."student_id", NEW."written_at", NEW."written_by_id"); RETURN NULL;
                 END;
             $$;
 
@@ -3758,6 +3798,26 @@ CREATE FUNCTION public.pgtrigger_update_update_456cd() RETURNS trigger
             $$;
 
 --
+-- Name: pgtrigger_update_update_48cfe(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_update_update_48cfe() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    INSERT INTO "classroom_leaverequestevent" ("adult_id", "answer", "asked_at", "called_by_id", "collector_id", "collector_words", "collects", "decided_at", "decided_by_id", "ends_on", "id", "key", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "photo_id", "reason", "school_id", "second_agrees", "second_at", "second_id", "starts_on", "state", "student_id", "words") VALUES (NEW."adult_id", NEW."answer", NEW."asked_at", NEW."called_by_id", NEW."collector_id", NEW."collector_words", NEW."collects", NEW."decided_at", NEW."decided_by_id", NEW."ends_on", NEW."id", NEW."key", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."photo_id", NEW."reason", NEW."school_id", NEW."second_agrees", NEW."second_at", NEW."second_id", NEW."starts_on", NEW."state", NEW."student_id", NEW."words"); RETURN NULL;
+                END;
+            $$;
+
+--
 -- Name: pgtrigger_update_update_4ebf1(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -4013,7 +4073,7 @@ CREATE FUNCTION public.pgtrigger_update_update_7a3e8() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "classroom_attendancemarkevent" ("id", "kind", "marked_on", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "school_id", "student_id", "written_at", "written_by_id") VALUES (NEW."id", NEW."kind", NEW."marked_on", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."reason", NEW."school_id", NEW."student_id", NEW."written_at", NEW."written_by_id"); RETURN NULL;
+                    INSERT INTO "classroom_attendancemarkevent" ("id", "kind", "leave_id", "marked_on", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "school_id", "student_id", "written_at", "written_by_id") VALUES (NEW."id", NEW."kind", NEW."leave_id", NEW."marked_on", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."reason", NEW."school_id", NEW."student_id", NEW."written_at", NEW."written_by_id"); RETURN NULL;
                 END;
             $$;
 
@@ -5282,7 +5342,8 @@ CREATE TABLE public.classroom_attendancemark (
     written_at timestamp with time zone NOT NULL,
     school_id bigint NOT NULL,
     student_id bigint NOT NULL,
-    written_by_id bigint NOT NULL
+    written_by_id bigint NOT NULL,
+    leave_id bigint
 );
 
 --
@@ -5315,7 +5376,8 @@ CREATE TABLE public.classroom_attendancemarkevent (
     pgh_obj_id bigint NOT NULL,
     school_id bigint NOT NULL,
     student_id bigint NOT NULL,
-    written_by_id bigint NOT NULL
+    written_by_id bigint NOT NULL,
+    leave_id bigint
 );
 
 --
@@ -5501,6 +5563,99 @@ CREATE TABLE public.classroom_homeworkhelpevent (
 
 ALTER TABLE public.classroom_homeworkhelpevent ALTER COLUMN pgh_id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.classroom_homeworkhelpevent_pgh_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: classroom_leaverequest; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.classroom_leaverequest (
+    id bigint NOT NULL,
+    key uuid NOT NULL,
+    starts_on date NOT NULL,
+    ends_on date NOT NULL,
+    reason character varying(16) NOT NULL,
+    words character varying(200) NOT NULL,
+    collects character varying(8) NOT NULL,
+    collector_words character varying(80) NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    second_agrees boolean,
+    second_at timestamp with time zone,
+    state character varying(10) NOT NULL,
+    answer character varying(200) NOT NULL,
+    decided_at timestamp with time zone,
+    adult_id bigint NOT NULL,
+    called_by_id bigint,
+    collector_id bigint,
+    decided_by_id bigint,
+    photo_id bigint,
+    school_id bigint NOT NULL,
+    second_id bigint,
+    student_id bigint NOT NULL,
+    CONSTRAINT leave_decided_by_somebody CHECK ((((decided_at IS NOT NULL) AND (decided_by_id IS NOT NULL) AND ((state)::text = ANY ((ARRAY['agreed'::character varying, 'declined'::character varying])::text[]))) OR (((answer)::text = ''::text) AND (decided_at IS NULL) AND (decided_by_id IS NULL) AND ((state)::text = ANY ((ARRAY['asked'::character varying, 'withdrawn'::character varying])::text[]))))),
+    CONSTRAINT leave_ends_after_start CHECK (((ends_on IS NULL) OR (ends_on >= starts_on))),
+    CONSTRAINT leave_says_who_collects CHECK ((((collector_id IS NOT NULL) AND ((collector_words)::text = ''::text) AND ((collects)::text = 'adult'::text)) OR ((collector_id IS NULL) AND ((collects)::text = 'somebody'::text) AND (NOT ((collector_words)::text = ''::text))) OR ((collector_id IS NULL) AND ((collector_words)::text = ''::text) AND ((collects)::text = ANY ((ARRAY['home'::character varying, 'alone'::character varying])::text[]))))),
+    CONSTRAINT leave_second_is_another CHECK ((((called_by_id IS NULL) AND (second_id IS NULL) AND (second_agrees IS NULL) AND (second_at IS NULL)) OR ((second_id IS NOT NULL) AND (second_agrees IS NOT NULL) AND (second_at IS NOT NULL) AND (NOT ((second_id = adult_id) AND (second_id IS NOT NULL))))))
+);
+
+--
+-- Name: classroom_leaverequest_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.classroom_leaverequest ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.classroom_leaverequest_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: classroom_leaverequestevent; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.classroom_leaverequestevent (
+    pgh_id integer NOT NULL,
+    pgh_created_at timestamp with time zone NOT NULL,
+    pgh_label text NOT NULL,
+    id bigint NOT NULL,
+    key uuid NOT NULL,
+    starts_on date NOT NULL,
+    ends_on date NOT NULL,
+    reason character varying(16) NOT NULL,
+    words character varying(200) NOT NULL,
+    collects character varying(8) NOT NULL,
+    collector_words character varying(80) NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    second_agrees boolean,
+    second_at timestamp with time zone,
+    state character varying(10) NOT NULL,
+    answer character varying(200) NOT NULL,
+    decided_at timestamp with time zone,
+    adult_id bigint NOT NULL,
+    called_by_id bigint,
+    collector_id bigint,
+    decided_by_id bigint,
+    pgh_context_id uuid,
+    pgh_obj_id bigint NOT NULL,
+    photo_id bigint,
+    school_id bigint NOT NULL,
+    second_id bigint,
+    student_id bigint NOT NULL
+);
+
+--
+-- Name: classroom_leaverequestevent_pgh_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.classroom_leaverequestevent ALTER COLUMN pgh_id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.classroom_leaverequestevent_pgh_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -12855,538 +13010,546 @@ INSERT INTO public.auth_permission VALUES
 	(438, 'Can change request photo', 112, 'change_requestphoto'),
 	(439, 'Can delete request photo', 112, 'delete_requestphoto'),
 	(440, 'Can view request photo', 112, 'view_requestphoto'),
-	(441, 'Can add agreement', 113, 'add_agreement'),
-	(442, 'Can change agreement', 113, 'change_agreement'),
-	(443, 'Can delete agreement', 113, 'delete_agreement'),
-	(444, 'Can view agreement', 113, 'view_agreement'),
-	(445, 'Can add call log', 114, 'add_calllog'),
-	(446, 'Can change call log', 114, 'change_calllog'),
-	(447, 'Can delete call log', 114, 'delete_calllog'),
-	(448, 'Can view call log', 114, 'view_calllog'),
-	(449, 'Can add call log event', 115, 'add_calllogevent'),
-	(450, 'Can change call log event', 115, 'change_calllogevent'),
-	(451, 'Can delete call log event', 115, 'delete_calllogevent'),
-	(452, 'Can view call log event', 115, 'view_calllogevent'),
-	(453, 'Can add duty', 116, 'add_duty'),
-	(454, 'Can change duty', 116, 'change_duty'),
-	(455, 'Can delete duty', 116, 'delete_duty'),
-	(456, 'Can view duty', 116, 'view_duty'),
-	(457, 'Can add duty event', 117, 'add_dutyevent'),
-	(458, 'Can change duty event', 117, 'change_dutyevent'),
-	(459, 'Can delete duty event', 117, 'delete_dutyevent'),
-	(460, 'Can view duty event', 117, 'view_dutyevent'),
-	(461, 'Can add meeting', 118, 'add_meeting'),
-	(462, 'Can change meeting', 118, 'change_meeting'),
-	(463, 'Can delete meeting', 118, 'delete_meeting'),
-	(464, 'Can view meeting', 118, 'view_meeting'),
-	(465, 'Can add meeting event', 119, 'add_meetingevent'),
-	(466, 'Can change meeting event', 119, 'change_meetingevent'),
-	(467, 'Can delete meeting event', 119, 'delete_meetingevent'),
-	(468, 'Can view meeting event', 119, 'view_meetingevent'),
-	(469, 'Can add visit', 120, 'add_visit'),
-	(470, 'Can change visit', 120, 'change_visit'),
-	(471, 'Can delete visit', 120, 'delete_visit'),
-	(472, 'Can view visit', 120, 'view_visit'),
-	(473, 'Can add agreement event', 121, 'add_agreementevent'),
-	(474, 'Can change agreement event', 121, 'change_agreementevent'),
-	(475, 'Can delete agreement event', 121, 'delete_agreementevent'),
-	(476, 'Can view agreement event', 121, 'view_agreementevent'),
-	(477, 'Can add visit event', 122, 'add_visitevent'),
-	(478, 'Can change visit event', 122, 'change_visitevent'),
-	(479, 'Can delete visit event', 122, 'delete_visitevent'),
-	(480, 'Can view visit event', 122, 'view_visitevent'),
-	(481, 'Can add call period', 123, 'add_callperiod'),
-	(482, 'Can change call period', 123, 'change_callperiod'),
-	(483, 'Can delete call period', 123, 'delete_callperiod'),
-	(484, 'Can view call period', 123, 'view_callperiod'),
-	(485, 'Can add call place', 124, 'add_callplace'),
-	(486, 'Can change call place', 124, 'change_callplace'),
-	(487, 'Can delete call place', 124, 'delete_callplace'),
-	(488, 'Can view call place', 124, 'view_callplace'),
-	(489, 'Can add call period event', 125, 'add_callperiodevent'),
-	(490, 'Can change call period event', 125, 'change_callperiodevent'),
-	(491, 'Can delete call period event', 125, 'delete_callperiodevent'),
-	(492, 'Can view call period event', 125, 'view_callperiodevent'),
-	(493, 'Can add call place event', 126, 'add_callplaceevent'),
-	(494, 'Can change call place event', 126, 'change_callplaceevent'),
-	(495, 'Can delete call place event', 126, 'delete_callplaceevent'),
-	(496, 'Can view call place event', 126, 'view_callplaceevent'),
-	(497, 'Can add call slot', 127, 'add_callslot'),
-	(498, 'Can change call slot', 127, 'change_callslot'),
-	(499, 'Can delete call slot', 127, 'delete_callslot'),
-	(500, 'Can view call slot', 127, 'view_callslot'),
-	(501, 'Can add call slot event', 128, 'add_callslotevent'),
-	(502, 'Can change call slot event', 128, 'change_callslotevent'),
-	(503, 'Can delete call slot event', 128, 'delete_callslotevent'),
-	(504, 'Can view call slot event', 128, 'view_callslotevent'),
-	(505, 'Can add call wish', 129, 'add_callwish'),
-	(506, 'Can change call wish', 129, 'change_callwish'),
-	(507, 'Can delete call wish', 129, 'delete_callwish'),
-	(508, 'Can view call wish', 129, 'view_callwish'),
-	(509, 'Can add call feed', 130, 'add_callfeed'),
-	(510, 'Can change call feed', 130, 'change_callfeed'),
-	(511, 'Can delete call feed', 130, 'delete_callfeed'),
-	(512, 'Can view call feed', 130, 'view_callfeed'),
-	(513, 'Can add question of a family', 131, 'add_infoasked'),
-	(514, 'Can change question of a family', 131, 'change_infoasked'),
-	(515, 'Can delete question of a family', 131, 'delete_infoasked'),
-	(516, 'Can view question of a family', 131, 'view_infoasked'),
-	(517, 'Can add info asked event', 132, 'add_infoaskedevent'),
-	(518, 'Can change info asked event', 132, 'change_infoaskedevent'),
-	(519, 'Can delete info asked event', 132, 'delete_infoaskedevent'),
-	(520, 'Can view info asked event', 132, 'view_infoaskedevent'),
-	(521, 'Can add page for families', 133, 'add_infopage'),
-	(522, 'Can change page for families', 133, 'change_infopage'),
-	(523, 'Can delete page for families', 133, 'delete_infopage'),
-	(524, 'Can view page for families', 133, 'view_infopage'),
-	(525, 'Can add info page event', 134, 'add_infopageevent'),
-	(526, 'Can change info page event', 134, 'change_infopageevent'),
-	(527, 'Can delete info page event', 134, 'delete_infopageevent'),
-	(528, 'Can view info page event', 134, 'view_infopageevent'),
-	(529, 'Can add holiday plan', 135, 'add_reunionplan'),
-	(530, 'Can change holiday plan', 135, 'change_reunionplan'),
-	(531, 'Can delete holiday plan', 135, 'delete_reunionplan'),
-	(532, 'Can view holiday plan', 135, 'view_reunionplan'),
-	(533, 'Can add holiday', 136, 'add_season'),
-	(534, 'Can change holiday', 136, 'change_season'),
-	(535, 'Can delete holiday', 136, 'delete_season'),
-	(536, 'Can view holiday', 136, 'view_season'),
-	(537, 'Can add reunion plan event', 137, 'add_reunionplanevent'),
-	(538, 'Can change reunion plan event', 137, 'change_reunionplanevent'),
-	(539, 'Can delete reunion plan event', 137, 'delete_reunionplanevent'),
-	(540, 'Can view reunion plan event', 137, 'view_reunionplanevent'),
-	(541, 'Can add season event', 138, 'add_seasonevent'),
-	(542, 'Can change season event', 138, 'change_seasonevent'),
-	(543, 'Can delete season event', 138, 'delete_seasonevent'),
-	(544, 'Can view season event', 138, 'view_seasonevent'),
-	(545, 'Can add departure watch', 139, 'add_watch'),
-	(546, 'Can change departure watch', 139, 'change_watch'),
-	(547, 'Can delete departure watch', 139, 'delete_watch'),
-	(548, 'Can view departure watch', 139, 'view_watch'),
-	(549, 'Can add watch event', 140, 'add_watchevent'),
-	(550, 'Can change watch event', 140, 'change_watchevent'),
-	(551, 'Can delete watch event', 140, 'delete_watchevent'),
-	(552, 'Can view watch event', 140, 'view_watchevent'),
-	(553, 'Can add postcard', 141, 'add_postcard'),
-	(554, 'Can change postcard', 141, 'change_postcard'),
-	(555, 'Can delete postcard', 141, 'delete_postcard'),
-	(556, 'Can view postcard', 141, 'view_postcard'),
-	(557, 'Can add postcard for', 142, 'add_postcardfor'),
-	(558, 'Can change postcard for', 142, 'change_postcardfor'),
-	(559, 'Can delete postcard for', 142, 'delete_postcardfor'),
-	(560, 'Can view postcard for', 142, 'view_postcardfor'),
-	(561, 'Can add consent ask', 143, 'add_consentask'),
-	(562, 'Can change consent ask', 143, 'change_consentask'),
-	(563, 'Can delete consent ask', 143, 'delete_consentask'),
-	(564, 'Can view consent ask', 143, 'view_consentask'),
-	(565, 'Can add data request', 144, 'add_datarequest'),
-	(566, 'Can change data request', 144, 'change_datarequest'),
-	(567, 'Can delete data request', 144, 'delete_datarequest'),
-	(568, 'Can view data request', 144, 'view_datarequest'),
-	(569, 'Can add data request event', 145, 'add_datarequestevent'),
-	(570, 'Can change data request event', 145, 'change_datarequestevent'),
-	(571, 'Can delete data request event', 145, 'delete_datarequestevent'),
-	(572, 'Can view data request event', 145, 'view_datarequestevent'),
-	(573, 'Can add spoken text', 146, 'add_spokentext'),
-	(574, 'Can change spoken text', 146, 'change_spokentext'),
-	(575, 'Can delete spoken text', 146, 'delete_spokentext'),
-	(576, 'Can view spoken text', 146, 'view_spokentext'),
-	(577, 'Can add consent', 147, 'add_consent'),
-	(578, 'Can change consent', 147, 'change_consent'),
-	(579, 'Can delete consent', 147, 'delete_consent'),
-	(580, 'Can view consent', 147, 'view_consent'),
-	(581, 'Can add pupil word', 148, 'add_pupilword'),
-	(582, 'Can change pupil word', 148, 'change_pupilword'),
-	(583, 'Can delete pupil word', 148, 'delete_pupilword'),
-	(584, 'Can view pupil word', 148, 'view_pupilword'),
-	(585, 'Can add channel account', 149, 'add_channelaccount'),
-	(586, 'Can change channel account', 149, 'change_channelaccount'),
-	(587, 'Can delete channel account', 149, 'delete_channelaccount'),
-	(588, 'Can view channel account', 149, 'view_channelaccount'),
-	(589, 'Can add provider health', 150, 'add_providerhealth'),
-	(590, 'Can change provider health', 150, 'change_providerhealth'),
-	(591, 'Can delete provider health', 150, 'delete_providerhealth'),
-	(592, 'Can view provider health', 150, 'view_providerhealth'),
-	(593, 'Can add channel account event', 151, 'add_channelaccountevent'),
-	(594, 'Can change channel account event', 151, 'change_channelaccountevent'),
-	(595, 'Can delete channel account event', 151, 'delete_channelaccountevent'),
-	(596, 'Can view channel account event', 151, 'view_channelaccountevent'),
-	(597, 'Can add demo phone message', 152, 'add_demophonemessage'),
-	(598, 'Can change demo phone message', 152, 'change_demophonemessage'),
-	(599, 'Can delete demo phone message', 152, 'delete_demophonemessage'),
-	(600, 'Can view demo phone message', 152, 'view_demophonemessage'),
-	(601, 'Can add device', 153, 'add_device'),
-	(602, 'Can change device', 153, 'change_device'),
-	(603, 'Can delete device', 153, 'delete_device'),
-	(604, 'Can view device', 153, 'view_device'),
-	(605, 'Can add incoming media', 154, 'add_incomingmedia'),
-	(606, 'Can change incoming media', 154, 'change_incomingmedia'),
-	(607, 'Can delete incoming media', 154, 'delete_incomingmedia'),
-	(608, 'Can view incoming media', 154, 'view_incomingmedia'),
-	(609, 'Can add incoming message', 155, 'add_incomingmessage'),
-	(610, 'Can change incoming message', 155, 'change_incomingmessage'),
-	(611, 'Can delete incoming message', 155, 'delete_incomingmessage'),
-	(612, 'Can view incoming message', 155, 'view_incomingmessage'),
-	(613, 'Can add invitation', 156, 'add_invitation'),
-	(614, 'Can change invitation', 156, 'change_invitation'),
-	(615, 'Can delete invitation', 156, 'delete_invitation'),
-	(616, 'Can view invitation', 156, 'view_invitation'),
-	(617, 'Can add one time code', 157, 'add_onetimecode'),
-	(618, 'Can change one time code', 157, 'change_onetimecode'),
-	(619, 'Can delete one time code', 157, 'delete_onetimecode'),
-	(620, 'Can view one time code', 157, 'view_onetimecode'),
-	(621, 'Can add outbox message', 158, 'add_outboxmessage'),
-	(622, 'Can change outbox message', 158, 'change_outboxmessage'),
-	(623, 'Can delete outbox message', 158, 'delete_outboxmessage'),
-	(624, 'Can view outbox message', 158, 'view_outboxmessage'),
-	(625, 'Can add delivery receipt', 159, 'add_deliveryreceipt'),
-	(626, 'Can change delivery receipt', 159, 'change_deliveryreceipt'),
-	(627, 'Can delete delivery receipt', 159, 'delete_deliveryreceipt'),
-	(628, 'Can view delivery receipt', 159, 'view_deliveryreceipt'),
-	(629, 'Can add attempt', 160, 'add_attempt'),
-	(630, 'Can change attempt', 160, 'change_attempt'),
-	(631, 'Can delete attempt', 160, 'delete_attempt'),
-	(632, 'Can view attempt', 160, 'view_attempt'),
-	(633, 'Can add push subscription', 161, 'add_pushsubscription'),
-	(634, 'Can change push subscription', 161, 'change_pushsubscription'),
-	(635, 'Can delete push subscription', 161, 'delete_pushsubscription'),
-	(636, 'Can view push subscription', 161, 'view_pushsubscription'),
-	(637, 'Can add seen signature', 162, 'add_seensignature'),
-	(638, 'Can change seen signature', 162, 'change_seensignature'),
-	(639, 'Can delete seen signature', 162, 'delete_seensignature'),
-	(640, 'Can view seen signature', 162, 'view_seensignature'),
-	(641, 'Can add sending switch', 163, 'add_sendingswitch'),
-	(642, 'Can change sending switch', 163, 'change_sendingswitch'),
-	(643, 'Can delete sending switch', 163, 'delete_sendingswitch'),
-	(644, 'Can view sending switch', 163, 'view_sendingswitch'),
-	(645, 'Can add settlement', 164, 'add_settlement'),
-	(646, 'Can change settlement', 164, 'change_settlement'),
-	(647, 'Can delete settlement', 164, 'delete_settlement'),
-	(648, 'Can view settlement', 164, 'view_settlement'),
-	(649, 'Can add sign in link', 165, 'add_signinlink'),
-	(650, 'Can change sign in link', 165, 'change_signinlink'),
-	(651, 'Can delete sign in link', 165, 'delete_signinlink'),
-	(652, 'Can view sign in link', 165, 'view_signinlink'),
-	(653, 'Can add trouble', 166, 'add_trouble'),
-	(654, 'Can change trouble', 166, 'change_trouble'),
-	(655, 'Can delete trouble', 166, 'delete_trouble'),
-	(656, 'Can view trouble', 166, 'view_trouble'),
-	(657, 'Can add wechat link', 167, 'add_wechatlink'),
-	(658, 'Can change wechat link', 167, 'change_wechatlink'),
-	(659, 'Can delete wechat link', 167, 'delete_wechatlink'),
-	(660, 'Can view wechat link', 167, 'view_wechatlink'),
-	(661, 'Can add wechat permission', 168, 'add_wechatpermission'),
-	(662, 'Can change wechat permission', 168, 'change_wechatpermission'),
-	(663, 'Can delete wechat permission', 168, 'delete_wechatpermission'),
-	(664, 'Can view wechat permission', 168, 'view_wechatpermission'),
-	(665, 'Can add adult', 169, 'add_adult'),
-	(666, 'Can change adult', 169, 'change_adult'),
-	(667, 'Can delete adult', 169, 'delete_adult'),
-	(668, 'Can view adult', 169, 'view_adult'),
-	(669, 'Can add adult event', 170, 'add_adultevent'),
-	(670, 'Can change adult event', 170, 'change_adultevent'),
-	(671, 'Can delete adult event', 170, 'delete_adultevent'),
-	(672, 'Can view adult event', 170, 'view_adultevent'),
-	(673, 'Can add care gap', 171, 'add_caregap'),
-	(674, 'Can change care gap', 171, 'change_caregap'),
-	(675, 'Can delete care gap', 171, 'delete_caregap'),
-	(676, 'Can view care gap', 171, 'view_caregap'),
-	(677, 'Can add contact', 172, 'add_contact'),
-	(678, 'Can change contact', 172, 'change_contact'),
-	(679, 'Can delete contact', 172, 'delete_contact'),
-	(680, 'Can view contact', 172, 'view_contact'),
-	(681, 'Can add contact denial', 173, 'add_contactdenial'),
-	(682, 'Can change contact denial', 173, 'change_contactdenial'),
-	(683, 'Can delete contact denial', 173, 'delete_contactdenial'),
-	(684, 'Can view contact denial', 173, 'view_contactdenial'),
-	(685, 'Can add contact point', 174, 'add_contactpoint'),
-	(686, 'Can change contact point', 174, 'change_contactpoint'),
-	(687, 'Can delete contact point', 174, 'delete_contactpoint'),
-	(688, 'Can view contact point', 174, 'view_contactpoint'),
-	(689, 'Can add contact point event', 175, 'add_contactpointevent'),
-	(690, 'Can change contact point event', 175, 'change_contactpointevent'),
-	(691, 'Can delete contact point event', 175, 'delete_contactpointevent'),
-	(692, 'Can view contact point event', 175, 'view_contactpointevent'),
-	(693, 'Can add details check', 176, 'add_detailscheck'),
-	(694, 'Can change details check', 176, 'change_detailscheck'),
-	(695, 'Can delete details check', 176, 'delete_detailscheck'),
-	(696, 'Can view details check', 176, 'view_detailscheck'),
-	(697, 'Can add different adults', 177, 'add_differentadults'),
-	(698, 'Can change different adults', 177, 'change_differentadults'),
-	(699, 'Can delete different adults', 177, 'delete_differentadults'),
-	(700, 'Can view different adults', 177, 'view_differentadults'),
-	(701, 'Can add entrusted care', 178, 'add_entrustedcare'),
-	(702, 'Can change entrusted care', 178, 'change_entrustedcare'),
-	(703, 'Can delete entrusted care', 178, 'delete_entrustedcare'),
-	(704, 'Can view entrusted care', 178, 'view_entrustedcare'),
-	(705, 'Can add entrusted care event', 179, 'add_entrustedcareevent'),
-	(706, 'Can change entrusted care event', 179, 'change_entrustedcareevent'),
-	(707, 'Can delete entrusted care event', 179, 'delete_entrustedcareevent'),
-	(708, 'Can view entrusted care event', 179, 'view_entrustedcareevent'),
-	(709, 'Can add guardian change', 180, 'add_guardianchange'),
-	(710, 'Can change guardian change', 180, 'change_guardianchange'),
-	(711, 'Can delete guardian change', 180, 'delete_guardianchange'),
-	(712, 'Can view guardian change', 180, 'view_guardianchange'),
-	(713, 'Can add guardianship', 181, 'add_guardianship'),
-	(714, 'Can change guardianship', 181, 'change_guardianship'),
-	(715, 'Can delete guardianship', 181, 'delete_guardianship'),
-	(716, 'Can view guardianship', 181, 'view_guardianship'),
-	(717, 'Can add guardianship event', 182, 'add_guardianshipevent'),
-	(718, 'Can change guardianship event', 182, 'change_guardianshipevent'),
-	(719, 'Can delete guardianship event', 182, 'delete_guardianshipevent'),
-	(720, 'Can view guardianship event', 182, 'view_guardianshipevent'),
-	(721, 'Can add left alone', 183, 'add_leftalone'),
-	(722, 'Can change left alone', 183, 'change_leftalone'),
-	(723, 'Can delete left alone', 183, 'delete_leftalone'),
-	(724, 'Can view left alone', 183, 'view_leftalone'),
-	(725, 'Can add left alone event', 184, 'add_leftaloneevent'),
-	(726, 'Can change left alone event', 184, 'change_leftaloneevent'),
-	(727, 'Can delete left alone event', 184, 'delete_leftaloneevent'),
-	(728, 'Can view left alone event', 184, 'view_leftaloneevent'),
-	(729, 'Can add merge', 185, 'add_merge'),
-	(730, 'Can change merge', 185, 'change_merge'),
-	(731, 'Can delete merge', 185, 'delete_merge'),
-	(732, 'Can view merge', 185, 'view_merge'),
-	(733, 'Can add migration', 186, 'add_migration'),
-	(734, 'Can change migration', 186, 'change_migration'),
-	(735, 'Can delete migration', 186, 'delete_migration'),
-	(736, 'Can view migration', 186, 'view_migration'),
-	(737, 'Can add migration event', 187, 'add_migrationevent'),
-	(738, 'Can change migration event', 187, 'change_migrationevent'),
-	(739, 'Can delete migration event', 187, 'delete_migrationevent'),
-	(740, 'Can view migration event', 187, 'view_migrationevent'),
-	(741, 'Can add number change', 188, 'add_numberchange'),
-	(742, 'Can change number change', 188, 'change_numberchange'),
-	(743, 'Can delete number change', 188, 'delete_numberchange'),
-	(744, 'Can view number change', 188, 'view_numberchange'),
-	(745, 'Can add sent home', 189, 'add_senthome'),
-	(746, 'Can change sent home', 189, 'change_senthome'),
-	(747, 'Can delete sent home', 189, 'delete_senthome'),
-	(748, 'Can view sent home', 189, 'view_senthome'),
-	(749, 'Can add photo or voice note', 190, 'add_upload'),
-	(750, 'Can change photo or voice note', 190, 'change_upload'),
-	(751, 'Can delete photo or voice note', 190, 'delete_upload'),
-	(752, 'Can view photo or voice note', 190, 'view_upload'),
-	(753, 'Can add upload content', 191, 'add_uploadcontent'),
-	(754, 'Can change upload content', 191, 'change_uploadcontent'),
-	(755, 'Can delete upload content', 191, 'delete_uploadcontent'),
-	(756, 'Can view upload content', 191, 'view_uploadcontent'),
-	(757, 'Can add barrier', 192, 'add_barrier'),
-	(758, 'Can change barrier', 192, 'change_barrier'),
-	(759, 'Can delete barrier', 192, 'delete_barrier'),
-	(760, 'Can view barrier', 192, 'view_barrier'),
-	(761, 'Can add enrolment', 193, 'add_enrolment'),
-	(762, 'Can change enrolment', 193, 'change_enrolment'),
-	(763, 'Can delete enrolment', 193, 'delete_enrolment'),
-	(764, 'Can view enrolment', 193, 'view_enrolment'),
-	(765, 'Can add child', 194, 'add_student'),
-	(766, 'Can change child', 194, 'change_student'),
-	(767, 'Can delete child', 194, 'delete_student'),
-	(768, 'Can view child', 194, 'view_student'),
-	(769, 'Can add enrolment event', 195, 'add_enrolmentevent'),
-	(770, 'Can change enrolment event', 195, 'change_enrolmentevent'),
-	(771, 'Can delete enrolment event', 195, 'delete_enrolmentevent'),
-	(772, 'Can view enrolment event', 195, 'view_enrolmentevent'),
-	(773, 'Can add barrier event', 196, 'add_barrierevent'),
-	(774, 'Can change barrier event', 196, 'change_barrierevent'),
-	(775, 'Can delete barrier event', 196, 'delete_barrierevent'),
-	(776, 'Can view barrier event', 196, 'view_barrierevent'),
-	(777, 'Can add student event', 197, 'add_studentevent'),
-	(778, 'Can change student event', 197, 'change_studentevent'),
-	(779, 'Can delete student event', 197, 'delete_studentevent'),
-	(780, 'Can view student event', 197, 'view_studentevent'),
-	(781, 'Can add county', 198, 'add_county'),
-	(782, 'Can change county', 198, 'change_county'),
-	(783, 'Can delete county', 198, 'delete_county'),
-	(784, 'Can view county', 198, 'view_county'),
-	(785, 'Can add grade', 199, 'add_grade'),
-	(786, 'Can change grade', 199, 'change_grade'),
-	(787, 'Can delete grade', 199, 'delete_grade'),
-	(788, 'Can view grade', 199, 'view_grade'),
-	(789, 'Can add password reset', 200, 'add_passwordreset'),
-	(790, 'Can change password reset', 200, 'change_passwordreset'),
-	(791, 'Can delete password reset', 200, 'delete_passwordreset'),
-	(792, 'Can view password reset', 200, 'view_passwordreset'),
-	(793, 'Can add school', 201, 'add_school'),
-	(794, 'Can change school', 201, 'change_school'),
-	(795, 'Can delete school', 201, 'delete_school'),
-	(796, 'Can view school', 201, 'view_school'),
-	(797, 'Can add post offer', 202, 'add_postoffer'),
-	(798, 'Can change post offer', 202, 'change_postoffer'),
-	(799, 'Can delete post offer', 202, 'delete_postoffer'),
-	(800, 'Can view post offer', 202, 'view_postoffer'),
-	(801, 'Can add post', 203, 'add_post'),
-	(802, 'Can change post', 203, 'change_post'),
-	(803, 'Can delete post', 203, 'delete_post'),
-	(804, 'Can view post', 203, 'view_post'),
-	(805, 'Can add password reset event', 204, 'add_passwordresetevent'),
-	(806, 'Can change password reset event', 204, 'change_passwordresetevent'),
-	(807, 'Can delete password reset event', 204, 'delete_passwordresetevent'),
-	(808, 'Can view password reset event', 204, 'view_passwordresetevent'),
-	(809, 'Can add turn of duty', 205, 'add_dutyturn'),
-	(810, 'Can change turn of duty', 205, 'change_dutyturn'),
-	(811, 'Can delete turn of duty', 205, 'delete_dutyturn'),
-	(812, 'Can view turn of duty', 205, 'view_dutyturn'),
-	(813, 'Can add calendar day', 206, 'add_calendarday'),
-	(814, 'Can change calendar day', 206, 'change_calendarday'),
-	(815, 'Can delete calendar day', 206, 'delete_calendarday'),
-	(816, 'Can view calendar day', 206, 'view_calendarday'),
-	(817, 'Can add class', 207, 'add_schoolclass'),
-	(818, 'Can change class', 207, 'change_schoolclass'),
-	(819, 'Can delete class', 207, 'delete_schoolclass'),
-	(820, 'Can view class', 207, 'view_schoolclass'),
-	(821, 'Can add post offer event', 208, 'add_postofferevent'),
-	(822, 'Can change post offer event', 208, 'change_postofferevent'),
-	(823, 'Can delete post offer event', 208, 'delete_postofferevent'),
-	(824, 'Can view post offer event', 208, 'view_postofferevent'),
-	(825, 'Can add post event', 209, 'add_postevent'),
-	(826, 'Can change post event', 209, 'change_postevent'),
-	(827, 'Can delete post event', 209, 'delete_postevent'),
-	(828, 'Can view post event', 209, 'view_postevent'),
-	(829, 'Can add school event', 210, 'add_schoolevent'),
-	(830, 'Can change school event', 210, 'change_schoolevent'),
-	(831, 'Can delete school event', 210, 'delete_schoolevent'),
-	(832, 'Can view school event', 210, 'view_schoolevent'),
-	(833, 'Can add school year', 211, 'add_schoolyear'),
-	(834, 'Can change school year', 211, 'change_schoolyear'),
-	(835, 'Can delete school year', 211, 'delete_schoolyear'),
-	(836, 'Can view school year', 211, 'view_schoolyear'),
-	(837, 'Can add staff hours', 212, 'add_staffhours'),
-	(838, 'Can change staff hours', 212, 'change_staffhours'),
-	(839, 'Can delete staff hours', 212, 'delete_staffhours'),
-	(840, 'Can view staff hours', 212, 'view_staffhours'),
-	(841, 'Can add staff hours event', 213, 'add_staffhoursevent'),
-	(842, 'Can change staff hours event', 213, 'change_staffhoursevent'),
-	(843, 'Can delete staff hours event', 213, 'delete_staffhoursevent'),
-	(844, 'Can view staff hours event', 213, 'view_staffhoursevent'),
-	(845, 'Can add term', 214, 'add_term'),
-	(846, 'Can change term', 214, 'change_term'),
-	(847, 'Can delete term', 214, 'delete_term'),
-	(848, 'Can view term', 214, 'view_term'),
-	(849, 'Can add timetable period', 215, 'add_timetableperiod'),
-	(850, 'Can change timetable period', 215, 'change_timetableperiod'),
-	(851, 'Can delete timetable period', 215, 'delete_timetableperiod'),
-	(852, 'Can view timetable period', 215, 'view_timetableperiod'),
-	(853, 'Can add put off', 216, 'add_putoff'),
-	(854, 'Can change put off', 216, 'change_putoff'),
-	(855, 'Can delete put off', 216, 'delete_putoff'),
-	(856, 'Can view put off', 216, 'view_putoff'),
-	(857, 'Can add chain head', 217, 'add_chainhead'),
-	(858, 'Can change chain head', 217, 'change_chainhead'),
-	(859, 'Can delete chain head', 217, 'delete_chainhead'),
-	(860, 'Can view chain head', 217, 'view_chainhead'),
-	(861, 'Can add user', 218, 'add_user'),
-	(862, 'Can change user', 218, 'change_user'),
-	(863, 'Can delete user', 218, 'delete_user'),
-	(864, 'Can view user', 218, 'view_user'),
-	(865, 'Can add access record', 219, 'add_accessrecord'),
-	(866, 'Can change access record', 219, 'change_accessrecord'),
-	(867, 'Can delete access record', 219, 'delete_accessrecord'),
-	(868, 'Can view access record', 219, 'view_accessrecord'),
-	(869, 'Can add credential event', 220, 'add_credentialevent'),
-	(870, 'Can change credential event', 220, 'change_credentialevent'),
-	(871, 'Can delete credential event', 220, 'delete_credentialevent'),
-	(872, 'Can view credential event', 220, 'view_credentialevent'),
-	(873, 'Can add try count', 221, 'add_trycount'),
-	(874, 'Can change try count', 221, 'change_trycount'),
-	(875, 'Can delete try count', 221, 'delete_trycount'),
-	(876, 'Can view try count', 221, 'view_trycount'),
-	(877, 'Can add user event', 222, 'add_userevent'),
-	(878, 'Can change user event', 222, 'change_userevent'),
-	(879, 'Can delete user event', 222, 'delete_userevent'),
-	(880, 'Can view user event', 222, 'view_userevent'),
-	(881, 'Can add permission', 223, 'add_permission'),
-	(882, 'Can change permission', 223, 'change_permission'),
-	(883, 'Can delete permission', 223, 'delete_permission'),
-	(884, 'Can view permission', 223, 'view_permission'),
-	(885, 'Can add group', 224, 'add_group'),
-	(886, 'Can change group', 224, 'change_group'),
-	(887, 'Can delete group', 224, 'delete_group'),
-	(888, 'Can view group', 224, 'view_group'),
-	(889, 'Can add content type', 225, 'add_contenttype'),
-	(890, 'Can change content type', 225, 'change_contenttype'),
-	(891, 'Can delete content type', 225, 'delete_contenttype'),
-	(892, 'Can view content type', 225, 'view_contenttype'),
-	(893, 'Can add session', 226, 'add_session'),
-	(894, 'Can change session', 226, 'change_session'),
-	(895, 'Can delete session', 226, 'delete_session'),
-	(896, 'Can view session', 226, 'view_session'),
-	(897, 'Can add crontab', 227, 'add_crontabschedule'),
-	(898, 'Can change crontab', 227, 'change_crontabschedule'),
-	(899, 'Can delete crontab', 227, 'delete_crontabschedule'),
-	(900, 'Can view crontab', 227, 'view_crontabschedule'),
-	(901, 'Can add interval', 228, 'add_intervalschedule'),
-	(902, 'Can change interval', 228, 'change_intervalschedule'),
-	(903, 'Can delete interval', 228, 'delete_intervalschedule'),
-	(904, 'Can view interval', 228, 'view_intervalschedule'),
-	(905, 'Can add periodic task', 229, 'add_periodictask'),
-	(906, 'Can change periodic task', 229, 'change_periodictask'),
-	(907, 'Can delete periodic task', 229, 'delete_periodictask'),
-	(908, 'Can view periodic task', 229, 'view_periodictask'),
-	(909, 'Can add periodic task track', 230, 'add_periodictasks'),
-	(910, 'Can change periodic task track', 230, 'change_periodictasks'),
-	(911, 'Can delete periodic task track', 230, 'delete_periodictasks'),
-	(912, 'Can view periodic task track', 230, 'view_periodictasks'),
-	(913, 'Can add solar event', 231, 'add_solarschedule'),
-	(914, 'Can change solar event', 231, 'change_solarschedule'),
-	(915, 'Can delete solar event', 231, 'delete_solarschedule'),
-	(916, 'Can view solar event', 231, 'view_solarschedule'),
-	(917, 'Can add clocked', 232, 'add_clockedschedule'),
-	(918, 'Can change clocked', 232, 'change_clockedschedule'),
-	(919, 'Can delete clocked', 232, 'delete_clockedschedule'),
-	(920, 'Can view clocked', 232, 'view_clockedschedule'),
-	(921, 'Can add email address', 233, 'add_emailaddress'),
-	(922, 'Can change email address', 233, 'change_emailaddress'),
-	(923, 'Can delete email address', 233, 'delete_emailaddress'),
-	(924, 'Can view email address', 233, 'view_emailaddress'),
-	(925, 'Can add email confirmation', 234, 'add_emailconfirmation'),
-	(926, 'Can change email confirmation', 234, 'change_emailconfirmation'),
-	(927, 'Can delete email confirmation', 234, 'delete_emailconfirmation'),
-	(928, 'Can view email confirmation', 234, 'view_emailconfirmation'),
-	(929, 'Can add authenticator', 235, 'add_authenticator'),
-	(930, 'Can change authenticator', 235, 'change_authenticator'),
-	(931, 'Can delete authenticator', 235, 'delete_authenticator'),
-	(932, 'Can view authenticator', 235, 'view_authenticator'),
-	(933, 'Can add social account', 236, 'add_socialaccount'),
-	(934, 'Can change social account', 236, 'change_socialaccount'),
-	(935, 'Can delete social account', 236, 'delete_socialaccount'),
-	(936, 'Can view social account', 236, 'view_socialaccount'),
-	(937, 'Can add social application', 237, 'add_socialapp'),
-	(938, 'Can change social application', 237, 'change_socialapp'),
-	(939, 'Can delete social application', 237, 'delete_socialapp'),
-	(940, 'Can view social application', 237, 'view_socialapp'),
-	(941, 'Can add social application token', 238, 'add_socialtoken'),
-	(942, 'Can change social application token', 238, 'change_socialtoken'),
-	(943, 'Can delete social application token', 238, 'delete_socialtoken'),
-	(944, 'Can view social application token', 238, 'view_socialtoken'),
-	(945, 'Can add access attempt', 239, 'add_accessattempt'),
-	(946, 'Can change access attempt', 239, 'change_accessattempt'),
-	(947, 'Can delete access attempt', 239, 'delete_accessattempt'),
-	(948, 'Can view access attempt', 239, 'view_accessattempt'),
-	(949, 'Can add access log', 240, 'add_accesslog'),
-	(950, 'Can change access log', 240, 'change_accesslog'),
-	(951, 'Can delete access log', 240, 'delete_accesslog'),
-	(952, 'Can view access log', 240, 'view_accesslog'),
-	(953, 'Can add access failure', 241, 'add_accessfailurelog'),
-	(954, 'Can change access failure', 241, 'change_accessfailurelog'),
-	(955, 'Can delete access failure', 241, 'delete_accessfailurelog'),
-	(956, 'Can view access failure', 241, 'view_accessfailurelog'),
-	(957, 'Can add access attempt expiration', 242, 'add_accessattemptexpiration'),
-	(958, 'Can change access attempt expiration', 242, 'change_accessattemptexpiration'),
-	(959, 'Can delete access attempt expiration', 242, 'delete_accessattemptexpiration'),
-	(960, 'Can view access attempt expiration', 242, 'view_accessattemptexpiration'),
-	(961, 'Can add context', 243, 'add_context'),
-	(962, 'Can change context', 243, 'change_context'),
-	(963, 'Can delete context', 243, 'delete_context'),
-	(964, 'Can view context', 243, 'view_context'),
-	(965, 'Can add events', 1, 'add_events'),
-	(966, 'Can change events', 1, 'change_events'),
-	(967, 'Can delete events', 1, 'delete_events'),
-	(968, 'Can view events', 1, 'view_events'),
-	(969, 'Can add middleware events', 2, 'add_middlewareevents'),
-	(970, 'Can change middleware events', 2, 'change_middlewareevents'),
-	(971, 'Can delete middleware events', 2, 'delete_middlewareevents'),
-	(972, 'Can view middleware events', 2, 'view_middlewareevents');
+	(441, 'Can add request for leave', 113, 'add_leaverequest'),
+	(442, 'Can change request for leave', 113, 'change_leaverequest'),
+	(443, 'Can delete request for leave', 113, 'delete_leaverequest'),
+	(444, 'Can view request for leave', 113, 'view_leaverequest'),
+	(445, 'Can add leave request event', 114, 'add_leaverequestevent'),
+	(446, 'Can change leave request event', 114, 'change_leaverequestevent'),
+	(447, 'Can delete leave request event', 114, 'delete_leaverequestevent'),
+	(448, 'Can view leave request event', 114, 'view_leaverequestevent'),
+	(449, 'Can add agreement', 115, 'add_agreement'),
+	(450, 'Can change agreement', 115, 'change_agreement'),
+	(451, 'Can delete agreement', 115, 'delete_agreement'),
+	(452, 'Can view agreement', 115, 'view_agreement'),
+	(453, 'Can add call log', 116, 'add_calllog'),
+	(454, 'Can change call log', 116, 'change_calllog'),
+	(455, 'Can delete call log', 116, 'delete_calllog'),
+	(456, 'Can view call log', 116, 'view_calllog'),
+	(457, 'Can add call log event', 117, 'add_calllogevent'),
+	(458, 'Can change call log event', 117, 'change_calllogevent'),
+	(459, 'Can delete call log event', 117, 'delete_calllogevent'),
+	(460, 'Can view call log event', 117, 'view_calllogevent'),
+	(461, 'Can add duty', 118, 'add_duty'),
+	(462, 'Can change duty', 118, 'change_duty'),
+	(463, 'Can delete duty', 118, 'delete_duty'),
+	(464, 'Can view duty', 118, 'view_duty'),
+	(465, 'Can add duty event', 119, 'add_dutyevent'),
+	(466, 'Can change duty event', 119, 'change_dutyevent'),
+	(467, 'Can delete duty event', 119, 'delete_dutyevent'),
+	(468, 'Can view duty event', 119, 'view_dutyevent'),
+	(469, 'Can add meeting', 120, 'add_meeting'),
+	(470, 'Can change meeting', 120, 'change_meeting'),
+	(471, 'Can delete meeting', 120, 'delete_meeting'),
+	(472, 'Can view meeting', 120, 'view_meeting'),
+	(473, 'Can add meeting event', 121, 'add_meetingevent'),
+	(474, 'Can change meeting event', 121, 'change_meetingevent'),
+	(475, 'Can delete meeting event', 121, 'delete_meetingevent'),
+	(476, 'Can view meeting event', 121, 'view_meetingevent'),
+	(477, 'Can add visit', 122, 'add_visit'),
+	(478, 'Can change visit', 122, 'change_visit'),
+	(479, 'Can delete visit', 122, 'delete_visit'),
+	(480, 'Can view visit', 122, 'view_visit'),
+	(481, 'Can add agreement event', 123, 'add_agreementevent'),
+	(482, 'Can change agreement event', 123, 'change_agreementevent'),
+	(483, 'Can delete agreement event', 123, 'delete_agreementevent'),
+	(484, 'Can view agreement event', 123, 'view_agreementevent'),
+	(485, 'Can add visit event', 124, 'add_visitevent'),
+	(486, 'Can change visit event', 124, 'change_visitevent'),
+	(487, 'Can delete visit event', 124, 'delete_visitevent'),
+	(488, 'Can view visit event', 124, 'view_visitevent'),
+	(489, 'Can add call period', 125, 'add_callperiod'),
+	(490, 'Can change call period', 125, 'change_callperiod'),
+	(491, 'Can delete call period', 125, 'delete_callperiod'),
+	(492, 'Can view call period', 125, 'view_callperiod'),
+	(493, 'Can add call place', 126, 'add_callplace'),
+	(494, 'Can change call place', 126, 'change_callplace'),
+	(495, 'Can delete call place', 126, 'delete_callplace'),
+	(496, 'Can view call place', 126, 'view_callplace'),
+	(497, 'Can add call period event', 127, 'add_callperiodevent'),
+	(498, 'Can change call period event', 127, 'change_callperiodevent'),
+	(499, 'Can delete call period event', 127, 'delete_callperiodevent'),
+	(500, 'Can view call period event', 127, 'view_callperiodevent'),
+	(501, 'Can add call place event', 128, 'add_callplaceevent'),
+	(502, 'Can change call place event', 128, 'change_callplaceevent'),
+	(503, 'Can delete call place event', 128, 'delete_callplaceevent'),
+	(504, 'Can view call place event', 128, 'view_callplaceevent'),
+	(505, 'Can add call slot', 129, 'add_callslot'),
+	(506, 'Can change call slot', 129, 'change_callslot'),
+	(507, 'Can delete call slot', 129, 'delete_callslot'),
+	(508, 'Can view call slot', 129, 'view_callslot'),
+	(509, 'Can add call slot event', 130, 'add_callslotevent'),
+	(510, 'Can change call slot event', 130, 'change_callslotevent'),
+	(511, 'Can delete call slot event', 130, 'delete_callslotevent'),
+	(512, 'Can view call slot event', 130, 'view_callslotevent'),
+	(513, 'Can add call wish', 131, 'add_callwish'),
+	(514, 'Can change call wish', 131, 'change_callwish'),
+	(515, 'Can delete call wish', 131, 'delete_callwish'),
+	(516, 'Can view call wish', 131, 'view_callwish'),
+	(517, 'Can add call feed', 132, 'add_callfeed'),
+	(518, 'Can change call feed', 132, 'change_callfeed'),
+	(519, 'Can delete call feed', 132, 'delete_callfeed'),
+	(520, 'Can view call feed', 132, 'view_callfeed'),
+	(521, 'Can add question of a family', 133, 'add_infoasked'),
+	(522, 'Can change question of a family', 133, 'change_infoasked'),
+	(523, 'Can delete question of a family', 133, 'delete_infoasked'),
+	(524, 'Can view question of a family', 133, 'view_infoasked'),
+	(525, 'Can add info asked event', 134, 'add_infoaskedevent'),
+	(526, 'Can change info asked event', 134, 'change_infoaskedevent'),
+	(527, 'Can delete info asked event', 134, 'delete_infoaskedevent'),
+	(528, 'Can view info asked event', 134, 'view_infoaskedevent'),
+	(529, 'Can add page for families', 135, 'add_infopage'),
+	(530, 'Can change page for families', 135, 'change_infopage'),
+	(531, 'Can delete page for families', 135, 'delete_infopage'),
+	(532, 'Can view page for families', 135, 'view_infopage'),
+	(533, 'Can add info page event', 136, 'add_infopageevent'),
+	(534, 'Can change info page event', 136, 'change_infopageevent'),
+	(535, 'Can delete info page event', 136, 'delete_infopageevent'),
+	(536, 'Can view info page event', 136, 'view_infopageevent'),
+	(537, 'Can add holiday plan', 137, 'add_reunionplan'),
+	(538, 'Can change holiday plan', 137, 'change_reunionplan'),
+	(539, 'Can delete holiday plan', 137, 'delete_reunionplan'),
+	(540, 'Can view holiday plan', 137, 'view_reunionplan'),
+	(541, 'Can add holiday', 138, 'add_season'),
+	(542, 'Can change holiday', 138, 'change_season'),
+	(543, 'Can delete holiday', 138, 'delete_season'),
+	(544, 'Can view holiday', 138, 'view_season'),
+	(545, 'Can add reunion plan event', 139, 'add_reunionplanevent'),
+	(546, 'Can change reunion plan event', 139, 'change_reunionplanevent'),
+	(547, 'Can delete reunion plan event', 139, 'delete_reunionplanevent'),
+	(548, 'Can view reunion plan event', 139, 'view_reunionplanevent'),
+	(549, 'Can add season event', 140, 'add_seasonevent'),
+	(550, 'Can change season event', 140, 'change_seasonevent'),
+	(551, 'Can delete season event', 140, 'delete_seasonevent'),
+	(552, 'Can view season event', 140, 'view_seasonevent'),
+	(553, 'Can add departure watch', 141, 'add_watch'),
+	(554, 'Can change departure watch', 141, 'change_watch'),
+	(555, 'Can delete departure watch', 141, 'delete_watch'),
+	(556, 'Can view departure watch', 141, 'view_watch'),
+	(557, 'Can add watch event', 142, 'add_watchevent'),
+	(558, 'Can change watch event', 142, 'change_watchevent'),
+	(559, 'Can delete watch event', 142, 'delete_watchevent'),
+	(560, 'Can view watch event', 142, 'view_watchevent'),
+	(561, 'Can add postcard', 143, 'add_postcard'),
+	(562, 'Can change postcard', 143, 'change_postcard'),
+	(563, 'Can delete postcard', 143, 'delete_postcard'),
+	(564, 'Can view postcard', 143, 'view_postcard'),
+	(565, 'Can add postcard for', 144, 'add_postcardfor'),
+	(566, 'Can change postcard for', 144, 'change_postcardfor'),
+	(567, 'Can delete postcard for', 144, 'delete_postcardfor'),
+	(568, 'Can view postcard for', 144, 'view_postcardfor'),
+	(569, 'Can add consent ask', 145, 'add_consentask'),
+	(570, 'Can change consent ask', 145, 'change_consentask'),
+	(571, 'Can delete consent ask', 145, 'delete_consentask'),
+	(572, 'Can view consent ask', 145, 'view_consentask'),
+	(573, 'Can add data request', 146, 'add_datarequest'),
+	(574, 'Can change data request', 146, 'change_datarequest'),
+	(575, 'Can delete data request', 146, 'delete_datarequest'),
+	(576, 'Can view data request', 146, 'view_datarequest'),
+	(577, 'Can add data request event', 147, 'add_datarequestevent'),
+	(578, 'Can change data request event', 147, 'change_datarequestevent'),
+	(579, 'Can delete data request event', 147, 'delete_datarequestevent'),
+	(580, 'Can view data request event', 147, 'view_datarequestevent'),
+	(581, 'Can add spoken text', 148, 'add_spokentext'),
+	(582, 'Can change spoken text', 148, 'change_spokentext'),
+	(583, 'Can delete spoken text', 148, 'delete_spokentext'),
+	(584, 'Can view spoken text', 148, 'view_spokentext'),
+	(585, 'Can add consent', 149, 'add_consent'),
+	(586, 'Can change consent', 149, 'change_consent'),
+	(587, 'Can delete consent', 149, 'delete_consent'),
+	(588, 'Can view consent', 149, 'view_consent'),
+	(589, 'Can add pupil word', 150, 'add_pupilword'),
+	(590, 'Can change pupil word', 150, 'change_pupilword'),
+	(591, 'Can delete pupil word', 150, 'delete_pupilword'),
+	(592, 'Can view pupil word', 150, 'view_pupilword'),
+	(593, 'Can add channel account', 151, 'add_channelaccount'),
+	(594, 'Can change channel account', 151, 'change_channelaccount'),
+	(595, 'Can delete channel account', 151, 'delete_channelaccount'),
+	(596, 'Can view channel account', 151, 'view_channelaccount'),
+	(597, 'Can add provider health', 152, 'add_providerhealth'),
+	(598, 'Can change provider health', 152, 'change_providerhealth'),
+	(599, 'Can delete provider health', 152, 'delete_providerhealth'),
+	(600, 'Can view provider health', 152, 'view_providerhealth'),
+	(601, 'Can add channel account event', 153, 'add_channelaccountevent'),
+	(602, 'Can change channel account event', 153, 'change_channelaccountevent'),
+	(603, 'Can delete channel account event', 153, 'delete_channelaccountevent'),
+	(604, 'Can view channel account event', 153, 'view_channelaccountevent'),
+	(605, 'Can add demo phone message', 154, 'add_demophonemessage'),
+	(606, 'Can change demo phone message', 154, 'change_demophonemessage'),
+	(607, 'Can delete demo phone message', 154, 'delete_demophonemessage'),
+	(608, 'Can view demo phone message', 154, 'view_demophonemessage'),
+	(609, 'Can add device', 155, 'add_device'),
+	(610, 'Can change device', 155, 'change_device'),
+	(611, 'Can delete device', 155, 'delete_device'),
+	(612, 'Can view device', 155, 'view_device'),
+	(613, 'Can add incoming media', 156, 'add_incomingmedia'),
+	(614, 'Can change incoming media', 156, 'change_incomingmedia'),
+	(615, 'Can delete incoming media', 156, 'delete_incomingmedia'),
+	(616, 'Can view incoming media', 156, 'view_incomingmedia'),
+	(617, 'Can add incoming message', 157, 'add_incomingmessage'),
+	(618, 'Can change incoming message', 157, 'change_incomingmessage'),
+	(619, 'Can delete incoming message', 157, 'delete_incomingmessage'),
+	(620, 'Can view incoming message', 157, 'view_incomingmessage'),
+	(621, 'Can add invitation', 158, 'add_invitation'),
+	(622, 'Can change invitation', 158, 'change_invitation'),
+	(623, 'Can delete invitation', 158, 'delete_invitation'),
+	(624, 'Can view invitation', 158, 'view_invitation'),
+	(625, 'Can add one time code', 159, 'add_onetimecode'),
+	(626, 'Can change one time code', 159, 'change_onetimecode'),
+	(627, 'Can delete one time code', 159, 'delete_onetimecode'),
+	(628, 'Can view one time code', 159, 'view_onetimecode'),
+	(629, 'Can add outbox message', 160, 'add_outboxmessage'),
+	(630, 'Can change outbox message', 160, 'change_outboxmessage'),
+	(631, 'Can delete outbox message', 160, 'delete_outboxmessage'),
+	(632, 'Can view outbox message', 160, 'view_outboxmessage'),
+	(633, 'Can add delivery receipt', 161, 'add_deliveryreceipt'),
+	(634, 'Can change delivery receipt', 161, 'change_deliveryreceipt'),
+	(635, 'Can delete delivery receipt', 161, 'delete_deliveryreceipt'),
+	(636, 'Can view delivery receipt', 161, 'view_deliveryreceipt'),
+	(637, 'Can add attempt', 162, 'add_attempt'),
+	(638, 'Can change attempt', 162, 'change_attempt'),
+	(639, 'Can delete attempt', 162, 'delete_attempt'),
+	(640, 'Can view attempt', 162, 'view_attempt'),
+	(641, 'Can add push subscription', 163, 'add_pushsubscription'),
+	(642, 'Can change push subscription', 163, 'change_pushsubscription'),
+	(643, 'Can delete push subscription', 163, 'delete_pushsubscription'),
+	(644, 'Can view push subscription', 163, 'view_pushsubscription'),
+	(645, 'Can add seen signature', 164, 'add_seensignature'),
+	(646, 'Can change seen signature', 164, 'change_seensignature'),
+	(647, 'Can delete seen signature', 164, 'delete_seensignature'),
+	(648, 'Can view seen signature', 164, 'view_seensignature'),
+	(649, 'Can add sending switch', 165, 'add_sendingswitch'),
+	(650, 'Can change sending switch', 165, 'change_sendingswitch'),
+	(651, 'Can delete sending switch', 165, 'delete_sendingswitch'),
+	(652, 'Can view sending switch', 165, 'view_sendingswitch'),
+	(653, 'Can add settlement', 166, 'add_settlement'),
+	(654, 'Can change settlement', 166, 'change_settlement'),
+	(655, 'Can delete settlement', 166, 'delete_settlement'),
+	(656, 'Can view settlement', 166, 'view_settlement'),
+	(657, 'Can add sign in link', 167, 'add_signinlink'),
+	(658, 'Can change sign in link', 167, 'change_signinlink'),
+	(659, 'Can delete sign in link', 167, 'delete_signinlink'),
+	(660, 'Can view sign in link', 167, 'view_signinlink'),
+	(661, 'Can add trouble', 168, 'add_trouble'),
+	(662, 'Can change trouble', 168, 'change_trouble'),
+	(663, 'Can delete trouble', 168, 'delete_trouble'),
+	(664, 'Can view trouble', 168, 'view_trouble'),
+	(665, 'Can add wechat link', 169, 'add_wechatlink'),
+	(666, 'Can change wechat link', 169, 'change_wechatlink'),
+	(667, 'Can delete wechat link', 169, 'delete_wechatlink'),
+	(668, 'Can view wechat link', 169, 'view_wechatlink'),
+	(669, 'Can add wechat permission', 170, 'add_wechatpermission'),
+	(670, 'Can change wechat permission', 170, 'change_wechatpermission'),
+	(671, 'Can delete wechat permission', 170, 'delete_wechatpermission'),
+	(672, 'Can view wechat permission', 170, 'view_wechatpermission'),
+	(673, 'Can add adult', 171, 'add_adult'),
+	(674, 'Can change adult', 171, 'change_adult'),
+	(675, 'Can delete adult', 171, 'delete_adult'),
+	(676, 'Can view adult', 171, 'view_adult'),
+	(677, 'Can add adult event', 172, 'add_adultevent'),
+	(678, 'Can change adult event', 172, 'change_adultevent'),
+	(679, 'Can delete adult event', 172, 'delete_adultevent'),
+	(680, 'Can view adult event', 172, 'view_adultevent'),
+	(681, 'Can add care gap', 173, 'add_caregap'),
+	(682, 'Can change care gap', 173, 'change_caregap'),
+	(683, 'Can delete care gap', 173, 'delete_caregap'),
+	(684, 'Can view care gap', 173, 'view_caregap'),
+	(685, 'Can add contact', 174, 'add_contact'),
+	(686, 'Can change contact', 174, 'change_contact'),
+	(687, 'Can delete contact', 174, 'delete_contact'),
+	(688, 'Can view contact', 174, 'view_contact'),
+	(689, 'Can add contact denial', 175, 'add_contactdenial'),
+	(690, 'Can change contact denial', 175, 'change_contactdenial'),
+	(691, 'Can delete contact denial', 175, 'delete_contactdenial'),
+	(692, 'Can view contact denial', 175, 'view_contactdenial'),
+	(693, 'Can add contact point', 176, 'add_contactpoint'),
+	(694, 'Can change contact point', 176, 'change_contactpoint'),
+	(695, 'Can delete contact point', 176, 'delete_contactpoint'),
+	(696, 'Can view contact point', 176, 'view_contactpoint'),
+	(697, 'Can add contact point event', 177, 'add_contactpointevent'),
+	(698, 'Can change contact point event', 177, 'change_contactpointevent'),
+	(699, 'Can delete contact point event', 177, 'delete_contactpointevent'),
+	(700, 'Can view contact point event', 177, 'view_contactpointevent'),
+	(701, 'Can add details check', 178, 'add_detailscheck'),
+	(702, 'Can change details check', 178, 'change_detailscheck'),
+	(703, 'Can delete details check', 178, 'delete_detailscheck'),
+	(704, 'Can view details check', 178, 'view_detailscheck'),
+	(705, 'Can add different adults', 179, 'add_differentadults'),
+	(706, 'Can change different adults', 179, 'change_differentadults'),
+	(707, 'Can delete different adults', 179, 'delete_differentadults'),
+	(708, 'Can view different adults', 179, 'view_differentadults'),
+	(709, 'Can add entrusted care', 180, 'add_entrustedcare'),
+	(710, 'Can change entrusted care', 180, 'change_entrustedcare'),
+	(711, 'Can delete entrusted care', 180, 'delete_entrustedcare'),
+	(712, 'Can view entrusted care', 180, 'view_entrustedcare'),
+	(713, 'Can add entrusted care event', 181, 'add_entrustedcareevent'),
+	(714, 'Can change entrusted care event', 181, 'change_entrustedcareevent'),
+	(715, 'Can delete entrusted care event', 181, 'delete_entrustedcareevent'),
+	(716, 'Can view entrusted care event', 181, 'view_entrustedcareevent'),
+	(717, 'Can add guardian change', 182, 'add_guardianchange'),
+	(718, 'Can change guardian change', 182, 'change_guardianchange'),
+	(719, 'Can delete guardian change', 182, 'delete_guardianchange'),
+	(720, 'Can view guardian change', 182, 'view_guardianchange'),
+	(721, 'Can add guardianship', 183, 'add_guardianship'),
+	(722, 'Can change guardianship', 183, 'change_guardianship'),
+	(723, 'Can delete guardianship', 183, 'delete_guardianship'),
+	(724, 'Can view guardianship', 183, 'view_guardianship'),
+	(725, 'Can add guardianship event', 184, 'add_guardianshipevent'),
+	(726, 'Can change guardianship event', 184, 'change_guardianshipevent'),
+	(727, 'Can delete guardianship event', 184, 'delete_guardianshipevent'),
+	(728, 'Can view guardianship event', 184, 'view_guardianshipevent'),
+	(729, 'Can add left alone', 185, 'add_leftalone'),
+	(730, 'Can change left alone', 185, 'change_leftalone'),
+	(731, 'Can delete left alone', 185, 'delete_leftalone'),
+	(732, 'Can view left alone', 185, 'view_leftalone'),
+	(733, 'Can add left alone event', 186, 'add_leftaloneevent'),
+	(734, 'Can change left alone event', 186, 'change_leftaloneevent'),
+	(735, 'Can delete left alone event', 186, 'delete_leftaloneevent'),
+	(736, 'Can view left alone event', 186, 'view_leftaloneevent'),
+	(737, 'Can add merge', 187, 'add_merge'),
+	(738, 'Can change merge', 187, 'change_merge'),
+	(739, 'Can delete merge', 187, 'delete_merge'),
+	(740, 'Can view merge', 187, 'view_merge'),
+	(741, 'Can add migration', 188, 'add_migration'),
+	(742, 'Can change migration', 188, 'change_migration'),
+	(743, 'Can delete migration', 188, 'delete_migration'),
+	(744, 'Can view migration', 188, 'view_migration'),
+	(745, 'Can add migration event', 189, 'add_migrationevent'),
+	(746, 'Can change migration event', 189, 'change_migrationevent'),
+	(747, 'Can delete migration event', 189, 'delete_migrationevent'),
+	(748, 'Can view migration event', 189, 'view_migrationevent'),
+	(749, 'Can add number change', 190, 'add_numberchange'),
+	(750, 'Can change number change', 190, 'change_numberchange'),
+	(751, 'Can delete number change', 190, 'delete_numberchange'),
+	(752, 'Can view number change', 190, 'view_numberchange'),
+	(753, 'Can add sent home', 191, 'add_senthome'),
+	(754, 'Can change sent home', 191, 'change_senthome'),
+	(755, 'Can delete sent home', 191, 'delete_senthome'),
+	(756, 'Can view sent home', 191, 'view_senthome'),
+	(757, 'Can add photo or voice note', 192, 'add_upload'),
+	(758, 'Can change photo or voice note', 192, 'change_upload'),
+	(759, 'Can delete photo or voice note', 192, 'delete_upload'),
+	(760, 'Can view photo or voice note', 192, 'view_upload'),
+	(761, 'Can add upload content', 193, 'add_uploadcontent'),
+	(762, 'Can change upload content', 193, 'change_uploadcontent'),
+	(763, 'Can delete upload content', 193, 'delete_uploadcontent'),
+	(764, 'Can view upload content', 193, 'view_uploadcontent'),
+	(765, 'Can add barrier', 194, 'add_barrier'),
+	(766, 'Can change barrier', 194, 'change_barrier'),
+	(767, 'Can delete barrier', 194, 'delete_barrier'),
+	(768, 'Can view barrier', 194, 'view_barrier'),
+	(769, 'Can add enrolment', 195, 'add_enrolment'),
+	(770, 'Can change enrolment', 195, 'change_enrolment'),
+	(771, 'Can delete enrolment', 195, 'delete_enrolment'),
+	(772, 'Can view enrolment', 195, 'view_enrolment'),
+	(773, 'Can add child', 196, 'add_student'),
+	(774, 'Can change child', 196, 'change_student'),
+	(775, 'Can delete child', 196, 'delete_student'),
+	(776, 'Can view child', 196, 'view_student'),
+	(777, 'Can add enrolment event', 197, 'add_enrolmentevent'),
+	(778, 'Can change enrolment event', 197, 'change_enrolmentevent'),
+	(779, 'Can delete enrolment event', 197, 'delete_enrolmentevent'),
+	(780, 'Can view enrolment event', 197, 'view_enrolmentevent'),
+	(781, 'Can add barrier event', 198, 'add_barrierevent'),
+	(782, 'Can change barrier event', 198, 'change_barrierevent'),
+	(783, 'Can delete barrier event', 198, 'delete_barrierevent'),
+	(784, 'Can view barrier event', 198, 'view_barrierevent'),
+	(785, 'Can add student event', 199, 'add_studentevent'),
+	(786, 'Can change student event', 199, 'change_studentevent'),
+	(787, 'Can delete student event', 199, 'delete_studentevent'),
+	(788, 'Can view student event', 199, 'view_studentevent'),
+	(789, 'Can add county', 200, 'add_county'),
+	(790, 'Can change county', 200, 'change_county'),
+	(791, 'Can delete county', 200, 'delete_county'),
+	(792, 'Can view county', 200, 'view_county'),
+	(793, 'Can add grade', 201, 'add_grade'),
+	(794, 'Can change grade', 201, 'change_grade'),
+	(795, 'Can delete grade', 201, 'delete_grade'),
+	(796, 'Can view grade', 201, 'view_grade'),
+	(797, 'Can add password reset', 202, 'add_passwordreset'),
+	(798, 'Can change password reset', 202, 'change_passwordreset'),
+	(799, 'Can delete password reset', 202, 'delete_passwordreset'),
+	(800, 'Can view password reset', 202, 'view_passwordreset'),
+	(801, 'Can add school', 203, 'add_school'),
+	(802, 'Can change school', 203, 'change_school'),
+	(803, 'Can delete school', 203, 'delete_school'),
+	(804, 'Can view school', 203, 'view_school'),
+	(805, 'Can add post offer', 204, 'add_postoffer'),
+	(806, 'Can change post offer', 204, 'change_postoffer'),
+	(807, 'Can delete post offer', 204, 'delete_postoffer'),
+	(808, 'Can view post offer', 204, 'view_postoffer'),
+	(809, 'Can add post', 205, 'add_post'),
+	(810, 'Can change post', 205, 'change_post'),
+	(811, 'Can delete post', 205, 'delete_post'),
+	(812, 'Can view post', 205, 'view_post'),
+	(813, 'Can add password reset event', 206, 'add_passwordresetevent'),
+	(814, 'Can change password reset event', 206, 'change_passwordresetevent'),
+	(815, 'Can delete password reset event', 206, 'delete_passwordresetevent'),
+	(816, 'Can view password reset event', 206, 'view_passwordresetevent'),
+	(817, 'Can add turn of duty', 207, 'add_dutyturn'),
+	(818, 'Can change turn of duty', 207, 'change_dutyturn'),
+	(819, 'Can delete turn of duty', 207, 'delete_dutyturn'),
+	(820, 'Can view turn of duty', 207, 'view_dutyturn'),
+	(821, 'Can add calendar day', 208, 'add_calendarday'),
+	(822, 'Can change calendar day', 208, 'change_calendarday'),
+	(823, 'Can delete calendar day', 208, 'delete_calendarday'),
+	(824, 'Can view calendar day', 208, 'view_calendarday'),
+	(825, 'Can add class', 209, 'add_schoolclass'),
+	(826, 'Can change class', 209, 'change_schoolclass'),
+	(827, 'Can delete class', 209, 'delete_schoolclass'),
+	(828, 'Can view class', 209, 'view_schoolclass'),
+	(829, 'Can add post offer event', 210, 'add_postofferevent'),
+	(830, 'Can change post offer event', 210, 'change_postofferevent'),
+	(831, 'Can delete post offer event', 210, 'delete_postofferevent'),
+	(832, 'Can view post offer event', 210, 'view_postofferevent'),
+	(833, 'Can add post event', 211, 'add_postevent'),
+	(834, 'Can change post event', 211, 'change_postevent'),
+	(835, 'Can delete post event', 211, 'delete_postevent'),
+	(836, 'Can view post event', 211, 'view_postevent'),
+	(837, 'Can add school event', 212, 'add_schoolevent'),
+	(838, 'Can change school event', 212, 'change_schoolevent'),
+	(839, 'Can delete school event', 212, 'delete_schoolevent'),
+	(840, 'Can view school event', 212, 'view_schoolevent'),
+	(841, 'Can add school year', 213, 'add_schoolyear'),
+	(842, 'Can change school year', 213, 'change_schoolyear'),
+	(843, 'Can delete school year', 213, 'delete_schoolyear'),
+	(844, 'Can view school year', 213, 'view_schoolyear'),
+	(845, 'Can add staff hours', 214, 'add_staffhours'),
+	(846, 'Can change staff hours', 214, 'change_staffhours'),
+	(847, 'Can delete staff hours', 214, 'delete_staffhours'),
+	(848, 'Can view staff hours', 214, 'view_staffhours'),
+	(849, 'Can add staff hours event', 215, 'add_staffhoursevent'),
+	(850, 'Can change staff hours event', 215, 'change_staffhoursevent'),
+	(851, 'Can delete staff hours event', 215, 'delete_staffhoursevent'),
+	(852, 'Can view staff hours event', 215, 'view_staffhoursevent'),
+	(853, 'Can add term', 216, 'add_term'),
+	(854, 'Can change term', 216, 'change_term'),
+	(855, 'Can delete term', 216, 'delete_term'),
+	(856, 'Can view term', 216, 'view_term'),
+	(857, 'Can add timetable period', 217, 'add_timetableperiod'),
+	(858, 'Can change timetable period', 217, 'change_timetableperiod'),
+	(859, 'Can delete timetable period', 217, 'delete_timetableperiod'),
+	(860, 'Can view timetable period', 217, 'view_timetableperiod'),
+	(861, 'Can add put off', 218, 'add_putoff'),
+	(862, 'Can change put off', 218, 'change_putoff'),
+	(863, 'Can delete put off', 218, 'delete_putoff'),
+	(864, 'Can view put off', 218, 'view_putoff'),
+	(865, 'Can add chain head', 219, 'add_chainhead'),
+	(866, 'Can change chain head', 219, 'change_chainhead'),
+	(867, 'Can delete chain head', 219, 'delete_chainhead'),
+	(868, 'Can view chain head', 219, 'view_chainhead'),
+	(869, 'Can add user', 220, 'add_user'),
+	(870, 'Can change user', 220, 'change_user'),
+	(871, 'Can delete user', 220, 'delete_user'),
+	(872, 'Can view user', 220, 'view_user'),
+	(873, 'Can add access record', 221, 'add_accessrecord'),
+	(874, 'Can change access record', 221, 'change_accessrecord'),
+	(875, 'Can delete access record', 221, 'delete_accessrecord'),
+	(876, 'Can view access record', 221, 'view_accessrecord'),
+	(877, 'Can add credential event', 222, 'add_credentialevent'),
+	(878, 'Can change credential event', 222, 'change_credentialevent'),
+	(879, 'Can delete credential event', 222, 'delete_credentialevent'),
+	(880, 'Can view credential event', 222, 'view_credentialevent'),
+	(881, 'Can add try count', 223, 'add_trycount'),
+	(882, 'Can change try count', 223, 'change_trycount'),
+	(883, 'Can delete try count', 223, 'delete_trycount'),
+	(884, 'Can view try count', 223, 'view_trycount'),
+	(885, 'Can add user event', 224, 'add_userevent'),
+	(886, 'Can change user event', 224, 'change_userevent'),
+	(887, 'Can delete user event', 224, 'delete_userevent'),
+	(888, 'Can view user event', 224, 'view_userevent'),
+	(889, 'Can add permission', 225, 'add_permission'),
+	(890, 'Can change permission', 225, 'change_permission'),
+	(891, 'Can delete permission', 225, 'delete_permission'),
+	(892, 'Can view permission', 225, 'view_permission'),
+	(893, 'Can add group', 226, 'add_group'),
+	(894, 'Can change group', 226, 'change_group'),
+	(895, 'Can delete group', 226, 'delete_group'),
+	(896, 'Can view group', 226, 'view_group'),
+	(897, 'Can add content type', 227, 'add_contenttype'),
+	(898, 'Can change content type', 227, 'change_contenttype'),
+	(899, 'Can delete content type', 227, 'delete_contenttype'),
+	(900, 'Can view content type', 227, 'view_contenttype'),
+	(901, 'Can add session', 228, 'add_session'),
+	(902, 'Can change session', 228, 'change_session'),
+	(903, 'Can delete session', 228, 'delete_session'),
+	(904, 'Can view session', 228, 'view_session'),
+	(905, 'Can add crontab', 229, 'add_crontabschedule'),
+	(906, 'Can change crontab', 229, 'change_crontabschedule'),
+	(907, 'Can delete crontab', 229, 'delete_crontabschedule'),
+	(908, 'Can view crontab', 229, 'view_crontabschedule'),
+	(909, 'Can add interval', 230, 'add_intervalschedule'),
+	(910, 'Can change interval', 230, 'change_intervalschedule'),
+	(911, 'Can delete interval', 230, 'delete_intervalschedule'),
+	(912, 'Can view interval', 230, 'view_intervalschedule'),
+	(913, 'Can add periodic task', 231, 'add_periodictask'),
+	(914, 'Can change periodic task', 231, 'change_periodictask'),
+	(915, 'Can delete periodic task', 231, 'delete_periodictask'),
+	(916, 'Can view periodic task', 231, 'view_periodictask'),
+	(917, 'Can add periodic task track', 232, 'add_periodictasks'),
+	(918, 'Can change periodic task track', 232, 'change_periodictasks'),
+	(919, 'Can delete periodic task track', 232, 'delete_periodictasks'),
+	(920, 'Can view periodic task track', 232, 'view_periodictasks'),
+	(921, 'Can add solar event', 233, 'add_solarschedule'),
+	(922, 'Can change solar event', 233, 'change_solarschedule'),
+	(923, 'Can delete solar event', 233, 'delete_solarschedule'),
+	(924, 'Can view solar event', 233, 'view_solarschedule'),
+	(925, 'Can add clocked', 234, 'add_clockedschedule'),
+	(926, 'Can change clocked', 234, 'change_clockedschedule'),
+	(927, 'Can delete clocked', 234, 'delete_clockedschedule'),
+	(928, 'Can view clocked', 234, 'view_clockedschedule'),
+	(929, 'Can add email address', 235, 'add_emailaddress'),
+	(930, 'Can change email address', 235, 'change_emailaddress'),
+	(931, 'Can delete email address', 235, 'delete_emailaddress'),
+	(932, 'Can view email address', 235, 'view_emailaddress'),
+	(933, 'Can add email confirmation', 236, 'add_emailconfirmation'),
+	(934, 'Can change email confirmation', 236, 'change_emailconfirmation'),
+	(935, 'Can delete email confirmation', 236, 'delete_emailconfirmation'),
+	(936, 'Can view email confirmation', 236, 'view_emailconfirmation'),
+	(937, 'Can add authenticator', 237, 'add_authenticator'),
+	(938, 'Can change authenticator', 237, 'change_authenticator'),
+	(939, 'Can delete authenticator', 237, 'delete_authenticator'),
+	(940, 'Can view authenticator', 237, 'view_authenticator'),
+	(941, 'Can add social account', 238, 'add_socialaccount'),
+	(942, 'Can change social account', 238, 'change_socialaccount'),
+	(943, 'Can delete social account', 238, 'delete_socialaccount'),
+	(944, 'Can view social account', 238, 'view_socialaccount'),
+	(945, 'Can add social application', 239, 'add_socialapp'),
+	(946, 'Can change social application', 239, 'change_socialapp'),
+	(947, 'Can delete social application', 239, 'delete_socialapp'),
+	(948, 'Can view social application', 239, 'view_socialapp'),
+	(949, 'Can add social application token', 240, 'add_socialtoken'),
+	(950, 'Can change social application token', 240, 'change_socialtoken'),
+	(951, 'Can delete social application token', 240, 'delete_socialtoken'),
+	(952, 'Can view social application token', 240, 'view_socialtoken'),
+	(953, 'Can add access attempt', 241, 'add_accessattempt'),
+	(954, 'Can change access attempt', 241, 'change_accessattempt'),
+	(955, 'Can delete access attempt', 241, 'delete_accessattempt'),
+	(956, 'Can view access attempt', 241, 'view_accessattempt'),
+	(957, 'Can add access log', 242, 'add_accesslog'),
+	(958, 'Can change access log', 242, 'change_accesslog'),
+	(959, 'Can delete access log', 242, 'delete_accesslog'),
+	(960, 'Can view access log', 242, 'view_accesslog'),
+	(961, 'Can add access failure', 243, 'add_accessfailurelog'),
+	(962, 'Can change access failure', 243, 'change_accessfailurelog'),
+	(963, 'Can delete access failure', 243, 'delete_accessfailurelog'),
+	(964, 'Can view access failure', 243, 'view_accessfailurelog'),
+	(965, 'Can add access attempt expiration', 244, 'add_accessattemptexpiration'),
+	(966, 'Can change access attempt expiration', 244, 'change_accessattemptexpiration'),
+	(967, 'Can delete access attempt expiration', 244, 'delete_accessattemptexpiration'),
+	(968, 'Can view access attempt expiration', 244, 'view_accessattemptexpiration'),
+	(969, 'Can add context', 245, 'add_context'),
+	(970, 'Can change context', 245, 'change_context'),
+	(971, 'Can delete context', 245, 'delete_context'),
+	(972, 'Can view context', 245, 'view_context'),
+	(973, 'Can add events', 1, 'add_events'),
+	(974, 'Can change events', 1, 'change_events'),
+	(975, 'Can delete events', 1, 'delete_events'),
+	(976, 'Can view events', 1, 'view_events'),
+	(977, 'Can add middleware events', 2, 'add_middlewareevents'),
+	(978, 'Can change middleware events', 2, 'change_middlewareevents'),
+	(979, 'Can delete middleware events', 2, 'delete_middlewareevents'),
+	(980, 'Can view middleware events', 2, 'view_middlewareevents');
 
 --
 -- Data for Name: axes_accessattempt; Type: TABLE DATA; Schema: public; Owner: -
@@ -13462,6 +13625,14 @@ INSERT INTO public.auth_permission VALUES
 
 --
 -- Data for Name: classroom_homeworkhelpevent; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: classroom_leaverequest; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: classroom_leaverequestevent; Type: TABLE DATA; Schema: public; Owner: -
 --
 
 --
@@ -13837,137 +14008,139 @@ INSERT INTO public.django_content_type VALUES
 	(110, 'classroom', 'observation'),
 	(111, 'classroom', 'observationevent'),
 	(112, 'classroom', 'requestphoto'),
-	(113, 'visits', 'agreement'),
-	(114, 'visits', 'calllog'),
-	(115, 'visits', 'calllogevent'),
-	(116, 'visits', 'duty'),
-	(117, 'visits', 'dutyevent'),
-	(118, 'visits', 'meeting'),
-	(119, 'visits', 'meetingevent'),
-	(120, 'visits', 'visit'),
-	(121, 'visits', 'agreementevent'),
-	(122, 'visits', 'visitevent'),
-	(123, 'calls', 'callperiod'),
-	(124, 'calls', 'callplace'),
-	(125, 'calls', 'callperiodevent'),
-	(126, 'calls', 'callplaceevent'),
-	(127, 'calls', 'callslot'),
-	(128, 'calls', 'callslotevent'),
-	(129, 'calls', 'callwish'),
-	(130, 'calls', 'callfeed'),
-	(131, 'reunions', 'infoasked'),
-	(132, 'reunions', 'infoaskedevent'),
-	(133, 'reunions', 'infopage'),
-	(134, 'reunions', 'infopageevent'),
-	(135, 'reunions', 'reunionplan'),
-	(136, 'reunions', 'season'),
-	(137, 'reunions', 'reunionplanevent'),
-	(138, 'reunions', 'seasonevent'),
-	(139, 'reunions', 'watch'),
-	(140, 'reunions', 'watchevent'),
-	(141, 'postcards', 'postcard'),
-	(142, 'postcards', 'postcardfor'),
-	(143, 'privacy', 'consentask'),
-	(144, 'privacy', 'datarequest'),
-	(145, 'privacy', 'datarequestevent'),
-	(146, 'privacy', 'spokentext'),
-	(147, 'privacy', 'consent'),
-	(148, 'privacy', 'pupilword'),
-	(149, 'delivery', 'channelaccount'),
-	(150, 'delivery', 'providerhealth'),
-	(151, 'delivery', 'channelaccountevent'),
-	(152, 'delivery', 'demophonemessage'),
-	(153, 'delivery', 'device'),
-	(154, 'delivery', 'incomingmedia'),
-	(155, 'delivery', 'incomingmessage'),
-	(156, 'delivery', 'invitation'),
-	(157, 'delivery', 'onetimecode'),
-	(158, 'delivery', 'outboxmessage'),
-	(159, 'delivery', 'deliveryreceipt'),
-	(160, 'delivery', 'attempt'),
-	(161, 'delivery', 'pushsubscription'),
-	(162, 'delivery', 'seensignature'),
-	(163, 'delivery', 'sendingswitch'),
-	(164, 'delivery', 'settlement'),
-	(165, 'delivery', 'signinlink'),
-	(166, 'delivery', 'trouble'),
-	(167, 'delivery', 'wechatlink'),
-	(168, 'delivery', 'wechatpermission'),
-	(169, 'guardians', 'adult'),
-	(170, 'guardians', 'adultevent'),
-	(171, 'guardians', 'caregap'),
-	(172, 'guardians', 'contact'),
-	(173, 'guardians', 'contactdenial'),
-	(174, 'guardians', 'contactpoint'),
-	(175, 'guardians', 'contactpointevent'),
-	(176, 'guardians', 'detailscheck'),
-	(177, 'guardians', 'differentadults'),
-	(178, 'guardians', 'entrustedcare'),
-	(179, 'guardians', 'entrustedcareevent'),
-	(180, 'guardians', 'guardianchange'),
-	(181, 'guardians', 'guardianship'),
-	(182, 'guardians', 'guardianshipevent'),
-	(183, 'guardians', 'leftalone'),
-	(184, 'guardians', 'leftaloneevent'),
-	(185, 'guardians', 'merge'),
-	(186, 'guardians', 'migration'),
-	(187, 'guardians', 'migrationevent'),
-	(188, 'guardians', 'numberchange'),
-	(189, 'guardians', 'senthome'),
-	(190, 'uploads', 'upload'),
-	(191, 'uploads', 'uploadcontent'),
-	(192, 'students', 'barrier'),
-	(193, 'students', 'enrolment'),
-	(194, 'students', 'student'),
-	(195, 'students', 'enrolmentevent'),
-	(196, 'students', 'barrierevent'),
-	(197, 'students', 'studentevent'),
-	(198, 'schools', 'county'),
-	(199, 'schools', 'grade'),
-	(200, 'schools', 'passwordreset'),
-	(201, 'schools', 'school'),
-	(202, 'schools', 'postoffer'),
-	(203, 'schools', 'post'),
-	(204, 'schools', 'passwordresetevent'),
-	(205, 'schools', 'dutyturn'),
-	(206, 'schools', 'calendarday'),
-	(207, 'schools', 'schoolclass'),
-	(208, 'schools', 'postofferevent'),
-	(209, 'schools', 'postevent'),
-	(210, 'schools', 'schoolevent'),
-	(211, 'schools', 'schoolyear'),
-	(212, 'schools', 'staffhours'),
-	(213, 'schools', 'staffhoursevent'),
-	(214, 'schools', 'term'),
-	(215, 'schools', 'timetableperiod'),
-	(216, 'schools', 'putoff'),
-	(217, 'accounts', 'chainhead'),
-	(218, 'accounts', 'user'),
-	(219, 'accounts', 'accessrecord'),
-	(220, 'accounts', 'credentialevent'),
-	(221, 'accounts', 'trycount'),
-	(222, 'accounts', 'userevent'),
-	(223, 'auth', 'permission'),
-	(224, 'auth', 'group'),
-	(225, 'contenttypes', 'contenttype'),
-	(226, 'sessions', 'session'),
-	(227, 'django_celery_beat', 'crontabschedule'),
-	(228, 'django_celery_beat', 'intervalschedule'),
-	(229, 'django_celery_beat', 'periodictask'),
-	(230, 'django_celery_beat', 'periodictasks'),
-	(231, 'django_celery_beat', 'solarschedule'),
-	(232, 'django_celery_beat', 'clockedschedule'),
-	(233, 'account', 'emailaddress'),
-	(234, 'account', 'emailconfirmation'),
-	(235, 'mfa', 'authenticator'),
-	(236, 'socialaccount', 'socialaccount'),
-	(237, 'socialaccount', 'socialapp'),
-	(238, 'socialaccount', 'socialtoken'),
-	(239, 'axes', 'accessattempt'),
-	(240, 'axes', 'accesslog'),
-	(241, 'axes', 'accessfailurelog'),
-	(242, 'axes', 'accessattemptexpiration'),
-	(243, 'pghistory', 'context');
+	(113, 'classroom', 'leaverequest'),
+	(114, 'classroom', 'leaverequestevent'),
+	(115, 'visits', 'agreement'),
+	(116, 'visits', 'calllog'),
+	(117, 'visits', 'calllogevent'),
+	(118, 'visits', 'duty'),
+	(119, 'visits', 'dutyevent'),
+	(120, 'visits', 'meeting'),
+	(121, 'visits', 'meetingevent'),
+	(122, 'visits', 'visit'),
+	(123, 'visits', 'agreementevent'),
+	(124, 'visits', 'visitevent'),
+	(125, 'calls', 'callperiod'),
+	(126, 'calls', 'callplace'),
+	(127, 'calls', 'callperiodevent'),
+	(128, 'calls', 'callplaceevent'),
+	(129, 'calls', 'callslot'),
+	(130, 'calls', 'callslotevent'),
+	(131, 'calls', 'callwish'),
+	(132, 'calls', 'callfeed'),
+	(133, 'reunions', 'infoasked'),
+	(134, 'reunions', 'infoaskedevent'),
+	(135, 'reunions', 'infopage'),
+	(136, 'reunions', 'infopageevent'),
+	(137, 'reunions', 'reunionplan'),
+	(138, 'reunions', 'season'),
+	(139, 'reunions', 'reunionplanevent'),
+	(140, 'reunions', 'seasonevent'),
+	(141, 'reunions', 'watch'),
+	(142, 'reunions', 'watchevent'),
+	(143, 'postcards', 'postcard'),
+	(144, 'postcards', 'postcardfor'),
+	(145, 'privacy', 'consentask'),
+	(146, 'privacy', 'datarequest'),
+	(147, 'privacy', 'datarequestevent'),
+	(148, 'privacy', 'spokentext'),
+	(149, 'privacy', 'consent'),
+	(150, 'privacy', 'pupilword'),
+	(151, 'delivery', 'channelaccount'),
+	(152, 'delivery', 'providerhealth'),
+	(153, 'delivery', 'channelaccountevent'),
+	(154, 'delivery', 'demophonemessage'),
+	(155, 'delivery', 'device'),
+	(156, 'delivery', 'incomingmedia'),
+	(157, 'delivery', 'incomingmessage'),
+	(158, 'delivery', 'invitation'),
+	(159, 'delivery', 'onetimecode'),
+	(160, 'delivery', 'outboxmessage'),
+	(161, 'delivery', 'deliveryreceipt'),
+	(162, 'delivery', 'attempt'),
+	(163, 'delivery', 'pushsubscription'),
+	(164, 'delivery', 'seensignature'),
+	(165, 'delivery', 'sendingswitch'),
+	(166, 'delivery', 'settlement'),
+	(167, 'delivery', 'signinlink'),
+	(168, 'delivery', 'trouble'),
+	(169, 'delivery', 'wechatlink'),
+	(170, 'delivery', 'wechatpermission'),
+	(171, 'guardians', 'adult'),
+	(172, 'guardians', 'adultevent'),
+	(173, 'guardians', 'caregap'),
+	(174, 'guardians', 'contact'),
+	(175, 'guardians', 'contactdenial'),
+	(176, 'guardians', 'contactpoint'),
+	(177, 'guardians', 'contactpointevent'),
+	(178, 'guardians', 'detailscheck'),
+	(179, 'guardians', 'differentadults'),
+	(180, 'guardians', 'entrustedcare'),
+	(181, 'guardians', 'entrustedcareevent'),
+	(182, 'guardians', 'guardianchange'),
+	(183, 'guardians', 'guardianship'),
+	(184, 'guardians', 'guardianshipevent'),
+	(185, 'guardians', 'leftalone'),
+	(186, 'guardians', 'leftaloneevent'),
+	(187, 'guardians', 'merge'),
+	(188, 'guardians', 'migration'),
+	(189, 'guardians', 'migrationevent'),
+	(190, 'guardians', 'numberchange'),
+	(191, 'guardians', 'senthome'),
+	(192, 'uploads', 'upload'),
+	(193, 'uploads', 'uploadcontent'),
+	(194, 'students', 'barrier'),
+	(195, 'students', 'enrolment'),
+	(196, 'students', 'student'),
+	(197, 'students', 'enrolmentevent'),
+	(198, 'students', 'barrierevent'),
+	(199, 'students', 'studentevent'),
+	(200, 'schools', 'county'),
+	(201, 'schools', 'grade'),
+	(202, 'schools', 'passwordreset'),
+	(203, 'schools', 'school'),
+	(204, 'schools', 'postoffer'),
+	(205, 'schools', 'post'),
+	(206, 'schools', 'passwordresetevent'),
+	(207, 'schools', 'dutyturn'),
+	(208, 'schools', 'calendarday'),
+	(209, 'schools', 'schoolclass'),
+	(210, 'schools', 'postofferevent'),
+	(211, 'schools', 'postevent'),
+	(212, 'schools', 'schoolevent'),
+	(213, 'schools', 'schoolyear'),
+	(214, 'schools', 'staffhours'),
+	(215, 'schools', 'staffhoursevent'),
+	(216, 'schools', 'term'),
+	(217, 'schools', 'timetableperiod'),
+	(218, 'schools', 'putoff'),
+	(219, 'accounts', 'chainhead'),
+	(220, 'accounts', 'user'),
+	(221, 'accounts', 'accessrecord'),
+	(222, 'accounts', 'credentialevent'),
+	(223, 'accounts', 'trycount'),
+	(224, 'accounts', 'userevent'),
+	(225, 'auth', 'permission'),
+	(226, 'auth', 'group'),
+	(227, 'contenttypes', 'contenttype'),
+	(228, 'sessions', 'session'),
+	(229, 'django_celery_beat', 'crontabschedule'),
+	(230, 'django_celery_beat', 'intervalschedule'),
+	(231, 'django_celery_beat', 'periodictask'),
+	(232, 'django_celery_beat', 'periodictasks'),
+	(233, 'django_celery_beat', 'solarschedule'),
+	(234, 'django_celery_beat', 'clockedschedule'),
+	(235, 'account', 'emailaddress'),
+	(236, 'account', 'emailconfirmation'),
+	(237, 'mfa', 'authenticator'),
+	(238, 'socialaccount', 'socialaccount'),
+	(239, 'socialaccount', 'socialapp'),
+	(240, 'socialaccount', 'socialtoken'),
+	(241, 'axes', 'accessattempt'),
+	(242, 'axes', 'accesslog'),
+	(243, 'axes', 'accessfailurelog'),
+	(244, 'axes', 'accessattemptexpiration'),
+	(245, 'pghistory', 'context');
 
 --
 -- Data for Name: django_migrations; Type: TABLE DATA; Schema: public; Owner: -
@@ -14020,65 +14193,66 @@ INSERT INTO public.django_migrations VALUES
 	(44, 'guardians', '0001_initial', '2026-01-01 00:00:00+00'),
 	(45, 'calls', '0001_initial', '2026-01-01 00:00:00+00'),
 	(46, 'uploads', '0001_initial', '2026-01-01 00:00:00+00'),
-	(47, 'classroom', '0001_initial', '2026-01-01 00:00:00+00'),
-	(48, 'classroom', '0002_request_photo', '2026-01-01 00:00:00+00'),
-	(49, 'safeguarding', '0001_initial', '2026-01-01 00:00:00+00'),
-	(50, 'counselling', '0001_initial', '2026-01-01 00:00:00+00'),
-	(51, 'counselling', '0002_referrals_online', '2026-01-01 00:00:00+00'),
-	(52, 'delivery', '0001_initial', '2026-01-01 00:00:00+00'),
-	(53, 'delivery', '0002_archive', '2026-01-01 00:00:00+00'),
-	(54, 'django_celery_beat', '0001_initial', '2026-01-01 00:00:00+00'),
-	(55, 'django_celery_beat', '0002_auto_20161118_0346', '2026-01-01 00:00:00+00'),
-	(56, 'django_celery_beat', '0003_auto_20161209_0049', '2026-01-01 00:00:00+00'),
-	(57, 'django_celery_beat', '0004_auto_20170221_0000', '2026-01-01 00:00:00+00'),
-	(58, 'django_celery_beat', '0005_add_solarschedule_events_choices', '2026-01-01 00:00:00+00'),
-	(59, 'django_celery_beat', '0006_auto_20180322_0932', '2026-01-01 00:00:00+00'),
-	(60, 'django_celery_beat', '0007_auto_20180521_0826', '2026-01-01 00:00:00+00'),
-	(61, 'django_celery_beat', '0008_auto_20180914_1922', '2026-01-01 00:00:00+00'),
-	(62, 'django_celery_beat', '0006_auto_20180210_1226', '2026-01-01 00:00:00+00'),
-	(63, 'django_celery_beat', '0006_periodictask_priority', '2026-01-01 00:00:00+00'),
-	(64, 'django_celery_beat', '0009_periodictask_headers', '2026-01-01 00:00:00+00'),
-	(65, 'django_celery_beat', '0010_auto_20190429_0326', '2026-01-01 00:00:00+00'),
-	(66, 'django_celery_beat', '0011_auto_20190508_0153', '2026-01-01 00:00:00+00'),
-	(67, 'django_celery_beat', '0012_periodictask_expire_seconds', '2026-01-01 00:00:00+00'),
-	(68, 'django_celery_beat', '0013_auto_20200609_0727', '2026-01-01 00:00:00+00'),
-	(69, 'django_celery_beat', '0014_remove_clockedschedule_enabled', '2026-01-01 00:00:00+00'),
-	(70, 'django_celery_beat', '0015_edit_solarschedule_events_choices', '2026-01-01 00:00:00+00'),
-	(71, 'django_celery_beat', '0016_alter_crontabschedule_timezone', '2026-01-01 00:00:00+00'),
-	(72, 'django_celery_beat', '0017_alter_crontabschedule_month_of_year', '2026-01-01 00:00:00+00'),
-	(73, 'django_celery_beat', '0018_improve_crontab_helptext', '2026-01-01 00:00:00+00'),
-	(74, 'django_celery_beat', '0019_alter_periodictasks_options', '2026-01-01 00:00:00+00'),
-	(75, 'messaging', '0001_initial', '2026-01-01 00:00:00+00'),
-	(76, 'messaging', '0002_voice_and_call', '2026-01-01 00:00:00+00'),
-	(77, 'mfa', '0001_initial', '2026-01-01 00:00:00+00'),
-	(78, 'mfa', '0002_authenticator_timestamps', '2026-01-01 00:00:00+00'),
-	(79, 'mfa', '0003_authenticator_type_uniq', '2026-01-01 00:00:00+00'),
-	(80, 'notices', '0001_initial', '2026-01-01 00:00:00+00'),
-	(81, 'notices', '0002_refusal', '2026-01-01 00:00:00+00'),
-	(82, 'postcards', '0001_initial', '2026-01-01 00:00:00+00'),
-	(83, 'privacy', '0001_initial', '2026-01-01 00:00:00+00'),
-	(84, 'privacy', '0002_a_question_each_week', '2026-01-01 00:00:00+00'),
-	(85, 'reunions', '0001_initial', '2026-01-01 00:00:00+00'),
-	(86, 'reunions', '0002_child_expects', '2026-01-01 00:00:00+00'),
-	(87, 'reunions', '0003_untold_plans', '2026-01-01 00:00:00+00'),
-	(88, 'rosters', '0001_initial', '2026-01-01 00:00:00+00'),
-	(89, 'safeguarding', '0002_limits_of_early_warning', '2026-01-01 00:00:00+00'),
-	(90, 'schools', '0002_sending_started', '2026-01-01 00:00:00+00'),
-	(91, 'sessions', '0001_initial', '2026-01-01 00:00:00+00'),
-	(92, 'socialaccount', '0001_initial', '2026-01-01 00:00:00+00'),
-	(93, 'socialaccount', '0002_token_max_lengths', '2026-01-01 00:00:00+00'),
-	(94, 'socialaccount', '0003_extra_data_default_dict', '2026-01-01 00:00:00+00'),
-	(95, 'socialaccount', '0004_app_provider_id_settings', '2026-01-01 00:00:00+00'),
-	(96, 'socialaccount', '0005_socialtoken_nullable_app', '2026-01-01 00:00:00+00'),
-	(97, 'socialaccount', '0006_alter_socialaccount_extra_data', '2026-01-01 00:00:00+00'),
-	(98, 'surveys', '0001_initial', '2026-01-01 00:00:00+00'),
-	(99, 'surveys', '0002_planned_rounds', '2026-01-01 00:00:00+00'),
-	(100, 'surveys', '0003_pulses_and_past_results', '2026-01-01 00:00:00+00'),
-	(101, 'surveys', '0004_a_tablet_made_ready', '2026-01-01 00:00:00+00'),
-	(102, 'threads', '0001_initial', '2026-01-01 00:00:00+00'),
-	(103, 'threads', '0002_reply_landing', '2026-01-01 00:00:00+00'),
-	(104, 'visits', '0001_initial', '2026-01-01 00:00:00+00'),
-	(105, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00');
+	(47, 'schools', '0002_sending_started', '2026-01-01 00:00:00+00'),
+	(48, 'classroom', '0001_initial', '2026-01-01 00:00:00+00'),
+	(49, 'classroom', '0002_request_photo', '2026-01-01 00:00:00+00'),
+	(50, 'classroom', '0003_leave', '2026-01-01 00:00:00+00'),
+	(51, 'safeguarding', '0001_initial', '2026-01-01 00:00:00+00'),
+	(52, 'counselling', '0001_initial', '2026-01-01 00:00:00+00'),
+	(53, 'counselling', '0002_referrals_online', '2026-01-01 00:00:00+00'),
+	(54, 'delivery', '0001_initial', '2026-01-01 00:00:00+00'),
+	(55, 'delivery', '0002_archive', '2026-01-01 00:00:00+00'),
+	(56, 'django_celery_beat', '0001_initial', '2026-01-01 00:00:00+00'),
+	(57, 'django_celery_beat', '0002_auto_20161118_0346', '2026-01-01 00:00:00+00'),
+	(58, 'django_celery_beat', '0003_auto_20161209_0049', '2026-01-01 00:00:00+00'),
+	(59, 'django_celery_beat', '0004_auto_20170221_0000', '2026-01-01 00:00:00+00'),
+	(60, 'django_celery_beat', '0005_add_solarschedule_events_choices', '2026-01-01 00:00:00+00'),
+	(61, 'django_celery_beat', '0006_auto_20180322_0932', '2026-01-01 00:00:00+00'),
+	(62, 'django_celery_beat', '0007_auto_20180521_0826', '2026-01-01 00:00:00+00'),
+	(63, 'django_celery_beat', '0008_auto_20180914_1922', '2026-01-01 00:00:00+00'),
+	(64, 'django_celery_beat', '0006_auto_20180210_1226', '2026-01-01 00:00:00+00'),
+	(65, 'django_celery_beat', '0006_periodictask_priority', '2026-01-01 00:00:00+00'),
+	(66, 'django_celery_beat', '0009_periodictask_headers', '2026-01-01 00:00:00+00'),
+	(67, 'django_celery_beat', '0010_auto_20190429_0326', '2026-01-01 00:00:00+00'),
+	(68, 'django_celery_beat', '0011_auto_20190508_0153', '2026-01-01 00:00:00+00'),
+	(69, 'django_celery_beat', '0012_periodictask_expire_seconds', '2026-01-01 00:00:00+00'),
+	(70, 'django_celery_beat', '0013_auto_20200609_0727', '2026-01-01 00:00:00+00'),
+	(71, 'django_celery_beat', '0014_remove_clockedschedule_enabled', '2026-01-01 00:00:00+00'),
+	(72, 'django_celery_beat', '0015_edit_solarschedule_events_choices', '2026-01-01 00:00:00+00'),
+	(73, 'django_celery_beat', '0016_alter_crontabschedule_timezone', '2026-01-01 00:00:00+00'),
+	(74, 'django_celery_beat', '0017_alter_crontabschedule_month_of_year', '2026-01-01 00:00:00+00'),
+	(75, 'django_celery_beat', '0018_improve_crontab_helptext', '2026-01-01 00:00:00+00'),
+	(76, 'django_celery_beat', '0019_alter_periodictasks_options', '2026-01-01 00:00:00+00'),
+	(77, 'messaging', '0001_initial', '2026-01-01 00:00:00+00'),
+	(78, 'messaging', '0002_voice_and_call', '2026-01-01 00:00:00+00'),
+	(79, 'mfa', '0001_initial', '2026-01-01 00:00:00+00'),
+	(80, 'mfa', '0002_authenticator_timestamps', '2026-01-01 00:00:00+00'),
+	(81, 'mfa', '0003_authenticator_type_uniq', '2026-01-01 00:00:00+00'),
+	(82, 'notices', '0001_initial', '2026-01-01 00:00:00+00'),
+	(83, 'notices', '0002_refusal', '2026-01-01 00:00:00+00'),
+	(84, 'postcards', '0001_initial', '2026-01-01 00:00:00+00'),
+	(85, 'privacy', '0001_initial', '2026-01-01 00:00:00+00'),
+	(86, 'privacy', '0002_a_question_each_week', '2026-01-01 00:00:00+00'),
+	(87, 'reunions', '0001_initial', '2026-01-01 00:00:00+00'),
+	(88, 'reunions', '0002_child_expects', '2026-01-01 00:00:00+00'),
+	(89, 'reunions', '0003_untold_plans', '2026-01-01 00:00:00+00'),
+	(90, 'rosters', '0001_initial', '2026-01-01 00:00:00+00'),
+	(91, 'safeguarding', '0002_limits_of_early_warning', '2026-01-01 00:00:00+00'),
+	(92, 'sessions', '0001_initial', '2026-01-01 00:00:00+00'),
+	(93, 'socialaccount', '0001_initial', '2026-01-01 00:00:00+00'),
+	(94, 'socialaccount', '0002_token_max_lengths', '2026-01-01 00:00:00+00'),
+	(95, 'socialaccount', '0003_extra_data_default_dict', '2026-01-01 00:00:00+00'),
+	(96, 'socialaccount', '0004_app_provider_id_settings', '2026-01-01 00:00:00+00'),
+	(97, 'socialaccount', '0005_socialtoken_nullable_app', '2026-01-01 00:00:00+00'),
+	(98, 'socialaccount', '0006_alter_socialaccount_extra_data', '2026-01-01 00:00:00+00'),
+	(99, 'surveys', '0001_initial', '2026-01-01 00:00:00+00'),
+	(100, 'surveys', '0002_planned_rounds', '2026-01-01 00:00:00+00'),
+	(101, 'surveys', '0003_pulses_and_past_results', '2026-01-01 00:00:00+00'),
+	(102, 'surveys', '0004_a_tablet_made_ready', '2026-01-01 00:00:00+00'),
+	(103, 'threads', '0001_initial', '2026-01-01 00:00:00+00'),
+	(104, 'threads', '0002_reply_landing', '2026-01-01 00:00:00+00'),
+	(105, 'visits', '0001_initial', '2026-01-01 00:00:00+00'),
+	(106, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00');
 
 --
 -- Data for Name: django_session; Type: TABLE DATA; Schema: public; Owner: -
@@ -14766,7 +14940,7 @@ SELECT pg_catalog.setval('public.auth_group_permissions_id_seq', 1, false);
 -- Name: auth_permission_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.auth_permission_id_seq', 972, true);
+SELECT pg_catalog.setval('public.auth_permission_id_seq', 980, true);
 
 --
 -- Name: axes_accessattempt_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -14875,6 +15049,18 @@ SELECT pg_catalog.setval('public.classroom_homeworkhelp_id_seq', 1, false);
 --
 
 SELECT pg_catalog.setval('public.classroom_homeworkhelpevent_pgh_id_seq', 1, false);
+
+--
+-- Name: classroom_leaverequest_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.classroom_leaverequest_id_seq', 1, false);
+
+--
+-- Name: classroom_leaverequestevent_pgh_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.classroom_leaverequestevent_pgh_id_seq', 1, false);
 
 --
 -- Name: classroom_letter_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -15174,13 +15360,13 @@ SELECT pg_catalog.setval('public.django_celery_beat_solarschedule_id_seq', 1, fa
 -- Name: django_content_type_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_content_type_id_seq', 243, true);
+SELECT pg_catalog.setval('public.django_content_type_id_seq', 245, true);
 
 --
 -- Name: django_migrations_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 105, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 106, true);
 
 --
 -- Name: guardians_adult_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -16439,6 +16625,27 @@ ALTER TABLE ONLY public.classroom_homeworkhelpevent
     ADD CONSTRAINT classroom_homeworkhelpevent_pkey PRIMARY KEY (pgh_id);
 
 --
+-- Name: classroom_leaverequest classroom_leaverequest_key_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.classroom_leaverequest
+    ADD CONSTRAINT classroom_leaverequest_key_key UNIQUE (key);
+
+--
+-- Name: classroom_leaverequest classroom_leaverequest_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.classroom_leaverequest
+    ADD CONSTRAINT classroom_leaverequest_pkey PRIMARY KEY (id);
+
+--
+-- Name: classroom_leaverequestevent classroom_leaverequestevent_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.classroom_leaverequestevent
+    ADD CONSTRAINT classroom_leaverequestevent_pkey PRIMARY KEY (pgh_id);
+
+--
 -- Name: classroom_letter classroom_letter_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -17592,6 +17799,13 @@ ALTER TABLE ONLY public.schools_grade
 
 ALTER TABLE ONLY public.guardians_guardianship
     ADD CONSTRAINT one_guardianship_of_a_kind_at_a_time EXCLUDE USING gist (student_id WITH =, adult_id WITH =, kind WITH =, daterange(starts_on, ends_on, '[]'::text) WITH &&);
+
+--
+-- Name: classroom_leaverequest one_leave_at_a_time; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.classroom_leaverequest
+    ADD CONSTRAINT one_leave_at_a_time EXCLUDE USING gist (student_id WITH =, daterange(starts_on, ends_on, '[]'::text) WITH &&) WHERE (((state)::text = ANY ((ARRAY['asked'::character varying, 'agreed'::character varying])::text[])));
 
 --
 -- Name: messaging_checkinline one_line_per_child; Type: CONSTRAINT; Schema: public; Owner: -
@@ -19405,10 +19619,22 @@ CREATE INDEX cases_of_owner ON public.counselling_case USING btree (owner_id, op
 CREATE INDEX claims_to_confirm ON public.delivery_invitation USING btree (school_id, claimed_at) WHERE ((claimed_at IS NOT NULL) AND (confirmed_at IS NULL) AND (revoked_at IS NULL));
 
 --
+-- Name: classroom_attendancemark_leave_id_b97036d4; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX classroom_attendancemark_leave_id_b97036d4 ON public.classroom_attendancemark USING btree (leave_id);
+
+--
 -- Name: classroom_attendancemark_written_by_id_f9fa00d6; Type: INDEX; Schema: public; Owner: -
 --
 
 CREATE INDEX classroom_attendancemark_written_by_id_f9fa00d6 ON public.classroom_attendancemark USING btree (written_by_id);
+
+--
+-- Name: classroom_attendancemarkevent_leave_id_8a82d8dd; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX classroom_attendancemarkevent_leave_id_8a82d8dd ON public.classroom_attendancemarkevent USING btree (leave_id);
 
 --
 -- Name: classroom_attendancemarkevent_pgh_context_id_e0a3cfda; Type: INDEX; Schema: public; Owner: -
@@ -19577,6 +19803,102 @@ CREATE INDEX classroom_homeworkhelpevent_staff_id_1bd99d95 ON public.classroom_h
 --
 
 CREATE INDEX classroom_homeworkhelpevent_student_id_fbfcd650 ON public.classroom_homeworkhelpevent USING btree (student_id);
+
+--
+-- Name: classroom_leaverequest_adult_id_7617e4f1; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX classroom_leaverequest_adult_id_7617e4f1 ON public.classroom_leaverequest USING btree (adult_id);
+
+--
+-- Name: classroom_leaverequest_called_by_id_d70edc20; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX classroom_leaverequest_called_by_id_d70edc20 ON public.classroom_leaverequest USING btree (called_by_id);
+
+--
+-- Name: classroom_leaverequest_collector_id_da9433f2; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX classroom_leaverequest_collector_id_da9433f2 ON public.classroom_leaverequest USING btree (collector_id);
+
+--
+-- Name: classroom_leaverequest_decided_by_id_e52fdfd3; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX classroom_leaverequest_decided_by_id_e52fdfd3 ON public.classroom_leaverequest USING btree (decided_by_id);
+
+--
+-- Name: classroom_leaverequest_photo_id_ca0e5563; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX classroom_leaverequest_photo_id_ca0e5563 ON public.classroom_leaverequest USING btree (photo_id);
+
+--
+-- Name: classroom_leaverequest_second_id_94179a9f; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX classroom_leaverequest_second_id_94179a9f ON public.classroom_leaverequest USING btree (second_id);
+
+--
+-- Name: classroom_leaverequestevent_adult_id_b755818f; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX classroom_leaverequestevent_adult_id_b755818f ON public.classroom_leaverequestevent USING btree (adult_id);
+
+--
+-- Name: classroom_leaverequestevent_called_by_id_5a245a7f; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX classroom_leaverequestevent_called_by_id_5a245a7f ON public.classroom_leaverequestevent USING btree (called_by_id);
+
+--
+-- Name: classroom_leaverequestevent_collector_id_1e424236; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX classroom_leaverequestevent_collector_id_1e424236 ON public.classroom_leaverequestevent USING btree (collector_id);
+
+--
+-- Name: classroom_leaverequestevent_decided_by_id_cf8b046e; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX classroom_leaverequestevent_decided_by_id_cf8b046e ON public.classroom_leaverequestevent USING btree (decided_by_id);
+
+--
+-- Name: classroom_leaverequestevent_pgh_context_id_e05b3efe; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX classroom_leaverequestevent_pgh_context_id_e05b3efe ON public.classroom_leaverequestevent USING btree (pgh_context_id);
+
+--
+-- Name: classroom_leaverequestevent_pgh_obj_id_f43f3fdb; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX classroom_leaverequestevent_pgh_obj_id_f43f3fdb ON public.classroom_leaverequestevent USING btree (pgh_obj_id);
+
+--
+-- Name: classroom_leaverequestevent_photo_id_a6427595; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX classroom_leaverequestevent_photo_id_a6427595 ON public.classroom_leaverequestevent USING btree (photo_id);
+
+--
+-- Name: classroom_leaverequestevent_school_id_57be5887; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX classroom_leaverequestevent_school_id_57be5887 ON public.classroom_leaverequestevent USING btree (school_id);
+
+--
+-- Name: classroom_leaverequestevent_second_id_82937945; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX classroom_leaverequestevent_second_id_82937945 ON public.classroom_leaverequestevent USING btree (second_id);
+
+--
+-- Name: classroom_leaverequestevent_student_id_58a877dc; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX classroom_leaverequestevent_student_id_58a877dc ON public.classroom_leaverequestevent USING btree (student_id);
 
 --
 -- Name: classroom_letter_student_id_d44ef619; Type: INDEX; Schema: public; Owner: -
@@ -21185,6 +21507,12 @@ CREATE INDEX judged_concerns ON public.safeguarding_concern USING btree (look_by
 --
 
 CREATE INDEX ladder_due ON public.messaging_checkin USING btree (next_step_at) WHERE (next_step_at IS NOT NULL);
+
+--
+-- Name: leave_of_child; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX leave_of_child ON public.classroom_leaverequest USING btree (student_id, starts_on DESC);
 
 --
 -- Name: messages_of_thread; Type: INDEX; Schema: public; Owner: -
@@ -25123,6 +25451,18 @@ CREATE TRIGGER pgtrigger_append_only_c3153 BEFORE DELETE OR UPDATE ON public.vis
 COMMENT ON TRIGGER pgtrigger_append_only_c3153 ON public.visits_visitevent IS 'e5570e85b3827664bed2eb15b7c1b7ebdde09934';
 
 --
+-- Name: classroom_leaverequestevent pgtrigger_append_only_c9a91; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_append_only_c9a91 BEFORE DELETE OR UPDATE ON public.classroom_leaverequestevent FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_c9a91();
+
+--
+-- Name: TRIGGER pgtrigger_append_only_c9a91 ON classroom_leaverequestevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_append_only_c9a91 ON public.classroom_leaverequestevent IS '65186495b0111734e80f0ac4f522c99de5221758';
+
+--
 -- Name: counselling_supportplanevent pgtrigger_append_only_caa9b; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -26035,6 +26375,18 @@ CREATE TRIGGER pgtrigger_insert_insert_cbe9d AFTER INSERT ON public.classroom_fa
 COMMENT ON TRIGGER pgtrigger_insert_insert_cbe9d ON public.classroom_familyrequest IS 'f8ff75eddcf2a4581c19460d5534a366057fc34e';
 
 --
+-- Name: classroom_leaverequest pgtrigger_insert_insert_d0799; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_insert_insert_d0799 AFTER INSERT ON public.classroom_leaverequest FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_insert_insert_d0799();
+
+--
+-- Name: TRIGGER pgtrigger_insert_insert_d0799 ON classroom_leaverequest; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_insert_insert_d0799 ON public.classroom_leaverequest IS '11579af20fb9edb2c13f1d0abfb147c0c2329515';
+
+--
 -- Name: calls_callslot pgtrigger_insert_insert_d115e; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -26068,7 +26420,7 @@ CREATE TRIGGER pgtrigger_insert_insert_d5246 AFTER INSERT ON public.classroom_at
 -- Name: TRIGGER pgtrigger_insert_insert_d5246 ON classroom_attendancemark; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_insert_insert_d5246 ON public.classroom_attendancemark IS '5107799ff702dcb15e0cabab3547928b6902f4b1';
+COMMENT ON TRIGGER pgtrigger_insert_insert_d5246 ON public.classroom_attendancemark IS 'fa4c8ff98564d142c07b2b44f0b0a3a8a92dffc5';
 
 --
 -- Name: reunions_infoasked pgtrigger_insert_insert_f21bd; Type: TRIGGER; Schema: public; Owner: -
@@ -26611,6 +26963,18 @@ CREATE TRIGGER pgtrigger_update_update_456cd AFTER UPDATE ON public.messaging_ch
 COMMENT ON TRIGGER pgtrigger_update_update_456cd ON public.messaging_checkinplan IS 'e63afa19f2fc4c6d20680f33f19e944a8c2022a1';
 
 --
+-- Name: classroom_leaverequest pgtrigger_update_update_48cfe; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_update_update_48cfe AFTER UPDATE ON public.classroom_leaverequest FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION public.pgtrigger_update_update_48cfe();
+
+--
+-- Name: TRIGGER pgtrigger_update_update_48cfe ON classroom_leaverequest; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_update_update_48cfe ON public.classroom_leaverequest IS '261e0f48f4cb4bda93bff55f965ecdad03ebe235';
+
+--
 -- Name: schools_staffhours pgtrigger_update_update_4ebf1; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -26764,7 +27128,7 @@ CREATE TRIGGER pgtrigger_update_update_7a3e8 AFTER UPDATE ON public.classroom_at
 -- Name: TRIGGER pgtrigger_update_update_7a3e8 ON classroom_attendancemark; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_update_update_7a3e8 ON public.classroom_attendancemark IS '6006dc454af61178829be668ad4abd07a56d9a09';
+COMMENT ON TRIGGER pgtrigger_update_update_7a3e8 ON public.classroom_attendancemark IS '25dbc55c724930b5f97f7716efd4764110104cbe';
 
 --
 -- Name: messaging_adultrhythm pgtrigger_update_update_7fc55; Type: TRIGGER; Schema: public; Owner: -
@@ -27285,6 +27649,13 @@ ALTER TABLE ONLY public.calls_callwish
     ADD CONSTRAINT calls_callwish_student_id_e9e9957b_fk_students_student_id FOREIGN KEY (student_id) REFERENCES public.students_student(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
+-- Name: classroom_attendancemark classroom_attendance_leave_id_b97036d4_fk_classroom; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.classroom_attendancemark
+    ADD CONSTRAINT classroom_attendance_leave_id_b97036d4_fk_classroom FOREIGN KEY (leave_id) REFERENCES public.classroom_leaverequest(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
 -- Name: classroom_attendancemark classroom_attendance_school_id_da64a6e4_fk_schools_s; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -27395,6 +27766,62 @@ ALTER TABLE ONLY public.classroom_homeworkhelp
 
 ALTER TABLE ONLY public.classroom_homeworkhelp
     ADD CONSTRAINT classroom_homeworkhelp_staff_id_7321bcb7_fk_accounts_user_id FOREIGN KEY (staff_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: classroom_leaverequest classroom_leavereque_called_by_id_d70edc20_fk_accounts_; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.classroom_leaverequest
+    ADD CONSTRAINT classroom_leavereque_called_by_id_d70edc20_fk_accounts_ FOREIGN KEY (called_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: classroom_leaverequest classroom_leavereque_collector_id_da9433f2_fk_guardians; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.classroom_leaverequest
+    ADD CONSTRAINT classroom_leavereque_collector_id_da9433f2_fk_guardians FOREIGN KEY (collector_id) REFERENCES public.guardians_adult(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: classroom_leaverequest classroom_leavereque_decided_by_id_e52fdfd3_fk_accounts_; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.classroom_leaverequest
+    ADD CONSTRAINT classroom_leavereque_decided_by_id_e52fdfd3_fk_accounts_ FOREIGN KEY (decided_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: classroom_leaverequest classroom_leavereque_student_id_3476fb0b_fk_students_; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.classroom_leaverequest
+    ADD CONSTRAINT classroom_leavereque_student_id_3476fb0b_fk_students_ FOREIGN KEY (student_id) REFERENCES public.students_student(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: classroom_leaverequest classroom_leaverequest_adult_id_7617e4f1_fk_guardians_adult_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.classroom_leaverequest
+    ADD CONSTRAINT classroom_leaverequest_adult_id_7617e4f1_fk_guardians_adult_id FOREIGN KEY (adult_id) REFERENCES public.guardians_adult(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: classroom_leaverequest classroom_leaverequest_photo_id_ca0e5563_fk_uploads_upload_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.classroom_leaverequest
+    ADD CONSTRAINT classroom_leaverequest_photo_id_ca0e5563_fk_uploads_upload_id FOREIGN KEY (photo_id) REFERENCES public.uploads_upload(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: classroom_leaverequest classroom_leaverequest_school_id_226a673f_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.classroom_leaverequest
+    ADD CONSTRAINT classroom_leaverequest_school_id_226a673f_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: classroom_leaverequest classroom_leaverequest_second_id_94179a9f_fk_guardians_adult_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.classroom_leaverequest
+    ADD CONSTRAINT classroom_leaverequest_second_id_94179a9f_fk_guardians_adult_id FOREIGN KEY (second_id) REFERENCES public.guardians_adult(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
 -- Name: classroom_letter classroom_letter_school_id_29afe35d_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
