@@ -94,6 +94,7 @@ def services(data: DataFolder, processes: Processes) -> dict[str, str]:
 def tools(data: DataFolder, processes: Processes, *, browser: bool) -> dict[str, str]:
     processes.finish(frontend.begin(data, processes))
     need("gettext", lambda: shutil.which("msgfmt"), ["gettext"], data, processes)
+    need("espeak-ng", lambda: shutil.which("espeak-ng"), ["espeak-ng"], data, processes)
     need("nginx", find_nginx, ["nginx-light"], data, processes)
     if browser:
         need("Chromium", find_chromium, ["chromium"], data, processes)
