@@ -55,7 +55,8 @@ function inTime(request) {
 }
 
 async function page(request) {
-  const kept = await caches.match(request, { cacheName: PAGES });
+  // Whatever language it was asked in: it is this person's page, and there is no other.
+  const kept = await caches.match(request, { cacheName: PAGES, ignoreVary: true });
   const asked = person;
   try {
     return await keep(PAGES, request, await (kept ? inTime(request) : fetch(request)), asked);
