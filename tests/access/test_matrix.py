@@ -75,6 +75,8 @@ FILE = staff("teacher counsellor principal admin")
 FILE_EDIT = staff("teacher admin")
 BLOCKING = staff("counsellor principal")
 CONCERN = staff("teacher counsellor principal")
+# A principal once it has climbed to them (safeguarding.policies).
+HANDLED = staff("teacher counsellor")
 OBSERVING = staff("teacher next_teacher counsellor principal far_teacher")
 EDITORS = staff("teacher next_teacher admin far_teacher")
 CHILDREN = staff("teacher next_teacher counsellor principal admin far_teacher")
@@ -178,11 +180,11 @@ TABLE: dict[str, dict[str, str]] = {
     "guardians:family_unblock": BLOCKING,
     "staff:switch_school": staff("teacher next_teacher counsellor principal admin village"),
     "counselling:list": staff("teacher next_teacher counsellor principal far_teacher"),
-    "counselling:detail": CONCERN,
-    "counselling:acknowledge": CONCERN,
-    "counselling:close": CONCERN,
-    "counselling:hand_over": CONCERN,
-    "counselling:reopen": CONCERN,
+    "counselling:detail": HANDLED,
+    "counselling:acknowledge": HANDLED,
+    "counselling:close": HANDLED,
+    "counselling:hand_over": HANDLED,
+    "counselling:reopen": HANDLED,
     "counselling:new": CONCERN,
     "surveys:list": staff("teacher next_teacher counsellor principal far_teacher admin"),
     "surveys:instruments": COUNSELLOR,
@@ -228,11 +230,11 @@ TABLE: dict[str, dict[str, str]] = {
     "seat:question": SEATED,
     "seat:pause": SEATED,
     "seat:talk": SEATED,
-    "counselling:level": CONCERN,
-    "counselling:join": CONCERN,
-    "counselling:part": CONCERN,
+    "counselling:level": HANDLED,
+    "counselling:join": HANDLED,
+    "counselling:part": HANDLED,
     "counselling:levels": BLOCKING,
-    "safeguarding:voice": CONCERN,
+    "safeguarding:voice": HANDLED,
     "safeguarding:report_new": FILE,
     "safeguarding:reports": CHILDREN,
     "safeguarding:report": CONCERN,
@@ -265,7 +267,7 @@ TABLE: dict[str, dict[str, str]] = {
     "counselling:received_answer": COUNSELLOR,
     "counselling:case_take_over": staff("counsellor principal"),
     "counselling:pool": BLOCKING,
-    "counselling:hand_on": BLOCKING,
+    "counselling:hand_on": COUNSELLOR,
     "counselling:brief": COUNSELLOR,
     "counselling:case_give_back": COUNSELLOR,
     "counselling:case_report": COUNSELLOR,
