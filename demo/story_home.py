@@ -6,6 +6,8 @@ from calls import actions as calls
 from calls.models import CallSlot
 from calls.queries import offer_of
 from calls.rules import Fit
+from classroom.leave import actions as leave
+from classroom.models import AttendanceMark, LeaveRequest
 from delivery import actions as messaging
 from delivery.models import Invitation
 from demo.scene import Scene
@@ -18,6 +20,7 @@ from privacy import requests
 from privacy.models import DataRequest, Purpose
 from reunions import actions as reunions
 from reunions.models import ReunionPlan, Season
+from schools.queries import calendar_of
 from schools.roles import Role
 from students.models import Student
 
@@ -59,6 +62,7 @@ def tell(scene: Scene, cast: Cast) -> None:
         _postcards(scene, cast["徐梦瑶"])
         _next_call(scene, cast["徐梦瑶"])
         _home_for_the_feast(scene, cast["徐梦瑶"])
+        _asks_for_leave(scene, cast["徐梦瑶"])
         reunions.ask_school(
             student=cast["徐梦瑶"],
             adult=adult_of(cast["徐梦瑶"], "mother"),
@@ -127,6 +131,26 @@ def _next_call(scene: Scene, child: Student) -> None:
             key=key("call"),
             at=scene.at,
         )
+
+
+def _asks_for_leave(scene: Scene, child: Student) -> None:
+    """The grandmother, for the next day with school; it waits for the teacher."""
+    calendar = calendar_of(scene.school)
+    ahead = (scene.on + timedelta(days=n) for n in range(1, 15))
+    day = next((one for one in ahead if calendar.is_school_day(one)), None)
+    if day is None:  # in the holidays
+        return
+    leave.ask(
+        student=child,
+        adult=adult_of(child, "paternal_grandmother"),
+        key=key("leave"),
+        at=scene.yesterday_at(20, 15),
+        starts_on=day,
+        ends_on=day,
+        reason=AttendanceMark.Reason.FAMILY,
+        words="我要去县医院看腿，孩子跟我去。",
+        collects=LeaveRequest.Collects.HOME,
+    )
 
 
 def _next_season(scene: Scene) -> Season | None:
