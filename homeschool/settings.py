@@ -215,6 +215,7 @@ PAGES_ABOVE = {
     "contact_calendar": "staff:contact_calendar",
     "claim": "staff:claim",
     "concern": "counselling:detail",
+    "worry": "counselling:new",
     "verify_way": "delivery:verify_way",
     "family_sign_in": "family:sign_in",
     "family_held": "family:held",

@@ -1,6 +1,6 @@
 """What the pages about concerns show, ready for the templates."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.urls import reverse
 from django.utils import timezone
@@ -12,9 +12,9 @@ from counselling import work as counselling_work
 from counselling.cases import policies as case_policies
 from counselling.cases import queries as case_queries
 from counselling.pool.presenters import concern_context, has_pool
-from guardians.models import ContactPoint
+from guardians.models import ContactPoint, Relation
 from guardians.phones import readable
-from guardians.queries import usable_contact_points
+from guardians.queries import current_guardianships, usable_contact_points
 from safeguarding import presenters, queries
 from safeguarding.early_warning.queries import open_hints, signals_beside
 from safeguarding.forms import CloseForm, HandOverForm, JoinForm, LevelForm, ReopenForm
@@ -24,6 +24,7 @@ from safeguarding.reports.queries import has_reports
 from schools import hotlines
 from schools.policies import school_ids_where
 from schools.roles import Permission
+from students.models import Student
 
 CLOSED_SHOWN_DAYS = (
     14  # how long a closed concern stays on the list, to be looked up or opened again
@@ -198,6 +199,15 @@ def _to_do(concern: Concern) -> str:
     if concern.source == Concern.Source.FAMILY:
         return _("Speak with %(name)s") % {"name": concern.adult.name if concern.adult else ""}
     return _("Be with %(name)s") % {"name": concern.student.name}
+
+
+def wish_to_block(student: Student, adult_id: int | None, on: date) -> str:
+    """Words to begin with for whoever may not block an adult of this child, and asks for it."""
+    tie = current_guardianships(on).filter(student=student, adult=adult_id).first()
+    if tie is None:
+        return ""
+    who = f"{Relation(tie.relation).label} {tie.adult.name}"
+    return _("Please block %(who)s for this child. What I know:") % {"who": who}
 
 
 def phones_of(concern: Concern) -> list[dict[str, str]]:

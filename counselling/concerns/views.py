@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.actions import record_access
 from core import clock
+from core.requests import key_of
 from counselling.concerns import actions as acts
 from counselling.concerns import presenters
 from safeguarding import actions, queries
@@ -168,6 +169,9 @@ def new(request: HttpRequest, student_id: int) -> HttpResponse:
     student = get_student_to_worry_about(request.user, student_id, request.viewer.on)
     # From the guide for a child in danger the box is ticked already: nobody reads small print then.
     initial = {"key": uuid.uuid4(), "is_urgent": "now" in request.GET}
+    initial["words"] = presenters.wish_to_block(
+        student, key_of(request.GET.get("block", "")), request.viewer.on
+    )
     form = WorryForm(request.POST or None, initial=initial)
     if not form.is_valid():
         context = {"student": student, "form": form}

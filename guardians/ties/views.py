@@ -132,6 +132,9 @@ def adult(request: HttpRequest, student_id: int, adult_id: int) -> HttpResponse:
         ],
         "can_edit": place.can_edit,
         "can_block": can_block(request, place),
+        "ask_to_block_url": f"{page_above('worry', place.student.pk)}?block={place.adult.pk}"
+        if not is_blocked and may(request.user, Permission.RAISE_CONCERNS, school, viewer.on)
+        else "",
         "twins": twins_of(place.adult, editable_adults(request.user, school, viewer.on))
         if place.can_edit
         else [],

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from core import clock
 from guardians.models import Adult, ContactPoint, Guardianship
+from safeguarding.models import Concern
 
 pytestmark = pytest.mark.django_db
 
@@ -168,3 +169,32 @@ class TestTwoPeople:
         kept = second | mine | {name: again[name].value() or "" for name in ("state",)}
         kept |= {"asked": again.data.get("asked", ""), f"keep_{field}": "mine"}
         assert teacher.post(url, kept).status_code == 302
+
+
+class TestAskingToBlock:
+    def test_a_class_teacher_asks_the_counsellor(self, cast, teacher):
+        page = teacher.get(url_of(cast, f"{cast.adults['father'].pk}/")).content.decode()
+        assert "?block=" not in page  # blocked already
+        page = teacher.get(url_of(cast, f"{cast.adults['grandmother'].pk}/")).content.decode()
+        address = (
+            f"/concerns/new/{cast.students['mengyao'].pk}/?block={cast.adults['grandmother'].pk}"
+        )
+        assert address in page
+        form = teacher.get(address).context["form"]
+        assert "李秀兰" in form.initial["words"]
+        said = {"words": form.initial["words"] + "打过孩子。", "key": form.initial["key"]}
+        assert teacher.post(address, said).status_code == 302
+        concern = Concern.objects.get()
+        assert concern.named_adult == cast.users["counsellor"]
+        assert "打过孩子" in concern.words
+
+    def test_whoever_blocks_is_not_asked_to_ask(self, cast, client):
+        client.force_login(cast.users["counsellor"])
+        page = client.get(url_of(cast, f"{cast.adults['grandmother'].pk}/")).content.decode()
+        assert "?block=" not in page
+
+    @pytest.mark.parametrize("whom", ["other_mother", "far_mother"])
+    def test_no_name_of_another_family_comes_along(self, cast, teacher, whom):
+        key = cast.adults[whom].pk
+        page = teacher.get(f"/concerns/new/{cast.students['mengyao'].pk}/?block={key}")
+        assert page.context["form"].initial["words"] == ""
