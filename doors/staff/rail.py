@@ -47,6 +47,8 @@ PLACES = [
     ("delivery:demo_phone", "sms", lambda: _("Demo phone"), (P.WORK_CHECK_INS,)),
 ]
 
+PHONE_PLACES = 4  # in the bar of a phone (static/src/base/_shell.scss); the rest is under "More"
+
 # Pages with an address of their own that belong to an entry.
 PARTS = {
     "delivery:channels": "schools:settings",
@@ -57,7 +59,9 @@ PARTS = {
 
 
 def rail_items(request: HttpRequest, viewer: Viewer, counts: dict) -> list[dict]:
-    """Return what components/rail_item.html shows: the entries that this viewer's posts open."""
+    """Return what components/rail_item.html shows: the entries that this viewer's posts open, and in the bar
+    of a phone, which shows four of them, the note that is written standing in a corridor.
+    """
     items, current = [], current_place(request.path)
     for name, icon, label, permissions in PLACES:
         if permissions and not any(map(viewer.can, permissions)):
@@ -75,6 +79,9 @@ def rail_items(request: HttpRequest, viewer: Viewer, counts: dict) -> list[dict]
                 "is_current": name == current,
             }
         )
+    if viewer.can(P.OBSERVE):
+        note = {"url": _address("classroom:pick"), "icon": "pen", "label": _("Add a note")}
+        items.insert(PHONE_PLACES - 1, note | {"is_phone_only": True})
     return items
 
 
