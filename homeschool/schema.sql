@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations 73eeee834f7bd1c7942f3a2d23438df6bd23b9243b417dfc11214ba0cc6e81af
+-- Made by homeschool/schema.py from migrations dcfc41b368e26e49e0bcaec9a8e5b85676c139e0c73b310519756cde97ee70be
 
 --
 -- PostgreSQL database dump
@@ -5597,9 +5597,9 @@ CREATE TABLE public.classroom_leaverequest (
     school_id bigint NOT NULL,
     second_id bigint,
     student_id bigint NOT NULL,
-    CONSTRAINT leave_decided_by_somebody CHECK ((((decided_at IS NOT NULL) AND (decided_by_id IS NOT NULL) AND ((state)::text = ANY ((ARRAY['agreed'::character varying, 'declined'::character varying])::text[]))) OR (((answer)::text = ''::text) AND (decided_at IS NULL) AND (decided_by_id IS NULL) AND ((state)::text = ANY ((ARRAY['asked'::character varying, 'withdrawn'::character varying])::text[]))))),
+    CONSTRAINT leave_decided_by_somebody CHECK ((((((state)::text = 'agreed'::text) OR ((state)::text = 'declined'::text)) AND (decided_at IS NOT NULL) AND (decided_by_id IS NOT NULL)) OR ((((state)::text = 'asked'::text) OR ((state)::text = 'withdrawn'::text)) AND ((answer)::text = ''::text) AND (decided_at IS NULL) AND (decided_by_id IS NULL)))),
     CONSTRAINT leave_ends_after_start CHECK (((ends_on IS NULL) OR (ends_on >= starts_on))),
-    CONSTRAINT leave_says_who_collects CHECK ((((collector_id IS NOT NULL) AND ((collector_words)::text = ''::text) AND ((collects)::text = 'adult'::text)) OR ((collector_id IS NULL) AND ((collects)::text = 'somebody'::text) AND (NOT ((collector_words)::text = ''::text))) OR ((collector_id IS NULL) AND ((collector_words)::text = ''::text) AND ((collects)::text = ANY ((ARRAY['home'::character varying, 'alone'::character varying])::text[]))))),
+    CONSTRAINT leave_says_who_collects CHECK ((((collector_id IS NOT NULL) AND ((collector_words)::text = ''::text) AND ((collects)::text = 'adult'::text)) OR ((collector_id IS NULL) AND ((collects)::text = 'somebody'::text) AND (NOT ((collector_words)::text = ''::text))) OR ((collector_id IS NULL) AND ((collector_words)::text = ''::text) AND ((collects)::text = 'home'::text)) OR ((collector_id IS NULL) AND ((collector_words)::text = ''::text) AND ((collects)::text = 'alone'::text)))),
     CONSTRAINT leave_second_is_another CHECK ((((called_by_id IS NULL) AND (second_id IS NULL) AND (second_agrees IS NULL) AND (second_at IS NULL)) OR ((second_id IS NOT NULL) AND (second_agrees IS NOT NULL) AND (second_at IS NOT NULL) AND (NOT ((second_id = adult_id) AND (second_id IS NOT NULL))))))
 );
 
@@ -17805,7 +17805,7 @@ ALTER TABLE ONLY public.guardians_guardianship
 --
 
 ALTER TABLE ONLY public.classroom_leaverequest
-    ADD CONSTRAINT one_leave_at_a_time EXCLUDE USING gist (student_id WITH =, daterange(starts_on, ends_on, '[]'::text) WITH &&) WHERE (((state)::text = ANY ((ARRAY['asked'::character varying, 'agreed'::character varying])::text[])));
+    ADD CONSTRAINT one_leave_at_a_time EXCLUDE USING gist (student_id WITH =, daterange(starts_on, ends_on, '[]'::text) WITH &&) WHERE ((((state)::text = 'asked'::text) OR ((state)::text = 'agreed'::text)));
 
 --
 -- Name: messaging_checkinline one_line_per_child; Type: CONSTRAINT; Schema: public; Owner: -

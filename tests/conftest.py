@@ -10,6 +10,8 @@ from django.core.cache import cache
 from django.test import Client, TransactionTestCase
 from hypothesis import HealthCheck, settings
 
+from uploads import speaking
+
 # The servers that take messages in tests are on this machine, for started workers as well.
 PRIVATE_HOSTS = ["127.0.0.1", "localhost"]
 os.environ["OUTGOING_PRIVATE_HOSTS"] = ",".join(PRIVATE_HOSTS)
@@ -83,3 +85,12 @@ def pytest_collection_finish() -> None:
     """
     gc.freeze()
     gc.set_threshold(100_000, 20, 20)
+
+
+@pytest.fixture
+def without_voice(monkeypatch, tmp_path):
+    """The same server, with nothing called espeak-ng on its path."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    speaking.program.cache_clear()
+    yield
+    speaking.program.cache_clear()

@@ -506,7 +506,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="leaverequest",
             constraint=django.contrib.postgres.constraints.ExclusionConstraint(
-                condition=models.Q(("state__in", ["asked", "agreed"])),
+                condition=models.Q(("state", "asked"), ("state", "agreed"), _connector="OR"),
                 expressions=[("student", "="), (schools.models.DateSpan(), "&&")],
                 name="one_leave_at_a_time",
             ),
@@ -523,11 +523,8 @@ class Migration(migrations.Migration):
                         ("collects", "somebody"),
                         models.Q(("collector_words", ""), _negated=True),
                     ),
-                    models.Q(
-                        ("collector", None),
-                        ("collector_words", ""),
-                        ("collects__in", ["home", "alone"]),
-                    ),
+                    models.Q(("collector", None), ("collector_words", ""), ("collects", "home")),
+                    models.Q(("collector", None), ("collector_words", ""), ("collects", "alone")),
                     _connector="OR",
                 ),
                 name="leave_says_who_collects",
@@ -538,15 +535,15 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(
+                        models.Q(("state", "agreed"), ("state", "declined"), _connector="OR"),
                         ("decided_at__isnull", False),
                         ("decided_by__isnull", False),
-                        ("state__in", ["agreed", "declined"]),
                     ),
                     models.Q(
+                        models.Q(("state", "asked"), ("state", "withdrawn"), _connector="OR"),
                         ("answer", ""),
                         ("decided_at", None),
                         ("decided_by", None),
-                        ("state__in", ["asked", "withdrawn"]),
                     ),
                     _connector="OR",
                 ),

@@ -345,6 +345,8 @@ def send(endpoint: Endpoint, case: Case):
             headers=case.headers,
         )
         transaction.set_rollback(True)
+    if response.streaming:
+        response.getvalue()  # behind it is a file, closed at its end
     return response
 
 

@@ -17,15 +17,6 @@ HERE = "/f/hear/zh-hans/talked/"
 needs_voice = pytest.mark.skipif(speaking.program() is None, reason="espeak-ng is not installed")
 
 
-@pytest.fixture
-def without_voice(monkeypatch, tmp_path):
-    """The same server, with nothing called espeak-ng on its path."""
-    monkeypatch.setenv("PATH", str(tmp_path))
-    speaking.program.cache_clear()
-    yield
-    speaking.program.cache_clear()
-
-
 @needs_voice
 @pytest.mark.parametrize("language", sorted(speaking.VOICES))
 @pytest.mark.parametrize("name", sorted(read_aloud.SENTENCES))

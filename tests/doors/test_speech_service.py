@@ -12,7 +12,6 @@ from core import clock
 from doors.family.aloud import voices
 from tests.factories import familyview
 from tests.factories.files import wav
-from uploads import speaking
 from uploads.rules import BadUpload
 
 
@@ -52,14 +51,6 @@ def at(db):
     return clock.now()
 
 
-@pytest.fixture
-def without_program(monkeypatch, tmp_path):
-    monkeypatch.setenv("PATH", str(tmp_path))
-    speaking.program.cache_clear()
-    yield
-    speaking.program.cache_clear()
-
-
 def test_the_service_gets_the_words_and_its_key(service):
     assert b"OggS" in voices.spoken("孩子很好。", "zh-hans")["audio/ogg"][:4]
     assert b"ftyp" in voices.spoken("孩子很好。", "zh-hans")["audio/mp4"][:12]
@@ -70,7 +61,7 @@ def test_the_service_gets_the_words_and_its_key(service):
 
 
 def test_a_private_host_that_the_environment_does_not_name_is_not_called(
-    service, settings, without_program
+    service, settings, without_voice
 ):
     settings.OUTGOING_PRIVATE_HOSTS = []
     with pytest.raises(BadUpload):
@@ -78,7 +69,7 @@ def test_a_private_host_that_the_environment_does_not_name_is_not_called(
     assert service.asked == []
 
 
-def test_a_service_that_fails_is_no_broken_page(service, without_program):
+def test_a_service_that_fails_is_no_broken_page(service, without_voice):
     service.status = 500
     with pytest.raises(BadUpload):
         voices.spoken("孩子很好。", "zh-hans")
@@ -87,7 +78,7 @@ def test_a_service_that_fails_is_no_broken_page(service, without_program):
 
 
 @pytest.mark.django_db
-def test_a_letter_is_read_without_espeak(service, cast, at, without_program):
+def test_a_letter_is_read_without_espeak(service, cast, at, without_voice):
     familyview.fill(cast, at)
     mother, path = Client(), f"/f/children/{cast.students['mengyao'].pk}/"
     mother.force_login(cast.users["mother"])
