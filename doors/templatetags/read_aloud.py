@@ -24,6 +24,8 @@ def aloud_of(context: dict[str, Any]) -> str:
     match = getattr(request, "resolver_match", None)
     if request is None or match is None or not is_read_aloud(match.func):
         return ""
+    if getattr(request, "family_adult", None) is None:  # a link that is over: there is nothing to read
+        return ""
     if request.method not in ("GET", "HEAD") or not can_speak(get_language() or ""):
         return ""
     return urlencode({"of": request.get_full_path()})
