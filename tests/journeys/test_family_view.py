@@ -90,7 +90,7 @@ def test_b9_a_copy_lands_on_the_phone(cast, mother_s, tmp_path):
     page = mother_s()
     page.goto(pages_of(cast)[5])
     with page.expect_download() as waiting:
-        page.get_by_role("button", name="下载").click()
+        page.get_by_role("button", name="下载", exact=True).click()
     waiting.value.save_as(tmp_path / "copy.zip")
     with zipfile.ZipFile(tmp_path / "copy.zip") as archive:
         assert archive.testzip() is None
