@@ -24,7 +24,8 @@ def aloud_of(context: dict[str, Any]) -> str:
     match = getattr(request, "resolver_match", None)
     if request is None or match is None or not is_read_aloud(match.func):
         return ""
-    if getattr(request, "family_adult", None) is None:  # a link that is over: there is nothing to read
+    # A link that is over knows nobody, and there is nothing to read.
+    if getattr(request, "family_adult", None) is None:
         return ""
     if request.method not in ("GET", "HEAD") or not can_speak(get_language() or ""):
         return ""
