@@ -1,4 +1,4 @@
-"""Cases, what was agreed and letters that are open in a name: whoever ends posts sees numbers only."""
+"""Open cases, parts of plans and letters of somebody whose post ends; the administrator sees counts only."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime

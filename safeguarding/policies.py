@@ -18,6 +18,7 @@ from django.http import Http404
 from django.utils import timezone
 
 from accounts.models import User
+from core.per_page import once
 from core.prepared import read_first
 from guardians.blocking.policies import is_blocked_in_family
 from guardians.models import Guardianship
@@ -69,12 +70,14 @@ def concerns_visible_to(user: User, on: date) -> QuerySet[Concern]:
 def _whole_schools(user: User, on: date) -> list[int]:
     """Schools whose concerns `user` looks after: as their counsellor, or as principal where there is none."""
     posts = current_posts(user, on)
-    kept = {post.school_id for post in posts if post.role == Role.COUNSELLOR}
+    kept = {post.school_id for post in posts if post.role == Role.COUNSELLOR} - {None}
     led = set(schools_led(user, on)) - kept
-    if led:
-        rows = held(Role.COUNSELLOR, on).filter(school_id__in=led)
-        led -= set(rows.values_list("school_id", flat=True))
-    return sorted((kept | led) - {None})
+    if led:  # once for each page, of which several statements ask whom a principal sees
+        rows = (
+            held(Role.COUNSELLOR, on).filter(school_id__in=led).values_list("school_id", flat=True)
+        )
+        led -= once(("schools with a counsellor", *sorted(led), on), lambda: set(rows))
+    return sorted(kept | led)
 
 
 @read_first

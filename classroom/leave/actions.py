@@ -41,7 +41,7 @@ def ask(
 ) -> tuple[LeaveRequest, bool]:
     """The request and whether it is new; the same key never asks twice. Raises DaysTaken.
 
-    Whoever asks is checked by the family's page: the child came out of guardians.policies.
+    The family's page has checked who asks: it got the child from guardians.policies.
     """
     # One after the other for each child, so that two adults do not ask for the same day.
     Student.objects.select_for_update(no_key=True).get(pk=student.pk)

@@ -34,7 +34,7 @@ def queue_question(leave: LeaveRequest, at: datetime) -> None:
 
 
 def queue_answer(leave: LeaveRequest, at: datetime) -> None:
-    """To whoever asked, after the minutes in which a slip can be taken back."""
+    """Tell the asker, once the minutes for taking back a slip of the finger are over."""
     call_off(leave, at)
     due_at = at + timedelta(minutes=TELL_AFTER_MINUTES)
     queue_notices([_notice(leave, leave.adult_id, leave.state, ANSWERED, due_at)])

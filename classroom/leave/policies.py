@@ -1,4 +1,4 @@
-"""Who on the staff may see and decide about leave: whoever may write about the child."""
+"""Which staff see requests for leave and decide about them: those who may write about the child."""
 
 from datetime import date
 

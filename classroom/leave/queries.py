@@ -86,13 +86,15 @@ def _caring_pairs(*, student_ids, adult_ids, on) -> QuerySet[Any]:
 def callees_of(rows: Iterable[LeaveRequest], on: date) -> dict[int, list[Callee]]:
     """Request → the other adults of the child who may be called: who cares first, then who has a number.
 
-    Nobody who is blocked, has died or is out of contact; no number that one blocked shares. Two queries.
+    Nobody who is blocked, has died or is out of contact, and nobody who is reached only where the asker is:
+    the call would reach the asker. No number that somebody blocked shares. Two queries.
     """
     rows = list(rows)
     held = list(_around(student_ids={row.student_id for row in rows}, on=on)) if rows else []
-    numbers: dict[int, str] = {}
-    for point in _phones(adult_ids={row.adult_id for row in held}) if held else ():
-        numbers.setdefault(point.adult_id, point.address)
+    numbers: dict[int, list[str]] = defaultdict(list)
+    people = {row.adult_id for row in [*held, *rows]}
+    for point in _phones(adult_ids=people) if held else ():
+        numbers[point.adult_id].append(point.address)
     found: dict[int, list[Callee]] = {row.pk: [] for row in rows}
     by_child: dict[int, list[Guardianship]] = defaultdict(list)
     for tie in held:
@@ -104,9 +106,11 @@ def callees_of(rows: Iterable[LeaveRequest], on: date) -> dict[int, list[Callee]
         )
         seen = {row.adult_id}
         for tie in ties:
-            if tie.adult_id not in seen:
+            theirs = numbers.get(tie.adult_id, [])
+            others = [number for number in theirs if number not in numbers.get(row.adult_id, ())]
+            if tie.adult_id not in seen and (others or not theirs):
                 seen.add(tie.adult_id)
-                number = numbers.get(tie.adult_id, "")
+                number = others[0] if others else ""
                 found[row.pk].append(Callee(tie.adult_id, called(tie), tie.adult.name, number))
     return found
 
@@ -158,8 +162,8 @@ def _unconfirmed(*, adult_ids, on) -> QuerySet[LeaveRequest]:
 
 
 def seconds_of(rows: Sequence[LeaveRequest], on: date) -> dict[int, set[int]]:
-    """Request → the adults who may say by a tap whether it is right: they are known to care for the child
-    and see its file, the asker is not known to. Whoever has the asker's number is no second person.
+    """Request → the adults who may confirm it by a tap: they are known to care for the child and see its
+    file, and the asker is not known to care for it. An adult who shares the asker's number does not count.
     """
     if not rows:
         return {}

@@ -62,7 +62,7 @@ class RollRow:
 
     @property
     def kinds(self) -> list[tuple[str, Any]]:
-        """What may be tapped: four words. Whoever is on leave is that instead of absent."""
+        """The four choices; a child on leave counts as on leave, not as absent."""
         Kind = AttendanceMark.Kind
         away = LEAVE if LEAVE in (self.was.kind, self.mark.kind) else Kind.ABSENT
         return [(kind, kind.label) for kind in (Kind.PRESENT, away, Kind.LATE, Kind.LEFT_EARLY)]

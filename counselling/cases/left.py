@@ -53,7 +53,7 @@ def take_over(*, case: Case, by: User, at: datetime, ip: str | None) -> Case:
 
 @transaction.atomic
 def reassign(*, case: Case, to: User, by: User, at: datetime) -> Case:
-    """Make `to` its owner, where whoever keeps it leaves. `by` learns nothing of it: neither the case nor the
+    """Make `to` the owner when the present owner leaves. `by` learns nothing of the case: neither it nor the
     access log of the child names them as a reader.
     """
     home.lock_child(case.student_id)

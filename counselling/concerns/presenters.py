@@ -83,10 +83,10 @@ def _in_other_hands(user: User, at: datetime) -> dict:
     for key, look, label, _note in _groups():
         found = [one for one in concerns if _group_of(one) == key]
         if found:
-            longest = presenters.span_text(at - found[0].opened_at)
-            late = sum(_is_late(one, at) for one in found)
-            lines.append({"look": look, "label": label, "n": len(found)})
-            lines[-1] |= {"longest": longest, "late": late}
+            line = {"look": look, "label": label, "n": len(found)}
+            line["longest"] = presenters.span_text(at - found[0].opened_at)
+            line["late"] = sum(_is_late(one, at) for one in found)
+            lines.append(line)
     return {"n": len(concerns), "lines": lines}
 
 
@@ -202,7 +202,7 @@ def _to_do(concern: Concern) -> str:
 
 
 def wish_to_block(student: Student, adult_id: int | None, on: date) -> str:
-    """Words to begin with for whoever may not block an adult of this child, and asks for it."""
+    """The opening words of a worry, for a teacher who may not block this adult and asks for it."""
     tie = current_guardianships(on).filter(student=student, adult=adult_id).first()
     if tie is None:
         return ""

@@ -16,7 +16,7 @@ from accounts.models import AccessRecord
 from classroom import actions as classroom
 from classroom.leave import actions, messages
 from classroom.leave.family import leave_lines
-from classroom.leave.queries import own_leave, to_confirm
+from classroom.leave.queries import callees_of, own_leave, to_confirm
 from classroom.leave.rules import sounds_like_leave
 from classroom.leave.work import waiting_leave
 from classroom.models import AttendanceMark, ClassRegister, LeaveRequest
@@ -385,6 +385,19 @@ class TestTheSecondAdult:
         shared.pk, shared.adult, shared.priority = None, grandmother, 2
         shared.save(force_insert=True)
         assert to_confirm([grandmother.pk], on) == []
+
+    def test_nobody_is_to_be_called_on_the_askers_own_number(self, cast, days):
+        row, on = make_leave_of_aunt(cast), timezone.localdate()
+        mother, grandmother = cast.adults["mother"], cast.adults["grandmother"]
+        named = {one.adult_id for one in callees_of([row], on)[row.pk]}
+        assert {mother.pk, grandmother.pk} <= named
+        asker = ContactPoint.objects.get(adult=cast.adults["aunt"])
+        ContactPoint.objects.filter(adult=grandmother).update(address=asker.address)
+        named = {one.adult_id for one in callees_of([row], on)[row.pk]}
+        assert mother.pk in named
+        assert grandmother.pk not in named
+        url = reverse("classroom:leave_called", args=[row.pk, grandmother.pk])
+        assert signed_in(cast, "teacher").post(url).status_code == 404
 
     def test_a_second_blocked_since_counts_no_more(self, cast, days):
         row = make_leave(cast)
