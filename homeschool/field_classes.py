@@ -392,6 +392,11 @@ _LISTS: dict[str, dict[str, str]] = {
         PERSONAL: "student at",
         SENSITIVE: "decision",
     },
+    "privacy.VillageOverride": {
+        PLAIN: "id school until is_shown_to_family",
+        PERSONAL: "student set_by set_at ended_by ended_at",
+        SENSITIVE: "reason",
+    },
     "privacy.ConsentAsk": {
         PLAIN: "id school purpose text_version",
         PERSONAL: "student asked_by asked_at",

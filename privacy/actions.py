@@ -1,15 +1,17 @@
 """Writes about consent: append-only decisions, and requests for them."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
 from django.http import Http404
+from django.utils import timezone
 
 from accounts.models import User
 from guardians.models import Adult
 from privacy import messages, rules
-from privacy.models import Consent, ConsentAsk, PupilWord
+from privacy.models import Consent, ConsentAsk, PupilWord, VillageOverride
+from privacy.policies import overrides_in_force, told_to_village
 from privacy.queries import pupil_word
 from privacy.texts import version_of
 from students.models import Student
@@ -78,6 +80,32 @@ def record_pupil_word(*, student: Student, purpose: str, decision: str, at: date
 def latest_word(*, adult: Adult, student: Student | None, purpose: str) -> Consent | None:
     words = Consent.objects.filter(adult=adult, student=student, purpose=purpose)
     return words.order_by("-at", "-pk").first()
+
+
+@transaction.atomic
+def override_village(
+    *, student: Student, by: User, at: datetime, reason: str, until: date, is_shown_to_family: bool
+) -> bool:
+    """Tell the village worker although the family refused; return False where it is told already."""
+    locked = Student.objects.select_for_update().get(pk=student.pk)
+    if told_to_village(timezone.localdate(at)).filter(pk=locked.pk).exists():
+        return False
+    VillageOverride.objects.create(
+        school_id=locked.school_id,
+        student=locked,
+        reason=reason,
+        until=until,
+        is_shown_to_family=is_shown_to_family,
+        set_by=by,
+        set_at=at,
+    )
+    return True
+
+
+def end_override(*, student: Student, by: User, at: datetime) -> None:
+    """From now on the family's own word counts again."""
+    in_force = overrides_in_force(timezone.localdate(at)).filter(student=student)
+    in_force.update(ended_by=by, ended_at=at)
 
 
 @transaction.atomic

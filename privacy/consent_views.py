@@ -11,7 +11,8 @@ from core import clock
 from guardians.policies import family_page
 from privacy import actions, presenters
 from privacy.forms import FamilyWordForm
-from privacy.models import Consent
+from privacy.models import Consent, Purpose
+from privacy.policies import overrides_in_force
 from privacy.queries import Standing, history_of, standings_of
 from privacy.spoken import recording_for
 from privacy.texts import DUTIES
@@ -71,7 +72,9 @@ def consent(request: HttpRequest, purpose: str, student_id: int | None = None) -
 def _page(request: HttpRequest, one: Standing, today) -> dict:
     adult = next(adult for adult in request.adults if adult.pk == one.adult_id)
     recording = recording_for(adult.school_id, one.purpose)
+    told = overrides_in_force(today).filter(student=one.student, is_shown_to_family=True)
     return presenters.page(one, today, uuid4().hex) | {
+        "override": told.first() if one.purpose == Purpose.VILLAGE else None,
         "recording": recording,
         "school_phone": adult.school.phone,
     }

@@ -1,8 +1,12 @@
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from core.day_fields import day_field
+from core.days import short_day
+from core.reasons import REASON_MAX, REASON_MIN
 from privacy import rules
 from privacy.models import Consent, Purpose
 from privacy.texts import TEXTS
@@ -63,3 +67,39 @@ class StaffWordForm(forms.Form):
         if "adult" in said and said["adult"] not in entitled:
             self.add_error("adult", _("This person cannot answer that question."))
         return said
+
+
+class OverrideForm(forms.Form):
+    """Why the village worker must know although the family refused, and until when."""
+
+    reason = forms.CharField(
+        label=_("Why the child's safety needs it"),
+        help_text=_("The school's counsellors and principal can read this. The family cannot."),
+        min_length=REASON_MIN,
+        max_length=REASON_MAX,
+        widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
+    )
+    until = day_field(_("Until"))
+    is_shown_to_family = forms.BooleanField(
+        label=_("Tell the family on their page"),
+        help_text=_(
+            "Leave this empty if whoever refused may be a danger to the child. The family is then not told"
+            " who opened the file for this."
+        ),
+        required=False,
+    )
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.today = today
+        self.fields["until"].initial = today + timedelta(days=rules.OVERRIDE_DAYS_USUAL)
+
+    def clean_until(self) -> date:
+        until = self.cleaned_data["until"]
+        latest = self.today + timedelta(days=rules.OVERRIDE_DAYS_MAX)
+        if not self.today <= until <= latest:
+            raise forms.ValidationError(
+                _("Choose a day from today until %(latest)s: then look at it again.")
+                % {"latest": short_day(latest, self.today)}
+            )
+        return until

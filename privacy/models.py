@@ -8,13 +8,22 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from core.reasons import REASON_MAX
 from guardians.models import Adult
 from privacy.purposes import Purpose
 from privacy.spoken_models import SpokenText
 from schools.models import School
 from students.models import Student
 
-__all__ = ["Consent", "ConsentAsk", "DataRequest", "PupilWord", "Purpose", "SpokenText"]
+__all__ = [
+    "Consent",
+    "ConsentAsk",
+    "DataRequest",
+    "PupilWord",
+    "Purpose",
+    "SpokenText",
+    "VillageOverride",
+]
 
 
 class Consent(models.Model):
@@ -107,6 +116,32 @@ class ConsentAsk(models.Model):
 
     def __str__(self) -> str:
         return f"{self.student_id} {self.purpose}"
+
+
+@pghistory.track()
+class VillageOverride(models.Model):
+    """For a child's safety the village worker is told what a visit needs although the family refused, until
+    a day (未成年人保护法 Art. 11, 43). It ends by itself or by hand, and is never deleted.
+    """
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="village_overrides")
+    reason = models.CharField(_("reason"), max_length=REASON_MAX)
+    until = models.DateField(_("until"))
+    # Who refused may be the one from whom the child needs protection: the counsellor says who is told.
+    is_shown_to_family = models.BooleanField(_("show it on the family's page"), default=False)
+    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    set_at = models.DateTimeField()
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-set_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.student_id} until {self.until}"
 
 
 @pghistory.track()

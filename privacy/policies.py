@@ -12,13 +12,16 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
+from accounts.models import User
 from core import clock
 from core.prepared import prepared
 from guardians.models import Adult, Guardianship
 from guardians.queries import approachable, current_guardianships
 from privacy import rules
-from privacy.models import Consent, PupilWord, Purpose
+from privacy.models import Consent, PupilWord, Purpose, VillageOverride
 from privacy.texts import version_of
+from schools.policies import may
+from schools.roles import Permission
 from students.models import Student
 
 
@@ -77,6 +80,23 @@ def families_allowing(purpose: str, on: date) -> QuerySet[Student]:
         )
         no |= Q(Exists(silent))
     return Student.objects.filter(~no, Exists(yes))
+
+
+def told_to_village(on: date) -> QuerySet[Student]:
+    """Children of whom the village worker is told what a visit needs: the family does not refuse, or a
+    counsellor has overridden its refusal for the child's safety.
+    """
+    overridden = overrides_in_force(on).filter(student_id=OuterRef("pk"))
+    return families_allowing(Purpose.VILLAGE, on) | Student.objects.filter(Exists(overridden))
+
+
+def overrides_in_force(on: date) -> QuerySet[VillageOverride]:
+    return VillageOverride.objects.filter(ended_at=None, until__gte=on)
+
+
+def can_override(user: User, student: Student, on: date) -> bool:
+    """Whoever looks after safeguarding at the child's school and may see the child."""
+    return may(user, Permission.CHECK_SAFEGUARDING, student.school, on)
 
 
 def _pupil_allows(purpose: str, on: date) -> Q:

@@ -19,6 +19,9 @@ NO = (REFUSED, WITHDRAWN)
 # The village's child-welfare worker is named by law (2019 opinion of ten ministries on child-welfare
 # workers): told what a visit needs unless the family says no.
 ALLOWED_WITHOUT_A_WORD = ("village",)
+# So long, at most, a counsellor overrides a family's no to the village before looking again; ours.
+OVERRIDE_DAYS_MAX = 90
+OVERRIDE_DAYS_USUAL = 30
 # These concern the adult's own data, not the child's: one word, whatever the number of children.
 OF_THE_ADULT = ("other_parent", "carer")
 # Whose data that is, by what they are to a child (guardians.models.Guardianship.Kind).

@@ -5,19 +5,22 @@ from uuid import uuid4
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from privacy import actions, presenters, rules
-from privacy.forms import StaffWordForm
+from privacy.forms import OverrideForm, StaffWordForm
 from privacy.models import Purpose
-from privacy.policies import askable, deciders
+from privacy.policies import askable, can_override, deciders, overrides_in_force
 from privacy.queries import allowed_purposes, consents_about, open_asks
 from privacy.texts import DUTIES, TEXTS
 from schools.policies import staff_required
 from schools.roles import Permission
+from students.editing import edit_section
 from students.models import Student
 from students.policies import can_edit_student, get_student_for
+from students.presenters import FileSection
 from students.views import get_editable, note_read
 
 WORDS_SHOWN = 100  # rows; enough for a decision a month for eight years
@@ -62,6 +65,9 @@ def consents(request: HttpRequest, student_id: int) -> HttpResponse:
 
 def _context(request: HttpRequest, student: Student) -> dict:
     viewer = request.viewer
+    override = (
+        overrides_in_force(viewer.on).filter(student=student).select_related("set_by").first()
+    )
     allowed, asked = allowed_purposes(student, viewer.on), open_asks(student)
     return {
         "student": student,
@@ -71,13 +77,61 @@ def _context(request: HttpRequest, student: Student) -> dict:
                 "title": TEXTS[purpose].title,
                 "is_allowed": purpose in allowed,
                 "is_asked": purpose in asked,
+                "is_of_village": purpose == Purpose.VILLAGE,
             }
             for purpose in Purpose.values
         ],
         "words": presenters.history(list(consents_about(student)[:WORDS_SHOWN])),
         "duties": DUTIES,
         "can_ask": can_edit_student(request.user, student, viewer.on),
+        "override": override,
+        "can_override": can_override(request.user, student, viewer.on),
     }
+
+
+@staff_required(Permission.CHECK_SAFEGUARDING)
+@require_http_methods(["GET", "HEAD", "POST"])
+def override(request: HttpRequest, student_id: int) -> HttpResponse:
+    """A family's refusal stands for convenience, not for safety."""
+    viewer = request.viewer
+    student = _to_override(request, student_id)
+
+    def save(form: OverrideForm) -> None:
+        actions.override_village(
+            student=student, by=request.user, at=viewer.at, **form.cleaned_data
+        )
+
+    note_read(request, student, "safeguarding override")
+    return edit_section(
+        request,
+        section=lambda: FileSection("override", _("Tell the village worker all the same"), ()),
+        form=OverrideForm(request.POST or None, today=viewer.on),
+        save=save,
+        back_url=reverse("privacy:consents", args=[student.pk]),
+        note=_(
+            "The family has refused. The village worker then gets what a visit needs, and nothing more, until"
+            " the day you choose. Your name and reason stay on record."
+        ),
+        whose=student.name,
+        submit_label=_("Tell the village worker"),
+        whole_page=True,
+    )
+
+
+@staff_required(Permission.CHECK_SAFEGUARDING)
+@require_POST
+def end_override(request: HttpRequest, student_id: int) -> HttpResponse:
+    student = _to_override(request, student_id)
+    actions.end_override(student=student, by=request.user, at=request.viewer.at)
+    messages.success(request, _("The family's answer applies again."))
+    return redirect("privacy:consents", student.pk)
+
+
+def _to_override(request: HttpRequest, student_id: int) -> Student:
+    student = get_student_for(request.user, student_id, request.viewer.on)
+    if not can_override(request.user, student, request.viewer.on):
+        raise Http404
+    return student
 
 
 @staff_required(Permission.EDIT_CHILDREN)

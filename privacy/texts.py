@@ -53,7 +53,7 @@ TEXTS: dict[str, ConsentText] = {
         if_no=_("Nothing is recorded. You can still book calls and write."),
     ),
     Purpose.VILLAGE: ConsentText(
-        version=1,
+        version=2,
         title=_("What the village worker is told"),
         what=_(
             "For a visit: the child's name, the address, who is at home, and what is to be done."
@@ -63,7 +63,10 @@ TEXTS: dict[str, ConsentText] = {
         ),
         who=_("The child-welfare worker of your village only. No marks, no talks, no illnesses."),
         how_long=_("While the visit is open. Afterwards only that it took place."),
-        if_no=_("The village worker gets nothing from us. The teacher makes the visits instead."),
+        if_no=_(
+            "The village worker gets nothing from us, and the teacher makes the visits instead. Only where"
+            " the child's safety needs it may the school's counsellor decide otherwise, for a time."
+        ),
     ),
     Purpose.OTHER_PARENT: ConsentText(
         version=1,

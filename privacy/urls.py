@@ -6,6 +6,14 @@ app_name = "privacy"
 urlpatterns = [
     path("children/<int:student_id>/consents/", staff_views.consents, name="consents"),
     path("children/<int:student_id>/consents/ask/", staff_views.ask, name="ask"),
+    path(
+        "children/<int:student_id>/consents/village/", staff_views.override, name="override_village"
+    ),
+    path(
+        "children/<int:student_id>/consents/village/end/",
+        staff_views.end_override,
+        name="end_override",
+    ),
     path("spoken/", spoken_views.texts, name="spoken"),
     path("spoken/<slug:purpose>/", spoken_views.read, name="read_aloud"),
     path("spoken/<slug:purpose>/voice/", spoken_views.listen, name="listen"),

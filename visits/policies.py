@@ -3,8 +3,9 @@
 Staff: whoever records visits at the school, for the children whose file they may see; also, for a
 while, for a child who has just left the own class, so that what happened before can still be
 written. Village worker: open visits in the own village that were given to the village or that the
-law asks for now, never of a child whose family refused it; and whoever set out with a visit open on
-the phone may still write what came of it, although it has been taken from the list meanwhile.
+law asks for now, of children about whom it is told (privacy.policies.told_to_village); and whoever set out
+with a visit open on the phone may still write what came of it, although it has been taken from the list
+meanwhile.
 """
 
 from collections.abc import Callable
@@ -19,8 +20,7 @@ from accounts.models import AccessRecord, User
 from core import clock
 from core.prepared import prepared
 from guardians.blocking.policies import is_blocked_in_family
-from privacy.models import Purpose
-from privacy.policies import students_allowing
+from privacy.policies import told_to_village
 from schools.models import SchoolClass, holds_on
 from schools.policies import (
     current_posts,
@@ -144,10 +144,10 @@ def _in_village(user: User, on: date) -> QuerySet[Visit]:
 
 def in_village(rows: QuerySet[Row], user: User, on: date) -> QuerySet[Row]:
     """Of rows with `student` and `school`: those about children of the own village who are at the school and
-    whose family does not refuse.
+    about whom the village is told.
     """
     enrolled = Enrolment.objects.filter(holds_on(on)).values("student_id")
-    allowed = students_allowing(Purpose.VILLAGE, on).values("pk")
+    allowed = told_to_village(on).values("pk")
     near = _not_kept_from(rows, user, on)
     return near.filter(student_id__in=enrolled).filter(student_id__in=allowed)
 
@@ -184,7 +184,7 @@ def get_village_visit_to_write(
     set_out = Q(Exists(opened), kind=Visit.Kind.HOME)
     rows = _not_kept_from(Visit.objects.all(), user, on).filter(theirs | written | set_out)
     if not is_worry:
-        rows = rows.filter(student_id__in=students_allowing(Purpose.VILLAGE, on).values("pk"))
+        rows = rows.filter(student_id__in=told_to_village(on).values("pk"))
     return _or_404(rows.select_related("student", "school", "recorded_by"), pk)
 
 
@@ -199,8 +199,7 @@ def may_go_by_village(student_ids, on: date) -> set[int]:
 
 @prepared
 def _allowing_village(*, student_ids, on) -> QuerySet[Any]:
-    allowed = students_allowing(Purpose.VILLAGE, on).filter(pk__in=student_ids)
-    return allowed.values_list("pk")
+    return told_to_village(on).filter(pk__in=student_ids).values_list("pk")
 
 
 def village_required(view: Callable) -> Callable:

@@ -9,15 +9,13 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from core.day_fields import day_field, refuse_day_not_ahead, refuse_day_over
+from core.reasons import REASON_MAX, REASON_MIN
 from counselling.attachments.actions import NAME_MAX
 from counselling.cases import rules
 from counselling.cases.actions import NOTE_WORDS_MAX, TASK_WORDS_MAX
 from counselling.models import Case, CaseSession, Note
 from safeguarding.forms import KeyedForm, PlainForm
 from uploads.forms import AnyFileField
-
-REASON_WORDS_MAX = 500  # characters, as the words of a concern
-REASON_WORDS_MIN = 6  # characters, as in 孩子正在割腕; a colleague could not judge fewer
 
 
 class _SessionChoice(forms.ModelChoiceField):
@@ -157,7 +155,7 @@ class HandCaseForm(_PeopleForm):
 class ReopenCaseForm(KeyedForm):
     words = forms.CharField(
         label=_("Why it is opened again"),
-        max_length=REASON_WORDS_MAX,
+        max_length=REASON_MAX,
         widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
     )
 
@@ -166,7 +164,7 @@ class EmergencyForm(KeyedForm):
     reason = forms.CharField(
         label=_("Why you must read it now"),
         help_text=_("The counsellor gets your name and these words at once."),
-        min_length=REASON_WORDS_MIN,
-        max_length=REASON_WORDS_MAX,
+        min_length=REASON_MIN,
+        max_length=REASON_MAX,
         widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
     )

@@ -18,8 +18,7 @@ from counselling.models import Case, Measure
 from guardians.blocking.policies import is_blocked_in_family, unblocked
 from guardians.models import Adult
 from guardians.queries import approachable, informed_guardianships, is_informed
-from privacy.models import Purpose
-from privacy.policies import is_allowed
+from privacy.policies import told_to_village
 from safeguarding.policies import handling_posts
 from students.models import Student
 from students.policies import students_visible_to
@@ -89,5 +88,6 @@ def colleagues_to_ask(case: Case, on: date) -> QuerySet[User]:
 
 
 def village_may_know(student: Student, at: datetime) -> bool:
-    """Whether we may tell the village worker: a village is on record, and the family has not refused."""
-    return bool(student.village) and is_allowed(student, Purpose.VILLAGE, at)
+    """Whether we may tell the village worker: a village is on record, and nobody's refusal counts."""
+    told = told_to_village(local_date(at)).filter(pk=student.pk)
+    return bool(student.village) and told.exists()

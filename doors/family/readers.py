@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from accounts.queries import days_read
 from core.days import week_day
+from privacy.models import VillageOverride
 from schools.models import Post
 from schools.roles import Role
 from students.models import Student
@@ -24,7 +25,10 @@ NOT_TOLD = (
 def context(student: Student, at: datetime) -> dict[str, Any]:
     zone = ZoneInfo(student.school.time_zone)
     since_at = at - timedelta(days=SHOWN_DAYS)
-    reads = days_read(student.pk, since_at, zone, without=NOT_TOLD)
+    # A village worker who was told against the family's will, in silence: the list would say so.
+    quiet = VillageOverride.objects.filter(student=student, is_shown_to_family=False)
+    without = (*NOT_TOLD, "village") if quiet.filter(until__gte=since_at).exists() else NOT_TOLD
+    reads = days_read(student.pk, since_at, zone, without=without)
     # What they are or were at the school: nobody of another school, nor a family's own account.
     users = {read.user_id for read in reads}
     held = Post.objects.filter(user_id__in=users, school=student.school_id).order_by("starts_on")

@@ -420,6 +420,9 @@ TABLE: dict[str, dict[str, str]] = {
     # Whoever sees the file sees what was agreed; only who edits it writes a word down.
     "privacy:consents": FILE | {"counsellor": "A4", "principal": "A4"},
     "privacy:ask": FILE_EDIT,
+    # Who looks after safeguarding at the child's school, and sees the child.
+    "privacy:override_village": BLOCKING,
+    "privacy:end_override": BLOCKING,
     "privacy:spoken": EDITORS,
     "privacy:read_aloud": EDITORS,
     "privacy:remove_spoken": EDITORS,

@@ -2,6 +2,7 @@
 parent. The same set-up with a yes shows that the no is what stops it.
 """
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -13,7 +14,8 @@ from classroom.models import Observation
 from guardians.models import Adult
 from postcards.family import family_lines as postcard_lines
 from postcards.models import Postcard
-from privacy.models import Purpose
+from privacy.models import Purpose, VillageOverride
+from students.models import Barrier
 from students.policies import PICTURES_AT
 from tests.factories.accounts import say
 from tests.factories.cast import Cast
@@ -165,3 +167,85 @@ class TestTheOtherParent:
             reverse("family_reunions:home", args=[cast.students["mengyao"].pk])
         )
         assert "1月29日" not in page.content.decode()
+
+
+class TestOverridingARefusal:
+    """For the child's safety alone, by whoever looks after it, until a day, and without a word where a word
+    would harm.
+    """
+
+    @pytest.fixture
+    def visit(self, cast):
+        said(cast, Purpose.VILLAGE, ["refused"])
+        return reverse("village:visit", args=[visit_row(cast)])
+
+    def override(self, cast, key="counsellor", **changed):
+        until = timezone.localdate() + timedelta(days=30)
+        form = {"reason": "孩子晚上一个人在家", "until": until.isoformat()} | changed
+        url = reverse("privacy:override_village", args=[cast.students["mengyao"].pk])
+        return signed_in(cast, key).post(url, form)
+
+    @pytest.mark.parametrize("key", ["counsellor", "principal"])
+    def test_the_village_worker_is_told_until_the_day_is_over(self, cast, visit, key):
+        worker = signed_in(cast, "village")
+        assert worker.get(visit).status_code == 404
+        assert self.override(cast, key).status_code == 302
+        assert worker.get(visit).status_code == 200
+        VillageOverride.objects.update(until=timezone.localdate() - timedelta(days=1))
+        assert worker.get(visit).status_code == 404
+
+    def test_ended_the_family_s_word_counts_again(self, cast, visit):
+        self.override(cast)
+        worker = signed_in(cast, "village")
+        assert worker.get(visit).status_code == 200
+        end = reverse("privacy:end_override", args=[cast.students["mengyao"].pk])
+        signed_in(cast, "counsellor").post(end)
+        assert worker.get(visit).status_code == 404
+        row = VillageOverride.objects.get()
+        assert (row.ended_by, row.ended_at is None) == (cast.users["counsellor"], False)
+
+    def test_a_barrier_is_stronger(self, cast, visit):
+        self.override(cast)
+        Barrier.objects.create(
+            school=cast.school,
+            student=cast.students["mengyao"],
+            user=cast.users["village"],
+            reason="调查中",
+            set_by=cast.users["principal"],
+            set_at=timezone.now(),
+        )
+        assert signed_in(cast, "village").get(visit).status_code == 404
+
+    @pytest.mark.parametrize(
+        ("field", "value"), [("reason", "急"), ("until", "2020-01-01"), ("until", "2099-01-01")]
+    )
+    def test_what_is_not_a_reason_or_has_no_end_is_refused(self, cast, visit, field, value):
+        answer = self.override(cast, **{field: value})
+        assert answer.status_code == 422
+        assert answer.context["form"].errors[field]
+        assert not VillageOverride.objects.exists()
+
+    def test_twice_is_once(self, cast, visit):
+        assert [self.override(cast).status_code for _ in range(2)] == [302, 302]
+        assert VillageOverride.objects.count() == 1
+
+    def test_the_reason_is_read_by_those_who_look_after_safety_alone(self, cast, visit):
+        self.override(cast)
+        url = reverse("privacy:consents", args=[cast.students["mengyao"].pk])
+        pages = {
+            key: signed_in(cast, key).get(url).content.decode() for key in ("counsellor", "teacher")
+        }
+        assert "晚上一个人" in pages["counsellor"]
+        assert "晚上一个人" not in pages["teacher"]
+        assert all("为了孩子的安全" in page for page in pages.values())
+
+    @pytest.mark.parametrize("is_shown", [True, False])
+    def test_the_family_reads_of_it_only_where_the_counsellor_says_so(self, cast, visit, is_shown):
+        self.override(cast, is_shown_to_family="on" if is_shown else "")
+        signed_in(cast, "village").get(visit)
+        mother = signed_in(cast, "mother")
+        child = cast.students["mengyao"].pk
+        page = mother.get(reverse("family_privacy:consent", args=[child, "village"]))
+        assert ("为了孩子的安全" in page.content.decode()) is is_shown
+        readers = mother.get(reverse("family:child_readers", args=[child]))
+        assert (cast.users["village"].name in readers.content.decode()) is is_shown

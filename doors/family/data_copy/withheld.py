@@ -124,6 +124,7 @@ _LISTS: dict[str, dict[str, str]] = {
     "privacy.Consent": {STAFF: "recorded_by"},
     "privacy.SpokenText": {STAFF: ALL},
     "privacy.PupilWord": {TRUST: ALL},
+    "privacy.VillageOverride": {TRUST: ALL},
     "privacy.ConsentAsk": {STAFF: "asked_by"},
     "privacy.DataRequest": {TRUST: "checked_by checked_at check_note", STAFF: "answered_by"},
     # Whose photo or recording it is, and since when, stands with it.
