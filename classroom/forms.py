@@ -5,6 +5,7 @@ from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -84,12 +85,34 @@ class ObservationForm(forms.Form):
     themes = _choices(_("Keep an eye on"), Theme.choices)
     deeds = _choices(_("What the adult did"), Deed.choices)
     tell_family = forms.BooleanField(label=_("Tell the family this good news"), required=False)
+    also = forms.ModelMultipleChoiceField(
+        label=_("Also about"),
+        queryset=Student.objects.none(),
+        required=False,
+        error_messages={
+            "invalid_choice": _(
+                "One of these children is no longer in your class. Please choose again."
+            )
+        },
+    )
     key = forms.UUIDField(widget=forms.HiddenInput)
 
     def __init__(
-        self, *args, student: Student, at: datetime, left_on: date | None, allowed=(), **kw
+        self,
+        *args,
+        student: Student,
+        at: datetime,
+        left_on: date | None,
+        allowed=(),
+        others: QuerySet[Student] | None = None,
+        **kw,
     ):
+        """`others`: whom else the note may be about."""
         super().__init__(*args, **kw)
+        if others is None:
+            del self.fields["also"]
+        else:
+            self.fields["also"].queryset = others  # type: ignore[attr-defined]
         self.student, self.at, self.left_on = student, at, left_on
         self.zone = ZoneInfo(student.school.time_zone)
         if "photo" in allowed:
@@ -111,14 +134,24 @@ class ObservationForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
+        data["also"] = [one for one in data.get("also", ()) if one.pk != self.student.pk]
         for name, words in _REFUSED_FILES.items():
             if name in self.files and name not in self.fields:
                 self.add_error(None, words)
         self._check_content(data)
         if data.get("tell_family") and not may_be_told(data.get("themes", [])):
             self.add_error("tell_family", _TELL_REFUSED)
+        elif data.get("tell_family") and (named := self._named_to_others(data)):
+            words = _("Each family would read about the other child: %(names)s. Take the name out.")
+            self.add_error("words", words % {"names": _(", ").join(named)})
         data["happened_at"] = self._happened_at(data)
         return data
+
+    def _named_to_others(self, data: dict[str, Any]) -> list[str]:
+        """Children of a note about several whom its words name: the words go to each of their families."""
+        children = [self.student, *data["also"]] if data["also"] else []
+        words = data.get("words", "")
+        return [one.name for one in children if one.given_name in words or one.name in words]
 
     def _check_content(self, data: dict[str, Any]) -> None:
         seen = ("words", "strengths", "themes", "photo", "voice")

@@ -51,7 +51,8 @@ class Observation(models.Model):
     """What an adult at school saw, when and where, and what the adult did; strengths first.
 
     An observation with a strength and `tell_family` is good news. `key` comes from the page: what
-    a phone sends twice, or days later, is one row.
+    a phone sends twice, or days later, is one row. A note about several children is a row for each, all
+    with the same `shared_key`: each file keeps, moves and erases its own.
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -59,6 +60,7 @@ class Observation(models.Model):
         Student, on_delete=models.CASCADE, related_name="observations", db_index=False
     )
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    shared_key = models.UUIDField(null=True, editable=False)
     words = models.CharField(_("what you saw"), max_length=500, blank=True)
     place = models.CharField(_("where"), max_length=40, blank=True)
     happened_at = models.DateTimeField(_("when"))
@@ -91,6 +93,11 @@ class Observation(models.Model):
                 F("happened_at").desc(),
                 condition=Q(tell_family=True, retracted_at=None),
                 name="good_news_of_child",
+            ),
+            models.Index(
+                fields=["shared_key"],
+                condition=Q(shared_key__isnull=False),
+                name="shared_observations",
             ),
         ]
 

@@ -103,6 +103,17 @@ def get_observation_for(user: User, pk: int, on: date) -> Observation:
     return found
 
 
+def rows_of_note(user: User, observation: Observation, on: date) -> list[Observation]:
+    """The rows of one note that this reader may see: one for each child, the given one first."""
+    if observation.shared_key is None:
+        return [observation]
+    rows = observations_visible_to(user, on).filter(shared_key=observation.shared_key)
+    others = (
+        rows.exclude(pk=observation.pk).select_related("student").order_by("student__name_pinyin")
+    )
+    return [observation, *others]
+
+
 def can_edit(user: User, observation: Observation, at: datetime) -> bool:
     """The author, for a day; whoever could not read it cannot come this far."""
     return observation.written_by_id == user.pk and may_be_corrected(observation.recorded_at, at)

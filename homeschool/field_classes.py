@@ -186,7 +186,7 @@ _LISTS: dict[str, dict[str, str]] = {
         ),
     },
     "classroom.Observation": {
-        PLAIN: "id school key recorded_at retracted_at",
+        PLAIN: "id school key shared_key recorded_at retracted_at",
         PERSONAL: "student place happened_at tell_family written_by",
         SENSITIVE: "words strengths themes deeds photo voice",
     },

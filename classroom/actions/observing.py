@@ -1,5 +1,6 @@
 """Create, correct and retract notes about a child."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
@@ -24,10 +25,12 @@ def observe(
     at: datetime,
     photo: Any = None,
     voice: Any = None,
+    also: Collection[Student] = (),
     **seen: Any,
 ) -> tuple[Observation, bool]:
     """Return the note and whether it is new; a known key changes nothing.
 
+    `also` are the other children whom it is about; photo and voice stay with `student`.
     `seen`: words, place, strengths, themes, deeds, tell_family. Raises uploads.rules.BadUpload.
     """
     defaults = {
@@ -36,6 +39,7 @@ def observe(
         "happened_at": happened_at,
         "written_by": by,
         "recorded_at": at,
+        "shared_key": key if also else None,
         **_told_rightly(seen),
     }
     note, is_new = Observation.objects.get_or_create(key=key, defaults=defaults)
@@ -51,6 +55,10 @@ def observe(
         note.save(update_fields=["photo", "voice"])
     if is_new:
         messages.queue_good_news(note, at)
+    for other in also if is_new else ():
+        own = {"school_id": other.school_id, "student": other}
+        shared = Observation.objects.create(key=uuid5(key, str(other.pk)), **defaults | own)
+        messages.queue_good_news(shared, at)
     return note, is_new
 
 
@@ -62,24 +70,29 @@ def _told_rightly(seen: dict[str, Any]) -> dict[str, Any]:
 
 
 @transaction.atomic
-def correct(*, observation: Observation, by: User, at: datetime, **seen: Any) -> Observation:
-    """Change these fields; a trigger keeps the old values. Callers check policies.can_edit."""
+def correct(*, notes: Collection[Observation], by: User, at: datetime, **seen: Any) -> None:
+    """Change these fields of a note, of each child's row where it is about several; a trigger keeps the old
+    values. Callers check policies.can_edit.
+    """
     seen = _told_rightly(seen)
-    for name, value in seen.items():
-        setattr(observation, name, value)
-    observation.save(update_fields=list(seen))
-    messages.follow_note(observation, at)
-    return observation
+    for note in notes:
+        for name, value in seen.items():
+            setattr(note, name, value)
+        note.save(update_fields=list(seen))
+        messages.follow_note(note, at)
 
 
 @transaction.atomic
-def retract(*, observation: Observation, by: User, at: datetime) -> None:
+def retract(*, notes: Collection[Observation], by: User, at: datetime) -> None:
     """Retract a note: shown nowhere, still on record. Repeating it changes nothing."""
-    Observation.objects.filter(pk=observation.pk, retracted_at=None).update(retracted_at=at)
-    messages.follow_note(observation, at)
+    keys = [note.pk for note in notes]
+    Observation.objects.filter(pk__in=keys, retracted_at=None).update(retracted_at=at)
+    for note in notes:
+        messages.follow_note(note, at)
 
 
 @transaction.atomic
-def restore(*, observation: Observation, by: User, at: datetime) -> None:
-    Observation.objects.filter(pk=observation.pk).update(retracted_at=None)
-    messages.follow_note(observation, at)
+def restore(*, notes: Collection[Observation], by: User, at: datetime) -> None:
+    Observation.objects.filter(pk__in=[note.pk for note in notes]).update(retracted_at=None)
+    for note in notes:
+        messages.follow_note(note, at)

@@ -26,7 +26,7 @@ from privacy.models import Purpose
 from privacy.policies import is_allowed
 from schools.policies import own_class_ids
 from students.models import Student
-from students.queries import with_class
+from students.queries import class_of, with_class
 from students.views import note_read
 from uploads.responses import serve
 from uploads.rules import VOICE_SECONDS, BadUpload
@@ -54,6 +54,17 @@ def pick(request: HttpRequest) -> HttpResponse:
     return _picker(request)
 
 
+def _classmates(request: HttpRequest, student: Student) -> list[dict[str, Any]]:
+    """Return whom else a note may be about, in the order of the class list."""
+    viewer = request.viewer
+    enrolment = class_of(student, viewer.on)
+    if enrolment is None:
+        return []
+    reach = policies.children_observable_by(viewer.user, viewer.on).exclude(pk=student.pk)
+    rows = with_class(reach, viewer.on).filter(class_id=enrolment.school_class_id)  # type: ignore[misc]
+    return list(rows.order_by("name_pinyin", "pk").values("pk", "name"))
+
+
 def _picker(request: HttpRequest, status: int = 200, trouble: str = "") -> HttpResponse:
     if trouble and is_from_queue(request):
         return conflict(trouble)
@@ -69,11 +80,14 @@ def _picker(request: HttpRequest, status: int = 200, trouble: str = "") -> HttpR
         student=Student(school=viewer.school),
         at=viewer.at,
         left_on=None,
+        others=children,
         initial={"key": uuid.uuid4()},
     )
+    rows = list(children.order_by("name_pinyin", "pk").values(*names))
     context = {
         "form": form,
-        "children": children.order_by("name_pinyin", "pk").values(*names),
+        "children": rows,
+        "others": rows,
         "trouble": trouble,
         "places": PLACES,
     }
@@ -102,6 +116,7 @@ def _write(request: HttpRequest, student_id: int) -> HttpResponse:
         at=viewer.at,
         left_on=policies.last_day_of(student.pk),
         allowed=_allowed(student, viewer.at),
+        others=policies.children_observable_by(viewer.user, viewer.on),
         initial={"key": uuid.uuid4()},
     )
     if form.is_valid():
@@ -116,7 +131,9 @@ def _write(request: HttpRequest, student_id: int) -> HttpResponse:
         errors = [str(error) for errors in form.errors.values() for error in errors]
         return conflict(" ".join(errors))
     note_read(request, student, "observe")
-    return _page(request, student, form)
+    chosen = {key_of(one) for one in request.POST.getlist("also")}
+    others = _classmates(request, student)
+    return _page(request, student, form, others=others, chosen=chosen)
 
 
 def _keep(request: HttpRequest, student: Student, form: ObservationForm) -> HttpResponse:
@@ -126,13 +143,15 @@ def _keep(request: HttpRequest, student: Student, form: ObservationForm) -> Http
         key=data["key"],
         photo=data.get("photo"),
         voice=data.get("voice"),
+        also=data["also"],
         by=request.user,
         at=request.viewer.at,
         **form.seen,
     )
     if is_new:
         undo_url = reverse("classroom:retract", args=[note.pk])
-        words = _("Note about %(name)s saved.") % {"name": student.name}
+        names = _(", ").join([student.name, *(one.name for one in data["also"])])
+        words = _("Note about %(name)s saved.") % {"name": names}
         messages.success(request, words, extra_tags=f"undo:{undo_url}")
     if "more" in request.POST:
         return accepted(request, reverse("classroom:pick"))
@@ -174,6 +193,7 @@ def note(request: HttpRequest, pk: int) -> HttpResponse:
     """One note; its author may correct it for a day."""
     viewer = request.viewer
     row = policies.get_observation_for(viewer.user, pk, viewer.on)
+    rows = policies.rows_of_note(viewer.user, row, viewer.on)
     can_edit = policies.can_edit(viewer.user, row, viewer.at)
     if request.method == "POST" and not can_edit:
         raise Http404
@@ -188,12 +208,13 @@ def note(request: HttpRequest, pk: int) -> HttpResponse:
         seen = dict(form.seen)
         if not {"happened_on", "when"}.intersection(form.changed_data):
             seen.pop("happened_at", None)  # correcting the words leaves the hour alone
-        actions.correct(observation=row, by=request.user, at=viewer.at, **seen)
+        actions.correct(notes=rows, by=request.user, at=viewer.at, **seen)
         messages.success(request, _("Corrected. The previous version is kept."))
         return redirect("classroom:note", row.pk)
     note_read(request, row.student, "note")
     context = {
         "note": row,
+        "also": [one.student.name for one in rows[1:] if not one.retracted_at],
         "can_edit": can_edit,
         "allowed": _allowed(row.student, viewer.at),
         "changes": changes_of(row, CORRECTED_FIELDS),
@@ -203,30 +224,35 @@ def note(request: HttpRequest, pk: int) -> HttpResponse:
     return _page(request, row.student, form, **context)
 
 
-def _own(request: HttpRequest, pk: int) -> Observation:
+def _own(request: HttpRequest, pk: int) -> list[Observation]:
+    """The viewer's note, the row of `pk` first: all its rows, or that one where the form says so."""
     row = policies.get_observation_for(request.user, pk, request.viewer.on)
     if row.written_by_id != request.user.pk:
         raise Http404
-    return row
+    if "only" in request.POST:
+        return [row]
+    # Restoring brings back what one act retracted, and no child that was taken out before.
+    rows = policies.rows_of_note(request.user, row, request.viewer.on)
+    return [one for one in rows if one.retracted_at == row.retracted_at]
 
 
 @observing
 @require_POST
 def retract(request: HttpRequest, pk: int) -> HttpResponse:
-    row = _own(request, pk)
-    actions.retract(observation=row, by=request.user, at=request.viewer.at)
-    undo_url = reverse("classroom:restore", args=[row.pk])
+    rows = _own(request, pk)
+    actions.retract(notes=rows, by=request.user, at=request.viewer.at)
+    undo_url = reverse("classroom:restore", args=[pk])
     messages.success(request, _("Undone."), extra_tags=f"undo:{undo_url}")
-    return redirect(_back_url(request, row.student))
+    return redirect(_back_url(request, rows[0].student))
 
 
 @observing
 @require_POST
 def restore(request: HttpRequest, pk: int) -> HttpResponse:
-    row = _own(request, pk)
-    actions.restore(observation=row, by=request.user, at=request.viewer.at)
+    rows = _own(request, pk)
+    actions.restore(notes=rows, by=request.user, at=request.viewer.at)
     messages.success(request, _("Restored."))
-    return redirect(_back_url(request, row.student))
+    return redirect(_back_url(request, rows[0].student))
 
 
 @observing

@@ -73,7 +73,7 @@ def test_taken_back_in_time_nobody_hears_of_it(cast):
     note = make_note(cast, tell_family=True)
     assert due(clock.now()) == {}  # a slip can still be taken back
     assert told(cast) == [("grandmother", "good-news"), ("mother", "good-news")]
-    actions.retract(observation=note, by=cast.users["teacher"], at=clock.now())
+    actions.retract(notes=[note], by=cast.users["teacher"], at=clock.now())
     assert told(cast) == []
 
 
@@ -86,16 +86,16 @@ def test_one_message_for_an_adult_and_a_day_however_many_children(cast):
 
 def test_what_is_taken_back_and_restored_is_told_after_all(cast):
     note, teacher = make_note(cast, tell_family=True), cast.users["teacher"]
-    actions.retract(observation=note, by=teacher, at=clock.now())
+    actions.retract(notes=[note], by=teacher, at=clock.now())
     kept_back(later())
-    actions.restore(observation=note, by=teacher, at=clock.now())
+    actions.restore(notes=[note], by=teacher, at=clock.now())
     assert told(cast) == [("grandmother", "good-news"), ("mother", "good-news")]
 
 
 def test_a_slip_does_not_cost_the_day_its_good_news(cast):
     """The first note of the day was taken back before anybody was told; the next one is told."""
     note = make_note(cast, tell_family=True)
-    actions.retract(observation=note, by=cast.users["teacher"], at=clock.now())
+    actions.retract(notes=[note], by=cast.users["teacher"], at=clock.now())
     kept_back(later())
     make_note(cast, tell_family=True)
     assert told(cast) == [("grandmother", "good-news"), ("mother", "good-news")]
@@ -106,7 +106,7 @@ def test_after_a_slip_the_message_is_about_the_note_that_stands(cast, stood_alre
     """Its ten minutes, and its child, are those of the note that the family will find."""
     slip = make_note(cast, tell_family=True)
     note = make_note(cast, "xiaobao", tell_family=True) if stood_already else None
-    actions.retract(observation=slip, by=cast.users["teacher"], at=clock.now())
+    actions.retract(notes=[slip], by=cast.users["teacher"], at=clock.now())
     note = note or make_note(cast, "xiaobao", tell_family=True)
     for message in OutboxMessage.objects.all():
         assert (message.about_id, message.payload["student"]) == (note.pk, note.student_id)
@@ -117,9 +117,9 @@ def test_after_a_slip_the_message_is_about_the_note_that_stands(cast, stood_alre
 def test_what_becomes_good_news_by_a_correction_is_told(cast):
     note, teacher = make_note(cast, tell_family=True, themes=["home"]), cast.users["teacher"]
     assert told(cast) == []
-    actions.correct(observation=note, by=teacher, at=clock.now(), themes=[], tell_family=True)
+    actions.correct(notes=[note], by=teacher, at=clock.now(), themes=[], tell_family=True)
     assert told(cast) == [("grandmother", "good-news"), ("mother", "good-news")]
-    actions.correct(observation=note, by=teacher, at=clock.now(), themes=["home"])
+    actions.correct(notes=[note], by=teacher, at=clock.now(), themes=["home"])
     assert told(cast) == []
 
 

@@ -254,3 +254,78 @@ def test_a_barred_teacher_sees_and_writes_nothing(cast, sign_in):
     assert client.post(url(cast), seen()).status_code == 404
     assert "徐梦瑶" not in client.get(reverse("classroom:index")).content.decode()
     assert Observation.objects.count() == 1
+
+
+class TestANoteAboutSeveralChildren:
+    """A row in each child's file, one note for its author."""
+
+    def write(self, cast, sign_in, **fields):
+        also = fields.pop("also", [cast.students["xiaobao"].pk])
+        return sign_in("teacher").post(url(cast), seen(also=also, **fields))
+
+    def test_each_file_gets_it_once(self, cast, sign_in):
+        also = [cast.students["xiaobao"].pk, cast.students["mengyao"].pk]
+        data = seen(also=also, deeds=["listened"])
+        for _time in range(2):
+            assert sign_in("teacher").post(url(cast), data).status_code == 302
+        rows = Observation.objects.order_by("pk")
+        assert [row.student.name for row in rows] == ["徐梦瑶", "徐小宝"]
+        assert len({row.shared_key for row in rows}) == 1
+        assert {row.words for row in rows} == {WORDS}
+
+    @pytest.mark.parametrize("also", ["haitao", "nobody"])
+    def test_only_about_children_of_the_own_class(self, cast, sign_in, also):
+        pk = cast.students[also].pk if also in cast.students else 987654
+        page = self.write(cast, sign_in, also=[cast.students["xiaobao"].pk, pk])
+        assert page.status_code == 422
+        assert page.context["form"].errors["also"]
+        assert WORDS in page.content.decode()
+        assert not Observation.objects.exists()
+
+    @pytest.mark.parametrize("words", ["小宝帮了梦瑶", "徐小宝先动手"])
+    def test_no_family_reads_another_child_s_name(self, cast, sign_in, words):
+        page = self.write(cast, sign_in, words=words, strengths=["helps"], tell_family="on")
+        assert page.status_code == 422
+        assert "徐小宝" in page.context["form"].errors["words"][0]
+        assert self.write(cast, sign_in, words=words, strengths=["helps"]).status_code == 302
+
+    def test_a_correction_and_a_retraction_reach_all_of_them(self, cast, sign_in):
+        self.write(cast, sign_in)
+        client, row = sign_in("teacher"), Observation.objects.first()
+        page = client.get(reverse("classroom:note", args=[row.pk])).content.decode()
+        assert "这条也记给了" in page
+        client.post(
+            reverse("classroom:note", args=[row.pk]), seen(key=row.key, words="两个人都在场")
+        )
+        assert set(Observation.objects.values_list("words", flat=True)) == {"两个人都在场"}
+        client.post(reverse("classroom:retract", args=[row.pk]))
+        assert not Observation.objects.filter(retracted_at=None).exists()
+        client.post(reverse("classroom:restore", args=[row.pk]))
+        assert Observation.objects.filter(retracted_at=None).count() == 2
+
+    def test_one_child_is_taken_out_and_stays_out(self, cast, sign_in):
+        self.write(cast, sign_in)
+        client, (first, second) = sign_in("teacher"), Observation.objects.order_by("pk")
+        client.post(reverse("classroom:retract", args=[second.pk]), {"only": "1"})
+        before = clock.now() - timedelta(minutes=1)  # a test's clock stands still
+        Observation.objects.filter(pk=second.pk, retracted_at__isnull=False).update(
+            retracted_at=before
+        )
+        client.post(reverse("classroom:retract", args=[first.pk]))
+        client.post(reverse("classroom:restore", args=[first.pk]))
+        assert list(Observation.objects.filter(retracted_at=None)) == [first]
+
+    def test_a_reader_of_one_file_learns_no_other_name(self, cast, sign_in):
+        self.write(cast, sign_in)
+        Barrier.objects.create(
+            school=cast.school,
+            student=cast.students["xiaobao"],
+            user=cast.users["counsellor"],
+            reason="调查中",
+            set_by=cast.users["principal"],
+            set_at=clock.now(),
+        )
+        first = Observation.objects.get(student=cast.students["mengyao"])
+        page = sign_in("counsellor").get(reverse("classroom:note", args=[first.pk]))
+        assert page.status_code == 200
+        assert "徐小宝" not in page.content.decode()

@@ -48,7 +48,7 @@ class TestPraiseLog:
         make_note(cast, words="上课发呆", strengths=[], themes=["withdrawal"])
         make_note(cast, words="在家照顾奶奶", themes=["home"])
         taken = make_note(cast, words="弄错了人")
-        actions.retract(observation=taken, by=cast.users["teacher"], at=clock.now())
+        actions.retract(notes=[taken], by=cast.users["teacher"], at=clock.now())
         page = sign_in("teacher").get("/class/praise/").content.decode()
         for words in ("上课发呆", "在家照顾奶奶", "弄错了人"):
             assert words not in page

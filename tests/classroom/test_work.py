@@ -119,7 +119,7 @@ def test_the_latest_come_first_and_no_more_than_asked(cast):
 def test_taken_back_it_is_told_no_more(cast):
     note = make_note(cast)
     assert [event.text for event in events(cast)] == [WORDS]
-    actions.retract(observation=note, by=cast.users["teacher"], at=clock.now())
+    actions.retract(notes=[note], by=cast.users["teacher"], at=clock.now())
     assert events(cast) == []
 
 

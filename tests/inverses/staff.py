@@ -285,9 +285,9 @@ def a_note_is_taken_back_and_restored(cast: Cast) -> Seen:
         return bool(news.get(child.pk)), len(standing(at + timedelta(hours=1)))
 
     yield told(), (True, 2)
-    observing.retract(observation=note, by=teacher, at=at)
+    observing.retract(notes=[note], by=teacher, at=at)
     yield told(), (False, 0)
-    observing.restore(observation=note, by=teacher, at=at)
+    observing.restore(notes=[note], by=teacher, at=at)
     yield told(), (True, 2)
 
 

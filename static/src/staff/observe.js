@@ -147,6 +147,10 @@ function takePicker(page) {
     name.textContent = link ? link.querySelector("b").textContent : "";
     form.dataset.title = name.textContent;
     avatar.replaceChildren(...(link ? [link.querySelector(".avatar").cloneNode(true)] : []));
+    form.querySelectorAll("[name=also]").forEach((box) => {
+      box.closest("label").hidden = box.value === form.elements.student.value;
+      if (box.closest("label").hidden) box.checked = false;
+    });
     picker.hidden = Boolean(link);
     form.hidden = again.hidden = !link;
     (link ? form.elements.words : search).focus();
