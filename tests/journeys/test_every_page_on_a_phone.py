@@ -1,0 +1,122 @@
+"""Every page that a parent, the village worker and a class teacher can reach by links, at 390 px: it fits,
+and whatever is tapped is large enough for a thumb.
+"""
+
+import re
+from io import StringIO
+from urllib.parse import urlsplit
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+from playwright.sync_api import Error
+
+from accounts.models import User
+from guardians.models import Adult, Relation
+from runtime.demo_accounts import DEMO_ACCOUNTS
+from tests.factories.cast import make_user
+from tests.journeys.conftest import PHONE, scroll_width
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+LOGINS = {account.role: account.login for account in DEMO_ACCOUNTS}
+LEAST = (
+    44,
+    24,
+)  # CSS px: as high as a thumb (WCAG 2.2, 2.5.5); a word of two characters is narrower
+# Opens no page, signs out, or shows one page for each day, child or file: nothing new to measure.
+NOT_OPENED = re.compile(
+    r"sign-out|/logout|language|\.(pdf|xlsx|csv|ics|zip|json|ogg|m4a|webp|png)$|/voice|/photo"
+)
+
+# A link within a sentence is as high as its line (2.5.5, "inline"); a file field is the browser's. A box to
+# tick is as large as itself and its label together.
+SMALL = """([high, wide]) => [...document.querySelectorAll(
+  'a[href], button, summary, select, textarea, input:not([type=hidden]):not([type=file])')]
+  .filter(e => e.checkVisibility({visibilityProperty: true, opacityProperty: true}))
+  .map(e => {
+    const ticked = ['checkbox', 'radio'].includes(e.type);
+    const boxes = [e, ...(ticked ? e.labels : [])].map(one => one.getBoundingClientRect());
+    const [top, left] = [Math.min(...boxes.map(b => b.top)), Math.min(...boxes.map(b => b.left))];
+    const [end, right] = [Math.max(...boxes.map(b => b.bottom)), Math.max(...boxes.map(b => b.right))];
+    return {e, at: e.getBoundingClientRect(), end, right, height: end - top, width: right - left};
+  })
+  .filter(({e, at, end, right, height, width}) => {
+    if (at.width < 2 || at.height < 2 || end < 0 || right < 0) return false;
+    const said = e.parentElement.innerText.trim();
+    const isInline = getComputedStyle(e).display === 'inline' && said !== e.innerText.trim();
+    return !isInline && (height < high - .5 || width < wide - .5);
+  })
+  .map(({e, height, width}) =>
+    `${Math.round(width)}×${Math.round(height)} ${e.outerHTML.slice(0, 110).replace(/\\s+/g, ' ')}`)"""
+
+
+@pytest.fixture
+def demo():
+    call_command("seed_demo", students=80, weeks=4, stdout=StringIO(), stderr=StringIO())
+
+
+def signed_in(open_browser, live_server, user):
+    page = open_browser(PHONE)
+    client = Client()
+    client.force_login(user, BACKEND)
+    value = client.cookies["sessionid"].value
+    page.context.add_cookies([{"name": "sessionid", "value": value, "url": live_server.url}])
+    return page
+
+
+def shape(address: str) -> str:
+    """Of pages that differ in a number or a token alone, one is looked at."""
+    return re.sub(r"(?<=/)(\d+|[\w-]{20,}|\d{4}-\d\d-\d\d)(?=/)", "#", urlsplit(address).path)
+
+
+def walk(page, start: str, inside: str) -> tuple[int, list[str]]:
+    """Follow links from `start` while their path begins with `inside`; → pages seen, troubles."""
+    waiting, seen, found = [start], {shape(start)}, []
+    while waiting:
+        address = waiting.pop(0)
+        try:
+            answer = page.goto(address)
+        except Error as error:
+            if "Download is starting" in str(error):
+                continue
+            raise
+        if answer is None or answer.status != 200:
+            found.append(f"{address}: status {answer and answer.status}")
+            continue
+        if scroll_width(page) > PHONE["width"]:
+            found.append(f"{address}: {scroll_width(page)} px wide")
+        found += [f"{shape(address)}: {small}" for small in page.evaluate(SMALL, LEAST)]
+        for link in page.evaluate("[...document.querySelectorAll('a[href]')].map(a => a.href)"):
+            path = urlsplit(link).path
+            is_ours = link.startswith(page.evaluate("location.origin")) and path.startswith(inside)
+            if is_ours and shape(link) not in seen and not NOT_OPENED.search(path):
+                seen.add(shape(link))
+                waiting.append(link)
+    return len(seen), found
+
+
+def test_every_page_of_a_parent(demo, open_browser, live_server):
+    adult = Adult.objects.get(
+        guardianships__student__name="徐梦瑶", guardianships__relation=Relation.MOTHER
+    )
+    adult.user = make_user("a-parent", adult.name)
+    adult.save()
+    page = signed_in(open_browser, live_server, adult.user)
+    count, found = walk(page, "/f/", "/f/")
+    assert count > 20
+    assert not found, "\n".join(found)
+
+
+def test_every_page_of_the_village_worker(demo, open_browser, live_server):
+    user = User.objects.get(username=LOGINS["village_worker"])
+    count, found = walk(signed_in(open_browser, live_server, user), "/v/", "/v/")
+    assert count > 2
+    assert not found, "\n".join(found)
+
+
+def test_every_page_of_a_class_teacher(demo, open_browser, live_server):
+    user = User.objects.get(username=LOGINS["class_teacher"])
+    count, found = walk(signed_in(open_browser, live_server, user), "/", "/")
+    assert count > 40
+    assert not found, "\n".join(found)
