@@ -33,17 +33,19 @@ async function keep(name, request, response, asked = person) {
   return response;
 }
 
-// The page for "no network", with its style and script.
-async function keepOfflinePage() {
-  const response = await fetch(OFFLINE);
+// A page with its style and script; whether it is there now.
+async function keepWhole(name, address) {
+  const asked = person;
+  const response = await fetch(address, { credentials: 'same-origin' });
   const parts = (await response.clone().text()).match(/\/static\/[^"#]+/g) || [];
-  await keep(PARTS, OFFLINE, response);
-  await Promise.all([...new Set(parts)].map(async (one) => keep(PARTS, one, await fetch(one))));
+  const { ok } = await keep(name, new Request(address), response, asked);
+  await Promise.all([...new Set(parts)].map((one) => part(new Request(one))));
+  return ok;
 }
 
 self.addEventListener('install', (event) => {
   self.skipWaiting();
-  event.waitUntil(keepOfflinePage().catch(() => {})); // without it the browser's own page must do
+  event.waitUntil(keepWhole(PARTS, OFFLINE).catch(() => {})); // without it the browser's own page must do
 });
 self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim()));
 
@@ -105,14 +107,9 @@ self.addEventListener('fetch', (event) => {
 // A page asks to keep an address: its own, where it was loaded before the worker, or one that it leads to.
 // Answered with whether it is there now.
 self.addEventListener('message', (event) => {
-  const { keep: address, parts } = event.data || {};
+  const address = event.data?.keep;
   if (!address || !isKept(new URL(address))) return;
-  const wanted = [[PAGES, address], ...(parts || []).map((one) => [PARTS, one])];
-  const asked = person;
-  const all = Promise.all(wanted.map(async ([name, url]) => {
-    const response = await fetch(url, { credentials: 'same-origin' });
-    return (await keep(name, new Request(url), response, asked)).ok;
-  }));
   // The line is gone: the next opening keeps it.
-  event.waitUntil(all.catch(() => [false]).then((done) => event.ports[0]?.postMessage(done.every(Boolean))));
+  const kept = keepWhole(PAGES, address).catch(() => false);
+  event.waitUntil(kept.then((done) => event.ports[0]?.postMessage(done)));
 });

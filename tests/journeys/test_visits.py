@@ -7,11 +7,20 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
+from classroom.models import Observation
 from core import clock
 from guardians.models import Contact
 from tests.factories.cast import PASSWORD
 from tests.factories.visits import make_term, make_visit, settle_in_village
-from tests.journeys.conftest import DESK, PHONE, axe_violations, scroll_width, sign_in, wait_until
+from tests.journeys.conftest import (
+    DESK,
+    PHONE,
+    axe_violations,
+    look,
+    scroll_width,
+    sign_in,
+    wait_until,
+)
 from visits import actions
 from visits.models import Agreement, CallLog, Visit
 
@@ -94,7 +103,7 @@ def test_written_down_without_a_network_and_sent_once(cast, phone):
 
     phone.context.set_offline(False)
     wait_until(lambda: Visit.objects.exclude(outcome="").count() == 1, 20)
-    phone.wait_for_selector("#waiting", state="hidden")
+    phone.wait_for_selector(WAITING, state="hidden")
     visit.refresh_from_db()
     assert (visit.outcome, visit.words) == ("met_carer", "奶奶在喂鸡，孩子在写作业")
     assert Agreement.objects.get().what == "每晚九点睡觉"
@@ -147,7 +156,7 @@ def test_what_cannot_be_taken_is_shown_with_its_words(cast, phone):
     assert visit.words == "校长去过"
     phone.locator("#waiting .is-bad button").click()
     phone.locator("#waiting .is-bad button").click()
-    phone.wait_for_selector("#waiting", state="hidden")
+    phone.wait_for_selector(WAITING, state="hidden")
 
 
 def record_by_colleague(cast, visit) -> None:
@@ -242,6 +251,37 @@ def test_a_walk_comes_along_without_a_network(cast, phone):
     phone.goto("/visits/")
     phone.wait_for_selector("#none:visible")
     assert phone.locator("#kept li").count() == 0
+
+
+def test_whoever_opens_today_on_a_phone_can_write_on_the_road(cast, open_browser):
+    """Neither form was opened before; what is sent later says so."""
+    today = timezone.localdate(clock.now(), CHINA)
+    visit = make_visit(cast.students["mengyao"], planned_on=today, goes=cast.users["teacher"])
+    phone = open_browser(PHONE, has_touch=True)
+    sign_in(phone, "teacher", PASSWORD)
+    phone.goto("/")
+    wait_until(lambda: is_kept(phone, f"/visits/{visit.pk}/record/"), 20)
+    wait_until(lambda: is_kept(phone, "/class/observe/"), 20)
+    phone.context.set_offline(True)
+    phone.locator(".rail a[href='/class/observe/']").click()
+    phone.locator("[data-pick]", has_text="徐小宝").click()
+    phone.locator("[data-also] summary").click()
+    assert phone.locator("[data-also] label", has_text="徐小宝").is_hidden()
+    phone.locator("[data-also] label", has_text="徐梦瑶").click()
+    phone.fill("#id_words", "在村口碰见，两个人一起回家")
+    assert scroll_width(phone) <= PHONE["width"]
+    phone.locator(".obs-save .btn-primary").click()
+    phone.wait_for_selector("[data-kept]")
+    phone.goto(f"/visits/{visit.pk}/record/")
+    fill_outcome(phone, "路上写的")
+    phone.click("form.after button.btn-primary")
+    phone.wait_for_selector("form [data-kept]")
+    phone.context.set_offline(False)
+    phone.wait_for_selector("#waiting [data-arrived]:visible")
+    assert "2 条已经送到学校" in phone.locator("#waiting [data-arrived]").inner_text()
+    look(phone, "arrived-390-zh")
+    assert {note.student.name for note in Observation.objects.all()} == {"徐梦瑶", "徐小宝"}
+    assert Visit.objects.get(pk=visit.pk).words == "路上写的"
 
 
 def test_a_whole_village_is_ticked_at_once(cast, phone):

@@ -69,6 +69,7 @@ async function send(entry, token) {
 }
 
 let isSending = false;
+let arrived = 0; // since this page was opened
 
 async function sendAll() {
   if (isSending || !USER) return;
@@ -79,7 +80,10 @@ async function sendAll() {
     if (isOurs(now)) {
       for (const entry of (await mine()).filter((one) => one.state === 'waiting' && one.isOpen)) {
         const answer = await send(entry, now.token);
-        if (answer.state === 'accepted') await remove(entry.key);
+        if (answer.state === 'accepted') {
+          await remove(entry.key);
+          arrived += 1;
+        }
         if (answer.state === 'refused') await put({ ...entry, state: 'refused', message: answer.message });
         if (answer.isDown) break; // without a network none of them goes; one that fails holds up no other
       }
@@ -140,10 +144,14 @@ async function show() {
   const entries = await mine();
   const waiting = entries.filter((entry) => entry.state === 'waiting').length;
   const refused = entries.filter((entry) => entry.state === 'refused' && entry.isOpen);
-  BAR.hidden = !waiting && !refused.length;
+  BAR.hidden = !waiting && !refused.length && !arrived;
   const line = BAR.querySelector('[data-line]');
   line.hidden = !waiting;
   line.lastElementChild.textContent = waiting ? words(waiting === 1 ? 'one' : 'many', waiting) : '';
+  if (!waiting) document.querySelectorAll('form [data-kept]').forEach((said) => said.remove());
+  const come = BAR.querySelector('[data-arrived]');
+  come.hidden = !arrived;
+  come.lastElementChild.textContent = arrived ? words(arrived === 1 ? 'oneArrived' : 'manyArrived', arrived) : '';
   const list = BAR.querySelector('ul');
   list.textContent = ''; // replaceChildren is not known to iOS 13, which the village worker's phone may have
   list.append(...refused.map(refusedLine));
@@ -276,8 +284,7 @@ async function keepPages() {
   // cannot be asked: it may have taken over meanwhile. Whether the page is there can.
   if (document.querySelector('form[data-offline]') && !(await isThere(window.location.href))) {
     await navigator.serviceWorker.ready;
-    const own = Array.from(document.querySelectorAll('link[rel=stylesheet], script[src]'), (tag) => tag.href || tag.src);
-    (worker.active || worker.waiting).postMessage({ keep: window.location.href, parts: own });
+    (worker.active || worker.waiting).postMessage({ keep: window.location.href });
   }
 }
 
@@ -295,20 +302,34 @@ async function dropOldPages() {
   }
 }
 
-// A walk comes along whole: the pages to which its links lead are kept before anybody sets out.
+// A walk comes along whole: the pages to which its links lead are kept before anybody sets out. From Today on a
+// phone so are the form for a note and those of the visits that stand there, once a day.
 async function takeAlong() {
-  const links = Array.from(document.querySelectorAll('a[data-keep]'), (link) => link.href);
-  if (!links.length) return;
+  const walk = Array.from(document.querySelectorAll('a[data-keep]'), (link) => link.href);
+  const addresses = walk.length ? [window.location.href, ...new Set(walk)] : await formsOfToday();
+  if (!addresses.length) return;
   const { active } = await navigator.serviceWorker.ready;
-  const own = Array.from(document.querySelectorAll('link[rel=stylesheet], script[src]'), (tag) => tag.href || tag.src);
-  const asked = [window.location.href, ...new Set(links)].map((address) => new Promise((resolve) => {
+  const asked = addresses.map((address) => new Promise((resolve) => {
     const line = new MessageChannel();
     line.port1.onmessage = (event) => resolve(event.data);
-    active.postMessage({ keep: address, parts: address === window.location.href ? own : [] }, [line.port2]);
+    active.postMessage({ keep: address }, [line.port2]);
   }));
   const isWhole = (await Promise.all(asked)).every(Boolean);
   const told = document.querySelector('[data-taken]');
   if (told) told.hidden = !isWhole;
+}
+
+async function formsOfToday() {
+  if (!document.querySelector('[data-takes-forms]') || !window.matchMedia('(pointer: coarse)').matches) return [];
+  const forms = Array.from(document.links).filter((link) => /^\/(class\/observe|visits\/\d+\/record)\/$/.test(link.pathname));
+  const cache = await caches.open(PAGES);
+  const today = new Date().toDateString();
+  const asked = [...new Set(forms.map((link) => link.href))].map(async (address) => {
+    const kept = await cache.match(address, { ignoreVary: true });
+    const isFresh = kept && new Date(kept.headers.get('date')).toDateString() === today;
+    return isFresh ? null : address;
+  });
+  return (await Promise.all(asked)).filter(Boolean);
 }
 
 function emptyOnSignOut() {
@@ -342,7 +363,7 @@ function start() {
   window.addEventListener('online', sendInTurn);
   document.addEventListener('signed-in', sendInTurn);
   document.addEventListener('visibilitychange', () => document.hidden || sendInTurn());
-  setInterval(() => BAR.hidden || sendInTurn(), AGAIN);
+  setInterval(() => BAR.querySelector('[data-line]').hidden || sendInTurn(), AGAIN);
 }
 
 start();
