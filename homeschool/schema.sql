@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations 00d6a877e190c182032ec801657c07b17f8a4b46eca867e19c3ac82b43421d51
+-- Made by homeschool/schema.py from migrations 4be7def377bf241c11e1c1f0454f145679be54952f85042bdbe9a4c66a297e58
 
 --
 -- PostgreSQL database dump

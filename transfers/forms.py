@@ -74,13 +74,14 @@ class AcceptForm(PlainForm):
     ):
         super().__init__(*args, **kwargs)
         self.today, self.found = today, {str(child.pk): child for child in same}
-        cast(forms.ModelChoiceField, self.fields["school_class"]).queryset = classes
+        field = cast(forms.ModelChoiceField, self.fields["school_class"])
+        field.queryset, field.empty_label = classes, "—"
         self.fields["starts_on"].initial = today
         if self.found:
             choices = [(pk, _file_words(child)) for pk, child in self.found.items()]
-            field = cast(forms.ChoiceField, self.fields["which"])
-            field.choices = [*choices, (NEW, _("a new file: it is another child"))]
-            field.initial = ""
+            which = cast(forms.ChoiceField, self.fields["which"])
+            which.choices = [*choices, (NEW, _("a new file: it is another child"))]
+            which.initial = ""
         else:
             del self.fields["which"]
 

@@ -50,7 +50,9 @@ class Transfer(models.Model):
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
     student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="transfers")
     to_school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
-    parts = ArrayField(models.CharField(max_length=12, choices=Part))
+    parts = ArrayField(
+        models.CharField(max_length=12, choices=Part), verbose_name=_("what goes along")
+    )
     state = models.CharField(max_length=8, choices=State, default=State.ASKED)
     key = models.UUIDField(unique=True, editable=False)  # the form's
     opened_by = models.ForeignKey(
@@ -107,7 +109,9 @@ class TransferWord(models.Model):
     transfer = models.ForeignKey(Transfer, on_delete=models.CASCADE, related_name="words")
     adult = models.ForeignKey(Adult, on_delete=models.PROTECT, related_name="transfer_words")
     decision = models.CharField(_("decision"), max_length=10, choices=Consent.Decision)
-    parts = ArrayField(models.CharField(max_length=12, choices=Part))
+    parts = ArrayField(
+        models.CharField(max_length=12, choices=Part), verbose_name=_("what goes along")
+    )
     via = models.CharField(_("how"), max_length=12, choices=Consent.Via)
     words = models.CharField(_("a word with it"), max_length=WORDS_MAX, blank=True)
     receipt = models.UUIDField(unique=True, editable=False)

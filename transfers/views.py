@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.actions import record_access
 from core.addresses import page_above
+from guardians.phones import readable
 from privacy.presenters import receipt_number
 from schools.policies import staff_required
 from schools.queries import classes_on
@@ -227,13 +228,15 @@ def protection(request: HttpRequest, pk: int) -> HttpResponse:
     )
     lines = presenters.protection_lines(row)
     waits = [one for one in lines if not one["row"].acknowledged_at and not one["row"].over_at]
+    call = next(iter(protecting.who_may_call(row, viewer.on)), None)
     context = {
         "transfer": row,
         "student": row.student,
         "is_told": is_told,
         "lines": lines,
         "waits": bool(waits),
-        "call": next(iter(protecting.who_may_call(row, viewer.on)), None),
+        "call": call,
+        "call_phone": readable(call.phone) if call else "",
     }
     return render(request, "transfers/protection.html", context)
 
