@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations 4be7def377bf241c11e1c1f0454f145679be54952f85042bdbe9a4c66a297e58
+-- Made by homeschool/schema.py from migrations 308ccbecb479dae171138a98721f9774b75c373d7d5cd314779e9611207c687b
 
 --
 -- PostgreSQL database dump

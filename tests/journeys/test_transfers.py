@@ -78,7 +78,7 @@ def test_from_one_school_to_the_other(cast, page_of, script):
     look(phone, f"transfer-family-{script}")
     assert axe_violations(phone) == [] if script else True
     phone.get_by_role("button", name="同意，可以转").click()
-    assert "回执" in phone.locator("main").inner_text()
+    assert "我的凭据" in phone.locator("main").inner_text()
     look(phone, f"transfer-receipt-{script}")
 
     there = page_of("far_admin", script=script)
