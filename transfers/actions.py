@@ -130,6 +130,8 @@ def accept(
     row = _locked(transfer)
     if row.state == Transfer.State.ACCEPTED:
         return row.arrival
+    if protecting.follow(row, at):  # what came up since the last look stands there, and is told
+        messages.tell_protectors(row, at)
     _settle(row, at)
     on = today_in(row.to_school, at)
     if not may_accept(by, row, on):

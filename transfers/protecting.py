@@ -55,9 +55,9 @@ def facts_about(student: Student) -> Iterator[Fact]:
     # A block of the family bars the same person's account, too: they are told once.
     told = [adult.user_id for adult in adults if adult.user_id]
     barred = barriers_in_force(student).exclude(user__in=told).filter(user__posts__isnull=False)
-    barred = barred.order_by("user_id").values("user_id")
-    for row in barred.annotate(since=Min("set_at")):
-        yield Fact(Kind.STAFF, user_id=row["user_id"], since_on=local_date(row["since"]))
+    since_when = barred.order_by("user_id").values_list("user_id").annotate(since=Min("set_at"))
+    for user_id, since_at in since_when:
+        yield Fact(Kind.STAFF, user_id=user_id, since_on=local_date(since_at))
     if is_in_danger(student):
         yield Fact(Kind.DANGER)
 

@@ -241,6 +241,7 @@ class TestFromTheFirstMinute:
         arrival = transfers.accept(cast, transfer)
         assert Adult.objects.get(school=cast.other_school, name="李秀兰").is_blocked
         assert "李秀兰" not in str(arrival.package)
+        assert Protection.objects.filter(adult=cast.adults["grandmother"], over_at=None).exists()
 
     def test_an_order_of_a_court_comes_along_as_one(self, cast):
         Adult.objects.filter(name="徐建军").update(

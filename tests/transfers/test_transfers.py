@@ -4,8 +4,9 @@ import threading
 from datetime import date, timedelta
 from uuid import uuid4
 
+import pgtrigger
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -13,6 +14,7 @@ from classroom.models import AttendanceMark, Observation
 from counselling.models import Case
 from delivery.models import OutboxMessage
 from doors.family.data_copy.archive import as_json, gather
+from doors.staff import erasing
 from doors.staff.today import work_of
 from guardians import actions as guardians
 from guardians.models import Adult, Contact, ContactPoint, Guardianship
@@ -431,6 +433,25 @@ class TestAFileThatIsThere:
         assert father.is_blocked
         assert "+8613893510002" in father.contact_points.values_list("address", flat=True)
         assert not sign_in_points().filter(adult=father).exists()
+
+
+class TestErasing:
+    def test_the_old_file_goes_with_what_was_handed_over_and_the_new_one_stays(self, cast):
+        transfers.accept(cast, transfers.agreed(cast))
+        with transaction.atomic(), pgtrigger.ignore():
+            erasing._erase(cast.students["mengyao"])
+        assert not Transfer.objects.exists()
+        assert not Arrival.objects.exists()
+        assert at_new(cast)
+
+    def test_the_new_file_goes_with_its_copy_and_the_old_school_keeps_the_act(self, cast, as_):
+        transfer = transfers.agreed(cast)
+        transfers.accept(cast, transfer)
+        with transaction.atomic(), pgtrigger.ignore():
+            erasing._erase(at_new(cast))
+        assert not Arrival.objects.exists()
+        assert as_("principal").get(page("transfer", transfer.pk)).status_code == 200
+        assert as_("mother").get(family_page(transfer)).status_code == 200
 
 
 @pytest.mark.django_db(transaction=True)
