@@ -697,6 +697,26 @@ _LISTS: dict[str, dict[str, str]] = {
         PERSONAL: "taken_by",
         SENSITIVE: "sealed",
     },
+    "transfers.Transfer": {
+        PLAIN: "id school key opened_at closed_at",
+        PERSONAL: "student opened_by closed_by",
+        SENSITIVE: "to_school parts state answer",
+    },
+    "transfers.TransferWord": {
+        PLAIN: "id school transfer receipt at",
+        PERSONAL: "adult via recorded_by",
+        SENSITIVE: "decision parts words",
+    },
+    "transfers.Arrival": {
+        PLAIN: "id school transfer digests receipt at",
+        PERSONAL: "by",
+        SENSITIVE: "student package starts_on",
+    },
+    "transfers.Protection": {
+        PLAIN: "id school transfer told_at due_at acknowledged_at over_at",
+        PERSONAL: "acknowledged_by",
+        SENSITIVE: "kind adult user since_on",
+    },
     "counselling.PoolSchool": {
         PLAIN: "id school joined_at left_at",
         PERSONAL: "joined_by left_by",

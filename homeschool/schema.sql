@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations dcfc41b368e26e49e0bcaec9a8e5b85676c139e0c73b310519756cde97ee70be
+-- Made by homeschool/schema.py from migrations 308ccbecb479dae171138a98721f9774b75c373d7d5cd314779e9611207c687b
 
 --
 -- PostgreSQL database dump
@@ -89,6 +89,26 @@ CREATE FUNCTION public.pgtrigger_append_only_0006e() RETURNS trigger
 --
 
 CREATE FUNCTION public.pgtrigger_append_only_0169a() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_append_only_03af5(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_append_only_03af5() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
                 
@@ -445,6 +465,26 @@ CREATE FUNCTION public.pgtrigger_append_only_3f2c4() RETURNS trigger
             $$;
 
 --
+-- Name: pgtrigger_append_only_4015d(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_append_only_4015d() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+--
 -- Name: pgtrigger_append_only_42402(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -625,6 +665,26 @@ CREATE FUNCTION public.pgtrigger_append_only_57bf8() RETURNS trigger
             $$;
 
 --
+-- Name: pgtrigger_append_only_613c5(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_append_only_613c5() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+--
 -- Name: pgtrigger_append_only_64f37(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -729,6 +789,26 @@ CREATE FUNCTION public.pgtrigger_append_only_76d20() RETURNS trigger
 --
 
 CREATE FUNCTION public.pgtrigger_append_only_784f0() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_append_only_7b460(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_append_only_7b460() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
                 
@@ -1813,6 +1893,26 @@ CREATE FUNCTION public.pgtrigger_insert_insert_00eee() RETURNS trigger
             $$;
 
 --
+-- Name: pgtrigger_insert_insert_09292(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_insert_insert_09292() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    INSERT INTO "transfers_protectionevent" ("acknowledged_at", "acknowledged_by_id", "adult_id", "due_at", "id", "kind", "over_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id", "since_on", "told_at", "transfer_id", "user_id") VALUES (NEW."acknowledged_at", NEW."acknowledged_by_id", NEW."adult_id", NEW."due_at", NEW."id", NEW."kind", NEW."over_at", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."school_id", NEW."since_on", NEW."told_at", NEW."transfer_id", NEW."user_id"); RETURN NULL;
+                END;
+            $$;
+
+--
 -- Name: pgtrigger_insert_insert_0951f(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -2649,6 +2749,26 @@ CREATE FUNCTION public.pgtrigger_insert_insert_ac98a() RETURNS trigger
                         END IF;
                     END IF;
                     INSERT INTO "classroom_letterevent" ("body", "good_news", "id", "learning", "mood", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id", "sent_at", "student_id", "written_at", "written_by_id", "you_can_do") VALUES (NEW."body", NEW."good_news", NEW."id", NEW."learning", NEW."mood", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."school_id", NEW."sent_at", NEW."student_id", NEW."written_at", NEW."written_by_id", NEW."you_can_do"); RETURN NULL;
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_insert_insert_b18e1(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_insert_insert_b18e1() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    INSERT INTO "transfers_transferevent" ("answer", "closed_at", "closed_by_id", "id", "key", "opened_at", "opened_by_id", "parts", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id", "state", "student_id", "to_school_id") VALUES (NEW."answer", NEW."closed_at", NEW."closed_by_id", NEW."id", NEW."key", NEW."opened_at", NEW."opened_by_id", NEW."parts", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."school_id", NEW."state", NEW."student_id", NEW."to_school_id"); RETURN NULL;
                 END;
             $$;
 
@@ -3538,6 +3658,26 @@ CREATE FUNCTION public.pgtrigger_update_update_0f9bc() RETURNS trigger
             $$;
 
 --
+-- Name: pgtrigger_update_update_108a5(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_update_update_108a5() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    INSERT INTO "transfers_transferevent" ("answer", "closed_at", "closed_by_id", "id", "key", "opened_at", "opened_by_id", "parts", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id", "state", "student_id", "to_school_id") VALUES (NEW."answer", NEW."closed_at", NEW."closed_by_id", NEW."id", NEW."key", NEW."opened_at", NEW."opened_by_id", NEW."parts", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."school_id", NEW."state", NEW."student_id", NEW."to_school_id"); RETURN NULL;
+                END;
+            $$;
+
+--
 -- Name: pgtrigger_update_update_11c1c(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -4214,6 +4354,26 @@ CREATE FUNCTION public.pgtrigger_update_update_90f87() RETURNS trigger
                         END IF;
                     END IF;
                     INSERT INTO "counselling_poolmemberevent" ("agreed_at", "capacity", "county_id", "ended_at", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "user_id") VALUES (NEW."agreed_at", NEW."capacity", NEW."county_id", NEW."ended_at", NEW."id", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."user_id"); RETURN NULL;
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_update_update_97127(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_update_update_97127() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    INSERT INTO "transfers_protectionevent" ("acknowledged_at", "acknowledged_by_id", "adult_id", "due_at", "id", "kind", "over_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id", "since_on", "told_at", "transfer_id", "user_id") VALUES (NEW."acknowledged_at", NEW."acknowledged_by_id", NEW."adult_id", NEW."due_at", NEW."id", NEW."kind", NEW."over_at", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."school_id", NEW."since_on", NEW."told_at", NEW."transfer_id", NEW."user_id"); RETURN NULL;
                 END;
             $$;
 
@@ -7039,7 +7199,7 @@ CREATE TABLE public.delivery_outboxmessage (
 
 CREATE TABLE public.delivery_outboxmessage_archive (
     NOT NULL id,
-    CONSTRAINT archived_has_ended CHECK (((state)::text = ANY ((ARRAY['accepted'::character varying, 'delivered'::character varying, 'failed'::character varying, 'expired'::character varying, 'suppressed'::character varying])::text[])))
+    CONSTRAINT archived_has_ended CHECK (((state)::text = ANY (ARRAY[('accepted'::character varying)::text, ('delivered'::character varying)::text, ('failed'::character varying)::text, ('expired'::character varying)::text, ('suppressed'::character varying)::text])))
 )
 INHERITS (public.delivery_outboxmessage);
 
@@ -10317,7 +10477,7 @@ CREATE TABLE public.schools_post (
     school_id bigint,
     school_class_id bigint,
     CONSTRAINT class_teacher_has_class CHECK (((NOT ((role)::text = 'class_teacher'::text)) OR (school_class_id IS NOT NULL))),
-    CONSTRAINT post_at_school_or_county CHECK ((((county_id IS NOT NULL) AND ((role)::text = ANY ((ARRAY['county_officer'::character varying, 'county_admin'::character varying])::text[])) AND (school_id IS NULL)) OR ((NOT ((role)::text = ANY ((ARRAY['county_officer'::character varying, 'county_admin'::character varying])::text[]))) AND (county_id IS NULL) AND (school_id IS NOT NULL)))),
+    CONSTRAINT post_at_school_or_county CHECK ((((county_id IS NOT NULL) AND ((role)::text = ANY (ARRAY[('county_officer'::character varying)::text, ('county_admin'::character varying)::text])) AND (school_id IS NULL)) OR ((NOT ((role)::text = ANY (ARRAY[('county_officer'::character varying)::text, ('county_admin'::character varying)::text]))) AND (county_id IS NULL) AND (school_id IS NOT NULL)))),
     CONSTRAINT post_ends_after_start CHECK (((ends_on IS NULL) OR (ends_on >= starts_on)))
 );
 
@@ -12039,6 +12199,208 @@ ALTER TABLE public.threads_threadmessage ALTER COLUMN id ADD GENERATED BY DEFAUL
 );
 
 --
+-- Name: transfers_arrival; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.transfers_arrival (
+    id bigint NOT NULL,
+    package jsonb NOT NULL,
+    digests jsonb NOT NULL,
+    receipt uuid NOT NULL,
+    starts_on date NOT NULL,
+    at timestamp with time zone NOT NULL,
+    by_id bigint NOT NULL,
+    school_id bigint NOT NULL,
+    student_id bigint NOT NULL,
+    transfer_id bigint NOT NULL
+);
+
+--
+-- Name: transfers_arrival_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.transfers_arrival ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.transfers_arrival_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: transfers_protection; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.transfers_protection (
+    id bigint NOT NULL,
+    kind character varying(6) NOT NULL,
+    since_on date,
+    told_at timestamp with time zone NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    acknowledged_at timestamp with time zone,
+    over_at timestamp with time zone,
+    acknowledged_by_id bigint,
+    adult_id bigint,
+    school_id bigint NOT NULL,
+    user_id bigint,
+    transfer_id bigint NOT NULL,
+    CONSTRAINT protection_is_about_one CHECK ((((adult_id IS NOT NULL) AND ((kind)::text = 'adult'::text) AND (user_id IS NULL)) OR ((adult_id IS NULL) AND ((kind)::text = 'staff'::text) AND (user_id IS NOT NULL)) OR ((adult_id IS NULL) AND ((kind)::text = 'danger'::text) AND (user_id IS NULL))))
+);
+
+--
+-- Name: transfers_protection_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.transfers_protection ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.transfers_protection_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: transfers_protectionevent; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.transfers_protectionevent (
+    pgh_id integer NOT NULL,
+    pgh_created_at timestamp with time zone NOT NULL,
+    pgh_label text NOT NULL,
+    id bigint NOT NULL,
+    kind character varying(6) NOT NULL,
+    since_on date,
+    told_at timestamp with time zone NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    acknowledged_at timestamp with time zone,
+    over_at timestamp with time zone,
+    acknowledged_by_id bigint,
+    adult_id bigint,
+    pgh_context_id uuid,
+    pgh_obj_id bigint NOT NULL,
+    school_id bigint NOT NULL,
+    user_id bigint,
+    transfer_id bigint NOT NULL
+);
+
+--
+-- Name: transfers_protectionevent_pgh_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.transfers_protectionevent ALTER COLUMN pgh_id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.transfers_protectionevent_pgh_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: transfers_transfer; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.transfers_transfer (
+    id bigint NOT NULL,
+    parts character varying(12)[] NOT NULL,
+    state character varying(8) NOT NULL,
+    key uuid NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    closed_at timestamp with time zone,
+    answer character varying(300) NOT NULL,
+    closed_by_id bigint,
+    opened_by_id bigint NOT NULL,
+    school_id bigint NOT NULL,
+    student_id bigint NOT NULL,
+    to_school_id bigint NOT NULL,
+    CONSTRAINT transfer_closed_by_somebody CHECK ((((closed_at IS NULL) AND (closed_by_id IS NULL)) OR ((closed_at IS NOT NULL) AND (closed_by_id IS NOT NULL)))),
+    CONSTRAINT transfer_goes_to_another_school CHECK ((NOT (school_id = to_school_id)))
+);
+
+--
+-- Name: transfers_transfer_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.transfers_transfer ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.transfers_transfer_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: transfers_transferevent; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.transfers_transferevent (
+    pgh_id integer NOT NULL,
+    pgh_created_at timestamp with time zone NOT NULL,
+    pgh_label text NOT NULL,
+    id bigint NOT NULL,
+    parts character varying(12)[] NOT NULL,
+    state character varying(8) NOT NULL,
+    key uuid NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    closed_at timestamp with time zone,
+    answer character varying(300) NOT NULL,
+    closed_by_id bigint,
+    opened_by_id bigint NOT NULL,
+    pgh_context_id uuid,
+    pgh_obj_id bigint NOT NULL,
+    school_id bigint NOT NULL,
+    student_id bigint NOT NULL,
+    to_school_id bigint NOT NULL
+);
+
+--
+-- Name: transfers_transferevent_pgh_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.transfers_transferevent ALTER COLUMN pgh_id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.transfers_transferevent_pgh_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: transfers_transferword; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.transfers_transferword (
+    id bigint NOT NULL,
+    decision character varying(10) NOT NULL,
+    parts character varying(12)[] NOT NULL,
+    via character varying(12) NOT NULL,
+    words character varying(300) NOT NULL,
+    receipt uuid NOT NULL,
+    at timestamp with time zone NOT NULL,
+    adult_id bigint NOT NULL,
+    recorded_by_id bigint,
+    school_id bigint NOT NULL,
+    transfer_id bigint NOT NULL
+);
+
+--
+-- Name: transfers_transferword_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.transfers_transferword ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.transfers_transferword_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
 -- Name: uploads_upload; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -13549,7 +13911,32 @@ INSERT INTO public.auth_permission VALUES
 	(977, 'Can add middleware events', 2, 'add_middlewareevents'),
 	(978, 'Can change middleware events', 2, 'change_middlewareevents'),
 	(979, 'Can delete middleware events', 2, 'delete_middlewareevents'),
-	(980, 'Can view middleware events', 2, 'view_middlewareevents');
+	(980, 'Can view middleware events', 2, 'view_middlewareevents'),
+	(981, 'Can add protection', 246, 'add_protection'),
+	(982, 'Can change protection', 246, 'change_protection'),
+	(983, 'Can delete protection', 246, 'delete_protection'),
+	(984, 'Can view protection', 246, 'view_protection'),
+	(985, 'Can add transfer', 247, 'add_transfer'),
+	(986, 'Can change transfer', 247, 'change_transfer'),
+	(987, 'Can delete transfer', 247, 'delete_transfer'),
+	(988, 'Can view transfer', 247, 'view_transfer'),
+	(989, 'Can add protection event', 248, 'add_protectionevent'),
+	(990, 'Can change protection event', 248, 'change_protectionevent'),
+	(991, 'Can delete protection event', 248, 'delete_protectionevent'),
+	(992, 'Can view protection event', 248, 'view_protectionevent'),
+	(993, 'Can add arrival', 249, 'add_arrival'),
+	(994, 'Can change arrival', 249, 'change_arrival'),
+	(995, 'Can delete arrival', 249, 'delete_arrival'),
+	(996, 'Can view arrival', 249, 'view_arrival'),
+	(997, 'Can add transfer event', 250, 'add_transferevent'),
+	(998, 'Can change transfer event', 250, 'change_transferevent'),
+	(999, 'Can delete transfer event', 250, 'delete_transferevent'),
+	(1000, 'Can view transfer event', 250, 'view_transferevent');
+INSERT INTO public.auth_permission VALUES
+	(1001, 'Can add transfer word', 251, 'add_transferword'),
+	(1002, 'Can change transfer word', 251, 'change_transferword'),
+	(1003, 'Can delete transfer word', 251, 'delete_transferword'),
+	(1004, 'Can view transfer word', 251, 'view_transferword');
 
 --
 -- Data for Name: axes_accessattempt; Type: TABLE DATA; Schema: public; Owner: -
@@ -14140,7 +14527,13 @@ INSERT INTO public.django_content_type VALUES
 	(242, 'axes', 'accesslog'),
 	(243, 'axes', 'accessfailurelog'),
 	(244, 'axes', 'accessattemptexpiration'),
-	(245, 'pghistory', 'context');
+	(245, 'pghistory', 'context'),
+	(246, 'transfers', 'protection'),
+	(247, 'transfers', 'transfer'),
+	(248, 'transfers', 'protectionevent'),
+	(249, 'transfers', 'arrival'),
+	(250, 'transfers', 'transferevent'),
+	(251, 'transfers', 'transferword');
 
 --
 -- Data for Name: django_migrations; Type: TABLE DATA; Schema: public; Owner: -
@@ -14252,7 +14645,8 @@ INSERT INTO public.django_migrations VALUES
 	(103, 'threads', '0001_initial', '2026-01-01 00:00:00+00'),
 	(104, 'threads', '0002_reply_landing', '2026-01-01 00:00:00+00'),
 	(105, 'visits', '0001_initial', '2026-01-01 00:00:00+00'),
-	(106, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00');
+	(106, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00'),
+	(107, 'transfers', '0001_initial', '2026-01-01 00:00:00+00');
 
 --
 -- Data for Name: django_session; Type: TABLE DATA; Schema: public; Owner: -
@@ -14815,6 +15209,30 @@ INSERT INTO public.django_migrations VALUES
 --
 
 --
+-- Data for Name: transfers_arrival; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: transfers_protection; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: transfers_protectionevent; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: transfers_transfer; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: transfers_transferevent; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: transfers_transferword; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
 -- Data for Name: uploads_upload; Type: TABLE DATA; Schema: public; Owner: -
 --
 
@@ -14940,7 +15358,7 @@ SELECT pg_catalog.setval('public.auth_group_permissions_id_seq', 1, false);
 -- Name: auth_permission_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.auth_permission_id_seq', 980, true);
+SELECT pg_catalog.setval('public.auth_permission_id_seq', 1004, true);
 
 --
 -- Name: axes_accessattempt_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -15360,13 +15778,13 @@ SELECT pg_catalog.setval('public.django_celery_beat_solarschedule_id_seq', 1, fa
 -- Name: django_content_type_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_content_type_id_seq', 245, true);
+SELECT pg_catalog.setval('public.django_content_type_id_seq', 251, true);
 
 --
 -- Name: django_migrations_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 106, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 107, true);
 
 --
 -- Name: guardians_adult_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -16189,6 +16607,42 @@ SELECT pg_catalog.setval('public.threads_threadevent_pgh_id_seq', 1, false);
 --
 
 SELECT pg_catalog.setval('public.threads_threadmessage_id_seq', 1, false);
+
+--
+-- Name: transfers_arrival_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.transfers_arrival_id_seq', 1, false);
+
+--
+-- Name: transfers_protection_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.transfers_protection_id_seq', 1, false);
+
+--
+-- Name: transfers_protectionevent_pgh_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.transfers_protectionevent_pgh_id_seq', 1, false);
+
+--
+-- Name: transfers_transfer_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.transfers_transfer_id_seq', 1, false);
+
+--
+-- Name: transfers_transferevent_pgh_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.transfers_transferevent_pgh_id_seq', 1, false);
+
+--
+-- Name: transfers_transferword_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.transfers_transferword_id_seq', 1, false);
 
 --
 -- Name: uploads_upload_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -18949,6 +19403,76 @@ ALTER TABLE ONLY public.counselling_brieftold
     ADD CONSTRAINT told_of_a_brief_once UNIQUE (brief_id, user_id, kind);
 
 --
+-- Name: transfers_arrival transfers_arrival_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.transfers_arrival
+    ADD CONSTRAINT transfers_arrival_pkey PRIMARY KEY (id);
+
+--
+-- Name: transfers_arrival transfers_arrival_receipt_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.transfers_arrival
+    ADD CONSTRAINT transfers_arrival_receipt_key UNIQUE (receipt);
+
+--
+-- Name: transfers_arrival transfers_arrival_transfer_id_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.transfers_arrival
+    ADD CONSTRAINT transfers_arrival_transfer_id_key UNIQUE (transfer_id);
+
+--
+-- Name: transfers_protection transfers_protection_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.transfers_protection
+    ADD CONSTRAINT transfers_protection_pkey PRIMARY KEY (id);
+
+--
+-- Name: transfers_protectionevent transfers_protectionevent_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.transfers_protectionevent
+    ADD CONSTRAINT transfers_protectionevent_pkey PRIMARY KEY (pgh_id);
+
+--
+-- Name: transfers_transfer transfers_transfer_key_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.transfers_transfer
+    ADD CONSTRAINT transfers_transfer_key_key UNIQUE (key);
+
+--
+-- Name: transfers_transfer transfers_transfer_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.transfers_transfer
+    ADD CONSTRAINT transfers_transfer_pkey PRIMARY KEY (id);
+
+--
+-- Name: transfers_transferevent transfers_transferevent_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.transfers_transferevent
+    ADD CONSTRAINT transfers_transferevent_pkey PRIMARY KEY (pgh_id);
+
+--
+-- Name: transfers_transferword transfers_transferword_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.transfers_transferword
+    ADD CONSTRAINT transfers_transferword_pkey PRIMARY KEY (id);
+
+--
+-- Name: transfers_transferword transfers_transferword_receipt_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.transfers_transferword
+    ADD CONSTRAINT transfers_transferword_receipt_key UNIQUE (receipt);
+
+--
 -- Name: uploads_upload uploads_upload_key_key; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -19406,7 +19930,7 @@ CREATE INDEX briefs_waiting ON public.counselling_brief USING btree (made_at) WH
 -- Name: calls_ahead; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX calls_ahead ON public.calls_callslot USING btree (starts_at) WHERE ((state)::text = ANY ((ARRAY['booked'::character varying, 'running'::character varying])::text[]));
+CREATE INDEX calls_ahead ON public.calls_callslot USING btree (starts_at) WHERE ((state)::text = ANY (ARRAY[('booked'::character varying)::text, ('running'::character varying)::text]));
 
 --
 -- Name: calls_callfeed_secret_00b5a855_like; Type: INDEX; Schema: public; Owner: -
@@ -21953,6 +22477,12 @@ CREATE UNIQUE INDEX one_open_reset ON public.schools_passwordreset USING btree (
 CREATE UNIQUE INDEX one_open_slip_per_adult ON public.delivery_invitation USING btree (adult_id) WHERE ((revoked_at IS NULL) AND (used_at IS NULL));
 
 --
+-- Name: one_open_transfer_of_a_child; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX one_open_transfer_of_a_child ON public.transfers_transfer USING btree (student_id) WHERE (closed_at IS NULL);
+
+--
 -- Name: one_open_trouble; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -21969,6 +22499,12 @@ CREATE UNIQUE INDEX one_open_visit_per_duty ON public.visits_visit USING btree (
 --
 
 CREATE UNIQUE INDEX one_place_of_a_name ON public.counselling_referralplace USING btree (school_id, name) WHERE (ended_at IS NULL);
+
+--
+-- Name: one_protection_at_a_time; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX one_protection_at_a_time ON public.transfers_protection USING btree (transfer_id, kind, adult_id, user_id) NULLS NOT DISTINCT WHERE (over_at IS NULL);
 
 --
 -- Name: one_running_plan_of_a_case; Type: INDEX; Schema: public; Owner: -
@@ -22106,13 +22642,13 @@ CREATE INDEX outbox_claimed ON public.delivery_outboxmessage USING btree (lease_
 -- Name: outbox_due; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX outbox_due ON public.delivery_outboxmessage USING btree (due_at) WHERE ((state)::text = ANY ((ARRAY['due'::character varying, 'retry'::character varying])::text[]));
+CREATE INDEX outbox_due ON public.delivery_outboxmessage USING btree (due_at) WHERE ((state)::text = ANY (ARRAY[('due'::character varying)::text, ('retry'::character varying)::text]));
 
 --
 -- Name: outbox_suspects; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX outbox_suspects ON public.delivery_outboxmessage USING btree (due_at) WHERE ((deaths > 0) AND ((state)::text = ANY ((ARRAY['due'::character varying, 'retry'::character varying])::text[])));
+CREATE INDEX outbox_suspects ON public.delivery_outboxmessage USING btree (due_at) WHERE ((deaths > 0) AND ((state)::text = ANY (ARRAY[('due'::character varying)::text, ('retry'::character varying)::text])));
 
 --
 -- Name: outbox_unknown; Type: INDEX; Schema: public; Owner: -
@@ -22124,7 +22660,7 @@ CREATE INDEX outbox_unknown ON public.delivery_outboxmessage USING btree (finish
 -- Name: outbox_urgent; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX outbox_urgent ON public.delivery_outboxmessage USING btree (due_at) WHERE (((kind)::text = 'concern'::text) AND ((state)::text = ANY ((ARRAY['due'::character varying, 'retry'::character varying])::text[])));
+CREATE INDEX outbox_urgent ON public.delivery_outboxmessage USING btree (due_at) WHERE (((kind)::text = 'concern'::text) AND ((state)::text = ANY (ARRAY[('due'::character varying)::text, ('retry'::character varying)::text])));
 
 --
 -- Name: partings; Type: INDEX; Schema: public; Owner: -
@@ -22640,7 +23176,7 @@ CREATE INDEX reunions_watchevent_student_id_c2d6b948 ON public.reunions_watcheve
 -- Name: roster_imports_to_do; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX roster_imports_to_do ON public.rosters_rosterimport USING btree (queued_at) WHERE ((state)::text = ANY ((ARRAY['queued'::character varying, 'running'::character varying])::text[]));
+CREATE INDEX roster_imports_to_do ON public.rosters_rosterimport USING btree (queued_at) WHERE ((state)::text = ANY (ARRAY[('queued'::character varying)::text, ('running'::character varying)::text]));
 
 --
 -- Name: rosters_ros_school__23a3ab_idx; Type: INDEX; Schema: public; Owner: -
@@ -24305,6 +24841,186 @@ CREATE INDEX told_by_message ON public.counselling_brieftold USING btree (messag
 CREATE INDEX told_lately ON public.counselling_brieftold USING btree (at);
 
 --
+-- Name: transfers_arrival_by_id_895f21ab; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX transfers_arrival_by_id_895f21ab ON public.transfers_arrival USING btree (by_id);
+
+--
+-- Name: transfers_arrival_student_id_cfd16876; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX transfers_arrival_student_id_cfd16876 ON public.transfers_arrival USING btree (student_id);
+
+--
+-- Name: transfers_coming; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX transfers_coming ON public.transfers_transfer USING btree (to_school_id, state) WHERE (closed_at IS NULL);
+
+--
+-- Name: transfers_protection_acknowledged_by_id_c7b80417; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX transfers_protection_acknowledged_by_id_c7b80417 ON public.transfers_protection USING btree (acknowledged_by_id);
+
+--
+-- Name: transfers_protection_adult_id_1d40be63; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX transfers_protection_adult_id_1d40be63 ON public.transfers_protection USING btree (adult_id);
+
+--
+-- Name: transfers_protection_school_id_92e97f7c; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX transfers_protection_school_id_92e97f7c ON public.transfers_protection USING btree (school_id);
+
+--
+-- Name: transfers_protection_transfer_id_d2b78302; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX transfers_protection_transfer_id_d2b78302 ON public.transfers_protection USING btree (transfer_id);
+
+--
+-- Name: transfers_protection_user_id_91c5db23; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX transfers_protection_user_id_91c5db23 ON public.transfers_protection USING btree (user_id);
+
+--
+-- Name: transfers_protectionevent_acknowledged_by_id_cffcbcaf; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX transfers_protectionevent_acknowledged_by_id_cffcbcaf ON public.transfers_protectionevent USING btree (acknowledged_by_id);
+
+--
+-- Name: transfers_protectionevent_adult_id_b81134fd; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX transfers_protectionevent_adult_id_b81134fd ON public.transfers_protectionevent USING btree (adult_id);
+
+--
+-- Name: transfers_protectionevent_pgh_context_id_8ee61a5d; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX transfers_protectionevent_pgh_context_id_8ee61a5d ON public.transfers_protectionevent USING btree (pgh_context_id);
+
+--
+-- Name: transfers_protectionevent_pgh_obj_id_d787164a; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX transfers_protectionevent_pgh_obj_id_d787164a ON public.transfers_protectionevent USING btree (pgh_obj_id);
+
+--
+-- Name: transfers_protectionevent_school_id_3f7c1018; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX transfers_protectionevent_school_id_3f7c1018 ON public.transfers_protectionevent USING btree (school_id);
+
+--
+-- Name: transfers_protectionevent_transfer_id_e0d5f60c; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX transfers_protectionevent_transfer_id_e0d5f60c ON public.transfers_protectionevent USING btree (transfer_id);
+
+--
+-- Name: transfers_protectionevent_user_id_82356143; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX transfers_protectionevent_user_id_82356143 ON public.transfers_protectionevent USING btree (user_id);
+
+--
+-- Name: transfers_transfer_closed_by_id_443ec1d7; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX transfers_transfer_closed_by_id_443ec1d7 ON public.transfers_transfer USING btree (closed_by_id);
+
+--
+-- Name: transfers_transfer_opened_by_id_6c20c9a9; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX transfers_transfer_opened_by_id_6c20c9a9 ON public.transfers_transfer USING btree (opened_by_id);
+
+--
+-- Name: transfers_transfer_school_id_c839ef81; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX transfers_transfer_school_id_c839ef81 ON public.transfers_transfer USING btree (school_id);
+
+--
+-- Name: transfers_transfer_student_id_375748c8; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX transfers_transfer_student_id_375748c8 ON public.transfers_transfer USING btree (student_id);
+
+--
+-- Name: transfers_transfer_to_school_id_686a2470; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX transfers_transfer_to_school_id_686a2470 ON public.transfers_transfer USING btree (to_school_id);
+
+--
+-- Name: transfers_transferevent_closed_by_id_2d4dc6fb; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX transfers_transferevent_closed_by_id_2d4dc6fb ON public.transfers_transferevent USING btree (closed_by_id);
+
+--
+-- Name: transfers_transferevent_opened_by_id_bf32b159; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX transfers_transferevent_opened_by_id_bf32b159 ON public.transfers_transferevent USING btree (opened_by_id);
+
+--
+-- Name: transfers_transferevent_pgh_context_id_d878fd5d; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX transfers_transferevent_pgh_context_id_d878fd5d ON public.transfers_transferevent USING btree (pgh_context_id);
+
+--
+-- Name: transfers_transferevent_pgh_obj_id_0688e161; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX transfers_transferevent_pgh_obj_id_0688e161 ON public.transfers_transferevent USING btree (pgh_obj_id);
+
+--
+-- Name: transfers_transferevent_school_id_eb6eb359; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX transfers_transferevent_school_id_eb6eb359 ON public.transfers_transferevent USING btree (school_id);
+
+--
+-- Name: transfers_transferevent_student_id_81b161c6; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX transfers_transferevent_student_id_81b161c6 ON public.transfers_transferevent USING btree (student_id);
+
+--
+-- Name: transfers_transferevent_to_school_id_71955f83; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX transfers_transferevent_to_school_id_71955f83 ON public.transfers_transferevent USING btree (to_school_id);
+
+--
+-- Name: transfers_transferword_adult_id_28693fc8; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX transfers_transferword_adult_id_28693fc8 ON public.transfers_transferword USING btree (adult_id);
+
+--
+-- Name: transfers_transferword_recorded_by_id_8a2b32ee; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX transfers_transferword_recorded_by_id_8a2b32ee ON public.transfers_transferword USING btree (recorded_by_id);
+
+--
+-- Name: transfers_transferword_transfer_id_475c2acf; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX transfers_transferword_transfer_id_475c2acf ON public.transfers_transferword USING btree (transfer_id);
+
+--
 -- Name: tray; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -24317,6 +25033,12 @@ CREATE INDEX tray ON public.threads_landing USING btree (school_id, at) WHERE ((
 CREATE INDEX unacknowledged_concerns ON public.safeguarding_concern USING btree (due_at) WHERE ((acknowledged_at IS NULL) AND (closed_at IS NULL));
 
 --
+-- Name: unconfirmed_protections; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX unconfirmed_protections ON public.transfers_protection USING btree (due_at) WHERE ((acknowledged_at IS NULL) AND (over_at IS NULL));
+
+--
 -- Name: unheard_postcards; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -24326,7 +25048,7 @@ CREATE INDEX unheard_postcards ON public.postcards_postcardfor USING btree (adul
 -- Name: unique_authenticator_type; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE UNIQUE INDEX unique_authenticator_type ON public.mfa_authenticator USING btree (user_id, type) WHERE ((type)::text = ANY ((ARRAY['totp'::character varying, 'recovery_codes'::character varying])::text[]));
+CREATE UNIQUE INDEX unique_authenticator_type ON public.mfa_authenticator USING btree (user_id, type) WHERE ((type)::text = ANY (ARRAY[('totp'::character varying)::text, ('recovery_codes'::character varying)::text]));
 
 --
 -- Name: unique_primary_email; Type: INDEX; Schema: public; Owner: -
@@ -24761,6 +25483,18 @@ CREATE TRIGGER pgtrigger_append_only_0169a BEFORE DELETE OR UPDATE ON public.cou
 COMMENT ON TRIGGER pgtrigger_append_only_0169a ON public.counselling_referralplaceevent IS '6fb155198ca8d84aa6abfd616c644a5423d105ac';
 
 --
+-- Name: transfers_protectionevent pgtrigger_append_only_03af5; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_append_only_03af5 BEFORE DELETE OR UPDATE ON public.transfers_protectionevent FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_03af5();
+
+--
+-- Name: TRIGGER pgtrigger_append_only_03af5 ON transfers_protectionevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_append_only_03af5 ON public.transfers_protectionevent IS '86e6bbd1b5c56202d989df09300d930dbd0986f3';
+
+--
 -- Name: delivery_incomingmessage pgtrigger_append_only_03d93; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -24965,6 +25699,18 @@ CREATE TRIGGER pgtrigger_append_only_3f2c4 BEFORE DELETE OR UPDATE ON public.thr
 COMMENT ON TRIGGER pgtrigger_append_only_3f2c4 ON public.threads_handover IS 'b8984861fb07fb79599a3fb44752cf66a692ee6e';
 
 --
+-- Name: transfers_arrival pgtrigger_append_only_4015d; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_append_only_4015d BEFORE DELETE OR UPDATE ON public.transfers_arrival FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_4015d();
+
+--
+-- Name: TRIGGER pgtrigger_append_only_4015d ON transfers_arrival; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_append_only_4015d ON public.transfers_arrival IS 'eb8157d458c4c7d0364a5257f0e669e0ea4ab458';
+
+--
 -- Name: schools_schoolevent pgtrigger_append_only_42402; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -25079,6 +25825,18 @@ CREATE TRIGGER pgtrigger_append_only_57bf8 BEFORE DELETE OR UPDATE ON public.sur
 COMMENT ON TRIGGER pgtrigger_append_only_57bf8 ON public.surveys_sittingevent IS 'a62a343f99bba62b4a76da7472044d21204f8bdc';
 
 --
+-- Name: transfers_transferword pgtrigger_append_only_613c5; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_append_only_613c5 BEFORE DELETE OR UPDATE ON public.transfers_transferword FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_613c5();
+
+--
+-- Name: TRIGGER pgtrigger_append_only_613c5 ON transfers_transferword; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_append_only_613c5 ON public.transfers_transferword IS '49c0f8c63db09165706e831fc78a7a6937096ec4';
+
+--
 -- Name: threads_phraseevent pgtrigger_append_only_64f37; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -25149,6 +25907,18 @@ CREATE TRIGGER pgtrigger_append_only_784f0 BEFORE DELETE OR UPDATE ON public.cla
 --
 
 COMMENT ON TRIGGER pgtrigger_append_only_784f0 ON public.classroom_missedhomeworkevent IS '14383b377c1c13410a786e99c8ba46b71260a7f8';
+
+--
+-- Name: transfers_transferevent pgtrigger_append_only_7b460; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_append_only_7b460 BEFORE DELETE OR UPDATE ON public.transfers_transferevent FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_7b460();
+
+--
+-- Name: TRIGGER pgtrigger_append_only_7b460 ON transfers_transferevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_append_only_7b460 ON public.transfers_transferevent IS 'd22bcc0684570c8b9dc2be75b561f0f1b217f4cf';
 
 --
 -- Name: accounts_accessrecord pgtrigger_append_only_7e3f1; Type: TRIGGER; Schema: public; Owner: -
@@ -25775,6 +26545,18 @@ CREATE TRIGGER pgtrigger_insert_insert_00eee AFTER INSERT ON public.visits_duty 
 COMMENT ON TRIGGER pgtrigger_insert_insert_00eee ON public.visits_duty IS '33cb8337d658b733775d8f519a09b018ad2ef2a0';
 
 --
+-- Name: transfers_protection pgtrigger_insert_insert_09292; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_insert_insert_09292 AFTER INSERT ON public.transfers_protection FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_insert_insert_09292();
+
+--
+-- Name: TRIGGER pgtrigger_insert_insert_09292 ON transfers_protection; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_insert_insert_09292 ON public.transfers_protection IS 'e0bf925442a42f87f85b385f3244f29bfc7bc840';
+
+--
 -- Name: guardians_leftalone pgtrigger_insert_insert_0951f; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -26277,6 +27059,18 @@ CREATE TRIGGER pgtrigger_insert_insert_ac98a AFTER INSERT ON public.classroom_le
 --
 
 COMMENT ON TRIGGER pgtrigger_insert_insert_ac98a ON public.classroom_letter IS '0e811d841eb74791b241efb272b7faed647d378b';
+
+--
+-- Name: transfers_transfer pgtrigger_insert_insert_b18e1; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_insert_insert_b18e1 AFTER INSERT ON public.transfers_transfer FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_insert_insert_b18e1();
+
+--
+-- Name: TRIGGER pgtrigger_insert_insert_b18e1 ON transfers_transfer; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_insert_insert_b18e1 ON public.transfers_transfer IS '48ea46645f232fdac83ce8edd5feeec077e13365';
 
 --
 -- Name: messaging_laddersettings pgtrigger_insert_insert_b2bad; Type: TRIGGER; Schema: public; Owner: -
@@ -26807,6 +27601,18 @@ CREATE TRIGGER pgtrigger_update_update_0f9bc AFTER UPDATE ON public.notices_noti
 COMMENT ON TRIGGER pgtrigger_update_update_0f9bc ON public.notices_notice IS 'f0c874c6ae5e4e638aa953fc4408e3d7de348e82';
 
 --
+-- Name: transfers_transfer pgtrigger_update_update_108a5; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_update_update_108a5 AFTER UPDATE ON public.transfers_transfer FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION public.pgtrigger_update_update_108a5();
+
+--
+-- Name: TRIGGER pgtrigger_update_update_108a5 ON transfers_transfer; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_update_update_108a5 ON public.transfers_transfer IS '85911218a9a8b803e2bdaa2ae02ea399e03fa90c';
+
+--
 -- Name: surveys_todo pgtrigger_update_update_11c1c; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -27213,6 +28019,18 @@ CREATE TRIGGER pgtrigger_update_update_90f87 AFTER UPDATE ON public.counselling_
 --
 
 COMMENT ON TRIGGER pgtrigger_update_update_90f87 ON public.counselling_poolmember IS '247f122854e73a1c1a0e8848f5604c52dd35e458';
+
+--
+-- Name: transfers_protection pgtrigger_update_update_97127; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_update_update_97127 AFTER UPDATE ON public.transfers_protection FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION public.pgtrigger_update_update_97127();
+
+--
+-- Name: TRIGGER pgtrigger_update_update_97127 ON transfers_protection; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_update_update_97127 ON public.transfers_protection IS 'bd8fb797ea4c2b7b058010d5454463baa0b738b4';
 
 --
 -- Name: safeguarding_suspect pgtrigger_update_update_a0d71; Type: TRIGGER; Schema: public; Owner: -
@@ -30986,6 +31804,132 @@ ALTER TABLE ONLY public.threads_threadmessage
 
 ALTER TABLE ONLY public.threads_threadmessage
     ADD CONSTRAINT threads_threadmessage_voice_id_36d92bef_fk_uploads_upload_id FOREIGN KEY (voice_id) REFERENCES public.uploads_upload(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: transfers_arrival transfers_arrival_by_id_895f21ab_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.transfers_arrival
+    ADD CONSTRAINT transfers_arrival_by_id_895f21ab_fk_accounts_user_id FOREIGN KEY (by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: transfers_arrival transfers_arrival_school_id_7a25ab73_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.transfers_arrival
+    ADD CONSTRAINT transfers_arrival_school_id_7a25ab73_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: transfers_arrival transfers_arrival_student_id_cfd16876_fk_students_student_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.transfers_arrival
+    ADD CONSTRAINT transfers_arrival_student_id_cfd16876_fk_students_student_id FOREIGN KEY (student_id) REFERENCES public.students_student(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: transfers_arrival transfers_arrival_transfer_id_ce725bb0_fk_transfers_transfer_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.transfers_arrival
+    ADD CONSTRAINT transfers_arrival_transfer_id_ce725bb0_fk_transfers_transfer_id FOREIGN KEY (transfer_id) REFERENCES public.transfers_transfer(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: transfers_protection transfers_protection_acknowledged_by_id_c7b80417_fk_accounts_; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.transfers_protection
+    ADD CONSTRAINT transfers_protection_acknowledged_by_id_c7b80417_fk_accounts_ FOREIGN KEY (acknowledged_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: transfers_protection transfers_protection_adult_id_1d40be63_fk_guardians_adult_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.transfers_protection
+    ADD CONSTRAINT transfers_protection_adult_id_1d40be63_fk_guardians_adult_id FOREIGN KEY (adult_id) REFERENCES public.guardians_adult(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: transfers_protection transfers_protection_school_id_92e97f7c_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.transfers_protection
+    ADD CONSTRAINT transfers_protection_school_id_92e97f7c_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: transfers_protection transfers_protection_transfer_id_d2b78302_fk_transfers; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.transfers_protection
+    ADD CONSTRAINT transfers_protection_transfer_id_d2b78302_fk_transfers FOREIGN KEY (transfer_id) REFERENCES public.transfers_transfer(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: transfers_protection transfers_protection_user_id_91c5db23_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.transfers_protection
+    ADD CONSTRAINT transfers_protection_user_id_91c5db23_fk_accounts_user_id FOREIGN KEY (user_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: transfers_transfer transfers_transfer_closed_by_id_443ec1d7_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.transfers_transfer
+    ADD CONSTRAINT transfers_transfer_closed_by_id_443ec1d7_fk_accounts_user_id FOREIGN KEY (closed_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: transfers_transfer transfers_transfer_opened_by_id_6c20c9a9_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.transfers_transfer
+    ADD CONSTRAINT transfers_transfer_opened_by_id_6c20c9a9_fk_accounts_user_id FOREIGN KEY (opened_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: transfers_transfer transfers_transfer_school_id_c839ef81_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.transfers_transfer
+    ADD CONSTRAINT transfers_transfer_school_id_c839ef81_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: transfers_transfer transfers_transfer_student_id_375748c8_fk_students_student_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.transfers_transfer
+    ADD CONSTRAINT transfers_transfer_student_id_375748c8_fk_students_student_id FOREIGN KEY (student_id) REFERENCES public.students_student(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: transfers_transfer transfers_transfer_to_school_id_686a2470_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.transfers_transfer
+    ADD CONSTRAINT transfers_transfer_to_school_id_686a2470_fk_schools_school_id FOREIGN KEY (to_school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: transfers_transferword transfers_transferwo_recorded_by_id_8a2b32ee_fk_accounts_; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.transfers_transferword
+    ADD CONSTRAINT transfers_transferwo_recorded_by_id_8a2b32ee_fk_accounts_ FOREIGN KEY (recorded_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: transfers_transferword transfers_transferwo_transfer_id_475c2acf_fk_transfers; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.transfers_transferword
+    ADD CONSTRAINT transfers_transferwo_transfer_id_475c2acf_fk_transfers FOREIGN KEY (transfer_id) REFERENCES public.transfers_transfer(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: transfers_transferword transfers_transferword_adult_id_28693fc8_fk_guardians_adult_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.transfers_transferword
+    ADD CONSTRAINT transfers_transferword_adult_id_28693fc8_fk_guardians_adult_id FOREIGN KEY (adult_id) REFERENCES public.guardians_adult(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: transfers_transferword transfers_transferword_school_id_66e487d9_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.transfers_transferword
+    ADD CONSTRAINT transfers_transferword_school_id_66e487d9_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
 -- Name: uploads_upload uploads_upload_created_by_id_526424bf_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -

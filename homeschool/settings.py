@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "demo",
     "doors",
     "dashboards",
+    "transfers",
     "counselling",
     "safeguarding",
     "rosters",
@@ -404,6 +405,7 @@ MESSAGE_KINDS = {
     "parting": "reunions.messages.PartingNotice",
     "postcard": "postcards.messages.PostcardNotice",
     "season": "reunions.messages.SeasonNotice",
+    "transfer": "transfers.messages.AskNotice",
 }
 # How many tasks send side by side out of school hours; in them one does. A place of the sender is left for
 # alerts.
@@ -515,6 +517,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "counselling.follow_letters",
         "schedule": 600.0,
         "options": {"expire_seconds": 600},
+    },
+    "follow-transfers": {
+        "task": "transfers.follow",
+        "schedule": 300.0,
+        "options": {"expire_seconds": 300},
     },
     "hold-reports": {
         "task": "safeguarding.close_again",

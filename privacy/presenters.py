@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from datetime import date, datetime
+from typing import Any, Protocol
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils import timezone
@@ -121,7 +122,14 @@ def receipt(word: Consent) -> dict[str, Any]:
     }
 
 
-def receipt_number(word: Consent) -> str:
+class Receipted(Protocol):
+    """A row with the number of a receipt, and when it was given."""
+
+    receipt: UUID
+    at: datetime
+
+
+def receipt_number(word: Receipted) -> str:
     """Short enough to be read out on the phone: 2026-7F3A-91C2."""
     letters = word.receipt.hex.upper()
     return f"{timezone.localdate(word.at).year}-{letters[:4]}-{letters[4:8]}"

@@ -188,6 +188,20 @@ def suspicions(user: int | OuterRef) -> QuerySet[Suspect]:
     return Suspect.objects.filter(Q(user=user) | Q(adult__user=user), lifted_at=None)
 
 
+def fit_elsewhere(posts: QuerySet[Post], student: int | OuterRef) -> QuerySet[Post]:
+    """Of posts at another school, those whose holder nothing keeps from word of this child: not barred from
+    its file, not of its family, and named in no report of harm that stands.
+    """
+    inner = OuterRef(student) if isinstance(student, OuterRef) else student
+    user = OuterRef("user")
+    return posts.filter(
+        ~Exists(barriers_in_force(inner).filter(user=user)),
+        ~Exists(Guardianship.objects.filter(student=inner, adult__user=user)),
+        ~Exists(suspicions(user)),
+        user__is_active=True,
+    )
+
+
 def ties(user: int | OuterRef, student_ref: str) -> QuerySet[Guardianship]:
     """That `user` is of the family of the child that `student_ref` names, blocked or not."""
     return Guardianship.objects.filter(student_id=OuterRef(student_ref), adult__user=user)

@@ -40,6 +40,8 @@ class Permission(models.TextChoices):
     VILLAGE_VISITS = "village_visits"
     OFFER_CALLS = "offer_calls"
     ANSWER_DATA_REQUESTS = "answer_data_requests"
+    # Hands a child's file to another school, and takes one in (transfers).
+    HAND_OVER_FILES = "hand_over_files"
     CHECK_SAFEGUARDING = "check_safeguarding"
     BLOCK_ADULTS = "block_adults"
     VIEW_DASHBOARD = "view_dashboard"
@@ -112,6 +114,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.BLOCK_ADULTS,
             P.VIEW_DASHBOARD,
             P.ANSWER_DATA_REQUESTS,
+            P.HAND_OVER_FILES,
             P.PLAN_DUTY,
             P.STOP_SENDING,
             P.SET_CHECK_INS,
@@ -132,6 +135,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.EDIT_SCHOOL,
             P.OFFER_CALLS,
             P.ANSWER_DATA_REQUESTS,
+            P.HAND_OVER_FILES,
             P.PLAN_DUTY,
             P.STOP_SENDING,
             P.SET_CHECK_INS,
@@ -155,6 +159,7 @@ BEHIND_SECOND_FACTOR = frozenset(
         P.RUN_SURVEYS,
         P.BLOCK_ADULTS,
         P.ANSWER_DATA_REQUESTS,
+        P.HAND_OVER_FILES,
         P.IMPORT_ROSTER,
         P.EDIT_SCHOOL,
         P.PLAN_DUTY,

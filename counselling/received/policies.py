@@ -15,12 +15,10 @@ from accounts.models import User
 from core.clock import local_date
 from counselling.models import ReferralCopy
 from counselling.referrals import rules
-from guardians.models import Guardianship
-from safeguarding.policies import suspicions, ties
+from safeguarding.policies import fit_elsewhere, suspicions, ties
 from schools.models import Post, School, holds_on
 from schools.policies import school_ids_of, school_ids_where
 from schools.roles import Permission, roles_with
-from students.barriers import barriers_in_force
 from students.policies import unbarred
 
 
@@ -31,13 +29,7 @@ def posts_of_counsellors(school: int | OuterRef, on: date) -> QuerySet[Post]:
 
 def fit_posts(school: int | OuterRef, student: int | OuterRef, on: date) -> QuerySet[Post]:
     """Posts of counsellors of `school` whom nothing keeps from a letter about `student`."""
-    inner = OuterRef(student) if isinstance(student, OuterRef) else student
-    user = OuterRef("user")
-    return posts_of_counsellors(school, on).filter(
-        ~Exists(barriers_in_force(inner).filter(user=user)),
-        ~Exists(Guardianship.objects.filter(student=inner, adult__user=user)),
-        ~Exists(suspicions(user)),
-    )
+    return fit_elsewhere(posts_of_counsellors(school, on), student)
 
 
 def receivers(school_id: int, student_id: int, on: date) -> QuerySet[User]:

@@ -17,6 +17,7 @@ from privacy import family as privacy
 from reunions import family as reunions
 from surveys import family as surveys
 from threads import family as threads
+from transfers import family as transfers
 
 Room = Callable[[Collection[int], Sequence[Adult], datetime], dict[int, list[FamilyLine]]]
 ROOMS: tuple[Room, ...] = (
@@ -29,6 +30,7 @@ ROOMS: tuple[Room, ...] = (
     reunions.family_lines,
     postcards.family_lines,
     privacy.family_lines,
+    transfers.family_lines,
     guardians.family_lines,
 )
 

@@ -52,6 +52,8 @@ def other_acts(student: Student, may: frozenset[P], *, can_edit: bool) -> Iterat
         yield _act(_("Who comes home in the holidays"), "reunions:plan", student, "moon")
     if can_edit:
         yield _act(_("What the family agreed to"), "privacy:consents", student, "check")
+    if P.HAND_OVER_FILES in may:
+        yield _act(_("To another school"), "transfers:prepare", student, "school")
     if P.BLOCK_ADULTS in may:
         yield _act(_("Who must not open this file"), "guardians:family_barred", student, "shield")
     yield _act(_("If the child may hurt themselves now"), "safeguarding:guide", student, "hand")

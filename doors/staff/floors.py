@@ -41,12 +41,15 @@ from surveys import work as surveys_work
 from threads import timeline as threads_timeline
 from threads import work as threads_work
 from threads.handing_over import THREADS
+from transfers import timeline as transfers_timeline
+from transfers import work as transfers_work
 from visits import timeline as visits_timeline
 from visits import work as visits_work
 from visits.handing_over import VISITS
 
 WORK: tuple[Callable[[User, datetime], list[WorkItem]], ...] = (
     counselling_work.work_for,
+    transfers_work.work_for,
     messaging.work_for,
     delivery_queries.claim_work,
     threads_work.work_for,
@@ -79,14 +82,14 @@ OPEN_WORK: tuple[OpenWork, ...] = (
 ROOMS: dict[str, frozenset[str]] = {
     "": frozenset(
         "students guardians messaging safeguarding counselling classroom visits calls reunions postcards"
-        " threads notices surveys".split()
+        " threads notices surveys transfers".split()
     ),
     "contact": frozenset("guardians messaging calls postcards threads".split()),
     "seen": frozenset({"classroom"}),
     "home": frozenset({"classroom", "notices", "safeguarding", "counselling"}),
     "visits": frozenset("visits reunions".split()),
     "concern": frozenset({"safeguarding", "counselling"}),
-    "file": frozenset("students guardians".split()),
+    "file": frozenset("students guardians transfers".split()),
 }
 
 
@@ -112,6 +115,7 @@ def timeline(
         "threads": lambda: threads_timeline.timeline(student, user, at, limit),
         "notices": lambda: notices_timeline.timeline(student, limit),
         "surveys": lambda: surveys_timeline.timeline(student, user, at, limit),
+        "transfers": lambda: transfers_timeline.timeline(student, user, at, limit),
         "postcards": lambda: postcards_timeline.timeline(student, user, at, limit),
     }
     return [event for room, said in tell.items() if room in ROOMS[only] for event in said()]

@@ -37,6 +37,7 @@ from tests.factories import (
     reunions,
     surveys,
     threads,
+    transfers,
 )
 from tests.factories.cast import Cast
 from tests.factories.classroom import MAKERS_OF_CLASSROOM, send_photo
@@ -103,6 +104,7 @@ def make_objects(cast: Cast, name: str) -> dict:
     given |= threads.matrix_objects(cast, name)
     given |= notices.matrix_objects(cast, name)
     given |= surveys.matrix_objects(cast, name)
+    given |= transfers.matrix_objects(cast, name)
     if space in _MAKERS_OF_TOKENS:
         given["token"] = _MAKERS_OF_TOKENS[space](cast)
     return given

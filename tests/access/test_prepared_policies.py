@@ -50,6 +50,8 @@ EMPTY = {
     "threads.queries.inbox.own_followed",
     "threads.timeline._in_hand",
     "threads.work._without_owner",
+    "transfers.work._open",
+    "transfers.work._unconfirmed",
     "visits.work._left_open",
     "visits.work._promised",
 }

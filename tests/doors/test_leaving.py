@@ -292,6 +292,7 @@ NEEDS_NONE = {
     "counselling.PoolMember.user": "asked only while a counsellor's post lasts (counselling.pool.policies)",
     "counselling.BriefTold.user": "who was told",
     "safeguarding.Suspect.user": "whom a report names",
+    "transfers.Protection.user": "whom a barrier keeps away",
     "surveys.Sitting.duty_adult": "a lesson of an hour",
     "threads.ThreadMessage.user": "who wrote it",
     "threads.Sighting.user": "who saw it",
@@ -328,6 +329,7 @@ STILL_SEEN = {
     "schools.PasswordReset.asked_by": "ends with the post of who asked (schools.agreeing)",
     "visits.CallLog.called_by": "only who was on the phone can say how it went",
     "privacy.ConsentAsk.asked_by": "the family answers the school",
+    "transfers.Transfer.opened_by": "whoever hands files over at that school sees it and goes on",
 }
 
 

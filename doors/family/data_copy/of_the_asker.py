@@ -37,6 +37,7 @@ from threads.models import CallBack, ThreadMessage
 from threads.policies import own_places, threads_of
 from threads.presenters import relation_of, relations_of
 from threads.queries import people_of
+from transfers.models import TransferWord
 from visits.models import CallLog, Visit
 
 # Reports by carer or child about a parent are their words, not this adult's data.
@@ -467,6 +468,14 @@ TOGETHER = (
             _mine(asker), Q(student=asker.student) | Q(student=None)
         ),
         "adult student",
+    ),
+    Section(
+        "transfer_words",
+        _("What you said about the file going to another school"),
+        TransferWord,
+        "at decision parts words via receipt",
+        lambda asker: TransferWord.objects.filter(_mine(asker), transfer__student=asker.student),
+        "adult transfer__student",
     ),
     Section(
         "consents_asked",

@@ -186,6 +186,11 @@ _LISTS: dict[str, dict[str, str]] = {
     "counselling.Referral": {TRUST: ALL},
     "counselling.ReferralEntry": {TRUST: ALL},
     "counselling.ReferralCopy": {TRUST: ALL},
+    # Where a child lives now may protect it, and so does what its new school is told.
+    "transfers.Transfer": {TRUST: "to_school state answer parts", STAFF: "opened_by closed_by"},
+    "transfers.TransferWord": {STAFF: "recorded_by"},
+    "transfers.Arrival": {TRUST: ALL},
+    "transfers.Protection": {TRUST: ALL},
     "counselling.PoolSchool": {STAFF: ALL},
     "counselling.PoolMember": {STAFF: ALL},
     "counselling.Brief": {TRUST: ALL},

@@ -1,0 +1,274 @@
+"""Open a transfer, say yes or no, hand the file over, confirm what protects the child.
+
+Each locks the transfer first: of two acts at the same moment, the second finds what the first did.
+"""
+
+from collections.abc import Collection
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.http import Http404
+
+from accounts.models import User
+from guardians.models import Adult
+from privacy.rules import GIVEN, REFUSED, WITHDRAWN
+from schools.models import School, SchoolClass
+from schools.policies import today_in
+from students.actions import leave_school
+from students.models import Enrolment, Student
+from students.queries import enrolments_of
+from transfers import messages, protecting, rules
+from transfers.making import make_file
+from transfers.models import Arrival, Part, Transfer, TransferWord
+from transfers.package import digests_of, package_of
+from transfers.policies import adults_to_ask, may_accept
+from transfers.queries import last_words
+
+
+class OpenAlready(Exception):
+    """A transfer of this child is under way."""
+
+
+class NotOpen(Exception):
+    """Somebody was quicker, the family changed its mind, or `by` may no longer do this."""
+
+
+class NumberTaken(Exception):
+    """Another file of the new school has this identity or student number."""
+
+
+@transaction.atomic
+def prepare(
+    *,
+    student: Student,
+    to_school: School,
+    parts: Collection[str],
+    key: UUID,
+    by: User,
+    at: datetime,
+) -> Transfer:
+    """Tells principal and counsellor there at once what protects the child, and asks the family. The same
+    `key` again changes nothing. Raises OpenAlready.
+    """
+    Student.objects.select_for_update(no_key=True).get(pk=student.pk)
+    known = Transfer.objects.filter(key=key, student=student).first()
+    if known is not None:
+        return known
+    if Transfer.objects.filter(student=student, closed_at=None).exists():
+        raise OpenAlready
+    row = Transfer.objects.create(
+        school_id=student.school_id,
+        student=student,
+        to_school=to_school,
+        parts=rules.chosen(parts, Part.values),
+        key=key,
+        opened_by=by,
+        opened_at=at,
+    )
+    if protecting.follow(row, at):
+        messages.tell_protectors(row, at)
+    messages.ask_family(row, at)
+    return row
+
+
+@transaction.atomic
+def say(
+    *,
+    transfer: Transfer,
+    adult: Adult,
+    decision: str,
+    via: str,
+    words: str,
+    key: UUID,
+    at: datetime,
+    by: User | None = None,
+) -> TransferWord:
+    """A yes or no of somebody who decides for the child, `key` its receipt: sent twice it is one. A no after
+    a yes takes it back. Raises NotOpen.
+    """
+    row = _locked(transfer)
+    known = TransferWord.objects.filter(receipt=key).first()
+    if known is not None:
+        if (known.transfer_id, known.adult_id) != (row.pk, adult.pk):
+            raise Http404  # a number made up, or taken from another receipt
+        return known
+    if not row.is_open or not adults_to_ask(row, at).filter(pk=adult.pk).exists():
+        raise NotOpen
+    before = row.words.filter(adult=adult).last()
+    if decision == REFUSED and before and before.decision == GIVEN:
+        decision = WITHDRAWN
+    word = TransferWord.objects.create(
+        school_id=row.school_id,
+        transfer=row,
+        adult=adult,
+        decision=decision,
+        parts=row.parts,
+        via=via,
+        words=words,
+        receipt=key,
+        recorded_by=by,
+        at=at,
+    )
+    _settle(row, at)
+    return word
+
+
+@transaction.atomic
+def accept(
+    *,
+    transfer: Transfer,
+    school_class: SchoolClass,
+    starts_on: date,
+    existing: Student | None,
+    by: User,
+    at: datetime,
+) -> Arrival:
+    """The file, its barriers and its family stand at the new school, and the child's class at the old one
+    ends: all of it or nothing. Accepted already: the same arrival. Raises NotOpen, NumberTaken.
+    """
+    row = _locked(transfer)
+    if row.state == Transfer.State.ACCEPTED:
+        return row.arrival
+    if protecting.follow(row, at):  # what came up since the last look stands there, and is told
+        messages.tell_protectors(row, at)
+    _settle(row, at)
+    on = today_in(row.to_school, at)
+    if not may_accept(by, row, on):
+        raise NotOpen
+    student = Student.objects.select_for_update().get(pk=row.student_id)
+    package = package_of(student, row.parts, at, on)
+    try:
+        with transaction.atomic():
+            new = make_file(
+                transfer=row,
+                package=package,
+                existing=existing,
+                school_class=school_class,
+                starts_on=starts_on,
+                by=by,
+                at=at,
+                on=on,
+            )
+    except IntegrityError as error:
+        raise NumberTaken from error
+    arrival = Arrival.objects.create(
+        school_id=row.to_school_id,
+        transfer=row,
+        student=new,
+        package=package,
+        digests=digests_of(package),
+        starts_on=starts_on,
+        by=by,
+        at=at,
+    )
+    _end_enrolment(row, starts_on - timedelta(days=1), by)
+    _close(row, Transfer.State.ACCEPTED, by, at)
+    return arrival
+
+
+@transaction.atomic
+def decline(*, transfer: Transfer, words: str, by: User, at: datetime) -> None:
+    """The other school does not take the child; nothing was copied. Raises NotOpen."""
+    row = _locked(transfer)
+    if row.state == Transfer.State.DECLINED:
+        return
+    if not may_accept(by, row, today_in(row.to_school, at)):
+        raise NotOpen
+    row.answer = words
+    _close(row, Transfer.State.DECLINED, by, at)
+
+
+@transaction.atomic
+def end(*, transfer: Transfer, by: User, at: datetime) -> None:
+    """The child does not go there. Raises NotOpen where the file has gone."""
+    row = _locked(transfer)
+    if row.state == Transfer.State.ENDED:
+        return
+    if not row.is_open:
+        raise NotOpen
+    _close(row, Transfer.State.ENDED, by, at)
+
+
+@transaction.atomic
+def confirm(*, transfer: Transfer, by: User, at: datetime) -> bool:
+    """Somebody at the new school knows what protects the child. False where all of it was confirmed."""
+    row = _locked(transfer)
+    done = protecting.unconfirmed(row).select_for_update()
+    confirmed = 0
+    for one in done:
+        one.acknowledged_by, one.acknowledged_at = by, at
+        one.save(update_fields=["acknowledged_by", "acknowledged_at"])
+        confirmed += 1
+    messages.call_off_protectors(row, at)
+    return bool(confirmed)
+
+
+@transaction.atomic
+def follow(*, transfer: Transfer, at: datetime) -> None:
+    """What is true by now: who decides, who may not come near the child, and whether somebody there has
+    confirmed it in time. Safe to call again.
+    """
+    row = _locked(transfer)
+    if row.is_open:
+        if protecting.follow(row, at):
+            messages.tell_protectors(row, at)
+        _settle(row, at)
+    if row.is_open or row.state == Transfer.State.ACCEPTED:
+        late = protecting.unconfirmed(row).filter(due_at__lte=at)
+        if late.exists():
+            messages.remind(row, at)
+
+
+def _locked(transfer: Transfer) -> Transfer:
+    rows = Transfer.objects.select_for_update(of=("self",))
+    return rows.select_related("school", "to_school", "student", "opened_by").get(pk=transfer.pk)
+
+
+def _settle(row: Transfer, at: datetime) -> None:
+    """The state that follows from the words of those who decide today."""
+    deciding = adults_to_ask(row, at).values_list("pk", flat=True)
+    said = last_words(row)
+    now = rules.standing(said[pk].decision for pk in deciding if pk in said)
+    if now == row.state:
+        return
+    before, row.state = row.state, now
+    row.save(update_fields=["state"])
+    if now == rules.AGREED:
+        messages.tell_takers(row, at)
+    elif before == rules.AGREED:
+        messages.call_off_takers(row, at)
+    if now == rules.REFUSED:
+        messages.tell_opener(row, messages.REFUSED, at)
+
+
+def _close(row: Transfer, state: str, by: User, at: datetime) -> None:
+    row.state, row.closed_by, row.closed_at = state, by, at
+    row.save(update_fields=["state", "closed_by", "closed_at", "answer"])
+    messages.call_off_family(row, at)
+    messages.call_off_takers(row, at)
+    if state != Transfer.State.ACCEPTED:
+        messages.call_off_protectors(row, at)
+    if by.pk != row.opened_by_id:
+        words = {rules.ACCEPTED: messages.ACCEPTED, rules.DECLINED: messages.DECLINED}.get(state)
+        if words:
+            messages.tell_opener(row, words, at)
+
+
+def _end_enrolment(row: Transfer, last_on: date, by: User) -> None:
+    """At the old school; where the child had left before, only where to is added."""
+    rows = enrolments_of(row.student)
+    if not rows:
+        return
+    latest = rows[0]
+    if latest.ends_on is None or latest.ends_on > last_on:
+        last_on = max(last_on, latest.starts_on)
+    else:
+        last_on = latest.ends_on
+    leave_school(
+        enrolment=latest,
+        left_on=last_on,
+        reason=latest.left_reason or Enrolment.Left.OTHER_SCHOOL,
+        left_to=row.to_school.name,
+        by=by,
+    )

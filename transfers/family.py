@@ -1,0 +1,48 @@
+"""A line about a transfer on the card of a family: for whoever decides for the child, and for nobody else."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from core.prepared import prepared
+from guardians.family_lines import FamilyLine
+from guardians.models import Adult
+from transfers.models import Transfer, TransferWord
+from transfers.policies import transfers_of_family
+
+ASK_FIRST, ANSWERED_LATER = 11, 62  # places on the card
+
+
+def family_lines(
+    student_ids: Collection[int], adults: Collection[Adult], at: datetime
+) -> dict[int, list[FamilyLine]]:
+    lines: dict[int, list[FamilyLine]] = {}
+    keys, on = [adult.pk for adult in adults], timezone.localdate(at)
+    for row in _rows(adult_ids=keys, on=on):
+        if row.student_id in student_ids:
+            lines.setdefault(row.student_id, []).append(_line(row))
+    return lines
+
+
+def _line(row: Any) -> FamilyLine:
+    url = reverse("family_transfers:transfer", args=[row.pk])
+    if row.is_open and not row.has_said:
+        text = _("The school asks: may the file go to another school?")
+        return FamilyLine(text, url, "ask", _("Read and answer"), True, ASK_FIRST)
+    if row.is_open:
+        text = _("The file to another school: what you said")
+    else:
+        text = _("The file went to another school: receipt")
+    return FamilyLine(text, url, "paper", order=ANSWERED_LATER)
+
+
+@prepared
+def _rows(*, adult_ids, on) -> QuerySet[Transfer]:
+    said = TransferWord.objects.filter(transfer=OuterRef("pk"), adult__in=adult_ids)
+    rows = transfers_of_family(adult_ids, on).annotate(has_said=Exists(said))
+    return rows.order_by("-opened_at", "-pk")

@@ -1,0 +1,115 @@
+from datetime import date, timedelta
+from typing import Any, cast
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from core.day_fields import day_field
+from core.days import full_day
+from guardians.models import Adult
+from privacy.forms import ANSWERS, TOLD, FamilyWordForm
+from safeguarding.forms import KeyedForm, PlainForm
+from schools.models import School, SchoolClass
+from students.models import Student
+from transfers import rules
+from transfers.models import WORDS_MAX, Part
+
+CHOSEN = [(part.value, part.label) for part in Part if part not in rules.NEEDED]
+NEW = "new"
+
+
+class PrepareForm(KeyedForm):
+    to_school = forms.ModelChoiceField(
+        School.objects.none(),
+        label=_("To which school"),
+        help_text=_("Schools of the county that can take a file over here."),
+    )
+    parts = forms.MultipleChoiceField(
+        label=_("What goes along, if the family agrees"),
+        choices=CHOSEN,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Name, birthday and numbers always go along: without them there is no file."),
+    )
+
+    def __init__(self, *args: Any, schools: QuerySet[School], **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        field = cast(forms.ModelChoiceField, self.fields["to_school"])
+        field.queryset, field.empty_label = schools, "—"
+        self.fields["parts"].initial = [value for value, _label in CHOSEN]
+
+
+class OwnWordForm(FamilyWordForm):
+    words = forms.CharField(max_length=WORDS_MAX, required=False)
+
+
+class WordForm(KeyedForm):
+    """What somebody of the family signed or said, entered by the school."""
+
+    adult = forms.ModelChoiceField(Adult.objects.none(), label=_("Who"))
+    decision = forms.ChoiceField(
+        label=_("What was said"), choices=ANSWERS, widget=forms.RadioSelect
+    )
+    via = forms.ChoiceField(label=_("On paper or spoken"), choices=TOLD, widget=forms.RadioSelect)
+    words = forms.CharField(label=_("In their words"), max_length=WORDS_MAX, required=False)
+
+    def __init__(self, *args: Any, adults: QuerySet[Adult], **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        cast(forms.ModelChoiceField, self.fields["adult"]).queryset = adults
+
+
+class AcceptForm(PlainForm):
+    which = forms.ChoiceField(label=_("Into which file"), widget=forms.RadioSelect, initial=NEW)
+    school_class = forms.ModelChoiceField(SchoolClass.objects.none(), label=_("Into which class"))
+    starts_on = day_field(_("From which day"))
+
+    def __init__(
+        self,
+        *args: Any,
+        classes: QuerySet[SchoolClass],
+        same: QuerySet[Student],
+        today: date,
+        **kwargs: Any,
+    ):
+        super().__init__(*args, **kwargs)
+        self.today, self.found = today, {str(child.pk): child for child in same}
+        field = cast(forms.ModelChoiceField, self.fields["school_class"])
+        field.queryset, field.empty_label = classes, "—"
+        self.fields["starts_on"].initial = today
+        if self.found:
+            choices = [(pk, _file_words(child)) for pk, child in self.found.items()]
+            which = cast(forms.ChoiceField, self.fields["which"])
+            which.choices = [*choices, (NEW, _("a new file: it is another child"))]
+            which.initial = ""
+        else:
+            del self.fields["which"]
+
+    def clean_starts_on(self) -> date:
+        starts_on = self.cleaned_data["starts_on"]
+        first = self.today - timedelta(days=rules.BACK_DAYS)
+        last = self.today + timedelta(days=rules.AHEAD_DAYS)
+        if not first <= starts_on <= last:
+            words = _("Choose a day from %(first)s to %(last)s.")
+            raise forms.ValidationError(
+                words, params={"first": full_day(first), "last": full_day(last)}
+            )
+        return starts_on
+
+    @property
+    def existing(self) -> Student | None:
+        return self.found.get(self.cleaned_data.get("which", NEW))
+
+
+def _file_words(child: Student) -> str:
+    words = _("the file of %(name)s, born %(day)s, that is here already: only gaps are filled")
+    return words % {"name": child.name, "day": full_day(child.born_on)}
+
+
+class DeclineForm(PlainForm):
+    words = forms.CharField(
+        label=_("Why you do not take the child"),
+        max_length=WORDS_MAX,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("The other school reads this."),
+    )

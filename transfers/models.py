@@ -1,0 +1,210 @@
+import uuid
+from typing import ClassVar
+
+import pghistory
+import pgtrigger
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from guardians.models import Adult
+from privacy.models import Consent
+from schools.models import School
+from students.models import Student
+from transfers import rules
+
+WORDS_MAX = 300  # characters
+
+
+class Part(models.TextChoices):
+    """What a file consists of, as a family chooses it; `rules.NEEDED` always goes."""
+
+    BASICS = "basics", _("who the child is: name, birthday, identity and student number")
+    HOME = "home", _("where home is, the household register")
+    FAMILY = "family", _("the family: who is who, phone numbers, where the parents work")
+    HEALTH = "health", _("health: long illness, allergies, vaccinations")
+    STRENGTHS = "strengths", _("what the child is good at, praise, the family's wish")
+    ATTENDANCE = "attendance", _("days absent or late in the last year")
+    VISITS = "visits", _("on which days the school visited or met the family")
+    CONTACT = "contact", _("when the parents and the child last talked")
+
+
+@pghistory.track()
+class Transfer(models.Model):
+    """A child's file on its way to another school, opened by the school that keeps it (`school`)."""
+
+    class State(models.TextChoices):
+        ASKED = rules.ASKED, pgettext_lazy("a transfer", "the family is asked")
+        AGREED = (
+            rules.AGREED,
+            pgettext_lazy("a transfer", "the family agrees; waiting for the school"),
+        )
+        REFUSED = rules.REFUSED, pgettext_lazy("a transfer", "the family does not want it")
+        ACCEPTED = rules.ACCEPTED, pgettext_lazy("a transfer", "handed over")
+        DECLINED = rules.DECLINED, pgettext_lazy("a transfer", "the school does not take the child")
+        ENDED = rules.ENDED, pgettext_lazy("a transfer", "taken back")
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="transfers")
+    to_school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    parts = ArrayField(
+        models.CharField(max_length=12, choices=Part), verbose_name=_("what goes along")
+    )
+    state = models.CharField(max_length=8, choices=State, default=State.ASKED)
+    key = models.UUIDField(unique=True, editable=False)  # the form's
+    opened_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    opened_at = models.DateTimeField()
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    closed_at = models.DateTimeField(null=True, blank=True)
+    # Why the other school does not take the child.
+    answer = models.CharField(_("why not"), max_length=WORDS_MAX, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-opened_at", "-pk"]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["to_school", "state"],
+                condition=Q(closed_at=None),
+                name="transfers_coming",
+            )
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                name="one_open_transfer_of_a_child",
+                fields=["student"],
+                condition=Q(closed_at=None),
+            ),
+            models.CheckConstraint(
+                name="transfer_goes_to_another_school",
+                condition=~Q(school=models.F("to_school")),
+            ),
+            models.CheckConstraint(
+                name="transfer_closed_by_somebody",
+                condition=Q(closed_at__isnull=True, closed_by__isnull=True)
+                | Q(closed_at__isnull=False, closed_by__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.student_id} to {self.to_school_id} {self.state}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in rules.OPEN
+
+
+class TransferWord(models.Model):
+    """One adult's yes or no to this transfer, append-only: the latest counts. `parts` are those to which it
+    was said, `receipt` its number.
+    """
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    transfer = models.ForeignKey(Transfer, on_delete=models.CASCADE, related_name="words")
+    adult = models.ForeignKey(Adult, on_delete=models.PROTECT, related_name="transfer_words")
+    decision = models.CharField(_("decision"), max_length=10, choices=Consent.Decision)
+    parts = ArrayField(
+        models.CharField(max_length=12, choices=Part), verbose_name=_("what goes along")
+    )
+    via = models.CharField(_("how"), max_length=12, choices=Consent.Via)
+    words = models.CharField(_("a word with it"), max_length=WORDS_MAX, blank=True)
+    receipt = models.UUIDField(unique=True, editable=False)
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["at", "pk"]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.transfer_id} {self.adult_id} {self.decision}"
+
+
+class Arrival(models.Model):
+    """What was handed over, as it was that minute, and the file at the new school (`school`) that was made of
+    it or filled. `package` is by part, `digests` names the SHA-256 of each.
+    """
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    transfer = models.OneToOneField(Transfer, on_delete=models.PROTECT, related_name="arrival")
+    student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="arrivals")
+    package = models.JSONField()
+    digests = models.JSONField()
+    receipt = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    starts_on = models.DateField(_("from"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return f"arrival of {self.transfer_id}"
+
+
+@pghistory.track()
+class Protection(models.Model):
+    """What protects the child, told to principal and counsellor of the new school (`school`) person to
+    person, before anything else goes and whatever the family says about the file. No ground and no note.
+    """
+
+    class Kind(models.TextChoices):
+        ADULT = "adult", _("may not come near the child")
+        STAFF = "staff", _("may not hear of the child")
+        DANGER = "danger", _("something is open: please call")
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    transfer = models.ForeignKey(Transfer, on_delete=models.CASCADE, related_name="protections")
+    kind = models.CharField(max_length=6, choices=Kind)
+    adult = models.ForeignKey(Adult, on_delete=models.PROTECT, null=True, related_name="+")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    since_on = models.DateField(_("since"), null=True, blank=True)
+    told_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    acknowledged_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    acknowledged_at = models.DateTimeField(null=True, blank=True)
+    # It no longer holds at the sending school.
+    over_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["pk"]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["due_at"],
+                condition=Q(acknowledged_at=None, over_at=None),
+                name="unconfirmed_protections",
+            )
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="protection_is_about_one",
+                condition=Q(kind="adult", adult__isnull=False, user__isnull=True)
+                | Q(kind="staff", adult__isnull=True, user__isnull=False)
+                | Q(kind="danger", adult__isnull=True, user__isnull=True),
+            ),
+            models.UniqueConstraint(
+                name="one_protection_at_a_time",
+                fields=["transfer", "kind", "adult", "user"],
+                condition=Q(over_at=None),
+                nulls_distinct=False,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.transfer_id} {self.kind}"

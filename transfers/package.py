@@ -1,0 +1,130 @@
+"""What goes along, part by part, read from the file of that minute; and the digest of each part."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable
+from datetime import date, datetime, timedelta
+from typing import Any, cast
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db.models import QuerySet
+
+from classroom.models import AttendanceMark
+from classroom.queries import good_news
+from guardians.models import Contact, Guardianship
+from guardians.queries import family_facts
+from students.forms import SECTIONS
+from students.models import Student
+from transfers import rules
+from transfers.models import Part
+from transfers.policies import suspected
+from visits.models import Visit
+
+# Sections of the file that make up a part.
+SECTIONS_OF: dict[str, tuple[str, ...]] = {
+    Part.BASICS: ("identity",),
+    Part.HOME: ("address", "registration"),
+    Part.HEALTH: ("health",),
+    Part.STRENGTHS: ("strengths", "wish"),
+}
+
+
+def fields_of(part: str) -> list[str]:
+    return [name for key in SECTIONS_OF.get(part, ()) for name in SECTIONS[key].fields]
+
+
+def package_of(student: Student, parts: Iterable[str], at: datetime, on: date) -> dict[str, Any]:
+    """As plain JSON, so that it stays what it is: {part: {"fields": {...}, "rows": [...]}}."""
+    found = {
+        str(part): {
+            "fields": {name: getattr(student, name) for name in fields_of(part)},
+            "rows": _ROWS[part](student, at, on) if part in _ROWS else [],
+        }
+        for part in parts
+    }
+    return json.loads(json.dumps(found, cls=DjangoJSONEncoder))
+
+
+def file_fields(part: str, held: dict[str, Any]) -> dict[str, Any]:
+    """Values of the child's row, read back from a part that was handed over."""
+    model = cast(Any, Student._meta)
+    return {name: model.get_field(name).to_python(held["fields"][name]) for name in fields_of(part)}
+
+
+def digests_of(package: dict[str, Any]) -> dict[str, str]:
+    return {part: _digest(held) for part, held in package.items()}
+
+
+def _digest(held: Any) -> str:
+    words = json.dumps(held, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(words.encode()).hexdigest()
+
+
+def family_ties(student: Student, on: date) -> QuerySet[Guardianship]:
+    """Who is around the child that day, but for whoever may not come near it."""
+    held = Guardianship.objects.filter(~suspected(), student=student, adult__blocked_at=None)
+    return held.exclude(ends_on__lt=on).filter(starts_on__lte=on).select_related("adult")
+
+
+def _family(student: Student, at: datetime, on: date) -> list[dict[str, Any]]:
+    ties = set(family_ties(student, on).values_list("pk", flat=True))
+    members = [one for one in family_facts(student).members(on) if one.guardianship.pk in ties]
+    return [
+        {
+            "name": one.adult.name,
+            "relation": one.guardianship.relation,
+            "kind": one.guardianship.kind,
+            "numbers": [way.address or way.as_written for way in one.ways if way.kind in way.TYPED],
+            "place": one.migration.place if one.migration else "",
+            "is_away": one.migration.is_away if one.migration else None,
+            "work": one.migration.work if one.migration else "",
+        }
+        for one in members
+    ]
+
+
+def _praise(student: Student, at: datetime, on: date) -> list[dict[str, Any]]:
+    """What the family was told, too."""
+    since = at - timedelta(days=rules.ATTENDANCE_DAYS)
+    return [
+        {"on": row.happened_at.date(), "words": row.words, "strengths": row.strengths}
+        for row in good_news([student.pk], since).get(student.pk, [])
+    ]
+
+
+def _attendance(student: Student, at: datetime, on: date) -> list[dict[str, Any]]:
+    rows = AttendanceMark.objects.filter(
+        student=student, marked_on__gte=on - timedelta(days=rules.ATTENDANCE_DAYS)
+    ).exclude(kind=AttendanceMark.Kind.PRESENT)
+    return [dict(row) for row in rows.order_by("-marked_on").values("marked_on", "kind", "reason")]
+
+
+def _visits(student: Student, at: datetime, on: date) -> list[dict[str, Any]]:
+    """The days alone: what was said there is a teacher's note."""
+    rows = Visit.objects.filter(student=student, visited_on__isnull=False)
+    return [dict(row) for row in rows.order_by("-visited_on").values("visited_on", "kind")]
+
+
+def contacts_of(student: Student, on: date) -> QuerySet[Contact]:
+    """Talks with whoever may come near the child."""
+    return Contact.objects.filter(
+        ~suspected(),
+        student=student,
+        retracted_at=None,
+        adult__blocked_at=None,
+        happened_on__gte=on - timedelta(days=rules.CONTACT_DAYS),
+    )
+
+
+def _contact(student: Student, at: datetime, on: date) -> list[dict[str, Any]]:
+    rows = contacts_of(student, on).values("happened_on", "kind", "adult__name")
+    return [dict(row) for row in rows]
+
+
+_ROWS: dict[str, Callable[[Student, datetime, date], list[dict[str, Any]]]] = {
+    Part.FAMILY: _family,
+    Part.STRENGTHS: _praise,
+    Part.ATTENDANCE: _attendance,
+    Part.VISITS: _visits,
+    Part.CONTACT: _contact,
+}

@@ -1,0 +1,192 @@
+"""Who may hand a file over, who hears of it at the other school, and who of the family decides.
+
+Whoever is barred from the child, blocked in its family or suspected is a stranger to all of it, at both
+schools: they learn neither that there is a transfer nor where to. At the other school whoever belongs to the
+family is one, too. A superuser without a post sees nothing.
+"""
+
+from collections.abc import Collection
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import Http404
+
+from accounts.models import User
+from guardians.blocking.policies import is_blocked_in_family
+from guardians.models import Adult, Guardianship
+from privacy.policies import deciders
+from safeguarding.models import Suspect
+from safeguarding.policies import fit_elsewhere, suspicions, ties
+from schools.models import Post, School, holds_on
+from schools.policies import school_ids_where, today_in
+from schools.roles import Permission, roles_with
+from students.models import Student
+from students.policies import students_visible_to, unbarred
+from transfers import rules
+from transfers.models import Protection, Transfer
+
+# -- at the school that keeps the file ---------------------------------------------------------------
+
+
+def students_to_hand_over(user: User, on: date) -> QuerySet[Student]:
+    schools = school_ids_where(user, Permission.HAND_OVER_FILES, on)
+    rows = students_visible_to(user, on).filter(school_id__in=schools)
+    return rows.exclude(is_blocked_in_family(user.pk, "pk"))
+
+
+def get_student_to_hand_over(user: User, pk: int, on: date) -> Student:
+    student = students_to_hand_over(user, on).select_related("school").filter(pk=pk).first()
+    if student is None:
+        raise Http404
+    return student
+
+
+def sent_by(user: User, on: date, permission: Permission) -> QuerySet[Transfer]:
+    """Transfers of schools at which `user` holds `permission`, but of children that are closed to them."""
+    rows = Transfer.objects.filter(
+        unbarred(user, "student_id"), school_id__in=school_ids_where(user, permission, on)
+    )
+    return rows.exclude(is_blocked_in_family(user.pk))
+
+
+def schools_to(student: Student, by: User, on: date) -> QuerySet[School]:
+    """Other schools of the county where somebody can hear what protects the child, and somebody other than
+    `by` can accept the file; real ones hand over to real ones only.
+    """
+    home = student.school
+    rows = School.objects.filter(county_id=home.county_id, is_demo=home.is_demo).exclude(pk=home.pk)
+    hearing = posts_of(OuterRef("pk"), Permission.CHECK_SAFEGUARDING, student.pk, on)
+    taking = posts_of(OuterRef("pk"), Permission.HAND_OVER_FILES, student.pk, on)
+    return rows.filter(Exists(hearing), Exists(taking.exclude(user=by))).order_by("name", "pk")
+
+
+# -- at the school to which it goes ------------------------------------------------------------------
+
+
+def posts_of(
+    school: int | OuterRef, permission: Permission, student: int | OuterRef, on: date
+) -> QuerySet[Post]:
+    """Posts with `permission` at the other school whose holder nothing keeps from word of the child."""
+    posts = Post.objects.filter(holds_on(on), school=school, role__in=roles_with(permission))
+    return fit_elsewhere(posts, student)
+
+
+def people_of(transfer: Transfer, permission: Permission, on: date) -> QuerySet[User]:
+    posts = posts_of(transfer.to_school_id, permission, transfer.student_id, on)
+    return User.objects.filter(pk__in=posts.values("user")).order_by("pk")
+
+
+def _coming_to(user: User, on: date, permission: Permission) -> QuerySet[Transfer]:
+    return Transfer.objects.filter(
+        unbarred(user, "student_id"),
+        ~Exists(suspicions(user.pk)),
+        ~Exists(ties(user.pk, "student_id")),
+        to_school_id__in=school_ids_where(user, permission, on),
+    )
+
+
+def coming_to(user: User, on: date) -> QuerySet[Transfer]:
+    """Files that the family lets go to a school of `user`, and what became of them."""
+    rows = _coming_to(user, on, Permission.HAND_OVER_FILES)
+    return rows.filter(state__in=rules.KNOWN_THERE)
+
+
+def may_accept(user: User, transfer: Transfer, on: date) -> bool:
+    """Never whoever opened it: a file is handed over by one person and taken by another."""
+    rows = coming_to(user, on).exclude(opened_by=user.pk)
+    return rows.filter(pk=transfer.pk, state=rules.AGREED).exists()
+
+
+# -- both ------------------------------------------------------------------------------------------
+
+
+def transfers_visible_to(user: User, on: date) -> QuerySet[Transfer]:
+    """Of either school, and, once the file is there, whoever may open it at the new one."""
+    sent = sent_by(user, on, Permission.HAND_OVER_FILES)
+    arrived = Q(arrival__student__in=students_visible_to(user, on).values("pk"))
+    return Transfer.objects.filter(
+        Q(pk__in=sent.values("pk")) | Q(pk__in=coming_to(user, on).values("pk")) | arrived
+    )
+
+
+def get_transfer_for(user: User, pk: int, on: date) -> Transfer:
+    return _one(transfers_visible_to(user, on), pk)
+
+
+def get_transfer_of(user: User, pk: int, on: date) -> Transfer:
+    """To write at the school that keeps the file."""
+    return _one(sent_by(user, on, Permission.HAND_OVER_FILES), pk)
+
+
+def get_transfer_to(user: User, pk: int, on: date) -> Transfer:
+    """To answer at the other school."""
+    return _one(coming_to(user, on).exclude(opened_by=user.pk), pk)
+
+
+def _one(rows: QuerySet[Transfer], pk: int) -> Transfer:
+    found = rows.select_related("school", "student", "to_school", "opened_by", "closed_by")
+    transfer = found.filter(pk=pk).first()
+    if transfer is None:
+        raise Http404
+    return transfer
+
+
+# -- what protects the child -------------------------------------------------------------------------
+
+
+def told_to(user: User, on: date) -> QuerySet[Transfer]:
+    """Transfers of which `user` hears, as principal or counsellor of the new school, what protects the child.
+    Not when the child does not come.
+    """
+    rows = _coming_to(user, on, Permission.CHECK_SAFEGUARDING)
+    coming = rows.filter(state__in=[*rules.OPEN, rules.ACCEPTED])
+    return coming.filter(Exists(Protection.objects.filter(transfer=OuterRef("pk"))))
+
+
+def protected_by(user: User, on: date) -> QuerySet[Transfer]:
+    """The same at the school that told them: principal and counsellor."""
+    rows = sent_by(user, on, Permission.CHECK_SAFEGUARDING)
+    return rows.filter(Exists(Protection.objects.filter(transfer=OuterRef("pk"))))
+
+
+def get_told(user: User, pk: int, on: date) -> tuple[Transfer, bool]:
+    """The transfer, and whether `user` is of the school that is told; 404 for everybody else."""
+    there, here = told_to(user, on), protected_by(user, on)
+    transfer = _one(
+        Transfer.objects.filter(Q(pk__in=there.values("pk")) | Q(pk__in=here.values("pk"))), pk
+    )
+    return transfer, there.filter(pk=transfer.pk).exists()
+
+
+def suspected(adult: str = "adult") -> Exists:
+    """Of rows with an adult: whether a report of harm that stands names them, also as a member of staff."""
+    named = Q(adult=OuterRef(adult)) | Q(user__isnull=False, user=OuterRef(f"{adult}__user"))
+    named |= Q(adult__user__isnull=False, adult__user=OuterRef(f"{adult}__user"))
+    return Exists(Suspect.objects.filter(named, lifted_at=None))
+
+
+# -- the family --------------------------------------------------------------------------------------
+
+
+def who_decide(on: date) -> QuerySet[Guardianship]:
+    """Who decides for a child (privacy.policies.deciders), but whoever is suspected."""
+    return deciders(on).filter(~suspected())
+
+
+def adults_to_ask(transfer: Transfer, at: datetime) -> QuerySet[Adult]:
+    on = today_in(transfer.school, at)
+    held = who_decide(on).filter(student=transfer.student_id)
+    return Adult.objects.filter(pk__in=held.values("adult_id")).order_by("pk")
+
+
+def transfers_of_family(adult_ids: Collection[int], on: date) -> QuerySet[Transfer]:
+    """Transfers about which these adults decide or, once the file has gone, could decide today."""
+    held = who_decide(on).filter(student=OuterRef("student"), adult__in=adult_ids)
+    states = [*rules.OPEN, rules.ACCEPTED]
+    return Transfer.objects.filter(Exists(held), state__in=states)
+
+
+def get_transfer_of_family(adults: Collection[Adult], pk: int, on: date) -> Transfer:
+    rows: QuerySet[Any] = transfers_of_family([adult.pk for adult in adults], on)
+    return _one(rows, pk)

@@ -1,0 +1,146 @@
+"""What goes along, who said what, and what protects the child, in the reader's words."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from classroom.models import AttendanceMark, Strength
+from core.days import full_day
+from guardians.models import Contact, Relation
+from guardians.phones import readable
+from guardians.queries import last_ties
+from privacy.presenters import receipt_number
+from students.models import Student
+from students.presenters import section_lines
+from transfers.models import Arrival, Part, Protection, Transfer, TransferWord
+from transfers.package import SECTIONS_OF, file_fields
+from transfers.queries import readings
+from visits.models import Visit
+
+LINES_SHOWN = 30  # of one part; the rest is counted
+
+
+@dataclass(frozen=True)
+class Handed:
+    """One part as it was handed over."""
+
+    title: str
+    lines: list[str]
+    more: int
+    digest: str
+
+
+def handed(arrival: Arrival) -> list[Handed]:
+    found = []
+    for part in Part:
+        if part.value not in arrival.package:
+            continue
+        held = arrival.package[part.value]
+        lines = [*_file_lines(part.value, held), *_row_lines(part.value, held["rows"])]
+        more = max(0, len(lines) - LINES_SHOWN)
+        digest = arrival.digests[part.value]
+        found.append(Handed(str(part.label), lines[:LINES_SHOWN], more, digest))
+    return found
+
+
+def _file_lines(part: str, held: dict[str, Any]) -> Iterable[str]:
+    child = Student(**file_fields(part, held))
+    for key in SECTIONS_OF.get(part, ()):
+        yield from section_lines(child, key)
+
+
+def _row_lines(part: str, rows: list[dict[str, Any]]) -> list[str]:
+    words = _ROW_WORDS.get(part)
+    return [words(row) for row in rows] if words else []
+
+
+def _joined(*parts: object) -> str:
+    return _(", ").join(str(part) for part in parts if part)
+
+
+def _day(iso: str) -> str:
+    return full_day(date.fromisoformat(iso))
+
+
+def _member(row: dict[str, Any]) -> str:
+    numbers = " ".join(readable(number) for number in row["numbers"])
+    return _joined(Relation(row["relation"]).label, row["name"], numbers, row["place"], row["work"])
+
+
+def _praised(row: dict[str, Any]) -> str:
+    return _joined(
+        _day(row["on"]), *(Strength(one).label for one in row["strengths"]), row["words"]
+    )
+
+
+def _missed(row: dict[str, Any]) -> str:
+    reason = AttendanceMark.Reason(row["reason"]).label if row["reason"] else ""
+    return _joined(_day(row["marked_on"]), AttendanceMark.Kind(row["kind"]).label, reason)
+
+
+def _visited(row: dict[str, Any]) -> str:
+    return _joined(_day(row["visited_on"]), Visit.Kind(row["kind"]).label)
+
+
+def _talked(row: dict[str, Any]) -> str:
+    kind = Contact.Kind(row["kind"]).label
+    return _joined(_day(row["happened_on"]), row["adult__name"], kind)
+
+
+_ROW_WORDS: dict[str, Callable[[dict[str, Any]], str]] = {
+    Part.FAMILY: _member,
+    Part.STRENGTHS: _praised,
+    Part.ATTENDANCE: _missed,
+    Part.VISITS: _visited,
+    Part.CONTACT: _talked,
+}
+
+
+def part_names(parts: Iterable[str]) -> list[str]:
+    return [str(Part(part).label) for part in parts]
+
+
+def word_line(word: TransferWord) -> dict[str, Any]:
+    return {
+        "word": word,
+        "who": word.adult.name,
+        "said": word.get_decision_display(),
+        "via": word.get_via_display(),
+        "number": receipt_number(word),
+    }
+
+
+@dataclass(frozen=True)
+class Reading:
+    name: str
+    at: datetime
+
+
+def opened_by(transfer: Transfer) -> list[Reading]:
+    return [Reading(row.user.name, row.at) for row in readings(transfer)[:LINES_SHOWN]]
+
+
+def protection_lines(transfer: Transfer) -> list[dict[str, Any]]:
+    """Names and relations as they are on record today; of what is open nothing but that it is."""
+    rows = list(
+        transfer.protections.select_related("adult", "user", "acknowledged_by").order_by("pk")
+    )
+    ties = last_ties([(transfer.student_id, row.adult_id) for row in rows if row.adult_id])
+    return [_protection(row, ties) for row in rows]
+
+
+def _protection(row: Protection, ties: dict) -> dict[str, Any]:
+    since = _("since %(day)s") % {"day": full_day(row.since_on)} if row.since_on else ""
+    if row.kind == Protection.Kind.ADULT and row.adult:
+        tie = ties.get((row.transfer.student_id, row.adult_id))
+        who = _joined(row.adult.name, tie.get_relation_display() if tie else "")
+        words = _("may not come near the child, fetch it or hear where it is")
+    elif row.kind == Protection.Kind.STAFF and row.user:
+        who = _joined(row.user.name, _("of the staff of the other school"))
+        words = _("may not hear of the child, nor come near it")
+    else:
+        who, words = _("Something is open"), _("please call before the child comes")
+    return {"row": row, "who": who, "words": words, "since": since}

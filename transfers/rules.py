@@ -1,0 +1,38 @@
+"""What the words of a family come to, which parts go, and until when somebody must have confirmed."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+
+from privacy.rules import GIVEN, NO
+
+ASKED, AGREED, REFUSED = "asked", "agreed", "refused"
+ACCEPTED, DECLINED, ENDED = "accepted", "declined", "ended"
+OPEN = (ASKED, AGREED, REFUSED)
+# In which the other school knows of the file: before the family agrees it does not.
+KNOWN_THERE = (AGREED, ACCEPTED, DECLINED)
+
+NEEDED = ("basics",)  # parts without which there is no file
+# Hours in which somebody at the new school confirms what protects the child. Our own figure: a night and a
+# school day; until then they are the barriers of the sending school that hold.
+CONFIRM_HOURS = 24
+# Days of the past that go along: attendance of a year, talks as far back as the weekly clock looks.
+ATTENDANCE_DAYS, CONTACT_DAYS = 365, 90
+# Days before and after today from which the child may be there.
+BACK_DAYS, AHEAD_DAYS = 14, 60
+
+
+def standing(decisions: Iterable[str]) -> str:
+    """Of the last word of each who decides: one yes is enough, and a no outweighs it."""
+    said = set(decisions)
+    if said & set(NO):
+        return REFUSED
+    return AGREED if GIVEN in said else ASKED
+
+
+def chosen(parts: Collection[str], order: Iterable[str]) -> list[str]:
+    """In the order of the page, with what is needed."""
+    return [part for part in order if part in NEEDED or part in parts]
+
+
+def confirm_by(at: datetime) -> datetime:
+    return at + timedelta(hours=CONFIRM_HOURS)

@@ -1,0 +1,20 @@
+from celery import shared_task
+
+from core import clock
+from safeguarding.actions import alone
+from transfers import actions
+from transfers.queries import to_follow
+
+
+@shared_task(name="transfers.follow")
+def follow() -> None:
+    """New schools hear what came up since, whoever has not confirmed is told again, and a yes of somebody who
+    no longer decides does not count. Safe to run twice.
+    """
+    at = clock.now()
+    for transfer in to_follow(at):
+        alone(_follow, transfer, at)
+
+
+def _follow(transfer, at) -> None:
+    actions.follow(transfer=transfer, at=at)

@@ -1,0 +1,252 @@
+"""A file to another school, behind the staff door of both schools."""
+
+from uuid import uuid4
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.actions import record_access
+from core.addresses import page_above
+from guardians.phones import readable
+from privacy.presenters import receipt_number
+from schools.policies import staff_required
+from schools.queries import classes_on
+from schools.roles import Permission
+from students.policies import students_visible_to
+from students.views import note_read
+from transfers import actions, policies, presenters, protecting
+from transfers.forms import AcceptForm, DeclineForm, PrepareForm, WordForm
+from transfers.models import Transfer
+from transfers.queries import open_transfer_of, read_mark, same_child
+
+UNPROCESSABLE, CONFLICT = 422, 409
+hands_over = staff_required(Permission.HAND_OVER_FILES)
+protects = staff_required(Permission.CHECK_SAFEGUARDING)
+
+
+@hands_over
+@require_http_methods(["GET", "HEAD", "POST"])
+def prepare(request: HttpRequest, student_id: int) -> HttpResponse:
+    """Choose school and parts; if a transfer is under way, its page."""
+    viewer = request.viewer
+    student = policies.get_student_to_hand_over(request.user, student_id, viewer.on)
+    if under_way := open_transfer_of(student):
+        return redirect("transfers:transfer", under_way.pk)
+    schools = policies.schools_to(student, request.user, viewer.on)
+    form = PrepareForm(request.POST or None, schools=schools, initial={"key": uuid4()})
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            made = actions.prepare(student=student, by=request.user, at=viewer.at, **data)
+        except actions.OpenAlready:
+            return redirect("transfers:prepare", student.pk)
+        messages.success(request, _("The family is asked. You see the answer here."))
+        return redirect("transfers:transfer", made.pk)
+    note_read(request, student, "to another school")
+    context = {"student": student, "form": form, "has_schools": schools.exists()}
+    status = UNPROCESSABLE if form.is_bound else 200
+    return render(request, "transfers/prepare.html", context, status=status)
+
+
+@staff_required()
+@require_safe
+def transfer(request: HttpRequest, pk: int) -> HttpResponse:
+    """Both schools see the same: what goes, who said what, what was handed over, who opened it."""
+    return _page(request, policies.get_transfer_for(request.user, pk, request.viewer.on))
+
+
+def _page(
+    request: HttpRequest,
+    row: Transfer,
+    *,
+    status: int = 200,
+    problem: str = "",
+    word_form: WordForm | None = None,
+    accept_form: AcceptForm | None = None,
+    decline_form: DeclineForm | None = None,
+) -> HttpResponse:
+    viewer, user = request.viewer, request.user
+    record_access(
+        by=user,
+        school_id=row.school_id,
+        student_ids=[row.student_id],
+        what=read_mark(row),
+        ip=request.META.get("REMOTE_ADDR"),
+    )
+    sent = policies.sent_by(user, viewer.on, Permission.HAND_OVER_FILES)
+    is_sender = sent.filter(pk=row.pk).exists()
+    may_accept = policies.may_accept(user, row, viewer.on)
+    adults = policies.adults_to_ask(row, viewer.at)
+    if is_sender and row.is_open and adults and word_form is None:
+        word_form = WordForm(adults=adults, initial={"key": uuid4()})
+    arrival = getattr(row, "arrival", None)
+    new = students_visible_to(user, viewer.on).filter(arrivals__transfer=row.pk).first()
+    context = {
+        "transfer": row,
+        "student": row.student,
+        "is_sender": is_sender,
+        "may_accept": may_accept,
+        "parts": presenters.part_names(row.parts),
+        "words": [presenters.word_line(word) for word in row.words.select_related("adult")],
+        "asks_nobody": is_sender and not adults,
+        "word_form": word_form if is_sender and row.is_open else None,
+        "accept_form": (accept_form or _accept_form(request, row)) if may_accept else None,
+        "decline_form": (decline_form or DeclineForm(auto_id="no_%s")) if may_accept else None,
+        "arrival": arrival,
+        "number": receipt_number(arrival) if arrival else "",
+        "handed": presenters.handed(arrival) if arrival else [],
+        "child_url": page_above("child", new.pk) if new else "",
+        "opened": presenters.opened_by(row),
+        "protects": _may_read_protection(request, row),
+        "problem": problem,
+        "at": viewer.at,
+    }
+    return render(request, "transfers/transfer.html", context, status=status)
+
+
+def _may_read_protection(request: HttpRequest, row: Transfer) -> bool:
+    if not request.viewer.can(Permission.CHECK_SAFEGUARDING):
+        return False
+    on = request.viewer.on
+    told, here = (
+        rows(request.user, on).filter(pk=row.pk).exists()
+        for rows in (policies.told_to, policies.protected_by)
+    )
+    return told or here
+
+
+def _accept_form(request: HttpRequest, row: Transfer) -> AcceptForm:
+    on = request.viewer.on
+    return AcceptForm(
+        request.POST or None if request.path.endswith("accept/") else None,
+        classes=classes_on(row.to_school, on),
+        same=same_child(row, request.user, on),
+        today=on,
+    )
+
+
+@hands_over
+@require_POST
+def word(request: HttpRequest, pk: int) -> HttpResponse:
+    """What an adult without a phone signed or said."""
+    viewer = request.viewer
+    row = policies.get_transfer_of(request.user, pk, viewer.on)
+    form = WordForm(request.POST, adults=policies.adults_to_ask(row, viewer.at))
+    if not form.is_valid():
+        return _page(request, row, status=UNPROCESSABLE, word_form=form)
+    try:
+        said = actions.say(transfer=row, by=request.user, at=viewer.at, **form.cleaned_data)
+    except actions.NotOpen:
+        return _page(request, row, status=CONFLICT, problem=_gone())
+    messages.success(request, _("Saved, receipt %(number)s.") % {"number": receipt_number(said)})
+    return redirect("transfers:transfer", pk)
+
+
+@hands_over
+@require_POST
+def end(request: HttpRequest, pk: int) -> HttpResponse:
+    row = policies.get_transfer_of(request.user, pk, request.viewer.on)
+    try:
+        actions.end(transfer=row, by=request.user, at=request.viewer.at)
+    except actions.NotOpen:
+        return _page(request, row, status=CONFLICT, problem=_gone())
+    messages.success(request, _("Taken back. Nothing of the file goes to the other school."))
+    return redirect("transfers:transfer", pk)
+
+
+@hands_over
+@require_POST
+def accept(request: HttpRequest, pk: int) -> HttpResponse:
+    viewer = request.viewer
+    row = policies.get_transfer_to(request.user, pk, viewer.on)
+    form = _accept_form(request, row)
+    if row.state == Transfer.State.ACCEPTED:
+        return redirect("transfers:transfer", pk)
+    if not form.is_valid():
+        return _page(request, row, status=UNPROCESSABLE, accept_form=form)
+    try:
+        actions.accept(
+            transfer=row,
+            school_class=form.cleaned_data["school_class"],
+            starts_on=form.cleaned_data["starts_on"],
+            existing=form.existing,
+            by=request.user,
+            at=viewer.at,
+        )
+    except actions.NotOpen:
+        return _page(request, row, status=CONFLICT, problem=_gone())
+    except actions.NumberTaken:
+        words = _(
+            "Another file of your school has the same identity or student number, so nothing was "
+            "taken over. Ask the principal to look for it."
+        )
+        return _page(request, row, status=CONFLICT, problem=words, accept_form=form)
+    messages.success(request, _("Taken over. The child is in its class from that day."))
+    return redirect("transfers:transfer", pk)
+
+
+@hands_over
+@require_POST
+def decline(request: HttpRequest, pk: int) -> HttpResponse:
+    row = policies.get_transfer_to(request.user, pk, request.viewer.on)
+    form = DeclineForm(request.POST, auto_id="no_%s")
+    if not form.is_valid():
+        return _page(request, row, status=UNPROCESSABLE, decline_form=form)
+    try:
+        actions.decline(
+            transfer=row, words=form.cleaned_data["words"], by=request.user, at=request.viewer.at
+        )
+    except actions.NotOpen:
+        return _page(request, row, status=CONFLICT, problem=_gone())
+    messages.success(
+        request, _("The other school reads your answer. You keep nothing of the file.")
+    )
+    return redirect("transfers:transfer", pk)
+
+
+def _gone() -> str:
+    return _(
+        "This has changed in the meantime, so nothing was saved. The page shows how it is now."
+    )
+
+
+@protects
+@require_safe
+def protection(request: HttpRequest, pk: int) -> HttpResponse:
+    """What protects the child, for principal and counsellor of both schools and nobody else."""
+    viewer = request.viewer
+    row, is_told = policies.get_told(request.user, pk, viewer.on)
+    record_access(
+        by=request.user,
+        school_id=row.school_id,
+        student_ids=[row.student_id],
+        what=f"case {read_mark(row)}",
+        ip=request.META.get("REMOTE_ADDR"),
+    )
+    lines = presenters.protection_lines(row)
+    waits = [one for one in lines if not one["row"].acknowledged_at and not one["row"].over_at]
+    call = next(iter(protecting.who_may_call(row, viewer.on)), None)
+    context = {
+        "transfer": row,
+        "student": row.student,
+        "is_told": is_told,
+        "lines": lines,
+        "waits": bool(waits),
+        "call": call,
+        "call_phone": readable(call.phone) if call else "",
+    }
+    return render(request, "transfers/protection.html", context)
+
+
+@protects
+@require_POST
+def confirm(request: HttpRequest, pk: int) -> HttpResponse:
+    row, is_told = policies.get_told(request.user, pk, request.viewer.on)
+    if not is_told:
+        raise Http404
+    if actions.confirm(transfer=row, by=request.user, at=request.viewer.at):
+        messages.success(request, _("Thank you. The other school sees that it is you."))
+    return redirect("transfers:protection", pk)

@@ -1,0 +1,111 @@
+"""Rows of Today: files that come, what protects a child and is not confirmed, and what a family refused."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Exists, Min, OuterRef, Q, QuerySet, Subquery
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from core.prepared import prepared
+from schools.policies import school_ids_where
+from schools.roles import Permission
+from schools.worklist import Lane, WorkItem
+from transfers import rules
+from transfers.models import Protection, Transfer
+from transfers.policies import coming_to, protected_by, sent_by, told_to
+
+
+def work_for(user: User, at: datetime) -> list[WorkItem]:
+    on = timezone.localdate(at)
+    found: list[WorkItem] = []
+    if school_ids_where(user, Permission.CHECK_SAFEGUARDING, on):
+        found += _protections(user, at, on)
+    if school_ids_where(user, Permission.HAND_OVER_FILES, on):
+        found += _files(user, on)
+    return found
+
+
+def _protections(user: User, at: datetime, on: date) -> Iterator[WorkItem]:
+    for row in _unconfirmed(user=user, on=on):
+        is_late = row.due_at <= at
+        if row.is_told:
+            name, who = row.student.name, row.school.name
+            why = _("%(school)s tells you what protects this child. Read and confirm it.")
+        elif is_late:
+            name, who = row.student.name, row.to_school.name
+            why = _("%(school)s has not confirmed what protects this child. Call there today.")
+        else:
+            continue
+        yield _item(
+            row,
+            "protection",
+            Lane.ADULT_NOW if is_late else Lane.DUE,
+            name,
+            why % {"school": who},
+            row.told_at,
+            _("Read it") if row.is_told else _("Open it"),
+        )
+
+
+def _files(user: User, on: date) -> Iterator[WorkItem]:
+    for row in _open(user=user, on=on):
+        if row.is_coming:
+            why = _("The file of this child waits: take it over or say why not.")
+            words = {"why": why, "name": row.student.name, "label": _("Look at it")}
+        else:
+            why = _("The family does not want the file to go to another school.")
+            words = {"why": why, "name": row.student.name, "label": _("Look at it")}
+        yield _item(
+            row, "transfer", Lane.DUE, words["name"], words["why"], row.opened_at, words["label"]
+        )
+
+
+def _item(
+    row: Any, page: str, lane: Lane, name: str, why: str, since_at: datetime, label: str
+) -> WorkItem:
+    return WorkItem(
+        key=f"{page}-{row.pk}",
+        lane=lane,
+        student_id=0,
+        student_name=name,
+        why=why,
+        since_at=since_at,
+        act_label=label,
+        act_url=reverse(f"transfers:{page}", args=[row.pk]),
+        act_opens=True,
+        leads=page == "protection",
+    )
+
+
+@prepared
+def _unconfirmed(*, user, on) -> QuerySet[Any]:
+    waits = Protection.objects.filter(
+        transfer=OuterRef("pk"), acknowledged_at=None, over_at=None
+    ).order_by()
+    first = waits.values("transfer")
+    told, here = told_to(user, on), protected_by(user, on)
+    open_ones = here.filter(state__in=[*rules.OPEN, rules.ACCEPTED])
+    rows = Transfer.objects.filter(Q(pk__in=told.values("pk")) | Q(pk__in=open_ones.values("pk")))
+    return (
+        rows.annotate(
+            due_at=Subquery(first.annotate(first=Min("due_at")).values("first")),
+            told_at=Subquery(first.annotate(first=Min("told_at")).values("first")),
+            is_told=Exists(told.filter(pk=OuterRef("pk"))),
+        )
+        .filter(Exists(waits))
+        .select_related("student", "school", "to_school")
+        .order_by("pk")
+    )
+
+
+@prepared
+def _open(*, user, on) -> QuerySet[Any]:
+    coming = coming_to(user, on).filter(state=rules.AGREED).exclude(opened_by=user.pk)
+    refused = sent_by(user, on, Permission.HAND_OVER_FILES).filter(state=rules.REFUSED)
+    rows = Transfer.objects.filter(Q(pk__in=coming.values("pk")) | Q(pk__in=refused.values("pk")))
+    rows = rows.annotate(is_coming=Exists(coming.filter(pk=OuterRef("pk"))))
+    return rows.select_related("student").order_by("opened_at", "pk")
