@@ -8,7 +8,7 @@ import pytest
 from core import clock
 from guardians.models import Adult
 from tests.factories.cast import PASSWORD
-from tests.journeys.conftest import DESK, PHONE, axe_violations, look, sign_in, wait_until
+from tests.journeys.conftest import DESK, PHONE, axe_violations, look, sign_in, tap_in, wait_until
 from tests.journeys.test_threads import as_mother, record
 from tests.messaging.test_family_pages import ask
 from tests.providers.words import Transcriber, Translator
@@ -121,9 +121,26 @@ def test_another_language_on_this_phone(cast, open_browser, script):
     page.get_by_role("heading", name="Your phone number").wait_for()
     assert page.url.endswith("/f/sign-in/")
     look(page, f"sign-in-english-{script}")
-    page.get_by_role("link", name="简体中文").click()
+    page.get_by_role("link", name="中文").click()
     page.get_by_role("heading", name="您的手机号").wait_for()
     look(page, f"sign-in-chinese-{script}")
+
+
+def test_at_the_doors_of_children_and_of_the_village(cast, open_browser):
+    child = open_browser(PHONE)
+    tap_in(child, cast)
+    child.get_by_role("link", name="English").click()
+    child.get_by_text("I want to talk to someone").wait_for()
+    look(child, "pupil-english")
+    child.get_by_role("link", name="中文").click()
+    look(child, "pupil-chinese")
+    worker = open_browser(PHONE)
+    worker.goto("/v/sign-in/")
+    worker.get_by_role("link", name="English").click()
+    sign_in(worker, "village", PASSWORD)
+    worker.goto("/v/")
+    worker.get_by_role("link", name="中文").wait_for()
+    look(worker, "village-english")
 
 
 def test_a_kept_question_follows_the_language(cast, open_browser):
