@@ -26,7 +26,8 @@ def needs_ear() -> Q:
     heard = Sighting.objects.filter(
         message_id=OuterRef("message_id"), user__isnull=False, heard_at__isnull=False
     )
-    return Q(voice__isnull=False) & (Exists(words) | Exists(replies)) & ~Exists(heard)
+    has_called = Q(Exists(words)) | Q(Exists(replies))
+    return Q(voice__isnull=False) & has_called & ~Q(Exists(heard))
 
 
 def machine_texts_due(kinds: Collection[str], at: datetime) -> QuerySet[MachineText]:
