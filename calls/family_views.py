@@ -93,10 +93,13 @@ def confirm(request: HttpRequest, student_id: int) -> HttpResponse:
     return redirect("family_calls:done", student_id)
 
 
-@require_POST
+@edits
 @family_page
 def cancel(request: HttpRequest, student_id: int) -> HttpResponse:
+    """A GET, as by the switch of languages on the answer, cancels nothing and offers the times."""
     held, at = _may_book(request, student_id), clock.for_request(request)
+    if request.method != "POST":
+        return redirect("family_calls:book", student_id)
     slot = queries.ahead_of(student_id, [held.adult_id], at)
     if slot:
         actions.cancel(slot_id=slot.pk, cancelled_by=CallSlot.BookedBy.FAMILY, at=at)

@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.gzip import gzip_page
 
 from core import clock
+from core.languages import page_language
 from guardians.models import Adult
 from guardians.policies import read_aloud
 
@@ -26,9 +27,9 @@ def behind_link(
     open_link: Callable[[str, datetime], Opened | None],
     over: Callable[[HttpRequest, str], HttpResponse],
 ) -> Callable[[Callable], Callable]:
-    """Decorate a view that a link opens. The view gets what `open_link` found, runs in the adult's
-    language and is never cached. `over` answers for every link that opens nothing, whatever is wrong with
-    it.
+    """Decorate a view that a link opens. The view gets what `open_link` found, runs in the language chosen
+    on this phone or the adult's, and is never cached. `over` answers for every link that opens nothing,
+    whatever is wrong with it.
 
     The answer is compressed, for phones on a slow line; Django adds random padding against BREACH.
     """
@@ -43,9 +44,10 @@ def behind_link(
             if opened is None:
                 return over(request, token)
             request.family_adult = opened.adult  # type: ignore[attr-defined]
-            with translation.override(opened.adult.language):
+            language = page_language(request, opened.adult.language)
+            with translation.override(language):
                 response = view(request, token, opened, **kwargs)
-            response.headers.setdefault("Content-Language", opened.adult.language)
+            response.headers.setdefault("Content-Language", language)
             return response
 
         return guarded

@@ -18,6 +18,7 @@ from accounts.models import User
 from accounts.signed_out import sign_in_first
 from core import clock
 from core.addresses import page_above
+from core.languages import page_language
 from core.prepared import prepared
 from guardians.models import Adult, ContactPoint, Guardianship
 from guardians.queries import informed_guardianships, is_address_of_blocked, sign_in_points
@@ -154,8 +155,8 @@ def is_read_aloud(view: Callable) -> bool:
 
 
 def family_page(view: Callable) -> Callable:
-    """A page of the family door: entry by signed-in account, in the adult's language, never stored
-    by a browser. The view receives `request.adults` and `request.family_adult`.
+    """A page of the family door: entry by signed-in account, in the language chosen on this phone or the
+    adult's, never stored by a browser. The view receives `request.adults` and `request.family_adult`.
     """
 
     @read_aloud
@@ -164,7 +165,7 @@ def family_page(view: Callable) -> Callable:
     @wraps(view)
     def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
         request.family_adult = next(iter(request.adults))  # the queryset keeps what it has read
-        language = request.family_adult.language
+        language = page_language(request, request.family_adult.language)
         with translation.override(language):
             response = view(request, *args, **kwargs)
         response.headers.setdefault("Content-Language", language)

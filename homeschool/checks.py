@@ -5,7 +5,11 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.checks import Error, Tags, Warning, register
 
+from delivery.channels.outgoing import is_named
+
 HERE = ("127.0.0.1", "::1", "localhost")
+# These services get what families write, say and hear.
+SERVICES = ("TRANSLATION_URL", "TRANSCRIBE_URL", "SPEECH_URL")
 
 
 @register(Tags.security, deploy=True)
@@ -22,3 +26,17 @@ def anchors(app_configs, **kwargs) -> list:
         words = "ANCHOR_URL is not set: the ends of the logs are kept on this server alone."
         return [Warning(words, id="homeschool.W001")]
     return []
+
+
+@register(Tags.security, deploy=True)
+def services(app_configs, **kwargs) -> list:
+    """Without encryption only within the county's own network, whose hosts the environment names."""
+    found: list = []
+    for name in SERVICES:
+        url = urlsplit(getattr(settings, name))
+        if url.scheme == "http" and not is_named(url.hostname or "", url.port or 80):
+            words = f"{name} is http to a host that OUTGOING_PRIVATE_HOSTS does not name: whoever listens"
+            found.append(Warning(f"{words} learns what families say.", id="homeschool.W002"))
+        if url.geturl() and url.scheme not in ("http", "https"):
+            found.append(Error(f"{name} is neither http:// nor https://.", id="homeschool.E003"))
+    return found

@@ -485,6 +485,10 @@ _LISTS: dict[str, dict[str, str]] = {
         PERSONAL: "adult user at back_at wants_call",
         SENSITIVE: "text pairs calls_for_help",
     },
+    "threads.MachineText": {
+        PLAIN: "id school message voice kind language service tries next_at made_at",
+        SENSITIVE: "text",
+    },
     "threads.Sighting": {
         PLAIN: "id school message",
         PERSONAL: "adult user seen_at heard_at",

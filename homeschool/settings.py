@@ -463,6 +463,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 10.0,
         "options": {"expire_seconds": 10},
     },
+    "make-machine-texts": {
+        "task": "threads.make_machine_texts",
+        "schedule": 15.0,
+        "options": {"expire_seconds": 15},
+    },
     "send-notices": {
         "task": "notices.send_due",
         "schedule": 10.0,
@@ -574,6 +579,13 @@ CELERY_BEAT_SCHEDULE = {
 # A service that speaks LibreTranslate's JSON, in the school's own hands; empty: nothing is translated.
 TRANSLATION_URL = env("TRANSLATION_URL", default="").rstrip("/")
 TRANSLATION_KEY = env("TRANSLATION_KEY", default="")
+
+# --- Voice notes written down ------------------------------------------------------------------
+# A service in the form of /v1/audio/transcriptions. It gets the voices of families: one on the county's own
+# server (named in OUTGOING_PRIVATE_HOSTS). Without it nothing is written down.
+TRANSCRIBE_URL = env("TRANSCRIBE_URL", default="")
+TRANSCRIBE_KEY = env("TRANSCRIBE_KEY", default="")
+TRANSCRIBE_MODEL = env("TRANSCRIBE_MODEL", default="whisper-1")
 
 # --- Outgoing addresses ------------------------------------------------------------------------
 # Hosts of the server's own network that it may call ("host" or "host:port"); no other private address is

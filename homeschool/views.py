@@ -15,6 +15,7 @@ from redis import RedisError
 
 from accounts.sealing import private_keys_of
 from core.database import is_away
+from core.languages import page_language
 from homeschool import health
 from schools import hotlines
 from schools.policies import second_step_is_missing
@@ -132,7 +133,8 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     if door == "pupil":  # a child that is lost may look for help
         pupil = getattr(request, "pupil", None)
         context["hotlines"] = hotlines.of(pupil and pupil.school)
-    with translation.override(adult.language if adult else translation.get_language()):
+    language = translation.get_language()
+    with translation.override(page_language(request, adult.language) if adult else language):
         return render(request, f"{door}/404.html", context, status=404)
 
 

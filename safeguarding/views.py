@@ -8,6 +8,7 @@ from safeguarding.policies import get_concern_for
 from schools.policies import staff_required
 from schools.roles import Permission
 from students.views import note_read
+from threads import actions as threads
 from uploads.responses import serve
 
 
@@ -20,4 +21,6 @@ def voice(request: HttpRequest, pk: int, reply_pk: int) -> HttpResponse:
     if upload is None:
         raise Http404
     note_read(request, concern.student, "concern voice")
+    viewer = request.viewer
+    threads.note_reply_heard(reply_id=reply_pk, user=viewer.user, at=viewer.at)
     return serve(upload, request)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from classroom.leave.rules import sounds_like_leave
@@ -55,6 +56,7 @@ def talk(adults, place: ThreadAdult, at: datetime, before: str) -> dict[str, Any
         adult_ids=frozenset(one.pk for one in adults),
         space="family_threads",
         owner_id=thread.owner_id,
+        language=get_language() or "",
     )
     shown = queries.conversation(thread, key_of(before))
     others = [one for one in people if one.pk not in reader.adult_ids]

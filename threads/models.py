@@ -170,6 +170,62 @@ class ThreadMessage(models.Model):
         return self.via == self.Via.AUTOMATIC
 
 
+class MachineText(models.Model):
+    """What a machine made of a message: a translation, a voice written down, or that translated.
+
+    It waits (`next_at`), is made (`made_at`) or has ended without text. It goes with its message and its
+    voice. People read it, and nothing else does: no search, no hint, no call for help.
+    """
+
+    class Kind(models.TextChoices):
+        TRANSLATION = "translation", _("translation")
+        TRANSCRIPT = "transcript", _("voice written down")
+        SPOKEN = "spoken", _("translation of the voice written down")
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    message = models.ForeignKey(
+        ThreadMessage, on_delete=models.CASCADE, related_name="machine_texts", db_index=False
+    )
+    voice = models.ForeignKey(Upload, on_delete=models.CASCADE, null=True, related_name="+")
+    kind = models.CharField(max_length=11, choices=Kind)
+    language = models.CharField(max_length=10)
+    text = models.TextField(blank=True)
+    service = models.CharField(max_length=200, blank=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    next_at = models.DateTimeField(null=True)
+    made_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["message", "kind", "language"], name="one_machine_text"
+            ),
+            models.CheckConstraint(
+                name="machine_text_made_or_not",
+                condition=Q(made_at=None, text="")
+                | (Q(made_at__isnull=False, next_at=None) & ~Q(text="")),
+            ),
+            models.CheckConstraint(
+                name="machine_text_of_voice",
+                condition=Q(kind="translation", voice=None)
+                | (~Q(kind="translation") & Q(voice__isnull=False)),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_at"], condition=Q(next_at__isnull=False), name="machine_texts_due"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.message_id} {self.kind} {self.language}"
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it was given up."""
+        return self.made_at is None and self.next_at is None
+
+
 class Sighting(models.Model):
     """Somebody had a message on their screen, and when they first played its voice."""
 

@@ -25,7 +25,7 @@ from schools.queries import quiet_hours_of
 from schools.roles import Permission
 from threads import policies, queries
 from threads.forms import SayForm
-from threads.models import Sighting, Thread, ThreadMessage
+from threads.models import MachineText, Sighting, Thread, ThreadMessage
 from threads.queries import Conversation, Row, telling
 
 State = OutboxMessage.State
@@ -34,8 +34,19 @@ MINE, CLASS, SCHOOL, DONE = "mine", "class", "school", "done"
 
 
 @dataclass(frozen=True)
+class MachineLine:
+    """What a machine made of a message, under its label; no text where there is none yet, or none at all."""
+
+    label: str
+    text: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True)
 class Bubble:
-    """One message on a page. `side`: me, them or auto; `notes`: who has seen it, what became of its ping."""
+    """One message on a page. `side`: me, them or auto; `notes`: who has seen it, what became of its ping;
+    `machine`: what a machine made of it, for staff beneath the message, for a family in its place.
+    """
 
     pk: int
     side: str
@@ -53,6 +64,7 @@ class Bubble:
     notes: list[str] = field(default_factory=list)
     is_seen: bool = False
     back: str = ""
+    machine: list[MachineLine] = field(default_factory=list)
 
 
 def relation_of(adult: Adult, relations: Mapping[int, Guardianship]) -> str:
@@ -148,6 +160,7 @@ class Reader:
     adult_ids: frozenset[int] = frozenset()
     space: str = "threads"
     owner_id: int | None = None  # of the thread: named above it already
+    language: str = ""
 
     @property
     def is_staff(self) -> bool:
@@ -186,9 +199,42 @@ def bubbles(
                 notes=_notes(message, talk, reader, people, relations),
                 is_seen=any(one.user_id for one in talk.sightings.get(message.pk, ())),
                 back=clock_time(timezone.localtime(back_at, zone)) if back_at else "",
+                machine=_machine(talk.machine_texts.get(message.pk, []), reader, is_own),
             )
         )
     return shown
+
+
+def _machine(made: Sequence[MachineText], reader: Reader, is_own: bool) -> list[MachineLine]:
+    """Staff read all that is in their language, with a voice's words; a family reads what others wrote."""
+    if is_own:
+        return []
+    shown = []
+    for one in made:
+        if one.kind == MachineText.Kind.TRANSCRIPT:
+            if reader.is_staff:
+                shown.append(_transcript(one))
+        elif one.language == reader.language and (reader.is_staff or not one.voice_id):
+            shown += _translation(one)
+    return shown
+
+
+def _transcript(one: MachineText) -> MachineLine:
+    if one.waits_for_ear:  # type: ignore[attr-defined]
+        return MachineLine(_("Please listen first. Only then is it written down."))
+    if one.has_ended:
+        return MachineLine(_("Could not be written down: please listen"))
+    if not one.made_at:
+        return MachineLine(_("Being written down"))
+    label = _("Written down by machine, may be wrong: listen")
+    return MachineLine(label, one.text, one.language)
+
+
+def _translation(one: MachineText) -> list[MachineLine]:
+    if one.has_ended:
+        return [MachineLine(_("Could not be translated"))]
+    waits = not one.made_at or one.waits_for_ear  # type: ignore[attr-defined]
+    return [] if waits else [MachineLine(_("Translated by machine"), one.text, one.language)]
 
 
 def _author(message: ThreadMessage, reader: Reader, relations) -> str:
@@ -306,7 +352,7 @@ def zone_name(adult: Adult) -> str:
 
 def reader_of(viewer: Viewer) -> Reader:
     zone = viewer.school.time_zone if viewer.school else "Asia/Shanghai"
-    return Reader(viewer.at, zone, user_id=viewer.user.pk)
+    return Reader(viewer.at, zone, user_id=viewer.user.pk, language=viewer.user.language)
 
 
 def inbox(

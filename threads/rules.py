@@ -16,6 +16,8 @@ RECEIVED_EXPIRES_HOURS = 2  # hours; a family that wrote at night is asleep by t
 EXCHANGE_GAP_DAYS = 7  # days of silence; a message after that begins a new exchange
 READING_HOURS = 12  # hours for which a reason opens a colleague's thread: a working day
 LANDS_IN_DONE_DAYS = 30  # days; a text after that begins a new thread
+EAR_FIRST_HOURS = 24  # hours after "I need help": a person hears a voice before a machine does
+MACHINE_TRIES = 7  # with the waits between them about a day, through a night without the service
 SHOWN = 60  # messages of a thread on one page, the latest first; "earlier" shows the rest
 
 
@@ -111,3 +113,22 @@ def pairs_of(text: str) -> list[str]:
     """Return every two neighbouring characters, as `ThreadMessage.pairs` keeps them."""
     flat = "".join(unicodedata.normalize("NFKC", text).lower().split())
     return sorted({flat[at : at + 2] for at in range(len(flat) - 1)})
+
+
+def language_of(text: str, of_author: str) -> str:
+    """Return the language of `text` by its script; "" where it has no letters to translate.
+
+    A family may keep its pages in English and write Chinese, and a teacher may answer "OK".
+    """
+    letters = [sign for sign in text if sign.isalpha()]
+    if not letters:
+        return ""
+    han = sum(unicodedata.name(sign, "").startswith("CJK UNIFIED") for sign in letters)
+    if han * 2 >= len(letters):
+        return "zh-hans"
+    return "en" if all(map(str.isascii, letters)) else of_author
+
+
+def next_try_at(tries: int, at: datetime) -> datetime | None:
+    """Return when a machine text is tried again that has failed `tries` times; None: it is given up."""
+    return at + timedelta(minutes=4 ** (tries - 1)) if tries < MACHINE_TRIES else None

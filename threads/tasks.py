@@ -10,3 +10,8 @@ from threads import actions
 def land_incoming() -> int:
     at = clock.now()
     return actions.land_incoming(at=at) + actions.land_replies(at=at)
+
+
+@shared_task(name="threads.make_machine_texts")
+def make_machine_texts() -> int:
+    return actions.make_machine_texts(at=clock.now())

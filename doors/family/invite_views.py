@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from core import clock
 from core.codes import clean_digits
+from core.languages import page_language
 from delivery import actions as messaging
 from delivery import rules
 from delivery.models import Device, Invitation, OneTimeCode
@@ -74,7 +75,7 @@ def invitation(request: HttpRequest, code: str) -> HttpResponse:
     # A code was given in this browser, or the school has confirmed the claim that this browser made.
     claim = request.session.get(CLAIM)
     is_confirmed = slip.confirmed_at is not None and claim == str(slip.claim_key)
-    with translation.override(slip.adult.language):
+    with translation.override(page_language(request, slip.adult.language)):
         if request.session.get(PROVED) == slip.pk or (claim is not None and is_confirmed):
             return _are_you(request, slip, at)
         if slip.claimed_at is not None:

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from classroom.actions import TooManyPhotos, answer_request
 from classroom.models import FamilyRequest
@@ -72,13 +72,17 @@ def _page(request: HttpRequest, form: RequestAnswerForm | None = None, pk: int =
     return render(request, "family/requests.html", context, status=422 if form else 200)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @family_page
 def answer(request: HttpRequest, pk: int) -> HttpResponse:
-    """Store an answer; a second tap, or the same page sent again, stores it once."""
+    """Store an answer; a second tap, or the same page sent again, stores it once. A GET, as by the switch of
+    languages on an answer that was refused, leads to the requests.
+    """
     row = next((row for row in _rows(request) if row.pk == pk), None)
     if row is None:
         raise Http404
+    if request.method != "POST":
+        return redirect("family:requests")
     form = RequestAnswerForm(request.POST, request.FILES)
     if not form.is_valid():
         return _page(request, form, pk)

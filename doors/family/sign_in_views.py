@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import User
 from core import clock
+from core.languages import page_language
 from delivery import actions as messaging
 from delivery import links
 from delivery.models import Device, OneTimeCode
@@ -163,7 +164,7 @@ def use_link(request: HttpRequest, token: str) -> HttpResponse:
     if request.method != "POST":
         request.family_adult = link.adult
         context = {"adult": link.adult, "post_url": request.path, "token": token}
-        with translation.override(link.adult.language):
+        with translation.override(page_language(request, link.adult.language)):
             return render(request, "family/sign_in_confirm.html", context)
     user = actions.sign_in_by_link(link=link, at=at)
     if user is None:
@@ -179,9 +180,13 @@ def _no_longer(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @never_cache
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def renew(request: HttpRequest, token: str) -> HttpResponse:
-    """Send a new link to the phone that got the old one; the answer is the same for any token."""
+    """Send a new link to the phone that got the old one; the answer is the same for any token. A GET shows
+    the answer once more and sends nothing.
+    """
+    if request.method != "POST":
+        return render(request, "family/link_sent.html")
     link = links.read_sign_in_token(token=token)
     free_at = limits.ask(request, link.address if link else token)
     if free_at is not None:

@@ -1,21 +1,17 @@
 """The family's home with a card for each child, and "me"."""
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from core import clock, cookies
+from core import clock, cookies, languages
 from doors.family import actions, presenters
 from doors.family.context import COOKIE
 from doors.held import page as held_page
 from guardians import actions as guardians
 from guardians.policies import family_page
-
-COOKIE_DAYS = 365  # days
-LANGUAGE = "django_language"  # as in the settings
 
 
 @require_safe
@@ -74,21 +70,28 @@ def language(request: HttpRequest) -> HttpResponse:
     """Choose the adult's language, of pages and messages alike."""
     chosen = request.POST.get("language", "")
     response = redirect("family:me")
-    if chosen in dict(settings.LANGUAGES):
+    if languages.is_known(chosen):
         for adult in request.adults:
             actions.choose_language(adult=adult, language=chosen)
-        cookies.write(response, LANGUAGE, chosen, seconds=COOKIE_DAYS * 86400)
+        languages.remember(response, chosen)
     return response
 
 
 @require_safe
 def view(request: HttpRequest) -> HttpResponse:
-    """Switch the elder view on or off, for this browser only."""
+    """Switch the elder view on or off, or the language of pages, for this browser only.
+
+    By a link, not a form: pages that a phone has kept hold no token that is still good, and all that somebody
+    else's link can do is to show pages in another language, with the way back on each of them.
+    """
     target = request.GET.get("next", "")
     hosts, is_https = {request.get_host()}, request.is_secure()
     if not url_has_allowed_host_and_scheme(target, hosts, require_https=is_https):
         target = "/f/"
     response = HttpResponseRedirect(target)
-    large = "1" if request.GET.get("big") == "1" else "0"
-    cookies.write(response, COOKIE, large, seconds=COOKIE_DAYS * 86400)
+    language, large = request.GET.get("language", ""), request.GET.get("big", "")
+    if languages.is_known(language):
+        languages.remember(response, language)
+    if large in ("0", "1"):
+        cookies.write(response, COOKIE, large, seconds=languages.COOKIE_DAYS * 86400)
     return response

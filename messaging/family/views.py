@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import tries
 from core import clock, offline
 from core.addresses import page_above
+from core.languages import page_language
 from delivery import actions as delivery_actions
 from delivery import queries
 from delivery.behind_link import behind_link
@@ -191,14 +192,18 @@ def not_me(request: HttpRequest, token: str) -> HttpResponse:
         for pk in act.written_to:
             dispute_address(contact_point_id=pk, at=at)
         context["recorded"] = True
-    with translation.override(act.adult.language):
+    with translation.override(page_language(request, act.adult.language)):
         return render(request, "family/wrong_person.html", context)
 
 
 @never_cache
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def renew(request: HttpRequest, token: str) -> HttpResponse:
-    """A new link, only ever to the registered address; the answer is the same for any token."""
+    """A new link, only ever to the registered address; the answer is the same for any token. A GET shows the
+    answer once more and sends nothing.
+    """
+    if request.method != "POST":
+        return render(request, "family/link_sent.html")
     address = acts.address_for_new_link(token)
     free_at = limits.ask(request, address or token)
     if free_at is not None:

@@ -11,6 +11,7 @@ import pytest
 
 import messaging.plans.rules
 import messaging.rules
+import threads.rules
 from accounts import tries
 from delivery import rules
 from delivery.sign_in import codes
@@ -54,6 +55,13 @@ LIMITS = {
 
 # Module: name, value, whom it protects and from what.
 NUMBERS = {
+    threads.rules: (
+        (
+            "EAR_FIRST_HOURS",
+            24,
+            "hours after a call for help in which a person hears a voice first",
+        ),
+    ),
     rules: (
         ("CODE_TRIES", 5, "wrong tries at one code: 5 guesses of a million"),
         ("CODE_MINUTES", 10, "minutes for which a code on a phone left lying is of use"),

@@ -1,9 +1,5 @@
 """The plug for machine translation, against a local server that speaks LibreTranslate's JSON."""
 
-import json
-import threading
-from http.server import BaseHTTPRequestHandler, HTTPServer
-
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -13,48 +9,17 @@ from guardians.models import Adult
 from notices import actions
 from notices.models import NoticeTranslation
 from tests.factories.notices import sent, token_of
+from tests.providers.server import Say
+from tests.providers.words import Translator
 
 pytestmark = pytest.mark.django_db
 
 
-class Translator:
-    """POST /translate as documented: q, source, target, format, api_key → translatedText; errors as JSON."""
-
-    def __init__(self):
-        self.asked: list[dict] = []
-        self.fails = False
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self):
-                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                outer.asked.append(body)
-                status = 500 if outer.fails else 200 if self.path == "/translate" else 404
-                said = (
-                    {"translatedText": f"EN {body['q'][:4]}"} if status == 200 else {"error": "x"}
-                )
-                data = json.dumps(said).encode()
-                self.send_response(status)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(data)))
-                self.end_headers()
-                self.wfile.write(data)
-
-            def log_message(self, *args):
-                pass
-
-        self.server = HTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-
 @pytest.fixture
 def translator(settings):
-    found = Translator()
-    settings.TRANSLATION_URL, settings.TRANSLATION_KEY = found.url, "geheim"
-    yield found
-    found.server.shutdown()
-    found.server.server_close()
+    with Translator() as found:
+        settings.TRANSLATION_URL, settings.TRANSLATION_KEY = found.url, "geheim"
+        yield found
 
 
 def test_off_by_default(cast, settings):
@@ -71,7 +36,7 @@ def test_beside_the_original_with_its_label_once(cast, translator):
     assert actions.translate_waiting(at=clock.now()) == 1
     assert actions.translate_waiting(at=clock.now()) == 0
     assert len(translator.asked) == 2
-    assert translator.asked[0] == {
+    assert translator.texts()[0] == {
         "q": notice.title,
         "source": {"zh-hans": "zh"}.get(notice_language, notice_language),
         "target": "en",
@@ -93,8 +58,8 @@ def test_beside_the_original_with_its_label_once(cast, translator):
 def test_a_service_that_fails_holds_up_nothing_and_is_asked_again(cast, translator):
     Adult.objects.filter(name="王芳").update(language="en")
     sent(cast)
-    translator.fails = True
+    translator.default = Say(status=500)
     assert actions.translate_waiting(at=clock.now()) == 0
     assert not NoticeTranslation.objects.exists()
-    translator.fails = False
+    translator.default = Say()
     assert actions.translate_waiting(at=clock.now()) == 1

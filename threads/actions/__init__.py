@@ -2,6 +2,7 @@
 
 from threads.actions.calls import close_call_back, reopen_call_back
 from threads.actions.incoming import assign, dismiss, land_incoming, land_replies, put_back
+from threads.actions.machine_texts import make_machine_texts
 from threads.actions.own import add_phrase, restore_phrase, retire_phrase
 from threads.actions.ownership import (
     add_adult,
@@ -11,7 +12,12 @@ from threads.actions.ownership import (
     open_with_reason,
     reopen,
 )
-from threads.actions.seeing import note_heard, note_seen_by_family, note_seen_by_staff
+from threads.actions.seeing import (
+    note_heard,
+    note_reply_heard,
+    note_seen_by_family,
+    note_seen_by_staff,
+)
 from threads.actions.writing import (
     Said,
     StaleKey,
@@ -36,7 +42,9 @@ __all__ = [
     "land_incoming",
     "land_replies",
     "let_go",
+    "make_machine_texts",
     "note_heard",
+    "note_reply_heard",
     "note_seen_by_family",
     "note_seen_by_staff",
     "open_with_reason",

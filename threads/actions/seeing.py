@@ -8,7 +8,7 @@ from django.db import transaction
 from accounts.models import User
 from guardians.models import Adult
 from threads.actions.pings import call_off_pings
-from threads.models import Sighting, Thread, ThreadMessage
+from threads.models import ReplyLanding, Sighting, Thread, ThreadMessage
 
 
 @transaction.atomic
@@ -57,3 +57,10 @@ def note_heard(
         message=message, defaults={"school_id": message.school_id, "seen_at": at}, **who
     )
     Sighting.objects.filter(pk=row.pk, heard_at=None).update(heard_at=at)
+
+
+def note_reply_heard(*, reply_id: int, user: User, at: datetime) -> None:
+    """Record that `user` played the voice of a check-in outside its conversation, if it is in one by now."""
+    landing = ReplyLanding.objects.filter(reply=reply_id).select_related("message").first()
+    if landing and landing.message:
+        note_heard(message=landing.message, user=user, at=at)

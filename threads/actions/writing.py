@@ -18,6 +18,7 @@ from schools.hours import QuietHours, back_at
 from schools.queries import quiet_hours_of
 from students.models import Student
 from threads import queries, rules
+from threads.actions.machine_texts import want_machine_texts
 from threads.actions.pings import ping_family, ping_owner
 from threads.models import WORDS_AT_MOST, CallBack, Thread, ThreadAdult, ThreadMessage
 from uploads.actions import keep_photo, keep_voice
@@ -157,6 +158,7 @@ def _say(
         thread.state, thread.waiting_since = Thread.State(awaited), at
     thread.last_at = at
     thread.save(update_fields=["state", "waiting_since", "last_at"])
+    want_machine_texts(message)
     if adult is None:
         ping_family(message)
     else:

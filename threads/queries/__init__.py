@@ -37,6 +37,7 @@ from threads.queries.incoming import (
     replies_without_place,
     thread_to_land_in,
 )
+from threads.queries.machine_texts import machine_texts_of
 from threads.queries.pings import (
     PING_WAITS,
     last_ping,
@@ -77,6 +78,7 @@ __all__ = [
     "latest_about",
     "latest_from_family",
     "latest_word",
+    "machine_texts_of",
     "only_child",
     "open_call_backs",
     "open_check_ins",

@@ -8,26 +8,29 @@ from django.db.models import QuerySet
 
 from delivery.models import OutboxMessage
 from guardians.models import Adult
-from threads.models import CallBack, Sighting, Thread, ThreadMessage
+from threads.models import CallBack, MachineText, Sighting, Thread, ThreadMessage
+from threads.queries.machine_texts import machine_texts_of
 from threads.rules import SHOWN
 
 
 @dataclass(frozen=True)
 class Conversation:
-    """Messages oldest first, who has seen them, and the pings about them."""
+    """Messages oldest first, who has seen them, the pings about them, and what machines made of them."""
 
     messages: list[ThreadMessage]
     sightings: dict[int, list[Sighting]]
     pings: dict[int, list[OutboxMessage]]  # adult → oldest first
+    machine_texts: dict[int, list[MachineText]]
     has_earlier: bool
 
     @property
     def state(self) -> str:
-        """Change with each message, sighting and ping, so that a page can ask whether it is fresh."""
+        """Change with each message and what becomes of it, so that a page can ask whether it is fresh."""
         last = self.messages[-1].pk if self.messages else 0
         marks = [f"{one.pk}{one.heard_at or ''}" for row in self.sightings.values() for one in row]
         sent = [f"{one.pk}{one.state}" for row in self.pings.values() for one in row]
-        return f"{last}-{crc32(' '.join([*marks, *sent]).encode()):x}"
+        made = [f"{one.pk}{one.next_at}" for row in self.machine_texts.values() for one in row]
+        return f"{last}-{crc32(' '.join([*marks, *sent, *made]).encode()):x}"
 
 
 def conversation(thread: Thread, before: int | None = None) -> Conversation:
@@ -47,7 +50,7 @@ def conversation(thread: Thread, before: int | None = None) -> Conversation:
     pings: dict[int, list[OutboxMessage]] = {}
     for ping in OutboxMessage.objects.filter(dedupe_key__in=keys).order_by("created_at", "pk"):
         pings.setdefault(ping.adult_id or 0, []).append(ping)
-    return Conversation(shown, sightings, pings, len(found) > SHOWN)
+    return Conversation(shown, sightings, pings, machine_texts_of(pks), len(found) > SHOWN)
 
 
 def telling(message: ThreadMessage, sent: Sequence[OutboxMessage]) -> OutboxMessage | None:

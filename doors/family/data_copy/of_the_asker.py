@@ -76,7 +76,8 @@ def _messages(asker: Asker) -> list[dict[str, Any]]:
     for thread in threads_of(asker.adults, asker.on).filter(about).order_by("opened_at"):
         people = people_of(thread)
         relations, names = relations_of(thread, people), {one.pk: one for one in people}
-        for message in thread.messages.select_related("user").order_by("at", "pk"):
+        messages = thread.messages.select_related("user").prefetch_related("machine_texts")
+        for message in messages.order_by("at", "pk"):
             is_own = message.adult_id in own
             who = None if is_own or message.adult_id is None else names.get(message.adult_id)
             found.append(
@@ -94,6 +95,11 @@ def _messages(asker: Asker) -> list[dict[str, Any]]:
                     "back_at": message.back_at,
                     "photo": message.photo_id,
                     "voice": message.voice_id,
+                    "machine_texts__text": [
+                        f"{one.get_kind_display()}: {one.text}"
+                        for one in message.machine_texts.all()
+                        if one.text
+                    ],
                 }
             )
     return found
@@ -260,7 +266,7 @@ TOGETHER = (
         "messages",
         _("Conversations with the school"),
         ThreadMessage,
-        "at text wants_call back_at photo voice user__name thread__student",
+        "at text wants_call back_at photo voice machine_texts__text user__name thread__student",
         _messages,
         "adult thread__people__adult",
         files="photo voice",

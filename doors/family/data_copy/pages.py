@@ -82,6 +82,7 @@ LABELS = {
     "heard_at": gettext_lazy("heard"),
     "wants_call": gettext_lazy("asked to be called"),
     "back_at": gettext_lazy("automatic answer: reads it from"),
+    "machine_texts__text": gettext_lazy("made by machine"),
     "started_at": gettext_lazy("began"),
     "ended_at": gettext_lazy("ended"),
     "done_at": gettext_lazy("done on"),

@@ -8,6 +8,7 @@ const PARTS = 'family-parts';
 const OFFLINE = '/f/offline/';
 const QUESTION = /^\/f\/c\/[^/]+\/$/;
 const LEAVES = /\/(sign-out|not-me|end)\/$/; // whoever signs out, or is not the one who was meant
+const LOOKS = /^\/f\/(view|me\/language)\/$/; // another language, or larger letters
 const HASHED = /\.[0-9a-f]{12}\.[a-z0-9]+$/;
 const PATIENCE = 12000; // ms for a page before the kept one is shown: 2G is slow, and not offline
 const DAYS = 3;
@@ -60,6 +61,21 @@ async function question(request) {
   }
 }
 
+// What is kept stands in the language of before, and in its letters.
+async function keepAsChosen() {
+  await keepOfflinePage();
+  for (const request of await (await caches.open(PAGES)).keys()) {
+    const address = new URL(request.url).pathname;
+    await keepQuestion(address, await fetch(address, { credentials: 'same-origin' }));
+  }
+}
+
+function changeLooks(event) {
+  const answer = fetch(event.request);
+  event.respondWith(answer.catch(offline));
+  event.waitUntil(answer.then(keepAsChosen).catch(() => {}));
+}
+
 async function offline(error) {
   const kept = await caches.match(OFFLINE, { cacheName: PARTS, ignoreVary: true });
   if (kept) return kept;
@@ -91,8 +107,9 @@ self.addEventListener('fetch', (event) => {
   const url = new URL(request.url);
   if (url.origin !== self.location.origin) return;
   if (request.method === 'POST' && LEAVES.test(url.pathname)) event.waitUntil(caches.delete(PAGES));
-  if (request.method !== 'GET') return;
-  if (url.pathname.startsWith('/static/')) event.respondWith(part(request));
+  if (request.mode === 'navigate' && LOOKS.test(url.pathname)) changeLooks(event);
+  else if (request.method !== 'GET') return;
+  else if (url.pathname.startsWith('/static/')) event.respondWith(part(request));
   else if (request.mode !== 'navigate' || !url.pathname.startsWith('/f/')) return;
   else event.respondWith(QUESTION.test(url.pathname) ? question(request) : fetch(request).catch(offline));
 });

@@ -1,0 +1,23 @@
+"""The language of a page: the one chosen on this phone, else the one that its reader's record names."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from core import cookies
+
+COOKIE = "django_language"  # as in the settings: Django's own middleware reads it, too
+COOKIE_DAYS = 365  # days
+
+
+def page_language(request: HttpRequest, of_reader: str) -> str:
+    chosen = cookies.read(request, COOKIE)
+    return chosen if is_known(chosen) else of_reader
+
+
+def is_known(language: str) -> bool:
+    return language in dict(settings.LANGUAGES)
+
+
+def remember(response: HttpResponse, language: str) -> None:
+    """For the pages of this phone; what somebody is sent keeps the language of their record."""
+    cookies.write(response, COOKIE, language, seconds=COOKIE_DAYS * 86400)

@@ -1,0 +1,1 @@
+"""Services that the environment names for the words and voices of families: on the county's own servers."""

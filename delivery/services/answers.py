@@ -1,0 +1,28 @@
+"""What a service answered, before anybody is shown it."""
+
+import unicodedata
+from typing import Any
+from urllib.parse import urlsplit
+
+from delivery.channels.base import LostReply
+
+LINES = "\n\t"  # the signs without a shape that words have
+
+
+def words_in(said: dict[str, Any], name: str, most_chars: int) -> str:
+    """Return `said[name]`; LostReply where it is no text, empty, far too long or no words of a person."""
+    words = said.get(name)
+    if not isinstance(words, str) or not words.strip():
+        raise LostReply("unexpected_answer", f"no {name}")
+    words = words.strip().replace("\r\n", "\n")
+    if len(words) > most_chars:
+        raise LostReply("unexpected_answer", f"{name} too long")
+    # NUL, which PostgreSQL does not take, halves of surrogates, and turned writing direction.
+    if any(unicodedata.category(sign).startswith("C") and sign not in LINES for sign in words):
+        raise LostReply("unexpected_answer", f"{name} holds control characters")
+    return words
+
+
+def host_of(url: str) -> str:
+    """Return host and port, without a name and password that stand in the address."""
+    return urlsplit(url).netloc.rpartition("@")[2]
