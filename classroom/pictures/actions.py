@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.core.files import File
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.models import User
 from classroom.models import ClassWeek, Observation, Picture, PicturedChild
@@ -88,7 +89,7 @@ def remove_picture(*, picture: Picture, at: datetime) -> None:
 
 def remove_lapsed(*, at: datetime) -> int:
     """Delete photos that nobody may see any more; returns how many."""
-    over = list(to_delete(at.date()))
+    over = list(to_delete(timezone.localdate(at)))
     for picture in over:
         remove_picture(picture=picture, at=at)
     return len(over)

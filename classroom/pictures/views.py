@@ -19,6 +19,7 @@ from classroom.presenters import joined
 from classroom.queries import adults_to_tell
 from classroom.views.around import observing, status_of
 from classroom.weeks.policies import children_to_name, get_week_to_write
+from core.requests import key_of
 from guardians.presenters import called
 from students.models import Student
 from students.queries import class_of
@@ -73,7 +74,7 @@ def _add(
         "form": form,
         "named": named,
         "child": child,
-        "picked": {int(pk) for pk in form["pictured"].value() or [] if str(pk).isdecimal()},
+        "picked": {key_of(str(pk)) for pk in form["pictured"].value() or []},
         "back_url": back_url,
         "whom": _whom(child, viewer.on) if child else "",
     }

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
 
 from classroom.actions import correct, retract
 from classroom.models import Observation, Thanks
@@ -12,10 +11,10 @@ from classroom.rules import LINK_STANDS_DAYS
 from core import clock
 from delivery import links as sealed
 from delivery.models import OutboxMessage
-from guardians.models import Adult, Guardianship
+from guardians.models import Guardianship
 from tests.factories.cast import make_adult
 from tests.factories.classroom import WORDS, make_note
-from tests.factories.school_life import add_picture, agree, token_of
+from tests.factories.school_life import add_picture, agree, block, token_of
 
 
 @pytest.fixture
@@ -76,11 +75,11 @@ def over_by_correcting(cast, note):
 
 
 def over_by_blocking(cast, note):
-    Adult.objects.filter(pk=cast.adults["mother"].pk).update(blocked_at=timezone.now())
+    block(cast, cast.adults["mother"])
 
 
 def over_by_a_shared_phone(cast, note):
-    make_adult(cast.school, "别人", "+8613893510001", blocked_at=timezone.now())
+    block(cast, make_adult(cast.school, "别人", "+8613893510001"))
 
 
 def over_by_the_file(cast, note):

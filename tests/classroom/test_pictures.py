@@ -20,7 +20,6 @@ from classroom.weeks.actions import send_week
 from core import clock
 from doors.family.data_copy.archive import gather
 from doors.staff import erasing
-from guardians.blocking import actions as blocking
 from guardians.models import Guardianship
 from privacy.models import Consent
 from students.barriers import set_barrier
@@ -39,6 +38,7 @@ from tests.factories.familyview import ask_for_deletion
 from tests.factories.school_life import (
     add_picture,
     agree,
+    block,
     draft_week,
     news_picture,
     sent_week,
@@ -258,18 +258,18 @@ class TestSight:
         assert seen_by(client, mother, picture, "classroom:picture") == 404
 
     def test_a_blocked_mother_sees_none_from_that_moment(self, client, cast, classmate):
+        father = cast.adults["classmate_father"] = make_adult(cast.school, "何山")
+        make_guardianship(classmate, father, "father")
+        agree(cast, "classmate", adult="classmate_father")  # hers counts no more
         picture = sent_week(cast, ["mengyao", "classmate"]).pictures.get()
-        blocking.block_adult(
-            adult=cast.adults["classmate_mother"], reason="x", ground="safeguarding",
-            by=cast.users["principal"], at=clock.now(),
-        )  # fmt: skip
+        block(cast, cast.adults["classmate_mother"])
         assert seen_by(client, cast.users["classmate_mother"], picture) == 404
         assert seen_by(client, cast.users["mother"], picture) == 200
 
     def test_a_phone_shared_with_a_blocked_adult_sees_none(self, client, cast, classmate):
         picture = sent_week(cast, ["mengyao", "classmate"]).pictures.get()
         point = cast.adults["classmate_mother"].contact_points.first()
-        make_adult(cast.school, "何山", point.address, blocked_at=timezone.now())
+        block(cast, make_adult(cast.school, "何山", point.address))
         assert seen_by(client, cast.users["classmate_mother"], picture) == 404
 
     def test_good_news_taken_back_takes_its_picture_along(self, client, cast):

@@ -4,17 +4,16 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
 
 from classroom.models import ClassWeek, Thanks
 from classroom.rules import LINK_STANDS_DAYS, TELL_AFTER_MINUTES
 from classroom.weeks import actions
 from core import clock
-from guardians.models import Adult, Guardianship
+from guardians.models import Guardianship
 from students.models import Enrolment
 from tests.days import today
 from tests.factories.outbox import standing
-from tests.factories.school_life import WEEK_WORDS, agree, draft_week, sent_week, token_of
+from tests.factories.school_life import WEEK_WORDS, agree, block, draft_week, sent_week, token_of
 
 
 def told(at=None):
@@ -79,7 +78,7 @@ class TestMessages:
         assert "徐建军" not in told()
         Guardianship.objects.filter(adult=cast.adults["grandmother"]).update(may_see_file=False)
         assert told() == ["王芳"]
-        Adult.objects.filter(pk=cast.adults["mother"].pk).update(blocked_at=timezone.now())
+        block(cast, cast.adults["mother"])
         assert told() == []
 
     def test_taken_back_in_time_nobody_hears_of_it(self, cast):
@@ -134,7 +133,7 @@ class TestFamilies:
 
     def test_the_link_of_somebody_blocked_is_over(self, client, cast, week):
         assert client.get(self.url(week, cast, "father")).status_code == 404
-        Adult.objects.filter(pk=cast.adults["mother"].pk).update(blocked_at=timezone.now())
+        block(cast, cast.adults["mother"])
         assert client.get(self.url(week, cast)).status_code == 404
 
     def test_taken_back_it_is_gone_for_families(self, client, cast, week):

@@ -11,6 +11,8 @@ from classroom.weeks import actions as weeks
 from classroom.weeks.presenters import monday_of
 from core import clock
 from delivery import links as sealed
+from guardians.blocking import actions as blocking
+from guardians.models import Adult
 from schools.policies import today_in
 from tests.factories.accounts import say
 from tests.factories.cast import Cast
@@ -73,6 +75,16 @@ def sent_week(cast: Cast, children: Collection[str] = ("mengyao",)) -> ClassWeek
 def token_of(row: Observation | ClassWeek, adult) -> str:
     purpose = links.WEEK if isinstance(row, ClassWeek) else links.NEWS
     return sealed.seal(purpose, row.pk, adult.pk)
+
+
+def block(cast: Cast, adult: Adult) -> None:
+    blocking.block_adult(
+        adult=adult,
+        reason="法院保护令",
+        ground="court_order",
+        by=cast.users["principal"],
+        at=clock.now(),
+    )
 
 
 def matrix_objects(cast: Cast, name: str) -> dict[str, object]:

@@ -108,7 +108,7 @@ def test_a_week_from_the_teachers_phone_to_the_mothers(cast, open_browser, live_
     mother.get_by_role("link", name=re.compile("班里这一周")).click()
     shown = mother.locator("img.shot")
     shown.scroll_into_view_if_needed()
-    mother.wait_for_function("document.querySelector('img.shot').naturalWidth > 0")
+    shown.evaluate("image => image.decode()")  # fails where it did not come
     look(mother, "family-week")
     assert scroll_width(mother) <= PHONE["width"]
     assert axe_violations(mother) == []
