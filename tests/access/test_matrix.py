@@ -562,9 +562,9 @@ TABLE: dict[str, dict[str, str]] = {
     "classroom:request_photo": CONCERN,
     "classroom:request_close": CONCERN,
     "classroom:request_reopen": CONCERN,
-    "classroom:weeks": OBSERVING,
-    "classroom:week": CONCERN,
-    # Written by the class's teachers alone.
+    # Read by whoever observes the class, written by its teachers alone.
+    "classroom:weeks": OBSERVING | dict.fromkeys(["counsellor", "principal"], "A4"),
+    "classroom:week": staff("teacher") | dict.fromkeys(["counsellor", "principal"], "A4"),
     **dict.fromkeys(
         ["classroom:week_picture", "classroom:week_send", "classroom:week_take_back"],
         staff("teacher"),

@@ -125,9 +125,9 @@ SECTIONS = (
         "pictures",
         _("Pictures from school"),
         Picture,
-        "added_at note__words photo",
+        "note__words photo",
         _pictures,
-        "pictured__student purpose note",
+        "pictured__student purpose note added_at",
         files="photo",
     ),
     Section(
