@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from classroom.models import FamilyRequest, Letter, Observation
+from classroom.news.links import news_key, news_path
+from classroom.news.queries import school_day
 from classroom.queries import adults_to_tell
 from classroom.queries.observing import for_families
 from classroom.rules import (
@@ -66,18 +68,18 @@ def queue_good_news(note: Observation, at: datetime) -> None:
     expires_at = note.recorded_at + timedelta(hours=TELL_LATE_HOURS)
     if expires_at <= at or not for_families().filter(pk=note.pk).exists():
         return
-    on = _school_day(note)
+    on = school_day(note)
     queue_notices(
         [
             room_notice(
                 about="good_news",
                 about_id=note.pk,
                 which=f"{on:%Y-%m-%d}",
-                key=f"good-news:{adult_id}:{on:%Y-%m-%d}",
+                key=news_key(adult_id, on),
                 school_id=note.school_id,
                 adult_id=adult_id,
                 words=GOOD_NEWS,
-                path=child_path(note.student_id),
+                path=news_path(note.pk, adult_id),
                 due_at=note.recorded_at + timedelta(minutes=TELL_AFTER_MINUTES),
                 expires_at=expires_at,
                 student_id=note.student_id,
@@ -85,10 +87,6 @@ def queue_good_news(note: Observation, at: datetime) -> None:
             for adult_id in _adults_by_child([note.student_id], at)[note.student_id]
         ]
     )
-
-
-def _school_day(note: Observation) -> date:
-    return timezone.localdate(note.recorded_at, ZoneInfo(note.student.school.time_zone))
 
 
 def queue_letter(letter: Letter, at: datetime) -> None:
@@ -181,7 +179,7 @@ class GoodNewsNotice(RoomNotice):
         told = told.select_related("student__school")
         family = _adults_by_child({note.student_id for note in told}, at)
         days = {
-            (adult_id, f"{_school_day(note):%Y-%m-%d}")
+            (adult_id, f"{school_day(note):%Y-%m-%d}")
             for note in told
             for adult_id in family[note.student_id]
         }

@@ -10,10 +10,32 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from classroom.news.models import Thanks
+from classroom.pictures.models import Picture, PicturedChild
+from classroom.weeks.models import ClassWeek
 from guardians.models import Adult
 from schools.models import DateSpan, School, SchoolClass, ends_after_start
 from students.models import Student
 from uploads.models import Upload
+
+__all__ = [
+    "AttendanceMark",
+    "ClassRegister",
+    "ClassWeek",
+    "Deed",
+    "FamilyRequest",
+    "HomeworkHelp",
+    "LeaveRequest",
+    "Letter",
+    "MissedHomework",
+    "Observation",
+    "Picture",
+    "PicturedChild",
+    "RequestPhoto",
+    "Strength",
+    "Thanks",
+    "Theme",
+]
 
 
 class Strength(models.TextChoices):

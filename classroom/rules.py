@@ -20,6 +20,8 @@ TELL_LATE_HOURS = 72  # hours; then good news is no news, and stands on the fami
 LETTER_LATE_DAYS = 7  # days; a letter from the school is worth announcing for a week
 REMIND_BEFORE_DAYS = 2  # days before the due day: one reminder, none after it
 REQUEST_AHEAD_DAYS = 366  # days; a request lies within a year
+WEEK_LATE_DAYS = 7  # days; the page of a week is worth announcing until the next one
+LINK_STANDS_DAYS = 30  # days for which the link of good news or of a week opens
 WITHHELD_THEMES = frozenset({"home", "offending"})  # never shown to a family (product.md B9)
 
 # Weariness of study shows in attendance and homework (domain.md: attendance, >= 10 % missed).

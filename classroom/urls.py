@@ -1,7 +1,9 @@
 from django.urls import path
 
 from classroom.leave import views as leave_views
+from classroom.pictures import views as pictures
 from classroom.views import attendance, homework, letters, my_class, observing, requests
+from classroom.weeks import views as weeks
 
 app_name = "classroom"
 urlpatterns = [
@@ -13,7 +15,15 @@ urlpatterns = [
     path("notes/<int:pk>/", observing.note, name="note"),
     path("notes/<int:pk>/take-back/", observing.retract, name="retract"),
     path("notes/<int:pk>/restore/", observing.restore, name="restore"),
+    path("notes/<int:pk>/pictures/", pictures.add_to_note, name="note_picture"),
     path("notes/<int:pk>/<str:kind>/", observing.attachment, name="attachment"),
+    path("weeks/", weeks.index, name="weeks"),
+    path("weeks/<int:pk>/", weeks.week, name="week"),
+    path("weeks/<int:pk>/pictures/", pictures.add_to_week, name="week_picture"),
+    path("weeks/<int:pk>/send/", weeks.send, name="week_send"),
+    path("weeks/<int:pk>/take-back/", weeks.take_back, name="week_take_back"),
+    path("pictures/<int:pk>/", pictures.picture, name="picture"),
+    path("pictures/<int:pk>/remove/", pictures.remove, name="picture_remove"),
     path("letter/<int:student_id>/", letters.write, name="letter"),
     path("letters/<int:pk>/", letters.letter, name="letter_page"),
     path("letters/<int:pk>/send/", letters.send, name="letter_send"),

@@ -10,6 +10,7 @@ from PIL import Image, ImageDraw
 from calls import actions as calls
 from classroom import actions as classroom
 from classroom.models import AttendanceMark
+from demo import class_week
 from demo.scene import Scene
 from demo.story_families import story_families
 from guardians.models import Adult
@@ -57,6 +58,9 @@ def tell(scene: Scene, cast: Cast) -> None:
         visits.plan_visits(visits=there, on=scene.on, by=teacher, goes=teacher, by_village=False)
     if "何静" in cast:
         _a_drawing(scene, cast["何静"])
+    seen = [cast[name] for name in ("徐梦瑶", "何静") if name in cast]
+    if seen:
+        class_week.write(scene, seen)
     if "赵小龙" in cast and scene.is_today_open:
         # Absent this morning, and nobody knows why yet.
         AttendanceMark.objects.get_or_create(

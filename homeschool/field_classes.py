@@ -204,6 +204,23 @@ _LISTS: dict[str, dict[str, str]] = {
         PERSONAL: "student adult asked_by asked_at answered_at",
         SENSITIVE: "words answer answer_words",
     },
+    "classroom.ClassWeek": {
+        PLAIN: "id school school_class week_on words written_at sent_at",
+        PERSONAL: "written_by",
+    },
+    "classroom.Picture": {
+        PLAIN: "id school key week removed_at",
+        PERSONAL: "note purpose added_by added_at",
+        SENSITIVE: "photo",
+    },
+    "classroom.PicturedChild": {
+        PLAIN: "id school picture",
+        PERSONAL: "student consent",
+    },
+    "classroom.Thanks": {
+        PLAIN: "id school note week",
+        PERSONAL: "adult at",
+    },
     "classroom.HomeworkHelp": {
         PLAIN: "id school key weekdays starts_at starts_on assigned_at ended_at",
         PERSONAL: "student staff adult somebody words assigned_by ended_by ending",

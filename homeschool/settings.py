@@ -394,6 +394,7 @@ MESSAGE_KINDS = {
     "link": "delivery.kinds.SignInKind",
     "invite": "delivery.kinds.SignInKind",
     "call": "calls.messages.CallNotice",
+    "class_week": "classroom.weeks.messages.WeekNotice",
     "consent_ask": "privacy.messages.ConsentNotice",
     "data_request": "privacy.messages.DataRequestNotice",
     "details": "delivery.details.DetailsNotice",
@@ -442,6 +443,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "classroom.remind",
         "schedule": 300.0,
         "options": {"expire_seconds": 300},
+    },
+    "delete-lapsed-pictures": {
+        "task": "classroom.delete_pictures",
+        "schedule": 60.0,
+        "options": {"expire_seconds": 60},
     },
     "remind-of-holidays": {
         "task": "reunions.remind",

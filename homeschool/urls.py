@@ -40,6 +40,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("f/offline/", family_offline_page, name="family_offline_page"),
     path("f/", include("doors.family.urls")),
     path("f/messages/", include("threads.family_urls")),
+    path("f/school/", include("classroom.family_urls")),
     path("f/notices/", include("notices.family_urls")),
     path("f/surveys/", include("surveys.family_urls")),
     path("f/c/", include("messaging.family.urls")),

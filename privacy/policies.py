@@ -150,6 +150,32 @@ def adult_allows(adult: Adult, purpose: str = Purpose.OTHER_PARENT) -> bool:
     return adults_allowing(purpose).filter(pk=adult.pk).exists()
 
 
+def consents_held(student_ids: Collection[int], purpose: str, on: date) -> dict[int, Consent]:
+    """child → the yes by which `purpose` is allowed that day; other children are left out."""
+    counts = _whose_word_counts(purpose, on).filter(
+        student_id=OuterRef("student_id"), adult_id=OuterRef("adult_id")
+    )
+    given = Consent.objects.filter(
+        Exists(counts),
+        student__in=students_allowing(purpose, on).filter(pk__in=student_ids),
+        purpose=purpose,
+        decision=rules.GIVEN,
+        text_version=version_of(purpose),
+    )
+    latest = given.order_by("student_id", "-at", "-pk").distinct("student_id")
+    return {one.student_id: one for one in latest if one.student_id is not None}
+
+
+def said_no_since(purpose: str | OuterRef, student: str, at: str) -> Exists:
+    """Whether an adult has said no about the child of a row since a moment; `student` and `at` name the
+    row's columns. Not taken back by a later yes.
+    """
+    words = Consent.objects.filter(
+        student_id=OuterRef(student), purpose=purpose, decision__in=rules.NO
+    )
+    return Exists(words.filter(at__gt=OuterRef(at)))
+
+
 def may_decide(adult_ids: Collection[int], student: Student, on: date) -> bool:
     return bool(_deciding(adult_ids=adult_ids, student_id=student.pk, on=on))
 

@@ -7,7 +7,8 @@ class Purpose(models.TextChoices):
     contact) needs none and stands in privacy.texts.DUTIES with its source.
     """
 
-    PHOTO = "photo", _("photos of the child")
+    PHOTO = "photo", _("pictures for my family")
+    CLASS_PHOTO = "class_photo", _("pictures that the class's families see")
     VOICE = "voice", _("the child's recorded voice")
     VILLAGE = "village", _("telling the village worker what a visit needs")
     OTHER_PARENT = "other_parent", _("showing my place and travel days to the other parent")

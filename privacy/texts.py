@@ -27,19 +27,44 @@ class ConsentText:
 
 TEXTS: dict[str, ConsentText] = {
     Purpose.PHOTO: ConsentText(
-        version=1,
-        title=_("Photos of the child"),
+        version=2,
+        title=_("Pictures for my family"),
         what=_(
-            "A teacher may take a photo now and then: at work in class, with a drawing, at play."
+            "A teacher may take a picture of your child alone now and then: at work, with a drawing, at"
+            " play. It shows no place and no time."
         ),
         why=_("So that you see how your child is doing."),
         who=_(
-            "You, the other adults of the family who may see the file, and the child's teachers."
+            "You, the other adults of the family who may see the file, and the child's teachers. Only"
+            " signed in."
         ),
         how_long=_(
             "Until the child leaves the school, or until you say no: from then on nobody sees them."
         ),
-        if_no=_("No photo is taken or kept. You still get all the news in words."),
+        if_no=_("No picture of your child alone is kept. You still get all the news in words."),
+    ),
+    Purpose.CLASS_PHOTO: ConsentText(
+        version=1,
+        title=_("Pictures that the class's families see"),
+        what=_(
+            "Your child may be in a picture of the class: in a game, at a festival, with classmates. It shows"
+            " no place and no time, and no name stands beside it."
+        ),
+        why=_(
+            "So that all families see how the class is doing, and yours sees your child among friends."
+        ),
+        who=_(
+            "The families of the children in the class, and the class's teachers. Only signed in. Everybody"
+            " can keep what they see on their phone, so please think it over."
+        ),
+        how_long=_(
+            "Until the child leaves the school, or until you say no: from then on nobody sees the picture,"
+            " the other families neither."
+        ),
+        if_no=_(
+            "The teacher puts no picture with your child on the class's page. Your child takes part in"
+            " everything all the same."
+        ),
     ),
     Purpose.VOICE: ConsentText(
         version=1,

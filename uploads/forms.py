@@ -50,6 +50,13 @@ class PhotoField(_MadeAnewField):
         return remake_photo(file)
 
 
+class PictureField(PhotoField):
+    """A photo that families look at on their phones: nothing larger is kept."""
+
+    def remake(self, file: File) -> Remade:
+        return remake_photo(file, is_small=True)
+
+
 class VoiceField(_MadeAnewField):
     # Some phones list their recordings as videos.
     accept = "audio/*,.amr,.m4a,.aac,.mp3,.ogg,.opus,.wav,.3gp"

@@ -29,14 +29,16 @@ class Remade:
     contents: list[tuple[str, bytes]]
 
 
-def remake_photo(file: File) -> Remade:
-    """Make the photo anew. A file that is too large is not read. Raises BadUpload."""
+def remake_photo(file: File, *, is_small: bool = False) -> Remade:
+    """Make the photo anew; `is_small`: as a picture for families. A file that is too large is not read.
+    Raises BadUpload.
+    """
     data = _read(file, rules.PHOTO_BYTES, Trouble.PHOTO_TOO_LARGE)
     if rules.is_avif(data[:32]):
         raise bad_upload(Trouble.AVIF)
     if rules.photo_format(data[:32]) is None:
         raise bad_upload(Trouble.NOT_A_PHOTO)
-    return send_to_workshop("photo", data, Trouble.PHOTO_BROKEN)
+    return send_to_workshop("picture" if is_small else "photo", data, Trouble.PHOTO_BROKEN)
 
 
 def remake_voice(file: File, *, may_move: bool = True) -> Remade:

@@ -8,6 +8,10 @@ PHOTO_PIXELS = 64_000_000  # in: pixels; phones take up to 50 million
 PHOTO_LONG_SIDE = 1600  # out: pixels; fills a screen and an A4 page's half
 PHOTO_KEPT_BYTES = 300_000  # out: bytes; a minute on a 50 kbit/s line
 
+# Of a picture for families (out): a phone's screen, and ten seconds of a 50 kbit/s line for each.
+PICTURE_LONG_SIDE = 640  # pixels
+PICTURE_KEPT_BYTES = 60_000  # bytes
+
 VOICE_BYTES = 12_000_000  # in: bytes; three minutes in any form that a phone records
 VOICE_SECONDS = 180  # in: seconds; a note, not a meeting
 VOICE_LEAST_SECONDS = 0.5  # a shorter one was a mistake

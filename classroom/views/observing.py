@@ -16,6 +16,8 @@ from accounts.history import changes_of
 from classroom import actions, policies
 from classroom.forms import PLACES, ObservationForm, observation_initial
 from classroom.models import Observation
+from classroom.pictures.policies import may_picture, pictures_visible_to
+from classroom.pictures.queries import with_names
 from classroom.presenters import tapped, tell_words
 from classroom.queries import adults_to_tell
 from classroom.views.around import UNPROCESSABLE, observing, status_of, whole_page
@@ -219,6 +221,9 @@ def note(request: HttpRequest, pk: int) -> HttpResponse:
         "allowed": _allowed(row.student, viewer.at),
         "changes": changes_of(row, CORRECTED_FIELDS),
         "told": tapped(row),
+        "pictures": with_names(pictures_visible_to(viewer.user, viewer.on).filter(note=row)),
+        "may_picture": may_picture(viewer.user, row, viewer.on),
+        "thanks": [one.adult.name for one in row.thanks.select_related("adult")],
         "back_url": _back_url(request, row.student),
     }
     return _page(request, row.student, form, **context)

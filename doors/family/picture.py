@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from classroom.models import Strength
+from classroom.news.family import school_life
 from classroom.queries import adults_to_tell, good_news, latest_letters
 from core.days import short_day
 from core.prepared import prepared
@@ -71,6 +72,7 @@ def context(student: Student, adults: Sequence[Adult], at: datetime) -> dict[str
         "student": student,
         "letter": _letter(student, adults, at),
         "news": latest_news([student.pk], at, today).get(student.pk, [])[:GOOD_NEWS_SHOWN],
+        "school_life": school_life(student, adults, at),
         "due": due,
         "lines": [line for line in lines if line is not due],
         "carers": [

@@ -18,6 +18,7 @@ from django.utils import translation
 from pghistory.models import Event
 
 from accounts.models import User
+from classroom.models import Picture
 from counselling.cases import queries as case_queries
 from delivery.models import (
     DeliveryReceipt,
@@ -107,6 +108,7 @@ def _erase(student: Student) -> None:
     for model, keys in _dependent_rows(Adult, adults, pointing).items():
         gone[model] |= keys
     gone[Adult] = set()
+    _add_pictures(student, gone, pointing)
     _add_what_they_said(gone)
     # Accounts that these adults alone sign in with; never one of a member of staff.
     users = User.objects.filter(adults__in=adults, posts=None, is_staff=False, is_superuser=False)
@@ -189,6 +191,18 @@ def _adults_of_nobody_else(student: Student, pointing: ForeignKeys) -> set[int]:
 
     existing = Adult.objects.filter(pk__in=around).values_list("pk", flat=True)
     return {pk for pk in list(existing) if not has_another_child(pk)}
+
+
+def _add_pictures(student: Student, gone: Rows, pointing: ForeignKeys) -> None:
+    """Add every picture that shows the child, and pictures of its good news, with their photos."""
+    shown = models.Q(pictured__student=student) | models.Q(note__student=student)
+    rows = set(Picture.objects.filter(shown).values_list("pk", "photo_id"))
+    for start, keys in (
+        (Picture, {pk for pk, _photo in rows}),
+        (Upload, {photo for _pk, photo in rows if photo}),
+    ):
+        for model, more in _dependent_rows(start, keys, pointing).items():
+            gone[model] |= more
 
 
 def _add_what_they_said(gone: Rows) -> None:

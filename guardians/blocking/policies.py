@@ -31,12 +31,12 @@ def is_blocked_in_family(user: int | OuterRef, student_ref: str = "student_id") 
     )
 
 
-def unblocked(people: QuerySet[User], student: Student | int) -> QuerySet[User]:
+def unblocked(people: QuerySet[User], student: Student | int | OuterRef) -> QuerySet[User]:
     """Of `people`, those who are not a blocked adult of the child's family."""
     return people.exclude(pk__in=blocked_ties(student).values("adult__user_id"))
 
 
-def who_may_hear_of(people: QuerySet[User], student: Student | int) -> QuerySet[User]:
+def who_may_hear_of(people: QuerySet[User], student: Student | int | OuterRef) -> QuerySet[User]:
     """Of `people`, those who are neither barred from the child's file nor blocked in its family."""
     barred = barriers_in_force(student).values("user_id")
     return unblocked(people.exclude(pk__in=barred), student)

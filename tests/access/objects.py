@@ -35,6 +35,7 @@ from tests.factories import (
     referrals,
     reports,
     reunions,
+    school_life,
     surveys,
     threads,
     transfers,
@@ -100,6 +101,7 @@ def make_objects(cast: Cast, name: str) -> dict:
     given |= reports.matrix_objects(cast, name)
     given |= accounts.matrix_objects(cast, name)
     given |= leave.matrix_objects(cast, name)
+    given |= school_life.matrix_objects(cast, name)
     given |= identity.matrix_objects(cast, name)
     given |= threads.matrix_objects(cast, name)
     given |= notices.matrix_objects(cast, name)

@@ -513,6 +513,11 @@ TABLE: dict[str, dict[str, str]] = {
     "family_notices:list": family("mother other_mother"),
     "family_notices:notice": family("mother"),
     "family_notices:file": family("mother"),
+    "family_classroom:news_link": EVERYONE,
+    "family_classroom:week_link": EVERYONE,
+    "family_classroom:week": family("mother"),
+    "family_classroom:pictures": family("mother"),
+    "family_classroom:picture": family("mother"),
     "family_notices:link": EVERYONE,  # whoever holds the link, as with a check-in
     "family_notices:link_file": EVERYONE,
     "notices:list": CHECK_INS,
@@ -570,6 +575,16 @@ TABLE: dict[str, dict[str, str]] = {
     "classroom:request_photo": CONCERN,
     "classroom:request_close": CONCERN,
     "classroom:request_reopen": CONCERN,
+    # Read by whoever observes the class, written by its teachers alone.
+    "classroom:weeks": OBSERVING | dict.fromkeys(["counsellor", "principal"], "A4"),
+    "classroom:week": staff("teacher") | dict.fromkeys(["counsellor", "principal"], "A4"),
+    **dict.fromkeys(
+        ["classroom:week_picture", "classroom:week_send", "classroom:week_take_back"],
+        staff("teacher"),
+    ),
+    "classroom:note_picture": staff("teacher"),
+    "classroom:picture": CONCERN,
+    "classroom:picture_remove": staff("teacher"),
     "classroom:leave": CONCERN,
     "classroom:leave_agree": CONCERN,
     "classroom:leave_decline": CONCERN,

@@ -15,7 +15,9 @@ from calls.work import work_for as calls_for
 from classroom import actions as classroom
 from classroom.leave import actions as leave_actions
 from classroom.leave.queries import own_leave
+from classroom.pictures.policies import Reader, pictures_of_family, weeks_of_family
 from classroom.queries import marks_on
+from classroom.weeks import actions as week_actions
 from classroom.work import work_for as classroom_for
 from core import clock
 from delivery import actions as delivery_actions
@@ -39,6 +41,7 @@ from tests.factories.classroom import make_mark, make_request
 from tests.factories.leave import agreed, make_leave, school_days
 from tests.factories.outbox import standing
 from tests.factories.reports import make_report
+from tests.factories.school_life import add_picture, agree, draft_week
 from tests.inverses.scenes import Seen, takes_back
 
 BOTH = ("mengyao", "xiaobao")
@@ -395,3 +398,29 @@ def a_family_takes_its_request_for_leave_back(cast: Cast) -> Seen:
     yield leave_seen(cast, at), (["", ""], [], [])
     make_leave(cast, "grandmother")
     yield leave_seen(cast, at), (["", ""], ["asked"], ["同意"])
+
+
+@takes_back("classroom.weeks.actions.take_back")
+def a_week_is_taken_back_and_sent_again(cast: Cast) -> Seen:
+    """What the mother reads, sees and is told of the week of the class."""
+    at, on, mother = clock.now(), timezone.localdate(), cast.adults["mother"]
+    agree(cast)
+    week = draft_week(cast)
+    add_picture(cast, week)
+
+    def seen() -> tuple[int, int, int]:
+        reader = Reader(mother.user_id, [mother.pk])
+        told = [one for one in standing(at + timedelta(hours=1)).values() if one.adult == mother]
+        return (
+            weeks_of_family([mother.pk], on).count(),
+            pictures_of_family(reader, on).count(),
+            len(told),
+        )
+
+    yield seen(), (0, 0, 0)
+    week_actions.send_week(week=week, at=at)
+    yield seen(), (1, 1, 1)
+    week_actions.take_back(week=week, at=at)
+    yield seen(), (0, 0, 0)
+    week_actions.send_week(week=week, at=at)
+    yield seen(), (1, 1, 1)

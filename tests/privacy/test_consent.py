@@ -175,7 +175,7 @@ class TestWhoDecides:
         child = parents.students["mengyao"]
         say(parents, "photo", "given")
         newer = privacy_texts.TEXTS["photo"].__class__(
-            **{**vars(privacy_texts.TEXTS["photo"]), "version": 2}
+            **{**vars(privacy_texts.TEXTS["photo"]), "version": 3}
         )
         monkeypatch.setitem(privacy_texts.TEXTS, "photo", newer)
         assert not is_allowed(child, "photo", at)

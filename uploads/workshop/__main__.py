@@ -1,5 +1,5 @@
-"""`python -m uploads.workshop photo|document|table|form|voice|sound`: a file on stdin; on stdout a line of
-JSON, then bytes. `sound` is `voice` without moving pictures.
+"""`python -m uploads.workshop photo|picture|document|table|form|voice|sound`: a file on stdin; on stdout a
+line of JSON, then bytes. `picture` is a smaller photo, `sound` is `voice` without moving pictures.
 
 The line holds `trouble`, or `facts` and `contents` (type and length of each form that follows).
 """
@@ -16,6 +16,11 @@ from pathlib import Path
 from uploads import rules
 from uploads.workshop.confine import confine
 from uploads.workshop.outcome import Bad, Made
+
+PHOTOS = {
+    "photo": (rules.PHOTO_LONG_SIDE, rules.PHOTO_KEPT_BYTES),
+    "picture": (rules.PICTURE_LONG_SIDE, rules.PICTURE_KEPT_BYTES),
+}
 
 
 def limit_ourselves() -> None:
@@ -36,10 +41,10 @@ def limit_ourselves() -> None:
 
 
 def maker(kind: str) -> Callable[[bytes], Made]:
-    if kind == "photo":
+    if kind in PHOTOS:
         from uploads.workshop import photo
 
-        return photo.make
+        return partial(photo.make, size=PHOTOS[kind])
     if kind == "document":
         from uploads.workshop import document
 

@@ -7,7 +7,7 @@ import zipfile
 import pillow_heif
 from PIL import Image, ImageCms, ImageOps
 
-from uploads.rules import PHOTO_KEPT_BYTES, PHOTO_LONG_SIDE, PHOTO_PIXELS, Trouble, photo_format
+from uploads.rules import PHOTO_PIXELS, Trouble, photo_format
 from uploads.workshop.outcome import Bad, Made
 
 QUALITIES = (82, 74, 66, 58, 48)
@@ -17,7 +17,9 @@ pillow_heif.register_heif_opener(thumbnails=False)
 Image.MAX_IMAGE_PIXELS = None  # we check our own limit before reading a pixel
 
 
-def make(data: bytes) -> Made:
+def make(data: bytes, size: tuple[int, int]) -> Made:
+    """`size`: pixels of the longer side at most, and bytes at most."""
+    long_side, kept_bytes = size
     kind = photo_format(data[:32])
     # Half photo, half archive: no camera makes that.
     if kind is None or zipfile.is_zipfile(io.BytesIO(data)):
@@ -29,20 +31,20 @@ def make(data: bytes) -> Made:
     if picture.width * picture.height > PHOTO_PIXELS:
         raise Bad(Trouble.PHOTO_TOO_MANY_PIXELS)
     # A JPEG can be read at half, a quarter or an eighth of its size.
-    picture.draft("RGB", (PHOTO_LONG_SIDE, PHOTO_LONG_SIDE))
+    picture.draft("RGB", (long_side, long_side))
     try:
         picture.load()
     except Exception:
         raise Bad(Trouble.PHOTO_BROKEN) from None
     with contextlib.suppress(Exception):  # broken orientation data: leave it as it is
         picture = ImageOps.exif_transpose(picture)
-    picture.thumbnail((PHOTO_LONG_SIDE, PHOTO_LONG_SIDE), Image.Resampling.LANCZOS)
+    picture.thumbnail((long_side, long_side), Image.Resampling.LANCZOS)
     small = _pixels_only(picture)
     while True:
         for quality in QUALITIES:
             out = io.BytesIO()
             small.save(out, "JPEG", quality=quality, optimize=True, progressive=True)
-            if out.tell() <= PHOTO_KEPT_BYTES:
+            if out.tell() <= kept_bytes:
                 facts = {"width": small.width, "height": small.height}
                 return Made(facts, [("image/jpeg", out.getvalue())])
         smaller = (int(small.width * SHRINK) or 1, int(small.height * SHRINK) or 1)

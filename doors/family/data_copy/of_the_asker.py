@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import CredentialEvent, User
 from calls.models import CallSlot, CallWish
-from classroom.models import FamilyRequest, HomeworkHelp, LeaveRequest
+from classroom.models import FamilyRequest, HomeworkHelp, LeaveRequest, Thanks
 from counselling.models import Measure
 from counselling.plans.family import agreed_with
 from counselling.plans.presenters import plain_words
@@ -280,6 +280,16 @@ TOGETHER = (
         _postcards,
         "student sender withdrawn_at copies__adult",
         files="voice",
+    ),
+    Section(
+        "thanks",
+        _("When you said thank you"),
+        Thanks,
+        "at",
+        lambda asker: Thanks.objects.filter(
+            Q(note__student=asker.student) | Q(note=None), _mine(asker)
+        ).order_by("at"),
+        "adult",
     ),
     Section(
         "talks",

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import AccessRecord
-from classroom.models import AttendanceMark, Letter, MissedHomework, Observation
+from classroom.models import AttendanceMark, Letter, MissedHomework, Observation, Picture
+from classroom.pictures.policies import Reader, pictures_of_child_alone
 from classroom.queries import good_news
 from doors.family import readers
 from doors.family.data_copy.section import Asker, Section
@@ -41,6 +42,12 @@ def _good_news(asker: Asker) -> list[dict[str, Any]]:
         }
         for row in found
     ]
+
+
+def _pictures(asker: Asker):
+    """Of this child alone: a picture with other children is not this family's to take away."""
+    reader = Reader(asker.user.pk, [adult.pk for adult in asker.adults])
+    return pictures_of_child_alone(reader, asker.student.pk, asker.on).order_by("added_at")
 
 
 def _carers(asker: Asker):
@@ -113,6 +120,15 @@ SECTIONS = (
         _good_news,
         "student tell_family",
         is_read=True,
+    ),
+    Section(
+        "pictures",
+        _("Pictures from school"),
+        Picture,
+        "note__words photo",
+        _pictures,
+        "pictured__student purpose note added_at",
+        files="photo",
     ),
     Section(
         "notices",

@@ -68,6 +68,10 @@ _LISTS: dict[str, dict[str, str]] = {
     "guardians.SentHome": {STAFF: "recorded_by"},
     # A photo or a recording of a note may show or name other children: the teacher shows it.
     "classroom.Observation": {NOTES: "place themes deeds", OTHERS: "photo voice"},
+    "classroom.ClassWeek": {STAFF: ALL},
+    # A picture with other children is theirs, too: it is looked at here and goes into nobody's copy.
+    "classroom.Picture": {STAFF: "added_by"},
+    "classroom.PicturedChild": {TWICE: "consent"},
     "classroom.HomeworkHelp": {
         OTHERS: "somebody",
         STAFF: "staff assigned_by ended_by",

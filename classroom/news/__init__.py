@@ -1,0 +1,1 @@
+"""What a message about school life opens without signing in: good news, the week of a class."""

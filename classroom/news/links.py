@@ -1,0 +1,89 @@
+"""The link in a message about school life: to the good news of one day about one child, or to the week of a
+class, for one adult. It opens words only. Fetching it records nothing (previews do).
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.urls import reverse
+from django.utils import timezone
+
+from classroom.models import ClassWeek, Observation
+from classroom.news.queries import news_of_day, school_day
+from classroom.pictures.policies import weeks_of_family
+from classroom.rules import LINK_STANDS_DAYS
+from delivery import links
+from delivery.policies import is_out_of_hands
+from guardians.models import Adult
+from guardians.policies import guardianships_of
+
+NEWS, WEEK = "good_news", "class_week"
+STANDS = timedelta(days=LINK_STANDS_DAYS)
+
+
+@dataclass(frozen=True)
+class OpenedNews:
+    adult: Adult
+    notes: list[Observation]  # of one child and one day, never empty
+
+
+@dataclass(frozen=True)
+class OpenedWeek:
+    adult: Adult
+    week: ClassWeek
+
+
+def news_path(note_id: int, adult_id: int) -> str:
+    return reverse("family_classroom:news_link", args=[links.seal(NEWS, note_id, adult_id)])
+
+
+def week_path(week_id: int, adult_id: int) -> str:
+    return reverse("family_classroom:week_link", args=[links.seal(WEEK, week_id, adult_id)])
+
+
+def news_key(adult_id: int, on: date) -> str:
+    """Of the message: one a day, however many notes and children."""
+    return f"good-news:{adult_id}:{on:%Y-%m-%d}"
+
+
+def week_key(week_id: int, adult_id: int) -> str:
+    return f"class-week:{week_id}:{adult_id}"
+
+
+def open_news(token: str, at: datetime) -> OpenedNews | None:
+    """None whatever is wrong: forged, over, taken back, blocked (also somebody else at the phone), no longer
+    around the child, gone to a phone that is somebody else's by now.
+    """
+    numbers = links.unseal(NEWS, token, 2)
+    rows = Observation.objects.select_related("student__school")
+    note = rows.filter(pk=numbers[0]).first() if numbers else None
+    adult = _adult(numbers)
+    if note is None or adult is None or at >= note.recorded_at + STANDS:
+        return None
+    if is_out_of_hands(adult, f"notice:{news_key(adult.pk, school_day(note))}"):
+        return None
+    held = guardianships_of([adult.pk], timezone.localdate(at))
+    if not held.filter(student=note.student_id).exists():
+        return None
+    notes = news_of_day(note)
+    return OpenedNews(adult, notes) if notes else None
+
+
+def open_week(token: str, at: datetime) -> OpenedWeek | None:
+    """None as with good news, or where no child of this adult is in the class."""
+    numbers = links.unseal(WEEK, token, 2)
+    adult = _adult(numbers)
+    if numbers is None or adult is None:
+        return None
+    if is_out_of_hands(adult, f"notice:{week_key(numbers[0], adult.pk)}"):
+        return None
+    rows = weeks_of_family([adult.pk], timezone.localdate(at)).filter(sent_at__gt=at - STANDS)
+    week = rows.select_related("school", "school_class", "written_by").filter(pk=numbers[0])
+    found = week.first()
+    return OpenedWeek(adult, found) if found else None
+
+
+def _adult(numbers: list[int] | None) -> Adult | None:
+    if numbers is None:
+        return None
+    return Adult.objects.select_related("school", "user").filter(pk=numbers[1]).first()

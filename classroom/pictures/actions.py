@@ -1,0 +1,95 @@
+"""Add a picture with the children in it, and take one away for good."""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from django.core.files import File
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from classroom.models import ClassWeek, Observation, Picture, PicturedChild
+from classroom.pictures.queries import to_delete
+from classroom.pictures.rules import PICTURES_A_NOTE, PICTURES_A_WEEK, purpose_of
+from privacy.policies import consents_held
+from schools.policies import today_in
+from students.models import Student
+from uploads.actions import keep_photo
+
+
+class NotAgreed(ValueError):
+    """Nobody is named, or the family of a child in the picture has not agreed to what it needs."""
+
+
+class TooMany(ValueError):
+    """The good news or the week holds as many pictures as fit."""
+
+
+@transaction.atomic
+def add_picture(
+    *,
+    to: Observation | ClassWeek,
+    pictured: Collection[Student],
+    file: File,
+    key: UUID,
+    by: User,
+    at: datetime,
+) -> Picture:
+    """The same key again returns the first. Raises NotAgreed, TooMany, uploads.rules.BadUpload.
+
+    The page has asked its policies whether `by` may write there and name each of `pictured`.
+    """
+    is_week = isinstance(to, ClassWeek)
+    # One after the other, so that two phones do not add one too many.
+    held_by = type(to).objects.select_for_update(no_key=True).select_related("school")
+    locked = held_by.get(pk=to.pk)
+    known = Picture.objects.filter(key=key).first()
+    if known:
+        return known
+    place = {"week": locked} if is_week else {"note": locked}
+    standing = Picture.objects.filter(removed_at=None, **place)
+    if standing.count() >= (PICTURES_A_WEEK if is_week else PICTURES_A_NOTE):
+        raise TooMany
+    purpose = purpose_of(of_week=is_week, pictured=len(pictured))
+    ids = {child.pk for child in pictured}
+    words = consents_held(ids, purpose, today_in(locked.school, at))
+    if not ids or ids != set(words):
+        raise NotAgreed
+    alone = next(iter(pictured)) if len(ids) == 1 else None
+    photo = keep_photo(student=alone, school=locked.school, file=file, key=key, by=by, at=at)
+    picture = Picture.objects.create(
+        school=locked.school,
+        key=key,
+        purpose=purpose,
+        photo=photo,
+        added_by=by,
+        added_at=at,
+        **place,
+    )
+    PicturedChild.objects.bulk_create(
+        PicturedChild(school=locked.school, picture=picture, student_id=pk, consent=words[pk])
+        for pk in sorted(ids)
+    )
+    return picture
+
+
+@transaction.atomic
+def remove_picture(*, picture: Picture, at: datetime) -> None:
+    """For good: the photo goes, the row says since when. Repeating it changes nothing."""
+    locked = Picture.objects.select_for_update(of=("self",)).get(pk=picture.pk)
+    if locked.removed_at is not None:
+        return
+    photo = locked.photo
+    locked.photo, locked.removed_at = None, at
+    locked.save(update_fields=["photo", "removed_at"])
+    if photo is not None:
+        photo.delete()
+
+
+def remove_lapsed(*, at: datetime) -> int:
+    """Delete photos that nobody may see any more; returns how many."""
+    over = list(to_delete(timezone.localdate(at)))
+    for picture in over:
+        remove_picture(picture=picture, at=at)
+    return len(over)

@@ -1,0 +1,54 @@
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from classroom.pictures.queries import Nameable
+from classroom.pictures.rules import OWN_FAMILY, purpose_of
+from uploads.forms import PictureField
+
+NOT_AGREED = _("Not every family of these children has agreed. This picture cannot be used.")
+
+
+class PictureForm(forms.Form):
+    """A picture, and every child in it by name. `child`: whose good news it is; `own_agreed`: whether its
+    family wants pictures of the child alone.
+    """
+
+    photo = PictureField(label=_("Picture"), error_messages={"required": _("Choose a picture.")})
+    pictured = forms.TypedMultipleChoiceField(
+        label=_("Who is in the picture?"),
+        coerce=int,
+        error_messages={
+            "required": _("Name every child in the picture."),
+            "invalid_choice": NOT_AGREED,
+        },
+    )
+    key = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(
+        self,
+        *args: Any,
+        children: Sequence[Nameable],
+        child: int | None = None,
+        own_agreed: bool = False,
+        **kwargs: Any,
+    ):
+        super().__init__(*args, **kwargs)
+        self.child, self.own_agreed = child, own_agreed
+        self.agreed = {one.pk for one in children if one.agreed}
+        offered = [(one.pk, one.name) for one in children if one.agreed or one.pk == child]
+        self.fields["pictured"].choices = offered  # type: ignore[attr-defined]
+
+    def clean_pictured(self) -> list[int]:
+        pictured = set(self.cleaned_data["pictured"])
+        if self.child is not None and self.child not in pictured:
+            raise forms.ValidationError(
+                _("The child whose good news it is must be in the picture.")
+            )
+        purpose = purpose_of(of_week=self.child is None, pictured=len(pictured))
+        is_agreed = self.own_agreed if purpose == OWN_FAMILY else pictured <= self.agreed
+        if not is_agreed:
+            raise forms.ValidationError(NOT_AGREED)
+        return sorted(pictured)

@@ -1,0 +1,85 @@
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from privacy.models import Consent
+from privacy.purposes import Purpose
+from schools.models import School
+from students.models import Student
+from uploads.models import Upload
+
+
+class Picture(models.Model):
+    """A picture of school life for families: of one piece of good news, or of a class's week.
+
+    It has no place and no hour, and its photo no hidden data. Who sees it is asked anew each time
+    (pictures/policies.py); what nobody may see any more loses its photo (`removed_at`).
+    """
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    # Given by the page: the same form again adds nothing.
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    note = models.ForeignKey(
+        "classroom.Observation", on_delete=models.CASCADE, null=True, related_name="pictures"
+    )
+    week = models.ForeignKey(
+        "classroom.ClassWeek", on_delete=models.CASCADE, null=True, related_name="pictures"
+    )
+    # To which each pictured child's family has agreed.
+    purpose = models.CharField(_("purpose"), max_length=16, choices=Purpose)
+    photo = models.OneToOneField(Upload, on_delete=models.SET_NULL, null=True, related_name="+")
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    added_at = models.DateTimeField()
+    removed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="picture_of_a_note_or_a_week",
+                condition=Q(note__isnull=False, week__isnull=True)
+                | Q(note__isnull=True, week__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="picture_for_families",
+                condition=Q(purpose="photo") | Q(purpose="class_photo"),
+            ),
+            models.CheckConstraint(
+                name="picture_of_a_week_for_the_class",
+                condition=Q(week=None) | Q(purpose="class_photo"),
+            ),
+            models.CheckConstraint(
+                name="removed_picture_has_no_photo",
+                condition=Q(removed_at=None) | Q(photo=None),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.purpose}"
+
+
+class PicturedChild(models.Model):
+    """A child in a picture, with the yes that held when it was added.
+
+    Without its child (the file was erased) or without that yes the row says that nobody may see the picture.
+    """
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    picture = models.ForeignKey(
+        Picture, on_delete=models.CASCADE, related_name="pictured", db_index=False
+    )
+    student = models.ForeignKey(
+        Student, on_delete=models.SET_NULL, null=True, related_name="pictured"
+    )
+    consent = models.ForeignKey(Consent, on_delete=models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["picture", "student"], name="pictured_once")]
+
+    def __str__(self) -> str:
+        return f"{self.picture_id} {self.student_id}"

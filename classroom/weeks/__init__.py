@@ -1,0 +1,1 @@
+"""The week of a class: one page for all its families."""

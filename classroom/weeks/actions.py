@@ -1,0 +1,61 @@
+"""Write the week of a class, send it to its families, take it back."""
+
+from datetime import date, datetime
+
+from django.db import transaction
+
+from accounts.models import User
+from classroom.models import ClassWeek
+from classroom.weeks import messages
+from schools.models import SchoolClass
+
+
+@transaction.atomic
+def start_week(*, school_class: SchoolClass, week_on: date, by: User, at: datetime) -> ClassWeek:
+    """The page of that week; one is made where there is none."""
+    week, _is_new = ClassWeek.objects.get_or_create(
+        school_class=school_class,
+        week_on=week_on,
+        defaults={"school_id": school_class.school_id, "written_by": by, "written_at": at},
+    )
+    return week
+
+
+@transaction.atomic
+def write_week(*, week: ClassWeek, words: str, by: User, at: datetime) -> bool:
+    """False where it has been sent meanwhile: what families have read does not change."""
+    locked = _locked(week)
+    if locked.sent_at is not None:
+        return False
+    locked.words, locked.written_by, locked.written_at = words, by, at
+    locked.save(update_fields=["words", "written_by", "written_at"])
+    return True
+
+
+@transaction.atomic
+def send_week(*, week: ClassWeek, at: datetime) -> bool:
+    """One message to each adult; False where it was sent already or says nothing."""
+    locked = _locked(week)
+    if locked.sent_at is not None or not locked.words:
+        return False
+    locked.sent_at = at
+    locked.save(update_fields=["sent_at"])
+    messages.queue_week(locked, at)
+    return True
+
+
+@transaction.atomic
+def take_back(*, week: ClassWeek, at: datetime) -> bool:
+    """A draft again: no family sees it, no link opens it, and what has not left stays unsent."""
+    locked = _locked(week)
+    if locked.sent_at is None:
+        return False
+    locked.sent_at = None
+    locked.save(update_fields=["sent_at"])
+    messages.call_off(locked, at)
+    return True
+
+
+def _locked(week: ClassWeek) -> ClassWeek:
+    rows = ClassWeek.objects.select_for_update(of=("self",)).select_related("school")
+    return rows.get(pk=week.pk)

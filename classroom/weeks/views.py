@@ -1,0 +1,93 @@
+"""The week of a class: written, looked at as families see it, sent, taken back."""
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from classroom.pictures.policies import pictures_visible_to
+from classroom.pictures.queries import with_names
+from classroom.pictures.rules import PICTURES_A_WEEK
+from classroom.views.around import class_in_hand, observing, status_of
+from classroom.weeks import actions, policies, presenters
+from classroom.weeks.forms import WeekForm
+
+WEEKS_SHOWN = 20  # half a school year
+
+
+@observing
+@require_http_methods(["GET", "HEAD", "POST"])
+def index(request: HttpRequest) -> HttpResponse:
+    """The weeks of a class; a POST begins the page of this week."""
+    viewer, hand = request.viewer, class_in_hand(request)
+    monday = presenters.monday_of(viewer.on)
+    can_write = hand.chosen is not None and policies.may_write(viewer.user, hand.chosen, viewer.on)
+    if request.method == "POST":
+        if hand.chosen is None or not can_write:
+            raise Http404
+        begun = actions.start_week(
+            school_class=hand.chosen, week_on=monday, by=viewer.user, at=viewer.at
+        )
+        return redirect("classroom:week", begun.pk)
+    rows = policies.weeks_visible_to(viewer.user, viewer.on).filter(school_class=hand.pk)
+    shown = list(rows[:WEEKS_SHOWN])
+    context = {
+        "chosen": hand.chosen,
+        "class_tabs": hand.tabs,
+        "class_query": hand.query,
+        "weeks": [presenters.listed(row, viewer.on) for row in shown],
+        "can_begin": can_write and all(row.week_on != monday for row in shown),
+    }
+    return render(request, "classroom/weeks.html", context)
+
+
+@observing
+@require_http_methods(["GET", "HEAD", "POST"])
+def week(request: HttpRequest, pk: int) -> HttpResponse:
+    viewer = request.viewer
+    row = policies.get_week_for(viewer.user, pk, viewer.on)
+    can_write = policies.may_write(viewer.user, row.school_class, viewer.on)
+    if request.method == "POST" and not can_write:
+        raise Http404
+    form = WeekForm(request.POST or None, initial={"words": row.words})
+    if form.is_valid():
+        words = form.cleaned_data["words"]
+        if not actions.write_week(week=row, words=words, by=viewer.user, at=viewer.at):
+            messages.error(
+                request, _("It was sent in the meantime, so your changes were not saved.")
+            )
+            return redirect("classroom:week", row.pk)
+        if "picture" in request.POST:
+            return redirect("classroom:week_picture", row.pk)
+        response = redirect("classroom:week", row.pk)
+        response["Location"] += "?preview=1"
+        return response
+    pictures = with_names(pictures_visible_to(viewer.user, viewer.on).filter(week=row))
+    context = presenters.page(row, viewer.at, pictures) | {
+        "form": form,
+        "can_write": can_write,
+        "is_preview": bool(row.words) and "preview" in request.GET,
+        "has_room": len(pictures) < PICTURES_A_WEEK,
+    }
+    return render(request, "classroom/week.html", context, status=status_of(form))
+
+
+@observing
+@require_POST
+def send(request: HttpRequest, pk: int) -> HttpResponse:
+    viewer = request.viewer
+    row = policies.get_week_to_write(viewer.user, pk, viewer.on)
+    if actions.send_week(week=row, at=viewer.at):
+        messages.success(request, _("Sent. The families get it in a few minutes."))
+    return redirect("classroom:week", row.pk)
+
+
+@observing
+@require_POST
+def take_back(request: HttpRequest, pk: int) -> HttpResponse:
+    viewer = request.viewer
+    row = policies.get_week_to_write(viewer.user, pk, viewer.on)
+    if actions.take_back(week=row, at=viewer.at):
+        messages.success(request, _("It is a draft again. No family sees it now."))
+    return redirect("classroom:week", row.pk)
