@@ -78,6 +78,8 @@ class RolloverForm(Plain, forms.Form):
             (Goes.FINISHED.value, _("has finished school")),
             (Goes.OTHER_SCHOOL.value, _("goes to another school nearby")),
         ]
+        if number >= rules.LAST_GRADES[-1]:
+            del choices[0]
         self.fields[f"goes_{one.pk}"] = forms.ChoiceField(
             label=_("What becomes of it"),
             choices=choices,

@@ -48,6 +48,13 @@ def rollover_of(year: SchoolYear) -> Rollover | None:
     return rows.select_related("school", "from_year", "begun_by", "done_by").first()
 
 
+def just_done(school: School, at: datetime) -> Rollover | None:
+    """The one that can still be undone, also where its year has begun meanwhile."""
+    since = at - timedelta(hours=UNDO_HOURS)
+    rows = Rollover.objects.filter(school=school, state=Rollover.State.DONE, done_at__gt=since)
+    return rows.order_by("-done_at").first()
+
+
 def teachers_of(classes: Iterable[SchoolClass], last_on: date) -> dict[int, list[Post]]:
     """Class → its class teachers' posts that hold until `last_on` at least, the longest in office first."""
     found: dict[int, list[Post]] = {one.pk: [] for one in classes}

@@ -31,7 +31,7 @@ def new_year(request: SchoolRequest) -> HttpResponse:
     year = queries.year_to_leave(viewer.school, viewer.on)
     if year is None:
         return render(request, "rosters/new_year_none.html")
-    rollover = queries.rollover_of(year)
+    rollover = queries.just_done(viewer.school, viewer.at) or queries.rollover_of(year)
     if rollover and rollover.state == State.DONE:
         return redirect("rosters:new_year_done", rollover.pk)
     form = _form(request, year, rollover)

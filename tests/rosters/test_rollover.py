@@ -15,7 +15,7 @@ from messaging import actions as messaging
 from rosters import queries as roster_queries
 from rosters import undoing as undoing_roster
 from rosters.models import Rollover, RolloverChild
-from rosters.rollover import actions, queries, undoing
+from rosters.rollover import actions, queries, rules, undoing
 from rosters.rollover.work import work_for
 from rosters.undoing import CannotUndo
 from schools import verifying
@@ -372,6 +372,16 @@ class TestUndone:
         obstacles = undoing.obstacles_to(rollover, timezone.now())
         assert obstacles.edited == ["徐梦瑶"]
 
+    def test_a_late_one_can_be_undone_from_the_same_page(self, cast, year, admin):
+        """The new year has begun: its own end is far away, and the way back must still be found."""
+        SchoolYear.objects.filter(pk=year.pk).update(
+            starts_on=timezone.localdate() - timedelta(days=365),
+            ends_on=timezone.localdate() - timedelta(days=1),
+        )
+        rollover = done(cast, admin)
+        answer = admin.get(reverse("rosters:new_year"))
+        assert answer.url == reverse("rosters:new_year_done", args=[rollover.pk])
+
     def test_after_a_day_it_stands(self, cast, year, admin):
         rollover = done(cast, admin)
         with pytest.raises(CannotUndo):
@@ -380,6 +390,20 @@ class TestUndone:
                 by=cast.users["admin"],
                 at=timezone.now() + timedelta(hours=25),
             )
+
+
+@pytest.mark.parametrize(
+    ("grade", "grades", "leaves"),
+    [
+        (6, {1, 2, 3, 4, 5, 6}, True),
+        (6, {5, 6, 7}, False),
+        (9, {7, 8, 9}, True),
+        (3, {1, 2, 3}, False),  # a school that grows, or a teaching point: a person says
+        (12, {12}, True),
+    ],
+)
+def test_which_classes_leave(grade, grades, leaves):
+    assert rules.leaves(grade, grades) is leaves
 
 
 class TestToday:
