@@ -133,6 +133,7 @@ class CredentialEvent(ChainedRow):
         POST_WITHDRAWN = "post_withdrawn", _("offer of a post withdrawn")
         POST_GIVEN = "post_given", _("post given")
         POST_ENDED = "post_ended", _("post ended")
+        POST_TAKEN_BACK = "post_taken_back", _("post taken back")
         REACH_CHANGED = "reach_changed", _("phone or e-mail changed")
 
     # Whose credentials, and who did it; empty: the installation itself or a stranger.

@@ -806,6 +806,18 @@ _LISTS: dict[str, dict[str, str]] = {
         PERSONAL: "student student_name",
         SENSITIVE: "writes changes",
     },
+    "rosters.Rollover": {
+        PLAIN: "id school from_year state starts_on ends_on left_to begun_at done_at writes undone_at",
+        PERSONAL: "begun_by done_by undone_by",
+    },
+    "rosters.RolloverClass": {
+        PLAIN: "id rollover school_class goes number keeps_teachers",
+        PERSONAL: "teacher",
+    },
+    "rosters.RolloverChild": {
+        PLAIN: "id rollover number",
+        PERSONAL: "student goes left_reason left_to writes",
+    },
 }
 
 FIELD_CLASSES: dict[str, dict[str, str]] = {

@@ -23,6 +23,7 @@ from messaging.models import CheckInPlan, FollowUp
 from messaging.presenters import board as presenters
 from schools.models import School, SchoolClass, holds_on
 from schools.policies import classes_visible_to, staff_required
+from schools.queries import classes_on
 from schools.roles import Permission
 from students.models import Student
 from students.policies import get_student_for, students_visible_to
@@ -35,7 +36,8 @@ works_check_ins = staff_required(Permission.WORK_CHECK_INS)
 def board(request: HttpRequest) -> HttpResponse:
     """Every class that the viewer may see; `?class=` shows one, `?child=` opens a family's ladder."""
     viewer = request.viewer
-    mine = classes_visible_to(viewer.user, viewer.on).filter(school=viewer.school)
+    seen = classes_visible_to(viewer.user, viewer.on).filter(school=viewer.school)
+    mine = classes_on(viewer.school, viewer.on).filter(pk__in=seen.values("pk"))
     class_id, child_id = number_of(request, "class"), number_of(request, "child")
     if class_id and not mine.filter(pk=class_id).exists():
         raise Http404
@@ -50,7 +52,7 @@ def board(request: HttpRequest) -> HttpResponse:
     context = presenters.board_page(read, child_id, filtered) | {
         "classes": list(mine.order_by("grade__number", "number")),
         "class_id": class_id,
-        "after_a_move": queries.answers_after_a_move(classes=mine, at=viewer.at),
+        "after_a_move": queries.answers_after_a_move(classes=seen, at=viewer.at),
         "close_url": f"{request.path}?{filtered}",
         "now": days.stamp(viewer.at, viewer.at, viewer.school.time_zone),
         "upcoming": presenters.upcoming_rows(next_out, viewer.school, viewer.at),

@@ -38,7 +38,6 @@ from rosters.reading import read_table, school_code
 from schools.actions import add_class, open_school_year
 from schools.models import School
 from schools.policies import today_in
-from schools.queries import year_on
 from students.queries import classes_of
 from students.roster_actions import Step, write_children, write_picture_codes
 from uploads.sheets import UnreadableFile
@@ -273,7 +272,7 @@ def _show_progress(roster: RosterImport, done: int, total: int) -> None:
 def _with_classes(roster: RosterImport, on: date) -> tuple[Checked, World]:
     """Makes the classes that the user asked for, then checks against them."""
     checked, world = queries.checked(roster, on)
-    year = year_on(roster.school, on) or open_school_year(
+    year = queries.year_of_roster(roster.school, on) or open_school_year(
         school=roster.school, first_year=queries.first_year_of(on)
     )
     if not checked.new_classes and world.year_id == year.pk:
@@ -283,7 +282,7 @@ def _with_classes(roster: RosterImport, on: date) -> tuple[Checked, World]:
         for grade, number in checked.new_classes
     ]
     roster.made_class_ids = [school_class.pk for school_class in made]
-    world = queries.world_of(roster.school, on, year=year)
+    world = queries.world_in(roster.school, on, year, is_ahead=world.is_ahead)
     return queries.check_again(roster, world), world
 
 

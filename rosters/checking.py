@@ -50,6 +50,8 @@ class World:
     classes: dict[ClassKey, tuple[int, str]]
     children: dict[int, KnownChild]
     families: KnownFamilies
+    # The year has not begun: children are in their classes of its first day, and move on that day.
+    is_ahead: bool
     # How the words of a parent whose name is not known are built: {"father": "%s's father"}.
     stand_ins: Mapping[str, str]
 
@@ -393,12 +395,13 @@ def _plan(row: Row, world: World, book: AdultBook) -> None:
     if row.class_key is not None:
         class_id = world.classes.get(row.class_key, (NEW_CLASS, ""))[0]
         now = child.enrolment if child else None
-        begins = min(world.today, world.year_starts_on)
+        moves_on = world.year_starts_on if world.is_ahead else world.today
+        begins = min(moves_on, world.year_starts_on)
         if now is None:
-            move = Move(class_id, since)
+            move = Move(class_id, moves_on if world.is_ahead else since)
         elif now.class_id != class_id:
             is_next_year = now.year_id != world.year_id and now.starts_on < begins
-            move = Move(class_id, begins if is_next_year else world.today, now.pk)
+            move = Move(class_id, begins if is_next_year else moves_on, now.pk)
     row.facts = ChildFacts(row.number, child.pk if child else None, fields, move)
     if child and move:
         before = child.enrolment.class_name if child.enrolment else ""

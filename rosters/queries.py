@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -20,15 +20,29 @@ from students.roster_queries import known_children
 
 UNDO_HOURS = 24
 NEW_YEAR_ROSTER_MONTH = 8  # a roster from August on is for the coming school year
+AHEAD_DAYS = 31  # so is one from the last month before a school year that has its classes already
 
 
 def first_year_of(on: date) -> int:
     return on.year if on.month >= NEW_YEAR_ROSTER_MONTH else on.year - 1
 
 
-def world_of(school: School, on: date, year: SchoolYear | None = None) -> World:
-    """Nine queries, whatever the number of children."""
-    year = year or year_on(school, on)
+def year_of_roster(school: School, on: date) -> SchoolYear | None:
+    """The year that begins soon and has its classes already (rosters.rollover), else the one that runs."""
+    classes = SchoolClass.objects.filter(grade__year=OuterRef("pk"))
+    soon = on + timedelta(days=AHEAD_DAYS)
+    rows = SchoolYear.objects.filter(school=school, starts_on__gt=on, starts_on__lte=soon)
+    return rows.filter(Exists(classes)).first() or year_on(school, on)
+
+
+def world_of(school: School, on: date) -> World:
+    """Ten queries, whatever the number of children."""
+    year = year_of_roster(school, on)
+    return world_in(school, on, year, is_ahead=year is not None and year.starts_on > on)
+
+
+def world_in(school: School, on: date, year: SchoolYear | None, *, is_ahead: bool) -> World:
+    """`is_ahead`: the classes of that year are compared with those of its first day."""
     classes = SchoolClass.objects.filter(school=school, grade__year=year).select_related("grade")
     # Names for adults whose name the file lacks. The import stores them: in the installation's language.
     with translation.override(settings.LANGUAGE_CODE):
@@ -45,8 +59,9 @@ def world_of(school: School, on: date, year: SchoolYear | None = None) -> World:
         today=on,
         year_id=year.pk if year else None,
         year_starts_on=year.starts_on if year else date(first_year_of(on), 9, 1),
+        is_ahead=is_ahead,
         classes={(c.grade.number, c.number): (c.pk, c.name) for c in classes} if year else {},
-        children=known_children(school, on),
+        children=known_children(school, year.starts_on if year and is_ahead else on),
         families=known_families(school, on),
         stand_ins=stand_ins,
     )

@@ -62,7 +62,7 @@ class Obstacles:
 Writes = list[tuple[str, dict[str, Any]]]
 
 
-def _by_itself() -> dict[str, Q]:
+def by_itself() -> dict[str, Q]:
     """What the application writes about a child or an adult by itself, by table, with what must hold so
     that nobody has used it and no family has received it. In the order in which we delete: leaves first.
     """
@@ -125,8 +125,8 @@ def undo_import(*, roster: RosterImport, by: User, at: datetime) -> None:
 
 
 def _take_back(writes: Writes, new: dict[str, set[int]]) -> None:
-    for table in _by_itself():
-        for _label, rows in _rows_on(new, only=table):
+    for table in by_itself():
+        for _label, rows in rows_on(new, only=table):
             rows.delete()
     # Delete new spans before old ones come back, so that no two overlap in between.
     for table in SPANS:
@@ -143,15 +143,15 @@ def obstacles_to(roster: RosterImport, at: datetime) -> Obstacles:
     if not queries.may_be_undone(roster, at):
         return Obstacles(is_too_late=True)
     writes = _writes_of(roster)
-    by_itself = _by_itself()
+    own = by_itself()
     built: dict[str, int] = defaultdict(int)
-    for table, rows in _rows_on(_new_rows(writes)):
-        if table in by_itself:
+    for table, rows in rows_on(_new_rows(writes)):
+        if table in own:
             # Twice negated: a row of which nothing is known counts as people's.
-            rows = rows.exclude(pk__in=rows.filter(by_itself[table]).values("pk"))
+            rows = rows.exclude(pk__in=rows.filter(own[table]).values("pk"))
         if count := rows.count():
             built[table] += count
-    return Obstacles(edited=_edited(writes), built=list(built.items()))
+    return Obstacles(edited=edited(writes), built=list(built.items()))
 
 
 def _writes_of(roster: RosterImport) -> Writes:
@@ -171,7 +171,7 @@ def _new_rows(writes: Writes) -> dict[str, set[int]]:
     return new
 
 
-def _edited(writes: Writes) -> list[str]:
+def edited(writes: Writes) -> list[str]:
     """Return the names of children whose rows are no longer as the import left them."""
     expected: dict[tuple[str, int], dict[str, Any]] = defaultdict(dict)
     names: dict[tuple[str, int], str] = {}
@@ -179,7 +179,7 @@ def _edited(writes: Writes) -> list[str]:
         expected[step["table"], step["pk"]] |= step["after"]
         names.setdefault((step["table"], step["pk"]), name)
     differing = set()
-    for table in [*SPANS, ADULT, STUDENT]:
+    for table in {table for table, _pk in expected}:
         wanted = {pk: facts for (of, pk), facts in expected.items() if of == table}
         rows = apps.get_model(table)._default_manager.in_bulk(wanted)
         now = {pk: facts_of(row, wanted[pk]) for pk, row in rows.items()}
@@ -191,13 +191,13 @@ def _edited(writes: Writes) -> list[str]:
     return sorted(differing)
 
 
-def _rows_on(
-    new: dict[str, set[int]], only: str = ""
+def rows_on(
+    new: dict[str, set[int]], only: str = "", roots: tuple[str, ...] = (STUDENT, ADULT)
 ) -> Iterator[tuple[str, models.QuerySet[models.Model]]]:
-    """Yield rows of any table, those of higher floors included, that point at a new child or adult and are
+    """Yield rows of any table, those of higher floors included, that point at a new row of `roots` and are
     not of the import itself, each with the label of its table.
     """
-    for label in (STUDENT, ADULT):
+    for label in roots:
         if not new[label]:
             continue
         for relation in apps.get_model(label)._meta.get_fields(include_hidden=True):

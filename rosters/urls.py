@@ -1,6 +1,7 @@
 from django.urls import path
 
 from rosters import views
+from rosters.rollover import views as rollover_views
 
 app_name = "rosters"
 urlpatterns = [
@@ -8,6 +9,12 @@ urlpatterns = [
     path("new/", views.upload, name="upload"),
     path("template.xlsx", views.template_file, name="template"),
     path("oneroster.zip", views.oneroster_file, name="oneroster"),
+    path("new-year/", rollover_views.new_year, name="new_year"),
+    path("new-year/check/", rollover_views.new_year_check, name="new_year_check"),
+    path("new-year/discard/", rollover_views.new_year_discard, name="new_year_discard"),
+    path("new-year/class/<int:class_id>/", rollover_views.new_year_class, name="new_year_class"),
+    path("new-year/<int:pk>/", rollover_views.new_year_done, name="new_year_done"),
+    path("new-year/<int:pk>/undo/", rollover_views.new_year_undo, name="new_year_undo"),
     path("<int:pk>/", views.preview, name="preview"),
     path("<int:pk>/columns/", views.columns, name="columns"),
     path("<int:pk>/decide/", views.decide, name="decide"),

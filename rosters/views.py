@@ -181,6 +181,7 @@ def _preview(request: HttpRequest, roster: RosterImport, asked) -> dict:
     base = reverse("rosters:preview", args=[roster.pk])
     return {
         "roster": roster,
+        "year_from": world.year_starts_on if world.is_ahead else None,
         "tab": current,
         "tabs": [
             {

@@ -63,30 +63,33 @@ def seed_timetable(*, school: School) -> None:
     )
 
 
-@transaction.atomic
 def open_school_year(*, school: School, first_year: int) -> SchoolYear:
-    """The school year from 1 September `first_year` with its two terms and its calendar.
+    """The school year from 1 September `first_year`; see open_year."""
+    return open_year(
+        school=school, starts_on=date(first_year, 9, 1), ends_on=date(first_year + 1, 8, 31)
+    )
+
+
+@transaction.atomic
+def open_year(*, school: School, starts_on: date, ends_on: date) -> SchoolYear:
+    """The school year with its two terms and its calendar.
 
     The days of the terms are a first guess which the school corrects. Safe to call again.
     """
     year, is_new = SchoolYear.objects.get_or_create(
-        school=school,
-        starts_on=date(first_year, 9, 1),
-        defaults={"ends_on": date(first_year + 1, 8, 31)},
+        school=school, starts_on=starts_on, defaults={"ends_on": ends_on}
     )
     if is_new:
-        Term.objects.create(
-            year=year,
-            season=Term.Season.AUTUMN,
-            starts_on=date(first_year, 9, 1),
-            ends_on=date(first_year + 1, 1, 16),
-        )
-        Term.objects.create(
-            year=year,
-            season=Term.Season.SPRING,
-            starts_on=date(first_year + 1, 2, 24),
-            ends_on=date(first_year + 1, 7, 4),
-        )
+        second = starts_on.year + 1
+        guesses = [
+            (Term.Season.AUTUMN, starts_on, date(second, 1, 16)),
+            (Term.Season.SPRING, date(second, 2, 24), date(second, 7, 4)),
+        ]
+        for season, first, last in guesses:
+            if first <= ends_on:
+                Term.objects.create(
+                    year=year, season=season, starts_on=first, ends_on=min(last, ends_on)
+                )
         seed_calendar(school=school, starts_on=year.starts_on, ends_on=year.ends_on)
     return year
 

@@ -8,9 +8,11 @@ from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
 
 from core.day_fields import DayInput, day_field, refuse_last_before_first
+from core.days import full_day
 from schools import hotlines
 from schools.appointing.actions import Appointment, account_named
-from schools.models import CalendarDay, Post, School, SchoolClass, SchoolYear, Term, TimetablePeriod
+from schools.models import CalendarDay, Post, School, SchoolClass, Term, TimetablePeriod
+from schools.queries import classes_from
 from schools.roles import COUNTY_ROLES, Role
 
 TIME = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
@@ -132,6 +134,18 @@ class YearForm(Plain, forms.Form):
     )
 
 
+class ClassField(forms.ModelChoiceField):
+    """Two years have classes of the same name: one of a year to come says from when it is."""
+
+    on: date
+
+    def label_from_instance(self, obj: SchoolClass) -> str:
+        starts_on = obj.grade.year.starts_on
+        if starts_on <= self.on:
+            return obj.name
+        return _("%(name)s (from %(start)s)") % {"name": obj.name, "start": full_day(starts_on)}
+
+
 class PostForm(Plain, forms.Form):
     """Gives somebody a post at the school; makes the account where it is new."""
 
@@ -151,9 +165,7 @@ class PostForm(Plain, forms.Form):
         label=_("role"),
         choices=[choice for choice in Role.choices if choice[0] not in COUNTY_ROLES],
     )
-    school_class = forms.ModelChoiceField(
-        label=_("class"), queryset=SchoolClass.objects.none(), required=False
-    )
+    school_class = ClassField(label=_("class"), queryset=SchoolClass.objects.none(), required=False)
     village = forms.CharField(label=_("village"), max_length=60, required=False)
     is_duty = forms.BooleanField(
         label=_("first to be notified when a child needs an adult"),
@@ -164,10 +176,9 @@ class PostForm(Plain, forms.Form):
 
     def __init__(self, *args, school: School, on: date, **kwargs):
         super().__init__(*args, **kwargs)
-        classes = cast(forms.ModelChoiceField, self.fields["school_class"])
-        classes.queryset = SchoolClass.objects.filter(
-            school=school, grade__year__in=SchoolYear.objects.filter(school=school, ends_on__gte=on)
-        )
+        classes = cast(ClassField, self.fields["school_class"])
+        classes.on = on
+        classes.queryset = classes_from(school, on)
         self.fields["starts_on"].initial = on
 
     def clean(self) -> dict[str, Any]:

@@ -3,7 +3,7 @@ from datetime import date, time
 from typing import Any
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
-from django.db.models import BooleanField, ExpressionWrapper, F, Prefetch, Q, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, F, Prefetch, Q, QuerySet, Subquery
 
 from accounts.models import User
 from core.prepared import prepared
@@ -72,10 +72,23 @@ def _terms(*, school_id, on) -> QuerySet[Term]:
 
 
 def classes_on(school: School, on: date) -> QuerySet[SchoolClass]:
-    """Classes of the school year that runs on `on`, in the order in which a school names them."""
-    return SchoolClass.objects.filter(
-        school=school, grade__year__starts_on__lte=on, grade__year__ends_on__gte=on
-    ).order_by("grade__number", "number")
+    """Classes of the school year of `on`, in the order in which a school names them; between two years those
+    of the one that is over. Classes of a year to come are none of today's.
+    """
+    begun = SchoolYear.objects.filter(school=school, starts_on__lte=on).order_by("-starts_on")
+    rows = SchoolClass.objects.filter(school=school, grade__year=Subquery(begun.values("pk")[:1]))
+    return rows.order_by("grade__number", "number")
+
+
+def classes_from(school: School, on: date) -> QuerySet[SchoolClass]:
+    """Those of today and those of a year to come, with their year: into which a child may move."""
+    ahead = SchoolClass.objects.filter(school=school, grade__year__starts_on__gt=on)
+    rows = SchoolClass.objects.filter(
+        Q(pk__in=classes_on(school, on).values("pk")) | Q(pk__in=ahead.values("pk"))
+    )
+    return rows.select_related("grade__year").order_by(
+        "grade__year__starts_on", "grade__number", "number"
+    )
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ def broken() -> list[str]:
 
 def _told() -> _Told:
     told = _Told()
-    kinds = [Kind.POST_GIVEN, Kind.POST_ENDED, Kind.POST_ACCEPTED]
+    kinds = [Kind.POST_GIVEN, Kind.POST_ENDED, Kind.POST_TAKEN_BACK, Kind.POST_ACCEPTED]
     events = CredentialEvent.objects.filter(chain=CredentialEvent.CHAIN, kind__in=kinds)
     for event in events.order_by("number").iterator(AT_ONCE):
         pk = post_in(event.detail)
@@ -44,6 +44,9 @@ def _told() -> _Told:
             told.agreed.setdefault(offer_in(event.detail), set()).add(event.by_id)
         elif event.kind == Kind.POST_GIVEN and pk:
             told.given[pk] = event
+            told.ends.pop(pk, None)  # given again: its end was undone
+        elif event.kind == Kind.POST_TAKEN_BACK:
+            told.given.pop(pk, None)
         elif event.kind == Kind.POST_ENDED and pk:
             told.ends[pk] = event.detail.rpartition(" ")[2]
     return told

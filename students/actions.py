@@ -66,11 +66,12 @@ def enrol_child(
 def change_class(
     *, student: Student, school_class: SchoolClass, starts_on: date, by: User
 ) -> Enrolment:
-    """From that day in this class; the row before ends on the day before. The same first day as the
-    present row corrects that row. A child that had left is here again.
+    """From that day in this class, until the next class that is written down already; the row before ends on
+    the day before. The same first day as the row of that day corrects that row. A child that had left is here
+    again.
     """
     rows = Enrolment.objects.select_for_update().filter(student=student)
-    present = rows.filter(ends_on=None).first()
+    present = rows.filter(holds_on(starts_on)).first()
     if present and present.starts_on == starts_on:
         present.school_class = school_class
         present.save(update_fields=["school_class"])
@@ -79,14 +80,27 @@ def change_class(
         present.ends_on = starts_on - timedelta(days=1)
         present.save(update_fields=["ends_on"])
     return Enrolment.objects.create(
-        school_id=student.school_id, student=student, school_class=school_class, starts_on=starts_on
+        school_id=student.school_id,
+        student=student,
+        school_class=school_class,
+        starts_on=starts_on,
+        ends_on=day_before_next(student.pk, starts_on),
     )
 
 
-def leave_school(
-    *, enrolment: Enrolment, left_on: date, reason: str, left_to: str, by: User
-) -> None:
-    """`left_on` is the last day; the file stays."""
+def day_before_next(student_id: int, on: date) -> date | None:
+    """The last day of a class that begins on `on`, where the next one is written down already."""
+    later = Enrolment.objects.filter(student=student_id, starts_on__gt=on)
+    next_on = later.order_by("starts_on").values_list("starts_on", flat=True).first()
+    return next_on - timedelta(days=1) if next_on else None
+
+
+@transaction.atomic
+def leave_school(*, student: Student, left_on: date, reason: str, left_to: str, by: User) -> None:
+    """`left_on` is the last day; the file stays. A class written down for later comes to nothing."""
+    rows = Enrolment.objects.select_for_update().filter(student=student)
+    rows.filter(starts_on__gt=left_on).delete()
+    enrolment = rows.order_by("-starts_on")[0]
     enrolment.ends_on, enrolment.left_reason, enrolment.left_to = left_on, reason, left_to
     enrolment.save(update_fields=["ends_on", "left_reason", "left_to"])
 

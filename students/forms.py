@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core.day_fields import DayInput, day_field
+from schools.forms import ClassField
 from schools.models import SchoolClass
 from students.conflicts import VersionedForm
 from students.days import check_birth, check_day
@@ -236,14 +237,16 @@ def section_form(key: str) -> type[_SectionForm]:
 class MoveForm(forms.Form):
     """Into another class from a day on; for a child that has left: back again."""
 
-    school_class = forms.ModelChoiceField(SchoolClass.objects.none(), label=_("Into which class"))
+    school_class = ClassField(SchoolClass.objects.none(), label=_("Into which class"))
     starts_on = day_field(_("From which day"))
 
     def __init__(self, *args, rows: list[Enrolment], classes, today: date, born_on, **kwargs):
         super().__init__(*args, **kwargs)
         self.today, self.born_on, self.rows = today, born_on, rows
-        self.present = next((row for row in rows if row.ends_on is None), None)
-        self.fields["school_class"].queryset = classes  # type: ignore[attr-defined]
+        is_now = (row for row in rows if row.covers(today))
+        self.present = next(is_now, None) or next((row for row in rows if not row.ends_on), None)
+        classes_field = cast(ClassField, self.fields["school_class"])
+        classes_field.on, classes_field.queryset = today, classes
         self.fields["starts_on"].initial = today
 
     def clean_starts_on(self) -> date:
@@ -254,11 +257,11 @@ class MoveForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         starts_on, school_class = data.get("starts_on"), data.get("school_class")
-        if self.present and school_class and self.present.school_class_id == school_class.pk:
-            self.add_error("school_class", _("The child is already in this class."))
-        if starts_on and (row := self._in_the_way(starts_on)):
+        if not starts_on:
+            return data
+        if row := self._in_the_way(starts_on):
             facts = {"name": row.school_class.name, "start": f"{row.starts_on:%Y-%m-%d}"}
-            if row is self.present:
+            if row is self.present and starts_on < row.starts_on:
                 words = _(
                     "The child has been in %(name)s since %(start)s: choose that day or a later one."
                 )
@@ -268,12 +271,27 @@ class MoveForm(forms.Form):
                     "From %(start)s to %(end)s the child was in %(name)s: choose a later day."
                 )
             self.add_error("starts_on", words % facts)
+        elif school_class:
+            self._check_class(school_class, starts_on)
         return data
 
     def _in_the_way(self, starts_on: date) -> Enrolment | None:
+        """A class of before, or the last one here where the child leaves later than that day."""
         if self.present and starts_on < self.present.starts_on:
             return self.present
-        return next((row for row in self.rows if row.ends_on and row.ends_on >= starts_on), None)
+        # A class that another one follows may be left earlier.
+        ends = [row for row in self.rows if row.ends_on and row.ends_on >= starts_on]
+        return next((row for row in ends if row is not self.present or row is self.rows[0]), None)
+
+    def _check_class(self, school_class: SchoolClass, starts_on: date) -> None:
+        there = next((row for row in self.rows if row.covers(starts_on)), None)
+        if there and there.school_class_id == school_class.pk:
+            self.add_error("school_class", _("The child is already in this class."))
+        begins = school_class.grade.year.starts_on
+        if begins > max(starts_on, self.today):
+            words = _("%(name)s begins on %(start)s: choose that day or a later one.")
+            facts = {"name": school_class.name, "start": f"{begins:%Y-%m-%d}"}
+            self.add_error("starts_on", words % facts)
 
 
 class LeaveForm(forms.Form):

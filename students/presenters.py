@@ -15,7 +15,7 @@ from core.days import clock_time, days_ago, full_day, month_of, short_day, week_
 from students.forms import SECTIONS
 from students.law import LawMark, law_of
 from students.models import Enrolment, Student
-from students.queries import departure_of
+from students.queries import departure_of, now_and_next
 
 PICTURE_WORDS = {
     "sun": pgettext_lazy("picture", "Sun"),
@@ -85,12 +85,23 @@ def class_section(
     return FileSection(
         key="class",
         title=_("Class"),
-        lines=tuple(filter(None, [*map(class_words, rows[:1]), *lines])),
+        lines=tuple(filter(None, [*class_lines(rows, on), *lines])),
         edit_url=reverse("students:file_class", args=place) if can_edit else "",
         history_url=reverse("students:file_class_history", args=place),
         law=law_of("class"),
         more=((label, reverse("students:file_leave", args=place)),) if can_edit and rows else (),
     )
+
+
+def class_lines(rows: Sequence[Enrolment], on: date) -> list[str]:
+    """The class of today, and from when on another."""
+    return [
+        _("From %(start)s: %(name)s")
+        % {"name": row.school_class.name, "start": full_day(row.starts_on)}
+        if row.starts_on > on
+        else class_words(row)
+        for row in now_and_next(rows, on)
+    ]
 
 
 def class_words(row: Enrolment) -> str:

@@ -110,8 +110,8 @@ def search(students: QuerySet[Student], text: str, on: date) -> QuerySet[Student
     return found.order_by("name_pinyin", "pk")
 
 
-def timeline(student: Student) -> list[TimelineEvent]:
-    """Classes the child came into."""
+def timeline(student: Student, on: date) -> list[TimelineEvent]:
+    """Classes the child came into, until today."""
     zone = ZoneInfo(student.school.time_zone)
     return [
         TimelineEvent(
@@ -122,6 +122,7 @@ def timeline(student: Student) -> list[TimelineEvent]:
             is_day_only=True,
         )
         for row in enrolments_of(student)
+        if row.starts_on <= on
     ]
 
 
@@ -140,6 +141,12 @@ def departure_of(rows: Sequence[Enrolment]) -> Enrolment | None:
     """The enrolment with which the child leaves or has left, of `enrolments_of`; else None."""
     latest = rows[0] if rows else None
     return latest if latest and latest.ends_on is not None else None
+
+
+def now_and_next(rows: Sequence[Enrolment], on: date) -> list[Enrolment]:
+    """Of `enrolments_of`: the class of that day, else the latest; then one that is to come."""
+    begun = [row for row in rows if row.starts_on <= on]
+    return [*begun[:1], *reversed(rows[: len(rows) - len(begun)])]
 
 
 def enrolments_of_many(student_ids: Collection[int]) -> dict[int, list[Enrolment]]:

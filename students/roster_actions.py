@@ -1,5 +1,6 @@
 """Writes that a roster makes to many children's files at once, inside the caller's transaction."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -9,7 +10,7 @@ from django.db import models
 
 from core.pinyin import initials_of, pinyin_of
 from schools.models import School, SchoolClass
-from students.actions import assign_picture_codes
+from students.actions import assign_picture_codes, day_before_next
 from students.models import Enrolment, Student
 
 CODE = ("picture_code",)
@@ -121,9 +122,14 @@ def _with_keys(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def _enrolment(school: School, student_id: int, move: Move, steps: list[Step]) -> Enrolment | None:
-    """The enrolment to add; None where one that began on the same day was corrected in place."""
+    """The enrolment to add; None where one that began on the same day was corrected in place. Where the next
+    class of the child is written down already, the new row ends the day before.
+    """
+    ends_on = None
     if move.ends is not None:
         old = Enrolment.objects.get(pk=move.ends)
+        if old.ends_on is not None:
+            ends_on = day_before_next(student_id, move.starts_on)
         if old.starts_on >= move.starts_on:
             steps.append(changed(old, school_class_id=move.class_id))
             return None
@@ -133,4 +139,56 @@ def _enrolment(school: School, student_id: int, move: Move, steps: list[Step]) -
         student_id=student_id,
         school_class_id=move.class_id,
         starts_on=move.starts_on,
+        ends_on=ends_on,
     )
+
+
+@dataclass(frozen=True)
+class YearMove:
+    """What a new school year brings one child: a class, or (None) that it leaves."""
+
+    class_id: int | None
+    left_reason: str = ""
+    left_to: str = ""
+
+
+def write_year(
+    *, rows: Collection[Enrolment], moves: dict[int, YearMove], starts_on: date
+) -> dict[int, list[Step]]:
+    """Child → what was written. `rows` are the open enrolments of the year before, locked by the caller.
+
+    A child who came after the new year had begun was put into a class of the old one: that row is corrected.
+    The number of statements does not grow with the children.
+    """
+    last_on = starts_on - timedelta(days=1)
+    steps: dict[int, list[Step]] = {}
+    alike: dict[tuple, list[int]] = defaultdict(list)
+    new = []
+    for row in rows:
+        move = moves[row.student_id]
+        values: dict[str, Any] = {"ends_on": last_on}
+        if move.class_id is None:
+            values = {
+                "ends_on": max(last_on, row.starts_on),
+                "left_reason": move.left_reason,
+                "left_to": move.left_to,
+            }
+        elif row.starts_on >= starts_on:
+            values = {"school_class_id": move.class_id}
+        else:
+            new.append(
+                Enrolment(
+                    school_id=row.school_id,
+                    student_id=row.student_id,
+                    school_class_id=move.class_id,
+                    starts_on=starts_on,
+                )
+            )
+        before = facts_of(row, values)
+        steps[row.student_id] = [Step(Enrolment._meta.label_lower, row.pk, before, values)]
+        alike[tuple(values.items())].append(row.pk)
+    for items, pks in alike.items():
+        Enrolment.objects.filter(pk__in=pks).update(**dict(items))
+    for row in Enrolment.objects.bulk_create(new):
+        steps[row.student_id].append(created(row))
+    return steps

@@ -10,14 +10,14 @@ from accounts.actions import record_access
 from accounts.history import changes_of
 from core.addresses import page_above
 from schools.policies import staff_required
-from schools.queries import classes_on
+from schools.queries import classes_from
 from students import actions, presenters
 from students.editing import edit_section, history_page
 from students.forms import SECTIONS, LeaveForm, MoveForm, section_form
 from students.models import Enrolment, Student
 from students.policies import can_edit_student, can_view_student, get_student_for
 from students.presenters import FileSection
-from students.queries import departure_of, enrolments_of
+from students.queries import departure_of, enrolments_of, now_and_next
 
 edits = require_http_methods(["GET", "HEAD", "POST"])
 ENROLMENT_FIELDS = ("school_class", "starts_on", "ends_on", "left_reason", "left_to")
@@ -105,7 +105,7 @@ def school_class(request: HttpRequest, student_id: int) -> HttpResponse:
     form = MoveForm(
         request.POST or None,
         rows=enrolments_of(student),
-        classes=classes_on(student.school, on),
+        classes=classes_from(student.school, on),
         today=on,
         born_on=student.born_on,
     )
@@ -135,13 +135,14 @@ def leave(request: HttpRequest, student_id: int) -> HttpResponse:
     if not rows:
         raise Http404
     left = departure_of(rows)
-    form = LeaveForm(request.POST or None, present=rows[0], today=on, initial=_as_left(left))
+    present = now_and_next(rows, on)[0]
+    form = LeaveForm(request.POST or None, present=present, today=on, initial=_as_left(left))
     stay_url = reverse("students:file_stay", args=[student.pk]) if left else ""
     return edit_section(
         request,
         section=lambda: FileSection("leave", _("Leaving the school"), ()),
         form=form,
-        save=lambda form: _save_leaving(rows[0], form, request.user),
+        save=lambda form: _save_leaving(student, form, request.user),
         back_url=page_above("child", student.pk),
         whose=student.name,
         saved_url=lambda: child_or_list(request, student),
@@ -157,8 +158,8 @@ def _as_left(row: Enrolment | None) -> dict:
     return {"left_on": row.ends_on, "reason": row.left_reason, "left_to": row.left_to}
 
 
-def _save_leaving(row: Enrolment, form: LeaveForm, by) -> None:
-    actions.leave_school(enrolment=row, by=by, **form.cleaned_data)
+def _save_leaving(student: Student, form: LeaveForm, by) -> None:
+    actions.leave_school(student=student, by=by, **form.cleaned_data)
 
 
 @staff_required()

@@ -44,6 +44,7 @@ WORDS = {
     Kind.POST_WITHDRAWN: gettext_noop("The offer of a post was withdrawn."),
     Kind.POST_GIVEN: gettext_noop("You were given a post."),
     Kind.POST_ENDED: gettext_noop("One of your posts ends."),
+    Kind.POST_TAKEN_BACK: gettext_noop("A post that you were given was taken back."),
     Kind.REACH_CHANGED: gettext_noop("The phone or e-mail of your account was changed."),
 }
 

@@ -23,7 +23,7 @@ from schools.queries import term_on
 from students.forms import SECTIONS
 from students.law import LawMark, law_of
 from students.models import Enrolment, Student
-from students.presenters import class_words, left_words, section_lines
+from students.presenters import class_lines, class_words, left_words, section_lines
 from students.queries import departure_of, enrolments_of_many
 
 ASKS_SHOWN = 3
@@ -106,7 +106,7 @@ def sheet(known: Known, *, is_whole: bool, more: Sequence[Part] = ()) -> FileShe
     status = legal_status_of(student, known.members, known.on)
     # 三年级2班，2026年9月1日起，9 岁.
     born_on, left = student.born_on, departure_of(known.enrolled)
-    line = [class_words(row) for row in known.enrolled[:1]]
+    line = class_lines(known.enrolled, known.on)
     asks = next_asks(student, known.members) if left is None else []
     if left:
         line.append(left_words(left, known.on))

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from django.utils import timezone
+
 from accounts.models import User
 from calls import timeline as calls_timeline
 from calls import work as calls_work
@@ -27,6 +29,7 @@ from postcards import work as postcards_work
 from privacy import work as privacy_work
 from reunions import timeline as reunions_timeline
 from reunions import work as reunions_work
+from rosters.rollover import work as rollover_work
 from safeguarding import timeline as safeguarding_timeline
 from safeguarding.handing_over import CONCERNS
 from schools.duty import work as duty_work
@@ -64,6 +67,7 @@ WORK: tuple[Callable[[User, datetime], list[WorkItem]], ...] = (
     postcards_work.work_for,
     privacy_work.work_for,
     duty_work.work_for,
+    rollover_work.work_for,
     delivery_work.work_for,
 )
 
@@ -100,7 +104,7 @@ def timeline(
     students.policies.get_student_for: what a child with a thousand costs is what one with ten does.
     """
     tell: dict[str, Callable[[], list[TimelineEvent]]] = {
-        "students": lambda: students.timeline(student),
+        "students": lambda: students.timeline(student, timezone.localdate(at)),
         "guardians": lambda: [
             *guardians_timeline.timeline(student, family, limit),
             *clock_queries.timeline(student, user, at, limit),

@@ -18,6 +18,7 @@ from messaging.queries.preview import adults_not_asked, askable_adults, preview
 from messaging.views import number_of, works_check_ins
 from schools.models import holds_on
 from schools.policies import classes_visible_to
+from schools.queries import classes_on
 from students.models import Student
 from students.policies import students_visible_to
 
@@ -27,7 +28,8 @@ from students.policies import students_visible_to
 def next_days(request: HttpRequest) -> HttpResponse:
     """Of every child that the viewer may see; `?class=` of one class."""
     viewer, class_id = request.viewer, number_of(request, "class")
-    mine = classes_visible_to(viewer.user, viewer.on).filter(school=viewer.school)
+    seen = classes_visible_to(viewer.user, viewer.on).values("pk")
+    mine = classes_on(viewer.school, viewer.on).filter(pk__in=seen)
     if class_id and not mine.filter(pk=class_id).exists():
         raise Http404
     children = students_visible_to(viewer.user, viewer.on).filter(

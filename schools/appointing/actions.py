@@ -160,6 +160,33 @@ def end_post(*, post: Post, ends_on: date, by: User, ip: str | None = None) -> N
     )
 
 
+@transaction.atomic
+def reopen_post(*, post: Post, ends_on: date | None, by: User) -> None:
+    """Its end was written by an act that is undone; the log tells of the post as it stands again."""
+    post.ends_on = ends_on
+    post.save(update_fields=["ends_on"])
+    told = [(Kind.POST_GIVEN, given_detail(post))]
+    if ends_on:
+        told.append((Kind.POST_ENDED, ended_detail(post)))
+    for kind, detail in told:
+        record_credential_event(
+            user=post.user, kind=kind, by=by, school_id=post.school_id, detail=detail
+        )
+
+
+@transaction.atomic
+def take_back_post(*, post: Post, by: User) -> None:
+    """The act that gave it is undone: the row goes, the log says that it was there."""
+    record_credential_event(
+        user=post.user,
+        kind=Kind.POST_TAKEN_BACK,
+        by=by,
+        school_id=post.school_id,
+        detail=given_detail(post),
+    )
+    post.delete()
+
+
 def give_post(
     *,
     user: User,

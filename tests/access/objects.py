@@ -1,6 +1,6 @@
 """The rows behind the addresses of the matrix, all of them of 徐梦瑶 and her school."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import uuid4
 
 from django.utils import timezone
@@ -13,7 +13,7 @@ from guardians.models import ContactPoint
 from messaging import actions as messaging
 from messaging import links
 from messaging.models import CheckIn, CheckInLine, CheckInPlan, FollowUp
-from rosters.models import RosterImport
+from rosters.models import Rollover, RosterImport
 from safeguarding import actions as safeguarding
 from schools.models import CalendarDay, Post, SchoolYear, Term, TimetablePeriod
 from tests.days import day_of
@@ -68,7 +68,7 @@ def make_objects(cast: Cast, name: str) -> dict:
         "safeguarding": _concern,
         "messaging": _MAKERS_OF_PLANS.get(page, _follow_up),
         "delivery": _MAKERS_OF_DELIVERY.get(page, _nothing),
-        "rosters": _roster_import,
+        "rosters": _rollover if page.startswith("new_year") else _roster_import,
         "staff": _MAKERS_OF_STAFF.get(page, _nothing),
         "schools": _MAKERS_OF_SETTINGS.get(page, _nothing),
         "classroom": MAKERS_OF_CLASSROOM.get(page, _nothing),
@@ -244,6 +244,23 @@ def _roster_import(cast: Cast) -> int:
         file_name="花名册.csv",
         content="姓名,班级\n徐梦瑶,三年级2班\n".encode(),
     ).pk
+
+
+def _rollover(cast: Cast) -> int:
+    """One in hand, of the class of the cast; and one of before, which was carried out."""
+    year = SchoolYear.objects.get(school=cast.school)
+    before = SchoolYear.objects.create(
+        school=cast.school, starts_on=date(2019, 9, 1), ends_on=date(2020, 8, 31)
+    )
+    facts = {"school": cast.school, "begun_by": cast.users["admin"], "begun_at": timezone.now()}
+    draft = Rollover.objects.create(
+        from_year=year, starts_on=date(2035, 9, 1), ends_on=date(2036, 8, 31), **facts
+    )
+    for one in (cast.school_class, cast.next_class):
+        draft.classes.create(school_class=one, goes="up", number=one.number)
+    days = {"starts_on": year.starts_on, "ends_on": year.ends_on}
+    done = {"state": "done", "done_by": cast.users["admin"], "done_at": timezone.now()}
+    return Rollover.objects.create(from_year=before, **days, **facts, **done).pk
 
 
 def _term(cast: Cast) -> int:

@@ -284,6 +284,7 @@ DONE_BY = """
 """.split()
 # Names somebody who is, or was, to do something; and why nothing has to be handed over.
 NEEDS_NONE = {
+    "rosters.RolloverClass.teacher": "what is planned; the post that comes of it is the post",
     "counselling.CaseEntry.owner": "the log: whose the case was then",
     "counselling.CaseReader.user": "a leave to read, no task; it ends with the post",
     "counselling.Note.author": "who wrote it",
@@ -324,6 +325,7 @@ STILL_SEEN = {
     "counselling.Referral.made_by": "goes with its case",
     "counselling.CaseTask.made_by": "goes with its case",
     "safeguarding.Report.reported_by": "safeguarding.reports.unattended shows it when its writers are gone",
+    "rosters.Rollover.begun_by": "every administrator of the school goes on with it",
     "rosters.RosterImport.uploaded_by": "every administrator of the school goes on with it",
     "schools.PostOffer.asked_by": "ends with the post of who asked (schools.agreeing)",
     "schools.PasswordReset.asked_by": "ends with the post of who asked (schools.agreeing)",

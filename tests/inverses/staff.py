@@ -242,9 +242,10 @@ def a_child_leaves_by_mistake(cast: Cast) -> Seen:
 
     yield seen(), (True, True)
     student_actions.leave_school(
-        enrolment=enrolment, left_on=on - timedelta(days=1), reason="moved", left_to="", by=teacher
+        student=child, left_on=on - timedelta(days=1), reason="moved", left_to="", by=teacher
     )
     yield seen(), (False, False)
+    enrolment.refresh_from_db()
     student_actions.undo_leaving(enrolment=enrolment, by=teacher)
     yield seen(), (True, True)
 

@@ -20,7 +20,7 @@ from core import printing
 from guardians.actions import record_contact
 from guardians.models import Guardianship
 from students.actions import leave_school
-from students.models import Enrolment, Student
+from students.models import Student
 from tests.factories.cast import (
     make_adult,
     make_guardianship,
@@ -324,9 +324,8 @@ class TestLedger:
         assert row["母亲电话"] is None
 
     def test_a_child_that_left_says_so(self, cast, sign_in):
-        enrolment = Enrolment.objects.get(student=cast.students["mengyao"])
         leave_school(
-            enrolment=enrolment,
+            student=cast.students["mengyao"],
             left_on=timezone.localdate() - timedelta(days=3),
             reason="to_parents",
             left_to="昆山",

@@ -202,6 +202,10 @@ _LISTS: dict[str, dict[str, str]] = {
     "counselling.Engagement": {TRUST: ALL},
     "rosters.RosterImport": {OTHERS: ALL},
     "rosters.RosterResult": {OTHERS: ALL},
+    "rosters.Rollover": {STAFF: ALL},
+    "rosters.RolloverClass": {STAFF: ALL},
+    # What came of it are the child's classes, with why it left; where to, the school says by word of mouth.
+    "rosters.RolloverChild": {TWICE: "student goes left_reason writes", TRUST: "left_to"},
 }
 
 WITHHELD: dict[str, dict[str, str]] = {

@@ -1,0 +1,130 @@
+from typing import ClassVar
+
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from schools.models import School, SchoolClass, SchoolYear
+from students.models import EMPTY, Enrolment, Student
+
+
+class Rollover(models.Model):
+    """How the classes of one school year become those of the next: a draft until it is carried out."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("being prepared")
+        DONE = "done", _("carried out")
+        UNDONE = "undone", _("undone")
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="rollovers")
+    from_year = models.ForeignKey(SchoolYear, on_delete=models.PROTECT, related_name="rollovers")
+    state = models.CharField(max_length=6, choices=State, default=State.DRAFT)
+    starts_on = models.DateField(_("first day of the new school year"))
+    ends_on = models.DateField(_("last day"))
+    # School and place of those whose whole class leaves.
+    left_to = models.CharField(_("where these children go"), max_length=120, **EMPTY)
+    begun_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    begun_at = models.DateTimeField()
+    done_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+    )
+    done_at = models.DateTimeField(null=True)
+    # students.roster_actions.Step of the year, the grades, the classes and the posts, in order.
+    writes = models.JSONField(default=list, encoder=DjangoJSONEncoder)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+    )
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["-begun_at"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                name="one_rollover_of_a_year",
+                fields=["from_year"],
+                condition=Q(state="draft") | Q(state="done"),
+            ),
+            models.CheckConstraint(
+                name="rollover_ends_after_start", condition=Q(ends_on__gte=F("starts_on"))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.school_id} {self.starts_on} {self.state}"
+
+
+class RolloverClass(models.Model):
+    """What becomes of one class. `number`: of the class into which it goes, a grade higher."""
+
+    class Goes(models.TextChoices):
+        UP = "up", _("moves up")
+        FINISHED = "finished", _("has finished school")
+        OTHER_SCHOOL = "other_school", _("goes to another school nearby")
+
+    rollover = models.ForeignKey(Rollover, on_delete=models.CASCADE, related_name="classes")
+    school_class = models.ForeignKey(
+        SchoolClass, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    goes = models.CharField(max_length=12, choices=Goes)
+    number = models.PositiveSmallIntegerField()
+    # Whoever are its class teachers go with it; else `teacher`, or nobody yet.
+    keeps_teachers = models.BooleanField(default=True)
+    teacher = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+    )
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["rollover", "school_class"], name="one_rollover_of_a_class"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.school_class_id} {self.goes}"
+
+
+class RolloverChild(models.Model):
+    """A child who does not go with the class; once carried out, every child, with what was written.
+
+    `number`: of the class of the child's present grade in which it stays down.
+    """
+
+    class Goes(models.TextChoices):
+        WITH_CLASS = "with_class", _("goes with the class")
+        STAYS = "stays", _("stays down")
+        LEAVES = "leaves", _("leaves")
+
+    rollover = models.ForeignKey(Rollover, on_delete=models.CASCADE, related_name="children")
+    student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="+")
+    goes = models.CharField(max_length=10, choices=Goes)
+    number = models.PositiveSmallIntegerField(null=True)
+    left_reason = models.CharField(
+        _("why"), max_length=14, choices=Enrolment.Left, blank=True, default=""
+    )
+    left_to = models.CharField(_("where to"), max_length=120, blank=True, default="")
+    writes = models.JSONField(default=list, encoder=DjangoJSONEncoder)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["rollover", "student"], name="one_rollover_of_a_child")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.student_id} {self.goes}"

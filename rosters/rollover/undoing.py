@@ -1,0 +1,125 @@
+"""Undo a rollover within a day: what the application wrote about the new classes since goes with it, what
+people wrote stops it, by name.
+"""
+
+from collections import defaultdict
+from datetime import datetime
+
+import pghistory
+from django.db import transaction
+from django.db.models import ProtectedError, Q
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from rosters.actions import school_lock
+from rosters.models import Rollover, RolloverChild
+from rosters.rollover import queries
+from rosters.undoing import (
+    UNTOUCHED_DUTY,
+    UNTOUCHED_VISIT,
+    CannotUndo,
+    Obstacles,
+    Writes,
+    edited,
+    rows_on,
+)
+from schools.appointing.actions import reopen_post, take_back_post
+from schools.models import Grade, Post, SchoolClass, SchoolYear, Term
+from students.models import Enrolment
+from visits.models import Duty, Visit
+
+CLASS, POST, ENROLMENT, TERM = (
+    model._meta.label_lower for model in (SchoolClass, Post, Enrolment, Term)
+)
+State = Rollover.State
+
+
+def undo(*, rollover: Rollover, by: User, at: datetime) -> None:
+    """Everything as before; raises CannotUndo, with nothing changed, where that is not possible."""
+    history = pghistory.context(user=by.pk, rollover_undo=rollover.pk)
+    with school_lock(rollover.school_id) as is_mine, transaction.atomic(), history:
+        if not is_mine:
+            raise CannotUndo(Obstacles(is_too_late=True))
+        locked = Rollover.objects.select_for_update().get(pk=rollover.pk)
+        if locked.state == State.UNDONE:
+            return
+        if obstacles := obstacles_to(locked, at):
+            raise CannotUndo(obstacles)
+        writes = _writes_of(locked)
+        try:
+            _take_back(writes, by)
+        except ProtectedError as error:
+            held: dict[str, int] = defaultdict(int)
+            for row in error.protected_objects:
+                held[row._meta.label_lower] += 1
+            raise CannotUndo(Obstacles(built=list(held.items()))) from error
+        locked.state, locked.undone_by, locked.undone_at = State.UNDONE, by, at
+        locked.save(update_fields=["state", "undone_by", "undone_at"])
+
+
+def obstacles_to(rollover: Rollover, at: datetime) -> Obstacles:
+    if not queries.may_be_undone(rollover, at):
+        return Obstacles(is_too_late=True)
+    writes = _writes_of(rollover)
+    own = _by_itself()
+    built: dict[str, int] = defaultdict(int)
+    for table, rows in rows_on(_new(writes), roots=(CLASS,)):
+        if table in own:
+            rows = rows.exclude(pk__in=rows.filter(own[table]).values("pk"))
+        if count := rows.count():
+            built[table] += count
+    return Obstacles(edited=edited(writes), built=list(built.items()))
+
+
+def _by_itself() -> dict[str, Q]:
+    """What the application writes about a new class by itself, as long as nobody has used it."""
+    used = Visit.objects.filter(duty__isnull=False).exclude(UNTOUCHED_VISIT)
+    return {Duty._meta.label_lower: UNTOUCHED_DUTY & ~Q(pk__in=used.values("duty"))}
+
+
+def _writes_of(rollover: Rollover) -> Writes:
+    children = RolloverChild.objects.filter(rollover=rollover)
+    posts = [step["pk"] for step in rollover.writes if step["table"] == POST]
+    holders = dict(Post.objects.filter(pk__in=posts).values_list("pk", "user__name"))
+    named: Writes = [
+        (holders.get(step["pk"]) or _("the new classes and terms"), step)
+        for step in rollover.writes
+    ]
+    return named + [
+        (name, step)
+        for name, steps in children.values_list("student__name", "writes")
+        for step in steps
+    ]
+
+
+def _new(writes: Writes) -> dict[str, set[int]]:
+    new: dict[str, set[int]] = defaultdict(set)
+    for _name, step in writes:
+        if step["before"] is None:
+            new[step["table"]].add(step["pk"])
+    return new
+
+
+def _take_back(writes: Writes, by: User) -> None:
+    new = _new(writes)
+    duties = Duty.objects.filter(school_class__in=new[CLASS])
+    Visit.objects.filter(duty__in=duties.values("pk")).delete()
+    duties.delete()
+    # New spans go before old ones come back, so that no two overlap in between.
+    Enrolment.objects.filter(pk__in=new[ENROLMENT]).delete()
+    alike: dict[tuple, list[int]] = defaultdict(list)
+    for _name, step in writes:
+        if step["table"] == ENROLMENT and step["before"] is not None:
+            alike[tuple(step["before"].items())].append(step["pk"])
+    for before, pks in alike.items():
+        Enrolment.objects.filter(pk__in=pks).update(**dict(before))
+    posts = Post.objects.select_related("user").in_bulk(
+        [step["pk"] for _name, step in writes if step["table"] == POST]
+    )
+    for _name, step in writes:
+        if step["table"] == POST and step["before"] is not None:
+            reopen_post(post=posts[step["pk"]], ends_on=step["before"]["ends_on"], by=by)
+        elif step["table"] == POST:
+            take_back_post(post=posts[step["pk"]], by=by)
+    for model in (SchoolClass, Grade, SchoolYear):
+        model._default_manager.filter(pk__in=new[model._meta.label_lower]).delete()

@@ -1,0 +1,484 @@
+"""The next school year from this one: what is written, what stands as before, and the way back."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import CredentialEvent
+from core.day_fields import LAST_BEFORE_FIRST
+from delivery.models import OutboxMessage
+from messaging import actions as messaging
+from rosters import queries as roster_queries
+from rosters import undoing as undoing_roster
+from rosters.models import Rollover, RolloverChild
+from rosters.rollover import actions, queries, rules, undoing
+from rosters.rollover.work import work_for
+from rosters.undoing import CannotUndo
+from schools import verifying
+from schools.appointing.record import note_standing
+from schools.models import Post, SchoolClass, SchoolYear, Term
+from schools.queries import classes_on
+from schools.roles import Role
+from students.barriers import set_barrier
+from students.models import Enrolment
+from students.policies import students_visible_to
+from students.queries import class_of
+from tests.factories.cast import make_class, make_post, make_student, make_user
+from tests.rosters.conftest import bring_in, snapshot, without_history
+from visits.actions.duties import ensure_duties
+
+pytestmark = pytest.mark.django_db
+THIS = date(2026, 9, 1), date(2027, 8, 31)
+FIRST, LAST = date(2027, 9, 1), date(2028, 8, 31)
+JULY = timezone.make_aware(datetime(2027, 7, 5, 10))
+SEPTEMBER = timezone.make_aware(datetime(2027, 9, 2, 10))
+
+
+@pytest.fixture
+def year(cast):
+    """三年级1班 and 2班 as in the cast, and 六年级1班 with its teacher and a child."""
+    year = SchoolYear.objects.get(school=cast.school)
+    year.starts_on, year.ends_on = THIS
+    year.save()
+    cast.last_class = make_class(cast.school, 6, 1)
+    cast.users["last_teacher"] = make_user("last_teacher", "赵德明")
+    make_post(
+        cast.users["last_teacher"],
+        Role.CLASS_TEACHER,
+        school=cast.school,
+        school_class=cast.last_class,
+    )
+    cast.students["big"] = make_student(cast.last_class, "高大山")
+    note_standing(Post.objects.all())
+    return year
+
+
+@pytest.fixture
+def admin(client, cast):
+    client.force_login(cast.users["admin"], backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def posted(page, **changes):
+    """What the form of a page shows, with `changes` (ends of names in the page's own words)."""
+    form = page.context["form"]
+    return {field.html_name: field.value() or "" for field in form} | changes
+
+
+def prepare(admin, **changes):
+    page = admin.get(reverse("rosters:new_year"))
+    return admin.post(reverse("rosters:new_year"), posted(page, **changes))
+
+
+def say(admin, school_class, **changes):
+    url = reverse("rosters:new_year_class", args=[school_class.pk])
+    return admin.post(url, posted(admin.get(url), **changes))
+
+
+def carry_out(admin):
+    url = reverse("rosters:new_year_check")
+    return admin.post(url, {"seen": admin.get(url).context["plan"].digest})
+
+
+def classes_in(on: date) -> dict[str, str]:
+    rows = Enrolment.objects.filter(starts_on__lte=on).exclude(ends_on__lt=on)
+    return dict(rows.values_list("student__name", "school_class__name"))
+
+
+def done(cast, admin, **changes):
+    assert prepare(admin, **changes).status_code == 302
+    assert carry_out(admin).status_code == 302
+    return Rollover.objects.get(state="done")
+
+
+class TestCarriedOut:
+    def test_classes_move_up_with_their_teachers_and_the_last_grade_leaves(self, cast, year, admin):
+        done(cast, admin)
+        new = SchoolYear.objects.get(school=cast.school, starts_on=FIRST)
+        assert new.ends_on == LAST
+        assert Term.objects.filter(year=new).count() == 2
+        names = SchoolClass.objects.filter(grade__year=new).values_list("name", flat=True)
+        assert sorted(names) == ["四年级1班", "四年级2班"]
+        before, after = classes_in(THIS[1]), classes_in(FIRST)
+        assert (before["徐梦瑶"], after["徐梦瑶"]) == ("三年级2班", "四年级2班")
+        assert (before["高大山"], after.get("高大山")) == ("六年级1班", None)
+        left = Enrolment.objects.get(student=cast.students["big"])
+        assert (left.ends_on, left.left_reason) == (THIS[1], "finished")
+        posts = Post.objects.filter(user=cast.users["teacher"]).order_by("starts_on")
+        assert [(p.school_class.name, p.starts_on, p.ends_on) for p in posts] == [
+            ("三年级2班", date(2020, 9, 1), THIS[1]),
+            ("四年级2班", FIRST, None),
+        ]
+        assert verifying.broken() == []
+
+    def test_until_the_first_day_everybody_sees_what_they_saw(self, cast, year, admin):
+        child, teacher = cast.students["mengyao"], cast.users["teacher"]
+        done(cast, admin)
+        for on, name in ((JULY.date(), "三年级2班"), (FIRST, "四年级2班")):
+            assert class_of(child, on).school_class.name == name
+            assert students_visible_to(teacher, on).filter(pk=child.pk).exists()
+            assert name in [one.name for one in classes_on(cast.school, on)]
+            assert (
+                len({one.name for one in classes_on(cast.school, on)})
+                == classes_on(cast.school, on).count()
+            )
+
+    def test_who_would_be_left_without_a_post_keeps_the_old_one(self, cast, year, admin):
+        done(cast, admin)
+        post = Post.objects.get(user=cast.users["last_teacher"])
+        assert post.ends_on is None
+
+    def test_families_receive_nothing(self, cast, year, admin):
+        messaging.ensure_plans(at=JULY)
+        before = OutboxMessage.objects.filter(adult__isnull=False).count()
+        done(cast, admin)
+        messaging.ensure_plans(at=JULY)
+        assert OutboxMessage.objects.filter(adult__isnull=False).count() == before
+
+    def test_single_children_stay_down_or_leave(self, cast, year, admin):
+        second = make_class(cast.school, 2, 1)
+        mengyao, xiaobao = cast.students["mengyao"].pk, cast.students["xiaobao"].pk
+        prepare(admin)
+        answer = say(
+            admin,
+            cast.school_class,
+            **{
+                f"goes_{mengyao}": "stays",
+                f"number_{mengyao}": "1",
+                f"goes_{xiaobao}": "leaves",
+                f"reason_{xiaobao}": "to_parents",
+                f"to_{xiaobao}": "昆山",
+            },
+        )
+        assert answer.status_code == 302
+        page = admin.get(reverse("rosters:new_year_check")).content.decode()
+        assert "留在三年级1班" in page
+        assert "昆山" in page
+        carry_out(admin)
+        after = classes_in(FIRST)
+        assert (after["徐梦瑶"], after.get("徐小宝")) == ("三年级1班", None)
+        left = Enrolment.objects.get(student=xiaobao)
+        assert (left.left_reason, left.left_to, left.ends_on) == ("to_parents", "昆山", THIS[1])
+        assert second.name == "二年级1班"
+
+    def test_twice_makes_nothing_twice(self, cast, year, admin):
+        rollover = done(cast, admin)
+        state = without_history(snapshot())
+        actions.carry_out(rollover=rollover, seen="", by=cast.users["admin"], at=JULY)
+        assert carry_out_again(admin) == 302
+        assert without_history(snapshot()) == state
+
+    def test_only_what_was_shown_is_carried_out(self, cast, year, admin):
+        prepare(admin)
+        seen = admin.get(reverse("rosters:new_year_check")).context["plan"].digest
+        make_student(cast.school_class, "新来的")
+        before = snapshot()
+        answer = admin.post(reverse("rosters:new_year_check"), {"seen": seen})
+        assert answer.status_code == 409
+        assert snapshot() == before
+
+    def test_a_child_entered_after_the_first_day_is_put_right(self, cast, year, admin):
+        late = make_student(cast.school_class, "晚来的")
+        Enrolment.objects.filter(student=late).update(starts_on=FIRST + timedelta(days=1))
+        done(cast, admin)
+        row = Enrolment.objects.get(student=late)
+        assert (row.school_class.name, row.starts_on) == ("四年级2班", FIRST + timedelta(days=1))
+
+    def test_a_year_that_is_in_the_calendar_already_is_taken(self, cast, year, admin):
+        known = SchoolYear.objects.create(school=cast.school, starts_on=FIRST, ends_on=LAST)
+        done(cast, admin)
+        assert SchoolClass.objects.filter(grade__year=known).count() == 2
+        assert SchoolYear.objects.filter(school=cast.school).count() == 2
+
+    def test_statements_do_not_grow_with_the_children(self, cast, year, admin):
+        def statements() -> int:
+            prepare(admin)
+            rollover = Rollover.objects.get(state="draft")
+            seen = queries.plan_of(rollover).digest
+            with CaptureQueriesContext(
+                connection,
+            ) as captured:
+                actions.carry_out(rollover=rollover, seen=seen, by=cast.users["admin"], at=JULY)
+            undoing.undo(rollover=rollover, by=cast.users["admin"], at=JULY)
+            return len(captured)
+
+        few = statements()
+        for n in range(40):
+            make_student(cast.school_class, f"孩子{n}")
+        assert statements() == few
+
+
+def carry_out_again(admin) -> int:
+    return admin.post(reverse("rosters:new_year_check"), {"seen": "x"}).status_code
+
+
+class TestRefused:
+    @pytest.mark.parametrize(
+        ("field", "value", "said"),
+        [
+            ("starts_on", "2027-08-31", "还在本学年里"),
+            ("starts_on", "2028-02-01", "三个月"),
+            ("ends_on", "2027-12-31", "九个月"),
+            ("ends_on", "2027-08-01", str(LAST_BEFORE_FIRST)),
+            ("starts_on", "2027-13-45", ""),
+        ],
+    )
+    def test_days_that_cannot_be(self, cast, year, admin, field, value, said):
+        answer = prepare(admin, **{field: value})
+        assert answer.status_code == 422
+        assert any(said in str(error) for error in answer.context["form"].errors[field])
+        assert not Rollover.objects.exists()
+
+    def test_a_year_across_another(self, cast, year, admin):
+        SchoolYear.objects.create(school=cast.school, starts_on=FIRST, ends_on=LAST)
+        answer = prepare(admin, starts_on="2027-09-02")
+        assert "2027-09-01" in str(answer.context["form"].errors["starts_on"])
+
+    def test_two_classes_of_one_name(self, cast, year, admin):
+        field = f"number_{cast.school_class.pk}"
+        answer = prepare(admin, **{field: 1})
+        assert answer.status_code == 422
+        assert "四年级1班" in str(answer.context["form"].errors[field])
+
+    def test_a_teacher_to_whom_a_childs_file_is_closed(self, cast, year, admin):
+        set_barrier(
+            student=cast.students["mengyao"],
+            user=cast.users["next_teacher"],
+            reason="亲属",
+            by=cast.users["counsellor"],
+            at=JULY,
+        )
+        field = f"teacher_{cast.school_class.pk}"
+        answer = prepare(admin, **{field: str(cast.users["next_teacher"].pk)})
+        assert answer.status_code == 422
+        assert list(answer.context["form"].errors) == [field]
+        assert prepare(admin, **{field: ""}).status_code == 302
+        # Nor does the child come to that teacher by staying down.
+        third = SchoolClass.objects.get(pk=cast.next_class.pk)
+        second = make_class(cast.school, 2, 1)
+        prepare(admin, **{f"teacher_{second.pk}": str(cast.users["next_teacher"].pk)})
+        child = cast.students["mengyao"].pk
+        wanted = {f"goes_{child}": "stays", f"number_{child}": "1"}
+        answer = say(admin, cast.school_class, **wanted)
+        assert answer.status_code == 422
+        assert list(answer.context["form"].errors) == [f"number_{child}"]
+        assert third.pk
+
+    def test_a_barrier_that_came_between_stops_it(self, cast, year, admin):
+        prepare(admin, **{f"teacher_{cast.school_class.pk}": str(cast.users["next_teacher"].pk)})
+        set_barrier(
+            student=cast.students["mengyao"],
+            user=cast.users["next_teacher"],
+            reason="亲属",
+            by=cast.users["counsellor"],
+            at=JULY,
+        )
+        assert carry_out(admin).status_code == 409
+        assert not SchoolYear.objects.filter(starts_on=FIRST).exists()
+
+    @pytest.mark.parametrize(
+        ("given", "field"),
+        [
+            ({"goes": "stays"}, "number"),
+            ({"goes": "leaves"}, "reason"),
+            ({"goes": "leaves", "reason": "to_parents"}, "to"),
+        ],
+    )
+    def test_a_child_of_whom_half_is_said(self, cast, year, admin, given, field):
+        prepare(admin)
+        child = cast.students["mengyao"].pk
+        wanted = {f"{name}_{child}": value for name, value in given.items()}
+        answer = say(admin, cast.school_class, **wanted)
+        assert answer.status_code == 422
+        assert list(answer.context["form"].errors) == [f"{field}_{child}"]
+        assert not RolloverChild.objects.exists()
+
+    def test_nobody_gives_a_class_to_themselves(self, cast, year, admin):
+        second = cast.users["admin2"] = make_user("admin2", "钱进")
+        make_post(second, Role.SCHOOL_ADMIN, school=cast.school)
+        field = f"teacher_{cast.school_class.pk}"
+        own = prepare(admin, **{field: str(cast.users["admin"].pk)})
+        assert own.status_code == 422
+        prepare(admin, **{field: str(second.pk)})
+        rollover = Rollover.objects.get()
+        seen = queries.plan_of(rollover).digest
+        with pytest.raises(actions.NotCarriedOut) as refused:
+            actions.carry_out(rollover=rollover, seen=seen, by=second, at=JULY)
+        assert refused.value.is_own
+        actions.carry_out(rollover=rollover, seen=seen, by=cast.users["admin"], at=JULY)
+        assert Post.objects.filter(user=second, role=Role.CLASS_TEACHER).exists()
+
+    def test_another_schools_rollover_is_not_there(self, cast, year, admin, client):
+        rollover = done(cast, admin)
+        other = make_user("far_admin", "远")
+        make_post(other, Role.SCHOOL_ADMIN, school=cast.other_school)
+        client.force_login(other, backend="django.contrib.auth.backends.ModelBackend")
+        assert client.get(reverse("rosters:new_year_done", args=[rollover.pk])).status_code == 404
+
+
+class TestUndone:
+    def test_everything_is_as_before(self, cast, year, admin):
+        before = without_history(snapshot())
+        posts = list(Post.objects.order_by("pk").values())
+        rollover = done(cast, admin)
+        ensure_duties(at=JULY, schools=[cast.school])
+        answer = admin.post(reverse("rosters:new_year_undo", args=[rollover.pk]), follow=True)
+        assert "撤回" in answer.content.decode()
+        assert without_history(snapshot()) == before
+        assert list(Post.objects.order_by("pk").values()) == posts
+        assert SchoolYear.objects.filter(school=cast.school).count() == 1
+        assert verifying.broken() == []
+        assert CredentialEvent.objects.filter(kind="post_taken_back").exists()
+        # And it can be prepared again.
+        done(cast, admin)
+        assert classes_in(FIRST)["徐梦瑶"] == "四年级2班"
+
+    def test_what_the_application_wrote_about_the_new_classes_goes_too(self, cast, year, admin):
+        prepare(admin)
+        rollover = Rollover.objects.get()
+        before = without_history(snapshot())
+        at = timezone.make_aware(datetime(2027, 9, 1, 9))
+        actions.carry_out(
+            rollover=rollover, seen=queries.plan_of(rollover).digest, by=cast.users["admin"], at=at
+        )
+        assert ensure_duties(at=at + timedelta(hours=1), schools=[cast.school])
+        undoing.undo(rollover=rollover, by=cast.users["admin"], at=at + timedelta(hours=5))
+        assert without_history(snapshot()) == before
+
+    def test_a_child_put_into_a_new_class_since_stops_it(self, cast, year, admin):
+        rollover = done(cast, admin)
+        new = SchoolClass.objects.get(name="四年级2班", grade__year__starts_on=FIRST)
+        child = make_student(new, "后来的")
+        Enrolment.objects.filter(student=child).update(starts_on=FIRST)
+        state = snapshot()
+        with pytest.raises(CannotUndo) as refused:
+            undoing.undo(rollover=rollover, by=cast.users["admin"], at=timezone.now())
+        assert refused.value.obstacles.built == [("students.enrolment", 1)]
+        assert snapshot() == state
+        page = admin.get(reverse("rosters:new_year_done", args=[rollover.pk])).content.decode()
+        assert "不能再整个撤回" in page
+
+    def test_a_child_who_left_in_the_summer_is_named(self, cast, year, admin):
+        rollover = done(cast, admin)
+        url = reverse("students:file_leave", args=[cast.students["mengyao"].pk])
+        day = timezone.localdate()
+        admin.post(url, {"left_on": day, "reason": "to_parents", "left_to": "昆山"})
+        rows = Enrolment.objects.filter(student=cast.students["mengyao"])
+        assert [(row.ends_on, row.left_to) for row in rows] == [(day, "昆山")]
+        obstacles = undoing.obstacles_to(rollover, timezone.now())
+        assert obstacles.edited == ["徐梦瑶"]
+
+    def test_a_late_one_can_be_undone_from_the_same_page(self, cast, year, admin):
+        """The new year has begun: its own end is far away, and the way back must still be found."""
+        SchoolYear.objects.filter(pk=year.pk).update(
+            starts_on=timezone.localdate() - timedelta(days=365),
+            ends_on=timezone.localdate() - timedelta(days=1),
+        )
+        rollover = done(cast, admin)
+        answer = admin.get(reverse("rosters:new_year"))
+        assert answer.url == reverse("rosters:new_year_done", args=[rollover.pk])
+
+    def test_after_a_day_it_stands(self, cast, year, admin):
+        rollover = done(cast, admin)
+        with pytest.raises(CannotUndo):
+            undoing.undo(
+                rollover=rollover,
+                by=cast.users["admin"],
+                at=timezone.now() + timedelta(hours=25),
+            )
+
+
+@pytest.mark.parametrize(
+    ("grade", "grades", "leaves"),
+    [
+        (6, {1, 2, 3, 4, 5, 6}, True),
+        (6, {5, 6, 7}, False),
+        (9, {7, 8, 9}, True),
+        (3, {1, 2, 3}, False),  # a school that grows, or a teaching point: a person says
+        (12, {12}, True),
+    ],
+)
+def test_which_classes_leave(grade, grades, leaves):
+    assert rules.leaves(grade, grades) is leaves
+
+
+class TestToday:
+    def test_a_row_from_june_on_until_it_is_prepared(self, cast, year, admin):
+        user = cast.users["admin"]
+        may = timezone.make_aware(datetime(2027, 5, 1, 9))
+        assert work_for(user, may) == []
+        assert len(work_for(user, JULY)) == len(work_for(user, SEPTEMBER)) == 1
+        assert work_for(cast.users["teacher"], JULY) == []
+        done(cast, admin)
+        assert work_for(user, JULY) == work_for(user, SEPTEMBER) == []
+
+
+class TestTheRosterThatFollows:
+    AUGUST = timezone.make_aware(datetime(2027, 8, 20, 10))
+
+    def test_says_who_is_missing_and_nothing_of_who_has_left(self, cast, year, admin):
+        done(cast, admin)
+        children = [cast.students["mengyao"], cast.students["xiaobao"]]
+        rows = [f"{child.name},{child.born_on},四年级2班" for child in children]
+        content = "\n".join(["姓名,出生日期,班级", *rows]).encode()
+        roster = bring_in(cast, content, at=self.AUGUST, name="新学年.csv")
+        checked, world = roster_queries.checked(roster, self.AUGUST.date())
+        assert world.is_ahead
+        assert [row.changes for row in checked.rows] == [[], []]
+        missing = [child.fields["name"] for child in checked.absent]
+        assert missing == [cast.students["haitao"].name]
+
+    def test_a_child_in_another_class_moves_on_the_first_day_only(self, cast, year, admin):
+        done(cast, admin)
+        born_on = cast.students["mengyao"].born_on
+        rows = f"姓名,出生日期,班级\n徐梦瑶,{born_on},四年级1班\n"
+        roster = bring_in(cast, rows.encode(), at=self.AUGUST, name="新学年.csv")
+        [result] = roster.results.all()
+        [change] = [one for one in result.changes if one["field"] == "class"]
+        assert (change["before"], change["after"]) == ("四年级2班", "四年级1班")
+        assert classes_in(self.AUGUST.date())["徐梦瑶"] == "三年级2班"
+        assert classes_in(FIRST)["徐梦瑶"] == "四年级1班"
+        undoing_roster.undo_import(roster=roster, by=cast.users["admin"], at=self.AUGUST)
+        assert classes_in(FIRST)["徐梦瑶"] == "四年级2班"
+
+    def test_a_roster_of_this_year_leaves_the_next_one_as_it_is(self, cast, year, admin):
+        done(cast, admin)
+        born_on = cast.students["mengyao"].born_on
+        rows = f"姓名,出生日期,班级\n徐梦瑶,{born_on},三年级1班\n"
+        roster = bring_in(cast, rows.encode(), at=JULY, name="本学年.csv")
+        assert roster.state == "done"
+        assert classes_in(JULY.date())["徐梦瑶"] == "三年级1班"
+        assert classes_in(FIRST)["徐梦瑶"] == "四年级2班"
+        undoing_roster.undo_import(roster=roster, by=cast.users["admin"], at=JULY)
+        assert classes_in(JULY.date())["徐梦瑶"] == "三年级2班"
+
+
+class TestTheSummerBetween:
+    """The clock is the real one: a rollover of next summer, and a change of today."""
+
+    def move(self, admin, cast, to: SchoolClass, day: date):
+        url = reverse("students:file_class", args=[cast.students["mengyao"].pk])
+        return admin.post(url, {"school_class": to.pk, "starts_on": day.isoformat()})
+
+    def test_a_child_moves_today_and_goes_up_all_the_same(self, cast, year, admin):
+        done(cast, admin)
+        today = timezone.localdate()
+        assert self.move(admin, cast, cast.next_class, today).status_code == 302
+        assert classes_in(today)["徐梦瑶"] == "三年级1班"
+        assert classes_in(FIRST)["徐梦瑶"] == "四年级2班"
+        page = admin.get(reverse("staff:child", args=[cast.students["mengyao"].pk]))
+        text = page.content.decode()
+        assert "三年级1班" in text
+        assert "2027年9月1日起：四年级2班" in text
+
+    def test_no_child_enters_a_class_before_its_year_begins(self, cast, year, admin):
+        done(cast, admin)
+        new = SchoolClass.objects.get(name="四年级1班", school=cast.school)
+        answer = self.move(admin, cast, new, timezone.localdate())
+        assert answer.status_code == 422
+        assert "2027-09-01" in answer.content.decode()
+        assert classes_in(timezone.localdate())["徐梦瑶"] == "三年级2班"
