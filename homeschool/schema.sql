@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations 308ccbecb479dae171138a98721f9774b75c373d7d5cd314779e9611207c687b
+-- Made by homeschool/schema.py from migrations 2ebe51885831f4b45ba7d7745eac7f379383c2e1bacddcfab922ce8912052482
 
 --
 -- PostgreSQL database dump
@@ -329,6 +329,26 @@ CREATE FUNCTION public.pgtrigger_append_only_27240() RETURNS trigger
 --
 
 CREATE FUNCTION public.pgtrigger_append_only_2b428() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_append_only_2d9d5(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_append_only_2d9d5() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
                 
@@ -1725,6 +1745,26 @@ CREATE FUNCTION public.pgtrigger_append_only_fd71d() RETURNS trigger
             $$;
 
 --
+-- Name: pgtrigger_append_only_fe368(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_append_only_fe368() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+--
 -- Name: pgtrigger_as_it_came_051df(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -2049,6 +2089,26 @@ CREATE FUNCTION public.pgtrigger_insert_insert_32830() RETURNS trigger
                         END IF;
                     END IF;
                     INSERT INTO "students_barrierevent" ("held_by_report", "id", "is_by_report", "lifted_at", "lifted_by_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "reported_by_id", "school_id", "set_at", "set_by_id", "student_id", "user_id") VALUES (NEW."held_by_report", NEW."id", NEW."is_by_report", NEW."lifted_at", NEW."lifted_by_id", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."reason", NEW."reported_by_id", NEW."school_id", NEW."set_at", NEW."set_by_id", NEW."student_id", NEW."user_id"); RETURN NULL;
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_insert_insert_35fd3(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_insert_insert_35fd3() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    INSERT INTO "privacy_villageoverrideevent" ("ended_at", "ended_by_id", "id", "is_shown_to_family", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "school_id", "set_at", "set_by_id", "student_id", "until") VALUES (NEW."ended_at", NEW."ended_by_id", NEW."id", NEW."is_shown_to_family", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."reason", NEW."school_id", NEW."set_at", NEW."set_by_id", NEW."student_id", NEW."until"); RETURN NULL;
                 END;
             $$;
 
@@ -2833,6 +2893,26 @@ CREATE FUNCTION public.pgtrigger_insert_insert_b3da6() RETURNS trigger
             $$;
 
 --
+-- Name: pgtrigger_insert_insert_b4bad(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_insert_insert_b4bad() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    INSERT INTO "classroom_classweekevent" ("id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_class_id", "school_id", "sent_at", "week_on", "words", "written_at", "written_by_id") VALUES (NEW."id", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."school_class_id", NEW."school_id", NEW."sent_at", NEW."week_on", NEW."words", NEW."written_at", NEW."written_by_id"); RETURN NULL;
+                END;
+            $$;
+
+--
 -- Name: pgtrigger_insert_insert_bade6(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -3088,7 +3168,7 @@ CREATE FUNCTION public.pgtrigger_insert_insert_fa978() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "classroom_observationevent" ("deeds", "happened_at", "id", "key", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "photo_id", "place", "recorded_at", "retracted_at", "school_id", "strengths", "student_id", "tell_family", "themes", "voice_id", "words", "written_by_id") VALUES (NEW."deeds", NEW."happened_at", NEW."id", NEW."key", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."photo_id", NEW."place", NEW."recorded_at", NEW."retracted_at", NEW."school_id", NEW."strengths", NEW."student_id", NEW."tell_family", NEW."themes", NEW."voice_id", NEW."words", NEW."written_by_id"); RETURN NULL;
+                    INSERT INTO "classroom_observationevent" ("deeds", "happened_at", "id", "key", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "photo_id", "place", "recorded_at", "retracted_at", "school_id", "shared_key", "strengths", "student_id", "tell_family", "themes", "voice_id", "words", "written_by_id") VALUES (NEW."deeds", NEW."happened_at", NEW."id", NEW."key", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."photo_id", NEW."place", NEW."recorded_at", NEW."retracted_at", NEW."school_id", NEW."shared_key", NEW."strengths", NEW."student_id", NEW."tell_family", NEW."themes", NEW."voice_id", NEW."words", NEW."written_by_id"); RETURN NULL;
                 END;
             $$;
 
@@ -3758,6 +3838,26 @@ CREATE FUNCTION public.pgtrigger_update_update_1515a() RETURNS trigger
             $$;
 
 --
+-- Name: pgtrigger_update_update_184bb(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_update_update_184bb() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    INSERT INTO "classroom_classweekevent" ("id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_class_id", "school_id", "sent_at", "week_on", "words", "written_at", "written_by_id") VALUES (NEW."id", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."school_class_id", NEW."school_id", NEW."sent_at", NEW."week_on", NEW."words", NEW."written_at", NEW."written_by_id"); RETURN NULL;
+                END;
+            $$;
+
+--
 -- Name: pgtrigger_update_update_19ab5(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -4154,6 +4254,26 @@ CREATE FUNCTION public.pgtrigger_update_update_6d41b() RETURNS trigger
                         END IF;
                     END IF;
                     INSERT INTO "messaging_markeddateevent" ("created_by_id", "id", "label", "on", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id", "student_id") VALUES (NEW."created_by_id", NEW."id", NEW."label", NEW."on", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."school_id", NEW."student_id"); RETURN NULL;
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_update_update_6d7be(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_update_update_6d7be() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    INSERT INTO "privacy_villageoverrideevent" ("ended_at", "ended_by_id", "id", "is_shown_to_family", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reason", "school_id", "set_at", "set_by_id", "student_id", "until") VALUES (NEW."ended_at", NEW."ended_by_id", NEW."id", NEW."is_shown_to_family", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."reason", NEW."school_id", NEW."set_at", NEW."set_by_id", NEW."student_id", NEW."until"); RETURN NULL;
                 END;
             $$;
 
@@ -4673,7 +4793,7 @@ CREATE FUNCTION public.pgtrigger_update_update_d3681() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "classroom_observationevent" ("deeds", "happened_at", "id", "key", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "photo_id", "place", "recorded_at", "retracted_at", "school_id", "strengths", "student_id", "tell_family", "themes", "voice_id", "words", "written_by_id") VALUES (NEW."deeds", NEW."happened_at", NEW."id", NEW."key", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."photo_id", NEW."place", NEW."recorded_at", NEW."retracted_at", NEW."school_id", NEW."strengths", NEW."student_id", NEW."tell_family", NEW."themes", NEW."voice_id", NEW."words", NEW."written_by_id"); RETURN NULL;
+                    INSERT INTO "classroom_observationevent" ("deeds", "happened_at", "id", "key", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "photo_id", "place", "recorded_at", "retracted_at", "school_id", "shared_key", "strengths", "student_id", "tell_family", "themes", "voice_id", "words", "written_by_id") VALUES (NEW."deeds", NEW."happened_at", NEW."id", NEW."key", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."photo_id", NEW."place", NEW."recorded_at", NEW."retracted_at", NEW."school_id", NEW."shared_key", NEW."strengths", NEW."student_id", NEW."tell_family", NEW."themes", NEW."voice_id", NEW."words", NEW."written_by_id"); RETURN NULL;
                 END;
             $$;
 
@@ -5580,6 +5700,68 @@ ALTER TABLE public.classroom_classregister ALTER COLUMN id ADD GENERATED BY DEFA
 );
 
 --
+-- Name: classroom_classweek; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.classroom_classweek (
+    id bigint NOT NULL,
+    week_on date NOT NULL,
+    words text NOT NULL,
+    written_at timestamp with time zone NOT NULL,
+    sent_at timestamp with time zone,
+    school_id bigint NOT NULL,
+    school_class_id bigint NOT NULL,
+    written_by_id bigint NOT NULL,
+    CONSTRAINT sent_week_says_something CHECK (((sent_at IS NULL) OR (NOT (words = ''::text))))
+);
+
+--
+-- Name: classroom_classweek_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.classroom_classweek ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.classroom_classweek_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: classroom_classweekevent; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.classroom_classweekevent (
+    pgh_id integer NOT NULL,
+    pgh_created_at timestamp with time zone NOT NULL,
+    pgh_label text NOT NULL,
+    id bigint NOT NULL,
+    week_on date NOT NULL,
+    words text NOT NULL,
+    written_at timestamp with time zone NOT NULL,
+    sent_at timestamp with time zone,
+    pgh_context_id uuid,
+    pgh_obj_id bigint NOT NULL,
+    school_id bigint NOT NULL,
+    school_class_id bigint NOT NULL,
+    written_by_id bigint NOT NULL
+);
+
+--
+-- Name: classroom_classweekevent_pgh_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.classroom_classweekevent ALTER COLUMN pgh_id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.classroom_classweekevent_pgh_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
 -- Name: classroom_familyrequest; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -5969,7 +6151,8 @@ CREATE TABLE public.classroom_observation (
     school_id bigint NOT NULL,
     student_id bigint NOT NULL,
     voice_id bigint,
-    written_by_id bigint NOT NULL
+    written_by_id bigint NOT NULL,
+    shared_key uuid
 );
 
 --
@@ -6010,7 +6193,8 @@ CREATE TABLE public.classroom_observationevent (
     school_id bigint NOT NULL,
     student_id bigint NOT NULL,
     voice_id bigint,
-    written_by_id bigint NOT NULL
+    written_by_id bigint NOT NULL,
+    shared_key uuid
 );
 
 --
@@ -6019,6 +6203,65 @@ CREATE TABLE public.classroom_observationevent (
 
 ALTER TABLE public.classroom_observationevent ALTER COLUMN pgh_id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.classroom_observationevent_pgh_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: classroom_picture; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.classroom_picture (
+    id bigint NOT NULL,
+    key uuid NOT NULL,
+    purpose character varying(16) NOT NULL,
+    added_at timestamp with time zone NOT NULL,
+    removed_at timestamp with time zone,
+    added_by_id bigint NOT NULL,
+    note_id bigint,
+    photo_id bigint,
+    school_id bigint NOT NULL,
+    week_id bigint,
+    CONSTRAINT picture_for_families CHECK ((((purpose)::text = 'photo'::text) OR ((purpose)::text = 'class_photo'::text))),
+    CONSTRAINT picture_of_a_note_or_a_week CHECK ((((note_id IS NOT NULL) AND (week_id IS NULL)) OR ((note_id IS NULL) AND (week_id IS NOT NULL)))),
+    CONSTRAINT picture_of_a_week_for_the_class CHECK (((week_id IS NULL) OR ((purpose)::text = 'class_photo'::text))),
+    CONSTRAINT removed_picture_has_no_photo CHECK (((removed_at IS NULL) OR (photo_id IS NULL)))
+);
+
+--
+-- Name: classroom_picture_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.classroom_picture ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.classroom_picture_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: classroom_picturedchild; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.classroom_picturedchild (
+    id bigint NOT NULL,
+    consent_id bigint,
+    picture_id bigint NOT NULL,
+    school_id bigint NOT NULL,
+    student_id bigint
+);
+
+--
+-- Name: classroom_picturedchild_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.classroom_picturedchild ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.classroom_picturedchild_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -6044,6 +6287,33 @@ CREATE TABLE public.classroom_requestphoto (
 
 ALTER TABLE public.classroom_requestphoto ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.classroom_requestphoto_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: classroom_thanks; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.classroom_thanks (
+    id bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    adult_id bigint NOT NULL,
+    note_id bigint,
+    school_id bigint NOT NULL,
+    week_id bigint,
+    CONSTRAINT thanks_for_a_note_or_a_week CHECK ((((note_id IS NOT NULL) AND (week_id IS NULL)) OR ((note_id IS NULL) AND (week_id IS NOT NULL))))
+);
+
+--
+-- Name: classroom_thanks_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.classroom_thanks ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.classroom_thanks_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -7199,7 +7469,7 @@ CREATE TABLE public.delivery_outboxmessage (
 
 CREATE TABLE public.delivery_outboxmessage_archive (
     NOT NULL id,
-    CONSTRAINT archived_has_ended CHECK (((state)::text = ANY (ARRAY[('accepted'::character varying)::text, ('delivered'::character varying)::text, ('failed'::character varying)::text, ('expired'::character varying)::text, ('suppressed'::character varying)::text])))
+    CONSTRAINT archived_has_ended CHECK (((state)::text = ANY ((ARRAY['accepted'::character varying, 'delivered'::character varying, 'failed'::character varying, 'expired'::character varying, 'suppressed'::character varying])::text[])))
 )
 INHERITS (public.delivery_outboxmessage);
 
@@ -9424,6 +9694,71 @@ ALTER TABLE public.privacy_spokentext ALTER COLUMN id ADD GENERATED BY DEFAULT A
 );
 
 --
+-- Name: privacy_villageoverride; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.privacy_villageoverride (
+    id bigint NOT NULL,
+    reason character varying(500) NOT NULL,
+    until date NOT NULL,
+    is_shown_to_family boolean NOT NULL,
+    set_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    ended_by_id bigint,
+    school_id bigint NOT NULL,
+    set_by_id bigint NOT NULL,
+    student_id bigint NOT NULL
+);
+
+--
+-- Name: privacy_villageoverride_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.privacy_villageoverride ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.privacy_villageoverride_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: privacy_villageoverrideevent; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.privacy_villageoverrideevent (
+    pgh_id integer NOT NULL,
+    pgh_created_at timestamp with time zone NOT NULL,
+    pgh_label text NOT NULL,
+    id bigint NOT NULL,
+    reason character varying(500) NOT NULL,
+    until date NOT NULL,
+    is_shown_to_family boolean NOT NULL,
+    set_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    ended_by_id bigint,
+    pgh_context_id uuid,
+    pgh_obj_id bigint NOT NULL,
+    school_id bigint NOT NULL,
+    set_by_id bigint NOT NULL,
+    student_id bigint NOT NULL
+);
+
+--
+-- Name: privacy_villageoverrideevent_pgh_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.privacy_villageoverrideevent ALTER COLUMN pgh_id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.privacy_villageoverrideevent_pgh_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
 -- Name: reunions_infoasked; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -9747,6 +10082,98 @@ CREATE TABLE public.reunions_watchevent (
 
 ALTER TABLE public.reunions_watchevent ALTER COLUMN pgh_id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.reunions_watchevent_pgh_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: rosters_rollover; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.rosters_rollover (
+    id bigint NOT NULL,
+    state character varying(6) NOT NULL,
+    starts_on date NOT NULL,
+    ends_on date NOT NULL,
+    left_to character varying(120) DEFAULT ''::character varying NOT NULL,
+    begun_at timestamp with time zone NOT NULL,
+    done_at timestamp with time zone,
+    writes jsonb NOT NULL,
+    undone_at timestamp with time zone,
+    begun_by_id bigint NOT NULL,
+    done_by_id bigint,
+    from_year_id bigint NOT NULL,
+    school_id bigint NOT NULL,
+    undone_by_id bigint,
+    CONSTRAINT rollover_ends_after_start CHECK ((ends_on >= starts_on))
+);
+
+--
+-- Name: rosters_rollover_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.rosters_rollover ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.rosters_rollover_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: rosters_rolloverchild; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.rosters_rolloverchild (
+    id bigint NOT NULL,
+    goes character varying(10) NOT NULL,
+    number smallint,
+    left_reason character varying(14) NOT NULL,
+    left_to character varying(120) NOT NULL,
+    writes jsonb NOT NULL,
+    rollover_id bigint NOT NULL,
+    student_id bigint NOT NULL,
+    CONSTRAINT rosters_rolloverchild_number_check CHECK ((number >= 0))
+);
+
+--
+-- Name: rosters_rolloverchild_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.rosters_rolloverchild ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.rosters_rolloverchild_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: rosters_rolloverclass; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.rosters_rolloverclass (
+    id bigint NOT NULL,
+    goes character varying(12) NOT NULL,
+    number smallint NOT NULL,
+    keeps_teachers boolean NOT NULL,
+    rollover_id bigint NOT NULL,
+    school_class_id bigint NOT NULL,
+    teacher_id bigint,
+    CONSTRAINT rosters_rolloverclass_number_check CHECK ((number >= 0))
+);
+
+--
+-- Name: rosters_rolloverclass_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.rosters_rolloverclass ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.rosters_rolloverclass_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -10477,7 +10904,7 @@ CREATE TABLE public.schools_post (
     school_id bigint,
     school_class_id bigint,
     CONSTRAINT class_teacher_has_class CHECK (((NOT ((role)::text = 'class_teacher'::text)) OR (school_class_id IS NOT NULL))),
-    CONSTRAINT post_at_school_or_county CHECK ((((county_id IS NOT NULL) AND ((role)::text = ANY (ARRAY[('county_officer'::character varying)::text, ('county_admin'::character varying)::text])) AND (school_id IS NULL)) OR ((NOT ((role)::text = ANY (ARRAY[('county_officer'::character varying)::text, ('county_admin'::character varying)::text]))) AND (county_id IS NULL) AND (school_id IS NOT NULL)))),
+    CONSTRAINT post_at_school_or_county CHECK ((((county_id IS NOT NULL) AND ((role)::text = ANY ((ARRAY['county_officer'::character varying, 'county_admin'::character varying])::text[])) AND (school_id IS NULL)) OR ((NOT ((role)::text = ANY ((ARRAY['county_officer'::character varying, 'county_admin'::character varying])::text[]))) AND (county_id IS NULL) AND (school_id IS NOT NULL)))),
     CONSTRAINT post_ends_after_start CHECK (((ends_on IS NULL) OR (ends_on >= starts_on)))
 );
 
@@ -11941,6 +12368,40 @@ ALTER TABLE public.threads_landing ALTER COLUMN id ADD GENERATED BY DEFAULT AS I
 );
 
 --
+-- Name: threads_machinetext; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.threads_machinetext (
+    id bigint NOT NULL,
+    kind character varying(11) NOT NULL,
+    language character varying(10) NOT NULL,
+    text text NOT NULL,
+    service character varying(200) NOT NULL,
+    tries smallint NOT NULL,
+    next_at timestamp with time zone,
+    made_at timestamp with time zone,
+    message_id bigint NOT NULL,
+    school_id bigint NOT NULL,
+    voice_id bigint,
+    CONSTRAINT machine_text_made_or_not CHECK ((((made_at IS NULL) AND (text = ''::text)) OR ((made_at IS NOT NULL) AND (next_at IS NULL) AND (NOT (text = ''::text))))),
+    CONSTRAINT machine_text_of_voice CHECK (((((kind)::text = 'translation'::text) AND (voice_id IS NULL)) OR ((NOT ((kind)::text = 'translation'::text)) AND (voice_id IS NOT NULL)))),
+    CONSTRAINT threads_machinetext_tries_check CHECK ((tries >= 0))
+);
+
+--
+-- Name: threads_machinetext_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.threads_machinetext ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.threads_machinetext_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
 -- Name: threads_phrase; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -12932,1011 +13393,1055 @@ ALTER TABLE ONLY public.delivery_outboxmessage_archive ALTER COLUMN created_at S
 --
 
 INSERT INTO public.auth_permission VALUES
-	(1, 'Can add attachment', 3, 'add_attachment'),
-	(2, 'Can change attachment', 3, 'change_attachment'),
-	(3, 'Can delete attachment', 3, 'delete_attachment'),
-	(4, 'Can view attachment', 3, 'view_attachment'),
-	(5, 'Can add attachment content', 4, 'add_attachmentcontent'),
-	(6, 'Can change attachment content', 4, 'change_attachmentcontent'),
-	(7, 'Can delete attachment content', 4, 'delete_attachmentcontent'),
-	(8, 'Can view attachment content', 4, 'view_attachmentcontent'),
-	(9, 'Can add brief', 5, 'add_brief'),
-	(10, 'Can change brief', 5, 'change_brief'),
-	(11, 'Can delete brief', 5, 'delete_brief'),
-	(12, 'Can view brief', 5, 'view_brief'),
-	(13, 'Can add brief told', 6, 'add_brieftold'),
-	(14, 'Can change brief told', 6, 'change_brieftold'),
-	(15, 'Can delete brief told', 6, 'delete_brieftold'),
-	(16, 'Can view brief told', 6, 'view_brieftold'),
-	(17, 'Can add case', 7, 'add_case'),
-	(18, 'Can change case', 7, 'change_case'),
-	(19, 'Can delete case', 7, 'delete_case'),
-	(20, 'Can view case', 7, 'view_case'),
-	(21, 'Can add case concern', 8, 'add_caseconcern'),
-	(22, 'Can change case concern', 8, 'change_caseconcern'),
-	(23, 'Can delete case concern', 8, 'delete_caseconcern'),
-	(24, 'Can view case concern', 8, 'view_caseconcern'),
-	(25, 'Can add case concern event', 9, 'add_caseconcernevent'),
-	(26, 'Can change case concern event', 9, 'change_caseconcernevent'),
-	(27, 'Can delete case concern event', 9, 'delete_caseconcernevent'),
-	(28, 'Can view case concern event', 9, 'view_caseconcernevent'),
-	(29, 'Can add case entry', 10, 'add_caseentry'),
-	(30, 'Can change case entry', 10, 'change_caseentry'),
-	(31, 'Can delete case entry', 10, 'delete_caseentry'),
-	(32, 'Can view case entry', 10, 'view_caseentry'),
-	(33, 'Can add case event', 11, 'add_caseevent'),
-	(34, 'Can change case event', 11, 'change_caseevent'),
-	(35, 'Can delete case event', 11, 'delete_caseevent'),
-	(36, 'Can view case event', 11, 'view_caseevent'),
-	(37, 'Can add case reader', 12, 'add_casereader'),
-	(38, 'Can change case reader', 12, 'change_casereader'),
-	(39, 'Can delete case reader', 12, 'delete_casereader'),
-	(40, 'Can view case reader', 12, 'view_casereader'),
-	(41, 'Can add case session', 13, 'add_casesession'),
-	(42, 'Can change case session', 13, 'change_casesession'),
-	(43, 'Can delete case session', 13, 'delete_casesession'),
-	(44, 'Can view case session', 13, 'view_casesession'),
-	(45, 'Can add case task', 14, 'add_casetask'),
-	(46, 'Can change case task', 14, 'change_casetask'),
-	(47, 'Can delete case task', 14, 'delete_casetask'),
-	(48, 'Can view case task', 14, 'view_casetask'),
-	(49, 'Can add engagement', 15, 'add_engagement'),
-	(50, 'Can change engagement', 15, 'change_engagement'),
-	(51, 'Can delete engagement', 15, 'delete_engagement'),
-	(52, 'Can view engagement', 15, 'view_engagement'),
-	(53, 'Can add measure', 16, 'add_measure'),
-	(54, 'Can change measure', 16, 'change_measure'),
-	(55, 'Can delete measure', 16, 'delete_measure'),
-	(56, 'Can view measure', 16, 'view_measure'),
-	(57, 'Can add measure tick', 17, 'add_measuretick'),
-	(58, 'Can change measure tick', 17, 'change_measuretick'),
-	(59, 'Can delete measure tick', 17, 'delete_measuretick'),
-	(60, 'Can view measure tick', 17, 'view_measuretick'),
-	(61, 'Can add note', 18, 'add_note'),
-	(62, 'Can change note', 18, 'change_note'),
-	(63, 'Can delete note', 18, 'delete_note'),
-	(64, 'Can view note', 18, 'view_note'),
-	(65, 'Can add note draft', 19, 'add_notedraft'),
-	(66, 'Can change note draft', 19, 'change_notedraft'),
-	(67, 'Can delete note draft', 19, 'delete_notedraft'),
-	(68, 'Can view note draft', 19, 'view_notedraft'),
-	(69, 'Can add pool member', 20, 'add_poolmember'),
-	(70, 'Can change pool member', 20, 'change_poolmember'),
-	(71, 'Can delete pool member', 20, 'delete_poolmember'),
-	(72, 'Can view pool member', 20, 'view_poolmember'),
-	(73, 'Can add pool member event', 21, 'add_poolmemberevent'),
-	(74, 'Can change pool member event', 21, 'change_poolmemberevent'),
-	(75, 'Can delete pool member event', 21, 'delete_poolmemberevent'),
-	(76, 'Can view pool member event', 21, 'view_poolmemberevent'),
-	(77, 'Can add pool school', 22, 'add_poolschool'),
-	(78, 'Can change pool school', 22, 'change_poolschool'),
-	(79, 'Can delete pool school', 22, 'delete_poolschool'),
-	(80, 'Can view pool school', 22, 'view_poolschool'),
-	(81, 'Can add pool school event', 23, 'add_poolschoolevent'),
-	(82, 'Can change pool school event', 23, 'change_poolschoolevent'),
-	(83, 'Can delete pool school event', 23, 'delete_poolschoolevent'),
-	(84, 'Can view pool school event', 23, 'view_poolschoolevent'),
-	(85, 'Can add referral', 24, 'add_referral'),
-	(86, 'Can change referral', 24, 'change_referral'),
-	(87, 'Can delete referral', 24, 'delete_referral'),
-	(88, 'Can view referral', 24, 'view_referral'),
-	(89, 'Can add referral entry', 25, 'add_referralentry'),
-	(90, 'Can change referral entry', 25, 'change_referralentry'),
-	(91, 'Can delete referral entry', 25, 'delete_referralentry'),
-	(92, 'Can view referral entry', 25, 'view_referralentry'),
-	(93, 'Can add referral place', 26, 'add_referralplace'),
-	(94, 'Can change referral place', 26, 'change_referralplace'),
-	(95, 'Can delete referral place', 26, 'delete_referralplace'),
-	(96, 'Can view referral place', 26, 'view_referralplace'),
-	(97, 'Can add referral place event', 27, 'add_referralplaceevent'),
-	(98, 'Can change referral place event', 27, 'change_referralplaceevent'),
-	(99, 'Can delete referral place event', 27, 'delete_referralplaceevent'),
-	(100, 'Can view referral place event', 27, 'view_referralplaceevent'),
-	(101, 'Can add support plan', 28, 'add_supportplan'),
-	(102, 'Can change support plan', 28, 'change_supportplan'),
-	(103, 'Can delete support plan', 28, 'delete_supportplan'),
-	(104, 'Can view support plan', 28, 'view_supportplan'),
-	(105, 'Can add plan look', 29, 'add_planlook'),
-	(106, 'Can change plan look', 29, 'change_planlook'),
-	(107, 'Can delete plan look', 29, 'delete_planlook'),
-	(108, 'Can view plan look', 29, 'view_planlook'),
-	(109, 'Can add support plan event', 30, 'add_supportplanevent'),
-	(110, 'Can change support plan event', 30, 'change_supportplanevent'),
-	(111, 'Can delete support plan event', 30, 'delete_supportplanevent'),
-	(112, 'Can view support plan event', 30, 'view_supportplanevent'),
-	(113, 'Can add referral copy', 31, 'add_referralcopy'),
-	(114, 'Can change referral copy', 31, 'change_referralcopy'),
-	(115, 'Can delete referral copy', 31, 'delete_referralcopy'),
-	(116, 'Can view referral copy', 31, 'view_referralcopy'),
-	(117, 'Can add concern', 32, 'add_concern'),
-	(118, 'Can change concern', 32, 'change_concern'),
-	(119, 'Can delete concern', 32, 'delete_concern'),
-	(120, 'Can view concern', 32, 'view_concern'),
-	(121, 'Can add concern entry', 33, 'add_concernentry'),
-	(122, 'Can change concern entry', 33, 'change_concernentry'),
-	(123, 'Can delete concern entry', 33, 'delete_concernentry'),
-	(124, 'Can view concern entry', 33, 'view_concernentry'),
-	(125, 'Can add concern event', 34, 'add_concernevent'),
-	(126, 'Can change concern event', 34, 'change_concernevent'),
-	(127, 'Can delete concern event', 34, 'delete_concernevent'),
-	(128, 'Can view concern event', 34, 'view_concernevent'),
-	(129, 'Can add hint', 35, 'add_flag'),
-	(130, 'Can change hint', 35, 'change_flag'),
-	(131, 'Can delete hint', 35, 'delete_flag'),
-	(132, 'Can view hint', 35, 'view_flag'),
-	(133, 'Can add guide tick', 36, 'add_guidetick'),
-	(134, 'Can change guide tick', 36, 'change_guidetick'),
-	(135, 'Can delete guide tick', 36, 'delete_guidetick'),
-	(136, 'Can view guide tick', 36, 'view_guidetick'),
-	(137, 'Can add level spans', 37, 'add_levelspans'),
-	(138, 'Can change level spans', 37, 'change_levelspans'),
-	(139, 'Can delete level spans', 37, 'delete_levelspans'),
-	(140, 'Can view level spans', 37, 'view_levelspans'),
-	(141, 'Can add level spans event', 38, 'add_levelspansevent'),
-	(142, 'Can change level spans event', 38, 'change_levelspansevent'),
-	(143, 'Can delete level spans event', 38, 'delete_levelspansevent'),
-	(144, 'Can view level spans event', 38, 'view_levelspansevent'),
-	(145, 'Can add report of suspected harm', 39, 'add_report'),
-	(146, 'Can change report of suspected harm', 39, 'change_report'),
-	(147, 'Can delete report of suspected harm', 39, 'delete_report'),
-	(148, 'Can view report of suspected harm', 39, 'view_report'),
-	(149, 'Can add report entry', 40, 'add_reportentry'),
-	(150, 'Can change report entry', 40, 'change_reportentry'),
-	(151, 'Can delete report entry', 40, 'delete_reportentry'),
-	(152, 'Can view report entry', 40, 'view_reportentry'),
-	(153, 'Can add suspect', 41, 'add_suspect'),
-	(154, 'Can change suspect', 41, 'change_suspect'),
-	(155, 'Can delete suspect', 41, 'delete_suspect'),
-	(156, 'Can view suspect', 41, 'view_suspect'),
-	(157, 'Can add suspect event', 42, 'add_suspectevent'),
-	(158, 'Can change suspect event', 42, 'change_suspectevent'),
-	(159, 'Can delete suspect event', 42, 'delete_suspectevent'),
-	(160, 'Can view suspect event', 42, 'view_suspectevent'),
-	(161, 'Can add warning rules', 43, 'add_warningrules'),
-	(162, 'Can change warning rules', 43, 'change_warningrules'),
-	(163, 'Can delete warning rules', 43, 'delete_warningrules'),
-	(164, 'Can view warning rules', 43, 'view_warningrules'),
-	(165, 'Can add warning rules event', 44, 'add_warningrulesevent'),
-	(166, 'Can change warning rules event', 44, 'change_warningrulesevent'),
-	(167, 'Can delete warning rules event', 44, 'delete_warningrulesevent'),
-	(168, 'Can view warning rules event', 44, 'view_warningrulesevent'),
-	(169, 'Can add roster import', 45, 'add_rosterimport'),
-	(170, 'Can change roster import', 45, 'change_rosterimport'),
-	(171, 'Can delete roster import', 45, 'delete_rosterimport'),
-	(172, 'Can view roster import', 45, 'view_rosterimport'),
-	(173, 'Can add roster result', 46, 'add_rosterresult'),
-	(174, 'Can change roster result', 46, 'change_rosterresult'),
-	(175, 'Can delete roster result', 46, 'delete_rosterresult'),
-	(176, 'Can view roster result', 46, 'view_rosterresult'),
-	(177, 'Can add edition', 47, 'add_edition'),
-	(178, 'Can change edition', 47, 'change_edition'),
-	(179, 'Can delete edition', 47, 'delete_edition'),
-	(180, 'Can view edition', 47, 'view_edition'),
-	(181, 'Can add instrument file', 48, 'add_instrumentfile'),
-	(182, 'Can change instrument file', 48, 'change_instrumentfile'),
-	(183, 'Can delete instrument file', 48, 'delete_instrumentfile'),
-	(184, 'Can view instrument file', 48, 'view_instrumentfile'),
-	(185, 'Can add own questionnaire', 49, 'add_ownquestionnaire'),
-	(186, 'Can change own questionnaire', 49, 'change_ownquestionnaire'),
-	(187, 'Can delete own questionnaire', 49, 'delete_ownquestionnaire'),
-	(188, 'Can view own questionnaire', 49, 'view_ownquestionnaire'),
-	(189, 'Can add round', 50, 'add_round'),
-	(190, 'Can change round', 50, 'change_round'),
-	(191, 'Can delete round', 50, 'delete_round'),
-	(192, 'Can view round', 50, 'view_round'),
-	(193, 'Can add round event', 51, 'add_roundevent'),
-	(194, 'Can change round event', 51, 'change_roundevent'),
-	(195, 'Can delete round event', 51, 'delete_roundevent'),
-	(196, 'Can view round event', 51, 'view_roundevent'),
-	(197, 'Can add seat', 52, 'add_seat'),
-	(198, 'Can change seat', 52, 'change_seat'),
-	(199, 'Can delete seat', 52, 'delete_seat'),
-	(200, 'Can view seat', 52, 'view_seat'),
-	(201, 'Can add answer', 53, 'add_answer'),
-	(202, 'Can change answer', 53, 'change_answer'),
-	(203, 'Can delete answer', 53, 'delete_answer'),
-	(204, 'Can view answer', 53, 'view_answer'),
-	(205, 'Can add sitting', 54, 'add_sitting'),
-	(206, 'Can change sitting', 54, 'change_sitting'),
-	(207, 'Can delete sitting', 54, 'delete_sitting'),
-	(208, 'Can view sitting', 54, 'view_sitting'),
-	(209, 'Can add seat event', 55, 'add_seatevent'),
-	(210, 'Can change seat event', 55, 'change_seatevent'),
-	(211, 'Can delete seat event', 55, 'delete_seatevent'),
-	(212, 'Can view seat event', 55, 'view_seatevent'),
-	(213, 'Can add sitting event', 56, 'add_sittingevent'),
-	(214, 'Can change sitting event', 56, 'change_sittingevent'),
-	(215, 'Can delete sitting event', 56, 'delete_sittingevent'),
-	(216, 'Can view sitting event', 56, 'view_sittingevent'),
-	(217, 'Can add to do', 57, 'add_todo'),
-	(218, 'Can change to do', 57, 'change_todo'),
-	(219, 'Can delete to do', 57, 'delete_todo'),
-	(220, 'Can view to do', 57, 'view_todo'),
-	(221, 'Can add to do event', 58, 'add_todoevent'),
-	(222, 'Can change to do event', 58, 'change_todoevent'),
-	(223, 'Can delete to do event', 58, 'delete_todoevent'),
-	(224, 'Can view to do event', 58, 'view_todoevent'),
-	(225, 'Can add planned round', 59, 'add_plannedround'),
-	(226, 'Can change planned round', 59, 'change_plannedround'),
-	(227, 'Can delete planned round', 59, 'delete_plannedround'),
-	(228, 'Can view planned round', 59, 'view_plannedround'),
-	(229, 'Can add planned round event', 60, 'add_plannedroundevent'),
-	(230, 'Can change planned round event', 60, 'change_plannedroundevent'),
-	(231, 'Can delete planned round event', 60, 'delete_plannedroundevent'),
-	(232, 'Can view planned round event', 60, 'view_plannedroundevent'),
-	(233, 'Can add past import', 61, 'add_pastimport'),
-	(234, 'Can change past import', 61, 'change_pastimport'),
-	(235, 'Can delete past import', 61, 'delete_pastimport'),
-	(236, 'Can view past import', 61, 'view_pastimport'),
-	(237, 'Can add past score', 62, 'add_pastscore'),
-	(238, 'Can change past score', 62, 'change_pastscore'),
-	(239, 'Can delete past score', 62, 'delete_pastscore'),
-	(240, 'Can view past score', 62, 'view_pastscore'),
-	(241, 'Can add pulse', 63, 'add_pulse'),
-	(242, 'Can change pulse', 63, 'change_pulse'),
-	(243, 'Can delete pulse', 63, 'delete_pulse'),
-	(244, 'Can view pulse', 63, 'view_pulse'),
-	(245, 'Can add adult rhythm', 64, 'add_adultrhythm'),
-	(246, 'Can change adult rhythm', 64, 'change_adultrhythm'),
-	(247, 'Can delete adult rhythm', 64, 'delete_adultrhythm'),
-	(248, 'Can view adult rhythm', 64, 'view_adultrhythm'),
-	(249, 'Can add adult rhythm event', 65, 'add_adultrhythmevent'),
-	(250, 'Can change adult rhythm event', 65, 'change_adultrhythmevent'),
-	(251, 'Can delete adult rhythm event', 65, 'delete_adultrhythmevent'),
-	(252, 'Can view adult rhythm event', 65, 'view_adultrhythmevent'),
-	(253, 'Can add check in', 66, 'add_checkin'),
-	(254, 'Can change check in', 66, 'change_checkin'),
-	(255, 'Can delete check in', 66, 'delete_checkin'),
-	(256, 'Can view check in', 66, 'view_checkin'),
-	(257, 'Can add check in line', 67, 'add_checkinline'),
-	(258, 'Can change check in line', 67, 'change_checkinline'),
-	(259, 'Can delete check in line', 67, 'delete_checkinline'),
-	(260, 'Can view check in line', 67, 'view_checkinline'),
-	(261, 'Can add check in plan', 68, 'add_checkinplan'),
-	(262, 'Can change check in plan', 68, 'change_checkinplan'),
-	(263, 'Can delete check in plan', 68, 'delete_checkinplan'),
-	(264, 'Can view check in plan', 68, 'view_checkinplan'),
-	(265, 'Can add check in plan event', 69, 'add_checkinplanevent'),
-	(266, 'Can change check in plan event', 69, 'change_checkinplanevent'),
-	(267, 'Can delete check in plan event', 69, 'delete_checkinplanevent'),
-	(268, 'Can view check in plan event', 69, 'view_checkinplanevent'),
-	(269, 'Can add follow up', 70, 'add_followup'),
-	(270, 'Can change follow up', 70, 'change_followup'),
-	(271, 'Can delete follow up', 70, 'delete_followup'),
-	(272, 'Can view follow up', 70, 'view_followup'),
-	(273, 'Can add ladder settings', 71, 'add_laddersettings'),
-	(274, 'Can change ladder settings', 71, 'change_laddersettings'),
-	(275, 'Can delete ladder settings', 71, 'delete_laddersettings'),
-	(276, 'Can view ladder settings', 71, 'view_laddersettings'),
-	(277, 'Can add ladder settings event', 72, 'add_laddersettingsevent'),
-	(278, 'Can change ladder settings event', 72, 'change_laddersettingsevent'),
-	(279, 'Can delete ladder settings event', 72, 'delete_laddersettingsevent'),
-	(280, 'Can view ladder settings event', 72, 'view_laddersettingsevent'),
-	(281, 'Can add ladder step', 73, 'add_ladderstep'),
-	(282, 'Can change ladder step', 73, 'change_ladderstep'),
-	(283, 'Can delete ladder step', 73, 'delete_ladderstep'),
-	(284, 'Can view ladder step', 73, 'view_ladderstep'),
-	(285, 'Can add marked date', 74, 'add_markeddate'),
-	(286, 'Can change marked date', 74, 'change_markeddate'),
-	(287, 'Can delete marked date', 74, 'delete_markeddate'),
-	(288, 'Can view marked date', 74, 'view_markeddate'),
-	(289, 'Can add marked date event', 75, 'add_markeddateevent'),
-	(290, 'Can change marked date event', 75, 'change_markeddateevent'),
-	(291, 'Can delete marked date event', 75, 'delete_markeddateevent'),
-	(292, 'Can view marked date event', 75, 'view_markeddateevent'),
-	(293, 'Can add occasion seen', 76, 'add_occasionseen'),
-	(294, 'Can change occasion seen', 76, 'change_occasionseen'),
-	(295, 'Can delete occasion seen', 76, 'delete_occasionseen'),
-	(296, 'Can view occasion seen', 76, 'view_occasionseen'),
-	(297, 'Can add occasion setting', 77, 'add_occasionsetting'),
-	(298, 'Can change occasion setting', 77, 'change_occasionsetting'),
-	(299, 'Can delete occasion setting', 77, 'delete_occasionsetting'),
-	(300, 'Can view occasion setting', 77, 'view_occasionsetting'),
-	(301, 'Can add occasion setting event', 78, 'add_occasionsettingevent'),
-	(302, 'Can change occasion setting event', 78, 'change_occasionsettingevent'),
-	(303, 'Can delete occasion setting event', 78, 'delete_occasionsettingevent'),
-	(304, 'Can view occasion setting event', 78, 'view_occasionsettingevent'),
-	(305, 'Can add reply', 79, 'add_reply'),
-	(306, 'Can change reply', 79, 'change_reply'),
-	(307, 'Can delete reply', 79, 'delete_reply'),
-	(308, 'Can view reply', 79, 'view_reply'),
-	(309, 'Can add phrase', 80, 'add_phrase'),
-	(310, 'Can change phrase', 80, 'change_phrase'),
-	(311, 'Can delete phrase', 80, 'delete_phrase'),
-	(312, 'Can view phrase', 80, 'view_phrase'),
-	(313, 'Can add phrase event', 81, 'add_phraseevent'),
-	(314, 'Can change phrase event', 81, 'change_phraseevent'),
-	(315, 'Can delete phrase event', 81, 'delete_phraseevent'),
-	(316, 'Can view phrase event', 81, 'view_phraseevent'),
-	(317, 'Can add conversation', 82, 'add_thread'),
-	(318, 'Can change conversation', 82, 'change_thread'),
-	(319, 'Can delete conversation', 82, 'delete_thread'),
-	(320, 'Can view conversation', 82, 'view_thread'),
-	(321, 'Can add reading', 83, 'add_reading'),
-	(322, 'Can change reading', 83, 'change_reading'),
-	(323, 'Can delete reading', 83, 'delete_reading'),
-	(324, 'Can view reading', 83, 'view_reading'),
-	(325, 'Can add hand over', 84, 'add_handover'),
-	(326, 'Can change hand over', 84, 'change_handover'),
-	(327, 'Can delete hand over', 84, 'delete_handover'),
-	(328, 'Can view hand over', 84, 'view_handover'),
-	(329, 'Can add thread adult', 85, 'add_threadadult'),
-	(330, 'Can change thread adult', 85, 'change_threadadult'),
-	(331, 'Can delete thread adult', 85, 'delete_threadadult'),
-	(332, 'Can view thread adult', 85, 'view_threadadult'),
-	(333, 'Can add thread event', 86, 'add_threadevent'),
-	(334, 'Can change thread event', 86, 'change_threadevent'),
-	(335, 'Can delete thread event', 86, 'delete_threadevent'),
-	(336, 'Can view thread event', 86, 'view_threadevent'),
-	(337, 'Can add thread message', 87, 'add_threadmessage'),
-	(338, 'Can change thread message', 87, 'change_threadmessage'),
-	(339, 'Can delete thread message', 87, 'delete_threadmessage'),
-	(340, 'Can view thread message', 87, 'view_threadmessage'),
-	(341, 'Can add sighting', 88, 'add_sighting'),
-	(342, 'Can change sighting', 88, 'change_sighting'),
-	(343, 'Can delete sighting', 88, 'delete_sighting'),
-	(344, 'Can view sighting', 88, 'view_sighting'),
-	(345, 'Can add call back', 89, 'add_callback'),
-	(346, 'Can change call back', 89, 'change_callback'),
-	(347, 'Can delete call back', 89, 'delete_callback'),
-	(348, 'Can view call back', 89, 'view_callback'),
-	(349, 'Can add landing', 90, 'add_landing'),
-	(350, 'Can change landing', 90, 'change_landing'),
-	(351, 'Can delete landing', 90, 'delete_landing'),
-	(352, 'Can view landing', 90, 'view_landing'),
-	(353, 'Can add reply landing', 91, 'add_replylanding'),
-	(354, 'Can change reply landing', 91, 'change_replylanding'),
-	(355, 'Can delete reply landing', 91, 'delete_replylanding'),
-	(356, 'Can view reply landing', 91, 'view_replylanding'),
-	(357, 'Can add notice', 92, 'add_notice'),
-	(358, 'Can change notice', 92, 'change_notice'),
-	(359, 'Can delete notice', 92, 'delete_notice'),
-	(360, 'Can view notice', 92, 'view_notice'),
-	(361, 'Can add notice child', 93, 'add_noticechild'),
-	(362, 'Can change notice child', 93, 'change_noticechild'),
-	(363, 'Can delete notice child', 93, 'delete_noticechild'),
-	(364, 'Can view notice child', 93, 'view_noticechild'),
-	(365, 'Can add notice answer', 94, 'add_noticeanswer'),
-	(366, 'Can change notice answer', 94, 'change_noticeanswer'),
-	(367, 'Can delete notice answer', 94, 'delete_noticeanswer'),
-	(368, 'Can view notice answer', 94, 'view_noticeanswer'),
-	(369, 'Can add notice event', 95, 'add_noticeevent'),
-	(370, 'Can change notice event', 95, 'change_noticeevent'),
-	(371, 'Can delete notice event', 95, 'delete_noticeevent'),
-	(372, 'Can view notice event', 95, 'view_noticeevent'),
-	(373, 'Can add notice file', 96, 'add_noticefile'),
-	(374, 'Can change notice file', 96, 'change_noticefile'),
-	(375, 'Can delete notice file', 96, 'delete_noticefile'),
-	(376, 'Can view notice file', 96, 'view_noticefile'),
-	(377, 'Can add notice translation', 97, 'add_noticetranslation'),
-	(378, 'Can change notice translation', 97, 'change_noticetranslation'),
-	(379, 'Can delete notice translation', 97, 'delete_noticetranslation'),
-	(380, 'Can view notice translation', 97, 'view_noticetranslation'),
-	(381, 'Can add notified', 98, 'add_notified'),
-	(382, 'Can change notified', 98, 'change_notified'),
-	(383, 'Can delete notified', 98, 'delete_notified'),
-	(384, 'Can view notified', 98, 'view_notified'),
-	(385, 'Can add attendance mark', 99, 'add_attendancemark'),
-	(386, 'Can change attendance mark', 99, 'change_attendancemark'),
-	(387, 'Can delete attendance mark', 99, 'delete_attendancemark'),
-	(388, 'Can view attendance mark', 99, 'view_attendancemark'),
-	(389, 'Can add attendance mark event', 100, 'add_attendancemarkevent'),
-	(390, 'Can change attendance mark event', 100, 'change_attendancemarkevent'),
-	(391, 'Can delete attendance mark event', 100, 'delete_attendancemarkevent'),
-	(392, 'Can view attendance mark event', 100, 'view_attendancemarkevent'),
-	(393, 'Can add attendance register', 101, 'add_classregister'),
-	(394, 'Can change attendance register', 101, 'change_classregister'),
-	(395, 'Can delete attendance register', 101, 'delete_classregister'),
-	(396, 'Can view attendance register', 101, 'view_classregister'),
-	(397, 'Can add request to the family', 102, 'add_familyrequest'),
-	(398, 'Can change request to the family', 102, 'change_familyrequest'),
-	(399, 'Can delete request to the family', 102, 'delete_familyrequest'),
-	(400, 'Can view request to the family', 102, 'view_familyrequest'),
-	(401, 'Can add family request event', 103, 'add_familyrequestevent'),
-	(402, 'Can change family request event', 103, 'change_familyrequestevent'),
-	(403, 'Can delete family request event', 103, 'delete_familyrequestevent'),
-	(404, 'Can view family request event', 103, 'view_familyrequestevent'),
-	(405, 'Can add help with homework', 104, 'add_homeworkhelp'),
-	(406, 'Can change help with homework', 104, 'change_homeworkhelp'),
-	(407, 'Can delete help with homework', 104, 'delete_homeworkhelp'),
-	(408, 'Can view help with homework', 104, 'view_homeworkhelp'),
-	(409, 'Can add homework help event', 105, 'add_homeworkhelpevent'),
-	(410, 'Can change homework help event', 105, 'change_homeworkhelpevent'),
-	(411, 'Can delete homework help event', 105, 'delete_homeworkhelpevent'),
-	(412, 'Can view homework help event', 105, 'view_homeworkhelpevent'),
-	(413, 'Can add letter home', 106, 'add_letter'),
-	(414, 'Can change letter home', 106, 'change_letter'),
-	(415, 'Can delete letter home', 106, 'delete_letter'),
-	(416, 'Can view letter home', 106, 'view_letter'),
-	(417, 'Can add letter event', 107, 'add_letterevent'),
-	(418, 'Can change letter event', 107, 'change_letterevent'),
-	(419, 'Can delete letter event', 107, 'delete_letterevent'),
-	(420, 'Can view letter event', 107, 'view_letterevent'),
-	(421, 'Can add missed homework', 108, 'add_missedhomework'),
-	(422, 'Can change missed homework', 108, 'change_missedhomework'),
-	(423, 'Can delete missed homework', 108, 'delete_missedhomework'),
-	(424, 'Can view missed homework', 108, 'view_missedhomework'),
-	(425, 'Can add missed homework event', 109, 'add_missedhomeworkevent'),
-	(426, 'Can change missed homework event', 109, 'change_missedhomeworkevent'),
-	(427, 'Can delete missed homework event', 109, 'delete_missedhomeworkevent'),
-	(428, 'Can view missed homework event', 109, 'view_missedhomeworkevent'),
-	(429, 'Can add observation', 110, 'add_observation'),
-	(430, 'Can change observation', 110, 'change_observation'),
-	(431, 'Can delete observation', 110, 'delete_observation'),
-	(432, 'Can view observation', 110, 'view_observation'),
-	(433, 'Can add observation event', 111, 'add_observationevent'),
-	(434, 'Can change observation event', 111, 'change_observationevent'),
-	(435, 'Can delete observation event', 111, 'delete_observationevent'),
-	(436, 'Can view observation event', 111, 'view_observationevent'),
-	(437, 'Can add request photo', 112, 'add_requestphoto'),
-	(438, 'Can change request photo', 112, 'change_requestphoto'),
-	(439, 'Can delete request photo', 112, 'delete_requestphoto'),
-	(440, 'Can view request photo', 112, 'view_requestphoto'),
-	(441, 'Can add request for leave', 113, 'add_leaverequest'),
-	(442, 'Can change request for leave', 113, 'change_leaverequest'),
-	(443, 'Can delete request for leave', 113, 'delete_leaverequest'),
-	(444, 'Can view request for leave', 113, 'view_leaverequest'),
-	(445, 'Can add leave request event', 114, 'add_leaverequestevent'),
-	(446, 'Can change leave request event', 114, 'change_leaverequestevent'),
-	(447, 'Can delete leave request event', 114, 'delete_leaverequestevent'),
-	(448, 'Can view leave request event', 114, 'view_leaverequestevent'),
-	(449, 'Can add agreement', 115, 'add_agreement'),
-	(450, 'Can change agreement', 115, 'change_agreement'),
-	(451, 'Can delete agreement', 115, 'delete_agreement'),
-	(452, 'Can view agreement', 115, 'view_agreement'),
-	(453, 'Can add call log', 116, 'add_calllog'),
-	(454, 'Can change call log', 116, 'change_calllog'),
-	(455, 'Can delete call log', 116, 'delete_calllog'),
-	(456, 'Can view call log', 116, 'view_calllog'),
-	(457, 'Can add call log event', 117, 'add_calllogevent'),
-	(458, 'Can change call log event', 117, 'change_calllogevent'),
-	(459, 'Can delete call log event', 117, 'delete_calllogevent'),
-	(460, 'Can view call log event', 117, 'view_calllogevent'),
-	(461, 'Can add duty', 118, 'add_duty'),
-	(462, 'Can change duty', 118, 'change_duty'),
-	(463, 'Can delete duty', 118, 'delete_duty'),
-	(464, 'Can view duty', 118, 'view_duty'),
-	(465, 'Can add duty event', 119, 'add_dutyevent'),
-	(466, 'Can change duty event', 119, 'change_dutyevent'),
-	(467, 'Can delete duty event', 119, 'delete_dutyevent'),
-	(468, 'Can view duty event', 119, 'view_dutyevent'),
-	(469, 'Can add meeting', 120, 'add_meeting'),
-	(470, 'Can change meeting', 120, 'change_meeting'),
-	(471, 'Can delete meeting', 120, 'delete_meeting'),
-	(472, 'Can view meeting', 120, 'view_meeting'),
-	(473, 'Can add meeting event', 121, 'add_meetingevent'),
-	(474, 'Can change meeting event', 121, 'change_meetingevent'),
-	(475, 'Can delete meeting event', 121, 'delete_meetingevent'),
-	(476, 'Can view meeting event', 121, 'view_meetingevent'),
-	(477, 'Can add visit', 122, 'add_visit'),
-	(478, 'Can change visit', 122, 'change_visit'),
-	(479, 'Can delete visit', 122, 'delete_visit'),
-	(480, 'Can view visit', 122, 'view_visit'),
-	(481, 'Can add agreement event', 123, 'add_agreementevent'),
-	(482, 'Can change agreement event', 123, 'change_agreementevent'),
-	(483, 'Can delete agreement event', 123, 'delete_agreementevent'),
-	(484, 'Can view agreement event', 123, 'view_agreementevent'),
-	(485, 'Can add visit event', 124, 'add_visitevent'),
-	(486, 'Can change visit event', 124, 'change_visitevent'),
-	(487, 'Can delete visit event', 124, 'delete_visitevent'),
-	(488, 'Can view visit event', 124, 'view_visitevent'),
-	(489, 'Can add call period', 125, 'add_callperiod'),
-	(490, 'Can change call period', 125, 'change_callperiod'),
-	(491, 'Can delete call period', 125, 'delete_callperiod'),
-	(492, 'Can view call period', 125, 'view_callperiod'),
-	(493, 'Can add call place', 126, 'add_callplace'),
-	(494, 'Can change call place', 126, 'change_callplace'),
-	(495, 'Can delete call place', 126, 'delete_callplace'),
-	(496, 'Can view call place', 126, 'view_callplace'),
-	(497, 'Can add call period event', 127, 'add_callperiodevent'),
-	(498, 'Can change call period event', 127, 'change_callperiodevent'),
-	(499, 'Can delete call period event', 127, 'delete_callperiodevent'),
-	(500, 'Can view call period event', 127, 'view_callperiodevent'),
-	(501, 'Can add call place event', 128, 'add_callplaceevent'),
-	(502, 'Can change call place event', 128, 'change_callplaceevent'),
-	(503, 'Can delete call place event', 128, 'delete_callplaceevent'),
-	(504, 'Can view call place event', 128, 'view_callplaceevent'),
-	(505, 'Can add call slot', 129, 'add_callslot'),
-	(506, 'Can change call slot', 129, 'change_callslot'),
-	(507, 'Can delete call slot', 129, 'delete_callslot'),
-	(508, 'Can view call slot', 129, 'view_callslot'),
-	(509, 'Can add call slot event', 130, 'add_callslotevent'),
-	(510, 'Can change call slot event', 130, 'change_callslotevent'),
-	(511, 'Can delete call slot event', 130, 'delete_callslotevent'),
-	(512, 'Can view call slot event', 130, 'view_callslotevent'),
-	(513, 'Can add call wish', 131, 'add_callwish'),
-	(514, 'Can change call wish', 131, 'change_callwish'),
-	(515, 'Can delete call wish', 131, 'delete_callwish'),
-	(516, 'Can view call wish', 131, 'view_callwish'),
-	(517, 'Can add call feed', 132, 'add_callfeed'),
-	(518, 'Can change call feed', 132, 'change_callfeed'),
-	(519, 'Can delete call feed', 132, 'delete_callfeed'),
-	(520, 'Can view call feed', 132, 'view_callfeed'),
-	(521, 'Can add question of a family', 133, 'add_infoasked'),
-	(522, 'Can change question of a family', 133, 'change_infoasked'),
-	(523, 'Can delete question of a family', 133, 'delete_infoasked'),
-	(524, 'Can view question of a family', 133, 'view_infoasked'),
-	(525, 'Can add info asked event', 134, 'add_infoaskedevent'),
-	(526, 'Can change info asked event', 134, 'change_infoaskedevent'),
-	(527, 'Can delete info asked event', 134, 'delete_infoaskedevent'),
-	(528, 'Can view info asked event', 134, 'view_infoaskedevent'),
-	(529, 'Can add page for families', 135, 'add_infopage'),
-	(530, 'Can change page for families', 135, 'change_infopage'),
-	(531, 'Can delete page for families', 135, 'delete_infopage'),
-	(532, 'Can view page for families', 135, 'view_infopage'),
-	(533, 'Can add info page event', 136, 'add_infopageevent'),
-	(534, 'Can change info page event', 136, 'change_infopageevent'),
-	(535, 'Can delete info page event', 136, 'delete_infopageevent'),
-	(536, 'Can view info page event', 136, 'view_infopageevent'),
-	(537, 'Can add holiday plan', 137, 'add_reunionplan'),
-	(538, 'Can change holiday plan', 137, 'change_reunionplan'),
-	(539, 'Can delete holiday plan', 137, 'delete_reunionplan'),
-	(540, 'Can view holiday plan', 137, 'view_reunionplan'),
-	(541, 'Can add holiday', 138, 'add_season'),
-	(542, 'Can change holiday', 138, 'change_season'),
-	(543, 'Can delete holiday', 138, 'delete_season'),
-	(544, 'Can view holiday', 138, 'view_season'),
-	(545, 'Can add reunion plan event', 139, 'add_reunionplanevent'),
-	(546, 'Can change reunion plan event', 139, 'change_reunionplanevent'),
-	(547, 'Can delete reunion plan event', 139, 'delete_reunionplanevent'),
-	(548, 'Can view reunion plan event', 139, 'view_reunionplanevent'),
-	(549, 'Can add season event', 140, 'add_seasonevent'),
-	(550, 'Can change season event', 140, 'change_seasonevent'),
-	(551, 'Can delete season event', 140, 'delete_seasonevent'),
-	(552, 'Can view season event', 140, 'view_seasonevent'),
-	(553, 'Can add departure watch', 141, 'add_watch'),
-	(554, 'Can change departure watch', 141, 'change_watch'),
-	(555, 'Can delete departure watch', 141, 'delete_watch'),
-	(556, 'Can view departure watch', 141, 'view_watch'),
-	(557, 'Can add watch event', 142, 'add_watchevent'),
-	(558, 'Can change watch event', 142, 'change_watchevent'),
-	(559, 'Can delete watch event', 142, 'delete_watchevent'),
-	(560, 'Can view watch event', 142, 'view_watchevent'),
-	(561, 'Can add postcard', 143, 'add_postcard'),
-	(562, 'Can change postcard', 143, 'change_postcard'),
-	(563, 'Can delete postcard', 143, 'delete_postcard'),
-	(564, 'Can view postcard', 143, 'view_postcard'),
-	(565, 'Can add postcard for', 144, 'add_postcardfor'),
-	(566, 'Can change postcard for', 144, 'change_postcardfor'),
-	(567, 'Can delete postcard for', 144, 'delete_postcardfor'),
-	(568, 'Can view postcard for', 144, 'view_postcardfor'),
-	(569, 'Can add consent ask', 145, 'add_consentask'),
-	(570, 'Can change consent ask', 145, 'change_consentask'),
-	(571, 'Can delete consent ask', 145, 'delete_consentask'),
-	(572, 'Can view consent ask', 145, 'view_consentask'),
-	(573, 'Can add data request', 146, 'add_datarequest'),
-	(574, 'Can change data request', 146, 'change_datarequest'),
-	(575, 'Can delete data request', 146, 'delete_datarequest'),
-	(576, 'Can view data request', 146, 'view_datarequest'),
-	(577, 'Can add data request event', 147, 'add_datarequestevent'),
-	(578, 'Can change data request event', 147, 'change_datarequestevent'),
-	(579, 'Can delete data request event', 147, 'delete_datarequestevent'),
-	(580, 'Can view data request event', 147, 'view_datarequestevent'),
-	(581, 'Can add spoken text', 148, 'add_spokentext'),
-	(582, 'Can change spoken text', 148, 'change_spokentext'),
-	(583, 'Can delete spoken text', 148, 'delete_spokentext'),
-	(584, 'Can view spoken text', 148, 'view_spokentext'),
-	(585, 'Can add consent', 149, 'add_consent'),
-	(586, 'Can change consent', 149, 'change_consent'),
-	(587, 'Can delete consent', 149, 'delete_consent'),
-	(588, 'Can view consent', 149, 'view_consent'),
-	(589, 'Can add pupil word', 150, 'add_pupilword'),
-	(590, 'Can change pupil word', 150, 'change_pupilword'),
-	(591, 'Can delete pupil word', 150, 'delete_pupilword'),
-	(592, 'Can view pupil word', 150, 'view_pupilword'),
-	(593, 'Can add channel account', 151, 'add_channelaccount'),
-	(594, 'Can change channel account', 151, 'change_channelaccount'),
-	(595, 'Can delete channel account', 151, 'delete_channelaccount'),
-	(596, 'Can view channel account', 151, 'view_channelaccount'),
-	(597, 'Can add provider health', 152, 'add_providerhealth'),
-	(598, 'Can change provider health', 152, 'change_providerhealth'),
-	(599, 'Can delete provider health', 152, 'delete_providerhealth'),
-	(600, 'Can view provider health', 152, 'view_providerhealth'),
-	(601, 'Can add channel account event', 153, 'add_channelaccountevent'),
-	(602, 'Can change channel account event', 153, 'change_channelaccountevent'),
-	(603, 'Can delete channel account event', 153, 'delete_channelaccountevent'),
-	(604, 'Can view channel account event', 153, 'view_channelaccountevent'),
-	(605, 'Can add demo phone message', 154, 'add_demophonemessage'),
-	(606, 'Can change demo phone message', 154, 'change_demophonemessage'),
-	(607, 'Can delete demo phone message', 154, 'delete_demophonemessage'),
-	(608, 'Can view demo phone message', 154, 'view_demophonemessage'),
-	(609, 'Can add device', 155, 'add_device'),
-	(610, 'Can change device', 155, 'change_device'),
-	(611, 'Can delete device', 155, 'delete_device'),
-	(612, 'Can view device', 155, 'view_device'),
-	(613, 'Can add incoming media', 156, 'add_incomingmedia'),
-	(614, 'Can change incoming media', 156, 'change_incomingmedia'),
-	(615, 'Can delete incoming media', 156, 'delete_incomingmedia'),
-	(616, 'Can view incoming media', 156, 'view_incomingmedia'),
-	(617, 'Can add incoming message', 157, 'add_incomingmessage'),
-	(618, 'Can change incoming message', 157, 'change_incomingmessage'),
-	(619, 'Can delete incoming message', 157, 'delete_incomingmessage'),
-	(620, 'Can view incoming message', 157, 'view_incomingmessage'),
-	(621, 'Can add invitation', 158, 'add_invitation'),
-	(622, 'Can change invitation', 158, 'change_invitation'),
-	(623, 'Can delete invitation', 158, 'delete_invitation'),
-	(624, 'Can view invitation', 158, 'view_invitation'),
-	(625, 'Can add one time code', 159, 'add_onetimecode'),
-	(626, 'Can change one time code', 159, 'change_onetimecode'),
-	(627, 'Can delete one time code', 159, 'delete_onetimecode'),
-	(628, 'Can view one time code', 159, 'view_onetimecode'),
-	(629, 'Can add outbox message', 160, 'add_outboxmessage'),
-	(630, 'Can change outbox message', 160, 'change_outboxmessage'),
-	(631, 'Can delete outbox message', 160, 'delete_outboxmessage'),
-	(632, 'Can view outbox message', 160, 'view_outboxmessage'),
-	(633, 'Can add delivery receipt', 161, 'add_deliveryreceipt'),
-	(634, 'Can change delivery receipt', 161, 'change_deliveryreceipt'),
-	(635, 'Can delete delivery receipt', 161, 'delete_deliveryreceipt'),
-	(636, 'Can view delivery receipt', 161, 'view_deliveryreceipt'),
-	(637, 'Can add attempt', 162, 'add_attempt'),
-	(638, 'Can change attempt', 162, 'change_attempt'),
-	(639, 'Can delete attempt', 162, 'delete_attempt'),
-	(640, 'Can view attempt', 162, 'view_attempt'),
-	(641, 'Can add push subscription', 163, 'add_pushsubscription'),
-	(642, 'Can change push subscription', 163, 'change_pushsubscription'),
-	(643, 'Can delete push subscription', 163, 'delete_pushsubscription'),
-	(644, 'Can view push subscription', 163, 'view_pushsubscription'),
-	(645, 'Can add seen signature', 164, 'add_seensignature'),
-	(646, 'Can change seen signature', 164, 'change_seensignature'),
-	(647, 'Can delete seen signature', 164, 'delete_seensignature'),
-	(648, 'Can view seen signature', 164, 'view_seensignature'),
-	(649, 'Can add sending switch', 165, 'add_sendingswitch'),
-	(650, 'Can change sending switch', 165, 'change_sendingswitch'),
-	(651, 'Can delete sending switch', 165, 'delete_sendingswitch'),
-	(652, 'Can view sending switch', 165, 'view_sendingswitch'),
-	(653, 'Can add settlement', 166, 'add_settlement'),
-	(654, 'Can change settlement', 166, 'change_settlement'),
-	(655, 'Can delete settlement', 166, 'delete_settlement'),
-	(656, 'Can view settlement', 166, 'view_settlement'),
-	(657, 'Can add sign in link', 167, 'add_signinlink'),
-	(658, 'Can change sign in link', 167, 'change_signinlink'),
-	(659, 'Can delete sign in link', 167, 'delete_signinlink'),
-	(660, 'Can view sign in link', 167, 'view_signinlink'),
-	(661, 'Can add trouble', 168, 'add_trouble'),
-	(662, 'Can change trouble', 168, 'change_trouble'),
-	(663, 'Can delete trouble', 168, 'delete_trouble'),
-	(664, 'Can view trouble', 168, 'view_trouble'),
-	(665, 'Can add wechat link', 169, 'add_wechatlink'),
-	(666, 'Can change wechat link', 169, 'change_wechatlink'),
-	(667, 'Can delete wechat link', 169, 'delete_wechatlink'),
-	(668, 'Can view wechat link', 169, 'view_wechatlink'),
-	(669, 'Can add wechat permission', 170, 'add_wechatpermission'),
-	(670, 'Can change wechat permission', 170, 'change_wechatpermission'),
-	(671, 'Can delete wechat permission', 170, 'delete_wechatpermission'),
-	(672, 'Can view wechat permission', 170, 'view_wechatpermission'),
-	(673, 'Can add adult', 171, 'add_adult'),
-	(674, 'Can change adult', 171, 'change_adult'),
-	(675, 'Can delete adult', 171, 'delete_adult'),
-	(676, 'Can view adult', 171, 'view_adult'),
-	(677, 'Can add adult event', 172, 'add_adultevent'),
-	(678, 'Can change adult event', 172, 'change_adultevent'),
-	(679, 'Can delete adult event', 172, 'delete_adultevent'),
-	(680, 'Can view adult event', 172, 'view_adultevent'),
-	(681, 'Can add care gap', 173, 'add_caregap'),
-	(682, 'Can change care gap', 173, 'change_caregap'),
-	(683, 'Can delete care gap', 173, 'delete_caregap'),
-	(684, 'Can view care gap', 173, 'view_caregap'),
-	(685, 'Can add contact', 174, 'add_contact'),
-	(686, 'Can change contact', 174, 'change_contact'),
-	(687, 'Can delete contact', 174, 'delete_contact'),
-	(688, 'Can view contact', 174, 'view_contact'),
-	(689, 'Can add contact denial', 175, 'add_contactdenial'),
-	(690, 'Can change contact denial', 175, 'change_contactdenial'),
-	(691, 'Can delete contact denial', 175, 'delete_contactdenial'),
-	(692, 'Can view contact denial', 175, 'view_contactdenial'),
-	(693, 'Can add contact point', 176, 'add_contactpoint'),
-	(694, 'Can change contact point', 176, 'change_contactpoint'),
-	(695, 'Can delete contact point', 176, 'delete_contactpoint'),
-	(696, 'Can view contact point', 176, 'view_contactpoint'),
-	(697, 'Can add contact point event', 177, 'add_contactpointevent'),
-	(698, 'Can change contact point event', 177, 'change_contactpointevent'),
-	(699, 'Can delete contact point event', 177, 'delete_contactpointevent'),
-	(700, 'Can view contact point event', 177, 'view_contactpointevent'),
-	(701, 'Can add details check', 178, 'add_detailscheck'),
-	(702, 'Can change details check', 178, 'change_detailscheck'),
-	(703, 'Can delete details check', 178, 'delete_detailscheck'),
-	(704, 'Can view details check', 178, 'view_detailscheck'),
-	(705, 'Can add different adults', 179, 'add_differentadults'),
-	(706, 'Can change different adults', 179, 'change_differentadults'),
-	(707, 'Can delete different adults', 179, 'delete_differentadults'),
-	(708, 'Can view different adults', 179, 'view_differentadults'),
-	(709, 'Can add entrusted care', 180, 'add_entrustedcare'),
-	(710, 'Can change entrusted care', 180, 'change_entrustedcare'),
-	(711, 'Can delete entrusted care', 180, 'delete_entrustedcare'),
-	(712, 'Can view entrusted care', 180, 'view_entrustedcare'),
-	(713, 'Can add entrusted care event', 181, 'add_entrustedcareevent'),
-	(714, 'Can change entrusted care event', 181, 'change_entrustedcareevent'),
-	(715, 'Can delete entrusted care event', 181, 'delete_entrustedcareevent'),
-	(716, 'Can view entrusted care event', 181, 'view_entrustedcareevent'),
-	(717, 'Can add guardian change', 182, 'add_guardianchange'),
-	(718, 'Can change guardian change', 182, 'change_guardianchange'),
-	(719, 'Can delete guardian change', 182, 'delete_guardianchange'),
-	(720, 'Can view guardian change', 182, 'view_guardianchange'),
-	(721, 'Can add guardianship', 183, 'add_guardianship'),
-	(722, 'Can change guardianship', 183, 'change_guardianship'),
-	(723, 'Can delete guardianship', 183, 'delete_guardianship'),
-	(724, 'Can view guardianship', 183, 'view_guardianship'),
-	(725, 'Can add guardianship event', 184, 'add_guardianshipevent'),
-	(726, 'Can change guardianship event', 184, 'change_guardianshipevent'),
-	(727, 'Can delete guardianship event', 184, 'delete_guardianshipevent'),
-	(728, 'Can view guardianship event', 184, 'view_guardianshipevent'),
-	(729, 'Can add left alone', 185, 'add_leftalone'),
-	(730, 'Can change left alone', 185, 'change_leftalone'),
-	(731, 'Can delete left alone', 185, 'delete_leftalone'),
-	(732, 'Can view left alone', 185, 'view_leftalone'),
-	(733, 'Can add left alone event', 186, 'add_leftaloneevent'),
-	(734, 'Can change left alone event', 186, 'change_leftaloneevent'),
-	(735, 'Can delete left alone event', 186, 'delete_leftaloneevent'),
-	(736, 'Can view left alone event', 186, 'view_leftaloneevent'),
-	(737, 'Can add merge', 187, 'add_merge'),
-	(738, 'Can change merge', 187, 'change_merge'),
-	(739, 'Can delete merge', 187, 'delete_merge'),
-	(740, 'Can view merge', 187, 'view_merge'),
-	(741, 'Can add migration', 188, 'add_migration'),
-	(742, 'Can change migration', 188, 'change_migration'),
-	(743, 'Can delete migration', 188, 'delete_migration'),
-	(744, 'Can view migration', 188, 'view_migration'),
-	(745, 'Can add migration event', 189, 'add_migrationevent'),
-	(746, 'Can change migration event', 189, 'change_migrationevent'),
-	(747, 'Can delete migration event', 189, 'delete_migrationevent'),
-	(748, 'Can view migration event', 189, 'view_migrationevent'),
-	(749, 'Can add number change', 190, 'add_numberchange'),
-	(750, 'Can change number change', 190, 'change_numberchange'),
-	(751, 'Can delete number change', 190, 'delete_numberchange'),
-	(752, 'Can view number change', 190, 'view_numberchange'),
-	(753, 'Can add sent home', 191, 'add_senthome'),
-	(754, 'Can change sent home', 191, 'change_senthome'),
-	(755, 'Can delete sent home', 191, 'delete_senthome'),
-	(756, 'Can view sent home', 191, 'view_senthome'),
-	(757, 'Can add photo or voice note', 192, 'add_upload'),
-	(758, 'Can change photo or voice note', 192, 'change_upload'),
-	(759, 'Can delete photo or voice note', 192, 'delete_upload'),
-	(760, 'Can view photo or voice note', 192, 'view_upload'),
-	(761, 'Can add upload content', 193, 'add_uploadcontent'),
-	(762, 'Can change upload content', 193, 'change_uploadcontent'),
-	(763, 'Can delete upload content', 193, 'delete_uploadcontent'),
-	(764, 'Can view upload content', 193, 'view_uploadcontent'),
-	(765, 'Can add barrier', 194, 'add_barrier'),
-	(766, 'Can change barrier', 194, 'change_barrier'),
-	(767, 'Can delete barrier', 194, 'delete_barrier'),
-	(768, 'Can view barrier', 194, 'view_barrier'),
-	(769, 'Can add enrolment', 195, 'add_enrolment'),
-	(770, 'Can change enrolment', 195, 'change_enrolment'),
-	(771, 'Can delete enrolment', 195, 'delete_enrolment'),
-	(772, 'Can view enrolment', 195, 'view_enrolment'),
-	(773, 'Can add child', 196, 'add_student'),
-	(774, 'Can change child', 196, 'change_student'),
-	(775, 'Can delete child', 196, 'delete_student'),
-	(776, 'Can view child', 196, 'view_student'),
-	(777, 'Can add enrolment event', 197, 'add_enrolmentevent'),
-	(778, 'Can change enrolment event', 197, 'change_enrolmentevent'),
-	(779, 'Can delete enrolment event', 197, 'delete_enrolmentevent'),
-	(780, 'Can view enrolment event', 197, 'view_enrolmentevent'),
-	(781, 'Can add barrier event', 198, 'add_barrierevent'),
-	(782, 'Can change barrier event', 198, 'change_barrierevent'),
-	(783, 'Can delete barrier event', 198, 'delete_barrierevent'),
-	(784, 'Can view barrier event', 198, 'view_barrierevent'),
-	(785, 'Can add student event', 199, 'add_studentevent'),
-	(786, 'Can change student event', 199, 'change_studentevent'),
-	(787, 'Can delete student event', 199, 'delete_studentevent'),
-	(788, 'Can view student event', 199, 'view_studentevent'),
-	(789, 'Can add county', 200, 'add_county'),
-	(790, 'Can change county', 200, 'change_county'),
-	(791, 'Can delete county', 200, 'delete_county'),
-	(792, 'Can view county', 200, 'view_county'),
-	(793, 'Can add grade', 201, 'add_grade'),
-	(794, 'Can change grade', 201, 'change_grade'),
-	(795, 'Can delete grade', 201, 'delete_grade'),
-	(796, 'Can view grade', 201, 'view_grade'),
-	(797, 'Can add password reset', 202, 'add_passwordreset'),
-	(798, 'Can change password reset', 202, 'change_passwordreset'),
-	(799, 'Can delete password reset', 202, 'delete_passwordreset'),
-	(800, 'Can view password reset', 202, 'view_passwordreset'),
-	(801, 'Can add school', 203, 'add_school'),
-	(802, 'Can change school', 203, 'change_school'),
-	(803, 'Can delete school', 203, 'delete_school'),
-	(804, 'Can view school', 203, 'view_school'),
-	(805, 'Can add post offer', 204, 'add_postoffer'),
-	(806, 'Can change post offer', 204, 'change_postoffer'),
-	(807, 'Can delete post offer', 204, 'delete_postoffer'),
-	(808, 'Can view post offer', 204, 'view_postoffer'),
-	(809, 'Can add post', 205, 'add_post'),
-	(810, 'Can change post', 205, 'change_post'),
-	(811, 'Can delete post', 205, 'delete_post'),
-	(812, 'Can view post', 205, 'view_post'),
-	(813, 'Can add password reset event', 206, 'add_passwordresetevent'),
-	(814, 'Can change password reset event', 206, 'change_passwordresetevent'),
-	(815, 'Can delete password reset event', 206, 'delete_passwordresetevent'),
-	(816, 'Can view password reset event', 206, 'view_passwordresetevent'),
-	(817, 'Can add turn of duty', 207, 'add_dutyturn'),
-	(818, 'Can change turn of duty', 207, 'change_dutyturn'),
-	(819, 'Can delete turn of duty', 207, 'delete_dutyturn'),
-	(820, 'Can view turn of duty', 207, 'view_dutyturn'),
-	(821, 'Can add calendar day', 208, 'add_calendarday'),
-	(822, 'Can change calendar day', 208, 'change_calendarday'),
-	(823, 'Can delete calendar day', 208, 'delete_calendarday'),
-	(824, 'Can view calendar day', 208, 'view_calendarday'),
-	(825, 'Can add class', 209, 'add_schoolclass'),
-	(826, 'Can change class', 209, 'change_schoolclass'),
-	(827, 'Can delete class', 209, 'delete_schoolclass'),
-	(828, 'Can view class', 209, 'view_schoolclass'),
-	(829, 'Can add post offer event', 210, 'add_postofferevent'),
-	(830, 'Can change post offer event', 210, 'change_postofferevent'),
-	(831, 'Can delete post offer event', 210, 'delete_postofferevent'),
-	(832, 'Can view post offer event', 210, 'view_postofferevent'),
-	(833, 'Can add post event', 211, 'add_postevent'),
-	(834, 'Can change post event', 211, 'change_postevent'),
-	(835, 'Can delete post event', 211, 'delete_postevent'),
-	(836, 'Can view post event', 211, 'view_postevent'),
-	(837, 'Can add school event', 212, 'add_schoolevent'),
-	(838, 'Can change school event', 212, 'change_schoolevent'),
-	(839, 'Can delete school event', 212, 'delete_schoolevent'),
-	(840, 'Can view school event', 212, 'view_schoolevent'),
-	(841, 'Can add school year', 213, 'add_schoolyear'),
-	(842, 'Can change school year', 213, 'change_schoolyear'),
-	(843, 'Can delete school year', 213, 'delete_schoolyear'),
-	(844, 'Can view school year', 213, 'view_schoolyear'),
-	(845, 'Can add staff hours', 214, 'add_staffhours'),
-	(846, 'Can change staff hours', 214, 'change_staffhours'),
-	(847, 'Can delete staff hours', 214, 'delete_staffhours'),
-	(848, 'Can view staff hours', 214, 'view_staffhours'),
-	(849, 'Can add staff hours event', 215, 'add_staffhoursevent'),
-	(850, 'Can change staff hours event', 215, 'change_staffhoursevent'),
-	(851, 'Can delete staff hours event', 215, 'delete_staffhoursevent'),
-	(852, 'Can view staff hours event', 215, 'view_staffhoursevent'),
-	(853, 'Can add term', 216, 'add_term'),
-	(854, 'Can change term', 216, 'change_term'),
-	(855, 'Can delete term', 216, 'delete_term'),
-	(856, 'Can view term', 216, 'view_term'),
-	(857, 'Can add timetable period', 217, 'add_timetableperiod'),
-	(858, 'Can change timetable period', 217, 'change_timetableperiod'),
-	(859, 'Can delete timetable period', 217, 'delete_timetableperiod'),
-	(860, 'Can view timetable period', 217, 'view_timetableperiod'),
-	(861, 'Can add put off', 218, 'add_putoff'),
-	(862, 'Can change put off', 218, 'change_putoff'),
-	(863, 'Can delete put off', 218, 'delete_putoff'),
-	(864, 'Can view put off', 218, 'view_putoff'),
-	(865, 'Can add chain head', 219, 'add_chainhead'),
-	(866, 'Can change chain head', 219, 'change_chainhead'),
-	(867, 'Can delete chain head', 219, 'delete_chainhead'),
-	(868, 'Can view chain head', 219, 'view_chainhead'),
-	(869, 'Can add user', 220, 'add_user'),
-	(870, 'Can change user', 220, 'change_user'),
-	(871, 'Can delete user', 220, 'delete_user'),
-	(872, 'Can view user', 220, 'view_user'),
-	(873, 'Can add access record', 221, 'add_accessrecord'),
-	(874, 'Can change access record', 221, 'change_accessrecord'),
-	(875, 'Can delete access record', 221, 'delete_accessrecord'),
-	(876, 'Can view access record', 221, 'view_accessrecord'),
-	(877, 'Can add credential event', 222, 'add_credentialevent'),
-	(878, 'Can change credential event', 222, 'change_credentialevent'),
-	(879, 'Can delete credential event', 222, 'delete_credentialevent'),
-	(880, 'Can view credential event', 222, 'view_credentialevent'),
-	(881, 'Can add try count', 223, 'add_trycount'),
-	(882, 'Can change try count', 223, 'change_trycount'),
-	(883, 'Can delete try count', 223, 'delete_trycount'),
-	(884, 'Can view try count', 223, 'view_trycount'),
-	(885, 'Can add user event', 224, 'add_userevent'),
-	(886, 'Can change user event', 224, 'change_userevent'),
-	(887, 'Can delete user event', 224, 'delete_userevent'),
-	(888, 'Can view user event', 224, 'view_userevent'),
-	(889, 'Can add permission', 225, 'add_permission'),
-	(890, 'Can change permission', 225, 'change_permission'),
-	(891, 'Can delete permission', 225, 'delete_permission'),
-	(892, 'Can view permission', 225, 'view_permission'),
-	(893, 'Can add group', 226, 'add_group'),
-	(894, 'Can change group', 226, 'change_group'),
-	(895, 'Can delete group', 226, 'delete_group'),
-	(896, 'Can view group', 226, 'view_group'),
-	(897, 'Can add content type', 227, 'add_contenttype'),
-	(898, 'Can change content type', 227, 'change_contenttype'),
-	(899, 'Can delete content type', 227, 'delete_contenttype'),
-	(900, 'Can view content type', 227, 'view_contenttype'),
-	(901, 'Can add session', 228, 'add_session'),
-	(902, 'Can change session', 228, 'change_session'),
-	(903, 'Can delete session', 228, 'delete_session'),
-	(904, 'Can view session', 228, 'view_session'),
-	(905, 'Can add crontab', 229, 'add_crontabschedule'),
-	(906, 'Can change crontab', 229, 'change_crontabschedule'),
-	(907, 'Can delete crontab', 229, 'delete_crontabschedule'),
-	(908, 'Can view crontab', 229, 'view_crontabschedule'),
-	(909, 'Can add interval', 230, 'add_intervalschedule'),
-	(910, 'Can change interval', 230, 'change_intervalschedule'),
-	(911, 'Can delete interval', 230, 'delete_intervalschedule'),
-	(912, 'Can view interval', 230, 'view_intervalschedule'),
-	(913, 'Can add periodic task', 231, 'add_periodictask'),
-	(914, 'Can change periodic task', 231, 'change_periodictask'),
-	(915, 'Can delete periodic task', 231, 'delete_periodictask'),
-	(916, 'Can view periodic task', 231, 'view_periodictask'),
-	(917, 'Can add periodic task track', 232, 'add_periodictasks'),
-	(918, 'Can change periodic task track', 232, 'change_periodictasks'),
-	(919, 'Can delete periodic task track', 232, 'delete_periodictasks'),
-	(920, 'Can view periodic task track', 232, 'view_periodictasks'),
-	(921, 'Can add solar event', 233, 'add_solarschedule'),
-	(922, 'Can change solar event', 233, 'change_solarschedule'),
-	(923, 'Can delete solar event', 233, 'delete_solarschedule'),
-	(924, 'Can view solar event', 233, 'view_solarschedule'),
-	(925, 'Can add clocked', 234, 'add_clockedschedule'),
-	(926, 'Can change clocked', 234, 'change_clockedschedule'),
-	(927, 'Can delete clocked', 234, 'delete_clockedschedule'),
-	(928, 'Can view clocked', 234, 'view_clockedschedule'),
-	(929, 'Can add email address', 235, 'add_emailaddress'),
-	(930, 'Can change email address', 235, 'change_emailaddress'),
-	(931, 'Can delete email address', 235, 'delete_emailaddress'),
-	(932, 'Can view email address', 235, 'view_emailaddress'),
-	(933, 'Can add email confirmation', 236, 'add_emailconfirmation'),
-	(934, 'Can change email confirmation', 236, 'change_emailconfirmation'),
-	(935, 'Can delete email confirmation', 236, 'delete_emailconfirmation'),
-	(936, 'Can view email confirmation', 236, 'view_emailconfirmation'),
-	(937, 'Can add authenticator', 237, 'add_authenticator'),
-	(938, 'Can change authenticator', 237, 'change_authenticator'),
-	(939, 'Can delete authenticator', 237, 'delete_authenticator'),
-	(940, 'Can view authenticator', 237, 'view_authenticator'),
-	(941, 'Can add social account', 238, 'add_socialaccount'),
-	(942, 'Can change social account', 238, 'change_socialaccount'),
-	(943, 'Can delete social account', 238, 'delete_socialaccount'),
-	(944, 'Can view social account', 238, 'view_socialaccount'),
-	(945, 'Can add social application', 239, 'add_socialapp'),
-	(946, 'Can change social application', 239, 'change_socialapp'),
-	(947, 'Can delete social application', 239, 'delete_socialapp'),
-	(948, 'Can view social application', 239, 'view_socialapp'),
-	(949, 'Can add social application token', 240, 'add_socialtoken'),
-	(950, 'Can change social application token', 240, 'change_socialtoken'),
-	(951, 'Can delete social application token', 240, 'delete_socialtoken'),
-	(952, 'Can view social application token', 240, 'view_socialtoken'),
-	(953, 'Can add access attempt', 241, 'add_accessattempt'),
-	(954, 'Can change access attempt', 241, 'change_accessattempt'),
-	(955, 'Can delete access attempt', 241, 'delete_accessattempt'),
-	(956, 'Can view access attempt', 241, 'view_accessattempt'),
-	(957, 'Can add access log', 242, 'add_accesslog'),
-	(958, 'Can change access log', 242, 'change_accesslog'),
-	(959, 'Can delete access log', 242, 'delete_accesslog'),
-	(960, 'Can view access log', 242, 'view_accesslog'),
-	(961, 'Can add access failure', 243, 'add_accessfailurelog'),
-	(962, 'Can change access failure', 243, 'change_accessfailurelog'),
-	(963, 'Can delete access failure', 243, 'delete_accessfailurelog'),
-	(964, 'Can view access failure', 243, 'view_accessfailurelog'),
-	(965, 'Can add access attempt expiration', 244, 'add_accessattemptexpiration'),
-	(966, 'Can change access attempt expiration', 244, 'change_accessattemptexpiration'),
-	(967, 'Can delete access attempt expiration', 244, 'delete_accessattemptexpiration'),
-	(968, 'Can view access attempt expiration', 244, 'view_accessattemptexpiration'),
-	(969, 'Can add context', 245, 'add_context'),
-	(970, 'Can change context', 245, 'change_context'),
-	(971, 'Can delete context', 245, 'delete_context'),
-	(972, 'Can view context', 245, 'view_context'),
-	(973, 'Can add events', 1, 'add_events'),
-	(974, 'Can change events', 1, 'change_events'),
-	(975, 'Can delete events', 1, 'delete_events'),
-	(976, 'Can view events', 1, 'view_events'),
-	(977, 'Can add middleware events', 2, 'add_middlewareevents'),
-	(978, 'Can change middleware events', 2, 'change_middlewareevents'),
-	(979, 'Can delete middleware events', 2, 'delete_middlewareevents'),
-	(980, 'Can view middleware events', 2, 'view_middlewareevents'),
-	(981, 'Can add protection', 246, 'add_protection'),
-	(982, 'Can change protection', 246, 'change_protection'),
-	(983, 'Can delete protection', 246, 'delete_protection'),
-	(984, 'Can view protection', 246, 'view_protection'),
-	(985, 'Can add transfer', 247, 'add_transfer'),
-	(986, 'Can change transfer', 247, 'change_transfer'),
-	(987, 'Can delete transfer', 247, 'delete_transfer'),
-	(988, 'Can view transfer', 247, 'view_transfer'),
-	(989, 'Can add protection event', 248, 'add_protectionevent'),
-	(990, 'Can change protection event', 248, 'change_protectionevent'),
-	(991, 'Can delete protection event', 248, 'delete_protectionevent'),
-	(992, 'Can view protection event', 248, 'view_protectionevent'),
-	(993, 'Can add arrival', 249, 'add_arrival'),
-	(994, 'Can change arrival', 249, 'change_arrival'),
-	(995, 'Can delete arrival', 249, 'delete_arrival'),
-	(996, 'Can view arrival', 249, 'view_arrival'),
-	(997, 'Can add transfer event', 250, 'add_transferevent'),
-	(998, 'Can change transfer event', 250, 'change_transferevent'),
-	(999, 'Can delete transfer event', 250, 'delete_transferevent'),
-	(1000, 'Can view transfer event', 250, 'view_transferevent');
+	(1, 'Can add protection', 3, 'add_protection'),
+	(2, 'Can change protection', 3, 'change_protection'),
+	(3, 'Can delete protection', 3, 'delete_protection'),
+	(4, 'Can view protection', 3, 'view_protection'),
+	(5, 'Can add transfer', 4, 'add_transfer'),
+	(6, 'Can change transfer', 4, 'change_transfer'),
+	(7, 'Can delete transfer', 4, 'delete_transfer'),
+	(8, 'Can view transfer', 4, 'view_transfer'),
+	(9, 'Can add protection event', 5, 'add_protectionevent'),
+	(10, 'Can change protection event', 5, 'change_protectionevent'),
+	(11, 'Can delete protection event', 5, 'delete_protectionevent'),
+	(12, 'Can view protection event', 5, 'view_protectionevent'),
+	(13, 'Can add arrival', 6, 'add_arrival'),
+	(14, 'Can change arrival', 6, 'change_arrival'),
+	(15, 'Can delete arrival', 6, 'delete_arrival'),
+	(16, 'Can view arrival', 6, 'view_arrival'),
+	(17, 'Can add transfer event', 7, 'add_transferevent'),
+	(18, 'Can change transfer event', 7, 'change_transferevent'),
+	(19, 'Can delete transfer event', 7, 'delete_transferevent'),
+	(20, 'Can view transfer event', 7, 'view_transferevent'),
+	(21, 'Can add transfer word', 8, 'add_transferword'),
+	(22, 'Can change transfer word', 8, 'change_transferword'),
+	(23, 'Can delete transfer word', 8, 'delete_transferword'),
+	(24, 'Can view transfer word', 8, 'view_transferword'),
+	(25, 'Can add attachment', 9, 'add_attachment'),
+	(26, 'Can change attachment', 9, 'change_attachment'),
+	(27, 'Can delete attachment', 9, 'delete_attachment'),
+	(28, 'Can view attachment', 9, 'view_attachment'),
+	(29, 'Can add attachment content', 10, 'add_attachmentcontent'),
+	(30, 'Can change attachment content', 10, 'change_attachmentcontent'),
+	(31, 'Can delete attachment content', 10, 'delete_attachmentcontent'),
+	(32, 'Can view attachment content', 10, 'view_attachmentcontent'),
+	(33, 'Can add brief', 11, 'add_brief'),
+	(34, 'Can change brief', 11, 'change_brief'),
+	(35, 'Can delete brief', 11, 'delete_brief'),
+	(36, 'Can view brief', 11, 'view_brief'),
+	(37, 'Can add brief told', 12, 'add_brieftold'),
+	(38, 'Can change brief told', 12, 'change_brieftold'),
+	(39, 'Can delete brief told', 12, 'delete_brieftold'),
+	(40, 'Can view brief told', 12, 'view_brieftold'),
+	(41, 'Can add case', 13, 'add_case'),
+	(42, 'Can change case', 13, 'change_case'),
+	(43, 'Can delete case', 13, 'delete_case'),
+	(44, 'Can view case', 13, 'view_case'),
+	(45, 'Can add case concern', 14, 'add_caseconcern'),
+	(46, 'Can change case concern', 14, 'change_caseconcern'),
+	(47, 'Can delete case concern', 14, 'delete_caseconcern'),
+	(48, 'Can view case concern', 14, 'view_caseconcern'),
+	(49, 'Can add case concern event', 15, 'add_caseconcernevent'),
+	(50, 'Can change case concern event', 15, 'change_caseconcernevent'),
+	(51, 'Can delete case concern event', 15, 'delete_caseconcernevent'),
+	(52, 'Can view case concern event', 15, 'view_caseconcernevent'),
+	(53, 'Can add case entry', 16, 'add_caseentry'),
+	(54, 'Can change case entry', 16, 'change_caseentry'),
+	(55, 'Can delete case entry', 16, 'delete_caseentry'),
+	(56, 'Can view case entry', 16, 'view_caseentry'),
+	(57, 'Can add case event', 17, 'add_caseevent'),
+	(58, 'Can change case event', 17, 'change_caseevent'),
+	(59, 'Can delete case event', 17, 'delete_caseevent'),
+	(60, 'Can view case event', 17, 'view_caseevent'),
+	(61, 'Can add case reader', 18, 'add_casereader'),
+	(62, 'Can change case reader', 18, 'change_casereader'),
+	(63, 'Can delete case reader', 18, 'delete_casereader'),
+	(64, 'Can view case reader', 18, 'view_casereader'),
+	(65, 'Can add case session', 19, 'add_casesession'),
+	(66, 'Can change case session', 19, 'change_casesession'),
+	(67, 'Can delete case session', 19, 'delete_casesession'),
+	(68, 'Can view case session', 19, 'view_casesession'),
+	(69, 'Can add case task', 20, 'add_casetask'),
+	(70, 'Can change case task', 20, 'change_casetask'),
+	(71, 'Can delete case task', 20, 'delete_casetask'),
+	(72, 'Can view case task', 20, 'view_casetask'),
+	(73, 'Can add engagement', 21, 'add_engagement'),
+	(74, 'Can change engagement', 21, 'change_engagement'),
+	(75, 'Can delete engagement', 21, 'delete_engagement'),
+	(76, 'Can view engagement', 21, 'view_engagement'),
+	(77, 'Can add measure', 22, 'add_measure'),
+	(78, 'Can change measure', 22, 'change_measure'),
+	(79, 'Can delete measure', 22, 'delete_measure'),
+	(80, 'Can view measure', 22, 'view_measure'),
+	(81, 'Can add measure tick', 23, 'add_measuretick'),
+	(82, 'Can change measure tick', 23, 'change_measuretick'),
+	(83, 'Can delete measure tick', 23, 'delete_measuretick'),
+	(84, 'Can view measure tick', 23, 'view_measuretick'),
+	(85, 'Can add note', 24, 'add_note'),
+	(86, 'Can change note', 24, 'change_note'),
+	(87, 'Can delete note', 24, 'delete_note'),
+	(88, 'Can view note', 24, 'view_note'),
+	(89, 'Can add note draft', 25, 'add_notedraft'),
+	(90, 'Can change note draft', 25, 'change_notedraft'),
+	(91, 'Can delete note draft', 25, 'delete_notedraft'),
+	(92, 'Can view note draft', 25, 'view_notedraft'),
+	(93, 'Can add pool member', 26, 'add_poolmember'),
+	(94, 'Can change pool member', 26, 'change_poolmember'),
+	(95, 'Can delete pool member', 26, 'delete_poolmember'),
+	(96, 'Can view pool member', 26, 'view_poolmember'),
+	(97, 'Can add pool member event', 27, 'add_poolmemberevent'),
+	(98, 'Can change pool member event', 27, 'change_poolmemberevent'),
+	(99, 'Can delete pool member event', 27, 'delete_poolmemberevent'),
+	(100, 'Can view pool member event', 27, 'view_poolmemberevent'),
+	(101, 'Can add pool school', 28, 'add_poolschool'),
+	(102, 'Can change pool school', 28, 'change_poolschool'),
+	(103, 'Can delete pool school', 28, 'delete_poolschool'),
+	(104, 'Can view pool school', 28, 'view_poolschool'),
+	(105, 'Can add pool school event', 29, 'add_poolschoolevent'),
+	(106, 'Can change pool school event', 29, 'change_poolschoolevent'),
+	(107, 'Can delete pool school event', 29, 'delete_poolschoolevent'),
+	(108, 'Can view pool school event', 29, 'view_poolschoolevent'),
+	(109, 'Can add referral', 30, 'add_referral'),
+	(110, 'Can change referral', 30, 'change_referral'),
+	(111, 'Can delete referral', 30, 'delete_referral'),
+	(112, 'Can view referral', 30, 'view_referral'),
+	(113, 'Can add referral entry', 31, 'add_referralentry'),
+	(114, 'Can change referral entry', 31, 'change_referralentry'),
+	(115, 'Can delete referral entry', 31, 'delete_referralentry'),
+	(116, 'Can view referral entry', 31, 'view_referralentry'),
+	(117, 'Can add referral place', 32, 'add_referralplace'),
+	(118, 'Can change referral place', 32, 'change_referralplace'),
+	(119, 'Can delete referral place', 32, 'delete_referralplace'),
+	(120, 'Can view referral place', 32, 'view_referralplace'),
+	(121, 'Can add referral place event', 33, 'add_referralplaceevent'),
+	(122, 'Can change referral place event', 33, 'change_referralplaceevent'),
+	(123, 'Can delete referral place event', 33, 'delete_referralplaceevent'),
+	(124, 'Can view referral place event', 33, 'view_referralplaceevent'),
+	(125, 'Can add support plan', 34, 'add_supportplan'),
+	(126, 'Can change support plan', 34, 'change_supportplan'),
+	(127, 'Can delete support plan', 34, 'delete_supportplan'),
+	(128, 'Can view support plan', 34, 'view_supportplan'),
+	(129, 'Can add plan look', 35, 'add_planlook'),
+	(130, 'Can change plan look', 35, 'change_planlook'),
+	(131, 'Can delete plan look', 35, 'delete_planlook'),
+	(132, 'Can view plan look', 35, 'view_planlook'),
+	(133, 'Can add support plan event', 36, 'add_supportplanevent'),
+	(134, 'Can change support plan event', 36, 'change_supportplanevent'),
+	(135, 'Can delete support plan event', 36, 'delete_supportplanevent'),
+	(136, 'Can view support plan event', 36, 'view_supportplanevent'),
+	(137, 'Can add referral copy', 37, 'add_referralcopy'),
+	(138, 'Can change referral copy', 37, 'change_referralcopy'),
+	(139, 'Can delete referral copy', 37, 'delete_referralcopy'),
+	(140, 'Can view referral copy', 37, 'view_referralcopy'),
+	(141, 'Can add concern', 38, 'add_concern'),
+	(142, 'Can change concern', 38, 'change_concern'),
+	(143, 'Can delete concern', 38, 'delete_concern'),
+	(144, 'Can view concern', 38, 'view_concern'),
+	(145, 'Can add concern entry', 39, 'add_concernentry'),
+	(146, 'Can change concern entry', 39, 'change_concernentry'),
+	(147, 'Can delete concern entry', 39, 'delete_concernentry'),
+	(148, 'Can view concern entry', 39, 'view_concernentry'),
+	(149, 'Can add concern event', 40, 'add_concernevent'),
+	(150, 'Can change concern event', 40, 'change_concernevent'),
+	(151, 'Can delete concern event', 40, 'delete_concernevent'),
+	(152, 'Can view concern event', 40, 'view_concernevent'),
+	(153, 'Can add hint', 41, 'add_flag'),
+	(154, 'Can change hint', 41, 'change_flag'),
+	(155, 'Can delete hint', 41, 'delete_flag'),
+	(156, 'Can view hint', 41, 'view_flag'),
+	(157, 'Can add guide tick', 42, 'add_guidetick'),
+	(158, 'Can change guide tick', 42, 'change_guidetick'),
+	(159, 'Can delete guide tick', 42, 'delete_guidetick'),
+	(160, 'Can view guide tick', 42, 'view_guidetick'),
+	(161, 'Can add level spans', 43, 'add_levelspans'),
+	(162, 'Can change level spans', 43, 'change_levelspans'),
+	(163, 'Can delete level spans', 43, 'delete_levelspans'),
+	(164, 'Can view level spans', 43, 'view_levelspans'),
+	(165, 'Can add level spans event', 44, 'add_levelspansevent'),
+	(166, 'Can change level spans event', 44, 'change_levelspansevent'),
+	(167, 'Can delete level spans event', 44, 'delete_levelspansevent'),
+	(168, 'Can view level spans event', 44, 'view_levelspansevent'),
+	(169, 'Can add report of suspected harm', 45, 'add_report'),
+	(170, 'Can change report of suspected harm', 45, 'change_report'),
+	(171, 'Can delete report of suspected harm', 45, 'delete_report'),
+	(172, 'Can view report of suspected harm', 45, 'view_report'),
+	(173, 'Can add report entry', 46, 'add_reportentry'),
+	(174, 'Can change report entry', 46, 'change_reportentry'),
+	(175, 'Can delete report entry', 46, 'delete_reportentry'),
+	(176, 'Can view report entry', 46, 'view_reportentry'),
+	(177, 'Can add suspect', 47, 'add_suspect'),
+	(178, 'Can change suspect', 47, 'change_suspect'),
+	(179, 'Can delete suspect', 47, 'delete_suspect'),
+	(180, 'Can view suspect', 47, 'view_suspect'),
+	(181, 'Can add suspect event', 48, 'add_suspectevent'),
+	(182, 'Can change suspect event', 48, 'change_suspectevent'),
+	(183, 'Can delete suspect event', 48, 'delete_suspectevent'),
+	(184, 'Can view suspect event', 48, 'view_suspectevent'),
+	(185, 'Can add warning rules', 49, 'add_warningrules'),
+	(186, 'Can change warning rules', 49, 'change_warningrules'),
+	(187, 'Can delete warning rules', 49, 'delete_warningrules'),
+	(188, 'Can view warning rules', 49, 'view_warningrules'),
+	(189, 'Can add warning rules event', 50, 'add_warningrulesevent'),
+	(190, 'Can change warning rules event', 50, 'change_warningrulesevent'),
+	(191, 'Can delete warning rules event', 50, 'delete_warningrulesevent'),
+	(192, 'Can view warning rules event', 50, 'view_warningrulesevent'),
+	(193, 'Can add roster import', 51, 'add_rosterimport'),
+	(194, 'Can change roster import', 51, 'change_rosterimport'),
+	(195, 'Can delete roster import', 51, 'delete_rosterimport'),
+	(196, 'Can view roster import', 51, 'view_rosterimport'),
+	(197, 'Can add roster result', 52, 'add_rosterresult'),
+	(198, 'Can change roster result', 52, 'change_rosterresult'),
+	(199, 'Can delete roster result', 52, 'delete_rosterresult'),
+	(200, 'Can view roster result', 52, 'view_rosterresult'),
+	(201, 'Can add rollover', 53, 'add_rollover'),
+	(202, 'Can change rollover', 53, 'change_rollover'),
+	(203, 'Can delete rollover', 53, 'delete_rollover'),
+	(204, 'Can view rollover', 53, 'view_rollover'),
+	(205, 'Can add rollover child', 54, 'add_rolloverchild'),
+	(206, 'Can change rollover child', 54, 'change_rolloverchild'),
+	(207, 'Can delete rollover child', 54, 'delete_rolloverchild'),
+	(208, 'Can view rollover child', 54, 'view_rolloverchild'),
+	(209, 'Can add rollover class', 55, 'add_rolloverclass'),
+	(210, 'Can change rollover class', 55, 'change_rolloverclass'),
+	(211, 'Can delete rollover class', 55, 'delete_rolloverclass'),
+	(212, 'Can view rollover class', 55, 'view_rolloverclass'),
+	(213, 'Can add edition', 56, 'add_edition'),
+	(214, 'Can change edition', 56, 'change_edition'),
+	(215, 'Can delete edition', 56, 'delete_edition'),
+	(216, 'Can view edition', 56, 'view_edition'),
+	(217, 'Can add instrument file', 57, 'add_instrumentfile'),
+	(218, 'Can change instrument file', 57, 'change_instrumentfile'),
+	(219, 'Can delete instrument file', 57, 'delete_instrumentfile'),
+	(220, 'Can view instrument file', 57, 'view_instrumentfile'),
+	(221, 'Can add own questionnaire', 58, 'add_ownquestionnaire'),
+	(222, 'Can change own questionnaire', 58, 'change_ownquestionnaire'),
+	(223, 'Can delete own questionnaire', 58, 'delete_ownquestionnaire'),
+	(224, 'Can view own questionnaire', 58, 'view_ownquestionnaire'),
+	(225, 'Can add round', 59, 'add_round'),
+	(226, 'Can change round', 59, 'change_round'),
+	(227, 'Can delete round', 59, 'delete_round'),
+	(228, 'Can view round', 59, 'view_round'),
+	(229, 'Can add round event', 60, 'add_roundevent'),
+	(230, 'Can change round event', 60, 'change_roundevent'),
+	(231, 'Can delete round event', 60, 'delete_roundevent'),
+	(232, 'Can view round event', 60, 'view_roundevent'),
+	(233, 'Can add seat', 61, 'add_seat'),
+	(234, 'Can change seat', 61, 'change_seat'),
+	(235, 'Can delete seat', 61, 'delete_seat'),
+	(236, 'Can view seat', 61, 'view_seat'),
+	(237, 'Can add answer', 62, 'add_answer'),
+	(238, 'Can change answer', 62, 'change_answer'),
+	(239, 'Can delete answer', 62, 'delete_answer'),
+	(240, 'Can view answer', 62, 'view_answer'),
+	(241, 'Can add sitting', 63, 'add_sitting'),
+	(242, 'Can change sitting', 63, 'change_sitting'),
+	(243, 'Can delete sitting', 63, 'delete_sitting'),
+	(244, 'Can view sitting', 63, 'view_sitting'),
+	(245, 'Can add seat event', 64, 'add_seatevent'),
+	(246, 'Can change seat event', 64, 'change_seatevent'),
+	(247, 'Can delete seat event', 64, 'delete_seatevent'),
+	(248, 'Can view seat event', 64, 'view_seatevent'),
+	(249, 'Can add sitting event', 65, 'add_sittingevent'),
+	(250, 'Can change sitting event', 65, 'change_sittingevent'),
+	(251, 'Can delete sitting event', 65, 'delete_sittingevent'),
+	(252, 'Can view sitting event', 65, 'view_sittingevent'),
+	(253, 'Can add to do', 66, 'add_todo'),
+	(254, 'Can change to do', 66, 'change_todo'),
+	(255, 'Can delete to do', 66, 'delete_todo'),
+	(256, 'Can view to do', 66, 'view_todo'),
+	(257, 'Can add to do event', 67, 'add_todoevent'),
+	(258, 'Can change to do event', 67, 'change_todoevent'),
+	(259, 'Can delete to do event', 67, 'delete_todoevent'),
+	(260, 'Can view to do event', 67, 'view_todoevent'),
+	(261, 'Can add planned round', 68, 'add_plannedround'),
+	(262, 'Can change planned round', 68, 'change_plannedround'),
+	(263, 'Can delete planned round', 68, 'delete_plannedround'),
+	(264, 'Can view planned round', 68, 'view_plannedround'),
+	(265, 'Can add planned round event', 69, 'add_plannedroundevent'),
+	(266, 'Can change planned round event', 69, 'change_plannedroundevent'),
+	(267, 'Can delete planned round event', 69, 'delete_plannedroundevent'),
+	(268, 'Can view planned round event', 69, 'view_plannedroundevent'),
+	(269, 'Can add past import', 70, 'add_pastimport'),
+	(270, 'Can change past import', 70, 'change_pastimport'),
+	(271, 'Can delete past import', 70, 'delete_pastimport'),
+	(272, 'Can view past import', 70, 'view_pastimport'),
+	(273, 'Can add past score', 71, 'add_pastscore'),
+	(274, 'Can change past score', 71, 'change_pastscore'),
+	(275, 'Can delete past score', 71, 'delete_pastscore'),
+	(276, 'Can view past score', 71, 'view_pastscore'),
+	(277, 'Can add pulse', 72, 'add_pulse'),
+	(278, 'Can change pulse', 72, 'change_pulse'),
+	(279, 'Can delete pulse', 72, 'delete_pulse'),
+	(280, 'Can view pulse', 72, 'view_pulse'),
+	(281, 'Can add adult rhythm', 73, 'add_adultrhythm'),
+	(282, 'Can change adult rhythm', 73, 'change_adultrhythm'),
+	(283, 'Can delete adult rhythm', 73, 'delete_adultrhythm'),
+	(284, 'Can view adult rhythm', 73, 'view_adultrhythm'),
+	(285, 'Can add adult rhythm event', 74, 'add_adultrhythmevent'),
+	(286, 'Can change adult rhythm event', 74, 'change_adultrhythmevent'),
+	(287, 'Can delete adult rhythm event', 74, 'delete_adultrhythmevent'),
+	(288, 'Can view adult rhythm event', 74, 'view_adultrhythmevent'),
+	(289, 'Can add check in', 75, 'add_checkin'),
+	(290, 'Can change check in', 75, 'change_checkin'),
+	(291, 'Can delete check in', 75, 'delete_checkin'),
+	(292, 'Can view check in', 75, 'view_checkin'),
+	(293, 'Can add check in line', 76, 'add_checkinline'),
+	(294, 'Can change check in line', 76, 'change_checkinline'),
+	(295, 'Can delete check in line', 76, 'delete_checkinline'),
+	(296, 'Can view check in line', 76, 'view_checkinline'),
+	(297, 'Can add check in plan', 77, 'add_checkinplan'),
+	(298, 'Can change check in plan', 77, 'change_checkinplan'),
+	(299, 'Can delete check in plan', 77, 'delete_checkinplan'),
+	(300, 'Can view check in plan', 77, 'view_checkinplan'),
+	(301, 'Can add check in plan event', 78, 'add_checkinplanevent'),
+	(302, 'Can change check in plan event', 78, 'change_checkinplanevent'),
+	(303, 'Can delete check in plan event', 78, 'delete_checkinplanevent'),
+	(304, 'Can view check in plan event', 78, 'view_checkinplanevent'),
+	(305, 'Can add follow up', 79, 'add_followup'),
+	(306, 'Can change follow up', 79, 'change_followup'),
+	(307, 'Can delete follow up', 79, 'delete_followup'),
+	(308, 'Can view follow up', 79, 'view_followup'),
+	(309, 'Can add ladder settings', 80, 'add_laddersettings'),
+	(310, 'Can change ladder settings', 80, 'change_laddersettings'),
+	(311, 'Can delete ladder settings', 80, 'delete_laddersettings'),
+	(312, 'Can view ladder settings', 80, 'view_laddersettings'),
+	(313, 'Can add ladder settings event', 81, 'add_laddersettingsevent'),
+	(314, 'Can change ladder settings event', 81, 'change_laddersettingsevent'),
+	(315, 'Can delete ladder settings event', 81, 'delete_laddersettingsevent'),
+	(316, 'Can view ladder settings event', 81, 'view_laddersettingsevent'),
+	(317, 'Can add ladder step', 82, 'add_ladderstep'),
+	(318, 'Can change ladder step', 82, 'change_ladderstep'),
+	(319, 'Can delete ladder step', 82, 'delete_ladderstep'),
+	(320, 'Can view ladder step', 82, 'view_ladderstep'),
+	(321, 'Can add marked date', 83, 'add_markeddate'),
+	(322, 'Can change marked date', 83, 'change_markeddate'),
+	(323, 'Can delete marked date', 83, 'delete_markeddate'),
+	(324, 'Can view marked date', 83, 'view_markeddate'),
+	(325, 'Can add marked date event', 84, 'add_markeddateevent'),
+	(326, 'Can change marked date event', 84, 'change_markeddateevent'),
+	(327, 'Can delete marked date event', 84, 'delete_markeddateevent'),
+	(328, 'Can view marked date event', 84, 'view_markeddateevent'),
+	(329, 'Can add occasion seen', 85, 'add_occasionseen'),
+	(330, 'Can change occasion seen', 85, 'change_occasionseen'),
+	(331, 'Can delete occasion seen', 85, 'delete_occasionseen'),
+	(332, 'Can view occasion seen', 85, 'view_occasionseen'),
+	(333, 'Can add occasion setting', 86, 'add_occasionsetting'),
+	(334, 'Can change occasion setting', 86, 'change_occasionsetting'),
+	(335, 'Can delete occasion setting', 86, 'delete_occasionsetting'),
+	(336, 'Can view occasion setting', 86, 'view_occasionsetting'),
+	(337, 'Can add occasion setting event', 87, 'add_occasionsettingevent'),
+	(338, 'Can change occasion setting event', 87, 'change_occasionsettingevent'),
+	(339, 'Can delete occasion setting event', 87, 'delete_occasionsettingevent'),
+	(340, 'Can view occasion setting event', 87, 'view_occasionsettingevent'),
+	(341, 'Can add reply', 88, 'add_reply'),
+	(342, 'Can change reply', 88, 'change_reply'),
+	(343, 'Can delete reply', 88, 'delete_reply'),
+	(344, 'Can view reply', 88, 'view_reply'),
+	(345, 'Can add phrase', 89, 'add_phrase'),
+	(346, 'Can change phrase', 89, 'change_phrase'),
+	(347, 'Can delete phrase', 89, 'delete_phrase'),
+	(348, 'Can view phrase', 89, 'view_phrase'),
+	(349, 'Can add phrase event', 90, 'add_phraseevent'),
+	(350, 'Can change phrase event', 90, 'change_phraseevent'),
+	(351, 'Can delete phrase event', 90, 'delete_phraseevent'),
+	(352, 'Can view phrase event', 90, 'view_phraseevent'),
+	(353, 'Can add conversation', 91, 'add_thread'),
+	(354, 'Can change conversation', 91, 'change_thread'),
+	(355, 'Can delete conversation', 91, 'delete_thread'),
+	(356, 'Can view conversation', 91, 'view_thread'),
+	(357, 'Can add reading', 92, 'add_reading'),
+	(358, 'Can change reading', 92, 'change_reading'),
+	(359, 'Can delete reading', 92, 'delete_reading'),
+	(360, 'Can view reading', 92, 'view_reading'),
+	(361, 'Can add hand over', 93, 'add_handover'),
+	(362, 'Can change hand over', 93, 'change_handover'),
+	(363, 'Can delete hand over', 93, 'delete_handover'),
+	(364, 'Can view hand over', 93, 'view_handover'),
+	(365, 'Can add thread adult', 94, 'add_threadadult'),
+	(366, 'Can change thread adult', 94, 'change_threadadult'),
+	(367, 'Can delete thread adult', 94, 'delete_threadadult'),
+	(368, 'Can view thread adult', 94, 'view_threadadult'),
+	(369, 'Can add thread event', 95, 'add_threadevent'),
+	(370, 'Can change thread event', 95, 'change_threadevent'),
+	(371, 'Can delete thread event', 95, 'delete_threadevent'),
+	(372, 'Can view thread event', 95, 'view_threadevent'),
+	(373, 'Can add thread message', 96, 'add_threadmessage'),
+	(374, 'Can change thread message', 96, 'change_threadmessage'),
+	(375, 'Can delete thread message', 96, 'delete_threadmessage'),
+	(376, 'Can view thread message', 96, 'view_threadmessage'),
+	(377, 'Can add sighting', 97, 'add_sighting'),
+	(378, 'Can change sighting', 97, 'change_sighting'),
+	(379, 'Can delete sighting', 97, 'delete_sighting'),
+	(380, 'Can view sighting', 97, 'view_sighting'),
+	(381, 'Can add call back', 98, 'add_callback'),
+	(382, 'Can change call back', 98, 'change_callback'),
+	(383, 'Can delete call back', 98, 'delete_callback'),
+	(384, 'Can view call back', 98, 'view_callback'),
+	(385, 'Can add landing', 99, 'add_landing'),
+	(386, 'Can change landing', 99, 'change_landing'),
+	(387, 'Can delete landing', 99, 'delete_landing'),
+	(388, 'Can view landing', 99, 'view_landing'),
+	(389, 'Can add reply landing', 100, 'add_replylanding'),
+	(390, 'Can change reply landing', 100, 'change_replylanding'),
+	(391, 'Can delete reply landing', 100, 'delete_replylanding'),
+	(392, 'Can view reply landing', 100, 'view_replylanding'),
+	(393, 'Can add machine text', 101, 'add_machinetext'),
+	(394, 'Can change machine text', 101, 'change_machinetext'),
+	(395, 'Can delete machine text', 101, 'delete_machinetext'),
+	(396, 'Can view machine text', 101, 'view_machinetext'),
+	(397, 'Can add notice', 102, 'add_notice'),
+	(398, 'Can change notice', 102, 'change_notice'),
+	(399, 'Can delete notice', 102, 'delete_notice'),
+	(400, 'Can view notice', 102, 'view_notice'),
+	(401, 'Can add notice child', 103, 'add_noticechild'),
+	(402, 'Can change notice child', 103, 'change_noticechild'),
+	(403, 'Can delete notice child', 103, 'delete_noticechild'),
+	(404, 'Can view notice child', 103, 'view_noticechild'),
+	(405, 'Can add notice answer', 104, 'add_noticeanswer'),
+	(406, 'Can change notice answer', 104, 'change_noticeanswer'),
+	(407, 'Can delete notice answer', 104, 'delete_noticeanswer'),
+	(408, 'Can view notice answer', 104, 'view_noticeanswer'),
+	(409, 'Can add notice event', 105, 'add_noticeevent'),
+	(410, 'Can change notice event', 105, 'change_noticeevent'),
+	(411, 'Can delete notice event', 105, 'delete_noticeevent'),
+	(412, 'Can view notice event', 105, 'view_noticeevent'),
+	(413, 'Can add notice file', 106, 'add_noticefile'),
+	(414, 'Can change notice file', 106, 'change_noticefile'),
+	(415, 'Can delete notice file', 106, 'delete_noticefile'),
+	(416, 'Can view notice file', 106, 'view_noticefile'),
+	(417, 'Can add notice translation', 107, 'add_noticetranslation'),
+	(418, 'Can change notice translation', 107, 'change_noticetranslation'),
+	(419, 'Can delete notice translation', 107, 'delete_noticetranslation'),
+	(420, 'Can view notice translation', 107, 'view_noticetranslation'),
+	(421, 'Can add notified', 108, 'add_notified'),
+	(422, 'Can change notified', 108, 'change_notified'),
+	(423, 'Can delete notified', 108, 'delete_notified'),
+	(424, 'Can view notified', 108, 'view_notified'),
+	(425, 'Can add attendance mark', 109, 'add_attendancemark'),
+	(426, 'Can change attendance mark', 109, 'change_attendancemark'),
+	(427, 'Can delete attendance mark', 109, 'delete_attendancemark'),
+	(428, 'Can view attendance mark', 109, 'view_attendancemark'),
+	(429, 'Can add attendance mark event', 110, 'add_attendancemarkevent'),
+	(430, 'Can change attendance mark event', 110, 'change_attendancemarkevent'),
+	(431, 'Can delete attendance mark event', 110, 'delete_attendancemarkevent'),
+	(432, 'Can view attendance mark event', 110, 'view_attendancemarkevent'),
+	(433, 'Can add attendance register', 111, 'add_classregister'),
+	(434, 'Can change attendance register', 111, 'change_classregister'),
+	(435, 'Can delete attendance register', 111, 'delete_classregister'),
+	(436, 'Can view attendance register', 111, 'view_classregister'),
+	(437, 'Can add request to the family', 112, 'add_familyrequest'),
+	(438, 'Can change request to the family', 112, 'change_familyrequest'),
+	(439, 'Can delete request to the family', 112, 'delete_familyrequest'),
+	(440, 'Can view request to the family', 112, 'view_familyrequest'),
+	(441, 'Can add family request event', 113, 'add_familyrequestevent'),
+	(442, 'Can change family request event', 113, 'change_familyrequestevent'),
+	(443, 'Can delete family request event', 113, 'delete_familyrequestevent'),
+	(444, 'Can view family request event', 113, 'view_familyrequestevent'),
+	(445, 'Can add help with homework', 114, 'add_homeworkhelp'),
+	(446, 'Can change help with homework', 114, 'change_homeworkhelp'),
+	(447, 'Can delete help with homework', 114, 'delete_homeworkhelp'),
+	(448, 'Can view help with homework', 114, 'view_homeworkhelp'),
+	(449, 'Can add homework help event', 115, 'add_homeworkhelpevent'),
+	(450, 'Can change homework help event', 115, 'change_homeworkhelpevent'),
+	(451, 'Can delete homework help event', 115, 'delete_homeworkhelpevent'),
+	(452, 'Can view homework help event', 115, 'view_homeworkhelpevent'),
+	(453, 'Can add letter home', 116, 'add_letter'),
+	(454, 'Can change letter home', 116, 'change_letter'),
+	(455, 'Can delete letter home', 116, 'delete_letter'),
+	(456, 'Can view letter home', 116, 'view_letter'),
+	(457, 'Can add letter event', 117, 'add_letterevent'),
+	(458, 'Can change letter event', 117, 'change_letterevent'),
+	(459, 'Can delete letter event', 117, 'delete_letterevent'),
+	(460, 'Can view letter event', 117, 'view_letterevent'),
+	(461, 'Can add missed homework', 118, 'add_missedhomework'),
+	(462, 'Can change missed homework', 118, 'change_missedhomework'),
+	(463, 'Can delete missed homework', 118, 'delete_missedhomework'),
+	(464, 'Can view missed homework', 118, 'view_missedhomework'),
+	(465, 'Can add missed homework event', 119, 'add_missedhomeworkevent'),
+	(466, 'Can change missed homework event', 119, 'change_missedhomeworkevent'),
+	(467, 'Can delete missed homework event', 119, 'delete_missedhomeworkevent'),
+	(468, 'Can view missed homework event', 119, 'view_missedhomeworkevent'),
+	(469, 'Can add observation', 120, 'add_observation'),
+	(470, 'Can change observation', 120, 'change_observation'),
+	(471, 'Can delete observation', 120, 'delete_observation'),
+	(472, 'Can view observation', 120, 'view_observation'),
+	(473, 'Can add observation event', 121, 'add_observationevent'),
+	(474, 'Can change observation event', 121, 'change_observationevent'),
+	(475, 'Can delete observation event', 121, 'delete_observationevent'),
+	(476, 'Can view observation event', 121, 'view_observationevent'),
+	(477, 'Can add request photo', 122, 'add_requestphoto'),
+	(478, 'Can change request photo', 122, 'change_requestphoto'),
+	(479, 'Can delete request photo', 122, 'delete_requestphoto'),
+	(480, 'Can view request photo', 122, 'view_requestphoto'),
+	(481, 'Can add request for leave', 123, 'add_leaverequest'),
+	(482, 'Can change request for leave', 123, 'change_leaverequest'),
+	(483, 'Can delete request for leave', 123, 'delete_leaverequest'),
+	(484, 'Can view request for leave', 123, 'view_leaverequest'),
+	(485, 'Can add leave request event', 124, 'add_leaverequestevent'),
+	(486, 'Can change leave request event', 124, 'change_leaverequestevent'),
+	(487, 'Can delete leave request event', 124, 'delete_leaverequestevent'),
+	(488, 'Can view leave request event', 124, 'view_leaverequestevent'),
+	(489, 'Can add the class''s week', 125, 'add_classweek'),
+	(490, 'Can change the class''s week', 125, 'change_classweek'),
+	(491, 'Can delete the class''s week', 125, 'delete_classweek'),
+	(492, 'Can view the class''s week', 125, 'view_classweek'),
+	(493, 'Can add class week event', 126, 'add_classweekevent'),
+	(494, 'Can change class week event', 126, 'change_classweekevent'),
+	(495, 'Can delete class week event', 126, 'delete_classweekevent'),
+	(496, 'Can view class week event', 126, 'view_classweekevent'),
+	(497, 'Can add picture', 127, 'add_picture'),
+	(498, 'Can change picture', 127, 'change_picture'),
+	(499, 'Can delete picture', 127, 'delete_picture'),
+	(500, 'Can view picture', 127, 'view_picture'),
+	(501, 'Can add pictured child', 128, 'add_picturedchild'),
+	(502, 'Can change pictured child', 128, 'change_picturedchild'),
+	(503, 'Can delete pictured child', 128, 'delete_picturedchild'),
+	(504, 'Can view pictured child', 128, 'view_picturedchild'),
+	(505, 'Can add thanks', 129, 'add_thanks'),
+	(506, 'Can change thanks', 129, 'change_thanks'),
+	(507, 'Can delete thanks', 129, 'delete_thanks'),
+	(508, 'Can view thanks', 129, 'view_thanks'),
+	(509, 'Can add agreement', 130, 'add_agreement'),
+	(510, 'Can change agreement', 130, 'change_agreement'),
+	(511, 'Can delete agreement', 130, 'delete_agreement'),
+	(512, 'Can view agreement', 130, 'view_agreement'),
+	(513, 'Can add call log', 131, 'add_calllog'),
+	(514, 'Can change call log', 131, 'change_calllog'),
+	(515, 'Can delete call log', 131, 'delete_calllog'),
+	(516, 'Can view call log', 131, 'view_calllog'),
+	(517, 'Can add call log event', 132, 'add_calllogevent'),
+	(518, 'Can change call log event', 132, 'change_calllogevent'),
+	(519, 'Can delete call log event', 132, 'delete_calllogevent'),
+	(520, 'Can view call log event', 132, 'view_calllogevent'),
+	(521, 'Can add duty', 133, 'add_duty'),
+	(522, 'Can change duty', 133, 'change_duty'),
+	(523, 'Can delete duty', 133, 'delete_duty'),
+	(524, 'Can view duty', 133, 'view_duty'),
+	(525, 'Can add duty event', 134, 'add_dutyevent'),
+	(526, 'Can change duty event', 134, 'change_dutyevent'),
+	(527, 'Can delete duty event', 134, 'delete_dutyevent'),
+	(528, 'Can view duty event', 134, 'view_dutyevent'),
+	(529, 'Can add meeting', 135, 'add_meeting'),
+	(530, 'Can change meeting', 135, 'change_meeting'),
+	(531, 'Can delete meeting', 135, 'delete_meeting'),
+	(532, 'Can view meeting', 135, 'view_meeting'),
+	(533, 'Can add meeting event', 136, 'add_meetingevent'),
+	(534, 'Can change meeting event', 136, 'change_meetingevent'),
+	(535, 'Can delete meeting event', 136, 'delete_meetingevent'),
+	(536, 'Can view meeting event', 136, 'view_meetingevent'),
+	(537, 'Can add visit', 137, 'add_visit'),
+	(538, 'Can change visit', 137, 'change_visit'),
+	(539, 'Can delete visit', 137, 'delete_visit'),
+	(540, 'Can view visit', 137, 'view_visit'),
+	(541, 'Can add agreement event', 138, 'add_agreementevent'),
+	(542, 'Can change agreement event', 138, 'change_agreementevent'),
+	(543, 'Can delete agreement event', 138, 'delete_agreementevent'),
+	(544, 'Can view agreement event', 138, 'view_agreementevent'),
+	(545, 'Can add visit event', 139, 'add_visitevent'),
+	(546, 'Can change visit event', 139, 'change_visitevent'),
+	(547, 'Can delete visit event', 139, 'delete_visitevent'),
+	(548, 'Can view visit event', 139, 'view_visitevent'),
+	(549, 'Can add call period', 140, 'add_callperiod'),
+	(550, 'Can change call period', 140, 'change_callperiod'),
+	(551, 'Can delete call period', 140, 'delete_callperiod'),
+	(552, 'Can view call period', 140, 'view_callperiod'),
+	(553, 'Can add call place', 141, 'add_callplace'),
+	(554, 'Can change call place', 141, 'change_callplace'),
+	(555, 'Can delete call place', 141, 'delete_callplace'),
+	(556, 'Can view call place', 141, 'view_callplace'),
+	(557, 'Can add call period event', 142, 'add_callperiodevent'),
+	(558, 'Can change call period event', 142, 'change_callperiodevent'),
+	(559, 'Can delete call period event', 142, 'delete_callperiodevent'),
+	(560, 'Can view call period event', 142, 'view_callperiodevent'),
+	(561, 'Can add call place event', 143, 'add_callplaceevent'),
+	(562, 'Can change call place event', 143, 'change_callplaceevent'),
+	(563, 'Can delete call place event', 143, 'delete_callplaceevent'),
+	(564, 'Can view call place event', 143, 'view_callplaceevent'),
+	(565, 'Can add call slot', 144, 'add_callslot'),
+	(566, 'Can change call slot', 144, 'change_callslot'),
+	(567, 'Can delete call slot', 144, 'delete_callslot'),
+	(568, 'Can view call slot', 144, 'view_callslot'),
+	(569, 'Can add call slot event', 145, 'add_callslotevent'),
+	(570, 'Can change call slot event', 145, 'change_callslotevent'),
+	(571, 'Can delete call slot event', 145, 'delete_callslotevent'),
+	(572, 'Can view call slot event', 145, 'view_callslotevent'),
+	(573, 'Can add call wish', 146, 'add_callwish'),
+	(574, 'Can change call wish', 146, 'change_callwish'),
+	(575, 'Can delete call wish', 146, 'delete_callwish'),
+	(576, 'Can view call wish', 146, 'view_callwish'),
+	(577, 'Can add call feed', 147, 'add_callfeed'),
+	(578, 'Can change call feed', 147, 'change_callfeed'),
+	(579, 'Can delete call feed', 147, 'delete_callfeed'),
+	(580, 'Can view call feed', 147, 'view_callfeed'),
+	(581, 'Can add question of a family', 148, 'add_infoasked'),
+	(582, 'Can change question of a family', 148, 'change_infoasked'),
+	(583, 'Can delete question of a family', 148, 'delete_infoasked'),
+	(584, 'Can view question of a family', 148, 'view_infoasked'),
+	(585, 'Can add info asked event', 149, 'add_infoaskedevent'),
+	(586, 'Can change info asked event', 149, 'change_infoaskedevent'),
+	(587, 'Can delete info asked event', 149, 'delete_infoaskedevent'),
+	(588, 'Can view info asked event', 149, 'view_infoaskedevent'),
+	(589, 'Can add page for families', 150, 'add_infopage'),
+	(590, 'Can change page for families', 150, 'change_infopage'),
+	(591, 'Can delete page for families', 150, 'delete_infopage'),
+	(592, 'Can view page for families', 150, 'view_infopage'),
+	(593, 'Can add info page event', 151, 'add_infopageevent'),
+	(594, 'Can change info page event', 151, 'change_infopageevent'),
+	(595, 'Can delete info page event', 151, 'delete_infopageevent'),
+	(596, 'Can view info page event', 151, 'view_infopageevent'),
+	(597, 'Can add holiday plan', 152, 'add_reunionplan'),
+	(598, 'Can change holiday plan', 152, 'change_reunionplan'),
+	(599, 'Can delete holiday plan', 152, 'delete_reunionplan'),
+	(600, 'Can view holiday plan', 152, 'view_reunionplan'),
+	(601, 'Can add holiday', 153, 'add_season'),
+	(602, 'Can change holiday', 153, 'change_season'),
+	(603, 'Can delete holiday', 153, 'delete_season'),
+	(604, 'Can view holiday', 153, 'view_season'),
+	(605, 'Can add reunion plan event', 154, 'add_reunionplanevent'),
+	(606, 'Can change reunion plan event', 154, 'change_reunionplanevent'),
+	(607, 'Can delete reunion plan event', 154, 'delete_reunionplanevent'),
+	(608, 'Can view reunion plan event', 154, 'view_reunionplanevent'),
+	(609, 'Can add season event', 155, 'add_seasonevent'),
+	(610, 'Can change season event', 155, 'change_seasonevent'),
+	(611, 'Can delete season event', 155, 'delete_seasonevent'),
+	(612, 'Can view season event', 155, 'view_seasonevent'),
+	(613, 'Can add departure watch', 156, 'add_watch'),
+	(614, 'Can change departure watch', 156, 'change_watch'),
+	(615, 'Can delete departure watch', 156, 'delete_watch'),
+	(616, 'Can view departure watch', 156, 'view_watch'),
+	(617, 'Can add watch event', 157, 'add_watchevent'),
+	(618, 'Can change watch event', 157, 'change_watchevent'),
+	(619, 'Can delete watch event', 157, 'delete_watchevent'),
+	(620, 'Can view watch event', 157, 'view_watchevent'),
+	(621, 'Can add postcard', 158, 'add_postcard'),
+	(622, 'Can change postcard', 158, 'change_postcard'),
+	(623, 'Can delete postcard', 158, 'delete_postcard'),
+	(624, 'Can view postcard', 158, 'view_postcard'),
+	(625, 'Can add postcard for', 159, 'add_postcardfor'),
+	(626, 'Can change postcard for', 159, 'change_postcardfor'),
+	(627, 'Can delete postcard for', 159, 'delete_postcardfor'),
+	(628, 'Can view postcard for', 159, 'view_postcardfor'),
+	(629, 'Can add consent ask', 160, 'add_consentask'),
+	(630, 'Can change consent ask', 160, 'change_consentask'),
+	(631, 'Can delete consent ask', 160, 'delete_consentask'),
+	(632, 'Can view consent ask', 160, 'view_consentask'),
+	(633, 'Can add data request', 161, 'add_datarequest'),
+	(634, 'Can change data request', 161, 'change_datarequest'),
+	(635, 'Can delete data request', 161, 'delete_datarequest'),
+	(636, 'Can view data request', 161, 'view_datarequest'),
+	(637, 'Can add data request event', 162, 'add_datarequestevent'),
+	(638, 'Can change data request event', 162, 'change_datarequestevent'),
+	(639, 'Can delete data request event', 162, 'delete_datarequestevent'),
+	(640, 'Can view data request event', 162, 'view_datarequestevent'),
+	(641, 'Can add spoken text', 163, 'add_spokentext'),
+	(642, 'Can change spoken text', 163, 'change_spokentext'),
+	(643, 'Can delete spoken text', 163, 'delete_spokentext'),
+	(644, 'Can view spoken text', 163, 'view_spokentext'),
+	(645, 'Can add consent', 164, 'add_consent'),
+	(646, 'Can change consent', 164, 'change_consent'),
+	(647, 'Can delete consent', 164, 'delete_consent'),
+	(648, 'Can view consent', 164, 'view_consent'),
+	(649, 'Can add pupil word', 165, 'add_pupilword'),
+	(650, 'Can change pupil word', 165, 'change_pupilword'),
+	(651, 'Can delete pupil word', 165, 'delete_pupilword'),
+	(652, 'Can view pupil word', 165, 'view_pupilword'),
+	(653, 'Can add village override', 166, 'add_villageoverride'),
+	(654, 'Can change village override', 166, 'change_villageoverride'),
+	(655, 'Can delete village override', 166, 'delete_villageoverride'),
+	(656, 'Can view village override', 166, 'view_villageoverride'),
+	(657, 'Can add village override event', 167, 'add_villageoverrideevent'),
+	(658, 'Can change village override event', 167, 'change_villageoverrideevent'),
+	(659, 'Can delete village override event', 167, 'delete_villageoverrideevent'),
+	(660, 'Can view village override event', 167, 'view_villageoverrideevent'),
+	(661, 'Can add channel account', 168, 'add_channelaccount'),
+	(662, 'Can change channel account', 168, 'change_channelaccount'),
+	(663, 'Can delete channel account', 168, 'delete_channelaccount'),
+	(664, 'Can view channel account', 168, 'view_channelaccount'),
+	(665, 'Can add provider health', 169, 'add_providerhealth'),
+	(666, 'Can change provider health', 169, 'change_providerhealth'),
+	(667, 'Can delete provider health', 169, 'delete_providerhealth'),
+	(668, 'Can view provider health', 169, 'view_providerhealth'),
+	(669, 'Can add channel account event', 170, 'add_channelaccountevent'),
+	(670, 'Can change channel account event', 170, 'change_channelaccountevent'),
+	(671, 'Can delete channel account event', 170, 'delete_channelaccountevent'),
+	(672, 'Can view channel account event', 170, 'view_channelaccountevent'),
+	(673, 'Can add demo phone message', 171, 'add_demophonemessage'),
+	(674, 'Can change demo phone message', 171, 'change_demophonemessage'),
+	(675, 'Can delete demo phone message', 171, 'delete_demophonemessage'),
+	(676, 'Can view demo phone message', 171, 'view_demophonemessage'),
+	(677, 'Can add device', 172, 'add_device'),
+	(678, 'Can change device', 172, 'change_device'),
+	(679, 'Can delete device', 172, 'delete_device'),
+	(680, 'Can view device', 172, 'view_device'),
+	(681, 'Can add incoming media', 173, 'add_incomingmedia'),
+	(682, 'Can change incoming media', 173, 'change_incomingmedia'),
+	(683, 'Can delete incoming media', 173, 'delete_incomingmedia'),
+	(684, 'Can view incoming media', 173, 'view_incomingmedia'),
+	(685, 'Can add incoming message', 174, 'add_incomingmessage'),
+	(686, 'Can change incoming message', 174, 'change_incomingmessage'),
+	(687, 'Can delete incoming message', 174, 'delete_incomingmessage'),
+	(688, 'Can view incoming message', 174, 'view_incomingmessage'),
+	(689, 'Can add invitation', 175, 'add_invitation'),
+	(690, 'Can change invitation', 175, 'change_invitation'),
+	(691, 'Can delete invitation', 175, 'delete_invitation'),
+	(692, 'Can view invitation', 175, 'view_invitation'),
+	(693, 'Can add one time code', 176, 'add_onetimecode'),
+	(694, 'Can change one time code', 176, 'change_onetimecode'),
+	(695, 'Can delete one time code', 176, 'delete_onetimecode'),
+	(696, 'Can view one time code', 176, 'view_onetimecode'),
+	(697, 'Can add outbox message', 177, 'add_outboxmessage'),
+	(698, 'Can change outbox message', 177, 'change_outboxmessage'),
+	(699, 'Can delete outbox message', 177, 'delete_outboxmessage'),
+	(700, 'Can view outbox message', 177, 'view_outboxmessage'),
+	(701, 'Can add delivery receipt', 178, 'add_deliveryreceipt'),
+	(702, 'Can change delivery receipt', 178, 'change_deliveryreceipt'),
+	(703, 'Can delete delivery receipt', 178, 'delete_deliveryreceipt'),
+	(704, 'Can view delivery receipt', 178, 'view_deliveryreceipt'),
+	(705, 'Can add attempt', 179, 'add_attempt'),
+	(706, 'Can change attempt', 179, 'change_attempt'),
+	(707, 'Can delete attempt', 179, 'delete_attempt'),
+	(708, 'Can view attempt', 179, 'view_attempt'),
+	(709, 'Can add push subscription', 180, 'add_pushsubscription'),
+	(710, 'Can change push subscription', 180, 'change_pushsubscription'),
+	(711, 'Can delete push subscription', 180, 'delete_pushsubscription'),
+	(712, 'Can view push subscription', 180, 'view_pushsubscription'),
+	(713, 'Can add seen signature', 181, 'add_seensignature'),
+	(714, 'Can change seen signature', 181, 'change_seensignature'),
+	(715, 'Can delete seen signature', 181, 'delete_seensignature'),
+	(716, 'Can view seen signature', 181, 'view_seensignature'),
+	(717, 'Can add sending switch', 182, 'add_sendingswitch'),
+	(718, 'Can change sending switch', 182, 'change_sendingswitch'),
+	(719, 'Can delete sending switch', 182, 'delete_sendingswitch'),
+	(720, 'Can view sending switch', 182, 'view_sendingswitch'),
+	(721, 'Can add settlement', 183, 'add_settlement'),
+	(722, 'Can change settlement', 183, 'change_settlement'),
+	(723, 'Can delete settlement', 183, 'delete_settlement'),
+	(724, 'Can view settlement', 183, 'view_settlement'),
+	(725, 'Can add sign in link', 184, 'add_signinlink'),
+	(726, 'Can change sign in link', 184, 'change_signinlink'),
+	(727, 'Can delete sign in link', 184, 'delete_signinlink'),
+	(728, 'Can view sign in link', 184, 'view_signinlink'),
+	(729, 'Can add trouble', 185, 'add_trouble'),
+	(730, 'Can change trouble', 185, 'change_trouble'),
+	(731, 'Can delete trouble', 185, 'delete_trouble'),
+	(732, 'Can view trouble', 185, 'view_trouble'),
+	(733, 'Can add wechat link', 186, 'add_wechatlink'),
+	(734, 'Can change wechat link', 186, 'change_wechatlink'),
+	(735, 'Can delete wechat link', 186, 'delete_wechatlink'),
+	(736, 'Can view wechat link', 186, 'view_wechatlink'),
+	(737, 'Can add wechat permission', 187, 'add_wechatpermission'),
+	(738, 'Can change wechat permission', 187, 'change_wechatpermission'),
+	(739, 'Can delete wechat permission', 187, 'delete_wechatpermission'),
+	(740, 'Can view wechat permission', 187, 'view_wechatpermission'),
+	(741, 'Can add adult', 188, 'add_adult'),
+	(742, 'Can change adult', 188, 'change_adult'),
+	(743, 'Can delete adult', 188, 'delete_adult'),
+	(744, 'Can view adult', 188, 'view_adult'),
+	(745, 'Can add adult event', 189, 'add_adultevent'),
+	(746, 'Can change adult event', 189, 'change_adultevent'),
+	(747, 'Can delete adult event', 189, 'delete_adultevent'),
+	(748, 'Can view adult event', 189, 'view_adultevent'),
+	(749, 'Can add care gap', 190, 'add_caregap'),
+	(750, 'Can change care gap', 190, 'change_caregap'),
+	(751, 'Can delete care gap', 190, 'delete_caregap'),
+	(752, 'Can view care gap', 190, 'view_caregap'),
+	(753, 'Can add contact', 191, 'add_contact'),
+	(754, 'Can change contact', 191, 'change_contact'),
+	(755, 'Can delete contact', 191, 'delete_contact'),
+	(756, 'Can view contact', 191, 'view_contact'),
+	(757, 'Can add contact denial', 192, 'add_contactdenial'),
+	(758, 'Can change contact denial', 192, 'change_contactdenial'),
+	(759, 'Can delete contact denial', 192, 'delete_contactdenial'),
+	(760, 'Can view contact denial', 192, 'view_contactdenial'),
+	(761, 'Can add contact point', 193, 'add_contactpoint'),
+	(762, 'Can change contact point', 193, 'change_contactpoint'),
+	(763, 'Can delete contact point', 193, 'delete_contactpoint'),
+	(764, 'Can view contact point', 193, 'view_contactpoint'),
+	(765, 'Can add contact point event', 194, 'add_contactpointevent'),
+	(766, 'Can change contact point event', 194, 'change_contactpointevent'),
+	(767, 'Can delete contact point event', 194, 'delete_contactpointevent'),
+	(768, 'Can view contact point event', 194, 'view_contactpointevent'),
+	(769, 'Can add details check', 195, 'add_detailscheck'),
+	(770, 'Can change details check', 195, 'change_detailscheck'),
+	(771, 'Can delete details check', 195, 'delete_detailscheck'),
+	(772, 'Can view details check', 195, 'view_detailscheck'),
+	(773, 'Can add different adults', 196, 'add_differentadults'),
+	(774, 'Can change different adults', 196, 'change_differentadults'),
+	(775, 'Can delete different adults', 196, 'delete_differentadults'),
+	(776, 'Can view different adults', 196, 'view_differentadults'),
+	(777, 'Can add entrusted care', 197, 'add_entrustedcare'),
+	(778, 'Can change entrusted care', 197, 'change_entrustedcare'),
+	(779, 'Can delete entrusted care', 197, 'delete_entrustedcare'),
+	(780, 'Can view entrusted care', 197, 'view_entrustedcare'),
+	(781, 'Can add entrusted care event', 198, 'add_entrustedcareevent'),
+	(782, 'Can change entrusted care event', 198, 'change_entrustedcareevent'),
+	(783, 'Can delete entrusted care event', 198, 'delete_entrustedcareevent'),
+	(784, 'Can view entrusted care event', 198, 'view_entrustedcareevent'),
+	(785, 'Can add guardian change', 199, 'add_guardianchange'),
+	(786, 'Can change guardian change', 199, 'change_guardianchange'),
+	(787, 'Can delete guardian change', 199, 'delete_guardianchange'),
+	(788, 'Can view guardian change', 199, 'view_guardianchange'),
+	(789, 'Can add guardianship', 200, 'add_guardianship'),
+	(790, 'Can change guardianship', 200, 'change_guardianship'),
+	(791, 'Can delete guardianship', 200, 'delete_guardianship'),
+	(792, 'Can view guardianship', 200, 'view_guardianship'),
+	(793, 'Can add guardianship event', 201, 'add_guardianshipevent'),
+	(794, 'Can change guardianship event', 201, 'change_guardianshipevent'),
+	(795, 'Can delete guardianship event', 201, 'delete_guardianshipevent'),
+	(796, 'Can view guardianship event', 201, 'view_guardianshipevent'),
+	(797, 'Can add left alone', 202, 'add_leftalone'),
+	(798, 'Can change left alone', 202, 'change_leftalone'),
+	(799, 'Can delete left alone', 202, 'delete_leftalone'),
+	(800, 'Can view left alone', 202, 'view_leftalone'),
+	(801, 'Can add left alone event', 203, 'add_leftaloneevent'),
+	(802, 'Can change left alone event', 203, 'change_leftaloneevent'),
+	(803, 'Can delete left alone event', 203, 'delete_leftaloneevent'),
+	(804, 'Can view left alone event', 203, 'view_leftaloneevent'),
+	(805, 'Can add merge', 204, 'add_merge'),
+	(806, 'Can change merge', 204, 'change_merge'),
+	(807, 'Can delete merge', 204, 'delete_merge'),
+	(808, 'Can view merge', 204, 'view_merge'),
+	(809, 'Can add migration', 205, 'add_migration'),
+	(810, 'Can change migration', 205, 'change_migration'),
+	(811, 'Can delete migration', 205, 'delete_migration'),
+	(812, 'Can view migration', 205, 'view_migration'),
+	(813, 'Can add migration event', 206, 'add_migrationevent'),
+	(814, 'Can change migration event', 206, 'change_migrationevent'),
+	(815, 'Can delete migration event', 206, 'delete_migrationevent'),
+	(816, 'Can view migration event', 206, 'view_migrationevent'),
+	(817, 'Can add number change', 207, 'add_numberchange'),
+	(818, 'Can change number change', 207, 'change_numberchange'),
+	(819, 'Can delete number change', 207, 'delete_numberchange'),
+	(820, 'Can view number change', 207, 'view_numberchange'),
+	(821, 'Can add sent home', 208, 'add_senthome'),
+	(822, 'Can change sent home', 208, 'change_senthome'),
+	(823, 'Can delete sent home', 208, 'delete_senthome'),
+	(824, 'Can view sent home', 208, 'view_senthome'),
+	(825, 'Can add photo or voice note', 209, 'add_upload'),
+	(826, 'Can change photo or voice note', 209, 'change_upload'),
+	(827, 'Can delete photo or voice note', 209, 'delete_upload'),
+	(828, 'Can view photo or voice note', 209, 'view_upload'),
+	(829, 'Can add upload content', 210, 'add_uploadcontent'),
+	(830, 'Can change upload content', 210, 'change_uploadcontent'),
+	(831, 'Can delete upload content', 210, 'delete_uploadcontent'),
+	(832, 'Can view upload content', 210, 'view_uploadcontent'),
+	(833, 'Can add barrier', 211, 'add_barrier'),
+	(834, 'Can change barrier', 211, 'change_barrier'),
+	(835, 'Can delete barrier', 211, 'delete_barrier'),
+	(836, 'Can view barrier', 211, 'view_barrier'),
+	(837, 'Can add enrolment', 212, 'add_enrolment'),
+	(838, 'Can change enrolment', 212, 'change_enrolment'),
+	(839, 'Can delete enrolment', 212, 'delete_enrolment'),
+	(840, 'Can view enrolment', 212, 'view_enrolment'),
+	(841, 'Can add child', 213, 'add_student'),
+	(842, 'Can change child', 213, 'change_student'),
+	(843, 'Can delete child', 213, 'delete_student'),
+	(844, 'Can view child', 213, 'view_student'),
+	(845, 'Can add enrolment event', 214, 'add_enrolmentevent'),
+	(846, 'Can change enrolment event', 214, 'change_enrolmentevent'),
+	(847, 'Can delete enrolment event', 214, 'delete_enrolmentevent'),
+	(848, 'Can view enrolment event', 214, 'view_enrolmentevent'),
+	(849, 'Can add barrier event', 215, 'add_barrierevent'),
+	(850, 'Can change barrier event', 215, 'change_barrierevent'),
+	(851, 'Can delete barrier event', 215, 'delete_barrierevent'),
+	(852, 'Can view barrier event', 215, 'view_barrierevent'),
+	(853, 'Can add student event', 216, 'add_studentevent'),
+	(854, 'Can change student event', 216, 'change_studentevent'),
+	(855, 'Can delete student event', 216, 'delete_studentevent'),
+	(856, 'Can view student event', 216, 'view_studentevent'),
+	(857, 'Can add county', 217, 'add_county'),
+	(858, 'Can change county', 217, 'change_county'),
+	(859, 'Can delete county', 217, 'delete_county'),
+	(860, 'Can view county', 217, 'view_county'),
+	(861, 'Can add grade', 218, 'add_grade'),
+	(862, 'Can change grade', 218, 'change_grade'),
+	(863, 'Can delete grade', 218, 'delete_grade'),
+	(864, 'Can view grade', 218, 'view_grade'),
+	(865, 'Can add password reset', 219, 'add_passwordreset'),
+	(866, 'Can change password reset', 219, 'change_passwordreset'),
+	(867, 'Can delete password reset', 219, 'delete_passwordreset'),
+	(868, 'Can view password reset', 219, 'view_passwordreset'),
+	(869, 'Can add school', 220, 'add_school'),
+	(870, 'Can change school', 220, 'change_school'),
+	(871, 'Can delete school', 220, 'delete_school'),
+	(872, 'Can view school', 220, 'view_school'),
+	(873, 'Can add post offer', 221, 'add_postoffer'),
+	(874, 'Can change post offer', 221, 'change_postoffer'),
+	(875, 'Can delete post offer', 221, 'delete_postoffer'),
+	(876, 'Can view post offer', 221, 'view_postoffer'),
+	(877, 'Can add post', 222, 'add_post'),
+	(878, 'Can change post', 222, 'change_post'),
+	(879, 'Can delete post', 222, 'delete_post'),
+	(880, 'Can view post', 222, 'view_post'),
+	(881, 'Can add password reset event', 223, 'add_passwordresetevent'),
+	(882, 'Can change password reset event', 223, 'change_passwordresetevent'),
+	(883, 'Can delete password reset event', 223, 'delete_passwordresetevent'),
+	(884, 'Can view password reset event', 223, 'view_passwordresetevent'),
+	(885, 'Can add turn of duty', 224, 'add_dutyturn'),
+	(886, 'Can change turn of duty', 224, 'change_dutyturn'),
+	(887, 'Can delete turn of duty', 224, 'delete_dutyturn'),
+	(888, 'Can view turn of duty', 224, 'view_dutyturn'),
+	(889, 'Can add calendar day', 225, 'add_calendarday'),
+	(890, 'Can change calendar day', 225, 'change_calendarday'),
+	(891, 'Can delete calendar day', 225, 'delete_calendarday'),
+	(892, 'Can view calendar day', 225, 'view_calendarday'),
+	(893, 'Can add class', 226, 'add_schoolclass'),
+	(894, 'Can change class', 226, 'change_schoolclass'),
+	(895, 'Can delete class', 226, 'delete_schoolclass'),
+	(896, 'Can view class', 226, 'view_schoolclass'),
+	(897, 'Can add post offer event', 227, 'add_postofferevent'),
+	(898, 'Can change post offer event', 227, 'change_postofferevent'),
+	(899, 'Can delete post offer event', 227, 'delete_postofferevent'),
+	(900, 'Can view post offer event', 227, 'view_postofferevent'),
+	(901, 'Can add post event', 228, 'add_postevent'),
+	(902, 'Can change post event', 228, 'change_postevent'),
+	(903, 'Can delete post event', 228, 'delete_postevent'),
+	(904, 'Can view post event', 228, 'view_postevent'),
+	(905, 'Can add school event', 229, 'add_schoolevent'),
+	(906, 'Can change school event', 229, 'change_schoolevent'),
+	(907, 'Can delete school event', 229, 'delete_schoolevent'),
+	(908, 'Can view school event', 229, 'view_schoolevent'),
+	(909, 'Can add school year', 230, 'add_schoolyear'),
+	(910, 'Can change school year', 230, 'change_schoolyear'),
+	(911, 'Can delete school year', 230, 'delete_schoolyear'),
+	(912, 'Can view school year', 230, 'view_schoolyear'),
+	(913, 'Can add staff hours', 231, 'add_staffhours'),
+	(914, 'Can change staff hours', 231, 'change_staffhours'),
+	(915, 'Can delete staff hours', 231, 'delete_staffhours'),
+	(916, 'Can view staff hours', 231, 'view_staffhours'),
+	(917, 'Can add staff hours event', 232, 'add_staffhoursevent'),
+	(918, 'Can change staff hours event', 232, 'change_staffhoursevent'),
+	(919, 'Can delete staff hours event', 232, 'delete_staffhoursevent'),
+	(920, 'Can view staff hours event', 232, 'view_staffhoursevent'),
+	(921, 'Can add term', 233, 'add_term'),
+	(922, 'Can change term', 233, 'change_term'),
+	(923, 'Can delete term', 233, 'delete_term'),
+	(924, 'Can view term', 233, 'view_term'),
+	(925, 'Can add timetable period', 234, 'add_timetableperiod'),
+	(926, 'Can change timetable period', 234, 'change_timetableperiod'),
+	(927, 'Can delete timetable period', 234, 'delete_timetableperiod'),
+	(928, 'Can view timetable period', 234, 'view_timetableperiod'),
+	(929, 'Can add put off', 235, 'add_putoff'),
+	(930, 'Can change put off', 235, 'change_putoff'),
+	(931, 'Can delete put off', 235, 'delete_putoff'),
+	(932, 'Can view put off', 235, 'view_putoff'),
+	(933, 'Can add chain head', 236, 'add_chainhead'),
+	(934, 'Can change chain head', 236, 'change_chainhead'),
+	(935, 'Can delete chain head', 236, 'delete_chainhead'),
+	(936, 'Can view chain head', 236, 'view_chainhead'),
+	(937, 'Can add user', 237, 'add_user'),
+	(938, 'Can change user', 237, 'change_user'),
+	(939, 'Can delete user', 237, 'delete_user'),
+	(940, 'Can view user', 237, 'view_user'),
+	(941, 'Can add access record', 238, 'add_accessrecord'),
+	(942, 'Can change access record', 238, 'change_accessrecord'),
+	(943, 'Can delete access record', 238, 'delete_accessrecord'),
+	(944, 'Can view access record', 238, 'view_accessrecord'),
+	(945, 'Can add credential event', 239, 'add_credentialevent'),
+	(946, 'Can change credential event', 239, 'change_credentialevent'),
+	(947, 'Can delete credential event', 239, 'delete_credentialevent'),
+	(948, 'Can view credential event', 239, 'view_credentialevent'),
+	(949, 'Can add try count', 240, 'add_trycount'),
+	(950, 'Can change try count', 240, 'change_trycount'),
+	(951, 'Can delete try count', 240, 'delete_trycount'),
+	(952, 'Can view try count', 240, 'view_trycount'),
+	(953, 'Can add user event', 241, 'add_userevent'),
+	(954, 'Can change user event', 241, 'change_userevent'),
+	(955, 'Can delete user event', 241, 'delete_userevent'),
+	(956, 'Can view user event', 241, 'view_userevent'),
+	(957, 'Can add permission', 242, 'add_permission'),
+	(958, 'Can change permission', 242, 'change_permission'),
+	(959, 'Can delete permission', 242, 'delete_permission'),
+	(960, 'Can view permission', 242, 'view_permission'),
+	(961, 'Can add group', 243, 'add_group'),
+	(962, 'Can change group', 243, 'change_group'),
+	(963, 'Can delete group', 243, 'delete_group'),
+	(964, 'Can view group', 243, 'view_group'),
+	(965, 'Can add content type', 244, 'add_contenttype'),
+	(966, 'Can change content type', 244, 'change_contenttype'),
+	(967, 'Can delete content type', 244, 'delete_contenttype'),
+	(968, 'Can view content type', 244, 'view_contenttype'),
+	(969, 'Can add session', 245, 'add_session'),
+	(970, 'Can change session', 245, 'change_session'),
+	(971, 'Can delete session', 245, 'delete_session'),
+	(972, 'Can view session', 245, 'view_session'),
+	(973, 'Can add crontab', 246, 'add_crontabschedule'),
+	(974, 'Can change crontab', 246, 'change_crontabschedule'),
+	(975, 'Can delete crontab', 246, 'delete_crontabschedule'),
+	(976, 'Can view crontab', 246, 'view_crontabschedule'),
+	(977, 'Can add interval', 247, 'add_intervalschedule'),
+	(978, 'Can change interval', 247, 'change_intervalschedule'),
+	(979, 'Can delete interval', 247, 'delete_intervalschedule'),
+	(980, 'Can view interval', 247, 'view_intervalschedule'),
+	(981, 'Can add periodic task', 248, 'add_periodictask'),
+	(982, 'Can change periodic task', 248, 'change_periodictask'),
+	(983, 'Can delete periodic task', 248, 'delete_periodictask'),
+	(984, 'Can view periodic task', 248, 'view_periodictask'),
+	(985, 'Can add periodic task track', 249, 'add_periodictasks'),
+	(986, 'Can change periodic task track', 249, 'change_periodictasks'),
+	(987, 'Can delete periodic task track', 249, 'delete_periodictasks'),
+	(988, 'Can view periodic task track', 249, 'view_periodictasks'),
+	(989, 'Can add solar event', 250, 'add_solarschedule'),
+	(990, 'Can change solar event', 250, 'change_solarschedule'),
+	(991, 'Can delete solar event', 250, 'delete_solarschedule'),
+	(992, 'Can view solar event', 250, 'view_solarschedule'),
+	(993, 'Can add clocked', 251, 'add_clockedschedule'),
+	(994, 'Can change clocked', 251, 'change_clockedschedule'),
+	(995, 'Can delete clocked', 251, 'delete_clockedschedule'),
+	(996, 'Can view clocked', 251, 'view_clockedschedule'),
+	(997, 'Can add email address', 252, 'add_emailaddress'),
+	(998, 'Can change email address', 252, 'change_emailaddress'),
+	(999, 'Can delete email address', 252, 'delete_emailaddress'),
+	(1000, 'Can view email address', 252, 'view_emailaddress');
 INSERT INTO public.auth_permission VALUES
-	(1001, 'Can add transfer word', 251, 'add_transferword'),
-	(1002, 'Can change transfer word', 251, 'change_transferword'),
-	(1003, 'Can delete transfer word', 251, 'delete_transferword'),
-	(1004, 'Can view transfer word', 251, 'view_transferword');
+	(1001, 'Can add email confirmation', 253, 'add_emailconfirmation'),
+	(1002, 'Can change email confirmation', 253, 'change_emailconfirmation'),
+	(1003, 'Can delete email confirmation', 253, 'delete_emailconfirmation'),
+	(1004, 'Can view email confirmation', 253, 'view_emailconfirmation'),
+	(1005, 'Can add authenticator', 254, 'add_authenticator'),
+	(1006, 'Can change authenticator', 254, 'change_authenticator'),
+	(1007, 'Can delete authenticator', 254, 'delete_authenticator'),
+	(1008, 'Can view authenticator', 254, 'view_authenticator'),
+	(1009, 'Can add social account', 255, 'add_socialaccount'),
+	(1010, 'Can change social account', 255, 'change_socialaccount'),
+	(1011, 'Can delete social account', 255, 'delete_socialaccount'),
+	(1012, 'Can view social account', 255, 'view_socialaccount'),
+	(1013, 'Can add social application', 256, 'add_socialapp'),
+	(1014, 'Can change social application', 256, 'change_socialapp'),
+	(1015, 'Can delete social application', 256, 'delete_socialapp'),
+	(1016, 'Can view social application', 256, 'view_socialapp'),
+	(1017, 'Can add social application token', 257, 'add_socialtoken'),
+	(1018, 'Can change social application token', 257, 'change_socialtoken'),
+	(1019, 'Can delete social application token', 257, 'delete_socialtoken'),
+	(1020, 'Can view social application token', 257, 'view_socialtoken'),
+	(1021, 'Can add access attempt', 258, 'add_accessattempt'),
+	(1022, 'Can change access attempt', 258, 'change_accessattempt'),
+	(1023, 'Can delete access attempt', 258, 'delete_accessattempt'),
+	(1024, 'Can view access attempt', 258, 'view_accessattempt'),
+	(1025, 'Can add access log', 259, 'add_accesslog'),
+	(1026, 'Can change access log', 259, 'change_accesslog'),
+	(1027, 'Can delete access log', 259, 'delete_accesslog'),
+	(1028, 'Can view access log', 259, 'view_accesslog'),
+	(1029, 'Can add access failure', 260, 'add_accessfailurelog'),
+	(1030, 'Can change access failure', 260, 'change_accessfailurelog'),
+	(1031, 'Can delete access failure', 260, 'delete_accessfailurelog'),
+	(1032, 'Can view access failure', 260, 'view_accessfailurelog'),
+	(1033, 'Can add access attempt expiration', 261, 'add_accessattemptexpiration'),
+	(1034, 'Can change access attempt expiration', 261, 'change_accessattemptexpiration'),
+	(1035, 'Can delete access attempt expiration', 261, 'delete_accessattemptexpiration'),
+	(1036, 'Can view access attempt expiration', 261, 'view_accessattemptexpiration'),
+	(1037, 'Can add context', 262, 'add_context'),
+	(1038, 'Can change context', 262, 'change_context'),
+	(1039, 'Can delete context', 262, 'delete_context'),
+	(1040, 'Can view context', 262, 'view_context'),
+	(1041, 'Can add events', 1, 'add_events'),
+	(1042, 'Can change events', 1, 'change_events'),
+	(1043, 'Can delete events', 1, 'delete_events'),
+	(1044, 'Can view events', 1, 'view_events'),
+	(1045, 'Can add middleware events', 2, 'add_middlewareevents'),
+	(1046, 'Can change middleware events', 2, 'change_middlewareevents'),
+	(1047, 'Can delete middleware events', 2, 'delete_middlewareevents'),
+	(1048, 'Can view middleware events', 2, 'view_middlewareevents');
 
 --
 -- Data for Name: axes_accessattempt; Type: TABLE DATA; Schema: public; Owner: -
@@ -13999,6 +14504,14 @@ INSERT INTO public.auth_permission VALUES
 --
 
 --
+-- Data for Name: classroom_classweek; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: classroom_classweekevent; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
 -- Data for Name: classroom_familyrequest; Type: TABLE DATA; Schema: public; Owner: -
 --
 
@@ -14047,7 +14560,19 @@ INSERT INTO public.auth_permission VALUES
 --
 
 --
+-- Data for Name: classroom_picture; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: classroom_picturedchild; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
 -- Data for Name: classroom_requestphoto; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: classroom_thanks; Type: TABLE DATA; Schema: public; Owner: -
 --
 
 --
@@ -14285,255 +14810,266 @@ INSERT INTO public.auth_permission VALUES
 INSERT INTO public.django_content_type VALUES
 	(1, 'pghistory', 'events'),
 	(2, 'pghistory', 'middlewareevents'),
-	(3, 'counselling', 'attachment'),
-	(4, 'counselling', 'attachmentcontent'),
-	(5, 'counselling', 'brief'),
-	(6, 'counselling', 'brieftold'),
-	(7, 'counselling', 'case'),
-	(8, 'counselling', 'caseconcern'),
-	(9, 'counselling', 'caseconcernevent'),
-	(10, 'counselling', 'caseentry'),
-	(11, 'counselling', 'caseevent'),
-	(12, 'counselling', 'casereader'),
-	(13, 'counselling', 'casesession'),
-	(14, 'counselling', 'casetask'),
-	(15, 'counselling', 'engagement'),
-	(16, 'counselling', 'measure'),
-	(17, 'counselling', 'measuretick'),
-	(18, 'counselling', 'note'),
-	(19, 'counselling', 'notedraft'),
-	(20, 'counselling', 'poolmember'),
-	(21, 'counselling', 'poolmemberevent'),
-	(22, 'counselling', 'poolschool'),
-	(23, 'counselling', 'poolschoolevent'),
-	(24, 'counselling', 'referral'),
-	(25, 'counselling', 'referralentry'),
-	(26, 'counselling', 'referralplace'),
-	(27, 'counselling', 'referralplaceevent'),
-	(28, 'counselling', 'supportplan'),
-	(29, 'counselling', 'planlook'),
-	(30, 'counselling', 'supportplanevent'),
-	(31, 'counselling', 'referralcopy'),
-	(32, 'safeguarding', 'concern'),
-	(33, 'safeguarding', 'concernentry'),
-	(34, 'safeguarding', 'concernevent'),
-	(35, 'safeguarding', 'flag'),
-	(36, 'safeguarding', 'guidetick'),
-	(37, 'safeguarding', 'levelspans'),
-	(38, 'safeguarding', 'levelspansevent'),
-	(39, 'safeguarding', 'report'),
-	(40, 'safeguarding', 'reportentry'),
-	(41, 'safeguarding', 'suspect'),
-	(42, 'safeguarding', 'suspectevent'),
-	(43, 'safeguarding', 'warningrules'),
-	(44, 'safeguarding', 'warningrulesevent'),
-	(45, 'rosters', 'rosterimport'),
-	(46, 'rosters', 'rosterresult'),
-	(47, 'surveys', 'edition'),
-	(48, 'surveys', 'instrumentfile'),
-	(49, 'surveys', 'ownquestionnaire'),
-	(50, 'surveys', 'round'),
-	(51, 'surveys', 'roundevent'),
-	(52, 'surveys', 'seat'),
-	(53, 'surveys', 'answer'),
-	(54, 'surveys', 'sitting'),
-	(55, 'surveys', 'seatevent'),
-	(56, 'surveys', 'sittingevent'),
-	(57, 'surveys', 'todo'),
-	(58, 'surveys', 'todoevent'),
-	(59, 'surveys', 'plannedround'),
-	(60, 'surveys', 'plannedroundevent'),
-	(61, 'surveys', 'pastimport'),
-	(62, 'surveys', 'pastscore'),
-	(63, 'surveys', 'pulse'),
-	(64, 'messaging', 'adultrhythm'),
-	(65, 'messaging', 'adultrhythmevent'),
-	(66, 'messaging', 'checkin'),
-	(67, 'messaging', 'checkinline'),
-	(68, 'messaging', 'checkinplan'),
-	(69, 'messaging', 'checkinplanevent'),
-	(70, 'messaging', 'followup'),
-	(71, 'messaging', 'laddersettings'),
-	(72, 'messaging', 'laddersettingsevent'),
-	(73, 'messaging', 'ladderstep'),
-	(74, 'messaging', 'markeddate'),
-	(75, 'messaging', 'markeddateevent'),
-	(76, 'messaging', 'occasionseen'),
-	(77, 'messaging', 'occasionsetting'),
-	(78, 'messaging', 'occasionsettingevent'),
-	(79, 'messaging', 'reply'),
-	(80, 'threads', 'phrase'),
-	(81, 'threads', 'phraseevent'),
-	(82, 'threads', 'thread'),
-	(83, 'threads', 'reading'),
-	(84, 'threads', 'handover'),
-	(85, 'threads', 'threadadult'),
-	(86, 'threads', 'threadevent'),
-	(87, 'threads', 'threadmessage'),
-	(88, 'threads', 'sighting'),
-	(89, 'threads', 'callback'),
-	(90, 'threads', 'landing'),
-	(91, 'threads', 'replylanding'),
-	(92, 'notices', 'notice'),
-	(93, 'notices', 'noticechild'),
-	(94, 'notices', 'noticeanswer'),
-	(95, 'notices', 'noticeevent'),
-	(96, 'notices', 'noticefile'),
-	(97, 'notices', 'noticetranslation'),
-	(98, 'notices', 'notified'),
-	(99, 'classroom', 'attendancemark'),
-	(100, 'classroom', 'attendancemarkevent'),
-	(101, 'classroom', 'classregister'),
-	(102, 'classroom', 'familyrequest'),
-	(103, 'classroom', 'familyrequestevent'),
-	(104, 'classroom', 'homeworkhelp'),
-	(105, 'classroom', 'homeworkhelpevent'),
-	(106, 'classroom', 'letter'),
-	(107, 'classroom', 'letterevent'),
-	(108, 'classroom', 'missedhomework'),
-	(109, 'classroom', 'missedhomeworkevent'),
-	(110, 'classroom', 'observation'),
-	(111, 'classroom', 'observationevent'),
-	(112, 'classroom', 'requestphoto'),
-	(113, 'classroom', 'leaverequest'),
-	(114, 'classroom', 'leaverequestevent'),
-	(115, 'visits', 'agreement'),
-	(116, 'visits', 'calllog'),
-	(117, 'visits', 'calllogevent'),
-	(118, 'visits', 'duty'),
-	(119, 'visits', 'dutyevent'),
-	(120, 'visits', 'meeting'),
-	(121, 'visits', 'meetingevent'),
-	(122, 'visits', 'visit'),
-	(123, 'visits', 'agreementevent'),
-	(124, 'visits', 'visitevent'),
-	(125, 'calls', 'callperiod'),
-	(126, 'calls', 'callplace'),
-	(127, 'calls', 'callperiodevent'),
-	(128, 'calls', 'callplaceevent'),
-	(129, 'calls', 'callslot'),
-	(130, 'calls', 'callslotevent'),
-	(131, 'calls', 'callwish'),
-	(132, 'calls', 'callfeed'),
-	(133, 'reunions', 'infoasked'),
-	(134, 'reunions', 'infoaskedevent'),
-	(135, 'reunions', 'infopage'),
-	(136, 'reunions', 'infopageevent'),
-	(137, 'reunions', 'reunionplan'),
-	(138, 'reunions', 'season'),
-	(139, 'reunions', 'reunionplanevent'),
-	(140, 'reunions', 'seasonevent'),
-	(141, 'reunions', 'watch'),
-	(142, 'reunions', 'watchevent'),
-	(143, 'postcards', 'postcard'),
-	(144, 'postcards', 'postcardfor'),
-	(145, 'privacy', 'consentask'),
-	(146, 'privacy', 'datarequest'),
-	(147, 'privacy', 'datarequestevent'),
-	(148, 'privacy', 'spokentext'),
-	(149, 'privacy', 'consent'),
-	(150, 'privacy', 'pupilword'),
-	(151, 'delivery', 'channelaccount'),
-	(152, 'delivery', 'providerhealth'),
-	(153, 'delivery', 'channelaccountevent'),
-	(154, 'delivery', 'demophonemessage'),
-	(155, 'delivery', 'device'),
-	(156, 'delivery', 'incomingmedia'),
-	(157, 'delivery', 'incomingmessage'),
-	(158, 'delivery', 'invitation'),
-	(159, 'delivery', 'onetimecode'),
-	(160, 'delivery', 'outboxmessage'),
-	(161, 'delivery', 'deliveryreceipt'),
-	(162, 'delivery', 'attempt'),
-	(163, 'delivery', 'pushsubscription'),
-	(164, 'delivery', 'seensignature'),
-	(165, 'delivery', 'sendingswitch'),
-	(166, 'delivery', 'settlement'),
-	(167, 'delivery', 'signinlink'),
-	(168, 'delivery', 'trouble'),
-	(169, 'delivery', 'wechatlink'),
-	(170, 'delivery', 'wechatpermission'),
-	(171, 'guardians', 'adult'),
-	(172, 'guardians', 'adultevent'),
-	(173, 'guardians', 'caregap'),
-	(174, 'guardians', 'contact'),
-	(175, 'guardians', 'contactdenial'),
-	(176, 'guardians', 'contactpoint'),
-	(177, 'guardians', 'contactpointevent'),
-	(178, 'guardians', 'detailscheck'),
-	(179, 'guardians', 'differentadults'),
-	(180, 'guardians', 'entrustedcare'),
-	(181, 'guardians', 'entrustedcareevent'),
-	(182, 'guardians', 'guardianchange'),
-	(183, 'guardians', 'guardianship'),
-	(184, 'guardians', 'guardianshipevent'),
-	(185, 'guardians', 'leftalone'),
-	(186, 'guardians', 'leftaloneevent'),
-	(187, 'guardians', 'merge'),
-	(188, 'guardians', 'migration'),
-	(189, 'guardians', 'migrationevent'),
-	(190, 'guardians', 'numberchange'),
-	(191, 'guardians', 'senthome'),
-	(192, 'uploads', 'upload'),
-	(193, 'uploads', 'uploadcontent'),
-	(194, 'students', 'barrier'),
-	(195, 'students', 'enrolment'),
-	(196, 'students', 'student'),
-	(197, 'students', 'enrolmentevent'),
-	(198, 'students', 'barrierevent'),
-	(199, 'students', 'studentevent'),
-	(200, 'schools', 'county'),
-	(201, 'schools', 'grade'),
-	(202, 'schools', 'passwordreset'),
-	(203, 'schools', 'school'),
-	(204, 'schools', 'postoffer'),
-	(205, 'schools', 'post'),
-	(206, 'schools', 'passwordresetevent'),
-	(207, 'schools', 'dutyturn'),
-	(208, 'schools', 'calendarday'),
-	(209, 'schools', 'schoolclass'),
-	(210, 'schools', 'postofferevent'),
-	(211, 'schools', 'postevent'),
-	(212, 'schools', 'schoolevent'),
-	(213, 'schools', 'schoolyear'),
-	(214, 'schools', 'staffhours'),
-	(215, 'schools', 'staffhoursevent'),
-	(216, 'schools', 'term'),
-	(217, 'schools', 'timetableperiod'),
-	(218, 'schools', 'putoff'),
-	(219, 'accounts', 'chainhead'),
-	(220, 'accounts', 'user'),
-	(221, 'accounts', 'accessrecord'),
-	(222, 'accounts', 'credentialevent'),
-	(223, 'accounts', 'trycount'),
-	(224, 'accounts', 'userevent'),
-	(225, 'auth', 'permission'),
-	(226, 'auth', 'group'),
-	(227, 'contenttypes', 'contenttype'),
-	(228, 'sessions', 'session'),
-	(229, 'django_celery_beat', 'crontabschedule'),
-	(230, 'django_celery_beat', 'intervalschedule'),
-	(231, 'django_celery_beat', 'periodictask'),
-	(232, 'django_celery_beat', 'periodictasks'),
-	(233, 'django_celery_beat', 'solarschedule'),
-	(234, 'django_celery_beat', 'clockedschedule'),
-	(235, 'account', 'emailaddress'),
-	(236, 'account', 'emailconfirmation'),
-	(237, 'mfa', 'authenticator'),
-	(238, 'socialaccount', 'socialaccount'),
-	(239, 'socialaccount', 'socialapp'),
-	(240, 'socialaccount', 'socialtoken'),
-	(241, 'axes', 'accessattempt'),
-	(242, 'axes', 'accesslog'),
-	(243, 'axes', 'accessfailurelog'),
-	(244, 'axes', 'accessattemptexpiration'),
-	(245, 'pghistory', 'context'),
-	(246, 'transfers', 'protection'),
-	(247, 'transfers', 'transfer'),
-	(248, 'transfers', 'protectionevent'),
-	(249, 'transfers', 'arrival'),
-	(250, 'transfers', 'transferevent'),
-	(251, 'transfers', 'transferword');
+	(3, 'transfers', 'protection'),
+	(4, 'transfers', 'transfer'),
+	(5, 'transfers', 'protectionevent'),
+	(6, 'transfers', 'arrival'),
+	(7, 'transfers', 'transferevent'),
+	(8, 'transfers', 'transferword'),
+	(9, 'counselling', 'attachment'),
+	(10, 'counselling', 'attachmentcontent'),
+	(11, 'counselling', 'brief'),
+	(12, 'counselling', 'brieftold'),
+	(13, 'counselling', 'case'),
+	(14, 'counselling', 'caseconcern'),
+	(15, 'counselling', 'caseconcernevent'),
+	(16, 'counselling', 'caseentry'),
+	(17, 'counselling', 'caseevent'),
+	(18, 'counselling', 'casereader'),
+	(19, 'counselling', 'casesession'),
+	(20, 'counselling', 'casetask'),
+	(21, 'counselling', 'engagement'),
+	(22, 'counselling', 'measure'),
+	(23, 'counselling', 'measuretick'),
+	(24, 'counselling', 'note'),
+	(25, 'counselling', 'notedraft'),
+	(26, 'counselling', 'poolmember'),
+	(27, 'counselling', 'poolmemberevent'),
+	(28, 'counselling', 'poolschool'),
+	(29, 'counselling', 'poolschoolevent'),
+	(30, 'counselling', 'referral'),
+	(31, 'counselling', 'referralentry'),
+	(32, 'counselling', 'referralplace'),
+	(33, 'counselling', 'referralplaceevent'),
+	(34, 'counselling', 'supportplan'),
+	(35, 'counselling', 'planlook'),
+	(36, 'counselling', 'supportplanevent'),
+	(37, 'counselling', 'referralcopy'),
+	(38, 'safeguarding', 'concern'),
+	(39, 'safeguarding', 'concernentry'),
+	(40, 'safeguarding', 'concernevent'),
+	(41, 'safeguarding', 'flag'),
+	(42, 'safeguarding', 'guidetick'),
+	(43, 'safeguarding', 'levelspans'),
+	(44, 'safeguarding', 'levelspansevent'),
+	(45, 'safeguarding', 'report'),
+	(46, 'safeguarding', 'reportentry'),
+	(47, 'safeguarding', 'suspect'),
+	(48, 'safeguarding', 'suspectevent'),
+	(49, 'safeguarding', 'warningrules'),
+	(50, 'safeguarding', 'warningrulesevent'),
+	(51, 'rosters', 'rosterimport'),
+	(52, 'rosters', 'rosterresult'),
+	(53, 'rosters', 'rollover'),
+	(54, 'rosters', 'rolloverchild'),
+	(55, 'rosters', 'rolloverclass'),
+	(56, 'surveys', 'edition'),
+	(57, 'surveys', 'instrumentfile'),
+	(58, 'surveys', 'ownquestionnaire'),
+	(59, 'surveys', 'round'),
+	(60, 'surveys', 'roundevent'),
+	(61, 'surveys', 'seat'),
+	(62, 'surveys', 'answer'),
+	(63, 'surveys', 'sitting'),
+	(64, 'surveys', 'seatevent'),
+	(65, 'surveys', 'sittingevent'),
+	(66, 'surveys', 'todo'),
+	(67, 'surveys', 'todoevent'),
+	(68, 'surveys', 'plannedround'),
+	(69, 'surveys', 'plannedroundevent'),
+	(70, 'surveys', 'pastimport'),
+	(71, 'surveys', 'pastscore'),
+	(72, 'surveys', 'pulse'),
+	(73, 'messaging', 'adultrhythm'),
+	(74, 'messaging', 'adultrhythmevent'),
+	(75, 'messaging', 'checkin'),
+	(76, 'messaging', 'checkinline'),
+	(77, 'messaging', 'checkinplan'),
+	(78, 'messaging', 'checkinplanevent'),
+	(79, 'messaging', 'followup'),
+	(80, 'messaging', 'laddersettings'),
+	(81, 'messaging', 'laddersettingsevent'),
+	(82, 'messaging', 'ladderstep'),
+	(83, 'messaging', 'markeddate'),
+	(84, 'messaging', 'markeddateevent'),
+	(85, 'messaging', 'occasionseen'),
+	(86, 'messaging', 'occasionsetting'),
+	(87, 'messaging', 'occasionsettingevent'),
+	(88, 'messaging', 'reply'),
+	(89, 'threads', 'phrase'),
+	(90, 'threads', 'phraseevent'),
+	(91, 'threads', 'thread'),
+	(92, 'threads', 'reading'),
+	(93, 'threads', 'handover'),
+	(94, 'threads', 'threadadult'),
+	(95, 'threads', 'threadevent'),
+	(96, 'threads', 'threadmessage'),
+	(97, 'threads', 'sighting'),
+	(98, 'threads', 'callback'),
+	(99, 'threads', 'landing'),
+	(100, 'threads', 'replylanding'),
+	(101, 'threads', 'machinetext'),
+	(102, 'notices', 'notice'),
+	(103, 'notices', 'noticechild'),
+	(104, 'notices', 'noticeanswer'),
+	(105, 'notices', 'noticeevent'),
+	(106, 'notices', 'noticefile'),
+	(107, 'notices', 'noticetranslation'),
+	(108, 'notices', 'notified'),
+	(109, 'classroom', 'attendancemark'),
+	(110, 'classroom', 'attendancemarkevent'),
+	(111, 'classroom', 'classregister'),
+	(112, 'classroom', 'familyrequest'),
+	(113, 'classroom', 'familyrequestevent'),
+	(114, 'classroom', 'homeworkhelp'),
+	(115, 'classroom', 'homeworkhelpevent'),
+	(116, 'classroom', 'letter'),
+	(117, 'classroom', 'letterevent'),
+	(118, 'classroom', 'missedhomework'),
+	(119, 'classroom', 'missedhomeworkevent'),
+	(120, 'classroom', 'observation'),
+	(121, 'classroom', 'observationevent'),
+	(122, 'classroom', 'requestphoto'),
+	(123, 'classroom', 'leaverequest'),
+	(124, 'classroom', 'leaverequestevent'),
+	(125, 'classroom', 'classweek'),
+	(126, 'classroom', 'classweekevent'),
+	(127, 'classroom', 'picture'),
+	(128, 'classroom', 'picturedchild'),
+	(129, 'classroom', 'thanks'),
+	(130, 'visits', 'agreement'),
+	(131, 'visits', 'calllog'),
+	(132, 'visits', 'calllogevent'),
+	(133, 'visits', 'duty'),
+	(134, 'visits', 'dutyevent'),
+	(135, 'visits', 'meeting'),
+	(136, 'visits', 'meetingevent'),
+	(137, 'visits', 'visit'),
+	(138, 'visits', 'agreementevent'),
+	(139, 'visits', 'visitevent'),
+	(140, 'calls', 'callperiod'),
+	(141, 'calls', 'callplace'),
+	(142, 'calls', 'callperiodevent'),
+	(143, 'calls', 'callplaceevent'),
+	(144, 'calls', 'callslot'),
+	(145, 'calls', 'callslotevent'),
+	(146, 'calls', 'callwish'),
+	(147, 'calls', 'callfeed'),
+	(148, 'reunions', 'infoasked'),
+	(149, 'reunions', 'infoaskedevent'),
+	(150, 'reunions', 'infopage'),
+	(151, 'reunions', 'infopageevent'),
+	(152, 'reunions', 'reunionplan'),
+	(153, 'reunions', 'season'),
+	(154, 'reunions', 'reunionplanevent'),
+	(155, 'reunions', 'seasonevent'),
+	(156, 'reunions', 'watch'),
+	(157, 'reunions', 'watchevent'),
+	(158, 'postcards', 'postcard'),
+	(159, 'postcards', 'postcardfor'),
+	(160, 'privacy', 'consentask'),
+	(161, 'privacy', 'datarequest'),
+	(162, 'privacy', 'datarequestevent'),
+	(163, 'privacy', 'spokentext'),
+	(164, 'privacy', 'consent'),
+	(165, 'privacy', 'pupilword'),
+	(166, 'privacy', 'villageoverride'),
+	(167, 'privacy', 'villageoverrideevent'),
+	(168, 'delivery', 'channelaccount'),
+	(169, 'delivery', 'providerhealth'),
+	(170, 'delivery', 'channelaccountevent'),
+	(171, 'delivery', 'demophonemessage'),
+	(172, 'delivery', 'device'),
+	(173, 'delivery', 'incomingmedia'),
+	(174, 'delivery', 'incomingmessage'),
+	(175, 'delivery', 'invitation'),
+	(176, 'delivery', 'onetimecode'),
+	(177, 'delivery', 'outboxmessage'),
+	(178, 'delivery', 'deliveryreceipt'),
+	(179, 'delivery', 'attempt'),
+	(180, 'delivery', 'pushsubscription'),
+	(181, 'delivery', 'seensignature'),
+	(182, 'delivery', 'sendingswitch'),
+	(183, 'delivery', 'settlement'),
+	(184, 'delivery', 'signinlink'),
+	(185, 'delivery', 'trouble'),
+	(186, 'delivery', 'wechatlink'),
+	(187, 'delivery', 'wechatpermission'),
+	(188, 'guardians', 'adult'),
+	(189, 'guardians', 'adultevent'),
+	(190, 'guardians', 'caregap'),
+	(191, 'guardians', 'contact'),
+	(192, 'guardians', 'contactdenial'),
+	(193, 'guardians', 'contactpoint'),
+	(194, 'guardians', 'contactpointevent'),
+	(195, 'guardians', 'detailscheck'),
+	(196, 'guardians', 'differentadults'),
+	(197, 'guardians', 'entrustedcare'),
+	(198, 'guardians', 'entrustedcareevent'),
+	(199, 'guardians', 'guardianchange'),
+	(200, 'guardians', 'guardianship'),
+	(201, 'guardians', 'guardianshipevent'),
+	(202, 'guardians', 'leftalone'),
+	(203, 'guardians', 'leftaloneevent'),
+	(204, 'guardians', 'merge'),
+	(205, 'guardians', 'migration'),
+	(206, 'guardians', 'migrationevent'),
+	(207, 'guardians', 'numberchange'),
+	(208, 'guardians', 'senthome'),
+	(209, 'uploads', 'upload'),
+	(210, 'uploads', 'uploadcontent'),
+	(211, 'students', 'barrier'),
+	(212, 'students', 'enrolment'),
+	(213, 'students', 'student'),
+	(214, 'students', 'enrolmentevent'),
+	(215, 'students', 'barrierevent'),
+	(216, 'students', 'studentevent'),
+	(217, 'schools', 'county'),
+	(218, 'schools', 'grade'),
+	(219, 'schools', 'passwordreset'),
+	(220, 'schools', 'school'),
+	(221, 'schools', 'postoffer'),
+	(222, 'schools', 'post'),
+	(223, 'schools', 'passwordresetevent'),
+	(224, 'schools', 'dutyturn'),
+	(225, 'schools', 'calendarday'),
+	(226, 'schools', 'schoolclass'),
+	(227, 'schools', 'postofferevent'),
+	(228, 'schools', 'postevent'),
+	(229, 'schools', 'schoolevent'),
+	(230, 'schools', 'schoolyear'),
+	(231, 'schools', 'staffhours'),
+	(232, 'schools', 'staffhoursevent'),
+	(233, 'schools', 'term'),
+	(234, 'schools', 'timetableperiod'),
+	(235, 'schools', 'putoff'),
+	(236, 'accounts', 'chainhead'),
+	(237, 'accounts', 'user'),
+	(238, 'accounts', 'accessrecord'),
+	(239, 'accounts', 'credentialevent'),
+	(240, 'accounts', 'trycount'),
+	(241, 'accounts', 'userevent'),
+	(242, 'auth', 'permission'),
+	(243, 'auth', 'group'),
+	(244, 'contenttypes', 'contenttype'),
+	(245, 'sessions', 'session'),
+	(246, 'django_celery_beat', 'crontabschedule'),
+	(247, 'django_celery_beat', 'intervalschedule'),
+	(248, 'django_celery_beat', 'periodictask'),
+	(249, 'django_celery_beat', 'periodictasks'),
+	(250, 'django_celery_beat', 'solarschedule'),
+	(251, 'django_celery_beat', 'clockedschedule'),
+	(252, 'account', 'emailaddress'),
+	(253, 'account', 'emailconfirmation'),
+	(254, 'mfa', 'authenticator'),
+	(255, 'socialaccount', 'socialaccount'),
+	(256, 'socialaccount', 'socialapp'),
+	(257, 'socialaccount', 'socialtoken'),
+	(258, 'axes', 'accessattempt'),
+	(259, 'axes', 'accesslog'),
+	(260, 'axes', 'accessfailurelog'),
+	(261, 'axes', 'accessattemptexpiration'),
+	(262, 'pghistory', 'context');
 
 --
 -- Data for Name: django_migrations; Type: TABLE DATA; Schema: public; Owner: -
@@ -14571,82 +15107,90 @@ INSERT INTO public.django_migrations VALUES
 	(29, 'account', '0007_emailaddress_idx_email', '2026-01-01 00:00:00+00'),
 	(30, 'account', '0008_emailaddress_unique_primary_email_fixup', '2026-01-01 00:00:00+00'),
 	(31, 'account', '0009_emailaddress_unique_primary_email', '2026-01-01 00:00:00+00'),
-	(32, 'axes', '0001_initial', '2026-01-01 00:00:00+00'),
-	(33, 'axes', '0002_auto_20151217_2044', '2026-01-01 00:00:00+00'),
-	(34, 'axes', '0003_auto_20160322_0929', '2026-01-01 00:00:00+00'),
-	(35, 'axes', '0004_auto_20181024_1538', '2026-01-01 00:00:00+00'),
-	(36, 'axes', '0005_remove_accessattempt_trusted', '2026-01-01 00:00:00+00'),
-	(37, 'axes', '0006_remove_accesslog_trusted', '2026-01-01 00:00:00+00'),
-	(38, 'axes', '0007_alter_accessattempt_unique_together', '2026-01-01 00:00:00+00'),
-	(39, 'axes', '0008_accessfailurelog', '2026-01-01 00:00:00+00'),
-	(40, 'axes', '0009_add_session_hash', '2026-01-01 00:00:00+00'),
-	(41, 'axes', '0010_accessattemptexpiration', '2026-01-01 00:00:00+00'),
-	(42, 'schools', '0001_initial', '2026-01-01 00:00:00+00'),
-	(43, 'students', '0001_initial', '2026-01-01 00:00:00+00'),
-	(44, 'guardians', '0001_initial', '2026-01-01 00:00:00+00'),
-	(45, 'calls', '0001_initial', '2026-01-01 00:00:00+00'),
-	(46, 'uploads', '0001_initial', '2026-01-01 00:00:00+00'),
-	(47, 'schools', '0002_sending_started', '2026-01-01 00:00:00+00'),
-	(48, 'classroom', '0001_initial', '2026-01-01 00:00:00+00'),
-	(49, 'classroom', '0002_request_photo', '2026-01-01 00:00:00+00'),
-	(50, 'classroom', '0003_leave', '2026-01-01 00:00:00+00'),
-	(51, 'safeguarding', '0001_initial', '2026-01-01 00:00:00+00'),
-	(52, 'counselling', '0001_initial', '2026-01-01 00:00:00+00'),
-	(53, 'counselling', '0002_referrals_online', '2026-01-01 00:00:00+00'),
-	(54, 'delivery', '0001_initial', '2026-01-01 00:00:00+00'),
-	(55, 'delivery', '0002_archive', '2026-01-01 00:00:00+00'),
-	(56, 'django_celery_beat', '0001_initial', '2026-01-01 00:00:00+00'),
-	(57, 'django_celery_beat', '0002_auto_20161118_0346', '2026-01-01 00:00:00+00'),
-	(58, 'django_celery_beat', '0003_auto_20161209_0049', '2026-01-01 00:00:00+00'),
-	(59, 'django_celery_beat', '0004_auto_20170221_0000', '2026-01-01 00:00:00+00'),
-	(60, 'django_celery_beat', '0005_add_solarschedule_events_choices', '2026-01-01 00:00:00+00'),
-	(61, 'django_celery_beat', '0006_auto_20180322_0932', '2026-01-01 00:00:00+00'),
-	(62, 'django_celery_beat', '0007_auto_20180521_0826', '2026-01-01 00:00:00+00'),
-	(63, 'django_celery_beat', '0008_auto_20180914_1922', '2026-01-01 00:00:00+00'),
-	(64, 'django_celery_beat', '0006_auto_20180210_1226', '2026-01-01 00:00:00+00'),
-	(65, 'django_celery_beat', '0006_periodictask_priority', '2026-01-01 00:00:00+00'),
-	(66, 'django_celery_beat', '0009_periodictask_headers', '2026-01-01 00:00:00+00'),
-	(67, 'django_celery_beat', '0010_auto_20190429_0326', '2026-01-01 00:00:00+00'),
-	(68, 'django_celery_beat', '0011_auto_20190508_0153', '2026-01-01 00:00:00+00'),
-	(69, 'django_celery_beat', '0012_periodictask_expire_seconds', '2026-01-01 00:00:00+00'),
-	(70, 'django_celery_beat', '0013_auto_20200609_0727', '2026-01-01 00:00:00+00'),
-	(71, 'django_celery_beat', '0014_remove_clockedschedule_enabled', '2026-01-01 00:00:00+00'),
-	(72, 'django_celery_beat', '0015_edit_solarschedule_events_choices', '2026-01-01 00:00:00+00'),
-	(73, 'django_celery_beat', '0016_alter_crontabschedule_timezone', '2026-01-01 00:00:00+00'),
-	(74, 'django_celery_beat', '0017_alter_crontabschedule_month_of_year', '2026-01-01 00:00:00+00'),
-	(75, 'django_celery_beat', '0018_improve_crontab_helptext', '2026-01-01 00:00:00+00'),
-	(76, 'django_celery_beat', '0019_alter_periodictasks_options', '2026-01-01 00:00:00+00'),
-	(77, 'messaging', '0001_initial', '2026-01-01 00:00:00+00'),
-	(78, 'messaging', '0002_voice_and_call', '2026-01-01 00:00:00+00'),
-	(79, 'mfa', '0001_initial', '2026-01-01 00:00:00+00'),
-	(80, 'mfa', '0002_authenticator_timestamps', '2026-01-01 00:00:00+00'),
-	(81, 'mfa', '0003_authenticator_type_uniq', '2026-01-01 00:00:00+00'),
-	(82, 'notices', '0001_initial', '2026-01-01 00:00:00+00'),
-	(83, 'notices', '0002_refusal', '2026-01-01 00:00:00+00'),
-	(84, 'postcards', '0001_initial', '2026-01-01 00:00:00+00'),
-	(85, 'privacy', '0001_initial', '2026-01-01 00:00:00+00'),
-	(86, 'privacy', '0002_a_question_each_week', '2026-01-01 00:00:00+00'),
-	(87, 'reunions', '0001_initial', '2026-01-01 00:00:00+00'),
-	(88, 'reunions', '0002_child_expects', '2026-01-01 00:00:00+00'),
-	(89, 'reunions', '0003_untold_plans', '2026-01-01 00:00:00+00'),
-	(90, 'rosters', '0001_initial', '2026-01-01 00:00:00+00'),
-	(91, 'safeguarding', '0002_limits_of_early_warning', '2026-01-01 00:00:00+00'),
-	(92, 'sessions', '0001_initial', '2026-01-01 00:00:00+00'),
-	(93, 'socialaccount', '0001_initial', '2026-01-01 00:00:00+00'),
-	(94, 'socialaccount', '0002_token_max_lengths', '2026-01-01 00:00:00+00'),
-	(95, 'socialaccount', '0003_extra_data_default_dict', '2026-01-01 00:00:00+00'),
-	(96, 'socialaccount', '0004_app_provider_id_settings', '2026-01-01 00:00:00+00'),
-	(97, 'socialaccount', '0005_socialtoken_nullable_app', '2026-01-01 00:00:00+00'),
-	(98, 'socialaccount', '0006_alter_socialaccount_extra_data', '2026-01-01 00:00:00+00'),
-	(99, 'surveys', '0001_initial', '2026-01-01 00:00:00+00'),
-	(100, 'surveys', '0002_planned_rounds', '2026-01-01 00:00:00+00'),
-	(101, 'surveys', '0003_pulses_and_past_results', '2026-01-01 00:00:00+00'),
-	(102, 'surveys', '0004_a_tablet_made_ready', '2026-01-01 00:00:00+00'),
-	(103, 'threads', '0001_initial', '2026-01-01 00:00:00+00'),
-	(104, 'threads', '0002_reply_landing', '2026-01-01 00:00:00+00'),
-	(105, 'visits', '0001_initial', '2026-01-01 00:00:00+00'),
-	(106, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00'),
-	(107, 'transfers', '0001_initial', '2026-01-01 00:00:00+00');
+	(32, 'accounts', '0002_post_taken_back', '2026-01-01 00:00:00+00'),
+	(33, 'axes', '0001_initial', '2026-01-01 00:00:00+00'),
+	(34, 'axes', '0002_auto_20151217_2044', '2026-01-01 00:00:00+00'),
+	(35, 'axes', '0003_auto_20160322_0929', '2026-01-01 00:00:00+00'),
+	(36, 'axes', '0004_auto_20181024_1538', '2026-01-01 00:00:00+00'),
+	(37, 'axes', '0005_remove_accessattempt_trusted', '2026-01-01 00:00:00+00'),
+	(38, 'axes', '0006_remove_accesslog_trusted', '2026-01-01 00:00:00+00'),
+	(39, 'axes', '0007_alter_accessattempt_unique_together', '2026-01-01 00:00:00+00'),
+	(40, 'axes', '0008_accessfailurelog', '2026-01-01 00:00:00+00'),
+	(41, 'axes', '0009_add_session_hash', '2026-01-01 00:00:00+00'),
+	(42, 'axes', '0010_accessattemptexpiration', '2026-01-01 00:00:00+00'),
+	(43, 'schools', '0001_initial', '2026-01-01 00:00:00+00'),
+	(44, 'students', '0001_initial', '2026-01-01 00:00:00+00'),
+	(45, 'guardians', '0001_initial', '2026-01-01 00:00:00+00'),
+	(46, 'calls', '0001_initial', '2026-01-01 00:00:00+00'),
+	(47, 'uploads', '0001_initial', '2026-01-01 00:00:00+00'),
+	(48, 'schools', '0002_sending_started', '2026-01-01 00:00:00+00'),
+	(49, 'privacy', '0001_initial', '2026-01-01 00:00:00+00'),
+	(50, 'privacy', '0002_a_question_each_week', '2026-01-01 00:00:00+00'),
+	(51, 'privacy', '0003_override_of_a_refusal', '2026-01-01 00:00:00+00'),
+	(52, 'privacy', '0004_pictures', '2026-01-01 00:00:00+00'),
+	(53, 'classroom', '0001_initial', '2026-01-01 00:00:00+00'),
+	(54, 'classroom', '0002_request_photo', '2026-01-01 00:00:00+00'),
+	(55, 'classroom', '0003_leave', '2026-01-01 00:00:00+00'),
+	(56, 'classroom', '0004_note_about_several', '2026-01-01 00:00:00+00'),
+	(57, 'classroom', '0005_shared_observations', '2026-01-01 00:00:00+00'),
+	(58, 'classroom', '0006_pictures', '2026-01-01 00:00:00+00'),
+	(59, 'safeguarding', '0001_initial', '2026-01-01 00:00:00+00'),
+	(60, 'counselling', '0001_initial', '2026-01-01 00:00:00+00'),
+	(61, 'counselling', '0002_referrals_online', '2026-01-01 00:00:00+00'),
+	(62, 'delivery', '0001_initial', '2026-01-01 00:00:00+00'),
+	(63, 'delivery', '0002_archive', '2026-01-01 00:00:00+00'),
+	(64, 'django_celery_beat', '0001_initial', '2026-01-01 00:00:00+00'),
+	(65, 'django_celery_beat', '0002_auto_20161118_0346', '2026-01-01 00:00:00+00'),
+	(66, 'django_celery_beat', '0003_auto_20161209_0049', '2026-01-01 00:00:00+00'),
+	(67, 'django_celery_beat', '0004_auto_20170221_0000', '2026-01-01 00:00:00+00'),
+	(68, 'django_celery_beat', '0005_add_solarschedule_events_choices', '2026-01-01 00:00:00+00'),
+	(69, 'django_celery_beat', '0006_auto_20180322_0932', '2026-01-01 00:00:00+00'),
+	(70, 'django_celery_beat', '0007_auto_20180521_0826', '2026-01-01 00:00:00+00'),
+	(71, 'django_celery_beat', '0008_auto_20180914_1922', '2026-01-01 00:00:00+00'),
+	(72, 'django_celery_beat', '0006_auto_20180210_1226', '2026-01-01 00:00:00+00'),
+	(73, 'django_celery_beat', '0006_periodictask_priority', '2026-01-01 00:00:00+00'),
+	(74, 'django_celery_beat', '0009_periodictask_headers', '2026-01-01 00:00:00+00'),
+	(75, 'django_celery_beat', '0010_auto_20190429_0326', '2026-01-01 00:00:00+00'),
+	(76, 'django_celery_beat', '0011_auto_20190508_0153', '2026-01-01 00:00:00+00'),
+	(77, 'django_celery_beat', '0012_periodictask_expire_seconds', '2026-01-01 00:00:00+00'),
+	(78, 'django_celery_beat', '0013_auto_20200609_0727', '2026-01-01 00:00:00+00'),
+	(79, 'django_celery_beat', '0014_remove_clockedschedule_enabled', '2026-01-01 00:00:00+00'),
+	(80, 'django_celery_beat', '0015_edit_solarschedule_events_choices', '2026-01-01 00:00:00+00'),
+	(81, 'django_celery_beat', '0016_alter_crontabschedule_timezone', '2026-01-01 00:00:00+00'),
+	(82, 'django_celery_beat', '0017_alter_crontabschedule_month_of_year', '2026-01-01 00:00:00+00'),
+	(83, 'django_celery_beat', '0018_improve_crontab_helptext', '2026-01-01 00:00:00+00'),
+	(84, 'django_celery_beat', '0019_alter_periodictasks_options', '2026-01-01 00:00:00+00'),
+	(85, 'messaging', '0001_initial', '2026-01-01 00:00:00+00'),
+	(86, 'messaging', '0002_voice_and_call', '2026-01-01 00:00:00+00'),
+	(87, 'mfa', '0001_initial', '2026-01-01 00:00:00+00'),
+	(88, 'mfa', '0002_authenticator_timestamps', '2026-01-01 00:00:00+00'),
+	(89, 'mfa', '0003_authenticator_type_uniq', '2026-01-01 00:00:00+00'),
+	(90, 'notices', '0001_initial', '2026-01-01 00:00:00+00'),
+	(91, 'notices', '0002_refusal', '2026-01-01 00:00:00+00'),
+	(92, 'postcards', '0001_initial', '2026-01-01 00:00:00+00'),
+	(93, 'reunions', '0001_initial', '2026-01-01 00:00:00+00'),
+	(94, 'reunions', '0002_child_expects', '2026-01-01 00:00:00+00'),
+	(95, 'reunions', '0003_untold_plans', '2026-01-01 00:00:00+00'),
+	(96, 'rosters', '0001_initial', '2026-01-01 00:00:00+00'),
+	(97, 'rosters', '0002_rollover', '2026-01-01 00:00:00+00'),
+	(98, 'safeguarding', '0002_limits_of_early_warning', '2026-01-01 00:00:00+00'),
+	(99, 'sessions', '0001_initial', '2026-01-01 00:00:00+00'),
+	(100, 'socialaccount', '0001_initial', '2026-01-01 00:00:00+00'),
+	(101, 'socialaccount', '0002_token_max_lengths', '2026-01-01 00:00:00+00'),
+	(102, 'socialaccount', '0003_extra_data_default_dict', '2026-01-01 00:00:00+00'),
+	(103, 'socialaccount', '0004_app_provider_id_settings', '2026-01-01 00:00:00+00'),
+	(104, 'socialaccount', '0005_socialtoken_nullable_app', '2026-01-01 00:00:00+00'),
+	(105, 'socialaccount', '0006_alter_socialaccount_extra_data', '2026-01-01 00:00:00+00'),
+	(106, 'surveys', '0001_initial', '2026-01-01 00:00:00+00'),
+	(107, 'surveys', '0002_planned_rounds', '2026-01-01 00:00:00+00'),
+	(108, 'surveys', '0003_pulses_and_past_results', '2026-01-01 00:00:00+00'),
+	(109, 'surveys', '0004_a_tablet_made_ready', '2026-01-01 00:00:00+00'),
+	(110, 'threads', '0001_initial', '2026-01-01 00:00:00+00'),
+	(111, 'threads', '0002_reply_landing', '2026-01-01 00:00:00+00'),
+	(112, 'threads', '0003_machine_texts', '2026-01-01 00:00:00+00'),
+	(113, 'transfers', '0001_initial', '2026-01-01 00:00:00+00'),
+	(114, 'visits', '0001_initial', '2026-01-01 00:00:00+00'),
+	(115, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00');
 
 --
 -- Data for Name: django_session; Type: TABLE DATA; Schema: public; Owner: -
@@ -14873,6 +15417,14 @@ INSERT INTO public.django_migrations VALUES
 --
 
 --
+-- Data for Name: privacy_villageoverride; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: privacy_villageoverrideevent; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
 -- Data for Name: reunions_infoasked; Type: TABLE DATA; Schema: public; Owner: -
 --
 
@@ -14910,6 +15462,18 @@ INSERT INTO public.django_migrations VALUES
 
 --
 -- Data for Name: reunions_watchevent; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: rosters_rollover; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: rosters_rolloverchild; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: rosters_rolloverclass; Type: TABLE DATA; Schema: public; Owner: -
 --
 
 --
@@ -15173,6 +15737,10 @@ INSERT INTO public.django_migrations VALUES
 --
 
 --
+-- Data for Name: threads_machinetext; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
 -- Data for Name: threads_phrase; Type: TABLE DATA; Schema: public; Owner: -
 --
 
@@ -15358,7 +15926,7 @@ SELECT pg_catalog.setval('public.auth_group_permissions_id_seq', 1, false);
 -- Name: auth_permission_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.auth_permission_id_seq', 1004, true);
+SELECT pg_catalog.setval('public.auth_permission_id_seq', 1048, true);
 
 --
 -- Name: axes_accessattempt_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -15445,6 +16013,18 @@ SELECT pg_catalog.setval('public.classroom_attendancemarkevent_pgh_id_seq', 1, f
 SELECT pg_catalog.setval('public.classroom_classregister_id_seq', 1, false);
 
 --
+-- Name: classroom_classweek_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.classroom_classweek_id_seq', 1, false);
+
+--
+-- Name: classroom_classweekevent_pgh_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.classroom_classweekevent_pgh_id_seq', 1, false);
+
+--
 -- Name: classroom_familyrequest_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
@@ -15517,10 +16097,28 @@ SELECT pg_catalog.setval('public.classroom_observation_id_seq', 1, false);
 SELECT pg_catalog.setval('public.classroom_observationevent_pgh_id_seq', 1, false);
 
 --
+-- Name: classroom_picture_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.classroom_picture_id_seq', 1, false);
+
+--
+-- Name: classroom_picturedchild_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.classroom_picturedchild_id_seq', 1, false);
+
+--
 -- Name: classroom_requestphoto_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
 SELECT pg_catalog.setval('public.classroom_requestphoto_id_seq', 1, false);
+
+--
+-- Name: classroom_thanks_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.classroom_thanks_id_seq', 1, false);
 
 --
 -- Name: counselling_brieftold_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -15778,13 +16376,13 @@ SELECT pg_catalog.setval('public.django_celery_beat_solarschedule_id_seq', 1, fa
 -- Name: django_content_type_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_content_type_id_seq', 251, true);
+SELECT pg_catalog.setval('public.django_content_type_id_seq', 262, true);
 
 --
 -- Name: django_migrations_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 107, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 115, true);
 
 --
 -- Name: guardians_adult_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -16105,6 +16703,18 @@ SELECT pg_catalog.setval('public.privacy_pupilword_id_seq', 1, false);
 SELECT pg_catalog.setval('public.privacy_spokentext_id_seq', 1, false);
 
 --
+-- Name: privacy_villageoverride_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.privacy_villageoverride_id_seq', 1, false);
+
+--
+-- Name: privacy_villageoverrideevent_pgh_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.privacy_villageoverrideevent_pgh_id_seq', 1, false);
+
+--
 -- Name: reunions_infoasked_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
@@ -16163,6 +16773,24 @@ SELECT pg_catalog.setval('public.reunions_watch_id_seq', 1, false);
 --
 
 SELECT pg_catalog.setval('public.reunions_watchevent_pgh_id_seq', 1, false);
+
+--
+-- Name: rosters_rollover_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.rosters_rollover_id_seq', 1, false);
+
+--
+-- Name: rosters_rolloverchild_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.rosters_rolloverchild_id_seq', 1, false);
+
+--
+-- Name: rosters_rolloverclass_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.rosters_rolloverclass_id_seq', 1, false);
 
 --
 -- Name: rosters_rosterimport_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -16553,6 +17181,12 @@ SELECT pg_catalog.setval('public.threads_handover_id_seq', 1, false);
 --
 
 SELECT pg_catalog.setval('public.threads_landing_id_seq', 1, false);
+
+--
+-- Name: threads_machinetext_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.threads_machinetext_id_seq', 1, false);
 
 --
 -- Name: threads_phrase_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -17037,6 +17671,20 @@ ALTER TABLE ONLY public.classroom_classregister
     ADD CONSTRAINT classroom_classregister_pkey PRIMARY KEY (id);
 
 --
+-- Name: classroom_classweek classroom_classweek_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.classroom_classweek
+    ADD CONSTRAINT classroom_classweek_pkey PRIMARY KEY (id);
+
+--
+-- Name: classroom_classweekevent classroom_classweekevent_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.classroom_classweekevent
+    ADD CONSTRAINT classroom_classweekevent_pkey PRIMARY KEY (pgh_id);
+
+--
 -- Name: classroom_familyrequest classroom_familyrequest_key_key; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -17149,6 +17797,34 @@ ALTER TABLE ONLY public.classroom_observationevent
     ADD CONSTRAINT classroom_observationevent_pkey PRIMARY KEY (pgh_id);
 
 --
+-- Name: classroom_picture classroom_picture_key_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.classroom_picture
+    ADD CONSTRAINT classroom_picture_key_key UNIQUE (key);
+
+--
+-- Name: classroom_picture classroom_picture_photo_id_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.classroom_picture
+    ADD CONSTRAINT classroom_picture_photo_id_key UNIQUE (photo_id);
+
+--
+-- Name: classroom_picture classroom_picture_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.classroom_picture
+    ADD CONSTRAINT classroom_picture_pkey PRIMARY KEY (id);
+
+--
+-- Name: classroom_picturedchild classroom_picturedchild_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.classroom_picturedchild
+    ADD CONSTRAINT classroom_picturedchild_pkey PRIMARY KEY (id);
+
+--
 -- Name: classroom_requestphoto classroom_requestphoto_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -17161,6 +17837,13 @@ ALTER TABLE ONLY public.classroom_requestphoto
 
 ALTER TABLE ONLY public.classroom_requestphoto
     ADD CONSTRAINT classroom_requestphoto_upload_id_key UNIQUE (upload_id);
+
+--
+-- Name: classroom_thanks classroom_thanks_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.classroom_thanks
+    ADD CONSTRAINT classroom_thanks_pkey PRIMARY KEY (id);
 
 --
 -- Name: counselling_attachment counselling_attachment_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -18283,6 +18966,13 @@ ALTER TABLE ONLY public.messaging_occasionseen
     ADD CONSTRAINT one_look_per_occasion UNIQUE (student_id, kind, "on");
 
 --
+-- Name: threads_machinetext one_machine_text; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.threads_machinetext
+    ADD CONSTRAINT one_machine_text UNIQUE (message_id, kind, language);
+
+--
 -- Name: classroom_attendancemark one_mark_a_day; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -18302,6 +18992,13 @@ ALTER TABLE ONLY public.messaging_markeddate
 
 ALTER TABLE ONLY public.classroom_missedhomework
     ADD CONSTRAINT one_miss_a_day UNIQUE (student_id, missed_on);
+
+--
+-- Name: classroom_classweek one_page_a_week; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.classroom_classweek
+    ADD CONSTRAINT one_page_a_week UNIQUE (school_class_id, week_on);
 
 --
 -- Name: reunions_infopage one_page_per_question_and_province; Type: CONSTRAINT; Schema: public; Owner: -
@@ -18409,6 +19106,20 @@ ALTER TABLE ONLY public.rosters_rosterresult
     ADD CONSTRAINT one_result_per_row UNIQUE (roster_import_id, row_number);
 
 --
+-- Name: rosters_rolloverchild one_rollover_of_a_child; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.rosters_rolloverchild
+    ADD CONSTRAINT one_rollover_of_a_child UNIQUE (rollover_id, student_id);
+
+--
+-- Name: rosters_rolloverclass one_rollover_of_a_class; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.rosters_rolloverclass
+    ADD CONSTRAINT one_rollover_of_a_class UNIQUE (rollover_id, school_class_id);
+
+--
 -- Name: reunions_season one_season_per_day; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -18470,6 +19181,13 @@ ALTER TABLE ONLY public.messaging_occasionsetting
 
 ALTER TABLE ONLY public.pghistory_context
     ADD CONSTRAINT pghistory_context_pkey PRIMARY KEY (id);
+
+--
+-- Name: classroom_picturedchild pictured_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.classroom_picturedchild
+    ADD CONSTRAINT pictured_once UNIQUE (picture_id, student_id);
 
 --
 -- Name: postcards_postcard postcards_postcard_key_key; Type: CONSTRAINT; Schema: public; Owner: -
@@ -18563,6 +19281,20 @@ ALTER TABLE ONLY public.privacy_spokentext
     ADD CONSTRAINT privacy_spokentext_pkey PRIMARY KEY (id);
 
 --
+-- Name: privacy_villageoverride privacy_villageoverride_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.privacy_villageoverride
+    ADD CONSTRAINT privacy_villageoverride_pkey PRIMARY KEY (id);
+
+--
+-- Name: privacy_villageoverrideevent privacy_villageoverrideevent_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.privacy_villageoverrideevent
+    ADD CONSTRAINT privacy_villageoverrideevent_pkey PRIMARY KEY (pgh_id);
+
+--
 -- Name: reunions_infoasked reunions_infoasked_key_key; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -18638,6 +19370,27 @@ ALTER TABLE ONLY public.reunions_watch
 
 ALTER TABLE ONLY public.reunions_watchevent
     ADD CONSTRAINT reunions_watchevent_pkey PRIMARY KEY (pgh_id);
+
+--
+-- Name: rosters_rollover rosters_rollover_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.rosters_rollover
+    ADD CONSTRAINT rosters_rollover_pkey PRIMARY KEY (id);
+
+--
+-- Name: rosters_rolloverchild rosters_rolloverchild_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.rosters_rolloverchild
+    ADD CONSTRAINT rosters_rolloverchild_pkey PRIMARY KEY (id);
+
+--
+-- Name: rosters_rolloverclass rosters_rolloverclass_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.rosters_rolloverclass
+    ADD CONSTRAINT rosters_rolloverclass_pkey PRIMARY KEY (id);
 
 --
 -- Name: rosters_rosterimport rosters_rosterimport_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -19242,6 +19995,20 @@ ALTER TABLE ONLY public.surveys_todoevent
     ADD CONSTRAINT surveys_todoevent_pkey PRIMARY KEY (pgh_id);
 
 --
+-- Name: classroom_thanks thanks_once_for_a_note; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.classroom_thanks
+    ADD CONSTRAINT thanks_once_for_a_note UNIQUE (note_id, adult_id);
+
+--
+-- Name: classroom_thanks thanks_once_for_a_week; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.classroom_thanks
+    ADD CONSTRAINT thanks_once_for_a_week UNIQUE (week_id, adult_id);
+
+--
 -- Name: threads_callback threads_callback_message_id_key; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -19282,6 +20049,13 @@ ALTER TABLE ONLY public.threads_landing
 
 ALTER TABLE ONLY public.threads_landing
     ADD CONSTRAINT threads_landing_pkey PRIMARY KEY (id);
+
+--
+-- Name: threads_machinetext threads_machinetext_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.threads_machinetext
+    ADD CONSTRAINT threads_machinetext_pkey PRIMARY KEY (id);
 
 --
 -- Name: threads_phrase threads_phrase_pkey; Type: CONSTRAINT; Schema: public; Owner: -
@@ -19930,7 +20704,7 @@ CREATE INDEX briefs_waiting ON public.counselling_brief USING btree (made_at) WH
 -- Name: calls_ahead; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX calls_ahead ON public.calls_callslot USING btree (starts_at) WHERE ((state)::text = ANY (ARRAY[('booked'::character varying)::text, ('running'::character varying)::text]));
+CREATE INDEX calls_ahead ON public.calls_callslot USING btree (starts_at) WHERE ((state)::text = ANY ((ARRAY['booked'::character varying, 'running'::character varying])::text[]));
 
 --
 -- Name: calls_callfeed_secret_00b5a855_like; Type: INDEX; Schema: public; Owner: -
@@ -20195,6 +20969,42 @@ CREATE INDEX classroom_attendancemarkevent_written_by_id_48003a38 ON public.clas
 --
 
 CREATE INDEX classroom_classregister_taken_by_id_5956daa1 ON public.classroom_classregister USING btree (taken_by_id);
+
+--
+-- Name: classroom_classweek_written_by_id_2ff8a606; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX classroom_classweek_written_by_id_2ff8a606 ON public.classroom_classweek USING btree (written_by_id);
+
+--
+-- Name: classroom_classweekevent_pgh_context_id_b001b151; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX classroom_classweekevent_pgh_context_id_b001b151 ON public.classroom_classweekevent USING btree (pgh_context_id);
+
+--
+-- Name: classroom_classweekevent_pgh_obj_id_7e6e7744; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX classroom_classweekevent_pgh_obj_id_7e6e7744 ON public.classroom_classweekevent USING btree (pgh_obj_id);
+
+--
+-- Name: classroom_classweekevent_school_class_id_0abdc5b8; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX classroom_classweekevent_school_class_id_0abdc5b8 ON public.classroom_classweekevent USING btree (school_class_id);
+
+--
+-- Name: classroom_classweekevent_school_id_18401477; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX classroom_classweekevent_school_id_18401477 ON public.classroom_classweekevent USING btree (school_id);
+
+--
+-- Name: classroom_classweekevent_written_by_id_93aade8e; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX classroom_classweekevent_written_by_id_93aade8e ON public.classroom_classweekevent USING btree (written_by_id);
 
 --
 -- Name: classroom_familyrequest_adult_id_9237e407; Type: INDEX; Schema: public; Owner: -
@@ -20563,10 +21373,58 @@ CREATE INDEX classroom_observationevent_voice_id_8b2da6f9 ON public.classroom_ob
 CREATE INDEX classroom_observationevent_written_by_id_7a4e4b22 ON public.classroom_observationevent USING btree (written_by_id);
 
 --
+-- Name: classroom_picture_added_by_id_72b8ff6b; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX classroom_picture_added_by_id_72b8ff6b ON public.classroom_picture USING btree (added_by_id);
+
+--
+-- Name: classroom_picture_note_id_d0ae1658; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX classroom_picture_note_id_d0ae1658 ON public.classroom_picture USING btree (note_id);
+
+--
+-- Name: classroom_picture_week_id_3b42a784; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX classroom_picture_week_id_3b42a784 ON public.classroom_picture USING btree (week_id);
+
+--
+-- Name: classroom_picturedchild_consent_id_c75dc47a; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX classroom_picturedchild_consent_id_c75dc47a ON public.classroom_picturedchild USING btree (consent_id);
+
+--
+-- Name: classroom_picturedchild_student_id_bf59a542; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX classroom_picturedchild_student_id_bf59a542 ON public.classroom_picturedchild USING btree (student_id);
+
+--
 -- Name: classroom_requestphoto_request_id_b9c4f14b; Type: INDEX; Schema: public; Owner: -
 --
 
 CREATE INDEX classroom_requestphoto_request_id_b9c4f14b ON public.classroom_requestphoto USING btree (request_id);
+
+--
+-- Name: classroom_thanks_adult_id_1fc67915; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX classroom_thanks_adult_id_1fc67915 ON public.classroom_thanks USING btree (adult_id);
+
+--
+-- Name: classroom_thanks_note_id_a34d831c; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX classroom_thanks_note_id_a34d831c ON public.classroom_thanks USING btree (note_id);
+
+--
+-- Name: classroom_thanks_week_id_d955499d; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX classroom_thanks_week_id_d955499d ON public.classroom_thanks USING btree (week_id);
 
 --
 -- Name: closed_once_at_a_time; Type: INDEX; Schema: public; Owner: -
@@ -22039,6 +22897,12 @@ CREATE INDEX ladder_due ON public.messaging_checkin USING btree (next_step_at) W
 CREATE INDEX leave_of_child ON public.classroom_leaverequest USING btree (student_id, starts_on DESC);
 
 --
+-- Name: machine_texts_due; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX machine_texts_due ON public.threads_machinetext USING btree (next_at) WHERE (next_at IS NOT NULL);
+
+--
 -- Name: messages_of_thread; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -22507,6 +23371,12 @@ CREATE UNIQUE INDEX one_place_of_a_name ON public.counselling_referralplace USIN
 CREATE UNIQUE INDEX one_protection_at_a_time ON public.transfers_protection USING btree (transfer_id, kind, adult_id, user_id) NULLS NOT DISTINCT WHERE (over_at IS NULL);
 
 --
+-- Name: one_rollover_of_a_year; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX one_rollover_of_a_year ON public.rosters_rollover USING btree (from_year_id) WHERE (((state)::text = 'draft'::text) OR ((state)::text = 'done'::text));
+
+--
 -- Name: one_running_plan_of_a_case; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -22642,13 +23512,13 @@ CREATE INDEX outbox_claimed ON public.delivery_outboxmessage USING btree (lease_
 -- Name: outbox_due; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX outbox_due ON public.delivery_outboxmessage USING btree (due_at) WHERE ((state)::text = ANY (ARRAY[('due'::character varying)::text, ('retry'::character varying)::text]));
+CREATE INDEX outbox_due ON public.delivery_outboxmessage USING btree (due_at) WHERE ((state)::text = ANY ((ARRAY['due'::character varying, 'retry'::character varying])::text[]));
 
 --
 -- Name: outbox_suspects; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX outbox_suspects ON public.delivery_outboxmessage USING btree (due_at) WHERE ((deaths > 0) AND ((state)::text = ANY (ARRAY[('due'::character varying)::text, ('retry'::character varying)::text])));
+CREATE INDEX outbox_suspects ON public.delivery_outboxmessage USING btree (due_at) WHERE ((deaths > 0) AND ((state)::text = ANY ((ARRAY['due'::character varying, 'retry'::character varying])::text[])));
 
 --
 -- Name: outbox_unknown; Type: INDEX; Schema: public; Owner: -
@@ -22660,7 +23530,7 @@ CREATE INDEX outbox_unknown ON public.delivery_outboxmessage USING btree (finish
 -- Name: outbox_urgent; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX outbox_urgent ON public.delivery_outboxmessage USING btree (due_at) WHERE (((kind)::text = 'concern'::text) AND ((state)::text = ANY (ARRAY[('due'::character varying)::text, ('retry'::character varying)::text])));
+CREATE INDEX outbox_urgent ON public.delivery_outboxmessage USING btree (due_at) WHERE (((kind)::text = 'concern'::text) AND ((state)::text = ANY ((ARRAY['due'::character varying, 'retry'::character varying])::text[])));
 
 --
 -- Name: partings; Type: INDEX; Schema: public; Owner: -
@@ -22883,6 +23753,60 @@ CREATE INDEX privacy_spokentext_recorded_by_id_87ba4556 ON public.privacy_spoken
 --
 
 CREATE INDEX privacy_spokentext_school_id_d84fae72 ON public.privacy_spokentext USING btree (school_id);
+
+--
+-- Name: privacy_villageoverride_ended_by_id_7de980c6; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX privacy_villageoverride_ended_by_id_7de980c6 ON public.privacy_villageoverride USING btree (ended_by_id);
+
+--
+-- Name: privacy_villageoverride_set_by_id_1f6e4bb3; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX privacy_villageoverride_set_by_id_1f6e4bb3 ON public.privacy_villageoverride USING btree (set_by_id);
+
+--
+-- Name: privacy_villageoverride_student_id_1424736b; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX privacy_villageoverride_student_id_1424736b ON public.privacy_villageoverride USING btree (student_id);
+
+--
+-- Name: privacy_villageoverrideevent_ended_by_id_84d419a9; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX privacy_villageoverrideevent_ended_by_id_84d419a9 ON public.privacy_villageoverrideevent USING btree (ended_by_id);
+
+--
+-- Name: privacy_villageoverrideevent_pgh_context_id_552e2ea9; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX privacy_villageoverrideevent_pgh_context_id_552e2ea9 ON public.privacy_villageoverrideevent USING btree (pgh_context_id);
+
+--
+-- Name: privacy_villageoverrideevent_pgh_obj_id_234b6776; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX privacy_villageoverrideevent_pgh_obj_id_234b6776 ON public.privacy_villageoverrideevent USING btree (pgh_obj_id);
+
+--
+-- Name: privacy_villageoverrideevent_school_id_bebe5b64; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX privacy_villageoverrideevent_school_id_bebe5b64 ON public.privacy_villageoverrideevent USING btree (school_id);
+
+--
+-- Name: privacy_villageoverrideevent_set_by_id_58d7f2f4; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX privacy_villageoverrideevent_set_by_id_58d7f2f4 ON public.privacy_villageoverrideevent USING btree (set_by_id);
+
+--
+-- Name: privacy_villageoverrideevent_student_id_273cb7fd; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX privacy_villageoverrideevent_student_id_273cb7fd ON public.privacy_villageoverrideevent USING btree (student_id);
 
 --
 -- Name: pulses_asking_for_talk; Type: INDEX; Schema: public; Owner: -
@@ -23176,7 +24100,37 @@ CREATE INDEX reunions_watchevent_student_id_c2d6b948 ON public.reunions_watcheve
 -- Name: roster_imports_to_do; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX roster_imports_to_do ON public.rosters_rosterimport USING btree (queued_at) WHERE ((state)::text = ANY (ARRAY[('queued'::character varying)::text, ('running'::character varying)::text]));
+CREATE INDEX roster_imports_to_do ON public.rosters_rosterimport USING btree (queued_at) WHERE ((state)::text = ANY ((ARRAY['queued'::character varying, 'running'::character varying])::text[]));
+
+--
+-- Name: rosters_rollover_from_year_id_8dddc08d; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX rosters_rollover_from_year_id_8dddc08d ON public.rosters_rollover USING btree (from_year_id);
+
+--
+-- Name: rosters_rollover_school_id_c0fa6fd7; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX rosters_rollover_school_id_c0fa6fd7 ON public.rosters_rollover USING btree (school_id);
+
+--
+-- Name: rosters_rolloverchild_rollover_id_7c9943a3; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX rosters_rolloverchild_rollover_id_7c9943a3 ON public.rosters_rolloverchild USING btree (rollover_id);
+
+--
+-- Name: rosters_rolloverchild_student_id_0db4db94; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX rosters_rolloverchild_student_id_0db4db94 ON public.rosters_rolloverchild USING btree (student_id);
+
+--
+-- Name: rosters_rolloverclass_rollover_id_d600a108; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX rosters_rolloverclass_rollover_id_d600a108 ON public.rosters_rolloverclass USING btree (rollover_id);
 
 --
 -- Name: rosters_ros_school__23a3ab_idx; Type: INDEX; Schema: public; Owner: -
@@ -23903,6 +24857,12 @@ CREATE INDEX sessions_planned ON public.counselling_casesession USING btree (sta
 --
 
 CREATE INDEX settled_flags ON public.safeguarding_flag USING btree (student_id, settled_at DESC);
+
+--
+-- Name: shared_observations; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX shared_observations ON public.classroom_observation USING btree (shared_key) WHERE (shared_key IS NOT NULL);
 
 --
 -- Name: socialaccount_socialaccount_user_id_8146e70c; Type: INDEX; Schema: public; Owner: -
@@ -24703,6 +25663,12 @@ CREATE INDEX threads_handover_to_user_id_5624258c ON public.threads_handover USI
 CREATE INDEX threads_landing_decided_by_id_12152b9d ON public.threads_landing USING btree (decided_by_id);
 
 --
+-- Name: threads_machinetext_voice_id_f8c859e9; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX threads_machinetext_voice_id_f8c859e9 ON public.threads_machinetext USING btree (voice_id);
+
+--
 -- Name: threads_of_child; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -25048,7 +26014,7 @@ CREATE INDEX unheard_postcards ON public.postcards_postcardfor USING btree (adul
 -- Name: unique_authenticator_type; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE UNIQUE INDEX unique_authenticator_type ON public.mfa_authenticator USING btree (user_id, type) WHERE ((type)::text = ANY (ARRAY[('totp'::character varying)::text, ('recovery_codes'::character varying)::text]));
+CREATE UNIQUE INDEX unique_authenticator_type ON public.mfa_authenticator USING btree (user_id, type) WHERE ((type)::text = ANY ((ARRAY['totp'::character varying, 'recovery_codes'::character varying])::text[]));
 
 --
 -- Name: unique_primary_email; Type: INDEX; Schema: public; Owner: -
@@ -25625,6 +26591,18 @@ CREATE TRIGGER pgtrigger_append_only_2b428 BEFORE DELETE OR UPDATE ON public.sur
 --
 
 COMMENT ON TRIGGER pgtrigger_append_only_2b428 ON public.surveys_edition IS '842f8b031f00ea32187191b9aa727591b38198ca';
+
+--
+-- Name: privacy_villageoverrideevent pgtrigger_append_only_2d9d5; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_append_only_2d9d5 BEFORE DELETE OR UPDATE ON public.privacy_villageoverrideevent FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_2d9d5();
+
+--
+-- Name: TRIGGER pgtrigger_append_only_2d9d5 ON privacy_villageoverrideevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_append_only_2d9d5 ON public.privacy_villageoverrideevent IS '56788ff812689e6f8f8e72c7b9219fa54a90533f';
 
 --
 -- Name: messaging_ladderstep pgtrigger_append_only_2e176; Type: TRIGGER; Schema: public; Owner: -
@@ -26461,6 +27439,18 @@ CREATE TRIGGER pgtrigger_append_only_fd71d BEFORE DELETE OR UPDATE ON public.reu
 COMMENT ON TRIGGER pgtrigger_append_only_fd71d ON public.reunions_infopageevent IS 'd4c1bc680b2e2865f63424391753840b04d10044';
 
 --
+-- Name: classroom_classweekevent pgtrigger_append_only_fe368; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_append_only_fe368 BEFORE DELETE OR UPDATE ON public.classroom_classweekevent FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_fe368();
+
+--
+-- Name: TRIGGER pgtrigger_append_only_fe368 ON classroom_classweekevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_append_only_fe368 ON public.classroom_classweekevent IS '6444624d52880242d8ccf7339b50e4fb02a6f9f4';
+
+--
 -- Name: delivery_deliveryreceipt pgtrigger_as_it_came_051df; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -26639,6 +27629,18 @@ CREATE TRIGGER pgtrigger_insert_insert_32830 AFTER INSERT ON public.students_bar
 --
 
 COMMENT ON TRIGGER pgtrigger_insert_insert_32830 ON public.students_barrier IS '12e68333291025ab933938531cbda12ac367445a';
+
+--
+-- Name: privacy_villageoverride pgtrigger_insert_insert_35fd3; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_insert_insert_35fd3 AFTER INSERT ON public.privacy_villageoverride FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_insert_insert_35fd3();
+
+--
+-- Name: TRIGGER pgtrigger_insert_insert_35fd3 ON privacy_villageoverride; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_insert_insert_35fd3 ON public.privacy_villageoverride IS '49c993731d90a9d6c28aae792be9a442992b320c';
 
 --
 -- Name: reunions_watch pgtrigger_insert_insert_36d20; Type: TRIGGER; Schema: public; Owner: -
@@ -27109,6 +28111,18 @@ CREATE TRIGGER pgtrigger_insert_insert_b3da6 AFTER INSERT ON public.surveys_todo
 COMMENT ON TRIGGER pgtrigger_insert_insert_b3da6 ON public.surveys_todo IS 'cf24475da54ae081c41e972fcb3bfeeecd1c7523';
 
 --
+-- Name: classroom_classweek pgtrigger_insert_insert_b4bad; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_insert_insert_b4bad AFTER INSERT ON public.classroom_classweek FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_insert_insert_b4bad();
+
+--
+-- Name: TRIGGER pgtrigger_insert_insert_b4bad ON classroom_classweek; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_insert_insert_b4bad ON public.classroom_classweek IS 'fa2d22601236c5d39324583a14a405b50c6de70c';
+
+--
 -- Name: surveys_seat pgtrigger_insert_insert_bade6; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -27262,7 +28276,7 @@ CREATE TRIGGER pgtrigger_insert_insert_fa978 AFTER INSERT ON public.classroom_ob
 -- Name: TRIGGER pgtrigger_insert_insert_fa978 ON classroom_observation; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_insert_insert_fa978 ON public.classroom_observation IS '9c5abaa99ac620ee8f809594f7f8ebfe82127c8c';
+COMMENT ON TRIGGER pgtrigger_insert_insert_fa978 ON public.classroom_observation IS 'c3fb6f1c269027b5bd0326a8847c8bde883a7219';
 
 --
 -- Name: counselling_referralplace pgtrigger_insert_insert_fd410; Type: TRIGGER; Schema: public; Owner: -
@@ -27661,6 +28675,18 @@ CREATE TRIGGER pgtrigger_update_update_1515a AFTER UPDATE ON public.schools_post
 COMMENT ON TRIGGER pgtrigger_update_update_1515a ON public.schools_post IS 'a3ab5f9ccaeca1116f30d3a3c41dbba8fd60ce8a';
 
 --
+-- Name: classroom_classweek pgtrigger_update_update_184bb; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_update_update_184bb AFTER UPDATE ON public.classroom_classweek FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION public.pgtrigger_update_update_184bb();
+
+--
+-- Name: TRIGGER pgtrigger_update_update_184bb ON classroom_classweek; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_update_update_184bb ON public.classroom_classweek IS 'eb923c8816f5eb2ece5717771b7f195eb4e7ce58';
+
+--
 -- Name: calls_callplace pgtrigger_update_update_19ab5; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -27899,6 +28925,18 @@ CREATE TRIGGER pgtrigger_update_update_6d41b AFTER UPDATE ON public.messaging_ma
 --
 
 COMMENT ON TRIGGER pgtrigger_update_update_6d41b ON public.messaging_markeddate IS 'e6d429a2750f7f2c86312175c0215e3beb4ed5a6';
+
+--
+-- Name: privacy_villageoverride pgtrigger_update_update_6d7be; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_update_update_6d7be AFTER UPDATE ON public.privacy_villageoverride FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION public.pgtrigger_update_update_6d7be();
+
+--
+-- Name: TRIGGER pgtrigger_update_update_6d7be ON privacy_villageoverride; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_update_update_6d7be ON public.privacy_villageoverride IS '54fdaedc9fd116538d941327af1a663c9464d42c';
 
 --
 -- Name: reunions_infoasked pgtrigger_update_update_6eb68; Type: TRIGGER; Schema: public; Owner: -
@@ -28210,7 +29248,7 @@ CREATE TRIGGER pgtrigger_update_update_d3681 AFTER UPDATE ON public.classroom_ob
 -- Name: TRIGGER pgtrigger_update_update_d3681 ON classroom_observation; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_update_update_d3681 ON public.classroom_observation IS '9f44b5f942176a988bf03abbbc998d1e4b4d6749';
+COMMENT ON TRIGGER pgtrigger_update_update_d3681 ON public.classroom_observation IS '518d687a0410e529e06f1ffa4146925287c61c97';
 
 --
 -- Name: schools_postoffer pgtrigger_update_update_d9f41; Type: TRIGGER; Schema: public; Owner: -
@@ -28516,6 +29554,27 @@ ALTER TABLE ONLY public.classroom_classregister
     ADD CONSTRAINT classroom_classregister_school_id_f406b426_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
+-- Name: classroom_classweek classroom_classweek_school_class_id_68ff6b0c_fk_schools_s; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.classroom_classweek
+    ADD CONSTRAINT classroom_classweek_school_class_id_68ff6b0c_fk_schools_s FOREIGN KEY (school_class_id) REFERENCES public.schools_schoolclass(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: classroom_classweek classroom_classweek_school_id_535c0fdd_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.classroom_classweek
+    ADD CONSTRAINT classroom_classweek_school_id_535c0fdd_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: classroom_classweek classroom_classweek_written_by_id_2ff8a606_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.classroom_classweek
+    ADD CONSTRAINT classroom_classweek_written_by_id_2ff8a606_fk_accounts_user_id FOREIGN KEY (written_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
 -- Name: classroom_familyrequest classroom_familyrequ_asked_by_id_d81f2f52_fk_accounts_; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -28719,6 +29778,69 @@ ALTER TABLE ONLY public.classroom_observation
     ADD CONSTRAINT classroom_observation_voice_id_d11c6526_fk_uploads_upload_id FOREIGN KEY (voice_id) REFERENCES public.uploads_upload(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
+-- Name: classroom_picture classroom_picture_added_by_id_72b8ff6b_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.classroom_picture
+    ADD CONSTRAINT classroom_picture_added_by_id_72b8ff6b_fk_accounts_user_id FOREIGN KEY (added_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: classroom_picture classroom_picture_note_id_d0ae1658_fk_classroom_observation_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.classroom_picture
+    ADD CONSTRAINT classroom_picture_note_id_d0ae1658_fk_classroom_observation_id FOREIGN KEY (note_id) REFERENCES public.classroom_observation(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: classroom_picture classroom_picture_photo_id_220a904d_fk_uploads_upload_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.classroom_picture
+    ADD CONSTRAINT classroom_picture_photo_id_220a904d_fk_uploads_upload_id FOREIGN KEY (photo_id) REFERENCES public.uploads_upload(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: classroom_picture classroom_picture_school_id_512ae12f_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.classroom_picture
+    ADD CONSTRAINT classroom_picture_school_id_512ae12f_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: classroom_picture classroom_picture_week_id_3b42a784_fk_classroom_classweek_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.classroom_picture
+    ADD CONSTRAINT classroom_picture_week_id_3b42a784_fk_classroom_classweek_id FOREIGN KEY (week_id) REFERENCES public.classroom_classweek(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: classroom_picturedchild classroom_picturedch_consent_id_c75dc47a_fk_privacy_c; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.classroom_picturedchild
+    ADD CONSTRAINT classroom_picturedch_consent_id_c75dc47a_fk_privacy_c FOREIGN KEY (consent_id) REFERENCES public.privacy_consent(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: classroom_picturedchild classroom_picturedch_picture_id_7fa75877_fk_classroom; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.classroom_picturedchild
+    ADD CONSTRAINT classroom_picturedch_picture_id_7fa75877_fk_classroom FOREIGN KEY (picture_id) REFERENCES public.classroom_picture(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: classroom_picturedchild classroom_picturedch_student_id_bf59a542_fk_students_; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.classroom_picturedchild
+    ADD CONSTRAINT classroom_picturedch_student_id_bf59a542_fk_students_ FOREIGN KEY (student_id) REFERENCES public.students_student(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: classroom_picturedchild classroom_picturedchild_school_id_39722d2f_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.classroom_picturedchild
+    ADD CONSTRAINT classroom_picturedchild_school_id_39722d2f_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
 -- Name: classroom_requestphoto classroom_requestpho_request_id_b9c4f14b_fk_classroom; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -28738,6 +29860,34 @@ ALTER TABLE ONLY public.classroom_requestphoto
 
 ALTER TABLE ONLY public.classroom_requestphoto
     ADD CONSTRAINT classroom_requestphoto_upload_id_a6ae4df8_fk_uploads_upload_id FOREIGN KEY (upload_id) REFERENCES public.uploads_upload(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: classroom_thanks classroom_thanks_adult_id_1fc67915_fk_guardians_adult_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.classroom_thanks
+    ADD CONSTRAINT classroom_thanks_adult_id_1fc67915_fk_guardians_adult_id FOREIGN KEY (adult_id) REFERENCES public.guardians_adult(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: classroom_thanks classroom_thanks_note_id_a34d831c_fk_classroom_observation_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.classroom_thanks
+    ADD CONSTRAINT classroom_thanks_note_id_a34d831c_fk_classroom_observation_id FOREIGN KEY (note_id) REFERENCES public.classroom_observation(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: classroom_thanks classroom_thanks_school_id_dcf77450_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.classroom_thanks
+    ADD CONSTRAINT classroom_thanks_school_id_dcf77450_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: classroom_thanks classroom_thanks_week_id_d955499d_fk_classroom_classweek_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.classroom_thanks
+    ADD CONSTRAINT classroom_thanks_week_id_d955499d_fk_classroom_classweek_id FOREIGN KEY (week_id) REFERENCES public.classroom_classweek(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
 -- Name: counselling_attachmentcontent counselling_attachme_attachment_id_6b2b10ff_fk_counselli; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -30518,6 +31668,34 @@ ALTER TABLE ONLY public.privacy_spokentext
     ADD CONSTRAINT privacy_spokentext_school_id_d84fae72_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
+-- Name: privacy_villageoverride privacy_villageoverr_ended_by_id_7de980c6_fk_accounts_; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.privacy_villageoverride
+    ADD CONSTRAINT privacy_villageoverr_ended_by_id_7de980c6_fk_accounts_ FOREIGN KEY (ended_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: privacy_villageoverride privacy_villageoverr_student_id_1424736b_fk_students_; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.privacy_villageoverride
+    ADD CONSTRAINT privacy_villageoverr_student_id_1424736b_fk_students_ FOREIGN KEY (student_id) REFERENCES public.students_student(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: privacy_villageoverride privacy_villageoverride_school_id_d79d3e08_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.privacy_villageoverride
+    ADD CONSTRAINT privacy_villageoverride_school_id_d79d3e08_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: privacy_villageoverride privacy_villageoverride_set_by_id_1f6e4bb3_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.privacy_villageoverride
+    ADD CONSTRAINT privacy_villageoverride_set_by_id_1f6e4bb3_fk_accounts_user_id FOREIGN KEY (set_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
 -- Name: reunions_infoasked reunions_infoasked_adult_id_63c8dd90_fk_guardians_adult_id; Type: FK CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -30628,6 +31806,76 @@ ALTER TABLE ONLY public.reunions_watch
 
 ALTER TABLE ONLY public.reunions_watch
     ADD CONSTRAINT reunions_watch_student_id_c287159e_fk_students_student_id FOREIGN KEY (student_id) REFERENCES public.students_student(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: rosters_rollover rosters_rollover_begun_by_id_db594243_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.rosters_rollover
+    ADD CONSTRAINT rosters_rollover_begun_by_id_db594243_fk_accounts_user_id FOREIGN KEY (begun_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: rosters_rollover rosters_rollover_done_by_id_9391aa78_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.rosters_rollover
+    ADD CONSTRAINT rosters_rollover_done_by_id_9391aa78_fk_accounts_user_id FOREIGN KEY (done_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: rosters_rollover rosters_rollover_from_year_id_8dddc08d_fk_schools_schoolyear_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.rosters_rollover
+    ADD CONSTRAINT rosters_rollover_from_year_id_8dddc08d_fk_schools_schoolyear_id FOREIGN KEY (from_year_id) REFERENCES public.schools_schoolyear(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: rosters_rollover rosters_rollover_school_id_c0fa6fd7_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.rosters_rollover
+    ADD CONSTRAINT rosters_rollover_school_id_c0fa6fd7_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: rosters_rollover rosters_rollover_undone_by_id_3a381d3a_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.rosters_rollover
+    ADD CONSTRAINT rosters_rollover_undone_by_id_3a381d3a_fk_accounts_user_id FOREIGN KEY (undone_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: rosters_rolloverchild rosters_rolloverchil_rollover_id_7c9943a3_fk_rosters_r; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.rosters_rolloverchild
+    ADD CONSTRAINT rosters_rolloverchil_rollover_id_7c9943a3_fk_rosters_r FOREIGN KEY (rollover_id) REFERENCES public.rosters_rollover(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: rosters_rolloverchild rosters_rolloverchil_student_id_0db4db94_fk_students_; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.rosters_rolloverchild
+    ADD CONSTRAINT rosters_rolloverchil_student_id_0db4db94_fk_students_ FOREIGN KEY (student_id) REFERENCES public.students_student(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: rosters_rolloverclass rosters_rolloverclas_rollover_id_d600a108_fk_rosters_r; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.rosters_rolloverclass
+    ADD CONSTRAINT rosters_rolloverclas_rollover_id_d600a108_fk_rosters_r FOREIGN KEY (rollover_id) REFERENCES public.rosters_rollover(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: rosters_rolloverclass rosters_rolloverclas_school_class_id_062c938f_fk_schools_s; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.rosters_rolloverclass
+    ADD CONSTRAINT rosters_rolloverclas_school_class_id_062c938f_fk_schools_s FOREIGN KEY (school_class_id) REFERENCES public.schools_schoolclass(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: rosters_rolloverclass rosters_rolloverclass_teacher_id_f07a9ad8_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.rosters_rolloverclass
+    ADD CONSTRAINT rosters_rolloverclass_teacher_id_f07a9ad8_fk_accounts_user_id FOREIGN KEY (teacher_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
 -- Name: rosters_rosterimport rosters_rosterimport_school_id_0d63d2e3_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
@@ -31629,6 +32877,27 @@ ALTER TABLE ONLY public.threads_landing
 
 ALTER TABLE ONLY public.threads_landing
     ADD CONSTRAINT threads_landing_school_id_5687440e_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: threads_machinetext threads_machinetext_message_id_482c011a_fk_threads_t; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.threads_machinetext
+    ADD CONSTRAINT threads_machinetext_message_id_482c011a_fk_threads_t FOREIGN KEY (message_id) REFERENCES public.threads_threadmessage(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: threads_machinetext threads_machinetext_school_id_5da7b7b5_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.threads_machinetext
+    ADD CONSTRAINT threads_machinetext_school_id_5da7b7b5_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: threads_machinetext threads_machinetext_voice_id_f8c859e9_fk_uploads_upload_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.threads_machinetext
+    ADD CONSTRAINT threads_machinetext_voice_id_f8c859e9_fk_uploads_upload_id FOREIGN KEY (voice_id) REFERENCES public.uploads_upload(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
 -- Name: threads_phrase threads_phrase_school_id_7bbf9471_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -

@@ -256,17 +256,16 @@ def _close(row: Transfer, state: str, by: User, at: datetime) -> None:
 
 
 def _end_enrolment(row: Transfer, last_on: date, by: User) -> None:
-    """At the old school; where the child had left before, only where to is added."""
+    """At the old school; where the child had left before, only where to is added. A class of next year that
+    was prepared comes to nothing.
+    """
     rows = enrolments_of(row.student)
     if not rows:
         return
-    latest = rows[0]
-    if latest.ends_on is None or latest.ends_on > last_on:
-        last_on = max(last_on, latest.starts_on)
-    else:
-        last_on = latest.ends_on
+    latest = next((one for one in rows if one.starts_on <= last_on), rows[-1])
+    last_on = min(max(last_on, latest.starts_on), latest.ends_on or date.max)
     leave_school(
-        enrolment=latest,
+        student=row.student,
         left_on=last_on,
         reason=latest.left_reason or Enrolment.Left.OTHER_SCHOOL,
         left_to=row.to_school.name,

@@ -131,6 +131,20 @@ class TestTheWay:
         assert (row.ends_on, row.left_reason) == (today() - 9 * DAY, "to_parents")
         assert row.left_to == FAR
 
+    def test_a_class_of_next_year_comes_to_nothing(self, cast):
+        old = Enrolment.objects.get(student=cast.students["mengyao"])
+        old.ends_on = today() + 30 * DAY
+        old.save()
+        Enrolment.objects.create(
+            school=old.school,
+            student=old.student,
+            school_class=old.school_class,
+            starts_on=today() + 31 * DAY,
+        )
+        transfers.accept(cast, transfers.agreed(cast), starts_on=today())
+        left = Enrolment.objects.get(student=old.student)
+        assert (left.ends_on, left.left_to) == (today() - DAY, FAR)
+
     def test_it_goes_whole(self, cast):
         child, at = cast.students["mengyao"], timezone.now()
         Student.objects.filter(pk=child.pk).update(
