@@ -80,7 +80,7 @@ class AcceptForm(PlainForm):
         if self.found:
             choices = [(pk, _file_words(child)) for pk, child in self.found.items()]
             which = cast(forms.ChoiceField, self.fields["which"])
-            which.choices = [*choices, (NEW, _("a new file: it is another child"))]
+            which.choices = [*choices, (NEW, _("a new file: this is a different child"))]
             which.initial = ""
         else:
             del self.fields["which"]
