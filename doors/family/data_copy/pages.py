@@ -21,6 +21,8 @@ from classroom.presenters import weekday_words
 from core.printing import pdf_of
 from doors.family.data_copy.section import Section
 from guardians.models import NumberChange
+from surveys.instruments import FACES
+from surveys.own.forms import USUAL
 
 STYLE = Path(__file__).parent / "pages.css"
 STYLE_NAME = "data.css"  # in the archive
@@ -210,8 +212,7 @@ def _choice(name: str, value: Any, model: type[Model]) -> str:
     if name == "strengths" and model is Observation:
         return str(Strength(value).label)
     if name == "mood" and isinstance(value, int):
-        faces = [_("Very happy"), _("Fine"), _("So-so"), _("A bit low"), _("Sad")]
-        return faces[value - 1]
+        return str(USUAL[FACES][value - 1])
     if name == "from":
         return {"you": _("you"), "family": _("the family"), "school": _("the school")}[value]
     if model is NumberChange:

@@ -157,7 +157,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     if actions.withdraw(leave=row, at=clock.for_request(request)):
         messages.success(request, _("You took it back. The school does not count it."))
     else:
-        messages.success(request, _("The school has answered already. Please call the teacher."))
+        messages.error(request, _("The school has answered already. Please call the teacher."))
     return redirect("family:leave", row.student_id)
 
 
