@@ -1,8 +1,10 @@
-"""What gaps in a child's file ask of staff on Today: nobody can be reached, nobody cares, unknown place."""
+"""What a child's file asks of staff on Today: nobody can be reached, nobody cares, an unknown place, a plan
+that is to be looked at again.
+"""
 
 from collections.abc import Sequence
-from datetime import date, datetime
-from typing import Any
+from datetime import date, datetime, time
+from typing import Any, cast
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
@@ -11,6 +13,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from core.days import short_day
 from core.prepared import prepared
 from guardians.models import (
     PARENTS,
@@ -61,6 +64,7 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
             _where_item(row.student, row, at)
             for row in _of_unknown_place(children=children, on=on, limit=WHEREABOUTS_ASKED_A_DAY)
         ),
+        *(_plan_item(child, at) for child in _plans_due(children=children, on=on)),
     ]
 
 
@@ -97,6 +101,8 @@ def work_about(student: Student, members: Sequence[FamilyMember], at: datetime) 
             since = min(failing) if failing else one.adult.created_at
             way = one.ways[0] if one.ways else None
             items.append(_reach_item(student, one.guardianship, since, way))
+    if student.care_plan_review_on and student.care_plan_review_on <= on:
+        items.append(_plan_item(student, at))
     unknown = [one.guardianship for one in parents if _is_whereabouts_unknown(one)]
     unknown.sort(key=lambda held: (held.starts_on, held.pk))
     return items + [_where_item(student, held, at) for held in unknown[:WHEREABOUTS_ASKED_A_DAY]]
@@ -115,6 +121,28 @@ def _is_whereabouts_unknown(member: FamilyMember) -> bool:
         and member.guardianship.relation in PARENTS
         and adult.condition == Adult.Condition.IN_TOUCH
         and adult.blocked_at is None
+    )
+
+
+@prepared
+def _plans_due(*, children, on) -> QuerySet[Student]:
+    rows = Student.objects.filter(pk__in=children, care_plan_review_on__lte=on)
+    return rows.only("name", "care_plan_review_on", "school_id")
+
+
+def _plan_item(student: Student, at: datetime) -> WorkItem:
+    due_on = cast(date, student.care_plan_review_on)
+    return WorkItem(
+        key=f"care-plan-{student.pk}",
+        lane=Lane.DUE,
+        student_id=student.pk,
+        student_name=student.name,
+        why=_("The child's plan is due for another look: %(day)s.")
+        % {"day": short_day(due_on, timezone.localdate(at))},
+        since_at=timezone.make_aware(datetime.combine(due_on, time(12))),
+        act_label=_("Look at the plan"),
+        act_url=reverse("students:file_section", args=[student.pk, "care"]),
+        act_opens=True,
     )
 
 

@@ -34,6 +34,10 @@ _ASKS: list[tuple[Callable[[Student], object], Ask]] = [
         lambda s: s.is_boarding or s.journey_by or s.journey,
         Ask("journey", _("How does the child come to school, and with whom?")),
     ),
+    (
+        lambda s: s.care_plan or not s.special_care,
+        Ask("care", _("What do school, family and village each do for this child?")),
+    ),
     (lambda s: s.address or s.village, Ask("address", _("Where does the child live?"))),
     (
         lambda s: s.is_registered is not None,

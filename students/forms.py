@@ -7,7 +7,7 @@ from typing import Any, cast
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from core.day_fields import DayInput, day_field
+from core.day_fields import DAY_OVER, DayInput, day_field
 from schools.forms import ClassField
 from schools.models import SchoolClass
 from students.conflicts import VersionedForm
@@ -77,6 +77,16 @@ SECTIONS: dict[str, Section] = {
             "assistance",
         ),
     ),
+    "care": Section(
+        _("Special care and the child's plan"),
+        (
+            "special_care",
+            "special_care_since",
+            "special_care_basis",
+            "care_plan",
+            "care_plan_review_on",
+        ),
+    ),
     "wish": Section(
         _("The family's wish"),
         ("wish_kind", "wish", "wish_obstacle", "wish_since"),
@@ -109,6 +119,9 @@ class _SectionForm(VersionedForm):
             "journey_since": DayInput(),
             "checked_up_on": DayInput(),
             "wish_since": DayInput(),
+            "special_care_since": DayInput(),
+            "care_plan_review_on": DayInput(),
+            "care_plan": forms.Textarea(attrs={"rows": 4}),
             "journey_minutes": forms.NumberInput(attrs={"min": 0, "max": 600}),
             "journey_km": forms.NumberInput(attrs={"min": 0, "max": 500, "step": "0.1"}),
             "health": forms.Textarea(attrs={"rows": 3}),
@@ -134,6 +147,15 @@ class _SectionForm(VersionedForm):
             "lives_there_since": _("Leave empty if not known."),
             "journey_since": _("Leave empty if not known."),
             "assistance": _("For example subsistence allowance or medical aid; “none” if none."),
+            "special_care": _(
+                "Left-behind children are not entered here: the file works that out itself."
+            ),
+            "special_care_basis": _(
+                "For example a certificate, the civil affairs office, the family."
+            ),
+            "care_plan": _(
+                "One plan for each child. Leave it empty where the agreed plan of a case says it all."
+            ),
             "wish_obstacle": _("For example work, a school place, papers, money, a house."),
         }
 
@@ -186,13 +208,30 @@ class _SectionForm(VersionedForm):
         held = data.pop("held", "")
         for name in self.section.fields:
             day = data.get(name)
-            if isinstance(day, date) and name != "born_on":
+            if isinstance(day, date) and name not in ("born_on", "care_plan_review_on"):
                 self._check_day(name, day)
+        self._check_care(data)
         self._refuse_stale_since(data, held)
         self._refuse_other_birthday(data)
         if data.get("disability_level") and data.get("disability") in ("", "none"):
             self.add_error("disability", _("You chose a level. Which disability is it?"))
         return data
+
+    def _check_care(self, data: dict) -> None:
+        """A ground has its day and says how the school knows; a plan is looked at again."""
+        if data.get("special_care"):
+            for name in ("special_care_since", "special_care_basis"):
+                if name not in self.errors and not data.get(name):
+                    self.add_error(
+                        name, _("Please fill this in: each reason has its day and its ground.")
+                    )
+        review_on = data.get("care_plan_review_on")
+        if data.get("care_plan") and not review_on and "care_plan_review_on" not in self.errors:
+            self.add_error("care_plan_review_on", _("Choose a day on which you look at it again."))
+        elif (
+            review_on and review_on != self.instance.care_plan_review_on and review_on < self.today
+        ):
+            self.add_error("care_plan_review_on", DAY_OVER)
 
     def _check_day(self, name: str, day: date) -> None:
         try:

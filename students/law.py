@@ -46,7 +46,17 @@ TOGETHER = LawMark(
     _("Parents away and the school keep in touch about the child; one file for one child."),
 )
 
+# 教育部《进一步加强中小学生心理健康工作十条措施》, Oct 2025.
+SPECIAL_CARE = LawMark(
+    _("Ministry of Education, Ten Measures of October 2025"),
+    _(
+        "A record and a plan for each left-behind, migrant, orphaned or unsupported child and each child of a"
+        " single parent, and at least one home visit a term."
+    ),
+)
+
 _MARKS = {
+    "care": SPECIAL_CARE,
     "identity": SURVEY,
     "address": SURVEY,
     "boarding": SURVEY,

@@ -62,6 +62,17 @@ class Student(models.Model):
         BOTH_RETURN = "both_return", _("both parents come back home")
         STAYS = "stays", _("it stays as it is for now")
 
+    class SpecialCare(models.TextChoices):
+        """Whom the Ministry of Education's Ten Measures (Oct 2025) name beside left-behind children, whose
+        standing is worked out and never entered.
+        """
+
+        ORPHAN = "orphan", _("orphan")
+        UNSUPPORTED = "unsupported", _("in fact unsupported")
+        SINGLE_PARENT = "single_parent", _("lives with one parent")
+        MIGRANT = "migrant", _("moved here with working parents")
+        OTHER = "other", _("for another reason")
+
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="students")
     name = models.CharField(_("name"), max_length=60)
     name_pinyin = models.CharField(max_length=120, editable=False)
@@ -109,6 +120,13 @@ class Student(models.Model):
     )
     city_schooling = models.CharField(_("school in the city"), max_length=200, **EMPTY)
     assistance = models.CharField(_("state assistance"), max_length=120, **EMPTY)
+    special_care = models.CharField(
+        _("why this child needs special care"), max_length=14, choices=SpecialCare, **EMPTY
+    )
+    special_care_since = models.DateField(_("from which day"), null=True, blank=True)
+    special_care_basis = models.CharField(_("how the school knows"), max_length=200, **EMPTY)
+    care_plan = models.CharField(_("what school, family and village do"), max_length=500, **EMPTY)
+    care_plan_review_on = models.DateField(_("look at the plan again on"), null=True, blank=True)
     strengths = models.CharField(_("good at"), max_length=200, blank=True)
     wish_kind = models.CharField(_("what they wish"), max_length=14, choices=Wish, **EMPTY)
     wish = models.CharField(_("the family's wish"), max_length=300, blank=True)

@@ -240,6 +240,18 @@ def _registration(student: Student) -> list[str]:
     ]
 
 
+def _care(student: Student) -> list[str]:
+    ground, since = str(student.get_special_care_display()), student.special_care_since
+    dated = _("%(ground)s, since %(day)s") % {"ground": ground, "day": full_day(since)}
+    review = _("look at it again on %(day)s") % {"day": full_day(student.care_plan_review_on)}
+    return [
+        dated if ground and since else ground,
+        student.special_care_basis,
+        student.care_plan,
+        review if student.care_plan_review_on else "",
+    ]
+
+
 LINES: dict[str, Callable[[Student], list[str]]] = {
     "identity": _identity,
     "boarding": lambda student: [
@@ -256,6 +268,7 @@ LINES: dict[str, Callable[[Student], list[str]]] = {
     "journey": _journey,
     "health": _health,
     "registration": _registration,
+    "care": _care,
     "wish": lambda student: [
         _joined(str(student.get_wish_kind_display()), _since(student.wish_since)),
         student.wish,

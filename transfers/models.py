@@ -26,7 +26,10 @@ class Part(models.TextChoices):
     HOME = "home", _("where home is, the household register")
     FAMILY = "family", _("the family: who is who, phone numbers, where the parents work")
     HEALTH = "health", _("health: long illness, allergies, vaccinations")
-    STRENGTHS = "strengths", _("what the child is good at, praise, the family's wish")
+    STRENGTHS = (
+        "strengths",
+        _("what the child is good at, praise, the family's wish, the child's plan"),
+    )
     ATTENDANCE = "attendance", _("days absent or late in the last year")
     VISITS = "visits", _("on which days the school visited or met the family")
     CONTACT = "contact", _("when the parents and the child last talked")

@@ -25,7 +25,7 @@ SECTIONS_OF: dict[str, tuple[str, ...]] = {
     Part.BASICS: ("identity",),
     Part.HOME: ("address", "registration"),
     Part.HEALTH: ("health",),
-    Part.STRENGTHS: ("strengths", "wish"),
+    Part.STRENGTHS: ("strengths", "wish", "care"),
 }
 
 

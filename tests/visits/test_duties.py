@@ -4,7 +4,7 @@ from uuid import uuid4
 import pytest
 
 from schools.models import Term
-from students.models import Enrolment
+from students.models import Enrolment, Student
 from tests.factories.cast import make_student
 from tests.factories.visits import make_visit
 from visits import actions, queries
@@ -32,6 +32,18 @@ def test_a_child_whose_parents_are_at_home_is_owed_nothing(cast, term, at):
     at_home = make_student(cast.school_class, "何静")
     actions.ensure_duties(at=at)
     assert not Duty.objects.filter(student=at_home).exists()
+
+
+def test_a_child_in_special_care_is_visited_once_a_term_and_no_more(cast, term, at):
+    at_home = make_student(cast.school_class, "何静")
+    Student.objects.filter(pk=at_home.pk).update(special_care="orphan")
+    actions.ensure_duties(at=at)
+    assert [duty.kind for duty in Duty.objects.filter(student=at_home)] == [Kind.HOME_VISIT]
+    visit = Visit.objects.get(student=at_home)
+    Student.objects.filter(pk=at_home.pk).update(special_care="")
+    actions.ensure_duties(at=at)
+    visit.refresh_from_db()
+    assert visit.called_off_at is not None
 
 
 def test_a_met_carer_ends_the_duty_and_nobody_at_home_asks_anew(cast, term, at, today):

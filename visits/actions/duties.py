@@ -34,20 +34,26 @@ def _ensure(school: School, on: date, at: datetime) -> int:
     children = list(
         current_enrolments(on).filter(school=school, student_id__in=with_parent_away(on))
     )
-    wanted = _duties_of(term, children, on)
+    cared_for = list(
+        current_enrolments(on)
+        .filter(school=school)
+        .exclude(student__special_care="")
+        .exclude(student_id__in=[row.student_id for row in children])
+    )
+    wanted = _duties_of(term, children, cared_for, on)
     known = set(
         Duty.objects.filter(key__in=[duty.key for duty in wanted]).values_list("key", flat=True)
     )
     fresh = [duty for duty in wanted if duty.key not in known]
     Duty.objects.bulk_create(fresh, ignore_conflicts=True, batch_size=1000)
     _follow_to_new_classes(school, term, on)
-    # Visits of earlier terms, and of children who left or whose parents are home again, are cancelled.
-    still = [row.student_id for row in children]
+    # Visits of earlier terms, and of children who left or need none any more, are cancelled.
+    still = [row.student_id for row in (*children, *cared_for)]
     over = _open_duty_visits(school).filter(duty__due_on__lt=term.starts_on)
     gone = _open_duty_visits(school).filter(planned_on=None).exclude(student_id__in=still)
     for rows in (over, gone):
         rows.update(called_off_at=at)
-    _open_visits(school, term, children)
+    _open_visits(school, term, [*children, *cared_for])
     return len(fresh)
 
 
@@ -65,8 +71,12 @@ def _follow_to_new_classes(school: School, term: Term, on: date) -> None:
     moved.update(school_class_id=class_id)
 
 
-def _duties_of(term: Term, children: list[Enrolment], on: date) -> list[Duty]:
-    """Return a home visit a term and a call a month for every child, and a meeting for every class."""
+def _duties_of(
+    term: Term, children: list[Enrolment], cared_for: list[Enrolment], on: date
+) -> list[Duty]:
+    """Return a home visit a term for every child; for those with a parent away (`children`) a call a month
+    too, and a meeting for every class.
+    """
     first, last = month_of(on)
     classes = {row.school_class_id: row.school_id for row in children}
     home_visits = [
@@ -79,7 +89,7 @@ def _duties_of(term: Term, children: list[Enrolment], on: date) -> list[Duty]:
             due_on=home_visit_due_on(term.starts_on, term.ends_on, row.starts_on),
             key=home_key(term.pk, row.student_id),
         )
-        for row in children
+        for row in (*children, *cared_for)
     ]
     calls = [
         Duty(

@@ -38,7 +38,11 @@ _LISTS: dict[str, dict[str, str]] = {
     "schools.DutyTurn": {STAFF: ALL},
     "schools.PutOff": {STAFF: ALL},
     "schools.StaffHours": {STAFF: ALL},
-    "students.Student": {TWICE: "name_pinyin name_initials", SECRET: "entry_key picture_code"},
+    "students.Student": {
+        TWICE: "name_pinyin name_initials",
+        SECRET: "entry_key picture_code",
+        TRUST: "special_care_basis",  # somebody may have told the school
+    },
     # Where a child lives now may protect it: the school says it by word of mouth.
     "students.Enrolment": {TRUST: "left_to"},
     "students.Barrier": {TRUST: ALL},

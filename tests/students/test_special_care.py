@@ -1,0 +1,106 @@
+"""Special care: a ground with its day, a plan of the child's own that is looked at again, seen by staff alone."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from doors.staff.today import work_of
+from students.models import Student
+
+pytestmark = pytest.mark.django_db
+GROUND = {
+    "special_care": "single_parent",
+    "special_care_since": "2026-03-01",
+    "special_care_basis": "妈妈的离婚证",
+}
+PLAN = {"care_plan": "老师每周聊一次；奶奶每晚问作业；村里每月看一眼"}
+
+
+def in_days(days: int) -> str:
+    return (timezone.localdate() + timedelta(days=days)).isoformat()
+
+
+@pytest.fixture
+def as_(cast):
+    def signed_in(key: str) -> Client:
+        client = Client()
+        client.force_login(cast.users[key])
+        return client
+
+    return signed_in
+
+
+@pytest.fixture
+def save(cast, as_):
+    url = reverse("students:file_section", args=[cast.students["mengyao"].pk, "care"])
+
+    def sent(**fields):
+        client = as_("teacher")
+        version = client.get(url).context["form"]["version"].value()
+        return client.post(url, {"version": version, **fields})
+
+    return sent
+
+
+def child(cast) -> Student:
+    return Student.objects.get(pk=cast.students["mengyao"].pk)
+
+
+def test_a_ground_and_a_plan_are_kept_and_shown(cast, save, as_):
+    assert save(**GROUND, **PLAN, care_plan_review_on=in_days(60)).status_code == 302
+    row = child(cast)
+    assert (row.special_care, row.special_care_since) == ("single_parent", date(2026, 3, 1))
+    page = as_("teacher").get(reverse("staff:child", args=[row.pk])).content.decode()
+    assert "单亲家庭，2026年3月1日起" in page
+    assert PLAN["care_plan"] in page
+
+
+@pytest.mark.parametrize(
+    ("left_out", "field"),
+    [("special_care_since", "special_care_since"), ("special_care_basis", "special_care_basis")],
+)
+def test_a_ground_without_its_day_or_basis_is_refused_there(cast, save, left_out, field):
+    answer = save(**{name: value for name, value in GROUND.items() if name != left_out})
+    assert answer.status_code == 422
+    assert list(answer.context["form"].errors) == [field]
+    assert child(cast).special_care == ""
+
+
+@pytest.mark.parametrize("review_on", ["", "2026-01-01"])
+def test_a_plan_without_a_day_ahead_is_refused_there(cast, save, review_on):
+    answer = save(**PLAN, care_plan_review_on=review_on)
+    assert answer.status_code == 422
+    assert list(answer.context["form"].errors) == ["care_plan_review_on"]
+
+
+def test_a_plan_whose_day_has_come_stands_on_today_until_it_is_looked_at(cast, save):
+    save(**GROUND, **PLAN, care_plan_review_on=in_days(1))
+    key = f"care-plan-{child(cast).pk}"
+
+    def keys() -> list[str]:
+        return [item.key for item in work_of(cast.users["teacher"], timezone.now())]
+
+    assert key not in keys()
+    Student.objects.filter(pk=child(cast).pk).update(care_plan_review_on=timezone.localdate())
+    assert key in keys()
+    save(**GROUND, **PLAN, care_plan_review_on=in_days(90))
+    assert key not in keys()
+
+
+def test_neither_the_family_s_page_nor_the_pupils_nor_a_class_list_says_it(cast, save, as_):
+    save(**GROUND, **PLAN, care_plan_review_on=in_days(60))
+    pk = child(cast).pk
+    pages = [
+        as_("mother").get(reverse("family:home")),
+        as_("mother").get(reverse("family:child", args=[pk])),
+        as_("village").get(reverse("village:list")),
+        as_("teacher").get(reverse("staff:children")),
+        as_("teacher").get(reverse("classroom:index")),
+        as_("teacher").get(reverse("classroom:praise")),
+    ]
+    for page in pages:
+        assert page.status_code == 200
+        assert "单亲" not in page.content.decode()
