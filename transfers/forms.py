@@ -12,6 +12,7 @@ from privacy.forms import ANSWERS, TOLD, FamilyWordForm
 from safeguarding.forms import KeyedForm, PlainForm
 from schools.models import School, SchoolClass
 from students.models import Student
+from students.presenters import masked
 from transfers import rules
 from transfers.models import WORDS_MAX, Part
 
@@ -102,8 +103,12 @@ class AcceptForm(PlainForm):
 
 
 def _file_words(child: Student) -> str:
-    words = _("the file of %(name)s, born %(day)s, that is here already: only gaps are filled")
-    return words % {"name": child.name, "day": full_day(child.born_on)}
+    words = _(
+        "the file of %(name)s, born %(day)s, identity card %(number)s, that is here already: only gaps are"
+        " filled"
+    )
+    number = masked(child.id_number) or "—"
+    return words % {"name": child.name, "day": full_day(child.born_on), "number": number}
 
 
 class DeclineForm(PlainForm):
