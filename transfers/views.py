@@ -14,7 +14,7 @@ from core.requests import key_of
 from guardians.phones import readable
 from privacy.presenters import receipt_number
 from schools.policies import staff_required
-from schools.queries import classes_on
+from schools.queries import classes_from
 from schools.roles import Permission
 from students.policies import students_visible_to
 from students.views import note_read
@@ -125,7 +125,7 @@ def _accept_form(request: HttpRequest, row: Transfer) -> AcceptForm:
     on = request.viewer.on
     return AcceptForm(
         request.POST or None if request.path.endswith("accept/") else None,
-        classes=classes_on(row.to_school, on),
+        classes=classes_from(row.to_school, on),
         same=same_child(row).filter(pk__in=students_visible_to(request.user, on).values("pk")),
         today=on,
     )
