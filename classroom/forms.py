@@ -1,5 +1,6 @@
 """Forms about what teachers see and do; every refusal stands at its field, nothing is lost."""
 
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from typing import Any, cast
 from zoneinfo import ZoneInfo
@@ -105,15 +106,17 @@ class ObservationForm(forms.Form):
         left_on: date | None,
         allowed=(),
         others: QuerySet[Student] | None = None,
+        shared_with: Collection[Student] = (),
         **kw,
     ):
-        """`others`: whom else the note may be about."""
+        """`others`: whom else the note may be about; `shared_with`: whom else it is about already."""
         super().__init__(*args, **kw)
         if others is None:
             del self.fields["also"]
         else:
             self.fields["also"].queryset = others  # type: ignore[attr-defined]
         self.student, self.at, self.left_on = student, at, left_on
+        self.shared_with = shared_with
         self.zone = ZoneInfo(student.school.time_zone)
         if "photo" in allowed:
             self.fields["photo"] = PhotoField(label=_("Photo"), required=False)
@@ -149,9 +152,10 @@ class ObservationForm(forms.Form):
 
     def _named_to_others(self, data: dict[str, Any]) -> list[str]:
         """Children of a note about several whom its words name: the words go to each of their families."""
-        children = [self.student, *data["also"]] if data["also"] else []
+        children = [self.student, *data["also"], *self.shared_with]
         words = data.get("words", "")
-        return [one.name for one in children if one.given_name in words or one.name in words]
+        named = [one.name for one in children if one.given_name in words or one.name in words]
+        return named if len(children) > 1 else []
 
     def _check_content(self, data: dict[str, Any]) -> None:
         seen = ("words", "strengths", "themes", "photo", "voice")

@@ -95,8 +95,14 @@ def overrides_in_force(on: date) -> QuerySet[VillageOverride]:
 
 
 def can_override(user: User, student: Student, on: date) -> bool:
-    """Whoever looks after safeguarding at the child's school and may see the child."""
-    return may(user, Permission.CHECK_SAFEGUARDING, student.school, on)
+    """Whoever looks after safeguarding at the child's school, may see the child and is not of its family."""
+    is_holder = may(user, Permission.CHECK_SAFEGUARDING, student.school, on)
+    return is_holder and not is_of_family(user, student)
+
+
+def is_of_family(user: User, student: Student) -> bool:
+    """As a member of staff they would read what is kept from them as a parent."""
+    return Guardianship.objects.filter(student=student, adult__user=user).exists()
 
 
 def _pupil_allows(purpose: str, on: date) -> Q:

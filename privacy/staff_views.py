@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from privacy import actions, presenters, rules
 from privacy.forms import OverrideForm, StaffWordForm
 from privacy.models import Purpose
-from privacy.policies import askable, can_override, deciders, overrides_in_force
+from privacy.policies import askable, can_override, deciders, is_of_family, overrides_in_force
 from privacy.queries import allowed_purposes, consents_about, open_asks
 from privacy.texts import DUTIES, TEXTS
 from schools.policies import staff_required
@@ -68,6 +68,8 @@ def _context(request: HttpRequest, student: Student) -> dict:
     override = (
         overrides_in_force(viewer.on).filter(student=student).select_related("set_by").first()
     )
+    is_told = override is None or override.is_shown_to_family
+    is_told = is_told or not is_of_family(request.user, student)
     allowed, asked = allowed_purposes(student, viewer.on), open_asks(student)
     return {
         "student": student,
@@ -84,7 +86,7 @@ def _context(request: HttpRequest, student: Student) -> dict:
         "words": presenters.history(list(consents_about(student)[:WORDS_SHOWN])),
         "duties": DUTIES,
         "can_ask": can_edit_student(request.user, student, viewer.on),
-        "override": override,
+        "override": override if is_told else None,
         "can_override": can_override(request.user, student, viewer.on),
     }
 

@@ -105,10 +105,19 @@ def leave_school(*, student: Student, left_on: date, reason: str, left_to: str, 
     enrolment.save(update_fields=["ends_on", "left_reason", "left_to"])
 
 
-def undo_leaving(*, enrolment: Enrolment, by: User) -> None:
-    """It was written down by mistake; what was written stays in the history."""
-    enrolment.ends_on, enrolment.left_reason, enrolment.left_to = None, "", ""
+def undo_leaving(*, enrolment: Enrolment, by: User) -> bool:
+    """It was written down by mistake; what was written stays in the history. Return whether the child needs a
+    class of a later year, in which the others of its class are already: this one ends with its own year.
+    """
+    year = enrolment.school_class.grade.year
+    later = SchoolClass.objects.filter(
+        school=enrolment.school_id, grade__year__starts_on__gt=year.starts_on
+    )
+    needs_class = later.exists()
+    enrolment.ends_on = max(year.ends_on, enrolment.starts_on) if needs_class else None
+    enrolment.left_reason, enrolment.left_to = "", ""
     enrolment.save(update_fields=["ends_on", "left_reason", "left_to"])
+    return needs_class
 
 
 @transaction.atomic

@@ -170,7 +170,12 @@ def stay(request: HttpRequest, student_id: int) -> HttpResponse:
     student = get_editable(request, student_id)
     left = departure_of(enrolments_of(_locked(student)))
     if left is not None:
-        actions.undo_leaving(enrolment=left, by=request.user)
+        needs_class = actions.undo_leaving(enrolment=left, by=request.user)
+        if needs_class:
+            messages.warning(
+                request, _("Choose the class of %(name)s in the new year.") % {"name": student.name}
+            )
+            return redirect("students:file_class", student.pk)
         messages.success(
             request, _("%(name)s is back on the school's list.") % {"name": student.name}
         )

@@ -17,13 +17,14 @@ from schools.models import School, SchoolClass
 from schools.policies import today_in
 from students.actions import leave_school
 from students.models import Enrolment, Student
+from students.policies import students_visible_to
 from students.queries import enrolments_of
 from transfers import messages, protecting, rules
 from transfers.making import make_file
 from transfers.models import Arrival, Part, Transfer, TransferWord
 from transfers.package import digests_of, package_of
 from transfers.policies import adults_to_ask, may_accept
-from transfers.queries import last_words
+from transfers.queries import last_words, same_child
 
 
 class OpenAlready(Exception):
@@ -137,6 +138,7 @@ def accept(
     if not may_accept(by, row, on):
         raise NotOpen
     student = Student.objects.select_for_update().get(pk=row.student_id)
+    _refuse_other_file(row, existing, by, on)
     package = package_of(student, row.parts, at, on)
     try:
         with transaction.atomic():
@@ -167,6 +169,21 @@ def accept(
     return arrival
 
 
+def _refuse_other_file(row: Transfer, existing: Student | None, by: User, on: date) -> None:
+    """Raise NumberTaken where `existing` is another child's, or where a file that may be this child's is
+    closed to `by`: beside a new one its barriers would be forgotten.
+    """
+    same = same_child(row)
+    open_to = students_visible_to(by, on)
+    if (
+        existing is not None
+        and not same.filter(pk=existing.pk, pk__in=open_to.values("pk")).exists()
+    ):
+        raise NumberTaken
+    if same.exclude(pk__in=open_to.values("pk")).exists():
+        raise NumberTaken
+
+
 @transaction.atomic
 def decline(*, transfer: Transfer, words: str, by: User, at: datetime) -> None:
     """The other school does not take the child; nothing was copied. Raises NotOpen."""
@@ -191,17 +208,18 @@ def end(*, transfer: Transfer, by: User, at: datetime) -> None:
 
 
 @transaction.atomic
-def confirm(*, transfer: Transfer, by: User, at: datetime) -> bool:
-    """Somebody at the new school knows what protects the child. False where all of it was confirmed."""
+def confirm(*, transfer: Transfer, keys: Collection[int], by: User, at: datetime) -> bool:
+    """Somebody at the new school knows what protects the child: the rows `keys`, which they have read. False
+    where another one has come up since.
+    """
     row = _locked(transfer)
-    done = protecting.unconfirmed(row).select_for_update()
-    confirmed = 0
-    for one in done:
+    for one in protecting.unconfirmed(row).filter(pk__in=keys).select_for_update():
         one.acknowledged_by, one.acknowledged_at = by, at
         one.save(update_fields=["acknowledged_by", "acknowledged_at"])
-        confirmed += 1
+    if protecting.unconfirmed(row).exists():
+        return False
     messages.call_off_protectors(row, at)
-    return bool(confirmed)
+    return True
 
 
 @transaction.atomic
@@ -210,14 +228,14 @@ def follow(*, transfer: Transfer, at: datetime) -> None:
     confirmed it in time. Safe to call again.
     """
     row = _locked(transfer)
+    if not row.is_open and row.state != Transfer.State.ACCEPTED:
+        return
+    if protecting.follow(row, at):
+        messages.tell_protectors(row, at)
     if row.is_open:
-        if protecting.follow(row, at):
-            messages.tell_protectors(row, at)
         _settle(row, at)
-    if row.is_open or row.state == Transfer.State.ACCEPTED:
-        late = protecting.unconfirmed(row).filter(due_at__lte=at)
-        if late.exists():
-            messages.remind(row, at)
+    if protecting.unconfirmed(row).filter(due_at__lte=at).exists():
+        messages.remind(row, at)
 
 
 def _locked(transfer: Transfer) -> Transfer:

@@ -10,8 +10,10 @@ from core.days import full_day
 from guardians.models import Adult
 from privacy.forms import ANSWERS, TOLD, FamilyWordForm
 from safeguarding.forms import KeyedForm, PlainForm
+from schools.forms import ClassField
 from schools.models import School, SchoolClass
 from students.models import Student
+from students.presenters import masked
 from transfers import rules
 from transfers.models import WORDS_MAX, Part
 
@@ -61,7 +63,7 @@ class WordForm(KeyedForm):
 
 class AcceptForm(PlainForm):
     which = forms.ChoiceField(label=_("Into which file"), widget=forms.RadioSelect, initial=NEW)
-    school_class = forms.ModelChoiceField(SchoolClass.objects.none(), label=_("Into which class"))
+    school_class = ClassField(SchoolClass.objects.none(), label=_("Into which class"))
     starts_on = day_field(_("From which day"))
 
     def __init__(
@@ -74,7 +76,8 @@ class AcceptForm(PlainForm):
     ):
         super().__init__(*args, **kwargs)
         self.today, self.found = today, {str(child.pk): child for child in same}
-        field = cast(forms.ModelChoiceField, self.fields["school_class"])
+        field = cast(ClassField, self.fields["school_class"])
+        field.on = today
         field.queryset, field.empty_label = classes, "—"
         self.fields["starts_on"].initial = today
         if self.found:
@@ -96,14 +99,33 @@ class AcceptForm(PlainForm):
             )
         return starts_on
 
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        school_class, starts_on = data.get("school_class"), data.get("starts_on")
+        if school_class and starts_on:
+            year = school_class.grade.year
+            if year.starts_on > max(starts_on, self.today):
+                words = _("%(name)s begins on %(start)s: choose that day or a later one.")
+                facts = {"name": school_class.name, "start": f"{year.starts_on:%Y-%m-%d}"}
+                self.add_error("starts_on", words % facts)
+            elif year.ends_on < starts_on:
+                words = _("%(name)s ends on %(end)s. Choose a class of the new school year.")
+                facts = {"name": school_class.name, "end": f"{year.ends_on:%Y-%m-%d}"}
+                self.add_error("school_class", words % facts)
+        return data
+
     @property
     def existing(self) -> Student | None:
         return self.found.get(self.cleaned_data.get("which", NEW))
 
 
 def _file_words(child: Student) -> str:
-    words = _("the file of %(name)s, born %(day)s, that is here already: only gaps are filled")
-    return words % {"name": child.name, "day": full_day(child.born_on)}
+    words = _(
+        "the file of %(name)s, born %(day)s, identity card %(number)s, that is here already: only gaps are"
+        " filled"
+    )
+    number = masked(child.id_number) or "—"
+    return words % {"name": child.name, "day": full_day(child.born_on), "number": number}
 
 
 class DeclineForm(PlainForm):

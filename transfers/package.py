@@ -35,13 +35,16 @@ def fields_of(part: str) -> list[str]:
 
 def package_of(student: Student, parts: Iterable[str], at: datetime, on: date) -> dict[str, Any]:
     """As plain JSON, so that it stays what it is: {part: {"fields": {...}, "rows": [...]}}."""
-    found = {
+    found: dict[str, Any] = {
         str(part): {
             "fields": {name: getattr(student, name) for name in fields_of(part)},
             "rows": _ROWS[part](student, at, on) if part in _ROWS else [],
         }
         for part in parts
     }
+    if Part.FAMILY not in found and Part.CONTACT in found:
+        for row in found[Part.CONTACT]["rows"]:
+            del row["adult__name"]  # of other adults only what the part "family" says
     return json.loads(json.dumps(found, cls=DjangoJSONEncoder))
 
 

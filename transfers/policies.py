@@ -2,7 +2,8 @@
 
 Whoever is barred from the child, blocked in its family or suspected is a stranger to all of it, at both
 schools: they learn neither that there is a transfer nor where to. At the other school whoever belongs to the
-family is one, too. A superuser without a post sees nothing.
+family is one, too. Once the file is there, what the other school decides about its own file counts as well.
+A superuser without a post sees nothing.
 """
 
 from collections.abc import Collection
@@ -24,7 +25,7 @@ from schools.roles import Permission, roles_with
 from students.models import Student
 from students.policies import students_visible_to, unbarred
 from transfers import rules
-from transfers.models import Protection, Transfer
+from transfers.models import Arrival, Protection, Transfer
 
 # -- at the school that keeps the file ---------------------------------------------------------------
 
@@ -74,22 +75,28 @@ def posts_of(
 
 def people_of(transfer: Transfer, permission: Permission, on: date) -> QuerySet[User]:
     posts = posts_of(transfer.to_school_id, permission, transfer.student_id, on)
+    if transfer.state == rules.ACCEPTED:
+        posts = fit_elsewhere(posts, transfer.arrival.student_id)
     return User.objects.filter(pk__in=posts.values("user")).order_by("pk")
 
 
 def _coming_to(user: User, on: date, permission: Permission) -> QuerySet[Transfer]:
+    arrived = Arrival.objects.filter(transfer=OuterRef("pk"))
+    is_open = Q(unbarred(user, "student_id"), ~Exists(ties(user.pk, "student_id")))
+    closed = arrived.exclude(is_open)
     return Transfer.objects.filter(
         unbarred(user, "student_id"),
         ~Exists(suspicions(user.pk)),
         ~Exists(ties(user.pk, "student_id")),
+        ~Exists(closed),
         to_school_id__in=school_ids_where(user, permission, on),
     )
 
 
 def coming_to(user: User, on: date) -> QuerySet[Transfer]:
-    """Files that the family lets go to a school of `user`, and what became of them."""
+    """Files that the family lets go to a school of `user`, and those that are there."""
     rows = _coming_to(user, on, Permission.HAND_OVER_FILES)
-    return rows.filter(state__in=rules.KNOWN_THERE)
+    return rows.filter(Q(state=rules.AGREED) | Q(arrival__student__isnull=False))
 
 
 def may_accept(user: User, transfer: Transfer, on: date) -> bool:

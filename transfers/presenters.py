@@ -87,7 +87,7 @@ def _visited(row: dict[str, Any]) -> str:
 
 def _talked(row: dict[str, Any]) -> str:
     kind = Contact.Kind(row["kind"]).label
-    return _joined(_day(row["happened_on"]), row["adult__name"], kind)
+    return _joined(_day(row["happened_on"]), row.get("adult__name", ""), kind)
 
 
 _ROW_WORDS: dict[str, Callable[[dict[str, Any]], str]] = {

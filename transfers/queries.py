@@ -1,10 +1,11 @@
-from datetime import date, datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
 
-from accounts.models import AccessRecord, User
+from accounts.models import AccessRecord
+from core.clock import local_date
 from students.models import Student
-from students.policies import students_visible_to
+from transfers import rules
 from transfers.models import Protection, Transfer, TransferWord
 
 
@@ -27,20 +28,28 @@ def open_transfer_of(student: Student) -> Transfer | None:
     return Transfer.objects.filter(student=student, closed_at=None).first()
 
 
-def same_child(transfer: Transfer, user: User, on: date) -> QuerySet[Student]:
-    """Files of the new school that may be this child's, as far as `user` sees them."""
+def same_child(transfer: Transfer) -> QuerySet[Student]:
+    """Files of the new school that may be this child's: of its number, or of its name and birthday where no
+    number says otherwise.
+    """
     child = transfer.student
     same = Q(name=child.name, born_on__isnull=False, born_on=child.born_on)
-    if child.id_number:
-        same |= Q(id_number=child.id_number)
-    if child.student_number:
-        same |= Q(student_number=child.student_number)
-    rows = students_visible_to(user, on).filter(same, school=transfer.to_school_id)
+    other = Q(pk__in=[])
+    for field in ("id_number", "student_number"):
+        if number := getattr(child, field):
+            same |= Q(**{field: number})
+            other |= ~Q(**{f"{field}__in": ["", number]})
+    rows = Student.objects.filter(same, school=transfer.to_school_id).exclude(other)
     return rows.order_by("pk")
 
 
 def to_follow(at: datetime) -> QuerySet[Transfer]:
-    """Under way, or handed over with something that nobody there has confirmed in time."""
+    """Under way, handed over until the child has been there for some days, or handed over with something that
+    nobody there has confirmed in time.
+    """
     late = Protection.objects.filter(acknowledged_at=None, over_at=None, due_at__lte=at)
-    is_late = Q(state=Transfer.State.ACCEPTED, pk__in=late.values("transfer"))
-    return Transfer.objects.filter(Q(closed_at=None) | is_late).order_by("pk")
+    since = local_date(at) - timedelta(days=rules.FOLLOWED_DAYS)
+    accepted = Q(state=Transfer.State.ACCEPTED)
+    is_fresh = accepted & Q(arrival__starts_on__gte=since)
+    is_late = accepted & Q(pk__in=late.values("transfer"))
+    return Transfer.objects.filter(Q(closed_at=None) | is_fresh | is_late).order_by("pk")

@@ -8,8 +8,6 @@ from privacy.rules import GIVEN, NO
 ASKED, AGREED, REFUSED = "asked", "agreed", "refused"
 ACCEPTED, DECLINED, ENDED = "accepted", "declined", "ended"
 OPEN = (ASKED, AGREED, REFUSED)
-# In which the other school knows of the file: before the family agrees it does not.
-KNOWN_THERE = (AGREED, ACCEPTED, DECLINED)
 
 NEEDED = ("basics",)  # parts without which there is no file
 # Hours in which somebody at the new school confirms what protects the child. Our own figure: a night and a
@@ -17,6 +15,8 @@ NEEDED = ("basics",)  # parts without which there is no file
 CONFIRM_HOURS = 24
 # Days of the past that go along: attendance of a year, talks as far back as the weekly clock looks.
 ATTENDANCE_DAYS, CONTACT_DAYS = 365, 90
+# Days after the child's first day there until which the new school hears what the old one still learns.
+FOLLOWED_DAYS = 7
 # Days before and after today from which the child may be there.
 BACK_DAYS, AHEAD_DAYS = 14, 60
 

@@ -10,10 +10,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.actions import record_access
 from core.addresses import page_above
+from core.requests import key_of
 from guardians.phones import readable
 from privacy.presenters import receipt_number
 from schools.policies import staff_required
-from schools.queries import classes_on
+from schools.queries import classes_from
 from schools.roles import Permission
 from students.policies import students_visible_to
 from students.views import note_read
@@ -90,7 +91,9 @@ def _page(
         "is_sender": is_sender,
         "may_accept": may_accept,
         "parts": presenters.part_names(row.parts),
-        "words": [presenters.word_line(word) for word in row.words.select_related("adult")],
+        "words": [presenters.word_line(word) for word in row.words.select_related("adult")]
+        if is_sender
+        else [],
         "asks_nobody": is_sender and not adults,
         "word_form": word_form if is_sender and row.is_open else None,
         "accept_form": (accept_form or _accept_form(request, row)) if may_accept else None,
@@ -99,7 +102,7 @@ def _page(
         "number": receipt_number(arrival) if arrival else "",
         "handed": presenters.handed(arrival) if arrival else [],
         "child_url": page_above("child", new.pk) if new else "",
-        "opened": presenters.opened_by(row),
+        "opened": presenters.opened_by(row) if is_sender or arrival else [],
         "protects": _may_read_protection(request, row),
         "problem": problem,
         "at": viewer.at,
@@ -122,8 +125,8 @@ def _accept_form(request: HttpRequest, row: Transfer) -> AcceptForm:
     on = request.viewer.on
     return AcceptForm(
         request.POST or None if request.path.endswith("accept/") else None,
-        classes=classes_on(row.to_school, on),
-        same=same_child(row, request.user, on),
+        classes=classes_from(row.to_school, on),
+        same=same_child(row).filter(pk__in=students_visible_to(request.user, on).values("pk")),
         today=on,
     )
 
@@ -204,7 +207,7 @@ def decline(request: HttpRequest, pk: int) -> HttpResponse:
     messages.success(
         request, _("The other school reads your answer. You keep nothing of the file.")
     )
-    return redirect("transfers:transfer", pk)
+    return redirect("staff:today")
 
 
 def _gone() -> str:
@@ -234,7 +237,7 @@ def protection(request: HttpRequest, pk: int) -> HttpResponse:
         "student": row.student,
         "is_told": is_told,
         "lines": lines,
-        "waits": bool(waits),
+        "waits": [one["row"].pk for one in waits],
         "call": call,
         "call_phone": readable(call.phone) if call else "",
     }
@@ -247,6 +250,9 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
     row, is_told = policies.get_told(request.user, pk, request.viewer.on)
     if not is_told:
         raise Http404
-    if actions.confirm(transfer=row, by=request.user, at=request.viewer.at):
+    keys = [key for one in request.POST.getlist("read") if (key := key_of(one)) is not None]
+    if actions.confirm(transfer=row, keys=keys, by=request.user, at=request.viewer.at):
         messages.success(request, _("Thank you. The other school sees that it is you."))
+    else:
+        messages.error(request, _("Something new has come up. Please read and confirm that, too."))
     return redirect("transfers:protection", pk)

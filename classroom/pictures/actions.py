@@ -26,6 +26,10 @@ class TooMany(ValueError):
     """The good news or the week holds as many pictures as fit."""
 
 
+class SentAlready(ValueError):
+    """Families see what the teacher has looked at before."""
+
+
 @transaction.atomic
 def add_picture(
     *,
@@ -36,7 +40,7 @@ def add_picture(
     by: User,
     at: datetime,
 ) -> Picture:
-    """The same key again returns the first. Raises NotAgreed, TooMany, uploads.rules.BadUpload.
+    """The same key again returns the first. Raises NotAgreed, TooMany, SentAlready, uploads.rules.BadUpload.
 
     The page has asked its policies whether `by` may write there and name each of `pictured`.
     """
@@ -47,6 +51,8 @@ def add_picture(
     known = Picture.objects.filter(key=key).first()
     if known:
         return known
+    if isinstance(locked, ClassWeek) and locked.sent_at is not None:
+        raise SentAlready
     place = {"week": locked} if is_week else {"note": locked}
     standing = Picture.objects.filter(removed_at=None, **place)
     if standing.count() >= (PICTURES_A_WEEK if is_week else PICTURES_A_NOTE):

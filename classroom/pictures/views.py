@@ -94,6 +94,8 @@ def _is_added(request: HttpRequest, to, children: QuerySet[Student], form: Pictu
         )
     except actions.NotAgreed:
         form.add_error("pictured", NOT_AGREED)
+    except actions.SentAlready:
+        form.add_error("photo", _("The page has been sent in the meantime. Take it back first."))
     except actions.TooMany:
         form.add_error("photo", _("There are enough pictures here already. Remove one first."))
     except BadUpload as bad:

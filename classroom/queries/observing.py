@@ -18,6 +18,14 @@ def kept() -> QuerySet[Observation]:
     return Observation.objects.filter(retracted_at=None)
 
 
+def children_sharing(note: Observation) -> list[Student]:
+    """Return the other children whom a note about several is about, whoever may see them."""
+    if note.shared_key is None:
+        return []
+    rows = Observation.objects.filter(shared_key=note.shared_key).exclude(pk=note.pk)
+    return list(Student.objects.filter(pk__in=rows.values("student_id")))
+
+
 def for_families() -> QuerySet[Observation]:
     """What a family may read: meant for it, not taken back, nothing about the home or trouble.
 

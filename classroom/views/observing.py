@@ -20,6 +20,7 @@ from classroom.pictures.policies import may_picture, pictures_visible_to
 from classroom.pictures.queries import with_names
 from classroom.presenters import tapped, tell_words
 from classroom.queries import adults_to_tell
+from classroom.queries.observing import children_sharing
 from classroom.views.around import UNPROCESSABLE, observing, status_of, whole_page
 from core.addresses import page_above
 from core.offline import accepted, conflict, form_refused, is_from_queue
@@ -204,6 +205,7 @@ def note(request: HttpRequest, pk: int) -> HttpResponse:
         student=row.student,
         at=viewer.at,
         left_on=policies.last_day_of(row.student_id),
+        shared_with=children_sharing(row),
         initial=observation_initial(row, row.student.school.time_zone),
     )
     if form.is_valid():

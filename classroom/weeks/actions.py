@@ -32,11 +32,17 @@ def write_week(*, week: ClassWeek, words: str, by: User, at: datetime) -> bool:
     return True
 
 
+def as_shown(week: ClassWeek) -> str:
+    """Stand for what a preview shows: only that is sent."""
+    pictures = week.pictures.filter(removed_at=None).order_by("pk").values_list("pk", flat=True)
+    return f"{week.written_at.isoformat()} {' '.join(map(str, pictures))}"
+
+
 @transaction.atomic
-def send_week(*, week: ClassWeek, at: datetime) -> bool:
-    """One message to each adult; False where it was sent already or says nothing."""
+def send_week(*, week: ClassWeek, seen: str, at: datetime) -> bool:
+    """One message to each adult; False where it was sent already, says nothing or is not as it was `seen`."""
     locked = _locked(week)
-    if locked.sent_at is not None or not locked.words:
+    if locked.sent_at is not None or not locked.words or as_shown(locked) != seen:
         return False
     locked.sent_at = at
     locked.save(update_fields=["sent_at"])

@@ -69,6 +69,7 @@ def week(request: HttpRequest, pk: int) -> HttpResponse:
         "can_write": can_write,
         "is_preview": bool(row.words) and "preview" in request.GET,
         "has_room": len(pictures) < PICTURES_A_WEEK,
+        "seen": actions.as_shown(row),
     }
     return render(request, "classroom/week.html", context, status=status_of(form))
 
@@ -78,8 +79,14 @@ def week(request: HttpRequest, pk: int) -> HttpResponse:
 def send(request: HttpRequest, pk: int) -> HttpResponse:
     viewer = request.viewer
     row = policies.get_week_to_write(viewer.user, pk, viewer.on)
-    if actions.send_week(week=row, at=viewer.at):
+    if actions.send_week(week=row, seen=request.POST.get("seen", ""), at=viewer.at):
         messages.success(request, _("Sent. The families get it in a few minutes."))
+        return redirect("classroom:week", row.pk)
+    row.refresh_from_db()
+    if row.sent_at is None:
+        messages.error(
+            request, _("A colleague has changed this page. Look at it again before you send it.")
+        )
     return redirect("classroom:week", row.pk)
 
 

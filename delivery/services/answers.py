@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from delivery.channels.base import LostReply
 
 LINES = "\n\t"  # the signs without a shape that words have
+TURNS = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # direction of writing
 
 
 def words_in(said: dict[str, Any], name: str, most_chars: int) -> str:
@@ -17,10 +18,15 @@ def words_in(said: dict[str, Any], name: str, most_chars: int) -> str:
     words = words.strip().replace("\r\n", "\n")
     if len(words) > most_chars:
         raise LostReply("unexpected_answer", f"{name} too long")
-    # NUL, which PostgreSQL does not take, halves of surrogates, and turned writing direction.
-    if any(unicodedata.category(sign).startswith("C") and sign not in LINES for sign in words):
+    # NUL, which PostgreSQL does not take, halves of surrogates, and turned writing direction; but an emoji of
+    # several signs holds a joiner, and new emoji are not in this Python's tables.
+    if any(_is_control(sign) for sign in words):
         raise LostReply("unexpected_answer", f"{name} holds control characters")
     return words
+
+
+def _is_control(sign: str) -> bool:
+    return sign in TURNS or (unicodedata.category(sign) in ("Cc", "Cs") and sign not in LINES)
 
 
 def host_of(url: str) -> str:

@@ -19,7 +19,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import User
 from doors.staff.floors import OPEN_WORK
-from schools.appointing.actions import end_post
+from schools.appointing.actions import end_post, take_back_post
 from schools.models import Post, School, holds_on
 from schools.open_work import OpenWork
 from schools.policies import school_ids_where
@@ -134,6 +134,7 @@ def hand_over_all(
     """Give on what is open in the holder's name and end the post, in one transaction; how many rows went.
 
     `choices`: for each kind the key of a colleague, or None for its queue. `ends_on` None: the post is over.
+    One that has not begun is taken back: no day of it gives access.
     Raises NobodyMayTake, and nothing has changed. Safe to call again.
     """
     post = (
@@ -153,7 +154,9 @@ def hand_over_all(
                 others = [user for user in people if user.pk != post.user_id]
                 _hand_over(kind, rows, others, chosen, words, by, at)
                 given += len(rows)
-        if ends_on is not None:
+        if post.starts_on > timezone.localdate(at):
+            take_back_post(post=post, by=by)
+        elif ends_on is not None:
             end_post(post=post, ends_on=ends_on, by=by, ip=ip)
     return given
 

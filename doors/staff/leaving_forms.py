@@ -35,7 +35,8 @@ class LeavingForm(Plain, forms.ModelForm):
         self.stands_until = self.instance.ends_on
         self.fields["ends_on"].required = True
         self.fields["ends_on"].label = gettext_lazy("last day")
-        if self.is_over:
+        self.has_begun = self.instance.starts_on <= on
+        if self.is_over or not self.has_begun:
             del self.fields["ends_on"]
         people = {user.pk: user.name for one in opened for user in one.people}
         people.pop(self.instance.user_id, None)

@@ -35,6 +35,8 @@ def end_post(request: SchoolRequest, pk: int) -> HttpResponse:
         messages.success(request, _said(given))
         return redirect("schools:staff")
     context = {"form": form, "post": post, "settings_tab": "schools:staff"}
+    coming = Post.objects.filter(user=post.user_id, school=post.school_id, starts_on__gt=viewer.on)
+    context["coming"] = coming.exclude(pk=post.pk).select_related("school_class")
     context["count"] = sum(one.count for one in opened)
     return render(
         request, "doors/staff/leaving.html", context, status=422 if form.is_bound else 200

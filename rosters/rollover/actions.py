@@ -23,8 +23,8 @@ State = Rollover.State
 
 
 class NotCarriedOut(Exception):
-    """Nothing has changed: it is not as it was shown any more, an import of the school is running, or who
-    carries it out would give a class to themselves.
+    """Nothing has changed: the plan no longer matches what was shown, an import is running, or the person
+    would give a class to themselves.
     """
 
     def __init__(self, *, is_busy: bool, is_own: bool):
@@ -48,6 +48,9 @@ def keep_draft(
     rollover = queries.rollover_of(year) or Rollover(
         school_id=year.school_id, from_year=year, begun_by=by, begun_at=at
     )
+    if rollover.pk:  # a colleague may be carrying it out: then it is done when we have waited
+        Rollover.objects.select_for_update().get(pk=rollover.pk)
+        rollover.refresh_from_db()
     if rollover.state != State.DRAFT:
         return rollover
     rollover.starts_on, rollover.ends_on, rollover.left_to = starts_on, ends_on, left_to
@@ -70,8 +73,10 @@ def keep_children(
         RolloverChild.objects.bulk_create(rows)
 
 
+@transaction.atomic
 def discard(*, rollover: Rollover, by: User) -> bool:
     """Only a draft; what was carried out stays on record."""
+    Rollover.objects.select_for_update().filter(pk=rollover.pk).first()
     return bool(Rollover.objects.filter(pk=rollover.pk, state=State.DRAFT).delete()[0])
 
 
@@ -91,7 +96,8 @@ def carry_out(*, rollover: Rollover, seen: str, by: User, at: datetime) -> None:
         enrolments = list(queries.open_enrolments(locked).select_for_update(of=("self",)))
         plan = queries.plan_of(locked, enrolments)
         is_own = any(by == one.row.teacher for one in plan.classes if not one.row.keeps_teachers)
-        if not is_mine or is_own or not plan.is_sound or plan.digest != seen:
+        is_as_shown = plan.is_sound and plan.digest == seen and not _meets_other_year(locked)
+        if not is_mine or is_own or not is_as_shown:
             raise NotCarriedOut(is_busy=not is_mine, is_own=is_own)
         year, steps = _year(locked)
         classes, class_steps = _classes(year, plan.keys)
@@ -100,6 +106,15 @@ def carry_out(*, rollover: Rollover, seen: str, by: User, at: datetime) -> None:
         locked.writes = [asdict(step) for step in steps]
         locked.state, locked.done_by, locked.done_at = State.DONE, by, at
         locked.save()
+
+
+def _meets_other_year(rollover: Rollover) -> bool:
+    """Whether a year with other days was put into the calendar since."""
+    first, last = rollover.starts_on, rollover.ends_on
+    there = SchoolYear.objects.filter(
+        school=rollover.school_id, starts_on__lte=last, ends_on__gte=first
+    )
+    return there.exclude(starts_on=first, ends_on=last).exists()
 
 
 def _year(rollover: Rollover) -> tuple[SchoolYear, list[Step]]:
@@ -138,6 +153,7 @@ def _teachers(plan: Plan, classes: dict[ClassKey, SchoolClass], by: User) -> lis
     held = [post for one in plan.classes for post in one.posts]
     told_first = {post.user_id for post in held if post.is_duty}
     for one in plan.classes:
+        until = {post.user_id: post.ends_on for post in one.posts if post.ends_on}
         for user in one.teachers if one.goes_to else []:
             post = give_post(
                 user=user,
@@ -147,6 +163,7 @@ def _teachers(plan: Plan, classes: dict[ClassKey, SchoolClass], by: User) -> lis
                 school=plan.rollover.school,
                 school_class=classes[one.goes_to],  # type: ignore[index]
                 is_duty=user.pk in told_first,
+                ends_on=until.get(user.pk),
             )
             steps.append(created(post))
     theirs = Post.objects.filter(holds_on(first_on), school=plan.rollover.school_id)

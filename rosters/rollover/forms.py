@@ -24,7 +24,9 @@ Goes, ChildGoes = RolloverClass.Goes, RolloverChild.Goes
 
 PROBLEMS = {
     YearProblem.TOO_EARLY: gettext_lazy("This school year still runs on that day."),
-    YearProblem.TOO_LATE: gettext_lazy("More than three months after the last day of this year."),
+    YearProblem.TOO_LATE: gettext_lazy(
+        "The new year must begin within three months of the last day of this year."
+    ),
     YearProblem.TOO_SHORT: gettext_lazy("A school year has nine months at least."),
     YearProblem.TOO_LONG: gettext_lazy("A school year has twelve and a half months at most."),
 }

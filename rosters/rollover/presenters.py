@@ -90,13 +90,14 @@ def _exception(child: ChildPlan) -> ChildLine:
 def _against(plan: Plan) -> list[str]:
     """Why it cannot be carried out as it stands."""
     said = [
-        _("%(name)s is new since. Look at the classes again.") % {"name": name}
+        _("%(name)s was added after this draft. Please go through the classes again.")
+        % {"name": name}
         for name in plan.classes_missing
     ]
     for child in plan.lost:
         words = _("%(name)s was to stay down in a class that is no longer planned.")
         said.append(words % {"name": child.enrolment.student.name})
-    for class_, name in plan.barred:
+    for class_, name in [*plan.barred, *plan.gone]:
         said.append(
             _("%(name)s cannot take %(class)s. Choose somebody else.")
             % {"name": name, "class": class_}

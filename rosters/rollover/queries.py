@@ -55,11 +55,13 @@ def just_done(school: School, at: datetime) -> Rollover | None:
     return rows.order_by("-done_at").first()
 
 
-def teachers_of(classes: Iterable[SchoolClass], last_on: date) -> dict[int, list[Post]]:
-    """Class → its class teachers' posts that hold until `last_on` at least, the longest in office first."""
+def teachers_of(classes: Iterable[SchoolClass], first_on: date) -> dict[int, list[Post]]:
+    """Class → its class teachers' posts that hold on `first_on` still, the longest in office first: whose
+    post was to end before that gets no other one by going with the class.
+    """
     found: dict[int, list[Post]] = {one.pk: [] for one in classes}
     rows = Post.objects.filter(role=Role.CLASS_TEACHER, school_class__in=found)
-    rows = rows.filter(Q(ends_on=None) | Q(ends_on__gte=last_on), user__is_active=True)
+    rows = rows.filter(Q(ends_on=None) | Q(ends_on__gte=first_on), user__is_active=True)
     for post in rows.select_related("user").order_by("starts_on", "pk"):
         found[post.school_class_id].append(post)  # type: ignore[index]
     return found
@@ -122,6 +124,8 @@ class Plan:
     # something keeps a new teacher from a child of theirs.
     lost: list[ChildPlan]
     barred: list[tuple[str, str]]
+    # (class, teacher) who was chosen and will not work here any more on the first day.
+    gone: list[tuple[str, str]]
 
     @property
     def keys(self) -> list[ClassKey]:
@@ -135,7 +139,7 @@ class Plan:
 
     @property
     def is_sound(self) -> bool:
-        return not (self.classes_missing or self.lost or self.barred)
+        return not (self.classes_missing or self.lost or self.barred or self.gone)
 
     @property
     def digest(self) -> str:
@@ -171,12 +175,12 @@ def open_enrolments(rollover: Rollover) -> QuerySet[Enrolment]:
 def class_plans(rollover: Rollover) -> list[ClassPlan]:
     said = rollover.classes.select_related("school_class__grade", "teacher")
     rows = list(said.order_by("school_class__grade__number", "school_class__number"))
-    posts = teachers_of([row.school_class for row in rows], last_day_before(rollover))
+    posts = teachers_of([row.school_class for row in rows], rollover.starts_on)
     return [ClassPlan(row, posts[row.school_class_id]) for row in rows]
 
 
 def plan_of(rollover: Rollover, enrolments: Sequence[Enrolment] | None = None) -> Plan:
-    """Five queries, whatever the number of children; `enrolments` where they are locked already."""
+    """Six queries, whatever the number of children; `enrolments` where they are locked already."""
     everyone = classes_of(rollover.from_year)
     classes = {one.row.school_class_id: one for one in class_plans(rollover)}
     exceptions = {
@@ -195,6 +199,7 @@ def plan_of(rollover: Rollover, enrolments: Sequence[Enrolment] | None = None) -
         [one.name for one in everyone if one.pk not in classes],
         [],
         [],
+        [],
     )
     stay_in = {of.grade: set(stay_numbers(plan.classes, of.grade)) for of in plan.classes}
     plan.lost = [
@@ -203,6 +208,7 @@ def plan_of(rollover: Rollover, enrolments: Sequence[Enrolment] | None = None) -
         if child.goes_to and child.goes_to[1] not in stay_in[child.of.grade]
     ]
     plan.barred = _barred(plan)
+    plan.gone = _gone(plan)
     return plan
 
 
@@ -242,6 +248,23 @@ def _barred(plan: Plan) -> list[tuple[str, str]]:
     rows = Barrier.objects.filter(user__in=users, lifted_at=None, school=plan.rollover.school_id)
     pairs = set(rows.values_list("user_id", "student_id"))
     return sorted({said for pair, said in new.items() if pair in pairs})
+
+
+def _gone(plan: Plan) -> list[tuple[str, str]]:
+    chosen = {
+        one.row.teacher.pk: (class_name(*one.goes_to), one.row.teacher.name)
+        for one in plan.classes
+        if one.goes_to and one.row.teacher and not one.row.keeps_teachers
+    }
+    if not chosen:
+        return []
+    here = Post.objects.filter(
+        holds_on(plan.rollover.starts_on),
+        school=plan.rollover.school_id,
+        user__in=chosen,
+        user__is_active=True,
+    )
+    return [chosen[pk] for pk in sorted(set(chosen) - set(here.values_list("user_id", flat=True)))]
 
 
 def barriers_in(classes: Iterable[SchoolClass]) -> dict[int, set[int]]:

@@ -1,5 +1,7 @@
 """The next school year from this one: the classes, the children of each, the preview, and the way back."""
 
+from datetime import timedelta
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -53,13 +55,14 @@ def new_year(request: SchoolRequest) -> HttpResponse:
 
 def _form(request: SchoolRequest, year: SchoolYear, draft: Rollover | None) -> RolloverForm:
     viewer, classes = request.viewer, queries.classes_of(year)
-    people = queries.may_teach(viewer.school, viewer.on, year.ends_on, without=viewer.user)
+    after = year.ends_on + timedelta(days=1)
+    people = queries.may_teach(viewer.school, viewer.on, after, without=viewer.user)
     return RolloverForm(
         request.POST if request.method == "POST" else None,
         year=year,
         next_year=queries.year_after(year),
         classes=classes,
-        posts=queries.teachers_of(classes, year.ends_on),
+        posts=queries.teachers_of(classes, after),
         people=people,
         barred=queries.barriers_in(classes),
         draft=draft,

@@ -249,3 +249,15 @@ class TestOverridingARefusal:
         assert ("为了孩子的安全" in page.content.decode()) is is_shown
         readers = mother.get(reverse("family:child_readers", args=[child]))
         assert (cast.users["village"].name in readers.content.decode()) is is_shown
+
+    def test_a_parent_who_works_at_the_school_learns_nothing_of_it(self, cast, visit):
+        self.override(cast)
+        cast.adults["mother"].user = cast.users["teacher"]
+        cast.adults["mother"].save()
+        url = reverse("privacy:consents", args=[cast.students["mengyao"].pk])
+        page = signed_in(cast, "teacher").get(url)
+        assert page.status_code == 200
+        assert "为了孩子的安全" not in page.content.decode()
+        cast.adults["mother"].user = cast.users["principal"]
+        cast.adults["mother"].save()
+        assert self.override(cast, "principal").status_code == 404

@@ -67,11 +67,11 @@ def test_it_ends(cast, note, client):
 
 
 def over_by_retracting(cast, note):
-    retract(observation=note, by=cast.users["teacher"], at=clock.now())
+    retract(notes=[note], by=cast.users["teacher"], at=clock.now())
 
 
 def over_by_correcting(cast, note):
-    correct(observation=note, by=cast.users["teacher"], at=clock.now(), tell_family=False)
+    correct(notes=[note], by=cast.users["teacher"], at=clock.now(), tell_family=False)
 
 
 def over_by_blocking(cast, note):

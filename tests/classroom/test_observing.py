@@ -303,6 +303,15 @@ class TestANoteAboutSeveralChildren:
         client.post(reverse("classroom:restore", args=[row.pk]))
         assert Observation.objects.filter(retracted_at=None).count() == 2
 
+    def test_a_correction_tells_no_family_another_child_s_name(self, cast, sign_in):
+        self.write(cast, sign_in, strengths=["helps"], tell_family="on")
+        client, row = sign_in("teacher"), Observation.objects.first()
+        data = seen(key=row.key, words="小宝打了梦瑶", strengths=["helps"], tell_family="on")
+        page = client.post(reverse("classroom:note", args=[row.pk]), data)
+        assert page.status_code == 422
+        assert "徐小宝" in page.context["form"].errors["words"][0]
+        assert set(Observation.objects.values_list("words", flat=True)) == {WORDS}
+
     def test_one_child_is_taken_out_and_stays_out(self, cast, sign_in):
         self.write(cast, sign_in)
         client, (first, second) = sign_in("teacher"), Observation.objects.order_by("pk")

@@ -16,7 +16,7 @@ from classroom.actions import retract
 from classroom.models import Picture, PicturedChild
 from classroom.pictures import actions
 from classroom.pictures.rules import PICTURES_A_NOTE, PICTURES_A_WEEK, purpose_of
-from classroom.weeks.actions import send_week
+from classroom.weeks.actions import as_shown, send_week
 from core import clock
 from doors.family.data_copy.archive import gather
 from doors.staff import erasing
@@ -274,14 +274,14 @@ class TestSight:
 
     def test_good_news_taken_back_takes_its_picture_along(self, client, cast):
         picture = news_picture(cast)
-        retract(observation=picture.note, by=cast.users["teacher"], at=clock.now())
+        retract(notes=[picture.note], by=cast.users["teacher"], at=clock.now())
         assert seen_by(client, cast.users["mother"], picture) == 404
 
 
 def sent_week_of_classmate_alone(cast):
     week = draft_week(cast, week_on=today() - timedelta(days=today().weekday() + 7))
     picture = add_picture(cast, week, ["classmate"])
-    send_week(week=week, at=clock.now())
+    send_week(week=week, seen=as_shown(week), at=clock.now())
     return picture
 
 

@@ -31,10 +31,24 @@ class TestWriting:
         assert begun["Location"] == reverse("classroom:week", args=[week.pk])
         assert client.post(begun["Location"], {"words": "  "}).status_code == 422
         saved = client.post(begun["Location"], {"words": WEEK_WORDS})
-        assert WEEK_WORDS in client.get(saved["Location"]).content.decode()
+        shown = client.get(saved["Location"])
+        assert WEEK_WORDS in shown.content.decode()
         assert told() == []
-        client.post(reverse("classroom:week_send", args=[week.pk]))
+        client.post(reverse("classroom:week_send", args=[week.pk]), {"seen": shown.context["seen"]})
         assert told() == ["李秀兰", "王芳"]  # one each, with two children in the class
+
+    def test_what_a_colleague_wrote_since_is_looked_at_first(self, cast, sign_in):
+        agree(cast)
+        week, client = draft_week(cast), sign_in("teacher")
+        page = client.get(reverse("classroom:week", args=[week.pk]) + "?preview=1")
+        actions.write_week(
+            week=week, words="别的话", by=cast.users["teacher"], at=clock.now() + timedelta(seconds=1)
+        )
+        seen = {"seen": page.context["seen"]}
+        client.post(reverse("classroom:week_send", args=[week.pk]), seen)
+        week.refresh_from_db()
+        assert week.sent_at is None
+        assert told() == []
 
     def test_one_page_for_a_class_and_week(self, cast, sign_in):
         for _time in range(2):
@@ -66,12 +80,12 @@ class TestWriting:
 class TestMessages:
     def test_sent_twice_goes_once(self, cast):
         week = sent_week(cast, ())
-        assert not actions.send_week(week=week, at=clock.now())
+        assert not actions.send_week(week=week, seen=actions.as_shown(week), at=clock.now())
         assert len(told()) == 2
 
     def test_nothing_is_said_of_an_empty_page(self, cast):
         week = draft_week(cast, words="")
-        assert not actions.send_week(week=week, at=clock.now())
+        assert not actions.send_week(week=week, seen=actions.as_shown(week), at=clock.now())
 
     def test_no_message_to_whom_is_blocked_or_may_not_know(self, cast):
         sent_week(cast, ())

@@ -67,7 +67,7 @@ def sent_week(cast: Cast, children: Collection[str] = ("mengyao",)) -> ClassWeek
     week = draft_week(cast)
     if children:
         add_picture(cast, week, children)
-    weeks.send_week(week=week, at=clock.now())
+    weeks.send_week(week=week, seen=weeks.as_shown(week), at=clock.now())
     week.refresh_from_db()
     return week
 

@@ -418,9 +418,9 @@ def a_week_is_taken_back_and_sent_again(cast: Cast) -> Seen:
         )
 
     yield seen(), (0, 0, 0)
-    week_actions.send_week(week=week, at=at)
+    week_actions.send_week(week=week, seen=week_actions.as_shown(week), at=at)
     yield seen(), (1, 1, 1)
     week_actions.take_back(week=week, at=at)
     yield seen(), (0, 0, 0)
-    week_actions.send_week(week=week, at=at)
+    week_actions.send_week(week=week, seen=week_actions.as_shown(week), at=at)
     yield seen(), (1, 1, 1)

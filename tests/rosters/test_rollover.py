@@ -132,6 +132,35 @@ class TestCarriedOut:
         post = Post.objects.get(user=cast.users["last_teacher"])
         assert post.ends_on is None
 
+    def test_a_post_that_was_to_end_with_the_year_is_not_given_again(self, cast, year, admin):
+        Post.objects.filter(user=cast.users["teacher"]).update(ends_on=THIS[1])
+        done(cast, admin)
+        assert not Post.objects.filter(user=cast.users["teacher"], starts_on=FIRST).exists()
+
+    def test_a_later_end_goes_along(self, cast, year, admin):
+        Post.objects.filter(user=cast.users["teacher"]).update(ends_on=FIRST + timedelta(days=44))
+        done(cast, admin)
+        new = Post.objects.get(user=cast.users["teacher"], starts_on=FIRST)
+        assert new.ends_on == FIRST + timedelta(days=44)
+
+    def test_a_prepared_post_is_taken_back_before_it_begins(self, cast, year, admin):
+        done(cast, admin)
+        old, new = Post.objects.filter(user=cast.users["teacher"]).order_by("starts_on")
+        page = admin.get(reverse("staff:end_post", args=[old.pk]))
+        assert new in list(page.context["coming"])
+        url = reverse("staff:end_post", args=[new.pk])
+        admin.post(url, posted(admin.get(url)))
+        assert not Post.objects.filter(pk=new.pk).exists()
+        assert verifying.broken() == []
+
+    def test_who_stays_after_all_is_asked_for_the_class_of_the_new_year(self, cast, year, admin):
+        done(cast, admin)
+        child = cast.students["big"]
+        answer = admin.post(reverse("students:file_stay", args=[child.pk]))
+        assert answer.url == reverse("students:file_class", args=[child.pk])
+        row = Enrolment.objects.get(student=child)
+        assert (row.ends_on, row.left_reason) == (THIS[1], "")
+
     def test_families_receive_nothing(self, cast, year, admin):
         messaging.ensure_plans(at=JULY)
         before = OutboxMessage.objects.filter(adult__isnull=False).count()
@@ -311,6 +340,20 @@ class TestRefused:
         assert refused.value.is_own
         actions.carry_out(rollover=rollover, seen=seen, by=cast.users["admin"], at=JULY)
         assert Post.objects.filter(user=second, role=Role.CLASS_TEACHER).exists()
+
+    def test_a_chosen_teacher_who_has_left_since(self, cast, year, admin):
+        other = make_user("other", "孙老师")
+        post = make_post(
+            other, Role.CLASS_TEACHER, school=cast.school, school_class=cast.last_class
+        )
+        prepare(admin, **{f"teacher_{cast.school_class.pk}": str(other.pk)})
+        assert admin.get(reverse("rosters:new_year_check")).context["plan"].is_sound
+        Post.objects.filter(pk=post.pk).update(ends_on=THIS[1])
+        page = admin.get(reverse("rosters:new_year_check"))
+        assert "孙老师" in page.content.decode()
+        assert not page.context["plan"].is_sound
+        carry_out(admin)
+        assert Rollover.objects.get().state == "draft"
 
     def test_another_schools_rollover_is_not_there(self, cast, year, admin, client):
         rollover = done(cast, admin)

@@ -24,6 +24,7 @@ from tests.factories.cast import make_post
 from transfers import actions
 from transfers.models import Protection, Transfer
 from transfers.policies import schools_to
+from transfers.queries import to_follow
 from transfers.tasks import follow
 
 pytestmark = pytest.mark.django_db
@@ -39,6 +40,16 @@ def worry(cast) -> None:
         student=cast.students["mengyao"], by=cast.users["teacher"], words="夜里不睡",
         is_urgent=False, at=timezone.now(), key="worry",
     )  # fmt: skip
+
+
+def block(cast, who: str) -> None:
+    blocking.block_adult(
+        adult=cast.adults[who],
+        by=cast.users["counsellor"],
+        at=timezone.now(),
+        ground=Adult.BlockGround.COURT_ORDER,
+        reason="法院保护令",
+    )
 
 
 def told(words: str) -> set[int]:
@@ -121,7 +132,9 @@ class TestConfirming:
         transfer = transfers.prepare(cast)
         confirm = reverse("transfers:confirm", args=[transfer.pk])
         assert as_("counsellor").post(confirm).status_code == 404  # of the school that told it
-        assert as_("far_counsellor").post(confirm).status_code == 302
+        there = as_("far_counsellor")
+        read = {"read": there.get(page(transfer)).context["waits"]}
+        assert there.post(confirm, read).status_code == 302
         assert Protection.objects.get().acknowledged_by == cast.users["far_counsellor"]
         for who in ("far_principal", "counsellor", "principal"):
             assert "白雪" in as_(who).get(page(transfer)).content.decode()
@@ -146,10 +159,29 @@ class TestConfirming:
         for who in ("counsellor", "far_counsellor"):
             found = {one.key: one for one in work_of(cast.users[who], late)}
             assert found[f"protection-{transfer.pk}"].lane == "adult_now", who
-        actions.confirm(transfer=transfer, by=cast.users["far_principal"], at=late)
+        by = cast.users["far_principal"]
+        assert actions.confirm(transfer=transfer, keys=[row.pk], by=by, at=late)
         assert f"protection-{transfer.pk}" not in [
             one.key for one in work_of(cast.users["counsellor"], late)
         ]
+
+    def test_what_came_up_since_the_page_was_opened_is_not_confirmed_with_it(self, cast, as_):
+        transfer = transfers.prepare(cast)
+        there = as_("far_counsellor")
+        read = {"read": there.get(page(transfer)).context["waits"]}
+        block(cast, "grandmother")
+        actions.follow(transfer=transfer, at=timezone.now())
+        there.post(reverse("transfers:confirm", args=[transfer.pk]), read)
+        left = Protection.objects.get(acknowledged_at=None)
+        assert left.adult == cast.adults["grandmother"]
+
+    def test_a_block_after_the_file_was_taken_is_told_until_the_child_is_there(self, cast):
+        transfer = transfers.agreed(cast)
+        transfers.accept(cast, transfer, starts_on=timezone.localdate() + timedelta(days=20))
+        block(cast, "grandmother")
+        assert transfer in to_follow(timezone.now())
+        follow()
+        assert Protection.objects.filter(adult=cast.adults["grandmother"]).exists()
 
     def test_it_goes_on_after_the_file_was_taken(self, cast):
         transfer = transfers.agreed(cast)

@@ -327,6 +327,61 @@ class TestTheSchools:
             assert client.post(page("accept", transfer.pk)).status_code == 404, who
             assert not any(key.endswith(f"-{transfer.pk}") for key in rows_of(cast, who)), who
 
+    def test_nor_does_whoever_the_new_school_bars_once_the_file_is_there(self, cast, as_):
+        transfer = transfers.agreed(cast)
+        new = transfers.accept(cast, transfer, by="far_principal").student
+        for who in ("far_admin", "far_principal"):
+            assert as_(who).get(page("transfer", transfer.pk)).status_code == 200
+            barriers.set_barrier(
+                student=new,
+                user=cast.users[who],
+                reason="x",
+                by=cast.users["far_counsellor"],
+                at=timezone.now(),
+            )
+            assert as_(who).get(page("transfer", transfer.pk)).status_code == 404, who
+            assert as_(who).get(page("protection", transfer.pk)).status_code == 404, who
+            assert not any(key.endswith(f"-{transfer.pk}") for key in rows_of(cast, who)), who
+
+    def test_the_family_s_own_words_stay_with_the_sending_school(self, cast, as_):
+        transfer = transfers.agreed(cast)
+        with pgtrigger.ignore():
+            TransferWord.objects.update(words="别告诉他爸")
+        assert "别告诉他爸" in as_("principal").get(page("transfer", transfer.pk)).content.decode()
+        there = as_("far_admin")
+        assert "别告诉他爸" not in there.get(page("transfer", transfer.pk)).content.decode()
+        there.post(page("decline", transfer.pk), {"words": "没有学位"})
+        assert there.get(page("transfer", transfer.pk)).status_code == 404
+
+    def test_a_file_that_may_be_the_child_s_and_is_closed_to_the_taker_is_no_new_one(self, cast):
+        transfer = transfers.agreed(cast)
+        child = cast.students["mengyao"]
+        Student.objects.filter(pk=child.pk).update(born_on=date(2017, 5, 4))
+        old = make_student(cast.far_class, child.name)
+        Student.objects.filter(pk=old.pk).update(born_on=date(2017, 5, 4))
+        barriers.set_barrier(
+            student=old,
+            user=cast.users["far_admin"],
+            reason="x",
+            by=cast.users["far_counsellor"],
+            at=timezone.now(),
+        )
+        with pytest.raises(actions.NumberTaken):
+            transfers.accept(cast, transfer)
+        assert not Arrival.objects.exists()
+
+    def test_a_file_with_another_identity_number_is_another_child_s(self, cast):
+        transfer = transfers.agreed(cast)
+        child = cast.students["mengyao"]
+        facts = {"born_on": date(2017, 5, 4), "id_number": "620622201705041234"}
+        Student.objects.filter(pk=child.pk).update(**facts)
+        other = make_student(cast.far_class, child.name)
+        facts["id_number"] = "620622201705049876"
+        Student.objects.filter(pk=other.pk).update(**facts)
+        with pytest.raises(actions.NumberTaken):
+            transfers.accept(cast, transfer, existing=other)
+        assert transfers.accept(cast, transfer).student != other
+
     def test_nobody_of_the_family_takes_it_and_nobody_named_in_a_report(self, cast, as_):
         transfer = transfers.agreed(cast)
         mother = cast.adults["mother"]
