@@ -42,7 +42,10 @@ class TestWriting:
         week, client = draft_week(cast), sign_in("teacher")
         page = client.get(reverse("classroom:week", args=[week.pk]) + "?preview=1")
         actions.write_week(
-            week=week, words="别的话", by=cast.users["teacher"], at=clock.now() + timedelta(seconds=1)
+            week=week,
+            words="别的话",
+            by=cast.users["teacher"],
+            at=clock.now() + timedelta(seconds=1),
         )
         seen = {"seen": page.context["seen"]}
         client.post(reverse("classroom:week_send", args=[week.pk]), seen)
