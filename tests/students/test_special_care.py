@@ -1,4 +1,4 @@
-"""Special care: a ground with its day, a plan of the child's own that is looked at again, seen by staff alone."""
+"""Special care: a ground with its day, a plan that is looked at again, seen by staff alone."""
 
 from datetime import date, timedelta
 
