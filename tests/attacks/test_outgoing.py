@@ -15,7 +15,7 @@ from delivery.channels.outgoing import addresses_of, is_public, problem_of
 from delivery.channels.registry import CHANNELS
 from delivery.dispatch.ways import opened
 from delivery.models import Attempt, ChannelAccount, OutboxMessage
-from notices.actions.translating import NoTranslation, translated
+from delivery.services.translation import translated
 from tests.delivery.conftest import (  # noqa: F401 - fixtures
     _no_rests,
     alibaba,
@@ -215,7 +215,7 @@ def test_no_room_of_the_staff_reads_this_machine(admin, url):
 
 def test_a_translator_of_this_network_is_named(settings, gateway, cast, at):  # noqa: F811
     settings.TRANSLATION_URL = gateway.url
-    with pytest.raises(NoTranslation) as why:
+    with pytest.raises(Failure) as why:
         translated(["您好"], "zh-hans", "en")
     assert "private_address" in str(why.value)
     assert gateway.requests == 0

@@ -65,10 +65,9 @@ def accept(cast: Cast, transfer: Transfer, *, by: str = "far_admin", **facts) ->
 
 def coming(cast: Cast) -> Transfer:
     """To the cast's own school, agreed to by the mother there, with somebody who may not come near."""
-    # Real ones hand over to real ones, and those for trying out to their like.
-    School.objects.filter(pk=cast.other_school.pk).update(
-        is_demo=School.objects.get(pk=cast.school.pk).is_demo
-    )
+    # Real ones hand over to real ones: schools for trying out alone ask nobody for a second step.
+    both = (cast.school.pk, cast.other_school.pk)
+    School.objects.filter(pk__in=both).update(is_demo=False)
     father = make_adult(cast.other_school, "马大山", "+8613893510044")
     make_guardianship(cast.students["yuan"], father, "father")
     father.blocked_at, father.blocked_reason = timezone.now(), "法院保护令"

@@ -28,6 +28,7 @@ from privacy.policies import (
 )
 from privacy.queries import allowed_purposes, standings_of
 from privacy.rules import Word
+from privacy.texts import version_of
 from students.models import Student
 from tests.factories.accounts import say
 from tests.factories.cast import (
@@ -107,12 +108,12 @@ def test_the_condition_in_sql_says_what_the_rule_says(parents, at, purpose, moth
                 student=parents.students["mengyao"],
                 purpose=purpose,
                 decision=decision,
-                text_version=1,
+                text_version=version_of(purpose),
                 via="paper",
                 at=at,
             )
-            words.append(Word(decision, 1))
-    expected = rules.is_allowed(words, purpose, 1)
+            words.append(Word(decision, version_of(purpose)))
+    expected = rules.is_allowed(words, purpose, version_of(purpose))
     child = parents.students["mengyao"]
     assert is_allowed(child, purpose, at) is expected
     assert (child in students_allowing(purpose)) is expected
@@ -248,9 +249,13 @@ class TestTheFamilysPages:
         key = uuid4()
         done = mother.post(self.url(cast), {"decision": "given", "key": key}, follow=True)
         word = Consent.objects.get()
-        assert (word.receipt, word.via, word.text_version) == (key, "family_page", 1)
+        assert (word.receipt, word.via, word.text_version) == (
+            key,
+            "family_page",
+            version_of(word.purpose),
+        )
         assert str(key.hex[:4]).upper() in text_of(done)
-        assert "第 1 版" in text_of(done)
+        assert f"第 {word.text_version} 版" in text_of(done)
         assert "王芳" in text_of(done)
         assert is_allowed(cast.students["mengyao"], "photo", at)
 
