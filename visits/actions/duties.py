@@ -10,7 +10,7 @@ from guardians.queries import with_parent_away
 from schools.models import School, Term
 from schools.policies import today_in
 from schools.queries import term_on
-from students.models import Enrolment
+from students.models import Enrolment, Student
 from students.queries import current_enrolments
 from visits.models import Duty, Visit
 from visits.rules import call_key, home_key, home_visit_due_on, meeting_key, month_of
@@ -34,12 +34,10 @@ def _ensure(school: School, on: date, at: datetime) -> int:
     children = list(
         current_enrolments(on).filter(school=school, student_id__in=with_parent_away(on))
     )
-    cared_for = list(
-        current_enrolments(on)
-        .filter(school=school)
-        .exclude(student__special_care="")
-        .exclude(student_id__in=[row.student_id for row in children])
-    )
+    # By their keys: joined, PostgreSQL looks for them among the children of the whole county.
+    in_care = Student.objects.filter(school=school).exclude(special_care="")
+    keys = set(in_care.values_list("pk", flat=True)) - {row.student_id for row in children}
+    cared_for = list(current_enrolments(on).filter(school=school, student_id__in=keys))
     wanted = _duties_of(term, children, cared_for, on)
     known = set(
         Duty.objects.filter(key__in=[duty.key for duty in wanted]).values_list("key", flat=True)
