@@ -207,7 +207,7 @@ def decline(request: HttpRequest, pk: int) -> HttpResponse:
     messages.success(
         request, _("The other school reads your answer. You keep nothing of the file.")
     )
-    return redirect("staff:today")
+    return redirect(page_above("today"))
 
 
 def _gone() -> str:
