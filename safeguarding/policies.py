@@ -202,11 +202,6 @@ def fit_elsewhere(posts: QuerySet[Post], student: int | OuterRef) -> QuerySet[Po
     )
 
 
-def ties(user: int | OuterRef, student_ref: str) -> QuerySet[Guardianship]:
-    """That `user` is of the family of the child that `student_ref` names, blocked or not."""
-    return Guardianship.objects.filter(student_id=OuterRef(student_ref), adult__user=user)
-
-
 @read_first
 def counties_of_counsellor(user: User, on: date) -> list[int]:
     """Keys of the counties in which a post of `user` lets them keep cases."""

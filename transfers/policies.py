@@ -14,11 +14,11 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 
 from accounts.models import User
-from guardians.blocking.policies import is_blocked_in_family
+from guardians.blocking.policies import is_blocked_in_family, ties
 from guardians.models import Adult, Guardianship
 from privacy.policies import deciders
 from safeguarding.models import Suspect
-from safeguarding.policies import fit_elsewhere, suspicions, ties
+from safeguarding.policies import fit_elsewhere, suspicions
 from schools.models import Post, School, holds_on
 from schools.policies import school_ids_where, today_in
 from schools.roles import Permission, roles_with

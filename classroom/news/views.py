@@ -44,7 +44,7 @@ def week_link(request: HttpRequest, token: str, opened: OpenedWeek) -> HttpRespo
     if request.method == "POST":
         actions.thank(adult=adult, week=opened.week, at=at)
         return redirect("family_classroom:week_link", token)
-    # Words only: whoever holds the link need not be the one who may see the children.
+    # Words only: the person holding the link may not be the one allowed to see the children.
     pictures = policies.pictures_of_family(
         Reader(adult.user_id, [adult.pk]), timezone.localdate(at)
     ).filter(week=opened.week)

@@ -15,8 +15,8 @@ from uploads.models import Upload
 class Picture(models.Model):
     """A picture of school life for families: of one piece of good news, or of a class's week.
 
-    It has no place and no hour, and its photo no hidden data. Who sees it is asked anew each time
-    (pictures/policies.py); what nobody may see any more loses its photo (`removed_at`).
+    It has no place and no hour, and its photo carries no metadata. Each request checks who may see it
+    (pictures/policies.py); once nobody may, the photo is deleted (`removed_at`).
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)

@@ -78,7 +78,7 @@ def get_picture_for(user: User, pk: int, on: date) -> Picture:
 
 
 def get_picture_to_remove(user: User, pk: int, on: date) -> Picture:
-    """Whoever added it, and the class teachers of the week or of the child."""
+    """The person who added it, and the class teachers of the week or of the child."""
     own = own_class_ids(user, on)
     children = current_enrolments(on).filter(school_class__in=own).values("student_id")
     mine = Q(added_by=user) | Q(week__school_class__in=own) | Q(note__student__in=children)

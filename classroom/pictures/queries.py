@@ -1,4 +1,4 @@
-"""Reads of pictures: who may be in one, what stands with a page, what is to be deleted."""
+"""Read pictures: who may be in one, which belong to a page, which are due for deletion."""
 
 from collections.abc import Collection
 from dataclasses import dataclass

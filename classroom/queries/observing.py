@@ -19,7 +19,7 @@ def kept() -> QuerySet[Observation]:
 
 
 def children_sharing(note: Observation) -> list[Student]:
-    """Return the other children whom a note about several is about, whoever may see them."""
+    """Return the other children in a note about several, whether or not the reader may see them."""
     if note.shared_key is None:
         return []
     rows = Observation.objects.filter(shared_key=note.shared_key).exclude(pk=note.pk)

@@ -1,5 +1,5 @@
-"""Who writes the week of a class, and who reads it: its class teachers; once sent, whoever observes the class
-and the families of its children.
+"""Who may write and read a class's week. Class teachers write it; once it is sent, staff who observe the
+class and the families of its children read it.
 """
 
 from datetime import date

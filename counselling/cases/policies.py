@@ -14,9 +14,9 @@ from django.http import Http404
 from accounts.models import User
 from core.clock import local_date
 from counselling.models import Case, CaseEntry, CaseReader, Engagement
-from guardians.blocking.policies import is_blocked_in_family, who_may_hear_of
+from guardians.blocking.policies import is_blocked_in_family, ties, who_may_hear_of
 from safeguarding.models import Concern
-from safeguarding.policies import counties_of_counsellor, handling_posts, suspicions, ties
+from safeguarding.policies import counties_of_counsellor, handling_posts, suspicions
 from schools.models import Post, holds_on
 from schools.policies import current_posts, school_ids_of, school_ids_where
 from schools.roles import Permission, roles_with

@@ -12,8 +12,9 @@ from counselling.cases.policies import cases_kept_by, is_guest
 from counselling.models import Case, Engagement
 from counselling.pool.policies import get_guest_case
 from counselling.pool.queries import family_to_phone
+from guardians.blocking.policies import ties
 from guardians.presenters import relation_word
-from safeguarding.policies import counties_of_counsellor, suspicions, ties
+from safeguarding.policies import counties_of_counsellor, suspicions
 from safeguarding.reports import policies as report_policies
 from safeguarding.reports import presenters
 from schools.policies import today_in

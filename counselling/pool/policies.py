@@ -19,9 +19,10 @@ from core.prepared import prepared
 from counselling.cases.policies import cases_kept_by, get_case_of, is_guest, left_behind
 from counselling.models import Brief, Case, Engagement, PoolMember, PoolSchool
 from counselling.pool import rules
+from guardians.blocking.policies import ties
 from privacy.policies import deciders
 from safeguarding.models import Concern
-from safeguarding.policies import concerns_visible_to, counties_of_counsellor, suspicions, ties
+from safeguarding.policies import concerns_visible_to, counties_of_counsellor, suspicions
 from schools.duty.queries import stands_now
 from schools.models import Post, School, holds_on
 from schools.policies import current_posts, school_ids_of, school_ids_where, schools_where

@@ -15,7 +15,8 @@ from accounts.models import User
 from core.clock import local_date
 from counselling.models import ReferralCopy
 from counselling.referrals import rules
-from safeguarding.policies import fit_elsewhere, suspicions, ties
+from guardians.blocking.policies import ties
+from safeguarding.policies import fit_elsewhere, suspicions
 from schools.models import Post, School, holds_on
 from schools.policies import school_ids_of, school_ids_where
 from schools.roles import Permission, roles_with

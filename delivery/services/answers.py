@@ -30,5 +30,5 @@ def _is_control(sign: str) -> bool:
 
 
 def host_of(url: str) -> str:
-    """Return host and port, without a name and password that stand in the address."""
+    """Return host and port, without any user name and password in the address."""
     return urlsplit(url).netloc.rpartition("@")[2]

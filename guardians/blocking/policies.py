@@ -31,6 +31,11 @@ def is_blocked_in_family(user: int | OuterRef, student_ref: str = "student_id") 
     )
 
 
+def ties(user: int | OuterRef, student_ref: str) -> QuerySet[Guardianship]:
+    """That `user` is of the family of the child that `student_ref` names, blocked or not."""
+    return Guardianship.objects.filter(student_id=OuterRef(student_ref), adult__user=user)
+
+
 def unblocked(people: QuerySet[User], student: Student | int | OuterRef) -> QuerySet[User]:
     """Of `people`, those who are not a blocked adult of the child's family."""
     return people.exclude(pk__in=blocked_ties(student).values("adult__user_id"))

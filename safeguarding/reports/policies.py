@@ -12,10 +12,10 @@ from django.http import Http404
 
 from accounts.models import User
 from guardians.blocking.actions import records_everywhere, records_of
-from guardians.blocking.policies import is_blocked_in_family, who_may_hear_of
+from guardians.blocking.policies import is_blocked_in_family, ties, who_may_hear_of
 from guardians.models import Adult, Guardianship
 from safeguarding.models import ConcernEntry, Report, Suspect
-from safeguarding.policies import counties_of_counsellor, suspicions, ties
+from safeguarding.policies import counties_of_counsellor, suspicions
 from schools.duty.queries import near_days
 from schools.models import Post, holds_on
 from schools.policies import current_posts, school_ids_of, school_ids_where
