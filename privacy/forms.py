@@ -79,7 +79,7 @@ class OverrideForm(forms.Form):
         max_length=REASON_MAX,
         widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
     )
-    until = day_field(_("Until"))
+    until = day_field(_("Until which day"))
     is_shown_to_family = forms.BooleanField(
         label=_("Tell the family on their page"),
         help_text=_(

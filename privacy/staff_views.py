@@ -12,7 +12,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 from privacy import actions, presenters, rules
 from privacy.forms import OverrideForm, StaffWordForm
 from privacy.models import Purpose
-from privacy.policies import askable, can_override, deciders, is_of_family, overrides_in_force
+from privacy.policies import (
+    askable,
+    can_override,
+    deciders,
+    is_of_family,
+    overrides_in_force,
+    told_to_village,
+)
 from privacy.queries import allowed_purposes, consents_about, open_asks
 from privacy.texts import DUTIES, TEXTS
 from schools.policies import staff_required
@@ -97,6 +104,8 @@ def override(request: HttpRequest, student_id: int) -> HttpResponse:
     """A family's refusal stands for convenience, not for safety."""
     viewer = request.viewer
     student = _to_override(request, student_id)
+    if told_to_village(viewer.on).filter(pk=student.pk).exists():
+        return redirect("privacy:consents", student.pk)  # there is no refusal to override
 
     def save(form: OverrideForm) -> None:
         actions.override_village(

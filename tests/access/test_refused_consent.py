@@ -261,3 +261,8 @@ class TestOverridingARefusal:
         cast.adults["mother"].user = cast.users["principal"]
         cast.adults["mother"].save()
         assert self.override(cast, "principal").status_code == 404
+
+    def test_where_nobody_refused_there_is_nothing_to_override(self, cast):
+        url = reverse("privacy:override_village", args=[cast.students["mengyao"].pk])
+        page = signed_in(cast, "counsellor").get(url)
+        assert page.url == reverse("privacy:consents", args=[cast.students["mengyao"].pk])
