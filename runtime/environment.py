@@ -112,11 +112,12 @@ def _compile_translations(data: DataFolder, processes: Processes) -> None:
     set_stamp("translations", value)
 
 
+# What would lead pip or Python of `.venv/` elsewhere; or, the last, make each process compile everything anew.
+FOREIGN = ("PYTHONPATH", "PYTHONHOME", "PIP_USER", "PYTHONDONTWRITEBYTECODE")
+
+
 def clean_environment() -> dict[str, str]:
-    """Without what would lead pip or Python of `.venv/` elsewhere."""
-    return {
-        k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "PYTHONHOME", "PIP_USER")
-    }
+    return {name: value for name, value in os.environ.items() if name not in FOREIGN}
 
 
 def digest(paths: list[Path]) -> str:

@@ -3,10 +3,10 @@
 import gc
 import os
 
-import pgtrigger
 import pytest
 from django.conf import settings as django_settings
 from django.core.cache import cache
+from django.db import connection, transaction
 from django.test import Client, TransactionTestCase
 from hypothesis import HealthCheck, settings
 
@@ -23,13 +23,18 @@ settings.register_profile(
 settings.load_profile("any_machine")
 
 
-_emptied = TransactionTestCase._fixture_teardown
+# What stands in an empty database: it is the same after each test.
+FILLED_BY_MIGRATING = ("django_migrations", "django_content_type", "auth_permission")
 
 
 def _empty_database(case) -> None:
-    """Tables that refuse to be emptied are emptied between tests all the same."""
-    with pgtrigger.ignore():
-        _emptied(case)
+    """Row by row, which takes 20 ms. Django's flush makes the files of all tables anew (0.8 s) and fills in
+    content types and permissions again (0.6 s); and tables that refuse to be emptied are emptied all the same.
+    """
+    names = sorted(set(connection.introspection.table_names()) - set(FILLED_BY_MIGRATING))
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")  # no trigger, no reference
+        cursor.execute(";".join(f'DELETE FROM "{name}"' for name in names))
 
 
 TransactionTestCase._fixture_teardown = _empty_database
