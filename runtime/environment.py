@@ -112,7 +112,7 @@ def _compile_translations(data: DataFolder, processes: Processes) -> None:
     set_stamp("translations", value)
 
 
-# What would lead pip or Python of `.venv/` elsewhere; or, the last, make each process compile everything anew.
+# What would lead pip or Python of `.venv/` elsewhere; the last makes each process compile everything anew.
 FOREIGN = ("PYTHONPATH", "PYTHONHOME", "PIP_USER", "PYTHONDONTWRITEBYTECODE")
 
 
