@@ -298,7 +298,7 @@ _LISTS: dict[str, dict[str, str]] = {
         PERSONAL: "words recorded_by",
     },
     "messaging.CheckInPlan": {
-        PLAIN: "id school every_days own_every_days next_due_on paused_until ended_on",
+        PLAIN: "id school every_days own_every_days next_due_on paused_until unreachable_since ended_on",
         PERSONAL: "student occasion",
         SENSITIVE: "paused_reason",
     },

@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations 79a10f01761ae74e4558ef30927cd004c21984ddeeb930a3acc2f078ece984cd
+-- Made by homeschool/schema.py from migrations 442f7aea90afd6006f2e960a7d3ef3fff6e10e55b0815f387595939a7a642018
 
 --
 -- PostgreSQL database dump
@@ -2408,7 +2408,7 @@ CREATE FUNCTION public.pgtrigger_insert_insert_59068() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "messaging_checkinplanevent" ("ended_on", "every_days", "id", "next_due_on", "occasion", "own_every_days", "paused_reason", "paused_until", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id", "student_id") VALUES (NEW."ended_on", NEW."every_days", NEW."id", NEW."next_due_on", NEW."occasion", NEW."own_every_days", NEW."paused_reason", NEW."paused_until", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."school_id", NEW."student_id"); RETURN NULL;
+                    INSERT INTO "messaging_checkinplanevent" ("ended_on", "every_days", "id", "next_due_on", "occasion", "own_every_days", "paused_reason", "paused_until", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id", "student_id", "unreachable_since") VALUES (NEW."ended_on", NEW."every_days", NEW."id", NEW."next_due_on", NEW."occasion", NEW."own_every_days", NEW."paused_reason", NEW."paused_until", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."school_id", NEW."student_id", NEW."unreachable_since"); RETURN NULL;
                 END;
             $$;
 
@@ -4033,7 +4033,7 @@ CREATE FUNCTION public.pgtrigger_update_update_456cd() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "messaging_checkinplanevent" ("ended_on", "every_days", "id", "next_due_on", "occasion", "own_every_days", "paused_reason", "paused_until", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id", "student_id") VALUES (NEW."ended_on", NEW."every_days", NEW."id", NEW."next_due_on", NEW."occasion", NEW."own_every_days", NEW."paused_reason", NEW."paused_until", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."school_id", NEW."student_id"); RETURN NULL;
+                    INSERT INTO "messaging_checkinplanevent" ("ended_on", "every_days", "id", "next_due_on", "occasion", "own_every_days", "paused_reason", "paused_until", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id", "student_id", "unreachable_since") VALUES (NEW."ended_on", NEW."every_days", NEW."id", NEW."next_due_on", NEW."occasion", NEW."own_every_days", NEW."paused_reason", NEW."paused_until", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."school_id", NEW."student_id", NEW."unreachable_since"); RETURN NULL;
                 END;
             $$;
 
@@ -7469,7 +7469,7 @@ CREATE TABLE public.delivery_outboxmessage (
 
 CREATE TABLE public.delivery_outboxmessage_archive (
     NOT NULL id,
-    CONSTRAINT archived_has_ended CHECK (((state)::text = ANY ((ARRAY['accepted'::character varying, 'delivered'::character varying, 'failed'::character varying, 'expired'::character varying, 'suppressed'::character varying])::text[])))
+    CONSTRAINT archived_has_ended CHECK (((state)::text = ANY (ARRAY[('accepted'::character varying)::text, ('delivered'::character varying)::text, ('failed'::character varying)::text, ('expired'::character varying)::text, ('suppressed'::character varying)::text])))
 )
 INHERITS (public.delivery_outboxmessage);
 
@@ -8813,6 +8813,7 @@ CREATE TABLE public.messaging_checkinplan (
     ended_on date,
     school_id bigint NOT NULL,
     student_id bigint NOT NULL,
+    unreachable_since date,
     CONSTRAINT messaging_checkinplan_every_days_check CHECK ((every_days >= 0)),
     CONSTRAINT messaging_checkinplan_own_every_days_check CHECK ((own_every_days >= 0)),
     CONSTRAINT plan_rhythm CHECK (((every_days >= 1) AND (every_days <= 31)))
@@ -8851,6 +8852,7 @@ CREATE TABLE public.messaging_checkinplanevent (
     pgh_obj_id bigint NOT NULL,
     school_id bigint NOT NULL,
     student_id bigint NOT NULL,
+    unreachable_since date,
     CONSTRAINT messaging_checkinplanevent_every_days_check CHECK ((every_days >= 0)),
     CONSTRAINT messaging_checkinplanevent_own_every_days_check CHECK ((own_every_days >= 0))
 );
@@ -10904,7 +10906,7 @@ CREATE TABLE public.schools_post (
     school_id bigint,
     school_class_id bigint,
     CONSTRAINT class_teacher_has_class CHECK (((NOT ((role)::text = 'class_teacher'::text)) OR (school_class_id IS NOT NULL))),
-    CONSTRAINT post_at_school_or_county CHECK ((((county_id IS NOT NULL) AND ((role)::text = ANY ((ARRAY['county_officer'::character varying, 'county_admin'::character varying])::text[])) AND (school_id IS NULL)) OR ((NOT ((role)::text = ANY ((ARRAY['county_officer'::character varying, 'county_admin'::character varying])::text[]))) AND (county_id IS NULL) AND (school_id IS NOT NULL)))),
+    CONSTRAINT post_at_school_or_county CHECK ((((county_id IS NOT NULL) AND ((role)::text = ANY (ARRAY[('county_officer'::character varying)::text, ('county_admin'::character varying)::text])) AND (school_id IS NULL)) OR ((NOT ((role)::text = ANY (ARRAY[('county_officer'::character varying)::text, ('county_admin'::character varying)::text]))) AND (county_id IS NULL) AND (school_id IS NOT NULL)))),
     CONSTRAINT post_ends_after_start CHECK (((ends_on IS NULL) OR (ends_on >= starts_on)))
 );
 
@@ -15202,7 +15204,8 @@ INSERT INTO public.django_migrations VALUES
 	(114, 'transfers', '0001_initial', '2026-01-01 00:00:00+00'),
 	(115, 'transfers', '0002_special_care', '2026-01-01 00:00:00+00'),
 	(116, 'visits', '0001_initial', '2026-01-01 00:00:00+00'),
-	(117, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00');
+	(117, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00'),
+	(118, 'messaging', '0003_unreachable_plans', '2026-01-01 00:00:00+00');
 
 --
 -- Data for Name: django_session; Type: TABLE DATA; Schema: public; Owner: -
@@ -16394,7 +16397,7 @@ SELECT pg_catalog.setval('public.django_content_type_id_seq', 262, true);
 -- Name: django_migrations_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 117, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 118, true);
 
 --
 -- Name: guardians_adult_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -20716,7 +20719,7 @@ CREATE INDEX briefs_waiting ON public.counselling_brief USING btree (made_at) WH
 -- Name: calls_ahead; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX calls_ahead ON public.calls_callslot USING btree (starts_at) WHERE ((state)::text = ANY ((ARRAY['booked'::character varying, 'running'::character varying])::text[]));
+CREATE INDEX calls_ahead ON public.calls_callslot USING btree (starts_at) WHERE ((state)::text = ANY (ARRAY[('booked'::character varying)::text, ('running'::character varying)::text]));
 
 --
 -- Name: calls_callfeed_secret_00b5a855_like; Type: INDEX; Schema: public; Owner: -
@@ -23524,13 +23527,13 @@ CREATE INDEX outbox_claimed ON public.delivery_outboxmessage USING btree (lease_
 -- Name: outbox_due; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX outbox_due ON public.delivery_outboxmessage USING btree (due_at) WHERE ((state)::text = ANY ((ARRAY['due'::character varying, 'retry'::character varying])::text[]));
+CREATE INDEX outbox_due ON public.delivery_outboxmessage USING btree (due_at) WHERE ((state)::text = ANY (ARRAY[('due'::character varying)::text, ('retry'::character varying)::text]));
 
 --
 -- Name: outbox_suspects; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX outbox_suspects ON public.delivery_outboxmessage USING btree (due_at) WHERE ((deaths > 0) AND ((state)::text = ANY ((ARRAY['due'::character varying, 'retry'::character varying])::text[])));
+CREATE INDEX outbox_suspects ON public.delivery_outboxmessage USING btree (due_at) WHERE ((deaths > 0) AND ((state)::text = ANY (ARRAY[('due'::character varying)::text, ('retry'::character varying)::text])));
 
 --
 -- Name: outbox_unknown; Type: INDEX; Schema: public; Owner: -
@@ -23542,7 +23545,7 @@ CREATE INDEX outbox_unknown ON public.delivery_outboxmessage USING btree (finish
 -- Name: outbox_urgent; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX outbox_urgent ON public.delivery_outboxmessage USING btree (due_at) WHERE (((kind)::text = 'concern'::text) AND ((state)::text = ANY ((ARRAY['due'::character varying, 'retry'::character varying])::text[])));
+CREATE INDEX outbox_urgent ON public.delivery_outboxmessage USING btree (due_at) WHERE (((kind)::text = 'concern'::text) AND ((state)::text = ANY (ARRAY[('due'::character varying)::text, ('retry'::character varying)::text])));
 
 --
 -- Name: partings; Type: INDEX; Schema: public; Owner: -
@@ -23567,6 +23570,12 @@ CREATE INDEX planned_rounds_waiting ON public.surveys_plannedround USING btree (
 --
 
 CREATE INDEX plans_due ON public.messaging_checkinplan USING btree (next_due_on) WHERE (ended_on IS NULL);
+
+--
+-- Name: plans_unreachable; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX plans_unreachable ON public.messaging_checkinplan USING btree (student_id) WHERE (unreachable_since IS NOT NULL);
 
 --
 -- Name: pool_member_once; Type: INDEX; Schema: public; Owner: -
@@ -24112,7 +24121,7 @@ CREATE INDEX reunions_watchevent_student_id_c2d6b948 ON public.reunions_watcheve
 -- Name: roster_imports_to_do; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX roster_imports_to_do ON public.rosters_rosterimport USING btree (queued_at) WHERE ((state)::text = ANY ((ARRAY['queued'::character varying, 'running'::character varying])::text[]));
+CREATE INDEX roster_imports_to_do ON public.rosters_rosterimport USING btree (queued_at) WHERE ((state)::text = ANY (ARRAY[('queued'::character varying)::text, ('running'::character varying)::text]));
 
 --
 -- Name: rosters_rollover_from_year_id_8dddc08d; Type: INDEX; Schema: public; Owner: -
@@ -26026,7 +26035,7 @@ CREATE INDEX unheard_postcards ON public.postcards_postcardfor USING btree (adul
 -- Name: unique_authenticator_type; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE UNIQUE INDEX unique_authenticator_type ON public.mfa_authenticator USING btree (user_id, type) WHERE ((type)::text = ANY ((ARRAY['totp'::character varying, 'recovery_codes'::character varying])::text[]));
+CREATE UNIQUE INDEX unique_authenticator_type ON public.mfa_authenticator USING btree (user_id, type) WHERE ((type)::text = ANY (ARRAY[('totp'::character varying)::text, ('recovery_codes'::character varying)::text]));
 
 --
 -- Name: unique_primary_email; Type: INDEX; Schema: public; Owner: -
@@ -27832,7 +27841,7 @@ CREATE TRIGGER pgtrigger_insert_insert_59068 AFTER INSERT ON public.messaging_ch
 -- Name: TRIGGER pgtrigger_insert_insert_59068 ON messaging_checkinplan; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_insert_insert_59068 ON public.messaging_checkinplan IS 'd7f3263a9f6e1fccbf4c90522111ceb503baec5d';
+COMMENT ON TRIGGER pgtrigger_insert_insert_59068 ON public.messaging_checkinplan IS '98fce59ff812bee8ae1193a21b0fe4741f84e4ff';
 
 --
 -- Name: visits_calllog pgtrigger_insert_insert_5d331; Type: TRIGGER; Schema: public; Owner: -
@@ -28804,7 +28813,7 @@ CREATE TRIGGER pgtrigger_update_update_456cd AFTER UPDATE ON public.messaging_ch
 -- Name: TRIGGER pgtrigger_update_update_456cd ON messaging_checkinplan; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_update_update_456cd ON public.messaging_checkinplan IS 'e63afa19f2fc4c6d20680f33f19e944a8c2022a1';
+COMMENT ON TRIGGER pgtrigger_update_update_456cd ON public.messaging_checkinplan IS '16a2dd00c4361569d03dc26bede7381d33ab9fde';
 
 --
 -- Name: classroom_leaverequest pgtrigger_update_update_48cfe; Type: TRIGGER; Schema: public; Owner: -

@@ -98,7 +98,7 @@ class FollowUpForm(forms.Form):
 
     outcome = forms.ChoiceField(
         label=gettext_lazy("What was the result?"),
-        choices=FollowUp.Outcome,
+        choices=FollowUp.Outcome.by_hand,
         error_messages={"required": gettext_lazy("Choose a result.")},
     )
     words = forms.CharField(
@@ -153,7 +153,7 @@ class SheetForm(forms.Form):
         outcome, words, _error = self.given(pk)
         if not outcome and words:
             self.problems[pk] = _("Choose a result for this call too.")
-        elif outcome and outcome not in FollowUp.Outcome.values:
+        elif outcome and outcome not in dict(FollowUp.Outcome.by_hand()):
             self.problems[pk] = _("Choose a result.")
         elif len(words) > WORDS_AT_MOST:
             self.problems[pk] = _("That is a little too long: at most 500 characters.")

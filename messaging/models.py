@@ -1,3 +1,5 @@
+from typing import Any
+
 import pghistory
 import pgtrigger
 from django.conf import settings
@@ -50,11 +52,18 @@ class CheckInPlan(models.Model):
     occasion = models.CharField(max_length=12, choices=OccasionKind, blank=True, db_default="")
     paused_until = models.DateField(_("paused until"), null=True, blank=True)
     paused_reason = models.CharField(_("why"), max_length=120, blank=True, db_default="")
+    # Since this day no question could reach a parent; as soon as one can be reached, the question is due.
+    unreachable_since = models.DateField(null=True, blank=True)
     ended_on = models.DateField(null=True, blank=True)
 
     class Meta:
         indexes = [
             models.Index(fields=["next_due_on"], condition=Q(ended_on=None), name="plans_due"),
+            models.Index(
+                fields=["student"],
+                condition=Q(unreachable_since__isnull=False),
+                name="plans_unreachable",
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -215,7 +224,7 @@ class FollowUp(models.Model):
     class Cause(models.TextChoices):
         NO_ANSWER = "no_answer", _("asked, and nobody answered")
         NOT_YET = "not_yet", _("asked several times, not talked yet")
-        NO_WAY = "no_way", _("no number or address that works")
+        NO_WAY = "no_way", _("no parent away has a number or address we can use")
         NOBODY_TO_ASK = "nobody_to_ask", _("no parent who may be asked")
         NOBODY_NOW = "nobody_now", _("whoever may be asked has a pause")
 
@@ -223,6 +232,11 @@ class FollowUp(models.Model):
         REACHED = "reached", _("I reached the family")
         TALKED = "talked", _("The child and a parent talked")
         NOBODY = "nobody", _("Nobody answered")
+        ASKED = "asked", _("A parent can be asked again")  # noted by the generator alone
+
+        @classmethod
+        def by_hand(cls) -> list[tuple[str, Any]]:
+            return [choice for choice in cls.choices if choice[0] != cls.ASKED]
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="follow_ups")
     student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="follow_ups")

@@ -125,7 +125,7 @@ def call_sheet_print(request: HttpRequest) -> HttpResponse:
         "school": viewer.school.name,
         "made_by": viewer.user.name,
         "made_on": timezone.localtime(viewer.at),
-        "outcomes": FollowUp.Outcome.choices,
+        "outcomes": FollowUp.Outcome.by_hand(),
         "is_screen": bool(why_no_pdf()),
     }
     page = render_to_string("messaging/call_sheet_print.html", context, request)

@@ -57,7 +57,7 @@ def first_hour(viewer: SchoolViewer) -> FirstHour:
         _staff(viewer),
         channel,
         _roster(viewer, children),
-        _first_week(questions, first_at),
+        _first_week(questions, first_at, children),
     ]
     against = []
     if not channel.is_done:
@@ -129,8 +129,8 @@ def _roster(viewer: SchoolViewer, children: int) -> Step:
     return Step(_("Roster"), line, children > 0, door, _("Import the roster"))
 
 
-def _first_week(questions: FirstQuestions, first_at: str) -> Step:
-    line = _("Who would be asked when, and at which number: after the roster.")
+def _first_week(questions: FirstQuestions, first_at: str, children: int) -> Step:
+    line = _("Who would be asked, and when: after the roster.")
     if questions.families:
         words = ngettext(
             "%(n)d adult would be asked, at the earliest %(when)s.",
@@ -138,6 +138,10 @@ def _first_week(questions: FirstQuestions, first_at: str) -> Step:
             questions.families,
         )
         line = words % {"n": questions.families, "when": first_at}
+    elif questions.nobody:
+        line = _("Parents are away, but none of them can be asked: numbers or consent are missing.")
+    elif children:
+        line = _("Nobody would be asked: no child has a parent away on record.")
     return Step(
         _("The first week"),
         line,

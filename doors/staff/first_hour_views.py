@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from doors.staff.first_hour import first_hour
@@ -24,5 +25,15 @@ def start(request: SchoolRequest) -> HttpResponse:
         status = 422 if request.method == "POST" else 200
         return render(request, "doors/staff/start.html", {"hour": hour}, status=status)
     if actions.start_sending(school=viewer.school, by=viewer.user, at=viewer.at):
-        messages.success(request, _("The school writes to families from now on."))
+        said = _("The school writes to families from now on.")
+        if count := hour.questions.families:
+            words = ngettext(
+                "From now on the school writes to families: %(n)d adult is asked, at the earliest "
+                "%(when)s.",
+                "From now on the school writes to families: %(n)d adults are asked, the first at the "
+                "earliest %(when)s.",
+                count,
+            )
+            said = words % {"n": count, "when": hour.first_at}
+        messages.success(request, said)
     return redirect("staff:today")

@@ -15,20 +15,21 @@ from guardians.hours import evening_after
 from guardians.models import Adult
 from guardians.queries import last_contact_on
 from messaging import rules
-from messaging.actions.follow_ups import open_follow_ups
+from messaging.actions.follow_ups import close_where_asked_again, open_follow_ups
 from messaging.models import CheckIn, CheckInPlan, FollowUp
 from messaging.plans.rules import Askable, Outcome, decide
 from messaging.queries.ladders import ladders_of
-from messaging.queries.plan_facts import climbing, read_plans
+from messaging.queries.plan_facts import climbing, parents_within_reach, read_plans
 
 PLANS_AT_ONCE = 2000  # rows of one transaction: short enough to hold its locks for a second
 # Statement, and the template of one row.
 MOVE = (
     """
-UPDATE messaging_checkinplan plan SET next_due_on = moved.next_due_on, occasion = ''
-FROM (VALUES %s) AS moved (id, next_due_on) WHERE plan.id = moved.id
+UPDATE messaging_checkinplan plan SET next_due_on = moved.next_due_on,
+    unreachable_since = moved.unreachable_since, occasion = ''
+FROM (VALUES %s) AS moved (id, next_due_on, unreachable_since) WHERE plan.id = moved.id
 """,
-    "(%s, %s)",
+    "(%s, %s, %s::date)",
 )
 CHECK_INS = (
     """
@@ -83,13 +84,16 @@ def ask_due_check_ins(*, at: datetime, except_schools: Collection[int] = ()) -> 
     once.
 
     A child without anybody to ask, now or at all, becomes a task for the teacher: nobody is silently skipped.
+    Once a parent can be reached after all, the question is due without waiting for the next round.
     """
     on = timezone.localdate(at)
     # What may be due: the furthest zone is a day ahead of ours; `decide` looks at each exactly.
     due = CheckInPlan.objects.filter(
+        Q(next_due_on__lte=on + timedelta(days=1))
+        # In this order: PostgreSQL looks into the family of the few rows that are marked alone.
+        | Q(unreachable_since__isnull=False) & Q(Exists(parents_within_reach(on))),
         Q(paused_until=None) | Q(paused_until__lte=on),
         ended_on=None,
-        next_due_on__lte=on + timedelta(days=1),
     ).exclude(Exists(climbing()))
     if except_schools:
         due = due.exclude(school__in=except_schools)
@@ -127,15 +131,18 @@ def _ask(plans: Sequence[CheckInPlan], at: datetime) -> int:
             )
             for_teachers.append(task)
             plan.next_due_on = decided.next_due_on or _following(plan, on)
+            plan.unreachable_since = None if is_pause else plan.unreachable_since or on
             moved.append(plan)
         elif decided.outcome == Outcome.TALKED and decided.next_due_on:
-            plan.next_due_on = decided.next_due_on
+            plan.next_due_on, plan.unreachable_since = decided.next_due_on, None
             moved.append(plan)
     open_follow_ups(for_teachers)
     asked_plans = _write(list(questions.values())) if questions else []
+    close_where_asked_again([plan for plan in asked_plans if plan.unreachable_since], at=at)
     for plan in asked_plans:
-        plan.next_due_on = _following(plan, on)
-    _execute(MOVE, [(plan.pk, plan.next_due_on) for plan in (*moved, *asked_plans)])
+        plan.next_due_on, plan.unreachable_since = _following(plan, on), None
+    rows = [(plan.pk, plan.next_due_on, plan.unreachable_since) for plan in (*moved, *asked_plans)]
+    _execute(MOVE, rows)
     return len({plan.student_id for plan in asked_plans})
 
 

@@ -1,6 +1,6 @@
 """The teacher's tasks: opened once for a child, closed by a person or by the talk itself."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
 from django.db import transaction
@@ -11,7 +11,7 @@ from accounts.models import User
 from guardians.actions import record_contact, retract_contact
 from guardians.models import Contact, Guardianship
 from guardians.queries import approachable, current_guardianships, last_contact_on
-from messaging.models import FollowUp
+from messaging.models import CheckInPlan, FollowUp
 
 
 def open_follow_ups(wanted: Sequence[FollowUp]) -> None:
@@ -82,6 +82,15 @@ def reopen_follow_up(*, follow_up: FollowUp, by: User, at: datetime) -> bool:
     row.save(update_fields=["done_at", "done_by", "outcome"])
     retract_contact(source_key=f"follow-up:{row.pk}", at=at)
     return True
+
+
+def close_where_asked_again(plans: Collection[CheckInPlan], *, at: datetime) -> int:
+    """Tasks about families whom no question reached, and whom one reaches now."""
+    if not plans:
+        return 0
+    causes = [FollowUp.Cause.NO_WAY, FollowUp.Cause.NOBODY_TO_ASK, FollowUp.Cause.NO_ANSWER]
+    rows = FollowUp.objects.filter(student__in=[plan.student_id for plan in plans], done_at=None)
+    return rows.filter(cause__in=causes).update(done_at=at, outcome=FollowUp.Outcome.ASKED)
 
 
 def close_where_talked(*, at: datetime) -> int:

@@ -17,6 +17,7 @@ from messaging import rules
 from messaging.actions.asking import message_for
 from messaging.actions.follow_ups import close_where_talked, open_follow_ups
 from messaging.actions.other_adults import ask_others
+from messaging.actions.plans import mark_unreachable
 from messaging.models import CheckIn, FollowUp, LadderStep
 from messaging.queries.climb_facts import ClimbFacts, lines_to_ask, next_climb, read_climbs
 from messaging.queries.ladders import ladders_of
@@ -95,18 +96,20 @@ def _climb(check_ins: Sequence[CheckIn], at: datetime) -> None:
             cause_of[check_in.pk] = FollowUp.Cause.NO_ANSWER
             check_in.state = CheckIn.State.NOBODY_REACHED
         check_in.next_step_at = None
-    open_follow_ups(
-        [
-            FollowUp(
-                school_id=line.school_id,
-                student_id=line.student_id,
-                check_in_id=line.check_in_id,
-                cause=cause_of[line.check_in_id],
-                opened_at=at,
-            )
-            for line in lines_to_ask(check_in__in=work.for_teachers)
-        ]
-    )
+    tasks = [
+        FollowUp(
+            school_id=line.school_id,
+            student_id=line.student_id,
+            check_in_id=line.check_in_id,
+            cause=cause_of[line.check_in_id],
+            opened_at=at,
+        )
+        for line in lines_to_ask(check_in__in=work.for_teachers)
+    ]
+    open_follow_ups(tasks)
+    silent = [task.student_id for task in tasks if task.cause == FollowUp.Cause.NO_ANSWER]
+    if silent:
+        mark_unreachable(silent, at=at)
     CheckIn.objects.bulk_update(check_ins, WRITTEN, batch_size=CLIMBS_AT_ONCE)
 
 

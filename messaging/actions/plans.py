@@ -1,14 +1,17 @@
 """Plans follow from who is away: made, ended and reopened by SQL, safe to run at any time."""
 
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
 import pghistory
 from django.db import connection, transaction
+from django.db.models import Exists
 from django.utils import timezone
 
 from accounts.models import User
 from guardians.queries import with_parent_away
 from messaging.models import CheckInPlan
+from messaging.queries.plan_facts import parents_within_reach
 from schools.models import holds_on
 from students.models import Enrolment
 
@@ -19,7 +22,7 @@ FROM ({children}) child JOIN schools_school school ON school.id = child.school_i
 ON CONFLICT (student_id) DO NOTHING
 """
 END = """
-UPDATE messaging_checkinplan SET ended_on = %s
+UPDATE messaging_checkinplan SET ended_on = %s, unreachable_since = NULL
 WHERE ended_on IS NULL AND student_id NOT IN (SELECT id FROM ({children}) child)
 """
 REOPEN = """
@@ -82,6 +85,13 @@ def set_rhythm(
     row.paused_until, row.paused_reason = paused_until, paused_reason if paused_until else ""
     with pghistory.context(user=by.pk):
         row.save()
+
+
+def mark_unreachable(student_ids: Collection[int], *, at: datetime) -> None:
+    """Of these children those whom no question reaches at present: the next waits for a number that works."""
+    on = timezone.localdate(at)
+    rows = CheckInPlan.objects.filter(student__in=student_ids, unreachable_since=None)
+    rows.exclude(Exists(parents_within_reach(on))).update(unreachable_since=on)
 
 
 def resume_asking(*, plan: CheckInPlan, by: User) -> None:

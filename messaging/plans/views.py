@@ -43,6 +43,8 @@ def next_days(request: HttpRequest) -> HttpResponse:
     context = words.next_days(
         preview(children, viewer.at), viewer.school, viewer.at, of_one_child=False
     )
+    is_anybody_away = bool(context["days"] or context["left_out"])
+    context |= {"is_anybody_away": is_anybody_away}
     context |= {"classes": list(mine.order_by("grade__number", "number")), "class_id": class_id}
     return render(request, "messaging/next.html", context)
 

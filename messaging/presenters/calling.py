@@ -97,7 +97,7 @@ def page(
         ],
         "chosen": chosen,
         "lines": found,
-        "outcomes": FollowUp.Outcome.choices,
+        "outcomes": FollowUp.Outcome.by_hand(),
         "print_url": f"{reverse('messaging:call_sheet_print')}?{query}",
         "post_url": f"{reverse('messaging:call_sheet')}?{query}",
     }

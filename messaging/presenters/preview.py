@@ -100,23 +100,26 @@ def _row(one: MessageAhead, zone: ZoneInfo, at: datetime) -> dict[str, Any]:
     # Why at this hour, and what the clock shows where the adult is, if it differs.
     hour = []
     if one.hours is not None and one.at is not None and one.rung not in WITHOUT_ADULT:
+        there = one.at.astimezone(one.hours.zone)
         if one.rung in ("quiet_hours", "good_hour", "cap", "provider_rests"):
             hour.append(cause_in_words(one.rung))
         elif one.hours.quiet_from is not None:
             hour.append(_("outside the quiet hours they set"))
         elif one.hours.shift in (Shift.NIGHT, Shift.ROTATING):
             hour.append(_("when they are awake, between shifts"))
+        elif there.time() < one.hours.evening(there.date())[0]:
+            hour.append(_("as soon as they are awake"))
         else:
-            hour.append(_("as soon as they are awake") if one.is_first else _("after work"))
-        there = one.at.astimezone(one.hours.zone)
+            hour.append(_("after work"))
         if there.utcoffset() != local.utcoffset():
             hour.append(_("%(time)s on their clock") % {"time": clock_time(there)})
+    to = one.adult.name if one.adult and one.rung not in WITHOUT_ADULT else ""
     return {
         "on": local.date(),
         "time": clock_time(local),
         "count": 1,
-        "children": [_child(student) for student in one.students],
-        "to": one.adult.name if one.adult and one.rung not in WITHOUT_ADULT else "",
+        "children": [_child(student) | {"to": to} for student in one.students],
+        "to": to,
         "what": str(STEPS[one.rung]) if one.because == "step" else _("a question"),
         "because": _because(one, at),
         "hour": pgettext("between parts of a line", ", ").join(hour),

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
-from guardians.models import Adult
+from guardians.models import Adult, Guardianship
 from guardians.queries import askable_parents, has_usable_way, usable_contact_points
 from messaging import rules
 from messaging.models import AdultRhythm, CheckIn, CheckInLine, CheckInPlan, FollowUp
@@ -33,6 +33,12 @@ def climbing() -> QuerySet[CheckInLine]:
     return CheckInLine.objects.filter(
         student_id=OuterRef("student_id"), check_in__next_step_at__isnull=False
     )
+
+
+def parents_within_reach(on: date) -> QuerySet[Guardianship]:
+    """Of a plan's child: parents away who may be asked, by a number or address that works."""
+    rows = askable_parents(on).filter(has_usable_way("adult_id"))
+    return rows.filter(student_id=OuterRef("student_id"))
 
 
 def own_rhythms(adult_ids: Iterable[int]) -> dict[int, OwnRhythm]:
@@ -68,8 +74,12 @@ def read_plans(plans: Sequence[CheckInPlan], at: datetime) -> list[PlanRead]:
     reads = []
     for plan in plans:
         chosen = order.get(plan.student_id, ())
+        nobody = plan.student_id not in candidates
+        works = any(one.has_working_way for one in candidates.get(plan.student_id, ()))
+        # What nobody could be asked is still due, also where that has just been mended.
+        owed_since = plan.unreachable_since if works or not chosen else None
         facts = PlanFacts(
-            next_due_on=plan.next_due_on,
+            next_due_on=owed_since or plan.next_due_on,
             every_days=plan.every_days,
             talked_on=plan.talked_on,  # type: ignore[attr-defined]  # annotated
             occasion=plan.occasion,
@@ -78,7 +88,6 @@ def read_plans(plans: Sequence[CheckInPlan], at: datetime) -> list[PlanRead]:
             adults=tuple(askable[pk] for pk in chosen),
             holidays=frozenset(holidays[plan.school_id]),
         )
-        nobody = plan.student_id not in candidates
         why = FollowUp.Cause.NOBODY_TO_ASK if nobody else FollowUp.Cause.NO_WAY
         reads.append(PlanRead(plan, {pk: adults[pk] for pk in chosen}, facts, why))
     return reads

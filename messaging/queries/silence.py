@@ -19,7 +19,9 @@ from messaging.queries.sent import sent_for
 
 WORDS = {
     FollowUp.Cause.NOT_YET: gettext_lazy("%(name)s says they have still not talked."),
-    FollowUp.Cause.NO_WAY: gettext_lazy("No number or address of the parents works."),
+    FollowUp.Cause.NO_WAY: gettext_lazy(
+        "No parent who is away has a number or address we can use."
+    ),
     FollowUp.Cause.NOBODY_NOW: gettext_lazy("Everyone we may ask has paused questions."),
     FollowUp.Cause.NOBODY_TO_ASK: gettext_lazy("There is no parent we may ask."),
 }

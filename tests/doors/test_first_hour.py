@@ -10,6 +10,7 @@ from core import clock
 from delivery import dispatch
 from delivery.actions import queue_notices, room_notice
 from delivery.models import ChannelAccount, OutboxMessage
+from guardians.models import Migration
 from messaging import actions, tasks
 from messaging.models import CheckIn, CheckInPlan, FollowUp
 from schools.models import School
@@ -123,6 +124,22 @@ def test_the_page_says_how_many_are_asked_and_they_are(cast, tested):
     tasks.ask_due_check_ins()
     assert CheckIn.objects.filter(school=cast.school).count() == 2
     assert not FollowUp.objects.exists()
+
+
+def test_the_start_says_whom_it_asks_and_when(cast, tested):
+    client = signed_in(cast.users["principal"])
+    said = client.post(reverse("staff:start"), follow=True).content.decode()
+    assert "2 adults are asked, the first at the earliest" in said
+
+
+def test_where_no_parent_is_away_every_page_says_that_nobody_is_asked(cast, tested):
+    Migration.objects.all().delete()
+    actions.ensure_plans(at=clock.now())
+    assert "no child has a parent away on record" in page(cast, "principal")
+    first_week = page(cast, "principal", "messaging:next")
+    assert "No child has a parent away on record" in first_week
+    assert "Nobody is left out." not in first_week
+    assert "no parent who is away can be reached" in page(cast, "principal", "staff:start")
 
 
 def test_nothing_old_falls_due_at_the_start(cast, tested):
