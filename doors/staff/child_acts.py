@@ -56,7 +56,6 @@ def other_acts(student: Student, may: frozenset[P], *, can_edit: bool) -> Iterat
         yield _act(_("To another school"), "transfers:prepare", student, "school")
     if P.BLOCK_ADULTS in may:
         yield _act(_("Who must not open this file"), "guardians:family_barred", student, "shield")
-    yield _act(_("If the child may hurt themselves now"), "safeguarding:guide", student, "hand")
     if P.RUN_SURVEYS in may:
         yield _act(_("How the child has been over time"), "surveys:over_time", student, "history")
     if P.KEEP_CASES in may:

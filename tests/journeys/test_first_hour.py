@@ -67,7 +67,7 @@ def test_the_first_question_reaches_a_phone(cast, open_browser, for_trying_out, 
     assert not CheckIn.objects.filter(school=cast.school).exists()
     page.goto("/start/")
     page.get_by_role("button", name="Start", exact=True).click()
-    page.get_by_text("The school writes to families from now on.").wait_for()
+    page.get_by_text("From now on the school writes to families").wait_for()
     asked = wait_until(lambda: CheckIn.objects.filter(school=cast.school).first(), 90)
     OutboxMessage.objects.filter(about_id=asked.pk).update(due_at=clock.now())
     mother = cast.adults["mother"]
