@@ -4,6 +4,7 @@ The variables are listed in README.md ("Running a school's server"). Without DAT
 `./start` and `./test` start an embedded PostgreSQL and Redis and set them.
 """
 
+import json
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -613,7 +614,7 @@ SPEECH_VOICE = env("SPEECH_VOICE", default="alloy")
 vars().update(env.email("EMAIL_URL", default="smtp://127.0.0.1:25"))
 # The installation's own way to send SMS to staff, {"kind": "alibaba_sms", "config": {…}, "secret": {…}} as
 # a school's channel has it (delivery/channels/*/README.md): codes for a forgotten password take no other.
-STAFF_SMS = env.json("STAFF_SMS", default={})
+STAFF_SMS = json.loads(env("STAFF_SMS", default="") or "{}")
 # A school may have its messages shown on a page instead of sent: `./start` says so for its own PostgreSQL, a
 # server never, because staff read families' codes there.
 TEST_PHONE = env.bool("TEST_PHONE", default=False)

@@ -190,7 +190,8 @@ def tests(env: Mapping[str, str], arguments: list[str], *, fast: bool) -> list[S
     if arguments:
         chosen = [*arguments, "-m", "not browser"] if fast else arguments
         return [Step("pytest", [*pytest, *chosen], env)]
-    two = [*pytest, "-n", "2", "--reuse-db"]  # the journeys find the databases that the tests made
+    # The journeys find the databases that the tests made; the slowest of each are named.
+    two = [*pytest, "-n", "2", "--reuse-db", "--durations=12", "--durations-min=5"]
     steps = [
         Step(
             "tests", [*two, "--create-db", "-m", "not browser and not faults and not attacks"], env

@@ -36,6 +36,15 @@ def run(*argv: object) -> subprocess.CompletedProcess[str]:
     )
 
 
+def test_every_setting_that_the_readme_names_can_be_given():
+    table = (ROOT / "README.md").read_text().split("\n| `SECRET_KEY`")[1].split("\n\n")[0]
+    rows = ["| `SECRET_KEY`" + table.split("\n")[0], *table.split("\n")[1:]]
+    named = {name for row in rows for name in re.findall(r"`([A-Z_]+)`", row.split("|")[1])}
+    assert len(named) > 30
+    only_for_trying = {"TEST_PHONE"}
+    assert named - only_for_trying - {match[1] for match in VARIABLE.finditer(TEXT)} == set()
+
+
 def test_the_services_are_those_of_a_school():
     assert set(SERVICES) == {"migrate", "web", "sender", "worker", "beat", "db", "redis"}
 
