@@ -3,9 +3,10 @@
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -14,12 +15,15 @@ from classroom.leave.work import waiting_leave
 from classroom.models import AttendanceMark, FamilyRequest, HomeworkHelp, Observation
 from classroom.policies import help_visible_to, requests_visible_to
 from classroom.queries import with_attention
+from classroom.queries.observing import kept
 from classroom.rules import GOOD_NEWS_DAYS, GOOD_NEWS_SHOWN, UNEXPLAINED_DAYS
 from core.days import week_day
 from core.prepared import prepared
 from schools.worklist import Lane, WorkItem
 from students.models import Student
 from students.policies import own_children
+
+UNTOLD_CHARS = 60  # of a note, in a row of Today
 
 
 def work_for(user: User, at: datetime) -> list[WorkItem]:
@@ -149,16 +153,21 @@ def _help_of(*, user, on) -> QuerySet[HomeworkHelp]:
 
 
 def _good_news_owed(children: list[int], at: datetime) -> list[WorkItem]:
-    """Return a few children a day, the longest wait first, so that a class takes two weeks."""
+    """Return a few children a day, so that a class takes two weeks: first those about whom something good
+    is noted that the family does not know, then the longest wait.
+    """
     if not children:
         return []
     rows = _owed_to(children=children, since=at - timedelta(days=GOOD_NEWS_DAYS))
-    never = [row for row in rows if row["told_at"] is None]
-    waiting = [row for row in rows if row["told_at"] is not None]
     items = []
-    for row in (never + waiting)[:GOOD_NEWS_SHOWN]:
+    for row in sorted(rows, key=lambda row: (not row["untold"], row["told_at"] is not None))[
+        :GOOD_NEWS_SHOWN
+    ]:
         told_at, days = row["told_at"], 0
-        if told_at is None:
+        words = Truncator(row["untold"] or "").chars(UNTOLD_CHARS)
+        if words:
+            why = _("The family does not know yet: “%(words)s”")
+        elif told_at is None:
             why = _("No good news sent to %(name)s's family yet.")
         else:
             days = (timezone.localdate(at) - timezone.localdate(told_at)).days
@@ -173,7 +182,7 @@ def _good_news_owed(children: list[int], at: datetime) -> list[WorkItem]:
                 lane=Lane.GOOD_NEWS,
                 student_id=row["pk"],
                 student_name=row["name"],
-                why=why % {"name": row["name"], "days": days},
+                why=why % {"name": row["name"], "days": days, "words": words},
                 since_at=told_at or row["created_at"],
                 act_label=_("Write good news"),
                 act_url=reverse("classroom:observe", args=[row["pk"]]),
@@ -187,6 +196,11 @@ def _good_news_owed(children: list[int], at: datetime) -> list[WorkItem]:
 def _owed_to(*, children, since) -> QuerySet[Any]:
     rows = with_attention(Student.objects.filter(pk__in=children))
     owed = rows.filter(Q(told_at=None) | Q(told_at__lte=since))
-    return owed.order_by("told_at", "name_pinyin", "pk").values(
-        "pk", "name", "told_at", "created_at"
+    good = kept().filter(tell_family=False, themes=[], shared_key=None).exclude(strengths=[])
+    good = good.filter(student_id=OuterRef("pk"), happened_at__gte=since).exclude(words="")
+    untold = Subquery(good.order_by("-happened_at", "-pk").values("words")[:1])
+    return (
+        owed.annotate(untold=untold)
+        .order_by("told_at", "name_pinyin", "pk")
+        .values("pk", "name", "told_at", "created_at", "untold")
     )

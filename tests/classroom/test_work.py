@@ -42,6 +42,31 @@ def test_a_note_that_the_family_does_not_see_pays_nothing(cast):
     assert "徐梦瑶" in owed(cast)
 
 
+def test_what_the_family_does_not_know_yet_is_said_and_comes_first(cast):
+    fill_class(cast, 8)
+    make_note(cast, "xiaobao", words="给麻雀搭了一个窝")
+    first = work(cast, lane=Lane.GOOD_NEWS)[0]
+    assert (first.student_name, "给麻雀搭了一个窝" in first.why) == ("徐小宝", True)
+    # Once the family knows something, that is enough for now.
+    make_note(cast, "xiaobao", tell_family=True)
+    assert "徐小宝" not in owed(cast)
+
+
+@pytest.mark.parametrize(
+    ("days", "note"),
+    [
+        (0, {"tell_family": True}),
+        (0, {"themes": ["home"]}),
+        (0, {"strengths": []}),
+        (20, {}),
+    ],
+)
+def test_of_other_notes_nothing_is_said(cast, days, note):
+    then = clock.now() - timedelta(days=days)
+    make_note(cast, "xiaobao", words="给麻雀搭了一个窝", happened_at=then, **note)
+    assert "麻雀" not in "".join(item.why for item in work(cast, lane=Lane.GOOD_NEWS))
+
+
 def test_a_few_a_day_and_only_the_class_teacher_is_asked(cast):
     fill_class(cast, 8)
     assert len(work(cast, lane=Lane.GOOD_NEWS)) == GOOD_NEWS_SHOWN
