@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
 
 from accounts.models import User
 from core.days import clock_or_day, clock_time, days_ago, near_day, short_day
@@ -352,7 +352,8 @@ def zone_name(adult: Adult) -> str:
 
 def reader_of(viewer: Viewer) -> Reader:
     zone = viewer.school.time_zone if viewer.school else "Asia/Shanghai"
-    return Reader(viewer.at, zone, user_id=viewer.user.pk, language=viewer.user.language)
+    language = get_language() or viewer.user.language
+    return Reader(viewer.at, zone, user_id=viewer.user.pk, language=language)
 
 
 def inbox(

@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.actions import choose_language
 from accounts.models import User
 from core import clock
 from delivery.services import translation
@@ -55,9 +56,12 @@ def run(later: timedelta = timedelta()) -> int:
     return actions.make_machine_texts(at=clock.now() + later)
 
 
-def staff_page(cast, message: ThreadMessage, who: str = "teacher") -> str:
+def staff_page(
+    cast, message: ThreadMessage, who: str = "teacher", language: str = "zh-hans"
+) -> str:
     client = Client()
     client.force_login(cast.users[who])
+    client.cookies["django_language"] = language
     return client.get(reverse("threads:thread", args=[message.thread_id])).content.decode()
 
 
@@ -120,6 +124,14 @@ class TestTranslation:
     def test_one_language_for_all_asks_nobody(self, cast, translator):
         mother_writes(cast)
         assert not MachineText.objects.exists()
+
+    def test_a_teacher_who_chose_english_reads_chinese_words_in_english(self, cast, translator):
+        teacher = cast.users["teacher"]
+        choose_language(user=teacher, language="en")
+        message = mother_writes(cast)
+        assert run() == 1
+        assert "EN " not in staff_page(cast, message)  # who reads in Chinese on this device
+        assert "Translated by machine" in staff_page(cast, message, language="en")
 
     def test_a_text_by_phone_is_translated_too(self, cast, english_mother, translator):
         text_in(cast, ENGLISH)
@@ -237,7 +249,7 @@ class TestTranscript:
         cast.users["teacher"].refresh_from_db()
         message = mother_writes(cast, "", voice=voice_file())
         assert run() == 2  # the translator comes after the transcriber
-        page = staff_page(cast, message)
+        page = staff_page(cast, message, language="en")
         assert page.index("<audio") < page.index(transcriber.words) < page.index("EN 梦瑶这几")
 
     @pytest.mark.parametrize(
