@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from core.days import clock_or_day, clock_time, days_ago, near_day, short_day
 from delivery.models import OutboxMessage
+from delivery.services import transcription
 from delivery.texts import cause_in_words
 from guardians.hours import local_day, next_allowed
 from guardians.models import Adult, Guardianship
@@ -206,13 +207,16 @@ def bubbles(
 
 
 def _machine(made: Sequence[MachineText], reader: Reader, is_own: bool) -> list[MachineLine]:
-    """Staff read all that is in their language, with a voice's words; a family reads what others wrote."""
+    """Staff read all that is in their language, with a voice's words; a family reads what others wrote.
+
+    Nothing is said of what waits for a service that the school no longer has.
+    """
     if is_own:
         return []
     shown = []
     for one in made:
         if one.kind == MachineText.Kind.TRANSCRIPT:
-            if reader.is_staff:
+            if reader.is_staff and (one.has_ended or one.made_at or transcription.is_offered()):
                 shown.append(_transcript(one))
         elif one.language == reader.language and (reader.is_staff or not one.voice_id):
             shown += _translation(one)

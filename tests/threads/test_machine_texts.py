@@ -159,6 +159,28 @@ class TestTranslation:
         assert run() == 0
         assert run(timedelta(seconds=15)) == 1
 
+    def test_an_answer_of_no_use_is_its_rows_own_and_holds_up_no_other(
+        self, cast, english_mother, translator
+    ):
+        first = mother_writes(cast, ENGLISH)
+        mother_writes(cast, "Thank you")
+        translator.says = [Say(body="<html>sign in</html>")]
+        assert run() == 1
+        assert first.machine_texts.get().tries == 1
+        for day in range(1, rules.MACHINE_TRIES + 1):
+            translator.says = [Say(body="[]")]
+            run(timedelta(days=day))
+        assert first.machine_texts.get().has_ended
+
+    def test_a_service_that_cannot_be_reached_ends_the_run(
+        self, cast, english_mother, translator, settings
+    ):
+        mother_writes(cast, ENGLISH)
+        mother_writes(cast, "Thank you")
+        settings.TRANSLATION_URL = "http://127.0.0.1:9"
+        assert run() == 0
+        assert sorted(MachineText.objects.values_list("tries", flat=True)) == [0, 1]
+
     @pytest.mark.parametrize(
         "body",
         [
@@ -261,6 +283,21 @@ class TestTranscript:
         assert run() == 0
         assert run(timedelta(days=1)) == 1
 
+    def test_nothing_is_promised_once_the_service_is_gone(self, cast, transcriber, settings):
+        message = mother_writes(cast, "", voice=voice_file())
+        assert "正在写成文字" in staff_page(cast, message)
+        settings.TRANSCRIBE_URL = ""
+        page = staff_page(cast, message)
+        assert "<audio" in page
+        assert "正在写成文字" not in page
+
+    def test_a_voice_without_sound_holds_up_no_other(self, cast, transcriber):
+        silent = mother_writes(cast, "", voice=voice_file())
+        mother_writes(cast, "", voice=voice_file())
+        silent.voice.contents.all().delete()
+        assert run() == 1
+        assert silent.machine_texts.get().has_ended
+
     def test_asks_outside_any_transaction(self, cast, transcriber, monkeypatch):
         mother_writes(cast, "", voice=voice_file())
         depth, inside = len(connection.savepoint_ids), []
@@ -319,6 +356,20 @@ class TestAHumanEarFirst:
         page = staff_page(cast, message)
         assert "请先听" in page
         assert transcriber.words not in page
+
+    @pytest.mark.parametrize(
+        ("hours", "waits"), [(-25, False), (-23, True), (0, True), (23, True), (25, False)]
+    )
+    def test_within_a_day_of_the_call_for_help(self, cast, transcriber, hours, waits):
+        called = mother_writes(cast, "帮帮我们", calls_for_help=True)
+        actions.say_from_family(
+            thread=called.thread,
+            adult=cast.adults["mother"],
+            said=said("", voice=voice_file()),
+            by=None,
+            at=called.at + timedelta(hours=hours),
+        )
+        assert run(timedelta(days=3)) == (0 if waits else 1)
 
     def test_of_a_check_in_too_until_it_is_heard_at_the_concern(self, client, cast, transcriber):
         at = clock.now()
