@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
+from zlib import crc32
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
@@ -66,6 +67,11 @@ class Bubble:
     is_seen: bool = False
     back: str = ""
     machine: list[MachineLine] = field(default_factory=list)
+
+    @property
+    def mark(self) -> str:
+        """Change with anything that is shown of it."""
+        return f"{crc32(repr(self).encode()):x}"
 
 
 def relation_of(adult: Adult, relations: Mapping[int, Guardianship]) -> str:
@@ -460,6 +466,7 @@ def conversation(
     return {
         "thread": thread,
         "talk": talk,
+        "state": "" if before else talk.state(is_staff=True),
         "bubbles": bubbles(talk, reader, people, relations),
         "title": title_of(thread, people, relations),
         "names": names_of(thread, people),
