@@ -173,14 +173,16 @@ def consents_held(student_ids: Collection[int], purpose: str, on: date) -> dict[
     return {one.student_id: one for one in latest if one.student_id is not None}
 
 
-def said_no_since(purpose: str | OuterRef, student: str, at: str) -> Exists:
-    """Whether an adult has said no about the child of a row since a moment; `student` and `at` name the
-    row's columns. Not taken back by a later yes.
+def said_no_since(purpose: str | OuterRef, student: str, *moments: Any) -> Exists:
+    """Whether an adult has said no about the child of a row since the latest of `moments`; `student` names
+    the row's column. Not taken back by a later yes, and whoever said it decided then.
     """
     words = Consent.objects.filter(
         student_id=OuterRef(student), purpose=purpose, decision__in=rules.NO
     )
-    return Exists(words.filter(at__gt=OuterRef(at)))
+    for since in moments:
+        words = words.filter(at__gt=since)
+    return Exists(words)
 
 
 def may_decide(adult_ids: Collection[int], student: Student, on: date) -> bool:
