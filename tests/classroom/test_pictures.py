@@ -15,7 +15,12 @@ from PIL import Image
 from classroom.actions import retract
 from classroom.models import Picture, PicturedChild
 from classroom.pictures import actions, policies
-from classroom.pictures.rules import PICTURES_A_NOTE, PICTURES_A_WEEK, purpose_of
+from classroom.pictures.rules import (
+    PICTURES_A_NOTE,
+    PICTURES_A_WEEK,
+    PICTURES_AT_ONCE,
+    purpose_of,
+)
 from classroom.weeks.actions import as_shown, send_week
 from core import clock
 from doors.family.data_copy.archive import gather
@@ -167,6 +172,35 @@ class TestAdding:
                 add_picture(cast, to)
             with pytest.raises(actions.TooMany):
                 add_picture(cast, to)
+
+    def test_several_in_one_go_and_the_same_form_again(self, cast, classmate, sign_in):
+        week = draft_week(cast)
+        url, data = post(cast, week, [cast.students["mengyao"], classmate])
+        for _time in range(2):
+            answer = sign_in("teacher").post(url, data | {"photo": [make_photo(), make_photo()]})
+            assert answer.status_code == 302
+        assert Picture.objects.filter(week=week).count() == 2
+        assert {row.pictured.count() for row in Picture.objects.all()} == {2}
+
+    @pytest.mark.parametrize("bad", ["broken", "too_many", "no_room"])
+    def test_all_of_them_or_none_and_it_says_which_is_wrong(self, cast, sign_in, bad):
+        agree(cast)
+        week = draft_week(cast)
+        standing = PICTURES_A_WEEK - 1 if bad == "no_room" else 0
+        for _time in range(standing):
+            add_picture(cast, week)
+        files = [make_photo(), make_photo()]
+        if bad == "broken":
+            files[1] = SimpleUploadedFile("IMG_2.jpg", b"x", "image/jpeg")
+        if bad == "too_many":
+            files += [make_photo() for _time in range(PICTURES_AT_ONCE)]
+        url, data = post(cast, week, [cast.students["mengyao"]])
+        page = sign_in("teacher").post(url, data | {"photo": files})
+        assert page.status_code == 422
+        words = {"broken": "IMG_2.jpg", "too_many": "最多 6", "no_room": "只放得下 1"}
+        html = page.content.decode()
+        assert words[bad] in html[html.index("bad-photo") :]
+        assert Picture.objects.count() == Upload.objects.count() == standing
 
     def test_only_good_news_that_the_family_hears_takes_one(self, cast, sign_in):
         note = make_note(cast, tell_family=False)
