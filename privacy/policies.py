@@ -83,11 +83,17 @@ def families_allowing(purpose: str, on: date) -> QuerySet[Student]:
     return Student.objects.filter(~no, Exists(yes))
 
 
-def told_to_village(on: date) -> QuerySet[Student]:
+def told_to_village(on: date, reader: int | None = None) -> QuerySet[Student]:
     """Children of whom the village worker is told what a visit needs: the family does not refuse, or a
     counsellor has overridden its refusal for the child's safety.
+
+    For a `reader` (a key) who is of the child's family an override that is kept from the family does not
+    show: a page of the staff would tell it.
     """
     overridden = overrides_in_force(on).filter(student_id=OuterRef("pk"))
+    if reader is not None:
+        is_kept_from_them = Exists(ties(reader, "student_id"))
+        overridden = overridden.filter(Q(is_shown_to_family=True) | ~Q(is_kept_from_them))
     return families_allowing(Purpose.VILLAGE, on) | Student.objects.filter(Exists(overridden))
 
 

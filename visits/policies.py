@@ -147,7 +147,7 @@ def in_village(rows: QuerySet[Row], user: User, on: date) -> QuerySet[Row]:
     about whom the village is told.
     """
     enrolled = Enrolment.objects.filter(holds_on(on)).values("student_id")
-    allowed = told_to_village(on).values("pk")
+    allowed = told_to_village(on, user.pk).values("pk")
     near = _not_kept_from(rows, user, on)
     return near.filter(student_id__in=enrolled).filter(student_id__in=allowed)
 
@@ -184,22 +184,29 @@ def get_village_visit_to_write(
     set_out = Q(Exists(opened), kind=Visit.Kind.HOME)
     rows = _not_kept_from(Visit.objects.all(), user, on).filter(theirs | written | set_out)
     if not is_worry:
-        rows = rows.filter(student_id__in=told_to_village(on).values("pk"))
+        rows = rows.filter(student_id__in=told_to_village(on, user.pk).values("pk"))
     return _or_404(rows.select_related("student", "school", "recorded_by"), pk)
 
 
-def may_go_by_village(student_ids, on: date) -> set[int]:
-    """Return the children about whom we may tell the village worker."""
-    return (
-        {pk for (pk,) in _allowing_village(student_ids=student_ids, on=on)}
-        if student_ids
-        else set()
-    )
+def may_go_by_village(student_ids, on: date, reader: User | None = None) -> set[int]:
+    """Return the children about whom we may tell the village worker, as far as `reader` may know of it."""
+    if not student_ids:
+        return set()
+    if reader is None:
+        rows = _allowing_village(student_ids=student_ids, on=on)
+    else:
+        rows = _allowing_village_for(reader_id=reader.pk, student_ids=student_ids, on=on)
+    return {pk for (pk,) in rows}
 
 
 @prepared
 def _allowing_village(*, student_ids, on) -> QuerySet[Any]:
     return told_to_village(on).filter(pk__in=student_ids).values_list("pk")
+
+
+@prepared
+def _allowing_village_for(*, reader_id, student_ids, on) -> QuerySet[Any]:
+    return told_to_village(on, reader_id).filter(pk__in=student_ids).values_list("pk")
 
 
 def village_required(view: Callable) -> Callable:
