@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations 79a10f01761ae74e4558ef30927cd004c21984ddeeb930a3acc2f078ece984cd
+-- Made by homeschool/schema.py from migrations c82d84fe35f1657d57b854cdc05584f9e7c9598208eb4f870322c08260a3f7a3
 
 --
 -- PostgreSQL database dump
@@ -2708,7 +2708,7 @@ CREATE FUNCTION public.pgtrigger_insert_insert_95980() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "students_studentevent" ("address", "allergies", "assistance", "boards_since", "born_on", "care_plan", "care_plan_review_on", "checked_up_on", "city_schooling", "created_at", "disability", "disability_level", "dormitory", "entry_key", "ethnicity", "has_city_schooling", "has_residence_permit", "health", "id", "id_number", "illness", "is_boarding", "is_insured", "is_registered", "is_vaccinated", "journey", "journey_by", "journey_dangers", "journey_km", "journey_minutes", "journey_since", "journey_with", "lives_there_since", "name", "name_initials", "name_pinyin", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "picture_code", "registered_at", "registration", "school_id", "sex", "special_care", "special_care_basis", "special_care_since", "strengths", "student_number", "village", "wish", "wish_kind", "wish_obstacle", "wish_since") VALUES (NEW."address", NEW."allergies", NEW."assistance", NEW."boards_since", NEW."born_on", NEW."care_plan", NEW."care_plan_review_on", NEW."checked_up_on", NEW."city_schooling", NEW."created_at", NEW."disability", NEW."disability_level", NEW."dormitory", NEW."entry_key", NEW."ethnicity", NEW."has_city_schooling", NEW."has_residence_permit", NEW."health", NEW."id", NEW."id_number", NEW."illness", NEW."is_boarding", NEW."is_insured", NEW."is_registered", NEW."is_vaccinated", NEW."journey", NEW."journey_by", NEW."journey_dangers", NEW."journey_km", NEW."journey_minutes", NEW."journey_since", NEW."journey_with", NEW."lives_there_since", NEW."name", NEW."name_initials", NEW."name_pinyin", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."picture_code", NEW."registered_at", NEW."registration", NEW."school_id", NEW."sex", NEW."special_care", NEW."special_care_basis", NEW."special_care_since", NEW."strengths", NEW."student_number", NEW."village", NEW."wish", NEW."wish_kind", NEW."wish_obstacle", NEW."wish_since"); RETURN NULL;
+                    INSERT INTO "students_studentevent" ("address", "allergies", "assistance", "boards_since", "born_on", "care_plan", "care_plan_review_on", "checked_up_on", "city_schooling", "created_at", "disability", "disability_level", "dormitory", "entry_key", "ethnicity", "has_city_schooling", "has_residence_permit", "health", "id", "id_number", "illness", "is_boarding", "is_insured", "is_registered", "is_vaccinated", "journey", "journey_by", "journey_dangers", "journey_km", "journey_minutes", "journey_since", "journey_with", "lives_there_since", "migrant_basis", "migrant_since", "name", "name_initials", "name_pinyin", "orphan_basis", "orphan_since", "other_care_basis", "other_care_since", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "picture_code", "registered_at", "registration", "school_id", "sex", "single_parent_basis", "single_parent_since", "strengths", "student_number", "unsupported_basis", "unsupported_since", "village", "wish", "wish_kind", "wish_obstacle", "wish_since") VALUES (NEW."address", NEW."allergies", NEW."assistance", NEW."boards_since", NEW."born_on", NEW."care_plan", NEW."care_plan_review_on", NEW."checked_up_on", NEW."city_schooling", NEW."created_at", NEW."disability", NEW."disability_level", NEW."dormitory", NEW."entry_key", NEW."ethnicity", NEW."has_city_schooling", NEW."has_residence_permit", NEW."health", NEW."id", NEW."id_number", NEW."illness", NEW."is_boarding", NEW."is_insured", NEW."is_registered", NEW."is_vaccinated", NEW."journey", NEW."journey_by", NEW."journey_dangers", NEW."journey_km", NEW."journey_minutes", NEW."journey_since", NEW."journey_with", NEW."lives_there_since", NEW."migrant_basis", NEW."migrant_since", NEW."name", NEW."name_initials", NEW."name_pinyin", NEW."orphan_basis", NEW."orphan_since", NEW."other_care_basis", NEW."other_care_since", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."picture_code", NEW."registered_at", NEW."registration", NEW."school_id", NEW."sex", NEW."single_parent_basis", NEW."single_parent_since", NEW."strengths", NEW."student_number", NEW."unsupported_basis", NEW."unsupported_since", NEW."village", NEW."wish", NEW."wish_kind", NEW."wish_obstacle", NEW."wish_since"); RETURN NULL;
                 END;
             $$;
 
@@ -4733,7 +4733,7 @@ CREATE FUNCTION public.pgtrigger_update_update_cfde9() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "students_studentevent" ("address", "allergies", "assistance", "boards_since", "born_on", "care_plan", "care_plan_review_on", "checked_up_on", "city_schooling", "created_at", "disability", "disability_level", "dormitory", "entry_key", "ethnicity", "has_city_schooling", "has_residence_permit", "health", "id", "id_number", "illness", "is_boarding", "is_insured", "is_registered", "is_vaccinated", "journey", "journey_by", "journey_dangers", "journey_km", "journey_minutes", "journey_since", "journey_with", "lives_there_since", "name", "name_initials", "name_pinyin", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "picture_code", "registered_at", "registration", "school_id", "sex", "special_care", "special_care_basis", "special_care_since", "strengths", "student_number", "village", "wish", "wish_kind", "wish_obstacle", "wish_since") VALUES (NEW."address", NEW."allergies", NEW."assistance", NEW."boards_since", NEW."born_on", NEW."care_plan", NEW."care_plan_review_on", NEW."checked_up_on", NEW."city_schooling", NEW."created_at", NEW."disability", NEW."disability_level", NEW."dormitory", NEW."entry_key", NEW."ethnicity", NEW."has_city_schooling", NEW."has_residence_permit", NEW."health", NEW."id", NEW."id_number", NEW."illness", NEW."is_boarding", NEW."is_insured", NEW."is_registered", NEW."is_vaccinated", NEW."journey", NEW."journey_by", NEW."journey_dangers", NEW."journey_km", NEW."journey_minutes", NEW."journey_since", NEW."journey_with", NEW."lives_there_since", NEW."name", NEW."name_initials", NEW."name_pinyin", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."picture_code", NEW."registered_at", NEW."registration", NEW."school_id", NEW."sex", NEW."special_care", NEW."special_care_basis", NEW."special_care_since", NEW."strengths", NEW."student_number", NEW."village", NEW."wish", NEW."wish_kind", NEW."wish_obstacle", NEW."wish_since"); RETURN NULL;
+                    INSERT INTO "students_studentevent" ("address", "allergies", "assistance", "boards_since", "born_on", "care_plan", "care_plan_review_on", "checked_up_on", "city_schooling", "created_at", "disability", "disability_level", "dormitory", "entry_key", "ethnicity", "has_city_schooling", "has_residence_permit", "health", "id", "id_number", "illness", "is_boarding", "is_insured", "is_registered", "is_vaccinated", "journey", "journey_by", "journey_dangers", "journey_km", "journey_minutes", "journey_since", "journey_with", "lives_there_since", "migrant_basis", "migrant_since", "name", "name_initials", "name_pinyin", "orphan_basis", "orphan_since", "other_care_basis", "other_care_since", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "picture_code", "registered_at", "registration", "school_id", "sex", "single_parent_basis", "single_parent_since", "strengths", "student_number", "unsupported_basis", "unsupported_since", "village", "wish", "wish_kind", "wish_obstacle", "wish_since") VALUES (NEW."address", NEW."allergies", NEW."assistance", NEW."boards_since", NEW."born_on", NEW."care_plan", NEW."care_plan_review_on", NEW."checked_up_on", NEW."city_schooling", NEW."created_at", NEW."disability", NEW."disability_level", NEW."dormitory", NEW."entry_key", NEW."ethnicity", NEW."has_city_schooling", NEW."has_residence_permit", NEW."health", NEW."id", NEW."id_number", NEW."illness", NEW."is_boarding", NEW."is_insured", NEW."is_registered", NEW."is_vaccinated", NEW."journey", NEW."journey_by", NEW."journey_dangers", NEW."journey_km", NEW."journey_minutes", NEW."journey_since", NEW."journey_with", NEW."lives_there_since", NEW."migrant_basis", NEW."migrant_since", NEW."name", NEW."name_initials", NEW."name_pinyin", NEW."orphan_basis", NEW."orphan_since", NEW."other_care_basis", NEW."other_care_since", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."picture_code", NEW."registered_at", NEW."registration", NEW."school_id", NEW."sex", NEW."single_parent_basis", NEW."single_parent_since", NEW."strengths", NEW."student_number", NEW."unsupported_basis", NEW."unsupported_since", NEW."village", NEW."wish", NEW."wish_kind", NEW."wish_obstacle", NEW."wish_since"); RETURN NULL;
                 END;
             $$;
 
@@ -7469,7 +7469,7 @@ CREATE TABLE public.delivery_outboxmessage (
 
 CREATE TABLE public.delivery_outboxmessage_archive (
     NOT NULL id,
-    CONSTRAINT archived_has_ended CHECK (((state)::text = ANY ((ARRAY['accepted'::character varying, 'delivered'::character varying, 'failed'::character varying, 'expired'::character varying, 'suppressed'::character varying])::text[])))
+    CONSTRAINT archived_has_ended CHECK (((state)::text = ANY (ARRAY[('accepted'::character varying)::text, ('delivered'::character varying)::text, ('failed'::character varying)::text, ('expired'::character varying)::text, ('suppressed'::character varying)::text])))
 )
 INHERITS (public.delivery_outboxmessage);
 
@@ -10904,7 +10904,7 @@ CREATE TABLE public.schools_post (
     school_id bigint,
     school_class_id bigint,
     CONSTRAINT class_teacher_has_class CHECK (((NOT ((role)::text = 'class_teacher'::text)) OR (school_class_id IS NOT NULL))),
-    CONSTRAINT post_at_school_or_county CHECK ((((county_id IS NOT NULL) AND ((role)::text = ANY ((ARRAY['county_officer'::character varying, 'county_admin'::character varying])::text[])) AND (school_id IS NULL)) OR ((NOT ((role)::text = ANY ((ARRAY['county_officer'::character varying, 'county_admin'::character varying])::text[]))) AND (county_id IS NULL) AND (school_id IS NOT NULL)))),
+    CONSTRAINT post_at_school_or_county CHECK ((((county_id IS NOT NULL) AND ((role)::text = ANY (ARRAY[('county_officer'::character varying)::text, ('county_admin'::character varying)::text])) AND (school_id IS NULL)) OR ((NOT ((role)::text = ANY (ARRAY[('county_officer'::character varying)::text, ('county_admin'::character varying)::text]))) AND (county_id IS NULL) AND (school_id IS NOT NULL)))),
     CONSTRAINT post_ends_after_start CHECK (((ends_on IS NULL) OR (ends_on >= starts_on)))
 );
 
@@ -11575,9 +11575,16 @@ CREATE TABLE public.students_student (
     school_id bigint NOT NULL,
     care_plan character varying(500) DEFAULT ''::character varying NOT NULL,
     care_plan_review_on date,
-    special_care character varying(14) DEFAULT ''::character varying NOT NULL,
-    special_care_basis character varying(200) DEFAULT ''::character varying NOT NULL,
-    special_care_since date,
+    migrant_basis character varying(200) DEFAULT ''::character varying NOT NULL,
+    migrant_since date,
+    orphan_basis character varying(200) DEFAULT ''::character varying NOT NULL,
+    orphan_since date,
+    other_care_basis character varying(200) DEFAULT ''::character varying NOT NULL,
+    other_care_since date,
+    single_parent_basis character varying(200) DEFAULT ''::character varying NOT NULL,
+    single_parent_since date,
+    unsupported_basis character varying(200) DEFAULT ''::character varying NOT NULL,
+    unsupported_since date,
     CONSTRAINT students_student_journey_minutes_check CHECK ((journey_minutes >= 0))
 );
 
@@ -11652,9 +11659,16 @@ CREATE TABLE public.students_studentevent (
     school_id bigint NOT NULL,
     care_plan character varying(500) DEFAULT ''::character varying NOT NULL,
     care_plan_review_on date,
-    special_care character varying(14) DEFAULT ''::character varying NOT NULL,
-    special_care_basis character varying(200) DEFAULT ''::character varying NOT NULL,
-    special_care_since date,
+    migrant_basis character varying(200) DEFAULT ''::character varying NOT NULL,
+    migrant_since date,
+    orphan_basis character varying(200) DEFAULT ''::character varying NOT NULL,
+    orphan_since date,
+    other_care_basis character varying(200) DEFAULT ''::character varying NOT NULL,
+    other_care_since date,
+    single_parent_basis character varying(200) DEFAULT ''::character varying NOT NULL,
+    single_parent_since date,
+    unsupported_basis character varying(200) DEFAULT ''::character varying NOT NULL,
+    unsupported_since date,
     CONSTRAINT students_studentevent_journey_minutes_check CHECK ((journey_minutes >= 0))
 );
 
@@ -15202,7 +15216,8 @@ INSERT INTO public.django_migrations VALUES
 	(114, 'transfers', '0001_initial', '2026-01-01 00:00:00+00'),
 	(115, 'transfers', '0002_special_care', '2026-01-01 00:00:00+00'),
 	(116, 'visits', '0001_initial', '2026-01-01 00:00:00+00'),
-	(117, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00');
+	(117, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00'),
+	(118, 'students', '0003_care_grounds', '2026-01-01 00:00:00+00');
 
 --
 -- Data for Name: django_session; Type: TABLE DATA; Schema: public; Owner: -
@@ -16394,7 +16409,7 @@ SELECT pg_catalog.setval('public.django_content_type_id_seq', 262, true);
 -- Name: django_migrations_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 117, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 118, true);
 
 --
 -- Name: guardians_adult_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -20716,7 +20731,7 @@ CREATE INDEX briefs_waiting ON public.counselling_brief USING btree (made_at) WH
 -- Name: calls_ahead; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX calls_ahead ON public.calls_callslot USING btree (starts_at) WHERE ((state)::text = ANY ((ARRAY['booked'::character varying, 'running'::character varying])::text[]));
+CREATE INDEX calls_ahead ON public.calls_callslot USING btree (starts_at) WHERE ((state)::text = ANY (ARRAY[('booked'::character varying)::text, ('running'::character varying)::text]));
 
 --
 -- Name: calls_callfeed_secret_00b5a855_like; Type: INDEX; Schema: public; Owner: -
@@ -23524,13 +23539,13 @@ CREATE INDEX outbox_claimed ON public.delivery_outboxmessage USING btree (lease_
 -- Name: outbox_due; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX outbox_due ON public.delivery_outboxmessage USING btree (due_at) WHERE ((state)::text = ANY ((ARRAY['due'::character varying, 'retry'::character varying])::text[]));
+CREATE INDEX outbox_due ON public.delivery_outboxmessage USING btree (due_at) WHERE ((state)::text = ANY (ARRAY[('due'::character varying)::text, ('retry'::character varying)::text]));
 
 --
 -- Name: outbox_suspects; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX outbox_suspects ON public.delivery_outboxmessage USING btree (due_at) WHERE ((deaths > 0) AND ((state)::text = ANY ((ARRAY['due'::character varying, 'retry'::character varying])::text[])));
+CREATE INDEX outbox_suspects ON public.delivery_outboxmessage USING btree (due_at) WHERE ((deaths > 0) AND ((state)::text = ANY (ARRAY[('due'::character varying)::text, ('retry'::character varying)::text])));
 
 --
 -- Name: outbox_unknown; Type: INDEX; Schema: public; Owner: -
@@ -23542,7 +23557,7 @@ CREATE INDEX outbox_unknown ON public.delivery_outboxmessage USING btree (finish
 -- Name: outbox_urgent; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX outbox_urgent ON public.delivery_outboxmessage USING btree (due_at) WHERE (((kind)::text = 'concern'::text) AND ((state)::text = ANY ((ARRAY['due'::character varying, 'retry'::character varying])::text[])));
+CREATE INDEX outbox_urgent ON public.delivery_outboxmessage USING btree (due_at) WHERE (((kind)::text = 'concern'::text) AND ((state)::text = ANY (ARRAY[('due'::character varying)::text, ('retry'::character varying)::text])));
 
 --
 -- Name: partings; Type: INDEX; Schema: public; Owner: -
@@ -24112,7 +24127,7 @@ CREATE INDEX reunions_watchevent_student_id_c2d6b948 ON public.reunions_watcheve
 -- Name: roster_imports_to_do; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX roster_imports_to_do ON public.rosters_rosterimport USING btree (queued_at) WHERE ((state)::text = ANY ((ARRAY['queued'::character varying, 'running'::character varying])::text[]));
+CREATE INDEX roster_imports_to_do ON public.rosters_rosterimport USING btree (queued_at) WHERE ((state)::text = ANY (ARRAY[('queued'::character varying)::text, ('running'::character varying)::text]));
 
 --
 -- Name: rosters_rollover_from_year_id_8dddc08d; Type: INDEX; Schema: public; Owner: -
@@ -26026,7 +26041,7 @@ CREATE INDEX unheard_postcards ON public.postcards_postcardfor USING btree (adul
 -- Name: unique_authenticator_type; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE UNIQUE INDEX unique_authenticator_type ON public.mfa_authenticator USING btree (user_id, type) WHERE ((type)::text = ANY ((ARRAY['totp'::character varying, 'recovery_codes'::character varying])::text[]));
+CREATE UNIQUE INDEX unique_authenticator_type ON public.mfa_authenticator USING btree (user_id, type) WHERE ((type)::text = ANY (ARRAY[('totp'::character varying)::text, ('recovery_codes'::character varying)::text]));
 
 --
 -- Name: unique_primary_email; Type: INDEX; Schema: public; Owner: -
@@ -28012,7 +28027,7 @@ CREATE TRIGGER pgtrigger_insert_insert_95980 AFTER INSERT ON public.students_stu
 -- Name: TRIGGER pgtrigger_insert_insert_95980 ON students_student; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_insert_insert_95980 ON public.students_student IS 'd3979a06fe8d07384e659e17bc1f46813c876991';
+COMMENT ON TRIGGER pgtrigger_insert_insert_95980 ON public.students_student IS 'aacfe4000930b92a121bd74c7c3d47bec5e30ff3';
 
 --
 -- Name: surveys_round pgtrigger_insert_insert_96162; Type: TRIGGER; Schema: public; Owner: -
@@ -29224,7 +29239,7 @@ CREATE TRIGGER pgtrigger_update_update_cfde9 AFTER UPDATE ON public.students_stu
 -- Name: TRIGGER pgtrigger_update_update_cfde9 ON students_student; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_update_update_cfde9 ON public.students_student IS '6860e87bdf0368d4e75e1bd3206962bd8ac4605d';
+COMMENT ON TRIGGER pgtrigger_update_update_cfde9 ON public.students_student IS 'fb4c9fe64a69727750d6cd7900bb00459a8090ba';
 
 --
 -- Name: guardians_contactpoint pgtrigger_update_update_d288e; Type: TRIGGER; Schema: public; Owner: -
