@@ -47,11 +47,11 @@ def test_the_list_says_what_each_lacks_and_no_ground(cast, in_care):
     answer = page(cast, "teacher")
     lacks = {row["student"].name: row["lacks"] for row in answer.context["rows"]}
     assert list(lacks) == ["白云", "曹雪", "安静"]
-    assert lacks["白云"] == ["还没有方案", "这学期还没家访"]
+    assert lacks["白云"] == ["还没有计划", "这学期还没家访"]
     assert len(lacks["曹雪"]) == 1
     assert lacks["安静"] == []
     html = answer.content.decode()
-    assert "特别关爱 3 个孩子：1 个没有方案，1 个方案该再看一看，1 个这学期还没家访" in html
+    assert "特别关爱 3 个孩子：1 个没有计划，1 个计划该再看一次，1 个这学期还没家访" in html
     assert "孤儿" not in html
     read = AccessRecord.objects.filter(what="special care").values_list("student_id", flat=True)
     assert set(read) == {in_care[key].pk for key in ("whole", "bare", "due")}
@@ -68,7 +68,7 @@ def test_a_child_whose_file_is_closed_to_the_reader_is_not_counted(cast, in_care
 @pytest.mark.parametrize("who", ["principal", "counsellor"])
 def test_the_dashboard_leads_to_it(cast, in_care, who):
     html = page(cast, who, "dashboards:school").content.decode()
-    assert "特别关爱 4 个孩子：1 个没有方案" in html
+    assert "特别关爱 4 个孩子：1 个没有计划" in html
     assert reverse("visits:special_care") in html
 
 
