@@ -37,6 +37,10 @@ from visits.rules import DUE_SOON_DAYS, WRITTEN_LATE_DAYS
 
 # How a visit that was opened at the village door is noted (accounts.AccessRecord.what).
 VISIT_OPENED = "village visit"
+SET_OUT = (
+    VISIT_OPENED,
+    f"{VISIT_OPENED}, kept",
+)  # core.offline.read_as: or a phone kept it for the walk
 Row = TypeVar("Row", bound=Model)
 
 
@@ -177,7 +181,7 @@ def get_village_visit_to_write(
     """
     since = at - timedelta(days=WRITTEN_LATE_DAYS)
     opened = AccessRecord.objects.filter(
-        user=user, student_id=OuterRef("student_id"), what=VISIT_OPENED, at__gte=since
+        user=user, student_id=OuterRef("student_id"), what__in=SET_OUT, at__gte=since
     )
     theirs = Q(pk__in=visits_of_village(user, at, on).values("pk"))
     written = Q(recorded_by=user, recorded_at__gte=since)

@@ -12,7 +12,15 @@ from accounts.actions import record_access
 from core.addresses import page_above
 from core.days import short_day, week_day
 from core.later import LaterForm
-from core.offline import CONFLICT, UNPROCESSABLE, accepted, conflict, form_refused, is_from_queue
+from core.offline import (
+    CONFLICT,
+    UNPROCESSABLE,
+    accepted,
+    conflict,
+    form_refused,
+    is_from_queue,
+    read_as,
+)
 from core.requests import day_of, key_of
 from schools.policies import Viewer, staff_required
 from schools.roles import Permission
@@ -28,7 +36,7 @@ def note_read(request: HttpRequest, school_id: int, student_ids, what: str) -> N
         by=request.user,
         school_id=school_id,
         student_ids=student_ids,
-        what=what,
+        what=read_as(request, what),
         ip=request.META.get("REMOTE_ADDR"),
     )
 
