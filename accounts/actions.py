@@ -80,3 +80,9 @@ def set_reach(*, user: User, phone: str, email: str, by: User, ip: str | None = 
             ip=ip,
             detail=", ".join(changed),
         )
+
+
+def choose_language(*, user: User, language: str) -> None:
+    """Keep the language of the owner's pages on every device, and of what the owner is sent."""
+    User.objects.filter(pk=user.pk).update(language=language)
+    user.language = language

@@ -6,11 +6,13 @@ from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa.models import Authenticator
+from django.utils.translation import get_language
 
 from accounts import browsers, guessing
-from accounts.actions import set_password
+from accounts.actions import choose_language, set_password
 from accounts.models import CredentialEvent
 from accounts.second_factor import sessions
+from core import languages
 
 log = structlog.get_logger(__name__)
 BY_PASSWORD = "reauthenticate"  # noqa: S105 - as allauth names this way to show again who one is
@@ -29,11 +31,20 @@ class StaffAccountAdapter(DefaultAccountAdapter):
             guessing.was_right(request)
         return user
 
+    def login(self, request, user) -> None:
+        """Who comes for the first time has chosen a language at the door, if anywhere."""
+        read = get_language() or ""
+        if user.last_login is None and languages.is_known(read):
+            choose_language(user=user, language=read)
+        super().login(request, user)
+
     def post_login(self, request, user, **kwargs):
+        """A shared computer may still show the language of whoever sat there before."""
         response = super().post_login(request, user, **kwargs)
         ways = [one["method"] for one in get_authentication_records(request, user)]
         log.info("signed_in", user_id=user.pk, ways=ways)
         browsers.remember(request, response, guessing.plain_name(user.get_username()))
+        languages.remember(response, user.language)
         return response
 
     def set_password(self, user, password) -> None:

@@ -12,10 +12,11 @@ from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 
-BACKGROUND = (
-    "X-Background",
-    "X-Offline",
-)  # headers of requests that no person makes at this moment
+from core.offline import KEEPS
+
+BY_ITSELF = "X-Background"
+# Headers of requests that no person makes at this moment.
+BACKGROUND = (BY_ITSELF, "X-Offline", KEEPS)
 STAFF_SESSION_HOURS = 12  # hours since the password, however busy: one day's work (ASVS 5.0, 7.3.2)
 SEEN_EVERY = 60  # seconds between two records of use: one write a minute, not one a page
 SEEN_AT = "seen_at"  # in the session: Unix seconds of the last use

@@ -10,11 +10,18 @@ from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 
+KEEPS = "X-Keep"  # header: a phone only keeps this page, for when there is no network
+
 CONFLICT, OVER, UNPROCESSABLE = 409, 410, 422
 
 
 def is_from_queue(request: HttpRequest) -> bool:
     return request.headers.get("X-Offline") == "1"
+
+
+def read_as(request: HttpRequest, what: str) -> str:
+    """What the log says of a reading: of a page that a phone only keeps, that nobody has looked at it yet."""
+    return f"{what}, kept" if KEEPS in request.headers else what
 
 
 def accepted(request: HttpRequest, url: str) -> HttpResponse:

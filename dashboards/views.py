@@ -4,9 +4,12 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
 from dashboards import presenters, queries, spreadsheet
-from schools.policies import staff_required
+from schools.policies import Viewer, staff_required
 from schools.roles import Permission
+from students.policies import students_visible_to
 from threads.queries import voice_balance
+from visits.presenters import care_words
+from visits.queries import care_overview
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -22,9 +25,19 @@ def school_dashboard(request: HttpRequest) -> HttpResponse:
         "waits": presenters.waits(viewer.school, viewer.user, board, viewer.at),
         "reach_parts": presenters.reach_parts(board.reach),
         "reach": board.reach,
+        "care": _care_words(viewer),
         "voice": voice_balance(viewer.school, viewer.on),
     }
     return render(request, "dashboards/school.html", context)
+
+
+def _care_words(viewer: Viewer) -> str:
+    """Empty where no child is in special care, or the reader may not open the list."""
+    if viewer.school is None or not viewer.can(Permission.RECORD_VISITS):
+        return ""
+    children = students_visible_to(viewer.user, viewer.on)
+    overview = care_overview(children, viewer.school, viewer.on)
+    return care_words(overview) if overview.children else ""
 
 
 @staff_required(Permission.VIEW_DASHBOARD)

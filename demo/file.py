@@ -1,7 +1,7 @@
 """The sections of a child's file: most are filled in, and each child lacks something to ask about."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
 from typing import Any
@@ -26,6 +26,8 @@ OBSTACLES = [
     "两个人都上夜班，没人接孩子",
     "县城活少，工钱低",
 ]
+IN_CARE = 7  # the rest of a drawn number, divided by thirty, of children in special care
+CARE_PLAN = "班主任每周聊一次；家里每晚问问作业；村里每月去看一眼"
 ASSISTANCE = ["最低生活保障", "医疗救助", "无"]
 
 
@@ -72,6 +74,7 @@ def sections(
             number += 1
         known["id_number"] = id_number(born_on, child.sex, number)
         taken.add(known["id_number"])
+    known |= _special_care(number, on)
     group, house = random.randrange(1, 7), random.randrange(1, 60)
     known |= {
         "address": f"{school.county.name}{family.village}{group}组{house}号",
@@ -101,6 +104,23 @@ def id_number(born_on: date, sex: str, number: int) -> str:
     digits = f"{AREA}{born_on:%Y%m%d}{place % 1000:03d}"
     total = sum(int(d) * w for d, w in zip(digits, ID_NUMBER_WEIGHTS, strict=True))
     return digits + ID_NUMBER_CHECKS[total % 11]
+
+
+def _special_care(number: int, on: date) -> dict[str, Any]:
+    """One child in thirty: some with two grounds, some without a plan, some whose plan is due."""
+    if number % 30 != IN_CARE:
+        return {}
+    since, share = date(on.year, 3, 1), number // 30
+    known: dict[str, Any] = {
+        "single_parent_since": since,
+        "single_parent_basis": "家长说的，看过离婚证",
+    }
+    if share % 4 == 1:
+        known |= {"unsupported_since": since, "unsupported_basis": "民政所认定"}
+    if share % 3:
+        review = on - timedelta(days=3) if share % 3 == 1 else on + timedelta(days=40)
+        known |= {"care_plan": CARE_PLAN, "care_plan_review_on": review}
+    return known
 
 
 def _journey(random: Random, child: Child, is_boarding: bool, on: date) -> dict[str, Any]:

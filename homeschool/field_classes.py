@@ -87,8 +87,9 @@ _LISTS: dict[str, dict[str, str]] = {
             "born_on id_number health wish picture_code ethnicity illness allergies disability "
             "disability_level is_insured is_vaccinated checked_up_on is_registered registered_at "
             "registration has_city_schooling has_residence_permit city_schooling assistance "
-            "wish_kind wish_obstacle wish_since special_care special_care_since special_care_basis "
-            "care_plan care_plan_review_on"
+            "wish_kind wish_obstacle wish_since orphan_since orphan_basis unsupported_since "
+            "unsupported_basis single_parent_since single_parent_basis migrant_since migrant_basis "
+            "other_care_since other_care_basis care_plan care_plan_review_on"
         ),
     },
     "students.Enrolment": {

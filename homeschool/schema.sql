@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations 442f7aea90afd6006f2e960a7d3ef3fff6e10e55b0815f387595939a7a642018
+-- Made by homeschool/schema.py from migrations 63ebf7308debea00460f7275df28ed15eec3fe0ae46fa427475dcba165274f88
 
 --
 -- PostgreSQL database dump
@@ -2708,7 +2708,7 @@ CREATE FUNCTION public.pgtrigger_insert_insert_95980() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "students_studentevent" ("address", "allergies", "assistance", "boards_since", "born_on", "care_plan", "care_plan_review_on", "checked_up_on", "city_schooling", "created_at", "disability", "disability_level", "dormitory", "entry_key", "ethnicity", "has_city_schooling", "has_residence_permit", "health", "id", "id_number", "illness", "is_boarding", "is_insured", "is_registered", "is_vaccinated", "journey", "journey_by", "journey_dangers", "journey_km", "journey_minutes", "journey_since", "journey_with", "lives_there_since", "name", "name_initials", "name_pinyin", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "picture_code", "registered_at", "registration", "school_id", "sex", "special_care", "special_care_basis", "special_care_since", "strengths", "student_number", "village", "wish", "wish_kind", "wish_obstacle", "wish_since") VALUES (NEW."address", NEW."allergies", NEW."assistance", NEW."boards_since", NEW."born_on", NEW."care_plan", NEW."care_plan_review_on", NEW."checked_up_on", NEW."city_schooling", NEW."created_at", NEW."disability", NEW."disability_level", NEW."dormitory", NEW."entry_key", NEW."ethnicity", NEW."has_city_schooling", NEW."has_residence_permit", NEW."health", NEW."id", NEW."id_number", NEW."illness", NEW."is_boarding", NEW."is_insured", NEW."is_registered", NEW."is_vaccinated", NEW."journey", NEW."journey_by", NEW."journey_dangers", NEW."journey_km", NEW."journey_minutes", NEW."journey_since", NEW."journey_with", NEW."lives_there_since", NEW."name", NEW."name_initials", NEW."name_pinyin", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."picture_code", NEW."registered_at", NEW."registration", NEW."school_id", NEW."sex", NEW."special_care", NEW."special_care_basis", NEW."special_care_since", NEW."strengths", NEW."student_number", NEW."village", NEW."wish", NEW."wish_kind", NEW."wish_obstacle", NEW."wish_since"); RETURN NULL;
+                    INSERT INTO "students_studentevent" ("address", "allergies", "assistance", "boards_since", "born_on", "care_plan", "care_plan_review_on", "checked_up_on", "city_schooling", "created_at", "disability", "disability_level", "dormitory", "entry_key", "ethnicity", "has_city_schooling", "has_residence_permit", "health", "id", "id_number", "illness", "is_boarding", "is_insured", "is_registered", "is_vaccinated", "journey", "journey_by", "journey_dangers", "journey_km", "journey_minutes", "journey_since", "journey_with", "lives_there_since", "migrant_basis", "migrant_since", "name", "name_initials", "name_pinyin", "orphan_basis", "orphan_since", "other_care_basis", "other_care_since", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "picture_code", "registered_at", "registration", "school_id", "sex", "single_parent_basis", "single_parent_since", "strengths", "student_number", "unsupported_basis", "unsupported_since", "village", "wish", "wish_kind", "wish_obstacle", "wish_since") VALUES (NEW."address", NEW."allergies", NEW."assistance", NEW."boards_since", NEW."born_on", NEW."care_plan", NEW."care_plan_review_on", NEW."checked_up_on", NEW."city_schooling", NEW."created_at", NEW."disability", NEW."disability_level", NEW."dormitory", NEW."entry_key", NEW."ethnicity", NEW."has_city_schooling", NEW."has_residence_permit", NEW."health", NEW."id", NEW."id_number", NEW."illness", NEW."is_boarding", NEW."is_insured", NEW."is_registered", NEW."is_vaccinated", NEW."journey", NEW."journey_by", NEW."journey_dangers", NEW."journey_km", NEW."journey_minutes", NEW."journey_since", NEW."journey_with", NEW."lives_there_since", NEW."migrant_basis", NEW."migrant_since", NEW."name", NEW."name_initials", NEW."name_pinyin", NEW."orphan_basis", NEW."orphan_since", NEW."other_care_basis", NEW."other_care_since", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."picture_code", NEW."registered_at", NEW."registration", NEW."school_id", NEW."sex", NEW."single_parent_basis", NEW."single_parent_since", NEW."strengths", NEW."student_number", NEW."unsupported_basis", NEW."unsupported_since", NEW."village", NEW."wish", NEW."wish_kind", NEW."wish_obstacle", NEW."wish_since"); RETURN NULL;
                 END;
             $$;
 
@@ -4733,7 +4733,7 @@ CREATE FUNCTION public.pgtrigger_update_update_cfde9() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "students_studentevent" ("address", "allergies", "assistance", "boards_since", "born_on", "care_plan", "care_plan_review_on", "checked_up_on", "city_schooling", "created_at", "disability", "disability_level", "dormitory", "entry_key", "ethnicity", "has_city_schooling", "has_residence_permit", "health", "id", "id_number", "illness", "is_boarding", "is_insured", "is_registered", "is_vaccinated", "journey", "journey_by", "journey_dangers", "journey_km", "journey_minutes", "journey_since", "journey_with", "lives_there_since", "name", "name_initials", "name_pinyin", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "picture_code", "registered_at", "registration", "school_id", "sex", "special_care", "special_care_basis", "special_care_since", "strengths", "student_number", "village", "wish", "wish_kind", "wish_obstacle", "wish_since") VALUES (NEW."address", NEW."allergies", NEW."assistance", NEW."boards_since", NEW."born_on", NEW."care_plan", NEW."care_plan_review_on", NEW."checked_up_on", NEW."city_schooling", NEW."created_at", NEW."disability", NEW."disability_level", NEW."dormitory", NEW."entry_key", NEW."ethnicity", NEW."has_city_schooling", NEW."has_residence_permit", NEW."health", NEW."id", NEW."id_number", NEW."illness", NEW."is_boarding", NEW."is_insured", NEW."is_registered", NEW."is_vaccinated", NEW."journey", NEW."journey_by", NEW."journey_dangers", NEW."journey_km", NEW."journey_minutes", NEW."journey_since", NEW."journey_with", NEW."lives_there_since", NEW."name", NEW."name_initials", NEW."name_pinyin", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."picture_code", NEW."registered_at", NEW."registration", NEW."school_id", NEW."sex", NEW."special_care", NEW."special_care_basis", NEW."special_care_since", NEW."strengths", NEW."student_number", NEW."village", NEW."wish", NEW."wish_kind", NEW."wish_obstacle", NEW."wish_since"); RETURN NULL;
+                    INSERT INTO "students_studentevent" ("address", "allergies", "assistance", "boards_since", "born_on", "care_plan", "care_plan_review_on", "checked_up_on", "city_schooling", "created_at", "disability", "disability_level", "dormitory", "entry_key", "ethnicity", "has_city_schooling", "has_residence_permit", "health", "id", "id_number", "illness", "is_boarding", "is_insured", "is_registered", "is_vaccinated", "journey", "journey_by", "journey_dangers", "journey_km", "journey_minutes", "journey_since", "journey_with", "lives_there_since", "migrant_basis", "migrant_since", "name", "name_initials", "name_pinyin", "orphan_basis", "orphan_since", "other_care_basis", "other_care_since", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "picture_code", "registered_at", "registration", "school_id", "sex", "single_parent_basis", "single_parent_since", "strengths", "student_number", "unsupported_basis", "unsupported_since", "village", "wish", "wish_kind", "wish_obstacle", "wish_since") VALUES (NEW."address", NEW."allergies", NEW."assistance", NEW."boards_since", NEW."born_on", NEW."care_plan", NEW."care_plan_review_on", NEW."checked_up_on", NEW."city_schooling", NEW."created_at", NEW."disability", NEW."disability_level", NEW."dormitory", NEW."entry_key", NEW."ethnicity", NEW."has_city_schooling", NEW."has_residence_permit", NEW."health", NEW."id", NEW."id_number", NEW."illness", NEW."is_boarding", NEW."is_insured", NEW."is_registered", NEW."is_vaccinated", NEW."journey", NEW."journey_by", NEW."journey_dangers", NEW."journey_km", NEW."journey_minutes", NEW."journey_since", NEW."journey_with", NEW."lives_there_since", NEW."migrant_basis", NEW."migrant_since", NEW."name", NEW."name_initials", NEW."name_pinyin", NEW."orphan_basis", NEW."orphan_since", NEW."other_care_basis", NEW."other_care_since", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."picture_code", NEW."registered_at", NEW."registration", NEW."school_id", NEW."sex", NEW."single_parent_basis", NEW."single_parent_since", NEW."strengths", NEW."student_number", NEW."unsupported_basis", NEW."unsupported_since", NEW."village", NEW."wish", NEW."wish_kind", NEW."wish_obstacle", NEW."wish_since"); RETURN NULL;
                 END;
             $$;
 
@@ -11577,9 +11577,16 @@ CREATE TABLE public.students_student (
     school_id bigint NOT NULL,
     care_plan character varying(500) DEFAULT ''::character varying NOT NULL,
     care_plan_review_on date,
-    special_care character varying(14) DEFAULT ''::character varying NOT NULL,
-    special_care_basis character varying(200) DEFAULT ''::character varying NOT NULL,
-    special_care_since date,
+    migrant_basis character varying(200) DEFAULT ''::character varying NOT NULL,
+    migrant_since date,
+    orphan_basis character varying(200) DEFAULT ''::character varying NOT NULL,
+    orphan_since date,
+    other_care_basis character varying(200) DEFAULT ''::character varying NOT NULL,
+    other_care_since date,
+    single_parent_basis character varying(200) DEFAULT ''::character varying NOT NULL,
+    single_parent_since date,
+    unsupported_basis character varying(200) DEFAULT ''::character varying NOT NULL,
+    unsupported_since date,
     CONSTRAINT students_student_journey_minutes_check CHECK ((journey_minutes >= 0))
 );
 
@@ -11654,9 +11661,16 @@ CREATE TABLE public.students_studentevent (
     school_id bigint NOT NULL,
     care_plan character varying(500) DEFAULT ''::character varying NOT NULL,
     care_plan_review_on date,
-    special_care character varying(14) DEFAULT ''::character varying NOT NULL,
-    special_care_basis character varying(200) DEFAULT ''::character varying NOT NULL,
-    special_care_since date,
+    migrant_basis character varying(200) DEFAULT ''::character varying NOT NULL,
+    migrant_since date,
+    orphan_basis character varying(200) DEFAULT ''::character varying NOT NULL,
+    orphan_since date,
+    other_care_basis character varying(200) DEFAULT ''::character varying NOT NULL,
+    other_care_since date,
+    single_parent_basis character varying(200) DEFAULT ''::character varying NOT NULL,
+    single_parent_since date,
+    unsupported_basis character varying(200) DEFAULT ''::character varying NOT NULL,
+    unsupported_since date,
     CONSTRAINT students_studentevent_journey_minutes_check CHECK ((journey_minutes >= 0))
 );
 
@@ -15205,7 +15219,8 @@ INSERT INTO public.django_migrations VALUES
 	(115, 'transfers', '0002_special_care', '2026-01-01 00:00:00+00'),
 	(116, 'visits', '0001_initial', '2026-01-01 00:00:00+00'),
 	(117, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00'),
-	(118, 'messaging', '0003_unreachable_plans', '2026-01-01 00:00:00+00');
+	(118, 'messaging', '0003_unreachable_plans', '2026-01-01 00:00:00+00'),
+	(119, 'students', '0003_care_grounds', '2026-01-01 00:00:00+00');
 
 --
 -- Data for Name: django_session; Type: TABLE DATA; Schema: public; Owner: -
@@ -16397,7 +16412,7 @@ SELECT pg_catalog.setval('public.django_content_type_id_seq', 262, true);
 -- Name: django_migrations_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 118, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 119, true);
 
 --
 -- Name: guardians_adult_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -28021,7 +28036,7 @@ CREATE TRIGGER pgtrigger_insert_insert_95980 AFTER INSERT ON public.students_stu
 -- Name: TRIGGER pgtrigger_insert_insert_95980 ON students_student; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_insert_insert_95980 ON public.students_student IS 'd3979a06fe8d07384e659e17bc1f46813c876991';
+COMMENT ON TRIGGER pgtrigger_insert_insert_95980 ON public.students_student IS 'aacfe4000930b92a121bd74c7c3d47bec5e30ff3';
 
 --
 -- Name: surveys_round pgtrigger_insert_insert_96162; Type: TRIGGER; Schema: public; Owner: -
@@ -29233,7 +29248,7 @@ CREATE TRIGGER pgtrigger_update_update_cfde9 AFTER UPDATE ON public.students_stu
 -- Name: TRIGGER pgtrigger_update_update_cfde9 ON students_student; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_update_update_cfde9 ON public.students_student IS '6860e87bdf0368d4e75e1bd3206962bd8ac4605d';
+COMMENT ON TRIGGER pgtrigger_update_update_cfde9 ON public.students_student IS 'fb4c9fe64a69727750d6cd7900bb00459a8090ba';
 
 --
 -- Name: guardians_contactpoint pgtrigger_update_update_d288e; Type: TRIGGER; Schema: public; Owner: -

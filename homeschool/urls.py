@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
+from accounts import language_views
 from homeschool.metrics import metrics
 from homeschool.views import (
     family_offline_page,
@@ -65,7 +66,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sw.js", service_worker, name="service_worker"),
     path("offline/", offline_page, name="offline_page"),
     path("offline/state/", offline_state, name="offline_state"),
-    path("i18n/", include("django.conf.urls.i18n")),
+    path("i18n/setlang/", language_views.choose, name="set_language"),
 ]
 if settings.DEBUG:
     from demo.styleguide import urlpatterns as styleguide_urls

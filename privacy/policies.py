@@ -83,11 +83,17 @@ def families_allowing(purpose: str, on: date) -> QuerySet[Student]:
     return Student.objects.filter(~no, Exists(yes))
 
 
-def told_to_village(on: date) -> QuerySet[Student]:
+def told_to_village(on: date, reader: int | None = None) -> QuerySet[Student]:
     """Children of whom the village worker is told what a visit needs: the family does not refuse, or a
     counsellor has overridden its refusal for the child's safety.
+
+    For a `reader` (a key) who is of the child's family an override that is kept from the family does not
+    show: a page of the staff would tell it.
     """
     overridden = overrides_in_force(on).filter(student_id=OuterRef("pk"))
+    if reader is not None:
+        is_kept_from_them = Exists(ties(reader, "student_id"))
+        overridden = overridden.filter(Q(is_shown_to_family=True) | ~Q(is_kept_from_them))
     return families_allowing(Purpose.VILLAGE, on) | Student.objects.filter(Exists(overridden))
 
 
@@ -173,14 +179,16 @@ def consents_held(student_ids: Collection[int], purpose: str, on: date) -> dict[
     return {one.student_id: one for one in latest if one.student_id is not None}
 
 
-def said_no_since(purpose: str | OuterRef, student: str, at: str) -> Exists:
-    """Whether an adult has said no about the child of a row since a moment; `student` and `at` name the
-    row's columns. Not taken back by a later yes.
+def said_no_since(purpose: str | OuterRef, student: str, *moments: Any) -> Exists:
+    """Whether an adult has said no about the child of a row since the latest of `moments`; `student` names
+    the row's column. Not taken back by a later yes, and whoever said it decided then.
     """
     words = Consent.objects.filter(
         student_id=OuterRef(student), purpose=purpose, decision__in=rules.NO
     )
-    return Exists(words.filter(at__gt=OuterRef(at)))
+    for since in moments:
+        words = words.filter(at__gt=since)
+    return Exists(words)
 
 
 def may_decide(adult_ids: Collection[int], student: Student, on: date) -> bool:

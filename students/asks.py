@@ -35,7 +35,7 @@ _ASKS: list[tuple[Callable[[Student], object], Ask]] = [
         Ask("journey", _("How does the child come to school, and with whom?")),
     ),
     (
-        lambda s: s.care_plan or not s.special_care,
+        lambda s: s.care_plan or not s.care_grounds,
         Ask("care", _("What do school, family and village each do for this child?")),
     ),
     (lambda s: s.address or s.village, Ask("address", _("Where does the child live?"))),

@@ -80,9 +80,16 @@ SECTIONS: dict[str, Section] = {
     "care": Section(
         _("Special care and the child's plan"),
         (
-            "special_care",
-            "special_care_since",
-            "special_care_basis",
+            "orphan_since",
+            "orphan_basis",
+            "unsupported_since",
+            "unsupported_basis",
+            "single_parent_since",
+            "single_parent_basis",
+            "migrant_since",
+            "migrant_basis",
+            "other_care_since",
+            "other_care_basis",
             "care_plan",
             "care_plan_review_on",
         ),
@@ -94,6 +101,9 @@ SECTIONS: dict[str, Section] = {
     ),
     "strengths": Section(_("Good at"), ("strengths",)),
 }
+
+
+ASKED_GROUND = _("Please fill this in: each reason has its day and its ground.")
 
 
 def is_id_number(number: str) -> bool:
@@ -119,7 +129,7 @@ class _SectionForm(VersionedForm):
             "journey_since": DayInput(),
             "checked_up_on": DayInput(),
             "wish_since": DayInput(),
-            "special_care_since": DayInput(),
+            **{f"{ground}_since": DayInput() for ground in Student.SpecialCare},
             "care_plan_review_on": DayInput(),
             "care_plan": forms.Textarea(attrs={"rows": 4}),
             "journey_minutes": forms.NumberInput(attrs={"min": 0, "max": 600}),
@@ -147,12 +157,11 @@ class _SectionForm(VersionedForm):
             "lives_there_since": _("Leave empty if not known."),
             "journey_since": _("Leave empty if not known."),
             "assistance": _("For example subsistence allowance or medical aid; “none” if none."),
-            "special_care": _(
-                "Left-behind children are not entered here: the file works that out itself."
+            "orphan_since": _(
+                "Fill in what applies, several if so. Left-behind children are not entered here: the "
+                "file works that out itself."
             ),
-            "special_care_basis": _(
-                "For example a certificate, the civil affairs office, the family."
-            ),
+            "orphan_basis": _("For example a certificate, the civil affairs office, the family."),
             "care_plan": _(
                 "One plan for each child. Leave it empty where the agreed plan of a case says it all."
             ),
@@ -219,12 +228,12 @@ class _SectionForm(VersionedForm):
 
     def _check_care(self, data: dict) -> None:
         """A ground has its day and says how the school knows; a plan is looked at again."""
-        if data.get("special_care"):
-            for name in ("special_care_since", "special_care_basis"):
-                if name not in self.errors and not data.get(name):
-                    self.add_error(
-                        name, _("Please fill this in: each reason has its day and its ground.")
-                    )
+        for ground in Student.SpecialCare if "orphan_since" in self.fields else ():
+            names = (f"{ground}_since", f"{ground}_basis")
+            if any(data.get(name) for name in names):
+                for name in names:
+                    if name not in self.errors and not data.get(name):
+                        self.add_error(name, ASKED_GROUND)
         review_on = data.get("care_plan_review_on")
         if data.get("care_plan") and not review_on and "care_plan_review_on" not in self.errors:
             self.add_error("care_plan_review_on", _("Choose a day on which you look at it again."))

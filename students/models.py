@@ -71,7 +71,7 @@ class Student(models.Model):
         UNSUPPORTED = "unsupported", _("in fact unsupported")
         SINGLE_PARENT = "single_parent", _("lives with one parent")
         MIGRANT = "migrant", _("moved here with working parents")
-        OTHER = "other", _("for another reason")
+        OTHER = "other_care", _("for another reason")
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="students")
     name = models.CharField(_("name"), max_length=60)
@@ -120,11 +120,31 @@ class Student(models.Model):
     )
     city_schooling = models.CharField(_("school in the city"), max_length=200, **EMPTY)
     assistance = models.CharField(_("state assistance"), max_length=120, **EMPTY)
-    special_care = models.CharField(
-        _("why this child needs special care"), max_length=14, choices=SpecialCare, **EMPTY
+    # Of each ground (SpecialCare) its day and how the school knows: a child may have several.
+    orphan_since = models.DateField(_("orphan: from which day"), null=True, blank=True)
+    orphan_basis = models.CharField(_("orphan: how the school knows"), max_length=200, **EMPTY)
+    unsupported_since = models.DateField(
+        _("in fact unsupported: from which day"), null=True, blank=True
     )
-    special_care_since = models.DateField(_("from which day"), null=True, blank=True)
-    special_care_basis = models.CharField(_("how the school knows"), max_length=200, **EMPTY)
+    unsupported_basis = models.CharField(
+        _("in fact unsupported: how the school knows"), max_length=200, **EMPTY
+    )
+    single_parent_since = models.DateField(
+        _("lives with one parent: from which day"), null=True, blank=True
+    )
+    single_parent_basis = models.CharField(
+        _("lives with one parent: how the school knows"), max_length=200, **EMPTY
+    )
+    migrant_since = models.DateField(
+        _("moved here with working parents: from which day"), null=True, blank=True
+    )
+    migrant_basis = models.CharField(
+        _("moved here with working parents: how the school knows"), max_length=200, **EMPTY
+    )
+    other_care_since = models.DateField(_("another reason: from which day"), null=True, blank=True)
+    other_care_basis = models.CharField(
+        _("another reason: which, and how the school knows"), max_length=200, **EMPTY
+    )
     care_plan = models.CharField(_("what school, family and village do"), max_length=500, **EMPTY)
     care_plan_review_on = models.DateField(_("look at the plan again on"), null=True, blank=True)
     strengths = models.CharField(_("good at"), max_length=200, blank=True)
@@ -173,6 +193,16 @@ class Student(models.Model):
     @property
     def surname(self) -> str:
         return self.name[:1]
+
+    @property
+    def care_grounds(self) -> list[tuple[str, date, str]]:
+        """Why this child needs special care: ground, from which day, and how the school knows."""
+        found = []
+        for ground in self.SpecialCare:
+            since = getattr(self, f"{ground}_since")
+            if since:
+                found.append((str(ground.label), since, getattr(self, f"{ground}_basis")))
+        return found
 
     @property
     def given_name(self) -> str:

@@ -241,12 +241,13 @@ def _registration(student: Student) -> list[str]:
 
 
 def _care(student: Student) -> list[str]:
-    ground, since = str(student.get_special_care_display()), student.special_care_since
-    dated = _("%(ground)s, since %(day)s") % {"ground": ground, "day": full_day(since)}
     review = _("look at it again on %(day)s") % {"day": full_day(student.care_plan_review_on)}
+    words = _("%(ground)s, since %(day)s (%(basis)s)")
     return [
-        dated if ground and since else ground,
-        student.special_care_basis,
+        *(
+            words % {"ground": ground, "day": full_day(since), "basis": basis}
+            for ground, since, basis in student.care_grounds
+        ),
         student.care_plan,
         review if student.care_plan_review_on else "",
     ]

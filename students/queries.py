@@ -20,6 +20,14 @@ def current_enrolments(on: date) -> QuerySet[Enrolment]:
     return Enrolment.objects.filter(holds_on(on))
 
 
+def in_special_care() -> Q:
+    """Of a child: at least one ground is on record."""
+    found = Q()
+    for ground in Student.SpecialCare:
+        found |= Q(**{f"{ground}_since__isnull": False})
+    return found
+
+
 def about(student: Student | None) -> dict[str, int]:
     """For a prepared query that may be asked about everybody, or about one child alone."""
     return {"student_id": student.pk} if student else {}

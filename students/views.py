@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.actions import record_access
 from accounts.history import changes_of
 from core.addresses import page_above
+from core.offline import read_as
 from schools.policies import staff_required
 from schools.queries import classes_from
 from students import actions, presenters
@@ -28,7 +29,7 @@ def note_read(request: HttpRequest, student: Student, what: str) -> None:
         by=request.user,
         school_id=student.school_id,
         student_ids=[student.pk],
-        what=what,
+        what=read_as(request, what),
         ip=request.META.get("REMOTE_ADDR"),
     )
 

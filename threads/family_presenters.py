@@ -58,11 +58,13 @@ def talk(adults, place: ThreadAdult, at: datetime, before: str) -> dict[str, Any
         owner_id=thread.owner_id,
         language=get_language() or "",
     )
-    shown = queries.conversation(thread, key_of(before))
+    earlier = key_of(before)
+    shown = queries.conversation(thread, earlier)
     others = [one for one in people if one.pk not in reader.adult_ids]
     return {
         "thread": thread,
         "talk": shown,
+        "state": "" if earlier else shown.state(is_staff=False),
         "bubbles": presenters.bubbles(shown, reader, people, relations),
         "teacher": teacher_words(thread),
         "surname": thread.owner.surname if thread.owner else "",

@@ -1,6 +1,7 @@
 """A family's conversations with the school. They work without script; a repeated act changes nothing."""
 
 from datetime import date
+from http.client import NO_CONTENT
 from typing import Any
 from uuid import uuid4
 
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from core import clock
 from guardians.policies import family_page, guardianships_of
 from schools import hotlines
-from threads import actions, family_presenters, policies
+from threads import actions, family_presenters, policies, queries
 from threads.forms import BeginForm, SayForm
 from uploads.responses import serve
 from uploads.rules import PHOTO_BYTES, VOICE_BYTES, VOICE_SECONDS
@@ -40,6 +41,9 @@ def threads(request: HttpRequest) -> HttpResponse:
 def thread(request: HttpRequest, pk: int) -> HttpResponse:
     place, at = policies.get_place(request.adults, pk, _today(request)), clock.for_request(request)
     if request.method != "POST":
+        have = request.GET.get("have")  # as on the staff's page
+        if have and have == queries.state_of(place.thread, is_staff=False):
+            return HttpResponse(status=NO_CONTENT)
         return _talk(request, place)
     form = SayForm(request.POST, request.FILES)
     if not form.is_valid():

@@ -5,16 +5,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
+from zlib import crc32
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
 
 from accounts.models import User
 from core.days import clock_or_day, clock_time, days_ago, near_day, short_day
 from delivery.models import OutboxMessage
+from delivery.services import transcription
 from delivery.texts import cause_in_words
 from guardians.hours import local_day, next_allowed
 from guardians.models import Adult, Guardianship
@@ -65,6 +67,11 @@ class Bubble:
     is_seen: bool = False
     back: str = ""
     machine: list[MachineLine] = field(default_factory=list)
+
+    @property
+    def mark(self) -> str:
+        """Change with anything that is shown of it."""
+        return f"{crc32(repr(self).encode()):x}"
 
 
 def relation_of(adult: Adult, relations: Mapping[int, Guardianship]) -> str:
@@ -206,13 +213,16 @@ def bubbles(
 
 
 def _machine(made: Sequence[MachineText], reader: Reader, is_own: bool) -> list[MachineLine]:
-    """Staff read all that is in their language, with a voice's words; a family reads what others wrote."""
+    """Staff read all that is in their language, with a voice's words; a family reads what others wrote.
+
+    Nothing is said of what waits for a service that the school no longer has.
+    """
     if is_own:
         return []
     shown = []
     for one in made:
         if one.kind == MachineText.Kind.TRANSCRIPT:
-            if reader.is_staff:
+            if reader.is_staff and (one.has_ended or one.made_at or transcription.is_offered()):
                 shown.append(_transcript(one))
         elif one.language == reader.language and (reader.is_staff or not one.voice_id):
             shown += _translation(one)
@@ -352,7 +362,8 @@ def zone_name(adult: Adult) -> str:
 
 def reader_of(viewer: Viewer) -> Reader:
     zone = viewer.school.time_zone if viewer.school else "Asia/Shanghai"
-    return Reader(viewer.at, zone, user_id=viewer.user.pk, language=viewer.user.language)
+    language = get_language() or viewer.user.language
+    return Reader(viewer.at, zone, user_id=viewer.user.pk, language=language)
 
 
 def inbox(
@@ -455,6 +466,7 @@ def conversation(
     return {
         "thread": thread,
         "talk": talk,
+        "state": "" if before else talk.state(is_staff=True),
         "bubbles": bubbles(talk, reader, people, relations),
         "title": title_of(thread, people, relations),
         "names": names_of(thread, people),

@@ -16,7 +16,9 @@ RECEIVED_EXPIRES_HOURS = 2  # hours; a family that wrote at night is asleep by t
 EXCHANGE_GAP_DAYS = 7  # days of silence; a message after that begins a new exchange
 READING_HOURS = 12  # hours for which a reason opens a colleague's thread: a working day
 LANDS_IN_DONE_DAYS = 30  # days; a text after that begins a new thread
-EAR_FIRST_HOURS = 24  # hours after "I need help": a person hears a voice before a machine does
+EAR_FIRST_HOURS = (
+    24  # hours before and after "I need help": a person hears a voice before a machine does
+)
 MACHINE_TRIES = 7  # with the waits between them about a day, through a night without the service
 SHOWN = 60  # messages of a thread on one page, the latest first; "earlier" shows the rest
 

@@ -1,5 +1,6 @@
 """The staff's inbox and conversations."""
 
+from http.client import NO_CONTENT
 from typing import Any
 from uuid import uuid4
 
@@ -47,11 +48,17 @@ def inbox(request: HttpRequest) -> HttpResponse:
 @require_safe
 @works_with_families
 def thread(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show one conversation beside the list; a colleague's opens only after the user gives a reason."""
+    """Show one conversation beside the list; a colleague's opens only after the user gives a reason.
+
+    A page that asks whether it is fresh (`have`: its state) reads nothing where it is.
+    """
     viewer = request.viewer
     found = policies.get_thread_known_to(viewer.user, pk, viewer.on)
     if not policies.is_readable(viewer.user, found, viewer.on, viewer.at):
         return _closed(request, found, ReasonForm())
+    have = request.GET.get("have")
+    if have and have == queries.state_of(found, is_staff=True):
+        return HttpResponse(status=NO_CONTENT)
     return _open(request, found)
 
 

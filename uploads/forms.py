@@ -7,6 +7,8 @@ from typing import Any
 
 from django import forms
 from django.core.files import File
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from uploads.remaking import Remade, remake_any, remake_photo, remake_voice
 from uploads.rules import DOCUMENT_BYTES, PHOTO_BYTES, VOICE_BYTES, BadUpload
@@ -55,6 +57,40 @@ class PictureField(PhotoField):
 
     def remake(self, file: File) -> Remade:
         return remake_photo(file, is_small=True)
+
+
+class _ManyFiles(forms.FileInput):
+    allow_multiple_selected = True
+
+    def value_from_datadict(self, data, files, name):
+        return files.getlist(name) if hasattr(files, "getlist") else []
+
+
+class PicturesField(PictureField):
+    """Several at once, at most `most`; what is wrong with one of them is said by its name."""
+
+    widget = _ManyFiles
+
+    def __init__(self, *, most: int, **kwargs) -> None:
+        super().__init__(**kwargs)
+        self.most = most
+
+    def clean(self, data, initial=None) -> list[File]:
+        if not data:
+            return [super().clean(None, initial)]
+        if len(data) > self.most:  # said before the work of making them anew
+            words = ngettext("At most %(n)d at a time.", "At most %(n)d at a time.", self.most)
+            raise forms.ValidationError(words % {"n": self.most})
+        found, wrong = [], []
+        for file in data:
+            try:
+                found.append(super().clean(file, initial))
+            except forms.ValidationError as bad:
+                words = {"file": file.name, "trouble": bad.messages[0]}
+                wrong.append(_("%(file)s: %(trouble)s") % words if len(data) > 1 else bad)
+        if wrong:
+            raise forms.ValidationError(wrong)
+        return found
 
 
 class VoiceField(_MadeAnewField):

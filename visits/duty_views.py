@@ -10,9 +10,10 @@ from core.days import short_day
 from core.offline import UNPROCESSABLE
 from schools.policies import classes_visible_to, own_class_ids
 from schools.roles import Permission
+from students.policies import students_visible_to
 from visits import actions, policies, presenters, queries
 from visits.forms import MeetingForm
-from visits.views import recording
+from visits.views import note_read, recording
 
 
 @recording
@@ -37,8 +38,10 @@ def duties(request: HttpRequest) -> HttpResponse:
             (_("Calls to parents this month"), progress.total("called"), progress.total("to_call")),
             (_("Carers' meetings this term"), progress.meetings_held, progress.meetings),
         ]
+    care = _care(request)
     context = {
         "tabs": presenters.tabs("duties"),
+        "care": presenters.care_words(care) if care.children else "",
         "progress": progress,
         "own": [row for row in rows if row.class_id in own],
         "sees_school": viewer.can(Permission.VIEW_ALL_CHILDREN),
@@ -46,6 +49,30 @@ def duties(request: HttpRequest) -> HttpResponse:
         "until": short_day(progress.term.ends_on, viewer.on) if progress else "",
     }
     return render(request, "visits/duties.html", context)
+
+
+@recording
+@require_safe
+def special_care(request: HttpRequest) -> HttpResponse:
+    """Show which children in special care lack a plan, another look at it, or a visit. For whoever may read
+    that section of their files; the grounds stand there alone.
+    """
+    overview = _care(request)
+    note_read(
+        request, request.viewer.school.pk, [one.pk for one in overview.children], "special care"
+    )  # type: ignore[attr-defined]
+    context = {
+        "tabs": presenters.tabs("duties"),
+        "words": presenters.care_words(overview) if overview.children else "",
+        "rows": presenters.care_rows(overview),
+    }
+    return render(request, "visits/special_care.html", context)
+
+
+def _care(request: HttpRequest) -> queries.CareOverview:
+    viewer = request.viewer  # type: ignore[attr-defined]
+    children = students_visible_to(viewer.user, viewer.on)
+    return queries.care_overview(children, viewer.school, viewer.on)
 
 
 @recording

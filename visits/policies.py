@@ -37,6 +37,10 @@ from visits.rules import DUE_SOON_DAYS, WRITTEN_LATE_DAYS
 
 # How a visit that was opened at the village door is noted (accounts.AccessRecord.what).
 VISIT_OPENED = "village visit"
+SET_OUT = (
+    VISIT_OPENED,
+    f"{VISIT_OPENED}, kept",
+)  # core.offline.read_as: or a phone kept it for the walk
 Row = TypeVar("Row", bound=Model)
 
 
@@ -147,7 +151,7 @@ def in_village(rows: QuerySet[Row], user: User, on: date) -> QuerySet[Row]:
     about whom the village is told.
     """
     enrolled = Enrolment.objects.filter(holds_on(on)).values("student_id")
-    allowed = told_to_village(on).values("pk")
+    allowed = told_to_village(on, user.pk).values("pk")
     near = _not_kept_from(rows, user, on)
     return near.filter(student_id__in=enrolled).filter(student_id__in=allowed)
 
@@ -177,29 +181,36 @@ def get_village_visit_to_write(
     """
     since = at - timedelta(days=WRITTEN_LATE_DAYS)
     opened = AccessRecord.objects.filter(
-        user=user, student_id=OuterRef("student_id"), what=VISIT_OPENED, at__gte=since
+        user=user, student_id=OuterRef("student_id"), what__in=SET_OUT, at__gte=since
     )
     theirs = Q(pk__in=visits_of_village(user, at, on).values("pk"))
     written = Q(recorded_by=user, recorded_at__gte=since)
     set_out = Q(Exists(opened), kind=Visit.Kind.HOME)
     rows = _not_kept_from(Visit.objects.all(), user, on).filter(theirs | written | set_out)
     if not is_worry:
-        rows = rows.filter(student_id__in=told_to_village(on).values("pk"))
+        rows = rows.filter(student_id__in=told_to_village(on, user.pk).values("pk"))
     return _or_404(rows.select_related("student", "school", "recorded_by"), pk)
 
 
-def may_go_by_village(student_ids, on: date) -> set[int]:
-    """Return the children about whom we may tell the village worker."""
-    return (
-        {pk for (pk,) in _allowing_village(student_ids=student_ids, on=on)}
-        if student_ids
-        else set()
-    )
+def may_go_by_village(student_ids, on: date, reader: User | None = None) -> set[int]:
+    """Return the children about whom we may tell the village worker, as far as `reader` may know of it."""
+    if not student_ids:
+        return set()
+    if reader is None:
+        rows = _allowing_village(student_ids=student_ids, on=on)
+    else:
+        rows = _allowing_village_for(reader_id=reader.pk, student_ids=student_ids, on=on)
+    return {pk for (pk,) in rows}
 
 
 @prepared
 def _allowing_village(*, student_ids, on) -> QuerySet[Any]:
     return told_to_village(on).filter(pk__in=student_ids).values_list("pk")
+
+
+@prepared
+def _allowing_village_for(*, reader_id, student_ids, on) -> QuerySet[Any]:
+    return told_to_village(on, reader_id).filter(pk__in=student_ids).values_list("pk")
 
 
 def village_required(view: Callable) -> Callable:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import cast
 from urllib.parse import urlencode
 
 from django.core.cache import cache
@@ -386,3 +387,45 @@ def colleagues_of(school: School, viewer: Viewer) -> list:
     """Return staff who may visit, the viewer first."""
     found = queries.colleagues(school, viewer.on)
     return sorted(found, key=lambda user: user.pk != viewer.user.pk)
+
+
+def care_words(overview: queries.CareOverview) -> str:
+    """12 children in special care: 3 without a plan, 1 plan due for a look, 4 without a home visit."""
+    total = len(overview.children)
+    words = ngettext("%(n)d child in special care", "%(n)d children in special care", total) % {
+        "n": total
+    }
+    missing = [
+        ngettext("%(n)d without a plan", "%(n)d without a plan", overview.without_plan)
+        % {"n": overview.without_plan},
+        ngettext("%(n)d plan due for a look", "%(n)d plans due for a look", overview.due)
+        % {"n": overview.due},
+    ]
+    if overview.is_term:
+        unseen = overview.not_visited
+        missing.append(
+            ngettext("%(n)d without a home visit", "%(n)d without a home visit", unseen)
+            % {"n": unseen}
+        )
+    return _(": ").join([words, _(", ").join(missing)])
+
+
+def care_rows(overview: queries.CareOverview) -> list[dict]:
+    """Whom something is missing for, first."""
+    rows = [
+        {"student": child, "class_name": child.class_name, "lacks": _lacks(child, overview)}  # type: ignore[attr-defined]  # annotated
+        for child in overview.children
+    ]
+    return sorted(rows, key=lambda row: not row["lacks"])
+
+
+def _lacks(child: Student, overview: queries.CareOverview) -> list[str]:
+    lacks = []
+    if not child.care_plan:
+        lacks.append(_("no plan yet"))
+    elif queries.is_plan_due(child, overview.on):
+        day = short_day(cast(date, child.care_plan_review_on), overview.on)
+        lacks.append(_("look at the plan again: %(day)s") % {"day": day})
+    if overview.is_term and not child.visited_on:  # type: ignore[attr-defined]  # annotated
+        lacks.append(_("no home visit this term"))
+    return lacks

@@ -22,6 +22,7 @@ from schools.models import School, SchoolClass, Term, holds_on
 from schools.queries import classes_on, term_on
 from schools.roles import Permission, roles_with
 from students.models import Enrolment, Student
+from students.queries import in_special_care, with_class
 from visits.models import ALARMING, MET, Agreement, CallLog, Duty, Visit
 from visits.rules import home_key, meeting_key, month_of
 
@@ -251,16 +252,23 @@ def progress_of(
 
 
 def _of_this_term(school: School, on: date, term: Term) -> QuerySet[Duty]:
-    """Return duties that still apply: done, or about a child in a class with a parent away."""
+    """Return duties that still apply: done, or about a child in a class with a parent away; home visits of
+    children in special care, too.
+    """
     # Within the other, and of the duty's child: beside an OR, PostgreSQL answers a simpler EXISTS for all
     # children of the county first.
     enrolled = Enrolment.objects.filter(holds_on(on), student_id=OuterRef(OuterRef("student_id")))
     still = Exists(parents_away(on).filter(Exists(enrolled), student_id=OuterRef("student_id")))
+    here = Enrolment.objects.filter(holds_on(on), student_id=OuterRef("pk"))
+    in_care = Student.objects.filter(in_special_care(), Exists(here), pk=OuterRef("student_id"))
     return Duty.objects.filter(
         Q(key__startswith=home_key(term.pk))
         | Q(kind=Duty.Kind.PARENT_CALL, due_on=month_of(on)[1])
         | Q(key__startswith=meeting_key(term.pk)),
-        Q(student=None) | Q(done_on__isnull=False) | Q(still),
+        Q(student=None)
+        | Q(done_on__isnull=False)
+        | Q(still)
+        | Q(Exists(in_care), kind=Duty.Kind.HOME_VISIT),
         school=school,
     )
 
@@ -291,6 +299,45 @@ def _add_names(
             row = rows[duty.school_class_id]
             is_visit = duty.kind == Duty.Kind.HOME_VISIT
             (row.not_visited if is_visit else row.not_called).append(duty.student)
+
+
+@dataclass(frozen=True)
+class CareOverview:
+    """Children in special care, by class and name; of each `class_name` and `visited_on` in this term."""
+
+    children: list[Student]
+    on: date
+    is_term: bool
+
+    @property
+    def without_plan(self) -> int:
+        return sum(not child.care_plan for child in self.children)
+
+    @property
+    def due(self) -> int:
+        return sum(is_plan_due(child, self.on) for child in self.children)
+
+    @property
+    def not_visited(self) -> int:
+        return sum(not child.visited_on for child in self.children) if self.is_term else 0  # type: ignore[attr-defined]  # annotated
+
+
+def is_plan_due(child: Student, on: date) -> bool:
+    return bool(child.care_plan and child.care_plan_review_on and child.care_plan_review_on <= on)
+
+
+def care_overview(children: QuerySet[Student], school: School, on: date) -> CareOverview:
+    """Of `children` (of the policy) those in special care at the school; one query beside the term."""
+    term = term_on(school, on)
+    visited = Duty.objects.filter(
+        student_id=OuterRef("pk"), kind=Duty.Kind.HOME_VISIT, done_on__isnull=False
+    )
+    if term:
+        visited = visited.filter(starts_on__gte=term.starts_on, due_on__lte=term.ends_on)
+    rows = with_class(children.filter(in_special_care(), school=school), on)
+    rows = rows.annotate(visited_on=Subquery(visited.values("done_on")[:1]))
+    ordered = rows.order_by("enrolments__school_class__grade__number", "class_name", "name_pinyin")
+    return CareOverview(list(ordered), on, term is not None)
 
 
 def alarming_visits() -> QuerySet[Visit]:

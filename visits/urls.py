@@ -20,5 +20,6 @@ urlpatterns = [
     path("call/<int:student_id>/", call_views.call, name="call"),
     path("call/<int:student_id>/log/", call_views.log, name="log_call"),
     path("duties/", duty_views.duties, name="duties"),
+    path("special-care/", duty_views.special_care, name="special_care"),
     path("duties/<int:class_id>/meeting/", duty_views.meeting, name="meeting"),
 ]

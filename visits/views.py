@@ -12,9 +12,17 @@ from accounts.actions import record_access
 from core.addresses import page_above
 from core.days import short_day, week_day
 from core.later import LaterForm
-from core.offline import CONFLICT, UNPROCESSABLE, accepted, conflict, form_refused, is_from_queue
+from core.offline import (
+    CONFLICT,
+    UNPROCESSABLE,
+    accepted,
+    conflict,
+    form_refused,
+    is_from_queue,
+    read_as,
+)
 from core.requests import day_of, key_of
-from schools.policies import staff_required
+from schools.policies import Viewer, staff_required
 from schools.roles import Permission
 from visits import actions, policies, presenters, queries
 from visits.forms import AskForm, PlanForm, RecordForm
@@ -28,7 +36,7 @@ def note_read(request: HttpRequest, school_id: int, student_ids, what: str) -> N
         by=request.user,
         school_id=school_id,
         student_ids=student_ids,
-        what=what,
+        what=read_as(request, what),
         ip=request.META.get("REMOTE_ADDR"),
     )
 
@@ -55,7 +63,7 @@ def _list(request: HttpRequest, form: PlanForm | None = None) -> HttpResponse:
     presenters.ensure_duties(viewer)
     chosen = request.GET.get("class", "")
     opened = presenters.open_rows(viewer, chosen)
-    allowed = _allowed(opened, viewer.on)
+    allowed = _allowed(opened, viewer)
     rows = presenters.rows_of(opened, viewer.on, allowed)
     made = presenters.made_rows(viewer, chosen)
     found = presenters.villages(row for row in rows if row.visit.planned_on is None)
@@ -75,8 +83,9 @@ def _list(request: HttpRequest, form: PlanForm | None = None) -> HttpResponse:
     return render(request, "visits/list.html", context, status=UNPROCESSABLE if form else 200)
 
 
-def _allowed(opened: list[Visit], on) -> set[int]:
-    return policies.may_go_by_village([row.student_id for row in opened], on)
+def _allowed(opened: list[Visit], viewer: Viewer) -> set[int]:
+    ids = [row.student_id for row in opened]
+    return policies.may_go_by_village(ids, viewer.on, viewer.user)
 
 
 def _plan_form(request: HttpRequest, opened: list[Visit], allowed: set[int]) -> PlanForm:
@@ -97,7 +106,7 @@ def _plan_form(request: HttpRequest, opened: list[Visit], allowed: set[int]) -> 
 def plan(request: HttpRequest) -> HttpResponse:
     viewer = request.viewer
     opened = presenters.open_rows(viewer)
-    form = _plan_form(request, opened, _allowed(opened, viewer.on))
+    form = _plan_form(request, opened, _allowed(opened, viewer))
     form.is_bound = True
     form.data = request.POST
     if not form.is_valid():
@@ -149,7 +158,7 @@ def ask(request: HttpRequest, student_id: int) -> HttpResponse:
         request.POST if request.method == "POST" else None,
         today=viewer.on,
         student=student,
-        is_allowed=bool(policies.may_go_by_village([student.pk], viewer.on)),
+        is_allowed=bool(policies.may_go_by_village([student.pk], viewer.on, viewer.user)),
         colleagues=presenters.colleagues_of(student.school, viewer),
         has_worker=student.village in workers,
         initial={"goes": str(viewer.user.pk)},
@@ -179,7 +188,7 @@ def visit(request: HttpRequest, pk: int) -> HttpResponse:
     viewer = request.viewer
     found = policies.get_visit_for(viewer.user, pk, viewer.on)
     note_read(request, found.school_id, [found.student_id], "visit")
-    allowed = policies.may_go_by_village([found.student_id], viewer.on)
+    allowed = policies.may_go_by_village([found.student_id], viewer.on, viewer.user)
     people = queries.people_around([found.student_id], viewer.on).get(found.student_id, [])
     context = {
         "visit": found,

@@ -49,7 +49,8 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
 def _visits(user: User, own: list[int], on: date) -> list[WorkItem]:
     """Return visits planned for this person, visits the village may not make, and overdue ones."""
     rows = _waiting(user=user, on=on)
-    allowed = may_go_by_village([row.student_id for row in rows if row.by_village], on)
+    by_village = [row.student_id for row in rows if row.by_village]
+    allowed = may_go_by_village(by_village, on, user)
     planned, given_back, overdue = [], [], []
     for row in rows:
         if row.by_village:

@@ -1,8 +1,9 @@
 """Add a picture with the children in it, and take one away for good."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from uuid import UUID
+from typing import Any
+from uuid import UUID, uuid5
 
 from django.core.files import File
 from django.db import transaction
@@ -23,7 +24,11 @@ class NotAgreed(ValueError):
 
 
 class TooMany(ValueError):
-    """The good news or the week holds as many pictures as fit."""
+    """The good news or the week takes no more than `room` of these pictures."""
+
+    def __init__(self, room: int = 0) -> None:
+        super().__init__(room)
+        self.room = room
 
 
 class SentAlready(ValueError):
@@ -78,6 +83,19 @@ def add_picture(
         for pk in sorted(ids)
     )
     return picture
+
+
+@transaction.atomic
+def add_pictures(*, files: Sequence[File], key: UUID, **more: Any) -> list[Picture]:
+    """All of one form, with the same children in each, or none; else as add_picture."""
+    added: list[Picture] = []
+    for number, file in enumerate(files):
+        own = uuid5(key, str(number)) if number else key
+        try:
+            added.append(add_picture(file=file, key=own, **more))
+        except TooMany:
+            raise TooMany(room=len(added)) from None
+    return added
 
 
 @transaction.atomic

@@ -5,20 +5,24 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from classroom.pictures.queries import Nameable
-from classroom.pictures.rules import OWN_FAMILY, purpose_of
-from uploads.forms import PictureField
+from classroom.pictures.rules import OWN_FAMILY, PICTURES_AT_ONCE, purpose_of
+from uploads.forms import PicturesField
 
 NOT_AGREED = _("Not every family of these children has agreed. This picture cannot be used.")
 
 
 class PictureForm(forms.Form):
-    """A picture, and every child in it by name. `child`: whose good news it is; `own_agreed`: whether its
-    family wants pictures of the child alone.
+    """Pictures, and every child in them by name, the same for all. `child`: whose good news it is;
+    `own_agreed`: whether its family wants pictures of the child alone.
     """
 
-    photo = PictureField(label=_("Picture"), error_messages={"required": _("Choose a picture.")})
+    photo = PicturesField(
+        label=_("Pictures"),
+        most=PICTURES_AT_ONCE,
+        error_messages={"required": _("Choose a picture.")},
+    )
     pictured = forms.TypedMultipleChoiceField(
-        label=_("Who is in the picture?"),
+        label=_("Who is in these pictures?"),
         coerce=int,
         error_messages={
             "required": _("Name every child in the picture."),

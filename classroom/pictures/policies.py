@@ -7,14 +7,14 @@ on the page of their own child, and only where nothing keeps them from any child
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 
 from accounts.models import User
 from classroom.models import ClassWeek, Observation, Picture, PicturedChild
-from classroom.pictures.rules import CLASS_FAMILIES, OWN_FAMILY
+from classroom.pictures.rules import CLASS_FAMILIES, MEANWHILE_SECONDS, OWN_FAMILY
 from classroom.policies import children_observable_by, get_observation_for
 from classroom.queries.observing import for_families
 from guardians.blocking.policies import who_may_hear_of
@@ -39,8 +39,13 @@ def _pictured() -> QuerySet[PicturedChild]:
 
 
 def took_back() -> Q:
-    """Of a pictured child: for good, whatever its family says later."""
-    no = said_no_since(OuterRef("picture__purpose"), "student_id", "consent__at")
+    """Of a pictured child: for good, whatever its family says later.
+
+    A no from before the picture was added is over, or was somebody's who decides no longer: else it would
+    not have been added. One that was just then on its way counts.
+    """
+    added = OuterRef("picture__added_at") - timedelta(seconds=MEANWHILE_SECONDS)
+    no = said_no_since(OuterRef("picture__purpose"), "student_id", OuterRef("consent__at"), added)
     return Q(student=None) | Q(consent=None) | Q(no)
 
 

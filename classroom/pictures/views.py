@@ -9,12 +9,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from classroom.models import ClassWeek, Observation
 from classroom.pictures import actions, policies
 from classroom.pictures.forms import NOT_AGREED, PictureForm
 from classroom.pictures.queries import allows_own_family, nameable
+from classroom.pictures.rules import PICTURES_A_NOTE, PICTURES_AT_ONCE
 from classroom.presenters import joined
 from classroom.queries import adults_to_tell
 from classroom.views.around import observing, status_of
@@ -67,8 +69,10 @@ def _add(
         own_agreed=bool(child and allows_own_family(child, viewer.on)),
         initial={"key": uuid4(), "pictured": [child.pk] if child else []},
     )
-    if form.is_valid() and _is_added(request, to, children, form):
-        messages.success(request, _("Picture added."))
+    if form.is_valid() and _are_added(request, to, children, form):
+        number = len(form.cleaned_data["photo"])
+        words = ngettext("Picture added.", "%(n)d pictures added.", number) % {"n": number}
+        messages.success(request, words)
         return redirect(back_url)
     context: dict[str, Any] = {
         "form": form,
@@ -76,18 +80,19 @@ def _add(
         "child": child,
         "picked": {key_of(str(pk)) for pk in form["pictured"].value() or []},
         "back_url": back_url,
+        "most": PICTURES_AT_ONCE if child is None else PICTURES_A_NOTE,
         "whom": _whom(child, viewer.on) if child else "",
     }
     return render(request, "classroom/picture_add.html", context, status=status_of(form))
 
 
-def _is_added(request: HttpRequest, to, children: QuerySet[Student], form: PictureForm) -> bool:
+def _are_added(request: HttpRequest, to, children: QuerySet[Student], form: PictureForm) -> bool:
     data = form.cleaned_data
     try:
-        actions.add_picture(
+        actions.add_pictures(
             to=to,
             pictured=list(children.filter(pk__in=data["pictured"])),
-            file=data["photo"],
+            files=data["photo"],
             key=data["key"],
             by=request.user,
             at=request.viewer.at,
@@ -96,11 +101,20 @@ def _is_added(request: HttpRequest, to, children: QuerySet[Student], form: Pictu
         form.add_error("pictured", NOT_AGREED)
     except actions.SentAlready:
         form.add_error("photo", _("The page has been sent in the meantime. Take it back first."))
-    except actions.TooMany:
-        form.add_error("photo", _("There are enough pictures here already. Remove one first."))
+    except actions.TooMany as full:
+        form.add_error("photo", _room_words(full.room))
     except BadUpload as bad:
         form.add_error("photo", str(bad))
     return not form.errors
+
+
+def _room_words(room: int) -> str:
+    if not room:
+        return _("There are enough pictures here already. Remove one first.")
+    words = ngettext(
+        "Only %(n)d more picture fits here.", "Only %(n)d more pictures fit here.", room
+    )
+    return words % {"n": room}
 
 
 def _whom(child: Student, on) -> str:

@@ -87,7 +87,9 @@ def colleagues_to_ask(case: Case, on: date) -> QuerySet[User]:
     return unblocked(people, case.student_id).order_by("pk")
 
 
-def village_may_know(student: Student, at: datetime) -> bool:
-    """Whether we may tell the village worker: a village is on record, and nobody's refusal counts."""
-    told = told_to_village(local_date(at)).filter(pk=student.pk)
-    return bool(student.village) and told.exists()
+def village_may_know(case: Case, at: datetime) -> bool:
+    """Whether we may tell the village worker, as far as the case's owner may know: a village is on record,
+    and nobody's refusal counts.
+    """
+    told = told_to_village(local_date(at), case.owner_id).filter(pk=case.student_id)
+    return bool(case.student.village) and told.exists()

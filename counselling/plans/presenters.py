@@ -277,7 +277,7 @@ def measure_form(case: Case, party: str, at: datetime, data=None) -> MeasureForm
 
 def _unfit(case: Case, party: str, form: MeasureForm | None, at: datetime) -> str:
     """Why nothing can be asked of this party just now."""
-    if party == Measure.Party.VILLAGE and not policies.village_may_know(case.student, at):
+    if party == Measure.Party.VILLAGE and not policies.village_may_know(case, at):
         return "village"
     if party == Measure.Party.FAMILY and form:
         adults = form.fields["adult"].queryset  # type: ignore[attr-defined]  # a field of models

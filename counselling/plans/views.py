@@ -47,7 +47,7 @@ def _add(request: HttpRequest, case: Case) -> HttpResponse:
     if party not in Measure.Party.values:
         return _page(request, case, 422, problem=_("Nothing was added. Please look again."))
     form = presenters.measure_form(case, party, at, request.POST)
-    if party == Measure.Party.VILLAGE and not policies.village_may_know(case.student, at):
+    if party == Measure.Party.VILLAGE and not policies.village_may_know(case, at):
         form.add_error("words", _("The family does not want the village to be told."))
     if form.is_valid():
         try:

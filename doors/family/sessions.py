@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts import tries
+from accounts.idle import BY_ITSELF
 from accounts.models import User
 from core import clock
 from delivery import actions as messaging
@@ -78,8 +79,9 @@ class SlidingSession:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        # Links of check-ins open without a session, so do not read one.
-        if request.path.startswith("/f/") and not request.path.startswith("/f/c/"):
+        # Links of check-ins open without a session, so do not read one. What a page asks by itself is no use.
+        is_used = BY_ITSELF not in request.headers
+        if is_used and request.path.startswith("/f/") and not request.path.startswith("/f/c/"):
             self._note_use(request)
         return self.get_response(request)
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.actions import record_access
 from core.days import short_day
-from core.offline import UNPROCESSABLE, accepted, form_refused, is_from_queue, over
+from core.offline import UNPROCESSABLE, accepted, form_refused, is_from_queue, over, read_as
 from counselling.models import Measure
 from counselling.plans import actions as plans
 from counselling.plans.policies import measures_of_village, one_of
@@ -90,7 +90,7 @@ def _note(request: HttpRequest, rows: Iterable[Visit | Measure], what: str) -> N
             by=request.user,
             school_id=school_id,
             student_ids=student_ids,
-            what=what,
+            what=read_as(request, what),
             ip=request.META.get("REMOTE_ADDR"),
         )
 

@@ -36,7 +36,8 @@ async function keep(name, request, response, asked = person) {
 // A page with its style and script; whether it is there now.
 async function keepWhole(name, address) {
   const asked = person;
-  const response = await fetch(address, { credentials: 'same-origin' });
+  const headers = name === PAGES ? { 'X-Keep': '1' } : {}; // nobody looks at it yet
+  const response = await fetch(address, { credentials: 'same-origin', headers });
   const parts = (await response.clone().text()).match(/\/static\/[^"#]+/g) || [];
   const { ok } = await keep(name, new Request(address), response, asked);
   await Promise.all([...new Set(parts)].map((one) => part(new Request(one))));

@@ -620,6 +620,7 @@ TABLE: dict[str, dict[str, str]] = {
     "visits:call": CONCERN,
     "visits:log_call": CONCERN,
     "visits:duties": RECORDING,
+    "visits:special_care": RECORDING,
     "visits:meeting": staff("teacher"),
     "village:sign_in": EVERYONE,
     "village:held": VILLAGE,

@@ -24,6 +24,7 @@ from tests.factories.outbox import standing
 from tests.factories.postcards import send_card, voice_file
 from tests.factories.reunions import make_plan, make_season
 from tests.factories.visits import visit_row
+from visits.models import Visit
 
 # What was said, one after the other, and whether it may happen then. Nobody's word: VILLAGE excepted, no.
 WORDS_SAID = [
@@ -261,6 +262,35 @@ class TestOverridingARefusal:
         cast.adults["mother"].user = cast.users["principal"]
         cast.adults["mother"].save()
         assert self.override(cast, "principal").status_code == 404
+
+    @pytest.mark.parametrize(
+        ("is_parent", "is_shown", "is_told"),
+        [(False, False, True), (True, False, False), (True, True, True)],
+    )
+    def test_a_parent_on_the_staff_plans_visits_as_the_family_knows_it(
+        self, cast, visit, is_parent, is_shown, is_told
+    ):
+        child = cast.students["mengyao"]
+        Visit.objects.filter(student=child).update(by_village=True)
+        self.override(cast, is_shown_to_family="on" if is_shown else "")
+        if is_parent:
+            cast.adults["mother"].user = cast.users["teacher"]
+            cast.adults["mother"].save()
+        teacher = signed_in(cast, "teacher")
+        row = Visit.objects.get(student=child)
+        asking = teacher.get(reverse("visits:ask", args=[child.pk]))
+        seen = {
+            "may be asked": asking.context["form"].is_allowed,
+            "page": not teacher.get(reverse("visits:visit", args=[row.pk])).context["is_back"],
+            "Today": "家里不愿意村儿童主任去" not in teacher.get("/").content.decode(),
+        }
+        assert set(seen.values()) == {is_told}, seen
+
+    def test_nor_does_a_village_worker_of_the_family(self, cast, visit):
+        self.override(cast)
+        cast.adults["mother"].user = cast.users["village"]
+        cast.adults["mother"].save()
+        assert signed_in(cast, "village").get(visit).status_code == 404
 
     def test_where_nobody_refused_there_is_nothing_to_override(self, cast):
         url = reverse("privacy:override_village", args=[cast.students["mengyao"].pk])

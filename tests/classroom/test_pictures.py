@@ -14,8 +14,13 @@ from PIL import Image
 
 from classroom.actions import retract
 from classroom.models import Picture, PicturedChild
-from classroom.pictures import actions
-from classroom.pictures.rules import PICTURES_A_NOTE, PICTURES_A_WEEK, purpose_of
+from classroom.pictures import actions, policies
+from classroom.pictures.rules import (
+    PICTURES_A_NOTE,
+    PICTURES_A_WEEK,
+    PICTURES_AT_ONCE,
+    purpose_of,
+)
 from classroom.weeks.actions import as_shown, send_week
 from core import clock
 from doors.family.data_copy.archive import gather
@@ -167,6 +172,35 @@ class TestAdding:
                 add_picture(cast, to)
             with pytest.raises(actions.TooMany):
                 add_picture(cast, to)
+
+    def test_several_in_one_go_and_the_same_form_again(self, cast, classmate, sign_in):
+        week = draft_week(cast)
+        url, data = post(cast, week, [cast.students["mengyao"], classmate])
+        for _time in range(2):
+            answer = sign_in("teacher").post(url, data | {"photo": [make_photo(), make_photo()]})
+            assert answer.status_code == 302
+        assert Picture.objects.filter(week=week).count() == 2
+        assert {row.pictured.count() for row in Picture.objects.all()} == {2}
+
+    @pytest.mark.parametrize("bad", ["broken", "too_many", "no_room"])
+    def test_all_of_them_or_none_and_it_says_which_is_wrong(self, cast, sign_in, bad):
+        agree(cast)
+        week = draft_week(cast)
+        standing = PICTURES_A_WEEK - 1 if bad == "no_room" else 0
+        for _time in range(standing):
+            add_picture(cast, week)
+        files = [make_photo(), make_photo()]
+        if bad == "broken":
+            files[1] = SimpleUploadedFile("IMG_2.jpg", b"x", "image/jpeg")
+        if bad == "too_many":
+            files += [make_photo() for _time in range(PICTURES_AT_ONCE)]
+        url, data = post(cast, week, [cast.students["mengyao"]])
+        page = sign_in("teacher").post(url, data | {"photo": files})
+        assert page.status_code == 422
+        words = {"broken": "IMG_2.jpg", "too_many": "最多 6", "no_room": "只放得下 1"}
+        html = page.content.decode()
+        assert words[bad] in html[html.index("bad-photo") :]
+        assert Picture.objects.count() == Upload.objects.count() == standing
 
     def test_only_good_news_that_the_family_hears_takes_one(self, cast, sign_in):
         note = make_note(cast, tell_family=False)
@@ -358,6 +392,63 @@ class TestGone:
         sent_week(cast, ["mengyao", "classmate"])
         assert actions.remove_lapsed(at=clock.now()) == 0
         assert Upload.objects.count() == 1
+
+
+class TestWhoseNoCounts:
+    """Two parents, one act an hour, told in a line: what becomes of the picture."""
+
+    @pytest.mark.parametrize(
+        ("told", "end"),
+        [
+            ("mother:given picture", "stands"),
+            ("mother:given father:given picture", "stands"),
+            ("mother:given father:refused picture", "refused"),
+            ("mother:given picture father:refused", "deleted"),
+            ("mother:given picture father:refused father:leaves", "deleted"),
+            ("mother:given picture mother:refused mother:given", "deleted"),
+            ("mother:given father:refused father:leaves picture", "stands"),
+            ("mother:given father:refused father:blocked picture", "stands"),
+            ("father:refused father:leaves mother:given picture", "stands"),
+            ("mother:given father:refused father:leaves picture mother:refused", "deleted"),
+            ("mother:given father:refused father:given picture", "stands"),
+            ("mother:given father:refused father:given picture father:refused", "deleted"),
+            ("mother:given father:refused father:leaves picture father:returns", "hidden"),
+            ("father:given picture father:leaves", "hidden"),
+            ("father:given picture father:leaves mother:given", "stands"),
+        ],
+    )
+    def test_a_table(self, cast, told, end):
+        father = cast.adults["father"] = make_adult(cast.school, "徐建国")
+        tie = make_guardianship(cast.students["mengyao"], father, "father")
+        begun = clock.now() - timedelta(hours=12)
+        week, picture = draft_week(cast), None
+        for hour, act in enumerate(told.split()):
+            at = begun + timedelta(hours=hour)
+            who, _, word = act.partition(":")
+            if word in ("leaves", "returns"):
+                Guardianship.objects.filter(pk=tie.pk).update(may_decide=word == "returns")
+            elif word == "blocked":
+                block(cast, father)
+            elif word:
+                say(cast, "class_photo", word, adult=who, at=at)
+            elif end == "refused":
+                with pytest.raises(actions.NotAgreed):
+                    add_picture(cast, week, at=at)
+                return
+            else:
+                picture = add_picture(cast, week, at=at)
+        visible = policies.standing(today()).filter(pk=picture.pk).exists()
+        actions.remove_lapsed(at=clock.now())
+        picture.refresh_from_db()
+        found = "stands" if visible else "hidden" if picture.photo_id else "deleted"
+        assert found == end
+
+    def test_a_no_on_its_way_counts(self, cast):
+        say(cast, "class_photo", "given", at=clock.now() - timedelta(hours=1))
+        picture = add_picture(cast, draft_week(cast))
+        say(cast, "class_photo", "refused", at=picture.added_at - timedelta(seconds=2))
+        agree(cast)
+        assert actions.remove_lapsed(at=clock.now()) == 1
 
 
 class TestWhoWrites:

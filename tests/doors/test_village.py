@@ -187,8 +187,11 @@ def test_a_teacher_was_quicker_and_the_words_stay(cast, worker, visit):
     assert visit.words == "我去过"
 
 
-def test_planned_for_the_teacher_meanwhile_it_is_taken_from_whoever_went(cast, worker, visit):
-    worker.get(url(visit))
+@pytest.mark.parametrize("keeping", [{}, {"X-Keep": "1"}])
+def test_planned_for_the_teacher_meanwhile_it_is_taken_from_whoever_went(
+    cast, worker, visit, keeping
+):
+    worker.get(url(visit), headers=keeping)
     Visit.objects.update(by_village=False, goes=cast.users["teacher"])
     assert worker.get(url(visit)).status_code == 404
     assert worker.post(url(visit), outcome()).url == LIST

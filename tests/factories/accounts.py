@@ -1,5 +1,6 @@
 """Slips, devices and consents of 徐梦瑶's family."""
 
+from datetime import datetime
 from uuid import uuid4
 
 from django.utils import timezone
@@ -46,8 +47,15 @@ def _device(cast: Cast) -> Device:
     )
 
 
-def say(cast: Cast, purpose: str, decision: str, adult: str = "mother", child: str = "mengyao"):
-    """One word of one adult, now."""
+def say(
+    cast: Cast,
+    purpose: str,
+    decision: str,
+    adult: str = "mother",
+    child: str = "mengyao",
+    at: datetime | None = None,
+):
+    """One word of one adult, now where no moment is given."""
     is_own = purpose in rules.OF_THE_ADULT
     return privacy.record_consent(
         adult=cast.adults[adult],
@@ -56,7 +64,7 @@ def say(cast: Cast, purpose: str, decision: str, adult: str = "mother", child: s
         decision=decision,
         via=Consent.Via.FAMILY_PAGE,
         key=uuid4(),
-        at=timezone.now(),
+        at=at or timezone.now(),
     )
 
 

@@ -33,7 +33,11 @@ def small_photo():
 
 
 def add_picture(
-    cast: Cast, to: Observation | ClassWeek, children: Collection[str] = ("mengyao",), by="teacher"
+    cast: Cast,
+    to: Observation | ClassWeek,
+    children: Collection[str] = ("mengyao",),
+    by="teacher",
+    at: datetime | None = None,
 ) -> Picture:
     return pictures.add_picture(
         to=to,
@@ -41,7 +45,7 @@ def add_picture(
         file=small_photo(),
         key=uuid4(),
         by=cast.users[by],
-        at=clock.now(),
+        at=at or clock.now(),
     )
 
 

@@ -5,12 +5,14 @@ from datetime import time
 
 import pytest
 
+from core import clock
 from delivery.models import DemoPhoneMessage
 from guardians.models import Adult
 from schools.models import School
 from tests.factories.cast import PASSWORD, Cast
-from tests.factories.threads import mother_writes, text_in
-from tests.journeys.conftest import DESK, PHONE, axe_violations, sign_in, wait_until
+from tests.factories.threads import mother_writes, said, text_in
+from tests.journeys.conftest import DESK, PHONE, axe_violations, look, sign_in, wait_until
+from threads import actions
 from threads.models import CallBack, Landing, Sighting, Thread, ThreadMessage
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -129,6 +131,61 @@ def test_without_a_script_and_the_ping_without_words(cast, phone, desk, workers)
     assert "好多了，您放心" in mother.inner_text(".talk-list")
     mother.click("text=好的，谢谢")
     assert mother.locator(".mine").count() == 2
+
+
+LOOK_AGAIN = "document.dispatchEvent(new Event('visibilitychange'))"  # as after coming back
+LONG = "她昨天在外婆家住了一晚，今天早上自己走到学校。" * 6
+
+
+def mother_adds(cast, thread, text):
+    return actions.say_from_family(
+        thread=thread, adult=cast.adults["mother"], said=said(text), by=None, at=clock.now()
+    )
+
+
+def test_new_words_come_by_themselves_and_disturb_nobody(cast, phone, desk):
+    thread = mother_writes(cast).thread
+    for _ in range(8):
+        mother_adds(cast, thread, LONG)
+    teacher, mother = desk(), phone()
+    for page, address in [
+        (teacher, f"/messages/{thread.pk}/"),
+        (mother, f"/f/messages/{thread.pk}/"),
+    ]:
+        page.goto(address, wait_until="networkidle")
+    teacher.fill("[name=text]", "我问过她")
+    mother_adds(cast, thread, "老师，她到了吗？")
+    teacher.evaluate(LOOK_AGAIN)
+    teacher.wait_for_selector(".talk >> text=她到了吗")
+    assert teacher.input_value("[name=text]") == "我问过她"
+    assert teacher.evaluate("document.activeElement.name") == "text"
+    assert teacher.inner_text(".news") == "有新消息"
+    look(teacher, "fresh-1280")
+
+    # Who reads what was said before stays there, and is led to the news.
+    teacher.evaluate("document.querySelector('.talk').scrollTop = 0")
+    mother_adds(cast, thread, "我很着急")
+    teacher.evaluate(LOOK_AGAIN)
+    teacher.wait_for_selector(".news a")
+    assert teacher.evaluate("document.querySelector('.talk').scrollTop") == 0
+    look(teacher, "fresh-above-1280")
+    assert axe_violations(teacher) == []
+
+    teacher.click(".write .btn-primary")
+    teacher.wait_for_selector(".me-say >> text=我问过她")
+    mother.evaluate("window.scrollTo(0, 0)")
+    mother.fill("[name=text]", "好的")
+    before = mother.evaluate("window.scrollY")
+    mother.evaluate(LOOK_AGAIN)
+    mother.wait_for_selector(".news a")
+    assert mother.evaluate("window.scrollY") == before
+    assert mother.input_value("[name=text]") == "好的"
+    look(mother, "fresh-390")
+    assert axe_violations(mother) == []
+    mother.click(".news a")
+    assert mother.locator(".msg:not(.mine) >> text=我问过她").is_visible()
+    assert not mother.problems
+    assert not teacher.problems
 
 
 def test_handed_over_with_a_word(cast, desk):

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
+from accounts.models import AccessRecord
 from classroom.models import Observation
 from core import clock
 from guardians.models import Contact
@@ -262,6 +263,8 @@ def test_whoever_opens_today_on_a_phone_can_write_on_the_road(cast, open_browser
     phone.goto("/")
     wait_until(lambda: is_kept(phone, f"/visits/{visit.pk}/record/"), 20)
     wait_until(lambda: is_kept(phone, "/class/observe/"), 20)
+    read = AccessRecord.objects.filter(user=cast.users["teacher"])
+    assert {"record visit, kept"} == set(read.values_list("what", flat=True))
     phone.context.set_offline(True)
     phone.locator(".rail a[href='/class/observe/']").click()
     phone.locator("[data-pick]", has_text="徐小宝").click()

@@ -11,11 +11,7 @@ from doors.staff.today import work_of
 from students.models import Student
 
 pytestmark = pytest.mark.django_db
-GROUND = {
-    "special_care": "single_parent",
-    "special_care_since": "2026-03-01",
-    "special_care_basis": "妈妈的离婚证",
-}
+GROUND = {"single_parent_since": "2026-03-01", "single_parent_basis": "妈妈的离婚证"}
 PLAN = {"care_plan": "老师每周聊一次；奶奶每晚问作业；村里每月看一眼"}
 
 
@@ -47,21 +43,32 @@ def child(cast) -> Student:
 def test_a_ground_and_a_plan_are_kept_and_shown(cast, save, as_):
     assert save(**GROUND, **PLAN, care_plan_review_on=in_days(60)).status_code == 302
     row = child(cast)
-    assert (row.special_care, row.special_care_since) == ("single_parent", date(2026, 3, 1))
+    assert row.care_grounds == [("单亲家庭", date(2026, 3, 1), "妈妈的离婚证")]
     page = as_("teacher").get(reverse("staff:child", args=[row.pk])).content.decode()
-    assert "单亲家庭，2026年3月1日起" in page
+    assert "单亲家庭，2026年3月1日起（妈妈的离婚证）" in page
     assert PLAN["care_plan"] in page
 
 
-@pytest.mark.parametrize(
-    ("left_out", "field"),
-    [("special_care_since", "special_care_since"), ("special_care_basis", "special_care_basis")],
-)
-def test_a_ground_without_its_day_or_basis_is_refused_there(cast, save, left_out, field):
-    answer = save(**{name: value for name, value in GROUND.items() if name != left_out})
+def test_each_of_several_grounds_has_its_day_and_basis(cast, save, as_):
+    more = {"unsupported_since": "2026-09-01", "unsupported_basis": "民政"}
+    assert save(**GROUND, **more).status_code == 302
+    page = as_("teacher").get(reverse("staff:child", args=[child(cast).pk])).content.decode()
+    assert "单亲家庭，2026年3月1日起（妈妈的离婚证）" in page
+    assert "事实无人抚养，2026年9月1日起（民政）" in page
+    assert save(**more).status_code == 302
+    assert [ground for ground, _since, _basis in child(cast).care_grounds] == ["事实无人抚养"]
+
+
+@pytest.mark.parametrize("ground", Student.SpecialCare)
+@pytest.mark.parametrize("left_out", ["since", "basis"])
+def test_a_ground_without_its_day_or_basis_is_refused_there(cast, save, ground, left_out):
+    whole = {f"{ground}_since": "2026-03-01", f"{ground}_basis": "村委会"}
+    field = f"{ground}_{left_out}"
+    answer = save(**{name: value for name, value in whole.items() if name != field})
     assert answer.status_code == 422
     assert list(answer.context["form"].errors) == [field]
-    assert child(cast).special_care == ""
+    assert child(cast).care_grounds == []
+    assert save(**whole).status_code == 302
 
 
 @pytest.mark.parametrize("review_on", ["", "2026-01-01"])

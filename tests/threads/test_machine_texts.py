@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.actions import choose_language
 from accounts.models import User
 from core import clock
 from delivery.services import translation
@@ -55,9 +56,12 @@ def run(later: timedelta = timedelta()) -> int:
     return actions.make_machine_texts(at=clock.now() + later)
 
 
-def staff_page(cast, message: ThreadMessage, who: str = "teacher") -> str:
+def staff_page(
+    cast, message: ThreadMessage, who: str = "teacher", language: str = "zh-hans"
+) -> str:
     client = Client()
     client.force_login(cast.users[who])
+    client.cookies["django_language"] = language
     return client.get(reverse("threads:thread", args=[message.thread_id])).content.decode()
 
 
@@ -121,6 +125,14 @@ class TestTranslation:
         mother_writes(cast)
         assert not MachineText.objects.exists()
 
+    def test_a_teacher_who_chose_english_reads_chinese_words_in_english(self, cast, translator):
+        teacher = cast.users["teacher"]
+        choose_language(user=teacher, language="en")
+        message = mother_writes(cast)
+        assert run() == 1
+        assert "EN " not in staff_page(cast, message)  # who reads in Chinese on this device
+        assert "Translated by machine" in staff_page(cast, message, language="en")
+
     def test_a_text_by_phone_is_translated_too(self, cast, english_mother, translator):
         text_in(cast, ENGLISH)
         actions.land_incoming(at=clock.now())
@@ -146,6 +158,28 @@ class TestTranslation:
         translator.says = [Say(status=500)]
         assert run() == 0
         assert run(timedelta(seconds=15)) == 1
+
+    def test_an_answer_of_no_use_is_its_rows_own_and_holds_up_no_other(
+        self, cast, english_mother, translator
+    ):
+        first = mother_writes(cast, ENGLISH)
+        mother_writes(cast, "Thank you")
+        translator.says = [Say(body="<html>sign in</html>")]
+        assert run() == 1
+        assert first.machine_texts.get().tries == 1
+        for day in range(1, rules.MACHINE_TRIES + 1):
+            translator.says = [Say(body="[]")]
+            run(timedelta(days=day))
+        assert first.machine_texts.get().has_ended
+
+    def test_a_service_that_cannot_be_reached_ends_the_run(
+        self, cast, english_mother, translator, settings
+    ):
+        mother_writes(cast, ENGLISH)
+        mother_writes(cast, "Thank you")
+        settings.TRANSLATION_URL = "http://127.0.0.1:9"
+        assert run() == 0
+        assert sorted(MachineText.objects.values_list("tries", flat=True)) == [0, 1]
 
     @pytest.mark.parametrize(
         "body",
@@ -237,7 +271,7 @@ class TestTranscript:
         cast.users["teacher"].refresh_from_db()
         message = mother_writes(cast, "", voice=voice_file())
         assert run() == 2  # the translator comes after the transcriber
-        page = staff_page(cast, message)
+        page = staff_page(cast, message, language="en")
         assert page.index("<audio") < page.index(transcriber.words) < page.index("EN 梦瑶这几")
 
     @pytest.mark.parametrize(
@@ -248,6 +282,21 @@ class TestTranscript:
         transcriber.says = [Say(body=body)]
         assert run() == 0
         assert run(timedelta(days=1)) == 1
+
+    def test_nothing_is_promised_once_the_service_is_gone(self, cast, transcriber, settings):
+        message = mother_writes(cast, "", voice=voice_file())
+        assert "正在写成文字" in staff_page(cast, message)
+        settings.TRANSCRIBE_URL = ""
+        page = staff_page(cast, message)
+        assert "<audio" in page
+        assert "正在写成文字" not in page
+
+    def test_a_voice_without_sound_holds_up_no_other(self, cast, transcriber):
+        silent = mother_writes(cast, "", voice=voice_file())
+        mother_writes(cast, "", voice=voice_file())
+        silent.voice.contents.all().delete()
+        assert run() == 1
+        assert silent.machine_texts.get().has_ended
 
     def test_asks_outside_any_transaction(self, cast, transcriber, monkeypatch):
         mother_writes(cast, "", voice=voice_file())
@@ -307,6 +356,20 @@ class TestAHumanEarFirst:
         page = staff_page(cast, message)
         assert "请先听" in page
         assert transcriber.words not in page
+
+    @pytest.mark.parametrize(
+        ("hours", "waits"), [(-25, False), (-23, True), (0, True), (23, True), (25, False)]
+    )
+    def test_within_a_day_of_the_call_for_help(self, cast, transcriber, hours, waits):
+        called = mother_writes(cast, "帮帮我们", calls_for_help=True)
+        actions.say_from_family(
+            thread=called.thread,
+            adult=cast.adults["mother"],
+            said=said("", voice=voice_file()),
+            by=None,
+            at=called.at + timedelta(hours=hours),
+        )
+        assert run(timedelta(days=3)) == (0 if waits else 1)
 
     def test_of_a_check_in_too_until_it_is_heard_at_the_concern(self, client, cast, transcriber):
         at = clock.now()

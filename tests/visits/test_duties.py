@@ -36,11 +36,11 @@ def test_a_child_whose_parents_are_at_home_is_owed_nothing(cast, term, at):
 
 def test_a_child_in_special_care_is_visited_once_a_term_and_no_more(cast, term, at):
     at_home = make_student(cast.school_class, "何静")
-    Student.objects.filter(pk=at_home.pk).update(special_care="orphan")
+    Student.objects.filter(pk=at_home.pk).update(orphan_since=at.date())
     actions.ensure_duties(at=at)
     assert [duty.kind for duty in Duty.objects.filter(student=at_home)] == [Kind.HOME_VISIT]
     visit = Visit.objects.get(student=at_home)
-    Student.objects.filter(pk=at_home.pk).update(special_care="")
+    Student.objects.filter(pk=at_home.pk).update(orphan_since=None)
     actions.ensure_duties(at=at)
     visit.refresh_from_db()
     assert visit.called_off_at is not None

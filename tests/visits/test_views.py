@@ -57,6 +57,14 @@ def test_an_outcome_is_written_down(as_user, cast, visit, outcome):
     assert AccessRecord.objects.filter(what="record visit").exists()
 
 
+def test_a_form_that_a_phone_only_keeps_is_logged_as_that(as_user, visit):
+    teacher = as_user("teacher")
+    teacher.get(record_url(visit), headers={"X-Keep": "1"})
+    assert AccessRecord.objects.get().what == "record visit, kept"
+    teacher.get(record_url(visit))
+    assert AccessRecord.objects.filter(what="record visit").count() == 1
+
+
 def test_sent_from_the_phone_twice_it_is_taken_twice_and_written_once(as_user, visit, outcome):
     client = as_user("teacher")
     for _ in range(2):

@@ -24,6 +24,7 @@ Kind = MachineText.Kind
 TRANSLATIONS = (Kind.TRANSLATION, Kind.SPOKEN)
 AT_ONCE = 20  # of one run and service
 TASK_SECONDS = 60.0  # of one run and service; the rest follows
+OF_ONE_ROW = ("unexpected_answer", "no_sound")  # causes that say nothing about the next row
 LOCK = (0x6A74, 1)  # one run at a time: two would ask for the same
 
 
@@ -82,7 +83,9 @@ def make_machine_texts(*, at: datetime) -> int:
 
 
 def _make(service: ModuleType, kinds: Collection[str], at: datetime) -> int:
-    """A failure ends the run, so that the service can rest; what failed waits longer than the others."""
+    """What failed waits longer than the others; a service that cannot be had ends the run, so that it can
+    rest.
+    """
     until, made = time.monotonic() + TASK_SECONDS, 0
     for row in machine_texts_due(kinds, at)[:AT_ONCE]:
         if time.monotonic() > until:
@@ -90,17 +93,21 @@ def _make(service: ModuleType, kinds: Collection[str], at: datetime) -> int:
         try:
             text = _ask(row)
         except Failure as why:
-            log.warning(
-                "machine_text_failed", machine_text_id=row.pk, cause=why.cause, detail=why.detail
-            )
-            tries = row.tries + 1
-            is_hopeless = isinstance(why, PermanentFailure)
-            next_at = None if is_hopeless else rules.next_try_at(tries, at)
-            _waiting(row).update(tries=tries, next_at=next_at)
-            break
-        _keep(row, text, service.name(), at)
-        made += 1
+            _put_off(row, why, at)
+            if why.cause not in OF_ONE_ROW:
+                break
+        else:
+            _keep(row, text, service.name(), at)
+            made += 1
     return made
+
+
+def _put_off(row: MachineText, why: Failure, at: datetime) -> None:
+    log.warning("machine_text_failed", machine_text_id=row.pk, cause=why.cause, detail=why.detail)
+    tries = row.tries + 1
+    is_hopeless = isinstance(why, PermanentFailure)
+    next_at = None if is_hopeless else rules.next_try_at(tries, at)
+    _waiting(row).update(tries=tries, next_at=next_at)
 
 
 def _waiting(row: MachineText):

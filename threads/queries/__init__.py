@@ -6,6 +6,7 @@ from threads.queries.conversation import (
     conversation,
     open_call_backs,
     people_of,
+    state_of,
     telling,
 )
 from threads.queries.figures import VoiceBalance, voice_balance
@@ -92,6 +93,7 @@ __all__ = [
     "rows_of",
     "school_waiting",
     "search",
+    "state_of",
     "telling",
     "thread_to_land_in",
     "unread_by_family",

@@ -1,6 +1,6 @@
 """One thread for a page."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from zlib import crc32
 
@@ -23,14 +23,39 @@ class Conversation:
     machine_texts: dict[int, list[MachineText]]
     has_earlier: bool
 
-    @property
-    def state(self) -> str:
+    def state(self, *, is_staff: bool) -> str:
         """Change with each message and what becomes of it, so that a page can ask whether it is fresh."""
         last = self.messages[-1].pk if self.messages else 0
-        marks = [f"{one.pk}{one.heard_at or ''}" for row in self.sightings.values() for one in row]
-        sent = [f"{one.pk}{one.state}" for row in self.pings.values() for one in row]
-        made = [f"{one.pk}{one.next_at}" for row in self.machine_texts.values() for one in row]
-        return f"{last}-{crc32(' '.join([*marks, *sent, *made]).encode()):x}"
+        sightings = [one for row in self.sightings.values() for one in row]
+        pings = [one for row in self.pings.values() for one in row]
+        made = [one for row in self.machine_texts.values() for one in row]
+        return _state(last, sightings, pings, made, is_staff=is_staff)
+
+
+def state_of(thread: Thread, *, is_staff: bool) -> str:
+    """Return `Conversation.state` of the latest messages, without reading what they say."""
+    rows = ThreadMessage.objects.filter(thread=thread).order_by("-at", "-pk")
+    pks = list(rows.values_list("pk", flat=True)[:SHOWN])
+    sightings = Sighting.objects.filter(message__in=pks)
+    pings = _pings_about(thread, pks) if is_staff else ()
+    made = MachineText.objects.filter(message__in=pks).defer("text")
+    return _state(pks[0] if pks else 0, sightings, pings, made, is_staff=is_staff)
+
+
+def _state(
+    last: int,
+    sightings: Iterable[Sighting],
+    pings: Iterable[OutboxMessage],
+    made: Iterable[MachineText],
+    *,
+    is_staff: bool,
+) -> str:
+    """Who reads changes nothing by reading, only by listening."""
+    seen = [one for one in sightings if one.heard_at or (one.user_id is None) == is_staff]
+    marks = [f"{one.pk}{one.heard_at or ''}" for one in seen]
+    marks += [f"{one.pk}{one.state}" for one in pings if is_staff]  # a family sees none of them
+    marks += [f"{one.pk}{one.made_at or one.next_at}" for one in made]
+    return f"{last}-{crc32(' '.join(sorted(marks)).encode()):x}"
 
 
 def conversation(thread: Thread, before: int | None = None) -> Conversation:
@@ -45,12 +70,16 @@ def conversation(thread: Thread, before: int | None = None) -> Conversation:
     seen = Sighting.objects.filter(message__in=pks).select_related("adult", "user")
     for one in seen.order_by("seen_at", "pk"):
         sightings.setdefault(one.message_id, []).append(one)
-    adults = thread.people.values_list("adult_id", flat=True)
-    keys = [f"thread:{pk}:a{adult}" for adult in adults for pk in pks]
     pings: dict[int, list[OutboxMessage]] = {}
-    for ping in OutboxMessage.objects.filter(dedupe_key__in=keys).order_by("created_at", "pk"):
+    for ping in _pings_about(thread, pks).order_by("created_at", "pk"):
         pings.setdefault(ping.adult_id or 0, []).append(ping)
     return Conversation(shown, sightings, pings, machine_texts_of(pks), len(found) > SHOWN)
+
+
+def _pings_about(thread: Thread, pks: Sequence[int]) -> QuerySet[OutboxMessage]:
+    adults = thread.people.values_list("adult_id", flat=True)
+    keys = [f"thread:{pk}:a{adult}" for adult in adults for pk in pks]
+    return OutboxMessage.objects.filter(dedupe_key__in=keys)
 
 
 def telling(message: ThreadMessage, sent: Sequence[OutboxMessage]) -> OutboxMessage | None:

@@ -12,16 +12,17 @@ from threads.rules import EAR_FIRST_HOURS
 
 def needs_ear() -> Q:
     """Match what is made of a voice that a person must hear first: its speaker called for help less than a
-    day before, or since, and nobody at the school has played it yet.
+    day before or after it, and nobody at the school has played it yet.
     """
-    since = OuterRef("message__at") - timedelta(hours=EAR_FIRST_HOURS)
+    near = timedelta(hours=EAR_FIRST_HOURS)
+    around = (OuterRef("message__at") - near, OuterRef("message__at") + near)
     words = ThreadMessage.objects.filter(
-        calls_for_help=True, adult_id=OuterRef("message__adult_id"), at__gte=since
+        calls_for_help=True, adult_id=OuterRef("message__adult_id"), at__range=around
     )
     replies = Reply.objects.filter(
         answer=Answer.NEED_HELP,
         line__check_in__adult_id=OuterRef("message__adult_id"),
-        at__gte=since,
+        at__range=around,
     )
     heard = Sighting.objects.filter(
         message_id=OuterRef("message_id"), user__isnull=False, heard_at__isnull=False

@@ -11,7 +11,7 @@ from schools.models import School, Term
 from schools.policies import today_in
 from schools.queries import term_on
 from students.models import Enrolment, Student
-from students.queries import current_enrolments
+from students.queries import current_enrolments, in_special_care
 from visits.models import Duty, Visit
 from visits.rules import call_key, home_key, home_visit_due_on, meeting_key, month_of
 
@@ -35,7 +35,7 @@ def _ensure(school: School, on: date, at: datetime) -> int:
         current_enrolments(on).filter(school=school, student_id__in=with_parent_away(on))
     )
     # By their keys: joined, PostgreSQL looks for them among the children of the whole county.
-    in_care = Student.objects.filter(school=school).exclude(special_care="")
+    in_care = Student.objects.filter(in_special_care(), school=school)
     keys = set(in_care.values_list("pk", flat=True)) - {row.student_id for row in children}
     cared_for = list(current_enrolments(on).filter(school=school, student_id__in=keys))
     wanted = _duties_of(term, children, cared_for, on)

@@ -26,7 +26,8 @@ FILE = (
     "journey journey_since illness allergies disability disability_level is_insured is_vaccinated "
     "checked_up_on health is_registered registered_at registration has_city_schooling "
     "has_residence_permit city_schooling assistance strengths wish_kind wish wish_obstacle wish_since "
-    "special_care special_care_since care_plan care_plan_review_on created_at"
+    "orphan_since unsupported_since single_parent_since migrant_since other_care_since care_plan "
+    "care_plan_review_on created_at"
 )
 NOTICE = "sent_at title words due_on recalled_at".split()
 

@@ -41,7 +41,8 @@ _LISTS: dict[str, dict[str, str]] = {
     "students.Student": {
         TWICE: "name_pinyin name_initials",
         SECRET: "entry_key picture_code",
-        TRUST: "special_care_basis",  # somebody may have told the school
+        # Somebody may have told the school.
+        TRUST: "orphan_basis unsupported_basis single_parent_basis migrant_basis other_care_basis",
     },
     # Where a child lives now may protect it: the school says it by word of mouth.
     "students.Enrolment": {TRUST: "left_to"},

@@ -128,33 +128,102 @@ function insert(form, phrase) {
   field.focus();
 }
 
-// Only while somebody looks: what is fetched counts as read.
-let refreshing = 0;
+// Only while somebody looks, since what is shown counts as read: not on a hidden page, nor on one that nobody has
+// touched for a while. What an answer brings is put in between; what stands there already stays as it is.
+const RESTS_AFTER = 5 * 60 * 1000;
+let touchedAt = Date.now();
+let asking = 0;
+
+const list = () => document.querySelector('[data-refresh]');
+const isWatched = () => !document.hidden && Date.now() - touchedAt < RESTS_AFTER;
+
 function refresh() {
-  clearInterval(refreshing);
-  const list = document.querySelector('[data-refresh]');
-  if (!list) return;
-  toEnd(list);
-  refreshing = setInterval(() => {
-    const now = document.querySelector('[data-refresh]');
-    if (!now || document.hidden) return;
-    if ([...now.querySelectorAll('audio')].some((one) => !one.paused)) return;
-    fetch(window.location.pathname, { headers: { 'X-Refresh': '1' } })
-      .then((answer) => (answer.ok && !answer.redirected ? answer.text() : ''))
-      .then((text) => {
-        const fresh = text && new DOMParser().parseFromString(text, 'text/html').querySelector('[data-refresh]');
-        if (!fresh || fresh.dataset.state === now.dataset.state) return;
-        now.innerHTML = fresh.innerHTML;
-        now.dataset.state = fresh.dataset.state;
-        toEnd(now);
-        document.dispatchEvent(new Event('fresh'));
-      })
-      .catch(() => {});
-  }, Number(list.dataset.refresh) * 1000);
+  const now = list();
+  if (now && now.hasAttribute('data-begun')) return;
+  clearInterval(asking);
+  if (!now) return;
+  now.setAttribute('data-begun', '');
+  toEnd(now);
+  asking = setInterval(ask, Number(now.dataset.refresh) * 1000);
 }
 
-function toEnd(list) {
-  if (list.scrollHeight > list.clientHeight) list.scrollTop = list.scrollHeight;
+function ask() {
+  const now = list();
+  if (!now || !isWatched()) return;
+  if ([...now.querySelectorAll('audio')].some((one) => !one.paused)) return;
+  const have = now.dataset.state;
+  const fetched = `${window.location.pathname}?have=${encodeURIComponent(have)}`;
+  fetch(fetched, { headers: { 'X-Background': '1' } })
+    .then((answer) => {
+      if (!answer.ok || answer.redirected) clearInterval(asking); // signed out, or no longer theirs
+      return answer.status === 200 && !answer.redirected ? answer.text() : '';
+    })
+    .then((text) => {
+      const fresh = text && new DOMParser().parseFromString(text, 'text/html').querySelector('[data-refresh]');
+      if (fresh && now === list() && now.dataset.state === have) putIn(now, fresh);
+    })
+    .catch(() => {});
+}
+
+function putIn(now, fresh) {
+  const held = {};
+  [...now.querySelectorAll('[data-mark]')].forEach((one) => { held[one.id] = one; });
+  const wasAtEnd = isAtEnd(now);
+  const focused = document.activeElement;
+  let news = 0;
+  const rows = [...fresh.children].map((row) => {
+    const old = row.dataset.mark && held[row.id];
+    if (row.dataset.mark && !old && !row.matches('.mine, .me-say')) news += 1;
+    return old && old.dataset.mark === row.dataset.mark ? old : row;
+  });
+  while (now.firstChild) now.removeChild(now.firstChild);
+  rows.forEach((row) => now.appendChild(row));
+  now.dataset.state = fresh.dataset.state;
+  if (now.contains(focused)) focused.focus({ preventScroll: true });
+  if (wasAtEnd) toEnd(now);
+  if (news) announce(now.dataset.news, wasAtEnd);
+  document.dispatchEvent(new Event('fresh'));
+}
+
+// Said to whoever does not see it: in words to a screen reader, by a line that leads there where it is out of sight.
+function announce(words, isInSight) {
+  const line = document.querySelector('[data-news-line]');
+  if (!line) return;
+  const said = document.createElement(isInSight ? 'span' : 'a');
+  said.textContent = words;
+  if (isInSight) said.className = 'sr vh';
+  else {
+    said.href = '#end';
+    said.className = 'link';
+    said.addEventListener('click', () => { line.textContent = ''; });
+  }
+  line.textContent = '';
+  line.appendChild(said);
+}
+
+['pointerdown', 'pointermove', 'touchstart', 'keydown', 'wheel'].forEach((kind) => {
+  document.addEventListener(kind, () => {
+    const rested = !isWatched();
+    touchedAt = Date.now();
+    if (rested) ask();
+  }, { passive: true });
+});
+document.addEventListener('visibilitychange', () => {
+  if (document.hidden) return;
+  touchedAt = Date.now(); // somebody has just come back
+  ask();
+});
+
+const scrolls = (one) => one.scrollHeight > one.clientHeight;
+const NEAR = 40; // pixels; somebody who reads the last line is at the end
+
+function isAtEnd(one) {
+  const place = scrolls(one) ? one : document.documentElement;
+  return place.scrollHeight - place.clientHeight - place.scrollTop < NEAR;
+}
+
+function toEnd(one) {
+  if (scrolls(one)) one.scrollTop = one.scrollHeight;
   else if (!window.location.search) window.scrollTo(0, document.body.scrollHeight);
 }
 
