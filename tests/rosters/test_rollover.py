@@ -475,6 +475,17 @@ class TestTheRosterThatFollows:
         missing = [child.fields["name"] for child in checked.absent]
         assert missing == [cast.students["haitao"].name]
 
+    def test_a_new_child_has_its_pictures_before_the_first_day(self, cast, year, admin):
+        done(cast, admin)
+        rows = "姓名,出生日期,班级\n何小雨,2018-02-03,四年级2班\n"
+        bring_in(cast, rows.encode(), at=self.AUGUST, name="新学年.csv")
+        new = Enrolment.objects.get(student__name="何小雨")
+        assert (new.school_class.name, new.starts_on) == ("四年级2班", FIRST)
+        assert new.student.picture_code
+        there = Enrolment.objects.filter(school_class=new.school_class)
+        codes = list(there.values_list("student__picture_code", flat=True))
+        assert len(set(codes)) == len(codes) == 3
+
     def test_a_child_in_another_class_moves_on_the_first_day_only(self, cast, year, admin):
         done(cast, admin)
         born_on = cast.students["mengyao"].born_on
