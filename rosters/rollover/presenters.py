@@ -45,7 +45,7 @@ class Preview:
     against: list[str] = field(default_factory=list)
 
 
-def preview(plan: Plan) -> Preview:
+def preview(plan: Plan, still_open: list[str]) -> Preview:
     leaves = sum(child.goes_to is None for child in plan.children)
     stays = sum(child.is_exception and child.goes_to is not None for child in plan.children)
     shown = plan.exceptions[:NAMES_SHOWN]
@@ -56,7 +56,7 @@ def preview(plan: Plan) -> Preview:
         lines=[class_line(one) for one in plan.classes],
         exceptions=[_exception(child) for child in shown],
         more=len(plan.exceptions) - len(shown),
-        incomplete=_incomplete(plan),
+        incomplete=_incomplete(plan) + still_open,
         against=_against(plan),
     )
 

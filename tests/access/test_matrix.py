@@ -406,7 +406,7 @@ TABLE: dict[str, dict[str, str]] = {
     "rosters:undo": ADMIN,
     "rosters:discard": ADMIN,
     "rosters:new_year": ADMIN,
-    "rosters:new_year_check": ADMIN,
+    "staff:new_year_check": ADMIN,
     "rosters:new_year_discard": ADMIN,
     "rosters:new_year_class": ADMIN,
     "rosters:new_year_done": ADMIN,
