@@ -107,10 +107,10 @@ def still_open(plan: Plan, at: datetime) -> list[str]:
     class teacher, and to whom it will be offered.
     """
     first_on, school = plan.rollover.starts_on, plan.rollover.school
-    teachers = {one.goes_to: one.teachers for one in plan.classes if one.goes_to}
+    teachers = plan.teachers
     of: dict[tuple[int, int], str] = {}
     for child in plan.children:
-        after = teachers.get(child.goes_to, [])
+        after = teachers.get(child.goes_to, []) if child.goes_to else []
         for post in child.of.posts:
             if post.user not in after:
                 to = "、".join(user.name for user in after)

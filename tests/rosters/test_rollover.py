@@ -613,3 +613,61 @@ class TestTheSummerBetween:
         assert answer.status_code == 422
         assert "2027-09-01" in answer.content.decode()
         assert classes_in(timezone.localdate())["徐梦瑶"] == "三年级2班"
+
+
+class TestTwoClassesBecomeOne:
+    def merge(self, cast, admin, **changes):
+        changes = {f"number_{cast.school_class.pk}": "1"} | changes
+        return prepare(admin, **changes)
+
+    def test_by_mistake_it_is_refused_and_asked(self, cast, year, admin):
+        answer = self.merge(cast, admin)
+        assert answer.status_code == 422
+        assert answer.context["form"].shows_merging
+        assert not prepare(admin).context
+
+    def test_said_so_the_preview_names_the_children_of_both(self, cast, year, admin):
+        twin = make_student(cast.next_class, "徐梦瑶", born_on=date(2017, 1, 1))
+        assert self.merge(cast, admin, merges="on").status_code == 302
+        page = admin.get(reverse("staff:new_year_check"))
+        [merged] = page.context["preview"].merged
+        assert merged.to == "四年级1班"
+        assert merged.children == 4
+        assert dict(merged.sources)["三年级2班"] == "徐梦瑶、徐小宝"
+        assert twin.name in dict(merged.sources)["三年级1班"]
+        assert [one for one in page.context["preview"].incomplete if "徐梦瑶" in one]
+
+    def test_all_are_in_one_class_with_both_teachers_and_it_is_undone(self, cast, year, admin):
+        before = without_history(snapshot())
+        assert self.merge(cast, admin, merges="on").status_code == 302
+        assert carry_out(admin).status_code == 302
+        new = SchoolClass.objects.get(grade__year__starts_on=FIRST)
+        assert new.name == "四年级1班"
+        after = classes_in(FIRST)
+        assert {after[name] for name in ("徐梦瑶", "徐小宝", "丁海涛")} == {"四年级1班"}
+        posts = Post.objects.filter(school_class=new).values_list("user__name", flat=True)
+        assert sorted(posts) == ["张丽华", "李桂英"]
+        rollover = Rollover.objects.get(state="done")
+        undoing.undo(rollover=rollover, by=cast.users["admin"], at=timezone.now())
+        assert without_history(snapshot()) == before
+        assert verifying.broken() == []
+
+    def test_one_teacher_is_chosen(self, cast, year, admin):
+        changes = {f"teacher_{cast.school_class.pk}": str(cast.users["next_teacher"].pk)}
+        assert self.merge(cast, admin, merges="on", **changes).status_code == 302
+        carry_out(admin)
+        new = SchoolClass.objects.get(grade__year__starts_on=FIRST)
+        posts = Post.objects.filter(school_class=new).values_list("user__name", flat=True)
+        assert list(posts) == ["李桂英"]
+
+    def test_whose_teacher_may_not_hear_of_a_child_of_the_other_class(self, cast, year, admin):
+        set_barrier(
+            student=cast.students["mengyao"],
+            user=cast.users["next_teacher"],
+            reason="亲戚",
+            by=cast.users["principal"],
+            at=timezone.now(),
+        )
+        self.merge(cast, admin, merges="on")
+        page = admin.get(reverse("staff:new_year_check"))
+        assert not page.context["plan"].is_sound
