@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations 79a10f01761ae74e4558ef30927cd004c21984ddeeb930a3acc2f078ece984cd
+-- Made by homeschool/schema.py from migrations eaaecd2679e97e3497b0ce6456ddff3f40aae85deb490e15509bb38b18ddb163
 
 --
 -- PostgreSQL database dump
@@ -12852,7 +12852,7 @@ CREATE TABLE public.transfers_transferword (
     words character varying(300) NOT NULL,
     receipt uuid NOT NULL,
     at timestamp with time zone NOT NULL,
-    adult_id bigint NOT NULL,
+    adult_id bigint,
     recorded_by_id bigint,
     school_id bigint NOT NULL,
     transfer_id bigint NOT NULL
@@ -15201,8 +15201,9 @@ INSERT INTO public.django_migrations VALUES
 	(113, 'threads', '0003_machine_texts', '2026-01-01 00:00:00+00'),
 	(114, 'transfers', '0001_initial', '2026-01-01 00:00:00+00'),
 	(115, 'transfers', '0002_special_care', '2026-01-01 00:00:00+00'),
-	(116, 'visits', '0001_initial', '2026-01-01 00:00:00+00'),
-	(117, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00');
+	(116, 'transfers', '0003_pupils_word', '2026-01-01 00:00:00+00'),
+	(117, 'visits', '0001_initial', '2026-01-01 00:00:00+00'),
+	(118, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00');
 
 --
 -- Data for Name: django_session; Type: TABLE DATA; Schema: public; Owner: -
@@ -16394,7 +16395,7 @@ SELECT pg_catalog.setval('public.django_content_type_id_seq', 262, true);
 -- Name: django_migrations_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 117, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 118, true);
 
 --
 -- Name: guardians_adult_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -

@@ -496,6 +496,7 @@ TABLE: dict[str, dict[str, str]] = {
     "pupil:stay": PUPILS,
     "pupil:call_mood": PUPILS,
     "pupil:week": PUPILS,
+    "pupil:file": PUPILS,
     "pupil:week_done": PUPILS,
     "pupil:week_agree": PUPILS,
     "pupil:talked": PUPILS,
