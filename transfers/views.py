@@ -72,13 +72,8 @@ def _page(
     decline_form: DeclineForm | None = None,
 ) -> HttpResponse:
     viewer, user = request.viewer, request.user
-    record_access(
-        by=user,
-        school_id=row.school_id,
-        student_ids=[row.student_id],
-        what=read_mark(row),
-        ip=request.META.get("REMOTE_ADDR"),
-    )
+    new = students_visible_to(user, viewer.on).filter(arrivals__transfer=row.pk).first()
+    _note_read(request, row, read_mark(row), new)
     sent = policies.sent_by(user, viewer.on, Permission.HAND_OVER_FILES)
     is_sender = sent.filter(pk=row.pk).exists()
     may_accept = policies.may_accept(user, row, viewer.on)
@@ -87,7 +82,6 @@ def _page(
     if is_sender and row.is_open and (adults or pupil) and word_form is None:
         word_form = WordForm(adults=adults, pupil=pupil, initial={"key": uuid4()})
     arrival = getattr(row, "arrival", None)
-    new = students_visible_to(user, viewer.on).filter(arrivals__transfer=row.pk).first()
     context = {
         "transfer": row,
         "student": row.student,
@@ -113,6 +107,18 @@ def _page(
         "at": viewer.at,
     }
     return render(request, "transfers/transfer.html", context, status=status)
+
+
+def _note_read(request: HttpRequest, row: Transfer, what: str, new: Student | None) -> None:
+    """In the log of the old file and, by a reader of the new school, in that of the new one."""
+    for child in filter(None, (row.student, new)):
+        record_access(
+            by=request.user,
+            school_id=child.school_id,
+            student_ids=[child.pk],
+            what=what,
+            ip=request.META.get("REMOTE_ADDR"),
+        )
 
 
 def _pupil_to_ask(row: Transfer, at: datetime) -> Student | None:
@@ -232,13 +238,8 @@ def protection(request: HttpRequest, pk: int) -> HttpResponse:
     """What protects the child, for principal and counsellor of both schools and nobody else."""
     viewer = request.viewer
     row, is_told = policies.get_told(request.user, pk, viewer.on)
-    record_access(
-        by=request.user,
-        school_id=row.school_id,
-        student_ids=[row.student_id],
-        what=f"case {read_mark(row)}",
-        ip=request.META.get("REMOTE_ADDR"),
-    )
+    new = Student.objects.filter(arrivals__transfer=row.pk).first() if is_told else None
+    _note_read(request, row, f"case {read_mark(row)}", new)
     lines = presenters.protection_lines(row)
     waits = [one for one in lines if not one["row"].acknowledged_at and not one["row"].over_at]
     call = next(iter(protecting.who_may_call(row, viewer.on)), None)
