@@ -12,7 +12,8 @@ from guardians import queries as guardian_queries
 from guardians.clock.connection import confirmed_this_week
 from guardians.models import Contact, ContactPoint, Guardianship
 from guardians.rules import CONTACT_EVERY_DAYS, days_since, is_connected
-from schools.models import School, SchoolClass, holds_on
+from schools.models import School, holds_on
+from schools.queries import classes_on
 from students.models import Enrolment
 
 TREND_WEEKS = 12
@@ -164,12 +165,9 @@ def _by_class(school: School, away: Iterable[_Child], on: date) -> list[ClassFig
         total[child.class_id] += 1
         connected[child.class_id] += is_connected(days_since(child.last_on, on))
         unreachable[child.class_id] += not child.ways
-    classes = SchoolClass.objects.filter(
-        school=school, grade__year__starts_on__lte=on, grade__year__ends_on__gte=on
-    ).order_by("grade__number", "number")
     return [
         ClassFigures(row.name, total[row.pk], connected[row.pk], unreachable[row.pk])
-        for row in classes
+        for row in classes_on(school, on)
     ]
 
 

@@ -12,20 +12,19 @@ from core.prepared import prepared
 from guardians import actions
 from guardians.models import Adult, ContactPoint, DetailsCheck, Guardianship
 from guardians.queries import current_guardianships
-from schools.models import SchoolYear, holds_on
+from schools.queries import years_begun
 
 PHONE, PLACE, CARER = "phone", "place", "carer"
 
 
 def year_starts(school_ids: Collection[int], on: date) -> dict[int, date]:
-    """First day of the school year that runs at each school that day."""
+    """First day of the school year that each school has in hand that day."""
     return dict(_years(school_ids=school_ids, on=on))
 
 
 @prepared
 def _years(*, school_ids, on) -> QuerySet[Any]:
-    rows = SchoolYear.objects.filter(holds_on(on), school_id__in=school_ids)
-    return rows.values_list("school_id", "starts_on")
+    return years_begun(school_ids, on).values_list("school_id", "starts_on")
 
 
 def confirmed_adults(adults: Collection[Adult], on: date) -> set[int]:

@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations 63ebf7308debea00460f7275df28ed15eec3fe0ae46fa427475dcba165274f88
+-- Made by homeschool/schema.py from migrations 5e7ab1eb8f2d63a26e6e82f3e6f067306351b1399a390bb3878a95cf9333efa8
 
 --
 -- PostgreSQL database dump
@@ -12868,7 +12868,7 @@ CREATE TABLE public.transfers_transferword (
     words character varying(300) NOT NULL,
     receipt uuid NOT NULL,
     at timestamp with time zone NOT NULL,
-    adult_id bigint NOT NULL,
+    adult_id bigint,
     recorded_by_id bigint,
     school_id bigint NOT NULL,
     transfer_id bigint NOT NULL
@@ -15180,6 +15180,7 @@ INSERT INTO public.django_migrations VALUES
 	(76, 'django_celery_beat', '0011_auto_20190508_0153', '2026-01-01 00:00:00+00'),
 	(77, 'django_celery_beat', '0012_periodictask_expire_seconds', '2026-01-01 00:00:00+00'),
 	(78, 'django_celery_beat', '0013_auto_20200609_0727', '2026-01-01 00:00:00+00'),
+	(100, 'socialaccount', '0001_initial', '2026-01-01 00:00:00+00'),
 	(79, 'django_celery_beat', '0014_remove_clockedschedule_enabled', '2026-01-01 00:00:00+00'),
 	(80, 'django_celery_beat', '0015_edit_solarschedule_events_choices', '2026-01-01 00:00:00+00'),
 	(81, 'django_celery_beat', '0016_alter_crontabschedule_timezone', '2026-01-01 00:00:00+00'),
@@ -15201,7 +15202,6 @@ INSERT INTO public.django_migrations VALUES
 	(97, 'rosters', '0002_rollover', '2026-01-01 00:00:00+00'),
 	(98, 'safeguarding', '0002_limits_of_early_warning', '2026-01-01 00:00:00+00'),
 	(99, 'sessions', '0001_initial', '2026-01-01 00:00:00+00'),
-	(100, 'socialaccount', '0001_initial', '2026-01-01 00:00:00+00'),
 	(101, 'socialaccount', '0002_token_max_lengths', '2026-01-01 00:00:00+00'),
 	(102, 'socialaccount', '0003_extra_data_default_dict', '2026-01-01 00:00:00+00'),
 	(103, 'socialaccount', '0004_app_provider_id_settings', '2026-01-01 00:00:00+00'),
@@ -15220,7 +15220,8 @@ INSERT INTO public.django_migrations VALUES
 	(116, 'visits', '0001_initial', '2026-01-01 00:00:00+00'),
 	(117, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00'),
 	(118, 'messaging', '0003_unreachable_plans', '2026-01-01 00:00:00+00'),
-	(119, 'students', '0003_care_grounds', '2026-01-01 00:00:00+00');
+	(119, 'students', '0003_care_grounds', '2026-01-01 00:00:00+00'),
+	(120, 'transfers', '0003_pupils_word', '2026-01-01 00:00:00+00');
 
 --
 -- Data for Name: django_session; Type: TABLE DATA; Schema: public; Owner: -
@@ -16412,7 +16413,7 @@ SELECT pg_catalog.setval('public.django_content_type_id_seq', 262, true);
 -- Name: django_migrations_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 119, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 120, true);
 
 --
 -- Name: guardians_adult_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -

@@ -20,6 +20,7 @@ from notices.models import Notice, NoticeAnswer, NoticeChild, NoticeFile
 from privacy.policies import deciders
 from schools.models import SchoolClass, holds_on
 from schools.policies import may, school_ids_where
+from schools.queries import classes_of_day
 from schools.roles import Permission, roles_with
 from students.models import Enrolment, Student
 from students.policies import children_of_own_classes, reach_of, students_visible_to
@@ -36,13 +37,10 @@ def _reach(user: User, on: date) -> tuple[list[int], list[int]]:
 
 
 def classes_writable_by(user: User, on: date) -> QuerySet[SchoolClass]:
-    """Of the school year of that day."""
+    """Of the school year that is in hand that day."""
     schools, classes = _reach(user, on)
-    return SchoolClass.objects.filter(
-        Q(school_id__in=schools) | Q(pk__in=classes),
-        grade__year__starts_on__lte=on,
-        grade__year__ends_on__gte=on,
-    ).select_related("grade")
+    reached = Q(school_id__in=schools) | Q(pk__in=classes)
+    return classes_of_day(on).filter(reached).select_related("grade")
 
 
 def may_write(user: User, on: date) -> bool:

@@ -56,7 +56,12 @@ def pupil_allows(word: Word | None, version: int, born_on: date | None, on: date
         return False
     if word is not None and word.text_version == version:
         return True
-    return born_on is not None and born_on > agrees_if_born_until(on)
+    return not agrees_too(born_on, on)
+
+
+def agrees_too(born_on: date | None, on: date) -> bool:
+    """Whether the pupil's own yes is needed beside the family's; of one whose age nobody knows, too."""
+    return born_on is None or born_on <= agrees_if_born_until(on)
 
 
 def agrees_if_born_until(on: date) -> date:

@@ -18,7 +18,7 @@ from reunions import actions, forms, policies, presenters, queries
 from reunions.info import DEFAULT_SOURCE, DEFAULTS
 from reunions.models import PROVINCES, InfoPage, ReunionPlan, Season, Topic
 from schools.policies import classes_visible_to, staff_required
-from schools.queries import year_on
+from schools.queries import classes_on
 from schools.roles import Permission
 from students.editing import edit_section
 from students.policies import get_student_for, students_visible_to
@@ -40,11 +40,8 @@ def board(request: HttpRequest) -> HttpResponse:
     if viewer.school is None:
         raise Http404
     season = _chosen(request)
-    classes = list(
-        classes_visible_to(viewer.user, viewer.on)
-        .filter(school=viewer.school, grade__year__in=[year_on(viewer.school, viewer.on)])
-        .order_by("grade__number", "number")
-    )
+    seen = classes_visible_to(viewer.user, viewer.on)
+    classes = list(classes_on(viewer.school, viewer.on).filter(pk__in=seen.values("pk")))
     wanted = request.GET.get("class", "")
     asked = [one for one in classes if str(one.pk) == wanted]
     chosen = next(iter(asked or classes), None)

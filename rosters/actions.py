@@ -239,7 +239,7 @@ def _run(roster: RosterImport, at: datetime) -> None:
         for start_at in range(0, len(rows), ROWS_AT_ONCE):
             writer.write(rows[start_at : start_at + ROWS_AT_ONCE])
             _show_progress(roster, min(start_at + ROWS_AT_ONCE, len(rows)), len(rows))
-        writer.write_codes(on)
+        writer.write_codes(world.year_starts_on if world.is_ahead else on)
         keep_from_kin(at=at, student_ids=list(writer.student_ids.values()))
         RosterResult.objects.filter(roster_import=roster).delete()
         RosterResult.objects.bulk_create(
@@ -317,7 +317,7 @@ class _Writer:
         self._write_families(rows)
 
     def write_codes(self, on: date) -> None:
-        """Let every child in the file sign in at the pupils' door."""
+        """Let every child in the file sign in at the pupils' door, in the class of that day."""
         numbers = {pk: number for number, pk in self.student_ids.items()}
         class_ids = classes_of(numbers, on)
         for step in write_picture_codes(class_ids=class_ids, student_ids=numbers, on=on):

@@ -15,7 +15,7 @@ from rosters.checking import Checked, World, check
 from rosters.models import RosterImport
 from rosters.reading import read_table
 from schools.models import School, SchoolClass, SchoolYear
-from schools.queries import year_on
+from schools.queries import year_in_hand, year_on, years_begun
 from students.roster_queries import known_children
 
 UNDO_HOURS = 24
@@ -28,17 +28,28 @@ def first_year_of(on: date) -> int:
 
 
 def year_of_roster(school: School, on: date) -> SchoolYear | None:
-    """The year that begins soon and has its classes already (rosters.rollover), else the one that runs."""
+    """The year that begins soon and has its classes already (rosters.rollover), else the one that runs.
+    Between two years the one that is over, until a roster is for the next: None where that is not open yet.
+    """
     classes = SchoolClass.objects.filter(grade__year=OuterRef("pk"))
     soon = on + timedelta(days=AHEAD_DAYS)
     rows = SchoolYear.objects.filter(school=school, starts_on__gt=on, starts_on__lte=soon)
-    return rows.filter(Exists(classes)).first() or year_on(school, on)
+    if year := rows.filter(Exists(classes)).first() or year_on(school, on):
+        return year
+    over = year_in_hand(school, on)
+    return over if over and over.starts_on.year == first_year_of(on) else None
 
 
 def world_of(school: School, on: date) -> World:
     """Ten queries, whatever the number of children."""
     year = year_of_roster(school, on)
-    return world_in(school, on, year, is_ahead=year is not None and year.starts_on > on)
+    # Children of a school that has had a year stay in its classes until the next begins.
+    is_ahead = _starts_on(year, on) > on and bool(year or years_begun([school.pk], on))
+    return world_in(school, on, year, is_ahead=is_ahead)
+
+
+def _starts_on(year: SchoolYear | None, on: date) -> date:
+    return year.starts_on if year else date(first_year_of(on), 9, 1)
 
 
 def world_in(school: School, on: date, year: SchoolYear | None, *, is_ahead: bool) -> World:
@@ -58,10 +69,10 @@ def world_in(school: School, on: date, year: SchoolYear | None, *, is_ahead: boo
     return World(
         today=on,
         year_id=year.pk if year else None,
-        year_starts_on=year.starts_on if year else date(first_year_of(on), 9, 1),
+        year_starts_on=_starts_on(year, on),
         is_ahead=is_ahead,
         classes={(c.grade.number, c.number): (c.pk, c.name) for c in classes} if year else {},
-        children=known_children(school, year.starts_on if year and is_ahead else on),
+        children=known_children(school, _starts_on(year, on) if is_ahead else on),
         families=known_families(school, on),
         stand_ins=stand_ins,
     )

@@ -10,7 +10,6 @@ urlpatterns = [
     path("template.xlsx", views.template_file, name="template"),
     path("oneroster.zip", views.oneroster_file, name="oneroster"),
     path("new-year/", rollover_views.new_year, name="new_year"),
-    path("new-year/check/", rollover_views.new_year_check, name="new_year_check"),
     path("new-year/discard/", rollover_views.new_year_discard, name="new_year_discard"),
     path("new-year/class/<int:class_id>/", rollover_views.new_year_class, name="new_year_class"),
     path("new-year/<int:pk>/", rollover_views.new_year_done, name="new_year_done"),

@@ -134,16 +134,20 @@ class YearForm(Plain, forms.Form):
     )
 
 
-class ClassField(forms.ModelChoiceField):
+def name_on(school_class: SchoolClass, on: date) -> str:
     """Two years have classes of the same name: one of a year to come says from when it is."""
+    starts_on = school_class.grade.year.starts_on
+    if starts_on <= on:
+        return school_class.name
+    facts = {"name": school_class.name, "start": full_day(starts_on)}
+    return _("%(name)s (from %(start)s)") % facts
 
+
+class ClassField(forms.ModelChoiceField):
     on: date
 
     def label_from_instance(self, obj: SchoolClass) -> str:
-        starts_on = obj.grade.year.starts_on
-        if starts_on <= self.on:
-            return obj.name
-        return _("%(name)s (from %(start)s)") % {"name": obj.name, "start": full_day(starts_on)}
+        return name_on(obj, self.on)
 
 
 class PostForm(Plain, forms.Form):

@@ -1,9 +1,20 @@
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, time
 from typing import Any
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
-from django.db.models import BooleanField, ExpressionWrapper, F, Prefetch, Q, QuerySet, Subquery
+from django.db.models import (
+    BooleanField,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+)
+from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from core.prepared import prepared
@@ -57,7 +68,32 @@ def calendar_of(school: School) -> SchoolCalendar:
 
 
 def year_on(school: School, on: date) -> SchoolYear | None:
+    """The year that runs; in the weeks between two years none. Whose classes count: year_in_hand."""
     return SchoolYear.objects.filter(school=school, starts_on__lte=on, ends_on__gte=on).first()
+
+
+def year_in_hand(school: School, on: date) -> SchoolYear | None:
+    """The year whose classes are those of the day: until the next one begins, the last one that began. A
+    school whose first year is still to come has that one.
+    """
+    rows = SchoolYear.objects.filter(school=school)
+    return _begun(rows, on).first() or rows.order_by("starts_on").first()
+
+
+def _begun(years: QuerySet[SchoolYear], on: date) -> QuerySet[SchoolYear]:
+    return years.filter(starts_on__lte=on).order_by("-starts_on")
+
+
+def years_begun(school_ids: Collection[int], on: date) -> QuerySet[SchoolYear]:
+    """The last one that began, one at most for each of these schools."""
+    rows = _begun(SchoolYear.objects.filter(school_id__in=school_ids), on)
+    return rows.order_by("school_id", "-starts_on").distinct("school_id")
+
+
+def year_to_plan(school: School, on: date) -> SchoolYear | None:
+    """The year that runs, or between two years the next where it is open: whose days a school looks after."""
+    rows = SchoolYear.objects.filter(school=school, ends_on__gte=on)
+    return rows.order_by("starts_on").first()
 
 
 def term_on(school: School, on: date) -> Term | None:
@@ -71,13 +107,19 @@ def _terms(*, school_id, on) -> QuerySet[Term]:
     return rows[:1]
 
 
-def classes_on(school: School, on: date) -> QuerySet[SchoolClass]:
-    """Classes of the school year of `on`, in the order in which a school names them; between two years those
-    of the one that is over. Classes of a year to come are none of today's.
+def classes_of_day(on: date) -> QuerySet[SchoolClass]:
+    """Classes of the year that each school has in hand (year_in_hand): between two years those of the one
+    that is over. Classes of a year to come are none of today's.
     """
-    begun = SchoolYear.objects.filter(school=school, starts_on__lte=on).order_by("-starts_on")
-    rows = SchoolClass.objects.filter(school=school, grade__year=Subquery(begun.values("pk")[:1]))
-    return rows.order_by("grade__number", "number")
+    years = SchoolYear.objects.filter(school=OuterRef("school"))
+    begun, first = _begun(years, on), years.order_by("starts_on")
+    year = Coalesce(Subquery(begun.values("pk")[:1]), Subquery(first.values("pk")[:1]))
+    return SchoolClass.objects.filter(grade__year=year)
+
+
+def classes_on(school: School, on: date) -> QuerySet[SchoolClass]:
+    """Those of one school, in the order in which a school names them."""
+    return classes_of_day(on).filter(school=school).order_by("grade__number", "number")
 
 
 def classes_from(school: School, on: date) -> QuerySet[SchoolClass]:

@@ -43,7 +43,7 @@ def settings(request: HttpRequest) -> HttpResponse:
 @edits_school
 def classes(request: HttpRequest) -> HttpResponse:
     school, on = request.viewer.school, request.viewer.on
-    year = queries.year_on(school, on)
+    year = queries.year_in_hand(school, on)
     form = ClassForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and year:
         made = actions.add_class(school=school, year=year, **form.cleaned_data)
@@ -60,7 +60,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
 
 def _calendar_page(request: HttpRequest, **bound) -> HttpResponse:
     school, on = request.viewer.school, request.viewer.on
-    year = queries.year_on(school, on)
+    year = queries.year_to_plan(school, on)
     context = {
         "year": year,
         "terms": Term.objects.filter(year=year),

@@ -23,7 +23,7 @@ from transfers import messages, protecting, rules
 from transfers.making import make_file
 from transfers.models import Arrival, Part, Transfer, TransferWord
 from transfers.package import digests_of, package_of
-from transfers.policies import adults_to_ask, may_accept
+from transfers.policies import adults_to_ask, asks_pupil, may_accept
 from transfers.queries import last_words, same_child
 
 
@@ -77,7 +77,7 @@ def prepare(
 def say(
     *,
     transfer: Transfer,
-    adult: Adult,
+    adult: Adult | None,
     decision: str,
     via: str,
     words: str,
@@ -85,16 +85,16 @@ def say(
     at: datetime,
     by: User | None = None,
 ) -> TransferWord:
-    """A yes or no of somebody who decides for the child, `key` its receipt: sent twice it is one. A no after
-    a yes takes it back. Raises NotOpen.
+    """A yes or no of somebody who decides for the child, or without `adult` of the pupil, `key` its receipt:
+    sent twice it is one. A no after a yes takes it back. Raises NotOpen.
     """
     row = _locked(transfer)
     known = TransferWord.objects.filter(receipt=key).first()
     if known is not None:
-        if (known.transfer_id, known.adult_id) != (row.pk, adult.pk):
+        if (known.transfer_id, known.adult_id) != (row.pk, adult.pk if adult else None):
             raise Http404  # a number made up, or taken from another receipt
         return known
-    if not row.is_open or not adults_to_ask(row, at).filter(pk=adult.pk).exists():
+    if not row.is_open or not _decides(row, adult, at):
         raise NotOpen
     before = row.words.filter(adult=adult).last()
     if decision == REFUSED and before and before.decision == GIVEN:
@@ -113,6 +113,12 @@ def say(
     )
     _settle(row, at)
     return word
+
+
+def _decides(row: Transfer, adult: Adult | None, at: datetime) -> bool:
+    if adult is None:
+        return asks_pupil(row, at)
+    return adults_to_ask(row, at).filter(pk=adult.pk).exists()
 
 
 @transaction.atomic
@@ -247,7 +253,11 @@ def _settle(row: Transfer, at: datetime) -> None:
     """The state that follows from the words of those who decide today."""
     deciding = adults_to_ask(row, at).values_list("pk", flat=True)
     said = last_words(row)
-    now = rules.standing(said[pk].decision for pk in deciding if pk in said)
+    now = rules.standing(
+        [said[pk].decision for pk in deciding if pk in said],
+        pupil=said[None].decision if None in said else None,
+        asks_pupil=asks_pupil(row, at),
+    )
     if now == row.state:
         return
     before, row.state = row.state, now

@@ -3,6 +3,7 @@ from typing import Any, cast
 
 from django import forms
 from django.db.models import QuerySet
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.day_fields import day_field
@@ -18,7 +19,7 @@ from transfers import rules
 from transfers.models import WORDS_MAX, Part
 
 CHOSEN = [(part.value, part.label) for part in Part if part not in rules.NEEDED]
-NEW = "new"
+NEW, PUPIL = "new", "pupil"
 
 
 class PrepareForm(KeyedForm):
@@ -47,18 +48,27 @@ class OwnWordForm(FamilyWordForm):
 
 
 class WordForm(KeyedForm):
-    """What somebody of the family signed or said, entered by the school."""
+    """What somebody of the family or the pupil signed or said, entered by the school."""
 
-    adult = forms.ModelChoiceField(Adult.objects.none(), label=_("Who"))
+    adult = forms.ChoiceField(label=_("Who"))
     decision = forms.ChoiceField(
         label=_("What was said"), choices=ANSWERS, widget=forms.RadioSelect
     )
     via = forms.ChoiceField(label=_("On paper or spoken"), choices=TOLD, widget=forms.RadioSelect)
     words = forms.CharField(label=_("In their words"), max_length=WORDS_MAX, required=False)
 
-    def __init__(self, *args: Any, adults: QuerySet[Adult], **kwargs: Any):
+    def __init__(self, *args: Any, adults: QuerySet[Adult], pupil: Student | None, **kwargs: Any):
+        """`pupil`: where the child agrees for itself, too."""
         super().__init__(*args, **kwargs)
-        cast(forms.ModelChoiceField, self.fields["adult"]).queryset = adults
+        self.adults = {str(adult.pk): adult for adult in adults}
+        choices = [("", "—"), *((pk, adult.name) for pk, adult in self.adults.items())]
+        if pupil is not None:
+            words = gettext("%(name)s, the child itself") % {"name": pupil.name}
+            choices.append((PUPIL, words))
+        cast(forms.ChoiceField, self.fields["adult"]).choices = choices
+
+    def clean_adult(self) -> Adult | None:
+        return self.adults.get(self.cleaned_data["adult"])
 
 
 class AcceptForm(PlainForm):

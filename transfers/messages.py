@@ -33,7 +33,7 @@ CALL = gettext_noop(
     "The other school has not confirmed what protects a child. Please call there today."
 )
 CAME = gettext_noop("A child's file waits for your school. Please look at it.")
-REFUSED = gettext_noop("A family has said no to handing a file over.")
+REFUSED = gettext_noop("Somebody has said no to handing a file over.")
 ACCEPTED = gettext_noop("The other school has taken over a child's file.")
 DECLINED = gettext_noop("The other school does not take over a child's file.")
 CALLED_OFF = "no_longer_due"

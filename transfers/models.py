@@ -45,7 +45,7 @@ class Transfer(models.Model):
             rules.AGREED,
             pgettext_lazy("a transfer", "the family agrees; waiting for the school"),
         )
-        REFUSED = rules.REFUSED, pgettext_lazy("a transfer", "the family does not want it")
+        REFUSED = rules.REFUSED, pgettext_lazy("a transfer", "not wanted")
         ACCEPTED = rules.ACCEPTED, pgettext_lazy("a transfer", "handed over")
         DECLINED = rules.DECLINED, pgettext_lazy("a transfer", "the school does not take the child")
         ENDED = rules.ENDED, pgettext_lazy("a transfer", "taken back")
@@ -105,17 +105,25 @@ class Transfer(models.Model):
 
 class TransferWord(models.Model):
     """One adult's yes or no to this transfer, append-only: the latest counts. `parts` are those to which it
-    was said, `receipt` its number.
+    was said, `receipt` its number. Without an adult it is the pupil's own word; the family does not see it.
     """
+
+    AT_THE_PUPILS_DOOR = "pupil_page"
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
     transfer = models.ForeignKey(Transfer, on_delete=models.CASCADE, related_name="words")
-    adult = models.ForeignKey(Adult, on_delete=models.PROTECT, related_name="transfer_words")
+    adult = models.ForeignKey(
+        Adult, on_delete=models.PROTECT, null=True, related_name="transfer_words"
+    )
     decision = models.CharField(_("decision"), max_length=10, choices=Consent.Decision)
     parts = ArrayField(
         models.CharField(max_length=12, choices=Part), verbose_name=_("what goes along")
     )
-    via = models.CharField(_("how"), max_length=12, choices=Consent.Via)
+    via = models.CharField(
+        _("how"),
+        max_length=12,
+        choices=[*Consent.Via.choices, (AT_THE_PUPILS_DOOR, _("at the pupils' door"))],
+    )
     words = models.CharField(_("a word with it"), max_length=WORDS_MAX, blank=True)
     receipt = models.UUIDField(unique=True, editable=False)
     recorded_by = models.ForeignKey(

@@ -17,6 +17,7 @@ from accounts.models import User
 from guardians.blocking.policies import is_blocked_in_family, ties
 from guardians.models import Adult, Guardianship
 from privacy.policies import deciders
+from privacy.rules import agrees_too
 from safeguarding.models import Suspect
 from safeguarding.policies import fit_elsewhere, suspicions
 from schools.models import Post, School, holds_on
@@ -185,6 +186,18 @@ def adults_to_ask(transfer: Transfer, at: datetime) -> QuerySet[Adult]:
     on = today_in(transfer.school, at)
     held = who_decide(on).filter(student=transfer.student_id)
     return Adult.objects.filter(pk__in=held.values("adult_id")).order_by("pk")
+
+
+def asks_pupil(transfer: Transfer, at: datetime) -> bool:
+    """Whether the pupil's own yes is needed beside the family's (privacy.rules.agrees_too)."""
+    return agrees_too(transfer.student.born_on, today_in(transfer.school, at))
+
+
+def transfer_of_pupil(pupil: Student, at: datetime) -> Transfer | None:
+    """The open transfer about which this pupil decides, too."""
+    rows = Transfer.objects.filter(student=pupil, closed_at=None)
+    row = rows.select_related("school", "to_school", "student").first()
+    return row if row is not None and asks_pupil(row, at) else None
 
 
 def transfers_of_family(adult_ids: Collection[int], on: date) -> QuerySet[Transfer]:

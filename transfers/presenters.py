@@ -106,7 +106,7 @@ def part_names(parts: Iterable[str]) -> list[str]:
 def word_line(word: TransferWord) -> dict[str, Any]:
     return {
         "word": word,
-        "who": word.adult.name,
+        "who": word.adult.name if word.adult else _("the child itself"),
         "said": word.get_decision_display(),
         "via": word.get_via_display(),
         "number": receipt_number(word),

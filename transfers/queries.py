@@ -9,8 +9,8 @@ from transfers import rules
 from transfers.models import Protection, Transfer, TransferWord
 
 
-def last_words(transfer: Transfer) -> dict[int, TransferWord]:
-    """adult → their latest word."""
+def last_words(transfer: Transfer) -> dict[int | None, TransferWord]:
+    """adult → their latest word; of None the pupil's own."""
     return {word.adult_id: word for word in transfer.words.select_related("adult", "recorded_by")}
 
 

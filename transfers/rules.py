@@ -21,12 +21,16 @@ FOLLOWED_DAYS = 7
 BACK_DAYS, AHEAD_DAYS = 14, 60
 
 
-def standing(decisions: Iterable[str]) -> str:
-    """Of the last word of each who decides: one yes is enough, and a no outweighs it."""
+def standing(decisions: Iterable[str], *, pupil: str | None, asks_pupil: bool) -> str:
+    """Of the last word of each adult who decides: one yes is enough, and a no outweighs it. `pupil`: the
+    child's own last word. A no of the child outweighs every yes; its yes is needed where it is asked.
+    """
     said = set(decisions)
-    if said & set(NO):
+    if (said | {pupil}) & set(NO):
         return REFUSED
-    return AGREED if GIVEN in said else ASKED
+    if GIVEN not in said or (asks_pupil and pupil != GIVEN):
+        return ASKED
+    return AGREED
 
 
 def chosen(parts: Collection[str], order: Iterable[str]) -> list[str]:

@@ -1,5 +1,6 @@
 """A file to another school, behind the staff door of both schools."""
 
+from datetime import datetime
 from uuid import uuid4
 
 from django.contrib import messages
@@ -16,6 +17,7 @@ from privacy.presenters import receipt_number
 from schools.policies import staff_required
 from schools.queries import classes_from
 from schools.roles import Permission
+from students.models import Student
 from students.policies import students_visible_to
 from students.views import note_read
 from transfers import actions, policies, presenters, protecting
@@ -70,21 +72,16 @@ def _page(
     decline_form: DeclineForm | None = None,
 ) -> HttpResponse:
     viewer, user = request.viewer, request.user
-    record_access(
-        by=user,
-        school_id=row.school_id,
-        student_ids=[row.student_id],
-        what=read_mark(row),
-        ip=request.META.get("REMOTE_ADDR"),
-    )
+    new = students_visible_to(user, viewer.on).filter(arrivals__transfer=row.pk).first()
+    _note_read(request, row, read_mark(row), new)
     sent = policies.sent_by(user, viewer.on, Permission.HAND_OVER_FILES)
     is_sender = sent.filter(pk=row.pk).exists()
     may_accept = policies.may_accept(user, row, viewer.on)
     adults = policies.adults_to_ask(row, viewer.at)
-    if is_sender and row.is_open and adults and word_form is None:
-        word_form = WordForm(adults=adults, initial={"key": uuid4()})
+    pupil = _pupil_to_ask(row, viewer.at)
+    if is_sender and row.is_open and (adults or pupil) and word_form is None:
+        word_form = WordForm(adults=adults, pupil=pupil, initial={"key": uuid4()})
     arrival = getattr(row, "arrival", None)
-    new = students_visible_to(user, viewer.on).filter(arrivals__transfer=row.pk).first()
     context = {
         "transfer": row,
         "student": row.student,
@@ -95,6 +92,8 @@ def _page(
         if is_sender
         else [],
         "asks_nobody": is_sender and not adults,
+        "waits_for_pupil": bool(is_sender and row.is_open and pupil)
+        and not row.words.filter(adult=None).exists(),
         "word_form": word_form if is_sender and row.is_open else None,
         "accept_form": (accept_form or _accept_form(request, row)) if may_accept else None,
         "decline_form": (decline_form or DeclineForm(auto_id="no_%s")) if may_accept else None,
@@ -108,6 +107,22 @@ def _page(
         "at": viewer.at,
     }
     return render(request, "transfers/transfer.html", context, status=status)
+
+
+def _note_read(request: HttpRequest, row: Transfer, what: str, new: Student | None) -> None:
+    """In the log of the old file and, by a reader of the new school, in that of the new one."""
+    for child in filter(None, (row.student, new)):
+        record_access(
+            by=request.user,
+            school_id=child.school_id,
+            student_ids=[child.pk],
+            what=what,
+            ip=request.META.get("REMOTE_ADDR"),
+        )
+
+
+def _pupil_to_ask(row: Transfer, at: datetime) -> Student | None:
+    return row.student if policies.asks_pupil(row, at) else None
 
 
 def _may_read_protection(request: HttpRequest, row: Transfer) -> bool:
@@ -134,10 +149,11 @@ def _accept_form(request: HttpRequest, row: Transfer) -> AcceptForm:
 @hands_over
 @require_POST
 def word(request: HttpRequest, pk: int) -> HttpResponse:
-    """What an adult without a phone signed or said."""
+    """What an adult without a phone, or the child, signed or said."""
     viewer = request.viewer
     row = policies.get_transfer_of(request.user, pk, viewer.on)
-    form = WordForm(request.POST, adults=policies.adults_to_ask(row, viewer.at))
+    adults, pupil = policies.adults_to_ask(row, viewer.at), _pupil_to_ask(row, viewer.at)
+    form = WordForm(request.POST, adults=adults, pupil=pupil)
     if not form.is_valid():
         return _page(request, row, status=UNPROCESSABLE, word_form=form)
     try:
@@ -222,13 +238,8 @@ def protection(request: HttpRequest, pk: int) -> HttpResponse:
     """What protects the child, for principal and counsellor of both schools and nobody else."""
     viewer = request.viewer
     row, is_told = policies.get_told(request.user, pk, viewer.on)
-    record_access(
-        by=request.user,
-        school_id=row.school_id,
-        student_ids=[row.student_id],
-        what=f"case {read_mark(row)}",
-        ip=request.META.get("REMOTE_ADDR"),
-    )
+    new = Student.objects.filter(arrivals__transfer=row.pk).first() if is_told else None
+    _note_read(request, row, f"case {read_mark(row)}", new)
     lines = presenters.protection_lines(row)
     waits = [one for one in lines if not one["row"].acknowledged_at and not one["row"].over_at]
     call = next(iter(protecting.who_may_call(row, viewer.on)), None)

@@ -4,18 +4,28 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Exists, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import (
+    BooleanField,
+    Exists,
+    ExpressionWrapper,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+)
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.prepared import prepared
+from privacy.rules import GIVEN, agrees_if_born_until
 from schools.policies import school_ids_where
 from schools.roles import Permission
 from schools.worklist import Lane, WorkItem
 from transfers import rules
-from transfers.models import Protection, Transfer
+from transfers.models import Protection, Transfer, TransferWord
 from transfers.policies import coming_to, protected_by, sent_by, told_to
 
 
@@ -52,12 +62,17 @@ def _protections(user: User, at: datetime, on: date) -> Iterator[WorkItem]:
 
 
 def _files(user: User, on: date) -> Iterator[WorkItem]:
-    for row in _open(user=user, on=on):
+    for row in _open(user=user, on=on, born_until=agrees_if_born_until(on)):
         if row.is_coming:
             why = _("The file of this child waits: take it over or say why not.")
             words = {"why": why, "name": row.student.name, "label": _("Look at it")}
+        elif row.waits_for_pupil:
+            why = _(
+                "The family agrees to the transfer of the file. The child's own answer is missing."
+            )
+            words = {"why": why, "name": row.student.name, "label": _("Ask the child")}
         else:
-            why = _("The family does not want the file to go to another school.")
+            why = _("The family or the child does not want the file to go to another school.")
             words = {"why": why, "name": row.student.name, "label": _("Look at it")}
         yield _item(
             row, "transfer", Lane.DUE, words["name"], words["why"], row.opened_at, words["label"]
@@ -103,9 +118,17 @@ def _unconfirmed(*, user, on) -> QuerySet[Any]:
 
 
 @prepared
-def _open(*, user, on) -> QuerySet[Any]:
+def _open(*, user, on, born_until) -> QuerySet[Any]:
     coming = coming_to(user, on).filter(state=rules.AGREED).exclude(opened_by=user.pk)
-    refused = sent_by(user, on, Permission.HAND_OVER_FILES).filter(state=rules.REFUSED)
-    rows = Transfer.objects.filter(Q(pk__in=coming.values("pk")) | Q(pk__in=refused.values("pk")))
-    rows = rows.annotate(is_coming=Exists(coming.filter(pk=OuterRef("pk"))))
+    said = TransferWord.objects.filter(transfer=OuterRef("pk"))
+    is_old_enough = Q(student__born_on=None) | Q(student__born_on__lte=born_until)
+    waits = Q(is_old_enough, Exists(said.filter(decision=GIVEN, adult__isnull=False)))
+    waits &= Q(~Exists(said.filter(adult=None)), state=rules.ASKED)
+    sent = sent_by(user, on, Permission.HAND_OVER_FILES)
+    to_see = sent.filter(waits | Q(state=rules.REFUSED))
+    rows = Transfer.objects.filter(Q(pk__in=coming.values("pk")) | Q(pk__in=to_see.values("pk")))
+    rows = rows.annotate(
+        is_coming=Exists(coming.filter(pk=OuterRef("pk"))),
+        waits_for_pupil=ExpressionWrapper(Q(state=rules.ASKED), BooleanField()),
+    )
     return rows.select_related("student").order_by("opened_at", "pk")

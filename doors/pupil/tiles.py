@@ -18,6 +18,7 @@ from reunions.queries import nights_until_parent
 from students.models import Student
 from surveys.pulses.policies import Standing, standing_of
 from surveys.pulses.queries import is_due
+from transfers.policies import transfer_of_pupil
 
 
 def of(pupil: Student, at: datetime) -> dict[str, Any]:
@@ -40,6 +41,7 @@ def of(pupil: Student, at: datetime) -> dict[str, Any]:
         ) % {"name": capfirst(relation_word(relation)), "nights": nights}
     standing = standing_of(pupil, on)
     is_on = standing is Standing.ON
+    transfer = transfer_of_pupil(pupil, at)
     whom = [called(row) for row in policies.recipients_of(pupil, on)]
     return {
         "may_send": bool(whom) and policies.may_record(pupil, at),
@@ -56,6 +58,7 @@ def of(pupil: Student, at: datetime) -> dict[str, Any]:
             "is_asked": standing is Standing.ASKED,
             "is_off": standing is Standing.OFF,
         },
+        "is_leaving": transfer is not None,
         "next_call_text": next_call,
         "nights_text": nights_text,
     }

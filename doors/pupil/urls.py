@@ -1,6 +1,6 @@
 from django.urls import path
 
-from doors.pupil import call_views, postcard_views, talked_views, views, week_views
+from doors.pupil import call_views, file_views, postcard_views, talked_views, views, week_views
 
 app_name = "pupil"
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("week/", week_views.week, name="week"),
     path("week/done/", week_views.done, name="week_done"),
     path("week/agree/", week_views.agree, name="week_agree"),
+    path("file/", file_views.file, name="file"),
     path("talked/", talked_views.talked, name="talked"),
     path("talked/undo/", talked_views.not_meant, name="talked_undo"),
     path("postcards/", postcard_views.cards, name="postcards"),

@@ -1,6 +1,6 @@
 """Pages about one class: which classes to offer, which one is chosen, and the tabs between them."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from urllib.parse import urlencode
 
 from django.db.models import QuerySet
@@ -8,7 +8,7 @@ from django.http import Http404
 
 from schools.models import SchoolClass
 from schools.policies import Viewer, classes_editable_by, classes_visible_to
-from schools.queries import classes_on
+from schools.queries import classes_from, classes_on
 
 
 def visible_classes(viewer: Viewer) -> list[SchoolClass]:
@@ -17,6 +17,15 @@ def visible_classes(viewer: Viewer) -> list[SchoolClass]:
 
 def editable_classes(viewer: Viewer) -> list[SchoolClass]:
     return _classes(viewer, classes_editable_by(viewer.user, viewer.on))
+
+
+def enterable_classes(viewer: Viewer) -> list[SchoolClass]:
+    """Those into which the viewer may write new children: also classes of a year to come."""
+    if viewer.school is None:
+        return []
+    allowed = classes_editable_by(viewer.user, viewer.on)
+    rows = classes_from(viewer.school, viewer.on).filter(pk__in=allowed.values("pk"))
+    return list(rows.select_related("school"))
 
 
 def _classes(viewer: Viewer, allowed: QuerySet[SchoolClass]) -> list[SchoolClass]:
@@ -43,13 +52,18 @@ def chosen_class(
 
 
 def class_tabs(
-    classes: list[SchoolClass], chosen: SchoolClass | None, url: str = "", **keep: str
+    classes: list[SchoolClass],
+    chosen: SchoolClass | None,
+    url: str = "",
+    *,
+    named: Callable[[SchoolClass], str] = str,
+    **keep: str,
 ) -> list[dict]:
     """Return tabs if there are several classes to choose from; `keep`: other parameters of the address."""
     return [
         {
             "url": f"{url}?{urlencode({'class': one.pk} | keep)}",
-            "label": one.name,
+            "label": named(one),
             "count": None,
             "is_current": one == chosen,
         }

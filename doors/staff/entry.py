@@ -228,7 +228,7 @@ def save(
             _write_families(fresh, school_class, today, by)
             ids = [line.child.pk for line in fresh if line.child]
             keep_from_kin(at=at, student_ids=ids)
-            assign_picture_codes(school_class=school_class, on=today, among=ids)
+            assign_picture_codes(school_class=school_class, on=max(starts_on, today), among=ids)
     except IntegrityError as error:
         for line in fresh:
             line.child = None

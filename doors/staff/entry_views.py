@@ -1,6 +1,7 @@
 """The sheet on which staff enter the children of a class from paper."""
 
 from datetime import date
+from functools import partial
 
 from django import forms
 from django.contrib import messages
@@ -13,7 +14,8 @@ from django.views.decorators.http import require_http_methods
 
 from core.day_fields import day_field
 from doors.staff import entry
-from doors.staff.class_choice import chosen_class, class_tabs, editable_classes
+from doors.staff.class_choice import chosen_class, class_tabs, enterable_classes
+from schools.forms import name_on
 from schools.models import SchoolClass
 from schools.policies import staff_required
 from schools.queries import term_on
@@ -26,14 +28,25 @@ UNPROCESSABLE = 422
 class SinceForm(forms.Form):
     starts_on = day_field(gettext_lazy("In this class since"))
 
-    def __init__(self, *args, today: date, **kwargs):
+    def __init__(self, *args, today: date, school_class: SchoolClass | None, **kwargs):
         super().__init__(*args, **kwargs)
-        self.today = today
+        self.today, self.school_class = today, school_class
 
     def clean_starts_on(self) -> date:
         starts_on = self.cleaned_data["starts_on"]
-        check_day(starts_on, self.today)
+        begins = _begins_ahead(self.school_class, self.today)
+        if begins is None:
+            check_day(starts_on, self.today)
+        elif starts_on != begins:
+            facts = {"name": self.school_class, "start": f"{begins:%Y-%m-%d}"}
+            raise forms.ValidationError(_("%(name)s begins on %(start)s: choose that day.") % facts)
         return starts_on
+
+
+def _begins_ahead(school_class: SchoolClass | None, on: date) -> date | None:
+    """The first day of a class of a year to come, None for one of today's."""
+    begins = school_class.grade.year.starts_on if school_class else on
+    return begins if begins > on else None
 
 
 @staff_required(Permission.EDIT_CHILDREN)
@@ -41,15 +54,16 @@ class SinceForm(forms.Form):
 def sheet(request: HttpRequest) -> HttpResponse:
     """One sheet for one class. `act`: save all, more lines, or one line by script (`line`)."""
     viewer = request.viewer
-    classes = editable_classes(viewer)
+    classes = enterable_classes(viewer)
     chosen = chosen_class(classes, request.GET.get("class", ""))
     if request.method != "POST" or chosen is None:
         term = term_on(viewer.school, viewer.on)
         starts_on = term.starts_on if term else viewer.on
-        since = SinceForm(today=viewer.on, initial={"starts_on": starts_on})
+        first = {"starts_on": _begins_ahead(chosen, viewer.on) or starts_on}
+        since = SinceForm(today=viewer.on, school_class=chosen, initial=first)
         return _page(request, classes, chosen, entry.blank_lines(entry.LINES_AT_FIRST), since)
     lines = entry.lines_of(request.POST)
-    since = SinceForm(request.POST, today=viewer.on)
+    since = SinceForm(request.POST, today=viewer.on, school_class=chosen)
     entry.read(lines, chosen, viewer.on)
     if request.POST.get("act") == "more":
         start = max((line.number for line in lines), default=-1) + 1
@@ -92,9 +106,14 @@ def _save(request, classes, chosen: SchoolClass, lines: list[entry.Line], since)
     if not any(line.child for line in lines):
         return _page(request, classes, chosen, lines, since, refused=_("The sheet is empty."))
     words = ngettext("%(n)d child added.", "%(n)d children added.", count)
+    is_ahead = _begins_ahead(chosen, request.viewer.on)
+    if is_ahead:  # no list has these children before
+        words = ngettext("%(n)d child added: %(name)s.", "%(n)d children added: %(name)s.", count)
     if count:
-        messages.success(request, words % {"n": count})
-    return redirect(f"{reverse('staff:children')}?class={chosen.pk}")
+        facts = {"n": count, "name": name_on(chosen, request.viewer.on)}
+        messages.success(request, words % facts)
+    page = "staff:entry_sheet" if is_ahead else "staff:children"
+    return redirect(f"{reverse(page)}?class={chosen.pk}")
 
 
 def _rows(line: entry.Line) -> list[list[dict]]:
@@ -109,9 +128,11 @@ def _rows(line: entry.Line) -> list[list[dict]]:
 
 
 def _page(request, classes, chosen, lines, since, refused: str = "") -> HttpResponse:
+    named = partial(name_on, on=request.viewer.on)
     context = {
         "chosen": chosen,
-        "class_tabs": class_tabs(classes, chosen),
+        "chosen_name": named(chosen) if chosen else "",
+        "class_tabs": class_tabs(classes, chosen, named=named),
         "lines": [{"line": line, "rows": _rows(line)} for line in lines],
         "numbers": " ".join(str(line.number) for line in lines),
         "template_line": {"line": entry.blank_lines(1)[0], "rows": _rows(entry.blank_lines(1)[0])},

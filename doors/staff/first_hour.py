@@ -11,7 +11,7 @@ from core.days import stamp
 from delivery import queries as delivery_queries
 from messaging.queries import FirstQuestions, first_questions
 from schools.models import Post, holds_on
-from schools.queries import year_on, years_without_holidays
+from schools.queries import year_to_plan, years_without_holidays
 from schools.requests import SchoolViewer
 from schools.roles import Permission
 from students.queries import current_enrolments
@@ -74,7 +74,7 @@ def _door(viewer: SchoolViewer, name: str, permission: Permission = Permission.E
 
 
 def _calendar(viewer: SchoolViewer) -> Step:
-    school, year = viewer.school, year_on(viewer.school, viewer.on)
+    school, year = viewer.school, year_to_plan(viewer.school, viewer.on)
     title = _("School and calendar")
     if not school.phone:
         line = _("Enter the school's phone number: families see it and can call.")

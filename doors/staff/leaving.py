@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
+from doors.staff import class_leaving
 from doors.staff.floors import OPEN_WORK
 from schools.appointing.actions import end_post, take_back_post
 from schools.models import Post, School, holds_on
@@ -198,10 +199,16 @@ def _taker(
 
 
 def work_for(user: User, at: datetime) -> list[WorkItem]:
-    """For administrators: whoever left, or may no longer sign in, with something open in their name."""
+    """For administrators: whoever left, may no longer sign in or teaches another class now, with something
+    open in their name.
+    """
     on = timezone.localdate(at)
     schools = school_ids_where(user, Permission.EDIT_SCHOOL, on)
-    return [_row(post, count, at) for post, count in _left_open(schools, at, on)] if schools else []
+    if not schools:
+        return []
+    left = [_row(post, _left_words(count), at) for post, count in _left_open(schools, at, on)]
+    behind = class_leaving.left_behind(schools, at, on)
+    return left + [_row(post, class_leaving.why(count), at) for post, count in behind]
 
 
 def _left_open(schools: Sequence[int], at: datetime, on: date) -> list[tuple[Post, int]]:
@@ -226,18 +233,22 @@ def _left_open(schools: Sequence[int], at: datetime, on: date) -> list[tuple[Pos
     return [(post, count) for post, count in found if count][:FORMER_SHOWN]
 
 
-def _row(post: Post, count: int, at: datetime) -> WorkItem:
-    why = ngettext(
+def _left_words(count: int) -> str:
+    words = ngettext(
         "%(n)d thing is still open in the name of somebody who no longer has a post.",
         "%(n)d things are still open in the name of somebody who no longer has a post.",
         count,
     )
+    return words % {"n": count}
+
+
+def _row(post: Post, why: str, at: datetime) -> WorkItem:
     return WorkItem(
         key=f"left-open-{post.pk}",
         lane=Lane.DUE,
         student_id=0,
         student_name=post.user.name,
-        why=why % {"n": count},
+        why=why,
         since_at=at,
         act_label=_("Hand over"),
         act_url=reverse("staff:end_post", args=[post.pk]),

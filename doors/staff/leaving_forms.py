@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.models import User
 from core.day_fields import LAST_BEFORE_FIRST, DayInput
 from doors.staff.leaving import Open, is_over
 from schools.forms import Plain
@@ -29,7 +30,10 @@ class LeavingForm(Plain, forms.ModelForm):
         fields = ("ends_on",)
         widgets = {"ends_on": DayInput()}
 
-    def __init__(self, *args, opened: Sequence[Open], on: date, **kwargs):
+    def __init__(
+        self, *args, opened: Sequence[Open], on: date, proposed: User | None = None, **kwargs
+    ):
+        """`proposed`: who is chosen for everything unless the administrator says otherwise."""
         super().__init__(*args, **kwargs)
         self.opened, self.is_over = opened, is_over(self.instance, on)
         self.stands_until = self.instance.ends_on
@@ -41,6 +45,8 @@ class LeavingForm(Plain, forms.ModelForm):
         people = {user.pk: user.name for one in opened for user in one.people}
         people.pop(self.instance.user_id, None)
         self._choices("to", [("", _("Choose")), *((str(pk), name) for pk, name in people.items())])
+        if proposed and proposed.pk in people:
+            self.fields["to"].initial = str(proposed.pk)
         if not people:
             del self.fields["to"]
         for one in self._asked():

@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from doors.staff import leaving
+from doors.staff import class_leaving, leaving
 from doors.staff.leaving_forms import LeavingForm, nobody_text
 from schools.models import Post
 from schools.policies import staff_required
@@ -22,6 +22,8 @@ def end_post(request: SchoolRequest, pk: int) -> HttpResponse:
     if request.htmx:  # asked from a row of Today
         return HttpResponse(headers={"HX-Redirect": request.get_full_path()})
     opened = leaving.open_in_name(post, viewer.user, viewer.at)
+    has_class = bool(opened) and post.school_class_id is not None
+    proposed = class_leaving.new_teacher(post, viewer.on) if has_class else None
     initial = {"ends_on": post.ends_on or viewer.on}
     form = LeavingForm(
         request.POST if request.method == "POST" else None,
@@ -29,6 +31,7 @@ def end_post(request: SchoolRequest, pk: int) -> HttpResponse:
         initial=initial,
         opened=opened,
         on=viewer.on,
+        proposed=proposed,
     )
     given = _hand_over(request, form) if form.is_valid() else None
     if given is not None:

@@ -10,6 +10,7 @@ from doors.staff import (
     invitations_views,
     later_views,
     leaving_views,
+    new_year_views,
     slip_views,
     to_ask_views,
     views,
@@ -62,6 +63,7 @@ urlpatterns = [
         name="contact_calendar",
     ),
     path("privacy/requests/<int:pk>/erase/", erasing_views.erase_child, name="erase_child"),
+    path("rosters/new-year/check/", new_year_views.check, name="new_year_check"),
     path("settings/staff/<int:pk>/end/", leaving_views.end_post, name="end_post"),
     path("school/<int:school_id>/", views.switch_school, name="switch_school"),
 ]

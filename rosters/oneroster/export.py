@@ -11,7 +11,7 @@ from guardians.models import Adult, Guardianship, Migration
 from guardians.queries import current_guardianships, current_migrations, usable_contact_points
 from rosters.oneroster import shape
 from schools.models import Post, School, SchoolClass, SchoolYear, Term, holds_on
-from schools.queries import classes_on, year_on
+from schools.queries import classes_on, year_in_hand
 from schools.roles import Role
 from students.models import Enrolment
 from students.queries import current_enrolments
@@ -34,7 +34,7 @@ class NoYear(Exception):
 
 def package_of(school: School, on: date, at: datetime) -> bytes:
     """Return a ZIP without blocked adults, left-behind status, notes and contacts; raise NoYear."""
-    year = year_on(school, on)
+    year = year_in_hand(school, on)
     if year is None:
         raise NoYear
     classes = list(classes_on(school, on).select_related("grade"))

@@ -152,16 +152,16 @@ def _teachers(plan: Plan, classes: dict[ClassKey, SchoolClass], by: User) -> lis
     steps = []
     held = [post for one in plan.classes for post in one.posts]
     told_first = {post.user_id for post in held if post.is_duty}
-    for one in plan.classes:
-        until = {post.user_id: post.ends_on for post in one.posts if post.ends_on}
-        for user in one.teachers if one.goes_to else []:
+    for key, ones in plan.sources.items():
+        until = {post.user_id: post.ends_on for one in ones for post in one.posts if post.ends_on}
+        for user in queries.teachers_of_all(ones):
             post = give_post(
                 user=user,
                 role=Role.CLASS_TEACHER,
                 starts_on=first_on,
                 by=by,
                 school=plan.rollover.school,
-                school_class=classes[one.goes_to],  # type: ignore[index]
+                school_class=classes[key],
                 is_duty=user.pk in told_first,
                 ends_on=until.get(user.pk),
             )

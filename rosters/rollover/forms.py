@@ -44,6 +44,10 @@ class RolloverForm(Plain, forms.Form):
         help_text=gettext_lazy("School and place, if known. Single children can differ."),
     )
 
+    merges = forms.BooleanField(
+        label=gettext_lazy("Classes of the same number become one class"), required=False
+    )
+
     def __init__(
         self,
         *args: Any,
@@ -57,15 +61,26 @@ class RolloverForm(Plain, forms.Form):
         **kwargs: Any,
     ):
         super().__init__(*args, **kwargs)
+        self.asks_to_merge = False
         self.year, self.next_year, self.classes = year, next_year, classes
         self.posts, self.people, self.barred = posts, people, barred
-        said = {row.school_class_id: row for row in draft.classes.all()} if draft else {}
+        said = (
+            {row.school_class_id: row for row in draft.classes.select_related("school_class")}
+            if draft
+            else {}
+        )
         proposed = rules.next_year(year.ends_on)
         if next_year is not None:
             proposed = next_year.starts_on, next_year.ends_on
         if draft is not None:
             proposed = draft.starts_on, draft.ends_on
             self.fields["left_to"].initial = draft.left_to
+            up = [
+                (row.school_class.grade_id, row.number)
+                for row in said.values()
+                if row.goes == Goes.UP
+            ]
+            self.fields["merges"].initial = len(set(up)) < len(up)
         self.fields["starts_on"].initial, self.fields["ends_on"].initial = proposed
         grades = {one.grade.number for one in classes}
         for one in classes:
@@ -116,8 +131,12 @@ class RolloverForm(Plain, forms.Form):
                 continue
             key = (one.grade.number + 1, number)
             first = taken.setdefault(key, one)
-            if first is not one:
-                words = _("%(name)s will be %(to)s too. Choose another number.")
+            if first is not one and not cleaned.get("merges"):
+                self.asks_to_merge = True
+                words = _(
+                    "%(name)s will be %(to)s too. Choose another number or, if they become one class, say so"
+                    " below."
+                )
                 facts = {"name": first.name, "to": class_name(*key)}
                 self.add_error(f"number_{one.pk}", words % facts)
             teacher = cleaned.get(f"teacher_{one.pk}")
@@ -167,6 +186,11 @@ class RolloverForm(Plain, forms.Form):
                 )
             )
         return found
+
+    @property
+    def shows_merging(self) -> bool:
+        """Asked only where two classes have one number: hardly any school merges classes."""
+        return self.asks_to_merge or bool(self["merges"].value())
 
     def lines(self) -> Iterator[tuple[SchoolClass, Any, Any, Any]]:
         for one in self.classes:

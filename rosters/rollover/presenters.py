@@ -34,6 +34,16 @@ class ChildLine:
 
 
 @dataclass(frozen=True)
+class MergedLine:
+    """Several classes of this year that become one, with the names of those who come from each."""
+
+    to: str
+    teachers: str
+    children: int
+    sources: list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
 class Preview:
     up: int
     stays: int
@@ -42,10 +52,11 @@ class Preview:
     exceptions: list[ChildLine]
     more: int
     incomplete: list[str]
+    merged: list[MergedLine] = field(default_factory=list)
     against: list[str] = field(default_factory=list)
 
 
-def preview(plan: Plan) -> Preview:
+def preview(plan: Plan, still_open: list[str]) -> Preview:
     leaves = sum(child.goes_to is None for child in plan.children)
     stays = sum(child.is_exception and child.goes_to is not None for child in plan.children)
     shown = plan.exceptions[:NAMES_SHOWN]
@@ -56,9 +67,27 @@ def preview(plan: Plan) -> Preview:
         lines=[class_line(one) for one in plan.classes],
         exceptions=[_exception(child) for child in shown],
         more=len(plan.exceptions) - len(shown),
-        incomplete=_incomplete(plan),
+        incomplete=_incomplete(plan) + still_open,
+        merged=_merged(plan),
         against=_against(plan),
     )
+
+
+def _merged(plan: Plan) -> list[MergedLine]:
+    found = []
+    for key, ones in plan.sources.items():
+        if len(ones) > 1:
+            coming = [child for child in plan.children if child.goes_to == key]
+            sources = [
+                (
+                    one.row.school_class.name,
+                    "、".join(c.enrolment.student.name for c in coming if c.of is one),
+                )
+                for one in ones
+            ]
+            names = "、".join(user.name for user in plan.teachers[key])
+            found.append(MergedLine(class_name(*key), names, len(coming), sources))
+    return found
 
 
 def class_line(one: ClassPlan) -> ClassLine:
@@ -107,8 +136,14 @@ def _against(plan: Plan) -> list[str]:
 
 def _incomplete(plan: Plan) -> list[str]:
     """What is left to do by hand afterwards; nothing of it stands in the way."""
-    teachers = {one.goes_to: one.teachers for one in plan.classes}
-    said = []
+    teachers = plan.teachers
+    said = [
+        _(
+            "Two children called %(name)s will be in %(class)s. Tell them apart in lists and on slips."
+        )
+        % {"name": name, "class": class_name(*key)}
+        for key, name in plan.names_twice
+    ]
     if empty := [class_name(*key) for key in plan.keys if not teachers.get(key)]:
         said.append(_("No class teacher yet: %(names)s.") % {"names": "、".join(empty)})
     after = {user.pk for one in plan.classes if one.goes_to for user in one.teachers}

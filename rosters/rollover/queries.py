@@ -134,6 +134,29 @@ class Plan:
         return sorted(up | {child.goes_to for child in self.children if child.goes_to})
 
     @property
+    def sources(self) -> dict[ClassKey, list[ClassPlan]]:
+        """Class of the new year → the classes of this year that become it: several become one."""
+        found: dict[ClassKey, list[ClassPlan]] = defaultdict(list)
+        for one in self.classes:
+            if one.goes_to:
+                found[one.goes_to].append(one)
+        return dict(found)
+
+    @property
+    def teachers(self) -> dict[ClassKey, list[User]]:
+        return {key: teachers_of_all(ones) for key, ones in self.sources.items()}
+
+    @property
+    def names_twice(self) -> list[tuple[ClassKey, str]]:
+        """Names that two children of one class of the new year have, who are in different classes today."""
+        sources: dict[tuple[ClassKey, str], set[int]] = defaultdict(set)
+        for child in self.children:
+            if child.goes_to:
+                at = (child.goes_to, child.enrolment.student.name)
+                sources[at].add(child.of.row.school_class_id)
+        return sorted(at for at, classes in sources.items() if len(classes) > 1)
+
+    @property
     def exceptions(self) -> list[ChildPlan]:
         return [child for child in self.children if child.is_exception]
 
@@ -156,6 +179,11 @@ class Plan:
             ),
         ]
         return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:32]
+
+
+def teachers_of_all(classes: Iterable[ClassPlan]) -> list[User]:
+    """Of the class that all of these become: each once."""
+    return list({user.pk: user for one in classes for user in one.teachers}.values())
 
 
 def last_day_before(rollover: Rollover) -> date:
@@ -227,14 +255,14 @@ def stay_numbers(classes: Iterable[ClassPlan], grade: int) -> list[int]:
     """Numbers of the classes in which a child of that grade may stay down. The lowest grade has no class that
     moves into it: this year's numbers, which the roster of the new first grade fills.
     """
-    coming = sorted(one.row.number for one in classes if one.goes_to and one.goes_to[0] == grade)
+    coming = sorted({one.row.number for one in classes if one.goes_to and one.goes_to[0] == grade})
     here = sorted(one.row.school_class.number for one in classes if one.grade == grade)
     return coming or here
 
 
 def _barred(plan: Plan) -> list[tuple[str, str]]:
     """(class, teacher): a teacher who is new to a child whose file is closed to them."""
-    teachers = {one.goes_to: one.teachers for one in plan.classes if one.goes_to}
+    teachers = plan.teachers
     new: dict[tuple[int, int], tuple[str, str]] = {}
     for child in plan.children:
         known = {post.user_id for post in child.of.posts}
@@ -321,11 +349,10 @@ def closed_to(
     """Number of a class of the coming year in that grade → those of these children whose files are closed to
     one of its teachers.
     """
-    teachers = {
-        one.row.number: {user.pk for user in one.teachers}
-        for one in classes
-        if one.goes_to and one.goes_to[0] == grade
-    }
+    teachers: dict[int, set[int]] = defaultdict(set)
+    for one in classes:
+        if one.goes_to and one.goes_to[0] == grade:
+            teachers[one.row.number] |= {user.pk for user in one.teachers}
     rows = Barrier.objects.filter(lifted_at=None, student__in=list(students))
     found: dict[int, set[int]] = defaultdict(set)
     for user_id, student_id in rows.values_list("user_id", "student_id"):

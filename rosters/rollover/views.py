@@ -1,6 +1,7 @@
 """The next school year from this one: the classes, the children of each, the preview, and the way back."""
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -13,6 +14,7 @@ from rosters.presenters import obstacle_texts
 from rosters.rollover import actions, presenters, queries, undoing
 from rosters.rollover.forms import ChildrenForm, RolloverForm
 from rosters.rollover.policies import get_rollover_for
+from rosters.rollover.queries import Plan
 from rosters.undoing import CannotUndo
 from schools.models import SchoolYear
 from schools.policies import staff_required
@@ -48,7 +50,7 @@ def new_year(request: SchoolRequest) -> HttpResponse:
             by=viewer.user,
             at=viewer.at,
         )
-        return redirect("rosters:new_year_check")
+        return redirect("staff:new_year_check")
     context = {"form": form, "year": year, "rollover": rollover}
     return render(request, "rosters/new_year.html", context, status=422 if form.is_bound else 200)
 
@@ -111,23 +113,26 @@ def new_year_class(request: SchoolRequest, class_id: int) -> HttpResponse:
         actions.keep_children(
             rollover=rollover, student_ids=ids, rows=form.rows, by=request.viewer.user
         )
-        return redirect("rosters:new_year_check")
+        return redirect("staff:new_year_check")
     context = {"form": form, "one": one, "line": presenters.class_line(one)}
     status = 422 if form.is_bound else 200
     return render(request, "rosters/new_year_class.html", context, status=status)
 
 
-@importer
-@require_http_methods(["GET", "HEAD", "POST"])
-def new_year_check(request: SchoolRequest) -> HttpResponse:
-    """The preview; posted, exactly what it showed is carried out."""
+def check_page(
+    request: SchoolRequest, still_open: Callable[[Plan, datetime], list[str]]
+) -> HttpResponse:
+    """The preview; posted, exactly what it showed is carried out. `still_open` tells what stays in the names
+    of teachers who give a class away: the floors above know it.
+    """
     rollover = _draft(request)
     if rollover is None or rollover.state != State.DRAFT:
         return _elsewhere(rollover) or redirect("rosters:new_year")
     if request.method == "POST" and _carry_out(request, rollover):
         return redirect("rosters:new_year_done", rollover.pk)
     plan = queries.plan_of(rollover)
-    context = {"rollover": rollover, "plan": plan, "preview": presenters.preview(plan)}
+    preview = presenters.preview(plan, still_open(plan, request.viewer.at))
+    context = {"rollover": rollover, "plan": plan, "preview": preview}
     status = 409 if request.method == "POST" else 200
     return render(request, "rosters/new_year_check.html", context, status=status)
 

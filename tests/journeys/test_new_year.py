@@ -10,6 +10,7 @@ from schools.roles import Role
 from students.models import Enrolment
 from students.queries import class_of
 from tests.factories.cast import PASSWORD, make_cast, make_class, make_post, make_student, make_user
+from tests.factories.visits import make_visit
 from tests.journeys.conftest import DESK, PHONE, look, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -30,6 +31,7 @@ def cast():
     make_post(teacher, Role.CLASS_TEACHER, school=cast.school, school_class=last)
     for name in ("高大山", "马小兰", "李秀英"):
         make_student(last, name)
+    make_visit(cast.students["haitao"], goes=cast.users["next_teacher"])
     return cast
 
 
@@ -52,6 +54,13 @@ def test_the_next_year_from_this_one(cast, open_browser, viewport, language):
     page.locator("main form .btn-primary").click()
     page.locator(".field-bad").wait_for()
     look(page, f"new-year-refused-{size}")
+    page.check("#id_merges")
+    page.locator("main form .btn-primary").click()
+    page.locator("#merged").wait_for()
+    assert "徐梦瑶、徐小宝" in page.locator("section[aria-labelledby=merged]").inner_text()
+    look(page, f"new-year-merged-{size}")
+    page.goto("/rosters/new-year/")
+    page.uncheck("#id_merges")
     number.fill("2")
     page.select_option(f"#id_teacher_{cast.next_class.pk}", str(cast.users["counsellor"].pk))
     page.locator("main form .btn-primary").click()
@@ -66,6 +75,10 @@ def test_the_next_year_from_this_one(cast, open_browser, viewport, language):
     look(page, f"new-year-children-{size}")
     page.locator("main form .btn-primary").click()
     page.get_by_text("昆山").wait_for()
+    assert (
+        cast.users["next_teacher"].name
+        in page.locator("section[aria-labelledby=open]").inner_text()
+    )
     look(page, f"new-year-review-{size}")
     page.locator(".year-go .btn-primary").click()
     page.locator("[data-dialog=undo]").wait_for()

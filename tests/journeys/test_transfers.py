@@ -1,5 +1,6 @@
 """A child goes to another school: the office asks, the mother agrees, the new school takes it."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -9,7 +10,7 @@ from django.utils import timezone
 from safeguarding import actions as concerns
 from students.models import Student
 from tests.factories import transfers
-from tests.journeys.conftest import DESK, PHONE, axe_violations, look, scroll_width
+from tests.journeys.conftest import DESK, PHONE, axe_violations, look, scroll_width, tap_in
 from transfers.models import Arrival, Transfer
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -133,3 +134,34 @@ def test_each_page_fits(cast, page_of, viewport, language):
         assert scroll_width(page) <= width
         if state == "agreed":
             transfers.accept(cast, row)
+
+
+@pytest.mark.parametrize(
+    ("viewport", "language"), [(PHONE, "zh-hans"), (DESK, "zh-hans"), (PHONE, "en"), (DESK, "en")]
+)
+def test_a_pupil_of_fourteen_is_asked_at_its_own_door(
+    cast, page_of, open_browser, viewport, language
+):
+    born_on = timezone.localdate() - timedelta(days=14 * 365 + 200)
+    Student.objects.filter(pk=cast.students["mengyao"].pk).update(born_on=born_on)
+    row = transfers.agreed(cast)
+    size = f"{viewport['width']}-{language}"
+    office = page_of("principal", viewport, language=language)
+    office.goto(f"/transfers/{row.pk}/")
+    look(office, f"transfer-waits-for-pupil-{size}")
+    page = open_browser(viewport, language=language)
+    tap_in(page, cast)
+    look(page, f"transfer-pupil-home-{size}")
+    page.locator("a[href='/p/file/']").click()
+    page.locator("[name=decision][value=given]").wait_for()
+    look(page, f"transfer-pupil-{size}")
+    assert scroll_width(page) <= viewport["width"]
+    assert axe_violations(page) == []
+    page.locator("[name=decision][value=given]").click()
+    page.locator(".noted").wait_for()
+    look(page, f"transfer-pupil-said-{size}")
+    row.refresh_from_db()
+    assert row.state == "agreed"
+    office.goto(f"/transfers/{row.pk}/")
+    look(office, f"transfer-pupil-agreed-{size}")
+    assert scroll_width(office) <= viewport["width"]

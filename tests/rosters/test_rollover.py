@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts.models import CredentialEvent
 from core.day_fields import LAST_BEFORE_FIRST
 from delivery.models import OutboxMessage
+from doors.staff import leaving
 from messaging import actions as messaging
 from rosters import queries as roster_queries
 from rosters import undoing as undoing_roster
@@ -28,6 +29,7 @@ from students.models import Enrolment
 from students.policies import students_visible_to
 from students.queries import class_of
 from tests.factories.cast import make_class, make_post, make_student, make_user
+from tests.factories.visits import make_visit
 from tests.rosters.conftest import bring_in, snapshot, without_history
 from visits.actions.duties import ensure_duties
 
@@ -80,7 +82,7 @@ def say(admin, school_class, **changes):
 
 
 def carry_out(admin):
-    url = reverse("rosters:new_year_check")
+    url = reverse("staff:new_year_check")
     return admin.post(url, {"seen": admin.get(url).context["plan"].digest})
 
 
@@ -184,7 +186,7 @@ class TestCarriedOut:
             },
         )
         assert answer.status_code == 302
-        page = admin.get(reverse("rosters:new_year_check")).content.decode()
+        page = admin.get(reverse("staff:new_year_check")).content.decode()
         assert "留在三年级1班" in page
         assert "昆山" in page
         carry_out(admin)
@@ -203,10 +205,10 @@ class TestCarriedOut:
 
     def test_only_what_was_shown_is_carried_out(self, cast, year, admin):
         prepare(admin)
-        seen = admin.get(reverse("rosters:new_year_check")).context["plan"].digest
+        seen = admin.get(reverse("staff:new_year_check")).context["plan"].digest
         make_student(cast.school_class, "新来的")
         before = snapshot()
-        answer = admin.post(reverse("rosters:new_year_check"), {"seen": seen})
+        answer = admin.post(reverse("staff:new_year_check"), {"seen": seen})
         assert answer.status_code == 409
         assert snapshot() == before
 
@@ -242,7 +244,7 @@ class TestCarriedOut:
 
 
 def carry_out_again(admin) -> int:
-    return admin.post(reverse("rosters:new_year_check"), {"seen": "x"}).status_code
+    return admin.post(reverse("staff:new_year_check"), {"seen": "x"}).status_code
 
 
 class TestRefused:
@@ -347,9 +349,9 @@ class TestRefused:
             other, Role.CLASS_TEACHER, school=cast.school, school_class=cast.last_class
         )
         prepare(admin, **{f"teacher_{cast.school_class.pk}": str(other.pk)})
-        assert admin.get(reverse("rosters:new_year_check")).context["plan"].is_sound
+        assert admin.get(reverse("staff:new_year_check")).context["plan"].is_sound
         Post.objects.filter(pk=post.pk).update(ends_on=THIS[1])
-        page = admin.get(reverse("rosters:new_year_check"))
+        page = admin.get(reverse("staff:new_year_check"))
         assert "孙老师" in page.content.decode()
         assert not page.context["plan"].is_sound
         carry_out(admin)
@@ -435,6 +437,81 @@ class TestUndone:
             )
 
 
+class TestAnotherClassTeacher:
+    """三年级2班 and 三年级1班 change teachers; a visit to 徐梦瑶 stands in the old one's name."""
+
+    def swap(self, cast, admin):
+        teacher, other = cast.users["teacher"], cast.users["next_teacher"]
+        visit = make_visit(cast.students["mengyao"], goes=teacher)
+        changes = {
+            f"teacher_{cast.school_class.pk}": str(other.pk),
+            f"teacher_{cast.next_class.pk}": str(teacher.pk),
+        }
+        assert prepare(admin, **changes).status_code == 302
+        return visit
+
+    def rows(self, cast, at) -> list:
+        rows = leaving.work_for(cast.users["admin"], at)
+        return [row for row in rows if row.student_name == "张丽华"]
+
+    def test_the_preview_tells_what_is_open_and_to_whom_it_will_be_offered(self, cast, year, admin):
+        self.swap(cast, admin)
+        page = admin.get(reverse("staff:new_year_check"))
+        [line] = [one for one in page.context["preview"].incomplete if "张丽华" in one]
+        assert "李桂英" in line
+        assert "2027" in line
+
+    def test_nothing_is_said_where_the_teacher_goes_along(self, cast, year, admin):
+        make_visit(cast.students["mengyao"], goes=cast.users["teacher"])
+        prepare(admin)
+        page = admin.get(reverse("staff:new_year_check"))
+        assert not [one for one in page.context["preview"].incomplete if "张丽华" in one]
+
+    def test_from_the_first_day_today_asks_to_hand_it_over(self, cast, year, admin):
+        self.swap(cast, admin)
+        carry_out(admin)
+        assert self.rows(cast, JULY) == []
+        assert self.rows(cast, SEPTEMBER)
+        assert leaving.work_for(cast.users["principal"], SEPTEMBER) == []
+
+    def test_what_stays_with_another_post_is_not_asked(self, cast, year, admin):
+        self.swap(cast, admin)
+        make_post(cast.users["teacher"], Role.COUNSELLOR, school=cast.school)
+        carry_out(admin)
+        assert self.rows(cast, SEPTEMBER) == []
+
+    def test_the_page_proposes_the_new_teacher(self, cast, admin):
+        teacher, other = cast.users["teacher"], cast.users["next_teacher"]
+        visit = make_visit(cast.students["mengyao"], goes=teacher)
+        yesterday = timezone.localdate() - timedelta(days=1)
+        Post.objects.filter(user=teacher).update(ends_on=yesterday)
+        make_post(teacher, Role.CLASS_TEACHER, school=cast.school, school_class=cast.next_class)
+        make_post(other, Role.CLASS_TEACHER, school=cast.school, school_class=cast.school_class)
+        [row] = self.rows(cast, timezone.now())
+        page = admin.get(row.act_url)
+        assert page.context["form"]["to"].value() == str(other.pk)
+        assert admin.post(row.act_url, posted(page)).status_code == 302
+        visit.refresh_from_db()
+        assert visit.goes == other
+        assert self.rows(cast, timezone.now()) == []
+
+    def test_ten_rows_cost_as_many_queries_as_one(self, cast, admin):
+        teacher = cast.users["teacher"]
+        make_visit(cast.students["mengyao"], goes=teacher)
+        Post.objects.filter(user=teacher).update(ends_on=timezone.localdate() - timedelta(days=1))
+        make_post(teacher, Role.CLASS_TEACHER, school=cast.school, school_class=cast.next_class)
+        counts = []
+        for _time in range(2):
+            with CaptureQueriesContext(
+                connection,
+            ) as asked:
+                assert self.rows(cast, timezone.now())
+            counts.append(len(asked))
+            for number in range(9):
+                make_visit(make_student(cast.school_class, f"何{number}"), goes=teacher)
+        assert counts[0] == counts[1]
+
+
 @pytest.mark.parametrize(
     ("grade", "grades", "leaves"),
     [
@@ -474,6 +551,17 @@ class TestTheRosterThatFollows:
         assert [row.changes for row in checked.rows] == [[], []]
         missing = [child.fields["name"] for child in checked.absent]
         assert missing == [cast.students["haitao"].name]
+
+    def test_a_new_child_has_its_pictures_before_the_first_day(self, cast, year, admin):
+        done(cast, admin)
+        rows = "姓名,出生日期,班级\n何小雨,2018-02-03,四年级2班\n"
+        bring_in(cast, rows.encode(), at=self.AUGUST, name="新学年.csv")
+        new = Enrolment.objects.get(student__name="何小雨")
+        assert (new.school_class.name, new.starts_on) == ("四年级2班", FIRST)
+        assert new.student.picture_code
+        there = Enrolment.objects.filter(school_class=new.school_class)
+        codes = list(there.values_list("student__picture_code", flat=True))
+        assert len(set(codes)) == len(codes) == 3
 
     def test_a_child_in_another_class_moves_on_the_first_day_only(self, cast, year, admin):
         done(cast, admin)
@@ -525,3 +613,61 @@ class TestTheSummerBetween:
         assert answer.status_code == 422
         assert "2027-09-01" in answer.content.decode()
         assert classes_in(timezone.localdate())["徐梦瑶"] == "三年级2班"
+
+
+class TestTwoClassesBecomeOne:
+    def merge(self, cast, admin, **changes):
+        changes = {f"number_{cast.school_class.pk}": "1"} | changes
+        return prepare(admin, **changes)
+
+    def test_by_mistake_it_is_refused_and_asked(self, cast, year, admin):
+        answer = self.merge(cast, admin)
+        assert answer.status_code == 422
+        assert answer.context["form"].shows_merging
+        assert not prepare(admin).context
+
+    def test_said_so_the_preview_names_the_children_of_both(self, cast, year, admin):
+        twin = make_student(cast.next_class, "徐梦瑶", born_on=date(2017, 1, 1))
+        assert self.merge(cast, admin, merges="on").status_code == 302
+        page = admin.get(reverse("staff:new_year_check"))
+        [merged] = page.context["preview"].merged
+        assert merged.to == "四年级1班"
+        assert merged.children == 4
+        assert dict(merged.sources)["三年级2班"] == "徐梦瑶、徐小宝"
+        assert twin.name in dict(merged.sources)["三年级1班"]
+        assert [one for one in page.context["preview"].incomplete if "徐梦瑶" in one]
+
+    def test_all_are_in_one_class_with_both_teachers_and_it_is_undone(self, cast, year, admin):
+        before = without_history(snapshot())
+        assert self.merge(cast, admin, merges="on").status_code == 302
+        assert carry_out(admin).status_code == 302
+        new = SchoolClass.objects.get(grade__year__starts_on=FIRST)
+        assert new.name == "四年级1班"
+        after = classes_in(FIRST)
+        assert {after[name] for name in ("徐梦瑶", "徐小宝", "丁海涛")} == {"四年级1班"}
+        posts = Post.objects.filter(school_class=new).values_list("user__name", flat=True)
+        assert sorted(posts) == ["张丽华", "李桂英"]
+        rollover = Rollover.objects.get(state="done")
+        undoing.undo(rollover=rollover, by=cast.users["admin"], at=timezone.now())
+        assert without_history(snapshot()) == before
+        assert verifying.broken() == []
+
+    def test_one_teacher_is_chosen(self, cast, year, admin):
+        changes = {f"teacher_{cast.school_class.pk}": str(cast.users["next_teacher"].pk)}
+        assert self.merge(cast, admin, merges="on", **changes).status_code == 302
+        carry_out(admin)
+        new = SchoolClass.objects.get(grade__year__starts_on=FIRST)
+        posts = Post.objects.filter(school_class=new).values_list("user__name", flat=True)
+        assert list(posts) == ["李桂英"]
+
+    def test_whose_teacher_may_not_hear_of_a_child_of_the_other_class(self, cast, year, admin):
+        set_barrier(
+            student=cast.students["mengyao"],
+            user=cast.users["next_teacher"],
+            reason="亲戚",
+            by=cast.users["principal"],
+            at=timezone.now(),
+        )
+        self.merge(cast, admin, merges="on")
+        page = admin.get(reverse("staff:new_year_check"))
+        assert not page.context["plan"].is_sound

@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from guardians.models import Adult, ContactPoint, Guardianship, Migration
 from guardians.queries import family_of
+from schools.actions import add_class
+from schools.models import SchoolYear
 from students.models import Enrolment, Student
 from students.queries import class_of
 
@@ -246,3 +248,47 @@ def test_a_whole_class_costs_few_queries_more_than_one_child(
         post(teacher, cast, *(child(number) for number in range(1, 41)))
     assert Enrolment.objects.filter(student__name__startswith="王小").count() == 41
     assert len(many) - len(one) <= 39 * 5
+
+
+class TestAClassOfTheYearToCome:
+    @pytest.fixture
+    def coming(self, cast):
+        """一年级1班 of the year that begins in three weeks; today runs the cast's own."""
+        first = timezone.localdate() + timedelta(days=21)
+        SchoolYear.objects.filter(school=cast.school).update(ends_on=first - timedelta(days=1))
+        year = SchoolYear.objects.create(
+            school=cast.school, starts_on=first, ends_on=first + timedelta(days=300)
+        )
+        return add_class(school=cast.school, year=year, grade=1, number=1)
+
+    @pytest.fixture
+    def admin(self, client, cast):
+        client.force_login(cast.users["admin"], "django.contrib.auth.backends.ModelBackend")
+        return client
+
+    def test_the_office_enters_its_children_before_it_begins(self, cast, admin, coming):
+        first = coming.grade.year.starts_on
+        url = f"{reverse('staff:entry_sheet')}?class={coming.pk}"
+        page = admin.get(url)
+        labels = [tab["label"] for tab in page.context["class_tabs"]]
+        assert labels[:2] == ["三年级1班", "三年级2班"]
+        assert "一年级1班" in labels[2]
+        assert str(first.year) in labels[2]
+        assert page.context["since"].initial["starts_on"] == first
+        answer = post(admin, cast, line(**CHILD), school_class=coming, starts_on=f"{first}")
+        assert answer.url == url
+        child = Student.objects.get(name="马小军")
+        assert class_of(child, first).school_class == coming
+        assert class_of(child, timezone.localdate()) is None
+        assert child.picture_code
+        assert "一年级1班" in admin.get(answer.url).content.decode()
+
+    def test_not_into_it_before_its_first_day(self, cast, admin, coming):
+        today = timezone.localdate()
+        answer = post(admin, cast, line(**CHILD), school_class=coming, starts_on=f"{today}")
+        assert answer.status_code == 422
+        assert not Student.objects.filter(name="马小军").exists()
+
+    def test_a_class_teacher_enters_their_own_class_only(self, cast, teacher, coming):
+        url = f"{reverse('staff:entry_sheet')}?class={coming.pk}"
+        assert teacher.get(url).status_code == 404

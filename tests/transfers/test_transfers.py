@@ -10,10 +10,12 @@ from django.db import connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import AccessRecord
 from classroom.models import AttendanceMark, Observation
 from counselling.models import Case
 from delivery.models import OutboxMessage
 from doors.family.data_copy.archive import as_json, gather
+from doors.family.readers import context as family_readers
 from doors.staff import erasing
 from doors.staff.today import work_of
 from guardians import actions as guardians
@@ -447,6 +449,36 @@ class TestTheSchools:
             on = today() + timedelta(days=days)
             taken = {"school_class": cast.far_class.pk, "starts_on": on.isoformat()}
             assert as_("far_admin").post(page("accept", transfer.pk), taken).status_code == 422
+
+
+class TestWhoReadIt:
+    def reads(self, student: Student, who) -> list[str]:
+        rows = AccessRecord.objects.filter(
+            student_id=student.pk, user=who, what__contains="transfer"
+        )
+        return list(rows.order_by("pk").values_list("what", flat=True))
+
+    def test_a_reading_at_the_new_school_stands_in_the_log_of_both_files(self, cast, as_):
+        transfer = transfers.agreed(cast)
+        transfers.accept(cast, transfer)
+        old, new, mark = cast.students["mengyao"], at_new(cast), f"transfer {transfer.pk}"
+        as_("far_principal").get(page("transfer", transfer.pk))
+        as_("far_principal").get(page("protection", transfer.pk))
+        reader = cast.users["far_principal"]
+        assert self.reads(old, reader) == self.reads(new, reader) == [mark, f"case {mark}"]
+        record = AccessRecord.objects.get(student_id=new.pk, user=reader, what=mark)
+        assert record.school_id == cast.other_school.pk
+        told = family_readers(new, timezone.now())
+        assert "赵校长" in [one["name"] for day in told["days"] for one in day["people"]]
+
+    def test_one_at_the_old_school_in_that_of_the_old_file_alone(self, cast, as_):
+        transfer = transfers.agreed(cast)
+        transfers.accept(cast, transfer)
+        as_("principal").get(page("transfer", transfer.pk))
+        as_("principal").get(page("protection", transfer.pk))
+        reader = cast.users["principal"]
+        assert len(self.reads(cast.students["mengyao"], reader)) == 2
+        assert self.reads(at_new(cast), reader) == []
 
 
 class TestAFileThatIsThere:

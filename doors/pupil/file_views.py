@@ -1,0 +1,55 @@
+"""May my file go to another school? Two taps, from 14 on; the yes or no may be changed while it is open."""
+
+from uuid import uuid4
+
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from core import clock
+from doors.pupil.forms import WordForm
+from doors.pupil.presenters import pupil_page
+from doors.pupil.requests import PupilRequest
+from students.policies import pupil_required
+from transfers import actions
+from transfers.models import TransferWord
+from transfers.policies import transfer_of_pupil
+from transfers.presenters import part_names
+from transfers.queries import last_words
+
+
+@never_cache
+@pupil_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def file(request: PupilRequest) -> HttpResponse:
+    at = clock.for_request(request)
+    row = transfer_of_pupil(request.pupil, at)
+    if row is None:
+        return redirect("pupil:home")
+    form = WordForm(request.POST if request.method == "POST" else None)
+    if not form.is_valid():
+        said = last_words(row).get(None)
+        status = 422 if form.is_bound else 200
+        return pupil_page(
+            request,
+            "file",
+            status=status,
+            form=form,
+            to_school=row.to_school.name,
+            parts=part_names(row.parts),
+            said=said.decision if said else "",
+        )
+    try:
+        actions.say(
+            transfer=row,
+            adult=None,
+            decision=form.cleaned_data["decision"],
+            via=TransferWord.AT_THE_PUPILS_DOOR,
+            words="",
+            key=uuid4(),
+            at=at,
+        )
+    except actions.NotOpen:
+        return redirect("pupil:home")
+    return redirect("pupil:file")

@@ -1,0 +1,162 @@
+"""Open work about the children of a class that gets another class teacher.
+
+Before the new year begins its preview tells it; from the first day Today asks the administrators to hand it
+over, by the page with which a post ends (leaving_views), where the new class teacher is proposed.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import ngettext
+
+from accounts.models import User
+from core.days import full_day
+from doors.staff.floors import OPEN_WORK
+from rosters.rollover.queries import Plan
+from schools.models import Post, School, holds_on
+from schools.open_work import OpenWork
+from schools.queries import classes_of_day
+from schools.roles import ROLE_PERMISSIONS, Permission, Role
+from students.models import Enrolment
+
+# What goes with a class: about one child, and seen by nobody else as long as it stands in a name.
+WITH_THE_CLASS = [
+    kind for kind in OPEN_WORK if kind.is_about_child and (kind.let_go or not kind.left_to)
+]
+FORMER_SHOWN = 20  # colleagues on one Today
+
+
+def left_behind(schools: Sequence[int], at: datetime, on: date) -> list[tuple[Post, int]]:
+    """Posts of class teachers that are over, or of a class of a year that is over, whose holders work at the
+    school in another class, with how much is open in their names about children who were theirs. Whose posts
+    have all ended stands in leaving.
+    """
+    held = Post.objects.filter(
+        holds_on(on), user=OuterRef("user"), school=OuterRef("school"), user__is_active=True
+    )
+    is_over = Q(ends_on__lt=on) | ~Q(school_class__in=classes_of_day(on).values("pk"))
+    posts = Post.objects.filter(
+        is_over, Exists(held), role=Role.CLASS_TEACHER, school__in=schools, starts_on__lte=on
+    )
+    latest = posts.order_by("school_id", "user_id", "-starts_on", "-pk")
+    former = list(latest.distinct("school_id", "user_id").select_related("user", "school"))
+    counts: Counter[tuple[int, int]] = Counter()
+    for school in {post.school for post in former}:
+        if school is not None:
+            users = [post.user_id for post in former if post.school_id == school.pk]
+            for kind in WITH_THE_CLASS:
+                rows = _no_longer_theirs(kind, users, school, at, on)
+                counts.update((school.pk, user) for user in rows)
+    found = [(post, counts[post.school_id or 0, post.user_id]) for post in former]
+    return [(post, count) for post, count in found if count][:FORMER_SHOWN]
+
+
+def _no_longer_theirs(
+    kind: OpenWork, users: Collection[int], school: School, at: datetime, on: date
+) -> QuerySet:
+    """The holder of each row about a child who was in a class of theirs and is in none today."""
+    taught = Enrolment.objects.filter(
+        student=OuterRef("student"),
+        school_class__posts__user=OuterRef(kind.holder),
+        school_class__posts__role=Role.CLASS_TEACHER,
+    )
+    teaches = Enrolment.objects.filter(
+        holds_on(on),
+        holds_on(on, "school_class__posts__"),
+        student=OuterRef("student"),
+        school_class__posts__user=OuterRef(kind.holder),
+        school_class__posts__role=Role.CLASS_TEACHER,
+    )
+    bound = set(users) - _reaching_all(kind, users, school, on)
+    rows = kind.held_by(bound, school, at).filter(Exists(taught), ~Exists(teaches)).order_by()
+    return rows.values_list(kind.holder, flat=True)
+
+
+def _reaching_all(kind: OpenWork, users: Collection[int], school: School, on: date) -> set[int]:
+    """Those of them who keep it by another post, whosever class it is."""
+    roles = [role for role in Role if kind.needs in ROLE_PERMISSIONS[role]]
+    reaches = ~Q(role=Role.CLASS_TEACHER)
+    if kind.needs == Permission.HANDLE_CONCERNS:
+        reaches |= Q(is_duty=True)
+    posts = Post.objects.filter(
+        holds_on(on), reaches, school=school, role__in=roles, user__in=users
+    )
+    return set(posts.values_list("user_id", flat=True))
+
+
+def new_teacher(post: Post, on: date) -> User | None:
+    """Who teaches most of the children of this post's class today, its holder apart."""
+    last_on = min(post.ends_on or on, on)
+    here = Enrolment.objects.filter(school_class=post.school_class_id, starts_on__lte=last_on)
+    posts = Post.objects.filter(
+        holds_on(on),
+        holds_on(on, "school_class__enrolments__"),
+        role=Role.CLASS_TEACHER,
+        school_class__enrolments__student__in=here.values("student"),
+        user__is_active=True,
+    )
+    children = Counter(posts.exclude(user=post.user_id).values_list("user", flat=True))
+    first = children.most_common(1)
+    return User.objects.get(pk=first[0][0]) if first else None
+
+
+def still_open(plan: Plan, at: datetime) -> list[str]:
+    """What the preview of a new year says: how much is open in whose name about children who get another
+    class teacher, and to whom it will be offered.
+    """
+    first_on, school = plan.rollover.starts_on, plan.rollover.school
+    teachers = plan.teachers
+    of: dict[tuple[int, int], str] = {}
+    for child in plan.children:
+        after = teachers.get(child.goes_to, []) if child.goes_to else []
+        for post in child.of.posts:
+            if post.user not in after:
+                to = "、".join(user.name for user in after)
+                of[post.user_id, child.enrolment.student_id] = to
+    names = {post.user_id: post.user.name for one in plan.classes for post in one.posts}
+    users = {user for user, _student in of}
+    counts: Counter[tuple[int, str]] = Counter()
+    for kind in WITH_THE_CLASS if users else []:
+        bound = users - _reaching_all(kind, users, school, first_on)
+        rows = kind.held_by(bound, school, at).order_by()
+        for pair in rows.values_list(kind.holder, "student_id"):
+            if pair in of:
+                counts[pair[0], of[pair]] += 1
+    return [
+        _open_words(names[user], to, count, first_on)
+        for (user, to), count in sorted(
+            counts.items(), key=lambda one: (names[one[0][0]], one[0][1])
+        )
+    ]
+
+
+def _open_words(name: str, to: str, count: int, first_on: date) -> str:
+    facts = {"name": name, "n": count, "to": to, "day": full_day(first_on)}
+    if not to:
+        words = ngettext(
+            "%(n)d thing is open in the name of %(name)s about children who leave the class. On %(day)s Today"
+            " asks you who takes it.",
+            "%(n)d things are open in the name of %(name)s about children who leave the class. On %(day)s"
+            " Today asks you who takes them.",
+            count,
+        )
+        return words % facts
+    words = ngettext(
+        "%(n)d thing is open in the name of %(name)s about children who go to %(to)s. On %(day)s Today asks"
+        " you to hand it over.",
+        "%(n)d things are open in the name of %(name)s about children who go to %(to)s. On %(day)s Today"
+        " asks you to hand them over.",
+        count,
+    )
+    return words % facts
+
+
+def why(count: int) -> str:
+    words = ngettext(
+        "%(n)d thing about a child of a former class is still open in this name.",
+        "%(n)d things about children of a former class are still open in this name.",
+        count,
+    )
+    return words % {"n": count}

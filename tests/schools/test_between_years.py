@@ -1,0 +1,125 @@
+"""The weeks between two school years: the classes of the year that is over are those of the day."""
+
+import io
+import zipfile
+from datetime import date, datetime, timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from dashboards.queries import dashboard
+from guardians import details
+from notices.policies import classes_writable_by
+from rosters import queries as roster_queries
+from rosters.oneroster.export import package_of
+from schools.models import SchoolClass, SchoolYear
+from schools.queries import classes_on, year_in_hand, year_on, year_to_plan
+from students.models import Enrolment
+from tests.factories.cast import make_class
+from tests.rosters.conftest import bring_in
+
+pytestmark = pytest.mark.django_db
+JULY = timezone.make_aware(datetime(2027, 7, 20, 10))
+AUGUST = timezone.make_aware(datetime(2027, 8, 10, 10))
+FIRST = date(2027, 9, 1)
+
+
+@pytest.fixture
+def year(cast):
+    """A year that ended with its last day of lessons; the next is not open yet."""
+    year = SchoolYear.objects.get(school=cast.school)
+    year.starts_on, year.ends_on = date(2026, 9, 1), date(2027, 7, 10)
+    year.save()
+    return year
+
+
+def names(classes) -> set[str]:
+    return {one.name for one in classes}
+
+
+class TestTheClassesStayThoseOfTheYearThatIsOver:
+    def test_where_the_days_are_asked(self, cast, year):
+        on = JULY.date()
+        assert year_on(cast.school, on) is None
+        assert year_in_hand(cast.school, on) == year
+        assert names(classes_on(cast.school, on)) == {"三年级1班", "三年级2班"}
+        assert names(classes_writable_by(cast.users["teacher"], on)) == {"三年级2班"}
+        assert names(classes_writable_by(cast.users["principal"], on)) == {"三年级1班", "三年级2班"}
+        assert names(dashboard(cast.school, JULY, on).classes) == {"三年级1班", "三年级2班"}
+
+    def test_an_export_has_them(self, cast, year):
+        archive = zipfile.ZipFile(io.BytesIO(package_of(cast.school, JULY.date(), JULY)))
+        assert "三年级2班" in archive.read("classes.csv").decode()
+
+    def test_what_a_family_has_confirmed_stays_confirmed(self, cast, year):
+        mother = cast.adults["mother"]
+        details.confirm(adults=[mother], at=JULY, on=JULY.date())
+        assert details.confirmed_adults([mother], JULY.date()) == {mother.pk}
+
+    def test_when_the_next_one_begins_they_are_of_it(self, cast, year):
+        new = SchoolYear.objects.create(
+            school=cast.school, starts_on=FIRST, ends_on=date(2028, 7, 10)
+        )
+        SchoolClass.objects.create(
+            school=cast.school,
+            grade=new.grades.create(number=4),
+            number=2,
+            name="四年级2班",
+            door_code="99990042",
+        )
+        assert names(classes_writable_by(cast.users["principal"], JULY.date())) == {
+            "三年级1班",
+            "三年级2班",
+        }
+        assert names(classes_writable_by(cast.users["principal"], FIRST)) == {"四年级2班"}
+        assert year_to_plan(cast.school, JULY.date()) == new
+
+    def test_on_pages_of_today(self, cast, year, client):
+        today = timezone.localdate()
+        year.starts_on, year.ends_on = today - timedelta(days=300), today - timedelta(days=3)
+        year.save()
+        client.force_login(cast.users["admin"], "django.contrib.auth.backends.ModelBackend")
+        page = client.get(reverse("schools:classes"))
+        assert page.context["year"] == year
+        client.force_login(cast.users["principal"], "django.contrib.auth.backends.ModelBackend")
+        page = client.get(reverse("reunions:board"))
+        assert names(page.context["classes"]) == {"三年级1班", "三年级2班"}
+
+
+class TestARosterBetweenTwoYears:
+    ROWS = "姓名,出生日期,班级\n徐梦瑶,{born},{name}\n何小雨,2018-02-03,{name}\n王一诺,2018-02-04,{name}\n"
+
+    def rows(self, cast, name: str) -> bytes:
+        return self.ROWS.format(born=cast.students["mengyao"].born_on, name=name).encode()
+
+    def test_in_july_it_is_for_the_year_that_is_over(self, cast, year):
+        roster = bring_in(cast, self.rows(cast, "三年级2班"), at=JULY, name="补录.csv")
+        assert roster.state == "done"
+        assert SchoolYear.objects.filter(school=cast.school).count() == 1
+        row = Enrolment.objects.get(student__name="何小雨")
+        assert row.school_class == cast.school_class
+
+    def test_in_august_for_the_next_and_until_then_nobody_moves(self, cast, year):
+        roster = bring_in(
+            cast,
+            self.rows(cast, "四年级2班"),
+            choices={"class,,四年级2班": "4.2"},
+            at=AUGUST,
+            name="新学年.csv",
+        )
+        assert roster.state == "done"
+        child = Enrolment.objects.filter(student=cast.students["mengyao"]).order_by("starts_on")
+        assert [(row.school_class.name, row.starts_on, row.ends_on) for row in child] == [
+            ("三年级2班", date(2020, 9, 1), FIRST - timedelta(days=1)),
+            ("四年级2班", FIRST, None),
+        ]
+        assert roster_queries.world_of(cast.school, AUGUST.date()).is_ahead
+
+
+def test_a_school_that_begins_in_summer_has_its_children_at_once(cast):
+    """Its first year is ahead: there are no classes to wait in."""
+    school = cast.other_school
+    SchoolYear.objects.filter(school=school).update(starts_on=FIRST, ends_on=date(2028, 8, 31))
+    make_class(school, 1, 1)
+    assert names(classes_on(school, AUGUST.date())) == {"一年级1班", "四年级1班"}

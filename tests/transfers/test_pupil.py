@@ -1,0 +1,145 @@
+"""From 14 on the pupil's own yes is needed for a transfer of the file, and a no of the pupil ends it."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from doors.staff.today import work_of
+from students.models import Student
+from tests.doors.test_pupil import CODE, tap
+from tests.factories import transfers
+from transfers import actions, rules
+from transfers.models import Protection, Transfer, TransferWord
+
+pytestmark = pytest.mark.django_db
+PAGE = "pupil:file"
+
+
+def born(cast, years: int) -> Student:
+    """徐梦瑶, who was `years` old half a year ago."""
+    day = timezone.localdate() - timedelta(days=years * 365 + 180)
+    Student.objects.filter(pk=cast.students["mengyao"].pk).update(born_on=day)
+    cast.students["mengyao"].refresh_from_db()
+    return cast.students["mengyao"]
+
+
+def state_of(transfer: Transfer) -> str:
+    return Transfer.objects.get(pk=transfer.pk).state
+
+
+@pytest.mark.parametrize(
+    ("adults", "pupil", "asks", "state"),
+    [
+        (["given"], None, False, rules.AGREED),
+        (["given"], None, True, rules.ASKED),
+        (["given"], "given", True, rules.AGREED),
+        (["given"], "refused", True, rules.REFUSED),
+        (["given"], "withdrawn", True, rules.REFUSED),
+        ([], "given", True, rules.ASKED),
+        (["given", "refused"], "given", True, rules.REFUSED),
+    ],
+)
+def test_what_the_words_come_to(adults, pupil, asks, state):
+    assert rules.standing(adults, pupil=pupil, asks_pupil=asks) == state
+
+
+@pytest.fixture
+def pupil(cast):
+    client = Client()
+    assert tap(client, cast.school_class.door_code, CODE).status_code == 302
+    return client
+
+
+class TestFromFourteenOn:
+    def test_the_family_s_yes_waits_for_the_child_s(self, cast, pupil):
+        born(cast, 14)
+        transfer = transfers.agreed(cast)
+        assert transfer.state == rules.ASKED
+        with pytest.raises(actions.NotOpen):
+            transfers.accept(cast, transfer)
+        assert reverse(PAGE) in pupil.get(reverse("pupil:home")).content.decode()
+        shown = pupil.get(reverse(PAGE)).content.decode()
+        assert "十八里堡小学" in shown
+        assert pupil.post(reverse(PAGE), {"decision": "given"}).status_code == 302
+        word = TransferWord.objects.get(adult=None)
+        assert (word.via, word.recorded_by) == (TransferWord.AT_THE_PUPILS_DOOR, None)
+        assert state_of(transfer) == rules.AGREED
+        transfers.accept(cast, transfer)
+        assert state_of(transfer) == rules.ACCEPTED
+        assert pupil.get(reverse(PAGE)).status_code == 302
+
+    def test_a_no_stops_the_parts_and_never_what_protects(self, cast, pupil):
+        born(cast, 15)
+        transfer = transfers.agreed(cast)
+        pupil.post(reverse(PAGE), {"decision": "given"})
+        pupil.post(reverse(PAGE), {"decision": "refused"})
+        assert state_of(transfer) == rules.REFUSED
+        assert TransferWord.objects.filter(adult=None).last().decision == "withdrawn"
+        with pytest.raises(actions.NotOpen):
+            transfers.accept(cast, transfer)
+        assert Protection.objects.filter(transfer=transfer, over_at=None).exists()
+        there = Client()
+        there.force_login(cast.users["far_principal"])
+        page = there.get(reverse("transfers:protection", args=[transfer.pk])).content.decode()
+        assert "徐建军" in page
+
+    def test_the_office_writes_down_what_the_child_said(self, cast, as_):
+        born(cast, 14)
+        transfer = transfers.agreed(cast)
+        [row] = [
+            item
+            for item in work_of(cast.users["principal"], timezone.now())
+            if item.key == f"transfer-{transfer.pk}"
+        ]
+        office = as_("principal")
+        assert office.get(row.act_url).context["waits_for_pupil"]
+        said = {
+            "adult": "pupil",
+            "decision": "given",
+            "via": "spoken",
+            "words": "想去",
+            "key": uuid4(),
+        }
+        url = reverse("transfers:word", args=[transfer.pk])
+        for _again in range(2):
+            assert office.post(url, said).status_code == 302
+        word = TransferWord.objects.get(adult=None)
+        assert (word.via, word.recorded_by) == ("spoken", cast.users["principal"])
+        assert state_of(transfer) == rules.AGREED
+        assert "想去" in office.get(row.act_url).content.decode()
+
+    def test_the_family_does_not_read_it(self, cast, as_, pupil):
+        born(cast, 14)
+        transfer = transfers.agreed(cast)
+        before = as_("mother").get(f"/f/transfers/{transfer.pk}/").content.decode()
+        pupil.post(reverse(PAGE), {"decision": "refused"})
+        after = as_("mother").get(f"/f/transfers/{transfer.pk}/").content.decode()
+        assert before.count("同意") == after.count("同意")
+
+    def test_who_turns_fourteen_while_it_is_open_is_asked(self, cast):
+        born(cast, 12)
+        transfer = transfers.agreed(cast)
+        assert transfer.state == rules.AGREED
+        born(cast, 14)
+        actions.follow(transfer=transfer, at=timezone.now())
+        assert state_of(transfer) == rules.ASKED
+
+
+class TestYounger:
+    def test_is_not_asked(self, cast, as_, pupil):
+        transfer = transfers.agreed(cast)
+        assert transfer.state == rules.AGREED
+        assert reverse(PAGE) not in pupil.get(reverse("pupil:home")).content.decode()
+        assert pupil.get(reverse(PAGE)).url == reverse("pupil:home")
+        said = {"adult": "pupil", "decision": "refused", "via": "spoken", "key": uuid4()}
+        answer = as_("principal").post(reverse("transfers:word", args=[transfer.pk]), said)
+        assert answer.status_code == 422
+
+    def test_whose_birthday_nobody_knows_is(self, cast, pupil):
+        Student.objects.filter(pk=cast.students["mengyao"].pk).update(born_on=None)
+        assert transfers.agreed(cast).state == rules.ASKED
+        assert pupil.get(reverse(PAGE)).status_code == 200
