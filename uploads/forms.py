@@ -81,13 +81,14 @@ class PicturesField(PictureField):
         if len(data) > self.most:  # said before the work of making them anew
             words = ngettext("At most %(n)d at a time.", "At most %(n)d at a time.", self.most)
             raise forms.ValidationError(words % {"n": self.most})
-        found, wrong = [], []
+        found: list[File] = []
+        wrong: list[forms.ValidationError | str] = []
         for file in data:
             try:
                 found.append(super().clean(file, initial))
             except forms.ValidationError as bad:
-                words = {"file": file.name, "trouble": bad.messages[0]}
-                wrong.append(_("%(file)s: %(trouble)s") % words if len(data) > 1 else bad)
+                told = {"file": file.name, "trouble": bad.messages[0]}
+                wrong.append(_("%(file)s: %(trouble)s") % told if len(data) > 1 else bad)
         if wrong:
             raise forms.ValidationError(wrong)
         return found

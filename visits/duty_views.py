@@ -57,10 +57,8 @@ def special_care(request: HttpRequest) -> HttpResponse:
     """Show which children in special care lack a plan, another look at it, or a visit. For whoever may read
     that section of their files; the grounds stand there alone.
     """
-    overview = _care(request)
-    note_read(
-        request, request.viewer.school.pk, [one.pk for one in overview.children], "special care"
-    )  # type: ignore[attr-defined]
+    overview, school = _care(request), request.viewer.school  # type: ignore[attr-defined]
+    note_read(request, school.pk, [one.pk for one in overview.children], "special care")
     context = {
         "tabs": presenters.tabs("duties"),
         "words": presenters.care_words(overview) if overview.children else "",

@@ -336,7 +336,11 @@ def care_overview(children: QuerySet[Student], school: School, on: date) -> Care
         visited = visited.filter(starts_on__gte=term.starts_on, due_on__lte=term.ends_on)
     rows = with_class(children.filter(in_special_care(), school=school), on)
     rows = rows.annotate(visited_on=Subquery(visited.values("done_on")[:1]))
-    ordered = rows.order_by("enrolments__school_class__grade__number", "class_name", "name_pinyin")
+    ordered = rows.order_by(
+        "enrolments__school_class__grade__number",
+        "enrolments__school_class__name",
+        "name_pinyin",
+    )
     return CareOverview(list(ordered), on, term is not None)
 
 
