@@ -99,6 +99,7 @@ def values_for(name: str, query: Callable, user: User, at: datetime) -> list[dic
         "closed_since": then,
         "before": later,
         "until": later,
+        "born_until": on,
         "limit": 100,
         "asked": [],
         "here": schools,
