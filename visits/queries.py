@@ -259,8 +259,7 @@ def _of_this_term(school: School, on: date, term: Term) -> QuerySet[Duty]:
     # children of the county first.
     enrolled = Enrolment.objects.filter(holds_on(on), student_id=OuterRef(OuterRef("student_id")))
     still = Exists(parents_away(on).filter(Exists(enrolled), student_id=OuterRef("student_id")))
-    here = Enrolment.objects.filter(holds_on(on), student_id=OuterRef("pk"))
-    in_care = Student.objects.filter(in_special_care(), Exists(here), pk=OuterRef("student_id"))
+    in_care = Student.objects.filter(in_special_care(), Exists(enrolled), pk=OuterRef("student_id"))
     return Duty.objects.filter(
         Q(key__startswith=home_key(term.pk))
         | Q(kind=Duty.Kind.PARENT_CALL, due_on=month_of(on)[1])
