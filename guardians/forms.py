@@ -1,6 +1,6 @@
 """Forms about a family. Days are the school's; every refusal stands at its field."""
 
-from datetime import date
+from datetime import date, datetime
 from zoneinfo import available_timezones
 
 from django import forms
@@ -12,6 +12,7 @@ from guardians.models import Adult, Contact, ContactPoint, Guardianship, Migrati
 from guardians.phones import parse_phone
 from guardians.presenters import called, problem_words
 from guardians.queries import FamilyMember, overlapping
+from guardians.zones import NAMES, zone_with_clock
 from students.conflicts import VersionedForm, state_of
 from students.models import Student
 
@@ -22,21 +23,6 @@ UNFOLDING = forms.Select(attrs={"data-unfolds": NEW_PERSON})
 # Years back and ahead within which a day about a family can lie: 1900 and 2100 are slips of the pen.
 YEARS_BACK = 40
 YEARS_AHEAD = 20
-# Where parents from these schools work abroad; any other zone that is on record stays choosable.
-TIME_ZONES = (
-    "Asia/Shanghai",
-    "Asia/Urumqi",
-    "Asia/Hong_Kong",
-    "Asia/Seoul",
-    "Asia/Tokyo",
-    "Asia/Singapore",
-    "Asia/Almaty",
-    "Asia/Dubai",
-    "Africa/Luanda",
-    "Africa/Algiers",
-    "Europe/Moscow",
-    "Europe/Rome",
-)
 
 
 def refuse_far_day(on: date, today: date) -> None:
@@ -287,12 +273,14 @@ class DetailsForm(VersionedForm):
             "quiet_until": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
         }
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, at: datetime, **kwargs):
         super().__init__(*args, **kwargs)
-        zones = dict.fromkeys([self.instance.time_zone, *TIME_ZONES])
+        zones = dict.fromkeys(
+            [self.instance.time_zone, *NAMES]
+        )  # any other on record stays choosable
         self.fields["time_zone"] = forms.ChoiceField(
             label=_("time zone"),
-            choices=[(zone, zone.replace("_", " ")) for zone in zones if zone],
+            choices=[(zone, zone_with_clock(zone, at)) for zone in zones if zone],
             initial=self.instance.time_zone,
         )
 

@@ -16,6 +16,7 @@ from guardians.models import Adult, Contact, ContactPoint, Guardianship, Migrati
 from guardians.phones import readable
 from guardians.queries import FamilyMember, carers_ever
 from guardians.rules import LegalStatus, days_since, is_connected
+from guardians.zones import zone_name, zone_of
 from students.models import Student
 from students.presenters import FileSection
 
@@ -246,7 +247,7 @@ def carer_section(student: Student, members: Sequence[FamilyMember], can_edit: b
 def where_section(member: FamilyMember, today: date, can_edit: bool) -> FileSection:
     place = [member.guardianship.student_id, member.adult.pk]
     shift = str(member.adult.get_shift_display()) if member.adult.shift else ""
-    lines = [place_words(member.migration, today), shift]
+    lines = [place_words(member.migration, today), _clock_line(member), shift]
     return FileSection(
         key=f"where-{member.adult.pk}",
         title=_("Where %(who)s lives") % {"who": called(member.guardianship)},
@@ -254,6 +255,22 @@ def where_section(member: FamilyMember, today: date, can_edit: bool) -> FileSect
         edit_url=reverse("guardians:family_where", args=place) if can_edit else "",
         history_url=reverse("guardians:family_where_history", args=place),
     )
+
+
+def _time_of(zone: str) -> str:
+    return _("time of %(zone)s") % {"zone": zone_name(zone)}
+
+
+def _clock_line(member: FamilyMember) -> str:
+    """By which clock they are written to, where the place is abroad."""
+    zone, place = member.adult.time_zone, member.migration.place if member.migration else ""
+    if zone != CHINA:
+        return _time_of(zone)
+    if zone_of(place).is_unclear:
+        return _(
+            "This country has several time zones. Messages keep China's until you choose one with the hours."
+        )
+    return ""
 
 
 def details_section(member: FamilyMember, can_edit: bool) -> FileSection:
@@ -265,7 +282,7 @@ def details_section(member: FamilyMember, can_edit: bool) -> FileSection:
             "end": clock_time(adult.quiet_until),
         }
     audio = str(_("would rather listen than read")) if adult.prefers_audio else ""
-    zone = adult.time_zone if adult.time_zone != CHINA else ""
+    zone = _time_of(adult.time_zone) if adult.time_zone != CHINA else ""
     reads = str(adult.get_literacy_display()) if adult.literacy else ""
     shift = str(adult.get_shift_display()) if adult.shift else ""
     lines = [adult.name, str(adult.get_language_display()), reads, audio, shift, quiet, zone]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from calls import rules
 from calls.rules import Fit, FreeTime, OpenTime, SchoolDays, Span, Waiting
 from delivery.rules import SendFacts, Verdict, recheck
-from guardians.forms import TIME_ZONES
+from guardians.zones import NAMES as TIME_ZONES
 from guardians.hours import Hours, evening_before
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
