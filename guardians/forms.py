@@ -7,10 +7,10 @@ from django import forms
 from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
+from core import phones
 from core.day_fields import DayInput, day_field, refuse_day_to_come
 from guardians.models import Adult, Contact, ContactPoint, Guardianship, Migration, Relation
-from guardians.phones import parse_phone
-from guardians.presenters import called, problem_words
+from guardians.presenters import called
 from guardians.queries import FamilyMember, overlapping
 from guardians.zones import NAMES, zone_with_clock
 from students.conflicts import VersionedForm, state_of
@@ -87,19 +87,11 @@ class SeenForm(forms.Form):
         return self.cleaned_data
 
 
-class PhoneField(forms.CharField):
-    """A number as people write it; cleaned to (E.164, as written)."""
-
-    widget = forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"})
+class PhoneField(phones.PhoneField):
+    """Cleaned to (E.164, as written)."""
 
     def clean(self, value):
-        written = super().clean(value)
-        if not written:
-            return "", ""
-        phone = parse_phone(written)
-        if phone.problem:
-            raise forms.ValidationError(problem_words(phone.problem), code=phone.problem)
-        return phone.address, written
+        return super().clean(value), (value or "").strip()
 
 
 class CarerForm(_DatedForm):
@@ -350,10 +342,11 @@ class WayForm(SeenForm):
             except forms.ValidationError:
                 self.add_error("address", _("This is not an e-mail address."))
             return written.lower()
-        phone = parse_phone(written)
-        if phone.problem:
-            self.add_error("address", problem_words(phone.problem))
-        return phone.address
+        try:
+            return phones.parsed(written)
+        except forms.ValidationError as wrong:
+            self.add_error("address", wrong)
+            return ""
 
     def _refuse_twin(self, data: dict) -> None:
         same = self.adult.contact_points.filter(kind=data["kind"], address=data.get("address"))

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from core.days import clock_time, days_ago, month_of, short_day
+from core.phones import problem_words, readable
 from guardians.hours import CHINA, awake_from
 from guardians.models import Adult, Contact, ContactPoint, Guardianship, Migration, Relation
-from guardians.phones import readable
 from guardians.queries import FamilyMember, carers_ever
 from guardians.rules import LegalStatus, days_since, is_connected
 from guardians.zones import zone_name, zone_of
@@ -67,16 +67,6 @@ def cause_words(point: ContactPoint) -> str:
         "refused": _("the other side refuses our messages"),
         "blocked": _("the other side refuses our messages"),
     }.get(point.failing_cause, _("messages do not arrive"))
-
-
-def problem_words(problem: str) -> str:
-    """For a key of guardians.phones, in a sentence that can stand at the field."""
-    return {
-        "empty": _("there is no number"),
-        "letters": _("this is not a number"),
-        "too_short": _("the number is too short"),
-        "too_long": _("the number is too long, or there are two in one"),
-    }.get(problem, _("there is no such number"))
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from core.phones import parse_phone
 from guardians.models import Adult, Relation
-from guardians.phones import parse_phone
 
 EXCEL_DAY_ZERO = date(1899, 12, 30)  # serial 1 is 1 January 1900, with Excel's 29 February 1900
 # Of a pupil at a nine-year school: a birthday outside was mistyped.

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
 from core import clock
+from core.phones import readable
 from schools.agreeing.policies import second_people
 from schools.models import PasswordReset, Post
 from schools.passwords import actions, policies, tokens
@@ -107,7 +108,7 @@ def slip(request: HttpRequest, key: str, token: str) -> HttpResponse:
     user = User.objects.filter(pk=_pk(key)).first()
     if user is None or user.has_usable_password() or not tokens.SLIP.check_token(user, token):
         return _over(request)
-    known = {"phone": user.phone, "email": user.email}
+    known = {"phone": readable(user.phone), "email": user.email}
     form = FirstPasswordForm(request.POST or None, user=user, initial=known)
     if request.method == "GET":
         actions.open_slip(user=user, ip=_ip(request))

@@ -74,5 +74,7 @@ def test_the_page_says_by_which_clock(client, cast):
     mother.time_zone = "Asia/Shanghai"
     mother.save(update_fields=["time_zone"])
     assert "好几个时区" in client.get(url).content.decode()
-    form = client.get(reverse("guardians:family_details", args=[cast.students["mengyao"].pk, mother.pk]))
+    form = client.get(
+        reverse("guardians:family_details", args=[cast.students["mengyao"].pk, mother.pk])
+    )
     assert "东京，现在" in form.content.decode()
