@@ -240,7 +240,10 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGIN_TIMEOUT = 900  # seconds
 # Counted in PostgreSQL (accounts.guessing); allauth's own limits live in Redis and end with it.
 ACCOUNT_RATE_LIMITS = False
-ACCOUNT_FORMS = {"change_password": "accounts.forms.PasswordChangeForm"}
+ACCOUNT_FORMS = {
+    "login": "accounts.forms.SignInForm",
+    "change_password": "accounts.forms.PasswordChangeForm",
+}
 # WeChat for families: a way back in, linked from a signed-in phone (doors/family/weixin).
 SOCIALACCOUNT_ADAPTER = "doors.family.weixin.adapter.FamilySocialAdapter"
 SOCIALACCOUNT_AUTO_SIGNUP = False
