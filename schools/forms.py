@@ -201,9 +201,8 @@ class PostForm(Plain, forms.Form):
         label=_("number of the class"), min_value=1, max_value=60, required=False
     )
     is_duty = forms.BooleanField(
-        label=_("first to be notified when a child needs an adult"),
+        label=_("notified first when a child needs an adult, while nobody is on the duty roster"),
         required=False,
-        help_text=_("Applies while nobody is on the duty roster."),
     )
     starts_on = day_field(_("begins on"))
 
