@@ -1,6 +1,6 @@
 """allauth's forms where something can be guessed or sent, with our limits in front."""
 
-from allauth.account.forms import ChangePasswordForm
+from allauth.account.forms import ChangePasswordForm, LoginForm
 from allauth.core import context
 from django import forms
 from django.utils.translation import gettext as _
@@ -27,3 +27,11 @@ class PasswordChangeForm(ChangePasswordForm):
         old = super().clean_oldpassword()
         give_back(bucket)
         return old
+
+
+class SignInForm(LoginForm):
+    """The way to a forgotten password stands once on the page, below."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["password"].help_text = ""

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from django.core.exceptions import BadRequest, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
@@ -139,3 +139,16 @@ def check_year(day: date) -> None:
     """Validator of every field for a day or a moment (accounts/apps.py)."""
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
         raise ValidationError(_("Please look at the year again."), code="year")
+
+
+def has_host_name(request: HttpRequest) -> bool:
+    """Whether the page stands at a name. At an address of figures no browser makes a passkey."""
+    host = request.get_host()
+    name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host
+    return not (name.startswith("[") or name.replace(".", "").isdigit())
+
+
+def is_of_this_machine(url: str) -> bool:
+    """Whether nobody can open it on another machine."""
+    name = urlsplit(url).hostname or ""
+    return name == "localhost" or name.startswith("127.") or name == "::1"

@@ -7,8 +7,8 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core.phones import parsed
 from delivery.channels.push.keys import are_keys, is_service
-from guardians.phones import parse_phone
 
 OPEN_ID = r"[A-Za-z0-9_@.-]{4,64}"  # as WeChat and WeCom name a person
 
@@ -59,7 +59,4 @@ class TestForm(forms.Form):
             if not re.fullmatch(OPEN_ID, written):
                 raise forms.ValidationError(_("The number of a person there, such as oABC123…"))
             return written
-        phone = parse_phone(written)
-        if not phone.is_good:
-            raise forms.ValidationError(_("We cannot send messages to this phone number."))
-        return phone.address
+        return parsed(written)

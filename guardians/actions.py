@@ -10,6 +10,7 @@ from guardians.blocking.actions import block_adult as block_adult
 from guardians.blocking.actions import unblock_adult as unblock_adult
 from guardians.models import Adult, Contact, ContactPoint, Guardianship, Migration, NumberChange
 from guardians.numbers import note_change, stands_for
+from guardians.zones import zone_after_move
 from students.models import Student
 
 
@@ -175,13 +176,18 @@ def set_whereabouts(
     """`shift_since`: of rotating shifts, the first day of a stretch of day shifts.
 
     From that day the adult lives there; the row before ends on the day before. The same first
-    day as the present row corrects that row instead.
+    day as the present row corrects that row instead. Their clock goes with them, as far as the place tells.
     """
     present = Migration.objects.select_for_update().filter(adult=adult, ends_on=None).first()
     rotates_since = (shift_since or adult.shift_since) if shift == Adult.Shift.ROTATING else None
     if (adult.shift, adult.shift_since) != (shift, rotates_since):
         adult.shift, adult.shift_since = shift, rotates_since
         adult.save(update_fields=["shift", "shift_since"])
+    before = present.place if present and present.is_away else ""
+    zone = zone_after_move(before, place if is_away else "", adult.time_zone)
+    if zone != adult.time_zone:
+        adult.time_zone = zone
+        adult.save(update_fields=["time_zone"])
     words = {"is_away": is_away, "place": place, "work": work}
     if present and present.starts_on == starts_on:
         for field, value in words.items():

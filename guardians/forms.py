@@ -1,17 +1,18 @@
 """Forms about a family. Days are the school's; every refusal stands at its field."""
 
-from datetime import date
+from datetime import date, datetime
 from zoneinfo import available_timezones
 
 from django import forms
 from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
+from core import phones
 from core.day_fields import DayInput, day_field, refuse_day_to_come
 from guardians.models import Adult, Contact, ContactPoint, Guardianship, Migration, Relation
-from guardians.phones import parse_phone
-from guardians.presenters import called, problem_words
+from guardians.presenters import called
 from guardians.queries import FamilyMember, overlapping
+from guardians.zones import NAMES, zone_with_clock
 from students.conflicts import VersionedForm, state_of
 from students.models import Student
 
@@ -22,21 +23,6 @@ UNFOLDING = forms.Select(attrs={"data-unfolds": NEW_PERSON})
 # Years back and ahead within which a day about a family can lie: 1900 and 2100 are slips of the pen.
 YEARS_BACK = 40
 YEARS_AHEAD = 20
-# Where parents from these schools work abroad; any other zone that is on record stays choosable.
-TIME_ZONES = (
-    "Asia/Shanghai",
-    "Asia/Urumqi",
-    "Asia/Hong_Kong",
-    "Asia/Seoul",
-    "Asia/Tokyo",
-    "Asia/Singapore",
-    "Asia/Almaty",
-    "Asia/Dubai",
-    "Africa/Luanda",
-    "Africa/Algiers",
-    "Europe/Moscow",
-    "Europe/Rome",
-)
 
 
 def refuse_far_day(on: date, today: date) -> None:
@@ -101,19 +87,11 @@ class SeenForm(forms.Form):
         return self.cleaned_data
 
 
-class PhoneField(forms.CharField):
-    """A number as people write it; cleaned to (E.164, as written)."""
-
-    widget = forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"})
+class PhoneField(phones.PhoneField):
+    """Cleaned to (E.164, as written)."""
 
     def clean(self, value):
-        written = super().clean(value)
-        if not written:
-            return "", ""
-        phone = parse_phone(written)
-        if phone.problem:
-            raise forms.ValidationError(problem_words(phone.problem), code=phone.problem)
-        return phone.address, written
+        return super().clean(value), (value or "").strip()
 
 
 class CarerForm(_DatedForm):
@@ -287,12 +265,14 @@ class DetailsForm(VersionedForm):
             "quiet_until": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
         }
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, at: datetime, **kwargs):
         super().__init__(*args, **kwargs)
-        zones = dict.fromkeys([self.instance.time_zone, *TIME_ZONES])
+        zones = dict.fromkeys(
+            [self.instance.time_zone, *NAMES]
+        )  # any other on record stays choosable
         self.fields["time_zone"] = forms.ChoiceField(
             label=_("time zone"),
-            choices=[(zone, zone.replace("_", " ")) for zone in zones if zone],
+            choices=[(zone, zone_with_clock(zone, at)) for zone in zones if zone],
             initial=self.instance.time_zone,
         )
 
@@ -362,10 +342,11 @@ class WayForm(SeenForm):
             except forms.ValidationError:
                 self.add_error("address", _("This is not an e-mail address."))
             return written.lower()
-        phone = parse_phone(written)
-        if phone.problem:
-            self.add_error("address", problem_words(phone.problem))
-        return phone.address
+        try:
+            return phones.parsed(written)
+        except forms.ValidationError as wrong:
+            self.add_error("address", wrong)
+            return ""
 
     def _refuse_twin(self, data: dict) -> None:
         same = self.adult.contact_points.filter(kind=data["kind"], address=data.get("address"))

@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from core.days import clock_time, days_ago, month_of, short_day
+from core.phones import problem_words, readable
 from guardians.hours import CHINA, awake_from
 from guardians.models import Adult, Contact, ContactPoint, Guardianship, Migration, Relation
-from guardians.phones import readable
 from guardians.queries import FamilyMember, carers_ever
 from guardians.rules import LegalStatus, days_since, is_connected
+from guardians.zones import zone_name, zone_of
 from students.models import Student
 from students.presenters import FileSection
 
@@ -66,16 +67,6 @@ def cause_words(point: ContactPoint) -> str:
         "refused": _("the other side refuses our messages"),
         "blocked": _("the other side refuses our messages"),
     }.get(point.failing_cause, _("messages do not arrive"))
-
-
-def problem_words(problem: str) -> str:
-    """For a key of guardians.phones, in a sentence that can stand at the field."""
-    return {
-        "empty": _("there is no number"),
-        "letters": _("this is not a number"),
-        "too_short": _("the number is too short"),
-        "too_long": _("the number is too long, or there are two in one"),
-    }.get(problem, _("there is no such number"))
 
 
 @dataclass(frozen=True)
@@ -246,7 +237,7 @@ def carer_section(student: Student, members: Sequence[FamilyMember], can_edit: b
 def where_section(member: FamilyMember, today: date, can_edit: bool) -> FileSection:
     place = [member.guardianship.student_id, member.adult.pk]
     shift = str(member.adult.get_shift_display()) if member.adult.shift else ""
-    lines = [place_words(member.migration, today), shift]
+    lines = [place_words(member.migration, today), _clock_line(member), shift]
     return FileSection(
         key=f"where-{member.adult.pk}",
         title=_("Where %(who)s lives") % {"who": called(member.guardianship)},
@@ -254,6 +245,22 @@ def where_section(member: FamilyMember, today: date, can_edit: bool) -> FileSect
         edit_url=reverse("guardians:family_where", args=place) if can_edit else "",
         history_url=reverse("guardians:family_where_history", args=place),
     )
+
+
+def _time_of(zone: str) -> str:
+    return _("time of %(zone)s") % {"zone": zone_name(zone)}
+
+
+def _clock_line(member: FamilyMember) -> str:
+    """By which clock they are written to, where the place is abroad."""
+    zone, place = member.adult.time_zone, member.migration.place if member.migration else ""
+    if zone != CHINA:
+        return _time_of(zone)
+    if zone_of(place).is_unclear:
+        return _(
+            "This country has several time zones. Messages keep China's until you choose one with the hours."
+        )
+    return ""
 
 
 def details_section(member: FamilyMember, can_edit: bool) -> FileSection:
@@ -265,7 +272,7 @@ def details_section(member: FamilyMember, can_edit: bool) -> FileSection:
             "end": clock_time(adult.quiet_until),
         }
     audio = str(_("would rather listen than read")) if adult.prefers_audio else ""
-    zone = adult.time_zone if adult.time_zone != CHINA else ""
+    zone = _time_of(adult.time_zone) if adult.time_zone != CHINA else ""
     reads = str(adult.get_literacy_display()) if adult.literacy else ""
     shift = str(adult.get_shift_display()) if adult.shift else ""
     lines = [adult.name, str(adult.get_language_display()), reads, audio, shift, quiet, zone]

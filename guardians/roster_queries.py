@@ -30,6 +30,7 @@ class KnownAdult:
     name: str
     condition: str
     is_blocked: bool
+    time_zone: str
     points: list[KnownPoint] = field(default_factory=list)
     residence: KnownResidence | None = None
 
@@ -63,7 +64,13 @@ def known_families(school: School, on: date) -> KnownFamilies:
     }
     adults = {
         row.pk: KnownAdult(
-            row.pk, row.name, row.condition, row.is_blocked, points[row.pk], residences.get(row.pk)
+            row.pk,
+            row.name,
+            row.condition,
+            row.is_blocked,
+            row.time_zone,
+            points[row.pk],
+            residences.get(row.pk),
         )
         for row in Adult.objects.filter(school=school, merged_into=None).order_by("pk")
     }

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.history import changes_of
+from core import clock
 from core.addresses import page_above
 from guardians import actions, forms, presenters, queries
 from guardians.models import Adult, Contact, ContactPoint
@@ -243,7 +244,7 @@ def details(request: HttpRequest, student_id: int, adult_id: int) -> HttpRespons
     return edit_section(
         request,
         section=lambda: presenters.details_section(place.member, True),
-        form=forms.DetailsForm(request.POST or None, instance=copy),
+        form=forms.DetailsForm(request.POST or None, instance=copy, at=clock.for_request(request)),
         save=lambda form: actions.update_adult(
             adult=place.adult, changes=form.cleaned_data, by=request.user
         ),

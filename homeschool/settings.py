@@ -201,7 +201,7 @@ AUTHENTICATION_BACKENDS = [
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "NAME": "accounts.passwords.MinimumLength",
         "OPTIONS": {"min_length": 10},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
@@ -241,7 +241,10 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGIN_TIMEOUT = 900  # seconds
 # Counted in PostgreSQL (accounts.guessing); allauth's own limits live in Redis and end with it.
 ACCOUNT_RATE_LIMITS = False
-ACCOUNT_FORMS = {"change_password": "accounts.forms.PasswordChangeForm"}
+ACCOUNT_FORMS = {
+    "login": "accounts.forms.SignInForm",
+    "change_password": "accounts.forms.PasswordChangeForm",
+}
 # WeChat for families: a way back in, linked from a signed-in phone (doors/family/weixin).
 SOCIALACCOUNT_ADAPTER = "doors.family.weixin.adapter.FamilySocialAdapter"
 SOCIALACCOUNT_AUTO_SIGNUP = False

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods, require_safe
@@ -62,10 +62,12 @@ def _row(row: DataRequest, viewer) -> dict[str, Any]:
         "asked_by": row.adult.name or _("deleted"),
         "what": row.get_kind_display(),
         "state": row.get_state_display(),
-        "asked_on": short_day(row.asked_at.date(), viewer.on),
+        "asked_on": short_day(timezone.localdate(row.asked_at), viewer.on),
         "left": days_left(row, viewer.on) if row.state in requests.WAITING else "",
         "is_late": row.state in requests.WAITING and row.due_on < viewer.on,
-        "answered_on": short_day(row.answered_at.date(), viewer.on) if row.answered_at else "",
+        "answered_on": short_day(timezone.localdate(row.answered_at), viewer.on)
+        if row.answered_at
+        else "",
         "is_mine": requests.can_answer(row, viewer.user, viewer.on)
         or requests.can_check(row, viewer.user, viewer.on),
     }
@@ -146,7 +148,7 @@ def _facts(row: DataRequest, viewer) -> list[tuple[str, str]]:
     asked_by = f"{row.adult.name} {relation}".strip() or _("deleted")
     facts = [
         (_("Asked by"), asked_by),
-        (_("Asked on"), short_day(row.asked_at.date(), viewer.on)),
+        (_("Asked on"), short_day(timezone.localdate(row.asked_at), viewer.on)),
         (_("Answer due"), short_day(row.due_on, viewer.on)),
         (_("State"), row.get_state_display()),
     ]

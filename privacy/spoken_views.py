@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -58,7 +59,9 @@ def texts(request: HttpRequest) -> HttpResponse:
                 "row": row,
                 "is_of_today": row is not None and spoken.is_of_today(row),
                 "by": row.recorded_by.name if row else "",
-                "day": short_day(row.recorded_at.date(), request.viewer.on) if row else "",
+                "day": short_day(timezone.localdate(row.recorded_at), request.viewer.on)
+                if row
+                else "",
             }
         )
     return render(request, "privacy/spoken_texts.html", {"texts": texts})

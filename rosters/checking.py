@@ -8,14 +8,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
-from guardians.models import Relation
+from guardians.models import PARENTS, Relation
 from guardians.roster_queries import KnownFamilies
+from guardians.zones import zone_of
 from rosters import cleaning
-from rosters.cleaning import Cleaned, PhoneCell, Problem
+from rosters.cleaning import Cleaned, PhoneCell, Place, Places, Problem
 from rosters.columns import PEOPLE, Field
-from rosters.families import AdultBook, Change, FamilyPlan, Person, plan_family
+from rosters.families import KIND, AdultBook, Change, FamilyPlan, Person, plan_family
 from rosters.reading import Cell, Table
 from schools.actions import class_name
 from students.roster_actions import ChildFacts, Move
@@ -68,6 +70,7 @@ class Row:
     class_key: ClassKey | None = None
     changes: list[Change] = field(default_factory=list)
     facts: ChildFacts | None = None
+    people: list[Person] = field(default_factory=list)
     family: FamilyPlan = field(default_factory=FamilyPlan)
 
     def value(self, name: str) -> Any:
@@ -102,6 +105,7 @@ class Checked:
     new_classes: list[ClassKey]
     absent: list[KnownChild]
     title_class: ClassKey | None  # named above the header, or by the sheet
+    headers: list[str] = field(default_factory=list)
 
     @property
     def has_class_above(self) -> bool:
@@ -126,6 +130,11 @@ class Checked:
     @property
     def goes_in(self) -> int:
         return sum(row.goes_in for row in self.rows)
+
+    @property
+    def with_parent_away(self) -> int:
+        """Children of whom somebody would be asked each week."""
+        return sum(row.goes_in and row.family.has_parent_away for row in self.rows)
 
 
 # --- Reading rows --------------------------------------------------------------------------------
@@ -191,6 +200,8 @@ _CLEANERS = {
     Field.DORMITORY: cleaning.clean_line(40),
     Field.VILLAGE: cleaning.clean_line(60),
     Field.ADDRESS: cleaning.clean_line(200),
+    Field.PARENTS_PLACE: cleaning.clean_places,
+    Field.IS_LEFT_BEHIND: cleaning.clean_left_behind,
     Field.CARER_RELATION: cleaning.clean_relation,
     Field.CARER_NAME: cleaning.clean_adult_name,
     Field.CARER_PHONE: cleaning.clean_phones,
@@ -198,7 +209,7 @@ _CLEANERS = {
 for _parent in ("father", "mother"):
     _CLEANERS[Field(f"{_parent}_name")] = cleaning.clean_adult_name
     _CLEANERS[Field(f"{_parent}_phone")] = cleaning.clean_phones
-    _CLEANERS[Field(f"{_parent}_place")] = cleaning.clean_place
+    _CLEANERS[Field(f"{_parent}_place")] = partial(cleaning.clean_places, owner=_parent)
 
 
 def _clean(row: Row, today: date) -> None:
@@ -253,6 +264,8 @@ def check(
         is_enrolled = row.child is not None and row.child.enrolment is not None
         if row.class_key is None and not is_enrolled:
             row.complain(Field.CLASS, Problem("class_missing"))
+        row.people = people_of(row, world)
+        _ask_for_zones(row)
         if decisions.get(f"{row.number},{ROW}") == SKIP:
             row.kind = RowKind.SKIPPED
         elif row.is_blocked:
@@ -268,6 +281,7 @@ def check(
         [key for key in new_classes if key not in world.classes],
         [c for c in world.children.values() if c.enrolment and c.pk not in found],
         _class_in_title(table),
+        table.headers,
     )
 
 
@@ -407,7 +421,7 @@ def _plan(row: Row, world: World, book: AdultBook) -> None:
         before = child.enrolment.class_name if child.enrolment else ""
         row.changes.append(Change("class", before, class_text(row, world)))
     ties = world.families.ties.get(child.pk, []) if child else []
-    row.family = plan_family(row.number, people_of(row, world), ties, book, since)
+    row.family = plan_family(row.number, row.people, ties, book, since)
     row.changes += row.family.changes
     is_changed = any(not change.kept for change in row.changes)
     row.kind = RowKind.NEW if child is None else RowKind.CHANGED if is_changed else RowKind.SAME
@@ -428,6 +442,14 @@ def class_text(row: Row, world: World) -> str:
 
 def people_of(row: Row, world: World) -> list[Person]:
     """Father, mother and carer of one row; a carer who is the father is the father."""
+    people = _merged(row, world)
+    for role, place in _places_of(row, people, world).items():
+        if people[role].condition is None:
+            people[role] = replace(people[role], place=place)
+    return list(people.values())
+
+
+def _merged(row: Row, world: World) -> dict[str, Person]:
     people = {role: _person(row, role, world) for role in PEOPLE}
     carer = people["carer"]
     for role in ("father", "mother"):
@@ -440,7 +462,38 @@ def people_of(row: Row, world: World) -> list[Person]:
             people[role] = replace(parent, name=parent.name or carer.name, phones=phones)
             del people["carer"]
             break
-    return list(people.values())
+    return people
+
+
+def _places_of(row: Row, people: dict[str, Person], world: World) -> dict[str, Place]:
+    """Where father and mother live. What names one of them comes first, then a place for both, then the word
+    that the child is left behind; these hold for the parents who are named or known, else for both.
+    """
+    own = {role: row.value(f"{role}_place") or Places() for role in PARENTS}
+    of_both = row.value(Field.PARENTS_PLACE) or Places()
+    found = of_both.of | own["father"].of | own["mother"].of
+    found |= {role: said.bare for role, said in own.items() if said.bare}
+    living = [role for role in PARENTS if people[role].condition is None]
+    meant = _parents_meant(row, living, people, world)
+    left_behind = row.value(Field.IS_LEFT_BEHIND)
+    away = Place(is_away=True, is_implied=True)
+    if of_both.bare:
+        found = dict.fromkeys(meant, of_both.bare) | found
+    if left_behind == "both":
+        found = dict.fromkeys(living, away) | found
+    elif left_behind in PARENTS:
+        found = {left_behind: away} | found
+    elif left_behind == "yes" and not any(place.is_away for place in found.values()):
+        found = dict.fromkeys((role for role in meant if role not in found), away) | found
+    return found
+
+
+def _parents_meant(
+    row: Row, living: list[str], people: dict[str, Person], world: World
+) -> list[str]:
+    ties = world.families.ties.get(row.child.pk, []) if row.child else []
+    known = {tie.relation for tie in ties if tie.kind == KIND.PARENT}
+    return [role for role in living if people[role].says_something or role in known] or living
 
 
 def _person(row: Row, role: str, world: World) -> Person:
@@ -448,7 +501,7 @@ def _person(row: Row, role: str, world: World) -> Person:
     name = row.value(f"{role}_name") or ""
     parts = ("name", "phone", "place")
     said = (cleaning.condition_of(row.raw.get(f"{role}_{part}")) for part in parts)
-    condition = next((word for word in said if word), None)
+    condition = next((word for word in said if word), None) or _condition_said(row, role)
     phones = row.value(f"{role}_phone") or PhoneCell()
     if condition:
         row.cells.pop(f"{role}_phone", None) if phones.written else None
@@ -460,6 +513,20 @@ def _person(row: Row, role: str, world: World) -> Person:
         str(world.stand_ins[relation if relation in world.stand_ins else "carer"])
         % {"name": row.value(Field.NAME)},
         phones,
-        None if condition else row.value(f"{role}_place"),
+        None,
         condition,
     )
+
+
+def _ask_for_zones(row: Row) -> None:
+    """A country with several time zones does not say when its evening is."""
+    for person in row.people:
+        if person.place and zone_of(person.place.place).is_unclear:
+            own = Field(f"{person.role}_place")
+            name = own if own in row.cells else Field.PARENTS_PLACE
+            row.complain(name, Problem("zone_unclear", blocks=False))
+
+
+def _condition_said(row: Row, role: str) -> str | None:
+    cells = [row.value(f"{parent}_place") for parent in ("parents", *PARENTS)]
+    return next((c.conditions[role] for c in cells if c and role in c.conditions), None)

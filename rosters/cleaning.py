@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from core.phones import parse_phone
 from guardians.models import Adult, Relation
-from guardians.phones import parse_phone
 
 EXCEL_DAY_ZERO = date(1899, 12, 30)  # serial 1 is 1 January 1900, with Excel's 29 February 1900
 # Of a pupil at a nine-year school: a birthday outside was mistyped.
@@ -425,8 +425,20 @@ def condition_of(cell: object) -> str | None:
 
 @dataclass(frozen=True)
 class Place:
+    """`is_implied`: from a word for both parents, so it never overrules what is on record of one."""
+
     is_away: bool
     place: str = ""
+    is_implied: bool = False
+
+
+@dataclass(frozen=True)
+class Places:
+    """What one cell says of father and mother; `bare` where it names neither."""
+
+    of: dict[str, Place] = field(default_factory=dict)
+    conditions: dict[str, str] = field(default_factory=dict)
+    bare: Place | None = None
 
 
 _AT_HOME = re.compile(
@@ -447,6 +459,92 @@ def clean_place(cell: object) -> Cleaned:
     if re.fullmatch(r"(在)?(外|外地|外省|省外|外面|县外|是)?(外出)?(打工|务工|上班|工作)?", tight):
         return Cleaned(Place(is_away=True))
     return Cleaned(Place(is_away=True, place=_GOES_TO.sub("", text).strip()[:80]))
+
+
+_WHO = re.compile(
+    r"父母(?:双方|亲)?|爸爸妈妈|爸妈|双方|双亲|父亲|爸爸|母亲|妈妈|父(?=[:在])|母(?=[:在])"
+)
+_FATHER_ALONE = ("父", "父亲", "爸爸")
+_MOTHER_ALONE = ("母", "母亲", "妈妈")
+_AROUND_PLACE = " ,;、。/:和与及均都俱也"
+_TWO_PLACES = re.compile(r"[,;、/]")
+
+
+def _whose(word: str) -> tuple[str, ...]:
+    if word in _FATHER_ALONE:
+        return ("father",)
+    return ("mother",) if word in _MOTHER_ALONE else ("father", "mother")
+
+
+def clean_places(cell: object, owner: str = "") -> Cleaned:
+    """Places by parent: "父亲在深圳,母亲在兰州", "父母在新疆务工"; a place without a name is the `owner`'s.
+
+    Where two places stand without saying whose they are, the parents are away and the places a question.
+    """
+    text = text_of(cell)
+    if is_nothing(text.replace(" ", "")):
+        return Cleaned(None)
+    found = list(_WHO.finditer(text))
+    before = text[: found[0].start()] if found else text
+    bare = before.strip(" ,;、。/")
+    if found and bare.strip(_AROUND_PLACE + "()"):
+        named = {role for word in found for role in _whose(word[0])}
+        return Cleaned(
+            Places({role: Place(is_away=True, is_implied=True) for role in sorted(named)}),
+            Problem("places_unclear", blocks=False),
+        )
+    if not found:
+        if not owner and _TWO_PLACES.search(bare):
+            place = Place(is_away=True, is_implied=True)
+            return Cleaned(Places(bare=place), Problem("places_unclear", blocks=False))
+        return Cleaned(Places(bare=clean_place(bare).value))
+    return Cleaned(_named_places(text, found))
+
+
+def _named_places(text: str, found: list[re.Match]) -> Places:
+    places = Places()
+    waiting: list[str] = []
+    ends = [word.start() for word in found[1:]] + [len(text)]
+    for word, end in zip(found, ends, strict=True):
+        waiting += _whose(word[0])
+        said = text[word.end() : end].strip(_AROUND_PLACE)
+        if not said:  # 父亲、母亲都在深圳
+            continue
+        condition, place = condition_in(said), clean_place(said).value
+        for role in waiting:
+            if condition:
+                places.conditions[role] = condition
+            elif place:
+                places.of[role] = place
+        waiting = []
+    return places
+
+
+_BOTH_AWAY = re.compile(
+    r"(父母)?(亲)?(双方|双亲|均|都|全)(都|均)?(在外|外出)?(务工|打工)?(的)?(留守)?(儿童)?"
+    r"|双留守|父母(在外|外出)(务工|打工)?"
+)
+_ONE_AWAY = re.compile(r"(?P<who>父亲|爸爸|父|母亲|妈妈|母)(亲)?(单方)?(在外|外出)(务工|打工)?")
+_LEFT_BEHIND = dict.fromkeys(
+    "是 留守 留守儿童 留守生 是留守 是留守儿童 单留守 单方 单方外出 一方外出 单亲外出 "
+    "y yes 1 √ ✓ v true".split(),
+    "yes",
+) | dict.fromkeys(
+    "否 不是 非留守 非留守儿童 不留守 不是留守 n no 0 × x ✗ false 无 没有 未外出 不外出".split(),
+    "no",
+)
+
+
+def clean_left_behind(cell: object) -> Cleaned:
+    """Who is away by the word of one column: yes (some parent), both, father, mother, or no."""
+    if isinstance(cell, bool):
+        return Cleaned("yes" if cell else "no")
+    text = text_of(cell).lower().replace(" ", "")
+    if text and _BOTH_AWAY.fullmatch(text):
+        return Cleaned("both")
+    if one := _ONE_AWAY.fullmatch(text):
+        return Cleaned("father" if one["who"] in _FATHER_ALONE else "mother")
+    return _from_words(cell, _LEFT_BEHIND, "left_behind_unknown")
 
 
 def clean_line(limit: int) -> Callable[[object], Cleaned]:

@@ -26,21 +26,32 @@ class Field(TextChoices):
     MOTHER_NAME = "mother_name", _("mother: name")
     MOTHER_PHONE = "mother_phone", _("mother: phone")
     MOTHER_PLACE = "mother_place", _("mother: where she works")
-    CARER_NAME = "carer_name", _("carer: name")
-    CARER_RELATION = "carer_relation", _("carer: relation to the child")
-    CARER_PHONE = "carer_phone", _("carer: phone")
+    PARENTS_PLACE = "parents_place", _("both parents: where they work")
+    IS_LEFT_BEHIND = "is_left_behind", _("left behind: yes or no")
+    # A father or mother where the relation says so, else the adult at home.
+    CARER_NAME = "carer_name", _("parent or adult at home: name")
+    CARER_RELATION = "carer_relation", _("parent or adult at home: relation to the child")
+    CARER_PHONE = "carer_phone", _("parent or adult at home: phone")
 
 
 NOT_USED = ""
+COUNTS_ROWS = re.compile("序号?|编号|行号|(?i:no)\\.?")  # nothing is lost without it
 HEADER_CHARS = 200  # characters of a column's name that are looked at
 PEOPLE = ("father", "mother", "carer")
 
 _CHILD = "(学生|孩子|儿童|幼儿)?"
 _FATHER = "(父亲|爸爸|父)"
 _MOTHER = "(母亲|妈妈|母)"
-_CARER = "(第一|主要|实际|委托|法定)?(监护人|照护人|照料人|照顾人|看护人|受托人|临时监护人|代管人)"
+_PARENTS = "(父母亲?|双亲|爸妈|家长)(双方|均|都)?"
+_CARER = (
+    "(第一|主要|实际|委托|法定|学生)?"
+    "(监护人|照护人|照料人|照顾人|看护人|受托人|临时监护人|代管人|家长)"
+)
 _PHONE = "(联系)?(电话|手机|手机号|号码|联系方式)(号码|号)?"
-_PLACE = "(现)?(外出)?(务工|打工|工作|就业|外出)(所在)?(地|地点|地址|城市|单位|去向|情况)(点)?|所在地|去向"
+_WHERE = "(所在)?(地|地点|地址|城市|单位|去向|情况)(点)?"
+_PLACE = f"(现)?(外出)?(务工|打工|工作|就业|外出){_WHERE}|所在地|去向"
+# Without a person beside it: an employer or an address may be anybody's.
+_BARE_PARENTS_PLACE = f"(现)?(外出|在外|务工|打工|外出务工|外出打工|在外务工|在外打工){_WHERE}"
 
 # Whole-text patterns; the first that fits wins.
 NAMES: list[tuple[Field, str]] = [
@@ -64,7 +75,20 @@ NAMES: list[tuple[Field, str]] = [
         Field.ADDRESS,
         f"{_CHILD}(家庭|现|居住|详细|户籍|家庭现|常住|户口)*(住址|地址|居住地|所在地|住地)(.*村.*)?",
     ),
-    (Field.CARER_RELATION, f"({_CARER})?(与|和|是)?(该)?{_CHILD}(的)?关系|({_CARER})与.*关系|称谓"),
+    (
+        Field.PARENTS_PLACE,
+        f"{_PARENTS}(的)?(现|现在)?({_PLACE}|在外{_WHERE}|(所在)?(地点|城市|去向))",
+    ),
+    (Field.PARENTS_PLACE, _BARE_PARENTS_PLACE),
+    (
+        Field.IS_LEFT_BEHIND,
+        "(是否|是不是)?(为|是|属于)?(农村)?留守(学生|儿童|孩子|生)?(情况|类型|类别)?(与否)?"
+        f"|{_PARENTS}(是否|是不是)(均|都)?(在外|外出)(务工|打工)?",
+    ),
+    (
+        Field.CARER_RELATION,
+        f"({_CARER})?(与|和|是)?(该)?({_CHILD}|家长)(的)?关系|({_CARER})与.*关系|称谓",
+    ),
 ]
 for _person, _word in (("FATHER", _FATHER), ("MOTHER", _MOTHER), ("CARER", _CARER)):
     NAMES += [
@@ -155,7 +179,9 @@ def guess(headers: Sequence[str]) -> dict[int, str | None]:
         field: str | None = _by_name(header)
         if field is None and person and _BARE_PHONE.fullmatch(header):
             field = Field(f"{person}_phone")
-        elif field is None and person in ("father", "mother") and _BARE_PLACE.fullmatch(header):
+        elif field in (None, Field.PARENTS_PLACE) and (
+            person in ("father", "mother") and _BARE_PLACE.fullmatch(header)
+        ):
             field = Field(f"{person}_place")
         if field is None or field in found.values():
             field = None if _ANY_PHONE.search(header) else NOT_USED

@@ -8,9 +8,11 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date
 
+from guardians.hours import CHINA
 from guardians.models import Adult, Guardianship, Relation
 from guardians.roster_actions import AdultFacts, EndedTie, PhoneFacts, Residence, TieFacts
 from guardians.roster_queries import KnownFamilies, KnownTie
+from guardians.zones import zone_after_move
 from rosters.cleaning import PhoneCell, Place
 
 KIND = Guardianship.Kind
@@ -58,6 +60,7 @@ class Entry:
     facts: AdultFacts
     name: str
     condition: str = IN_TOUCH
+    time_zone: str = CHINA
     is_blocked: bool = False
     has_verified: bool = False
     numbers: dict[str, int | None] = field(default_factory=dict)
@@ -67,6 +70,10 @@ class Entry:
     first_row: int = 0
     # What an earlier row of this file said is not overruled by a later one.
     said: set[str] = field(default_factory=set)
+
+    @property
+    def is_away_and_in_touch(self) -> bool:
+        return bool(self.residence and self.residence[0]) and self.condition == IN_TOUCH
 
 
 class AdultBook:
@@ -81,6 +88,7 @@ class AdultBook:
                 AdultFacts(f"id:{adult.pk}", adult.pk),
                 adult.name,
                 adult.condition,
+                adult.time_zone,
                 adult.is_blocked,
                 has_verified=any(point.is_verified for point in points),
                 numbers={point.address: point.pk for point in points if point.address},
@@ -121,6 +129,8 @@ class FamilyPlan:
     changes: list[Change] = field(default_factory=list)
     ties: list[TieFacts] = field(default_factory=list)
     ended: list[EndedTie] = field(default_factory=list)
+    # A parent whom one may ask about lives away, by this row or by what is on record.
+    has_parent_away: bool = False
 
 
 def plan_family(
@@ -157,6 +167,10 @@ def plan_family(
         priority = CARER_PRIORITY if person.role == "carer" else PARENT_PRIORITY
         plan.ties.append(TieFacts(row, key, person.relation, person.kind, priority, since))
         _update(row, person, key, book, since if is_new else book.today, plan)
+    ended = {end.tie_id for end in plan.ended}
+    parents = [f"id:{t.adult_id}" for t in ties if t.kind == KIND.PARENT and t.pk not in ended]
+    parents += [tie.adult_key for tie in plan.ties if tie.kind == KIND.PARENT]
+    plan.has_parent_away = any(book.entries[key].is_away_and_in_touch for key in parents)
     return plan
 
 
@@ -235,6 +249,8 @@ def _place(person: Person, entry: Entry, kept: str, since: date) -> list[Change]
         return []
     if not kept:
         entry.said.add("place")
+    if place.is_implied and entry.residence and not entry.residence[0]:
+        return []
     wanted = (place.is_away, place.place)
     # "外地" does not make a known city unknown.
     vague = place.is_away and not place.place and entry.residence and entry.residence[0]
@@ -243,6 +259,10 @@ def _place(person: Person, entry: Entry, kept: str, since: date) -> list[Change]
     before = place_text(*entry.residence) if entry.residence else ""
     change = Change(f"{person.role}_place", before, place_text(*wanted), kept)
     if not kept:
+        before_place = entry.residence[1] if entry.residence else ""
+        zone = zone_after_move(before_place, place.place, entry.time_zone)
+        if zone != entry.time_zone:
+            entry.facts.fields["time_zone"] = entry.time_zone = zone
         entry.facts.residence = Residence(*wanted, since, entry.residence_pk)
         entry.residence = wanted
     return [change]

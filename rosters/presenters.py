@@ -1,5 +1,6 @@
 """What the preview and the result show of each row."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -7,6 +8,8 @@ from django.apps import apps
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from guardians.models import Relation
+from guardians.zones import zone_name, zone_of
 from rosters import words
 from rosters.checking import (
     ABOVE,
@@ -20,8 +23,8 @@ from rosters.checking import (
     key_text,
 )
 from rosters.cleaning import Problem, text_of
-from rosters.columns import Field
-from rosters.families import Change
+from rosters.columns import COUNTS_ROWS, Field
+from rosters.families import Change, Person, place_text
 from rosters.models import RosterResult
 from schools.actions import class_name
 
@@ -59,6 +62,7 @@ class RowView:
     id_number: CellView
     school_class: CellView
     others: list[CellView]
+    family: list[str]
 
 
 def row_view(row: Row, world: World) -> RowView:
@@ -67,7 +71,35 @@ def row_view(row: Row, world: World) -> RowView:
     shown = list(row.problems) if row.kind == RowKind.NEW else [*row.problems, *changes]
     others = [of for of in dict.fromkeys(shown) if of not in MAIN]
     cells = [_cell(row, of, changes.get(of), world) for of in others]
-    return RowView(row.number, name, number, school_class, cells)
+    family = [person_text(person) for person in row.people if person.says_something]
+    return RowView(row.number, name, number, school_class, cells, family)
+
+
+def person_text(person: Person) -> str:
+    """爸爸 马占福 · 138 9301 1102 · 日本东京（东京时间）, without what the file does not say."""
+    who = f"{Relation(person.relation).label} {person.name}".strip()
+    if person.role == "carer" and person.relation == Relation.OTHER:
+        who = f"{words.ROLES['carer']} {person.name}".strip()
+    phones = [words.phone_text(number) for number in person.phones.addresses]
+    phones += [person.phones.written] if person.phones.written else []
+    parts = [who, *phones]
+    if person.condition:
+        parts.append(words.value_text("condition", person.condition))
+    elif person.place:
+        at = words.value_text("place", place_text(person.place.is_away, person.place.place))
+        zone = zone_of(person.place.place).name
+        parts.append(
+            _("%(place)s (time of %(zone)s)") % {"place": at, "zone": zone_name(zone)}
+            if zone
+            else at
+        )
+    return " · ".join(parts)
+
+
+def unused_columns(headers: list[str], mapping: Mapping[str, str]) -> list[str]:
+    """Columns of the file that the import leaves aside; a count of the rows says nothing."""
+    aside = (text for at, text in enumerate(headers) if not mapping.get(str(at)))
+    return [text for text in aside if text and not COUNTS_ROWS.fullmatch(text)]
 
 
 def _cell(row: Row, name: str, change: Change | None, world: World) -> CellView:
@@ -110,7 +142,8 @@ def _add_problem(view: CellView, row: Row, problem: Problem) -> None:
         return
     if problem.fix is not None:
         view.fixes = [_fix(row, view.of, problem)]
-    if problem.blocks and view.of in TYPED and problem.fix not in (SKIP, SAME):
+    can_type = problem.blocks and view.of in TYPED and problem.fix not in (SKIP, SAME)
+    if can_type or problem.code in ("places_unclear", "zone_unclear"):
         view.type_key = f"{row.number},{view.of}"
 
 

@@ -166,6 +166,7 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _preview(request: HttpRequest, roster: RosterImport, asked) -> dict:
     checked, world = queries.checked(roster, request.viewer.on)
+    unused = presenters.unused_columns(checked.headers, roster.mapping)
     labels = {
         "blocked": _("Needs fixing"),
         "notes": _("Imported with a gap"),
@@ -197,6 +198,9 @@ def _preview(request: HttpRequest, roster: RosterImport, asked) -> dict:
         "rows": [presenters.row_view(row, world) for row in page],
         "total": len(checked.rows),
         "goes_in": checked.goes_in,
+        "with_parent_away": checked.with_parent_away,
+        "unused": "、".join(unused),
+        "unused_count": len(unused),
         "blocked": len(rows_of["blocked"]),
         "fix_count": len(actions.fixes(checked.rows)),
         "classes": [(key_text(key), name) for key, (_pk, name) in sorted(world.classes.items())],

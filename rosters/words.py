@@ -43,6 +43,15 @@ PROBLEMS: dict[str, str | Promise] = {
     "class_unread": _("We cannot read this as a class."),
     "class_unknown": _("The school does not have this class."),
     "relation_unknown": _("Relation to the child not recognised; recorded as “other”."),
+    "places_unclear": _(
+        "Two places: which parent is where? Recorded as away, without a place. Write it as"
+        " 父亲在深圳，母亲在兰州."
+    ),
+    "zone_unclear": _(
+        "This country has several time zones; China's is kept. Write the city, or choose the time zone"
+        " with the adult's hours."
+    ),
+    "left_behind_unknown": _("Not recognised as yes or no; left empty."),
     "too_long": _("Longer than %(limit)s characters; the rest was left out."),
     "duplicate_row": _("The same child as in row %(row)s."),
     "number_of_row": _("Row %(row)s has the same number and another name."),

@@ -53,8 +53,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "3. 回到“今天”和“联系”看变化；再用校长 {principal} 登录，看总览。",
     ),
     "first_school": (
-        "A school of your own: .venv/bin/python manage.py create_school --help (README, “The first school”)",
-        "建自己的学校：.venv/bin/python manage.py create_school --help（见 README.zh.md“第一所学校”）",
+        "A school of your own, with your own names (README, “The first school”):\n"
+        "  .venv/bin/python manage.py create_school --county Gulang --name Huangyangchuan"
+        " --code 62062201 --admin Zhou --login 13909350001",
+        "建自己的学校，请换成自己的名字（见 README.zh.md“第一所学校”）：\n"
+        "  .venv/bin/python manage.py create_school --county 古浪县 --name 黄羊川中心小学"
+        " --code 62062201 --admin 周玲 --login 13909350001",
     ),
     "how_to_stop": (
         "Stop with Ctrl-C; the data stay in {data}",

@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.clock import local_date
+from core.phones import readable
 from core.prepared import own_fields, prepared
 from delivery.models import OutboxMessage
 from guardians.blocking.policies import unblocked
-from guardians.phones import readable
 from guardians.queries import last_ties
 from messaging.models import Reply
 from safeguarding import rules

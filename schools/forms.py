@@ -4,15 +4,17 @@ from typing import Any, cast
 from crispy_forms.helper import FormHelper
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.day_fields import DayInput, day_field, refuse_last_before_first
 from core.days import full_day
+from core.phones import PhoneField, parsed, readable
 from schools import hotlines
+from schools.actions import add_class
 from schools.appointing.actions import Appointment, account_named
-from schools.models import CalendarDay, Post, School, SchoolClass, Term, TimetablePeriod
-from schools.queries import classes_from
+from schools.models import CalendarDay, Post, School, SchoolClass, SchoolYear, Term, TimetablePeriod
+from schools.queries import classes_from, year_on
 from schools.roles import COUNTY_ROLES, Role
 
 TIME = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
@@ -21,9 +23,6 @@ TIME = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
 SIGN_IN_REFUSED = _(
     "This name and this sign-in do not match. Ask the person for the name they sign in with,"
     " or choose another."
-)
-phone_number = RegexValidator(
-    r"^\+?[0-9][0-9 \-]{4,18}$", _("Enter digits only, such as 13893510001.")
 )
 
 
@@ -79,6 +78,13 @@ class SchoolForm(Plain, forms.ModelForm):
             "check_in_every_days": _("The law asks for a talk at least once a week: 7."),
         }
 
+    def clean_phone(self) -> str:
+        """As it is written, so that a landline stays readable; families call it from other provinces."""
+        written = self.cleaned_data["phone"].strip()
+        if written:
+            parsed(written)
+        return written
+
     def clean_check_in_every_days(self) -> int:
         days = self.cleaned_data["check_in_every_days"]
         if not 1 <= days <= 31:
@@ -88,7 +94,7 @@ class SchoolForm(Plain, forms.ModelForm):
 
 class ClassForm(Plain, forms.Form):
     grade = forms.IntegerField(label=_("grade"), min_value=1, max_value=12)
-    number = forms.IntegerField(label=_("class"), min_value=1, max_value=60)
+    number = forms.IntegerField(label=_("number of the class"), min_value=1, max_value=60)
 
 
 class TermForm(Plain, forms.ModelForm):
@@ -104,16 +110,34 @@ class TermForm(Plain, forms.ModelForm):
 
 
 class CalendarDayForm(Plain, forms.ModelForm):
+    """A day of the year on the page: another one would be written down where nobody sees it."""
+
     class Meta:
         model = CalendarDay
         fields = ("on", "kind", "name")
+        labels = {"name": pgettext_lazy("of a day or a lesson", "name")}
         widgets = {"on": DayInput()}
+
+    def __init__(self, *args, year: SchoolYear | None, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.year = year
+
+    def clean_on(self) -> date:
+        on = self.cleaned_data["on"]
+        if self.year is None:
+            raise ValidationError(_("Open the school year first."))
+        if not self.year.starts_on <= on <= self.year.ends_on:
+            words = _("The school year is from %(first)s to %(last)s.")
+            span = {"first": full_day(self.year.starts_on), "last": full_day(self.year.ends_on)}
+            raise ValidationError(words % span)
+        return on
 
 
 class PeriodForm(Plain, forms.ModelForm):
     class Meta:
         model = TimetablePeriod
         fields = ("name", "starts", "ends")
+        labels = {"name": pgettext_lazy("of a day or a lesson", "name")}
         widgets = {"starts": TIME, "ends": TIME}
 
     def __init__(self, *args, school: School, **kwargs):
@@ -155,11 +179,10 @@ class PostForm(Plain, forms.Form):
 
     name = forms.CharField(label=_("name"), max_length=60)
     username = forms.CharField(label=_("phone or staff number"), max_length=150)
-    phone = forms.CharField(
+    phone = PhoneField(
         label=_("mobile phone"),
-        max_length=20,
+        max_length=40,
         required=False,
-        validators=[phone_number],
         help_text=_(
             "We send alerts here when a child needs an adult. Enter it for new people only; later"
             " they update it themselves."
@@ -167,16 +190,25 @@ class PostForm(Plain, forms.Form):
     )
     role = forms.ChoiceField(
         label=_("role"),
-        choices=[choice for choice in Role.choices if choice[0] not in COUNTY_ROLES],
+        choices=[
+            ("", _("please choose")),
+            *(choice for choice in Role.choices if choice[0] not in COUNTY_ROLES),
+        ],
     )
     school_class = ClassField(label=_("class"), queryset=SchoolClass.objects.none(), required=False)
     village = forms.CharField(label=_("village"), max_length=60, required=False)
-    is_duty = forms.BooleanField(
-        label=_("first to be notified when a child needs an adult"),
-        required=False,
-        help_text=_("Applies while nobody is on the duty roster."),
+    # Where the school has no class yet, a class teacher brings theirs along.
+    grade = forms.IntegerField(
+        label=_("their class: grade"), min_value=1, max_value=12, required=False
     )
-    starts_on = day_field(_("from"))
+    number = forms.IntegerField(
+        label=_("number of the class"), min_value=1, max_value=60, required=False
+    )
+    is_duty = forms.BooleanField(
+        label=_("notified first when a child needs an adult, while nobody is on the duty roster"),
+        required=False,
+    )
+    starts_on = day_field(_("begins on"))
 
     def __init__(self, *args, school: School, on: date, **kwargs):
         super().__init__(*args, **kwargs)
@@ -184,11 +216,17 @@ class PostForm(Plain, forms.Form):
         classes.on = on
         classes.queryset = classes_from(school, on)
         self.fields["starts_on"].initial = on
+        self.year = year_on(school, on)
+        self.makes_class = self.year is not None and not classes.queryset.exists()
+        for name in ("school_class",) if self.makes_class else ("grade", "number"):
+            del self.fields[name]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        if cleaned.get("role") == Role.CLASS_TEACHER and not cleaned.get("school_class"):
-            self.add_error("school_class", _("Which class? A class teacher needs one."))
+        if cleaned.get("role") == Role.CLASS_TEACHER:
+            for name in ("grade", "number") if self.makes_class else ("school_class",):
+                if not cleaned.get(name) and name not in self.errors:
+                    self.add_error(name, _("Which class? A class teacher needs one."))
         self._check_account(cleaned)
         return cleaned
 
@@ -204,14 +242,30 @@ class PostForm(Plain, forms.Form):
             self.add_error("username", SIGN_IN_REFUSED)
         cleaned["username"] = known.username
 
-    @property
-    def appointment(self) -> Appointment:
-        return Appointment(**self.cleaned_data)
+    def appointment(self, school: School) -> Appointment:
+        """Makes the class of the first class teacher."""
+        said = dict(self.cleaned_data)
+        grade, number = said.pop("grade", None), said.pop("number", None)
+        if self.year and said["role"] == Role.CLASS_TEACHER and grade and number:
+            said["school_class"] = add_class(
+                school=school, year=self.year, grade=grade, number=number
+            )
+        return Appointment(**said)
 
 
 class DutyForm(Plain, forms.ModelForm):
-    """What of being reached belongs to the post; phone and e-mail belong to the person."""
+    """What of being reached belongs to the post; phone and e-mail belong to the person. Until that person has
+    set a password, the school may mend the number it wrote for them (`mends_phone`).
+    """
 
     class Meta:
         model = Post
         fields = ("is_duty",)
+
+    def __init__(self, *args, mends_phone: bool, **kwargs):
+        super().__init__(*args, **kwargs)
+        if mends_phone:
+            phone = readable(self.instance.user.phone)
+            self.fields["phone"] = PhoneField(
+                label=_("mobile phone"), max_length=40, required=False, initial=phone
+            )

@@ -1,6 +1,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, time
+from itertools import count
 from typing import Any
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
@@ -156,10 +157,25 @@ def days_of(year: SchoolYear) -> QuerySet[CalendarDay]:
     )
 
 
+# Labour Day and National Day, in every term and on the same day each year: whoever wrote them down has the
+# announcement in hand. New Year's Day alone does not say that the rest is known.
+SURE_HOLIDAYS = ((5, 1), (10, 1))
+
+
 def years_without_holidays(school: School, year: SchoolYear) -> list[int]:
-    """Calendar years of the school year for which no public holiday is written down."""
-    written = set(days_of(year).values_list("on__year", flat=True))
-    return [y for y in range(year.starts_on.year, year.ends_on.year + 1) if y not in written]
+    """Calendar years of the school year whose public holidays are not written down."""
+    off = set(days_of(year).filter(kind=CalendarDay.Kind.HOLIDAY).values_list("on", flat=True))
+    years = range(year.starts_on.year, year.ends_on.year + 1)
+    sure = [date(y, month, day) for y in years for month, day in SURE_HOLIDAYS]
+    asked = [on for on in sure if year.starts_on <= on <= year.ends_on]
+    return sorted({on.year for on in asked if on not in off})
+
+
+def next_first_year(school: School, on: date) -> int:
+    """The first September from this one on whose school year is not open yet."""
+    rows = SchoolYear.objects.filter(school=school, ends_on__gte=on)
+    open_years = set(rows.values_list("starts_on__year", flat=True))
+    return next(year for year in count(on.year) if year not in open_years)
 
 
 def posts_at(school: School) -> QuerySet[Any]:

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from accounts.actions import set_reach
 from schools import actions, queries
 from schools.appointing.policies import offers_of_school
 from schools.forms import (
@@ -19,6 +20,7 @@ from schools.forms import (
     YearForm,
 )
 from schools.models import CalendarDay, Post, Term, TimetablePeriod
+from schools.passwords.policies import may_have_slip
 from schools.policies import staff_required
 from schools.roles import Permission
 
@@ -67,9 +69,9 @@ def _calendar_page(request: HttpRequest, **bound) -> HttpResponse:
         "days": queries.days_of(year) if year else [],
         "periods": TimetablePeriod.objects.filter(school=school),
         "missing_years": queries.years_without_holidays(school, year) if year else [],
-        "day_form": CalendarDayForm(),
+        "day_form": CalendarDayForm(year=year),
         "period_form": PeriodForm(school=school),
-        "year_form": YearForm(initial={"first_year": on.year}),
+        "year_form": YearForm(initial={"first_year": queries.next_first_year(school, on)}),
     }
     return _page(request, "calendar", context | bound, 422 if bound else 200)
 
@@ -111,10 +113,11 @@ def term(request: HttpRequest, pk: int) -> HttpResponse:
 @edits_school
 @require_POST
 def add_day(request: HttpRequest) -> HttpResponse:
-    form = CalendarDayForm(request.POST)
+    school, on = request.viewer.school, request.viewer.on
+    form = CalendarDayForm(request.POST, year=queries.year_on(school, on))
     if not form.is_valid():
         return _calendar_page(request, day_form=form)
-    actions.set_calendar_day(school=request.viewer.school, **form.cleaned_data)
+    actions.set_calendar_day(school=school, **form.cleaned_data)
     messages.success(request, _("Added to the calendar."))
     return redirect("schools:calendar")
 
@@ -157,12 +160,24 @@ def staff(request: HttpRequest) -> HttpResponse:
 
 @edits_school
 def reach(request: HttpRequest, pk: int) -> HttpResponse:
-    """Whether the holder of a post is told first. That there is a way is said, not which: it is theirs."""
+    """Whether the holder of a post is told first. That there is a way is said, not which: it is theirs.
+    A number that the school wrote for somebody who has never signed in, it may mend.
+    """
     post = get_object_or_404(Post, pk=pk, school=request.viewer.school)
-    form = DutyForm(request.POST or None, instance=post)
+    mends_phone = may_have_slip(post.user, request.viewer.school)
+    form = DutyForm(request.POST or None, instance=post, mends_phone=mends_phone)
     if request.method == "POST" and form.is_valid():
         form.save()
+        if mends_phone:
+            set_reach(
+                user=post.user,
+                phone=form.cleaned_data["phone"],
+                email=post.user.email,
+                by=request.user,
+                ip=request.META.get("REMOTE_ADDR"),
+            )
         messages.success(request, _("Saved."))
         return redirect("schools:staff")
     context = {"form": form, "post": post, "settings_tab": "schools:staff"}
-    return render(request, "schools/reach.html", context)
+    status = 422 if form.is_bound else 200
+    return render(request, "schools/reach.html", context, status=status)

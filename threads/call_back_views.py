@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from guardians.phones import readable
+from core.phones import readable
 from guardians.presenters import clock_words
 from guardians.queries import usable_contact_points
 from schools.policies import staff_required

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_POST, require_safe
 
+from core.phones import readable
 from core.requests import key_of
 from guardians.models import Adult
-from guardians.phones import readable
 from guardians.presenters import called
 from schools.policies import Viewer, staff_required
 from schools.roles import Permission

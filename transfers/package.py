@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from classroom.models import AttendanceMark
 from classroom.queries import good_news
@@ -90,7 +91,7 @@ def _praise(student: Student, at: datetime, on: date) -> list[dict[str, Any]]:
     """What the family was told, too."""
     since = at - timedelta(days=rules.ATTENDANCE_DAYS)
     return [
-        {"on": row.happened_at.date(), "words": row.words, "strengths": row.strengths}
+        {"on": timezone.localdate(row.happened_at), "words": row.words, "strengths": row.strengths}
         for row in good_news([student.pk], since).get(student.pk, [])
     ]
 

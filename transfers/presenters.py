@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from classroom.models import AttendanceMark, Strength
 from core.days import full_day
+from core.phones import readable
 from guardians.models import Contact, Relation
-from guardians.phones import readable
 from guardians.queries import last_ties
 from privacy.presenters import receipt_number
 from students.models import Student

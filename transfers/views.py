@@ -11,8 +11,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.actions import record_access
 from core.addresses import page_above
+from core.phones import readable
 from core.requests import key_of
-from guardians.phones import readable
 from privacy.presenters import receipt_number
 from schools.policies import staff_required
 from schools.queries import classes_from

@@ -8,8 +8,8 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
+from core.phones import readable
 from guardians.models import Adult, Guardianship
-from guardians.phones import readable
 from guardians.presenters import called
 from guardians.queries import (
     approachable,

@@ -30,6 +30,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.models import User
 from accounts.second_factor import actions, sessions
 from accounts.second_factor.asking import GOES_ON_TO
+from core.requests import has_host_name
 
 Type = Authenticator.Type
 SECOND_STEPS = [Type.TOTP, Type.WEBAUTHN]
@@ -72,7 +73,7 @@ def second_step(request: HttpRequest) -> HttpResponse:
         methods = get_adapter().get_reauthentication_methods(_me(request))
         after = request.session.get(GOES_ON_TO, "/")
         return redirect(f"{methods[0]['url']}?{urlencode({'next': after})}")
-    return render(request, "mfa/second_step.html")
+    return render(request, "mfa/second_step.html", {"can_have_passkey": has_host_name(request)})
 
 
 @own_account
@@ -82,6 +83,7 @@ def index(request: HttpRequest) -> HttpResponse:
     mine = list(Authenticator.objects.filter(user=_me(request)).order_by("created_at"))
     codes = next((one for one in mine if one.type == Type.RECOVERY_CODES), None)
     context = {
+        "can_have_passkey": has_host_name(request),
         "app": next((one for one in mine if one.type == Type.TOTP), None),
         "passkeys": [one for one in mine if one.type == Type.WEBAUTHN],
         "codes": codes,

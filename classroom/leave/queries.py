@@ -10,10 +10,10 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from classroom.leave.rules import SHOWN_AFTER_DAYS, Asked
 from classroom.models import LeaveRequest
+from core.phones import readable
 from core.prepared import prepared
 from guardians.care.queries import known_to_care
 from guardians.models import Adult, ContactPoint, Guardianship
-from guardians.phones import readable
 from guardians.presenters import called
 from guardians.queries import (
     approachable,

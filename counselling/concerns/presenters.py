@@ -8,12 +8,12 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.addresses import address
+from core.phones import readable
 from counselling import work as counselling_work
 from counselling.cases import policies as case_policies
 from counselling.cases import queries as case_queries
 from counselling.pool.presenters import concern_context, has_pool
 from guardians.models import ContactPoint, Relation
-from guardians.phones import readable
 from guardians.queries import current_guardianships, usable_contact_points
 from safeguarding import presenters, queries
 from safeguarding.early_warning.queries import open_hints, signals_beside

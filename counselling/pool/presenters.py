@@ -13,12 +13,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from accounts.models import User
+from core.phones import readable
 from counselling.models import Brief, Case
 from counselling.pool import actions, policies, queries, rules
 from counselling.pool.forms import BriefForm, OfferForm
 from counselling.referrals.policies import who_may_agree
 from guardians.models import Relation
-from guardians.phones import readable
 from guardians.queries import usable_contact_points
 from safeguarding.at_questions import are_of_self_harm
 from safeguarding.models import Concern

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from core.days import full_day
+from core.phones import readable
 from counselling.cases import queries as case_queries
 from counselling.cases.actions import open_words
 from counselling.models import Case, CaseSession, Note, Referral
@@ -24,7 +25,6 @@ from counselling.plans.presenters import who_words, words_of
 from counselling.plans.queries import running_plan, shown_measures
 from counselling.referrals.queries import TOLD_SOURCES
 from guardians.models import ContactPoint, Guardianship
-from guardians.phones import readable
 from guardians.presenters import relation_word
 from guardians.queries import approachable, informed_guardianships, usable_contact_points
 from safeguarding.presenters import why

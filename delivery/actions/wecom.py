@@ -8,13 +8,13 @@ from datetime import datetime
 import structlog
 from django.db import transaction
 
+from core.phones import parse_phone
 from delivery.channels.base import Failure
 from delivery.channels.wecom.contacts import Matched, Parent, read_parents
 from delivery.dispatch.ways import opened
 from delivery.models import ChannelAccount, ChannelKind
 from guardians.actions import link_contact_point
 from guardians.models import ContactPoint
-from guardians.phones import parse_phone
 from guardians.queries import usable_contact_points
 
 log = structlog.get_logger(__name__)

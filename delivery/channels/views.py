@@ -38,7 +38,8 @@ def channels(request: SchoolRequest) -> HttpResponse:
     groups = presenters.groups(
         accounts.select_related("health", "school"), viewer.school, viewer.at
     )
-    return render(request, "delivery/channels.html", _frame() | {"groups": groups})
+    context = {"groups": groups, "trial_url": presenters.trial_url(viewer.school, list(accounts))}
+    return render(request, "delivery/channels.html", _frame() | context)
 
 
 def _frame() -> dict[str, Any]:
@@ -60,7 +61,7 @@ def new_channel(request: SchoolRequest, kind: str) -> HttpResponse:
         account = acts.add_channel(
             school=request.viewer.school, kind=kind, by=request.viewer.user, **_given(form)
         )
-        messages.success(request, _saved_words(kind))
+        messages.success(request, _("Saved."))
         return redirect("delivery:channel", account.pk)
     return _channel_page(request, kind, None, form, 422 if form.is_bound else 200)
 
@@ -72,15 +73,9 @@ def channel(request: SchoolRequest, pk: int) -> HttpResponse:
     form = _form(account.kind, account, request.POST or None)
     if request.method == "POST" and form.is_valid():
         acts.change_channel(account=account, by=request.viewer.user, **_given(form))
-        messages.success(request, _saved_words(account.kind))
+        messages.success(request, _("Saved."))
         return redirect("delivery:channel", account.pk)
     return _channel_page(request, account.kind, account, form, 422 if form.is_bound else 200)
-
-
-def _saved_words(kind: str) -> str:
-    if CHANNELS[kind].MEANS in UNTRIED:
-        return _("Saved.")
-    return _("Saved. Now send yourself a test.")
 
 
 def _account(request: SchoolRequest, pk: int) -> ChannelAccount:
@@ -131,6 +126,7 @@ def _channel_page(
         "may_test": account is not None and CHANNELS[kind].MEANS not in UNTRIED,
         "may_ask": CHANNELS[kind].MEANS in TRIED_WITH_QUESTION,
         "may_match": account is not None and kind == ChannelKind.WECOM,
+        "is_demo_phone": account is not None and kind == ChannelKind.DEMO_PHONE,
         "note": presenters.note(form),
         "hook_url": presenters.hook_url(account),
         "trouble": presenters.trouble(account, request.viewer.at),

@@ -191,6 +191,12 @@ def own_address(user: User, kind: str) -> dict[str, str]:
     return {"address": {"email": user.email, "phone": user.phone}.get(means, "")}
 
 
+def trial_url(school: School, accounts: list[ChannelAccount]) -> str:
+    """Where a school without any channel adds the demo phone; empty where there is none to add."""
+    is_free = not accounts and is_offered(ChannelKind.DEMO_PHONE, school)
+    return reverse("delivery:new_channel", args=[ChannelKind.DEMO_PHONE]) if is_free else ""
+
+
 def test_result(row: OutboxMessage, at: datetime) -> dict[str, Any]:
     """Return the state of a test; `poll_url` is set while it may still change."""
     is_over = row.state not in (State.DUE, State.CLAIMED, State.RETRY)
@@ -198,7 +204,9 @@ def test_result(row: OutboxMessage, at: datetime) -> dict[str, Any]:
     last = row.attempts.order_by("-at").first()
     cause = cause_in_words(row.cause or (last.cause if last else ""))
     where = {"address": row.address, "cause": cause}
-    if row.state == State.DELIVERED:
+    if row.channel == ChannelKind.DEMO_PHONE and is_good:
+        text = _("It is on the demo phone now.")
+    elif row.state == State.DELIVERED:
         text = _("Arrived at %(address)s, says the provider.") % where
     elif is_good:
         text = _("Sent to %(address)s. Look there: did it arrive?") % where

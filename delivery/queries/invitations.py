@@ -11,12 +11,12 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from core.addresses import page_above
 from core.clock import local_date
+from core.phones import readable
 from core.prepared import prepared
 from delivery.channels.registry import CHANNELS
 from delivery.models import ChannelAccount, Invitation, OutboxMessage
 from delivery.sign_in import codes
 from guardians.models import Guardianship
-from guardians.phones import readable
 from guardians.queries import current_guardianships
 from schools.models import School
 from schools.policies import school_ids_of, school_ids_where

@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts import tries
+from core.phones import readable
 from delivery import actions
 from delivery.sign_in import limits
 from guardians.models import ContactPoint
-from guardians.phones import readable
 from guardians.policies import can_edit_adult, get_adult_for
 from schools.policies import staff_required
 from schools.requests import SchoolRequest

@@ -16,13 +16,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.models import User
 from core import clock
 from core.days import short_day
+from core.phones import readable
 from delivery import actions as messaging
 from delivery import queries
 from delivery.models import Device
 from delivery.sign_in import limits
 from doors.family import weixin
 from guardians.models import ContactPoint
-from guardians.phones import readable
 from guardians.policies import family_page
 
 

@@ -3,7 +3,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from classroom.models import FamilyRequest
-from guardians.phones import parse_phone
+from core.phones import parse_phone
 from uploads.forms import PhotoField
 
 WORDS_AT_MOST = 400  # characters; with the part of the file they fit the column of 500

@@ -5,8 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import guessing
 from accounts.forms import give_back, take
 from accounts.models import User
-from guardians.phones import parse_phone
-from guardians.presenters import problem_words
+from core.phones import PhoneField
 from schools.forms import Plain
 from schools.passwords.forms import NewPasswordForm
 
@@ -14,7 +13,7 @@ from schools.passwords.forms import NewPasswordForm
 class ReachForm(Plain, forms.Form):
     """How to reach the account's owner. It asks for the password, because a new one can be set this way."""
 
-    phone = forms.CharField(
+    phone = PhoneField(
         label=_("mobile phone"),
         max_length=40,
         required=False,
@@ -34,14 +33,6 @@ class ReachForm(Plain, forms.Form):
     def __init__(self, *args, user: User, **kwargs):
         super().__init__(*args, **kwargs)
         self.user = user
-
-    def clean_phone(self) -> str:
-        if not self.cleaned_data["phone"].strip():
-            return ""
-        phone = parse_phone(self.cleaned_data["phone"])
-        if not phone.is_good:
-            raise ValidationError(problem_words(phone.problem))
-        return phone.address
 
     def clean_password(self) -> str:
         """Limit tries, so that nobody guesses a password in a session left open."""

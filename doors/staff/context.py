@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cache
+from typing import cast
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -9,8 +10,11 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from delivery.queries import sending_is_stopped
+from doors.staff.first_hour import next_step
 from doors.staff.rail import around, rail_items
+from schools.models import School
 from schools.policies import Viewer, viewer_of
+from schools.requests import SchoolViewer
 from schools.roles import Permission
 
 SEES_CHILDREN = (Permission.VIEW_OWN_CLASS, Permission.VIEW_ALL_CHILDREN)
@@ -33,15 +37,15 @@ def rail(request: HttpRequest) -> dict:
     if request.path.startswith(("/f/", "/p/", "/v/")):
         return {}
     viewer = viewer_of(request)
-    if viewer is None:
-        return {}
+    if viewer is None:  # asked by the sign-in page alone
+        return {"has_no_school": SimpleLazyObject(lambda: not School.objects.exists())}
     # A page without a rail, such as "not found", does not count today's work.
     known = cache(lambda: around(viewer))
     return {
         "rail": SimpleLazyObject(lambda: rail_items(request, viewer, known())),
         "viewer": me(viewer),
         "school": viewer.school,
-        "banners": SimpleLazyObject(lambda: banners(viewer, known()["alert"])),
+        "banners": SimpleLazyObject(lambda: banners(viewer, known()["alert"], request.path)),
         "can_report": any(map(viewer.can, SEES_CHILDREN)),
         "about_child": about_child(request),
     }
@@ -80,21 +84,31 @@ def line_of(viewer: Viewer) -> str:
     return ""
 
 
-def not_begun(viewer: Viewer) -> str:
-    if viewer.can(Permission.STOP_SENDING):
-        return _("The school has not begun to write to families. Today shows what is left to do.")
-    return _(
-        "The school has not begun to write to families. The school administrator or the principal can"
-        " start."
-    )
+def not_begun(viewer: Viewer, path: str) -> dict | None:
+    """With the way to the next step, for whoever may take it; Today shows the steps themselves."""
+    if not viewer.can(Permission.STOP_SENDING):
+        words = _(
+            "The school has not begun to write to families. The school administrator or the principal"
+            " can start."
+        )
+        return {"text": words, "tone": ""}
+    today = reverse("staff:today")
+    if path == today:
+        return None
+    links = [(today, _("What is left to do"))]
+    step = next_step(cast(SchoolViewer, viewer))
+    if step.url and not path.startswith(step.url):
+        links.insert(0, (step.url, _("Next: %(step)s") % {"step": step.title}))
+    text = _("The school has not begun to write to families.")
+    return {"text": text, "tone": "", "links": links}
 
 
-def banners(viewer: Viewer, alert: str | None) -> list[dict]:
+def banners(viewer: Viewer, alert: str | None, path: str) -> list[dict]:
     found = []
     if alert:
         found.append({"text": alert, "tone": "now"})
     if viewer.school is not None and viewer.school.sending_started_at is None:
-        found.append({"text": not_begun(viewer), "tone": ""})
+        found += filter(None, [not_begun(viewer, path)])
     elif sending_is_stopped(viewer.school):
         found.append({"text": _("We are not sending anything to families at present."), "tone": ""})
     return found

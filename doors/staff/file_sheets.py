@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from core.days import full_day
+from core.phones import readable
 from doors.staff.file_asks import next_asks
 from guardians import presenters as family_words
 from guardians.families import contacts_between, families_of
 from guardians.models import Contact, ContactPoint, Guardianship
-from guardians.phones import readable
 from guardians.queries import FamilyFacts, FamilyMember, legal_status_of
 from guardians.rules import age_on
 from schools.models import School

@@ -49,8 +49,7 @@ def first_hour(viewer: SchoolViewer) -> FirstHour:
     questions = first_questions(viewer.school, viewer.at)
     zone = viewer.school.time_zone
     first_at = stamp(questions.first_at, viewer.at, zone) if questions.first_at else ""
-    enrolled = current_enrolments(viewer.on).filter(student__school=viewer.school)
-    children = enrolled.values("student").distinct().count()
+    children = _children(viewer)
     channel = _channel(viewer)
     steps = [
         _calendar(viewer),
@@ -67,6 +66,19 @@ def first_hour(viewer: SchoolViewer) -> FirstHour:
     elif questions.families and questions.without_channel == questions.families:
         against.append(_("No channel reaches the numbers or addresses of these families."))
     return FirstHour(steps, questions, first_at, against)
+
+
+def next_step(viewer: SchoolViewer) -> Step:
+    """The first open step for a line on every page: none is looked at before those before it are done."""
+    steps = (_calendar, _staff, _channel, lambda of: _roster(of, _children(of)))
+    open_step = next((step for make in steps if not (step := make(viewer)).is_done), None)
+    first_week = Step(_("The first week"), "", False, reverse("messaging:next"))
+    return open_step or first_week
+
+
+def _children(viewer: SchoolViewer) -> int:
+    enrolled = current_enrolments(viewer.on).filter(student__school=viewer.school)
+    return enrolled.values("student").distinct().count()
 
 
 def _door(viewer: SchoolViewer, name: str, permission: Permission = Permission.EDIT_SCHOOL) -> str:

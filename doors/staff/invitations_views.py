@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.actions import record_access
+from core.phones import readable
 from core.requests import key_of
 from delivery import actions as messaging
 from delivery import rules
@@ -17,7 +18,6 @@ from delivery.queries import claims_for
 from doors.staff.class_choice import chosen_class, class_tabs, editable_classes
 from doors.staff.invitations import Invited, invited_of, slips_of, to_invite
 from guardians.models import Adult
-from guardians.phones import readable
 from guardians.policies import can_edit_adult, get_adult_for
 from schools.models import SchoolClass
 from schools.policies import staff_required

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from guardians.models import (
     Adult,
@@ -81,7 +82,7 @@ def care_gaps(on: date, student_ids: Collection[int] | None = None) -> dict[int,
             parents_gone=int(row["is_a_parent_gone"]),
             parents_unknown=int(row["is_a_parent_unknown"]),
             ever_cared_for=row["ever_cared_for"],
-            days_on_record=(on - row["created_at"].date()).days,
+            days_on_record=(on - timezone.localdate(row["created_at"])).days,
         )
         if (kind := care_gap(facts, on)) is not None:
             gaps[row["pk"]] = kind

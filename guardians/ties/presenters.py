@@ -8,8 +8,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from core.days import month_of, short_day
+from core.phones import readable
 from guardians.models import PARENTS, Adult, DetailsCheck, Guardianship
-from guardians.phones import readable
 from guardians.presenters import called, relation_word
 from guardians.queries import SharedWay
 from guardians.siblings import Sibling

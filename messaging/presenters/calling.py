@@ -9,7 +9,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from guardians.phones import readable
+from core.phones import readable
 from guardians.presenters import called
 from messaging.forms import SheetForm
 from messaging.models import FollowUp

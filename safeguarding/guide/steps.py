@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from core.phones import readable
 from guardians.models import ContactPoint
-from guardians.phones import readable
 from guardians.queries import approachable, informed_guardianships, usable_contact_points
 from safeguarding.models import Concern, GuideTick
 from safeguarding.policies import concerns_visible_to, handling_posts

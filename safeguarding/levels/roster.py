@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from guardians.phones import readable
+from core.phones import readable
 from safeguarding import rules
 from schools.duty import presenters as duty
 from schools.duty.queries import duty_day_of, with_duty

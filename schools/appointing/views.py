@@ -1,5 +1,5 @@
 from django.contrib import messages
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -34,14 +34,15 @@ def _appoint(request: HttpRequest, form: PostForm) -> Post | PostOffer | None:
     """None where it could not be: the form says why."""
     viewer = request.viewer
     try:
-        return actions.appoint(
-            school=viewer.school,
-            appointment=form.appointment,
-            by=viewer.user,
-            on=viewer.on,
-            at=viewer.at,
-            ip=request.META.get("REMOTE_ADDR"),
-        )
+        with transaction.atomic():
+            return actions.appoint(
+                school=viewer.school,
+                appointment=form.appointment(viewer.school),
+                by=viewer.user,
+                on=viewer.on,
+                at=viewer.at,
+                ip=request.META.get("REMOTE_ADDR"),
+            )
     except actions.AlreadyOffered:
         form.add_error("role", _("This post has already been offered to this person."))
     except (actions.SignInTaken, IntegrityError):  # somebody was quicker

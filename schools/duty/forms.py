@@ -27,7 +27,7 @@ class PutForm(Plain, forms.Form):
         queryset=User.objects.none(),
         empty_label=_("choose"),
     )
-    starts_on = day_field(_("from"))
+    starts_on = day_field(_("from which day"))
     ends_on = day_field(_("until (one day: leave empty)"), required=False)
     part = forms.ChoiceField(label=_("when"), choices=DutyTurn.Part.choices)
 

@@ -69,7 +69,7 @@ def _day(
         on=on,
         title=week_day(on),
         name=name,
-        is_today=on == running,
+        is_today=on == timezone.localdate(at, zone),
         is_over=on < running,
         gap=nobody_words(gap),
         gap_part=gap,

@@ -182,13 +182,14 @@ def _turn_page(request: HttpRequest, turn: DutyTurn, **bound: Form) -> HttpRespo
 
 def _week_page(request: HttpRequest, **bound: Form) -> HttpResponse:
     viewer, school = request.viewer, request.viewer.school
-    today = queries.duty_day_of(school, viewer.at)
+    today = viewer.on
     chosen = day_of(request.GET.get("from", ""))
     monday = _monday(day_of(request.GET.get("week", "")) or chosen or _written(bound) or today)
     days = presenters.days_on_page(
         school, monday, viewer.at, school_queries.calendar_of(school).names
     )
-    begins = chosen if chosen and chosen >= today else _first_gap(days, today)
+    first_open = queries.duty_day_of(school, viewer.at)  # last night's, until the morning's change
+    begins = chosen if chosen and chosen >= first_open else _first_gap(days, today)
     gaps = {day.on: day.gap_part for day in days}
     initial = {"starts_on": begins, "part": request.GET.get("part", "") or gaps.get(begins, "")}
     context = {
@@ -215,8 +216,8 @@ def _settings_tab(viewer) -> str:
 
 def _first_gap(days: list[presenters.DayOnPage], today: date) -> date:
     """Where somebody is missing, else a day on which nobody is down, else the first that is open."""
-    empty = [day.on for day in days if not day.turns and not day.is_over]
-    gaps = [day.on for day in days if day.gap] or empty
+    empty = [day.on for day in days if not day.turns and day.on >= today]
+    gaps = [day.on for day in days if day.gap and day.on >= today] or empty
     return gaps[0] if gaps else max(days[0].on, today)
 
 

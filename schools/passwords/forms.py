@@ -5,7 +5,9 @@ from django.contrib.auth import password_validation
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from schools.forms import Plain, phone_number
+from accounts.passwords import length_rule
+from core.phones import PhoneField
+from schools.forms import Plain
 
 NEW_PASSWORD = forms.PasswordInput(attrs={"autocomplete": "new-password"})
 
@@ -19,6 +21,7 @@ class NewPasswordForm(Plain, forms.Form):
     def __init__(self, *args, user: User, **kwargs):
         super().__init__(*args, **kwargs)
         self.user = user
+        self.fields["password1"].help_text = length_rule()
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -39,11 +42,10 @@ class NewPasswordForm(Plain, forms.Form):
 class FirstPasswordForm(NewPasswordForm):
     """With it the owner says how they are reached: nobody else does after this."""
 
-    phone = forms.CharField(
+    phone = PhoneField(
         label=_("mobile phone"),
-        max_length=20,
+        max_length=40,
         required=False,
-        validators=[phone_number],
         help_text=_("Use your own. We send alerts here when a child needs an adult."),
     )
     email = forms.EmailField(

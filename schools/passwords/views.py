@@ -10,6 +10,8 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
 from core import clock
+from core.phones import readable
+from core.requests import is_of_this_machine
 from schools.agreeing.policies import second_people
 from schools.models import PasswordReset, Post
 from schools.passwords import actions, policies, tokens
@@ -29,11 +31,12 @@ def invitation(request: HttpRequest, pk: int) -> HttpResponse:
     post = get_object_or_404(Post, pk=pk, school=school)
     if not policies.may_have_slip(post.user, school):
         return redirect("schools:new_password", pk=pk)
-    context = {"post": post, "settings_tab": "schools:staff"}
+    context: dict[str, Any] = {"post": post, "settings_tab": "schools:staff"}
     if request.method == "POST":
         context["url"] = actions.make_slip(
             user=post.user, place=school, by=request.user, ip=_ip(request)
         )
+        context["is_only_here"] = is_of_this_machine(context["url"])
     return render(request, "schools/invitation.html", context)
 
 
@@ -107,7 +110,7 @@ def slip(request: HttpRequest, key: str, token: str) -> HttpResponse:
     user = User.objects.filter(pk=_pk(key)).first()
     if user is None or user.has_usable_password() or not tokens.SLIP.check_token(user, token):
         return _over(request)
-    known = {"phone": user.phone, "email": user.email}
+    known = {"phone": readable(user.phone), "email": user.email}
     form = FirstPasswordForm(request.POST or None, user=user, initial=known)
     if request.method == "GET":
         actions.open_slip(user=user, ip=_ip(request))

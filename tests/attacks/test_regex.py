@@ -286,6 +286,7 @@ REVIEWED = {
     "delivery/forms.py": "one class of signs, of bounded length",
     "messaging/ladder/forms.py": "one class of signs",
     "delivery/presenters/demo_phone.py": "our own messages; the link begins with a fixed word",
+    "guardians/zones.py": "at most 80 characters of a place; words without repeats",
     "rosters/cleaning.py": "at most 1,000 characters of a cell",
     "rosters/columns.py": "at most 200 characters of a heading",
     "uploads/sheets.py": "no part passes over another <; none gives back what it has read",

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from calls import rules
 from calls.rules import Fit, FreeTime, OpenTime, SchoolDays, Span, Waiting
 from delivery.rules import SendFacts, Verdict, recheck
-from guardians.forms import TIME_ZONES
 from guardians.hours import Hours, evening_before
+from guardians.zones import NAMES as TIME_ZONES
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 WEDNESDAY = date(2026, 11, 25)

@@ -15,6 +15,7 @@ from psycopg2.sql import SQL, Identifier
 
 from accounts.models import AccessRecord
 from core import clock
+from core.phones import readable
 from core.printing import why_no_pdf
 from counselling.cases import actions as case_actions
 from counselling.cases.policies import AccessWithdrawn
@@ -25,7 +26,6 @@ from counselling.referrals.rules import Missing as M
 from counselling.referrals.rules import ReferralFacts
 from guardians.blocking import actions as blocking
 from guardians.models import Adult, ContactPoint
-from guardians.phones import readable
 from safeguarding.actions import run_intake
 from safeguarding.models import Concern
 from surveys.models import Seat

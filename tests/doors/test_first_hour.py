@@ -204,3 +204,55 @@ def test_families_whom_no_channel_reaches_are_one_row_for_the_school(cast):
     dispatch.drain()
     words = "No channel reaches the numbers or addresses of 2 adults: their messages wait"
     assert page(cast, "admin").count(words) == 1
+
+
+def test_every_page_leads_to_the_next_step_and_today_does_not_lead_to_itself(cast):
+    School.objects.update(phone="0935-5112233")
+    shown = page(cast, "admin", "delivery:operation")
+    assert "What is left to do" in shown
+    assert "Next: School and calendar" in shown
+    assert "Next: School and calendar" not in page(cast, "admin", "schools:calendar")
+    assert "What is left to do" not in page(cast, "admin")
+
+
+def test_the_sign_in_page_of_an_empty_installation_says_how_to_begin(db, client):
+    client.cookies["django_language"] = "en"
+    first = client.get(reverse("account_login"), headers={"accept-language": "en"}).content.decode()
+    assert "create_school" in first
+    make_cast()
+    later = client.get(reverse("account_login"), headers={"accept-language": "en"}).content.decode()
+    assert "create_school" not in later
+    assert "Forgot your password?" not in later  # allauth's own, beside ours
+
+
+@pytest.mark.parametrize(("host", "is_offered"), [("127.0.0.1:8300", False), ("localhost", True)])
+def test_a_passkey_is_not_offered_where_no_browser_makes_one(
+    cast, client, settings, host, is_offered
+):
+    settings.ALLOWED_HOSTS = ["*"]
+    user = cast.users["admin"]
+    user.set_password("a long enough one")
+    user.save()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    user.authenticator_set.all().delete()
+    shown = client.get(reverse("second_step"), headers={"host": host}).content.decode()
+    assert (reverse("mfa_add_webauthn") in shown) is is_offered
+    assert reverse("mfa_activate_totp") in shown
+
+
+def test_an_invitation_that_opens_here_only_says_so(cast, settings):
+    settings.PUBLIC_URL = "http://127.0.0.1:8300"
+    client = signed_in(cast.users["admin"])
+    said = {"name": "孙老师", "username": "13900000009", "role": "class_teacher"}
+    said |= {"school_class": cast.next_class.pk, "starts_on": "2026-11-01"}
+    slip = client.post(reverse("schools:add_post"), said).url
+    assert "./start --lan" in client.post(slip).content.decode()
+
+
+def test_a_school_without_a_channel_is_led_to_the_demo_phone(cast, settings):
+    settings.TEST_PHONE = True
+    door = reverse("delivery:new_channel", args=["demo_phone"])
+    assert "Add the demo phone" in page(cast, "admin", "delivery:channels")
+    assert door in page(cast, "admin", "delivery:channels")
+    ChannelAccount.objects.create(school=cast.school, kind="sms", is_enabled=True)
+    assert "Add the demo phone" not in page(cast, "admin", "delivery:channels")

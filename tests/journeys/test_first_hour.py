@@ -55,7 +55,7 @@ def test_the_first_question_reaches_a_phone(cast, open_browser, for_trying_out, 
     page = open_browser(language="en")
     sign_in(page, "admin", PASSWORD)
     page.get_by_role("link", name="Set up a channel").click()
-    page.get_by_role("link", name="demo phone").click()
+    page.get_by_role("link", name="Add the demo phone").click()
     page.locator("main form .btn-primary").click()
     page.fill("#id_address", "13900001111")
     page.get_by_role("button", name="Send the weekly question as a trial").click()

@@ -63,7 +63,7 @@ def test_a_new_teacher_gets_a_post_and_a_slip_that_opens_once(admin, cast, clien
     client.post(slip.partition("8000")[2], said)
     user.refresh_from_db()
     assert user.check_password(password)
-    assert user.phone == "13893510011"
+    assert user.phone == "+8613893510011"
     again = client.get(slip.partition("8000")[2], follow=True)
     assert again.status_code == 410
 

@@ -1,7 +1,8 @@
 // Passkeys: the browser asks for finger, face or the device's code; its answer goes to the server in a hidden field.
 //
 // A form takes part with data-passkey: "create" and "get" find what the server asks for in <script id="js_data">,
-// "sign-in" fetches it when the button is pressed. Beside it stand [data-passkey-missing] and [data-passkey-failed].
+// "sign-in" fetches it when the button is pressed. Beside it stand [data-passkey-missing],
+// [data-passkey-nameless] and [data-passkey-failed].
 
 const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (one) => one.charCodeAt(0));
 const text = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer))).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
@@ -49,11 +50,14 @@ async function show(form) {
   form.submit();
 }
 
+// Passkeys belong to a host name: at an address of figures every browser refuses them.
+const hasName = !/^[\d.]+$|:/.test(window.location.hostname);
+
 document.querySelectorAll("form[data-passkey]").forEach((form) => {
   const failed = document.querySelector("[data-passkey-failed]");
-  if (!window.PublicKeyCredential) {
+  if (!window.PublicKeyCredential || !hasName) {
     form.hidden = true;
-    const missing = document.querySelector("[data-passkey-missing]");
+    const missing = document.querySelector(hasName ? "[data-passkey-missing]" : "[data-passkey-nameless]");
     if (missing) missing.hidden = false;
     return;
   }

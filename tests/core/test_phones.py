@@ -1,6 +1,6 @@
 import pytest
 
-from guardians.phones import parse_phone
+from core.phones import parse_phone
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,11 @@
-"""Parse a phone number as people write it into E.164, or say why it is none. Pure."""
+"""Parse a phone number as people write it into E.164, or say why it is none."""
 
 import unicodedata
 from dataclasses import dataclass
 
 import phonenumbers
+from django import forms
+from django.utils.translation import gettext as _
 from phonenumbers import NumberParseException, PhoneNumberFormat
 
 CHINA = 86  # calling code
@@ -12,8 +14,8 @@ MOBILE_DIGITS = 11  # digits of a mainland mobile number
 
 @dataclass(frozen=True)
 class Phone:
-    """`address` is E.164, or empty where `problem` says why (a key of `PROBLEMS` in presenters):
-    empty, letters, too_short, too_long, not_a_number.
+    """`address` is E.164, or empty where `problem` says why: empty, letters, too_short, too_long,
+    not_a_number.
     """
 
     address: str
@@ -44,6 +46,40 @@ def parse_phone(text: object, region: str = "CN") -> Phone:
         is_long = error.error_type == NumberParseException.TOO_LONG
         return Phone("", "too_long" if is_long else "not_a_number")
     return _checked(number, written, region)
+
+
+def problem_words(problem: str, written: str = "") -> str:
+    """In a sentence that can stand at the field; with `written`, how many digits it has."""
+    digits = sum(map(str.isdigit, unicodedata.normalize("NFKC", written)))
+    if problem in ("too_short", "too_long") and written.strip().startswith("1"):
+        return _("This has %(count)d digits; a mobile number has %(right)d.") % {
+            "count": digits,
+            "right": MOBILE_DIGITS,
+        }
+    return {
+        "empty": _("there is no number"),
+        "letters": _("this is not a number"),
+        "too_short": _("the number is too short"),
+        "too_long": _("the number is too long, or there are two in one"),
+    }.get(problem, _("there is no such number"))
+
+
+class PhoneField(forms.CharField):
+    """A number as people write it, cleaned to E.164; the one rule for every form."""
+
+    widget = forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"})
+
+    def clean(self, value):
+        written = super().clean(value)
+        return parsed(written) if written else ""
+
+
+def parsed(written: str) -> str:
+    """E.164; raises ValidationError with the reason."""
+    phone = parse_phone(written)
+    if phone.problem:
+        raise forms.ValidationError(problem_words(phone.problem, written), code=phone.problem)
+    return phone.address
 
 
 def readable(address: str) -> str:
