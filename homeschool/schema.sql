@@ -7469,7 +7469,7 @@ CREATE TABLE public.delivery_outboxmessage (
 
 CREATE TABLE public.delivery_outboxmessage_archive (
     NOT NULL id,
-    CONSTRAINT archived_has_ended CHECK (((state)::text = ANY (ARRAY[('accepted'::character varying)::text, ('delivered'::character varying)::text, ('failed'::character varying)::text, ('expired'::character varying)::text, ('suppressed'::character varying)::text])))
+    CONSTRAINT archived_has_ended CHECK (((state)::text = ANY ((ARRAY['accepted'::character varying, 'delivered'::character varying, 'failed'::character varying, 'expired'::character varying, 'suppressed'::character varying])::text[])))
 )
 INHERITS (public.delivery_outboxmessage);
 
@@ -10906,7 +10906,7 @@ CREATE TABLE public.schools_post (
     school_id bigint,
     school_class_id bigint,
     CONSTRAINT class_teacher_has_class CHECK (((NOT ((role)::text = 'class_teacher'::text)) OR (school_class_id IS NOT NULL))),
-    CONSTRAINT post_at_school_or_county CHECK ((((county_id IS NOT NULL) AND ((role)::text = ANY (ARRAY[('county_officer'::character varying)::text, ('county_admin'::character varying)::text])) AND (school_id IS NULL)) OR ((NOT ((role)::text = ANY (ARRAY[('county_officer'::character varying)::text, ('county_admin'::character varying)::text]))) AND (county_id IS NULL) AND (school_id IS NOT NULL)))),
+    CONSTRAINT post_at_school_or_county CHECK ((((county_id IS NOT NULL) AND ((role)::text = ANY ((ARRAY['county_officer'::character varying, 'county_admin'::character varying])::text[])) AND (school_id IS NULL)) OR ((NOT ((role)::text = ANY ((ARRAY['county_officer'::character varying, 'county_admin'::character varying])::text[]))) AND (county_id IS NULL) AND (school_id IS NOT NULL)))),
     CONSTRAINT post_ends_after_start CHECK (((ends_on IS NULL) OR (ends_on >= starts_on)))
 );
 
@@ -15180,48 +15180,48 @@ INSERT INTO public.django_migrations VALUES
 	(76, 'django_celery_beat', '0011_auto_20190508_0153', '2026-01-01 00:00:00+00'),
 	(77, 'django_celery_beat', '0012_periodictask_expire_seconds', '2026-01-01 00:00:00+00'),
 	(78, 'django_celery_beat', '0013_auto_20200609_0727', '2026-01-01 00:00:00+00'),
-	(100, 'socialaccount', '0001_initial', '2026-01-01 00:00:00+00'),
+	(101, 'sessions', '0001_initial', '2026-01-01 00:00:00+00'),
 	(79, 'django_celery_beat', '0014_remove_clockedschedule_enabled', '2026-01-01 00:00:00+00'),
 	(80, 'django_celery_beat', '0015_edit_solarschedule_events_choices', '2026-01-01 00:00:00+00'),
 	(81, 'django_celery_beat', '0016_alter_crontabschedule_timezone', '2026-01-01 00:00:00+00'),
 	(82, 'django_celery_beat', '0017_alter_crontabschedule_month_of_year', '2026-01-01 00:00:00+00'),
 	(83, 'django_celery_beat', '0018_improve_crontab_helptext', '2026-01-01 00:00:00+00'),
 	(84, 'django_celery_beat', '0019_alter_periodictasks_options', '2026-01-01 00:00:00+00'),
-	(85, 'messaging', '0001_initial', '2026-01-01 00:00:00+00'),
-	(86, 'messaging', '0002_voice_and_call', '2026-01-01 00:00:00+00'),
-	(87, 'mfa', '0001_initial', '2026-01-01 00:00:00+00'),
-	(88, 'mfa', '0002_authenticator_timestamps', '2026-01-01 00:00:00+00'),
-	(89, 'mfa', '0003_authenticator_type_uniq', '2026-01-01 00:00:00+00'),
-	(90, 'notices', '0001_initial', '2026-01-01 00:00:00+00'),
-	(91, 'notices', '0002_refusal', '2026-01-01 00:00:00+00'),
-	(92, 'postcards', '0001_initial', '2026-01-01 00:00:00+00'),
-	(93, 'reunions', '0001_initial', '2026-01-01 00:00:00+00'),
-	(94, 'reunions', '0002_child_expects', '2026-01-01 00:00:00+00'),
-	(95, 'reunions', '0003_untold_plans', '2026-01-01 00:00:00+00'),
-	(96, 'rosters', '0001_initial', '2026-01-01 00:00:00+00'),
-	(97, 'rosters', '0002_rollover', '2026-01-01 00:00:00+00'),
-	(98, 'safeguarding', '0002_limits_of_early_warning', '2026-01-01 00:00:00+00'),
-	(99, 'sessions', '0001_initial', '2026-01-01 00:00:00+00'),
-	(101, 'socialaccount', '0002_token_max_lengths', '2026-01-01 00:00:00+00'),
-	(102, 'socialaccount', '0003_extra_data_default_dict', '2026-01-01 00:00:00+00'),
-	(103, 'socialaccount', '0004_app_provider_id_settings', '2026-01-01 00:00:00+00'),
-	(104, 'socialaccount', '0005_socialtoken_nullable_app', '2026-01-01 00:00:00+00'),
-	(105, 'socialaccount', '0006_alter_socialaccount_extra_data', '2026-01-01 00:00:00+00'),
-	(106, 'students', '0002_special_care', '2026-01-01 00:00:00+00'),
-	(107, 'surveys', '0001_initial', '2026-01-01 00:00:00+00'),
-	(108, 'surveys', '0002_planned_rounds', '2026-01-01 00:00:00+00'),
-	(109, 'surveys', '0003_pulses_and_past_results', '2026-01-01 00:00:00+00'),
-	(110, 'surveys', '0004_a_tablet_made_ready', '2026-01-01 00:00:00+00'),
-	(111, 'threads', '0001_initial', '2026-01-01 00:00:00+00'),
-	(112, 'threads', '0002_reply_landing', '2026-01-01 00:00:00+00'),
-	(113, 'threads', '0003_machine_texts', '2026-01-01 00:00:00+00'),
-	(114, 'transfers', '0001_initial', '2026-01-01 00:00:00+00'),
-	(115, 'transfers', '0002_special_care', '2026-01-01 00:00:00+00'),
-	(116, 'visits', '0001_initial', '2026-01-01 00:00:00+00'),
-	(117, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00'),
-	(118, 'messaging', '0003_unreachable_plans', '2026-01-01 00:00:00+00'),
-	(119, 'students', '0003_care_grounds', '2026-01-01 00:00:00+00'),
-	(120, 'transfers', '0003_pupils_word', '2026-01-01 00:00:00+00');
+	(85, 'students', '0002_special_care', '2026-01-01 00:00:00+00'),
+	(86, 'messaging', '0001_initial', '2026-01-01 00:00:00+00'),
+	(87, 'messaging', '0002_voice_and_call', '2026-01-01 00:00:00+00'),
+	(88, 'messaging', '0003_unreachable_plans', '2026-01-01 00:00:00+00'),
+	(89, 'mfa', '0001_initial', '2026-01-01 00:00:00+00'),
+	(90, 'mfa', '0002_authenticator_timestamps', '2026-01-01 00:00:00+00'),
+	(91, 'mfa', '0003_authenticator_type_uniq', '2026-01-01 00:00:00+00'),
+	(92, 'notices', '0001_initial', '2026-01-01 00:00:00+00'),
+	(93, 'notices', '0002_refusal', '2026-01-01 00:00:00+00'),
+	(94, 'postcards', '0001_initial', '2026-01-01 00:00:00+00'),
+	(95, 'reunions', '0001_initial', '2026-01-01 00:00:00+00'),
+	(96, 'reunions', '0002_child_expects', '2026-01-01 00:00:00+00'),
+	(97, 'reunions', '0003_untold_plans', '2026-01-01 00:00:00+00'),
+	(98, 'rosters', '0001_initial', '2026-01-01 00:00:00+00'),
+	(99, 'rosters', '0002_rollover', '2026-01-01 00:00:00+00'),
+	(100, 'safeguarding', '0002_limits_of_early_warning', '2026-01-01 00:00:00+00'),
+	(102, 'socialaccount', '0001_initial', '2026-01-01 00:00:00+00'),
+	(103, 'socialaccount', '0002_token_max_lengths', '2026-01-01 00:00:00+00'),
+	(104, 'socialaccount', '0003_extra_data_default_dict', '2026-01-01 00:00:00+00'),
+	(105, 'socialaccount', '0004_app_provider_id_settings', '2026-01-01 00:00:00+00'),
+	(106, 'socialaccount', '0005_socialtoken_nullable_app', '2026-01-01 00:00:00+00'),
+	(107, 'socialaccount', '0006_alter_socialaccount_extra_data', '2026-01-01 00:00:00+00'),
+	(108, 'students', '0003_care_grounds', '2026-01-01 00:00:00+00'),
+	(109, 'surveys', '0001_initial', '2026-01-01 00:00:00+00'),
+	(110, 'surveys', '0002_planned_rounds', '2026-01-01 00:00:00+00'),
+	(111, 'surveys', '0003_pulses_and_past_results', '2026-01-01 00:00:00+00'),
+	(112, 'surveys', '0004_a_tablet_made_ready', '2026-01-01 00:00:00+00'),
+	(113, 'threads', '0001_initial', '2026-01-01 00:00:00+00'),
+	(114, 'threads', '0002_reply_landing', '2026-01-01 00:00:00+00'),
+	(115, 'threads', '0003_machine_texts', '2026-01-01 00:00:00+00'),
+	(116, 'transfers', '0001_initial', '2026-01-01 00:00:00+00'),
+	(117, 'transfers', '0002_special_care', '2026-01-01 00:00:00+00'),
+	(118, 'transfers', '0003_pupils_word', '2026-01-01 00:00:00+00'),
+	(119, 'visits', '0001_initial', '2026-01-01 00:00:00+00'),
+	(120, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00');
 
 --
 -- Data for Name: django_session; Type: TABLE DATA; Schema: public; Owner: -
@@ -20735,7 +20735,7 @@ CREATE INDEX briefs_waiting ON public.counselling_brief USING btree (made_at) WH
 -- Name: calls_ahead; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX calls_ahead ON public.calls_callslot USING btree (starts_at) WHERE ((state)::text = ANY (ARRAY[('booked'::character varying)::text, ('running'::character varying)::text]));
+CREATE INDEX calls_ahead ON public.calls_callslot USING btree (starts_at) WHERE ((state)::text = ANY ((ARRAY['booked'::character varying, 'running'::character varying])::text[]));
 
 --
 -- Name: calls_callfeed_secret_00b5a855_like; Type: INDEX; Schema: public; Owner: -
@@ -23543,13 +23543,13 @@ CREATE INDEX outbox_claimed ON public.delivery_outboxmessage USING btree (lease_
 -- Name: outbox_due; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX outbox_due ON public.delivery_outboxmessage USING btree (due_at) WHERE ((state)::text = ANY (ARRAY[('due'::character varying)::text, ('retry'::character varying)::text]));
+CREATE INDEX outbox_due ON public.delivery_outboxmessage USING btree (due_at) WHERE ((state)::text = ANY ((ARRAY['due'::character varying, 'retry'::character varying])::text[]));
 
 --
 -- Name: outbox_suspects; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX outbox_suspects ON public.delivery_outboxmessage USING btree (due_at) WHERE ((deaths > 0) AND ((state)::text = ANY (ARRAY[('due'::character varying)::text, ('retry'::character varying)::text])));
+CREATE INDEX outbox_suspects ON public.delivery_outboxmessage USING btree (due_at) WHERE ((deaths > 0) AND ((state)::text = ANY ((ARRAY['due'::character varying, 'retry'::character varying])::text[])));
 
 --
 -- Name: outbox_unknown; Type: INDEX; Schema: public; Owner: -
@@ -23561,7 +23561,7 @@ CREATE INDEX outbox_unknown ON public.delivery_outboxmessage USING btree (finish
 -- Name: outbox_urgent; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX outbox_urgent ON public.delivery_outboxmessage USING btree (due_at) WHERE (((kind)::text = 'concern'::text) AND ((state)::text = ANY (ARRAY[('due'::character varying)::text, ('retry'::character varying)::text])));
+CREATE INDEX outbox_urgent ON public.delivery_outboxmessage USING btree (due_at) WHERE (((kind)::text = 'concern'::text) AND ((state)::text = ANY ((ARRAY['due'::character varying, 'retry'::character varying])::text[])));
 
 --
 -- Name: partings; Type: INDEX; Schema: public; Owner: -
@@ -24137,7 +24137,7 @@ CREATE INDEX reunions_watchevent_student_id_c2d6b948 ON public.reunions_watcheve
 -- Name: roster_imports_to_do; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX roster_imports_to_do ON public.rosters_rosterimport USING btree (queued_at) WHERE ((state)::text = ANY (ARRAY[('queued'::character varying)::text, ('running'::character varying)::text]));
+CREATE INDEX roster_imports_to_do ON public.rosters_rosterimport USING btree (queued_at) WHERE ((state)::text = ANY ((ARRAY['queued'::character varying, 'running'::character varying])::text[]));
 
 --
 -- Name: rosters_rollover_from_year_id_8dddc08d; Type: INDEX; Schema: public; Owner: -
@@ -26051,7 +26051,7 @@ CREATE INDEX unheard_postcards ON public.postcards_postcardfor USING btree (adul
 -- Name: unique_authenticator_type; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE UNIQUE INDEX unique_authenticator_type ON public.mfa_authenticator USING btree (user_id, type) WHERE ((type)::text = ANY (ARRAY[('totp'::character varying)::text, ('recovery_codes'::character varying)::text]));
+CREATE UNIQUE INDEX unique_authenticator_type ON public.mfa_authenticator USING btree (user_id, type) WHERE ((type)::text = ANY ((ARRAY['totp'::character varying, 'recovery_codes'::character varying])::text[]));
 
 --
 -- Name: unique_primary_email; Type: INDEX; Schema: public; Owner: -
