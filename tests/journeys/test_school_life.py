@@ -75,13 +75,13 @@ def test_a_week_from_the_teachers_phone_to_the_mothers(cast, open_browser, live_
     assert axe_violations(page) == []
     picture = {"name": "IMG_1.jpg", "mimeType": "image/jpeg", "buffer": drawn()}
     page.set_input_files("[name=photo]", picture)
-    page.get_by_role("button", name="加上这张照片").click()
+    page.get_by_role("button", name="加上", exact=True).click()
     page.get_by_text("请点出照片里的每个孩子").wait_for()
     look(page, "week-picture-nobody")
     page.set_input_files("[name=photo]", picture)
     for name in ("徐梦瑶", "何静"):
         page.locator("label.chip", has_text=name).click()
-    page.get_by_role("button", name="加上这张照片").click()
+    page.get_by_role("button", name="加上", exact=True).click()
     page.get_by_text("照片里有").wait_for()
     look(page, "week-with-picture")
     page.get_by_role("button", name="先看一看").click()
