@@ -28,9 +28,13 @@ OF_A_CASE = ("concern", "case", "accepted")
 
 
 def readers_of(
-    student_id: int, since_at: datetime, *, may_be_told: Callable[[set[int]], Collection[int]]
+    student_id: int,
+    since_at: datetime,
+    *,
+    may_be_told: Callable[[set[int]], Collection[int]],
+    hidden: Collection[int] = (),
 ) -> list[Reader]:
-    """Return who has read the file since then, latest first.
+    """Return who has read the file since then, latest first, but for those `hidden` from the viewer.
 
     Where somebody opened a concern or a case, `may_be_told` gets those readers and returns which of them
     the viewer may be told about.
@@ -40,7 +44,7 @@ def readers_of(
     told = may_be_told(asked) if asked else ()
     found: dict[int, Reader] = {}
     for row in rows:
-        if not row["is_of_case"] or row["user_id"] in told:
+        if row["user_id"] not in hidden and (not row["is_of_case"] or row["user_id"] in told):
             before = found.get(row["user_id"])
             times, last_at = (before.times, before.last_at) if before else (0, row["last_at"])
             found[row["user_id"]] = Reader(row["user__name"], times + row["times"], last_at)

@@ -80,10 +80,15 @@ _SEVERAL = (
     "USA|United States|America|Russia|Canada|Australia|Brazil|Mexico|Indonesia|Congo|Mongolia",
 )
 _BEFORE = "(?:在|去|到|国外|境外|出国)*"
+# 东京路, 巴黎春天, 河内村: a place in China that is named after one abroad.
+_IN_CHINA = "(?!路|街|城(?!市)|春天|甜城|花园|家园|广场|商场|酒店|小区|大厦|村|镇|乡|工业|小镇)"
 
 
 def _pattern(chinese: str, english: str) -> re.Pattern:
-    return re.compile(rf"{_BEFORE}(?:{chinese})|.*\b(?:{english})\b", re.IGNORECASE)
+    abroad = rf"{_BEFORE}(?:{chinese}){_IN_CHINA}"
+    return re.compile(
+        rf"{abroad}|.*(?<![A-Za-z])(?<!Inner )(?:{english})(?![A-Za-z])", re.IGNORECASE
+    )
 
 
 _PATTERNS = [(zone, _pattern(chinese, english)) for zone, chinese, english in _ZONES]
@@ -110,7 +115,8 @@ def zone_after_move(before: str, place: str, zone: str) -> str:
     named = zone_of(place)
     if named.name:
         return named.name
-    left_abroad = zone == zone_of(before).name and not named.is_unclear
+    left = zone_of(before)
+    left_abroad = (zone == left.name or left.is_unclear) and not named.is_unclear
     return CHINA if left_abroad else zone
 
 

@@ -478,11 +478,14 @@ def _places_of(row: Row, people: dict[str, Person], world: World) -> dict[str, P
     left_behind = row.value(Field.IS_LEFT_BEHIND)
     away = Place(is_away=True, is_implied=True)
     if of_both.bare:
-        found = dict.fromkeys(meant, of_both.bare) | found
+        shared = replace(of_both.bare, is_implied=len(meant) > 1)
+        found = dict.fromkeys(meant, shared) | found
     if left_behind == "both":
         found = dict.fromkeys(living, away) | found
     elif left_behind in PARENTS:
         found = {left_behind: away} | found
+    elif left_behind == "one" and len(living) == 1:
+        found = dict.fromkeys(living, away) | found
     elif left_behind == "yes" and not any(place.is_away for place in found.values()):
         found = dict.fromkeys((role for role in meant if role not in found), away) | found
     return found

@@ -390,7 +390,7 @@ def clean_relation(cell: object) -> Cleaned:
 _CONDITIONS: list[tuple[str, str]] = [
     (
         Adult.Condition.DEAD.value,
-        r"(已)?(死亡|去世|病故|亡故|身故|过世|离世|故|亡|殁)(了)?|不在了|不在世",
+        r"(双|均|都)?(已)?(死亡|去世|病故|亡故|身故|过世|离世|故|亡|殁)(了)?|不在了|不在世",
     ),
     (Adult.Condition.IMPRISONED.value, r"(在)?(服刑|坐牢|狱中|监狱|劳改|羁押)(中|人员)?"),
     (Adult.Condition.MISSING.value, r"失踪|下落不明|走失"),
@@ -456,14 +456,24 @@ def clean_place(cell: object) -> Cleaned:
         return Cleaned(Place(is_away=False))
     if is_nothing(tight):
         return Cleaned(None)
-    if re.fullmatch(r"(在)?(外|外地|外省|省外|外面|县外|是)?(外出)?(打工|务工|上班|工作)?", tight):
+    if re.fullmatch(
+        r"(在)?(外|外地|外省|省外|外面|县外|国外|境外|外国|海外|是)?(外出)?(打工|务工|上班|工作)?",
+        tight,
+    ):
         return Cleaned(Place(is_away=True))
     return Cleaned(Place(is_away=True, place=_GOES_TO.sub("", text).strip()[:80]))
 
 
 _WHO = re.compile(
-    r"父母(?:双方|亲)?|爸爸妈妈|爸妈|双方|双亲|父亲|爸爸|母亲|妈妈|父(?=[:在])|母(?=[:在])"
+    r"父母(?:双方|亲)?|爸爸妈妈|爸妈|双方|双亲|父亲|爸爸|母亲|妈妈"
+    r"|(?<![^ ,;、。/和与及])[父母]|[父母](?=[:在])"
 )
+_SOME_PARENT = re.compile("[父母爸妈]")
+# What a cell for a place says of a family instead; and what says that somebody is at home after all.
+_NO_PLACE = re.compile(
+    "离异|离婚|单亲|孤儿|双亡|均亡|健在|残疾|再婚|改嫁|去世|死亡|服刑|坐牢|失踪|失联|已故|病故|亡故"
+)
+_SOMEBODY_HOME = re.compile("家|本地|本村|当地|务农|种地|种田|(未|没|没有|不)外出")
 _FATHER_ALONE = ("父", "父亲", "爸爸")
 _MOTHER_ALONE = ("母", "母亲", "妈妈")
 _AROUND_PLACE = " ,;、。/:和与及均都俱也"
@@ -480,6 +490,7 @@ def clean_places(cell: object, owner: str = "") -> Cleaned:
     """Places by parent: "父亲在深圳,母亲在兰州", "父母在新疆务工"; a place without a name is the `owner`'s.
 
     Where two places stand without saying whose they are, the parents are away and the places a question.
+    Where it cannot be told who is at home, nobody is away by a guess: it is a question alone.
     """
     text = text_of(cell)
     if is_nothing(text.replace(" ", "")):
@@ -487,21 +498,27 @@ def clean_places(cell: object, owner: str = "") -> Cleaned:
     found = list(_WHO.finditer(text))
     before = text[: found[0].start()] if found else text
     bare = before.strip(" ,;、。/")
+    named = {role for word in found for role in _whose(word[0])}
+    question = Problem("places_unclear", blocks=False)
+    if _SOME_PARENT.search(_WHO.sub("", text)) or (owner and found and owner not in named):
+        return Cleaned(Places(), question)
+    away = Place(is_away=True, is_implied=True)
     if found and bare.strip(_AROUND_PLACE + "()"):
-        named = {role for word in found for role in _whose(word[0])}
-        return Cleaned(
-            Places({role: Place(is_away=True, is_implied=True) for role in sorted(named)}),
-            Problem("places_unclear", blocks=False),
-        )
-    if not found:
-        if not owner and _TWO_PLACES.search(bare):
-            place = Place(is_away=True, is_implied=True)
-            return Cleaned(Places(bare=place), Problem("places_unclear", blocks=False))
-        return Cleaned(Places(bare=clean_place(bare).value))
-    return Cleaned(_named_places(text, found))
+        if _NO_PLACE.search(text) or _SOMEBODY_HOME.search(text):
+            return Cleaned(Places(), question)
+        return Cleaned(Places(dict.fromkeys(sorted(named), away)), question)
+    if found:
+        places = _named_places(text, found)
+        return Cleaned(places) if places else Cleaned(Places(), question)
+    if _NO_PLACE.search(bare):
+        return Cleaned(Places(), None if owner and condition_in(bare) else question)
+    if not owner and _TWO_PLACES.search(bare):
+        return Cleaned(Places(bare=away), question)
+    return Cleaned(Places(bare=clean_place(bare).value))
 
 
-def _named_places(text: str, found: list[re.Match]) -> Places:
+def _named_places(text: str, found: list[re.Match]) -> Places | None:
+    """None where it says something of a family that is no place."""
     places = Places()
     waiting: list[str] = []
     ends = [word.start() for word in found[1:]] + [len(text)]
@@ -511,6 +528,8 @@ def _named_places(text: str, found: list[re.Match]) -> Places:
         if not said:  # 父亲、母亲都在深圳
             continue
         condition, place = condition_in(said), clean_place(said).value
+        if not condition and _NO_PLACE.search(said):
+            return None
         for role in waiting:
             if condition:
                 places.conditions[role] = condition
@@ -526,22 +545,27 @@ _BOTH_AWAY = re.compile(
 )
 _ONE_AWAY = re.compile(r"(?P<who>父亲|爸爸|父|母亲|妈妈|母)(亲)?(单方)?(在外|外出)(务工|打工)?")
 _LEFT_BEHIND = dict.fromkeys(
-    "是 留守 留守儿童 留守生 是留守 是留守儿童 单留守 单方 单方外出 一方外出 单亲外出 "
-    "y yes 1 √ ✓ v true".split(),
-    "yes",
+    "是 留守 留守儿童 留守生 是留守 是留守儿童 y yes 1 √ ✓ v true".split(), "yes"
 ) | dict.fromkeys(
     "否 不是 非留守 非留守儿童 不留守 不是留守 n no 0 × x ✗ false 无 没有 未外出 不外出".split(),
     "no",
 )
 
 
+_ONE_OF_TWO = ("单留守", "单方", "单方外出", "一方外出", "单亲外出")
+
+
 def clean_left_behind(cell: object) -> Cleaned:
-    """Who is away by the word of one column: yes (some parent), both, father, mother, or no."""
+    """Who is away by the word of one column: yes (some parent), both, father, mother, one (which is a
+    question), or no.
+    """
     if isinstance(cell, bool):
         return Cleaned("yes" if cell else "no")
     text = text_of(cell).lower().replace(" ", "")
     if text and _BOTH_AWAY.fullmatch(text):
         return Cleaned("both")
+    if text in _ONE_OF_TWO:
+        return Cleaned("one", Problem("which_parent", blocks=False))
     if one := _ONE_AWAY.fullmatch(text):
         return Cleaned("father" if one["who"] in _FATHER_ALONE else "mother")
     return _from_words(cell, _LEFT_BEHIND, "left_behind_unknown")

@@ -49,7 +49,7 @@ _CARER = (
 )
 _PHONE = "(联系)?(电话|手机|手机号|号码|联系方式)(号码|号)?"
 _WHERE = "(所在)?(地|地点|地址|城市|单位|去向|情况)(点)?"
-_PLACE = f"(现)?(外出)?(务工|打工|工作|就业|外出){_WHERE}|所在地|去向"
+_PLACE = f"(现)?(外出|在外)?(务工|打工|工作|就业|外出|在外){_WHERE}|所在地|去向"
 # Without a person beside it: an employer or an address may be anybody's.
 _BARE_PARENTS_PLACE = f"(现)?(外出|在外|务工|打工|外出务工|外出打工|在外务工|在外打工){_WHERE}"
 
@@ -175,6 +175,7 @@ def guess(headers: Sequence[str]) -> dict[int, str | None]:
     """
     found: dict[int, str | None] = {}
     person = ""
+    for_both = sum(bool(_BARE_PLACE.fullmatch(plain(header))) for header in headers) == 1
     for column, header in enumerate(map(plain, headers)):
         field: str | None = _by_name(header)
         if field is None and person and _BARE_PHONE.fullmatch(header):
@@ -182,7 +183,10 @@ def guess(headers: Sequence[str]) -> dict[int, str | None]:
         elif field in (None, Field.PARENTS_PLACE) and (
             person in ("father", "mother") and _BARE_PLACE.fullmatch(header)
         ):
-            field = Field(f"{person}_place")
+            people = {str(name).partition("_")[0] for name in found.values()}
+            is_known = {"father_place", "mother_place"} & {str(name) for name in found.values()}
+            both = for_both and {"father", "mother"} <= people and not is_known
+            field = Field.PARENTS_PLACE if both else Field(f"{person}_place")
         if field is None or field in found.values():
             field = None if _ANY_PHONE.search(header) else NOT_USED
         found[column] = field if field is None else str(field)

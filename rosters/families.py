@@ -247,7 +247,7 @@ def _place(person: Person, entry: Entry, kept: str, since: date) -> list[Change]
     place = person.place
     if place is None or "place" in entry.said:
         return []
-    if not kept:
+    if not kept and not place.is_implied:
         entry.said.add("place")
     if place.is_implied and entry.residence and not entry.residence[0]:
         return []

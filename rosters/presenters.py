@@ -143,7 +143,7 @@ def _add_problem(view: CellView, row: Row, problem: Problem) -> None:
     if problem.fix is not None:
         view.fixes = [_fix(row, view.of, problem)]
     can_type = problem.blocks and view.of in TYPED and problem.fix not in (SKIP, SAME)
-    if can_type or problem.code in ("places_unclear", "zone_unclear"):
+    if can_type or problem.code in ("places_unclear", "which_parent", "zone_unclear"):
         view.type_key = f"{row.number},{view.of}"
 
 

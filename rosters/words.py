@@ -51,6 +51,9 @@ PROBLEMS: dict[str, str | Promise] = {
         "This country has several time zones; China's is kept. Write the city, or choose the time zone"
         " with the adult's hours."
     ),
+    "which_parent": _(
+        "Which of the two is away? Write it there, or choose a place for that parent."
+    ),
     "left_behind_unknown": _("Not recognised as yes or no; left empty."),
     "too_long": _("Longer than %(limit)s characters; the rest was left out."),
     "duplicate_row": _("The same child as in row %(row)s."),

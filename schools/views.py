@@ -114,7 +114,7 @@ def term(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def add_day(request: HttpRequest) -> HttpResponse:
     school, on = request.viewer.school, request.viewer.on
-    form = CalendarDayForm(request.POST, year=queries.year_on(school, on))
+    form = CalendarDayForm(request.POST, year=queries.year_to_plan(school, on))
     if not form.is_valid():
         return _calendar_page(request, day_form=form)
     actions.set_calendar_day(school=school, **form.cleaned_data)

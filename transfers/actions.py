@@ -31,6 +31,10 @@ class OpenAlready(Exception):
     """A transfer of this child is under way."""
 
 
+class PupilSaidNo(Exception):
+    """The child said no at its own door: it alone takes that back."""
+
+
 class NotOpen(Exception):
     """Somebody was quicker, the family changed its mind, or `by` may no longer do this."""
 
@@ -86,7 +90,7 @@ def say(
     by: User | None = None,
 ) -> TransferWord:
     """A yes or no of somebody who decides for the child, or without `adult` of the pupil, `key` its receipt:
-    sent twice it is one. A no after a yes takes it back. Raises NotOpen.
+    sent twice it is one. A no after a yes takes it back. Raises NotOpen, PupilSaidNo.
     """
     row = _locked(transfer)
     known = TransferWord.objects.filter(receipt=key).first()
@@ -99,6 +103,9 @@ def say(
     before = row.words.filter(adult=adult).last()
     if decision == REFUSED and before and before.decision == GIVEN:
         decision = WITHDRAWN
+    is_noted = adult is None and by is not None
+    if is_noted and decision == GIVEN and before and before.is_own_no:
+        raise PupilSaidNo
     word = TransferWord.objects.create(
         school_id=row.school_id,
         transfer=row,

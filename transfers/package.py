@@ -30,8 +30,13 @@ SECTIONS_OF: dict[str, tuple[str, ...]] = {
 }
 
 
+# Of special care the child's plan goes along; the grounds, and who told the school of them, stay.
+KEPT_HERE = {f"{ground}_{what}" for ground in Student.SpecialCare for what in ("since", "basis")}
+
+
 def fields_of(part: str) -> list[str]:
-    return [name for key in SECTIONS_OF.get(part, ()) for name in SECTIONS[key].fields]
+    names = [name for key in SECTIONS_OF.get(part, ()) for name in SECTIONS[key].fields]
+    return [name for name in names if name not in KEPT_HERE]
 
 
 def package_of(student: Student, parts: Iterable[str], at: datetime, on: date) -> dict[str, Any]:
@@ -52,7 +57,9 @@ def package_of(student: Student, parts: Iterable[str], at: datetime, on: date) -
 def file_fields(part: str, held: dict[str, Any]) -> dict[str, Any]:
     """Values of the child's row, read back from a part that was handed over."""
     model = cast(Any, Student._meta)
-    return {name: model.get_field(name).to_python(held["fields"][name]) for name in fields_of(part)}
+    fields = held["fields"]  # of its day: a field may have come since
+    names = [name for name in fields_of(part) if name in fields]
+    return {name: model.get_field(name).to_python(fields[name]) for name in names}
 
 
 def digests_of(package: dict[str, Any]) -> dict[str, str]:

@@ -1,8 +1,9 @@
 """Who may hand a file over, who hears of it at the other school, and who of the family decides.
 
 Whoever is barred from the child, blocked in its family or suspected is a stranger to all of it, at both
-schools: they learn neither that there is a transfer nor where to. At the other school whoever belongs to the
-family is one, too. Once the file is there, what the other school decides about its own file counts as well.
+schools: they learn neither that there is a transfer nor where to. Whoever belongs to the family is one, too,
+as staff of either school: they decide as parents do. Once the file is there, what the other school decides
+about its own file counts as well.
 A superuser without a post sees nothing.
 """
 
@@ -14,7 +15,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 
 from accounts.models import User
-from guardians.blocking.policies import is_blocked_in_family, ties
+from guardians.blocking.policies import ties
 from guardians.models import Adult, Guardianship
 from privacy.policies import deciders
 from privacy.rules import agrees_too
@@ -34,7 +35,7 @@ from transfers.models import Arrival, Protection, Transfer
 def students_to_hand_over(user: User, on: date) -> QuerySet[Student]:
     schools = school_ids_where(user, Permission.HAND_OVER_FILES, on)
     rows = students_visible_to(user, on).filter(school_id__in=schools)
-    return rows.exclude(is_blocked_in_family(user.pk, "pk"))
+    return rows.filter(~Exists(ties(user.pk, "pk")))
 
 
 def get_student_to_hand_over(user: User, pk: int, on: date) -> Student:
@@ -45,11 +46,14 @@ def get_student_to_hand_over(user: User, pk: int, on: date) -> Student:
 
 
 def sent_by(user: User, on: date, permission: Permission) -> QuerySet[Transfer]:
-    """Transfers of schools at which `user` holds `permission`, but of children that are closed to them."""
-    rows = Transfer.objects.filter(
-        unbarred(user, "student_id"), school_id__in=school_ids_where(user, permission, on)
+    """Transfers of schools at which `user` holds `permission`, but of children that are closed to them, and
+    of their own family: there stands what the child itself has said.
+    """
+    return Transfer.objects.filter(
+        unbarred(user, "student_id"),
+        ~Exists(ties(user.pk, "student_id")),
+        school_id__in=school_ids_where(user, permission, on),
     )
-    return rows.exclude(is_blocked_in_family(user.pk))
 
 
 def schools_to(student: Student, by: User, on: date) -> QuerySet[School]:

@@ -158,6 +158,10 @@ def word(request: HttpRequest, pk: int) -> HttpResponse:
         return _page(request, row, status=UNPROCESSABLE, word_form=form)
     try:
         said = actions.say(transfer=row, by=request.user, at=viewer.at, **form.cleaned_data)
+    except actions.PupilSaidNo:
+        words = _("The child said no at its own door. Only the child can change that, there.")
+        form.add_error("decision", words)
+        return _page(request, row, status=UNPROCESSABLE, word_form=form)
     except actions.NotOpen:
         return _page(request, row, status=CONFLICT, problem=_gone())
     messages.success(request, _("Saved, receipt %(number)s.") % {"number": receipt_number(said)})

@@ -19,7 +19,7 @@ from django.http import Http404, HttpRequest
 from accounts.models import AccessRecord, User
 from core import clock
 from core.prepared import prepared
-from guardians.blocking.policies import is_blocked_in_family
+from guardians.blocking.policies import is_blocked_in_family, ties
 from privacy.policies import told_to_village
 from schools.models import SchoolClass, holds_on
 from schools.policies import (
@@ -72,7 +72,13 @@ def _reach(user: User, on: date) -> Q:
 
 
 def visits_visible_to(user: User, on: date) -> QuerySet[Visit]:
-    return Visit.objects.filter(_reach(user, on))
+    """Of their own child a member of staff sees no visit that the village worker has made: where the family
+    has refused and is not told of an override, it would tell them.
+    """
+    made = Q(by_village=True, recorded_at__isnull=False)
+    return Visit.objects.filter(_reach(user, on)).exclude(
+        made & Q(Exists(ties(user.pk, "student_id")))
+    )
 
 
 def get_visit_for(user: User, pk: int, on: date) -> Visit:

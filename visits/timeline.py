@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.prepared import prepared
+from privacy.policies import is_of_family
 from schools.policies import today_in
 from students.models import Student
 from students.timeline import EventKind, TimelineEvent
@@ -22,7 +23,9 @@ def timeline(student: Student, user: User, at: datetime, limit: int) -> list[Tim
     """
     reads = can_read_words(user, student.school_id, today_in(student.school, at))
     zone = ZoneInfo(student.school.time_zone)
-    made = _visits_made(student_id=student.pk, limit=limit)
+    made = list(_visits_made(student_id=student.pk, limit=limit))
+    if any(row.by_village for row in made) and is_of_family(user, student):
+        made = [row for row in made if not row.by_village]  # as visits_visible_to
     events = [_visit(row, zone, reads) for row in made]
     events += [
         TimelineEvent(

@@ -9,9 +9,9 @@ from django.views.decorators.http import require_http_methods
 
 from core import clock
 from doors.pupil.forms import WordForm
-from doors.pupil.presenters import pupil_page
+from doors.pupil.presenters import pupil_page, tap_again
 from doors.pupil.requests import PupilRequest
-from students.policies import pupil_required
+from students.policies import pictures_are_fresh, pupil_required
 from transfers import actions
 from transfers.models import TransferWord
 from transfers.policies import transfer_of_pupil
@@ -27,8 +27,10 @@ def file(request: PupilRequest) -> HttpResponse:
     row = transfer_of_pupil(request.pupil, at)
     if row is None:
         return redirect("pupil:home")
+    if not pictures_are_fresh(request):
+        return tap_again("file")
     form = WordForm(request.POST if request.method == "POST" else None)
-    if not form.is_valid():
+    if not form.is_valid() or form.cleaned_data["transfer"] != row.pk:
         said = last_words(row).get(None)
         status = 422 if form.is_bound else 200
         return pupil_page(
@@ -36,6 +38,7 @@ def file(request: PupilRequest) -> HttpResponse:
             "file",
             status=status,
             form=form,
+            transfer_id=row.pk,
             to_school=row.to_school.name,
             parts=part_names(row.parts),
             said=said.decision if said else "",

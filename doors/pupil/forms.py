@@ -9,7 +9,7 @@ from postcards.forms import VoiceForm
 from students.pictures import PICTURES, PICTURES_IN_CODE
 
 CODE_CHARACTERS = 12
-AFTERWARDS = ("postcards", "postcard")
+AFTERWARDS = ("postcards", "postcard", "file")
 
 
 class SignInForm(forms.Form):
@@ -26,7 +26,7 @@ class SignInForm(forms.Form):
     picked = forms.CharField(required=False, max_length=60)
     pick = forms.ChoiceField(choices=[(key, key) for key in PICTURES], required=False)
     again = forms.BooleanField(required=False)
-    # The page that follows when a child taps its pictures again for its postcards.
+    # The page that follows when a child taps its pictures again: whoever sits there now may be another.
     to = forms.ChoiceField(choices=[(name, name) for name in AFTERWARDS], required=False)
 
     def clean_picked(self) -> list[str]:
@@ -102,9 +102,10 @@ class MoodForm(forms.Form):
 
 
 class WordForm(forms.Form):
-    """The pupil's own yes or no."""
+    """The pupil's own yes or no; `transfer` is the one that the page has shown."""
 
     GIVEN, REFUSED = "given", "refused"
+    transfer = forms.IntegerField(widget=forms.HiddenInput)
     decision = forms.ChoiceField(
         choices=[(GIVEN, ""), (REFUSED, "")],
         error_messages={

@@ -35,10 +35,11 @@ from guardians.queries import (
 )
 from guardians.rules import age_on, days_since
 from messaging.queries.bridges import check_in_states
+from privacy.policies import is_of_family
 from schools.models import Post
 from schools.policies import Viewer
 from schools.queries import term_on
-from schools.roles import Permission
+from schools.roles import Permission, Role
 from schools.worklist import WorkItem
 from students.law import law_of
 from students.models import Enrolment, Student
@@ -293,8 +294,13 @@ def sections(
 
 def readers_for(student: Student, viewer: Viewer, since_at: datetime) -> list[Reader]:
     """Name counsellors of other schools who opened a brief or the case only to those who look after
-    safeguarding: it would tell everybody else that there is one.
+    safeguarding: it would tell everybody else that there is one. To staff of the child's own family no
+    village worker: it would tell them of an override that is kept from the family.
     """
+    hidden: Collection[int] = ()
+    if is_of_family(viewer.user, student):
+        village = Post.objects.filter(role=Role.VILLAGE_WORKER, school=student.school_id)
+        hidden = set(village.values_list("user_id", flat=True))
 
     def may_be_told(user_ids: set[int]) -> Collection[int]:
         if Permission.CHECK_SAFEGUARDING in permissions_at(student.school_id, viewer):
@@ -302,7 +308,7 @@ def readers_for(student: Student, viewer: Viewer, since_at: datetime) -> list[Re
         posts = Post.objects.filter(user_id__in=user_ids, school=student.school_id)
         return set(posts.values_list("user_id", flat=True))
 
-    return readers_of(student.pk, since_at, may_be_told=may_be_told)
+    return readers_of(student.pk, since_at, may_be_told=may_be_told, hidden=hidden)
 
 
 def readers_line(student: Student, viewer: Viewer) -> dict[str, int]:

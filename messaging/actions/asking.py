@@ -114,6 +114,7 @@ def _ask(plans: Sequence[CheckInPlan], at: datetime) -> int:
     questions: dict[int, Question] = {}
     for_teachers: list[FollowUp] = []
     moved: list[CheckInPlan] = []
+    reached: set[int] = set()  # plans whose question goes where something arrives
     for read in read_plans(plans, at):
         plan, decided = read.plan, decide(read.facts, at)
         if decided.outcome == Outcome.ASK and decided.adult and decided.due_at:
@@ -121,6 +122,8 @@ def _ask(plans: Sequence[CheckInPlan], at: datetime) -> int:
             if adult.pk not in questions:
                 questions[adult.pk] = Question(adult, decided.adult, at, decided.due_at)
             questions[adult.pk].plans.append(plan)
+            if adult.pk in read.within_reach:
+                reached.add(plan.pk)
         elif decided.outcome in TOLD_TO_TEACHERS:
             is_pause = decided.outcome == Outcome.NOBODY_NOW
             task = FollowUp(
@@ -138,9 +141,12 @@ def _ask(plans: Sequence[CheckInPlan], at: datetime) -> int:
             moved.append(plan)
     open_follow_ups(for_teachers)
     asked_plans = _write(list(questions.values())) if questions else []
-    close_where_asked_again([plan for plan in asked_plans if plan.unreachable_since], at=at)
+    again = [plan for plan in asked_plans if plan.unreachable_since and plan.pk in reached]
+    close_where_asked_again(again, at=at)
     for plan in asked_plans:
-        plan.next_due_on, plan.unreachable_since = _following(plan, on), None
+        plan.next_due_on = _following(plan, on)
+        if plan.pk in reached:
+            plan.unreachable_since = None
     rows = [(plan.pk, plan.next_due_on, plan.unreachable_since) for plan in (*moved, *asked_plans)]
     _execute(MOVE, rows)
     return len({plan.student_id for plan in asked_plans})

@@ -90,7 +90,9 @@ def set_rhythm(
 def mark_unreachable(student_ids: Collection[int], *, at: datetime) -> None:
     """Of these children those whom no question reaches at present: the next waits for a number that works."""
     on = timezone.localdate(at)
-    rows = CheckInPlan.objects.filter(student__in=student_ids, unreachable_since=None)
+    rows = CheckInPlan.objects.filter(
+        student__in=student_ids, unreachable_since=None, ended_on=None
+    )
     rows.exclude(Exists(parents_within_reach(on))).update(unreachable_since=on)
 
 

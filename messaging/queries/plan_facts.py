@@ -18,12 +18,15 @@ from schools.models import CalendarDay
 
 @dataclass(frozen=True)
 class PlanRead:
-    """A plan, its facts, and the adults to ask, by key; `why_nobody` (FollowUp.Cause) where there is none."""
+    """A plan, its facts, and the adults to ask, by key; `within_reach` of these by a way that works;
+    `why_nobody` (FollowUp.Cause) where there is none.
+    """
 
     plan: CheckInPlan
     adults: dict[int, Adult]
     facts: PlanFacts
     why_nobody: str
+    within_reach: frozenset[int]
 
 
 def climbing() -> QuerySet[CheckInLine]:
@@ -75,9 +78,11 @@ def read_plans(plans: Sequence[CheckInPlan], at: datetime) -> list[PlanRead]:
     for plan in plans:
         chosen = order.get(plan.student_id, ())
         nobody = plan.student_id not in candidates
-        works = any(one.has_working_way for one in candidates.get(plan.student_id, ()))
+        within_reach = frozenset(
+            one.adult_id for one in candidates.get(plan.student_id, ()) if one.has_working_way
+        )
         # What nobody could be asked is still due, also where that has just been mended.
-        owed_since = plan.unreachable_since if works or not chosen else None
+        owed_since = plan.unreachable_since if within_reach or not chosen else None
         facts = PlanFacts(
             next_due_on=owed_since or plan.next_due_on,
             every_days=plan.every_days,
@@ -89,7 +94,8 @@ def read_plans(plans: Sequence[CheckInPlan], at: datetime) -> list[PlanRead]:
             holidays=frozenset(holidays[plan.school_id]),
         )
         why = FollowUp.Cause.NOBODY_TO_ASK if nobody else FollowUp.Cause.NO_WAY
-        reads.append(PlanRead(plan, {pk: adults[pk] for pk in chosen}, facts, why))
+        chosen_adults = {pk: adults[pk] for pk in chosen}
+        reads.append(PlanRead(plan, chosen_adults, facts, why, within_reach))
     return reads
 
 

@@ -286,6 +286,32 @@ class TestOverridingARefusal:
         }
         assert set(seen.values()) == {is_told}, seen
 
+    @pytest.mark.parametrize("is_parent", [True, False])
+    def test_a_visit_of_the_village_worker_tells_a_parent_on_the_staff_nothing(
+        self, cast, visit, is_parent
+    ):
+        child, name = cast.students["mengyao"], cast.users["village"].name
+        self.override(cast)
+        assert signed_in(cast, "village").get(visit).status_code == 200
+        Visit.objects.filter(student=child).update(
+            by_village=True,
+            recorded_by=cast.users["village"],
+            recorded_at=timezone.now(),
+            visited_on=timezone.localdate(),
+            outcome="met_carer",
+        )
+        if is_parent:
+            cast.adults["mother"].user = cast.users["teacher"]
+            cast.adults["mother"].save()
+        teacher = signed_in(cast, "teacher")
+        pages = [
+            reverse("staff:child", args=[child.pk]),
+            reverse("staff:readers", args=[child.pk]),
+            reverse("visits:list"),
+        ]
+        told = [name in teacher.get(page).content.decode() for page in pages]
+        assert told == [not is_parent] * 3
+
     def test_nor_does_a_village_worker_of_the_family(self, cast, visit):
         self.override(cast)
         cast.adults["mother"].user = cast.users["village"]

@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from guardians.actions import set_whereabouts
-from guardians.zones import NAMES, zone_of
+from guardians.zones import NAMES, zone_after_move, zone_of
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,12 @@ from guardians.zones import NAMES, zone_of
         ("江苏苏州新加坡工业园", ""),
         ("东京城镇", ""),
         ("罗马尼亚", ""),
+        ("巴黎春天", ""),
+        ("东京路", ""),
+        ("万象城", ""),
+        ("胡志明市", "Asia/Ho_Chi_Minh"),
+        ("Inner Mongolia", ""),
+        ("去Dubai", "Asia/Dubai"),
         ("新疆乌鲁木齐", ""),
         ("广东东莞", ""),
         ("", ""),
@@ -32,6 +38,11 @@ from guardians.zones import NAMES, zone_of
 )
 def test_a_place_tells_its_zone_or_nothing(place, zone):
     assert (zone_of(place).name, zone_of(place).is_unclear) == (zone, False)
+
+
+def test_a_clock_that_was_chosen_for_a_large_country_ends_with_the_way_home():
+    assert zone_after_move("美国", "深圳", "America/Los_Angeles") == "Asia/Shanghai"
+    assert zone_after_move("美国", "加拿大", "America/Los_Angeles") == "America/Los_Angeles"
 
 
 @pytest.mark.parametrize("place", ["美国", "俄罗斯", "Canada", "澳大利亚"])

@@ -134,3 +134,19 @@ def test_after_a_ladder_by_a_number_that_fails_the_right_one_is_asked(cast, moth
     run(at + timedelta(minutes=1))
     assert questions_to(mother).count() == (2 if is_mended else 1)
     assert tasks.exists() is not is_mended
+
+
+def test_a_question_to_a_number_that_fails_ends_no_task(cast, mother, at):
+    run(at)
+    ContactPoint.objects.filter(adult=mother).update(failing_since=at)
+    OutboxMessage.objects.update(state="failed", cause="refused")
+    for day in range(1, 7):
+        actions.climb_ladders(at=at + timedelta(days=day, hours=6, minutes=45))
+    at += timedelta(days=8)
+    run(at)
+    assert questions_to(mother).count() == 2  # the usual round, and nobody else is told less
+    assert FollowUp.objects.filter(student=cast.students["mengyao"], done_at=None).exists()
+    mend(mother)
+    CheckIn.objects.update(next_step_at=None)
+    run(at + timedelta(days=1))
+    assert questions_to(mother).count() == 3

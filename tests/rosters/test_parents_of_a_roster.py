@@ -70,6 +70,10 @@ def test_names_of_columns(header, field):
         ("父母双方均在东莞", "东莞", "东莞"),
         ("母亲在兰州", None, "兰州"),
         ("父亲外出务工，母亲在家", "", "at home"),
+        ("父深圳，母在家", "深圳", "at home"),
+        ("母在家，父深圳", "深圳", "at home"),
+        ("父打工母在家", "", "at home"),
+        ("父外出务工", "", None),
     ],
 )
 def test_a_cell_says_whose_place_it_is(cell, father, mother):
@@ -81,6 +85,53 @@ def test_a_cell_says_whose_place_it_is(cell, father, mother):
         return None if place is None else place.place if place.is_away else "at home"
 
     assert (shown("father"), shown("mother")) == (father, mother)
+
+
+@pytest.mark.parametrize(
+    ("cell", "owner"),
+    [
+        ("父母离异，父在深圳", ""),
+        ("父母离婚", ""),
+        ("离异", ""),
+        ("单亲", ""),
+        ("孤儿", ""),
+        ("双亡", ""),
+        ("在家的是母亲", ""),
+        ("家里有母亲", ""),
+        ("同父亲", "mother"),
+        ("随父", "mother"),
+    ],
+)
+def test_nobody_is_taken_for_away_by_a_guess(cell, owner):
+    found = clean_places(cell, owner)
+    assert found.problem.code == "places_unclear"
+    assert (found.value.of, found.value.conditions, found.value.bare) == ({}, {}, None)
+
+
+def test_parents_who_both_died_are_no_place():
+    found = clean_places("父母双亡")
+    assert found.value.conditions == {"father": "dead", "mother": "dead"}
+    assert found.value.of == {}
+
+
+@pytest.mark.parametrize("said", ["单留守", "一方外出", "单方外出"])
+def test_one_of_two_is_not_both(said):
+    assert (clean_left_behind(said).value, clean_left_behind(said).problem.code) == (
+        "one",
+        "which_parent",
+    )
+
+
+def test_one_place_after_both_parents_is_a_place_for_both():
+    header = ["父亲姓名", "父亲电话", "母亲姓名", "母亲电话", "外出务工地点"]
+    assert list(guess(header).values())[-1] == "parents_place"
+
+
+def test_two_columns_of_one_name_belong_to_the_person_before_each():
+    header = ["父亲姓名", "在外务工地点", "母亲姓名", "在外务工地点"]
+    assert list(guess(header).values()) == [
+        "father_name", "father_place", "mother_name", "mother_place",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("cell", ["深圳、兰州", "深圳,兰州", "深圳(父亲)、兰州(母亲)"])
@@ -153,6 +204,40 @@ def test_the_word_left_behind_overrules_nothing_on_record(cast, school):
     RosterImport.objects.all().update(state="undone")
     bring_in(cast, book_of(("姓名", "班级", "是否留守"), ("宋一", "三2", "父母双方外出")))
     assert {one[1:] for one in family_of("宋一").values()} == {
+        ("宋强", True, "深圳"),
+        ("李芳", False, ""),
+    }
+
+
+@pytest.mark.django_db
+def test_a_place_for_both_overrules_no_parent_who_is_at_home(cast, school):
+    known = ("姓名", "性别", "班级", "父亲姓名", "父亲务工地", "母亲姓名", "母亲务工地")
+    bring_in(cast, book_of(known, ("宋一", "男", "三2", "宋强", "深圳", "李芳", "在家")))
+    RosterImport.objects.all().update(state="undone")
+    header = ("姓名", "班级", "父亲姓名", "母亲姓名", "外出务工地点")
+    bring_in(cast, book_of(header, ("宋一", "三2", "宋强", "李芳", "广州")))
+    assert {one[1:] for one in family_of("宋一").values()} == {
+        ("宋强", True, "广州"),
+        ("李芳", False, ""),
+    }
+
+
+@pytest.mark.django_db
+def test_what_is_written_of_a_parent_counts_after_a_word_for_both(cast, school):
+    header = (
+        "姓名", "性别", "班级", "是否留守",
+        "父亲姓名", "父亲电话", "父亲务工地", "母亲姓名", "母亲电话", "母亲务工地",
+    )  # fmt: skip
+    father, mother = ("宋强", "13893011101"), ("李芳", "13893011102")
+    bring_in(
+        cast,
+        book_of(
+            header,
+            ("宋一", "男", "三2", "是", *father, "", *mother, ""),
+            ("宋二", "女", "三2", "是", *father, "深圳", *mother, "在家"),
+        ),
+    )
+    assert {one[1:] for one in family_of("宋二").values()} == {
         ("宋强", True, "深圳"),
         ("李芳", False, ""),
     }

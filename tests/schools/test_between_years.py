@@ -13,7 +13,7 @@ from guardians import details
 from notices.policies import classes_writable_by
 from rosters import queries as roster_queries
 from rosters.oneroster.export import package_of
-from schools.models import SchoolClass, SchoolYear
+from schools.models import CalendarDay, SchoolClass, SchoolYear
 from schools.queries import classes_on, year_in_hand, year_on, year_to_plan
 from students.models import Enrolment
 from tests.factories.cast import make_class
@@ -85,6 +85,23 @@ class TestTheClassesStayThoseOfTheYearThatIsOver:
         client.force_login(cast.users["principal"], "django.contrib.auth.backends.ModelBackend")
         page = client.get(reverse("reunions:board"))
         assert names(page.context["classes"]) == {"三年级1班", "三年级2班"}
+
+
+    def test_a_holiday_of_the_year_that_is_open_on_the_page_can_be_entered(self, cast, year, client):
+        today = timezone.localdate()
+        year.starts_on, year.ends_on = today - timedelta(days=300), today - timedelta(days=3)
+        year.save()
+        ahead = SchoolYear.objects.create(
+            school=cast.school,
+            starts_on=today + timedelta(days=30),
+            ends_on=today + timedelta(days=300),
+        )
+        client.force_login(cast.users["admin"], "django.contrib.auth.backends.ModelBackend")
+        assert client.get(reverse("schools:calendar")).context["year"] == ahead
+        day = ahead.starts_on + timedelta(days=40)
+        sent = {"on": day.isoformat(), "kind": "holiday", "label": "国庆节"}
+        assert client.post(reverse("schools:add_day"), sent).status_code == 302
+        assert CalendarDay.objects.filter(school=cast.school, on=day).exists()
 
 
 class TestARosterBetweenTwoYears:

@@ -10,8 +10,10 @@ from django.utils import timezone
 
 from doors.staff.today import work_of
 from students.models import Student
+from students.policies import PICTURES_AT, PICTURES_FRESH_MINUTES
 from tests.doors.test_pupil import CODE, tap
 from tests.factories import transfers
+from tests.factories.cast import make_adult, make_guardianship
 from transfers import actions, rules
 from transfers.models import Protection, Transfer, TransferWord
 
@@ -47,6 +49,10 @@ def test_what_the_words_come_to(adults, pupil, asks, state):
     assert rules.standing(adults, pupil=pupil, asks_pupil=asks) == state
 
 
+def say(pupil, transfer: Transfer, decision: str):
+    return pupil.post(reverse(PAGE), {"decision": decision, "transfer": transfer.pk})
+
+
 @pytest.fixture
 def pupil(cast):
     client = Client()
@@ -64,7 +70,7 @@ class TestFromFourteenOn:
         assert reverse(PAGE) in pupil.get(reverse("pupil:home")).content.decode()
         shown = pupil.get(reverse(PAGE)).content.decode()
         assert "十八里堡小学" in shown
-        assert pupil.post(reverse(PAGE), {"decision": "given"}).status_code == 302
+        assert say(pupil, transfer, "given").status_code == 302
         word = TransferWord.objects.get(adult=None)
         assert (word.via, word.recorded_by) == (TransferWord.AT_THE_PUPILS_DOOR, None)
         assert state_of(transfer) == rules.AGREED
@@ -75,8 +81,8 @@ class TestFromFourteenOn:
     def test_a_no_stops_the_parts_and_never_what_protects(self, cast, pupil):
         born(cast, 15)
         transfer = transfers.agreed(cast)
-        pupil.post(reverse(PAGE), {"decision": "given"})
-        pupil.post(reverse(PAGE), {"decision": "refused"})
+        say(pupil, transfer, "given")
+        say(pupil, transfer, "refused")
         assert state_of(transfer) == rules.REFUSED
         assert TransferWord.objects.filter(adult=None).last().decision == "withdrawn"
         with pytest.raises(actions.NotOpen):
@@ -116,7 +122,7 @@ class TestFromFourteenOn:
         born(cast, 14)
         transfer = transfers.agreed(cast)
         before = as_("mother").get(f"/f/transfers/{transfer.pk}/").content.decode()
-        pupil.post(reverse(PAGE), {"decision": "refused"})
+        say(pupil, transfer, "refused")
         after = as_("mother").get(f"/f/transfers/{transfer.pk}/").content.decode()
         assert before.count("同意") == after.count("同意")
 
@@ -127,6 +133,65 @@ class TestFromFourteenOn:
         born(cast, 14)
         actions.follow(transfer=transfer, at=timezone.now())
         assert state_of(transfer) == rules.ASKED
+
+    def test_the_childs_own_no_is_lifted_by_the_child_alone(self, cast, as_, pupil):
+        born(cast, 14)
+        transfer = transfers.agreed(cast)
+        say(pupil, transfer, "refused")
+        noted = {
+            "adult": "pupil",
+            "decision": "given",
+            "via": "spoken",
+            "words": "",
+            "key": uuid4(),
+        }
+        answer = as_("principal").post(reverse("transfers:word", args=[transfer.pk]), noted)
+        assert answer.status_code == 422
+        assert "只有孩子本人" in answer.content.decode()
+        assert state_of(transfer) == rules.REFUSED
+        say(pupil, transfer, "given")
+        assert state_of(transfer) == rules.AGREED
+
+    def test_an_old_page_answers_no_other_transfer(self, cast, pupil):
+        born(cast, 14)
+        transfer = transfers.agreed(cast)
+        answer = pupil.post(reverse(PAGE), {"decision": "given", "transfer": transfer.pk + 1})
+        assert answer.status_code in (409, 422)
+        assert not TransferWord.objects.filter(adult=None).exists()
+        assert state_of(transfer) == rules.ASKED
+
+    def test_whoever_sits_there_later_taps_the_pictures_first(self, cast, pupil):
+        born(cast, 14)
+        transfer = transfers.agreed(cast)
+        session = pupil.session
+        session[PICTURES_AT] -= (PICTURES_FRESH_MINUTES + 1) * 60
+        session.save()
+        for answer in (pupil.get(reverse(PAGE)), say(pupil, transfer, "given")):
+            assert answer.url == f"{reverse('pupil:sign_in')}?to=file"
+        assert state_of(transfer) == rules.ASKED
+
+    def test_a_parent_on_the_staff_is_family_here(self, cast, as_, pupil):
+        born(cast, 14)
+        transfer = transfers.agreed(cast)
+        say(pupil, transfer, "refused")
+        page = reverse("transfers:transfer", args=[transfer.pk])
+        assert as_("principal").get(page).status_code == 200
+        aunt = make_adult(cast.school, "马建国")
+        aunt.user = cast.users["principal"]
+        aunt.save()
+        make_guardianship(cast.students["mengyao"], aunt, "paternal_aunt")
+        assert as_("principal").get(page).status_code == 404
+        noted = {
+            "adult": "pupil",
+            "decision": "given",
+            "via": "spoken",
+            "words": "",
+            "key": uuid4(),
+        }
+        word = reverse("transfers:word", args=[transfer.pk])
+        assert as_("principal").post(word, noted).status_code == 404
+        prepare = reverse("transfers:prepare", args=[cast.students["mengyao"].pk])
+        assert as_("principal").get(prepare).status_code == 404
 
 
 class TestYounger:

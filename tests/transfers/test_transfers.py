@@ -31,7 +31,7 @@ from tests.factories.cast import make_adult, make_guardianship, make_post, make_
 from tests.factories.leave import let_in
 from transfers import actions
 from transfers.models import Arrival, Transfer, TransferWord
-from transfers.package import digests_of
+from transfers.package import digests_of, file_fields, package_of
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -573,3 +573,22 @@ def test_two_who_take_it_at_once_make_one_file(cast):
         one.join()
     assert len(set(found)) == 1
     assert Student.objects.filter(school=cast.other_school, name="徐梦瑶").count() == 1
+
+
+def test_of_special_care_the_plan_goes_and_the_grounds_stay(cast):
+    student = cast.students["mengyao"]
+    student.unsupported_since, student.unsupported_basis = date(2026, 9, 1), "邻居说的"
+    student.care_plan = "每两周家访"
+    student.save()
+    held = package_of(student, ["strengths"], timezone.now(), timezone.localdate())["strengths"]
+    assert held["fields"]["care_plan"] == "每两周家访"
+    assert "邻居" not in str(held)
+    assert not any(name.startswith("unsupported") for name in held["fields"])
+
+
+def test_a_part_from_before_a_field_came_is_read_all_the_same(cast):
+    held = package_of(cast.students["mengyao"], ["strengths"], timezone.now(), timezone.localdate())
+    part = held["strengths"]
+    del part["fields"]["care_plan_review_on"]
+    part["fields"]["special_care"] = "orphan"
+    assert "care_plan" in file_fields("strengths", part)
