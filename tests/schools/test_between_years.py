@@ -86,8 +86,9 @@ class TestTheClassesStayThoseOfTheYearThatIsOver:
         page = client.get(reverse("reunions:board"))
         assert names(page.context["classes"]) == {"三年级1班", "三年级2班"}
 
-
-    def test_a_holiday_of_the_year_that_is_open_on_the_page_can_be_entered(self, cast, year, client):
+    def test_a_holiday_of_the_year_that_is_open_on_the_page_can_be_entered(
+        self, cast, year, client
+    ):
         today = timezone.localdate()
         year.starts_on, year.ends_on = today - timedelta(days=300), today - timedelta(days=3)
         year.save()
