@@ -216,6 +216,7 @@ PAGES_ABOVE = {
     "children": "staff:children",
     "contact_calendar": "staff:contact_calendar",
     "claim": "staff:claim",
+    "new_year_check": "staff:new_year_check",
     "concern": "counselling:detail",
     "worry": "counselling:new",
     "verify_way": "delivery:verify_way",

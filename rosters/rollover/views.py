@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from core.addresses import page_above
 from rosters.models import Rollover
 from rosters.presenters import obstacle_texts
 from rosters.rollover import actions, presenters, queries, undoing
@@ -50,7 +51,7 @@ def new_year(request: SchoolRequest) -> HttpResponse:
             by=viewer.user,
             at=viewer.at,
         )
-        return redirect("staff:new_year_check")
+        return redirect(page_above("new_year_check"))
     context = {"form": form, "year": year, "rollover": rollover}
     return render(request, "rosters/new_year.html", context, status=422 if form.is_bound else 200)
 
@@ -113,7 +114,7 @@ def new_year_class(request: SchoolRequest, class_id: int) -> HttpResponse:
         actions.keep_children(
             rollover=rollover, student_ids=ids, rows=form.rows, by=request.viewer.user
         )
-        return redirect("staff:new_year_check")
+        return redirect(page_above("new_year_check"))
     context = {"form": form, "one": one, "line": presenters.class_line(one)}
     status = 422 if form.is_bound else 200
     return render(request, "rosters/new_year_class.html", context, status=status)

@@ -157,7 +157,8 @@ def test_another_host_in_the_request_is_refused(browser, db):
 def test_what_was_said_to_one_person_does_not_wait_for_the_next(client, cast):
     """allauth says "signed in as …"; the page that would show it is never opened."""
     sign_in(client, "teacher")
-    assert set(client.cookies) <= {"sessionid", "csrftoken", "jiaqiao_known", "last_person"}
+    known = {"sessionid", "csrftoken", "jiaqiao_known", "last_person", "django_language"}
+    assert set(client.cookies) <= known
     client.post("/accounts/logout/")
     page = client.get("/accounts/login/")
     assert "messages" not in client.cookies

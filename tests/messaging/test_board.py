@@ -334,7 +334,7 @@ class TestChannels:
     def test_a_test_needs_a_number(self, admin, sms):
         page = admin.post(f"/check-ins/channels/{sms.pk}/test/", {"address": "12"}, **HTMX)
         assert page.status_code == 422
-        assert "没法发短信" in text_of(page)
+        assert "手机号是 11 位" in text_of(page)
         assert not OutboxMessage.objects.exists()
 
     @pytest.mark.parametrize("who", ["principal", "teacher", "ended", "county", "mother"])
