@@ -112,7 +112,7 @@ def test_a9_a_child_at_home_alone_reaches_an_adult_from_a_phone(cast, open_brows
     page = open_browser(PHONE)
     sign_in(page, "teacher", PASSWORD)
     page.goto(f"/children/{student.pk}/family/")
-    page.get_by_role("link", name="孩子一个人在家").click()
+    page.get_by_role("link", name="记下孩子独自在家").click()
     page.fill("[name=words]", "邻居打电话来，奶奶住院三天了")
     page.get_by_role("button", name="记下，马上告诉一位大人").click()
     page.get_by_text("邻居打电话来").wait_for()

@@ -19,7 +19,7 @@ def test_from_one_click_on_the_childs_page_to_a_file_that_is_closed(open_browser
     teacher = open_browser(PHONE)
     sign_in(teacher, "teacher", PASSWORD)
     teacher.goto(f"/children/{student.pk}/")
-    teacher.click("a.btn-report")
+    teacher.click("a.btn-report[href*='report']")
     teacher.wait_for_url("**/concerns/reports/new/**")
     assert axe_violations(teacher) == []
     teacher.check("input[name=situation][value=violence]")
