@@ -39,7 +39,7 @@ class StaffAccountAdapter(DefaultAccountAdapter):
         super().login(request, user)
 
     def post_login(self, request, user, **kwargs):
-        """A shared computer may still show the language of whoever sat there before."""
+        """A shared computer may still show the language of the person who used it before."""
         response = super().post_login(request, user, **kwargs)
         ways = [one["method"] for one in get_authentication_records(request, user)]
         log.info("signed_in", user_id=user.pk, ways=ways)

@@ -7,7 +7,7 @@ from core import languages
 
 
 def choose(request: HttpRequest) -> HttpResponseBase:
-    """Show the pages of this browser in another language; whoever is signed in as staff keeps it.
+    """Show the pages of this browser in another language; a member of staff who is signed in keeps it.
 
     A family chooses on its own pages, and on "Me" for what it is sent.
     """

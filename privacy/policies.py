@@ -181,7 +181,7 @@ def consents_held(student_ids: Collection[int], purpose: str, on: date) -> dict[
 
 def said_no_since(purpose: str | OuterRef, student: str, *moments: Any) -> Exists:
     """Whether an adult has said no about the child of a row since the latest of `moments`; `student` names
-    the row's column. Not taken back by a later yes, and whoever said it decided then.
+    the row's column. Not taken back by a later yes, and the adult who said it decided then.
     """
     words = Consent.objects.filter(
         student_id=OuterRef(student), purpose=purpose, decision__in=rules.NO

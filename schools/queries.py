@@ -157,8 +157,8 @@ def days_of(year: SchoolYear) -> QuerySet[CalendarDay]:
     )
 
 
-# Labour Day and National Day, in every term and on the same day each year: whoever wrote them down has the
-# announcement in hand. New Year's Day alone does not say that the rest is known.
+# Labour Day and National Day, in every term and on the same day each year: a school that entered them has the
+# announcement. New Year's Day alone does not say that the rest is known.
 SURE_HOLIDAYS = ((5, 1), (10, 1))
 
 

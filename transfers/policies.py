@@ -1,9 +1,9 @@
 """Who may hand a file over, who hears of it at the other school, and who of the family decides.
 
-Whoever is barred from the child, blocked in its family or suspected is a stranger to all of it, at both
-schools: they learn neither that there is a transfer nor where to. Whoever belongs to the family is one, too,
-as staff of either school: they decide as parents do. Once the file is there, what the other school decides
-about its own file counts as well.
+People who are barred from the child, blocked in its family or suspected are strangers to all of it, at both
+schools: they learn neither that there is a transfer nor where to. So are members of the family, as staff of
+either school: they decide as parents do. Once the file is there, what the other school decides about its own
+file counts as well.
 A superuser without a post sees nothing.
 """
 

@@ -54,7 +54,7 @@ def duties(request: HttpRequest) -> HttpResponse:
 @recording
 @require_safe
 def special_care(request: HttpRequest) -> HttpResponse:
-    """Show which children in special care lack a plan, another look at it, or a visit. For whoever may read
+    """Show which children in special care lack a plan, another look at it, or a visit. For those who may read
     that section of their files; the grounds stand there alone.
     """
     overview, school = _care(request), request.viewer.school  # type: ignore[attr-defined]

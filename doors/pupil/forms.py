@@ -26,7 +26,7 @@ class SignInForm(forms.Form):
     picked = forms.CharField(required=False, max_length=60)
     pick = forms.ChoiceField(choices=[(key, key) for key in PICTURES], required=False)
     again = forms.BooleanField(required=False)
-    # The page that follows when a child taps its pictures again: whoever sits there now may be another.
+    # The page to open after a child taps its pictures again: another child may sit there by now.
     to = forms.ChoiceField(choices=[(name, name) for name in AFTERWARDS], required=False)
 
     def clean_picked(self) -> list[str]:

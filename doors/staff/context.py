@@ -85,7 +85,7 @@ def line_of(viewer: Viewer) -> str:
 
 
 def not_begun(viewer: Viewer, path: str) -> dict | None:
-    """With the way to the next step, for whoever may take it; Today shows the steps themselves."""
+    """With the way to the next step, for people who may take it; Today shows the steps themselves."""
     if not viewer.can(Permission.STOP_SENDING):
         words = _(
             "The school has not begun to write to families. The school administrator or the principal"

@@ -199,7 +199,7 @@ def _taker(
 
 
 def work_for(user: User, at: datetime) -> list[WorkItem]:
-    """For administrators: whoever left, may no longer sign in or teaches another class now, with something
+    """For administrators: people who left, may no longer sign in or teach another class now, with something
     open in their name.
     """
     on = timezone.localdate(at)

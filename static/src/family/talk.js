@@ -185,7 +185,7 @@ function putIn(now, fresh) {
   document.dispatchEvent(new Event('fresh'));
 }
 
-// Said to whoever does not see it: in words to a screen reader, by a line that leads there where it is out of sight.
+// For people who do not see it: in words to a screen reader, by a line that leads there where it is out of sight.
 function announce(words, isInSight) {
   const line = document.querySelector('[data-news-line]');
   if (!line) return;
