@@ -8,7 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from core import clock
-from doors.pupil.forms import WordForm
+from doors.pupil.forms import TransferWordForm
 from doors.pupil.presenters import pupil_page, tap_again
 from doors.pupil.requests import PupilRequest
 from students.policies import pictures_are_fresh, pupil_required
@@ -29,7 +29,7 @@ def file(request: PupilRequest) -> HttpResponse:
         return redirect("pupil:home")
     if not pictures_are_fresh(request):
         return tap_again("file")
-    form = WordForm(request.POST if request.method == "POST" else None)
+    form = TransferWordForm(request.POST if request.method == "POST" else None)
     if not form.is_valid() or form.cleaned_data["transfer"] != row.pk:
         said = last_words(row).get(None)
         status = 422 if form.is_bound else 200

@@ -102,10 +102,9 @@ class MoodForm(forms.Form):
 
 
 class WordForm(forms.Form):
-    """The pupil's own yes or no; `transfer` is the one that the page has shown."""
+    """The pupil's own yes or no."""
 
     GIVEN, REFUSED = "given", "refused"
-    transfer = forms.IntegerField(widget=forms.HiddenInput)
     decision = forms.ChoiceField(
         choices=[(GIVEN, ""), (REFUSED, "")],
         error_messages={
@@ -113,3 +112,9 @@ class WordForm(forms.Form):
             "invalid_choice": _("Please tap one of the two answers."),
         },
     )
+
+
+class TransferWordForm(WordForm):
+    """Yes or no to a file's transfer; `transfer` is the one that the page has shown."""
+
+    transfer = forms.IntegerField(widget=forms.HiddenInput)

@@ -135,8 +135,8 @@ def test_what_waits_is_no_use_to_the_next_person(cast, open_browser):
     fill_outcome(page, WORDS)
     page.click("form.after button.btn-primary")
     page.wait_for_selector("form [data-kept]")
-    page.context.set_offline(False)
     page.route("**/record/", lambda route: route.abort())  # it cannot leave before they do
+    page.context.set_offline(False)
     page.goto("/accounts/logout/")
     page.locator("main form button").click()
     page.wait_for_url("**/accounts/login/**")
