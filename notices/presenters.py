@@ -282,7 +282,7 @@ def board(notice: Notice, viewer: Viewer) -> dict[str, Any]:
                 "name": part.name,
                 "settled": part.settled,
                 "all": len(part.rows),
-                "rows": [_row(row, notice, zone) for row in part.rows],
+                "groups": _groups(part.rows, notice, zone),
             }
             for part in found.parts
         ],
@@ -294,11 +294,35 @@ def board(notice: Notice, viewer: Viewer) -> dict[str, Any]:
     }
 
 
+def _groups(rows: Sequence[FamilyRow], notice: Notice, zone: str) -> list[dict[str, Any]]:
+    """Fold families by state; those who have answered are closed."""
+    settled = {
+        Notice.Kind.READ: _("Read"),
+        Notice.Kind.CONFIRM: _("Confirmed"),
+        Notice.Kind.SIGN: _("Signed"),
+    }
+    titles = {
+        "refused": _("Said no"),
+        "not_reached": _("No message reached them"),
+        "unseen": _("Not seen yet"),
+        "seen": _("Seen, no answer yet"),
+        "settled": settled[Notice.Kind(notice.kind)],
+    }
+    groups = []
+    for state in queries.STATES:
+        found = [_row(row, notice, zone) for row in rows if row.state == state]
+        if found:
+            title, is_open = titles[state], state != "settled"
+            groups.append({"state": state, "title": title, "rows": found, "is_open": is_open})
+    return groups
+
+
 def _row(row: FamilyRow, notice: Notice, zone: str) -> dict[str, Any]:
     words, tone = _standing(row, notice, zone)
     own = [one for one in row.answers if one.via != one.Via.PAGE]
     return {
         "pk": row.children[0].pk,
+        "student": row.children[0].student_id,
         "name": _(", ").join(child.student.name for child in row.children),
         "url": page_above("child", row.children[0].student_id),
         "people": _(", ").join(called(one) for one in row.people),

@@ -127,6 +127,20 @@ class FamilyRow:
     def needs_a_call(self) -> bool:
         return not self.is_settled and (bool(self.left_out) or self.is_unreached)
 
+    @property
+    def state(self) -> str:
+        """One of STATES."""
+        if self.refusals:
+            return "refused"
+        if self.is_settled:
+            return "settled"
+        if self.needs_a_call:
+            return "not_reached"
+        return "seen" if self.is_seen or self.answers else "unseen"
+
+
+STATES = ("refused", "not_reached", "unseen", "seen", "settled")  # what asks most of a teacher first
+
 
 # What tells of a family that it was not reached, where it has not seen the notice.
 NOTHING_THERE = (Silence.NOTHING_ARRIVED, Silence.NOT_SENT, Silence.WANTS_NONE)

@@ -10,7 +10,7 @@ from schools.models import CalendarDay
 from tests.factories.accounts import say
 from tests.factories.cast import PASSWORD
 from tests.factories.classroom import fill_class, make_note
-from tests.journeys.conftest import PHONE, axe_violations, sign_in, wait_until
+from tests.journeys.conftest import PHONE, axe_violations, look, sign_in, wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -59,11 +59,19 @@ def test_attendance_of_forty_five_with_two_absent(cast, phone):
     fill_class(cast, 43)
     CalendarDay.objects.create(school=cast.school, on=timezone.localdate(), kind="school_day")
     phone.goto("/class/attendance/")
-    assert phone.locator(".roll li").count() == 45
-    rows = {key: phone.locator(".roll li", has_text=cast.students[key].name) for key in TWO}
+    assert phone.locator(".roll ol > li").count() == 45
+    rows = {key: phone.locator(".roll ol > li", has_text=cast.students[key].name) for key in TWO}
     for row in rows.values():
-        row.locator("label.k-absent").click()
-    rows["xiaobao"].locator("select").select_option("ill")
+        row.locator("fieldset").click()
+    assert phone.locator(".roll output").inner_text() == "43 到 · 2 缺勤"
+    late = phone.locator("ol fieldset").first
+    for kind in ("absent", "late", "left_early", "present"):  # a tap goes to the next, and round
+        late.click()
+        assert late.locator("input:checked").get_attribute("value") == kind
+    out = phone.locator(".roll-out li")
+    assert out.count() == 2
+    out.filter(has_text=cast.students["xiaobao"].name).locator("select").select_option("ill")
+    look(phone, "attendance")
     assert axe_violations(phone) == []
     phone.locator(".roll footer button").click()
     phone.wait_for_selector(".say-bar [class=i]")

@@ -17,7 +17,7 @@ from tests.factories.cast import (
     make_guardianship,
     make_student,
 )
-from tests.journeys.conftest import DESK, PHONE, axe_violations, scroll_width, sign_in, wait_until
+from tests.journeys.conftest import DESK, PHONE, axe_violations, look, scroll_width, sign_in, wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -75,14 +75,16 @@ def test_a_notice_signed_and_chased(cast, open_browser, live_server, workers):
 
     desk.reload()
     assert "3 家中 1 家已签字" in desk.inner_text(".n-sum")
-    desk.click("text=再问还没答复的")
+    desk.click("text=提醒没答复的 2 家")
     first, second = OutboxMessage.objects.filter(adult__name="何兰").order_by("pk")
     assert first.state in {"accepted", "delivered"}  # the phone says so within a second or two
     assert second.due_at > clock.now()
     # The evening has come before she signs on paper: nothing more goes to her.
     assert axe_violations(desk) == []
-    row = desk.locator(".n-row", has_text="何静")
-    row.locator("a.btn").click()
+    row = desk.locator(".name", has_text="何静")
+    row.locator("summary").click()
+    look(desk, "notice-board")
+    row.get_by_role("link", name="家长说了").click()
     desk.check("[name=adult]", force=True)
     desk.click("form.notice-form .btn-primary")
     assert "2 家已签字" in desk.inner_text(".n-sum")

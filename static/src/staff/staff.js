@@ -2,6 +2,7 @@ import "./htmx.js";
 import "./signed_out.js";
 import "./keyboard.js";
 import "./forms.js";
+import "./roll.js";
 import "./ticks.js";
 import "./panels.js";
 import "./offline.js";
