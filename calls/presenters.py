@@ -346,6 +346,14 @@ class TurnRow:
     adult_id: int
     times: list["TimeButton"]
 
+    @property
+    def others(self) -> int:
+        return len(self.times) - 1
+
+    @property
+    def is_at_work(self) -> bool:
+        return bool(self.times) and all(time.note for time in self.times)
+
 
 @dataclass(frozen=True)
 class TimeButton:

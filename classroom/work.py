@@ -68,6 +68,7 @@ def _absent_unexplained(children: list[int], on: date) -> list[WorkItem]:
             act_label=_("Add the reason"),
             act_url=reverse("classroom:reason", args=[row.pk]),
             act_opens=True,
+            leads=True,
         )
         for row in _unexplained(children=children, since=since, on=on)
     ]

@@ -13,12 +13,21 @@ from students.timeline import EventKind, TimelineEvent
 
 
 def timeline(student: Student, limit: int) -> list[TimelineEvent]:
-    """Return one event per notice and per answer; callers check access to the child. Two queries."""
+    """Return one event per notice, one for all who agreed to it without a word, and one for each other
+    answer; callers check access to the child. Two queries.
+    """
     lines = _lines(student_id=student.pk, limit=limit)
     if not lines:
         return []
     said = _answers(child_ids=[line.pk for line in lines], limit=limit)
-    return [_sent(line) for line in lines] + [_answered(answer) for answer in said]
+    agreed: dict[int, list[NoticeAnswer]] = {}
+    alone = []
+    for answer in said:
+        if answer.is_refused or answer.words:
+            alone.append([answer])
+        else:
+            agreed.setdefault(answer.child_id, []).append(answer)
+    return [_sent(line) for line in lines] + [_answered(one) for one in [*agreed.values(), *alone]]
 
 
 @prepared
@@ -53,9 +62,12 @@ def _sent(line: NoticeChild) -> TimelineEvent:
     )
 
 
-def _answered(answer: NoticeAnswer) -> TimelineEvent:
+def _answered(answers: list[NoticeAnswer]) -> TimelineEvent:
+    """Tell of one answer, or of several to one notice that say the same; the latest comes first."""
+    answer = answers[0]
     notice = answer.child.notice
-    words = {"who": answer.adult.name, "title": notice.title}
+    who = _(", ").join(dict.fromkeys(one.adult.name for one in reversed(answers)))
+    words = {"who": who, "title": notice.title}
     title = _("%(who)s confirmed “%(title)s”") % words
     if notice.wants_signature:
         title = _("%(who)s signed “%(title)s”") % words

@@ -30,6 +30,7 @@ from core.requests import key_of
 from students.models import Student
 from students.queries import in_class
 
+LONG_LIST, ROWS_SHOWN = 12, 8  # experience.md, "Rules for long pages"
 OWN_NOTES_SHOWN = 5
 PRAISE_DAYS = 28  # days of the praise log that are shown at first: four weeks of school
 
@@ -80,12 +81,13 @@ def index(request: HttpRequest) -> HttpResponse:
     )
     seen = observations_visible_to(viewer.user, viewer.on)
     own = correctable_by(seen, viewer.user, viewer.at)
-    keep = FILTERS.get(only, FILTERS[""])
+    shown, others = _split([row for row in rows if FILTERS.get(only, FILTERS[""])(row)])
     context = {
         "chosen": hand.chosen,
         "class_tabs": hand.tabs,
         "class_query": hand.query,
-        "rows": [row for row in rows if keep(row)],
+        "rows": shown,
+        "others": others,
         "all_count": len(rows),
         "only": only,
         "filter_tabs": _filter_tabs(rows, only, hand.chosen),
@@ -93,6 +95,15 @@ def index(request: HttpRequest) -> HttpResponse:
         "own_notes": [(note, note_line(note)) for note in own[:OWN_NOTES_SHOWN]],
     }
     return render(request, "classroom/index.html", context)
+
+
+def _split(rows: list[Row]) -> tuple[list[Row], list[Row]]:
+    """Of a long list the children first who want attention; the others are folded away."""
+    if len(rows) <= LONG_LIST:
+        return rows, []
+    first = [row for row in rows if row.is_unseen or row.is_owed or row.facts][:ROWS_SHOWN]
+    first = first or rows[:ROWS_SHOWN]
+    return first, [row for row in rows if row not in first]
 
 
 FILTERS = {

@@ -4,6 +4,7 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -86,7 +87,11 @@ def _picker(request: HttpRequest, status: int = 200, trouble: str = "") -> HttpR
         others=children,
         initial={"key": uuid.uuid4()},
     )
-    rows = list(children.order_by("name_pinyin", "pk").values(*names))
+    by_class = children.annotate(
+        grade=F("enrolments__school_class__grade__number"),
+        number=F("enrolments__school_class__number"),
+    ).order_by("grade", "number", "name_pinyin", "pk")
+    rows = list(by_class.values(*names))
     context = {
         "form": form,
         "children": rows,

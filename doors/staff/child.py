@@ -57,7 +57,7 @@ from students.queries import departure_of, enrolments_of
 from students.timeline import EventKind, TimelineEvent
 
 WEEKS_SHOWN = 13
-EVENTS_SHOWN = 20
+EVENTS_SHOWN = 8
 EVENTS_MAX = 10_000  # that an address can ask for
 NEXT_ACTS_SHOWN = 3
 READERS_DAYS = 30  # days of the access log that the page counts
@@ -84,6 +84,7 @@ def context(student: Student, viewer: Viewer, params) -> dict:
     gaps = family_work.work_about(student, members, viewer.at) if can_edit and enrolment else []
     if Permission.OBSERVE in may and enrolment:
         gaps += classroom_work.work_about(student, viewer.user, viewer.at)
+    filed = sections(student, members, viewer.on, can_edit, enrolled)
     return {
         "student": student,
         "class_name": enrolment.school_class.name if enrolment else "",
@@ -95,7 +96,8 @@ def context(student: Student, viewer: Viewer, params) -> dict:
         "next_rows": next_rows(student, viewer, gaps),
         "grid": grid(student, members, viewer.on, sees_notes=Permission.OBSERVE in may),
         "reach": reach(members, viewer),
-        "sections": sections(student, members, viewer.on, can_edit, enrolled),
+        "sections": filed,
+        "missing": sum(not section.lines for section in filed),
         "legal": family_words.legal_words(
             legal_status_of(student, members, viewer.on), members, student
         ),

@@ -68,12 +68,19 @@ def _context(
     joined = {row.student.pk for row in rows if row.state == "joined"}
     lacking = len({row.adult.pk for row in rows if row.can_be_invited})
     words = ngettext("%(n)d adult has no slip yet.", "%(n)d adults have no slip yet.", lacking)
-    families: dict[int, tuple[Student, list[Invited]]] = {}
-    for row in rows:
-        families.setdefault(row.student.pk, (row.student, []))[1].append(row)
+    titles = {
+        "waits": _("Waiting for two people to confirm"),
+        "invited": _("Invited"),
+        "not_yet": _("Not invited yet"),
+        "joined": _("Signed in"),
+    }
+    groups = []
+    for state, title in titles.items():
+        if found := [row for row in rows if row.state == state]:
+            groups.append({"state": state, "title": title, "rows": found})
     return {
         "chosen": chosen,
-        "families": list(families.values()),
+        "groups": groups,
         "slips": slips_of(rows),
         "lacking_words": words % {"n": lacking} if lacking else "",
         "joined": len(joined),

@@ -25,9 +25,8 @@ from schools.putting_off import may_be_put_off, without_put_off
 from schools.worklist import Lane, WorkItem, correct_the_number
 from students.models import Student
 
-ROWS_SHOWN = (
-    5  # of one lane; the rest opens by "8 more", so that the page can be taken in at a glance
-)
+# Of one lane, so that the page can be taken in at a glance; the rest opens by "8 more".
+CHILDREN_SHOWN, GOOD_NEWS_SHOWN, REASONS_SHOWN = 5, 3, 2
 
 LANES = {
     Lane.ADULT_NOW: (gettext_lazy("Look at this first"), "now"),
@@ -93,7 +92,7 @@ def lanes(items: Iterable[WorkItem], at: datetime, zone: str, whole: str = "") -
     for lane in (lane for lane in Lane if lane in grouped):
         title, icon = LANES[lane]
         is_now, own = lane is Lane.ADULT_NOW, grouped[lane]
-        shown = own if is_now or lane.value == whole else own[:ROWS_SHOWN]
+        shown = _rows(lane, own, is_whole=is_now or lane.value == whole)
         hidden = len(own) - len(shown)
         found.append(
             LaneOnPage(
@@ -102,12 +101,26 @@ def lanes(items: Iterable[WorkItem], at: datetime, zone: str, whole: str = "") -
                 icon=icon,
                 count=len(own),
                 is_now=is_now,
-                rows=[row(item, at, zone) for item in shown],
+                rows=[row(item, at, zone) | {"is_also": also} for item, also in shown],
                 more=ngettext("%(n)d more", "%(n)d more", hidden) % {"n": hidden} if hidden else "",
                 more_url=f"{reverse('staff:today')}?lane={lane.value}",
             )
         )
     return found
+
+
+def _rows(lane: Lane, items: list[WorkItem], *, is_whole: bool) -> list[tuple[WorkItem, bool]]:
+    """One place for each child, with what else there is about it beneath (marked); what concerns no child
+    stands alone.
+    """
+    places: dict[int | str, list[WorkItem]] = {}
+    for item in items:
+        places.setdefault(item.student_id or item.key, []).append(item)
+    shown = list(places.values())
+    if not is_whole:
+        most = GOOD_NEWS_SHOWN if lane is Lane.GOOD_NEWS else CHILDREN_SHOWN
+        shown = [own[:REASONS_SHOWN] for own in shown[:most]]
+    return [(item, item is not own[0]) for own in shown for item in own]
 
 
 def row(item: WorkItem, at: datetime, zone: str) -> dict:

@@ -5,18 +5,19 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.urls import reverse
 
-from doors.staff.today import ROWS_SHOWN, lanes
+from doors.staff.today import CHILDREN_SHOWN, GOOD_NEWS_SHOWN, lanes
 from schools.worklist import Lane, WorkItem
 
 AT = datetime(2026, 11, 24, 2, 20, tzinfo=UTC)
 
 
-def items(lane: Lane, count: int) -> list[WorkItem]:
+def items(lane: Lane, count: int, child: int | None = None) -> list[WorkItem]:
+    """Each about a child of its own, or all about `child`."""
     return [
         WorkItem(
             key=f"{lane.value}-{n}",
             lane=lane,
-            student_id=1,
+            student_id=child or n + 1,
             student_name="徐梦瑶",
             why="",
             since_at=AT - timedelta(hours=n),
@@ -34,10 +35,21 @@ def shown(found: list, key: str) -> tuple[int, str]:
 
 def test_a_lane_shows_its_first_rows_and_how_many_there_are_more():
     found = lanes([*items(Lane.DUE, 9), *items(Lane.GOOD_NEWS, 5)], AT, "Asia/Shanghai")
-    assert shown(found, "due") == (ROWS_SHOWN, "还有 4 件")
-    assert shown(found, "good_news") == (5, "")
+    assert shown(found, "due") == (CHILDREN_SHOWN, "还有 4 件")
+    assert shown(found, "good_news") == (GOOD_NEWS_SHOWN, "还有 2 件")
     [due] = [one for one in found if one.key == "due"]
     assert due.count == 9
+
+
+def test_a_child_has_one_place_and_two_reasons():
+    mine = items(Lane.DUE, 3, child=77)
+    found = lanes([mine[0], *items(Lane.DUE, 2), *mine[1:]], AT, "Asia/Shanghai")
+    assert shown(found, "due") == (4, "还有 1 件")
+    [due] = found
+    assert [row["is_also"] for row in due.rows] == [False, True, False, False]
+    assert [row["key"] for row in due.rows][:2] == [mine[0].key, mine[1].key]
+    [due] = lanes(mine, AT, "Asia/Shanghai", "due")
+    assert len(due.rows) == 3
 
 
 def test_the_rest_opens():
@@ -57,6 +69,6 @@ def test_the_page_leads_to_the_rest_and_shows_it(client, cast, monkeypatch):
     page = client.get(reverse("staff:today"))
     [lane] = page.context["lanes"]
     assert f'href="{lane.more_url}#lane-due"' in page.content.decode()
-    assert len(lane.rows) == ROWS_SHOWN
+    assert len(lane.rows) == CHILDREN_SHOWN
     [whole] = client.get(lane.more_url).context["lanes"]
     assert len(whole.rows) == 9

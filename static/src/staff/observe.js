@@ -162,6 +162,10 @@ function takePicker(page) {
       const own = link.dataset.py.toLowerCase();
       link.parentElement.hidden = !(plain(own).includes(wanted) || own.split(" ").some((word) => word.startsWith(wanted)));
     });
+    picker.querySelectorAll("[data-class]").forEach((fold) => {
+      fold.hidden = !fold.querySelector("li:not([hidden])");
+      fold.open = Boolean(wanted) && !fold.hidden;
+    });
   }
   search.addEventListener("input", narrow);
   narrow(); // on a slow line somebody may have typed before this ran
