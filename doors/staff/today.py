@@ -26,7 +26,7 @@ from schools.worklist import Lane, WorkItem, correct_the_number
 from students.models import Student
 
 # Of one lane, so that the page can be taken in at a glance; the rest opens by "8 more".
-CHILDREN_SHOWN, GOOD_NEWS_SHOWN, REASONS_SHOWN = 5, 3, 2
+ROWS_SHOWN, GOOD_NEWS_SHOWN, REASONS_SHOWN = 5, 3, 2
 
 LANES = {
     Lane.ADULT_NOW: (gettext_lazy("Look at this first"), "now"),
@@ -116,11 +116,11 @@ def _rows(lane: Lane, items: list[WorkItem], *, is_whole: bool) -> list[tuple[Wo
     places: dict[int | str, list[WorkItem]] = {}
     for item in items:
         places.setdefault(item.student_id or item.key, []).append(item)
-    shown = list(places.values())
-    if not is_whole:
-        most = GOOD_NEWS_SHOWN if lane is Lane.GOOD_NEWS else CHILDREN_SHOWN
-        shown = [own[:REASONS_SHOWN] for own in shown[:most]]
-    return [(item, item is not own[0]) for own in shown for item in own]
+    reasons = len(items) if is_whole else REASONS_SHOWN
+    rows = [(item, item is not own[0]) for own in places.values() for item in own[:reasons]]
+    if is_whole:
+        return rows
+    return rows[: GOOD_NEWS_SHOWN if lane is Lane.GOOD_NEWS else ROWS_SHOWN]
 
 
 def row(item: WorkItem, at: datetime, zone: str) -> dict:

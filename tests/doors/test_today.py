@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.urls import reverse
 
-from doors.staff.today import CHILDREN_SHOWN, GOOD_NEWS_SHOWN, lanes
+from doors.staff.today import ROWS_SHOWN, GOOD_NEWS_SHOWN, lanes
 from schools.worklist import Lane, WorkItem
 
 AT = datetime(2026, 11, 24, 2, 20, tzinfo=UTC)
@@ -35,7 +35,7 @@ def shown(found: list, key: str) -> tuple[int, str]:
 
 def test_a_lane_shows_its_first_rows_and_how_many_there_are_more():
     found = lanes([*items(Lane.DUE, 9), *items(Lane.GOOD_NEWS, 5)], AT, "Asia/Shanghai")
-    assert shown(found, "due") == (CHILDREN_SHOWN, "还有 4 件")
+    assert shown(found, "due") == (ROWS_SHOWN, "还有 4 件")
     assert shown(found, "good_news") == (GOOD_NEWS_SHOWN, "还有 2 件")
     [due] = [one for one in found if one.key == "due"]
     assert due.count == 9
@@ -69,6 +69,6 @@ def test_the_page_leads_to_the_rest_and_shows_it(client, cast, monkeypatch):
     page = client.get(reverse("staff:today"))
     [lane] = page.context["lanes"]
     assert f'href="{lane.more_url}#lane-due"' in page.content.decode()
-    assert len(lane.rows) == CHILDREN_SHOWN
+    assert len(lane.rows) == ROWS_SHOWN
     [whole] = client.get(lane.more_url).context["lanes"]
     assert len(whole.rows) == 9

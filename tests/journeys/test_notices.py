@@ -17,7 +17,15 @@ from tests.factories.cast import (
     make_guardianship,
     make_student,
 )
-from tests.journeys.conftest import DESK, PHONE, axe_violations, look, scroll_width, sign_in, wait_until
+from tests.journeys.conftest import (
+    DESK,
+    PHONE,
+    axe_violations,
+    look,
+    scroll_width,
+    sign_in,
+    wait_until,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
