@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from core.addresses import page_above
 from core.days import week_day
+from core.phones import readable
 from core.requests import key_of
 from guardians.models import Adult, Guardianship
 from guardians.presenters import called
@@ -24,6 +25,8 @@ from notices.reach import Child, Reach, reach_of_notice
 from schools.policies import Viewer, own_class_ids
 from students.models import Enrolment
 from students.policies import students_visible_to
+
+NAMES_OPEN = 30  # on a board: on a phone one screen
 
 
 def moment(at: datetime, zone: str) -> str:
@@ -295,7 +298,7 @@ def board(notice: Notice, viewer: Viewer) -> dict[str, Any]:
 
 
 def _groups(rows: Sequence[FamilyRow], notice: Notice, zone: str) -> list[dict[str, Any]]:
-    """Fold families by state; those who have answered are closed."""
+    """Fold families by state; closed are those who have answered, and what fills more than a screen."""
     settled = {
         Notice.Kind.READ: _("Read"),
         Notice.Kind.CONFIRM: _("Confirmed"),
@@ -308,12 +311,15 @@ def _groups(rows: Sequence[FamilyRow], notice: Notice, zone: str) -> list[dict[s
         "seen": _("Seen, no answer yet"),
         "settled": settled[Notice.Kind(notice.kind)],
     }
-    groups = []
+    groups, told = [], 0
     for state in queries.STATES:
         found = [_row(row, notice, zone) for row in rows if row.state == state]
         if found:
-            title, is_open = titles[state], state != "settled"
-            groups.append({"state": state, "title": title, "rows": found, "is_open": is_open})
+            told += len(found)
+            is_open = state != "settled" and told <= NAMES_OPEN
+            groups.append(
+                {"state": state, "title": titles[state], "rows": found, "is_open": is_open}
+            )
     return groups
 
 
@@ -402,7 +408,10 @@ def paper(notice: Notice, viewer: Viewer) -> dict[str, Any]:
                 "name": _(", ").join(child.student.name for child in row.children),
                 "why": _standing(row, notice, notice.school.time_zone)[0],
                 "people": [
-                    {"called": called(one), "phones": phones.get(one.adult_id, [])}
+                    {
+                        "called": called(one),
+                        "phones": [readable(phone) for phone in phones.get(one.adult_id, [])],
+                    }
                     for one in row.people
                 ],
             }

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
 from accounts.models import User
+from core.phones import readable
 from core.prepared import prepared
 from delivery.models import OutboxMessage
 from delivery.queries import FACTS, silences
@@ -263,7 +264,8 @@ def phones_of(adult_ids: Collection[int]) -> dict[int, list[str]]:
     )
     found: dict[int, list[str]] = {}
     for point in rows:
-        found.setdefault(point.adult_id, []).append(point.address or point.as_written)
+        written = readable(point.address) if point.address else point.as_written
+        found.setdefault(point.adult_id, []).append(written)
     return found
 
 

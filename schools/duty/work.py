@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.days import week_day
+from core.phones import readable
 from schools.duty import presenters, queries, rules
 from schools.models import DutyTurn
 from schools.worklist import Lane, WorkItem
@@ -60,4 +61,4 @@ def _next(turn: DutyTurn) -> str:
 
 
 def _reach(user: User) -> str:
-    return user.phone or user.email
+    return readable(user.phone) if user.phone else user.email

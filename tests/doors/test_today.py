@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.urls import reverse
 
-from doors.staff.today import ROWS_SHOWN, GOOD_NEWS_SHOWN, lanes
+from doors.staff.today import GOOD_NEWS_SHOWN, ROWS_SHOWN, lanes
 from schools.worklist import Lane, WorkItem
 
 AT = datetime(2026, 11, 24, 2, 20, tzinfo=UTC)

@@ -366,8 +366,8 @@ class TestBoard:
         client.post(reverse("notices:again", args=[notice.pk]))
         assert OutboxMessage.objects.filter(kind="notice").count() == 4
         paper = client.get(reverse("notices:paper", args=[notice.pk])).content.decode()
-        assert "+8613893510001" in paper
-        assert "+8613893510002" not in paper  # blocked
+        assert "138 9351 0001" in paper
+        assert "138 9351 0002" not in paper  # blocked
         answers(cast, notice)
         paper = client.get(reverse("notices:paper", args=[notice.pk])).content.decode()
         assert "徐梦瑶" not in paper

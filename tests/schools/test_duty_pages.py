@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from core import clock
+from core.phones import readable
 from doors.staff.today import work_of
 from schools.duty import actions, queries
 from schools.duty.work import own_lines
@@ -387,7 +388,7 @@ def test_whoever_is_on_duty_reads_it_on_today(client, cast, today):
     put(cast, teacher, today)
     (line,) = client.get(reverse("staff:today")).context["duty"]
     assert line["is_now"]
-    assert teacher.phone in line["text"]
+    assert readable(teacher.phone) in line["text"]
     assert line["text"] in client.get(reverse("staff:today")).content.decode()
 
 

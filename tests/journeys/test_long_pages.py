@@ -1,0 +1,54 @@
+"""Pages that list a class of 51, on a phone: the usual is folded, two screens show what matters."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from core import clock
+from schools.models import CalendarDay
+from tests.factories.cast import PASSWORD, make_adult, make_guardianship
+from tests.factories.classroom import fill_class
+from tests.factories.notices import sent
+from tests.factories.reunions import make_season
+from tests.journeys.conftest import PHONE, look, sign_in
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+PAGES = (
+    "/class/",
+    "/class/observe/",
+    "/class/requests/",
+    "/class/praise/",
+    "/children/slips/",
+    "/children/invitations/",
+    "/children/to-ask/",
+    "/visits/",
+    "/visits/calls/",
+    "/reunions/",
+)
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_no_list_is_higher_than_two_screens(cast, open_browser, language):
+    fill_class(cast, 49)
+    CalendarDay.objects.create(school=cast.school, on=timezone.localdate(), kind="school_day")
+    for number, child in enumerate(cast.school_class.enrolments.all()):
+        adult = make_adult(cast.school, f"何{number}")
+        make_guardianship(child.student, adult, "mother")
+    make_season(cast)
+    notice = sent(cast, at=clock.now() - timedelta(days=1))
+    page = open_browser(PHONE, language=language)
+    sign_in(page, "teacher", PASSWORD)
+    for path in ("/children/slips/", "/children/invitations/"):
+        page.goto(path)
+        page.locator("main .btn-primary").first.click()
+        page.wait_for_load_state()
+    for path in (*PAGES, f"/notices/{notice.pk}/"):
+        page.goto(path)
+        look(page, f"long-{path.strip('/').replace('/', '-')}-{language}")
+        high = page.evaluate("document.documentElement.scrollHeight")
+        assert high <= 2 * PHONE["height"], f"{path}: {high} px"
+    page.goto("/class/attendance/")  # a tile for each child, and the bar that saves stays in sight
+    assert page.locator(".roll ol > li").count() == 51
+    assert page.locator(".roll footer button").is_visible()
+    assert page.problems == []
