@@ -153,7 +153,7 @@ TEMPLATES = [
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": _CONTEXT_PROCESSORS,
-            "builtins": ["doors.templatetags.icons"],
+            "builtins": ["doors.templatetags.days", "doors.templatetags.icons"],
         },
     }
 ]
