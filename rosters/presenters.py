@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.apps import apps
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -226,7 +229,7 @@ BUILT = {
     "delivery.outboxmessage": gettext_lazy("messages sent to families"),
     "delivery.signinlink": gettext_lazy("sign-in links that families asked for"),
     "guardians.contact": gettext_lazy("talks on record"),
-    "messaging.checkin": gettext_lazy("questions sent to parents"),
+    "messaging.checkin": gettext_lazy("questions that have gone on to a further step"),
     "messaging.checkinline": gettext_lazy("questions sent about children"),
     "messaging.checkinplan": gettext_lazy("own rhythms or pauses of questions"),
     "messaging.followup": gettext_lazy("tasks that a teacher has worked on"),
@@ -237,6 +240,21 @@ BUILT = {
 }
 
 SENT_WITH_IT = ("messaging.checkin", "messaging.checkinline")
+
+
+def undo_until(ends_at: datetime, first_message_at: datetime | None, at: datetime) -> str:
+    """Say what ends the time for undoing: a day, or before it the first question to a family."""
+    if first_message_at is None or first_message_at >= ends_at:
+        return _("Possible until %(until)s") % {"until": _written(ends_at)}
+    if first_message_at <= at:
+        return _("Possible until the first question that follows from it goes to a family")
+    return _(
+        "Possible until the first question that follows from it goes to a family, at %(when)s at the earliest"
+    ) % {"when": _written(first_message_at)}
+
+
+def _written(at: datetime) -> str:
+    return date_format(timezone.localtime(at), "DATETIME_FORMAT")
 
 
 def obstacle_texts(obstacles) -> list[str]:
@@ -264,7 +282,6 @@ def obstacle_texts(obstacles) -> list[str]:
             for table, count in built.items()
         ]
         texts.append(
-            _("Records about the new children and families since: %(what)s.")
-            % {"what": _(", ").join(named)}
+            _("On record since, because of this import: %(what)s.") % {"what": _(", ").join(named)}
         )
     return texts

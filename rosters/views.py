@@ -292,7 +292,8 @@ def result(request: HttpRequest, pk: int) -> HttpResponse:
     base = reverse("rosters:result", args=[roster.pk])
     at = clock.for_request(request)
     in_time = queries.may_be_undone(roster, at)
-    against = presenters.obstacle_texts(undoing.obstacles_to(roster, at)) if in_time else []
+    obstacles = undoing.obstacles_to(roster, at) if in_time else undoing.Obstacles()
+    against = presenters.obstacle_texts(obstacles)
     context = {
         "roster": roster,
         "counts": {str(kind.value): count for kind, count in counts.items()},
@@ -310,7 +311,9 @@ def result(request: HttpRequest, pk: int) -> HttpResponse:
         "rows": [presenters.result_view(row) for row in page],
         "may_undo": in_time and not against,
         "against_undo": against,
-        "undo_until": queries.undo_ends_at(roster),
+        "undo_until": presenters.undo_until(
+            queries.undo_ends_at(roster), obstacles.first_message_at, at
+        ),
     }
     return render(request, "rosters/result.html", context)
 
