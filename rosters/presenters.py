@@ -8,13 +8,19 @@ from typing import Any
 from django.apps import apps
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
-from guardians.models import Relation
+from guardians.models import Guardianship, Relation
 from guardians.zones import zone_name, zone_of
 from rosters import words
-from rosters.checking import (
+from rosters.cleaning import Problem, text_of
+from rosters.columns import COUNTS_ROWS, Field
+from rosters.families import Change, Person, place_text
+from rosters.models import RosterResult
+from rosters.people import AT_HOME, AWAY, DIFFERS, FAMILY, WHOSE_PARENT, WHOSE_PHONE
+from rosters.rows import (
     ABOVE,
     SAME,
     SKIP,
@@ -25,10 +31,6 @@ from rosters.checking import (
     class_decision_key,
     key_text,
 )
-from rosters.cleaning import Problem, text_of
-from rosters.columns import COUNTS_ROWS, Field
-from rosters.families import Change, Person, place_text
-from rosters.models import RosterResult
 from schools.actions import class_name
 
 MAIN = (Field.NAME.value, Field.ID_NUMBER.value, Field.CLASS.value)
@@ -81,8 +83,9 @@ def row_view(row: Row, world: World) -> RowView:
 def person_text(person: Person) -> str:
     """爸爸 马占福 · 138 9301 1102 · 日本东京（东京时间）, without what the file does not say."""
     who = f"{Relation(person.relation).label} {person.name}".strip()
-    if person.role == "carer" and person.relation == Relation.OTHER:
-        who = f"{words.ROLES['carer']} {person.name}".strip()
+    if person.relation == Relation.OTHER:
+        role = "carer" if person.kind == Guardianship.Kind.CARER else person.kind
+        who = f"{words.ROLES['family' if person.role == FAMILY else role]} {person.name}".strip()
     phones = [words.phone_text(number) for number in person.phones.addresses]
     phones += [person.phones.written] if person.phones.written else []
     parts = [who, *phones]
@@ -181,6 +184,71 @@ def class_bar(checked: Checked, world: World, decided: str) -> dict[str, Any] | 
         "in_title": key_text(checked.title_class) if checked.title_class else "",
         "choices": [(key_text(key), name) for key, name in names.items()],
     }
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question for the whole file, with the answer that stands; `choices` are (value, label)."""
+
+    key: str
+    text: str
+    choices: list[tuple[str, str]]
+    decided: str
+
+
+LEFT_OPEN = gettext_lazy(
+    "They are kept without a relation; nobody writes to them until somebody has asked the family."
+)
+# Key of a decision → the question, and for each answer its button and what holds with it.
+QUESTIONS: dict[str, tuple[Any, dict[str, tuple[Promise, Promise]]]] = {
+    WHOSE_PARENT: (
+        ngettext_lazy(
+            "%(n)s row names a parent (家长) without saying who that is. Who is it?",
+            "%(n)s rows name a parent (家长) without saying who that is. Who is it?",
+            "n",
+        ),
+        {
+            AT_HOME: (
+                gettext_lazy("The adult at home"),
+                gettext_lazy("The 家长 of these rows is the adult at home."),
+            ),
+            AWAY: (
+                gettext_lazy("The parent who is away"),
+                gettext_lazy("The 家长 of these rows is the parent who is away."),
+            ),
+            DIFFERS: (gettext_lazy("It differs: ask the families"), LEFT_OPEN),
+        },
+    ),
+    WHOSE_PHONE: (
+        ngettext_lazy(
+            "%(n)s row has one number for the family. Whose is it?",
+            "%(n)s rows have one number for the family. Whose is it?",
+            "n",
+        ),
+        {
+            "father": (
+                gettext_lazy("The father's"),
+                gettext_lazy("The family's number is the father's."),
+            ),
+            "mother": (
+                gettext_lazy("The mother's"),
+                gettext_lazy("The family's number is the mother's."),
+            ),
+            DIFFERS: (gettext_lazy("It differs: ask the families"), LEFT_OPEN),
+        },
+    ),
+}
+
+
+def questions(checked: Checked, decisions: Mapping[str, str]) -> list[Question]:
+    """What the columns leave open of many rows: one answer serves them all."""
+    found = []
+    for key, (text, answers) in QUESTIONS.items():
+        if count := checked.asking(key):
+            _label, holds = answers.get(decisions.get(key, ""), ("", ""))
+            choices = [(value, str(label)) for value, (label, _holds) in answers.items()]
+            found.append(Question(key, str(text % {"n": count}), choices, str(holds)))
+    return found
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,12 @@ from accounts.actions import record_access
 from core import clock
 from guardians.roster_queries import untouched
 from rosters import actions, presenters, queries, undoing, workbooks
-from rosters.checking import WITHOUT_CLASS, RowKind, key_text
 from rosters.forms import ColumnsForm, UploadForm
 from rosters.models import RosterImport, RosterResult
 from rosters.oneroster import export
 from rosters.policies import get_import_for
 from rosters.reading import read_table
+from rosters.rows import WITHOUT_CLASS, RowKind, key_text
 from schools.policies import staff_required
 from schools.roles import Permission
 from students.queries import current_enrolments
@@ -206,6 +206,8 @@ def _preview(request: HttpRequest, roster: RosterImport, asked) -> dict:
         "classes": [(key_text(key), name) for key, (_pk, name) in sorted(world.classes.items())],
         "missing_classes": len(set(actions.classes_to_make(checked).values())),
         "class_bar": presenters.class_bar(checked, world, roster.decisions.get(WITHOUT_CLASS, "")),
+        "merged_classes": checked.merged_classes,
+        "questions": presenters.questions(checked, roster.decisions),
         "new_classes": [key_text(key) for key in checked.new_classes],
         "untouched": untouched(roster.school),
         "absent": [child.fields["name"] for child in checked.absent[:ABSENT_SHOWN]],

@@ -83,6 +83,7 @@ FIELDS: dict[str, str | Promise] = {
     "father_condition": _("father: situation"),
     "mother_condition": _("mother: situation"),
     "carer_condition": _("carer: situation"),
+    "family_name": _("the family"),
     "row": _("row"),
 }
 
@@ -90,6 +91,9 @@ ROLES: dict[str, str | Promise] = {
     "father": Relation.FATHER.label,
     "mother": Relation.MOTHER.label,
     "carer": _("carer"),
+    "parent": _("a parent"),
+    "contact": _("a parent, not said which"),
+    "family": _("the family"),
 }
 
 _VALUES: dict[str, dict[str, Any]] = {
