@@ -5,6 +5,7 @@ Pure. The preview and the import run the same check, so that nothing else happen
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
+from itertools import chain
 
 from rosters import cleaning
 from rosters.cleaning import Cleaned, Problem
@@ -63,20 +64,16 @@ def check(
             _plan(row, world, book)
     new_classes = sorted({row.class_key for row in rows if row.goes_in and row.class_key})
     found = {row.child.pk for row in rows if row.child}
+    titles = [*chain.from_iterable(table.rows[: table.header_row]), table.sheet]
     return Checked(
         rows,
         book,
         missing,
         [key for key in new_classes if key not in world.classes],
         [c for c in world.children.values() if c.enrolment and c.pk not in found],
-        _class_in_title(table),
+        next(filter(None, map(cleaning.class_in_title, titles)), None),
         table.headers,
     )
-
-
-def _class_in_title(table: Table) -> ClassKey | None:
-    above = [cell for cells in table.rows[: table.header_row] for cell in cells]
-    return next(filter(None, map(cleaning.class_in_title, [*above, table.sheet])), None)
 
 
 def _find_classes(rows: list[Row], decisions: Mapping[str, str], world: World) -> Counter[ClassKey]:
@@ -188,9 +185,10 @@ def _plan(row: Row, world: World, book: AdultBook) -> None:
         known = child.fields
         fields = {key: value for key, value in fields.items() if value != known[key]}
         row.changes = [Change(k, _written(known[k]), _written(v)) for k, v in fields.items()]
-    move = None
+    move, name = None, ""
     if row.class_key is not None:
-        class_id = world.classes.get(row.class_key, (NEW_CLASS, ""))[0]
+        made = (NEW_CLASS, class_name(*row.class_key))
+        class_id, name = world.classes.get(row.class_key, made)
         now = child.enrolment if child else None
         moves_on = world.year_starts_on if world.is_ahead else world.today
         begins = min(moves_on, world.year_starts_on)
@@ -202,7 +200,7 @@ def _plan(row: Row, world: World, book: AdultBook) -> None:
     row.facts = ChildFacts(row.number, child.pk if child else None, fields, move)
     if child and move:
         before = child.enrolment.class_name if child.enrolment else ""
-        row.changes.append(Change("class", before, class_text(row, world)))
+        row.changes.append(Change("class", before, name))
     ties = world.families.ties.get(child.pk, []) if child else []
     row.family = plan_family(row.number, row.people, ties, book, since)
     row.changes += row.family.changes
@@ -212,9 +210,3 @@ def _plan(row: Row, world: World, book: AdultBook) -> None:
 
 def _written(value: object) -> str:
     return "" if value is None else str(value)
-
-
-def class_text(row: Row, world: World) -> str:
-    if row.class_key in world.classes:
-        return world.classes[row.class_key][1]
-    return class_name(*row.class_key) if row.class_key else ""

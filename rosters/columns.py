@@ -180,18 +180,18 @@ def names_carer(headers: Sequence[str], mapping: Mapping[int, str]) -> bool:
 def guess(headers: Sequence[str]) -> dict[int, str | None]:
     """Return column → field; `NOT_USED` for what a roster does not keep, None where a person must say.
 
-    "联系电话" right of a person's name is that person's phone; the only one, after father and mother, is the
-    family's; elsewhere we cannot tell.
+    "联系电话" right of a person's name is that person's phone; after father and mother, of whom neither has
+    one, it is the family's; elsewhere we cannot tell.
     """
     found: dict[int, str | None] = {}
     person = ""
-    is_only_phone = sum(bool(_ANY_PHONE.search(plain(header))) for header in headers) == 1
     for_both = sum(bool(_BARE_PLACE.fullmatch(plain(header))) for header in headers) == 1
     for column, header in enumerate(map(plain, headers)):
         field: str | None = _by_name(header)
         people = {str(name).partition("_")[0] for name in found.values()}
         if field is None and person and _BARE_PHONE.fullmatch(header):
-            is_family = person != "carer" and is_only_phone and {"father", "mother"} <= people
+            has_own = {"father_phone", "mother_phone"} & set(found.values())
+            is_family = person != "carer" and {"father", "mother"} <= people and not has_own
             field = Field.FAMILY_PHONE if is_family else Field(f"{person}_phone")
         elif field in (None, Field.PARENTS_PLACE) and (
             person in ("father", "mother") and _BARE_PLACE.fullmatch(header)

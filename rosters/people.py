@@ -35,7 +35,9 @@ def people_of(row: Row, world: World, said: Said) -> list[Person]:
     is_known = _take_for_known(row, people, world)
     answer = AT_HOME
     phones: PhoneCell = row.value(Field.FAMILY_PHONE) or PhoneCell()
-    if not said.names_carer and not is_known and _is_open(row, people):
+    # A third name beside father and mother is neither of them.
+    has_both = all(people[role].name for role in PARENTS)
+    if not (said.names_carer or is_known or has_both) and _says_no_relation(row, people):
         if people["carer"].name:
             row.asks.add(WHOSE_PARENT)
             answer = said.parent
@@ -97,14 +99,6 @@ def _take_for_known(row: Row, people: dict[str, Person], world: World) -> bool:
     else:
         people["carer"] = replace(carer, relation=tie.relation, kind=tie.kind)
     return True
-
-
-def _is_open(row: Row, people: dict[str, Person]) -> bool:
-    """Whether the row leaves open if its 家长 is at home or away. A third name beside father and mother is
-    neither of them.
-    """
-    has_both = all(people[role].name for role in PARENTS)
-    return _says_no_relation(row, people) and not has_both
 
 
 def _ties(row: Row, world: World) -> list[KnownTie]:
