@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
-from guardians.models import Guardianship, Relation
+from guardians.models import Relation
 from guardians.zones import zone_name, zone_of
 from rosters import words
 from rosters.cleaning import Problem, text_of
@@ -82,10 +82,9 @@ def row_view(row: Row, world: World) -> RowView:
 
 def person_text(person: Person) -> str:
     """爸爸 马占福 · 138 9301 1102 · 日本东京（东京时间）, without what the file does not say."""
-    who = f"{Relation(person.relation).label} {person.name}".strip()
-    if person.relation == Relation.OTHER:
-        role = "carer" if person.kind == Guardianship.Kind.CARER else person.kind
-        who = f"{words.ROLES['family' if person.role == FAMILY else role]} {person.name}".strip()
+    is_other = person.relation == Relation.OTHER
+    label = words.KINDS[person.kind] if is_other else Relation(person.relation).label
+    who = person.name if person.role == FAMILY else f"{label} {person.name}".strip()
     phones = [words.phone_text(number) for number in person.phones.addresses]
     phones += [person.phones.written] if person.phones.written else []
     parts = [who, *phones]

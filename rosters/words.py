@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from guardians.models import Adult, Relation
+from guardians.models import Adult, Guardianship, Relation
 from rosters.cleaning import Problem
 from rosters.columns import Field
 from students.models import Student
@@ -90,10 +90,16 @@ FIELDS: dict[str, str | Promise] = {
 ROLES: dict[str, str | Promise] = {
     "father": Relation.FATHER.label,
     "mother": Relation.MOTHER.label,
+    "carer": _("parent or adult at home"),
+    "family": _("the family"),
+}
+
+# Of an adult of whom the file does not say what they are to the child.
+KINDS: dict[str, str | Promise] = {
     "carer": _("carer"),
+    "guardian": Guardianship.Kind.GUARDIAN.label,
     "parent": _("a parent"),
     "contact": _("a parent, not said which"),
-    "family": _("the family"),
 }
 
 _VALUES: dict[str, dict[str, Any]] = {
