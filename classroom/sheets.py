@@ -225,7 +225,8 @@ def _workbook(content: bytes) -> Rows:
     except BadUpload as bad:
         too_many = bad.trouble == Trouble.TABLE_UNFOLDS
         raise UnreadableFile(_TOO_MANY if too_many else str(bad)) from None
-    rows = next((rows for _name, rows in sheets if any(any(map(_text, row)) for row in rows)), [])
+    filled = (sheet.rows for sheet in sheets if any(any(map(_text, row)) for row in sheet.rows))
+    rows = next(filled, [])
     if len(rows) > MAX_ROWS:
         raise UnreadableFile(_TOO_MANY)
     return rows

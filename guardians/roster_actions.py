@@ -181,6 +181,7 @@ def write_ties(
             kind=tie.kind,
             relation=tie.relation,
             priority=tie.priority,
+            may_see_file=tie.kind in Guardianship.RAISING,
             starts_on=tie.starts_on,
         )
         rows.append((tie.row, row))

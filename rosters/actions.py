@@ -21,7 +21,10 @@ from guardians.blocking.suspects import keep_from_kin
 from guardians.roster_actions import write_adults, write_ties
 from messaging import actions as messaging
 from rosters import queries
-from rosters.checking import (
+from rosters.columns import Field, guess
+from rosters.models import RosterImport, RosterResult
+from rosters.reading import read_table, school_code
+from rosters.rows import (
     SAME,
     SKIP,
     Checked,
@@ -32,9 +35,6 @@ from rosters.checking import (
     key_text,
     rows_of,
 )
-from rosters.columns import Field, guess
-from rosters.models import RosterImport, RosterResult
-from rosters.reading import read_table, school_code
 from schools.actions import add_class, open_school_year
 from schools.models import School
 from schools.policies import today_in

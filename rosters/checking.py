@@ -5,249 +5,33 @@ Pure. The preview and the import run the same check, so that nothing else happen
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from datetime import date
-from enum import StrEnum
-from functools import partial
-from typing import Any
+from itertools import chain
 
-from guardians.models import PARENTS, Relation
-from guardians.roster_queries import KnownFamilies
-from guardians.zones import zone_of
 from rosters import cleaning
-from rosters.cleaning import Cleaned, PhoneCell, Place, Places, Problem
-from rosters.columns import PEOPLE, Field
-from rosters.families import KIND, AdultBook, Change, FamilyPlan, Person, plan_family
-from rosters.reading import Cell, Table
+from rosters.cleaning import Cleaned, Problem
+from rosters.columns import Field, names_carer
+from rosters.families import AdultBook, Change, plan_family
+from rosters.people import WHOSE_PARENT, WHOSE_PHONE, Said, ask_for_zones, people_of
+from rosters.reading import Table
+from rosters.rows import (
+    ROW,
+    SAME,
+    SKIP,
+    WITHOUT_CLASS,
+    Checked,
+    ClassKey,
+    Row,
+    RowKind,
+    World,
+    class_decision_key,
+    clean,
+    rows_of,
+)
 from schools.actions import class_name
 from students.roster_actions import ChildFacts, Move
 from students.roster_queries import COMPARED, KnownChild
 
-ClassKey = tuple[int, int]
-ROW = "row"
-SKIP, SAME = "skip", "same"
-# The decision for every row whose class is empty: ABOVE (merged cells), or one class as "3.2".
-WITHOUT_CLASS, ABOVE = "class,*", "above"
-DITTO = {"同上", "同前", "〃", "″", '"', "''", "“", "”"}
 NEW_CLASS = -1  # the id of a class that the import makes first
-EXAMPLE = "例:"  # the example line of our own template
-TOTALS = ("合计", "总计", "小计", "制表", "填表", "审核", "说明", "备注", "注:")
-
-
-class RowKind(StrEnum):
-    NEW = "new"
-    CHANGED = "changed"
-    SAME = "same"
-    BLOCKED = "blocked"
-    SKIPPED = "skipped"
-
-
-@dataclass(frozen=True)
-class World:
-    """What the school knows today. `year_id` is None where no school year has been opened."""
-
-    today: date
-    year_id: int | None
-    year_starts_on: date
-    classes: dict[ClassKey, tuple[int, str]]
-    children: dict[int, KnownChild]
-    families: KnownFamilies
-    # The year has not begun: children are in their classes of its first day, and move on that day.
-    is_ahead: bool
-    # How the words of a parent whose name is not known are built: {"father": "%s's father"}.
-    stand_ins: Mapping[str, str]
-
-
-@dataclass
-class Row:
-    """One line of the file. `number` is the line that Excel shows."""
-
-    number: int
-    raw: dict[str, Cell]
-    cells: dict[str, Cleaned] = field(default_factory=dict)
-    kind: RowKind = RowKind.SAME
-    child: KnownChild | None = None
-    class_key: ClassKey | None = None
-    changes: list[Change] = field(default_factory=list)
-    facts: ChildFacts | None = None
-    people: list[Person] = field(default_factory=list)
-    family: FamilyPlan = field(default_factory=FamilyPlan)
-
-    def value(self, name: str) -> Any:
-        cleaned = self.cells.get(name)
-        return cleaned.value if cleaned else None
-
-    def complain(self, name: str, problem: Problem) -> None:
-        cleaned = self.cells.get(name, Cleaned())
-        if cleaned.problem is None or not cleaned.problem.blocks:
-            self.cells[name] = replace(cleaned, problem=problem)
-
-    @property
-    def problems(self) -> dict[str, Problem]:
-        return {name: cell.problem for name, cell in self.cells.items() if cell.problem}
-
-    @property
-    def is_blocked(self) -> bool:
-        return any(problem.blocks for problem in self.problems.values())
-
-    @property
-    def goes_in(self) -> bool:
-        return self.kind in (RowKind.NEW, RowKind.CHANGED, RowKind.SAME)
-
-
-@dataclass
-class Checked:
-    rows: list[Row]
-    book: AdultBook
-    # Classes that the file names and the school lacks → the rows that need them.
-    missing_classes: Counter[ClassKey]
-    # Classes that the user has decided to make.
-    new_classes: list[ClassKey]
-    absent: list[KnownChild]
-    title_class: ClassKey | None  # named above the header, or by the sheet
-    headers: list[str] = field(default_factory=list)
-
-    @property
-    def has_class_above(self) -> bool:
-        return any(cleaning.text_of(row.raw.get(Field.CLASS)) for row in self.rows)
-
-    @property
-    def without_class(self) -> int:
-        """Rows that wait because their cell is empty."""
-        return sum(
-            problem.code == "class_missing"
-            for row in self.rows
-            if (problem := row.problems.get(Field.CLASS))
-        )
-
-    def of_kind(self, kind: RowKind) -> list[Row]:
-        return [row for row in self.rows if row.kind == kind]
-
-    @property
-    def counts(self) -> Counter[str]:
-        return Counter(str(row.kind) for row in self.rows)
-
-    @property
-    def goes_in(self) -> int:
-        return sum(row.goes_in for row in self.rows)
-
-    @property
-    def with_parent_away(self) -> int:
-        """Children of whom somebody would be asked each week."""
-        return sum(row.goes_in and row.family.has_parent_away for row in self.rows)
-
-
-# --- Reading rows --------------------------------------------------------------------------------
-
-
-def rows_of(table: Table, mapping: Mapping[str, str], decisions: Mapping[str, str]) -> list[Row]:
-    """Return the lines under the header that name a child, with the values that the user chose.
-
-    Left out: empty lines, our template's example, totals and signatures at the foot, and headers
-    repeated for printing.
-    """
-    columns = {int(column): name for column, name in mapping.items() if name}
-    header = [cleaning.text_of(cell) for cell in table.rows[table.header_row]]
-    rows = []
-    for index, cells in enumerate(table.rows[table.header_row + 1 :], table.header_row + 2):
-        raw = {name: cells[at] if at < len(cells) else None for at, name in columns.items()}
-        texts = [cleaning.text_of(cell) for cell in cells]
-        filled = [text for text in texts if text]
-        is_empty = not any(map(cleaning.text_of, raw.values()))
-        is_example = any(text.startswith(EXAMPLE) for text in filled[:2])
-        if is_empty or is_example or texts == header:
-            continue
-        if len(filled) <= 3 and filled[0].startswith(TOTALS):
-            continue
-        for name in [*raw, Field.CLASS.value]:
-            if f"{index},{name}" in decisions:
-                raw[name] = decisions[f"{index},{name}"]
-        rows.append(Row(index, raw))
-    _fill_classes(rows, decisions.get(WITHOUT_CLASS, ""))
-    return rows
-
-
-def key_text(key: ClassKey) -> str:
-    """How a decision names a class: 3.2."""
-    return "{}.{}".format(*key)
-
-
-def _fill_classes(rows: list[Row], decided: str) -> None:
-    """ "Same as above" is what stands above; of an empty cell a person decides that (a merged cell is filled
-    in its first row only), or which class all of them are in.
-    """
-    above: dict[str, Cell] = {}
-    for row in rows:
-        is_empty = not any(
-            cleaning.text_of(row.raw.get(name)) for name in (Field.GRADE, Field.CLASS)
-        )
-        if is_empty and decided not in ("", ABOVE):
-            row.raw[Field.CLASS] = decided
-        for name in (Field.GRADE, Field.CLASS):
-            text = cleaning.text_of(row.raw.get(name))
-            if text in DITTO or (not text and decided == ABOVE):
-                row.raw[name] = above.get(name)
-            else:
-                above[name] = row.raw.get(name)
-
-
-_CLEANERS = {
-    Field.NAME: cleaning.clean_name,
-    Field.SEX: cleaning.clean_sex,
-    Field.ID_NUMBER: cleaning.clean_id_number,
-    Field.STUDENT_NUMBER: cleaning.clean_student_number,
-    Field.IS_BOARDING: cleaning.clean_boarding,
-    Field.DORMITORY: cleaning.clean_line(40),
-    Field.VILLAGE: cleaning.clean_line(60),
-    Field.ADDRESS: cleaning.clean_line(200),
-    Field.PARENTS_PLACE: cleaning.clean_places,
-    Field.IS_LEFT_BEHIND: cleaning.clean_left_behind,
-    Field.CARER_RELATION: cleaning.clean_relation,
-    Field.CARER_NAME: cleaning.clean_adult_name,
-    Field.CARER_PHONE: cleaning.clean_phones,
-}
-for _parent in ("father", "mother"):
-    _CLEANERS[Field(f"{_parent}_name")] = cleaning.clean_adult_name
-    _CLEANERS[Field(f"{_parent}_phone")] = cleaning.clean_phones
-    _CLEANERS[Field(f"{_parent}_place")] = partial(cleaning.clean_places, owner=_parent)
-
-
-def _clean(row: Row, today: date) -> None:
-    for name, cell in row.raw.items():
-        if name == Field.BORN_ON:
-            row.cells[name] = cleaning.clean_date(cell, today)
-        elif name not in (Field.CLASS, Field.GRADE):
-            row.cells[name] = _CLEANERS[Field(name)](cell)
-    if Field.NAME not in row.cells:
-        row.cells[Field.NAME] = cleaning.clean_name(None)
-    _compare_with_id(row)
-    # "同奶奶" (the same as grandmother's): offer the carer's number.
-    carer: PhoneCell | None = row.value(Field.CARER_PHONE)
-    for name in (Field.FATHER_PHONE, Field.MOTHER_PHONE):
-        phone = row.cells.get(name)
-        if phone and phone.problem and phone.problem.code == "phone_letters":
-            fix = carer.addresses[0] if carer and carer.addresses else None
-            row.cells[name] = replace(phone, problem=replace(phone.problem, fix=fix))
-
-
-def _compare_with_id(row: Row) -> None:
-    """Fill in birthday and sex from the identity card number, and complain where they differ from it."""
-    number = row.value(Field.ID_NUMBER)
-    if not number:
-        return
-    said = {Field.BORN_ON: cleaning.id_birthday(number), Field.SEX: cleaning.id_sex(number)}
-    codes = {Field.BORN_ON: "date_differs_from_id", Field.SEX: "sex_differs_from_id"}
-    for name, expected in said.items():
-        cell = row.cells.get(name, Cleaned())
-        if cell.value is None and cell.problem is None:
-            row.cells[name] = Cleaned(expected)
-        elif cell.problem is not None:
-            row.cells[name] = replace(cell, problem=replace(cell.problem, fix=str(expected)))
-        elif cell.value != expected:
-            row.complain(name, Problem(codes[name], fix=str(expected)))
-
-
-# --- Checking ------------------------------------------------------------------------------------
 
 
 def check(
@@ -255,17 +39,23 @@ def check(
 ) -> Checked:
     rows = rows_of(table, mapping, decisions)
     for row in rows:
-        _clean(row, world.today)
+        clean(row, world.today)
     missing = _find_classes(rows, decisions, world)
     _find_children(rows, decisions, world)
     _find_duplicates(rows, decisions)
     book = AdultBook(world.families, world.today)
+    columns_of = {int(column): name for column, name in mapping.items()}
+    said = Said(
+        names_carer(table.headers, columns_of),
+        decisions.get(WHOSE_PARENT, ""),
+        decisions.get(WHOSE_PHONE, ""),
+    )
     for row in rows:
         is_enrolled = row.child is not None and row.child.enrolment is not None
         if row.class_key is None and not is_enrolled:
             row.complain(Field.CLASS, Problem("class_missing"))
-        row.people = people_of(row, world)
-        _ask_for_zones(row)
+        row.people = people_of(row, world, said)
+        ask_for_zones(row)
         if decisions.get(f"{row.number},{ROW}") == SKIP:
             row.kind = RowKind.SKIPPED
         elif row.is_blocked:
@@ -274,26 +64,16 @@ def check(
             _plan(row, world, book)
     new_classes = sorted({row.class_key for row in rows if row.goes_in and row.class_key})
     found = {row.child.pk for row in rows if row.child}
+    titles = [*chain.from_iterable(table.rows[: table.header_row]), table.sheet]
     return Checked(
         rows,
         book,
         missing,
         [key for key in new_classes if key not in world.classes],
         [c for c in world.children.values() if c.enrolment and c.pk not in found],
-        _class_in_title(table),
+        next(filter(None, map(cleaning.class_in_title, titles)), None),
         table.headers,
     )
-
-
-def _class_in_title(table: Table) -> ClassKey | None:
-    above = [cell for cells in table.rows[: table.header_row] for cell in cells]
-    return next(filter(None, map(cleaning.class_in_title, [*above, table.sheet])), None)
-
-
-def class_decision_key(row: Row) -> str:
-    """Return one key for all rows that write a class in the same way: one decision serves them all."""
-    grade = cleaning.text_of(row.raw.get(Field.GRADE))
-    return f"class,{grade},{cleaning.text_of(row.raw.get(Field.CLASS))}"
 
 
 def _find_classes(rows: list[Row], decisions: Mapping[str, str], world: World) -> Counter[ClassKey]:
@@ -405,9 +185,10 @@ def _plan(row: Row, world: World, book: AdultBook) -> None:
         known = child.fields
         fields = {key: value for key, value in fields.items() if value != known[key]}
         row.changes = [Change(k, _written(known[k]), _written(v)) for k, v in fields.items()]
-    move = None
+    move, name = None, ""
     if row.class_key is not None:
-        class_id = world.classes.get(row.class_key, (NEW_CLASS, ""))[0]
+        made = (NEW_CLASS, class_name(*row.class_key))
+        class_id, name = world.classes.get(row.class_key, made)
         now = child.enrolment if child else None
         moves_on = world.year_starts_on if world.is_ahead else world.today
         begins = min(moves_on, world.year_starts_on)
@@ -419,7 +200,7 @@ def _plan(row: Row, world: World, book: AdultBook) -> None:
     row.facts = ChildFacts(row.number, child.pk if child else None, fields, move)
     if child and move:
         before = child.enrolment.class_name if child.enrolment else ""
-        row.changes.append(Change("class", before, class_text(row, world)))
+        row.changes.append(Change("class", before, name))
     ties = world.families.ties.get(child.pk, []) if child else []
     row.family = plan_family(row.number, row.people, ties, book, since)
     row.changes += row.family.changes
@@ -429,107 +210,3 @@ def _plan(row: Row, world: World, book: AdultBook) -> None:
 
 def _written(value: object) -> str:
     return "" if value is None else str(value)
-
-
-def class_text(row: Row, world: World) -> str:
-    if row.class_key in world.classes:
-        return world.classes[row.class_key][1]
-    return class_name(*row.class_key) if row.class_key else ""
-
-
-# --- Families ------------------------------------------------------------------------------------
-
-
-def people_of(row: Row, world: World) -> list[Person]:
-    """Father, mother and carer of one row; a carer who is the father is the father."""
-    people = _merged(row, world)
-    for role, place in _places_of(row, people, world).items():
-        if people[role].condition is None:
-            people[role] = replace(people[role], place=place)
-    return list(people.values())
-
-
-def _merged(row: Row, world: World) -> dict[str, Person]:
-    people = {role: _person(row, role, world) for role in PEOPLE}
-    carer = people["carer"]
-    for role in ("father", "mother"):
-        parent = people[role]
-        is_parent = carer.relation == role or (carer.name and carer.name == parent.name)
-        if is_parent and (not carer.name or not parent.name or carer.name == parent.name):
-            numbers = dict.fromkeys([*parent.phones.addresses, *carer.phones.addresses])
-            written = parent.phones if parent.phones.written else carer.phones
-            phones = replace(written, addresses=tuple(numbers))
-            people[role] = replace(parent, name=parent.name or carer.name, phones=phones)
-            del people["carer"]
-            break
-    return people
-
-
-def _places_of(row: Row, people: dict[str, Person], world: World) -> dict[str, Place]:
-    """Where father and mother live. What names one of them comes first, then a place for both, then the word
-    that the child is left behind; these hold for the parents who are named or known, else for both.
-    """
-    own = {role: row.value(f"{role}_place") or Places() for role in PARENTS}
-    of_both = row.value(Field.PARENTS_PLACE) or Places()
-    found = of_both.of | own["father"].of | own["mother"].of
-    found |= {role: said.bare for role, said in own.items() if said.bare}
-    living = [role for role in PARENTS if people[role].condition is None]
-    meant = _parents_meant(row, living, people, world)
-    left_behind = row.value(Field.IS_LEFT_BEHIND)
-    away = Place(is_away=True, is_implied=True)
-    if of_both.bare:
-        shared = replace(of_both.bare, is_implied=len(meant) > 1)
-        found = dict.fromkeys(meant, shared) | found
-    if left_behind == "both":
-        found = dict.fromkeys(living, away) | found
-    elif left_behind in PARENTS:
-        found = {left_behind: away} | found
-    elif left_behind == "one" and len(living) == 1:
-        found = dict.fromkeys(living, away) | found
-    elif left_behind == "yes" and not any(place.is_away for place in found.values()):
-        found = dict.fromkeys((role for role in meant if role not in found), away) | found
-    return found
-
-
-def _parents_meant(
-    row: Row, living: list[str], people: dict[str, Person], world: World
-) -> list[str]:
-    ties = world.families.ties.get(row.child.pk, []) if row.child else []
-    known = {tie.relation for tie in ties if tie.kind == KIND.PARENT}
-    return [role for role in living if people[role].says_something or role in known] or living
-
-
-def _person(row: Row, role: str, world: World) -> Person:
-    relation = row.value("carer_relation") or Relation.OTHER.value if role == "carer" else role
-    name = row.value(f"{role}_name") or ""
-    parts = ("name", "phone", "place")
-    said = (cleaning.condition_of(row.raw.get(f"{role}_{part}")) for part in parts)
-    condition = next((word for word in said if word), None) or _condition_said(row, role)
-    phones = row.value(f"{role}_phone") or PhoneCell()
-    if condition:
-        row.cells.pop(f"{role}_phone", None) if phones.written else None
-        phones = replace(phones, written="", problem="")
-    return Person(
-        role,
-        relation,
-        name,
-        str(world.stand_ins[relation if relation in world.stand_ins else "carer"])
-        % {"name": row.value(Field.NAME)},
-        phones,
-        None,
-        condition,
-    )
-
-
-def _ask_for_zones(row: Row) -> None:
-    """A country with several time zones does not say when its evening is."""
-    for person in row.people:
-        if person.place and zone_of(person.place.place).is_unclear:
-            own = Field(f"{person.role}_place")
-            name = own if own in row.cells else Field.PARENTS_PLACE
-            row.complain(name, Problem("zone_unclear", blocks=False))
-
-
-def _condition_said(row: Row, role: str) -> str | None:
-    cells = [row.value(f"{parent}_place") for parent in ("parents", *PARENTS)]
-    return next((c.conditions[role] for c in cells if c and role in c.conditions), None)

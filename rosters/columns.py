@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -32,6 +32,7 @@ class Field(TextChoices):
     CARER_NAME = "carer_name", _("parent or adult at home: name")
     CARER_RELATION = "carer_relation", _("parent or adult at home: relation to the child")
     CARER_PHONE = "carer_phone", _("parent or adult at home: phone")
+    FAMILY_PHONE = "family_phone", _("the family's one phone")
 
 
 NOT_USED = ""
@@ -97,9 +98,11 @@ for _person, _word in (("FATHER", _FATHER), ("MOTHER", _MOTHER), ("CARER", _CARE
     ]
     if _person != "CARER":
         NAMES.append((Field[f"{_person}_PLACE"], f"{_word}(的)?({_PLACE})"))
+NAMES.append((Field.FAMILY_PHONE, f"(家庭|家里|家中)(的)?({_PHONE})"))
 _PATTERNS = [(field, re.compile(f"(?:{pattern})")) for field, pattern in NAMES]
 _BARE_PHONE = re.compile(f"(?:{_PHONE})\\d?")
 _BARE_PLACE = re.compile(_PLACE)
+_NAMES_CARER = re.compile("监护|照护|照料|照顾|看护|受托|代管")
 _ANY_PHONE = re.compile("电话|手机|联系方式|号码")
 _GROUP = re.compile(f"(?:{_FATHER}|{_MOTHER}|{_CARER})(情况|信息|资料)?")
 
@@ -168,22 +171,31 @@ def _joined(group: str, text: str) -> str:
     return plain(re.sub("(情况|信息|资料)$", "", group) + text)
 
 
+def names_carer(headers: Sequence[str], mapping: Mapping[int, str]) -> bool:
+    """Whether the columns of the carer are called so. 家长 and 联系人 may be the parent away."""
+    theirs = (text for at, text in enumerate(headers) if mapping.get(at, "").startswith("carer_"))
+    return any(_NAMES_CARER.search(plain(text)) for text in theirs)
+
+
 def guess(headers: Sequence[str]) -> dict[int, str | None]:
     """Return column → field; `NOT_USED` for what a roster does not keep, None where a person must say.
 
-    "联系电话" right of a person's name is that person's phone; elsewhere we cannot tell.
+    "联系电话" right of a person's name is that person's phone; after father and mother, of whom neither has
+    one, it is the family's; elsewhere we cannot tell.
     """
     found: dict[int, str | None] = {}
     person = ""
     for_both = sum(bool(_BARE_PLACE.fullmatch(plain(header))) for header in headers) == 1
     for column, header in enumerate(map(plain, headers)):
         field: str | None = _by_name(header)
+        people = {str(name).partition("_")[0] for name in found.values()}
         if field is None and person and _BARE_PHONE.fullmatch(header):
-            field = Field(f"{person}_phone")
+            has_own = {"father_phone", "mother_phone"} & set(found.values())
+            is_family = person != "carer" and {"father", "mother"} <= people and not has_own
+            field = Field.FAMILY_PHONE if is_family else Field(f"{person}_phone")
         elif field in (None, Field.PARENTS_PLACE) and (
             person in ("father", "mother") and _BARE_PLACE.fullmatch(header)
         ):
-            people = {str(name).partition("_")[0] for name in found.values()}
             is_known = {"father_place", "mother_place"} & {str(name) for name in found.values()}
             both = for_both and {"father", "mother"} <= people and not is_known
             field = Field.PARENTS_PLACE if both else Field(f"{person}_place")

@@ -13,7 +13,8 @@ from guardians.models import Adult, Guardianship, Relation
 from guardians.roster_actions import AdultFacts, EndedTie, PhoneFacts, Residence, TieFacts
 from guardians.roster_queries import KnownFamilies, KnownTie
 from guardians.zones import zone_after_move
-from rosters.cleaning import PhoneCell, Place
+from rosters.cleaning import PhoneCell
+from rosters.family_cells import Place
 
 KIND = Guardianship.Kind
 IN_TOUCH = Adult.Condition.IN_TOUCH.value
@@ -42,15 +43,13 @@ class Person:
     phones: PhoneCell = NO_PHONES
     place: Place | None = None
     condition: str | None = None
+    # A contact: who they are to the child is not known, so nobody writes to them.
+    kind: str = KIND.PARENT.value
 
     @property
     def says_something(self) -> bool:
         phones = self.phones.addresses or self.phones.written
         return bool(self.name or phones or self.place or self.condition)
-
-    @property
-    def kind(self) -> str:
-        return KIND.CARER.value if self.role == "carer" else KIND.PARENT.value
 
 
 @dataclass
@@ -156,15 +155,19 @@ def plan_family(
         is_unnamed_carer = person.role == "carer" and person.relation == Relation.OTHER.value
         if key is None and not person.name and tie is None and is_unnamed_carer:
             continue  # a phone without a name and a relation does not tell whom it reaches
-        # One column for the carer cannot say which of two carers it means: then it only adds one.
-        if tie and entry and not entry.is_blocked and (is_parent or len(of_kind) == 1):
+        # One column for the carer cannot say which of two carers it means: then it only adds one. A parent
+        # who is neither called father nor mother takes nobody's place.
+        is_known_as_such = is_parent and person.relation != Relation.OTHER.value
+        is_only_carer = person.kind == KIND.CARER and len(of_kind) == 1
+        if tie and entry and not entry.is_blocked and (is_known_as_such or is_only_carer):
             plan.ended.append(EndedTie(row, tie.pk, book.today))
             plan.changes.append(Change(f"{person.role}_name", entry.name, person.name))
         elif key is None or tie is None:
             plan.changes.append(Change(f"{person.role}_name", "", person.name or person.called))
         is_new = key is None
         key = key or book.new(person, row)
-        priority = CARER_PRIORITY if person.role == "carer" else PARENT_PRIORITY
+        _end_contact(row, person, key, ties, book, plan)
+        priority = PARENT_PRIORITY if is_parent else CARER_PRIORITY
         plan.ties.append(TieFacts(row, key, person.relation, person.kind, priority, since))
         _update(row, person, key, book, since if is_new else book.today, plan)
     ended = {end.tie_id for end in plan.ended}
@@ -172,6 +175,19 @@ def plan_family(
     parents += [tie.adult_key for tie in plan.ties if tie.kind == KIND.PARENT]
     plan.has_parent_away = any(book.entries[key].is_away_and_in_touch for key in parents)
     return plan
+
+
+def _end_contact(
+    row: int, person: Person, key: str, ties: list[KnownTie], book: AdultBook, plan: FamilyPlan
+) -> None:
+    """Of a contact it is now known who they are to the child: the school may write to them from now on."""
+    if person.kind == KIND.CONTACT:
+        return
+    for tie in ties:
+        if tie.kind == KIND.CONTACT and f"id:{tie.adult_id}" == key:
+            plan.ended.append(EndedTie(row, tie.pk, book.today))
+            entry = book.touch(key, row)
+            entry.facts.fields["legal_basis"] = Guardianship.GROUNDS[KIND(person.kind)]
 
 
 def _is_same(person: Person, entry: Entry, strict: bool = False) -> bool:

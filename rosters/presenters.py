@@ -2,16 +2,25 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.apps import apps
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
 from guardians.models import Relation
 from guardians.zones import zone_name, zone_of
 from rosters import words
-from rosters.checking import (
+from rosters.cleaning import Problem, text_of
+from rosters.columns import COUNTS_ROWS, Field
+from rosters.families import Change, Person, place_text
+from rosters.models import RosterResult
+from rosters.people import AT_HOME, AWAY, DIFFERS, FAMILY, WHOSE_PARENT, WHOSE_PHONE
+from rosters.rows import (
     ABOVE,
     SAME,
     SKIP,
@@ -22,10 +31,6 @@ from rosters.checking import (
     class_decision_key,
     key_text,
 )
-from rosters.cleaning import Problem, text_of
-from rosters.columns import COUNTS_ROWS, Field
-from rosters.families import Change, Person, place_text
-from rosters.models import RosterResult
 from schools.actions import class_name
 
 MAIN = (Field.NAME.value, Field.ID_NUMBER.value, Field.CLASS.value)
@@ -77,9 +82,9 @@ def row_view(row: Row, world: World) -> RowView:
 
 def person_text(person: Person) -> str:
     """爸爸 马占福 · 138 9301 1102 · 日本东京（东京时间）, without what the file does not say."""
-    who = f"{Relation(person.relation).label} {person.name}".strip()
-    if person.role == "carer" and person.relation == Relation.OTHER:
-        who = f"{words.ROLES['carer']} {person.name}".strip()
+    is_other = person.relation == Relation.OTHER
+    label = words.KINDS[person.kind] if is_other else Relation(person.relation).label
+    who = person.name if person.role == FAMILY else f"{label} {person.name}".strip()
     phones = [words.phone_text(number) for number in person.phones.addresses]
     phones += [person.phones.written] if person.phones.written else []
     parts = [who, *phones]
@@ -181,6 +186,71 @@ def class_bar(checked: Checked, world: World, decided: str) -> dict[str, Any] | 
 
 
 @dataclass(frozen=True)
+class Question:
+    """One question for the whole file, with the answer that stands; `choices` are (value, label)."""
+
+    key: str
+    text: str
+    choices: list[tuple[str, str]]
+    decided: str
+
+
+LEFT_OPEN = gettext_lazy(
+    "They are kept without a relation; nobody writes to them until somebody has asked the family."
+)
+# Key of a decision → the question, and for each answer its button and what holds with it.
+QUESTIONS: dict[str, tuple[Any, dict[str, tuple[Promise, Promise]]]] = {
+    WHOSE_PARENT: (
+        ngettext_lazy(
+            "%(n)s row names a parent (家长) without saying who that is. Who is it?",
+            "%(n)s rows name a parent (家长) without saying who that is. Who is it?",
+            "n",
+        ),
+        {
+            AT_HOME: (
+                gettext_lazy("The adult at home"),
+                gettext_lazy("The 家长 of these rows is the adult at home."),
+            ),
+            AWAY: (
+                gettext_lazy("The parent who is away"),
+                gettext_lazy("The 家长 of these rows is the parent who is away."),
+            ),
+            DIFFERS: (gettext_lazy("It differs: ask the families"), LEFT_OPEN),
+        },
+    ),
+    WHOSE_PHONE: (
+        ngettext_lazy(
+            "%(n)s row has one number for the family. Whose is it?",
+            "%(n)s rows have one number for the family. Whose is it?",
+            "n",
+        ),
+        {
+            "father": (
+                gettext_lazy("The father's"),
+                gettext_lazy("The family's number is the father's."),
+            ),
+            "mother": (
+                gettext_lazy("The mother's"),
+                gettext_lazy("The family's number is the mother's."),
+            ),
+            DIFFERS: (gettext_lazy("It differs: ask the families"), LEFT_OPEN),
+        },
+    ),
+}
+
+
+def questions(checked: Checked, decisions: Mapping[str, str]) -> list[Question]:
+    """What the columns leave open of many rows: one answer serves them all."""
+    found = []
+    for key, (text, answers) in QUESTIONS.items():
+        if count := checked.asking(key):
+            _label, holds = answers.get(decisions.get(key, ""), ("", ""))
+            choices = [(value, str(label)) for value, (label, _holds) in answers.items()]
+            found.append(Question(key, str(text % {"n": count}), choices, str(holds)))
+    return found
+
+
+@dataclass(frozen=True)
 class Line:
     """One thing in a row of the result."""
 
@@ -226,7 +296,7 @@ BUILT = {
     "delivery.outboxmessage": gettext_lazy("messages sent to families"),
     "delivery.signinlink": gettext_lazy("sign-in links that families asked for"),
     "guardians.contact": gettext_lazy("talks on record"),
-    "messaging.checkin": gettext_lazy("questions sent to parents"),
+    "messaging.checkin": gettext_lazy("questions that have gone on to a further step"),
     "messaging.checkinline": gettext_lazy("questions sent about children"),
     "messaging.checkinplan": gettext_lazy("own rhythms or pauses of questions"),
     "messaging.followup": gettext_lazy("tasks that a teacher has worked on"),
@@ -237,6 +307,21 @@ BUILT = {
 }
 
 SENT_WITH_IT = ("messaging.checkin", "messaging.checkinline")
+
+
+def undo_until(ends_at: datetime, first_message_at: datetime | None, at: datetime) -> str:
+    """Say what ends the time for undoing: a day, or before it the first question to a family."""
+    if first_message_at is None or first_message_at >= ends_at:
+        return _("Possible until %(until)s") % {"until": _written(ends_at)}
+    if first_message_at <= at:
+        return _("Possible until the first question that follows from it goes to a family")
+    return _(
+        "Possible until the first question that follows from it goes to a family, at %(when)s at the earliest"
+    ) % {"when": _written(first_message_at)}
+
+
+def _written(at: datetime) -> str:
+    return date_format(timezone.localtime(at), "DATETIME_FORMAT")
 
 
 def obstacle_texts(obstacles) -> list[str]:
@@ -264,7 +349,6 @@ def obstacle_texts(obstacles) -> list[str]:
             for table, count in built.items()
         ]
         texts.append(
-            _("Records about the new children and families since: %(what)s.")
-            % {"what": _(", ").join(named)}
+            _("On record since, because of this import: %(what)s.") % {"what": _(", ").join(named)}
         )
     return texts

@@ -11,9 +11,11 @@ from django.utils.translation import gettext as _
 
 from guardians.models import Relation
 from guardians.roster_queries import known_families
-from rosters.checking import Checked, World, check
+from rosters.checking import check
 from rosters.models import RosterImport
+from rosters.people import FAMILY
 from rosters.reading import read_table
+from rosters.rows import Checked, World
 from schools.models import School, SchoolClass, SchoolYear
 from schools.queries import year_in_hand, year_on, years_begun
 from students.roster_queries import known_children
@@ -65,6 +67,7 @@ def world_in(school: School, on: date, year: SchoolYear | None, *, is_ahead: boo
             Relation.MATERNAL_GRANDFATHER.value: _("%(name)s's mother's father"),
             Relation.MATERNAL_GRANDMOTHER.value: _("%(name)s's mother's mother"),
             "carer": _("%(name)s's carer"),
+            FAMILY: _("%(name)s's family"),
         }
     return World(
         today=on,

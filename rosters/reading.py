@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from rosters.columns import are_side_by_side, header_texts, names_children, recognised
 from rosters.oneroster import flatten, package
 from uploads.sheets import DAMAGED, MAX_BYTES, UnreadableFile, filled_sheets, has_text, text_of
-from uploads.tables import Cell
+from uploads.tables import Cell, Merged, Sheet
 
 MAX_ROWS = (
     20_000  # rows; the largest rural schools have some 3,000 children, of several campuses more
@@ -28,6 +28,7 @@ class Table:
     rows: list[list[Cell]]
     header_row: int
     other_sheets: tuple[str, ...] = ()  # that look like a roster, too, and are not read
+    merged: tuple[Merged, ...] = ()
 
     @property
     def headers(self) -> list[str]:
@@ -36,11 +37,9 @@ class Table:
 
 def read_table(content: bytes) -> Table:
     """Return the sheet that looks most like a roster, and its header; raise UnreadableFile."""
-    found = [
-        (name, rows, _header_row(rows))
-        for name, rows in _of_package(content) or filled_sheets(content)
-    ]
-    name, rows, header = max(found, key=lambda sheet: _score(sheet[1], sheet[2]))
+    sheets = _of_package(content) or filled_sheets(content)
+    found = [(sheet, _header_row(sheet.rows)) for sheet in sheets]
+    (name, rows, merged), header = max(found, key=lambda one: _score(one[0].rows, one[1]))
     if sum(map(has_text, rows)) > MAX_ROWS:
         words = _("The file has more than %(count)s rows. Please divide it.")
         raise UnreadableFile(words % {"count": f"{MAX_ROWS:,}"})
@@ -52,12 +51,14 @@ def read_table(content: bytes) -> Table:
             )
         )
     others = (
-        one for one, its, at in found if one != name and names_children(header_texts(its, at))
+        one.name
+        for one, at in found
+        if one.name != name and names_children(header_texts(one.rows, at))
     )
-    return Table(name[:60], rows, header, tuple(others))
+    return Table(name[:60], rows, header, tuple(others), tuple(merged))
 
 
-def _of_package(content: bytes) -> list[tuple[str, list[list[Cell]]]]:
+def _of_package(content: bytes) -> list[Sheet]:
     """The rows of a OneRoster package; nothing for any other file."""
     if not content.startswith(b"PK\x03\x04") or len(content) > MAX_BYTES:
         return []
@@ -73,7 +74,7 @@ def _of_package(content: bytes) -> list[tuple[str, list[list[Cell]]]]:
         raise UnreadableFile(DAMAGED) from None
     # The sheet's name, shown from the first page on, tells whose package it is.
     sheet = f"{flatten.SHEET} · {school['name']}" if school else flatten.SHEET
-    return [(sheet, [list(row) for row in rows])]
+    return [Sheet(sheet, [list(row) for row in rows], [])]
 
 
 def school_code(content: bytes) -> str:

@@ -1,5 +1,6 @@
-"""Undo a whole import, with what the application wrote by itself since. What people wrote on top of it, or
-what a family has received, stops it.
+"""Undo a whole import, with what the application wrote by itself since: about new children and adults, and in
+families known before (`known_families`). What people wrote on top of it, or what a family has received,
+stops it.
 """
 
 import json
@@ -14,20 +15,28 @@ import pghistory
 from django.apps import apps
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef, ProtectedError, Q
+from django.db.models import ProtectedError
 from pghistory.models import Event
 
 from accounts.models import User
-from delivery.models import OutboxMessage
-from messaging.models import LadderStep
 from rosters import queries
 from rosters.actions import school_lock
-from rosters.models import RosterImport, RosterResult
+from rosters.known_families import SetOff, lock_families
+from rosters.models import RosterImport
+from rosters.written import (
+    ADULT,
+    STUDENT,
+    UNTOUCHED_DUTY,
+    NewRows,
+    Writes,
+    by_itself,
+    new_rows,
+    writes_of,
+)
 from schools.models import SchoolClass
 from students.roster_actions import facts_of
 from visits.models import Duty
 
-STUDENT, ADULT = "students.student", "guardians.adult"
 # From leaves to roots: the order in which we delete.
 SPANS = [
     "students.enrolment",
@@ -48,53 +57,17 @@ class CannotUndo(Exception):
 @dataclass
 class Obstacles:
     """`edited` names children whose file or family somebody changed since; `built` counts by table (its
-    label) the rows of people and of families that refer to new children and adults.
+    label) the rows of people, and what families have received, that would not be there without the import.
+    `first_message_at` is no obstacle yet: when the first question that follows from it leaves.
     """
 
     edited: list[str] = field(default_factory=list)
     built: list[tuple[str, int]] = field(default_factory=list)
     is_too_late: bool = False
+    first_message_at: datetime | None = None
 
     def __bool__(self) -> bool:
         return bool(self.edited or self.built or self.is_too_late)
-
-
-Writes = list[tuple[str, dict[str, Any]]]
-
-
-def by_itself() -> dict[str, Q]:
-    """What the application writes about a child or an adult by itself, by table, with what must hold so
-    that nobody has used it and no family has received it. In the order in which we delete: leaves first.
-    """
-    outbox = OutboxMessage.objects.filter(kind=OutboxMessage.Kind.CHECK_IN)
-    not_asked = ~Exists(outbox.filter(about_id=OuterRef("check_in_id")).exclude(NOT_SENT))
-    not_asked_by_it = ~Exists(outbox.filter(about_id=OuterRef("pk")).exclude(NOT_SENT))
-    no_step = ~Exists(LadderStep.objects.filter(check_in_id=OuterRef("pk")))
-    return {
-        "delivery.outboxmessage": NOT_SENT,
-        "messaging.followup": Q(done_at=None, put_off_until=None),
-        "messaging.checkinline": Q(not_asked, answer=""),
-        "messaging.checkin": Q(not_asked_by_it, no_step, answered_at=None),
-        "messaging.occasionseen": Q(),
-        "messaging.checkinplan": Q(own_every_days=None, paused_until=None),
-        "visits.visit": UNTOUCHED_VISIT,
-        "visits.duty": UNTOUCHED_DUTY,
-        "safeguarding.flag": Q(settled_at=None),
-        "guardians.caregap": Q(),
-    }
-
-
-# Nobody tried to send it.
-NOT_SENT = Q(attempt_count=0, sending_at=None) & ~Q(state=OutboxMessage.State.CLAIMED)
-UNTOUCHED_VISIT = Q(
-    planned_on=None,
-    goes=None,
-    asked_by=None,
-    put_off_until=None,
-    recorded_at=None,
-    called_off_at=None,
-)
-UNTOUCHED_DUTY = Q(done_on=None, put_off_until=None)
 
 
 def undo_import(*, roster: RosterImport, by: User, at: datetime) -> None:
@@ -105,16 +78,18 @@ def undo_import(*, roster: RosterImport, by: User, at: datetime) -> None:
         roster = RosterImport.objects.select_for_update().get(pk=roster.pk)
         if roster.state == RosterImport.State.UNDONE:
             return
-        writes = _writes_of(roster)
-        new = _new_rows(writes)
-        # No worker takes one of them while we look and delete.
-        waiting = OutboxMessage.objects.filter(adult_id__in=new[ADULT]).order_by("pk")
-        list(waiting.select_for_update(of=("self",)).values_list("pk"))
-        if obstacles := obstacles_to(roster, at):
+        writes = writes_of(roster)
+        new = new_rows(writes)
+        if not queries.may_be_undone(roster, at):
+            raise CannotUndo(Obstacles(is_too_late=True))
+        lock_families(writes, new)
+        set_off = SetOff(roster, writes, new, at)
+        if obstacles := _obstacles(writes, set_off):
             raise CannotUndo(obstacles)
         try:
             with pghistory.context(user=by.pk, roster_undo=roster.pk):
-                _take_back(writes, new)
+                set_off.take_back()
+                _take_back(writes, new, set_off.since)
         except ProtectedError as error:
             # Somebody's row between looking and deleting, or behind one of the application's own.
             held = Counter(row._meta.label_lower for row in error.protected_objects)
@@ -124,8 +99,8 @@ def undo_import(*, roster: RosterImport, by: User, at: datetime) -> None:
         roster.save(update_fields=["state", "undone_at", "undone_by"])
 
 
-def _take_back(writes: Writes, new: dict[str, set[int]]) -> None:
-    for table in by_itself():
+def _take_back(writes: Writes, new: NewRows, since: datetime) -> None:
+    for table in by_itself(since):
         for _label, rows in rows_on(new, only=table):
             rows.delete()
     # Delete new spans before old ones come back, so that no two overlap in between.
@@ -142,33 +117,23 @@ def _take_back(writes: Writes, new: dict[str, set[int]]) -> None:
 def obstacles_to(roster: RosterImport, at: datetime) -> Obstacles:
     if not queries.may_be_undone(roster, at):
         return Obstacles(is_too_late=True)
-    writes = _writes_of(roster)
-    own = by_itself()
-    built: dict[str, int] = defaultdict(int)
-    for table, rows in rows_on(_new_rows(writes)):
+    writes = writes_of(roster)
+    return _obstacles(writes, SetOff(roster, writes, new_rows(writes), at))
+
+
+def _obstacles(writes: Writes, set_off: SetOff) -> Obstacles:
+    own = by_itself(set_off.since)
+    built = set_off.obstacles()
+    for table, rows in rows_on(new_rows(writes)):
         if table in own:
             # Twice negated: a row of which nothing is known counts as people's.
             rows = rows.exclude(pk__in=rows.filter(own[table]).values("pk"))
-        if count := rows.count():
-            built[table] += count
-    return Obstacles(edited=edited(writes), built=list(built.items()))
-
-
-def _writes_of(roster: RosterImport) -> Writes:
-    results = RosterResult.objects.filter(roster_import=roster)
-    return [
-        (name, step)
-        for name, steps in results.values_list("student_name", "writes")
-        for step in steps
-    ]
-
-
-def _new_rows(writes: Writes) -> dict[str, set[int]]:
-    new: dict[str, set[int]] = defaultdict(set)
-    for _name, step in writes:
-        if step["before"] is None:
-            new[step["table"]].add(step["pk"])
-    return new
+        built[table] += rows.count()
+    return Obstacles(
+        edited(writes),
+        [(table, count) for table, count in built.items() if count],
+        first_message_at=set_off.first_message_at(),
+    )
 
 
 def edited(writes: Writes) -> list[str]:
@@ -192,7 +157,7 @@ def edited(writes: Writes) -> list[str]:
 
 
 def rows_on(
-    new: dict[str, set[int]], only: str = "", roots: tuple[str, ...] = (STUDENT, ADULT)
+    new: NewRows, only: str = "", roots: tuple[str, ...] = (STUDENT, ADULT)
 ) -> Iterator[tuple[str, models.QuerySet[models.Model]]]:
     """Yield rows of any table, those of higher floors included, that point at a new row of `roots` and are
     not of the import itself, each with the label of its table.

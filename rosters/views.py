@@ -13,12 +13,12 @@ from accounts.actions import record_access
 from core import clock
 from guardians.roster_queries import untouched
 from rosters import actions, presenters, queries, undoing, workbooks
-from rosters.checking import WITHOUT_CLASS, RowKind, key_text
 from rosters.forms import ColumnsForm, UploadForm
 from rosters.models import RosterImport, RosterResult
 from rosters.oneroster import export
 from rosters.policies import get_import_for
 from rosters.reading import read_table
+from rosters.rows import WITHOUT_CLASS, RowKind, key_text
 from schools.policies import staff_required
 from schools.roles import Permission
 from students.queries import current_enrolments
@@ -206,6 +206,8 @@ def _preview(request: HttpRequest, roster: RosterImport, asked) -> dict:
         "classes": [(key_text(key), name) for key, (_pk, name) in sorted(world.classes.items())],
         "missing_classes": len(set(actions.classes_to_make(checked).values())),
         "class_bar": presenters.class_bar(checked, world, roster.decisions.get(WITHOUT_CLASS, "")),
+        "merged_classes": checked.merged_classes,
+        "questions": presenters.questions(checked, roster.decisions),
         "new_classes": [key_text(key) for key in checked.new_classes],
         "untouched": untouched(roster.school),
         "absent": [child.fields["name"] for child in checked.absent[:ABSENT_SHOWN]],
@@ -292,7 +294,8 @@ def result(request: HttpRequest, pk: int) -> HttpResponse:
     base = reverse("rosters:result", args=[roster.pk])
     at = clock.for_request(request)
     in_time = queries.may_be_undone(roster, at)
-    against = presenters.obstacle_texts(undoing.obstacles_to(roster, at)) if in_time else []
+    obstacles = undoing.obstacles_to(roster, at) if in_time else undoing.Obstacles()
+    against = presenters.obstacle_texts(obstacles)
     context = {
         "roster": roster,
         "counts": {str(kind.value): count for kind, count in counts.items()},
@@ -310,7 +313,9 @@ def result(request: HttpRequest, pk: int) -> HttpResponse:
         "rows": [presenters.result_view(row) for row in page],
         "may_undo": in_time and not against,
         "against_undo": against,
-        "undo_until": queries.undo_ends_at(roster),
+        "undo_until": presenters.undo_until(
+            queries.undo_ends_at(roster), obstacles.first_message_at, at
+        ),
     }
     return render(request, "rosters/result.html", context)
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from guardians.models import Adult, Relation
+from guardians.models import Adult, Guardianship, Relation
 from rosters.cleaning import Problem
 from rosters.columns import Field
 from students.models import Student
@@ -83,13 +83,23 @@ FIELDS: dict[str, str | Promise] = {
     "father_condition": _("father: situation"),
     "mother_condition": _("mother: situation"),
     "carer_condition": _("carer: situation"),
+    "family_name": _("the family"),
     "row": _("row"),
 }
 
 ROLES: dict[str, str | Promise] = {
     "father": Relation.FATHER.label,
     "mother": Relation.MOTHER.label,
+    "carer": _("parent or adult at home"),
+    "family": _("the family"),
+}
+
+# Of an adult of whom the file does not say what they are to the child.
+KINDS: dict[str, str | Promise] = {
     "carer": _("carer"),
+    "guardian": Guardianship.Kind.GUARDIAN.label,
+    "parent": _("a parent"),
+    "contact": _("a parent, not said which"),
 }
 
 _VALUES: dict[str, dict[str, Any]] = {

@@ -14,14 +14,14 @@ from django.utils.translation import gettext_lazy as _
 
 from uploads import tables, zips
 from uploads.rules import BadUpload
-from uploads.tables import Cell
+from uploads.tables import Cell, Sheet
 
 MAX_BYTES = 10 * 1024 * 1024  # bytes; 3,000 rows of a full roster are about 1 MB
 # bytes; an XLSX is a ZIP and may unpack without end. 6,000 rows of a full roster are some 10 MB.
 MAX_UNPACKED_BYTES = 60 * 1024 * 1024
 CELLS_SHOWN = 10
 
-Sheets = list[tuple[str, list[list[Cell]]]]
+Sheets = list[Sheet]
 
 
 class UnreadableFile(Exception):
@@ -58,7 +58,7 @@ _FORMULA = re.compile(
 
 def filled_sheets(content: bytes) -> Sheets:
     """Return the sheets that hold anything, from their first row on. Raises UnreadableFile."""
-    found = [(name, rows) for name, rows in _sheets(content) if any(map(has_text, rows))]
+    found = [sheet for sheet in _sheets(content) if any(map(has_text, sheet.rows))]
     if not found:
         raise UnreadableFile(_("This file has no rows."))
     return found
@@ -133,7 +133,7 @@ def _read_text(content: bytes) -> Sheets:
         raise UnreadableFile(DAMAGED) from None
     if max(map(len, rows), default=0) < 2:
         raise UnreadableFile(_NOT_A_TABLE)
-    return [("CSV", rows)]
+    return [Sheet("CSV", rows, [])]
 
 
 def text_of(cell: Cell) -> str:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from uploads import rules
 from uploads.presenters import bad_upload
@@ -20,8 +20,25 @@ FROM_TAG: dict[str, Callable[[Any], Cell]] = {
 }
 
 
-def sheets(content: bytes) -> list[tuple[str, list[list[Cell]]]]:
-    """Return name and rows of each visible sheet, from its first row and column on. Raises BadUpload."""
+class Merged(NamedTuple):
+    """Cells that the sheet shows as one: its first row and column, and its last, from 0."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+
+class Sheet(NamedTuple):
+    """`rows` begin at the sheet's first row and column. Only the first of `merged` cells holds a value."""
+
+    name: str
+    rows: list[list[Cell]]
+    merged: list[Merged]
+
+
+def sheets(content: bytes) -> list[Sheet]:
+    """Return the visible sheets. Raises BadUpload."""
     if len(content) > rules.RECEIVED_BYTES:
         raise bad_upload(Trouble.TABLE_UNFOLDS)
     made = send_to_workshop("table", content, Trouble.TABLE_BROKEN)
@@ -29,7 +46,7 @@ def sheets(content: bytes) -> list[tuple[str, list[list[Cell]]]]:
         made.contents[0][1].decode("utf-8", "surrogatepass"),
         object_hook=lambda tagged: next(FROM_TAG[kind](value) for kind, value in tagged.items()),
     )
-    return [(name, rows) for name, rows in found]
+    return [Sheet(name, rows, [Merged(*one) for one in merged]) for name, rows, merged in found]
 
 
 def form_of(content: bytes) -> dict[str, Any]:

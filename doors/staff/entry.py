@@ -26,7 +26,7 @@ from guardians.roster_actions import (
     write_adults,
     write_ties,
 )
-from rosters import cleaning
+from rosters import cleaning, family_cells
 from rosters.words import problem_text
 from schools.models import SchoolClass
 from students.actions import assign_picture_codes, enrol_child
@@ -176,18 +176,20 @@ def _read_child(line: Line, today: date) -> None:
 
 def _read_adult(line: Line, who: str) -> None:
     typed, value = line.typed, line.value
-    value[who] = _take(line, who, cleaning.clean_adult_name(typed[who]))
+    value[who] = _take(line, who, family_cells.clean_adult_name(typed[who]))
     phones = _take(line, f"{who}_phone", cleaning.clean_phones(typed[f"{who}_phone"]))
     value[f"{who}_phone"] = phones
     place = relation = None
     if who == "carer":
-        relation = _take(line, "carer_relation", cleaning.clean_relation(typed["carer_relation"]))
+        relation = _take(
+            line, "carer_relation", family_cells.clean_relation(typed["carer_relation"])
+        )
         value["carer_relation"] = relation
     else:
         place = value[f"{who}_place"] = _take(
-            line, f"{who}_place", cleaning.clean_place(typed[f"{who}_place"])
+            line, f"{who}_place", family_cells.clean_place(typed[f"{who}_place"])
         )
-        value[f"{who}_condition"] = cleaning.condition_of(typed[who])
+        value[f"{who}_condition"] = family_cells.condition_of(typed[who])
     says_more = place is not None or relation or typed[f"{who}_phone"]
     if says_more and not value[who] and who not in line.wrong:
         line.wrong[who] = _("Whose is this? Please enter the name.")
@@ -299,6 +301,6 @@ def _adult(line: Line, who: str, known: dict[tuple[str, str], int], today: date)
         for place, number in enumerate(numbers, 1)
     ]
     place, residence = line.value.get(f"{who}_place"), None
-    if isinstance(place, cleaning.Place) and not condition:
+    if isinstance(place, family_cells.Place) and not condition:
         residence = Residence(is_away=place.is_away, place=place.place, starts_on=today)
     return AdultFacts(key, None, fields, phones, residence)

@@ -14,15 +14,8 @@ from accounts.models import User
 from rosters.actions import school_lock
 from rosters.models import Rollover, RolloverChild
 from rosters.rollover import queries
-from rosters.undoing import (
-    UNTOUCHED_DUTY,
-    UNTOUCHED_VISIT,
-    CannotUndo,
-    Obstacles,
-    Writes,
-    edited,
-    rows_on,
-)
+from rosters.undoing import CannotUndo, Obstacles, edited, rows_on
+from rosters.written import UNTOUCHED_DUTY, UNTOUCHED_VISIT, Writes, new_rows
 from schools.appointing.actions import reopen_post, take_back_post
 from schools.models import Grade, Post, SchoolClass, SchoolYear, Term
 from students.models import Enrolment
@@ -63,7 +56,7 @@ def obstacles_to(rollover: Rollover, at: datetime) -> Obstacles:
     writes = _writes_of(rollover)
     own = _by_itself()
     built: dict[str, int] = defaultdict(int)
-    for table, rows in rows_on(_new(writes), roots=(CLASS,)):
+    for table, rows in rows_on(new_rows(writes), roots=(CLASS,)):
         if table in own:
             rows = rows.exclude(pk__in=rows.filter(own[table]).values("pk"))
         if count := rows.count():
@@ -92,16 +85,8 @@ def _writes_of(rollover: Rollover) -> Writes:
     ]
 
 
-def _new(writes: Writes) -> dict[str, set[int]]:
-    new: dict[str, set[int]] = defaultdict(set)
-    for _name, step in writes:
-        if step["before"] is None:
-            new[step["table"]].add(step["pk"])
-    return new
-
-
 def _take_back(writes: Writes, by: User) -> None:
-    new = _new(writes)
+    new = new_rows(writes)
     duties = Duty.objects.filter(school_class__in=new[CLASS])
     Visit.objects.filter(duty__in=duties.values("pk")).delete()
     duties.delete()

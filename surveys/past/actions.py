@@ -40,7 +40,7 @@ def read_sheet(
 ) -> PastImport:
     """Keep the lines of the sheet that looks most like results. Raises UnreadableFile and TooLarge."""
     sheets = [
-        [[text_of(cell) for cell in row] for row in rows] for _name, rows in filled_sheets(content)
+        [[text_of(cell) for cell in row] for row in sheet.rows] for sheet in filled_sheets(content)
     ]
     best = max(
         ((rows, n) for rows in sheets for n in range(min(len(rows), HEADER_WITHIN_ROWS))),

@@ -22,7 +22,7 @@ from counselling.pool.rules import Known, telling
 from delivery import dispatch
 from delivery.channels.sms_gateway import patterns
 from delivery.models import Attempt, ChannelAccount, OutboxMessage
-from rosters import cleaning, columns, reading
+from rosters import cleaning, columns, family_cells, reading
 from rosters.models import RosterImport
 from surveys.files import BadFile, read_file
 from surveys.files.matching import _number_in
@@ -70,14 +70,14 @@ def test_no_cell_of_a_roster_takes_time_by_its_square(kind):
     with Quick():
         for clean in (
             cleaning.clean_name,
-            cleaning.clean_adult_name,
-            cleaning.condition_of,
-            cleaning.condition_in,
+            family_cells.clean_adult_name,
+            family_cells.condition_of,
+            family_cells.condition_in,
             cleaning.clean_id_number,
             cleaning.clean_student_number,
             cleaning.clean_phones,
-            cleaning.clean_relation,
-            cleaning.clean_place,
+            family_cells.clean_relation,
+            family_cells.clean_place,
             cleaning.clean_sex,
             cleaning.clean_boarding,
             cleaning.parse_class,
@@ -288,6 +288,7 @@ REVIEWED = {
     "delivery/presenters/demo_phone.py": "our own messages; the link begins with a fixed word",
     "guardians/zones.py": "at most 80 characters of a place; words without repeats",
     "rosters/cleaning.py": "at most 1,000 characters of a cell",
+    "rosters/family_cells.py": "at most 1,000 characters of a cell",
     "rosters/columns.py": "at most 200 characters of a heading",
     "uploads/sheets.py": "no part passes over another <; none gives back what it has read",
     "schools/hotlines.py": "figures and dashes in turn, of a number that we wrote",

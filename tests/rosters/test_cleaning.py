@@ -4,20 +4,22 @@ import pytest
 
 from rosters.cleaning import (
     PhoneCell,
-    Place,
     check_digit,
-    clean_adult_name,
     clean_boarding,
     clean_date,
     clean_id_number,
     clean_name,
     clean_phones,
-    clean_place,
-    clean_relation,
     clean_sex,
     clean_student_number,
-    condition_of,
     parse_class,
+)
+from rosters.family_cells import (
+    Place,
+    clean_adult_name,
+    clean_place,
+    clean_relation,
+    condition_of,
 )
 from rosters.words import problem_text
 

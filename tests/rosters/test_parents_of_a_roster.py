@@ -4,8 +4,8 @@ import pytest
 from django.urls import reverse
 
 from guardians.models import Adult, Guardianship
-from rosters.cleaning import clean_left_behind, clean_places
 from rosters.columns import guess
+from rosters.family_cells import clean_left_behind, clean_places
 from rosters.models import RosterImport
 from students.models import Student
 from tests.rosters.conftest import bring_in, checked, prepare

@@ -1,7 +1,10 @@
 """Rosters as schools keep them: merged classes, "same as above", a class in the title, lists side by side."""
 
+import io
+
 import pytest
 from django.urls import reverse
+from openpyxl import Workbook
 
 from rosters import actions
 from rosters.cleaning import class_in_title
@@ -166,3 +169,49 @@ def test_a_list_in_another_sheet_is_never_left_out_silently(admin, school):
     page = admin.get(reverse("rosters:columns", args=[roster.pk]))
     assert page.context["other_sheets"] == "四年级1班"
     assert "只读了工作表" in page.content.decode()
+
+
+def merged(*ranges: str, lines) -> bytes:
+    book = Workbook()
+    for line in lines:
+        book.active.append(line)
+    for cells in ranges:
+        book.active.merge_cells(cells)
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+@pytest.mark.django_db
+def test_cells_that_the_sheet_says_are_merged_are_filled_in_and_empty_ones_asked_about(
+    admin, school
+):
+    lines = [
+        ("黄羊川中心小学花名册",),
+        HEADER,
+        ("宋一", "男", "三年级2班"),
+        ("宋二", "女", ""),
+        ("宋三", "男", "四年级1班"),
+        ("宋四", "女", ""),
+        ("宋五", "女", ""),
+    ]
+    roster = prepare(admin, merged("A1:C1", "C3:C4", lines=lines))
+    page = admin.get(reverse("rosters:preview", args=[roster.pk]))
+    assert (page.context["merged_classes"], page.context["blocked"]) == (1, 2)
+    assert "合并的班级单元格已填到每一行" in page.content.decode()
+    assert page.context["class_bar"]["count"] == 2
+    assert shown(admin, roster)["宋二"] == "三年级2班"
+
+
+@pytest.mark.django_db
+def test_an_empty_line_in_a_merged_cell_is_no_child(admin, school):
+    lines = [HEADER, ("宋一", "男", "三2"), ("", "", ""), ("宋三", "男", "")]
+    roster = prepare(admin, merged("C2:C4", lines=lines))
+    assert shown(admin, roster) == {"宋一": "三年级2班", "宋三": "三年级2班"}
+
+
+@pytest.mark.django_db
+def test_merged_grades_beside_their_classes(admin, school):
+    lines = [("姓名", "年级", "班级"), ("宋一", "三", 2), ("宋二", "", 1), ("宋三", "四", 1)]
+    roster = prepare(admin, merged("B2:B3", lines=lines))
+    assert set(shown(admin, roster).values()) == {"三年级2班", "三年级1班", "四年级1班"}

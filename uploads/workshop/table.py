@@ -13,6 +13,7 @@ from uploads.rules import TABLE_CELLS, TABLE_CHARS, TABLE_UNPACKED_BYTES, Troubl
 from uploads.workshop.outcome import Bad, Made
 
 PANIC = "PanicException"  # the reader's native code raises it for some damaged files; no Exception
+MERGED_MOST = 50_000  # ranges of one sheet; a roster of the largest school has some hundred
 BAD_ZIPS = {"locked": Trouble.TABLE_LOCKED, "unfolds": Trouble.TABLE_UNFOLDS}
 
 
@@ -38,7 +39,8 @@ def make(data: bytes) -> Made:
     return Made({}, [("application/json", told)])
 
 
-def _sheets(data: bytes) -> Iterator[tuple[str, list[list[Any]]]]:
+def _sheets(data: bytes) -> Iterator[tuple[str, list[list[Any]], list[list[int]]]]:
+    """Name, rows and merged cells (uploads.tables.Merged) of each sheet."""
     book = python_calamine.load_workbook(io.BytesIO(data))
     left, chars = TABLE_CELLS, TABLE_CHARS
     for about in book.sheets_metadata:
@@ -54,7 +56,8 @@ def _sheets(data: bytes) -> Iterator[tuple[str, list[list[Any]]]]:
         chars -= sum(len(cell) for row in rows for cell in row if isinstance(cell, str))
         if chars < 0:
             raise Bad(Trouble.TABLE_UNFOLDS)
-        yield about.name, rows
+        merged = sheet.merged_cell_ranges or []  # None: the format does not say
+        yield about.name, rows, [[*first, *last] for first, last in merged[:MERGED_MOST]]
 
 
 def _tagged(cell: Any) -> dict[str, Any]:

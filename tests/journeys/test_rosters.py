@@ -1,0 +1,67 @@
+"""A roster as schools keep it: a merged class, 家长 without a relation; and the way back while it is open."""
+
+import pytest
+
+from accounts.models import User
+from students.models import Student
+from tests.factories.cast import PASSWORD
+from tests.journeys.conftest import DESK, PHONE, look, sign_in, wait_until
+from tests.rosters.test_rosters_as_they_are import merged
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+]
+LINES = [
+    ("姓名", "性别", "班级", "家长姓名", "家长电话", "父亲姓名", "母亲姓名", "联系电话"),
+    ("宋一", "男", "三年级2班", "宋强", "13893011101", "", "", ""),
+    ("宋二", "女", "", "宋军", "13893011102", "", "", ""),
+    ("宋三", "男", "", "", "", "宋林", "李芳", "13893011103"),
+    ("宋四", "男", "三2", "", "", "宋山", "李梅", "13893011104"),
+    ("宋五", "男", "", "", "", "宋海", "李燕", "13893011105"),
+]
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "花名册.xlsx"
+    path.write_bytes(merged("C2:C4", lines=LINES))
+    return path
+
+
+def test_a_question_for_the_whole_file_and_the_way_back(cast, open_browser, workers, file):
+    desk = open_browser(DESK)
+    sign_in(desk, "admin", PASSWORD)
+    desk.goto("/rosters/new/")
+    desk.set_input_files("#id_file", str(file))
+    desk.wait_for_url("**/columns/**")
+    look(desk, "columns-zh-1280")
+    desk.get_by_role("button", name="逐行看一遍").click()
+    desk.get_by_text("没写是谁").first.wait_for()
+    look(desk, "preview-zh-1280")
+    address = desk.url.split("?")[0]
+
+    phone = open_browser(PHONE, language="en")
+    User.objects.filter(username="admin").update(language="en")
+    sign_in(phone, "admin", PASSWORD)
+    phone.goto(address)
+    look(phone, "preview-en-390")
+    phone.get_by_role("button", name="The parent who is away").click()
+    phone.get_by_text("is the parent who is away").wait_for()
+    look(phone, "preview-en-390-answered")
+
+    desk.goto(address)
+    desk.get_by_role("button", name="妈妈的").click()
+    desk.get_by_text("家里的电话是妈妈的。").wait_for()
+    look(desk, "preview-zh-1280-answered")
+    desk.get_by_role("button", name="导入 4 行").click()
+    desk.get_by_role("button", name="撤销整个导入").wait_for()
+    assert Student.objects.filter(name="宋一").exists()
+    look(desk, "result-zh-1280")
+    phone.goto(desk.url)
+    look(phone, "result-en-390")
+    desk.get_by_role("button", name="撤销整个导入").click()
+    look(desk, "result-zh-1280-dialog")
+    desk.get_by_role("dialog").get_by_role("button", name="撤销").click()
+    desk.get_by_text("这次导入已撤销。").first.wait_for()
+    wait_until(lambda: not Student.objects.filter(name="宋一").exists())
