@@ -115,6 +115,20 @@ class LeavingForm(Plain, forms.ModelForm):
             yield one, self[f"to_{one.kind.key}"] if one.people else None
 
 
+class MovedForm(Plain, forms.Form):
+    """Who takes over what is open about children who changed class. Nobody: the class teacher of each."""
+
+    to = forms.TypedChoiceField(
+        label=gettext_lazy("Who takes it over"), required=False, coerce=int, empty_value=None
+    )
+
+    def __init__(self, *args, opened: Sequence[Open], **kwargs):
+        super().__init__(*args, **kwargs)
+        people = {user.pk: user.name for one in opened for user in one.people}
+        choices = [("", _("the class teacher of each child")), *people.items()]
+        self.fields["to"].choices = choices  # type: ignore[attr-defined]
+
+
 def nobody_text(label: Any, count: int) -> str:
     said = _(
         "%(label)s (%(n)d): nobody else at the school may take this. First give a colleague a post that may."

@@ -296,6 +296,7 @@ TABLE: dict[str, dict[str, str]] = {
     "schools:staff": ADMIN,
     "schools:add_post": ADMIN,
     "staff:end_post": ADMIN,
+    "staff:moved_work": ADMIN,
     "schools:reach": ADMIN,
     "schools:invitation": ADMIN,
     "schools:offer": ADMIN,
