@@ -68,7 +68,9 @@ def left_behind(schools: Sequence[int], at: datetime, on: date) -> list[Behind]:
         moved_only = [post.user_id for post in running if post.school_id == school.pk]
         for kind in WITH_THE_CLASS:
             rows = _no_longer_theirs(kind, [*users, *moved_only], school, at, on)
-            rows = rows.filter(Q(**{f"{kind.holder}__in": users}) | Exists(_at_school(on)))
+            rows = rows.filter(
+                Q(**{f"{kind.holder}__in": users}) | Exists(_at_school(on))
+            ).order_by()
             counts.update((school.pk, user) for user in rows.values_list(kind.holder, flat=True))
     found = [
         Behind(post, counts[post.school_id or 0, post.user_id], post in over) for post in former
@@ -122,7 +124,7 @@ def _no_longer_theirs(
         school_class__posts__role=Role.CLASS_TEACHER,
     )
     bound = set(users) - _reaching_all(kind, users, school, on)
-    return kind.held_by(bound, school, at).filter(Exists(taught), ~Exists(teaches)).order_by()
+    return kind.held_by(bound, school, at).filter(Exists(taught), ~Exists(teaches))
 
 
 def _reaching_all(kind: OpenWork, users: Collection[int], school: School, on: date) -> set[int]:

@@ -61,7 +61,7 @@ class LeavingForm(Plain, forms.ModelForm):
         people = [(str(user.pk), stays if user == leaving else user.name) for user in one.people]
         queue = [(QUEUE, one.kind.left_to)] if one.kind.left_to else []
         name = f"to_{one.kind.key}"
-        label = f"{one.kind.label}{_(': ')}{one.count}"
+        label = f"{_('Who takes it over')}{_(': ')}{one.kind.label}"
         self.fields[name] = forms.ChoiceField(label=label, required=False)
         self._choices(name, [("", _("as above")), *people, *queue])
         if leaving in one.people:

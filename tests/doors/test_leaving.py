@@ -169,6 +169,23 @@ class TestClassTeacher:
         make_post(cast.users["admin"], Role.PRINCIPAL, school=cast.school)
         assert "徐梦瑶" in admin.get(where).content.decode()
 
+    def test_of_many_of_a_kind_five_are_in_sight_and_the_rest_is_a_fold(self, cast, admin):
+        make_post(cast.users["admin"], Role.PRINCIPAL, school=cast.school)
+        for number in range(13):
+            child = make_student(cast.school_class, f"何小{number:02}")
+            make_visit(child, goes=cast.users["teacher"])
+        where = page(cast, "teacher")
+        content = admin.get(where).content.decode()
+        fold = content.index("8 个", content.index("何小04"))
+        assert fold < content.index("何小05") < content.index("何小12")
+        # Each kind is a fold with its number; where nobody is chosen for all, the refused one stands open.
+        assert '<details class="open-kind"><summary' in content
+        wrong = {"ends_on": today(), "to_visits": "queue"}
+        concern_of(cast, "teacher")
+        refused = admin.post(where, wrong | {"to": cast.users["village"].pk})
+        assert refused.status_code == 422
+        assert '<details class="open-kind" open>' in refused.content.decode()
+
     def test_ten_of_a_kind_cost_as_many_queries_as_one(self, cast, admin):
         def cost() -> int:
             with CaptureQueriesContext(connection) as asked:
