@@ -14,6 +14,11 @@ def last_words(transfer: Transfer) -> dict[int | None, TransferWord]:
     return {word.adult_id: word for word in transfer.words.select_related("adult", "recorded_by")}
 
 
+def own_word(transfer: Transfer) -> TransferWord | None:
+    """The pupil's latest word."""
+    return transfer.words.filter(adult=None).last()
+
+
 def read_mark(transfer: Transfer) -> str:
     """How the log of readers calls a reading of this page (accounts.AccessRecord.what)."""
     return f"transfer {transfer.pk}"

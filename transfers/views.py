@@ -14,6 +14,7 @@ from core.addresses import page_above
 from core.phones import readable
 from core.requests import key_of
 from privacy.presenters import receipt_number
+from privacy.rules import NO
 from schools.policies import staff_required
 from schools.queries import classes_from
 from schools.roles import Permission
@@ -23,7 +24,7 @@ from students.views import note_read
 from transfers import actions, policies, presenters, protecting
 from transfers.forms import AcceptForm, DeclineForm, PrepareForm, WordForm
 from transfers.models import Transfer
-from transfers.queries import open_transfer_of, read_mark, same_child
+from transfers.queries import open_transfer_of, own_word, read_mark, same_child
 
 UNPROCESSABLE, CONFLICT = 422, 409
 hands_over = staff_required(Permission.HAND_OVER_FILES)
@@ -81,7 +82,7 @@ def _page(
     pupil = _pupil_to_ask(row, viewer.at)
     if is_sender and row.is_open and (adults or pupil) and word_form is None:
         word_form = WordForm(adults=adults, pupil=pupil, initial={"key": uuid4()})
-    arrival = getattr(row, "arrival", None)
+    arrival, own = getattr(row, "arrival", None), own_word(row)
     context = {
         "transfer": row,
         "student": row.student,
@@ -92,8 +93,10 @@ def _page(
         if is_sender
         else [],
         "asks_nobody": is_sender and not adults,
-        "waits_for_pupil": bool(is_sender and row.is_open and pupil)
-        and not row.words.filter(adult=None).exists(),
+        "waits_for_pupil": bool(is_sender and row.is_open and pupil) and own is None,
+        "is_wish": bool(is_sender and row.is_open and not pupil)
+        and own is not None
+        and own.decision in NO,
         "word_form": word_form if is_sender and row.is_open else None,
         "accept_form": (accept_form or _accept_form(request, row)) if may_accept else None,
         "decline_form": (decline_form or DeclineForm(auto_id="no_%s")) if may_accept else None,

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.prepared import prepared
-from privacy.rules import GIVEN, agrees_if_born_until
+from privacy.rules import GIVEN, REFUSED, WITHDRAWN, agrees_if_born_until
 from schools.policies import school_ids_where
 from schools.roles import Permission
 from schools.worklist import Lane, WorkItem
@@ -71,6 +71,9 @@ def _files(user: User, on: date) -> Iterator[WorkItem]:
                 "The family agrees to the transfer of the file. The child's own answer is missing."
             )
             words = {"why": why, "name": row.student.name, "label": _("Ask the child")}
+        elif row.is_wish:
+            why = _("The family agrees. The child, under 14 by its corrected birthday, said no.")
+            words = {"why": why, "name": row.student.name, "label": _("Talk with the child")}
         else:
             why = _("The family or the child does not want the file to go to another school.")
             words = {"why": why, "name": row.student.name, "label": _("Look at it")}
@@ -125,10 +128,14 @@ def _open(*, user, on, born_until) -> QuerySet[Any]:
     waits = Q(is_old_enough, Exists(said.filter(decision=GIVEN, adult__isnull=False)))
     waits &= Q(~Exists(said.filter(adult=None)), state=rules.ASKED)
     sent = sent_by(user, on, Permission.HAND_OVER_FILES)
-    to_see = sent.filter(waits | Q(state=rules.REFUSED))
+    own = said.filter(adult=None).order_by("-at", "-pk").values("decision")[:1]
+    sent = sent.annotate(own=Subquery(own))
+    is_wish = Q(Q(own=REFUSED) | Q(own=WITHDRAWN), state=rules.AGREED)
+    to_see = sent.filter(waits | Q(state=rules.REFUSED) | is_wish)
     rows = Transfer.objects.filter(Q(pk__in=coming.values("pk")) | Q(pk__in=to_see.values("pk")))
     rows = rows.annotate(
         is_coming=Exists(coming.filter(pk=OuterRef("pk"))),
+        is_wish=ExpressionWrapper(Q(state=rules.AGREED), BooleanField()),
         waits_for_pupil=ExpressionWrapper(Q(state=rules.ASKED), BooleanField()),
     )
     return rows.select_related("student").order_by("opened_at", "pk")

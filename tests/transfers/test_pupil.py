@@ -38,6 +38,8 @@ def state_of(transfer: Transfer) -> str:
     [
         (["given"], None, False, rules.AGREED),
         (["given"], None, True, rules.ASKED),
+        (["given"], "refused", False, rules.AGREED),
+        (["refused"], "given", False, rules.REFUSED),
         (["given"], "given", True, rules.AGREED),
         (["given"], "refused", True, rules.REFUSED),
         (["given"], "withdrawn", True, rules.REFUSED),
@@ -192,6 +194,46 @@ class TestFromFourteenOn:
         assert as_("principal").post(word, noted).status_code == 404
         prepare = reverse("transfers:prepare", args=[cast.students["mengyao"].pk])
         assert as_("principal").get(prepare).status_code == 404
+
+
+class TestACorrectedBirthday:
+    """It turns out to be under 14: the family decides, and the school still reads what the child wants."""
+
+    def test_the_no_is_a_wish_and_stops_nothing(self, cast, as_, pupil):
+        born(cast, 14)
+        transfer = transfers.agreed(cast)
+        say(pupil, transfer, "refused")
+        born(cast, 12)
+        actions.follow(transfer=transfer, at=timezone.now())
+        assert state_of(transfer) == rules.AGREED
+        page = as_("principal").get(reverse("transfers:transfer", args=[transfer.pk]))
+        assert page.context["is_wish"]
+        key = f"transfer-{transfer.pk}"
+        [row] = [one for one in work_of(cast.users["principal"], timezone.now()) if one.key == key]
+        assert "孩子" in row.why
+        there = as_("far_admin").get(reverse("transfers:transfer", args=[transfer.pk]))
+        assert not there.context["is_wish"]
+        assert "is_wish" not in (as_("mother").get(f"/f/transfers/{transfer.pk}/").context or {})
+        transfers.accept(cast, transfer)
+
+    def test_a_yes_from_before_is_no_row(self, cast, pupil):
+        born(cast, 14)
+        transfer = transfers.agreed(cast)
+        say(pupil, transfer, "refused")
+        say(pupil, transfer, "given")
+        born(cast, 12)
+        actions.follow(transfer=transfer, at=timezone.now())
+        keys = [one.key for one in work_of(cast.users["principal"], timezone.now())]
+        assert f"transfer-{transfer.pk}" not in keys
+
+    def test_corrected_back_it_stops_again(self, cast, pupil):
+        born(cast, 14)
+        transfer = transfers.agreed(cast)
+        say(pupil, transfer, "refused")
+        for years, state in ((12, rules.AGREED), (14, rules.REFUSED)):
+            born(cast, years)
+            actions.follow(transfer=transfer, at=timezone.now())
+            assert state_of(transfer) == state
 
 
 class TestYounger:
