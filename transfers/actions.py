@@ -12,7 +12,7 @@ from django.http import Http404
 
 from accounts.models import User
 from guardians.models import Adult
-from privacy.rules import GIVEN, REFUSED, WITHDRAWN
+from privacy.rules import GIVEN, NO, REFUSED, WITHDRAWN
 from schools.models import School, SchoolClass
 from schools.policies import today_in
 from students.actions import leave_school
@@ -23,7 +23,7 @@ from transfers import messages, protecting, rules
 from transfers.making import make_file
 from transfers.models import Arrival, Part, Transfer, TransferWord
 from transfers.package import digests_of, package_of
-from transfers.policies import adults_to_ask, asks_pupil, may_accept
+from transfers.policies import adults_to_ask, asks_pupil, may_accept, to_hear_the_child
 from transfers.queries import last_words, same_child
 
 
@@ -90,7 +90,8 @@ def say(
     by: User | None = None,
 ) -> TransferWord:
     """A yes or no of somebody who decides for the child, or without `adult` of the pupil, `key` its receipt:
-    sent twice it is one. A no after a yes takes it back. Raises NotOpen, PupilSaidNo.
+    sent twice it is one. A no after a yes takes it back. `by` wrote it down; of a pupil never whoever opened
+    the transfer. Raises NotOpen, PupilSaidNo.
     """
     row = _locked(transfer)
     known = TransferWord.objects.filter(receipt=key).first()
@@ -103,9 +104,12 @@ def say(
     before = row.words.filter(adult=adult).last()
     if decision == REFUSED and before and before.decision == GIVEN:
         decision = WITHDRAWN
-    is_noted = adult is None and by is not None
-    if is_noted and decision == GIVEN and before and before.is_own_no:
-        raise PupilSaidNo
+    if adult is None and by is not None:
+        if not to_hear_the_child(by, today_in(row.school, at)).filter(pk=row.pk).exists():
+            raise NotOpen
+        own = row.words.filter(adult=None, via=TransferWord.AT_THE_PUPILS_DOOR).last()
+        if decision == GIVEN and own and own.decision in NO:
+            raise PupilSaidNo
     word = TransferWord.objects.create(
         school_id=row.school_id,
         transfer=row,

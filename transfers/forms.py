@@ -3,7 +3,6 @@ from typing import Any, cast
 
 from django import forms
 from django.db.models import QuerySet
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.day_fields import day_field
@@ -19,7 +18,7 @@ from transfers import rules
 from transfers.models import WORDS_MAX, Part
 
 CHOSEN = [(part.value, part.label) for part in Part if part not in rules.NEEDED]
-NEW, PUPIL = "new", "pupil"
+NEW = "new"
 
 
 class PrepareForm(KeyedForm):
@@ -48,7 +47,7 @@ class OwnWordForm(FamilyWordForm):
 
 
 class WordForm(KeyedForm):
-    """What somebody of the family or the pupil signed or said, entered by the school."""
+    """What somebody of the family signed or said, entered by the school."""
 
     adult = forms.ChoiceField(label=_("Who"))
     decision = forms.ChoiceField(
@@ -57,18 +56,37 @@ class WordForm(KeyedForm):
     via = forms.ChoiceField(label=_("On paper or spoken"), choices=TOLD, widget=forms.RadioSelect)
     words = forms.CharField(label=_("In their words"), max_length=WORDS_MAX, required=False)
 
-    def __init__(self, *args: Any, adults: QuerySet[Adult], pupil: Student | None, **kwargs: Any):
-        """`pupil`: where the child agrees for itself, too."""
+    def __init__(self, *args: Any, adults: QuerySet[Adult], **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.adults = {str(adult.pk): adult for adult in adults}
         choices = [("", "—"), *((pk, adult.name) for pk, adult in self.adults.items())]
-        if pupil is not None:
-            words = gettext("%(name)s, the child itself") % {"name": pupil.name}
-            choices.append((PUPIL, words))
         cast(forms.ChoiceField, self.fields["adult"]).choices = choices
 
-    def clean_adult(self) -> Adult | None:
-        return self.adults.get(self.cleaned_data["adult"])
+    def clean_adult(self) -> Adult:
+        return self.adults[self.cleaned_data["adult"]]
+
+
+class ChildWordForm(KeyedForm):
+    """What the pupil said or wrote, noted by somebody who neither is of its family nor wants the transfer."""
+
+    decision = forms.ChoiceField(
+        label=_("What the child said"), choices=ANSWERS, widget=forms.RadioSelect
+    )
+    via = forms.ChoiceField(label=_("On paper or spoken"), choices=TOLD, widget=forms.RadioSelect)
+    words = forms.CharField(
+        label=_("In the child's own words"),
+        max_length=WORDS_MAX,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Its family does not read this. The principal and the administrators do."),
+    )
+    is_alone = forms.BooleanField(
+        label=_("I asked the child itself, without its family there, and read this to it.")
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        data.pop("is_alone", None)
+        return data
 
 
 class AcceptForm(PlainForm):

@@ -12,7 +12,6 @@ from django.utils.translation import pgettext_lazy
 
 from guardians.models import Adult
 from privacy.models import Consent
-from privacy.rules import NO
 from schools.models import School
 from students.models import Student
 from transfers import rules
@@ -140,11 +139,6 @@ class TransferWord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.transfer_id} {self.adult_id} {self.decision}"
-
-    @property
-    def is_own_no(self) -> bool:
-        """The child's, from its own door."""
-        return self.via == self.AT_THE_PUPILS_DOOR and self.decision in NO
 
 
 class Arrival(models.Model):

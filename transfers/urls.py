@@ -7,6 +7,7 @@ urlpatterns = [
     path("children/<int:student_id>/to-school/", views.prepare, name="prepare"),
     path("transfers/<int:pk>/", views.transfer, name="transfer"),
     path("transfers/<int:pk>/word/", views.word, name="word"),
+    path("transfers/<int:pk>/child/", views.child_word, name="child_word"),
     path("transfers/<int:pk>/end/", views.end, name="end"),
     path("transfers/<int:pk>/accept/", views.accept, name="accept"),
     path("transfers/<int:pk>/decline/", views.decline, name="decline"),

@@ -22,7 +22,7 @@ from students.models import Student
 from students.policies import students_visible_to
 from students.views import note_read
 from transfers import actions, policies, presenters, protecting
-from transfers.forms import AcceptForm, DeclineForm, PrepareForm, WordForm
+from transfers.forms import AcceptForm, ChildWordForm, DeclineForm, PrepareForm, WordForm
 from transfers.models import Transfer
 from transfers.queries import open_transfer_of, own_word, read_mark, same_child
 
@@ -80,9 +80,11 @@ def _page(
     may_accept = policies.may_accept(user, row, viewer.on)
     adults = policies.adults_to_ask(row, viewer.at)
     pupil = _pupil_to_ask(row, viewer.at)
-    if is_sender and row.is_open and (adults or pupil) and word_form is None:
-        word_form = WordForm(adults=adults, pupil=pupil, initial={"key": uuid4()})
+    if is_sender and row.is_open and adults and word_form is None:
+        word_form = WordForm(adults=adults, initial={"key": uuid4()})
     arrival, own = getattr(row, "arrival", None), own_word(row)
+    asks_colleague = is_sender and row.is_open and pupil
+    hearers = list(policies.who_may_hear(row, viewer.at)) if asks_colleague else []
     context = {
         "transfer": row,
         "student": row.student,
@@ -97,6 +99,10 @@ def _page(
         "is_wish": bool(is_sender and row.is_open and not pupil)
         and own is not None
         and own.decision in NO,
+        "hears": policies.to_hear_the_child(user, viewer.on).filter(pk=row.pk).exists(),
+        "hearers": hearers,
+        "hearer_names": "、".join(one.name for one in hearers),
+        "asks_child": pupil is not None,
         "word_form": word_form if is_sender and row.is_open else None,
         "accept_form": (accept_form or _accept_form(request, row)) if may_accept else None,
         "decline_form": (decline_form or DeclineForm(auto_id="no_%s")) if may_accept else None,
@@ -152,23 +158,50 @@ def _accept_form(request: HttpRequest, row: Transfer) -> AcceptForm:
 @hands_over
 @require_POST
 def word(request: HttpRequest, pk: int) -> HttpResponse:
-    """What an adult without a phone, or the child, signed or said."""
+    """What an adult without a phone signed or said."""
     viewer = request.viewer
     row = policies.get_transfer_of(request.user, pk, viewer.on)
-    adults, pupil = policies.adults_to_ask(row, viewer.at), _pupil_to_ask(row, viewer.at)
-    form = WordForm(request.POST, adults=adults, pupil=pupil)
+    form = WordForm(request.POST, adults=policies.adults_to_ask(row, viewer.at))
     if not form.is_valid():
         return _page(request, row, status=UNPROCESSABLE, word_form=form)
     try:
         said = actions.say(transfer=row, by=request.user, at=viewer.at, **form.cleaned_data)
-    except actions.PupilSaidNo:
-        words = _("The child said no at its own door. Only the child can change that, there.")
-        form.add_error("decision", words)
-        return _page(request, row, status=UNPROCESSABLE, word_form=form)
     except actions.NotOpen:
         return _page(request, row, status=CONFLICT, problem=_gone())
     messages.success(request, _("Saved, receipt %(number)s.") % {"number": receipt_number(said)})
     return redirect("transfers:transfer", pk)
+
+
+@staff_required()
+@require_http_methods(["GET", "HEAD", "POST"])
+def child_word(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask a pupil who cannot answer at its own door, and write down what it says."""
+    viewer = request.viewer
+    row = policies.get_transfer_to_hear(request.user, pk, viewer.on)
+    form = ChildWordForm(request.POST or None, initial={"key": uuid4()})
+    if request.method == "POST" and form.is_valid():
+        try:
+            said = actions.say(
+                transfer=row, adult=None, by=request.user, at=viewer.at, **form.cleaned_data
+            )
+        except actions.PupilSaidNo:
+            words = _("The child said no at its own door. Only the child can change that, there.")
+            form.add_error("decision", words)
+        except actions.NotOpen:
+            form.add_error(None, _gone())
+        else:
+            number = receipt_number(said)
+            messages.success(request, _("Saved, receipt %(number)s.") % {"number": number})
+            return redirect(page_above("today"))
+    _note_read(request, row, read_mark(row), None)
+    context = {
+        "transfer": row,
+        "student": row.student,
+        "parts": presenters.part_names(row.parts),
+        "form": form,
+    }
+    status = UNPROCESSABLE if form.is_bound else 200
+    return render(request, "transfers/child_word.html", context, status=status)
 
 
 @hands_over

@@ -21,21 +21,25 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from core.prepared import prepared
 from privacy.rules import GIVEN, REFUSED, WITHDRAWN, agrees_if_born_until
-from schools.policies import school_ids_where
+from schools.policies import own_class_ids, school_ids_where
 from schools.roles import Permission
 from schools.worklist import Lane, WorkItem
 from transfers import rules
 from transfers.models import Protection, Transfer, TransferWord
-from transfers.policies import coming_to, protected_by, sent_by, told_to
+from transfers.policies import coming_to, protected_by, sent_by, to_hear_the_child, told_to
 
 
 def work_for(user: User, at: datetime) -> list[WorkItem]:
     on = timezone.localdate(at)
     found: list[WorkItem] = []
-    if school_ids_where(user, Permission.CHECK_SAFEGUARDING, on):
+    protects = school_ids_where(user, Permission.CHECK_SAFEGUARDING, on)
+    hands_over = school_ids_where(user, Permission.HAND_OVER_FILES, on)
+    if protects:
         found += _protections(user, at, on)
-    if school_ids_where(user, Permission.HAND_OVER_FILES, on):
+    if hands_over:
         found += _files(user, on)
+    if protects or hands_over or own_class_ids(user, on):
+        found += _to_hear(user, on)
     return found
 
 
@@ -70,7 +74,7 @@ def _files(user: User, on: date) -> Iterator[WorkItem]:
             why = _(
                 "The family agrees to the transfer of the file. The child's own answer is missing."
             )
-            words = {"why": why, "name": row.student.name, "label": _("Ask the child")}
+            words = {"why": why, "name": row.student.name, "label": _("Look at it")}
         elif row.is_wish:
             why = _("The family agrees. The child, under 14 by its corrected birthday, said no.")
             words = {"why": why, "name": row.student.name, "label": _("Talk with the child")}
@@ -80,6 +84,13 @@ def _files(user: User, on: date) -> Iterator[WorkItem]:
         yield _item(
             row, "transfer", Lane.DUE, words["name"], words["why"], row.opened_at, words["label"]
         )
+
+
+def _to_hear(user: User, on: date) -> Iterator[WorkItem]:
+    for row in _unheard(user=user, on=on):
+        why = _("The family agrees to the transfer of the file. The child's own answer is missing.")
+        name, label = row.student.name, _("Ask the child")
+        yield _item(row, "child_word", Lane.DUE, name, why, row.opened_at, label)
 
 
 def _item(
@@ -125,8 +136,7 @@ def _open(*, user, on, born_until) -> QuerySet[Any]:
     coming = coming_to(user, on).filter(state=rules.AGREED).exclude(opened_by=user.pk)
     said = TransferWord.objects.filter(transfer=OuterRef("pk"))
     is_old_enough = Q(student__born_on=None) | Q(student__born_on__lte=born_until)
-    waits = Q(is_old_enough, Exists(said.filter(decision=GIVEN, adult__isnull=False)))
-    waits &= Q(~Exists(said.filter(adult=None)), state=rules.ASKED)
+    waits = Q(is_old_enough, _waits_for_pupil(), opened_by=user.pk)
     sent = sent_by(user, on, Permission.HAND_OVER_FILES)
     own = said.filter(adult=None).order_by("-at", "-pk").values("decision")[:1]
     sent = sent.annotate(own=Subquery(own))
@@ -139,3 +149,16 @@ def _open(*, user, on, born_until) -> QuerySet[Any]:
         waits_for_pupil=ExpressionWrapper(Q(state=rules.ASKED), BooleanField()),
     )
     return rows.select_related("student").order_by("opened_at", "pk")
+
+
+@prepared
+def _unheard(*, user, on) -> QuerySet[Transfer]:
+    rows = to_hear_the_child(user, on).filter(_waits_for_pupil())
+    return rows.select_related("student").order_by("opened_at", "pk")
+
+
+def _waits_for_pupil() -> Q:
+    """The family's yes is there, and not a word of the pupil's."""
+    said = TransferWord.objects.filter(transfer=OuterRef("pk"))
+    given = Exists(said.filter(decision=GIVEN, adult__isnull=False))
+    return Q(given, ~Exists(said.filter(adult=None)), state=rules.ASKED)

@@ -138,6 +138,7 @@ TABLE: dict[str, dict[str, str]] = {
     "transfers:prepare": STOPPING,
     "transfers:transfer": STOPPING,
     "transfers:word": STOPPING,
+    "transfers:child_word": staff("teacher counsellor admin"),
     "transfers:end": STOPPING,
     "transfers:accept": STOPPING,
     "transfers:decline": STOPPING,
