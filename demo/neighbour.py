@@ -1,5 +1,5 @@
-"""A small school next door without a counsellor. It has put two children into the shared queue: one waits, one
-has been accepted by the demo school's counsellor. The file of a third is on its way to the demo school.
+"""A small school next door without a counsellor. It has put two children into the shared queue: one waits,
+one has been accepted by the demo school's counsellor. The file of a third is on its way to the demo school.
 """
 
 from datetime import date, datetime, timedelta

@@ -82,6 +82,8 @@ def posts_of(
 
 
 def people_of(transfer: Transfer, permission: Permission, on: date) -> QuerySet[User]:
+    if transfer.to_school_id is None:
+        return User.objects.none()
     posts = posts_of(transfer.to_school_id, permission, transfer.student_id, on)
     if transfer.state == rules.ACCEPTED:
         posts = fit_elsewhere(posts, transfer.arrival.student_id)

@@ -11,6 +11,10 @@ urlpatterns = [
     path("transfers/<int:pk>/end/", views.end, name="end"),
     path("transfers/<int:pk>/accept/", views.accept, name="accept"),
     path("transfers/<int:pk>/decline/", views.decline, name="decline"),
+    path("transfers/<int:pk>/print/", views.print_package, name="print"),
+    path("transfers/<int:pk>/paper/", views.paper, name="paper"),
+    path("transfers/<int:pk>/received/", views.received, name="received"),
     path("transfers/<int:pk>/protection/", views.protection, name="protection"),
     path("transfers/<int:pk>/protection/confirm/", views.confirm, name="confirm"),
+    path("transfers/<int:pk>/protection/called/", views.called, name="called"),
 ]

@@ -49,6 +49,9 @@ def _protections(user: User, at: datetime, on: date) -> Iterator[WorkItem]:
         if row.is_told:
             name, who = row.student.name, row.school.name
             why = _("%(school)s tells you what protects this child. Read and confirm it.")
+        elif row.to_school is None:
+            name, who = row.student.name, row.outside
+            why = _("%(school)s has no Jiaqiao. Call there what protects this child.")
         elif is_late:
             name, who = row.student.name, row.to_school.name
             why = _("%(school)s has not confirmed what protects this child. Call there today.")
@@ -75,6 +78,9 @@ def _files(user: User, on: date) -> Iterator[WorkItem]:
                 "The family agrees to the transfer of the file. The child's own answer is missing."
             )
             words = {"why": why, "name": row.student.name, "label": _("Look at it")}
+        elif row.is_paper:
+            why = _("The family agrees. Print the package and note the receipt.")
+            words = {"why": why, "name": row.student.name, "label": _("Open it")}
         elif row.is_wish:
             why = _("The family agrees. The child, under 14 by its corrected birthday, said no.")
             words = {"why": why, "name": row.student.name, "label": _("Talk with the child")}
@@ -141,10 +147,12 @@ def _open(*, user, on, born_until) -> QuerySet[Any]:
     own = said.filter(adult=None).order_by("-at", "-pk").values("decision")[:1]
     sent = sent.annotate(own=Subquery(own))
     is_wish = Q(Q(own=REFUSED) | Q(own=WITHDRAWN), state=rules.AGREED)
-    to_see = sent.filter(waits | Q(state=rules.REFUSED) | is_wish)
+    is_paper = Q(state=rules.AGREED, to_school=None)
+    to_see = sent.filter(waits | Q(state=rules.REFUSED) | is_wish | is_paper)
     rows = Transfer.objects.filter(Q(pk__in=coming.values("pk")) | Q(pk__in=to_see.values("pk")))
     rows = rows.annotate(
         is_coming=Exists(coming.filter(pk=OuterRef("pk"))),
+        is_paper=ExpressionWrapper(is_paper, BooleanField()),
         is_wish=ExpressionWrapper(Q(state=rules.AGREED), BooleanField()),
         waits_for_pupil=ExpressionWrapper(Q(state=rules.ASKED), BooleanField()),
     )

@@ -192,6 +192,12 @@ class TestAChildWhoCannotSignIn:
         assert state_of(transfer) == rules.AGREED
         assert self.rows(cast, who) == []
 
+    def test_a_row_of_today_leads_to_the_page(self, cast, as_, transfer):
+        for who in ("teacher", "principal"):
+            [row] = self.rows(cast, who)
+            answer = as_(who).get(row.act_url, headers={"HX-Request": "true"})
+            assert answer["HX-Redirect"] == row.act_url
+
     def test_not_whoever_opened_it_who_reads_whom_to_ask(self, cast, as_, transfer):
         assert note(as_("principal"), transfer).status_code == 404
         [row] = self.rows(cast, "principal")
