@@ -209,7 +209,7 @@ def test_to_a_school_without_jiaqiao_on_paper(cast, page_of, viewport, language)
     assert scroll_width(office) <= viewport["width"]
     assert axe_violations(office) == []
     office.locator("form[action$='/received/'] .btn-primary").click()
-    office.locator("#receipt").wait_for()
+    office.locator("#signed").wait_for()
     look(office, f"paper-received-{size}")
     phone.goto(f"/f/transfers/{row.pk}/")
     look(phone, f"paper-gone-{size}")
