@@ -1,5 +1,5 @@
-"""A small school next door without a counsellor, and what it has put into the shared queue: one child
-waits, one has been accepted by the demo school's counsellor.
+"""A small school next door without a counsellor. It has put two children into the shared queue: one waits,
+one has been accepted by the demo school's counsellor. The file of a third is on its way to the demo school.
 """
 
 from datetime import date, datetime, timedelta
@@ -17,6 +17,8 @@ from counselling.models import Brief, Note
 from counselling.pool import actions as pool_actions
 from demo.story_school import key
 from guardians.models import Adult, ContactPoint, Guardianship
+from privacy.models import Consent
+from privacy.rules import GIVEN
 from runtime.demo_accounts import DEMO_ACCOUNTS, PASSWORD
 from safeguarding import actions as concerns
 from safeguarding.models import Concern
@@ -25,6 +27,8 @@ from schools.appointing.record import note_standing
 from schools.models import Post, School, SchoolClass
 from schools.roles import Role
 from students.models import Enrolment, Student
+from transfers import actions as transfers
+from transfers.models import Part
 
 CODE = "DEMO-NEXT"
 PRINCIPAL = "xiaozhang2"
@@ -73,6 +77,30 @@ def settle(at: datetime) -> None:
     waits = child_with_carer(classes[4], "柴雨晴", "f", date(at.year - 10, 7, 2), "赵秀英")
     since = at - timedelta(hours=20)
     _brief(waits, principal, "orange", WAITS, since, troubles=["sleep", "missing"])
+    moves = child_with_carer(classes[4], "柴小满", "m", date(at.year - 10, 5, 21), "王秀花")
+    _hand_over(moves, first, principal, at - timedelta(days=2))
+
+
+def _hand_over(student: Student, to_school: School, by: User, at: datetime) -> None:
+    """Its family has agreed on paper; the first school has not taken it in yet."""
+    transfer = transfers.prepare(
+        student=student,
+        to_school=to_school,
+        parts=[part for part in Part.values if part != Part.VISITS],
+        key=key(f"next-transfer-{student.pk}"),
+        by=by,
+        at=at,
+    )
+    transfers.say(
+        transfer=transfer,
+        adult=Adult.objects.get(guardianships__student=student),
+        decision=GIVEN,
+        via=Consent.Via.PAPER,
+        words="开学就去镇上的学校，奶奶也搬过去住",
+        key=key(f"next-transfer-word-{student.pk}"),
+        by=by,
+        at=at + timedelta(hours=3),
+    )
 
 
 def _principal(school: School) -> User:

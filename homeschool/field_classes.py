@@ -722,8 +722,8 @@ _LISTS: dict[str, dict[str, str]] = {
     },
     "transfers.Transfer": {
         PLAIN: "id school key opened_at closed_at",
-        PERSONAL: "student opened_by closed_by",
-        SENSITIVE: "to_school parts state answer",
+        PERSONAL: "student opened_by closed_by received_by",
+        SENSITIVE: "to_school outside outside_to received_on parts state answer",
     },
     "transfers.TransferWord": {
         PLAIN: "id school transfer receipt at",
@@ -735,9 +735,14 @@ _LISTS: dict[str, dict[str, str]] = {
         PERSONAL: "by",
         SENSITIVE: "student package starts_on",
     },
+    "transfers.PaperPackage": {
+        PLAIN: "id school transfer digests receipt at",
+        PERSONAL: "by",
+        SENSITIVE: "package",
+    },
     "transfers.Protection": {
         PLAIN: "id school transfer told_at due_at acknowledged_at over_at",
-        PERSONAL: "acknowledged_by",
+        PERSONAL: "acknowledged_by told_to",
         SENSITIVE: "kind adult user since_on",
     },
     "counselling.PoolSchool": {

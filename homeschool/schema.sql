@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations 5e7ab1eb8f2d63a26e6e82f3e6f067306351b1399a390bb3878a95cf9333efa8
+-- Made by homeschool/schema.py from migrations 32c84d26c2334c1f5b4d322888cb415527924940ced1973d11d8fd975fe7c0cc
 
 --
 -- PostgreSQL database dump
@@ -1325,6 +1325,26 @@ CREATE FUNCTION public.pgtrigger_append_only_bd4c1() RETURNS trigger
             $$;
 
 --
+-- Name: pgtrigger_append_only_c0495(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_append_only_c0495() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+--
 -- Name: pgtrigger_append_only_c3153(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -1948,7 +1968,7 @@ CREATE FUNCTION public.pgtrigger_insert_insert_09292() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "transfers_protectionevent" ("acknowledged_at", "acknowledged_by_id", "adult_id", "due_at", "id", "kind", "over_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id", "since_on", "told_at", "transfer_id", "user_id") VALUES (NEW."acknowledged_at", NEW."acknowledged_by_id", NEW."adult_id", NEW."due_at", NEW."id", NEW."kind", NEW."over_at", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."school_id", NEW."since_on", NEW."told_at", NEW."transfer_id", NEW."user_id"); RETURN NULL;
+                    INSERT INTO "transfers_protectionevent" ("acknowledged_at", "acknowledged_by_id", "adult_id", "due_at", "id", "kind", "over_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id", "since_on", "told_at", "told_to", "transfer_id", "user_id") VALUES (NEW."acknowledged_at", NEW."acknowledged_by_id", NEW."adult_id", NEW."due_at", NEW."id", NEW."kind", NEW."over_at", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."school_id", NEW."since_on", NEW."told_at", NEW."told_to", NEW."transfer_id", NEW."user_id"); RETURN NULL;
                 END;
             $$;
 
@@ -2828,7 +2848,7 @@ CREATE FUNCTION public.pgtrigger_insert_insert_b18e1() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "transfers_transferevent" ("answer", "closed_at", "closed_by_id", "id", "key", "opened_at", "opened_by_id", "parts", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id", "state", "student_id", "to_school_id") VALUES (NEW."answer", NEW."closed_at", NEW."closed_by_id", NEW."id", NEW."key", NEW."opened_at", NEW."opened_by_id", NEW."parts", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."school_id", NEW."state", NEW."student_id", NEW."to_school_id"); RETURN NULL;
+                    INSERT INTO "transfers_transferevent" ("answer", "closed_at", "closed_by_id", "id", "key", "opened_at", "opened_by_id", "outside", "outside_to", "parts", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "received_by", "received_on", "school_id", "state", "student_id", "to_school_id") VALUES (NEW."answer", NEW."closed_at", NEW."closed_by_id", NEW."id", NEW."key", NEW."opened_at", NEW."opened_by_id", NEW."outside", NEW."outside_to", NEW."parts", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."received_by", NEW."received_on", NEW."school_id", NEW."state", NEW."student_id", NEW."to_school_id"); RETURN NULL;
                 END;
             $$;
 
@@ -3753,7 +3773,7 @@ CREATE FUNCTION public.pgtrigger_update_update_108a5() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "transfers_transferevent" ("answer", "closed_at", "closed_by_id", "id", "key", "opened_at", "opened_by_id", "parts", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id", "state", "student_id", "to_school_id") VALUES (NEW."answer", NEW."closed_at", NEW."closed_by_id", NEW."id", NEW."key", NEW."opened_at", NEW."opened_by_id", NEW."parts", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."school_id", NEW."state", NEW."student_id", NEW."to_school_id"); RETURN NULL;
+                    INSERT INTO "transfers_transferevent" ("answer", "closed_at", "closed_by_id", "id", "key", "opened_at", "opened_by_id", "outside", "outside_to", "parts", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "received_by", "received_on", "school_id", "state", "student_id", "to_school_id") VALUES (NEW."answer", NEW."closed_at", NEW."closed_by_id", NEW."id", NEW."key", NEW."opened_at", NEW."opened_by_id", NEW."outside", NEW."outside_to", NEW."parts", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."received_by", NEW."received_on", NEW."school_id", NEW."state", NEW."student_id", NEW."to_school_id"); RETURN NULL;
                 END;
             $$;
 
@@ -4493,7 +4513,7 @@ CREATE FUNCTION public.pgtrigger_update_update_97127() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "transfers_protectionevent" ("acknowledged_at", "acknowledged_by_id", "adult_id", "due_at", "id", "kind", "over_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id", "since_on", "told_at", "transfer_id", "user_id") VALUES (NEW."acknowledged_at", NEW."acknowledged_by_id", NEW."adult_id", NEW."due_at", NEW."id", NEW."kind", NEW."over_at", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."school_id", NEW."since_on", NEW."told_at", NEW."transfer_id", NEW."user_id"); RETURN NULL;
+                    INSERT INTO "transfers_protectionevent" ("acknowledged_at", "acknowledged_by_id", "adult_id", "due_at", "id", "kind", "over_at", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id", "since_on", "told_at", "told_to", "transfer_id", "user_id") VALUES (NEW."acknowledged_at", NEW."acknowledged_by_id", NEW."adult_id", NEW."due_at", NEW."id", NEW."kind", NEW."over_at", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."school_id", NEW."since_on", NEW."told_at", NEW."told_to", NEW."transfer_id", NEW."user_id"); RETURN NULL;
                 END;
             $$;
 
@@ -12716,6 +12736,34 @@ ALTER TABLE public.transfers_arrival ALTER COLUMN id ADD GENERATED BY DEFAULT AS
 );
 
 --
+-- Name: transfers_paperpackage; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.transfers_paperpackage (
+    id bigint NOT NULL,
+    package jsonb NOT NULL,
+    digests jsonb NOT NULL,
+    receipt uuid NOT NULL,
+    at timestamp with time zone NOT NULL,
+    by_id bigint NOT NULL,
+    school_id bigint NOT NULL,
+    transfer_id bigint NOT NULL
+);
+
+--
+-- Name: transfers_paperpackage_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.transfers_paperpackage ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.transfers_paperpackage_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
 -- Name: transfers_protection; Type: TABLE; Schema: public; Owner: -
 --
 
@@ -12732,6 +12780,7 @@ CREATE TABLE public.transfers_protection (
     school_id bigint NOT NULL,
     user_id bigint,
     transfer_id bigint NOT NULL,
+    told_to character varying(80) DEFAULT ''::character varying NOT NULL,
     CONSTRAINT protection_is_about_one CHECK ((((adult_id IS NOT NULL) AND ((kind)::text = 'adult'::text) AND (user_id IS NULL)) OR ((adult_id IS NULL) AND ((kind)::text = 'staff'::text) AND (user_id IS NOT NULL)) OR ((adult_id IS NULL) AND ((kind)::text = 'danger'::text) AND (user_id IS NULL))))
 );
 
@@ -12769,7 +12818,8 @@ CREATE TABLE public.transfers_protectionevent (
     pgh_obj_id bigint NOT NULL,
     school_id bigint NOT NULL,
     user_id bigint,
-    transfer_id bigint NOT NULL
+    transfer_id bigint NOT NULL,
+    told_to character varying(80) DEFAULT ''::character varying NOT NULL
 );
 
 --
@@ -12801,9 +12851,14 @@ CREATE TABLE public.transfers_transfer (
     opened_by_id bigint NOT NULL,
     school_id bigint NOT NULL,
     student_id bigint NOT NULL,
-    to_school_id bigint NOT NULL,
+    to_school_id bigint,
+    outside character varying(80) DEFAULT ''::character varying NOT NULL,
+    outside_to character varying(80) DEFAULT ''::character varying NOT NULL,
+    received_by character varying(80) DEFAULT ''::character varying NOT NULL,
+    received_on date,
     CONSTRAINT transfer_closed_by_somebody CHECK ((((closed_at IS NULL) AND (closed_by_id IS NULL)) OR ((closed_at IS NOT NULL) AND (closed_by_id IS NOT NULL)))),
-    CONSTRAINT transfer_goes_to_another_school CHECK ((NOT (school_id = to_school_id)))
+    CONSTRAINT transfer_goes_to_another_school CHECK ((NOT (school_id = to_school_id))),
+    CONSTRAINT transfer_goes_to_one_school CHECK ((((to_school_id IS NULL) AND (NOT ((outside)::text = ''::text))) OR (((outside)::text = ''::text) AND (to_school_id IS NOT NULL))))
 );
 
 --
@@ -12840,7 +12895,11 @@ CREATE TABLE public.transfers_transferevent (
     pgh_obj_id bigint NOT NULL,
     school_id bigint NOT NULL,
     student_id bigint NOT NULL,
-    to_school_id bigint NOT NULL
+    to_school_id bigint,
+    outside character varying(80) DEFAULT ''::character varying NOT NULL,
+    outside_to character varying(80) DEFAULT ''::character varying NOT NULL,
+    received_by character varying(80) DEFAULT ''::character varying NOT NULL,
+    received_on date
 );
 
 --
@@ -14467,7 +14526,11 @@ INSERT INTO public.auth_permission VALUES
 	(1045, 'Can add middleware events', 2, 'add_middlewareevents'),
 	(1046, 'Can change middleware events', 2, 'change_middlewareevents'),
 	(1047, 'Can delete middleware events', 2, 'delete_middlewareevents'),
-	(1048, 'Can view middleware events', 2, 'view_middlewareevents');
+	(1048, 'Can view middleware events', 2, 'view_middlewareevents'),
+	(1049, 'Can add paper package', 263, 'add_paperpackage'),
+	(1050, 'Can change paper package', 263, 'change_paperpackage'),
+	(1051, 'Can delete paper package', 263, 'delete_paperpackage'),
+	(1052, 'Can view paper package', 263, 'view_paperpackage');
 
 --
 -- Data for Name: axes_accessattempt; Type: TABLE DATA; Schema: public; Owner: -
@@ -15095,7 +15158,8 @@ INSERT INTO public.django_content_type VALUES
 	(259, 'axes', 'accesslog'),
 	(260, 'axes', 'accessfailurelog'),
 	(261, 'axes', 'accessattemptexpiration'),
-	(262, 'pghistory', 'context');
+	(262, 'pghistory', 'context'),
+	(263, 'transfers', 'paperpackage');
 
 --
 -- Data for Name: django_migrations; Type: TABLE DATA; Schema: public; Owner: -
@@ -15221,7 +15285,8 @@ INSERT INTO public.django_migrations VALUES
 	(117, 'transfers', '0002_special_care', '2026-01-01 00:00:00+00'),
 	(118, 'transfers', '0003_pupils_word', '2026-01-01 00:00:00+00'),
 	(119, 'visits', '0001_initial', '2026-01-01 00:00:00+00'),
-	(120, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00');
+	(120, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00'),
+	(121, 'transfers', '0004_paper', '2026-01-01 00:00:00+00');
 
 --
 -- Data for Name: django_session; Type: TABLE DATA; Schema: public; Owner: -
@@ -15812,6 +15877,10 @@ INSERT INTO public.django_migrations VALUES
 --
 
 --
+-- Data for Name: transfers_paperpackage; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
 -- Data for Name: transfers_protection; Type: TABLE DATA; Schema: public; Owner: -
 --
 
@@ -15957,7 +16026,7 @@ SELECT pg_catalog.setval('public.auth_group_permissions_id_seq', 1, false);
 -- Name: auth_permission_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.auth_permission_id_seq', 1048, true);
+SELECT pg_catalog.setval('public.auth_permission_id_seq', 1052, true);
 
 --
 -- Name: axes_accessattempt_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -16407,13 +16476,13 @@ SELECT pg_catalog.setval('public.django_celery_beat_solarschedule_id_seq', 1, fa
 -- Name: django_content_type_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_content_type_id_seq', 262, true);
+SELECT pg_catalog.setval('public.django_content_type_id_seq', 263, true);
 
 --
 -- Name: django_migrations_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 120, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 121, true);
 
 --
 -- Name: guardians_adult_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -17278,6 +17347,12 @@ SELECT pg_catalog.setval('public.threads_threadmessage_id_seq', 1, false);
 --
 
 SELECT pg_catalog.setval('public.transfers_arrival_id_seq', 1, false);
+
+--
+-- Name: transfers_paperpackage_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.transfers_paperpackage_id_seq', 1, false);
 
 --
 -- Name: transfers_protection_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -20229,6 +20304,20 @@ ALTER TABLE ONLY public.transfers_arrival
     ADD CONSTRAINT transfers_arrival_transfer_id_key UNIQUE (transfer_id);
 
 --
+-- Name: transfers_paperpackage transfers_paperpackage_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.transfers_paperpackage
+    ADD CONSTRAINT transfers_paperpackage_pkey PRIMARY KEY (id);
+
+--
+-- Name: transfers_paperpackage transfers_paperpackage_receipt_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.transfers_paperpackage
+    ADD CONSTRAINT transfers_paperpackage_receipt_key UNIQUE (receipt);
+
+--
 -- Name: transfers_protection transfers_protection_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -20735,7 +20824,7 @@ CREATE INDEX briefs_waiting ON public.counselling_brief USING btree (made_at) WH
 -- Name: calls_ahead; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX calls_ahead ON public.calls_callslot USING btree (starts_at) WHERE ((state)::text = ANY ((ARRAY['booked'::character varying, 'running'::character varying])::text[]));
+CREATE INDEX calls_ahead ON public.calls_callslot USING btree (starts_at) WHERE ((state)::text = ANY (ARRAY[('booked'::character varying)::text, ('running'::character varying)::text]));
 
 --
 -- Name: calls_callfeed_secret_00b5a855_like; Type: INDEX; Schema: public; Owner: -
@@ -23543,13 +23632,13 @@ CREATE INDEX outbox_claimed ON public.delivery_outboxmessage USING btree (lease_
 -- Name: outbox_due; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX outbox_due ON public.delivery_outboxmessage USING btree (due_at) WHERE ((state)::text = ANY ((ARRAY['due'::character varying, 'retry'::character varying])::text[]));
+CREATE INDEX outbox_due ON public.delivery_outboxmessage USING btree (due_at) WHERE ((state)::text = ANY (ARRAY[('due'::character varying)::text, ('retry'::character varying)::text]));
 
 --
 -- Name: outbox_suspects; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX outbox_suspects ON public.delivery_outboxmessage USING btree (due_at) WHERE ((deaths > 0) AND ((state)::text = ANY ((ARRAY['due'::character varying, 'retry'::character varying])::text[])));
+CREATE INDEX outbox_suspects ON public.delivery_outboxmessage USING btree (due_at) WHERE ((deaths > 0) AND ((state)::text = ANY (ARRAY[('due'::character varying)::text, ('retry'::character varying)::text])));
 
 --
 -- Name: outbox_unknown; Type: INDEX; Schema: public; Owner: -
@@ -23561,7 +23650,7 @@ CREATE INDEX outbox_unknown ON public.delivery_outboxmessage USING btree (finish
 -- Name: outbox_urgent; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX outbox_urgent ON public.delivery_outboxmessage USING btree (due_at) WHERE (((kind)::text = 'concern'::text) AND ((state)::text = ANY ((ARRAY['due'::character varying, 'retry'::character varying])::text[])));
+CREATE INDEX outbox_urgent ON public.delivery_outboxmessage USING btree (due_at) WHERE (((kind)::text = 'concern'::text) AND ((state)::text = ANY (ARRAY[('due'::character varying)::text, ('retry'::character varying)::text])));
 
 --
 -- Name: partings; Type: INDEX; Schema: public; Owner: -
@@ -24137,7 +24226,7 @@ CREATE INDEX reunions_watchevent_student_id_c2d6b948 ON public.reunions_watcheve
 -- Name: roster_imports_to_do; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX roster_imports_to_do ON public.rosters_rosterimport USING btree (queued_at) WHERE ((state)::text = ANY ((ARRAY['queued'::character varying, 'running'::character varying])::text[]));
+CREATE INDEX roster_imports_to_do ON public.rosters_rosterimport USING btree (queued_at) WHERE ((state)::text = ANY (ARRAY[('queued'::character varying)::text, ('running'::character varying)::text]));
 
 --
 -- Name: rosters_rollover_from_year_id_8dddc08d; Type: INDEX; Schema: public; Owner: -
@@ -25862,6 +25951,18 @@ CREATE INDEX transfers_arrival_student_id_cfd16876 ON public.transfers_arrival U
 CREATE INDEX transfers_coming ON public.transfers_transfer USING btree (to_school_id, state) WHERE (closed_at IS NULL);
 
 --
+-- Name: transfers_paperpackage_by_id_4d2ac31e; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX transfers_paperpackage_by_id_4d2ac31e ON public.transfers_paperpackage USING btree (by_id);
+
+--
+-- Name: transfers_paperpackage_transfer_id_4392f6ca; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX transfers_paperpackage_transfer_id_4392f6ca ON public.transfers_paperpackage USING btree (transfer_id);
+
+--
 -- Name: transfers_protection_acknowledged_by_id_c7b80417; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -26051,7 +26152,7 @@ CREATE INDEX unheard_postcards ON public.postcards_postcardfor USING btree (adul
 -- Name: unique_authenticator_type; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE UNIQUE INDEX unique_authenticator_type ON public.mfa_authenticator USING btree (user_id, type) WHERE ((type)::text = ANY ((ARRAY['totp'::character varying, 'recovery_codes'::character varying])::text[]));
+CREATE UNIQUE INDEX unique_authenticator_type ON public.mfa_authenticator USING btree (user_id, type) WHERE ((type)::text = ANY (ARRAY[('totp'::character varying)::text, ('recovery_codes'::character varying)::text]));
 
 --
 -- Name: unique_primary_email; Type: INDEX; Schema: public; Owner: -
@@ -27224,6 +27325,18 @@ CREATE TRIGGER pgtrigger_append_only_bd4c1 BEFORE DELETE OR UPDATE ON public.saf
 COMMENT ON TRIGGER pgtrigger_append_only_bd4c1 ON public.safeguarding_concernevent IS '55747ce27434fde9e95351c887b04d0567268051';
 
 --
+-- Name: transfers_paperpackage pgtrigger_append_only_c0495; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_append_only_c0495 BEFORE DELETE OR UPDATE ON public.transfers_paperpackage FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_c0495();
+
+--
+-- Name: TRIGGER pgtrigger_append_only_c0495 ON transfers_paperpackage; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_append_only_c0495 ON public.transfers_paperpackage IS 'a66b6a9da631ba298d6e3cb87879dd624a7ba17b';
+
+--
 -- Name: visits_visitevent pgtrigger_append_only_c3153; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -27581,7 +27694,7 @@ CREATE TRIGGER pgtrigger_insert_insert_09292 AFTER INSERT ON public.transfers_pr
 -- Name: TRIGGER pgtrigger_insert_insert_09292 ON transfers_protection; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_insert_insert_09292 ON public.transfers_protection IS 'e0bf925442a42f87f85b385f3244f29bfc7bc840';
+COMMENT ON TRIGGER pgtrigger_insert_insert_09292 ON public.transfers_protection IS '73243087cf976bdf9441df5783ff744eccef5e59';
 
 --
 -- Name: guardians_leftalone pgtrigger_insert_insert_0951f; Type: TRIGGER; Schema: public; Owner: -
@@ -28109,7 +28222,7 @@ CREATE TRIGGER pgtrigger_insert_insert_b18e1 AFTER INSERT ON public.transfers_tr
 -- Name: TRIGGER pgtrigger_insert_insert_b18e1 ON transfers_transfer; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_insert_insert_b18e1 ON public.transfers_transfer IS '48ea46645f232fdac83ce8edd5feeec077e13365';
+COMMENT ON TRIGGER pgtrigger_insert_insert_b18e1 ON public.transfers_transfer IS '4b0a1b1df08ee492917cebfd22da1cb6e6614dab';
 
 --
 -- Name: messaging_laddersettings pgtrigger_insert_insert_b2bad; Type: TRIGGER; Schema: public; Owner: -
@@ -28661,7 +28774,7 @@ CREATE TRIGGER pgtrigger_update_update_108a5 AFTER UPDATE ON public.transfers_tr
 -- Name: TRIGGER pgtrigger_update_update_108a5 ON transfers_transfer; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_update_update_108a5 ON public.transfers_transfer IS '85911218a9a8b803e2bdaa2ae02ea399e03fa90c';
+COMMENT ON TRIGGER pgtrigger_update_update_108a5 ON public.transfers_transfer IS '81c45cfa267cd917b93c70202ded397fb80d201a';
 
 --
 -- Name: surveys_todo pgtrigger_update_update_11c1c; Type: TRIGGER; Schema: public; Owner: -
@@ -29105,7 +29218,7 @@ CREATE TRIGGER pgtrigger_update_update_97127 AFTER UPDATE ON public.transfers_pr
 -- Name: TRIGGER pgtrigger_update_update_97127 ON transfers_protection; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_update_update_97127 ON public.transfers_protection IS 'bd8fb797ea4c2b7b058010d5454463baa0b738b4';
+COMMENT ON TRIGGER pgtrigger_update_update_97127 ON public.transfers_protection IS '28adffb6b78867b1f416eb6401a6bc929ac60b60';
 
 --
 -- Name: safeguarding_suspect pgtrigger_update_update_a0d71; Type: TRIGGER; Schema: public; Owner: -
@@ -33138,6 +33251,27 @@ ALTER TABLE ONLY public.transfers_arrival
 
 ALTER TABLE ONLY public.transfers_arrival
     ADD CONSTRAINT transfers_arrival_transfer_id_ce725bb0_fk_transfers_transfer_id FOREIGN KEY (transfer_id) REFERENCES public.transfers_transfer(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: transfers_paperpackage transfers_paperpacka_transfer_id_4392f6ca_fk_transfers; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.transfers_paperpackage
+    ADD CONSTRAINT transfers_paperpacka_transfer_id_4392f6ca_fk_transfers FOREIGN KEY (transfer_id) REFERENCES public.transfers_transfer(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: transfers_paperpackage transfers_paperpackage_by_id_4d2ac31e_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.transfers_paperpackage
+    ADD CONSTRAINT transfers_paperpackage_by_id_4d2ac31e_fk_accounts_user_id FOREIGN KEY (by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: transfers_paperpackage transfers_paperpackage_school_id_f5d8f1cc_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.transfers_paperpackage
+    ADD CONSTRAINT transfers_paperpackage_school_id_f5d8f1cc_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
 -- Name: transfers_protection transfers_protection_acknowledged_by_id_c7b80417_fk_accounts_; Type: FK CONSTRAINT; Schema: public; Owner: -

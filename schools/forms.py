@@ -14,7 +14,7 @@ from schools import hotlines
 from schools.actions import add_class
 from schools.appointing.actions import Appointment, account_named
 from schools.models import CalendarDay, Post, School, SchoolClass, SchoolYear, Term, TimetablePeriod
-from schools.queries import classes_from, year_on
+from schools.queries import classes_from, year_for_classes, years_from
 from schools.roles import COUNTY_ROLES, Role
 
 TIME = forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
@@ -92,9 +92,30 @@ class SchoolForm(Plain, forms.ModelForm):
         return days
 
 
+def year_words(year: SchoolYear, on: date) -> str:
+    words = _("%(first)s to %(last)s")
+    if year.ends_on < on:
+        words = _("%(first)s to %(last)s, which is over")
+    return words % {"first": full_day(year.starts_on), "last": full_day(year.ends_on)}
+
+
+class YearField(forms.ModelChoiceField):
+    on: date
+
+    def label_from_instance(self, obj: SchoolYear) -> str:
+        return year_words(obj, self.on)
+
+
 class ClassForm(Plain, forms.Form):
     grade = forms.IntegerField(label=_("grade"), min_value=1, max_value=12)
     number = forms.IntegerField(label=_("number of the class"), min_value=1, max_value=60)
+    year = YearField(SchoolYear.objects.none(), label=_("school year"), widget=forms.RadioSelect)
+
+    def __init__(self, *args, school: School, on: date, **kwargs):
+        super().__init__(*args, **kwargs)
+        field = cast(YearField, self.fields["year"])
+        field.on, field.empty_label = on, None
+        field.queryset = years_from(school, on)
 
 
 class TermForm(Plain, forms.ModelForm):
@@ -216,7 +237,7 @@ class PostForm(Plain, forms.Form):
         classes.on = on
         classes.queryset = classes_from(school, on)
         self.fields["starts_on"].initial = on
-        self.year = year_on(school, on)
+        self.year = year_for_classes(school, on)
         self.makes_class = self.year is not None and not classes.queryset.exists()
         for name in ("school_class",) if self.makes_class else ("grade", "number"):
             del self.fields[name]

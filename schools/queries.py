@@ -14,8 +14,9 @@ from django.db.models import (
     Q,
     QuerySet,
     Subquery,
+    Value,
 )
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Greatest
 
 from accounts.models import User
 from core.prepared import prepared
@@ -97,6 +98,19 @@ def year_to_plan(school: School, on: date) -> SchoolYear | None:
     return rows.order_by("starts_on").first()
 
 
+def years_from(school: School, on: date) -> QuerySet[SchoolYear]:
+    """The year in hand and those to come, the earliest first: into which classes may be added."""
+    year, rows = year_in_hand(school, on), SchoolYear.objects.filter(school=school)
+    if year is None:
+        return rows.none()
+    return rows.filter(starts_on__gte=year.starts_on).order_by("starts_on")
+
+
+def year_for_classes(school: School, on: date) -> SchoolYear | None:
+    """The year for which a class is meant that is added today: in summer the next one where it is open."""
+    return year_to_plan(school, on) or year_in_hand(school, on)
+
+
 def term_on(school: School, on: date) -> Term | None:
     found = _terms(school_id=school.pk, on=on)
     return found[0] if found else None
@@ -140,13 +154,20 @@ class ClassRow:
     name: str
     door_code: str
     teachers: list[str]
+    year: SchoolYear
 
 
 def classes_with_teachers(school: School, on: date) -> list[ClassRow]:
-    held = Post.objects.filter(holds_on(on), role=Role.CLASS_TEACHER).select_related("user")
-    classes = classes_on(school, on).prefetch_related(Prefetch("posts", held, to_attr="held"))
+    """Those of today, and those of years to come with who teaches them on their first day."""
+    day = Greatest(Value(on), F("school_class__grade__year__starts_on"))
+    held = Post.objects.annotate(day=day).filter(holds_on(F("day")), role=Role.CLASS_TEACHER)
+    classes = classes_from(school, on).prefetch_related(
+        Prefetch("posts", held.select_related("user"), to_attr="held")
+    )
     return [
-        ClassRow(row.pk, row.name, row.door_code, [post.user.name for post in row.held])
+        ClassRow(
+            row.pk, row.name, row.door_code, [post.user.name for post in row.held], row.grade.year
+        )
         for row in classes
     ]
 

@@ -18,6 +18,7 @@ from schools.forms import (
     SchoolForm,
     TermForm,
     YearForm,
+    name_on,
 )
 from schools.models import CalendarDay, Post, Term, TimetablePeriod
 from schools.passwords.policies import may_have_slip
@@ -45,13 +46,19 @@ def settings(request: HttpRequest) -> HttpResponse:
 @edits_school
 def classes(request: HttpRequest) -> HttpResponse:
     school, on = request.viewer.school, request.viewer.on
-    year = queries.year_in_hand(school, on)
-    form = ClassForm(request.POST or None)
-    if request.method == "POST" and form.is_valid() and year:
-        made = actions.add_class(school=school, year=year, **form.cleaned_data)
-        messages.success(request, _("%(name)s was added.") % {"name": made.name})
+    year = queries.year_for_classes(school, on)
+    form = ClassForm(request.POST or None, school=school, on=on, initial={"year": year})
+    if request.method == "POST" and form.is_valid():
+        made = actions.add_class(school=school, **form.cleaned_data)
+        messages.success(request, _("%(name)s was added.") % {"name": name_on(made, on)})
         return redirect("schools:classes")
-    context = {"form": form, "year": year, "classes": queries.classes_with_teachers(school, on)}
+    context = {
+        "form": form,
+        "year": year,
+        "on": on,
+        "is_over": year is not None and year.ends_on < on,
+        "classes": queries.classes_with_teachers(school, on),
+    }
     return _page(request, "classes", context, 422 if form.is_bound else 200)
 
 

@@ -122,7 +122,10 @@ def school_class(request: HttpRequest, student_id: int) -> HttpResponse:
         back_url=page_above("child", student.pk),
         whose=student.name,
         saved_url=lambda: child_or_list(request, student),
-        note=_("The previous class stays in the history with its dates."),
+        note=_(
+            "The previous class stays in the history with its dates. What is open in its teacher's name about"
+            " this child, an administrator hands to the new class teacher: Today asks for it."
+        ),
     )
 
 

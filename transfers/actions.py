@@ -12,7 +12,7 @@ from django.http import Http404
 
 from accounts.models import User
 from guardians.models import Adult
-from privacy.rules import GIVEN, REFUSED, WITHDRAWN
+from privacy.rules import GIVEN, NO, REFUSED, WITHDRAWN
 from schools.models import School, SchoolClass
 from schools.policies import today_in
 from students.actions import leave_school
@@ -21,9 +21,9 @@ from students.policies import students_visible_to
 from students.queries import enrolments_of
 from transfers import messages, protecting, rules
 from transfers.making import make_file
-from transfers.models import Arrival, Part, Transfer, TransferWord
+from transfers.models import Arrival, PaperPackage, Part, Transfer, TransferWord
 from transfers.package import digests_of, package_of
-from transfers.policies import adults_to_ask, asks_pupil, may_accept
+from transfers.policies import adults_to_ask, asks_pupil, may_accept, to_hear_the_child
 from transfers.queries import last_words, same_child
 
 
@@ -39,6 +39,10 @@ class NotOpen(Exception):
     """Somebody was quicker, the family changed its mind, or `by` may no longer do this."""
 
 
+class NotTold(Exception):
+    """Nobody of a school without Jiaqiao has heard yet what protects the child."""
+
+
 class NumberTaken(Exception):
     """Another file of the new school has this identity or student number."""
 
@@ -47,14 +51,16 @@ class NumberTaken(Exception):
 def prepare(
     *,
     student: Student,
-    to_school: School,
+    to_school: School | None,
     parts: Collection[str],
     key: UUID,
     by: User,
     at: datetime,
+    outside: str = "",
+    outside_to: str = "",
 ) -> Transfer:
-    """Tells principal and counsellor there at once what protects the child, and asks the family. The same
-    `key` again changes nothing. Raises OpenAlready.
+    """Tells principal and counsellor there at once what protects the child, and asks the family. A school
+    `outside` gets it by phone. The same `key` again changes nothing. Raises OpenAlready.
     """
     Student.objects.select_for_update(no_key=True).get(pk=student.pk)
     known = Transfer.objects.filter(key=key, student=student).first()
@@ -66,6 +72,8 @@ def prepare(
         school_id=student.school_id,
         student=student,
         to_school=to_school,
+        outside=outside,
+        outside_to=outside_to,
         parts=rules.chosen(parts, Part.values),
         key=key,
         opened_by=by,
@@ -90,7 +98,8 @@ def say(
     by: User | None = None,
 ) -> TransferWord:
     """A yes or no of somebody who decides for the child, or without `adult` of the pupil, `key` its receipt:
-    sent twice it is one. A no after a yes takes it back. Raises NotOpen, PupilSaidNo.
+    sent twice it is one. A no after a yes takes it back. `by` wrote it down; of a pupil never whoever opened
+    the transfer. Raises NotOpen, PupilSaidNo.
     """
     row = _locked(transfer)
     known = TransferWord.objects.filter(receipt=key).first()
@@ -103,9 +112,12 @@ def say(
     before = row.words.filter(adult=adult).last()
     if decision == REFUSED and before and before.decision == GIVEN:
         decision = WITHDRAWN
-    is_noted = adult is None and by is not None
-    if is_noted and decision == GIVEN and before and before.is_own_no:
-        raise PupilSaidNo
+    if adult is None and by is not None:
+        if not to_hear_the_child(by, today_in(row.school, at)).filter(pk=row.pk).exists():
+            raise NotOpen
+        own = row.words.filter(adult=None, via=TransferWord.AT_THE_PUPILS_DOOR).last()
+        if decision == GIVEN and own and own.decision in NO:
+            raise PupilSaidNo
     word = TransferWord.objects.create(
         school_id=row.school_id,
         transfer=row,
@@ -147,6 +159,8 @@ def accept(
     if protecting.follow(row, at):  # what came up since the last look stands there, and is told
         messages.tell_protectors(row, at)
     _settle(row, at)
+    if row.to_school is None:
+        raise NotOpen
     on = today_in(row.to_school, at)
     if not may_accept(by, row, on):
         raise NotOpen
@@ -168,7 +182,7 @@ def accept(
     except IntegrityError as error:
         raise NumberTaken from error
     arrival = Arrival.objects.create(
-        school_id=row.to_school_id,
+        school_id=row.to_school.pk,
         transfer=row,
         student=new,
         package=package,
@@ -203,7 +217,7 @@ def decline(*, transfer: Transfer, words: str, by: User, at: datetime) -> None:
     row = _locked(transfer)
     if row.state == Transfer.State.DECLINED:
         return
-    if not may_accept(by, row, today_in(row.to_school, at)):
+    if row.to_school is None or not may_accept(by, row, today_in(row.to_school, at)):
         raise NotOpen
     row.answer = words
     _close(row, Transfer.State.DECLINED, by, at)
@@ -221,14 +235,64 @@ def end(*, transfer: Transfer, by: User, at: datetime) -> None:
 
 
 @transaction.atomic
-def confirm(*, transfer: Transfer, keys: Collection[int], by: User, at: datetime) -> bool:
-    """Somebody at the new school knows what protects the child: the rows `keys`, which they have read. False
-    where another one has come up since.
+def print_package(*, transfer: Transfer, by: User, at: datetime) -> PaperPackage:
+    """What the family agreed to, as it is this minute, for a school without Jiaqiao: only after somebody
+    there has heard by phone what protects the child. Raises NotOpen, NotTold.
+    """
+    row = _locked(transfer)
+    if not row.is_outside or row.state != Transfer.State.AGREED:
+        raise NotOpen
+    on = today_in(row.school, at)
+    protecting.follow(row, at)
+    if protecting.unconfirmed(row).exists():
+        raise NotTold
+    package = package_of(Student.objects.get(pk=row.student_id), row.parts, at, on)
+    return PaperPackage.objects.create(
+        school_id=row.school_id,
+        transfer=row,
+        package=package,
+        digests=digests_of(package),
+        by=by,
+        at=at,
+    )
+
+
+@transaction.atomic
+def note_receipt(
+    *,
+    transfer: Transfer,
+    received_by: str,
+    received_on: date,
+    last_on: date,
+    reason: str,
+    by: User,
+    at: datetime,
+) -> None:
+    """The page came back signed: the file was handed over, and here the child has left after `last_on`. The
+    same again changes nothing. Raises NotOpen.
+    """
+    row = _locked(transfer)
+    if row.state == Transfer.State.ACCEPTED:
+        return
+    if not row.is_outside or row.state != Transfer.State.AGREED or not row.papers.exists():
+        raise NotOpen
+    row.received_by, row.received_on = received_by, received_on
+    row.save(update_fields=["received_by", "received_on"])
+    _end_enrolment(row, last_on, by, reason)
+    _close(row, Transfer.State.ACCEPTED, by, at)
+
+
+@transaction.atomic
+def confirm(
+    *, transfer: Transfer, keys: Collection[int], by: User, at: datetime, told_to: str = ""
+) -> bool:
+    """Somebody at the new school knows what protects the child: the rows `keys`, which they have read, or
+    which `by` told `told_to` there by phone. False where another one has come up since.
     """
     row = _locked(transfer)
     for one in protecting.unconfirmed(row).filter(pk__in=keys).select_for_update():
-        one.acknowledged_by, one.acknowledged_at = by, at
-        one.save(update_fields=["acknowledged_by", "acknowledged_at"])
+        one.acknowledged_by, one.acknowledged_at, one.told_to = by, at, told_to
+        one.save(update_fields=["acknowledged_by", "acknowledged_at", "told_to"])
     if protecting.unconfirmed(row).exists():
         return False
     messages.call_off_protectors(row, at)
@@ -290,7 +354,9 @@ def _close(row: Transfer, state: str, by: User, at: datetime) -> None:
             messages.tell_opener(row, words, at)
 
 
-def _end_enrolment(row: Transfer, last_on: date, by: User) -> None:
+def _end_enrolment(
+    row: Transfer, last_on: date, by: User, reason: str = Enrolment.Left.OTHER_SCHOOL
+) -> None:
     """At the old school; where the child had left before, only where to is added. A class of next year that
     was prepared comes to nothing.
     """
@@ -302,7 +368,7 @@ def _end_enrolment(row: Transfer, last_on: date, by: User) -> None:
     leave_school(
         student=row.student,
         left_on=last_on,
-        reason=latest.left_reason or Enrolment.Left.OTHER_SCHOOL,
-        left_to=row.to_school.name,
+        reason=latest.left_reason or reason,
+        left_to=row.to_name,
         by=by,
     )

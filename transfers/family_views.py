@@ -16,6 +16,7 @@ from privacy.rules import GIVEN
 from transfers import actions, policies, presenters
 from transfers.forms import OwnWordForm
 from transfers.models import Transfer
+from transfers.queries import paper_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -52,7 +53,8 @@ def _page(
 ) -> HttpResponse:
     said = [presenters.word_line(word) for word in row.words.select_related("adult")]
     own = [one for one in said if one["word"].adult_id == adult.pk]
-    arrival = getattr(row, "arrival", None)
+    is_gone = row.state == Transfer.State.ACCEPTED
+    handed = (getattr(row, "arrival", None) or paper_of(row)) if is_gone else None
     context = {
         "transfer": row,
         "student": row.student,
@@ -61,8 +63,8 @@ def _page(
         "own": own,
         "agreed": bool(own) and own[-1]["word"].decision == GIVEN,
         "key": uuid4(),
-        "arrival": arrival,
-        "number": receipt_number(arrival) if arrival else "",
+        "is_gone": is_gone,
+        "number": receipt_number(handed) if handed else "",
         "error": error,
         "is_late": status == 409,
         "school_phone": row.school.phone,

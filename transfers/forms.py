@@ -3,7 +3,6 @@ from typing import Any, cast
 
 from django import forms
 from django.db.models import QuerySet
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.day_fields import day_field
@@ -13,20 +12,30 @@ from privacy.forms import ANSWERS, TOLD, FamilyWordForm
 from safeguarding.forms import KeyedForm, PlainForm
 from schools.forms import ClassField
 from schools.models import School, SchoolClass
-from students.models import Student
+from students.models import Enrolment, Student
 from students.presenters import masked
 from transfers import rules
-from transfers.models import WORDS_MAX, Part
+from transfers.models import NAME_MAX, WORDS_MAX, Part
 
 CHOSEN = [(part.value, part.label) for part in Part if part not in rules.NEEDED]
-NEW, PUPIL = "new", "pupil"
+NEW = "new"
 
 
 class PrepareForm(KeyedForm):
     to_school = forms.ModelChoiceField(
         School.objects.none(),
         label=_("To which school"),
+        required=False,
         help_text=_("Schools of the county that can take a file over here."),
+    )
+    outside = forms.CharField(
+        label=_("To a school that is not on the list: its name and place"),
+        max_length=NAME_MAX,
+        required=False,
+        help_text=_("It gets the file on paper, sealed, with a receipt to sign."),
+    )
+    outside_to = forms.CharField(
+        label=_("Who receives it there"), max_length=NAME_MAX, required=False
     )
     parts = forms.MultipleChoiceField(
         label=_("What goes along, if the family agrees"),
@@ -41,6 +50,68 @@ class PrepareForm(KeyedForm):
         field = cast(forms.ModelChoiceField, self.fields["to_school"])
         field.queryset, field.empty_label = schools, "—"
         self.fields["parts"].initial = [value for value, _label in CHOSEN]
+        if not schools.exists():
+            del self.fields["to_school"]
+            self.fields["outside"].help_text = _(
+                "No other school of the county can take a file over here now. This one gets the file on"
+                " paper, sealed, with a receipt to sign."
+            )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        listed, outside = data.setdefault("to_school", None), data.get("outside")
+        if bool(listed) == bool(outside):
+            words = _("Choose one school, or write the name of one that is not on the list.")
+            self.add_error("outside", words)
+        elif outside and not data.get("outside_to"):
+            self.add_error("outside_to", _("Who opens it there? Write a name."))
+        elif listed:
+            data["outside_to"] = ""
+        return data
+
+
+class ToldForm(PlainForm):
+    told_to = forms.CharField(label=_("Whom you told there: name and post"), max_length=NAME_MAX)
+
+
+class ReceiptForm(PlainForm):
+    """The page that came back signed."""
+
+    received_by = forms.CharField(label=_("Who signed the receipt"), max_length=NAME_MAX)
+    received_on = day_field(_("Received there on"))
+    last_on = day_field(_("The child's last day at your school"))
+    reason = forms.ChoiceField(
+        label=_("Why it left"),
+        choices=[
+            (one.value, one.label)
+            for one in (
+                Enrolment.Left.TO_PARENTS,
+                Enrolment.Left.OTHER_SCHOOL,
+                Enrolment.Left.OTHER,
+            )
+        ],
+    )
+
+    def __init__(self, *args: Any, sent_on: date, today: date, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.sent_on, self.today = sent_on, today
+        self.fields["received_on"].initial = self.fields["last_on"].initial = today
+
+    def clean_received_on(self) -> date:
+        day = self.cleaned_data["received_on"]
+        if not self.sent_on <= day <= self.today:
+            words = _("Choose a day from %(first)s to %(last)s.")
+            span = {"first": full_day(self.sent_on), "last": full_day(self.today)}
+            raise forms.ValidationError(words, params=span)
+        return day
+
+    def clean_last_on(self) -> date:
+        day = self.cleaned_data["last_on"]
+        last = self.today + timedelta(days=rules.AHEAD_DAYS)
+        if day > last:
+            words = _("Choose a day until %(last)s.")
+            raise forms.ValidationError(words, params={"last": full_day(last)})
+        return day
 
 
 class OwnWordForm(FamilyWordForm):
@@ -48,7 +119,7 @@ class OwnWordForm(FamilyWordForm):
 
 
 class WordForm(KeyedForm):
-    """What somebody of the family or the pupil signed or said, entered by the school."""
+    """What somebody of the family signed or said, entered by the school."""
 
     adult = forms.ChoiceField(label=_("Who"))
     decision = forms.ChoiceField(
@@ -57,18 +128,37 @@ class WordForm(KeyedForm):
     via = forms.ChoiceField(label=_("On paper or spoken"), choices=TOLD, widget=forms.RadioSelect)
     words = forms.CharField(label=_("In their words"), max_length=WORDS_MAX, required=False)
 
-    def __init__(self, *args: Any, adults: QuerySet[Adult], pupil: Student | None, **kwargs: Any):
-        """`pupil`: where the child agrees for itself, too."""
+    def __init__(self, *args: Any, adults: QuerySet[Adult], **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.adults = {str(adult.pk): adult for adult in adults}
         choices = [("", "—"), *((pk, adult.name) for pk, adult in self.adults.items())]
-        if pupil is not None:
-            words = gettext("%(name)s, the child itself") % {"name": pupil.name}
-            choices.append((PUPIL, words))
         cast(forms.ChoiceField, self.fields["adult"]).choices = choices
 
-    def clean_adult(self) -> Adult | None:
-        return self.adults.get(self.cleaned_data["adult"])
+    def clean_adult(self) -> Adult:
+        return self.adults[self.cleaned_data["adult"]]
+
+
+class ChildWordForm(KeyedForm):
+    """What the pupil said or wrote, noted by somebody who neither is of its family nor wants the transfer."""
+
+    decision = forms.ChoiceField(
+        label=_("What the child said"), choices=ANSWERS, widget=forms.RadioSelect
+    )
+    via = forms.ChoiceField(label=_("On paper or spoken"), choices=TOLD, widget=forms.RadioSelect)
+    words = forms.CharField(
+        label=_("In the child's own words"),
+        max_length=WORDS_MAX,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Its family does not read this. The principal and the administrators do."),
+    )
+    is_alone = forms.BooleanField(
+        label=_("I asked the child itself, without its family there, and read this to it.")
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        data.pop("is_alone", None)
+        return data
 
 
 class AcceptForm(PlainForm):

@@ -32,6 +32,9 @@ PROTECT_LATE = gettext_noop(
 CALL = gettext_noop(
     "The other school has not confirmed what protects a child. Please call there today."
 )
+CALL_OUTSIDE = gettext_noop(
+    "A child goes to a school without Jiaqiao. Please call there what protects it, and note whom you told."
+)
 CAME = gettext_noop("A child's file waits for your school. Please look at it.")
 REFUSED = gettext_noop("Somebody has said no to handing a file over.")
 ACCEPTED = gettext_noop("The other school has taken over a child's file.")
@@ -65,9 +68,15 @@ def call_off_family(transfer: Transfer, at: datetime) -> None:
 
 
 def tell_protectors(transfer: Transfer, at: datetime) -> None:
-    """Principal and counsellor of the new school, once of each new fact."""
+    """Principal and counsellor of the new school, once of each new fact; where it has no Jiaqiao those of the
+    child's own, who call there.
+    """
     latest = protecting.unconfirmed(transfer).order_by("-pk").values_list("pk", flat=True).first()
-    page, on = _protection_page(transfer), today_in(transfer.to_school, at)
+    page = _protection_page(transfer)
+    if transfer.to_school is None:
+        _ask_to_call(transfer, f"{PROTECTING}:{transfer.pk}:{latest}", CALL_OUTSIDE, at)
+        return
+    on = today_in(transfer.to_school, at)
     for user in people_of(transfer, Permission.CHECK_SAFEGUARDING, on):
         key = f"{PROTECTING}:{transfer.pk}:{latest}:{user.pk}"
         _queue(transfer, transfer.to_school, user, PROTECT, page, key, at)
@@ -76,13 +85,19 @@ def tell_protectors(transfer: Transfer, at: datetime) -> None:
 def remind(transfer: Transfer, at: datetime) -> None:
     """Nobody has confirmed in time: they are told once more, and the sending school is told to call."""
     first = protecting.unconfirmed(transfer).order_by("pk").values_list("pk", flat=True).first()
-    page, on = _protection_page(transfer), today_in(transfer.to_school, at)
-    for user in people_of(transfer, Permission.CHECK_SAFEGUARDING, on):
-        key = f"{PROTECTING}:{transfer.pk}:late:{first}:{user.pk}"
-        _queue(transfer, transfer.to_school, user, PROTECT_LATE, page, key, at)
+    page = _protection_page(transfer)
+    if transfer.to_school is not None:
+        on = today_in(transfer.to_school, at)
+        for user in people_of(transfer, Permission.CHECK_SAFEGUARDING, on):
+            key = f"{PROTECTING}:{transfer.pk}:late:{first}:{user.pk}"
+            _queue(transfer, transfer.to_school, user, PROTECT_LATE, page, key, at)
+    _ask_to_call(transfer, f"{PROTECTING}:{transfer.pk}:call:{first}", CALL, at)
+
+
+def _ask_to_call(transfer: Transfer, key: str, words: str, at: datetime) -> None:
+    page = _protection_page(transfer)
     for user in protecting.who_may_call(transfer, today_in(transfer.school, at)):
-        key = f"{PROTECTING}:{transfer.pk}:call:{first}:{user.pk}"
-        _queue(transfer, transfer.school, user, CALL, page, key, at)
+        _queue(transfer, transfer.school, user, words, page, f"{key}:{user.pk}", at)
 
 
 def call_off_protectors(transfer: Transfer, at: datetime) -> None:
@@ -90,7 +105,11 @@ def call_off_protectors(transfer: Transfer, at: datetime) -> None:
 
 
 def tell_takers(transfer: Transfer, at: datetime) -> None:
-    """Who may accept the file, when the family has agreed."""
+    """Who may accept the file, when the family has agreed; of one that goes on paper, Today tells who opened
+    it.
+    """
+    if transfer.to_school is None:
+        return
     on = today_in(transfer.to_school, at)
     page = reverse("transfers:transfer", args=[transfer.pk])
     people = people_of(transfer, Permission.HAND_OVER_FILES, on).exclude(pk=transfer.opened_by_id)

@@ -12,12 +12,11 @@ from django.utils.translation import pgettext_lazy
 
 from guardians.models import Adult
 from privacy.models import Consent
-from privacy.rules import NO
 from schools.models import School
 from students.models import Student
 from transfers import rules
 
-WORDS_MAX = 300  # characters
+WORDS_MAX, NAME_MAX = 300, 80  # characters
 
 
 class Part(models.TextChoices):
@@ -53,7 +52,19 @@ class Transfer(models.Model):
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
     student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="transfers")
-    to_school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
+    to_school = models.ForeignKey(School, on_delete=models.PROTECT, null=True, related_name="+")
+    # A school without Jiaqiao gets paper (`PaperPackage`): its name and place, and who receives it there.
+    outside = models.CharField(
+        _("which school, and where"), max_length=NAME_MAX, blank=True, default="", db_default=""
+    )
+    outside_to = models.CharField(
+        _("who receives it there"), max_length=NAME_MAX, blank=True, default="", db_default=""
+    )
+    # Who signed the receipt there.
+    received_by = models.CharField(
+        _("who signed"), max_length=NAME_MAX, blank=True, default="", db_default=""
+    )
+    received_on = models.DateField(_("on which day"), null=True, blank=True)
     parts = ArrayField(
         models.CharField(max_length=12, choices=Part), verbose_name=_("what goes along")
     )
@@ -90,6 +101,11 @@ class Transfer(models.Model):
                 condition=~Q(school=models.F("to_school")),
             ),
             models.CheckConstraint(
+                name="transfer_goes_to_one_school",
+                condition=Q(to_school__isnull=True) & ~Q(outside="")
+                | Q(to_school__isnull=False, outside=""),
+            ),
+            models.CheckConstraint(
                 name="transfer_closed_by_somebody",
                 condition=Q(closed_at__isnull=True, closed_by__isnull=True)
                 | Q(closed_at__isnull=False, closed_by__isnull=False),
@@ -97,7 +113,15 @@ class Transfer(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.student_id} to {self.to_school_id} {self.state}"
+        return f"{self.student_id} to {self.to_school_id or self.outside} {self.state}"
+
+    @property
+    def to_name(self) -> str:
+        return self.to_school.name if self.to_school else self.outside
+
+    @property
+    def is_outside(self) -> bool:
+        return self.to_school_id is None
 
     @property
     def is_open(self) -> bool:
@@ -141,11 +165,6 @@ class TransferWord(models.Model):
     def __str__(self) -> str:
         return f"{self.transfer_id} {self.adult_id} {self.decision}"
 
-    @property
-    def is_own_no(self) -> bool:
-        """The child's, from its own door."""
-        return self.via == self.AT_THE_PUPILS_DOOR and self.decision in NO
-
 
 class Arrival(models.Model):
     """What was handed over, as it was that minute, and the file at the new school (`school`) that was made of
@@ -171,10 +190,35 @@ class Arrival(models.Model):
         return f"arrival of {self.transfer_id}"
 
 
+class PaperPackage(models.Model):
+    """What was printed for a school without Jiaqiao, as it was that minute; the latest of a transfer counts.
+    `package` and `digests` as in Arrival. `receipt` is printed on the page that comes back signed.
+    """
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    transfer = models.ForeignKey(Transfer, on_delete=models.CASCADE, related_name="papers")
+    package = models.JSONField()
+    digests = models.JSONField()
+    receipt = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["at", "pk"]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return f"paper of {self.transfer_id}"
+
+
 @pghistory.track()
 class Protection(models.Model):
     """What protects the child, told to principal and counsellor of the new school (`school`) person to
     person, before anything else goes and whatever the family says about the file. No ground and no note.
+    A school without Jiaqiao hears it by phone: then `school` is the child's own, whose principal and
+    counsellor call there and confirm whom they told (`told_to`).
     """
 
     class Kind(models.TextChoices):
@@ -196,6 +240,9 @@ class Protection(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     acknowledged_at = models.DateTimeField(null=True, blank=True)
+    told_to = models.CharField(
+        _("whom you told there"), max_length=NAME_MAX, blank=True, default="", db_default=""
+    )
     # It no longer holds at the sending school.
     over_at = models.DateTimeField(null=True, blank=True)
 

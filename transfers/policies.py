@@ -11,23 +11,26 @@ from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.http import Http404
 
 from accounts.models import User
+from core.prepared import read_first
 from guardians.blocking.policies import ties
 from guardians.models import Adult, Guardianship
 from privacy.policies import deciders
-from privacy.rules import agrees_too
+from privacy.rules import agrees_if_born_until, agrees_too
 from safeguarding.models import Suspect
 from safeguarding.policies import fit_elsewhere, suspicions
 from schools.models import Post, School, holds_on
-from schools.policies import school_ids_where, today_in
-from schools.roles import Permission, roles_with
-from students.models import Student
+from schools.policies import own_class_ids, school_ids_where, today_in
+from schools.roles import Permission, Role, roles_with
+from students.models import Enrolment, Student
 from students.policies import students_visible_to, unbarred
 from transfers import rules
 from transfers.models import Arrival, Protection, Transfer
+
+_born_until = read_first(agrees_if_born_until)
 
 # -- at the school that keeps the file ---------------------------------------------------------------
 
@@ -79,6 +82,8 @@ def posts_of(
 
 
 def people_of(transfer: Transfer, permission: Permission, on: date) -> QuerySet[User]:
+    if transfer.to_school_id is None:
+        return User.objects.none()
     posts = posts_of(transfer.to_school_id, permission, transfer.student_id, on)
     if transfer.state == rules.ACCEPTED:
         posts = fit_elsewhere(posts, transfer.arrival.student_id)
@@ -195,6 +200,46 @@ def adults_to_ask(transfer: Transfer, at: datetime) -> QuerySet[Adult]:
 def asks_pupil(transfer: Transfer, at: datetime) -> bool:
     """Whether the pupil's own yes is needed beside the family's (privacy.rules.agrees_too)."""
     return agrees_too(transfer.student.born_on, today_in(transfer.school, at))
+
+
+def to_hear_the_child(user: User, on: date) -> QuerySet[Transfer]:
+    """Open transfers about which a pupil decides, too, whose answer `user` may write down: counsellor,
+    principal, administrator, and the teacher of its latest class. Not whoever opened it, and so wants it, and
+    nobody of the child's family, barred or suspected.
+    """
+    latest = Enrolment.objects.filter(student=OuterRef("student"), starts_on__lte=on)
+    its_class = latest.order_by("-starts_on", "-pk").values("school_class")[:1]
+    safe = school_ids_where(user, Permission.CHECK_SAFEGUARDING, on)
+    office = school_ids_where(user, Permission.HAND_OVER_FILES, on)
+    is_of_school = Q(school_id__in=safe) | Q(school_id__in=office)
+    rows = Transfer.objects.annotate(latest_class=Subquery(its_class)).filter(
+        is_of_school | Q(latest_class__in=own_class_ids(user, on)),
+        Q(student__born_on=None) | Q(student__born_on__lte=_born_until(on)),
+        unbarred(user, "student_id"),
+        ~Exists(ties(user.pk, "student_id")),
+        ~Exists(suspicions(user.pk)),
+        closed_at=None,
+    )
+    return rows.exclude(opened_by=user.pk)
+
+
+def get_transfer_to_hear(user: User, pk: int, on: date) -> Transfer:
+    return _one(to_hear_the_child(user, on), pk)
+
+
+def who_may_hear(transfer: Transfer, at: datetime) -> QuerySet[User]:
+    """The same from the other side: colleagues whom whoever opened it can ask to do it."""
+    on = today_in(transfer.school, at)
+    roles = {*roles_with(Permission.CHECK_SAFEGUARDING), *roles_with(Permission.HAND_OVER_FILES)}
+    latest = Enrolment.objects.filter(student=transfer.student_id, starts_on__lte=on)
+    its_class = latest.order_by("-starts_on", "-pk").values("school_class")[:1]
+    posts = Post.objects.filter(
+        holds_on(on),
+        Q(role__in=roles) | Q(role=Role.CLASS_TEACHER, school_class__in=Subquery(its_class)),
+        school=transfer.school_id,
+    )
+    posts = fit_elsewhere(posts.exclude(user=transfer.opened_by_id), transfer.student_id)
+    return User.objects.filter(pk__in=posts.values("user")).order_by("name", "pk")
 
 
 def transfer_of_pupil(pupil: Student, at: datetime) -> Transfer | None:

@@ -15,7 +15,7 @@ from guardians.queries import last_ties
 from privacy.presenters import receipt_number
 from students.models import Student
 from students.presenters import section_lines
-from transfers.models import Arrival, Part, Protection, Transfer, TransferWord
+from transfers.models import Arrival, PaperPackage, Part, Protection, Transfer, TransferWord
 from transfers.package import SECTIONS_OF, file_fields
 from transfers.queries import readings
 from visits.models import Visit
@@ -33,16 +33,17 @@ class Handed:
     digest: str
 
 
-def handed(arrival: Arrival) -> list[Handed]:
+def handed(what: Arrival | PaperPackage, shown: int | None = LINES_SHOWN) -> list[Handed]:
+    """`shown`: how many lines of each part; None: all."""
     found = []
     for part in Part:
-        if part.value not in arrival.package:
+        if part.value not in what.package:
             continue
-        held = arrival.package[part.value]
+        held = what.package[part.value]
         lines = [*_file_lines(part.value, held), *_row_lines(part.value, held["rows"])]
-        more = max(0, len(lines) - LINES_SHOWN)
-        digest = arrival.digests[part.value]
-        found.append(Handed(str(part.label), lines[:LINES_SHOWN], more, digest))
+        first = lines[:shown]
+        digest = what.digests[part.value]
+        found.append(Handed(str(part.label), first, len(lines) - len(first), digest))
     return found
 
 

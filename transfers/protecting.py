@@ -76,7 +76,7 @@ def follow(transfer: Transfer, at: datetime) -> bool:
     new = [fact for key, fact in now.items() if key not in known]
     Protection.objects.bulk_create(
         Protection(
-            school_id=transfer.to_school_id,
+            school_id=transfer.to_school_id or transfer.school_id,
             transfer=transfer,
             kind=fact.kind,
             adult_id=fact.adult_id,

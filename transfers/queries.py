@@ -6,12 +6,22 @@ from accounts.models import AccessRecord
 from core.clock import local_date
 from students.models import Student
 from transfers import rules
-from transfers.models import Protection, Transfer, TransferWord
+from transfers.models import PaperPackage, Protection, Transfer, TransferWord
 
 
 def last_words(transfer: Transfer) -> dict[int | None, TransferWord]:
     """adult → their latest word; of None the pupil's own."""
     return {word.adult_id: word for word in transfer.words.select_related("adult", "recorded_by")}
+
+
+def paper_of(transfer: Transfer) -> PaperPackage | None:
+    """What was printed last."""
+    return transfer.papers.select_related("by").last()
+
+
+def own_word(transfer: Transfer) -> TransferWord | None:
+    """The pupil's latest word."""
+    return transfer.words.filter(adult=None).last()
 
 
 def read_mark(transfer: Transfer) -> str:

@@ -23,10 +23,11 @@ BACK_DAYS, AHEAD_DAYS = 14, 60
 
 def standing(decisions: Iterable[str], *, pupil: str | None, asks_pupil: bool) -> str:
     """Of the last word of each adult who decides: one yes is enough, and a no outweighs it. `pupil`: the
-    child's own last word. A no of the child outweighs every yes; its yes is needed where it is asked.
+    child's own last word. Where the child is asked, its no outweighs every yes and its yes is needed. Where
+    it is not, since its birthday was corrected, a no from before is a wish and stops nothing.
     """
     said = set(decisions)
-    if (said | {pupil}) & set(NO):
+    if said & set(NO) or (asks_pupil and pupil in NO):
         return REFUSED
     if GIVEN not in said or (asks_pupil and pupil != GIVEN):
         return ASKED

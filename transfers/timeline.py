@@ -30,12 +30,12 @@ def _event(row: Arrival, student: Student, is_office: bool) -> TimelineEvent:
     words = (
         _("The file came from %(school)s") if came else _("The file was handed over to %(school)s")
     )
-    school = row.transfer.school if came else row.transfer.to_school
+    school = row.transfer.school.name if came else row.transfer.to_name
     return TimelineEvent(
         at=row.at,
         kind=EventKind.ENROLMENT,
         icon="school",
-        title=words % {"school": school.name},
+        title=words % {"school": school},
         text=_("Receipt %(number)s") % {"number": receipt_number(row)},
         meta=row.by.name,
         url=reverse("transfers:transfer", args=[row.transfer_id]) if came or is_office else "",

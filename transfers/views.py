@@ -6,14 +6,19 @@ from uuid import uuid4
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.actions import record_access
 from core.addresses import page_above
 from core.phones import readable
+from core.printing import printed, why_no_pdf
 from core.requests import key_of
 from privacy.presenters import receipt_number
+from privacy.rules import NO
 from schools.policies import staff_required
 from schools.queries import classes_from
 from schools.roles import Permission
@@ -21,9 +26,17 @@ from students.models import Student
 from students.policies import students_visible_to
 from students.views import note_read
 from transfers import actions, policies, presenters, protecting
-from transfers.forms import AcceptForm, DeclineForm, PrepareForm, WordForm
-from transfers.models import Transfer
-from transfers.queries import open_transfer_of, read_mark, same_child
+from transfers.forms import (
+    AcceptForm,
+    ChildWordForm,
+    DeclineForm,
+    PrepareForm,
+    ReceiptForm,
+    ToldForm,
+    WordForm,
+)
+from transfers.models import PaperPackage, Transfer
+from transfers.queries import open_transfer_of, own_word, paper_of, read_mark, same_child
 
 UNPROCESSABLE, CONFLICT = 422, 409
 hands_over = staff_required(Permission.HAND_OVER_FILES)
@@ -49,7 +62,7 @@ def prepare(request: HttpRequest, student_id: int) -> HttpResponse:
         messages.success(request, _("The family is asked. You see the answer here."))
         return redirect("transfers:transfer", made.pk)
     note_read(request, student, "to another school")
-    context = {"student": student, "form": form, "has_schools": schools.exists()}
+    context = {"student": student, "form": form}
     status = UNPROCESSABLE if form.is_bound else 200
     return render(request, "transfers/prepare.html", context, status=status)
 
@@ -58,6 +71,8 @@ def prepare(request: HttpRequest, student_id: int) -> HttpResponse:
 @require_safe
 def transfer(request: HttpRequest, pk: int) -> HttpResponse:
     """Both schools see the same: what goes, who said what, what was handed over, who opened it."""
+    if request.htmx:  # asked from a row of Today
+        return _whole(request)
     return _page(request, policies.get_transfer_for(request.user, pk, request.viewer.on))
 
 
@@ -70,6 +85,7 @@ def _page(
     word_form: WordForm | None = None,
     accept_form: AcceptForm | None = None,
     decline_form: DeclineForm | None = None,
+    receipt_form: ReceiptForm | None = None,
 ) -> HttpResponse:
     viewer, user = request.viewer, request.user
     new = students_visible_to(user, viewer.on).filter(arrivals__transfer=row.pk).first()
@@ -79,9 +95,14 @@ def _page(
     may_accept = policies.may_accept(user, row, viewer.on)
     adults = policies.adults_to_ask(row, viewer.at)
     pupil = _pupil_to_ask(row, viewer.at)
-    if is_sender and row.is_open and (adults or pupil) and word_form is None:
-        word_form = WordForm(adults=adults, pupil=pupil, initial={"key": uuid4()})
-    arrival = getattr(row, "arrival", None)
+    if is_sender and row.is_open and adults and word_form is None:
+        word_form = WordForm(adults=adults, initial={"key": uuid4()})
+    arrival, own = getattr(row, "arrival", None), own_word(row)
+    paper = paper_of(row) if row.is_outside and is_sender else None
+    handed = arrival or paper
+    may_print = is_sender and row.is_outside and row.state == Transfer.State.AGREED
+    asks_colleague = is_sender and row.is_open and pupil
+    hearers = list(policies.who_may_hear(row, viewer.at)) if asks_colleague else []
     context = {
         "transfer": row,
         "student": row.student,
@@ -92,14 +113,24 @@ def _page(
         if is_sender
         else [],
         "asks_nobody": is_sender and not adults,
-        "waits_for_pupil": bool(is_sender and row.is_open and pupil)
-        and not row.words.filter(adult=None).exists(),
+        "waits_for_pupil": bool(is_sender and row.is_open and pupil) and own is None,
+        "is_wish": bool(is_sender and row.is_open and not pupil)
+        and own is not None
+        and own.decision in NO,
+        "hears": policies.to_hear_the_child(user, viewer.on).filter(pk=row.pk).exists(),
+        "hearers": hearers,
+        "hearer_names": "、".join(one.name for one in hearers),
+        "asks_child": pupil is not None,
         "word_form": word_form if is_sender and row.is_open else None,
         "accept_form": (accept_form or _accept_form(request, row)) if may_accept else None,
         "decline_form": (decline_form or DeclineForm(auto_id="no_%s")) if may_accept else None,
         "arrival": arrival,
-        "number": receipt_number(arrival) if arrival else "",
-        "handed": presenters.handed(arrival) if arrival else [],
+        "paper": paper,
+        "may_print": may_print,
+        "must_call": row.is_outside and protecting.unconfirmed(row).exists(),
+        "receipt_form": (receipt_form or _receipt_form(request, paper)) if may_print else None,
+        "number": receipt_number(handed) if handed else "",
+        "handed": presenters.handed(handed) if handed else [],
         "child_url": page_above("child", new.pk) if new else "",
         "opened": presenters.opened_by(row) if is_sender or arrival else [],
         "protects": _may_read_protection(request, row),
@@ -149,23 +180,52 @@ def _accept_form(request: HttpRequest, row: Transfer) -> AcceptForm:
 @hands_over
 @require_POST
 def word(request: HttpRequest, pk: int) -> HttpResponse:
-    """What an adult without a phone, or the child, signed or said."""
+    """What an adult without a phone signed or said."""
     viewer = request.viewer
     row = policies.get_transfer_of(request.user, pk, viewer.on)
-    adults, pupil = policies.adults_to_ask(row, viewer.at), _pupil_to_ask(row, viewer.at)
-    form = WordForm(request.POST, adults=adults, pupil=pupil)
+    form = WordForm(request.POST, adults=policies.adults_to_ask(row, viewer.at))
     if not form.is_valid():
         return _page(request, row, status=UNPROCESSABLE, word_form=form)
     try:
         said = actions.say(transfer=row, by=request.user, at=viewer.at, **form.cleaned_data)
-    except actions.PupilSaidNo:
-        words = _("The child said no at its own door. Only the child can change that, there.")
-        form.add_error("decision", words)
-        return _page(request, row, status=UNPROCESSABLE, word_form=form)
     except actions.NotOpen:
         return _page(request, row, status=CONFLICT, problem=_gone())
     messages.success(request, _("Saved, receipt %(number)s.") % {"number": receipt_number(said)})
     return redirect("transfers:transfer", pk)
+
+
+@staff_required()
+@require_http_methods(["GET", "HEAD", "POST"])
+def child_word(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask a pupil who cannot answer at its own door, and write down what it says."""
+    if request.htmx:
+        return _whole(request)
+    viewer = request.viewer
+    row = policies.get_transfer_to_hear(request.user, pk, viewer.on)
+    form = ChildWordForm(request.POST or None, initial={"key": uuid4()})
+    if request.method == "POST" and form.is_valid():
+        try:
+            said = actions.say(
+                transfer=row, adult=None, by=request.user, at=viewer.at, **form.cleaned_data
+            )
+        except actions.PupilSaidNo:
+            words = _("The child said no at its own door. Only the child can change that, there.")
+            form.add_error("decision", words)
+        except actions.NotOpen:
+            form.add_error(None, _gone())
+        else:
+            number = receipt_number(said)
+            messages.success(request, _("Saved, receipt %(number)s.") % {"number": number})
+            return redirect(page_above("today"))
+    _note_read(request, row, read_mark(row), None)
+    context = {
+        "transfer": row,
+        "student": row.student,
+        "parts": presenters.part_names(row.parts),
+        "form": form,
+    }
+    status = UNPROCESSABLE if form.is_bound else 200
+    return render(request, "transfers/child_word.html", context, status=status)
 
 
 @hands_over
@@ -230,6 +290,78 @@ def decline(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(page_above("today"))
 
 
+def _receipt_form(request: HttpRequest, paper: PaperPackage | None) -> ReceiptForm | None:
+    if paper is None:
+        return None
+    return ReceiptForm(
+        request.POST or None if request.path.endswith("received/") else None,
+        sent_on=timezone.localdate(paper.at),
+        today=request.viewer.on,
+    )
+
+
+@hands_over
+@require_POST
+def print_package(request: HttpRequest, pk: int) -> HttpResponse:
+    """For a school without Jiaqiao: what the family agreed to, as it is now."""
+    row = policies.get_transfer_of(request.user, pk, request.viewer.on)
+    try:
+        actions.print_package(transfer=row, by=request.user, at=request.viewer.at)
+    except actions.NotOpen:
+        return _page(request, row, status=CONFLICT, problem=_gone())
+    except actions.NotTold:
+        words = _("First somebody there must hear by phone what protects the child.")
+        return _page(request, row, status=CONFLICT, problem=words)
+    return redirect("transfers:transfer", pk)
+
+
+@hands_over
+@require_safe
+def paper(request: HttpRequest, pk: int) -> HttpResponse:
+    """The package as PDF, with a cover and a receipt to sign; where this server makes none, as a page that
+    the browser prints.
+    """
+    viewer = request.viewer
+    row = policies.get_transfer_of(request.user, pk, viewer.on)
+    package = paper_of(row)
+    if package is None:
+        raise Http404
+    _note_read(request, row, f"paper {read_mark(row)}", None)
+    context = {
+        "transfer": row,
+        "student": row.student,
+        "parts": presenters.handed(package, None),
+        "package": package,
+        "number": receipt_number(package),
+        "is_screen": bool(why_no_pdf()),
+        "back_url": reverse("transfers:transfer", args=[pk]),
+    }
+    page = render_to_string("transfers/paper.html", context, request)
+    return printed(page, _("Package %(number)s") % {"number": receipt_number(package)})
+
+
+@hands_over
+@require_POST
+def received(request: HttpRequest, pk: int) -> HttpResponse:
+    """The receipt came back signed: the file was handed over."""
+    row = policies.get_transfer_of(request.user, pk, request.viewer.on)
+    if row.state == Transfer.State.ACCEPTED:
+        return redirect("transfers:transfer", pk)
+    form = _receipt_form(request, paper_of(row))
+    if form is None:
+        return _page(request, row, status=CONFLICT, problem=_gone())
+    if not form.is_valid():
+        return _page(request, row, status=UNPROCESSABLE, receipt_form=form)
+    try:
+        actions.note_receipt(
+            transfer=row, by=request.user, at=request.viewer.at, **form.cleaned_data
+        )
+    except actions.NotOpen:
+        return _page(request, row, status=CONFLICT, problem=_gone())
+    messages.success(request, _("Saved. The file was handed over; yours stays here, closed."))
+    return redirect("transfers:transfer", pk)
+
+
 def _gone() -> str:
     return _(
         "This has changed in the meantime, so nothing was saved. The page shows how it is now."
@@ -240,6 +372,19 @@ def _gone() -> str:
 @require_safe
 def protection(request: HttpRequest, pk: int) -> HttpResponse:
     """What protects the child, for principal and counsellor of both schools and nobody else."""
+    if request.htmx:
+        return _whole(request)
+    return _protection_page(request, pk, ToldForm())
+
+
+def _whole(request: HttpRequest) -> HttpResponse:
+    """The page in place of Today, not in its row."""
+    return HttpResponse(headers={"HX-Redirect": request.get_full_path()})
+
+
+def _protection_page(
+    request: HttpRequest, pk: int, form: ToldForm, status: int = 200
+) -> HttpResponse:
     viewer = request.viewer
     row, is_told = policies.get_told(request.user, pk, viewer.on)
     new = Student.objects.filter(arrivals__transfer=row.pk).first() if is_told else None
@@ -255,8 +400,9 @@ def protection(request: HttpRequest, pk: int) -> HttpResponse:
         "waits": [one["row"].pk for one in waits],
         "call": call,
         "call_phone": readable(call.phone) if call else "",
+        "form": form,
     }
-    return render(request, "transfers/protection.html", context)
+    return render(request, "transfers/protection.html", context, status=status)
 
 
 @protects
@@ -270,4 +416,25 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, _("Thank you. The other school sees that it is you."))
     else:
         messages.error(request, _("Something new has come up. Please read and confirm that, too."))
+    return redirect("transfers:protection", pk)
+
+
+@protects
+@require_POST
+def called(request: HttpRequest, pk: int) -> HttpResponse:
+    """A school without Jiaqiao has heard it by phone."""
+    row, is_told = policies.get_told(request.user, pk, request.viewer.on)
+    if is_told or not row.is_outside:
+        raise Http404
+    form = ToldForm(request.POST)
+    if not form.is_valid():
+        return _protection_page(request, pk, form, UNPROCESSABLE)
+    keys = [key for one in request.POST.getlist("read") if (key := key_of(one)) is not None]
+    told_to = form.cleaned_data["told_to"]
+    if actions.confirm(
+        transfer=row, keys=keys, by=request.user, at=request.viewer.at, told_to=told_to
+    ):
+        messages.success(request, _("Saved."))
+    else:
+        messages.error(request, _("Something new has come up. Please call about that, too."))
     return redirect("transfers:protection", pk)

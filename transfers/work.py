@@ -20,22 +20,26 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.prepared import prepared
-from privacy.rules import GIVEN, agrees_if_born_until
-from schools.policies import school_ids_where
+from privacy.rules import GIVEN, REFUSED, WITHDRAWN, agrees_if_born_until
+from schools.policies import own_class_ids, school_ids_where
 from schools.roles import Permission
 from schools.worklist import Lane, WorkItem
 from transfers import rules
 from transfers.models import Protection, Transfer, TransferWord
-from transfers.policies import coming_to, protected_by, sent_by, told_to
+from transfers.policies import coming_to, protected_by, sent_by, to_hear_the_child, told_to
 
 
 def work_for(user: User, at: datetime) -> list[WorkItem]:
     on = timezone.localdate(at)
     found: list[WorkItem] = []
-    if school_ids_where(user, Permission.CHECK_SAFEGUARDING, on):
+    protects = school_ids_where(user, Permission.CHECK_SAFEGUARDING, on)
+    hands_over = school_ids_where(user, Permission.HAND_OVER_FILES, on)
+    if protects:
         found += _protections(user, at, on)
-    if school_ids_where(user, Permission.HAND_OVER_FILES, on):
+    if hands_over:
         found += _files(user, on)
+    if protects or hands_over or own_class_ids(user, on):
+        found += _to_hear(user, on)
     return found
 
 
@@ -45,6 +49,9 @@ def _protections(user: User, at: datetime, on: date) -> Iterator[WorkItem]:
         if row.is_told:
             name, who = row.student.name, row.school.name
             why = _("%(school)s tells you what protects this child. Read and confirm it.")
+        elif row.to_school is None:
+            name, who = row.student.name, row.outside
+            why = _("%(school)s has no Jiaqiao. Call there what protects this child.")
         elif is_late:
             name, who = row.student.name, row.to_school.name
             why = _("%(school)s has not confirmed what protects this child. Call there today.")
@@ -70,13 +77,26 @@ def _files(user: User, on: date) -> Iterator[WorkItem]:
             why = _(
                 "The family agrees to the transfer of the file. The child's own answer is missing."
             )
-            words = {"why": why, "name": row.student.name, "label": _("Ask the child")}
+            words = {"why": why, "name": row.student.name, "label": _("Look at it")}
+        elif row.is_paper:
+            why = _("The family agrees. Print the package and note the receipt.")
+            words = {"why": why, "name": row.student.name, "label": _("Open it")}
+        elif row.is_wish:
+            why = _("The family agrees. The child, under 14 by its corrected birthday, said no.")
+            words = {"why": why, "name": row.student.name, "label": _("Talk with the child")}
         else:
             why = _("The family or the child does not want the file to go to another school.")
             words = {"why": why, "name": row.student.name, "label": _("Look at it")}
         yield _item(
             row, "transfer", Lane.DUE, words["name"], words["why"], row.opened_at, words["label"]
         )
+
+
+def _to_hear(user: User, on: date) -> Iterator[WorkItem]:
+    for row in _unheard(user=user, on=on):
+        why = _("The family agrees to the transfer of the file. The child's own answer is missing.")
+        name, label = row.student.name, _("Ask the child")
+        yield _item(row, "child_word", Lane.DUE, name, why, row.opened_at, label)
 
 
 def _item(
@@ -122,13 +142,31 @@ def _open(*, user, on, born_until) -> QuerySet[Any]:
     coming = coming_to(user, on).filter(state=rules.AGREED).exclude(opened_by=user.pk)
     said = TransferWord.objects.filter(transfer=OuterRef("pk"))
     is_old_enough = Q(student__born_on=None) | Q(student__born_on__lte=born_until)
-    waits = Q(is_old_enough, Exists(said.filter(decision=GIVEN, adult__isnull=False)))
-    waits &= Q(~Exists(said.filter(adult=None)), state=rules.ASKED)
+    waits = Q(is_old_enough, _waits_for_pupil(), opened_by=user.pk)
     sent = sent_by(user, on, Permission.HAND_OVER_FILES)
-    to_see = sent.filter(waits | Q(state=rules.REFUSED))
+    own = said.filter(adult=None).order_by("-at", "-pk").values("decision")[:1]
+    sent = sent.annotate(own=Subquery(own))
+    is_wish = Q(Q(own=REFUSED) | Q(own=WITHDRAWN), state=rules.AGREED)
+    is_paper = Q(state=rules.AGREED, to_school=None)
+    to_see = sent.filter(waits | Q(state=rules.REFUSED) | is_wish | is_paper)
     rows = Transfer.objects.filter(Q(pk__in=coming.values("pk")) | Q(pk__in=to_see.values("pk")))
     rows = rows.annotate(
         is_coming=Exists(coming.filter(pk=OuterRef("pk"))),
+        is_paper=ExpressionWrapper(is_paper, BooleanField()),
+        is_wish=ExpressionWrapper(Q(state=rules.AGREED), BooleanField()),
         waits_for_pupil=ExpressionWrapper(Q(state=rules.ASKED), BooleanField()),
     )
     return rows.select_related("student").order_by("opened_at", "pk")
+
+
+@prepared
+def _unheard(*, user, on) -> QuerySet[Transfer]:
+    rows = to_hear_the_child(user, on).filter(_waits_for_pupil())
+    return rows.select_related("student").order_by("opened_at", "pk")
+
+
+def _waits_for_pupil() -> Q:
+    """The family's yes is there, and not a word of the pupil's."""
+    said = TransferWord.objects.filter(transfer=OuterRef("pk"))
+    given = Exists(said.filter(decision=GIVEN, adult__isnull=False))
+    return Q(given, ~Exists(said.filter(adult=None)), state=rules.ASKED)

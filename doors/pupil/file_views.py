@@ -39,7 +39,7 @@ def file(request: PupilRequest) -> HttpResponse:
             status=status,
             form=form,
             transfer_id=row.pk,
-            to_school=row.to_school.name,
+            to_school=row.to_name,
             parts=part_names(row.parts),
             said=said.decision if said else "",
         )

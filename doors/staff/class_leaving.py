@@ -1,12 +1,15 @@
-"""Open work about the children of a class that gets another class teacher.
+"""Open work about children who get another class teacher: their class does, or they change class alone.
 
 Before the new year begins its preview tells it; from the first day Today asks the administrators to hand it
-over, by the page with which a post ends (leaving_views), where the new class teacher is proposed.
+over (leaving_views): by the page with which a post ends, or, where the post goes on, by one about these
+children. The new class teacher is proposed.
 """
 
 from collections import Counter
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import ngettext
@@ -28,35 +31,86 @@ WITH_THE_CLASS = [
 FORMER_SHOWN = 20  # colleagues on one Today
 
 
-def left_behind(schools: Sequence[int], at: datetime, on: date) -> list[tuple[Post, int]]:
-    """Posts of class teachers that are over, or of a class of a year that is over, whose holders work at the
-    school in another class, with how much is open in their names about children who were theirs. Whose posts
-    have all ended stands in leaving.
+@dataclass(frozen=True)
+class Behind:
+    """`post`: of the class in which the children were. Where it goes on, single children have moved."""
+
+    post: Post
+    count: int
+    is_over: bool
+
+
+def left_behind(schools: Sequence[int], at: datetime, on: date) -> list[Behind]:
+    """Class teachers at work with something open in their names about children who were theirs: those whose
+    class has another teacher or was of a year that is over, and those from whom single children went to
+    another class. Whose posts have all ended stands in leaving.
     """
+    of_day = Q(school_class__in=classes_of_day(on).values("pk"))
     held = Post.objects.filter(
         holds_on(on), user=OuterRef("user"), school=OuterRef("school"), user__is_active=True
     )
-    is_over = Q(ends_on__lt=on) | ~Q(school_class__in=classes_of_day(on).values("pk"))
     posts = Post.objects.filter(
-        is_over, Exists(held), role=Role.CLASS_TEACHER, school__in=schools, starts_on__lte=on
+        Exists(held), role=Role.CLASS_TEACHER, school__in=schools, starts_on__lte=on
     )
-    latest = posts.order_by("school_id", "user_id", "-starts_on", "-pk")
-    former = list(latest.distinct("school_id", "user_id").select_related("user", "school"))
+    posts = posts.order_by("school_id", "user_id", "-starts_on", "-pk")
+    posts = posts.distinct("school_id", "user_id").select_related("user", "school")
+    over = list(posts.filter(Q(ends_on__lt=on) | ~of_day))
+    bound = {(post.school_id, post.user_id) for post in over}
+    running = [
+        post
+        for post in posts.filter(holds_on(on), of_day)
+        if (post.school_id, post.user_id) not in bound
+    ]
+    former = [*over, *running]
     counts: Counter[tuple[int, int]] = Counter()
-    for school in {post.school for post in former}:
-        if school is not None:
-            users = [post.user_id for post in former if post.school_id == school.pk]
-            for kind in WITH_THE_CLASS:
-                rows = _no_longer_theirs(kind, users, school, at, on)
-                counts.update((school.pk, user) for user in rows)
-    found = [(post, counts[post.school_id or 0, post.user_id]) for post in former]
-    return [(post, count) for post, count in found if count][:FORMER_SHOWN]
+    for school in {post.school for post in former if post.school is not None}:
+        users = [post.user_id for post in over if post.school_id == school.pk]
+        moved_only = [post.user_id for post in running if post.school_id == school.pk]
+        for kind in WITH_THE_CLASS:
+            rows = _no_longer_theirs(kind, [*users, *moved_only], school, at, on)
+            rows = rows.filter(
+                Q(**{f"{kind.holder}__in": users}) | Exists(_at_school(on))
+            ).order_by()
+            counts.update((school.pk, user) for user in rows.values_list(kind.holder, flat=True))
+    found = [
+        Behind(post, counts[post.school_id or 0, post.user_id], post in over) for post in former
+    ]
+    return [one for one in found if one.count][:FORMER_SHOWN]
+
+
+def _at_school(on: date) -> QuerySet[Enrolment]:
+    """A child who has left has no class that could take its work: it stays where it is."""
+    return Enrolment.objects.filter(holds_on(on), student=OuterRef("student"))
+
+
+def moved_from(post: Post, kind: OpenWork, at: datetime, on: date) -> QuerySet[Any]:
+    """Rows in the name of this class teacher about children who are in somebody else's class today."""
+    if kind not in WITH_THE_CLASS or post.school is None:
+        return kind.model._default_manager.none()
+    rows = _no_longer_theirs(kind, [post.user_id], post.school, at, on)
+    return rows.filter(Exists(_at_school(on)))
+
+
+def teachers_today(student_ids: Collection[int], on: date) -> dict[int, int]:
+    """Child → the class teacher of its class."""
+    rows = Enrolment.objects.filter(
+        holds_on(on),
+        holds_on(on, "school_class__posts__"),
+        student__in=student_ids,
+        school_class__posts__role=Role.CLASS_TEACHER,
+        school_class__posts__user__is_active=True,
+    )
+    return dict(
+        rows.order_by("-school_class__posts__pk").values_list(
+            "student", "school_class__posts__user"
+        )
+    )
 
 
 def _no_longer_theirs(
     kind: OpenWork, users: Collection[int], school: School, at: datetime, on: date
-) -> QuerySet:
-    """The holder of each row about a child who was in a class of theirs and is in none today."""
+) -> QuerySet[Any]:
+    """Rows about a child who was in a class of the holder's and is in none today."""
     taught = Enrolment.objects.filter(
         student=OuterRef("student"),
         school_class__posts__user=OuterRef(kind.holder),
@@ -70,8 +124,7 @@ def _no_longer_theirs(
         school_class__posts__role=Role.CLASS_TEACHER,
     )
     bound = set(users) - _reaching_all(kind, users, school, on)
-    rows = kind.held_by(bound, school, at).filter(Exists(taught), ~Exists(teaches)).order_by()
-    return rows.values_list(kind.holder, flat=True)
+    return kind.held_by(bound, school, at).filter(Exists(taught), ~Exists(teaches))
 
 
 def _reaching_all(kind: OpenWork, users: Collection[int], school: School, on: date) -> set[int]:
@@ -153,7 +206,15 @@ def _open_words(name: str, to: str, count: int, first_on: date) -> str:
     return words % facts
 
 
-def why(count: int) -> str:
+def why(behind: Behind) -> str:
+    count = behind.count
+    if not behind.is_over:
+        words = ngettext(
+            "%(n)d thing about a child who changed class is still open in this name.",
+            "%(n)d things about children who changed class are still open in this name.",
+            count,
+        )
+        return words % {"n": count}
     words = ngettext(
         "%(n)d thing about a child of a former class is still open in this name.",
         "%(n)d things about children of a former class are still open in this name.",

@@ -28,7 +28,8 @@ from schools.roles import ROLE_PERMISSIONS, Permission, Role
 from schools.worklist import Lane, WorkItem
 from students.models import Enrolment
 
-LINES_SHOWN = 12  # of one kind; the rest is a number
+LINES_SHOWN = 60  # of one kind; the rest is a number
+LINES_IN_SIGHT = 5  # doors/staff/_open_lines.html folds what comes after
 FORMER_SHOWN = 20  # people who left with something open, on one Today
 # What nobody else would see. Cases and letters show themselves to all who may take them.
 FORGOTTEN = [kind for kind in OPEN_WORK if kind.let_go or not kind.left_to]
@@ -58,6 +59,10 @@ class Open:
     more: int = 0
 
     @property
+    def folded(self) -> int:
+        return self.count - LINES_IN_SIGHT
+
+    @property
     def goes_by_itself(self) -> bool:
         return not self.people and bool(self.kind.left_to)
 
@@ -73,6 +78,20 @@ def open_in_name(post: Post, reader: User, at: datetime) -> list[Open]:
             lines = _lines(kind, rows, reader, at, on)
             more = count - len(lines) if lines else 0
             found.append(Open(kind, count, _people(kind, posts, post), lines, more))
+    return found
+
+
+def open_about_moved(post: Post, reader: User, at: datetime) -> list[Open]:
+    """The same, of a post that goes on, about children who are in somebody else's class now."""
+    on = timezone.localdate(at)
+    posts = _posts_beside(post, on)
+    found = []
+    for kind in class_leaving.WITH_THE_CLASS:
+        rows = class_leaving.moved_from(post, kind, at, on)
+        if count := rows.count():
+            lines = _lines(kind, rows, reader, at, on)
+            people = [user for user in _people(kind, posts, post) if user.pk != post.user_id]
+            found.append(Open(kind, count, people, lines, count - len(lines) if lines else 0))
     return found
 
 
@@ -162,6 +181,29 @@ def hand_over_all(
     return given
 
 
+@transaction.atomic
+def hand_over_moved(*, post: Post, to: int | None, by: User, at: datetime) -> int:
+    """Give on what is open in the holder's name about children who are in another class now: to this
+    colleague, or (None) each to the class teacher of its child; how many rows went. The post goes on.
+
+    Raises NobodyMayTake, and nothing has changed. Safe to call again.
+    """
+    rows = Post.objects.select_for_update(of=("self",)).select_related("user", "school")
+    post, on = rows.get(pk=post.pk), timezone.localdate(at)
+    words = _("The child is in another class now.")
+    given = 0
+    with pghistory.context(user=by.pk, post=post.pk):
+        beside = _posts_beside(post, on)
+        for kind in class_leaving.WITH_THE_CLASS:
+            moved = list(class_leaving.moved_from(post, kind, at, on))
+            teachers = class_leaving.teachers_today([row.student_id for row in moved], on)
+            others = [one for one in _people(kind, beside, post) if one.pk != post.user_id]
+            for row in moved:
+                _hand_over(kind, [row], others, to or teachers.get(row.student_id), words, by, at)
+            given += len(moved)
+    return given
+
+
 def _hand_over(
     kind: OpenWork,
     rows: Sequence[Any],
@@ -207,8 +249,11 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
     if not schools:
         return []
     left = [_row(post, _left_words(count), at) for post, count in _left_open(schools, at, on)]
-    behind = class_leaving.left_behind(schools, at, on)
-    return left + [_row(post, class_leaving.why(count), at) for post, count in behind]
+    behind = [
+        _row(one.post, class_leaving.why(one), at, "end_post" if one.is_over else "moved_work")
+        for one in class_leaving.left_behind(schools, at, on)
+    ]
+    return left + behind
 
 
 def _left_open(schools: Sequence[int], at: datetime, on: date) -> list[tuple[Post, int]]:
@@ -242,7 +287,7 @@ def _left_words(count: int) -> str:
     return words % {"n": count}
 
 
-def _row(post: Post, why: str, at: datetime) -> WorkItem:
+def _row(post: Post, why: str, at: datetime, page: str = "end_post") -> WorkItem:
     return WorkItem(
         key=f"left-open-{post.pk}",
         lane=Lane.DUE,
@@ -251,7 +296,7 @@ def _row(post: Post, why: str, at: datetime) -> WorkItem:
         why=why,
         since_at=at,
         act_label=_("Hand over"),
-        act_url=reverse("staff:end_post", args=[post.pk]),
+        act_url=reverse(f"staff:{page}", args=[post.pk]),
         act_opens=True,
         leads=True,
     )

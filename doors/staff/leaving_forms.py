@@ -61,7 +61,7 @@ class LeavingForm(Plain, forms.ModelForm):
         people = [(str(user.pk), stays if user == leaving else user.name) for user in one.people]
         queue = [(QUEUE, one.kind.left_to)] if one.kind.left_to else []
         name = f"to_{one.kind.key}"
-        label = f"{one.kind.label}{_(': ')}{one.count}"
+        label = f"{_('Who takes it over')}{_(': ')}{one.kind.label}"
         self.fields[name] = forms.ChoiceField(label=label, required=False)
         self._choices(name, [("", _("as above")), *people, *queue])
         if leaving in one.people:
@@ -113,6 +113,20 @@ class LeavingForm(Plain, forms.ModelForm):
         """Each kind with its field; None where it goes to its queue by itself, or nobody may take it."""
         for one in self.opened:
             yield one, self[f"to_{one.kind.key}"] if one.people else None
+
+
+class MovedForm(Plain, forms.Form):
+    """Who takes over what is open about children who changed class. Nobody: the class teacher of each."""
+
+    to = forms.TypedChoiceField(
+        label=gettext_lazy("Who takes it over"), required=False, coerce=int, empty_value=None
+    )
+
+    def __init__(self, *args, opened: Sequence[Open], **kwargs):
+        super().__init__(*args, **kwargs)
+        people = {user.pk: user.name for one in opened for user in one.people}
+        choices = [("", _("the class teacher of each child")), *people.items()]
+        self.fields["to"].choices = choices  # type: ignore[attr-defined]
 
 
 def nobody_text(label: Any, count: int) -> str:

@@ -1,4 +1,4 @@
-"""A post ends: what is open in that name goes into other hands first."""
+"""A post ends, or a child changes class: what is open in that name goes into other hands."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -7,11 +7,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from doors.staff import class_leaving, leaving
-from doors.staff.leaving_forms import LeavingForm, nobody_text
+from doors.staff.leaving_forms import LeavingForm, MovedForm, nobody_text
 from schools.models import Post
 from schools.policies import staff_required
 from schools.requests import SchoolRequest
-from schools.roles import Permission
+from schools.roles import Permission, Role
 
 
 @staff_required(Permission.EDIT_SCHOOL)
@@ -61,6 +61,30 @@ def _hand_over(request: SchoolRequest, form: LeavingForm) -> int | None:
     except leaving.NobodyMayTake as nobody:
         form.add_error(None, nobody_text(nobody.kind.label, nobody.count))
         return None
+
+
+@staff_required(Permission.EDIT_SCHOOL)
+def moved_work(request: SchoolRequest, pk: int) -> HttpResponse:
+    """Children went to another class, the post goes on: what is open about them goes after them."""
+    viewer = request.viewer
+    rows = Post.objects.select_related("user", "school", "school_class")
+    post = get_object_or_404(rows, pk=pk, school=viewer.school, role=Role.CLASS_TEACHER)
+    if request.htmx:  # asked from a row of Today
+        return HttpResponse(headers={"HX-Redirect": request.get_full_path()})
+    opened = leaving.open_about_moved(post, viewer.user, viewer.at)
+    form = MovedForm(request.POST or None, opened=opened)
+    if request.method == "POST" and form.is_valid():
+        to = form.cleaned_data["to"]
+        try:
+            given = leaving.hand_over_moved(post=post, to=to, by=viewer.user, at=viewer.at)
+        except leaving.NobodyMayTake as nobody:
+            form.add_error(None, nobody_text(nobody.kind.label, nobody.count))
+        else:
+            messages.success(request, _said(given))
+            return redirect("staff:today")
+    context = {"form": form, "post": post, "opened": opened, "settings_tab": "schools:staff"}
+    context["count"] = sum(one.count for one in opened)
+    return render(request, "doors/staff/moved.html", context, status=422 if form.is_bound else 200)
 
 
 def _said(given: int) -> str:

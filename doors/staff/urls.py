@@ -65,5 +65,6 @@ urlpatterns = [
     path("privacy/requests/<int:pk>/erase/", erasing_views.erase_child, name="erase_child"),
     path("rosters/new-year/check/", new_year_views.check, name="new_year_check"),
     path("settings/staff/<int:pk>/end/", leaving_views.end_post, name="end_post"),
+    path("settings/staff/<int:pk>/moved/", leaving_views.moved_work, name="moved_work"),
     path("school/<int:school_id>/", views.switch_school, name="switch_school"),
 ]

@@ -288,7 +288,7 @@ def _turn_of_duty(cast: Cast) -> int:
     return duty.put(cast, "teacher", day_of(timezone.now()) + timedelta(days=1)).pk
 
 
-_MAKERS_OF_STAFF = {"end_post": _post, "new_year_check": _rollover}
+_MAKERS_OF_STAFF = {"end_post": _post, "moved_work": _post, "new_year_check": _rollover}
 _MAKERS_OF_SETTINGS = {
     "term": _term,
     "remove_day": _day,

@@ -52,6 +52,7 @@ EMPTY = {
     "threads.work._without_owner",
     "transfers.work._open",
     "transfers.work._unconfirmed",
+    "transfers.work._unheard",
     "visits.work._left_open",
     "visits.work._promised",
 }

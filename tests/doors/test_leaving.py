@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.models import CredentialEvent, User
 from classroom import actions as classroom
+from classroom.models import HomeworkHelp
 from counselling.models import Case
 from doors.staff import leaving
 from doors.staff.floors import OPEN_WORK
@@ -21,12 +22,15 @@ from safeguarding import actions as concerns
 from safeguarding.models import Concern
 from schools.models import DutyTurn, Post
 from schools.roles import Role
+from students.actions import change_class, leave_school
 from students.models import Barrier
 from tests.factories import cases, duty, notices, plans
 from tests.factories.cast import Cast, make_cast, make_post, make_student, make_user
 from tests.factories.threads import mother_writes
 from tests.factories.visits import make_visit
+from tests.rosters.conftest import bring_in
 from threads.models import Thread
+from visits.models import Visit
 
 pytestmark = pytest.mark.django_db
 
@@ -165,6 +169,23 @@ class TestClassTeacher:
         make_post(cast.users["admin"], Role.PRINCIPAL, school=cast.school)
         assert "徐梦瑶" in admin.get(where).content.decode()
 
+    def test_of_many_of_a_kind_five_are_in_sight_and_the_rest_is_a_fold(self, cast, admin):
+        make_post(cast.users["admin"], Role.PRINCIPAL, school=cast.school)
+        for number in range(13):
+            child = make_student(cast.school_class, f"何小{number:02}")
+            make_visit(child, goes=cast.users["teacher"])
+        where = page(cast, "teacher")
+        content = admin.get(where).content.decode()
+        fold = content.index("8 个", content.index("何小04"))
+        assert fold < content.index("何小05") < content.index("何小12")
+        # Each kind is a fold with its number; where nobody is chosen for all, the refused one stands open.
+        assert '<details class="open-kind"><summary' in content
+        wrong = {"ends_on": today(), "to_visits": "queue"}
+        concern_of(cast, "teacher")
+        refused = admin.post(where, wrong | {"to": cast.users["village"].pk})
+        assert refused.status_code == 422
+        assert '<details class="open-kind" open>' in refused.content.decode()
+
     def test_ten_of_a_kind_cost_as_many_queries_as_one(self, cast, admin):
         def cost() -> int:
             with CaptureQueriesContext(connection) as asked:
@@ -189,6 +210,104 @@ class TestClassTeacher:
         assert admin.post(page(cast, "teacher"), said).status_code == 302
         notice.refresh_from_db()
         assert (notice.author, notice.state) == (cast.users["principal"], "scheduled")
+
+
+class TestAChildChangesClassAlone:
+    """徐梦瑶 goes from 三年级2班 to 三年级1班; 张丽华 keeps 三年级2班."""
+
+    def move(self, cast: Cast, child: str = "mengyao", days: int = 0):
+        change_class(
+            student=cast.students[child], school_class=cast.next_class,
+            starts_on=timezone.localdate() + timedelta(days=days), by=cast.users["admin"],
+        )  # fmt: skip
+
+    def rows(self, cast: Cast, who: str = "admin", days: int = 0) -> list:
+        at = timezone.now() + timedelta(days=days)
+        found = leaving.work_for(cast.users[who], at)
+        return [row for row in found if row.student_name == "张丽华"]
+
+    def test_today_asks_the_administrator_and_the_new_teacher_gets_it(self, cast, admin):
+        everything_of_the_teacher(cast)
+        of_class = concern_of(cast, "teacher", "xiaobao")
+        assert self.rows(cast) == []
+        self.move(cast)
+        [row] = self.rows(cast)
+        assert self.rows(cast, "principal") == []
+        shown = admin.get(row.act_url)
+        assert {one.kind.key for one in shown.context["opened"]} == {
+            "concerns", "measures", "threads", "visits", "homework",
+        }  # fmt: skip
+        assert admin.post(row.act_url, {"to": ""}).status_code == 302
+        new, child = cast.users["next_teacher"], cast.students["mengyao"]
+        of_child = Concern.objects.filter(student=child, closed_at=None)
+        assert of_child.filter(named_adult=new).exists()
+        assert not of_child.filter(named_adult=cast.users["teacher"]).exists()
+        assert Visit.objects.get(student=child).goes == new
+        assert Thread.objects.get(student=child).owner == new
+        assert HomeworkHelp.objects.get(student=child).staff == new
+        of_class.refresh_from_db()
+        assert of_class.named_adult == cast.users["teacher"]
+        assert Post.objects.get(user=cast.users["teacher"]).ends_on is None
+        assert self.rows(cast) == []
+
+    def test_from_its_first_day_there(self, cast):
+        make_visit(cast.students["mengyao"], goes=cast.users["teacher"])
+        self.move(cast, days=7)
+        assert self.rows(cast) == []
+        assert self.rows(cast, days=8)
+
+    def test_an_import_moves_it_just_the_same(self, cast):
+        visit = make_visit(cast.students["mengyao"], goes=cast.users["teacher"])
+        rows = "姓名,出生日期,班级\n徐梦瑶,{},三年级1班\n".format(cast.students["mengyao"].born_on)
+        bring_in(cast, rows.encode(), at=timezone.now(), name="转班.csv")
+        [row] = self.rows(cast)
+        signed_in(cast.users["admin"]).post(row.act_url, {"to": ""})
+        visit.refresh_from_db()
+        assert visit.goes == cast.users["next_teacher"]
+
+    def test_somebody_else_can_be_chosen_but_not_who_is_barred(self, cast, admin):
+        visit = make_visit(cast.students["mengyao"], goes=cast.users["teacher"])
+        self.move(cast)
+        [row] = self.rows(cast)
+        counsellor = cast.users["counsellor"]
+        Barrier.objects.create(
+            school=cast.school, student=cast.students["mengyao"], user=counsellor, reason="亲戚",
+            set_by=cast.users["principal"], set_at=timezone.now(),
+        )  # fmt: skip
+        assert admin.post(row.act_url, {"to": counsellor.pk}).status_code == 302
+        visit.refresh_from_db()
+        assert visit.goes in (cast.users["principal"], cast.users["next_teacher"])
+
+    def test_another_post_that_reaches_the_child_keeps_it(self, cast):
+        make_visit(cast.students["mengyao"], goes=cast.users["teacher"])
+        self.move(cast)
+        make_post(cast.users["teacher"], Role.COUNSELLOR, school=cast.school)
+        assert self.rows(cast) == []
+
+    def test_of_a_child_that_left_nothing_is_asked(self, cast):
+        make_visit(cast.students["mengyao"], goes=cast.users["teacher"])
+        leave_school(
+            student=cast.students["mengyao"], left_on=timezone.localdate() - timedelta(days=1),
+            reason="moved_away", left_to="", by=cast.users["admin"],
+        )  # fmt: skip
+        assert self.rows(cast) == []
+
+    def test_ten_rows_cost_as_many_queries_as_one(self, cast, admin):
+        make_visit(cast.students["mengyao"], goes=cast.users["teacher"])
+        self.move(cast)
+        [row] = self.rows(cast)
+        counts = []
+        admin.get(row.act_url)  # what a session reads once
+        for _time in range(2):
+            with CaptureQueriesContext(connection) as asked:
+                assert admin.get(row.act_url).context["count"]
+                assert self.rows(cast)
+            counts.append(len(asked))
+            for number in range(9):
+                child = cast.students[f"m{number}"] = make_student(cast.school_class, f"何{number}")
+                make_visit(child, goes=cast.users["teacher"])
+                self.move(cast, f"m{number}")
+        assert counts[0] == counts[1]
 
 
 class TestCounsellor:

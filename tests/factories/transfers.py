@@ -10,7 +10,7 @@ from schools.models import School
 from students.models import Student
 from tests.factories.cast import Cast, make_adult, make_guardianship, make_post, make_user
 from transfers import actions
-from transfers.models import Arrival, Part, Transfer, TransferWord
+from transfers.models import Arrival, Part, Protection, Transfer, TransferWord
 
 ALL = list(Part.values)
 
@@ -79,10 +79,22 @@ def coming(cast: Cast) -> Transfer:
     return transfer
 
 
+def on_paper(cast: Cast) -> Transfer:
+    """To a school without Jiaqiao, printed."""
+    transfer = agreed(cast, to_school=None, outside="温州市瓯海区实验小学", outside_to="王校长")
+    Protection.objects.filter(transfer=transfer).update(acknowledged_at=timezone.now())
+    actions.print_package(transfer=transfer, by=cast.users["admin"], at=timezone.now())
+    return transfer
+
+
 def matrix_objects(cast: Cast, name: str) -> dict[str, int]:
     space, _, page = name.partition(":")
     if space not in ("transfers", "family_transfers") or page == "prepare":
         return {}
     if page in ("accept", "decline", "confirm"):
         return {"pk": coming(cast).pk}
+    if page in ("print", "paper", "received", "called"):
+        return {"pk": on_paper(cast).pk}
+    if page == "child_word":  # who agrees for itself, too
+        Student.objects.filter(pk=cast.students["mengyao"].pk).update(born_on=None)
     return {"pk": prepare(cast).pk}

@@ -165,3 +165,78 @@ def test_a_pupil_of_fourteen_is_asked_at_its_own_door(
     office.goto(f"/transfers/{row.pk}/")
     look(office, f"transfer-pupil-agreed-{size}")
     assert scroll_width(office) <= viewport["width"]
+
+
+@pytest.mark.parametrize(
+    ("viewport", "language"), [(DESK, "zh-hans"), (PHONE, "zh-hans"), (DESK, "en"), (PHONE, "en")]
+)
+def test_to_a_school_without_jiaqiao_on_paper(cast, page_of, viewport, language):
+    """By phone what protects the child, then the envelope, then the receipt."""
+    filled(cast)
+    size = f"{viewport['width']}-{language}"
+    office = page_of("principal", viewport, language=language)
+    office.goto(f"/children/{cast.students['mengyao'].pk}/to-school/")
+    office.fill("[name=outside]", "温州市瓯海区实验小学")
+    office.locator("main form .btn-primary").click()
+    office.locator(".field-bad").first.wait_for()
+    look(office, f"paper-refused-{size}")
+    office.fill("[name=outside_to]", "王校长")
+    office.locator("main form .btn-primary").click()
+    office.wait_for_url("**/transfers/*/")
+    row = Transfer.objects.get()
+    transfers.say(cast, row)
+    phone = page_of("mother", PHONE, language=language)
+    phone.goto(f"/f/transfers/{row.pk}/")
+    look(phone, f"paper-family-{size}")
+
+    office.goto(f"/transfers/{row.pk}/")
+    look(office, f"paper-must-call-{size}")
+    calls = page_of("counsellor", viewport, language=language)
+    calls.goto(f"/transfers/{row.pk}/protection/")
+    calls.fill("[name=told_to]", "王校长")
+    look(calls, f"paper-protection-{size}")
+    calls.locator("#told ~ form .btn-primary").click()
+    calls.locator("#told").wait_for(state="detached")
+    look(calls, f"paper-called-{size}")
+
+    office.goto(f"/transfers/{row.pk}/")
+    look(office, f"paper-print-{size}")
+    office.locator("form[action$='/print/'] button").click()
+    office.locator("a[href$='/paper/']").wait_for()
+    office.locator("summary.btn-primary").click()
+    office.fill("[name=received_by]", "王校长")
+    look(office, f"paper-printed-{size}")
+    assert scroll_width(office) <= viewport["width"]
+    assert axe_violations(office) == []
+    office.locator("form[action$='/received/'] .btn-primary").click()
+    office.locator("#signed").wait_for()
+    look(office, f"paper-received-{size}")
+    phone.goto(f"/f/transfers/{row.pk}/")
+    look(phone, f"paper-gone-{size}")
+    assert Transfer.objects.get().state == "accepted"
+
+
+@pytest.mark.parametrize(("viewport", "language"), [(PHONE, "zh-hans"), (DESK, "en")])
+def test_a_colleague_asks_a_pupil_who_cannot_sign_in(cast, page_of, viewport, language):
+    Student.objects.filter(pk=cast.students["mengyao"].pk).update(born_on=None)
+    row = transfers.agreed(cast)
+    size = f"{viewport['width']}-{language}"
+    office = page_of("principal", viewport, language=language)
+    office.goto(f"/transfers/{row.pk}/")
+    look(office, f"child-word-opener-{size}")
+    page = page_of("teacher", viewport, language=language)
+    page.goto("/")
+    look(page, f"child-word-today-{size}")
+    page.locator(f"a[href='/transfers/{row.pk}/child/']").first.click()
+    page.locator("[name=words]").wait_for()
+    look(page, f"child-word-{size}")
+    assert scroll_width(page) <= viewport["width"]
+    assert axe_violations(page) == []
+    page.check("[name=decision][value=given]")
+    page.check("[name=via][value=spoken]")
+    page.fill("[name=words]", "想去，妈妈在那边")
+    page.check("[name=is_alone]")
+    page.locator("main form .btn-primary").click()
+    page.wait_for_url("**/")
+    row.refresh_from_db()
+    assert row.state == "agreed"

@@ -13,10 +13,11 @@ from guardians import details
 from notices.policies import classes_writable_by
 from rosters import queries as roster_queries
 from rosters.oneroster.export import package_of
-from schools.models import CalendarDay, SchoolClass, SchoolYear
+from schools.models import CalendarDay, Post, SchoolClass, SchoolYear
 from schools.queries import classes_on, year_in_hand, year_on, year_to_plan
+from schools.roles import Role
 from students.models import Enrolment
-from tests.factories.cast import make_class
+from tests.factories.cast import make_class, make_user
 from tests.rosters.conftest import bring_in
 
 pytestmark = pytest.mark.django_db
@@ -103,6 +104,83 @@ class TestTheClassesStayThoseOfTheYearThatIsOver:
         sent = {"on": day.isoformat(), "kind": "holiday", "label": "国庆节"}
         assert client.post(reverse("schools:add_day"), sent).status_code == 302
         assert CalendarDay.objects.filter(school=cast.school, on=day).exists()
+
+
+class TestAClassIsAddedBetweenTwoYears:
+    """The form says for which year; between two years the coming one is chosen."""
+
+    @pytest.fixture
+    def over(self, cast, year):
+        today = timezone.localdate()
+        year.starts_on, year.ends_on = today - timedelta(days=300), today - timedelta(days=3)
+        year.save()
+        return year
+
+    @pytest.fixture
+    def coming(self, cast, over):
+        today = timezone.localdate()
+        first, last = today + timedelta(days=30), today + timedelta(days=300)
+        return SchoolYear.objects.create(school=cast.school, starts_on=first, ends_on=last)
+
+    @pytest.fixture
+    def admin(self, cast, client):
+        client.force_login(cast.users["admin"])
+        return client
+
+    def test_it_is_of_the_coming_one_unless_somebody_says_otherwise(self, cast, coming, admin):
+        url = reverse("schools:classes")
+        form = admin.get(url).context["form"]
+        assert form["year"].value() == coming.pk
+        chosen = {"grade": 1, "number": 1, "year": coming.pk}
+        assert admin.post(url, chosen).status_code == 302
+        made = SchoolClass.objects.get(grade__year=coming)
+        Post.objects.create(
+            user=make_user("coming_teacher", "赵德明"),
+            role=Role.CLASS_TEACHER,
+            school=cast.school,
+            school_class=made,
+            starts_on=coming.starts_on,
+        )
+        rows = {row.pk: row for row in admin.get(url).context["classes"]}
+        assert rows[made.pk].teachers == ["赵德明"]
+        assert rows[cast.school_class.pk].year != coming
+
+    def test_the_one_that_is_over_can_be_chosen(self, cast, over, coming, admin):
+        chosen = {"grade": 1, "number": 1, "year": over.pk}
+        assert admin.post(reverse("schools:classes"), chosen).status_code == 302
+        assert SchoolClass.objects.get(grade__number=1).grade.year == over
+
+    def test_without_a_next_one_the_page_says_that_the_year_is_over(self, cast, over, admin):
+        page = admin.get(reverse("schools:classes"))
+        assert page.context["form"]["year"].value() == over.pk
+        assert page.context["is_over"]
+
+    def test_a_year_of_before_or_of_another_school_is_refused(self, cast, over, admin):
+        before = SchoolYear.objects.create(
+            school=cast.school,
+            starts_on=over.starts_on - timedelta(days=300),
+            ends_on=over.starts_on - timedelta(days=30),
+        )
+        other = SchoolYear.objects.exclude(school=cast.school).first()
+        for year in (before, other):
+            sent = {"grade": 1, "number": 1, "year": year.pk}
+            assert admin.post(reverse("schools:classes"), sent).status_code == 422
+
+    def test_while_a_year_runs_it_is_the_one(self, cast, client, admin):
+        SchoolYear.objects.create(
+            school=cast.school, starts_on=date(2099, 9, 1), ends_on=date(2100, 7, 10)
+        )
+        form = admin.get(reverse("schools:classes")).context["form"]
+        assert form["year"].value() == year_in_hand(cast.school, timezone.localdate()).pk
+
+    def test_the_first_class_teacher_brings_a_class_of_it(self, cast, coming, admin):
+        Enrolment.objects.all().delete()
+        Post.objects.exclude(user=cast.users["admin"]).delete()
+        SchoolClass.objects.filter(school=cast.school).delete()
+        sent = {"name": "马老师", "username": "13909302002", "role": Role.CLASS_TEACHER}
+        sent |= {"starts_on": timezone.localdate().isoformat(), "grade": 1, "number": 1}
+        assert admin.post(reverse("schools:add_post"), sent).status_code == 302
+        assert SchoolClass.objects.get(school=cast.school).grade.year == coming
 
 
 class TestARosterBetweenTwoYears:

@@ -196,9 +196,13 @@ _LISTS: dict[str, dict[str, str]] = {
     "counselling.ReferralEntry": {TRUST: ALL},
     "counselling.ReferralCopy": {TRUST: ALL},
     # Where a child lives now may protect it, and so does what its new school is told.
-    "transfers.Transfer": {TRUST: "to_school state answer parts", STAFF: "opened_by closed_by"},
+    "transfers.Transfer": {
+        TRUST: "to_school outside outside_to received_by received_on state answer parts",
+        STAFF: "opened_by closed_by",
+    },
     "transfers.TransferWord": {STAFF: "recorded_by"},
     "transfers.Arrival": {TRUST: ALL},
+    "transfers.PaperPackage": {TRUST: ALL},
     "transfers.Protection": {TRUST: ALL},
     "counselling.PoolSchool": {STAFF: ALL},
     "counselling.PoolMember": {STAFF: ALL},
