@@ -83,6 +83,7 @@ def _member_row(member, today) -> dict:
         "place": presenters.place_words(member.migration, today) if member.is_parent else "",
         "standing": presenters.standing_words(member.adult),
         "works": member.works,
+        "mend": presenters.mending_of(member),
         "url": reverse("guardians:family_adult", args=[tie.student_id, tie.adult_id]),
         "move_url": reverse(
             "guardians:family_tie_move", args=[tie.student_id, tie.adult_id, tie.pk]
