@@ -106,7 +106,7 @@ class CarerForm(_DatedForm):
     phone = PhoneField(label=_("Phone"), max_length=40, required=False)
     starts_on = day_field(_("From which day"))
     others_go_on = forms.BooleanField(
-        label=_("Whoever cared until now goes on caring too"), required=False
+        label=_("The person who cared until now goes on caring too"), required=False
     )
 
     def __init__(self, *args, members: list[FamilyMember], **kwargs):

@@ -165,7 +165,7 @@ def tie(request: HttpRequest, student_id: int, adult_id: int, tie_id: int) -> Ht
             tie=held, changes=form.cleaned_data, by=request.user, at=request.viewer.at
         ),
         back_url=place.url,
-        note=_("Whoever may not see how the child is finds no page of the child any more."),
+        note=_("An adult who may not see how the child is can no longer open the child's page."),
     )
 
 
