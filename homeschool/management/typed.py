@@ -1,6 +1,7 @@
 """Commands that somebody types once, with the school in mind and no programmer at hand."""
 
 import os
+from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -16,6 +17,7 @@ class TypedCommand(BaseCommand):
 
     # They import every page of the project and take twice as long as the work; ./test runs them.
     requires_system_checks = []
+    help: Any = ""  # words, or a lazy translation
     # Options that must be given, told in the reader's own words: argparse knows English alone.
     needed: tuple[str, ...] = ()
 
