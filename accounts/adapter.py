@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 
 from accounts import browsers, guessing
 from accounts.actions import choose_language, set_password
+from accounts.languages import bring_along, forget_the_door_s
 from accounts.models import CredentialEvent
 from accounts.second_factor import sessions
 from core import languages
@@ -32,10 +33,11 @@ class StaffAccountAdapter(DefaultAccountAdapter):
         return user
 
     def login(self, request, user) -> None:
-        """Who comes for the first time has chosen a language at the door, if anywhere."""
+        """Who comes for the first time reads on in the language of the door."""
         read = get_language() or ""
         if user.last_login is None and languages.is_known(read):
             choose_language(user=user, language=read)
+        bring_along(request, user)
         super().login(request, user)
 
     def post_login(self, request, user, **kwargs):
@@ -45,6 +47,7 @@ class StaffAccountAdapter(DefaultAccountAdapter):
         log.info("signed_in", user_id=user.pk, ways=ways)
         browsers.remember(request, response, guessing.plain_name(user.get_username()))
         languages.remember(response, user.language)
+        forget_the_door_s(response)
         return response
 
     def set_password(self, user, password) -> None:

@@ -6,7 +6,7 @@ place.
 """
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 
 
 def name_of(plain: str, *, is_secure: bool) -> str:
@@ -18,7 +18,7 @@ def read(request: HttpRequest, plain: str) -> str:
     return request.COOKIES.get(_name(plain), "")
 
 
-def write(response: HttpResponse, plain: str, value: str, *, seconds: int) -> None:
+def write(response: HttpResponseBase, plain: str, value: str, *, seconds: int) -> None:
     response.set_cookie(
         _name(plain),
         value,

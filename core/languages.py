@@ -1,7 +1,7 @@
 """The language of a page: the one chosen on this phone, else the one that its reader's record names."""
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 
 from core import cookies
 
@@ -18,6 +18,6 @@ def is_known(language: str) -> bool:
     return language in dict(settings.LANGUAGES)
 
 
-def remember(response: HttpResponse, language: str) -> None:
+def remember(response: HttpResponseBase, language: str) -> None:
     """For the pages of this phone; what somebody is sent keeps the language of their record."""
     cookies.write(response, COOKIE, language, seconds=COOKIE_DAYS * 86400)

@@ -129,7 +129,7 @@ LINES = {
     "account": (
         gettext_lazy("About your account at Jiaqiao"),
         gettext_lazy(
-            "%(words)s Was it not you? Tell your principal, or whoever runs Jiaqiao, at once."
+            "%(words)s Was it not you? Tell your principal, or the people who run Jiaqiao, at once."
         ),
     ),
     # To an adult of a family whose number the school added or removed.

@@ -257,7 +257,7 @@ class ContactWriter:
             dedupe_key=f"check-in:{check_in}:{step}",
             kind="check_in",
             adult_id=parent_id,
-            check_in_id=check_in,
+            about_id=check_in,
             step=step,
             contact_point_id=parent.point_id,
             channel="demo_phone",

@@ -47,6 +47,7 @@ class Table:
         self.fields = list(model._meta.concrete_fields)
         self.columns = [field.column for field in self.fields]
         self._defaults = [(field.attname, *self._default(field)) for field in self.fields]
+        self._names = {name for name, *_ in self._defaults}
         self._buffer = io.StringIO()
         self.count = 0
         self._next = self._first_key()
@@ -79,6 +80,8 @@ class Table:
 
     def add(self, **values: Any) -> int:
         """Adds one row, by attribute name (`school_id`); returns its key."""
+        if unknown := values.keys() - self._names:
+            raise TypeError(f"{self.name} has no {sorted(unknown)}")
         key = values.get("id") or self.reserve()
         values["id"] = key
         parts = []

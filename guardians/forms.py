@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import phones
 from core.day_fields import DayInput, day_field, refuse_day_to_come
+from core.folding import Fold, Part, parts_of
 from guardians.models import Adult, Contact, ContactPoint, Guardianship, Migration, Relation
 from guardians.presenters import called
 from guardians.queries import FamilyMember, overlapping
@@ -97,10 +98,6 @@ class PhoneField(phones.PhoneField):
 class CarerForm(_DatedForm):
     """Somebody on record, or somebody new (the folded fields)."""
 
-    folded = ("name", "relation", "phone")
-    folded_last = "phone"
-    folded_label = _("Somebody else: who it is")
-
     who = forms.ChoiceField(label=_("Who cares for the child now"), widget=UNFOLDING)
     name = forms.CharField(label=_("Their name"), max_length=60, required=False)
     relation = forms.ChoiceField(
@@ -109,7 +106,7 @@ class CarerForm(_DatedForm):
     phone = PhoneField(label=_("Phone"), max_length=40, required=False)
     starts_on = day_field(_("From which day"))
     others_go_on = forms.BooleanField(
-        label=_("Whoever cared until now goes on caring too"), required=False
+        label=_("The person who cared until now goes on caring too"), required=False
     )
 
     def __init__(self, *args, members: list[FamilyMember], **kwargs):
@@ -130,6 +127,12 @@ class CarerForm(_DatedForm):
     @property
     def is_new_person(self) -> bool:
         return self.is_bound and self.data.get("who") == NEW_PERSON
+
+    @property
+    def parts(self) -> list[Part]:
+        who_it_is = ("name", "relation", "phone")
+        fold = Fold(_("Somebody else: who it is"), who_it_is, is_open=self.is_new_person)
+        return list(parts_of(self, [fold]))
 
     def clean(self):
         super().clean()

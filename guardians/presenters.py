@@ -75,6 +75,7 @@ class Way:
     state: str
     note: str
     url: str
+    mend: dict[str, str] | None  # the link, where it does not work
     address: str
 
 
@@ -84,13 +85,38 @@ def ways_of(member: FamilyMember, now: datetime, today: date) -> list[Way]:
 
 def way(member: FamilyMember, point: ContactPoint, today: date) -> Way:
     place = [member.guardianship.student_id, member.adult.pk, point.pk]
+    state = way_state(member.adult, point)
+    is_quiet = bool(standing_words(member.adult))
     return Way(
         label=way_label(point.kind),
-        state=way_state(member.adult, point),
+        state=state,
         note=way_note(member.adult, point, today),
         url=reverse("guardians:family_way", args=place),
+        mend=mending(member.guardianship, point) if state == "no" and not is_quiet else None,
         address=address_words(point),
     )
+
+
+def mending(held: Guardianship, point: ContactPoint | None) -> dict[str, str]:
+    """Return the link that puts right contact details which do not work: `label`, `url`."""
+    place = [held.student_id, held.adult_id]
+    if point is None:
+        return {
+            "label": _("Add contact details"),
+            "url": reverse("guardians:family_way_add", args=place),
+        }
+    is_email = point.kind == ContactPoint.Kind.EMAIL
+    return {
+        "label": _("Correct the address") if is_email else _("Correct the number"),
+        "url": reverse("guardians:family_way", args=[*place, point.pk]),
+    }
+
+
+def mending_of(member: FamilyMember) -> dict[str, str] | None:
+    """`mending` of an adult whom nothing reaches; None where something does, or where nothing is to."""
+    if member.works or standing_words(member.adult):
+        return None
+    return mending(member.guardianship, member.ways[0] if member.ways else None)
 
 
 def way_label(kind: str) -> str:

@@ -267,7 +267,9 @@ def standing(request: HttpRequest, student_id: int, adult_id: int) -> HttpRespon
             adult=place.adult, changes=form.cleaned_data, by=request.user
         ),
         back_url=place.url,
-        note=_("Whoever has died, is in prison, missing or not in contact is never asked about."),
+        note=_(
+            "We never ask about adults who have died, are in prison, missing or not in contact."
+        ),
     )
 
 

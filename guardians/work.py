@@ -23,7 +23,7 @@ from guardians.models import (
     EntrustedCare,
     Guardianship,
 )
-from guardians.presenters import called, cause_words
+from guardians.presenters import called, cause_words, mending
 from guardians.queries import (
     FamilyMember,
     approachable,
@@ -292,13 +292,12 @@ def _reach_item(
     who = called(row)
     if point is None:
         why = _("No contact details for %(who)s.") % {"who": who}
-        act_url = reverse("guardians:family_way_add", args=[row.student_id, row.adult_id])
     else:
         why = _("%(who)s cannot be reached: %(cause)s. No other contact details.") % {
             "who": capfirst(who),
             "cause": cause_words(point),
         }
-        act_url = reverse("guardians:family_way", args=[row.student_id, row.adult_id, point.pk])
+    mend = mending(row, point)
     return WorkItem(
         key=f"reach-{row.adult_id}",
         lane=Lane.DUE,
@@ -306,8 +305,8 @@ def _reach_item(
         student_name=child.name,
         why=why,
         since_at=since_at,
-        act_label=_("Put it right") if point else _("Add contact details"),
-        act_url=act_url,
+        act_label=mend["label"],
+        act_url=mend["url"],
         act_opens=True,
     )
 

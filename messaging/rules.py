@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from delivery.rules import Silence
 from guardians.hours import (
     Hours,
     evening_after,
@@ -174,6 +175,15 @@ def steps_ahead(
             yield climb_.rung, at
             at = evening_after(hours, at, ladder.first_wait(last))
         climb_ = climb(ladder, last, possible)
+
+
+def as_sent(state: str, silence: Silence) -> str:
+    """Return an open check-in's state in the light of its messages: nobody is waited for, and nobody was
+    asked again, before a message has got through.
+    """
+    if state not in ("waiting", "asked_again") or silence == Silence.NOT_ANSWERED:
+        return state
+    return "nobody_reached" if silence == Silence.NOTHING_ARRIVED else "planned"
 
 
 def after_a_not_yet(not_yet_count: int) -> Rung:

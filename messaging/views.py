@@ -1,5 +1,6 @@
 """The board of check-ins, one family's ladder beside it, and the teacher's tasks done in place."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -49,7 +50,9 @@ def board(request: HttpRequest) -> HttpResponse:
         at=viewer.at,
         students=students_visible_to(viewer.user, viewer.on),
     )
-    context = presenters.board_page(read, child_id, filtered) | {
+    is_silent = viewer.school.pk in delivery_queries.silent_schools(viewer.at)
+    goes = partial(presenters.going, school=viewer.school, is_silent=is_silent, at=viewer.at)
+    context = presenters.board_page(read, child_id, filtered, goes) | {
         "classes": list(mine.order_by("grade__number", "number")),
         "class_id": class_id,
         "after_a_move": queries.answers_after_a_move(classes=seen, at=viewer.at),
@@ -64,7 +67,13 @@ def board(request: HttpRequest) -> HttpResponse:
     }
     if child_id:
         student = get_student_for(viewer.user, child_id, viewer.on)
-        context["panel"] = _panel(request, student, presenters.state_of(read, child_id))
+        on_board = presenters.child_on(read, child_id)
+        context["panel"] = _panel(
+            request,
+            student,
+            state=str(on_board.bridge if on_board else queries.Bridge.UNKNOWN),
+            goes=goes(on_board.goes_at) if on_board else "",
+        )
     return render(request, "messaging/board.html", context)
 
 
@@ -72,7 +81,7 @@ def number_of(request: HttpRequest, name: str) -> int | None:
     return key_of(request.GET.get(name))
 
 
-def _panel(request: HttpRequest, student: Student, state: str) -> dict[str, Any]:
+def _panel(request: HttpRequest, student: Student, *, state: str, goes: str) -> dict[str, Any]:
     viewer = request.viewer
     record_access(
         by=viewer.user,
@@ -91,6 +100,7 @@ def _panel(request: HttpRequest, student: Student, state: str) -> dict[str, Any]
         family_of(student, viewer.on),
         enrolled.values_list("name", flat=True).first() or "",
         state,
+        goes,
         viewer.at,
     ) | {
         "form": FollowUpForm(),

@@ -332,12 +332,21 @@ def _row(row: FamilyRow, notice: Notice, zone: str) -> dict[str, Any]:
         "name": _(", ").join(child.student.name for child in row.children),
         "url": page_above("child", row.children[0].student_id),
         "people": _(", ").join(called(one) for one in row.people),
+        "mend_url": _numbers_url(row) if not row.is_settled and row.is_unreached else "",
         "words": words,
         "tone": tone,
         "is_settled": row.is_settled and not row.refusals,
         "may_tell": notice.state == Notice.State.SENT and not row.is_settled,
         "withdraw": own[0].pk if own else None,
     }
+
+
+def _numbers_url(row: FamilyRow) -> str:
+    """The adult's own page where there is one adult, else the family's."""
+    child, adults = row.children[0].student_id, {one.adult_id for one in row.people}
+    if len(adults) == 1:
+        return reverse("guardians:family_adult", args=[child, *adults])
+    return reverse("guardians:family", args=[child])
 
 
 def _standing(row: FamilyRow, notice: Notice, zone: str) -> tuple[str, str]:

@@ -7,7 +7,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts.actions import set_reach
 from schools import actions, queries
 from schools.appointing.policies import offers_of_school
 from schools.forms import (
@@ -21,6 +20,7 @@ from schools.forms import (
     name_on,
 )
 from schools.models import CalendarDay, Post, Term, TimetablePeriod
+from schools.passwords.actions import mend_phone
 from schools.passwords.policies import may_have_slip
 from schools.policies import staff_required
 from schools.roles import Permission
@@ -175,15 +175,18 @@ def reach(request: HttpRequest, pk: int) -> HttpResponse:
     form = DutyForm(request.POST or None, instance=post, mends_phone=mends_phone)
     if request.method == "POST" and form.is_valid():
         form.save()
-        if mends_phone:
-            set_reach(
-                user=post.user,
-                phone=form.cleaned_data["phone"],
-                email=post.user.email,
-                by=request.user,
-                ip=request.META.get("REMOTE_ADDR"),
-            )
-        messages.success(request, _("Saved."))
+        is_mended = not mends_phone or mend_phone(
+            user=post.user,
+            school=request.viewer.school,
+            phone=form.cleaned_data["phone"],
+            by=request.user,
+            ip=request.META.get("REMOTE_ADDR"),
+        )
+        if is_mended:
+            messages.success(request, _("Saved."))
+        else:
+            said = _("%(name)s has signed in meanwhile: the number is theirs and stays as it is.")
+            messages.warning(request, said % {"name": post.user.name})
         return redirect("schools:staff")
     context = {"form": form, "post": post, "settings_tab": "schools:staff"}
     status = 422 if form.is_bound else 200

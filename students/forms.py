@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core.day_fields import DAY_OVER, DayInput, day_field
+from core.folding import Fold, Part, parts_of
 from schools.forms import ClassField
 from schools.models import SchoolClass
 from students.conflicts import VersionedForm
@@ -103,6 +104,10 @@ SECTIONS: dict[str, Section] = {
 }
 
 
+CARE_LEAD = _(
+    "Fill in what applies, several if so. Left-behind children are not entered here: the file works that out "
+    "itself."
+)
 ASKED_GROUND = _("Please fill this in: each reason has its day and its ground.")
 
 
@@ -157,11 +162,12 @@ class _SectionForm(VersionedForm):
             "lives_there_since": _("Leave empty if not known."),
             "journey_since": _("Leave empty if not known."),
             "assistance": _("For example subsistence allowance or medical aid; “none” if none."),
-            "orphan_since": _(
-                "Fill in what applies, several if so. Left-behind children are not entered here: the "
-                "file works that out itself."
-            ),
-            "orphan_basis": _("For example a certificate, the civil affairs office, the family."),
+            **{
+                f"{ground}_basis": _(
+                    "For example a certificate, the civil affairs office, the family."
+                )
+                for ground in Student.SpecialCare
+            },
             "care_plan": _(
                 "One plan for each child. Leave it empty where the agreed plan of a case says it all."
             ),
@@ -175,6 +181,20 @@ class _SectionForm(VersionedForm):
             if isinstance(field, forms.TypedChoiceField):
                 choices: Any = field.choices
                 field.choices = [(value, label if value else "—") for value, label in choices]
+
+    @property
+    def parts(self) -> list[Part]:
+        """Mostly one ground applies of several."""
+        folds = [
+            Fold(ground.label, (f"{ground}_since", f"{ground}_basis"))
+            for ground in Student.SpecialCare
+            if f"{ground}_since" in self.fields
+        ]
+        return list(parts_of(self, folds)) if folds else []
+
+    @property
+    def lead(self) -> str:
+        return str(CARE_LEAD) if "care_plan" in self.fields else ""
 
     def clean_id_number(self) -> str:
         number = self.cleaned_data["id_number"].strip().upper()

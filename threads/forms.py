@@ -122,7 +122,9 @@ class ReasonForm(forms.Form):
         min_length=4,
         label=gettext_lazy("Why you need to read it"),
         error_messages={
-            "required": gettext_lazy("Say why: whoever owns it sees your words."),
+            "required": gettext_lazy(
+                "Say why: the colleague who answers this conversation sees your words."
+            ),
             "min_length": gettext_lazy("Enter a longer reason."),
         },
     )

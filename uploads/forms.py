@@ -75,6 +75,9 @@ class PicturesField(PictureField):
         super().__init__(**kwargs)
         self.most = most
 
+    def has_changed(self, initial, data) -> bool:
+        return bool(data)
+
     def clean(self, data, initial=None) -> list[File]:
         if not data:
             return [super().clean(None, initial)]

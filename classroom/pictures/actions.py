@@ -86,13 +86,15 @@ def add_picture(
 
 
 @transaction.atomic
-def add_pictures(*, files: Sequence[File], key: UUID, **more: Any) -> list[Picture]:
-    """All of one form, with the same children in each, or none; else as add_picture."""
+def add_pictures(
+    *, shots: Sequence[tuple[File, Collection[Student]]], key: UUID, **more: Any
+) -> list[Picture]:
+    """All of one form, each with its own children, or none; else as add_picture."""
     added: list[Picture] = []
-    for number, file in enumerate(files):
+    for number, (file, pictured) in enumerate(shots):
         own = uuid5(key, str(number)) if number else key
         try:
-            added.append(add_picture(file=file, key=own, **more))
+            added.append(add_picture(file=file, pictured=pictured, key=own, **more))
         except TooMany:
             raise TooMany(room=len(added)) from None
     return added

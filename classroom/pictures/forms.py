@@ -6,14 +6,20 @@ from django.utils.translation import gettext_lazy as _
 
 from classroom.pictures.queries import Nameable
 from classroom.pictures.rules import OWN_FAMILY, PICTURES_AT_ONCE, purpose_of
+from core.requests import key_of
 from uploads.forms import PicturesField
 
 NOT_AGREED = _("Not every family of these children has agreed. This picture cannot be used.")
 
 
+class KeyForm(forms.Form):
+    key = forms.UUIDField(widget=forms.HiddenInput)
+
+
 class PictureForm(forms.Form):
-    """Pictures, and every child in them by name, the same for all. `child`: whose good news it is;
-    `own_agreed`: whether its family wants pictures of the child alone.
+    """One or more pictures with the same children in them, each child by name; a page has several of these,
+    so that every picture may have its own. `child`: whose good news it is; `own_agreed`: whether its family
+    wants pictures of the child alone.
     """
 
     photo = PicturesField(
@@ -29,7 +35,6 @@ class PictureForm(forms.Form):
             "invalid_choice": NOT_AGREED,
         },
     )
-    key = forms.UUIDField(widget=forms.HiddenInput)
 
     def __init__(
         self,
@@ -44,6 +49,10 @@ class PictureForm(forms.Form):
         self.agreed = {one.pk for one in children if one.agreed}
         offered = [(one.pk, one.name) for one in children if one.agreed or one.pk == child]
         self.fields["pictured"].choices = offered  # type: ignore[attr-defined]
+
+    @property
+    def picked(self) -> set[int | None]:
+        return {key_of(str(pk)) for pk in self["pictured"].value() or []}
 
     def clean_pictured(self) -> list[int]:
         pictured = set(self.cleaned_data["pictured"])

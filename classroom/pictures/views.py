@@ -1,9 +1,10 @@
 """Staff pages: add a picture to good news or to the week of a class, look at it, take it away."""
 
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.contrib import messages
+from django.core.files import File
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -14,14 +15,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from classroom.models import ClassWeek, Observation
 from classroom.pictures import actions, policies
-from classroom.pictures.forms import NOT_AGREED, PictureForm
-from classroom.pictures.queries import allows_own_family, nameable
+from classroom.pictures.forms import NOT_AGREED, KeyForm, PictureForm
+from classroom.pictures.queries import Nameable, allows_own_family, nameable
 from classroom.pictures.rules import PICTURES_A_NOTE, PICTURES_AT_ONCE
 from classroom.presenters import joined
 from classroom.queries import adults_to_tell
-from classroom.views.around import observing, status_of
+from classroom.views.around import observing
 from classroom.weeks.policies import children_to_name, get_week_to_write
-from core.requests import key_of
+from core.offline import UNPROCESSABLE
 from guardians.presenters import called
 from students.models import Student
 from students.queries import class_of
@@ -61,39 +62,74 @@ def _add(
     viewer = request.viewer
     child = to.student if isinstance(to, Observation) else None
     named = nameable(children, viewer.on)
-    form = PictureForm(
-        request.POST or None,
-        request.FILES or None,
-        children=named,
-        child=child.pk if child else None,
-        own_agreed=bool(child and allows_own_family(child, viewer.on)),
-        initial={"key": uuid4(), "pictured": [child.pk] if child else []},
-    )
-    if form.is_valid() and _are_added(request, to, children, form):
-        number = len(form.cleaned_data["photo"])
+    most = PICTURES_AT_ONCE if child is None else PICTURES_A_NOTE
+    forms = _forms(request, named, child, most)
+    key = KeyForm(request.POST or None, initial={"key": uuid4()})
+    is_whole = all([key.is_valid(), *(form.is_valid() for form in forms)])
+    if is_whole and _are_added(request, to, children, forms, key.cleaned_data["key"]):
+        number = len(_shots(forms, children))
         words = ngettext("Picture added.", "%(n)d pictures added.", number) % {"n": number}
         messages.success(request, words)
         return redirect(back_url)
+    used = [number for number, form in enumerate(forms) if form.is_bound and form.has_changed()]
+    is_bad = any(form.is_bound and form.errors for form in forms)
     context: dict[str, Any] = {
-        "form": form,
+        "forms": forms,
+        "key": key,
+        "last_used": max(used, default=0),
+        "is_bad": is_bad,
         "named": named,
         "child": child,
-        "picked": {key_of(str(pk)) for pk in form["pictured"].value() or []},
         "back_url": back_url,
-        "most": PICTURES_AT_ONCE if child is None else PICTURES_A_NOTE,
+        "most": most,
         "whom": _whom(child, viewer.on) if child else "",
     }
-    return render(request, "classroom/picture_add.html", context, status=status_of(form))
+    status = UNPROCESSABLE if is_bad else 200
+    return render(request, "classroom/picture_add.html", context, status=status)
 
 
-def _are_added(request: HttpRequest, to, children: QuerySet[Student], form: PictureForm) -> bool:
-    data = form.cleaned_data
+def _forms(
+    request: HttpRequest, named: list[Nameable], child: Student | None, most: int
+) -> list[PictureForm]:
+    """One for each picture that fits: the first must be filled in, the others may."""
+    own_agreed = bool(child and allows_own_family(child, request.viewer.on))
+    return [
+        PictureForm(
+            request.POST or None,
+            request.FILES or None,
+            prefix=f"set{number}" if number else None,
+            empty_permitted=number > 0,
+            use_required_attribute=False,
+            children=named,
+            child=child.pk if child else None,
+            own_agreed=own_agreed,
+            initial={"pictured": [child.pk] if child and not number else []},
+        )
+        for number in range(most)
+    ]
+
+
+def _shots(
+    forms: list[PictureForm], children: QuerySet[Student]
+) -> list[tuple[File, list[Student]]]:
+    by_key = {child.pk: child for child in children}
+    return [
+        (file, [by_key[pk] for pk in form.cleaned_data["pictured"]])
+        for form in forms
+        if form.cleaned_data
+        for file in form.cleaned_data["photo"]
+    ]
+
+
+def _are_added(
+    request: HttpRequest, to, children: QuerySet[Student], forms: list[PictureForm], key: UUID
+) -> bool:
+    form = forms[0]
     try:
         actions.add_pictures(
             to=to,
-            pictured=list(children.filter(pk__in=data["pictured"])),
-            files=data["photo"],
-            key=data["key"],
+            shots=_shots(forms, children),
+            key=key,
             by=request.user,
             at=request.viewer.at,
         )

@@ -71,7 +71,7 @@ class MeasureForm(_AheadForm):
         if found := rules.telling(words):
             raise forms.ValidationError(
                 _(
-                    "“%(word)s” tells whoever reads along that there is more behind it."
+                    "“%(word)s” tells anyone reading along that there is more behind it."
                     " Write only what is to be done."
                 )
                 % {"word": found[0]}

@@ -139,7 +139,8 @@ def problem_of(url: str, domains: Collection[str] = ()) -> str:
         return _("Only addresses of the provider: %(names)s.") % {"names": ", ".join(domains)}
     if is_within(host, LOCAL_NAMES) or not _is_public_number(host):
         return _(
-            "This server does not call addresses of its own network. Whoever runs the server can allow one."
+            "This server does not call addresses of its own network. The person who runs the server can"
+            " allow one."
         )
     return ""
 

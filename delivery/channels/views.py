@@ -25,7 +25,6 @@ from schools.requests import SchoolRequest
 from schools.roles import Permission
 
 TRIED_WITH_QUESTION = ("phone", "email")  # one's own phone or mailbox shows it
-UNTRIED = ("push",)  # only a phone that has switched it on can show a test
 
 edits_school = staff_required(Permission.EDIT_SCHOOL)
 
@@ -38,7 +37,11 @@ def channels(request: SchoolRequest) -> HttpResponse:
     groups = presenters.groups(
         accounts.select_related("health", "school"), viewer.school, viewer.at
     )
-    context = {"groups": groups, "trial_url": presenters.trial_url(viewer.school, list(accounts))}
+    context = {
+        "groups": groups,
+        "has_rows": any(group["rows"] or group["demo"] for group in groups),
+        "trial_url": presenters.trial_url(viewer.school, list(accounts)),
+    }
     return render(request, "delivery/channels.html", _frame() | context)
 
 
@@ -123,7 +126,7 @@ def _channel_page(
             means=CHANNELS[kind].MEANS, initial=presenters.own_address(request.viewer.user, kind)
         ),
         "needs_address": CHANNELS[kind].MEANS != "group",
-        "may_test": account is not None and CHANNELS[kind].MEANS not in UNTRIED,
+        "may_test": account is not None and presenters.may_test(kind),
         "may_ask": CHANNELS[kind].MEANS in TRIED_WITH_QUESTION,
         "may_match": account is not None and kind == ChannelKind.WECOM,
         "is_demo_phone": account is not None and kind == ChannelKind.DEMO_PHONE,
@@ -165,7 +168,7 @@ def renew_hook(request: SchoolRequest, pk: int) -> HttpResponse:
 @edits_school
 def send_test(request: SchoolRequest, pk: int) -> HttpResponse:
     account = _account(request, pk)
-    if CHANNELS[account.kind].MEANS in UNTRIED:
+    if not presenters.may_test(account.kind):
         raise Http404
     form = TestForm(request.POST, means=CHANNELS[account.kind].MEANS)
     if not form.is_valid():

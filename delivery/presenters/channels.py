@@ -23,6 +23,7 @@ from schools.models import School
 
 # A person's id there belongs to one account: a second account could write to nobody.
 SINGLE = ("wechat", "wecom", "push")
+UNTRIED = ("push",)  # only a phone that has switched it on can show a test
 # By what is reached: heading and line of its group, in this order.
 MEANS = {
     "wechat": (gettext_lazy("WeChat"), ""),
@@ -84,6 +85,10 @@ def is_offered(kind: str, school: School) -> bool:
     return kind != ChannelKind.DEMO_PHONE or (settings.TEST_PHONE and not school.is_demo)
 
 
+def may_test(kind: str) -> bool:
+    return CHANNELS[kind].MEANS not in UNTRIED
+
+
 def _row(account: ChannelAccount, place: int, at: datetime) -> dict[str, Any]:
     rests = _rests_until(account, at)
     label, tone = _("not in use"), ""
@@ -102,6 +107,7 @@ def _row(account: ChannelAccount, place: int, at: datetime) -> dict[str, Any]:
         "tone": tone,
         "is_enabled": account.is_enabled,
         "may_move_up": place > 0,
+        "may_test": may_test(account.kind),
         "url": reverse("delivery:channel", args=[account.pk]),
     }
 

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.languages import keep_choice
 from core import clock, cookies, languages
 from doors.family import actions, presenters
 from doors.family.context import COOKIE
@@ -82,7 +83,8 @@ def view(request: HttpRequest) -> HttpResponse:
     """Switch the elder view on or off, or the language of pages, for this browser only.
 
     By a link, not a form: pages that a phone has kept hold no token that is still good, and all that somebody
-    else's link can do is to show pages in another language, with the way back on each of them.
+    else's link can do is to show pages in another language, with the way back on each of them. Tapped on a
+    page of ours, as on a village worker's, it is their choice for good.
     """
     target = request.GET.get("next", "")
     hosts, is_https = {request.get_host()}, request.is_secure()
@@ -92,6 +94,16 @@ def view(request: HttpRequest) -> HttpResponse:
     language, large = request.GET.get("language", ""), request.GET.get("big", "")
     if languages.is_known(language):
         languages.remember(response, language)
+        if _is_from_our_page(request):
+            keep_choice(request, response, language)
     if large in ("0", "1"):
         cookies.write(response, COOKIE, large, seconds=languages.COOKIE_DAYS * 86400)
     return response
+
+
+def _is_from_our_page(request: HttpRequest) -> bool:
+    """Browsers name the page of a link to the same site (SecurityMiddleware's referrer policy)."""
+    came_from = request.headers.get("Referer", "")
+    return bool(came_from) and url_has_allowed_host_and_scheme(
+        came_from, {request.get_host()}, require_https=request.is_secure()
+    )

@@ -6,6 +6,7 @@ from guardians.rules import is_connected
 
 # From a check-in's state to the drawing (components/bridge.html).
 DRAWN = {
+    "planned": "planned",
     "waiting": "waiting",
     "asked_again": "asked_again",
     "not_yet": "not_yet",
@@ -18,6 +19,7 @@ def state_words() -> dict[str, str]:
     """Return a word for each state, as in components/bridge_word.html."""
     return {
         "talked": _("Talked"),
+        "planned": _("Not sent yet"),
         "waiting": _("Waiting for an answer"),
         "asked_again": _("Asked again"),
         "nobody": _("Nobody reached"),

@@ -91,7 +91,7 @@ def context(student: Student, viewer: Viewer, params) -> dict:
         "class_id": enrolment.school_class_id if enrolment else None,
         "facts": facts(student, viewer.on, enrolled),
         "carers": carers(members),
-        "parents": parents(student, members, viewer),
+        "parents": parents(student, members, viewer, can_edit=can_edit),
         "map_label": map_label(student, members, viewer),
         "next_rows": next_rows(student, viewer, gaps),
         "grid": grid(student, members, viewer.on, sees_notes=Permission.OBSERVE in may),
@@ -141,7 +141,9 @@ def _adult_url(member: FamilyMember) -> str:
     return reverse("guardians:family_adult", args=place)
 
 
-def parents(student: Student, members: Sequence[FamilyMember], viewer: Viewer) -> list[dict]:
+def parents(
+    student: Student, members: Sequence[FamilyMember], viewer: Viewer, *, can_edit: bool
+) -> list[dict]:
     """Return what components/family_map.html shows: parents who are not known to live at home."""
     asked = check_in_states([student.pk]).get(student.pk)
     shown = [m for m in members if m.is_parent and (m.migration is None or m.migration.is_away)]
@@ -165,6 +167,7 @@ def parents(student: Student, members: Sequence[FamilyMember], viewer: Viewer) -
                 "work": " ".join(filter(None, [home.work if home else "", shift])),
                 "state": bridge_state(home is not None and not is_quiet, False, days, asked),
                 "said": said,
+                "mend": family_words.mending_of(member) if can_edit else None,
                 "clock": "" if is_quiet else family_words.clock_words(adult, viewer.at),
             }
         )

@@ -50,7 +50,7 @@ class ChangeForm(forms.Form):
     )
     phone = PhoneField(label=_("Phone"), max_length=40, required=False)
     others_go_on = forms.BooleanField(
-        label=_("Whoever cared until now goes on caring too"), required=False
+        label=_("The person who cared until now goes on caring too"), required=False
     )
     key = forms.UUIDField(widget=forms.HiddenInput)
 

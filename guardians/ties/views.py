@@ -83,6 +83,7 @@ def _member_row(member, today) -> dict:
         "place": presenters.place_words(member.migration, today) if member.is_parent else "",
         "standing": presenters.standing_words(member.adult),
         "works": member.works,
+        "mend": presenters.mending_of(member),
         "url": reverse("guardians:family_adult", args=[tie.student_id, tie.adult_id]),
         "move_url": reverse(
             "guardians:family_tie_move", args=[tie.student_id, tie.adult_id, tie.pk]
@@ -164,7 +165,7 @@ def tie(request: HttpRequest, student_id: int, adult_id: int, tie_id: int) -> Ht
             tie=held, changes=form.cleaned_data, by=request.user, at=request.viewer.at
         ),
         back_url=place.url,
-        note=_("Whoever may not see how the child is finds no page of the child any more."),
+        note=_("An adult who may not see how the child is can no longer open the child's page."),
     )
 
 

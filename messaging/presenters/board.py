@@ -1,7 +1,7 @@
 """The board of this week, one family's ladder beside it, and what goes out next."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,7 +20,7 @@ from guardians.presenters import called
 from guardians.queries import FamilyMember
 from messaging import texts
 from messaging.models import CheckIn, FollowUp
-from messaging.queries import Board, Bridge, Ladder, UpcomingGroup
+from messaging.queries import Board, BoardChild, Bridge, Ladder, UpcomingGroup
 from schools.models import School
 from schools.worklist import correct_the_number
 
@@ -33,6 +33,7 @@ ORDER = (
     Bridge.ASKED_AGAIN,
     Bridge.NOT_YET,
     Bridge.WAITING,
+    Bridge.PLANNED,
     Bridge.UNKNOWN,
 )
 
@@ -42,7 +43,7 @@ class ChildLink:
     student_id: int
     name: str
     state: str
-    days: str
+    days: str  # since a talk, or when a planned question goes
     url: str
     is_current: bool
 
@@ -54,8 +55,12 @@ class Cell:
     state: str
 
 
-def board_page(board: Board, child_id: int | None, filtered: str) -> dict[str, Any]:
-    """`child_id`: the child whose ladder is open; `filtered`: the part of the address that names a class."""
+def board_page(
+    board: Board, child_id: int | None, filtered: str, goes: Callable[[datetime | None], str]
+) -> dict[str, Any]:
+    """`child_id`: the child whose ladder is open; `filtered`: the part of the address that names a class;
+    `goes`: when a planned question goes, in words (`going`).
+    """
     is_narrow = child_id is not None  # beside an open ladder there is room for the names only
     shown = {state for state in ORDER if board.count(state)}
     if not is_narrow:
@@ -70,10 +75,9 @@ def board_page(board: Board, child_id: int | None, filtered: str) -> dict[str, A
                     student_id=child.student_id,
                     name=child.name,
                     state=str(child.bridge),
-                    days=pgettext("days since a talk", "never")
-                    if child.days is None
-                    else ngettext("%(days)d day", "%(days)d days", child.days)
-                    % {"days": child.days},
+                    days=goes(child.goes_at)
+                    if child.bridge == Bridge.PLANNED
+                    else _days_since(child.days),
                     url=f"?{filtered}child={child.student_id}",
                     is_current=child.student_id == child_id,
                 )
@@ -93,19 +97,37 @@ def board_page(board: Board, child_id: int | None, filtered: str) -> dict[str, A
     }
 
 
-def state_of(board: Board, student_id: int) -> str:
-    states = (
-        str(child.bridge)
-        for row in board.rows
-        for child in row.children
-        if child.student_id == student_id
-    )
-    return next(states, str(Bridge.UNKNOWN))
+def _days_since(days: int | None) -> str:
+    if days is None:
+        return pgettext("days since a talk", "never")
+    return ngettext("%(days)d day", "%(days)d days", days) % {"days": days}
+
+
+def going(goes_at: datetime | None, school: School, is_silent: bool, at: datetime) -> str:
+    """Return when a question that has not left is sent; `is_silent`: the school sends nothing now."""
+    if goes_at is None:
+        return ""
+    if is_silent:
+        return _("once the school can send")
+    if goes_at <= at:
+        return _("being sent")
+    return _("goes out %(when)s") % {"when": stamp(goes_at, at, school.time_zone)}
+
+
+def child_on(board: Board, student_id: int) -> BoardChild | None:
+    found = (one for row in board.rows for one in row.children if one.student_id == student_id)
+    return next(found, None)
 
 
 def panel(
-    ladder: Ladder, family: Sequence[FamilyMember], class_name: str, state: str, at: datetime
+    ladder: Ladder,
+    family: Sequence[FamilyMember],
+    class_name: str,
+    state: str,
+    goes: str,
+    at: datetime,
 ) -> dict[str, Any]:
+    """`goes`: when a question that has not left is sent, in words; empty otherwise."""
     zone = ladder.student.school.time_zone
     under_name = class_name
     carer = next((one for one in family if one.guardianship.kind == "carer"), None)
@@ -140,6 +162,7 @@ def panel(
         "place": ladder.adult_place,
         "apart": apart,
         "silence": silence,
+        "goes": goes,
         "steps": _steps(ladder, family, at, zone),
         "follow_up": ladder.follow_up,
         "fix_url": ladder.why.fix_url if ladder.why else "",

@@ -20,7 +20,9 @@ from messaging.queries.calling import CallRow, Group
 class Person:
     who: str
     place: str
-    numbers: tuple[tuple[str, bool], ...]  # as read aloud; whether messages fail there
+    numbers: tuple[
+        tuple[str, str], ...
+    ]  # as read aloud; where it is corrected if messages fail there
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,15 @@ def lines(rows: Sequence[CallRow], form: SheetForm | None = None) -> list[Line]:
                     who=name if name == word else f"{word} {name}",
                     place=one.member.migration.place if one.member.migration else "",
                     numbers=tuple(
-                        (readable(point.address), point.failing_since is not None)
+                        (
+                            readable(point.address),
+                            reverse(
+                                "guardians:family_adult",
+                                args=[row.follow_up.student_id, one.member.adult.pk],
+                            )
+                            if point.failing_since
+                            else "",
+                        )
                         for point in one.numbers
                     ),
                 )

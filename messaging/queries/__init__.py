@@ -1,6 +1,6 @@
 """Reads of messaging, by what they are about."""
 
-from messaging.queries.board import Board, Bridge, board
+from messaging.queries.board import Board, BoardChild, Bridge, board
 from messaging.queries.calling import call_groups, call_rows
 from messaging.queries.figures import open_follow_ups_in
 from messaging.queries.ladder import Ladder, ladder
@@ -19,6 +19,7 @@ from messaging.queries.work import timeline, work_for
 
 __all__ = [
     "Board",
+    "BoardChild",
     "Bridge",
     "FirstQuestions",
     "Ladder",

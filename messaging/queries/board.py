@@ -11,6 +11,7 @@ from django.utils import timezone
 from guardians.queries import last_contact_on
 from guardians.rules import days_since, is_connected
 from messaging.models import CheckInLine, CheckInPlan, FollowUp
+from messaging.queries.bridges import Latest, standings
 from schools.models import SchoolClass, holds_on
 from students.models import Enrolment
 
@@ -19,6 +20,7 @@ class Bridge(StrEnum):
     """How the bridge between one child and a parent stands, best first on the board."""
 
     TALKED = "talked"
+    PLANNED = "planned"  # the question has not left yet
     WAITING = "waiting"
     NOT_YET = "not_yet"
     ASKED_AGAIN = "asked_again"
@@ -33,6 +35,7 @@ class BoardChild:
     name: str
     bridge: Bridge
     days: int | None  # since the last contact; None = no contact is known
+    goes_at: datetime | None = None  # when a planned question is to go; None = nothing waits to
 
 
 @dataclass(frozen=True)
@@ -67,8 +70,10 @@ class Board:
         return sum(row.total for row in self.rows)
 
 
-ANNOTATED = ("class_id", "talked_on", "asked_on", "state", "answer", "follow_up_id")
+OF_CHILD = ("class_id", "talked_on", "follow_up_id")
+OF_LATEST = ("asked_on", "state", "answer", "check_in", "first")
 BRIDGE_OF_STATE = {
+    "planned": Bridge.PLANNED,
     "waiting": Bridge.WAITING,
     "not_yet": Bridge.NOT_YET,
     "asked_again": Bridge.ASKED_AGAIN,
@@ -77,7 +82,7 @@ BRIDGE_OF_STATE = {
 
 
 def board(*, classes: QuerySet[SchoolClass], at: datetime) -> Board:
-    """One row for each class that has a child with a plan; two queries whatever the size."""
+    """One row for each class that has a child with a plan; three queries whatever the size."""
     on = timezone.localdate(at)
     enrolled = Enrolment.objects.filter(holds_on(on), student_id=OuterRef("student_id"))
     in_classes = enrolled.filter(school_class__in=classes.order_by().values("pk"))
@@ -92,13 +97,22 @@ def board(*, classes: QuerySet[SchoolClass], at: datetime) -> Board:
             asked_on=Subquery(latest.values("check_in__due_on")[:1]),
             state=Subquery(latest.values("check_in__state")[:1]),
             answer=Subquery(latest.values("answer")[:1]),
+            check_in=Subquery(latest.values("check_in_id")[:1]),
+            first=Subquery(latest.values("check_in__first_id")[:1]),
             follow_up_id=Subquery(follow_up.values("pk")[:1]),
         )
         .order_by("student__name_pinyin", "student_id")
-        .values("student_id", "student__name", "every_days", *ANNOTATED)
+        .values("student_id", "student__name", "every_days", *OF_CHILD, *OF_LATEST)
     )
+    asked = {
+        row["student_id"]: Latest(row["state"], row["check_in"], row["first"])
+        for row in plans
+        if row["check_in"]
+    }
+    standing = standings(asked)
     children = defaultdict(list)
     for row in plans:
+        now = standing.get(row["student_id"])
         days, every_days = days_since(row["talked_on"], on), row["every_days"]
         asked_lately = row["asked_on"] is not None and (on - row["asked_on"]).days < every_days
         if row["answer"] == "need_help" and asked_lately:
@@ -109,8 +123,9 @@ def board(*, classes: QuerySet[SchoolClass], at: datetime) -> Board:
             bridge = Bridge.NOBODY
         else:
             silent = Bridge.UNKNOWN if days is None else Bridge.NOT_YET
-            bridge = BRIDGE_OF_STATE.get(row["state"], silent)
-        child = BoardChild(row["student_id"], row["student__name"], bridge, days)
+            bridge = BRIDGE_OF_STATE.get(now.state if now else "", silent)
+        goes_at = now.goes_at if now and bridge == Bridge.PLANNED else None
+        child = BoardChild(row["student_id"], row["student__name"], bridge, days, goes_at)
         children[row["class_id"]].append(child)
     named = classes.order_by("grade__number", "number").values_list("pk", "name")
     rows = [ClassRow(pk, name, tuple(children[pk])) for pk, name in named if pk in children]

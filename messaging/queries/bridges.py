@@ -1,24 +1,81 @@
-"""The state of each child's latest check-in, for lists that show many children."""
+"""How the latest question about each child stands, for lists that show many children."""
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
 
 from core.prepared import prepared
+from delivery import queries as delivery_queries
+from delivery.queries import FACTS
+from delivery.rules import Silence
 from messaging.models import Answer, CheckInLine
+from messaging.queries.sent import sent_for
+from messaging.rules import as_sent
+
+
+@dataclass(frozen=True)
+class Latest:
+    """The latest question about a child; `first`: the check-in whose ladder asked this one."""
+
+    state: str
+    check_in: int
+    first: int | None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """`state`: of the check-in, or "planned" while no message of it has left; then `goes_at` is when the next
+    one is to go, None where none is.
+    """
+
+    state: str
+    goes_at: datetime | None = None
 
 
 def check_in_states(student_ids: Collection[int]) -> dict[int, str]:
-    """student → state of the latest check-in, or "need_help" where that was the answer; one query."""
+    """student → state of the latest check-in, as in `Standing`, or "need_help" where that was the answer."""
+    rows = _latest(student_ids=student_ids)
+    found = standings({pk: Latest(*latest) for pk, _, *latest in rows})
     return {
-        student_id: answer if answer == Answer.NEED_HELP else state
-        for student_id, answer, state in _latest(student_ids=student_ids)
+        pk: answer if answer == Answer.NEED_HELP else found[pk].state for pk, answer, *_ in rows
     }
+
+
+def standings(latest: Mapping[int, Latest]) -> dict[int, Standing]:
+    """Return how each question stands, by the keys given; one query for any number."""
+    asked = {one.check_in for one in latest.values()} | {
+        one.first for one in latest.values() if one.first
+    }
+    by_check_in = defaultdict(list)
+    for row in _sent(ids=asked) if asked else []:
+        by_check_in[row[0]].append(row[1:])
+    return {
+        key: _standing(one.state, [*by_check_in[one.check_in], *by_check_in[one.first]])
+        for key, one in latest.items()
+    }
+
+
+def _standing(state: str, messages: Iterable[tuple[Any, ...]]) -> Standing:
+    rows = list(messages)
+    silence = delivery_queries.silences((0, *facts) for _, *facts in rows)
+    stands = as_sent(state, silence.get(0, Silence.NOTHING_ARRIVED))
+    waiting = [due_at for due_at, sent, *_ in rows if sent in ("due", "retry")]
+    return Standing(stands, min(waiting, default=None) if stands == "planned" else None)
 
 
 @prepared
 def _latest(*, student_ids) -> QuerySet[Any]:
     lines = CheckInLine.objects.filter(student_id__in=student_ids)
     latest = lines.order_by("student_id", "-check_in__due_on", "-check_in_id")
-    return latest.distinct("student_id").values_list("student_id", "answer", "check_in__state")
+    return latest.distinct("student_id").values_list(
+        "student_id", "answer", "check_in__state", "check_in_id", "check_in__first_id"
+    )
+
+
+@prepared
+def _sent(*, ids) -> QuerySet[Any]:
+    return sent_for(ids).values_list("about_id", "due_at", *FACTS)

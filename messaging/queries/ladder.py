@@ -14,7 +14,7 @@ from messaging.models import LadderStep as StepRow
 from messaging.queries.ladders import ladder_of
 from messaging.queries.replies import latest_check_in
 from messaging.queries.sent import sent_for
-from messaging.queries.silence import Why, why_of
+from messaging.queries.silence import Why, why_of, why_silent
 from messaging.rules import Rung
 from messaging.texts import step_cause_in_words
 from schools.policies import today_in
@@ -59,10 +59,11 @@ class Ladder:
     check_in: CheckIn | None
     steps: tuple[LadderStep, ...]
     follow_up: FollowUp | None
-    why: Why | None = None  # of the open task
+    why: Why | None = None  # of the open task, or of the question that nobody has answered yet
     next_rung: str = ""  # rules.Rung of what follows by itself; "" where nothing does
 
 
+State = CheckIn.State
 ORDER = [str(rung) for rung in Rung]
 
 
@@ -75,6 +76,9 @@ def ladder(student: Student, at: datetime) -> Ladder:
     if follow_up is None and check_in is not None:
         follow_up = tasks.filter(check_in=check_in).first()
     why = why_of(follow_up) if follow_up else None
+    is_done = follow_up is not None and follow_up.done_at is not None
+    is_open = check_in is not None and check_in.state in (State.WAITING, State.ASKED_AGAIN)
+    silent = why_silent(check_in, student.pk) if check_in and is_open else None
     adult = check_in.adult if check_in else None
     place, hours_apart = "", 0.0
     if adult is not None:
@@ -98,7 +102,7 @@ def ladder(student: Student, at: datetime) -> Ladder:
         check_in=check_in,
         steps=tuple(_steps(student, check_in, follow_up, why, zone, at)),
         follow_up=follow_up,
-        why=why if follow_up and follow_up.done_at is None else None,
+        why=why if follow_up and not is_done else silent,
         next_rung=next_rung,
     )
 

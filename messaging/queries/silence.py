@@ -14,7 +14,7 @@ from core.prepared import prepared
 from delivery import queries as delivery_queries
 from delivery.queries import FACTS
 from delivery.rules import Silence
-from messaging.models import FollowUp
+from messaging.models import CheckIn, FollowUp
 from messaging.queries.sent import sent_for
 
 WORDS = {
@@ -44,6 +44,11 @@ def why_of(follow_up: FollowUp) -> Why:
     return whys([follow_up])[follow_up.pk]
 
 
+def why_silent(check_in: CheckIn, student_id: int) -> Why:
+    """What may be said of a question that is still open, before there is a task."""
+    return _silence(check_in, student_id, delivery_queries.silences(_sent(ids=[check_in.pk])))
+
+
 def whys(follow_ups: Collection[FollowUp]) -> dict[int, Why]:
     """Return the sentence for each task; one query for any number. Rows with `check_in__adult`."""
     asked = {
@@ -65,8 +70,12 @@ def _why(row: FollowUp, silences: dict[int, Silence]) -> Why:
     adult = row.check_in.adult
     if row.cause != FollowUp.Cause.NO_ANSWER:
         return Why(str(WORDS[FollowUp.Cause(row.cause)]) % {"name": adult.name})
-    silence = silences.get(row.check_in.pk, Silence.NOTHING_ARRIVED)
-    own_page = reverse("guardians:family_adult", args=[row.student_id, adult.pk])
+    return _silence(row.check_in, row.student_id, silences)
+
+
+def _silence(check_in: CheckIn, student_id: int, silences: dict[int, Silence]) -> Why:
+    silence, adult = silences.get(check_in.pk, Silence.NOTHING_ARRIVED), check_in.adult
+    own_page = reverse("guardians:family_adult", args=[student_id, adult.pk])
     is_number = silence == Silence.NOTHING_ARRIVED
     return Why(str(SILENT_WORDS[silence]) % {"name": adult.name}, own_page if is_number else "")
 

@@ -48,7 +48,7 @@ WORDS = {
     Step.PRINCIPAL: gettext_lazy("They free you from lessons and see that the way out stays open."),
     Step.FAMILY: gettext_lazy(
         "By voice, the same day, never by a message: what was seen, that the child is safe now, what "
-        "happens next. Not whoever the child is afraid of."
+        "happens next. Do not tell a person the child is afraid of."
     ),
     Step.DOCTOR: gettext_lazy(
         "The hospital decides what it is; the school does not. Somebody the child trusts goes along."

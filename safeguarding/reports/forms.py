@@ -67,7 +67,9 @@ class ReportForm(KeyedForm):
         label=_("Who may have done it: school"),
         queryset=None,
         required=False,
-        help_text=_("Whoever is ticked is not told of the report, and the child's file closes."),
+        help_text=_(
+            "People you tick are not told of the report, and the child's file closes to them."
+        ),
     )
     somebody = forms.CharField(
         label=pgettext_lazy("who may have done it", "Somebody else"),
@@ -75,7 +77,7 @@ class ReportForm(KeyedForm):
         required=False,
         help_text=_(
             "A name that is only written here closes nothing, and the principal and the counsellor read it. "
-            "Please tick above whoever stands there."
+            "If the person is on the list above, please tick them there."
         ),
     )
 

@@ -39,6 +39,18 @@ def make_slip(*, user: User, place: School | County, by: User | None, ip: str | 
     return _url("passwords:slip", user.pk, tokens.SLIP.make_token(user))
 
 
+@transaction.atomic
+def mend_phone(*, user: User, school: School, phone: str, by: User, ip: str | None = None) -> bool:
+    """Correct the number that the school wrote for somebody who has never signed in; False where its owner
+    has set a password by now: from then on the number is theirs.
+    """
+    user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    if not policies.may_have_slip(user, school):
+        return False
+    set_reach(user=user, phone=phone, email=user.email, by=by, ip=ip)
+    return True
+
+
 def open_slip(*, user: User, ip: str | None = None) -> None:
     """Noted the first time that a slip is looked at."""
     made_and_opened = CredentialEvent.objects.filter(

@@ -64,6 +64,51 @@ def test_who_signs_in_for_the_first_time_keeps_what_was_chosen_at_the_door(teach
     assert language_of(signed_in(teacher)) == "en"
 
 
+def test_a_choice_at_the_door_wins_at_every_later_sign_in_too(teacher):
+    first = signed_in(teacher)
+    choose(first, "en")
+    first.post("/accounts/logout/")
+    again = signed_in(teacher, on=first, choosing="zh-hans")
+    assert (language_of(again), kept(teacher)) == ("zh-hans", "zh-hans")
+
+
+def test_one_choice_at_the_door_is_for_one_sign_in(teacher, cast):
+    other = cast.users["far_teacher"]
+    other.set_password(PASSWORD)
+    other.save()
+    signed_in(other)
+    shared = signed_in(teacher, choosing="en")
+    shared.post("/accounts/logout/")
+    signed_in(other, on=shared)
+    assert (language_of(shared), kept(other)) == ("zh-hans", "zh-hans")
+
+
+def tap_link(who: Client, page: str, **headers: str) -> None:
+    answer = who.get("/f/view/", {"language": "en", "next": page}, headers=headers)
+    assert answer.status_code == 302
+    assert answer.headers["Location"] == page
+
+
+def test_a_village_worker_s_link_is_a_choice_for_good(cast):
+    worker = cast.users["village"]
+    worker.set_password(PASSWORD)
+    worker.save()
+    phone = Client()
+    tap_link(phone, "/v/sign-in/", referer="http://testserver/v/sign-in/")
+    signed_in(worker, on=phone)
+    assert kept(worker) == "en"
+    choose(phone, "zh-hans")
+    tap_link(phone, "/v/", referer="http://testserver/v/")
+    assert kept(worker) == "en"
+
+
+@pytest.mark.parametrize("headers", [{}, {"referer": "https://elsewhere.example/"}])
+def test_somebody_else_s_link_changes_no_account(teacher, headers):
+    who = signed_in(teacher)
+    tap_link(who, "/v/", **headers)
+    assert kept(teacher) == "zh-hans"
+
+
 @pytest.mark.parametrize("language", ["", "xx", "en\r\nSet-Cookie: a=b", "zh_Hans"])
 def test_no_other_language_is_kept(teacher, language):
     who = signed_in(teacher)

@@ -182,6 +182,37 @@ class TestAdding:
         assert Picture.objects.filter(week=week).count() == 2
         assert {row.pictured.count() for row in Picture.objects.all()} == {2}
 
+    def test_each_picture_of_one_form_has_its_own_children(self, cast, classmate, sign_in, client):
+        agree(cast)
+        agree(cast, "xiaobao")
+        week, own, other = draft_week(cast), cast.students["mengyao"], cast.students["xiaobao"]
+        url, data = post(cast, week, [own, classmate], photo=[make_photo(), make_photo()])
+        teacher = sign_in("teacher")
+        for _time in range(2):
+            more = {"set1-pictured": [other.pk], "set1-photo": make_photo()}
+            for file in data["photo"]:
+                file.seek(0)
+            assert teacher.post(url, data | more).status_code == 302
+        pictured = [{row.student for row in one.pictured.all()} for one in Picture.objects.all()]
+        assert pictured == [{own, classmate}, {own, classmate}, {other}]
+        say(cast, "class_photo", "refused", child="xiaobao")
+        seen = [
+            teacher.get(reverse("classroom:picture", args=[one.pk])).status_code
+            for one in Picture.objects.all()
+        ]
+        assert seen == [200, 200, 404]
+
+    def test_a_second_set_needs_its_own_names_and_nothing_is_kept(self, cast, sign_in):
+        agree(cast)
+        url, data = post(cast, draft_week(cast), [cast.students["mengyao"]])
+        page = sign_in("teacher").post(url, data | {"set1-photo": make_photo()})
+        assert page.status_code == 422
+        html = page.content.decode()
+        assert 'id="bad-set1-pictured"' in html
+        assert '<details class="shot-set" open>' in html
+        assert not Picture.objects.exists()
+        assert not Upload.objects.exists()
+
     @pytest.mark.parametrize("bad", ["broken", "too_many", "no_room"])
     def test_all_of_them_or_none_and_it_says_which_is_wrong(self, cast, sign_in, bad):
         agree(cast)

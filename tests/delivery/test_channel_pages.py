@@ -243,3 +243,27 @@ def test_a_server_never_offers_it_and_sends_nothing_over_it(cast, admin):
     assert admin.get(reverse("delivery:demo_phone")).status_code == 404
     assert not delivery_queries.means_in_use(cast.school)
     assert cast.school in delivery_queries.schools_without_channel()
+
+
+def test_a_channel_is_one_line_with_its_test_and_the_rest_is_folded(cast, admin):
+    page = reverse("delivery:channels")
+    shown = admin.get(page).content.decode()
+    assert "<details open>" in shown  # nothing is set up yet: what can be added is in sight
+    rows = {
+        kind: ChannelAccount.objects.create(school=cast.school, kind=kind, is_enabled=True)
+        for kind in ("email", "push")
+    }
+    shown = admin.get(page).content.decode()
+    assert "<details open>" not in shown
+    for kind, row in rows.items():
+        own_page = reverse("delivery:channel", args=[row.pk])
+        line = shown[: shown.index(reverse("delivery:switch_channel", args=[row.pk]))]
+        line, folded = line[line.rindex('class="row-of') :].split("<details>")
+        assert "在用" in line
+        assert "还没有发过" in line
+        assert (f"{own_page}#test" in line) == (kind == "email")
+        assert f'href="{own_page}"' in folded
+    assert (
+        'id="test"'
+        in admin.get(reverse("delivery:channel", args=[rows["email"].pk])).content.decode()
+    )

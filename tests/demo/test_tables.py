@@ -19,3 +19,8 @@ def test_a_key_is_never_handed_out_a_second_time():
         cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id'))", [County._meta.db_table])
         (following,) = cursor.fetchone()
     assert taken < key < following
+
+
+def test_a_name_that_the_table_does_not_have_is_no_silent_loss():
+    with pytest.raises(TypeError, match="check_in_id"):
+        Table(County).add(name="古浪县", check_in_id=1)

@@ -92,9 +92,39 @@ class TestBoard:
         check_in = CheckIn.objects.get(lines__student=asked.students["haitao"])
         answers = {asked.students["haitao"].pk: "need_help"}
         answer(check_in=check_in, key="k" * 8, answers=answers, at=at)
+        OutboxMessage.objects.update(state="accepted")
         page = text_of(sign_in(client, asked, "principal").get("/check-ins/"))
         assert re.search(r"需要帮忙\s+1", page)
         assert re.search(r"等待回复\s+2", page)
+
+    def test_nobody_is_waited_for_before_the_question_has_left(self, client, asked, at):
+        sign_in(client, asked, "teacher")
+        School.objects.update(is_demo=True)  # its phone is a channel
+        child = asked.students["mengyao"].pk
+        asked_mother = OutboxMessage.objects.filter(adult=asked.adults["mother"])
+        for change, state, when in (
+            ({"due_at": at + timedelta(days=3)}, "还没发出", r"将在\S+ \d+:\d\d发出"),
+            ({"due_at": at - timedelta(minutes=1)}, "还没发出", "正在发出"),
+            ({"state": "claimed"}, "还没发出", ""),
+            ({"state": "suppressed", "cause": "school_stopped"}, "还没发出", ""),
+            ({"state": "failed", "cause": "no_such_number"}, "尚未联系上", ""),
+            ({"state": "accepted", "cause": ""}, "等待回复", ""),
+        ):
+            asked_mother.update(**change)
+            board, children = text_of(client.get("/check-ins/")), text_of(client.get("/children/"))
+            assert re.search(rf"{state}\s+2", board), change
+            assert state in children, change
+            panel = text_of(client.get(f"/check-ins/?child={child}"))
+            assert re.search(when, board), change
+            assert re.search(when, panel), change
+            assert ("等待回复" in children) == (state == "等待回复"), change
+
+    def test_a_question_planned_before_sending_stopped_has_no_hour(self, client, asked, at):
+        OutboxMessage.objects.update(due_at=at + timedelta(days=3))
+        School.objects.update(sending_stopped_at=at)
+        page = text_of(sign_in(client, asked, "teacher").get("/check-ins/"))
+        assert "学校能发送时再发" in page
+        assert "发出" not in page.split("接下来要发")[0].replace("还没发出", "")
 
     def test_what_goes_out_next_names_no_other_class_s_parents(self, client, asked):
         assert "马兰" in text_of(sign_in(client, asked, "principal").get("/check-ins/"))

@@ -56,9 +56,13 @@ def test_a_folder_that_is_gone_is_no_copy(folders):
 def test_without_a_running_copy_the_command_says_what_to_do(tmp_path):
     env = {name: value for name, value in os.environ.items() if name != "REDIS_URL"}
     env |= {"DATABASE_URL": "postgres://nobody@127.0.0.1:1/none", "JIAQIAO_DATA": str(tmp_path)}
-    words = "create_school --county a --name b --code c --admin d --login 13900000001".split()
+    words = "create_school --county a --name b --code c --admin d --login 13900000001"
     done = subprocess.run(
-        [sys.executable, "manage.py", *words], cwd=ROOT, env=env, capture_output=True, text=True
+        [sys.executable, "manage.py", *words.split(), "--language", "en"],
+        cwd=ROOT,
+        env=env,
+        capture_output=True,
+        text=True,
     )
     assert done.returncode == 1
     assert "No running copy of Jiaqiao was found here." in done.stderr

@@ -1,5 +1,6 @@
 """Special care: a ground with its day, a plan that is looked at again, seen by staff alone."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -106,3 +107,29 @@ def test_neither_the_family_s_page_nor_the_pupils_nor_a_class_list_says_it(cast,
     for page in pages:
         assert page.status_code == 200
         assert "单亲" not in page.content.decode()
+
+
+def opened(page) -> list[str]:
+    """Return the names of the fields that stand in open folds."""
+    shown = page.content.decode()
+    folds = re.findall(r"<details( open)?>(.*?)</details>", shown, re.DOTALL)
+    folds = [fold for fold in folds if "_since" in fold[1]]
+    assert len(folds) == len(Student.SpecialCare)
+    return [
+        name for is_open, fold in folds if is_open for name in re.findall(r' name="(\w+)"', fold)
+    ]
+
+
+def test_what_does_not_apply_is_folded_and_what_is_wrong_is_not(cast, save, as_):
+    url = reverse("students:file_section", args=[cast.students["mengyao"].pk, "care"])
+    teacher = as_("teacher")
+    assert opened(teacher.get(url)) == []
+    shown = teacher.get(url).content.decode()
+    assert ' name="care_plan"' in shown
+    assert ' name="care_plan"' not in " ".join(
+        re.findall(r"<details.*?</details>", shown, re.DOTALL)
+    )
+    assert save(**GROUND).status_code == 302
+    assert opened(teacher.get(url)) == list(GROUND)
+    wrong = save(**GROUND, orphan_since="2026-03-01")
+    assert opened(wrong) == ["orphan_since", "orphan_basis", *GROUND]

@@ -21,7 +21,7 @@ class AlibabaSmsForm(TemplateForm):
         "address."
     )
     NOTE = gettext_lazy(
-        "The words stand in templates that the provider approves. It takes no whole link in a variable: "
+        "The provider approves the words as templates. A variable cannot hold a whole link: "
         "write %(site)s/${path} in the template."
     )
     SECTIONS = ((gettext_lazy("Templates"), TEMPLATE_FIELDS),)

@@ -9,7 +9,7 @@ from delivery.models import ChannelKind
 
 class EmailChannelForm(ChannelForm):
     kind = ChannelKind.EMAIL
-    NOTE = gettext_lazy("The mail server itself is set by whoever runs this server.")
+    NOTE = gettext_lazy("The person who runs this server sets the mail server itself.")
     sender = forms.EmailField(
         label=gettext_lazy("From address"),
         help_text=gettext_lazy("Families see it as the sender. Empty: the address of this server."),

@@ -21,7 +21,7 @@ class TencentSmsForm(TemplateForm):
         "delivery status."
     )
     NOTE = gettext_lazy(
-        "The words stand in templates that the provider approves. It takes no whole link in a variable: "
+        "The provider approves the words as templates. A variable cannot hold a whole link: "
         "write %(site)s/{1} in the template. Where that is refused too, write %(site)s/f/ and take “path” "
         "out of the variables: parents then come in with a code."
     )

@@ -22,9 +22,9 @@ REASONS = {
     ),
     NOTES: _("The notes and work lists with which teachers prepare what they do."),
     STAFF: _("Data of the people who work at the school."),
-    SECRET: _("Passwords, codes and keys: in a file they would open a door to whoever finds it."),
+    SECRET: _("Passwords, codes and keys: in a file they would let in anyone who finds it."),
     TRACES: _("Technical traces of sending and signing in, which say nothing about the child."),
-    TWICE: _("What already stands in another part of this copy."),
+    TWICE: _("What is already in another part of this copy."),
 }
 ALL = "*"
 

@@ -3,6 +3,8 @@ from typing import Any
 from django.core.management.base import CommandError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from homeschool.management.typed import TypedCommand
 from schools.appointing import actions
@@ -12,39 +14,40 @@ from schools.roles import Role
 
 
 class Command(TypedCommand):
-    help = (
+    help = gettext_lazy(
         "Makes a school's first principal or a county's administrator: the second person whom an "
         "administrator of a school cannot appoint alone. Prints the invitation."
     )
+    needed = ("name", "login")
 
     def add_arguments(self, parser) -> None:
-        parser.add_argument("--school", help="a school's code, for its principal")
-        parser.add_argument("--county", help="古浪县, for the county's administrator")
-        parser.add_argument("--name", required=True, help="马建国")
-        parser.add_argument("--login", required=True, help="phone or staff number")
+        parser.add_argument("--school", help=_("a school's code, for its principal"))
+        parser.add_argument("--county", help=_("古浪县, for the county's administrator"))
+        parser.add_argument("--name", help="马建国")
+        parser.add_argument("--login", help=_("phone or staff number"))
 
     @transaction.atomic
     def handle(self, *args, **options) -> None:
         if bool(options["school"]) == bool(options["county"]):
-            raise CommandError("Say either --school or --county.")
+            raise CommandError(_("Say either --school or --county."))
         place, role = self._place(options)
         try:
             user = actions.make_account(username=options["login"], name=options["name"], by=None)
         except actions.SignInTaken as taken:
-            raise CommandError("Somebody signs in with this number already.") from taken
+            raise CommandError(_("Somebody signs in with this number already.")) from taken
         at_place: dict[str, Any] = {"school" if isinstance(place, School) else "county": place}
         today = timezone.localdate()
         actions.give_post(user=user, role=role, starts_on=today, by=None, **at_place)
-        self.stdout.write("Open this address within three days and choose a password:")
+        self.stdout.write(_("Open this address within three days and choose a password:"))
         self.stdout.write(make_slip(user=user, place=place, by=None))
 
     def _place(self, options: dict) -> tuple[School | County, str]:
         if options["school"]:
             school = School.objects.filter(code=options["school"]).first()
             if school is None:
-                raise CommandError("There is no school with this code.")
+                raise CommandError(_("There is no school with this code."))
             return school, Role.PRINCIPAL
         county = County.objects.filter(name=options["county"]).first()
         if county is None:
-            raise CommandError("There is no county of this name: create_school makes it.")
+            raise CommandError(_("There is no county of this name: create_school makes it."))
         return county, Role.COUNTY_ADMIN

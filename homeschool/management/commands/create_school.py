@@ -1,6 +1,8 @@
 from django.core.management.base import CommandError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from homeschool.management.typed import TypedCommand
@@ -14,31 +16,32 @@ SCHOOL_YEAR_STARTS_IN = 8  # month: from August on the coming year is meant
 
 
 class Command(TypedCommand):
-    help = "Makes a school with its year and its administrator, and prints the invitation."
+    help = gettext_lazy(
+        "Makes a school with its year and its administrator, and prints the invitation."
+    )
+    needed = ("county", "name", "code", "admin", "login")
 
     def add_arguments(self, parser) -> None:
-        parser.add_argument("--county", required=True, help="古浪县")
-        parser.add_argument("--name", required=True, help="黄羊川中心小学")
-        parser.add_argument("--code", required=True, help="the school's code at the bureau")
-        parser.add_argument("--phone", default="", help="duty phone, shown to families")
-        parser.add_argument("--admin", required=True, help="the administrator's name, 周玲")
-        parser.add_argument(
-            "--login", required=True, help="the administrator's phone or staff number"
-        )
+        parser.add_argument("--county", help="古浪县")
+        parser.add_argument("--name", help="黄羊川中心小学")
+        parser.add_argument("--code", help=_("the school's code at the education bureau"))
+        parser.add_argument("--phone", default="", help=_("duty phone, shown to families"))
+        parser.add_argument("--admin", help=_("the administrator's name, 周玲"))
+        parser.add_argument("--login", help=_("the administrator's phone or staff number"))
 
     @transaction.atomic
     def handle(self, *args, **options) -> None:
         if School.objects.filter(code=options["code"]).exists():
-            raise CommandError("A school with this code is here already.")
+            raise CommandError(_("A school with this code is here already."))
         if appointing.account_named(options["login"]):
-            raise CommandError("Somebody signs in with this number already.")
+            raise CommandError(_("Somebody signs in with this number already."))
         school = self._school(options)
         admin = self._admin(school, options)
-        self.stdout.write("Open this address within three days and choose a password:")
+        self.stdout.write(_("Open this address within three days and choose a password:"))
         self.stdout.write(make_slip(user=admin, place=school, by=None))
 
     def _school(self, options: dict) -> School:
-        county, _ = County.objects.get_or_create(name=options["county"])
+        county, _is_new = County.objects.get_or_create(name=options["county"])
         school = School.objects.create(
             county=county, name=options["name"], code=options["code"], phone=options["phone"]
         )

@@ -1,7 +1,6 @@
 """One child, one counsellor: who may accept a brief."""
 
 import threading
-import time
 from collections.abc import Callable
 from functools import partial
 
@@ -21,6 +20,7 @@ from counselling.models import (
 from counselling.pool import actions as pool_actions
 from safeguarding import actions as concerns
 from students.models import Student
+from tests.blocking import wait_until_somebody_waits
 from tests.counselling.pool.happenings import (
     KEPT_OUT,
     WORDS,
@@ -196,7 +196,7 @@ def test_a_closed_concern_is_locked_before_its_child_too():
     with transaction.atomic():
         concerns.lock(concern)
         thread.start()
-        _wait_until_somebody_waits()
+        wait_until_somebody_waits()
         Student.objects.select_for_update(no_key=True).get(pk=concern.student_id)
     thread.join()
     assert found == [Case.objects.get()]
@@ -224,18 +224,8 @@ def test_who_accepts_and_leaves_at_once_does_one_of_the_two():
     with transaction.atomic():
         PoolMember.objects.select_for_update().get(user=guest, ended_at=None)
         thread.start()
-        _wait_until_somebody_waits()
+        wait_until_somebody_waits()
         pool.accept(brief, guest)
     thread.join()
     assert [type(one) for one in found] == [pool_actions.StillEngaged]
     assert PoolMember.objects.filter(user=guest, ended_at=None).exists()
-
-
-def _wait_until_somebody_waits() -> None:
-    until = time.monotonic() + 10
-    while time.monotonic() < until:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
-            if cursor.fetchone()[0]:
-                return
-        time.sleep(0.02)

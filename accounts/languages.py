@@ -1,0 +1,32 @@
+"""Who chooses a language chooses it for good: their own where they have signed in, else at the door."""
+
+from allauth.account.authentication import get_authentication_records
+from django.http import HttpRequest, HttpResponseBase
+
+from accounts.actions import choose_language
+from accounts.models import User
+from core import cookies, languages
+
+AT_THE_DOOR = "language_at_the_door"
+AT_THE_DOOR_SECONDS = 30 * 60  # seconds; long enough for a password and a second step
+
+
+def keep_choice(request: HttpRequest, response: HttpResponseBase, language: str) -> None:
+    """Keep what was chosen on a page of ours: for the account of staff who are signed in, else for whoever
+    signs in next on this browser. Of a family it changes nothing: it chooses on its own page "Me".
+    """
+    if not request.user.is_authenticated:
+        cookies.write(response, AT_THE_DOOR, language, seconds=AT_THE_DOOR_SECONDS)
+    elif get_authentication_records(request, request.user):
+        choose_language(user=request.user, language=language)
+
+
+def bring_along(request: HttpRequest, user: User) -> None:
+    """At sign-in: what was chosen at the door just before is the account's from now on."""
+    chosen = cookies.read(request, AT_THE_DOOR)
+    if languages.is_known(chosen):
+        choose_language(user=user, language=chosen)
+
+
+def forget_the_door_s(response: HttpResponseBase) -> None:
+    cookies.write(response, AT_THE_DOOR, "", seconds=0)
