@@ -1,11 +1,15 @@
-"""Dates on pages as core.days says them: a year only where it is another one."""
+"""Dates on pages as core.days says them: a year only where it is another one.
+
+What is today is read from this machine's clock: a filter knows no request, and core.clock would ask PostgreSQL
+once a date.
+"""
 
 from datetime import date, datetime
 
 from django import template
 from django.utils import timezone
 
-from core import clock, days
+from core.days import day_and_time, short_day
 
 register = template.Library()
 
@@ -16,12 +20,10 @@ def day(value: date | datetime | None) -> str:
     if value is None:
         return ""
     on = timezone.localdate(value) if isinstance(value, datetime) else value
-    return days.short_day(on, timezone.localdate(clock.now()))
+    return short_day(on, timezone.localdate())
 
 
 @register.filter
 def moment(value: datetime | None) -> str:
     """今天 9:38, 11月23日 18:30; by the server's clock."""
-    if value is None:
-        return ""
-    return days.day_and_time(timezone.localtime(value), timezone.localdate(clock.now()))
+    return day_and_time(timezone.localtime(value), timezone.localdate()) if value else ""
