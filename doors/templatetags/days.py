@@ -1,7 +1,7 @@
 """Dates on pages as core.days says them: a year only where it is another one.
 
-What is today is read from this machine's clock: a filter knows no request, and core.clock would ask PostgreSQL
-once a date.
+What is today is read from this machine's clock: a filter knows no request, and core.clock would ask
+PostgreSQL once a date.
 """
 
 from datetime import date, datetime
