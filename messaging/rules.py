@@ -183,7 +183,8 @@ def as_sent(state: str, silence: Silence) -> str:
     """
     if state not in ("waiting", "asked_again") or silence == Silence.NOT_ANSWERED:
         return state
-    return "nobody_reached" if silence == Silence.NOTHING_ARRIVED else "planned"
+    never = (Silence.NOTHING_ARRIVED, Silence.WANTS_NONE)
+    return "nobody_reached" if silence in never else "planned"
 
 
 def after_a_not_yet(not_yet_count: int) -> Rung:

@@ -290,12 +290,16 @@ def _is_own(plan: CheckInPlan, before: Any) -> bool:
 
 
 def lock_families(writes: Writes, new: NewRows) -> None:
-    """No generator asks about these children, and no worker takes a message to these adults, while we look
-    and delete.
+    """No generator asks about these children, and no worker takes a message to these adults or a question
+    about these children, while we look and delete.
     """
     before = FamiliesBefore(writes, new)
     plans = CheckInPlan.objects.filter(student_id__in=before.children).order_by("pk")
     list(plans.select_for_update(of=("self",)).values_list("pk"))
     adults = before.adults | new[ADULT]
-    waiting = OutboxMessage.objects.filter(adult_id__in=adults, finished_at=None).order_by("pk")
+    asked = CheckInLine.objects.filter(student_id__in=before.children).values("check_in_id")
+    about = Q(kind=OutboxMessage.Kind.CHECK_IN, about_id__in=asked)
+    waiting = OutboxMessage.objects.filter(
+        Q(adult_id__in=adults) | about, finished_at=None
+    ).order_by("pk")
     list(waiting.select_for_update(of=("self",)).values_list("pk"))

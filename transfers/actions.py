@@ -276,6 +276,8 @@ def note_receipt(
         return
     if not row.is_outside or row.state != Transfer.State.AGREED or not row.papers.exists():
         raise NotOpen
+    if protecting.follow(row, at):  # the other school hears of it by phone, also after the envelope
+        messages.tell_protectors(row, at)
     row.received_by, row.received_on = received_by, received_on
     row.save(update_fields=["received_by", "received_on"])
     _end_enrolment(row, last_on, by, reason)

@@ -92,9 +92,12 @@ class ReceiptForm(PlainForm):
         ],
     )
 
-    def __init__(self, *args: Any, sent_on: date, today: date, **kwargs: Any):
+    def __init__(
+        self, *args: Any, sent_on: date, joined_on: date | None, today: date, **kwargs: Any
+    ):
+        """`joined_on`: from when the child is in its class here; a day before would take the class away."""
         super().__init__(*args, **kwargs)
-        self.sent_on, self.today = sent_on, today
+        self.sent_on, self.joined_on, self.today = sent_on, joined_on, today
         self.fields["received_on"].initial = self.fields["last_on"].initial = today
 
     def clean_received_on(self) -> date:
@@ -108,9 +111,11 @@ class ReceiptForm(PlainForm):
     def clean_last_on(self) -> date:
         day = self.cleaned_data["last_on"]
         last = self.today + timedelta(days=rules.AHEAD_DAYS)
-        if day > last:
-            words = _("Choose a day until %(last)s.")
-            raise forms.ValidationError(words, params={"last": full_day(last)})
+        first = min(self.joined_on or day, last)
+        if not first <= day <= last:
+            words = _("Choose a day from %(first)s to %(last)s.")
+            span = {"first": full_day(first), "last": full_day(last)}
+            raise forms.ValidationError(words, params=span)
         return day
 
 

@@ -16,7 +16,7 @@ from schools.roles import Permission, Role, roles_with
 from students.barriers import barriers_in_force
 from students.models import Student
 from transfers import rules
-from transfers.models import Protection, Transfer
+from transfers.models import PaperPackage, Protection, Transfer
 from transfers.policies import suspected
 
 Kind = Protection.Kind
@@ -92,6 +92,17 @@ def follow(transfer: Transfer, at: datetime) -> bool:
 
 def unconfirmed(transfer: Transfer) -> QuerySet[Protection]:
     return transfer.protections.filter(acknowledged_at=None, over_at=None)
+
+
+def may_still_go(package: PaperPackage) -> bool:
+    """Whether what was printed may be printed again: as a proof once it has gone; before, only while the
+    family agrees and nothing that protects the child has changed since.
+    """
+    transfer = package.transfer
+    if transfer.state == rules.ACCEPTED:
+        return True
+    since = Q(told_at__gt=package.at) | Q(over_at__gt=package.at)
+    return transfer.state == rules.AGREED and not transfer.protections.filter(since).exists()
 
 
 def who_may_call(transfer: Transfer, on: date) -> list[User]:

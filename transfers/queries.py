@@ -61,5 +61,8 @@ def to_follow(at: datetime) -> QuerySet[Transfer]:
     since = local_date(at) - timedelta(days=rules.FOLLOWED_DAYS)
     accepted = Q(state=Transfer.State.ACCEPTED)
     is_fresh = accepted & Q(arrival__starts_on__gte=since)
+    on_paper = Q(to_school=None, closed_at__gte=at - timedelta(days=rules.FOLLOWED_DAYS))
     is_late = accepted & Q(pk__in=late.values("transfer"))
-    return Transfer.objects.filter(Q(closed_at=None) | is_fresh | is_late).order_by("pk")
+    return Transfer.objects.filter(
+        Q(closed_at=None) | is_fresh | accepted & on_paper | is_late
+    ).order_by("pk")

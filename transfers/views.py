@@ -24,6 +24,7 @@ from schools.queries import classes_from
 from schools.roles import Permission
 from students.models import Student
 from students.policies import students_visible_to
+from students.queries import enrolments_of
 from students.views import note_read
 from transfers import actions, policies, presenters, protecting
 from transfers.forms import (
@@ -236,7 +237,11 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
         actions.end(transfer=row, by=request.user, at=request.viewer.at)
     except actions.NotOpen:
         return _page(request, row, status=CONFLICT, problem=_gone())
-    messages.success(request, _("Taken back. Nothing of the file goes to the other school."))
+    if row.papers.exists():
+        words = _("Taken back. A package was printed: if it has not gone yet, destroy it.")
+    else:
+        words = _("Taken back. Nothing of the file goes to the other school.")
+    messages.success(request, words)
     return redirect("transfers:transfer", pk)
 
 
@@ -293,10 +298,14 @@ def decline(request: HttpRequest, pk: int) -> HttpResponse:
 def _receipt_form(request: HttpRequest, paper: PaperPackage | None) -> ReceiptForm | None:
     if paper is None:
         return None
+    on = request.viewer.on
+    rows = enrolments_of(paper.transfer.student)
+    begun = (row.starts_on for row in rows if row.starts_on <= on)
     return ReceiptForm(
         request.POST or None if request.path.endswith("received/") else None,
         sent_on=timezone.localdate(paper.at),
-        today=request.viewer.on,
+        joined_on=next(begun, None),
+        today=on,
     )
 
 
@@ -305,6 +314,7 @@ def _receipt_form(request: HttpRequest, paper: PaperPackage | None) -> ReceiptFo
 def print_package(request: HttpRequest, pk: int) -> HttpResponse:
     """For a school without Jiaqiao: what the family agreed to, as it is now."""
     row = policies.get_transfer_of(request.user, pk, request.viewer.on)
+    actions.follow(transfer=row, at=request.viewer.at)  # kept, whatever becomes of the printing
     try:
         actions.print_package(transfer=row, by=request.user, at=request.viewer.at)
     except actions.NotOpen:
@@ -326,6 +336,13 @@ def paper(request: HttpRequest, pk: int) -> HttpResponse:
     package = paper_of(row)
     if package is None:
         raise Http404
+    actions.follow(transfer=row, at=viewer.at)
+    row.refresh_from_db()
+    if not protecting.may_still_go(package):
+        words = _(
+            "Something has changed since it was printed. Print it again, where you still may."
+        )
+        return _page(request, row, status=CONFLICT, problem=words)
     _note_read(request, row, f"paper {read_mark(row)}", None)
     context = {
         "transfer": row,

@@ -78,12 +78,12 @@ def _files(user: User, on: date) -> Iterator[WorkItem]:
                 "The family agrees to the transfer of the file. The child's own answer is missing."
             )
             words = {"why": why, "name": row.student.name, "label": _("Look at it")}
-        elif row.is_paper:
-            why = _("The family agrees. Print the package and note the receipt.")
-            words = {"why": why, "name": row.student.name, "label": _("Open it")}
         elif row.is_wish:
             why = _("The family agrees. The child, under 14 by its corrected birthday, said no.")
             words = {"why": why, "name": row.student.name, "label": _("Talk with the child")}
+        elif row.is_paper:
+            why = _("The family agrees. Print the package and note the receipt.")
+            words = {"why": why, "name": row.student.name, "label": _("Open it")}
         else:
             why = _("The family or the child does not want the file to go to another school.")
             words = {"why": why, "name": row.student.name, "label": _("Look at it")}
@@ -150,10 +150,10 @@ def _open(*, user, on, born_until) -> QuerySet[Any]:
     is_paper = Q(state=rules.AGREED, to_school=None)
     to_see = sent.filter(waits | Q(state=rules.REFUSED) | is_wish | is_paper)
     rows = Transfer.objects.filter(Q(pk__in=coming.values("pk")) | Q(pk__in=to_see.values("pk")))
-    rows = rows.annotate(
+    rows = rows.annotate(own=Subquery(own)).annotate(
         is_coming=Exists(coming.filter(pk=OuterRef("pk"))),
         is_paper=ExpressionWrapper(is_paper, BooleanField()),
-        is_wish=ExpressionWrapper(Q(state=rules.AGREED), BooleanField()),
+        is_wish=ExpressionWrapper(is_wish, BooleanField()),
         waits_for_pupil=ExpressionWrapper(Q(state=rules.ASKED), BooleanField()),
     )
     return rows.select_related("student").order_by("opened_at", "pk")

@@ -20,7 +20,11 @@ from uploads.actions import keep_photo
 
 
 class NotAgreed(ValueError):
-    """Nobody is named, or the family of a child in the picture has not agreed to what it needs."""
+    """Nobody is named, or the family of a child in the picture has not agreed to what it needs. `number`: the
+    place of the picture among those of one form, from 0.
+    """
+
+    number = 0
 
 
 class TooMany(ValueError):
@@ -95,6 +99,9 @@ def add_pictures(
         own = uuid5(key, str(number)) if number else key
         try:
             added.append(add_picture(file=file, pictured=pictured, key=own, **more))
+        except NotAgreed as refused:
+            refused.number = number
+            raise
         except TooMany:
             raise TooMany(room=len(added)) from None
     return added

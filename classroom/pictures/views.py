@@ -133,7 +133,9 @@ def _are_added(
             by=request.user,
             at=request.viewer.at,
         )
-    except actions.NotAgreed:
+    except actions.NotAgreed as refused:
+        owners = [one for one in forms for _photo in one.cleaned_data.get("photo", ())]
+        form = owners[refused.number]
         form.add_error("pictured", NOT_AGREED)
     except actions.SentAlready:
         form.add_error("photo", _("The page has been sent in the meantime. Take it back first."))

@@ -94,7 +94,8 @@ def view(request: HttpRequest) -> HttpResponse:
     language, large = request.GET.get("language", ""), request.GET.get("big", "")
     if languages.is_known(language):
         languages.remember(response, language)
-        if _is_from_our_page(request):
+        # A family without an account chooses for this browser alone.
+        if request.user.is_authenticated and _is_from_our_page(request):
             keep_choice(request, response, language)
     if large in ("0", "1"):
         cookies.write(response, COOKIE, large, seconds=languages.COOKIE_DAYS * 86400)

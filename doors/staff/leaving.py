@@ -60,7 +60,7 @@ class Open:
 
     @property
     def folded(self) -> int:
-        return self.count - LINES_IN_SIGHT
+        return self.count - min(len(self.lines), LINES_IN_SIGHT)
 
     @property
     def goes_by_itself(self) -> bool:

@@ -16,6 +16,8 @@ from messaging.models import Answer, CheckInLine
 from messaging.queries.sent import sent_for
 from messaging.rules import as_sent
 
+UNDER_WAY = ("due", "retry", "claimed")
+
 
 @dataclass(frozen=True)
 class Latest:
@@ -61,10 +63,20 @@ def standings(latest: Mapping[int, Latest]) -> dict[int, Standing]:
 
 def _standing(state: str, messages: Iterable[tuple[Any, ...]]) -> Standing:
     rows = list(messages)
-    silence = delivery_queries.silences((0, *facts) for _, *facts in rows)
-    stands = as_sent(state, silence.get(0, Silence.NOTHING_ARRIVED))
+    silence = _silence(rows)
+    tried = [row for row in rows if row[1] not in UNDER_WAY]
+    if silence == Silence.ON_ITS_WAY and tried and _silence(tried) == Silence.NOTHING_ARRIVED:
+        silence = (
+            Silence.NOTHING_ARRIVED
+        )  # the next one will go, but a number that fails is said now
+    stands = as_sent(state, silence)
     waiting = [due_at for due_at, sent, *_ in rows if sent in ("due", "retry")]
     return Standing(stands, min(waiting, default=None) if stands == "planned" else None)
+
+
+def _silence(rows: Iterable[tuple[Any, ...]]) -> Silence:
+    found = delivery_queries.silences((0, *facts) for _, *facts in rows)
+    return found.get(0, Silence.NOTHING_ARRIVED)
 
 
 @prepared

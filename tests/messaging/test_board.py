@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from html import unescape
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -118,6 +119,20 @@ class TestBoard:
             assert re.search(when, board), change
             assert re.search(when, panel), change
             assert ("等待回复" in children) == (state == "等待回复"), change
+
+    def test_a_number_that_fails_is_said_before_the_next_message_goes(self, client, asked, at):
+        sign_in(client, asked, "teacher")
+        asked_mother = OutboxMessage.objects.filter(adult=asked.adults["mother"])
+        for message in asked_mother:
+            message.pk, message.idempotency_key = None, uuid4()
+            message.dedupe_key += ":again"
+            message.due_at = at + timedelta(days=1)
+            message.save(force_insert=True)
+        first = asked_mother.exclude(dedupe_key__endswith=":again")
+        first.update(state="failed", cause="no_such_number")
+        assert re.search(r"尚未联系上\s+2", text_of(client.get("/check-ins/")))
+        asked_mother.update(state="suppressed", cause="opted_out")
+        assert re.search(r"尚未联系上\s+2", text_of(client.get("/check-ins/")))
 
     def test_a_question_planned_before_sending_stopped_has_no_hour(self, client, asked, at):
         OutboxMessage.objects.update(due_at=at + timedelta(days=3))

@@ -3,15 +3,18 @@
 from datetime import timedelta
 from uuid import uuid4
 
+import pgtrigger
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
 from doors.staff.today import work_of
+from guardians.blocking import actions as blocking
 from students.models import Enrolment
 from tests.factories import transfers
-from transfers import actions, rules
+from transfers import actions, protecting, rules
 from transfers.models import PaperPackage, Protection, Transfer
+from transfers.queries import to_follow
 
 pytestmark = pytest.mark.django_db
 PLACE, WHO = "温州市瓯海区实验小学", "王校长"
@@ -32,6 +35,22 @@ def call(as_, transfer: Transfer):
     page = counsellor.get(url("protection", transfer))
     said = {"read": page.context["waits"], "told_to": "王校长"}
     return counsellor.post(url("called", transfer), said)
+
+
+def put_into_print(as_, transfer: Transfer) -> Transfer:
+    """A test is one transaction, and PostgreSQL's clock stands still in it: the paper is as old as it is."""
+    as_("admin").post(url("print", transfer))
+    newest = PaperPackage.objects.filter(transfer=transfer).last()
+    with pgtrigger.ignore():
+        PaperPackage.objects.filter(pk=newest.pk).update(at=timezone.now())
+    return transfer
+
+
+def block(cast) -> None:
+    blocking.block_adult(
+        adult=cast.adults["grandmother"], by=cast.users["counsellor"], at=timezone.now(),
+        reason="x" * 20,
+    )  # fmt: skip
 
 
 def receipt(**said) -> dict:
@@ -91,8 +110,7 @@ class TestTheEnvelope:
     @pytest.fixture
     def printed(self, as_, transfer):
         call(as_, transfer)
-        as_("admin").post(url("print", transfer))
-        return transfer
+        return put_into_print(as_, transfer)
 
     def test_holds_what_was_agreed_and_nothing_of_who_may_not_come_near(
         self, cast, as_, printed, monkeypatch
@@ -131,7 +149,8 @@ class TestTheEnvelope:
         assert PLACE in family.content.decode()
 
     @pytest.mark.parametrize(
-        ("field", "days"), [("received_by", None), ("received_on", 1), ("last_on", 90)]
+        ("field", "days"),
+        [("received_by", None), ("received_on", 1), ("last_on", 90), ("last_on", -3000)],
     )
     def test_a_receipt_that_cannot_be(self, as_, printed, field, days):
         wrong = "" if days is None else (timezone.localdate() + timedelta(days=days)).isoformat()
@@ -147,6 +166,37 @@ class TestTheEnvelope:
         assert page.context["paper"]
         assert not page.context["may_print"]
         assert Enrolment.objects.get(student=cast.students["mengyao"]).ends_on is None
+
+    def test_the_old_paper_does_not_go_once_something_has_changed(self, cast, as_, printed):
+        block(cast)
+        actions.follow(transfer=printed, at=timezone.now())
+        assert as_("admin").get(url("paper", printed)).status_code == 409
+        call(as_, printed)  # they know of it there, and the paper still holds the old family
+        assert as_("admin").get(url("paper", printed)).status_code == 409
+        put_into_print(as_, printed)
+        assert as_("admin").get(url("paper", printed)).status_code == 200
+
+    def test_nor_once_the_family_says_no(self, cast, as_, printed):
+        transfers.say(cast, printed, decision="refused")
+        assert as_("admin").get(url("paper", printed)).status_code == 409
+
+    def test_once_it_has_gone_it_stays_as_a_proof(self, cast, as_, printed):
+        as_("admin").post(url("received", printed), receipt())
+        block(cast)
+        actions.follow(transfer=printed, at=timezone.now())
+        assert as_("admin").get(url("paper", printed)).status_code == 200
+
+    def test_what_comes_up_after_the_receipt_is_followed(self, cast, as_, printed):
+        as_("admin").post(url("received", printed), receipt())
+        block(cast)
+        assert printed.pk in to_follow(timezone.now()).values_list("pk", flat=True)
+        actions.follow(transfer=printed, at=timezone.now())
+        assert protecting.unconfirmed(printed).exists()
+
+    def test_a_refused_print_keeps_what_it_found(self, cast, as_, printed):
+        block(cast)
+        assert as_("admin").post(url("print", printed)).status_code == 409
+        assert protecting.unconfirmed(printed).exists()
 
 
 def test_without_a_receipt_or_a_package_nothing_closes(cast, as_, transfer):

@@ -40,7 +40,7 @@ function start(form) {
   });
   form.addEventListener("click", (event) => {
     const tile = event.target.closest("fieldset");
-    if (!tile || event.target.closest("input, select")) return;
+    if (!tile || event.target.closest("input, select, .clash, .why")) return;
     event.preventDefault();
     const kinds = [...tile.querySelectorAll("input[type=radio]")];
     const next = kinds[(kinds.indexOf(chosen(tile)) + 1) % kinds.length];
