@@ -47,7 +47,7 @@ class StaffAccountAdapter(DefaultAccountAdapter):
         log.info("signed_in", user_id=user.pk, ways=ways)
         browsers.remember(request, response, guessing.plain_name(user.get_username()))
         languages.remember(response, user.language)
-        forget_the_door_s(response)
+        forget_the_door_s(request, response)
         return response
 
     def set_password(self, user, password) -> None:

@@ -28,5 +28,6 @@ def bring_along(request: HttpRequest, user: User) -> None:
         choose_language(user=user, language=chosen)
 
 
-def forget_the_door_s(response: HttpResponseBase) -> None:
-    cookies.write(response, AT_THE_DOOR, "", seconds=0)
+def forget_the_door_s(request: HttpRequest, response: HttpResponseBase) -> None:
+    if cookies.read(request, AT_THE_DOOR):
+        cookies.write(response, AT_THE_DOOR, "", seconds=0)

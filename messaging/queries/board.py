@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
@@ -70,8 +70,8 @@ class Board:
         return sum(row.total for row in self.rows)
 
 
-OF_CHILD = ("class_id", "talked_on", "follow_up_id")
-OF_LATEST = ("asked_on", "state", "answer", "check_in", "first")
+OF_CHILD = ("class_id", "talked_on", "line_id", "follow_up_id")
+OF_LATEST = ("answer", "check_in_id", "check_in__due_on", "check_in__state", "check_in__first_id")
 BRIDGE_OF_STATE = {
     "planned": Bridge.PLANNED,
     "waiting": Bridge.WAITING,
@@ -82,7 +82,7 @@ BRIDGE_OF_STATE = {
 
 
 def board(*, classes: QuerySet[SchoolClass], at: datetime) -> Board:
-    """One row for each class that has a child with a plan; three queries whatever the size."""
+    """One row for each class that has a child with a plan; four queries whatever the size."""
     on = timezone.localdate(at)
     enrolled = Enrolment.objects.filter(holds_on(on), student_id=OuterRef("student_id"))
     in_classes = enrolled.filter(school_class__in=classes.order_by().values("pk"))
@@ -94,28 +94,30 @@ def board(*, classes: QuerySet[SchoolClass], at: datetime) -> Board:
         .annotate(
             class_id=Subquery(enrolled.values("school_class_id")[:1]),
             talked_on=last_contact_on("student_id"),
-            asked_on=Subquery(latest.values("check_in__due_on")[:1]),
-            state=Subquery(latest.values("check_in__state")[:1]),
-            answer=Subquery(latest.values("answer")[:1]),
-            check_in=Subquery(latest.values("check_in_id")[:1]),
-            first=Subquery(latest.values("check_in__first_id")[:1]),
+            line_id=Subquery(latest.values("pk")[:1]),
             follow_up_id=Subquery(follow_up.values("pk")[:1]),
         )
         .order_by("student__name_pinyin", "student_id")
-        .values("student_id", "student__name", "every_days", *OF_CHILD, *OF_LATEST)
+        .values("student_id", "student__name", "every_days", *OF_CHILD)
     )
-    asked = {
-        row["student_id"]: Latest(row["state"], row["check_in"], row["first"])
-        for row in plans
-        if row["check_in"]
-    }
-    standing = standings(asked)
+    lines = CheckInLine.objects.filter(pk__in=[row["line_id"] for row in plans if row["line_id"]])
+    asked = {row["student_id"]: row for row in lines.values("student_id", *OF_LATEST)}
+    standing = standings(
+        {
+            pk: Latest(row["check_in__state"], row["check_in_id"], row["check_in__first_id"])
+            for pk, row in asked.items()
+        }
+    )
     children = defaultdict(list)
     for row in plans:
-        now = standing.get(row["student_id"])
-        days, every_days = days_since(row["talked_on"], on), row["every_days"]
-        asked_lately = row["asked_on"] is not None and (on - row["asked_on"]).days < every_days
-        if row["answer"] == "need_help" and asked_lately:
+        latest_one, now = asked.get(row["student_id"]), standing.get(row["student_id"])
+        days = days_since(row["talked_on"], on)
+        helps_until = (
+            latest_one["check_in__due_on"] + timedelta(days=row["every_days"])
+            if latest_one and latest_one["answer"] == "need_help"
+            else on
+        )
+        if on < helps_until:
             bridge = Bridge.NEEDS_HELP  # in sight for one rhythm, even if they have talked
         elif is_connected(days):
             bridge = Bridge.TALKED
