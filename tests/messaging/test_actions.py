@@ -410,7 +410,7 @@ def test_board_and_work_take_as_many_queries_for_one_child_as_for_many(
     cast, follow_up, at, django_assert_num_queries
 ):
     at = later(at, days=9)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         board = queries.board(classes=SchoolClass.objects.all(), at=at)
         assert board.total == 4
     with django_assert_num_queries(1):
