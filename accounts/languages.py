@@ -12,8 +12,8 @@ AT_THE_DOOR_SECONDS = 30 * 60  # seconds; long enough for a password and a secon
 
 
 def keep_choice(request: HttpRequest, response: HttpResponseBase, language: str) -> None:
-    """Keep what was chosen on a page of ours: for the account of staff who are signed in, else for whoever
-    signs in next on this browser. Of a family it changes nothing: it chooses on its own page "Me".
+    """Keep what was chosen on a page of ours: for the account of staff who are signed in, else for the next
+    person who signs in on this browser. Of a family it changes nothing: it chooses on its own page "Me".
     """
     if not request.user.is_authenticated:
         cookies.write(response, AT_THE_DOOR, language, seconds=AT_THE_DOOR_SECONDS)

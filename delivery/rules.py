@@ -263,11 +263,14 @@ def is_likely_there(sent: Sent) -> bool:
     return sent.state == "delivered" or (sent.state == "accepted" and not sent.is_failing)
 
 
+UNDER_WAY = ("due", "retry", "claimed")  # states of a message that may still leave
+
+
 def silence_after(messages: Collection[Sent]) -> Silence:
     """Return what holds of an adult after these messages, where no answer came."""
     if any(is_likely_there(one) for one in messages):
         return Silence.NOT_ANSWERED
-    if any(one.state in ("due", "retry", "claimed") for one in messages):
+    if any(one.state in UNDER_WAY for one in messages):
         return Silence.ON_ITS_WAY
     if not messages or any(_was_tried_in_vain(one) for one in messages):
         return Silence.NOTHING_ARRIVED

@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from core.addresses import page_above
 from core.days import week_day
-from core.phones import readable
 from core.requests import key_of
 from guardians.models import Adult, Guardianship
 from guardians.presenters import called
@@ -277,7 +276,6 @@ def board(notice: Notice, viewer: Viewer) -> dict[str, Any]:
         "audience": audience_words(notice, queries.class_names([notice])),
         "counts": found.counts,
         "share": _share(found.counts),
-        "open": open_words(notice, found.counts.open) if found.counts.open else "",
         "state": state_words(notice, found.counts, zone),
         "due": due_words(notice, viewer.on),
         "parts": [
@@ -324,7 +322,6 @@ def _groups(rows: Sequence[FamilyRow], notice: Notice, zone: str) -> list[dict[s
 
 
 def _row(row: FamilyRow, notice: Notice, zone: str) -> dict[str, Any]:
-    words, tone = _standing(row, notice, zone)
     own = [one for one in row.answers if one.via != one.Via.PAGE]
     return {
         "pk": row.children[0].pk,
@@ -333,9 +330,7 @@ def _row(row: FamilyRow, notice: Notice, zone: str) -> dict[str, Any]:
         "url": page_above("child", row.children[0].student_id),
         "people": _(", ").join(called(one) for one in row.people),
         "mend_url": _numbers_url(row) if not row.is_settled and row.is_unreached else "",
-        "words": words,
-        "tone": tone,
-        "is_settled": row.is_settled and not row.refusals,
+        "words": _standing(row, notice, zone),
         "may_tell": notice.state == Notice.State.SENT and not row.is_settled,
         "withdraw": own[0].pk if own else None,
     }
@@ -349,23 +344,23 @@ def _numbers_url(row: FamilyRow) -> str:
     return reverse("guardians:family", args=[child])
 
 
-def _standing(row: FamilyRow, notice: Notice, zone: str) -> tuple[str, str]:
-    """Return the state of this family in words, and as a tone."""
+def _standing(row: FamilyRow, notice: Notice, zone: str) -> str:
+    """Return the state of this family in words."""
     if row.refusals:
-        return _refused_words(row, zone), "refused"
+        return _refused_words(row, zone)
     if row.is_settled:
-        return _settled_words(row, notice, zone), "done"
+        return _settled_words(row, notice, zone)
     if row.left_out:
         why = LEFT_OUT_WORDS[NoticeChild.LeftOut(row.left_out)]
-        return _("no message sent: %(why)s") % {"why": why}, "late"
+        return _("no message sent: %(why)s") % {"why": why}
     if row.answers:
         names = _(", ").join(dict.fromkeys(one.adult.name for one in row.answers))
-        return _("answered by %(names)s; waiting for others") % {"names": names}, ""
+        return _("answered by %(names)s; waiting for others") % {"names": names}
     if row.is_unreached:
-        return _("message not delivered"), "late"
+        return _("message not delivered")
     if row.is_seen:
-        return _("seen, no answer yet"), ""
-    return _("not seen yet"), ""
+        return _("seen, no answer yet")
+    return _("not seen yet")
 
 
 def _refused_words(row: FamilyRow, zone: str) -> str:
@@ -415,12 +410,9 @@ def paper(notice: Notice, viewer: Viewer) -> dict[str, Any]:
         rows = [
             {
                 "name": _(", ").join(child.student.name for child in row.children),
-                "why": _standing(row, notice, notice.school.time_zone)[0],
+                "why": _standing(row, notice, notice.school.time_zone),
                 "people": [
-                    {
-                        "called": called(one),
-                        "phones": [readable(phone) for phone in phones.get(one.adult_id, [])],
-                    }
+                    {"called": called(one), "phones": phones.get(one.adult_id, [])}
                     for one in row.people
                 ],
             }

@@ -140,13 +140,8 @@ class FamilyRow:
         return "seen" if self.is_seen or self.answers else "unseen"
 
 
-STATES = (
-    "refused",
-    "not_reached",
-    "unseen",
-    "seen",
-    "settled",
-)  # what asks most of a teacher first
+# What asks most of a teacher comes first.
+STATES = ("refused", "not_reached", "unseen", "seen", "settled")
 
 
 # What tells of a family that it was not reached, where it has not seen the notice.

@@ -6,8 +6,8 @@ from datetime import datetime
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
+from core.names import joined
 from postcards.models import Postcard
 from postcards.policies import may_record, recipients_of
 from students.models import Student
@@ -17,12 +17,8 @@ def together(names: Sequence[str]) -> str:
     """妈妈和爸爸."""
     if len(names) < 2:
         return "".join(names)
-    first, last = comma().join(names[:-1]), names[-1]
+    first, last = joined(names[:-1]), names[-1]
     return _("%(first)s and %(last)s") % {"first": first, "last": last}
-
-
-def comma() -> str:
-    return pgettext("between names", ", ")
 
 
 def title_of(card: Postcard, names: Mapping[int, str], child: str) -> str:

@@ -17,7 +17,7 @@ from rosters.rows import Row, World
 # Keys of decisions for the whole file, and the answers to the first.
 WHOSE_PARENT, WHOSE_PHONE = "file,parent", "file,phone"
 AT_HOME, AWAY, DIFFERS = "home", "away", "differs"  # DIFFERS: asked and left open
-FAMILY = "family"  # the role of whoever answers the family's number
+FAMILY = "family"  # the role of the person who answers the family's number
 
 
 @dataclass(frozen=True)

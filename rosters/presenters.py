@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
+from core.names import joined
 from guardians.models import Relation
 from guardians.zones import zone_name, zone_of
 from rosters import words
@@ -330,7 +331,7 @@ def obstacle_texts(obstacles) -> list[str]:
     if obstacles.is_too_late:
         texts.append(_("More than 24 hours have passed, or the import is running right now."))
     if obstacles.edited:
-        names = "、".join(obstacles.edited[:5])
+        names = joined(obstacles.edited[:5])
         count = len(obstacles.edited)
         texts.append(
             ngettext(

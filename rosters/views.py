@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.actions import record_access
 from core import clock
+from core.names import joined
 from guardians.roster_queries import untouched
 from rosters import actions, presenters, queries, undoing, workbooks
 from rosters.forms import ColumnsForm, UploadForm
@@ -134,13 +135,13 @@ def columns(request: HttpRequest, pk: int) -> HttpResponse:
     for at in range(len(table.headers)):
         texts = (presenters.text_of(row[at]) for row in rows if at < len(row))
         samples = islice(filter(None, texts), SAMPLES)
-        fields.append((form[f"c{at}"], "、".join(samples)))
+        fields.append((form[f"c{at}"], joined(samples)))
     context = {
         "roster": roster,
         "form": form,
         "fields": fields,
         "sheet": table.sheet,
-        "other_sheets": "、".join(table.other_sheets),
+        "other_sheets": joined(table.other_sheets),
     }
     return render(request, "rosters/columns.html", context, status=422 if form.is_bound else 200)
 
@@ -199,7 +200,7 @@ def _preview(request: HttpRequest, roster: RosterImport, asked) -> dict:
         "total": len(checked.rows),
         "goes_in": checked.goes_in,
         "with_parent_away": checked.with_parent_away,
-        "unused": "、".join(unused),
+        "unused": joined(unused),
         "unused_count": len(unused),
         "blocked": len(rows_of["blocked"]),
         "fix_count": len(actions.fixes(checked.rows)),

@@ -98,8 +98,8 @@ def say(
     by: User | None = None,
 ) -> TransferWord:
     """A yes or no of somebody who decides for the child, or without `adult` of the pupil, `key` its receipt:
-    sent twice it is one. A no after a yes takes it back. `by` wrote it down; of a pupil never whoever opened
-    the transfer. Raises NotOpen, PupilSaidNo.
+    sent twice it is one. A no after a yes takes it back. `by` wrote it down; of a pupil never the
+    person who opened the transfer. Raises NotOpen, PupilSaidNo.
     """
     row = _locked(transfer)
     known = TransferWord.objects.filter(receipt=key).first()

@@ -204,8 +204,8 @@ def asks_pupil(transfer: Transfer, at: datetime) -> bool:
 
 def to_hear_the_child(user: User, on: date) -> QuerySet[Transfer]:
     """Open transfers about which a pupil decides, too, whose answer `user` may write down: counsellor,
-    principal, administrator, and the teacher of its latest class. Not whoever opened it, and so wants it, and
-    nobody of the child's family, barred or suspected.
+    principal, administrator, and the teacher of its latest class. Not the person who opened it, and so wants
+    it, and nobody of the child's family, barred or suspected.
     """
     latest = Enrolment.objects.filter(student=OuterRef("student"), starts_on__lte=on)
     its_class = latest.order_by("-starts_on", "-pk").values("school_class")[:1]
@@ -228,7 +228,7 @@ def get_transfer_to_hear(user: User, pk: int, on: date) -> Transfer:
 
 
 def who_may_hear(transfer: Transfer, at: datetime) -> QuerySet[User]:
-    """The same from the other side: colleagues whom whoever opened it can ask to do it."""
+    """The same from the other side: colleagues whom the person who opened it can ask to do it."""
     on = today_in(transfer.school, at)
     roles = {*roles_with(Permission.CHECK_SAFEGUARDING), *roles_with(Permission.HAND_OVER_FILES)}
     latest = Enrolment.objects.filter(student=transfer.student_id, starts_on__lte=on)

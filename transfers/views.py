@@ -1,6 +1,7 @@
 """A file to another school, behind the staff door of both schools."""
 
 from datetime import datetime
+from typing import Any
 from uuid import uuid4
 
 from django.contrib import messages
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.actions import record_access
 from core.addresses import page_above
+from core.names import joined
 from core.phones import readable
 from core.printing import printed, why_no_pdf
 from core.requests import key_of
@@ -94,40 +96,23 @@ def _page(
     sent = policies.sent_by(user, viewer.on, Permission.HAND_OVER_FILES)
     is_sender = sent.filter(pk=row.pk).exists()
     may_accept = policies.may_accept(user, row, viewer.on)
-    adults = policies.adults_to_ask(row, viewer.at)
-    pupil = _pupil_to_ask(row, viewer.at)
-    if is_sender and row.is_open and adults and word_form is None:
-        word_form = WordForm(adults=adults, initial={"key": uuid4()})
-    arrival, own = getattr(row, "arrival", None), own_word(row)
+    arrival = getattr(row, "arrival", None)
     paper = paper_of(row) if row.is_outside and is_sender else None
     handed = arrival or paper
     may_print = is_sender and row.is_outside and row.state == Transfer.State.AGREED
-    asks_colleague = is_sender and row.is_open and pupil
-    hearers = list(policies.who_may_hear(row, viewer.at)) if asks_colleague else []
     context = {
         "transfer": row,
         "student": row.student,
         "is_sender": is_sender,
         "may_accept": may_accept,
         "parts": presenters.part_names(row.parts),
-        "words": [presenters.word_line(word) for word in row.words.select_related("adult")]
-        if is_sender
-        else [],
-        "asks_nobody": is_sender and not adults,
-        "waits_for_pupil": bool(is_sender and row.is_open and pupil) and own is None,
-        "is_wish": bool(is_sender and row.is_open and not pupil)
-        and own is not None
-        and own.decision in NO,
         "hears": policies.to_hear_the_child(user, viewer.on).filter(pk=row.pk).exists(),
-        "hearers": hearers,
-        "hearer_names": "、".join(one.name for one in hearers),
-        "asks_child": pupil is not None,
-        "word_form": word_form if is_sender and row.is_open else None,
         "accept_form": (accept_form or _accept_form(request, row)) if may_accept else None,
         "decline_form": (decline_form or DeclineForm(auto_id="no_%s")) if may_accept else None,
         "arrival": arrival,
         "paper": paper,
         "may_print": may_print,
+        "may_still_go": paper is not None and protecting.may_still_go(paper),
         "must_call": row.is_outside and protecting.unconfirmed(row).exists(),
         "receipt_form": (receipt_form or _receipt_form(request, paper)) if may_print else None,
         "number": receipt_number(handed) if handed else "",
@@ -138,7 +123,27 @@ def _page(
         "problem": problem,
         "at": viewer.at,
     }
+    if is_sender:
+        context |= _said(row, viewer.at, word_form)
     return render(request, "transfers/transfer.html", context, status=status)
+
+
+def _said(row: Transfer, at: datetime, word_form: WordForm | None) -> dict[str, Any]:
+    """What the family and the child have said, and who is asked yet; for the school that hands over."""
+    adults, pupil, own = policies.adults_to_ask(row, at), _pupil_to_ask(row, at), own_word(row)
+    if row.is_open and adults and word_form is None:
+        word_form = WordForm(adults=adults, initial={"key": uuid4()})
+    hearers = list(policies.who_may_hear(row, at)) if row.is_open and pupil else []
+    return {
+        "words": [presenters.word_line(word) for word in row.words.select_related("adult")],
+        "asks_nobody": not adults,
+        "waits_for_pupil": row.is_open and pupil is not None and own is None,
+        "is_wish": row.is_open and pupil is None and own is not None and own.decision in NO,
+        "asks_child": pupil is not None,
+        "hearers": hearers,
+        "hearer_names": joined(one.name for one in hearers),
+        "word_form": word_form if row.is_open else None,
+    }
 
 
 def _note_read(request: HttpRequest, row: Transfer, what: str, new: Student | None) -> None:

@@ -7,10 +7,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from core import clock
+from core.names import joined
 from delivery import actions as messaging
 from delivery.models import OneTimeCode
 from delivery.queries import can_write_to
@@ -160,7 +161,7 @@ def _context(people: list[Adult], on) -> dict:
         "children": [
             {
                 "name": child.given_name,
-                "carers": pgettext("between names", ", ").join(
+                "carers": joined(
                     f"{called(row)} {row.adult.name}"
                     if called(row) != row.adult.name
                     else called(row)

@@ -11,9 +11,10 @@ from django.utils.translation import ngettext
 
 from calls import queries as calls
 from calls.presenters import moment_words
+from core.names import joined
 from guardians.presenters import called, relation_word
 from postcards import policies, queries
-from postcards.presenters import comma, together
+from postcards.presenters import together
 from reunions.queries import nights_until_parent
 from students.models import Student
 from surveys.pulses.policies import Standing, standing_of
@@ -49,9 +50,7 @@ def of(pupil: Student, at: datetime) -> dict[str, Any]:
         "has_cards": queries.sent_by_child(pupil, 1).exists()
         or policies.cards_to_child(pupil, on).exists(),
         "new_cards": policies.cards_to_child(pupil, on).filter(heard_at=None).count(),
-        "talked_with": comma().join(
-            called(row) for row in policies.parents_to_ask_about(pupil, on)
-        ),
+        "talked_with": joined(called(row) for row in policies.parents_to_ask_about(pupil, on)),
         "may_rate_call": calls.child_call_to_rate(pupil, at) is not None,
         "week": {
             "is_due": is_on and is_due(pupil, on),

@@ -43,7 +43,7 @@ class Behind:
 def left_behind(schools: Sequence[int], at: datetime, on: date) -> list[Behind]:
     """Class teachers at work with something open in their names about children who were theirs: those whose
     class has another teacher or was of a year that is over, and those from whom single children went to
-    another class. Whose posts have all ended stands in leaving.
+    another class. `leaving` has the people whose posts have all ended.
     """
     of_day = Q(school_class__in=classes_of_day(on).values("pk"))
     held = Post.objects.filter(

@@ -28,6 +28,7 @@ from delivery.models import (
     OutboxMessage,
     WechatPermission,
 )
+from delivery.rules import UNDER_WAY
 from guardians.models import Adult, ContactPoint, Guardianship
 from guardians.models import Merge as AdultMerge
 from messaging.models import CheckIn
@@ -68,7 +69,6 @@ KEPT: dict[str, str] = {
         "queued_at attempts finished_at failure made_class_ids undone_at undone_by"
     ),
 }
-UNSENT = ("due", "retry", "claimed")
 
 
 def erase(*, request: DataRequest, by: User, at: datetime) -> bool:
@@ -134,7 +134,7 @@ def _erase(student: Student) -> None:
         _delete(model, keys)
     # A question about this child alone is not asked any more.
     empty = CheckIn.objects.filter(school=student.school_id, lines=None)
-    unsent = sent_for(empty.values("pk")).filter(state__in=UNSENT)
+    unsent = sent_for(empty.values("pk")).filter(state__in=UNDER_WAY)
     unsent.update(state=OutboxMessage.State.SUPPRESSED)
     empty.update(state=CheckIn.State.CLOSED, next_step_at=None)
     _empty_accounts(accounts, pointing)
@@ -225,7 +225,7 @@ def _add_what_they_said(gone: Rows) -> None:
 def _empty_kept(student: Student, adults: set[int]) -> None:
     """Empty rows that stay: message states are kept for the figures; addresses, words and names go."""
     messages = OutboxMessage.objects.filter(adult_id__in=adults)
-    messages.filter(state__in=UNSENT).update(state=OutboxMessage.State.SUPPRESSED)
+    messages.filter(state__in=UNDER_WAY).update(state=OutboxMessage.State.SUPPRESSED)
     attempts = apps.get_model("delivery.Attempt").objects.filter(message__in=messages)
     receipts = DeliveryReceipt.objects.filter(message__in=messages)
     asked = DataRequest.objects.filter(models.Q(student=student) | models.Q(adult_id__in=adults))

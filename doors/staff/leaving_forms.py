@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -126,7 +126,7 @@ class MovedForm(Plain, forms.Form):
         super().__init__(*args, **kwargs)
         people = {user.pk: user.name for one in opened for user in one.people}
         choices = [("", _("the class teacher of each child")), *people.items()]
-        self.fields["to"].choices = choices  # type: ignore[attr-defined]
+        cast(forms.ChoiceField, self.fields["to"]).choices = choices
 
 
 def nobody_text(label: Any, count: int) -> str:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from core.addresses import page_above
 from core.days import clock_time, days_ago, short_day, stamp
+from core.names import joined
 from delivery.models import ChannelKind, OutboxMessage
 from guardians.models import Adult
 from guardians.presenters import called
@@ -300,7 +301,7 @@ def upcoming_rows(
                 "when": stamp(group.due_at, at, school.time_zone),
                 "text": pgettext("between parts of a line", ", ").join(text),
                 "left_out": pgettext("between causes", "; ").join(left_out),
-                "names": pgettext("between names", ", ").join(group.adult_names),
+                "names": joined(group.adult_names),
                 "not_sent": [(one.adult_name, one.cause_label) for one in group.left_out],
                 "sample": sample,
             }

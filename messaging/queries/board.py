@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
@@ -112,12 +112,11 @@ def board(*, classes: QuerySet[SchoolClass], at: datetime) -> Board:
     for row in plans:
         latest_one, now = asked.get(row["student_id"]), standing.get(row["student_id"])
         days = days_since(row["talked_on"], on)
-        helps_until = (
-            latest_one["check_in__due_on"] + timedelta(days=row["every_days"])
-            if latest_one and latest_one["answer"] == "need_help"
-            else on
-        )
-        if on < helps_until:
+        if (
+            latest_one
+            and latest_one["answer"] == "need_help"
+            and (on - latest_one["check_in__due_on"]).days < row["every_days"]
+        ):
             bridge = Bridge.NEEDS_HELP  # in sight for one rhythm, even if they have talked
         elif is_connected(days):
             bridge = Bridge.TALKED

@@ -11,12 +11,10 @@ from django.db.models import QuerySet
 from core.prepared import prepared
 from delivery import queries as delivery_queries
 from delivery.queries import FACTS
-from delivery.rules import Silence
+from delivery.rules import UNDER_WAY, Silence
 from messaging.models import Answer, CheckInLine
 from messaging.queries.sent import sent_for
 from messaging.rules import as_sent
-
-UNDER_WAY = ("due", "retry", "claimed")
 
 
 @dataclass(frozen=True)
@@ -65,10 +63,9 @@ def _standing(state: str, messages: Iterable[tuple[Any, ...]]) -> Standing:
     rows = list(messages)
     silence = _silence(rows)
     tried = [row for row in rows if row[1] not in UNDER_WAY]
+    # Where the next one will go, a number that fails is said all the same.
     if silence == Silence.ON_ITS_WAY and tried and _silence(tried) == Silence.NOTHING_ARRIVED:
-        silence = (
-            Silence.NOTHING_ARRIVED
-        )  # the next one will go, but a number that fails is said now
+        silence = Silence.NOTHING_ARRIVED
     stands = as_sent(state, silence)
     waiting = [due_at for due_at, sent, *_ in rows if sent in ("due", "retry")]
     return Standing(stands, min(waiting, default=None) if stands == "planned" else None)

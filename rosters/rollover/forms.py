@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts.models import User
 from core.day_fields import LAST_BEFORE_FIRST, day_field
+from core.names import joined
 from rosters.models import Rollover, RolloverChild, RolloverClass
 from rosters.rollover import rules
 from rosters.rollover.rules import YearProblem
@@ -108,7 +109,7 @@ class RolloverForm(Plain, forms.Form):
             max_value=CLASS_NUMBER_MAX,
             initial=said.number if said else one.number,
         )
-        names = "、".join(dict.fromkeys(post.user.name for post in self.posts[one.pk]))
+        names = joined(dict.fromkeys(post.user.name for post in self.posts[one.pk]))
         teachers = [(SAME, _("stays with %(name)s") % {"name": names})] if names else []
         teachers.append(("", _("nobody yet")))
         teachers += [(str(user.pk), user.name) for user in self.people]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from core.names import joined
 from rosters.models import RolloverChild, RolloverClass
 from rosters.rollover.queries import ChildPlan, ClassPlan, Plan
 from schools.actions import class_name
@@ -81,11 +82,11 @@ def _merged(plan: Plan) -> list[MergedLine]:
             sources = [
                 (
                     one.row.school_class.name,
-                    "、".join(c.enrolment.student.name for c in coming if c.of is one),
+                    joined(c.enrolment.student.name for c in coming if c.of is one),
                 )
                 for one in ones
             ]
-            names = "、".join(user.name for user in plan.teachers[key])
+            names = joined(user.name for user in plan.teachers[key])
             found.append(MergedLine(class_name(*key), names, len(coming), sources))
     return found
 
@@ -94,7 +95,7 @@ def class_line(one: ClassPlan) -> ClassLine:
     return ClassLine(
         name=one.row.school_class.name,
         to=class_name(*one.goes_to) if one.goes_to else str(one.row.get_goes_display()),
-        teachers="、".join(user.name for user in one.teachers) if one.goes_to else "",
+        teachers=joined(user.name for user in one.teachers) if one.goes_to else "",
         children=one.children,
         stays=one.exceptions[RolloverChild.Goes.STAYS],
         leaves=one.exceptions[RolloverChild.Goes.LEAVES],
@@ -145,7 +146,7 @@ def _incomplete(plan: Plan) -> list[str]:
         for key, name in plan.names_twice
     ]
     if empty := [class_name(*key) for key in plan.keys if not teachers.get(key)]:
-        said.append(_("No class teacher yet: %(names)s.") % {"names": "、".join(empty)})
+        said.append(_("No class teacher yet: %(names)s.") % {"names": joined(empty)})
     after = {user.pk for one in plan.classes if one.goes_to for user in one.teachers}
     before = {post.user_id: post.user.name for one in plan.classes for post in one.posts}
     if free := [name for pk, name in before.items() if pk not in after]:
@@ -153,7 +154,7 @@ def _incomplete(plan: Plan) -> list[str]:
             _(
                 "Without a class in the new year: %(names)s. Under Staff, give them a post or end theirs."
             )
-            % {"names": "、".join(free)}
+            % {"names": joined(free)}
         )
     grades = {grade for grade, _number in plan.keys}
     lowest = min((one.grade for one in plan.classes), default=0)

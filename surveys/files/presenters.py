@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
+from core.names import joined
 from schools.models import School
 from surveys import queries, shipped
 from surveys.files import Found, FoundResponse, matching, recount
@@ -174,7 +174,7 @@ class FilePage:
                 if one.value is not None
             ),
             "is_turned": item.is_reversed,
-            "urgent": pgettext("between names", ", ").join(urgent),
+            "urgent": joined(urgent),
         }
 
     def losses(self, pairs: Mapping[str, str]) -> list[dict[str, Any]]:

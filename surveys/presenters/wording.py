@@ -5,9 +5,10 @@ from fractions import Fraction
 
 from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
+from core.names import joined
 from schools.models import School
 from surveys import queries, rules, scoring
 from surveys.instruments import (
@@ -80,7 +81,7 @@ def item_name(item: Item, instrument: Instrument) -> str:
     parts = [words(one.names) for one in instrument.scales if item.id in one.items]
     if item.id in instrument.validity_items:
         parts = [_("check of the answers")]
-    about = words(item.topic) if item.topic else pgettext("between names", ", ").join(parts)
+    about = words(item.topic) if item.topic else joined(parts)
     return _("%(name)s: %(text)s") % {"name": item.id, "text": about} if about else item.id
 
 
@@ -299,7 +300,7 @@ WAY_NOTES: Mapping[str, Promise] = {
 
 
 def ways_words(ways: Iterable[str]) -> str:
-    return pgettext("between names", ", ").join(str(WAY_WORDS[one]) for one in ways)
+    return joined(str(WAY_WORDS[one]) for one in ways)
 
 
 def other_ways(ways: Iterable[str]) -> str:

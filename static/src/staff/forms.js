@@ -31,3 +31,16 @@ window.addEventListener("pageshow", () => {
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) window.print();
 });
+// A fold prints open: lists.css does it where ::details-content is known, this everywhere else.
+window.addEventListener("beforeprint", () => {
+  document.querySelectorAll(".fold:not([open])").forEach((fold) => {
+    fold.dataset.closed = "";
+    fold.open = true;
+  });
+});
+window.addEventListener("afterprint", () => {
+  document.querySelectorAll(".fold[data-closed]").forEach((fold) => {
+    delete fold.dataset.closed;
+    fold.open = false;
+  });
+});
