@@ -78,6 +78,7 @@ NUMBERS = {
         ),
         ("FAMILY_SLEEPS", ("account",), "kinds among them that wake no family"),
         ("ASKED_FOR", ("link", "code", "received"), "kinds that go before a school has begun"),
+        ("UNDER_WAY", ("due", "retry", "claimed"), "states of a message that may still leave"),
         (
             "WAITS_FOR_CHANNEL",
             ("check_in", "notice", "thread", "invite"),
