@@ -24,7 +24,7 @@ from transfers.making import make_file
 from transfers.models import Arrival, PaperPackage, Part, Transfer, TransferWord
 from transfers.package import digests_of, package_of
 from transfers.policies import adults_to_ask, asks_pupil, may_accept, to_hear_the_child
-from transfers.queries import last_words, same_child
+from transfers.queries import last_words, receipt_until, same_child
 
 
 class OpenAlready(Exception):
@@ -269,12 +269,14 @@ def note_receipt(
     at: datetime,
 ) -> None:
     """The page came back signed: the file was handed over, and here the child has left after `last_on`. The
-    same again changes nothing. Raises NotOpen.
+    same again changes nothing. What had arrived before somebody said no was handed over all the same.
+    Raises NotOpen.
     """
     row = _locked(transfer)
     if row.state == Transfer.State.ACCEPTED:
         return
-    if not row.is_outside or row.state != Transfer.State.AGREED or not row.papers.exists():
+    until = receipt_until(row, today_in(row.school, at))
+    if until is None or received_on > until:
         raise NotOpen
     if protecting.follow(row, at):  # the other school hears of it by phone, also after the envelope
         messages.tell_protectors(row, at)

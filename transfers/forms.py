@@ -93,18 +93,26 @@ class ReceiptForm(PlainForm):
     )
 
     def __init__(
-        self, *args: Any, sent_on: date, joined_on: date | None, today: date, **kwargs: Any
+        self,
+        *args: Any,
+        sent_on: date,
+        latest: date,
+        joined_on: date | None,
+        today: date,
+        **kwargs: Any,
     ):
-        """`joined_on`: from when the child is in its class here; a day before would take the class away."""
+        """`latest`: on which it can have arrived. `joined_on`: from when the child is in its class here; a
+        day before would take the class away.
+        """
         super().__init__(*args, **kwargs)
-        self.sent_on, self.joined_on, self.today = sent_on, joined_on, today
-        self.fields["received_on"].initial = self.fields["last_on"].initial = today
+        self.sent_on, self.latest, self.joined_on, self.today = sent_on, latest, joined_on, today
+        self.fields["received_on"].initial, self.fields["last_on"].initial = latest, today
 
     def clean_received_on(self) -> date:
         day = self.cleaned_data["received_on"]
-        if not self.sent_on <= day <= self.today:
+        if not self.sent_on <= day <= self.latest:
             words = _("Choose a day from %(first)s to %(last)s.")
-            span = {"first": full_day(self.sent_on), "last": full_day(self.today)}
+            span = {"first": full_day(self.sent_on), "last": full_day(self.latest)}
             raise forms.ValidationError(words, params=span)
         return day
 

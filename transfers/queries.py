@@ -1,9 +1,10 @@
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import Q, QuerySet
 
 from accounts.models import AccessRecord
 from core.clock import local_date
+from privacy.rules import NO
 from students.models import Student
 from transfers import rules
 from transfers.models import PaperPackage, Protection, Transfer, TransferWord
@@ -17,6 +18,20 @@ def last_words(transfer: Transfer) -> dict[int | None, TransferWord]:
 def paper_of(transfer: Transfer) -> PaperPackage | None:
     """What was printed last."""
     return transfer.papers.select_related("by").last()
+
+
+def receipt_until(transfer: Transfer, today: date) -> date | None:
+    """The last day on which the package may have arrived: today, or the day on which somebody said no. None
+    where there is no receipt to come.
+    """
+    if not transfer.is_outside or not transfer.papers.exists():
+        return None
+    if transfer.state == rules.AGREED:
+        return today
+    if transfer.state != rules.REFUSED:
+        return None
+    said_no = [word.at for word in last_words(transfer).values() if word.decision in NO]
+    return local_date(min(said_no))
 
 
 def own_word(transfer: Transfer) -> TransferWord | None:

@@ -1,8 +1,10 @@
 """That a file came from another school, or went to one, on the child's page."""
 
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -14,36 +16,42 @@ from schools.policies import school_ids_where
 from schools.roles import Permission
 from students.models import Student
 from students.timeline import EventKind, TimelineEvent
-from transfers.models import Arrival
+from transfers.models import PaperPackage, Transfer
 
 
 def timeline(student: Student, user: User, at: datetime, limit: int) -> list[TimelineEvent]:
     hands_over = school_ids_where(user, Permission.HAND_OVER_FILES, local_date(at))
     is_office = student.school_id in hands_over
-    return [
-        _event(row, student, is_office) for row in _arrivals(student_id=student.pk, limit=limit)
-    ]
+    rows = _handed_over(student_id=student.pk, accepted=Transfer.State.ACCEPTED, limit=limit)
+    return [_event(row, student, is_office) for row in rows]
 
 
-def _event(row: Arrival, student: Student, is_office: bool) -> TimelineEvent:
-    came = row.student_id == student.pk
-    words = (
-        _("The file came from %(school)s") if came else _("The file was handed over to %(school)s")
-    )
-    school = row.transfer.school.name if came else row.transfer.to_name
+def _event(row: Any, student: Student, is_office: bool) -> TimelineEvent:
+    came = row.student_id != student.pk
+    if came:
+        title = _("The file came from %(school)s") % {"school": row.school.name}
+    else:
+        title = _("The file was handed over to %(school)s") % {"school": row.to_name}
     return TimelineEvent(
-        at=row.at,
+        at=row.closed_at,
         kind=EventKind.ENROLMENT,
         icon="school",
-        title=words % {"school": school},
+        title=title,
         text=_("Receipt %(number)s") % {"number": receipt_number(row)},
-        meta=row.by.name,
-        url=reverse("transfers:transfer", args=[row.transfer_id]) if came or is_office else "",
+        meta=row.closed_by.name,
+        url=reverse("transfers:transfer", args=[row.pk]) if came or is_office else "",
     )
 
 
 @prepared
-def _arrivals(*, student_id, limit: int) -> QuerySet[Arrival]:
-    rows = Arrival.objects.filter(Q(student_id=student_id) | Q(transfer__student_id=student_id))
-    rows = rows.select_related("by", "transfer__school", "transfer__to_school")
-    return rows.order_by("-at", "-pk")[:limit]
+def _handed_over(*, student_id, accepted, limit: int) -> QuerySet[Any]:
+    """Transfers of this file and to it, with `receipt` and `at`, the time in its number."""
+    papers = PaperPackage.objects.filter(transfer=OuterRef("pk")).order_by("-at", "-pk")
+    rows = Transfer.objects.filter(
+        Q(student_id=student_id) | Q(arrival__student_id=student_id), state=accepted
+    ).annotate(
+        receipt=Coalesce("arrival__receipt", Subquery(papers.values("receipt")[:1])),
+        at=Coalesce("arrival__at", Subquery(papers.values("at")[:1])),
+    )
+    rows = rows.select_related("school", "to_school", "closed_by")
+    return rows.order_by("-closed_at", "-pk")[:limit]

@@ -39,7 +39,14 @@ from transfers.forms import (
     WordForm,
 )
 from transfers.models import PaperPackage, Transfer
-from transfers.queries import open_transfer_of, own_word, paper_of, read_mark, same_child
+from transfers.queries import (
+    open_transfer_of,
+    own_word,
+    paper_of,
+    read_mark,
+    receipt_until,
+    same_child,
+)
 
 UNPROCESSABLE, CONFLICT = 422, 409
 hands_over = staff_required(Permission.HAND_OVER_FILES)
@@ -114,7 +121,7 @@ def _page(
         "may_print": may_print,
         "may_still_go": paper is not None and protecting.may_still_go(paper),
         "must_call": row.is_outside and protecting.unconfirmed(row).exists(),
-        "receipt_form": (receipt_form or _receipt_form(request, paper)) if may_print else None,
+        "receipt_form": receipt_form or _receipt_form(request, paper),
         "number": receipt_number(handed) if handed else "",
         "handed": presenters.handed(handed) if handed else [],
         "child_url": page_above("child", new.pk) if new else "",
@@ -301,14 +308,16 @@ def decline(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _receipt_form(request: HttpRequest, paper: PaperPackage | None) -> ReceiptForm | None:
-    if paper is None:
-        return None
     on = request.viewer.on
+    latest = receipt_until(paper.transfer, on) if paper else None
+    if paper is None or latest is None:
+        return None
     rows = enrolments_of(paper.transfer.student)
     begun = (row.starts_on for row in rows if row.starts_on <= on)
     return ReceiptForm(
         request.POST or None if request.path.endswith("received/") else None,
         sent_on=timezone.localdate(paper.at),
+        latest=latest,
         joined_on=next(begun, None),
         today=on,
     )

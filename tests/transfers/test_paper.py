@@ -13,8 +13,9 @@ from guardians.blocking import actions as blocking
 from students.models import Enrolment
 from tests.factories import transfers
 from transfers import actions, protecting, rules
-from transfers.models import PaperPackage, Protection, Transfer
+from transfers.models import PaperPackage, Protection, Transfer, TransferWord
 from transfers.queries import to_follow
+from transfers.timeline import timeline
 
 pytestmark = pytest.mark.django_db
 PLACE, WHO = "温州市瓯海区实验小学", "王校长"
@@ -161,11 +162,50 @@ class TestTheEnvelope:
     def test_a_no_stops_it_even_when_it_is_printed(self, cast, as_, printed):
         transfers.say(cast, printed, decision="refused")
         assert as_("admin").post(url("print", printed)).status_code == 409
-        assert as_("admin").post(url("received", printed), receipt()).status_code == 409
         page = as_("admin").get(url("transfer", printed))
         assert page.context["paper"]
         assert not page.context["may_print"]
         assert Enrolment.objects.get(student=cast.students["mengyao"]).ends_on is None
+
+    def test_what_had_arrived_before_the_no_is_noted(self, cast, as_, printed):
+        transfers.say(cast, printed, decision="refused")
+        office = as_("admin")
+        form = office.get(url("transfer", printed)).context["receipt_form"]
+        assert form.latest == timezone.localdate()
+        assert office.post(url("received", printed), receipt()).status_code == 302
+        printed.refresh_from_db()
+        assert printed.state == rules.ACCEPTED
+        assert printed.words.last().decision == "withdrawn"
+
+    def test_what_arrived_after_the_no_is_not(self, cast, as_, printed):
+        transfers.say(cast, printed, decision="refused")
+        before = timezone.now() - timedelta(days=1)
+        with pgtrigger.ignore():
+            for turn, word in enumerate(printed.words.all()):
+                moment = before + timedelta(seconds=turn)
+                TransferWord.objects.filter(pk=word.pk).update(at=moment)
+            PaperPackage.objects.filter(transfer=printed).update(at=before)
+        answer = as_("admin").post(url("received", printed), receipt())
+        assert answer.status_code == 422
+        assert "received_on" in answer.context["receipt_form"].errors
+        with pytest.raises(actions.NotOpen):
+            actions.note_receipt(
+                transfer=printed, by=cast.users["admin"], at=timezone.now(), received_by=WHO,
+                received_on=timezone.localdate(), last_on=timezone.localdate(), reason="to_parents",
+            )  # fmt: skip
+
+    def test_the_childs_file_says_where_it_went_and_leads_there(self, cast, as_, printed):
+        child = cast.students["mengyao"]
+        before = timeline(child, cast.users["principal"], timezone.now(), 9)
+        assert not before
+        as_("admin").post(url("received", printed), receipt())
+        at = timezone.now()
+        [event] = timeline(child, cast.users["principal"], at, 9)
+        assert PLACE in event.title
+        assert event.url == url("transfer", printed)
+        assert as_("principal").get(event.url).status_code == 200
+        [event] = timeline(child, cast.users["teacher"], at, 9)
+        assert event.url == ""
 
     def test_the_old_paper_does_not_go_once_something_has_changed(self, cast, as_, printed):
         block(cast)
