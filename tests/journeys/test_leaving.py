@@ -20,6 +20,8 @@ def test_what_a_teacher_leaves_goes_to_colleagues(open_browser):
     page = open_browser(DESK)
     sign_in(page, "admin", PASSWORD)
     page.goto("/settings/staff/")
+    page.locator("details.name", has_text="张丽华").locator("summary").click()
+    look(page, "leaving-staff")
     page.get_by_role("link", name="张丽华").last.click()
     look(page, "leaving")
     page.click("main form .btn-now")

@@ -22,6 +22,7 @@ PAGES = (
     "/children/slips/",
     "/children/invitations/",
     "/children/to-ask/",
+    "/children/papers/",
     "/visits/",
     "/visits/calls/",
     "/reunions/",
