@@ -20,6 +20,7 @@ DAY_ONLY = time(0)  # local; a note "earlier that day" has no hour
 
 
 def joined(words: Iterable[str]) -> str:
+    """Phrases in one line; names stand closer (core.names.joined)."""
     return pgettext("between two items of a list", ", ").join(words)
 
 

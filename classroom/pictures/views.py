@@ -18,10 +18,10 @@ from classroom.pictures import actions, policies
 from classroom.pictures.forms import NOT_AGREED, KeyForm, PictureForm
 from classroom.pictures.queries import Nameable, allows_own_family, nameable
 from classroom.pictures.rules import PICTURES_A_NOTE, PICTURES_AT_ONCE
-from classroom.presenters import joined
 from classroom.queries import adults_to_tell
 from classroom.views.around import observing
 from classroom.weeks.policies import children_to_name, get_week_to_write
+from core.names import joined
 from core.offline import UNPROCESSABLE
 from guardians.presenters import called
 from students.models import Student
