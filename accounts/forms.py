@@ -35,3 +35,5 @@ class SignInForm(LoginForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["password"].help_text = ""
+        self.fields["login"].label = _("Phone, staff number or username")
+        self.fields["login"].widget.attrs.pop("placeholder", None)

@@ -17,7 +17,7 @@ from django.db.models import (
 )
 
 from core.prepared import prepared
-from guardians.models import Adult, Contact, ContactPoint, Guardianship, Migration
+from guardians.models import PARENTS, Adult, Contact, ContactPoint, Guardianship, Migration
 from guardians.rules import LegalStatus, ParentFacts, legal_status
 from schools.models import holds_on, holds_on_sql
 from students.models import Student
@@ -93,6 +93,14 @@ def _ties_ever(*, student_ids, adult_ids) -> QuerySet[Guardianship]:
 
 def current_migrations(on: date) -> QuerySet[Migration]:
     return Migration.objects.filter(holds_on(on))
+
+
+def parents_of_unknown_place(on: date) -> QuerySet[Guardianship]:
+    """Parents in touch of whom nobody has recorded whether they live at home."""
+    known = current_migrations(on).filter(adult_id=OuterRef("adult_id"))
+    return current_guardianships(on).filter(
+        ~Exists(known), approachable(), kind=Guardianship.Kind.PARENT, relation__in=PARENTS
+    )
 
 
 def parents_away(on: date) -> QuerySet[Guardianship]:

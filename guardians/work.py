@@ -26,11 +26,11 @@ from guardians.models import (
 from guardians.presenters import called, cause_words, mending
 from guardians.queries import (
     FamilyMember,
-    approachable,
     askable_parents,
     current_guardianships,
     current_migrations,
     has_usable_way,
+    parents_of_unknown_place,
 )
 from guardians.rules import LEFT_BEHIND_UNDER_YEARS
 from guardians.ties.presenters import change_lines
@@ -318,21 +318,10 @@ def _ways(*, adult_ids) -> QuerySet[ContactPoint]:
 
 @prepared
 def _of_unknown_place(*, children, on, limit: int) -> QuerySet[Guardianship]:
-    """Parents of whom nobody has recorded whether they live at home: a few a day."""
-    known = current_migrations(on).filter(adult_id=OuterRef("adult_id"))
-    rows = (
-        current_guardianships(on)
-        .filter(
-            ~Exists(known),
-            approachable(),
-            student_id__in=children,
-            kind=Guardianship.Kind.PARENT,
-            relation__in=PARENTS,
-        )
-        .select_related("adult", "student")
-        .order_by("starts_on", "student__name_pinyin", "pk")
-    )
-    return rows[:limit]
+    """A few a day; all of them stand on the page of the next days."""
+    rows = parents_of_unknown_place(on).filter(student_id__in=children)
+    rows = rows.select_related("adult", "student")
+    return rows.order_by("starts_on", "student__name_pinyin", "pk")[:limit]
 
 
 def _where_item(child: Student, row: Guardianship, at: datetime) -> WorkItem:

@@ -199,7 +199,9 @@ class PostForm(Plain, forms.Form):
     """Gives somebody a post at the school; makes the account where it is new."""
 
     name = forms.CharField(label=_("name"), max_length=60)
-    username = forms.CharField(label=_("phone or staff number"), max_length=150)
+    username = forms.CharField(
+        label=_("phone or staff number"), max_length=150, help_text=_("They sign in with it.")
+    )
     phone = PhoneField(
         label=_("mobile phone"),
         max_length=40,
@@ -220,7 +222,11 @@ class PostForm(Plain, forms.Form):
     village = forms.CharField(label=_("village"), max_length=60, required=False)
     # Where the school has no class yet, a class teacher brings theirs along.
     grade = forms.IntegerField(
-        label=_("their class: grade"), min_value=1, max_value=12, required=False
+        label=_("their class: grade"),
+        min_value=1,
+        max_value=12,
+        required=False,
+        help_text=_("A number, for example 3."),
     )
     number = forms.IntegerField(
         label=_("number of the class"), min_value=1, max_value=60, required=False

@@ -232,7 +232,8 @@ def post_required(*, sign_in: str, held: str) -> Callable[[Callable], Callable]:
 def staff_required(*permissions: Permission) -> Callable:
     """Entry to the staff door (post_required); no post with one of `permissions` → 404.
 
-    The view receives `request.viewer`.
+    The view receives `request.viewer`. A whole page that was asked for inside a row of Today (`#inplace-…`)
+    is opened in place of Today.
     """
 
     def decorate(view):
@@ -241,7 +242,11 @@ def staff_required(*permissions: Permission) -> Callable:
         def guarded(request, *args, **kwargs):
             if permissions and not any(map(request.viewer.can, permissions)):
                 raise Http404
-            return view(request, *args, **kwargs)
+            response = view(request, *args, **kwargs)
+            in_row = request.htmx and (request.htmx.target or "").startswith("inplace-")
+            if in_row and getattr(response, "content", b"")[:9].lower() == b"<!doctype":
+                return HttpResponse(headers={"HX-Redirect": request.get_full_path()})
+            return response
 
         return guarded
 

@@ -20,6 +20,7 @@ from delivery.queries.operation import (
 from delivery.queries.screens import has_screen, may_be_offered_screen, push_account_for
 from delivery.queries.sending import (
     has_phone_page,
+    kinds_in_use,
     means_in_use,
     schools_without_channel,
     sending_is_stopped,
@@ -43,6 +44,7 @@ __all__ = [
     "has_screen",
     "held_up_schools",
     "is_open",
+    "kinds_in_use",
     "may_be_offered_screen",
     "means_in_use",
     "open_slips",

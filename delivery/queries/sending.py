@@ -42,10 +42,15 @@ def schools_without_channel() -> QuerySet[School]:
     return School.objects.filter(~Exists(mine.filter(is_enabled=True)), is_demo=False)
 
 
+def kinds_in_use(school: School) -> set[str]:
+    """Return the kinds of channels in use that reach families."""
+    kinds = ChannelAccount.objects.filter(school=school, is_enabled=True, kind__in=_to_families())
+    return set(kinds.values_list("kind", flat=True))
+
+
 def means_in_use(school: School) -> set[str]:
     """Return the kinds of contact points that a channel in use reaches; a demo school's phone is one."""
-    kinds = ChannelAccount.objects.filter(school=school, is_enabled=True, kind__in=_to_families())
-    means = {CHANNELS[kind].MEANS for kind in kinds.values_list("kind", flat=True)}
+    means = {CHANNELS[kind].MEANS for kind in kinds_in_use(school)}
     return means | {"phone", "email"} if school.is_demo else means
 
 

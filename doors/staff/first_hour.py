@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 
 from core.days import stamp
 from delivery import queries as delivery_queries
+from delivery.channels import demo_phone
 from messaging.queries import FirstQuestions, first_questions
 from schools.models import Post, holds_on
 from schools.queries import year_to_plan, years_without_holidays
@@ -28,12 +29,15 @@ class Step:
 
 @dataclass(frozen=True)
 class FirstHour:
-    """`against`: why the school cannot start yet, in words; empty where it can."""
+    """`against`: why the school cannot start yet, in words; empty where it can. `only_demo_phone`: nothing
+    that is sent reaches anybody.
+    """
 
     steps: list[Step]
     questions: FirstQuestions
     first_at: str
     against: list[str]
+    only_demo_phone: bool
 
     @property
     def in_hand(self) -> Step | None:
@@ -65,7 +69,8 @@ def first_hour(viewer: SchoolViewer) -> FirstHour:
         against.append(_("No child is on the roster yet."))
     elif questions.families and questions.without_channel == questions.families:
         against.append(_("No channel reaches the numbers or addresses of these families."))
-    return FirstHour(steps, questions, first_at, against)
+    only_demo_phone = delivery_queries.kinds_in_use(viewer.school) == {demo_phone.KIND}
+    return FirstHour(steps, questions, first_at, against, only_demo_phone)
 
 
 def next_step(viewer: SchoolViewer) -> Step:
@@ -134,7 +139,8 @@ def _channel(viewer: SchoolViewer) -> Step:
 
 def _roster(viewer: SchoolViewer, children: int) -> Step:
     door = _door(viewer, "rosters:list", Permission.IMPORT_ROSTER)
-    line = _("The school's own Excel file will do. Importing it sends nothing.")
+    line = _("The school's own Excel file will do, with a column that says where the parents work or who is"
+        " left behind. Importing it sends nothing.")
     if children:
         line = ngettext("%(n)d child is here.", "%(n)d children are here.", children)
         line %= {"n": children}

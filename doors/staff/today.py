@@ -21,6 +21,7 @@ from core.days import clock_time, days_ago, short_day, week_day
 from core.per_page import once
 from doors.staff.floors import WORK, counselling_work, messaging
 from doors.staff.leaving import work_for as left_open
+from doors.staff.without_teacher import work_for as without_teacher
 from schools.putting_off import may_be_put_off, without_put_off
 from schools.worklist import Lane, WorkItem, correct_the_number
 from students.models import Student
@@ -55,7 +56,7 @@ def work_of(user: User, at: datetime) -> list[WorkItem]:
     """Return everything that waits, in the order of the page. A family that is being followed up already
     is not listed a second time for its number.
     """
-    items = _ordered([item for work_for in (*WORK, left_open) for item in work_for(user, at)])
+    items = _ordered([item for work_for in (*WORK, left_open, without_teacher) for item in work_for(user, at)])
     return without_put_off(items, user, timezone.localdate(at))
 
 

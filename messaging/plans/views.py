@@ -14,7 +14,7 @@ from messaging import actions, policies
 from messaging.models import CheckInPlan
 from messaging.plans.forms import AdultRhythmForm, MarkForm, PlanForm
 from messaging.presenters import preview as words
-from messaging.queries.preview import adults_not_asked, askable_adults, preview
+from messaging.queries.preview import adults_not_asked, askable_adults, preview, without_plan
 from messaging.views import number_of, works_check_ins
 from schools.models import holds_on
 from schools.policies import classes_visible_to
@@ -32,18 +32,18 @@ def next_days(request: HttpRequest) -> HttpResponse:
     mine = classes_on(viewer.school, viewer.on).filter(pk__in=seen)
     if class_id and not mine.filter(pk=class_id).exists():
         raise Http404
-    children = students_visible_to(viewer.user, viewer.on).filter(
-        pk__in=Student.objects.filter(
-            holds_on(viewer.on, "enrolments__"),
-            enrolments__school_class__in=mine.filter(pk=class_id) if class_id else mine,
-            check_in_plan__ended_on=None,
-            check_in_plan__isnull=False,
-        ).values("pk")
+    enrolled = Student.objects.filter(
+        holds_on(viewer.on, "enrolments__"),
+        enrolments__school_class__in=mine.filter(pk=class_id) if class_id else mine,
     )
+    here = students_visible_to(viewer.user, viewer.on).filter(pk__in=enrolled.values("pk"))
+    planned = CheckInPlan.objects.filter(ended_on=None).values("student_id")
+    children = here.filter(pk__in=planned)
     context = words.next_days(
         preview(children, viewer.at), viewer.school, viewer.at, of_one_child=False
     )
     is_anybody_away = bool(context["days"] or context["left_out"])
+    context["left_out"] += words.without_plan(*without_plan(here.exclude(pk__in=planned), viewer.on))
     context |= {"is_anybody_away": is_anybody_away}
     context |= {"classes": list(mine.order_by("grade__number", "number")), "class_id": class_id}
     return render(request, "messaging/next.html", context)

@@ -199,6 +199,23 @@ def _left_out(found: Preview, at: datetime, *, of_one_child: bool) -> list[dict[
     ]
 
 
+def without_plan(unknown: list[Student], others: int) -> list[dict[str, Any]]:
+    """Groups of children whom no plan asks about; of those with no parent away the number alone."""
+    groups: list[dict[str, Any]] = []
+    if unknown:
+        children = [
+            {"name": one.name, "url": reverse("guardians:family", args=[one.pk])} for one in unknown
+        ]
+        why = _("We do not know whether a parent is away. Ask, and record it on the family's page.")
+        groups.append(
+            {"why": why, "count": len(unknown), "children": children, "needs_somebody": True}
+        )
+    if others:
+        why = _("No parent away on record")
+        groups.append({"why": why, "count": others, "children": [], "needs_somebody": False})
+    return groups
+
+
 def _cause(cause: str) -> str:
     if cause in LEFT_OUT:
         return str(LEFT_OUT[cause])

@@ -24,6 +24,7 @@ from guardians.queries import (
     is_address_of_blocked,
     last_contact_on,
     parents_away,
+    parents_of_unknown_place,
 )
 from messaging import rules
 from messaging.models import CheckIn, CheckInLine, CheckInPlan
@@ -120,6 +121,16 @@ def preview(students: QuerySet[Student], at: datetime) -> Preview:
     )
     left_out = [one for one in found if one.cause]
     return Preview(tuple(ahead), tuple(left_out))
+
+
+def without_plan(students: QuerySet[Student], on: date) -> tuple[list[Student], int]:
+    """Of children whom no plan asks about: those of whose parent nobody knows whether they are away, and how
+    many have no parent away on record.
+    """
+    is_unknown = Exists(parents_of_unknown_place(on).filter(student_id=OuterRef("pk")))
+    rows = list(students.annotate(is_unknown=is_unknown).order_by("name_pinyin", "pk"))
+    unknown = [row for row in rows if row.is_unknown]
+    return unknown, len(rows) - len(unknown)
 
 
 def _from_plans(plans: Sequence[CheckInPlan], at: datetime) -> list[MessageAhead]:

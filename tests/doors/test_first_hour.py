@@ -15,7 +15,7 @@ from messaging import actions, tasks
 from messaging.models import CheckIn, CheckInPlan, FollowUp
 from schools.models import School
 from students.models import Enrolment
-from tests.factories.cast import make_cast
+from tests.factories.cast import make_adult, make_cast, make_guardianship, make_student
 from tests.factories.factors import sign_in
 
 State = OutboxMessage.State
@@ -140,6 +140,32 @@ def test_where_no_parent_is_away_every_page_says_that_nobody_is_asked(cast, test
     assert "No child has a parent away on record" in first_week
     assert "Nobody is left out." not in first_week
     assert "no parent who is away can be reached" in page(cast, "principal", "staff:start")
+
+
+def test_every_child_whom_no_plan_asks_stands_there_with_the_reason(cast, tested):
+    child = make_student(cast.school_class, "何雨欣")
+    make_guardianship(child, make_adult(cast.school, "何强"), "father")
+    make_student(cast.school_class, "梁志豪")
+    answer = signed_in(cast.users["principal"]).get(reverse("messaging:next"))
+    groups = {group["why"]: group for group in answer.context["left_out"]}
+    unknown = groups[
+        "We do not know whether a parent is away. Ask, and record it on the family's page."
+    ]
+    assert [one["name"] for one in unknown["children"]] == ["何雨欣"]
+    assert reverse("guardians:family", args=[child.pk]) in answer.content.decode()
+    asked = set(CheckInPlan.objects.filter(ended_on=None).values_list("student_id", flat=True))
+    of_school = Enrolment.objects.filter(school=cast.school, ends_on=None)
+    at_home = of_school.exclude(student__in=asked).count() - 1
+    assert groups["No parent away on record"]["count"] == at_home
+
+
+def test_the_start_says_that_the_demo_phone_reaches_nobody(cast, tested, settings):
+    settings.TEST_PHONE = True
+    said = "reach no family"
+    ChannelAccount.objects.create(school=cast.school, kind="demo_phone", is_enabled=True)
+    assert said not in page(cast, "principal", "staff:start")
+    ChannelAccount.objects.filter(pk=tested.pk).update(is_enabled=False)
+    assert said in page(cast, "principal", "staff:start")
 
 
 def test_nothing_old_falls_due_at_the_start(cast, tested):

@@ -156,7 +156,7 @@ def worker() -> subprocess.Popen:
     )
 
 
-def wait_for(what, seconds=40.0):
+def wait_for(what, seconds=120.0):
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         if found := what():
