@@ -87,6 +87,7 @@ def context(student: Student, viewer: Viewer, params) -> dict:
     filed = sections(student, members, viewer.on, can_edit, enrolled)
     return {
         "student": student,
+        "at": viewer.at,
         "class_name": enrolment.school_class.name if enrolment else "",
         "class_id": enrolment.school_class_id if enrolment else None,
         "facts": facts(student, viewer.on, enrolled),
@@ -96,8 +97,8 @@ def context(student: Student, viewer: Viewer, params) -> dict:
         "next_rows": next_rows(student, viewer, gaps),
         "grid": grid(student, members, viewer.on, sees_notes=Permission.OBSERVE in may),
         "reach": reach(members, viewer),
-        "sections": filed,
-        "missing": sum(not section.lines for section in filed),
+        "sections": [section for section in filed if section.lines],
+        "missing": [section for section in filed if not section.lines],
         "legal": family_words.legal_words(
             legal_status_of(student, members, viewer.on), members, student
         ),

@@ -1,0 +1,72 @@
+"""The child's page as it is calm: one sheet of paper, what lacks in one line, places that do not wrap badly."""
+
+import pypdfium2
+import pytest
+
+from students.models import Student
+from tests.factories.cast import PASSWORD
+from tests.factories.classroom import make_note
+from tests.journeys.conftest import DESK, SHOTS, look, sign_in
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+ACTS = ".rail, .crumb, .in-danger, .doings, main button, main input, main .btn, main .tabs, main .icon-btn"
+
+
+def fill_file(child: Student) -> None:
+    """Nearly every section of the file, so that the sheet has much to hold."""
+    child.strengths = "会教别人，跳绳好手"
+    child.id_number, child.ethnicity = "620622201804031302", "回族"
+    child.address, child.village = "古浪县黄羊川村5组47号", "黄羊川村"
+    child.journey_with, child.journey_dangers = "邻居家姐姐", "过一座桥"
+    child.health, child.allergies = "春天容易咳嗽，近视150度", "花生过敏"
+    child.wish, child.wish_obstacle = "明年秋天接到昆山上学", "两个人都上夜班，没人接孩子"
+    child.save()
+
+
+def printed(page, name: str) -> list[str]:
+    """The words of each sheet, as a printer without background graphics gets it."""
+    file = page.pdf(format="A4", print_background=False)
+    document = pypdfium2.PdfDocument(file)
+    if SHOTS:
+        for number, sheet in enumerate(document):
+            sheet.render(scale=1.5).to_pil().save(f"{SHOTS}/{name}-{number}.png")
+    return [sheet.get_textpage().get_text_range() for sheet in document]
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_a_child_is_one_sheet_with_its_marks_and_without_acts(cast, open_browser, language):
+    child = cast.students["mengyao"]
+    fill_file(child)
+    for _number in range(8):
+        make_note(cast, words="课间把跳绳借给新来的同学，还教她怎么跳。")
+    page = open_browser(DESK, language=language)
+    sign_in(page, "teacher", PASSWORD)
+    page.goto(f"/children/{child.pk}/")
+    look(page, f"child-1280-{language}")
+    sheets = printed(page, f"child-print-{language}")
+    assert len(sheets) == 1
+    assert cast.school.name in sheets[0]
+    assert cast.users["teacher"].name in sheets[0]
+    assert "花生过敏" in sheets[0]  # the fold of the file prints open
+    page.emulate_media(media="print")
+    assert page.locator(ACTS).filter(visible=True).all_inner_texts() == []
+    marks = page.locator(".term .mark").evaluate_all(
+        "all => all.map(one => getComputedStyle(one)).map(one => [one.backgroundColor, one.borderTopWidth])"
+    )
+    assert marks
+    assert {ground for ground, _width in marks} == {"rgba(0, 0, 0, 0)"}
+    assert "0px" not in {width for _ground, width in marks}
+
+
+def test_a_child_of_whom_much_is_on_record_ends_orderly(cast, open_browser):
+    child = cast.students["mengyao"]
+    fill_file(child)
+    for number in range(60):
+        make_note(cast, words=f"第{number}次，课间把跳绳借给新来的同学。")
+    page = open_browser(DESK)
+    sign_in(page, "teacher", PASSWORD)
+    page.goto(f"/children/{child.pk}/?shown=60")
+    sheets = printed(page, "child-print-full")
+    assert 1 < len(sheets) <= 3
+    # Each but the last is filled before another begins.
+    assert all(len(words) > 800 for words in sheets[:-1])
