@@ -1,4 +1,4 @@
-"""The child's page as it is calm: one sheet of paper, what lacks in one line, places that do not wrap badly."""
+"""The child's page, calm: one sheet of paper, what lacks in one line, places that wrap well."""
 
 import pypdfium2
 import pytest
