@@ -3,10 +3,11 @@
 import pypdfium2
 import pytest
 
+from guardians.models import Adult, Migration
 from students.models import Student
 from tests.factories.cast import PASSWORD
 from tests.factories.classroom import make_note
-from tests.journeys.conftest import DESK, SHOTS, look, sign_in
+from tests.journeys.conftest import DESK, PHONE, SHOTS, double_labels, look, sign_in, spilling
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 ACTS = ".rail, .crumb, .in-danger, .doings, main button, main input, main .btn, main .tabs, main .icon-btn"
@@ -70,3 +71,20 @@ def test_a_child_of_whom_much_is_on_record_ends_orderly(cast, open_browser):
     assert 1 < len(sheets) <= 3
     # Each but the last is filled before another begins.
     assert all(len(words) > 800 for words in sheets[:-1])
+
+
+@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
+def test_who_is_where_holds_long_words(cast, open_browser, viewport):
+    Migration.objects.update(place="乌鲁木齐市米东区", work="建筑工地，跟着施工队到处走")
+    Adult.objects.update(shift="night")
+    page = open_browser(viewport, language="en")
+    sign_in(page, "teacher", PASSWORD)
+    page.goto(f"/children/{cast.students['mengyao'].pk}/")
+    double_labels(page, ".child-head, .term, .reach, .doings")
+    look(page, f"child-{viewport['width']}-doubled")
+    assert spilling(page, ".child-head p, .child-head h1", ".child-head") == []
+    assert spilling(page, ".term tbody th, .term tbody .sum", ".term") == []
+    assert spilling(page, ".reach th, .reach .way", ".reach") == []
+    assert spilling(page, ".doings > a", ".doings > a") == []
+    # Beside the house the words have room for more than one on a line.
+    assert page.locator(".family-far p").first.bounding_box()["width"] > 200
