@@ -2,7 +2,10 @@
 
 import pypdfium2
 import pytest
+from django.utils import timezone
 
+from core import clock
+from guardians.actions import record_contact
 from guardians.models import Adult, Migration
 from students.models import Student
 from tests.factories.cast import PASSWORD
@@ -84,7 +87,26 @@ def test_who_is_where_holds_long_words(cast, open_browser, viewport):
     look(page, f"child-{viewport['width']}-doubled")
     assert spilling(page, ".child-head p, .child-head h1", ".child-head") == []
     assert spilling(page, ".term tbody th, .term tbody .sum", ".term") == []
-    assert spilling(page, ".reach th, .reach .way", ".reach") == []
+    assert spilling(page, ".reach .way", ".reach") == []
     assert spilling(page, ".doings > a", ".doings > a") == []
     # Beside the house the words have room for more than one on a line.
     assert page.locator(".family-far p").first.bounding_box()["width"] > 200
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_a_talk_that_several_tell_of_is_one_entry_that_opens(cast, open_browser, language):
+    for by in ("parent", "child", "carer"):
+        record_contact(
+            student=cast.students["mengyao"],
+            adult=cast.adults["mother"],
+            happened_on=timezone.localdate(),
+            reported_by=by,
+            at=clock.now(),
+        )
+    page = open_browser(PHONE, language=language)
+    sign_in(page, "teacher", PASSWORD)
+    page.goto(f"/children/{cast.students['mengyao'].pk}/?only=contact")
+    assert page.locator(".event").count() == 1
+    page.locator(".event summary").click()
+    assert page.locator(".event details p").filter(visible=True).count() == 2
+    look(page, f"talk-390-{language}")
