@@ -169,7 +169,7 @@ def wanted_order(members: Sequence[FamilyMember], sent: QueryDict) -> list[int] 
     now = [one.guardianship.pk for one in in_asking_order(members)]
     for way, step in (("earlier", -1), ("later", 1)):
         if way in sent:
-            pk = key_of(sent[way])
+            pk = key_of(sent.get(way))
             if pk not in now:
                 return None
             place = now.index(pk)
