@@ -261,10 +261,10 @@ def carer_section(student: Student, members: Sequence[FamilyMember], can_edit: b
         key="carer",
         title=_("Who cares for the child"),
         lines=tuple(
-            _("%(relation)s %(name)s, since %(month)s")
+            _("%(who)s, since %(month)s")
             % {
-                "relation": called(m.guardianship),
-                "name": m.adult.name if called(m.guardianship) != m.adult.name else "",
+                # The name once, where somebody is called by it.
+                "who": " ".join(dict.fromkeys([called(m.guardianship), m.adult.name])),
                 "month": month_of(m.guardianship.starts_on),
             }
             for m in carers

@@ -438,6 +438,10 @@ class TestOrder:
         assert "家里的情况刚才有变动" in page
         assert drawn() == ["王芳", "李秀兰", "王秀"]
 
+    def test_a_carer_called_by_name_is_named_once(self, cast, as_staff, aunt):
+        carer = as_staff("teacher").get(family_url(cast)).context["carer"]
+        assert [line.split("，")[0] for line in carer.lines] == ["奶奶 李秀兰", "王秀"]
+
     def test_who_may_see_but_not_edit_changes_no_order(self, cast, as_staff, aunt, drawn):
         client = as_staff("principal")
         sent = {"later": tie_of(cast, "grandmother").pk}
