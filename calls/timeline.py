@@ -50,4 +50,5 @@ def _event(row: CallSlot, held: Guardianship | None) -> TimelineEvent:
         title=title % {"who": called(held) if held else row.adult.name},
         text=_(", ").join(text),
         meta=row.settled_by.name if row.settled_by else "",
+        part_of=row.contact_key if is_done else "",
     )

@@ -12,11 +12,12 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from core.days import clock_time, days_ago, month_of, short_day
 from core.phones import problem_words, readable
-from guardians.hours import CHINA, awake_from
+from guardians.hours import CHINA, SOME_SHIFT, awake_from, local_day
 from guardians.models import Adult, Contact, ContactPoint, Guardianship, Migration, Relation
 from guardians.queries import FamilyMember, carers_ever
 from guardians.rules import LegalStatus, days_since, is_connected
 from guardians.zones import zone_name, zone_of
+from schools.hours import within
 from students.models import Student
 from students.presenters import FileSection
 
@@ -197,6 +198,19 @@ def clock_words(adult: Adult, at: datetime) -> str:
     return ""
 
 
+def free_words(adult: Adult, at: datetime) -> str:
+    """In which hours a call suits by their shift, on their own clock; empty where that is a guess."""
+    hours, on = adult.hours, local_day(adult.hours, at)
+    if not adult.shift or hours.routine(on) is SOME_SHIFT:
+        return ""
+    start, end = hours.evening(on)
+    if hours.own_quiet and any(within(moment, *hours.own_quiet) for moment in (start, end)):
+        return ""
+    span = {"start": clock_time(start), "end": clock_time(end)}
+    words = _("mostly free from %(start)s to %(end)s") % span
+    return _(", ").join([words, *([_time_of(adult.time_zone)] if adult.time_zone != CHINA else [])])
+
+
 def contact_word(kind: str) -> str:
     return str(CONTACT_WORDS.get(kind, ""))
 
@@ -247,10 +261,10 @@ def carer_section(student: Student, members: Sequence[FamilyMember], can_edit: b
         key="carer",
         title=_("Who cares for the child"),
         lines=tuple(
-            _("%(relation)s %(name)s, since %(month)s")
+            _("%(who)s, since %(month)s")
             % {
-                "relation": called(m.guardianship),
-                "name": m.adult.name if called(m.guardianship) != m.adult.name else "",
+                # The name once, where somebody is called by it.
+                "who": " ".join(dict.fromkeys([called(m.guardianship), m.adult.name])),
                 "month": month_of(m.guardianship.starts_on),
             }
             for m in carers

@@ -249,6 +249,10 @@ class FamilyMember:
     def is_parent(self) -> bool:
         return self.guardianship.kind == Guardianship.Kind.PARENT
 
+    @property
+    def is_parent_away(self) -> bool:
+        return self.is_parent and self.migration is not None and self.migration.is_away
+
 
 @dataclass(frozen=True)
 class FamilyFacts:
@@ -347,6 +351,19 @@ def _days_of_contact(*, student_id, since) -> QuerySet[Any]:
 def family_of(student: Student, on: date) -> list[FamilyMember]:
     """The adults around a child today, parents first."""
     return family_facts(student).members(on)
+
+
+def in_asking_order(members: Sequence[FamilyMember]) -> list[FamilyMember]:
+    """Those of a family whom the school asks by itself (`askable_family`), one row for each adult: parents
+    away before the adults at home (messaging.rules.other_adult), each in the family's own order.
+    """
+    asked = [
+        one
+        for one in members
+        if one.guardianship.kind in Guardianship.RAISING and one.adult.may_be_asked
+    ]
+    asked.sort(key=lambda one: (not one.is_parent_away, one.guardianship.priority, one.adult.pk))
+    return list({one.adult.pk: one for one in reversed(asked)}.values())[::-1]
 
 
 KIND_ORDER = {kind: place for place, kind in enumerate(Guardianship.Kind.values)}

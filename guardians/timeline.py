@@ -58,6 +58,7 @@ def _contact(row: Contact, held: Guardianship | None, zone: ZoneInfo) -> Timelin
         meta=f"{source} {row.recorded_by.name}" if row.recorded_by else source,
         is_day_only=True,
         key=row.source_key or "",
+        talk=f"{row.adult_id}:{row.happened_on}",
     )
 
 

@@ -13,6 +13,7 @@ family_of_a_child = [
     path("", tie_views.family, name="family"),
     path("barred/", blocking_views.barred, name="family_barred"),
     path("barred/<int:barrier_id>/lift/", blocking_views.lift, name="family_barred_lift"),
+    path("order/", tie_views.order, name="family_order"),
     path("change/", change_views.change, name="family_change"),
     path("entrusted/new/", care_views.entrust, name="family_entrust"),
     path("entrusted/<int:care_id>/", care_views.entrusted, name="family_entrusted"),
@@ -43,7 +44,6 @@ family_of_a_child = [
     path("<int:adult_id>/changed/<int:check_id>/", tie_views.changed, name="family_changed"),
     path("<int:adult_id>/ties/<int:tie_id>/", tie_views.tie, name="family_tie"),
     path("<int:adult_id>/ties/<int:tie_id>/end/", tie_views.end_tie, name="family_tie_end"),
-    path("<int:adult_id>/ties/<int:tie_id>/move/", tie_views.move_tie, name="family_tie_move"),
     path(
         "<int:adult_id>/ties/<int:tie_id>/history/",
         tie_views.tie_history,

@@ -10,15 +10,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from core.days import week_day
+from guardians.models import Relation
 from guardians.presenters import relation_word
 from reunions import rules
 from reunions.info import DEFAULT_SOURCE, DEFAULTS
+from reunions.labels import BOLD, Label, width, within
 from reunions.models import PROVINCES, InfoPage, ReunionPlan, Season, Topic
 from reunions.queries import Seat, others_at_table
 from reunions.rules import nights_until
 from students.models import Student
 
-CENTRE, RADIUS, BOWLS = (172, 140), 112, 62  # of the drawing's own units (340 × 284)
+CENTRE, RADIUS, BOWLS = (172, 140), 112, 62  # of the drawing's own units (WIDTH × 304)
+WIDTH, SEAT, RING = 340, 31, 47  # the radii leave a little between words and line
+SEAT_SIZES, RING_SIZES, NOTE_SIZE = (17, 15, 13, 12), (15, 13, 12), 14
+RING_WORDS = 20  # below the centre, under the number
 
 
 def season_title(season: Season) -> str:
@@ -50,13 +55,17 @@ def feast_day(on: date) -> str:
 
 @dataclass(frozen=True)
 class Place:
-    """One seat of the drawing. `state`: in (at home), set (comes), wait (not settled)."""
+    """One seat of the drawing. `state`: in (at home), set (comes), wait (not settled). Where the whole
+    `label` fits into no seat its first character stands there; a `note` as wide stands in the rows beneath.
+    """
 
     label: str
+    words: Label
     note: str
     state: str
     x: int
     y: int
+    note_x: int
     note_y: int
     bowl_x: int
     bowl_y: int
@@ -73,10 +82,10 @@ def table(
         span = {"first": day(season.starts_on), "last": day(season.ends_on)}
         when = _("Holidays: %(first)s to %(last)s") % span
         days_words = ngettext("day to the holidays", "days to the holidays", days)
-    named = [(relation_word(relation), "", "in") for relation in others_at_table(student, on)]
+    named = [(seat_word(relation), "", "in") for relation in others_at_table(student, on)]
     named += [(name, "", "in") for name in (student.given_name, *siblings)]
     named += [
-        (relation_word(seat.relation), _note(seat), "set" if _is_set(seat) else "wait")
+        (seat_word(seat.relation), _note(seat), "set" if _is_set(seat) else "wait")
         for seat in seats
     ]
     return {
@@ -85,6 +94,7 @@ def table(
         "when": when,
         "days": days,
         "days_words": days_words,
+        "ring": within(days_words, RING_SIZES, RING, RING_WORDS),
         "places": _around(named),
         "rows": [
             {
@@ -103,6 +113,17 @@ def table(
     }
 
 
+def seat_word(relation: str) -> str:
+    """As somebody is called at the table: the short word, where the language has one."""
+    short = {
+        Relation.PATERNAL_GRANDMOTHER: pgettext("father's mother", "grandma"),
+        Relation.PATERNAL_GRANDFATHER: pgettext("father's father", "grandpa"),
+        Relation.MATERNAL_GRANDMOTHER: pgettext("mother's mother", "grandma"),
+        Relation.MATERNAL_GRANDFATHER: pgettext("mother's father", "grandpa"),
+    }
+    return short.get(Relation(relation), relation_word(relation))
+
+
 def _is_set(seat: Seat) -> bool:
     return bool(seat.is_shown and seat.plan and seat.plan.is_together and not seat.plan.is_off)
 
@@ -115,14 +136,33 @@ def _note(seat: Seat) -> str:
     return ""
 
 
+def in_seat(words: str) -> Label | None:
+    return within(words, SEAT_SIZES, SEAT, letter=BOLD)
+
+
 def _around(named: Sequence[tuple[str, str, str]]) -> list[Place]:
     """Seats at equal distances, the first at the top."""
     places = []
     for index, (label, note, state) in enumerate(named):
         angle = 2 * pi * index / len(named) - pi / 2
         x, y = CENTRE[0] + RADIUS * cos(angle), CENTRE[1] + (RADIUS - 6) * sin(angle)
+        words = in_seat(label) or in_seat(label[:1]) or Label(SEAT_SIZES[0], ())
+        half = width(note, NOTE_SIZE) / 2
+        note_x = min(max(x, half), WIDTH - half)
         bowl = round(CENTRE[0] + BOWLS * cos(angle)), round(CENTRE[1] + BOWLS * sin(angle))
-        places.append(Place(label, note, state, round(x), round(y), round(y + 49), *bowl))
+        places.append(
+            Place(
+                label,
+                words,
+                note if half <= SEAT * 2 else "",
+                state,
+                round(x),
+                round(y),
+                round(note_x),
+                round(y + 52),
+                *bowl,
+            )
+        )
     return places
 
 

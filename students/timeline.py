@@ -39,3 +39,6 @@ class TimelineEvent:
     # Two apps may tell of one fact (a reply, and the talk that follows from it): the same key.
     key: str = ""
     url: str = ""
+    # With whom the child talked on which day: what is told of one talk by several becomes one entry.
+    talk: str = ""
+    part_of: str = ""  # the key of an event of which this tells more

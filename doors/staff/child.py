@@ -87,6 +87,7 @@ def context(student: Student, viewer: Viewer, params) -> dict:
     filed = sections(student, members, viewer.on, can_edit, enrolled)
     return {
         "student": student,
+        "at": viewer.at,
         "class_name": enrolment.school_class.name if enrolment else "",
         "class_id": enrolment.school_class_id if enrolment else None,
         "facts": facts(student, viewer.on, enrolled),
@@ -96,8 +97,8 @@ def context(student: Student, viewer: Viewer, params) -> dict:
         "next_rows": next_rows(student, viewer, gaps),
         "grid": grid(student, members, viewer.on, sees_notes=Permission.OBSERVE in may),
         "reach": reach(members, viewer),
-        "sections": filed,
-        "missing": sum(not section.lines for section in filed),
+        "sections": [section for section in filed if section.lines],
+        "missing": [section for section in filed if not section.lines],
         "legal": family_words.legal_words(
             legal_status_of(student, members, viewer.on), members, student
         ),
@@ -342,7 +343,8 @@ def timeline_context(student: Student, family: FamilyFacts, viewer: Viewer, para
     }
     more = {"only": only, "shown": shown + 2 * EVENTS_SHOWN}
     return {
-        "events": [_event(event, viewer.at, student) for event in events[:shown]],
+        # Of what is shown: a room tells only its latest, and what is cut off comes with "Show earlier".
+        "events": [_entry(told, viewer.at, student) for told in by_talk(events[:shown])],
         "has_earlier": len(events) > shown,
         "earlier_url": f"{url}?{urlencode(more)}",
         "timeline_tabs": [
@@ -358,11 +360,29 @@ def timeline_context(student: Student, family: FamilyFacts, viewer: Viewer, para
 
 
 def told_once(events: Iterable[TimelineEvent]) -> list[TimelineEvent]:
-    """Keep of two events about one fact the family's own reply: it has the mood and the words."""
+    """Keep of two events about one fact the family's own reply: it has the mood and the words. What is left
+    knows of which talk it tells.
+    """
     events = list(events)
     replied = {event.key for event in events if event.key and event.kind is EventKind.CHECK_IN}
+    talks = {event.key: event.talk for event in events if event.key and event.talk}
     return [
-        event for event in events if event.key not in replied or event.kind is EventKind.CHECK_IN
+        replace(event, talk=event.talk or talks.get(event.part_of or event.key, ""))
+        for event in events
+        if event.key not in replied or event.kind is EventKind.CHECK_IN
+    ]
+
+
+def by_talk(events: Iterable[TimelineEvent]) -> list[list[TimelineEvent]]:
+    """What several tell of one talk, in one entry each, which stands where its latest event does. The
+    first of an entry speaks for it: a family's reply, else the latest word that they talked.
+    """
+    entries: dict[object, list[TimelineEvent]] = {}
+    for number, event in enumerate(events):
+        entries.setdefault(event.talk or number, []).append(event)
+    return [
+        sorted(told, key=lambda one: (bool(one.part_of), one.kind is not EventKind.CHECK_IN))
+        for told in entries.values()
     ]
 
 
@@ -373,8 +393,13 @@ TONES = {
 }
 
 
-def _event(event: TimelineEvent, now: datetime, student: Student) -> dict:
+def _entry(told: Sequence[TimelineEvent], now: datetime, student: Student) -> dict:
     """Return what components/timeline_event.html shows."""
+    first, *more = [_event(event, now, student) for event in told]
+    return {**first, "more": more}
+
+
+def _event(event: TimelineEvent, now: datetime, student: Student) -> dict:
     zone = student.school.time_zone
     if event.is_day_only:
         at = moment(event.at, now, zone).rsplit(" ", 1)

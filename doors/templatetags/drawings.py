@@ -179,13 +179,7 @@ def family_bridges(states: Sequence[str]) -> dict[str, Any]:
         two = (76.0, (start_y + end_y) / 2 - lift)
         three = (126.0, end_y - lift * 0.8)
         four = (164.0, end_y)
-        if state in ("talked", "at_home"):
-            parts = {"line": _curve(one, two, three, four), "dots": ""}
-        elif state in ("asked_again", "not_yet", "nobody", "needs_help"):
-            first, second = _split(one, two, three, four, 0.34)
-            parts = {"line": _curve(*first), "dots": _curve(*second)}
-        else:
-            parts = {"line": "", "dots": _curve(one, two, three, four)}
+        parts = _drawn(state, (one, two, three, four))
         way = WAY_OF_STATE.get(state, "quiet")
         bridges.append({**parts, "way": way, "end_y": _n(end_y)})
     return {
@@ -196,7 +190,37 @@ def family_bridges(states: Sequence[str]) -> dict[str, Any]:
     }
 
 
+# The family around a child: a box of 1000 wide that is stretched to the page; a column for each adult.
+AROUND_WIDTH, AROUND_HEIGHT = 1000.0, 100.0
+
+
+def arcs_around(states: Sequence[str]) -> list[dict[str, str]]:
+    """Return an arc from the child, in the middle of the foot, to the middle of each column above."""
+    arcs = []
+    for index, state in enumerate(states):
+        end = AROUND_WIDTH * (index + 0.5) / len(states)
+        foot = (AROUND_WIDTH / 2, AROUND_HEIGHT)
+        points = (
+            foot,
+            ((foot[0] + end) / 2, AROUND_HEIGHT),
+            (end, AROUND_HEIGHT * 0.7),
+            (end, 0.0),
+        )
+        arcs.append({**_drawn(state, points), "way": WAY_OF_STATE.get(state, "quiet")})
+    return arcs
+
+
 Point = tuple[float, float]
+
+
+def _drawn(state: str, points: tuple[Point, Point, Point, Point]) -> dict[str, str]:
+    """A whole arc where they talked, a half-built one where not yet, dots where nobody knows."""
+    if state in ("talked", "at_home"):
+        return {"line": _curve(*points), "dots": ""}
+    if state in ("asked_again", "not_yet", "nobody", "needs_help"):
+        first, second = _split(*points, 0.34)
+        return {"line": _curve(*first), "dots": _curve(*second)}
+    return {"line": "", "dots": _curve(*points)}
 
 
 def _curve(one: Point, two: Point, three: Point, four: Point) -> str:
@@ -243,6 +267,11 @@ def trend_drawing(weeks: Sequence[Any]) -> dict[str, Any]:
 def family_drawing(parents: Sequence[Any]) -> dict[str, Any]:
     states = [p["state"] if isinstance(p, dict) else p.state for p in parents or []]
     return family_bridges([str(state) for state in states[:3]])
+
+
+@register.simple_tag
+def family_arcs(rows: Sequence[Any]) -> list[dict[str, str]]:
+    return arcs_around([str(row.state) for row in rows])
 
 
 @register.simple_tag

@@ -1,5 +1,6 @@
 """Writes about what an adult is to a child: rights, order, the end."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.db import transaction
@@ -39,19 +40,16 @@ def end_tie(
 
 
 @transaction.atomic
-def move_tie(*, tie: Guardianship, is_up: bool, on: date, by: User) -> None:
-    """One place up or down among the adults around the child; at the end of the row: no change."""
-    Student.objects.select_for_update().get(pk=tie.student_id)
-    rows = list(
-        Guardianship.objects.filter(holds_on(on), student_id=tie.student_id).order_by(
-            "priority", "pk"
-        )
-    )
-    place = next(number for number, row in enumerate(rows) if row.pk == tie.pk)
-    other = place - 1 if is_up else place + 1
-    if 0 <= other < len(rows):
-        rows[place], rows[other] = rows[other], rows[place]
-    for number, row in enumerate(rows, start=1):
-        if row.priority != number:
-            row.priority = number
-            row.save(update_fields=["priority"])
+def order_ties(*, student: Student, ties: Sequence[int], on: date, by: User) -> None:
+    """Put these of the child's guardianships into this order, on the places that they hold together;
+    the others stay where they are.
+    """
+    Student.objects.select_for_update().get(pk=student.pk)
+    held = Guardianship.objects.filter(holds_on(on), student=student).order_by("priority", "pk")
+    rows = {row.pk: row for row in held}
+    wanted = iter([pk for pk in ties if pk in rows])
+    order = [next(wanted) if pk in ties else pk for pk in rows]
+    for number, pk in enumerate(order, start=1):
+        if rows[pk].priority != number:
+            rows[pk].priority = number
+            rows[pk].save(update_fields=["priority"])

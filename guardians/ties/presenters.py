@@ -2,16 +2,30 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from core.days import month_of, short_day
 from core.phones import readable
+from core.requests import key_of
 from guardians.models import PARENTS, Adult, DetailsCheck, Guardianship
-from guardians.presenters import called, relation_word
-from guardians.queries import SharedWay
+from guardians.presenters import (
+    Way,
+    called,
+    clock_words,
+    free_words,
+    mending_of,
+    place_words,
+    relation_word,
+    said_words,
+    standing_words,
+    ways_of,
+)
+from guardians.queries import FamilyMember, SharedWay, in_asking_order
+from guardians.rules import days_since, is_connected
 from guardians.siblings import Sibling
 from students.presenters import FileSection
 
@@ -55,6 +69,115 @@ def ended_line(tie: Guardianship, today: date) -> str:
     if tie.end_reason:
         return _("%(who)s, %(role)s, %(since)s to %(until)s: %(why)s") % facts
     return _("%(who)s, %(role)s, %(since)s to %(until)s") % facts
+
+
+@dataclass(frozen=True)
+class AskedRow:
+    """An adult at the end of an arc. `state`, as in components/bridge.html, says how the arc is drawn."""
+
+    tie: int
+    name: str
+    url: str
+    role: str
+    place: str
+    shift: str
+    talk: str
+    state: str
+    ways: list[Way]
+    mend: dict[str, str] | None
+    is_away: bool  # those away change places among themselves, and so do those at home
+    is_first: bool
+    is_last: bool
+
+    @property
+    def is_alone(self) -> bool:
+        return self.is_first and self.is_last
+
+
+def asked_rows(members: Sequence[FamilyMember], at: datetime, today: date) -> list[AskedRow]:
+    """Whom the school asks of `members`, all that a child has, as they are asked."""
+    asked = in_asking_order(members)
+    away = [one.is_parent_away for one in asked]
+    return [
+        AskedRow(
+            tie=one.guardianship.pk,
+            name=one.adult.name,
+            url=_adult_url(one),
+            role=_roles_of(one.adult, members),
+            place=place_words(one.migration, today) if one.is_parent else "",
+            shift=shift_words(one.adult, at),
+            talk=said_words(one, today) if one.is_parent_away else "",
+            state=arc_state(one, today),
+            ways=ways_of(one, at, today),
+            mend=mending_of(one),
+            is_away=one.is_parent_away,
+            is_first=place == 0 or away[place - 1] != one.is_parent_away,
+            is_last=place + 1 == len(asked) or away[place + 1] != one.is_parent_away,
+        )
+        for place, one in enumerate(asked)
+    ]
+
+
+def arc_state(member: FamilyMember, today: date) -> str:
+    if not member.works:
+        return "nobody"
+    if not member.is_parent_away:
+        return "at_home" if member.migration or not member.is_parent else "unknown"
+    if member.last_contact is None:
+        return "unknown"
+    is_late = not is_connected(days_since(member.last_contact.happened_on, today))
+    return "not_yet" if is_late else "talked"
+
+
+def shift_words(adult: Adult, at: datetime) -> str:
+    """Their shift, when a call suits, and what it is like there now, in one line."""
+    shift = str(adult.get_shift_display()) if adult.shift else ""
+    return _(", ").join(filter(None, [shift, free_words(adult, at), clock_words(adult, at)]))
+
+
+def other_rows(members: Sequence[FamilyMember], today: date) -> list[dict[str, str]]:
+    """The adults of the family whom the school does not ask, and why."""
+    asked = {one.adult.pk for one in in_asking_order(members)}
+    others = {one.adult.pk: one for one in reversed(members) if one.adult.pk not in asked}
+    return [
+        {
+            "name": one.adult.name,
+            "url": _adult_url(one),
+            "role": _roles_of(one.adult, members),
+            "place": place_words(one.migration, today) if one.is_parent else "",
+            "why": standing_words(one.adult) or _("called in an emergency, never asked by itself"),
+        }
+        for one in reversed(others.values())
+    ]
+
+
+def _roles_of(adult: Adult, members: Sequence[FamilyMember]) -> str:
+    ties = [one.guardianship for one in members if one.adult.pk == adult.pk]
+    kinds = [str(tie.get_kind_display()) for tie in ties]
+    return _(", ").join([relation_word(ties[0].relation), *kinds])
+
+
+def _adult_url(member: FamilyMember) -> str:
+    tie = member.guardianship
+    return reverse("guardians:family_adult", args=[tie.student_id, tie.adult_id])
+
+
+def wanted_order(members: Sequence[FamilyMember], sent: QueryDict) -> list[int] | None:
+    """Return the guardianships in the order that a page asks for: `earlier` or `later` names one of them,
+    else `tie` all of them. None where they are not those whom the school asks now.
+    """
+    now = [one.guardianship.pk for one in in_asking_order(members)]
+    for way, step in (("earlier", -1), ("later", 1)):
+        if way in sent:
+            pk = key_of(sent.get(way))
+            if pk not in now:
+                return None
+            place = now.index(pk)
+            other = min(max(place + step, 0), len(now) - 1)
+            now[place], now[other] = now[other], now[place]
+            return now
+    wanted = [pk for pk in map(key_of, sent.getlist("tie")) if pk is not None]
+    return wanted if sorted(wanted) == sorted(now) else None
 
 
 @dataclass(frozen=True)

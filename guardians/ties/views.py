@@ -53,10 +53,10 @@ def family(request: HttpRequest, student_id: int) -> HttpResponse:
     student = get_student_for(request.user, student_id, viewer.on)
     note_read(request, student, "family")
     members = queries.family_of(student, viewer.on)
-    in_order = sorted(members, key=lambda one: (one.guardianship.priority, one.guardianship.pk))
     context = {
         "student": student,
-        "rows": [_member_row(member, viewer.on) for member in in_order],
+        "asked": tie_presenters.asked_rows(members, viewer.at, viewer.on),
+        "others": tie_presenters.other_rows(members, viewer.on),
         "ended": [
             tie_presenters.ended_line(tie, viewer.on) for tie in queries.ended_ties_of(student)
         ],
@@ -72,23 +72,6 @@ def family(request: HttpRequest, student_id: int) -> HttpResponse:
         "can_bar": can_bar(request.user, student, viewer.on),
     }
     return render(request, "guardians/family.html", context)
-
-
-def _member_row(member, today) -> dict:
-    tie = member.guardianship
-    return {
-        "name": member.adult.name,
-        "relation": presenters.relation_word(tie.relation),
-        "role": tie.get_kind_display(),
-        "place": presenters.place_words(member.migration, today) if member.is_parent else "",
-        "standing": presenters.standing_words(member.adult),
-        "works": member.works,
-        "mend": presenters.mending_of(member),
-        "url": reverse("guardians:family_adult", args=[tie.student_id, tie.adult_id]),
-        "move_url": reverse(
-            "guardians:family_tie_move", args=[tie.student_id, tie.adult_id, tie.pk]
-        ),
-    }
 
 
 @staff_required()
@@ -217,16 +200,16 @@ def end_tie(request: HttpRequest, student_id: int, adult_id: int, tie_id: int) -
 
 @staff_required()
 @require_POST
-def move_tie(request: HttpRequest, student_id: int, adult_id: int, tie_id: int) -> HttpResponse:
-    """Who is asked first: one place up or down."""
-    place = place_of(request, student_id, adult_id, to_edit=True)
-    tie_actions.move_tie(
-        tie=_tie(place, tie_id),
-        is_up=request.POST.get("way") == "up",
-        on=request.viewer.on,
-        by=request.user,
-    )
-    return redirect("guardians:family", student_id)
+def order(request: HttpRequest, student_id: int) -> HttpResponse:
+    """Who is asked first: one earlier or later, or all of them in the order of the page."""
+    student, on = get_editable(request, student_id), request.viewer.on
+    members = queries.family_of(student, on)
+    wanted = tie_presenters.wanted_order(members, request.POST)
+    if wanted is None:
+        messages.error(request, _("The family has changed meanwhile. This is how it is now."))
+    else:
+        tie_actions.order_ties(student=student, ties=wanted, on=on, by=request.user)
+    return redirect(reverse("guardians:family", args=[student_id]) + "#adults")
 
 
 @staff_required()

@@ -110,6 +110,7 @@ def timeline(student: Student, limit: int) -> list[TimelineEvent]:
             title=str(row.get_outcome_display()),
             text=row.words,
             meta=str(row.done_by),
+            part_of=f"follow-up:{row.pk}" if row.outcome == FollowUp.Outcome.TALKED else "",
         )
         for row in _follow_ups_done(**asked)
     ]

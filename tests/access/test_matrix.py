@@ -184,7 +184,7 @@ TABLE: dict[str, dict[str, str]] = {
     "guardians:family_alone_ended": FILE_EDIT,
     "guardians:family_tie": FILE_EDIT,
     "guardians:family_tie_end": FILE_EDIT,
-    "guardians:family_tie_move": FILE_EDIT,
+    "guardians:family_order": FILE_EDIT,
     "guardians:family_tie_history": FILE,
     "guardians:family_changed": FILE_EDIT,
     "guardians:duplicates": EDITORS,

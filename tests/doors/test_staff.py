@@ -108,6 +108,24 @@ def test_child_page_tells_where_the_parents_are(cast, sign_in):
     assert "李秀兰" in page
 
 
+def test_what_the_file_lacks_is_one_line_that_opens(cast, sign_in):
+    Student.objects.filter(pk=cast.students["mengyao"].pk).update(allergies="花生过敏", wish="")
+    answer = sign_in("teacher").get(child_url(cast))
+    filed, lacking = (answer.context[part] for part in ("sections", "missing"))
+    assert "wish" in {section.key for section in lacking}
+    assert "health" in {section.key for section in filed}
+    assert all(section.lines for section in filed)
+    page = answer.content.decode()
+    assert f"还有 {len(lacking)} 处没写" in page
+    assert page.index("还没写") > page.index('class="fold lacking"')
+
+
+def test_the_mark_of_the_law_says_on_pointing_what_it_asks_for(cast, sign_in):
+    answer = sign_in("teacher").get(child_url(cast))
+    law = next(section.law for section in answer.context["sections"] if section.law)
+    assert f'<summary title="{law.words} {law.source}">' in answer.content.decode()
+
+
 def test_of_a_parent_who_has_died_nobody_says_that_the_place_is_not_known(cast, sign_in):
     mother = cast.adults["mother"]
     Migration.objects.filter(adult=mother).delete()

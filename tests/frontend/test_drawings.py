@@ -91,3 +91,19 @@ def test_one_surname_has_one_colour() -> None:
     tones = {drawings.avatar_tone("徐") for _ in range(3)}
     assert len(tones) == 1
     assert tones <= set(range(drawings.AVATAR_TONES))
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4])
+def test_an_arc_leads_from_the_child_to_the_middle_of_each_column(count: int) -> None:
+    arcs = drawings.arcs_around(["talked"] * count)
+    ends = [re.findall(r"-?\d+\.?\d*", arc["line"]) for arc in arcs]
+    assert [numbers[:2] for numbers in ends] == [["500", "100"]] * count
+    middles = [1000 * (index + 0.5) / count for index in range(count)]
+    assert [float(numbers[-2]) for numbers in ends] == pytest.approx(middles, abs=0.1)
+
+
+def test_an_arc_is_whole_only_where_they_talk() -> None:
+    whole, half, unknown = drawings.arcs_around(["talked", "not_yet", "unknown"])
+    assert (bool(whole["line"]), bool(whole["dots"])) == (True, False)
+    assert (bool(half["line"]), bool(half["dots"])) == (True, True)
+    assert (bool(unknown["line"]), bool(unknown["dots"])) == (False, True)

@@ -1,15 +1,17 @@
 """The family behind the staff door: rights, order, ends, blocks, barriers, siblings, changes of care."""
 
 import uuid
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.translation import override
 
 from accounts.models import AccessRecord
 from core import clock
+from guardians.actions import record_contact
 from guardians.blocking import actions as blocking
 from guardians.care import queries as care_queries
 from guardians.models import (
@@ -20,6 +22,8 @@ from guardians.models import (
     Guardianship,
     LeftAlone,
 )
+from guardians.presenters import free_words
+from guardians.queries import askable_family
 from guardians.siblings import siblings_of
 from guardians.work import work_for
 from students.models import Barrier
@@ -96,19 +100,6 @@ class TestTies:
         assert CareGap.objects.get().kind == "lost"
         page = as_staff("teacher").get(family_url(cast)).content.decode()
         assert "奶奶住院" in page
-
-    def test_one_place_up_and_never_beyond_the_first(self, cast, as_staff):
-        client, student = as_staff("teacher"), cast.students["mengyao"]
-
-        def order():
-            rows = Guardianship.objects.filter(student=student).order_by("priority", "pk")
-            return [row.adult.name for row in rows]
-
-        for expected in (["王芳", "李秀兰", "徐建军"], ["李秀兰", "王芳", "徐建军"]):
-            client.post(tie_url(cast, "grandmother", "move/"), {"way": "up"})
-            assert order() == expected
-        client.post(tie_url(cast, "grandmother", "move/"), {"way": "up"})
-        assert order() == ["李秀兰", "王芳", "徐建军"]
 
     @pytest.mark.parametrize("day", ["1900-01-01", "2100-01-01"])
     @pytest.mark.parametrize("page", ["carer/", "add/", "{mother}/where/", "alone/"])
@@ -394,6 +385,132 @@ class TestAlone:
         assert care_queries.open_gap_of(student) is not None
         client.post(family_url(cast, "alone/ended/"))
         assert LeftAlone.objects.get().ends_on == today()
+
+
+class TestOrder:
+    """The drawing of the family: whom the school asks, in which order."""
+
+    @pytest.fixture
+    def aunt(self, cast) -> Guardianship:
+        """Cares for the child, too, and is asked after the grandmother."""
+        adult = make_adult(cast.school, "王秀")
+        return make_guardianship(
+            cast.students["mengyao"], adult, "relative", kind="carer", priority=9
+        )
+
+    @pytest.fixture
+    def drawn(self, cast, as_staff):
+        """drawn() → names at the ends of the arcs, as the page shows them to the class teacher."""
+        client = as_staff("teacher")
+        return lambda: [row.name for row in client.get(family_url(cast)).context["asked"]]
+
+    def send(self, cast, client, **data):
+        return client.post(family_url(cast, "order/"), data, follow=True)
+
+    def test_earlier_later_and_never_beyond_the_ends(self, cast, as_staff, aunt, drawn):
+        assert drawn() == ["王芳", "李秀兰", "王秀"]
+        client = as_staff("teacher")
+        for _twice in range(2):
+            self.send(cast, client, later=tie_of(cast, "grandmother").pk)
+            assert drawn() == ["王芳", "王秀", "李秀兰"]
+        self.send(cast, client, earlier=tie_of(cast, "grandmother").pk)
+        assert drawn() == ["王芳", "李秀兰", "王秀"]
+
+    def test_a_parent_away_is_asked_before_those_at_home(self, cast, as_staff, aunt, drawn):
+        self.send(cast, as_staff("teacher"), earlier=tie_of(cast, "grandmother").pk)
+        assert drawn()[0] == "王芳"
+
+    def test_all_of_them_as_they_were_dragged(self, cast, as_staff, aunt, drawn):
+        ties = [tie_of(cast).pk, aunt.pk, tie_of(cast, "grandmother").pk]
+        self.send(cast, as_staff("teacher"), tie=ties)
+        assert drawn() == ["王芳", "王秀", "李秀兰"]
+
+    @pytest.mark.parametrize("lacks", ["one", "a stranger's", "one that is blocked"])
+    def test_an_order_of_others_changes_nothing(self, cast, as_staff, aunt, drawn, lacks):
+        stranger = Guardianship.objects.exclude(student=cast.students["mengyao"]).first()
+        more = {
+            "one": [],
+            "a stranger's": [stranger.pk],
+            "one that is blocked": [tie_of(cast, "father").pk],
+        }
+        ties = [aunt.pk, tie_of(cast).pk, *more[lacks]]
+        page = self.send(cast, as_staff("teacher"), tie=ties).content.decode()
+        assert "家里的情况刚才有变动" in page
+        assert drawn() == ["王芳", "李秀兰", "王秀"]
+
+    def test_a_carer_called_by_name_is_named_once(self, cast, as_staff, aunt):
+        carer = as_staff("teacher").get(family_url(cast)).context["carer"]
+        assert [line.split("，")[0] for line in carer.lines] == ["奶奶 李秀兰", "王秀"]
+
+    def test_who_may_see_but_not_edit_changes_no_order(self, cast, as_staff, aunt, drawn):
+        client = as_staff("principal")
+        sent = {"later": tie_of(cast, "grandmother").pk}
+        assert client.get(family_url(cast)).status_code == 200
+        assert client.post(family_url(cast, "order/"), sent).status_code == 404
+        assert drawn() == ["王芳", "李秀兰", "王秀"]
+
+    @pytest.mark.parametrize(
+        "changed",
+        [
+            {},
+            {"condition": Adult.Condition.DEAD},
+            {"legal_basis": Adult.LegalBasis.NONE},
+            {"opted_out_at": timezone.now()},
+        ],
+    )
+    def test_whom_the_ladder_asks_stands_at_an_arc_and_nobody_else(self, cast, as_staff, changed):
+        make_guardianship(
+            cast.students["mengyao"], make_adult(cast.school, "邻居"), "other", kind="contact"
+        )
+        Adult.objects.filter(pk=cast.adults["mother"].pk).update(**changed)
+        answer = as_staff("teacher").get(family_url(cast))
+        asked = askable_family(today()).filter(student=cast.students["mengyao"])
+        drawn = {row.tie for row in answer.context["asked"]}
+        assert drawn == set(asked.values_list("pk", flat=True))
+        others = {row["name"]: row["why"] for row in answer.context["others"]}
+        assert ("王芳" in others) is bool(changed)
+        assert {"徐建军", "邻居"} <= others.keys()  # blocked; an emergency contact
+        assert all(others.values())
+        page = answer.content.decode()
+        assert page.count('class="asked ') == len(drawn)
+
+    def test_an_arc_says_how_it_stands(self, cast, as_staff):
+        client, mother = as_staff("teacher"), cast.adults["mother"]
+        Adult.objects.filter(pk=mother.pk).update(shift=Adult.Shift.NIGHT)
+
+        def row():
+            return client.get(family_url(cast)).context["asked"][0]
+
+        assert (row().state, row().talk) == ("unknown", "还没听说通过话")
+        for days, state, words in ((9, "not_yet", "9 天没通话"), (3, "talked", "3 天前")):
+            record_contact(
+                student=cast.students["mengyao"],
+                adult=mother,
+                happened_on=today() - timedelta(days=days),
+                reported_by="parent",
+                at=clock.now(),
+            )
+            assert (row().state, row().talk) == (state, words)
+        assert "昆山" in row().place
+        assert "多半 17:00 到 20:00 有空" in row().shift
+        mother.contact_points.update(failing_since=clock.now())
+        assert row().state == "nobody"
+        assert row().mend
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({}, ""),
+        ({"shift": "day"}, "多半 18:30 到 21:00 有空"),
+        ({"shift": "rotating"}, ""),
+        ({"shift": "day", "quiet_from": time(19), "quiet_until": time(7)}, ""),
+        ({"shift": "day", "time_zone": "Asia/Dubai"}, "多半 18:30 到 21:00 有空，按迪拜时间"),
+    ],
+)
+def test_the_free_hours_are_no_guess_and_on_their_own_clock(fields, words):
+    with override("zh-hans"):
+        assert free_words(Adult(**fields), clock.now()) == words
 
 
 def test_what_a_family_wrote_is_read_once(cast, as_staff):

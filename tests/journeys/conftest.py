@@ -285,6 +285,34 @@ def scroll_width(page: Page) -> int:
     return page.evaluate("document.documentElement.scrollWidth")
 
 
+def double_labels(page: Page, within: str) -> None:
+    """Every text there stands twice: what holds it holds a longer language, too."""
+    page.evaluate(
+        """within => document.querySelectorAll(within).forEach(part => {
+          const texts = document.createTreeWalker(part, NodeFilter.SHOW_TEXT);
+          while (texts.nextNode()) {
+            const words = texts.currentNode.data.trim();
+            if (words) texts.currentNode.data += ' ' + words;
+          }
+        })""",
+        within,
+    )
+
+
+def spilling(page: Page, parts: str, out_of: str) -> list[str]:
+    """The texts of `parts` that reach beyond the nearest `out_of` around them."""
+    return page.evaluate(
+        """([parts, outOf]) => [...document.querySelectorAll(parts)].filter(part => {
+          const words = document.createRange();
+          words.selectNodeContents(part);
+          const inner = words.getBoundingClientRect(), outer = part.closest(outOf).getBoundingClientRect();
+          return inner.width && (inner.left < outer.left - 1 || inner.right > outer.right + 1
+            || inner.top < outer.top - 1 || inner.bottom > outer.bottom + 1);
+        }).map(part => part.textContent.trim())""",
+        [parts, out_of],
+    )
+
+
 def axe_violations(page: Page) -> list[str]:
     page.wait_for_load_state()
     page.evaluate(AXE.read_text(encoding="utf-8"))

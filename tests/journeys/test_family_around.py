@@ -12,7 +12,17 @@ from guardians.care import actions as care_actions
 from guardians.models import Adult, GuardianChange, Guardianship, Merge
 from safeguarding.models import Concern
 from tests.factories.cast import PASSWORD, make_adult, make_guardianship
-from tests.journeys.conftest import DESK, PHONE, axe_violations, scroll_width, sign_in, wait_until
+from tests.journeys.conftest import (
+    DESK,
+    PHONE,
+    axe_violations,
+    double_labels,
+    look,
+    scroll_width,
+    sign_in,
+    spilling,
+    wait_until,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -45,6 +55,65 @@ def test_b1_a_counsellor_blocks_an_adult_who_sees_nothing_from_then_on(cast, ope
     page.get_by_text("民保令3号").wait_for()
     assert parent.goto("/f/").status == 404
     assert "梦瑶" not in parent.content()
+
+
+@pytest.fixture
+def large_family(cast):
+    """Three adults whom the school asks, and the father, who is blocked."""
+    aunt = make_adult(cast.school, "王秀", "+8613893510099")
+    make_guardianship(cast.students["mengyao"], aunt, "relative", kind="carer", priority=9)
+    Adult.objects.filter(pk=cast.adults["mother"].pk).update(shift="night")
+
+
+def names(page) -> list[str]:
+    return page.locator(".asked b").all_inner_texts()
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
+def test_b1_the_family_is_a_drawing_that_holds_long_words(
+    cast, large_family, open_browser, viewport, language
+):
+    page = open_browser(viewport, language=language)
+    sign_in(page, "teacher", PASSWORD)
+    page.goto(f"/children/{cast.students['mengyao'].pk}/family/")
+    look(page, f"family-{viewport['width']}-{language}")
+    assert names(page) == ["王芳", "李秀兰", "王秀"]
+    assert page.locator(".asked").filter(has_text="徐建军").count() == 0
+    assert page.locator("svg.arcs").is_visible() is (viewport == DESK)
+    double_labels(page, ".fan ol")
+    look(page, f"family-{viewport['width']}-{language}-doubled")
+    assert spilling(page, ".asked > *:not(.nth), .asked .btn, .asked .way", ".asked") == []
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_b1_who_is_asked_first_by_keys(cast, large_family, open_browser, script):
+    page = open_browser(PHONE, script=script)
+    sign_in(page, "teacher", PASSWORD)
+    page.goto(f"/children/{cast.students['mengyao'].pk}/family/")
+    page.get_by_role("button", name="先问 王秀").press("Enter")
+    page.get_by_role("button", name="先问 李秀兰").wait_for()
+    assert names(page) == ["王芳", "王秀", "李秀兰"]
+
+
+@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
+def test_b1_who_is_asked_first_by_dragging(cast, large_family, open_browser, viewport):
+    page = open_browser(viewport)
+    sign_in(page, "teacher", PASSWORD)
+    page.goto(f"/children/{cast.students['mengyao'].pk}/family/")
+
+    def drag(number: int, to: int) -> None:
+        page.locator(".nth").nth(number).hover()
+        page.mouse.down()
+        page.locator(".asked").nth(to).hover()
+        page.mouse.up()
+
+    drag(1, to=0)  # a parent who is away is asked before those at home
+    assert names(page) == ["王芳", "李秀兰", "王秀"]
+    drag(2, to=1)
+    page.get_by_role("button", name="先问 李秀兰").wait_for()
+    assert names(page) == ["王芳", "王秀", "李秀兰"]
+    assert page.problems == []
 
 
 def test_a9_a_carer_leaves_and_an_adult_is_told(cast, open_browser, workers):

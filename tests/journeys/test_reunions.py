@@ -14,7 +14,20 @@ from safeguarding import actions as safeguarding
 from safeguarding.models import Concern
 from tests.factories.cast import PASSWORD, make_user
 from tests.factories.reunions import make_season
-from tests.journeys.conftest import DESK, PHONE, axe_violations, scroll_width, sign_in
+from tests.journeys.conftest import DESK, PHONE, axe_violations, look, scroll_width, sign_in
+
+# Words of the round table of which a corner lies outside the seat or the ring that they stand in.
+BEYOND_THEIR_CIRCLE = """() => {
+  const inside = (text, circle) => {
+    const box = text.getBBox(), at = one => circle.getAttribute(one) * 1;
+    return [0, 1].every(a => [0, 1].every(b =>
+      Math.hypot(box.x + a * box.width - at('cx'), box.y + b * box.height - at('cy')) <= at('r') + 3));
+  };
+  const all = of => [...document.querySelectorAll(of)];
+  const its = text => text.matches('.d') ? all('.table .top-i')[0] : all('.table .seat').find(seat =>
+    ['x', 'y'].every(at => seat.getAttribute('c' + at) === text.getAttribute(at)));
+  return all('.table .s, .table .d').filter(text => !inside(text, its(text))).map(text => text.textContent);
+}"""
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -119,3 +132,6 @@ def test_the_pages_are_sound(cast, phone_of, language):
         for path in paths:
             phone.goto(f"/f/{path}")
             sound(phone)
+        phone.goto(f"/f/reunions/{child}/")
+        look(phone, f"reunion-{who}-{language}")
+        assert phone.evaluate(BEYOND_THEIR_CIRCLE) == []
