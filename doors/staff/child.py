@@ -18,7 +18,7 @@ from core.requests import key_of
 from delivery.channels.wechat.taps import stocks_of
 from delivery.presenters.taps import stock_words
 from doors.staff.bridges import bridge_state
-from doors.staff.child_acts import daily_acts, other_acts, permissions_at
+from doors.staff.child_acts import class_acts, daily_acts, other_acts, permissions_at
 from doors.staff.file_asks import next_asks
 from doors.staff.file_sheets import one_for_each_adult
 from doors.staff.floors import timeline
@@ -107,7 +107,10 @@ def context(student: Student, viewer: Viewer, params) -> dict:
         "can_record": Permission.WORK_CHECK_INS in may and any(m.is_parent for m in members),
         "can_worry": Permission.RAISE_CONCERNS in may,
         "daily_acts": list(daily_acts(student, may)) if enrolment else [],
-        "other_acts": list(other_acts(student, may, can_edit=can_edit)),
+        "other_acts": [
+            *(class_acts(student, may) if enrolment else ()),
+            *other_acts(student, may, can_edit=can_edit),
+        ],
         "signals": classroom.signals(student, viewer.on) if Permission.OBSERVE in may else [],
         **timeline_context(student, family, viewer, params),
     }

@@ -26,23 +26,29 @@ def permissions_at(school_id: int, viewer: Viewer) -> frozenset[P]:
 
 
 def daily_acts(student: Student, may: frozenset[P]) -> Iterator[Act]:
-    """Yield the everyday acts as buttons, the most important first."""
+    """Yield what stands in sight as buttons, the most important first."""
     if P.OBSERVE in may:
         yield Act(
             _("A note about %(name)s") % {"name": student.given_name},
             reverse("classroom:observe", args=[student.pk]),
             "pen",
         )
+    if P.RECORD_VISITS in may:
+        yield _act(_("Call them"), "visits:call", student, "phone")
+
+
+def class_acts(student: Student, may: frozenset[P]) -> Iterator[Act]:
+    """Yield what is done now and then for a child of a class; the page folds it away with the rest."""
+    if P.OBSERVE in may:
         yield _act(_("Write a letter home"), "classroom:letter", student, "mail")
     if P.WORK_CHECK_INS in may:
         yield _act(_("Write to the family"), "threads:new", student, "message")
     if P.RECORD_VISITS in may:
-        yield _act(_("Call them"), "visits:call", student, "phone")
         yield _act(_("Plan a visit"), "visits:ask", student, "home")
 
 
 def other_acts(student: Student, may: frozenset[P], *, can_edit: bool) -> Iterator[Act]:
-    """Yield the rarer acts, which the page folds away."""
+    """Yield the rarer acts, also for a child who has left."""
     yield _act(_("Calendar of talks"), "staff:contact_calendar", student, "calendar")
     yield _act(_("All adults and carers"), "guardians:family", student, "people")
     if P.OBSERVE in may:

@@ -139,8 +139,10 @@ def _channel(viewer: SchoolViewer) -> Step:
 
 def _roster(viewer: SchoolViewer, children: int) -> Step:
     door = _door(viewer, "rosters:list", Permission.IMPORT_ROSTER)
-    line = _("The school's own Excel file will do, with a column that says where the parents work or who is"
-        " left behind. Importing it sends nothing.")
+    line = _(
+        "The school's own Excel file will do, with a column that says where the parents work or who is"
+        " left behind. Importing it sends nothing."
+    )
     if children:
         line = ngettext("%(n)d child is here.", "%(n)d children are here.", children)
         line %= {"n": children}

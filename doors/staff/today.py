@@ -56,7 +56,9 @@ def work_of(user: User, at: datetime) -> list[WorkItem]:
     """Return everything that waits, in the order of the page. A family that is being followed up already
     is not listed a second time for its number.
     """
-    items = _ordered([item for work_for in (*WORK, left_open, without_teacher) for item in work_for(user, at)])
+    items = _ordered(
+        [item for work_for in (*WORK, left_open, without_teacher) for item in work_for(user, at)]
+    )
     return without_put_off(items, user, timezone.localdate(at))
 
 
