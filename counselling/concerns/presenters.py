@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from accounts.models import User
 from core.addresses import address
@@ -29,37 +30,86 @@ from students.models import Student
 CLOSED_SHOWN_DAYS = (
     14  # how long a closed concern stays on the list, to be looked up or opened again
 )
+OPEN, MINE, CLOSED = "", "mine", "closed"  # the tabs, as the address names them
 
 
-def list_context(user: User, at: datetime, current: Concern | None) -> dict:
-    """Groups in order: an adult now, orange, not judged yet, yellow, closed lately; longest wait first.
-    A concern that was joined to another shows there alone.
+def list_context(user: User, at: datetime, current: Concern | None, asked: str = "") -> dict:
+    """The tab `asked` for, else the one in which `current` stands. Groups in order: an adult now, orange,
+    not judged yet, yellow; longest wait first. A concern that was joined to another shows there alone.
     """
     since = at - timedelta(days=CLOSED_SHOWN_DAYS)
     concerns = queries.listed(user=user, at=at, closed_since=since)
     relations = queries.relations_of(concerns)
     classes = queries.class_names({concern.student_id for concern in concerns}, at)
     rows = [_row(concern, user, at, relations, classes, current) for concern in concerns]
-    still_open = [row for row in rows if not row["concern"].closed_at]
-    closed = [row for row in rows if row["concern"].closed_at]
-    return {
-        "has_pool": has_pool(user, at),
-        "has_cases": case_policies.keeps_cases(user, at) or case_queries.has_cases(user, at),
-        "has_reports": has_reports(user, at),
-        "hints": open_hints(user, at),
-        "may_set_spans": bool(
-            school_ids_where(user, Permission.CHECK_SAFEGUARDING, timezone.localdate(at))
-        ),
-        "open_count": len({row["concern"].student_id for row in still_open}),
-        "groups": [
-            *(
-                _group(key, look, label, note, _of(still_open, key))
-                for key, look, label, note in _groups()
-            ),
-            _group("closed", "", _("Closed lately"), "", closed[::-1]),
-        ],
-        "others": _in_other_hands(user, at),
+    lists = {
+        OPEN: [row for row in rows if not row["concern"].closed_at],
+        MINE: [row for row in rows if _is_in_hands_of(user, row["concern"])],
+        CLOSED: [row for row in rows if row["concern"].closed_at],
     }
+    if current:
+        asked = CLOSED if current.closed_at else OPEN
+    shown = asked if asked in lists else OPEN
+    if shown == CLOSED:
+        groups = [_group("closed", "", _("Closed lately"), "", lists[CLOSED][::-1])]
+    else:
+        groups = [
+            _group(key, look, label, note, _of(lists[shown], key))
+            for key, look, label, note in _groups()
+        ]
+    groups = [group for group in groups if group["rows"]]
+    return {
+        "tabs": _tabs(user, at, {key: len(found) for key, found in lists.items()}, shown),
+        "shown": shown,
+        "open_count": len(lists[OPEN]),
+        "groups": groups,
+        # What is over opens only for whoever asks for it.
+        "first": groups[0]["rows"][0] if groups and shown != CLOSED and not current else None,
+        "others": _in_other_hands(user, at) if shown == OPEN else {},
+    }
+
+
+def _is_in_hands_of(user: User, concern: Concern) -> bool:
+    is_taken = concern.acknowledged_at and not concern.closed_at
+    return bool(is_taken and concern.named_adult_id == user.pk)
+
+
+def _tabs(user: User, at: datetime, counts: dict[str, int], shown: str) -> list[dict]:
+    """components/tabs.html: the lists of this page, then the other pages about concerns."""
+    address = reverse("counselling:list")
+    labels = {
+        OPEN: pgettext("concerns", "Open"),
+        MINE: _("Taken by me"),
+        CLOSED: _("Closed lately"),
+    }
+    tabs: list[dict] = [
+        {
+            "url": f"{address}?show={key}" if key else address,
+            "label": label,
+            "count": counts[key],
+            "is_current": key == shown,
+        }
+        for key, label in labels.items()
+    ]
+    leads = school_ids_where(user, Permission.CHECK_SAFEGUARDING, timezone.localdate(at))
+    keeps_cases = case_policies.keeps_cases(user, at) or case_queries.has_cases(user, at)
+    pages = [
+        (keeps_cases, "counselling:caseload", _("Cases"), None),
+        (
+            has_pool(user, at),
+            "counselling:pool",
+            pgettext("of several schools", "Shared queue"),
+            None,
+        ),
+        (leads, "safeguarding:flags", pgettext("signals", "Hints"), open_hints(user, at)),
+        (has_reports(user, at), "safeguarding:reports", _("Reports of suspected harm"), None),
+        (leads, "counselling:levels", _("How soon"), None),
+    ]
+    return tabs + [
+        {"url": reverse(name), "label": label, "count": count}
+        for is_there, name, label, count in pages
+        if is_there
+    ]
 
 
 def _groups() -> list[tuple[str, str, str, str]]:
