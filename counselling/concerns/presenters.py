@@ -22,6 +22,7 @@ from safeguarding.forms import CloseForm, HandOverForm, JoinForm, LevelForm, Reo
 from safeguarding.models import Concern
 from safeguarding.reports import policies as report_policies
 from safeguarding.reports.queries import has_reports
+from safeguarding.urgency import urgencies, urgency_of
 from schools import hotlines
 from schools.policies import school_ids_where
 from schools.roles import Permission
@@ -51,11 +52,11 @@ def list_context(user: User, at: datetime, current: Concern | None, asked: str =
         asked = CLOSED if current.closed_at else OPEN
     shown = asked if asked in lists else OPEN
     if shown == CLOSED:
-        groups = [_group("closed", "", _("Closed lately"), "", lists[CLOSED][::-1])]
+        groups = [{"urgency": None, "rows": lists[CLOSED][::-1]}]
     else:
         groups = [
-            _group(key, look, label, note, _of(lists[shown], key))
-            for key, look, label, note in _groups()
+            {"urgency": one, "rows": [row for row in lists[shown] if row["urgency"] == one]}
+            for one in urgencies()
         ]
     groups = [group for group in groups if group["rows"]]
     return {
@@ -112,28 +113,14 @@ def _tabs(user: User, at: datetime, counts: dict[str, int], shown: str) -> list[
     ]
 
 
-def _groups() -> list[tuple[str, str, str, str]]:
-    """(key, look, label, note), the most urgent first."""
-    return [
-        ("now", "now", _("Needs an adult now"), _("day and night")),
-        ("orange", "soon", _("Orange"), _("within a day or two")),
-        ("", "soon", _("Answer in school hours"), ""),
-        ("yellow", "notice", _("Yellow"), _("within a week or two")),
-    ]
-
-
-def _of(rows: list[dict], group: str) -> list[dict]:
-    return [row for row in rows if _group_of(row["concern"]) == group]
-
-
 def _in_other_hands(user: User, at: datetime) -> dict:
     """What a principal has of concerns that others handle: how many, how long, how many late."""
     concerns = queries.in_other_hands(user, at)
     lines = []
-    for key, look, label, _note in _groups():
-        found = [one for one in concerns if _group_of(one) == key]
+    for urgency in urgencies():
+        found = [one for one in concerns if urgency_of(one) == urgency]
         if found:
-            line = {"look": look, "label": label, "n": len(found)}
+            line = {"urgency": urgency, "n": len(found)}
             line["longest"] = presenters.span_text(at - found[0].opened_at)
             line["late"] = sum(_is_late(one, at) for one in found)
             lines.append(line)
@@ -145,18 +132,11 @@ def _is_late(concern: Concern, at: datetime) -> bool:
     return (is_waiting and concern.due_at <= at) or presenters.is_late(concern, at)
 
 
-def _group_of(concern: Concern) -> str:
-    return "now" if concern.needs_adult_now else concern.level
-
-
-def _group(key: str, level: str, label: str, note: str, rows: list[dict]) -> dict:
-    return {"key": key, "level": level, "label": label, "note": note, "rows": rows}
-
-
 def _row(concern, user, at, relations, classes, current) -> dict:
     open_and_free = not concern.acknowledged_at and not concern.closed_at
     return {
         "concern": concern,
+        "urgency": urgency_of(concern),
         "url": address("counselling:detail", concern.pk),
         "take_url": address("counselling:acknowledge", concern.pk),
         "name": concern.student.name,
@@ -197,7 +177,8 @@ def panel_context(concern: Concern, user: User, at: datetime) -> dict:
             student=concern.student_id
         ),
         "signals": signals_beside(concern.student, user, at),
-        "level": presenters.level_of(concern, at),
+        "urgency": urgency_of(concern),
+        "level_set": presenters.level_set(concern, at),
         "level_form": LevelForm(auto_id="level_%s", initial={"level": concern.level}),
         "join_form": JoinForm(concerns=queries.join_choices(concern, user, at), auto_id="join_%s"),
         "joined": [
@@ -274,6 +255,7 @@ def row_context(concern: Concern, state: str, at: datetime) -> dict:
     row = {
         "key": item.key,
         "name": item.student_name,
+        "urgency": item.urgency,
         "url": reverse("counselling:detail", args=[concern.pk]),
         "why": item.why,
         "when": _("just now"),
@@ -285,7 +267,8 @@ def row_context(concern: Concern, state: str, at: datetime) -> dict:
     if state == "handed_over":
         told = {"name": concern.named_adult.name if concern.named_adult else ""}
         return row | {"why": _("Handed over to %(name)s; we are notifying them.") % told}
-    act = {"label": item.act_label, "url": item.act_url, "tone": "now"}
+    is_now = urgency_of(concern).is_now
+    act = {"label": item.act_label, "url": item.act_url, "tone": "now" if is_now else "text"}
     opens = {"is_link": item.act_opens, "opens_in_place": item.act_opens}
     return row | {"acts": [act | opens], "later": hand_over_menu(concern, at)}
 

@@ -35,6 +35,7 @@ def records() -> list[str]:
 def test_at_a_desk_the_first_is_open_and_noted(cast, worries, open_browser, language):
     page = open_browser(DESK, language=language)
     sign_in(page, "counsellor", PASSWORD)
+    look(page, f"concerns-today-{language}")
     page.goto("/concerns/")
     assert page.locator("#concern h2").inner_text() == "马思源"
     assert page.locator(".list .concern").count() == 4
@@ -53,6 +54,7 @@ def test_at_a_desk_the_first_is_open_and_noted(cast, worries, open_browser, lang
 def test_on_a_phone_a_concern_is_a_page_of_its_own(cast, worries, open_browser, language):
     page = open_browser(PHONE, language=language)
     sign_in(page, "counsellor", PASSWORD)
+    look(page, f"concerns-today-phone-{language}")
     page.goto("/concerns/")
     look(page, f"concerns-phone-{language}")
     assert page.locator("#concern").count() == 0

@@ -316,7 +316,9 @@ def test_a_second_thought_takes_nothing_back(cast):
     answer(seat, {"three": "0", "one": "0", "two": "0"})
     assert safeguarding.run_intake(clock.now()) == 1
     assert results.child_page(
-        policies.get_seat_for(cast.users["counsellor"], seat.pk, today()), today()
+        policies.get_seat_for(cast.users["counsellor"], seat.pk, today()),
+        cast.users["counsellor"],
+        clock.now(),
     )["is_urgent"]
 
 
@@ -482,14 +484,18 @@ def test_a_result_is_told_with_each_step(cast):
     seat = seat_of(cast, choice=str(keep_scale(cast).pk))
     answer(seat, {"one": "3", "two": "2", "three": ""})
     page = results.child_page(
-        policies.get_seat_for(cast.users["counsellor"], seat.pk, today()), today()
+        policies.get_seat_for(cast.users["counsellor"], seat.pk, today()),
+        cast.users["counsellor"],
+        clock.now(),
     )
     assert page["scales"][0]["value"] == ""  # one blank, and no rule for it
     seat = Seat.objects.get()
     Seat.objects.update(finished_at=None)
     answer(seat, {"three": "0"})
     page = results.child_page(
-        policies.get_seat_for(cast.users["counsellor"], seat.pk, today()), today()
+        policies.get_seat_for(cast.users["counsellor"], seat.pk, today()),
+        cast.users["counsellor"],
+        clock.now(),
     )
     assert (page["scales"][0]["value"], page["scales"][0]["level"]) == ("5", "look")
 
