@@ -1,6 +1,7 @@
 """What the pages about concerns show, ready for the templates."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
@@ -51,6 +52,7 @@ def list_context(user: User, at: datetime, current: Concern | None, asked: str =
     if current:
         asked = CLOSED if current.closed_at else OPEN
     shown = asked if asked in lists else OPEN
+    groups: list[dict[str, Any]]
     if shown == CLOSED:
         groups = [{"urgency": None, "rows": lists[CLOSED][::-1]}]
     else:
@@ -252,7 +254,7 @@ def phones_of(concern: Concern) -> list[dict[str, str]]:
 def row_context(concern: Concern, state: str, at: datetime) -> dict:
     """The row of Today after an act (components/work_row.html)."""
     item = counselling_work.work_item(concern, queries.relations_of([concern]), at)
-    row = {
+    row: dict[str, Any] = {
         "key": item.key,
         "name": item.student_name,
         "urgency": item.urgency,

@@ -17,7 +17,7 @@ from schools.policies import today_in
 from surveys import changes, policies, queries, rules, scoring, shipped
 from surveys.instruments import LEVELS, LOOK, SOON, Instrument
 from surveys.models import Round, Seat
-from surveys.presenters import wording
+from surveys.presenters import bars, wording
 from surveys.told import told_of
 
 NOT_ASKED = "-"  # the question was not asked: in no column
@@ -64,6 +64,7 @@ def round_page(round_: Round, user: User, at: datetime) -> dict[str, Any]:
     look = [one for one in results if one.score.asks_for_look] + stopped
     look = [one for one in look if one.seat.pk not in urgent_ids]
     progress = queries.progress_of(round_, at)
+    classes = [one.school_class for one in progress]
     return {
         "round": round_,
         "is_over": not round_.is_open(on),
@@ -88,7 +89,9 @@ def round_page(round_: Round, user: User, at: datetime) -> dict[str, Any]:
             for one in results
             if not one.score.asks_for_look and one.seat.pk not in urgent_ids
         ],
-        "tables": tables(results, instrument, [one.school_class for one in progress]),
+        "bars": _bars(results, instrument),
+        # Of one class the bars say it all.
+        "tables": tables(results, instrument, classes) if len(classes) > 1 else [],
         "honest": [wording.honest_words(rules.honesty(one)) for one in instrument.accuracy],
         "is_validated": instrument.is_validated,
     }
@@ -150,6 +153,16 @@ def tables(
     return made
 
 
+def _bars(results: Sequence[queries.Result], instrument: Instrument) -> list[bars.Bar]:
+    """For readers of every answer: the whole round, question by question."""
+    made = []
+    for question in _questions(instrument):
+        counts = Counter(question.value_of(one) for one in results)
+        counted = [(value, counts[value]) for value in question.columns]
+        made.append(question.bar(counted))
+    return made
+
+
 @dataclass(frozen=True)
 class _Question:
     """A sum with bands, or an item of a pulse, with its columns as {value: heading}."""
@@ -158,6 +171,14 @@ class _Question:
     columns: dict[str, str]
     scale: str = ""
     item: str = ""
+
+    def bar(self, counted: Sequence[tuple[str, int | None]], whole: int | None = None) -> bars.Bar:
+        """`counted`: columns with their counts, None where they may not be shown."""
+        answers = [
+            (self.columns[value], count, value not in (wording.VOID, ""))
+            for value, count in counted
+        ]
+        return bars.bar(self.title, answers, whole)
 
     def value_of(self, result: queries.Result) -> str:
         """The column of a result."""
@@ -203,24 +224,24 @@ def figures_page(round_: Round, at: datetime) -> dict[str, Any]:
         summary = scoring.summary([value for _one, value in summed]) if is_shown else None
         [missing] = rules.shown([to_ask - len(summed)])
         means.append({"name": wording.words(scale.names), "summary": summary, "missing": missing})
-    whole = []
+    drawn = []
     for question in _questions(instrument):
         of_value: dict[str, list[queries.Result]] = {value: [] for value in question.columns}
         for one in results:
             of_value.setdefault(question.value_of(one), []).append(one)
         rows = [of_value[value] for value in question.columns]
         shown = rules.shown([len(each) for each in rows], [_people(each) for each in rows])
-        cells = [Cell(count, 0) for count in shown]
-        headings = list(question.columns.values())
-        whole.append(Table(question.title, headings, [(_("All classes"), cells)]))
+        drawn.append(question.bar(list(zip(question.columns, shown, strict=True)), len(results)))
     return {
         "round": round_,
         "name": wording.name_of(instrument),
         "progress": progress,
         "finished": len(results),
         "to_ask": to_ask,
-        "tables": whole,
-        "means": means,
+        "bars": drawn,
+        "means": means if any(one["summary"] for one in means) else [],
+        "is_hidden": all(one.is_empty for one in drawn)
+        and not any(one["summary"] for one in means),
         "shown_from": rules.SHOWN_FROM,
         "honest": [wording.honest_words(rules.honesty(one)) for one in instrument.accuracy],
     }

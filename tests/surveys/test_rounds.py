@@ -459,9 +459,11 @@ def test_the_principal_sees_no_name_and_no_small_number(cast):
     principal = signed_in(cast, "principal")
     page = principal.get(reverse("surveys:figures", args=[seat.round_id]))
     assert "徐梦瑶" not in page.content.decode()
-    assert {
-        cell.count for table in page.context["tables"] for _n, cells in table.rows for cell in cells
-    } == {None}
+    assert all(one.is_empty for one in page.context["bars"])
+    text = page.content.decode()
+    assert 'class="stack"' not in text  # one sentence, and no row of dashes
+    assert "人数太少" in text
+    assert "–" not in text.split('id="tables"')[1]
     assert principal.get(reverse("surveys:child", args=[seat.pk])).status_code == 404
 
 
