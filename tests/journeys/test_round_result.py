@@ -61,3 +61,14 @@ def test_the_result_says_first_who_has_taken_what(cast, rounds, open_browser, si
     page.goto(f"/surveys/{mood}/figures/")
     look(page, f"figures-{size['width']}-{language}")
     assert page.problems == []
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@pytest.mark.parametrize("size", [DESK, PHONE])
+def test_the_county_reads_a_sentence_where_counts_are_left_out(cast, open_browser, size, language):
+    page = open_browser(size, language=language)
+    sign_in(page, "county", PASSWORD)
+    page.goto("/dashboard/county/")
+    look(page, f"county-{size['width']}-{language}")
+    assert page.locator("main .nothing").count() == 3
+    assert page.locator("main table").count() == 1  # schools, counsellors, pupils
