@@ -1,6 +1,7 @@
 """How urgent a concern is: its word and its look, the same on every page that shows it."""
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from safeguarding.models import Concern
 from schools.worklist import Urgency
@@ -24,6 +25,13 @@ def urgency_of(concern: Concern) -> Urgency:
         return Urgency(CLOSED, "over", _("Closed"))
     key = NOW if concern.needs_adult_now else concern.level
     return next(one for one in urgencies() if one.key == key)
+
+
+def alert_words(concern: Concern) -> str:
+    """The sentence of an alert, a msgid; "" for the usual one, which says that an adult is needed now."""
+    if concern.needs_adult_now:
+        return ""
+    return gettext_noop("A child waits for an answer in school hours.")
 
 
 def adult_now() -> Urgency:

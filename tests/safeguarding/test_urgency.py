@@ -8,6 +8,8 @@ from django.urls import reverse
 
 from core import clock
 from counselling.concerns import actions as acts
+from delivery import texts
+from delivery.models import OutboxMessage
 from safeguarding import actions
 from safeguarding.models import Concern
 from surveys.models import Seat
@@ -108,6 +110,23 @@ def test_what_can_wait_is_red_nowhere(cast):
     ).content.decode()
     assert set(MARK.findall(row)) == {SOON}
     assert "btn-now" not in row
+
+
+@pytest.mark.parametrize(("is_urgent", "said"), [(True, "现在需要大人"), (False, "上学时间内回话")])
+def test_the_alert_says_what_the_concern_says(cast, is_urgent, said):
+    actions.raise_worry(
+        student=cast.students["mengyao"],
+        by=cast.users["teacher"],
+        words="近来不大说话",
+        is_urgent=is_urgent,
+        at=clock.now(),
+        key="worry",
+    )
+    payload = OutboxMessage.objects.get(kind="concern").payload
+    text = texts.render(
+        kind="concern", language="zh-hans", url="https://x", words=payload.get("words", "")
+    )
+    assert said in text.body
 
 
 def test_the_round_says_who_has_taken_an_urgent_answer(cast, seat):
