@@ -18,6 +18,7 @@ from safeguarding.early_warning.queries import flag_work_for
 from safeguarding.models import Concern
 from safeguarding.queries import concerns_about, open_ones, relations_of
 from safeguarding.reports.queries import report_work_for
+from safeguarding.urgency import urgency_of
 from schools.worklist import Lane, WorkItem
 from students.models import Student
 
@@ -68,4 +69,5 @@ def work_item(concern: Concern, relations: dict[tuple[int, int], str], at: datet
         act_url=address(act, concern.pk),
         act_opens=bool(concern.acknowledged_at),
         hand_over_url=address("counselling:hand_over", concern.pk),
+        urgency=urgency_of(concern),
     )

@@ -13,6 +13,7 @@ from accounts.models import User
 from dashboards.queries import Dashboard, Reach, Week
 from messaging import queries as messaging_queries
 from safeguarding import figures as safeguarding_figures
+from safeguarding.urgency import adult_now
 from schools.models import School
 
 HOUR = 3600  # seconds
@@ -64,7 +65,7 @@ def waits(school: School, viewer: User, board: Dashboard, at: datetime) -> list[
     follow_ups = messaging_queries.open_follow_ups_in(school)
     return [
         Wait(
-            _("Needs an adult now"),
+            adult_now().word,
             concerns.now.count,
             ago(concerns.now.oldest_at, at),
             reverse("counselling:list"),

@@ -391,6 +391,8 @@ CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # Seconds for which a worker holds the messages in its hands; what a dead one held is rescued after it.
 DISPATCH_LEASE_SECONDS = env.float("DISPATCH_LEASE_SECONDS", default=60.0)
+# Says what became of urgent answers (surveys.told).
+URGENT_ANSWERS = "safeguarding.at_questions.told_of"
 # Rooms that answer for the kinds of message that say more than their payload, and for what a notice is about
 # (delivery.kinds).
 MESSAGE_KINDS = {

@@ -6,7 +6,7 @@ the first.
 Every answer and every call is followed by a concern or an entry of its own key, so each is told once.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,12 +14,16 @@ from django.db import transaction
 from django.db.models import BigIntegerField, CharField, Exists, OuterRef, Q, Value
 from django.db.models.functions import Cast, Concat, Extract, Floor
 
-from safeguarding import queries, rules
+from accounts.models import User
+from core.addresses import page_above
+from safeguarding import presenters, queries, rules
 from safeguarding.models import Concern, ConcernEntry
 from safeguarding.opening import alert, open_concern
 from safeguarding.sources import ROWS_AT_ONCE
+from safeguarding.urgency import urgency_of
 from surveys.models import Answer, Seat
 from surveys.queries import seats_asking_for_adult, urgent_answers
+from surveys.told import Told
 
 Kind = ConcernEntry.Kind
 
@@ -51,6 +55,31 @@ def calls_to_follow() -> list[Seat]:
 
 def _key(kind: str, of: str) -> Concat:
     return Concat(Value(kind), Cast(OuterRef(of), CharField()))
+
+
+def told_of(seats: Collection[Seat], user: User, at: datetime) -> dict[int, Told]:
+    """The concern of the urgent answers of each form, by key of the seat; a joined one goes on in another.
+    One query for any number.
+    """
+    students = {seat.student_id for seat in seats}
+    visible = queries.concerns_for_list(user, at).filter(student_id__in=students).in_bulk()
+    found = {}
+    for concern in visible.values():  # the longest wait first, so the latest of a form stays
+        name, _colon, rest = concern.source_key.partition(":")
+        into: Concern | None = concern
+        while into is not None and into.joined_to_id is not None:
+            into = visible.get(into.joined_to_id)
+        if name == "survey" and into is not None:
+            found[int(rest.split(":")[0])] = into
+    return {
+        seat.pk: Told(
+            urgency=urgency_of(found[seat.pk]),
+            whose=presenters.whose(found[seat.pk], user, at),
+            url=page_above("concern", found[seat.pk].pk),
+        )
+        for seat in seats
+        if seat.pk in found
+    }
 
 
 def are_of_self_harm(concerns: Iterable[Concern]) -> bool:

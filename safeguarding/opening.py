@@ -13,6 +13,7 @@ from delivery.models import OutboxMessage
 from safeguarding import rules
 from safeguarding.ladder import rungs_of
 from safeguarding.models import Concern, ConcernEntry
+from safeguarding.urgency import alert_words
 from schools.queries import calendar_of
 
 Kind = ConcernEntry.Kind
@@ -58,7 +59,8 @@ def alert(concern: Concern, user_ids: Iterable[int], at: datetime) -> None:
                 "path": page_above("concern", concern.pk),
                 "concern": concern.pk,
                 "student": concern.student_id,
-            },
+            }
+            | ({"words": words} if (words := alert_words(concern)) else {}),
         )
 
 

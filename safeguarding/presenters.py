@@ -190,18 +190,14 @@ def entry_text(entry: ConcernEntry, concern: Concern, relations: Relations) -> s
     return sentences[kind] % names
 
 
-LEVEL_LOOKS = {"red": "now", "orange": "soon", "yellow": "notice"}
-
-
-def level_of(concern: Concern, at: datetime) -> dict[str, str]:
-    """The level that a person set, as components/level.html shows it, with who and when; {} without."""
+def level_set(concern: Concern, at: datetime) -> str:
+    """The level that a person set, with who and when; "" without one."""
     if not concern.level or concern.level_by is None or concern.level_at is None:
-        return {}
-    who = {"name": concern.level_by.name, "at": day_text(concern.level_at, at, concern)}
-    return {
-        "look": LEVEL_LOOKS[concern.level],
-        "label": str(concern.get_level_display()),
-        "set": _("%(name)s set it, %(at)s") % who,
+        return ""
+    return _("%(level)s. %(name)s set it, %(at)s.") % {
+        "level": concern.get_level_display(),
+        "name": concern.level_by.name,
+        "at": day_text(concern.level_at, at, concern),
     }
 
 

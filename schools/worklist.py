@@ -19,13 +19,27 @@ class Lane(StrEnum):
 
 
 @dataclass(frozen=True)
+class Urgency:
+    """How urgent something is, as components/level.html shows it: `look` is now, soon, notice or over."""
+
+    key: str
+    look: str
+    word: str
+    note: str = ""
+
+    @property
+    def is_now(self) -> bool:
+        return self.look == "now"
+
+
+@dataclass(frozen=True)
 class WorkItem:
     """One row of Today: who, why in one sentence, since when, one act.
 
     `key` is unique on the page; `act_url` is posted (or opened when `act_opens`) in place;
     `later_url` is None where the work can be handed over but not put off. `leads`: first in its lane,
     however short it has waited. `fix_url`: where a number is corrected to which no message got through;
-    `also_url`: a second act, opened in place.
+    `also_url`: a second act, opened in place. `urgency`: of the concern that the row is about.
     """
 
     key: str
@@ -44,6 +58,7 @@ class WorkItem:
     leads: bool = False
     also_label: str = ""
     also_url: str = ""
+    urgency: Urgency | None = None
 
 
 def correct_the_number(url: str) -> dict[str, Any]:

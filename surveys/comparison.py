@@ -193,6 +193,7 @@ def _means(measure: Measure, asked: Mapping[str, int]) -> dict[str, Any]:
                 strict=True,
             )
         ],
+        "any_shown": bool(made),
         "left_out": _left_out(len(values) - len(made)),
         "sentence": sentence,
         "check": check,

@@ -331,6 +331,12 @@ def urgent_answers() -> QuerySet[Answer]:
     return Answer.objects.filter(is_urgent=True)
 
 
+def seats_with_urgent_answers(round_: Round) -> set[int]:
+    """Keys of the forms of a round with an answer that needed an adult, whatever was answered after it."""
+    rows = urgent_answers().filter(seat__round=round_)
+    return set(rows.values_list("seat_id", flat=True))
+
+
 def adult_beside(seat_id: int) -> int | None:
     """Who is with the child while it answers: the adult of the lesson, or the member of staff who asks."""
     rows = Seat.objects.filter(pk=seat_id).values_list(

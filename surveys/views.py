@@ -119,7 +119,11 @@ def round_page(request: HttpRequest, pk: int) -> HttpResponse:
     if request.htmx:  # from a row of Today: open the whole page
         return HttpResponseClientRedirect(request.path)
     context = results.round_page(found, request.user, request.viewer.at)
-    _note_read(request, found.school_id, [row["seat"].student_id for row in context["look"]])
+    _note_read(
+        request,
+        found.school_id,
+        [row["seat"].student_id for row in (*context["urgent"], *context["look"])],
+    )
     return render(request, "surveys/round.html", context)
 
 
@@ -262,5 +266,5 @@ def _seat(request: HttpRequest, pk: int) -> Seat:
 
 def _child_page(request: HttpRequest, seat: Seat, form: ToDoForm, status=200) -> HttpResponse:
     _note_read(request, seat.school_id, [seat.student_id])
-    context = results.child_page(seat, request.viewer.on) | {"form": form}
+    context = results.child_page(seat, request.user, request.viewer.at) | {"form": form}
     return render(request, "surveys/child.html", context, status=status)

@@ -1,10 +1,12 @@
 """What the pages about concerns show, ready for the templates."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from accounts.models import User
 from core.addresses import address
@@ -21,6 +23,7 @@ from safeguarding.forms import CloseForm, HandOverForm, JoinForm, LevelForm, Reo
 from safeguarding.models import Concern
 from safeguarding.reports import policies as report_policies
 from safeguarding.reports.queries import has_reports
+from safeguarding.urgency import urgencies, urgency_of
 from schools import hotlines
 from schools.policies import school_ids_where
 from schools.roles import Permission
@@ -29,61 +32,97 @@ from students.models import Student
 CLOSED_SHOWN_DAYS = (
     14  # how long a closed concern stays on the list, to be looked up or opened again
 )
+OPEN, MINE, CLOSED = "", "mine", "closed"  # the tabs, as the address names them
 
 
-def list_context(user: User, at: datetime, current: Concern | None) -> dict:
-    """Groups in order: an adult now, orange, not judged yet, yellow, closed lately; longest wait first.
-    A concern that was joined to another shows there alone.
+def list_context(user: User, at: datetime, current: Concern | None, asked: str = "") -> dict:
+    """The tab `asked` for, else the one in which `current` stands. Groups in order: an adult now, orange,
+    not judged yet, yellow; longest wait first. A concern that was joined to another shows there alone.
     """
     since = at - timedelta(days=CLOSED_SHOWN_DAYS)
     concerns = queries.listed(user=user, at=at, closed_since=since)
     relations = queries.relations_of(concerns)
     classes = queries.class_names({concern.student_id for concern in concerns}, at)
     rows = [_row(concern, user, at, relations, classes, current) for concern in concerns]
-    still_open = [row for row in rows if not row["concern"].closed_at]
-    closed = [row for row in rows if row["concern"].closed_at]
+    lists = {
+        OPEN: [row for row in rows if not row["concern"].closed_at],
+        MINE: [row for row in rows if _is_in_hands_of(user, row["concern"])],
+        CLOSED: [row for row in rows if row["concern"].closed_at],
+    }
+    if current:
+        asked = CLOSED if current.closed_at else OPEN
+    shown = asked if asked in lists else OPEN
+    groups: list[dict[str, Any]]
+    if shown == CLOSED:
+        groups = [{"urgency": None, "rows": lists[CLOSED][::-1]}]
+    else:
+        groups = [
+            {"urgency": one, "rows": [row for row in lists[shown] if row["urgency"] == one]}
+            for one in urgencies()
+        ]
+    groups = [group for group in groups if group["rows"]]
     return {
-        "has_pool": has_pool(user, at),
-        "has_cases": case_policies.keeps_cases(user, at) or case_queries.has_cases(user, at),
-        "has_reports": has_reports(user, at),
-        "hints": open_hints(user, at),
-        "may_set_spans": bool(
-            school_ids_where(user, Permission.CHECK_SAFEGUARDING, timezone.localdate(at))
-        ),
-        "open_count": len({row["concern"].student_id for row in still_open}),
-        "groups": [
-            *(
-                _group(key, look, label, note, _of(still_open, key))
-                for key, look, label, note in _groups()
-            ),
-            _group("closed", "", _("Closed lately"), "", closed[::-1]),
-        ],
-        "others": _in_other_hands(user, at),
+        "tabs": _tabs(user, at, {key: len(found) for key, found in lists.items()}, shown),
+        "shown": shown,
+        "open_count": len(lists[OPEN]),
+        "groups": groups,
+        # What is over opens only for whoever asks for it.
+        "first": groups[0]["rows"][0] if groups and shown != CLOSED and not current else None,
+        "others": _in_other_hands(user, at) if shown == OPEN else {},
     }
 
 
-def _groups() -> list[tuple[str, str, str, str]]:
-    """(key, look, label, note), the most urgent first."""
-    return [
-        ("now", "now", _("Needs an adult now"), _("day and night")),
-        ("orange", "soon", _("Orange"), _("within a day or two")),
-        ("", "soon", _("Answer in school hours"), ""),
-        ("yellow", "notice", _("Yellow"), _("within a week or two")),
+def _is_in_hands_of(user: User, concern: Concern) -> bool:
+    is_taken = concern.acknowledged_at and not concern.closed_at
+    return bool(is_taken and concern.named_adult_id == user.pk)
+
+
+def _tabs(user: User, at: datetime, counts: dict[str, int], shown: str) -> list[dict]:
+    """components/tabs.html: the lists of this page, then the other pages about concerns."""
+    address = reverse("counselling:list")
+    labels = {
+        OPEN: pgettext("concerns", "Open"),
+        MINE: _("Taken by me"),
+        CLOSED: _("Closed lately"),
+    }
+    tabs: list[dict] = [
+        {
+            "url": f"{address}?show={key}" if key else address,
+            "label": label,
+            "count": counts[key],
+            "is_current": key == shown,
+        }
+        for key, label in labels.items()
     ]
-
-
-def _of(rows: list[dict], group: str) -> list[dict]:
-    return [row for row in rows if _group_of(row["concern"]) == group]
+    leads = school_ids_where(user, Permission.CHECK_SAFEGUARDING, timezone.localdate(at))
+    keeps_cases = case_policies.keeps_cases(user, at) or case_queries.has_cases(user, at)
+    pages = [
+        (keeps_cases, "counselling:caseload", _("Cases"), None),
+        (
+            has_pool(user, at),
+            "counselling:pool",
+            pgettext("of several schools", "Shared queue"),
+            None,
+        ),
+        (leads, "safeguarding:flags", pgettext("signals", "Hints"), open_hints(user, at)),
+        (has_reports(user, at), "safeguarding:reports", _("Reports of suspected harm"), None),
+        (leads, "counselling:levels", _("How soon"), None),
+    ]
+    return tabs + [
+        {"url": reverse(name), "label": label, "count": count}
+        for is_there, name, label, count in pages
+        if is_there
+    ]
 
 
 def _in_other_hands(user: User, at: datetime) -> dict:
     """What a principal has of concerns that others handle: how many, how long, how many late."""
     concerns = queries.in_other_hands(user, at)
     lines = []
-    for key, look, label, _note in _groups():
-        found = [one for one in concerns if _group_of(one) == key]
+    for urgency in urgencies():
+        found = [one for one in concerns if urgency_of(one) == urgency]
         if found:
-            line = {"look": look, "label": label, "n": len(found)}
+            line = {"urgency": urgency, "n": len(found)}
             line["longest"] = presenters.span_text(at - found[0].opened_at)
             line["late"] = sum(_is_late(one, at) for one in found)
             lines.append(line)
@@ -95,18 +134,11 @@ def _is_late(concern: Concern, at: datetime) -> bool:
     return (is_waiting and concern.due_at <= at) or presenters.is_late(concern, at)
 
 
-def _group_of(concern: Concern) -> str:
-    return "now" if concern.needs_adult_now else concern.level
-
-
-def _group(key: str, level: str, label: str, note: str, rows: list[dict]) -> dict:
-    return {"key": key, "level": level, "label": label, "note": note, "rows": rows}
-
-
 def _row(concern, user, at, relations, classes, current) -> dict:
     open_and_free = not concern.acknowledged_at and not concern.closed_at
     return {
         "concern": concern,
+        "urgency": urgency_of(concern),
         "url": address("counselling:detail", concern.pk),
         "take_url": address("counselling:acknowledge", concern.pk),
         "name": concern.student.name,
@@ -147,7 +179,8 @@ def panel_context(concern: Concern, user: User, at: datetime) -> dict:
             student=concern.student_id
         ),
         "signals": signals_beside(concern.student, user, at),
-        "level": presenters.level_of(concern, at),
+        "urgency": urgency_of(concern),
+        "level_set": presenters.level_set(concern, at),
         "level_form": LevelForm(auto_id="level_%s", initial={"level": concern.level}),
         "join_form": JoinForm(concerns=queries.join_choices(concern, user, at), auto_id="join_%s"),
         "joined": [
@@ -221,9 +254,10 @@ def phones_of(concern: Concern) -> list[dict[str, str]]:
 def row_context(concern: Concern, state: str, at: datetime) -> dict:
     """The row of Today after an act (components/work_row.html)."""
     item = counselling_work.work_item(concern, queries.relations_of([concern]), at)
-    row = {
+    row: dict[str, Any] = {
         "key": item.key,
         "name": item.student_name,
+        "urgency": item.urgency,
         "url": reverse("counselling:detail", args=[concern.pk]),
         "why": item.why,
         "when": _("just now"),
@@ -235,7 +269,8 @@ def row_context(concern: Concern, state: str, at: datetime) -> dict:
     if state == "handed_over":
         told = {"name": concern.named_adult.name if concern.named_adult else ""}
         return row | {"why": _("Handed over to %(name)s; we are notifying them.") % told}
-    act = {"label": item.act_label, "url": item.act_url, "tone": "now"}
+    is_now = urgency_of(concern).is_now
+    act = {"label": item.act_label, "url": item.act_url, "tone": "now" if is_now else "text"}
     opens = {"is_link": item.act_opens, "opens_in_place": item.act_opens}
     return row | {"acts": [act | opens], "later": hand_over_menu(concern, at)}
 

@@ -1,9 +1,10 @@
-"""Concerns: the list with one of them opened beside it, and the acts on it.
+"""Concerns: the list, one of them opened (at a desk beside it, on a phone alone), and the acts on it.
 
 Posted from Today by htmx, an act answers with the row that changed; from this page, with the page.
 """
 
 import uuid
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -48,6 +49,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     if _is_row(request):  # of Today, where something of it waits in the shared queue
         page = reverse("counselling:detail", args=[pk])
         return HttpResponse(headers={"HX-Redirect": f"{page}#pool"})
+    if request.htmx.target == "first":  # the first of the list, opened beside it
+        return render(request, "counselling/_panel.html", _opened(request, concern))
     return _page(request, concern)
 
 
@@ -203,18 +206,23 @@ def _is_row(request: HttpRequest) -> bool:
 def _page(
     request: HttpRequest, concern: Concern | None = None, status=200, **forms
 ) -> HttpResponse:
-    at = clock.for_request(request)
-    context = presenters.list_context(request.user, at, concern)
+    at, asked = clock.for_request(request), request.GET.get("show", "")
+    context = presenters.list_context(request.user, at, concern, asked)
     if concern:
-        record_access(
-            by=request.user,
-            school_id=concern.school_id,
-            student_ids=[concern.student_id],
-            what="concern",
-            ip=request.META.get("REMOTE_ADDR"),
-        )
-        context |= presenters.panel_context(concern, request.user, at) | forms
+        context |= _opened(request, concern) | forms
     return render(request, "counselling/list.html", context, status=status)
+
+
+def _opened(request: HttpRequest, concern: Concern) -> dict[str, Any]:
+    """What the opened concern shows; each opening is noted, whoever asked for it."""
+    record_access(
+        by=request.user,
+        school_id=concern.school_id,
+        student_ids=[concern.student_id],
+        what="concern",
+        ip=request.META.get("REMOTE_ADDR"),
+    )
+    return presenters.panel_context(concern, request.user, clock.for_request(request))
 
 
 def _form(request: HttpRequest, concern: Concern, **forms) -> HttpResponse:

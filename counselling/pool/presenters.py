@@ -22,8 +22,9 @@ from guardians.models import Relation
 from guardians.queries import usable_contact_points
 from safeguarding.at_questions import are_of_self_harm
 from safeguarding.models import Concern
-from safeguarding.presenters import LEVEL_LOOKS, span_text
+from safeguarding.presenters import span_text
 from safeguarding.queries import class_names
+from safeguarding.urgency import urgency_of
 from schools.policies import today_in
 
 AGES = {
@@ -64,14 +65,6 @@ def of_child(age_band: str, grade_band: str) -> str:
     return _(", ").join(word for word in words if word) or _("age not known")
 
 
-def level_of(concern: Concern) -> dict[str, str]:
-    """As components/level.html shows it."""
-    return {
-        "look": LEVEL_LOOKS[concern.level],
-        "label": str(concern.get_level_display()),
-    }
-
-
 def shown(
     concern: Concern, bands: dict[str, str], facts: dict[str, Any], at: datetime
 ) -> dict[str, Any]:
@@ -80,7 +73,7 @@ def shown(
     """
     return {
         "child": of_child(bands["age_band"], bands["grade_band"]),
-        "level": level_of(concern),
+        "urgency": urgency_of(concern),
         "since": since_words(at - concern.opened_at),
         "troubles": labels(Brief.Trouble, facts["troubles"]),
         "done": labels(Brief.Done, facts["done"]),

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from counselling.pool import policies, presenters, queries
 from safeguarding.levels.rules import ORANGE
+from safeguarding.urgency import urgency_of
 from schools.worklist import Lane, WorkItem
 from students.models import Student
 
@@ -26,6 +27,7 @@ def work_for(user: User, at: datetime, student: Student | None = None) -> list[W
             act_url=reverse("counselling:detail", args=[brief.concern_id]) + "#pool",
             act_opens=True,
             leads=True,
+            urgency=urgency_of(brief.concern),
         )
         for brief in queries.late_briefs(user, at, student)
     ]

@@ -49,10 +49,14 @@ def page(figures: CountyFigures) -> dict[str, Any]:
         "without": [row for row in schools if not row.has_counsellor],
         "pupils_without": sum(row.pupils for row in schools if not row.has_counsellor),
         "ages": {"open": whole, "ages": whole_ages},
+        "has_ages": whole is not None or any(open_now is not None for open_now, _ages in shown),
     }
 
 
 def _rows(labels: tuple[str, ...], counts: rules.Parts) -> list[dict[str, Any]]:
+    """No row where none of them may be shown."""
+    if all(count is None for count in counts):
+        return []
     return [{"label": label, "count": count} for label, count in zip(labels, counts, strict=True)]
 
 

@@ -94,8 +94,8 @@ def lanes(items: Iterable[WorkItem], at: datetime, zone: str, whole: str = "") -
     found = []
     for lane in (lane for lane in Lane if lane in grouped):
         title, icon = LANES[lane]
-        is_now, own = lane is Lane.ADULT_NOW, grouped[lane]
-        shown = _rows(lane, own, is_whole=is_now or lane.value == whole)
+        is_first, own = lane is Lane.ADULT_NOW, grouped[lane]
+        shown = _rows(lane, own, is_whole=is_first or lane.value == whole)
         hidden = len(own) - len(shown)
         found.append(
             LaneOnPage(
@@ -103,7 +103,7 @@ def lanes(items: Iterable[WorkItem], at: datetime, zone: str, whole: str = "") -
                 title=str(title),
                 icon=icon,
                 count=len(own),
-                is_now=is_now,
+                is_now=any(is_now(item) for item in own),
                 rows=[row(item, at, zone) | {"is_also": also} for item, also in shown],
                 more=ngettext("%(n)d more", "%(n)d more", hidden) % {"n": hidden} if hidden else "",
                 more_url=f"{reverse('staff:today')}?lane={lane.value}",
@@ -126,13 +126,17 @@ def _rows(lane: Lane, items: list[WorkItem], *, is_whole: bool) -> list[tuple[Wo
     return rows[: GOOD_NEWS_SHOWN if lane is Lane.GOOD_NEWS else ROWS_SHOWN]
 
 
+def is_now(item: WorkItem) -> bool:
+    """A concern says it itself; what is no concern stands in the lane for it."""
+    return item.urgency.is_now if item.urgency else item.lane is Lane.ADULT_NOW
+
+
 def row(item: WorkItem, at: datetime, zone: str) -> dict:
     """What components/work_row.html shows."""
-    is_now = item.lane is Lane.ADULT_NOW
     act = {
         "label": item.act_label,
         "url": item.act_url,
-        "tone": "now" if is_now else "text",
+        "tone": "now" if is_now(item) else "text",
         "is_link": item.act_opens,
         "opens_in_place": item.act_opens,
     }
@@ -152,6 +156,7 @@ def row(item: WorkItem, at: datetime, zone: str) -> dict:
     return {
         "key": item.key,
         "name": item.student_name,
+        "urgency": item.urgency,
         "url": address("staff:child", item.student_id) if item.student_id else "",
         "why": item.why,
         "when": when_words(item, at, zone),

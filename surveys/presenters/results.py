@@ -3,10 +3,11 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -16,7 +17,8 @@ from schools.policies import today_in
 from surveys import changes, policies, queries, rules, scoring, shipped
 from surveys.instruments import LEVELS, LOOK, SOON, Instrument
 from surveys.models import Round, Seat
-from surveys.presenters import wording
+from surveys.presenters import bars, wording
+from surveys.told import told_of
 
 NOT_ASKED = "-"  # the question was not asked: in no column
 TINTS = 4  # steps of the heat map
@@ -52,12 +54,17 @@ def round_page(round_: Round, user: User, at: datetime) -> dict[str, Any]:
     instrument = round_.edition.instrument
     on = today_in(round_.school, at)
     seats = policies.seats_visible_to(user, on).filter(round=round_)
+    urgent_ids = queries.seats_with_urgent_answers(round_)
     results = queries.results_of(seats.filter(finished_at__isnull=False), instrument)
     # The answers of those who stopped half-way may already ask for a look; an open question does not.
-    begun = queries.results_of(seats.filter(finished_at=None, asks_for_look=True), instrument)
-    stopped = [one for one in begun if one.score.asks_already or one.score.urgent]
+    half_way = seats.filter(Q(asks_for_look=True) | Q(pk__in=urgent_ids), finished_at=None)
+    begun = queries.results_of(half_way, instrument)
+    stopped = [one for one in begun if one.score.asks_already or one.seat.pk in urgent_ids]
+    urgent = [one for one in (*results, *stopped) if one.seat.pk in urgent_ids]
     look = [one for one in results if one.score.asks_for_look] + stopped
+    look = [one for one in look if one.seat.pk not in urgent_ids]
     progress = queries.progress_of(round_, at)
+    classes = [one.school_class for one in progress]
     return {
         "round": round_,
         "is_over": not round_.is_open(on),
@@ -68,20 +75,8 @@ def round_page(round_: Round, user: User, at: datetime) -> dict[str, Any]:
         "to_ask": sum(one.to_ask for one in progress),
         # Those who have finished, and those who stopped half-way and are on the list.
         "heard": len(results) + len(stopped),
-        "look": [
-            {
-                "seat": one.seat,
-                "name": one.seat.student.name,
-                "who": one.seat.adult.name if one.seat.adult else "",
-                "class_name": one.seat.school_class.name if one.seat.school_class else "",
-                "is_soon": one.score.level == SOON or bool(one.score.urgent),
-                "why": wording.together(wording.reasons(one, instrument)),
-                "marks": wording.mark_words(one.marks),
-                "is_done": one.seat.looked_at is not None,
-                "has_to_do": hasattr(one.seat, "to_do"),
-            }
-            for one in look
-        ],
+        "urgent": _urgent_rows(urgent, instrument, user, at),
+        "look": [_look_row(one, instrument) for one in look],
         "points_out": instrument.points_out,
         "beside": strengths_beside(round_),
         "others": [
@@ -92,12 +87,37 @@ def round_page(round_: Round, user: User, at: datetime) -> dict[str, Any]:
                 "sums": "" if instrument.points_out else wording.sums(one.score, instrument),
             }
             for one in results
-            if not one.score.asks_for_look
+            if not one.score.asks_for_look and one.seat.pk not in urgent_ids
         ],
-        "tables": tables(results, instrument, [one.school_class for one in progress]),
+        "bars": _bars(results, instrument),
+        # Of one class the bars say it all.
+        "tables": tables(results, instrument, classes) if len(classes) > 1 else [],
         "honest": [wording.honest_words(rules.honesty(one)) for one in instrument.accuracy],
         "is_validated": instrument.is_validated,
     }
+
+
+def _look_row(one: queries.Result, instrument: Instrument) -> dict[str, Any]:
+    return {
+        "seat": one.seat,
+        "name": one.seat.student.name,
+        "who": one.seat.adult.name if one.seat.adult else "",
+        "class_name": one.seat.school_class.name if one.seat.school_class else "",
+        "is_soon": one.score.level == SOON,
+        "why": wording.together(wording.reasons(one, instrument)),
+        "marks": wording.mark_words(one.marks),
+        "is_done": one.seat.looked_at is not None,
+        "has_to_do": hasattr(one.seat, "to_do"),
+    }
+
+
+def _urgent_rows(
+    urgent: Sequence[queries.Result], instrument: Instrument, user: User, at: datetime
+) -> list[dict[str, Any]]:
+    """Each with its concern, which says how urgent it is and who has taken it; what is closed comes last."""
+    told = told_of([one.seat for one in urgent], user, at)
+    rows = [_look_row(one, instrument) | {"told": told.get(one.seat.pk)} for one in urgent]
+    return sorted(rows, key=lambda row: bool(row["told"] and row["told"].urgency.look == "over"))
 
 
 @dataclass(frozen=True)
@@ -133,6 +153,16 @@ def tables(
     return made
 
 
+def _bars(results: Sequence[queries.Result], instrument: Instrument) -> list[bars.Bar]:
+    """For readers of every answer: the whole round, question by question."""
+    made = []
+    for question in _questions(instrument):
+        counts = Counter(question.value_of(one) for one in results)
+        counted = [(value, counts[value]) for value in question.columns]
+        made.append(question.bar(counted))
+    return made
+
+
 @dataclass(frozen=True)
 class _Question:
     """A sum with bands, or an item of a pulse, with its columns as {value: heading}."""
@@ -141,6 +171,14 @@ class _Question:
     columns: dict[str, str]
     scale: str = ""
     item: str = ""
+
+    def bar(self, counted: Sequence[tuple[str, int | None]], whole: int | None = None) -> bars.Bar:
+        """`counted`: columns with their counts, None where they may not be shown."""
+        answers = [
+            (self.columns[value], count, value not in (wording.VOID, ""))
+            for value, count in counted
+        ]
+        return bars.bar(self.title, answers, whole)
 
     def value_of(self, result: queries.Result) -> str:
         """The column of a result."""
@@ -186,24 +224,24 @@ def figures_page(round_: Round, at: datetime) -> dict[str, Any]:
         summary = scoring.summary([value for _one, value in summed]) if is_shown else None
         [missing] = rules.shown([to_ask - len(summed)])
         means.append({"name": wording.words(scale.names), "summary": summary, "missing": missing})
-    whole = []
+    drawn = []
     for question in _questions(instrument):
         of_value: dict[str, list[queries.Result]] = {value: [] for value in question.columns}
         for one in results:
             of_value.setdefault(question.value_of(one), []).append(one)
         rows = [of_value[value] for value in question.columns]
         shown = rules.shown([len(each) for each in rows], [_people(each) for each in rows])
-        cells = [Cell(count, 0) for count in shown]
-        headings = list(question.columns.values())
-        whole.append(Table(question.title, headings, [(_("All classes"), cells)]))
+        drawn.append(question.bar(list(zip(question.columns, shown, strict=True)), len(results)))
     return {
         "round": round_,
         "name": wording.name_of(instrument),
         "progress": progress,
         "finished": len(results),
         "to_ask": to_ask,
-        "tables": whole,
-        "means": means,
+        "bars": drawn,
+        "means": means if any(one["summary"] for one in means) else [],
+        "is_hidden": all(one.is_empty for one in drawn)
+        and not any(one["summary"] for one in means),
         "shown_from": rules.SHOWN_FROM,
         "honest": [wording.honest_words(rules.honesty(one)) for one in instrument.accuracy],
     }
@@ -216,11 +254,12 @@ def _people(results: Sequence[queries.Result]) -> int:
     return min(children, len(adults)) if adults else children
 
 
-def child_page(seat: Seat, on: date) -> dict[str, Any]:
+def child_page(seat: Seat, user: User, at: datetime) -> dict[str, Any]:
     instrument = seat.round.edition.instrument
     result = queries.result_of(seat)
     name = seat.student.given_name
     level = LOOK if result.score.asks_for_look else result.score.level
+    is_urgent = bool(result.score.urgent) or seat.answers.filter(is_urgent=True).exists()
     return {
         "seat": seat,
         "name": wording.name_of(instrument),
@@ -240,7 +279,8 @@ def child_page(seat: Seat, on: date) -> dict[str, Any]:
         ],
         "void": [wording.step_words(step) for step in result.score.void],
         "marks": wording.mark_words(result.marks),
-        "is_urgent": bool(result.score.urgent) or seat.answers.filter(is_urgent=True).exists(),
+        "is_urgent": is_urgent,
+        "told": told_of([seat] if is_urgent else [], user, at).get(seat.pk),
         "answers": [
             {
                 "text": wording.words(item.texts),
@@ -250,7 +290,7 @@ def child_page(seat: Seat, on: date) -> dict[str, Any]:
             for item in instrument.items
             if item.id in instrument.asked(result.answers) or item.id in result.score.urgent
         ],
-        "since_last": changes.since_last(seat, result, on),
+        "since_last": changes.since_last(seat, result, today_in(seat.school, at)),
         "to_do": getattr(seat, "to_do", None),
         **_told(seat, level, name),
     }

@@ -1,0 +1,70 @@
+"""One stacked bar for each question, as templates/surveys/_bars.html draws it. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+STEPS = 5  # fills from light to dark, in the order of the answers
+OPEN = "open"  # nobody knows: skipped, not usable, too few to be shown
+WIDTH, ROUNDING = 100.0, 0.01
+
+
+@dataclass(frozen=True)
+class Part:
+    """One answer. `x` and `width` are for the drawing, "" where there is nothing to draw."""
+
+    label: str
+    count: int
+    look: str
+    x: str
+    width: str
+
+
+@dataclass(frozen=True)
+class Bar:
+    """`hidden`: answers whose counts the reader may not see. `rest`: one piece for all of them and for those
+    who were not asked.
+    """
+
+    title: str
+    parts: list[Part]
+    hidden: list[str]
+    rest: Part | None
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.parts
+
+
+def bar(
+    title: str, answers: Sequence[tuple[str, int | None, bool]], whole: int | None = None
+) -> Bar:
+    """`answers`: label, count (None: not shown) and whether it is an answer at all. `whole`: how many forms
+    there are, where some of them are in no count.
+    """
+    total = whole or sum(count or 0 for _label, count, _is in answers)
+    looks = _looks([is_answer for _label, _count, is_answer in answers])
+    parts, at = [], 0.0
+    for (label, count, is_answer), look in zip(answers, looks, strict=True):
+        if count is None or (not count and not is_answer):
+            continue
+        wide = WIDTH * count / total if total else 0.0
+        parts.append(Part(label, count, look, _n(at), _n(wide) if wide else ""))
+        at += wide
+    hidden = [label for label, count, _is in answers if count is None]
+    has_rest = bool(parts) and WIDTH - at > ROUNDING
+    return Bar(
+        title, parts, hidden, Part("", 0, OPEN, _n(at), _n(WIDTH - at)) if has_rest else None
+    )
+
+
+def _looks(are_answers: Sequence[bool]) -> list[str]:
+    last, place, found = max(sum(are_answers) - 1, 1), 0, []
+    for is_answer in are_answers:
+        found.append(f"step-{round(place / last * (STEPS - 1))}" if is_answer else OPEN)
+        place += is_answer
+    return found
+
+
+def _n(number: float) -> str:
+    """Made here, so that no locale puts a comma into a drawing."""
+    return f"{number:.2f}".rstrip("0").rstrip(".")
