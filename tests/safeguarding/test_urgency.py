@@ -47,6 +47,7 @@ def pages_of(concern: Concern, seat: Seat | None = None) -> dict[str, str]:
         "today": "/",
         "list": reverse("counselling:list"),
         "concern": reverse("counselling:detail", args=[concern.pk]),
+        "child": reverse("staff:child", args=[concern.student_id]),
     }
     if seat:
         found["round"] = reverse("surveys:round", args=[seat.round_id])
