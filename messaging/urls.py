@@ -1,8 +1,9 @@
 from django.urls import path
 
-from messaging import reminder_views, sheet_views, views
+from messaging import sheet_views, views
 from messaging.ladder import views as ladder_views
 from messaging.plans import views as plan_views
+from messaging.reminders import views as reminder_views
 
 app_name = "messaging"
 urlpatterns = [

@@ -46,12 +46,15 @@ def of(pupil: Student, at: datetime) -> dict[str, Any]:
     is_on = standing is Standing.ON
     transfer = transfer_of_pupil(pupil, at)
     whom = [called(row) for row in policies.recipients_of(pupil, on)]
-    cards = list(policies.cards_to_child(pupil, on)[:NEWEST_CARDS])
+    newest = [
+        (card, relation_word(relation))
+        for card, relation in policies.newest_to_child(pupil, on, NEWEST_CARDS)
+    ]
     return {
         "may_send": bool(whom) and policies.may_record(pupil, at),
         "whom": together(whom),
-        "cards": [(card, relation_word(card.relation)) for card in cards],
-        "has_cards": bool(cards) or queries.sent_by_child(pupil, 1).exists(),
+        "cards": newest,
+        "has_cards": bool(newest) or queries.sent_by_child(pupil, 1).exists(),
         "talked_with": joined(called(row) for row in policies.parents_to_ask_about(pupil, on)),
         "may_rate_call": calls.child_call_to_rate(pupil, at) is not None,
         "week": {
