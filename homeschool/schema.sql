@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations eaf47594c12cbecd58e46a5c7d7c4850e7215f1b4c982341018b929a1fb70b8e
+-- Made by homeschool/schema.py from migrations 87fcad59bd9a93089986670e62328fb2bb84b317aabea5f0c7ba6f2279a9a467
 
 --
 -- PostgreSQL database dump
