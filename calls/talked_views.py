@@ -12,7 +12,8 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from calls.forms import TalkedForm
-from calls.policies import held_by_family
+from calls.policies import held_by_family, may_book
+from calls.queries import offers_calls
 from core import clock
 from core.addresses import page_above
 from core.days import week_day
@@ -71,6 +72,7 @@ def talked(request: HttpRequest, student_id: int) -> HttpResponse:
             "name": name,
             "answer": form.cleaned_data["answer"],
             "has_talked": form.has_talked,
+            "may_book": form.has_talked and not teller.is_home and _may_book(teller.held),
         }
         return render(request, "calls/family/talked_done.html", context)
     context = shown | {
@@ -84,6 +86,10 @@ def talked(request: HttpRequest, student_id: int) -> HttpResponse:
     }
     status = 422 if form.is_bound else 200
     return render(request, "calls/family/talked.html", context, status=status)
+
+
+def _may_book(held: Guardianship) -> bool:
+    return may_book(held) and offers_calls(held.student.school_id)
 
 
 def _record(teller: Teller, adult: Adult, form: TalkedForm, at: datetime) -> None:

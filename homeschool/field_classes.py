@@ -345,6 +345,10 @@ _LISTS: dict[str, dict[str, str]] = {
         PERSONAL: "student opened_at done_at done_by",
         SENSITIVE: "words",
     },
+    "messaging.Reminder": {
+        PLAIN: "id school",
+        PERSONAL: "student asked_by on asked_at done_at done_by",
+    },
     "delivery.ChannelAccount": {
         PLAIN: "id school name priority is_enabled config kind",
         SENSITIVE: "secret hook_key",

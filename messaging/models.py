@@ -33,6 +33,7 @@ __all__ = [
     "OccasionKind",
     "OccasionSeen",
     "OccasionSetting",
+    "Reminder",
     "Reply",
 ]
 
@@ -268,3 +269,33 @@ class FollowUp(models.Model):
 
     def __str__(self) -> str:
         return f"{self.student} {self.opened_at:%Y-%m-%d}"
+
+
+@pghistory.track()
+class Reminder(models.Model):
+    """A colleague asks a child's class teacher to get in touch with the family.
+
+    It names no class teacher: it waits for whoever teaches the class on the day.
+    """
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    student = models.ForeignKey(Student, on_delete=models.CASCADE, related_name="reminders")
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    on = models.DateField()
+    asked_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True, blank=True)
+    done_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["student", "asked_by", "on"], name="one_reminder_a_day_and_asker"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.student_id} {self.on}"

@@ -8,10 +8,12 @@ from django.http import Http404
 from accounts.models import User
 from guardians.models import Adult
 from guardians.queries import askable_family
-from messaging.models import CheckInPlan, FollowUp, MarkedDate
+from messaging.models import CheckInPlan, FollowUp, MarkedDate, Reminder
 from schools.policies import school_ids_where
 from schools.roles import Permission
-from students.policies import students_visible_to
+from students.models import Barrier, Student
+from students.policies import get_student_for, own_children, students_visible_to
+from students.queries import class_teachers
 
 
 def follow_ups_visible_to(user: User, on: date) -> QuerySet[FollowUp]:
@@ -64,6 +66,38 @@ def marked_dates_editable_by(user: User, on: date) -> QuerySet[MarkedDate]:
 
 def get_marked_date_for(user: User, pk: int, on: date) -> MarkedDate:
     found = marked_dates_editable_by(user, on).filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def teacher_to_remind(user: User, student: Student, on: date) -> User | None:
+    """Who sees on Today what `user` asks about this child; None where they are its class teacher
+    themselves, or nobody would see it.
+    """
+    if student.school_id not in school_ids_where(user, Permission.WORK_CHECK_INS, on):
+        return None
+    if student.pk in own_children(user, on):
+        return None
+    barred = Barrier.objects.filter(student=student, lifted_at=None)
+    posts = class_teachers(student, on).filter(school=student.school_id).exclude(user=user)
+    post = posts.exclude(user__in=barred.values("user")).select_related("user").first()
+    return post.user if post else None
+
+
+def get_reminding(user: User, student_id: int, on: date) -> tuple[Student, User]:
+    """The child and the class teacher who is reminded of it, or 404."""
+    student = get_student_for(user, student_id, on)
+    teacher = teacher_to_remind(user, student, on)
+    if teacher is None:
+        raise Http404
+    return student, teacher
+
+
+def get_reminder_for(user: User, pk: int, on: date) -> Reminder:
+    """A reminder about a child of the own class, or 404."""
+    rows = Reminder.objects.filter(student_id__in=own_children(user, on))
+    found = rows.filter(pk=pk).select_related("student__school", "asked_by").first()
     if found is None:
         raise Http404
     return found

@@ -3,6 +3,7 @@ from django.urls import path
 from messaging import sheet_views, views
 from messaging.ladder import views as ladder_views
 from messaging.plans import views as plan_views
+from messaging.reminders import views as reminder_views
 
 app_name = "messaging"
 urlpatterns = [
@@ -28,4 +29,7 @@ urlpatterns = [
     path("follow-up/<int:pk>/", views.follow_up, name="follow_up"),
     path("follow-up/<int:pk>/later/", views.put_off, name="put_off"),
     path("follow-up/<int:pk>/undo/", views.follow_up_undo, name="follow_up_undo"),
+    path("remind/<int:student_id>/", reminder_views.remind, name="remind"),
+    path("reminder/<int:pk>/done/", reminder_views.done, name="reminder_done"),
+    path("reminder/<int:pk>/undo/", reminder_views.undo, name="reminder_undo"),
 ]

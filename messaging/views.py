@@ -105,6 +105,10 @@ def _panel(request: HttpRequest, student: Student, *, state: str, goes: str) -> 
     ) | {
         "form": FollowUpForm(),
         "texts": texts,
+        "teacher": policies.teacher_to_remind(viewer.user, student, viewer.on),
+        "reminded": presenters.reminded_words(
+            queries.own_reminder(student, viewer.user), viewer.at, viewer.school.time_zone
+        ),
         "has_plan": CheckInPlan.objects.filter(student=student, ended_on=None).exists(),
     }
 

@@ -103,6 +103,11 @@ def cards_to_child(student: Student, on: date) -> QuerySet[Postcard]:
     )
 
 
+def newest_to_child(student: Student, on: date, limit: int) -> list[tuple[Postcard, str]]:
+    """Return the latest of them, each with what its sender is to the child (Guardianship.relation)."""
+    return [(card, card.relation) for card in cards_to_child(student, on)[:limit]]
+
+
 def get_card_to_child(student: Student, postcard_id: int, on: date) -> Postcard:
     card = cards_to_child(student, on).filter(pk=postcard_id).first()
     if card is None:

@@ -21,6 +21,8 @@ from surveys.pulses.policies import Standing, standing_of
 from surveys.pulses.queries import is_due
 from transfers.policies import transfer_of_pupil
 
+NEWEST_CARDS = 2  # the others are one tap away
+
 
 def of(pupil: Student, at: datetime) -> dict[str, Any]:
     """Return the same tiles for every child of a class: none of them says who lives without a parent."""
@@ -44,12 +46,15 @@ def of(pupil: Student, at: datetime) -> dict[str, Any]:
     is_on = standing is Standing.ON
     transfer = transfer_of_pupil(pupil, at)
     whom = [called(row) for row in policies.recipients_of(pupil, on)]
+    newest = [
+        (card, relation_word(relation))
+        for card, relation in policies.newest_to_child(pupil, on, NEWEST_CARDS)
+    ]
     return {
         "may_send": bool(whom) and policies.may_record(pupil, at),
         "whom": together(whom),
-        "has_cards": queries.sent_by_child(pupil, 1).exists()
-        or policies.cards_to_child(pupil, on).exists(),
-        "new_cards": policies.cards_to_child(pupil, on).filter(heard_at=None).count(),
+        "cards": newest,
+        "has_cards": bool(newest) or queries.sent_by_child(pupil, 1).exists(),
         "talked_with": joined(called(row) for row in policies.parents_to_ask_about(pupil, on)),
         "may_rate_call": calls.child_call_to_rate(pupil, at) is not None,
         "week": {

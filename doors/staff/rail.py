@@ -28,6 +28,8 @@ LAST_WORK_KEPT_SECONDS = 24 * 3600
 PLACES = [
     ("staff:today", "today", lambda: _("Today"), ()),
     ("staff:children", "child", lambda: _("Children"), (P.VIEW_OWN_CLASS, P.VIEW_ALL_CHILDREN)),
+    # The middle of a phone's bar: the note that is written standing in a corridor.
+    ("classroom:pick", "pen", lambda: _("Add a note"), (P.OBSERVE,)),
     ("threads:inbox", "message", lambda: _("Messages"), (P.WORK_CHECK_INS,)),
     ("notices:list", "report", lambda: _("Notices"), (P.WORK_CHECK_INS,)),
     ("classroom:index", "book", lambda: _("My class"), (P.OBSERVE,)),
@@ -47,8 +49,6 @@ PLACES = [
     ("delivery:demo_phone", "sms", lambda: _("Demo phone"), (P.WORK_CHECK_INS,)),
 ]
 
-PHONE_PLACES = 4  # in the bar of a phone (static/src/base/_shell.scss); the rest is under "More"
-
 # Pages with an address of their own that belong to an entry.
 PARTS = {
     "delivery:channels": "schools:settings",
@@ -59,9 +59,7 @@ PARTS = {
 
 
 def rail_items(request: HttpRequest, viewer: Viewer, counts: dict) -> list[dict]:
-    """Return what components/rail_item.html shows: the entries that this viewer's posts open, and in the bar
-    of a phone, which shows four of them, the note that is written standing in a corridor.
-    """
+    """Return what components/rail_item.html shows: the entries that this viewer's posts open."""
     items, current = [], current_place(request.path)
     for name, icon, label, permissions in PLACES:
         if permissions and not any(map(viewer.can, permissions)):
@@ -79,9 +77,6 @@ def rail_items(request: HttpRequest, viewer: Viewer, counts: dict) -> list[dict]
                 "is_current": name == current,
             }
         )
-    if viewer.can(P.OBSERVE):
-        note = {"url": _address("classroom:pick"), "icon": "pen", "label": _("Add a note")}
-        items.insert(PHONE_PLACES - 1, note | {"is_phone_only": True})
     return items
 
 

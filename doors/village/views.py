@@ -222,4 +222,6 @@ def agreed(request: HttpRequest, measure_id: uuid.UUID) -> HttpResponse:
         plans.untick(measure=found, at=request.at)
     else:
         plans.tick(measure=found, by_user=request.user, at=request.at)
+        if not is_from_queue(request):
+            messages.success(request, _("The school sees that it is done."))
     return accepted(request, reverse("village:list"))

@@ -8,6 +8,7 @@ from messaging.actions.ladder import climb_ladders
 from messaging.actions.ladder_settings import reset_ladder, set_ladder
 from messaging.actions.occasions import bring_forward, mark_date, set_occasions, unmark_date
 from messaging.actions.plans import ensure_plans, resume_asking, set_rhythm
+from messaging.actions.reminders import close_reminder, remind_teacher, reopen_reminder
 from messaging.actions.starting import start_sending
 from messaging.actions.village import propose_village_visits
 
@@ -19,12 +20,15 @@ __all__ = [
     "choose_rhythm",
     "climb_ladders",
     "close_follow_up",
+    "close_reminder",
     "ensure_plans",
     "mark_date",
     "pause_adult",
     "propose_village_visits",
     "put_off_follow_up",
+    "remind_teacher",
     "reopen_follow_up",
+    "reopen_reminder",
     "reset_ladder",
     "resume_asking",
     "set_adult_rhythm",

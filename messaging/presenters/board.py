@@ -20,8 +20,15 @@ from guardians.models import Adult
 from guardians.presenters import called
 from guardians.queries import FamilyMember
 from messaging import texts
-from messaging.models import CheckIn, FollowUp
-from messaging.queries import Board, BoardChild, Bridge, Ladder, UpcomingGroup
+from messaging.models import CheckIn, FollowUp, Reminder
+from messaging.queries import (
+    Board,
+    BoardChild,
+    Bridge,
+    Ladder,
+    UpcomingGroup,
+    reminder_words,
+)
 from schools.models import School
 from schools.worklist import correct_the_number
 
@@ -62,9 +69,8 @@ def board_page(
     """`child_id`: the child whose ladder is open; `filtered`: the part of the address that names a class;
     `goes`: when a planned question goes, in words (`going`).
     """
-    is_narrow = child_id is not None  # beside an open ladder there is room for the names only
     shown = {state for state in ORDER if board.count(state)}
-    if not is_narrow:
+    if child_id is None:  # beside an open ladder there is no room for empty columns
         shown |= set(COLUMNS)
     columns = [state for state in reversed(ORDER) if state in shown]
     rows = []
@@ -94,13 +100,12 @@ def board_page(
         "talked": board.count(Bridge.TALKED),
         "total": board.total,
         "rows": rows,
-        "is_narrow": is_narrow,
     }
 
 
 def _days_since(days: int | None) -> str:
     if days is None:
-        return pgettext("days since a talk", "never")
+        return pgettext("days since a talk", "no call on record yet")
     return ngettext("%(days)d day", "%(days)d days", days) % {"days": days}
 
 
@@ -334,6 +339,39 @@ def follow_up_row(
         fix = [correct_the_number(fix_url)] if fix_url else []
         row |= {"acts": [act, *fix], "later": later_choices(follow_up, at)}
     return row
+
+
+def reminder_row(reminder: Reminder, state: str, at: datetime) -> dict[str, Any]:
+    """The row of Today (components/work_row.html) after an act: `done` or at `rest` again."""
+    row: dict[str, Any] = {
+        "key": f"reminder-{reminder.pk}",
+        "name": reminder.student.name,
+        "url": page_above("child", reminder.student_id),
+        "why": reminder_words(reminder),
+        "when": stamp(reminder.asked_at, at, reminder.student.school.time_zone),
+        "state": state,
+    }
+    if state == "done":
+        words = _("Done: %(name)s sees it on the board.") % {"name": reminder.asked_by.name}
+        url = reverse("messaging:reminder_undo", args=[reminder.pk])
+        return row | {"why": words, "when": _("just now"), "undo_url": url}
+    url = reverse("messaging:reminder_done", args=[reminder.pk])
+    return row | {"acts": [{"label": _("I have done it"), "url": url}]}
+
+
+def reminded_words(reminder: Reminder | None, at: datetime, zone: str) -> dict[str, Any] | None:
+    """What the panel says to whoever asked last: since when, and whether the teacher has done it."""
+    if reminder is None:
+        return None
+    done = ""
+    if reminder.done_at and reminder.done_by:
+        by = {"name": reminder.done_by.name, "when": stamp(reminder.done_at, at, zone)}
+        done = _("Done by %(name)s, %(when)s.") % by
+    return {
+        "words": _("You asked %(when)s.") % {"when": stamp(reminder.asked_at, at, zone)},
+        "done": done,
+        "is_today": reminder.on == timezone.localdate(at),
+    }
 
 
 def later_choices(follow_up: FollowUp, at: datetime) -> dict[str, Any]:

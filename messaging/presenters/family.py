@@ -188,6 +188,7 @@ def thanks(act: OpenAct, at: datetime) -> dict[str, Any]:
         "adult": act.adult,
         "has_talked": answer == Answer.TALKED,
         "next_steps": [step for step in (who_sees_it, again) if step],
+        "book_url": _book_url(act, at),
     }
     if answer == Answer.NEED_HELP:
         context |= _help(act) | {"help_given": True}

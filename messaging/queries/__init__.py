@@ -6,6 +6,7 @@ from messaging.queries.figures import open_follow_ups_in
 from messaging.queries.ladder import Ladder, ladder
 from messaging.queries.ladders import has_own_ladder, ladder_of, ladder_words_of
 from messaging.queries.moved import answers_after_a_move
+from messaging.queries.reminders import own_reminder, reminder_words
 from messaging.queries.replies import (
     latest_check_in,
     open_check_ins,
@@ -36,6 +37,8 @@ __all__ = [
     "latest_check_in",
     "open_check_ins",
     "open_follow_ups_in",
+    "own_reminder",
+    "reminder_words",
     "reply_calls_for_help",
     "texts_since",
     "timeline",

@@ -1,6 +1,6 @@
 """What messaging contributes to Today and to a child's timeline."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -13,6 +13,7 @@ from accounts.models import User
 from core.prepared import prepared
 from messaging.models import Answer, FollowUp, Reply
 from messaging.policies import follow_ups_visible_to
+from messaging.queries.reminders import reminders_for
 from messaging.queries.silence import whys
 from schools.worklist import Lane, WorkItem
 from students.models import Student
@@ -40,14 +41,19 @@ CHANGED = {
 
 
 def work_for(user: User, at: datetime, student: Student | None = None) -> list[WorkItem]:
-    """Families whom nobody has reached, longest waiting first; two queries.
+    """Families whom nobody has reached, longest waiting first, and of which a colleague reminds the class
+    teacher; three queries.
 
     With `student` only that family: a look-up by key tells whether anything waits, and the policy
     is asked only where it does.
     """
-    on = timezone.localdate(at)
+    reminders = reminders_for(user, at, student)
     if student and not _open_of(student_id=student.pk):
-        return []
+        return reminders
+    return [*reminders, *_not_reached_for(user, timezone.localdate(at), student)]
+
+
+def _not_reached_for(user: User, on: date, student: Student | None) -> list[WorkItem]:
     rows = _not_reached(user=user, on=on, **about(student))
     why = whys(rows)
     return [

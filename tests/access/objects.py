@@ -12,7 +12,7 @@ from guardians import actions as guardians
 from guardians.models import ContactPoint
 from messaging import actions as messaging
 from messaging import links
-from messaging.models import CheckIn, CheckInLine, CheckInPlan, FollowUp
+from messaging.models import CheckIn, CheckInLine, CheckInPlan, FollowUp, Reminder
 from rosters.models import Rollover, RosterImport
 from safeguarding import actions as safeguarding
 from schools.models import CalendarDay, Post, SchoolYear, Term, TimetablePeriod
@@ -219,7 +219,14 @@ def _settlement(cast: Cast) -> int:
     return settlement.pk
 
 
+def _reminder(cast: Cast) -> int:
+    child, by = cast.students["mengyao"], cast.users["principal"]
+    messaging.remind_teacher(student=child, by=by, at=timezone.now())
+    return Reminder.objects.get(student=child).pk
+
+
 _MAKERS_OF_PLANS = {
+    **dict.fromkeys(("reminder_done", "reminder_undo"), _reminder),
     **dict.fromkeys(("plan", "resume_plan", "adult_rhythm", "mark_date"), _plan),
     "unmark_date": _marked_date,
 }

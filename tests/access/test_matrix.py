@@ -335,6 +335,10 @@ TABLE: dict[str, dict[str, str]] = {
     "messaging:call_sheet_print": CHECK_INS,
     "messaging:put_off": FILE,
     "messaging:follow_up_undo": FILE,
+    # The class teacher is asked by colleagues, and alone says that it is done.
+    "messaging:remind": staff("counsellor principal admin"),
+    "messaging:reminder_done": staff("teacher"),
+    "messaging:reminder_undo": staff("teacher"),
     "delivery:demo_phone": staff("teacher next_teacher counsellor principal admin"),
     "delivery:channels": ADMIN,
     "delivery:operation": STOPPING,

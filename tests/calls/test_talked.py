@@ -12,6 +12,7 @@ from django.utils import timezone
 from calls.family import family_lines
 from guardians.clock import queries as clock_queries
 from guardians.models import Contact, ContactDenial, Guardianship, Migration
+from tests.factories.calls import offer_calls
 from tests.factories.cast import make_adult, make_guardianship, make_user, send_away
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +52,22 @@ def test_a_parent_says_so_in_one_tap(cast, answer, kind, back):
     talk = Contact.objects.get()
     assert (talk.kind, talk.reported_by) == (kind, "parent")
     assert talk.happened_on == timezone.localdate() - timedelta(days=back)
+
+
+@pytest.mark.parametrize(
+    ("who", "answer", "offered", "leads_on"),
+    [
+        ("mother", "today-call", True, True),
+        ("mother", "today-call", False, False),
+        ("grandmother", "today", True, False),
+    ],
+)
+def test_what_is_done_leads_to_the_next_call_or_home(cast, who, answer, offered, leads_on):
+    if offered:
+        offer_calls(cast.school)
+    page = tap(cast, who, answer).content.decode()
+    assert (f'href="{url_of(cast, "book")}"' in page) == leads_on
+    assert reverse("family:home") in page
 
 
 def test_tapped_twice_it_is_one_talk_and_taken_back_it_is_none(cast):

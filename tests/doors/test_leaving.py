@@ -438,6 +438,7 @@ NEEDS_NONE = {
 # Of DONE_BY, where the one who did it is also waited for, and who sees it without them.
 STILL_SEEN = {
     "classroom.FamilyRequest.asked_by": "the child's class teacher sees the answer (classroom.work)",
+    "messaging.Reminder.asked_by": "the child's class teacher has it, whoever asked",
     "messaging.FollowUp.done_by": "open ones are the class teacher's, whoever that is",
     "surveys.Round.opened_by": "every colleague who runs surveys reads and closes it",
     "surveys.PlannedRound.planned_by": "a part is opened by whoever runs surveys on its day",

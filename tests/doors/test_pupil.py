@@ -341,13 +341,14 @@ class TestPostcards:
 
     def test_a_parents_answer_is_heard_and_noted_by_a_tap_only(self, cast, pupil):
         card = answer_card(cast)
-        assert "/p/postcards/" in pupil.get(HOME).content.decode()
+        assert "妈妈寄来新的有声明信片" in pupil.get(HOME).content.decode()
         page = pupil.get("/p/postcards/").content.decode()
         assert f"/p/postcards/{card.pk}/voice/" in page
         sound = pupil.get(f"/p/postcards/{card.pk}/voice/?as=ogg")
         assert sound.content.startswith(b"OggS")
         assert Postcard.objects.get().heard_at is None
         pupil.post(f"/p/postcards/{card.pk}/heard/")
+        assert "妈妈寄来的有声明信片" in pupil.get(HOME).content.decode()
         assert Postcard.objects.get().heard_at is not None
 
     def test_another_child_hears_and_takes_back_nothing(self, cast, client, agreed):

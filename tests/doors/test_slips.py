@@ -95,6 +95,8 @@ def test_ten_slips_cost_as_many_queries_as_one(cast, teacher, django_assert_num_
     [
         ("/", "staff:today"),
         (SLIPS, "staff:children"),
+        ("/class/", "classroom:index"),
+        ("/class/observe/", "classroom:pick"),
         ("/check-ins/", "messaging:board"),
         ("/check-ins/demo-phone/", "delivery:demo_phone"),
         ("/check-ins/channels/", "schools:settings"),
@@ -105,3 +107,14 @@ def test_ten_slips_cost_as_many_queries_as_one(cast, teacher, django_assert_num_
 )
 def test_one_place_of_the_rail_is_lit(path, place):
     assert current_place(path) == place
+
+
+@pytest.mark.parametrize(("who", "place"), [("teacher", 2), ("principal", 2), ("admin", None)])
+def test_a_note_is_one_tap_from_every_page_for_whoever_may_write_one(cast, client, who, place):
+    """The third of a phone's five places, and as near at a desk."""
+    client.force_login(cast.users[who])
+    page = client.get(reverse("staff:children")).content.decode()
+    places = page.split('<nav aria-label="')[1].split('<li><a href="')[1:]
+    rail = [one.split('"')[0] for one in places]
+    note = reverse("classroom:pick")
+    assert (rail.index(note) if note in rail else None) == place

@@ -228,7 +228,11 @@ def test_without_a_village_the_page_says_why_nothing_is_there(cast, worker):
 
 def test_an_outcome_is_seen_by_the_school(cast, worker, visit):
     sent = outcome(words="奶奶能下地了", facts=["food"], what_1="周末再来看看", who_1="village")
+    assert "谢谢" not in worker.get(LIST).content.decode()
     assert worker.post(url(visit), sent).url == LIST
+    thanks = worker.get(LIST).content.decode()
+    assert 'class="scene"' in thanks
+    assert "<h1>谢谢您</h1>" in thanks
     again = worker.post(url(visit), sent, HTTP_X_OFFLINE="1")
     assert again.json() == {"next": LIST}
     teacher = Client()

@@ -25,8 +25,8 @@ def make_plan(cast: Cast, season: Season, **fields) -> ReunionPlan:
     return ReunionPlan.objects.create(
         school=cast.school,
         season=season,
-        student=cast.students["mengyao"],
         **{
+            "student": cast.students["mengyao"],
             "adult": cast.adults["mother"],
             "travel": ReunionPlan.Travel.COMES,
             "said_by": ReunionPlan.SaidBy.PARENT,

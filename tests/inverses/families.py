@@ -30,7 +30,7 @@ from guardians.models import Adult, CareGap, Contact
 from guardians.policies import students_of_family
 from messaging import actions
 from messaging.actions.follow_ups import close_where_talked
-from messaging.models import CheckIn, CheckInLine, CheckInPlan, FollowUp
+from messaging.models import CheckIn, CheckInLine, CheckInPlan, FollowUp, Reminder
 from messaging.queries.work import work_for
 from safeguarding.reports import actions as report_actions
 from students.models import Barrier
@@ -170,6 +170,18 @@ def the_teacher_said_talked_and_takes_it_back(cast: Cast) -> Seen:
     actions.reopen_follow_up(follow_up=task, by=teacher, at=at)
     close_where_talked(at=at)
     yield (on_today(cast, at), Contact.objects.filter(retracted_at=None).count()), (True, 0)
+
+
+@takes_back("messaging.actions.reminders.reopen_reminder")
+def a_teacher_has_done_what_a_colleague_asked_and_takes_it_back(cast: Cast) -> Seen:
+    at, teacher, child = timezone.now(), cast.users["teacher"], cast.students["mengyao"]
+    actions.remind_teacher(student=child, by=cast.users["principal"], at=at)
+    reminder = Reminder.objects.get(student=child)
+    yield on_today(cast, at), True
+    actions.close_reminder(reminder=reminder, by=teacher, at=at)
+    yield on_today(cast, at), False
+    actions.reopen_reminder(reminder=reminder)
+    yield on_today(cast, at), True
 
 
 @takes_back("messaging.actions.answers.undo")

@@ -7,10 +7,11 @@ from django.utils import timezone
 
 from core import clock
 from schools.models import CalendarDay
-from tests.factories.cast import PASSWORD, make_adult, make_guardianship
+from tests.factories.cast import PASSWORD, make_adult, make_guardianship, send_away
 from tests.factories.classroom import fill_class
 from tests.factories.notices import sent
-from tests.factories.reunions import make_season
+from tests.factories.reunions import make_plan, make_season
+from tests.factories.visits import make_visit
 from tests.journeys.conftest import PHONE, look, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -33,10 +34,18 @@ PAGES = (
 def test_no_list_is_higher_than_two_screens(cast, open_browser, language):
     fill_class(cast, 49)
     CalendarDay.objects.create(school=cast.school, on=timezone.localdate(), kind="school_day")
-    for number, child in enumerate(cast.school_class.enrolments.all()):
+    season, today = make_season(cast), timezone.localdate()
+    for number, enrolled in enumerate(cast.school_class.enrolments.select_related("student")):
+        child = enrolled.student
         adult = make_adult(cast.school, f"何{number}")
-        make_guardianship(child.student, adult, "mother")
-    make_season(cast)
+        make_guardianship(child, adult, "mother")
+        send_away(adult, "昆山")
+        child.village = f"第{number % 12}村"
+        child.save(update_fields=["village"])
+        planned = {"planned_on": today + timedelta(days=number)} if number < 6 else {}
+        make_visit(child, **planned)
+        if number < 12:
+            make_plan(cast, season, student=child, adult=adult)
     notice = sent(cast, at=clock.now() - timedelta(days=1))
     page = open_browser(PHONE, language=language)
     sign_in(page, "teacher", PASSWORD)

@@ -98,6 +98,27 @@ class TestBoard:
         assert re.search(r"需要帮忙\s+1", page)
         assert re.search(r"等待回复\s+2", page)
 
+    def test_beside_an_open_ladder_the_days_stay_and_empty_columns_go(self, client, asked, at):
+        OutboxMessage.objects.update(state="accepted")
+        sign_in(client, asked, "teacher")
+        page = client.get("/check-ins/").content.decode()
+        assert "再次询问" in page
+        assert ">还没有通话记录</span>" in page
+        child = asked.students["mengyao"].pk
+        page = client.get(f"/check-ins/?child={child}").content.decode()
+        assert "再次询问" not in page
+        assert "<span>还没有通话记录</span>" in page
+
+    def test_the_toolbar_has_the_class_and_the_pause_and_the_rest_is_one_tap_away(
+        self, client, asked
+    ):
+        page = sign_in(client, asked, "principal").get("/check-ins/").content.decode()
+        bar, more = page.split('<div class="head-aside">')[1].split('<details class="later">')
+        assert 'name="class"' in bar
+        assert reverse("messaging:stop") in bar
+        assert reverse("messaging:call_sheet") not in bar
+        assert reverse("messaging:call_sheet") in more.split("</details>")[0]
+
     def test_nobody_is_waited_for_before_the_question_has_left(self, client, asked, at):
         sign_in(client, asked, "teacher")
         School.objects.update(is_demo=True)  # its phone is a channel

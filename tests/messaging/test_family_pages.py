@@ -490,8 +490,12 @@ class TestSayingIt:
         assert 'name="call"' in page
         book = reverse("family_calls:book", args=[cast.students["mengyao"].pk])
         assert book not in page
+        thanks = client.get(path + "done/").content.decode()
+        assert book not in thanks
+        assert reverse("family:home") in thanks
         offer_calls(cast.school)
         assert book in client.get(path + "more/").content.decode()
+        assert book in client.get(path + "done/").content.decode()
 
     def test_a_voice_is_heard_by_the_teacher_once(self, client, one, cast, at):
         _check_in, path = one

@@ -109,6 +109,7 @@ _LISTS: dict[str, dict[str, str]] = {
     "messaging.OccasionSeen": {TRACES: ALL},
     "messaging.LadderStep": {TRACES: ALL},
     "messaging.FollowUp": {NOTES: ALL},
+    "messaging.Reminder": {NOTES: ALL},
     "delivery.ChannelAccount": {SECRET: ALL},
     "delivery.DeliveryReceipt": {TRACES: ALL},
     "delivery.OutboxMessage": {

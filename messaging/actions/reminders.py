@@ -1,0 +1,31 @@
+"""Reminding a class teacher of a family, and the teacher's word that it is done."""
+
+from datetime import datetime
+
+from django.utils import timezone
+
+from accounts.models import User
+from messaging.models import Reminder
+from students.models import Student
+
+
+def remind_teacher(*, student: Student, by: User, at: datetime) -> bool:
+    """Ask once a day at most; False where `by` has asked about this child today already."""
+    _row, is_new = Reminder.objects.get_or_create(
+        student=student,
+        asked_by=by,
+        on=timezone.localdate(at),
+        defaults={"school_id": student.school_id, "asked_at": at},
+    )
+    return is_new
+
+
+def close_reminder(*, reminder: Reminder, by: User, at: datetime) -> bool:
+    """False where it was done before: that word stays."""
+    rows = Reminder.objects.filter(pk=reminder.pk, done_at=None)
+    return bool(rows.update(done_at=at, done_by=by))
+
+
+def reopen_reminder(*, reminder: Reminder) -> bool:
+    rows = Reminder.objects.filter(pk=reminder.pk, done_at__isnull=False)
+    return bool(rows.update(done_at=None, done_by=None))

@@ -1,0 +1,61 @@
+"""Which reminders wait for a class teacher, and what came of one's own."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from core.prepared import prepared
+from guardians.queries import last_contact_on
+from messaging.models import FollowUp, Reminder
+from schools.worklist import Lane, WorkItem
+from students.models import Student
+from students.policies import own_children
+
+
+def reminders_for(user: User, at: datetime, student: Student | None = None) -> list[WorkItem]:
+    """Rows of Today about children of the own class, one query. A row goes by itself once the child has
+    talked with a parent, or somebody has noted another try.
+    """
+    own = own_children(user, timezone.localdate(at))
+    asked = [pk for pk in own if student is None or pk == student.pk]
+    return [_item(row) for row in _open(student_ids=asked)] if asked else []
+
+
+def _item(row: Reminder) -> WorkItem:
+    return WorkItem(
+        key=f"reminder-{row.pk}",
+        lane=Lane.AWAITING_ANSWER,
+        student_id=row.student_id,
+        student_name=row.student.name,
+        why=reminder_words(row),
+        since_at=row.asked_at,
+        act_label=_("I have done it"),
+        act_url=reverse("messaging:reminder_done", args=[row.pk]),
+    )
+
+
+def reminder_words(row: Reminder) -> str:
+    return _("%(name)s asks you to get in touch with this family.") % {"name": row.asked_by.name}
+
+
+def own_reminder(student: Student, by: User) -> Reminder | None:
+    """Return what `by` asked last about this child, done or not."""
+    rows = Reminder.objects.filter(student=student, asked_by=by).select_related("done_by")
+    return rows.order_by("-on").first()
+
+
+@prepared
+def _open(*, student_ids) -> QuerySet[Any]:
+    tried = FollowUp.objects.filter(
+        student_id=OuterRef("student_id"), done_at__gt=OuterRef("asked_at"), done_by__isnull=False
+    )
+    rows = Reminder.objects.filter(student_id__in=student_ids, done_at=None)
+    rows = rows.annotate(talked_on=last_contact_on("student_id")).filter(
+        Q(talked_on=None) | Q(talked_on__lt=F("on")), ~Exists(tried)
+    )
+    return rows.select_related("student", "asked_by").order_by("asked_at", "pk")

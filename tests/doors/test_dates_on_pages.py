@@ -1,0 +1,44 @@
+"""A screen says 今天 9:38 and 11月24日, with the year only where it is another one; a paper its full date."""
+
+from pathlib import Path
+
+from django.conf import settings
+from django.template import Context, Template
+from django.utils import timezone
+
+TEMPLATES = Path(settings.BASE_DIR) / "templates"
+FULL = ('|date:"DATE', '|date:"SHORT_DATE', '|date:"Y-n-j', '|date:"n-j')
+# Papers, receipts and what the law asks to be told in writing: they are read years later.
+PAPERS = {
+    "counselling/plan_print.html",
+    "counselling/referral_letter.html",
+    "doors/staff/file_print.html",
+    "guardians/entrusted.html",
+    "messaging/call_sheet_print.html",
+    "privacy/receipt.html",
+    "transfers/family.html",
+    "transfers/paper.html",
+    "transfers/transfer.html",
+}
+
+
+def test_screens_take_the_words_of_core_days():
+    found = {
+        str(path.relative_to(TEMPLATES))
+        for path in TEMPLATES.rglob("*.html")
+        for line in path.read_text().splitlines()
+        if any(one in line for one in FULL) and "print-line" not in line
+    }
+    assert found == PAPERS
+
+
+def test_a_year_only_where_it_is_another_one():
+    now = timezone.localtime()
+    long_ago = now.replace(year=now.year - 2, month=3, day=5)
+    page = Template("{{ now|moment }} / {{ then|moment }} / {{ day|day }} / {{ then|day }}")
+    said = page.render(Context({"now": now, "then": long_ago, "day": now.date()}))
+    today, then, day, then_day = said.split(" / ")
+    assert today.startswith("今天")
+    assert str(long_ago.year) in then
+    assert str(long_ago.year) in then_day
+    assert day == f"{now.month}月{now.day}日"
