@@ -43,7 +43,9 @@ def next_days(request: HttpRequest) -> HttpResponse:
         preview(children, viewer.at), viewer.school, viewer.at, of_one_child=False
     )
     is_anybody_away = bool(context["days"] or context["left_out"])
-    context["left_out"] += words.without_plan(*without_plan(here.exclude(pk__in=planned), viewer.on))
+    context["left_out"] += words.without_plan(
+        *without_plan(here.exclude(pk__in=planned), viewer.on)
+    )
     context |= {"is_anybody_away": is_anybody_away}
     context |= {"classes": list(mine.order_by("grade__number", "number")), "class_id": class_id}
     return render(request, "messaging/next.html", context)

@@ -128,9 +128,8 @@ def without_plan(students: QuerySet[Student], on: date) -> tuple[list[Student], 
     many have no parent away on record.
     """
     is_unknown = Exists(parents_of_unknown_place(on).filter(student_id=OuterRef("pk")))
-    rows = list(students.annotate(is_unknown=is_unknown).order_by("name_pinyin", "pk"))
-    unknown = [row for row in rows if row.is_unknown]
-    return unknown, len(rows) - len(unknown)
+    unknown = list(students.filter(is_unknown).order_by("name_pinyin", "pk"))
+    return unknown, students.count() - len(unknown)
 
 
 def _from_plans(plans: Sequence[CheckInPlan], at: datetime) -> list[MessageAhead]:
