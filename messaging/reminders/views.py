@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from core.addresses import page_above
 from messaging import actions, policies
 from messaging.models import Reminder
 from messaging.presenters.board import reminder_row
@@ -51,4 +52,4 @@ def _row(request: HttpRequest, found: Reminder, state: str) -> HttpResponse:
         return render(request, "components/work_row.html", {"row": row})
     extra_tags = f"undo:{row['undo_url']}" if state == "done" else ""
     messages.success(request, row["why"], extra_tags=extra_tags)
-    return redirect("staff:today")
+    return redirect(page_above("today"))
