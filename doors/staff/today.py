@@ -81,7 +81,11 @@ def _ordered(items: list[WorkItem]) -> list[WorkItem]:
         if not (item.key.startswith("reach-") and item.student_id in followed)
     ]
     order = list(Lane)
-    return sorted(kept, key=lambda item: (order.index(item.lane), not item.leads, item.since_at))
+
+    def place(item: WorkItem) -> tuple:
+        return order.index(item.lane), not is_now(item), not item.leads, item.since_at
+
+    return sorted(kept, key=place)
 
 
 def lanes(items: Iterable[WorkItem], at: datetime, zone: str, whole: str = "") -> list[LaneOnPage]:

@@ -5,7 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.urls import reverse
 
-from doors.staff.today import GOOD_NEWS_SHOWN, ROWS_SHOWN, lanes
+from core import clock
+from doors.staff.today import GOOD_NEWS_SHOWN, ROWS_SHOWN, lanes, work_of
+from safeguarding.actions import raise_worry
 from schools.worklist import Lane, WorkItem
 
 AT = datetime(2026, 11, 24, 2, 20, tzinfo=UTC)
@@ -60,6 +62,21 @@ def test_the_rest_opens():
 def test_nobody_who_needs_an_adult_now_is_folded_away():
     found = lanes(items(Lane.ADULT_NOW, 9), AT, "Asia/Shanghai")
     assert shown(found, "adult_now") == (9, "")
+
+
+@pytest.mark.django_db
+def test_what_needs_an_adult_now_stands_before_what_has_waited_longer(cast):
+    at = clock.now()
+    for child, is_urgent, hours in (("xiaobao", False, 5), ("mengyao", True, 0)):
+        raise_worry(
+            student=cast.students[child], by=cast.users["teacher"], words="近来不大说话",
+            is_urgent=is_urgent, at=at - timedelta(hours=hours), key=child,
+        )  # fmt: skip
+    rows = [row for row in work_of(cast.users["counsellor"], at) if row.urgency]
+    assert [row.student_id for row in rows] == [
+        cast.students["mengyao"].pk,
+        cast.students["xiaobao"].pk,
+    ]
 
 
 @pytest.mark.django_db

@@ -160,6 +160,7 @@ class Command(BaseCommand):
                 page.fill("[name=password]", PASSWORD)
                 page.press("[name=password]", "Enter")
                 page.wait_for_load_state("networkidle")
+                self._choose_language(page.context, look)  # signing in took the account's
                 for name, looks, path in wanted:
                     if looks == role:
                         page.goto(self.url + path.format(**self.keys))
@@ -198,10 +199,13 @@ class Command(BaseCommand):
             timezone_id="Asia/Shanghai",
             reduced_motion="reduce",
         )
-        cookie: Any = {"name": "django_language", "value": look.language, "url": self.url}
-        context.add_cookies([cookie])
+        self._choose_language(context, look)
         yield context.new_page()
         context.close()
+
+    def _choose_language(self, context: Any, look: Look) -> None:
+        cookie = {"name": "django_language", "value": look.language, "url": self.url}
+        context.add_cookies([cookie])
 
     def _is_wanted(self, name: str) -> bool:
         return not self.only or name in self.only
