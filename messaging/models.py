@@ -275,7 +275,7 @@ class FollowUp(models.Model):
 class Reminder(models.Model):
     """A colleague asks a child's class teacher to get in touch with the family.
 
-    It names no class teacher: it waits for whoever teaches the class on the day.
+    It stores no addressee: it appears on Today of the person who is class teacher on that day.
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)

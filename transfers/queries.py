@@ -24,14 +24,16 @@ def receipt_until(transfer: Transfer, today: date) -> date | None:
     """The last day on which the package may have arrived: today, or the day on which somebody said no. None
     where there is no receipt to come.
     """
-    if not transfer.is_outside or not transfer.papers.exists():
+    paper = paper_of(transfer) if transfer.is_outside else None
+    if paper is None:
         return None
     if transfer.state == rules.AGREED:
         return today
     if transfer.state != rules.REFUSED:
         return None
-    said_no = [word.at for word in last_words(transfer).values() if word.decision in NO]
-    return local_date(min(said_no))
+    last = [word for word in last_words(transfer).values() if word.decision in NO]
+    said_no = [word.at for word in last if word.at >= paper.at]
+    return local_date(min(said_no)) if said_no else None
 
 
 def own_word(transfer: Transfer) -> TransferWord | None:

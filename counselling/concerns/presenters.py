@@ -66,7 +66,7 @@ def list_context(user: User, at: datetime, current: Concern | None, asked: str =
         "shown": shown,
         "open_count": len(lists[OPEN]),
         "groups": groups,
-        # What is over opens only for whoever asks for it.
+        # A closed concern opens only on a click.
         "first": groups[0]["rows"][0] if groups and shown != CLOSED and not current else None,
         "others": _in_other_hands(user, at) if shown == OPEN else {},
     }

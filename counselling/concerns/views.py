@@ -214,7 +214,7 @@ def _page(
 
 
 def _opened(request: HttpRequest, concern: Concern) -> dict[str, Any]:
-    """What the opened concern shows; each opening is noted, whoever asked for it."""
+    """Return what the opened concern shows, and note in the child's log that it was read."""
     record_access(
         by=request.user,
         school_id=concern.school_id,

@@ -26,7 +26,7 @@ def permissions_at(school_id: int, viewer: Viewer) -> frozenset[P]:
 
 
 def daily_acts(student: Student, may: frozenset[P]) -> Iterator[Act]:
-    """Yield what stands in sight as buttons, the most important first."""
+    """Yield the acts shown as buttons, the most important first."""
     if P.OBSERVE in may:
         yield Act(
             _("A note about %(name)s") % {"name": student.given_name},
@@ -38,7 +38,7 @@ def daily_acts(student: Student, may: frozenset[P]) -> Iterator[Act]:
 
 
 def class_acts(student: Student, may: frozenset[P]) -> Iterator[Act]:
-    """Yield what is done now and then for a child of a class; the page folds it away with the rest."""
+    """Yield the less frequent acts for a child who is in a class; the page folds them."""
     if P.OBSERVE in may:
         yield _act(_("Write a letter home"), "classroom:letter", student, "mail")
     if P.WORK_CHECK_INS in may:
@@ -48,7 +48,7 @@ def class_acts(student: Student, may: frozenset[P]) -> Iterator[Act]:
 
 
 def other_acts(student: Student, may: frozenset[P], *, can_edit: bool) -> Iterator[Act]:
-    """Yield the rarer acts, also for a child who has left."""
+    """Yield the rare acts, which also apply to a child who has left; the page folds them."""
     yield _act(_("Calendar of talks"), "staff:contact_calendar", student, "calendar")
     yield _act(_("All adults and carers"), "guardians:family", student, "people")
     if P.OBSERVE in may:

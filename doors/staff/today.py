@@ -131,7 +131,7 @@ def _rows(lane: Lane, items: list[WorkItem], *, is_whole: bool) -> list[tuple[Wo
 
 
 def is_now(item: WorkItem) -> bool:
-    """A concern says it itself; what is no concern stands in the lane for it."""
+    """Return whether an adult is needed now: by the row's concern, or without one by its lane."""
     return item.urgency.is_now if item.urgency else item.lane is Lane.ADULT_NOW
 
 
