@@ -221,7 +221,7 @@ class TestLeadingNowhere:
         [
             ("/f/nothing/", "用手机号登录"),
             ("/p/nothing/", "回到第一页"),
-            ("/v/nothing/", "这次走访"),
+            ("/v/nothing/", "这次家访"),
         ],
     )
     def test_each_door_has_its_own(self, client, cast, path, word):
