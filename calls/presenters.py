@@ -240,6 +240,7 @@ class DayRow:
     note: str
     state: str
     state_label: str
+    is_unanswered: bool
     may_mark: bool
     may_run: bool
     may_cancel: bool
@@ -307,10 +308,10 @@ def _row(
     if slot.state == CallSlot.State.CANCELLED:
         is_family = slot.cancelled_by == CallSlot.BookedBy.FAMILY
         note = _("by the family") if is_family else _("by the school")
-    elif slot.state == CallSlot.State.BOOKED and slot.confirmed_at is None:
-        note = _("the family has not confirmed the time yet")
     else:
         note = mood_word(slot.mood)
+    is_unanswered = slot.state == CallSlot.State.BOOKED and slot.confirmed_at is None
+    unanswered = _("waiting for the family")
     return DayRow(
         pk=slot.pk,
         time=clock(slot.starts_at, zone),
@@ -324,7 +325,8 @@ def _row(
         is_video=slot.place.kind == CallPlace.Kind.VIDEO,
         note=note,
         state=slot.state,
-        state_label=str(slot.get_state_display()),
+        state_label=unanswered if is_unanswered else str(slot.get_state_display()),
+        is_unanswered=is_unanswered,
         may_mark=holds and begun and slot.is_ahead,
         may_run=holds and begun and slot.state == CallSlot.State.BOOKED,
         may_cancel=slot.state == CallSlot.State.BOOKED and slot.ends_at > viewer.at,
