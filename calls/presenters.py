@@ -126,12 +126,13 @@ class Part:
 
 @dataclass(frozen=True)
 class Bars:
-    """Both days one above the other and where they meet; `meets_words` says it in text."""
+    """Both days one above the other and where they meet; `meets_words` says it in text, at `meets_x`."""
 
     adult: Sequence[Part]
     child: Sequence[Part]
     meets: Sequence[Part]
     meets_words: str
+    meets_x: float
 
 
 # Units of the drawing that one letter takes: Chinese, and others.
@@ -166,11 +167,16 @@ def bars(
         f"{clock(start + timedelta(minutes=one.end), adult.zone)}"
         for one in both
     ]
+    meets = [_part(one, {}) for one in both]
+    meets_words = pgettext("between times", ", ").join(spans)
+    half = len(meets_words) * LETTER / 2
+    middle = meets[0].middle if len(meets) == 1 else BAR_WIDTH / 2
     return Bars(
         adult=[_part(one, words) for one in mine],
         child=[_part(one, words) for one in theirs],
-        meets=[_part(one, {}) for one in both],
-        meets_words=pgettext("between times", ", ").join(spans),
+        meets=meets,
+        meets_words=meets_words,
+        meets_x=max(half, min(middle, BAR_WIDTH - half)),
     )
 
 
