@@ -13,8 +13,8 @@ from django.utils import timezone
 from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
-from accounts.models import User
 from core.days import clock_or_day, clock_time, days_ago, near_day, short_day
+from core.names import teacher_name
 from delivery.models import OutboxMessage
 from delivery.services import transcription
 from delivery.texts import cause_in_words
@@ -252,15 +252,10 @@ def _author(message: ThreadMessage, reader: Reader, relations) -> str:
     if user := message.user:
         if user.pk in (reader.user_id, None if reader.is_staff else reader.owner_id):
             return ""
-        return user.name if reader.is_staff else teacher_word(user)
+        return user.name if reader.is_staff else teacher_name(user.surname)
     if message.adult is None or message.adult_id in reader.adult_ids:
         return ""
     return relation_of(message.adult, relations)
-
-
-def teacher_word(user: User) -> str:
-    """张老师: how a family calls them."""
-    return _("teacher %(surname)s") % {"surname": user.surname}
 
 
 def _file_url(message: ThreadMessage, kind: str, reader: Reader) -> str:
@@ -284,7 +279,9 @@ def _notes(message, talk, reader, people, relations) -> list[str]:
                 notes.append(told_words(ping, adult, who, reader))
         return notes
     if not reader.is_staff and message.adult_id in reader.adult_ids:
-        return [_seen_words(one, teacher_word(one.user), reader) for one in seen if one.user_id]
+        return [
+            _seen_words(one, teacher_name(one.user.surname), reader) for one in seen if one.user_id
+        ]
     return []
 
 
@@ -332,7 +329,7 @@ def told_when(people: Sequence[Adult], relations, reader: Reader) -> str:
         % {"who": relation_of(adult, relations), "time": clock(due, reader)}
         for adult, due in late
     ]
-    return _("told when awake: %(who)s") % {"who": _(", ").join(words)} if words else ""
+    return _("Will be notified when awake: %(who)s") % {"who": _(", ").join(words)} if words else ""
 
 
 def not_told(people: Sequence[Adult], relations) -> list[str]:
