@@ -231,12 +231,12 @@ def _machine(made: Sequence[MachineText], reader: Reader, is_own: bool) -> list[
 
 def _transcript(one: MachineText) -> MachineLine:
     if one.waits_for_ear:  # type: ignore[attr-defined]
-        return MachineLine(_("Please listen first. Only then is it written down."))
+        return MachineLine(_("Please listen first. Then we can transcribe it."))
     if one.has_ended:
-        return MachineLine(_("Could not be written down: please listen"))
+        return MachineLine(_("Could not be transcribed: please listen"))
     if not one.made_at:
-        return MachineLine(_("Being written down"))
-    label = _("Written down by machine, may be wrong: listen")
+        return MachineLine(_("Being transcribed"))
+    label = _("Transcribed by machine, may be wrong: listen")
     return MachineLine(label, one.text, one.language)
 
 
@@ -340,9 +340,12 @@ def not_told(people: Sequence[Adult], relations) -> list[str]:
         if adult.is_blocked:
             found.append(_("%(who)s is blocked: sees and receives nothing.") % who)
         elif adult.opted_out_at:
-            found.append(_("%(who)s wants no messages: reads it only when opening the page.") % who)
+            found.append(
+                _("%(who)s has opted out of messages and reads this only on opening the page.")
+                % who
+            )
         elif adult.legal_basis == Adult.LegalBasis.NONE:
-            found.append(_("For %(who)s no legal basis is recorded: no message is sent.") % who)
+            found.append(_("No legal basis is recorded for %(who)s, so no message is sent.") % who)
     return found
 
 

@@ -401,7 +401,7 @@ def care_words(overview: queries.CareOverview) -> str:
     missing = [
         ngettext("%(n)d without a plan", "%(n)d without a plan", overview.without_plan)
         % {"n": overview.without_plan},
-        ngettext("%(n)d plan due for a look", "%(n)d plans due for a look", overview.due)
+        ngettext("%(n)d plan due for review", "%(n)d plans due for review", overview.due)
         % {"n": overview.due},
     ]
     if overview.is_term:
@@ -428,7 +428,7 @@ def _lacks(child: Student, overview: queries.CareOverview) -> list[str]:
         lacks.append(_("no plan yet"))
     elif queries.is_plan_due(child, overview.on):
         day = short_day(cast(date, child.care_plan_review_on), overview.on)
-        lacks.append(_("look at the plan again: %(day)s") % {"day": day})
+        lacks.append(_("review the plan: %(day)s") % {"day": day})
     if overview.is_term and not child.visited_on:  # type: ignore[attr-defined]  # annotated
         lacks.append(_("no home visit this term"))
     return lacks

@@ -55,8 +55,8 @@ def greeting(name: str, hour: int, shift: str = "") -> str:
     if EVENING <= hour < NIGHT and shift != Adult.Shift.DAY:
         return _("Good evening, %(name)s.") % {"name": name}
     if EVENING <= hour < NIGHT:
-        return _("%(name)s, the day's work is done, rest well.") % {"name": name}
-    return _("%(name)s, so late; take care of yourself.") % {"name": name}
+        return _("The day's work is done, %(name)s. Rest well.") % {"name": name}
+    return _("It is late, %(name)s. Take care of yourself.") % {"name": name}
 
 
 def _base(act: OpenAct, token: str, key: str) -> dict[str, Any]:
