@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from calls import queries, rules
@@ -18,7 +17,7 @@ from calls.presenters import (
     moment_words,
     school_time_words,
 )
-from core.pinyin import pinyin_of
+from core import names
 from guardians.hours import evening_before
 from guardians.models import Guardianship
 from students.queries import class_teachers
@@ -29,10 +28,7 @@ def teacher_name(held: Guardianship, on) -> str:
     post = class_teachers(held.student_id, on).select_related("user").first()
     if post is None:
         return ""
-    surname = post.user.surname
-    if not (get_language() or "").startswith("zh"):
-        surname = pinyin_of(surname).capitalize()
-    return _("Teacher %(surname)s") % {"surname": surname}
+    return names.teacher_name(post.user.surname)
 
 
 def choose(held: Guardianship, at: datetime, chosen: str) -> dict[str, Any]:
@@ -40,7 +36,11 @@ def choose(held: Guardianship, at: datetime, chosen: str) -> dict[str, Any]:
     student, adult = held.student, held.adult.hours
     former = queries.ahead_of(student.pk, [held.adult_id], at)
     offer = queries.offer_of(student.school, at, but_not=former)
-    free = offer.free_for(student.pk, held.adult)
+    free = [
+        one
+        for one in offer.free_for(student.pk, held.adult)
+        if former is None or one.starts_at != former.starts_at
+    ]
     school = ZoneInfo(student.school.time_zone)
     is_elsewhere = at.astimezone(adult.zone).utcoffset() != at.astimezone(school).utcoffset()
     drawn = None

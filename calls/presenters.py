@@ -126,12 +126,13 @@ class Part:
 
 @dataclass(frozen=True)
 class Bars:
-    """Both days one above the other and where they meet; `meets_words` says it in text."""
+    """Both days one above the other and where they meet; `meets_words` says it in text, at `meets_x`."""
 
     adult: Sequence[Part]
     child: Sequence[Part]
     meets: Sequence[Part]
     meets_words: str
+    meets_x: float
 
 
 # Units of the drawing that one letter takes: Chinese, and others.
@@ -166,11 +167,16 @@ def bars(
         f"{clock(start + timedelta(minutes=one.end), adult.zone)}"
         for one in both
     ]
+    meets = [_part(one, {}) for one in both]
+    meets_words = pgettext("between times", ", ").join(spans)
+    half = len(meets_words) * LETTER / 2
+    middle = meets[0].middle if len(meets) == 1 else BAR_WIDTH / 2
     return Bars(
         adult=[_part(one, words) for one in mine],
         child=[_part(one, words) for one in theirs],
-        meets=[_part(one, {}) for one in both],
-        meets_words=pgettext("between times", ", ").join(spans),
+        meets=meets,
+        meets_words=meets_words,
+        meets_x=max(half, min(middle, BAR_WIDTH - half)),
     )
 
 
@@ -240,6 +246,7 @@ class DayRow:
     note: str
     state: str
     state_label: str
+    is_unanswered: bool
     may_mark: bool
     may_run: bool
     may_cancel: bool
@@ -307,10 +314,10 @@ def _row(
     if slot.state == CallSlot.State.CANCELLED:
         is_family = slot.cancelled_by == CallSlot.BookedBy.FAMILY
         note = _("by the family") if is_family else _("by the school")
-    elif slot.state == CallSlot.State.BOOKED and slot.confirmed_at is None:
-        note = _("the family has not confirmed the time yet")
     else:
         note = mood_word(slot.mood)
+    is_unanswered = slot.state == CallSlot.State.BOOKED and slot.confirmed_at is None
+    unanswered = _("waiting for the family")
     return DayRow(
         pk=slot.pk,
         time=clock(slot.starts_at, zone),
@@ -324,7 +331,8 @@ def _row(
         is_video=slot.place.kind == CallPlace.Kind.VIDEO,
         note=note,
         state=slot.state,
-        state_label=str(slot.get_state_display()),
+        state_label=unanswered if is_unanswered else str(slot.get_state_display()),
+        is_unanswered=is_unanswered,
         may_mark=holds and begun and slot.is_ahead,
         may_run=holds and begun and slot.state == CallSlot.State.BOOKED,
         may_cancel=slot.state == CallSlot.State.BOOKED and slot.ends_at > viewer.at,

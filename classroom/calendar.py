@@ -1,6 +1,7 @@
 """Say why staff cannot take a register on a day."""
 
-from datetime import date
+from datetime import date, timedelta
+from itertools import islice
 
 from django.utils.translation import gettext as _
 
@@ -8,6 +9,9 @@ from classroom.rules import refused_day
 from core.day_fields import DAY_TO_COME
 from core.days import week_day
 from schools.queries import SchoolCalendar
+
+SATURDAY = 5  # as date.weekday() counts
+LOOK_BACK_DAYS = 75  # the summer holidays are the longest
 
 
 def no_school_words(on: date, calendar: SchoolCalendar) -> str:
@@ -20,7 +24,15 @@ def no_school_words(on: date, calendar: SchoolCalendar) -> str:
     is_in_term = any(first <= on <= last for first, last in calendar.terms)
     if calendar.terms and not is_in_term:
         return _("%(day)s is not a school day: it is outside term.") % {"day": day}
-    return _("%(day)s is not a school day: it is a weekend or a holiday.") % {"day": day}
+    if on.weekday() >= SATURDAY and on not in calendar.words:
+        return _("No school on %(day)s.") % {"day": day}
+    return _("%(day)s is a holiday.") % {"day": day}
+
+
+def school_days_until(on: date, calendar: SchoolCalendar, count: int) -> list[date]:
+    """Return the last school days up to that day, the latest first; fewer where a holiday is long."""
+    days = (on - timedelta(days=back) for back in range(LOOK_BACK_DAYS))
+    return list(islice((day for day in days if calendar.is_school_day(day)), count))
 
 
 def refused_words(on: date, today: date, calendar: SchoolCalendar) -> str:

@@ -55,6 +55,9 @@ def _she_asks(scene: Scene, child: Student) -> None:
         by=mother.user,
         at=scene.yesterday_at(12, 40),
     )
+    threads.note_seen_by_staff(
+        thread=first.thread, user=teacher, messages=[first], at=scene.yesterday_at(12, 55)
+    )
     threads.say_from_school(
         thread=first.thread,
         said=Said(key("answer-to-her"), "昨天午睡哭了一会儿，我陪她坐了坐，后来和同学跳绳去了。"),
@@ -112,11 +115,12 @@ def _answered(scene: Scene, households: Sequence[Household]) -> None:
             first = threads.begin_from_family(
                 adult=adult, student=child, said=Said(asks, question), by=adult.user, at=at
             )
+            answered_at = at + timedelta(hours=2)
+            threads.note_seen_by_staff(
+                thread=first.thread, user=teacher, messages=[first], at=answered_at
+            )
             threads.say_from_school(
-                thread=first.thread,
-                said=Said(answers, answer),
-                by=teacher,
-                at=at + timedelta(hours=2),
+                thread=first.thread, said=Said(answers, answer), by=teacher, at=answered_at
             )
         else:
             question = random.choice(notes.SCHOOL_SAYS)

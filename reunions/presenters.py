@@ -35,6 +35,17 @@ def season_title(season: Season) -> str:
     return titles.get(Season.Kind(season.kind), _("The holidays together"))
 
 
+def season_name(season: Season) -> str:
+    """春节 2027: short enough for a tab."""
+    names = {
+        Season.Kind.WINTER: _("Spring Festival"),
+        Season.Kind.SUMMER: _("Summer holidays"),
+        Season.Kind.NATIONAL: _("National Day"),
+    }
+    name = names.get(Season.Kind(season.kind), _("Another holiday"))
+    return f"{name} {season.starts_on.year}"
+
+
 def day(on: date) -> str:
     return date_format(on, pgettext("date format", "j M"))
 
@@ -179,14 +190,16 @@ def plan_words(plan: ReunionPlan | None) -> str:
         words = (
             _("arrives %(day)s")
             if plan.travel == ReunionPlan.Travel.COMES
-            else _("the child goes there %(day)s")
+            else _("child travels %(day)s")
         )
         parts.append(words % {"day": feast_day(plan.arrives_on)})
     if plan.leaves_on:
         words = (
             _("leaves %(day)s")
             if plan.travel == ReunionPlan.Travel.COMES
-            else _("the child is back %(day)s")
+            else _("back %(day)s")
+            if parts
+            else _("child back %(day)s")
         )
         parts.append(words % {"day": feast_day(plan.leaves_on)})
     return _(", ").join(parts) or str(plan.get_travel_display())

@@ -57,10 +57,13 @@ def board(request: HttpRequest) -> HttpResponse:
         "title": presenters.season_title(season) if season else _("Holidays"),
         "classes": classes,
         "chosen": chosen,
-        "seasons": Season.objects.filter(school=viewer.school),
+        "seasons": [
+            (one, presenters.season_name(one))
+            for one in Season.objects.filter(school=viewer.school)
+        ],
         "rows": [row for row in rows if not row["is_unknown"]],
         "unknown": [row for row in rows if row["is_unknown"]],
-        "open_count": sum(row["is_open"] for row in rows),
+        "child_count": len(rows),
         "together_count": sum(row["is_together"] for row in rows),
         "may_edit": viewer.can(Permission.EDIT_SCHOOL),
     }
@@ -96,7 +99,6 @@ def _board_row(row: queries.BoardRow, season: Season, on: date) -> dict:
     return {
         "student": row.student,
         "plans": plans,
-        "is_open": any(plan["is_open"] for plan in plans),
         "is_unknown": all(plan["is_open"] for plan in plans),
         "is_together": any(plan and plan.is_together for _held, plan in row.plans),
     }

@@ -14,6 +14,7 @@ from schools import hotlines
 from schools.actions import add_class
 from schools.appointing.actions import Appointment, account_named
 from schools.models import CalendarDay, Post, School, SchoolClass, SchoolYear, Term, TimetablePeriod
+from schools.presenters import DAY_WORDS
 from schools.queries import classes_from, year_for_classes, years_from
 from schools.roles import COUNTY_ROLES, Role
 
@@ -136,12 +137,13 @@ class CalendarDayForm(Plain, forms.ModelForm):
     class Meta:
         model = CalendarDay
         fields = ("on", "kind", "name")
-        labels = {"name": pgettext_lazy("of a day or a lesson", "name")}
+        labels = {"name": pgettext_lazy("of a day or a lesson", "Name")}
         widgets = {"on": DayInput()}
 
     def __init__(self, *args, year: SchoolYear | None, **kwargs):
         super().__init__(*args, **kwargs)
         self.year = year
+        cast(forms.ChoiceField, self.fields["kind"]).choices = list(DAY_WORDS.items())
 
     def clean_on(self) -> date:
         on = self.cleaned_data["on"]
@@ -158,7 +160,7 @@ class PeriodForm(Plain, forms.ModelForm):
     class Meta:
         model = TimetablePeriod
         fields = ("name", "starts", "ends")
-        labels = {"name": pgettext_lazy("of a day or a lesson", "name")}
+        labels = {"name": pgettext_lazy("of a day or a lesson", "Name")}
         widgets = {"starts": TIME, "ends": TIME}
 
     def __init__(self, *args, school: School, **kwargs):

@@ -22,7 +22,7 @@ POLICE = "110"
 
 # Names that every school begins with are shown in the reader's language.
 TRANSLATED = {
-    "心理援助": _("Psychological aid"),
+    "心理援助": _("Counselling"),
     "青少年热线": _("Youth line"),
     "报警": _("Police"),
 }

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from schools import actions, queries
+from schools import actions, presenters, queries
 from schools.appointing.policies import offers_of_school
 from schools.forms import (
     CalendarDayForm,
@@ -73,7 +73,7 @@ def _calendar_page(request: HttpRequest, **bound) -> HttpResponse:
     context = {
         "year": year,
         "terms": Term.objects.filter(year=year),
-        "days": queries.days_of(year) if year else [],
+        "spans": presenters.day_spans(queries.days_of(year)) if year else [],
         "periods": TimetablePeriod.objects.filter(school=school),
         "missing_years": queries.years_without_holidays(school, year) if year else [],
         "day_form": CalendarDayForm(year=year),

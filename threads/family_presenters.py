@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from classroom.leave.rules import sounds_like_leave
 from classroom.messages import leave_path
+from core.names import teacher_name
 from core.requests import key_of
 from guardians.models import Adult
 from schools import hotlines
@@ -43,7 +44,7 @@ def teacher_words(thread: Thread) -> str:
     """Return 张老师, or the school where the thread has no owner."""
     if thread.owner is None:
         return thread.school.name if "school" in thread._state.fields_cache else _("The school")
-    return presenters.teacher_word(thread.owner)
+    return teacher_name(thread.owner.surname)
 
 
 def talk(adults, place: ThreadAdult, at: datetime, before: str) -> dict[str, Any]:

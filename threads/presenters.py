@@ -13,8 +13,8 @@ from django.utils import timezone
 from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
-from accounts.models import User
 from core.days import clock_or_day, clock_time, days_ago, near_day, short_day
+from core.names import teacher_name
 from delivery.models import OutboxMessage
 from delivery.services import transcription
 from delivery.texts import cause_in_words
@@ -231,12 +231,12 @@ def _machine(made: Sequence[MachineText], reader: Reader, is_own: bool) -> list[
 
 def _transcript(one: MachineText) -> MachineLine:
     if one.waits_for_ear:  # type: ignore[attr-defined]
-        return MachineLine(_("Please listen first. Only then is it written down."))
+        return MachineLine(_("Please listen first. Then we can transcribe it."))
     if one.has_ended:
-        return MachineLine(_("Could not be written down: please listen"))
+        return MachineLine(_("Could not be transcribed: please listen"))
     if not one.made_at:
-        return MachineLine(_("Being written down"))
-    label = _("Written down by machine, may be wrong: listen")
+        return MachineLine(_("Being transcribed"))
+    label = _("Transcribed by machine, may be wrong: listen")
     return MachineLine(label, one.text, one.language)
 
 
@@ -252,15 +252,10 @@ def _author(message: ThreadMessage, reader: Reader, relations) -> str:
     if user := message.user:
         if user.pk in (reader.user_id, None if reader.is_staff else reader.owner_id):
             return ""
-        return user.name if reader.is_staff else teacher_word(user)
+        return user.name if reader.is_staff else teacher_name(user.surname)
     if message.adult is None or message.adult_id in reader.adult_ids:
         return ""
     return relation_of(message.adult, relations)
-
-
-def teacher_word(user: User) -> str:
-    """张老师: how a family calls them."""
-    return _("teacher %(surname)s") % {"surname": user.surname}
 
 
 def _file_url(message: ThreadMessage, kind: str, reader: Reader) -> str:
@@ -284,7 +279,9 @@ def _notes(message, talk, reader, people, relations) -> list[str]:
                 notes.append(told_words(ping, adult, who, reader))
         return notes
     if not reader.is_staff and message.adult_id in reader.adult_ids:
-        return [_seen_words(one, teacher_word(one.user), reader) for one in seen if one.user_id]
+        return [
+            _seen_words(one, teacher_name(one.user.surname), reader) for one in seen if one.user_id
+        ]
     return []
 
 
@@ -332,7 +329,7 @@ def told_when(people: Sequence[Adult], relations, reader: Reader) -> str:
         % {"who": relation_of(adult, relations), "time": clock(due, reader)}
         for adult, due in late
     ]
-    return _("told when awake: %(who)s") % {"who": _(", ").join(words)} if words else ""
+    return _("Will be notified when awake: %(who)s") % {"who": _(", ").join(words)} if words else ""
 
 
 def not_told(people: Sequence[Adult], relations) -> list[str]:
@@ -343,9 +340,12 @@ def not_told(people: Sequence[Adult], relations) -> list[str]:
         if adult.is_blocked:
             found.append(_("%(who)s is blocked: sees and receives nothing.") % who)
         elif adult.opted_out_at:
-            found.append(_("%(who)s wants no messages: reads it only when opening the page.") % who)
+            found.append(
+                _("%(who)s has opted out of messages and reads this only on opening the page.")
+                % who
+            )
         elif adult.legal_basis == Adult.LegalBasis.NONE:
-            found.append(_("For %(who)s no legal basis is recorded: no message is sent.") % who)
+            found.append(_("No legal basis is recorded for %(who)s, so no message is sent.") % who)
     return found
 
 

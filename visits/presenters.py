@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import cast
 from urllib.parse import urlencode
 
@@ -24,6 +24,7 @@ from visits.policies import visits_visible_to
 from visits.queries import Person
 from visits.rules import afternoons_for, days_overdue
 
+NEAR_DAYS = 3  # a due day as near as this is said in colour
 ROWS_SHOWN = 200  # of one page; a class has fewer
 DUTIES_KEPT_SECONDS = 3600  # so long an opened page relies on the last look at the calendar
 
@@ -39,7 +40,7 @@ def due_words(visit: Visit, today: date) -> str:
 
 
 def still_words(homes: int, due_on: date, today: date) -> str:
-    """还有 25 家没走访，到11月30日."""
+    """还有 25 家没家访，11月30日前去完."""
     words = ngettext(
         "%(n)d home still to visit by %(day)s",
         "%(n)d homes still to visit by %(day)s",
@@ -272,6 +273,7 @@ class Outlook:
 
     words: str
     due_on: date
+    is_near: bool  # or past
 
 
 def outlook(found: Sequence[Village], on: date) -> Outlook | None:
@@ -281,7 +283,8 @@ def outlook(found: Sequence[Village], on: date) -> Outlook | None:
         return None
     due_on = max(set(days), key=days.count)
     homes = sum(len(one.homes) for one in found)
-    return Outlook(still_words(homes, due_on, on), due_on)
+    is_near = due_on <= on + timedelta(days=NEAR_DAYS)
+    return Outlook(still_words(homes, due_on, on), due_on, is_near)
 
 
 def walks(rows: Iterable[Row], on: date) -> list[Walk]:
@@ -398,7 +401,7 @@ def care_words(overview: queries.CareOverview) -> str:
     missing = [
         ngettext("%(n)d without a plan", "%(n)d without a plan", overview.without_plan)
         % {"n": overview.without_plan},
-        ngettext("%(n)d plan due for a look", "%(n)d plans due for a look", overview.due)
+        ngettext("%(n)d plan due for review", "%(n)d plans due for review", overview.due)
         % {"n": overview.due},
     ]
     if overview.is_term:
@@ -425,7 +428,7 @@ def _lacks(child: Student, overview: queries.CareOverview) -> list[str]:
         lacks.append(_("no plan yet"))
     elif queries.is_plan_due(child, overview.on):
         day = short_day(cast(date, child.care_plan_review_on), overview.on)
-        lacks.append(_("look at the plan again: %(day)s") % {"day": day})
+        lacks.append(_("review the plan: %(day)s") % {"day": day})
     if overview.is_term and not child.visited_on:  # type: ignore[attr-defined]  # annotated
         lacks.append(_("no home visit this term"))
     return lacks

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
@@ -10,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 
 from classroom.policies import classes_observable_by, get_class_for
+from core.days import week_day
 from core.requests import key_of
 from schools.models import SchoolClass
 from schools.policies import own_class_ids, staff_required
@@ -57,6 +59,10 @@ class ClassInHand:
     def query(self) -> str:
         return f"?class={self.chosen.pk}" if self.chosen else ""
 
+    def query_on(self, on: date) -> str:
+        chosen = {"class": self.chosen.pk} if self.chosen else {}
+        return f"?{urlencode({**chosen, 'on': on.isoformat()})}"
+
 
 def class_in_hand(request: HttpRequest, **more: str) -> ClassInHand:
     """?class=… among those that the viewer observes; else the own class, else the first."""
@@ -84,3 +90,14 @@ def class_in_hand(request: HttpRequest, **more: str) -> ClassInHand:
         for one in classes
     ]
     return ClassInHand(chosen, tabs if len(tabs) > 1 else [])
+
+
+def day_choice(hand: ClassInHand, form: Any, on: date | None, today: date) -> dict[str, Any]:
+    """What classroom/_day_choice.html shows: the day, with links to the one before and after."""
+    return {
+        "form": form,
+        "shown_day": on,
+        "day_text": week_day(on) if on else "",
+        "day_before": hand.query_on(on - timedelta(days=1)) if on else "",
+        "day_after": hand.query_on(on + timedelta(days=1)) if on and on < today else "",
+    }

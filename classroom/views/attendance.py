@@ -4,7 +4,7 @@ import io
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.actions import record_access
 from classroom import actions, policies
-from classroom.calendar import no_school_words, refused_words
+from classroom.calendar import no_school_words, refused_words, school_days_until
 from classroom.forms import DayForm, ImportForm, ReasonForm
 from classroom.models import AttendanceMark
 from classroom.presenters import joined, mark_words
@@ -29,6 +29,7 @@ from classroom.views.around import (
     UNPROCESSABLE,
     ClassInHand,
     class_in_hand,
+    day_choice,
     observing,
     status_of,
     whole_page,
@@ -70,12 +71,13 @@ class RollRow:
 
 @dataclass(frozen=True)
 class Day:
-    """The chosen day, why it allows no register, and the children of the class on it."""
+    """The chosen day, why it allows no register, the last day that did, and the children of the class."""
 
     form: DayForm
     on: date | None
     refused: str
     children: list[Student]
+    school_day_before: date | None = None
 
 
 @observing
@@ -92,7 +94,8 @@ def register(request: HttpRequest) -> HttpResponse:
         refused = no_school_words(on, calendar)
         reach = policies.children_observable_by(viewer.user, viewer.on)
         children = list(in_class(reach, hand.chosen, on)) if hand.chosen and not refused else []
-        day = Day(form, on, refused, children)
+        before = school_days_until(on, calendar, 1) if refused else []
+        day = Day(form, on, refused, children, before[0] if before else None)
     if request.method != "POST" or not hand.chosen or not day.on or not day.children:
         status = UNPROCESSABLE if day.form.errors or request.method == "POST" else 200
         return _register_page(request, hand, day, status)
@@ -175,16 +178,16 @@ def _register_page(
         what="attendance",
         ip=request.META.get("REMOTE_ADDR"),
     )
+    before = day.school_day_before
     context = {
         "chosen": hand.chosen,
         "class_tabs": hand.tabs,
         "class_query": hand.query,
+        "school_day_before": hand.query_on(before) if before else "",
+        "see_before": _("See attendance for %(day)s") % {"day": week_day(before)} if before else "",
         "rows": rows,
         "day": day,
-        "day_text": week_day(day.on) if day.on else "",
-        "previous": day.on - timedelta(days=1) if day.on else None,
-        "next": day.on + timedelta(days=1) if day.on and day.on < viewer.on else None,
-        "today": viewer.on,
+        **day_choice(hand, day.form, day.on, viewer.on),
         "has_clashes": bool(clashes),
         "taken": register_of(hand.chosen, day.on) if hand.chosen and day.on else None,
         "reasons": AttendanceMark.Reason.choices,
@@ -317,12 +320,7 @@ def template(request: HttpRequest) -> HttpResponse:
     if hand.chosen is None:
         raise Http404
     calendar = calendar_of(viewer.school)
-    days: list[date] = []
-    on = viewer.on
-    while len(days) < DAYS_IN_TEMPLATE and viewer.on - on < timedelta(days=60):
-        if calendar.is_school_day(on):
-            days.append(on)
-        on -= timedelta(days=1)
+    days = school_days_until(viewer.on, calendar, DAYS_IN_TEMPLATE)
     # Loaded when a table is asked for: openpyxl brings NumPy along.
     import openpyxl
 

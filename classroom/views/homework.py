@@ -14,7 +14,14 @@ from accounts.actions import record_access
 from classroom import actions, policies, presenters
 from classroom.forms import DayForm, EndHelpForm, HelpForm
 from classroom.queries import adults_to_tell, help_for, helpers_at, missed_on
-from classroom.views.around import UNPROCESSABLE, class_in_hand, observing, status_of, whole_page
+from classroom.views.around import (
+    UNPROCESSABLE,
+    class_in_hand,
+    day_choice,
+    observing,
+    status_of,
+    whole_page,
+)
 from core.requests import key_of
 from students.models import Student
 from students.queries import in_class
@@ -57,8 +64,7 @@ def missing(request: HttpRequest) -> HttpResponse:
         "children": children,
         "missing": missed_on([child.pk for child in children], day) if day else set(),
         "day": day,
-        "form": form,
-        "today": viewer.on,
+        **day_choice(hand, form, day, viewer.on),
     }
     status = UNPROCESSABLE if form.errors else 200
     return render(request, "classroom/homework.html", context, status=status)

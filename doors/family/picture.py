@@ -19,12 +19,12 @@ from classroom.models import Strength
 from classroom.news.family import school_life
 from classroom.queries import adults_to_tell, good_news, latest_letters
 from core.days import short_day
+from core.names import teacher_name
 from core.prepared import prepared
 from doors.family.lines import lines_of
 from guardians.models import Adult, Guardianship
 from guardians.presenters import relation_word
 from guardians.queries import current_guardianships
-from messaging.presenters.family import teacher_words
 from privacy.models import DataRequest
 from privacy.policies import may_decide
 from privacy.requests import WAITING, requests_of
@@ -110,7 +110,7 @@ def _letter(student: Student, readers: Sequence[Adult], at: datetime) -> LetterO
     if not meant_for:
         opening = _("%(name)s, hello. First, the good news.") % {"name": readers[0].name}
     return LetterOnPage(
-        teacher=teacher_words(letter.written_by.surname),
+        teacher=teacher_name(letter.written_by.surname),
         day=short_day(
             timezone.localdate(letter.sent_at), at.astimezone(readers[0].hours.zone).date()
         ),
@@ -138,7 +138,7 @@ def latest_news(student_ids: Sequence[int], at: datetime, today: date) -> dict[i
         pk: [
             News(
                 text=row.words or comma.join(str(Strength(one).label) for one in row.strengths),
-                teacher=teacher_words(row.written_by.surname),
+                teacher=teacher_name(row.written_by.surname),
                 day=short_day(timezone.localdate(row.happened_at), today),
             )
             for row in rows

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
-from core.days import near_day, week_day
+from core.days import near_day, week_day, weekday_names
 from core.prepared import prepared
 from doors.family.lines import lines_of
 from doors.family.picture import News, latest_news, own_pages
@@ -34,6 +34,7 @@ RHYTHMS: dict[int | str, Any] = {
     28: gettext_lazy("Every four weeks at most"),
 }  # rhythm_rules.OWN_RHYTHMS, in words
 BRIDGE_DAYS = 7  # places for today on the drawn bridge
+DAYS_OF_A_WEEK = 7
 LINES_SHOWN = 4  # on a card; the child's own page has them all
 
 
@@ -42,6 +43,7 @@ class Card:
     student_name: str
     class_name: str
     talk_text: str
+    talk_day: str
     bridge_position: int | None
     next_day: str
     next_text: str
@@ -163,7 +165,8 @@ def _card(
     return Card(
         student_name=student.given_name,
         class_name=class_name,
-        talk_text=_talk_text(last, today, is_parent),
+        talk_text=_talk_text(last, is_parent),
+        talk_day=_talk_day(last, today) if last else "",
         bridge_position=None if days is None else min(days, BRIDGE_DAYS),
         next_day="" if token else next_day,
         next_text=_("A question is waiting for you") if token else next_text,
@@ -176,13 +179,16 @@ def _card(
     )
 
 
-def _talk_text(last: date | None, today: date, is_parent: bool) -> str:
-    """Say when they talked last; never how many days went by, which reads as a reproach."""
+def _talk_text(last: date | None, is_parent: bool) -> str:
     if last is None:
         return _("no talk recorded yet")
-    if is_parent:
-        return _("Last talk: %(day)s") % {"day": near_day(last, today)}
-    return _("Last talk with a parent: %(day)s") % {"day": near_day(last, today)}
+    return _("Last talk:") if is_parent else _("Last talk with a parent:")
+
+
+def _talk_day(last: date, today: date) -> str:
+    """周二: the day on which they talked, never how many days went by, which reads as a reproach."""
+    is_this_week = timedelta(1) < today - last < timedelta(DAYS_OF_A_WEEK)
+    return weekday_names()[last.weekday()] if is_this_week else near_day(last, today)
 
 
 def me(adults: QuerySet[Adult], at: datetime) -> dict[str, Any]:

@@ -16,9 +16,9 @@ from classroom.models import FamilyRequest
 from classroom.queries import open_requests
 from core import clock
 from core.days import near_day
+from core.names import teacher_name
 from doors.family.forms import RequestAnswerForm
 from guardians.policies import family_page
-from messaging.presenters.family import teacher_words
 from uploads.responses import serve
 from uploads.rules import PHOTO_BYTES
 
@@ -53,7 +53,7 @@ def _page(request: HttpRequest, form: RequestAnswerForm | None = None, pk: int =
                 "pk": row.pk,
                 "child": row.student.given_name,
                 "words": row.words,
-                "teacher": teacher_words(row.asked_by.surname),
+                "teacher": teacher_name(row.asked_by.surname),
                 "due": due,
                 "is_late": is_late,
                 "answer": row.answer,

@@ -5,7 +5,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -38,10 +37,10 @@ def of(pupil: Student, at: datetime) -> dict[str, Any]:
     if found is not None:
         relation, nights = found
         nights_text = ngettext(
-            "%(nights)s night until %(name)s comes",
-            "%(nights)s nights until %(name)s comes",
+            "%(nights)s night until your %(name)s comes home",
+            "%(nights)s nights until your %(name)s comes home",
             nights,
-        ) % {"name": capfirst(relation_word(relation)), "nights": nights}
+        ) % {"name": relation_word(relation), "nights": nights}
     standing = standing_of(pupil, on)
     is_on = standing is Standing.ON
     transfer = transfer_of_pupil(pupil, at)

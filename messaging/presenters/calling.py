@@ -114,7 +114,9 @@ def page(
 
 
 def noted_words(noted: int, earlier: int) -> str:
-    words = ngettext("%(count)d call noted.", "%(count)d calls noted.", noted) % {"count": noted}
+    words = ngettext("%(count)d call recorded.", "%(count)d calls recorded.", noted) % {
+        "count": noted
+    }
     if not earlier:
         return words
     line = ngettext(
@@ -126,7 +128,7 @@ def noted_words(noted: int, earlier: int) -> str:
 
 
 def taken_back_words(back: int, stay: int) -> str:
-    words = ngettext("%(count)d call taken back.", "%(count)d calls taken back.", back)
+    words = ngettext("%(count)d call undone.", "%(count)d calls undone.", back)
     words %= {"count": back}
     if not stay:
         return words

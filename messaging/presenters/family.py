@@ -7,13 +7,13 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from calls.policies import may_book
 from calls.queries import offers_calls
 from core.days import clock_time, near_day
-from core.pinyin import pinyin_of
+from core.names import teacher_name
 from delivery import links
 from delivery.channels.wechat.taps import TapAsk
 from guardians.models import Adult, Guardianship
@@ -42,13 +42,6 @@ def lines_of(act: OpenAct) -> list[Line]:
     return [Line(line.student.given_name, line.pk, line.answer) for line in act.lines]
 
 
-def teacher_words(surname: str) -> str:
-    """张老师; in English by its sound, since a name in Chinese signs cannot be said there."""
-    if surname and get_language() == "en":
-        surname = pinyin_of(surname).title()
-    return _("Teacher %(surname)s") % {"surname": surname} if surname else ""
-
-
 def greeting(name: str, hour: int, shift: str = "") -> str:
     """For the hour on the adult's own clock. Whose day of work ends in the evening is told so; a carer at
     home or somebody on the night shift is not.
@@ -60,10 +53,10 @@ def greeting(name: str, hour: int, shift: str = "") -> str:
     if AFTERNOON <= hour < EVENING:
         return _("Good afternoon, %(name)s.") % {"name": name}
     if EVENING <= hour < NIGHT and shift != Adult.Shift.DAY:
-        return _("%(name)s, good evening.") % {"name": name}
+        return _("Good evening, %(name)s.") % {"name": name}
     if EVENING <= hour < NIGHT:
-        return _("%(name)s, the day's work is done, rest well.") % {"name": name}
-    return _("%(name)s, so late; take care of yourself.") % {"name": name}
+        return _("The day's work is done, %(name)s. Rest well.") % {"name": name}
+    return _("It is late, %(name)s. Take care of yourself.") % {"name": name}
 
 
 def _base(act: OpenAct, token: str, key: str) -> dict[str, Any]:
@@ -72,7 +65,7 @@ def _base(act: OpenAct, token: str, key: str) -> dict[str, Any]:
         "lines": lines_of(act),
         "token": token,
         "key": key,
-        "teacher_name": teacher_words(act.teacher),
+        "teacher_name": teacher_name(act.teacher),
         "asked_about": asked_about(act),
     }
 
@@ -156,7 +149,7 @@ def _help(act: OpenAct) -> dict[str, Any]:
 
 def told_now(act: OpenAct) -> str:
     if act.teacher:
-        return _("%(teacher)s is being told now.") % {"teacher": teacher_words(act.teacher)}
+        return _("%(teacher)s is being told now.") % {"teacher": teacher_name(act.teacher)}
     return _("The school is being told now.")
 
 
@@ -176,7 +169,7 @@ def thanks(act: OpenAct, at: datetime) -> dict[str, Any]:
     if answer == Answer.NEED_HELP:
         who_sees_it = told_now(act)
     elif act.teacher:
-        who_sees_it = _("%(teacher)s will see it.") % {"teacher": teacher_words(act.teacher)}
+        who_sees_it = _("%(teacher)s will see it.") % {"teacher": teacher_name(act.teacher)}
     else:
         who_sees_it = _("The class teacher will see it.")
     again = asks_again(act, at) if answer == Answer.NOT_YET else ""

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from core import clock
-from core.days import near_day
+from core.days import near_day, weekday_names
 from delivery import links
 from delivery.models import OutboxMessage, SignInLink
 from guardians.actions import block_adult, record_contact
@@ -221,7 +221,7 @@ class TestLeadingNowhere:
         [
             ("/f/nothing/", "用手机号登录"),
             ("/p/nothing/", "回到第一页"),
-            ("/v/nothing/", "这次走访"),
+            ("/v/nothing/", "这次家访"),
         ],
     )
     def test_each_door_has_its_own(self, client, cast, path, word):
@@ -278,8 +278,8 @@ class TestHome:
                 at=at,
             )
         page = mother.get("/f/").content.decode()
-        assert f"上次通话：{near_day(today - timedelta(days=3), today)}" in page
-        assert f"上次通话：{near_day(today - timedelta(days=1), today)}" not in page
+        assert f"上次通话： <b>{weekday_names()[(today - timedelta(days=3)).weekday()]}</b>" in page
+        assert f"<b>{near_day(today - timedelta(days=1), today)}</b>" not in page
         assert "没通话" not in page
 
     def test_a_talk_recorded_since_puts_the_next_question_off(self, mother, cast, at):

@@ -31,7 +31,7 @@ def test_a_school_begins_with_the_national_numbers(cast):
         numbers(cast.school) == ["12356", "12355", "110"] == [h.number for h in hotlines.of(None)]
     )
     with translation.override("en"):
-        assert str(hotlines.of(cast.school)[0].label) == "Psychological aid"
+        assert str(hotlines.of(cast.school)[0].label) == "Counselling"
     with translation.override("zh-hans"):
         assert str(hotlines.of(cast.school)[0].label) == "心理援助"
 

@@ -11,8 +11,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Count
+from django.utils import timezone
 from PIL import Image
 
+from classroom.calendar import school_days_until
 from core import clock
 from delivery import links as delivery_links
 from delivery.models import SignInLink
@@ -20,11 +22,12 @@ from guardians.models import Adult
 from messaging import links
 from messaging.models import CheckIn
 from runtime.demo_accounts import DEMO_ACCOUNTS, PASSWORD
+from schools.queries import calendar_of
 from students.models import Enrolment, Student
 
 PHONE, DESK = (390, 844), (1280, 800)
 ZH, EN = ("zh", "zh-hans"), ("en", "en")
-COLOURS = 128  # of a picture's palette: flat pages need no more, and the folder stays small
+COLOURS = 256  # of a picture's palette: flat pages need no more, and the folder stays small
 CHILD, SILENT, PARENT = "徐梦瑶", "赵明轩", "王芳"  # of demo.story_families
 LINK_MINUTES = 30
 CHROMIUM = "/usr/bin/chromium"
@@ -42,7 +45,7 @@ STAFF_PAGES = [
     ("thread", "class_teacher", "/messages/{thread}/"),
     ("observe", "class_teacher", "/class/observe/{child}/"),
     ("my_class", "class_teacher", "/class/"),
-    ("attendance", "class_teacher", "/class/attendance/"),
+    ("attendance", "class_teacher", "/class/attendance/?on={school_day}"),
     ("visits", "class_teacher", "/visits/"),
     ("holidays", "class_teacher", "/reunions/"),
     ("papers", "class_teacher", "/children/papers/"),
@@ -125,8 +128,14 @@ class Command(BaseCommand):
             "child": self.child.pk,
             "silent": self._child(SILENT).pk,
             "call_day": day.date().isoformat(),
+            "school_day": self._school_day(),
             "thread": self.child.threads.get().pk,
         }
+
+    def _school_day(self) -> str:
+        today = timezone.localdate(clock.now())
+        days = school_days_until(today, calendar_of(self.child.school), 1)
+        return (days[0] if days else today).isoformat()
 
     def _question(self) -> str:
         """An open question about one child, as the link in a parent's message opens it."""
@@ -215,6 +224,8 @@ class Command(BaseCommand):
             return
         page.wait_for_load_state("networkidle")
         picture = Image.open(BytesIO(page.screenshot())).convert("RGB")
-        few = picture.quantize(colors=COLOURS, dither=Image.Dither.NONE)
+        # By coverage: a mean of neighbours would turn the red of one small mark into another colour.
+        cover, plain = Image.Quantize.MAXCOVERAGE, Image.Dither.NONE
+        few = picture.quantize(colors=COLOURS, method=cover, dither=plain)
         few.save(self.to / look.name(name), optimize=True)
         self.stdout.write(look.name(name))

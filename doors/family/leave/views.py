@@ -21,12 +21,12 @@ from classroom.leave.queries import asked_of, collectors_of, own_leave, to_confi
 from classroom.leave.rules import needs_second
 from classroom.models import LeaveRequest
 from core import clock
+from core.names import teacher_name
 from doors.family.child_views import child_of
 from guardians.models import Adult
 from guardians.policies import family_page
 from guardians.presenters import called
 from guardians.queries import last_ties
-from messaging.presenters.family import teacher_words
 from schools.queries import calendar_of
 from students.models import Student
 from uploads.responses import serve
@@ -140,7 +140,7 @@ def _shown(rows: list[LeaveRequest], on) -> list[dict[str, Any]]:
 
 def state_words(row: LeaveRequest, is_second_missing: bool) -> str:
     """What became of it, for whoever asked."""
-    teacher = teacher_words(row.decided_by.surname) if row.decided_by else ""
+    teacher = teacher_name(row.decided_by.surname) if row.decided_by else ""
     if row.state == State.AGREED:
         return _("%(teacher)s has agreed.") % {"teacher": teacher}
     if row.state == State.DECLINED:

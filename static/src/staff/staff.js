@@ -4,6 +4,7 @@ import "./keyboard.js";
 import "./forms.js";
 import "./roll.js";
 import "./ticks.js";
+import "./strips.js";
 import "./order.js";
 import "./panels.js";
 import "./offline.js";

@@ -1,26 +1,33 @@
-// A list to tick from: one button ticks its whole section, and the bar beneath says how many are ticked.
-const boxes = (part) => Array.from(part.querySelectorAll('input[type=checkbox]'));
+// A list to tick from: its words count the ticks, one box ticks a whole group, a bar beneath comes with the first.
+const boxes = (part) => Array.from(part.querySelectorAll('input[type=checkbox]:not([data-tick-all])'));
 
 function tell(form) {
   const ticked = boxes(form).filter((box) => box.checked).length;
-  const told = form.querySelector('[data-ticked]');
-  if (told) told.textContent = ticked ? told.dataset.ticked.replace('{n}', ticked) : '';
-  form.querySelectorAll('[data-tick-all]').forEach((button) => {
-    button.dataset.all ||= button.textContent;
-    button.textContent = boxes(button.parentElement).every((box) => box.checked) ? button.dataset.none : button.dataset.all;
+  form.querySelectorAll('[data-ticked]').forEach((told) => {
+    const words = (ticked === 1 && told.dataset.tickedOne) || told.dataset.ticked;
+    if (ticked) told.textContent = words.replace('{n}', ticked);
+  });
+  const bar = form.querySelector('[data-ticks-bar]');
+  if (bar) bar.hidden = !ticked && !form.matches('[data-ticks=open]');
+  form.querySelectorAll('[data-tick-all]').forEach((all) => {
+    const own = boxes(all.closest('[data-tick-group]')).map((box) => box.checked);
+    all.checked = own.every(Boolean);
+    all.indeterminate = !all.checked && own.some(Boolean);
   });
 }
 
 document.querySelectorAll('form[data-ticks]').forEach((form) => {
-  form.querySelectorAll('[data-tick-all]').forEach((button) => {
-    button.hidden = false;
-    button.addEventListener('click', () => {
-      const own = boxes(button.parentElement);
-      const isOn = !own.every((box) => box.checked);
-      own.forEach((box) => { box.checked = isOn; });
-      tell(form);
+  form.classList.add('is-ticking');
+  form.querySelectorAll('[data-tick-all]').forEach((all) => {
+    all.parentElement.hidden = false;
+    all.addEventListener('change', () => {
+      boxes(all.closest('[data-tick-group]')).forEach((box) => { box.checked = all.checked; });
     });
   });
-  form.addEventListener('change', () => tell(form));
+  form.addEventListener('change', (event) => {
+    tell(form);
+    // Above the bar, which came with the tick.
+    if (form.querySelector('[data-ticks-bar]')) event.target.scrollIntoView({ block: 'nearest' });
+  });
   tell(form);
 });
