@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext as _
 
-from core.days import near_dated_day, weekday_names
+from core.days import near_day, weekday_names
 from learning import policies, queries
 from learning.models import Audience, Lesson, LessonPlan, LessonReading, LessonSent
 from learning.pack import LANGUAGES
@@ -52,16 +52,25 @@ def listed(viewer: Viewer, audience: str) -> dict[str, Any]:
     shown = [one for one in lessons if not chosen or chosen in one.audience]
     readings = queries.latest_readings(school.pk, [one.pk for one in shown]) if school else {}
     plan = LessonPlan.objects.filter(school=school).first()
+    rows = [
+        {
+            "url": reverse("learning:lesson", args=[one.pk]),
+            "text": one.text(language()),
+            "audience": audience_words(one),
+            "mark": mark(readings.get(one.pk), viewer),
+        }
+        for one in shown
+    ]
+    out = [row for row in rows if row["mark"]["is_out"]]
+    unread = [row for row in rows if not row["mark"]["is_out"]]
+    may_let_out = viewer.can(Permission.RELEASE_LESSONS)
+    parts = [
+        {"title": _("Can be sent"), "rows": out, "is_open": True},
+        # To who may read them it is work, to others a closed drawer.
+        {"title": _("Not reviewed"), "rows": unread, "is_open": may_let_out or not out},
+    ]
     return {
-        "rows": [
-            {
-                "url": reverse("learning:lesson", args=[one.pk]),
-                "text": one.text(language()),
-                "audience": audience_words(one),
-                "mark": mark(readings.get(one.pk), viewer),
-            }
-            for one in shown
-        ],
+        "parts": [part for part in parts if part["rows"]],
         "filters": [
             {"value": value, "label": label, "is_chosen": value == chosen}
             for value, label in (
@@ -71,7 +80,7 @@ def listed(viewer: Viewer, audience: str) -> dict[str, Any]:
             )
         ],
         "plan": plan_words(plan),
-        "may_plan": viewer.can(Permission.RELEASE_LESSONS),
+        "may_plan": may_let_out,
     }
 
 
@@ -79,7 +88,7 @@ def mark(reading: LessonReading | None, viewer: Viewer) -> dict[str, Any]:
     """What stands beside a lesson on every page: who has read it, or that nobody has."""
     if reading is None:
         return {"is_out": False, "words": _("not reviewed")}
-    said = {"who": reading.by.name, "day": near_dated_day(_day(reading.at, viewer), viewer.on)}
+    said = {"who": reading.by.name, "day": near_day(_day(reading.at, viewer), viewer.on)}
     if reading.is_out:
         return {"is_out": True, "words": _("read by %(who)s, %(day)s") % said}
     return {"is_out": False, "words": _("taken back by %(who)s, %(day)s") % said}
