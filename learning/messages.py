@@ -61,7 +61,7 @@ def kept_back(sent: QuerySet[LessonSent]) -> list[int]:
         cause__in=KEPT_BACK,
         attempt_count=0,
     )
-    return list(rows.values_list("about_id", flat=True))
+    return [row.about_id for row in rows.only("about_id") if row.about_id]
 
 
 class LessonNotice(RoomNotice):
@@ -70,9 +70,9 @@ class LessonNotice(RoomNotice):
     """
 
     def answers(self, asked: Sequence[Asked], at: datetime) -> dict[int, Answer]:
-        sent = with_out(LessonSent.objects.filter(pk__in={one.about_id for one in asked}))
-        rows = sent.filter(may_be_asked(), is_out=True, opened_at=None).select_related("adult")
-        waiting = {row.pk: row for row in rows}
+        sent = LessonSent.objects.filter(pk__in={one.about_id for one in asked}, opened_at=None)
+        rows = with_out(sent.filter(may_be_asked()).select_related("adult"))
+        waiting = {row.pk: row for row in rows if row.is_out}
         held = ties(timezone.localdate(at)).filter(
             adult_id__in={row.adult_id for row in waiting.values()}
         )

@@ -121,6 +121,7 @@ class LessonSent(models.Model):
     opened_at = models.DateTimeField(null=True)
     answered_at = models.DateTimeField(null=True)
     is_of_use = models.BooleanField(null=True)
+    is_out: bool | None  # annotation of queries.with_out
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["school", "lesson"], name="lesson_sent_counts")]

@@ -31,8 +31,8 @@ def lessons_visible_at(school: School) -> QuerySet[Lesson]:
     return Lesson.objects.filter(Q(place__isnull=False) | Q(pk__in=read.values("lesson_id")))
 
 
-def get_lesson_at(school: School | None, pk: int) -> Lesson:
-    found = lessons_visible_at(school).filter(pk=pk).first() if school else None
+def get_lesson_at(school: School, pk: int) -> Lesson:
+    found = lessons_visible_at(school).filter(pk=pk).first()
     if found is None:
         raise Http404
     return found

@@ -31,7 +31,7 @@ def lessons_to_send(school_id: int) -> QuerySet[Lesson]:
 def with_out(sent: QuerySet[LessonSent]) -> QuerySet[LessonSent]:
     """Annotates `is_out`: whether the adult's school lets the lesson out today."""
     latest = _latest("lesson_id", OuterRef("school_id")).values("is_out")[:1]
-    return sent.annotate(is_out=Subquery(latest))
+    return sent.annotate(**{"is_out": Subquery(latest)})  # declared in LessonSent
 
 
 def latest_readings(school_id: int, lesson_ids: Collection[int]) -> dict[int, LessonReading]:

@@ -22,30 +22,33 @@ lets_out = staff_required(Permission.RELEASE_LESSONS)
 sends = staff_required(Permission.SEND_LESSONS)
 
 
+def _school(viewer: Viewer) -> School:
+    if viewer.school is None:
+        raise Http404
+    return viewer.school
+
+
 @require_safe
 @works_with_families
 def lessons(request: HttpRequest) -> HttpResponse:
-    context = presenters.listed(request.viewer, request.GET.get("for", ""))
+    viewer = request.viewer
+    context = presenters.listed(_school(viewer), viewer, request.GET.get("for", ""))
     return render(request, "learning/list.html", context)
 
 
 @require_safe
 @works_with_families
 def lesson(request: HttpRequest, pk: int) -> HttpResponse:
-    return _page(request, policies.get_lesson_at(request.viewer.school, pk))
+    return _page(request, policies.get_lesson_at(_school(request.viewer), pk))
 
 
 def _page(
     request: HttpRequest, lesson: Lesson, form: LetOutForm | TakeBackForm | None = None
 ) -> HttpResponse:
-    context = presenters.shown(lesson, request.viewer) | {"form": form or TakeBackForm()}
+    context = presenters.shown(lesson, _school(request.viewer), request.viewer) | {
+        "form": form or TakeBackForm()
+    }
     return render(request, "learning/lesson.html", context, status=422 if form else 200)
-
-
-def _school(viewer: Viewer) -> School:
-    if viewer.school is None:
-        raise Http404
-    return viewer.school
 
 
 @require_POST
@@ -133,6 +136,6 @@ def plan(request: HttpRequest) -> HttpResponse:
         actions.set_plan(school=school, **form.cleaned_data)
         messages.success(request, presenters.plan_words(LessonPlan.objects.get(school=school)))
         return redirect("learning:list")
-    context = {"form": form, "plan": known, "weekdays": form.fields["weekday"].choices}  # type: ignore[attr-defined]
+    context = {"form": form, "plan": known, "weekdays": form.fields["weekday"].choices}
     status = 422 if request.method == "POST" else 200
     return render(request, "learning/plan.html", context, status=status)
