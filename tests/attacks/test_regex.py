@@ -275,6 +275,7 @@ def test_a_span_of_many_figures_breaks_nothing():
 REVIEWED = {
     "core/prepared.py": "the text of our own statements; fixed words",
     "core/requests.py": "one class of signs",
+    "uploads/speaking.py": "digits in groups of fixed lengths, one separator between them",
     "doors/held.py": "fixed words, of names of our own fields",
     "runtime/environment.py": "what pip says of its settings; no stranger",
     "classroom/sheets.py": "parts of one kind of sign each, anchored at the start of a cell",

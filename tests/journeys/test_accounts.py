@@ -3,11 +3,11 @@
 import re
 
 import pytest
+from delivery.sign_in_by_form import codes
 from django.core.cache import cache
 
 from delivery import dispatch
 from delivery.models import DemoPhoneMessage, Invitation
-from delivery.sign_in import codes
 from privacy.models import Consent, SpokenText
 from schools.models import School
 from tests.factories.cast import (
@@ -17,7 +17,7 @@ from tests.factories.cast import (
     make_guardianship,
     make_student,
 )
-from tests.journeys.conftest import DESK, PHONE, axe_violations, scroll_width, sign_in
+from tests.journeys.conftest import DESK, PHONE, axe_violations, scroll_width, sign_in_by_form
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 NUMBER = "13893517777"
@@ -72,7 +72,7 @@ def test_b2_b3_by_a_code_without_script_to_a_receipt_and_out_everywhere(cast, op
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 def test_b2_from_the_class_sheet_to_the_child_s_page(cast, open_browser, language):
     teacher = open_browser(DESK, language=language)
-    sign_in(teacher, "teacher", PASSWORD)
+    sign_in_by_form(teacher, "teacher", PASSWORD)
     teacher.goto("/children/invitations/")
     teacher.click(".invite-how .btn-primary")
     teacher.locator(".invite").first.wait_for()
@@ -105,7 +105,7 @@ def test_b2_from_the_class_sheet_to_the_child_s_page(cast, open_browser, languag
 
 def test_b3_the_school_reads_a_text_aloud_and_a_parent_hears_it_without_script(cast, open_browser):
     teacher = open_browser(DESK)
-    sign_in(teacher, "teacher", PASSWORD)
+    sign_in_by_form(teacher, "teacher", PASSWORD)
     teacher.goto("/privacy/spoken/")
     is_sound(teacher, "list")
     teacher.get_by_role("link", name="念一遍").first.click()

@@ -3,8 +3,6 @@
 import json
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from playwright.sync_api import Page
 
 from tests.factories.cast import PASSWORD, Cast
@@ -14,8 +12,9 @@ from tests.journeys.conftest import (
     DESK,
     PHONE,
     Chromium,
+    enter,
     kept_in,
-    sign_in,
+    sign_in_by_form,
     wait_until,
 )
 from tests.journeys.test_pupil import leave_seconds, tap_in
@@ -43,7 +42,9 @@ def shared(chromium: Chromium, time_limit, live_server):
     )
     context = own.new_context(viewport=DESK, base_url=live_server.url, locale="zh-CN")
     context.set_default_timeout(15_000)
-    yield context.new_page()
+    page = context.new_page()
+    page.base = live_server.url
+    yield page
     own.close()
 
 
@@ -55,15 +56,6 @@ def press_back(page: Page, times: int = 3) -> str:
         page.wait_for_timeout(900)
         seen += page.evaluate("document.title + document.documentElement.innerHTML")
     return seen
-
-
-def enter_as(page: Page, cast: Cast, who: str, live_server) -> None:
-    client = Client()
-    client.force_login(cast.users[who], "django.contrib.auth.backends.ModelBackend")
-    cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
-    page.context.add_cookies(
-        [{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}]
-    )
 
 
 def sealed_rows(page: Page) -> list:
@@ -80,7 +72,7 @@ def sealed_rows(page: Page) -> list:
 
 def test_back_does_not_show_a_childs_file(cast, shared):
     """Before: one press showed the file of the child that the teacher had read."""
-    sign_in(shared, "teacher", PASSWORD)
+    sign_in_by_form(shared, "teacher", PASSWORD)
     shared.goto(f"/children/{cast.students['mengyao'].pk}/")
     assert CHILD in shared.content()
     shared.click(".me summary")
@@ -90,7 +82,7 @@ def test_back_does_not_show_a_childs_file(cast, shared):
 
 
 def test_nor_a_familys_page(cast, shared, live_server):
-    enter_as(shared, cast, "mother", live_server)
+    enter(shared, cast.users["mother"])
     shared.goto(f"/f/children/{cast.students['mengyao'].pk}/")
     assert CHILD in shared.content()
     shared.goto("/f/me/")
@@ -101,7 +93,7 @@ def test_nor_a_familys_page(cast, shared, live_server):
 
 def test_nor_the_village_workers_list(cast, shared, live_server):
     visit = make_visit(cast.students["mengyao"], by_village=True)
-    enter_as(shared, cast, "village", live_server)
+    enter(shared, cast.users["village"])
     shared.goto("/v/")
     shared.goto(f"/v/{visit.pk}/")
     assert CHILD in shared.content()
@@ -127,7 +119,7 @@ def test_what_waits_is_no_use_to_the_next_person(cast, open_browser):
     """
     visit = make_visit(cast.students["mengyao"])
     page = open_browser(PHONE)
-    sign_in(page, "teacher", PASSWORD)
+    sign_in_by_form(page, "teacher", PASSWORD)
     path = f"/visits/{visit.pk}/record/"
     page.goto(path)
     wait_until(lambda: is_kept(page, path), 10)
@@ -140,7 +132,7 @@ def test_what_waits_is_no_use_to_the_next_person(cast, open_browser):
     page.goto("/accounts/logout/")
     page.locator("main form button").click()
     page.wait_for_url("**/accounts/login/**")
-    sign_in(page, "principal", PASSWORD)
+    sign_in_by_form(page, "principal", PASSWORD)
     page.goto("/visits/")
     page.wait_for_timeout(1000)
     assert not page.locator("#waiting").is_visible()
@@ -154,7 +146,7 @@ def test_what_waits_is_no_use_to_the_next_person(cast, open_browser):
     page.goto("/accounts/logout/")
     page.locator("main form button").click()
     page.wait_for_url("**/accounts/login/**")
-    sign_in(page, "teacher", PASSWORD)
+    sign_in_by_form(page, "teacher", PASSWORD)
     wait_until(lambda: Visit.objects.exclude(outcome="").count() == 1, 20)
     visit.refresh_from_db()
     assert (visit.words, visit.recorded_by) == (WORDS, cast.users["teacher"])
@@ -165,7 +157,7 @@ def test_the_worker_drops_what_it_kept_for_the_way(cast, open_browser):
     """Also where the page's own script did not hear of the signing out."""
     visit = make_visit(cast.students["mengyao"])
     page = open_browser(PHONE)
-    sign_in(page, "teacher", PASSWORD)
+    sign_in_by_form(page, "teacher", PASSWORD)
     path = f"/visits/{visit.pk}/record/"
     page.goto(path)
     wait_until(lambda: is_kept(page, path), 10)

@@ -6,7 +6,7 @@ import pytest
 
 from counselling.models import MeasureTick, Referral
 from tests.factories import cases, plans, referrals
-from tests.factories.cast import PASSWORD, make_cast
+from tests.factories.cast import make_cast
 from tests.journeys.conftest import DESK, PHONE, axe_violations, look, sign_in, wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -18,7 +18,7 @@ def test_each_party_sees_its_own_part_and_ticks_it_off(open_browser):
 
     def visit(who: str, path: str, size=PHONE):
         page = open_browser(size)
-        sign_in(page, who, PASSWORD)
+        sign_in(page, who)
         page.problems.clear()  # a family that signs in with a password lands at the staff door first
         page.goto(path)
         look(page, f"agreed-{who}")
@@ -52,7 +52,7 @@ def test_a_letter_goes_out_and_an_answer_comes_back(open_browser):
     case = cases.make_case(cast)
     referrals.place(cast)
     page = open_browser(DESK)
-    sign_in(page, "counsellor", PASSWORD)
+    sign_in(page, "counsellor")
     page.goto(f"/concerns/cases/{case.pk}/refer/")
     page.select_option("#id_place", label=referrals.CENTRE)
     page.fill("#id_asks", referrals.ASKS)

@@ -2,7 +2,6 @@
 
 import pytest
 
-from tests.factories.cast import PASSWORD
 from tests.journeys.conftest import DESK, look, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -13,7 +12,7 @@ def test_the_board_stays_beside_the_panel_once_the_teacher_is_reminded(
     cast, open_browser, language
 ):
     page = open_browser(DESK, language=language)
-    sign_in(page, "principal", PASSWORD)
+    sign_in(page, "principal")
     page.goto(f"/check-ins/?child={cast.students['mengyao'].pk}")
     page.locator("form[action*='/remind/'] button").click()
     page.locator("main > .say-bar:visible").wait_for()

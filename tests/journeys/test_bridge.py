@@ -14,7 +14,7 @@ from schools import actions as school_actions
 from schools.models import County, SchoolClass
 from schools.roles import Role
 from students.models import Enrolment
-from tests.factories.cast import PASSWORD, make_post, make_school, make_user
+from tests.factories.cast import make_post, make_school, make_user
 from tests.fixtures import make_roster
 from tests.journeys.conftest import PHONE, sign_in, wait_until
 
@@ -59,7 +59,7 @@ def test_from_the_roster_to_the_principals_page(school, open_browser, workers, t
     make_roster.write(make_roster.make_roster(600), roster)
 
     office = open_browser()
-    sign_in(office, "admin", PASSWORD)
+    sign_in(office, "admin")
     import_roster(office, roster)
     children = Enrolment.objects.filter(school=school).count()
     assert children > 550
@@ -68,12 +68,12 @@ def test_from_the_roster_to_the_principals_page(school, open_browser, workers, t
     first_question = watch_the_first_question(school)
 
     principal = open_browser()
-    sign_in(principal, "principal", PASSWORD)
+    sign_in(principal, "principal")
     assert figures(principal)["connected"] == 0
 
     message, student = first_question
     teacher = open_browser()
-    sign_in(teacher, "teacher", PASSWORD)
+    sign_in(teacher, "teacher")
     teacher.goto("/check-ins/")
     assert "0/" in teacher.locator("main").inner_text()
 

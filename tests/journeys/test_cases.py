@@ -9,7 +9,7 @@ from accounts.models import AccessRecord
 from counselling.models import Case, CaseReader, Note, NoteDraft
 from safeguarding import actions as concerns
 from tests.factories.cases import SAID, second_counsellor
-from tests.factories.cast import PASSWORD, Cast
+from tests.factories.cast import Cast
 from tests.journeys.conftest import DESK, PHONE, axe_violations, kept_in, sign_in, wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -25,7 +25,7 @@ def cast(cast) -> Cast:
 def desk(open_browser, cast):
     def make(who, size=DESK):
         page = open_browser(size)
-        sign_in(page, who, PASSWORD)
+        sign_in(page, who)
         return page
 
     return make

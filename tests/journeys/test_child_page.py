@@ -8,7 +8,6 @@ from core import clock
 from guardians.actions import record_contact
 from guardians.models import Adult, Migration
 from students.models import Student
-from tests.factories.cast import PASSWORD
 from tests.factories.classroom import make_note
 from tests.journeys.conftest import DESK, PHONE, SHOTS, double_labels, look, sign_in, spilling
 
@@ -44,7 +43,7 @@ def test_a_child_is_one_sheet_with_its_marks_and_without_acts(cast, open_browser
     for _number in range(8):
         make_note(cast, words="课间把跳绳借给新来的同学，还教她怎么跳。")
     page = open_browser(DESK, language=language)
-    sign_in(page, "teacher", PASSWORD)
+    sign_in(page, "teacher")
     page.goto(f"/children/{child.pk}/")
     look(page, f"child-1280-{language}")
     sheets = printed(page, f"child-print-{language}")
@@ -68,7 +67,7 @@ def test_a_child_of_whom_much_is_on_record_ends_orderly(cast, open_browser):
     for number in range(60):
         make_note(cast, words=f"第{number}次，课间把跳绳借给新来的同学。")
     page = open_browser(DESK)
-    sign_in(page, "teacher", PASSWORD)
+    sign_in(page, "teacher")
     page.goto(f"/children/{child.pk}/?shown=60")
     sheets = printed(page, "child-print-full")
     assert 1 < len(sheets) <= 3
@@ -81,7 +80,7 @@ def test_who_is_where_holds_long_words(cast, open_browser, viewport):
     Migration.objects.update(place="乌鲁木齐市米东区", work="建筑工地，跟着施工队到处走")
     Adult.objects.update(shift="night")
     page = open_browser(viewport, language="en")
-    sign_in(page, "teacher", PASSWORD)
+    sign_in(page, "teacher")
     page.goto(f"/children/{cast.students['mengyao'].pk}/")
     double_labels(page, ".child-head, .term, .reach, .doings")
     look(page, f"child-{viewport['width']}-doubled")
@@ -104,7 +103,7 @@ def test_a_talk_that_several_tell_of_is_one_entry_that_opens(cast, open_browser,
             at=clock.now(),
         )
     page = open_browser(PHONE, language=language)
-    sign_in(page, "teacher", PASSWORD)
+    sign_in(page, "teacher")
     page.goto(f"/children/{cast.students['mengyao'].pk}/?only=contact")
     assert page.locator(".event").count() == 1
     page.locator(".event summary").click()

@@ -8,7 +8,6 @@ from django.utils import timezone
 from classroom.models import AttendanceMark, ClassRegister, Observation
 from schools.models import CalendarDay
 from tests.factories.accounts import say
-from tests.factories.cast import PASSWORD
 from tests.factories.classroom import fill_class, make_note
 from tests.journeys.conftest import PHONE, axe_violations, look, sign_in, wait_until
 
@@ -21,7 +20,7 @@ TEN_SECONDS = 10
 @pytest.fixture
 def phone(cast, open_browser):
     page = open_browser(PHONE)
-    sign_in(page, "teacher", PASSWORD)
+    sign_in(page, "teacher")
     return page
 
 
@@ -50,7 +49,7 @@ def test_something_seen_is_written_down_in_ten_seconds_and_reaches_the_family(
     assert SEEN in phone.locator("main").inner_text()  # on the child's timeline
     assert phone.problems == []
     mother = open_browser(PHONE)
-    sign_in(mother, "family-mother", PASSWORD)
+    sign_in(mother, "family-mother")
     mother.goto("/f/")
     assert SEEN in mother.locator("main").inner_text()
 

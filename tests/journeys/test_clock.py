@@ -8,16 +8,9 @@ from django.utils import timezone
 from guardians.actions import record_contact
 from guardians.clock import actions as clock_actions
 from guardians.models import Contact, SentHome
-from tests.factories.cast import PASSWORD
-from tests.journeys.conftest import DESK, PHONE, axe_violations, scroll_width, sign_in
+from tests.journeys.conftest import DESK, PHONE, sign_in, sound
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-def sound(page) -> None:
-    assert axe_violations(page) == []
-    assert scroll_width(page) <= page.viewport_size["width"]
-    assert page.problems == []
 
 
 def test_a_teacher_asks_gently_and_writes_down_what_she_heard(cast, open_browser):
@@ -35,7 +28,7 @@ def test_a_teacher_asks_gently_and_writes_down_what_she_heard(cast, open_browser
         student=child, adult=mother, said_by="child", on=today, source_key="d", at=at
     )
     page = open_browser(DESK)
-    sign_in(page, "teacher", PASSWORD)
+    sign_in(page, "teacher")
     page.goto(f"/children/{child.pk}/family/asked/{denial.pk}/")
     assert "轻声问问" in page.content()
     sound(page)
@@ -48,13 +41,14 @@ def test_a_teacher_asks_gently_and_writes_down_what_she_heard(cast, open_browser
     page.goto(f"/children/{child.pk}/contacts/")
     assert page.locator(".month .talk-mark:not(.is-one-sided)").count() == 2
     sound(page)
+    assert page.problems == []
 
 
 @pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["390", "1280"])
 def test_a_gift_stands_under_the_calendar_and_not_in_it(cast, open_browser, viewport):
     child = cast.students["mengyao"]
     page = open_browser(viewport)
-    sign_in(page, "teacher", PASSWORD)
+    sign_in(page, "teacher")
     page.goto(f"/children/{child.pk}/family/sent/")
     sound(page)
     page.locator("[name=kind][value=gift]").check()
@@ -64,6 +58,7 @@ def test_a_gift_stands_under_the_calendar_and_not_in_it(cast, open_browser, view
     assert "一件红棉衣" in page.locator(".sent").inner_text()
     assert page.locator(".month .talk-mark").count() == 0
     sound(page)
+    assert page.problems == []
     page.locator(".say-bar form button").click()
     page.wait_for_load_state()
     assert SentHome.objects.get().retracted_at is not None

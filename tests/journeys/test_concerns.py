@@ -8,7 +8,7 @@ import pytest
 from accounts.models import AccessRecord
 from core import clock
 from safeguarding import actions
-from tests.factories.cast import PASSWORD, make_student
+from tests.factories.cast import make_student
 from tests.journeys.conftest import DESK, PHONE, look, sign_in, wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -34,7 +34,7 @@ def records() -> list[str]:
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 def test_at_a_desk_the_first_is_open_and_noted(cast, worries, open_browser, language):
     page = open_browser(DESK, language=language)
-    sign_in(page, "counsellor", PASSWORD)
+    sign_in(page, "counsellor")
     look(page, f"concerns-today-{language}")
     page.goto("/concerns/")
     assert page.locator("#concern h2").inner_text() == "马思源"
@@ -53,12 +53,12 @@ def test_at_a_desk_the_first_is_open_and_noted(cast, worries, open_browser, lang
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 def test_on_a_phone_a_concern_is_a_page_of_its_own(cast, worries, open_browser, language):
     page = open_browser(PHONE, language=language)
-    sign_in(page, "counsellor", PASSWORD)
+    sign_in(page, "counsellor")
     look(page, f"concerns-today-phone-{language}")
     page.goto("/concerns/")
-    look(page, f"concerns-phone-{language}")
     assert page.locator("#concern").count() == 0
     assert records() == []
+    look(page, f"concerns-phone-{language}")
     page.locator(".list a", has_text="高强强").click()
     assert page.locator("#concern h2").inner_text() == "高强强"
     assert not page.locator(".list").is_visible()
@@ -73,7 +73,7 @@ def test_on_a_phone_a_concern_is_a_page_of_its_own(cast, worries, open_browser, 
 
 def test_without_script_the_list_leads_to_each(cast, worries, open_browser):
     page = open_browser(DESK, script=False)
-    sign_in(page, "counsellor", PASSWORD)
+    sign_in(page, "counsellor")
     page.goto("/concerns/")
     assert records() == []
     page.locator(".list a", has_text="马思源").click()

@@ -12,7 +12,7 @@ from delivery.tasks import drain_outbox
 from students import barriers
 from tests.delivery.conftest import gateway, sms  # noqa: F401 - fixtures
 from tests.factories import cases
-from tests.factories.cast import PASSWORD, Cast
+from tests.factories.cast import Cast
 from tests.factories.files import photo
 from tests.journeys.conftest import DESK, PHONE, axe_violations, kept_in, sign_in, wait_until
 
@@ -55,7 +55,7 @@ def test_read_for_a_day_with_a_reason_and_the_owner_is_told_in_the_night(
     clock_at(night)
 
     page = open_browser(PHONE)
-    sign_in(page, "principal", PASSWORD)
+    sign_in(page, "principal")
     assert page.goto(f"/concerns/cases/{case.pk}/").status == 404
     page.goto(f"/concerns/cases/emergency/{case.student_id}/")
     assert axe_violations(page) == []
@@ -81,7 +81,7 @@ def test_read_for_a_day_with_a_reason_and_the_owner_is_told_in_the_night(
     assert REASON not in text
 
     desk = open_browser(DESK)
-    sign_in(desk, "counsellor", PASSWORD)
+    sign_in(desk, "counsellor")
     desk.goto(f"/concerns/cases/{case.pk}/")
     desk.wait_for_selector(f".note:has-text('{REASON}')")
     side = desk.inner_text(".case-side")
@@ -92,7 +92,7 @@ def test_read_for_a_day_with_a_reason_and_the_owner_is_told_in_the_night(
 
     # To whom the child is closed there is no case, by night either.
     barred = open_browser(PHONE)
-    sign_in(barred, "second", PASSWORD)
+    sign_in(barred, "second")
     assert barred.goto(f"/concerns/cases/emergency/{case.student_id}/").status == 404
 
     clock_at(night + timedelta(hours=25))

@@ -15,22 +15,16 @@ from tests.factories.cast import PASSWORD, make_adult, make_guardianship
 from tests.journeys.conftest import (
     DESK,
     PHONE,
-    axe_violations,
     double_labels,
     look,
-    scroll_width,
     sign_in,
+    sound,
     spilling,
+    two_sizes,
     wait_until,
 )
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-def sound(page, viewport) -> None:
-    assert axe_violations(page) == []
-    assert scroll_width(page) <= viewport["width"]
-    assert page.problems == []
 
 
 def test_b1_a_counsellor_blocks_an_adult_who_sees_nothing_from_then_on(cast, open_browser):
@@ -39,13 +33,14 @@ def test_b1_a_counsellor_blocks_an_adult_who_sees_nothing_from_then_on(cast, ope
     user = cast.users["mother"]
     user.set_password(PASSWORD)
     user.save()
-    sign_in(parent, user.username, PASSWORD)
+    sign_in(parent, user.username)
     parent.goto("/f/")
     assert "梦瑶" in parent.content()
     page = open_browser(DESK)
-    sign_in(page, "counsellor", PASSWORD)
+    sign_in(page, "counsellor")
     page.goto(f"/children/{student.pk}/family/{mother.pk}/")
-    sound(page, DESK)
+    sound(page)
+    assert page.problems == []
     page.get_by_role("link", name="屏蔽").click()
     page.check("[name=ground][value=court_order]")
     page.fill("[name=decision]", "（2026）甘0622民保令3号")
@@ -69,13 +64,12 @@ def names(page) -> list[str]:
     return page.locator(".asked b").all_inner_texts()
 
 
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
-@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
+@two_sizes
 def test_b1_the_family_is_a_drawing_that_holds_long_words(
     cast, large_family, open_browser, viewport, language
 ):
     page = open_browser(viewport, language=language)
-    sign_in(page, "teacher", PASSWORD)
+    sign_in(page, "teacher")
     page.goto(f"/children/{cast.students['mengyao'].pk}/family/")
     look(page, f"family-{viewport['width']}-{language}")
     assert names(page) == ["王芳", "李秀兰", "王秀"]
@@ -89,7 +83,7 @@ def test_b1_the_family_is_a_drawing_that_holds_long_words(
 @pytest.mark.parametrize("script", [True, False])
 def test_b1_who_is_asked_first_by_keys(cast, large_family, open_browser, script):
     page = open_browser(PHONE, script=script)
-    sign_in(page, "teacher", PASSWORD)
+    sign_in(page, "teacher")
     page.goto(f"/children/{cast.students['mengyao'].pk}/family/")
     page.get_by_role("button", name="先问 王秀").press("Enter")
     page.get_by_role("button", name="先问 李秀兰").wait_for()
@@ -99,7 +93,7 @@ def test_b1_who_is_asked_first_by_keys(cast, large_family, open_browser, script)
 @pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
 def test_b1_who_is_asked_first_by_dragging(cast, large_family, open_browser, viewport):
     page = open_browser(viewport)
-    sign_in(page, "teacher", PASSWORD)
+    sign_in(page, "teacher")
     page.goto(f"/children/{cast.students['mengyao'].pk}/family/")
 
     def drag(number: int, to: int) -> None:
@@ -120,7 +114,7 @@ def test_a9_a_carer_leaves_and_an_adult_is_told(cast, open_browser, workers):
     student, carer = cast.students["mengyao"], cast.adults["grandmother"]
     tie = Guardianship.objects.get(student=student, adult=carer)
     page = open_browser(PHONE)
-    sign_in(page, "teacher", PASSWORD)
+    sign_in(page, "teacher")
     page.goto(f"/children/{student.pk}/family/{carer.pk}/ties/{tie.pk}/end/")
     page.fill("[name=ends_on]", str(timezone.localdate() - timedelta(days=1)))
     page.fill("[name=reason]", "奶奶住院")
@@ -137,9 +131,10 @@ def test_b1_two_records_are_merged_and_taken_apart(cast, open_browser):
     twin = make_adult(cast.school, "王方", "+8613893510001")
     make_guardianship(cast.students["mengyao"], twin, "mother", kind="contact")
     page = open_browser(DESK)
-    sign_in(page, "admin", PASSWORD)
+    sign_in(page, "admin")
     page.goto("/families/duplicates/")
-    sound(page, DESK)
+    sound(page)
+    assert page.problems == []
     page.get_by_role("button", name="合并，留下这一份 王芳").click()
     page.get_by_role("button", name="撤销 王芳").wait_for()
     assert Adult.objects.get(pk=twin.pk).merged_into == cast.adults["mother"]
@@ -153,9 +148,9 @@ def test_b1_two_records_are_merged_and_taken_apart(cast, open_browser):
 def test_b1_the_care_of_a_child_changes_on_one_page(cast, open_browser):
     student = cast.students["mengyao"]
     page = open_browser(PHONE)
-    sign_in(page, "teacher", PASSWORD)
+    sign_in(page, "teacher")
     page.goto(f"/children/{student.pk}/family/")
-    sound(page, PHONE)
+    sound(page)
     page.get_by_role("link", name="照看孩子的情况变了").click()
     page.check("[name=kind][value=custody]")
     page.fill("[name=decided_by]", "古浪县人民法院")
@@ -163,11 +158,12 @@ def test_b1_the_care_of_a_child_changes_on_one_page(cast, open_browser):
     page.select_option("[name=carer]", label="妈妈 王芳")
     tie = Guardianship.objects.get(student=student, adult=cast.adults["father"])
     page.select_option(f"[name=right-{tie.pk}]", "nothing")
-    sound(page, PHONE)
+    sound(page)
     page.get_by_role("button", name="看看会有什么变化").click()
     page.get_by_text("还没有保存").wait_for()
     assert not GuardianChange.objects.exists()
-    sound(page, PHONE)
+    sound(page)
+    assert page.problems == []
     page.get_by_role("button", name="就这样保存").click()
     page.get_by_text("记下了").wait_for()
     change = GuardianChange.objects.get()
@@ -179,7 +175,7 @@ def test_b1_the_care_of_a_child_changes_on_one_page(cast, open_browser):
 def test_a9_a_child_at_home_alone_reaches_an_adult_from_a_phone(cast, open_browser):
     student = cast.students["xiaobao"]
     page = open_browser(PHONE)
-    sign_in(page, "teacher", PASSWORD)
+    sign_in(page, "teacher")
     page.goto(f"/children/{student.pk}/family/")
     page.get_by_role("link", name="记下孩子独自在家").click()
     page.fill("[name=words]", "邻居打电话来，奶奶住院三天了")
@@ -194,11 +190,12 @@ def test_b1_a_parent_says_once_a_year_that_all_is_right(cast, open_browser, scri
     user.set_password(PASSWORD)
     user.save()
     page = open_browser(PHONE, script=script)
-    sign_in(page, user.username, PASSWORD)
+    sign_in(page, user.username)
     page.problems.clear()  # behind a family's password lies no staff page
     page.goto("/f/details/")
     if script:
-        sound(page, PHONE)
+        sound(page)
+        assert page.problems == []
     page.get_by_text("我换了号码").click()
     page.fill("[name=phone]", "123")
     page.get_by_role("button", name="给这个号码发验证码").click()

@@ -11,6 +11,7 @@ from messaging.models import Reply
 from tests.factories import familyview
 from tests.journeys.conftest import PHONE, axe_violations, scroll_width
 from tests.messaging.test_family_pages import ask
+from tests.uploads.test_speaking import NUMBERS
 from uploads import speaking
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -138,8 +139,25 @@ def test_a_voice_of_the_browser_reads_what_stands_there(question, open_browser):
         speechSynthesis.speak = (speech) => { window.said = speech.text; };"""
     )
     page.goto(question)
+
+
+def test_a_voice_of_the_browser_tells_a_number_digit_by_digit(question, open_browser):
+    page = open_browser(PHONE)
+    page.add_init_script(
+        """speechSynthesis.getVoices = () => [{lang: 'zh-CN'}];
+        speechSynthesis.speak = (speech) => { window.said = speech.text; };"""
+    )
+
+    def with_numbers(route) -> None:
+        answer = route.fetch()
+        words = " ".join(NUMBERS)
+        route.fulfill(response=answer, body=answer.text().replace("</h1>", f" {words}</h1>", 1))
+
+    page.route("**/f/c/**", with_numbers)
+    page.goto(question)
     page.locator(".say").first.click()
-    assert "梦瑶" in page.evaluate("window.said")
+    said = page.evaluate("window.said").replace("\n", " ")
+    assert " ".join(NUMBERS.values()) in said
 
 
 def test_answerable_on_a_slow_line_within_budget(question, open_browser):

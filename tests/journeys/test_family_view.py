@@ -11,7 +11,6 @@ from core import clock
 from privacy.models import DataRequest
 from students.models import Student
 from tests.factories import familyview
-from tests.factories.cast import PASSWORD
 from tests.journeys.conftest import DESK, PHONE, axe_violations, scroll_width, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -112,7 +111,7 @@ def test_b9_a_deletion_from_the_wish_to_the_end(cast, mother_s, open_browser):
     row = DataRequest.objects.get(kind="deletion")
 
     counsellor = open_browser(DESK)
-    sign_in(counsellor, "counsellor", PASSWORD)
+    sign_in(counsellor, "counsellor")
     counsellor.locator(f"[href='/privacy/requests/{row.pk}/']").click()
     counsellor.wait_for_url(f"**/privacy/requests/{row.pk}/")
     assert axe_violations(counsellor) == []
@@ -122,7 +121,7 @@ def test_b9_a_deletion_from_the_wish_to_the_end(cast, mother_s, open_browser):
     counsellor.wait_for_url("**/privacy/requests/")
 
     principal = open_browser(DESK)
-    sign_in(principal, "principal", PASSWORD)
+    sign_in(principal, "principal")
     principal.goto(f"/privacy/requests/{row.pk}/")
     assert axe_violations(principal) == []
     principal.check("[name=is_sure]")

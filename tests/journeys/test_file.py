@@ -4,7 +4,6 @@ import pytest
 
 from guardians.models import Guardianship
 from students.models import Enrolment, Student
-from tests.factories.cast import PASSWORD
 from tests.journeys.conftest import DESK, PHONE, axe_violations, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -28,7 +27,7 @@ def paper(number: int) -> list[str]:
 
 def test_a_class_of_45_from_paper_in_less_than_ten_clicks_a_child(cast, open_browser):
     page = open_browser(DESK)
-    sign_in(page, "teacher", PASSWORD)
+    sign_in(page, "teacher")
     page.goto("/children/write-in/")
     page.evaluate(
         "() => { window.clicks = 0; addEventListener('click', () => window.clicks++, true); }"
@@ -58,7 +57,7 @@ def test_a_class_of_45_from_paper_in_less_than_ten_clicks_a_child(cast, open_bro
 
 def test_a_line_whose_answer_was_lost_is_sent_again_and_is_one_child(cast, open_browser):
     page = open_browser(DESK)
-    sign_in(page, "teacher", PASSWORD)
+    sign_in(page, "teacher")
     page.goto("/children/write-in/")
     # The first time the server hears it, and the answer does not come back.
     lost = []
@@ -82,7 +81,7 @@ def test_a_line_whose_answer_was_lost_is_sent_again_and_is_one_child(cast, open_
 
 def test_the_sheet_works_without_script(cast, open_browser):
     page = open_browser(PHONE, script=False)
-    sign_in(page, "teacher", PASSWORD)
+    sign_in(page, "teacher")
     page.goto("/children/write-in/")
     page.fill("[name='0-name']", "王一鸣")
     page.fill("[name='0-born']", "1900-1-1")
@@ -98,8 +97,8 @@ def test_the_sheet_works_without_script(cast, open_browser):
 def test_two_people_at_one_field_in_place(cast, open_browser, viewport):
     child = cast.students["mengyao"]
     mine, theirs = open_browser(viewport), open_browser(DESK)
-    sign_in(mine, "teacher", PASSWORD)
-    sign_in(theirs, "admin", PASSWORD)
+    sign_in(mine, "teacher")
+    sign_in(theirs, "admin")
     for page in (mine, theirs):
         page.goto(f"/children/{child.pk}/")
         if page.viewport_size == PHONE:
@@ -125,7 +124,7 @@ def test_two_people_at_one_field_in_place(cast, open_browser, viewport):
 
 def test_papers_are_taken_from_the_browser(cast, open_browser):
     page = open_browser(PHONE)
-    sign_in(page, "teacher", PASSWORD)
+    sign_in(page, "teacher")
     page.goto("/children/papers/")
     assert axe_violations(page) == []
     for label, ending in (("PDF，一人一页", ".pdf"), ("勾选的导出 Excel", ".xlsx")):

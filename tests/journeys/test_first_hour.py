@@ -7,7 +7,6 @@ from delivery.models import DemoPhoneMessage, OutboxMessage
 from messaging.actions import ensure_plans
 from messaging.models import CheckIn
 from schools.models import School
-from tests.factories.cast import PASSWORD
 from tests.journeys.conftest import (
     DESK,
     PHONE,
@@ -42,7 +41,7 @@ def looks_well(page, viewport) -> None:
 @pytest.mark.parametrize("viewport", [DESK, PHONE])
 def test_nothing_goes_out_before_somebody_starts(cast, open_browser, for_trying_out, viewport):
     page = open_browser(viewport, language="en")
-    sign_in(page, "admin", PASSWORD)
+    sign_in(page, "admin")
     page.get_by_role("heading", name="Before the school begins").wait_for()
     looks_well(page, viewport)
     page.get_by_role("link", name="What happens at the start").click()
@@ -53,7 +52,7 @@ def test_nothing_goes_out_before_somebody_starts(cast, open_browser, for_trying_
 
 def test_the_first_question_reaches_a_phone(cast, open_browser, for_trying_out, workers):
     page = open_browser(language="en")
-    sign_in(page, "admin", PASSWORD)
+    sign_in(page, "admin")
     page.get_by_role("link", name="Set up a channel").click()
     page.get_by_role("link", name="Add the demo phone").click()
     page.locator("main form .btn-primary").click()

@@ -14,7 +14,6 @@ from surveys import shipped
 from surveys.files import matching
 from surveys.models import Edition, Round, Seat
 from surveys.queries import result_of
-from tests.factories.cast import PASSWORD
 from tests.factories.surveys import begin, say_yes
 from tests.journeys.conftest import DESK, PHONE, axe_violations, sign_in, wait_until
 from tests.surveys.test_files import fhir, item, translated, weight
@@ -104,7 +103,7 @@ def test_from_a_file_with_codes_for_names_to_an_answer_that_needs_an_adult(
     cast, open_browser, workers
 ):
     desk = open_browser(DESK)
-    sign_in(desk, "counsellor", PASSWORD)
+    sign_in(desk, "counsellor")
     content, answers = phq_named_by_loinc()
     give(desk, content)
     desk.get_by_text("题目的答案在另一个文件里：http://x/how-often").first.wait_for()
@@ -190,7 +189,7 @@ def answered_in_class(cast, said: dict[str, str]) -> Seat:
 
 def test_a_scale_that_the_file_has_turned_already_is_turned_once(cast, open_browser):
     phone = open_browser(PHONE, language="en")
-    sign_in(phone, "counsellor", PASSWORD)
+    sign_in(phone, "counsellor")
     give(phone, turned_already())
     phone.get_by_role("heading", name="Not taken from the file").wait_for()
     phone.get_by_text("Words in a language that we do not show").wait_for()

@@ -13,7 +13,6 @@ from messaging.tasks import ask_due_check_ins
 from schools.models import County
 from schools.roles import Role
 from tests.factories.cast import (
-    PASSWORD,
     make_adult,
     make_class,
     make_guardianship,
@@ -110,7 +109,7 @@ def test_from_the_question_to_the_village_workers_visit(
     let_work(lambda: FollowUp.objects.filter(student=families["child"], done_at=None).exists())
     assert (len(received(mother)), len(received(grandmother)), len(received(father))) == (3, 1, 2)
     page = open_browser()
-    sign_in(page, "teacher", PASSWORD)
+    sign_in(page, "teacher")
     page.goto(f"/check-ins/?child={families['child'].pk}")
     shown = page.locator(".steps-of-family").inner_text()
     assert page.locator(".steps-of-family .step").count() == 5

@@ -5,7 +5,6 @@ from django.test import Client
 from django.utils import timezone
 
 from classroom.models import LeaveRequest
-from tests.factories.cast import PASSWORD
 from tests.factories.leave import let_in, make_leave_of_aunt, make_leave_with_photo, school_days
 from tests.journeys.conftest import DESK, PHONE, axe_violations, look, scroll_width, sign_in
 
@@ -55,7 +54,7 @@ def test_from_the_phone_to_attendance(cast, phone_of, open_browser, clock_at, sc
     look(page, f"leave-asked-{script}")
 
     desk = open_browser(DESK, script=script)
-    sign_in(desk, "teacher", PASSWORD)
+    sign_in(desk, "teacher")
     desk.goto("/")
     row = desk.locator(".work", has_text="替孩子请假")
     look(desk, f"leave-today-{script}")
@@ -78,7 +77,7 @@ def test_a_request_that_needs_a_call_is_opened_beneath_its_row(cast, phone_of, o
     school_days(cast)
     row = make_leave_with_photo(cast)
     desk = open_browser(DESK)
-    sign_in(desk, "teacher", PASSWORD)
+    sign_in(desk, "teacher")
     desk.goto("/")
     work = desk.locator(f"#work-leave-{row.pk}")
     work.get_by_role("link", name="看看").click()
@@ -91,7 +90,7 @@ def test_a_request_that_needs_a_call_is_opened_beneath_its_row(cast, phone_of, o
     work.get_by_role("button", name="同意", exact=True).click()
     desk.locator(".work", has_text="准假").wait_for()
     small = open_browser(PHONE)
-    sign_in(small, "teacher", PASSWORD)
+    sign_in(small, "teacher")
     for address in ("/", f"/class/leave/{row.pk}/", "/class/attendance/"):
         small.goto(address)
         look(small, f"leave-staff-phone-{address.strip('/').replace('/', '-')}")

@@ -6,8 +6,8 @@ from django.utils import timezone
 from schools.models import Post
 from students.actions import change_class
 from tests.doors.test_leaving import everything_of_the_teacher
-from tests.factories.cast import PASSWORD, make_cast
-from tests.journeys.conftest import DESK, PHONE, look, sign_in
+from tests.factories.cast import make_cast
+from tests.journeys.conftest import DESK, PHONE, look, sign_in, two_sizes
 from visits.models import Visit
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -18,7 +18,7 @@ def test_what_a_teacher_leaves_goes_to_colleagues(open_browser):
     everything_of_the_teacher(cast)
     teacher = cast.users["teacher"]
     page = open_browser(DESK)
-    sign_in(page, "admin", PASSWORD)
+    sign_in(page, "admin")
     page.goto("/settings/staff/")
     page.locator("details.name", has_text="张丽华").locator("summary").click()
     look(page, "leaving-staff")
@@ -35,9 +35,7 @@ def test_what_a_teacher_leaves_goes_to_colleagues(open_browser):
     assert Post.objects.get(user=teacher).ends_on is not None
 
 
-@pytest.mark.parametrize(
-    ("viewport", "language"), [(DESK, "zh-hans"), (PHONE, "en"), (PHONE, "zh-hans"), (DESK, "en")]
-)
+@two_sizes
 def test_a_child_changes_class_alone(open_browser, viewport, language):
     cast = make_cast()
     everything_of_the_teacher(cast)
@@ -46,7 +44,7 @@ def test_a_child_changes_class_alone(open_browser, viewport, language):
         starts_on=timezone.localdate(), by=cast.users["admin"],
     )  # fmt: skip
     page = open_browser(viewport, language=language)
-    sign_in(page, "admin", PASSWORD)
+    sign_in(page, "admin")
     page.locator("li.work", has_text="张丽华").locator(".act a").click()
     page.locator("#moved").wait_for()
     look(page, f"moved-{viewport['width']}-{language}")

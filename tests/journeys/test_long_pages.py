@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from core import clock
 from schools.models import CalendarDay
-from tests.factories.cast import PASSWORD, make_adult, make_guardianship, send_away
+from tests.factories.cast import make_adult, make_guardianship, send_away
 from tests.factories.classroom import fill_class
 from tests.factories.notices import sent
 from tests.factories.reunions import make_plan, make_season
@@ -48,7 +48,7 @@ def test_no_list_is_higher_than_two_screens(cast, open_browser, language):
             make_plan(cast, season, student=child, adult=adult)
     notice = sent(cast, at=clock.now() - timedelta(days=1))
     page = open_browser(PHONE, language=language)
-    sign_in(page, "teacher", PASSWORD)
+    sign_in(page, "teacher")
     for path in ("/children/slips/", "/children/invitations/"):
         page.goto(path)
         page.locator("main .btn-primary").first.click()

@@ -9,9 +9,9 @@ from schools.models import Post, SchoolYear
 from schools.roles import Role
 from students.models import Enrolment
 from students.queries import class_of
-from tests.factories.cast import PASSWORD, make_cast, make_class, make_post, make_student, make_user
+from tests.factories.cast import make_cast, make_class, make_post, make_student, make_user
 from tests.factories.visits import make_visit
-from tests.journeys.conftest import DESK, PHONE, look, sign_in
+from tests.journeys.conftest import look, sign_in, two_sizes
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -35,13 +35,11 @@ def cast():
     return cast
 
 
-@pytest.mark.parametrize(
-    ("viewport", "language"), [(DESK, "zh-hans"), (PHONE, "en"), (PHONE, "zh-hans"), (DESK, "en")]
-)
+@two_sizes
 def test_the_next_year_from_this_one(cast, open_browser, viewport, language):
     size = f"{viewport['width']}-{language}"
     page = open_browser(viewport, language=language)
-    sign_in(page, "admin", PASSWORD)
+    sign_in(page, "admin")
     row = page.locator("li.work", has_text="新学年" if language != "en" else "New school year")
     look(page, f"new-year-today-{size}")
     row.locator(".act a").click()

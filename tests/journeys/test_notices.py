@@ -11,7 +11,6 @@ from notices.models import Notice, NoticeAnswer, Notified
 from schools.models import School
 from schools.policies import today_in
 from tests.factories.cast import (
-    PASSWORD,
     Cast,
     make_adult,
     make_guardianship,
@@ -49,7 +48,7 @@ def text_to(adult) -> DemoPhoneMessage:
 
 def test_a_notice_signed_and_chased(cast, open_browser, live_server, workers):
     desk = open_browser(DESK)
-    sign_in(desk, "teacher", PASSWORD)
+    sign_in(desk, "teacher")
     desk.goto("/notices/")
     desk.click("text=写通知")
     desk.check("[name=kind][value=sign]", force=True)
@@ -122,7 +121,7 @@ def test_nothing_sticks_out(cast, open_browser, viewport):
 
     waiting, gone = draft(cast), sent(cast, by="principal")
     page = open_browser(viewport)
-    sign_in(page, "teacher", PASSWORD)
+    sign_in(page, "teacher")
     for path in (
         "/notices/",
         "/notices/new/",

@@ -9,9 +9,15 @@ from django.core.management import call_command
 from messaging import links
 from messaging.models import CheckIn
 from runtime.demo_accounts import DEMO_ACCOUNTS
-from runtime.demo_accounts import PASSWORD as DEMO_PASSWORD
 from students.models import Student
-from tests.journeys.conftest import DESK, PHONE, axe_violations, scroll_width, sign_in
+from tests.journeys.conftest import (
+    DESK,
+    PHONE,
+    axe_violations,
+    sign_in,
+    too_wide,
+    two_sizes,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -47,27 +53,23 @@ def demo():
     return {"child": Student.objects.get(name="徐梦瑶").pk}
 
 
-@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["390", "1280"])
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@two_sizes
 def test_staff_pages_are_sound(demo, open_browser, viewport, language):
     found = []
     for role, paths in STAFF_PAGES.items():
         page = open_browser(viewport, language=language)
-        sign_in(page, LOGINS[role], DEMO_PASSWORD)
+        sign_in(page, LOGINS[role])
         for path in paths:
-            found += troubles(page, path.format(**demo), viewport)
+            found += troubles(page, path.format(**demo))
         page.context.close()
     assert not found, "\n".join(found)
 
 
-def troubles(page, path: str, viewport: dict) -> list[str]:
+def troubles(page, path: str) -> list[str]:
     page.problems.clear()
     answer = page.goto(path)
     found = [] if answer.status == 200 else [f"status {answer.status}"]
-    found += page.problems + axe_violations(page)
-    width = scroll_width(page)
-    if width > viewport["width"]:
-        found.append(f"{width} px wide")
+    found += page.problems + axe_violations(page) + too_wide(page)
     return [f"{path}: {trouble}" for trouble in found]
 
 
@@ -85,9 +87,7 @@ def test_family_pages_are_sound(open_browser, family_path, scheme):
         expected = 404 if "forged" in path else 200
         page.problems.clear()
         assert page.goto(path).status in (expected, 410), path
-        wide = scroll_width(page) > PHONE["width"]
-        found += [f"{path}: {trouble}" for trouble in axe_violations(page)]
-        found += [f"{path}: too wide"] * wide
+        found += [f"{path}: {trouble}" for trouble in axe_violations(page) + too_wide(page)]
     assert not found, "\n".join(found)
 
 
@@ -111,7 +111,7 @@ def own(path: str) -> int:
 
 def test_search_finds_by_initials_within_a_blink(demo, open_browser):
     page = open_browser(DESK)
-    sign_in(page, LOGINS["class_teacher"], DEMO_PASSWORD)
+    sign_in(page, LOGINS["class_teacher"])
     page.keyboard.press("Control+k")
     page.keyboard.type("xmy")
     page.locator("#found").get_by_text("徐梦瑶").wait_for()
@@ -137,7 +137,7 @@ def test_a_child_asks_for_somebody_and_the_teacher_takes_it(demo, open_browser):
     assert "12356" in pupil.content()
 
     teacher = open_browser(DESK)
-    sign_in(teacher, LOGINS["class_teacher"], DEMO_PASSWORD)
+    sign_in(teacher, LOGINS["class_teacher"])
     row = teacher.locator(".work", has_text="徐梦瑶").first
     row.get_by_role("button", name="我去找她").click()
     teacher.get_by_text("已和孩子在一起").or_(teacher.get_by_text("和孩子在一起")).first.wait_for()
@@ -145,7 +145,7 @@ def test_a_child_asks_for_somebody_and_the_teacher_takes_it(demo, open_browser):
 
 def test_the_rest_of_a_lane_opens_in_place_and_the_rail_counts_again(demo, open_browser):
     page = open_browser(DESK)
-    sign_in(page, LOGINS["class_teacher"], DEMO_PASSWORD)
+    sign_in(page, LOGINS["class_teacher"])
     folded = page.locator(".lane", has=page.locator(".more")).first
     lane = page.locator(f"#{folded.get_attribute('id')}")
     rows, count = lane.locator(".work"), int(lane.locator(".n").inner_text())

@@ -7,7 +7,7 @@ import pytest
 from accounts.models import AccessRecord
 from counselling.models import Brief, Case, Engagement
 from tests.factories import pool
-from tests.factories.cast import PASSWORD, Cast
+from tests.factories.cast import Cast
 from tests.journeys.conftest import DESK, PHONE, axe_violations, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -24,7 +24,7 @@ def cast(cast) -> Cast:
 def desk(open_browser):
     def make(who, size=DESK):
         page = open_browser(size)
-        sign_in(page, who, PASSWORD)
+        sign_in(page, who)
         return page
 
     return make

@@ -1,14 +1,13 @@
 """A pupil's week, a carer's own five questions, a talk that follows, and last year's sums in a sheet."""
 
 import pytest
-from django.test import Client
 
 from surveys.models import PastScore, Pulse
 from tests.factories.accounts import say
-from tests.factories.cast import PASSWORD, make_user
+from tests.factories.cast import make_user
 from tests.factories.pulses import LOW, TIRED, agree, answer_carer, answer_week, sheet
 from tests.factories.surveys import answer, keep_scale, seat_of
-from tests.journeys.conftest import DESK, PHONE, look, sign_in, tap_in
+from tests.journeys.conftest import DESK, PHONE, enter, look, sign_in, tap_in
 
 pytestmark = [
     pytest.mark.browser,
@@ -16,12 +15,9 @@ pytestmark = [
 ]
 
 
-def as_family(open_browser, user, live_server, **options):
-    client = Client()
-    client.force_login(user, "django.contrib.auth.backends.ModelBackend")
+def as_family(open_browser, user, **options):
     page = open_browser(**options)
-    cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value}
-    page.context.add_cookies([cookie | {"url": live_server.url}])
+    enter(page, user)
     return page
 
 
@@ -44,11 +40,11 @@ def test_three_low_weeks_from_two_taps_to_a_talk(cast, open_browser, language):
 
     for size, viewport in (("390", PHONE), ("1280", DESK)):
         teacher = open_browser(viewport, language=language)
-        sign_in(teacher, "teacher", PASSWORD)
+        sign_in(teacher, "teacher")
         teacher.goto("/")
         look(teacher, f"today-{size}-{language}")
         counsellor = open_browser(viewport, language=language)
-        sign_in(counsellor, "counsellor", PASSWORD)
+        sign_in(counsellor, "counsellor")
         counsellor.goto("/surveys/weeks/")
         look(counsellor, f"weeks-{size}-{language}")
         counsellor.locator("main a", has_text="徐梦瑶").first.click()
@@ -65,7 +61,7 @@ def test_a_carer_says_how_they_are(cast, open_browser, live_server, language):
     adult.user, adult.language = make_user("family-grandmother", adult.name), language
     adult.save()
     say(cast, "carer", "given", adult="grandmother")
-    phone = as_family(open_browser, adult.user, live_server, viewport=PHONE, language=language)
+    phone = as_family(open_browser, adult.user, viewport=PHONE, language=language)
     phone.goto("/f/")
     look(phone, f"carer-home-{language}")
     phone.locator('a[href="/f/surveys/how-i-am/"]').first.click()
@@ -90,7 +86,7 @@ def test_last_year_s_sums_and_what_has_changed_since(cast, open_browser, tmp_pat
     answer_carer(cast, TIRED)
     for size, viewport in (("390", PHONE), ("1280", DESK)):
         page = open_browser(viewport, language=language)
-        sign_in(page, "counsellor", PASSWORD)
+        sign_in(page, "counsellor")
         page.goto("/surveys/past/")
         look(page, f"past-list-{size}-{language}")
         page.select_option("[name=key]", "mht")

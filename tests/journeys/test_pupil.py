@@ -6,7 +6,6 @@ from django.test import Client
 from accounts.session_store import SessionStore
 from core import clock
 from postcards.models import Postcard, PostcardFor
-from tests.factories.cast import PASSWORD
 from tests.factories.files import wav
 from tests.factories.postcards import agree
 from tests.journeys.conftest import PHONE, axe_violations, sign_in, tap_in, wait_until
@@ -55,7 +54,7 @@ def test_recorded_heard_before_it_goes_sent_and_heard(cast, open_browser, live_s
     wait_until(lambda: PostcardFor.objects.get().heard_at, 15)
 
     teacher = open_browser(SCHOOL_COMPUTER)
-    sign_in(teacher, "teacher", PASSWORD)
+    sign_in(teacher, "teacher")
     teacher.goto(f"/children/{cast.students['mengyao'].pk}/")
     told = teacher.locator("main").inner_text()
     assert "梦瑶给妈妈寄了有声明信片" in told

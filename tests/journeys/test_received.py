@@ -6,7 +6,7 @@ import pytest
 
 from counselling.models import Referral
 from tests.factories import cases, received, referrals
-from tests.factories.cast import PASSWORD, make_cast
+from tests.factories.cast import make_cast
 from tests.journeys.conftest import DESK, PHONE, look, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -21,7 +21,7 @@ def people(open_browser):
     pages = []
     for who, size in (("counsellor", DESK), ("receiver", PHONE), ("colleague", DESK)):
         pages.append(open_browser(size))
-        sign_in(pages[-1], who, PASSWORD)
+        sign_in(pages[-1], who)
     yield (*pages, case)
     problems = [line for page in pages for line in page.problems]
     assert [line for line in problems if "409" not in line] == []

@@ -3,7 +3,6 @@
 import pytest
 
 from safeguarding.models import Report
-from tests.factories.cast import PASSWORD
 from tests.factories.reports import SAID
 from tests.journeys.conftest import DESK, PHONE, axe_violations, sign_in
 
@@ -13,11 +12,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 def test_from_one_click_on_the_childs_page_to_a_file_that_is_closed(open_browser, cast):
     student = cast.students["mengyao"]
     suspect = open_browser(DESK)
-    sign_in(suspect, "admin", PASSWORD)
+    sign_in(suspect, "admin")
     assert suspect.goto(f"/children/{student.pk}/").status == 200
 
     teacher = open_browser(PHONE)
-    sign_in(teacher, "teacher", PASSWORD)
+    sign_in(teacher, "teacher")
     teacher.goto(f"/children/{student.pk}/")
     teacher.click("a.btn-report[href*='report']")
     teacher.wait_for_url("**/concerns/reports/new/**")
@@ -40,7 +39,7 @@ def test_from_one_click_on_the_childs_page_to_a_file_that_is_closed(open_browser
     assert "徐梦瑶" not in suspect.content()
 
     principal = open_browser(DESK)
-    sign_in(principal, "principal", PASSWORD)
+    sign_in(principal, "principal")
     principal.goto(f"/concerns/reports/{report.pk}/")
     principal.click("summary:has-text('重新开放')")
     principal.fill("textarea[name=reason]", "派出所查清：是摔的")

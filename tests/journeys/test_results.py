@@ -10,7 +10,7 @@ from django.utils import timezone
 from schools.models import Grade, SchoolClass, SchoolYear, Term
 from surveys.models import PlannedRound, Round, Seat
 from tests.days import today
-from tests.factories.cast import PASSWORD, make_guardianship, make_student
+from tests.factories.cast import make_guardianship, make_student
 from tests.factories.surveys import answer, begin, open_round, say_yes
 from tests.journeys.conftest import DESK, PHONE, axe_violations, scroll_width, sign_in
 from tests.safeguarding.test_warnings import trouble
@@ -47,7 +47,7 @@ def school(cast):
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 def test_a_round_too_large_becomes_a_plan_whose_parts_come_to_today(school, open_browser, size):
     page = open_browser(size)
-    sign_in(page, "counsellor", PASSWORD)
+    sign_in(page, "counsellor")
     page.goto("/surveys/new/")
     page.check("[name=choice][value=weekly-mood]")
     for name in (school.school_class.name, "四年级1班"):
@@ -85,7 +85,7 @@ def test_the_lowest_totals_and_a_blank_stand_on_the_list(school, open_browser, s
     for seat, form in zip(seats, forms, strict=False):
         answer(seat, form)
     page = open_browser(size)
-    sign_in(page, "counsellor", PASSWORD)
+    sign_in(page, "counsellor")
     page.goto(f"/surveys/{round_.pk}/")
     rows = page.locator(".look-list li")
     assert rows.count() == 3
@@ -100,7 +100,7 @@ def test_the_lowest_totals_and_a_blank_stand_on_the_list(school, open_browser, s
 def test_limits_are_tried_on_the_past_term_before_they_are_saved(school, open_browser, size):
     trouble(school, timezone.now())
     page = open_browser(size)
-    sign_in(page, "counsellor", PASSWORD)
+    sign_in(page, "counsellor")
     page.goto("/concerns/signals/rules/")
     page.get_by_text("这些提示没有告诉任何人").wait_for()
     stands_well(page, size)

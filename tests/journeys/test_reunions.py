@@ -5,16 +5,22 @@ looks after the child around the parting, and a grandmother says in one tap that
 from datetime import date, timedelta
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 
 from guardians.models import Contact
 from reunions.models import ReunionPlan
 from safeguarding import actions as safeguarding
 from safeguarding.models import Concern
-from tests.factories.cast import PASSWORD, make_user
+from tests.factories.cast import make_user
 from tests.factories.reunions import make_season
-from tests.journeys.conftest import DESK, PHONE, axe_violations, look, scroll_width, sign_in
+from tests.journeys.conftest import (
+    DESK,
+    PHONE,
+    enter,
+    look,
+    sign_in,
+    sound,
+)
 
 # Words of the round table of which a corner lies outside the seat or the ring that they stand in.
 BEYOND_THEIR_CIRCLE = """() => {
@@ -46,21 +52,11 @@ def phone_of(cast, open_browser, settings, live_server):
     """phone_of("mother") → her phone, signed in."""
 
     def make(who, **options):
-        client = Client()
-        client.force_login(cast.users[who], "django.contrib.auth.backends.ModelBackend")
-        cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
         page = open_browser(PHONE, **options)
-        page.context.add_cookies(
-            [{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}]
-        )
+        enter(page, cast.users[who])
         return page
 
     return make
-
-
-def sound(page) -> None:
-    assert axe_violations(page) == []
-    assert scroll_width(page) <= page.viewport_size["width"]
 
 
 def test_b8_from_the_ticket_to_the_days_after_the_parting(cast, phone_of, open_browser):
@@ -83,7 +79,7 @@ def test_b8_from_the_ticket_to_the_days_after_the_parting(cast, phone_of, open_b
     assert phone.locator(".seat.set").count() == 1
 
     desk = open_browser(DESK)
-    sign_in(desk, "teacher", PASSWORD)
+    sign_in(desk, "teacher")
     desk.goto("/reunions/")
     sound(desk)
     desk.get_by_role("link", name="后来怎么样？").first.click()

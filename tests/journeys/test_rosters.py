@@ -4,7 +4,6 @@ import pytest
 
 from accounts.models import User
 from students.models import Student
-from tests.factories.cast import PASSWORD
 from tests.journeys.conftest import DESK, PHONE, look, sign_in, wait_until
 from tests.rosters.test_rosters_as_they_are import merged
 
@@ -31,7 +30,7 @@ def file(tmp_path):
 
 def test_a_question_for_the_whole_file_and_the_way_back(cast, open_browser, workers, file):
     desk = open_browser(DESK)
-    sign_in(desk, "admin", PASSWORD)
+    sign_in(desk, "admin")
     desk.goto("/rosters/new/")
     desk.set_input_files("#id_file", str(file))
     desk.wait_for_url("**/columns/**")
@@ -43,7 +42,7 @@ def test_a_question_for_the_whole_file_and_the_way_back(cast, open_browser, work
 
     phone = open_browser(PHONE, language="en")
     User.objects.filter(username="admin").update(language="en")
-    sign_in(phone, "admin", PASSWORD)
+    sign_in(phone, "admin")
     phone.goto(address)
     look(phone, "preview-en-390")
     phone.get_by_role("button", name="The parent who is away").click()

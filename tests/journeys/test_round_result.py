@@ -6,9 +6,9 @@ from accounts.models import User
 from core import clock
 from safeguarding import actions
 from surveys.models import Seat
-from tests.factories.cast import PASSWORD, make_guardianship, make_student
+from tests.factories.cast import make_guardianship, make_student
 from tests.factories.surveys import answer, begin, keep_scale, open_round, say_yes
-from tests.journeys.conftest import DESK, PHONE, look, sign_in
+from tests.journeys.conftest import look, sign_in, two_sizes
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -40,35 +40,35 @@ def rounds(cast) -> list[int]:
     return made
 
 
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
-@pytest.mark.parametrize("size", [DESK, PHONE])
-def test_the_result_says_first_who_has_taken_what(cast, rounds, open_browser, size, language):
+@two_sizes
+def test_the_result_says_first_who_has_taken_what(cast, rounds, open_browser, viewport, language):
     scheme = "dark" if language == "en" else "light"
-    page = open_browser(size, language=language, color_scheme=scheme)
-    sign_in(page, "counsellor", PASSWORD)
+    page = open_browser(viewport, language=language, color_scheme=scheme)
+    sign_in(page, "counsellor")
     mood, scale = rounds
     page.goto(f"/surveys/{scale}/")
-    look(page, f"round-scale-{size['width']}-{language}")
+    look(page, f"round-scale-{viewport['width']}-{language}")
     names = page.locator(".look-list").first.locator(".who a").all_inner_texts()
     assert set(names) == {"马思源", "高强强"}
     assert page.locator("h2").first.get_attribute("id") == "urgent"
     page.goto(f"/surveys/{mood}/")
-    look(page, f"round-mood-{size['width']}-{language}")
+    look(page, f"round-mood-{viewport['width']}-{language}")
     bar = page.locator(".answers").first.locator("svg").first.bounding_box()
     assert bar["width"] > 300
     assert not page.locator(".honest").is_visible()
     page.locator("details.fold summary").last.click()
     page.goto(f"/surveys/{mood}/figures/")
-    look(page, f"figures-{size['width']}-{language}")
+    look(page, f"figures-{viewport['width']}-{language}")
     assert page.problems == []
 
 
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
-@pytest.mark.parametrize("size", [DESK, PHONE])
-def test_the_county_reads_a_sentence_where_counts_are_left_out(cast, open_browser, size, language):
-    page = open_browser(size, language=language)
-    sign_in(page, "county", PASSWORD)
+@two_sizes
+def test_the_county_reads_a_sentence_where_counts_are_left_out(
+    cast, open_browser, viewport, language
+):
+    page = open_browser(viewport, language=language)
+    sign_in(page, "county")
     page.goto("/dashboard/county/")
-    look(page, f"county-{size['width']}-{language}")
+    look(page, f"county-{viewport['width']}-{language}")
     assert page.locator("main .nothing").count() == 3
     assert page.locator("main table").count() == 1  # schools, counsellors, pupils

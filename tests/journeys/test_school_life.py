@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 from classroom.models import ClassWeek, Picture
 from delivery.models import OutboxMessage
 from tests.factories.accounts import say
-from tests.factories.cast import PASSWORD, make_adult, make_guardianship, make_student
+from tests.factories.cast import make_adult, make_guardianship, make_student
 from tests.factories.classroom import make_note
 from tests.factories.leave import let_in
 from tests.factories.school_life import add_picture, agree
@@ -61,7 +61,7 @@ def signed_in_phone(cast, open_browser, live_server, key="mother"):
 
 def test_a_week_from_the_teachers_phone_to_the_mothers(cast, open_browser, live_server):
     page = open_browser(PHONE)
-    sign_in(page, "teacher", PASSWORD)
+    sign_in(page, "teacher")
     page.goto("/class/")
     page.get_by_role("link", name="班里这一周").click()
     look(page, "week-none")
@@ -117,7 +117,7 @@ def test_a_week_from_the_teachers_phone_to_the_mothers(cast, open_browser, live_
     assert axe_violations(mother) == []
 
     desk = open_browser(DESK)
-    sign_in(desk, "teacher", PASSWORD)
+    sign_in(desk, "teacher")
     week = ClassWeek.objects.get()
     desk.goto(reverse("classroom:week", args=[week.pk]))
     assert "王芳" in desk.inner_text("main")
@@ -138,7 +138,7 @@ def test_good_news_by_its_link_and_its_picture_signed_in(cast, open_browser, liv
     agree(cast, purpose="photo")
     note = make_note(cast, tell_family=True)
     desk = open_browser(DESK)
-    sign_in(desk, "teacher", PASSWORD)
+    sign_in(desk, "teacher")
     desk.goto(reverse("classroom:note", args=[note.pk]))
     look(desk, "note-for-the-family")
     desk.get_by_role("link", name="加一张给家里看的照片").click()

@@ -11,7 +11,15 @@ from tests.factories.cast import PASSWORD, Cast
 from tests.factories.factors import recovery_code
 from tests.factories.threads import mother_writes
 from tests.factories.visits import make_visit, settle_in_village
-from tests.journeys.conftest import DESK, PHONE, axe_violations, kept_in, sign_in, wait_until
+from tests.journeys.conftest import (
+    DESK,
+    PHONE,
+    axe_violations,
+    kept_in,
+    sign_in_by_form,
+    two_sizes,
+    wait_until,
+)
 from threads.models import ThreadMessage
 from visits.models import Visit
 
@@ -31,7 +39,7 @@ def desk(open_browser, cast):
     def make(who: str, size=DESK, **options):
         page = open_browser(size, **options)
         page.clock.install()
-        sign_in(page, who, PASSWORD)
+        sign_in_by_form(page, who, PASSWORD)
         return page
 
     return make
@@ -72,8 +80,7 @@ def opens_reply(cast, page) -> None:
     page.fill(".inplace textarea", REPLY)
 
 
-@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["390", "1280"])
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@two_sizes
 def test_an_act_in_a_row_goes_on_after_signing_in(cast, desk, viewport, language):
     page = desk("teacher", viewport, language=language)
     opens_reply(cast, page)

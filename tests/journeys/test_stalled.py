@@ -7,7 +7,7 @@ import pytest
 from core import clock
 from messaging.models import Reply
 from safeguarding.models import Concern
-from tests.factories.cast import PASSWORD, make_cast
+from tests.factories.cast import make_cast
 from tests.factories.visits import make_visit, settle_in_village
 from tests.journeys.conftest import PHONE, sign_in, wait_until
 from tests.journeys.test_visits import WAITING
@@ -39,7 +39,7 @@ def test_a_worry_of_the_village_waits_on_the_phone_and_is_sent_once(open_browser
     visit = make_visit(cast.students["mengyao"], by_village=True)
     page = open_browser(PHONE)
     page.add_init_script(STALLED)
-    sign_in(page, "village", PASSWORD)
+    sign_in(page, "village")
     page.goto(f"/v/{visit.pk}/worry/")
     page.fill("[name=words]", "孩子一个人在家")
     page.click("form[data-offline] button[type=submit]")

@@ -11,7 +11,7 @@ from delivery.models import OutboxMessage
 from safeguarding.models import Concern
 from surveys import links
 from surveys.models import Seat
-from tests.factories.cast import PASSWORD, make_guardianship, make_student
+from tests.factories.cast import make_guardianship, make_student
 from tests.factories.surveys import (
     ask_at_home,
     begin,
@@ -50,11 +50,11 @@ def test_a_class_of_45_and_an_urgent_answer_that_reaches_its_adult_while_the_for
         make_guardianship(child, cast.adults["mother"], "mother")
         say_yes(cast, child)
     counsellor = open_browser(DESK)
-    sign_in(counsellor, "counsellor", PASSWORD)
+    sign_in(counsellor, "counsellor")
     open_a_round(counsellor)
 
     teacher = open_browser(DESK)
-    sign_in(teacher, "teacher", PASSWORD)
+    sign_in(teacher, "teacher")
     teacher.goto("/surveys/")
     teacher.get_by_role("link", name="发给三年级2班").click()
     teacher.get_by_label("陈敏").check()
@@ -105,7 +105,7 @@ def test_own_questions_are_written_on_a_phone_and_looked_at_as_a_child_sees_them
     cast, open_browser
 ):
     phone = open_browser(PHONE, script=False)
-    sign_in(phone, "counsellor", PASSWORD)
+    sign_in(phone, "counsellor")
     phone.goto("/surveys/own/")
     phone.fill("[name=title]", "午休")
     phone.get_by_role("button", name="开始编写").click()
@@ -348,7 +348,7 @@ def test_a_parent_answers_by_link_without_script_and_a_grandmother_by_ear_and_pi
     open_round(cast, "carer-wellbeing", how="interview")
     teacher = open_browser(PHONE)
     teacher.add_init_script("Object.defineProperty(window, 'speechSynthesis', {value: undefined})")
-    sign_in(teacher, "teacher", PASSWORD)
+    sign_in(teacher, "teacher")
     teacher.goto("/surveys/")
     teacher.get_by_role("link", name="三年级2班：看谁还没答").first.click()
     row = teacher.locator("li", has_text="李秀兰").filter(has_text="徐梦瑶")

@@ -9,9 +9,9 @@ from core import clock
 from delivery.models import DemoPhoneMessage
 from guardians.models import Adult
 from schools.models import School
-from tests.factories.cast import PASSWORD, Cast
+from tests.factories.cast import Cast
 from tests.factories.threads import mother_writes, said, text_in
-from tests.journeys.conftest import DESK, PHONE, axe_violations, look, sign_in, wait_until
+from tests.journeys.conftest import DESK, PHONE, axe_violations, enter, look, sign_in, wait_until
 from threads import actions
 from threads.models import CallBack, Landing, Sighting, Thread, ThreadMessage
 
@@ -30,15 +30,7 @@ def cast(cast) -> Cast:
 
 def as_mother(page, cast):
     """With the session that a link to her phone opens."""
-    from django.conf import settings
-    from django.test import Client
-
-    client = Client()
-    client.force_login(cast.users["mother"], "django.contrib.auth.backends.ModelBackend")
-    cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
-    page.context.add_cookies(
-        [{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": page.base}]
-    )
+    enter(page, cast.users["mother"])
     return page
 
 
@@ -46,7 +38,6 @@ def as_mother(page, cast):
 def phone(open_browser, live_server, cast):
     def make(**options):
         page = open_browser(PHONE, **options)
-        page.base = live_server.url
         return as_mother(page, cast)
 
     return make
@@ -56,7 +47,7 @@ def phone(open_browser, live_server, cast):
 def desk(open_browser, cast):
     def make(who="teacher"):
         page = open_browser(DESK)
-        sign_in(page, who, PASSWORD)
+        sign_in(page, who)
         return page
 
     return make

@@ -10,7 +10,15 @@ from django.utils import timezone
 from safeguarding import actions as concerns
 from students.models import Student
 from tests.factories import transfers
-from tests.journeys.conftest import DESK, PHONE, axe_violations, look, scroll_width, tap_in
+from tests.journeys.conftest import (
+    DESK,
+    PHONE,
+    axe_violations,
+    look,
+    scroll_width,
+    tap_in,
+    two_sizes,
+)
 from transfers.models import Arrival, Transfer
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -102,8 +110,7 @@ def test_from_one_school_to_the_other(cast, page_of, script):
     assert desk.problems == first.problems == phone.problems == there.problems == []
 
 
-@pytest.mark.parametrize("viewport", [PHONE, DESK])
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@two_sizes
 def test_each_page_fits(cast, page_of, viewport, language):
     filled(cast)
     mother = cast.adults["mother"]
@@ -136,9 +143,7 @@ def test_each_page_fits(cast, page_of, viewport, language):
             transfers.accept(cast, row)
 
 
-@pytest.mark.parametrize(
-    ("viewport", "language"), [(PHONE, "zh-hans"), (DESK, "zh-hans"), (PHONE, "en"), (DESK, "en")]
-)
+@two_sizes
 def test_a_pupil_of_fourteen_is_asked_at_its_own_door(
     cast, page_of, open_browser, viewport, language
 ):
@@ -167,9 +172,7 @@ def test_a_pupil_of_fourteen_is_asked_at_its_own_door(
     assert scroll_width(office) <= viewport["width"]
 
 
-@pytest.mark.parametrize(
-    ("viewport", "language"), [(DESK, "zh-hans"), (PHONE, "zh-hans"), (DESK, "en"), (PHONE, "en")]
-)
+@two_sizes
 def test_to_a_school_without_jiaqiao_on_paper(cast, page_of, viewport, language):
     """By phone what protects the child, then the envelope, then the receipt."""
     filled(cast)
@@ -216,7 +219,7 @@ def test_to_a_school_without_jiaqiao_on_paper(cast, page_of, viewport, language)
     assert Transfer.objects.get().state == "accepted"
 
 
-@pytest.mark.parametrize(("viewport", "language"), [(PHONE, "zh-hans"), (DESK, "en")])
+@two_sizes
 def test_a_colleague_asks_a_pupil_who_cannot_sign_in(cast, page_of, viewport, language):
     Student.objects.filter(pk=cast.students["mengyao"].pk).update(born_on=None)
     row = transfers.agreed(cast)

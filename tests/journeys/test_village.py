@@ -3,9 +3,15 @@
 import pytest
 
 from safeguarding.models import Concern
-from tests.factories.cast import PASSWORD, make_cast
+from tests.factories.cast import make_cast
 from tests.factories.visits import make_visit, settle_in_village
-from tests.journeys.conftest import DESK, PHONE, axe_violations, scroll_width, sign_in, wait_until
+from tests.journeys.conftest import (
+    PHONE,
+    sign_in,
+    sound,
+    two_sizes,
+    wait_until,
+)
 from tests.journeys.test_visits import WAITING, is_kept
 from visits.models import Visit
 
@@ -19,22 +25,20 @@ def visit():
     return make_visit(cast.students["mengyao"], by_village=True)
 
 
-@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["390", "1280"])
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@two_sizes
 def test_the_pages_are_sound(visit, open_browser, viewport, language):
     page = open_browser(viewport, language=language)
-    sign_in(page, "village", PASSWORD)
+    sign_in(page, "village")
     assert page.url.endswith("/v/")
     for path in ("/v/", f"/v/{visit.pk}/", f"/v/{visit.pk}/worry/"):
         page.goto(path)
-        assert axe_violations(page) == [], path
-        assert scroll_width(page) <= page.viewport_size["width"], path
+        sound(page)
     assert page.problems == []
 
 
 def test_a_visit_is_made_where_there_is_no_network(visit, open_browser):
     page = open_browser(PHONE)
-    sign_in(page, "village", PASSWORD)
+    sign_in(page, "village")
     path = f"/v/{visit.pk}/"
     wait_until(lambda: is_kept(page, path), 10)  # the list brings its visits along
     page.context.set_offline(True)
@@ -56,7 +60,7 @@ def test_a_visit_is_made_where_there_is_no_network(visit, open_browser):
 
 def test_without_script_too(visit, open_browser):
     page = open_browser(PHONE, script=False)
-    sign_in(page, "village", PASSWORD)
+    sign_in(page, "village")
     page.click(".visits a")
     page.locator("label", has=page.locator("[value=nobody]")).click()
     page.click("form[data-offline] button[type=submit]")
@@ -66,7 +70,7 @@ def test_without_script_too(visit, open_browser):
 
 def test_a_worry_reaches_the_school(visit, open_browser):
     page = open_browser(PHONE)
-    sign_in(page, "village", PASSWORD)
+    sign_in(page, "village")
     page.goto(f"/v/{visit.pk}/")
     page.click(".worry a")
     page.fill("[name=words]", "孩子一个人在家，锅是冷的")

@@ -11,15 +11,15 @@ from accounts.models import AccessRecord
 from classroom.models import Observation
 from core import clock
 from guardians.models import Contact
-from tests.factories.cast import PASSWORD
 from tests.factories.visits import make_term, make_visit, settle_in_village
 from tests.journeys.conftest import (
-    DESK,
     PHONE,
     axe_violations,
     look,
     scroll_width,
     sign_in,
+    sound,
+    two_sizes,
     wait_until,
 )
 from visits import actions
@@ -40,7 +40,7 @@ def cast(cast):
 @pytest.fixture
 def phone(cast, open_browser):
     page = open_browser(PHONE)
-    sign_in(page, "teacher", PASSWORD)
+    sign_in(page, "teacher")
     return page
 
 
@@ -55,18 +55,16 @@ def is_kept(page, pattern: str) -> bool:
     )
 
 
-@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["390", "1280"])
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@two_sizes
 def test_the_pages_are_sound(cast, open_browser, viewport, language):
     page = open_browser(viewport, language=language)
-    sign_in(page, "teacher", PASSWORD)
+    sign_in(page, "teacher")
     child, visit = cast.students["mengyao"], make_visit(cast.students["mengyao"])
     paths = ["", f"{visit.pk}/", f"{visit.pk}/record/", f"new/{child.pk}/", "calls/"]
     paths += [f"call/{child.pk}/", "duties/", f"duties/{cast.school_class.pk}/meeting/"]
     for path in paths:
         page.goto(f"/visits/{path}")
-        assert axe_violations(page) == [], path
-        assert scroll_width(page) <= page.viewport_size["width"], path
+        sound(page)
     assert page.problems == []
 
 
@@ -197,7 +195,7 @@ def test_after_signing_out_nobody_else_sends_or_sees_it(cast, phone):
     # The queue asks at once whether it may send; its answer must not change the sign-in's own cookie.
     phone.goto("/accounts/login/", wait_until="networkidle")
 
-    sign_in(phone, "principal", PASSWORD)
+    sign_in(phone, "principal")
     phone.goto("/visits/")
     phone.wait_for_timeout(1500)
     assert not phone.locator("#waiting").is_visible()
@@ -205,7 +203,7 @@ def test_after_signing_out_nobody_else_sends_or_sees_it(cast, phone):
     assert not is_kept(phone, path)
 
     phone.context.clear_cookies()
-    sign_in(phone, "teacher", PASSWORD)
+    sign_in(phone, "teacher")
     wait_until(lambda: Visit.objects.exclude(outcome="").count() == 1, 20)
     visit.refresh_from_db()
     assert visit.recorded_by == cast.users["teacher"]
@@ -259,7 +257,7 @@ def test_whoever_opens_today_on_a_phone_can_write_on_the_road(cast, open_browser
     today = timezone.localdate(clock.now(), CHINA)
     visit = make_visit(cast.students["mengyao"], planned_on=today, goes=cast.users["teacher"])
     phone = open_browser(PHONE, has_touch=True)
-    sign_in(phone, "teacher", PASSWORD)
+    sign_in(phone, "teacher")
     phone.goto("/")
     wait_until(lambda: is_kept(phone, f"/visits/{visit.pk}/record/"), 20)
     wait_until(lambda: is_kept(phone, "/class/observe/"), 20)
@@ -316,7 +314,7 @@ def test_calling_now_and_one_tap_after(cast, phone):
 
 def test_a_call_is_written_down_without_script(cast, open_browser):
     page = open_browser(PHONE, script=False)
-    sign_in(page, "teacher", PASSWORD)
+    sign_in(page, "teacher")
     page.goto(f"/visits/call/{cast.students['mengyao'].pk}/")
     page.locator(f"button[value='{cast.adults['mother'].pk}']").click()
     page.click("button[value=no_answer]")

@@ -7,7 +7,6 @@ import pytest
 
 from core import clock
 from guardians.models import Adult
-from tests.factories.cast import PASSWORD
 from tests.journeys.conftest import DESK, PHONE, axe_violations, look, sign_in, tap_in, wait_until
 from tests.journeys.test_threads import as_mother, record
 from tests.messaging.test_family_pages import ask
@@ -66,7 +65,7 @@ def test_two_languages_there_and_back(cast, mother, services, open_browser, live
     wait_until(lambda: MachineText.objects.exclude(made_at=None).count() == 3, 90)
 
     desk = open_browser(DESK)
-    sign_in(desk, "teacher", PASSWORD)
+    sign_in(desk, "teacher")
     message = ThreadMessage.objects.get(adult=mother)
     desk.goto(f"/messages/{message.thread_id}/")
     bubble = desk.locator(".talk .bub").first
@@ -101,7 +100,7 @@ def test_a_voice_beside_i_need_help_is_heard_first(cast, services, open_browser)
 
     message = mother_writes(cast, "", voice=voice_file(), calls_for_help=True)
     desk = open_browser(DESK)
-    sign_in(desk, "teacher", PASSWORD)
+    sign_in(desk, "teacher")
     desk.goto(f"/messages/{message.thread_id}/")
     actions.make_machine_texts(at=clock.now())
     assert "请先听" in desk.locator(".talk .bub").first.inner_text()
@@ -137,7 +136,7 @@ def test_at_the_doors_of_children_and_of_the_village(cast, open_browser):
     worker = open_browser(PHONE)
     worker.goto("/v/sign-in/")
     worker.get_by_role("link", name="English").click()
-    sign_in(worker, "village", PASSWORD)
+    sign_in(worker, "village")
     worker.goto("/v/")
     worker.get_by_role("link", name="中文").wait_for()
     look(worker, "village-english")

@@ -10,7 +10,6 @@ from counselling.models import Case, Measure, MeasureTick
 from safeguarding.models import Concern
 from schools.appointing.record import note_standing
 from schools.models import Post
-from tests.factories.cast import PASSWORD
 from tests.factories.factors import give_factor
 from tests.factories.postcards import agree
 from tests.factories.visits import settle_in_village
@@ -58,7 +57,7 @@ def people(open_browser, cast):
         if who not in pages:
             is_at_desk = who in ("counsellor", "teacher", "principal")
             pages[who] = open_browser(DESK if is_at_desk else PHONE)
-            sign_in(pages[who], who, PASSWORD)
+            sign_in(pages[who], who)
             pages[
                 who
             ].problems.clear()  # a family that signs in with a password lands at the staff door

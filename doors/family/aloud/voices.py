@@ -49,7 +49,7 @@ def _from_service(words: str) -> bytes:
     asked = {
         "model": settings.SPEECH_MODEL,
         "voice": settings.SPEECH_VOICE,
-        "input": words,
+        "input": speaking.spelled(words),
         "response_format": "wav",
     }
     key = {"Authorization": f"Bearer {settings.SPEECH_KEY}"} if settings.SPEECH_KEY else {}

@@ -9,6 +9,11 @@ const EAR =
 // A little slower than talk: many listeners speak dialect at home.
 const RATE = 0.85;
 
+// 110, 12356, 138 9351 0003, 0935-5121100: told digit by digit, as a number to ring. uploads/speaking.py has the same.
+const TO_RING = /(\D|^)(11[09]|12[02]|12\d{3}|1\d\d[\s-]?\d{4}[\s-]?\d{4}|0\d{2,3}-\d{7,8})(?!\d)/g;
+const spelled = (words) => words.replace(TO_RING, (found, before, number) =>
+  before + number.replace(/\D/g, '').split('').join(' '));
+
 // In the browser's own voice where it has one of this page's language, else from the server, which reads the page's
 // parts by their number (`data-aloud`) or has a link for one of our own sentences; else there is no ear.
 function addEars(voice) {
@@ -25,7 +30,7 @@ function addEars(voice) {
   };
 
   const say = (words, ended) => {
-    const speech = new SpeechSynthesisUtterance(words);
+    const speech = new SpeechSynthesisUtterance(spelled(words));
     speech.lang = root.lang.startsWith('zh') ? 'zh-CN' : root.lang;
     speech.rate = RATE;
     speech.onend = speech.onerror = ended;
