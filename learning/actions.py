@@ -68,6 +68,7 @@ def _lesson(name: str, pack: Pack, one: PackLesson, at: datetime) -> Lesson:
         ages_from=ages_from,
         ages_until=ages_until,
         months=list(one.months),
+        counts_on_parents=one.counts_on_parents,
         texts={language: asdict(text) for language, text in one.texts.items()},
         sources=list(one.sources),
         picture=one.picture,

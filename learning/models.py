@@ -35,6 +35,9 @@ class Lesson(models.Model):
     ages_from = models.PositiveSmallIntegerField(null=True)
     ages_until = models.PositiveSmallIntegerField(null=True)
     months = ArrayField(models.PositiveSmallIntegerField(), default=list)  # empty: any
+    # It says that parents ring up and come home: not for a child of whom one has died, is in prison, is
+    # missing or out of touch.
+    counts_on_parents = models.BooleanField(default=False)
     # Language → the fields of learning.pack.Text.
     texts = models.JSONField()
     sources = ArrayField(models.TextField())
@@ -63,6 +66,7 @@ class Lesson(models.Model):
                     "ages_from",
                     "ages_until",
                     "months",
+                    "counts_on_parents",
                     "texts",
                     "sources",
                     "picture",

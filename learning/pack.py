@@ -1,9 +1,9 @@
 """Reads a pack of lessons: the bytes of its files in, lessons or a list of faults out.
 
 A pack is a folder: `pack.toml` (`name` by language, `version`, `licence`, `lessons`: keys in order) and, for
-each key, a folder with `lesson.toml` (`for`, optional `ages` and `term`, `sources`), `picture.svg` and one
-Markdown file for each language: a head in TOML between two lines `+++`, three numbered sentences (what is
-read), one heading, and paragraphs (what is heard). Nothing here reads a disk or a database.
+each key, a folder with `lesson.toml` (`for`, optional `ages`, `months` and `counts-on-parents`, `sources`),
+`picture.svg` and one Markdown file for each language: a head in TOML between two lines `+++`, three numbered
+sentences (what is read), one heading, and paragraphs (what is heard). It reads no disk and no database.
 """
 
 import hashlib
@@ -28,6 +28,7 @@ PICTURE_AT_MOST = 12_000  # bytes, so that the page stays below 30 kB
 KEY_AT_MOST = 40  # characters
 AGES = range(3, 19)  # years
 FENCE = "+++"
+COUNTS_ON_PARENTS = "counts-on-parents"
 HEADING = "## "
 # A text is plain sentences: what a browser or a renderer would act on is refused, not cleaned.
 MARKUP = ("<", "](", "`", "**", "javascript:", "&#")
@@ -83,6 +84,7 @@ class PackLesson:
     audience: tuple[str, ...]
     ages: tuple[int, int] | None  # of the child, both ends included
     months: tuple[int, ...]  # in which it fits; empty: any
+    counts_on_parents: bool  # that they ring up and come home
     sources: tuple[str, ...]
     picture: str
     texts: Mapping[str, Text]
@@ -191,7 +193,8 @@ def _lesson(reader: _Reader, key: str) -> PackLesson | None:
         key=key,
         audience=tuple(about["for"]),
         ages=(ages[0], ages[1]) if ages else None,
-        months=tuple(about.get("term", ())),
+        months=tuple(about.get("months", ())),
+        counts_on_parents=about.get(COUNTS_ON_PARENTS, False),
         sources=tuple(about["sources"]),
         picture=picture,
         texts={language: text for language, text in texts.items() if text},
@@ -200,7 +203,7 @@ def _lesson(reader: _Reader, key: str) -> PackLesson | None:
 
 
 def _check_lesson(reader: _Reader, file: str, about: dict[str, Any]) -> None:
-    audience, ages, months = about.get("for"), about.get("ages"), about.get("term", [])
+    audience, ages, months = about.get("for"), about.get("ages"), about.get("months", [])
     sources = about.get("sources")
     wanted = {
         "for": isinstance(audience, list)
@@ -214,7 +217,8 @@ def _check_lesson(reader: _Reader, file: str, about: dict[str, Any]) -> None:
             and all(isinstance(one, int) and one in AGES for one in ages)
             and ages[0] <= ages[1]
         ),
-        "term": isinstance(months, list) and all(one in range(1, 13) for one in months),
+        "months": isinstance(months, list) and all(one in range(1, 13) for one in months),
+        COUNTS_ON_PARENTS: isinstance(about.get(COUNTS_ON_PARENTS, False), bool),
         "sources": isinstance(sources, list) and bool(sources) and all(map(_is_said, sources)),
     }
     _refuse(reader, file, wanted)

@@ -21,21 +21,24 @@ from students.queries import current_enrolments
 
 @dataclass
 class Reader:
-    """An adult, the sides on which they stand, and the ages of their children."""
+    """An adult, the sides on which they stand, the ages of their children, and whether one of these lacks a
+    parent.
+    """
 
     adult: Adult
     sides: set[str] = field(default_factory=set)
     ages: set[int | None] = field(default_factory=set)
+    lacks_parent: bool = False
 
     def is_meant_by(self, lesson: Lesson) -> bool:
-        return fits(fit_of(lesson), self.sides, self.ages)
+        return fits(fit_of(lesson), self.sides, self.ages, lacks_parent=self.lacks_parent)
 
 
 def fit_of(lesson: Lesson) -> Fit:
     ages = None
     if lesson.ages_from is not None and lesson.ages_until is not None:
         ages = lesson.ages_from, lesson.ages_until
-    return Fit(frozenset(lesson.audience), ages, frozenset(lesson.months))
+    return Fit(frozenset(lesson.audience), ages, frozenset(lesson.months), lesson.counts_on_parents)
 
 
 def ties(on: date) -> QuerySet[Guardianship]:
@@ -47,7 +50,10 @@ def ties(on: date) -> QuerySet[Guardianship]:
 
 def with_sides(rows: QuerySet[Guardianship], on: date) -> QuerySet[Guardianship]:
     away = current_migrations(on).filter(adult_id=OuterRef("adult_id"))
-    return rows.annotate(is_away=Subquery(away.values("is_away")[:1]))
+    lost = Guardianship.objects.filter(
+        student_id=OuterRef("student_id"), kind=Guardianship.Kind.PARENT
+    ).exclude(adult__condition=Adult.Condition.IN_TOUCH)
+    return rows.annotate(is_away=Subquery(away.values("is_away")[:1]), lacks_parent=Exists(lost))
 
 
 def readers_of(rows: QuerySet[Guardianship], on: date) -> list[Reader]:
@@ -60,6 +66,7 @@ def readers_of(rows: QuerySet[Guardianship], on: date) -> list[Reader]:
             reader.sides.add(Audience.HOME)
         elif is_away:
             reader.sides.add(Audience.AWAY)
+        reader.lacks_parent |= tie.lacks_parent  # type: ignore[attr-defined]  # annotated
         born_on = tie.student.born_on
         reader.ages.add(age_on(born_on, on) if born_on else None)
     return list(found.values())

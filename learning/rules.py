@@ -19,12 +19,18 @@ class Fit:
     audience: frozenset[str]
     ages: tuple[int, int] | None
     months: frozenset[int]
+    counts_on_parents: bool
 
 
-def fits(lesson: Fit, sides: Collection[str], ages: Collection[int | None]) -> bool:
+def fits(
+    lesson: Fit, sides: Collection[str], ages: Collection[int | None], *, lacks_parent: bool
+) -> bool:
     """`sides` of an adult: away, home, both (of several children) or none (nobody knows); `ages` of their
-    children, None where nobody wrote down when one was born.
+    children, None where nobody wrote down when one was born; `lacks_parent`: a parent of one of them has died
+    or cannot be reached.
     """
+    if lesson.counts_on_parents and lacks_parent:
+        return False
     if len(lesson.audience) < 2 and not lesson.audience & set(sides):
         return False
     if lesson.ages is None:

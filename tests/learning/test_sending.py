@@ -14,7 +14,7 @@ from learning import actions
 from learning.models import Lesson, LessonReading, LessonSent
 from schools.models import School, SchoolYear, Term
 from tests.factories.cast import make_adult, make_guardianship, make_student
-from tests.factories.learning import files, let_out, load, text
+from tests.factories.learning import about, files, let_out, load, text
 
 pytestmark = pytest.mark.django_db
 TUESDAY = datetime(2026, 11, 24, 4, tzinfo=UTC)  # 12:00 in China
@@ -117,6 +117,19 @@ class TestWhom:
             cast.students[name].save()
         send(cast, let_out(cast, "calling"))
         assert told() == []
+
+    def test_of_coming_home_not_where_a_parent_has_died(self, cast):
+        of_home = about('"away", "home"', "counts-on-parents = true")
+        lesson = load(files(praise__lesson_toml=of_home))["praise"]
+        by = cast.users["counsellor"]
+        actions.let_out(lesson=lesson, school=cast.school, by=by, at=clock.now())
+        father = Adult.objects.filter(pk=cast.adults["father"].pk)
+        father.update(condition=Adult.Condition.DEAD)
+        send(cast, lesson)
+        assert told() == []
+        father.update(condition=Adult.Condition.IN_TOUCH)
+        send(cast, lesson)
+        assert told() == ["李秀兰", "王芳"]
 
     @pytest.mark.parametrize(
         "change",
