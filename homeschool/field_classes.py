@@ -496,8 +496,8 @@ _LISTS: dict[str, dict[str, str]] = {
         PERSONAL: "adult via is_refused words signed_as statement recorded_by at withdrawn_at",
     },
     "learning.Lesson": {
-        PLAIN: "id pack key version licence audience ages_from ages_until months counts_on_parents texts sources picture digest"
-        " loaded_at place",
+        PLAIN: "id pack key version licence audience ages_from ages_until months counts_on_parents"
+        " texts sources picture digest loaded_at place",
     },
     "learning.LessonReading": {
         PLAIN: "id school lesson is_out reason by at",
