@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from demo import (
     duty,
+    lessons,
     notices,
     own_questions,
     phones,
@@ -43,6 +44,7 @@ def tell(scene: Scene, households: Iterable[Household]) -> None:
     story_contacts.tell(scene, cast, families)
     story_words.tell(scene, cast, families)
     notices.tell(scene)
+    lessons.tell(scene)
     own_questions.tell(scene)
     surveys.tell(scene)
     pulses.tell(scene)

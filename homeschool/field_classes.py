@@ -495,6 +495,20 @@ _LISTS: dict[str, dict[str, str]] = {
         PLAIN: "id school child digest",
         PERSONAL: "adult via is_refused words signed_as statement recorded_by at withdrawn_at",
     },
+    "learning.Lesson": {
+        PLAIN: "id pack key version licence audience ages_from ages_until months counts_on_parents"
+        " texts sources picture digest loaded_at place",
+    },
+    "learning.LessonReading": {
+        PLAIN: "id school lesson is_out reason by at",
+    },
+    "learning.LessonSent": {
+        PLAIN: "id school",
+        PERSONAL: "lesson adult sent_at opened_at answered_at is_of_use",
+    },
+    "learning.LessonPlan": {
+        PLAIN: "id school is_on weekday done_on",
+    },
     "threads.Thread": {
         PLAIN: "id school state",
         PERSONAL: "student owner opened_at last_at waiting_since",

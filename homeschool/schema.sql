@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations 87fcad59bd9a93089986670e62328fb2bb84b317aabea5f0c7ba6f2279a9a467
+-- Made by homeschool/schema.py from migrations 1a96485a0be211a388293bf147e2be3fc80def1c80deb22028ac71480b5ceedd
 
 --
 -- PostgreSQL database dump
@@ -705,6 +705,26 @@ CREATE FUNCTION public.pgtrigger_append_only_57bf8() RETURNS trigger
             $$;
 
 --
+-- Name: pgtrigger_append_only_59c2e(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_append_only_59c2e() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+--
 -- Name: pgtrigger_append_only_613c5(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -1149,6 +1169,26 @@ CREATE FUNCTION public.pgtrigger_append_only_a1cf2() RETURNS trigger
 --
 
 CREATE FUNCTION public.pgtrigger_append_only_a467d() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_append_only_a67bc(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_append_only_a67bc() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
                 
@@ -2213,6 +2253,26 @@ CREATE FUNCTION public.pgtrigger_insert_insert_3868e() RETURNS trigger
             $$;
 
 --
+-- Name: pgtrigger_insert_insert_3f314(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_insert_insert_3f314() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    INSERT INTO "learning_lessonplanevent" ("done_on", "id", "is_on", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id", "weekday") VALUES (NEW."done_on", NEW."id", NEW."is_on", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."school_id", NEW."weekday"); RETURN NULL;
+                END;
+            $$;
+
+--
 -- Name: pgtrigger_insert_insert_40f00(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -3253,6 +3313,26 @@ CREATE FUNCTION public.pgtrigger_insert_insert_fd410() RETURNS trigger
             $$;
 
 --
+-- Name: pgtrigger_kept_92ad9(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_kept_92ad9() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+--
 -- Name: pgtrigger_kept_e3824(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -3634,6 +3714,26 @@ CREATE FUNCTION public.pgtrigger_off_once_29f6e() RETURNS trigger
                         END IF;
                     END IF;
                     RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_said_for_good_0d81c(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_said_for_good_0d81c() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update of "pack", "key", "audience", "ages_from", "ages_until", "months", "texts", "sources", "picture", "digest" rows from % table', TG_TABLE_NAME;
                 END;
             $$;
 
@@ -4754,6 +4854,26 @@ CREATE FUNCTION public.pgtrigger_update_update_c83be() RETURNS trigger
                         END IF;
                     END IF;
                     INSERT INTO "visits_calllogevent" ("adult_id", "called_by_id", "child_spoke", "ended_at", "id", "key", "minutes", "outcome", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id", "started_at", "student_id", "words") VALUES (NEW."adult_id", NEW."called_by_id", NEW."child_spoke", NEW."ended_at", NEW."id", NEW."key", NEW."minutes", NEW."outcome", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."school_id", NEW."started_at", NEW."student_id", NEW."words"); RETURN NULL;
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_update_update_c9c14(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_update_update_c9c14() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    INSERT INTO "learning_lessonplanevent" ("done_on", "id", "is_on", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id", "weekday") VALUES (NEW."done_on", NEW."id", NEW."is_on", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."school_id", NEW."weekday"); RETURN NULL;
                 END;
             $$;
 
@@ -8743,6 +8863,159 @@ CREATE TABLE public.guardians_senthome (
 
 ALTER TABLE public.guardians_senthome ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.guardians_senthome_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: learning_lesson; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.learning_lesson (
+    id bigint NOT NULL,
+    pack character varying(40) NOT NULL,
+    key character varying(40) NOT NULL,
+    version character varying(40) NOT NULL,
+    licence character varying(40) NOT NULL,
+    audience character varying(4)[] NOT NULL,
+    ages_from smallint,
+    ages_until smallint,
+    months smallint[] NOT NULL,
+    texts jsonb NOT NULL,
+    sources text[] NOT NULL,
+    picture text NOT NULL,
+    digest character varying(64) NOT NULL,
+    loaded_at timestamp with time zone NOT NULL,
+    place smallint,
+    CONSTRAINT learning_lesson_ages_from_check CHECK ((ages_from >= 0)),
+    CONSTRAINT learning_lesson_ages_until_check CHECK ((ages_until >= 0)),
+    CONSTRAINT learning_lesson_place_check CHECK ((place >= 0))
+);
+
+--
+-- Name: learning_lesson_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.learning_lesson ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.learning_lesson_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: learning_lessonplan; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.learning_lessonplan (
+    id bigint NOT NULL,
+    is_on boolean NOT NULL,
+    weekday smallint NOT NULL,
+    done_on date,
+    school_id bigint NOT NULL,
+    CONSTRAINT learning_lessonplan_weekday_check CHECK ((weekday >= 0)),
+    CONSTRAINT lesson_plan_weekday CHECK ((weekday <= 6))
+);
+
+--
+-- Name: learning_lessonplan_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.learning_lessonplan ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.learning_lessonplan_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: learning_lessonplanevent; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.learning_lessonplanevent (
+    pgh_id integer NOT NULL,
+    pgh_created_at timestamp with time zone NOT NULL,
+    pgh_label text NOT NULL,
+    id bigint NOT NULL,
+    is_on boolean NOT NULL,
+    weekday smallint NOT NULL,
+    done_on date,
+    pgh_context_id uuid,
+    pgh_obj_id bigint NOT NULL,
+    school_id bigint NOT NULL,
+    CONSTRAINT learning_lessonplanevent_weekday_check CHECK ((weekday >= 0))
+);
+
+--
+-- Name: learning_lessonplanevent_pgh_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.learning_lessonplanevent ALTER COLUMN pgh_id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.learning_lessonplanevent_pgh_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: learning_lessonreading; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.learning_lessonreading (
+    id bigint NOT NULL,
+    is_out boolean NOT NULL,
+    reason character varying(200) NOT NULL,
+    at timestamp with time zone NOT NULL,
+    by_id bigint NOT NULL,
+    lesson_id bigint NOT NULL,
+    school_id bigint NOT NULL,
+    CONSTRAINT lesson_taken_back_with_reason CHECK ((is_out OR (NOT ((reason)::text = ''::text))))
+);
+
+--
+-- Name: learning_lessonreading_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.learning_lessonreading ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.learning_lessonreading_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: learning_lessonsent; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.learning_lessonsent (
+    id bigint NOT NULL,
+    sent_at timestamp with time zone NOT NULL,
+    opened_at timestamp with time zone,
+    answered_at timestamp with time zone,
+    is_of_use boolean,
+    adult_id bigint NOT NULL,
+    lesson_id bigint NOT NULL,
+    school_id bigint NOT NULL,
+    CONSTRAINT lesson_answer_with_time CHECK ((((answered_at IS NULL) AND (is_of_use IS NULL)) OR ((answered_at IS NOT NULL) AND (is_of_use IS NOT NULL))))
+);
+
+--
+-- Name: learning_lessonsent_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.learning_lessonsent ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.learning_lessonsent_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -14035,631 +14308,651 @@ INSERT INTO public.auth_permission VALUES
 	(434, 'Can change notified', 111, 'change_notified'),
 	(435, 'Can delete notified', 111, 'delete_notified'),
 	(436, 'Can view notified', 111, 'view_notified'),
-	(437, 'Can add attendance mark', 112, 'add_attendancemark'),
-	(438, 'Can change attendance mark', 112, 'change_attendancemark'),
-	(439, 'Can delete attendance mark', 112, 'delete_attendancemark'),
-	(440, 'Can view attendance mark', 112, 'view_attendancemark'),
-	(441, 'Can add attendance mark event', 113, 'add_attendancemarkevent'),
-	(442, 'Can change attendance mark event', 113, 'change_attendancemarkevent'),
-	(443, 'Can delete attendance mark event', 113, 'delete_attendancemarkevent'),
-	(444, 'Can view attendance mark event', 113, 'view_attendancemarkevent'),
-	(445, 'Can add attendance register', 114, 'add_classregister'),
-	(446, 'Can change attendance register', 114, 'change_classregister'),
-	(447, 'Can delete attendance register', 114, 'delete_classregister'),
-	(448, 'Can view attendance register', 114, 'view_classregister'),
-	(449, 'Can add request to the family', 115, 'add_familyrequest'),
-	(450, 'Can change request to the family', 115, 'change_familyrequest'),
-	(451, 'Can delete request to the family', 115, 'delete_familyrequest'),
-	(452, 'Can view request to the family', 115, 'view_familyrequest'),
-	(453, 'Can add family request event', 116, 'add_familyrequestevent'),
-	(454, 'Can change family request event', 116, 'change_familyrequestevent'),
-	(455, 'Can delete family request event', 116, 'delete_familyrequestevent'),
-	(456, 'Can view family request event', 116, 'view_familyrequestevent'),
-	(457, 'Can add help with homework', 117, 'add_homeworkhelp'),
-	(458, 'Can change help with homework', 117, 'change_homeworkhelp'),
-	(459, 'Can delete help with homework', 117, 'delete_homeworkhelp'),
-	(460, 'Can view help with homework', 117, 'view_homeworkhelp'),
-	(461, 'Can add homework help event', 118, 'add_homeworkhelpevent'),
-	(462, 'Can change homework help event', 118, 'change_homeworkhelpevent'),
-	(463, 'Can delete homework help event', 118, 'delete_homeworkhelpevent'),
-	(464, 'Can view homework help event', 118, 'view_homeworkhelpevent'),
-	(465, 'Can add letter home', 119, 'add_letter'),
-	(466, 'Can change letter home', 119, 'change_letter'),
-	(467, 'Can delete letter home', 119, 'delete_letter'),
-	(468, 'Can view letter home', 119, 'view_letter'),
-	(469, 'Can add letter event', 120, 'add_letterevent'),
-	(470, 'Can change letter event', 120, 'change_letterevent'),
-	(471, 'Can delete letter event', 120, 'delete_letterevent'),
-	(472, 'Can view letter event', 120, 'view_letterevent'),
-	(473, 'Can add missed homework', 121, 'add_missedhomework'),
-	(474, 'Can change missed homework', 121, 'change_missedhomework'),
-	(475, 'Can delete missed homework', 121, 'delete_missedhomework'),
-	(476, 'Can view missed homework', 121, 'view_missedhomework'),
-	(477, 'Can add missed homework event', 122, 'add_missedhomeworkevent'),
-	(478, 'Can change missed homework event', 122, 'change_missedhomeworkevent'),
-	(479, 'Can delete missed homework event', 122, 'delete_missedhomeworkevent'),
-	(480, 'Can view missed homework event', 122, 'view_missedhomeworkevent'),
-	(481, 'Can add observation', 123, 'add_observation'),
-	(482, 'Can change observation', 123, 'change_observation'),
-	(483, 'Can delete observation', 123, 'delete_observation'),
-	(484, 'Can view observation', 123, 'view_observation'),
-	(485, 'Can add observation event', 124, 'add_observationevent'),
-	(486, 'Can change observation event', 124, 'change_observationevent'),
-	(487, 'Can delete observation event', 124, 'delete_observationevent'),
-	(488, 'Can view observation event', 124, 'view_observationevent'),
-	(489, 'Can add request photo', 125, 'add_requestphoto'),
-	(490, 'Can change request photo', 125, 'change_requestphoto'),
-	(491, 'Can delete request photo', 125, 'delete_requestphoto'),
-	(492, 'Can view request photo', 125, 'view_requestphoto'),
-	(493, 'Can add request for leave', 126, 'add_leaverequest'),
-	(494, 'Can change request for leave', 126, 'change_leaverequest'),
-	(495, 'Can delete request for leave', 126, 'delete_leaverequest'),
-	(496, 'Can view request for leave', 126, 'view_leaverequest'),
-	(497, 'Can add leave request event', 127, 'add_leaverequestevent'),
-	(498, 'Can change leave request event', 127, 'change_leaverequestevent'),
-	(499, 'Can delete leave request event', 127, 'delete_leaverequestevent'),
-	(500, 'Can view leave request event', 127, 'view_leaverequestevent'),
-	(501, 'Can add the class''s week', 128, 'add_classweek'),
-	(502, 'Can change the class''s week', 128, 'change_classweek'),
-	(503, 'Can delete the class''s week', 128, 'delete_classweek'),
-	(504, 'Can view the class''s week', 128, 'view_classweek'),
-	(505, 'Can add class week event', 129, 'add_classweekevent'),
-	(506, 'Can change class week event', 129, 'change_classweekevent'),
-	(507, 'Can delete class week event', 129, 'delete_classweekevent'),
-	(508, 'Can view class week event', 129, 'view_classweekevent'),
-	(509, 'Can add picture', 130, 'add_picture'),
-	(510, 'Can change picture', 130, 'change_picture'),
-	(511, 'Can delete picture', 130, 'delete_picture'),
-	(512, 'Can view picture', 130, 'view_picture'),
-	(513, 'Can add pictured child', 131, 'add_picturedchild'),
-	(514, 'Can change pictured child', 131, 'change_picturedchild'),
-	(515, 'Can delete pictured child', 131, 'delete_picturedchild'),
-	(516, 'Can view pictured child', 131, 'view_picturedchild'),
-	(517, 'Can add thanks', 132, 'add_thanks'),
-	(518, 'Can change thanks', 132, 'change_thanks'),
-	(519, 'Can delete thanks', 132, 'delete_thanks'),
-	(520, 'Can view thanks', 132, 'view_thanks'),
-	(521, 'Can add agreement', 133, 'add_agreement'),
-	(522, 'Can change agreement', 133, 'change_agreement'),
-	(523, 'Can delete agreement', 133, 'delete_agreement'),
-	(524, 'Can view agreement', 133, 'view_agreement'),
-	(525, 'Can add call log', 134, 'add_calllog'),
-	(526, 'Can change call log', 134, 'change_calllog'),
-	(527, 'Can delete call log', 134, 'delete_calllog'),
-	(528, 'Can view call log', 134, 'view_calllog'),
-	(529, 'Can add call log event', 135, 'add_calllogevent'),
-	(530, 'Can change call log event', 135, 'change_calllogevent'),
-	(531, 'Can delete call log event', 135, 'delete_calllogevent'),
-	(532, 'Can view call log event', 135, 'view_calllogevent'),
-	(533, 'Can add duty', 136, 'add_duty'),
-	(534, 'Can change duty', 136, 'change_duty'),
-	(535, 'Can delete duty', 136, 'delete_duty'),
-	(536, 'Can view duty', 136, 'view_duty'),
-	(537, 'Can add duty event', 137, 'add_dutyevent'),
-	(538, 'Can change duty event', 137, 'change_dutyevent'),
-	(539, 'Can delete duty event', 137, 'delete_dutyevent'),
-	(540, 'Can view duty event', 137, 'view_dutyevent'),
-	(541, 'Can add meeting', 138, 'add_meeting'),
-	(542, 'Can change meeting', 138, 'change_meeting'),
-	(543, 'Can delete meeting', 138, 'delete_meeting'),
-	(544, 'Can view meeting', 138, 'view_meeting'),
-	(545, 'Can add meeting event', 139, 'add_meetingevent'),
-	(546, 'Can change meeting event', 139, 'change_meetingevent'),
-	(547, 'Can delete meeting event', 139, 'delete_meetingevent'),
-	(548, 'Can view meeting event', 139, 'view_meetingevent'),
-	(549, 'Can add visit', 140, 'add_visit'),
-	(550, 'Can change visit', 140, 'change_visit'),
-	(551, 'Can delete visit', 140, 'delete_visit'),
-	(552, 'Can view visit', 140, 'view_visit'),
-	(553, 'Can add agreement event', 141, 'add_agreementevent'),
-	(554, 'Can change agreement event', 141, 'change_agreementevent'),
-	(555, 'Can delete agreement event', 141, 'delete_agreementevent'),
-	(556, 'Can view agreement event', 141, 'view_agreementevent'),
-	(557, 'Can add visit event', 142, 'add_visitevent'),
-	(558, 'Can change visit event', 142, 'change_visitevent'),
-	(559, 'Can delete visit event', 142, 'delete_visitevent'),
-	(560, 'Can view visit event', 142, 'view_visitevent'),
-	(561, 'Can add call period', 143, 'add_callperiod'),
-	(562, 'Can change call period', 143, 'change_callperiod'),
-	(563, 'Can delete call period', 143, 'delete_callperiod'),
-	(564, 'Can view call period', 143, 'view_callperiod'),
-	(565, 'Can add call place', 144, 'add_callplace'),
-	(566, 'Can change call place', 144, 'change_callplace'),
-	(567, 'Can delete call place', 144, 'delete_callplace'),
-	(568, 'Can view call place', 144, 'view_callplace'),
-	(569, 'Can add call period event', 145, 'add_callperiodevent'),
-	(570, 'Can change call period event', 145, 'change_callperiodevent'),
-	(571, 'Can delete call period event', 145, 'delete_callperiodevent'),
-	(572, 'Can view call period event', 145, 'view_callperiodevent'),
-	(573, 'Can add call place event', 146, 'add_callplaceevent'),
-	(574, 'Can change call place event', 146, 'change_callplaceevent'),
-	(575, 'Can delete call place event', 146, 'delete_callplaceevent'),
-	(576, 'Can view call place event', 146, 'view_callplaceevent'),
-	(577, 'Can add call slot', 147, 'add_callslot'),
-	(578, 'Can change call slot', 147, 'change_callslot'),
-	(579, 'Can delete call slot', 147, 'delete_callslot'),
-	(580, 'Can view call slot', 147, 'view_callslot'),
-	(581, 'Can add call slot event', 148, 'add_callslotevent'),
-	(582, 'Can change call slot event', 148, 'change_callslotevent'),
-	(583, 'Can delete call slot event', 148, 'delete_callslotevent'),
-	(584, 'Can view call slot event', 148, 'view_callslotevent'),
-	(585, 'Can add call wish', 149, 'add_callwish'),
-	(586, 'Can change call wish', 149, 'change_callwish'),
-	(587, 'Can delete call wish', 149, 'delete_callwish'),
-	(588, 'Can view call wish', 149, 'view_callwish'),
-	(589, 'Can add call feed', 150, 'add_callfeed'),
-	(590, 'Can change call feed', 150, 'change_callfeed'),
-	(591, 'Can delete call feed', 150, 'delete_callfeed'),
-	(592, 'Can view call feed', 150, 'view_callfeed'),
-	(593, 'Can add question of a family', 151, 'add_infoasked'),
-	(594, 'Can change question of a family', 151, 'change_infoasked'),
-	(595, 'Can delete question of a family', 151, 'delete_infoasked'),
-	(596, 'Can view question of a family', 151, 'view_infoasked'),
-	(597, 'Can add info asked event', 152, 'add_infoaskedevent'),
-	(598, 'Can change info asked event', 152, 'change_infoaskedevent'),
-	(599, 'Can delete info asked event', 152, 'delete_infoaskedevent'),
-	(600, 'Can view info asked event', 152, 'view_infoaskedevent'),
-	(601, 'Can add page for families', 153, 'add_infopage'),
-	(602, 'Can change page for families', 153, 'change_infopage'),
-	(603, 'Can delete page for families', 153, 'delete_infopage'),
-	(604, 'Can view page for families', 153, 'view_infopage'),
-	(605, 'Can add info page event', 154, 'add_infopageevent'),
-	(606, 'Can change info page event', 154, 'change_infopageevent'),
-	(607, 'Can delete info page event', 154, 'delete_infopageevent'),
-	(608, 'Can view info page event', 154, 'view_infopageevent'),
-	(609, 'Can add holiday plan', 155, 'add_reunionplan'),
-	(610, 'Can change holiday plan', 155, 'change_reunionplan'),
-	(611, 'Can delete holiday plan', 155, 'delete_reunionplan'),
-	(612, 'Can view holiday plan', 155, 'view_reunionplan'),
-	(613, 'Can add holiday', 156, 'add_season'),
-	(614, 'Can change holiday', 156, 'change_season'),
-	(615, 'Can delete holiday', 156, 'delete_season'),
-	(616, 'Can view holiday', 156, 'view_season'),
-	(617, 'Can add reunion plan event', 157, 'add_reunionplanevent'),
-	(618, 'Can change reunion plan event', 157, 'change_reunionplanevent'),
-	(619, 'Can delete reunion plan event', 157, 'delete_reunionplanevent'),
-	(620, 'Can view reunion plan event', 157, 'view_reunionplanevent'),
-	(621, 'Can add season event', 158, 'add_seasonevent'),
-	(622, 'Can change season event', 158, 'change_seasonevent'),
-	(623, 'Can delete season event', 158, 'delete_seasonevent'),
-	(624, 'Can view season event', 158, 'view_seasonevent'),
-	(625, 'Can add departure watch', 159, 'add_watch'),
-	(626, 'Can change departure watch', 159, 'change_watch'),
-	(627, 'Can delete departure watch', 159, 'delete_watch'),
-	(628, 'Can view departure watch', 159, 'view_watch'),
-	(629, 'Can add watch event', 160, 'add_watchevent'),
-	(630, 'Can change watch event', 160, 'change_watchevent'),
-	(631, 'Can delete watch event', 160, 'delete_watchevent'),
-	(632, 'Can view watch event', 160, 'view_watchevent'),
-	(633, 'Can add postcard', 161, 'add_postcard'),
-	(634, 'Can change postcard', 161, 'change_postcard'),
-	(635, 'Can delete postcard', 161, 'delete_postcard'),
-	(636, 'Can view postcard', 161, 'view_postcard'),
-	(637, 'Can add postcard for', 162, 'add_postcardfor'),
-	(638, 'Can change postcard for', 162, 'change_postcardfor'),
-	(639, 'Can delete postcard for', 162, 'delete_postcardfor'),
-	(640, 'Can view postcard for', 162, 'view_postcardfor'),
-	(641, 'Can add consent ask', 163, 'add_consentask'),
-	(642, 'Can change consent ask', 163, 'change_consentask'),
-	(643, 'Can delete consent ask', 163, 'delete_consentask'),
-	(644, 'Can view consent ask', 163, 'view_consentask'),
-	(645, 'Can add data request', 164, 'add_datarequest'),
-	(646, 'Can change data request', 164, 'change_datarequest'),
-	(647, 'Can delete data request', 164, 'delete_datarequest'),
-	(648, 'Can view data request', 164, 'view_datarequest'),
-	(649, 'Can add data request event', 165, 'add_datarequestevent'),
-	(650, 'Can change data request event', 165, 'change_datarequestevent'),
-	(651, 'Can delete data request event', 165, 'delete_datarequestevent'),
-	(652, 'Can view data request event', 165, 'view_datarequestevent'),
-	(653, 'Can add spoken text', 166, 'add_spokentext'),
-	(654, 'Can change spoken text', 166, 'change_spokentext'),
-	(655, 'Can delete spoken text', 166, 'delete_spokentext'),
-	(656, 'Can view spoken text', 166, 'view_spokentext'),
-	(657, 'Can add consent', 167, 'add_consent'),
-	(658, 'Can change consent', 167, 'change_consent'),
-	(659, 'Can delete consent', 167, 'delete_consent'),
-	(660, 'Can view consent', 167, 'view_consent'),
-	(661, 'Can add pupil word', 168, 'add_pupilword'),
-	(662, 'Can change pupil word', 168, 'change_pupilword'),
-	(663, 'Can delete pupil word', 168, 'delete_pupilword'),
-	(664, 'Can view pupil word', 168, 'view_pupilword'),
-	(665, 'Can add village override', 169, 'add_villageoverride'),
-	(666, 'Can change village override', 169, 'change_villageoverride'),
-	(667, 'Can delete village override', 169, 'delete_villageoverride'),
-	(668, 'Can view village override', 169, 'view_villageoverride'),
-	(669, 'Can add village override event', 170, 'add_villageoverrideevent'),
-	(670, 'Can change village override event', 170, 'change_villageoverrideevent'),
-	(671, 'Can delete village override event', 170, 'delete_villageoverrideevent'),
-	(672, 'Can view village override event', 170, 'view_villageoverrideevent'),
-	(673, 'Can add channel account', 171, 'add_channelaccount'),
-	(674, 'Can change channel account', 171, 'change_channelaccount'),
-	(675, 'Can delete channel account', 171, 'delete_channelaccount'),
-	(676, 'Can view channel account', 171, 'view_channelaccount'),
-	(677, 'Can add provider health', 172, 'add_providerhealth'),
-	(678, 'Can change provider health', 172, 'change_providerhealth'),
-	(679, 'Can delete provider health', 172, 'delete_providerhealth'),
-	(680, 'Can view provider health', 172, 'view_providerhealth'),
-	(681, 'Can add channel account event', 173, 'add_channelaccountevent'),
-	(682, 'Can change channel account event', 173, 'change_channelaccountevent'),
-	(683, 'Can delete channel account event', 173, 'delete_channelaccountevent'),
-	(684, 'Can view channel account event', 173, 'view_channelaccountevent'),
-	(685, 'Can add demo phone message', 174, 'add_demophonemessage'),
-	(686, 'Can change demo phone message', 174, 'change_demophonemessage'),
-	(687, 'Can delete demo phone message', 174, 'delete_demophonemessage'),
-	(688, 'Can view demo phone message', 174, 'view_demophonemessage'),
-	(689, 'Can add device', 175, 'add_device'),
-	(690, 'Can change device', 175, 'change_device'),
-	(691, 'Can delete device', 175, 'delete_device'),
-	(692, 'Can view device', 175, 'view_device'),
-	(693, 'Can add incoming media', 176, 'add_incomingmedia'),
-	(694, 'Can change incoming media', 176, 'change_incomingmedia'),
-	(695, 'Can delete incoming media', 176, 'delete_incomingmedia'),
-	(696, 'Can view incoming media', 176, 'view_incomingmedia'),
-	(697, 'Can add incoming message', 177, 'add_incomingmessage'),
-	(698, 'Can change incoming message', 177, 'change_incomingmessage'),
-	(699, 'Can delete incoming message', 177, 'delete_incomingmessage'),
-	(700, 'Can view incoming message', 177, 'view_incomingmessage'),
-	(701, 'Can add invitation', 178, 'add_invitation'),
-	(702, 'Can change invitation', 178, 'change_invitation'),
-	(703, 'Can delete invitation', 178, 'delete_invitation'),
-	(704, 'Can view invitation', 178, 'view_invitation'),
-	(705, 'Can add one time code', 179, 'add_onetimecode'),
-	(706, 'Can change one time code', 179, 'change_onetimecode'),
-	(707, 'Can delete one time code', 179, 'delete_onetimecode'),
-	(708, 'Can view one time code', 179, 'view_onetimecode'),
-	(709, 'Can add outbox message', 180, 'add_outboxmessage'),
-	(710, 'Can change outbox message', 180, 'change_outboxmessage'),
-	(711, 'Can delete outbox message', 180, 'delete_outboxmessage'),
-	(712, 'Can view outbox message', 180, 'view_outboxmessage'),
-	(713, 'Can add delivery receipt', 181, 'add_deliveryreceipt'),
-	(714, 'Can change delivery receipt', 181, 'change_deliveryreceipt'),
-	(715, 'Can delete delivery receipt', 181, 'delete_deliveryreceipt'),
-	(716, 'Can view delivery receipt', 181, 'view_deliveryreceipt'),
-	(717, 'Can add attempt', 182, 'add_attempt'),
-	(718, 'Can change attempt', 182, 'change_attempt'),
-	(719, 'Can delete attempt', 182, 'delete_attempt'),
-	(720, 'Can view attempt', 182, 'view_attempt'),
-	(721, 'Can add push subscription', 183, 'add_pushsubscription'),
-	(722, 'Can change push subscription', 183, 'change_pushsubscription'),
-	(723, 'Can delete push subscription', 183, 'delete_pushsubscription'),
-	(724, 'Can view push subscription', 183, 'view_pushsubscription'),
-	(725, 'Can add seen signature', 184, 'add_seensignature'),
-	(726, 'Can change seen signature', 184, 'change_seensignature'),
-	(727, 'Can delete seen signature', 184, 'delete_seensignature'),
-	(728, 'Can view seen signature', 184, 'view_seensignature'),
-	(729, 'Can add sending switch', 185, 'add_sendingswitch'),
-	(730, 'Can change sending switch', 185, 'change_sendingswitch'),
-	(731, 'Can delete sending switch', 185, 'delete_sendingswitch'),
-	(732, 'Can view sending switch', 185, 'view_sendingswitch'),
-	(733, 'Can add settlement', 186, 'add_settlement'),
-	(734, 'Can change settlement', 186, 'change_settlement'),
-	(735, 'Can delete settlement', 186, 'delete_settlement'),
-	(736, 'Can view settlement', 186, 'view_settlement'),
-	(737, 'Can add sign in link', 187, 'add_signinlink'),
-	(738, 'Can change sign in link', 187, 'change_signinlink'),
-	(739, 'Can delete sign in link', 187, 'delete_signinlink'),
-	(740, 'Can view sign in link', 187, 'view_signinlink'),
-	(741, 'Can add trouble', 188, 'add_trouble'),
-	(742, 'Can change trouble', 188, 'change_trouble'),
-	(743, 'Can delete trouble', 188, 'delete_trouble'),
-	(744, 'Can view trouble', 188, 'view_trouble'),
-	(745, 'Can add wechat link', 189, 'add_wechatlink'),
-	(746, 'Can change wechat link', 189, 'change_wechatlink'),
-	(747, 'Can delete wechat link', 189, 'delete_wechatlink'),
-	(748, 'Can view wechat link', 189, 'view_wechatlink'),
-	(749, 'Can add wechat permission', 190, 'add_wechatpermission'),
-	(750, 'Can change wechat permission', 190, 'change_wechatpermission'),
-	(751, 'Can delete wechat permission', 190, 'delete_wechatpermission'),
-	(752, 'Can view wechat permission', 190, 'view_wechatpermission'),
-	(753, 'Can add adult', 191, 'add_adult'),
-	(754, 'Can change adult', 191, 'change_adult'),
-	(755, 'Can delete adult', 191, 'delete_adult'),
-	(756, 'Can view adult', 191, 'view_adult'),
-	(757, 'Can add adult event', 192, 'add_adultevent'),
-	(758, 'Can change adult event', 192, 'change_adultevent'),
-	(759, 'Can delete adult event', 192, 'delete_adultevent'),
-	(760, 'Can view adult event', 192, 'view_adultevent'),
-	(761, 'Can add care gap', 193, 'add_caregap'),
-	(762, 'Can change care gap', 193, 'change_caregap'),
-	(763, 'Can delete care gap', 193, 'delete_caregap'),
-	(764, 'Can view care gap', 193, 'view_caregap'),
-	(765, 'Can add contact', 194, 'add_contact'),
-	(766, 'Can change contact', 194, 'change_contact'),
-	(767, 'Can delete contact', 194, 'delete_contact'),
-	(768, 'Can view contact', 194, 'view_contact'),
-	(769, 'Can add contact denial', 195, 'add_contactdenial'),
-	(770, 'Can change contact denial', 195, 'change_contactdenial'),
-	(771, 'Can delete contact denial', 195, 'delete_contactdenial'),
-	(772, 'Can view contact denial', 195, 'view_contactdenial'),
-	(773, 'Can add contact point', 196, 'add_contactpoint'),
-	(774, 'Can change contact point', 196, 'change_contactpoint'),
-	(775, 'Can delete contact point', 196, 'delete_contactpoint'),
-	(776, 'Can view contact point', 196, 'view_contactpoint'),
-	(777, 'Can add contact point event', 197, 'add_contactpointevent'),
-	(778, 'Can change contact point event', 197, 'change_contactpointevent'),
-	(779, 'Can delete contact point event', 197, 'delete_contactpointevent'),
-	(780, 'Can view contact point event', 197, 'view_contactpointevent'),
-	(781, 'Can add details check', 198, 'add_detailscheck'),
-	(782, 'Can change details check', 198, 'change_detailscheck'),
-	(783, 'Can delete details check', 198, 'delete_detailscheck'),
-	(784, 'Can view details check', 198, 'view_detailscheck'),
-	(785, 'Can add different adults', 199, 'add_differentadults'),
-	(786, 'Can change different adults', 199, 'change_differentadults'),
-	(787, 'Can delete different adults', 199, 'delete_differentadults'),
-	(788, 'Can view different adults', 199, 'view_differentadults'),
-	(789, 'Can add entrusted care', 200, 'add_entrustedcare'),
-	(790, 'Can change entrusted care', 200, 'change_entrustedcare'),
-	(791, 'Can delete entrusted care', 200, 'delete_entrustedcare'),
-	(792, 'Can view entrusted care', 200, 'view_entrustedcare'),
-	(793, 'Can add entrusted care event', 201, 'add_entrustedcareevent'),
-	(794, 'Can change entrusted care event', 201, 'change_entrustedcareevent'),
-	(795, 'Can delete entrusted care event', 201, 'delete_entrustedcareevent'),
-	(796, 'Can view entrusted care event', 201, 'view_entrustedcareevent'),
-	(797, 'Can add guardian change', 202, 'add_guardianchange'),
-	(798, 'Can change guardian change', 202, 'change_guardianchange'),
-	(799, 'Can delete guardian change', 202, 'delete_guardianchange'),
-	(800, 'Can view guardian change', 202, 'view_guardianchange'),
-	(801, 'Can add guardianship', 203, 'add_guardianship'),
-	(802, 'Can change guardianship', 203, 'change_guardianship'),
-	(803, 'Can delete guardianship', 203, 'delete_guardianship'),
-	(804, 'Can view guardianship', 203, 'view_guardianship'),
-	(805, 'Can add guardianship event', 204, 'add_guardianshipevent'),
-	(806, 'Can change guardianship event', 204, 'change_guardianshipevent'),
-	(807, 'Can delete guardianship event', 204, 'delete_guardianshipevent'),
-	(808, 'Can view guardianship event', 204, 'view_guardianshipevent'),
-	(809, 'Can add left alone', 205, 'add_leftalone'),
-	(810, 'Can change left alone', 205, 'change_leftalone'),
-	(811, 'Can delete left alone', 205, 'delete_leftalone'),
-	(812, 'Can view left alone', 205, 'view_leftalone'),
-	(813, 'Can add left alone event', 206, 'add_leftaloneevent'),
-	(814, 'Can change left alone event', 206, 'change_leftaloneevent'),
-	(815, 'Can delete left alone event', 206, 'delete_leftaloneevent'),
-	(816, 'Can view left alone event', 206, 'view_leftaloneevent'),
-	(817, 'Can add merge', 207, 'add_merge'),
-	(818, 'Can change merge', 207, 'change_merge'),
-	(819, 'Can delete merge', 207, 'delete_merge'),
-	(820, 'Can view merge', 207, 'view_merge'),
-	(821, 'Can add migration', 208, 'add_migration'),
-	(822, 'Can change migration', 208, 'change_migration'),
-	(823, 'Can delete migration', 208, 'delete_migration'),
-	(824, 'Can view migration', 208, 'view_migration'),
-	(825, 'Can add migration event', 209, 'add_migrationevent'),
-	(826, 'Can change migration event', 209, 'change_migrationevent'),
-	(827, 'Can delete migration event', 209, 'delete_migrationevent'),
-	(828, 'Can view migration event', 209, 'view_migrationevent'),
-	(829, 'Can add number change', 210, 'add_numberchange'),
-	(830, 'Can change number change', 210, 'change_numberchange'),
-	(831, 'Can delete number change', 210, 'delete_numberchange'),
-	(832, 'Can view number change', 210, 'view_numberchange'),
-	(833, 'Can add sent home', 211, 'add_senthome'),
-	(834, 'Can change sent home', 211, 'change_senthome'),
-	(835, 'Can delete sent home', 211, 'delete_senthome'),
-	(836, 'Can view sent home', 211, 'view_senthome'),
-	(837, 'Can add photo or voice note', 212, 'add_upload'),
-	(838, 'Can change photo or voice note', 212, 'change_upload'),
-	(839, 'Can delete photo or voice note', 212, 'delete_upload'),
-	(840, 'Can view photo or voice note', 212, 'view_upload'),
-	(841, 'Can add upload content', 213, 'add_uploadcontent'),
-	(842, 'Can change upload content', 213, 'change_uploadcontent'),
-	(843, 'Can delete upload content', 213, 'delete_uploadcontent'),
-	(844, 'Can view upload content', 213, 'view_uploadcontent'),
-	(845, 'Can add barrier', 214, 'add_barrier'),
-	(846, 'Can change barrier', 214, 'change_barrier'),
-	(847, 'Can delete barrier', 214, 'delete_barrier'),
-	(848, 'Can view barrier', 214, 'view_barrier'),
-	(849, 'Can add enrolment', 215, 'add_enrolment'),
-	(850, 'Can change enrolment', 215, 'change_enrolment'),
-	(851, 'Can delete enrolment', 215, 'delete_enrolment'),
-	(852, 'Can view enrolment', 215, 'view_enrolment'),
-	(853, 'Can add child', 216, 'add_student'),
-	(854, 'Can change child', 216, 'change_student'),
-	(855, 'Can delete child', 216, 'delete_student'),
-	(856, 'Can view child', 216, 'view_student'),
-	(857, 'Can add enrolment event', 217, 'add_enrolmentevent'),
-	(858, 'Can change enrolment event', 217, 'change_enrolmentevent'),
-	(859, 'Can delete enrolment event', 217, 'delete_enrolmentevent'),
-	(860, 'Can view enrolment event', 217, 'view_enrolmentevent'),
-	(861, 'Can add barrier event', 218, 'add_barrierevent'),
-	(862, 'Can change barrier event', 218, 'change_barrierevent'),
-	(863, 'Can delete barrier event', 218, 'delete_barrierevent'),
-	(864, 'Can view barrier event', 218, 'view_barrierevent'),
-	(865, 'Can add student event', 219, 'add_studentevent'),
-	(866, 'Can change student event', 219, 'change_studentevent'),
-	(867, 'Can delete student event', 219, 'delete_studentevent'),
-	(868, 'Can view student event', 219, 'view_studentevent'),
-	(869, 'Can add county', 220, 'add_county'),
-	(870, 'Can change county', 220, 'change_county'),
-	(871, 'Can delete county', 220, 'delete_county'),
-	(872, 'Can view county', 220, 'view_county'),
-	(873, 'Can add grade', 221, 'add_grade'),
-	(874, 'Can change grade', 221, 'change_grade'),
-	(875, 'Can delete grade', 221, 'delete_grade'),
-	(876, 'Can view grade', 221, 'view_grade'),
-	(877, 'Can add password reset', 222, 'add_passwordreset'),
-	(878, 'Can change password reset', 222, 'change_passwordreset'),
-	(879, 'Can delete password reset', 222, 'delete_passwordreset'),
-	(880, 'Can view password reset', 222, 'view_passwordreset'),
-	(881, 'Can add school', 223, 'add_school'),
-	(882, 'Can change school', 223, 'change_school'),
-	(883, 'Can delete school', 223, 'delete_school'),
-	(884, 'Can view school', 223, 'view_school'),
-	(885, 'Can add post offer', 224, 'add_postoffer'),
-	(886, 'Can change post offer', 224, 'change_postoffer'),
-	(887, 'Can delete post offer', 224, 'delete_postoffer'),
-	(888, 'Can view post offer', 224, 'view_postoffer'),
-	(889, 'Can add post', 225, 'add_post'),
-	(890, 'Can change post', 225, 'change_post'),
-	(891, 'Can delete post', 225, 'delete_post'),
-	(892, 'Can view post', 225, 'view_post'),
-	(893, 'Can add password reset event', 226, 'add_passwordresetevent'),
-	(894, 'Can change password reset event', 226, 'change_passwordresetevent'),
-	(895, 'Can delete password reset event', 226, 'delete_passwordresetevent'),
-	(896, 'Can view password reset event', 226, 'view_passwordresetevent'),
-	(897, 'Can add turn of duty', 227, 'add_dutyturn'),
-	(898, 'Can change turn of duty', 227, 'change_dutyturn'),
-	(899, 'Can delete turn of duty', 227, 'delete_dutyturn'),
-	(900, 'Can view turn of duty', 227, 'view_dutyturn'),
-	(901, 'Can add calendar day', 228, 'add_calendarday'),
-	(902, 'Can change calendar day', 228, 'change_calendarday'),
-	(903, 'Can delete calendar day', 228, 'delete_calendarday'),
-	(904, 'Can view calendar day', 228, 'view_calendarday'),
-	(905, 'Can add class', 229, 'add_schoolclass'),
-	(906, 'Can change class', 229, 'change_schoolclass'),
-	(907, 'Can delete class', 229, 'delete_schoolclass'),
-	(908, 'Can view class', 229, 'view_schoolclass'),
-	(909, 'Can add post offer event', 230, 'add_postofferevent'),
-	(910, 'Can change post offer event', 230, 'change_postofferevent'),
-	(911, 'Can delete post offer event', 230, 'delete_postofferevent'),
-	(912, 'Can view post offer event', 230, 'view_postofferevent'),
-	(913, 'Can add post event', 231, 'add_postevent'),
-	(914, 'Can change post event', 231, 'change_postevent'),
-	(915, 'Can delete post event', 231, 'delete_postevent'),
-	(916, 'Can view post event', 231, 'view_postevent'),
-	(917, 'Can add school event', 232, 'add_schoolevent'),
-	(918, 'Can change school event', 232, 'change_schoolevent'),
-	(919, 'Can delete school event', 232, 'delete_schoolevent'),
-	(920, 'Can view school event', 232, 'view_schoolevent'),
-	(921, 'Can add school year', 233, 'add_schoolyear'),
-	(922, 'Can change school year', 233, 'change_schoolyear'),
-	(923, 'Can delete school year', 233, 'delete_schoolyear'),
-	(924, 'Can view school year', 233, 'view_schoolyear'),
-	(925, 'Can add staff hours', 234, 'add_staffhours'),
-	(926, 'Can change staff hours', 234, 'change_staffhours'),
-	(927, 'Can delete staff hours', 234, 'delete_staffhours'),
-	(928, 'Can view staff hours', 234, 'view_staffhours'),
-	(929, 'Can add staff hours event', 235, 'add_staffhoursevent'),
-	(930, 'Can change staff hours event', 235, 'change_staffhoursevent'),
-	(931, 'Can delete staff hours event', 235, 'delete_staffhoursevent'),
-	(932, 'Can view staff hours event', 235, 'view_staffhoursevent'),
-	(933, 'Can add term', 236, 'add_term'),
-	(934, 'Can change term', 236, 'change_term'),
-	(935, 'Can delete term', 236, 'delete_term'),
-	(936, 'Can view term', 236, 'view_term'),
-	(937, 'Can add timetable period', 237, 'add_timetableperiod'),
-	(938, 'Can change timetable period', 237, 'change_timetableperiod'),
-	(939, 'Can delete timetable period', 237, 'delete_timetableperiod'),
-	(940, 'Can view timetable period', 237, 'view_timetableperiod'),
-	(941, 'Can add put off', 238, 'add_putoff'),
-	(942, 'Can change put off', 238, 'change_putoff'),
-	(943, 'Can delete put off', 238, 'delete_putoff'),
-	(944, 'Can view put off', 238, 'view_putoff'),
-	(945, 'Can add chain head', 239, 'add_chainhead'),
-	(946, 'Can change chain head', 239, 'change_chainhead'),
-	(947, 'Can delete chain head', 239, 'delete_chainhead'),
-	(948, 'Can view chain head', 239, 'view_chainhead'),
-	(949, 'Can add user', 240, 'add_user'),
-	(950, 'Can change user', 240, 'change_user'),
-	(951, 'Can delete user', 240, 'delete_user'),
-	(952, 'Can view user', 240, 'view_user'),
-	(953, 'Can add access record', 241, 'add_accessrecord'),
-	(954, 'Can change access record', 241, 'change_accessrecord'),
-	(955, 'Can delete access record', 241, 'delete_accessrecord'),
-	(956, 'Can view access record', 241, 'view_accessrecord'),
-	(957, 'Can add credential event', 242, 'add_credentialevent'),
-	(958, 'Can change credential event', 242, 'change_credentialevent'),
-	(959, 'Can delete credential event', 242, 'delete_credentialevent'),
-	(960, 'Can view credential event', 242, 'view_credentialevent'),
-	(961, 'Can add try count', 243, 'add_trycount'),
-	(962, 'Can change try count', 243, 'change_trycount'),
-	(963, 'Can delete try count', 243, 'delete_trycount'),
-	(964, 'Can view try count', 243, 'view_trycount'),
-	(965, 'Can add user event', 244, 'add_userevent'),
-	(966, 'Can change user event', 244, 'change_userevent'),
-	(967, 'Can delete user event', 244, 'delete_userevent'),
-	(968, 'Can view user event', 244, 'view_userevent'),
-	(969, 'Can add permission', 245, 'add_permission'),
-	(970, 'Can change permission', 245, 'change_permission'),
-	(971, 'Can delete permission', 245, 'delete_permission'),
-	(972, 'Can view permission', 245, 'view_permission'),
-	(973, 'Can add group', 246, 'add_group'),
-	(974, 'Can change group', 246, 'change_group'),
-	(975, 'Can delete group', 246, 'delete_group'),
-	(976, 'Can view group', 246, 'view_group'),
-	(977, 'Can add content type', 247, 'add_contenttype'),
-	(978, 'Can change content type', 247, 'change_contenttype'),
-	(979, 'Can delete content type', 247, 'delete_contenttype'),
-	(980, 'Can view content type', 247, 'view_contenttype'),
-	(981, 'Can add session', 248, 'add_session'),
-	(982, 'Can change session', 248, 'change_session'),
-	(983, 'Can delete session', 248, 'delete_session'),
-	(984, 'Can view session', 248, 'view_session'),
-	(985, 'Can add crontab', 249, 'add_crontabschedule'),
-	(986, 'Can change crontab', 249, 'change_crontabschedule'),
-	(987, 'Can delete crontab', 249, 'delete_crontabschedule'),
-	(988, 'Can view crontab', 249, 'view_crontabschedule'),
-	(989, 'Can add interval', 250, 'add_intervalschedule'),
-	(990, 'Can change interval', 250, 'change_intervalschedule'),
-	(991, 'Can delete interval', 250, 'delete_intervalschedule'),
-	(992, 'Can view interval', 250, 'view_intervalschedule'),
-	(993, 'Can add periodic task', 251, 'add_periodictask'),
-	(994, 'Can change periodic task', 251, 'change_periodictask'),
-	(995, 'Can delete periodic task', 251, 'delete_periodictask'),
-	(996, 'Can view periodic task', 251, 'view_periodictask'),
-	(997, 'Can add periodic task track', 252, 'add_periodictasks'),
-	(998, 'Can change periodic task track', 252, 'change_periodictasks'),
-	(999, 'Can delete periodic task track', 252, 'delete_periodictasks'),
-	(1000, 'Can view periodic task track', 252, 'view_periodictasks');
+	(437, 'Can add lesson plan', 112, 'add_lessonplan'),
+	(438, 'Can change lesson plan', 112, 'change_lessonplan'),
+	(439, 'Can delete lesson plan', 112, 'delete_lessonplan'),
+	(440, 'Can view lesson plan', 112, 'view_lessonplan'),
+	(441, 'Can add lesson plan event', 113, 'add_lessonplanevent'),
+	(442, 'Can change lesson plan event', 113, 'change_lessonplanevent'),
+	(443, 'Can delete lesson plan event', 113, 'delete_lessonplanevent'),
+	(444, 'Can view lesson plan event', 113, 'view_lessonplanevent'),
+	(445, 'Can add lesson reading', 114, 'add_lessonreading'),
+	(446, 'Can change lesson reading', 114, 'change_lessonreading'),
+	(447, 'Can delete lesson reading', 114, 'delete_lessonreading'),
+	(448, 'Can view lesson reading', 114, 'view_lessonreading'),
+	(449, 'Can add lesson sent', 115, 'add_lessonsent'),
+	(450, 'Can change lesson sent', 115, 'change_lessonsent'),
+	(451, 'Can delete lesson sent', 115, 'delete_lessonsent'),
+	(452, 'Can view lesson sent', 115, 'view_lessonsent'),
+	(453, 'Can add lesson', 116, 'add_lesson'),
+	(454, 'Can change lesson', 116, 'change_lesson'),
+	(455, 'Can delete lesson', 116, 'delete_lesson'),
+	(456, 'Can view lesson', 116, 'view_lesson'),
+	(457, 'Can add attendance mark', 117, 'add_attendancemark'),
+	(458, 'Can change attendance mark', 117, 'change_attendancemark'),
+	(459, 'Can delete attendance mark', 117, 'delete_attendancemark'),
+	(460, 'Can view attendance mark', 117, 'view_attendancemark'),
+	(461, 'Can add attendance mark event', 118, 'add_attendancemarkevent'),
+	(462, 'Can change attendance mark event', 118, 'change_attendancemarkevent'),
+	(463, 'Can delete attendance mark event', 118, 'delete_attendancemarkevent'),
+	(464, 'Can view attendance mark event', 118, 'view_attendancemarkevent'),
+	(465, 'Can add attendance register', 119, 'add_classregister'),
+	(466, 'Can change attendance register', 119, 'change_classregister'),
+	(467, 'Can delete attendance register', 119, 'delete_classregister'),
+	(468, 'Can view attendance register', 119, 'view_classregister'),
+	(469, 'Can add request to the family', 120, 'add_familyrequest'),
+	(470, 'Can change request to the family', 120, 'change_familyrequest'),
+	(471, 'Can delete request to the family', 120, 'delete_familyrequest'),
+	(472, 'Can view request to the family', 120, 'view_familyrequest'),
+	(473, 'Can add family request event', 121, 'add_familyrequestevent'),
+	(474, 'Can change family request event', 121, 'change_familyrequestevent'),
+	(475, 'Can delete family request event', 121, 'delete_familyrequestevent'),
+	(476, 'Can view family request event', 121, 'view_familyrequestevent'),
+	(477, 'Can add help with homework', 122, 'add_homeworkhelp'),
+	(478, 'Can change help with homework', 122, 'change_homeworkhelp'),
+	(479, 'Can delete help with homework', 122, 'delete_homeworkhelp'),
+	(480, 'Can view help with homework', 122, 'view_homeworkhelp'),
+	(481, 'Can add homework help event', 123, 'add_homeworkhelpevent'),
+	(482, 'Can change homework help event', 123, 'change_homeworkhelpevent'),
+	(483, 'Can delete homework help event', 123, 'delete_homeworkhelpevent'),
+	(484, 'Can view homework help event', 123, 'view_homeworkhelpevent'),
+	(485, 'Can add letter home', 124, 'add_letter'),
+	(486, 'Can change letter home', 124, 'change_letter'),
+	(487, 'Can delete letter home', 124, 'delete_letter'),
+	(488, 'Can view letter home', 124, 'view_letter'),
+	(489, 'Can add letter event', 125, 'add_letterevent'),
+	(490, 'Can change letter event', 125, 'change_letterevent'),
+	(491, 'Can delete letter event', 125, 'delete_letterevent'),
+	(492, 'Can view letter event', 125, 'view_letterevent'),
+	(493, 'Can add missed homework', 126, 'add_missedhomework'),
+	(494, 'Can change missed homework', 126, 'change_missedhomework'),
+	(495, 'Can delete missed homework', 126, 'delete_missedhomework'),
+	(496, 'Can view missed homework', 126, 'view_missedhomework'),
+	(497, 'Can add missed homework event', 127, 'add_missedhomeworkevent'),
+	(498, 'Can change missed homework event', 127, 'change_missedhomeworkevent'),
+	(499, 'Can delete missed homework event', 127, 'delete_missedhomeworkevent'),
+	(500, 'Can view missed homework event', 127, 'view_missedhomeworkevent'),
+	(501, 'Can add observation', 128, 'add_observation'),
+	(502, 'Can change observation', 128, 'change_observation'),
+	(503, 'Can delete observation', 128, 'delete_observation'),
+	(504, 'Can view observation', 128, 'view_observation'),
+	(505, 'Can add observation event', 129, 'add_observationevent'),
+	(506, 'Can change observation event', 129, 'change_observationevent'),
+	(507, 'Can delete observation event', 129, 'delete_observationevent'),
+	(508, 'Can view observation event', 129, 'view_observationevent'),
+	(509, 'Can add request photo', 130, 'add_requestphoto'),
+	(510, 'Can change request photo', 130, 'change_requestphoto'),
+	(511, 'Can delete request photo', 130, 'delete_requestphoto'),
+	(512, 'Can view request photo', 130, 'view_requestphoto'),
+	(513, 'Can add request for leave', 131, 'add_leaverequest'),
+	(514, 'Can change request for leave', 131, 'change_leaverequest'),
+	(515, 'Can delete request for leave', 131, 'delete_leaverequest'),
+	(516, 'Can view request for leave', 131, 'view_leaverequest'),
+	(517, 'Can add leave request event', 132, 'add_leaverequestevent'),
+	(518, 'Can change leave request event', 132, 'change_leaverequestevent'),
+	(519, 'Can delete leave request event', 132, 'delete_leaverequestevent'),
+	(520, 'Can view leave request event', 132, 'view_leaverequestevent'),
+	(521, 'Can add the class''s week', 133, 'add_classweek'),
+	(522, 'Can change the class''s week', 133, 'change_classweek'),
+	(523, 'Can delete the class''s week', 133, 'delete_classweek'),
+	(524, 'Can view the class''s week', 133, 'view_classweek'),
+	(525, 'Can add class week event', 134, 'add_classweekevent'),
+	(526, 'Can change class week event', 134, 'change_classweekevent'),
+	(527, 'Can delete class week event', 134, 'delete_classweekevent'),
+	(528, 'Can view class week event', 134, 'view_classweekevent'),
+	(529, 'Can add picture', 135, 'add_picture'),
+	(530, 'Can change picture', 135, 'change_picture'),
+	(531, 'Can delete picture', 135, 'delete_picture'),
+	(532, 'Can view picture', 135, 'view_picture'),
+	(533, 'Can add pictured child', 136, 'add_picturedchild'),
+	(534, 'Can change pictured child', 136, 'change_picturedchild'),
+	(535, 'Can delete pictured child', 136, 'delete_picturedchild'),
+	(536, 'Can view pictured child', 136, 'view_picturedchild'),
+	(537, 'Can add thanks', 137, 'add_thanks'),
+	(538, 'Can change thanks', 137, 'change_thanks'),
+	(539, 'Can delete thanks', 137, 'delete_thanks'),
+	(540, 'Can view thanks', 137, 'view_thanks'),
+	(541, 'Can add agreement', 138, 'add_agreement'),
+	(542, 'Can change agreement', 138, 'change_agreement'),
+	(543, 'Can delete agreement', 138, 'delete_agreement'),
+	(544, 'Can view agreement', 138, 'view_agreement'),
+	(545, 'Can add call log', 139, 'add_calllog'),
+	(546, 'Can change call log', 139, 'change_calllog'),
+	(547, 'Can delete call log', 139, 'delete_calllog'),
+	(548, 'Can view call log', 139, 'view_calllog'),
+	(549, 'Can add call log event', 140, 'add_calllogevent'),
+	(550, 'Can change call log event', 140, 'change_calllogevent'),
+	(551, 'Can delete call log event', 140, 'delete_calllogevent'),
+	(552, 'Can view call log event', 140, 'view_calllogevent'),
+	(553, 'Can add duty', 141, 'add_duty'),
+	(554, 'Can change duty', 141, 'change_duty'),
+	(555, 'Can delete duty', 141, 'delete_duty'),
+	(556, 'Can view duty', 141, 'view_duty'),
+	(557, 'Can add duty event', 142, 'add_dutyevent'),
+	(558, 'Can change duty event', 142, 'change_dutyevent'),
+	(559, 'Can delete duty event', 142, 'delete_dutyevent'),
+	(560, 'Can view duty event', 142, 'view_dutyevent'),
+	(561, 'Can add meeting', 143, 'add_meeting'),
+	(562, 'Can change meeting', 143, 'change_meeting'),
+	(563, 'Can delete meeting', 143, 'delete_meeting'),
+	(564, 'Can view meeting', 143, 'view_meeting'),
+	(565, 'Can add meeting event', 144, 'add_meetingevent'),
+	(566, 'Can change meeting event', 144, 'change_meetingevent'),
+	(567, 'Can delete meeting event', 144, 'delete_meetingevent'),
+	(568, 'Can view meeting event', 144, 'view_meetingevent'),
+	(569, 'Can add visit', 145, 'add_visit'),
+	(570, 'Can change visit', 145, 'change_visit'),
+	(571, 'Can delete visit', 145, 'delete_visit'),
+	(572, 'Can view visit', 145, 'view_visit'),
+	(573, 'Can add agreement event', 146, 'add_agreementevent'),
+	(574, 'Can change agreement event', 146, 'change_agreementevent'),
+	(575, 'Can delete agreement event', 146, 'delete_agreementevent'),
+	(576, 'Can view agreement event', 146, 'view_agreementevent'),
+	(577, 'Can add visit event', 147, 'add_visitevent'),
+	(578, 'Can change visit event', 147, 'change_visitevent'),
+	(579, 'Can delete visit event', 147, 'delete_visitevent'),
+	(580, 'Can view visit event', 147, 'view_visitevent'),
+	(581, 'Can add call period', 148, 'add_callperiod'),
+	(582, 'Can change call period', 148, 'change_callperiod'),
+	(583, 'Can delete call period', 148, 'delete_callperiod'),
+	(584, 'Can view call period', 148, 'view_callperiod'),
+	(585, 'Can add call place', 149, 'add_callplace'),
+	(586, 'Can change call place', 149, 'change_callplace'),
+	(587, 'Can delete call place', 149, 'delete_callplace'),
+	(588, 'Can view call place', 149, 'view_callplace'),
+	(589, 'Can add call period event', 150, 'add_callperiodevent'),
+	(590, 'Can change call period event', 150, 'change_callperiodevent'),
+	(591, 'Can delete call period event', 150, 'delete_callperiodevent'),
+	(592, 'Can view call period event', 150, 'view_callperiodevent'),
+	(593, 'Can add call place event', 151, 'add_callplaceevent'),
+	(594, 'Can change call place event', 151, 'change_callplaceevent'),
+	(595, 'Can delete call place event', 151, 'delete_callplaceevent'),
+	(596, 'Can view call place event', 151, 'view_callplaceevent'),
+	(597, 'Can add call slot', 152, 'add_callslot'),
+	(598, 'Can change call slot', 152, 'change_callslot'),
+	(599, 'Can delete call slot', 152, 'delete_callslot'),
+	(600, 'Can view call slot', 152, 'view_callslot'),
+	(601, 'Can add call slot event', 153, 'add_callslotevent'),
+	(602, 'Can change call slot event', 153, 'change_callslotevent'),
+	(603, 'Can delete call slot event', 153, 'delete_callslotevent'),
+	(604, 'Can view call slot event', 153, 'view_callslotevent'),
+	(605, 'Can add call wish', 154, 'add_callwish'),
+	(606, 'Can change call wish', 154, 'change_callwish'),
+	(607, 'Can delete call wish', 154, 'delete_callwish'),
+	(608, 'Can view call wish', 154, 'view_callwish'),
+	(609, 'Can add call feed', 155, 'add_callfeed'),
+	(610, 'Can change call feed', 155, 'change_callfeed'),
+	(611, 'Can delete call feed', 155, 'delete_callfeed'),
+	(612, 'Can view call feed', 155, 'view_callfeed'),
+	(613, 'Can add question of a family', 156, 'add_infoasked'),
+	(614, 'Can change question of a family', 156, 'change_infoasked'),
+	(615, 'Can delete question of a family', 156, 'delete_infoasked'),
+	(616, 'Can view question of a family', 156, 'view_infoasked'),
+	(617, 'Can add info asked event', 157, 'add_infoaskedevent'),
+	(618, 'Can change info asked event', 157, 'change_infoaskedevent'),
+	(619, 'Can delete info asked event', 157, 'delete_infoaskedevent'),
+	(620, 'Can view info asked event', 157, 'view_infoaskedevent'),
+	(621, 'Can add page for families', 158, 'add_infopage'),
+	(622, 'Can change page for families', 158, 'change_infopage'),
+	(623, 'Can delete page for families', 158, 'delete_infopage'),
+	(624, 'Can view page for families', 158, 'view_infopage'),
+	(625, 'Can add info page event', 159, 'add_infopageevent'),
+	(626, 'Can change info page event', 159, 'change_infopageevent'),
+	(627, 'Can delete info page event', 159, 'delete_infopageevent'),
+	(628, 'Can view info page event', 159, 'view_infopageevent'),
+	(629, 'Can add holiday plan', 160, 'add_reunionplan'),
+	(630, 'Can change holiday plan', 160, 'change_reunionplan'),
+	(631, 'Can delete holiday plan', 160, 'delete_reunionplan'),
+	(632, 'Can view holiday plan', 160, 'view_reunionplan'),
+	(633, 'Can add holiday', 161, 'add_season'),
+	(634, 'Can change holiday', 161, 'change_season'),
+	(635, 'Can delete holiday', 161, 'delete_season'),
+	(636, 'Can view holiday', 161, 'view_season'),
+	(637, 'Can add reunion plan event', 162, 'add_reunionplanevent'),
+	(638, 'Can change reunion plan event', 162, 'change_reunionplanevent'),
+	(639, 'Can delete reunion plan event', 162, 'delete_reunionplanevent'),
+	(640, 'Can view reunion plan event', 162, 'view_reunionplanevent'),
+	(641, 'Can add season event', 163, 'add_seasonevent'),
+	(642, 'Can change season event', 163, 'change_seasonevent'),
+	(643, 'Can delete season event', 163, 'delete_seasonevent'),
+	(644, 'Can view season event', 163, 'view_seasonevent'),
+	(645, 'Can add departure watch', 164, 'add_watch'),
+	(646, 'Can change departure watch', 164, 'change_watch'),
+	(647, 'Can delete departure watch', 164, 'delete_watch'),
+	(648, 'Can view departure watch', 164, 'view_watch'),
+	(649, 'Can add watch event', 165, 'add_watchevent'),
+	(650, 'Can change watch event', 165, 'change_watchevent'),
+	(651, 'Can delete watch event', 165, 'delete_watchevent'),
+	(652, 'Can view watch event', 165, 'view_watchevent'),
+	(653, 'Can add postcard', 166, 'add_postcard'),
+	(654, 'Can change postcard', 166, 'change_postcard'),
+	(655, 'Can delete postcard', 166, 'delete_postcard'),
+	(656, 'Can view postcard', 166, 'view_postcard'),
+	(657, 'Can add postcard for', 167, 'add_postcardfor'),
+	(658, 'Can change postcard for', 167, 'change_postcardfor'),
+	(659, 'Can delete postcard for', 167, 'delete_postcardfor'),
+	(660, 'Can view postcard for', 167, 'view_postcardfor'),
+	(661, 'Can add consent ask', 168, 'add_consentask'),
+	(662, 'Can change consent ask', 168, 'change_consentask'),
+	(663, 'Can delete consent ask', 168, 'delete_consentask'),
+	(664, 'Can view consent ask', 168, 'view_consentask'),
+	(665, 'Can add data request', 169, 'add_datarequest'),
+	(666, 'Can change data request', 169, 'change_datarequest'),
+	(667, 'Can delete data request', 169, 'delete_datarequest'),
+	(668, 'Can view data request', 169, 'view_datarequest'),
+	(669, 'Can add data request event', 170, 'add_datarequestevent'),
+	(670, 'Can change data request event', 170, 'change_datarequestevent'),
+	(671, 'Can delete data request event', 170, 'delete_datarequestevent'),
+	(672, 'Can view data request event', 170, 'view_datarequestevent'),
+	(673, 'Can add spoken text', 171, 'add_spokentext'),
+	(674, 'Can change spoken text', 171, 'change_spokentext'),
+	(675, 'Can delete spoken text', 171, 'delete_spokentext'),
+	(676, 'Can view spoken text', 171, 'view_spokentext'),
+	(677, 'Can add consent', 172, 'add_consent'),
+	(678, 'Can change consent', 172, 'change_consent'),
+	(679, 'Can delete consent', 172, 'delete_consent'),
+	(680, 'Can view consent', 172, 'view_consent'),
+	(681, 'Can add pupil word', 173, 'add_pupilword'),
+	(682, 'Can change pupil word', 173, 'change_pupilword'),
+	(683, 'Can delete pupil word', 173, 'delete_pupilword'),
+	(684, 'Can view pupil word', 173, 'view_pupilword'),
+	(685, 'Can add village override', 174, 'add_villageoverride'),
+	(686, 'Can change village override', 174, 'change_villageoverride'),
+	(687, 'Can delete village override', 174, 'delete_villageoverride'),
+	(688, 'Can view village override', 174, 'view_villageoverride'),
+	(689, 'Can add village override event', 175, 'add_villageoverrideevent'),
+	(690, 'Can change village override event', 175, 'change_villageoverrideevent'),
+	(691, 'Can delete village override event', 175, 'delete_villageoverrideevent'),
+	(692, 'Can view village override event', 175, 'view_villageoverrideevent'),
+	(693, 'Can add channel account', 176, 'add_channelaccount'),
+	(694, 'Can change channel account', 176, 'change_channelaccount'),
+	(695, 'Can delete channel account', 176, 'delete_channelaccount'),
+	(696, 'Can view channel account', 176, 'view_channelaccount'),
+	(697, 'Can add provider health', 177, 'add_providerhealth'),
+	(698, 'Can change provider health', 177, 'change_providerhealth'),
+	(699, 'Can delete provider health', 177, 'delete_providerhealth'),
+	(700, 'Can view provider health', 177, 'view_providerhealth'),
+	(701, 'Can add channel account event', 178, 'add_channelaccountevent'),
+	(702, 'Can change channel account event', 178, 'change_channelaccountevent'),
+	(703, 'Can delete channel account event', 178, 'delete_channelaccountevent'),
+	(704, 'Can view channel account event', 178, 'view_channelaccountevent'),
+	(705, 'Can add demo phone message', 179, 'add_demophonemessage'),
+	(706, 'Can change demo phone message', 179, 'change_demophonemessage'),
+	(707, 'Can delete demo phone message', 179, 'delete_demophonemessage'),
+	(708, 'Can view demo phone message', 179, 'view_demophonemessage'),
+	(709, 'Can add device', 180, 'add_device'),
+	(710, 'Can change device', 180, 'change_device'),
+	(711, 'Can delete device', 180, 'delete_device'),
+	(712, 'Can view device', 180, 'view_device'),
+	(713, 'Can add incoming media', 181, 'add_incomingmedia'),
+	(714, 'Can change incoming media', 181, 'change_incomingmedia'),
+	(715, 'Can delete incoming media', 181, 'delete_incomingmedia'),
+	(716, 'Can view incoming media', 181, 'view_incomingmedia'),
+	(717, 'Can add incoming message', 182, 'add_incomingmessage'),
+	(718, 'Can change incoming message', 182, 'change_incomingmessage'),
+	(719, 'Can delete incoming message', 182, 'delete_incomingmessage'),
+	(720, 'Can view incoming message', 182, 'view_incomingmessage'),
+	(721, 'Can add invitation', 183, 'add_invitation'),
+	(722, 'Can change invitation', 183, 'change_invitation'),
+	(723, 'Can delete invitation', 183, 'delete_invitation'),
+	(724, 'Can view invitation', 183, 'view_invitation'),
+	(725, 'Can add one time code', 184, 'add_onetimecode'),
+	(726, 'Can change one time code', 184, 'change_onetimecode'),
+	(727, 'Can delete one time code', 184, 'delete_onetimecode'),
+	(728, 'Can view one time code', 184, 'view_onetimecode'),
+	(729, 'Can add outbox message', 185, 'add_outboxmessage'),
+	(730, 'Can change outbox message', 185, 'change_outboxmessage'),
+	(731, 'Can delete outbox message', 185, 'delete_outboxmessage'),
+	(732, 'Can view outbox message', 185, 'view_outboxmessage'),
+	(733, 'Can add delivery receipt', 186, 'add_deliveryreceipt'),
+	(734, 'Can change delivery receipt', 186, 'change_deliveryreceipt'),
+	(735, 'Can delete delivery receipt', 186, 'delete_deliveryreceipt'),
+	(736, 'Can view delivery receipt', 186, 'view_deliveryreceipt'),
+	(737, 'Can add attempt', 187, 'add_attempt'),
+	(738, 'Can change attempt', 187, 'change_attempt'),
+	(739, 'Can delete attempt', 187, 'delete_attempt'),
+	(740, 'Can view attempt', 187, 'view_attempt'),
+	(741, 'Can add push subscription', 188, 'add_pushsubscription'),
+	(742, 'Can change push subscription', 188, 'change_pushsubscription'),
+	(743, 'Can delete push subscription', 188, 'delete_pushsubscription'),
+	(744, 'Can view push subscription', 188, 'view_pushsubscription'),
+	(745, 'Can add seen signature', 189, 'add_seensignature'),
+	(746, 'Can change seen signature', 189, 'change_seensignature'),
+	(747, 'Can delete seen signature', 189, 'delete_seensignature'),
+	(748, 'Can view seen signature', 189, 'view_seensignature'),
+	(749, 'Can add sending switch', 190, 'add_sendingswitch'),
+	(750, 'Can change sending switch', 190, 'change_sendingswitch'),
+	(751, 'Can delete sending switch', 190, 'delete_sendingswitch'),
+	(752, 'Can view sending switch', 190, 'view_sendingswitch'),
+	(753, 'Can add settlement', 191, 'add_settlement'),
+	(754, 'Can change settlement', 191, 'change_settlement'),
+	(755, 'Can delete settlement', 191, 'delete_settlement'),
+	(756, 'Can view settlement', 191, 'view_settlement'),
+	(757, 'Can add sign in link', 192, 'add_signinlink'),
+	(758, 'Can change sign in link', 192, 'change_signinlink'),
+	(759, 'Can delete sign in link', 192, 'delete_signinlink'),
+	(760, 'Can view sign in link', 192, 'view_signinlink'),
+	(761, 'Can add trouble', 193, 'add_trouble'),
+	(762, 'Can change trouble', 193, 'change_trouble'),
+	(763, 'Can delete trouble', 193, 'delete_trouble'),
+	(764, 'Can view trouble', 193, 'view_trouble'),
+	(765, 'Can add wechat link', 194, 'add_wechatlink'),
+	(766, 'Can change wechat link', 194, 'change_wechatlink'),
+	(767, 'Can delete wechat link', 194, 'delete_wechatlink'),
+	(768, 'Can view wechat link', 194, 'view_wechatlink'),
+	(769, 'Can add wechat permission', 195, 'add_wechatpermission'),
+	(770, 'Can change wechat permission', 195, 'change_wechatpermission'),
+	(771, 'Can delete wechat permission', 195, 'delete_wechatpermission'),
+	(772, 'Can view wechat permission', 195, 'view_wechatpermission'),
+	(773, 'Can add adult', 196, 'add_adult'),
+	(774, 'Can change adult', 196, 'change_adult'),
+	(775, 'Can delete adult', 196, 'delete_adult'),
+	(776, 'Can view adult', 196, 'view_adult'),
+	(777, 'Can add adult event', 197, 'add_adultevent'),
+	(778, 'Can change adult event', 197, 'change_adultevent'),
+	(779, 'Can delete adult event', 197, 'delete_adultevent'),
+	(780, 'Can view adult event', 197, 'view_adultevent'),
+	(781, 'Can add care gap', 198, 'add_caregap'),
+	(782, 'Can change care gap', 198, 'change_caregap'),
+	(783, 'Can delete care gap', 198, 'delete_caregap'),
+	(784, 'Can view care gap', 198, 'view_caregap'),
+	(785, 'Can add contact', 199, 'add_contact'),
+	(786, 'Can change contact', 199, 'change_contact'),
+	(787, 'Can delete contact', 199, 'delete_contact'),
+	(788, 'Can view contact', 199, 'view_contact'),
+	(789, 'Can add contact denial', 200, 'add_contactdenial'),
+	(790, 'Can change contact denial', 200, 'change_contactdenial'),
+	(791, 'Can delete contact denial', 200, 'delete_contactdenial'),
+	(792, 'Can view contact denial', 200, 'view_contactdenial'),
+	(793, 'Can add contact point', 201, 'add_contactpoint'),
+	(794, 'Can change contact point', 201, 'change_contactpoint'),
+	(795, 'Can delete contact point', 201, 'delete_contactpoint'),
+	(796, 'Can view contact point', 201, 'view_contactpoint'),
+	(797, 'Can add contact point event', 202, 'add_contactpointevent'),
+	(798, 'Can change contact point event', 202, 'change_contactpointevent'),
+	(799, 'Can delete contact point event', 202, 'delete_contactpointevent'),
+	(800, 'Can view contact point event', 202, 'view_contactpointevent'),
+	(801, 'Can add details check', 203, 'add_detailscheck'),
+	(802, 'Can change details check', 203, 'change_detailscheck'),
+	(803, 'Can delete details check', 203, 'delete_detailscheck'),
+	(804, 'Can view details check', 203, 'view_detailscheck'),
+	(805, 'Can add different adults', 204, 'add_differentadults'),
+	(806, 'Can change different adults', 204, 'change_differentadults'),
+	(807, 'Can delete different adults', 204, 'delete_differentadults'),
+	(808, 'Can view different adults', 204, 'view_differentadults'),
+	(809, 'Can add entrusted care', 205, 'add_entrustedcare'),
+	(810, 'Can change entrusted care', 205, 'change_entrustedcare'),
+	(811, 'Can delete entrusted care', 205, 'delete_entrustedcare'),
+	(812, 'Can view entrusted care', 205, 'view_entrustedcare'),
+	(813, 'Can add entrusted care event', 206, 'add_entrustedcareevent'),
+	(814, 'Can change entrusted care event', 206, 'change_entrustedcareevent'),
+	(815, 'Can delete entrusted care event', 206, 'delete_entrustedcareevent'),
+	(816, 'Can view entrusted care event', 206, 'view_entrustedcareevent'),
+	(817, 'Can add guardian change', 207, 'add_guardianchange'),
+	(818, 'Can change guardian change', 207, 'change_guardianchange'),
+	(819, 'Can delete guardian change', 207, 'delete_guardianchange'),
+	(820, 'Can view guardian change', 207, 'view_guardianchange'),
+	(821, 'Can add guardianship', 208, 'add_guardianship'),
+	(822, 'Can change guardianship', 208, 'change_guardianship'),
+	(823, 'Can delete guardianship', 208, 'delete_guardianship'),
+	(824, 'Can view guardianship', 208, 'view_guardianship'),
+	(825, 'Can add guardianship event', 209, 'add_guardianshipevent'),
+	(826, 'Can change guardianship event', 209, 'change_guardianshipevent'),
+	(827, 'Can delete guardianship event', 209, 'delete_guardianshipevent'),
+	(828, 'Can view guardianship event', 209, 'view_guardianshipevent'),
+	(829, 'Can add left alone', 210, 'add_leftalone'),
+	(830, 'Can change left alone', 210, 'change_leftalone'),
+	(831, 'Can delete left alone', 210, 'delete_leftalone'),
+	(832, 'Can view left alone', 210, 'view_leftalone'),
+	(833, 'Can add left alone event', 211, 'add_leftaloneevent'),
+	(834, 'Can change left alone event', 211, 'change_leftaloneevent'),
+	(835, 'Can delete left alone event', 211, 'delete_leftaloneevent'),
+	(836, 'Can view left alone event', 211, 'view_leftaloneevent'),
+	(837, 'Can add merge', 212, 'add_merge'),
+	(838, 'Can change merge', 212, 'change_merge'),
+	(839, 'Can delete merge', 212, 'delete_merge'),
+	(840, 'Can view merge', 212, 'view_merge'),
+	(841, 'Can add migration', 213, 'add_migration'),
+	(842, 'Can change migration', 213, 'change_migration'),
+	(843, 'Can delete migration', 213, 'delete_migration'),
+	(844, 'Can view migration', 213, 'view_migration'),
+	(845, 'Can add migration event', 214, 'add_migrationevent'),
+	(846, 'Can change migration event', 214, 'change_migrationevent'),
+	(847, 'Can delete migration event', 214, 'delete_migrationevent'),
+	(848, 'Can view migration event', 214, 'view_migrationevent'),
+	(849, 'Can add number change', 215, 'add_numberchange'),
+	(850, 'Can change number change', 215, 'change_numberchange'),
+	(851, 'Can delete number change', 215, 'delete_numberchange'),
+	(852, 'Can view number change', 215, 'view_numberchange'),
+	(853, 'Can add sent home', 216, 'add_senthome'),
+	(854, 'Can change sent home', 216, 'change_senthome'),
+	(855, 'Can delete sent home', 216, 'delete_senthome'),
+	(856, 'Can view sent home', 216, 'view_senthome'),
+	(857, 'Can add photo or voice note', 217, 'add_upload'),
+	(858, 'Can change photo or voice note', 217, 'change_upload'),
+	(859, 'Can delete photo or voice note', 217, 'delete_upload'),
+	(860, 'Can view photo or voice note', 217, 'view_upload'),
+	(861, 'Can add upload content', 218, 'add_uploadcontent'),
+	(862, 'Can change upload content', 218, 'change_uploadcontent'),
+	(863, 'Can delete upload content', 218, 'delete_uploadcontent'),
+	(864, 'Can view upload content', 218, 'view_uploadcontent'),
+	(865, 'Can add barrier', 219, 'add_barrier'),
+	(866, 'Can change barrier', 219, 'change_barrier'),
+	(867, 'Can delete barrier', 219, 'delete_barrier'),
+	(868, 'Can view barrier', 219, 'view_barrier'),
+	(869, 'Can add enrolment', 220, 'add_enrolment'),
+	(870, 'Can change enrolment', 220, 'change_enrolment'),
+	(871, 'Can delete enrolment', 220, 'delete_enrolment'),
+	(872, 'Can view enrolment', 220, 'view_enrolment'),
+	(873, 'Can add child', 221, 'add_student'),
+	(874, 'Can change child', 221, 'change_student'),
+	(875, 'Can delete child', 221, 'delete_student'),
+	(876, 'Can view child', 221, 'view_student'),
+	(877, 'Can add enrolment event', 222, 'add_enrolmentevent'),
+	(878, 'Can change enrolment event', 222, 'change_enrolmentevent'),
+	(879, 'Can delete enrolment event', 222, 'delete_enrolmentevent'),
+	(880, 'Can view enrolment event', 222, 'view_enrolmentevent'),
+	(881, 'Can add barrier event', 223, 'add_barrierevent'),
+	(882, 'Can change barrier event', 223, 'change_barrierevent'),
+	(883, 'Can delete barrier event', 223, 'delete_barrierevent'),
+	(884, 'Can view barrier event', 223, 'view_barrierevent'),
+	(885, 'Can add student event', 224, 'add_studentevent'),
+	(886, 'Can change student event', 224, 'change_studentevent'),
+	(887, 'Can delete student event', 224, 'delete_studentevent'),
+	(888, 'Can view student event', 224, 'view_studentevent'),
+	(889, 'Can add county', 225, 'add_county'),
+	(890, 'Can change county', 225, 'change_county'),
+	(891, 'Can delete county', 225, 'delete_county'),
+	(892, 'Can view county', 225, 'view_county'),
+	(893, 'Can add grade', 226, 'add_grade'),
+	(894, 'Can change grade', 226, 'change_grade'),
+	(895, 'Can delete grade', 226, 'delete_grade'),
+	(896, 'Can view grade', 226, 'view_grade'),
+	(897, 'Can add password reset', 227, 'add_passwordreset'),
+	(898, 'Can change password reset', 227, 'change_passwordreset'),
+	(899, 'Can delete password reset', 227, 'delete_passwordreset'),
+	(900, 'Can view password reset', 227, 'view_passwordreset'),
+	(901, 'Can add school', 228, 'add_school'),
+	(902, 'Can change school', 228, 'change_school'),
+	(903, 'Can delete school', 228, 'delete_school'),
+	(904, 'Can view school', 228, 'view_school'),
+	(905, 'Can add post offer', 229, 'add_postoffer'),
+	(906, 'Can change post offer', 229, 'change_postoffer'),
+	(907, 'Can delete post offer', 229, 'delete_postoffer'),
+	(908, 'Can view post offer', 229, 'view_postoffer'),
+	(909, 'Can add post', 230, 'add_post'),
+	(910, 'Can change post', 230, 'change_post'),
+	(911, 'Can delete post', 230, 'delete_post'),
+	(912, 'Can view post', 230, 'view_post'),
+	(913, 'Can add password reset event', 231, 'add_passwordresetevent'),
+	(914, 'Can change password reset event', 231, 'change_passwordresetevent'),
+	(915, 'Can delete password reset event', 231, 'delete_passwordresetevent'),
+	(916, 'Can view password reset event', 231, 'view_passwordresetevent'),
+	(917, 'Can add turn of duty', 232, 'add_dutyturn'),
+	(918, 'Can change turn of duty', 232, 'change_dutyturn'),
+	(919, 'Can delete turn of duty', 232, 'delete_dutyturn'),
+	(920, 'Can view turn of duty', 232, 'view_dutyturn'),
+	(921, 'Can add calendar day', 233, 'add_calendarday'),
+	(922, 'Can change calendar day', 233, 'change_calendarday'),
+	(923, 'Can delete calendar day', 233, 'delete_calendarday'),
+	(924, 'Can view calendar day', 233, 'view_calendarday'),
+	(925, 'Can add class', 234, 'add_schoolclass'),
+	(926, 'Can change class', 234, 'change_schoolclass'),
+	(927, 'Can delete class', 234, 'delete_schoolclass'),
+	(928, 'Can view class', 234, 'view_schoolclass'),
+	(929, 'Can add post offer event', 235, 'add_postofferevent'),
+	(930, 'Can change post offer event', 235, 'change_postofferevent'),
+	(931, 'Can delete post offer event', 235, 'delete_postofferevent'),
+	(932, 'Can view post offer event', 235, 'view_postofferevent'),
+	(933, 'Can add post event', 236, 'add_postevent'),
+	(934, 'Can change post event', 236, 'change_postevent'),
+	(935, 'Can delete post event', 236, 'delete_postevent'),
+	(936, 'Can view post event', 236, 'view_postevent'),
+	(937, 'Can add school event', 237, 'add_schoolevent'),
+	(938, 'Can change school event', 237, 'change_schoolevent'),
+	(939, 'Can delete school event', 237, 'delete_schoolevent'),
+	(940, 'Can view school event', 237, 'view_schoolevent'),
+	(941, 'Can add school year', 238, 'add_schoolyear'),
+	(942, 'Can change school year', 238, 'change_schoolyear'),
+	(943, 'Can delete school year', 238, 'delete_schoolyear'),
+	(944, 'Can view school year', 238, 'view_schoolyear'),
+	(945, 'Can add staff hours', 239, 'add_staffhours'),
+	(946, 'Can change staff hours', 239, 'change_staffhours'),
+	(947, 'Can delete staff hours', 239, 'delete_staffhours'),
+	(948, 'Can view staff hours', 239, 'view_staffhours'),
+	(949, 'Can add staff hours event', 240, 'add_staffhoursevent'),
+	(950, 'Can change staff hours event', 240, 'change_staffhoursevent'),
+	(951, 'Can delete staff hours event', 240, 'delete_staffhoursevent'),
+	(952, 'Can view staff hours event', 240, 'view_staffhoursevent'),
+	(953, 'Can add term', 241, 'add_term'),
+	(954, 'Can change term', 241, 'change_term'),
+	(955, 'Can delete term', 241, 'delete_term'),
+	(956, 'Can view term', 241, 'view_term'),
+	(957, 'Can add timetable period', 242, 'add_timetableperiod'),
+	(958, 'Can change timetable period', 242, 'change_timetableperiod'),
+	(959, 'Can delete timetable period', 242, 'delete_timetableperiod'),
+	(960, 'Can view timetable period', 242, 'view_timetableperiod'),
+	(961, 'Can add put off', 243, 'add_putoff'),
+	(962, 'Can change put off', 243, 'change_putoff'),
+	(963, 'Can delete put off', 243, 'delete_putoff'),
+	(964, 'Can view put off', 243, 'view_putoff'),
+	(965, 'Can add chain head', 244, 'add_chainhead'),
+	(966, 'Can change chain head', 244, 'change_chainhead'),
+	(967, 'Can delete chain head', 244, 'delete_chainhead'),
+	(968, 'Can view chain head', 244, 'view_chainhead'),
+	(969, 'Can add user', 245, 'add_user'),
+	(970, 'Can change user', 245, 'change_user'),
+	(971, 'Can delete user', 245, 'delete_user'),
+	(972, 'Can view user', 245, 'view_user'),
+	(973, 'Can add access record', 246, 'add_accessrecord'),
+	(974, 'Can change access record', 246, 'change_accessrecord'),
+	(975, 'Can delete access record', 246, 'delete_accessrecord'),
+	(976, 'Can view access record', 246, 'view_accessrecord'),
+	(977, 'Can add credential event', 247, 'add_credentialevent'),
+	(978, 'Can change credential event', 247, 'change_credentialevent'),
+	(979, 'Can delete credential event', 247, 'delete_credentialevent'),
+	(980, 'Can view credential event', 247, 'view_credentialevent'),
+	(981, 'Can add try count', 248, 'add_trycount'),
+	(982, 'Can change try count', 248, 'change_trycount'),
+	(983, 'Can delete try count', 248, 'delete_trycount'),
+	(984, 'Can view try count', 248, 'view_trycount'),
+	(985, 'Can add user event', 249, 'add_userevent'),
+	(986, 'Can change user event', 249, 'change_userevent'),
+	(987, 'Can delete user event', 249, 'delete_userevent'),
+	(988, 'Can view user event', 249, 'view_userevent'),
+	(989, 'Can add permission', 250, 'add_permission'),
+	(990, 'Can change permission', 250, 'change_permission'),
+	(991, 'Can delete permission', 250, 'delete_permission'),
+	(992, 'Can view permission', 250, 'view_permission'),
+	(993, 'Can add group', 251, 'add_group'),
+	(994, 'Can change group', 251, 'change_group'),
+	(995, 'Can delete group', 251, 'delete_group'),
+	(996, 'Can view group', 251, 'view_group'),
+	(997, 'Can add content type', 252, 'add_contenttype'),
+	(998, 'Can change content type', 252, 'change_contenttype'),
+	(999, 'Can delete content type', 252, 'delete_contenttype'),
+	(1000, 'Can view content type', 252, 'view_contenttype');
 INSERT INTO public.auth_permission VALUES
-	(1001, 'Can add solar event', 253, 'add_solarschedule'),
-	(1002, 'Can change solar event', 253, 'change_solarschedule'),
-	(1003, 'Can delete solar event', 253, 'delete_solarschedule'),
-	(1004, 'Can view solar event', 253, 'view_solarschedule'),
-	(1005, 'Can add clocked', 254, 'add_clockedschedule'),
-	(1006, 'Can change clocked', 254, 'change_clockedschedule'),
-	(1007, 'Can delete clocked', 254, 'delete_clockedschedule'),
-	(1008, 'Can view clocked', 254, 'view_clockedschedule'),
-	(1009, 'Can add email address', 255, 'add_emailaddress'),
-	(1010, 'Can change email address', 255, 'change_emailaddress'),
-	(1011, 'Can delete email address', 255, 'delete_emailaddress'),
-	(1012, 'Can view email address', 255, 'view_emailaddress'),
-	(1013, 'Can add email confirmation', 256, 'add_emailconfirmation'),
-	(1014, 'Can change email confirmation', 256, 'change_emailconfirmation'),
-	(1015, 'Can delete email confirmation', 256, 'delete_emailconfirmation'),
-	(1016, 'Can view email confirmation', 256, 'view_emailconfirmation'),
-	(1017, 'Can add authenticator', 257, 'add_authenticator'),
-	(1018, 'Can change authenticator', 257, 'change_authenticator'),
-	(1019, 'Can delete authenticator', 257, 'delete_authenticator'),
-	(1020, 'Can view authenticator', 257, 'view_authenticator'),
-	(1021, 'Can add social account', 258, 'add_socialaccount'),
-	(1022, 'Can change social account', 258, 'change_socialaccount'),
-	(1023, 'Can delete social account', 258, 'delete_socialaccount'),
-	(1024, 'Can view social account', 258, 'view_socialaccount'),
-	(1025, 'Can add social application', 259, 'add_socialapp'),
-	(1026, 'Can change social application', 259, 'change_socialapp'),
-	(1027, 'Can delete social application', 259, 'delete_socialapp'),
-	(1028, 'Can view social application', 259, 'view_socialapp'),
-	(1029, 'Can add social application token', 260, 'add_socialtoken'),
-	(1030, 'Can change social application token', 260, 'change_socialtoken'),
-	(1031, 'Can delete social application token', 260, 'delete_socialtoken'),
-	(1032, 'Can view social application token', 260, 'view_socialtoken'),
-	(1033, 'Can add access attempt', 261, 'add_accessattempt'),
-	(1034, 'Can change access attempt', 261, 'change_accessattempt'),
-	(1035, 'Can delete access attempt', 261, 'delete_accessattempt'),
-	(1036, 'Can view access attempt', 261, 'view_accessattempt'),
-	(1037, 'Can add access log', 262, 'add_accesslog'),
-	(1038, 'Can change access log', 262, 'change_accesslog'),
-	(1039, 'Can delete access log', 262, 'delete_accesslog'),
-	(1040, 'Can view access log', 262, 'view_accesslog'),
-	(1041, 'Can add access failure', 263, 'add_accessfailurelog'),
-	(1042, 'Can change access failure', 263, 'change_accessfailurelog'),
-	(1043, 'Can delete access failure', 263, 'delete_accessfailurelog'),
-	(1044, 'Can view access failure', 263, 'view_accessfailurelog'),
-	(1045, 'Can add access attempt expiration', 264, 'add_accessattemptexpiration'),
-	(1046, 'Can change access attempt expiration', 264, 'change_accessattemptexpiration'),
-	(1047, 'Can delete access attempt expiration', 264, 'delete_accessattemptexpiration'),
-	(1048, 'Can view access attempt expiration', 264, 'view_accessattemptexpiration'),
-	(1049, 'Can add context', 265, 'add_context'),
-	(1050, 'Can change context', 265, 'change_context'),
-	(1051, 'Can delete context', 265, 'delete_context'),
-	(1052, 'Can view context', 265, 'view_context'),
-	(1053, 'Can add events', 1, 'add_events'),
-	(1054, 'Can change events', 1, 'change_events'),
-	(1055, 'Can delete events', 1, 'delete_events'),
-	(1056, 'Can view events', 1, 'view_events'),
-	(1057, 'Can add middleware events', 2, 'add_middlewareevents'),
-	(1058, 'Can change middleware events', 2, 'change_middlewareevents'),
-	(1059, 'Can delete middleware events', 2, 'delete_middlewareevents'),
-	(1060, 'Can view middleware events', 2, 'view_middlewareevents');
+	(1001, 'Can add session', 253, 'add_session'),
+	(1002, 'Can change session', 253, 'change_session'),
+	(1003, 'Can delete session', 253, 'delete_session'),
+	(1004, 'Can view session', 253, 'view_session'),
+	(1005, 'Can add crontab', 254, 'add_crontabschedule'),
+	(1006, 'Can change crontab', 254, 'change_crontabschedule'),
+	(1007, 'Can delete crontab', 254, 'delete_crontabschedule'),
+	(1008, 'Can view crontab', 254, 'view_crontabschedule'),
+	(1009, 'Can add interval', 255, 'add_intervalschedule'),
+	(1010, 'Can change interval', 255, 'change_intervalschedule'),
+	(1011, 'Can delete interval', 255, 'delete_intervalschedule'),
+	(1012, 'Can view interval', 255, 'view_intervalschedule'),
+	(1013, 'Can add periodic task', 256, 'add_periodictask'),
+	(1014, 'Can change periodic task', 256, 'change_periodictask'),
+	(1015, 'Can delete periodic task', 256, 'delete_periodictask'),
+	(1016, 'Can view periodic task', 256, 'view_periodictask'),
+	(1017, 'Can add periodic task track', 257, 'add_periodictasks'),
+	(1018, 'Can change periodic task track', 257, 'change_periodictasks'),
+	(1019, 'Can delete periodic task track', 257, 'delete_periodictasks'),
+	(1020, 'Can view periodic task track', 257, 'view_periodictasks'),
+	(1021, 'Can add solar event', 258, 'add_solarschedule'),
+	(1022, 'Can change solar event', 258, 'change_solarschedule'),
+	(1023, 'Can delete solar event', 258, 'delete_solarschedule'),
+	(1024, 'Can view solar event', 258, 'view_solarschedule'),
+	(1025, 'Can add clocked', 259, 'add_clockedschedule'),
+	(1026, 'Can change clocked', 259, 'change_clockedschedule'),
+	(1027, 'Can delete clocked', 259, 'delete_clockedschedule'),
+	(1028, 'Can view clocked', 259, 'view_clockedschedule'),
+	(1029, 'Can add email address', 260, 'add_emailaddress'),
+	(1030, 'Can change email address', 260, 'change_emailaddress'),
+	(1031, 'Can delete email address', 260, 'delete_emailaddress'),
+	(1032, 'Can view email address', 260, 'view_emailaddress'),
+	(1033, 'Can add email confirmation', 261, 'add_emailconfirmation'),
+	(1034, 'Can change email confirmation', 261, 'change_emailconfirmation'),
+	(1035, 'Can delete email confirmation', 261, 'delete_emailconfirmation'),
+	(1036, 'Can view email confirmation', 261, 'view_emailconfirmation'),
+	(1037, 'Can add authenticator', 262, 'add_authenticator'),
+	(1038, 'Can change authenticator', 262, 'change_authenticator'),
+	(1039, 'Can delete authenticator', 262, 'delete_authenticator'),
+	(1040, 'Can view authenticator', 262, 'view_authenticator'),
+	(1041, 'Can add social account', 263, 'add_socialaccount'),
+	(1042, 'Can change social account', 263, 'change_socialaccount'),
+	(1043, 'Can delete social account', 263, 'delete_socialaccount'),
+	(1044, 'Can view social account', 263, 'view_socialaccount'),
+	(1045, 'Can add social application', 264, 'add_socialapp'),
+	(1046, 'Can change social application', 264, 'change_socialapp'),
+	(1047, 'Can delete social application', 264, 'delete_socialapp'),
+	(1048, 'Can view social application', 264, 'view_socialapp'),
+	(1049, 'Can add social application token', 265, 'add_socialtoken'),
+	(1050, 'Can change social application token', 265, 'change_socialtoken'),
+	(1051, 'Can delete social application token', 265, 'delete_socialtoken'),
+	(1052, 'Can view social application token', 265, 'view_socialtoken'),
+	(1053, 'Can add access attempt', 266, 'add_accessattempt'),
+	(1054, 'Can change access attempt', 266, 'change_accessattempt'),
+	(1055, 'Can delete access attempt', 266, 'delete_accessattempt'),
+	(1056, 'Can view access attempt', 266, 'view_accessattempt'),
+	(1057, 'Can add access log', 267, 'add_accesslog'),
+	(1058, 'Can change access log', 267, 'change_accesslog'),
+	(1059, 'Can delete access log', 267, 'delete_accesslog'),
+	(1060, 'Can view access log', 267, 'view_accesslog'),
+	(1061, 'Can add access failure', 268, 'add_accessfailurelog'),
+	(1062, 'Can change access failure', 268, 'change_accessfailurelog'),
+	(1063, 'Can delete access failure', 268, 'delete_accessfailurelog'),
+	(1064, 'Can view access failure', 268, 'view_accessfailurelog'),
+	(1065, 'Can add access attempt expiration', 269, 'add_accessattemptexpiration'),
+	(1066, 'Can change access attempt expiration', 269, 'change_accessattemptexpiration'),
+	(1067, 'Can delete access attempt expiration', 269, 'delete_accessattemptexpiration'),
+	(1068, 'Can view access attempt expiration', 269, 'view_accessattemptexpiration'),
+	(1069, 'Can add context', 270, 'add_context'),
+	(1070, 'Can change context', 270, 'change_context'),
+	(1071, 'Can delete context', 270, 'delete_context'),
+	(1072, 'Can view context', 270, 'view_context'),
+	(1073, 'Can add events', 1, 'add_events'),
+	(1074, 'Can change events', 1, 'change_events'),
+	(1075, 'Can delete events', 1, 'delete_events'),
+	(1076, 'Can view events', 1, 'view_events'),
+	(1077, 'Can add middleware events', 2, 'add_middlewareevents'),
+	(1078, 'Can change middleware events', 2, 'change_middlewareevents'),
+	(1079, 'Can delete middleware events', 2, 'delete_middlewareevents'),
+	(1080, 'Can view middleware events', 2, 'view_middlewareevents');
 
 --
 -- Data for Name: axes_accessattempt; Type: TABLE DATA; Schema: public; Owner: -
@@ -15137,160 +15430,165 @@ INSERT INTO public.django_content_type VALUES
 	(109, 'notices', 'noticefile'),
 	(110, 'notices', 'noticetranslation'),
 	(111, 'notices', 'notified'),
-	(112, 'classroom', 'attendancemark'),
-	(113, 'classroom', 'attendancemarkevent'),
-	(114, 'classroom', 'classregister'),
-	(115, 'classroom', 'familyrequest'),
-	(116, 'classroom', 'familyrequestevent'),
-	(117, 'classroom', 'homeworkhelp'),
-	(118, 'classroom', 'homeworkhelpevent'),
-	(119, 'classroom', 'letter'),
-	(120, 'classroom', 'letterevent'),
-	(121, 'classroom', 'missedhomework'),
-	(122, 'classroom', 'missedhomeworkevent'),
-	(123, 'classroom', 'observation'),
-	(124, 'classroom', 'observationevent'),
-	(125, 'classroom', 'requestphoto'),
-	(126, 'classroom', 'leaverequest'),
-	(127, 'classroom', 'leaverequestevent'),
-	(128, 'classroom', 'classweek'),
-	(129, 'classroom', 'classweekevent'),
-	(130, 'classroom', 'picture'),
-	(131, 'classroom', 'picturedchild'),
-	(132, 'classroom', 'thanks'),
-	(133, 'visits', 'agreement'),
-	(134, 'visits', 'calllog'),
-	(135, 'visits', 'calllogevent'),
-	(136, 'visits', 'duty'),
-	(137, 'visits', 'dutyevent'),
-	(138, 'visits', 'meeting'),
-	(139, 'visits', 'meetingevent'),
-	(140, 'visits', 'visit'),
-	(141, 'visits', 'agreementevent'),
-	(142, 'visits', 'visitevent'),
-	(143, 'calls', 'callperiod'),
-	(144, 'calls', 'callplace'),
-	(145, 'calls', 'callperiodevent'),
-	(146, 'calls', 'callplaceevent'),
-	(147, 'calls', 'callslot'),
-	(148, 'calls', 'callslotevent'),
-	(149, 'calls', 'callwish'),
-	(150, 'calls', 'callfeed'),
-	(151, 'reunions', 'infoasked'),
-	(152, 'reunions', 'infoaskedevent'),
-	(153, 'reunions', 'infopage'),
-	(154, 'reunions', 'infopageevent'),
-	(155, 'reunions', 'reunionplan'),
-	(156, 'reunions', 'season'),
-	(157, 'reunions', 'reunionplanevent'),
-	(158, 'reunions', 'seasonevent'),
-	(159, 'reunions', 'watch'),
-	(160, 'reunions', 'watchevent'),
-	(161, 'postcards', 'postcard'),
-	(162, 'postcards', 'postcardfor'),
-	(163, 'privacy', 'consentask'),
-	(164, 'privacy', 'datarequest'),
-	(165, 'privacy', 'datarequestevent'),
-	(166, 'privacy', 'spokentext'),
-	(167, 'privacy', 'consent'),
-	(168, 'privacy', 'pupilword'),
-	(169, 'privacy', 'villageoverride'),
-	(170, 'privacy', 'villageoverrideevent'),
-	(171, 'delivery', 'channelaccount'),
-	(172, 'delivery', 'providerhealth'),
-	(173, 'delivery', 'channelaccountevent'),
-	(174, 'delivery', 'demophonemessage'),
-	(175, 'delivery', 'device'),
-	(176, 'delivery', 'incomingmedia'),
-	(177, 'delivery', 'incomingmessage'),
-	(178, 'delivery', 'invitation'),
-	(179, 'delivery', 'onetimecode'),
-	(180, 'delivery', 'outboxmessage'),
-	(181, 'delivery', 'deliveryreceipt'),
-	(182, 'delivery', 'attempt'),
-	(183, 'delivery', 'pushsubscription'),
-	(184, 'delivery', 'seensignature'),
-	(185, 'delivery', 'sendingswitch'),
-	(186, 'delivery', 'settlement'),
-	(187, 'delivery', 'signinlink'),
-	(188, 'delivery', 'trouble'),
-	(189, 'delivery', 'wechatlink'),
-	(190, 'delivery', 'wechatpermission'),
-	(191, 'guardians', 'adult'),
-	(192, 'guardians', 'adultevent'),
-	(193, 'guardians', 'caregap'),
-	(194, 'guardians', 'contact'),
-	(195, 'guardians', 'contactdenial'),
-	(196, 'guardians', 'contactpoint'),
-	(197, 'guardians', 'contactpointevent'),
-	(198, 'guardians', 'detailscheck'),
-	(199, 'guardians', 'differentadults'),
-	(200, 'guardians', 'entrustedcare'),
-	(201, 'guardians', 'entrustedcareevent'),
-	(202, 'guardians', 'guardianchange'),
-	(203, 'guardians', 'guardianship'),
-	(204, 'guardians', 'guardianshipevent'),
-	(205, 'guardians', 'leftalone'),
-	(206, 'guardians', 'leftaloneevent'),
-	(207, 'guardians', 'merge'),
-	(208, 'guardians', 'migration'),
-	(209, 'guardians', 'migrationevent'),
-	(210, 'guardians', 'numberchange'),
-	(211, 'guardians', 'senthome'),
-	(212, 'uploads', 'upload'),
-	(213, 'uploads', 'uploadcontent'),
-	(214, 'students', 'barrier'),
-	(215, 'students', 'enrolment'),
-	(216, 'students', 'student'),
-	(217, 'students', 'enrolmentevent'),
-	(218, 'students', 'barrierevent'),
-	(219, 'students', 'studentevent'),
-	(220, 'schools', 'county'),
-	(221, 'schools', 'grade'),
-	(222, 'schools', 'passwordreset'),
-	(223, 'schools', 'school'),
-	(224, 'schools', 'postoffer'),
-	(225, 'schools', 'post'),
-	(226, 'schools', 'passwordresetevent'),
-	(227, 'schools', 'dutyturn'),
-	(228, 'schools', 'calendarday'),
-	(229, 'schools', 'schoolclass'),
-	(230, 'schools', 'postofferevent'),
-	(231, 'schools', 'postevent'),
-	(232, 'schools', 'schoolevent'),
-	(233, 'schools', 'schoolyear'),
-	(234, 'schools', 'staffhours'),
-	(235, 'schools', 'staffhoursevent'),
-	(236, 'schools', 'term'),
-	(237, 'schools', 'timetableperiod'),
-	(238, 'schools', 'putoff'),
-	(239, 'accounts', 'chainhead'),
-	(240, 'accounts', 'user'),
-	(241, 'accounts', 'accessrecord'),
-	(242, 'accounts', 'credentialevent'),
-	(243, 'accounts', 'trycount'),
-	(244, 'accounts', 'userevent'),
-	(245, 'auth', 'permission'),
-	(246, 'auth', 'group'),
-	(247, 'contenttypes', 'contenttype'),
-	(248, 'sessions', 'session'),
-	(249, 'django_celery_beat', 'crontabschedule'),
-	(250, 'django_celery_beat', 'intervalschedule'),
-	(251, 'django_celery_beat', 'periodictask'),
-	(252, 'django_celery_beat', 'periodictasks'),
-	(253, 'django_celery_beat', 'solarschedule'),
-	(254, 'django_celery_beat', 'clockedschedule'),
-	(255, 'account', 'emailaddress'),
-	(256, 'account', 'emailconfirmation'),
-	(257, 'mfa', 'authenticator'),
-	(258, 'socialaccount', 'socialaccount'),
-	(259, 'socialaccount', 'socialapp'),
-	(260, 'socialaccount', 'socialtoken'),
-	(261, 'axes', 'accessattempt'),
-	(262, 'axes', 'accesslog'),
-	(263, 'axes', 'accessfailurelog'),
-	(264, 'axes', 'accessattemptexpiration'),
-	(265, 'pghistory', 'context');
+	(112, 'learning', 'lessonplan'),
+	(113, 'learning', 'lessonplanevent'),
+	(114, 'learning', 'lessonreading'),
+	(115, 'learning', 'lessonsent'),
+	(116, 'learning', 'lesson'),
+	(117, 'classroom', 'attendancemark'),
+	(118, 'classroom', 'attendancemarkevent'),
+	(119, 'classroom', 'classregister'),
+	(120, 'classroom', 'familyrequest'),
+	(121, 'classroom', 'familyrequestevent'),
+	(122, 'classroom', 'homeworkhelp'),
+	(123, 'classroom', 'homeworkhelpevent'),
+	(124, 'classroom', 'letter'),
+	(125, 'classroom', 'letterevent'),
+	(126, 'classroom', 'missedhomework'),
+	(127, 'classroom', 'missedhomeworkevent'),
+	(128, 'classroom', 'observation'),
+	(129, 'classroom', 'observationevent'),
+	(130, 'classroom', 'requestphoto'),
+	(131, 'classroom', 'leaverequest'),
+	(132, 'classroom', 'leaverequestevent'),
+	(133, 'classroom', 'classweek'),
+	(134, 'classroom', 'classweekevent'),
+	(135, 'classroom', 'picture'),
+	(136, 'classroom', 'picturedchild'),
+	(137, 'classroom', 'thanks'),
+	(138, 'visits', 'agreement'),
+	(139, 'visits', 'calllog'),
+	(140, 'visits', 'calllogevent'),
+	(141, 'visits', 'duty'),
+	(142, 'visits', 'dutyevent'),
+	(143, 'visits', 'meeting'),
+	(144, 'visits', 'meetingevent'),
+	(145, 'visits', 'visit'),
+	(146, 'visits', 'agreementevent'),
+	(147, 'visits', 'visitevent'),
+	(148, 'calls', 'callperiod'),
+	(149, 'calls', 'callplace'),
+	(150, 'calls', 'callperiodevent'),
+	(151, 'calls', 'callplaceevent'),
+	(152, 'calls', 'callslot'),
+	(153, 'calls', 'callslotevent'),
+	(154, 'calls', 'callwish'),
+	(155, 'calls', 'callfeed'),
+	(156, 'reunions', 'infoasked'),
+	(157, 'reunions', 'infoaskedevent'),
+	(158, 'reunions', 'infopage'),
+	(159, 'reunions', 'infopageevent'),
+	(160, 'reunions', 'reunionplan'),
+	(161, 'reunions', 'season'),
+	(162, 'reunions', 'reunionplanevent'),
+	(163, 'reunions', 'seasonevent'),
+	(164, 'reunions', 'watch'),
+	(165, 'reunions', 'watchevent'),
+	(166, 'postcards', 'postcard'),
+	(167, 'postcards', 'postcardfor'),
+	(168, 'privacy', 'consentask'),
+	(169, 'privacy', 'datarequest'),
+	(170, 'privacy', 'datarequestevent'),
+	(171, 'privacy', 'spokentext'),
+	(172, 'privacy', 'consent'),
+	(173, 'privacy', 'pupilword'),
+	(174, 'privacy', 'villageoverride'),
+	(175, 'privacy', 'villageoverrideevent'),
+	(176, 'delivery', 'channelaccount'),
+	(177, 'delivery', 'providerhealth'),
+	(178, 'delivery', 'channelaccountevent'),
+	(179, 'delivery', 'demophonemessage'),
+	(180, 'delivery', 'device'),
+	(181, 'delivery', 'incomingmedia'),
+	(182, 'delivery', 'incomingmessage'),
+	(183, 'delivery', 'invitation'),
+	(184, 'delivery', 'onetimecode'),
+	(185, 'delivery', 'outboxmessage'),
+	(186, 'delivery', 'deliveryreceipt'),
+	(187, 'delivery', 'attempt'),
+	(188, 'delivery', 'pushsubscription'),
+	(189, 'delivery', 'seensignature'),
+	(190, 'delivery', 'sendingswitch'),
+	(191, 'delivery', 'settlement'),
+	(192, 'delivery', 'signinlink'),
+	(193, 'delivery', 'trouble'),
+	(194, 'delivery', 'wechatlink'),
+	(195, 'delivery', 'wechatpermission'),
+	(196, 'guardians', 'adult'),
+	(197, 'guardians', 'adultevent'),
+	(198, 'guardians', 'caregap'),
+	(199, 'guardians', 'contact'),
+	(200, 'guardians', 'contactdenial'),
+	(201, 'guardians', 'contactpoint'),
+	(202, 'guardians', 'contactpointevent'),
+	(203, 'guardians', 'detailscheck'),
+	(204, 'guardians', 'differentadults'),
+	(205, 'guardians', 'entrustedcare'),
+	(206, 'guardians', 'entrustedcareevent'),
+	(207, 'guardians', 'guardianchange'),
+	(208, 'guardians', 'guardianship'),
+	(209, 'guardians', 'guardianshipevent'),
+	(210, 'guardians', 'leftalone'),
+	(211, 'guardians', 'leftaloneevent'),
+	(212, 'guardians', 'merge'),
+	(213, 'guardians', 'migration'),
+	(214, 'guardians', 'migrationevent'),
+	(215, 'guardians', 'numberchange'),
+	(216, 'guardians', 'senthome'),
+	(217, 'uploads', 'upload'),
+	(218, 'uploads', 'uploadcontent'),
+	(219, 'students', 'barrier'),
+	(220, 'students', 'enrolment'),
+	(221, 'students', 'student'),
+	(222, 'students', 'enrolmentevent'),
+	(223, 'students', 'barrierevent'),
+	(224, 'students', 'studentevent'),
+	(225, 'schools', 'county'),
+	(226, 'schools', 'grade'),
+	(227, 'schools', 'passwordreset'),
+	(228, 'schools', 'school'),
+	(229, 'schools', 'postoffer'),
+	(230, 'schools', 'post'),
+	(231, 'schools', 'passwordresetevent'),
+	(232, 'schools', 'dutyturn'),
+	(233, 'schools', 'calendarday'),
+	(234, 'schools', 'schoolclass'),
+	(235, 'schools', 'postofferevent'),
+	(236, 'schools', 'postevent'),
+	(237, 'schools', 'schoolevent'),
+	(238, 'schools', 'schoolyear'),
+	(239, 'schools', 'staffhours'),
+	(240, 'schools', 'staffhoursevent'),
+	(241, 'schools', 'term'),
+	(242, 'schools', 'timetableperiod'),
+	(243, 'schools', 'putoff'),
+	(244, 'accounts', 'chainhead'),
+	(245, 'accounts', 'user'),
+	(246, 'accounts', 'accessrecord'),
+	(247, 'accounts', 'credentialevent'),
+	(248, 'accounts', 'trycount'),
+	(249, 'accounts', 'userevent'),
+	(250, 'auth', 'permission'),
+	(251, 'auth', 'group'),
+	(252, 'contenttypes', 'contenttype'),
+	(253, 'sessions', 'session'),
+	(254, 'django_celery_beat', 'crontabschedule'),
+	(255, 'django_celery_beat', 'intervalschedule'),
+	(256, 'django_celery_beat', 'periodictask'),
+	(257, 'django_celery_beat', 'periodictasks'),
+	(258, 'django_celery_beat', 'solarschedule'),
+	(259, 'django_celery_beat', 'clockedschedule'),
+	(260, 'account', 'emailaddress'),
+	(261, 'account', 'emailconfirmation'),
+	(262, 'mfa', 'authenticator'),
+	(263, 'socialaccount', 'socialaccount'),
+	(264, 'socialaccount', 'socialapp'),
+	(265, 'socialaccount', 'socialtoken'),
+	(266, 'axes', 'accessattempt'),
+	(267, 'axes', 'accesslog'),
+	(268, 'axes', 'accessfailurelog'),
+	(269, 'axes', 'accessattemptexpiration'),
+	(270, 'pghistory', 'context');
 
 --
 -- Data for Name: django_migrations; Type: TABLE DATA; Schema: public; Owner: -
@@ -15381,44 +15679,45 @@ INSERT INTO public.django_migrations VALUES
 	(82, 'django_celery_beat', '0017_alter_crontabschedule_month_of_year', '2026-01-01 00:00:00+00'),
 	(83, 'django_celery_beat', '0018_improve_crontab_helptext', '2026-01-01 00:00:00+00'),
 	(84, 'django_celery_beat', '0019_alter_periodictasks_options', '2026-01-01 00:00:00+00'),
-	(85, 'students', '0002_special_care', '2026-01-01 00:00:00+00'),
-	(86, 'students', '0003_care_grounds', '2026-01-01 00:00:00+00'),
-	(87, 'messaging', '0001_initial', '2026-01-01 00:00:00+00'),
-	(88, 'messaging', '0002_voice_and_call', '2026-01-01 00:00:00+00'),
-	(89, 'messaging', '0003_unreachable_plans', '2026-01-01 00:00:00+00'),
-	(90, 'messaging', '0004_reminders', '2026-01-01 00:00:00+00'),
-	(91, 'mfa', '0001_initial', '2026-01-01 00:00:00+00'),
-	(92, 'mfa', '0002_authenticator_timestamps', '2026-01-01 00:00:00+00'),
-	(93, 'mfa', '0003_authenticator_type_uniq', '2026-01-01 00:00:00+00'),
-	(94, 'notices', '0001_initial', '2026-01-01 00:00:00+00'),
-	(95, 'notices', '0002_refusal', '2026-01-01 00:00:00+00'),
-	(96, 'postcards', '0001_initial', '2026-01-01 00:00:00+00'),
-	(97, 'reunions', '0001_initial', '2026-01-01 00:00:00+00'),
-	(98, 'reunions', '0002_child_expects', '2026-01-01 00:00:00+00'),
-	(99, 'reunions', '0003_untold_plans', '2026-01-01 00:00:00+00'),
-	(100, 'rosters', '0001_initial', '2026-01-01 00:00:00+00'),
-	(101, 'rosters', '0002_rollover', '2026-01-01 00:00:00+00'),
-	(102, 'safeguarding', '0002_limits_of_early_warning', '2026-01-01 00:00:00+00'),
-	(103, 'sessions', '0001_initial', '2026-01-01 00:00:00+00'),
-	(104, 'socialaccount', '0001_initial', '2026-01-01 00:00:00+00'),
-	(105, 'socialaccount', '0002_token_max_lengths', '2026-01-01 00:00:00+00'),
-	(106, 'socialaccount', '0003_extra_data_default_dict', '2026-01-01 00:00:00+00'),
-	(107, 'socialaccount', '0004_app_provider_id_settings', '2026-01-01 00:00:00+00'),
-	(108, 'socialaccount', '0005_socialtoken_nullable_app', '2026-01-01 00:00:00+00'),
-	(109, 'socialaccount', '0006_alter_socialaccount_extra_data', '2026-01-01 00:00:00+00'),
-	(110, 'surveys', '0001_initial', '2026-01-01 00:00:00+00'),
-	(111, 'surveys', '0002_planned_rounds', '2026-01-01 00:00:00+00'),
-	(112, 'surveys', '0003_pulses_and_past_results', '2026-01-01 00:00:00+00'),
-	(113, 'surveys', '0004_a_tablet_made_ready', '2026-01-01 00:00:00+00'),
-	(114, 'threads', '0001_initial', '2026-01-01 00:00:00+00'),
-	(115, 'threads', '0002_reply_landing', '2026-01-01 00:00:00+00'),
-	(116, 'threads', '0003_machine_texts', '2026-01-01 00:00:00+00'),
-	(117, 'transfers', '0001_initial', '2026-01-01 00:00:00+00'),
-	(118, 'transfers', '0002_special_care', '2026-01-01 00:00:00+00'),
-	(119, 'transfers', '0003_pupils_word', '2026-01-01 00:00:00+00'),
-	(120, 'transfers', '0004_paper', '2026-01-01 00:00:00+00'),
-	(121, 'visits', '0001_initial', '2026-01-01 00:00:00+00'),
-	(122, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00');
+	(85, 'learning', '0001_initial', '2026-01-01 00:00:00+00'),
+	(86, 'students', '0002_special_care', '2026-01-01 00:00:00+00'),
+	(87, 'students', '0003_care_grounds', '2026-01-01 00:00:00+00'),
+	(88, 'messaging', '0001_initial', '2026-01-01 00:00:00+00'),
+	(89, 'messaging', '0002_voice_and_call', '2026-01-01 00:00:00+00'),
+	(90, 'messaging', '0003_unreachable_plans', '2026-01-01 00:00:00+00'),
+	(91, 'messaging', '0004_reminders', '2026-01-01 00:00:00+00'),
+	(92, 'mfa', '0001_initial', '2026-01-01 00:00:00+00'),
+	(93, 'mfa', '0002_authenticator_timestamps', '2026-01-01 00:00:00+00'),
+	(94, 'mfa', '0003_authenticator_type_uniq', '2026-01-01 00:00:00+00'),
+	(95, 'notices', '0001_initial', '2026-01-01 00:00:00+00'),
+	(96, 'notices', '0002_refusal', '2026-01-01 00:00:00+00'),
+	(97, 'postcards', '0001_initial', '2026-01-01 00:00:00+00'),
+	(98, 'reunions', '0001_initial', '2026-01-01 00:00:00+00'),
+	(99, 'reunions', '0002_child_expects', '2026-01-01 00:00:00+00'),
+	(100, 'reunions', '0003_untold_plans', '2026-01-01 00:00:00+00'),
+	(101, 'rosters', '0001_initial', '2026-01-01 00:00:00+00'),
+	(102, 'rosters', '0002_rollover', '2026-01-01 00:00:00+00'),
+	(103, 'safeguarding', '0002_limits_of_early_warning', '2026-01-01 00:00:00+00'),
+	(104, 'sessions', '0001_initial', '2026-01-01 00:00:00+00'),
+	(105, 'socialaccount', '0001_initial', '2026-01-01 00:00:00+00'),
+	(106, 'socialaccount', '0002_token_max_lengths', '2026-01-01 00:00:00+00'),
+	(107, 'socialaccount', '0003_extra_data_default_dict', '2026-01-01 00:00:00+00'),
+	(108, 'socialaccount', '0004_app_provider_id_settings', '2026-01-01 00:00:00+00'),
+	(109, 'socialaccount', '0005_socialtoken_nullable_app', '2026-01-01 00:00:00+00'),
+	(110, 'socialaccount', '0006_alter_socialaccount_extra_data', '2026-01-01 00:00:00+00'),
+	(111, 'surveys', '0001_initial', '2026-01-01 00:00:00+00'),
+	(112, 'surveys', '0002_planned_rounds', '2026-01-01 00:00:00+00'),
+	(113, 'surveys', '0003_pulses_and_past_results', '2026-01-01 00:00:00+00'),
+	(114, 'surveys', '0004_a_tablet_made_ready', '2026-01-01 00:00:00+00'),
+	(115, 'threads', '0001_initial', '2026-01-01 00:00:00+00'),
+	(116, 'threads', '0002_reply_landing', '2026-01-01 00:00:00+00'),
+	(117, 'threads', '0003_machine_texts', '2026-01-01 00:00:00+00'),
+	(118, 'transfers', '0001_initial', '2026-01-01 00:00:00+00'),
+	(119, 'transfers', '0002_special_care', '2026-01-01 00:00:00+00'),
+	(120, 'transfers', '0003_pupils_word', '2026-01-01 00:00:00+00'),
+	(121, 'transfers', '0004_paper', '2026-01-01 00:00:00+00'),
+	(122, 'visits', '0001_initial', '2026-01-01 00:00:00+00'),
+	(123, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00');
 
 --
 -- Data for Name: django_session; Type: TABLE DATA; Schema: public; Owner: -
@@ -15510,6 +15809,26 @@ INSERT INTO public.django_migrations VALUES
 
 --
 -- Data for Name: guardians_senthome; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: learning_lesson; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: learning_lessonplan; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: learning_lessonplanevent; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: learning_lessonreading; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: learning_lessonsent; Type: TABLE DATA; Schema: public; Owner: -
 --
 
 --
@@ -16166,7 +16485,7 @@ SELECT pg_catalog.setval('public.auth_group_permissions_id_seq', 1, false);
 -- Name: auth_permission_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.auth_permission_id_seq', 1060, true);
+SELECT pg_catalog.setval('public.auth_permission_id_seq', 1080, true);
 
 --
 -- Name: axes_accessattempt_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -16616,13 +16935,13 @@ SELECT pg_catalog.setval('public.django_celery_beat_solarschedule_id_seq', 1, fa
 -- Name: django_content_type_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_content_type_id_seq', 265, true);
+SELECT pg_catalog.setval('public.django_content_type_id_seq', 270, true);
 
 --
 -- Name: django_migrations_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 122, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 123, true);
 
 --
 -- Name: guardians_adult_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -16755,6 +17074,36 @@ SELECT pg_catalog.setval('public.guardians_numberchange_id_seq', 1, false);
 --
 
 SELECT pg_catalog.setval('public.guardians_senthome_id_seq', 1, false);
+
+--
+-- Name: learning_lesson_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.learning_lesson_id_seq', 1, false);
+
+--
+-- Name: learning_lessonplan_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.learning_lessonplan_id_seq', 1, false);
+
+--
+-- Name: learning_lessonplanevent_pgh_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.learning_lessonplanevent_pgh_id_seq', 1, false);
+
+--
+-- Name: learning_lessonreading_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.learning_lessonreading_id_seq', 1, false);
+
+--
+-- Name: learning_lessonsent_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.learning_lessonsent_id_seq', 1, false);
 
 --
 -- Name: messaging_adultrhythm_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -18844,6 +19193,62 @@ ALTER TABLE ONLY public.guardians_senthome
 
 ALTER TABLE ONLY public.delivery_incomingmessage
     ADD CONSTRAINT incoming_once_per_provider_id UNIQUE (account_id, provider_id);
+
+--
+-- Name: learning_lesson learning_lesson_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_lesson
+    ADD CONSTRAINT learning_lesson_pkey PRIMARY KEY (id);
+
+--
+-- Name: learning_lessonplan learning_lessonplan_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_lessonplan
+    ADD CONSTRAINT learning_lessonplan_pkey PRIMARY KEY (id);
+
+--
+-- Name: learning_lessonplan learning_lessonplan_school_id_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_lessonplan
+    ADD CONSTRAINT learning_lessonplan_school_id_key UNIQUE (school_id);
+
+--
+-- Name: learning_lessonplanevent learning_lessonplanevent_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_lessonplanevent
+    ADD CONSTRAINT learning_lessonplanevent_pkey PRIMARY KEY (pgh_id);
+
+--
+-- Name: learning_lessonreading learning_lessonreading_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_lessonreading
+    ADD CONSTRAINT learning_lessonreading_pkey PRIMARY KEY (id);
+
+--
+-- Name: learning_lessonsent learning_lessonsent_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_lessonsent
+    ADD CONSTRAINT learning_lessonsent_pkey PRIMARY KEY (id);
+
+--
+-- Name: learning_lessonsent lesson_once_for_an_adult; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_lessonsent
+    ADD CONSTRAINT lesson_once_for_an_adult UNIQUE (lesson_id, adult_id);
+
+--
+-- Name: learning_lesson lesson_version_once; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_lesson
+    ADD CONSTRAINT lesson_version_once UNIQUE (pack, key, digest);
 
 --
 -- Name: delivery_incomingmedia media_once_per_provider_id; Type: CONSTRAINT; Schema: public; Owner: -
@@ -23184,10 +23589,64 @@ CREATE INDEX judged_concerns ON public.safeguarding_concern USING btree (look_by
 CREATE INDEX ladder_due ON public.messaging_checkin USING btree (next_step_at) WHERE (next_step_at IS NOT NULL);
 
 --
+-- Name: learning_lessonplanevent_pgh_context_id_e557b4ea; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_lessonplanevent_pgh_context_id_e557b4ea ON public.learning_lessonplanevent USING btree (pgh_context_id);
+
+--
+-- Name: learning_lessonplanevent_pgh_obj_id_4bb02f3f; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_lessonplanevent_pgh_obj_id_4bb02f3f ON public.learning_lessonplanevent USING btree (pgh_obj_id);
+
+--
+-- Name: learning_lessonplanevent_school_id_f823e151; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_lessonplanevent_school_id_f823e151 ON public.learning_lessonplanevent USING btree (school_id);
+
+--
+-- Name: learning_lessonreading_by_id_41f665f9; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_lessonreading_by_id_41f665f9 ON public.learning_lessonreading USING btree (by_id);
+
+--
+-- Name: learning_lessonreading_lesson_id_a7960927; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_lessonreading_lesson_id_a7960927 ON public.learning_lessonreading USING btree (lesson_id);
+
+--
+-- Name: learning_lessonsent_adult_id_1f806b62; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_lessonsent_adult_id_1f806b62 ON public.learning_lessonsent USING btree (adult_id);
+
+--
 -- Name: leave_of_child; Type: INDEX; Schema: public; Owner: -
 --
 
 CREATE INDEX leave_of_child ON public.classroom_leaverequest USING btree (student_id, starts_on DESC);
+
+--
+-- Name: lesson_one_in_hand; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX lesson_one_in_hand ON public.learning_lesson USING btree (pack, key) WHERE (place IS NOT NULL);
+
+--
+-- Name: lesson_readings_latest; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX lesson_readings_latest ON public.learning_lessonreading USING btree (school_id, lesson_id, at DESC, id DESC);
+
+--
+-- Name: lesson_sent_counts; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX lesson_sent_counts ON public.learning_lessonsent USING btree (school_id, lesson_id);
 
 --
 -- Name: machine_texts_due; Type: INDEX; Schema: public; Owner: -
@@ -27180,6 +27639,18 @@ CREATE TRIGGER pgtrigger_append_only_57bf8 BEFORE DELETE OR UPDATE ON public.sur
 COMMENT ON TRIGGER pgtrigger_append_only_57bf8 ON public.surveys_sittingevent IS 'a62a343f99bba62b4a76da7472044d21204f8bdc';
 
 --
+-- Name: learning_lessonplanevent pgtrigger_append_only_59c2e; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_append_only_59c2e BEFORE DELETE OR UPDATE ON public.learning_lessonplanevent FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_59c2e();
+
+--
+-- Name: TRIGGER pgtrigger_append_only_59c2e ON learning_lessonplanevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_append_only_59c2e ON public.learning_lessonplanevent IS '59f14b7434cfe6c41250de28763ace50ed0582e4';
+
+--
 -- Name: transfers_transferword pgtrigger_append_only_613c5; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -27454,6 +27925,18 @@ CREATE TRIGGER pgtrigger_append_only_a467d BEFORE DELETE OR UPDATE ON public.cou
 --
 
 COMMENT ON TRIGGER pgtrigger_append_only_a467d ON public.counselling_referralentry IS 'cff3da6c0e3fd2b920011a1c25e80e05c2fa97d1';
+
+--
+-- Name: learning_lessonreading pgtrigger_append_only_a67bc; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_append_only_a67bc BEFORE DELETE OR UPDATE ON public.learning_lessonreading FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_a67bc();
+
+--
+-- Name: TRIGGER pgtrigger_append_only_a67bc ON learning_lessonreading; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_append_only_a67bc ON public.learning_lessonreading IS '87ac63dff798d08d018c28e4cb3f04196392a29f';
 
 --
 -- Name: visits_dutyevent pgtrigger_append_only_a8615; Type: TRIGGER; Schema: public; Owner: -
@@ -28066,6 +28549,18 @@ CREATE TRIGGER pgtrigger_insert_insert_3868e AFTER INSERT ON public.students_enr
 --
 
 COMMENT ON TRIGGER pgtrigger_insert_insert_3868e ON public.students_enrolment IS '1db75f3a871e7df8532bff4bb4236c5687d13791';
+
+--
+-- Name: learning_lessonplan pgtrigger_insert_insert_3f314; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_insert_insert_3f314 AFTER INSERT ON public.learning_lessonplan FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_insert_insert_3f314();
+
+--
+-- Name: TRIGGER pgtrigger_insert_insert_3f314 ON learning_lessonplan; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_insert_insert_3f314 ON public.learning_lessonplan IS '590fa37d7ef2cf609768d427c9dc4f4bffae651c';
 
 --
 -- Name: threads_thread pgtrigger_insert_insert_40f00; Type: TRIGGER; Schema: public; Owner: -
@@ -28692,6 +29187,18 @@ CREATE TRIGGER pgtrigger_insert_insert_fd410 AFTER INSERT ON public.counselling_
 COMMENT ON TRIGGER pgtrigger_insert_insert_fd410 ON public.counselling_referralplace IS '9000be6de691b9f2fbbc5d982232cbd3e92f1190';
 
 --
+-- Name: learning_lesson pgtrigger_kept_92ad9; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_kept_92ad9 BEFORE DELETE ON public.learning_lesson FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_kept_92ad9();
+
+--
+-- Name: TRIGGER pgtrigger_kept_92ad9 ON learning_lesson; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_kept_92ad9 ON public.learning_lesson IS 'd81e98c8edaa936a8145df75f865ae2df834aa52';
+
+--
 -- Name: schools_dutyturn pgtrigger_kept_e3824; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -28918,6 +29425,18 @@ CREATE TRIGGER pgtrigger_off_once_29f6e BEFORE UPDATE ON public.schools_dutyturn
 --
 
 COMMENT ON TRIGGER pgtrigger_off_once_29f6e ON public.schools_dutyturn IS '7d8cdea41963311d5ace706e9c4e8daa83fa19e6';
+
+--
+-- Name: learning_lesson pgtrigger_said_for_good_0d81c; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_said_for_good_0d81c BEFORE UPDATE OF pack, key, audience, ages_from, ages_until, months, texts, sources, picture, digest ON public.learning_lesson FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_said_for_good_0d81c();
+
+--
+-- Name: TRIGGER pgtrigger_said_for_good_0d81c ON learning_lesson; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_said_for_good_0d81c ON public.learning_lesson IS 'e42b36c2869b49c27722de5d0984e650b181ea1a';
 
 --
 -- Name: notices_notice pgtrigger_said_for_good_9e37b; Type: TRIGGER; Schema: public; Owner: -
@@ -29590,6 +30109,18 @@ CREATE TRIGGER pgtrigger_update_update_c83be AFTER UPDATE ON public.visits_calll
 --
 
 COMMENT ON TRIGGER pgtrigger_update_update_c83be ON public.visits_calllog IS '6a40242676d0e04842bca94ad7a92719c655389a';
+
+--
+-- Name: learning_lessonplan pgtrigger_update_update_c9c14; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_update_update_c9c14 AFTER UPDATE ON public.learning_lessonplan FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION public.pgtrigger_update_update_c9c14();
+
+--
+-- Name: TRIGGER pgtrigger_update_update_c9c14 ON learning_lessonplan; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_update_update_c9c14 ON public.learning_lessonplan IS '501ab85b5a80616868eac8098f0efa3c528ef02f';
 
 --
 -- Name: calls_callslot pgtrigger_update_update_cc2d7; Type: TRIGGER; Schema: public; Owner: -
@@ -31582,6 +32113,55 @@ ALTER TABLE ONLY public.guardians_senthome
 
 ALTER TABLE ONLY public.guardians_senthome
     ADD CONSTRAINT guardians_senthome_student_id_744986b5_fk_students_student_id FOREIGN KEY (student_id) REFERENCES public.students_student(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: learning_lessonplan learning_lessonplan_school_id_b9fb807b_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_lessonplan
+    ADD CONSTRAINT learning_lessonplan_school_id_b9fb807b_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: learning_lessonreading learning_lessonreading_by_id_41f665f9_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_lessonreading
+    ADD CONSTRAINT learning_lessonreading_by_id_41f665f9_fk_accounts_user_id FOREIGN KEY (by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: learning_lessonreading learning_lessonreading_lesson_id_a7960927_fk_learning_lesson_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_lessonreading
+    ADD CONSTRAINT learning_lessonreading_lesson_id_a7960927_fk_learning_lesson_id FOREIGN KEY (lesson_id) REFERENCES public.learning_lesson(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: learning_lessonreading learning_lessonreading_school_id_09e714ab_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_lessonreading
+    ADD CONSTRAINT learning_lessonreading_school_id_09e714ab_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: learning_lessonsent learning_lessonsent_adult_id_1f806b62_fk_guardians_adult_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_lessonsent
+    ADD CONSTRAINT learning_lessonsent_adult_id_1f806b62_fk_guardians_adult_id FOREIGN KEY (adult_id) REFERENCES public.guardians_adult(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: learning_lessonsent learning_lessonsent_lesson_id_38e01476_fk_learning_lesson_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_lessonsent
+    ADD CONSTRAINT learning_lessonsent_lesson_id_38e01476_fk_learning_lesson_id FOREIGN KEY (lesson_id) REFERENCES public.learning_lesson(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: learning_lessonsent learning_lessonsent_school_id_e4d35c57_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_lessonsent
+    ADD CONSTRAINT learning_lessonsent_school_id_e4d35c57_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
 -- Name: messaging_adultrhythm messaging_adultrhythm_adult_id_924de879_fk_guardians_adult_id; Type: FK CONSTRAINT; Schema: public; Owner: -

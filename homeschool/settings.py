@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "messaging",
     "threads",
     "notices",
+    "learning",
     "classroom",
     "visits",
     "calls",
@@ -409,6 +410,7 @@ MESSAGE_KINDS = {
     "good_news": "classroom.messages.GoodNewsNotice",
     "info_asked": "reunions.messages.AnswerNotice",
     "leave": "classroom.leave.messages.LeaveNotice",
+    "lesson": "learning.messages.LessonNotice",
     "letter": "classroom.messages.LetterNotice",
     "parting": "reunions.messages.PartingNotice",
     "postcard": "postcards.messages.PostcardNotice",
@@ -490,6 +492,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "notices.translate",
         "schedule": 60.0,
         "options": {"expire_seconds": 60},
+    },
+    "load-and-send-lessons": {
+        "task": "learning.follow",
+        "schedule": 300.0,
+        "options": {"expire_seconds": 300},
     },
     "match-wecom-families": {
         "task": "delivery.match_wecom_families",

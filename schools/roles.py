@@ -27,6 +27,10 @@ class Permission(models.TextChoices):
     READ_THREADS = "read_threads"
     # To one's own class, or (any other role) to the whole school.
     WRITE_NOTICES = "write_notices"
+    # Lessons for families: to one's own class, or (any other role) to the whole school; and who reads them
+    # first, lets them out and sets the plan of the term.
+    SEND_LESSONS = "send_lessons"
+    RELEASE_LESSONS = "release_lessons"
     HANDLE_CONCERNS = "handle_concerns"
     RAISE_CONCERNS = "raise_concerns"
     # Own cases only: nobody reads another's without being let in (counselling.cases.policies).
@@ -74,6 +78,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.RECORD_VISITS,
             P.WORK_CHECK_INS,
             P.WRITE_NOTICES,
+            P.SEND_LESSONS,
             P.HANDLE_CONCERNS,
             P.RAISE_CONCERNS,
             P.GIVE_SURVEYS,
@@ -85,6 +90,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.OBSERVE,
             P.RECORD_VISITS,
             P.WORK_CHECK_INS,
+            P.SEND_LESSONS,
+            P.RELEASE_LESSONS,
             P.READ_THREADS,
             P.HANDLE_CONCERNS,
             P.RAISE_CONCERNS,
@@ -106,6 +113,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.RECORD_VISITS,
             P.WORK_CHECK_INS,
             P.WRITE_NOTICES,
+            P.SEND_LESSONS,
+            P.RELEASE_LESSONS,
             P.READ_THREADS,
             P.HANDLE_CONCERNS,
             P.RAISE_CONCERNS,

@@ -26,6 +26,7 @@ from tests.factories import (
     family_around,
     familyview,
     identity,
+    learning,
     leave,
     notices,
     plans,
@@ -105,6 +106,7 @@ def make_objects(cast: Cast, name: str) -> dict:
     given |= identity.matrix_objects(cast, name)
     given |= threads.matrix_objects(cast, name)
     given |= notices.matrix_objects(cast, name)
+    given |= learning.matrix_objects(cast, name)
     given |= surveys.matrix_objects(cast, name)
     given |= transfers.matrix_objects(cast, name)
     if space in _MAKERS_OF_TOKENS:

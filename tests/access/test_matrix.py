@@ -537,6 +537,15 @@ TABLE: dict[str, dict[str, str]] = {
     "family_classroom:picture": family("mother"),
     "family_notices:link": EVERYONE,  # whoever holds the link, as with a check-in
     "family_notices:link_file": EVERYONE,
+    "learning:list": CHECK_INS,
+    "learning:lesson": CHECK_INS,
+    "learning:send": staff("teacher next_teacher counsellor principal"),
+    "learning:let_out": BLOCKING,
+    "learning:take_back": BLOCKING,
+    "learning:plan": BLOCKING,
+    "family_learning:list": family("mother other_mother"),
+    "family_learning:lesson": family("mother other_mother"),  # what their school lets out
+    "family_learning:link": EVERYONE,
     "notices:list": CHECK_INS,
     "notices:new": staff("teacher next_teacher principal admin far_teacher"),
     "notices:edit": staff("teacher"),

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import learning.rules
 import messaging.plans.rules
 import messaging.rules
 import threads.rules
@@ -126,6 +127,12 @@ NUMBERS = {
             "23456789ABCDEFGHJKMNPQRSTUVWXYZ",
             "31, of which none looks like another",
         ),
+    ),
+    learning.rules: (
+        ("FEWEST_COUNTED", 3, "adults below which no figures are shown: one would be a name"),
+        ("LINK_STANDS_DAYS", 60, "days for which the link of a lesson opens"),
+        ("LATE_DAYS", 7, "days after its evening in which a lesson's message still goes"),
+        ("PLAN_EVERY_DAYS", 14, "days between two lessons that the plan sends"),
     ),
     messaging.rules: (
         ("ASK_AGAIN_AFTER_DAYS", 2, "days from a question to the second one"),

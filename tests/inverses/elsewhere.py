@@ -57,6 +57,10 @@ HELD_ELSEWHERE = {
         "guardians/test_merging.py",
         "test_undone_it_is_as_it_was_byte_for_byte",
     ),
+    "learning.actions.take_back": (
+        "learning/test_sending.py",
+        "test_taken_back_nothing_more_leaves",
+    ),
     "notices.actions.answering.withdraw": (
         "notices/test_answering.py",
         "test_what_staff_wrote_down_is_taken_back_and_a_family_s_own_word_is_not",

@@ -24,6 +24,7 @@ from guardians.models import (
     NumberChange,
     SentHome,
 )
+from learning.models import LessonSent
 from messaging.models import AdultRhythm, CheckInLine, Reply
 from notices.models import NoticeAnswer
 from postcards.models import Postcard
@@ -161,6 +162,21 @@ def _questionnaires(asker: Asker) -> list[dict[str, Any]]:
             }
         )
     return found
+
+
+def _lessons(asker: Asker) -> list[dict[str, Any]]:
+    """What they were sent or chose; the school does not keep which of the two it was."""
+    rows = LessonSent.objects.filter(_mine(asker)).select_related("lesson").order_by("sent_at")
+    return [
+        {
+            "sent_at": row.sent_at,
+            "lesson": row.lesson.text(asker.adults[0].language)["title"],
+            "seen_at": row.opened_at,
+            "answered_at": row.answered_at,
+            "is_of_use": row.is_of_use,
+        }
+        for row in rows
+    ]
 
 
 def _own_weeks(asker: Asker) -> list[dict[str, Any]]:
@@ -474,6 +490,14 @@ TOGETHER = (
         _own_weeks,
         "adult finished_at",
         is_read=True,
+    ),
+    Section(
+        "lessons",
+        _("Two-minute lessons"),
+        LessonSent,
+        "sent_at lesson opened_at answered_at is_of_use",
+        _lessons,
+        "adult",
     ),
     Section(
         "consents",

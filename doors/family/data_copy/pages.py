@@ -94,6 +94,8 @@ LABELS = {
     "statement": gettext_lazy("what you signed"),
     "signed_as": gettext_lazy("signed as"),
     "withdrawn_at": gettext_lazy("taken back"),
+    "lesson": gettext_lazy("lesson"),
+    "is_of_use": gettext_lazy("useful to you"),
     "is_refused": gettext_lazy("you said no"),
     "weekdays": gettext_lazy("on which days"),
     "starts_on": gettext_lazy("from"),

@@ -1,0 +1,205 @@
+"""Load packs, let lessons out and take them back, send them, and note what a family does with them."""
+
+from collections.abc import Collection
+from dataclasses import asdict
+from datetime import date, datetime
+
+from django.db import transaction
+from django.db.models import Q
+
+from accounts.models import User
+from delivery.queries import silent_schools
+from guardians.models import Adult
+from learning import messages, shipped
+from learning.models import Lesson, LessonPlan, LessonReading, LessonSent
+from learning.pack import Pack, PackLesson, read
+from learning.queries import had_by, is_out, lessons_to_send
+from learning.reach import Reader, fit_of, readers_around
+from learning.rules import is_in_season, is_plan_due
+from schools.models import School
+from schools.policies import today_in
+from schools.queries import term_on
+from students.queries import current_enrolments
+
+
+def load_shipped(*, at: datetime) -> tuple[int, list[str]]:
+    """Load every pack of ours; return how many lessons are new, and faults: of a pack with one nothing is
+    loaded.
+    """
+    new, faults = 0, []
+    for name in shipped.names():
+        pack, wrong = read(shipped.files_of(name))
+        faults += [f"{name}/{fault}" for fault in wrong]
+        new += load(name=name, pack=pack, at=at) if pack else 0
+    return new, faults
+
+
+@transaction.atomic
+def load(*, name: str, pack: Pack, at: datetime) -> int:
+    """Store what is new of a pack and put its lessons into the pack's order; return how many are new. A
+    second call changes nothing. What the pack no longer holds stays for whoever was sent it.
+    """
+    rows = list(Lesson.objects.select_for_update(no_key=True).filter(pack=name))
+    known = {(row.key, row.digest): row for row in rows}
+    order = [(one.key, one.digest) for one in pack.lessons]
+    if {key: row.place for key, row in known.items() if row.place is not None} == {
+        key: place for place, key in enumerate(order)
+    }:
+        return 0
+    Lesson.objects.filter(pack=name).update(place=None)
+    new = 0
+    for place, one in enumerate(pack.lessons):
+        row = known.get((one.key, one.digest))
+        if row is None:
+            row, new = _lesson(name, pack, one, at), new + 1
+        row.place = place
+        row.save(update_fields=["place"] if row.pk else None)
+    return new
+
+
+def _lesson(name: str, pack: Pack, one: PackLesson, at: datetime) -> Lesson:
+    ages_from, ages_until = one.ages or (None, None)
+    return Lesson(
+        pack=name,
+        key=one.key,
+        version=pack.version,
+        licence=pack.licence,
+        audience=list(one.audience),
+        ages_from=ages_from,
+        ages_until=ages_until,
+        months=list(one.months),
+        counts_on_parents=one.counts_on_parents,
+        texts={language: asdict(text) for language, text in one.texts.items()},
+        sources=list(one.sources),
+        picture=one.picture,
+        digest=one.digest,
+        loaded_at=at,
+    )
+
+
+def _locked(lesson: Lesson) -> Lesson:
+    """Letting out, taking back and sending wait for each other."""
+    return Lesson.objects.select_for_update(no_key=True).get(pk=lesson.pk)
+
+
+@transaction.atomic
+def let_out(*, lesson: Lesson, school: School, by: User, at: datetime) -> bool:
+    """`by` has read it and lets it out at the school; False where it is out already."""
+    if is_out(_locked(lesson), school.pk):
+        return False
+    LessonReading.objects.create(school=school, lesson=lesson, is_out=True, by=by, at=at)
+    return True
+
+
+@transaction.atomic
+def take_back(*, lesson: Lesson, school: School, reason: str, by: User, at: datetime) -> bool:
+    """Nothing more of it is sent, and a family's page says that it is gone; False where it was not out."""
+    if not is_out(_locked(lesson), school.pk):
+        return False
+    LessonReading.objects.create(
+        school=school, lesson=lesson, is_out=False, reason=reason, by=by, at=at
+    )
+    waiting = LessonSent.objects.filter(school=school, lesson=lesson, opened_at=None)
+    messages.call_off(list(waiting), at)
+    return True
+
+
+@transaction.atomic
+def send(*, lesson: Lesson, school: School, student_ids: Collection[int], at: datetime) -> int:
+    """Send it to the adults of these children whom it fits and who have never had it, each in their own
+    evening; return how many messages are new. Nothing goes that the school does not let out, and nothing
+    while it does not write to families.
+    """
+    on = today_in(school, at)
+    readers = [one for one in readers_around(student_ids, on) if one.is_meant_by(lesson)]
+    return _send(lesson, school, readers, at)
+
+
+def _send(lesson: Lesson, school: School, readers: Collection[Reader], at: datetime) -> int:
+    if not is_out(_locked(lesson), school.pk) or school.pk in silent_schools(at):
+        return 0
+    had = had_by(readers).filter(lesson__pack=lesson.pack, lesson__key=lesson.key)
+    # What was called off before it went (the lesson was taken back, the school began later) may go after all.
+    again = messages.kept_back(had.filter(lesson=lesson))
+    LessonSent.objects.filter(pk__in=again).update(sent_at=at)
+    have = set(had.values_list("adult_id", flat=True))
+    adults = [one.adult for one in readers if one.adult.pk not in have]
+    LessonSent.objects.bulk_create(
+        [LessonSent(school=school, lesson=lesson, adult=adult, sent_at=at) for adult in adults],
+        ignore_conflicts=True,
+        batch_size=1000,
+    )
+    rows = LessonSent.objects.filter(
+        Q(pk__in=again) | Q(adult__in=adults), lesson=lesson, opened_at=None
+    )
+    messages.queue(list(rows.select_related("adult")))
+    return len(again) + len(adults)
+
+
+@transaction.atomic
+def set_plan(*, school: School, is_on: bool, weekday: int) -> LessonPlan:
+    plan, _is_new = LessonPlan.objects.update_or_create(
+        school=school, defaults={"is_on": is_on, "weekday": weekday}
+    )
+    return plan
+
+
+def send_planned(*, at: datetime) -> int:
+    """Send what the schools' plans say for today, each school in its own transaction; return how many
+    messages. A second run on the same day finds the day done.
+    """
+    plans = LessonPlan.objects.filter(is_on=True).order_by("pk").values_list("pk", flat=True)
+    return sum(_send_planned(pk, at) for pk in plans)
+
+
+@transaction.atomic
+def _send_planned(pk: int, at: datetime) -> int:
+    rows = LessonPlan.objects.select_for_update(skip_locked=True, of=("self",))
+    plan = rows.select_related("school").filter(pk=pk, is_on=True).first()
+    if plan is None or plan.school_id in silent_schools(at):
+        return 0
+    on = today_in(plan.school, at)
+    if not is_plan_due(plan.weekday, plan.done_on, on) or not term_on(plan.school, on):
+        return 0
+    plan.done_on = on
+    plan.save(update_fields=["done_on"])
+    return sum(
+        _send(lesson, plan.school, readers, at)
+        for lesson, readers in _next_for_each(plan.school, on)
+    )
+
+
+def _next_for_each(school: School, on: date) -> list[tuple[Lesson, list[Reader]]]:
+    """The first lesson of the order that an adult has not had and that fits them and the month."""
+    lessons = [one for one in lessons_to_send(school.pk) if is_in_season(fit_of(one), on)]
+    children = current_enrolments(on).filter(school=school).values_list("student_id", flat=True)
+    readers = readers_around(list(children), on)
+    had = set(had_by(readers).values_list("adult_id", "lesson__pack", "lesson__key"))
+    chosen: dict[int, list[Reader]] = {one.pk: [] for one in lessons}
+    for reader in readers:
+        new = (one for one in lessons if (reader.adult.pk, one.pack, one.key) not in had)
+        lesson = next(filter(reader.is_meant_by, new), None)
+        if lesson:
+            chosen[lesson.pk].append(reader)
+    return [(one, chosen[one.pk]) for one in lessons if chosen[one.pk]]
+
+
+@transaction.atomic
+def note_opened(*, lesson: Lesson, adult: Adult, at: datetime) -> LessonSent:
+    """Note that they have it before them, also where nobody sent it; the first time counts."""
+    row, _is_new = LessonSent.objects.select_for_update(of=("self",)).get_or_create(
+        lesson=lesson, adult=adult, defaults={"school_id": adult.school_id, "sent_at": at}
+    )
+    if row.opened_at is None:
+        row.opened_at = at
+        row.save(update_fields=["opened_at"])
+        messages.call_off([row], at)
+    return row
+
+
+@transaction.atomic
+def answer(*, lesson: Lesson, adult: Adult, is_of_use: bool, at: datetime) -> None:
+    """Whether it was of use; said again, the later answer counts."""
+    row = note_opened(lesson=lesson, adult=adult, at=at)
+    row.is_of_use, row.answered_at = is_of_use, at
+    row.save(update_fields=["is_of_use", "answered_at"])

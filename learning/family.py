@@ -1,0 +1,37 @@
+"""The quiet entry on a family's card: what there is to hear."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from guardians.family_lines import FamilyLine
+from guardians.models import Adult
+from learning import policies
+
+ORDER = 74  # below the notices
+
+
+def family_lines(
+    student_ids: Collection[int], adults: Collection[Adult] | Sequence[Adult], at: datetime
+) -> dict[int, list[FamilyLine]]:
+    """One line on the card of the first child, where there is anything to hear."""
+    if not student_ids:
+        return {}
+    readers = policies.readers_in(list(adults), timezone.localdate(at))
+    sent = [row for row in policies.sent_to(readers) if row.is_out]
+    if not sent and not policies.to_choose(readers):
+        return {}
+    is_new = any(row.opened_at is None for row in sent)
+    return {
+        next(iter(student_ids)): [
+            FamilyLine(
+                text=_("Learn: something new, two minutes") if is_new else _("Learn: two minutes"),
+                url=reverse("family_learning:list"),
+                icon="sun",
+                order=ORDER,
+            )
+        ]
+    }

@@ -1,0 +1,10 @@
+from django.urls import path
+
+from learning import family_views as views
+
+app_name = "family_learning"
+urlpatterns = [
+    path("", views.lessons, name="list"),
+    path("<int:pk>/", views.lesson, name="lesson"),
+    path("l/<str:token>/", views.link, name="link"),
+]

@@ -1,0 +1,85 @@
+"""That there is something to hear: in the adult's own evening, without title, child's name or reason."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+
+from delivery import actions as delivery
+from delivery.actions.outbox import KEPT_BACK, NO_LONGER
+from delivery.kinds import Answer, Asked, RoomNotice
+from delivery.models import OutboxMessage
+from guardians.hours import next_evening
+from guardians.queries import may_be_asked
+from learning.links import ABOUT, message_key, outbox_key, path_for
+from learning.models import LessonSent
+from learning.queries import with_out
+from learning.reach import ties
+from learning.rules import LATE_DAYS
+
+WORDS = gettext_noop("Something about bringing up children, if you like: two minutes to hear.")
+
+
+def evening_of(sent: LessonSent) -> datetime:
+    return next_evening(sent.adult.hours, sent.sent_at)
+
+
+def queue(rows: Collection[LessonSent]) -> int:
+    """One message for each; `rows` with their adult."""
+    return delivery.queue_notices([_notice(row, evening_of(row)) for row in rows])
+
+
+def _notice(sent: LessonSent, due_at: datetime) -> OutboxMessage:
+    return delivery.room_notice(
+        about=ABOUT,
+        about_id=sent.pk,
+        key=message_key(sent),
+        school_id=sent.school_id,
+        adult_id=sent.adult_id,
+        words=WORDS,
+        path=path_for(sent),
+        due_at=due_at,
+        expires_at=due_at + timedelta(days=LATE_DAYS),
+    )
+
+
+def call_off(rows: Collection[LessonSent], at: datetime) -> None:
+    """Keep back what has not left; sent again, it may go (`actions.send`)."""
+    delivery.call_off(dedupe_keys=[outbox_key(row) for row in rows], cause=NO_LONGER, at=at)
+
+
+def kept_back(sent: QuerySet[LessonSent]) -> list[int]:
+    """Keys of those whose message was called off before anybody tried to send it."""
+    waiting = list(sent.filter(opened_at=None).values_list("pk", flat=True))
+    rows = OutboxMessage.objects.filter(
+        kind=OutboxMessage.Kind.NOTICE,
+        payload__about=ABOUT,
+        about_id__in=waiting,
+        state=OutboxMessage.State.SUPPRESSED,
+        cause__in=KEPT_BACK,
+        attempt_count=0,
+    )
+    return [row.about_id for row in rows.only("about_id") if row.about_id]
+
+
+class LessonNotice(RoomNotice):
+    """Goes while the school lets the lesson out, and the adult brings up a child there and has not found it
+    by themselves.
+    """
+
+    def answers(self, asked: Sequence[Asked], at: datetime) -> dict[int, Answer]:
+        sent = LessonSent.objects.filter(pk__in={one.about_id for one in asked}, opened_at=None)
+        rows = with_out(sent.filter(may_be_asked()).select_related("adult"))
+        waiting = {row.pk: row for row in rows if row.is_out}
+        held = ties(timezone.localdate(at)).filter(
+            adult_id__in={row.adult_id for row in waiting.values()}
+        )
+        around = set(held.values_list("adult_id", "student__school_id"))
+        found = {}
+        for one in asked:
+            row = waiting.get(one.about_id)
+            if row and row.adult_id == one.adult_id and (row.adult_id, row.school_id) in around:
+                found[one.message_id] = Answer(planned_at=evening_of(row))
+        return found

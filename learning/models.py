@@ -1,0 +1,160 @@
+from typing import ClassVar
+
+import pghistory
+import pgtrigger
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from guardians.models import Adult
+from schools.models import School
+
+REASON_AT_MOST = 200  # characters; a sentence
+
+
+class Audience(models.TextChoices):
+    AWAY = "away", _("parents who are away")
+    HOME = "home", _("adults at home")
+
+
+class Lesson(models.Model):
+    """One version of one lesson, as it was read from a pack. Its words never change: a new version is a new
+    row, and somebody reads it anew before it goes to anybody.
+
+    It belongs to no school: what a school lets out says `LessonReading`.
+    """
+
+    pack = models.CharField(max_length=40)
+    key = models.CharField(max_length=40)
+    version = models.CharField(max_length=40)  # of the pack it came with
+    licence = models.CharField(max_length=40)
+    audience = ArrayField(models.CharField(max_length=4, choices=Audience))
+    # Ages of the child, both ends included; null: any.
+    ages_from = models.PositiveSmallIntegerField(null=True)
+    ages_until = models.PositiveSmallIntegerField(null=True)
+    months = ArrayField(models.PositiveSmallIntegerField(), default=list)  # empty: any
+    # It says that parents ring up and come home: not for a child of whom one has died, is in prison, is
+    # missing or out of touch.
+    counts_on_parents = models.BooleanField(default=False)
+    # Language → the fields of learning.pack.Text.
+    texts = models.JSONField()
+    sources = ArrayField(models.TextField())
+    picture = models.TextField()  # SVG that learning.pack has read
+    digest = models.CharField(max_length=64)
+    loaded_at = models.DateTimeField()
+    # Its place in the pack as it is now; null: a newer version has taken it, or the pack has left it out.
+    place = models.PositiveSmallIntegerField(null=True)
+
+    class Meta:
+        verbose_name = _("lesson")
+        verbose_name_plural = _("lessons")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["pack", "key", "digest"], name="lesson_version_once"),
+            models.UniqueConstraint(
+                fields=["pack", "key"], condition=Q(place__isnull=False), name="lesson_one_in_hand"
+            ),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Protect(
+                name="said_for_good",
+                operation=pgtrigger.UpdateOf(
+                    "pack",
+                    "key",
+                    "audience",
+                    "ages_from",
+                    "ages_until",
+                    "months",
+                    "counts_on_parents",
+                    "texts",
+                    "sources",
+                    "picture",
+                    "digest",
+                ),
+            ),
+            pgtrigger.Protect(name="kept", operation=pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pack}/{self.key} {self.digest[:8]}"
+
+    def text(self, language: str) -> dict:
+        return self.texts.get(language) or self.texts["zh-hans"]
+
+
+class LessonReading(models.Model):
+    """That somebody of a school has read a lesson and lets it out there, or takes that back; append-only.
+    The latest row of a school counts; without one the lesson goes to nobody.
+    """
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    lesson = models.ForeignKey(Lesson, on_delete=models.PROTECT, related_name="readings")
+    is_out = models.BooleanField()
+    reason = models.CharField(_("why"), max_length=REASON_AT_MOST, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["at", "pk"]
+        indexes: ClassVar = [
+            models.Index(fields=["school", "lesson", "-at", "-id"], name="lesson_readings_latest")
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="lesson_taken_back_with_reason", condition=Q(is_out=True) | ~Q(reason="")
+            )
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.school_id} {self.lesson_id} {self.is_out}"
+
+
+class LessonSent(models.Model):
+    """An adult and a lesson: sent or found by themselves, opened, of use or not. It names no child, no
+    reason, and nobody who chose it: on a shared phone or page that would betray what somebody knows.
+    """
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    lesson = models.ForeignKey(Lesson, on_delete=models.PROTECT, related_name="+", db_index=False)
+    adult = models.ForeignKey(Adult, on_delete=models.CASCADE, related_name="lessons")
+    sent_at = models.DateTimeField()
+    opened_at = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True)
+    is_of_use = models.BooleanField(null=True)
+    is_out: bool | None  # annotation of queries.with_out
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["school", "lesson"], name="lesson_sent_counts")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["lesson", "adult"], name="lesson_once_for_an_adult"),
+            models.CheckConstraint(
+                name="lesson_answer_with_time",
+                condition=Q(is_of_use=None, answered_at=None)
+                | Q(is_of_use__isnull=False, answered_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.lesson_id} {self.adult_id}"
+
+
+@pghistory.track()
+class LessonPlan(models.Model):
+    """Whether a school sends a lesson each fortnight of the term, and on which weekday."""
+
+    school = models.OneToOneField(School, on_delete=models.CASCADE, related_name="lesson_plan")
+    is_on = models.BooleanField(default=False)
+    weekday = models.PositiveSmallIntegerField(_("weekday"))  # 0 = Monday
+    done_on = models.DateField(null=True)  # the latest day on which lessons were chosen
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(name="lesson_plan_weekday", condition=Q(weekday__lte=6))
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.school_id} {self.is_on} {self.weekday}"

@@ -1,0 +1,115 @@
+"""Who reads lessons and lets them out, who sends them to whom, and what a family may open.
+
+Counsellor and principal let a lesson out at their school. A class teacher sends to the own class, counsellor
+and principal to the whole school. A family sees what it was sent, and what its school lets out for it.
+"""
+
+from collections.abc import Collection
+from datetime import date
+
+from django.db.models import Q, QuerySet
+from django.http import Http404
+
+from accounts.models import User
+from guardians.models import Adult
+from learning.models import Lesson, LessonReading, LessonSent
+from learning.queries import lessons_out, with_out
+from learning.reach import Reader, readers_of, ties
+from schools.models import School, SchoolClass, holds_on
+from schools.policies import may
+from schools.queries import classes_of_day
+from schools.roles import Permission, roles_with
+from students.models import Enrolment, Student
+from students.policies import reach_of, students_visible_to
+
+# -- staff --------------------------------------------------------------------------------------
+
+
+def lessons_visible_at(school: School) -> QuerySet[Lesson]:
+    """What is in the packs now, and what somebody of the school once let out."""
+    read = LessonReading.objects.filter(school=school)
+    return Lesson.objects.filter(Q(place__isnull=False) | Q(pk__in=read.values("lesson_id")))
+
+
+def get_lesson_at(school: School, pk: int) -> Lesson:
+    found = lessons_visible_at(school).filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def may_let_out(user: User, school: School, on: date) -> bool:
+    return may(user, Permission.RELEASE_LESSONS, school, on)
+
+
+def _reach(user: User, on: date) -> tuple[list[int], list[int]]:
+    """Return keys of schools and own classes to which `user` may send."""
+    return reach_of(user, on, roles_with(Permission.SEND_LESSONS))
+
+
+def classes_sent_to_by(user: User, school: School, on: date) -> QuerySet[SchoolClass]:
+    schools, classes = _reach(user, on)
+    reached = Q(school_id__in=schools) | Q(pk__in=classes)
+    rows = classes_of_day(on).filter(reached, school=school).select_related("grade")
+    return rows.order_by("grade__number", "number", "pk")
+
+
+def children_of(school_class: SchoolClass, on: date) -> QuerySet[Student]:
+    """All of the class: it is written to as a whole, whoever's file is closed to the sender."""
+    rows = Enrolment.objects.filter(holds_on(on), school_class=school_class)
+    return Student.objects.filter(pk__in=rows.values("student_id"))
+
+
+def children_to_pick(user: User, school_class: SchoolClass, on: date) -> QuerySet[Student]:
+    seen = students_visible_to(user, on).values("pk")
+    return children_of(school_class, on).filter(pk__in=seen).order_by("name_pinyin", "pk")
+
+
+def sent_seen_by(user: User, lesson: Lesson, school: School, on: date) -> QuerySet[LessonSent]:
+    """What the counts of `user` count: the adults of their own classes, or of the whole school."""
+    schools, classes = reach_of(user, on, roles_with(Permission.WORK_CHECK_INS))
+    rows = LessonSent.objects.filter(lesson=lesson, school=school)
+    if school.pk in schools:
+        return rows
+    children = Enrolment.objects.filter(holds_on(on), school_class_id__in=classes)
+    held = ties(on).filter(student_id__in=children.values("student_id"))
+    return rows.filter(adult_id__in=held.values("adult_id"))
+
+
+# -- family -------------------------------------------------------------------------------------
+
+
+def readers_in(adults: Collection[Adult] | QuerySet[Adult], on: date) -> list[Reader]:
+    """The records of one person who bring up a child at a school today."""
+    return readers_of(ties(on).filter(adult__in=adults), on)
+
+
+def sent_to(readers: Collection[Reader]) -> QuerySet[LessonSent]:
+    """What these were sent or have opened, with `is_out`."""
+    rows = LessonSent.objects.filter(adult_id__in=[one.adult.pk for one in readers])
+    return with_out(rows).select_related("lesson")
+
+
+def to_choose(readers: Collection[Reader]) -> dict[int, Reader]:
+    """Lesson → the record as which they would read it: what their school lets out, and is meant for them."""
+    found: dict[int, Reader] = {}
+    for reader in readers:
+        rows = lessons_out([reader.adult.school_id]).filter(place__isnull=False)
+        for lesson in rows:
+            if reader.is_meant_by(lesson):
+                found.setdefault(lesson.pk, reader)
+    return found
+
+
+def reader_of(readers: Collection[Reader], pk: int) -> tuple[Lesson, Adult]:
+    """Return the lesson and the adult as whom they read it; 404 where they were neither sent it nor may
+    choose it.
+    """
+    sent = sent_to(readers).filter(lesson_id=pk).order_by("pk").first()
+    if sent is not None:
+        adult = next(one.adult for one in readers if one.adult.pk == sent.adult_id)
+        return sent.lesson, adult
+    chosen = to_choose(readers).get(pk)
+    if chosen is None:
+        raise Http404
+    return Lesson.objects.get(pk=pk), chosen.adult

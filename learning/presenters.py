@@ -1,0 +1,170 @@
+"""Lessons in words, and the contexts of the pages of staff and family about them."""
+
+import base64
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language, get_language_info
+from django.utils.translation import gettext as _
+
+from core.days import near_day, weekday_names
+from learning import policies, queries
+from learning.models import Audience, Lesson, LessonPlan, LessonReading, LessonSent
+from learning.pack import LANGUAGES
+from learning.reach import Reader
+from learning.rules import FEWEST_COUNTED
+from schools.models import School
+from schools.policies import Viewer
+from schools.roles import Permission
+
+
+def language() -> str:
+    return (get_language() or LANGUAGES[0]).lower()
+
+
+def audience_words(lesson: Lesson) -> str:
+    if len(lesson.audience) == len(Audience):
+        return _("for everyone who brings up a child")
+    return {
+        Audience.AWAY: _("for parents who are away"),
+        Audience.HOME: _("for adults at home"),
+    }[Audience(lesson.audience[0])]
+
+
+def picture_url(lesson: Lesson) -> str:
+    """As an image of its own, in which nothing can act, whatever a pack holds."""
+    return f"data:image/svg+xml;base64,{base64.b64encode(lesson.picture.encode()).decode()}"
+
+
+# -- staff --------------------------------------------------------------------------------------
+
+
+def listed(school: School, viewer: Viewer, audience: str) -> dict[str, Any]:
+    """As many queries for ten lessons as for one."""
+    lessons = Lesson.objects.filter(place__isnull=False).order_by("pack", "place")
+    chosen = audience if audience in Audience.values else ""
+    shown = [one for one in lessons if not chosen or chosen in one.audience]
+    readings = queries.latest_readings(school.pk, [one.pk for one in shown])
+    plan = LessonPlan.objects.filter(school=school).first()
+    rows: list[dict[str, Any]] = [
+        {
+            "url": reverse("learning:lesson", args=[one.pk]),
+            "text": one.text(language()),
+            "audience": audience_words(one),
+            "mark": mark(readings.get(one.pk), viewer),
+        }
+        for one in shown
+    ]
+    out = [row for row in rows if row["mark"]["is_out"]]
+    unread = [row for row in rows if not row["mark"]["is_out"]]
+    may_let_out = viewer.can(Permission.RELEASE_LESSONS)
+    parts = [
+        {"title": _("Can be sent"), "rows": out, "is_open": True},
+        # To who may read them it is work, to others a closed drawer.
+        {"title": _("Not reviewed"), "rows": unread, "is_open": may_let_out or not out},
+    ]
+    return {
+        "parts": [part for part in parts if part["rows"]],
+        "filters": [
+            {"value": value, "label": label, "is_chosen": value == chosen}
+            for value, label in (
+                ("", _("All")),
+                (Audience.AWAY, _("Parents who are away")),
+                (Audience.HOME, _("Adults at home")),
+            )
+        ],
+        "plan": plan_words(plan),
+        "may_plan": may_let_out,
+    }
+
+
+def mark(reading: LessonReading | None, viewer: Viewer) -> dict[str, Any]:
+    """What stands beside a lesson on every page: who has read it, or that nobody has."""
+    if reading is None:
+        return {"is_out": False, "words": _("not reviewed")}
+    said = {"who": reading.by.name, "day": near_day(_day(reading.at, viewer), viewer.on)}
+    if reading.is_out:
+        return {"is_out": True, "words": _("read by %(who)s, %(day)s") % said}
+    return {"is_out": False, "words": _("taken back by %(who)s, %(day)s") % said}
+
+
+def _day(at: datetime, viewer: Viewer):
+    zone = ZoneInfo(viewer.school.time_zone) if viewer.school else None
+    return timezone.localdate(at, zone)
+
+
+def plan_words(plan: LessonPlan | None) -> str:
+    if plan is None or not plan.is_on:
+        return _("No lesson is sent automatically.")
+    day = weekday_names()[plan.weekday]
+    return _("In term, each family gets a lesson every other week, on %(day)s evening.") % {
+        "day": day
+    }
+
+
+def shown(lesson: Lesson, school: School, viewer: Viewer) -> dict[str, Any]:
+    reading = queries.latest_readings(school.pk, [lesson.pk]).get(lesson.pk)
+    seen = policies.sent_seen_by(viewer.user, lesson, school, viewer.on)
+    counts = queries.counts(seen)
+    own, *others = sorted(LANGUAGES, key=lambda one: one != language())
+    return {
+        "lesson": lesson,
+        "text": lesson.text(own),
+        "others": [
+            {"code": one, "name": get_language_info(one)["name_local"], "text": lesson.texts[one]}
+            for one in others
+            if one in lesson.texts
+        ],
+        "picture_url": picture_url(lesson),
+        "audience": audience_words(lesson),
+        "reading": reading,
+        "mark": mark(reading, viewer),
+        "is_in_hand": lesson.place is not None,
+        "may_let_out": viewer.can(Permission.RELEASE_LESSONS),
+        "may_send": viewer.can(Permission.SEND_LESSONS),
+        "counts": counts,
+        "has_counts": counts.sent >= FEWEST_COUNTED,
+    }
+
+
+# -- family -------------------------------------------------------------------------------------
+
+
+def family_list(readers: Collection[Reader]) -> dict[str, Any]:
+    """What they were sent and have not opened, what they have, and what they may choose."""
+    had = list(policies.sent_to(readers).order_by("-sent_at", "-pk"))
+    have = {row.lesson_id for row in had}  # also what is gone by now
+    sent = [row for row in had if row.is_out]
+    chosen = Lesson.objects.filter(pk__in=policies.to_choose(readers).keys() - have)
+    return {
+        "waiting": [_line(row.lesson) for row in sent if row.opened_at is None],
+        "heard": [_line(row.lesson) for row in sent if row.opened_at is not None],
+        "others": [_line(one) for one in chosen.order_by("pack", "place")],
+    }
+
+
+def _line(lesson: Lesson) -> dict[str, Any]:
+    return {
+        "url": reverse("family_learning:lesson", args=[lesson.pk]),
+        "text": lesson.text(language()),
+    }
+
+
+def family_page(
+    lesson: Lesson, school: School, sent: LessonSent | None, token: str
+) -> dict[str, Any]:
+    reading = queries.latest_readings(school.pk, [lesson.pk]).get(lesson.pk)
+    return {
+        "lesson": lesson,
+        "text": lesson.text(language()),
+        "picture_url": picture_url(lesson),
+        "school": school,
+        "reading": reading,
+        "is_out": reading is not None and reading.is_out,
+        "sent": sent,
+        "token": token,
+    }

@@ -1,0 +1,19 @@
+"""Beat's wake-up call. It finds its work in the packs and the database, and may run twice or late."""
+
+import structlog
+from celery import shared_task
+
+from core import clock
+from learning import actions
+
+log = structlog.get_logger(__name__)
+
+
+@shared_task(name="learning.follow")
+def follow() -> int:
+    """Load what is new in the packs, then send what the plans say for today."""
+    at = clock.now()
+    _new, faults = actions.load_shipped(at=at)
+    for fault in faults:
+        log.warning("lessons_not_loaded", fault=fault)
+    return actions.send_planned(at=at)

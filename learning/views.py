@@ -1,0 +1,141 @@
+"""Staff pages: the lessons, one lesson with who has read it, sending it, the plan of the term."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from core.requests import key_of
+from delivery.queries import silent_schools
+from learning import actions, policies, presenters, queries
+from learning.forms import LetOutForm, PlanForm, SendForm, TakeBackForm
+from learning.models import Lesson, LessonPlan
+from schools.models import School, SchoolClass
+from schools.policies import Viewer, staff_required
+from schools.roles import Permission
+
+works_with_families = staff_required(Permission.WORK_CHECK_INS)
+lets_out = staff_required(Permission.RELEASE_LESSONS)
+sends = staff_required(Permission.SEND_LESSONS)
+
+
+def _school(viewer: Viewer) -> School:
+    if viewer.school is None:
+        raise Http404
+    return viewer.school
+
+
+@require_safe
+@works_with_families
+def lessons(request: HttpRequest) -> HttpResponse:
+    viewer = request.viewer
+    context = presenters.listed(_school(viewer), viewer, request.GET.get("for", ""))
+    return render(request, "learning/list.html", context)
+
+
+@require_safe
+@works_with_families
+def lesson(request: HttpRequest, pk: int) -> HttpResponse:
+    return _page(request, policies.get_lesson_at(_school(request.viewer), pk))
+
+
+def _page(
+    request: HttpRequest, lesson: Lesson, form: LetOutForm | TakeBackForm | None = None
+) -> HttpResponse:
+    context = presenters.shown(lesson, _school(request.viewer), request.viewer) | {
+        "form": form or TakeBackForm()
+    }
+    return render(request, "learning/lesson.html", context, status=422 if form else 200)
+
+
+@require_POST
+@lets_out
+def let_out(request: HttpRequest, pk: int) -> HttpResponse:
+    viewer, school = request.viewer, _school(request.viewer)
+    lesson = policies.get_lesson_at(school, pk)
+    form = LetOutForm(request.POST)
+    if not form.is_valid():
+        return _page(request, lesson, form)
+    if actions.let_out(lesson=lesson, school=school, by=viewer.user, at=viewer.at):
+        messages.success(request, _("It can be sent now. Families see your name beside it."))
+    return redirect("learning:lesson", pk)
+
+
+@require_POST
+@lets_out
+def take_back(request: HttpRequest, pk: int) -> HttpResponse:
+    viewer, school = request.viewer, _school(request.viewer)
+    lesson = policies.get_lesson_at(school, pk)
+    form = TakeBackForm(request.POST)
+    if not form.is_valid():
+        return _page(request, lesson, form)
+    reason = form.cleaned_data["reason"]
+    if actions.take_back(lesson=lesson, school=school, reason=reason, by=viewer.user, at=viewer.at):
+        messages.success(
+            request,
+            _("Taken back. Waiting messages are cancelled, and families can no longer open it."),
+        )
+    return redirect("learning:lesson", pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@sends
+def send(request: HttpRequest, pk: int) -> HttpResponse:
+    viewer, school = request.viewer, _school(request.viewer)
+    lesson = policies.get_lesson_at(school, pk)
+    classes = list(policies.classes_sent_to_by(viewer.user, school, viewer.on))
+    chosen = _class_in(classes, request.POST.get("class") or request.GET.get("class"))
+    if chosen is None or lesson.place is None or not queries.is_out(lesson, school.pk):
+        raise Http404
+    children = list(policies.children_to_pick(viewer.user, chosen, viewer.on))
+    is_silent = school.pk in silent_schools(viewer.at)
+    form = SendForm(request.POST or None, children=children, is_silent=is_silent)
+    if request.method != "POST" or not form.is_valid():
+        context: dict[str, Any] = {
+            "lesson": lesson,
+            "text": lesson.text(presenters.language()),
+            "audience": presenters.audience_words(lesson),
+            "classes": classes,
+            "chosen": chosen,
+            "children": children,
+            "form": form,
+            "picked": {str(one) for one in form["children"].value() or ()},
+        }
+        status = 422 if request.method == "POST" else 200
+        return render(request, "learning/send.html", context, status=status)
+    students = form.cleaned_data["children"]
+    if form.cleaned_data["whom"] == SendForm.WHOLE:
+        students = policies.children_of(chosen, viewer.on).values_list("pk", flat=True)
+    actions.send(lesson=lesson, school=school, student_ids=list(students), at=viewer.at)
+    # How many are new would tell who of a few had it already.
+    messages.success(
+        request,
+        _(
+            "Sent to the adults it is meant for, in their own evening. Anyone who has had it is left out."
+        ),
+    )
+    return redirect("learning:lesson", pk)
+
+
+def _class_in(classes: list[SchoolClass], given: str | None) -> SchoolClass | None:
+    if not given:
+        return classes[0] if classes else None
+    return next((one for one in classes if one.pk == key_of(given)), None)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@lets_out
+def plan(request: HttpRequest) -> HttpResponse:
+    school = _school(request.viewer)
+    known = LessonPlan.objects.filter(school=school).first()
+    form = PlanForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        actions.set_plan(school=school, **form.cleaned_data)
+        messages.success(request, presenters.plan_words(LessonPlan.objects.get(school=school)))
+        return redirect("learning:list")
+    context = {"form": form, "plan": known, "weekdays": form.fields["weekday"].choices}
+    status = 422 if request.method == "POST" else 200
+    return render(request, "learning/plan.html", context, status=status)
