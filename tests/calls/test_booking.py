@@ -7,9 +7,9 @@ from uuid import uuid4
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from calls import actions, queries
+from calls import actions, family_presenters, queries
 from calls.models import CallPeriod, CallSlot, CallWish
-from guardians.models import Contact
+from guardians.models import Contact, Guardianship
 from tests.factories.calls import (
     NOON,
     WEDNESDAY,
@@ -131,6 +131,20 @@ def test_a_change_lets_the_former_time_go(cast, phone):
     book(cast, phone, starts_at=SECOND)
     assert states(cast) == ["cancelled", "booked"]
     book(cast, phone, child="haitao", adult="other_mother", starts_at=FIRST)
+
+
+def test_the_time_that_is_booked_is_not_offered_again(cast, phone):
+    held = Guardianship.objects.get(student=cast.students["mengyao"], adult=cast.adults["mother"])
+
+    def offered() -> set[str]:
+        days = family_presenters.choose(held, NOON, "")["days"]
+        return {choice.value for day in days for choice in day.choices}
+
+    before = offered()
+    slot = book(cast, phone)
+    booked = f"{slot.place_id}@{slot.starts_at:%Y-%m-%dT%H:%MZ}"
+    assert booked in before
+    assert offered() == before - {booked}
 
 
 def test_changing_to_a_time_that_overlaps_ones_own(cast, phone):

@@ -92,6 +92,17 @@ def test_no_school_that_day_and_why(cast, sign_in, day):
     assert not AttendanceMark.objects.exists()
 
 
+def test_a_day_without_school_leads_to_the_last_one_with_it(cast, sign_in, day):
+    two_back = day - timedelta(days=2)
+    CalendarDay.objects.filter(on=day).update(kind="holiday")
+    for on, kind in ((day - timedelta(days=1), "holiday"), (two_back, "school_day")):
+        CalendarDay.objects.create(school=cast.school, on=on, kind=kind)
+    page = sign_in("teacher").get(URL)
+    url = page.context["school_day_before"]
+    assert url.endswith(two_back.isoformat())
+    assert [row.student for row in sign_in("teacher").get(URL + url).context["rows"]]
+
+
 @pytest.mark.parametrize("on", ["1900-01-01", "2100-01-01", "x"])
 def test_a_day_that_cannot_be(cast, sign_in, on):
     page = sign_in("teacher").get(URL, {"on": on})

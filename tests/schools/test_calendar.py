@@ -5,6 +5,7 @@ import pytest
 from schools import actions, queries
 from schools.calendar import is_school_day, public_days
 from schools.models import CalendarDay, County
+from schools.presenters import day_spans
 from tests.factories.cast import make_school
 
 AUTUMN = (date(2026, 9, 1), date(2027, 1, 16))
@@ -53,3 +54,11 @@ def test_a_year_opens_once_and_says_which_holidays_are_missing():
     assert actions.open_school_year(school=school, first_year=2040) == first
     assert first.terms.count() == 2
     assert queries.years_without_holidays(school, first) == [2040, 2041]
+
+
+def test_days_in_a_row_of_one_kind_and_name_are_one_span():
+    rows = [(1, "holiday", "国庆节"), (2, "holiday", "国庆节"), (3, "holiday", "校庆")]
+    rows += [(4, "school_day", "校庆"), (6, "school_day", "校庆")]
+    days = [CalendarDay(on=date(2026, 10, on), kind=kind, name=name) for on, kind, name in rows]
+    spans = [[day.on.day for day, _words in span.days] for span in day_spans(days)]
+    assert spans == [[1, 2], [3], [4], [6]]
