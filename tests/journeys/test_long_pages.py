@@ -16,7 +16,8 @@ from tests.journeys.conftest import PHONE, look, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PAGES = (
-    "/class/",
+    "/children/",
+    "/children/?see=notes",
     "/class/observe/",
     "/class/requests/",
     "/class/praise/",
@@ -55,7 +56,7 @@ def test_no_list_is_higher_than_two_screens(cast, open_browser, language):
         page.wait_for_load_state()
     for path in (*PAGES, f"/notices/{notice.pk}/"):
         page.goto(path)
-        look(page, f"long-{path.strip('/').replace('/', '-')}-{language}")
+        look(page, f"long-{path.strip('/').replace('/', '-').replace('?', '-')}-{language}")
         high = page.evaluate("document.documentElement.scrollHeight")
         assert high <= 2 * PHONE["height"], f"{path}: {high} px"
     page.goto("/class/attendance/")  # a tile for each child, and the bar that saves stays in sight
