@@ -90,12 +90,15 @@ def lens_called(key: str, viewer: Viewer) -> Lens:
 
 
 def classes_seen(viewer: Viewer, lens: Lens) -> list[SchoolClass]:
+    if viewer.school is None:
+        return []
     if viewer.can(Permission.VIEW_ALL_CHILDREN):
         seen = classes_visible_to(viewer.user, viewer.on).values("pk")
         found = list(classes_on(viewer.school, viewer.on).filter(pk__in=seen))
     else:  # the posts of class teachers name their classes already
         here = [post for post in viewer.posts if post.school_id == viewer.school.pk]
-        found = [post.school_class for post in here if post.role == Role.CLASS_TEACHER]
+        own = [post.school_class for post in here if post.role == Role.CLASS_TEACHER]
+        found = [one for one in own if one]
     return [
         one for one in found if lens.key != NOTES or can_observe_class(viewer.user, one, viewer.on)
     ]
@@ -110,7 +113,7 @@ def found_children(
     viewer: Viewer, lens: Lens, chosen: SchoolClass | None, text: str
 ) -> QuerySet[Student]:
     """The children who answer to `text`, else those of the chosen class (one of `classes_seen`)."""
-    if text:
+    if text and viewer.school:
         here = children_here(viewer.user, viewer.school.pk, viewer.on)
         if lens.key == NOTES:
             reach = children_observable_by(viewer.user, viewer.on)

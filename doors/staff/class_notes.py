@@ -32,6 +32,8 @@ class NoteRow:
 
 def rows_of(students: QuerySet[Student], viewer: Viewer) -> list[NoteRow]:
     """Return rows for `students` (from queries.with_class), by pinyin."""
+    if viewer.school is None:
+        return []
     found = attention_of(students)
     facts = signals_of([one["pk"] for one in found], viewer.on)
     zone = viewer.school.time_zone
