@@ -13,7 +13,15 @@ from calls.models import CallSlot
 from guardians.models import Contact
 from tests.factories.calls import make_phone, make_slot, open_afternoons
 from tests.factories.cast import PASSWORD
-from tests.journeys.conftest import DESK, PHONE, axe_violations, scroll_width, sign_in
+from tests.journeys.conftest import (
+    DESK,
+    PHONE,
+    axe_violations,
+    double_labels,
+    scroll_width,
+    sign_in,
+    spilling,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -124,6 +132,9 @@ def test_every_page_is_sound(cast, open_browser, settings, live_server, viewport
     for path in ("", "suggest/", "settings/", f"settings/places/{place.pk}/", "feed/"):
         desk.goto(f"/call-slots/{path}")
         sound(desk)
+        double_labels(desk, "main")
+        assert spilling(desk, "main .btn", ".btn") == [], path
+        assert scroll_width(desk) <= viewport["width"], path
     mother = cast.adults["mother"]
     mother.language = language
     mother.save()
