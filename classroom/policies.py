@@ -36,6 +36,12 @@ def classes_observable_by(user: User, on: date) -> QuerySet[SchoolClass]:
     ).select_related("school")
 
 
+def can_observe_class(user: User, school_class: SchoolClass, on: date) -> bool:
+    return school_class.pk in own_class_ids(user, on) or (
+        school_class.school_id in _observed_schools(user, on)
+    )
+
+
 def children_observable_by(user: User, on: date, posts_on: date | None = None) -> QuerySet[Student]:
     """Return children about whom `user` may write: visible, and through a post that observes."""
     held_on = posts_on or on

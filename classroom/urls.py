@@ -2,13 +2,12 @@ from django.urls import path
 
 from classroom.leave import views as leave_views
 from classroom.pictures import views as pictures
-from classroom.views import attendance, homework, letters, my_class, observing, requests
+from classroom.views import attendance, homework, letters, observing, praise, requests
 from classroom.weeks import views as weeks
 
 app_name = "classroom"
 urlpatterns = [
-    path("", my_class.index, name="index"),
-    path("praise/", my_class.praise, name="praise"),
+    path("praise/", praise.praise, name="praise"),
     path("observe/", observing.pick, name="pick"),
     path("observe/<int:student_id>/", observing.observe, name="observe"),
     path("observe/<int:student_id>/whom/", observing.whom, name="whom"),

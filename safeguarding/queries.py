@@ -297,9 +297,9 @@ def stopped_alert_banner(user: User, at: datetime) -> str | None:
     if not people:
         return None
     told = sorted(f"{person.name} {readable(person.phone)}".strip() for person in people)
-    return _("An alert did not get through: an adult is needed. Please phone %(people)s now.") % {
-        "people": _(", ").join(told)
-    }
+    return _(
+        "An alert did not get through: a child needs an adult now. Please phone %(people)s now."
+    ) % {"people": _(", ").join(told)}
 
 
 @prepared

@@ -51,9 +51,11 @@ def with_attention(students: QuerySet[Student]) -> QuerySet[Any]:
 
 
 def attention_of(students: QuerySet[Student]) -> list[Any]:
-    """Rows pk, name, seen_at, praised_at, told_at by pinyin: one query for any number of children."""
+    """Rows pk, name, class_name, seen_at, praised_at, told_at by pinyin, of children from
+    students.queries.with_class: one query for any number of them.
+    """
     rows = with_attention(students).order_by("name_pinyin", "pk")
-    return list(rows.values("pk", "name", "seen_at", "praised_at", "told_at"))
+    return list(rows.values("pk", "name", "class_name", "seen_at", "praised_at", "told_at"))
 
 
 def correctable_by(

@@ -170,7 +170,7 @@ def _back_url(request: HttpRequest, student: Student) -> str:
     viewer = request.viewer
     if policies.children_observable_by(viewer.user, viewer.on).filter(pk=student.pk).exists():
         return page_above("child", student.pk)
-    return reverse("classroom:index")
+    return page_above("children")
 
 
 @observing

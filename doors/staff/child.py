@@ -58,6 +58,7 @@ from students.timeline import EventKind, TimelineEvent
 
 WEEKS_SHOWN = 13
 EVENTS_SHOWN = 8
+EVENTS_IN_SIGHT = 2  # of these on a phone, before a fold
 EVENTS_MAX = 10_000  # that an address can ask for
 NEXT_ACTS_SHOWN = 3
 READERS_DAYS = 30  # days of the access log that the page counts
@@ -96,7 +97,8 @@ def context(student: Student, viewer: Viewer, params) -> dict:
         "map_label": map_label(student, members, viewer),
         "next_rows": next_rows(student, viewer, gaps),
         "grid": grid(student, members, viewer.on, sees_notes=Permission.OBSERVE in may),
-        "reach": reach(members, viewer),
+        "reach": (ways := reach(members, viewer)),
+        "is_a_way_broken": any(way.state == "no" for one in ways for way in one["ways"]),
         "sections": [section for section in filed if section.lines],
         "missing": [section for section in filed if not section.lines],
         "legal": family_words.legal_words(
@@ -345,7 +347,10 @@ def timeline_context(student: Student, family: FamilyFacts, viewer: Viewer, para
         "file": pgettext("of a child", "File"),
     }
     more = {"only": only, "shown": shown + 2 * EVENTS_SHOWN}
+    in_sight = EVENTS_MAX if only or wanted else EVENTS_IN_SIGHT
     return {
+        "latest": f":{in_sight}",
+        "others": f"{in_sight}:",
         # Of what is shown: a room tells only its latest, and what is cut off comes with "Show earlier".
         "events": [_entry(told, viewer.at, student) for told in by_talk(events[:shown])],
         "has_earlier": len(events) > shown,

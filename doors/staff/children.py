@@ -1,4 +1,4 @@
-"""The class list: one plain row for each child, with the same few queries for any number of them."""
+"""The class list as family and talks: one plain row for each child, the same few queries for any number."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -16,7 +16,6 @@ from guardians.queries import family_rows, last_contacts
 from guardians.rules import days_since, is_connected
 from messaging.queries.bridges import check_in_states
 from students.models import Student
-from students.queries import search
 
 
 @dataclass(frozen=True)
@@ -110,30 +109,3 @@ def _row(child, family, contact, asked, on: date, words: _Words) -> ChildRow:
         tone=avatar_tone(family_name),
         word=words.states[state],
     )
-
-
-@dataclass(frozen=True)
-class Filter:
-    key: str
-    label: str
-
-
-def filters() -> list[Filter]:
-    return [
-        Filter("", _("Everybody")),
-        Filter("silent", _("No talk for seven days")),
-        Filter("unreachable", _("Family cannot be reached")),
-        Filter("unrecorded", _("No parent on record")),
-    ]
-
-
-def keeps(key: str, row: ChildRow) -> bool:
-    return {
-        "silent": row.is_owed,
-        "unreachable": row.is_unreachable,
-        "unrecorded": not row.has_parent_on_record,
-    }.get(key, True)
-
-
-def matching_ids(students: QuerySet[Student], text: str, on: date) -> QuerySet[Student]:
-    return students.filter(pk__in=search(students, text, on).values("pk"))

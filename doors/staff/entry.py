@@ -32,7 +32,7 @@ from schools.models import SchoolClass
 from students.actions import assign_picture_codes, enrol_child
 from students.models import Student
 
-LINES_AT_FIRST = 8
+LINES_AT_FIRST = 2  # Enter adds the next
 LINES_MORE = 8
 LINES_MAX = 55  # a form may carry a thousand fields, a line has seventeen
 

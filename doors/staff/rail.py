@@ -32,7 +32,6 @@ PLACES = [
     ("classroom:pick", "pen", lambda: _("Add a note"), (P.OBSERVE,)),
     ("threads:inbox", "message", lambda: _("Messages"), (P.WORK_CHECK_INS,)),
     ("notices:list", "report", lambda: _("Notices"), (P.WORK_CHECK_INS,)),
-    ("classroom:index", "book", lambda: _("My class"), (P.OBSERVE,)),
     ("messaging:board", "bridge", lambda: _("Check-ins"), (P.WORK_CHECK_INS,)),
     ("calls:day", "phone", lambda: _("Call slots"), (P.WORK_CHECK_INS,)),
     (
@@ -57,6 +56,7 @@ PARTS = {
     "rosters:list": "schools:settings",
     "reunions:board": "messaging:board",
 }
+OF_A_CLASS = "/class/"  # all pages of the classroom; none stands there itself
 
 
 def rail_items(request: HttpRequest, viewer: Viewer, counts: dict) -> list[dict]:
@@ -94,7 +94,8 @@ def current_place(path: str) -> str:
 def _places() -> dict[str, str]:
     """Return address → entry. Addresses do not change while a process runs."""
     addresses = {_address(name): name for name, *_rest in PLACES}
-    return addresses | {_address(name): place for name, place in PARTS.items()}
+    parts = {_address(name): place for name, place in PARTS.items()}
+    return addresses | parts | {OF_A_CLASS: "staff:children"}
 
 
 @cache

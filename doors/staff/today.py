@@ -28,6 +28,9 @@ from students.models import Student
 
 # Of one lane, so that the page can be taken in at a glance; the rest opens by "8 more".
 ROWS_SHOWN, GOOD_NEWS_SHOWN, REASONS_SHOWN = 5, 3, 2
+# Of all lanes together, and of one that others follow: what two screens of a phone hold. A lane whose turn
+# comes after these is a fold there.
+IN_SIGHT, IN_SIGHT_OF_A_LANE = 5, 3
 
 LANES = {
     Lane.ADULT_NOW: (gettext_lazy("Look at this first"), "now"),
@@ -46,7 +49,9 @@ class LaneOnPage:
     title: str
     icon: str
     count: int
-    is_now: bool
+    has_now: bool  # somebody in it needs an adult now
+    is_red: bool  # everybody in it does
+    is_fold: bool
     rows: list[dict] = field(default_factory=list)
     more: str = ""  # how many are folded away
     more_url: str = ""
@@ -95,19 +100,27 @@ def lanes(items: Iterable[WorkItem], at: datetime, zone: str, whole: str = "") -
     grouped: dict[Lane, list[WorkItem]] = {}
     for item in items:
         grouped.setdefault(item.lane, []).append(item)
-    found = []
-    for lane in (lane for lane in Lane if lane in grouped):
+    found, left, filled = [], IN_SIGHT, [lane for lane in Lane if lane in grouped]
+    for lane in filled:
         title, icon = LANES[lane]
-        is_first, own = lane is Lane.ADULT_NOW, grouped[lane]
-        shown = _rows(lane, own, is_whole=is_first or lane.value == whole)
+        own = grouped[lane]
+        is_whole = lane is Lane.ADULT_NOW or lane.value == whole
+        is_fold = left <= 0 and not is_whole
+        shown = _rows(lane, own, is_whole=is_whole)
+        if not is_whole and not is_fold:
+            shown = shown[: left if lane is filled[-1] else min(IN_SIGHT_OF_A_LANE, left)]
+        left -= 0 if is_fold else len(shown)
         hidden = len(own) - len(shown)
+        now = [is_now(item) for item in own]
         found.append(
             LaneOnPage(
                 key=lane.value,
                 title=str(title),
                 icon=icon,
                 count=len(own),
-                is_now=any(is_now(item) for item in own),
+                has_now=any(now),
+                is_red=all(now),
+                is_fold=is_fold,
                 rows=[row(item, at, zone) | {"is_also": also} for item, also in shown],
                 more=ngettext("%(n)d more", "%(n)d more", hidden) % {"n": hidden} if hidden else "",
                 more_url=f"{reverse('staff:today')}?lane={lane.value}",

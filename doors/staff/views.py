@@ -1,4 +1,4 @@
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.models import User
+from accounts.actions import record_access
 from core import clock
 from core.prepared import prepared
 from doors.held import page as held_page
 from doors.staff import child as child_page
-from doors.staff import children as class_list
-from doors.staff.class_choice import class_tabs
+from doors.staff import class_list
+from doors.staff.class_choice import chosen_class, class_tabs
 from doors.staff.first_hour import first_hour
 from doors.staff.own_asks import asks_of
 from doors.staff.rail import keep_today_count
@@ -27,12 +27,10 @@ from guardians.queries import family_facts
 from safeguarding.reports.unattended import unattended_for
 from schools.appointing.policies import offers_to
 from schools.duty.work import own_lines
-from schools.policies import classes_visible_to, second_step_is_missing, staff_required, viewer_of
-from schools.queries import classes_on
+from schools.policies import second_step_is_missing, staff_required, viewer_of
 from schools.roles import Permission, Role
 from students import queries as students
-from students.models import Student
-from students.policies import get_student_for, students_visible_to, unbarred
+from students.policies import get_student_for, students_visible_to
 from students.views import note_read
 
 FOUND_SHOWN = 8  # rows under the search field
@@ -89,6 +87,7 @@ def _today(request: HttpRequest) -> HttpResponse:
     zone = viewer.school.time_zone
     items = work_of(viewer.user, viewer.at)
     keep_today_count(viewer, len(items))
+    here = class_list.children_here(viewer.user, viewer.school.pk, viewer.on)
     talks = _talks_here(user=viewer.user, school_id=viewer.school.pk, on=viewer.on)
     is_first_hour = viewer.school.sending_started_at is None and viewer.can(Permission.STOP_SENDING)
     return render(
@@ -102,7 +101,7 @@ def _today(request: HttpRequest) -> HttpResponse:
             "connection": connection_from(talks),
             "asks": asks_of(viewer.user, viewer.at),
             "duty": own_lines(viewer.user, viewer.at),
-            "has_children": _children_here(viewer).exists,  # asked only where nothing waits
+            "has_children": here.exists,  # asked only where nothing waits
             "can_import": viewer.can(Permission.IMPORT_ROSTER),
         },
     )
@@ -118,61 +117,36 @@ def today_count(request: HttpRequest) -> HttpResponse:
     return render(request, "components/rail_count.html", {"count": count})
 
 
-def _children_here(viewer):
-    """Return children of the viewer's school whom they may see and who are in a class today."""
-    return _here(viewer.user, viewer.school.pk, viewer.on)
-
-
-def _here(user: User, school_id: int, on: date) -> QuerySet[Student]:
-    return students.with_class(students_visible_to(user, on).filter(school_id=school_id), on)
-
-
 @prepared
 def _talks_here(*, user, school_id, on) -> QuerySet[Any]:
-    return away_with_talks(_here(user, school_id, on), on)
+    return away_with_talks(class_list.children_here(user, school_id, on), on)
 
 
 @staff_required(*SEES_CHILDREN)
 @require_safe
 def children(request: HttpRequest) -> HttpResponse:
-    viewer = request.viewer
-    text, only = request.GET.get("q", "").strip(), request.GET.get("only", "")
-    if viewer.can(Permission.VIEW_ALL_CHILDREN):
-        seen = classes_visible_to(viewer.user, viewer.on).values("pk")
-        classes = list(classes_on(viewer.school, viewer.on).filter(pk__in=seen))
-    else:  # the posts of class teachers name their classes already
-        here_posts = [post for post in viewer.posts if post.school_id == viewer.school.pk]
-        classes = [post.school_class for post in here_posts if post.role == Role.CLASS_TEACHER]
-    chosen = _chosen_class(request, classes, viewer)
-    if chosen and not text:
-        # One of `classes`, which the viewer may see: its children need only the check for a barrier.
-        here = students.of_class(chosen, viewer.on).filter(
-            unbarred(viewer.user), school=viewer.school
-        )
-    elif text:
-        here, chosen = class_list.matching_ids(_children_here(viewer), text, viewer.on), None
-    else:
-        here = _children_here(viewer) if only else _children_here(viewer).none()
-    rows = class_list.rows_of(here, viewer.on)
-    counts = {
-        one.key: sum(class_list.keeps(one.key, row) for row in rows) for one in class_list.filters()
-    }
-    base = {"q": text} if text else {"class": chosen.pk if chosen else ""}
+    viewer, asked = request.viewer, request.GET
+    text, only = asked.get("q", "").strip(), asked.get("only", "")
+    lens = class_list.lens_called(asked.get("see", ""), viewer)
+    classes = class_list.classes_seen(viewer, lens)
+    own = {post.school_class_id for post in viewer.posts}
+    chosen = None if text else chosen_class(classes, asked.get("class", ""), own)
+    rows = lens.rows_of(class_list.found_children(viewer, lens, chosen, text), viewer)
+    see = {"see": lens.key} if lens.key else {}
+    base = see | ({"q": text} if text else {"class": chosen.pk} if chosen else {})
+    meant = [row for row in rows if lens.questions.get(only, lens.questions[""])[1](row)]
+    shown, folds = class_list.folded(lens, meant, is_asked=bool(text or only))
     context = {
-        "rows": [row for row in rows if class_list.keeps(only, row)],
+        "lens": lens,
+        "rows": meant,
+        "shown": shown,
+        "folds": folds,
         "q": text,
         "only": only,
         "chosen": chosen,
-        "class_tabs": class_tabs(classes, chosen, **({"only": only} if only else {})),
-        "filter_tabs": [
-            {
-                "url": "?" + urlencode(base | ({"only": one.key} if one.key else {})),
-                "label": one.label,
-                "count": counts[one.key],
-                "is_current": one.key == only,
-            }
-            for one in class_list.filters()
-        ],
+        "class_tabs": class_tabs(classes, chosen, **see, **({"only": only} if only else {})),
+        "lens_tabs": class_list.lens_tabs(viewer, lens, chosen, text),
+        "filter_tabs": class_list.question_tabs(lens, rows, only, base),
         "show_class": chosen is None,
         "can_import": viewer.can(Permission.IMPORT_ROSTER),
         "can_edit": viewer.can(Permission.EDIT_CHILDREN),
@@ -180,17 +154,16 @@ def children(request: HttpRequest) -> HttpResponse:
         "has_children": bool(rows) or bool(text) or bool(only),
         "count_words": ngettext("%(n)d child", "%(n)d children", len(rows)) % {"n": len(rows)},
     }
+    if lens.key == class_list.NOTES:
+        context |= class_list.beside_notes(viewer, rows)
+        record_access(
+            by=request.user,
+            school_id=viewer.school.pk,
+            student_ids=[row.pk for row in rows],
+            what="class notes",
+            ip=request.META.get("REMOTE_ADDR"),
+        )
     return render(request, "doors/staff/children.html", context)
-
-
-def _chosen_class(request, classes, viewer):
-    """Return the class that the address names, if it may be seen; else the viewer's own, else the first."""
-    wanted = request.GET.get("class", "")
-    if wanted == "all":
-        return None
-    own = {post.school_class_id for post in viewer.posts}
-    ordered = [c for c in classes if c.pk in own] + classes
-    return next((c for c in classes if str(c.pk) == wanted), ordered[0] if ordered else None)
 
 
 @staff_required(*SEES_CHILDREN)

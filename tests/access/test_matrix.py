@@ -583,7 +583,6 @@ TABLE: dict[str, dict[str, str]] = {
     "threads:add_phrase": CHECK_INS,
     "threads:retire_phrase": staff("teacher"),
     "threads:restore_phrase": staff("teacher"),
-    "classroom:index": OBSERVING,
     "classroom:praise": OBSERVING,
     "classroom:pick": OBSERVING,
     "classroom:observe": CONCERN,

@@ -83,7 +83,7 @@ def test_a_change_ends_the_other_sessions_and_renews_this_one(client, teacher):
 
 def test_signing_in_takes_no_session_that_somebody_planted(client, teacher):
     planted = Client()
-    planted.get("/accounts/login/?next=/class/")
+    planted.get("/accounts/login/?next=/children/")
     session = planted.session
     session["kept"] = "by the attacker"
     session.save()

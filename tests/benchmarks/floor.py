@@ -328,7 +328,7 @@ TIMELINE = ('<ol class="timeline">', "</ol>")
 OF_CHILD = (("<tbody>", "</tbody>"), TIMELINE, ("<tbody>", "</tbody>"))
 # By the name of its row: what answers, and where the rows of ours stand.
 MADE_BY: dict[str, tuple[Callable[..., str], tuple[tuple[str, str], ...]]] = {
-    "class_list": (class_list, (("<tbody>", "</tbody>"),)),
+    "class_list": (class_list, (('<div id="list-part">', "</div>"),)),
     "child": (child, OF_CHILD),
     "child_1000": (child, OF_CHILD),
     "timeline": (timeline, (TIMELINE,)),

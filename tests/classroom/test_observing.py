@@ -252,7 +252,7 @@ def test_a_barred_teacher_sees_and_writes_nothing(cast, sign_in):
     )
     assert client.get(address).status_code == 404
     assert client.post(url(cast), seen()).status_code == 404
-    assert "徐梦瑶" not in client.get(reverse("classroom:index")).content.decode()
+    assert "徐梦瑶" not in client.get(reverse("staff:children") + "?see=notes").content.decode()
     assert Observation.objects.count() == 1
 
 

@@ -111,7 +111,7 @@ def test_the_facts_of_a_child_stand_in_the_class_list(cast, sign_in):
             by=cast.users["teacher"],
             at=clock.now(),
         )
-    answer = sign_in("teacher").get("/class/", {"only": "facts"})
+    answer = sign_in("teacher").get("/children/", {"see": "notes", "only": "facts"})
     assert [row.name for row in answer.context["rows"]] == ["徐梦瑶"]
     assert "3" in answer.context["rows"][0].facts[0]
 

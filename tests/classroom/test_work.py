@@ -176,7 +176,7 @@ def from_families(cast):
         lambda cast, client: work_for(cast.users["teacher"], clock.now() + timedelta(days=3)),
         lambda cast, client: events(cast),
         lambda cast, client: from_families(cast),
-        lambda cast, client: client.get("/class/"),
+        lambda cast, client: client.get("/children/", {"see": "notes"}),
         lambda cast, client: client.get("/class/observe/"),
         lambda cast, client: client.get("/class/requests/"),
         lambda cast, client: client.get("/class/homework/"),
@@ -195,16 +195,18 @@ def test_ten_cost_what_one_costs(cast, sign_in, kept_rail, ask):
 
 def test_my_class_shows_whom_nobody_has_looked_at(cast, sign_in):
     make_note(cast, "xiaobao")
-    page = sign_in("teacher").get("/class/", {"only": "unseen"})
+    page = sign_in("teacher").get("/children/", {"see": "notes", "only": "unseen"})
     assert [row.name for row in page.context["rows"]] == ["徐梦瑶"]
-    assert page.context["all_count"] == 2
-    page = sign_in("teacher").get("/class/", {"only": "owed"})
+    assert page.context["filter_tabs"][0]["count"] == 2
+    page = sign_in("teacher").get("/children/", {"see": "notes", "only": "owed"})
     assert len(page.context["rows"]) == 2
 
 
 def test_a_principal_has_the_classes_of_the_school_and_no_teacher_is_named(cast, sign_in):
     make_note(cast)
-    page = sign_in("principal").get("/class/", {"class": cast.school_class.pk})
+    asked = {"see": "notes", "class": cast.school_class.pk}
+    page = sign_in("principal").get("/children/", asked)
     assert {row.name for row in page.context["rows"]} == {"徐梦瑶", "徐小宝"}
     assert "张丽华" not in page.content.decode()
-    assert sign_in("principal").get("/class/", {"class": cast.far_class.pk}).status_code == 404
+    far = asked | {"class": cast.far_class.pk}
+    assert sign_in("principal").get("/children/", far).status_code == 404

@@ -156,7 +156,7 @@ def test_an_adult_is_needed_now_is_one_count(school):
     }
     listed = client_of(school, "counsellor").get(reverse("counselling:list")).context["groups"]
     in_list = {one["urgency"].word: len(one["rows"]) for one in listed}
-    assert waits["现在就要有大人在"] == in_list["现在就要有大人在"] == 3
+    assert waits["现在需要大人"] == in_list["现在需要大人"] == 3
     assert waits["没结束的关注一共"] == sum(in_list.values()) == len(LEVELS) * 2
 
 

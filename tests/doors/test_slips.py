@@ -95,7 +95,7 @@ def test_ten_slips_cost_as_many_queries_as_one(cast, teacher, django_assert_num_
     [
         ("/", "staff:today"),
         (SLIPS, "staff:children"),
-        ("/class/", "classroom:index"),
+        ("/class/attendance/", "staff:children"),
         ("/class/observe/", "classroom:pick"),
         ("/check-ins/", "messaging:board"),
         ("/check-ins/demo-phone/", "delivery:demo_phone"),

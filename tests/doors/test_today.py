@@ -1,14 +1,15 @@
 """Today: what leads, what is folded away, and what never is."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.urls import reverse
 
 from core import clock
-from doors.staff.today import GOOD_NEWS_SHOWN, ROWS_SHOWN, lanes, work_of
+from doors.staff.today import GOOD_NEWS_SHOWN, IN_SIGHT_OF_A_LANE, ROWS_SHOWN, lanes, work_of
 from safeguarding.actions import raise_worry
-from schools.worklist import Lane, WorkItem
+from schools.worklist import Lane, Urgency, WorkItem
 
 AT = datetime(2026, 11, 24, 2, 20, tzinfo=UTC)
 
@@ -37,10 +38,43 @@ def shown(found: list, key: str) -> tuple[int, str]:
 
 def test_a_lane_shows_its_first_rows_and_how_many_there_are_more():
     found = lanes([*items(Lane.DUE, 9), *items(Lane.GOOD_NEWS, 5)], AT, "Asia/Shanghai")
-    assert shown(found, "due") == (ROWS_SHOWN, "还有 4 件")
-    assert shown(found, "good_news") == (GOOD_NEWS_SHOWN, "还有 2 件")
+    assert shown(found, "due") == (IN_SIGHT_OF_A_LANE, "还有 6 件")
+    assert shown(found, "good_news") == (2, "还有 3 件")
     [due] = [one for one in found if one.key == "due"]
     assert due.count == 9
+
+
+def test_what_comes_after_two_screens_of_a_phone_is_a_fold_with_its_count():
+    filled = [Lane.ADULT_NOW, Lane.AWAITING_ANSWER, Lane.NOT_REACHED, Lane.DUE, Lane.GOOD_NEWS]
+    numbers = dict(zip(filled, (2, 9, 4, 9, 5), strict=True))
+    found = lanes(
+        [item for lane, number in numbers.items() for item in items(lane, number)],
+        AT,
+        "Asia/Shanghai",
+    )
+    assert [len(lane.rows) for lane in found if not lane.is_fold] == [2, 3]
+    assert [(lane.key, lane.count) for lane in found if lane.is_fold] == [
+        ("not_reached", 4),
+        ("due", 9),
+        ("good_news", 5),
+    ]
+    assert len(found[-1].rows) == GOOD_NEWS_SHOWN  # once it is opened
+    many = [*items(Lane.ADULT_NOW, 9), *items(Lane.DUE, 2)]
+    assert [lane.is_fold for lane in lanes(many, AT, "Asia/Shanghai")] == [False, True]
+    assert [lane.is_fold for lane in lanes(many, AT, "Asia/Shanghai", "due")] == [False, False]
+
+
+def test_a_heading_is_red_only_where_everything_under_it_needs_an_adult_now():
+    later = Urgency("notice", "notice", "可以等")
+    calm = [replace(item, urgency=later) for item in items(Lane.ADULT_NOW, 1, child=5)]
+    urgent = items(Lane.ADULT_NOW, 1)
+    for own, has_now, is_red in (
+        (urgent, True, True),
+        (urgent + calm, True, False),
+        (calm, False, False),
+    ):
+        [lane] = lanes(own, AT, "Asia/Shanghai")
+        assert (lane.has_now, lane.is_red) == (has_now, is_red)
 
 
 def test_a_child_has_one_place_and_two_reasons():

@@ -94,3 +94,10 @@ def test_no_stylesheet_calls_out() -> None:
         assert "http://" not in file.read_text().replace("http://www.w3.org", ""), file.name
         assert "https://" not in file.read_text(), file.name
         assert "@import" not in file.read_text(), file.name
+
+
+@pytest.mark.parametrize("page", ["warnings", "concerns", "child_page"])
+def test_a_mark_of_data_is_no_background_which_a_printer_leaves_out(page: str) -> None:
+    marks = re.findall(r"[^{}]*\.(?:mark|bar)\b[^{}]*\{([^{}]*)\}", _read(f"{page}.css"))
+    assert marks
+    assert not [rule for rule in marks if "background" in rule]

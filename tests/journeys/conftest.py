@@ -321,14 +321,19 @@ def double_labels(page: Page, within: str) -> None:
 
 
 def spilling(page: Page, parts: str, out_of: str) -> list[str]:
-    """The texts of `parts` that reach beyond the nearest `out_of` around them."""
+    """The texts of `parts` that reach beyond the nearest `out_of` around them, but for what is only heard."""
     return page.evaluate(
         """([parts, outOf]) => [...document.querySelectorAll(parts)].filter(part => {
-          const words = document.createRange();
-          words.selectNodeContents(part);
-          const inner = words.getBoundingClientRect(), outer = part.closest(outOf).getBoundingClientRect();
-          return inner.width && (inner.left < outer.left - 1 || inner.right > outer.right + 1
-            || inner.top < outer.top - 1 || inner.bottom > outer.bottom + 1);
+          const outer = part.closest(outOf).getBoundingClientRect(), found = [];
+          const texts = document.createTreeWalker(part, NodeFilter.SHOW_TEXT);
+          while (texts.nextNode()) {
+            const words = document.createRange();
+            words.selectNodeContents(texts.currentNode);
+            if (!texts.currentNode.parentElement.closest('.sr')) found.push(words.getBoundingClientRect());
+          }
+          return found.some(inner => inner.width && (inner.left < outer.left - 1
+            || inner.right > outer.right + 1 || inner.top < outer.top - 1
+            || inner.bottom > outer.bottom + 1));
         }).map(part => part.textContent.trim())""",
         [parts, out_of],
     )

@@ -14,9 +14,12 @@ from tests.factories.calls import make_phone, make_slot, open_afternoons
 from tests.journeys.conftest import (
     DESK,
     PHONE,
+    double_labels,
     enter,
     sign_in,
     sound,
+    spilling,
+    too_wide,
     two_sizes,
 )
 
@@ -114,6 +117,9 @@ def test_every_page_is_sound(cast, open_browser, settings, live_server, viewport
     for path in ("", "suggest/", "settings/", f"settings/places/{place.pk}/", "feed/"):
         desk.goto(f"/call-slots/{path}")
         sound(desk)
+        double_labels(desk, "main")
+        assert spilling(desk, "main .btn", ".btn") == [], path
+        assert too_wide(desk) == [], path
     mother = cast.adults["mother"]
     mother.language = language
     mother.save()

@@ -27,10 +27,10 @@ def phone(cast, open_browser):
 def test_something_seen_is_written_down_in_ten_seconds_and_reaches_the_family(
     cast, phone, open_browser
 ):
-    phone.goto("/class/")
+    phone.goto("/children/?see=notes")
     assert axe_violations(phone) == []
     began = time.monotonic()
-    phone.locator("main a[href='/class/observe/']").click()
+    phone.locator("nav a[href='/class/observe/']:visible").click()
     phone.fill("#who", "xmy")
     phone.locator(".obs-pick li:visible").nth(1).wait_for(state="detached")
     phone.press("#who", "Enter")
@@ -127,14 +127,17 @@ def test_a_voice_is_recorded_where_the_note_is_written_and_heard_from_the_timeli
 
 def test_the_praise_log_and_the_papers_are_found_from_their_lists(cast, phone):
     make_note(cast)
-    phone.goto("/class/")
+    phone.goto("/children/")
+    phone.locator(".head-more summary").click()
     phone.get_by_role("link", name="表扬簿").click()
     phone.locator(".timeline .event").wait_for()
     assert axe_violations(phone) == []
     phone.goto("/children/")
+    phone.locator(".head-more summary").click()
     phone.get_by_role("link", name="打印和上报").click()
     phone.wait_for_url("**/children/papers/**")
     phone.goto("/children/")
+    phone.locator(".head-more summary").click()
     phone.get_by_role("link", name="照纸质表录入").click()
     phone.wait_for_url("**/children/write-in/**")
     phone.goto("/children/")

@@ -12,7 +12,7 @@ from guardians.models import Adult
 from learning import actions
 from learning.models import Lesson, LessonSent
 from schools.models import School
-from tests.factories.cast import PASSWORD, Cast, make_adult, make_guardianship, make_student
+from tests.factories.cast import Cast, make_adult, make_guardianship, make_student
 from tests.factories.learning import sent, token_of
 from tests.journeys.conftest import (
     DESK,
@@ -55,7 +55,7 @@ def test_read_sent_heard_and_of_use(cast, open_browser, clock_at, live_server, w
     lesson = Lesson.objects.get(key="praise")
 
     desk = open_browser(DESK)
-    sign_in(desk, "counsellor", PASSWORD)
+    sign_in(desk, "counsellor")
     desk.goto("/")
     desk.click("nav >> text=学一学")
     look(desk, "lessons")
@@ -66,7 +66,7 @@ def test_read_sent_heard_and_of_use(cast, open_browser, clock_at, live_server, w
     assert "陈敏审读过" in desk.inner_text("main")
 
     teacher = open_browser(DESK)
-    sign_in(teacher, "teacher", PASSWORD)
+    sign_in(teacher, "teacher")
     teacher.goto(f"/learning/{lesson.pk}/")
     teacher.click("main >> text=发给家里")
     look(teacher, "lesson-send")
@@ -120,7 +120,7 @@ def test_nothing_sticks_out(cast, open_browser, viewport, language):
     LessonSent.objects.filter(pk=row.pk).update(lesson=lesson)
     row.refresh_from_db()
     page = open_browser(viewport, language=language)
-    sign_in(page, "counsellor", PASSWORD)
+    sign_in(page, "counsellor")
     other = Lesson.objects.filter(place__isnull=False).exclude(pk=lesson.pk).last()
     paths = {
         "list": "/learning/",

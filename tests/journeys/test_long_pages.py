@@ -6,8 +6,9 @@ import pytest
 from django.utils import timezone
 
 from core import clock
+from safeguarding.actions import raise_worry
 from schools.models import CalendarDay
-from tests.factories.cast import make_adult, make_guardianship, send_away
+from tests.factories.cast import make_adult, make_class, make_guardianship, send_away
 from tests.factories.classroom import fill_class
 from tests.factories.notices import sent
 from tests.factories.reunions import make_plan, make_season
@@ -16,7 +17,8 @@ from tests.journeys.conftest import PHONE, look, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PAGES = (
-    "/class/",
+    "/children/",
+    "/children/?see=notes",
     "/class/observe/",
     "/class/requests/",
     "/class/praise/",
@@ -55,10 +57,40 @@ def test_no_list_is_higher_than_two_screens(cast, open_browser, language):
         page.wait_for_load_state()
     for path in (*PAGES, f"/notices/{notice.pk}/"):
         page.goto(path)
-        look(page, f"long-{path.strip('/').replace('/', '-')}-{language}")
+        look(page, f"long-{path.strip('/').replace('/', '-').replace('?', '-')}-{language}")
         high = page.evaluate("document.documentElement.scrollHeight")
         assert high <= 2 * PHONE["height"], f"{path}: {high} px"
+    child = cast.students["mengyao"]
+    for student, is_urgent in ((child, True), (cast.students["xiaobao"], False)):
+        raise_worry(
+            student=student, by=cast.users["counsellor"], words="近来不大说话", is_urgent=is_urgent,
+            at=clock.now(), key=student.name,
+        )  # fmt: skip
+    for path in ("/", f"/children/{child.pk}/", "/children/write-in/"):
+        page.goto(path)
+        look(page, f"long-{path.strip('/').replace('/', '-') or 'today'}-{language}")
+        high = page.evaluate("document.documentElement.scrollHeight")
+        assert high <= 2 * PHONE["height"], f"{path}: {high} px"
+    page.goto("/")  # whoever needs an adult now is in sight, however much there is to do
+    now = page.locator(".lane-now .work")
+    assert now.locator(".btn-now").first.is_visible()
+    assert page.locator("details.lane:not([open])").count() >= 1
     page.goto("/class/attendance/")  # a tile for each child, and the bar that saves stays in sight
     assert page.locator(".roll ol > li").count() == 51
     assert page.locator(".roll footer button").is_visible()
     assert page.problems == []
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_the_pages_of_a_school_with_twelve_classes_are_no_higher(cast, open_browser, language):
+    for number in range(12):
+        make_class(cast.school, number // 2 + 1, number % 2 + 7)
+    for who, path in (("principal", "/dashboard/"), ("admin", "/rosters/new-year/")):
+        page = open_browser(PHONE, language=language)
+        sign_in(page, who)
+        page.goto(path)
+        look(page, f"long-{path.strip('/').replace('/', '-')}-{language}")
+        high = page.evaluate("document.documentElement.scrollHeight")
+        assert high <= 2 * PHONE["height"], f"{path}: {high} px"
+        assert page.locator("details.fold:not([open])").count() >= 4
+        assert page.problems == []

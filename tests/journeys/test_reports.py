@@ -35,7 +35,7 @@ def test_from_one_click_on_the_childs_page_to_a_file_that_is_closed(open_browser
     report = Report.objects.get()
     assert suspect.goto(f"/children/{student.pk}/").status == 404
     assert suspect.goto(f"/concerns/reports/{report.pk}/").status == 404
-    suspect.goto("/children/?class=all&only=")
+    suspect.goto("/children/?q=徐")
     assert "徐梦瑶" not in suspect.content()
 
     principal = open_browser(DESK)

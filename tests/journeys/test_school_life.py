@@ -62,7 +62,8 @@ def signed_in_phone(cast, open_browser, live_server, key="mother"):
 def test_a_week_from_the_teachers_phone_to_the_mothers(cast, open_browser, live_server):
     page = open_browser(PHONE)
     sign_in(page, "teacher")
-    page.goto("/class/")
+    page.goto("/children/")
+    page.locator(".head-more summary").click()
     page.get_by_role("link", name="班里这一周").click()
     look(page, "week-none")
     page.get_by_role("button", name="写这一周的").click()

@@ -5,6 +5,8 @@ import re
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext
 
 from core import clock
 from counselling.concerns import actions as acts
@@ -12,6 +14,7 @@ from delivery import texts
 from delivery.models import OutboxMessage
 from safeguarding import actions
 from safeguarding.models import Concern
+from safeguarding.urgency import adult_now
 from surveys.models import Seat
 from tests.factories.cast import Cast
 from tests.factories.surveys import answer, begin, keep_scale, open_round, say_yes
@@ -20,7 +23,7 @@ pytestmark = pytest.mark.django_db
 MARK = re.compile(
     r'<span class="level level-(\w+)"><svg.*?</svg>(.*?)(?: <span>(.*?)</span>)?</span>', re.S
 )
-NOW = ("now", "现在就要有大人在", "")
+NOW = ("now", "现在需要大人", "")
 SOON = ("soon", "上学时间内回话", "")
 ORANGE = ("soon", "橙", "一两天内")
 CLOSED = ("over", "已办完", "")
@@ -155,3 +158,19 @@ def test_a_joined_concern_is_told_by_the_one_that_goes_on(cast, seat):
     )
     assert row["told"].url == reverse("counselling:detail", args=[other.pk])
     assert row["told"].urgency.look == "now"
+
+
+@pytest.mark.parametrize(
+    ("language", "phrase"), [("zh-hans", "现在需要大人"), ("en", "needs an adult now")]
+)
+def test_the_mark_the_message_and_the_banner_say_it_in_one_phrase(language, phrase):
+    with translation.override(language):
+        said = [
+            adult_now().word,
+            gettext("A child needs an adult now"),
+            gettext("A child needs an adult now. Please open %(url)s"),
+            gettext(
+                "An alert did not get through: a child needs an adult now. Please phone %(people)s now."
+            ),
+        ]
+    assert all(phrase in words.lower() for words in said), said

@@ -101,7 +101,7 @@ def test_neither_the_family_s_page_nor_the_pupils_nor_a_class_list_says_it(cast,
         as_("mother").get(reverse("family:child", args=[pk])),
         as_("village").get(reverse("village:list")),
         as_("teacher").get(reverse("staff:children")),
-        as_("teacher").get(reverse("classroom:index")),
+        as_("teacher").get(reverse("staff:children"), {"see": "notes"}),
         as_("teacher").get(reverse("classroom:praise")),
     ]
     for page in pages:

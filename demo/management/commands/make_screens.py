@@ -44,7 +44,7 @@ STAFF_PAGES = [
     ("messages", "class_teacher", "/messages/"),
     ("thread", "class_teacher", "/messages/{thread}/"),
     ("observe", "class_teacher", "/class/observe/{child}/"),
-    ("my_class", "class_teacher", "/class/"),
+    ("class_notes", "class_teacher", "/children/?see=notes"),
     ("attendance", "class_teacher", "/class/attendance/?on={school_day}"),
     ("visits", "class_teacher", "/visits/"),
     ("holidays", "class_teacher", "/reunions/"),

@@ -15,7 +15,7 @@ function goToSearch(event) {
 function rows() {
   const open = document.querySelector(".found:not(:empty)");
   if (open && open.parentElement.contains(document.activeElement)) return [...open.querySelectorAll("a")];
-  return [...document.querySelectorAll("[data-row]")].filter((row) => row.offsetParent !== null);
+  return [...document.querySelectorAll("[data-row]")].filter((row) => row.checkVisibility());
 }
 
 function linkOf(row) {
