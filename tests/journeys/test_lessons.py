@@ -5,6 +5,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.test import Client
 
 from core import clock
 from delivery.models import DemoPhoneMessage, OutboxMessage
@@ -135,3 +136,31 @@ def test_nothing_sticks_out(cast, open_browser, viewport, language):
         assert scroll_width(page) <= viewport["width"], path
         assert axe_violations(page) == [], path
         look(page, f"lessons-{name}-{viewport['width']}-{language}")
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_found_at_home_chosen_and_gone(cast, open_browser, live_server, language):
+    at = clock.now()
+    lessons = list(Lesson.objects.filter(pack="jiaqiao").order_by("place")[:3])
+    for lesson in lessons:
+        actions.let_out(lesson=lesson, school=cast.school, by=cast.users["counsellor"], at=at)
+    mother = cast.adults["mother"]
+    Adult.objects.filter(pk=mother.pk).update(language=language)
+    LessonSent.objects.create(school=cast.school, lesson=lessons[0], adult=mother, sent_at=at)
+    page = open_browser(PHONE, language=language)
+    client = Client()
+    client.force_login(cast.users["mother"], "django.contrib.auth.backends.ModelBackend")
+    session = {"name": "sessionid", "value": client.cookies["sessionid"].value}
+    page.context.add_cookies([session | {"url": live_server.url}])
+    page.goto("/f/")
+    page.locator("a[href='/f/learn/']").click()
+    look(page, f"learn-list-{language}")
+    page.get_by_text(lessons[0].text(language)["title"]).click()
+    look(page, f"learn-lesson-{language}")
+    page.click("button[value=no]")
+    look(page, f"learn-answered-{language}")
+    actions.take_back(
+        lesson=lessons[0], school=cast.school, reason="x", by=cast.users["counsellor"], at=at
+    )
+    page.reload()
+    look(page, f"learn-gone-{language}")
