@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations 1a96485a0be211a388293bf147e2be3fc80def1c80deb22028ac71480b5ceedd
+-- Made by homeschool/schema.py from migrations d45b28155121f46dba93a7174cf0d9e31347180b5ff0a6ac0ce70b90da12482f
 
 --
 -- PostgreSQL database dump
@@ -3733,7 +3733,7 @@ CREATE FUNCTION public.pgtrigger_said_for_good_0d81c() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    RAISE EXCEPTION 'pgtrigger: Cannot update of "pack", "key", "audience", "ages_from", "ages_until", "months", "texts", "sources", "picture", "digest" rows from % table', TG_TABLE_NAME;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update of "pack", "key", "audience", "ages_from", "ages_until", "months", "counts_on_parents", "texts", "sources", "picture", "digest" rows from % table', TG_TABLE_NAME;
                 END;
             $$;
 
@@ -8884,6 +8884,7 @@ CREATE TABLE public.learning_lesson (
     ages_from smallint,
     ages_until smallint,
     months smallint[] NOT NULL,
+    counts_on_parents boolean NOT NULL,
     texts jsonb NOT NULL,
     sources text[] NOT NULL,
     picture text NOT NULL,
@@ -29430,13 +29431,13 @@ COMMENT ON TRIGGER pgtrigger_off_once_29f6e ON public.schools_dutyturn IS '7d8cd
 -- Name: learning_lesson pgtrigger_said_for_good_0d81c; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER pgtrigger_said_for_good_0d81c BEFORE UPDATE OF pack, key, audience, ages_from, ages_until, months, texts, sources, picture, digest ON public.learning_lesson FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_said_for_good_0d81c();
+CREATE TRIGGER pgtrigger_said_for_good_0d81c BEFORE UPDATE OF pack, key, audience, ages_from, ages_until, months, counts_on_parents, texts, sources, picture, digest ON public.learning_lesson FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_said_for_good_0d81c();
 
 --
 -- Name: TRIGGER pgtrigger_said_for_good_0d81c ON learning_lesson; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_said_for_good_0d81c ON public.learning_lesson IS 'e42b36c2869b49c27722de5d0984e650b181ea1a';
+COMMENT ON TRIGGER pgtrigger_said_for_good_0d81c ON public.learning_lesson IS '7f7fec6f27d1e8bb87501b1b7a7b949431bfb771';
 
 --
 -- Name: notices_notice pgtrigger_said_for_good_9e37b; Type: TRIGGER; Schema: public; Owner: -
