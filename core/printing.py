@@ -4,6 +4,7 @@ WeasyPrint needs Pango of the system, and a Chinese page needs a Chinese font; w
 `why_no_pdf` says so and the caller offers the browser's own printing.
 """
 
+import base64
 import functools
 import logging
 import mimetypes
@@ -19,6 +20,8 @@ from django.utils.translation import gettext as _
 
 # An origin that leads nowhere: addresses of a page are resolved against it, then looked up as files.
 BASE_URL = "https://static.invalid/"
+# A drawing that stands in the page itself: nothing is fetched for it.
+DRAWN = "data:image/svg+xml;base64,"
 PROBE = (
     '<html lang="zh-Hans"><p style="font-family: Noto Sans CJK SC, sans-serif">家桥梦瑶</p></html>'
 )
@@ -78,7 +81,14 @@ def _weasyprint() -> Any:
 
 
 def static_only(url: str, *_args: object, **_kwargs: object) -> Any:
-    """WeasyPrint's fetcher: the bytes of one of our static files; RefusedAddress for all else."""
+    """WeasyPrint's fetcher: the bytes of one of our static files, or of a drawing in the page; RefusedAddress
+    for all else, also for what a drawing asks for.
+    """
+    if url.startswith(DRAWN):
+        drawing = base64.b64decode(url.removeprefix(DRAWN))
+        return _weasyprint().urls.URLFetcherResponse(
+            url, drawing, {"Content-Type": "image/svg+xml"}
+        )
     parts = urlsplit(url)
     path, root = unquote(parts.path), urlsplit(settings.STATIC_URL).path
     if f"{parts.scheme}://{parts.netloc}/" != BASE_URL or not path.startswith(root):

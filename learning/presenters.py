@@ -12,11 +12,13 @@ from django.utils.translation import get_language, get_language_info
 from django.utils.translation import gettext as _
 
 from core.days import near_day, weekday_names
+from core.printing import DRAWN, why_no_pdf
 from learning import policies, queries
 from learning.models import Audience, Lesson, LessonPlan, LessonReading, LessonSent
 from learning.pack import LANGUAGES
 from learning.reach import Reader
 from learning.rules import FEWEST_COUNTED
+from schools import hotlines
 from schools.models import School
 from schools.policies import Viewer
 from schools.roles import Permission
@@ -37,7 +39,7 @@ def audience_words(lesson: Lesson) -> str:
 
 def picture_url(lesson: Lesson) -> str:
     """As an image of its own, in which nothing can act, whatever a pack holds."""
-    return f"data:image/svg+xml;base64,{base64.b64encode(lesson.picture.encode()).decode()}"
+    return f"{DRAWN}{base64.b64encode(lesson.picture.encode()).decode()}"
 
 
 # -- staff --------------------------------------------------------------------------------------
@@ -128,6 +130,18 @@ def shown(lesson: Lesson, school: School, viewer: Viewer) -> dict[str, Any]:
         "may_send": viewer.can(Permission.SEND_LESSONS),
         "counts": counts,
         "has_counts": counts.sent >= FEWEST_COUNTED,
+    }
+
+
+def poster(lesson: Lesson, school: School) -> dict[str, Any]:
+    """One page to hang up in the village: what is read, without what is heard."""
+    return {
+        "text": lesson.text(language()),
+        "picture_url": picture_url(lesson),
+        "school": school,
+        "hotlines": hotlines.of(school),
+        "is_screen": bool(why_no_pdf()),
+        "back_url": reverse("learning:lesson", args=[lesson.pk]),
     }
 
 

@@ -9,5 +9,6 @@ urlpatterns = [
     path("<int:pk>/", views.lesson, name="lesson"),
     path("<int:pk>/let-out/", views.let_out, name="let_out"),
     path("<int:pk>/take-back/", views.take_back, name="take_back"),
+    path("<int:pk>/poster/", views.poster, name="poster"),
     path("<int:pk>/send/", views.send, name="send"),
 ]

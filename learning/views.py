@@ -5,9 +5,11 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from core.printing import printed
 from core.requests import key_of
 from delivery.queries import silent_schools
 from learning import actions, policies, presenters, queries
@@ -79,6 +81,17 @@ def take_back(request: HttpRequest, pk: int) -> HttpResponse:
             _("Taken back. Waiting messages are cancelled, and families can no longer open it."),
         )
     return redirect("learning:lesson", pk)
+
+
+@require_safe
+@works_with_families
+def poster(request: HttpRequest, pk: int) -> HttpResponse:
+    school = _school(request.viewer)
+    lesson = policies.get_lesson_at(school, pk)
+    if not queries.is_out(lesson, school.pk):
+        raise Http404
+    context = presenters.poster(lesson, school)
+    return printed(render_to_string("learning/poster.html", context), context["text"]["topic"])
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,16 +1,20 @@
 """The staff's pages: what nobody has read, letting out and taking back, sending, figures without names."""
 
 import pytest
+from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from core import clock
+from core.printing import pdf_of
 from delivery.models import OutboxMessage
-from learning import actions
-from learning.models import LessonPlan, LessonReading, LessonSent
+from learning import actions, presenters
+from learning.models import Lesson, LessonPlan, LessonReading, LessonSent
 from schools.models import School
 from tests.factories.cast import make_adult, make_guardianship, make_student
-from tests.factories.learning import let_out, load, sent
+from tests.factories.learning import HEARD, let_out, load, sent
+from tests.pdfs import pages_of_pdf, text_of_pdf
 
 pytestmark = pytest.mark.django_db
 
@@ -217,3 +221,44 @@ class TestPlan:
         assert not LessonPlan.objects.exists()
         assert post(cast, "counsellor", "plan", is_on="1", weekday="3").status_code == 302
         assert "周四" in page(cast, "teacher", "list")
+
+
+class TestPoster:
+    def test_what_is_read_with_the_schools_own_numbers(self, cast):
+        School.objects.filter(pk=cast.school.pk).update(
+            hotlines=[{"number": "0935-5121100", "name": "值班室"}]
+        )
+        lesson = let_out(cast)
+        answer = client_of(cast, "teacher").get(reverse("learning:poster", args=[lesson.pk]))
+        assert answer["Content-Type"] == "application/pdf"
+        words = text_of_pdf(answer.content)
+        for part in ("夸他做了什么", "小事也算。", "0935-5121100", cast.school.name):
+            assert part in words
+        assert HEARD.split("\n\n")[0] not in words
+
+    @pytest.mark.parametrize("language", ["zh-hans", "en"])
+    def test_our_longest_fits_one_page(self, cast, language):
+        actions.load_shipped(at=clock.now())
+
+        def length(lesson) -> int:
+            text = lesson.text(language)
+            return len(text["title"] + text["week"] + "".join(text["read"]))
+
+        longest = max(Lesson.objects.exclude(place=None), key=length)
+        with translation.override(language):
+            words = presenters.poster(longest, cast.school)
+            pdf = pdf_of(render_to_string("learning/poster.html", words))
+        assert pages_of_pdf(pdf) == 1
+
+    def test_only_what_somebody_here_has_read(self, cast):
+        lesson = let_out(cast)
+        url = reverse("learning:poster", args=[lesson.pk])
+        assert client_of(cast, "far_teacher").get(url).status_code == 404
+        actions.take_back(
+            lesson=lesson,
+            school=cast.school,
+            reason="x",
+            by=cast.users["counsellor"],
+            at=clock.now(),
+        )
+        assert client_of(cast, "teacher").get(url).status_code == 404
