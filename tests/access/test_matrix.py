@@ -539,7 +539,7 @@ TABLE: dict[str, dict[str, str]] = {
     "family_notices:link_file": EVERYONE,
     "learning:list": CHECK_INS,
     "learning:lesson": CHECK_INS,
-    "learning:poster": CHECK_INS,
+    "learning:poster": staff("teacher next_teacher counsellor principal admin"),  # where it is out
     "learning:send": staff("teacher next_teacher counsellor principal"),
     "learning:let_out": BLOCKING,
     "learning:take_back": BLOCKING,
