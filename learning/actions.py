@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from accounts.models import User
+from core.database import lock
 from delivery.queries import silent_schools
 from guardians.models import Adult
 from learning import messages, shipped
@@ -21,16 +22,19 @@ from schools.policies import today_in
 from schools.queries import term_on
 from students.queries import current_enrolments
 
+LOADING = 0x6A72  # first half of the advisory lock; the second is 0
+
 
 def load_shipped(*, at: datetime) -> tuple[int, list[str]]:
     """Load every pack of ours; return how many lessons are new, and faults: of a pack with one nothing is
-    loaded.
+    loaded. While another process loads them, there is nothing to do.
     """
     new, faults = 0, []
-    for name in shipped.names():
-        pack, wrong = read(shipped.files_of(name))
-        faults += [f"{name}/{fault}" for fault in wrong]
-        new += load(name=name, pack=pack, at=at) if pack else 0
+    with lock(LOADING, 0) as is_mine:
+        for name in shipped.names() if is_mine else ():
+            pack, wrong = read(shipped.files_of(name))
+            faults += [f"{name}/{fault}" for fault in wrong]
+            new += load(name=name, pack=pack, at=at) if pack else 0
     return new, faults
 
 

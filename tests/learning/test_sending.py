@@ -76,6 +76,16 @@ class TestLettingOut:
         old.refresh_from_db()
         assert old.place is None
 
+    def test_while_another_process_loads_there_is_nothing_to_do(self, cast):
+        other = connection.copy()
+        try:
+            with other.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_lock(%s, 0)", [actions.LOADING])
+            assert actions.load_shipped(at=TUESDAY) == (0, [])
+        finally:
+            other.close()
+        assert actions.load_shipped(at=TUESDAY)[0] > 0
+
     def test_loading_twice_changes_nothing(self, cast):
         first = load()
         assert load() == first
