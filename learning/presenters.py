@@ -133,9 +133,10 @@ def shown(lesson: Lesson, school: School, viewer: Viewer) -> dict[str, Any]:
     }
 
 
-def poster(lesson: Lesson, school: School) -> dict[str, Any]:
-    """One page to hang up in the village: what is read, without what is heard."""
+def on_paper(lesson: Lesson, school: School) -> dict[str, Any]:
+    """Of the poster for the village, and of the sheet for whoever leads a meeting of carers."""
     return {
+        "lesson": lesson,
         "text": lesson.text(language()),
         "picture_url": picture_url(lesson),
         "school": school,

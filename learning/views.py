@@ -86,12 +86,22 @@ def take_back(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 @works_with_families
 def poster(request: HttpRequest, pk: int) -> HttpResponse:
+    return _on_paper(request, pk, "learning/poster.html")
+
+
+@require_safe
+@works_with_families
+def group_sheet(request: HttpRequest, pk: int) -> HttpResponse:
+    return _on_paper(request, pk, "learning/group_sheet.html")
+
+
+def _on_paper(request: HttpRequest, pk: int, template: str) -> HttpResponse:
     school = _school(request.viewer)
     lesson = policies.get_lesson_at(school, pk)
     if not queries.is_out(lesson, school.pk):
         raise Http404
-    context = presenters.poster(lesson, school)
-    return printed(render_to_string("learning/poster.html", context), context["text"]["topic"])
+    context = presenters.on_paper(lesson, school)
+    return printed(render_to_string(template, context), context["text"]["topic"])
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -539,6 +539,7 @@ TABLE: dict[str, dict[str, str]] = {
     "family_notices:link_file": EVERYONE,
     "learning:list": CHECK_INS,
     "learning:lesson": CHECK_INS,
+    "learning:group_sheet": staff("teacher next_teacher counsellor principal admin"),  # likewise
     "learning:poster": staff("teacher next_teacher counsellor principal admin"),  # where it is out
     "learning:send": staff("teacher next_teacher counsellor principal"),
     "learning:let_out": BLOCKING,

@@ -223,8 +223,15 @@ class TestPlan:
         assert "周四" in page(cast, "teacher", "list")
 
 
-class TestPoster:
-    def test_what_is_read_with_the_schools_own_numbers(self, cast):
+class TestOnPaper:
+    def test_a_meeting_hears_it_and_talks_about_it(self, cast):
+        lesson = let_out(cast)
+        answer = client_of(cast, "teacher").get(reverse("learning:group_sheet", args=[lesson.pk]))
+        words = text_of_pdf(answer.content)
+        for part in ("夸他做了什么", *HEARD.split("\n\n"), "这周说一次。", "12356"):
+            assert part in words
+
+    def test_a_poster_shows_what_is_read_with_the_schools_own_numbers(self, cast):
         School.objects.filter(pk=cast.school.pk).update(
             hotlines=[{"number": "0935-5121100", "name": "值班室"}]
         )
@@ -236,24 +243,27 @@ class TestPoster:
             assert part in words
         assert HEARD.split("\n\n")[0] not in words
 
+    @pytest.mark.parametrize("template", ["poster", "group_sheet"])
     @pytest.mark.parametrize("language", ["zh-hans", "en"])
-    def test_our_longest_fits_one_page(self, cast, language):
+    def test_our_longest_fits_one_page(self, cast, language, template):
         actions.load_shipped(at=clock.now())
 
         def length(lesson) -> int:
             text = lesson.text(language)
-            return len(text["title"] + text["week"] + "".join(text["read"]))
+            heard = text["heard"] if template == "group_sheet" else []
+            return len("".join([text["title"], text["week"], *text["read"], *heard]))
 
         longest = max(Lesson.objects.exclude(place=None), key=length)
         with translation.override(language):
-            words = presenters.poster(longest, cast.school)
-            pdf = pdf_of(render_to_string("learning/poster.html", words))
+            words = presenters.on_paper(longest, cast.school)
+            pdf = pdf_of(render_to_string(f"learning/{template}.html", words))
         assert pages_of_pdf(pdf) == 1
 
     def test_only_what_somebody_here_has_read(self, cast):
         lesson = let_out(cast)
-        url = reverse("learning:poster", args=[lesson.pk])
-        assert client_of(cast, "far_teacher").get(url).status_code == 404
+        urls = [reverse(f"learning:{name}", args=[lesson.pk]) for name in ("poster", "group_sheet")]
+        for url in urls:
+            assert client_of(cast, "far_teacher").get(url).status_code == 404
         actions.take_back(
             lesson=lesson,
             school=cast.school,
@@ -261,4 +271,5 @@ class TestPoster:
             by=cast.users["counsellor"],
             at=clock.now(),
         )
-        assert client_of(cast, "teacher").get(url).status_code == 404
+        for url in urls:
+            assert client_of(cast, "teacher").get(url).status_code == 404
