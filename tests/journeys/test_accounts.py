@@ -3,11 +3,11 @@
 import re
 
 import pytest
-from delivery.sign_in_by_form import codes
 from django.core.cache import cache
 
 from delivery import dispatch
 from delivery.models import DemoPhoneMessage, Invitation
+from delivery.sign_in import codes
 from privacy.models import Consent, SpokenText
 from schools.models import School
 from tests.factories.cast import (
