@@ -11,7 +11,7 @@ from students.models import Enrolment
 from students.queries import class_of
 from tests.factories.cast import make_cast, make_class, make_post, make_student, make_user
 from tests.factories.visits import make_visit
-from tests.journeys.conftest import look, sign_in, two_sizes
+from tests.journeys.conftest import PHONE, look, sign_in, two_sizes
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -48,6 +48,12 @@ def test_the_next_year_from_this_one(cast, open_browser, viewport, language):
 
     # Two classes of one name: said at the field, nothing lost.
     number = page.locator(f"#id_number_{cast.school_class.pk}")
+
+    def open_class(pk: int) -> None:
+        if viewport == PHONE:  # a desk shows it open
+            page.locator(f".phone-fold:has(#id_number_{pk}):not([open]) > summary").click()
+
+    open_class(cast.school_class.pk)
     number.fill("1")
     page.locator("main form .btn-primary").click()
     page.locator(".field-bad").wait_for()
@@ -60,7 +66,9 @@ def test_the_next_year_from_this_one(cast, open_browser, viewport, language):
     look(page, f"new-year-merged-{size}")
     page.goto("/rosters/new-year/")
     page.uncheck("#id_merges")
+    open_class(cast.school_class.pk)
     number.fill("2")
+    open_class(cast.next_class.pk)
     page.select_option(f"#id_teacher_{cast.next_class.pk}", str(cast.users["counsellor"].pk))
     page.locator("main form .btn-primary").click()
 
