@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 
 # An origin that leads nowhere: addresses of a page are resolved against it, then looked up as files.
 BASE_URL = "https://static.invalid/"
-# A drawing that stands in the page itself: nothing is fetched for it.
+# A drawing inside the page itself: nothing has to be fetched.
 DRAWN = "data:image/svg+xml;base64,"
 PROBE = (
     '<html lang="zh-Hans"><p style="font-family: Noto Sans CJK SC, sans-serif">家桥梦瑶</p></html>'

@@ -9,14 +9,17 @@ from learning.models import Lesson, LessonReading, LessonSent
 from learning.reach import Reader
 
 
-def _latest(lesson: str, school: OuterRef | int) -> QuerySet[LessonReading]:
-    rows = LessonReading.objects.filter(lesson_id=OuterRef(lesson), school_id=school)
+def _latest() -> QuerySet[LessonReading]:
+    """The readings of one lesson at one school (of the row outside), the one that counts first."""
+    rows = LessonReading.objects.filter(
+        lesson_id=OuterRef("lesson_id"), school_id=OuterRef("school_id")
+    )
     return rows.order_by("-at", "-pk")
 
 
 def lessons_out(school_ids: Collection[int]) -> QuerySet[Lesson]:
     """Lessons that one of these schools lets out today, old versions too."""
-    latest = _latest("lesson_id", OuterRef("school_id")).values("pk")[:1]
+    latest = _latest().values("pk")[:1]
     rows = LessonReading.objects.annotate(latest=Subquery(latest)).filter(
         school_id__in=school_ids, is_out=True, pk=F("latest")
     )
@@ -30,7 +33,7 @@ def lessons_to_send(school_id: int) -> QuerySet[Lesson]:
 
 def with_out(sent: QuerySet[LessonSent]) -> QuerySet[LessonSent]:
     """Annotates `is_out`: whether the adult's school lets the lesson out today."""
-    latest = _latest("lesson_id", OuterRef("school_id")).values("is_out")[:1]
+    latest = _latest().values("is_out")[:1]
     return sent.annotate(**{"is_out": Subquery(latest)})  # declared in LessonSent
 
 

@@ -117,15 +117,15 @@ def send(request: HttpRequest, pk: int) -> HttpResponse:
     is_silent = school.pk in silent_schools(viewer.at)
     form = SendForm(request.POST or None, children=children, is_silent=is_silent)
     if request.method != "POST" or not form.is_valid():
+        picked = set(form["children"].value() or ())
         context: dict[str, Any] = {
             "lesson": lesson,
             "text": lesson.text(presenters.language()),
             "audience": presenters.audience_words(lesson),
             "classes": classes,
             "chosen": chosen,
-            "children": children,
+            "picks": [(one, str(one.pk) in picked) for one in children],
             "form": form,
-            "picked": {str(one) for one in form["children"].value() or ()},
         }
         status = 422 if request.method == "POST" else 200
         return render(request, "learning/send.html", context, status=status)

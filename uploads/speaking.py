@@ -21,7 +21,7 @@ from uploads.rules import Trouble
 VOICES = {"zh-hans": "cmn", "en": "en"}
 WORDS_PER_MINUTE = "135"  # espeak-ng's own is 175: many listeners speak dialect at home
 SECONDS_AT_MOST = 10
-# 110, 12356, 138 9351 0003, 0935-5121100: told digit by digit, as a number to ring. family.js has the same.
+# 110, 12356, 138 9351 0003, 0935-5121100: read digit by digit, as a number to call. family.js has the same.
 TO_RING = re.compile(
     r"(?<!\d)(11[09]|12[02]|12\d{3}|1\d\d[\s-]?\d{4}[\s-]?\d{4}|0\d{2,3}-\d{7,8})(?!\d)"
 )

@@ -81,7 +81,7 @@ def test_back_does_not_show_a_childs_file(cast, shared):
     assert CHILD not in press_back(shared)
 
 
-def test_nor_a_familys_page(cast, shared, live_server):
+def test_nor_a_familys_page(cast, shared):
     enter(shared, cast.users["mother"])
     shared.goto(f"/f/children/{cast.students['mengyao'].pk}/")
     assert CHILD in shared.content()
@@ -91,7 +91,7 @@ def test_nor_a_familys_page(cast, shared, live_server):
     assert CHILD not in press_back(shared)
 
 
-def test_nor_the_village_workers_list(cast, shared, live_server):
+def test_nor_the_village_workers_list(cast, shared):
     visit = make_visit(cast.students["mengyao"], by_village=True)
     enter(shared, cast.users["village"])
     shared.goto("/v/")

@@ -33,7 +33,7 @@ def family(open_browser, user, **options):
     return page
 
 
-def test_from_an_offered_time_to_a_face_afterwards(cast, open_browser, settings, live_server):
+def test_from_an_offered_time_to_a_face_afterwards(cast, open_browser, settings):
     desk = open_browser(DESK)
     sign_in(desk, "admin")
     desk.goto("/call-slots/settings/")
@@ -80,7 +80,7 @@ def test_from_an_offered_time_to_a_face_afterwards(cast, open_browser, settings,
     assert slot.mood == 1
 
 
-def test_of_two_parents_one_is_told_kindly(cast, open_browser, settings, live_server):
+def test_of_two_parents_one_is_told_kindly(cast, open_browser):
     place = make_phone(cast.school)
     open_afternoons(place, weekdays=list(range(7)), starts="09:00", ends="19:00")
     pages = []
@@ -105,7 +105,7 @@ def test_of_two_parents_one_is_told_kindly(cast, open_browser, settings, live_se
 
 
 @two_sizes
-def test_every_page_is_sound(cast, open_browser, settings, live_server, viewport, language):
+def test_every_page_is_sound(cast, open_browser, settings, viewport, language):
     place = make_phone(cast.school)
     open_afternoons(place, weekdays=list(range(7)), starts="09:00", ends="19:00")
     # Counts for screen readers stand beside days that are scrolled out of sight.

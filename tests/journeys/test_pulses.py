@@ -56,7 +56,7 @@ def test_three_low_weeks_from_two_taps_to_a_talk(cast, open_browser, language):
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
-def test_a_carer_says_how_they_are(cast, open_browser, live_server, language):
+def test_a_carer_says_how_they_are(cast, open_browser, language):
     adult = cast.adults["grandmother"]
     adult.user, adult.language = make_user("family-grandmother", adult.name), language
     adult.save()

@@ -48,7 +48,7 @@ def cast(cast):
 
 
 @pytest.fixture
-def phone_of(cast, open_browser, settings, live_server):
+def phone_of(cast, open_browser):
     """phone_of("mother") → her phone, signed in."""
 
     def make(who, **options):

@@ -141,7 +141,12 @@ class TestSending:
         }
         answer = post(cast, "counsellor", "send", lesson.pk, **said)
         assert answer.status_code == 422
-        assert "请先跟家里说一声" in answer.content.decode()
+        html = answer.content.decode()
+        assert "请先跟家里说一声" in html
+        picked = cast.students["mengyao"].pk
+        assert f'name="children" value="{picked}" checked>' in html  # nothing is chosen twice
+        assert html.count('type="checkbox" name="children"') > 1
+        assert html.count(" checked><span><svg") == 1
         assert told() == set()
         assert post(cast, "counsellor", "send", lesson.pk, **said, knows="on").status_code == 302
         assert told() == {"王芳", "李秀兰"}

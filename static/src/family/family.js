@@ -9,7 +9,7 @@ const EAR =
 // A little slower than talk: many listeners speak dialect at home.
 const RATE = 0.85;
 
-// 110, 12356, 138 9351 0003, 0935-5121100: told digit by digit, as a number to ring. uploads/speaking.py has the same.
+// 110, 12356, 138 9351 0003, 0935-5121100: read digit by digit, as a number to call. uploads/speaking.py has the same.
 const TO_RING = /(\D|^)(11[09]|12[02]|12\d{3}|1\d\d[\s-]?\d{4}[\s-]?\d{4}|0\d{2,3}-\d{7,8})(?!\d)/g;
 const spelled = (words) => words.replace(TO_RING, (found, before, number) =>
   before + number.replace(/\D/g, '').split('').join(' '));
