@@ -34,6 +34,7 @@ import re
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping
 from copy import copy
+from dataclasses import dataclass
 from functools import lru_cache, wraps
 from operator import add, attrgetter, sub
 from types import SimpleNamespace
@@ -136,6 +137,16 @@ class _Asking:
         return tuple(one.filled(self) if isinstance(one, Place) else one for one in places)
 
 
+@dataclass(frozen=True)
+class _Compiled:
+    """What is the same for each asking of a statement."""
+
+    compiler: Any
+    converters: dict[int, Any]  # of its columns
+    sql: str
+    params: tuple[Any, ...]
+
+
 class _Statement:
     """One queryset with its SQL. Compiled by the first who asks, once: making SQL changes the query, and of
     two threads that did it at the same time one would keep a text without some of its joins.
@@ -149,45 +160,63 @@ class _Statement:
         # What is needed of it here, Django keeps to itself: tests/core/test_prepared.py holds it to that.
         self.queryset: Any = queryset
         self.name = f"{PREFIX}{next(self._numbers)}"
-        self._made: tuple[Any, str, tuple] | None = None
+        self._made: _Compiled | None = None
         self._making = threading.Lock()
 
     @property
-    def compiled(self) -> tuple[Any, str, tuple]:
+    def compiled(self) -> "_Compiled":
         if self._made is None:
             with self._making:
                 self._made = self._made or self._make()
         return self._made
 
-    def _make(self) -> tuple[Any, str, tuple]:
-        compiler = self.queryset.query.get_compiler(DEFAULT_DB_ALIAS)
+    def _make(self) -> "_Compiled":
+        compiler: Any = self.queryset.query.get_compiler(DEFAULT_DB_ALIAS)
         sql, params = compiler.as_sql()
-        return compiler, sql, _one_of_each(params, {})
+        columns = [column for column, *_ in compiler.select[: compiler.col_count]]
+        return _Compiled(compiler, compiler.get_converters(columns), sql, _one_of_each(params, {}))
 
     def rows(self, values: Mapping[str, Any]) -> list[Any]:
-        """As the queryset would yield them: its own iterable runs, over a statement that is there already."""
-        shared, sql, params = self.compiled
+        """As the queryset would yield them: its own iterable runs, over rows that are there already.
+
+        Most statements of a page find nothing. Then nothing is made ready for reading rows, which takes as
+        long as asking.
+        """
+        made = self.compiled
         connection = connections[DEFAULT_DB_ALIAS]
-        self._prepare(connection, sql, params)
-        compiler = copy(shared)
-        compiler.connection = connection
-        filled = _Asking(values).fill(one for one in params if isinstance(one, Place))
+        self._prepare(connection, made.sql, made.params)
+        filled = _Asking(values).fill(one for one in made.params if isinstance(one, Place))
         execute = f"EXECUTE {self.name}"
         if filled:
             execute += f" ({', '.join(['%s'] * len(filled))})"
-        compiler.as_sql = lambda: (execute, filled)
+        with connection.cursor() as cursor:
+            cursor.execute(execute, filled)
+            found = cursor.fetchall()
+        if not found:
+            return []
+        rows = list(self.queryset._iterable_class(self._answered(made, connection, found)))
+        prefetch_related_objects(rows, *self.queryset._prefetch_related_lookups)
+        return rows
+
+    def _answered(
+        self, made: "_Compiled", connection: BaseDatabaseWrapper, found: list[tuple]
+    ) -> SimpleNamespace:
+        """The queryset, as far as its iterable looks at it, asked already."""
+        compiler = copy(made.compiler)
+        if compiler.has_extra_select:  # what it only sorts by
+            found = [row[: compiler.col_count] for row in found]
+        compiler.connection = connection
+        compiler.execute_sql = lambda *args, **kwargs: [found]
+        compiler.get_converters = lambda columns: made.converters
         query = copy(self.queryset.query)
         query.get_compiler = lambda *args, **kwargs: compiler
-        asked = SimpleNamespace(
+        return SimpleNamespace(
             db=DEFAULT_DB_ALIAS,
             query=query,
             model=self.queryset.model,
             _fields=self.queryset._fields,
             _known_related_objects={},
         )
-        rows = list(self.queryset._iterable_class(asked))
-        prefetch_related_objects(rows, *self.queryset._prefetch_related_lookups)
-        return rows
 
     def _prepare(self, connection: BaseDatabaseWrapper, sql: str, params: tuple) -> None:
         """Once for each connection. Constants are part of the text, so PostgreSQL can use partial indexes."""
