@@ -1,18 +1,29 @@
 """What many parts of one page ask for is read once: kept while the page is made, then forgotten.
 
-Only for answers to GET, which change nothing: elsewhere every question is asked afresh.
+Only for answers to GET: elsewhere every question is asked afresh.
 """
 
 from collections.abc import Callable, Hashable
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
 
 Answer = TypeVar("Answer")
 READING = ("GET", "HEAD")
+# How statements begin that change no row.
+CHANGES_NOTHING = ("SELECT", "EXECUTE ", "SAVEPOINT", "RELEASE", "SET ")
 
-_kept: ContextVar[dict[Hashable, Any] | None] = ContextVar("kept", default=None)
+
+@dataclass
+class _Page:
+    answers: dict[Hashable, Any] = field(default_factory=dict)
+    rows: dict[Hashable, Any] = field(default_factory=dict)  # until something is written
+
+
+_page: ContextVar[_Page | None] = ContextVar("page", default=None)
 
 
 def once(key: Hashable, read: Callable[[], Answer]) -> Answer:
@@ -20,20 +31,38 @@ def once(key: Hashable, read: Callable[[], Answer]) -> Answer:
 
     The key names what is read and for whom. Nobody may change what comes back.
     """
-    kept = _kept.get()
-    if kept is None:
-        return read()
-    if key not in kept:
-        kept[key] = read()
-    return kept[key]
+    page = _page.get()
+    return _kept(page.answers, key, read) if page else read()
+
+
+def until_written(key: Hashable, read: Callable[[], Answer]) -> Answer:
+    """As `once`, until the page writes a row: opening some pages notes that they were read."""
+    page = _page.get()
+    return _kept(page.rows, key, read) if page else read()
+
+
+def _kept(answers: dict[Hashable, Any], key: Hashable, read: Callable[[], Answer]) -> Answer:
+    if key not in answers:
+        answers[key] = read()
+    return answers[key]
 
 
 def middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
     def keep_for_this_page(request: HttpRequest) -> HttpResponse:
-        token = _kept.set({} if request.method in READING else None)
-        try:
+        if request.method not in READING:
             return get_response(request)
+        page = _Page()
+
+        def forget_when_written(execute: Callable, sql: str, *args: Any) -> Any:
+            if not sql.startswith(CHANGES_NOTHING):
+                page.rows.clear()
+            return execute(sql, *args)
+
+        token = _page.set(page)
+        try:
+            with connection.execute_wrapper(forget_when_written):
+                return get_response(request)
         finally:
-            _kept.reset(token)
+            _page.reset(token)
 
     return keep_for_this_page

@@ -46,6 +46,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model, QuerySet, Value, prefetch_related_objects
 from pghistory import runtime as history
 
+from core.per_page import until_written
+
 USER = "user"
 PREFIX = "jiaqiao_"
 # What a prepared statement reads leaves no trace in the history: who asks need not go with it, as it need not
@@ -179,19 +181,23 @@ class _Statement:
     def rows(self, values: Mapping[str, Any]) -> list[Any]:
         """As the queryset would yield them: its own iterable runs, over rows that are there already.
 
-        Most statements of a page find nothing. Then nothing is made ready for reading rows, which takes as
-        long as asking.
+        Where two parts of a page ask the same, both get the same objects.
         """
         made = self.compiled
+        filled = _Asking(values).fill(one for one in made.params if isinstance(one, Place))
+        key = self.name, tuple(tuple(one) if isinstance(one, list) else one for one in filled)
+        return list(until_written(key, lambda: self._read(made, filled)))
+
+    def _read(self, made: "_Compiled", filled: tuple[Any, ...]) -> list[Any]:
         connection = connections[DEFAULT_DB_ALIAS]
         self._prepare(connection, made.sql, made.params)
-        filled = _Asking(values).fill(one for one in made.params if isinstance(one, Place))
         execute = f"EXECUTE {self.name}"
         if filled:
             execute += f" ({', '.join(['%s'] * len(filled))})"
         with connection.cursor() as cursor:
             cursor.execute(execute, filled)
             found = cursor.fetchall()
+        # Most statements of a page find nothing; making ready to read rows takes as long as asking.
         if not found:
             return []
         rows = list(self.queryset._iterable_class(self._answered(made, connection, found)))

@@ -21,7 +21,8 @@ def family_lines(
     if not student_ids:
         return {}
     readers = policies.readers_in(list(adults), timezone.localdate(at))
-    sent = [row for row in policies.sent_to(readers) if row.is_out]
+    rows = policies.sent_rows(adult_ids=[one.adult.pk for one in readers])
+    sent = [row for row in rows if row.is_out]
     if not sent and not policies.to_choose(readers):
         return {}
     is_new = any(row.opened_at is None for row in sent)

@@ -11,10 +11,11 @@ from django.db.models import Q, QuerySet
 from django.http import Http404
 
 from accounts.models import User
+from core.prepared import prepared
 from guardians.models import Adult
 from learning.models import Lesson, LessonReading, LessonSent
 from learning.queries import lessons_out, with_out
-from learning.reach import Reader, readers_of, ties
+from learning.reach import Reader, own_ties, readers_of, ties
 from schools.models import School, SchoolClass, holds_on
 from schools.policies import may
 from schools.queries import classes_of_day
@@ -81,13 +82,19 @@ def sent_seen_by(user: User, lesson: Lesson, school: School, on: date) -> QueryS
 
 def readers_in(adults: Collection[Adult] | QuerySet[Adult], on: date) -> list[Reader]:
     """The records of one person who bring up a child at a school today."""
-    return readers_of(ties(on).filter(adult__in=adults), on)
+    return readers_of(own_ties(adult_ids=[adult.pk for adult in adults], on=on), on)
 
 
 def sent_to(readers: Collection[Reader]) -> QuerySet[LessonSent]:
     """What these were sent or have opened, with `is_out`."""
     rows = LessonSent.objects.filter(adult_id__in=[one.adult.pk for one in readers])
     return with_out(rows).select_related("lesson")
+
+
+@prepared
+def sent_rows(*, adult_ids) -> QuerySet[LessonSent]:
+    """As `sent_to`, without the lessons."""
+    return with_out(LessonSent.objects.filter(adult_id__in=adult_ids))
 
 
 def to_choose(readers: Collection[Reader]) -> dict[int, Reader]:

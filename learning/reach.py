@@ -1,11 +1,12 @@
 """Which adults a lesson may be sent to, and what of them decides whether it fits."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
+from core.prepared import prepared
 from guardians.models import Adult, Guardianship
 from guardians.queries import (
     current_migrations,
@@ -56,10 +57,19 @@ def with_sides(rows: QuerySet[Guardianship], on: date) -> QuerySet[Guardianship]
     return rows.annotate(is_away=Subquery(away.values("is_away")[:1]), lacks_parent=Exists(lost))
 
 
-def readers_of(rows: QuerySet[Guardianship], on: date) -> list[Reader]:
-    """One query for any number of families."""
+@prepared
+def own_ties(*, adult_ids, on) -> QuerySet[Guardianship]:
+    return _as_readers(ties(on).filter(adult__in=adult_ids), on)
+
+
+def _as_readers(rows: QuerySet[Guardianship], on: date) -> QuerySet[Guardianship]:
+    return with_sides(rows, on).select_related("adult", "student").order_by("adult_id", "pk")
+
+
+def readers_of(rows: Iterable[Guardianship], on: date) -> list[Reader]:
+    """From ties with their sides, those of one adult one after the other."""
     found: dict[int, Reader] = {}
-    for tie in with_sides(rows, on).select_related("adult", "student").order_by("adult_id", "pk"):
+    for tie in rows:
         reader = found.setdefault(tie.adult_id, Reader(tie.adult))
         is_away = tie.is_away  # type: ignore[attr-defined]  # annotated
         if tie.kind in Guardianship.CARING or is_away is False:
@@ -76,4 +86,4 @@ def readers_around(student_ids: Collection[int], on: date) -> list[Reader]:
     """Adults of these children whom the school may write to by itself, and whom a message would reach."""
     way = usable_contact_points().filter(adult_id=OuterRef("adult_id")).order_by()
     rows = ties(on).filter(may_be_asked(), Exists(way), student_id__in=student_ids)
-    return readers_of(rows, on)
+    return readers_of(_as_readers(rows, on), on)

@@ -27,19 +27,18 @@ def family_lines(
     """Return, by child, a parent's own plan for the next holidays or the way to it, all year; three queries
     for any number.
     """
-    on = timezone.localdate(at)
+    on, adult_ids = timezone.localdate(at), [adult.pk for adult in adults]
     seasons: dict[int, Season] = {}
     for season in _seasons(school_ids={a.school_id for a in adults}, on=on):
         seasons.setdefault(season.school_id, season)
     plans = {
         (plan.student_id, plan.season_id): plan
-        for plan in ReunionPlan.objects.filter(
-            season__in=seasons.values(), adult__in=adults, student_id__in=student_ids
+        for plan in _plans(
+            season_ids=[season.pk for season in seasons.values()],
+            adult_ids=adult_ids,
+            student_ids=student_ids,
         )
     }
-    parents = current_guardianships(on).filter(
-        adult__in=adults, student_id__in=student_ids, kind=Guardianship.Kind.PARENT
-    )
     return {
         row.student_id: [
             _line(row.student_id, seasons.get(row.school_id), plans, on),
@@ -50,8 +49,22 @@ def family_lines(
                 order=ORDER_TOGETHER,
             ),
         ]
-        for row in parents
+        for row in _as_parents(adult_ids=adult_ids, student_ids=student_ids, on=on)
     }
+
+
+@prepared
+def _plans(*, season_ids, adult_ids, student_ids) -> QuerySet[ReunionPlan]:
+    return ReunionPlan.objects.filter(
+        season__in=season_ids, adult__in=adult_ids, student__in=student_ids
+    )
+
+
+@prepared
+def _as_parents(*, adult_ids, student_ids, on) -> QuerySet[Guardianship]:
+    return current_guardianships(on).filter(
+        adult__in=adult_ids, student__in=student_ids, kind=Guardianship.Kind.PARENT
+    )
 
 
 @prepared

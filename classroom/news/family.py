@@ -2,17 +2,32 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from classroom.models import ClassWeek
 from classroom.pictures.policies import Reader, pictures_of_family, weeks_of_family
 from classroom.weeks.presenters import week_words
+from core.prepared import prepared
 from guardians.family_lines import FamilyLine
 from guardians.models import Adult
 from students.models import Student
 from students.queries import class_of
+
+
+@prepared
+def _latest_week(*, adult_ids, on, class_id) -> QuerySet[ClassWeek]:
+    return weeks_of_family(adult_ids, on).filter(school_class=class_id)[:1]
+
+
+@prepared
+def _picture_with_news(*, user_id, adult_ids, on, student_id) -> QuerySet[Any]:
+    seen = pictures_of_family(Reader(user_id, adult_ids), on)
+    return seen.filter(note__student=student_id).order_by().values_list("pk")[:1]
 
 
 def school_life(student: Student, adults: Sequence[Adult], at: datetime) -> list[FamilyLine]:
@@ -22,14 +37,12 @@ def school_life(student: Student, adults: Sequence[Adult], at: datetime) -> list
     rows = []
     enrolment = class_of(student, on)
     if enrolment is not None:
-        sent = weeks_of_family(ids, on).filter(school_class=enrolment.school_class_id)
-        week = sent.first()
-        if week is not None:
+        class_id = enrolment.school_class_id
+        for week in _latest_week(adult_ids=ids, on=on, class_id=class_id):
             words = _("The class's week, %(days)s") % {"days": week_words(week.week_on, on)}
             url = reverse("family_classroom:week", args=[week.pk])
             rows.append(FamilyLine(words, url, "sun"))
-    reader = Reader(adults[0].user_id, ids)
-    if pictures_of_family(reader, on).filter(note__student=student).exists():
+    if _picture_with_news(user_id=adults[0].user_id, adult_ids=ids, on=on, student_id=student.pk):
         url = reverse("family_classroom:pictures", args=[student.pk])
         rows.append(FamilyLine(_("Pictures from school"), url, "camera"))
     return rows

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Count, Min, Q, QuerySet
 
+from core.prepared import prepared
 from delivery import rules
 from delivery.models import OutboxMessage, ProviderHealth, SendingSwitch, Settlement
 from schools.models import School
@@ -78,17 +80,32 @@ def held_up_schools(at: datetime) -> set[int]:
     """Return schools where so many messages have waited so long, although they could go, that we should
     add no more of their questions. Messages that a switch holds back do not count.
     """
-    waiting = could_go(at, rules.NO_MORE_AFTER_MINUTES).order_by().values("school_id")
-    many = waiting.annotate(count=Count("pk")).filter(count__gte=rules.NO_MORE_FROM_MESSAGES)
-    return set(many.values_list("school_id", flat=True))
+    if switched_off():
+        return set()
+    return set(_with_many(since=at - timedelta(minutes=rules.NO_MORE_AFTER_MINUTES), at=at))
+
+
+@prepared
+def _with_many(*, since, at) -> QuerySet[Any]:
+    by_school = _not_held_back(since, at).order_by().values("school_id")
+    many = by_school.annotate(count=Count("pk")).filter(count__gte=rules.NO_MORE_FROM_MESSAGES)
+    return many.values_list("school_id", flat=True)
+
+
+@prepared
+def switched_off() -> QuerySet[Any]:
+    return SendingSwitch.objects.filter(stopped_at__isnull=False).values_list("pk")[:1]
 
 
 def could_go(at: datetime, minutes: int) -> QuerySet[OutboxMessage]:
     """Return messages due for `minutes` that are not too late yet and that no switch holds back."""
-    if SendingSwitch.objects.exclude(stopped_at=None).exists():
+    if switched_off():
         return OutboxMessage.objects.none()
-    limit = at - timedelta(minutes=minutes)
-    waiting = OutboxMessage.objects.filter(state__in=[State.DUE, State.RETRY], due_at__lte=limit)
+    return _not_held_back(at - timedelta(minutes=minutes), at)
+
+
+def _not_held_back(since: datetime, at: datetime) -> QuerySet[OutboxMessage]:
+    waiting = OutboxMessage.objects.filter(state__in=[State.DUE, State.RETRY], due_at__lte=since)
     not_begun = Q(school__sending_started_at=None, adult__isnull=False)
     not_begun &= ~Q(kind__in=rules.ASKED_FOR)
     return waiting.filter(~not_begun, school__sending_stopped_at=None, expires_at__gt=at)

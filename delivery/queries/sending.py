@@ -8,8 +8,8 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from core.prepared import prepared
 from delivery.channels.registry import CHANNELS
-from delivery.models import ChannelAccount, ChannelKind, OutboxMessage, SendingSwitch
-from delivery.queries.operation import held_up_schools
+from delivery.models import ChannelAccount, ChannelKind, OutboxMessage
+from delivery.queries.operation import held_up_schools, switched_off
 from guardians.models import ContactPoint
 from schools.models import School
 
@@ -20,7 +20,7 @@ def sending_is_stopped(school: School | None) -> bool:
     """Return whether sending is stopped for this school or for all."""
     if school is not None and school.sending_stopped_at is not None:
         return True
-    return bool(_switched_off())
+    return bool(switched_off())
 
 
 def _to_families() -> list[str]:
@@ -38,7 +38,11 @@ def has_phone_page(school: School) -> bool:
 
 def schools_without_channel() -> QuerySet[School]:
     """Return schools with no channel in use that reaches a family; a school for trying out has its phone."""
-    mine = ChannelAccount.objects.filter(school_id=OuterRef("pk"), kind__in=_to_families())
+    return _without_channel(_to_families())
+
+
+def _without_channel(kinds: list[str]) -> QuerySet[School]:
+    mine = ChannelAccount.objects.filter(school_id=OuterRef("pk"), kind__in=kinds)
     return School.objects.filter(~Exists(mine.filter(is_enabled=True)), is_demo=False)
 
 
@@ -70,18 +74,16 @@ def silent_schools(at: datetime) -> set[int]:
     """Return schools that add no question and climb no ladder now, because nothing would go out: they have
     not begun, sending is stopped, there is no channel, or too much waits already.
     """
-    if _switched_off():
+    if switched_off():
         return set(School.objects.values_list("pk", flat=True))
-    not_begun = School.objects.filter(sending_started_at=None)
-    stopped = School.objects.exclude(sending_stopped_at=None)
-    silent = not_begun | stopped
-    pks = silent.values_list("pk", flat=True)
-    return held_up_schools(at) | set(pks.union(schools_without_channel().values_list("pk")))
+    return held_up_schools(at) | set(_silent(kinds=_to_families()))
 
 
 @prepared
-def _switched_off() -> QuerySet[Any]:
-    return SendingSwitch.objects.filter(stopped_at__isnull=False).values_list("pk")[:1]
+def _silent(*, kinds) -> QuerySet[Any]:
+    not_begun = School.objects.filter(sending_started_at=None)
+    stopped = School.objects.filter(sending_stopped_at__isnull=False)
+    return (not_begun | stopped | _without_channel(kinds)).values_list("pk", flat=True)
 
 
 def stopped_alerts(school: School, at: datetime) -> bool:
