@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from accounts.models import User
-from dashboards.queries import Dashboard, Reach, Week
+from figures.choice import Choice
+from figures.school import Dashboard, Reach, Week
 from messaging import queries as messaging_queries
 from safeguarding import figures as safeguarding_figures
 from safeguarding.urgency import adult_now
@@ -21,8 +22,9 @@ HOUR = 3600  # seconds
 
 @dataclass(frozen=True)
 class Wait:
-    """What is waiting for an adult: how many, and the longest wait."""
+    """What is waiting for an adult: how many, and the longest wait; `key` of figures.definitions."""
 
+    key: str
     label: str
     count: int
     longest: str
@@ -60,11 +62,54 @@ def ago(since_at: datetime | None, at: datetime) -> str:
     return ngettext("%(n)s day", "%(n)s days", hours // 24) % {"n": hours // 24}
 
 
-def waits(school: School, viewer: User, board: Dashboard, at: datetime) -> list[Wait]:
+def change_words(board: Dashboard) -> list[str]:
+    """What changed since last week, in three sentences."""
+    changes = board.changes
+    facts = {"now": board.connected, "before": changes.connected_before}
+    if not changes.connected_before and not board.connected:
+        return [_("No talk is on record for these two weeks.")]
+    if board.connected > changes.connected_before:
+        first = _("%(now)s children talked with a parent; in the week before it was %(before)s.")
+    elif board.connected < changes.connected_before:
+        first = _(
+            "%(now)s children talked with a parent; in the week before it was still %(before)s."
+        )
+    else:
+        first = _("As many children talked with a parent as in the week before: %(now)s.")
+    lost = changes.newly_unreachable
+    return [
+        first % facts,
+        _("%(silent)s who talked then have not talked since; %(again)s talk again.")
+        % {"silent": changes.fell_silent, "again": changes.talk_again},
+        ngettext(
+            "The last way to %(n)s child's family broke this week.",
+            "The last way to %(n)s children's families broke this week.",
+            lost,
+        )
+        % {"n": lost}
+        if lost
+        else _("No family lost its last way this week."),
+    ]
+
+
+def waits(
+    school: School, viewer: User, board: Dashboard, at: datetime, choice: Choice
+) -> list[Wait]:
+    """For a choice of children the talks alone: what else waits is counted for the whole school."""
+    silent = Wait(
+        "silence",
+        _("No talk in the last 7 days"),
+        board.missing,
+        silence_words(board),
+        reverse("messaging:board"),
+    )
+    if not choice.is_everybody:
+        return [silent]
     concerns = safeguarding_figures.waiting_in(school, viewer)
     follow_ups = messaging_queries.open_follow_ups_in(school)
     return [
         Wait(
+            "now",
             adult_now().word,
             concerns.now.count,
             ago(concerns.now.oldest_at, at),
@@ -72,23 +117,21 @@ def waits(school: School, viewer: User, board: Dashboard, at: datetime) -> list[
             is_now=bool(concerns.now.count),
         ),
         Wait(
+            "open",
             _("Open concerns in all"),
             concerns.open.count,
             ago(concerns.open.oldest_at, at),
             reverse("counselling:list"),
         ),
         Wait(
+            "not_taken",
             _("Not taken on yet"),
             concerns.not_taken.count,
             ago(concerns.not_taken.oldest_at, at),
         ),
+        silent,
         Wait(
-            _("No talk in the last 7 days"),
-            board.missing,
-            silence_words(board),
-            reverse("messaging:board"),
-        ),
-        Wait(
+            "looked_for",
             _("The teacher is looking for the family"),
             follow_ups.count,
             ago(follow_ups.oldest_at, at),
@@ -108,12 +151,17 @@ def silence_words(board: Dashboard) -> str:
 
 
 def reach_parts(reach: Reach) -> list[dict]:
-    def families(count: int) -> str:
-        return ngettext("%(n)s child", "%(n)s children", count) % {"n": count}
-
+    parts = [
+        (_("More than one way"), reach.several),
+        (_("One way left"), reach.one),
+        (_("No way works"), reach.none),
+        (_("No number on record"), reach.unknown),
+    ]
     return [
-        {"label": _("More than one way"), "text": families(reach.several)},
-        {"label": _("One way left"), "text": families(reach.one)},
-        {"label": _("No way works"), "text": families(reach.none)},
-        {"label": _("No number on record"), "text": families(reach.unknown)},
+        {
+            "label": label,
+            "count": count,
+            "text": ngettext("%(n)s child", "%(n)s children", count) % {"n": count},
+        }
+        for label, count in parts
     ]

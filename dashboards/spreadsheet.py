@@ -1,42 +1,148 @@
-"""The principal's figures as XLSX."""
+"""The principal's figures as XLSX: everything on the page, with what it means and what is not recorded."""
 
 import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import gettext as _
 
-from dashboards.queries import Dashboard
+from dashboards.presenters import Wait
+from figures.choice import Field
+from figures.definitions import DEFINITIONS, Definition
+from figures.school import Dashboard
+from threads.queries import VoiceBalance
+
+WIDTHS = {"A": 34, "B": 16, "C": 16, "D": 16, "E": 30, "F": 44, "G": 44}  # characters
+PERCENT = "0%"
 
 
-def workbook(board: Dashboard) -> bytes:
-    """Return two sheets: by class, and the last twelve weeks."""
+@dataclass(frozen=True)
+class Sheets:
+    """What the page shows, for the children who were chosen there."""
+
+    board: Dashboard
+    chosen: Sequence[Field]
+    waits: Sequence[Wait]
+    reach: Sequence[dict]
+    voice: VoiceBalance
+    definitions: Sequence[Definition]
+
+
+def workbook(sheets: Sheets) -> bytes:
+    """Return four sheets: figures, by class, the last twelve weeks, definitions."""
     # Loaded when a table is asked for: openpyxl brings NumPy along.
     from openpyxl import Workbook
 
     book = Workbook()
-    by_class = book.active
-    by_class.title = _("By class")
-    by_class.append([_("As of"), board.on.isoformat()])
-    by_class.append(
-        [
-            _("Class"),
-            _("With a parent away"),
-            _("Talked within 7 days"),
-            _("No talk this week"),
-            _("Family not reachable"),
-        ]
-    )
-    for row in board.classes:
-        figures = [row.with_parent_away, row.connected, row.missing, row.unreachable]
-        by_class.append([row.name, *figures])
-        name = by_class.cell(by_class.max_row, 1)
-        name.data_type, name.quotePrefix = "s", True  # a name never runs as a formula
-    sheet = book.create_sheet(_("Twelve weeks"))
-    sheet.append(
-        [_("Week until"), _("With a parent away"), _("Talked within 7 days"), _("Per cent")]
-    )
-    for week in board.trend:
-        percent = _("not known") if week.percent is None else week.percent
-        sheet.append([week.ends_on.isoformat(), week.with_parent_away, week.connected, percent])
+    _figures(book.active, sheets)
+    _by_class(book.create_sheet(), sheets.board)
+    _weeks(book.create_sheet(), sheets.board)
+    _definitions(book.create_sheet(), sheets.definitions)
     stream = io.BytesIO()
     book.save(stream)
     return stream.getvalue()
+
+
+def _figures(sheet: Any, sheets: Sheets) -> None:
+    board, voice = sheets.board, sheets.voice
+    away = board.with_parent_away
+    # What it is, how many, of how many, how long.
+    rows: list[tuple] = [
+        (DEFINITIONS["connected"].name, board.connected, away, None),
+        (DEFINITIONS["confirmed"].name, board.confirmed, board.connected, None),
+        *((one.label, one.count, None, one.longest) for one in sheets.waits),
+        *((part["label"], part["count"], away, None) for part in sheets.reach),
+        (DEFINITIONS["no_parent"].name, board.without_parents, board.children, None),
+        (DEFINITIONS["whereabouts"].name, board.whereabouts_unknown, board.children, None),
+    ]
+    chosen = [f"{one.label}: {one.chosen_words}" for one in sheets.chosen if one.chosen]
+    if not chosen:
+        rows.append((DEFINITIONS["balance"].name, voice.begun_by_family, voice.all, None))
+    _fill(
+        sheet,
+        _("Figures"),
+        (_("Figure"), _("Number"), _("Of"), _("Share"), _("Longest wait")),
+        [
+            (name, count, total, count / total if total else None, longest)
+            for name, count, total, longest in rows
+        ],
+        [
+            (_("As of"), board.on.isoformat()),
+            (_("Children"), _("; ").join(chosen) or _("all")),
+        ],
+    )
+    for cell in sheet["D"]:
+        cell.number_format = PERCENT
+
+
+def _by_class(sheet: Any, board: Dashboard) -> None:
+    head = (
+        _("Class"),
+        _("With a parent away"),
+        _("Talked within 7 days"),
+        _("No talk this week"),
+        _("Family not reachable"),
+    )
+    rows = [
+        (row.name, row.with_parent_away, row.connected, row.missing, row.unreachable)
+        for row in board.classes
+    ]
+    _fill(sheet, _("By class"), head, rows)
+
+
+def _weeks(sheet: Any, board: Dashboard) -> None:
+    head = (_("Week until"), _("With a parent away"), _("Talked within 7 days"), _("Per cent"))
+    rows = [
+        (
+            week.ends_on.isoformat(),
+            week.with_parent_away,
+            week.connected,
+            _("not known") if week.percent is None else week.percent,
+        )
+        for week in board.trend
+    ]
+    _fill(sheet, _("Twelve weeks"), head, rows)
+
+
+def _definitions(sheet: Any, definitions: Sequence[Definition]) -> None:
+    head = (
+        _("Figure"),
+        _("What is counted"),
+        _("Of"),
+        _("In which time"),
+        _("From what"),
+        _("What nobody recorded"),
+    )
+    rows = [
+        tuple(map(str, (one.name, one.counts, one.out_of, one.window, one.source, one.missing)))
+        for one in definitions
+    ]
+    _fill(sheet, _("What the figures mean"), head, rows)
+    for column in "BCDEF":
+        sheet.column_dimensions[column].width = WIDTHS["F"]
+
+
+def _fill(
+    sheet: Any, title: str, head: Sequence[str], rows: Sequence[tuple], about: Sequence[tuple] = ()
+) -> None:
+    from openpyxl.styles import Alignment, Font
+
+    sheet.title = title
+    for row in (*about, head, *rows):
+        sheet.append([None if cell is None else _plain(cell) for cell in row])
+        first = sheet.cell(sheet.max_row, 1)
+        first.data_type, first.quotePrefix = "s", True  # a name never runs as a formula
+    top = len(about) + 1
+    for cell in sheet[top]:
+        cell.font = Font(bold=True)
+    sheet.freeze_panes = f"A{top + 1}"
+    for column, width in WIDTHS.items():
+        sheet.column_dimensions[column].width = width
+    for line in sheet.iter_rows(min_row=top):
+        for cell in line:
+            cell.alignment = Alignment(wrap_text=True, vertical="top")
+
+
+def _plain(cell: object) -> str | float:
+    return cell if isinstance(cell, int | float) else str(cell)

@@ -3,7 +3,10 @@ from django.shortcuts import render
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
-from dashboards import presenters, queries, spreadsheet
+from dashboards import presenters, spreadsheet
+from figures.choice import choice_from, fields_of
+from figures.definitions import DEFINITIONS, definitions
+from figures.school import dashboard
 from schools.policies import Viewer, staff_required
 from schools.roles import Permission
 from students.policies import students_visible_to
@@ -11,18 +14,35 @@ from threads.queries import voice_balance
 from visits.presenters import care_words
 from visits.queries import care_overview
 
+# Part of the page → the definitions that it shows on demand.
+PARTS = {
+    "talked": ("connected", "confirmed"),
+    "trend": ("trend",),
+    "waits": ("now", "open", "not_taken", "silence", "looked_for"),
+    "changes": ("changes",),
+    "classes": ("connected", "silence", "unreachable"),
+    "reach": ("reachable",),
+    "balance": ("balance",),
+    "missing": ("no_parent", "whereabouts"),
+}
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @staff_required(Permission.VIEW_DASHBOARD)
 def school_dashboard(request: HttpRequest) -> HttpResponse:
     viewer = request.viewer
-    board = queries.dashboard(viewer.school, viewer.at, viewer.on)
+    choice = choice_from(request.GET, viewer.school, viewer.on)
+    board = dashboard(viewer.school, viewer.at, viewer.on, choice)
     context = {
         "board": board,
+        "choice": choice,
+        "choice_fields": fields_of(choice, viewer.school, viewer.on),
+        "query": request.GET.urlencode(),
+        "meanings": {part: [DEFINITIONS[key] for key in keys] for part, keys in PARTS.items()},
+        "changes": presenters.change_words(board),
         "trend": presenters.trend_weeks(board.trend),
         "trend_title": presenters.trend_title(board.trend),
-        "waits": presenters.waits(viewer.school, viewer.user, board, viewer.at),
+        "waits": presenters.waits(viewer.school, viewer.user, board, viewer.at, choice),
         "reach_parts": presenters.reach_parts(board.reach),
         "reach": board.reach,
         "care": _care_words(viewer),
@@ -44,11 +64,20 @@ def _care_words(viewer: Viewer) -> str:
 def figures(request: HttpRequest) -> HttpResponse:
     """Send the same figures as a workbook."""
     viewer = request.viewer
-    board = queries.dashboard(viewer.school, viewer.at, viewer.on)
+    choice = choice_from(request.GET, viewer.school, viewer.on)
+    board = dashboard(viewer.school, viewer.at, viewer.on, choice)
     name = _("Dashboard %(school)s %(date)s.xlsx") % {
         "school": viewer.school.name,
         "date": viewer.on.isoformat(),
     }
-    response = HttpResponse(spreadsheet.workbook(board), content_type=XLSX)
+    sheets = spreadsheet.Sheets(
+        board,
+        fields_of(choice, viewer.school, viewer.on),
+        presenters.waits(viewer.school, viewer.user, board, viewer.at, choice),
+        presenters.reach_parts(board.reach),
+        voice_balance(viewer.school, viewer.on),
+        definitions(),
+    )
+    response = HttpResponse(spreadsheet.workbook(sheets), content_type=XLSX)
     response["Content-Disposition"] = content_disposition_header(True, name)
     return response

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from openpyxl import load_workbook
 
-from dashboards import queries
+from figures import school as queries
 from guardians import actions
 from guardians.models import ContactPoint
 from schools.models import SchoolClass
@@ -103,7 +103,7 @@ def test_the_page_and_the_workbook_say_the_same(client, cast):
     assert page.status_code == 200
     shown = page.context["board"]
     book = load_workbook(io.BytesIO(client.get(reverse("dashboards:figures")).content))
-    rows = list(book.worksheets[0].iter_rows(min_row=3, values_only=True))
+    rows = list(book["按班级"].iter_rows(min_row=2, max_col=5, values_only=True))
     assert rows == [
         (row.name, row.with_parent_away, row.connected, row.missing, row.unreachable)
         for row in shown.classes
@@ -114,7 +114,7 @@ def test_a_class_named_like_a_formula_stays_a_name(client, cast):
     SchoolClass.objects.filter(pk=cast.school_class.pk).update(name="=1+1")
     client.force_login(cast.users["principal"])
     book = load_workbook(io.BytesIO(client.get(reverse("dashboards:figures")).content))
-    kinds = {cell.value: cell.data_type for cell in book.worksheets[0]["A"]}
+    kinds = {cell.value: cell.data_type for cell in book["按班级"]["A"]}
     assert kinds["=1+1"] == "s"
 
 

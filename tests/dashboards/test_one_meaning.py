@@ -65,8 +65,8 @@ def figures_of(client) -> dict[str, tuple[int, int]]:
     today = client.get("/").context["connection"]
     board = client.get(reverse("dashboards:school")).context["board"]
     check_ins = client.get(reverse("messaging:board")).context
-    sheet = load_workbook(io.BytesIO(client.get(reverse("dashboards:figures")).content)).active
-    rows = [row for row in sheet.iter_rows(min_row=3, values_only=True) if isinstance(row[1], int)]
+    sheet = load_workbook(io.BytesIO(client.get(reverse("dashboards:figures")).content))["按班级"]
+    rows = [row for row in sheet.iter_rows(min_row=2, values_only=True) if isinstance(row[1], int)]
     return {
         "today": (today.talked, today.away),
         "dashboard": (board.connected, board.with_parent_away),

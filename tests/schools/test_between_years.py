@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from dashboards.queries import dashboard
+from figures.school import dashboard
 from guardians import details
 from notices.policies import classes_writable_by
 from rosters import queries as roster_queries

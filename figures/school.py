@@ -1,26 +1,30 @@
-"""The principal's figures. Each has its date, and what nobody knows is counted apart."""
+"""The figures of one school, or of children chosen there. What nobody knows is counted apart."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import connection
-from django.db.models import Count, Max
+from django.db.models import Count, Max, Q
 
+from figures.choice import Choice
 from guardians import queries as guardian_queries
 from guardians.clock.connection import confirmed_this_week
 from guardians.models import Contact, ContactPoint, Guardianship
-from guardians.rules import CONTACT_EVERY_DAYS, days_since, is_connected
-from schools.models import School, holds_on
-from schools.queries import classes_on
-from students.models import Enrolment
+from guardians.rules import CONTACT_EVERY_DAYS, connected_since, days_since, is_connected
+from schools.models import School, SchoolClass
 
 TREND_WEEKS = 12
+WEEK = timedelta(days=7)
+EVERYBODY = Choice()
 
 
 @dataclass(frozen=True)
 class ClassFigures:
+    pk: int
     name: str
     with_parent_away: int
     connected: int
@@ -52,12 +56,23 @@ class Reach:
 
 
 @dataclass(frozen=True)
+class Changes:
+    """These seven days beside the seven before, of children with a parent away today."""
+
+    connected_before: int
+    fell_silent: int  # talked the week before, not in this one
+    talk_again: int  # the other way round
+    newly_unreachable: int  # the last way to their family broke in these seven days
+
+
+@dataclass(frozen=True)
 class Dashboard:
     at: datetime
     on: date
     classes: list[ClassFigures]
     trend: list[Week]
     reach: Reach
+    changes: Changes
     last_contact_at: datetime | None
     children: int
     without_parents: int
@@ -94,13 +109,12 @@ class _Child:
     ways: int | None  # None: no adult with any contact point on record
 
 
-def dashboard(school: School, at: datetime, on: date) -> Dashboard:
+def dashboard(school: School, at: datetime, on: date, choice: Choice = EVERYBODY) -> Dashboard:
     """Return everything for one school; the number of queries does not depend on its size."""
     parents_away = guardian_queries.parents_away(on).filter(school=school)
+    enrolled = choice.enrolments(school, on)
     rows = (
-        Enrolment.objects.filter(
-            holds_on(on), school=school, student_id__in=parents_away.values("student_id")
-        )
+        enrolled.filter(student_id__in=parents_away.values("student_id"))
         .annotate(
             last_on=guardian_queries.last_contact_on("student_id"),
             confirmed=confirmed_this_week(on, "student_id"),
@@ -110,7 +124,6 @@ def dashboard(school: School, at: datetime, on: date) -> Dashboard:
     ways = _ways(school, on)
     away = [_Child(*row, ways.get(row[0])) for row in rows]
     silences = [(on - child.last_on).days for child in away if child.last_on]
-    enrolled = Enrolment.objects.filter(holds_on(on), school=school)
     parents = guardian_queries.current_guardianships(on).filter(
         school=school, kind=Guardianship.Kind.PARENT
     )
@@ -120,15 +133,18 @@ def dashboard(school: School, at: datetime, on: date) -> Dashboard:
     unknown = parents.filter(adult__condition="in_touch").exclude(
         adult_id__in=located.values("adult_id")
     )
+    if not choice.is_everybody:
+        unknown = unknown.filter(student_id__in=enrolled.values("student_id"))
     last_contact = Contact.objects.filter(school=school).aggregate(at=Max("recorded_at"))
     # None: no number on record; two and more are one group.
     by_ways = Counter(None if child.ways is None else min(child.ways, 2) for child in away)
     return Dashboard(
         at=at,
         on=on,
-        classes=_by_class(school, away, on),
-        trend=trend(school, on),
+        classes=_by_class(choice.classes(school, on), away, on),
+        trend=trend(school, on, None if choice.is_everybody else [one.pk for one in away]),
         reach=Reach(several=by_ways[2], one=by_ways[1], none=by_ways[0], unknown=by_ways[None]),
+        changes=_changes(school, away, on),
         last_contact_at=last_contact["at"],
         children=enrolled.values("student_id").distinct().count(),
         without_parents=without_parents.count(),
@@ -139,10 +155,17 @@ def dashboard(school: School, at: datetime, on: date) -> Dashboard:
     )
 
 
-def _ways(school: School, on: date) -> dict[int, int]:
-    """Return child → how many contact points around it still work; children without any are left out."""
+def _ways(school: School, on: date, broken_before: date | None = None) -> dict[int, int]:
+    """Return child → how many contact points around it still work; children without any are left out.
+
+    With `broken_before` those that broke on that day or later count as working.
+    """
     recorded = ContactPoint.objects.filter(school=school)
-    working = guardian_queries.usable_contact_points().filter(school=school, failing_since=None)
+    works = Q(failing_since=None)
+    if broken_before is not None:
+        midnight = datetime.combine(broken_before, time(), ZoneInfo(school.time_zone))
+        works |= Q(failing_since__gte=midnight)
+    working = guardian_queries.usable_contact_points().filter(works, school=school)
     usable = set(working.order_by().values_list("pk", flat=True))
     by_adult: Counter[int] = Counter()
     known: set[int] = set()
@@ -157,7 +180,31 @@ def _ways(school: School, on: date) -> dict[int, int]:
     return ways
 
 
-def _by_class(school: School, away: Iterable[_Child], on: date) -> list[ClassFigures]:
+def _changes(school: School, away: Sequence[_Child], on: date) -> Changes:
+    children = {child.pk for child in away}
+    this_week, week_before = connected_since(on), connected_since(on - WEEK)
+    talks = Contact.objects.filter(
+        school=school, retracted_at=None, happened_on__gte=week_before, happened_on__lte=on
+    )
+    now: set[int] = set()
+    before: set[int] = set()
+    for child, day in talks.values_list("student_id", "happened_on"):
+        (now if day >= this_week else before).add(child)
+    now, before = now & children, before & children
+    ways_before = _ways(school, on, broken_before=this_week)
+    return Changes(
+        connected_before=len(before),
+        fell_silent=len(before - now),
+        talk_again=len(now - before),
+        newly_unreachable=sum(
+            not child.ways and ways_before.get(child.pk, 0) > 0 for child in away
+        ),
+    )
+
+
+def _by_class(
+    classes: Iterable[SchoolClass], away: Iterable[_Child], on: date
+) -> list[ClassFigures]:
     total: Counter[int] = Counter()
     connected: Counter[int] = Counter()
     unreachable: Counter[int] = Counter()
@@ -166,8 +213,8 @@ def _by_class(school: School, away: Iterable[_Child], on: date) -> list[ClassFig
         connected[child.class_id] += is_connected(days_since(child.last_on, on))
         unreachable[child.class_id] += not child.ways
     return [
-        ClassFigures(row.name, total[row.pk], connected[row.pk], unreachable[row.pk])
-        for row in classes_on(school, on)
+        ClassFigures(row.pk, row.name, total[row.pk], connected[row.pk], unreachable[row.pk])
+        for row in classes
     ]
 
 
@@ -192,6 +239,7 @@ away AS (
      AND enrolment.school_id = %(school)s
      AND enrolment.starts_on <= ends.ends_on
      AND (enrolment.ends_on IS NULL OR enrolment.ends_on >= ends.ends_on)
+    WHERE %(children)s::bigint[] IS NULL OR guardianship.student_id = ANY(%(children)s::bigint[])
 )
 SELECT away.ends_on, count(*), count(*) FILTER (WHERE EXISTS (
     SELECT 1 FROM guardians_contact contact
@@ -202,14 +250,15 @@ FROM away GROUP BY away.ends_on ORDER BY away.ends_on
 """
 
 
-def trend(school: School, on: date) -> list[Week]:
-    """Return the last twelve weeks, each counted as of its own last day."""
+def trend(school: School, on: date, children: list[int] | None = None) -> list[Week]:
+    """Return the last twelve weeks, each counted as of its own last day; with `children` of these alone."""
     first = on - timedelta(days=7 * (TREND_WEEKS - 1))
-    parameters: dict[str, date | int] = {
+    parameters: dict[str, Any] = {
         "first": first,
         "on": on,
         "school": school.pk,
         "days": CONTACT_EVERY_DAYS,
+        "children": children,
     }
     with connection.cursor() as cursor:
         cursor.execute(_TREND, parameters)

@@ -1,0 +1,137 @@
+"""Which children of a school the figures are about: all, or those that a reader chose.
+
+Talks, whereabouts and ways to a family may be counted for a choice; concerns, cases and answers never are: of
+a small group a count would tell about one child.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, QuerySet
+from django.utils.translation import gettext as _
+
+from guardians.models import Relation
+from guardians.queries import parents_away
+from schools.models import School, SchoolClass
+from schools.queries import classes_on
+from students.models import Enrolment, Student
+from students.queries import current_enrolments
+
+BOTH = "both"
+BOARDS, AT_HOME = "boards", "home"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Empty: everybody. `is_old`: the address asked for something that is not there (any more)."""
+
+    school_class: SchoolClass | None = None
+    grade: int | None = None
+    boarding: str = ""  # BOARDS, AT_HOME
+    sex: str = ""  # of Student.Sex
+    away: str = ""  # a Relation of parents, or BOTH
+    is_old: bool = False
+
+    @property
+    def is_everybody(self) -> bool:
+        return not (self.school_class or self.grade or self.boarding or self.sex or self.away)
+
+    def classes(self, school: School, on: date) -> list[SchoolClass]:
+        """The classes that it leaves, in their order."""
+        return [
+            one
+            for one in classes_on(school, on)
+            if self.school_class in (None, one) and self.grade in (None, one.grade.number)
+        ]
+
+    def enrolments(self, school: School, on: date) -> QuerySet[Enrolment]:
+        rows = current_enrolments(on).filter(school=school)
+        if self.school_class:
+            rows = rows.filter(school_class=self.school_class)
+        if self.grade:
+            rows = rows.filter(school_class__grade__number=self.grade)
+        if self.boarding:
+            rows = rows.filter(student__is_boarding=self.boarding == BOARDS)
+        if self.sex:
+            rows = rows.filter(student__sex=self.sex)
+        if self.away:
+            rows = rows.filter(student_id__in=_with_away(self.away, school, on))
+        return rows
+
+
+def _with_away(who: str, school: School, on: date) -> QuerySet[Any]:
+    """Keys of children."""
+    rows = parents_away(on).filter(school=school).order_by()
+    if who != BOTH:
+        return rows.filter(relation=who).values("student_id")
+    both = rows.values("student_id").annotate(away=Count("adult_id", distinct=True))
+    return both.filter(away__gte=2).values("student_id")
+
+
+def choice_from(asked: Mapping[str, str], school: School, on: date) -> Choice:
+    """Read what an address asks for. What is not known (any more) chooses nothing, and `is_old` says so."""
+    known = {key: {value for value, _label in options} for key, options in _options(school, on)}
+    given = {key: asked[key] for key in known if asked.get(key)}
+    kept = {key: value for key, value in given.items() if value in known[key]}
+    chosen = {one.pk: one for one in classes_on(school, on)}
+    return Choice(
+        school_class=chosen[int(kept["class"])] if "class" in kept else None,
+        grade=int(kept["grade"]) if "grade" in kept else None,
+        boarding=kept.get("boarding", ""),
+        sex=kept.get("sex", ""),
+        away=kept.get("away", ""),
+        is_old=kept != given,
+    )
+
+
+@dataclass(frozen=True)
+class Field:
+    """One way to choose: its options with the words for them, and the one that is chosen."""
+
+    key: str
+    label: str
+    options: list[tuple[str, str]]
+    chosen: str
+
+    @property
+    def chosen_words(self) -> str:
+        return dict(self.options).get(self.chosen, "")
+
+
+def fields_of(choice: Choice, school: School, on: date) -> list[Field]:
+    labels = {
+        "class": _("Class"),
+        "grade": _("Grade"),
+        "boarding": _("Lives"),
+        "sex": _("Girls or boys"),
+        "away": _("Who is away"),
+    }
+    chosen = {
+        "class": str(choice.school_class.pk) if choice.school_class else "",
+        "grade": str(choice.grade or ""),
+        "boarding": choice.boarding,
+        "sex": choice.sex,
+        "away": choice.away,
+    }
+    return [Field(key, labels[key], options, chosen[key]) for key, options in _options(school, on)]
+
+
+def _options(school: School, on: date) -> list[tuple[str, list[tuple[str, str]]]]:
+    classes = list(classes_on(school, on))
+    grades = dict.fromkeys(one.grade.number for one in classes)
+    return [
+        ("class", [(str(one.pk), one.name) for one in classes]),
+        ("grade", [(str(number), _("Grade %(number)s") % {"number": number}) for number in grades]),
+        ("boarding", [(BOARDS, _("at school")), (AT_HOME, _("at home"))]),
+        ("sex", [(Student.Sex.FEMALE.value, _("girls")), (Student.Sex.MALE.value, _("boys"))]),
+        (
+            "away",
+            [
+                (Relation.MOTHER.value, _("the mother")),
+                (Relation.FATHER.value, _("the father")),
+                (BOTH, _("both parents")),
+            ],
+        ),
+    ]
