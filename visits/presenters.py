@@ -3,15 +3,18 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import cast
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from django.core.cache import cache
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from accounts.models import User
 from core.days import short_day, week_day
+from core.prepared import prepared
 from core.requests import key_of
 from schools.models import School, SchoolClass
 from schools.policies import Viewer, classes_visible_to, own_class_ids
@@ -355,20 +358,34 @@ def class_tabs(classes: Sequence[SchoolClass], chosen: str) -> list[dict]:
 
 def open_rows(viewer: Viewer, class_id: str = "") -> list[Visit]:
     """Return open visits at the current school, most overdue first."""
-    rows = queries.open_visits(visits_visible_to(viewer.user, viewer.on), viewer.on)
-    rows = rows.filter(school=viewer.school)
+    known: dict[str, Any] = {"user": viewer.user, "on": viewer.on, "limit": ROWS_SHOWN}
     if class_pk := key_of(class_id):
-        rows = rows.filter(class_id=class_pk)  # type: ignore[misc]  # annotated
-    return list(
-        rows.order_by("due_on", "student__village", "student__name_pinyin", "pk")[:ROWS_SHOWN]
-    )
+        return _open_of_class(**known, school_id=cast(School, viewer.school).pk, class_id=class_pk)
+    return _open(**known, school_id=cast(School, viewer.school).pk)
+
+
+@prepared
+def _open(*, user, on, school_id, limit: int) -> QuerySet[Visit]:
+    return _open_at(user, on, school_id)[:limit]
+
+
+@prepared
+def _open_of_class(*, user, on, school_id, class_id, limit: int) -> QuerySet[Visit]:
+    rows = _open_at(user, on, school_id)
+    return rows.filter(class_id=class_id)[:limit]  # type: ignore[misc]  # annotated
+
+
+def _open_at(user: User, on: date, school_id: int) -> QuerySet[Visit]:
+    rows = queries.open_visits(visits_visible_to(user, on), on).filter(school=school_id)
+    return rows.order_by("due_on", "student__village", "student__name_pinyin", "pk")
 
 
 def made_rows(viewer: Viewer, class_id: str = "") -> list[dict]:
-    rows = queries.lately_made(visits_visible_to(viewer.user, viewer.on), viewer.on)
-    rows = rows.filter(school=viewer.school)
+    known: dict[str, Any] = {"user": viewer.user, "on": viewer.on, "limit": ROWS_SHOWN}
     if class_pk := key_of(class_id):
-        rows = rows.filter(student__enrolments__school_class_id=class_pk)
+        rows = _made_in_class(**known, school_id=cast(School, viewer.school).pk, class_id=class_pk)
+    else:
+        rows = _made(**known, school_id=cast(School, viewer.school).pk)
     return [
         {
             "pk": row.pk,
@@ -378,8 +395,19 @@ def made_rows(viewer: Viewer, class_id: str = "") -> list[dict]:
             "by": row.recorded_by.name if row.recorded_by else "",
             "words": row.words,
         }
-        for row in rows[:ROWS_SHOWN]
+        for row in rows
     ]
+
+
+@prepared
+def _made(*, user, on, school_id, limit: int) -> QuerySet[Visit]:
+    return queries.lately_made(visits_visible_to(user, on), on).filter(school=school_id)[:limit]
+
+
+@prepared
+def _made_in_class(*, user, on, school_id, class_id, limit: int) -> QuerySet[Visit]:
+    rows = queries.lately_made(visits_visible_to(user, on), on).filter(school=school_id)
+    return rows.filter(student__enrolments__school_class_id=class_id)[:limit]
 
 
 def is_own_class(viewer: Viewer, class_id: int) -> bool:

@@ -9,6 +9,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from core.phones import readable
+from core.prepared import prepared
 from guardians.models import Adult, Guardianship
 from guardians.presenters import called
 from guardians.queries import (
@@ -55,16 +56,8 @@ def people_around(student_ids: Collection[int], on: date) -> dict[int, list[Pers
     """child → the adults around them, those at home first; one query for any number. Nobody who is
     blocked, and of the dead, imprisoned, missing and estranged none.
     """
-    phones = usable_contact_points().filter(adult_id=OuterRef("adult_id"), kind="phone")
-    rows = (
-        current_guardianships(on)
-        .filter(approachable(), student_id__in=student_ids)
-        .select_related("adult")
-        .annotate(is_away=is_away_now(on, "adult_id"), phone=Subquery(phones.values("address")[:1]))
-        .order_by("priority", "pk")
-    )
     found: dict[int, dict[int, Person]] = {}
-    for row in sorted(rows, key=_nearest_first):
+    for row in sorted(_around(student_ids=student_ids, on=on), key=_nearest_first):
         found.setdefault(row.student_id, {}).setdefault(
             row.adult_id,
             Person(
@@ -79,6 +72,18 @@ def people_around(student_ids: Collection[int], on: date) -> dict[int, list[Pers
             ),
         )
     return {child: list(people.values()) for child, people in found.items()}
+
+
+@prepared
+def _around(*, student_ids, on) -> QuerySet[Guardianship]:
+    phones = usable_contact_points().filter(adult_id=OuterRef("adult_id"), kind="phone")
+    return (
+        current_guardianships(on)
+        .filter(approachable(), student_id__in=student_ids)
+        .select_related("adult")
+        .annotate(is_away=is_away_now(on, "adult_id"), phone=Subquery(phones.values("address")[:1]))
+        .order_by("priority", "pk")
+    )
 
 
 def _nearest_first(row) -> int:

@@ -22,7 +22,7 @@ from guardians.models import Adult
 from notices.models import Notice
 from safeguarding.models import Concern
 from schools.models import Post, School
-from students.models import Barrier, Student
+from students.models import Barrier, Enrolment, Student
 
 pytestmark = pytest.mark.django_db
 
@@ -107,6 +107,9 @@ def values_for(name: str, query: Callable, user: User, at: datetime) -> list[dic
         "schools": schools,
         "phones": schools,
         "school_id": schools[0],
+        "class_id": Enrolment.objects.filter(school=schools[0]).values_list(
+            "school_class", flat=True
+        )[0],
         "county_id": School.objects.get(pk=schools[0]).county_id,
         "children": keys,
         "adult_ids": list(Adult.objects.values_list("pk", flat=True)),
