@@ -53,8 +53,8 @@ def middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
             return get_response(request)
         page = _Page()
 
-        def forget_when_written(execute: Callable, sql: str, *args: Any) -> Any:
-            if not sql.startswith(CHANGES_NOTHING):
+        def forget_when_written(execute: Callable, sql: Any, *args: Any) -> Any:
+            if not str(sql).startswith(CHANGES_NOTHING):
                 page.rows.clear()
             return execute(sql, *args)
 

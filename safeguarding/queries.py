@@ -275,20 +275,20 @@ def stopped_alert_banner(user: User, at: datetime) -> str | None:
     waiting = _not_taken(user=user, on=on)
     if not waiting:
         return None
-    late = at - timedelta(minutes=ALERT_LATE_MINUTES)
-    ended, open_ = ["failed", "expired", "suppressed", "unknown"], ["due", "claimed", "retry"]
-    stuck = OutboxMessage.objects.filter(
-        Q(state__in=ended) | Q(state__in=open_, due_at__lte=late),
-        # Held from whoever is barred: the next on the ladder was told, and nobody is named here.
-        ~Q(cause="barred"),
-        kind=OutboxMessage.Kind.CONCERN,
-        school_id__in=school_ids_of(user, on),
-        state__in=[*ended, *open_],  # what has left is by far the most, and an index leaves it out
-        payload__concern__in=[pk for pk, _named, _source in waiting],
+    stuck = _stuck_alerts(
+        school_ids=school_ids_of(user, on),
+        since=min(opened_at for *_rest, opened_at in waiting),
+        late=at - timedelta(minutes=ALERT_LATE_MINUTES),
     )
-    people = {message.user for message in stuck.select_related("user") if message.user}
+    concerns = {pk for pk, *_rest in waiting}
+    people = {
+        message.user
+        for message in stuck
+        if message.user and message.payload.get("concern") in concerns
+    }
     is_nobodys = any(
-        named is None and source != Concern.Source.REPORT for _pk, named, source in waiting
+        named is None and source != Concern.Source.REPORT
+        for _pk, named, source, _opened_at in waiting
     )
     if not people and is_nobodys:
         return _(
@@ -303,6 +303,20 @@ def stopped_alert_banner(user: User, at: datetime) -> str | None:
 
 
 @prepared
+def _stuck_alerts(*, school_ids, since, late) -> QuerySet[OutboxMessage]:
+    ended, open_ = ["failed", "expired", "suppressed", "unknown"], ["due", "claimed", "retry"]
+    return OutboxMessage.objects.filter(
+        Q(state__in=ended) | Q(state__in=open_, due_at__lte=late),
+        # Held from whoever is barred: the next on the ladder was told, and nobody is named here.
+        ~Q(cause="barred"),
+        kind=OutboxMessage.Kind.CONCERN,
+        school_id__in=school_ids,
+        due_at__gte=since,
+        state__in=[*ended, *open_],  # what has left is by far the most, and an index leaves it out
+    ).select_related("user")
+
+
+@prepared
 def _not_taken(*, user, on) -> QuerySet[Any]:
     """Of all concerns at that school. Whoever is barred from the child, or blocked in its family, notices
     nothing here either.
@@ -310,4 +324,5 @@ def _not_taken(*, user, on) -> QuerySet[Any]:
     rows = Concern.objects.filter(
         school_id__in=school_ids_of(user, on), acknowledged_at=None, closed_at=None
     )
-    return nothing_of_barred(rows, user).values_list("pk", "named_adult_id", "source")
+    kept = nothing_of_barred(rows, user)
+    return kept.values_list("pk", "named_adult_id", "source", "opened_at")
