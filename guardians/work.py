@@ -16,7 +16,6 @@ from accounts.models import User
 from core.days import short_day
 from core.prepared import prepared
 from guardians.models import (
-    PARENTS,
     Adult,
     ContactPoint,
     DetailsCheck,
@@ -118,7 +117,6 @@ def _is_whereabouts_unknown(member: FamilyMember) -> bool:
     adult = member.adult
     return (
         member.migration is None
-        and member.guardianship.relation in PARENTS
         and adult.condition == Adult.Condition.IN_TOUCH
         and adult.blocked_at is None
     )

@@ -20,7 +20,17 @@ from rosters.cleaning import Problem, text_of
 from rosters.columns import COUNTS_ROWS, Field
 from rosters.families import Change, Person, place_text
 from rosters.models import RosterResult
-from rosters.people import AT_HOME, AWAY, DIFFERS, FAMILY, WHOSE_PARENT, WHOSE_PHONE
+from rosters.people import (
+    AT_HOME,
+    AWAY,
+    CELL_PROBLEMS,
+    DIFFERS,
+    FAMILY,
+    UNKNOWN,
+    WHERE_GUARDIAN,
+    WHOSE_PARENT,
+    WHOSE_PHONE,
+)
 from rosters.rows import (
     ABOVE,
     SAME,
@@ -146,6 +156,12 @@ def _add_problem(view: CellView, row: Row, problem: Problem) -> None:
             label = _("Make class %(class)s") % {"class": class_name(grade, number)}
             view.fixes = [Fix(label, view.choose_key, key_text((grade, number)))]
         return
+    if question := CELL_PROBLEMS.get(problem.code):
+        _text, answers = QUESTIONS[question]
+        view.fixes = [
+            Fix(str(label), question, value) for value, (label, _holds) in answers.items()
+        ]
+        return
     if problem.fix is not None:
         view.fixes = [_fix(row, view.of, problem)]
     can_type = problem.blocks and view.of in TYPED and problem.fix not in (SKIP, SAME)
@@ -217,6 +233,29 @@ QUESTIONS: dict[str, tuple[Any, dict[str, tuple[Promise, Promise]]]] = {
                 gettext_lazy("The 家长 of these rows is the parent who is away."),
             ),
             DIFFERS: (gettext_lazy("It differs: ask the families"), LEFT_OPEN),
+        },
+    ),
+    WHERE_GUARDIAN: (
+        ngettext_lazy(
+            "%(n)s row names a guardian (监护人) without saying who that is. Where does this adult live?",
+            "%(n)s rows name a guardian (监护人) without saying who that is. Where do these adults live?",
+            "n",
+        ),
+        {
+            AT_HOME: (
+                gettext_lazy("At home"),
+                gettext_lazy("The 监护人 of these rows is the adult at home."),
+            ),
+            AWAY: (
+                gettext_lazy("Away for work"),
+                gettext_lazy("The 监护人 of these rows is away for work."),
+            ),
+            UNKNOWN: (
+                gettext_lazy("Not known"),
+                gettext_lazy(
+                    "Whether the 监护人 of these rows live at home is not known; Today asks family by family."
+                ),
+            ),
         },
     ),
     WHOSE_PHONE: (
