@@ -155,6 +155,7 @@ TABLE: dict[str, dict[str, str]] = {
     "staff:papers_ledger": EDITORS,
     "staff:entry_sheet": EDITORS,
     "staff:to_ask": EDITORS,
+    "staff:whereabouts": EDITORS,
     "guardians:family_carer": FILE_EDIT,
     "guardians:family_carer_history": FILE,
     "guardians:family_add": FILE_EDIT,
