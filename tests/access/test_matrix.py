@@ -145,6 +145,7 @@ TABLE: dict[str, dict[str, str]] = {
     "transfers:print": STOPPING,
     "transfers:paper": STOPPING,
     "transfers:received": STOPPING,
+    "transfers:call_back": STOPPING,
     "transfers:called": BLOCKING,
     "transfers:protection": BLOCKING,
     "transfers:confirm": BLOCKING,
