@@ -75,6 +75,7 @@ class CellView:
 class RowView:
     number: int
     name: CellView
+    born_on: str
     id_number: CellView
     school_class: CellView
     others: list[CellView]
@@ -88,7 +89,10 @@ def row_view(row: Row, world: World) -> RowView:
     others = [of for of in dict.fromkeys(shown) if of not in MAIN]
     cells = [_cell(row, of, changes.get(of), world) for of in others]
     family = [person_text(person) for person in row.people if person.says_something]
-    return RowView(row.number, name, number, school_class, cells, family)
+    born_on = row.value(Field.BORN_ON)
+    # Numbers alone: a column in which day and month are exchanged shows at a glance.
+    born = f"{born_on:%Y-%m-%d}" if born_on and Field.BORN_ON not in others else ""
+    return RowView(row.number, name, born, number, school_class, cells, family)
 
 
 def person_text(person: Person) -> str:
