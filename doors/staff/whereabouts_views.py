@@ -33,7 +33,7 @@ def whereabouts(request: HttpRequest) -> HttpResponse:
     wanted = request.POST.get("class", request.GET.get("class", ""))
     if not wanted and not own & {one.pk for one in classes}:
         unknown = parents_of_unknown_place(viewer.on).filter(student__in=editable)
-        own = classes_of(unknown.values("student_id"), viewer.on)
+        own = classes_of(set(unknown.values_list("student_id", flat=True)), viewer.on)
     chosen = chosen_class(classes, wanted, own)
     children = list(in_class(editable, chosen, viewer.on)) if chosen else []
     lines = lines_of(children, viewer.on)

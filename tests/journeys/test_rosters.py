@@ -1,5 +1,5 @@
-"""A roster as schools keep it: a merged class, 家长 without a relation, and the way back while it is open; 监护人
-of whom nobody knows where they live, and a whole class recorded at once.
+"""A roster as schools keep it: a merged class, 家长 without a relation, and the way back while it is open;
+监护人 of whom nobody knows where they live, and a whole class recorded at once.
 """
 
 import pytest
