@@ -48,6 +48,14 @@ def parse_phone(text: object, region: str = "CN") -> Phone:
     return _checked(number, written, region)
 
 
+def mobile_in(text: str) -> str:
+    """E.164 where the text is a mainland mobile number as people sign in with, else ""."""
+    phone = parse_phone(text)
+    national = phone.address.removeprefix("+86")
+    is_mobile = len(national) == MOBILE_DIGITS and national.startswith("1")
+    return phone.address if phone.is_good and is_mobile else ""
+
+
 def problem_words(problem: str, written: str = "") -> str:
     """In a sentence that can stand at the field; with `written`, how many digits it has."""
     digits = sum(map(str.isdigit, unicodedata.normalize("NFKC", written)))

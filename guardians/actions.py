@@ -1,8 +1,10 @@
 """Writes about families; each a single transaction, safe to call twice where it says so."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, Subquery
 
 from accounts.models import User
 from core.pinyin import pinyin_of
@@ -199,6 +201,31 @@ def set_whereabouts(
     return Migration.objects.create(
         school_id=adult.school_id, adult=adult, starts_on=starts_on, **words
     )
+
+
+@transaction.atomic
+def record_whereabouts(*, away: Mapping[int, bool], starts_on: date, on: date, by: User) -> int:
+    """Adult → away or at home, for those of whom neither is on record today; returns how many.
+
+    Whatever a colleague recorded meanwhile stands. An earlier place keeps its days.
+    """
+    adults = Adult.objects.select_for_update().filter(pk__in=away).order_by("pk")
+    known = Migration.objects.filter(adult_id=OuterRef("pk"))
+    open_ones = adults.filter(~Exists(known.filter(Q(ends_on=None) | Q(ends_on__gte=on))))
+    last = known.order_by("-ends_on").values("ends_on")[:1]
+    found = list(open_ones.annotate(last_ended_on=Subquery(last)))
+    for adult in found:
+        ended: date | None = adult.last_ended_on
+        set_whereabouts(
+            adult=adult,
+            is_away=away[adult.pk],
+            place="",
+            work="",
+            shift=adult.shift,
+            starts_on=max(starts_on, ended + timedelta(days=1)) if ended else starts_on,
+            by=by,
+        )
+    return len(found)
 
 
 def update_adult(*, adult: Adult, changes: dict[str, object], by: User) -> Adult:

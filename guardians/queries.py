@@ -17,7 +17,7 @@ from django.db.models import (
 )
 
 from core.prepared import prepared
-from guardians.models import PARENTS, Adult, Contact, ContactPoint, Guardianship, Migration
+from guardians.models import Adult, Contact, ContactPoint, Guardianship, Migration
 from guardians.rules import LegalStatus, ParentFacts, legal_status
 from schools.models import holds_on, holds_on_sql
 from students.models import Student
@@ -99,7 +99,7 @@ def parents_of_unknown_place(on: date) -> QuerySet[Guardianship]:
     """Parents in touch of whom nobody has recorded whether they live at home."""
     known = current_migrations(on).filter(adult_id=OuterRef("adult_id"))
     return current_guardianships(on).filter(
-        ~Exists(known), approachable(), kind=Guardianship.Kind.PARENT, relation__in=PARENTS
+        ~Exists(known), approachable(), kind=Guardianship.Kind.PARENT
     )
 
 

@@ -3,6 +3,7 @@ that is to be looked at again.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, time
 from typing import Any, cast
 
@@ -13,10 +14,10 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from core.addresses import page_above
 from core.days import short_day
 from core.prepared import prepared
 from guardians.models import (
-    PARENTS,
     Adult,
     ContactPoint,
     DetailsCheck,
@@ -60,10 +61,7 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
         ),
         *_changed_by_family(children, schools, on, at),
         *_unreachable(children, on),
-        *(
-            _where_item(row.student, row, at)
-            for row in _of_unknown_place(children=children, on=on, limit=WHEREABOUTS_ASKED_A_DAY)
-        ),
+        *_where_items(children, on, at),
         *(_plan_item(child, at) for child in _plans_due(children=children, on=on)),
     ]
 
@@ -118,7 +116,6 @@ def _is_whereabouts_unknown(member: FamilyMember) -> bool:
     adult = member.adult
     return (
         member.migration is None
-        and member.guardianship.relation in PARENTS
         and adult.condition == Adult.Condition.IN_TOUCH
         and adult.blocked_at is None
     )
@@ -316,9 +313,20 @@ def _ways(*, adult_ids) -> QuerySet[ContactPoint]:
     return ContactPoint.objects.filter(adult_id__in=adult_ids).order_by("-priority", "-pk")
 
 
+def _where_items(children: list[int], on: date, at: datetime) -> list[WorkItem]:
+    """A few a day; where there are more, the first leads to the list for a whole class."""
+    limit = WHEREABOUTS_ASKED_A_DAY
+    rows = list(_of_unknown_place(children=children, on=on, limit=limit + 1))
+    items = [_where_item(row.student, row, at) for row in rows[:limit]]
+    if len(rows) > limit:
+        url, label = page_above("whereabouts"), _("The whole class at once")
+        items[0] = replace(items[0], also_label=label, also_url=url)
+    return items
+
+
 @prepared
 def _of_unknown_place(*, children, on, limit: int) -> QuerySet[Guardianship]:
-    """A few a day; all of them stand on the page of the next days."""
+    """All of them stand on the page of the next days, too."""
     rows = parents_of_unknown_place(on).filter(student_id__in=children)
     rows = rows.select_related("adult", "student")
     return rows.order_by("starts_on", "student__name_pinyin", "pk")[:limit]

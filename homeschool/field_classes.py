@@ -758,6 +758,11 @@ _LISTS: dict[str, dict[str, str]] = {
         PERSONAL: "by",
         SENSITIVE: "package",
     },
+    "transfers.PaperRecall": {
+        PLAIN: "id school package at",
+        PERSONAL: "by",
+        SENSITIVE: "reason",
+    },
     "transfers.Protection": {
         PLAIN: "id school transfer told_at due_at acknowledged_at over_at",
         PERSONAL: "acknowledged_by told_to",

@@ -216,6 +216,7 @@ PAGES_ABOVE = {
     "child": "staff:child",
     "children": "staff:children",
     "contact_calendar": "staff:contact_calendar",
+    "whereabouts": "staff:whereabouts",
     "claim": "staff:claim",
     "new_year_check": "staff:new_year_check",
     "concern": "counselling:detail",

@@ -1,6 +1,7 @@
 """The words of a question, made at sending in the adult's language, and the ladder's causes in plain words.
 
-No child's name stands in an SMS or on a lock screen.
+No child's name stands in an SMS or on a lock screen. What it is about is named as in the menu of the
+family's pages, so that it does not read like a stranger's link.
 """
 
 from dataclasses import replace
@@ -51,11 +52,11 @@ def _question(language: str, school: str, teacher_surname: str, again: bool, own
     with translation.override(language):
         who = sender_words(school, teacher_surname)
         values = {"who": who, "words": own, "url": LINK_HERE}
-        title = _("%(who)s has one question for you") % values
+        title = _("%(who)s, weekly check-in") % values
         if own:
             line = _("%(who)s: %(words)s %(url)s") % values
         elif again:
-            line = _("%(who)s asks you once more, one tap: %(url)s") % values
+            line = _("%(who)s asks once more, weekly check-in: %(url)s") % values
         else:
-            line = _("%(who)s has one question for you: %(url)s") % values
+            line = _("%(who)s, weekly check-in: %(url)s") % values
         return Text(title, signed(line))

@@ -9,9 +9,9 @@ from itertools import chain
 
 from rosters import cleaning
 from rosters.cleaning import Cleaned, Problem
-from rosters.columns import Field, names_carer
+from rosters.columns import Field, carer_called
 from rosters.families import AdultBook, Change, plan_family
-from rosters.people import WHOSE_PARENT, WHOSE_PHONE, Said, ask_for_zones, people_of
+from rosters.people import Said, ask_for_zones, people_of
 from rosters.reading import Table
 from rosters.rows import (
     ROW,
@@ -45,11 +45,7 @@ def check(
     _find_duplicates(rows, decisions)
     book = AdultBook(world.families, world.today)
     columns_of = {int(column): name for column, name in mapping.items()}
-    said = Said(
-        names_carer(table.headers, columns_of),
-        decisions.get(WHOSE_PARENT, ""),
-        decisions.get(WHOSE_PHONE, ""),
-    )
+    said = Said(carer_called(table.headers, columns_of), decisions)
     for row in rows:
         is_enrolled = row.child is not None and row.child.enrolment is not None
         if row.class_key is None and not is_enrolled:

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from enum import StrEnum
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -102,7 +103,8 @@ NAMES.append((Field.FAMILY_PHONE, f"(家庭|家里|家中)(的)?({_PHONE})"))
 _PATTERNS = [(field, re.compile(f"(?:{pattern})")) for field, pattern in NAMES]
 _BARE_PHONE = re.compile(f"(?:{_PHONE})\\d?")
 _BARE_PLACE = re.compile(_PLACE)
-_NAMES_CARER = re.compile("监护|照护|照料|照顾|看护|受托|代管")
+_NAMES_CARER = re.compile("照护|照料|照顾|看护|受托|代管|(委托|临时|实际)监护")
+_NAMES_GUARDIAN = re.compile("监护")
 _ANY_PHONE = re.compile("电话|手机|联系方式|号码")
 _GROUP = re.compile(f"(?:{_FATHER}|{_MOTHER}|{_CARER})(情况|信息|资料)?")
 
@@ -171,10 +173,20 @@ def _joined(group: str, text: str) -> str:
     return plain(re.sub("(情况|信息|资料)$", "", group) + text)
 
 
-def names_carer(headers: Sequence[str], mapping: Mapping[int, str]) -> bool:
-    """Whether the columns of the carer are called so. 家长 and 联系人 may be the parent away."""
-    theirs = (text for at, text in enumerate(headers) if mapping.get(at, "").startswith("carer_"))
-    return any(_NAMES_CARER.search(plain(text)) for text in theirs)
+class Called(StrEnum):
+    """What the columns of the carer call this adult, and so what they leave open."""
+
+    CARER = "carer"  # 照护人, 委托监护人: the adult at home
+    GUARDIAN = "guardian"  # 监护人: by law the parents, wherever they are; often whoever is at home
+    PARENT = "parent"  # 家长, 联系人
+
+
+def carer_called(headers: Sequence[str], mapping: Mapping[int, str]) -> Called:
+    theirs = [text for at, text in enumerate(headers) if mapping.get(at, "").startswith("carer_")]
+    texts = [plain(text) for text in theirs]
+    if any(map(_NAMES_CARER.search, texts)):
+        return Called.CARER
+    return Called.GUARDIAN if any(map(_NAMES_GUARDIAN.search, texts)) else Called.PARENT
 
 
 def guess(headers: Sequence[str]) -> dict[int, str | None]:

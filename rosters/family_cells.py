@@ -31,10 +31,12 @@ _RELATIONS: dict[Relation, str] = {
 }
 RELATION_WORDS = {word: rel for rel, words in _RELATIONS.items() for word in words.split()}
 
+_NO_RELATION = ("监护人", "法定监护人", "第一监护人", "家长", "父母")  # they may be anybody
+
 
 def clean_relation(cell: object) -> Cleaned:
     text = text_of(cell).replace(" ", "")
-    if is_nothing(text):
+    if is_nothing(text) or text in _NO_RELATION:
         return Cleaned(None)
     relation = RELATION_WORDS.get(text) or RELATION_WORDS.get(re.sub("关系$", "", text))
     if relation is None:

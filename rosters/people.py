@@ -2,6 +2,7 @@
 family's one number. Pure; nobody is away or at home by a guess.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from guardians.models import PARENTS, Relation
@@ -9,14 +10,23 @@ from guardians.roster_queries import KnownTie
 from guardians.zones import zone_of
 from rosters import family_cells
 from rosters.cleaning import PhoneCell, Problem
-from rosters.columns import PEOPLE, Field
+from rosters.columns import PEOPLE, Called, Field
 from rosters.families import KIND, Person
 from rosters.family_cells import Place, Places
 from rosters.rows import Row, World
 
-# Keys of decisions for the whole file, and the answers to the first.
-WHOSE_PARENT, WHOSE_PHONE = "file,parent", "file,phone"
+# Keys of decisions for the whole file, and the answers to the first two.
+WHOSE_PARENT, WHERE_GUARDIAN, WHOSE_PHONE = "file,parent", "file,guardian", "file,phone"
 AT_HOME, AWAY, DIFFERS = "home", "away", "differs"  # DIFFERS: asked and left open
+UNKNOWN = "unknown"
+# What a column that names no relation asks, and what the adult is until somebody has answered. A guardian
+# keeps what the law gives a guardian; whether they live at home, Today asks.
+ASKS = {
+    Called.PARENT: (WHOSE_PARENT, KIND.CONTACT),
+    Called.GUARDIAN: (WHERE_GUARDIAN, KIND.PARENT),
+}
+# What stands at the cell of a row that waits for the answer → the question.
+CELL_PROBLEMS = {"parent_unclear": WHOSE_PARENT, "guardian_unclear": WHERE_GUARDIAN}
 FAMILY = "family"  # the role of the person who answers the family's number
 
 
@@ -24,32 +34,45 @@ FAMILY = "family"  # the role of the person who answers the family's number
 class Said:
     """What the header, and the user for the whole file, say of columns that leave open whom they mean."""
 
-    names_carer: bool  # the carer's columns are called so: 监护人, 照护人, not 家长
-    parent: str = ""
-    phone: str = ""
+    called: Called
+    decisions: Mapping[str, str]
 
 
 def people_of(row: Row, world: World, said: Said) -> list[Person]:
     """Father, mother and carer of one row; a carer who is the father is the father."""
     people = _merged(row, world)
     is_known = _take_for_known(row, people, world)
-    answer = AT_HOME
+    answer = "" if is_known and _may_be_parent(people.get("carer")) else AT_HOME
     phones: PhoneCell = row.value(Field.FAMILY_PHONE) or PhoneCell()
     # A third name beside father and mother is neither of them.
     has_both = all(people[role].name for role in PARENTS)
-    if not (said.names_carer or is_known or has_both) and _says_no_relation(row, people):
+    if said.called in ASKS and not (is_known or has_both) and _says_no_relation(row, people):
         if people["carer"].name:
-            row.asks.add(WHOSE_PARENT)
-            answer = said.parent
-            kind = {AT_HOME: KIND.CARER, AWAY: KIND.PARENT}.get(answer, KIND.CONTACT)
-            people["carer"] = replace(people["carer"], kind=kind.value)
+            answer = _ask_of_carer(row, people, said)
         else:  # 家长电话 alone
             phones = _joined(phones, people.pop("carer").phones)
     for role, place in _places_of(row, people, world, answer).items():
         if people[role].condition is None:
             people[role] = replace(people[role], place=place)
-    _add_family_phone(row, people, world, phones, said.phone)
+    _add_family_phone(row, people, world, phones, said.decisions.get(WHOSE_PHONE, ""))
     return list(people.values())
+
+
+def _may_be_parent(carer: Person | None) -> bool:
+    return carer is not None and carer.kind == KIND.PARENT
+
+
+def _ask_of_carer(row: Row, people: dict[str, Person], said: Said) -> str:
+    """Return the answer that stands for the whole file; until there is one, the cell asks."""
+    question, until_answered = ASKS[said.called]
+    row.asks.add(question)
+    answer = said.decisions.get(question, "")
+    kind = {AT_HOME: KIND.CARER, AWAY: KIND.PARENT}.get(answer, until_answered)
+    people["carer"] = replace(people["carer"], kind=kind.value)
+    if not answer:
+        code = next(code for code, asked in CELL_PROBLEMS.items() if asked == question)
+        row.complain(Field.CARER_NAME, Problem(code, blocks=False))
+    return answer
 
 
 def _merged(row: Row, world: World) -> dict[str, Person]:

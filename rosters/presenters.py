@@ -20,7 +20,17 @@ from rosters.cleaning import Problem, text_of
 from rosters.columns import COUNTS_ROWS, Field
 from rosters.families import Change, Person, place_text
 from rosters.models import RosterResult
-from rosters.people import AT_HOME, AWAY, DIFFERS, FAMILY, WHOSE_PARENT, WHOSE_PHONE
+from rosters.people import (
+    AT_HOME,
+    AWAY,
+    CELL_PROBLEMS,
+    DIFFERS,
+    FAMILY,
+    UNKNOWN,
+    WHERE_GUARDIAN,
+    WHOSE_PARENT,
+    WHOSE_PHONE,
+)
 from rosters.rows import (
     ABOVE,
     SAME,
@@ -65,6 +75,7 @@ class CellView:
 class RowView:
     number: int
     name: CellView
+    born_on: str
     id_number: CellView
     school_class: CellView
     others: list[CellView]
@@ -78,7 +89,10 @@ def row_view(row: Row, world: World) -> RowView:
     others = [of for of in dict.fromkeys(shown) if of not in MAIN]
     cells = [_cell(row, of, changes.get(of), world) for of in others]
     family = [person_text(person) for person in row.people if person.says_something]
-    return RowView(row.number, name, number, school_class, cells, family)
+    born_on = row.value(Field.BORN_ON)
+    # Numbers alone: a column in which day and month are exchanged shows at a glance.
+    born = f"{born_on:%Y-%m-%d}" if born_on and Field.BORN_ON not in others else ""
+    return RowView(row.number, name, born, number, school_class, cells, family)
 
 
 def person_text(person: Person) -> str:
@@ -145,6 +159,12 @@ def _add_problem(view: CellView, row: Row, problem: Problem) -> None:
             grade, number = row.value(Field.CLASS)
             label = _("Make class %(class)s") % {"class": class_name(grade, number)}
             view.fixes = [Fix(label, view.choose_key, key_text((grade, number)))]
+        return
+    if question := CELL_PROBLEMS.get(problem.code):
+        _text, answers = QUESTIONS[question]
+        view.fixes = [
+            Fix(str(label), question, value) for value, (label, _holds) in answers.items()
+        ]
         return
     if problem.fix is not None:
         view.fixes = [_fix(row, view.of, problem)]
@@ -217,6 +237,29 @@ QUESTIONS: dict[str, tuple[Any, dict[str, tuple[Promise, Promise]]]] = {
                 gettext_lazy("The 家长 of these rows is the parent who is away."),
             ),
             DIFFERS: (gettext_lazy("It differs: ask the families"), LEFT_OPEN),
+        },
+    ),
+    WHERE_GUARDIAN: (
+        ngettext_lazy(
+            "%(n)s row names a guardian (监护人) without saying who that is. Where does this adult live?",
+            "%(n)s rows name a guardian (监护人) without saying who that is. Where do these adults live?",
+            "n",
+        ),
+        {
+            AT_HOME: (
+                gettext_lazy("At home"),
+                gettext_lazy("The 监护人 of these rows is the adult at home."),
+            ),
+            AWAY: (
+                gettext_lazy("Away for work"),
+                gettext_lazy("The 监护人 of these rows is away for work."),
+            ),
+            UNKNOWN: (
+                gettext_lazy("Not known"),
+                gettext_lazy(
+                    "Whether the 监护人 of these rows live at home is not known; Today asks family by family."
+                ),
+            ),
         },
     ),
     WHOSE_PHONE: (

@@ -8,17 +8,19 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import pghistory
 from django.apps import apps
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models, transaction
-from django.db.models import ProtectedError
+from django.db.models import Exists, OuterRef, ProtectedError, Q
+from django.utils import timezone
 from pghistory.models import Event
 
 from accounts.models import User
+from guardians.models import Guardianship, Migration
 from rosters import queries
 from rosters.actions import school_lock
 from rosters.known_families import SetOff, lock_families
@@ -34,6 +36,7 @@ from rosters.written import (
     writes_of,
 )
 from schools.models import SchoolClass
+from students.models import Enrolment
 from students.roster_actions import facts_of
 from visits.models import Duty
 
@@ -88,8 +91,10 @@ def undo_import(*, roster: RosterImport, by: User, at: datetime) -> None:
             raise CannotUndo(obstacles)
         try:
             with pghistory.context(user=by.pk, roster_undo=roster.pk):
+                classes = _classes_of(new[STUDENT] | set_off.before.children)
                 set_off.take_back()
                 _take_back(writes, new, set_off.since)
+                _forget_meetings(classes, timezone.localdate(at))
         except ProtectedError as error:
             # Somebody's row between looking and deleting, or behind one of the application's own.
             held = Counter(row._meta.label_lower for row in error.protected_objects)
@@ -112,6 +117,39 @@ def _take_back(writes: Writes, new: NewRows, since: datetime) -> None:
             rows.update(**step["before"])
     for table in (ADULT, STUDENT):
         apps.get_model(table)._default_manager.filter(pk__in=new[table]).delete()
+
+
+def _classes_of(children: Collection[int]) -> set[int]:
+    rows = Enrolment.objects.filter(student_id__in=children)
+    return set(rows.values_list("school_class_id", flat=True))
+
+
+def _forget_meetings(classes: Collection[int], on: date) -> None:
+    """Delete the meetings that these classes owe no more: nobody who was in them on a day of the duty's time
+    had a parent away. What somebody put off or held stays.
+    """
+    away = Migration.objects.filter(
+        Q(ends_on=None) | Q(ends_on__gte=OuterRef(OuterRef(OuterRef("starts_on")))),
+        adult_id=OuterRef("adult_id"),
+        is_away=True,
+        starts_on__lte=on,
+    )
+    parents = Guardianship.objects.filter(
+        Exists(away), student_id=OuterRef("student_id"), kind=Guardianship.Kind.PARENT
+    )
+    there = Enrolment.objects.filter(
+        Exists(parents),
+        Q(ends_on=None) | Q(ends_on__gte=OuterRef("starts_on")),
+        school_class_id=OuterRef("school_class_id"),
+        starts_on__lte=on,
+    )
+    Duty.objects.filter(
+        UNTOUCHED_DUTY,
+        ~Exists(there),
+        kind=Duty.Kind.CARERS_MEETING,
+        school_class_id__in=classes,
+        due_on__gte=on,
+    ).delete()
 
 
 def obstacles_to(roster: RosterImport, at: datetime) -> Obstacles:
@@ -182,5 +220,4 @@ def _remove_classes(pks: Collection[int]) -> None:
     """Remove the classes that the import made, unless a child, a post or anything else is in them."""
     for made in SchoolClass.objects.filter(pk__in=pks, enrolments=None, posts=None):
         with suppress(ProtectedError), transaction.atomic():
-            Duty.objects.filter(UNTOUCHED_DUTY, school_class=made).delete()
             made.delete()

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.actions import record_access
 from core import clock
 from core.names import joined
+from guardians.queries import parents_of_unknown_place
 from guardians.roster_queries import untouched
 from rosters import actions, presenters, queries, undoing, workbooks
 from rosters.forms import ColumnsForm, UploadForm
@@ -312,6 +313,9 @@ def result(request: HttpRequest, pk: int) -> HttpResponse:
         ],
         "page": page,
         "rows": [presenters.result_view(row) for row in page],
+        "asks_who_is_away": parents_of_unknown_place(request.viewer.on)
+        .filter(school=roster.school)
+        .exists(),
         "may_undo": in_time and not against,
         "against_undo": against,
         "undo_until": presenters.undo_until(

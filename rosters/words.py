@@ -54,6 +54,8 @@ PROBLEMS: dict[str, str | Promise] = {
     "which_parent": _(
         "Which of the two is away? Write it there, or choose a place for that parent."
     ),
+    "parent_unclear": _("The file does not say who this is to the child."),
+    "guardian_unclear": _("The file does not say whether this adult lives at home."),
     "left_behind_unknown": _("Not recognised as yes or no; left empty."),
     "too_long": _("Longer than %(limit)s characters; the rest was left out."),
     "duplicate_row": _("The same child as in row %(row)s."),
@@ -98,7 +100,7 @@ ROLES: dict[str, str | Promise] = {
 KINDS: dict[str, str | Promise] = {
     "carer": _("carer"),
     "guardian": Guardianship.Kind.GUARDIAN.label,
-    "parent": _("a parent"),
+    "parent": _("parent or guardian"),
     "contact": _("a parent, not said which"),
 }
 

@@ -209,8 +209,8 @@ class PostForm(Plain, forms.Form):
         max_length=40,
         required=False,
         help_text=_(
-            "We send alerts here when a child needs an adult. Enter it for new people only; later"
-            " they update it themselves."
+            "We send alerts here when a child needs an adult. Leave it empty if they sign in with"
+            " their mobile number. Enter it for new people only; later they update it themselves."
         ),
     )
     role = forms.ChoiceField(

@@ -21,10 +21,10 @@ from students.policies import students_visible_to
 from students.queries import enrolments_of
 from transfers import messages, protecting, rules
 from transfers.making import make_file
-from transfers.models import Arrival, PaperPackage, Part, Transfer, TransferWord
+from transfers.models import Arrival, PaperPackage, PaperRecall, Part, Transfer, TransferWord
 from transfers.package import digests_of, package_of
 from transfers.policies import adults_to_ask, asks_pupil, may_accept, to_hear_the_child
-from transfers.queries import last_words, receipt_until, same_child
+from transfers.queries import last_words, paper_of, receipt_until, same_child
 
 
 class OpenAlready(Exception):
@@ -254,6 +254,24 @@ def print_package(*, transfer: Transfer, by: User, at: datetime) -> PaperPackage
         digests=digests_of(package),
         by=by,
         at=at,
+    )
+
+
+@transaction.atomic
+def call_back(
+    *, transfer: Transfer, package_id: int | None, reason: str, by: User, at: datetime
+) -> PaperRecall:
+    """The last package counts for nothing any more; what had arrived by then is noted all the same. The same
+    again changes nothing. Raises NotOpen where its receipt is there, or another one was printed since.
+    """
+    row = _locked(transfer)
+    package = paper_of(row)
+    if package is None or package.pk != package_id or row.state == Transfer.State.ACCEPTED:
+        raise NotOpen
+    if package.is_void:
+        return package.recall
+    return PaperRecall.objects.create(
+        school_id=row.school_id, package=package, reason=reason, by=by, at=at
     )
 
 

@@ -74,6 +74,15 @@ class ToldForm(PlainForm):
     told_to = forms.CharField(label=_("Whom you told there: name and post"), max_length=NAME_MAX)
 
 
+class CallBackForm(PlainForm):
+    package = forms.IntegerField(widget=forms.HiddenInput)
+    reason = forms.CharField(
+        label=_("Why you call it back"),
+        max_length=WORDS_MAX,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
 class ReceiptForm(PlainForm):
     """The page that came back signed."""
 

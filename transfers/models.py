@@ -212,6 +212,28 @@ class PaperPackage(models.Model):
     def __str__(self) -> str:
         return f"paper of {self.transfer_id}"
 
+    @property
+    def is_void(self) -> bool:
+        return hasattr(self, "recall")
+
+
+class PaperRecall(models.Model):
+    """The school calls a package back before its receipt is there: the paper counts for nothing any more."""
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+", db_index=False)
+    package = models.OneToOneField(PaperPackage, on_delete=models.CASCADE, related_name="recall")
+    reason = models.CharField(_("why you call it back"), max_length=WORDS_MAX)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return f"recall of {self.package_id}"
+
 
 @pghistory.track()
 class Protection(models.Model):

@@ -96,11 +96,13 @@ def unconfirmed(transfer: Transfer) -> QuerySet[Protection]:
 
 def may_still_go(package: PaperPackage) -> bool:
     """Whether what was printed may be printed again: as a proof once it has gone; before, only while the
-    family agrees and nothing that protects the child has changed since.
+    family agrees, nobody called it back and nothing that protects the child has changed since.
     """
     transfer = package.transfer
     if transfer.state == rules.ACCEPTED:
         return True
+    if package.is_void:
+        return False
     since = Q(told_at__gt=package.at) | Q(over_at__gt=package.at)
     return transfer.state == rules.AGREED and not transfer.protections.filter(since).exists()
 

@@ -17,16 +17,18 @@ def last_words(transfer: Transfer) -> dict[int | None, TransferWord]:
 
 def paper_of(transfer: Transfer) -> PaperPackage | None:
     """What was printed last."""
-    return transfer.papers.select_related("by").last()
+    return transfer.papers.select_related("by", "recall__by").last()
 
 
 def receipt_until(transfer: Transfer, today: date) -> date | None:
-    """The last day on which the package may have arrived: today, or the day on which somebody said no. None
-    where there is no receipt to come.
+    """The last day on which the package may have arrived: today, or the day on which somebody said no or it
+    was called back. None where there is no receipt to come.
     """
     paper = paper_of(transfer) if transfer.is_outside else None
     if paper is None:
         return None
+    if transfer.is_open and paper.is_void:
+        return local_date(paper.recall.at)
     if transfer.state == rules.AGREED:
         return today
     if transfer.state != rules.REFUSED:

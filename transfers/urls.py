@@ -13,6 +13,7 @@ urlpatterns = [
     path("transfers/<int:pk>/decline/", views.decline, name="decline"),
     path("transfers/<int:pk>/print/", views.print_package, name="print"),
     path("transfers/<int:pk>/paper/", views.paper, name="paper"),
+    path("transfers/<int:pk>/call-back/", views.call_back, name="call_back"),
     path("transfers/<int:pk>/received/", views.received, name="received"),
     path("transfers/<int:pk>/protection/", views.protection, name="protection"),
     path("transfers/<int:pk>/protection/confirm/", views.confirm, name="confirm"),

@@ -31,6 +31,7 @@ from students.views import note_read
 from transfers import actions, policies, presenters, protecting
 from transfers.forms import (
     AcceptForm,
+    CallBackForm,
     ChildWordForm,
     DeclineForm,
     PrepareForm,
@@ -96,6 +97,7 @@ def _page(
     accept_form: AcceptForm | None = None,
     decline_form: DeclineForm | None = None,
     receipt_form: ReceiptForm | None = None,
+    back_form: CallBackForm | None = None,
 ) -> HttpResponse:
     viewer, user = request.viewer, request.user
     new = students_visible_to(user, viewer.on).filter(arrivals__transfer=row.pk).first()
@@ -122,6 +124,7 @@ def _page(
         "may_still_go": paper is not None and protecting.may_still_go(paper),
         "must_call": row.is_outside and protecting.unconfirmed(row).exists(),
         "receipt_form": receipt_form or _receipt_form(request, paper),
+        "back_form": back_form or _back_form(row, paper),
         "number": receipt_number(handed) if handed else "",
         "handed": presenters.handed(handed) if handed else [],
         "child_url": page_above("child", new.pk) if new else "",
@@ -133,6 +136,12 @@ def _page(
     if is_sender:
         context |= _said(row, viewer.at, word_form)
     return render(request, "transfers/transfer.html", context, status=status)
+
+
+def _back_form(row: Transfer, paper: PaperPackage | None) -> CallBackForm | None:
+    if paper is None or paper.is_void or row.state == Transfer.State.ACCEPTED:
+        return None
+    return CallBackForm(auto_id="back_%s", initial={"package": paper.pk})
 
 
 def _said(row: Transfer, at: datetime, word_form: WordForm | None) -> dict[str, Any]:
@@ -369,6 +378,28 @@ def paper(request: HttpRequest, pk: int) -> HttpResponse:
     }
     page = render_to_string("transfers/paper.html", context, request)
     return printed(page, _("Package %(number)s") % {"number": receipt_number(package)})
+
+
+@hands_over
+@require_POST
+def call_back(request: HttpRequest, pk: int) -> HttpResponse:
+    row = policies.get_transfer_of(request.user, pk, request.viewer.on)
+    form = CallBackForm(request.POST, auto_id="back_%s")
+    if not form.is_valid():
+        return _page(request, row, status=UNPROCESSABLE, back_form=form)
+    data = form.cleaned_data
+    try:
+        actions.call_back(
+            transfer=row,
+            package_id=data["package"],
+            reason=data["reason"],
+            by=request.user,
+            at=request.viewer.at,
+        )
+    except actions.NotOpen:
+        return _page(request, row, status=CONFLICT, problem=_gone())
+    messages.success(request, _("Called back. The package counts for nothing any more."))
+    return redirect("transfers:transfer", pk)
 
 
 @hands_over

@@ -70,6 +70,8 @@ def _add(
         number = len(_shots(forms, children))
         words = ngettext("Picture added.", "%(n)d pictures added.", number) % {"n": number}
         messages.success(request, words)
+        if request.htmx:
+            return HttpResponse(headers={"HX-Redirect": back_url})
         return redirect(back_url)
     used = [number for number, form in enumerate(forms) if form.is_bound and form.has_changed()]
     is_bad = any(form.is_bound and form.errors for form in forms)
@@ -85,7 +87,8 @@ def _add(
         "whom": _whom(child, viewer.on) if child else "",
     }
     status = UNPROCESSABLE if is_bad else 200
-    return render(request, "classroom/picture_add.html", context, status=status)
+    name = "_picture_form" if request.htmx else "picture_add"
+    return render(request, f"classroom/{name}.html", context, status=status)
 
 
 def _forms(

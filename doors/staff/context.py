@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
+from core.requests import has_host_name
 from delivery.queries import sending_is_stopped
 from doors.staff.first_hour import next_step
 from doors.staff.rail import around, rail_items
@@ -38,7 +39,10 @@ def rail(request: HttpRequest) -> dict:
         return {}
     viewer = viewer_of(request)
     if viewer is None:  # asked by the sign-in page alone
-        return {"has_no_school": SimpleLazyObject(lambda: not School.objects.exists())}
+        return {
+            "has_no_school": SimpleLazyObject(lambda: not School.objects.exists()),
+            "can_have_passkey": has_host_name(request),
+        }
     # A page without a rail, such as "not found", does not count today's work.
     known = cache(lambda: around(viewer))
     return {

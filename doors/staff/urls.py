@@ -14,6 +14,7 @@ from doors.staff import (
     slip_views,
     to_ask_views,
     views,
+    whereabouts_views,
 )
 
 app_name = "staff"
@@ -28,6 +29,7 @@ urlpatterns = [
     path("children/slips/", slip_views.slips, name="slips"),
     path("children/write-in/", entry_views.sheet, name="entry_sheet"),
     path("children/to-ask/", to_ask_views.to_ask, name="to_ask"),
+    path("children/away/", whereabouts_views.whereabouts, name="whereabouts"),
     path("children/papers/", file_views.papers, name="papers"),
     path("children/papers/file/", file_views.files, name="papers_file"),
     path("children/papers/print/<slug:form>/", file_views.print_view, name="papers_print"),

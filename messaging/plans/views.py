@@ -19,6 +19,7 @@ from messaging.views import number_of, works_check_ins
 from schools.models import holds_on
 from schools.policies import classes_visible_to
 from schools.queries import classes_on
+from schools.roles import Permission
 from students.models import Student
 from students.policies import students_visible_to
 
@@ -46,7 +47,8 @@ def next_days(request: HttpRequest) -> HttpResponse:
     context["left_out"] += words.without_plan(
         *without_plan(here.exclude(pk__in=planned), viewer.on)
     )
-    context |= {"is_anybody_away": is_anybody_away}
+    may_edit = viewer.can(Permission.EDIT_CHILDREN)
+    context |= {"is_anybody_away": is_anybody_away, "may_edit": may_edit}
     context |= {"classes": list(mine.order_by("grade__number", "number")), "class_id": class_id}
     return render(request, "messaging/next.html", context)
 

@@ -208,7 +208,13 @@ def without_plan(unknown: list[Student], others: int) -> list[dict[str, Any]]:
         ]
         why = _("We do not know whether a parent is away. Ask, and record it on the family's page.")
         groups.append(
-            {"why": why, "count": len(unknown), "children": children, "needs_somebody": True}
+            {
+                "why": why,
+                "count": len(unknown),
+                "children": children,
+                "needs_somebody": True,
+                "leads_to_list": True,
+            }
         )
     if others:
         why = _("No parent away on record")

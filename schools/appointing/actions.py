@@ -10,6 +10,7 @@ from accounts.actions import record_credential_event
 from accounts.models import CredentialEvent, User
 from core import spoken_codes as numbers
 from core.clock import local_date
+from core.phones import mobile_in
 from schools.agreeing.policies import both_still_there
 from schools.appointing.record import SECOND, ended_detail, given_detail
 from schools.models import Post, PostOffer, School, SchoolClass
@@ -208,9 +209,12 @@ def give_post(
 
 
 def make_account(*, username: str, name: str, phone: str = "", by: User | None, **event) -> User:
-    """Without a password; a slip (schools.passwords) opens it. Raises SignInTaken."""
+    """Without a password; a slip (schools.passwords) opens it. Whoever signs in with a mobile number gets
+    alerts there unless `phone` is another. Raises SignInTaken.
+    """
     if account_named(username):
         raise SignInTaken
+    phone = phone or mobile_in(username)
     user = User.objects.create_user(username, name=name, phone=phone)
     record_credential_event(user=user, kind=Kind.ACCOUNT_MADE, by=by, **event)
     return user

@@ -42,7 +42,7 @@ RETURNING m.id, m.idempotency_key
 MARK = (
     "UPDATE delivery_outboxmessage SET state = 'accepted', finished_at = now() WHERE id = ANY(%s)"
 )
-TEXT = "【家桥】黄羊川中心小学 张老师问您一句话：http://127.0.0.1:8000/f/c/1a2b-3c4d-0123456789abc/"
+TEXT = "【家桥】黄羊川中心小学 张老师，每周联系：http://127.0.0.1:8000/f/c/1a2b-3c4d-0123456789abc/"
 HEADERS = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
 TIMEOUT_SECONDS = 10.0
 NAIVE_WITHIN_SECONDS = 240

@@ -12,7 +12,7 @@ from celery import Celery
 
 from delivery.channels.http import reply_to
 
-TEXT = "【家桥】黄羊川中心小学 张老师问您一句话：http://127.0.0.1:8000/f/c/1a2b-3c4d-0123456789abc/"
+TEXT = "【家桥】黄羊川中心小学 张老师，每周联系：http://127.0.0.1:8000/f/c/1a2b-3c4d-0123456789abc/"
 HEADERS = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
 # The settings that keep a task from being lost with its worker, as our own worker has them.
 app = Celery("naive", broker=os.environ["REDIS_URL"])

@@ -213,6 +213,21 @@ class TestAdding:
         assert not Picture.objects.exists()
         assert not Upload.objects.exists()
 
+    def test_by_script_a_refused_form_comes_alone_and_leaves_the_files_chosen(self, cast, sign_in):
+        agree(cast)
+        week, script = draft_week(cast), {"HX-Request": "true"}
+        url, data = post(cast, week, [])
+        page = sign_in("teacher").post(url, data, headers=script)
+        assert page.status_code == 422
+        html = page.content.decode()
+        assert "<html" not in html
+        assert "hx-preserve" in html
+        assert "请重新选照片" not in html
+        url, data = post(cast, week, [cast.students["mengyao"]])
+        done = sign_in("teacher").post(url, data, headers=script)
+        assert done.headers["HX-Redirect"] == reverse("classroom:week", args=[week.pk])
+        assert Picture.objects.exists()
+
     @pytest.mark.parametrize("bad", ["broken", "too_many", "no_room"])
     def test_all_of_them_or_none_and_it_says_which_is_wrong(self, cast, sign_in, bad):
         agree(cast)

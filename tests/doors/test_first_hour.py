@@ -264,6 +264,10 @@ def test_a_passkey_is_not_offered_where_no_browser_makes_one(
     shown = client.get(reverse("second_step"), headers={"host": host}).content.decode()
     assert (reverse("mfa_add_webauthn") in shown) is is_offered
     assert reverse("mfa_activate_totp") in shown
+    client.logout()
+    shown += client.get(reverse("account_login"), headers={"host": host}).content.decode()
+    assert (reverse("mfa_login_webauthn") in shown) is is_offered
+    assert "通行密钥" not in shown or is_offered  # nor is anything said of it
 
 
 def test_an_invitation_that_opens_here_only_says_so(cast, settings):

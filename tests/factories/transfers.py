@@ -93,7 +93,7 @@ def matrix_objects(cast: Cast, name: str) -> dict[str, int]:
         return {}
     if page in ("accept", "decline", "confirm"):
         return {"pk": coming(cast).pk}
-    if page in ("print", "paper", "received", "called"):
+    if page in ("print", "paper", "received", "called", "call_back"):
         return {"pk": on_paper(cast).pk}
     if page == "child_word":  # who agrees for itself, too
         Student.objects.filter(pk=cast.students["mengyao"].pk).update(born_on=None)

@@ -79,13 +79,14 @@ def test_a_week_from_the_teachers_phone_to_the_mothers(cast, open_browser, live_
     page.get_by_role("button", name="加上", exact=True).click()
     page.get_by_text("请点出照片里的每个孩子").wait_for()
     look(page, "week-picture-nobody")
-    page.set_input_files("[name=photo]", picture)
+    assert page.locator("[name=photo]").evaluate("field => field.files[0].name") == "IMG_1.jpg"
     page.get_by_text("别的孩子的照片").first.click()
     look(page, "week-picture-other-children")
     page.get_by_text("别的孩子的照片").first.click()
     for name in ("徐梦瑶", "何静"):
         page.locator("label.chip", has_text=name).first.click()
     page.get_by_role("button", name="加上", exact=True).click()
+    page.get_by_role("button", name="先看一看").wait_for()
     page.get_by_text("照片里有").wait_for()
     look(page, "week-with-picture")
     page.get_by_role("button", name="先看一看").click()

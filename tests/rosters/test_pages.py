@@ -17,6 +17,7 @@ from rosters.models import RosterImport
 from students.models import Student
 from tests.fixtures.make_roster import as_xlsx, make_roster
 from tests.rosters.conftest import prepare, snapshot, upload
+from tests.rosters.test_reading import book_of
 
 
 @pytest.mark.django_db
@@ -249,3 +250,21 @@ def _is_writing(*, granted: bool = False) -> bool:
             [granted],
         )
         return cursor.fetchone()[0] > 0
+
+
+@pytest.mark.django_db
+def test_the_review_shows_the_birthdays_as_they_are_read(admin, school):
+    """A column of day and month the other way round is seen at a glance."""
+    header = ("姓名", "性别", "班级", "出生日期", "身份证号")
+    lines = [
+        ("宋一", "男", "三2", "2017/4/5", ""),
+        ("宋二", "女", "三2", "", "620622201706070025"),
+        ("宋三", "女", "三2", "", ""),
+        ("宋四", "女", "三2", "2017-13-05", ""),
+    ]
+    roster = prepare(admin, book_of(header, *lines))
+    page = admin.get(reverse("rosters:preview", args=[roster.pk]) + "?tab=new")
+    assert [row.born_on for row in page.context["rows"]] == ["2017-04-05", "2017-06-07", ""]
+    assert "2017-04-05" in page.content.decode()
+    blocked = admin.get(reverse("rosters:preview", args=[roster.pk]) + "?tab=blocked")
+    assert [row.born_on for row in blocked.context["rows"]] == [""]  # the cell says what is wrong

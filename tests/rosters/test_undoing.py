@@ -119,6 +119,31 @@ def test_a_class_meeting_owed_by_a_new_class_goes_with_the_class(cast, school):
     cast.school = school
 
 
+def meetings(cast):
+    return Duty.objects.filter(kind=Duty.Kind.CARERS_MEETING, school_class__school=cast.school)
+
+
+def test_a_class_meeting_owed_because_of_the_import_goes_with_it(cast, lived_in):
+    """The class was there before; nobody in it had a parent away."""
+    roster, _before = lived_in
+    has_some = set(meetings(cast).values_list("school_class", flat=True))
+    assert len(has_some) > 1
+    undo(cast, roster)
+    left = set(meetings(cast).values_list("school_class", flat=True))
+    assert left == {cast.school_class.pk, cast.next_class.pk} & has_some
+    ensure_duties(at=LATER, schools=[cast.school])
+    assert set(meetings(cast).values_list("school_class", flat=True)) == left
+
+
+def test_a_class_meeting_that_somebody_put_off_or_held_stays(cast, lived_in):
+    roster, _before = lived_in
+    off, held = meetings(cast).exclude(school_class__in=[cast.school_class, cast.next_class])[:2]
+    Duty.objects.filter(pk=off.pk).update(put_off_until=timezone.localdate(LATER))
+    Duty.objects.filter(pk=held.pk).update(done_on=timezone.localdate(LATER))
+    undo(cast, roster)
+    assert meetings(cast).filter(pk__in=[off.pk, held.pk]).count() == 2
+
+
 def test_the_page_promises_only_what_holds(cast, lived_in):
     roster, _before = lived_in
     client = Client(headers={"accept-language": "en"})

@@ -7,7 +7,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from guardians.models import Adult, Guardianship
-from guardians.queries import current_guardianships
+from guardians.queries import current_guardianships, parents_of_unknown_place
+from guardians.work import work_for
 from rosters.columns import guess
 from tests.rosters.conftest import AT, bring_in, checked, prepare
 from tests.rosters.test_parents_of_a_roster import family_of
@@ -117,6 +118,85 @@ def test_the_page_asks_once_for_the_whole_file(admin, school):
     assert page.context["questions"][0].decided
     admin.post(decide, {"key": question.key, "value": ""})
     assert admin.get(url).context["with_parent_away"] == 0
+
+
+# --- 监护人 without a relation ----------------------------------------------------------------------
+
+GUARDIAN = ("姓名", "性别", "班级", "监护人姓名", "监护人电话")
+UNKNOWN = {"other": ("parent", "宋强", None, "")}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("answer", "family"),
+    [
+        (None, UNKNOWN),
+        ("unknown", UNKNOWN),
+        ("home", {"other": ("carer", "宋强", None, "")}),
+        ("away", {"other": ("parent", "宋强", True, "")}),
+    ],
+)
+def test_a_guardian_without_a_relation_is_not_at_home_by_a_guess(cast, school, answer, family):
+    choices = {"file,guardian": answer} if answer else {}
+    bring_in(cast, book_of(GUARDIAN, ONE), choices=choices)
+    assert family_of("宋一") == family
+    unknown = parents_of_unknown_place(timezone.localdate(AT)).filter(student__name="宋一")
+    assert unknown.exists() == (family == UNKNOWN)
+    rows = work_for(cast.users["admin"], AT)
+    asked = [row.why for row in rows if row.student_name == "宋一" and "宋强" in row.why]
+    assert bool(asked) == (family == UNKNOWN)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("word", ["监护人", "法定监护人", "家长"])
+def test_a_relation_that_says_only_guardian_says_nothing(admin, school, word):
+    roster = prepare(admin, book_of((*GUARDIAN, "与学生关系"), (*ONE, word)))
+    roster.refresh_from_db()
+    assert checked(roster).asking("file,guardian") == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("column", ["实际监护人", "委托监护人", "临时监护人", "照护人"])
+def test_who_stands_in_for_the_parents_is_at_home(cast, school, column):
+    bring_in(cast, book_of(("姓名", "性别", "班级", column, "电话"), ONE))
+    assert family_of("宋一") == {"other": ("carer", "宋强", None, "")}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("header", "key"), [(GUARDIAN, "file,guardian"), (HEADER, "file,parent")])
+def test_the_cell_says_that_nobody_knows_and_its_choice_serves_every_row(
+    admin, school, header, key
+):
+    lines = [(f"宋{n}", "男", "三2", f"宋强{n}", "13893011101") for n in "一二三"]
+    roster = prepare(admin, book_of(header, *lines))
+    url = reverse("rosters:preview", args=[roster.pk])
+    page = admin.get(url + "?tab=notes")
+    assert len(page.context["rows"]) == 3
+    cells = [cell for row in page.context["rows"] for cell in row.others]
+    assert [cell.tone for cell in cells] == ["bad"] * 3
+    home, away, left = cells[0].fixes
+    assert {fix.key for fix in (home, away, left)} == {key}
+    decide = reverse("rosters:decide", args=[roster.pk])
+    admin.post(decide, {"key": key, "value": left.value})
+    page = admin.get(url)
+    assert page.context["questions"][0].decided
+    assert not [cell for row in page.context["rows"] for cell in row.others]
+
+
+@pytest.mark.django_db
+def test_the_same_file_again_makes_no_parents_away(cast, school):
+    """The guardian may be a parent: the word that the child is left behind names nobody else."""
+    header, line = (*GUARDIAN, "是否留守"), (*ONE, "是")
+    bring_in(cast, book_of(header, line))
+    bring_in(cast, book_of(header, line, title="b"))
+    assert family_of("宋一") == UNKNOWN
+
+
+@pytest.mark.django_db
+def test_a_guardians_number_without_a_name_is_the_familys(cast, school):
+    header = ("姓名", "性别", "班级", "监护人电话")
+    bring_in(cast, book_of(header, ("宋一", "男", "三2", "13893011101")))
+    assert list(numbers().values()) == [["13893011101"]]
 
 
 # --- The family's number ---------------------------------------------------------------------------

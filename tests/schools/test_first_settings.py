@@ -147,3 +147,21 @@ def test_the_rule_of_a_password_is_said_before_and_after_in_the_readers_words(ad
     assert "至少 10 个字符" in client.get(path, follow=True).content.decode()
     page = client.post(path, {"password1": "short", "password2": "short"})
     assert page.context["form"].errors["password1"] == ["太短了：密码至少要 10 个字符。"]
+
+
+@pytest.mark.parametrize(
+    ("username", "phone", "reached"),
+    [
+        ("13909302002", "", "+8613909302002"),
+        ("139 0930 2002", "", "+8613909302002"),
+        ("13909302002", "139 0930 2003", "+8613909302003"),
+        ("T2026", "", ""),
+        ("20261101", "", ""),
+    ],
+)
+def test_who_signs_in_with_a_number_types_it_once(admin, cast, username, phone, reached):
+    said = PERSON | {"role": Role.CLASS_TEACHER, "school_class": cast.next_class.pk} | {
+        "username": username, "phone": phone,
+    }  # fmt: skip
+    assert admin.post(reverse("schools:add_post"), said).status_code == 302
+    assert Post.objects.latest("pk").user.phone == reached

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pgtrigger
 import pytest
+from django.db import InternalError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -13,7 +14,7 @@ from guardians.blocking import actions as blocking
 from students.models import Enrolment
 from tests.factories import transfers
 from transfers import actions, protecting, rules
-from transfers.models import PaperPackage, Protection, Transfer, TransferWord
+from transfers.models import PaperPackage, PaperRecall, Protection, Transfer, TransferWord
 from transfers.queries import to_follow
 from transfers.timeline import timeline
 
@@ -41,7 +42,7 @@ def call(as_, transfer: Transfer):
 def put_into_print(as_, transfer: Transfer) -> Transfer:
     """A test is one transaction, and PostgreSQL's clock stands still in it: the paper is as old as it is."""
     as_("admin").post(url("print", transfer))
-    newest = PaperPackage.objects.filter(transfer=transfer).last()
+    newest = PaperPackage.objects.filter(transfer=transfer).order_by("pk").last()
     with pgtrigger.ignore():
         PaperPackage.objects.filter(pk=newest.pk).update(at=timezone.now())
     return transfer
@@ -237,6 +238,82 @@ class TestTheEnvelope:
         block(cast)
         assert as_("admin").post(url("print", printed)).status_code == 409
         assert protecting.unconfirmed(printed).exists()
+
+
+class TestCalledBack:
+    REASON = "信封寄错了学校"
+
+    @pytest.fixture
+    def printed(self, as_, transfer):
+        call(as_, transfer)
+        return put_into_print(as_, transfer)
+
+    def back(self, as_, printed, who="admin", **said):
+        package = PaperPackage.objects.filter(transfer=printed).last()
+        given = {"package": package.pk, "reason": self.REASON} | said
+        return as_(who).post(url("call_back", printed), given)
+
+    def test_it_is_void_with_name_and_reason(self, cast, as_, printed):
+        assert self.back(as_, printed).status_code == 302
+        recall = PaperRecall.objects.get()
+        assert (recall.by, recall.reason) == (cast.users["admin"], self.REASON)
+        page = as_("principal").get(url("transfer", printed)).content.decode()
+        assert self.REASON in page
+        assert cast.users["admin"].name in page
+        assert as_("admin").get(url("paper", printed)).status_code == 409
+        assert self.back(as_, printed).status_code == 302
+        assert PaperRecall.objects.count() == 1
+
+    def test_nobody_rewrites_it(self, as_, printed):
+        self.back(as_, printed)
+        with pytest.raises(InternalError), transaction.atomic():
+            PaperRecall.objects.update(reason="")
+        with pytest.raises(InternalError), transaction.atomic():
+            PaperRecall.objects.all().delete()
+
+    def test_only_with_a_reason(self, as_, printed):
+        assert self.back(as_, printed, reason=" ").status_code == 422
+        assert not PaperRecall.objects.exists()
+
+    def test_not_once_the_receipt_is_there(self, as_, printed):
+        as_("admin").post(url("received", printed), receipt())
+        assert self.back(as_, printed).status_code == 409
+        assert not PaperRecall.objects.exists()
+
+    def test_not_the_one_that_was_printed_meanwhile(self, as_, printed):
+        old = PaperPackage.objects.get(transfer=printed)
+        put_into_print(as_, printed)
+        assert self.back(as_, printed, package=old.pk).status_code == 409
+        assert not PaperRecall.objects.exists()
+
+    def test_what_came_later_is_no_receipt_and_what_came_before_is(self, as_, printed):
+        day = timezone.localdate() - timedelta(days=2)
+        with pgtrigger.ignore():
+            PaperPackage.objects.update(at=timezone.now() - timedelta(days=4))
+        self.back(as_, printed)
+        with pgtrigger.ignore():
+            PaperRecall.objects.update(at=timezone.now() - timedelta(days=1))
+        assert as_("admin").post(url("received", printed), receipt()).status_code == 422
+        said = receipt(received_on=day.isoformat())
+        assert as_("admin").post(url("received", printed), said).status_code == 302
+        printed.refresh_from_db()
+        assert printed.state == Transfer.State.ACCEPTED
+
+    def test_a_new_one_may_be_printed(self, as_, printed):
+        self.back(as_, printed)
+        put_into_print(as_, printed)
+        assert as_("admin").get(url("paper", printed)).status_code == 200
+        assert as_("admin").post(url("received", printed), receipt()).status_code == 302
+
+    @pytest.mark.parametrize("decision", ["refused", "end"])
+    def test_also_after_a_no_or_when_the_child_stays(self, cast, as_, printed, decision):
+        if decision == "end":
+            as_("admin").post(url("end", printed))
+        else:
+            transfers.say(cast, printed, decision=decision)
+        assert self.back(as_, printed).status_code == 302
+        page = as_("admin").get(url("transfer", printed)).content.decode()
+        assert self.REASON in page
 
 
 def test_without_a_receipt_or_a_package_nothing_closes(cast, as_, transfer):

@@ -204,6 +204,7 @@ _LISTS: dict[str, dict[str, str]] = {
     "transfers.TransferWord": {STAFF: "recorded_by"},
     "transfers.Arrival": {TRUST: ALL},
     "transfers.PaperPackage": {TRUST: ALL},
+    "transfers.PaperRecall": {TRUST: ALL},
     "transfers.Protection": {TRUST: ALL},
     "counselling.PoolSchool": {STAFF: ALL},
     "counselling.PoolMember": {STAFF: ALL},
