@@ -102,7 +102,6 @@ def _today(request: HttpRequest) -> HttpResponse:
             "asks": asks_of(viewer.user, viewer.at),
             "duty": own_lines(viewer.user, viewer.at),
             "has_children": here.exists,  # asked only where nothing waits
-            "can_import": viewer.can(Permission.IMPORT_ROSTER),
         },
     )
 
@@ -148,7 +147,6 @@ def children(request: HttpRequest) -> HttpResponse:
         "lens_tabs": class_list.lens_tabs(viewer, lens, chosen, text),
         "filter_tabs": class_list.question_tabs(lens, rows, only, base),
         "show_class": chosen is None,
-        "can_import": viewer.can(Permission.IMPORT_ROSTER),
         "can_edit": viewer.can(Permission.EDIT_CHILDREN),
         "class_query": f"?class={chosen.pk}" if chosen else "",
         "has_children": bool(rows) or bool(text) or bool(only),
