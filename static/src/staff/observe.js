@@ -51,8 +51,8 @@ document.addEventListener("reset", (event) => setTimeout(() => sums(event.target
 
 // A file that is too large is refused before it costs minutes on the line.
 function watchSize(field) {
-  const said = document.createElement("p");
-  said.className = "invalid-feedback";
+  const said = document.createElement("span");
+  said.className = "field-error";
   said.setAttribute("role", "alert");
   said.hidden = true;
   field.after(said);
