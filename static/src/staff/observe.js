@@ -69,13 +69,10 @@ function takeVoice(button) {
   if (!window.MediaRecorder || !navigator.mediaDevices?.getUserMedia) return;
   const field = document.getElementById(button.dataset.record);
   const words = button.querySelector("span");
-  const player = document.createElement("audio");
+  const player = field.parentElement.querySelector("audio");
   const first = words.textContent;
   let tape = null;
   let clock = 0;
-  player.controls = true;
-  player.hidden = true;
-  field.after(player);
 
   function keep(chunks, type) {
     const kind = (type || "audio/webm").split(";")[0];
