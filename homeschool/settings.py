@@ -158,6 +158,7 @@ TEMPLATES = [
                 "doors.templatetags.days",
                 "doors.templatetags.fields",
                 "doors.templatetags.icons",
+                "doors.templatetags.phones",
             ],
         },
     }
