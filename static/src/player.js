@@ -49,10 +49,14 @@ function dress(audio) {
   });
   ['play', 'pause', 'ended', 'timeupdate', 'durationchange', 'ratechange', 'emptied'].forEach((kind) =>
     audio.addEventListener(kind, show));
-  audio.addEventListener('error', () => {
-    if (!audio.getAttribute('src')) return;
+  const giveWay = () => {
     box.remove();
     audio.controls = true;
+    delete words.play;
+  };
+  const sources = audio.querySelectorAll('source');
+  (sources.length ? sources[sources.length - 1] : audio).addEventListener('error', () => {
+    if (sources.length || audio.getAttribute('src')) giveWay();
   });
   audio.controls = false;
   audio.after(box);
