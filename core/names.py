@@ -13,6 +13,11 @@ def joined(names: Iterable[str]) -> str:
     return pgettext("between names", ", ").join(names)
 
 
+def with_relation(called: str, name: str) -> str:
+    """妈妈 王芳; the name alone where nothing else says who it is."""
+    return name if called == name else f"{called} {name}"
+
+
 def teacher_name(surname: str) -> str:
     """张老师; in English by its sound, since a name in Chinese signs cannot be said there."""
     if surname and get_language() == "en":

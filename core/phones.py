@@ -91,14 +91,16 @@ def parsed(written: str) -> str:
 
 
 def readable(address: str) -> str:
-    """+8613893510001 → 138 9351 0001; numbers of elsewhere with their country."""
+    """+8613893510001 or 13893510001 → 138 9351 0001; numbers of elsewhere with their country."""
     try:
-        number = phonenumbers.parse(address)
+        number = phonenumbers.parse(address, None if address.startswith("+") else "CN")
     except NumberParseException:
         return address
     if number.country_code == CHINA and len(str(number.national_number)) == MOBILE_DIGITS:
         digits = str(number.national_number)
         return f"{digits[:3]} {digits[3:7]} {digits[7:]}"
+    if not address.startswith("+"):
+        return address  # a line of the school, a short number: as it was written
     return phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL)
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from core.days import clock_time, days_ago, month_of, short_day
+from core.names import with_relation
 from core.phones import problem_words, readable
 from guardians.hours import CHINA, SOME_SHIFT, awake_from, local_day
 from guardians.models import Adult, Contact, ContactPoint, Guardianship, Migration, Relation
@@ -27,6 +28,11 @@ def called(guardianship: Guardianship) -> str:
     if guardianship.relation in (Relation.RELATIVE, Relation.OTHER, Relation.SIBLING):
         return guardianship.adult.name
     return relation_word(guardianship.relation)
+
+
+def named(guardianship: Guardianship) -> str:
+    """妈妈 王芳: who it is, and the name, the same wherever both are shown."""
+    return with_relation(called(guardianship), guardianship.adult.name)
 
 
 def relation_word(relation: str) -> str:

@@ -154,7 +154,12 @@ TEMPLATES = [
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": _CONTEXT_PROCESSORS,
-            "builtins": ["doors.templatetags.days", "doors.templatetags.icons"],
+            "builtins": [
+                "doors.templatetags.days",
+                "doors.templatetags.fields",
+                "doors.templatetags.icons",
+                "doors.templatetags.phones",
+            ],
         },
     }
 ]

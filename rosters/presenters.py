@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
 from core.names import joined
+from core.phones import readable
 from guardians.models import Relation
 from guardians.zones import zone_name, zone_of
 from rosters import words
@@ -100,7 +101,7 @@ def person_text(person: Person) -> str:
     is_other = person.relation == Relation.OTHER
     label = words.KINDS[person.kind] if is_other else Relation(person.relation).label
     who = person.name if person.role == FAMILY else f"{label} {person.name}".strip()
-    phones = [words.phone_text(number) for number in person.phones.addresses]
+    phones = [readable(number) for number in person.phones.addresses]
     phones += [person.phones.written] if person.phones.written else []
     parts = [who, *phones]
     if person.condition:

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from core.phones import readable
 from guardians.models import Adult, Guardianship, Relation
 from rosters.cleaning import Problem
 from rosters.columns import Field
@@ -126,7 +127,7 @@ def value_text(field: str, value: object) -> str:
     if field == "id_number":
         return masked(text)
     if field.endswith("_phone"):
-        return phone_text(text)
+        return readable(text)
     words = _VALUES.get(field) or _VALUES.get(field.rpartition("_")[2], {})
     return str(words.get(text, text))
 
@@ -134,14 +135,3 @@ def value_text(field: str, value: object) -> str:
 def masked(number: str) -> str:
     """620622********0428."""
     return f"{number[:6]}********{number[14:]}" if len(number) >= 15 else number
-
-
-MAINLAND = "+86"
-MOBILE_LENGTH = len(MAINLAND) + 11
-
-
-def phone_text(address: str) -> str:
-    """+8613893512207 → 138 9351 2207; any other text stays as it is."""
-    if address.startswith(MAINLAND + "1") and len(address) == MOBILE_LENGTH:
-        return f"{address[3:6]} {address[6:10]} {address[10:]}"
-    return address

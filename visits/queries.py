@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
+from core.names import with_relation
 from core.phones import readable
 from core.prepared import prepared
 from guardians.models import Adult, Guardianship
@@ -42,6 +43,10 @@ class Person:
     is_away: bool
     address: str
     adult: Adult = field(repr=False, compare=False)
+
+    @property
+    def named(self) -> str:
+        return with_relation(self.called, self.name)
 
     @property
     def phone(self) -> str:

@@ -62,7 +62,9 @@ def list_context(user: User, at: datetime, current: Concern | None, asked: str =
         ]
     groups = [group for group in groups if group["rows"]]
     return {
-        "tabs": _tabs(user, at, {key: len(found) for key, found in lists.items()}, shown),
+        "tabs": tabs_of(
+            user, at, shown=shown, counts={key: len(found) for key, found in lists.items()}
+        ),
         "shown": shown,
         "open_count": len(lists[OPEN]),
         "groups": groups,
@@ -77,9 +79,18 @@ def _is_in_hands_of(user: User, concern: Concern) -> bool:
     return bool(is_taken and concern.named_adult_id == user.pk)
 
 
-def _tabs(user: User, at: datetime, counts: dict[str, int], shown: str) -> list[dict]:
-    """components/tabs.html: the lists of this page, then the other pages about concerns."""
-    address = reverse("counselling:list")
+def tabs_of(
+    user: User,
+    at: datetime,
+    *,
+    shown: str | None = None,
+    counts: dict[str, int] | None = None,
+    page: str = "",
+) -> list[dict]:
+    """components/tabs.html: the lists of concerns (`shown`, with `counts`), then the other pages about them
+    (`page`: the name of the address that is shown).
+    """
+    address, counted = reverse("counselling:list"), counts or {}
     labels = {
         OPEN: pgettext("concerns", "Open"),
         MINE: _("Taken by me"),
@@ -89,7 +100,7 @@ def _tabs(user: User, at: datetime, counts: dict[str, int], shown: str) -> list[
         {
             "url": f"{address}?show={key}" if key else address,
             "label": label,
-            "count": counts[key],
+            "count": counted.get(key),
             "is_current": key == shown,
         }
         for key, label in labels.items()
@@ -109,7 +120,7 @@ def _tabs(user: User, at: datetime, counts: dict[str, int], shown: str) -> list[
         (leads, "counselling:levels", _("How soon"), None),
     ]
     return tabs + [
-        {"url": reverse(name), "label": label, "count": count}
+        {"url": reverse(name), "label": label, "count": count, "is_current": name == page}
         for is_there, name, label, count in pages
         if is_there
     ]

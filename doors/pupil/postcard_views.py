@@ -130,9 +130,11 @@ def cards(request: HttpRequest) -> HttpResponse:
                 "may_take_back": not heard and card.voice_id,
             }
         )
+    at, parents = clock.for_request(request), policies.recipients_of(pupil, on)
     return pupil_page(
         request,
         "postcards",
+        may_send=not sent_rows and policies.may_record(pupil, at) and bool(parents),
         received=[(card, relation_word(card.relation)) for card in received],
         sent=sent_rows,
     )

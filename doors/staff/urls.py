@@ -22,6 +22,7 @@ urlpatterns = [
     path("", views.today, name="today"),
     path("signed-in/", views.signed_in, name="signed_in"),
     path("held/", views.held, name="held"),
+    path("today/first-day/", views.first_day_seen, name="first_day_seen"),
     path("today/count/", views.today_count, name="today_count"),
     path("today/<str:key>/later/", later_views.later, name="later"),
     path("today/<str:key>/now/", later_views.take_up, name="take_up"),

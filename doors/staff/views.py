@@ -12,12 +12,13 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.actions import record_access
-from core import clock
+from core import clock, cookies
 from core.prepared import prepared
 from doors.held import page as held_page
 from doors.staff import child as child_page
 from doors.staff import class_list
 from doors.staff.class_choice import chosen_class, class_tabs
+from doors.staff.first_day import SEEN, SEEN_SECONDS, first_day
 from doors.staff.first_hour import first_hour
 from doors.staff.own_asks import asks_of
 from doors.staff.rail import keep_today_count
@@ -95,6 +96,7 @@ def _today(request: HttpRequest) -> HttpResponse:
         "doors/staff/today.html",
         {
             "hour": first_hour(viewer) if is_first_hour else None,
+            "first": None if is_first_hour else first_day(request, viewer),
             "unattended_reports": unattended,
             "day": day_words(viewer.on),
             "lanes": lanes(items, viewer.at, zone, request.GET.get("lane", "")),
@@ -102,9 +104,17 @@ def _today(request: HttpRequest) -> HttpResponse:
             "asks": asks_of(viewer.user, viewer.at),
             "duty": own_lines(viewer.user, viewer.at),
             "has_children": here.exists,  # asked only where nothing waits
-            "can_import": viewer.can(Permission.IMPORT_ROSTER),
         },
     )
+
+
+@staff_required()
+@require_POST
+def first_day_seen(request: HttpRequest) -> HttpResponse:
+    """Put the words of the first day away, for good."""
+    response = redirect("staff:today")
+    cookies.write(response, SEEN, str(request.user.pk), seconds=SEEN_SECONDS)
+    return response
 
 
 @staff_required()
@@ -148,7 +158,6 @@ def children(request: HttpRequest) -> HttpResponse:
         "lens_tabs": class_list.lens_tabs(viewer, lens, chosen, text),
         "filter_tabs": class_list.question_tabs(lens, rows, only, base),
         "show_class": chosen is None,
-        "can_import": viewer.can(Permission.IMPORT_ROSTER),
         "can_edit": viewer.can(Permission.EDIT_CHILDREN),
         "class_query": f"?class={chosen.pk}" if chosen else "",
         "has_children": bool(rows) or bool(text) or bool(only),

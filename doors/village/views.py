@@ -189,7 +189,7 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
     found = _visit(request, pk, is_worry=True)
     # By name only those whom the visit shows anyway; others of family and school by their role.
     around = queries.people_around([found.student_id], request.viewer.on).get(found.student_id, [])
-    known = {one.adult_id: f"{one.called} {one.name}" for one in queries.at_home(around)}
+    known = {one.adult_id: one.named for one in queries.at_home(around)}
     form = ReportForm(
         request.POST if request.method == "POST" else None,
         initial={"key": uuid.uuid4()},

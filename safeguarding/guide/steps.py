@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from core.phones import readable
 from guardians.models import ContactPoint
+from guardians.presenters import named
 from guardians.queries import approachable, informed_guardianships, usable_contact_points
 from safeguarding.models import Concern, GuideTick
 from safeguarding.policies import concerns_visible_to, handling_posts
@@ -145,7 +146,7 @@ def _family(student: Student, on) -> list[dict[str, str]]:
     """Who cares at home first, then the parents; nobody who is blocked or must not be asked about."""
     ties = informed_guardianships(on).filter(approachable(), student=student)
     adults = {
-        tie.adult_id: f"{tie.get_relation_display()} {tie.adult.name}"
+        tie.adult_id: named(tie)
         for tie in ties.select_related("adult").order_by("kind", "priority", "pk")
     }
     points = usable_contact_points().filter(adult_id__in=adults, kind=ContactPoint.Kind.PHONE)

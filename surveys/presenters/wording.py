@@ -9,6 +9,7 @@ from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from core.names import joined
+from core.phones import readable
 from schools.models import School
 from surveys import queries, rules, scoring
 from surveys.instruments import (
@@ -356,7 +357,8 @@ def for_adult(level: str, school: School) -> list[str]:
         said.append(_("We would like to hear more. When is a good time to call you?"))
         if school.phone:
             said.append(
-                _("You can phone the school at any time: %(phone)s.") % {"phone": school.phone}
+                _("You can phone the school at any time: %(phone)s.")
+                % {"phone": readable(school.phone)}
             )
     return said
 
@@ -380,7 +382,8 @@ def for_family(level: str, name: str, school: School) -> list[str]:
         )
         if school.phone:
             said.append(
-                _("You can phone the school at any time: %(phone)s.") % {"phone": school.phone}
+                _("You can phone the school at any time: %(phone)s.")
+                % {"phone": readable(school.phone)}
             )
     else:
         said.append(

@@ -115,6 +115,7 @@ TABLE: dict[str, dict[str, str]] = {
     "staff:signed_in": ALL_STAFF,
     "staff:held": ALL_STAFF,
     "staff:today": ALL_STAFF,
+    "staff:first_day_seen": ALL_STAFF,
     "staff:today_count": ALL_STAFF,
     "staff:later": FILE,
     "staff:take_up": FILE,

@@ -245,7 +245,7 @@ class TestAdding:
         assert page.status_code == 422
         words = {"broken": "IMG_2.jpg", "too_many": "最多 6", "no_room": "只放得下 1"}
         html = page.content.decode()
-        assert words[bad] in html[html.index("bad-photo") :]
+        assert words[bad] in html[html.index("photo_error") :]
         assert Picture.objects.count() == Upload.objects.count() == standing
 
     def test_only_good_news_that_the_family_hears_takes_one(self, cast, sign_in):

@@ -1,6 +1,6 @@
 import pytest
 
-from core.phones import parse_phone
+from core.phones import parse_phone, readable
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,18 @@ def test_what_is_no_number_says_why(written, problem):
     phone = parse_phone(written)
     assert (phone.address, phone.problem) == ("", problem)
     assert not phone.is_good
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("+8613893510001", "138 9351 0001"),
+        ("13893510001", "138 9351 0001"),
+        ("0935-5112233", "0935-5112233"),
+        ("12345", "12345"),
+        ("+77012345678", "+7 701 234 5678"),
+        ("", ""),
+    ],
+)
+def test_a_number_is_read_in_groups(address, shown):
+    assert readable(address) == shown

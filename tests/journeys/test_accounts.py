@@ -113,7 +113,7 @@ def test_b3_the_school_reads_a_text_aloud_and_a_parent_hears_it_without_script(c
     teacher.click(".mic")
     teacher.wait_for_timeout(1500)
     teacher.click(".mic")
-    teacher.locator(".rec audio").wait_for()
+    teacher.locator(".rec audio + .player").wait_for()
     teacher.get_by_role("button", name="存下这段录音").click()
     teacher.get_by_text("存好了").wait_for()
     assert SpokenText.objects.get().purpose == "photo"

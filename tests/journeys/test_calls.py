@@ -94,7 +94,7 @@ def test_of_two_parents_one_is_told_kindly(cast, open_browser):
         page.wait_for_load_state()
     assert CallSlot.objects.count() == 1
     loser = pages[1]
-    assert loser.locator(".error").count() == 1
+    assert loser.locator(".field-error").count() == 1
     loser.problems.clear()  # a 422 is written to the console
     sound(loser)
     assert loser.problems == []

@@ -115,13 +115,13 @@ def test_a_voice_is_recorded_where_the_note_is_written_and_heard_from_the_timeli
     phone.locator("[data-record]").click()
     phone.wait_for_timeout(2500)
     phone.locator("[data-record]").click()
-    phone.locator(".pick audio").wait_for()
+    phone.locator(".pick audio + .player").wait_for()
     assert axe_violations(phone) == []
     phone.locator(".obs-save .btn-primary").click()
     phone.wait_for_url("**/children/**")
     assert Observation.objects.filter(voice__isnull=False).count() == 1
     phone.locator(".event", has_text=SEEN).locator("b a").click()
-    phone.locator("audio[src*='/voice/']").wait_for()
+    phone.locator("audio[src*='/voice/'] + .player").wait_for()
     assert phone.problems == []
 
 

@@ -71,7 +71,7 @@ def test_b8_from_the_ticket_to_the_days_after_the_parting(cast, phone_of, open_b
     phone.check("[name=travel][value=comes]")
     phone.fill("[name=arrives_on]", "2100-01-30")
     phone.locator("main button.btn").click()
-    assert phone.locator("#arrives-bad").count() == 1
+    assert phone.locator("#id_arrives_on_error").count() == 1
     assert not ReunionPlan.objects.exists()
     phone.fill("[name=arrives_on]", arrives.isoformat())
     phone.fill("[name=leaves_on]", leaves.isoformat())

@@ -77,7 +77,7 @@ def test_an_app_at_the_first_sign_in(cast, open_browser, viewport):
     next_code = code_at(page, 1)
     page.fill("[name=code]", "000000")
     page.press("[name=code]", "Enter")
-    assert page.locator(".invalid-feedback").is_visible()
+    assert page.locator(".field-error").is_visible()
     page.fill("[name=code]", code_at(page))
     page.press("[name=code]", "Enter")
     page.wait_for_url("**/second-step/codes/")

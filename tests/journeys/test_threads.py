@@ -59,7 +59,7 @@ def record(page):
     page.wait_for_selector("[data-mic].live")
     page.wait_for_timeout(2000)
     page.click("[data-mic]")
-    page.wait_for_selector("[data-tape] audio[src]")
+    page.wait_for_selector("[data-tape] audio[src] + .player")
 
 
 def test_a_voice_note_there_and_back(cast, phone, desk, workers):
@@ -74,7 +74,7 @@ def test_a_voice_note_there_and_back(cast, phone, desk, workers):
     teacher = desk()
     teacher.goto("/messages/")
     teacher.click(".mail.unread")
-    teacher.wait_for_selector(".say audio")
+    teacher.wait_for_selector(".say audio + .player")
     heard = teacher.evaluate(
         "fetch(document.querySelector('.say audio source').src).then(r => r.arrayBuffer())"
         ".then(b => b.byteLength)"
@@ -82,14 +82,14 @@ def test_a_voice_note_there_and_back(cast, phone, desk, workers):
     assert 0 < heard <= 20_000
     record(teacher)
     teacher.click(".write .btn-primary")
-    teacher.wait_for_selector(".me-say audio")
+    teacher.wait_for_selector(".me-say audio + .player")
     assert axe_violations(teacher) == []
     assert ThreadMessage.objects.exclude(voice=None).count() == 2
     assert Sighting.objects.filter(user=cast.users["teacher"], heard_at__isnull=False).exists()
 
     mother.goto("/f/messages/")
     mother.click(".talks .new")
-    mother.wait_for_selector(".msg:not(.mine) audio")
+    mother.wait_for_selector(".msg:not(.mine) audio + .player")
     assert "听过" in mother.inner_text(".mine .state")
     teacher.reload()
     assert "看过" in teacher.inner_text(".me-say .rcpt")

@@ -350,7 +350,7 @@ def test_a_wrong_wait_is_told_at_its_field_and_changes_nothing(principal, cast, 
     response = principal.post(reverse("messaging:ladder"), WAITS | changed)
     assert response.status_code == 422
     assert list(response.context["form"].errors) == [field]
-    assert f'id="{field}-error"' in response.content.decode()
+    assert f'id="id_{field}_error"' in response.content.decode()
     assert not LadderSettings.objects.exists()
 
 

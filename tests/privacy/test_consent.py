@@ -283,7 +283,7 @@ class TestTheFamilysPages:
     def test_what_is_no_answer_is_said_and_nothing_written(self, mother, cast, data):
         page = mother.post(self.url(cast), data)
         assert page.status_code == 422
-        assert 'class="error"' in page.content.decode()
+        assert 'class="field-error"' in page.content.decode()
         assert not Consent.objects.exists()
 
     def test_not_about_others_children_and_not_with_others_receipts(self, mother, cast):

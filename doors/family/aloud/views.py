@@ -4,10 +4,11 @@ they may not read; what is spoken is made anew each time and kept nowhere but in
 
 import copy
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, resolve, reverse
 from django.utils import translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -27,12 +28,16 @@ TITLE_CHARS = 30  # of a part on the page of players
 def page(request: HttpRequest) -> HttpResponse:
     """A player for each part: for browsers without script."""
     language, parts = _heard(request)
+    of = request.GET["of"]
     rows = [
-        {"title": words.partition("\n")[0][:TITLE_CHARS], "part": place, "piece": piece}
+        {
+            "title": words.partition("\n")[0][:TITLE_CHARS],
+            "src": f"{reverse('family:aloud_voice')}?{urlencode({'of': of, 'part': place, 'piece': piece})}",
+        }
         for place, words in enumerate(parts)
         for piece in range(len(pieces(words)))
     ]
-    context = {"rows": rows, "of": request.GET["of"]}
+    context = {"rows": rows, "of": of}
     with translation.override(language):
         return render(request, "family/aloud.html", context)
 

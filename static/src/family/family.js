@@ -1,6 +1,7 @@
 // Everything works without this file. With it: a page can be heard, a second tap sends nothing twice, and an
 // answer waits on the phone where there is no network.
 import { keepAnswers } from './waiting.js';
+import '../player.js';
 
 const root = document.documentElement;
 const EAR =

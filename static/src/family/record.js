@@ -15,7 +15,7 @@ function recorder(box) {
   const status = box.querySelector('[role=status]');
   const player = box.querySelector('audio');
   const again = box.querySelector('.again');
-  const problem = box.querySelector('.error');
+  const problem = box.querySelector('[data-problem]');
 
   const show = (isTape) => {
     tape.hidden = !isTape;
@@ -86,7 +86,7 @@ function watchSize(input) {
   const box = input.closest('.rec');
   input.addEventListener('change', () => {
     const isTooLarge = input.files.length && input.files[0].size > Number(input.dataset.mostBytes);
-    const problem = box.querySelector('.error');
+    const problem = box.querySelector('[data-problem]');
     problem.textContent = isTooLarge ? input.dataset.tooLarge : '';
     problem.hidden = !isTooLarge;
     if (isTooLarge) input.value = '';

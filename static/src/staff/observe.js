@@ -51,8 +51,8 @@ document.addEventListener("reset", (event) => setTimeout(() => sums(event.target
 
 // A file that is too large is refused before it costs minutes on the line.
 function watchSize(field) {
-  const said = document.createElement("p");
-  said.className = "invalid-feedback";
+  const said = document.createElement("span");
+  said.className = "field-error";
   said.setAttribute("role", "alert");
   said.hidden = true;
   field.after(said);
@@ -69,13 +69,10 @@ function takeVoice(button) {
   if (!window.MediaRecorder || !navigator.mediaDevices?.getUserMedia) return;
   const field = document.getElementById(button.dataset.record);
   const words = button.querySelector("span");
-  const player = document.createElement("audio");
+  const player = field.parentElement.querySelector("audio");
   const first = words.textContent;
   let tape = null;
   let clock = 0;
-  player.controls = true;
-  player.hidden = true;
-  field.after(player);
 
   function keep(chunks, type) {
     const kind = (type || "audio/webm").split(";")[0];

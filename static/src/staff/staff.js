@@ -9,3 +9,4 @@ import "./order.js";
 import "./panels.js";
 import "./offline.js";
 import "./observe.js";
+import "../player.js";

@@ -1,0 +1,15 @@
+"""{% concern_tabs %}: the tabs above the concerns, on each page to which they lead, with that page marked."""
+
+from django import template
+from django.template import RequestContext
+from django.utils.translation import gettext as _
+
+from counselling.concerns.presenters import tabs_of
+
+register = template.Library()
+
+
+@register.inclusion_tag("components/tabs.html", takes_context=True)
+def concern_tabs(context: RequestContext) -> dict:
+    viewer, page = context["request"].viewer, context["request"].resolver_match.view_name
+    return {"label": _("Concerns"), "tabs": tabs_of(viewer.user, viewer.at, page=page)}

@@ -1,0 +1,47 @@
+"""What is wrong at one field, the same on every page: {% field_error field %} directly beside it, and
+{% invalid field %} in the field's own tag; where a group of tiles is the field, {% described field %} in its
+fieldset. `of` is a bound field, or words (or None) that a view found: then `name` says whose they are.
+"""
+
+from collections.abc import Iterable
+
+from django import template
+from django.forms import BoundField
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+register = template.Library()
+Of = BoundField | str | Iterable[str] | None
+
+
+@register.simple_tag
+def field_error(of: Of, name: str = "") -> SafeString | str:
+    words, key = _words(of), _id(of, name)
+    if not words:
+        return ""
+    known_by = format_html(' id="{}"', key) if key else ""
+    return format_html('<span class="field-error"{}>{}</span>', known_by, words)
+
+
+@register.simple_tag
+def invalid(of: Of, name: str = "", also: str = "") -> SafeString | str:
+    """`also`: the id of what explains the field at any time."""
+    words = _words(of)
+    beside = described(of, name, also)
+    return format_html(' aria-invalid="true"{}', beside) if words else beside
+
+
+@register.simple_tag
+def described(of: Of, name: str = "", also: str = "") -> SafeString | str:
+    ids = [*([_id(of, name)] if _words(of) else []), *([also] if also else [])]
+    return format_html(' aria-describedby="{}"', " ".join(ids)) if ids else ""
+
+
+def _words(of: Of) -> str:
+    found = of.errors if isinstance(of, BoundField) else of
+    return found if isinstance(found, str) else " ".join(map(str, found or []))
+
+
+def _id(of: Of, name: str) -> str:
+    key = of.auto_id if isinstance(of, BoundField) else name
+    return f"{key}_error" if key else ""

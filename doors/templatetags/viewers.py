@@ -1,0 +1,13 @@
+"""{% if request.viewer|may:"IMPORT_ROSTER" %}: whether an act may be offered; its page asks again."""
+
+from django import template
+
+from schools.policies import Viewer
+from schools.roles import Permission
+
+register = template.Library()
+
+
+@register.filter
+def may(viewer: Viewer, permission: str) -> bool:
+    return viewer.can(Permission[permission])
