@@ -40,7 +40,8 @@ def when_words(meeting: Meeting, now: datetime) -> str:
     zone = zone_of(meeting.school)
     starts, ends = meeting.starts_at.astimezone(zone), meeting.ends_at.astimezone(zone)
     day = near_dated_day(starts.date(), now.astimezone(zone).date())
-    return f"{day} {clock_time(starts)}–{clock_time(ends)}"
+    joiner = "\u2060"  # no line ends between the two
+    return f"{day} {clock_time(starts)}{joiner}–{joiner}{clock_time(ends)}"
 
 
 def own_time_words(at: datetime, school: School, own: ZoneInfo) -> str:

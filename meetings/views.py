@@ -46,15 +46,20 @@ def meetings(request: HttpRequest) -> HttpResponse:
 def new(request: HttpRequest) -> HttpResponse:
     viewer, school = request.viewer, _school(request)
     children = policies.children_to_pick(viewer.user, school, viewer.on)
+    classes = list(policies.classes_invited_by(viewer.user, school, viewer.on))
     form = MeetingForm(
         request.POST if request.method == "POST" else None,
-        classes=list(policies.classes_invited_by(viewer.user, school, viewer.on)),
+        classes=classes,
         children=list(children),
         whole_school=policies.invites_whole_school(viewer.user, school, viewer.on),
         is_silent=school.pk in silent_schools(viewer.at),
         school=school,
         at=viewer.at,
-        initial={"kind": Meeting.Kind.PARENTS, "scope": Meeting.Scope.CLASSES},
+        initial={
+            "kind": Meeting.Kind.PARENTS,
+            "scope": Meeting.Scope.CLASSES,
+            "classes": [one.pk for one in classes] if len(classes) == 1 else [],
+        },
     )
     clashes: list[str] = []
     if form.is_valid():
