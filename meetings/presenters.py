@@ -268,7 +268,7 @@ def shown(meeting: Meeting, viewer: Viewer) -> dict[str, Any]:
         "audience": _about([meeting])[meeting.pk],
         "counts": count_words(_counts(viewer, [meeting])[meeting.pk]),
         "came": sum(row["row"].came_at is not None for row in rows),
-        "groups": _groups(rows),
+        "groups": _groups(rows, has_begun),
         "nobody": nobody_rows(meeting, viewer),
         "wishes": [row for row in rows if row["row"].wish],
         "slots": _slot_rows(meeting, rows, zone) if meeting.slot_minutes else [],
@@ -288,9 +288,9 @@ def _door(meeting: Meeting, at: datetime) -> bool:
     return rules.door_is_open(meeting.starts_at, meeting.ends_at, at)
 
 
-def _groups(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def _groups(rows: Sequence[dict[str, Any]], has_begun: bool) -> list[dict[str, Any]]:
     titles = {
-        "unreached": _("Not reached: call them"),
+        "unreached": _("Not reached") if has_begun else _("Not reached: call them"),
         "waits": _("Not answered yet"),
         Reply.COMING: _("Coming"),
         Reply.REMOTE: _("By phone or video"),
