@@ -140,7 +140,11 @@ NUMBERS = {
         ("AHEAD_DAYS", 180, "days ahead for which a meeting may be planned"),
         ("SLOTS_AT_MOST", 60, "talks with one family each, of one meeting"),
         ("LINK_STANDS_DAYS", 30, "days after a meeting for which its link opens"),
-        ("DOOR_OPENS_MINUTES", 30, "minutes before a meeting in which one may say that one is there"),
+        (
+            "DOOR_OPENS_MINUTES",
+            30,
+            "minutes before a meeting in which one may say that one is there",
+        ),
         ("DOOR_CLOSES_MINUTES", 30, "minutes after it in which one may"),
         ("CALL_DAYS", 7, "days before a meeting from which unreached families are to be rung up"),
         ("CALL_AFTER_HOURS", 24, "hours that a message has to get through before that"),
