@@ -1,18 +1,21 @@
 """Inviting, moving, calling off, reminding: whom, when, once, and nobody who must not hear of it."""
 
+import threading
 from datetime import UTC, datetime, timedelta
 
+import pgtrigger
 import pytest
-from django.db import connection
-from django.urls import reverse
+from django.db import connection, transaction
 
 from core import clock
 from delivery import dispatch
-from delivery.models import DemoPhoneMessage, OutboxMessage
+from delivery.models import DemoPhoneMessage
+from doors.staff import erasing
 from guardians.blocking import actions as blocking
+from guardians.duplicates import merging
 from guardians.models import Adult, ContactPoint, Guardianship
 from meetings import actions, messages
-from meetings.models import Meeting, MeetingChild, MeetingInvitation
+from meetings.models import Meeting, MeetingInvitation
 from schools.models import School
 from students.models import Barrier, Enrolment
 from tests.factories import meetings
@@ -278,15 +281,46 @@ class TestReminded:
 
 
 class TestErased:
-    def test_with_the_child_and_the_adult_goes_what_they_said(self, cast):
+    def test_with_the_family_goes_what_it_said_and_the_meeting_stays(self, cast):
         meeting = make(cast)
         say(cast, meeting, "coming", wish="数学")
-        cast.students["mengyao"].enrolments.all()
-        MeetingChild.objects.filter(student=cast.students["mengyao"]).delete()
-        assert meeting.children.count() == 1
-        assert MeetingInvitation.objects.filter(wish="数学").exists()
+        with transaction.atomic(), pgtrigger.ignore():
+            erasing._erase(cast.students["mengyao"])
+        assert set(meeting.children.values_list("student__name", flat=True)) == {"徐小宝"}
+        assert invited(meeting) == ["李秀兰", "王芳"]  # they have another child at the school
+        with transaction.atomic(), pgtrigger.ignore():
+            erasing._erase(cast.students["xiaobao"])
+        assert not meeting.children.exists()
+        assert not MeetingInvitation.objects.exists()
+        assert Meeting.objects.filter(pk=meeting.pk).exists()
+
+    def test_of_one_merged_into_another_the_answer_goes_on(self, cast):
+        meeting = make(cast)
+        twin = make_adult(cast.school, "王小芳", "+8613893599001")
+        make_guardianship(make_student(cast.next_class, "王宝"), twin, "mother")
+        say(cast, meeting, "coming")
+        mother, by = cast.adults["mother"], cast.users["admin"]
+        merging.merge(kept=twin, closed=mother, by=by, at=TUESDAY)
+        row = meeting.invitations.get(adult=twin)
+        assert row.reply == "coming"
 
 
-def test_the_door_of_the_page(cast):
-    assert reverse("meetings:list") == "/meetings/"
-    assert OutboxMessage.objects.count() == 0
+@pytest.mark.django_db(transaction=True)
+def test_two_who_book_one_slot_at_once_are_told_apart(cast):
+    meeting = make(cast, slot_minutes=20)
+    found: list[bool] = []
+
+    def book(who: str) -> None:
+        try:
+            row = meetings.of(cast, meeting, who)
+            found.append(actions.book(invitation=row, slot_at=meeting.starts_at, at=TUESDAY))
+        finally:
+            connection.close()
+
+    both = [threading.Thread(target=book, args=[who]) for who in ("mother", "grandmother")]
+    for one in both:
+        one.start()
+    for one in both:
+        one.join()
+    assert sorted(found) == [False, True]
+    assert meeting.invitations.filter(slot_at=meeting.starts_at).count() == 1
