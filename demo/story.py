@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from demo import (
     duty,
     lessons,
+    meetings,
     notices,
     own_questions,
     phones,
@@ -45,6 +46,7 @@ def tell(scene: Scene, households: Iterable[Household]) -> None:
     story_words.tell(scene, cast, families)
     notices.tell(scene)
     lessons.tell(scene)
+    meetings.tell(scene)
     own_questions.tell(scene)
     surveys.tell(scene)
     pulses.tell(scene)

@@ -509,6 +509,18 @@ _LISTS: dict[str, dict[str, str]] = {
     "learning.LessonPlan": {
         PLAIN: "id school is_on weekday done_on",
     },
+    "meetings.Meeting": {
+        PLAIN: "id school author key kind title words place remote starts_at ends_at slot_minutes scope"
+        " picked made_at moves moved_at off_at off_by off_reason minutes minutes_shown minutes_by",
+    },
+    "meetings.MeetingChild": {
+        PLAIN: "id school meeting",
+        PERSONAL: "student school_class",
+    },
+    "meetings.MeetingInvitation": {
+        PLAIN: "id school",
+        PERSONAL: "meeting adult invited_at reply replied_at recorded_by wish slot_at came_at",
+    },
     "threads.Thread": {
         PLAIN: "id school state",
         PERSONAL: "student owner opened_at last_at waiting_since",

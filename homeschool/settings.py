@@ -70,6 +70,7 @@ INSTALLED_APPS = [
     "threads",
     "notices",
     "learning",
+    "meetings",
     "classroom",
     "visits",
     "calls",
@@ -418,6 +419,7 @@ MESSAGE_KINDS = {
     "leave": "classroom.leave.messages.LeaveNotice",
     "lesson": "learning.messages.LessonNotice",
     "letter": "classroom.messages.LetterNotice",
+    "meeting": "meetings.messages.MeetingNotice",
     "parting": "reunions.messages.PartingNotice",
     "postcard": "postcards.messages.PostcardNotice",
     "season": "reunions.messages.SeasonNotice",
@@ -503,6 +505,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "learning.follow",
         "schedule": 300.0,
         "options": {"expire_seconds": 300},
+    },
+    "remind-of-meetings": {
+        "task": "meetings.remind",
+        "schedule": 60.0,
+        "options": {"expire_seconds": 60},
     },
     "match-wecom-families": {
         "task": "delivery.match_wecom_families",

@@ -31,6 +31,8 @@ class Permission(models.TextChoices):
     # first, lets them out and sets the plan of the term.
     SEND_LESSONS = "send_lessons"
     RELEASE_LESSONS = "release_lessons"
+    # Invite families to a meeting: of one's own class, or (any other role) of the whole school.
+    HOLD_MEETINGS = "hold_meetings"
     HANDLE_CONCERNS = "handle_concerns"
     RAISE_CONCERNS = "raise_concerns"
     # Own cases only: nobody reads another's without being let in (counselling.cases.policies).
@@ -77,6 +79,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.OBSERVE,
             P.RECORD_VISITS,
             P.WORK_CHECK_INS,
+            P.HOLD_MEETINGS,
             P.WRITE_NOTICES,
             P.SEND_LESSONS,
             P.HANDLE_CONCERNS,
@@ -90,6 +93,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.OBSERVE,
             P.RECORD_VISITS,
             P.WORK_CHECK_INS,
+            P.HOLD_MEETINGS,
             P.SEND_LESSONS,
             P.RELEASE_LESSONS,
             P.READ_THREADS,
@@ -112,6 +116,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.OBSERVE,
             P.RECORD_VISITS,
             P.WORK_CHECK_INS,
+            P.HOLD_MEETINGS,
             P.WRITE_NOTICES,
             P.SEND_LESSONS,
             P.RELEASE_LESSONS,
@@ -138,6 +143,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.VIEW_ALL_CHILDREN,
             P.EDIT_CHILDREN,
             P.WORK_CHECK_INS,
+            P.HOLD_MEETINGS,
             P.WRITE_NOTICES,
             P.VIEW_DASHBOARD,
             P.IMPORT_ROSTER,

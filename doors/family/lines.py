@@ -12,6 +12,7 @@ from guardians import family as guardians
 from guardians.family_lines import FamilyLine
 from guardians.models import Adult
 from learning import family as learning
+from meetings import family as meetings
 from notices import family as notices
 from postcards import family as postcards
 from privacy import family as privacy
@@ -24,6 +25,7 @@ Room = Callable[[Collection[int], Sequence[Adult], datetime], dict[int, list[Fam
 ROOMS: tuple[Room, ...] = (
     threads.family_lines,
     notices.family_lines,
+    meetings.family_lines,
     learning.family_lines,
     surveys.family_lines,
     classroom.family_lines,

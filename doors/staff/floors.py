@@ -20,6 +20,8 @@ from guardians import timeline as guardians_timeline
 from guardians import work as guardians_work
 from guardians.clock import queries as clock_queries
 from guardians.queries import FamilyFacts
+from meetings import work as meetings_work
+from meetings.handing_over import MEETINGS
 from messaging import queries as messaging
 from notices import timeline as notices_timeline
 from notices import work as notices_work
@@ -57,6 +59,7 @@ WORK: tuple[Callable[[User, datetime], list[WorkItem]], ...] = (
     delivery_queries.claim_work,
     threads_work.work_for,
     notices_work.work_for,
+    meetings_work.work_for,
     surveys_work.work_for,
     guardians_work.work_for,
     clock_queries.work_for,
@@ -80,6 +83,7 @@ OPEN_WORK: tuple[OpenWork, ...] = (
     HOMEWORK_HELP,
     DUTY_TURNS,
     NOTICES,
+    MEETINGS,
 )
 
 # Packages with events for each filter of the child page; "" means all of them.

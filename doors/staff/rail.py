@@ -43,6 +43,7 @@ PLACES = [
     ("counselling:list", "concern", lambda: _("Concerns"), (P.HANDLE_CONCERNS,)),
     ("visits:list", "home", lambda: _("Visits & calls"), (P.RECORD_VISITS,)),
     ("learning:list", "lesson", lambda: _("Learning"), (P.WORK_CHECK_INS,)),
+    ("meetings:list", "calendar", lambda: _("Meetings"), (P.HOLD_MEETINGS,)),
     ("dashboards:school", "dashboard", lambda: _("Dashboard"), (P.VIEW_DASHBOARD,)),
     ("dashboards:county", "dashboard", lambda: _("County"), (P.VIEW_COUNTY,)),
     ("schools:settings", "settings", lambda: _("Settings"), (P.EDIT_SCHOOL,)),

@@ -28,6 +28,7 @@ from tests.factories import (
     identity,
     learning,
     leave,
+    meetings,
     notices,
     plans,
     pool,
@@ -107,6 +108,7 @@ def make_objects(cast: Cast, name: str) -> dict:
     given |= threads.matrix_objects(cast, name)
     given |= notices.matrix_objects(cast, name)
     given |= learning.matrix_objects(cast, name)
+    given |= meetings.matrix_objects(cast, name)
     given |= surveys.matrix_objects(cast, name)
     given |= transfers.matrix_objects(cast, name)
     if space in _MAKERS_OF_TOKENS:

@@ -540,6 +540,21 @@ TABLE: dict[str, dict[str, str]] = {
     "family_classroom:picture": family("mother"),
     "family_notices:link": EVERYONE,  # whoever holds the link, as with a check-in
     "family_notices:link_file": EVERYONE,
+    "meetings:list": CHECK_INS,
+    "meetings:new": CHECK_INS,
+    "meetings:meeting": FILE,  # who leads it, and the class teachers of whom it concerns
+    "meetings:answer": FILE,
+    "meetings:door": FILE,
+    "meetings:sheet": FILE,
+    "meetings:move": FILE,
+    "meetings:call_off": FILE,
+    "meetings:minutes": FILE,
+    "family_meetings:list": family("mother other_mother"),
+    "family_meetings:meeting": family("mother"),
+    "family_meetings:ics": family("mother"),
+    "family_meetings:door": family("mother"),
+    "family_meetings:link": EVERYONE,
+    "family_meetings:link_ics": EVERYONE,
     "learning:list": CHECK_INS,
     "learning:lesson": CHECK_INS,
     "learning:group_sheet": staff("teacher next_teacher counsellor principal admin"),  # likewise

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 import learning.rules
+import meetings.messages
+import meetings.rules
 import messaging.plans.rules
 import messaging.rules
 import threads.rules
@@ -133,6 +135,23 @@ NUMBERS = {
         ("LINK_STANDS_DAYS", 60, "days for which the link of a lesson opens"),
         ("LATE_DAYS", 7, "days after its evening in which a lesson's message still goes"),
         ("PLAN_EVERY_DAYS", 14, "days between two lessons that the plan sends"),
+    ),
+    meetings.rules: (
+        ("AHEAD_DAYS", 180, "days ahead for which a meeting may be planned"),
+        ("SLOTS_AT_MOST", 60, "talks with one family each, of one meeting"),
+        ("LINK_STANDS_DAYS", 30, "days after a meeting for which its link opens"),
+        (
+            "DOOR_OPENS_MINUTES",
+            30,
+            "minutes before a meeting in which one may say that one is there",
+        ),
+        ("DOOR_CLOSES_MINUTES", 30, "minutes after it in which one may"),
+        ("CALL_DAYS", 7, "days before a meeting from which unreached families are to be rung up"),
+        ("CALL_AFTER_HOURS", 24, "hours that a message has to get through before that"),
+    ),
+    meetings.messages: (
+        ("REMINDED_AT_MOST_DAYS_BEFORE", 2, "days before a meeting in which a reminder may go"),
+        ("OFF_TOLD_HOURS", 48, "hours for which word of a cancelled meeting is no old news"),
     ),
     messaging.rules: (
         ("ASK_AGAIN_AFTER_DAYS", 2, "days from a question to the second one"),

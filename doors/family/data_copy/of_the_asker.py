@@ -25,6 +25,7 @@ from guardians.models import (
     SentHome,
 )
 from learning.models import LessonSent
+from meetings.models import MeetingInvitation
 from messaging.models import AdultRhythm, CheckInLine, Reply
 from notices.models import NoticeAnswer
 from postcards.models import Postcard
@@ -497,6 +498,14 @@ TOGETHER = (
         LessonSent,
         "sent_at lesson opened_at answered_at is_of_use",
         _lessons,
+        "adult",
+    ),
+    Section(
+        "meetings",
+        _("Meetings to which you were invited"),
+        MeetingInvitation,
+        "meeting__title meeting__starts_at invited_at reply replied_at wish slot_at came_at",
+        lambda asker: MeetingInvitation.objects.filter(_mine(asker)).order_by("meeting__starts_at"),
         "adult",
     ),
     Section(

@@ -142,6 +142,8 @@ _LISTS: dict[str, dict[str, str]] = {
     "notices.NoticeChild": {TRACES: "family left_out"},
     "notices.Notified": {TRACES: "asked_on asked_times"},
     "notices.NoticeAnswer": {STAFF: "recorded_by"},
+    "meetings.MeetingChild": {TWICE: ALL},
+    "meetings.MeetingInvitation": {STAFF: "recorded_by"},
     "threads.Thread": {STAFF: "owner", TRACES: "opened_at last_at waiting_since"},
     "threads.ThreadAdult": {TRACES: "joined_at"},
     "threads.ThreadMessage": {TWICE: "pairs", NOTES: "calls_for_help"},

@@ -1,0 +1,97 @@
+"""A parent meeting of the home class in some days, with a few answers, and one that is over."""
+
+from datetime import datetime, time, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from delivery.models import OutboxMessage
+from demo.scene import Scene
+from meetings import actions
+from meetings.actions import Plan
+from meetings.models import Meeting, MeetingInvitation
+from schools.roles import Role
+
+Reply = MeetingInvitation.Reply
+# Shares of the invited adults, made up: of ten, four come, two ring in, one cannot.
+SAID = [Reply.COMING] * 4 + [Reply.REMOTE] * 2 + [Reply.CANNOT] + [""] * 3
+WISHES = ("孩子写作业慢，怎么陪他？", "想听听他在学校和谁玩得好。", "寒假作业多不多？")
+CAME = 0.7
+
+
+def tell(scene: Scene) -> None:
+    teacher = scene.teachers[scene.home_class.pk]
+    coming = _make(
+        scene,
+        teacher,
+        key=1,
+        at=scene.at - timedelta(days=2),
+        starts_at=_day_at(scene, 6, 15),
+        kind=Meeting.Kind.PARENTS,
+        title="期中家长会",
+        words="说说这半学期的学习和生活，也听听您的想法。带上孩子的作业本就行。",
+        place="三楼，本班教室",
+        remote="腾讯会议 365 882 107",
+    )
+    _answer(scene, coming, "meeting")
+    over = _make(
+        scene,
+        scene.colleagues[Role.COUNSELLOR],
+        key=2,
+        at=scene.at - timedelta(days=40),
+        starts_at=_day_at(scene, -30, 14),
+        kind=Meeting.Kind.CARERS,
+        title="照看人座谈：孩子不说话的时候",
+        words="一起听一课，喝杯茶，说说家里的事。",
+        place="图书室",
+        remote="",
+    )
+    _answer(scene, over, "meeting-over")
+    lots = scene.lots("meeting-came")
+    for row in over.invitations.filter(reply=Reply.COMING):
+        if lots.random() < CAME:
+            row.came_at = over.starts_at
+            row.save(update_fields=["came_at"])
+    actions.write_minutes(
+        meeting=over,
+        words="来的人都说：孩子不说话时，陪着坐一会儿比追着问好。下次说说手机。",
+        is_shown=True,
+        by=over.author,
+    )
+
+
+def _day_at(scene: Scene, days: int, hour: int) -> datetime:
+    zone = ZoneInfo(scene.school.time_zone)
+    return datetime.combine(scene.on + timedelta(days=days), time(hour), zone)
+
+
+def _make(scene: Scene, by, *, key: int, at: datetime, starts_at: datetime, **fields) -> Meeting:
+    """Its messages went when it was made, and none is to leave today."""
+    plan = Plan(
+        key=UUID(int=scene.school.pk << 8 | key),
+        starts_at=starts_at,
+        ends_at=starts_at + timedelta(minutes=90),
+        slot_minutes=None,
+        scope=Meeting.Scope.CLASSES,
+        picked=[scene.home_class.pk],
+        **fields,
+    )
+    meeting = actions.invite(school=scene.school, plan=plan, by=by, at=at)
+    keys = meeting.invitations.values_list("pk", flat=True)
+    OutboxMessage.objects.filter(payload__about="meeting", about_id__in=list(keys)).update(
+        state=OutboxMessage.State.ACCEPTED, sending_at=at, finished_at=at
+    )
+    return meeting
+
+
+def _answer(scene: Scene, meeting: Meeting, room: str) -> None:
+    lots, wishes = scene.lots(room), iter(WISHES)
+    rows = list(meeting.invitations.order_by("pk"))
+    for row in rows:
+        reply = lots.choice(SAID)
+        if not reply or (reply == Reply.REMOTE and not meeting.remote):
+            continue
+        at = meeting.made_at + timedelta(minutes=lots.randint(9, 1500))
+        row.reply, row.replied_at = reply, min(at, scene.at)
+        if reply != Reply.CANNOT and lots.random() < 0.4:
+            row.wish = next(wishes, "")
+    MeetingInvitation.objects.bulk_update(rows, ["reply", "replied_at", "wish"])

@@ -1,0 +1,51 @@
+"""The line about a meeting on a family's card."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from core.prepared import prepared
+from guardians.family_lines import FamilyLine
+from guardians.models import Adult
+from meetings import presenters
+from meetings.models import MeetingInvitation
+from meetings.policies import standing
+
+ORDER_WAITS, ORDER_ALL = 7, 73  # below the notices
+
+
+def family_lines(
+    student_ids: Collection[int], adults: Collection[Adult] | Sequence[Adult], at: datetime
+) -> dict[int, list[FamilyLine]]:
+    """Meetings to come on the card of the first child, and where the others are."""
+    if not student_ids:
+        return {}
+    rows = _invited(adult_ids=[one.pk for one in adults], on=timezone.localdate(at))
+    lines = [_line(row, at) for row in rows if row.meeting.ends_at > at and not row.meeting.off_at]
+    if rows and not lines:
+        url = reverse("family_meetings:list")
+        lines = [FamilyLine(_("Meetings at the school"), url, "people", order=ORDER_ALL)]
+    return {next(iter(student_ids)): lines} if lines else {}
+
+
+def _line(row: MeetingInvitation, at: datetime) -> FamilyLine:
+    words = {"title": row.meeting.title, "when": presenters.when_words(row.meeting, at)}
+    is_due = presenters.waits(row, at)
+    return FamilyLine(
+        text=_("%(title)s: %(when)s") % words,
+        url=reverse("family_meetings:meeting", args=[row.meeting_id]),
+        icon="people",
+        button=_("Are you coming?") if is_due else "",
+        is_due=is_due,
+        order=ORDER_WAITS,
+    )
+
+
+@prepared
+def _invited(*, adult_ids, on) -> QuerySet[MeetingInvitation]:
+    rows = standing(on).filter(adult_id__in=adult_ids)
+    return rows.select_related("meeting__school").order_by("meeting__starts_at", "pk")

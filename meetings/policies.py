@@ -1,0 +1,165 @@
+"""Who invites whom, who sees a meeting, and what a family may open.
+
+A class teacher invites the own class; counsellor, principal and administrator anybody of the school. A
+meeting is seen by whoever leads it and by the class teachers of the children whom it concerns, each with the
+families of the children whom they may see anyway. A family sees its own invitations.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import date
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import Http404
+
+from accounts.models import User
+from guardians.models import Adult
+from meetings.models import Meeting, MeetingChild, MeetingInvitation
+from meetings.reach import ties
+from schools.models import School, SchoolClass, holds_on
+from schools.policies import school_ids_where
+from schools.queries import classes_of_day
+from schools.roles import Permission, roles_with
+from students.models import Enrolment
+from students.policies import children_of_own_classes, reach_of, students_visible_to
+
+Scope = Meeting.Scope
+
+# -- staff --------------------------------------------------------------------------------------
+
+
+def _reach(user: User, on: date) -> tuple[list[int], list[int]]:
+    """Return keys of schools and own classes whose families `user` may invite."""
+    return reach_of(user, on, roles_with(Permission.HOLD_MEETINGS))
+
+
+def invites_whole_school(user: User, school: School, on: date) -> bool:
+    return school.pk in _reach(user, on)[0]
+
+
+def classes_invited_by(user: User, school: School, on: date) -> QuerySet[SchoolClass]:
+    schools, classes = _reach(user, on)
+    reached = Q(school_id__in=schools) | Q(pk__in=classes)
+    rows = classes_of_day(on).filter(reached, school=school).select_related("grade")
+    return rows.order_by("grade__number", "number", "pk")
+
+
+def children_to_pick(user: User, school: School, on: date) -> QuerySet[Enrolment]:
+    """Children of these classes whom `user` may see, by class and name."""
+    rows = Enrolment.objects.filter(
+        holds_on(on),
+        school_class__in=classes_invited_by(user, school, on),
+        student__in=students_visible_to(user, on),
+    ).select_related("student", "school_class__grade")
+    return rows.order_by(
+        "school_class__grade__number", "school_class__number", "student__name_pinyin", "pk"
+    )
+
+
+def audience(
+    user: User, school: School, scope: str, picked: Sequence[int], on: date
+) -> QuerySet[Enrolment]:
+    """Who sits today in what is picked, as far as `user` may invite.
+
+    A class is invited as a whole: also where `user` is barred from the file of one of its children.
+    """
+    if scope == Scope.CHILDREN:
+        return children_to_pick(user, school, on).filter(student__in=picked)
+    rows = Enrolment.objects.filter(
+        holds_on(on), school_class__in=classes_invited_by(user, school, on)
+    )
+    if scope == Scope.CLASSES:
+        return rows.filter(school_class__in=picked)
+    if not invites_whole_school(user, school, on):
+        return rows.none()
+    return rows.filter(school_class__grade__number__in=picked) if scope == Scope.GRADES else rows
+
+
+def meetings_visible_to(user: User, on: date) -> QuerySet[Meeting]:
+    """One's own, all of a school whose families one may invite, and those of children of the own class."""
+    holding = school_ids_where(user, Permission.HOLD_MEETINGS, on)
+    about = MeetingChild.objects.filter(student_id__in=children_of_own_classes(user, on))
+    seen = Q(author_id=user.pk) | Q(school_id__in=_reach(user, on)[0])
+    return Meeting.objects.filter(
+        seen | Q(pk__in=about.values("meeting_id")), school_id__in=holding
+    )
+
+
+def meetings_led_by(user: User, on: date) -> QuerySet[Meeting]:
+    """Those that `user` may move, call off and write the minutes of."""
+    rows = meetings_visible_to(user, on)
+    return rows.filter(Q(author_id=user.pk) | Q(school_id__in=_reach(user, on)[0]))
+
+
+def _one(rows: QuerySet[Meeting], pk: int) -> Meeting:
+    found = rows.select_related("school", "author", "off_by", "minutes_by").filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def get_meeting_for(user: User, pk: int, on: date) -> Meeting:
+    return _one(meetings_visible_to(user, on), pk)
+
+
+def get_meeting_led_by(user: User, pk: int, on: date) -> Meeting:
+    return _one(meetings_led_by(user, on), pk)
+
+
+def leads(user: User, meeting: Meeting, on: date) -> bool:
+    return meetings_led_by(user, on).filter(pk=meeting.pk).exists()
+
+
+def children_seen_by(user: User, meeting: Meeting, on: date) -> QuerySet[MeetingChild]:
+    rows = MeetingChild.objects.filter(
+        meeting=meeting, student__in=students_visible_to(user, on)
+    ).select_related("student", "school_class")
+    return rows.order_by("student__name_pinyin", "pk")
+
+
+def invitations_seen_by(
+    user: User, meetings: Collection[Meeting], on: date
+) -> QuerySet[MeetingInvitation]:
+    """Of adults who stand by a child whom `user` may see: who was blocked or barred since is not there."""
+    children = MeetingChild.objects.filter(
+        meeting_id=OuterRef(OuterRef("meeting_id")), student__in=students_visible_to(user, on)
+    )
+    held = ties(on).filter(
+        adult_id=OuterRef("adult_id"), student_id__in=children.values("student_id")
+    )
+    rows = MeetingInvitation.objects.filter(Exists(held), meeting__in=meetings)
+    return rows.select_related("adult", "meeting")
+
+
+def get_invitation_for(user: User, meeting: Meeting, pk: int, on: date) -> MeetingInvitation:
+    found = invitations_seen_by(user, [meeting], on).filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+# -- family -------------------------------------------------------------------------------------
+
+
+def standing(on: date) -> QuerySet[MeetingInvitation]:
+    """Invitations whose adult still brings up one of the children, wherever that sits by now."""
+    children = MeetingChild.objects.filter(meeting_id=OuterRef(OuterRef("meeting_id")))
+    held = ties(on).filter(
+        adult_id=OuterRef("adult_id"), student_id__in=children.values("student_id")
+    )
+    return MeetingInvitation.objects.filter(Exists(held))
+
+
+def invitations_of(
+    adults: Collection[Adult] | QuerySet[Adult], on: date
+) -> QuerySet[MeetingInvitation]:
+    rows = standing(on).filter(adult__in=adults)
+    return rows.select_related("meeting__school", "meeting__author", "adult")
+
+
+def family_invitation(
+    meeting_id: int, adults: Collection[Adult] | QuerySet[Adult], on: date
+) -> MeetingInvitation:
+    found = invitations_of(adults, on).filter(meeting=meeting_id).order_by("pk").first()
+    if found is None:
+        raise Http404
+    return found

@@ -1,0 +1,69 @@
+"""Today's row of a class teacher: families whom no message about a meeting reached."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import User
+from core.days import near_day
+from core.prepared import prepared
+from meetings import queries, rules
+from meetings.models import Meeting, MeetingChild
+from schools.worklist import Lane, WorkItem
+from students.policies import children_of_own_classes, students_visible_to
+
+ROWS = 10
+
+
+def work_for(user: User, at: datetime) -> list[WorkItem]:
+    """One query where there is no meeting soon, which is nearly always."""
+    on = timezone.localdate(at)
+    own = children_of_own_classes(user, on)
+    if not own:
+        return []
+    soon = list(_soon(student_ids=list(own), since=at, at=at, limit=ROWS))
+    if not soon:
+        return []
+    seen = students_visible_to(user, on).filter(pk__in=own).values("pk")
+    open_ = queries.unreached(soon, seen, on)
+    return [_row(one, len(open_[one.pk]), at) for one in soon if open_[one.pk]]
+
+
+def _row(meeting: Meeting, count: int, at: datetime) -> WorkItem:
+    words = ngettext(
+        "“%(title)s”, %(day)s: the invitation did not reach the family of %(n)d child. Call them.",
+        "“%(title)s”, %(day)s: the invitation did not reach the families of %(n)d children. Call them.",
+        count,
+    )
+    day = near_day(timezone.localdate(meeting.starts_at), timezone.localdate(at))
+    return WorkItem(
+        key=f"meeting-{meeting.pk}",
+        lane=Lane.DUE,
+        student_id=0,
+        student_name=_("Meeting"),
+        why=words % {"title": meeting.title, "day": day, "n": count},
+        since_at=meeting.moved_at or meeting.made_at,
+        act_label=_("See who"),
+        act_url=reverse("meetings:meeting", args=[meeting.pk]),
+        act_opens=True,
+    )
+
+
+@prepared
+def _soon(*, student_ids, since, at, limit: int) -> QuerySet[Meeting]:
+    """Meetings of the coming days about these children, a day after they were told: by then a message has
+    got through or has not.
+    """
+    about = MeetingChild.objects.filter(student_id__in=student_ids)
+    rows = Meeting.objects.filter(
+        pk__in=about.values("meeting_id"),
+        off_at=None,
+        starts_at__gt=since,
+        starts_at__lte=at + timedelta(days=rules.CALL_DAYS),
+        made_at__lte=at - timedelta(hours=rules.CALL_AFTER_HOURS),
+    )
+    return rows.order_by("starts_at", "pk")[:limit]

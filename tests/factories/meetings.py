@@ -1,0 +1,65 @@
+"""A meeting of the cast's own class, in a week."""
+
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from core import clock
+from delivery import links as sealed
+from meetings import actions
+from meetings.actions import Plan
+from meetings.models import Meeting, MeetingInvitation
+from tests.factories.cast import Cast
+
+TITLE = "期中家长会"
+
+
+def plan(cast: Cast, starts_at: datetime, **changes) -> Plan:
+    fields = {
+        "key": uuid4(),
+        "kind": "parents",
+        "title": TITLE,
+        "words": "说说这半学期。",
+        "place": "三年级2班教室",
+        "remote": "腾讯会议 123 456",
+        "starts_at": starts_at,
+        "ends_at": starts_at + timedelta(minutes=90),
+        "slot_minutes": None,
+        "scope": "classes",
+        "picked": [cast.school_class.pk],
+    }
+    return Plan(**fields | changes)
+
+
+def make(
+    cast: Cast,
+    by: str = "teacher",
+    at: datetime | None = None,
+    starts_in=timedelta(days=7),
+    **changes,
+) -> Meeting:
+    at = at or clock.now()
+    starts_at = (at + starts_in).replace(microsecond=0)
+    return actions.invite(
+        school=cast.school, plan=plan(cast, starts_at, **changes), by=cast.users[by], at=at
+    )
+
+
+def of(cast: Cast, meeting: Meeting, who: str = "mother") -> MeetingInvitation:
+    return meeting.invitations.select_related("meeting", "adult").get(adult=cast.adults[who])
+
+
+def token_of(row: MeetingInvitation) -> str:
+    return sealed.seal("meeting", row.pk, row.adult_id)
+
+
+def matrix_objects(cast: Cast, name: str) -> dict[str, object]:
+    """Arguments of one address of the access matrix, with the row behind it."""
+    space, _, page = name.partition(":")
+    if space not in ("meetings", "family_meetings"):
+        return {}
+    # At the door it runs now.
+    starts_in = timedelta(minutes=-10 if page in ("minutes", "door") else 600)
+    meeting = make(cast, starts_in=starts_in)
+    row = of(cast, meeting)
+    token = sealed.seal("meeting_door", meeting.pk) if page == "door" else token_of(row)
+    return {"pk": meeting.pk, "invitation_id": row.pk, "token": token}
