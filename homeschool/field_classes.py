@@ -513,6 +513,9 @@ _LISTS: dict[str, dict[str, str]] = {
         PLAIN: "id school school_class week_on lesson planned_by planned_at held_on not_held"
         " recorded_by recorded_at",
     },
+    "learning.Training": {
+        PLAIN: "id school user title provider hours ended_on certificate noted_by noted_at",
+    },
     "threads.Thread": {
         PLAIN: "id school state",
         PERSONAL: "student owner opened_at last_at waiting_since",

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from guardians.models import Adult
 from learning.curriculum.models import NotHeld, PlannedLesson
+from learning.training.models import Training
 from schools.models import School
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "LessonSent",
     "NotHeld",
     "PlannedLesson",
+    "Training",
 ]
 
 REASON_AT_MOST = 200  # characters; a sentence

@@ -2,6 +2,8 @@ from django.urls import path
 
 from learning import views
 from learning.curriculum import views as curriculum_views
+from learning.review import views as review_views
+from learning.training import views as training_views
 
 app_name = "learning"
 urlpatterns = [
@@ -15,6 +17,10 @@ urlpatterns = [
     path("classes/planned/<int:pk>/undo/", curriculum_views.reopen, name="reopen"),
     path("classes/planned/<int:pk>/off/", curriculum_views.take_off, name="take_off"),
     path("classes/planned/<int:pk>/came-up/", curriculum_views.came_up, name="came_up"),
+    path("review/", review_views.yearly, name="review"),
+    path("trainings/", training_views.trainings, name="trainings"),
+    path("trainings/<int:pk>/certificate/", training_views.certificate, name="certificate"),
+    path("trainings/<int:pk>/remove/", training_views.remove, name="training_remove"),
     path("<int:pk>/", views.lesson, name="lesson"),
     path("<int:pk>/let-out/", views.let_out, name="let_out"),
     path("<int:pk>/take-back/", views.take_back, name="take_back"),

@@ -31,6 +31,8 @@ class Permission(models.TextChoices):
     # first, lets them out and sets the plan of the term.
     SEND_LESSONS = "send_lessons"
     RELEASE_LESSONS = "release_lessons"
+    # What trainings the whole staff have had; one's own everybody sees.
+    VIEW_TRAININGS = "view_trainings"
     HANDLE_CONCERNS = "handle_concerns"
     RAISE_CONCERNS = "raise_concerns"
     # Own cases only: nobody reads another's without being let in (counselling.cases.policies).
@@ -115,6 +117,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.WRITE_NOTICES,
             P.SEND_LESSONS,
             P.RELEASE_LESSONS,
+            P.VIEW_TRAININGS,
             P.READ_THREADS,
             P.HANDLE_CONCERNS,
             P.RAISE_CONCERNS,
@@ -140,6 +143,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.WORK_CHECK_INS,
             P.WRITE_NOTICES,
             P.VIEW_DASHBOARD,
+            P.VIEW_TRAININGS,
             P.IMPORT_ROSTER,
             P.EDIT_SCHOOL,
             P.OFFER_CALLS,

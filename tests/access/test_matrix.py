@@ -555,6 +555,10 @@ TABLE: dict[str, dict[str, str]] = {
     "learning:not_held": CONCERN,
     "learning:reopen": CONCERN,
     "learning:came_up": CONCERN,
+    "learning:trainings": CHECK_INS,
+    "learning:certificate": staff("teacher principal admin"),  # one's own, or of the whole staff
+    "learning:training_remove": staff("teacher admin"),
+    "learning:review": BLOCKING,
     "family_learning:list": family("mother other_mother"),
     "family_learning:lesson": family("mother other_mother"),  # what their school lets out
     "family_learning:link": EVERYONE,

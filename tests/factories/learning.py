@@ -1,16 +1,19 @@
 """A pack of two lessons: one for everybody, one for parents away with a child of primary school age."""
 
 from datetime import date, datetime, timedelta
+from uuid import uuid4
 
 from core import clock
 from delivery import links as sealed
 from learning import actions, pack
 from learning.curriculum import actions as curriculum
 from learning.curriculum.rules import monday_of
-from learning.models import Lesson, LessonSent, PlannedLesson
+from learning.models import Lesson, LessonSent, PlannedLesson, Training
+from learning.training import actions as trainings
 from schools.models import Term
 from schools.policies import today_in
 from tests.factories.cast import Cast
+from tests.factories.files import as_file, photo
 
 PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 340 172"><path d="M0 0h9" fill="#fff"/></svg>'
 HEARD = "孩子做了什么，您就说什么。\n\n小事也算，一次说一件。"
@@ -162,6 +165,22 @@ def planned(cast: Cast, week_on: date | None = None) -> PlannedLesson:
     return PlannedLesson.objects.get(school_class=cast.school_class, week_on=week_on)
 
 
+def training(cast: Cast, who: str = "teacher", hours: int = 8) -> Training:
+    """With a certificate."""
+    return trainings.note(
+        school=cast.school,
+        user=cast.users[who],
+        title="儿童心理急救",
+        provider="县教育局",
+        hours=hours,
+        ended_on=today_in(cast.school, clock.now()),
+        certificate=as_file(photo()),
+        key=uuid4(),
+        by=cast.users[who],
+        at=clock.now(),
+    )
+
+
 def load(given: dict[str, bytes] | None = None) -> dict[str, Lesson]:
     """Key → the lesson in hand."""
     found, faults = pack.read(files() if given is None else given)
@@ -209,6 +228,8 @@ def matrix_objects(cast: Cast, name: str) -> dict[str, object]:
                 planned=row, on=row.week_on, by=cast.users["teacher"], at=clock.now()
             )
         return {"pk": row.pk, "class_id": row.school_class_id, "week": row.week_on.isoformat()}
+    if page in ("certificate", "training_remove"):
+        return {"pk": training(cast).pk}
     if page in ("teacher_sheet", "handout"):
         return {"pk": class_lesson(cast).pk}
     row = sent(cast)
