@@ -5,6 +5,7 @@ from datetime import date
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.day_fields import day_field, refuse_day_to_come
 from learning.curriculum.models import NotHeld
@@ -25,7 +26,7 @@ class PlanLessonForm(forms.Form):
 
 
 class HeldForm(forms.Form):
-    held_on = day_field(_("On which day?"))
+    held_on = day_field(pgettext_lazy("of a lesson", "On which day?"))
 
     def __init__(self, *args, week_on: date, today: date, **kwargs) -> None:
         super().__init__(*args, **kwargs)

@@ -44,7 +44,7 @@ def _cell(planned: PlannedLesson | None, school_class: SchoolClass, week_on: dat
         found["topic"] = planned.lesson.text(language())["topic"]
         found["state"] = state_of(planned, viewer.on)
         found["url"] = reverse("learning:planned", args=[planned.pk])
-    elif viewer.can(Permission.RELEASE_LESSONS):
+    elif week_on >= rules.asked_weeks(viewer.on)[0] and viewer.can(Permission.RELEASE_LESSONS):
         found["plan_url"] = plan_url(school_class, week_on)
     return found
 
