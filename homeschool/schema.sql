@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations d45b28155121f46dba93a7174cf0d9e31347180b5ff0a6ac0ce70b90da12482f
+-- Made by homeschool/schema.py from migrations 1386bede6c1711d9f47c58f4cd4b26c70ecfe9e8d04fba5fae59c54a5d9389c3
 
 --
 -- PostgreSQL database dump
@@ -301,6 +301,26 @@ CREATE FUNCTION public.pgtrigger_append_only_2048f() RETURNS trigger
                         END IF;
                     END IF;
                     RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_append_only_22310(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_append_only_22310() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
                 END;
             $$;
 
@@ -1305,6 +1325,26 @@ CREATE FUNCTION public.pgtrigger_append_only_ac062() RETURNS trigger
             $$;
 
 --
+-- Name: pgtrigger_append_only_af61d(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_append_only_af61d() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+--
 -- Name: pgtrigger_append_only_b22d3(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -2013,6 +2053,26 @@ CREATE FUNCTION public.pgtrigger_insert_insert_00eee() RETURNS trigger
             $$;
 
 --
+-- Name: pgtrigger_insert_insert_0661c(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_insert_insert_0661c() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    INSERT INTO "learning_plannedlessonevent" ("held_on", "id", "lesson_id", "not_held", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "planned_at", "planned_by_id", "recorded_at", "recorded_by_id", "school_class_id", "school_id", "week_on") VALUES (NEW."held_on", NEW."id", NEW."lesson_id", NEW."not_held", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."planned_at", NEW."planned_by_id", NEW."recorded_at", NEW."recorded_by_id", NEW."school_class_id", NEW."school_id", NEW."week_on"); RETURN NULL;
+                END;
+            $$;
+
+--
 -- Name: pgtrigger_insert_insert_09292(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -2689,6 +2749,26 @@ CREATE FUNCTION public.pgtrigger_insert_insert_6f9d4() RETURNS trigger
                         END IF;
                     END IF;
                     INSERT INTO "counselling_poolschoolevent" ("id", "joined_at", "joined_by_id", "left_at", "left_by_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id") VALUES (NEW."id", NEW."joined_at", NEW."joined_by_id", NEW."left_at", NEW."left_by_id", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."school_id"); RETURN NULL;
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_insert_insert_71a7e(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_insert_insert_71a7e() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    INSERT INTO "learning_trainingevent" ("certificate_id", "ended_on", "hours", "id", "noted_at", "noted_by_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "provider", "school_id", "title", "user_id") VALUES (NEW."certificate_id", NEW."ended_on", NEW."hours", NEW."id", NEW."noted_at", NEW."noted_by_id", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."provider", NEW."school_id", NEW."title", NEW."user_id"); RETURN NULL;
                 END;
             $$;
 
@@ -3733,7 +3813,7 @@ CREATE FUNCTION public.pgtrigger_said_for_good_0d81c() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    RAISE EXCEPTION 'pgtrigger: Cannot update of "pack", "key", "audience", "ages_from", "ages_until", "months", "counts_on_parents", "texts", "sources", "picture", "digest" rows from % table', TG_TABLE_NAME;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update of "pack", "key", "audience", "ages_from", "ages_until", "months", "counts_on_parents", "grades_from", "grades_until", "minutes", "texts", "sources", "picture", "digest" rows from % table', TG_TABLE_NAME;
                 END;
             $$;
 
@@ -4838,6 +4918,26 @@ CREATE FUNCTION public.pgtrigger_update_update_c0dfb() RETURNS trigger
             $$;
 
 --
+-- Name: pgtrigger_update_update_c14ac(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_update_update_c14ac() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    INSERT INTO "learning_trainingevent" ("certificate_id", "ended_on", "hours", "id", "noted_at", "noted_by_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "provider", "school_id", "title", "user_id") VALUES (NEW."certificate_id", NEW."ended_on", NEW."hours", NEW."id", NEW."noted_at", NEW."noted_by_id", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."provider", NEW."school_id", NEW."title", NEW."user_id"); RETURN NULL;
+                END;
+            $$;
+
+--
 -- Name: pgtrigger_update_update_c83be(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -5054,6 +5154,26 @@ CREATE FUNCTION public.pgtrigger_update_update_de697() RETURNS trigger
                         END IF;
                     END IF;
                     INSERT INTO "counselling_poolschoolevent" ("id", "joined_at", "joined_by_id", "left_at", "left_by_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id") VALUES (NEW."id", NEW."joined_at", NEW."joined_by_id", NEW."left_at", NEW."left_by_id", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."school_id"); RETURN NULL;
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_update_update_e6142(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_update_update_e6142() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    INSERT INTO "learning_plannedlessonevent" ("held_on", "id", "lesson_id", "not_held", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "planned_at", "planned_by_id", "recorded_at", "recorded_by_id", "school_class_id", "school_id", "week_on") VALUES (NEW."held_on", NEW."id", NEW."lesson_id", NEW."not_held", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."planned_at", NEW."planned_by_id", NEW."recorded_at", NEW."recorded_by_id", NEW."school_class_id", NEW."school_id", NEW."week_on"); RETURN NULL;
                 END;
             $$;
 
@@ -8880,7 +9000,7 @@ CREATE TABLE public.learning_lesson (
     key character varying(40) NOT NULL,
     version character varying(40) NOT NULL,
     licence character varying(40) NOT NULL,
-    audience character varying(4)[] NOT NULL,
+    audience character varying(5)[] NOT NULL,
     ages_from smallint,
     ages_until smallint,
     months smallint[] NOT NULL,
@@ -8891,9 +9011,16 @@ CREATE TABLE public.learning_lesson (
     digest character varying(64) NOT NULL,
     loaded_at timestamp with time zone NOT NULL,
     place smallint,
+    grades_from smallint,
+    grades_until smallint,
+    minutes smallint,
     CONSTRAINT learning_lesson_ages_from_check CHECK ((ages_from >= 0)),
     CONSTRAINT learning_lesson_ages_until_check CHECK ((ages_until >= 0)),
-    CONSTRAINT learning_lesson_place_check CHECK ((place >= 0))
+    CONSTRAINT learning_lesson_grades_from_check CHECK ((grades_from >= 0)),
+    CONSTRAINT learning_lesson_grades_until_check CHECK ((grades_until >= 0)),
+    CONSTRAINT learning_lesson_minutes_check CHECK ((minutes >= 0)),
+    CONSTRAINT learning_lesson_place_check CHECK ((place >= 0)),
+    CONSTRAINT lesson_for_class_alone CHECK ((((audience = ARRAY['class'::character varying(5)]) AND (grades_from IS NOT NULL) AND (grades_until >= grades_from) AND (minutes IS NOT NULL)) OR ((NOT (audience @> ARRAY['class'::character varying(5)])) AND (grades_from IS NULL) AND (grades_until IS NULL) AND (minutes IS NULL))))
 );
 
 --
@@ -9017,6 +9144,143 @@ CREATE TABLE public.learning_lessonsent (
 
 ALTER TABLE public.learning_lessonsent ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.learning_lessonsent_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: learning_plannedlesson; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.learning_plannedlesson (
+    id bigint NOT NULL,
+    week_on date NOT NULL,
+    planned_at timestamp with time zone NOT NULL,
+    held_on date,
+    not_held character varying(8) NOT NULL,
+    recorded_at timestamp with time zone,
+    lesson_id bigint NOT NULL,
+    planned_by_id bigint NOT NULL,
+    recorded_by_id bigint,
+    school_id bigint NOT NULL,
+    school_class_id bigint NOT NULL,
+    CONSTRAINT planned_lesson_held_or_not CHECK ((((held_on IS NULL) AND ((not_held)::text = ''::text) AND (recorded_at IS NULL) AND (recorded_by_id IS NULL)) OR ((recorded_at IS NOT NULL) AND (recorded_by_id IS NOT NULL) AND (((held_on IS NOT NULL) AND ((not_held)::text = ''::text)) OR ((NOT ((not_held)::text = ''::text)) AND (held_on IS NULL)))))),
+    CONSTRAINT planned_lesson_week_is_monday CHECK ((EXTRACT(isodow FROM week_on) = (1)::numeric))
+);
+
+--
+-- Name: learning_plannedlesson_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.learning_plannedlesson ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.learning_plannedlesson_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: learning_plannedlessonevent; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.learning_plannedlessonevent (
+    pgh_id integer NOT NULL,
+    pgh_created_at timestamp with time zone NOT NULL,
+    pgh_label text NOT NULL,
+    id bigint NOT NULL,
+    week_on date NOT NULL,
+    planned_at timestamp with time zone NOT NULL,
+    held_on date,
+    not_held character varying(8) NOT NULL,
+    recorded_at timestamp with time zone,
+    lesson_id bigint NOT NULL,
+    pgh_context_id uuid,
+    pgh_obj_id bigint NOT NULL,
+    planned_by_id bigint NOT NULL,
+    recorded_by_id bigint,
+    school_id bigint NOT NULL,
+    school_class_id bigint NOT NULL
+);
+
+--
+-- Name: learning_plannedlessonevent_pgh_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.learning_plannedlessonevent ALTER COLUMN pgh_id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.learning_plannedlessonevent_pgh_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: learning_training; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.learning_training (
+    id bigint NOT NULL,
+    title character varying(80) NOT NULL,
+    provider character varying(80) NOT NULL,
+    hours smallint NOT NULL,
+    ended_on date NOT NULL,
+    noted_at timestamp with time zone NOT NULL,
+    certificate_id bigint,
+    noted_by_id bigint NOT NULL,
+    school_id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    CONSTRAINT learning_training_hours_check CHECK ((hours >= 0)),
+    CONSTRAINT training_hours CHECK (((hours >= 1) AND (hours <= 400)))
+);
+
+--
+-- Name: learning_training_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.learning_training ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.learning_training_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: learning_trainingevent; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.learning_trainingevent (
+    pgh_id integer NOT NULL,
+    pgh_created_at timestamp with time zone NOT NULL,
+    pgh_label text NOT NULL,
+    id bigint NOT NULL,
+    title character varying(80) NOT NULL,
+    provider character varying(80) NOT NULL,
+    hours smallint NOT NULL,
+    ended_on date NOT NULL,
+    noted_at timestamp with time zone NOT NULL,
+    certificate_id bigint,
+    noted_by_id bigint NOT NULL,
+    pgh_context_id uuid,
+    pgh_obj_id bigint NOT NULL,
+    school_id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    CONSTRAINT learning_trainingevent_hours_check CHECK ((hours >= 0))
+);
+
+--
+-- Name: learning_trainingevent_pgh_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.learning_trainingevent ALTER COLUMN pgh_id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.learning_trainingevent_pgh_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -14329,631 +14593,647 @@ INSERT INTO public.auth_permission VALUES
 	(454, 'Can change lesson', 116, 'change_lesson'),
 	(455, 'Can delete lesson', 116, 'delete_lesson'),
 	(456, 'Can view lesson', 116, 'view_lesson'),
-	(457, 'Can add attendance mark', 117, 'add_attendancemark'),
-	(458, 'Can change attendance mark', 117, 'change_attendancemark'),
-	(459, 'Can delete attendance mark', 117, 'delete_attendancemark'),
-	(460, 'Can view attendance mark', 117, 'view_attendancemark'),
-	(461, 'Can add attendance mark event', 118, 'add_attendancemarkevent'),
-	(462, 'Can change attendance mark event', 118, 'change_attendancemarkevent'),
-	(463, 'Can delete attendance mark event', 118, 'delete_attendancemarkevent'),
-	(464, 'Can view attendance mark event', 118, 'view_attendancemarkevent'),
-	(465, 'Can add attendance register', 119, 'add_classregister'),
-	(466, 'Can change attendance register', 119, 'change_classregister'),
-	(467, 'Can delete attendance register', 119, 'delete_classregister'),
-	(468, 'Can view attendance register', 119, 'view_classregister'),
-	(469, 'Can add request to the family', 120, 'add_familyrequest'),
-	(470, 'Can change request to the family', 120, 'change_familyrequest'),
-	(471, 'Can delete request to the family', 120, 'delete_familyrequest'),
-	(472, 'Can view request to the family', 120, 'view_familyrequest'),
-	(473, 'Can add family request event', 121, 'add_familyrequestevent'),
-	(474, 'Can change family request event', 121, 'change_familyrequestevent'),
-	(475, 'Can delete family request event', 121, 'delete_familyrequestevent'),
-	(476, 'Can view family request event', 121, 'view_familyrequestevent'),
-	(477, 'Can add help with homework', 122, 'add_homeworkhelp'),
-	(478, 'Can change help with homework', 122, 'change_homeworkhelp'),
-	(479, 'Can delete help with homework', 122, 'delete_homeworkhelp'),
-	(480, 'Can view help with homework', 122, 'view_homeworkhelp'),
-	(481, 'Can add homework help event', 123, 'add_homeworkhelpevent'),
-	(482, 'Can change homework help event', 123, 'change_homeworkhelpevent'),
-	(483, 'Can delete homework help event', 123, 'delete_homeworkhelpevent'),
-	(484, 'Can view homework help event', 123, 'view_homeworkhelpevent'),
-	(485, 'Can add letter home', 124, 'add_letter'),
-	(486, 'Can change letter home', 124, 'change_letter'),
-	(487, 'Can delete letter home', 124, 'delete_letter'),
-	(488, 'Can view letter home', 124, 'view_letter'),
-	(489, 'Can add letter event', 125, 'add_letterevent'),
-	(490, 'Can change letter event', 125, 'change_letterevent'),
-	(491, 'Can delete letter event', 125, 'delete_letterevent'),
-	(492, 'Can view letter event', 125, 'view_letterevent'),
-	(493, 'Can add missed homework', 126, 'add_missedhomework'),
-	(494, 'Can change missed homework', 126, 'change_missedhomework'),
-	(495, 'Can delete missed homework', 126, 'delete_missedhomework'),
-	(496, 'Can view missed homework', 126, 'view_missedhomework'),
-	(497, 'Can add missed homework event', 127, 'add_missedhomeworkevent'),
-	(498, 'Can change missed homework event', 127, 'change_missedhomeworkevent'),
-	(499, 'Can delete missed homework event', 127, 'delete_missedhomeworkevent'),
-	(500, 'Can view missed homework event', 127, 'view_missedhomeworkevent'),
-	(501, 'Can add observation', 128, 'add_observation'),
-	(502, 'Can change observation', 128, 'change_observation'),
-	(503, 'Can delete observation', 128, 'delete_observation'),
-	(504, 'Can view observation', 128, 'view_observation'),
-	(505, 'Can add observation event', 129, 'add_observationevent'),
-	(506, 'Can change observation event', 129, 'change_observationevent'),
-	(507, 'Can delete observation event', 129, 'delete_observationevent'),
-	(508, 'Can view observation event', 129, 'view_observationevent'),
-	(509, 'Can add request photo', 130, 'add_requestphoto'),
-	(510, 'Can change request photo', 130, 'change_requestphoto'),
-	(511, 'Can delete request photo', 130, 'delete_requestphoto'),
-	(512, 'Can view request photo', 130, 'view_requestphoto'),
-	(513, 'Can add request for leave', 131, 'add_leaverequest'),
-	(514, 'Can change request for leave', 131, 'change_leaverequest'),
-	(515, 'Can delete request for leave', 131, 'delete_leaverequest'),
-	(516, 'Can view request for leave', 131, 'view_leaverequest'),
-	(517, 'Can add leave request event', 132, 'add_leaverequestevent'),
-	(518, 'Can change leave request event', 132, 'change_leaverequestevent'),
-	(519, 'Can delete leave request event', 132, 'delete_leaverequestevent'),
-	(520, 'Can view leave request event', 132, 'view_leaverequestevent'),
-	(521, 'Can add the class''s week', 133, 'add_classweek'),
-	(522, 'Can change the class''s week', 133, 'change_classweek'),
-	(523, 'Can delete the class''s week', 133, 'delete_classweek'),
-	(524, 'Can view the class''s week', 133, 'view_classweek'),
-	(525, 'Can add class week event', 134, 'add_classweekevent'),
-	(526, 'Can change class week event', 134, 'change_classweekevent'),
-	(527, 'Can delete class week event', 134, 'delete_classweekevent'),
-	(528, 'Can view class week event', 134, 'view_classweekevent'),
-	(529, 'Can add picture', 135, 'add_picture'),
-	(530, 'Can change picture', 135, 'change_picture'),
-	(531, 'Can delete picture', 135, 'delete_picture'),
-	(532, 'Can view picture', 135, 'view_picture'),
-	(533, 'Can add pictured child', 136, 'add_picturedchild'),
-	(534, 'Can change pictured child', 136, 'change_picturedchild'),
-	(535, 'Can delete pictured child', 136, 'delete_picturedchild'),
-	(536, 'Can view pictured child', 136, 'view_picturedchild'),
-	(537, 'Can add thanks', 137, 'add_thanks'),
-	(538, 'Can change thanks', 137, 'change_thanks'),
-	(539, 'Can delete thanks', 137, 'delete_thanks'),
-	(540, 'Can view thanks', 137, 'view_thanks'),
-	(541, 'Can add agreement', 138, 'add_agreement'),
-	(542, 'Can change agreement', 138, 'change_agreement'),
-	(543, 'Can delete agreement', 138, 'delete_agreement'),
-	(544, 'Can view agreement', 138, 'view_agreement'),
-	(545, 'Can add call log', 139, 'add_calllog'),
-	(546, 'Can change call log', 139, 'change_calllog'),
-	(547, 'Can delete call log', 139, 'delete_calllog'),
-	(548, 'Can view call log', 139, 'view_calllog'),
-	(549, 'Can add call log event', 140, 'add_calllogevent'),
-	(550, 'Can change call log event', 140, 'change_calllogevent'),
-	(551, 'Can delete call log event', 140, 'delete_calllogevent'),
-	(552, 'Can view call log event', 140, 'view_calllogevent'),
-	(553, 'Can add duty', 141, 'add_duty'),
-	(554, 'Can change duty', 141, 'change_duty'),
-	(555, 'Can delete duty', 141, 'delete_duty'),
-	(556, 'Can view duty', 141, 'view_duty'),
-	(557, 'Can add duty event', 142, 'add_dutyevent'),
-	(558, 'Can change duty event', 142, 'change_dutyevent'),
-	(559, 'Can delete duty event', 142, 'delete_dutyevent'),
-	(560, 'Can view duty event', 142, 'view_dutyevent'),
-	(561, 'Can add meeting', 143, 'add_meeting'),
-	(562, 'Can change meeting', 143, 'change_meeting'),
-	(563, 'Can delete meeting', 143, 'delete_meeting'),
-	(564, 'Can view meeting', 143, 'view_meeting'),
-	(565, 'Can add meeting event', 144, 'add_meetingevent'),
-	(566, 'Can change meeting event', 144, 'change_meetingevent'),
-	(567, 'Can delete meeting event', 144, 'delete_meetingevent'),
-	(568, 'Can view meeting event', 144, 'view_meetingevent'),
-	(569, 'Can add visit', 145, 'add_visit'),
-	(570, 'Can change visit', 145, 'change_visit'),
-	(571, 'Can delete visit', 145, 'delete_visit'),
-	(572, 'Can view visit', 145, 'view_visit'),
-	(573, 'Can add agreement event', 146, 'add_agreementevent'),
-	(574, 'Can change agreement event', 146, 'change_agreementevent'),
-	(575, 'Can delete agreement event', 146, 'delete_agreementevent'),
-	(576, 'Can view agreement event', 146, 'view_agreementevent'),
-	(577, 'Can add visit event', 147, 'add_visitevent'),
-	(578, 'Can change visit event', 147, 'change_visitevent'),
-	(579, 'Can delete visit event', 147, 'delete_visitevent'),
-	(580, 'Can view visit event', 147, 'view_visitevent'),
-	(581, 'Can add call period', 148, 'add_callperiod'),
-	(582, 'Can change call period', 148, 'change_callperiod'),
-	(583, 'Can delete call period', 148, 'delete_callperiod'),
-	(584, 'Can view call period', 148, 'view_callperiod'),
-	(585, 'Can add call place', 149, 'add_callplace'),
-	(586, 'Can change call place', 149, 'change_callplace'),
-	(587, 'Can delete call place', 149, 'delete_callplace'),
-	(588, 'Can view call place', 149, 'view_callplace'),
-	(589, 'Can add call period event', 150, 'add_callperiodevent'),
-	(590, 'Can change call period event', 150, 'change_callperiodevent'),
-	(591, 'Can delete call period event', 150, 'delete_callperiodevent'),
-	(592, 'Can view call period event', 150, 'view_callperiodevent'),
-	(593, 'Can add call place event', 151, 'add_callplaceevent'),
-	(594, 'Can change call place event', 151, 'change_callplaceevent'),
-	(595, 'Can delete call place event', 151, 'delete_callplaceevent'),
-	(596, 'Can view call place event', 151, 'view_callplaceevent'),
-	(597, 'Can add call slot', 152, 'add_callslot'),
-	(598, 'Can change call slot', 152, 'change_callslot'),
-	(599, 'Can delete call slot', 152, 'delete_callslot'),
-	(600, 'Can view call slot', 152, 'view_callslot'),
-	(601, 'Can add call slot event', 153, 'add_callslotevent'),
-	(602, 'Can change call slot event', 153, 'change_callslotevent'),
-	(603, 'Can delete call slot event', 153, 'delete_callslotevent'),
-	(604, 'Can view call slot event', 153, 'view_callslotevent'),
-	(605, 'Can add call wish', 154, 'add_callwish'),
-	(606, 'Can change call wish', 154, 'change_callwish'),
-	(607, 'Can delete call wish', 154, 'delete_callwish'),
-	(608, 'Can view call wish', 154, 'view_callwish'),
-	(609, 'Can add call feed', 155, 'add_callfeed'),
-	(610, 'Can change call feed', 155, 'change_callfeed'),
-	(611, 'Can delete call feed', 155, 'delete_callfeed'),
-	(612, 'Can view call feed', 155, 'view_callfeed'),
-	(613, 'Can add question of a family', 156, 'add_infoasked'),
-	(614, 'Can change question of a family', 156, 'change_infoasked'),
-	(615, 'Can delete question of a family', 156, 'delete_infoasked'),
-	(616, 'Can view question of a family', 156, 'view_infoasked'),
-	(617, 'Can add info asked event', 157, 'add_infoaskedevent'),
-	(618, 'Can change info asked event', 157, 'change_infoaskedevent'),
-	(619, 'Can delete info asked event', 157, 'delete_infoaskedevent'),
-	(620, 'Can view info asked event', 157, 'view_infoaskedevent'),
-	(621, 'Can add page for families', 158, 'add_infopage'),
-	(622, 'Can change page for families', 158, 'change_infopage'),
-	(623, 'Can delete page for families', 158, 'delete_infopage'),
-	(624, 'Can view page for families', 158, 'view_infopage'),
-	(625, 'Can add info page event', 159, 'add_infopageevent'),
-	(626, 'Can change info page event', 159, 'change_infopageevent'),
-	(627, 'Can delete info page event', 159, 'delete_infopageevent'),
-	(628, 'Can view info page event', 159, 'view_infopageevent'),
-	(629, 'Can add holiday plan', 160, 'add_reunionplan'),
-	(630, 'Can change holiday plan', 160, 'change_reunionplan'),
-	(631, 'Can delete holiday plan', 160, 'delete_reunionplan'),
-	(632, 'Can view holiday plan', 160, 'view_reunionplan'),
-	(633, 'Can add holiday', 161, 'add_season'),
-	(634, 'Can change holiday', 161, 'change_season'),
-	(635, 'Can delete holiday', 161, 'delete_season'),
-	(636, 'Can view holiday', 161, 'view_season'),
-	(637, 'Can add reunion plan event', 162, 'add_reunionplanevent'),
-	(638, 'Can change reunion plan event', 162, 'change_reunionplanevent'),
-	(639, 'Can delete reunion plan event', 162, 'delete_reunionplanevent'),
-	(640, 'Can view reunion plan event', 162, 'view_reunionplanevent'),
-	(641, 'Can add season event', 163, 'add_seasonevent'),
-	(642, 'Can change season event', 163, 'change_seasonevent'),
-	(643, 'Can delete season event', 163, 'delete_seasonevent'),
-	(644, 'Can view season event', 163, 'view_seasonevent'),
-	(645, 'Can add departure watch', 164, 'add_watch'),
-	(646, 'Can change departure watch', 164, 'change_watch'),
-	(647, 'Can delete departure watch', 164, 'delete_watch'),
-	(648, 'Can view departure watch', 164, 'view_watch'),
-	(649, 'Can add watch event', 165, 'add_watchevent'),
-	(650, 'Can change watch event', 165, 'change_watchevent'),
-	(651, 'Can delete watch event', 165, 'delete_watchevent'),
-	(652, 'Can view watch event', 165, 'view_watchevent'),
-	(653, 'Can add postcard', 166, 'add_postcard'),
-	(654, 'Can change postcard', 166, 'change_postcard'),
-	(655, 'Can delete postcard', 166, 'delete_postcard'),
-	(656, 'Can view postcard', 166, 'view_postcard'),
-	(657, 'Can add postcard for', 167, 'add_postcardfor'),
-	(658, 'Can change postcard for', 167, 'change_postcardfor'),
-	(659, 'Can delete postcard for', 167, 'delete_postcardfor'),
-	(660, 'Can view postcard for', 167, 'view_postcardfor'),
-	(661, 'Can add consent ask', 168, 'add_consentask'),
-	(662, 'Can change consent ask', 168, 'change_consentask'),
-	(663, 'Can delete consent ask', 168, 'delete_consentask'),
-	(664, 'Can view consent ask', 168, 'view_consentask'),
-	(665, 'Can add data request', 169, 'add_datarequest'),
-	(666, 'Can change data request', 169, 'change_datarequest'),
-	(667, 'Can delete data request', 169, 'delete_datarequest'),
-	(668, 'Can view data request', 169, 'view_datarequest'),
-	(669, 'Can add data request event', 170, 'add_datarequestevent'),
-	(670, 'Can change data request event', 170, 'change_datarequestevent'),
-	(671, 'Can delete data request event', 170, 'delete_datarequestevent'),
-	(672, 'Can view data request event', 170, 'view_datarequestevent'),
-	(673, 'Can add spoken text', 171, 'add_spokentext'),
-	(674, 'Can change spoken text', 171, 'change_spokentext'),
-	(675, 'Can delete spoken text', 171, 'delete_spokentext'),
-	(676, 'Can view spoken text', 171, 'view_spokentext'),
-	(677, 'Can add consent', 172, 'add_consent'),
-	(678, 'Can change consent', 172, 'change_consent'),
-	(679, 'Can delete consent', 172, 'delete_consent'),
-	(680, 'Can view consent', 172, 'view_consent'),
-	(681, 'Can add pupil word', 173, 'add_pupilword'),
-	(682, 'Can change pupil word', 173, 'change_pupilword'),
-	(683, 'Can delete pupil word', 173, 'delete_pupilword'),
-	(684, 'Can view pupil word', 173, 'view_pupilword'),
-	(685, 'Can add village override', 174, 'add_villageoverride'),
-	(686, 'Can change village override', 174, 'change_villageoverride'),
-	(687, 'Can delete village override', 174, 'delete_villageoverride'),
-	(688, 'Can view village override', 174, 'view_villageoverride'),
-	(689, 'Can add village override event', 175, 'add_villageoverrideevent'),
-	(690, 'Can change village override event', 175, 'change_villageoverrideevent'),
-	(691, 'Can delete village override event', 175, 'delete_villageoverrideevent'),
-	(692, 'Can view village override event', 175, 'view_villageoverrideevent'),
-	(693, 'Can add channel account', 176, 'add_channelaccount'),
-	(694, 'Can change channel account', 176, 'change_channelaccount'),
-	(695, 'Can delete channel account', 176, 'delete_channelaccount'),
-	(696, 'Can view channel account', 176, 'view_channelaccount'),
-	(697, 'Can add provider health', 177, 'add_providerhealth'),
-	(698, 'Can change provider health', 177, 'change_providerhealth'),
-	(699, 'Can delete provider health', 177, 'delete_providerhealth'),
-	(700, 'Can view provider health', 177, 'view_providerhealth'),
-	(701, 'Can add channel account event', 178, 'add_channelaccountevent'),
-	(702, 'Can change channel account event', 178, 'change_channelaccountevent'),
-	(703, 'Can delete channel account event', 178, 'delete_channelaccountevent'),
-	(704, 'Can view channel account event', 178, 'view_channelaccountevent'),
-	(705, 'Can add demo phone message', 179, 'add_demophonemessage'),
-	(706, 'Can change demo phone message', 179, 'change_demophonemessage'),
-	(707, 'Can delete demo phone message', 179, 'delete_demophonemessage'),
-	(708, 'Can view demo phone message', 179, 'view_demophonemessage'),
-	(709, 'Can add device', 180, 'add_device'),
-	(710, 'Can change device', 180, 'change_device'),
-	(711, 'Can delete device', 180, 'delete_device'),
-	(712, 'Can view device', 180, 'view_device'),
-	(713, 'Can add incoming media', 181, 'add_incomingmedia'),
-	(714, 'Can change incoming media', 181, 'change_incomingmedia'),
-	(715, 'Can delete incoming media', 181, 'delete_incomingmedia'),
-	(716, 'Can view incoming media', 181, 'view_incomingmedia'),
-	(717, 'Can add incoming message', 182, 'add_incomingmessage'),
-	(718, 'Can change incoming message', 182, 'change_incomingmessage'),
-	(719, 'Can delete incoming message', 182, 'delete_incomingmessage'),
-	(720, 'Can view incoming message', 182, 'view_incomingmessage'),
-	(721, 'Can add invitation', 183, 'add_invitation'),
-	(722, 'Can change invitation', 183, 'change_invitation'),
-	(723, 'Can delete invitation', 183, 'delete_invitation'),
-	(724, 'Can view invitation', 183, 'view_invitation'),
-	(725, 'Can add one time code', 184, 'add_onetimecode'),
-	(726, 'Can change one time code', 184, 'change_onetimecode'),
-	(727, 'Can delete one time code', 184, 'delete_onetimecode'),
-	(728, 'Can view one time code', 184, 'view_onetimecode'),
-	(729, 'Can add outbox message', 185, 'add_outboxmessage'),
-	(730, 'Can change outbox message', 185, 'change_outboxmessage'),
-	(731, 'Can delete outbox message', 185, 'delete_outboxmessage'),
-	(732, 'Can view outbox message', 185, 'view_outboxmessage'),
-	(733, 'Can add delivery receipt', 186, 'add_deliveryreceipt'),
-	(734, 'Can change delivery receipt', 186, 'change_deliveryreceipt'),
-	(735, 'Can delete delivery receipt', 186, 'delete_deliveryreceipt'),
-	(736, 'Can view delivery receipt', 186, 'view_deliveryreceipt'),
-	(737, 'Can add attempt', 187, 'add_attempt'),
-	(738, 'Can change attempt', 187, 'change_attempt'),
-	(739, 'Can delete attempt', 187, 'delete_attempt'),
-	(740, 'Can view attempt', 187, 'view_attempt'),
-	(741, 'Can add push subscription', 188, 'add_pushsubscription'),
-	(742, 'Can change push subscription', 188, 'change_pushsubscription'),
-	(743, 'Can delete push subscription', 188, 'delete_pushsubscription'),
-	(744, 'Can view push subscription', 188, 'view_pushsubscription'),
-	(745, 'Can add seen signature', 189, 'add_seensignature'),
-	(746, 'Can change seen signature', 189, 'change_seensignature'),
-	(747, 'Can delete seen signature', 189, 'delete_seensignature'),
-	(748, 'Can view seen signature', 189, 'view_seensignature'),
-	(749, 'Can add sending switch', 190, 'add_sendingswitch'),
-	(750, 'Can change sending switch', 190, 'change_sendingswitch'),
-	(751, 'Can delete sending switch', 190, 'delete_sendingswitch'),
-	(752, 'Can view sending switch', 190, 'view_sendingswitch'),
-	(753, 'Can add settlement', 191, 'add_settlement'),
-	(754, 'Can change settlement', 191, 'change_settlement'),
-	(755, 'Can delete settlement', 191, 'delete_settlement'),
-	(756, 'Can view settlement', 191, 'view_settlement'),
-	(757, 'Can add sign in link', 192, 'add_signinlink'),
-	(758, 'Can change sign in link', 192, 'change_signinlink'),
-	(759, 'Can delete sign in link', 192, 'delete_signinlink'),
-	(760, 'Can view sign in link', 192, 'view_signinlink'),
-	(761, 'Can add trouble', 193, 'add_trouble'),
-	(762, 'Can change trouble', 193, 'change_trouble'),
-	(763, 'Can delete trouble', 193, 'delete_trouble'),
-	(764, 'Can view trouble', 193, 'view_trouble'),
-	(765, 'Can add wechat link', 194, 'add_wechatlink'),
-	(766, 'Can change wechat link', 194, 'change_wechatlink'),
-	(767, 'Can delete wechat link', 194, 'delete_wechatlink'),
-	(768, 'Can view wechat link', 194, 'view_wechatlink'),
-	(769, 'Can add wechat permission', 195, 'add_wechatpermission'),
-	(770, 'Can change wechat permission', 195, 'change_wechatpermission'),
-	(771, 'Can delete wechat permission', 195, 'delete_wechatpermission'),
-	(772, 'Can view wechat permission', 195, 'view_wechatpermission'),
-	(773, 'Can add adult', 196, 'add_adult'),
-	(774, 'Can change adult', 196, 'change_adult'),
-	(775, 'Can delete adult', 196, 'delete_adult'),
-	(776, 'Can view adult', 196, 'view_adult'),
-	(777, 'Can add adult event', 197, 'add_adultevent'),
-	(778, 'Can change adult event', 197, 'change_adultevent'),
-	(779, 'Can delete adult event', 197, 'delete_adultevent'),
-	(780, 'Can view adult event', 197, 'view_adultevent'),
-	(781, 'Can add care gap', 198, 'add_caregap'),
-	(782, 'Can change care gap', 198, 'change_caregap'),
-	(783, 'Can delete care gap', 198, 'delete_caregap'),
-	(784, 'Can view care gap', 198, 'view_caregap'),
-	(785, 'Can add contact', 199, 'add_contact'),
-	(786, 'Can change contact', 199, 'change_contact'),
-	(787, 'Can delete contact', 199, 'delete_contact'),
-	(788, 'Can view contact', 199, 'view_contact'),
-	(789, 'Can add contact denial', 200, 'add_contactdenial'),
-	(790, 'Can change contact denial', 200, 'change_contactdenial'),
-	(791, 'Can delete contact denial', 200, 'delete_contactdenial'),
-	(792, 'Can view contact denial', 200, 'view_contactdenial'),
-	(793, 'Can add contact point', 201, 'add_contactpoint'),
-	(794, 'Can change contact point', 201, 'change_contactpoint'),
-	(795, 'Can delete contact point', 201, 'delete_contactpoint'),
-	(796, 'Can view contact point', 201, 'view_contactpoint'),
-	(797, 'Can add contact point event', 202, 'add_contactpointevent'),
-	(798, 'Can change contact point event', 202, 'change_contactpointevent'),
-	(799, 'Can delete contact point event', 202, 'delete_contactpointevent'),
-	(800, 'Can view contact point event', 202, 'view_contactpointevent'),
-	(801, 'Can add details check', 203, 'add_detailscheck'),
-	(802, 'Can change details check', 203, 'change_detailscheck'),
-	(803, 'Can delete details check', 203, 'delete_detailscheck'),
-	(804, 'Can view details check', 203, 'view_detailscheck'),
-	(805, 'Can add different adults', 204, 'add_differentadults'),
-	(806, 'Can change different adults', 204, 'change_differentadults'),
-	(807, 'Can delete different adults', 204, 'delete_differentadults'),
-	(808, 'Can view different adults', 204, 'view_differentadults'),
-	(809, 'Can add entrusted care', 205, 'add_entrustedcare'),
-	(810, 'Can change entrusted care', 205, 'change_entrustedcare'),
-	(811, 'Can delete entrusted care', 205, 'delete_entrustedcare'),
-	(812, 'Can view entrusted care', 205, 'view_entrustedcare'),
-	(813, 'Can add entrusted care event', 206, 'add_entrustedcareevent'),
-	(814, 'Can change entrusted care event', 206, 'change_entrustedcareevent'),
-	(815, 'Can delete entrusted care event', 206, 'delete_entrustedcareevent'),
-	(816, 'Can view entrusted care event', 206, 'view_entrustedcareevent'),
-	(817, 'Can add guardian change', 207, 'add_guardianchange'),
-	(818, 'Can change guardian change', 207, 'change_guardianchange'),
-	(819, 'Can delete guardian change', 207, 'delete_guardianchange'),
-	(820, 'Can view guardian change', 207, 'view_guardianchange'),
-	(821, 'Can add guardianship', 208, 'add_guardianship'),
-	(822, 'Can change guardianship', 208, 'change_guardianship'),
-	(823, 'Can delete guardianship', 208, 'delete_guardianship'),
-	(824, 'Can view guardianship', 208, 'view_guardianship'),
-	(825, 'Can add guardianship event', 209, 'add_guardianshipevent'),
-	(826, 'Can change guardianship event', 209, 'change_guardianshipevent'),
-	(827, 'Can delete guardianship event', 209, 'delete_guardianshipevent'),
-	(828, 'Can view guardianship event', 209, 'view_guardianshipevent'),
-	(829, 'Can add left alone', 210, 'add_leftalone'),
-	(830, 'Can change left alone', 210, 'change_leftalone'),
-	(831, 'Can delete left alone', 210, 'delete_leftalone'),
-	(832, 'Can view left alone', 210, 'view_leftalone'),
-	(833, 'Can add left alone event', 211, 'add_leftaloneevent'),
-	(834, 'Can change left alone event', 211, 'change_leftaloneevent'),
-	(835, 'Can delete left alone event', 211, 'delete_leftaloneevent'),
-	(836, 'Can view left alone event', 211, 'view_leftaloneevent'),
-	(837, 'Can add merge', 212, 'add_merge'),
-	(838, 'Can change merge', 212, 'change_merge'),
-	(839, 'Can delete merge', 212, 'delete_merge'),
-	(840, 'Can view merge', 212, 'view_merge'),
-	(841, 'Can add migration', 213, 'add_migration'),
-	(842, 'Can change migration', 213, 'change_migration'),
-	(843, 'Can delete migration', 213, 'delete_migration'),
-	(844, 'Can view migration', 213, 'view_migration'),
-	(845, 'Can add migration event', 214, 'add_migrationevent'),
-	(846, 'Can change migration event', 214, 'change_migrationevent'),
-	(847, 'Can delete migration event', 214, 'delete_migrationevent'),
-	(848, 'Can view migration event', 214, 'view_migrationevent'),
-	(849, 'Can add number change', 215, 'add_numberchange'),
-	(850, 'Can change number change', 215, 'change_numberchange'),
-	(851, 'Can delete number change', 215, 'delete_numberchange'),
-	(852, 'Can view number change', 215, 'view_numberchange'),
-	(853, 'Can add sent home', 216, 'add_senthome'),
-	(854, 'Can change sent home', 216, 'change_senthome'),
-	(855, 'Can delete sent home', 216, 'delete_senthome'),
-	(856, 'Can view sent home', 216, 'view_senthome'),
-	(857, 'Can add photo or voice note', 217, 'add_upload'),
-	(858, 'Can change photo or voice note', 217, 'change_upload'),
-	(859, 'Can delete photo or voice note', 217, 'delete_upload'),
-	(860, 'Can view photo or voice note', 217, 'view_upload'),
-	(861, 'Can add upload content', 218, 'add_uploadcontent'),
-	(862, 'Can change upload content', 218, 'change_uploadcontent'),
-	(863, 'Can delete upload content', 218, 'delete_uploadcontent'),
-	(864, 'Can view upload content', 218, 'view_uploadcontent'),
-	(865, 'Can add barrier', 219, 'add_barrier'),
-	(866, 'Can change barrier', 219, 'change_barrier'),
-	(867, 'Can delete barrier', 219, 'delete_barrier'),
-	(868, 'Can view barrier', 219, 'view_barrier'),
-	(869, 'Can add enrolment', 220, 'add_enrolment'),
-	(870, 'Can change enrolment', 220, 'change_enrolment'),
-	(871, 'Can delete enrolment', 220, 'delete_enrolment'),
-	(872, 'Can view enrolment', 220, 'view_enrolment'),
-	(873, 'Can add child', 221, 'add_student'),
-	(874, 'Can change child', 221, 'change_student'),
-	(875, 'Can delete child', 221, 'delete_student'),
-	(876, 'Can view child', 221, 'view_student'),
-	(877, 'Can add enrolment event', 222, 'add_enrolmentevent'),
-	(878, 'Can change enrolment event', 222, 'change_enrolmentevent'),
-	(879, 'Can delete enrolment event', 222, 'delete_enrolmentevent'),
-	(880, 'Can view enrolment event', 222, 'view_enrolmentevent'),
-	(881, 'Can add barrier event', 223, 'add_barrierevent'),
-	(882, 'Can change barrier event', 223, 'change_barrierevent'),
-	(883, 'Can delete barrier event', 223, 'delete_barrierevent'),
-	(884, 'Can view barrier event', 223, 'view_barrierevent'),
-	(885, 'Can add student event', 224, 'add_studentevent'),
-	(886, 'Can change student event', 224, 'change_studentevent'),
-	(887, 'Can delete student event', 224, 'delete_studentevent'),
-	(888, 'Can view student event', 224, 'view_studentevent'),
-	(889, 'Can add county', 225, 'add_county'),
-	(890, 'Can change county', 225, 'change_county'),
-	(891, 'Can delete county', 225, 'delete_county'),
-	(892, 'Can view county', 225, 'view_county'),
-	(893, 'Can add grade', 226, 'add_grade'),
-	(894, 'Can change grade', 226, 'change_grade'),
-	(895, 'Can delete grade', 226, 'delete_grade'),
-	(896, 'Can view grade', 226, 'view_grade'),
-	(897, 'Can add password reset', 227, 'add_passwordreset'),
-	(898, 'Can change password reset', 227, 'change_passwordreset'),
-	(899, 'Can delete password reset', 227, 'delete_passwordreset'),
-	(900, 'Can view password reset', 227, 'view_passwordreset'),
-	(901, 'Can add school', 228, 'add_school'),
-	(902, 'Can change school', 228, 'change_school'),
-	(903, 'Can delete school', 228, 'delete_school'),
-	(904, 'Can view school', 228, 'view_school'),
-	(905, 'Can add post offer', 229, 'add_postoffer'),
-	(906, 'Can change post offer', 229, 'change_postoffer'),
-	(907, 'Can delete post offer', 229, 'delete_postoffer'),
-	(908, 'Can view post offer', 229, 'view_postoffer'),
-	(909, 'Can add post', 230, 'add_post'),
-	(910, 'Can change post', 230, 'change_post'),
-	(911, 'Can delete post', 230, 'delete_post'),
-	(912, 'Can view post', 230, 'view_post'),
-	(913, 'Can add password reset event', 231, 'add_passwordresetevent'),
-	(914, 'Can change password reset event', 231, 'change_passwordresetevent'),
-	(915, 'Can delete password reset event', 231, 'delete_passwordresetevent'),
-	(916, 'Can view password reset event', 231, 'view_passwordresetevent'),
-	(917, 'Can add turn of duty', 232, 'add_dutyturn'),
-	(918, 'Can change turn of duty', 232, 'change_dutyturn'),
-	(919, 'Can delete turn of duty', 232, 'delete_dutyturn'),
-	(920, 'Can view turn of duty', 232, 'view_dutyturn'),
-	(921, 'Can add calendar day', 233, 'add_calendarday'),
-	(922, 'Can change calendar day', 233, 'change_calendarday'),
-	(923, 'Can delete calendar day', 233, 'delete_calendarday'),
-	(924, 'Can view calendar day', 233, 'view_calendarday'),
-	(925, 'Can add class', 234, 'add_schoolclass'),
-	(926, 'Can change class', 234, 'change_schoolclass'),
-	(927, 'Can delete class', 234, 'delete_schoolclass'),
-	(928, 'Can view class', 234, 'view_schoolclass'),
-	(929, 'Can add post offer event', 235, 'add_postofferevent'),
-	(930, 'Can change post offer event', 235, 'change_postofferevent'),
-	(931, 'Can delete post offer event', 235, 'delete_postofferevent'),
-	(932, 'Can view post offer event', 235, 'view_postofferevent'),
-	(933, 'Can add post event', 236, 'add_postevent'),
-	(934, 'Can change post event', 236, 'change_postevent'),
-	(935, 'Can delete post event', 236, 'delete_postevent'),
-	(936, 'Can view post event', 236, 'view_postevent'),
-	(937, 'Can add school event', 237, 'add_schoolevent'),
-	(938, 'Can change school event', 237, 'change_schoolevent'),
-	(939, 'Can delete school event', 237, 'delete_schoolevent'),
-	(940, 'Can view school event', 237, 'view_schoolevent'),
-	(941, 'Can add school year', 238, 'add_schoolyear'),
-	(942, 'Can change school year', 238, 'change_schoolyear'),
-	(943, 'Can delete school year', 238, 'delete_schoolyear'),
-	(944, 'Can view school year', 238, 'view_schoolyear'),
-	(945, 'Can add staff hours', 239, 'add_staffhours'),
-	(946, 'Can change staff hours', 239, 'change_staffhours'),
-	(947, 'Can delete staff hours', 239, 'delete_staffhours'),
-	(948, 'Can view staff hours', 239, 'view_staffhours'),
-	(949, 'Can add staff hours event', 240, 'add_staffhoursevent'),
-	(950, 'Can change staff hours event', 240, 'change_staffhoursevent'),
-	(951, 'Can delete staff hours event', 240, 'delete_staffhoursevent'),
-	(952, 'Can view staff hours event', 240, 'view_staffhoursevent'),
-	(953, 'Can add term', 241, 'add_term'),
-	(954, 'Can change term', 241, 'change_term'),
-	(955, 'Can delete term', 241, 'delete_term'),
-	(956, 'Can view term', 241, 'view_term'),
-	(957, 'Can add timetable period', 242, 'add_timetableperiod'),
-	(958, 'Can change timetable period', 242, 'change_timetableperiod'),
-	(959, 'Can delete timetable period', 242, 'delete_timetableperiod'),
-	(960, 'Can view timetable period', 242, 'view_timetableperiod'),
-	(961, 'Can add put off', 243, 'add_putoff'),
-	(962, 'Can change put off', 243, 'change_putoff'),
-	(963, 'Can delete put off', 243, 'delete_putoff'),
-	(964, 'Can view put off', 243, 'view_putoff'),
-	(965, 'Can add chain head', 244, 'add_chainhead'),
-	(966, 'Can change chain head', 244, 'change_chainhead'),
-	(967, 'Can delete chain head', 244, 'delete_chainhead'),
-	(968, 'Can view chain head', 244, 'view_chainhead'),
-	(969, 'Can add user', 245, 'add_user'),
-	(970, 'Can change user', 245, 'change_user'),
-	(971, 'Can delete user', 245, 'delete_user'),
-	(972, 'Can view user', 245, 'view_user'),
-	(973, 'Can add access record', 246, 'add_accessrecord'),
-	(974, 'Can change access record', 246, 'change_accessrecord'),
-	(975, 'Can delete access record', 246, 'delete_accessrecord'),
-	(976, 'Can view access record', 246, 'view_accessrecord'),
-	(977, 'Can add credential event', 247, 'add_credentialevent'),
-	(978, 'Can change credential event', 247, 'change_credentialevent'),
-	(979, 'Can delete credential event', 247, 'delete_credentialevent'),
-	(980, 'Can view credential event', 247, 'view_credentialevent'),
-	(981, 'Can add try count', 248, 'add_trycount'),
-	(982, 'Can change try count', 248, 'change_trycount'),
-	(983, 'Can delete try count', 248, 'delete_trycount'),
-	(984, 'Can view try count', 248, 'view_trycount'),
-	(985, 'Can add user event', 249, 'add_userevent'),
-	(986, 'Can change user event', 249, 'change_userevent'),
-	(987, 'Can delete user event', 249, 'delete_userevent'),
-	(988, 'Can view user event', 249, 'view_userevent'),
-	(989, 'Can add permission', 250, 'add_permission'),
-	(990, 'Can change permission', 250, 'change_permission'),
-	(991, 'Can delete permission', 250, 'delete_permission'),
-	(992, 'Can view permission', 250, 'view_permission'),
-	(993, 'Can add group', 251, 'add_group'),
-	(994, 'Can change group', 251, 'change_group'),
-	(995, 'Can delete group', 251, 'delete_group'),
-	(996, 'Can view group', 251, 'view_group'),
-	(997, 'Can add content type', 252, 'add_contenttype'),
-	(998, 'Can change content type', 252, 'change_contenttype'),
-	(999, 'Can delete content type', 252, 'delete_contenttype'),
-	(1000, 'Can view content type', 252, 'view_contenttype');
+	(457, 'Can add planned lesson', 117, 'add_plannedlesson'),
+	(458, 'Can change planned lesson', 117, 'change_plannedlesson'),
+	(459, 'Can delete planned lesson', 117, 'delete_plannedlesson'),
+	(460, 'Can view planned lesson', 117, 'view_plannedlesson'),
+	(461, 'Can add planned lesson event', 118, 'add_plannedlessonevent'),
+	(462, 'Can change planned lesson event', 118, 'change_plannedlessonevent'),
+	(463, 'Can delete planned lesson event', 118, 'delete_plannedlessonevent'),
+	(464, 'Can view planned lesson event', 118, 'view_plannedlessonevent'),
+	(465, 'Can add training', 119, 'add_training'),
+	(466, 'Can change training', 119, 'change_training'),
+	(467, 'Can delete training', 119, 'delete_training'),
+	(468, 'Can view training', 119, 'view_training'),
+	(469, 'Can add training event', 120, 'add_trainingevent'),
+	(470, 'Can change training event', 120, 'change_trainingevent'),
+	(471, 'Can delete training event', 120, 'delete_trainingevent'),
+	(472, 'Can view training event', 120, 'view_trainingevent'),
+	(473, 'Can add attendance mark', 121, 'add_attendancemark'),
+	(474, 'Can change attendance mark', 121, 'change_attendancemark'),
+	(475, 'Can delete attendance mark', 121, 'delete_attendancemark'),
+	(476, 'Can view attendance mark', 121, 'view_attendancemark'),
+	(477, 'Can add attendance mark event', 122, 'add_attendancemarkevent'),
+	(478, 'Can change attendance mark event', 122, 'change_attendancemarkevent'),
+	(479, 'Can delete attendance mark event', 122, 'delete_attendancemarkevent'),
+	(480, 'Can view attendance mark event', 122, 'view_attendancemarkevent'),
+	(481, 'Can add attendance register', 123, 'add_classregister'),
+	(482, 'Can change attendance register', 123, 'change_classregister'),
+	(483, 'Can delete attendance register', 123, 'delete_classregister'),
+	(484, 'Can view attendance register', 123, 'view_classregister'),
+	(485, 'Can add request to the family', 124, 'add_familyrequest'),
+	(486, 'Can change request to the family', 124, 'change_familyrequest'),
+	(487, 'Can delete request to the family', 124, 'delete_familyrequest'),
+	(488, 'Can view request to the family', 124, 'view_familyrequest'),
+	(489, 'Can add family request event', 125, 'add_familyrequestevent'),
+	(490, 'Can change family request event', 125, 'change_familyrequestevent'),
+	(491, 'Can delete family request event', 125, 'delete_familyrequestevent'),
+	(492, 'Can view family request event', 125, 'view_familyrequestevent'),
+	(493, 'Can add help with homework', 126, 'add_homeworkhelp'),
+	(985, 'Can add user', 249, 'add_user'),
+	(494, 'Can change help with homework', 126, 'change_homeworkhelp'),
+	(495, 'Can delete help with homework', 126, 'delete_homeworkhelp'),
+	(496, 'Can view help with homework', 126, 'view_homeworkhelp'),
+	(497, 'Can add homework help event', 127, 'add_homeworkhelpevent'),
+	(498, 'Can change homework help event', 127, 'change_homeworkhelpevent'),
+	(499, 'Can delete homework help event', 127, 'delete_homeworkhelpevent'),
+	(500, 'Can view homework help event', 127, 'view_homeworkhelpevent'),
+	(501, 'Can add letter home', 128, 'add_letter'),
+	(502, 'Can change letter home', 128, 'change_letter'),
+	(503, 'Can delete letter home', 128, 'delete_letter'),
+	(504, 'Can view letter home', 128, 'view_letter'),
+	(505, 'Can add letter event', 129, 'add_letterevent'),
+	(506, 'Can change letter event', 129, 'change_letterevent'),
+	(507, 'Can delete letter event', 129, 'delete_letterevent'),
+	(508, 'Can view letter event', 129, 'view_letterevent'),
+	(509, 'Can add missed homework', 130, 'add_missedhomework'),
+	(510, 'Can change missed homework', 130, 'change_missedhomework'),
+	(511, 'Can delete missed homework', 130, 'delete_missedhomework'),
+	(512, 'Can view missed homework', 130, 'view_missedhomework'),
+	(513, 'Can add missed homework event', 131, 'add_missedhomeworkevent'),
+	(514, 'Can change missed homework event', 131, 'change_missedhomeworkevent'),
+	(515, 'Can delete missed homework event', 131, 'delete_missedhomeworkevent'),
+	(516, 'Can view missed homework event', 131, 'view_missedhomeworkevent'),
+	(517, 'Can add observation', 132, 'add_observation'),
+	(518, 'Can change observation', 132, 'change_observation'),
+	(519, 'Can delete observation', 132, 'delete_observation'),
+	(520, 'Can view observation', 132, 'view_observation'),
+	(521, 'Can add observation event', 133, 'add_observationevent'),
+	(522, 'Can change observation event', 133, 'change_observationevent'),
+	(523, 'Can delete observation event', 133, 'delete_observationevent'),
+	(524, 'Can view observation event', 133, 'view_observationevent'),
+	(525, 'Can add request photo', 134, 'add_requestphoto'),
+	(526, 'Can change request photo', 134, 'change_requestphoto'),
+	(527, 'Can delete request photo', 134, 'delete_requestphoto'),
+	(528, 'Can view request photo', 134, 'view_requestphoto'),
+	(529, 'Can add request for leave', 135, 'add_leaverequest'),
+	(530, 'Can change request for leave', 135, 'change_leaverequest'),
+	(531, 'Can delete request for leave', 135, 'delete_leaverequest'),
+	(532, 'Can view request for leave', 135, 'view_leaverequest'),
+	(533, 'Can add leave request event', 136, 'add_leaverequestevent'),
+	(534, 'Can change leave request event', 136, 'change_leaverequestevent'),
+	(535, 'Can delete leave request event', 136, 'delete_leaverequestevent'),
+	(536, 'Can view leave request event', 136, 'view_leaverequestevent'),
+	(537, 'Can add the class''s week', 137, 'add_classweek'),
+	(538, 'Can change the class''s week', 137, 'change_classweek'),
+	(539, 'Can delete the class''s week', 137, 'delete_classweek'),
+	(540, 'Can view the class''s week', 137, 'view_classweek'),
+	(541, 'Can add class week event', 138, 'add_classweekevent'),
+	(542, 'Can change class week event', 138, 'change_classweekevent'),
+	(543, 'Can delete class week event', 138, 'delete_classweekevent'),
+	(544, 'Can view class week event', 138, 'view_classweekevent'),
+	(545, 'Can add picture', 139, 'add_picture'),
+	(546, 'Can change picture', 139, 'change_picture'),
+	(547, 'Can delete picture', 139, 'delete_picture'),
+	(548, 'Can view picture', 139, 'view_picture'),
+	(549, 'Can add pictured child', 140, 'add_picturedchild'),
+	(550, 'Can change pictured child', 140, 'change_picturedchild'),
+	(551, 'Can delete pictured child', 140, 'delete_picturedchild'),
+	(552, 'Can view pictured child', 140, 'view_picturedchild'),
+	(553, 'Can add thanks', 141, 'add_thanks'),
+	(554, 'Can change thanks', 141, 'change_thanks'),
+	(555, 'Can delete thanks', 141, 'delete_thanks'),
+	(556, 'Can view thanks', 141, 'view_thanks'),
+	(557, 'Can add agreement', 142, 'add_agreement'),
+	(558, 'Can change agreement', 142, 'change_agreement'),
+	(559, 'Can delete agreement', 142, 'delete_agreement'),
+	(560, 'Can view agreement', 142, 'view_agreement'),
+	(561, 'Can add call log', 143, 'add_calllog'),
+	(562, 'Can change call log', 143, 'change_calllog'),
+	(563, 'Can delete call log', 143, 'delete_calllog'),
+	(564, 'Can view call log', 143, 'view_calllog'),
+	(565, 'Can add call log event', 144, 'add_calllogevent'),
+	(566, 'Can change call log event', 144, 'change_calllogevent'),
+	(567, 'Can delete call log event', 144, 'delete_calllogevent'),
+	(568, 'Can view call log event', 144, 'view_calllogevent'),
+	(569, 'Can add duty', 145, 'add_duty'),
+	(570, 'Can change duty', 145, 'change_duty'),
+	(571, 'Can delete duty', 145, 'delete_duty'),
+	(572, 'Can view duty', 145, 'view_duty'),
+	(573, 'Can add duty event', 146, 'add_dutyevent'),
+	(574, 'Can change duty event', 146, 'change_dutyevent'),
+	(575, 'Can delete duty event', 146, 'delete_dutyevent'),
+	(576, 'Can view duty event', 146, 'view_dutyevent'),
+	(577, 'Can add meeting', 147, 'add_meeting'),
+	(578, 'Can change meeting', 147, 'change_meeting'),
+	(579, 'Can delete meeting', 147, 'delete_meeting'),
+	(580, 'Can view meeting', 147, 'view_meeting'),
+	(581, 'Can add meeting event', 148, 'add_meetingevent'),
+	(582, 'Can change meeting event', 148, 'change_meetingevent'),
+	(583, 'Can delete meeting event', 148, 'delete_meetingevent'),
+	(584, 'Can view meeting event', 148, 'view_meetingevent'),
+	(585, 'Can add visit', 149, 'add_visit'),
+	(586, 'Can change visit', 149, 'change_visit'),
+	(587, 'Can delete visit', 149, 'delete_visit'),
+	(588, 'Can view visit', 149, 'view_visit'),
+	(589, 'Can add agreement event', 150, 'add_agreementevent'),
+	(590, 'Can change agreement event', 150, 'change_agreementevent'),
+	(591, 'Can delete agreement event', 150, 'delete_agreementevent'),
+	(592, 'Can view agreement event', 150, 'view_agreementevent'),
+	(593, 'Can add visit event', 151, 'add_visitevent'),
+	(594, 'Can change visit event', 151, 'change_visitevent'),
+	(595, 'Can delete visit event', 151, 'delete_visitevent'),
+	(596, 'Can view visit event', 151, 'view_visitevent'),
+	(597, 'Can add call period', 152, 'add_callperiod'),
+	(598, 'Can change call period', 152, 'change_callperiod'),
+	(599, 'Can delete call period', 152, 'delete_callperiod'),
+	(600, 'Can view call period', 152, 'view_callperiod'),
+	(601, 'Can add call place', 153, 'add_callplace'),
+	(602, 'Can change call place', 153, 'change_callplace'),
+	(603, 'Can delete call place', 153, 'delete_callplace'),
+	(604, 'Can view call place', 153, 'view_callplace'),
+	(605, 'Can add call period event', 154, 'add_callperiodevent'),
+	(606, 'Can change call period event', 154, 'change_callperiodevent'),
+	(607, 'Can delete call period event', 154, 'delete_callperiodevent'),
+	(608, 'Can view call period event', 154, 'view_callperiodevent'),
+	(609, 'Can add call place event', 155, 'add_callplaceevent'),
+	(610, 'Can change call place event', 155, 'change_callplaceevent'),
+	(611, 'Can delete call place event', 155, 'delete_callplaceevent'),
+	(612, 'Can view call place event', 155, 'view_callplaceevent'),
+	(613, 'Can add call slot', 156, 'add_callslot'),
+	(614, 'Can change call slot', 156, 'change_callslot'),
+	(615, 'Can delete call slot', 156, 'delete_callslot'),
+	(616, 'Can view call slot', 156, 'view_callslot'),
+	(617, 'Can add call slot event', 157, 'add_callslotevent'),
+	(618, 'Can change call slot event', 157, 'change_callslotevent'),
+	(619, 'Can delete call slot event', 157, 'delete_callslotevent'),
+	(620, 'Can view call slot event', 157, 'view_callslotevent'),
+	(621, 'Can add call wish', 158, 'add_callwish'),
+	(622, 'Can change call wish', 158, 'change_callwish'),
+	(623, 'Can delete call wish', 158, 'delete_callwish'),
+	(624, 'Can view call wish', 158, 'view_callwish'),
+	(625, 'Can add call feed', 159, 'add_callfeed'),
+	(626, 'Can change call feed', 159, 'change_callfeed'),
+	(627, 'Can delete call feed', 159, 'delete_callfeed'),
+	(628, 'Can view call feed', 159, 'view_callfeed'),
+	(629, 'Can add question of a family', 160, 'add_infoasked'),
+	(630, 'Can change question of a family', 160, 'change_infoasked'),
+	(631, 'Can delete question of a family', 160, 'delete_infoasked'),
+	(632, 'Can view question of a family', 160, 'view_infoasked'),
+	(633, 'Can add info asked event', 161, 'add_infoaskedevent'),
+	(634, 'Can change info asked event', 161, 'change_infoaskedevent'),
+	(635, 'Can delete info asked event', 161, 'delete_infoaskedevent'),
+	(636, 'Can view info asked event', 161, 'view_infoaskedevent'),
+	(637, 'Can add page for families', 162, 'add_infopage'),
+	(638, 'Can change page for families', 162, 'change_infopage'),
+	(639, 'Can delete page for families', 162, 'delete_infopage'),
+	(640, 'Can view page for families', 162, 'view_infopage'),
+	(641, 'Can add info page event', 163, 'add_infopageevent'),
+	(642, 'Can change info page event', 163, 'change_infopageevent'),
+	(643, 'Can delete info page event', 163, 'delete_infopageevent'),
+	(644, 'Can view info page event', 163, 'view_infopageevent'),
+	(645, 'Can add holiday plan', 164, 'add_reunionplan'),
+	(646, 'Can change holiday plan', 164, 'change_reunionplan'),
+	(647, 'Can delete holiday plan', 164, 'delete_reunionplan'),
+	(648, 'Can view holiday plan', 164, 'view_reunionplan'),
+	(649, 'Can add holiday', 165, 'add_season'),
+	(650, 'Can change holiday', 165, 'change_season'),
+	(651, 'Can delete holiday', 165, 'delete_season'),
+	(652, 'Can view holiday', 165, 'view_season'),
+	(653, 'Can add reunion plan event', 166, 'add_reunionplanevent'),
+	(654, 'Can change reunion plan event', 166, 'change_reunionplanevent'),
+	(655, 'Can delete reunion plan event', 166, 'delete_reunionplanevent'),
+	(656, 'Can view reunion plan event', 166, 'view_reunionplanevent'),
+	(657, 'Can add season event', 167, 'add_seasonevent'),
+	(658, 'Can change season event', 167, 'change_seasonevent'),
+	(659, 'Can delete season event', 167, 'delete_seasonevent'),
+	(660, 'Can view season event', 167, 'view_seasonevent'),
+	(661, 'Can add departure watch', 168, 'add_watch'),
+	(662, 'Can change departure watch', 168, 'change_watch'),
+	(663, 'Can delete departure watch', 168, 'delete_watch'),
+	(664, 'Can view departure watch', 168, 'view_watch'),
+	(665, 'Can add watch event', 169, 'add_watchevent'),
+	(666, 'Can change watch event', 169, 'change_watchevent'),
+	(667, 'Can delete watch event', 169, 'delete_watchevent'),
+	(668, 'Can view watch event', 169, 'view_watchevent'),
+	(669, 'Can add postcard', 170, 'add_postcard'),
+	(670, 'Can change postcard', 170, 'change_postcard'),
+	(671, 'Can delete postcard', 170, 'delete_postcard'),
+	(672, 'Can view postcard', 170, 'view_postcard'),
+	(673, 'Can add postcard for', 171, 'add_postcardfor'),
+	(674, 'Can change postcard for', 171, 'change_postcardfor'),
+	(675, 'Can delete postcard for', 171, 'delete_postcardfor'),
+	(676, 'Can view postcard for', 171, 'view_postcardfor'),
+	(677, 'Can add consent ask', 172, 'add_consentask'),
+	(678, 'Can change consent ask', 172, 'change_consentask'),
+	(679, 'Can delete consent ask', 172, 'delete_consentask'),
+	(680, 'Can view consent ask', 172, 'view_consentask'),
+	(681, 'Can add data request', 173, 'add_datarequest'),
+	(682, 'Can change data request', 173, 'change_datarequest'),
+	(683, 'Can delete data request', 173, 'delete_datarequest'),
+	(684, 'Can view data request', 173, 'view_datarequest'),
+	(685, 'Can add data request event', 174, 'add_datarequestevent'),
+	(686, 'Can change data request event', 174, 'change_datarequestevent'),
+	(687, 'Can delete data request event', 174, 'delete_datarequestevent'),
+	(688, 'Can view data request event', 174, 'view_datarequestevent'),
+	(689, 'Can add spoken text', 175, 'add_spokentext'),
+	(986, 'Can change user', 249, 'change_user'),
+	(690, 'Can change spoken text', 175, 'change_spokentext'),
+	(691, 'Can delete spoken text', 175, 'delete_spokentext'),
+	(692, 'Can view spoken text', 175, 'view_spokentext'),
+	(693, 'Can add consent', 176, 'add_consent'),
+	(694, 'Can change consent', 176, 'change_consent'),
+	(695, 'Can delete consent', 176, 'delete_consent'),
+	(696, 'Can view consent', 176, 'view_consent'),
+	(697, 'Can add pupil word', 177, 'add_pupilword'),
+	(698, 'Can change pupil word', 177, 'change_pupilword'),
+	(699, 'Can delete pupil word', 177, 'delete_pupilword'),
+	(700, 'Can view pupil word', 177, 'view_pupilword'),
+	(701, 'Can add village override', 178, 'add_villageoverride'),
+	(702, 'Can change village override', 178, 'change_villageoverride'),
+	(703, 'Can delete village override', 178, 'delete_villageoverride'),
+	(704, 'Can view village override', 178, 'view_villageoverride'),
+	(705, 'Can add village override event', 179, 'add_villageoverrideevent'),
+	(706, 'Can change village override event', 179, 'change_villageoverrideevent'),
+	(707, 'Can delete village override event', 179, 'delete_villageoverrideevent'),
+	(708, 'Can view village override event', 179, 'view_villageoverrideevent'),
+	(709, 'Can add channel account', 180, 'add_channelaccount'),
+	(710, 'Can change channel account', 180, 'change_channelaccount'),
+	(711, 'Can delete channel account', 180, 'delete_channelaccount'),
+	(712, 'Can view channel account', 180, 'view_channelaccount'),
+	(713, 'Can add provider health', 181, 'add_providerhealth'),
+	(714, 'Can change provider health', 181, 'change_providerhealth'),
+	(715, 'Can delete provider health', 181, 'delete_providerhealth'),
+	(716, 'Can view provider health', 181, 'view_providerhealth'),
+	(717, 'Can add channel account event', 182, 'add_channelaccountevent'),
+	(718, 'Can change channel account event', 182, 'change_channelaccountevent'),
+	(719, 'Can delete channel account event', 182, 'delete_channelaccountevent'),
+	(720, 'Can view channel account event', 182, 'view_channelaccountevent'),
+	(721, 'Can add demo phone message', 183, 'add_demophonemessage'),
+	(722, 'Can change demo phone message', 183, 'change_demophonemessage'),
+	(723, 'Can delete demo phone message', 183, 'delete_demophonemessage'),
+	(724, 'Can view demo phone message', 183, 'view_demophonemessage'),
+	(725, 'Can add device', 184, 'add_device'),
+	(726, 'Can change device', 184, 'change_device'),
+	(727, 'Can delete device', 184, 'delete_device'),
+	(728, 'Can view device', 184, 'view_device'),
+	(729, 'Can add incoming media', 185, 'add_incomingmedia'),
+	(730, 'Can change incoming media', 185, 'change_incomingmedia'),
+	(731, 'Can delete incoming media', 185, 'delete_incomingmedia'),
+	(732, 'Can view incoming media', 185, 'view_incomingmedia'),
+	(733, 'Can add incoming message', 186, 'add_incomingmessage'),
+	(734, 'Can change incoming message', 186, 'change_incomingmessage'),
+	(735, 'Can delete incoming message', 186, 'delete_incomingmessage'),
+	(736, 'Can view incoming message', 186, 'view_incomingmessage'),
+	(737, 'Can add invitation', 187, 'add_invitation'),
+	(738, 'Can change invitation', 187, 'change_invitation'),
+	(739, 'Can delete invitation', 187, 'delete_invitation'),
+	(740, 'Can view invitation', 187, 'view_invitation'),
+	(741, 'Can add one time code', 188, 'add_onetimecode'),
+	(742, 'Can change one time code', 188, 'change_onetimecode'),
+	(743, 'Can delete one time code', 188, 'delete_onetimecode'),
+	(744, 'Can view one time code', 188, 'view_onetimecode'),
+	(745, 'Can add outbox message', 189, 'add_outboxmessage'),
+	(746, 'Can change outbox message', 189, 'change_outboxmessage'),
+	(747, 'Can delete outbox message', 189, 'delete_outboxmessage'),
+	(748, 'Can view outbox message', 189, 'view_outboxmessage'),
+	(749, 'Can add delivery receipt', 190, 'add_deliveryreceipt'),
+	(750, 'Can change delivery receipt', 190, 'change_deliveryreceipt'),
+	(751, 'Can delete delivery receipt', 190, 'delete_deliveryreceipt'),
+	(752, 'Can view delivery receipt', 190, 'view_deliveryreceipt'),
+	(753, 'Can add attempt', 191, 'add_attempt'),
+	(754, 'Can change attempt', 191, 'change_attempt'),
+	(755, 'Can delete attempt', 191, 'delete_attempt'),
+	(756, 'Can view attempt', 191, 'view_attempt'),
+	(757, 'Can add push subscription', 192, 'add_pushsubscription'),
+	(758, 'Can change push subscription', 192, 'change_pushsubscription'),
+	(759, 'Can delete push subscription', 192, 'delete_pushsubscription'),
+	(760, 'Can view push subscription', 192, 'view_pushsubscription'),
+	(761, 'Can add seen signature', 193, 'add_seensignature'),
+	(762, 'Can change seen signature', 193, 'change_seensignature'),
+	(763, 'Can delete seen signature', 193, 'delete_seensignature'),
+	(764, 'Can view seen signature', 193, 'view_seensignature'),
+	(765, 'Can add sending switch', 194, 'add_sendingswitch'),
+	(766, 'Can change sending switch', 194, 'change_sendingswitch'),
+	(767, 'Can delete sending switch', 194, 'delete_sendingswitch'),
+	(768, 'Can view sending switch', 194, 'view_sendingswitch'),
+	(769, 'Can add settlement', 195, 'add_settlement'),
+	(770, 'Can change settlement', 195, 'change_settlement'),
+	(771, 'Can delete settlement', 195, 'delete_settlement'),
+	(772, 'Can view settlement', 195, 'view_settlement'),
+	(773, 'Can add sign in link', 196, 'add_signinlink'),
+	(774, 'Can change sign in link', 196, 'change_signinlink'),
+	(775, 'Can delete sign in link', 196, 'delete_signinlink'),
+	(776, 'Can view sign in link', 196, 'view_signinlink'),
+	(777, 'Can add trouble', 197, 'add_trouble'),
+	(778, 'Can change trouble', 197, 'change_trouble'),
+	(779, 'Can delete trouble', 197, 'delete_trouble'),
+	(780, 'Can view trouble', 197, 'view_trouble'),
+	(781, 'Can add wechat link', 198, 'add_wechatlink'),
+	(782, 'Can change wechat link', 198, 'change_wechatlink'),
+	(783, 'Can delete wechat link', 198, 'delete_wechatlink'),
+	(784, 'Can view wechat link', 198, 'view_wechatlink'),
+	(785, 'Can add wechat permission', 199, 'add_wechatpermission'),
+	(786, 'Can change wechat permission', 199, 'change_wechatpermission'),
+	(787, 'Can delete wechat permission', 199, 'delete_wechatpermission'),
+	(788, 'Can view wechat permission', 199, 'view_wechatpermission'),
+	(789, 'Can add adult', 200, 'add_adult'),
+	(790, 'Can change adult', 200, 'change_adult'),
+	(791, 'Can delete adult', 200, 'delete_adult'),
+	(792, 'Can view adult', 200, 'view_adult'),
+	(793, 'Can add adult event', 201, 'add_adultevent'),
+	(794, 'Can change adult event', 201, 'change_adultevent'),
+	(795, 'Can delete adult event', 201, 'delete_adultevent'),
+	(796, 'Can view adult event', 201, 'view_adultevent'),
+	(797, 'Can add care gap', 202, 'add_caregap'),
+	(798, 'Can change care gap', 202, 'change_caregap'),
+	(799, 'Can delete care gap', 202, 'delete_caregap'),
+	(800, 'Can view care gap', 202, 'view_caregap'),
+	(801, 'Can add contact', 203, 'add_contact'),
+	(802, 'Can change contact', 203, 'change_contact'),
+	(803, 'Can delete contact', 203, 'delete_contact'),
+	(804, 'Can view contact', 203, 'view_contact'),
+	(805, 'Can add contact denial', 204, 'add_contactdenial'),
+	(806, 'Can change contact denial', 204, 'change_contactdenial'),
+	(807, 'Can delete contact denial', 204, 'delete_contactdenial'),
+	(808, 'Can view contact denial', 204, 'view_contactdenial'),
+	(809, 'Can add contact point', 205, 'add_contactpoint'),
+	(810, 'Can change contact point', 205, 'change_contactpoint'),
+	(811, 'Can delete contact point', 205, 'delete_contactpoint'),
+	(812, 'Can view contact point', 205, 'view_contactpoint'),
+	(813, 'Can add contact point event', 206, 'add_contactpointevent'),
+	(814, 'Can change contact point event', 206, 'change_contactpointevent'),
+	(815, 'Can delete contact point event', 206, 'delete_contactpointevent'),
+	(816, 'Can view contact point event', 206, 'view_contactpointevent'),
+	(817, 'Can add details check', 207, 'add_detailscheck'),
+	(818, 'Can change details check', 207, 'change_detailscheck'),
+	(819, 'Can delete details check', 207, 'delete_detailscheck'),
+	(820, 'Can view details check', 207, 'view_detailscheck'),
+	(821, 'Can add different adults', 208, 'add_differentadults'),
+	(822, 'Can change different adults', 208, 'change_differentadults'),
+	(823, 'Can delete different adults', 208, 'delete_differentadults'),
+	(824, 'Can view different adults', 208, 'view_differentadults'),
+	(825, 'Can add entrusted care', 209, 'add_entrustedcare'),
+	(826, 'Can change entrusted care', 209, 'change_entrustedcare'),
+	(827, 'Can delete entrusted care', 209, 'delete_entrustedcare'),
+	(828, 'Can view entrusted care', 209, 'view_entrustedcare'),
+	(829, 'Can add entrusted care event', 210, 'add_entrustedcareevent'),
+	(830, 'Can change entrusted care event', 210, 'change_entrustedcareevent'),
+	(831, 'Can delete entrusted care event', 210, 'delete_entrustedcareevent'),
+	(832, 'Can view entrusted care event', 210, 'view_entrustedcareevent'),
+	(833, 'Can add guardian change', 211, 'add_guardianchange'),
+	(834, 'Can change guardian change', 211, 'change_guardianchange'),
+	(835, 'Can delete guardian change', 211, 'delete_guardianchange'),
+	(836, 'Can view guardian change', 211, 'view_guardianchange'),
+	(837, 'Can add guardianship', 212, 'add_guardianship'),
+	(838, 'Can change guardianship', 212, 'change_guardianship'),
+	(839, 'Can delete guardianship', 212, 'delete_guardianship'),
+	(840, 'Can view guardianship', 212, 'view_guardianship'),
+	(841, 'Can add guardianship event', 213, 'add_guardianshipevent'),
+	(842, 'Can change guardianship event', 213, 'change_guardianshipevent'),
+	(843, 'Can delete guardianship event', 213, 'delete_guardianshipevent'),
+	(844, 'Can view guardianship event', 213, 'view_guardianshipevent'),
+	(845, 'Can add left alone', 214, 'add_leftalone'),
+	(846, 'Can change left alone', 214, 'change_leftalone'),
+	(847, 'Can delete left alone', 214, 'delete_leftalone'),
+	(848, 'Can view left alone', 214, 'view_leftalone'),
+	(849, 'Can add left alone event', 215, 'add_leftaloneevent'),
+	(850, 'Can change left alone event', 215, 'change_leftaloneevent'),
+	(851, 'Can delete left alone event', 215, 'delete_leftaloneevent'),
+	(852, 'Can view left alone event', 215, 'view_leftaloneevent'),
+	(853, 'Can add merge', 216, 'add_merge'),
+	(854, 'Can change merge', 216, 'change_merge'),
+	(855, 'Can delete merge', 216, 'delete_merge'),
+	(856, 'Can view merge', 216, 'view_merge'),
+	(857, 'Can add migration', 217, 'add_migration'),
+	(858, 'Can change migration', 217, 'change_migration'),
+	(859, 'Can delete migration', 217, 'delete_migration'),
+	(860, 'Can view migration', 217, 'view_migration'),
+	(861, 'Can add migration event', 218, 'add_migrationevent'),
+	(862, 'Can change migration event', 218, 'change_migrationevent'),
+	(863, 'Can delete migration event', 218, 'delete_migrationevent'),
+	(864, 'Can view migration event', 218, 'view_migrationevent'),
+	(865, 'Can add number change', 219, 'add_numberchange'),
+	(866, 'Can change number change', 219, 'change_numberchange'),
+	(867, 'Can delete number change', 219, 'delete_numberchange'),
+	(868, 'Can view number change', 219, 'view_numberchange'),
+	(869, 'Can add sent home', 220, 'add_senthome'),
+	(870, 'Can change sent home', 220, 'change_senthome'),
+	(871, 'Can delete sent home', 220, 'delete_senthome'),
+	(872, 'Can view sent home', 220, 'view_senthome'),
+	(873, 'Can add photo or voice note', 221, 'add_upload'),
+	(874, 'Can change photo or voice note', 221, 'change_upload'),
+	(875, 'Can delete photo or voice note', 221, 'delete_upload'),
+	(876, 'Can view photo or voice note', 221, 'view_upload'),
+	(877, 'Can add upload content', 222, 'add_uploadcontent'),
+	(878, 'Can change upload content', 222, 'change_uploadcontent'),
+	(879, 'Can delete upload content', 222, 'delete_uploadcontent'),
+	(880, 'Can view upload content', 222, 'view_uploadcontent'),
+	(881, 'Can add barrier', 223, 'add_barrier'),
+	(882, 'Can change barrier', 223, 'change_barrier'),
+	(883, 'Can delete barrier', 223, 'delete_barrier'),
+	(884, 'Can view barrier', 223, 'view_barrier'),
+	(885, 'Can add enrolment', 224, 'add_enrolment'),
+	(886, 'Can change enrolment', 224, 'change_enrolment'),
+	(887, 'Can delete enrolment', 224, 'delete_enrolment'),
+	(888, 'Can view enrolment', 224, 'view_enrolment'),
+	(889, 'Can add child', 225, 'add_student'),
+	(890, 'Can change child', 225, 'change_student'),
+	(891, 'Can delete child', 225, 'delete_student'),
+	(892, 'Can view child', 225, 'view_student'),
+	(893, 'Can add enrolment event', 226, 'add_enrolmentevent'),
+	(894, 'Can change enrolment event', 226, 'change_enrolmentevent'),
+	(895, 'Can delete enrolment event', 226, 'delete_enrolmentevent'),
+	(896, 'Can view enrolment event', 226, 'view_enrolmentevent'),
+	(897, 'Can add barrier event', 227, 'add_barrierevent'),
+	(898, 'Can change barrier event', 227, 'change_barrierevent'),
+	(899, 'Can delete barrier event', 227, 'delete_barrierevent'),
+	(900, 'Can view barrier event', 227, 'view_barrierevent'),
+	(901, 'Can add student event', 228, 'add_studentevent'),
+	(902, 'Can change student event', 228, 'change_studentevent'),
+	(903, 'Can delete student event', 228, 'delete_studentevent'),
+	(904, 'Can view student event', 228, 'view_studentevent'),
+	(905, 'Can add county', 229, 'add_county'),
+	(906, 'Can change county', 229, 'change_county'),
+	(907, 'Can delete county', 229, 'delete_county'),
+	(908, 'Can view county', 229, 'view_county'),
+	(909, 'Can add grade', 230, 'add_grade'),
+	(910, 'Can change grade', 230, 'change_grade'),
+	(911, 'Can delete grade', 230, 'delete_grade'),
+	(912, 'Can view grade', 230, 'view_grade'),
+	(913, 'Can add password reset', 231, 'add_passwordreset'),
+	(914, 'Can change password reset', 231, 'change_passwordreset'),
+	(915, 'Can delete password reset', 231, 'delete_passwordreset'),
+	(916, 'Can view password reset', 231, 'view_passwordreset'),
+	(917, 'Can add school', 232, 'add_school'),
+	(918, 'Can change school', 232, 'change_school'),
+	(919, 'Can delete school', 232, 'delete_school'),
+	(920, 'Can view school', 232, 'view_school'),
+	(921, 'Can add post offer', 233, 'add_postoffer'),
+	(922, 'Can change post offer', 233, 'change_postoffer'),
+	(923, 'Can delete post offer', 233, 'delete_postoffer'),
+	(924, 'Can view post offer', 233, 'view_postoffer'),
+	(925, 'Can add post', 234, 'add_post'),
+	(926, 'Can change post', 234, 'change_post'),
+	(927, 'Can delete post', 234, 'delete_post'),
+	(928, 'Can view post', 234, 'view_post'),
+	(929, 'Can add password reset event', 235, 'add_passwordresetevent'),
+	(930, 'Can change password reset event', 235, 'change_passwordresetevent'),
+	(931, 'Can delete password reset event', 235, 'delete_passwordresetevent'),
+	(932, 'Can view password reset event', 235, 'view_passwordresetevent'),
+	(933, 'Can add turn of duty', 236, 'add_dutyturn'),
+	(934, 'Can change turn of duty', 236, 'change_dutyturn'),
+	(935, 'Can delete turn of duty', 236, 'delete_dutyturn'),
+	(936, 'Can view turn of duty', 236, 'view_dutyturn'),
+	(937, 'Can add calendar day', 237, 'add_calendarday'),
+	(938, 'Can change calendar day', 237, 'change_calendarday'),
+	(939, 'Can delete calendar day', 237, 'delete_calendarday'),
+	(940, 'Can view calendar day', 237, 'view_calendarday'),
+	(941, 'Can add class', 238, 'add_schoolclass'),
+	(942, 'Can change class', 238, 'change_schoolclass'),
+	(943, 'Can delete class', 238, 'delete_schoolclass'),
+	(944, 'Can view class', 238, 'view_schoolclass'),
+	(945, 'Can add post offer event', 239, 'add_postofferevent'),
+	(946, 'Can change post offer event', 239, 'change_postofferevent'),
+	(947, 'Can delete post offer event', 239, 'delete_postofferevent'),
+	(948, 'Can view post offer event', 239, 'view_postofferevent'),
+	(949, 'Can add post event', 240, 'add_postevent'),
+	(950, 'Can change post event', 240, 'change_postevent'),
+	(951, 'Can delete post event', 240, 'delete_postevent'),
+	(952, 'Can view post event', 240, 'view_postevent'),
+	(953, 'Can add school event', 241, 'add_schoolevent'),
+	(954, 'Can change school event', 241, 'change_schoolevent'),
+	(955, 'Can delete school event', 241, 'delete_schoolevent'),
+	(956, 'Can view school event', 241, 'view_schoolevent'),
+	(957, 'Can add school year', 242, 'add_schoolyear'),
+	(958, 'Can change school year', 242, 'change_schoolyear'),
+	(959, 'Can delete school year', 242, 'delete_schoolyear'),
+	(960, 'Can view school year', 242, 'view_schoolyear'),
+	(961, 'Can add staff hours', 243, 'add_staffhours'),
+	(962, 'Can change staff hours', 243, 'change_staffhours'),
+	(963, 'Can delete staff hours', 243, 'delete_staffhours'),
+	(964, 'Can view staff hours', 243, 'view_staffhours'),
+	(965, 'Can add staff hours event', 244, 'add_staffhoursevent'),
+	(966, 'Can change staff hours event', 244, 'change_staffhoursevent'),
+	(967, 'Can delete staff hours event', 244, 'delete_staffhoursevent'),
+	(968, 'Can view staff hours event', 244, 'view_staffhoursevent'),
+	(969, 'Can add term', 245, 'add_term'),
+	(970, 'Can change term', 245, 'change_term'),
+	(971, 'Can delete term', 245, 'delete_term'),
+	(972, 'Can view term', 245, 'view_term'),
+	(973, 'Can add timetable period', 246, 'add_timetableperiod'),
+	(974, 'Can change timetable period', 246, 'change_timetableperiod'),
+	(975, 'Can delete timetable period', 246, 'delete_timetableperiod'),
+	(976, 'Can view timetable period', 246, 'view_timetableperiod'),
+	(977, 'Can add put off', 247, 'add_putoff'),
+	(978, 'Can change put off', 247, 'change_putoff'),
+	(979, 'Can delete put off', 247, 'delete_putoff'),
+	(980, 'Can view put off', 247, 'view_putoff'),
+	(981, 'Can add chain head', 248, 'add_chainhead'),
+	(982, 'Can change chain head', 248, 'change_chainhead'),
+	(983, 'Can delete chain head', 248, 'delete_chainhead'),
+	(984, 'Can view chain head', 248, 'view_chainhead'),
+	(987, 'Can delete user', 249, 'delete_user'),
+	(988, 'Can view user', 249, 'view_user'),
+	(989, 'Can add access record', 250, 'add_accessrecord'),
+	(990, 'Can change access record', 250, 'change_accessrecord'),
+	(991, 'Can delete access record', 250, 'delete_accessrecord'),
+	(992, 'Can view access record', 250, 'view_accessrecord'),
+	(993, 'Can add credential event', 251, 'add_credentialevent'),
+	(994, 'Can change credential event', 251, 'change_credentialevent'),
+	(995, 'Can delete credential event', 251, 'delete_credentialevent'),
+	(996, 'Can view credential event', 251, 'view_credentialevent'),
+	(997, 'Can add try count', 252, 'add_trycount'),
+	(998, 'Can change try count', 252, 'change_trycount'),
+	(999, 'Can delete try count', 252, 'delete_trycount'),
+	(1000, 'Can view try count', 252, 'view_trycount');
 INSERT INTO public.auth_permission VALUES
-	(1001, 'Can add session', 253, 'add_session'),
-	(1002, 'Can change session', 253, 'change_session'),
-	(1003, 'Can delete session', 253, 'delete_session'),
-	(1004, 'Can view session', 253, 'view_session'),
-	(1005, 'Can add crontab', 254, 'add_crontabschedule'),
-	(1006, 'Can change crontab', 254, 'change_crontabschedule'),
-	(1007, 'Can delete crontab', 254, 'delete_crontabschedule'),
-	(1008, 'Can view crontab', 254, 'view_crontabschedule'),
-	(1009, 'Can add interval', 255, 'add_intervalschedule'),
-	(1010, 'Can change interval', 255, 'change_intervalschedule'),
-	(1011, 'Can delete interval', 255, 'delete_intervalschedule'),
-	(1012, 'Can view interval', 255, 'view_intervalschedule'),
-	(1013, 'Can add periodic task', 256, 'add_periodictask'),
-	(1014, 'Can change periodic task', 256, 'change_periodictask'),
-	(1015, 'Can delete periodic task', 256, 'delete_periodictask'),
-	(1016, 'Can view periodic task', 256, 'view_periodictask'),
-	(1017, 'Can add periodic task track', 257, 'add_periodictasks'),
-	(1018, 'Can change periodic task track', 257, 'change_periodictasks'),
-	(1019, 'Can delete periodic task track', 257, 'delete_periodictasks'),
-	(1020, 'Can view periodic task track', 257, 'view_periodictasks'),
-	(1021, 'Can add solar event', 258, 'add_solarschedule'),
-	(1022, 'Can change solar event', 258, 'change_solarschedule'),
-	(1023, 'Can delete solar event', 258, 'delete_solarschedule'),
-	(1024, 'Can view solar event', 258, 'view_solarschedule'),
-	(1025, 'Can add clocked', 259, 'add_clockedschedule'),
-	(1026, 'Can change clocked', 259, 'change_clockedschedule'),
-	(1027, 'Can delete clocked', 259, 'delete_clockedschedule'),
-	(1028, 'Can view clocked', 259, 'view_clockedschedule'),
-	(1029, 'Can add email address', 260, 'add_emailaddress'),
-	(1030, 'Can change email address', 260, 'change_emailaddress'),
-	(1031, 'Can delete email address', 260, 'delete_emailaddress'),
-	(1032, 'Can view email address', 260, 'view_emailaddress'),
-	(1033, 'Can add email confirmation', 261, 'add_emailconfirmation'),
-	(1034, 'Can change email confirmation', 261, 'change_emailconfirmation'),
-	(1035, 'Can delete email confirmation', 261, 'delete_emailconfirmation'),
-	(1036, 'Can view email confirmation', 261, 'view_emailconfirmation'),
-	(1037, 'Can add authenticator', 262, 'add_authenticator'),
-	(1038, 'Can change authenticator', 262, 'change_authenticator'),
-	(1039, 'Can delete authenticator', 262, 'delete_authenticator'),
-	(1040, 'Can view authenticator', 262, 'view_authenticator'),
-	(1041, 'Can add social account', 263, 'add_socialaccount'),
-	(1042, 'Can change social account', 263, 'change_socialaccount'),
-	(1043, 'Can delete social account', 263, 'delete_socialaccount'),
-	(1044, 'Can view social account', 263, 'view_socialaccount'),
-	(1045, 'Can add social application', 264, 'add_socialapp'),
-	(1046, 'Can change social application', 264, 'change_socialapp'),
-	(1047, 'Can delete social application', 264, 'delete_socialapp'),
-	(1048, 'Can view social application', 264, 'view_socialapp'),
-	(1049, 'Can add social application token', 265, 'add_socialtoken'),
-	(1050, 'Can change social application token', 265, 'change_socialtoken'),
-	(1051, 'Can delete social application token', 265, 'delete_socialtoken'),
-	(1052, 'Can view social application token', 265, 'view_socialtoken'),
-	(1053, 'Can add access attempt', 266, 'add_accessattempt'),
-	(1054, 'Can change access attempt', 266, 'change_accessattempt'),
-	(1055, 'Can delete access attempt', 266, 'delete_accessattempt'),
-	(1056, 'Can view access attempt', 266, 'view_accessattempt'),
-	(1057, 'Can add access log', 267, 'add_accesslog'),
-	(1058, 'Can change access log', 267, 'change_accesslog'),
-	(1059, 'Can delete access log', 267, 'delete_accesslog'),
-	(1060, 'Can view access log', 267, 'view_accesslog'),
-	(1061, 'Can add access failure', 268, 'add_accessfailurelog'),
-	(1062, 'Can change access failure', 268, 'change_accessfailurelog'),
-	(1063, 'Can delete access failure', 268, 'delete_accessfailurelog'),
-	(1064, 'Can view access failure', 268, 'view_accessfailurelog'),
-	(1065, 'Can add access attempt expiration', 269, 'add_accessattemptexpiration'),
-	(1066, 'Can change access attempt expiration', 269, 'change_accessattemptexpiration'),
-	(1067, 'Can delete access attempt expiration', 269, 'delete_accessattemptexpiration'),
-	(1068, 'Can view access attempt expiration', 269, 'view_accessattemptexpiration'),
-	(1069, 'Can add context', 270, 'add_context'),
-	(1070, 'Can change context', 270, 'change_context'),
-	(1071, 'Can delete context', 270, 'delete_context'),
-	(1072, 'Can view context', 270, 'view_context'),
-	(1073, 'Can add events', 1, 'add_events'),
-	(1074, 'Can change events', 1, 'change_events'),
-	(1075, 'Can delete events', 1, 'delete_events'),
-	(1076, 'Can view events', 1, 'view_events'),
-	(1077, 'Can add middleware events', 2, 'add_middlewareevents'),
-	(1078, 'Can change middleware events', 2, 'change_middlewareevents'),
-	(1079, 'Can delete middleware events', 2, 'delete_middlewareevents'),
-	(1080, 'Can view middleware events', 2, 'view_middlewareevents');
+	(1001, 'Can add user event', 253, 'add_userevent'),
+	(1002, 'Can change user event', 253, 'change_userevent'),
+	(1003, 'Can delete user event', 253, 'delete_userevent'),
+	(1004, 'Can view user event', 253, 'view_userevent'),
+	(1005, 'Can add permission', 254, 'add_permission'),
+	(1006, 'Can change permission', 254, 'change_permission'),
+	(1007, 'Can delete permission', 254, 'delete_permission'),
+	(1008, 'Can view permission', 254, 'view_permission'),
+	(1009, 'Can add group', 255, 'add_group'),
+	(1010, 'Can change group', 255, 'change_group'),
+	(1011, 'Can delete group', 255, 'delete_group'),
+	(1012, 'Can view group', 255, 'view_group'),
+	(1013, 'Can add content type', 256, 'add_contenttype'),
+	(1014, 'Can change content type', 256, 'change_contenttype'),
+	(1015, 'Can delete content type', 256, 'delete_contenttype'),
+	(1016, 'Can view content type', 256, 'view_contenttype'),
+	(1017, 'Can add session', 257, 'add_session'),
+	(1018, 'Can change session', 257, 'change_session'),
+	(1019, 'Can delete session', 257, 'delete_session'),
+	(1020, 'Can view session', 257, 'view_session'),
+	(1021, 'Can add crontab', 258, 'add_crontabschedule'),
+	(1022, 'Can change crontab', 258, 'change_crontabschedule'),
+	(1023, 'Can delete crontab', 258, 'delete_crontabschedule'),
+	(1024, 'Can view crontab', 258, 'view_crontabschedule'),
+	(1025, 'Can add interval', 259, 'add_intervalschedule'),
+	(1026, 'Can change interval', 259, 'change_intervalschedule'),
+	(1027, 'Can delete interval', 259, 'delete_intervalschedule'),
+	(1028, 'Can view interval', 259, 'view_intervalschedule'),
+	(1029, 'Can add periodic task', 260, 'add_periodictask'),
+	(1030, 'Can change periodic task', 260, 'change_periodictask'),
+	(1031, 'Can delete periodic task', 260, 'delete_periodictask'),
+	(1032, 'Can view periodic task', 260, 'view_periodictask'),
+	(1033, 'Can add periodic task track', 261, 'add_periodictasks'),
+	(1034, 'Can change periodic task track', 261, 'change_periodictasks'),
+	(1035, 'Can delete periodic task track', 261, 'delete_periodictasks'),
+	(1036, 'Can view periodic task track', 261, 'view_periodictasks'),
+	(1037, 'Can add solar event', 262, 'add_solarschedule'),
+	(1038, 'Can change solar event', 262, 'change_solarschedule'),
+	(1039, 'Can delete solar event', 262, 'delete_solarschedule'),
+	(1040, 'Can view solar event', 262, 'view_solarschedule'),
+	(1041, 'Can add clocked', 263, 'add_clockedschedule'),
+	(1042, 'Can change clocked', 263, 'change_clockedschedule'),
+	(1043, 'Can delete clocked', 263, 'delete_clockedschedule'),
+	(1044, 'Can view clocked', 263, 'view_clockedschedule'),
+	(1045, 'Can add email address', 264, 'add_emailaddress'),
+	(1046, 'Can change email address', 264, 'change_emailaddress'),
+	(1047, 'Can delete email address', 264, 'delete_emailaddress'),
+	(1048, 'Can view email address', 264, 'view_emailaddress'),
+	(1049, 'Can add email confirmation', 265, 'add_emailconfirmation'),
+	(1050, 'Can change email confirmation', 265, 'change_emailconfirmation'),
+	(1051, 'Can delete email confirmation', 265, 'delete_emailconfirmation'),
+	(1052, 'Can view email confirmation', 265, 'view_emailconfirmation'),
+	(1053, 'Can add authenticator', 266, 'add_authenticator'),
+	(1054, 'Can change authenticator', 266, 'change_authenticator'),
+	(1055, 'Can delete authenticator', 266, 'delete_authenticator'),
+	(1056, 'Can view authenticator', 266, 'view_authenticator'),
+	(1057, 'Can add social account', 267, 'add_socialaccount'),
+	(1058, 'Can change social account', 267, 'change_socialaccount'),
+	(1059, 'Can delete social account', 267, 'delete_socialaccount'),
+	(1060, 'Can view social account', 267, 'view_socialaccount'),
+	(1061, 'Can add social application', 268, 'add_socialapp'),
+	(1062, 'Can change social application', 268, 'change_socialapp'),
+	(1063, 'Can delete social application', 268, 'delete_socialapp'),
+	(1064, 'Can view social application', 268, 'view_socialapp'),
+	(1065, 'Can add social application token', 269, 'add_socialtoken'),
+	(1066, 'Can change social application token', 269, 'change_socialtoken'),
+	(1067, 'Can delete social application token', 269, 'delete_socialtoken'),
+	(1068, 'Can view social application token', 269, 'view_socialtoken'),
+	(1069, 'Can add access attempt', 270, 'add_accessattempt'),
+	(1070, 'Can change access attempt', 270, 'change_accessattempt'),
+	(1071, 'Can delete access attempt', 270, 'delete_accessattempt'),
+	(1072, 'Can view access attempt', 270, 'view_accessattempt'),
+	(1073, 'Can add access log', 271, 'add_accesslog'),
+	(1074, 'Can change access log', 271, 'change_accesslog'),
+	(1075, 'Can delete access log', 271, 'delete_accesslog'),
+	(1076, 'Can view access log', 271, 'view_accesslog'),
+	(1077, 'Can add access failure', 272, 'add_accessfailurelog'),
+	(1078, 'Can change access failure', 272, 'change_accessfailurelog'),
+	(1079, 'Can delete access failure', 272, 'delete_accessfailurelog'),
+	(1080, 'Can view access failure', 272, 'view_accessfailurelog'),
+	(1081, 'Can add access attempt expiration', 273, 'add_accessattemptexpiration'),
+	(1082, 'Can change access attempt expiration', 273, 'change_accessattemptexpiration'),
+	(1083, 'Can delete access attempt expiration', 273, 'delete_accessattemptexpiration'),
+	(1084, 'Can view access attempt expiration', 273, 'view_accessattemptexpiration'),
+	(1085, 'Can add context', 274, 'add_context'),
+	(1086, 'Can change context', 274, 'change_context'),
+	(1087, 'Can delete context', 274, 'delete_context'),
+	(1088, 'Can view context', 274, 'view_context'),
+	(1089, 'Can add events', 1, 'add_events'),
+	(1090, 'Can change events', 1, 'change_events'),
+	(1091, 'Can delete events', 1, 'delete_events'),
+	(1092, 'Can view events', 1, 'view_events'),
+	(1093, 'Can add middleware events', 2, 'add_middlewareevents'),
+	(1094, 'Can change middleware events', 2, 'change_middlewareevents'),
+	(1095, 'Can delete middleware events', 2, 'delete_middlewareevents'),
+	(1096, 'Can view middleware events', 2, 'view_middlewareevents');
 
 --
 -- Data for Name: axes_accessattempt; Type: TABLE DATA; Schema: public; Owner: -
@@ -15436,160 +15716,164 @@ INSERT INTO public.django_content_type VALUES
 	(114, 'learning', 'lessonreading'),
 	(115, 'learning', 'lessonsent'),
 	(116, 'learning', 'lesson'),
-	(117, 'classroom', 'attendancemark'),
-	(118, 'classroom', 'attendancemarkevent'),
-	(119, 'classroom', 'classregister'),
-	(120, 'classroom', 'familyrequest'),
-	(121, 'classroom', 'familyrequestevent'),
-	(122, 'classroom', 'homeworkhelp'),
-	(123, 'classroom', 'homeworkhelpevent'),
-	(124, 'classroom', 'letter'),
-	(125, 'classroom', 'letterevent'),
-	(126, 'classroom', 'missedhomework'),
-	(127, 'classroom', 'missedhomeworkevent'),
-	(128, 'classroom', 'observation'),
-	(129, 'classroom', 'observationevent'),
-	(130, 'classroom', 'requestphoto'),
-	(131, 'classroom', 'leaverequest'),
-	(132, 'classroom', 'leaverequestevent'),
-	(133, 'classroom', 'classweek'),
-	(134, 'classroom', 'classweekevent'),
-	(135, 'classroom', 'picture'),
-	(136, 'classroom', 'picturedchild'),
-	(137, 'classroom', 'thanks'),
-	(138, 'visits', 'agreement'),
-	(139, 'visits', 'calllog'),
-	(140, 'visits', 'calllogevent'),
-	(141, 'visits', 'duty'),
-	(142, 'visits', 'dutyevent'),
-	(143, 'visits', 'meeting'),
-	(144, 'visits', 'meetingevent'),
-	(145, 'visits', 'visit'),
-	(146, 'visits', 'agreementevent'),
-	(147, 'visits', 'visitevent'),
-	(148, 'calls', 'callperiod'),
-	(149, 'calls', 'callplace'),
-	(150, 'calls', 'callperiodevent'),
-	(151, 'calls', 'callplaceevent'),
-	(152, 'calls', 'callslot'),
-	(153, 'calls', 'callslotevent'),
-	(154, 'calls', 'callwish'),
-	(155, 'calls', 'callfeed'),
-	(156, 'reunions', 'infoasked'),
-	(157, 'reunions', 'infoaskedevent'),
-	(158, 'reunions', 'infopage'),
-	(159, 'reunions', 'infopageevent'),
-	(160, 'reunions', 'reunionplan'),
-	(161, 'reunions', 'season'),
-	(162, 'reunions', 'reunionplanevent'),
-	(163, 'reunions', 'seasonevent'),
-	(164, 'reunions', 'watch'),
-	(165, 'reunions', 'watchevent'),
-	(166, 'postcards', 'postcard'),
-	(167, 'postcards', 'postcardfor'),
-	(168, 'privacy', 'consentask'),
-	(169, 'privacy', 'datarequest'),
-	(170, 'privacy', 'datarequestevent'),
-	(171, 'privacy', 'spokentext'),
-	(172, 'privacy', 'consent'),
-	(173, 'privacy', 'pupilword'),
-	(174, 'privacy', 'villageoverride'),
-	(175, 'privacy', 'villageoverrideevent'),
-	(176, 'delivery', 'channelaccount'),
-	(177, 'delivery', 'providerhealth'),
-	(178, 'delivery', 'channelaccountevent'),
-	(179, 'delivery', 'demophonemessage'),
-	(180, 'delivery', 'device'),
-	(181, 'delivery', 'incomingmedia'),
-	(182, 'delivery', 'incomingmessage'),
-	(183, 'delivery', 'invitation'),
-	(184, 'delivery', 'onetimecode'),
-	(185, 'delivery', 'outboxmessage'),
-	(186, 'delivery', 'deliveryreceipt'),
-	(187, 'delivery', 'attempt'),
-	(188, 'delivery', 'pushsubscription'),
-	(189, 'delivery', 'seensignature'),
-	(190, 'delivery', 'sendingswitch'),
-	(191, 'delivery', 'settlement'),
-	(192, 'delivery', 'signinlink'),
-	(193, 'delivery', 'trouble'),
-	(194, 'delivery', 'wechatlink'),
-	(195, 'delivery', 'wechatpermission'),
-	(196, 'guardians', 'adult'),
-	(197, 'guardians', 'adultevent'),
-	(198, 'guardians', 'caregap'),
-	(199, 'guardians', 'contact'),
-	(200, 'guardians', 'contactdenial'),
-	(201, 'guardians', 'contactpoint'),
-	(202, 'guardians', 'contactpointevent'),
-	(203, 'guardians', 'detailscheck'),
-	(204, 'guardians', 'differentadults'),
-	(205, 'guardians', 'entrustedcare'),
-	(206, 'guardians', 'entrustedcareevent'),
-	(207, 'guardians', 'guardianchange'),
-	(208, 'guardians', 'guardianship'),
-	(209, 'guardians', 'guardianshipevent'),
-	(210, 'guardians', 'leftalone'),
-	(211, 'guardians', 'leftaloneevent'),
-	(212, 'guardians', 'merge'),
-	(213, 'guardians', 'migration'),
-	(214, 'guardians', 'migrationevent'),
-	(215, 'guardians', 'numberchange'),
-	(216, 'guardians', 'senthome'),
-	(217, 'uploads', 'upload'),
-	(218, 'uploads', 'uploadcontent'),
-	(219, 'students', 'barrier'),
-	(220, 'students', 'enrolment'),
-	(221, 'students', 'student'),
-	(222, 'students', 'enrolmentevent'),
-	(223, 'students', 'barrierevent'),
-	(224, 'students', 'studentevent'),
-	(225, 'schools', 'county'),
-	(226, 'schools', 'grade'),
-	(227, 'schools', 'passwordreset'),
-	(228, 'schools', 'school'),
-	(229, 'schools', 'postoffer'),
-	(230, 'schools', 'post'),
-	(231, 'schools', 'passwordresetevent'),
-	(232, 'schools', 'dutyturn'),
-	(233, 'schools', 'calendarday'),
-	(234, 'schools', 'schoolclass'),
-	(235, 'schools', 'postofferevent'),
-	(236, 'schools', 'postevent'),
-	(237, 'schools', 'schoolevent'),
-	(238, 'schools', 'schoolyear'),
-	(239, 'schools', 'staffhours'),
-	(240, 'schools', 'staffhoursevent'),
-	(241, 'schools', 'term'),
-	(242, 'schools', 'timetableperiod'),
-	(243, 'schools', 'putoff'),
-	(244, 'accounts', 'chainhead'),
-	(245, 'accounts', 'user'),
-	(246, 'accounts', 'accessrecord'),
-	(247, 'accounts', 'credentialevent'),
-	(248, 'accounts', 'trycount'),
-	(249, 'accounts', 'userevent'),
-	(250, 'auth', 'permission'),
-	(251, 'auth', 'group'),
-	(252, 'contenttypes', 'contenttype'),
-	(253, 'sessions', 'session'),
-	(254, 'django_celery_beat', 'crontabschedule'),
-	(255, 'django_celery_beat', 'intervalschedule'),
-	(256, 'django_celery_beat', 'periodictask'),
-	(257, 'django_celery_beat', 'periodictasks'),
-	(258, 'django_celery_beat', 'solarschedule'),
-	(259, 'django_celery_beat', 'clockedschedule'),
-	(260, 'account', 'emailaddress'),
-	(261, 'account', 'emailconfirmation'),
-	(262, 'mfa', 'authenticator'),
-	(263, 'socialaccount', 'socialaccount'),
-	(264, 'socialaccount', 'socialapp'),
-	(265, 'socialaccount', 'socialtoken'),
-	(266, 'axes', 'accessattempt'),
-	(267, 'axes', 'accesslog'),
-	(268, 'axes', 'accessfailurelog'),
-	(269, 'axes', 'accessattemptexpiration'),
-	(270, 'pghistory', 'context');
+	(117, 'learning', 'plannedlesson'),
+	(118, 'learning', 'plannedlessonevent'),
+	(119, 'learning', 'training'),
+	(120, 'learning', 'trainingevent'),
+	(121, 'classroom', 'attendancemark'),
+	(122, 'classroom', 'attendancemarkevent'),
+	(123, 'classroom', 'classregister'),
+	(124, 'classroom', 'familyrequest'),
+	(125, 'classroom', 'familyrequestevent'),
+	(126, 'classroom', 'homeworkhelp'),
+	(127, 'classroom', 'homeworkhelpevent'),
+	(128, 'classroom', 'letter'),
+	(129, 'classroom', 'letterevent'),
+	(130, 'classroom', 'missedhomework'),
+	(131, 'classroom', 'missedhomeworkevent'),
+	(132, 'classroom', 'observation'),
+	(133, 'classroom', 'observationevent'),
+	(134, 'classroom', 'requestphoto'),
+	(135, 'classroom', 'leaverequest'),
+	(136, 'classroom', 'leaverequestevent'),
+	(137, 'classroom', 'classweek'),
+	(138, 'classroom', 'classweekevent'),
+	(139, 'classroom', 'picture'),
+	(140, 'classroom', 'picturedchild'),
+	(141, 'classroom', 'thanks'),
+	(142, 'visits', 'agreement'),
+	(143, 'visits', 'calllog'),
+	(144, 'visits', 'calllogevent'),
+	(145, 'visits', 'duty'),
+	(146, 'visits', 'dutyevent'),
+	(147, 'visits', 'meeting'),
+	(148, 'visits', 'meetingevent'),
+	(149, 'visits', 'visit'),
+	(150, 'visits', 'agreementevent'),
+	(151, 'visits', 'visitevent'),
+	(152, 'calls', 'callperiod'),
+	(153, 'calls', 'callplace'),
+	(154, 'calls', 'callperiodevent'),
+	(155, 'calls', 'callplaceevent'),
+	(156, 'calls', 'callslot'),
+	(157, 'calls', 'callslotevent'),
+	(158, 'calls', 'callwish'),
+	(159, 'calls', 'callfeed'),
+	(160, 'reunions', 'infoasked'),
+	(161, 'reunions', 'infoaskedevent'),
+	(162, 'reunions', 'infopage'),
+	(163, 'reunions', 'infopageevent'),
+	(164, 'reunions', 'reunionplan'),
+	(165, 'reunions', 'season'),
+	(166, 'reunions', 'reunionplanevent'),
+	(167, 'reunions', 'seasonevent'),
+	(168, 'reunions', 'watch'),
+	(169, 'reunions', 'watchevent'),
+	(170, 'postcards', 'postcard'),
+	(171, 'postcards', 'postcardfor'),
+	(172, 'privacy', 'consentask'),
+	(173, 'privacy', 'datarequest'),
+	(174, 'privacy', 'datarequestevent'),
+	(175, 'privacy', 'spokentext'),
+	(176, 'privacy', 'consent'),
+	(177, 'privacy', 'pupilword'),
+	(178, 'privacy', 'villageoverride'),
+	(179, 'privacy', 'villageoverrideevent'),
+	(180, 'delivery', 'channelaccount'),
+	(181, 'delivery', 'providerhealth'),
+	(182, 'delivery', 'channelaccountevent'),
+	(183, 'delivery', 'demophonemessage'),
+	(184, 'delivery', 'device'),
+	(185, 'delivery', 'incomingmedia'),
+	(186, 'delivery', 'incomingmessage'),
+	(187, 'delivery', 'invitation'),
+	(188, 'delivery', 'onetimecode'),
+	(189, 'delivery', 'outboxmessage'),
+	(190, 'delivery', 'deliveryreceipt'),
+	(191, 'delivery', 'attempt'),
+	(192, 'delivery', 'pushsubscription'),
+	(193, 'delivery', 'seensignature'),
+	(194, 'delivery', 'sendingswitch'),
+	(195, 'delivery', 'settlement'),
+	(196, 'delivery', 'signinlink'),
+	(197, 'delivery', 'trouble'),
+	(198, 'delivery', 'wechatlink'),
+	(199, 'delivery', 'wechatpermission'),
+	(200, 'guardians', 'adult'),
+	(201, 'guardians', 'adultevent'),
+	(202, 'guardians', 'caregap'),
+	(203, 'guardians', 'contact'),
+	(204, 'guardians', 'contactdenial'),
+	(205, 'guardians', 'contactpoint'),
+	(206, 'guardians', 'contactpointevent'),
+	(207, 'guardians', 'detailscheck'),
+	(208, 'guardians', 'differentadults'),
+	(209, 'guardians', 'entrustedcare'),
+	(210, 'guardians', 'entrustedcareevent'),
+	(211, 'guardians', 'guardianchange'),
+	(212, 'guardians', 'guardianship'),
+	(213, 'guardians', 'guardianshipevent'),
+	(214, 'guardians', 'leftalone'),
+	(215, 'guardians', 'leftaloneevent'),
+	(216, 'guardians', 'merge'),
+	(217, 'guardians', 'migration'),
+	(218, 'guardians', 'migrationevent'),
+	(219, 'guardians', 'numberchange'),
+	(220, 'guardians', 'senthome'),
+	(221, 'uploads', 'upload'),
+	(222, 'uploads', 'uploadcontent'),
+	(223, 'students', 'barrier'),
+	(224, 'students', 'enrolment'),
+	(225, 'students', 'student'),
+	(226, 'students', 'enrolmentevent'),
+	(227, 'students', 'barrierevent'),
+	(228, 'students', 'studentevent'),
+	(229, 'schools', 'county'),
+	(230, 'schools', 'grade'),
+	(231, 'schools', 'passwordreset'),
+	(232, 'schools', 'school'),
+	(233, 'schools', 'postoffer'),
+	(234, 'schools', 'post'),
+	(235, 'schools', 'passwordresetevent'),
+	(236, 'schools', 'dutyturn'),
+	(237, 'schools', 'calendarday'),
+	(238, 'schools', 'schoolclass'),
+	(239, 'schools', 'postofferevent'),
+	(240, 'schools', 'postevent'),
+	(241, 'schools', 'schoolevent'),
+	(242, 'schools', 'schoolyear'),
+	(243, 'schools', 'staffhours'),
+	(244, 'schools', 'staffhoursevent'),
+	(245, 'schools', 'term'),
+	(246, 'schools', 'timetableperiod'),
+	(247, 'schools', 'putoff'),
+	(248, 'accounts', 'chainhead'),
+	(249, 'accounts', 'user'),
+	(250, 'accounts', 'accessrecord'),
+	(251, 'accounts', 'credentialevent'),
+	(252, 'accounts', 'trycount'),
+	(253, 'accounts', 'userevent'),
+	(254, 'auth', 'permission'),
+	(255, 'auth', 'group'),
+	(256, 'contenttypes', 'contenttype'),
+	(257, 'sessions', 'session'),
+	(258, 'django_celery_beat', 'crontabschedule'),
+	(259, 'django_celery_beat', 'intervalschedule'),
+	(260, 'django_celery_beat', 'periodictask'),
+	(261, 'django_celery_beat', 'periodictasks'),
+	(262, 'django_celery_beat', 'solarschedule'),
+	(263, 'django_celery_beat', 'clockedschedule'),
+	(264, 'account', 'emailaddress'),
+	(265, 'account', 'emailconfirmation'),
+	(266, 'mfa', 'authenticator'),
+	(267, 'socialaccount', 'socialaccount'),
+	(268, 'socialaccount', 'socialapp'),
+	(269, 'socialaccount', 'socialtoken'),
+	(270, 'axes', 'accessattempt'),
+	(271, 'axes', 'accesslog'),
+	(272, 'axes', 'accessfailurelog'),
+	(273, 'axes', 'accessattemptexpiration'),
+	(274, 'pghistory', 'context');
 
 --
 -- Data for Name: django_migrations; Type: TABLE DATA; Schema: public; Owner: -
@@ -15671,6 +15955,7 @@ INSERT INTO public.django_migrations VALUES
 	(73, 'django_celery_beat', '0006_periodictask_priority', '2026-01-01 00:00:00+00'),
 	(74, 'django_celery_beat', '0009_periodictask_headers', '2026-01-01 00:00:00+00'),
 	(75, 'django_celery_beat', '0010_auto_20190429_0326', '2026-01-01 00:00:00+00'),
+	(100, 'reunions', '0002_child_expects', '2026-01-01 00:00:00+00'),
 	(76, 'django_celery_beat', '0011_auto_20190508_0153', '2026-01-01 00:00:00+00'),
 	(77, 'django_celery_beat', '0012_periodictask_expire_seconds', '2026-01-01 00:00:00+00'),
 	(78, 'django_celery_beat', '0013_auto_20200609_0727', '2026-01-01 00:00:00+00'),
@@ -15681,44 +15966,44 @@ INSERT INTO public.django_migrations VALUES
 	(83, 'django_celery_beat', '0018_improve_crontab_helptext', '2026-01-01 00:00:00+00'),
 	(84, 'django_celery_beat', '0019_alter_periodictasks_options', '2026-01-01 00:00:00+00'),
 	(85, 'learning', '0001_initial', '2026-01-01 00:00:00+00'),
-	(86, 'students', '0002_special_care', '2026-01-01 00:00:00+00'),
-	(87, 'students', '0003_care_grounds', '2026-01-01 00:00:00+00'),
-	(88, 'messaging', '0001_initial', '2026-01-01 00:00:00+00'),
-	(89, 'messaging', '0002_voice_and_call', '2026-01-01 00:00:00+00'),
-	(90, 'messaging', '0003_unreachable_plans', '2026-01-01 00:00:00+00'),
-	(91, 'messaging', '0004_reminders', '2026-01-01 00:00:00+00'),
-	(92, 'mfa', '0001_initial', '2026-01-01 00:00:00+00'),
-	(93, 'mfa', '0002_authenticator_timestamps', '2026-01-01 00:00:00+00'),
-	(94, 'mfa', '0003_authenticator_type_uniq', '2026-01-01 00:00:00+00'),
-	(95, 'notices', '0001_initial', '2026-01-01 00:00:00+00'),
-	(96, 'notices', '0002_refusal', '2026-01-01 00:00:00+00'),
-	(97, 'postcards', '0001_initial', '2026-01-01 00:00:00+00'),
-	(98, 'reunions', '0001_initial', '2026-01-01 00:00:00+00'),
-	(99, 'reunions', '0002_child_expects', '2026-01-01 00:00:00+00'),
-	(100, 'reunions', '0003_untold_plans', '2026-01-01 00:00:00+00'),
-	(101, 'rosters', '0001_initial', '2026-01-01 00:00:00+00'),
-	(102, 'rosters', '0002_rollover', '2026-01-01 00:00:00+00'),
-	(103, 'safeguarding', '0002_limits_of_early_warning', '2026-01-01 00:00:00+00'),
-	(104, 'sessions', '0001_initial', '2026-01-01 00:00:00+00'),
-	(105, 'socialaccount', '0001_initial', '2026-01-01 00:00:00+00'),
-	(106, 'socialaccount', '0002_token_max_lengths', '2026-01-01 00:00:00+00'),
-	(107, 'socialaccount', '0003_extra_data_default_dict', '2026-01-01 00:00:00+00'),
-	(108, 'socialaccount', '0004_app_provider_id_settings', '2026-01-01 00:00:00+00'),
-	(109, 'socialaccount', '0005_socialtoken_nullable_app', '2026-01-01 00:00:00+00'),
-	(110, 'socialaccount', '0006_alter_socialaccount_extra_data', '2026-01-01 00:00:00+00'),
-	(111, 'surveys', '0001_initial', '2026-01-01 00:00:00+00'),
-	(112, 'surveys', '0002_planned_rounds', '2026-01-01 00:00:00+00'),
-	(113, 'surveys', '0003_pulses_and_past_results', '2026-01-01 00:00:00+00'),
-	(114, 'surveys', '0004_a_tablet_made_ready', '2026-01-01 00:00:00+00'),
-	(115, 'threads', '0001_initial', '2026-01-01 00:00:00+00'),
-	(116, 'threads', '0002_reply_landing', '2026-01-01 00:00:00+00'),
-	(117, 'threads', '0003_machine_texts', '2026-01-01 00:00:00+00'),
-	(118, 'transfers', '0001_initial', '2026-01-01 00:00:00+00'),
-	(119, 'transfers', '0002_special_care', '2026-01-01 00:00:00+00'),
-	(120, 'transfers', '0003_pupils_word', '2026-01-01 00:00:00+00'),
-	(121, 'transfers', '0004_paper', '2026-01-01 00:00:00+00'),
-	(122, 'visits', '0001_initial', '2026-01-01 00:00:00+00'),
-	(123, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00');
+	(86, 'learning', '0002_classes', '2026-01-01 00:00:00+00'),
+	(87, 'students', '0002_special_care', '2026-01-01 00:00:00+00'),
+	(88, 'students', '0003_care_grounds', '2026-01-01 00:00:00+00'),
+	(89, 'messaging', '0001_initial', '2026-01-01 00:00:00+00'),
+	(90, 'messaging', '0002_voice_and_call', '2026-01-01 00:00:00+00'),
+	(91, 'messaging', '0003_unreachable_plans', '2026-01-01 00:00:00+00'),
+	(92, 'messaging', '0004_reminders', '2026-01-01 00:00:00+00'),
+	(93, 'mfa', '0001_initial', '2026-01-01 00:00:00+00'),
+	(94, 'mfa', '0002_authenticator_timestamps', '2026-01-01 00:00:00+00'),
+	(95, 'mfa', '0003_authenticator_type_uniq', '2026-01-01 00:00:00+00'),
+	(96, 'notices', '0001_initial', '2026-01-01 00:00:00+00'),
+	(97, 'notices', '0002_refusal', '2026-01-01 00:00:00+00'),
+	(98, 'postcards', '0001_initial', '2026-01-01 00:00:00+00'),
+	(99, 'reunions', '0001_initial', '2026-01-01 00:00:00+00'),
+	(101, 'reunions', '0003_untold_plans', '2026-01-01 00:00:00+00'),
+	(102, 'rosters', '0001_initial', '2026-01-01 00:00:00+00'),
+	(103, 'rosters', '0002_rollover', '2026-01-01 00:00:00+00'),
+	(104, 'safeguarding', '0002_limits_of_early_warning', '2026-01-01 00:00:00+00'),
+	(105, 'sessions', '0001_initial', '2026-01-01 00:00:00+00'),
+	(106, 'socialaccount', '0001_initial', '2026-01-01 00:00:00+00'),
+	(107, 'socialaccount', '0002_token_max_lengths', '2026-01-01 00:00:00+00'),
+	(108, 'socialaccount', '0003_extra_data_default_dict', '2026-01-01 00:00:00+00'),
+	(109, 'socialaccount', '0004_app_provider_id_settings', '2026-01-01 00:00:00+00'),
+	(110, 'socialaccount', '0005_socialtoken_nullable_app', '2026-01-01 00:00:00+00'),
+	(111, 'socialaccount', '0006_alter_socialaccount_extra_data', '2026-01-01 00:00:00+00'),
+	(112, 'surveys', '0001_initial', '2026-01-01 00:00:00+00'),
+	(113, 'surveys', '0002_planned_rounds', '2026-01-01 00:00:00+00'),
+	(114, 'surveys', '0003_pulses_and_past_results', '2026-01-01 00:00:00+00'),
+	(115, 'surveys', '0004_a_tablet_made_ready', '2026-01-01 00:00:00+00'),
+	(116, 'threads', '0001_initial', '2026-01-01 00:00:00+00'),
+	(117, 'threads', '0002_reply_landing', '2026-01-01 00:00:00+00'),
+	(118, 'threads', '0003_machine_texts', '2026-01-01 00:00:00+00'),
+	(119, 'transfers', '0001_initial', '2026-01-01 00:00:00+00'),
+	(120, 'transfers', '0002_special_care', '2026-01-01 00:00:00+00'),
+	(121, 'transfers', '0003_pupils_word', '2026-01-01 00:00:00+00'),
+	(122, 'transfers', '0004_paper', '2026-01-01 00:00:00+00'),
+	(123, 'visits', '0001_initial', '2026-01-01 00:00:00+00'),
+	(124, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00');
 
 --
 -- Data for Name: django_session; Type: TABLE DATA; Schema: public; Owner: -
@@ -15830,6 +16115,22 @@ INSERT INTO public.django_migrations VALUES
 
 --
 -- Data for Name: learning_lessonsent; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: learning_plannedlesson; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: learning_plannedlessonevent; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: learning_training; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: learning_trainingevent; Type: TABLE DATA; Schema: public; Owner: -
 --
 
 --
@@ -16486,7 +16787,7 @@ SELECT pg_catalog.setval('public.auth_group_permissions_id_seq', 1, false);
 -- Name: auth_permission_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.auth_permission_id_seq', 1080, true);
+SELECT pg_catalog.setval('public.auth_permission_id_seq', 1096, true);
 
 --
 -- Name: axes_accessattempt_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -16936,13 +17237,13 @@ SELECT pg_catalog.setval('public.django_celery_beat_solarschedule_id_seq', 1, fa
 -- Name: django_content_type_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_content_type_id_seq', 270, true);
+SELECT pg_catalog.setval('public.django_content_type_id_seq', 274, true);
 
 --
 -- Name: django_migrations_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 123, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 124, true);
 
 --
 -- Name: guardians_adult_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -17105,6 +17406,30 @@ SELECT pg_catalog.setval('public.learning_lessonreading_id_seq', 1, false);
 --
 
 SELECT pg_catalog.setval('public.learning_lessonsent_id_seq', 1, false);
+
+--
+-- Name: learning_plannedlesson_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.learning_plannedlesson_id_seq', 1, false);
+
+--
+-- Name: learning_plannedlessonevent_pgh_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.learning_plannedlessonevent_pgh_id_seq', 1, false);
+
+--
+-- Name: learning_training_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.learning_training_id_seq', 1, false);
+
+--
+-- Name: learning_trainingevent_pgh_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.learning_trainingevent_pgh_id_seq', 1, false);
 
 --
 -- Name: messaging_adultrhythm_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -19238,6 +19563,34 @@ ALTER TABLE ONLY public.learning_lessonsent
     ADD CONSTRAINT learning_lessonsent_pkey PRIMARY KEY (id);
 
 --
+-- Name: learning_plannedlesson learning_plannedlesson_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_plannedlesson
+    ADD CONSTRAINT learning_plannedlesson_pkey PRIMARY KEY (id);
+
+--
+-- Name: learning_plannedlessonevent learning_plannedlessonevent_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_plannedlessonevent
+    ADD CONSTRAINT learning_plannedlessonevent_pkey PRIMARY KEY (pgh_id);
+
+--
+-- Name: learning_training learning_training_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_training
+    ADD CONSTRAINT learning_training_pkey PRIMARY KEY (id);
+
+--
+-- Name: learning_trainingevent learning_trainingevent_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_trainingevent
+    ADD CONSTRAINT learning_trainingevent_pkey PRIMARY KEY (pgh_id);
+
+--
 -- Name: learning_lessonsent lesson_once_for_an_adult; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -19621,6 +19974,13 @@ ALTER TABLE ONLY public.guardians_guardianship
 
 ALTER TABLE ONLY public.classroom_leaverequest
     ADD CONSTRAINT one_leave_at_a_time EXCLUDE USING gist (student_id WITH =, daterange(starts_on, ends_on, '[]'::text) WITH &&) WHERE ((((state)::text = 'asked'::text) OR ((state)::text = 'agreed'::text)));
+
+--
+-- Name: learning_plannedlesson one_lesson_of_a_class_a_week; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_plannedlesson
+    ADD CONSTRAINT one_lesson_of_a_class_a_week UNIQUE (school_class_id, week_on);
 
 --
 -- Name: messaging_checkinline one_line_per_child; Type: CONSTRAINT; Schema: public; Owner: -
@@ -23626,6 +23986,132 @@ CREATE INDEX learning_lessonreading_lesson_id_a7960927 ON public.learning_lesson
 CREATE INDEX learning_lessonsent_adult_id_1f806b62 ON public.learning_lessonsent USING btree (adult_id);
 
 --
+-- Name: learning_plannedlesson_lesson_id_47b23369; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_plannedlesson_lesson_id_47b23369 ON public.learning_plannedlesson USING btree (lesson_id);
+
+--
+-- Name: learning_plannedlesson_planned_by_id_d7fb4315; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_plannedlesson_planned_by_id_d7fb4315 ON public.learning_plannedlesson USING btree (planned_by_id);
+
+--
+-- Name: learning_plannedlesson_recorded_by_id_ec1a9b55; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_plannedlesson_recorded_by_id_ec1a9b55 ON public.learning_plannedlesson USING btree (recorded_by_id);
+
+--
+-- Name: learning_plannedlesson_school_id_f190a2a5; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_plannedlesson_school_id_f190a2a5 ON public.learning_plannedlesson USING btree (school_id);
+
+--
+-- Name: learning_plannedlessonevent_lesson_id_22651bbb; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_plannedlessonevent_lesson_id_22651bbb ON public.learning_plannedlessonevent USING btree (lesson_id);
+
+--
+-- Name: learning_plannedlessonevent_pgh_context_id_bb3b78a2; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_plannedlessonevent_pgh_context_id_bb3b78a2 ON public.learning_plannedlessonevent USING btree (pgh_context_id);
+
+--
+-- Name: learning_plannedlessonevent_pgh_obj_id_70daf7fa; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_plannedlessonevent_pgh_obj_id_70daf7fa ON public.learning_plannedlessonevent USING btree (pgh_obj_id);
+
+--
+-- Name: learning_plannedlessonevent_planned_by_id_9643a9b6; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_plannedlessonevent_planned_by_id_9643a9b6 ON public.learning_plannedlessonevent USING btree (planned_by_id);
+
+--
+-- Name: learning_plannedlessonevent_recorded_by_id_ad3d4ba4; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_plannedlessonevent_recorded_by_id_ad3d4ba4 ON public.learning_plannedlessonevent USING btree (recorded_by_id);
+
+--
+-- Name: learning_plannedlessonevent_school_class_id_153d658c; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_plannedlessonevent_school_class_id_153d658c ON public.learning_plannedlessonevent USING btree (school_class_id);
+
+--
+-- Name: learning_plannedlessonevent_school_id_7cff2062; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_plannedlessonevent_school_id_7cff2062 ON public.learning_plannedlessonevent USING btree (school_id);
+
+--
+-- Name: learning_training_certificate_id_1097f9c7; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_training_certificate_id_1097f9c7 ON public.learning_training USING btree (certificate_id);
+
+--
+-- Name: learning_training_noted_by_id_71e38a51; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_training_noted_by_id_71e38a51 ON public.learning_training USING btree (noted_by_id);
+
+--
+-- Name: learning_training_school_id_ac61be20; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_training_school_id_ac61be20 ON public.learning_training USING btree (school_id);
+
+--
+-- Name: learning_training_user_id_07140a8f; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_training_user_id_07140a8f ON public.learning_training USING btree (user_id);
+
+--
+-- Name: learning_trainingevent_certificate_id_5597a2a0; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_trainingevent_certificate_id_5597a2a0 ON public.learning_trainingevent USING btree (certificate_id);
+
+--
+-- Name: learning_trainingevent_noted_by_id_200ed3c6; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_trainingevent_noted_by_id_200ed3c6 ON public.learning_trainingevent USING btree (noted_by_id);
+
+--
+-- Name: learning_trainingevent_pgh_context_id_6e266615; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_trainingevent_pgh_context_id_6e266615 ON public.learning_trainingevent USING btree (pgh_context_id);
+
+--
+-- Name: learning_trainingevent_pgh_obj_id_9eac5acf; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_trainingevent_pgh_obj_id_9eac5acf ON public.learning_trainingevent USING btree (pgh_obj_id);
+
+--
+-- Name: learning_trainingevent_school_id_7b64c057; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_trainingevent_school_id_7b64c057 ON public.learning_trainingevent USING btree (school_id);
+
+--
+-- Name: learning_trainingevent_user_id_48d61235; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_trainingevent_user_id_48d61235 ON public.learning_trainingevent USING btree (user_id);
+
+--
 -- Name: leave_of_child; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -27394,6 +27880,18 @@ CREATE TRIGGER pgtrigger_append_only_2048f BEFORE DELETE ON public.threads_threa
 COMMENT ON TRIGGER pgtrigger_append_only_2048f ON public.threads_threadmessage IS 'd427e5aa94bfae8d30862911c122624d358d16d7';
 
 --
+-- Name: learning_trainingevent pgtrigger_append_only_22310; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_append_only_22310 BEFORE DELETE OR UPDATE ON public.learning_trainingevent FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_22310();
+
+--
+-- Name: TRIGGER pgtrigger_append_only_22310 ON learning_trainingevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_append_only_22310 ON public.learning_trainingevent IS 'c91fd953b9b621c077d439903ce6b12f5d5e396c';
+
+--
 -- Name: schools_postofferevent pgtrigger_append_only_27240; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -28000,6 +28498,18 @@ CREATE TRIGGER pgtrigger_append_only_ac062 BEFORE DELETE OR UPDATE ON public.del
 COMMENT ON TRIGGER pgtrigger_append_only_ac062 ON public.delivery_channelaccountevent IS '558b79a09127dc52f2fbc44f2a45d194dd4e7b6e';
 
 --
+-- Name: learning_plannedlessonevent pgtrigger_append_only_af61d; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_append_only_af61d BEFORE DELETE OR UPDATE ON public.learning_plannedlessonevent FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_af61d();
+
+--
+-- Name: TRIGGER pgtrigger_append_only_af61d ON learning_plannedlessonevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_append_only_af61d ON public.learning_plannedlessonevent IS '8b2e932d4c997011a776828bfd42cdb890c3e9ab';
+
+--
 -- Name: schools_staffhoursevent pgtrigger_append_only_b22d3; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -28408,6 +28918,18 @@ CREATE TRIGGER pgtrigger_insert_insert_00eee AFTER INSERT ON public.visits_duty 
 COMMENT ON TRIGGER pgtrigger_insert_insert_00eee ON public.visits_duty IS '33cb8337d658b733775d8f519a09b018ad2ef2a0';
 
 --
+-- Name: learning_plannedlesson pgtrigger_insert_insert_0661c; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_insert_insert_0661c AFTER INSERT ON public.learning_plannedlesson FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_insert_insert_0661c();
+
+--
+-- Name: TRIGGER pgtrigger_insert_insert_0661c ON learning_plannedlesson; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_insert_insert_0661c ON public.learning_plannedlesson IS '7a67c6bef763062a55d74ab2ce79256254e87cf7';
+
+--
 -- Name: transfers_protection pgtrigger_insert_insert_09292; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -28814,6 +29336,18 @@ CREATE TRIGGER pgtrigger_insert_insert_6f9d4 AFTER INSERT ON public.counselling_
 --
 
 COMMENT ON TRIGGER pgtrigger_insert_insert_6f9d4 ON public.counselling_poolschool IS '9a82fcfff998be41d944934f271bb1a3ed1460c2';
+
+--
+-- Name: learning_training pgtrigger_insert_insert_71a7e; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_insert_insert_71a7e AFTER INSERT ON public.learning_training FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_insert_insert_71a7e();
+
+--
+-- Name: TRIGGER pgtrigger_insert_insert_71a7e ON learning_training; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_insert_insert_71a7e ON public.learning_training IS '2809b03e74cea3ed28f04b1e545668a6e3c38f7b';
 
 --
 -- Name: reunions_season pgtrigger_insert_insert_735db; Type: TRIGGER; Schema: public; Owner: -
@@ -29431,13 +29965,13 @@ COMMENT ON TRIGGER pgtrigger_off_once_29f6e ON public.schools_dutyturn IS '7d8cd
 -- Name: learning_lesson pgtrigger_said_for_good_0d81c; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER pgtrigger_said_for_good_0d81c BEFORE UPDATE OF pack, key, audience, ages_from, ages_until, months, counts_on_parents, texts, sources, picture, digest ON public.learning_lesson FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_said_for_good_0d81c();
+CREATE TRIGGER pgtrigger_said_for_good_0d81c BEFORE UPDATE OF pack, key, audience, ages_from, ages_until, months, counts_on_parents, grades_from, grades_until, minutes, texts, sources, picture, digest ON public.learning_lesson FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_said_for_good_0d81c();
 
 --
 -- Name: TRIGGER pgtrigger_said_for_good_0d81c ON learning_lesson; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_said_for_good_0d81c ON public.learning_lesson IS '7f7fec6f27d1e8bb87501b1b7a7b949431bfb771';
+COMMENT ON TRIGGER pgtrigger_said_for_good_0d81c ON public.learning_lesson IS '89a270884987c04b7ddbc76b4d2a65deb9d96a20';
 
 --
 -- Name: notices_notice pgtrigger_said_for_good_9e37b; Type: TRIGGER; Schema: public; Owner: -
@@ -30100,6 +30634,18 @@ CREATE TRIGGER pgtrigger_update_update_c0dfb AFTER UPDATE ON public.classroom_fa
 COMMENT ON TRIGGER pgtrigger_update_update_c0dfb ON public.classroom_familyrequest IS '526c9126bf56913ae626a218f8dbf89605003942';
 
 --
+-- Name: learning_training pgtrigger_update_update_c14ac; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_update_update_c14ac AFTER UPDATE ON public.learning_training FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION public.pgtrigger_update_update_c14ac();
+
+--
+-- Name: TRIGGER pgtrigger_update_update_c14ac ON learning_training; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_update_update_c14ac ON public.learning_training IS '2b663fa2443c2c5eb264b47be48a30766569a24e';
+
+--
 -- Name: visits_calllog pgtrigger_update_update_c83be; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -30230,6 +30776,18 @@ CREATE TRIGGER pgtrigger_update_update_de697 AFTER UPDATE ON public.counselling_
 --
 
 COMMENT ON TRIGGER pgtrigger_update_update_de697 ON public.counselling_poolschool IS 'fc6f3121e4f592b504513304de598fa003db6ce6';
+
+--
+-- Name: learning_plannedlesson pgtrigger_update_update_e6142; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_update_update_e6142 AFTER UPDATE ON public.learning_plannedlesson FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION public.pgtrigger_update_update_e6142();
+
+--
+-- Name: TRIGGER pgtrigger_update_update_e6142 ON learning_plannedlesson; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_update_update_e6142 ON public.learning_plannedlesson IS '2abdc20df64e7c899ee9feccf467e76588dd4a63';
 
 --
 -- Name: guardians_adult pgtrigger_update_update_efbe7; Type: TRIGGER; Schema: public; Owner: -
@@ -32163,6 +32721,69 @@ ALTER TABLE ONLY public.learning_lessonsent
 
 ALTER TABLE ONLY public.learning_lessonsent
     ADD CONSTRAINT learning_lessonsent_school_id_e4d35c57_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: learning_plannedlesson learning_plannedless_planned_by_id_d7fb4315_fk_accounts_; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_plannedlesson
+    ADD CONSTRAINT learning_plannedless_planned_by_id_d7fb4315_fk_accounts_ FOREIGN KEY (planned_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: learning_plannedlesson learning_plannedless_recorded_by_id_ec1a9b55_fk_accounts_; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_plannedlesson
+    ADD CONSTRAINT learning_plannedless_recorded_by_id_ec1a9b55_fk_accounts_ FOREIGN KEY (recorded_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: learning_plannedlesson learning_plannedless_school_class_id_109189b8_fk_schools_s; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_plannedlesson
+    ADD CONSTRAINT learning_plannedless_school_class_id_109189b8_fk_schools_s FOREIGN KEY (school_class_id) REFERENCES public.schools_schoolclass(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: learning_plannedlesson learning_plannedlesson_lesson_id_47b23369_fk_learning_lesson_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_plannedlesson
+    ADD CONSTRAINT learning_plannedlesson_lesson_id_47b23369_fk_learning_lesson_id FOREIGN KEY (lesson_id) REFERENCES public.learning_lesson(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: learning_plannedlesson learning_plannedlesson_school_id_f190a2a5_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_plannedlesson
+    ADD CONSTRAINT learning_plannedlesson_school_id_f190a2a5_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: learning_training learning_training_certificate_id_1097f9c7_fk_uploads_upload_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_training
+    ADD CONSTRAINT learning_training_certificate_id_1097f9c7_fk_uploads_upload_id FOREIGN KEY (certificate_id) REFERENCES public.uploads_upload(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: learning_training learning_training_noted_by_id_71e38a51_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_training
+    ADD CONSTRAINT learning_training_noted_by_id_71e38a51_fk_accounts_user_id FOREIGN KEY (noted_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: learning_training learning_training_school_id_ac61be20_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_training
+    ADD CONSTRAINT learning_training_school_id_ac61be20_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: learning_training learning_training_user_id_07140a8f_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_training
+    ADD CONSTRAINT learning_training_user_id_07140a8f_fk_accounts_user_id FOREIGN KEY (user_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
 -- Name: messaging_adultrhythm messaging_adultrhythm_adult_id_924de879_fk_guardians_adult_id; Type: FK CONSTRAINT; Schema: public; Owner: -

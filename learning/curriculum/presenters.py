@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from core.days import full_day, near_day, short_day
+from core.days import near_day, short_day
 from learning.curriculum import policies, queries, rules
 from learning.curriculum.models import NotHeld, PlannedLesson
 from learning.models import Lesson
@@ -156,5 +156,4 @@ def of_planned(
         "may_record": may_record,
         "may_plan": viewer.can(Permission.RELEASE_LESSONS),
         "plan_url": plan_url(planned.school_class, planned.week_on),
-        "full_day": full_day(planned.week_on),
     }

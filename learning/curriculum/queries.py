@@ -1,10 +1,9 @@
 """The term in hand, what is planned in it, and what came of it."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, Q, QuerySet, Subquery
+from django.db.models import QuerySet, Subquery
 
 from learning.curriculum.models import PlannedLesson
 from learning.queries import latest_of_lesson, lessons_to_teach
@@ -33,23 +32,6 @@ def planned_in(class_ids: Collection[int], weeks: Collection[date]) -> list[Plan
     return list(with_out(rows).select_related("lesson").order_by("week_on", "pk"))
 
 
-@dataclass(frozen=True)
-class Delivered:
-    planned: int
-    held: int
-    not_held: int
-
-
-def delivered(rows: QuerySet[PlannedLesson]) -> Delivered:
-    return Delivered(
-        **rows.aggregate(
-            planned=Count("pk"),
-            held=Count("pk", filter=Q(held_on__isnull=False)),
-            not_held=Count("pk", filter=~Q(not_held="")),
-        )
-    )
-
-
 def has_lessons(school: School) -> bool:
     return lessons_to_teach(school.pk).exists()
 
@@ -72,10 +54,10 @@ def weeks_had(school_class: SchoolClass) -> dict[int, date]:
     return dict(rows.order_by("week_on").values_list("lesson_id", "week_on"))
 
 
-def open_between(class_ids: Collection[int], first: date, last: date) -> QuerySet[PlannedLesson]:
+def open_between(class_ids: Collection[int], first: date, last: date) -> list[PlannedLesson]:
     """What nobody has said anything of, and may be taught; the first week first."""
     rows = PlannedLesson.objects.filter(
         school_class_id__in=class_ids, week_on__range=(first, last), recorded_at=None
     )
-    found = with_out(rows).filter(is_out=True).select_related("lesson", "school_class", "school")
-    return found.order_by("week_on", "pk")
+    found = with_out(rows).select_related("lesson", "school_class", "school")
+    return [one for one in found.order_by("week_on", "pk") if one.is_out]
