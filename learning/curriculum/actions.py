@@ -29,7 +29,7 @@ def plan(
     if not locked.is_for_class or locked.place is None or not is_out(locked, school.pk):
         return 0
     # Classes first, in one order: two who plan the same week wait for each other.
-    keys = sorted(one.pk for one in classes)
+    keys = sorted({one.pk for one in classes})
     list(SchoolClass.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk"))
     rows = PlannedLesson.objects.filter(school_class_id__in=keys, week_on=week_on)
     settled = set(rows.exclude(recorded_at=None).values_list("school_class_id", flat=True))
