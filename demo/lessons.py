@@ -1,15 +1,23 @@
-"""Two lessons that the first demo school has read; one is with the families of the home class."""
+"""Lessons that the first demo school has read: one is with the families of the home class, three are on
+the plan of classes; and a training.
+"""
 
 from datetime import timedelta
 from random import Random
+from uuid import UUID
 
 from demo.scene import Scene
 from learning import actions, policies
-from learning.models import Lesson, LessonSent
+from learning.curriculum import actions as curriculum
+from learning.curriculum.rules import WEEK, monday_of
+from learning.models import Lesson, LessonSent, PlannedLesson
 from learning.reach import readers_around
+from learning.training import actions as trainings
 from schools.roles import Role
 
 READ = ("praise", "listening")
+TAUGHT = ("feelings", "friends", "asking-for-help")
+HELD_WEEKS_AGO = 1
 DAYS_AGO = 3
 # Shares of adults, made up: who opened it; of these who said anything, and who found it of use.
 OPENED, SAID, OF_USE = 0.6, 0.9, 0.8
@@ -24,6 +32,7 @@ def tell(scene: Scene) -> None:
             lesson=lesson, school=scene.school, by=counsellor, at=scene.at - timedelta(days=12)
         )
     _send(scene, lessons[0])
+    _classes(scene)
 
 
 def _send(scene: Scene, lesson: Lesson) -> None:
@@ -41,3 +50,42 @@ def _send(scene: Scene, lesson: Lesson) -> None:
                 row.answered_at, row.is_of_use = row.opened_at, lots.random() < OF_USE
         rows.append(row)
     LessonSent.objects.bulk_create(rows)
+
+
+def _classes(scene: Scene) -> None:
+    """Three lessons of the home class, the first also of others; it was held there a week ago."""
+    counsellor = scene.colleagues[Role.COUNSELLOR]
+    rows = Lesson.objects.filter(key__in=TAUGHT, place__isnull=False, minutes__isnull=False)
+    taught = list(rows.order_by("place"))
+    for lesson in taught:
+        actions.let_out(
+            lesson=lesson, school=scene.school, by=counsellor, at=scene.at - timedelta(days=25)
+        )
+    first = monday_of(scene.on) - WEEK * HELD_WEEKS_AGO
+    for number, lesson in enumerate(taught):
+        others = [one for one in scene.classes if lesson.fits_grade(one.grade.number)]
+        curriculum.plan(
+            school=scene.school,
+            classes=[scene.home_class] if number else [scene.home_class, *others],
+            week_on=first + WEEK * number,
+            lesson=lesson,
+            by=counsellor,
+            at=scene.at - timedelta(days=24),
+        )
+    teacher = scene.teachers[scene.home_class.pk]
+    held = PlannedLesson.objects.get(school_class=scene.home_class, week_on=first)
+    on = first + timedelta(days=2)
+    at = scene.moment(on, 16)
+    curriculum.record_held(planned=held, on=on, by=teacher, at=at)
+    trainings.note(
+        school=scene.school,
+        user=counsellor,
+        title="儿童心理急救",
+        provider="县教育局",
+        hours=16,
+        ended_on=scene.on - timedelta(days=40),
+        certificate=None,
+        key=UUID(int=scene.school.pk),
+        by=counsellor,
+        at=scene.at - timedelta(days=39),
+    )

@@ -497,7 +497,7 @@ _LISTS: dict[str, dict[str, str]] = {
     },
     "learning.Lesson": {
         PLAIN: "id pack key version licence audience ages_from ages_until months counts_on_parents"
-        " texts sources picture digest loaded_at place",
+        " grades_from grades_until minutes texts sources picture digest loaded_at place",
     },
     "learning.LessonReading": {
         PLAIN: "id school lesson is_out reason by at",
@@ -520,6 +520,13 @@ _LISTS: dict[str, dict[str, str]] = {
     "meetings.MeetingInvitation": {
         PLAIN: "id school",
         PERSONAL: "meeting adult invited_at reply replied_at recorded_by wish slot_at came_at",
+    },
+    "learning.PlannedLesson": {
+        PLAIN: "id school school_class week_on lesson planned_by planned_at held_on not_held"
+        " recorded_by recorded_at",
+    },
+    "learning.Training": {
+        PLAIN: "id school user title provider hours ended_on certificate noted_by noted_at",
     },
     "threads.Thread": {
         PLAIN: "id school state",

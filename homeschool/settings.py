@@ -227,6 +227,7 @@ PAGES_ABOVE = {
     "new_year_check": "staff:new_year_check",
     "concern": "counselling:detail",
     "worry": "counselling:new",
+    "report_harm": "safeguarding:report_new",
     "verify_way": "delivery:verify_way",
     "family_sign_in": "family:sign_in",
     "family_held": "family:held",

@@ -63,6 +63,7 @@ def load(*, name: str, pack: Pack, at: datetime) -> int:
 
 def _lesson(name: str, pack: Pack, one: PackLesson, at: datetime) -> Lesson:
     ages_from, ages_until = one.ages or (None, None)
+    grades_from, grades_until = one.grades or (None, None)
     return Lesson(
         pack=name,
         key=one.key,
@@ -73,6 +74,9 @@ def _lesson(name: str, pack: Pack, one: PackLesson, at: datetime) -> Lesson:
         ages_until=ages_until,
         months=list(one.months),
         counts_on_parents=one.counts_on_parents,
+        grades_from=grades_from,
+        grades_until=grades_until,
+        minutes=one.minutes,
         texts={language: asdict(text) for language, text in one.texts.items()},
         sources=list(one.sources),
         picture=one.picture,

@@ -9,7 +9,20 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from guardians.models import Adult
+from learning.curriculum.models import NotHeld, PlannedLesson
+from learning.training.models import Training
 from schools.models import School
+
+__all__ = [
+    "Audience",
+    "Lesson",
+    "LessonPlan",
+    "LessonReading",
+    "LessonSent",
+    "NotHeld",
+    "PlannedLesson",
+    "Training",
+]
 
 REASON_AT_MOST = 200  # characters; a sentence
 
@@ -17,6 +30,7 @@ REASON_AT_MOST = 200  # characters; a sentence
 class Audience(models.TextChoices):
     AWAY = "away", _("parents who are away")
     HOME = "home", _("adults at home")
+    CLASS = "class", _("pupils in class")  # stands alone: no family is ever sent it
 
 
 class Lesson(models.Model):
@@ -30,7 +44,7 @@ class Lesson(models.Model):
     key = models.CharField(max_length=40)
     version = models.CharField(max_length=40)  # of the pack it came with
     licence = models.CharField(max_length=40)
-    audience = ArrayField(models.CharField(max_length=4, choices=Audience))
+    audience = ArrayField(models.CharField(max_length=5, choices=Audience))
     # Ages of the child, both ends included; null: any.
     ages_from = models.PositiveSmallIntegerField(null=True)
     ages_until = models.PositiveSmallIntegerField(null=True)
@@ -38,7 +52,11 @@ class Lesson(models.Model):
     # It says that parents ring up and come home: not for a child of whom one has died, is in prison, is
     # missing or out of touch.
     counts_on_parents = models.BooleanField(default=False)
-    # Language → the fields of learning.pack.Text.
+    # Of a lesson for a class, both ends included, and how long it takes; null for families.
+    grades_from = models.PositiveSmallIntegerField(null=True)
+    grades_until = models.PositiveSmallIntegerField(null=True)
+    minutes = models.PositiveSmallIntegerField(null=True)
+    # Language → the fields of learning.pack.Text, or of learning.pack_class.ClassText.
     texts = models.JSONField()
     sources = ArrayField(models.TextField())
     picture = models.TextField()  # SVG that learning.pack has read
@@ -55,6 +73,21 @@ class Lesson(models.Model):
             models.UniqueConstraint(
                 fields=["pack", "key"], condition=Q(place__isnull=False), name="lesson_one_in_hand"
             ),
+            models.CheckConstraint(
+                name="lesson_for_class_alone",
+                condition=Q(
+                    audience=[Audience.CLASS],
+                    grades_from__isnull=False,
+                    grades_until__gte=models.F("grades_from"),
+                    minutes__isnull=False,
+                )
+                | Q(
+                    ~Q(audience__contains=[Audience.CLASS]),
+                    grades_from=None,
+                    grades_until=None,
+                    minutes=None,
+                ),
+            ),
         ]
         triggers: ClassVar = [
             pgtrigger.Protect(
@@ -67,6 +100,9 @@ class Lesson(models.Model):
                     "ages_until",
                     "months",
                     "counts_on_parents",
+                    "grades_from",
+                    "grades_until",
+                    "minutes",
                     "texts",
                     "sources",
                     "picture",
@@ -78,6 +114,15 @@ class Lesson(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pack}/{self.key} {self.digest[:8]}"
+
+    @property
+    def is_for_class(self) -> bool:
+        return self.minutes is not None
+
+    def fits_grade(self, grade: int) -> bool:
+        if self.grades_from is None or self.grades_until is None:
+            return False
+        return self.grades_from <= grade <= self.grades_until
 
     def text(self, language: str) -> dict:
         return self.texts.get(language) or self.texts["zh-hans"]

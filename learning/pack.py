@@ -3,23 +3,25 @@
 A pack is a folder: `pack.toml` (`name` by language, `version`, `licence`, `lessons`: keys in order) and, for
 each key, a folder with `lesson.toml` (`for`, optional `ages`, `months` and `counts-on-parents`, `sources`),
 `picture.svg` and one Markdown file for each language: a head in TOML between two lines `+++`, three numbered
-sentences (what is read), one heading, and paragraphs (what is heard). It reads no disk and no database.
+sentences (what is read), one heading, and paragraphs (what is heard). A lesson `for = ["class"]` has
+`grades`, `minutes` and other texts (learning.pack_class). It reads no disk and no database.
 """
 
 import hashlib
-import tomllib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
 from defusedxml import DefusedXmlException, ElementTree
 
+from learning.pack_class import GRADES, MINUTES, ClassText, always_file, read_class_text
+from learning.pack_files import Fault, Reader, Trouble, is_said, paragraphs, refuse, written
+
 LANGUAGES = ("zh-hans", "en")
 AUDIENCES = ("away", "home")
+CLASS = "class"  # stands alone: no family is ever sent it
 SENTENCES = 3
-HEAD = ("topic", "title", "week", "picture")
 # Our own figures. Two minutes of a slow voice are some 500 Chinese characters, or 300 English words.
 HEAD_AT_MOST = {"topic": 40, "title": 90, "week": 240, "picture": 200}  # characters
 SENTENCE_AT_MOST = 140  # characters
@@ -27,43 +29,14 @@ HEARD_AT_MOST = {"zh-hans": 800, "en": 3000}  # characters; an hour's talk is no
 PICTURE_AT_MOST = 12_000  # bytes, so that the page stays below 30 kB
 KEY_AT_MOST = 40  # characters
 AGES = range(3, 19)  # years
-FENCE = "+++"
 COUNTS_ON_PARENTS = "counts-on-parents"
 HEADING = "## "
-# A text is plain sentences: what a browser or a renderer would act on is refused, not cleaned.
-MARKUP = ("<", "](", "`", "**", "javascript:", "&#")
 SVG = "{http://www.w3.org/2000/svg}"
 DRAWN = {
     "svg", "g", "path", "circle", "ellipse", "rect", "line", "polyline", "polygon", "title", "desc", "defs",
     "linearGradient", "radialGradient", "stop", "clipPath",
 }  # fmt: skip
 ACTIVE = ("javascript:", "data:", "url(h", "url(/", "@import", "expression(")
-
-
-class Trouble(StrEnum):
-    MISSING = "is missing"
-    NOT_UTF8 = "is not UTF-8"
-    NOT_TOML = "is not TOML"
-    NO_HEAD = "has no head between two lines +++"
-    FIELD = "lacks this field, or it has another form"
-    TOO_LONG = "is too long"
-    MARKUP = "holds HTML, a link or a script"
-    NOT_THREE = "needs three numbered sentences before the heading"
-    NO_WORDS = "needs one heading, and paragraphs after it"
-    NOT_SVG = "is no SVG picture"
-    ACTIVE_SVG = "holds more than a drawing"
-
-
-@dataclass(frozen=True)
-class Fault:
-    file: str
-    trouble: Trouble
-    line: int = 0  # 0 = the whole file
-    name: str = ""  # of the field
-
-    def __str__(self) -> str:
-        place = f"{self.file}:{self.line}" if self.line else self.file
-        return f"{place} {self.trouble}" + (f": {self.name}" if self.name else "")
 
 
 @dataclass(frozen=True)
@@ -87,8 +60,10 @@ class PackLesson:
     counts_on_parents: bool  # that they ring up and come home
     sources: tuple[str, ...]
     picture: str
-    texts: Mapping[str, Text]
+    texts: Mapping[str, Text | ClassText]
     digest: str  # over all files of the lesson
+    grades: tuple[int, int] | None  # of a lesson for a class, both ends included
+    minutes: int | None  # likewise
 
 
 @dataclass(frozen=True)
@@ -99,40 +74,9 @@ class Pack:
     lessons: tuple[PackLesson, ...]  # in order
 
 
-@dataclass
-class _Reader:
-    """Collects every fault: who writes a pack is told all of them at once."""
-
-    files: Mapping[str, bytes]
-    faults: list[Fault] = field(default_factory=list)
-
-    def fault(self, file: str, trouble: Trouble, line: int = 0, name: str = "") -> None:
-        self.faults.append(Fault(file, trouble, line, name))
-
-    def words(self, file: str) -> str | None:
-        data = self.files.get(file)
-        if data is None:
-            self.fault(file, Trouble.MISSING)
-            return None
-        try:
-            return data.decode("utf-8-sig").replace("\r\n", "\n")
-        except UnicodeDecodeError as error:
-            self.fault(file, Trouble.NOT_UTF8, data.count(b"\n", 0, error.start) + 1)
-            return None
-
-    def toml(self, file: str, words: str | None, lines_before: int = 0) -> dict[str, Any]:
-        try:
-            return tomllib.loads(words or "")
-        except tomllib.TOMLDecodeError as error:
-            line = str(error).rpartition("at line ")[2].partition(",")[0]
-            at = int(line) + lines_before if line.isdecimal() else 0
-            self.fault(file, Trouble.NOT_TOML, at)
-            return {}
-
-
 def read(files: Mapping[str, bytes]) -> tuple[Pack | None, list[Fault]]:
     """Return the pack, or None and what is wrong with it. `files`: path below the pack's folder → bytes."""
-    reader = _Reader(files)
+    reader = Reader(files)
     head = reader.toml("pack.toml", reader.words("pack.toml"))
     if not reader.faults:
         _check_pack(reader, head)
@@ -145,28 +89,18 @@ def read(files: Mapping[str, bytes]) -> tuple[Pack | None, list[Fault]]:
     return Pack(head["name"], head["version"], head["licence"], found), []
 
 
-def _check_pack(reader: _Reader, head: dict[str, Any]) -> None:
+def _check_pack(reader: Reader, head: dict[str, Any]) -> None:
     names, keys = head.get("name"), head.get("lessons")
     wanted = {
-        "name": isinstance(names, dict) and all(_is_said(names.get(one)) for one in LANGUAGES),
-        "version": _is_said(head.get("version")) and len(head["version"]) <= KEY_AT_MOST,
-        "licence": _is_said(head.get("licence")) and len(head["licence"]) <= KEY_AT_MOST,
+        "name": isinstance(names, dict) and all(is_said(names.get(one)) for one in LANGUAGES),
+        "version": is_said(head.get("version")) and len(head["version"]) <= KEY_AT_MOST,
+        "licence": is_said(head.get("licence")) and len(head["licence"]) <= KEY_AT_MOST,
         "lessons": isinstance(keys, list)
         and bool(keys)
         and all(map(_is_key, keys))
         and len(set(keys)) == len(keys),
     }
-    _refuse(reader, "pack.toml", wanted)
-
-
-def _refuse(reader: _Reader, file: str, wanted: Mapping[str, bool]) -> None:
-    for name, is_right in wanted.items():
-        if not is_right:
-            reader.fault(file, Trouble.FIELD, name=name)
-
-
-def _is_said(given: Any) -> bool:
-    return isinstance(given, str) and bool(given.strip())
+    refuse(reader, "pack.toml", wanted)
 
 
 def _is_key(given: Any) -> bool:
@@ -179,16 +113,18 @@ def _is_key(given: Any) -> bool:
     )
 
 
-def _lesson(reader: _Reader, key: str) -> PackLesson | None:
+def _lesson(reader: Reader, key: str) -> PackLesson | None:
     file, before = f"{key}/lesson.toml", len(reader.faults)
     about = reader.toml(file, reader.words(file))
+    is_for_class = about.get("for") == [CLASS]
     if len(reader.faults) == before:
-        _check_lesson(reader, file, about)
+        refuse(reader, file, _wanted_of_class(about) if is_for_class else _wanted(about))
     picture = _picture(reader, f"{key}/picture.svg")
-    texts = {language: _text(reader, f"{key}/{language}.md", language) for language in LANGUAGES}
+    minutes = about.get("minutes") if is_for_class else None
+    texts = {one: _text_in(reader, f"{key}/{one}.md", one, minutes) for one in LANGUAGES}
     if len(reader.faults) > before:
         return None
-    ages = about.get("ages")
+    ages, grades = about.get("ages"), about.get("grades")
     return PackLesson(
         key=key,
         audience=tuple(about["for"]),
@@ -198,75 +134,78 @@ def _lesson(reader: _Reader, key: str) -> PackLesson | None:
         sources=tuple(about["sources"]),
         picture=picture,
         texts={language: text for language, text in texts.items() if text},
-        digest=_digest(reader.files, key),
+        digest=_digest(reader.files, key, is_for_class=is_for_class),
+        grades=(grades[0], grades[1]) if is_for_class and grades else None,
+        minutes=minutes,
     )
 
 
-def _check_lesson(reader: _Reader, file: str, about: dict[str, Any]) -> None:
+def _text_in(
+    reader: Reader, file: str, language: str, minutes: int | None
+) -> Text | ClassText | None:
+    if minutes is None:
+        return _text(reader, file, language)
+    return read_class_text(reader, file, language, minutes)
+
+
+def _wanted(about: dict[str, Any]) -> dict[str, bool]:
     audience, ages, months = about.get("for"), about.get("ages"), about.get("months", [])
-    sources = about.get("sources")
-    wanted = {
+    return {
         "for": isinstance(audience, list)
         and bool(audience)
         and all(one in AUDIENCES for one in audience)
         and len(set(audience)) == len(audience),
-        "ages": ages is None
-        or (
-            isinstance(ages, list)
-            and len(ages) == 2
-            and all(isinstance(one, int) and one in AGES for one in ages)
-            and ages[0] <= ages[1]
-        ),
+        "ages": ages is None or _is_span(ages, AGES),
         "months": isinstance(months, list) and all(one in range(1, 13) for one in months),
         COUNTS_ON_PARENTS: isinstance(about.get(COUNTS_ON_PARENTS, False), bool),
-        "sources": isinstance(sources, list) and bool(sources) and all(map(_is_said, sources)),
+        "sources": _are_sources(about.get("sources")),
     }
-    _refuse(reader, file, wanted)
 
 
-def _digest(files: Mapping[str, bytes], key: str) -> str:
+def _wanted_of_class(about: dict[str, Any]) -> dict[str, bool]:
+    return {
+        "grades": _is_span(about.get("grades"), GRADES),
+        "minutes": about.get("minutes") in MINUTES,
+        "sources": _are_sources(about.get("sources")),
+        **{name: name not in about for name in ("ages", "months", COUNTS_ON_PARENTS)},
+    }
+
+
+def _is_span(given: Any, within: range) -> bool:
+    return (
+        isinstance(given, list)
+        and len(given) == 2
+        and all(isinstance(one, int) and one in within for one in given)
+        and given[0] <= given[1]
+    )
+
+
+def _are_sources(given: Any) -> bool:
+    return isinstance(given, list) and bool(given) and all(map(is_said, given))
+
+
+def _digest(files: Mapping[str, bytes], key: str, *, is_for_class: bool) -> str:
     found = hashlib.sha256()
-    for name in sorted(name for name in files if name.startswith(f"{key}/")):
+    always = {always_file(one) for one in LANGUAGES} if is_for_class else set()
+    for name in sorted(name for name in files if name.startswith(f"{key}/") or name in always):
         for part in (name.encode(), files[name]):
             found.update(len(part).to_bytes(8) + part)
     return found.hexdigest()
 
 
-def _text(reader: _Reader, file: str, language: str) -> Text | None:
-    words = reader.words(file)
-    if words is None:
-        return None
-    lines, before = words.split("\n"), len(reader.faults)
-    for number, line in enumerate(lines, 1):
-        if any(one in line.lower() for one in MARKUP):
-            reader.fault(file, Trouble.MARKUP, number)
-    ends = [number for number, line in enumerate(lines) if line.strip() == FENCE]
-    if len(ends) < 2 or any(line.strip() for line in lines[: ends[0]]):
-        reader.fault(file, Trouble.NO_HEAD, 1)
-        return None
-    start, end = ends[:2]
-    head = _head(reader, file, "\n".join(lines[start + 1 : end]), start + 1)
-    read_lines, heard = _body(reader, file, lines, end + 1, HEARD_AT_MOST[language])
-    if len(reader.faults) > before:
-        return None
-    return Text(**head, read=read_lines, heard=heard)
-
-
-def _head(reader: _Reader, file: str, words: str, lines_before: int) -> dict[str, str]:
+def _text(reader: Reader, file: str, language: str) -> Text | None:
     before = len(reader.faults)
-    given = reader.toml(file, words, lines_before)
+    found = written(reader, file, HEAD_AT_MOST)
+    if found is None:
+        return None
+    read_lines, heard = _body(reader, file, found.lines, found.first, HEARD_AT_MOST[language])
     if len(reader.faults) > before:
-        return {}
-    for name in HEAD:
-        if not _is_said(given.get(name)):
-            reader.fault(file, Trouble.FIELD, name=name)
-        elif len(given[name]) > HEAD_AT_MOST[name]:
-            reader.fault(file, Trouble.TOO_LONG, name=name)
-    return {name: str(given.get(name, "")).strip() for name in HEAD}
+        return None
+    return Text(**found.head, read=read_lines, heard=heard)
 
 
 def _body(
-    reader: _Reader, file: str, lines: Sequence[str], first: int, most: int
+    reader: Reader, file: str, lines: list[str], first: int, most: int
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the sentences and the paragraphs; `first`: the index of the line after the head."""
     headings = [place for place in range(first, len(lines)) if lines[place].startswith("#")]
@@ -282,16 +221,15 @@ def _body(
     for place in range(first, heading):
         if len(lines[place].partition(". ")[2]) > SENTENCE_AT_MOST:
             reader.fault(file, Trouble.TOO_LONG, place + 1)
-    parts = "\n".join(lines[heading + 1 :]).split("\n\n")
-    heard = [" ".join(part.split("\n")).strip() for part in parts if part.strip()]
+    heard = paragraphs(lines[heading + 1 :])
     if not heard:
         reader.fault(file, Trouble.NO_WORDS, heading + 1)
     if sum(map(len, heard)) > most:
         reader.fault(file, Trouble.TOO_LONG, heading + 1)
-    return tuple(read_lines), tuple(heard)
+    return tuple(read_lines), heard
 
 
-def _picture(reader: _Reader, file: str) -> str:
+def _picture(reader: Reader, file: str) -> str:
     words = reader.words(file)
     if words is None:
         return ""

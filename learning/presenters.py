@@ -16,6 +16,7 @@ from core.printing import DRAWN, why_no_pdf
 from learning import policies, queries
 from learning.models import Audience, Lesson, LessonPlan, LessonReading, LessonSent
 from learning.pack import LANGUAGES
+from learning.pack_class import LINE
 from learning.reach import Reader
 from learning.rules import FEWEST_COUNTED
 from schools import hotlines
@@ -29,7 +30,10 @@ def language() -> str:
 
 
 def audience_words(lesson: Lesson) -> str:
-    if len(lesson.audience) == len(Audience):
+    if lesson.is_for_class:
+        words = {"first": lesson.grades_from, "last": lesson.grades_until, "n": lesson.minutes}
+        return _("in class, grades %(first)d to %(last)d, %(n)d minutes") % words
+    if len(lesson.audience) > 1:
         return _("for everyone who brings up a child")
     return {
         Audience.AWAY: _("for parents who are away"),
@@ -49,7 +53,12 @@ def listed(school: School, viewer: Viewer, audience: str) -> dict[str, Any]:
     """As many queries for ten lessons as for one."""
     lessons = Lesson.objects.filter(place__isnull=False).order_by("pack", "place")
     chosen = audience if audience in Audience.values else ""
-    shown = [one for one in lessons if not chosen or chosen in one.audience]
+    is_for_class = chosen == Audience.CLASS
+    shown = [
+        one
+        for one in lessons
+        if one.is_for_class == is_for_class and (not chosen or chosen in one.audience)
+    ]
     readings = queries.latest_readings(school.pk, [one.pk for one in shown])
     plan = LessonPlan.objects.filter(school=school).first()
     rows: list[dict[str, Any]] = [
@@ -65,7 +74,11 @@ def listed(school: School, viewer: Viewer, audience: str) -> dict[str, Any]:
     unread = [row for row in rows if not row["mark"]["is_out"]]
     may_let_out = viewer.can(Permission.RELEASE_LESSONS)
     parts = [
-        {"title": _("Can be sent"), "rows": out, "is_open": True},
+        {
+            "title": _("Can be taught") if is_for_class else _("Can be sent"),
+            "rows": out,
+            "is_open": True,
+        },
         # To who may read them it is work, to others a closed drawer.
         {"title": _("Not reviewed"), "rows": unread, "is_open": may_let_out or not out},
     ]
@@ -74,11 +87,13 @@ def listed(school: School, viewer: Viewer, audience: str) -> dict[str, Any]:
         "filters": [
             {"value": value, "label": label, "is_chosen": value == chosen}
             for value, label in (
-                ("", _("All")),
+                ("", _("All families")),
                 (Audience.AWAY, _("Parents who are away")),
                 (Audience.HOME, _("Adults at home")),
+                (Audience.CLASS, _("In class")),
             )
         ],
+        "is_for_class": is_for_class,
         "plan": plan_words(plan),
         "may_plan": may_let_out,
     }
@@ -128,14 +143,18 @@ def shown(lesson: Lesson, school: School, viewer: Viewer) -> dict[str, Any]:
         "is_in_hand": lesson.place is not None,
         "may_let_out": viewer.can(Permission.RELEASE_LESSONS),
         "may_send": viewer.can(Permission.SEND_LESSONS),
+        "line": LINE,
         "counts": counts,
         "has_counts": counts.sent >= FEWEST_COUNTED,
     }
 
 
 def on_paper(lesson: Lesson, school: School) -> dict[str, Any]:
-    """Of the poster for the village, and of the sheet for whoever leads a meeting of carers."""
+    """Of the poster for the village, the sheet for whoever leads a meeting of carers, and of a lesson for a
+    class the teacher's sheet and the pupils' page.
+    """
     return {
+        "line": LINE,
         "lesson": lesson,
         "text": lesson.text(language()),
         "picture_url": picture_url(lesson),

@@ -9,8 +9,8 @@ from learning.models import Lesson, LessonReading, LessonSent
 from learning.reach import Reader
 
 
-def _latest() -> QuerySet[LessonReading]:
-    """The readings of one lesson at one school (of the row outside), the one that counts first."""
+def latest_of_lesson() -> QuerySet[LessonReading]:
+    """The readings of the lesson at the school of the row outside, the one that counts first."""
     rows = LessonReading.objects.filter(
         lesson_id=OuterRef("lesson_id"), school_id=OuterRef("school_id")
     )
@@ -19,7 +19,7 @@ def _latest() -> QuerySet[LessonReading]:
 
 def lessons_out(school_ids: Collection[int]) -> QuerySet[Lesson]:
     """Lessons that one of these schools lets out today, old versions too."""
-    latest = _latest().values("pk")[:1]
+    latest = latest_of_lesson().values("pk")[:1]
     rows = LessonReading.objects.annotate(latest=Subquery(latest)).filter(
         school_id__in=school_ids, is_out=True, pk=F("latest")
     )
@@ -28,12 +28,21 @@ def lessons_out(school_ids: Collection[int]) -> QuerySet[Lesson]:
 
 def lessons_to_send(school_id: int) -> QuerySet[Lesson]:
     """What may go to families of the school, in the order of the packs."""
+    return _in_hand(school_id).filter(minutes=None)
+
+
+def lessons_to_teach(school_id: int) -> QuerySet[Lesson]:
+    """What classes of the school may be taught, in the order of the packs."""
+    return _in_hand(school_id).filter(minutes__isnull=False)
+
+
+def _in_hand(school_id: int) -> QuerySet[Lesson]:
     return lessons_out([school_id]).filter(place__isnull=False).order_by("pack", "place")
 
 
 def with_out(sent: QuerySet[LessonSent]) -> QuerySet[LessonSent]:
     """Annotates `is_out`: whether the adult's school lets the lesson out today."""
-    latest = _latest().values("is_out")[:1]
+    latest = latest_of_lesson().values("is_out")[:1]
     return sent.annotate(**{"is_out": Subquery(latest)})  # declared in LessonSent
 
 

@@ -1,15 +1,32 @@
 from django.urls import path
 
 from learning import views
+from learning.curriculum import views as curriculum_views
+from learning.review import views as review_views
+from learning.training import views as training_views
 
 app_name = "learning"
 urlpatterns = [
     path("", views.lessons, name="list"),
     path("plan/", views.plan, name="plan"),
+    path("classes/", curriculum_views.curriculum, name="curriculum"),
+    path("classes/<int:class_id>/<str:week>/", curriculum_views.plan_week, name="plan_week"),
+    path("classes/planned/<int:pk>/", curriculum_views.planned, name="planned"),
+    path("classes/planned/<int:pk>/held/", curriculum_views.held, name="held"),
+    path("classes/planned/<int:pk>/not-held/", curriculum_views.not_held, name="not_held"),
+    path("classes/planned/<int:pk>/undo/", curriculum_views.reopen, name="reopen"),
+    path("classes/planned/<int:pk>/off/", curriculum_views.take_off, name="take_off"),
+    path("classes/planned/<int:pk>/came-up/", curriculum_views.came_up, name="came_up"),
+    path("review/", review_views.yearly, name="review"),
+    path("trainings/", training_views.trainings, name="trainings"),
+    path("trainings/<int:pk>/certificate/", training_views.certificate, name="certificate"),
+    path("trainings/<int:pk>/remove/", training_views.remove, name="training_remove"),
     path("<int:pk>/", views.lesson, name="lesson"),
     path("<int:pk>/let-out/", views.let_out, name="let_out"),
     path("<int:pk>/take-back/", views.take_back, name="take_back"),
     path("<int:pk>/poster/", views.poster, name="poster"),
     path("<int:pk>/group/", views.group_sheet, name="group_sheet"),
+    path("<int:pk>/sheet/", views.teacher_sheet, name="teacher_sheet"),
+    path("<int:pk>/hand-out/", views.handout, name="handout"),
     path("<int:pk>/send/", views.send, name="send"),
 ]

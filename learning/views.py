@@ -62,7 +62,10 @@ def let_out(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _page(request, lesson, form)
     if actions.let_out(lesson=lesson, school=school, by=viewer.user, at=viewer.at):
-        messages.success(request, _("It can be sent now. Families see your name beside it."))
+        said = _("It can be taught now. Colleagues see your name beside it.")
+        if not lesson.is_for_class:
+            said = _("It can be sent now. Families see your name beside it.")
+        messages.success(request, said)
     return redirect("learning:lesson", pk)
 
 
@@ -76,29 +79,43 @@ def take_back(request: HttpRequest, pk: int) -> HttpResponse:
         return _page(request, lesson, form)
     reason = form.cleaned_data["reason"]
     if actions.take_back(lesson=lesson, school=school, reason=reason, by=viewer.user, at=viewer.at):
-        messages.success(
-            request,
-            _("Taken back. Waiting messages are cancelled, and families can no longer open it."),
-        )
+        said = _("Taken back. Nobody teaches it until it is let out again.")
+        if not lesson.is_for_class:
+            said = _(
+                "Taken back. Waiting messages are cancelled, and families can no longer open it."
+            )
+        messages.success(request, said)
     return redirect("learning:lesson", pk)
 
 
 @require_safe
 @works_with_families
 def poster(request: HttpRequest, pk: int) -> HttpResponse:
-    return _on_paper(request, pk, "learning/poster.html")
+    return _on_paper(request, pk, "learning/poster.html", is_for_class=False)
 
 
 @require_safe
 @works_with_families
 def group_sheet(request: HttpRequest, pk: int) -> HttpResponse:
-    return _on_paper(request, pk, "learning/group_sheet.html")
+    return _on_paper(request, pk, "learning/group_sheet.html", is_for_class=False)
 
 
-def _on_paper(request: HttpRequest, pk: int, template: str) -> HttpResponse:
+@require_safe
+@works_with_families
+def teacher_sheet(request: HttpRequest, pk: int) -> HttpResponse:
+    return _on_paper(request, pk, "learning/teacher_sheet.html", is_for_class=True)
+
+
+@require_safe
+@works_with_families
+def handout(request: HttpRequest, pk: int) -> HttpResponse:
+    return _on_paper(request, pk, "learning/handout.html", is_for_class=True)
+
+
+def _on_paper(request: HttpRequest, pk: int, template: str, *, is_for_class: bool) -> HttpResponse:
     school = _school(request.viewer)
     lesson = policies.get_lesson_at(school, pk)
-    if not queries.is_out(lesson, school.pk):
+    if lesson.is_for_class != is_for_class or not queries.is_out(lesson, school.pk):
         raise Http404
     context = presenters.on_paper(lesson, school)
     return printed(render_to_string(template, context), context["text"]["topic"])
@@ -111,7 +128,8 @@ def send(request: HttpRequest, pk: int) -> HttpResponse:
     lesson = policies.get_lesson_at(school, pk)
     classes = list(policies.classes_sent_to_by(viewer.user, school, viewer.on))
     chosen = _class_in(classes, request.POST.get("class") or request.GET.get("class"))
-    if chosen is None or lesson.place is None or not queries.is_out(lesson, school.pk):
+    is_sent = lesson.place is not None and not lesson.is_for_class
+    if chosen is None or not is_sent or not queries.is_out(lesson, school.pk):
         raise Http404
     children = list(policies.children_to_pick(viewer.user, chosen, viewer.on))
     is_silent = school.pk in silent_schools(viewer.at)

@@ -33,6 +33,8 @@ class Permission(models.TextChoices):
     RELEASE_LESSONS = "release_lessons"
     # Invite families to a meeting: of one's own class, or (any other role) of the whole school.
     HOLD_MEETINGS = "hold_meetings"
+    # What trainings the whole staff have had; one's own everybody sees.
+    VIEW_TRAININGS = "view_trainings"
     HANDLE_CONCERNS = "handle_concerns"
     RAISE_CONCERNS = "raise_concerns"
     # Own cases only: nobody reads another's without being let in (counselling.cases.policies).
@@ -120,6 +122,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.WRITE_NOTICES,
             P.SEND_LESSONS,
             P.RELEASE_LESSONS,
+            P.VIEW_TRAININGS,
             P.READ_THREADS,
             P.HANDLE_CONCERNS,
             P.RAISE_CONCERNS,
@@ -146,6 +149,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.HOLD_MEETINGS,
             P.WRITE_NOTICES,
             P.VIEW_DASHBOARD,
+            P.VIEW_TRAININGS,
             P.IMPORT_ROSTER,
             P.EDIT_SCHOOL,
             P.OFFER_CALLS,

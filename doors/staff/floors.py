@@ -20,6 +20,7 @@ from guardians import timeline as guardians_timeline
 from guardians import work as guardians_work
 from guardians.clock import queries as clock_queries
 from guardians.queries import FamilyFacts
+from learning.curriculum import work as curriculum_work
 from meetings import work as meetings_work
 from meetings.handing_over import MEETINGS
 from messaging import queries as messaging
@@ -60,6 +61,7 @@ WORK: tuple[Callable[[User, datetime], list[WorkItem]], ...] = (
     threads_work.work_for,
     notices_work.work_for,
     meetings_work.work_for,
+    curriculum_work.work_for,
     surveys_work.work_for,
     guardians_work.work_for,
     clock_queries.work_for,

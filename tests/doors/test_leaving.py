@@ -413,6 +413,7 @@ NEEDS_NONE = {
     "counselling.BriefTold.user": "who was told",
     "safeguarding.Suspect.user": "whom a report names",
     "transfers.Protection.user": "whom a barrier keeps away",
+    "learning.Training.user": "what they have learned",
     "surveys.Sitting.duty_adult": "a lesson of an hour",
     "threads.ThreadMessage.user": "who wrote it",
     "threads.Sighting.user": "who saw it",

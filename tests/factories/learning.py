@@ -1,12 +1,19 @@
 """A pack of two lessons: one for everybody, one for parents away with a child of primary school age."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from uuid import uuid4
 
 from core import clock
 from delivery import links as sealed
 from learning import actions, pack
-from learning.models import Lesson, LessonSent
+from learning.curriculum import actions as curriculum
+from learning.curriculum.rules import monday_of
+from learning.models import Lesson, LessonSent, PlannedLesson, Training
+from learning.training import actions as trainings
+from schools.models import Term
+from schools.policies import today_in
 from tests.factories.cast import Cast
+from tests.factories.files import as_file, photo
 
 PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 340 172"><path d="M0 0h9" fill="#fff"/></svg>'
 HEARD = "孩子做了什么，您就说什么。\n\n小事也算，一次说一件。"
@@ -44,6 +51,10 @@ def files(**changed: bytes | None) -> dict[str, bytes]:
         found[f"{key}/picture.svg"] = PICTURE.encode()
         found[f"{key}/zh-hans.md"] = text(title)
         found[f"{key}/en.md"] = text(f"In English: {key}")
+    return _changed(found, changed)
+
+
+def _changed(found: dict[str, bytes], changed: dict[str, bytes | None]) -> dict[str, bytes]:
     for name, data in changed.items():
         path = name.replace("__", "/").replace("zh_hans", "zh-hans")
         stem, _, ending = path.rpartition("_")
@@ -51,6 +62,123 @@ def files(**changed: bytes | None) -> dict[str, bytes]:
         if data is not None:
             found[f"{stem}.{ending}"] = data
     return found
+
+
+CLASS_TEXT = """+++
+topic = "心情"
+title = "给心情起个名字"
+aim = "叫出自己的心情。"
+needs = "彩笔"
+home = "问问家里人今天几度。"
+picture = "四张脸。"
++++
+
+# 怎么上
+
+## 5 开场
+今天几度？
+
+## 35 起名字
+一人说一个。
+
+# 有事的时候
+
+## 有人笑别人
+谁的心情都不笑。
+
+# 不做
+
+- 不说有什么好哭的。
+
+# 讲义
+
+## 我的心情
+今天我的心情是：
+
+___
+
+"""
+ALWAYS = """# 有事的时候
+
+## 孩子哭了
+走到旁边。
+
+# 从不
+
+- 不排名。
+"""
+
+
+def class_files(**changed: bytes | None) -> dict[str, bytes]:
+    """Of a pack with one lesson for a class; `changed` as in `files`."""
+    found = {
+        "pack.toml": (
+            'name.zh-hans = "课"\nname.en = "Lessons"\nversion = "1"\nlicence = "CC BY 4.0"\n'
+            'lessons = ["feelings"]\n'
+        ).encode(),
+        "feelings/lesson.toml": about('"class"', "grades = [2, 4]\nminutes = 40"),
+        "feelings/picture.svg": PICTURE.encode(),
+    }
+    for language in pack.LANGUAGES:
+        found[f"feelings/{language}.md"] = CLASS_TEXT.encode()
+        found[f"always.{language}.md"] = ALWAYS.encode()
+    return _changed(found, changed)
+
+
+def class_lesson(cast: Cast, *, is_out: bool = True) -> Lesson:
+    found, faults = pack.read(class_files())
+    assert found, faults
+    actions.load(name="class-trial", pack=found, at=clock.now())
+    lesson = Lesson.objects.get(pack="class-trial", key="feelings", place__isnull=False)
+    if is_out:
+        counsellor = cast.users["counsellor"]
+        actions.let_out(lesson=lesson, school=cast.school, by=counsellor, at=clock.now())
+    return lesson
+
+
+def term(cast: Cast) -> Term:
+    """From six weeks ago, seven weeks to come."""
+    monday = monday_of(today_in(cast.school, clock.now()))
+    found, _is_new = Term.objects.get_or_create(
+        year=cast.school_class.grade.year,
+        season=Term.Season.AUTUMN,
+        defaults={
+            "starts_on": monday - timedelta(weeks=6),
+            "ends_on": monday + timedelta(weeks=7, days=4),
+        },
+    )
+    return found
+
+
+def planned(cast: Cast, week_on: date | None = None) -> PlannedLesson:
+    """A lesson of the cast's class, this week."""
+    at = clock.now()
+    week_on = week_on or monday_of(today_in(cast.school, at))
+    curriculum.plan(
+        school=cast.school,
+        classes=[cast.school_class],
+        week_on=week_on,
+        lesson=class_lesson(cast),
+        by=cast.users["counsellor"],
+        at=at,
+    )
+    return PlannedLesson.objects.get(school_class=cast.school_class, week_on=week_on)
+
+
+def training(cast: Cast, who: str = "teacher", hours: int = 8) -> Training:
+    """With a certificate."""
+    return trainings.note(
+        school=cast.school,
+        user=cast.users[who],
+        title="儿童心理急救",
+        provider="县教育局",
+        hours=hours,
+        ended_on=today_in(cast.school, clock.now()),
+        certificate=as_file(photo()),
+        key=uuid4(),
+        by=cast.users[who],
+        at=clock.now(),
+    )
 
 
 def load(given: dict[str, bytes] | None = None) -> dict[str, Lesson]:
@@ -82,6 +210,9 @@ def token_of(row: LessonSent) -> str:
     return sealed.seal("lesson", row.pk, row.adult_id)
 
 
+OF_A_PLAN = ("plan_week", "planned", "held", "not_held", "reopen", "take_off", "came_up")
+
+
 def matrix_objects(cast: Cast, name: str) -> dict[str, object]:
     """Arguments of one address of the access matrix, with the row behind it."""
     space, _, page = name.partition(":")
@@ -89,5 +220,17 @@ def matrix_objects(cast: Cast, name: str) -> dict[str, object]:
         return {}
     if page == "let_out":
         return {"pk": load()["praise"].pk}
+    if page in OF_A_PLAN:
+        term(cast)
+        row = planned(cast)
+        if page == "reopen":
+            curriculum.record_held(
+                planned=row, on=row.week_on, by=cast.users["teacher"], at=clock.now()
+            )
+        return {"pk": row.pk, "class_id": row.school_class_id, "week": row.week_on.isoformat()}
+    if page in ("certificate", "training_remove"):
+        return {"pk": training(cast).pk}
+    if page in ("teacher_sheet", "handout"):
+        return {"pk": class_lesson(cast).pk}
     row = sent(cast)
     return {"pk": row.lesson_id, "token": token_of(row)}

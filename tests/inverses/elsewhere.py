@@ -61,6 +61,14 @@ HELD_ELSEWHERE = {
         "learning/test_sending.py",
         "test_taken_back_nothing_more_leaves",
     ),
+    "learning.curriculum.actions.reopen": (
+        "learning/test_curriculum.py",
+        "test_not_held_has_a_reason_and_is_taken_back",
+    ),
+    "learning.curriculum.actions.take_off": (
+        "learning/test_curriculum.py",
+        "test_taken_off",
+    ),
     "notices.actions.answering.withdraw": (
         "notices/test_answering.py",
         "test_what_staff_wrote_down_is_taken_back_and_a_family_s_own_word_is_not",

@@ -1,0 +1,63 @@
+"""The term in hand, what is planned in it, and what came of it."""
+
+from collections.abc import Collection
+from datetime import date
+
+from django.db.models import QuerySet, Subquery
+
+from learning.curriculum.models import PlannedLesson
+from learning.queries import latest_of_lesson, lessons_to_teach
+from schools.models import School, SchoolClass, Term
+
+
+def term_to_plan(school: School, on: date) -> Term | None:
+    """The term that runs or comes next; after the last one that is known, that one."""
+    rows = Term.objects.filter(year__school=school).select_related("year")
+    return rows.filter(ends_on__gte=on).order_by("starts_on").first() or rows.last()
+
+
+def classes_of(term: Term) -> QuerySet[SchoolClass]:
+    rows = SchoolClass.objects.filter(grade__year=term.year_id).select_related("grade")
+    return rows.order_by("grade__number", "number", "pk")
+
+
+def with_out(rows: QuerySet[PlannedLesson]) -> QuerySet[PlannedLesson]:
+    """Annotates `is_out`: whether the school lets the lesson out today."""
+    latest = latest_of_lesson().values("is_out")[:1]
+    return rows.annotate(**{"is_out": Subquery(latest)})  # declared in PlannedLesson
+
+
+def planned_in(class_ids: Collection[int], weeks: Collection[date]) -> list[PlannedLesson]:
+    rows = PlannedLesson.objects.filter(school_class_id__in=class_ids, week_on__in=weeks)
+    return list(with_out(rows).select_related("lesson").order_by("week_on", "pk"))
+
+
+def has_lessons(school: School) -> bool:
+    return lessons_to_teach(school.pk).exists()
+
+
+def planned_of(school_class: SchoolClass, week_on: date) -> PlannedLesson | None:
+    rows = PlannedLesson.objects.filter(school_class=school_class, week_on=week_on)
+    return rows.select_related("lesson").first()
+
+
+def classes_without(school_class: SchoolClass, week_on: date) -> QuerySet[SchoolClass]:
+    """The other classes of the year that have no lesson in that week."""
+    busy = PlannedLesson.objects.filter(week_on=week_on).values("school_class_id")
+    rows = SchoolClass.objects.filter(grade__year=school_class.grade.year_id)
+    return rows.exclude(pk=school_class.pk).exclude(pk__in=busy).order_by("grade__number", "number")
+
+
+def weeks_had(school_class: SchoolClass) -> dict[int, date]:
+    """Lesson → the latest week in which the class has it, held or still to come."""
+    rows = PlannedLesson.objects.filter(school_class=school_class, not_held="")
+    return dict(rows.order_by("week_on").values_list("lesson_id", "week_on"))
+
+
+def open_between(class_ids: Collection[int], first: date, last: date) -> list[PlannedLesson]:
+    """What nobody has said anything of, and may be taught; the first week first."""
+    rows = PlannedLesson.objects.filter(
+        school_class_id__in=class_ids, week_on__range=(first, last), recorded_at=None
+    )
+    found = with_out(rows).select_related("lesson", "school_class", "school")
+    return [one for one in found.order_by("week_on", "pk") if one.is_out]

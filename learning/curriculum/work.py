@@ -1,0 +1,52 @@
+"""What Today says to a class teacher: the lesson of this week, and those of which nobody has said whether
+they were held.
+"""
+
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from learning.curriculum import presenters, queries, rules
+from learning.presenters import language
+from schools.policies import own_class_ids
+from schools.worklist import Lane, WorkItem
+
+
+def work_for(user: User, at: datetime) -> list[WorkItem]:
+    """One query, for class teachers alone."""
+    on = timezone.localdate(at)
+    own = own_class_ids(user, on)
+    if not own:
+        return []
+    first, last = rules.asked_weeks(on)
+    items = []
+    for planned in queries.open_between(own, first, last):
+        words = {
+            "week": presenters.week_words(planned.week_on, on),
+            "title": planned.lesson.text(language())["title"],
+        }
+        is_over = planned.week_on < last
+        zone = ZoneInfo(planned.school.time_zone)
+        items.append(
+            WorkItem(
+                key=f"class-lesson-{planned.pk}",
+                lane=Lane.DUE,
+                student_id=0,
+                student_name=planned.school_class.name,
+                why=(
+                    _("Lesson “%(title)s” (%(week)s): was it held?")
+                    if is_over
+                    else _("Lesson this week: “%(title)s”")
+                )
+                % words,
+                since_at=datetime.combine(planned.week_on, time(7), zone),
+                act_label=_("Say how it went") if is_over else _("See the sheet"),
+                act_url=reverse("learning:planned", args=[planned.pk]),
+                act_opens=True,
+            )
+        )
+    return items

@@ -1,0 +1,99 @@
+"""The counts of one school year: nobody of a family is named in them, and nobody can be told from them."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count, Q, Sum
+
+from learning.curriculum.models import NotHeld, PlannedLesson
+from learning.models import LessonReading, LessonSent
+from learning.queries import Counts, counts
+from learning.training.models import Training
+from schools.models import Post, School, SchoolClass, SchoolYear, holds_on
+from schools.roles import Role
+from students.queries import current_enrolments
+
+
+@dataclass(frozen=True)
+class ClassLessons:
+    name: str
+    planned: int
+    held: int
+    not_held: int
+    minutes: int  # of those that were held
+
+
+@dataclass(frozen=True)
+class Review:
+    year: SchoolYear
+    pupils: int
+    counsellors: int
+    classes: list[ClassLessons]
+    reasons: dict[str, int]  # why lessons were not held, in words
+    families: Counts
+    lessons_read: int
+    trained: int
+    training_hours: int
+    counsellor_hours: int
+
+    @property
+    def pupils_per_counsellor(self) -> int | None:
+        """Rounded up: what stands on paper is not better than it is."""
+        return -(-self.pupils // self.counsellors) if self.counsellors else None
+
+
+def review(school: School, year: SchoolYear, on: date) -> Review:
+    """Of `year` until `on`; pupils and counsellors are those of that day."""
+    until = min(on, year.ends_on)
+    counsellors = Post.objects.filter(holds_on(until), school=school, role=Role.COUNSELLOR)
+    counsellor_ids = set(counsellors.values_list("user_id", flat=True))
+    trainings = Training.objects.filter(school=school, ended_on__range=(year.starts_on, until))
+    hours = trainings.aggregate(
+        people=Count("user", distinct=True),
+        all=Sum("hours", default=0),
+        counsellors=Sum("hours", filter=Q(user__in=counsellor_ids), default=0),
+    )
+    sent = LessonSent.objects.filter(school=school, sent_at__date__range=(year.starts_on, until))
+    return Review(
+        year=year,
+        pupils=current_enrolments(until).filter(school=school).count(),
+        counsellors=len(counsellor_ids),
+        classes=_classes(year),
+        reasons=_reasons(year),
+        families=counts(sent),
+        lessons_read=LessonReading.objects.filter(
+            school=school, is_out=True, at__date__range=(year.starts_on, until)
+        )
+        .values("lesson_id")
+        .distinct()
+        .count(),
+        trained=hours["people"],
+        training_hours=hours["all"],
+        counsellor_hours=hours["counsellors"],
+    )
+
+
+def _classes(year: SchoolYear) -> list[ClassLessons]:
+    rows = SchoolClass.objects.filter(grade__year=year).order_by("grade__number", "number")
+    found = PlannedLesson.objects.filter(school_class__grade__year=year).values("school_class_id")
+    counted = {
+        row["school_class_id"]: row
+        for row in found.order_by().annotate(
+            planned=Count("pk"),
+            held=Count("pk", filter=Q(held_on__isnull=False)),
+            skipped=Count("pk", filter=~Q(not_held="")),
+            minutes=Sum("lesson__minutes", filter=Q(held_on__isnull=False), default=0),
+        )
+    }
+    none = {"planned": 0, "held": 0, "skipped": 0, "minutes": 0}
+    return [
+        ClassLessons(one.name, row["planned"], row["held"], row["skipped"], row["minutes"])
+        for one in rows
+        for row in [counted.get(one.pk, none)]
+    ]
+
+
+def _reasons(year: SchoolYear) -> dict[str, int]:
+    rows = PlannedLesson.objects.filter(school_class__grade__year=year).exclude(not_held="")
+    counted = dict(rows.order_by().values_list("not_held").annotate(n=Count("pk")))
+    return {str(one.label): counted[one] for one in NotHeld if one in counted}

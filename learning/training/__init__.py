@@ -1,0 +1,1 @@
+"""What training members of staff have had: entered by themselves, or by the administrator."""

@@ -1,0 +1,51 @@
+"""Write down a training, and remove one that was a mistake."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from django.core.files import File
+from django.db import transaction
+
+from accounts.models import User
+from learning.training.models import Training
+from schools.models import School
+from uploads.actions import keep_photo
+
+
+def note(
+    *,
+    school: School,
+    user: User,
+    title: str,
+    provider: str,
+    hours: int,
+    ended_on: date,
+    certificate: File | None,
+    key: UUID,
+    by: User,
+    at: datetime,
+) -> Training:
+    """`key`: of the page, so that the same photo sent twice is one."""
+    kept = None
+    if certificate is not None:
+        kept = keep_photo(student=None, school=school, file=certificate, key=key, by=by, at=at)
+    return Training.objects.create(
+        school=school,
+        user=user,
+        title=title,
+        provider=provider,
+        hours=hours,
+        ended_on=ended_on,
+        certificate=kept,
+        noted_by=by,
+        noted_at=at,
+    )
+
+
+@transaction.atomic
+def remove(*, training: Training) -> None:
+    """With the photo of its certificate; its history stays."""
+    certificate = training.certificate
+    training.delete()
+    if certificate is not None:
+        certificate.delete()
