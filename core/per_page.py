@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 Answer = TypeVar("Answer")
 READING = ("GET", "HEAD")
 # How statements begin that change no row.
-CHANGES_NOTHING = ("SELECT", "EXECUTE ", "SAVEPOINT", "RELEASE", "SET ")
+CHANGES_NOTHING = ("SELECT", "EXECUTE ", "DECLARE ", "SAVEPOINT", "RELEASE", "SET ")
 
 
 @dataclass

@@ -128,8 +128,9 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
-    "accounts.middleware.HistoryMiddleware",
+    # Outside of the next, which puts a SELECT before each statement that writes: this one looks how they begin.
     "core.per_page.middleware",
+    "accounts.middleware.HistoryMiddleware",
     "doors.family.sessions.SlidingSession",
     "accounts.held.remembers_last_person",
     "doors.staff.rail.recount_after_write",

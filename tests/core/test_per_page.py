@@ -5,6 +5,7 @@ from django.db import connection
 from django.http import HttpResponse
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
+from django.urls import path
 
 from core.per_page import middleware, once
 from core.prepared import prepared
@@ -60,6 +61,26 @@ def test_the_same_prepared_query_is_asked_once_until_something_is_written(cast):
     assert found == [["徐梦瑶"], ["徐梦瑶"], ["别名"]]
     asked = [one["sql"] for one in sent.captured_queries]
     assert len([sql for sql in asked if sql.startswith("EXECUTE")]) == 2
+
+
+def reads_and_writes(request):
+    """Renames the child twice; answers the names that it read before and after."""
+    (child,) = Student.objects.filter(name="徐梦瑶")
+    found = []
+    for name in ("别名", "徐梦瑶"):
+        found += _names(student_ids=[child.pk])
+        Student.objects.filter(pk=child.pk).update(name=name)
+    return HttpResponse(",".join([*found, *_names(student_ids=[child.pk])]))
+
+
+urlpatterns = [path("", reads_and_writes)]
+
+
+@pytest.mark.urls(__name__)
+def test_a_page_that_writes_reads_again_whatever_stands_around_it(cast, client):
+    """The history of rows puts a SELECT before each statement that writes."""
+    client.force_login(cast.users["teacher"])
+    assert client.get("/").content.decode() == "徐梦瑶,别名,徐梦瑶"
 
 
 def test_of_a_list_that_is_kept_each_part_has_its_own(cast):
