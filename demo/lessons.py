@@ -17,7 +17,6 @@ from schools.roles import Role
 
 READ = ("praise", "listening")
 TAUGHT = ("feelings", "friends", "asking-for-help")
-HELD_WEEKS_AGO = 1
 DAYS_AGO = 3
 # Shares of adults, made up: who opened it; of these who said anything, and who found it of use.
 OPENED, SAID, OF_USE = 0.6, 0.9, 0.8
@@ -53,7 +52,9 @@ def _send(scene: Scene, lesson: Lesson) -> None:
 
 
 def _classes(scene: Scene) -> None:
-    """Three lessons of the home class, the first also of others; it was held there a week ago."""
+    """The home class has every other week a lesson, the first of which was held a week ago; the other classes
+    whose grade it fits have the same one this week.
+    """
     counsellor = scene.colleagues[Role.COUNSELLOR]
     rows = Lesson.objects.filter(key__in=TAUGHT, place__isnull=False, minutes__isnull=False)
     taught = list(rows.order_by("place"))
@@ -61,13 +62,18 @@ def _classes(scene: Scene) -> None:
         actions.let_out(
             lesson=lesson, school=scene.school, by=counsellor, at=scene.at - timedelta(days=25)
         )
-    first = monday_of(scene.on) - WEEK * HELD_WEEKS_AGO
-    for number, lesson in enumerate(taught):
-        others = [one for one in scene.classes if lesson.fits_grade(one.grade.number)]
+    first = monday_of(scene.on) - WEEK
+    others = [one for one in scene.classes if one != scene.home_class]
+    planned = [
+        (first + WEEK * 2 * number, lesson, [scene.home_class])
+        for number, lesson in enumerate(taught)
+    ]
+    fitting = [one for one in others if taught[0].fits_grade(one.grade.number)]
+    for week_on, lesson, classes in [*planned, (first + WEEK, taught[0], fitting)]:
         curriculum.plan(
             school=scene.school,
-            classes=[scene.home_class] if number else [scene.home_class, *others],
-            week_on=first + WEEK * number,
+            classes=classes,
+            week_on=week_on,
             lesson=lesson,
             by=counsellor,
             at=scene.at - timedelta(days=24),

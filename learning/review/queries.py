@@ -62,7 +62,10 @@ def review(school: School, year: SchoolYear, on: date) -> Review:
         reasons=_reasons(year),
         families=counts(sent),
         lessons_read=LessonReading.objects.filter(
-            school=school, is_out=True, at__date__range=(year.starts_on, until)
+            school=school,
+            lesson__minutes=None,
+            is_out=True,
+            at__date__range=(year.starts_on, until),
         )
         .values("lesson_id")
         .distinct()
