@@ -157,6 +157,9 @@ TABS = [
 ]
 
 
+ALWAYS_SHOWN = ("blocked", "new", "changed", "same")
+
+
 @importer
 @require_safe
 def preview(request: HttpRequest, pk: int) -> HttpResponse:
@@ -179,7 +182,10 @@ def _preview(request: HttpRequest, roster: RosterImport, asked) -> dict:
     }
     rows_of = {str(key): [row for row in checked.rows if test(row)] for key, test in TABS}
     first = next((key for key, rows in rows_of.items() if rows), "blocked")
-    current = asked.get("tab") if asked.get("tab") in rows_of else first
+    wanted = asked.get("tab", "")
+    # A tab whose last row an answer has mended is not shown any more.
+    is_shown = bool(rows_of.get(wanted)) or wanted in ALWAYS_SHOWN
+    current = wanted if is_shown else first
     page = Paginator(rows_of[current], ROWS_PER_PAGE).get_page(asked.get("page"))
     base = reverse("rosters:preview", args=[roster.pk])
     return {
@@ -194,7 +200,7 @@ def _preview(request: HttpRequest, roster: RosterImport, asked) -> dict:
                 "is_current": key == current,
             }
             for key, rows in rows_of.items()
-            if rows or key in ("blocked", "new", "changed", "same")
+            if rows or key in ALWAYS_SHOWN
         ],
         "page": page,
         "rows": [presenters.row_view(row, world) for row in page],

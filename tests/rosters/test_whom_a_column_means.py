@@ -177,7 +177,10 @@ def test_the_cell_says_that_nobody_knows_and_its_choice_serves_every_row(
     home, away, left = cells[0].fixes
     assert {fix.key for fix in (home, away, left)} == {key}
     decide = reverse("rosters:decide", args=[roster.pk])
-    admin.post(decide, {"key": key, "value": left.value})
+    script = {"HX-Request": "true"}
+    said = {"key": key, "value": left.value, "tab": "notes"}
+    answer = admin.post(decide, said, headers=script)
+    assert len(answer.context["rows"]) == 3  # under the next tab that has some
     page = admin.get(url)
     assert page.context["questions"][0].decided
     assert not [cell for row in page.context["rows"] for cell in row.others]
