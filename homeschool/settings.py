@@ -128,7 +128,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
-    # Outside of the next, which puts a SELECT before each statement that writes: this one looks how they begin.
+    # Outside of the next, which puts a SELECT before each statement that writes: it reads how they begin.
     "core.per_page.middleware",
     "accounts.middleware.HistoryMiddleware",
     "doors.family.sessions.SlidingSession",

@@ -127,9 +127,8 @@ def _open_visits(school: School, term: Term, children: list[Enrolment]) -> None:
         ~Exists(open_row),
         school=school,
         kind=Duty.Kind.HOME_VISIT,
-        key__startswith=home_key(term.pk),
+        key__in=[home_key(term.pk, row.student_id) for row in children],
         done_on=None,
-        student_id__in=[row.student_id for row in children],
     ).select_related("student")
     Visit.objects.bulk_create(
         [
