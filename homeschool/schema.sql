@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations 10a55db9222628c69e0864fa853a9929b8e7204755c8afb67e40485212daf9b9
+-- Made by homeschool/schema.py from migrations 2044a0c3251c085c7152e249e7b4421a93db3c49c07287e344d4313722626523
 
 --
 -- PostgreSQL database dump
@@ -305,6 +305,26 @@ CREATE FUNCTION public.pgtrigger_append_only_2048f() RETURNS trigger
             $$;
 
 --
+-- Name: pgtrigger_append_only_22310(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_append_only_22310() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+--
 -- Name: pgtrigger_append_only_27240(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -329,6 +349,26 @@ CREATE FUNCTION public.pgtrigger_append_only_27240() RETURNS trigger
 --
 
 CREATE FUNCTION public.pgtrigger_append_only_2b428() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_append_only_2b4ce(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_append_only_2b4ce() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
                 
@@ -1325,6 +1365,26 @@ CREATE FUNCTION public.pgtrigger_append_only_ac062() RETURNS trigger
             $$;
 
 --
+-- Name: pgtrigger_append_only_af61d(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_append_only_af61d() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+--
 -- Name: pgtrigger_append_only_b22d3(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -2033,6 +2093,26 @@ CREATE FUNCTION public.pgtrigger_insert_insert_00eee() RETURNS trigger
             $$;
 
 --
+-- Name: pgtrigger_insert_insert_0661c(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_insert_insert_0661c() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    INSERT INTO "learning_plannedlessonevent" ("held_on", "id", "lesson_id", "not_held", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "planned_at", "planned_by_id", "recorded_at", "recorded_by_id", "school_class_id", "school_id", "week_on") VALUES (NEW."held_on", NEW."id", NEW."lesson_id", NEW."not_held", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."planned_at", NEW."planned_by_id", NEW."recorded_at", NEW."recorded_by_id", NEW."school_class_id", NEW."school_id", NEW."week_on"); RETURN NULL;
+                END;
+            $$;
+
+--
 -- Name: pgtrigger_insert_insert_09292(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -2573,6 +2653,26 @@ CREATE FUNCTION public.pgtrigger_insert_insert_6170a() RETURNS trigger
             $$;
 
 --
+-- Name: pgtrigger_insert_insert_61d9e(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_insert_insert_61d9e() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    INSERT INTO "meetings_meetingevent" ("author_id", "ends_at", "id", "key", "kind", "made_at", "minutes", "minutes_by_id", "minutes_shown", "moved_at", "moves", "off_at", "off_by_id", "off_reason", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "picked", "place", "remote", "school_id", "scope", "slot_minutes", "starts_at", "title", "words") VALUES (NEW."author_id", NEW."ends_at", NEW."id", NEW."key", NEW."kind", NEW."made_at", NEW."minutes", NEW."minutes_by_id", NEW."minutes_shown", NEW."moved_at", NEW."moves", NEW."off_at", NEW."off_by_id", NEW."off_reason", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."picked", NEW."place", NEW."remote", NEW."school_id", NEW."scope", NEW."slot_minutes", NEW."starts_at", NEW."title", NEW."words"); RETURN NULL;
+                END;
+            $$;
+
+--
 -- Name: pgtrigger_insert_insert_63798(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -2709,6 +2809,26 @@ CREATE FUNCTION public.pgtrigger_insert_insert_6f9d4() RETURNS trigger
                         END IF;
                     END IF;
                     INSERT INTO "counselling_poolschoolevent" ("id", "joined_at", "joined_by_id", "left_at", "left_by_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id") VALUES (NEW."id", NEW."joined_at", NEW."joined_by_id", NEW."left_at", NEW."left_by_id", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."school_id"); RETURN NULL;
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_insert_insert_71a7e(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_insert_insert_71a7e() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    INSERT INTO "learning_trainingevent" ("certificate_id", "ended_on", "hours", "id", "noted_at", "noted_by_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "provider", "school_id", "title", "user_id") VALUES (NEW."certificate_id", NEW."ended_on", NEW."hours", NEW."id", NEW."noted_at", NEW."noted_by_id", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."provider", NEW."school_id", NEW."title", NEW."user_id"); RETURN NULL;
                 END;
             $$;
 
@@ -3753,7 +3873,7 @@ CREATE FUNCTION public.pgtrigger_said_for_good_0d81c() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    RAISE EXCEPTION 'pgtrigger: Cannot update of "pack", "key", "audience", "ages_from", "ages_until", "months", "counts_on_parents", "texts", "sources", "picture", "digest" rows from % table', TG_TABLE_NAME;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update of "pack", "key", "audience", "ages_from", "ages_until", "months", "counts_on_parents", "grades_from", "grades_until", "minutes", "texts", "sources", "picture", "digest" rows from % table', TG_TABLE_NAME;
                 END;
             $$;
 
@@ -4254,6 +4374,26 @@ CREATE FUNCTION public.pgtrigger_update_update_48cfe() RETURNS trigger
                         END IF;
                     END IF;
                     INSERT INTO "classroom_leaverequestevent" ("adult_id", "answer", "asked_at", "called_by_id", "collector_id", "collector_words", "collects", "decided_at", "decided_by_id", "ends_on", "id", "key", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "photo_id", "reason", "school_id", "second_agrees", "second_at", "second_id", "starts_on", "state", "student_id", "words") VALUES (NEW."adult_id", NEW."answer", NEW."asked_at", NEW."called_by_id", NEW."collector_id", NEW."collector_words", NEW."collects", NEW."decided_at", NEW."decided_by_id", NEW."ends_on", NEW."id", NEW."key", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."photo_id", NEW."reason", NEW."school_id", NEW."second_agrees", NEW."second_at", NEW."second_id", NEW."starts_on", NEW."state", NEW."student_id", NEW."words"); RETURN NULL;
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_update_update_495b8(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_update_update_495b8() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    INSERT INTO "meetings_meetingevent" ("author_id", "ends_at", "id", "key", "kind", "made_at", "minutes", "minutes_by_id", "minutes_shown", "moved_at", "moves", "off_at", "off_by_id", "off_reason", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "picked", "place", "remote", "school_id", "scope", "slot_minutes", "starts_at", "title", "words") VALUES (NEW."author_id", NEW."ends_at", NEW."id", NEW."key", NEW."kind", NEW."made_at", NEW."minutes", NEW."minutes_by_id", NEW."minutes_shown", NEW."moved_at", NEW."moves", NEW."off_at", NEW."off_by_id", NEW."off_reason", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."picked", NEW."place", NEW."remote", NEW."school_id", NEW."scope", NEW."slot_minutes", NEW."starts_at", NEW."title", NEW."words"); RETURN NULL;
                 END;
             $$;
 
@@ -4858,6 +4998,26 @@ CREATE FUNCTION public.pgtrigger_update_update_c0dfb() RETURNS trigger
             $$;
 
 --
+-- Name: pgtrigger_update_update_c14ac(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_update_update_c14ac() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    INSERT INTO "learning_trainingevent" ("certificate_id", "ended_on", "hours", "id", "noted_at", "noted_by_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "provider", "school_id", "title", "user_id") VALUES (NEW."certificate_id", NEW."ended_on", NEW."hours", NEW."id", NEW."noted_at", NEW."noted_by_id", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."provider", NEW."school_id", NEW."title", NEW."user_id"); RETURN NULL;
+                END;
+            $$;
+
+--
 -- Name: pgtrigger_update_update_c83be(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -5074,6 +5234,26 @@ CREATE FUNCTION public.pgtrigger_update_update_de697() RETURNS trigger
                         END IF;
                     END IF;
                     INSERT INTO "counselling_poolschoolevent" ("id", "joined_at", "joined_by_id", "left_at", "left_by_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "school_id") VALUES (NEW."id", NEW."joined_at", NEW."joined_by_id", NEW."left_at", NEW."left_by_id", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."school_id"); RETURN NULL;
+                END;
+            $$;
+
+--
+-- Name: pgtrigger_update_update_e6142(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_update_update_e6142() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    INSERT INTO "learning_plannedlessonevent" ("held_on", "id", "lesson_id", "not_held", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "planned_at", "planned_by_id", "recorded_at", "recorded_by_id", "school_class_id", "school_id", "week_on") VALUES (NEW."held_on", NEW."id", NEW."lesson_id", NEW."not_held", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."planned_at", NEW."planned_by_id", NEW."recorded_at", NEW."recorded_by_id", NEW."school_class_id", NEW."school_id", NEW."week_on"); RETURN NULL;
                 END;
             $$;
 
@@ -7689,7 +7869,7 @@ CREATE TABLE public.delivery_outboxmessage (
 
 CREATE TABLE public.delivery_outboxmessage_archive (
     NOT NULL id,
-    CONSTRAINT archived_has_ended CHECK (((state)::text = ANY (ARRAY[('accepted'::character varying)::text, ('delivered'::character varying)::text, ('failed'::character varying)::text, ('expired'::character varying)::text, ('suppressed'::character varying)::text])))
+    CONSTRAINT archived_has_ended CHECK (((state)::text = ANY ((ARRAY['accepted'::character varying, 'delivered'::character varying, 'failed'::character varying, 'expired'::character varying, 'suppressed'::character varying])::text[])))
 )
 INHERITS (public.delivery_outboxmessage);
 
@@ -8900,7 +9080,7 @@ CREATE TABLE public.learning_lesson (
     key character varying(40) NOT NULL,
     version character varying(40) NOT NULL,
     licence character varying(40) NOT NULL,
-    audience character varying(4)[] NOT NULL,
+    audience character varying(5)[] NOT NULL,
     ages_from smallint,
     ages_until smallint,
     months smallint[] NOT NULL,
@@ -8911,9 +9091,16 @@ CREATE TABLE public.learning_lesson (
     digest character varying(64) NOT NULL,
     loaded_at timestamp with time zone NOT NULL,
     place smallint,
+    grades_from smallint,
+    grades_until smallint,
+    minutes smallint,
     CONSTRAINT learning_lesson_ages_from_check CHECK ((ages_from >= 0)),
     CONSTRAINT learning_lesson_ages_until_check CHECK ((ages_until >= 0)),
-    CONSTRAINT learning_lesson_place_check CHECK ((place >= 0))
+    CONSTRAINT learning_lesson_grades_from_check CHECK ((grades_from >= 0)),
+    CONSTRAINT learning_lesson_grades_until_check CHECK ((grades_until >= 0)),
+    CONSTRAINT learning_lesson_minutes_check CHECK ((minutes >= 0)),
+    CONSTRAINT learning_lesson_place_check CHECK ((place >= 0)),
+    CONSTRAINT lesson_for_class_alone CHECK ((((audience = ARRAY['class'::character varying(5)]) AND (grades_from IS NOT NULL) AND (grades_until >= grades_from) AND (minutes IS NOT NULL)) OR ((NOT (audience @> ARRAY['class'::character varying(5)])) AND (grades_from IS NULL) AND (grades_until IS NULL) AND (minutes IS NULL))))
 );
 
 --
@@ -9037,6 +9224,298 @@ CREATE TABLE public.learning_lessonsent (
 
 ALTER TABLE public.learning_lessonsent ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.learning_lessonsent_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: learning_plannedlesson; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.learning_plannedlesson (
+    id bigint NOT NULL,
+    week_on date NOT NULL,
+    planned_at timestamp with time zone NOT NULL,
+    held_on date,
+    not_held character varying(8) NOT NULL,
+    recorded_at timestamp with time zone,
+    lesson_id bigint NOT NULL,
+    planned_by_id bigint NOT NULL,
+    recorded_by_id bigint,
+    school_id bigint NOT NULL,
+    school_class_id bigint NOT NULL,
+    CONSTRAINT planned_lesson_held_or_not CHECK ((((held_on IS NULL) AND ((not_held)::text = ''::text) AND (recorded_at IS NULL) AND (recorded_by_id IS NULL)) OR ((recorded_at IS NOT NULL) AND (recorded_by_id IS NOT NULL) AND (((held_on IS NOT NULL) AND ((not_held)::text = ''::text)) OR ((NOT ((not_held)::text = ''::text)) AND (held_on IS NULL)))))),
+    CONSTRAINT planned_lesson_week_is_monday CHECK ((EXTRACT(isodow FROM week_on) = (1)::numeric))
+);
+
+--
+-- Name: learning_plannedlesson_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.learning_plannedlesson ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.learning_plannedlesson_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: learning_plannedlessonevent; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.learning_plannedlessonevent (
+    pgh_id integer NOT NULL,
+    pgh_created_at timestamp with time zone NOT NULL,
+    pgh_label text NOT NULL,
+    id bigint NOT NULL,
+    week_on date NOT NULL,
+    planned_at timestamp with time zone NOT NULL,
+    held_on date,
+    not_held character varying(8) NOT NULL,
+    recorded_at timestamp with time zone,
+    lesson_id bigint NOT NULL,
+    pgh_context_id uuid,
+    pgh_obj_id bigint NOT NULL,
+    planned_by_id bigint NOT NULL,
+    recorded_by_id bigint,
+    school_id bigint NOT NULL,
+    school_class_id bigint NOT NULL
+);
+
+--
+-- Name: learning_plannedlessonevent_pgh_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.learning_plannedlessonevent ALTER COLUMN pgh_id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.learning_plannedlessonevent_pgh_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: learning_training; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.learning_training (
+    id bigint NOT NULL,
+    title character varying(80) NOT NULL,
+    provider character varying(80) NOT NULL,
+    hours smallint NOT NULL,
+    ended_on date NOT NULL,
+    noted_at timestamp with time zone NOT NULL,
+    certificate_id bigint,
+    noted_by_id bigint NOT NULL,
+    school_id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    CONSTRAINT learning_training_hours_check CHECK ((hours >= 0)),
+    CONSTRAINT training_hours CHECK (((hours >= 1) AND (hours <= 400)))
+);
+
+--
+-- Name: learning_training_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.learning_training ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.learning_training_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: learning_trainingevent; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.learning_trainingevent (
+    pgh_id integer NOT NULL,
+    pgh_created_at timestamp with time zone NOT NULL,
+    pgh_label text NOT NULL,
+    id bigint NOT NULL,
+    title character varying(80) NOT NULL,
+    provider character varying(80) NOT NULL,
+    hours smallint NOT NULL,
+    ended_on date NOT NULL,
+    noted_at timestamp with time zone NOT NULL,
+    certificate_id bigint,
+    noted_by_id bigint NOT NULL,
+    pgh_context_id uuid,
+    pgh_obj_id bigint NOT NULL,
+    school_id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    CONSTRAINT learning_trainingevent_hours_check CHECK ((hours >= 0))
+);
+
+--
+-- Name: learning_trainingevent_pgh_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.learning_trainingevent ALTER COLUMN pgh_id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.learning_trainingevent_pgh_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: meetings_meeting; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.meetings_meeting (
+    id bigint NOT NULL,
+    key uuid NOT NULL,
+    kind character varying(11) NOT NULL,
+    title character varying(60) NOT NULL,
+    words text NOT NULL,
+    place character varying(120) NOT NULL,
+    remote character varying(120) NOT NULL,
+    starts_at timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone NOT NULL,
+    slot_minutes smallint,
+    scope character varying(8) NOT NULL,
+    picked bigint[] NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    moves smallint NOT NULL,
+    moved_at timestamp with time zone,
+    off_at timestamp with time zone,
+    off_reason character varying(200) NOT NULL,
+    minutes text NOT NULL,
+    minutes_shown boolean NOT NULL,
+    author_id bigint NOT NULL,
+    minutes_by_id bigint,
+    off_by_id bigint,
+    school_id bigint NOT NULL,
+    CONSTRAINT meeting_ends_later CHECK ((ends_at > starts_at)),
+    CONSTRAINT meeting_off_with_reason CHECK ((((off_at IS NULL) AND (off_by_id IS NULL) AND ((off_reason)::text = ''::text)) OR ((off_at IS NOT NULL) AND (off_by_id IS NOT NULL) AND (NOT ((off_reason)::text = ''::text))))),
+    CONSTRAINT meeting_slot_5_to_60_minutes CHECK (((slot_minutes IS NULL) OR ((slot_minutes >= 5) AND (slot_minutes <= 60)))),
+    CONSTRAINT meetings_meeting_moves_check CHECK ((moves >= 0)),
+    CONSTRAINT meetings_meeting_slot_minutes_check CHECK ((slot_minutes >= 0))
+);
+
+--
+-- Name: meetings_meeting_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.meetings_meeting ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.meetings_meeting_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: meetings_meetingchild; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.meetings_meetingchild (
+    id bigint NOT NULL,
+    meeting_id bigint NOT NULL,
+    school_id bigint NOT NULL,
+    school_class_id bigint NOT NULL,
+    student_id bigint NOT NULL
+);
+
+--
+-- Name: meetings_meetingchild_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.meetings_meetingchild ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.meetings_meetingchild_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: meetings_meetingevent; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.meetings_meetingevent (
+    pgh_id integer NOT NULL,
+    pgh_created_at timestamp with time zone NOT NULL,
+    pgh_label text NOT NULL,
+    id bigint NOT NULL,
+    key uuid NOT NULL,
+    kind character varying(11) NOT NULL,
+    title character varying(60) NOT NULL,
+    words text NOT NULL,
+    place character varying(120) NOT NULL,
+    remote character varying(120) NOT NULL,
+    starts_at timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone NOT NULL,
+    slot_minutes smallint,
+    scope character varying(8) NOT NULL,
+    picked bigint[] NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    moves smallint NOT NULL,
+    moved_at timestamp with time zone,
+    off_at timestamp with time zone,
+    off_reason character varying(200) NOT NULL,
+    minutes text NOT NULL,
+    minutes_shown boolean NOT NULL,
+    author_id bigint NOT NULL,
+    minutes_by_id bigint,
+    off_by_id bigint,
+    pgh_context_id uuid,
+    pgh_obj_id bigint NOT NULL,
+    school_id bigint NOT NULL,
+    CONSTRAINT meetings_meetingevent_moves_check CHECK ((moves >= 0)),
+    CONSTRAINT meetings_meetingevent_slot_minutes_check CHECK ((slot_minutes >= 0))
+);
+
+--
+-- Name: meetings_meetingevent_pgh_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.meetings_meetingevent ALTER COLUMN pgh_id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.meetings_meetingevent_pgh_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: meetings_meetinginvitation; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.meetings_meetinginvitation (
+    id bigint NOT NULL,
+    invited_at timestamp with time zone NOT NULL,
+    reply character varying(6) NOT NULL,
+    replied_at timestamp with time zone,
+    wish character varying(300) NOT NULL,
+    slot_at timestamp with time zone,
+    came_at timestamp with time zone,
+    adult_id bigint NOT NULL,
+    meeting_id bigint NOT NULL,
+    recorded_by_id bigint,
+    school_id bigint NOT NULL,
+    CONSTRAINT meeting_reply_with_time CHECK ((((replied_at IS NULL) AND ((reply)::text = ''::text)) OR ((NOT ((reply)::text = ''::text)) AND (replied_at IS NOT NULL))))
+);
+
+--
+-- Name: meetings_meetinginvitation_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.meetings_meetinginvitation ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.meetings_meetinginvitation_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -11341,7 +11820,7 @@ CREATE TABLE public.schools_post (
     school_id bigint,
     school_class_id bigint,
     CONSTRAINT class_teacher_has_class CHECK (((NOT ((role)::text = 'class_teacher'::text)) OR (school_class_id IS NOT NULL))),
-    CONSTRAINT post_at_school_or_county CHECK ((((county_id IS NOT NULL) AND ((role)::text = ANY (ARRAY[('county_officer'::character varying)::text, ('county_admin'::character varying)::text])) AND (school_id IS NULL)) OR ((NOT ((role)::text = ANY (ARRAY[('county_officer'::character varying)::text, ('county_admin'::character varying)::text]))) AND (county_id IS NULL) AND (school_id IS NOT NULL)))),
+    CONSTRAINT post_at_school_or_county CHECK ((((county_id IS NOT NULL) AND ((role)::text = ANY ((ARRAY['county_officer'::character varying, 'county_admin'::character varying])::text[])) AND (school_id IS NULL)) OR ((NOT ((role)::text = ANY ((ARRAY['county_officer'::character varying, 'county_admin'::character varying])::text[]))) AND (county_id IS NULL) AND (school_id IS NOT NULL)))),
     CONSTRAINT post_ends_after_start CHECK (((ends_on IS NULL) OR (ends_on >= starts_on)))
 );
 
@@ -13947,1063 +14426,1095 @@ INSERT INTO public.auth_permission VALUES
 	(26, 'Can change paper package', 9, 'change_paperpackage'),
 	(27, 'Can delete paper package', 9, 'delete_paperpackage'),
 	(28, 'Can view paper package', 9, 'view_paperpackage'),
-	(29, 'Can add attachment', 10, 'add_attachment'),
-	(30, 'Can change attachment', 10, 'change_attachment'),
-	(31, 'Can delete attachment', 10, 'delete_attachment'),
-	(32, 'Can view attachment', 10, 'view_attachment'),
-	(33, 'Can add attachment content', 11, 'add_attachmentcontent'),
-	(34, 'Can change attachment content', 11, 'change_attachmentcontent'),
-	(35, 'Can delete attachment content', 11, 'delete_attachmentcontent'),
-	(36, 'Can view attachment content', 11, 'view_attachmentcontent'),
-	(37, 'Can add brief', 12, 'add_brief'),
-	(38, 'Can change brief', 12, 'change_brief'),
-	(39, 'Can delete brief', 12, 'delete_brief'),
-	(40, 'Can view brief', 12, 'view_brief'),
-	(41, 'Can add brief told', 13, 'add_brieftold'),
-	(42, 'Can change brief told', 13, 'change_brieftold'),
-	(43, 'Can delete brief told', 13, 'delete_brieftold'),
-	(44, 'Can view brief told', 13, 'view_brieftold'),
-	(45, 'Can add case', 14, 'add_case'),
-	(46, 'Can change case', 14, 'change_case'),
-	(47, 'Can delete case', 14, 'delete_case'),
-	(48, 'Can view case', 14, 'view_case'),
-	(49, 'Can add case concern', 15, 'add_caseconcern'),
-	(50, 'Can change case concern', 15, 'change_caseconcern'),
-	(51, 'Can delete case concern', 15, 'delete_caseconcern'),
-	(52, 'Can view case concern', 15, 'view_caseconcern'),
-	(53, 'Can add case concern event', 16, 'add_caseconcernevent'),
-	(54, 'Can change case concern event', 16, 'change_caseconcernevent'),
-	(55, 'Can delete case concern event', 16, 'delete_caseconcernevent'),
-	(56, 'Can view case concern event', 16, 'view_caseconcernevent'),
-	(57, 'Can add case entry', 17, 'add_caseentry'),
-	(58, 'Can change case entry', 17, 'change_caseentry'),
-	(59, 'Can delete case entry', 17, 'delete_caseentry'),
-	(60, 'Can view case entry', 17, 'view_caseentry'),
-	(61, 'Can add case event', 18, 'add_caseevent'),
-	(62, 'Can change case event', 18, 'change_caseevent'),
-	(63, 'Can delete case event', 18, 'delete_caseevent'),
-	(64, 'Can view case event', 18, 'view_caseevent'),
-	(65, 'Can add case reader', 19, 'add_casereader'),
-	(66, 'Can change case reader', 19, 'change_casereader'),
-	(67, 'Can delete case reader', 19, 'delete_casereader'),
-	(68, 'Can view case reader', 19, 'view_casereader'),
-	(69, 'Can add case session', 20, 'add_casesession'),
-	(70, 'Can change case session', 20, 'change_casesession'),
-	(71, 'Can delete case session', 20, 'delete_casesession'),
-	(72, 'Can view case session', 20, 'view_casesession'),
-	(73, 'Can add case task', 21, 'add_casetask'),
-	(74, 'Can change case task', 21, 'change_casetask'),
-	(75, 'Can delete case task', 21, 'delete_casetask'),
-	(76, 'Can view case task', 21, 'view_casetask'),
-	(77, 'Can add engagement', 22, 'add_engagement'),
-	(78, 'Can change engagement', 22, 'change_engagement'),
-	(79, 'Can delete engagement', 22, 'delete_engagement'),
-	(80, 'Can view engagement', 22, 'view_engagement'),
-	(81, 'Can add measure', 23, 'add_measure'),
-	(82, 'Can change measure', 23, 'change_measure'),
-	(83, 'Can delete measure', 23, 'delete_measure'),
-	(84, 'Can view measure', 23, 'view_measure'),
-	(85, 'Can add measure tick', 24, 'add_measuretick'),
-	(86, 'Can change measure tick', 24, 'change_measuretick'),
-	(87, 'Can delete measure tick', 24, 'delete_measuretick'),
-	(88, 'Can view measure tick', 24, 'view_measuretick'),
-	(89, 'Can add note', 25, 'add_note'),
-	(90, 'Can change note', 25, 'change_note'),
-	(91, 'Can delete note', 25, 'delete_note'),
-	(92, 'Can view note', 25, 'view_note'),
-	(93, 'Can add note draft', 26, 'add_notedraft'),
-	(94, 'Can change note draft', 26, 'change_notedraft'),
-	(95, 'Can delete note draft', 26, 'delete_notedraft'),
-	(96, 'Can view note draft', 26, 'view_notedraft'),
-	(97, 'Can add pool member', 27, 'add_poolmember'),
-	(98, 'Can change pool member', 27, 'change_poolmember'),
-	(99, 'Can delete pool member', 27, 'delete_poolmember'),
-	(100, 'Can view pool member', 27, 'view_poolmember'),
-	(101, 'Can add pool member event', 28, 'add_poolmemberevent'),
-	(102, 'Can change pool member event', 28, 'change_poolmemberevent'),
-	(103, 'Can delete pool member event', 28, 'delete_poolmemberevent'),
-	(104, 'Can view pool member event', 28, 'view_poolmemberevent'),
-	(105, 'Can add pool school', 29, 'add_poolschool'),
-	(106, 'Can change pool school', 29, 'change_poolschool'),
-	(107, 'Can delete pool school', 29, 'delete_poolschool'),
-	(108, 'Can view pool school', 29, 'view_poolschool'),
-	(109, 'Can add pool school event', 30, 'add_poolschoolevent'),
-	(110, 'Can change pool school event', 30, 'change_poolschoolevent'),
-	(111, 'Can delete pool school event', 30, 'delete_poolschoolevent'),
-	(112, 'Can view pool school event', 30, 'view_poolschoolevent'),
-	(113, 'Can add referral', 31, 'add_referral'),
-	(114, 'Can change referral', 31, 'change_referral'),
-	(115, 'Can delete referral', 31, 'delete_referral'),
-	(116, 'Can view referral', 31, 'view_referral'),
-	(117, 'Can add referral entry', 32, 'add_referralentry'),
-	(118, 'Can change referral entry', 32, 'change_referralentry'),
-	(119, 'Can delete referral entry', 32, 'delete_referralentry'),
-	(120, 'Can view referral entry', 32, 'view_referralentry'),
-	(121, 'Can add referral place', 33, 'add_referralplace'),
-	(122, 'Can change referral place', 33, 'change_referralplace'),
-	(123, 'Can delete referral place', 33, 'delete_referralplace'),
-	(124, 'Can view referral place', 33, 'view_referralplace'),
-	(125, 'Can add referral place event', 34, 'add_referralplaceevent'),
-	(126, 'Can change referral place event', 34, 'change_referralplaceevent'),
-	(127, 'Can delete referral place event', 34, 'delete_referralplaceevent'),
-	(128, 'Can view referral place event', 34, 'view_referralplaceevent'),
-	(129, 'Can add support plan', 35, 'add_supportplan'),
-	(130, 'Can change support plan', 35, 'change_supportplan'),
-	(131, 'Can delete support plan', 35, 'delete_supportplan'),
-	(132, 'Can view support plan', 35, 'view_supportplan'),
-	(133, 'Can add plan look', 36, 'add_planlook'),
-	(134, 'Can change plan look', 36, 'change_planlook'),
-	(135, 'Can delete plan look', 36, 'delete_planlook'),
-	(136, 'Can view plan look', 36, 'view_planlook'),
-	(137, 'Can add support plan event', 37, 'add_supportplanevent'),
-	(138, 'Can change support plan event', 37, 'change_supportplanevent'),
-	(139, 'Can delete support plan event', 37, 'delete_supportplanevent'),
-	(140, 'Can view support plan event', 37, 'view_supportplanevent'),
-	(141, 'Can add referral copy', 38, 'add_referralcopy'),
-	(142, 'Can change referral copy', 38, 'change_referralcopy'),
-	(143, 'Can delete referral copy', 38, 'delete_referralcopy'),
-	(144, 'Can view referral copy', 38, 'view_referralcopy'),
-	(145, 'Can add concern', 39, 'add_concern'),
-	(146, 'Can change concern', 39, 'change_concern'),
-	(147, 'Can delete concern', 39, 'delete_concern'),
-	(148, 'Can view concern', 39, 'view_concern'),
-	(149, 'Can add concern entry', 40, 'add_concernentry'),
-	(150, 'Can change concern entry', 40, 'change_concernentry'),
-	(151, 'Can delete concern entry', 40, 'delete_concernentry'),
-	(152, 'Can view concern entry', 40, 'view_concernentry'),
-	(153, 'Can add concern event', 41, 'add_concernevent'),
-	(154, 'Can change concern event', 41, 'change_concernevent'),
-	(155, 'Can delete concern event', 41, 'delete_concernevent'),
-	(156, 'Can view concern event', 41, 'view_concernevent'),
-	(157, 'Can add hint', 42, 'add_flag'),
-	(158, 'Can change hint', 42, 'change_flag'),
-	(159, 'Can delete hint', 42, 'delete_flag'),
-	(160, 'Can view hint', 42, 'view_flag'),
-	(161, 'Can add guide tick', 43, 'add_guidetick'),
-	(162, 'Can change guide tick', 43, 'change_guidetick'),
-	(163, 'Can delete guide tick', 43, 'delete_guidetick'),
-	(164, 'Can view guide tick', 43, 'view_guidetick'),
-	(165, 'Can add level spans', 44, 'add_levelspans'),
-	(166, 'Can change level spans', 44, 'change_levelspans'),
-	(167, 'Can delete level spans', 44, 'delete_levelspans'),
-	(168, 'Can view level spans', 44, 'view_levelspans'),
-	(169, 'Can add level spans event', 45, 'add_levelspansevent'),
-	(170, 'Can change level spans event', 45, 'change_levelspansevent'),
-	(171, 'Can delete level spans event', 45, 'delete_levelspansevent'),
-	(172, 'Can view level spans event', 45, 'view_levelspansevent'),
-	(173, 'Can add report of suspected harm', 46, 'add_report'),
-	(174, 'Can change report of suspected harm', 46, 'change_report'),
-	(175, 'Can delete report of suspected harm', 46, 'delete_report'),
-	(176, 'Can view report of suspected harm', 46, 'view_report'),
-	(177, 'Can add report entry', 47, 'add_reportentry'),
-	(178, 'Can change report entry', 47, 'change_reportentry'),
-	(179, 'Can delete report entry', 47, 'delete_reportentry'),
-	(180, 'Can view report entry', 47, 'view_reportentry'),
-	(181, 'Can add suspect', 48, 'add_suspect'),
-	(182, 'Can change suspect', 48, 'change_suspect'),
-	(183, 'Can delete suspect', 48, 'delete_suspect'),
-	(184, 'Can view suspect', 48, 'view_suspect'),
-	(185, 'Can add suspect event', 49, 'add_suspectevent'),
-	(186, 'Can change suspect event', 49, 'change_suspectevent'),
-	(187, 'Can delete suspect event', 49, 'delete_suspectevent'),
-	(188, 'Can view suspect event', 49, 'view_suspectevent'),
-	(189, 'Can add warning rules', 50, 'add_warningrules'),
-	(190, 'Can change warning rules', 50, 'change_warningrules'),
-	(191, 'Can delete warning rules', 50, 'delete_warningrules'),
-	(192, 'Can view warning rules', 50, 'view_warningrules'),
-	(193, 'Can add warning rules event', 51, 'add_warningrulesevent'),
-	(194, 'Can change warning rules event', 51, 'change_warningrulesevent'),
-	(195, 'Can delete warning rules event', 51, 'delete_warningrulesevent'),
-	(196, 'Can view warning rules event', 51, 'view_warningrulesevent'),
-	(197, 'Can add roster import', 52, 'add_rosterimport'),
-	(198, 'Can change roster import', 52, 'change_rosterimport'),
-	(199, 'Can delete roster import', 52, 'delete_rosterimport'),
-	(200, 'Can view roster import', 52, 'view_rosterimport'),
-	(201, 'Can add roster result', 53, 'add_rosterresult'),
-	(202, 'Can change roster result', 53, 'change_rosterresult'),
-	(203, 'Can delete roster result', 53, 'delete_rosterresult'),
-	(204, 'Can view roster result', 53, 'view_rosterresult'),
-	(205, 'Can add rollover', 54, 'add_rollover'),
-	(206, 'Can change rollover', 54, 'change_rollover'),
-	(207, 'Can delete rollover', 54, 'delete_rollover'),
-	(208, 'Can view rollover', 54, 'view_rollover'),
-	(209, 'Can add rollover child', 55, 'add_rolloverchild'),
-	(210, 'Can change rollover child', 55, 'change_rolloverchild'),
-	(211, 'Can delete rollover child', 55, 'delete_rolloverchild'),
-	(212, 'Can view rollover child', 55, 'view_rolloverchild'),
-	(213, 'Can add rollover class', 56, 'add_rolloverclass'),
-	(214, 'Can change rollover class', 56, 'change_rolloverclass'),
-	(215, 'Can delete rollover class', 56, 'delete_rolloverclass'),
-	(216, 'Can view rollover class', 56, 'view_rolloverclass'),
-	(217, 'Can add edition', 57, 'add_edition'),
-	(218, 'Can change edition', 57, 'change_edition'),
-	(219, 'Can delete edition', 57, 'delete_edition'),
-	(220, 'Can view edition', 57, 'view_edition'),
-	(221, 'Can add instrument file', 58, 'add_instrumentfile'),
-	(222, 'Can change instrument file', 58, 'change_instrumentfile'),
-	(223, 'Can delete instrument file', 58, 'delete_instrumentfile'),
-	(224, 'Can view instrument file', 58, 'view_instrumentfile'),
-	(225, 'Can add own questionnaire', 59, 'add_ownquestionnaire'),
-	(226, 'Can change own questionnaire', 59, 'change_ownquestionnaire'),
-	(227, 'Can delete own questionnaire', 59, 'delete_ownquestionnaire'),
-	(228, 'Can view own questionnaire', 59, 'view_ownquestionnaire'),
-	(229, 'Can add round', 60, 'add_round'),
-	(230, 'Can change round', 60, 'change_round'),
-	(231, 'Can delete round', 60, 'delete_round'),
-	(232, 'Can view round', 60, 'view_round'),
-	(233, 'Can add round event', 61, 'add_roundevent'),
-	(234, 'Can change round event', 61, 'change_roundevent'),
-	(235, 'Can delete round event', 61, 'delete_roundevent'),
-	(236, 'Can view round event', 61, 'view_roundevent'),
-	(237, 'Can add seat', 62, 'add_seat'),
-	(238, 'Can change seat', 62, 'change_seat'),
-	(239, 'Can delete seat', 62, 'delete_seat'),
-	(240, 'Can view seat', 62, 'view_seat'),
-	(241, 'Can add answer', 63, 'add_answer'),
-	(242, 'Can change answer', 63, 'change_answer'),
-	(243, 'Can delete answer', 63, 'delete_answer'),
-	(244, 'Can view answer', 63, 'view_answer'),
-	(245, 'Can add sitting', 64, 'add_sitting'),
-	(246, 'Can change sitting', 64, 'change_sitting'),
-	(247, 'Can delete sitting', 64, 'delete_sitting'),
-	(248, 'Can view sitting', 64, 'view_sitting'),
-	(249, 'Can add seat event', 65, 'add_seatevent'),
-	(250, 'Can change seat event', 65, 'change_seatevent'),
-	(251, 'Can delete seat event', 65, 'delete_seatevent'),
-	(252, 'Can view seat event', 65, 'view_seatevent'),
-	(253, 'Can add sitting event', 66, 'add_sittingevent'),
-	(254, 'Can change sitting event', 66, 'change_sittingevent'),
-	(255, 'Can delete sitting event', 66, 'delete_sittingevent'),
-	(256, 'Can view sitting event', 66, 'view_sittingevent'),
-	(257, 'Can add to do', 67, 'add_todo'),
-	(258, 'Can change to do', 67, 'change_todo'),
-	(259, 'Can delete to do', 67, 'delete_todo'),
-	(260, 'Can view to do', 67, 'view_todo'),
-	(261, 'Can add to do event', 68, 'add_todoevent'),
-	(262, 'Can change to do event', 68, 'change_todoevent'),
-	(263, 'Can delete to do event', 68, 'delete_todoevent'),
-	(264, 'Can view to do event', 68, 'view_todoevent'),
-	(265, 'Can add planned round', 69, 'add_plannedround'),
-	(266, 'Can change planned round', 69, 'change_plannedround'),
-	(267, 'Can delete planned round', 69, 'delete_plannedround'),
-	(268, 'Can view planned round', 69, 'view_plannedround'),
-	(269, 'Can add planned round event', 70, 'add_plannedroundevent'),
-	(270, 'Can change planned round event', 70, 'change_plannedroundevent'),
-	(271, 'Can delete planned round event', 70, 'delete_plannedroundevent'),
-	(272, 'Can view planned round event', 70, 'view_plannedroundevent'),
-	(273, 'Can add past import', 71, 'add_pastimport'),
-	(274, 'Can change past import', 71, 'change_pastimport'),
-	(275, 'Can delete past import', 71, 'delete_pastimport'),
-	(276, 'Can view past import', 71, 'view_pastimport'),
-	(277, 'Can add past score', 72, 'add_pastscore'),
-	(278, 'Can change past score', 72, 'change_pastscore'),
-	(279, 'Can delete past score', 72, 'delete_pastscore'),
-	(280, 'Can view past score', 72, 'view_pastscore'),
-	(281, 'Can add pulse', 73, 'add_pulse'),
-	(282, 'Can change pulse', 73, 'change_pulse'),
-	(283, 'Can delete pulse', 73, 'delete_pulse'),
-	(284, 'Can view pulse', 73, 'view_pulse'),
-	(285, 'Can add adult rhythm', 74, 'add_adultrhythm'),
-	(286, 'Can change adult rhythm', 74, 'change_adultrhythm'),
-	(287, 'Can delete adult rhythm', 74, 'delete_adultrhythm'),
-	(288, 'Can view adult rhythm', 74, 'view_adultrhythm'),
-	(289, 'Can add adult rhythm event', 75, 'add_adultrhythmevent'),
-	(290, 'Can change adult rhythm event', 75, 'change_adultrhythmevent'),
-	(291, 'Can delete adult rhythm event', 75, 'delete_adultrhythmevent'),
-	(292, 'Can view adult rhythm event', 75, 'view_adultrhythmevent'),
-	(293, 'Can add check in', 76, 'add_checkin'),
-	(294, 'Can change check in', 76, 'change_checkin'),
-	(295, 'Can delete check in', 76, 'delete_checkin'),
-	(296, 'Can view check in', 76, 'view_checkin'),
-	(297, 'Can add check in line', 77, 'add_checkinline'),
-	(298, 'Can change check in line', 77, 'change_checkinline'),
-	(299, 'Can delete check in line', 77, 'delete_checkinline'),
-	(300, 'Can view check in line', 77, 'view_checkinline'),
-	(301, 'Can add check in plan', 78, 'add_checkinplan'),
-	(302, 'Can change check in plan', 78, 'change_checkinplan'),
-	(303, 'Can delete check in plan', 78, 'delete_checkinplan'),
-	(304, 'Can view check in plan', 78, 'view_checkinplan'),
-	(305, 'Can add check in plan event', 79, 'add_checkinplanevent'),
-	(306, 'Can change check in plan event', 79, 'change_checkinplanevent'),
-	(307, 'Can delete check in plan event', 79, 'delete_checkinplanevent'),
-	(308, 'Can view check in plan event', 79, 'view_checkinplanevent'),
-	(309, 'Can add follow up', 80, 'add_followup'),
-	(310, 'Can change follow up', 80, 'change_followup'),
-	(311, 'Can delete follow up', 80, 'delete_followup'),
-	(312, 'Can view follow up', 80, 'view_followup'),
-	(313, 'Can add ladder settings', 81, 'add_laddersettings'),
-	(314, 'Can change ladder settings', 81, 'change_laddersettings'),
-	(315, 'Can delete ladder settings', 81, 'delete_laddersettings'),
-	(316, 'Can view ladder settings', 81, 'view_laddersettings'),
-	(317, 'Can add ladder settings event', 82, 'add_laddersettingsevent'),
-	(318, 'Can change ladder settings event', 82, 'change_laddersettingsevent'),
-	(319, 'Can delete ladder settings event', 82, 'delete_laddersettingsevent'),
-	(320, 'Can view ladder settings event', 82, 'view_laddersettingsevent'),
-	(321, 'Can add ladder step', 83, 'add_ladderstep'),
-	(322, 'Can change ladder step', 83, 'change_ladderstep'),
-	(323, 'Can delete ladder step', 83, 'delete_ladderstep'),
-	(324, 'Can view ladder step', 83, 'view_ladderstep'),
-	(325, 'Can add marked date', 84, 'add_markeddate'),
-	(326, 'Can change marked date', 84, 'change_markeddate'),
-	(327, 'Can delete marked date', 84, 'delete_markeddate'),
-	(328, 'Can view marked date', 84, 'view_markeddate'),
-	(329, 'Can add marked date event', 85, 'add_markeddateevent'),
-	(330, 'Can change marked date event', 85, 'change_markeddateevent'),
-	(331, 'Can delete marked date event', 85, 'delete_markeddateevent'),
-	(332, 'Can view marked date event', 85, 'view_markeddateevent'),
-	(333, 'Can add occasion seen', 86, 'add_occasionseen'),
-	(334, 'Can change occasion seen', 86, 'change_occasionseen'),
-	(335, 'Can delete occasion seen', 86, 'delete_occasionseen'),
-	(336, 'Can view occasion seen', 86, 'view_occasionseen'),
-	(337, 'Can add occasion setting', 87, 'add_occasionsetting'),
-	(338, 'Can change occasion setting', 87, 'change_occasionsetting'),
-	(339, 'Can delete occasion setting', 87, 'delete_occasionsetting'),
-	(340, 'Can view occasion setting', 87, 'view_occasionsetting'),
-	(341, 'Can add occasion setting event', 88, 'add_occasionsettingevent'),
-	(342, 'Can change occasion setting event', 88, 'change_occasionsettingevent'),
-	(343, 'Can delete occasion setting event', 88, 'delete_occasionsettingevent'),
-	(344, 'Can view occasion setting event', 88, 'view_occasionsettingevent'),
-	(345, 'Can add reply', 89, 'add_reply'),
-	(346, 'Can change reply', 89, 'change_reply'),
-	(347, 'Can delete reply', 89, 'delete_reply'),
-	(348, 'Can view reply', 89, 'view_reply'),
-	(349, 'Can add reminder', 90, 'add_reminder'),
-	(350, 'Can change reminder', 90, 'change_reminder'),
-	(351, 'Can delete reminder', 90, 'delete_reminder'),
-	(352, 'Can view reminder', 90, 'view_reminder'),
-	(353, 'Can add reminder event', 91, 'add_reminderevent'),
-	(354, 'Can change reminder event', 91, 'change_reminderevent'),
-	(355, 'Can delete reminder event', 91, 'delete_reminderevent'),
-	(356, 'Can view reminder event', 91, 'view_reminderevent'),
-	(357, 'Can add phrase', 92, 'add_phrase'),
-	(358, 'Can change phrase', 92, 'change_phrase'),
-	(359, 'Can delete phrase', 92, 'delete_phrase'),
-	(360, 'Can view phrase', 92, 'view_phrase'),
-	(361, 'Can add phrase event', 93, 'add_phraseevent'),
-	(362, 'Can change phrase event', 93, 'change_phraseevent'),
-	(363, 'Can delete phrase event', 93, 'delete_phraseevent'),
-	(364, 'Can view phrase event', 93, 'view_phraseevent'),
-	(365, 'Can add conversation', 94, 'add_thread'),
-	(366, 'Can change conversation', 94, 'change_thread'),
-	(367, 'Can delete conversation', 94, 'delete_thread'),
-	(368, 'Can view conversation', 94, 'view_thread'),
-	(369, 'Can add reading', 95, 'add_reading'),
-	(370, 'Can change reading', 95, 'change_reading'),
-	(371, 'Can delete reading', 95, 'delete_reading'),
-	(372, 'Can view reading', 95, 'view_reading'),
-	(373, 'Can add hand over', 96, 'add_handover'),
-	(374, 'Can change hand over', 96, 'change_handover'),
-	(375, 'Can delete hand over', 96, 'delete_handover'),
-	(376, 'Can view hand over', 96, 'view_handover'),
-	(377, 'Can add thread adult', 97, 'add_threadadult'),
-	(378, 'Can change thread adult', 97, 'change_threadadult'),
-	(379, 'Can delete thread adult', 97, 'delete_threadadult'),
-	(380, 'Can view thread adult', 97, 'view_threadadult'),
-	(381, 'Can add thread event', 98, 'add_threadevent'),
-	(382, 'Can change thread event', 98, 'change_threadevent'),
-	(383, 'Can delete thread event', 98, 'delete_threadevent'),
-	(384, 'Can view thread event', 98, 'view_threadevent'),
-	(385, 'Can add thread message', 99, 'add_threadmessage'),
-	(386, 'Can change thread message', 99, 'change_threadmessage'),
-	(387, 'Can delete thread message', 99, 'delete_threadmessage'),
-	(388, 'Can view thread message', 99, 'view_threadmessage'),
-	(389, 'Can add sighting', 100, 'add_sighting'),
-	(390, 'Can change sighting', 100, 'change_sighting'),
-	(391, 'Can delete sighting', 100, 'delete_sighting'),
-	(392, 'Can view sighting', 100, 'view_sighting'),
-	(393, 'Can add call back', 101, 'add_callback'),
-	(394, 'Can change call back', 101, 'change_callback'),
-	(395, 'Can delete call back', 101, 'delete_callback'),
-	(396, 'Can view call back', 101, 'view_callback'),
-	(397, 'Can add landing', 102, 'add_landing'),
-	(398, 'Can change landing', 102, 'change_landing'),
-	(399, 'Can delete landing', 102, 'delete_landing'),
-	(400, 'Can view landing', 102, 'view_landing'),
-	(401, 'Can add reply landing', 103, 'add_replylanding'),
-	(402, 'Can change reply landing', 103, 'change_replylanding'),
-	(403, 'Can delete reply landing', 103, 'delete_replylanding'),
-	(404, 'Can view reply landing', 103, 'view_replylanding'),
-	(405, 'Can add machine text', 104, 'add_machinetext'),
-	(406, 'Can change machine text', 104, 'change_machinetext'),
-	(407, 'Can delete machine text', 104, 'delete_machinetext'),
-	(408, 'Can view machine text', 104, 'view_machinetext'),
-	(409, 'Can add notice', 105, 'add_notice'),
-	(410, 'Can change notice', 105, 'change_notice'),
-	(411, 'Can delete notice', 105, 'delete_notice'),
-	(412, 'Can view notice', 105, 'view_notice'),
-	(413, 'Can add notice child', 106, 'add_noticechild'),
-	(414, 'Can change notice child', 106, 'change_noticechild'),
-	(415, 'Can delete notice child', 106, 'delete_noticechild'),
-	(416, 'Can view notice child', 106, 'view_noticechild'),
-	(417, 'Can add notice answer', 107, 'add_noticeanswer'),
-	(418, 'Can change notice answer', 107, 'change_noticeanswer'),
-	(419, 'Can delete notice answer', 107, 'delete_noticeanswer'),
-	(420, 'Can view notice answer', 107, 'view_noticeanswer'),
-	(421, 'Can add notice event', 108, 'add_noticeevent'),
-	(422, 'Can change notice event', 108, 'change_noticeevent'),
-	(423, 'Can delete notice event', 108, 'delete_noticeevent'),
-	(424, 'Can view notice event', 108, 'view_noticeevent'),
-	(425, 'Can add notice file', 109, 'add_noticefile'),
-	(426, 'Can change notice file', 109, 'change_noticefile'),
-	(427, 'Can delete notice file', 109, 'delete_noticefile'),
-	(428, 'Can view notice file', 109, 'view_noticefile'),
-	(429, 'Can add notice translation', 110, 'add_noticetranslation'),
-	(430, 'Can change notice translation', 110, 'change_noticetranslation'),
-	(431, 'Can delete notice translation', 110, 'delete_noticetranslation'),
-	(432, 'Can view notice translation', 110, 'view_noticetranslation'),
-	(433, 'Can add notified', 111, 'add_notified'),
-	(434, 'Can change notified', 111, 'change_notified'),
-	(435, 'Can delete notified', 111, 'delete_notified'),
-	(436, 'Can view notified', 111, 'view_notified'),
-	(437, 'Can add lesson plan', 112, 'add_lessonplan'),
-	(438, 'Can change lesson plan', 112, 'change_lessonplan'),
-	(439, 'Can delete lesson plan', 112, 'delete_lessonplan'),
-	(440, 'Can view lesson plan', 112, 'view_lessonplan'),
-	(441, 'Can add lesson plan event', 113, 'add_lessonplanevent'),
-	(442, 'Can change lesson plan event', 113, 'change_lessonplanevent'),
-	(443, 'Can delete lesson plan event', 113, 'delete_lessonplanevent'),
-	(444, 'Can view lesson plan event', 113, 'view_lessonplanevent'),
-	(445, 'Can add lesson reading', 114, 'add_lessonreading'),
-	(446, 'Can change lesson reading', 114, 'change_lessonreading'),
-	(447, 'Can delete lesson reading', 114, 'delete_lessonreading'),
-	(448, 'Can view lesson reading', 114, 'view_lessonreading'),
-	(449, 'Can add lesson sent', 115, 'add_lessonsent'),
-	(450, 'Can change lesson sent', 115, 'change_lessonsent'),
-	(451, 'Can delete lesson sent', 115, 'delete_lessonsent'),
-	(452, 'Can view lesson sent', 115, 'view_lessonsent'),
-	(453, 'Can add lesson', 116, 'add_lesson'),
-	(454, 'Can change lesson', 116, 'change_lesson'),
-	(455, 'Can delete lesson', 116, 'delete_lesson'),
-	(456, 'Can view lesson', 116, 'view_lesson'),
-	(457, 'Can add attendance mark', 117, 'add_attendancemark'),
-	(458, 'Can change attendance mark', 117, 'change_attendancemark'),
-	(459, 'Can delete attendance mark', 117, 'delete_attendancemark'),
-	(460, 'Can view attendance mark', 117, 'view_attendancemark'),
-	(461, 'Can add attendance mark event', 118, 'add_attendancemarkevent'),
-	(462, 'Can change attendance mark event', 118, 'change_attendancemarkevent'),
-	(463, 'Can delete attendance mark event', 118, 'delete_attendancemarkevent'),
-	(464, 'Can view attendance mark event', 118, 'view_attendancemarkevent'),
-	(465, 'Can add attendance register', 119, 'add_classregister'),
-	(466, 'Can change attendance register', 119, 'change_classregister'),
-	(467, 'Can delete attendance register', 119, 'delete_classregister'),
-	(468, 'Can view attendance register', 119, 'view_classregister'),
-	(469, 'Can add request to the family', 120, 'add_familyrequest'),
-	(470, 'Can change request to the family', 120, 'change_familyrequest'),
-	(471, 'Can delete request to the family', 120, 'delete_familyrequest'),
-	(472, 'Can view request to the family', 120, 'view_familyrequest'),
-	(473, 'Can add family request event', 121, 'add_familyrequestevent'),
-	(474, 'Can change family request event', 121, 'change_familyrequestevent'),
-	(475, 'Can delete family request event', 121, 'delete_familyrequestevent'),
-	(476, 'Can view family request event', 121, 'view_familyrequestevent'),
-	(477, 'Can add help with homework', 122, 'add_homeworkhelp'),
-	(478, 'Can change help with homework', 122, 'change_homeworkhelp'),
-	(479, 'Can delete help with homework', 122, 'delete_homeworkhelp'),
-	(480, 'Can view help with homework', 122, 'view_homeworkhelp'),
-	(481, 'Can add homework help event', 123, 'add_homeworkhelpevent'),
-	(482, 'Can change homework help event', 123, 'change_homeworkhelpevent'),
-	(483, 'Can delete homework help event', 123, 'delete_homeworkhelpevent'),
-	(484, 'Can view homework help event', 123, 'view_homeworkhelpevent'),
-	(485, 'Can add letter home', 124, 'add_letter'),
-	(486, 'Can change letter home', 124, 'change_letter'),
-	(487, 'Can delete letter home', 124, 'delete_letter'),
-	(488, 'Can view letter home', 124, 'view_letter'),
-	(489, 'Can add letter event', 125, 'add_letterevent'),
-	(490, 'Can change letter event', 125, 'change_letterevent'),
-	(491, 'Can delete letter event', 125, 'delete_letterevent'),
-	(492, 'Can view letter event', 125, 'view_letterevent'),
-	(493, 'Can add missed homework', 126, 'add_missedhomework'),
-	(494, 'Can change missed homework', 126, 'change_missedhomework'),
-	(495, 'Can delete missed homework', 126, 'delete_missedhomework'),
-	(496, 'Can view missed homework', 126, 'view_missedhomework'),
-	(497, 'Can add missed homework event', 127, 'add_missedhomeworkevent'),
-	(498, 'Can change missed homework event', 127, 'change_missedhomeworkevent'),
-	(499, 'Can delete missed homework event', 127, 'delete_missedhomeworkevent'),
-	(500, 'Can view missed homework event', 127, 'view_missedhomeworkevent'),
-	(501, 'Can add observation', 128, 'add_observation'),
-	(502, 'Can change observation', 128, 'change_observation'),
-	(503, 'Can delete observation', 128, 'delete_observation'),
-	(504, 'Can view observation', 128, 'view_observation'),
-	(505, 'Can add observation event', 129, 'add_observationevent'),
-	(506, 'Can change observation event', 129, 'change_observationevent'),
-	(507, 'Can delete observation event', 129, 'delete_observationevent'),
-	(508, 'Can view observation event', 129, 'view_observationevent'),
-	(509, 'Can add request photo', 130, 'add_requestphoto'),
-	(510, 'Can change request photo', 130, 'change_requestphoto'),
-	(511, 'Can delete request photo', 130, 'delete_requestphoto'),
-	(512, 'Can view request photo', 130, 'view_requestphoto'),
-	(513, 'Can add request for leave', 131, 'add_leaverequest'),
-	(514, 'Can change request for leave', 131, 'change_leaverequest'),
-	(515, 'Can delete request for leave', 131, 'delete_leaverequest'),
-	(516, 'Can view request for leave', 131, 'view_leaverequest'),
-	(517, 'Can add leave request event', 132, 'add_leaverequestevent'),
-	(518, 'Can change leave request event', 132, 'change_leaverequestevent'),
-	(519, 'Can delete leave request event', 132, 'delete_leaverequestevent'),
-	(520, 'Can view leave request event', 132, 'view_leaverequestevent'),
-	(521, 'Can add the class''s week', 133, 'add_classweek'),
-	(522, 'Can change the class''s week', 133, 'change_classweek'),
-	(523, 'Can delete the class''s week', 133, 'delete_classweek'),
-	(524, 'Can view the class''s week', 133, 'view_classweek'),
-	(525, 'Can add class week event', 134, 'add_classweekevent'),
-	(526, 'Can change class week event', 134, 'change_classweekevent'),
-	(527, 'Can delete class week event', 134, 'delete_classweekevent'),
-	(528, 'Can view class week event', 134, 'view_classweekevent'),
-	(529, 'Can add picture', 135, 'add_picture'),
-	(530, 'Can change picture', 135, 'change_picture'),
-	(531, 'Can delete picture', 135, 'delete_picture'),
-	(532, 'Can view picture', 135, 'view_picture'),
-	(533, 'Can add pictured child', 136, 'add_picturedchild'),
-	(534, 'Can change pictured child', 136, 'change_picturedchild'),
-	(535, 'Can delete pictured child', 136, 'delete_picturedchild'),
-	(536, 'Can view pictured child', 136, 'view_picturedchild'),
-	(537, 'Can add thanks', 137, 'add_thanks'),
-	(538, 'Can change thanks', 137, 'change_thanks'),
-	(539, 'Can delete thanks', 137, 'delete_thanks'),
-	(540, 'Can view thanks', 137, 'view_thanks'),
-	(541, 'Can add agreement', 138, 'add_agreement'),
-	(542, 'Can change agreement', 138, 'change_agreement'),
-	(543, 'Can delete agreement', 138, 'delete_agreement'),
-	(544, 'Can view agreement', 138, 'view_agreement'),
-	(545, 'Can add call log', 139, 'add_calllog'),
-	(546, 'Can change call log', 139, 'change_calllog'),
-	(547, 'Can delete call log', 139, 'delete_calllog'),
-	(548, 'Can view call log', 139, 'view_calllog'),
-	(549, 'Can add call log event', 140, 'add_calllogevent'),
-	(550, 'Can change call log event', 140, 'change_calllogevent'),
-	(551, 'Can delete call log event', 140, 'delete_calllogevent'),
-	(552, 'Can view call log event', 140, 'view_calllogevent'),
-	(553, 'Can add duty', 141, 'add_duty'),
-	(554, 'Can change duty', 141, 'change_duty'),
-	(555, 'Can delete duty', 141, 'delete_duty'),
-	(556, 'Can view duty', 141, 'view_duty'),
-	(557, 'Can add duty event', 142, 'add_dutyevent'),
-	(558, 'Can change duty event', 142, 'change_dutyevent'),
-	(559, 'Can delete duty event', 142, 'delete_dutyevent'),
-	(560, 'Can view duty event', 142, 'view_dutyevent'),
-	(561, 'Can add meeting', 143, 'add_meeting'),
-	(562, 'Can change meeting', 143, 'change_meeting'),
-	(563, 'Can delete meeting', 143, 'delete_meeting'),
-	(564, 'Can view meeting', 143, 'view_meeting'),
-	(565, 'Can add meeting event', 144, 'add_meetingevent'),
-	(566, 'Can change meeting event', 144, 'change_meetingevent'),
-	(567, 'Can delete meeting event', 144, 'delete_meetingevent'),
-	(568, 'Can view meeting event', 144, 'view_meetingevent'),
-	(569, 'Can add visit', 145, 'add_visit'),
-	(570, 'Can change visit', 145, 'change_visit'),
-	(571, 'Can delete visit', 145, 'delete_visit'),
-	(572, 'Can view visit', 145, 'view_visit'),
-	(573, 'Can add agreement event', 146, 'add_agreementevent'),
-	(574, 'Can change agreement event', 146, 'change_agreementevent'),
-	(575, 'Can delete agreement event', 146, 'delete_agreementevent'),
-	(576, 'Can view agreement event', 146, 'view_agreementevent'),
-	(577, 'Can add visit event', 147, 'add_visitevent'),
-	(578, 'Can change visit event', 147, 'change_visitevent'),
-	(579, 'Can delete visit event', 147, 'delete_visitevent'),
-	(580, 'Can view visit event', 147, 'view_visitevent'),
-	(581, 'Can add call period', 148, 'add_callperiod'),
-	(582, 'Can change call period', 148, 'change_callperiod'),
-	(583, 'Can delete call period', 148, 'delete_callperiod'),
-	(584, 'Can view call period', 148, 'view_callperiod'),
-	(585, 'Can add call place', 149, 'add_callplace'),
-	(586, 'Can change call place', 149, 'change_callplace'),
-	(587, 'Can delete call place', 149, 'delete_callplace'),
-	(588, 'Can view call place', 149, 'view_callplace'),
-	(589, 'Can add call period event', 150, 'add_callperiodevent'),
-	(590, 'Can change call period event', 150, 'change_callperiodevent'),
-	(591, 'Can delete call period event', 150, 'delete_callperiodevent'),
-	(592, 'Can view call period event', 150, 'view_callperiodevent'),
-	(593, 'Can add call place event', 151, 'add_callplaceevent'),
-	(594, 'Can change call place event', 151, 'change_callplaceevent'),
-	(595, 'Can delete call place event', 151, 'delete_callplaceevent'),
-	(596, 'Can view call place event', 151, 'view_callplaceevent'),
-	(597, 'Can add call slot', 152, 'add_callslot'),
-	(598, 'Can change call slot', 152, 'change_callslot'),
-	(599, 'Can delete call slot', 152, 'delete_callslot'),
-	(600, 'Can view call slot', 152, 'view_callslot'),
-	(601, 'Can add call slot event', 153, 'add_callslotevent'),
-	(602, 'Can change call slot event', 153, 'change_callslotevent'),
-	(603, 'Can delete call slot event', 153, 'delete_callslotevent'),
-	(604, 'Can view call slot event', 153, 'view_callslotevent'),
-	(605, 'Can add call wish', 154, 'add_callwish'),
-	(606, 'Can change call wish', 154, 'change_callwish'),
-	(607, 'Can delete call wish', 154, 'delete_callwish'),
-	(608, 'Can view call wish', 154, 'view_callwish'),
-	(609, 'Can add call feed', 155, 'add_callfeed'),
-	(610, 'Can change call feed', 155, 'change_callfeed'),
-	(611, 'Can delete call feed', 155, 'delete_callfeed'),
-	(612, 'Can view call feed', 155, 'view_callfeed'),
-	(613, 'Can add question of a family', 156, 'add_infoasked'),
-	(614, 'Can change question of a family', 156, 'change_infoasked'),
-	(615, 'Can delete question of a family', 156, 'delete_infoasked'),
-	(616, 'Can view question of a family', 156, 'view_infoasked'),
-	(617, 'Can add info asked event', 157, 'add_infoaskedevent'),
-	(618, 'Can change info asked event', 157, 'change_infoaskedevent'),
-	(619, 'Can delete info asked event', 157, 'delete_infoaskedevent'),
-	(620, 'Can view info asked event', 157, 'view_infoaskedevent'),
-	(621, 'Can add page for families', 158, 'add_infopage'),
-	(622, 'Can change page for families', 158, 'change_infopage'),
-	(623, 'Can delete page for families', 158, 'delete_infopage'),
-	(624, 'Can view page for families', 158, 'view_infopage'),
-	(625, 'Can add info page event', 159, 'add_infopageevent'),
-	(626, 'Can change info page event', 159, 'change_infopageevent'),
-	(627, 'Can delete info page event', 159, 'delete_infopageevent'),
-	(628, 'Can view info page event', 159, 'view_infopageevent'),
-	(629, 'Can add holiday plan', 160, 'add_reunionplan'),
-	(630, 'Can change holiday plan', 160, 'change_reunionplan'),
-	(631, 'Can delete holiday plan', 160, 'delete_reunionplan'),
-	(632, 'Can view holiday plan', 160, 'view_reunionplan'),
-	(633, 'Can add holiday', 161, 'add_season'),
-	(634, 'Can change holiday', 161, 'change_season'),
-	(635, 'Can delete holiday', 161, 'delete_season'),
-	(636, 'Can view holiday', 161, 'view_season'),
-	(637, 'Can add reunion plan event', 162, 'add_reunionplanevent'),
-	(638, 'Can change reunion plan event', 162, 'change_reunionplanevent'),
-	(639, 'Can delete reunion plan event', 162, 'delete_reunionplanevent'),
-	(640, 'Can view reunion plan event', 162, 'view_reunionplanevent'),
-	(641, 'Can add season event', 163, 'add_seasonevent'),
-	(642, 'Can change season event', 163, 'change_seasonevent'),
-	(643, 'Can delete season event', 163, 'delete_seasonevent'),
-	(644, 'Can view season event', 163, 'view_seasonevent'),
-	(645, 'Can add departure watch', 164, 'add_watch'),
-	(646, 'Can change departure watch', 164, 'change_watch'),
-	(647, 'Can delete departure watch', 164, 'delete_watch'),
-	(648, 'Can view departure watch', 164, 'view_watch'),
-	(649, 'Can add watch event', 165, 'add_watchevent'),
-	(650, 'Can change watch event', 165, 'change_watchevent'),
-	(651, 'Can delete watch event', 165, 'delete_watchevent'),
-	(652, 'Can view watch event', 165, 'view_watchevent'),
-	(653, 'Can add postcard', 166, 'add_postcard'),
-	(654, 'Can change postcard', 166, 'change_postcard'),
-	(655, 'Can delete postcard', 166, 'delete_postcard'),
-	(656, 'Can view postcard', 166, 'view_postcard'),
-	(657, 'Can add postcard for', 167, 'add_postcardfor'),
-	(658, 'Can change postcard for', 167, 'change_postcardfor'),
-	(659, 'Can delete postcard for', 167, 'delete_postcardfor'),
-	(660, 'Can view postcard for', 167, 'view_postcardfor'),
-	(661, 'Can add consent ask', 168, 'add_consentask'),
-	(662, 'Can change consent ask', 168, 'change_consentask'),
-	(663, 'Can delete consent ask', 168, 'delete_consentask'),
-	(664, 'Can view consent ask', 168, 'view_consentask'),
-	(665, 'Can add data request', 169, 'add_datarequest'),
-	(666, 'Can change data request', 169, 'change_datarequest'),
-	(667, 'Can delete data request', 169, 'delete_datarequest'),
-	(668, 'Can view data request', 169, 'view_datarequest'),
-	(669, 'Can add data request event', 170, 'add_datarequestevent'),
-	(670, 'Can change data request event', 170, 'change_datarequestevent'),
-	(671, 'Can delete data request event', 170, 'delete_datarequestevent'),
-	(672, 'Can view data request event', 170, 'view_datarequestevent'),
-	(673, 'Can add spoken text', 171, 'add_spokentext'),
-	(674, 'Can change spoken text', 171, 'change_spokentext'),
-	(675, 'Can delete spoken text', 171, 'delete_spokentext'),
-	(676, 'Can view spoken text', 171, 'view_spokentext'),
-	(677, 'Can add consent', 172, 'add_consent'),
-	(678, 'Can change consent', 172, 'change_consent'),
-	(679, 'Can delete consent', 172, 'delete_consent'),
-	(680, 'Can view consent', 172, 'view_consent'),
-	(681, 'Can add pupil word', 173, 'add_pupilword'),
-	(682, 'Can change pupil word', 173, 'change_pupilword'),
-	(683, 'Can delete pupil word', 173, 'delete_pupilword'),
-	(684, 'Can view pupil word', 173, 'view_pupilword'),
-	(685, 'Can add village override', 174, 'add_villageoverride'),
-	(686, 'Can change village override', 174, 'change_villageoverride'),
-	(687, 'Can delete village override', 174, 'delete_villageoverride'),
-	(688, 'Can view village override', 174, 'view_villageoverride'),
-	(689, 'Can add village override event', 175, 'add_villageoverrideevent'),
-	(690, 'Can change village override event', 175, 'change_villageoverrideevent'),
-	(691, 'Can delete village override event', 175, 'delete_villageoverrideevent'),
-	(692, 'Can view village override event', 175, 'view_villageoverrideevent'),
-	(693, 'Can add channel account', 176, 'add_channelaccount'),
-	(694, 'Can change channel account', 176, 'change_channelaccount'),
-	(695, 'Can delete channel account', 176, 'delete_channelaccount'),
-	(696, 'Can view channel account', 176, 'view_channelaccount'),
-	(697, 'Can add provider health', 177, 'add_providerhealth'),
-	(698, 'Can change provider health', 177, 'change_providerhealth'),
-	(699, 'Can delete provider health', 177, 'delete_providerhealth'),
-	(700, 'Can view provider health', 177, 'view_providerhealth'),
-	(701, 'Can add channel account event', 178, 'add_channelaccountevent'),
-	(702, 'Can change channel account event', 178, 'change_channelaccountevent'),
-	(703, 'Can delete channel account event', 178, 'delete_channelaccountevent'),
-	(704, 'Can view channel account event', 178, 'view_channelaccountevent'),
-	(705, 'Can add demo phone message', 179, 'add_demophonemessage'),
-	(706, 'Can change demo phone message', 179, 'change_demophonemessage'),
-	(707, 'Can delete demo phone message', 179, 'delete_demophonemessage'),
-	(708, 'Can view demo phone message', 179, 'view_demophonemessage'),
-	(709, 'Can add device', 180, 'add_device'),
-	(710, 'Can change device', 180, 'change_device'),
-	(711, 'Can delete device', 180, 'delete_device'),
-	(712, 'Can view device', 180, 'view_device'),
-	(713, 'Can add incoming media', 181, 'add_incomingmedia'),
-	(714, 'Can change incoming media', 181, 'change_incomingmedia'),
-	(715, 'Can delete incoming media', 181, 'delete_incomingmedia'),
-	(716, 'Can view incoming media', 181, 'view_incomingmedia'),
-	(717, 'Can add incoming message', 182, 'add_incomingmessage'),
-	(718, 'Can change incoming message', 182, 'change_incomingmessage'),
-	(719, 'Can delete incoming message', 182, 'delete_incomingmessage'),
-	(720, 'Can view incoming message', 182, 'view_incomingmessage'),
-	(721, 'Can add invitation', 183, 'add_invitation'),
-	(722, 'Can change invitation', 183, 'change_invitation'),
-	(723, 'Can delete invitation', 183, 'delete_invitation'),
-	(724, 'Can view invitation', 183, 'view_invitation'),
-	(725, 'Can add one time code', 184, 'add_onetimecode'),
-	(726, 'Can change one time code', 184, 'change_onetimecode'),
-	(727, 'Can delete one time code', 184, 'delete_onetimecode'),
-	(728, 'Can view one time code', 184, 'view_onetimecode'),
-	(729, 'Can add outbox message', 185, 'add_outboxmessage'),
-	(730, 'Can change outbox message', 185, 'change_outboxmessage'),
-	(731, 'Can delete outbox message', 185, 'delete_outboxmessage'),
-	(732, 'Can view outbox message', 185, 'view_outboxmessage'),
-	(733, 'Can add delivery receipt', 186, 'add_deliveryreceipt'),
-	(734, 'Can change delivery receipt', 186, 'change_deliveryreceipt'),
-	(735, 'Can delete delivery receipt', 186, 'delete_deliveryreceipt'),
-	(736, 'Can view delivery receipt', 186, 'view_deliveryreceipt'),
-	(737, 'Can add attempt', 187, 'add_attempt'),
-	(738, 'Can change attempt', 187, 'change_attempt'),
-	(739, 'Can delete attempt', 187, 'delete_attempt'),
-	(740, 'Can view attempt', 187, 'view_attempt'),
-	(741, 'Can add push subscription', 188, 'add_pushsubscription'),
-	(742, 'Can change push subscription', 188, 'change_pushsubscription'),
-	(743, 'Can delete push subscription', 188, 'delete_pushsubscription'),
-	(744, 'Can view push subscription', 188, 'view_pushsubscription'),
-	(745, 'Can add seen signature', 189, 'add_seensignature'),
-	(746, 'Can change seen signature', 189, 'change_seensignature'),
-	(747, 'Can delete seen signature', 189, 'delete_seensignature'),
-	(748, 'Can view seen signature', 189, 'view_seensignature'),
-	(749, 'Can add sending switch', 190, 'add_sendingswitch'),
-	(750, 'Can change sending switch', 190, 'change_sendingswitch'),
-	(751, 'Can delete sending switch', 190, 'delete_sendingswitch'),
-	(752, 'Can view sending switch', 190, 'view_sendingswitch'),
-	(753, 'Can add settlement', 191, 'add_settlement'),
-	(754, 'Can change settlement', 191, 'change_settlement'),
-	(755, 'Can delete settlement', 191, 'delete_settlement'),
-	(756, 'Can view settlement', 191, 'view_settlement'),
-	(757, 'Can add sign in link', 192, 'add_signinlink'),
-	(758, 'Can change sign in link', 192, 'change_signinlink'),
-	(759, 'Can delete sign in link', 192, 'delete_signinlink'),
-	(760, 'Can view sign in link', 192, 'view_signinlink'),
-	(761, 'Can add trouble', 193, 'add_trouble'),
-	(762, 'Can change trouble', 193, 'change_trouble'),
-	(763, 'Can delete trouble', 193, 'delete_trouble'),
-	(764, 'Can view trouble', 193, 'view_trouble'),
-	(765, 'Can add wechat link', 194, 'add_wechatlink'),
-	(766, 'Can change wechat link', 194, 'change_wechatlink'),
-	(767, 'Can delete wechat link', 194, 'delete_wechatlink'),
-	(768, 'Can view wechat link', 194, 'view_wechatlink'),
-	(769, 'Can add wechat permission', 195, 'add_wechatpermission'),
-	(770, 'Can change wechat permission', 195, 'change_wechatpermission'),
-	(771, 'Can delete wechat permission', 195, 'delete_wechatpermission'),
-	(772, 'Can view wechat permission', 195, 'view_wechatpermission'),
-	(773, 'Can add adult', 196, 'add_adult'),
-	(774, 'Can change adult', 196, 'change_adult'),
-	(775, 'Can delete adult', 196, 'delete_adult'),
-	(776, 'Can view adult', 196, 'view_adult'),
-	(777, 'Can add adult event', 197, 'add_adultevent'),
-	(778, 'Can change adult event', 197, 'change_adultevent'),
-	(779, 'Can delete adult event', 197, 'delete_adultevent'),
-	(780, 'Can view adult event', 197, 'view_adultevent'),
-	(781, 'Can add care gap', 198, 'add_caregap'),
-	(782, 'Can change care gap', 198, 'change_caregap'),
-	(783, 'Can delete care gap', 198, 'delete_caregap'),
-	(784, 'Can view care gap', 198, 'view_caregap'),
-	(785, 'Can add contact', 199, 'add_contact'),
-	(786, 'Can change contact', 199, 'change_contact'),
-	(787, 'Can delete contact', 199, 'delete_contact'),
-	(788, 'Can view contact', 199, 'view_contact'),
-	(789, 'Can add contact denial', 200, 'add_contactdenial'),
-	(790, 'Can change contact denial', 200, 'change_contactdenial'),
-	(791, 'Can delete contact denial', 200, 'delete_contactdenial'),
-	(792, 'Can view contact denial', 200, 'view_contactdenial'),
-	(793, 'Can add contact point', 201, 'add_contactpoint'),
-	(794, 'Can change contact point', 201, 'change_contactpoint'),
-	(795, 'Can delete contact point', 201, 'delete_contactpoint'),
-	(796, 'Can view contact point', 201, 'view_contactpoint'),
-	(797, 'Can add contact point event', 202, 'add_contactpointevent'),
-	(798, 'Can change contact point event', 202, 'change_contactpointevent'),
-	(799, 'Can delete contact point event', 202, 'delete_contactpointevent'),
-	(800, 'Can view contact point event', 202, 'view_contactpointevent'),
-	(801, 'Can add details check', 203, 'add_detailscheck'),
-	(802, 'Can change details check', 203, 'change_detailscheck'),
-	(803, 'Can delete details check', 203, 'delete_detailscheck'),
-	(804, 'Can view details check', 203, 'view_detailscheck'),
-	(805, 'Can add different adults', 204, 'add_differentadults'),
-	(806, 'Can change different adults', 204, 'change_differentadults'),
-	(807, 'Can delete different adults', 204, 'delete_differentadults'),
-	(808, 'Can view different adults', 204, 'view_differentadults'),
-	(809, 'Can add entrusted care', 205, 'add_entrustedcare'),
-	(810, 'Can change entrusted care', 205, 'change_entrustedcare'),
-	(811, 'Can delete entrusted care', 205, 'delete_entrustedcare'),
-	(812, 'Can view entrusted care', 205, 'view_entrustedcare'),
-	(813, 'Can add entrusted care event', 206, 'add_entrustedcareevent'),
-	(814, 'Can change entrusted care event', 206, 'change_entrustedcareevent'),
-	(815, 'Can delete entrusted care event', 206, 'delete_entrustedcareevent'),
-	(816, 'Can view entrusted care event', 206, 'view_entrustedcareevent'),
-	(817, 'Can add guardian change', 207, 'add_guardianchange'),
-	(818, 'Can change guardian change', 207, 'change_guardianchange'),
-	(819, 'Can delete guardian change', 207, 'delete_guardianchange'),
-	(820, 'Can view guardian change', 207, 'view_guardianchange'),
-	(821, 'Can add guardianship', 208, 'add_guardianship'),
-	(822, 'Can change guardianship', 208, 'change_guardianship'),
-	(823, 'Can delete guardianship', 208, 'delete_guardianship'),
-	(824, 'Can view guardianship', 208, 'view_guardianship'),
-	(825, 'Can add guardianship event', 209, 'add_guardianshipevent'),
-	(826, 'Can change guardianship event', 209, 'change_guardianshipevent'),
-	(827, 'Can delete guardianship event', 209, 'delete_guardianshipevent'),
-	(828, 'Can view guardianship event', 209, 'view_guardianshipevent'),
-	(829, 'Can add left alone', 210, 'add_leftalone'),
-	(830, 'Can change left alone', 210, 'change_leftalone'),
-	(831, 'Can delete left alone', 210, 'delete_leftalone'),
-	(832, 'Can view left alone', 210, 'view_leftalone'),
-	(833, 'Can add left alone event', 211, 'add_leftaloneevent'),
-	(834, 'Can change left alone event', 211, 'change_leftaloneevent'),
-	(835, 'Can delete left alone event', 211, 'delete_leftaloneevent'),
-	(836, 'Can view left alone event', 211, 'view_leftaloneevent'),
-	(837, 'Can add merge', 212, 'add_merge'),
-	(838, 'Can change merge', 212, 'change_merge'),
-	(839, 'Can delete merge', 212, 'delete_merge'),
-	(840, 'Can view merge', 212, 'view_merge'),
-	(841, 'Can add migration', 213, 'add_migration'),
-	(842, 'Can change migration', 213, 'change_migration'),
-	(843, 'Can delete migration', 213, 'delete_migration'),
-	(844, 'Can view migration', 213, 'view_migration'),
-	(845, 'Can add migration event', 214, 'add_migrationevent'),
-	(846, 'Can change migration event', 214, 'change_migrationevent'),
-	(847, 'Can delete migration event', 214, 'delete_migrationevent'),
-	(848, 'Can view migration event', 214, 'view_migrationevent'),
-	(849, 'Can add number change', 215, 'add_numberchange'),
-	(850, 'Can change number change', 215, 'change_numberchange'),
-	(851, 'Can delete number change', 215, 'delete_numberchange'),
-	(852, 'Can view number change', 215, 'view_numberchange'),
-	(853, 'Can add sent home', 216, 'add_senthome'),
-	(854, 'Can change sent home', 216, 'change_senthome'),
-	(855, 'Can delete sent home', 216, 'delete_senthome'),
-	(856, 'Can view sent home', 216, 'view_senthome'),
-	(857, 'Can add photo or voice note', 217, 'add_upload'),
-	(858, 'Can change photo or voice note', 217, 'change_upload'),
-	(859, 'Can delete photo or voice note', 217, 'delete_upload'),
-	(860, 'Can view photo or voice note', 217, 'view_upload'),
-	(861, 'Can add upload content', 218, 'add_uploadcontent'),
-	(862, 'Can change upload content', 218, 'change_uploadcontent'),
-	(863, 'Can delete upload content', 218, 'delete_uploadcontent'),
-	(864, 'Can view upload content', 218, 'view_uploadcontent'),
-	(865, 'Can add barrier', 219, 'add_barrier'),
-	(866, 'Can change barrier', 219, 'change_barrier'),
-	(867, 'Can delete barrier', 219, 'delete_barrier'),
-	(868, 'Can view barrier', 219, 'view_barrier'),
-	(869, 'Can add enrolment', 220, 'add_enrolment'),
-	(870, 'Can change enrolment', 220, 'change_enrolment'),
-	(871, 'Can delete enrolment', 220, 'delete_enrolment'),
-	(872, 'Can view enrolment', 220, 'view_enrolment'),
-	(873, 'Can add child', 221, 'add_student'),
-	(874, 'Can change child', 221, 'change_student'),
-	(875, 'Can delete child', 221, 'delete_student'),
-	(876, 'Can view child', 221, 'view_student'),
-	(877, 'Can add enrolment event', 222, 'add_enrolmentevent'),
-	(878, 'Can change enrolment event', 222, 'change_enrolmentevent'),
-	(879, 'Can delete enrolment event', 222, 'delete_enrolmentevent'),
-	(880, 'Can view enrolment event', 222, 'view_enrolmentevent'),
-	(881, 'Can add barrier event', 223, 'add_barrierevent'),
-	(882, 'Can change barrier event', 223, 'change_barrierevent'),
-	(883, 'Can delete barrier event', 223, 'delete_barrierevent'),
-	(884, 'Can view barrier event', 223, 'view_barrierevent'),
-	(885, 'Can add student event', 224, 'add_studentevent'),
-	(886, 'Can change student event', 224, 'change_studentevent'),
-	(887, 'Can delete student event', 224, 'delete_studentevent'),
-	(888, 'Can view student event', 224, 'view_studentevent'),
-	(889, 'Can add county', 225, 'add_county'),
-	(890, 'Can change county', 225, 'change_county'),
-	(891, 'Can delete county', 225, 'delete_county'),
-	(892, 'Can view county', 225, 'view_county'),
-	(893, 'Can add grade', 226, 'add_grade'),
-	(894, 'Can change grade', 226, 'change_grade'),
-	(895, 'Can delete grade', 226, 'delete_grade'),
-	(896, 'Can view grade', 226, 'view_grade'),
-	(897, 'Can add password reset', 227, 'add_passwordreset'),
-	(898, 'Can change password reset', 227, 'change_passwordreset'),
-	(899, 'Can delete password reset', 227, 'delete_passwordreset'),
-	(900, 'Can view password reset', 227, 'view_passwordreset'),
-	(901, 'Can add school', 228, 'add_school'),
-	(902, 'Can change school', 228, 'change_school'),
-	(903, 'Can delete school', 228, 'delete_school'),
-	(904, 'Can view school', 228, 'view_school'),
-	(905, 'Can add post offer', 229, 'add_postoffer'),
-	(906, 'Can change post offer', 229, 'change_postoffer'),
-	(907, 'Can delete post offer', 229, 'delete_postoffer'),
-	(908, 'Can view post offer', 229, 'view_postoffer'),
-	(909, 'Can add post', 230, 'add_post'),
-	(910, 'Can change post', 230, 'change_post'),
-	(911, 'Can delete post', 230, 'delete_post'),
-	(912, 'Can view post', 230, 'view_post'),
-	(913, 'Can add password reset event', 231, 'add_passwordresetevent'),
-	(914, 'Can change password reset event', 231, 'change_passwordresetevent'),
-	(915, 'Can delete password reset event', 231, 'delete_passwordresetevent'),
-	(916, 'Can view password reset event', 231, 'view_passwordresetevent'),
-	(917, 'Can add turn of duty', 232, 'add_dutyturn'),
-	(918, 'Can change turn of duty', 232, 'change_dutyturn'),
-	(919, 'Can delete turn of duty', 232, 'delete_dutyturn'),
-	(920, 'Can view turn of duty', 232, 'view_dutyturn'),
-	(921, 'Can add calendar day', 233, 'add_calendarday'),
-	(922, 'Can change calendar day', 233, 'change_calendarday'),
-	(923, 'Can delete calendar day', 233, 'delete_calendarday'),
-	(924, 'Can view calendar day', 233, 'view_calendarday'),
-	(925, 'Can add class', 234, 'add_schoolclass'),
-	(926, 'Can change class', 234, 'change_schoolclass'),
-	(927, 'Can delete class', 234, 'delete_schoolclass'),
-	(928, 'Can view class', 234, 'view_schoolclass'),
-	(929, 'Can add post offer event', 235, 'add_postofferevent'),
-	(930, 'Can change post offer event', 235, 'change_postofferevent'),
-	(931, 'Can delete post offer event', 235, 'delete_postofferevent'),
-	(932, 'Can view post offer event', 235, 'view_postofferevent'),
-	(933, 'Can add post event', 236, 'add_postevent'),
-	(934, 'Can change post event', 236, 'change_postevent'),
-	(935, 'Can delete post event', 236, 'delete_postevent'),
-	(936, 'Can view post event', 236, 'view_postevent'),
-	(937, 'Can add school event', 237, 'add_schoolevent'),
-	(938, 'Can change school event', 237, 'change_schoolevent'),
-	(939, 'Can delete school event', 237, 'delete_schoolevent'),
-	(940, 'Can view school event', 237, 'view_schoolevent'),
-	(941, 'Can add school year', 238, 'add_schoolyear'),
-	(942, 'Can change school year', 238, 'change_schoolyear'),
-	(943, 'Can delete school year', 238, 'delete_schoolyear'),
-	(944, 'Can view school year', 238, 'view_schoolyear'),
-	(945, 'Can add staff hours', 239, 'add_staffhours'),
-	(946, 'Can change staff hours', 239, 'change_staffhours'),
-	(947, 'Can delete staff hours', 239, 'delete_staffhours'),
-	(948, 'Can view staff hours', 239, 'view_staffhours'),
-	(949, 'Can add staff hours event', 240, 'add_staffhoursevent'),
-	(950, 'Can change staff hours event', 240, 'change_staffhoursevent'),
-	(951, 'Can delete staff hours event', 240, 'delete_staffhoursevent'),
-	(952, 'Can view staff hours event', 240, 'view_staffhoursevent'),
-	(953, 'Can add term', 241, 'add_term'),
-	(954, 'Can change term', 241, 'change_term'),
-	(955, 'Can delete term', 241, 'delete_term'),
-	(956, 'Can view term', 241, 'view_term'),
-	(957, 'Can add timetable period', 242, 'add_timetableperiod'),
-	(958, 'Can change timetable period', 242, 'change_timetableperiod'),
-	(959, 'Can delete timetable period', 242, 'delete_timetableperiod'),
-	(960, 'Can view timetable period', 242, 'view_timetableperiod'),
-	(961, 'Can add put off', 243, 'add_putoff'),
-	(962, 'Can change put off', 243, 'change_putoff'),
-	(963, 'Can delete put off', 243, 'delete_putoff'),
-	(964, 'Can view put off', 243, 'view_putoff'),
-	(965, 'Can add chain head', 244, 'add_chainhead'),
-	(966, 'Can change chain head', 244, 'change_chainhead'),
-	(967, 'Can delete chain head', 244, 'delete_chainhead'),
-	(968, 'Can view chain head', 244, 'view_chainhead'),
-	(969, 'Can add user', 245, 'add_user'),
-	(970, 'Can change user', 245, 'change_user'),
-	(971, 'Can delete user', 245, 'delete_user'),
-	(972, 'Can view user', 245, 'view_user'),
-	(973, 'Can add access record', 246, 'add_accessrecord'),
-	(974, 'Can change access record', 246, 'change_accessrecord'),
-	(975, 'Can delete access record', 246, 'delete_accessrecord'),
-	(976, 'Can view access record', 246, 'view_accessrecord'),
-	(977, 'Can add credential event', 247, 'add_credentialevent'),
-	(978, 'Can change credential event', 247, 'change_credentialevent'),
-	(979, 'Can delete credential event', 247, 'delete_credentialevent'),
-	(980, 'Can view credential event', 247, 'view_credentialevent'),
-	(981, 'Can add try count', 248, 'add_trycount'),
-	(982, 'Can change try count', 248, 'change_trycount'),
-	(983, 'Can delete try count', 248, 'delete_trycount'),
-	(984, 'Can view try count', 248, 'view_trycount'),
-	(985, 'Can add user event', 249, 'add_userevent'),
-	(986, 'Can change user event', 249, 'change_userevent'),
-	(987, 'Can delete user event', 249, 'delete_userevent'),
-	(988, 'Can view user event', 249, 'view_userevent'),
-	(989, 'Can add permission', 250, 'add_permission'),
-	(990, 'Can change permission', 250, 'change_permission'),
-	(991, 'Can delete permission', 250, 'delete_permission'),
-	(992, 'Can view permission', 250, 'view_permission'),
-	(993, 'Can add group', 251, 'add_group'),
-	(994, 'Can change group', 251, 'change_group'),
-	(995, 'Can delete group', 251, 'delete_group'),
-	(996, 'Can view group', 251, 'view_group'),
-	(997, 'Can add content type', 252, 'add_contenttype'),
-	(998, 'Can change content type', 252, 'change_contenttype'),
-	(999, 'Can delete content type', 252, 'delete_contenttype'),
-	(1000, 'Can view content type', 252, 'view_contenttype');
+	(29, 'Can add paper recall', 10, 'add_paperrecall'),
+	(30, 'Can change paper recall', 10, 'change_paperrecall'),
+	(31, 'Can delete paper recall', 10, 'delete_paperrecall'),
+	(32, 'Can view paper recall', 10, 'view_paperrecall'),
+	(33, 'Can add attachment', 11, 'add_attachment'),
+	(34, 'Can change attachment', 11, 'change_attachment'),
+	(35, 'Can delete attachment', 11, 'delete_attachment'),
+	(36, 'Can view attachment', 11, 'view_attachment'),
+	(37, 'Can add attachment content', 12, 'add_attachmentcontent'),
+	(38, 'Can change attachment content', 12, 'change_attachmentcontent'),
+	(39, 'Can delete attachment content', 12, 'delete_attachmentcontent'),
+	(40, 'Can view attachment content', 12, 'view_attachmentcontent'),
+	(41, 'Can add brief', 13, 'add_brief'),
+	(42, 'Can change brief', 13, 'change_brief'),
+	(43, 'Can delete brief', 13, 'delete_brief'),
+	(44, 'Can view brief', 13, 'view_brief'),
+	(45, 'Can add brief told', 14, 'add_brieftold'),
+	(46, 'Can change brief told', 14, 'change_brieftold'),
+	(47, 'Can delete brief told', 14, 'delete_brieftold'),
+	(48, 'Can view brief told', 14, 'view_brieftold'),
+	(49, 'Can add case', 15, 'add_case'),
+	(50, 'Can change case', 15, 'change_case'),
+	(51, 'Can delete case', 15, 'delete_case'),
+	(52, 'Can view case', 15, 'view_case'),
+	(53, 'Can add case concern', 16, 'add_caseconcern'),
+	(54, 'Can change case concern', 16, 'change_caseconcern'),
+	(55, 'Can delete case concern', 16, 'delete_caseconcern'),
+	(56, 'Can view case concern', 16, 'view_caseconcern'),
+	(57, 'Can add case concern event', 17, 'add_caseconcernevent'),
+	(58, 'Can change case concern event', 17, 'change_caseconcernevent'),
+	(59, 'Can delete case concern event', 17, 'delete_caseconcernevent'),
+	(60, 'Can view case concern event', 17, 'view_caseconcernevent'),
+	(61, 'Can add case entry', 18, 'add_caseentry'),
+	(62, 'Can change case entry', 18, 'change_caseentry'),
+	(63, 'Can delete case entry', 18, 'delete_caseentry'),
+	(64, 'Can view case entry', 18, 'view_caseentry'),
+	(65, 'Can add case event', 19, 'add_caseevent'),
+	(66, 'Can change case event', 19, 'change_caseevent'),
+	(67, 'Can delete case event', 19, 'delete_caseevent'),
+	(68, 'Can view case event', 19, 'view_caseevent'),
+	(69, 'Can add case reader', 20, 'add_casereader'),
+	(70, 'Can change case reader', 20, 'change_casereader'),
+	(71, 'Can delete case reader', 20, 'delete_casereader'),
+	(72, 'Can view case reader', 20, 'view_casereader'),
+	(73, 'Can add case session', 21, 'add_casesession'),
+	(74, 'Can change case session', 21, 'change_casesession'),
+	(75, 'Can delete case session', 21, 'delete_casesession'),
+	(76, 'Can view case session', 21, 'view_casesession'),
+	(77, 'Can add case task', 22, 'add_casetask'),
+	(78, 'Can change case task', 22, 'change_casetask'),
+	(79, 'Can delete case task', 22, 'delete_casetask'),
+	(80, 'Can view case task', 22, 'view_casetask'),
+	(81, 'Can add engagement', 23, 'add_engagement'),
+	(82, 'Can change engagement', 23, 'change_engagement'),
+	(83, 'Can delete engagement', 23, 'delete_engagement'),
+	(84, 'Can view engagement', 23, 'view_engagement'),
+	(85, 'Can add measure', 24, 'add_measure'),
+	(86, 'Can change measure', 24, 'change_measure'),
+	(87, 'Can delete measure', 24, 'delete_measure'),
+	(88, 'Can view measure', 24, 'view_measure'),
+	(89, 'Can add measure tick', 25, 'add_measuretick'),
+	(90, 'Can change measure tick', 25, 'change_measuretick'),
+	(91, 'Can delete measure tick', 25, 'delete_measuretick'),
+	(92, 'Can view measure tick', 25, 'view_measuretick'),
+	(93, 'Can add note', 26, 'add_note'),
+	(94, 'Can change note', 26, 'change_note'),
+	(95, 'Can delete note', 26, 'delete_note'),
+	(96, 'Can view note', 26, 'view_note'),
+	(97, 'Can add note draft', 27, 'add_notedraft'),
+	(98, 'Can change note draft', 27, 'change_notedraft'),
+	(99, 'Can delete note draft', 27, 'delete_notedraft'),
+	(100, 'Can view note draft', 27, 'view_notedraft'),
+	(101, 'Can add pool member', 28, 'add_poolmember'),
+	(102, 'Can change pool member', 28, 'change_poolmember'),
+	(103, 'Can delete pool member', 28, 'delete_poolmember'),
+	(104, 'Can view pool member', 28, 'view_poolmember'),
+	(105, 'Can add pool member event', 29, 'add_poolmemberevent'),
+	(106, 'Can change pool member event', 29, 'change_poolmemberevent'),
+	(107, 'Can delete pool member event', 29, 'delete_poolmemberevent'),
+	(108, 'Can view pool member event', 29, 'view_poolmemberevent'),
+	(109, 'Can add pool school', 30, 'add_poolschool'),
+	(110, 'Can change pool school', 30, 'change_poolschool'),
+	(111, 'Can delete pool school', 30, 'delete_poolschool'),
+	(112, 'Can view pool school', 30, 'view_poolschool'),
+	(113, 'Can add pool school event', 31, 'add_poolschoolevent'),
+	(114, 'Can change pool school event', 31, 'change_poolschoolevent'),
+	(115, 'Can delete pool school event', 31, 'delete_poolschoolevent'),
+	(116, 'Can view pool school event', 31, 'view_poolschoolevent'),
+	(117, 'Can add referral', 32, 'add_referral'),
+	(118, 'Can change referral', 32, 'change_referral'),
+	(119, 'Can delete referral', 32, 'delete_referral'),
+	(120, 'Can view referral', 32, 'view_referral'),
+	(121, 'Can add referral entry', 33, 'add_referralentry'),
+	(122, 'Can change referral entry', 33, 'change_referralentry'),
+	(123, 'Can delete referral entry', 33, 'delete_referralentry'),
+	(124, 'Can view referral entry', 33, 'view_referralentry'),
+	(125, 'Can add referral place', 34, 'add_referralplace'),
+	(126, 'Can change referral place', 34, 'change_referralplace'),
+	(127, 'Can delete referral place', 34, 'delete_referralplace'),
+	(128, 'Can view referral place', 34, 'view_referralplace'),
+	(129, 'Can add referral place event', 35, 'add_referralplaceevent'),
+	(130, 'Can change referral place event', 35, 'change_referralplaceevent'),
+	(131, 'Can delete referral place event', 35, 'delete_referralplaceevent'),
+	(132, 'Can view referral place event', 35, 'view_referralplaceevent'),
+	(133, 'Can add support plan', 36, 'add_supportplan'),
+	(134, 'Can change support plan', 36, 'change_supportplan'),
+	(135, 'Can delete support plan', 36, 'delete_supportplan'),
+	(136, 'Can view support plan', 36, 'view_supportplan'),
+	(137, 'Can add plan look', 37, 'add_planlook'),
+	(138, 'Can change plan look', 37, 'change_planlook'),
+	(139, 'Can delete plan look', 37, 'delete_planlook'),
+	(140, 'Can view plan look', 37, 'view_planlook'),
+	(141, 'Can add support plan event', 38, 'add_supportplanevent'),
+	(142, 'Can change support plan event', 38, 'change_supportplanevent'),
+	(143, 'Can delete support plan event', 38, 'delete_supportplanevent'),
+	(144, 'Can view support plan event', 38, 'view_supportplanevent'),
+	(145, 'Can add referral copy', 39, 'add_referralcopy'),
+	(146, 'Can change referral copy', 39, 'change_referralcopy'),
+	(147, 'Can delete referral copy', 39, 'delete_referralcopy'),
+	(148, 'Can view referral copy', 39, 'view_referralcopy'),
+	(149, 'Can add concern', 40, 'add_concern'),
+	(150, 'Can change concern', 40, 'change_concern'),
+	(151, 'Can delete concern', 40, 'delete_concern'),
+	(152, 'Can view concern', 40, 'view_concern'),
+	(153, 'Can add concern entry', 41, 'add_concernentry'),
+	(154, 'Can change concern entry', 41, 'change_concernentry'),
+	(155, 'Can delete concern entry', 41, 'delete_concernentry'),
+	(156, 'Can view concern entry', 41, 'view_concernentry'),
+	(157, 'Can add concern event', 42, 'add_concernevent'),
+	(158, 'Can change concern event', 42, 'change_concernevent'),
+	(159, 'Can delete concern event', 42, 'delete_concernevent'),
+	(160, 'Can view concern event', 42, 'view_concernevent'),
+	(161, 'Can add hint', 43, 'add_flag'),
+	(162, 'Can change hint', 43, 'change_flag'),
+	(163, 'Can delete hint', 43, 'delete_flag'),
+	(164, 'Can view hint', 43, 'view_flag'),
+	(165, 'Can add guide tick', 44, 'add_guidetick'),
+	(166, 'Can change guide tick', 44, 'change_guidetick'),
+	(167, 'Can delete guide tick', 44, 'delete_guidetick'),
+	(168, 'Can view guide tick', 44, 'view_guidetick'),
+	(169, 'Can add level spans', 45, 'add_levelspans'),
+	(170, 'Can change level spans', 45, 'change_levelspans'),
+	(171, 'Can delete level spans', 45, 'delete_levelspans'),
+	(172, 'Can view level spans', 45, 'view_levelspans'),
+	(173, 'Can add level spans event', 46, 'add_levelspansevent'),
+	(174, 'Can change level spans event', 46, 'change_levelspansevent'),
+	(175, 'Can delete level spans event', 46, 'delete_levelspansevent'),
+	(176, 'Can view level spans event', 46, 'view_levelspansevent'),
+	(177, 'Can add report of suspected harm', 47, 'add_report'),
+	(178, 'Can change report of suspected harm', 47, 'change_report'),
+	(179, 'Can delete report of suspected harm', 47, 'delete_report'),
+	(180, 'Can view report of suspected harm', 47, 'view_report'),
+	(181, 'Can add report entry', 48, 'add_reportentry'),
+	(182, 'Can change report entry', 48, 'change_reportentry'),
+	(183, 'Can delete report entry', 48, 'delete_reportentry'),
+	(184, 'Can view report entry', 48, 'view_reportentry'),
+	(185, 'Can add suspect', 49, 'add_suspect'),
+	(186, 'Can change suspect', 49, 'change_suspect'),
+	(187, 'Can delete suspect', 49, 'delete_suspect'),
+	(188, 'Can view suspect', 49, 'view_suspect'),
+	(189, 'Can add suspect event', 50, 'add_suspectevent'),
+	(190, 'Can change suspect event', 50, 'change_suspectevent'),
+	(191, 'Can delete suspect event', 50, 'delete_suspectevent'),
+	(192, 'Can view suspect event', 50, 'view_suspectevent'),
+	(193, 'Can add warning rules', 51, 'add_warningrules'),
+	(194, 'Can change warning rules', 51, 'change_warningrules'),
+	(195, 'Can delete warning rules', 51, 'delete_warningrules'),
+	(196, 'Can view warning rules', 51, 'view_warningrules'),
+	(197, 'Can add warning rules event', 52, 'add_warningrulesevent'),
+	(198, 'Can change warning rules event', 52, 'change_warningrulesevent'),
+	(590, 'Can change duty', 150, 'change_duty'),
+	(199, 'Can delete warning rules event', 52, 'delete_warningrulesevent'),
+	(200, 'Can view warning rules event', 52, 'view_warningrulesevent'),
+	(201, 'Can add roster import', 53, 'add_rosterimport'),
+	(202, 'Can change roster import', 53, 'change_rosterimport'),
+	(203, 'Can delete roster import', 53, 'delete_rosterimport'),
+	(204, 'Can view roster import', 53, 'view_rosterimport'),
+	(205, 'Can add roster result', 54, 'add_rosterresult'),
+	(206, 'Can change roster result', 54, 'change_rosterresult'),
+	(207, 'Can delete roster result', 54, 'delete_rosterresult'),
+	(208, 'Can view roster result', 54, 'view_rosterresult'),
+	(209, 'Can add rollover', 55, 'add_rollover'),
+	(210, 'Can change rollover', 55, 'change_rollover'),
+	(211, 'Can delete rollover', 55, 'delete_rollover'),
+	(212, 'Can view rollover', 55, 'view_rollover'),
+	(213, 'Can add rollover child', 56, 'add_rolloverchild'),
+	(214, 'Can change rollover child', 56, 'change_rolloverchild'),
+	(215, 'Can delete rollover child', 56, 'delete_rolloverchild'),
+	(216, 'Can view rollover child', 56, 'view_rolloverchild'),
+	(217, 'Can add rollover class', 57, 'add_rolloverclass'),
+	(218, 'Can change rollover class', 57, 'change_rolloverclass'),
+	(219, 'Can delete rollover class', 57, 'delete_rolloverclass'),
+	(220, 'Can view rollover class', 57, 'view_rolloverclass'),
+	(221, 'Can add edition', 58, 'add_edition'),
+	(222, 'Can change edition', 58, 'change_edition'),
+	(223, 'Can delete edition', 58, 'delete_edition'),
+	(224, 'Can view edition', 58, 'view_edition'),
+	(225, 'Can add instrument file', 59, 'add_instrumentfile'),
+	(226, 'Can change instrument file', 59, 'change_instrumentfile'),
+	(227, 'Can delete instrument file', 59, 'delete_instrumentfile'),
+	(228, 'Can view instrument file', 59, 'view_instrumentfile'),
+	(229, 'Can add own questionnaire', 60, 'add_ownquestionnaire'),
+	(230, 'Can change own questionnaire', 60, 'change_ownquestionnaire'),
+	(231, 'Can delete own questionnaire', 60, 'delete_ownquestionnaire'),
+	(232, 'Can view own questionnaire', 60, 'view_ownquestionnaire'),
+	(233, 'Can add round', 61, 'add_round'),
+	(234, 'Can change round', 61, 'change_round'),
+	(235, 'Can delete round', 61, 'delete_round'),
+	(236, 'Can view round', 61, 'view_round'),
+	(237, 'Can add round event', 62, 'add_roundevent'),
+	(238, 'Can change round event', 62, 'change_roundevent'),
+	(239, 'Can delete round event', 62, 'delete_roundevent'),
+	(240, 'Can view round event', 62, 'view_roundevent'),
+	(241, 'Can add seat', 63, 'add_seat'),
+	(242, 'Can change seat', 63, 'change_seat'),
+	(243, 'Can delete seat', 63, 'delete_seat'),
+	(244, 'Can view seat', 63, 'view_seat'),
+	(245, 'Can add answer', 64, 'add_answer'),
+	(246, 'Can change answer', 64, 'change_answer'),
+	(247, 'Can delete answer', 64, 'delete_answer'),
+	(248, 'Can view answer', 64, 'view_answer'),
+	(249, 'Can add sitting', 65, 'add_sitting'),
+	(250, 'Can change sitting', 65, 'change_sitting'),
+	(251, 'Can delete sitting', 65, 'delete_sitting'),
+	(252, 'Can view sitting', 65, 'view_sitting'),
+	(253, 'Can add seat event', 66, 'add_seatevent'),
+	(254, 'Can change seat event', 66, 'change_seatevent'),
+	(255, 'Can delete seat event', 66, 'delete_seatevent'),
+	(256, 'Can view seat event', 66, 'view_seatevent'),
+	(257, 'Can add sitting event', 67, 'add_sittingevent'),
+	(258, 'Can change sitting event', 67, 'change_sittingevent'),
+	(259, 'Can delete sitting event', 67, 'delete_sittingevent'),
+	(260, 'Can view sitting event', 67, 'view_sittingevent'),
+	(261, 'Can add to do', 68, 'add_todo'),
+	(262, 'Can change to do', 68, 'change_todo'),
+	(263, 'Can delete to do', 68, 'delete_todo'),
+	(264, 'Can view to do', 68, 'view_todo'),
+	(265, 'Can add to do event', 69, 'add_todoevent'),
+	(266, 'Can change to do event', 69, 'change_todoevent'),
+	(267, 'Can delete to do event', 69, 'delete_todoevent'),
+	(268, 'Can view to do event', 69, 'view_todoevent'),
+	(269, 'Can add planned round', 70, 'add_plannedround'),
+	(270, 'Can change planned round', 70, 'change_plannedround'),
+	(271, 'Can delete planned round', 70, 'delete_plannedround'),
+	(272, 'Can view planned round', 70, 'view_plannedround'),
+	(273, 'Can add planned round event', 71, 'add_plannedroundevent'),
+	(274, 'Can change planned round event', 71, 'change_plannedroundevent'),
+	(275, 'Can delete planned round event', 71, 'delete_plannedroundevent'),
+	(276, 'Can view planned round event', 71, 'view_plannedroundevent'),
+	(277, 'Can add past import', 72, 'add_pastimport'),
+	(278, 'Can change past import', 72, 'change_pastimport'),
+	(279, 'Can delete past import', 72, 'delete_pastimport'),
+	(280, 'Can view past import', 72, 'view_pastimport'),
+	(281, 'Can add past score', 73, 'add_pastscore'),
+	(282, 'Can change past score', 73, 'change_pastscore'),
+	(283, 'Can delete past score', 73, 'delete_pastscore'),
+	(284, 'Can view past score', 73, 'view_pastscore'),
+	(285, 'Can add pulse', 74, 'add_pulse'),
+	(286, 'Can change pulse', 74, 'change_pulse'),
+	(287, 'Can delete pulse', 74, 'delete_pulse'),
+	(288, 'Can view pulse', 74, 'view_pulse'),
+	(289, 'Can add adult rhythm', 75, 'add_adultrhythm'),
+	(290, 'Can change adult rhythm', 75, 'change_adultrhythm'),
+	(291, 'Can delete adult rhythm', 75, 'delete_adultrhythm'),
+	(292, 'Can view adult rhythm', 75, 'view_adultrhythm'),
+	(293, 'Can add adult rhythm event', 76, 'add_adultrhythmevent'),
+	(294, 'Can change adult rhythm event', 76, 'change_adultrhythmevent'),
+	(295, 'Can delete adult rhythm event', 76, 'delete_adultrhythmevent'),
+	(296, 'Can view adult rhythm event', 76, 'view_adultrhythmevent'),
+	(297, 'Can add check in', 77, 'add_checkin'),
+	(298, 'Can change check in', 77, 'change_checkin'),
+	(299, 'Can delete check in', 77, 'delete_checkin'),
+	(300, 'Can view check in', 77, 'view_checkin'),
+	(301, 'Can add check in line', 78, 'add_checkinline'),
+	(302, 'Can change check in line', 78, 'change_checkinline'),
+	(303, 'Can delete check in line', 78, 'delete_checkinline'),
+	(304, 'Can view check in line', 78, 'view_checkinline'),
+	(305, 'Can add check in plan', 79, 'add_checkinplan'),
+	(306, 'Can change check in plan', 79, 'change_checkinplan'),
+	(307, 'Can delete check in plan', 79, 'delete_checkinplan'),
+	(308, 'Can view check in plan', 79, 'view_checkinplan'),
+	(309, 'Can add check in plan event', 80, 'add_checkinplanevent'),
+	(310, 'Can change check in plan event', 80, 'change_checkinplanevent'),
+	(311, 'Can delete check in plan event', 80, 'delete_checkinplanevent'),
+	(312, 'Can view check in plan event', 80, 'view_checkinplanevent'),
+	(313, 'Can add follow up', 81, 'add_followup'),
+	(314, 'Can change follow up', 81, 'change_followup'),
+	(315, 'Can delete follow up', 81, 'delete_followup'),
+	(316, 'Can view follow up', 81, 'view_followup'),
+	(317, 'Can add ladder settings', 82, 'add_laddersettings'),
+	(318, 'Can change ladder settings', 82, 'change_laddersettings'),
+	(319, 'Can delete ladder settings', 82, 'delete_laddersettings'),
+	(320, 'Can view ladder settings', 82, 'view_laddersettings'),
+	(321, 'Can add ladder settings event', 83, 'add_laddersettingsevent'),
+	(322, 'Can change ladder settings event', 83, 'change_laddersettingsevent'),
+	(323, 'Can delete ladder settings event', 83, 'delete_laddersettingsevent'),
+	(324, 'Can view ladder settings event', 83, 'view_laddersettingsevent'),
+	(325, 'Can add ladder step', 84, 'add_ladderstep'),
+	(326, 'Can change ladder step', 84, 'change_ladderstep'),
+	(327, 'Can delete ladder step', 84, 'delete_ladderstep'),
+	(328, 'Can view ladder step', 84, 'view_ladderstep'),
+	(329, 'Can add marked date', 85, 'add_markeddate'),
+	(330, 'Can change marked date', 85, 'change_markeddate'),
+	(331, 'Can delete marked date', 85, 'delete_markeddate'),
+	(332, 'Can view marked date', 85, 'view_markeddate'),
+	(333, 'Can add marked date event', 86, 'add_markeddateevent'),
+	(334, 'Can change marked date event', 86, 'change_markeddateevent'),
+	(335, 'Can delete marked date event', 86, 'delete_markeddateevent'),
+	(336, 'Can view marked date event', 86, 'view_markeddateevent'),
+	(337, 'Can add occasion seen', 87, 'add_occasionseen'),
+	(338, 'Can change occasion seen', 87, 'change_occasionseen'),
+	(339, 'Can delete occasion seen', 87, 'delete_occasionseen'),
+	(340, 'Can view occasion seen', 87, 'view_occasionseen'),
+	(341, 'Can add occasion setting', 88, 'add_occasionsetting'),
+	(342, 'Can change occasion setting', 88, 'change_occasionsetting'),
+	(343, 'Can delete occasion setting', 88, 'delete_occasionsetting'),
+	(344, 'Can view occasion setting', 88, 'view_occasionsetting'),
+	(345, 'Can add occasion setting event', 89, 'add_occasionsettingevent'),
+	(346, 'Can change occasion setting event', 89, 'change_occasionsettingevent'),
+	(347, 'Can delete occasion setting event', 89, 'delete_occasionsettingevent'),
+	(348, 'Can view occasion setting event', 89, 'view_occasionsettingevent'),
+	(349, 'Can add reply', 90, 'add_reply'),
+	(350, 'Can change reply', 90, 'change_reply'),
+	(351, 'Can delete reply', 90, 'delete_reply'),
+	(352, 'Can view reply', 90, 'view_reply'),
+	(353, 'Can add reminder', 91, 'add_reminder'),
+	(354, 'Can change reminder', 91, 'change_reminder'),
+	(355, 'Can delete reminder', 91, 'delete_reminder'),
+	(356, 'Can view reminder', 91, 'view_reminder'),
+	(357, 'Can add reminder event', 92, 'add_reminderevent'),
+	(358, 'Can change reminder event', 92, 'change_reminderevent'),
+	(359, 'Can delete reminder event', 92, 'delete_reminderevent'),
+	(360, 'Can view reminder event', 92, 'view_reminderevent'),
+	(361, 'Can add phrase', 93, 'add_phrase'),
+	(362, 'Can change phrase', 93, 'change_phrase'),
+	(363, 'Can delete phrase', 93, 'delete_phrase'),
+	(364, 'Can view phrase', 93, 'view_phrase'),
+	(365, 'Can add phrase event', 94, 'add_phraseevent'),
+	(366, 'Can change phrase event', 94, 'change_phraseevent'),
+	(367, 'Can delete phrase event', 94, 'delete_phraseevent'),
+	(368, 'Can view phrase event', 94, 'view_phraseevent'),
+	(369, 'Can add conversation', 95, 'add_thread'),
+	(370, 'Can change conversation', 95, 'change_thread'),
+	(371, 'Can delete conversation', 95, 'delete_thread'),
+	(372, 'Can view conversation', 95, 'view_thread'),
+	(373, 'Can add reading', 96, 'add_reading'),
+	(374, 'Can change reading', 96, 'change_reading'),
+	(375, 'Can delete reading', 96, 'delete_reading'),
+	(376, 'Can view reading', 96, 'view_reading'),
+	(377, 'Can add hand over', 97, 'add_handover'),
+	(378, 'Can change hand over', 97, 'change_handover'),
+	(379, 'Can delete hand over', 97, 'delete_handover'),
+	(380, 'Can view hand over', 97, 'view_handover'),
+	(381, 'Can add thread adult', 98, 'add_threadadult'),
+	(382, 'Can change thread adult', 98, 'change_threadadult'),
+	(383, 'Can delete thread adult', 98, 'delete_threadadult'),
+	(384, 'Can view thread adult', 98, 'view_threadadult'),
+	(385, 'Can add thread event', 99, 'add_threadevent'),
+	(386, 'Can change thread event', 99, 'change_threadevent'),
+	(387, 'Can delete thread event', 99, 'delete_threadevent'),
+	(388, 'Can view thread event', 99, 'view_threadevent'),
+	(389, 'Can add thread message', 100, 'add_threadmessage'),
+	(390, 'Can change thread message', 100, 'change_threadmessage'),
+	(391, 'Can delete thread message', 100, 'delete_threadmessage'),
+	(392, 'Can view thread message', 100, 'view_threadmessage'),
+	(393, 'Can add sighting', 101, 'add_sighting'),
+	(394, 'Can change sighting', 101, 'change_sighting'),
+	(395, 'Can delete sighting', 101, 'delete_sighting'),
+	(396, 'Can view sighting', 101, 'view_sighting'),
+	(397, 'Can add call back', 102, 'add_callback'),
+	(591, 'Can delete duty', 150, 'delete_duty'),
+	(398, 'Can change call back', 102, 'change_callback'),
+	(399, 'Can delete call back', 102, 'delete_callback'),
+	(400, 'Can view call back', 102, 'view_callback'),
+	(401, 'Can add landing', 103, 'add_landing'),
+	(402, 'Can change landing', 103, 'change_landing'),
+	(403, 'Can delete landing', 103, 'delete_landing'),
+	(404, 'Can view landing', 103, 'view_landing'),
+	(405, 'Can add reply landing', 104, 'add_replylanding'),
+	(406, 'Can change reply landing', 104, 'change_replylanding'),
+	(407, 'Can delete reply landing', 104, 'delete_replylanding'),
+	(408, 'Can view reply landing', 104, 'view_replylanding'),
+	(409, 'Can add machine text', 105, 'add_machinetext'),
+	(410, 'Can change machine text', 105, 'change_machinetext'),
+	(411, 'Can delete machine text', 105, 'delete_machinetext'),
+	(412, 'Can view machine text', 105, 'view_machinetext'),
+	(413, 'Can add notice', 106, 'add_notice'),
+	(414, 'Can change notice', 106, 'change_notice'),
+	(415, 'Can delete notice', 106, 'delete_notice'),
+	(416, 'Can view notice', 106, 'view_notice'),
+	(417, 'Can add notice child', 107, 'add_noticechild'),
+	(418, 'Can change notice child', 107, 'change_noticechild'),
+	(419, 'Can delete notice child', 107, 'delete_noticechild'),
+	(420, 'Can view notice child', 107, 'view_noticechild'),
+	(421, 'Can add notice answer', 108, 'add_noticeanswer'),
+	(422, 'Can change notice answer', 108, 'change_noticeanswer'),
+	(423, 'Can delete notice answer', 108, 'delete_noticeanswer'),
+	(424, 'Can view notice answer', 108, 'view_noticeanswer'),
+	(425, 'Can add notice event', 109, 'add_noticeevent'),
+	(426, 'Can change notice event', 109, 'change_noticeevent'),
+	(427, 'Can delete notice event', 109, 'delete_noticeevent'),
+	(428, 'Can view notice event', 109, 'view_noticeevent'),
+	(429, 'Can add notice file', 110, 'add_noticefile'),
+	(430, 'Can change notice file', 110, 'change_noticefile'),
+	(431, 'Can delete notice file', 110, 'delete_noticefile'),
+	(432, 'Can view notice file', 110, 'view_noticefile'),
+	(433, 'Can add notice translation', 111, 'add_noticetranslation'),
+	(434, 'Can change notice translation', 111, 'change_noticetranslation'),
+	(435, 'Can delete notice translation', 111, 'delete_noticetranslation'),
+	(436, 'Can view notice translation', 111, 'view_noticetranslation'),
+	(437, 'Can add notified', 112, 'add_notified'),
+	(438, 'Can change notified', 112, 'change_notified'),
+	(439, 'Can delete notified', 112, 'delete_notified'),
+	(440, 'Can view notified', 112, 'view_notified'),
+	(441, 'Can add lesson plan', 113, 'add_lessonplan'),
+	(442, 'Can change lesson plan', 113, 'change_lessonplan'),
+	(443, 'Can delete lesson plan', 113, 'delete_lessonplan'),
+	(444, 'Can view lesson plan', 113, 'view_lessonplan'),
+	(445, 'Can add lesson plan event', 114, 'add_lessonplanevent'),
+	(446, 'Can change lesson plan event', 114, 'change_lessonplanevent'),
+	(447, 'Can delete lesson plan event', 114, 'delete_lessonplanevent'),
+	(448, 'Can view lesson plan event', 114, 'view_lessonplanevent'),
+	(449, 'Can add lesson reading', 115, 'add_lessonreading'),
+	(450, 'Can change lesson reading', 115, 'change_lessonreading'),
+	(451, 'Can delete lesson reading', 115, 'delete_lessonreading'),
+	(452, 'Can view lesson reading', 115, 'view_lessonreading'),
+	(453, 'Can add lesson sent', 116, 'add_lessonsent'),
+	(454, 'Can change lesson sent', 116, 'change_lessonsent'),
+	(455, 'Can delete lesson sent', 116, 'delete_lessonsent'),
+	(456, 'Can view lesson sent', 116, 'view_lessonsent'),
+	(457, 'Can add lesson', 117, 'add_lesson'),
+	(458, 'Can change lesson', 117, 'change_lesson'),
+	(459, 'Can delete lesson', 117, 'delete_lesson'),
+	(460, 'Can view lesson', 117, 'view_lesson'),
+	(461, 'Can add planned lesson', 118, 'add_plannedlesson'),
+	(462, 'Can change planned lesson', 118, 'change_plannedlesson'),
+	(463, 'Can delete planned lesson', 118, 'delete_plannedlesson'),
+	(464, 'Can view planned lesson', 118, 'view_plannedlesson'),
+	(465, 'Can add planned lesson event', 119, 'add_plannedlessonevent'),
+	(466, 'Can change planned lesson event', 119, 'change_plannedlessonevent'),
+	(467, 'Can delete planned lesson event', 119, 'delete_plannedlessonevent'),
+	(468, 'Can view planned lesson event', 119, 'view_plannedlessonevent'),
+	(469, 'Can add training', 120, 'add_training'),
+	(470, 'Can change training', 120, 'change_training'),
+	(471, 'Can delete training', 120, 'delete_training'),
+	(472, 'Can view training', 120, 'view_training'),
+	(473, 'Can add training event', 121, 'add_trainingevent'),
+	(474, 'Can change training event', 121, 'change_trainingevent'),
+	(475, 'Can delete training event', 121, 'delete_trainingevent'),
+	(476, 'Can view training event', 121, 'view_trainingevent'),
+	(477, 'Can add meeting', 122, 'add_meeting'),
+	(478, 'Can change meeting', 122, 'change_meeting'),
+	(479, 'Can delete meeting', 122, 'delete_meeting'),
+	(480, 'Can view meeting', 122, 'view_meeting'),
+	(481, 'Can add meeting child', 123, 'add_meetingchild'),
+	(482, 'Can change meeting child', 123, 'change_meetingchild'),
+	(483, 'Can delete meeting child', 123, 'delete_meetingchild'),
+	(484, 'Can view meeting child', 123, 'view_meetingchild'),
+	(485, 'Can add meeting event', 124, 'add_meetingevent'),
+	(486, 'Can change meeting event', 124, 'change_meetingevent'),
+	(487, 'Can delete meeting event', 124, 'delete_meetingevent'),
+	(488, 'Can view meeting event', 124, 'view_meetingevent'),
+	(489, 'Can add meeting invitation', 125, 'add_meetinginvitation'),
+	(490, 'Can change meeting invitation', 125, 'change_meetinginvitation'),
+	(491, 'Can delete meeting invitation', 125, 'delete_meetinginvitation'),
+	(492, 'Can view meeting invitation', 125, 'view_meetinginvitation'),
+	(493, 'Can add attendance mark', 126, 'add_attendancemark'),
+	(494, 'Can change attendance mark', 126, 'change_attendancemark'),
+	(495, 'Can delete attendance mark', 126, 'delete_attendancemark'),
+	(496, 'Can view attendance mark', 126, 'view_attendancemark'),
+	(497, 'Can add attendance mark event', 127, 'add_attendancemarkevent'),
+	(498, 'Can change attendance mark event', 127, 'change_attendancemarkevent'),
+	(499, 'Can delete attendance mark event', 127, 'delete_attendancemarkevent'),
+	(500, 'Can view attendance mark event', 127, 'view_attendancemarkevent'),
+	(501, 'Can add attendance register', 128, 'add_classregister'),
+	(502, 'Can change attendance register', 128, 'change_classregister'),
+	(503, 'Can delete attendance register', 128, 'delete_classregister'),
+	(504, 'Can view attendance register', 128, 'view_classregister'),
+	(505, 'Can add request to the family', 129, 'add_familyrequest'),
+	(506, 'Can change request to the family', 129, 'change_familyrequest'),
+	(507, 'Can delete request to the family', 129, 'delete_familyrequest'),
+	(508, 'Can view request to the family', 129, 'view_familyrequest'),
+	(509, 'Can add family request event', 130, 'add_familyrequestevent'),
+	(510, 'Can change family request event', 130, 'change_familyrequestevent'),
+	(511, 'Can delete family request event', 130, 'delete_familyrequestevent'),
+	(512, 'Can view family request event', 130, 'view_familyrequestevent'),
+	(513, 'Can add help with homework', 131, 'add_homeworkhelp'),
+	(514, 'Can change help with homework', 131, 'change_homeworkhelp'),
+	(515, 'Can delete help with homework', 131, 'delete_homeworkhelp'),
+	(516, 'Can view help with homework', 131, 'view_homeworkhelp'),
+	(517, 'Can add homework help event', 132, 'add_homeworkhelpevent'),
+	(518, 'Can change homework help event', 132, 'change_homeworkhelpevent'),
+	(519, 'Can delete homework help event', 132, 'delete_homeworkhelpevent'),
+	(520, 'Can view homework help event', 132, 'view_homeworkhelpevent'),
+	(521, 'Can add letter home', 133, 'add_letter'),
+	(522, 'Can change letter home', 133, 'change_letter'),
+	(523, 'Can delete letter home', 133, 'delete_letter'),
+	(524, 'Can view letter home', 133, 'view_letter'),
+	(525, 'Can add letter event', 134, 'add_letterevent'),
+	(526, 'Can change letter event', 134, 'change_letterevent'),
+	(527, 'Can delete letter event', 134, 'delete_letterevent'),
+	(528, 'Can view letter event', 134, 'view_letterevent'),
+	(529, 'Can add missed homework', 135, 'add_missedhomework'),
+	(530, 'Can change missed homework', 135, 'change_missedhomework'),
+	(531, 'Can delete missed homework', 135, 'delete_missedhomework'),
+	(532, 'Can view missed homework', 135, 'view_missedhomework'),
+	(533, 'Can add missed homework event', 136, 'add_missedhomeworkevent'),
+	(534, 'Can change missed homework event', 136, 'change_missedhomeworkevent'),
+	(535, 'Can delete missed homework event', 136, 'delete_missedhomeworkevent'),
+	(536, 'Can view missed homework event', 136, 'view_missedhomeworkevent'),
+	(537, 'Can add observation', 137, 'add_observation'),
+	(538, 'Can change observation', 137, 'change_observation'),
+	(539, 'Can delete observation', 137, 'delete_observation'),
+	(540, 'Can view observation', 137, 'view_observation'),
+	(541, 'Can add observation event', 138, 'add_observationevent'),
+	(542, 'Can change observation event', 138, 'change_observationevent'),
+	(543, 'Can delete observation event', 138, 'delete_observationevent'),
+	(544, 'Can view observation event', 138, 'view_observationevent'),
+	(545, 'Can add request photo', 139, 'add_requestphoto'),
+	(546, 'Can change request photo', 139, 'change_requestphoto'),
+	(547, 'Can delete request photo', 139, 'delete_requestphoto'),
+	(548, 'Can view request photo', 139, 'view_requestphoto'),
+	(549, 'Can add request for leave', 140, 'add_leaverequest'),
+	(550, 'Can change request for leave', 140, 'change_leaverequest'),
+	(551, 'Can delete request for leave', 140, 'delete_leaverequest'),
+	(552, 'Can view request for leave', 140, 'view_leaverequest'),
+	(553, 'Can add leave request event', 141, 'add_leaverequestevent'),
+	(554, 'Can change leave request event', 141, 'change_leaverequestevent'),
+	(555, 'Can delete leave request event', 141, 'delete_leaverequestevent'),
+	(556, 'Can view leave request event', 141, 'view_leaverequestevent'),
+	(557, 'Can add the class''s week', 142, 'add_classweek'),
+	(558, 'Can change the class''s week', 142, 'change_classweek'),
+	(559, 'Can delete the class''s week', 142, 'delete_classweek'),
+	(560, 'Can view the class''s week', 142, 'view_classweek'),
+	(561, 'Can add class week event', 143, 'add_classweekevent'),
+	(562, 'Can change class week event', 143, 'change_classweekevent'),
+	(563, 'Can delete class week event', 143, 'delete_classweekevent'),
+	(564, 'Can view class week event', 143, 'view_classweekevent'),
+	(565, 'Can add picture', 144, 'add_picture'),
+	(566, 'Can change picture', 144, 'change_picture'),
+	(567, 'Can delete picture', 144, 'delete_picture'),
+	(568, 'Can view picture', 144, 'view_picture'),
+	(569, 'Can add pictured child', 145, 'add_picturedchild'),
+	(570, 'Can change pictured child', 145, 'change_picturedchild'),
+	(571, 'Can delete pictured child', 145, 'delete_picturedchild'),
+	(572, 'Can view pictured child', 145, 'view_picturedchild'),
+	(573, 'Can add thanks', 146, 'add_thanks'),
+	(574, 'Can change thanks', 146, 'change_thanks'),
+	(575, 'Can delete thanks', 146, 'delete_thanks'),
+	(576, 'Can view thanks', 146, 'view_thanks'),
+	(577, 'Can add agreement', 147, 'add_agreement'),
+	(578, 'Can change agreement', 147, 'change_agreement'),
+	(579, 'Can delete agreement', 147, 'delete_agreement'),
+	(580, 'Can view agreement', 147, 'view_agreement'),
+	(581, 'Can add call log', 148, 'add_calllog'),
+	(582, 'Can change call log', 148, 'change_calllog'),
+	(583, 'Can delete call log', 148, 'delete_calllog'),
+	(584, 'Can view call log', 148, 'view_calllog'),
+	(585, 'Can add call log event', 149, 'add_calllogevent'),
+	(586, 'Can change call log event', 149, 'change_calllogevent'),
+	(587, 'Can delete call log event', 149, 'delete_calllogevent'),
+	(588, 'Can view call log event', 149, 'view_calllogevent'),
+	(589, 'Can add duty', 150, 'add_duty'),
+	(592, 'Can view duty', 150, 'view_duty'),
+	(593, 'Can add duty event', 151, 'add_dutyevent'),
+	(594, 'Can change duty event', 151, 'change_dutyevent'),
+	(595, 'Can delete duty event', 151, 'delete_dutyevent'),
+	(596, 'Can view duty event', 151, 'view_dutyevent'),
+	(597, 'Can add meeting', 152, 'add_meeting'),
+	(598, 'Can change meeting', 152, 'change_meeting'),
+	(599, 'Can delete meeting', 152, 'delete_meeting'),
+	(600, 'Can view meeting', 152, 'view_meeting'),
+	(601, 'Can add meeting event', 153, 'add_meetingevent'),
+	(602, 'Can change meeting event', 153, 'change_meetingevent'),
+	(603, 'Can delete meeting event', 153, 'delete_meetingevent'),
+	(604, 'Can view meeting event', 153, 'view_meetingevent'),
+	(605, 'Can add visit', 154, 'add_visit'),
+	(606, 'Can change visit', 154, 'change_visit'),
+	(607, 'Can delete visit', 154, 'delete_visit'),
+	(608, 'Can view visit', 154, 'view_visit'),
+	(609, 'Can add agreement event', 155, 'add_agreementevent'),
+	(610, 'Can change agreement event', 155, 'change_agreementevent'),
+	(611, 'Can delete agreement event', 155, 'delete_agreementevent'),
+	(612, 'Can view agreement event', 155, 'view_agreementevent'),
+	(613, 'Can add visit event', 156, 'add_visitevent'),
+	(614, 'Can change visit event', 156, 'change_visitevent'),
+	(615, 'Can delete visit event', 156, 'delete_visitevent'),
+	(616, 'Can view visit event', 156, 'view_visitevent'),
+	(617, 'Can add call period', 157, 'add_callperiod'),
+	(618, 'Can change call period', 157, 'change_callperiod'),
+	(619, 'Can delete call period', 157, 'delete_callperiod'),
+	(620, 'Can view call period', 157, 'view_callperiod'),
+	(621, 'Can add call place', 158, 'add_callplace'),
+	(622, 'Can change call place', 158, 'change_callplace'),
+	(623, 'Can delete call place', 158, 'delete_callplace'),
+	(624, 'Can view call place', 158, 'view_callplace'),
+	(625, 'Can add call period event', 159, 'add_callperiodevent'),
+	(626, 'Can change call period event', 159, 'change_callperiodevent'),
+	(627, 'Can delete call period event', 159, 'delete_callperiodevent'),
+	(628, 'Can view call period event', 159, 'view_callperiodevent'),
+	(629, 'Can add call place event', 160, 'add_callplaceevent'),
+	(630, 'Can change call place event', 160, 'change_callplaceevent'),
+	(631, 'Can delete call place event', 160, 'delete_callplaceevent'),
+	(632, 'Can view call place event', 160, 'view_callplaceevent'),
+	(633, 'Can add call slot', 161, 'add_callslot'),
+	(634, 'Can change call slot', 161, 'change_callslot'),
+	(635, 'Can delete call slot', 161, 'delete_callslot'),
+	(636, 'Can view call slot', 161, 'view_callslot'),
+	(637, 'Can add call slot event', 162, 'add_callslotevent'),
+	(638, 'Can change call slot event', 162, 'change_callslotevent'),
+	(639, 'Can delete call slot event', 162, 'delete_callslotevent'),
+	(640, 'Can view call slot event', 162, 'view_callslotevent'),
+	(641, 'Can add call wish', 163, 'add_callwish'),
+	(642, 'Can change call wish', 163, 'change_callwish'),
+	(643, 'Can delete call wish', 163, 'delete_callwish'),
+	(644, 'Can view call wish', 163, 'view_callwish'),
+	(645, 'Can add call feed', 164, 'add_callfeed'),
+	(646, 'Can change call feed', 164, 'change_callfeed'),
+	(647, 'Can delete call feed', 164, 'delete_callfeed'),
+	(648, 'Can view call feed', 164, 'view_callfeed'),
+	(649, 'Can add question of a family', 165, 'add_infoasked'),
+	(650, 'Can change question of a family', 165, 'change_infoasked'),
+	(651, 'Can delete question of a family', 165, 'delete_infoasked'),
+	(652, 'Can view question of a family', 165, 'view_infoasked'),
+	(653, 'Can add info asked event', 166, 'add_infoaskedevent'),
+	(654, 'Can change info asked event', 166, 'change_infoaskedevent'),
+	(655, 'Can delete info asked event', 166, 'delete_infoaskedevent'),
+	(656, 'Can view info asked event', 166, 'view_infoaskedevent'),
+	(657, 'Can add page for families', 167, 'add_infopage'),
+	(658, 'Can change page for families', 167, 'change_infopage'),
+	(659, 'Can delete page for families', 167, 'delete_infopage'),
+	(660, 'Can view page for families', 167, 'view_infopage'),
+	(661, 'Can add info page event', 168, 'add_infopageevent'),
+	(662, 'Can change info page event', 168, 'change_infopageevent'),
+	(663, 'Can delete info page event', 168, 'delete_infopageevent'),
+	(664, 'Can view info page event', 168, 'view_infopageevent'),
+	(665, 'Can add holiday plan', 169, 'add_reunionplan'),
+	(666, 'Can change holiday plan', 169, 'change_reunionplan'),
+	(667, 'Can delete holiday plan', 169, 'delete_reunionplan'),
+	(668, 'Can view holiday plan', 169, 'view_reunionplan'),
+	(669, 'Can add holiday', 170, 'add_season'),
+	(670, 'Can change holiday', 170, 'change_season'),
+	(671, 'Can delete holiday', 170, 'delete_season'),
+	(672, 'Can view holiday', 170, 'view_season'),
+	(673, 'Can add reunion plan event', 171, 'add_reunionplanevent'),
+	(674, 'Can change reunion plan event', 171, 'change_reunionplanevent'),
+	(675, 'Can delete reunion plan event', 171, 'delete_reunionplanevent'),
+	(676, 'Can view reunion plan event', 171, 'view_reunionplanevent'),
+	(677, 'Can add season event', 172, 'add_seasonevent'),
+	(678, 'Can change season event', 172, 'change_seasonevent'),
+	(679, 'Can delete season event', 172, 'delete_seasonevent'),
+	(680, 'Can view season event', 172, 'view_seasonevent'),
+	(681, 'Can add departure watch', 173, 'add_watch'),
+	(682, 'Can change departure watch', 173, 'change_watch'),
+	(683, 'Can delete departure watch', 173, 'delete_watch'),
+	(684, 'Can view departure watch', 173, 'view_watch'),
+	(685, 'Can add watch event', 174, 'add_watchevent'),
+	(686, 'Can change watch event', 174, 'change_watchevent'),
+	(687, 'Can delete watch event', 174, 'delete_watchevent'),
+	(688, 'Can view watch event', 174, 'view_watchevent'),
+	(689, 'Can add postcard', 175, 'add_postcard'),
+	(690, 'Can change postcard', 175, 'change_postcard'),
+	(691, 'Can delete postcard', 175, 'delete_postcard'),
+	(692, 'Can view postcard', 175, 'view_postcard'),
+	(693, 'Can add postcard for', 176, 'add_postcardfor'),
+	(694, 'Can change postcard for', 176, 'change_postcardfor'),
+	(695, 'Can delete postcard for', 176, 'delete_postcardfor'),
+	(696, 'Can view postcard for', 176, 'view_postcardfor'),
+	(697, 'Can add consent ask', 177, 'add_consentask'),
+	(698, 'Can change consent ask', 177, 'change_consentask'),
+	(699, 'Can delete consent ask', 177, 'delete_consentask'),
+	(700, 'Can view consent ask', 177, 'view_consentask'),
+	(701, 'Can add data request', 178, 'add_datarequest'),
+	(702, 'Can change data request', 178, 'change_datarequest'),
+	(703, 'Can delete data request', 178, 'delete_datarequest'),
+	(704, 'Can view data request', 178, 'view_datarequest'),
+	(705, 'Can add data request event', 179, 'add_datarequestevent'),
+	(706, 'Can change data request event', 179, 'change_datarequestevent'),
+	(707, 'Can delete data request event', 179, 'delete_datarequestevent'),
+	(708, 'Can view data request event', 179, 'view_datarequestevent'),
+	(709, 'Can add spoken text', 180, 'add_spokentext'),
+	(710, 'Can change spoken text', 180, 'change_spokentext'),
+	(711, 'Can delete spoken text', 180, 'delete_spokentext'),
+	(712, 'Can view spoken text', 180, 'view_spokentext'),
+	(713, 'Can add consent', 181, 'add_consent'),
+	(714, 'Can change consent', 181, 'change_consent'),
+	(715, 'Can delete consent', 181, 'delete_consent'),
+	(716, 'Can view consent', 181, 'view_consent'),
+	(717, 'Can add pupil word', 182, 'add_pupilword'),
+	(718, 'Can change pupil word', 182, 'change_pupilword'),
+	(719, 'Can delete pupil word', 182, 'delete_pupilword'),
+	(720, 'Can view pupil word', 182, 'view_pupilword'),
+	(721, 'Can add village override', 183, 'add_villageoverride'),
+	(722, 'Can change village override', 183, 'change_villageoverride'),
+	(723, 'Can delete village override', 183, 'delete_villageoverride'),
+	(724, 'Can view village override', 183, 'view_villageoverride'),
+	(725, 'Can add village override event', 184, 'add_villageoverrideevent'),
+	(726, 'Can change village override event', 184, 'change_villageoverrideevent'),
+	(727, 'Can delete village override event', 184, 'delete_villageoverrideevent'),
+	(728, 'Can view village override event', 184, 'view_villageoverrideevent'),
+	(729, 'Can add channel account', 185, 'add_channelaccount'),
+	(730, 'Can change channel account', 185, 'change_channelaccount'),
+	(731, 'Can delete channel account', 185, 'delete_channelaccount'),
+	(732, 'Can view channel account', 185, 'view_channelaccount'),
+	(733, 'Can add provider health', 186, 'add_providerhealth'),
+	(734, 'Can change provider health', 186, 'change_providerhealth'),
+	(735, 'Can delete provider health', 186, 'delete_providerhealth'),
+	(736, 'Can view provider health', 186, 'view_providerhealth'),
+	(737, 'Can add channel account event', 187, 'add_channelaccountevent'),
+	(738, 'Can change channel account event', 187, 'change_channelaccountevent'),
+	(739, 'Can delete channel account event', 187, 'delete_channelaccountevent'),
+	(740, 'Can view channel account event', 187, 'view_channelaccountevent'),
+	(741, 'Can add demo phone message', 188, 'add_demophonemessage'),
+	(742, 'Can change demo phone message', 188, 'change_demophonemessage'),
+	(743, 'Can delete demo phone message', 188, 'delete_demophonemessage'),
+	(744, 'Can view demo phone message', 188, 'view_demophonemessage'),
+	(745, 'Can add device', 189, 'add_device'),
+	(746, 'Can change device', 189, 'change_device'),
+	(747, 'Can delete device', 189, 'delete_device'),
+	(748, 'Can view device', 189, 'view_device'),
+	(749, 'Can add incoming media', 190, 'add_incomingmedia'),
+	(750, 'Can change incoming media', 190, 'change_incomingmedia'),
+	(751, 'Can delete incoming media', 190, 'delete_incomingmedia'),
+	(752, 'Can view incoming media', 190, 'view_incomingmedia'),
+	(753, 'Can add incoming message', 191, 'add_incomingmessage'),
+	(754, 'Can change incoming message', 191, 'change_incomingmessage'),
+	(755, 'Can delete incoming message', 191, 'delete_incomingmessage'),
+	(756, 'Can view incoming message', 191, 'view_incomingmessage'),
+	(757, 'Can add invitation', 192, 'add_invitation'),
+	(758, 'Can change invitation', 192, 'change_invitation'),
+	(759, 'Can delete invitation', 192, 'delete_invitation'),
+	(760, 'Can view invitation', 192, 'view_invitation'),
+	(761, 'Can add one time code', 193, 'add_onetimecode'),
+	(762, 'Can change one time code', 193, 'change_onetimecode'),
+	(763, 'Can delete one time code', 193, 'delete_onetimecode'),
+	(764, 'Can view one time code', 193, 'view_onetimecode'),
+	(765, 'Can add outbox message', 194, 'add_outboxmessage'),
+	(766, 'Can change outbox message', 194, 'change_outboxmessage'),
+	(767, 'Can delete outbox message', 194, 'delete_outboxmessage'),
+	(768, 'Can view outbox message', 194, 'view_outboxmessage'),
+	(769, 'Can add delivery receipt', 195, 'add_deliveryreceipt'),
+	(770, 'Can change delivery receipt', 195, 'change_deliveryreceipt'),
+	(771, 'Can delete delivery receipt', 195, 'delete_deliveryreceipt'),
+	(772, 'Can view delivery receipt', 195, 'view_deliveryreceipt'),
+	(773, 'Can add attempt', 196, 'add_attempt'),
+	(774, 'Can change attempt', 196, 'change_attempt'),
+	(775, 'Can delete attempt', 196, 'delete_attempt'),
+	(776, 'Can view attempt', 196, 'view_attempt'),
+	(777, 'Can add push subscription', 197, 'add_pushsubscription'),
+	(778, 'Can change push subscription', 197, 'change_pushsubscription'),
+	(779, 'Can delete push subscription', 197, 'delete_pushsubscription'),
+	(780, 'Can view push subscription', 197, 'view_pushsubscription'),
+	(781, 'Can add seen signature', 198, 'add_seensignature'),
+	(782, 'Can change seen signature', 198, 'change_seensignature'),
+	(783, 'Can delete seen signature', 198, 'delete_seensignature'),
+	(784, 'Can view seen signature', 198, 'view_seensignature'),
+	(785, 'Can add sending switch', 199, 'add_sendingswitch'),
+	(786, 'Can change sending switch', 199, 'change_sendingswitch'),
+	(787, 'Can delete sending switch', 199, 'delete_sendingswitch'),
+	(788, 'Can view sending switch', 199, 'view_sendingswitch'),
+	(789, 'Can add settlement', 200, 'add_settlement'),
+	(790, 'Can change settlement', 200, 'change_settlement'),
+	(791, 'Can delete settlement', 200, 'delete_settlement'),
+	(792, 'Can view settlement', 200, 'view_settlement'),
+	(793, 'Can add sign in link', 201, 'add_signinlink'),
+	(794, 'Can change sign in link', 201, 'change_signinlink'),
+	(795, 'Can delete sign in link', 201, 'delete_signinlink'),
+	(796, 'Can view sign in link', 201, 'view_signinlink'),
+	(797, 'Can add trouble', 202, 'add_trouble'),
+	(798, 'Can change trouble', 202, 'change_trouble'),
+	(799, 'Can delete trouble', 202, 'delete_trouble'),
+	(800, 'Can view trouble', 202, 'view_trouble'),
+	(801, 'Can add wechat link', 203, 'add_wechatlink'),
+	(802, 'Can change wechat link', 203, 'change_wechatlink'),
+	(803, 'Can delete wechat link', 203, 'delete_wechatlink'),
+	(804, 'Can view wechat link', 203, 'view_wechatlink'),
+	(805, 'Can add wechat permission', 204, 'add_wechatpermission'),
+	(806, 'Can change wechat permission', 204, 'change_wechatpermission'),
+	(807, 'Can delete wechat permission', 204, 'delete_wechatpermission'),
+	(808, 'Can view wechat permission', 204, 'view_wechatpermission'),
+	(809, 'Can add adult', 205, 'add_adult'),
+	(810, 'Can change adult', 205, 'change_adult'),
+	(811, 'Can delete adult', 205, 'delete_adult'),
+	(812, 'Can view adult', 205, 'view_adult'),
+	(813, 'Can add adult event', 206, 'add_adultevent'),
+	(814, 'Can change adult event', 206, 'change_adultevent'),
+	(815, 'Can delete adult event', 206, 'delete_adultevent'),
+	(816, 'Can view adult event', 206, 'view_adultevent'),
+	(817, 'Can add care gap', 207, 'add_caregap'),
+	(818, 'Can change care gap', 207, 'change_caregap'),
+	(819, 'Can delete care gap', 207, 'delete_caregap'),
+	(820, 'Can view care gap', 207, 'view_caregap'),
+	(821, 'Can add contact', 208, 'add_contact'),
+	(822, 'Can change contact', 208, 'change_contact'),
+	(823, 'Can delete contact', 208, 'delete_contact'),
+	(824, 'Can view contact', 208, 'view_contact'),
+	(825, 'Can add contact denial', 209, 'add_contactdenial'),
+	(826, 'Can change contact denial', 209, 'change_contactdenial'),
+	(827, 'Can delete contact denial', 209, 'delete_contactdenial'),
+	(828, 'Can view contact denial', 209, 'view_contactdenial'),
+	(829, 'Can add contact point', 210, 'add_contactpoint'),
+	(830, 'Can change contact point', 210, 'change_contactpoint'),
+	(831, 'Can delete contact point', 210, 'delete_contactpoint'),
+	(832, 'Can view contact point', 210, 'view_contactpoint'),
+	(833, 'Can add contact point event', 211, 'add_contactpointevent'),
+	(834, 'Can change contact point event', 211, 'change_contactpointevent'),
+	(835, 'Can delete contact point event', 211, 'delete_contactpointevent'),
+	(836, 'Can view contact point event', 211, 'view_contactpointevent'),
+	(837, 'Can add details check', 212, 'add_detailscheck'),
+	(838, 'Can change details check', 212, 'change_detailscheck'),
+	(839, 'Can delete details check', 212, 'delete_detailscheck'),
+	(840, 'Can view details check', 212, 'view_detailscheck'),
+	(841, 'Can add different adults', 213, 'add_differentadults'),
+	(842, 'Can change different adults', 213, 'change_differentadults'),
+	(843, 'Can delete different adults', 213, 'delete_differentadults'),
+	(844, 'Can view different adults', 213, 'view_differentadults'),
+	(845, 'Can add entrusted care', 214, 'add_entrustedcare'),
+	(846, 'Can change entrusted care', 214, 'change_entrustedcare'),
+	(847, 'Can delete entrusted care', 214, 'delete_entrustedcare'),
+	(848, 'Can view entrusted care', 214, 'view_entrustedcare'),
+	(849, 'Can add entrusted care event', 215, 'add_entrustedcareevent'),
+	(850, 'Can change entrusted care event', 215, 'change_entrustedcareevent'),
+	(851, 'Can delete entrusted care event', 215, 'delete_entrustedcareevent'),
+	(852, 'Can view entrusted care event', 215, 'view_entrustedcareevent'),
+	(853, 'Can add guardian change', 216, 'add_guardianchange'),
+	(854, 'Can change guardian change', 216, 'change_guardianchange'),
+	(855, 'Can delete guardian change', 216, 'delete_guardianchange'),
+	(856, 'Can view guardian change', 216, 'view_guardianchange'),
+	(857, 'Can add guardianship', 217, 'add_guardianship'),
+	(858, 'Can change guardianship', 217, 'change_guardianship'),
+	(859, 'Can delete guardianship', 217, 'delete_guardianship'),
+	(860, 'Can view guardianship', 217, 'view_guardianship'),
+	(861, 'Can add guardianship event', 218, 'add_guardianshipevent'),
+	(862, 'Can change guardianship event', 218, 'change_guardianshipevent'),
+	(863, 'Can delete guardianship event', 218, 'delete_guardianshipevent'),
+	(864, 'Can view guardianship event', 218, 'view_guardianshipevent'),
+	(865, 'Can add left alone', 219, 'add_leftalone'),
+	(866, 'Can change left alone', 219, 'change_leftalone'),
+	(867, 'Can delete left alone', 219, 'delete_leftalone'),
+	(868, 'Can view left alone', 219, 'view_leftalone'),
+	(869, 'Can add left alone event', 220, 'add_leftaloneevent'),
+	(870, 'Can change left alone event', 220, 'change_leftaloneevent'),
+	(871, 'Can delete left alone event', 220, 'delete_leftaloneevent'),
+	(872, 'Can view left alone event', 220, 'view_leftaloneevent'),
+	(873, 'Can add merge', 221, 'add_merge'),
+	(874, 'Can change merge', 221, 'change_merge'),
+	(875, 'Can delete merge', 221, 'delete_merge'),
+	(876, 'Can view merge', 221, 'view_merge'),
+	(877, 'Can add migration', 222, 'add_migration'),
+	(878, 'Can change migration', 222, 'change_migration'),
+	(879, 'Can delete migration', 222, 'delete_migration'),
+	(880, 'Can view migration', 222, 'view_migration'),
+	(881, 'Can add migration event', 223, 'add_migrationevent'),
+	(882, 'Can change migration event', 223, 'change_migrationevent'),
+	(883, 'Can delete migration event', 223, 'delete_migrationevent'),
+	(884, 'Can view migration event', 223, 'view_migrationevent'),
+	(885, 'Can add number change', 224, 'add_numberchange'),
+	(886, 'Can change number change', 224, 'change_numberchange'),
+	(887, 'Can delete number change', 224, 'delete_numberchange'),
+	(888, 'Can view number change', 224, 'view_numberchange'),
+	(889, 'Can add sent home', 225, 'add_senthome'),
+	(890, 'Can change sent home', 225, 'change_senthome'),
+	(891, 'Can delete sent home', 225, 'delete_senthome'),
+	(892, 'Can view sent home', 225, 'view_senthome'),
+	(893, 'Can add photo or voice note', 226, 'add_upload'),
+	(894, 'Can change photo or voice note', 226, 'change_upload'),
+	(895, 'Can delete photo or voice note', 226, 'delete_upload'),
+	(896, 'Can view photo or voice note', 226, 'view_upload'),
+	(897, 'Can add upload content', 227, 'add_uploadcontent'),
+	(898, 'Can change upload content', 227, 'change_uploadcontent'),
+	(899, 'Can delete upload content', 227, 'delete_uploadcontent'),
+	(900, 'Can view upload content', 227, 'view_uploadcontent'),
+	(901, 'Can add barrier', 228, 'add_barrier'),
+	(902, 'Can change barrier', 228, 'change_barrier'),
+	(903, 'Can delete barrier', 228, 'delete_barrier'),
+	(904, 'Can view barrier', 228, 'view_barrier'),
+	(905, 'Can add enrolment', 229, 'add_enrolment'),
+	(906, 'Can change enrolment', 229, 'change_enrolment'),
+	(907, 'Can delete enrolment', 229, 'delete_enrolment'),
+	(908, 'Can view enrolment', 229, 'view_enrolment'),
+	(909, 'Can add child', 230, 'add_student'),
+	(910, 'Can change child', 230, 'change_student'),
+	(911, 'Can delete child', 230, 'delete_student'),
+	(912, 'Can view child', 230, 'view_student'),
+	(913, 'Can add enrolment event', 231, 'add_enrolmentevent'),
+	(914, 'Can change enrolment event', 231, 'change_enrolmentevent'),
+	(915, 'Can delete enrolment event', 231, 'delete_enrolmentevent'),
+	(916, 'Can view enrolment event', 231, 'view_enrolmentevent'),
+	(917, 'Can add barrier event', 232, 'add_barrierevent'),
+	(918, 'Can change barrier event', 232, 'change_barrierevent'),
+	(919, 'Can delete barrier event', 232, 'delete_barrierevent'),
+	(920, 'Can view barrier event', 232, 'view_barrierevent'),
+	(921, 'Can add student event', 233, 'add_studentevent'),
+	(922, 'Can change student event', 233, 'change_studentevent'),
+	(923, 'Can delete student event', 233, 'delete_studentevent'),
+	(924, 'Can view student event', 233, 'view_studentevent'),
+	(925, 'Can add county', 234, 'add_county'),
+	(926, 'Can change county', 234, 'change_county'),
+	(927, 'Can delete county', 234, 'delete_county'),
+	(928, 'Can view county', 234, 'view_county'),
+	(929, 'Can add grade', 235, 'add_grade'),
+	(930, 'Can change grade', 235, 'change_grade'),
+	(931, 'Can delete grade', 235, 'delete_grade'),
+	(932, 'Can view grade', 235, 'view_grade'),
+	(933, 'Can add password reset', 236, 'add_passwordreset'),
+	(934, 'Can change password reset', 236, 'change_passwordreset'),
+	(935, 'Can delete password reset', 236, 'delete_passwordreset'),
+	(936, 'Can view password reset', 236, 'view_passwordreset'),
+	(937, 'Can add school', 237, 'add_school'),
+	(938, 'Can change school', 237, 'change_school'),
+	(939, 'Can delete school', 237, 'delete_school'),
+	(940, 'Can view school', 237, 'view_school'),
+	(941, 'Can add post offer', 238, 'add_postoffer'),
+	(942, 'Can change post offer', 238, 'change_postoffer'),
+	(943, 'Can delete post offer', 238, 'delete_postoffer'),
+	(944, 'Can view post offer', 238, 'view_postoffer'),
+	(945, 'Can add post', 239, 'add_post'),
+	(946, 'Can change post', 239, 'change_post'),
+	(947, 'Can delete post', 239, 'delete_post'),
+	(948, 'Can view post', 239, 'view_post'),
+	(949, 'Can add password reset event', 240, 'add_passwordresetevent'),
+	(950, 'Can change password reset event', 240, 'change_passwordresetevent'),
+	(951, 'Can delete password reset event', 240, 'delete_passwordresetevent'),
+	(952, 'Can view password reset event', 240, 'view_passwordresetevent'),
+	(953, 'Can add turn of duty', 241, 'add_dutyturn'),
+	(954, 'Can change turn of duty', 241, 'change_dutyturn'),
+	(955, 'Can delete turn of duty', 241, 'delete_dutyturn'),
+	(956, 'Can view turn of duty', 241, 'view_dutyturn'),
+	(957, 'Can add calendar day', 242, 'add_calendarday'),
+	(958, 'Can change calendar day', 242, 'change_calendarday'),
+	(959, 'Can delete calendar day', 242, 'delete_calendarday'),
+	(960, 'Can view calendar day', 242, 'view_calendarday'),
+	(961, 'Can add class', 243, 'add_schoolclass'),
+	(962, 'Can change class', 243, 'change_schoolclass'),
+	(963, 'Can delete class', 243, 'delete_schoolclass'),
+	(964, 'Can view class', 243, 'view_schoolclass'),
+	(965, 'Can add post offer event', 244, 'add_postofferevent'),
+	(966, 'Can change post offer event', 244, 'change_postofferevent'),
+	(967, 'Can delete post offer event', 244, 'delete_postofferevent'),
+	(968, 'Can view post offer event', 244, 'view_postofferevent'),
+	(969, 'Can add post event', 245, 'add_postevent'),
+	(970, 'Can change post event', 245, 'change_postevent'),
+	(971, 'Can delete post event', 245, 'delete_postevent'),
+	(972, 'Can view post event', 245, 'view_postevent'),
+	(973, 'Can add school event', 246, 'add_schoolevent'),
+	(974, 'Can change school event', 246, 'change_schoolevent'),
+	(975, 'Can delete school event', 246, 'delete_schoolevent'),
+	(976, 'Can view school event', 246, 'view_schoolevent'),
+	(977, 'Can add school year', 247, 'add_schoolyear'),
+	(978, 'Can change school year', 247, 'change_schoolyear'),
+	(979, 'Can delete school year', 247, 'delete_schoolyear'),
+	(980, 'Can view school year', 247, 'view_schoolyear'),
+	(981, 'Can add staff hours', 248, 'add_staffhours'),
+	(982, 'Can change staff hours', 248, 'change_staffhours'),
+	(983, 'Can delete staff hours', 248, 'delete_staffhours'),
+	(984, 'Can view staff hours', 248, 'view_staffhours'),
+	(985, 'Can add staff hours event', 249, 'add_staffhoursevent'),
+	(986, 'Can change staff hours event', 249, 'change_staffhoursevent'),
+	(987, 'Can delete staff hours event', 249, 'delete_staffhoursevent'),
+	(988, 'Can view staff hours event', 249, 'view_staffhoursevent'),
+	(989, 'Can add term', 250, 'add_term'),
+	(990, 'Can change term', 250, 'change_term'),
+	(991, 'Can delete term', 250, 'delete_term'),
+	(992, 'Can view term', 250, 'view_term'),
+	(993, 'Can add timetable period', 251, 'add_timetableperiod'),
+	(994, 'Can change timetable period', 251, 'change_timetableperiod'),
+	(995, 'Can delete timetable period', 251, 'delete_timetableperiod'),
+	(996, 'Can view timetable period', 251, 'view_timetableperiod'),
+	(997, 'Can add put off', 252, 'add_putoff'),
+	(998, 'Can change put off', 252, 'change_putoff'),
+	(999, 'Can delete put off', 252, 'delete_putoff'),
+	(1000, 'Can view put off', 252, 'view_putoff');
 INSERT INTO public.auth_permission VALUES
-	(1001, 'Can add session', 253, 'add_session'),
-	(1002, 'Can change session', 253, 'change_session'),
-	(1003, 'Can delete session', 253, 'delete_session'),
-	(1004, 'Can view session', 253, 'view_session'),
-	(1005, 'Can add crontab', 254, 'add_crontabschedule'),
-	(1006, 'Can change crontab', 254, 'change_crontabschedule'),
-	(1007, 'Can delete crontab', 254, 'delete_crontabschedule'),
-	(1008, 'Can view crontab', 254, 'view_crontabschedule'),
-	(1009, 'Can add interval', 255, 'add_intervalschedule'),
-	(1010, 'Can change interval', 255, 'change_intervalschedule'),
-	(1011, 'Can delete interval', 255, 'delete_intervalschedule'),
-	(1012, 'Can view interval', 255, 'view_intervalschedule'),
-	(1013, 'Can add periodic task', 256, 'add_periodictask'),
-	(1014, 'Can change periodic task', 256, 'change_periodictask'),
-	(1015, 'Can delete periodic task', 256, 'delete_periodictask'),
-	(1016, 'Can view periodic task', 256, 'view_periodictask'),
-	(1017, 'Can add periodic task track', 257, 'add_periodictasks'),
-	(1018, 'Can change periodic task track', 257, 'change_periodictasks'),
-	(1019, 'Can delete periodic task track', 257, 'delete_periodictasks'),
-	(1020, 'Can view periodic task track', 257, 'view_periodictasks'),
-	(1021, 'Can add solar event', 258, 'add_solarschedule'),
-	(1022, 'Can change solar event', 258, 'change_solarschedule'),
-	(1023, 'Can delete solar event', 258, 'delete_solarschedule'),
-	(1024, 'Can view solar event', 258, 'view_solarschedule'),
-	(1025, 'Can add clocked', 259, 'add_clockedschedule'),
-	(1026, 'Can change clocked', 259, 'change_clockedschedule'),
-	(1027, 'Can delete clocked', 259, 'delete_clockedschedule'),
-	(1028, 'Can view clocked', 259, 'view_clockedschedule'),
-	(1029, 'Can add email address', 260, 'add_emailaddress'),
-	(1030, 'Can change email address', 260, 'change_emailaddress'),
-	(1031, 'Can delete email address', 260, 'delete_emailaddress'),
-	(1032, 'Can view email address', 260, 'view_emailaddress'),
-	(1033, 'Can add email confirmation', 261, 'add_emailconfirmation'),
-	(1034, 'Can change email confirmation', 261, 'change_emailconfirmation'),
-	(1035, 'Can delete email confirmation', 261, 'delete_emailconfirmation'),
-	(1036, 'Can view email confirmation', 261, 'view_emailconfirmation'),
-	(1037, 'Can add authenticator', 262, 'add_authenticator'),
-	(1038, 'Can change authenticator', 262, 'change_authenticator'),
-	(1039, 'Can delete authenticator', 262, 'delete_authenticator'),
-	(1040, 'Can view authenticator', 262, 'view_authenticator'),
-	(1041, 'Can add social account', 263, 'add_socialaccount'),
-	(1042, 'Can change social account', 263, 'change_socialaccount'),
-	(1043, 'Can delete social account', 263, 'delete_socialaccount'),
-	(1044, 'Can view social account', 263, 'view_socialaccount'),
-	(1045, 'Can add social application', 264, 'add_socialapp'),
-	(1046, 'Can change social application', 264, 'change_socialapp'),
-	(1047, 'Can delete social application', 264, 'delete_socialapp'),
-	(1048, 'Can view social application', 264, 'view_socialapp'),
-	(1049, 'Can add social application token', 265, 'add_socialtoken'),
-	(1050, 'Can change social application token', 265, 'change_socialtoken'),
-	(1051, 'Can delete social application token', 265, 'delete_socialtoken'),
-	(1052, 'Can view social application token', 265, 'view_socialtoken'),
-	(1053, 'Can add access attempt', 266, 'add_accessattempt'),
-	(1054, 'Can change access attempt', 266, 'change_accessattempt'),
-	(1055, 'Can delete access attempt', 266, 'delete_accessattempt'),
-	(1056, 'Can view access attempt', 266, 'view_accessattempt'),
-	(1057, 'Can add access log', 267, 'add_accesslog'),
-	(1058, 'Can change access log', 267, 'change_accesslog'),
-	(1059, 'Can delete access log', 267, 'delete_accesslog'),
-	(1060, 'Can view access log', 267, 'view_accesslog'),
-	(1061, 'Can add access failure', 268, 'add_accessfailurelog'),
-	(1062, 'Can change access failure', 268, 'change_accessfailurelog'),
-	(1063, 'Can delete access failure', 268, 'delete_accessfailurelog'),
-	(1064, 'Can view access failure', 268, 'view_accessfailurelog'),
-	(1065, 'Can add access attempt expiration', 269, 'add_accessattemptexpiration'),
-	(1066, 'Can change access attempt expiration', 269, 'change_accessattemptexpiration'),
-	(1067, 'Can delete access attempt expiration', 269, 'delete_accessattemptexpiration'),
-	(1068, 'Can view access attempt expiration', 269, 'view_accessattemptexpiration'),
-	(1069, 'Can add context', 270, 'add_context'),
-	(1070, 'Can change context', 270, 'change_context'),
-	(1071, 'Can delete context', 270, 'delete_context'),
-	(1072, 'Can view context', 270, 'view_context'),
-	(1073, 'Can add events', 1, 'add_events'),
-	(1074, 'Can change events', 1, 'change_events'),
-	(1075, 'Can delete events', 1, 'delete_events'),
-	(1076, 'Can view events', 1, 'view_events'),
-	(1077, 'Can add middleware events', 2, 'add_middlewareevents'),
-	(1078, 'Can change middleware events', 2, 'change_middlewareevents'),
-	(1079, 'Can delete middleware events', 2, 'delete_middlewareevents'),
-	(1080, 'Can view middleware events', 2, 'view_middlewareevents'),
-	(1081, 'Can add paper recall', 271, 'add_paperrecall'),
-	(1082, 'Can change paper recall', 271, 'change_paperrecall'),
-	(1083, 'Can delete paper recall', 271, 'delete_paperrecall'),
-	(1084, 'Can view paper recall', 271, 'view_paperrecall');
+	(1001, 'Can add chain head', 253, 'add_chainhead'),
+	(1002, 'Can change chain head', 253, 'change_chainhead'),
+	(1003, 'Can delete chain head', 253, 'delete_chainhead'),
+	(1004, 'Can view chain head', 253, 'view_chainhead'),
+	(1005, 'Can add user', 254, 'add_user'),
+	(1006, 'Can change user', 254, 'change_user'),
+	(1007, 'Can delete user', 254, 'delete_user'),
+	(1008, 'Can view user', 254, 'view_user'),
+	(1009, 'Can add access record', 255, 'add_accessrecord'),
+	(1010, 'Can change access record', 255, 'change_accessrecord'),
+	(1011, 'Can delete access record', 255, 'delete_accessrecord'),
+	(1012, 'Can view access record', 255, 'view_accessrecord'),
+	(1013, 'Can add credential event', 256, 'add_credentialevent'),
+	(1014, 'Can change credential event', 256, 'change_credentialevent'),
+	(1015, 'Can delete credential event', 256, 'delete_credentialevent'),
+	(1016, 'Can view credential event', 256, 'view_credentialevent'),
+	(1017, 'Can add try count', 257, 'add_trycount'),
+	(1018, 'Can change try count', 257, 'change_trycount'),
+	(1019, 'Can delete try count', 257, 'delete_trycount'),
+	(1020, 'Can view try count', 257, 'view_trycount'),
+	(1021, 'Can add user event', 258, 'add_userevent'),
+	(1022, 'Can change user event', 258, 'change_userevent'),
+	(1023, 'Can delete user event', 258, 'delete_userevent'),
+	(1024, 'Can view user event', 258, 'view_userevent'),
+	(1025, 'Can add permission', 259, 'add_permission'),
+	(1026, 'Can change permission', 259, 'change_permission'),
+	(1027, 'Can delete permission', 259, 'delete_permission'),
+	(1028, 'Can view permission', 259, 'view_permission'),
+	(1029, 'Can add group', 260, 'add_group'),
+	(1030, 'Can change group', 260, 'change_group'),
+	(1031, 'Can delete group', 260, 'delete_group'),
+	(1032, 'Can view group', 260, 'view_group'),
+	(1033, 'Can add content type', 261, 'add_contenttype'),
+	(1034, 'Can change content type', 261, 'change_contenttype'),
+	(1035, 'Can delete content type', 261, 'delete_contenttype'),
+	(1036, 'Can view content type', 261, 'view_contenttype'),
+	(1037, 'Can add session', 262, 'add_session'),
+	(1038, 'Can change session', 262, 'change_session'),
+	(1039, 'Can delete session', 262, 'delete_session'),
+	(1040, 'Can view session', 262, 'view_session'),
+	(1041, 'Can add crontab', 263, 'add_crontabschedule'),
+	(1042, 'Can change crontab', 263, 'change_crontabschedule'),
+	(1043, 'Can delete crontab', 263, 'delete_crontabschedule'),
+	(1044, 'Can view crontab', 263, 'view_crontabschedule'),
+	(1045, 'Can add interval', 264, 'add_intervalschedule'),
+	(1046, 'Can change interval', 264, 'change_intervalschedule'),
+	(1047, 'Can delete interval', 264, 'delete_intervalschedule'),
+	(1048, 'Can view interval', 264, 'view_intervalschedule'),
+	(1049, 'Can add periodic task', 265, 'add_periodictask'),
+	(1050, 'Can change periodic task', 265, 'change_periodictask'),
+	(1051, 'Can delete periodic task', 265, 'delete_periodictask'),
+	(1052, 'Can view periodic task', 265, 'view_periodictask'),
+	(1053, 'Can add periodic task track', 266, 'add_periodictasks'),
+	(1054, 'Can change periodic task track', 266, 'change_periodictasks'),
+	(1055, 'Can delete periodic task track', 266, 'delete_periodictasks'),
+	(1056, 'Can view periodic task track', 266, 'view_periodictasks'),
+	(1057, 'Can add solar event', 267, 'add_solarschedule'),
+	(1058, 'Can change solar event', 267, 'change_solarschedule'),
+	(1059, 'Can delete solar event', 267, 'delete_solarschedule'),
+	(1060, 'Can view solar event', 267, 'view_solarschedule'),
+	(1061, 'Can add clocked', 268, 'add_clockedschedule'),
+	(1062, 'Can change clocked', 268, 'change_clockedschedule'),
+	(1063, 'Can delete clocked', 268, 'delete_clockedschedule'),
+	(1064, 'Can view clocked', 268, 'view_clockedschedule'),
+	(1065, 'Can add email address', 269, 'add_emailaddress'),
+	(1066, 'Can change email address', 269, 'change_emailaddress'),
+	(1067, 'Can delete email address', 269, 'delete_emailaddress'),
+	(1068, 'Can view email address', 269, 'view_emailaddress'),
+	(1069, 'Can add email confirmation', 270, 'add_emailconfirmation'),
+	(1070, 'Can change email confirmation', 270, 'change_emailconfirmation'),
+	(1071, 'Can delete email confirmation', 270, 'delete_emailconfirmation'),
+	(1072, 'Can view email confirmation', 270, 'view_emailconfirmation'),
+	(1073, 'Can add authenticator', 271, 'add_authenticator'),
+	(1074, 'Can change authenticator', 271, 'change_authenticator'),
+	(1075, 'Can delete authenticator', 271, 'delete_authenticator'),
+	(1076, 'Can view authenticator', 271, 'view_authenticator'),
+	(1077, 'Can add social account', 272, 'add_socialaccount'),
+	(1078, 'Can change social account', 272, 'change_socialaccount'),
+	(1079, 'Can delete social account', 272, 'delete_socialaccount'),
+	(1080, 'Can view social account', 272, 'view_socialaccount'),
+	(1081, 'Can add social application', 273, 'add_socialapp'),
+	(1082, 'Can change social application', 273, 'change_socialapp'),
+	(1083, 'Can delete social application', 273, 'delete_socialapp'),
+	(1084, 'Can view social application', 273, 'view_socialapp'),
+	(1085, 'Can add social application token', 274, 'add_socialtoken'),
+	(1086, 'Can change social application token', 274, 'change_socialtoken'),
+	(1087, 'Can delete social application token', 274, 'delete_socialtoken'),
+	(1088, 'Can view social application token', 274, 'view_socialtoken'),
+	(1089, 'Can add access attempt', 275, 'add_accessattempt'),
+	(1090, 'Can change access attempt', 275, 'change_accessattempt'),
+	(1091, 'Can delete access attempt', 275, 'delete_accessattempt'),
+	(1092, 'Can view access attempt', 275, 'view_accessattempt'),
+	(1093, 'Can add access log', 276, 'add_accesslog'),
+	(1094, 'Can change access log', 276, 'change_accesslog'),
+	(1095, 'Can delete access log', 276, 'delete_accesslog'),
+	(1096, 'Can view access log', 276, 'view_accesslog'),
+	(1097, 'Can add access failure', 277, 'add_accessfailurelog'),
+	(1098, 'Can change access failure', 277, 'change_accessfailurelog'),
+	(1099, 'Can delete access failure', 277, 'delete_accessfailurelog'),
+	(1100, 'Can view access failure', 277, 'view_accessfailurelog'),
+	(1101, 'Can add access attempt expiration', 278, 'add_accessattemptexpiration'),
+	(1102, 'Can change access attempt expiration', 278, 'change_accessattemptexpiration'),
+	(1103, 'Can delete access attempt expiration', 278, 'delete_accessattemptexpiration'),
+	(1104, 'Can view access attempt expiration', 278, 'view_accessattemptexpiration'),
+	(1105, 'Can add context', 279, 'add_context'),
+	(1106, 'Can change context', 279, 'change_context'),
+	(1107, 'Can delete context', 279, 'delete_context'),
+	(1108, 'Can view context', 279, 'view_context'),
+	(1109, 'Can add events', 1, 'add_events'),
+	(1110, 'Can change events', 1, 'change_events'),
+	(1111, 'Can delete events', 1, 'delete_events'),
+	(1112, 'Can view events', 1, 'view_events'),
+	(1113, 'Can add middleware events', 2, 'add_middlewareevents'),
+	(1114, 'Can change middleware events', 2, 'change_middlewareevents'),
+	(1115, 'Can delete middleware events', 2, 'delete_middlewareevents'),
+	(1116, 'Can view middleware events', 2, 'view_middlewareevents');
 
 --
 -- Data for Name: axes_accessattempt; Type: TABLE DATA; Schema: public; Owner: -
@@ -15379,268 +15890,276 @@ INSERT INTO public.django_content_type VALUES
 	(7, 'transfers', 'transferevent'),
 	(8, 'transfers', 'transferword'),
 	(9, 'transfers', 'paperpackage'),
-	(10, 'counselling', 'attachment'),
-	(11, 'counselling', 'attachmentcontent'),
-	(12, 'counselling', 'brief'),
-	(13, 'counselling', 'brieftold'),
-	(14, 'counselling', 'case'),
-	(15, 'counselling', 'caseconcern'),
-	(16, 'counselling', 'caseconcernevent'),
-	(17, 'counselling', 'caseentry'),
-	(18, 'counselling', 'caseevent'),
-	(19, 'counselling', 'casereader'),
-	(20, 'counselling', 'casesession'),
-	(21, 'counselling', 'casetask'),
-	(22, 'counselling', 'engagement'),
-	(23, 'counselling', 'measure'),
-	(24, 'counselling', 'measuretick'),
-	(25, 'counselling', 'note'),
-	(26, 'counselling', 'notedraft'),
-	(27, 'counselling', 'poolmember'),
-	(28, 'counselling', 'poolmemberevent'),
-	(29, 'counselling', 'poolschool'),
-	(30, 'counselling', 'poolschoolevent'),
-	(31, 'counselling', 'referral'),
-	(32, 'counselling', 'referralentry'),
-	(33, 'counselling', 'referralplace'),
-	(34, 'counselling', 'referralplaceevent'),
-	(35, 'counselling', 'supportplan'),
-	(36, 'counselling', 'planlook'),
-	(37, 'counselling', 'supportplanevent'),
-	(38, 'counselling', 'referralcopy'),
-	(39, 'safeguarding', 'concern'),
-	(40, 'safeguarding', 'concernentry'),
-	(41, 'safeguarding', 'concernevent'),
-	(42, 'safeguarding', 'flag'),
-	(43, 'safeguarding', 'guidetick'),
-	(44, 'safeguarding', 'levelspans'),
-	(45, 'safeguarding', 'levelspansevent'),
-	(46, 'safeguarding', 'report'),
-	(47, 'safeguarding', 'reportentry'),
-	(48, 'safeguarding', 'suspect'),
-	(49, 'safeguarding', 'suspectevent'),
-	(50, 'safeguarding', 'warningrules'),
-	(51, 'safeguarding', 'warningrulesevent'),
-	(52, 'rosters', 'rosterimport'),
-	(53, 'rosters', 'rosterresult'),
-	(54, 'rosters', 'rollover'),
-	(55, 'rosters', 'rolloverchild'),
-	(56, 'rosters', 'rolloverclass'),
-	(57, 'surveys', 'edition'),
-	(58, 'surveys', 'instrumentfile'),
-	(59, 'surveys', 'ownquestionnaire'),
-	(60, 'surveys', 'round'),
-	(61, 'surveys', 'roundevent'),
-	(62, 'surveys', 'seat'),
-	(63, 'surveys', 'answer'),
-	(64, 'surveys', 'sitting'),
-	(65, 'surveys', 'seatevent'),
-	(66, 'surveys', 'sittingevent'),
-	(67, 'surveys', 'todo'),
-	(68, 'surveys', 'todoevent'),
-	(69, 'surveys', 'plannedround'),
-	(70, 'surveys', 'plannedroundevent'),
-	(71, 'surveys', 'pastimport'),
-	(72, 'surveys', 'pastscore'),
-	(73, 'surveys', 'pulse'),
-	(74, 'messaging', 'adultrhythm'),
-	(75, 'messaging', 'adultrhythmevent'),
-	(76, 'messaging', 'checkin'),
-	(77, 'messaging', 'checkinline'),
-	(78, 'messaging', 'checkinplan'),
-	(79, 'messaging', 'checkinplanevent'),
-	(80, 'messaging', 'followup'),
-	(81, 'messaging', 'laddersettings'),
-	(82, 'messaging', 'laddersettingsevent'),
-	(83, 'messaging', 'ladderstep'),
-	(84, 'messaging', 'markeddate'),
-	(85, 'messaging', 'markeddateevent'),
-	(86, 'messaging', 'occasionseen'),
-	(87, 'messaging', 'occasionsetting'),
-	(88, 'messaging', 'occasionsettingevent'),
-	(89, 'messaging', 'reply'),
-	(90, 'messaging', 'reminder'),
-	(91, 'messaging', 'reminderevent'),
-	(92, 'threads', 'phrase'),
-	(93, 'threads', 'phraseevent'),
-	(94, 'threads', 'thread'),
-	(95, 'threads', 'reading'),
-	(96, 'threads', 'handover'),
-	(97, 'threads', 'threadadult'),
-	(98, 'threads', 'threadevent'),
-	(99, 'threads', 'threadmessage'),
-	(100, 'threads', 'sighting'),
-	(101, 'threads', 'callback'),
-	(102, 'threads', 'landing'),
-	(103, 'threads', 'replylanding'),
-	(104, 'threads', 'machinetext'),
-	(105, 'notices', 'notice'),
-	(106, 'notices', 'noticechild'),
-	(107, 'notices', 'noticeanswer'),
-	(108, 'notices', 'noticeevent'),
-	(109, 'notices', 'noticefile'),
-	(110, 'notices', 'noticetranslation'),
-	(111, 'notices', 'notified'),
-	(112, 'learning', 'lessonplan'),
-	(113, 'learning', 'lessonplanevent'),
-	(114, 'learning', 'lessonreading'),
-	(115, 'learning', 'lessonsent'),
-	(116, 'learning', 'lesson'),
-	(117, 'classroom', 'attendancemark'),
-	(118, 'classroom', 'attendancemarkevent'),
-	(119, 'classroom', 'classregister'),
-	(120, 'classroom', 'familyrequest'),
-	(121, 'classroom', 'familyrequestevent'),
-	(122, 'classroom', 'homeworkhelp'),
-	(123, 'classroom', 'homeworkhelpevent'),
-	(124, 'classroom', 'letter'),
-	(125, 'classroom', 'letterevent'),
-	(126, 'classroom', 'missedhomework'),
-	(127, 'classroom', 'missedhomeworkevent'),
-	(128, 'classroom', 'observation'),
-	(129, 'classroom', 'observationevent'),
-	(130, 'classroom', 'requestphoto'),
-	(131, 'classroom', 'leaverequest'),
-	(132, 'classroom', 'leaverequestevent'),
-	(133, 'classroom', 'classweek'),
-	(134, 'classroom', 'classweekevent'),
-	(135, 'classroom', 'picture'),
-	(136, 'classroom', 'picturedchild'),
-	(137, 'classroom', 'thanks'),
-	(138, 'visits', 'agreement'),
-	(139, 'visits', 'calllog'),
-	(140, 'visits', 'calllogevent'),
-	(141, 'visits', 'duty'),
-	(142, 'visits', 'dutyevent'),
-	(143, 'visits', 'meeting'),
-	(144, 'visits', 'meetingevent'),
-	(145, 'visits', 'visit'),
-	(146, 'visits', 'agreementevent'),
-	(147, 'visits', 'visitevent'),
-	(148, 'calls', 'callperiod'),
-	(149, 'calls', 'callplace'),
-	(150, 'calls', 'callperiodevent'),
-	(151, 'calls', 'callplaceevent'),
-	(152, 'calls', 'callslot'),
-	(153, 'calls', 'callslotevent'),
-	(154, 'calls', 'callwish'),
-	(155, 'calls', 'callfeed'),
-	(156, 'reunions', 'infoasked'),
-	(157, 'reunions', 'infoaskedevent'),
-	(158, 'reunions', 'infopage'),
-	(159, 'reunions', 'infopageevent'),
-	(160, 'reunions', 'reunionplan'),
-	(161, 'reunions', 'season'),
-	(162, 'reunions', 'reunionplanevent'),
-	(163, 'reunions', 'seasonevent'),
-	(164, 'reunions', 'watch'),
-	(165, 'reunions', 'watchevent'),
-	(166, 'postcards', 'postcard'),
-	(167, 'postcards', 'postcardfor'),
-	(168, 'privacy', 'consentask'),
-	(169, 'privacy', 'datarequest'),
-	(170, 'privacy', 'datarequestevent'),
-	(171, 'privacy', 'spokentext'),
-	(172, 'privacy', 'consent'),
-	(173, 'privacy', 'pupilword'),
-	(174, 'privacy', 'villageoverride'),
-	(175, 'privacy', 'villageoverrideevent'),
-	(176, 'delivery', 'channelaccount'),
-	(177, 'delivery', 'providerhealth'),
-	(178, 'delivery', 'channelaccountevent'),
-	(179, 'delivery', 'demophonemessage'),
-	(180, 'delivery', 'device'),
-	(181, 'delivery', 'incomingmedia'),
-	(182, 'delivery', 'incomingmessage'),
-	(183, 'delivery', 'invitation'),
-	(184, 'delivery', 'onetimecode'),
-	(185, 'delivery', 'outboxmessage'),
-	(186, 'delivery', 'deliveryreceipt'),
-	(187, 'delivery', 'attempt'),
-	(188, 'delivery', 'pushsubscription'),
-	(189, 'delivery', 'seensignature'),
-	(190, 'delivery', 'sendingswitch'),
-	(191, 'delivery', 'settlement'),
-	(192, 'delivery', 'signinlink'),
-	(193, 'delivery', 'trouble'),
-	(194, 'delivery', 'wechatlink'),
-	(195, 'delivery', 'wechatpermission'),
-	(196, 'guardians', 'adult'),
-	(197, 'guardians', 'adultevent'),
-	(198, 'guardians', 'caregap'),
-	(199, 'guardians', 'contact'),
-	(200, 'guardians', 'contactdenial'),
-	(201, 'guardians', 'contactpoint'),
-	(202, 'guardians', 'contactpointevent'),
-	(203, 'guardians', 'detailscheck'),
-	(204, 'guardians', 'differentadults'),
-	(205, 'guardians', 'entrustedcare'),
-	(206, 'guardians', 'entrustedcareevent'),
-	(207, 'guardians', 'guardianchange'),
-	(208, 'guardians', 'guardianship'),
-	(209, 'guardians', 'guardianshipevent'),
-	(210, 'guardians', 'leftalone'),
-	(211, 'guardians', 'leftaloneevent'),
-	(212, 'guardians', 'merge'),
-	(213, 'guardians', 'migration'),
-	(214, 'guardians', 'migrationevent'),
-	(215, 'guardians', 'numberchange'),
-	(216, 'guardians', 'senthome'),
-	(217, 'uploads', 'upload'),
-	(218, 'uploads', 'uploadcontent'),
-	(219, 'students', 'barrier'),
-	(220, 'students', 'enrolment'),
-	(221, 'students', 'student'),
-	(222, 'students', 'enrolmentevent'),
-	(223, 'students', 'barrierevent'),
-	(224, 'students', 'studentevent'),
-	(225, 'schools', 'county'),
-	(226, 'schools', 'grade'),
-	(227, 'schools', 'passwordreset'),
-	(228, 'schools', 'school'),
-	(229, 'schools', 'postoffer'),
-	(230, 'schools', 'post'),
-	(231, 'schools', 'passwordresetevent'),
-	(232, 'schools', 'dutyturn'),
-	(233, 'schools', 'calendarday'),
-	(234, 'schools', 'schoolclass'),
-	(235, 'schools', 'postofferevent'),
-	(236, 'schools', 'postevent'),
-	(237, 'schools', 'schoolevent'),
-	(238, 'schools', 'schoolyear'),
-	(239, 'schools', 'staffhours'),
-	(240, 'schools', 'staffhoursevent'),
-	(241, 'schools', 'term'),
-	(242, 'schools', 'timetableperiod'),
-	(243, 'schools', 'putoff'),
-	(244, 'accounts', 'chainhead'),
-	(245, 'accounts', 'user'),
-	(246, 'accounts', 'accessrecord'),
-	(247, 'accounts', 'credentialevent'),
-	(248, 'accounts', 'trycount'),
-	(249, 'accounts', 'userevent'),
-	(250, 'auth', 'permission'),
-	(251, 'auth', 'group'),
-	(252, 'contenttypes', 'contenttype'),
-	(253, 'sessions', 'session'),
-	(254, 'django_celery_beat', 'crontabschedule'),
-	(255, 'django_celery_beat', 'intervalschedule'),
-	(256, 'django_celery_beat', 'periodictask'),
-	(257, 'django_celery_beat', 'periodictasks'),
-	(258, 'django_celery_beat', 'solarschedule'),
-	(259, 'django_celery_beat', 'clockedschedule'),
-	(260, 'account', 'emailaddress'),
-	(261, 'account', 'emailconfirmation'),
-	(262, 'mfa', 'authenticator'),
-	(263, 'socialaccount', 'socialaccount'),
-	(264, 'socialaccount', 'socialapp'),
-	(265, 'socialaccount', 'socialtoken'),
-	(266, 'axes', 'accessattempt'),
-	(267, 'axes', 'accesslog'),
-	(268, 'axes', 'accessfailurelog'),
-	(269, 'axes', 'accessattemptexpiration'),
-	(270, 'pghistory', 'context'),
-	(271, 'transfers', 'paperrecall');
+	(10, 'transfers', 'paperrecall'),
+	(11, 'counselling', 'attachment'),
+	(12, 'counselling', 'attachmentcontent'),
+	(13, 'counselling', 'brief'),
+	(14, 'counselling', 'brieftold'),
+	(15, 'counselling', 'case'),
+	(16, 'counselling', 'caseconcern'),
+	(17, 'counselling', 'caseconcernevent'),
+	(18, 'counselling', 'caseentry'),
+	(19, 'counselling', 'caseevent'),
+	(20, 'counselling', 'casereader'),
+	(21, 'counselling', 'casesession'),
+	(22, 'counselling', 'casetask'),
+	(23, 'counselling', 'engagement'),
+	(24, 'counselling', 'measure'),
+	(25, 'counselling', 'measuretick'),
+	(26, 'counselling', 'note'),
+	(27, 'counselling', 'notedraft'),
+	(28, 'counselling', 'poolmember'),
+	(29, 'counselling', 'poolmemberevent'),
+	(30, 'counselling', 'poolschool'),
+	(31, 'counselling', 'poolschoolevent'),
+	(32, 'counselling', 'referral'),
+	(33, 'counselling', 'referralentry'),
+	(34, 'counselling', 'referralplace'),
+	(35, 'counselling', 'referralplaceevent'),
+	(36, 'counselling', 'supportplan'),
+	(37, 'counselling', 'planlook'),
+	(38, 'counselling', 'supportplanevent'),
+	(39, 'counselling', 'referralcopy'),
+	(40, 'safeguarding', 'concern'),
+	(41, 'safeguarding', 'concernentry'),
+	(42, 'safeguarding', 'concernevent'),
+	(43, 'safeguarding', 'flag'),
+	(44, 'safeguarding', 'guidetick'),
+	(45, 'safeguarding', 'levelspans'),
+	(46, 'safeguarding', 'levelspansevent'),
+	(47, 'safeguarding', 'report'),
+	(48, 'safeguarding', 'reportentry'),
+	(49, 'safeguarding', 'suspect'),
+	(50, 'safeguarding', 'suspectevent'),
+	(51, 'safeguarding', 'warningrules'),
+	(52, 'safeguarding', 'warningrulesevent'),
+	(53, 'rosters', 'rosterimport'),
+	(54, 'rosters', 'rosterresult'),
+	(55, 'rosters', 'rollover'),
+	(56, 'rosters', 'rolloverchild'),
+	(57, 'rosters', 'rolloverclass'),
+	(58, 'surveys', 'edition'),
+	(59, 'surveys', 'instrumentfile'),
+	(60, 'surveys', 'ownquestionnaire'),
+	(61, 'surveys', 'round'),
+	(62, 'surveys', 'roundevent'),
+	(63, 'surveys', 'seat'),
+	(64, 'surveys', 'answer'),
+	(65, 'surveys', 'sitting'),
+	(66, 'surveys', 'seatevent'),
+	(67, 'surveys', 'sittingevent'),
+	(68, 'surveys', 'todo'),
+	(69, 'surveys', 'todoevent'),
+	(70, 'surveys', 'plannedround'),
+	(71, 'surveys', 'plannedroundevent'),
+	(72, 'surveys', 'pastimport'),
+	(73, 'surveys', 'pastscore'),
+	(74, 'surveys', 'pulse'),
+	(75, 'messaging', 'adultrhythm'),
+	(76, 'messaging', 'adultrhythmevent'),
+	(77, 'messaging', 'checkin'),
+	(78, 'messaging', 'checkinline'),
+	(79, 'messaging', 'checkinplan'),
+	(80, 'messaging', 'checkinplanevent'),
+	(81, 'messaging', 'followup'),
+	(82, 'messaging', 'laddersettings'),
+	(83, 'messaging', 'laddersettingsevent'),
+	(84, 'messaging', 'ladderstep'),
+	(85, 'messaging', 'markeddate'),
+	(86, 'messaging', 'markeddateevent'),
+	(87, 'messaging', 'occasionseen'),
+	(88, 'messaging', 'occasionsetting'),
+	(89, 'messaging', 'occasionsettingevent'),
+	(90, 'messaging', 'reply'),
+	(91, 'messaging', 'reminder'),
+	(92, 'messaging', 'reminderevent'),
+	(93, 'threads', 'phrase'),
+	(94, 'threads', 'phraseevent'),
+	(95, 'threads', 'thread'),
+	(96, 'threads', 'reading'),
+	(97, 'threads', 'handover'),
+	(98, 'threads', 'threadadult'),
+	(99, 'threads', 'threadevent'),
+	(100, 'threads', 'threadmessage'),
+	(101, 'threads', 'sighting'),
+	(102, 'threads', 'callback'),
+	(103, 'threads', 'landing'),
+	(104, 'threads', 'replylanding'),
+	(105, 'threads', 'machinetext'),
+	(106, 'notices', 'notice'),
+	(107, 'notices', 'noticechild'),
+	(108, 'notices', 'noticeanswer'),
+	(109, 'notices', 'noticeevent'),
+	(110, 'notices', 'noticefile'),
+	(111, 'notices', 'noticetranslation'),
+	(112, 'notices', 'notified'),
+	(113, 'learning', 'lessonplan'),
+	(114, 'learning', 'lessonplanevent'),
+	(115, 'learning', 'lessonreading'),
+	(116, 'learning', 'lessonsent'),
+	(117, 'learning', 'lesson'),
+	(118, 'learning', 'plannedlesson'),
+	(119, 'learning', 'plannedlessonevent'),
+	(120, 'learning', 'training'),
+	(121, 'learning', 'trainingevent'),
+	(122, 'meetings', 'meeting'),
+	(123, 'meetings', 'meetingchild'),
+	(124, 'meetings', 'meetingevent'),
+	(125, 'meetings', 'meetinginvitation'),
+	(126, 'classroom', 'attendancemark'),
+	(127, 'classroom', 'attendancemarkevent'),
+	(128, 'classroom', 'classregister'),
+	(129, 'classroom', 'familyrequest'),
+	(130, 'classroom', 'familyrequestevent'),
+	(131, 'classroom', 'homeworkhelp'),
+	(132, 'classroom', 'homeworkhelpevent'),
+	(133, 'classroom', 'letter'),
+	(134, 'classroom', 'letterevent'),
+	(135, 'classroom', 'missedhomework'),
+	(136, 'classroom', 'missedhomeworkevent'),
+	(137, 'classroom', 'observation'),
+	(138, 'classroom', 'observationevent'),
+	(139, 'classroom', 'requestphoto'),
+	(140, 'classroom', 'leaverequest'),
+	(141, 'classroom', 'leaverequestevent'),
+	(142, 'classroom', 'classweek'),
+	(143, 'classroom', 'classweekevent'),
+	(144, 'classroom', 'picture'),
+	(145, 'classroom', 'picturedchild'),
+	(146, 'classroom', 'thanks'),
+	(147, 'visits', 'agreement'),
+	(148, 'visits', 'calllog'),
+	(149, 'visits', 'calllogevent'),
+	(150, 'visits', 'duty'),
+	(151, 'visits', 'dutyevent'),
+	(152, 'visits', 'meeting'),
+	(153, 'visits', 'meetingevent'),
+	(154, 'visits', 'visit'),
+	(155, 'visits', 'agreementevent'),
+	(156, 'visits', 'visitevent'),
+	(157, 'calls', 'callperiod'),
+	(158, 'calls', 'callplace'),
+	(159, 'calls', 'callperiodevent'),
+	(160, 'calls', 'callplaceevent'),
+	(161, 'calls', 'callslot'),
+	(162, 'calls', 'callslotevent'),
+	(163, 'calls', 'callwish'),
+	(164, 'calls', 'callfeed'),
+	(165, 'reunions', 'infoasked'),
+	(166, 'reunions', 'infoaskedevent'),
+	(167, 'reunions', 'infopage'),
+	(168, 'reunions', 'infopageevent'),
+	(169, 'reunions', 'reunionplan'),
+	(170, 'reunions', 'season'),
+	(171, 'reunions', 'reunionplanevent'),
+	(172, 'reunions', 'seasonevent'),
+	(173, 'reunions', 'watch'),
+	(174, 'reunions', 'watchevent'),
+	(175, 'postcards', 'postcard'),
+	(176, 'postcards', 'postcardfor'),
+	(177, 'privacy', 'consentask'),
+	(178, 'privacy', 'datarequest'),
+	(179, 'privacy', 'datarequestevent'),
+	(180, 'privacy', 'spokentext'),
+	(181, 'privacy', 'consent'),
+	(182, 'privacy', 'pupilword'),
+	(183, 'privacy', 'villageoverride'),
+	(184, 'privacy', 'villageoverrideevent'),
+	(185, 'delivery', 'channelaccount'),
+	(186, 'delivery', 'providerhealth'),
+	(187, 'delivery', 'channelaccountevent'),
+	(188, 'delivery', 'demophonemessage'),
+	(189, 'delivery', 'device'),
+	(190, 'delivery', 'incomingmedia'),
+	(191, 'delivery', 'incomingmessage'),
+	(192, 'delivery', 'invitation'),
+	(193, 'delivery', 'onetimecode'),
+	(194, 'delivery', 'outboxmessage'),
+	(195, 'delivery', 'deliveryreceipt'),
+	(196, 'delivery', 'attempt'),
+	(197, 'delivery', 'pushsubscription'),
+	(198, 'delivery', 'seensignature'),
+	(199, 'delivery', 'sendingswitch'),
+	(200, 'delivery', 'settlement'),
+	(201, 'delivery', 'signinlink'),
+	(202, 'delivery', 'trouble'),
+	(203, 'delivery', 'wechatlink'),
+	(204, 'delivery', 'wechatpermission'),
+	(205, 'guardians', 'adult'),
+	(206, 'guardians', 'adultevent'),
+	(207, 'guardians', 'caregap'),
+	(208, 'guardians', 'contact'),
+	(209, 'guardians', 'contactdenial'),
+	(210, 'guardians', 'contactpoint'),
+	(211, 'guardians', 'contactpointevent'),
+	(212, 'guardians', 'detailscheck'),
+	(213, 'guardians', 'differentadults'),
+	(214, 'guardians', 'entrustedcare'),
+	(215, 'guardians', 'entrustedcareevent'),
+	(216, 'guardians', 'guardianchange'),
+	(217, 'guardians', 'guardianship'),
+	(218, 'guardians', 'guardianshipevent'),
+	(219, 'guardians', 'leftalone'),
+	(220, 'guardians', 'leftaloneevent'),
+	(221, 'guardians', 'merge'),
+	(222, 'guardians', 'migration'),
+	(223, 'guardians', 'migrationevent'),
+	(224, 'guardians', 'numberchange'),
+	(225, 'guardians', 'senthome'),
+	(226, 'uploads', 'upload'),
+	(227, 'uploads', 'uploadcontent'),
+	(228, 'students', 'barrier'),
+	(229, 'students', 'enrolment'),
+	(230, 'students', 'student'),
+	(231, 'students', 'enrolmentevent'),
+	(232, 'students', 'barrierevent'),
+	(233, 'students', 'studentevent'),
+	(234, 'schools', 'county'),
+	(235, 'schools', 'grade'),
+	(236, 'schools', 'passwordreset'),
+	(237, 'schools', 'school'),
+	(238, 'schools', 'postoffer'),
+	(239, 'schools', 'post'),
+	(240, 'schools', 'passwordresetevent'),
+	(241, 'schools', 'dutyturn'),
+	(242, 'schools', 'calendarday'),
+	(243, 'schools', 'schoolclass'),
+	(244, 'schools', 'postofferevent'),
+	(245, 'schools', 'postevent'),
+	(246, 'schools', 'schoolevent'),
+	(247, 'schools', 'schoolyear'),
+	(248, 'schools', 'staffhours'),
+	(249, 'schools', 'staffhoursevent'),
+	(250, 'schools', 'term'),
+	(251, 'schools', 'timetableperiod'),
+	(252, 'schools', 'putoff'),
+	(253, 'accounts', 'chainhead'),
+	(254, 'accounts', 'user'),
+	(255, 'accounts', 'accessrecord'),
+	(256, 'accounts', 'credentialevent'),
+	(257, 'accounts', 'trycount'),
+	(258, 'accounts', 'userevent'),
+	(259, 'auth', 'permission'),
+	(260, 'auth', 'group'),
+	(261, 'contenttypes', 'contenttype'),
+	(262, 'sessions', 'session'),
+	(263, 'django_celery_beat', 'crontabschedule'),
+	(264, 'django_celery_beat', 'intervalschedule'),
+	(265, 'django_celery_beat', 'periodictask'),
+	(266, 'django_celery_beat', 'periodictasks'),
+	(267, 'django_celery_beat', 'solarschedule'),
+	(268, 'django_celery_beat', 'clockedschedule'),
+	(269, 'account', 'emailaddress'),
+	(270, 'account', 'emailconfirmation'),
+	(271, 'mfa', 'authenticator'),
+	(272, 'socialaccount', 'socialaccount'),
+	(273, 'socialaccount', 'socialapp'),
+	(274, 'socialaccount', 'socialtoken'),
+	(275, 'axes', 'accessattempt'),
+	(276, 'axes', 'accesslog'),
+	(277, 'axes', 'accessfailurelog'),
+	(278, 'axes', 'accessattemptexpiration'),
+	(279, 'pghistory', 'context');
 
 --
 -- Data for Name: django_migrations; Type: TABLE DATA; Schema: public; Owner: -
@@ -15722,7 +16241,6 @@ INSERT INTO public.django_migrations VALUES
 	(73, 'django_celery_beat', '0006_periodictask_priority', '2026-01-01 00:00:00+00'),
 	(74, 'django_celery_beat', '0009_periodictask_headers', '2026-01-01 00:00:00+00'),
 	(75, 'django_celery_beat', '0010_auto_20190429_0326', '2026-01-01 00:00:00+00'),
-	(100, 'reunions', '0003_untold_plans', '2026-01-01 00:00:00+00'),
 	(76, 'django_celery_beat', '0011_auto_20190508_0153', '2026-01-01 00:00:00+00'),
 	(77, 'django_celery_beat', '0012_periodictask_expire_seconds', '2026-01-01 00:00:00+00'),
 	(78, 'django_celery_beat', '0013_auto_20200609_0727', '2026-01-01 00:00:00+00'),
@@ -15733,44 +16251,47 @@ INSERT INTO public.django_migrations VALUES
 	(83, 'django_celery_beat', '0018_improve_crontab_helptext', '2026-01-01 00:00:00+00'),
 	(84, 'django_celery_beat', '0019_alter_periodictasks_options', '2026-01-01 00:00:00+00'),
 	(85, 'learning', '0001_initial', '2026-01-01 00:00:00+00'),
-	(86, 'students', '0002_special_care', '2026-01-01 00:00:00+00'),
-	(87, 'students', '0003_care_grounds', '2026-01-01 00:00:00+00'),
-	(88, 'messaging', '0001_initial', '2026-01-01 00:00:00+00'),
-	(89, 'messaging', '0002_voice_and_call', '2026-01-01 00:00:00+00'),
-	(90, 'messaging', '0003_unreachable_plans', '2026-01-01 00:00:00+00'),
-	(91, 'messaging', '0004_reminders', '2026-01-01 00:00:00+00'),
-	(92, 'mfa', '0001_initial', '2026-01-01 00:00:00+00'),
-	(93, 'mfa', '0002_authenticator_timestamps', '2026-01-01 00:00:00+00'),
-	(94, 'mfa', '0003_authenticator_type_uniq', '2026-01-01 00:00:00+00'),
-	(95, 'notices', '0001_initial', '2026-01-01 00:00:00+00'),
-	(96, 'notices', '0002_refusal', '2026-01-01 00:00:00+00'),
-	(97, 'postcards', '0001_initial', '2026-01-01 00:00:00+00'),
-	(98, 'reunions', '0001_initial', '2026-01-01 00:00:00+00'),
-	(99, 'reunions', '0002_child_expects', '2026-01-01 00:00:00+00'),
-	(101, 'rosters', '0001_initial', '2026-01-01 00:00:00+00'),
-	(102, 'rosters', '0002_rollover', '2026-01-01 00:00:00+00'),
-	(103, 'safeguarding', '0002_limits_of_early_warning', '2026-01-01 00:00:00+00'),
-	(104, 'sessions', '0001_initial', '2026-01-01 00:00:00+00'),
-	(105, 'socialaccount', '0001_initial', '2026-01-01 00:00:00+00'),
-	(106, 'socialaccount', '0002_token_max_lengths', '2026-01-01 00:00:00+00'),
-	(107, 'socialaccount', '0003_extra_data_default_dict', '2026-01-01 00:00:00+00'),
-	(108, 'socialaccount', '0004_app_provider_id_settings', '2026-01-01 00:00:00+00'),
-	(109, 'socialaccount', '0005_socialtoken_nullable_app', '2026-01-01 00:00:00+00'),
-	(110, 'socialaccount', '0006_alter_socialaccount_extra_data', '2026-01-01 00:00:00+00'),
-	(111, 'surveys', '0001_initial', '2026-01-01 00:00:00+00'),
-	(112, 'surveys', '0002_planned_rounds', '2026-01-01 00:00:00+00'),
-	(113, 'surveys', '0003_pulses_and_past_results', '2026-01-01 00:00:00+00'),
-	(114, 'surveys', '0004_a_tablet_made_ready', '2026-01-01 00:00:00+00'),
-	(115, 'threads', '0001_initial', '2026-01-01 00:00:00+00'),
-	(116, 'threads', '0002_reply_landing', '2026-01-01 00:00:00+00'),
-	(117, 'threads', '0003_machine_texts', '2026-01-01 00:00:00+00'),
-	(118, 'transfers', '0001_initial', '2026-01-01 00:00:00+00'),
-	(119, 'transfers', '0002_special_care', '2026-01-01 00:00:00+00'),
-	(120, 'transfers', '0003_pupils_word', '2026-01-01 00:00:00+00'),
-	(121, 'transfers', '0004_paper', '2026-01-01 00:00:00+00'),
-	(122, 'visits', '0001_initial', '2026-01-01 00:00:00+00'),
-	(123, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00'),
-	(124, 'transfers', '0005_called_back', '2026-01-01 00:00:00+00');
+	(86, 'learning', '0002_classes', '2026-01-01 00:00:00+00'),
+	(87, 'students', '0002_special_care', '2026-01-01 00:00:00+00'),
+	(88, 'students', '0003_care_grounds', '2026-01-01 00:00:00+00'),
+	(89, 'meetings', '0001_initial', '2026-01-01 00:00:00+00'),
+	(90, 'messaging', '0001_initial', '2026-01-01 00:00:00+00'),
+	(91, 'messaging', '0002_voice_and_call', '2026-01-01 00:00:00+00'),
+	(92, 'messaging', '0003_unreachable_plans', '2026-01-01 00:00:00+00'),
+	(93, 'messaging', '0004_reminders', '2026-01-01 00:00:00+00'),
+	(94, 'mfa', '0001_initial', '2026-01-01 00:00:00+00'),
+	(95, 'mfa', '0002_authenticator_timestamps', '2026-01-01 00:00:00+00'),
+	(96, 'mfa', '0003_authenticator_type_uniq', '2026-01-01 00:00:00+00'),
+	(97, 'notices', '0001_initial', '2026-01-01 00:00:00+00'),
+	(98, 'notices', '0002_refusal', '2026-01-01 00:00:00+00'),
+	(99, 'postcards', '0001_initial', '2026-01-01 00:00:00+00'),
+	(100, 'reunions', '0001_initial', '2026-01-01 00:00:00+00'),
+	(101, 'reunions', '0002_child_expects', '2026-01-01 00:00:00+00'),
+	(102, 'reunions', '0003_untold_plans', '2026-01-01 00:00:00+00'),
+	(103, 'rosters', '0001_initial', '2026-01-01 00:00:00+00'),
+	(104, 'rosters', '0002_rollover', '2026-01-01 00:00:00+00'),
+	(105, 'safeguarding', '0002_limits_of_early_warning', '2026-01-01 00:00:00+00'),
+	(106, 'sessions', '0001_initial', '2026-01-01 00:00:00+00'),
+	(107, 'socialaccount', '0001_initial', '2026-01-01 00:00:00+00'),
+	(108, 'socialaccount', '0002_token_max_lengths', '2026-01-01 00:00:00+00'),
+	(109, 'socialaccount', '0003_extra_data_default_dict', '2026-01-01 00:00:00+00'),
+	(110, 'socialaccount', '0004_app_provider_id_settings', '2026-01-01 00:00:00+00'),
+	(111, 'socialaccount', '0005_socialtoken_nullable_app', '2026-01-01 00:00:00+00'),
+	(112, 'socialaccount', '0006_alter_socialaccount_extra_data', '2026-01-01 00:00:00+00'),
+	(113, 'surveys', '0001_initial', '2026-01-01 00:00:00+00'),
+	(114, 'surveys', '0002_planned_rounds', '2026-01-01 00:00:00+00'),
+	(115, 'surveys', '0003_pulses_and_past_results', '2026-01-01 00:00:00+00'),
+	(116, 'surveys', '0004_a_tablet_made_ready', '2026-01-01 00:00:00+00'),
+	(117, 'threads', '0001_initial', '2026-01-01 00:00:00+00'),
+	(118, 'threads', '0002_reply_landing', '2026-01-01 00:00:00+00'),
+	(119, 'threads', '0003_machine_texts', '2026-01-01 00:00:00+00'),
+	(120, 'transfers', '0001_initial', '2026-01-01 00:00:00+00'),
+	(121, 'transfers', '0002_special_care', '2026-01-01 00:00:00+00'),
+	(122, 'transfers', '0003_pupils_word', '2026-01-01 00:00:00+00'),
+	(123, 'transfers', '0004_paper', '2026-01-01 00:00:00+00'),
+	(124, 'transfers', '0005_called_back', '2026-01-01 00:00:00+00'),
+	(125, 'visits', '0001_initial', '2026-01-01 00:00:00+00'),
+	(126, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00');
 
 --
 -- Data for Name: django_session; Type: TABLE DATA; Schema: public; Owner: -
@@ -15882,6 +16403,38 @@ INSERT INTO public.django_migrations VALUES
 
 --
 -- Data for Name: learning_lessonsent; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: learning_plannedlesson; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: learning_plannedlessonevent; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: learning_training; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: learning_trainingevent; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: meetings_meeting; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: meetings_meetingchild; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: meetings_meetingevent; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: meetings_meetinginvitation; Type: TABLE DATA; Schema: public; Owner: -
 --
 
 --
@@ -16542,7 +17095,7 @@ SELECT pg_catalog.setval('public.auth_group_permissions_id_seq', 1, false);
 -- Name: auth_permission_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.auth_permission_id_seq', 1084, true);
+SELECT pg_catalog.setval('public.auth_permission_id_seq', 1116, true);
 
 --
 -- Name: axes_accessattempt_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -16992,13 +17545,13 @@ SELECT pg_catalog.setval('public.django_celery_beat_solarschedule_id_seq', 1, fa
 -- Name: django_content_type_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_content_type_id_seq', 271, true);
+SELECT pg_catalog.setval('public.django_content_type_id_seq', 279, true);
 
 --
 -- Name: django_migrations_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 124, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 126, true);
 
 --
 -- Name: guardians_adult_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -17161,6 +17714,54 @@ SELECT pg_catalog.setval('public.learning_lessonreading_id_seq', 1, false);
 --
 
 SELECT pg_catalog.setval('public.learning_lessonsent_id_seq', 1, false);
+
+--
+-- Name: learning_plannedlesson_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.learning_plannedlesson_id_seq', 1, false);
+
+--
+-- Name: learning_plannedlessonevent_pgh_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.learning_plannedlessonevent_pgh_id_seq', 1, false);
+
+--
+-- Name: learning_training_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.learning_training_id_seq', 1, false);
+
+--
+-- Name: learning_trainingevent_pgh_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.learning_trainingevent_pgh_id_seq', 1, false);
+
+--
+-- Name: meetings_meeting_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.meetings_meeting_id_seq', 1, false);
+
+--
+-- Name: meetings_meetingchild_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.meetings_meetingchild_id_seq', 1, false);
+
+--
+-- Name: meetings_meetingevent_pgh_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.meetings_meetingevent_pgh_id_seq', 1, false);
+
+--
+-- Name: meetings_meetinginvitation_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.meetings_meetinginvitation_id_seq', 1, false);
 
 --
 -- Name: messaging_adultrhythm_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -19300,6 +19901,34 @@ ALTER TABLE ONLY public.learning_lessonsent
     ADD CONSTRAINT learning_lessonsent_pkey PRIMARY KEY (id);
 
 --
+-- Name: learning_plannedlesson learning_plannedlesson_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_plannedlesson
+    ADD CONSTRAINT learning_plannedlesson_pkey PRIMARY KEY (id);
+
+--
+-- Name: learning_plannedlessonevent learning_plannedlessonevent_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_plannedlessonevent
+    ADD CONSTRAINT learning_plannedlessonevent_pkey PRIMARY KEY (pgh_id);
+
+--
+-- Name: learning_training learning_training_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_training
+    ADD CONSTRAINT learning_training_pkey PRIMARY KEY (id);
+
+--
+-- Name: learning_trainingevent learning_trainingevent_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_trainingevent
+    ADD CONSTRAINT learning_trainingevent_pkey PRIMARY KEY (pgh_id);
+
+--
 -- Name: learning_lessonsent lesson_once_for_an_adult; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -19319,6 +19948,55 @@ ALTER TABLE ONLY public.learning_lesson
 
 ALTER TABLE ONLY public.delivery_incomingmedia
     ADD CONSTRAINT media_once_per_provider_id UNIQUE (account_id, provider_id);
+
+--
+-- Name: meetings_meetingchild meeting_once_for_a_child; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.meetings_meetingchild
+    ADD CONSTRAINT meeting_once_for_a_child UNIQUE (meeting_id, student_id);
+
+--
+-- Name: meetings_meetinginvitation meeting_once_for_an_adult; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.meetings_meetinginvitation
+    ADD CONSTRAINT meeting_once_for_an_adult UNIQUE (meeting_id, adult_id);
+
+--
+-- Name: meetings_meeting meetings_meeting_key_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.meetings_meeting
+    ADD CONSTRAINT meetings_meeting_key_key UNIQUE (key);
+
+--
+-- Name: meetings_meeting meetings_meeting_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.meetings_meeting
+    ADD CONSTRAINT meetings_meeting_pkey PRIMARY KEY (id);
+
+--
+-- Name: meetings_meetingchild meetings_meetingchild_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.meetings_meetingchild
+    ADD CONSTRAINT meetings_meetingchild_pkey PRIMARY KEY (id);
+
+--
+-- Name: meetings_meetingevent meetings_meetingevent_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.meetings_meetingevent
+    ADD CONSTRAINT meetings_meetingevent_pkey PRIMARY KEY (pgh_id);
+
+--
+-- Name: meetings_meetinginvitation meetings_meetinginvitation_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.meetings_meetinginvitation
+    ADD CONSTRAINT meetings_meetinginvitation_pkey PRIMARY KEY (id);
 
 --
 -- Name: messaging_adultrhythm messaging_adultrhythm_adult_id_key; Type: CONSTRAINT; Schema: public; Owner: -
@@ -19683,6 +20361,13 @@ ALTER TABLE ONLY public.guardians_guardianship
 
 ALTER TABLE ONLY public.classroom_leaverequest
     ADD CONSTRAINT one_leave_at_a_time EXCLUDE USING gist (student_id WITH =, daterange(starts_on, ends_on, '[]'::text) WITH &&) WHERE ((((state)::text = 'asked'::text) OR ((state)::text = 'agreed'::text)));
+
+--
+-- Name: learning_plannedlesson one_lesson_of_a_class_a_week; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_plannedlesson
+    ADD CONSTRAINT one_lesson_of_a_class_a_week UNIQUE (school_class_id, week_on);
 
 --
 -- Name: messaging_checkinline one_line_per_child; Type: CONSTRAINT; Schema: public; Owner: -
@@ -21479,7 +22164,7 @@ CREATE INDEX briefs_waiting ON public.counselling_brief USING btree (made_at) WH
 -- Name: calls_ahead; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX calls_ahead ON public.calls_callslot USING btree (starts_at) WHERE ((state)::text = ANY (ARRAY[('booked'::character varying)::text, ('running'::character varying)::text]));
+CREATE INDEX calls_ahead ON public.calls_callslot USING btree (starts_at) WHERE ((state)::text = ANY ((ARRAY['booked'::character varying, 'running'::character varying])::text[]));
 
 --
 -- Name: calls_callfeed_secret_00b5a855_like; Type: INDEX; Schema: public; Owner: -
@@ -23702,6 +24387,132 @@ CREATE INDEX learning_lessonreading_lesson_id_a7960927 ON public.learning_lesson
 CREATE INDEX learning_lessonsent_adult_id_1f806b62 ON public.learning_lessonsent USING btree (adult_id);
 
 --
+-- Name: learning_plannedlesson_lesson_id_47b23369; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_plannedlesson_lesson_id_47b23369 ON public.learning_plannedlesson USING btree (lesson_id);
+
+--
+-- Name: learning_plannedlesson_planned_by_id_d7fb4315; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_plannedlesson_planned_by_id_d7fb4315 ON public.learning_plannedlesson USING btree (planned_by_id);
+
+--
+-- Name: learning_plannedlesson_recorded_by_id_ec1a9b55; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_plannedlesson_recorded_by_id_ec1a9b55 ON public.learning_plannedlesson USING btree (recorded_by_id);
+
+--
+-- Name: learning_plannedlesson_school_id_f190a2a5; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_plannedlesson_school_id_f190a2a5 ON public.learning_plannedlesson USING btree (school_id);
+
+--
+-- Name: learning_plannedlessonevent_lesson_id_22651bbb; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_plannedlessonevent_lesson_id_22651bbb ON public.learning_plannedlessonevent USING btree (lesson_id);
+
+--
+-- Name: learning_plannedlessonevent_pgh_context_id_bb3b78a2; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_plannedlessonevent_pgh_context_id_bb3b78a2 ON public.learning_plannedlessonevent USING btree (pgh_context_id);
+
+--
+-- Name: learning_plannedlessonevent_pgh_obj_id_70daf7fa; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_plannedlessonevent_pgh_obj_id_70daf7fa ON public.learning_plannedlessonevent USING btree (pgh_obj_id);
+
+--
+-- Name: learning_plannedlessonevent_planned_by_id_9643a9b6; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_plannedlessonevent_planned_by_id_9643a9b6 ON public.learning_plannedlessonevent USING btree (planned_by_id);
+
+--
+-- Name: learning_plannedlessonevent_recorded_by_id_ad3d4ba4; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_plannedlessonevent_recorded_by_id_ad3d4ba4 ON public.learning_plannedlessonevent USING btree (recorded_by_id);
+
+--
+-- Name: learning_plannedlessonevent_school_class_id_153d658c; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_plannedlessonevent_school_class_id_153d658c ON public.learning_plannedlessonevent USING btree (school_class_id);
+
+--
+-- Name: learning_plannedlessonevent_school_id_7cff2062; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_plannedlessonevent_school_id_7cff2062 ON public.learning_plannedlessonevent USING btree (school_id);
+
+--
+-- Name: learning_training_certificate_id_1097f9c7; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_training_certificate_id_1097f9c7 ON public.learning_training USING btree (certificate_id);
+
+--
+-- Name: learning_training_noted_by_id_71e38a51; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_training_noted_by_id_71e38a51 ON public.learning_training USING btree (noted_by_id);
+
+--
+-- Name: learning_training_school_id_ac61be20; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_training_school_id_ac61be20 ON public.learning_training USING btree (school_id);
+
+--
+-- Name: learning_training_user_id_07140a8f; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_training_user_id_07140a8f ON public.learning_training USING btree (user_id);
+
+--
+-- Name: learning_trainingevent_certificate_id_5597a2a0; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_trainingevent_certificate_id_5597a2a0 ON public.learning_trainingevent USING btree (certificate_id);
+
+--
+-- Name: learning_trainingevent_noted_by_id_200ed3c6; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_trainingevent_noted_by_id_200ed3c6 ON public.learning_trainingevent USING btree (noted_by_id);
+
+--
+-- Name: learning_trainingevent_pgh_context_id_6e266615; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_trainingevent_pgh_context_id_6e266615 ON public.learning_trainingevent USING btree (pgh_context_id);
+
+--
+-- Name: learning_trainingevent_pgh_obj_id_9eac5acf; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_trainingevent_pgh_obj_id_9eac5acf ON public.learning_trainingevent USING btree (pgh_obj_id);
+
+--
+-- Name: learning_trainingevent_school_id_7b64c057; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_trainingevent_school_id_7b64c057 ON public.learning_trainingevent USING btree (school_id);
+
+--
+-- Name: learning_trainingevent_user_id_48d61235; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX learning_trainingevent_user_id_48d61235 ON public.learning_trainingevent USING btree (user_id);
+
+--
 -- Name: leave_of_child; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -23730,6 +24541,90 @@ CREATE INDEX lesson_sent_counts ON public.learning_lessonsent USING btree (schoo
 --
 
 CREATE INDEX machine_texts_due ON public.threads_machinetext USING btree (next_at) WHERE (next_at IS NOT NULL);
+
+--
+-- Name: meetings_ahead; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX meetings_ahead ON public.meetings_meeting USING btree (starts_at) WHERE (off_at IS NULL);
+
+--
+-- Name: meetings_meeting_author_id_9b889dd4; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX meetings_meeting_author_id_9b889dd4 ON public.meetings_meeting USING btree (author_id);
+
+--
+-- Name: meetings_meeting_minutes_by_id_9de38b0f; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX meetings_meeting_minutes_by_id_9de38b0f ON public.meetings_meeting USING btree (minutes_by_id);
+
+--
+-- Name: meetings_meeting_off_by_id_8830dcd6; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX meetings_meeting_off_by_id_8830dcd6 ON public.meetings_meeting USING btree (off_by_id);
+
+--
+-- Name: meetings_meetingchild_student_id_75614417; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX meetings_meetingchild_student_id_75614417 ON public.meetings_meetingchild USING btree (student_id);
+
+--
+-- Name: meetings_meetingevent_author_id_8ffd1742; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX meetings_meetingevent_author_id_8ffd1742 ON public.meetings_meetingevent USING btree (author_id);
+
+--
+-- Name: meetings_meetingevent_minutes_by_id_9155f9a1; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX meetings_meetingevent_minutes_by_id_9155f9a1 ON public.meetings_meetingevent USING btree (minutes_by_id);
+
+--
+-- Name: meetings_meetingevent_off_by_id_d6b3ccaa; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX meetings_meetingevent_off_by_id_d6b3ccaa ON public.meetings_meetingevent USING btree (off_by_id);
+
+--
+-- Name: meetings_meetingevent_pgh_context_id_d417f825; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX meetings_meetingevent_pgh_context_id_d417f825 ON public.meetings_meetingevent USING btree (pgh_context_id);
+
+--
+-- Name: meetings_meetingevent_pgh_obj_id_47f4bb22; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX meetings_meetingevent_pgh_obj_id_47f4bb22 ON public.meetings_meetingevent USING btree (pgh_obj_id);
+
+--
+-- Name: meetings_meetingevent_school_id_4113bc1f; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX meetings_meetingevent_school_id_4113bc1f ON public.meetings_meetingevent USING btree (school_id);
+
+--
+-- Name: meetings_meetinginvitation_adult_id_a74fea2d; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX meetings_meetinginvitation_adult_id_a74fea2d ON public.meetings_meetinginvitation USING btree (adult_id);
+
+--
+-- Name: meetings_meetinginvitation_recorded_by_id_69ef32e4; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX meetings_meetinginvitation_recorded_by_id_69ef32e4 ON public.meetings_meetinginvitation USING btree (recorded_by_id);
+
+--
+-- Name: meetings_of_school; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX meetings_of_school ON public.meetings_meeting USING btree (school_id, starts_at DESC);
 
 --
 -- Name: messages_of_thread; Type: INDEX; Schema: public; Owner: -
@@ -24140,6 +25035,12 @@ CREATE UNIQUE INDEX one_contact_point_per_address ON public.guardians_contactpoi
 CREATE UNIQUE INDEX one_engagement_per_case ON public.counselling_engagement USING btree (case_id) WHERE (ended_at IS NULL);
 
 --
+-- Name: one_family_in_a_slot; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE UNIQUE INDEX one_family_in_a_slot ON public.meetings_meetinginvitation USING btree (meeting_id, slot_at) WHERE (slot_at IS NOT NULL);
+
+--
 -- Name: one_file_per_entry_key; Type: INDEX; Schema: public; Owner: -
 --
 
@@ -24395,13 +25296,13 @@ CREATE INDEX outbox_claimed ON public.delivery_outboxmessage USING btree (lease_
 -- Name: outbox_due; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX outbox_due ON public.delivery_outboxmessage USING btree (due_at) WHERE ((state)::text = ANY (ARRAY[('due'::character varying)::text, ('retry'::character varying)::text]));
+CREATE INDEX outbox_due ON public.delivery_outboxmessage USING btree (due_at) WHERE ((state)::text = ANY ((ARRAY['due'::character varying, 'retry'::character varying])::text[]));
 
 --
 -- Name: outbox_suspects; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX outbox_suspects ON public.delivery_outboxmessage USING btree (due_at) WHERE ((deaths > 0) AND ((state)::text = ANY (ARRAY[('due'::character varying)::text, ('retry'::character varying)::text])));
+CREATE INDEX outbox_suspects ON public.delivery_outboxmessage USING btree (due_at) WHERE ((deaths > 0) AND ((state)::text = ANY ((ARRAY['due'::character varying, 'retry'::character varying])::text[])));
 
 --
 -- Name: outbox_unknown; Type: INDEX; Schema: public; Owner: -
@@ -24413,7 +25314,7 @@ CREATE INDEX outbox_unknown ON public.delivery_outboxmessage USING btree (finish
 -- Name: outbox_urgent; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX outbox_urgent ON public.delivery_outboxmessage USING btree (due_at) WHERE (((kind)::text = 'concern'::text) AND ((state)::text = ANY (ARRAY[('due'::character varying)::text, ('retry'::character varying)::text])));
+CREATE INDEX outbox_urgent ON public.delivery_outboxmessage USING btree (due_at) WHERE (((kind)::text = 'concern'::text) AND ((state)::text = ANY ((ARRAY['due'::character varying, 'retry'::character varying])::text[])));
 
 --
 -- Name: partings; Type: INDEX; Schema: public; Owner: -
@@ -24989,7 +25890,7 @@ CREATE INDEX reunions_watchevent_student_id_c2d6b948 ON public.reunions_watcheve
 -- Name: roster_imports_to_do; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX roster_imports_to_do ON public.rosters_rosterimport USING btree (queued_at) WHERE ((state)::text = ANY (ARRAY[('queued'::character varying)::text, ('running'::character varying)::text]));
+CREATE INDEX roster_imports_to_do ON public.rosters_rosterimport USING btree (queued_at) WHERE ((state)::text = ANY ((ARRAY['queued'::character varying, 'running'::character varying])::text[]));
 
 --
 -- Name: rosters_rollover_from_year_id_8dddc08d; Type: INDEX; Schema: public; Owner: -
@@ -26921,7 +27822,7 @@ CREATE INDEX unheard_postcards ON public.postcards_postcardfor USING btree (adul
 -- Name: unique_authenticator_type; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE UNIQUE INDEX unique_authenticator_type ON public.mfa_authenticator USING btree (user_id, type) WHERE ((type)::text = ANY (ARRAY[('totp'::character varying)::text, ('recovery_codes'::character varying)::text]));
+CREATE UNIQUE INDEX unique_authenticator_type ON public.mfa_authenticator USING btree (user_id, type) WHERE ((type)::text = ANY ((ARRAY['totp'::character varying, 'recovery_codes'::character varying])::text[]));
 
 --
 -- Name: unique_primary_email; Type: INDEX; Schema: public; Owner: -
@@ -27476,6 +28377,18 @@ CREATE TRIGGER pgtrigger_append_only_2048f BEFORE DELETE ON public.threads_threa
 COMMENT ON TRIGGER pgtrigger_append_only_2048f ON public.threads_threadmessage IS 'd427e5aa94bfae8d30862911c122624d358d16d7';
 
 --
+-- Name: learning_trainingevent pgtrigger_append_only_22310; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_append_only_22310 BEFORE DELETE OR UPDATE ON public.learning_trainingevent FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_22310();
+
+--
+-- Name: TRIGGER pgtrigger_append_only_22310 ON learning_trainingevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_append_only_22310 ON public.learning_trainingevent IS 'c91fd953b9b621c077d439903ce6b12f5d5e396c';
+
+--
 -- Name: schools_postofferevent pgtrigger_append_only_27240; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -27498,6 +28411,18 @@ CREATE TRIGGER pgtrigger_append_only_2b428 BEFORE DELETE OR UPDATE ON public.sur
 --
 
 COMMENT ON TRIGGER pgtrigger_append_only_2b428 ON public.surveys_edition IS '842f8b031f00ea32187191b9aa727591b38198ca';
+
+--
+-- Name: meetings_meetingevent pgtrigger_append_only_2b4ce; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_append_only_2b4ce BEFORE DELETE OR UPDATE ON public.meetings_meetingevent FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_2b4ce();
+
+--
+-- Name: TRIGGER pgtrigger_append_only_2b4ce ON meetings_meetingevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_append_only_2b4ce ON public.meetings_meetingevent IS '161adc4dee7601797a02097cded16f6fce0bad5d';
 
 --
 -- Name: privacy_villageoverrideevent pgtrigger_append_only_2d9d5; Type: TRIGGER; Schema: public; Owner: -
@@ -28094,6 +29019,18 @@ CREATE TRIGGER pgtrigger_append_only_ac062 BEFORE DELETE OR UPDATE ON public.del
 COMMENT ON TRIGGER pgtrigger_append_only_ac062 ON public.delivery_channelaccountevent IS '558b79a09127dc52f2fbc44f2a45d194dd4e7b6e';
 
 --
+-- Name: learning_plannedlessonevent pgtrigger_append_only_af61d; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_append_only_af61d BEFORE DELETE OR UPDATE ON public.learning_plannedlessonevent FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_append_only_af61d();
+
+--
+-- Name: TRIGGER pgtrigger_append_only_af61d ON learning_plannedlessonevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_append_only_af61d ON public.learning_plannedlessonevent IS '8b2e932d4c997011a776828bfd42cdb890c3e9ab';
+
+--
 -- Name: schools_staffhoursevent pgtrigger_append_only_b22d3; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -28502,6 +29439,18 @@ CREATE TRIGGER pgtrigger_insert_insert_00eee AFTER INSERT ON public.visits_duty 
 COMMENT ON TRIGGER pgtrigger_insert_insert_00eee ON public.visits_duty IS '33cb8337d658b733775d8f519a09b018ad2ef2a0';
 
 --
+-- Name: learning_plannedlesson pgtrigger_insert_insert_0661c; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_insert_insert_0661c AFTER INSERT ON public.learning_plannedlesson FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_insert_insert_0661c();
+
+--
+-- Name: TRIGGER pgtrigger_insert_insert_0661c ON learning_plannedlesson; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_insert_insert_0661c ON public.learning_plannedlesson IS '7a67c6bef763062a55d74ab2ce79256254e87cf7';
+
+--
 -- Name: transfers_protection pgtrigger_insert_insert_09292; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -28826,6 +29775,18 @@ CREATE TRIGGER pgtrigger_insert_insert_6170a AFTER INSERT ON public.messaging_ma
 COMMENT ON TRIGGER pgtrigger_insert_insert_6170a ON public.messaging_markeddate IS '2673a639578d57280a4a7dfd8787382a73e8c6b8';
 
 --
+-- Name: meetings_meeting pgtrigger_insert_insert_61d9e; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_insert_insert_61d9e AFTER INSERT ON public.meetings_meeting FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_insert_insert_61d9e();
+
+--
+-- Name: TRIGGER pgtrigger_insert_insert_61d9e ON meetings_meeting; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_insert_insert_61d9e ON public.meetings_meeting IS '11f3b789e6700642f0451c6eb8e4ff41464b6609';
+
+--
 -- Name: guardians_guardianship pgtrigger_insert_insert_63798; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -28908,6 +29869,18 @@ CREATE TRIGGER pgtrigger_insert_insert_6f9d4 AFTER INSERT ON public.counselling_
 --
 
 COMMENT ON TRIGGER pgtrigger_insert_insert_6f9d4 ON public.counselling_poolschool IS '9a82fcfff998be41d944934f271bb1a3ed1460c2';
+
+--
+-- Name: learning_training pgtrigger_insert_insert_71a7e; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_insert_insert_71a7e AFTER INSERT ON public.learning_training FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_insert_insert_71a7e();
+
+--
+-- Name: TRIGGER pgtrigger_insert_insert_71a7e ON learning_training; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_insert_insert_71a7e ON public.learning_training IS '2809b03e74cea3ed28f04b1e545668a6e3c38f7b';
 
 --
 -- Name: reunions_season pgtrigger_insert_insert_735db; Type: TRIGGER; Schema: public; Owner: -
@@ -29525,13 +30498,13 @@ COMMENT ON TRIGGER pgtrigger_off_once_29f6e ON public.schools_dutyturn IS '7d8cd
 -- Name: learning_lesson pgtrigger_said_for_good_0d81c; Type: TRIGGER; Schema: public; Owner: -
 --
 
-CREATE TRIGGER pgtrigger_said_for_good_0d81c BEFORE UPDATE OF pack, key, audience, ages_from, ages_until, months, counts_on_parents, texts, sources, picture, digest ON public.learning_lesson FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_said_for_good_0d81c();
+CREATE TRIGGER pgtrigger_said_for_good_0d81c BEFORE UPDATE OF pack, key, audience, ages_from, ages_until, months, counts_on_parents, grades_from, grades_until, minutes, texts, sources, picture, digest ON public.learning_lesson FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_said_for_good_0d81c();
 
 --
 -- Name: TRIGGER pgtrigger_said_for_good_0d81c ON learning_lesson; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_said_for_good_0d81c ON public.learning_lesson IS '7f7fec6f27d1e8bb87501b1b7a7b949431bfb771';
+COMMENT ON TRIGGER pgtrigger_said_for_good_0d81c ON public.learning_lesson IS '89a270884987c04b7ddbc76b4d2a65deb9d96a20';
 
 --
 -- Name: notices_notice pgtrigger_said_for_good_9e37b; Type: TRIGGER; Schema: public; Owner: -
@@ -29832,6 +30805,18 @@ CREATE TRIGGER pgtrigger_update_update_48cfe AFTER UPDATE ON public.classroom_le
 --
 
 COMMENT ON TRIGGER pgtrigger_update_update_48cfe ON public.classroom_leaverequest IS '261e0f48f4cb4bda93bff55f965ecdad03ebe235';
+
+--
+-- Name: meetings_meeting pgtrigger_update_update_495b8; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_update_update_495b8 AFTER UPDATE ON public.meetings_meeting FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION public.pgtrigger_update_update_495b8();
+
+--
+-- Name: TRIGGER pgtrigger_update_update_495b8 ON meetings_meeting; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_update_update_495b8 ON public.meetings_meeting IS 'b16aac5b7ad7cb87fa90f2ba57ad1fa6c6f14ce7';
 
 --
 -- Name: schools_staffhours pgtrigger_update_update_4ebf1; Type: TRIGGER; Schema: public; Owner: -
@@ -30194,6 +31179,18 @@ CREATE TRIGGER pgtrigger_update_update_c0dfb AFTER UPDATE ON public.classroom_fa
 COMMENT ON TRIGGER pgtrigger_update_update_c0dfb ON public.classroom_familyrequest IS '526c9126bf56913ae626a218f8dbf89605003942';
 
 --
+-- Name: learning_training pgtrigger_update_update_c14ac; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_update_update_c14ac AFTER UPDATE ON public.learning_training FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION public.pgtrigger_update_update_c14ac();
+
+--
+-- Name: TRIGGER pgtrigger_update_update_c14ac ON learning_training; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_update_update_c14ac ON public.learning_training IS '2b663fa2443c2c5eb264b47be48a30766569a24e';
+
+--
 -- Name: visits_calllog pgtrigger_update_update_c83be; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -30324,6 +31321,18 @@ CREATE TRIGGER pgtrigger_update_update_de697 AFTER UPDATE ON public.counselling_
 --
 
 COMMENT ON TRIGGER pgtrigger_update_update_de697 ON public.counselling_poolschool IS 'fc6f3121e4f592b504513304de598fa003db6ce6';
+
+--
+-- Name: learning_plannedlesson pgtrigger_update_update_e6142; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_update_update_e6142 AFTER UPDATE ON public.learning_plannedlesson FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION public.pgtrigger_update_update_e6142();
+
+--
+-- Name: TRIGGER pgtrigger_update_update_e6142 ON learning_plannedlesson; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_update_update_e6142 ON public.learning_plannedlesson IS '2abdc20df64e7c899ee9feccf467e76588dd4a63';
 
 --
 -- Name: guardians_adult pgtrigger_update_update_efbe7; Type: TRIGGER; Schema: public; Owner: -
@@ -32257,6 +33266,153 @@ ALTER TABLE ONLY public.learning_lessonsent
 
 ALTER TABLE ONLY public.learning_lessonsent
     ADD CONSTRAINT learning_lessonsent_school_id_e4d35c57_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: learning_plannedlesson learning_plannedless_planned_by_id_d7fb4315_fk_accounts_; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_plannedlesson
+    ADD CONSTRAINT learning_plannedless_planned_by_id_d7fb4315_fk_accounts_ FOREIGN KEY (planned_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: learning_plannedlesson learning_plannedless_recorded_by_id_ec1a9b55_fk_accounts_; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_plannedlesson
+    ADD CONSTRAINT learning_plannedless_recorded_by_id_ec1a9b55_fk_accounts_ FOREIGN KEY (recorded_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: learning_plannedlesson learning_plannedless_school_class_id_109189b8_fk_schools_s; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_plannedlesson
+    ADD CONSTRAINT learning_plannedless_school_class_id_109189b8_fk_schools_s FOREIGN KEY (school_class_id) REFERENCES public.schools_schoolclass(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: learning_plannedlesson learning_plannedlesson_lesson_id_47b23369_fk_learning_lesson_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_plannedlesson
+    ADD CONSTRAINT learning_plannedlesson_lesson_id_47b23369_fk_learning_lesson_id FOREIGN KEY (lesson_id) REFERENCES public.learning_lesson(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: learning_plannedlesson learning_plannedlesson_school_id_f190a2a5_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_plannedlesson
+    ADD CONSTRAINT learning_plannedlesson_school_id_f190a2a5_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: learning_training learning_training_certificate_id_1097f9c7_fk_uploads_upload_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_training
+    ADD CONSTRAINT learning_training_certificate_id_1097f9c7_fk_uploads_upload_id FOREIGN KEY (certificate_id) REFERENCES public.uploads_upload(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: learning_training learning_training_noted_by_id_71e38a51_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_training
+    ADD CONSTRAINT learning_training_noted_by_id_71e38a51_fk_accounts_user_id FOREIGN KEY (noted_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: learning_training learning_training_school_id_ac61be20_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_training
+    ADD CONSTRAINT learning_training_school_id_ac61be20_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: learning_training learning_training_user_id_07140a8f_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.learning_training
+    ADD CONSTRAINT learning_training_user_id_07140a8f_fk_accounts_user_id FOREIGN KEY (user_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: meetings_meeting meetings_meeting_author_id_9b889dd4_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.meetings_meeting
+    ADD CONSTRAINT meetings_meeting_author_id_9b889dd4_fk_accounts_user_id FOREIGN KEY (author_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: meetings_meeting meetings_meeting_minutes_by_id_9de38b0f_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.meetings_meeting
+    ADD CONSTRAINT meetings_meeting_minutes_by_id_9de38b0f_fk_accounts_user_id FOREIGN KEY (minutes_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: meetings_meeting meetings_meeting_off_by_id_8830dcd6_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.meetings_meeting
+    ADD CONSTRAINT meetings_meeting_off_by_id_8830dcd6_fk_accounts_user_id FOREIGN KEY (off_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: meetings_meeting meetings_meeting_school_id_e47c8270_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.meetings_meeting
+    ADD CONSTRAINT meetings_meeting_school_id_e47c8270_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: meetings_meetingchild meetings_meetingchil_meeting_id_fed7837d_fk_meetings_; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.meetings_meetingchild
+    ADD CONSTRAINT meetings_meetingchil_meeting_id_fed7837d_fk_meetings_ FOREIGN KEY (meeting_id) REFERENCES public.meetings_meeting(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: meetings_meetingchild meetings_meetingchil_school_class_id_e45c690d_fk_schools_s; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.meetings_meetingchild
+    ADD CONSTRAINT meetings_meetingchil_school_class_id_e45c690d_fk_schools_s FOREIGN KEY (school_class_id) REFERENCES public.schools_schoolclass(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: meetings_meetingchild meetings_meetingchil_student_id_75614417_fk_students_; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.meetings_meetingchild
+    ADD CONSTRAINT meetings_meetingchil_student_id_75614417_fk_students_ FOREIGN KEY (student_id) REFERENCES public.students_student(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: meetings_meetingchild meetings_meetingchild_school_id_a6d36f07_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.meetings_meetingchild
+    ADD CONSTRAINT meetings_meetingchild_school_id_a6d36f07_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: meetings_meetinginvitation meetings_meetinginvi_adult_id_a74fea2d_fk_guardians; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.meetings_meetinginvitation
+    ADD CONSTRAINT meetings_meetinginvi_adult_id_a74fea2d_fk_guardians FOREIGN KEY (adult_id) REFERENCES public.guardians_adult(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: meetings_meetinginvitation meetings_meetinginvi_meeting_id_98544377_fk_meetings_; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.meetings_meetinginvitation
+    ADD CONSTRAINT meetings_meetinginvi_meeting_id_98544377_fk_meetings_ FOREIGN KEY (meeting_id) REFERENCES public.meetings_meeting(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: meetings_meetinginvitation meetings_meetinginvi_recorded_by_id_69ef32e4_fk_accounts_; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.meetings_meetinginvitation
+    ADD CONSTRAINT meetings_meetinginvi_recorded_by_id_69ef32e4_fk_accounts_ FOREIGN KEY (recorded_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: meetings_meetinginvitation meetings_meetinginvi_school_id_70c4f534_fk_schools_s; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.meetings_meetinginvitation
+    ADD CONSTRAINT meetings_meetinginvi_school_id_70c4f534_fk_schools_s FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
 -- Name: messaging_adultrhythm messaging_adultrhythm_adult_id_924de879_fk_guardians_adult_id; Type: FK CONSTRAINT; Schema: public; Owner: -
