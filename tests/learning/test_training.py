@@ -52,7 +52,7 @@ class TestTrainings:
     def test_what_cannot_be_is_said_at_its_field(self, cast, wrong):
         answer = client_of(cast, "teacher").post(LIST, said(cast, **wrong))
         assert answer.status_code == 422
-        assert "field-bad" in answer.content.decode()
+        assert "field-error" in answer.content.decode()
         assert not Training.objects.exists()
 
     def test_only_the_administrator_writes_down_somebody_elses(self, cast):
