@@ -23,7 +23,7 @@ from schools.models import School
 from schools.policies import Viewer
 
 Reply = MeetingInvitation.Reply
-NAMES_OPEN = 30  # of a list: on a phone one screen
+NAMES_OPEN = 12  # of a list: on a phone half a screen
 PAST_SHOWN = 30  # meetings that are over, on the list
 CLASSES_NAMED = 4  # more than these are counted
 
