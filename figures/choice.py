@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from guardians.models import Relation
 from guardians.queries import parents_away
@@ -124,14 +125,20 @@ def _options(school: School, on: date) -> list[tuple[str, list[tuple[str, str]]]
     return [
         ("class", [(str(one.pk), one.name) for one in classes]),
         ("grade", [(str(number), _("Grade %(number)s") % {"number": number}) for number in grades]),
-        ("boarding", [(BOARDS, _("at school")), (AT_HOME, _("at home"))]),
+        (
+            "boarding",
+            [
+                (BOARDS, pgettext("which children", "at school")),
+                (AT_HOME, pgettext("which children", "at home")),
+            ],
+        ),
         ("sex", [(Student.Sex.FEMALE.value, _("girls")), (Student.Sex.MALE.value, _("boys"))]),
         (
             "away",
             [
                 (Relation.MOTHER.value, _("the mother")),
                 (Relation.FATHER.value, _("the father")),
-                (BOTH, _("both parents")),
+                (BOTH, pgettext("which children", "both parents")),
             ],
         ),
     ]

@@ -74,7 +74,7 @@ def _notice(
         about=ABOUT,
         about_id=invitation.pk,
         which=which,
-        key=f"{key_start(invitation.pk).removeprefix('notice:')}{which}-{meeting.moves}",
+        key=_key(invitation.pk, which, meeting.moves).removeprefix("notice:"),
         school_id=meeting.school_id,
         adult_id=invitation.adult_id,
         words=WORDS[which],
@@ -82,6 +82,10 @@ def _notice(
         due_at=due_at,
         expires_at=expires_at,
     )
+
+
+def _key(invitation_id: int, which: Which, moves: int) -> str:
+    return f"{key_start(invitation_id)}{which}-{moves}"
 
 
 def _messages(invitation_ids: Collection[int]) -> QuerySet[OutboxMessage]:
@@ -110,10 +114,11 @@ def ways_through(moves: dict[int, int]) -> dict[int, bool]:
     (False); left out: none did. `moves`: how often the meeting of an invitation was moved.
     """
     found: dict[int, bool] = {}
-    rows = _messages(moves.keys()).values_list("about_id", "dedupe_key", "state")
-    for pk, key, state in rows:
-        if pk is None or not key.endswith(f"-{moves[pk]}"):
-            continue
+    about = {_key(pk, which, moved): pk for pk, moved in moves.items() for which in Which}
+    # By their keys: messages of other rooms are about rows of the same number.
+    rows = OutboxMessage.objects.filter(dedupe_key__in=about)
+    for key, state in rows.values_list("dedupe_key", "state"):
+        pk = about[key]
         if state in (State.ACCEPTED, State.DELIVERED):
             found[pk] = True
         elif state in (State.DUE, State.RETRY, State.CLAIMED):

@@ -7,6 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from guardians.models import Adult
 from schools.models import School, SchoolClass
@@ -65,7 +66,9 @@ class Meeting(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     off_reason = models.CharField(_("why"), max_length=200, blank=True)
-    minutes = models.TextField(_("minutes"), max_length=MINUTES_AT_MOST, blank=True)
+    minutes = models.TextField(
+        pgettext_lazy("of a meeting", "minutes"), max_length=MINUTES_AT_MOST, blank=True
+    )
     minutes_shown = models.BooleanField(_("the invited families may read them"), default=False)
     minutes_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"

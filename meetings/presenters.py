@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Count, F, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from core.addresses import page_above
 from core.days import clock_time, near_dated_day, week_day
@@ -291,7 +291,7 @@ def _door(meeting: Meeting, at: datetime) -> bool:
 def _groups(rows: Sequence[dict[str, Any]], has_begun: bool) -> list[dict[str, Any]]:
     titles = {
         "unreached": _("Not reached") if has_begun else _("Not reached: call them"),
-        "waits": _("Not answered yet"),
+        "waits": pgettext("of an invitation", "Not answered yet"),
         Reply.COMING: _("Coming"),
         Reply.REMOTE: _("By phone or video"),
         Reply.CANNOT: _("Cannot come"),

@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from accounts.models import User
 from core.days import near_day
@@ -44,7 +44,7 @@ def _row(meeting: Meeting, count: int, at: datetime) -> WorkItem:
         key=f"meeting-{meeting.pk}",
         lane=Lane.DUE,
         student_id=0,
-        student_name=_("Meeting"),
+        student_name=pgettext("row of Today", "Meeting"),
         why=words % {"title": meeting.title, "day": day, "n": count},
         since_at=meeting.moved_at or meeting.made_at,
         act_label=_("See who"),

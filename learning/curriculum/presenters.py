@@ -6,7 +6,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from core.days import near_day, short_day
 from learning.curriculum import policies, queries, rules
@@ -28,7 +28,7 @@ def week_words(week_on: date, on: date) -> str:
 def state_of(planned: PlannedLesson, on: date) -> dict[str, str]:
     """Word and look of what became of it: held, not held, taken back, not said yet, to come."""
     if planned.held_on is not None:
-        return {"look": "held", "word": _("held")}
+        return {"look": "held", "word": pgettext("of a lesson", "held")}
     if planned.not_held:
         return {"look": "not", "word": _("not held")}
     if not planned.is_out:

@@ -208,7 +208,7 @@ class TestAdding:
         page = sign_in("teacher").post(url, data | {"set1-photo": make_photo()})
         assert page.status_code == 422
         html = page.content.decode()
-        assert 'id="bad-set1-pictured"' in html
+        assert 'id="id_set1-pictured_error"' in html
         assert '<details class="shot-set" open>' in html
         assert not Picture.objects.exists()
         assert not Upload.objects.exists()

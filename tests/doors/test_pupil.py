@@ -116,7 +116,7 @@ class TestSignIn:
     def test_what_is_no_code_gets_a_word_beside_it(self, client, db, code):
         response = client.post(SIGN_IN, {"class_code": code})
         assert response.status_code == 422
-        assert 'role="alert"' in response.content.decode()
+        assert 'class="field-error"' in response.content.decode()
 
     def test_a_child_who_left_the_class_stays_out(self, cast, client):
         Enrolment.objects.filter(student=cast.students["mengyao"]).update(

@@ -215,7 +215,9 @@ class TestCameUp:
         for child in (cast.students["haitao"].pk, "x", ""):
             answer = page(cast, "teacher", "came_up", row.pk, child=child, what="note")
             assert answer.status_code == 422
-            assert "请先选孩子" in answer.content.decode() or "field-error" in answer.content.decode()
+            assert (
+                "请先选孩子" in answer.content.decode() or "field-error" in answer.content.decode()
+            )
 
     def test_nothing_in_the_plan_names_a_child(self):
         related = {

@@ -82,6 +82,8 @@ class TestLettingOut:
             with other.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_lock(%s, 0)", [actions.LOADING])
             assert actions.load_shipped(at=TUESDAY) == (0, [])
+            with other.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s, 0)", [actions.LOADING])
         finally:
             other.close()
         assert actions.load_shipped(at=TUESDAY)[0] > 0
