@@ -199,7 +199,7 @@ def test_b1_a_parent_says_once_a_year_that_all_is_right(cast, open_browser, scri
     page.get_by_text("我换了号码").click()
     page.fill("[name=phone]", "123")
     page.get_by_role("button", name="给这个号码发验证码").click()
-    assert page.locator("[role=alert]").inner_text()
+    assert page.locator(".field-error").first.inner_text()
     page.fill("[name=phone]", "138 9351 9999")
     page.get_by_role("button", name="给这个号码发验证码").click()
     page.get_by_text("138 9351 9999").wait_for()

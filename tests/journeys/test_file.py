@@ -86,7 +86,7 @@ def test_the_sheet_works_without_script(cast, open_browser):
     page.fill("[name='0-name']", "王一鸣")
     page.fill("[name='0-born']", "1900-1-1")
     page.get_by_role("button", name="保存").click()
-    assert page.locator("[name='0-born'] + .bad").count() == 1
+    assert page.locator("[name='0-born'] + .field-error").count() == 1
     page.fill("[name='0-born']", "2017-1-1")
     page.get_by_role("button", name="保存").click()
     page.wait_for_url("**/children/?class=*")
