@@ -198,7 +198,7 @@ def clock_words(adult: Adult, at: datetime) -> str:
     """现在多半在睡，17:30 起; elsewhere the time there; nothing where it is as here."""
     local = timezone.localtime(at, adult.hours.zone)
     if awake := awake_from(adult.hours, at):
-        return _("probably asleep now, awake from %(time)s") % {"time": clock_time(awake)}
+        return _("probably asleep until %(time)s") % {"time": clock_time(awake)}
     if local.utcoffset() != timezone.localtime(at, ZoneInfo(CHINA)).utcoffset():
         return _("it is %(time)s there") % {"time": clock_time(local)}
     return ""

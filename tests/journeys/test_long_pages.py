@@ -1,6 +1,7 @@
 """Pages that list a class of 51, on a phone: the usual is folded, two screens show what matters."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
@@ -15,6 +16,7 @@ from tests.factories.reunions import make_plan, make_season
 from tests.factories.visits import make_visit
 from tests.journeys.conftest import PHONE, look, sign_in
 
+CHINA = ZoneInfo("Asia/Shanghai")
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PAGES = (
     "/children/",
@@ -33,7 +35,9 @@ PAGES = (
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
-def test_no_list_is_higher_than_two_screens(cast, open_browser, language):
+def test_no_list_is_higher_than_two_screens(cast, open_browser, clock_at, language):
+    # At night it also stands beside each parent until when they sleep.
+    clock_at(datetime.now(CHINA).replace(hour=16, minute=20))
     fill_class(cast, 49)
     CalendarDay.objects.create(school=cast.school, on=timezone.localdate(), kind="school_day")
     season, today = make_season(cast), timezone.localdate()
