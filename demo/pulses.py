@@ -5,6 +5,8 @@ Nobody is low for weeks here (made up): such a row belongs to one child's story,
 
 from datetime import timedelta
 
+from django.utils import timezone
+
 from demo.scene import Scene, drawn
 from demo.story_school import key
 from guardians.models import Guardianship
@@ -68,7 +70,7 @@ def _answers(scene: Scene, lots) -> None:
                         school=scene.school,
                         student=child,
                         edition=edition,
-                        week_on=rules.week_of(at.date()),
+                        week_on=rules.week_of(timezone.localdate(at)),
                         answers={"mood": drawn(lots, MOODS), "listened": drawn(lots, LISTENED)},
                         begun_at=at,
                         finished_at=at,
