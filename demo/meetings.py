@@ -10,6 +10,7 @@ from meetings import actions
 from meetings.actions import Plan
 from meetings.models import Meeting, MeetingInvitation
 from schools.roles import Role
+from students.queries import current_enrolments
 
 Reply = MeetingInvitation.Reply
 # Shares of the invited adults, made up: of ten, four come, two ring in, one cannot.
@@ -27,7 +28,8 @@ def tell(scene: Scene) -> None:
         at=scene.at - timedelta(days=2),
         starts_at=_day_at(scene, 6, 15),
         kind=Meeting.Kind.PARENTS,
-        title="期中家长会",
+        families=20,
+        title="期中家长会（第一场）",
         words="说说这半学期的学习和生活，也听听您的想法。带上孩子的作业本就行。",
         place="三楼，本班教室",
         remote="腾讯会议 365 882 107",
@@ -40,6 +42,7 @@ def tell(scene: Scene) -> None:
         at=scene.at - timedelta(days=40),
         starts_at=_day_at(scene, -30, 14),
         kind=Meeting.Kind.CARERS,
+        families=12,
         title="照看人座谈：孩子不说话的时候",
         words="一起听一课，喝杯茶，说说家里的事。",
         place="图书室",
@@ -64,15 +67,18 @@ def _day_at(scene: Scene, days: int, hour: int) -> datetime:
     return datetime.combine(scene.on + timedelta(days=days), time(hour), zone)
 
 
-def _make(scene: Scene, by, *, key: int, at: datetime, starts_at: datetime, **fields) -> Meeting:
-    """Its messages went when it was made, and none is to leave today."""
+def _make(
+    scene: Scene, by, *, key: int, at: datetime, starts_at: datetime, families: int, **fields
+) -> Meeting:
+    """For some families of the home class. Its messages went when it was made, and none is to leave today."""
+    held = current_enrolments(scene.on).filter(school_class=scene.home_class).order_by("student_id")
     plan = Plan(
         key=UUID(int=scene.school.pk << 8 | key),
         starts_at=starts_at,
         ends_at=starts_at + timedelta(minutes=90),
         slot_minutes=None,
-        scope=Meeting.Scope.CLASSES,
-        picked=[scene.home_class.pk],
+        scope=Meeting.Scope.CHILDREN,
+        picked=list(held.values_list("student_id", flat=True)[:families]),
         **fields,
     )
     meeting = actions.invite(school=scene.school, plan=plan, by=by, at=at)
