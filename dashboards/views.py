@@ -4,12 +4,12 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
 from dashboards import presenters, spreadsheet
-from figures.choice import choice_from, fields_of
+from figures.choice import Choice, choice_from, fields_of
 from figures.definitions import DEFINITIONS, definitions
 from figures.school import dashboard
 from schools.policies import Viewer, staff_required
 from schools.roles import Permission
-from students.policies import students_visible_to
+from students.policies import barred_ids, students_visible_to
 from threads.queries import voice_balance
 from visits.presenters import care_words
 from visits.queries import care_overview
@@ -31,7 +31,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @staff_required(Permission.VIEW_DASHBOARD)
 def school_dashboard(request: HttpRequest) -> HttpResponse:
     viewer = request.viewer
-    choice = choice_from(request.GET, viewer.school, viewer.on)
+    choice = _choice(request)
     board = dashboard(viewer.school, viewer.at, viewer.on, choice)
     context = {
         "board": board,
@@ -45,10 +45,15 @@ def school_dashboard(request: HttpRequest) -> HttpResponse:
         "waits": presenters.waits(viewer.school, viewer.user, board, viewer.at, choice),
         "reach_parts": presenters.reach_parts(board.reach),
         "reach": board.reach,
-        "care": _care_words(viewer),
+        "care": _care_words(viewer) if choice.is_everybody else "",
         "voice": voice_balance(viewer.school, viewer.on),
     }
     return render(request, "dashboards/school.html", context)
+
+
+def _choice(request: HttpRequest) -> Choice:
+    viewer = request.viewer
+    return choice_from(request.GET, viewer.school, viewer.on, barred_ids(viewer.user))
 
 
 def _care_words(viewer: Viewer) -> str:
@@ -64,7 +69,7 @@ def _care_words(viewer: Viewer) -> str:
 def figures(request: HttpRequest) -> HttpResponse:
     """Send the same figures as a workbook."""
     viewer = request.viewer
-    choice = choice_from(request.GET, viewer.school, viewer.on)
+    choice = _choice(request)
     board = dashboard(viewer.school, viewer.at, viewer.on, choice)
     name = _("Dashboard %(school)s %(date)s.xlsx") % {
         "school": viewer.school.name,

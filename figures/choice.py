@@ -4,7 +4,7 @@ Talks, whereabouts and ways to a family may be counted for a choice; concerns, c
 a small group a count would tell about one child.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,6 +13,7 @@ from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from core.prepared import prepared
 from guardians.models import Relation
 from guardians.queries import parents_away
 from schools.models import School, SchoolClass
@@ -34,6 +35,9 @@ class Choice:
     sex: str = ""  # of Student.Sex
     away: str = ""  # a Relation of parents, or BOTH
     is_old: bool = False
+    without: tuple[
+        int, ...
+    ] = ()  # children whose files are closed to the reader: no figure tells of them
 
     @property
     def is_everybody(self) -> bool:
@@ -43,12 +47,12 @@ class Choice:
         """The classes that it leaves, in their order."""
         return [
             one
-            for one in classes_on(school, on)
+            for one in _classes(school_id=school.pk, on=on)
             if self.school_class in (None, one) and self.grade in (None, one.grade.number)
         ]
 
     def enrolments(self, school: School, on: date) -> QuerySet[Enrolment]:
-        rows = current_enrolments(on).filter(school=school)
+        rows = current_enrolments(on).filter(school=school).exclude(student_id__in=self.without)
         if self.school_class:
             rows = rows.filter(school_class=self.school_class)
         if self.grade:
@@ -71,12 +75,19 @@ def _with_away(who: str, school: School, on: date) -> QuerySet[Any]:
     return both.filter(away__gte=2).values("student_id")
 
 
-def choice_from(asked: Mapping[str, str], school: School, on: date) -> Choice:
+@prepared
+def _classes(*, school_id, on) -> QuerySet[SchoolClass]:
+    return classes_on(school_id, on).select_related("grade")
+
+
+def choice_from(
+    asked: Mapping[str, str], school: School, on: date, without: Sequence[int] = ()
+) -> Choice:
     """Read what an address asks for. What is not known (any more) chooses nothing, and `is_old` says so."""
     known = {key: {value for value, _label in options} for key, options in _options(school, on)}
     given = {key: asked[key] for key in known if asked.get(key)}
     kept = {key: value for key, value in given.items() if value in known[key]}
-    chosen = {one.pk: one for one in classes_on(school, on)}
+    chosen = {one.pk: one for one in _classes(school_id=school.pk, on=on)}
     return Choice(
         school_class=chosen[int(kept["class"])] if "class" in kept else None,
         grade=int(kept["grade"]) if "grade" in kept else None,
@@ -84,6 +95,7 @@ def choice_from(asked: Mapping[str, str], school: School, on: date) -> Choice:
         sex=kept.get("sex", ""),
         away=kept.get("away", ""),
         is_old=kept != given,
+        without=tuple(without),
     )
 
 
@@ -120,7 +132,7 @@ def fields_of(choice: Choice, school: School, on: date) -> list[Field]:
 
 
 def _options(school: School, on: date) -> list[tuple[str, list[tuple[str, str]]]]:
-    classes = list(classes_on(school, on))
+    classes = _classes(school_id=school.pk, on=on)
     grades = dict.fromkeys(one.grade.number for one in classes)
     return [
         ("class", [(str(one.pk), one.name) for one in classes]),

@@ -107,6 +107,7 @@ class _Child:
     last_on: date | None
     is_confirmed: bool
     ways: int | None  # None: no adult with any contact point on record
+    ways_before: int | None  # as they were a week ago
 
 
 def dashboard(school: School, at: datetime, on: date, choice: Choice = EVERYBODY) -> Dashboard:
@@ -122,7 +123,7 @@ def dashboard(school: School, at: datetime, on: date, choice: Choice = EVERYBODY
         .values_list("student_id", "school_class_id", "last_on", "confirmed")
     )
     ways = _ways(school, on)
-    away = [_Child(*row, ways.get(row[0])) for row in rows]
+    away = [_Child(*row, *ways.get(row[0], (None, None))) for row in rows]
     silences = [(on - child.last_on).days for child in away if child.last_on]
     parents = guardian_queries.current_guardianships(on).filter(
         school=school, kind=Guardianship.Kind.PARENT
@@ -133,6 +134,7 @@ def dashboard(school: School, at: datetime, on: date, choice: Choice = EVERYBODY
     unknown = parents.filter(adult__condition="in_touch").exclude(
         adult_id__in=located.values("adult_id")
     )
+    unknown = unknown.exclude(student_id__in=choice.without)
     if not choice.is_everybody:
         unknown = unknown.filter(student_id__in=enrolled.values("student_id"))
     last_contact = Contact.objects.filter(school=school).aggregate(at=Max("recorded_at"))
@@ -142,7 +144,12 @@ def dashboard(school: School, at: datetime, on: date, choice: Choice = EVERYBODY
         at=at,
         on=on,
         classes=_by_class(choice.classes(school, on), away, on),
-        trend=trend(school, on, None if choice.is_everybody else [one.pk for one in away]),
+        trend=trend(
+            school,
+            on,
+            children=None if choice.is_everybody else [one.pk for one in away],
+            without=choice.without,
+        ),
         reach=Reach(several=by_ways[2], one=by_ways[1], none=by_ways[0], unknown=by_ways[None]),
         changes=_changes(school, away, on),
         last_contact_at=last_contact["at"],
@@ -155,28 +162,29 @@ def dashboard(school: School, at: datetime, on: date, choice: Choice = EVERYBODY
     )
 
 
-def _ways(school: School, on: date, broken_before: date | None = None) -> dict[int, int]:
-    """Return child → how many contact points around it still work; children without any are left out.
-
-    With `broken_before` those that broke on that day or later count as working.
+def _ways(school: School, on: date) -> dict[int, tuple[int, int]]:
+    """Return child → how many contact points around it work now, and how many did before these seven days;
+    children without any on record are left out.
     """
+    midnight = datetime.combine(connected_since(on), time(), ZoneInfo(school.time_zone))
+    works, worked = Q(failing_since=None), Q(failing_since__gte=midnight)
+    working = guardian_queries.usable_contact_points().filter(works | worked, school=school)
+    failing_since = dict(working.order_by().values_list("pk", "failing_since"))
+    by_adult: dict[int, tuple[int, int]] = {}
     recorded = ContactPoint.objects.filter(school=school)
-    works = Q(failing_since=None)
-    if broken_before is not None:
-        midnight = datetime.combine(broken_before, time(), ZoneInfo(school.time_zone))
-        works |= Q(failing_since__gte=midnight)
-    working = guardian_queries.usable_contact_points().filter(works, school=school)
-    usable = set(working.order_by().values_list("pk", flat=True))
-    by_adult: Counter[int] = Counter()
-    known: set[int] = set()
     for pk, adult_id in recorded.values_list("pk", "adult_id"):
-        known.add(adult_id)
-        by_adult[adult_id] += pk in usable
-    ways: dict[int, int] = {}
+        now, before = by_adult.get(adult_id, (0, 0))
+        is_usable = pk in failing_since
+        by_adult[adult_id] = (
+            now + (is_usable and failing_since[pk] is None),
+            before + is_usable,
+        )
+    ways: dict[int, tuple[int, int]] = {}
     around = guardian_queries.current_guardianships(on).filter(school=school)
     for student_id, adult_id in around.values_list("student_id", "adult_id").distinct():
-        if adult_id in known:
-            ways[student_id] = ways.get(student_id, 0) + by_adult[adult_id]
+        if adult_id in by_adult:
+            (now, before), (more, more_before) = ways.get(student_id, (0, 0)), by_adult[adult_id]
+            ways[student_id] = now + more, before + more_before
     return ways
 
 
@@ -191,14 +199,11 @@ def _changes(school: School, away: Sequence[_Child], on: date) -> Changes:
     for child, day in talks.values_list("student_id", "happened_on"):
         (now if day >= this_week else before).add(child)
     now, before = now & children, before & children
-    ways_before = _ways(school, on, broken_before=this_week)
     return Changes(
         connected_before=len(before),
         fell_silent=len(before - now),
         talk_again=len(now - before),
-        newly_unreachable=sum(
-            not child.ways and ways_before.get(child.pk, 0) > 0 for child in away
-        ),
+        newly_unreachable=sum(not child.ways and bool(child.ways_before) for child in away),
     )
 
 
@@ -239,7 +244,8 @@ away AS (
      AND enrolment.school_id = %(school)s
      AND enrolment.starts_on <= ends.ends_on
      AND (enrolment.ends_on IS NULL OR enrolment.ends_on >= ends.ends_on)
-    WHERE %(children)s::bigint[] IS NULL OR guardianship.student_id = ANY(%(children)s::bigint[])
+    WHERE (%(children)s::bigint[] IS NULL OR guardianship.student_id = ANY(%(children)s::bigint[]))
+      AND NOT guardianship.student_id = ANY(%(without)s::bigint[])
 )
 SELECT away.ends_on, count(*), count(*) FILTER (WHERE EXISTS (
     SELECT 1 FROM guardians_contact contact
@@ -250,7 +256,9 @@ FROM away GROUP BY away.ends_on ORDER BY away.ends_on
 """
 
 
-def trend(school: School, on: date, children: list[int] | None = None) -> list[Week]:
+def trend(
+    school: School, on: date, *, children: list[int] | None = None, without: Sequence[int] = ()
+) -> list[Week]:
     """Return the last twelve weeks, each counted as of its own last day; with `children` of these alone."""
     first = on - timedelta(days=7 * (TREND_WEEKS - 1))
     parameters: dict[str, Any] = {
@@ -259,6 +267,7 @@ def trend(school: School, on: date, children: list[int] | None = None) -> list[W
         "school": school.pk,
         "days": CONTACT_EVERY_DAYS,
         "children": children,
+        "without": list(without),
     }
     with connection.cursor() as cursor:
         cursor.execute(_TREND, parameters)

@@ -132,7 +132,7 @@ def classes_of_day(on: date) -> QuerySet[SchoolClass]:
     return SchoolClass.objects.filter(grade__year=year)
 
 
-def classes_on(school: School, on: date) -> QuerySet[SchoolClass]:
+def classes_on(school: School | int, on: date) -> QuerySet[SchoolClass]:
     """Those of one school, in the order in which a school names them."""
     return classes_of_day(on).filter(school=school).order_by("grade__number", "number")
 

@@ -18,8 +18,9 @@ from figures.school import dashboard
 from guardians import actions
 from guardians.models import Adult, ContactPoint
 from schools.queries import classes_on
+from students.barriers import set_barrier
 from students.models import Student
-from tests.factories.cast import make_adult, make_guardianship, make_student, send_away
+from tests.factories.cast import make_adult, make_class, make_guardianship, make_student, send_away
 
 pytestmark = pytest.mark.django_db
 
@@ -106,6 +107,47 @@ def test_an_old_bookmark_shows_the_rest_and_says_so(school, on):
 def test_a_class_of_another_school_chooses_nothing(school, on):
     other = str(school.far_class.pk)
     assert choice_from({"class": other}, school.school, on) == Choice(is_old=True)
+
+
+@pytest.mark.parametrize("asked", [{}, {"away": "father"}])
+def test_of_a_child_whose_file_is_closed_to_the_reader_nothing_is_counted(school, on, asked):
+    """Else a choice that leaves one child, or the difference of two, would tell of it."""
+    talk(school, "boy", on, 0)
+    client = Client()
+    client.force_login(school.users["principal"])
+    before = client.get(reverse("dashboards:school"), asked).context["board"]
+    set_barrier(
+        student=school.students["boy"],
+        user=school.users["principal"],
+        reason="与孩子家有亲属关系",
+        by=school.users["counsellor"],
+        at=clock.now(),
+    )
+    after = client.get(reverse("dashboards:school"), asked).context["board"]
+    assert after.with_parent_away == before.with_parent_away - 1
+    assert after.connected == before.connected - 1
+    assert after.children == before.children - 1
+    assert after.trend[-1].connected == before.trend[-1].connected - 1
+    (old,), (new,) = (
+        [row for row in one.classes if row.pk == school.school_class.pk] for one in (before, after)
+    )
+    assert new.connected == old.connected - 1
+
+
+def test_the_page_asks_no_more_for_twelve_classes_than_for_two(school):
+    client = Client()
+    client.force_login(school.users["principal"])
+
+    def cost() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            assert client.get(reverse("dashboards:school")).status_code == 200
+        return len(asked)
+
+    client.get(reverse("dashboards:school"))
+    few = cost()
+    for number in range(10):
+        make_class(school.school, number // 2 + 1, number % 2 + 7)
+    assert cost() == few
 
 
 def test_of_chosen_children_no_concern_is_counted(school):
