@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
@@ -15,8 +15,9 @@ from delivery.queries import silent_schools
 from learning import actions, policies, presenters, queries
 from learning.forms import LetOutForm, PlanForm, SendForm, TakeBackForm
 from learning.models import Lesson, LessonPlan
-from schools.models import School, SchoolClass
-from schools.policies import Viewer, staff_required
+from schools.models import SchoolClass
+from schools.policies import staff_required
+from schools.requests import SchoolRequest
 from schools.roles import Permission
 
 works_with_families = staff_required(Permission.WORK_CHECK_INS)
@@ -24,30 +25,24 @@ lets_out = staff_required(Permission.RELEASE_LESSONS)
 sends = staff_required(Permission.SEND_LESSONS)
 
 
-def _school(viewer: Viewer) -> School:
-    if viewer.school is None:
-        raise Http404
-    return viewer.school
-
-
 @require_safe
 @works_with_families
-def lessons(request: HttpRequest) -> HttpResponse:
+def lessons(request: SchoolRequest) -> HttpResponse:
     viewer = request.viewer
-    context = presenters.listed(_school(viewer), viewer, request.GET.get("for", ""))
+    context = presenters.listed(viewer.school, viewer, request.GET.get("for", ""))
     return render(request, "learning/list.html", context)
 
 
 @require_safe
 @works_with_families
-def lesson(request: HttpRequest, pk: int) -> HttpResponse:
-    return _page(request, policies.get_lesson_at(_school(request.viewer), pk))
+def lesson(request: SchoolRequest, pk: int) -> HttpResponse:
+    return _page(request, policies.get_lesson_at(request.viewer.school, pk))
 
 
 def _page(
-    request: HttpRequest, lesson: Lesson, form: LetOutForm | TakeBackForm | None = None
+    request: SchoolRequest, lesson: Lesson, form: LetOutForm | TakeBackForm | None = None
 ) -> HttpResponse:
-    context = presenters.shown(lesson, _school(request.viewer), request.viewer) | {
+    context = presenters.shown(lesson, request.viewer.school, request.viewer) | {
         "form": form or TakeBackForm()
     }
     return render(request, "learning/lesson.html", context, status=422 if form else 200)
@@ -55,8 +50,8 @@ def _page(
 
 @require_POST
 @lets_out
-def let_out(request: HttpRequest, pk: int) -> HttpResponse:
-    viewer, school = request.viewer, _school(request.viewer)
+def let_out(request: SchoolRequest, pk: int) -> HttpResponse:
+    viewer, school = request.viewer, request.viewer.school
     lesson = policies.get_lesson_at(school, pk)
     form = LetOutForm(request.POST)
     if not form.is_valid():
@@ -71,8 +66,8 @@ def let_out(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @lets_out
-def take_back(request: HttpRequest, pk: int) -> HttpResponse:
-    viewer, school = request.viewer, _school(request.viewer)
+def take_back(request: SchoolRequest, pk: int) -> HttpResponse:
+    viewer, school = request.viewer, request.viewer.school
     lesson = policies.get_lesson_at(school, pk)
     form = TakeBackForm(request.POST)
     if not form.is_valid():
@@ -90,30 +85,32 @@ def take_back(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @works_with_families
-def poster(request: HttpRequest, pk: int) -> HttpResponse:
+def poster(request: SchoolRequest, pk: int) -> HttpResponse:
     return _on_paper(request, pk, "learning/poster.html", is_for_class=False)
 
 
 @require_safe
 @works_with_families
-def group_sheet(request: HttpRequest, pk: int) -> HttpResponse:
+def group_sheet(request: SchoolRequest, pk: int) -> HttpResponse:
     return _on_paper(request, pk, "learning/group_sheet.html", is_for_class=False)
 
 
 @require_safe
 @works_with_families
-def teacher_sheet(request: HttpRequest, pk: int) -> HttpResponse:
+def teacher_sheet(request: SchoolRequest, pk: int) -> HttpResponse:
     return _on_paper(request, pk, "learning/teacher_sheet.html", is_for_class=True)
 
 
 @require_safe
 @works_with_families
-def handout(request: HttpRequest, pk: int) -> HttpResponse:
+def handout(request: SchoolRequest, pk: int) -> HttpResponse:
     return _on_paper(request, pk, "learning/handout.html", is_for_class=True)
 
 
-def _on_paper(request: HttpRequest, pk: int, template: str, *, is_for_class: bool) -> HttpResponse:
-    school = _school(request.viewer)
+def _on_paper(
+    request: SchoolRequest, pk: int, template: str, *, is_for_class: bool
+) -> HttpResponse:
+    school = request.viewer.school
     lesson = policies.get_lesson_at(school, pk)
     if lesson.is_for_class != is_for_class or not queries.is_out(lesson, school.pk):
         raise Http404
@@ -123,8 +120,8 @@ def _on_paper(request: HttpRequest, pk: int, template: str, *, is_for_class: boo
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @sends
-def send(request: HttpRequest, pk: int) -> HttpResponse:
-    viewer, school = request.viewer, _school(request.viewer)
+def send(request: SchoolRequest, pk: int) -> HttpResponse:
+    viewer, school = request.viewer, request.viewer.school
     lesson = policies.get_lesson_at(school, pk)
     classes = list(policies.classes_sent_to_by(viewer.user, school, viewer.on))
     chosen = _class_in(classes, request.POST.get("class") or request.GET.get("class"))
@@ -169,8 +166,8 @@ def _class_in(classes: list[SchoolClass], given: str | None) -> SchoolClass | No
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @lets_out
-def plan(request: HttpRequest) -> HttpResponse:
-    school = _school(request.viewer)
+def plan(request: SchoolRequest) -> HttpResponse:
+    school = request.viewer.school
     known = LessonPlan.objects.filter(school=school).first()
     form = PlanForm(request.POST or None)
     if request.method == "POST" and form.is_valid():

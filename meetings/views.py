@@ -6,7 +6,7 @@ from uuid import uuid4
 import segno
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
@@ -22,6 +22,7 @@ from meetings.models import Meeting
 from meetings.reach import adults_of
 from schools.models import School
 from schools.policies import staff_required
+from schools.requests import SchoolRequest
 from schools.roles import Permission
 
 holds_meetings = staff_required(Permission.HOLD_MEETINGS)
@@ -29,22 +30,16 @@ edits = require_http_methods(["GET", "HEAD", "POST"])
 QR_ERROR = "m"  # a sheet on a door gets creased and wet
 
 
-def _school(request: HttpRequest) -> School:
-    if request.viewer.school is None:
-        raise Http404
-    return request.viewer.school
-
-
 @require_safe
 @holds_meetings
-def meetings(request: HttpRequest) -> HttpResponse:
+def meetings(request: SchoolRequest) -> HttpResponse:
     return render(request, "meetings/list.html", presenters.listed(request.viewer))
 
 
 @edits
 @holds_meetings
-def new(request: HttpRequest) -> HttpResponse:
-    viewer, school = request.viewer, _school(request)
+def new(request: SchoolRequest) -> HttpResponse:
+    viewer, school = request.viewer, request.viewer.school
     children = policies.children_to_pick(viewer.user, school, viewer.on)
     classes = list(policies.classes_invited_by(viewer.user, school, viewer.on))
     form = MeetingForm(
@@ -80,13 +75,13 @@ def new(request: HttpRequest) -> HttpResponse:
     return render(request, "meetings/new.html", context, status=422 if form.is_bound else 200)
 
 
-def _audience(request: HttpRequest, school: School, form: MeetingForm) -> list[int]:
+def _audience(request: SchoolRequest, school: School, form: MeetingForm) -> list[int]:
     viewer, scope = request.viewer, form.cleaned_data["scope"]
     rows = policies.audience(viewer.user, school, scope, form.picked, viewer.on)
     return list(rows.values_list("student_id", flat=True))
 
 
-def _clashes(request: HttpRequest, form: MeetingForm, students: list[int]) -> list[str]:
+def _clashes(request: SchoolRequest, form: MeetingForm, students: list[int]) -> list[str]:
     """What else the same adults are invited to then, unless somebody has said that it does not matter. The
     same form sent twice does not clash with itself.
     """
@@ -98,12 +93,12 @@ def _clashes(request: HttpRequest, form: MeetingForm, students: list[int]) -> li
 
 @require_safe
 @holds_meetings
-def meeting(request: HttpRequest, pk: int) -> HttpResponse:
+def meeting(request: SchoolRequest, pk: int) -> HttpResponse:
     return _page(request, policies.get_meeting_for(request.viewer.user, pk, request.viewer.on))
 
 
 def _page(
-    request: HttpRequest, meeting: Meeting, off: OffForm | None = None, status: int = 200
+    request: SchoolRequest, meeting: Meeting, off: OffForm | None = None, status: int = 200
 ) -> HttpResponse:
     context = presenters.shown(meeting, request.viewer) | {"off": off or OffForm()}
     return render(request, "meetings/meeting.html", context, status=status)
@@ -111,7 +106,7 @@ def _page(
 
 @edits
 @holds_meetings
-def move(request: HttpRequest, pk: int) -> HttpResponse:
+def move(request: SchoolRequest, pk: int) -> HttpResponse:
     viewer = request.viewer
     meeting = policies.get_meeting_led_by(viewer.user, pk, viewer.on)
     if meeting.off_at or meeting.starts_at <= viewer.at:
@@ -139,7 +134,7 @@ def move(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @holds_meetings
-def call_off(request: HttpRequest, pk: int) -> HttpResponse:
+def call_off(request: SchoolRequest, pk: int) -> HttpResponse:
     viewer = request.viewer
     meeting = policies.get_meeting_led_by(viewer.user, pk, viewer.on)
     form = OffForm(request.POST)
@@ -155,7 +150,7 @@ def call_off(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @holds_meetings
-def answer(request: HttpRequest, pk: int, invitation_id: int) -> HttpResponse:
+def answer(request: SchoolRequest, pk: int, invitation_id: int) -> HttpResponse:
     """An answer that somebody gave by word of mouth."""
     viewer = request.viewer
     meeting = policies.get_meeting_for(viewer.user, pk, viewer.on)
@@ -173,7 +168,7 @@ def answer(request: HttpRequest, pk: int, invitation_id: int) -> HttpResponse:
 
 @edits
 @holds_meetings
-def door(request: HttpRequest, pk: int) -> HttpResponse:
+def door(request: SchoolRequest, pk: int) -> HttpResponse:
     viewer = request.viewer
     meeting = policies.get_meeting_for(viewer.user, pk, viewer.on)
     context = presenters.door(meeting, viewer)
@@ -191,14 +186,14 @@ def door(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "meetings/door.html", context)
 
 
-def _keys(request: HttpRequest, name: str) -> set[int]:
+def _keys(request: SchoolRequest, name: str) -> set[int]:
     found = map(key_of, request.POST.getlist(name))
     return {key for key in found if key is not None}
 
 
 @require_safe
 @holds_meetings
-def sheet(request: HttpRequest, pk: int) -> HttpResponse:
+def sheet(request: SchoolRequest, pk: int) -> HttpResponse:
     viewer = request.viewer
     meeting = policies.get_meeting_for(viewer.user, pk, viewer.on)
     if meeting.off_at:
@@ -216,7 +211,7 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponse:
 
 @edits
 @holds_meetings
-def minutes(request: HttpRequest, pk: int) -> HttpResponse:
+def minutes(request: SchoolRequest, pk: int) -> HttpResponse:
     viewer = request.viewer
     meeting = policies.get_meeting_led_by(viewer.user, pk, viewer.on)
     if meeting.off_at or meeting.starts_at > viewer.at:

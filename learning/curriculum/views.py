@@ -4,7 +4,7 @@ from datetime import date
 
 from django.contrib import messages
 from django.forms import Form
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -19,6 +19,7 @@ from learning.policies import children_to_pick
 from learning.queries import lessons_to_teach
 from schools.models import School, SchoolClass
 from schools.policies import Viewer, staff_required
+from schools.requests import SchoolRequest
 from schools.roles import Permission
 
 sees = staff_required(Permission.WORK_CHECK_INS)
@@ -26,24 +27,18 @@ plans = staff_required(Permission.RELEASE_LESSONS)
 teaches = staff_required(Permission.SEND_LESSONS)
 
 
-def _school(viewer: Viewer) -> School:
-    if viewer.school is None:
-        raise Http404
-    return viewer.school
-
-
 @require_safe
 @sees
-def curriculum(request: HttpRequest) -> HttpResponse:
+def curriculum(request: SchoolRequest) -> HttpResponse:
     viewer = request.viewer
-    context = presenters.of_term(_school(viewer), viewer, key_of(request.GET.get("class")))
+    context = presenters.of_term(viewer.school, viewer, key_of(request.GET.get("class")))
     return render(request, "learning/curriculum/term.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @plans
-def plan_week(request: HttpRequest, class_id: int, week: str) -> HttpResponse:
-    viewer, school = request.viewer, _school(request.viewer)
+def plan_week(request: SchoolRequest, class_id: int, week: str) -> HttpResponse:
+    viewer, school = request.viewer, request.viewer.school
     school_class, week_on = _class_and_week(school, class_id, week, viewer.on)
     lessons = list(lessons_to_teach(school.pk))
     planned = queries.planned_of(school_class, week_on)
@@ -76,7 +71,7 @@ def _class_and_week(school: School, class_id: int, week: str, on: date) -> tuple
 
 @require_POST
 @plans
-def take_off(request: HttpRequest, pk: int) -> HttpResponse:
+def take_off(request: SchoolRequest, pk: int) -> HttpResponse:
     planned = _planned(request, pk)
     if actions.take_off(planned=planned):
         messages.success(request, _("Taken off the plan."))
@@ -84,12 +79,12 @@ def take_off(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("learning:planned", pk)
 
 
-def _planned(request: HttpRequest, pk: int) -> PlannedLesson:
+def _planned(request: SchoolRequest, pk: int) -> PlannedLesson:
     viewer = request.viewer
-    return policies.get_planned_at(viewer.user, _school(viewer), pk, viewer.on)
+    return policies.get_planned_at(viewer.user, viewer.school, pk, viewer.on)
 
 
-def _own(request: HttpRequest, pk: int) -> PlannedLesson:
+def _own(request: SchoolRequest, pk: int) -> PlannedLesson:
     found = _planned(request, pk)
     if not policies.may_record(request.user, found, request.viewer.on):
         raise Http404
@@ -98,11 +93,11 @@ def _own(request: HttpRequest, pk: int) -> PlannedLesson:
 
 @require_safe
 @sees
-def planned(request: HttpRequest, pk: int) -> HttpResponse:
+def planned(request: SchoolRequest, pk: int) -> HttpResponse:
     return _page(request, _planned(request, pk))
 
 
-def _page(request: HttpRequest, planned: PlannedLesson, **forms: Form) -> HttpResponse:
+def _page(request: SchoolRequest, planned: PlannedLesson, **forms: Form) -> HttpResponse:
     viewer = request.viewer
     may_record = policies.may_record(viewer.user, planned, viewer.on)
     children = list(_children(viewer, planned)) if may_record else []
@@ -117,7 +112,7 @@ def _children(viewer: Viewer, planned: PlannedLesson):
 
 @require_POST
 @teaches
-def held(request: HttpRequest, pk: int) -> HttpResponse:
+def held(request: SchoolRequest, pk: int) -> HttpResponse:
     planned, viewer = _own(request, pk), request.viewer
     form = HeldForm(request.POST, week_on=planned.week_on, today=viewer.on)
     if not form.is_valid():
@@ -129,7 +124,7 @@ def held(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @teaches
-def not_held(request: HttpRequest, pk: int) -> HttpResponse:
+def not_held(request: SchoolRequest, pk: int) -> HttpResponse:
     planned, viewer = _own(request, pk), request.viewer
     form = NotHeldForm(request.POST)
     if not form.is_valid():
@@ -141,14 +136,14 @@ def not_held(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @teaches
-def reopen(request: HttpRequest, pk: int) -> HttpResponse:
+def reopen(request: SchoolRequest, pk: int) -> HttpResponse:
     actions.reopen(planned=_own(request, pk))
     return redirect("learning:planned", pk)
 
 
 @require_safe
 @teaches
-def came_up(request: HttpRequest, pk: int) -> HttpResponse:
+def came_up(request: SchoolRequest, pk: int) -> HttpResponse:
     """Open the form for a child of the class that notes, concerns or reports have; nothing is kept here."""
     planned = _own(request, pk)
     form = CameUpForm(request.GET, children=list(_children(request.viewer, planned)))

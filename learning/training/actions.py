@@ -12,6 +12,7 @@ from schools.models import School
 from uploads.actions import keep_photo
 
 
+@transaction.atomic
 def note(
     *,
     school: School,
@@ -25,21 +26,19 @@ def note(
     by: User,
     at: datetime,
 ) -> Training:
-    """`key`: of the page, so that the same photo sent twice is one."""
+    """The same training of the same person is one, however often it is sent; its first photo stays. `key`: of
+    the page, for the photo.
+    """
+    about = {"school": school, "user": user, "title": title, "provider": provider}
+    about |= {"hours": hours, "ended_on": ended_on}
+    list(User.objects.select_for_update(no_key=True).filter(pk=user.pk))  # two at once wait
+    known = Training.objects.filter(**about).first()
+    if known is not None:
+        return known
     kept = None
     if certificate is not None:
         kept = keep_photo(student=None, school=school, file=certificate, key=key, by=by, at=at)
-    return Training.objects.create(
-        school=school,
-        user=user,
-        title=title,
-        provider=provider,
-        hours=hours,
-        ended_on=ended_on,
-        certificate=kept,
-        noted_by=by,
-        noted_at=at,
-    )
+    return Training.objects.create(**about, certificate=kept, noted_by=by, noted_at=at)
 
 
 @transaction.atomic

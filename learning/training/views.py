@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -16,22 +16,17 @@ from learning.training.models import Training
 from schools.models import School
 from schools.policies import Viewer, staff_required
 from schools.queries import year_in_hand
+from schools.requests import SchoolRequest
 from schools.roles import Permission
 from uploads.responses import serve
 
 of_staff = staff_required(Permission.WORK_CHECK_INS)
 
 
-def _school(viewer: Viewer) -> School:
-    if viewer.school is None:
-        raise Http404
-    return viewer.school
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 @of_staff
-def trainings(request: HttpRequest) -> HttpResponse:
-    viewer, school = request.viewer, _school(request.viewer)
+def trainings(request: SchoolRequest) -> HttpResponse:
+    viewer, school = request.viewer, request.viewer.school
     staff = policies.staff_to_note(viewer, school)
     form = TrainingForm(
         request.POST or None,
@@ -74,8 +69,8 @@ def _row(training: Training, viewer: Viewer) -> dict[str, Any]:
 
 @require_safe
 @of_staff
-def certificate(request: HttpRequest, pk: int) -> HttpResponse:
-    row = policies.get_training_for(request.viewer, _school(request.viewer), pk)
+def certificate(request: SchoolRequest, pk: int) -> HttpResponse:
+    row = policies.get_training_for(request.viewer, request.viewer.school, pk)
     if row.certificate is None:
         raise Http404
     return serve(row.certificate, request)
@@ -83,9 +78,9 @@ def certificate(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @of_staff
-def remove(request: HttpRequest, pk: int) -> HttpResponse:
+def remove(request: SchoolRequest, pk: int) -> HttpResponse:
     viewer = request.viewer
-    row = policies.get_training_for(viewer, _school(viewer), pk)
+    row = policies.get_training_for(viewer, viewer.school, pk)
     if not policies.may_remove(viewer, row):
         raise Http404
     actions.remove(training=row)

@@ -46,6 +46,17 @@ class TestTrainings:
         assert "儿童心理急救" in html
         assert "本学年8学时" in html
 
+    @pytest.mark.parametrize("has_photo", [True, False])
+    def test_sent_twice_it_is_one_and_can_be_removed(self, cast, has_photo):
+        client = client_of(cast, "teacher")
+        for _time in range(2):
+            more = {"certificate": as_file(photo())} if has_photo else {}
+            assert client.post(LIST, said(cast, **more)).status_code == 302
+        (row,) = Training.objects.all()
+        assert client.post(reverse("learning:training_remove", args=[row.pk])).status_code == 302
+        assert not Training.objects.exists()
+        assert not Upload.objects.exists()
+
     @pytest.mark.parametrize(
         "wrong", [{"hours": 0}, {"hours": 401}, {"title": ""}, {"ended_on": "2099-01-01"}]
     )
