@@ -184,11 +184,13 @@ def _week_page(request: HttpRequest, **bound: Form) -> HttpResponse:
     viewer, school = request.viewer, request.viewer.school
     today = viewer.on
     chosen = day_of(request.GET.get("from", ""))
-    monday = _monday(day_of(request.GET.get("week", "")) or chosen or _written(bound) or today)
+    # Last night's, until the morning's change: on a Monday before it, the week that is not over yet.
+    first_open = queries.duty_day_of(school, viewer.at)
+    wanted = day_of(request.GET.get("week", "")) or chosen or _written(bound)
+    monday = _monday(wanted or first_open)
     days = presenters.days_on_page(
         school, monday, viewer.at, school_queries.calendar_of(school).names
     )
-    first_open = queries.duty_day_of(school, viewer.at)  # last night's, until the morning's change
     begins = chosen if chosen and chosen >= first_open else _first_gap(days, today)
     gaps = {day.on: day.gap_part for day in days}
     initial = {"starts_on": begins, "part": request.GET.get("part", "") or gaps.get(begins, "")}
@@ -201,7 +203,7 @@ def _week_page(request: HttpRequest, **bound: Form) -> HttpResponse:
         "gaps": sum(bool(day.gap) for day in days),
         "earlier_url": _week_url(monday - timedelta(days=7)),
         "later_url": _week_url(monday + timedelta(days=7)),
-        "this_url": "" if monday == _monday(today) else reverse("schools:duty"),
+        "this_url": "" if monday == _monday(first_open) else reverse("schools:duty"),
         "form": PutForm(school=school, at=viewer.at, initial=initial),
         "hours_form": HoursForm(instance=school),
         "settings_tab": _settings_tab(viewer),
