@@ -147,7 +147,7 @@ class OutboxMessage(models.Model):
             models.Index(
                 fields=["about_id"], condition=Q(about_id__isnull=False), name="outbox_about"
             ),
-            models.Index(fields=["school", "state", "due_at"]),
+            models.Index(fields=["school", "state", "kind", "due_at"], name="outbox_of_school"),
             models.Index(fields=["adult", "-created_at"]),
             # Some providers report under their own number only.
             models.Index(

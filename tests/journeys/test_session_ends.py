@@ -128,8 +128,10 @@ def test_whoever_else_signs_in_there_neither_sees_nor_sends_it(cast, desk):
     assert covers(page)
     assert not Note.objects.exists()
     assert WORDS[:10] not in kept_in(page)
+    address = page.url
     sign_in_on_the_spot(page, "counsellor")
     wait_until(Note.objects.exists, 20)
+    page.wait_for_url(lambda url: url != address)
     assert Note.objects.get().author == cast.users["counsellor"]
 
 
@@ -145,8 +147,10 @@ def test_a_server_that_does_not_answer_takes_nothing_along(cast, desk):
     page.wait_for_selector("#failure:visible")
     assert page.input_value("#id_words") == WORDS
     page.context.set_offline(False)
+    address = page.url
     page.click("#failure button")
     wait_until(Note.objects.exists, 20)
+    page.wait_for_url(lambda url: url != address)
     assert Note.objects.count() == 1
 
 
