@@ -3,13 +3,15 @@
 Nothing here names a page: a URL or a room that is added tomorrow is tried tomorrow.
 """
 
+import re
 from datetime import timedelta
 from importlib import import_module
 
 import pytest
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import NoReverseMatch, reverse
 
 from accounts.models import User
@@ -29,6 +31,7 @@ from tests.undoing import undone
 
 pytestmark = pytest.mark.django_db
 BACKEND = "django.contrib.auth.backends.ModelBackend"
+KEYS_AND_TIMES = re.compile(r"'[^']*\d[^']*'|\d+")
 SHARED = "+8613893510003"  # the grandmother's
 # The rooms that answer for their notices, and of these the ones in which time alone makes some due.
 ROOMS = {path.rpartition(".")[0] for path in settings.MESSAGE_KINDS.values()}
@@ -140,10 +143,13 @@ def test_no_room_has_a_message_for_a_blocked_adult(cast):
             assert not due_when_blocked(cast) & barred, names
             transaction.set_rollback(True)
         cast.adults["mother"].refresh_from_db()
+    tried = set()
     for name in alone:
         with undone():
-            make_objects(cast, name)
-            assert not due_when_blocked(cast) & barred, name
+            written = writes_behind(cast, name)
+            if written not in tried:
+                assert not due_when_blocked(cast) & barred, name
+            tried.add(written)
             transaction.set_rollback(True)
         cast.adults["mother"].refresh_from_db()
     assert reached, "unblocked, the mother is written to: else this test shows nothing"
@@ -159,6 +165,14 @@ def made_beside_others(cast: Cast, name: str) -> bool:
     except Exception:
         return False
     return True
+
+
+def writes_behind(cast: Cast, name: str) -> str:
+    """The rows behind this address are made; what was written for them, without keys and times."""
+    with CaptureQueriesContext(connection) as asked:
+        make_objects(cast, name)
+    writes = [one["sql"] for one in asked if one["sql"].startswith(("INSERT", "UPDATE", "DELETE"))]
+    return KEYS_AND_TIMES.sub("", "\n".join(writes))
 
 
 def due_when_blocked(cast: Cast) -> set[int]:
