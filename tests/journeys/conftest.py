@@ -53,6 +53,7 @@ AXE = Path(settings.BASE_DIR) / "node_modules" / "axe-core" / "axe.min.js"
 ROOT = Path(settings.BASE_DIR)
 SHOTS = os.environ.get("SHOTS")  # a folder for pictures of pages, to look at them
 JOURNEY_SECONDS = 300  # several times what the longest takes beside another on two cores
+CLOSING_SECONDS = 30
 CHINA = ZoneInfo("Asia/Shanghai")
 BUSY = """
 SELECT count(*) FROM pg_stat_activity
@@ -164,9 +165,15 @@ def open_browser(chromium: Chromium, time_limit, live_server):
         return page
 
     yield make
+    # A page that is still on its way somewhere may keep its window from closing for ever.
+    forced = threading.Timer(CLOSING_SECONDS, chromium.end)
+    forced.daemon = True
+    forced.start()
     for context in contexts:
         if context.browser and context.browser.is_connected():
-            context.close()
+            with suppress(Error):
+                context.close()
+    forced.cancel()
     _wait_for_quiet()
 
 
