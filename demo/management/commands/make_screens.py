@@ -1,5 +1,6 @@
 """Pictures of the running demo for README and guide: each door's pages on a phone and on a desk."""
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -224,8 +225,20 @@ class Command(BaseCommand):
             return
         page.wait_for_load_state("networkidle")
         picture = Image.open(BytesIO(page.screenshot())).convert("RGB")
-        # By coverage: a mean of neighbours would turn the red of one small mark into another colour.
-        cover, plain = Image.Quantize.MAXCOVERAGE, Image.Dither.NONE
-        few = picture.quantize(colors=COLOURS, method=cover, dither=plain)
-        few.save(self.to / look.name(name), optimize=True)
+        _with_few_colours(picture).save(self.to / look.name(name), optimize=True)
         self.stdout.write(look.name(name))
+
+
+def _with_few_colours(picture: Image.Image) -> Image.Image:
+    """By coverage: a mean of neighbours would turn the red of one small mark into another colour. Each of
+    them is then the commonest colour that it stands for, so that a page's ground is what the page says.
+    """
+    cover, plain = Image.Quantize.MAXCOVERAGE, Image.Dither.NONE
+    few = picture.quantize(colors=COLOURS, method=cover, dither=plain)
+    parts = picture.tobytes()
+    told = Counter(zip(few.tobytes(), parts[::3], parts[1::3], parts[2::3], strict=True))
+    palette = few.getpalette() or []
+    for (at, *colour), _times in reversed(told.most_common()):
+        palette[3 * at : 3 * at + 3] = colour
+    few.putpalette(palette)
+    return few
