@@ -72,13 +72,15 @@ def _reach(user: User, on: date) -> Q:
 
 
 def visits_visible_to(user: User, on: date) -> QuerySet[Visit]:
+    return Visit.objects.filter(_reach(user, on)).exclude(made_by_village_to_own_child(user))
+
+
+def made_by_village_to_own_child(user: User) -> Q:
     """Of their own child a member of staff sees no visit that the village worker has made: where the family
     has refused and is not told of an override, it would tell them.
     """
     made = Q(by_village=True, recorded_at__isnull=False)
-    return Visit.objects.filter(_reach(user, on)).exclude(
-        made & Q(Exists(ties(user.pk, "student_id")))
-    )
+    return made & Q(Exists(ties(user.pk, "student_id")))
 
 
 def get_visit_for(user: User, pk: int, on: date) -> Visit:

@@ -8,12 +8,11 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from core.prepared import prepared
-from privacy.policies import is_of_family
 from schools.policies import today_in
 from students.models import Student
 from students.timeline import EventKind, TimelineEvent
 from visits.models import CallLog, Visit
-from visits.policies import can_read_words
+from visits.policies import can_read_words, made_by_village_to_own_child
 from visits.presenters import agreed_words, call_title, fact_words, visit_title
 
 
@@ -23,9 +22,7 @@ def timeline(student: Student, user: User, at: datetime, limit: int) -> list[Tim
     """
     reads = can_read_words(user, student.school_id, today_in(student.school, at))
     zone = ZoneInfo(student.school.time_zone)
-    made = list(_visits_made(student_id=student.pk, limit=limit))
-    if any(row.by_village for row in made) and is_of_family(user, student):
-        made = [row for row in made if not row.by_village]  # as visits_visible_to
+    made = _visits_made(user=user, student_id=student.pk, limit=limit)
     events = [_visit(row, zone, reads) for row in made]
     events += [
         TimelineEvent(
@@ -45,8 +42,9 @@ def timeline(student: Student, user: User, at: datetime, limit: int) -> list[Tim
 
 
 @prepared
-def _visits_made(*, student_id, limit: int) -> QuerySet[Visit]:
+def _visits_made(*, user, student_id, limit: int) -> QuerySet[Visit]:
     rows = Visit.objects.filter(student_id=student_id, recorded_at__isnull=False)
+    rows = rows.exclude(made_by_village_to_own_child(user))
     rows = rows.select_related("recorded_by").prefetch_related("agreements")
     return rows.order_by("-visited_on", "-pk")[:limit]
 
