@@ -148,7 +148,7 @@ def bars(
     words = {
         "asleep": _("asleep"),
         "work": _("at work"),
-        "lessons": _("lessons"),
+        "lessons": pgettext("a part of the day", "lessons"),
         "home": _("at school") if is_boarding else _("at home"),
         "free": "",
     }

@@ -69,11 +69,9 @@ def change_words(board: Dashboard) -> list[str]:
     if not changes.connected_before and not board.connected:
         return [_("No talk is on record for these two weeks.")]
     if board.connected > changes.connected_before:
-        first = _("%(now)s children talked with a parent; in the week before it was %(before)s.")
+        first = _("%(now)s children talked with a parent; %(before)s the week before.")
     elif board.connected < changes.connected_before:
-        first = _(
-            "%(now)s children talked with a parent; in the week before it was still %(before)s."
-        )
+        first = _("%(now)s children talked with a parent; still %(before)s the week before.")
     else:
         first = _("As many children talked with a parent as in the week before: %(now)s.")
     lost = changes.newly_unreachable

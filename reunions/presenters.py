@@ -190,7 +190,7 @@ def plan_words(plan: ReunionPlan | None) -> str:
         words = (
             _("arrives %(day)s")
             if plan.travel == ReunionPlan.Travel.COMES
-            else _("child travels %(day)s")
+            else _("the child travels there %(day)s")
         )
         parts.append(words % {"day": feast_day(plan.arrives_on)})
     if plan.leaves_on:

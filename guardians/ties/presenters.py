@@ -153,7 +153,11 @@ def other_rows(members: Sequence[FamilyMember], today: date) -> list[dict[str, s
 
 def _roles_of(adult: Adult, members: Sequence[FamilyMember]) -> str:
     ties = [one.guardianship for one in members if one.adult.pk == adult.pk]
-    kinds = [str(tie.get_kind_display()) for tie in ties]
+    # "Mother" says already that she is a parent.
+    told = [
+        tie for tie in ties if tie.kind != Guardianship.Kind.PARENT or tie.relation not in PARENTS
+    ]
+    kinds = [str(tie.get_kind_display()) for tie in told]
     return _(", ").join([relation_word(ties[0].relation), *kinds])
 
 

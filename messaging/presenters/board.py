@@ -376,7 +376,7 @@ def reminded_words(reminder: Reminder | None, at: datetime, zone: str) -> dict[s
 
 def later_choices(follow_up: FollowUp, at: datetime) -> dict[str, Any]:
     today = timezone.localdate(at)
-    days = [(1, _("Tomorrow")), (2, _("The day after")), (7, _("In a week"))]
+    days = [(1, _("Tomorrow")), (2, _("In two days")), (7, _("In a week"))]
     return {
         "label": _("Later"),
         "url": reverse("messaging:put_off", args=[follow_up.pk]),

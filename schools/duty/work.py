@@ -57,7 +57,7 @@ def _now(user: User, turn: DutyTurn, at: datetime) -> str:
 def _next(turn: DutyTurn) -> str:
     said = {"day": week_day(turn.on), "part": turn.get_part_display()}
     said["from"] = presenters.from_words(turn)
-    return _("You are on duty next on %(day)s %(part)s, from %(from)s.") % said
+    return _("Your next duty: %(day)s %(part)s, from %(from)s.") % said
 
 
 def _reach(user: User) -> str:

@@ -151,7 +151,7 @@ def test_b1_the_care_of_a_child_changes_on_one_page(cast, open_browser):
     sign_in(page, "teacher")
     page.goto(f"/children/{student.pk}/family/")
     sound(page)
-    page.get_by_role("link", name="照看孩子的情况变了").click()
+    page.get_by_role("link", name="更改由谁照看孩子").click()
     page.check("[name=kind][value=custody]")
     page.fill("[name=decided_by]", "古浪县人民法院")
     page.fill("[name=document]", "（2026）甘0622民初88号")

@@ -17,11 +17,13 @@ from PIL import Image
 
 from classroom.calendar import school_days_until
 from core import clock
+from counselling.cases.models import Case
 from delivery import links as delivery_links
 from delivery.models import SignInLink
 from guardians.models import Adult
 from messaging import links
 from messaging.models import CheckIn
+from notices.models import Notice
 from runtime.demo_accounts import DEMO_ACCOUNTS, PASSWORD
 from schools.queries import calendar_of
 from students.models import Enrolment, Student
@@ -42,6 +44,7 @@ STAFF_PAGES = [
     ("children", "class_teacher", "/children/"),
     ("child", "class_teacher", "/children/{child}/"),
     ("family_of_child", "class_teacher", "/children/{child}/family/"),
+    ("notice", "class_teacher", "/notices/{notice}/"),
     ("messages", "class_teacher", "/messages/"),
     ("thread", "class_teacher", "/messages/{thread}/"),
     ("observe", "class_teacher", "/class/observe/{child}/"),
@@ -51,6 +54,7 @@ STAFF_PAGES = [
     ("holidays", "class_teacher", "/reunions/"),
     ("papers", "class_teacher", "/children/papers/"),
     ("concerns", "counsellor", "/concerns/"),
+    ("case", "counsellor", "/concerns/cases/{case}/"),
     ("dashboard", "principal", "/dashboard/"),
     ("check_ins", "principal", "/check-ins/?child={silent}"),
     ("duties", "principal", "/visits/duties/"),
@@ -131,6 +135,8 @@ class Command(BaseCommand):
             "call_day": day.date().isoformat(),
             "school_day": self._school_day(),
             "thread": self.child.threads.get().pk,
+            "notice": Notice.objects.filter(school=self.child.school).order_by("pk")[0].pk,
+            "case": Case.objects.filter(student__school=self.child.school).order_by("pk")[0].pk,
         }
 
     def _school_day(self) -> str:
