@@ -7,11 +7,11 @@ from typing import Any
 
 from django.apps import apps
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
+from core.days import day_and_time
 from core.names import joined
 from core.phones import readable
 from guardians.models import Relation
@@ -366,7 +366,7 @@ def undo_until(ends_at: datetime, first_message_at: datetime | None, at: datetim
 
 
 def _written(at: datetime) -> str:
-    return date_format(timezone.localtime(at), "DATETIME_FORMAT")
+    return day_and_time(timezone.localtime(at), timezone.localdate())
 
 
 def obstacle_texts(obstacles) -> list[str]:

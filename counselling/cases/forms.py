@@ -3,12 +3,13 @@ from pathlib import PurePath
 from typing import Any, cast
 
 from django import forms
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from core.day_fields import day_field, refuse_day_not_ahead, refuse_day_over
+from core.days import day_and_time
 from core.reasons import REASON_MAX, REASON_MIN
 from counselling.attachments.actions import NAME_MAX
 from counselling.cases import rules
@@ -20,7 +21,7 @@ from uploads.forms import AnyFileField
 
 class _SessionChoice(forms.ModelChoiceField):
     def label_from_instance(self, session) -> str:
-        return formats.date_format(timezone.localtime(session.starts_at), "SHORT_DATETIME_FORMAT")
+        return day_and_time(timezone.localtime(session.starts_at), timezone.localdate())
 
 
 class NoteForm(KeyedForm):

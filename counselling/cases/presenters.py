@@ -13,6 +13,7 @@ from django.utils.translation import pgettext
 from accounts import queries as accounts
 from accounts.models import User
 from core.addresses import address
+from core.days import day_and_time
 from counselling.attachments import actions as attachments
 from counselling.cases import actions, policies, queries, rules
 from counselling.cases.forms import (
@@ -33,7 +34,6 @@ from counselling.referrals.presenters import entry_text as letter_text
 from counselling.referrals.presenters import state_words
 from counselling.secrecy import KeyMissing, Tampered
 from safeguarding import presenters as concerns
-from safeguarding import presenters as safeguarding_presenters
 from safeguarding.models import Concern
 from safeguarding.queries import class_names, relations_of
 from schools.policies import today_in
@@ -170,8 +170,12 @@ def entry_text(entry: CaseEntry) -> str:
     return sentences[CaseEntry.Kind(entry.kind)] % names
 
 
+def moment(at: datetime) -> str:
+    return day_and_time(timezone.localtime(at), timezone.localdate())
+
+
 def reader_text(reader: CaseReader) -> str:
-    until = formats.date_format(timezone.localtime(reader.until_at), "SHORT_DATETIME_FORMAT")
+    until = moment(reader.until_at)
     if reader.is_emergency:
         return _("emergency access until %(until)s") % {"until": until}
     return _("reads until %(until)s") % {"until": until}
@@ -181,7 +185,7 @@ def own_reading_text(reader: CaseReader, owner: str) -> str:
     """Told to whoever reads a case that somebody else keeps: for how long, and that it is known."""
     facts = {
         "owner": owner,
-        "until": formats.date_format(timezone.localtime(reader.until_at), "SHORT_DATETIME_FORMAT"),
+        "until": moment(reader.until_at),
     }
     if reader.is_emergency:
         return _("Emergency access until %(until)s. %(owner)s has been told.") % facts
@@ -346,7 +350,7 @@ def _history(case: Case, *, with_letters: bool) -> list[dict[str, str]]:
     if with_letters:
         lines += [(one.at, letter_text(one)) for one in queries.letter_entries_of(case)]
         lines.sort(key=lambda line: line[0])
-    return [{"at": safeguarding_presenters.moment(at), "text": text} for at, text in lines]
+    return [{"at": moment(at), "text": text} for at, text in lines]
 
 
 def _reads(case: Case, user: User) -> dict[str, Any]:

@@ -35,7 +35,6 @@ from counselling.cases.forms import (
     TaskForm,
 )
 from counselling.models import Case, CaseReader, CaseSession, CaseTask, Note
-from safeguarding import presenters as safeguarding_presenters
 from safeguarding import second_factor
 from safeguarding.policies import get_concern_for
 from schools.policies import staff_required, today_in
@@ -149,7 +148,7 @@ def _write_page(
         "title": Note.Kind(kind).label,
         "form": form,
         "trouble": trouble,
-        "draft_at": safeguarding_presenters.moment(draft.saved_at) if draft else "",
+        "draft_at": presenters.moment(draft.saved_at) if draft else "",
     }
     status = 422 if form.is_bound else 200
     return render(request, "counselling/case_write.html", context, status=status)
@@ -162,7 +161,7 @@ def draft(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     if kind not in presenters.WRITABLE:
         raise Http404
     found, at = _to_write(request, pk), clock.for_request(request)
-    form, context = DraftForm(request.POST), {"kept_at": safeguarding_presenters.moment(at)}
+    form, context = DraftForm(request.POST), {"kept_at": presenters.moment(at)}
     said: dict[str, Any] = form.cleaned_data if form.is_valid() else {"words": ""}
     try:
         if not form.is_valid():
