@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 from django import template
@@ -165,6 +166,33 @@ WAY_OF_STATE = {
 }
 
 
+# A small line of weeks: a box of 200 x 56 whose foot is 0 % and whose top is 100 %.
+SPARK_LEFT, SPARK_RIGHT = 6, 192
+SPARK_TOP, SPARK_BOTTOM = 4, 52
+
+
+def spark_paths(spans: Sequence[tuple[int, int] | None]) -> dict[str, str]:
+    """Return the spans of per cents as upright strokes, the line through their middles, dots where weeks lie
+    between that nobody knows, and the place of the last known week.
+    """
+    step = (SPARK_RIGHT - SPARK_LEFT) / max(len(spans) - 1, 1)
+
+    def y(percent: float) -> float:
+        return SPARK_BOTTOM - (SPARK_BOTTOM - SPARK_TOP) * percent / 100
+
+    known = [(place, SPARK_LEFT + step * place, span) for place, span in enumerate(spans) if span]
+    ranges = "".join(f"M{_n(x)} {_n(y(low))}V{_n(y(high))}" for _, x, (low, high) in known)
+    points = [(place, f"{_n(x)} {_n(y((low + high) / 2))}") for place, x, (low, high) in known]
+    line, dots = "", ""
+    for (before, start), (place, end) in pairwise(points):
+        if place == before + 1:
+            line += f"M{start}L{end}"
+        else:
+            dots += f"M{start}L{end}"
+    x, y_last = points[-1][1].split() if points else ("", "")
+    return {"ranges": ranges, "line": line, "dots": dots, "x": x, "y": y_last}
+
+
 def family_bridges(states: Sequence[str]) -> dict[str, Any]:
     """Return the house and one bridge to each parent away (none to three), by the state of contact."""
     rows = max(len(states), 1)
@@ -261,6 +289,11 @@ def planks(total: int, missing: int) -> dict[str, str]:
 @register.simple_tag
 def trend_drawing(weeks: Sequence[Any]) -> dict[str, Any]:
     return trend_points(weeks or [])
+
+
+@register.simple_tag
+def spark_drawing(spans: Sequence[tuple[int, int] | None]) -> dict[str, str]:
+    return spark_paths(spans)
 
 
 @register.simple_tag
