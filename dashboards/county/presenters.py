@@ -19,6 +19,9 @@ from schools.models import County
 Sending = PublishedWeek.Sending
 Unit = PublishedFigure.Unit
 NEW_WEEKS = 4  # so long a school counts as one that has just begun
+# A line that differs so much between its first and its last week is said in words: more than one step of most
+# schools' scale. Percentage points, our own figure.
+CHANGED_BY_POINTS = 10
 # Part of the page → the definitions that it shows on demand.
 PARTS = {
     "talked": ("connected", "away"),
@@ -120,21 +123,21 @@ def page(county: County, board: Published, by_change: bool, today: date) -> dict
         "helped": [one for one in map(_needs_help, last) if one],
         "waiting": _rows(board.queue, WAITING),
         "taken": _rows(board.queue, TAKEN),
-        "middle_wait": told(board.queue.figures.get("middle_wait")) if board.queue else None,
+        "middle_wait": _told_of(board.queue, "middle_wait"),
         "ledger": _table(last, LEDGER),
         "ledger_sums": [_sum(last, key) for key in LEDGER],
         "table": _table(last, TABLE),
         "weeks": [short_day(day, today) for day in board.days],
         "week_rows": [
-            {"name": one.school.name, "cells": [_week_told(week) for week in one.weeks]}
+            {"name": one.school.name, "cells": [_told_of(week, "connected") for week in one.weeks]}
             for one in board.schools
         ],
         "corrected": sorted({one.last.row.why for one in last if one.last and one.last.row.why}),
     }
 
 
-def _week_told(week: Week | None) -> Told:
-    return told(week.figures.get("connected") if week else None)
+def _told_of(week: Week | None, key: str) -> Told:
+    return told(week.figures.get(key) if week else None)
 
 
 def _tabs(by_change: bool) -> list[dict[str, Any]]:
@@ -181,13 +184,12 @@ def _says(one: SchoolWeeks, days: Sequence[date], today: date) -> list[dict[str,
     count = sum(week is not None for week in one.weeks)
     if count <= NEW_WEEKS and count < len(days):
         says.append({"words": _("Week %(n)s with Jiaqiao") % {"n": count}, "is_late": False})
-    known = [(day, span) for day, span in zip(days, one.spans("connected"), strict=True) if span]
-    if len(known) > 1:
-        (began, first), (_day, last) = known[0], known[-1]
-        since = {"day": short_day(began, today)}
-        if last[1] <= first[0]:
+    known = [day for day, span in zip(days, one.spans("connected"), strict=True) if span]
+    if known:
+        since = {"day": short_day(known[0], today)}
+        if one.change <= -CHANGED_BY_POINTS:
             says.append({"words": _("Lower than on %(day)s") % since, "is_late": True})
-        elif last[0] >= first[1]:
+        elif one.change >= CHANGED_BY_POINTS:
             says.append({"words": _("Higher than on %(day)s") % since, "is_late": False})
     if one.last and one.last.row.why:
         says.append(

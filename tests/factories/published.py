@@ -4,6 +4,7 @@ from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
 
+from figures import rules
 from figures.models import PublishedFigure, PublishedWeek
 from figures.publishing import spans
 from figures.weekly import Count
@@ -62,7 +63,15 @@ def make_week(
     pairs = {
         key: one if isinstance(one, tuple) else (one, None) for key, one in (counts or {}).items()
     }
-    found = [Count(key, part, whole) for key, (part, whole) in pairs.items()]
+    found = [
+        Count(
+            key,
+            part,
+            whole,
+            key != "connected" or rules.is_known(part, whole or 0, week.is_used is not False),
+        )
+        for key, (part, whole) in pairs.items()
+    ]
     PublishedFigure.objects.bulk_create(spans(week, found))
     return week
 
