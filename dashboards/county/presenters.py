@@ -286,7 +286,7 @@ def school_page(one: SchoolWeeks, days: Sequence[date], today: date) -> dict[str
     ]
     shown = (*LINES, "overdue")
     return {
-        "school": one.school,
+        "name": one.school.name,  # "school" is the reader's own
         "day": days[-1],
         "week": week,
         "lines": lines,
