@@ -47,7 +47,7 @@ def waiting_in(school: School, viewer: User) -> Waiting:
 def children_waiting_in(
     school: School, at: datetime, without: Sequence[int] = ()
 ) -> list[datetime]:
-    """Of each child with an open concern at that instant, when its oldest one began; without these children."""
+    """Of each child with an open concern then, when its oldest one began; without these children."""
     rows = Concern.objects.filter(
         Q(closed_at=None) | Q(closed_at__gt=at), school=school, opened_at__lte=at
     )

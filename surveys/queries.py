@@ -213,7 +213,7 @@ def asked_in(round_: Round, at: datetime) -> list[Asked]:
 
 
 def screened_among(children: QuerySet[Student], since: datetime, until: datetime) -> int:
-    """How many of these children finished a form of a round between the two instants, or had one about them."""
+    """How many of these children finished a form of a round between the two instants, or an adult did."""
     forms = Seat.objects.filter(
         student__in=children.order_by().values("pk"), finished_at__gte=since, finished_at__lt=until
     )
