@@ -117,7 +117,7 @@ def dashboard(school: School, at: datetime, on: date, choice: Choice = EVERYBODY
     rows = (
         enrolled.filter(student_id__in=parents_away.values("student_id"))
         .annotate(
-            last_on=guardian_queries.last_contact_on("student_id"),
+            last_on=guardian_queries.last_contact_on("student_id", until=on),
             confirmed=confirmed_this_week(on, "student_id"),
         )
         .values_list("student_id", "school_class_id", "last_on", "confirmed")

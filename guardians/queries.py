@@ -199,9 +199,11 @@ def sign_in_points() -> QuerySet[ContactPoint]:
     return usable_contact_points().exclude(signs_in_by="")
 
 
-def last_contact_on(student_ref: str = "pk") -> Subquery:
-    """Annotation: day of the last contact with any parent, None where none is known."""
+def last_contact_on(student_ref: str = "pk", until: date | None = None) -> Subquery:
+    """Annotation: day of the last contact with any parent (until that day), None where none is known."""
     rows = Contact.objects.filter(student_id=OuterRef(student_ref), retracted_at=None)
+    if until is not None:
+        rows = rows.filter(happened_on__lte=until)
     return Subquery(rows.order_by("-happened_on").values("happened_on")[:1])
 
 

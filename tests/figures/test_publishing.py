@@ -70,6 +70,14 @@ def test_a_week_is_published_once_and_stays(cast):
         PublishedWeek.objects.filter(school=school).delete()
 
 
+def test_a_talk_after_the_week_is_none_of_that_week(cast):
+    """Also not where it is published late, when most children have talked since."""
+    school = make_full_school(cast.county, "泗水小学", "620622003", away=24, talked=24)
+    earlier = weekly.Week(SUNDAY - timedelta(days=1), MONDAY_NOON)
+    assert counts(school)["connected"] == (24, 24)
+    assert counts(school, earlier)["connected"] == (0, 24)
+
+
 def test_a_correction_stands_beside_it_with_its_reason(cast):
     publishing.publish_due(MONDAY_NOON)
     publishing.correct_week(cast.county, SUNDAY, MONDAY_NOON, "泗水小学补录了一周的通话")
