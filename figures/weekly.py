@@ -99,7 +99,8 @@ def school_week(school: School, week: Week, without: Sequence[int] = ()) -> Scho
 
 def _of_families(school: School, week: Week, without: Sequence[int], is_used: bool) -> list[Count]:
     """What a principal's page shows of talks and ways, and the ledger's status of each child."""
-    board = dashboard(school, week.at, week.ends_on, Choice(without=tuple(without)))
+    everybody = Choice(without=tuple(without))
+    board = dashboard(school, week.at, week.ends_on, everybody, has_trend=False)
     away = board.with_parent_away
     unreachable = sum(row.unreachable for row in board.classes)
     children = _children(school, week.ends_on, without)
