@@ -15,6 +15,7 @@ from threads.queries import VoiceBalance
 
 WIDTHS = {"A": 34, "B": 16, "C": 16, "D": 16, "E": 30, "F": 44, "G": 44}  # characters
 PERCENT = "0%"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ def workbook(sheets: Sheets) -> bytes:
     _figures(book.active, sheets)
     _by_class(book.create_sheet(), sheets.board)
     _weeks(book.create_sheet(), sheets.board)
-    _definitions(book.create_sheet(), sheets.definitions)
+    write_definitions(book.create_sheet(), sheets.definitions)
     stream = io.BytesIO()
     book.save(stream)
     return stream.getvalue()
@@ -59,7 +60,7 @@ def _figures(sheet: Any, sheets: Sheets) -> None:
     chosen = [f"{one.label}: {one.chosen_words}" for one in sheets.chosen if one.chosen]
     if not chosen:
         rows.append((DEFINITIONS["balance"].name, voice.begun_by_family, voice.all, None))
-    _fill(
+    write_sheet(
         sheet,
         _("Figures"),
         (_("Figure"), _("Number"), _("Of"), _("Share"), _("Longest wait")),
@@ -71,9 +72,8 @@ def _figures(sheet: Any, sheets: Sheets) -> None:
             (_("As of"), board.on.isoformat()),
             (_("Children"), _("; ").join(chosen) or _("all")),
         ],
+        percent="D",
     )
-    for cell in sheet["D"]:
-        cell.number_format = PERCENT
 
 
 def _by_class(sheet: Any, board: Dashboard) -> None:
@@ -88,7 +88,7 @@ def _by_class(sheet: Any, board: Dashboard) -> None:
         (row.name, row.with_parent_away, row.connected, row.missing, row.unreachable)
         for row in board.classes
     ]
-    _fill(sheet, _("By class"), head, rows)
+    write_sheet(sheet, _("By class"), head, rows)
 
 
 def _weeks(sheet: Any, board: Dashboard) -> None:
@@ -102,10 +102,10 @@ def _weeks(sheet: Any, board: Dashboard) -> None:
         )
         for week in board.trend
     ]
-    _fill(sheet, _("Twelve weeks"), head, rows)
+    write_sheet(sheet, _("Twelve weeks"), head, rows)
 
 
-def _definitions(sheet: Any, definitions: Sequence[Definition]) -> None:
+def write_definitions(sheet: Any, definitions: Sequence[Definition]) -> None:
     head = (
         _("Figure"),
         _("What is counted"),
@@ -118,14 +118,20 @@ def _definitions(sheet: Any, definitions: Sequence[Definition]) -> None:
         tuple(map(str, (one.name, one.counts, one.out_of, one.window, one.source, one.missing)))
         for one in definitions
     ]
-    _fill(sheet, _("What the figures mean"), head, rows)
+    write_sheet(sheet, _("What the figures mean"), head, rows)
     for column in "BCDEF":
         sheet.column_dimensions[column].width = WIDTHS["F"]
 
 
-def _fill(
-    sheet: Any, title: str, head: Sequence[str], rows: Sequence[tuple], about: Sequence[tuple] = ()
+def write_sheet(
+    sheet: Any,
+    title: str,
+    head: Sequence[object],
+    rows: Sequence[tuple],
+    about: Sequence[tuple] = (),
+    percent: str = "",
 ) -> None:
+    """`percent`: the column of shares. Names in the first column never run as formulas."""
     from openpyxl.styles import Alignment, Font
 
     sheet.title = title
@@ -139,6 +145,8 @@ def _fill(
     sheet.freeze_panes = f"A{top + 1}"
     for column, width in WIDTHS.items():
         sheet.column_dimensions[column].width = width
+    for cell in sheet[percent] if percent else ():
+        cell.number_format = PERCENT
     for line in sheet.iter_rows(min_row=top):
         for cell in line:
             cell.alignment = Alignment(wrap_text=True, vertical="top")

@@ -7,5 +7,7 @@ app_name = "dashboards"
 urlpatterns = [
     path("", views.school_dashboard, name="school"),
     path("county/", county_views.county, name="county"),
+    path("county/figures.xlsx", county_views.figures, name="county_figures"),
+    path("county/schools/<int:pk>/", county_views.school, name="county_school"),
     path("figures.xlsx", views.figures, name="figures"),
 ]

@@ -25,7 +25,6 @@ PARTS = {
     "balance": ("balance",),
     "missing": ("no_parent", "whereabouts"),
 }
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @staff_required(Permission.VIEW_DASHBOARD)
@@ -83,6 +82,6 @@ def figures(request: HttpRequest) -> HttpResponse:
         voice_balance(viewer.school, viewer.on),
         definitions(),
     )
-    response = HttpResponse(spreadsheet.workbook(sheets), content_type=XLSX)
+    response = HttpResponse(spreadsheet.workbook(sheets), content_type=spreadsheet.XLSX)
     response["Content-Disposition"] = content_disposition_header(True, name)
     return response

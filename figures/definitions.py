@@ -151,9 +151,206 @@ _ALL = (
         _("They are in no other figure of this page."),
     ),
 )  # fmt: skip
-DEFINITIONS = {one.key: one for one in _ALL}
+WEEK = _("the week until the Sunday that is named")
+END_OF_WEEK = _("at the end of that week")
+TERM = _("from the term's first day to the end of that week")
+ROSTER = _("the school's roster")
+DUTIES = _("what the term owes by the school's calendar, and what was recorded of it")
+CONCERNS_OF_CHILDREN = _(
+    "the school's concerns; without children whose file is closed to an officer"
+)
+QUEUE = _("the shared queue of the county's counsellors")
+NOBODY_ASKED = _("What nobody reported is not known.")
+NOT_RECORDED_VISIT = _(
+    "A visit that nobody recorded counts as not made. Between terms nothing is owed."
+)
+
+# What a county publishes of a week, beside "connected".
+_OF_COUNTY = (
+    Definition(
+        "pupils",
+        _("Pupils"),
+        _("children in a class"),
+        END_OF_WEEK,
+        ROSTER,
+        _("A child who is not on the roster is in no figure."),
+    ),
+    Definition(
+        "away",
+        _("With a parent away"),
+        _("children in a class with a parent away who is in touch"),
+        END_OF_WEEK,
+        _("the family's file"),
+        _("Where nobody recorded where a parent is, the child is not counted."),
+    ),
+    Definition(
+        "reached",
+        _("Can be reached"),
+        _("children around whom at least one number or address works"),
+        _("as of the day on which the week was published"),
+        FAMILIES_FILE,
+        _("A number that was never tried counts as working. Not shown for a week published late."),
+        AWAY,
+    ),
+    Definition(
+        "visits",
+        _("Homes visited"),
+        _("home visits of this term that were made"),
+        TERM,
+        DUTIES,
+        NOT_RECORDED_VISIT,
+        _("home visits that this term owes"),
+    ),
+    Definition(
+        "overdue",
+        _("Visits overdue"),
+        _("home visits of this term that were due before that day and were not made"),
+        END_OF_WEEK,
+        DUTIES,
+        NOT_RECORDED_VISIT,
+    ),
+    Definition(
+        "calls",
+        _("Parents called"),
+        _("calls to a parent of this month that were made"),
+        _("the calendar month, until that day"),
+        DUTIES,
+        _("A call that nobody recorded counts as not made. A month begins with none."),
+        _("calls that this month owes"),
+    ),
+    Definition(
+        "screened",
+        _("Screened this term"),
+        _("children who finished a form of a survey round, or of whom an adult did"),
+        TERM,
+        _("survey rounds"),
+        _("Who refused, or was not asked, counts as not screened. Between terms nothing is shown."),
+        _("all children in a class"),
+    ),
+    Definition(
+        "with_concern",
+        _("Children with an open concern"),
+        _("children of whom at least one concern is not closed"),
+        END_OF_WEEK,
+        CONCERNS_OF_CHILDREN,
+        NOBODY_ASKED,
+    ),
+    Definition(
+        "long_concern",
+        _("Open for four weeks or longer"),
+        _("of these, children whose oldest open concern is four weeks old or older"),
+        END_OF_WEEK,
+        CONCERNS_OF_CHILDREN,
+        NOBODY_ASKED,
+    ),
+    Definition(
+        "left_behind",
+        _("Left-behind children by law"),
+        _(
+            "children under 16 whose parents are both away, or one is and the other cannot act as guardian "
+            "(State Council 2016 no. 13)"
+        ),
+        END_OF_WEEK,
+        _("the family's file"),
+        _("Children of whom something is not known that would decide it are counted apart."),
+    ),
+    Definition(
+        "left_behind_unknown",
+        _("Status not known yet"),
+        _("children of whom something is not known that decides whether the law counts them"),
+        END_OF_WEEK,
+        _("the family's file"),
+        _("The school's ledger says of each what to ask."),
+    ),
+    Definition(
+        "counsellor",
+        _("Counsellor"),
+        _("whether somebody at the school holds the post of counsellor"),
+        END_OF_WEEK,
+        _("posts"),
+        _("A counsellor who comes without a post here is not known."),
+    ),
+    Definition(
+        "sending",
+        _("Sending"),
+        _("how messages to families went: one in ten or more that did not go out is trouble"),
+        WEEK,
+        _("the school's outbox"),
+        _("Messages that nobody wrote cannot fail."),
+    ),
+    Definition(
+        "used",
+        _("In use"),
+        _("whether staff opened a child's file, noted something or took attendance"),
+        WEEK,
+        _("the access log, observations, attendance"),
+        _("Without any sign of use a low share of talks is a lack of records: it is not shown."),
+    ),
+    Definition(
+        "waiting",
+        _("Children waiting"),
+        _("children whom a school put into the queue and nobody has accepted"),
+        END_OF_WEEK,
+        QUEUE,
+        NOBODY_ASKED,
+    ),
+    Definition(
+        "waiting_long",
+        _("Waiting for three days or longer"),
+        _("of these, children who have waited for three days or longer"),
+        END_OF_WEEK,
+        QUEUE,
+        NOBODY_ASKED,
+    ),
+    Definition(
+        "taken_running",
+        _("With a counsellor from another school"),
+        _("children accepted since the term began, each once as it was accepted last"),
+        TERM,
+        QUEUE,
+        NOBODY_ASKED,
+    ),
+    Definition(
+        "taken_closed",
+        _("Case closed"),
+        _("of the children accepted since the term began"),
+        TERM,
+        QUEUE,
+        NOBODY_ASKED,
+    ),
+    Definition(
+        "taken_given_back",
+        _("Given back to the school, or without a counsellor"),
+        _("of the children accepted since the term began"),
+        TERM,
+        QUEUE,
+        NOBODY_ASKED,
+    ),
+    Definition(
+        "taken_back",
+        _("Back with the school's own counsellor"),
+        _("of the children accepted since the term began"),
+        TERM,
+        QUEUE,
+        NOBODY_ASKED,
+    ),
+    Definition(
+        "middle_wait",
+        _("Half of them waited"),
+        _("the median wait of the children accepted since the term began"),
+        TERM,
+        QUEUE,
+        _("Under ten children it is not shown."),
+    ),
+)  # fmt: skip
+DEFINITIONS = {one.key: one for one in (*_ALL, *_OF_COUNTY)}
 
 
 def definitions() -> Sequence[Definition]:
-    """In the order of the page."""
+    """In the order of a school's page."""
     return _ALL
+
+
+def county_definitions() -> Sequence[Definition]:
+    """In the order of the county's tables; of talks the school's own."""
+    return (*_OF_COUNTY[:2], DEFINITIONS["connected"], *_OF_COUNTY[2:])

@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 
 from figures.choice import Choice
 from guardians import queries as guardian_queries
@@ -16,6 +16,7 @@ from guardians.clock.connection import confirmed_this_week
 from guardians.models import Contact, ContactPoint, Guardianship
 from guardians.rules import CONTACT_EVERY_DAYS, connected_since, days_since, is_connected
 from schools.models import School, SchoolClass
+from students.models import Enrolment
 
 TREND_WEEKS = 12
 WEEK = timedelta(days=7)
@@ -110,14 +111,16 @@ class _Child:
     ways_before: int | None  # as they were a week ago
 
 
-def dashboard(school: School, at: datetime, on: date, choice: Choice = EVERYBODY) -> Dashboard:
+def dashboard(
+    school: School, at: datetime, on: date, choice: Choice = EVERYBODY, *, has_trend: bool = True
+) -> Dashboard:
     """Return everything for one school; the number of queries does not depend on its size."""
     parents_away = guardian_queries.parents_away(on).filter(school=school)
     enrolled = choice.enrolments(school, on)
     rows = (
         enrolled.filter(student_id__in=parents_away.values("student_id"))
         .annotate(
-            last_on=guardian_queries.last_contact_on("student_id"),
+            last_on=guardian_queries.last_contact_on("student_id", until=on),
             confirmed=confirmed_this_week(on, "student_id"),
         )
         .values_list("student_id", "school_class_id", "last_on", "confirmed")
@@ -129,14 +132,6 @@ def dashboard(school: School, at: datetime, on: date, choice: Choice = EVERYBODY
         school=school, kind=Guardianship.Kind.PARENT
     )
     without_parents = enrolled.exclude(student_id__in=parents.values("student_id"))
-    # A parent who is in touch, but recorded neither as away nor as at home.
-    located = guardian_queries.current_migrations(on).filter(school=school)
-    unknown = parents.filter(adult__condition="in_touch").exclude(
-        adult_id__in=located.values("adult_id")
-    )
-    unknown = unknown.exclude(student_id__in=choice.without)
-    if not choice.is_everybody:
-        unknown = unknown.filter(student_id__in=enrolled.values("student_id"))
     last_contact = Contact.objects.filter(school=school).aggregate(at=Max("recorded_at"))
     # None: no number on record; two and more are one group.
     by_ways = Counter(None if child.ways is None else min(child.ways, 2) for child in away)
@@ -149,17 +144,32 @@ def dashboard(school: School, at: datetime, on: date, choice: Choice = EVERYBODY
             on,
             children=None if choice.is_everybody else [one.pk for one in away],
             without=choice.without,
-        ),
+        )
+        if has_trend
+        else [],
         reach=Reach(several=by_ways[2], one=by_ways[1], none=by_ways[0], unknown=by_ways[None]),
         changes=_changes(school, away, on),
         last_contact_at=last_contact["at"],
         children=enrolled.values("student_id").distinct().count(),
         without_parents=without_parents.count(),
-        whereabouts_unknown=unknown.aggregate(n=Count("student_id", distinct=True))["n"],
+        whereabouts_unknown=_whereabouts_unknown(parents, enrolled, choice, on),
         longest_silence_days=max(silences, default=None),
         never_talked=len(away) - len(silences),
         confirmed=sum(child.is_confirmed for child in away),
     )
+
+
+def _whereabouts_unknown(
+    parents: QuerySet[Guardianship], enrolled: QuerySet[Enrolment], choice: Choice, on: date
+) -> int:
+    """Children with a parent who is in touch, but recorded neither as away nor as at home."""
+    located = guardian_queries.current_migrations(on).filter(adult_id=OuterRef("adult_id"))
+    unknown = parents.filter(~Exists(located), adult__condition="in_touch").exclude(
+        student_id__in=choice.without
+    )
+    if not choice.is_everybody:
+        unknown = unknown.filter(student_id__in=enrolled.values("student_id"))
+    return unknown.aggregate(n=Count("student_id", distinct=True))["n"]
 
 
 def _ways(school: School, on: date) -> dict[int, tuple[int, int]]:

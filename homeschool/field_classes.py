@@ -495,6 +495,15 @@ _LISTS: dict[str, dict[str, str]] = {
         PLAIN: "id school child digest",
         PERSONAL: "adult via is_refused words signed_as statement recorded_by at withdrawn_at",
     },
+    "figures.PublishedWeek": {
+        PLAIN: (
+            "id county school ends_on edition why published_at is_late has_counsellor takes_part is_used "
+            "sending"
+        ),
+    },
+    "figures.PublishedFigure": {
+        PLAIN: "id week key unit low high gap",
+    },
     "learning.Lesson": {
         PLAIN: "id pack key version licence audience ages_from ages_until months counts_on_parents"
         " grades_from grades_until minutes texts sources picture digest loaded_at place",

@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "demo",
     "doors",
     "dashboards",
+    "figures",
     "transfers",
     "counselling",
     "safeguarding",
@@ -592,6 +593,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "visits.ensure_duties",
         "schedule": 6 * 3600.0,
         "options": {"expire_seconds": 6 * 3600},
+    },
+    "publish-weeks": {
+        "task": "figures.publish",
+        "schedule": 3600.0,
+        "options": {"expire_seconds": 3600},
     },
     "forget-survey-answers": {
         "task": "surveys.forget",

@@ -1,5 +1,6 @@
 """What a principal may know of concerns: how many wait and how long, never about whom."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -41,3 +42,14 @@ def waiting_in(school: School, viewer: User) -> Waiting:
         unbarred(viewer, "student_id"), school=school, closed_at=None
     ).aggregate(**sums)
     return Waiting(**{one: Waits(rows[f"{one}_count"], rows[f"{one}_since"]) for one in kinds})
+
+
+def children_waiting_in(
+    school: School, at: datetime, without: Sequence[int] = ()
+) -> list[datetime]:
+    """Of each child with an open concern then, when its oldest one began; without these children."""
+    rows = Concern.objects.filter(
+        Q(closed_at=None) | Q(closed_at__gt=at), school=school, opened_at__lte=at
+    )
+    oldest = rows.exclude(student_id__in=without).order_by().values("student")
+    return list(oldest.annotate(since=Min("opened_at")).values_list("since", flat=True))

@@ -212,6 +212,14 @@ def asked_in(round_: Round, at: datetime) -> list[Asked]:
     return asked_of(classes, round_.edition.instrument, round_.how, round_.school, at)
 
 
+def screened_among(children: QuerySet[Student], since: datetime, until: datetime) -> int:
+    """How many of these children finished a form of a round between the two instants, or an adult did."""
+    forms = Seat.objects.filter(
+        student__in=children.order_by().values("pk"), finished_at__gte=since, finished_at__lt=until
+    )
+    return forms.order_by().values("student").distinct().count()
+
+
 def progress_of(round_: Round, at: datetime) -> list[Progress]:
     """One row for each class, in the school's order; the same queries for any number."""
     classes = list(round_.classes.order_by("grade__number", "number"))

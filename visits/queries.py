@@ -216,6 +216,7 @@ class ClassProgress:
     name: str
     visited: int = 0
     to_visit: int = 0
+    visits_overdue: int = 0
     called: int = 0
     to_call: int = 0
     met_on: date | None = None
@@ -253,9 +254,10 @@ def progress_of(
     shown = classes_on(school, on).filter(pk__in=classes.values("pk"))
     rows = {row.pk: ClassProgress(row.pk, row.name) for row in shown}
     duties: Any = _of_this_term(school, on, term).order_by()
-    for duty in duties.values("school_class_id", "kind", "done_on").annotate(n=Count("pk")):
+    counted = duties.values("school_class_id", "kind", "done_on", "due_on").annotate(n=Count("pk"))
+    for duty in counted:
         if duty["school_class_id"] in rows:
-            _count(rows[duty["school_class_id"]], duty)
+            _count(rows[duty["school_class_id"]], duty, on)
     if names_of:
         _add_names(rows, school, on, term, names_of)
     return Progress(term, [row for row in rows.values() if row.to_visit or row.has_meeting])
@@ -282,11 +284,12 @@ def _of_this_term(school: School, on: date, term: Term) -> QuerySet[Duty]:
     )
 
 
-def _count(row: ClassProgress, duty: dict) -> None:
-    is_done = duty["done_on"] is not None
+def _count(row: ClassProgress, duty: dict, on: date) -> None:
+    is_done = duty["done_on"] is not None and duty["done_on"] <= on
     if duty["kind"] == Duty.Kind.HOME_VISIT:
         row.to_visit += duty["n"]
         row.visited += duty["n"] if is_done else 0
+        row.visits_overdue += duty["n"] if not is_done and duty["due_on"] < on else 0
     elif duty["kind"] == Duty.Kind.PARENT_CALL:
         row.to_call += duty["n"]
         row.called += duty["n"] if is_done else 0

@@ -1,81 +1,307 @@
-"""The county's figures as words. Only this module leaves out figures that are too small to show."""
+"""What a county has published, in words and lines; this module counts nothing and reads nothing else."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from django.utils import formats
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import ngettext
 
-from dashboards.county import rules
-from dashboards.county.queries import CountyFigures
+from core.days import short_day
+from figures import rules
+from figures.definitions import DEFINITIONS
+from figures.models import PublishedFigure, PublishedWeek
+from figures.published import Published, SchoolWeeks, Week
+from schools.models import County
 
-HOURS_TOLD_UNTIL = 48
+Sending = PublishedWeek.Sending
+Unit = PublishedFigure.Unit
+NEW_WEEKS = 4  # so long a school counts as one that has just begun
+# A line that differs so much between its first and its last week is said in words: more than one step of most
+# schools' scale. Percentage points, our own figure.
+CHANGED_BY_POINTS = 10
+# Part of the page → the definitions that it shows on demand.
+PARTS = {
+    "talked": ("connected", "away"),
+    "short": ("counsellor", "pupils", "long_concern"),
+    "queue": (
+        "waiting", "waiting_long", "taken_running", "taken_closed", "taken_given_back", "taken_back",
+        "middle_wait",
+    ),
+    "schools": ("connected", "reached", "visits", "overdue", "calls", "screened", "sending", "used"),
+    "ledger": ("pupils", "away", "left_behind", "left_behind_unknown"),
+    "concerns": ("with_concern", "long_concern"),
+}  # fmt: skip
+LEDGER = ("pupils", "away", "left_behind", "left_behind_unknown")
+TABLE = (
+    "connected",
+    "reached",
+    "visits",
+    "overdue",
+    "calls",
+    "screened",
+    "with_concern",
+    "long_concern",
+)
+LINES = ("connected", "reached", "visits", "calls", "screened")  # of a school's own page
+WAITING = ("waiting", "waiting_long")
+TAKEN = ("taken_running", "taken_closed", "taken_given_back", "taken_back")
+IN_TROUBLE = (Sending.NOT_STARTED, Sending.NO_CHANNEL, Sending.STOPPED, Sending.FAILING)
 
 
-def page(figures: CountyFigures) -> dict[str, Any]:
-    schools = figures.schools
-    shown = rules.rows_shown([row.ages for row in schools], [row.others for row in schools])
-    columns = list(zip(*(row.ages for row in schools), strict=True))
-    sums = [sum(column) for column in columns] or [0] * (len(rules.AGE_DAYS) + 1)
-    whole, whole_ages = rules.whole_shown(sums, sum(row.others for row in schools))
-    taken, taken_count = figures.taken, rules.total_shown(sum(figures.taken.parts))
-    # The wait appears only if enough children are behind it.
-    waited = taken.middle_wait if taken_count else None
+@dataclass(frozen=True)
+class Told:
+    """A figure in words; a gap is said, never left empty."""
+
+    words: str
+    is_gap: bool = False
+
+
+def told(figure: PublishedFigure | None) -> Told:
+    if figure is None:
+        return Told(_("not published"), is_gap=True)
+    if figure.low is None:
+        return Told(str(figure.get_gap_display()), is_gap=True)
+    if figure.unit == Unit.DAYS:
+        return Told(_days(figure.low, figure.high))
+    if figure.unit == Unit.SHARE:
+        return Told(share_words((figure.low, figure.high or 0)))
+    return Told(count_words((figure.low, figure.high or 0)))
+
+
+def count_words(span: rules.Span) -> str:
+    return f"{span[0]}–{span[1]}" if span[0] else _("under %(n)s") % {"n": rules.BAND}
+
+
+def share_words(span: rules.Span) -> str:
+    low, high = span
+    if low == 0:
+        return _("under %(n)s%%") % {"n": high}
+    if high == 100 and high - low > 1:
+        return _("%(n)s%% or more") % {"n": low}
+    if high - low <= 1:
+        return f"{low}%"
+    return f"{low}–{high}%"
+
+
+def _days(low: int, high: int | None) -> str:
+    if high is None:
+        return ngettext("longer than %(n)s day", "longer than %(n)s days", low) % {"n": low}
+    if low == 0:
+        return ngettext("%(n)s day or less", "%(n)s days or less", high) % {"n": high}
+    return _("%(low)s to %(high)s days") % {"low": low, "high": high}
+
+
+def meanings(parts: Sequence[str]) -> dict[str, list]:
+    return {part: [DEFINITIONS[key] for key in PARTS[part]] for part in parts}
+
+
+def page(county: County, board: Published, by_change: bool, today: date) -> dict[str, Any]:
+    schools = (
+        sorted(board.schools, key=lambda one: -abs(one.change)) if by_change else board.schools
+    )
+    county_line = board.county_spans("connected")
+    last = [one for one in board.schools if one.last]
     return {
-        "at": figures.at,
-        "shown_from": rules.SHOWN_FROM,
-        "waiting": rules.total_shown(sum(figures.waiting)),
-        "waits": _rows(
-            (_("Under a day"), _("One to three days"), _("Longer")),
-            rules.parts_shown(figures.waiting),
+        "county": county,
+        "board": board,
+        "day": board.days[-1] if board.days else None,
+        "meanings": meanings(list(PARTS)),
+        "share": share_words(county_line[-1]) if county_line and county_line[-1] else "",
+        "line": county_line,
+        "line_words": line_words(county_line),
+        "shown": board.shown("connected"),
+        "not_shown": len(board.schools) - board.shown("connected"),
+        "cells": [cell(one, board.days, today) for one in schools],
+        "tabs": _tabs(by_change),
+        "without": [_without(one) for one in last if one.last and not one.last.row.has_counsellor],
+        "pupils_without": _sum(
+            [one for one in last if one.last and not one.last.row.has_counsellor], "pupils"
         ),
-        "since": formats.date_format(taken.since, "DATE_FORMAT") if taken.since else "",
-        "taken": taken_count,
-        "became": _rows(
-            (
-                _("With a counsellor from another school"),
-                pgettext("cases of the shared queue", "Closed"),
-                _("Given back to the school, or without a counsellor"),
-                _("Back with the school's own counsellor"),
-            ),
-            rules.parts_shown(taken.parts),
-        ),
-        "middle_wait": middle_wait(waited) if waited else "",
-        "schools": [
-            {"row": row, "open": open_now, "ages": ages}
-            for row, (open_now, ages) in zip(schools, shown, strict=True)
+        "helped": [one for one in map(_needs_help, last) if one],
+        "waiting": _rows(board.queue, WAITING),
+        "taken": _rows(board.queue, TAKEN),
+        "middle_wait": _told_of(board.queue, "middle_wait"),
+        "ledger": _table(last, LEDGER),
+        "ledger_sums": [_sum(last, key) for key in LEDGER],
+        "table": _table(last, TABLE),
+        "weeks": [short_day(day, today) for day in board.days],
+        "week_rows": [
+            {"name": one.school.name, "cells": [_told_of(week, "connected") for week in one.weeks]}
+            for one in board.schools
         ],
-        "without": [row for row in schools if not row.has_counsellor],
-        "pupils_without": sum(row.pupils for row in schools if not row.has_counsellor),
-        "ages": {"open": whole, "ages": whole_ages},
-        "has_ages": whole is not None or any(open_now is not None for open_now, _ages in shown),
+        "corrected": sorted({one.last.row.why for one in last if one.last and one.last.row.why}),
     }
 
 
-def _rows(labels: tuple[str, ...], counts: rules.Parts) -> list[dict[str, Any]]:
-    """No row where none of them may be shown."""
-    if all(count is None for count in counts):
-        return []
-    return [{"label": label, "count": count} for label, count in zip(labels, counts, strict=True)]
+def _told_of(week: Week | None, key: str) -> Told:
+    return told(week.figures.get(key) if week else None)
 
 
-def middle_wait(waited: timedelta) -> str:
-    """Return the median wait in words, rounded up."""
-    hours = -(-waited // timedelta(hours=1))
-    if waited < timedelta(hours=1):
-        return _("Half of them waited less than an hour.")
-    if hours <= HOURS_TOLD_UNTIL:
+def _tabs(by_change: bool) -> list[dict[str, Any]]:
+    url = reverse("dashboards:county")
+    return [
+        {"url": f"{url}#schools", "label": _("By name"), "is_current": not by_change},
+        {"url": f"{url}?sort=change#schools", "label": _("By change"), "is_current": by_change},
+    ]
+
+
+def cell(one: SchoolWeeks, days: Sequence[date], today: date) -> dict[str, Any]:
+    """One school as all the others: a line and the same few facts."""
+    week, spans = one.last, one.spans("connected")
+    figures = week.figures if week else {}
+    facts = [
+        (_("Visits overdue"), told(figures.get("overdue"))),
+        (_("Can be reached"), told(figures.get("reached"))),
+        (_("Screened this term"), told(figures.get("screened"))),
+    ]
+    return {
+        "name": one.school.name,
+        "url": reverse("dashboards:county_school", args=[one.school.pk]),
+        "share": told(figures.get("connected")),
+        "spans": spans,
+        "line_words": line_words(spans),
+        "facts": facts,
+        "counsellor": bool(week and week.row.has_counsellor),
+        "sending": str(week.row.get_sending_display()) if week else "",
+        "is_trouble": bool(week and week.row.sending in IN_TROUBLE),
+        "says": _says(one, days, today),
+    }
+
+
+def _says(one: SchoolWeeks, days: Sequence[date], today: date) -> list[dict[str, Any]]:
+    """What a reader should not overlook."""
+    says: list[dict[str, Any]] = []
+    if one.unused_weeks >= rules.UNUSED_WEEKS:
         words = ngettext(
-            "Half of them waited %(n)s hour or less.",
-            "Half of them waited %(n)s hours or less.",
-            hours,
+            "No sign of use for %(n)s week: give them a call",
+            "No sign of use for %(n)s weeks: give them a call",
+            one.unused_weeks,
         )
-        return words % {"n": hours}
-    days = -(-waited // timedelta(days=1))
-    words = ngettext(
-        "Half of them waited %(n)s day or less.",
-        "Half of them waited %(n)s days or less.",
-        days,
-    )
-    return words % {"n": days}
+        says.append({"words": words % {"n": one.unused_weeks}, "is_late": True})
+    count = sum(week is not None for week in one.weeks)
+    if count <= NEW_WEEKS and count < len(days):
+        says.append({"words": _("Week %(n)s with Jiaqiao") % {"n": count}, "is_late": False})
+    known = [day for day, span in zip(days, one.spans("connected"), strict=True) if span]
+    if known:
+        since = {"day": short_day(known[0], today)}
+        if one.change <= -CHANGED_BY_POINTS:
+            says.append({"words": _("Lower than on %(day)s") % since, "is_late": True})
+        elif one.change >= CHANGED_BY_POINTS:
+            says.append({"words": _("Higher than on %(day)s") % since, "is_late": False})
+    if one.last and one.last.row.why:
+        says.append(
+            {"words": _("Corrected: %(why)s") % {"why": one.last.row.why}, "is_late": False}
+        )
+    return says
+
+
+def line_words(spans: Sequence[rules.Span | None]) -> str:
+    """A line in one sentence, for whoever does not see it."""
+    known = [span for span in spans if span]
+    if not known:
+        return _("No week of which a share may be shown")
+    words = {
+        "n": len(spans),
+        "first": share_words(known[0]),
+        "last": share_words(known[-1]),
+        "gaps": len(spans) - len(known),
+    }
+    if words["gaps"]:
+        return _("%(n)s weeks, from %(first)s to %(last)s; %(gaps)s of them not shown") % words
+    return _("%(n)s weeks, from %(first)s to %(last)s") % words
+
+
+def _without(one: SchoolWeeks) -> dict[str, Any]:
+    figures = one.last.figures if one.last else {}
+    return {
+        "name": one.school.name,
+        "url": reverse("dashboards:county_school", args=[one.school.pk]),
+        "pupils": told(figures.get("pupils")),
+        "takes_part": bool(one.last and one.last.row.takes_part),
+        "long": told(figures.get("long_concern")),
+    }
+
+
+def _needs_help(one: SchoolWeeks) -> dict[str, Any] | None:
+    """A school that has not begun to send, cannot, or has stopped using Jiaqiao."""
+    if one.last is None:
+        return None
+    why = []
+    if one.unused_weeks >= rules.UNUSED_WEEKS:
+        words = ngettext("not used for %(n)s week", "not used for %(n)s weeks", one.unused_weeks)
+        why.append(words % {"n": one.unused_weeks})
+    if one.last.row.sending in IN_TROUBLE:
+        why.append(str(one.last.row.get_sending_display()))
+    if not why:
+        return None
+    url = reverse("dashboards:county_school", args=[one.school.pk])
+    return {"name": one.school.name, "url": url, "why": _("; ").join(why)}
+
+
+def _rows(week: Week | None, keys: Sequence[str]) -> list[dict[str, Any]]:
+    figures = week.figures if week else {}
+    return [{"label": DEFINITIONS[key].name, "told": told(figures.get(key))} for key in keys]
+
+
+def _table(schools: Sequence[SchoolWeeks], keys: Sequence[str]) -> dict[str, Any]:
+    rows = [
+        {
+            "name": one.school.name,
+            "url": reverse("dashboards:county_school", args=[one.school.pk]),
+            "cells": [told(one.last.figures.get(key)) for key in keys] if one.last else [],
+        }
+        for one in schools
+    ]
+    return {"heads": [DEFINITIONS[key].name for key in keys], "rows": rows}
+
+
+def _sum(schools: Sequence[SchoolWeeks], key: str) -> str:
+    """The sum of what was published, which says no more than its parts."""
+    found = [span for one in schools if one.last and (span := one.last.span(key))]
+    if not found:
+        return _("not published")
+    low, high = sum(span[0] for span in found), sum(span[1] for span in found)
+    return f"{low}–{high}" if low else _("under %(n)s") % {"n": high + 1}
+
+
+def school_page(one: SchoolWeeks, days: Sequence[date], today: date) -> dict[str, Any]:
+    week = one.last
+    figures = week.figures if week else {}
+    lines = [
+        {
+            "name": DEFINITIONS[key].name,
+            "told": told(figures.get(key)),
+            "spans": one.spans(key),
+            "words": line_words(one.spans(key)),
+            "meaning": [DEFINITIONS[key]],
+        }
+        for key in LINES
+    ]
+    counts = [
+        (DEFINITIONS[key].name, told(figures.get(key)))
+        for key in (*LEDGER, "overdue", "with_concern", "long_concern")
+    ]
+    shown = (*LINES, "overdue")
+    return {
+        "name": one.school.name,  # "school" is the reader's own
+        "day": days[-1],
+        "week": week,
+        "lines": lines,
+        "counts": counts,
+        "says": _says(one, days, today),
+        "is_trouble": bool(week and week.row.sending in IN_TROUBLE),
+        "meanings": meanings(["ledger", "concerns", "schools"]),
+        "heads": [DEFINITIONS[key].name for key in shown],
+        "weeks": [
+            {
+                "day": short_day(day, today),
+                "cells": [told(row.figures.get(key) if row else None) for key in shown],
+                "why": row.row.why if row else "",
+                "is_late": bool(row and row.row.is_late),
+            }
+            for day, row in reversed(list(zip(days, one.weeks, strict=True)))
+        ],
+    }

@@ -1,8 +1,15 @@
-from django.http import HttpRequest, HttpResponse
+"""The county officer's pages: what was published of the weeks that are over, and nothing else."""
+
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from dashboards.county import presenters, queries
+from core.requests import day_of
+from dashboards.county import presenters, spreadsheet
+from dashboards.spreadsheet import XLSX
+from figures.published import published
 from schools.policies import get_county_for, staff_required
 from schools.roles import Permission
 
@@ -10,9 +17,40 @@ from schools.roles import Permission
 @staff_required()
 @require_safe
 def county(request: HttpRequest) -> HttpResponse:
-    """Show where children of the county wait and where counsellors are short; name no child."""
+    """Show every school as the same few lines, and where help is short; name no child."""
     viewer = request.viewer
     found = get_county_for(viewer.user, Permission.VIEW_COUNTY, viewer.on)
-    figures = queries.county_figures(found, viewer.user, viewer.at)
-    context = {"county": found, **presenters.page(figures)}
-    return render(request, "dashboards/county.html", context)
+    board = published(found, day_of(request.GET.get("until")))
+    by_change = request.GET.get("sort") == "change"
+    return render(
+        request, "dashboards/county.html", presenters.page(found, board, by_change, viewer.on)
+    )
+
+
+@staff_required()
+@require_safe
+def school(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show one school's weeks; 404 for a school of another county, and for one that published nothing."""
+    viewer = request.viewer
+    found = get_county_for(viewer.user, Permission.VIEW_COUNTY, viewer.on)
+    board = published(found, day_of(request.GET.get("until")), school=pk, is_whole=True)
+    if not board.schools:
+        raise Http404
+    context = presenters.school_page(board.schools[0], board.days, viewer.on)
+    return render(request, "dashboards/county_school.html", {"county": found, **context})
+
+
+@staff_required()
+@require_safe
+def figures(request: HttpRequest) -> HttpResponse:
+    """Send what the pages show as a workbook."""
+    viewer = request.viewer
+    found = get_county_for(viewer.user, Permission.VIEW_COUNTY, viewer.on)
+    board = published(found, day_of(request.GET.get("until")), is_whole=True)
+    name = _("County %(county)s %(date)s.xlsx") % {
+        "county": found.name,
+        "date": board.days[-1].isoformat() if board.days else viewer.on.isoformat(),
+    }
+    response = HttpResponse(spreadsheet.workbook(found, board), content_type=XLSX)
+    response["Content-Disposition"] = content_disposition_header(True, name)
+    return response

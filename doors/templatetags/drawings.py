@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 from django import template
@@ -165,6 +166,40 @@ WAY_OF_STATE = {
 }
 
 
+# A small line of weeks: a box whose foot is 0 % and whose top is 100 %, with this much room around.
+SPARK_WIDTH, SPARK_HEIGHT, SPARK_ROOM = 200, 56, 6
+
+
+def spark_paths(
+    spans: Sequence[tuple[int, int] | None], width: int = SPARK_WIDTH, height: int = SPARK_HEIGHT
+) -> dict[str, str]:
+    """Return the spans of per cents as upright strokes, the line through their middles, dots over weeks
+    that nobody knows, the place of the last known week, and foot and top.
+    """
+    step = (width - 2 * SPARK_ROOM) / max(len(spans) - 1, 1)
+
+    def y(percent: float) -> float:
+        return height - SPARK_ROOM - (height - 2 * SPARK_ROOM) * percent / 100
+
+    known = [(place, SPARK_ROOM + step * place, span) for place, span in enumerate(spans) if span]
+    ranges = "".join(f"M{_n(x)} {_n(y(low))}V{_n(y(high))}" for _, x, (low, high) in known)
+    points = [(place, f"{_n(x)} {_n(y((low + high) / 2))}") for place, x, (low, high) in known]
+    line, dots = "", ""
+    for (before, start), (place, end) in pairwise(points):
+        if place == before + 1:
+            line += f"M{start}L{end}"
+        else:
+            dots += f"M{start}L{end}"
+    x, y_last = points[-1][1].split() if points else ("", "")
+    if points and points[-1][0] < len(spans) - 1:  # nobody knows since
+        dots += f"M{points[-1][1]}H{width - SPARK_ROOM}"
+    across = f"H{width - SPARK_ROOM}"
+    frame = f"M{SPARK_ROOM} {_n(y(100))}{across}M{SPARK_ROOM} {_n(y(0))}{across}"
+    box = f"0 0 {width} {height}"
+    drawn = {"ranges": ranges, "line": line, "dots": dots, "frame": frame, "box": box}
+    return drawn | {"x": x, "y": y_last}
+
+
 def family_bridges(states: Sequence[str]) -> dict[str, Any]:
     """Return the house and one bridge to each parent away (none to three), by the state of contact."""
     rows = max(len(states), 1)
@@ -261,6 +296,13 @@ def planks(total: int, missing: int) -> dict[str, str]:
 @register.simple_tag
 def trend_drawing(weeks: Sequence[Any]) -> dict[str, Any]:
     return trend_points(weeks or [])
+
+
+@register.simple_tag
+def spark_drawing(
+    spans: Sequence[tuple[int, int] | None], width: int = 0, height: int = 0
+) -> dict[str, str]:
+    return spark_paths(spans, width or SPARK_WIDTH, height or SPARK_HEIGHT)
 
 
 @register.simple_tag

@@ -33,6 +33,7 @@ from tests.factories import (
     plans,
     pool,
     postcards,
+    published,
     received,
     referrals,
     reports,
@@ -98,6 +99,7 @@ def make_objects(cast: Cast, name: str) -> dict:
     given |= cases.matrix_objects(cast, name)
     given |= plans.matrix_objects(cast, name)
     given |= pool.matrix_objects(cast, name)
+    given |= published.matrix_objects(cast, name)
     given |= received.matrix_objects(cast, name)
     given |= referrals.matrix_objects(cast, name)
     given |= reports.matrix_objects(cast, name)

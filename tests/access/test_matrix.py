@@ -292,6 +292,8 @@ TABLE: dict[str, dict[str, str]] = {
     "dashboards:school": DASHBOARD,
     "dashboards:figures": DASHBOARD,
     "dashboards:county": staff("county"),
+    "dashboards:county_figures": staff("county"),
+    "dashboards:county_school": staff("county"),
     "schools:settings": ADMIN,
     "schools:classes": ADMIN,
     "schools:calendar": ADMIN,

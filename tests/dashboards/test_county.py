@@ -1,266 +1,311 @@
-"""The county's officer sees where counsellors are short, and no count that leads to a child."""
+"""The county's officer sees every school as the same few lines, and no count that leads to a child."""
 
+import io
+import re
 from datetime import timedelta
+from itertools import product
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone, translation
-from hypothesis import given
-from hypothesis import strategies as st
+from django.utils import translation
+from openpyxl import load_workbook
 
-from counselling.models import Brief
-from counselling.pool import actions as pool_actions
-from dashboards.county import presenters, queries, rules
-from safeguarding.models import Concern
-from schools.models import Post
-from students.models import Enrolment
-from surveys.rules import SHOWN_FROM
-from tests.counselling.pool.happenings import concern_is_closed
-from tests.factories import pool
-from tests.factories.cast import (
-    Cast,
-    make_class,
-    make_post,
-    make_school,
-    make_student,
-    make_user,
-)
+from dashboards.county import presenters
+from figures import publishing
+from figures.definitions import DEFINITIONS, county_definitions
+from figures.published import published
+from schools.models import County
+from tests.factories.cast import Cast, make_post, make_school, make_user
+from tests.factories.published import MONDAY_NOON, SUNDAY, make_full_school, make_week
 
 pytestmark = pytest.mark.django_db
-DAY = timedelta(days=1)
+WEEK = timedelta(days=7)
+COUNTS = {
+    "pupils": 310, "away": 164, "connected": (150, 164), "reached": (140, 164), "left_behind": 88,
+    "left_behind_unknown": 12, "visits": (70, 164), "overdue": 34, "calls": (40, 164), "screened": (200, 310),
+    "with_concern": 23, "long_concern": 4,
+}  # fmt: skip
+QUEUE = {
+    "waiting": 11, "waiting_long": 2, "taken_running": 12, "taken_closed": 3, "taken_given_back": 0,
+    "taken_back": 1,
+}  # fmt: skip
+TINY = {"pupils": 7, "away": 5, "connected": (4, 5), "overdue": 3, "with_concern": 1}
+# How the pages and the workbook are asked for.
+LOOKS = [
+    (name, asked)
+    for name, asked in product(
+        ("dashboards:county", "dashboards:county_figures"),
+        ({}, {"sort": "change"}, {"until": str(SUNDAY)}, {"until": str(SUNDAY - WEEK)}),
+    )
+]
 
 
-@pytest.fixture
-def cast(cast) -> Cast:
-    pool.make_pool(cast)
-    return cast
-
-
-def test_where_too_few_wait_a_sentence_stands_for_the_tables(cast):
-    text = page(cast).content.decode().split("<main")[1]
-    assert text.count("不到 10 个孩子") == 2
-    assert 'title="人数太少，不显示"' not in text  # a dash
-    assert "有没结束的关注的孩子" in text
-
-
-def figures(cast: Cast, at=None) -> queries.CountyFigures:
-    return queries.county_figures(cast.county, cast.users["county"], at or timezone.now())
-
-
-def page(cast: Cast, who: str = "county"):
+def client_of(cast: Cast, who: str = "county") -> Client:
     client = Client()
     client.force_login(cast.users[who], "django.contrib.auth.backends.ModelBackend")
-    return client.get(reverse("dashboards:county"))
+    return client
 
 
-def many(cast: Cast, count: int, began: int = 0) -> list[str]:
-    """More children of the school without a counsellor."""
-    names = [f"many{number}" for number in range(began, began + count)]
-    for name in names:
-        cast.students[name] = make_student(cast.far_class, f"丁{name[4:]}")
-    return names
+def page(cast: Cast, who: str = "county", **asked: str):
+    return client_of(cast, who).get(reverse("dashboards:county"), asked)
 
 
-def wait(cast: Cast, count: int, days: float = 1) -> list[Brief]:
-    ground = {"ground": "harm", "ground_words": "来不及问", "consent_by": None}
-    ground |= {"consent_how": "", "consent_on": None}
-    at = timezone.now() - days * DAY
-    names = many(cast, count, Enrolment.objects.count())
-    return [pool.make_brief(cast, student=name, at=at, **ground) for name in names]
+def school_page(cast: Cast, school, who: str = "county"):
+    return client_of(cast, who).get(reverse("dashboards:county_school", args=[school.pk]))
 
 
-def row(found: queries.CountyFigures, name: str) -> queries.SchoolRow:
-    return next(one for one in found.schools if one.name == name)
+def weeks(cast: Cast, school, count: int = 3, **counts) -> None:
+    """`count` weeks alike, the last one on SUNDAY."""
+    for number in range(count):
+        make_week(cast.county, school, SUNDAY - number * WEEK, counts=COUNTS | counts)
 
 
-def test_where_there_is_no_counsellor_stands_first_with_its_pupils_and_ages(cast):
-    for number, days in enumerate((2, 9, 31)):
-        pool.make_concern(cast, at=timezone.now() - days * DAY, student=f"far{number}")
-    pool.make_concern(
-        cast, at=timezone.now() - DAY, student="far2"
-    )  # of a child that has an older one
-    found = figures(cast)
-    first = found.schools[0]
-    assert (first.name, first.has_counsellor, first.takes_part) == ("十八里堡小学", False, True)
-    far = Enrolment.objects.filter(school=cast.other_school)
-    assert first.pupils == far.values("student").distinct().count() == 5
-    assert first.ages == (1, 1, 1)
-    assert {one.name for one in found.schools[1:]} == {"黄羊川中心小学", "泗水小学"}
+def text_of(answer) -> str:
+    if answer["Content-Type"].startswith("text/html"):
+        return answer.content.decode().split("<main")[1]
+    book = load_workbook(io.BytesIO(answer.content))
+    cells = (cell for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row)
+    return "\n".join(str(cell) for cell in cells if cell is not None)
 
 
-def test_a_counsellor_whose_post_ended_is_none(cast):
-    Post.objects.filter(user=cast.users["guest"]).update(ends_on=timezone.localdate() - 2 * DAY)
-    assert not row(figures(cast), "泗水小学").has_counsellor
-
-
-def test_what_waits_by_span_and_what_became_of_what_was_taken(cast):
-    at = timezone.now()
-    waiting = [wait(cast, 1, days)[0] for days in (0.5, 2, 2.5, 9)]
-    tomorrow = at + DAY
-    assert sum(figures(cast, tomorrow).waiting) == 4
-    guest = cast.users["guest"]
-    pool_actions.offer(by=guest, county_id=cast.county.pk, capacity=9, at=at)
-    cases = [pool.accept(one, guest, at) for one in waiting[:3]]
-    pool_actions.give_back(case=cases[0], by=guest, words="住院", at=at)
-    by = cast.users["far_principal"]
-    pool_actions.take_back(concern=waiting[1].concern, by=by, at=at)
-    taken = figures(cast, tomorrow).taken
-    assert taken.parts == (1, 0, 1, 1)
-    assert taken.middle_wait is not None
-    assert 1.9 < taken.middle_wait / DAY < 2.1
-    assert figures(cast, tomorrow).waiting == (0, 0, 1)
-
-
-def test_what_happens_today_stands_there_tomorrow(cast):
-    """Whoever looks before and after must not see one child come or go."""
-    at = timezone.now()
-    brief, *_others = wait(cast, 3, days=2)
-    before = figures(cast)
-    assert (sum(before.waiting), sum(before.schools[0].ages)) == (3, 3)
-    pool.accept(brief, cast.users["guest"], at)
-    concern_is_closed(cast, brief)
-    pool.make_concern(cast, at=at, student="far0")
-    assert figures(cast) == before
-    after = figures(cast, at + DAY)
-    assert (sum(after.waiting), sum(after.taken.parts)) == (2, 1)
-
-
-def test_a_child_that_is_taken_twice_counts_once_as_it_was_taken_last(cast):
-    at, guest = timezone.now(), cast.users["guest"]
-    (brief,) = wait(cast, 1, days=2)
-    case = pool.accept(brief, guest, at)
-    pool_actions.give_back(case=case, by=guest, words="住院", at=at)
-    ground = {"ground": "harm", "ground_words": "来不及问", "consent_by": None}
-    ground |= {"consent_how": "", "consent_on": None}
-    again = pool.make_brief(cast, concern=brief.concern, at=at, **ground)
-    pool.accept(again, guest, at + timedelta(minutes=1))
-    assert figures(cast, at + DAY).taken.parts == (1, 0, 0, 0)
-
-
-def test_a_child_whom_nobody_looks_after_any_more_is_with_no_counsellor(cast):
-    at, guest = timezone.now(), cast.users["guest"]
-    pool.accept(wait(cast, 1, days=2)[0], guest, at)
-    Post.objects.filter(user=guest).update(ends_on=timezone.localdate() - DAY)
-    assert figures(cast, at + DAY).taken.parts == (0, 0, 1, 0)
-
-
-@pytest.mark.parametrize(
-    ("waited", "words"),
-    [
-        (timedelta(minutes=20), "less than an hour"),
-        (timedelta(hours=1), "1 hour or less."),
-        (timedelta(hours=1, minutes=1), "2 hours or less"),
-        (timedelta(hours=47, minutes=59), "48 hours or less"),
-        (timedelta(hours=49), "3 days or less"),
-    ],
-)
-def test_half_of_them_waited_no_longer_than_it_says(waited, words):
-    with translation.override("en"):
-        assert words in presenters.middle_wait(waited)
-    with translation.override("zh-hans"):
-        assert "不到" not in presenters.middle_wait(waited) or waited < timedelta(hours=1)
-
-
-def test_a_school_of_which_nearly_every_child_has_a_concern_is_left_out():
-    assert rules.rows_shown([(4, 4, 4)], [3]) == [(None, [None] * 3)]
-    assert rules.rows_shown([(12, 12, 12)], [10]) == [(36, [12] * 3)]
-    assert rules.whole_shown((12, 12, 12), 9) == (None, [None] * 3)
-
-
-def test_another_county_is_none_of_theirs(cast):
-    other = type(cast.county).objects.create(name="天祝县")
-    make_school(other, "天堂小学", "620623001")
-    wait(cast, 1)
-    user = make_user("officer", "外县")
-    make_post(user, "county_officer", county=other)
-    found = queries.county_figures(other, user, timezone.now())
-    assert [one.name for one in found.schools] == ["天堂小学"]
-    assert (sum(found.waiting), sum(found.taken.parts)) == (0, 0)
-
-
-def test_small_numbers_are_left_out_and_nobody_is_named(cast):
-    wait(cast, 3)
-    shown = presenters.page(figures(cast))
-    assert shown["waiting"] is None
-    assert (shown["waits"], shown["became"]) == ([], [])
-    assert {one["open"] for one in shown["schools"]} == {None}
+def test_before_the_first_week_the_page_says_when_it_comes(cast):
     answer = page(cast)
-    words = answer.content.decode()
     assert answer.status_code == 200
-    assert "十八里堡小学" in words
-    assert not [name for name in ("马思源", "马小", "丁", "柴校长") if name in words]
+    assert "第一周还没有公布" in text_of(answer)
+    assert "figures.xlsx" not in text_of(answer)
 
 
-def test_from_ten_on_they_stand_there(cast):
-    wait(cast, 10)
-    found = presenters.page(figures(cast))
-    assert (found["waiting"], found["waits"]) == (10, [])
-    assert found["middle_wait"] == ""
+def test_each_question_of_an_officer_finds_its_answer(cast):
+    weeks(cast, cast.school)
+    make_week(
+        cast.county,
+        cast.other_school,
+        counts=TINY,
+        has_counsellor=False,
+        takes_part=True,
+        sending="no_channel",
+    )
+    make_week(cast.county, None, counts=QUEUE)
+    context = page(cast).context
+    assert [one["name"] for one in context["without"]] == ["十八里堡小学"]
+    assert context["pupils_without"] == "不到 10"
+    assert [one["name"] for one in context["helped"]] == ["十八里堡小学"]
+    (own,) = [one for one in context["cells"] if one["name"] == "黄羊川中心小学"]
+    assert own["share"].words == "90% 以上"
+    assert [told.words for _label, told in own["facts"]] == ["30–39", "80–90%", "60–65%"]
+    assert [row["told"].words for row in context["waiting"]] == ["10–19", "不到 10"]
+    assert [row["told"].words for row in context["taken"]] == ["10–19", *["不到 10"] * 3]
+    assert context["ledger_sums"] == ["310–328", "160–178", "80–89", "10–19"]
+    (row,) = [one for one in context["table"]["rows"] if one["name"] == "黄羊川中心小学"]
+    assert [told.words for told in row["cells"]][-2:] == ["20–29", "不到 10"]
+
+
+def test_from_the_page_a_click_leads_to_a_schools_weeks(cast):
+    weeks(cast, cast.school)
+    address = reverse("dashboards:county_school", args=[cast.school.pk])
+    assert f'href="{address}"' in text_of(page(cast))
+    answer = school_page(cast, cast.school)
+    assert len(answer.context["weeks"]) == 3
+    assert [line["told"].words for line in answer.context["lines"]] == [
+        "90% 以上", "80–90%", "40–50%", "20–30%", "60–65%",
+    ]  # fmt: skip
+
+
+def test_a_school_that_has_stopped_using_it_and_one_that_slips(cast):
+    for number, talked in enumerate((150, 150, 90)):
+        ends_on = SUNDAY - (2 - number) * WEEK
+        counts = COUNTS | {"connected": (talked, 164)}
+        make_week(cast.county, cast.school, ends_on, counts=counts, is_used=number == 0)
+    says = page(cast).context["cells"][0]["says"]
+    assert [one["is_late"] for one in says] == [True, True]
+    assert "2 周" in says[0]["words"]
+    assert says[1]["words"] == "比11月8日低"
+
+
+def test_by_name_or_by_change_and_never_by_rank(cast):
+    new = make_school(cast.county, "安远小学", "620622009")
+    for number, talked in enumerate((40, 150)):
+        counts = COUNTS | {"connected": (talked, 164)}
+        make_week(cast.county, cast.school, SUNDAY - (1 - number) * WEEK, counts=counts)
+        make_week(cast.county, new, SUNDAY - (1 - number) * WEEK, counts=COUNTS)
+    names = [one["name"] for one in page(cast).context["cells"]]
+    assert names == ["安远小学", "黄羊川中心小学"]
+    assert [one["name"] for one in page(cast, sort="change").context["cells"]] == names[::-1]
+
+
+@pytest.mark.parametrize("away", [0, 1, 3, 9, 10, 19, 24])
+def test_of_schools_of_any_size_no_count_under_ten_is_told(cast, away):
+    """One school, a tiny one, a first week: whatever is asked for, spans stand there and no counts."""
+    make_full_school(cast.county, "泗水小学", "620622003", away=away, talked=away // 2)
+    publishing.publish_due(MONDAY_NOON)
+    client = client_of(cast)
+    for name, asked in LOOKS:
+        answer = client.get(reverse(name), asked)
+        words = re.sub(r"<[^>]*>", " ", text_of(answer))
+        assert not re.search(r"孙\d|孙妈妈|徐梦瑶|王芳", words)
+        assert "not published" not in words
+    book = load_workbook(io.BytesIO(client.get(reverse("dashboards:county_figures")).content))
+    rows = list(book["所有周"].iter_rows(min_row=2, values_only=True))
+    assert rows
+    for _school, _week, _figure, low, high, unit, gap, *_why in rows:
+        if unit == "个孩子":
+            assert low == 0 or low >= 10
+            assert high == low + 9
+        else:
+            assert gap or high - low >= 1
+
+
+@pytest.mark.parametrize("count", [1, 2, 12])
+def test_every_look_reads_nothing_but_what_was_published(cast, count):
+    """So what can be subtracted from what are spans, whatever is sorted, and of whatever weeks."""
+    for number in range(count):
+        school = make_school(cast.county, f"第{number}小学", f"6206221{number:02d}")
+        weeks(cast, school, connected=(90 + number, 164))
+    make_week(cast.county, None, counts=QUEUE)
+    client = client_of(cast)
+    ours = ("figures_", "schools_", "accounts_user", "django_session", "mfa_", "students_barrier")
+    ours = (*ours, "account", "safeguarding_report")
+    own = first_school_page(cast)
+    for name, asked in [*LOOKS, (own, {})]:
+        address = own if name == own else reverse(name)
+        with CaptureQueriesContext(connection) as asked_for:
+            client.get(address, asked)
+        for query in asked_for.captured_queries:
+            tables = re.findall(r'(?:FROM|JOIN) "(\w+)"', query["sql"])
+            strange = [one for one in tables if not one.startswith(ours)]
+            assert not strange, query["sql"]
+
+
+def first_school_page(cast: Cast) -> str:
+    first = published(cast.county).schools[0].school
+    return reverse("dashboards:county_school", args=[first.pk])
+
+
+def test_the_county_is_said_from_spans_alone(cast):
+    """Of one school the county's figure is the school's; of two, what lies between their spans."""
+    weeks(cast, cast.school)
+    assert page(cast).context["share"] == "90% 以上"
+    other = make_school(cast.county, "泗水小学", "620622003")
+    weeks(cast, other, connected=(100, 164))
+    assert page(cast).context["share"] == "75–85%"
+    make_week(cast.county, cast.other_school, counts=TINY)
+    assert page(cast).context["share"] == "75–85%"
+    assert page(cast).context["not_shown"] == 1
+
+
+def test_a_correction_is_seen_and_takes_the_place_of_what_it_corrects(cast):
+    weeks(cast, cast.school)
+    corrected = COUNTS | {"connected": (80, 164)}
+    make_week(cast.county, cast.school, counts=corrected, edition=2, why="补录了一周的通话")
+    words = text_of(page(cast))
+    assert "补录了一周的通话" in words
+    assert page(cast).context["cells"][0]["share"].words == "40–50%"
+    assert "补录了一周的通话" in text_of(school_page(cast, cast.school))
+    book = client_of(cast).get(reverse("dashboards:county_figures"))
+    assert "补录了一周的通话" in text_of(book)
+
+
+def test_earlier_weeks_open_by_a_link(cast):
+    for number in range(24):
+        make_week(cast.county, cast.school, SUNDAY - number * WEEK, counts=COUNTS)
+    board = page(cast).context["board"]
+    assert (len(board.days), board.days[-1]) == (20, SUNDAY)
+    earlier = page(cast, until=str(board.earlier)).context["board"]
+    assert (len(earlier.days), earlier.earlier) == (4, None)
+    assert page(cast, until="2026-13-40").context["board"].days == board.days
+    assert "第一周还没有公布" in text_of(page(cast, until="2001-01-01"))
+
+
+def test_the_workbook_says_the_same_with_its_meanings_and_what_is_missing(cast):
+    weeks(cast, cast.school)
+    make_week(cast.county, cast.other_school, counts=TINY)
+    book = load_workbook(
+        io.BytesIO(client_of(cast).get(reverse("dashboards:county_figures")).content)
+    )
+    last = {row[0]: row for row in book["最近一周"].iter_rows(min_row=5, values_only=True)}
+    assert last["黄羊川中心小学"][1:6] == ("310–319", "160–169", "80–89", "10–19", "90% 以上")
+    assert last["十八里堡小学"][5] == "人数太少，不显示"
+    meanings = [row[0] for row in book["指标说明"].iter_rows(min_row=2, values_only=True)]
+    with translation.override("zh-hans"):
+        assert meanings == [str(one.name) for one in county_definitions()]
+        name = str(DEFINITIONS["connected"].name)
+    missing = {row[0]: row for row in book["缺多少"].iter_rows(min_row=2, values_only=True)}
+    assert missing[name][1:] == (2, 1, 0, 0.5)
+
+
+def test_every_published_figure_has_a_meaning(cast):
+    publishing.publish_due(MONDAY_NOON)
+    known = {one.key for one in county_definitions()}
+    board = published(cast.county, is_whole=True)
+    for one in board.schools:
+        assert one.last
+        assert set(one.last.figures) <= known
+    assert board.queue
+    assert set(board.queue.figures) <= known
+    shown = {key for keys in presenters.PARTS.values() for key in keys}
+    assert shown == known
+
+
+def test_another_countys_schools_are_none_of_theirs(cast):
+    weeks(cast, cast.school)
+    other = County.objects.create(name="天祝县")
+    theirs = make_school(other, "天堂小学", "620623001")
+    make_week(other, theirs, counts=COUNTS)
+    cast.users["officer"] = make_user("officer", "外县")
+    make_post(cast.users["officer"], "county_officer", county=other)
+    assert [one["name"] for one in page(cast, "officer").context["cells"]] == ["天堂小学"]
+    assert school_page(cast, theirs, "officer").status_code == 200
+    assert school_page(cast, cast.school, "officer").status_code == 404
+    assert school_page(cast, theirs).status_code == 404
 
 
 def test_today_of_the_officer_is_that_page_and_nobody_elses(cast):
-    client = Client()
-    client.force_login(cast.users["county"], "django.contrib.auth.backends.ModelBackend")
-    answer = client.get(reverse("staff:today"))
+    weeks(cast, cast.school)
+    answer = client_of(cast).get(reverse("staff:today"))
     assert answer["Location"] == reverse("dashboards:county")
     for who in ("principal", "counsellor", "admin", "superuser"):
         assert page(cast, who).status_code == 404
+        assert school_page(cast, cast.school, who).status_code == 404
 
 
-def test_ten_schools_cost_as_many_queries_as_three(cast):
-    wait(cast, 1)
-    page(cast)
-    with CaptureQueriesContext(connection) as few:
-        page(cast)
-    for number in range(7):
+def test_ten_schools_cost_as_many_queries_as_one(cast):
+    weeks(cast, cast.school)
+    client = client_of(cast)
+    addresses = [reverse("dashboards:county"), reverse("dashboards:county_figures")]
+    addresses.append(reverse("dashboards:county_school", args=[cast.school.pk]))
+
+    def costs() -> list[int]:
+        found = []
+        for address in addresses:
+            client.get(address)
+            with CaptureQueriesContext(connection) as asked:
+                client.get(address)
+            found.append(len(asked))
+        return found
+
+    few = costs()
+    for number in range(9):
         school = make_school(cast.county, f"第{number}小学", f"62062210{number}")
-        child = make_student(make_class(school, 3, 1), "王小")
-        Concern.objects.create(
-            school=school,
-            student=child,
-            source="staff",
-            source_key=f"x{number}",
-            opened_at=timezone.now(),
-            clock="school_hours",
-            due_at=timezone.now(),
-        )
-    wait(cast, 3)
-    with CaptureQueriesContext(connection) as many_schools:
-        page(cast)
-    assert len(many_schools) == len(few)
+        weeks(cast, school)
+    make_week(cast.county, None, counts=QUEUE)
+    assert costs() == few
 
 
-COUNTS = st.integers(0, 60)
-
-
-@given(st.lists(COUNTS, min_size=1, max_size=5))
-def test_what_is_left_out_of_a_whole_is_never_a_small_number(counts):
-    shown = rules.parts_shown(counts)
-    left = sum(count for count, one in zip(counts, shown, strict=True) if one is None)
-    assert all(one is None or one >= SHOWN_FROM for one in shown)
-    is_whole_known = rules.total_shown(sum(counts)) is not None
-    assert left >= SHOWN_FROM or None not in shown or not is_whole_known
-
-
-@given(st.lists(st.tuples(COUNTS, COUNTS, COUNTS, COUNTS), max_size=8))
-def test_of_a_table_neither_rows_nor_columns_give_a_small_number_away(found):
-    rows, others = [row_[:3] for row_ in found], [row_[3] for row_ in found]
-    shown = rules.rows_shown(rows, others)
-    unseen = [rest for (whole, _parts), rest in zip(shown, others, strict=True) if whole is None]
-    assert not unseen or sum(unseen) >= SHOWN_FROM or len(unseen) == len(rows)
-    assert all(
-        whole is None or rest >= SHOWN_FROM
-        for (whole, _parts), rest in zip(shown, others, strict=True)
-    )
-    for (whole, parts), row_ in zip(shown, rows, strict=True):
-        assert whole in (None, sum(row_))
-        assert whole is None or whole >= SHOWN_FROM
-        assert all(one is None or one >= SHOWN_FROM for one in parts)
-        assert whole is not None or set(parts) == {None}
-    for column in range(3):
-        left = [row_[column] for one, row_ in zip(shown, rows, strict=True) if None in one[1]]
-        total = sum(row_[column] for row_ in rows)
-        assert not left or sum(left) >= SHOWN_FROM or total < SHOWN_FROM or len(left) == len(rows)
+@pytest.mark.parametrize(
+    ("span", "english", "chinese"),
+    [
+        ((0, 10), "under 10%", "不到 10%"),
+        ((90, 100), "90% or more", "90% 以上"),
+        ((91, 92), "91%", "91%"),
+        ((99, 100), "99%", "99%"),
+        ((75, 80), "75–80%", "75–80%"),
+    ],
+)
+def test_spans_in_words(span, english, chinese):
+    with translation.override("en"):
+        assert presenters.share_words(span) == english
+    with translation.override("zh-hans"):
+        assert presenters.share_words(span) == chinese

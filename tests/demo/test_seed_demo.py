@@ -38,6 +38,7 @@ from demo.county import seed as seed_county
 from demo.families import Child, Family
 from demo.file import sections
 from doors.staff.today import work_of
+from figures.models import PublishedFigure, PublishedWeek
 from guardians.care.queries import care_gaps
 from guardians.duplicates.pairs import suspected_pairs
 from guardians.models import (
@@ -94,8 +95,15 @@ def fingerprint() -> list[tuple]:
 
 def test_a_demo_school_is_whole(settings):
     seed(students=120, weeks=5)
-    school, neighbour, third = School.objects.order_by("pk")
-    assert all(one.is_demo for one in (school, neighbour, third))
+    school, neighbour, third, *others = School.objects.order_by("pk")
+    assert all(one.is_demo for one in (school, neighbour, third, *others))
+    # The county has published the weeks of the term; four schools have nothing else.
+    weeks = PublishedWeek.objects.filter(school__in=[school, *others])
+    assert set(weeks.values_list("school", flat=True)) == {school.pk, *(one.pk for one in others)}
+    assert len(others) == 4
+    assert not Student.objects.filter(school__in=others).exists()
+    shown = PublishedFigure.objects.filter(week__school=school, key="connected")
+    assert shown.filter(low__isnull=False).exists()
     children = Student.objects.filter(school=school)
     assert children.count() == Enrolment.objects.filter(school=school).count() == 120
     # The school next door has no counsellor: one child waits, one was accepted.

@@ -107,3 +107,13 @@ def test_an_arc_is_whole_only_where_they_talk() -> None:
     assert (bool(whole["line"]), bool(whole["dots"])) == (True, False)
     assert (bool(half["line"]), bool(half["dots"])) == (True, True)
     assert (bool(unknown["line"]), bool(unknown["dots"])) == (False, True)
+
+
+def test_a_small_line_stands_on_an_honest_axis_and_leaves_out_what_nobody_knows():
+    drawn = drawings.spark_paths([(0, 10), (90, 100), None, (50, 75), None], width=212, height=112)
+    # 100 points high from foot to top, a week every 50.
+    assert drawn["ranges"] == "M6 106V96M56 16V6M156 56V31"
+    assert drawn["line"] == "M6 101L56 11"
+    assert drawn["dots"] == "M56 11L156 43.5M156 43.5H206"
+    assert (drawn["x"], drawn["y"]) == ("156", "43.5")
+    assert drawings.spark_paths([None])["line"] == drawings.spark_paths([])["ranges"] == ""

@@ -60,15 +60,3 @@ def test_the_result_says_first_who_has_taken_what(cast, rounds, open_browser, vi
     page.goto(f"/surveys/{mood}/figures/")
     look(page, f"figures-{viewport['width']}-{language}")
     assert page.problems == []
-
-
-@two_sizes
-def test_the_county_reads_a_sentence_where_counts_are_left_out(
-    cast, open_browser, viewport, language
-):
-    page = open_browser(viewport, language=language)
-    sign_in(page, "county")
-    page.goto("/dashboard/county/")
-    look(page, f"county-{viewport['width']}-{language}")
-    assert page.locator("main .nothing").count() == 3
-    assert page.locator("main table").count() == 1  # schools, counsellors, pupils

@@ -1,0 +1,79 @@
+"""The county's shared queue as of an instant: what waits, and what became of what was taken."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from statistics import median
+
+from django.db.models import Exists, Max, Min, OuterRef, Q
+from django.utils import timezone
+
+from counselling.cases.policies import left_behind
+from counselling.models import Brief, Case, Engagement
+from schools.models import County, Term
+
+Ending = Engagement.Ending
+LONG_WAIT = timedelta(days=3)  # an orange case may wait one day (counselling.pool.rules)
+
+
+@dataclass(frozen=True)
+class SharedQueue:
+    """`taken…`: children accepted since the term began, each once, by the latest time."""
+
+    waiting: int
+    waiting_long: int
+    running: int
+    closed: int
+    given_back: int  # or without a counsellor: the one who had them has left
+    back: int  # its school took it back, or a counsellor there goes on
+    middle_wait: timedelta | None  # None if no child was accepted
+
+    @property
+    def taken(self) -> int:
+        return self.running + self.closed + self.given_back + self.back
+
+
+def shared_queue(county: County, at: datetime, without: Sequence[int] = ()) -> SharedQueue:
+    """Without these children. The number of queries does not depend on how many there are."""
+    on = timezone.localdate(at)
+    waiting = Brief.objects.filter(
+        Q(ended_at=None) | Q(ended_at__gt=at), school__county=county, made_at__lte=at
+    ).exclude(student_id__in=without)
+    made = list(waiting.values_list("made_at", flat=True))
+    since = _term_began(county, on)
+    rows = Engagement.objects.filter(school__county=county, from_at__lte=at).exclude(
+        case__student_id__in=without
+    )
+    if since is not None:
+        rows = rows.filter(from_at__gte=timezone.make_aware(datetime.combine(since, time.min)))
+    kept_by_nobody = left_behind(Case.objects.filter(closed_at=None), at)
+    rows = rows.annotate(
+        is_over=Q(ended_at__isnull=False, ended_at__lte=at),
+        is_left=Exists(kept_by_nobody.filter(pk=OuterRef("case"))),
+    )
+    last = rows.order_by("case__student", "-from_at", "-pk").distinct("case__student")
+    found = list(last.values_list("ending", "is_over", "is_left", "from_at", "brief__made_at"))
+    ends = Counter(
+        ending if is_over else Ending.GIVEN_BACK if is_left else ""
+        for ending, is_over, is_left, _from, _made in found
+    )
+    waits = [(from_at - made_at).total_seconds() for *_ends, from_at, made_at in found]
+    return SharedQueue(
+        waiting=len(made),
+        waiting_long=sum(at - one >= LONG_WAIT for one in made),
+        running=ends[""],
+        closed=ends[Ending.CLOSED],
+        given_back=ends[Ending.GIVEN_BACK],
+        back=ends[Ending.SCHOOL] + ends[Ending.HANDED_OVER],
+        middle_wait=timedelta(seconds=median(waits)) if waits else None,
+    )
+
+
+def _term_began(county: County, on: date) -> date | None:
+    """Of the current term, the earliest start if schools differ; in holidays of the term before."""
+    terms = Term.objects.filter(year__school__county=county, starts_on__lte=on)
+    began = terms.aggregate(
+        now=Min("starts_on", filter=Q(ends_on__gte=on)), before=Max("starts_on")
+    )
+    return began["now"] or began["before"]

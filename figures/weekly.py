@@ -1,0 +1,182 @@
+"""A school's week as counts, by the same functions as its own pages; publishing.py makes spans of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from accounts.models import AccessRecord
+from classroom.models import ClassRegister, Observation
+from counselling.models import PoolSchool
+from delivery.models import OutboxMessage
+from delivery.queries import schools_without_channel, sending_is_stopped
+from figures import rules
+from figures.choice import Choice
+from figures.models import PublishedWeek
+from figures.school import dashboard
+from guardians.queries import legal_statuses
+from guardians.rules import LegalStatus
+from safeguarding.figures import children_waiting_in
+from schools.models import Post, School, SchoolClass, holds_on
+from schools.queries import term_on
+from schools.roles import Permission, roles_with
+from students.models import Student
+from students.queries import current_enrolments
+from surveys.queries import screened_among
+from visits.queries import progress_of
+
+LONG_CONCERN = timedelta(
+    days=28
+)  # twice as long as a yellow one may wait (safeguarding.levels.rules)
+Sending = PublishedWeek.Sending
+State = OutboxMessage.State
+
+
+@dataclass(frozen=True)
+class Count:
+    """`whole` None: a number, no share. `is_known`: whether it tells anything."""
+
+    key: str
+    part: int
+    whole: int | None = None
+    is_known: bool = True
+
+
+@dataclass(frozen=True)
+class SchoolWeek:
+    counts: Sequence[Count]
+    has_counsellor: bool
+    takes_part: bool
+    is_used: bool
+    sending: str
+
+
+@dataclass(frozen=True)
+class Week:
+    """`began`, `ended`: the instants around the seven days; `at`: when it is counted."""
+
+    ends_on: date
+    at: datetime
+
+    @property
+    def began(self) -> datetime:
+        return _midnight(self.ends_on - timedelta(days=6))
+
+    @property
+    def ended(self) -> datetime:
+        return _midnight(self.ends_on + timedelta(days=1))
+
+    @property
+    def is_late(self) -> bool:
+        return (timezone.localdate(self.at) - self.ends_on).days > rules.LATE_AFTER_DAYS
+
+
+def _midnight(on: date) -> datetime:
+    return timezone.make_aware(datetime.combine(on, time.min))
+
+
+def school_week(school: School, week: Week, without: Sequence[int] = ()) -> SchoolWeek:
+    """Without these children. What holds "as of now" is not known of a week that is long over."""
+    is_used = _is_used(school, week)
+    counts = [*_of_families(school, week, without, is_used), *_of_work(school, week, without)]
+    posts = Post.objects.filter(
+        holds_on(week.ends_on),
+        school=school,
+        user__is_active=True,
+        role__in=roles_with(Permission.KEEP_CASES),
+    )
+    members = PoolSchool.objects.filter(school=school, joined_at__lt=week.ended)
+    return SchoolWeek(
+        counts,
+        has_counsellor=posts.exists(),
+        takes_part=members.exclude(left_at__lt=week.ended).exists(),
+        is_used=is_used,
+        sending=_sending(school, week),
+    )
+
+
+def _of_families(school: School, week: Week, without: Sequence[int], is_used: bool) -> list[Count]:
+    """What a principal's page shows of talks and ways, and the ledger's status of each child."""
+    everybody = Choice(without=tuple(without))
+    board = dashboard(school, week.at, week.ends_on, everybody, has_trend=False)
+    away = board.with_parent_away
+    unreachable = sum(row.unreachable for row in board.classes)
+    children = _children(school, week.ends_on, without)
+    statuses = legal_statuses(children, week.ends_on)
+    is_known = rules.is_known(board.connected, away, is_used)
+    return [
+        Count("pupils", board.children),
+        Count("away", away),
+        Count("connected", board.connected, away, is_known),
+        Count("reached", away - unreachable, away, is_known=not week.is_late),
+        Count("left_behind", statuses.count(LegalStatus.YES)),
+        Count("left_behind_unknown", statuses.count(LegalStatus.UNKNOWN)),
+    ]
+
+
+def _of_work(school: School, week: Week, without: Sequence[int]) -> list[Count]:
+    """Visits and calls as on the school's page of duties, screening, concerns."""
+    on = week.ends_on
+    waits = children_waiting_in(school, week.ended, without)
+    long_open = sum(week.ended - since >= LONG_CONCERN for since in waits)
+    counts = [Count("with_concern", len(waits)), Count("long_concern", long_open)]
+    progress = progress_of(school, SchoolClass.objects.filter(school=school), on)
+    term = term_on(school, on)
+    if progress is None or term is None:
+        return [
+            *counts,
+            *(Count(key, 0, 0, is_known=False) for key in ("visits", "calls", "screened")),
+            Count("overdue", 0, is_known=False),
+        ]
+    children = _children(school, on, without)
+    screened = screened_among(children, _midnight(term.starts_on), week.ended)
+    return [
+        *counts,
+        Count("visits", progress.total("visited"), progress.total("to_visit")),
+        Count("overdue", progress.total("visits_overdue")),
+        Count("calls", progress.total("called"), progress.total("to_call")),
+        Count("screened", screened, children.count()),
+    ]
+
+
+def _children(school: School, on: date, without: Sequence[int]):
+    enrolled = current_enrolments(on).filter(school=school, student_id=OuterRef("pk"))
+    return Student.objects.filter(Exists(enrolled)).exclude(pk__in=without)
+
+
+def _is_used(school: School, week: Week) -> bool:
+    """Whether anybody of the school opened a child's file, noted something or took attendance that week."""
+    span = {"gte": week.began, "lt": week.ended}
+    opened = AccessRecord.objects.filter(
+        chain=f"{AccessRecord.CHAIN}:{school.pk}", **_within("at", span)
+    )
+    noted = Observation.objects.filter(school=school, **_within("recorded_at", span))
+    taken = ClassRegister.objects.filter(
+        school_class__school=school, school=school, **_within("taken_at", span)
+    )
+    return any(rows.exists() for rows in (opened, noted, taken))
+
+
+def _within(field: str, span: dict[str, datetime]) -> dict[str, datetime]:
+    return {f"{field}__{lookup}": at for lookup, at in span.items()}
+
+
+def _sending(school: School, week: Week) -> str:
+    """How messages to families went that week."""
+    if school.sending_started_at is None or school.sending_started_at >= week.ended:
+        return Sending.NOT_STARTED
+    if not week.is_late:
+        if sending_is_stopped(school):
+            return Sending.STOPPED
+        if schools_without_channel().filter(pk=school.pk).exists():
+            return Sending.NO_CHANNEL
+    sent = OutboxMessage.objects.filter(
+        school=school, adult__isnull=False, due_at__gte=week.began, due_at__lt=week.ended
+    )
+    failed = sent.filter(state__in=[State.FAILED, State.EXPIRED, State.UNKNOWN]).count()
+    gone = sent.filter(state__in=[State.ACCEPTED, State.DELIVERED]).count()
+    if rules.is_failing(failed, failed + gone):
+        return Sending.FAILING
+    return Sending.GOES if gone else Sending.QUIET
