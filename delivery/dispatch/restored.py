@@ -80,7 +80,8 @@ class _LookingUp:
         """Settle one row and return its new state."""
         if row.kind in ASKED_FOR and self.at >= row.facts.expires_at:
             return self._becomes(row, State.EXPIRED, "too_late")
-        ways = list(dict.fromkeys([*([row.used] if row.used else []), *row.ways]))
+        may_have_gone = [*([row.used] if row.used else []), *row.ways]
+        ways = {(way.account.pk, way.address): way for way in may_have_gone}.values()
         can_ask = [way for way in ways if _can_be_asked(way)]
         is_known = bool(ways) and len(can_ask) == len(ways)
         for way in can_ask:

@@ -39,7 +39,7 @@ AS_A_NEW_SERVER = """
 SET search_path = public;
 DELETE FROM django_session;
 SELECT setval(format('%I.%I', schemaname, sequencename), coalesce(last_value, 0) + 1000000)
-FROM pg_sequences WHERE schemaname = 'public' AND data_type = 'bigint';
+FROM pg_sequences WHERE schemaname = 'public' AND data_type = 'bigint'::regtype;
 """
 CHANGED = {"delivery_outboxmessage", "delivery_restore", "delivery_sendingswitch", "django_session"}
 # Beat's tasks that send, ask other servers, or look after what has no part in it. All others queue, open or
