@@ -9,10 +9,21 @@ from django.utils.translation import ngettext
 
 from core.days import stamp
 from delivery import rules
-from delivery.models import OutboxMessage, Settlement
+from delivery.models import OutboxMessage, Restore, Settlement
 from delivery.queries.operation import SHOWN, Outbox
 from delivery.texts import cause_in_words
 from schools.models import School
+
+
+def restored(restore: Restore | None, school: School, at: datetime) -> dict[str, Any] | None:
+    """`is_stopped`: nobody at the school has said since that messages go again."""
+    if restore is None or school.sending_started_at is None:
+        return None
+    return {
+        "taken": stamp(restore.taken_at, at, school.time_zone),
+        "loaded": stamp(restore.loaded_at, at, school.time_zone),
+        "is_stopped": school.sending_stopped_at == restore.loaded_at,
+    }
 
 
 def figures(outbox: Outbox, school: School, at: datetime) -> list[dict[str, Any]]:

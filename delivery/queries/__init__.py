@@ -12,6 +12,7 @@ from delivery.queries.invitations import (
 from delivery.queries.operation import (
     Outbox,
     held_up_schools,
+    lately_restored,
     outbox_of,
     provider_health,
     recent_settlements,
@@ -45,6 +46,7 @@ __all__ = [
     "held_up_schools",
     "is_open",
     "kinds_in_use",
+    "lately_restored",
     "may_be_offered_screen",
     "means_in_use",
     "open_slips",

@@ -89,7 +89,7 @@ def reading(path: Path, keys: Sequence[Any]) -> Iterator[Iterator[tuple[str, byt
 
     def decrypt() -> None:
         try:
-            with path.open("rb") as file, open(outgoing, "wb") as target:
+            with open(outgoing, "wb") as target, path.open("rb") as file:
                 pyrage.decrypt_io(file, target, keys)
         except BrokenPipeError:  # the reader has seen enough
             return

@@ -42,8 +42,8 @@ def _bundled(name: str) -> str | None:
 
 
 def dump(snapshot: str) -> Iterator[bytes]:
-    """Yield the dump of what `snapshot` sees, in the custom format. pg_restore reads each piece at once: a dump
-    that it cannot read to the end ends here.
+    """Yield the dump of what `snapshot` sees, in the custom format. pg_restore reads each piece at once: a
+    dump that it cannot read to the end ends here.
     """
     how = ["--format=custom", "--no-owner", "--no-privileges", f"--snapshot={snapshot}"]
     with (

@@ -135,7 +135,6 @@ def test_a_plain_restore_sends_again(backup, gateway):
         _plans_of_later().update(next_due_on=clock.now().date())  # their day has come
         a_day_of_dispatch()
     twice = [phone for phone, count in by_phone(gateway).items() if count > 1]
-    print("sent twice by a plain restore:", len(twice))
     assert len(twice) > ASKED_AFTER
 
 

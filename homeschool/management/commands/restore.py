@@ -55,15 +55,13 @@ class Command(TypedCommand):
             "loaded": f"{timezone.localtime(done.loaded_at):%Y-%m-%d %H:%M}",
             "erased": done.erased,
             "arrived": done.waited["accepted"],
-            "alerts": done.waited["due"] + done.waited["retry"],
+            "go": done.waited["due"] + done.waited["retry"],
             "unknown": done.waited["unknown"] + done.set_aside,
         }
         lines = (
             _("Restored: what was here on %(taken)s. What happened until %(loaded)s is missing."),
             _("Files deleted by right since then and deleted again: %(erased)d."),
-            _(
-                "Messages that their provider knows as sent: %(arrived)d; surely not sent: %(alerts)d."
-            ),
+            _("Messages that their provider knows as sent: %(arrived)d; that go still: %(go)d."),
             _("Messages of which nobody knows whether they went: %(unknown)d."),
             _(
                 "Nothing goes to a family yet. At each school: Check-ins → How sending goes → Send again,"
