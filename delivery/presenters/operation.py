@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 
 from core.days import stamp
 from delivery import rules
+from delivery.dispatch.restored import RESTORED
 from delivery.models import OutboxMessage, Restore, Settlement
 from delivery.queries.operation import SHOWN, Outbox
 from delivery.texts import cause_in_words
@@ -16,13 +17,11 @@ from schools.models import School
 
 
 def restored(restore: Restore | None, school: School, at: datetime) -> dict[str, Any] | None:
-    """`is_stopped`: nobody at the school has said since that messages go again."""
     if restore is None or school.sending_started_at is None:
         return None
     return {
         "taken": stamp(restore.taken_at, at, school.time_zone),
         "loaded": stamp(restore.loaded_at, at, school.time_zone),
-        "is_stopped": school.sending_stopped_at == restore.loaded_at,
     }
 
 
@@ -62,7 +61,7 @@ def unknown_rows(
         way = one.account.label if one.account else str(one.get_channel_display())
         parts = [
             str(one.get_kind_display()),
-            stamp(one.sending_at or one.finished_at or one.due_at, at, school.time_zone),
+            stamp(_went_at(one), at, school.time_zone),
             f"{way[:1].upper()}{way[1:]} {one.address}".strip(),
             cause_in_words(one.cause),
         ]
@@ -74,6 +73,13 @@ def unknown_rows(
         }
         rows.append(row)
     return rows
+
+
+def _went_at(message: OutboxMessage) -> datetime:
+    """When it may have gone; after a restore only the hour at which it was to go is known."""
+    if message.cause == RESTORED:
+        return message.due_at
+    return message.sending_at or message.finished_at or message.due_at
 
 
 def more_unknown(outbox: Outbox) -> int:

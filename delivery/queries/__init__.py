@@ -17,6 +17,7 @@ from delivery.queries.operation import (
     provider_health,
     recent_settlements,
     unknown_messages,
+    waits_after_restore,
 )
 from delivery.queries.screens import has_screen, may_be_offered_screen, push_account_for
 from delivery.queries.sending import (
@@ -62,4 +63,5 @@ __all__ = [
     "tested_channel",
     "troubles_now",
     "unknown_messages",
+    "waits_after_restore",
 ]

@@ -83,6 +83,14 @@ def lately_restored(at: datetime) -> Restore | None:
     return Restore.objects.filter(finished_at__gt=since).first()
 
 
+def waits_after_restore(school: School) -> bool:
+    """Return whether the school is stopped because of a restore: nobody there has said since that messages
+    go again.
+    """
+    stopped_at = school.sending_stopped_at
+    return stopped_at is not None and Restore.objects.filter(loaded_at=stopped_at).exists()
+
+
 def held_up_schools(at: datetime) -> set[int]:
     """Return schools where so many messages have waited so long, although they could go, that we should
     add no more of their questions. Messages that a switch holds back do not count.
