@@ -146,8 +146,8 @@ class VillageOverride(models.Model):
 
 
 class Erasure(models.Model):
-    """A child's file was deleted by right. Only its former key: a backup from before still holds the file, and
-    after a restore it is deleted again.
+    """A child's file was deleted by right. Only its former key: a backup from before still holds the file,
+    and after a restore it is deleted again.
     """
 
     student_key = models.BigIntegerField(unique=True)

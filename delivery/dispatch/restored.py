@@ -24,11 +24,10 @@ from delivery.dispatch.outcomes import Outcome, record
 from delivery.dispatch.rescue import SILENT_AFTER
 from delivery.dispatch.ways import Way
 from delivery.models import Attempt, OutboxMessage, Restore, SendingSwitch
-from delivery.rules import ASKED_FOR
+from delivery.rules import ASKED_FOR, RESTORED
 from schools.models import School
 
 State = OutboxMessage.State
-RESTORED = "restored"  # cause of delivery.texts
 REASON = "restored from a backup"
 ROWS_AT_ONCE = 100
 JUST_NOW_MINUTES = (
@@ -74,7 +73,9 @@ class _LookingUp:
 
     restore: Restore
     at: datetime
-    silent: Counter = field(default_factory=Counter)  # look-ups without an answer, by account
+    silent: Counter[int | None] = field(
+        default_factory=Counter
+    )  # look-ups without an answer, by account
 
     def settle(self, row: Row) -> str:
         """Settle one row and return its new state."""
@@ -153,7 +154,8 @@ def _can_be_asked(way: Way) -> bool:
 
 def settle_frozen(restore: Restore, at: datetime) -> Counter:
     """Settle what waited at the dump; count the states that it has now. May be run again."""
-    looking_up, found = _LookingUp(restore, at), Counter()
+    looking_up = _LookingUp(restore, at)
+    found: Counter[str] = Counter()
     while pks := list(_frozen().order_by("due_at").values_list("pk", flat=True)[:ROWS_AT_ONCE]):
         for row in read_facts(pks, at):
             found[looking_up.settle(row)] += 1

@@ -9,7 +9,6 @@ from django.utils.translation import ngettext
 
 from core.days import stamp
 from delivery import rules
-from delivery.dispatch.restored import RESTORED
 from delivery.models import OutboxMessage, Restore, Settlement
 from delivery.queries.operation import SHOWN, Outbox
 from delivery.texts import cause_in_words
@@ -77,7 +76,7 @@ def unknown_rows(
 
 def _went_at(message: OutboxMessage) -> datetime:
     """When it may have gone; after a restore only the hour at which it was to go is known."""
-    if message.cause == RESTORED:
+    if message.cause == rules.RESTORED:
         return message.due_at
     return message.sending_at or message.finished_at or message.due_at
 

@@ -57,10 +57,10 @@ def dump(snapshot: str) -> Iterator[bytes]:
         ) as proving,
     ):
         try:
-            while piece := dumping.stdout.read(CHUNK):
-                proving.stdin.write(piece)
+            while piece := _pipe(dumping.stdout).read(CHUNK):
+                _pipe(proving.stdin).write(piece)
                 yield piece
-            proving.stdin.close()
+            _pipe(proving.stdin).close()
         except BrokenPipeError:  # pg_restore says why
             pass
         _end(dumping, said)
@@ -85,11 +85,11 @@ def load(pieces: Iterable[bytes], *, then: str) -> None:
             stdout=subprocess.DEVNULL,
         ) as writing,
     ):
-        reading.stdout.close()
+        _pipe(reading.stdout).close()
         try:
             for piece in pieces:
-                reading.stdin.write(piece)
-            reading.stdin.close()
+                _pipe(reading.stdin).write(piece)
+            _pipe(reading.stdin).close()
         except BrokenPipeError:  # it says why
             pass
         except BaseException:
@@ -117,6 +117,13 @@ def _running(words: list[str], said: IO[bytes], **streams: Any) -> Iterator[subp
                     continue
 
 
+def _pipe(stream: IO[bytes] | None) -> IO[bytes]:
+    """What was asked for as a pipe is one."""
+    if stream is None:
+        raise ValueError
+    return stream
+
+
 @contextmanager
 def _told() -> Iterator[IO[bytes]]:
     with tempfile.TemporaryFile() as file:
@@ -128,7 +135,7 @@ def _end(process: subprocess.Popen, said: IO[bytes]) -> None:
         return
     said.seek(0)
     lines = said.read().decode(errors="replace").strip().splitlines()
-    name = Path(str(process.args[0])).name
+    name = Path(process.args[0]).name  # type: ignore[index, arg-type]  # the list that _running was given
     reason = lines[0][:300] if lines else f"exit status {process.returncode}"
     raise BackupTrouble(_("%(name)s ended early: %(reason)s") % {"name": name, "reason": reason})
 

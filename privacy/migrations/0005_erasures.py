@@ -6,22 +6,36 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('privacy', '0004_pictures'),
+        ("privacy", "0004_pictures"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Erasure',
+            name="Erasure",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('student_key', models.BigIntegerField(unique=True)),
-                ('erased_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("student_key", models.BigIntegerField(unique=True)),
+                ("erased_at", models.DateTimeField()),
             ],
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='erasure',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='875866b73fc7991f01d43b30bc0060c9761c8bd7', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_b10f7', table='privacy_erasure', when='BEFORE')),
+            model_name="erasure",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="875866b73fc7991f01d43b30bc0060c9761c8bd7",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_b10f7",
+                    table="privacy_erasure",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]
