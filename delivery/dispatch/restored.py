@@ -29,6 +29,8 @@ from schools.models import School
 
 State = OutboxMessage.State
 REASON = "restored from a backup"
+# Whoever asked for one of these has long asked again.
+OF_THE_MOMENT = (*ASKED_FOR, OutboxMessage.Kind.TEST)
 ROWS_AT_ONCE = 100
 JUST_NOW_MINUTES = (
     10  # a provider's list may be late; the last look is at what was sent before that
@@ -79,7 +81,7 @@ class _LookingUp:
 
     def settle(self, row: Row) -> str:
         """Settle one row and return its new state."""
-        if row.kind in ASKED_FOR and self.at >= row.facts.expires_at:
+        if row.kind in OF_THE_MOMENT and self.at >= row.facts.expires_at:
             return self._becomes(row, State.EXPIRED, "too_late")
         may_have_gone = [*([row.used] if row.used else []), *row.ways]
         ways = {(way.account.pk, way.address): way for way in may_have_gone}.values()
@@ -164,18 +166,25 @@ def settle_frozen(restore: Restore, at: datetime) -> Counter:
 
 @contextmanager
 def catching_up(restore: Restore, at: datetime) -> Iterator["CatchingUp"]:
-    """While the rooms queue what fell due since the dump. In one transaction, in which sending is switched on
-    so that they do queue: nobody else sees that. It ends with every school stopped until somebody there says
-    that messages go again.
+    """While the rooms queue what fell due since the dump. In one transaction, in which all sending is
+    switched on so that they do queue: nobody else sees that. What was stopped at the dump may have gone on
+    since, and is stopped again. It ends with every school stopped until somebody there says that messages go
+    again.
     """
     with transaction.atomic():
-        switch = SendingSwitch.objects.select_for_update().filter(reason=REASON)
-        switch.update(stopped_at=None, reason="")
+        SendingSwitch.objects.filter(reason=REASON).update(stopped_at=None, reason="")
+        switched_off_at = SendingSwitch.objects.values_list("stopped_at", flat=True).first()
+        SendingSwitch.objects.update(stopped_at=None)
+        stopped = list(School.objects.exclude(sending_stopped_at=None))
+        School.objects.filter(pk__in=[one.pk for one in stopped]).update(sending_stopped_at=None)
         with connection.cursor() as cursor:
             cursor.execute("SELECT current_setting('jiaqiao.clock_offset', true)")
             offset = cursor.fetchone()[0] or ""
         yield CatchingUp(set(_to_families().values_list("pk", flat=True)), clock.now())
         _set_clock(offset)
+        SendingSwitch.objects.update(stopped_at=switched_off_at)
+        for one in stopped:
+            one.save(update_fields=["sending_stopped_at"])
         begun = School.objects.filter(sending_stopped_at=None).exclude(sending_started_at=None)
         begun.update(sending_stopped_at=restore.loaded_at)
         Restore.objects.filter(pk=restore.pk).update(finished_at=at)

@@ -104,7 +104,7 @@ def erase(*, request: DataRequest, by: User, at: datetime) -> bool:
 
 def erase_again(*, student_key: int, at: datetime) -> bool:
     """After a restore: delete a file that the backup still holds although it was deleted by right at `at`.
-    Where its request waits in the backup, it was answered, and is so again. False where there is no such file.
+    Where its request waits in the backup, it was answered, and is so again. False where no such file is.
     """
     with transaction.atomic():
         student = Student.objects.select_for_update().filter(pk=student_key).first()

@@ -31,6 +31,8 @@ class Command(TypedCommand):
     def handle(self, *args, **options) -> None:
         file, identity = options["file"], options["identity"]
         try:
+            if options["go_on"] and options["erasures"] is None:
+                raise CommandError(_("Please give %(options)s.") % {"options": "--erasures"})
             if options["go_on"]:
                 done = go_on(options["erasures"])
             elif file is None or identity is None:
