@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations f3f329ddc37e17bf432efe8b4b2c71cb7688c1349aa6bd8bb14bd5dbcec01173
+-- Made by homeschool/schema.py from migrations 1b8952ca3333bd4c7311ff3f0eba17eef8583c70ae0241815ac69fabb5d87342
 
 --
 -- PostgreSQL database dump
