@@ -25,8 +25,9 @@ ENV PATH=/venv/bin:$PATH \
     HOST=0.0.0.0 \
     PORT=8000
 # The voice of family pages on phones that have none (doors/family/read_aloud.py); without it they show no ear there.
+# PostgreSQL's client for backups: of the version of `db` in docker-compose.yml.
 RUN apt-get update \
-    && apt-get install --yes --no-install-recommends espeak-ng \
+    && apt-get install --yes --no-install-recommends espeak-ng postgresql-client-17 \
     && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin jiaqiao \
     && mkdir -p /data/media /data/static \

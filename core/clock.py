@@ -1,7 +1,7 @@
 """The one clock: PostgreSQL's, so that every process and machine agrees.
 
 Tests move it for all processes at once by setting `jiaqiao.clock_offset` (an interval) on the
-database; nothing else may set it.
+database; a restore sets it within one transaction (delivery.dispatch.restored), nothing else may.
 """
 
 from datetime import datetime

@@ -19,7 +19,7 @@ from delivery.channels.models import (
 from delivery.channels.push_models import PushSubscription
 from delivery.channels.wechat_models import IncomingMedia, WechatPermission
 from delivery.incoming.models import IncomingMessage
-from delivery.operation.models import Settlement, Trouble
+from delivery.operation.models import Restore, Settlement, Trouble
 from delivery.sign_in.models import Device, Invitation, OneTimeCode, SignInLink, WechatLink
 from guardians.models import Adult, ContactPoint
 from schools.models import School
@@ -38,6 +38,7 @@ __all__ = [
     "OutboxMessage",
     "ProviderHealth",
     "PushSubscription",
+    "Restore",
     "SeenSignature",
     "SendingSwitch",
     "Settlement",

@@ -154,6 +154,9 @@ SCHOOLS_TROUBLE = (
     "template_refused",
 )
 
+# Cause of a message that may have gone out in the time that a restored backup does not know.
+RESTORED = "restored"
+
 # What the school decides on by itself; of anything else its sender learns at once that it cannot go.
 WAITS_FOR_CHANNEL = ("check_in", "notice", "thread", "invite")
 

@@ -76,6 +76,7 @@ CAUSES = {
     "seen": gettext_lazy("Read before it went out"),
     "screen_off": gettext_lazy("This phone no longer takes notices"),
     "said_missing": gettext_lazy("Somebody found out that it did not arrive"),
+    "restored": gettext_lazy("Nobody knows since the restore whether it went out"),
     "secret_unreadable": gettext_lazy("The channel's password cannot be read: enter it again"),
     "server_not_listed": gettext_lazy("This server is not on the provider's white list"),
     "stopped": gettext_lazy("Sending is stopped"),

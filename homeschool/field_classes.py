@@ -435,6 +435,9 @@ _LISTS: dict[str, dict[str, str]] = {
     "delivery.Trouble": {
         PLAIN: "id subject kind school detail began_at last_seen_at told_at over_at over_told_at",
     },
+    "delivery.Restore": {
+        PLAIN: "id taken_at loaded_at finished_at",
+    },
     "delivery.SendingSwitch": {
         PLAIN: "singleton stopped_at reason",
         PERSONAL: "stopped_by",
@@ -846,6 +849,9 @@ _LISTS: dict[str, dict[str, str]] = {
         PLAIN: "id school raised_on raised_at",
         PERSONAL: "student settled_at settled_by",
         SENSITIVE: "domains reasons missing_share settled words concern",
+    },
+    "privacy.Erasure": {
+        PERSONAL: "id student_key erased_at",
     },
     "privacy.DataRequest": {
         PLAIN: "id school kind state key due_on",

@@ -400,6 +400,10 @@ CELERY_TASK_ROUTES = {
 }
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+# Public keys of age (age1…) to which `manage.py backup` encrypts; the private ones lie elsewhere.
+BACKUP_KEYS = env.list("BACKUP_KEYS", default=[])
+# The folder of pg_dump, pg_restore and psql, where they are neither on the path nor those of ./start.
+POSTGRES_PROGRAMS = env("POSTGRES_PROGRAMS", default="")
 # Seconds for which a worker holds the messages in its hands; what a dead one held is rescued after it.
 DISPATCH_LEASE_SECONDS = env.float("DISPATCH_LEASE_SECONDS", default=60.0)
 # Says what became of urgent answers (surveys.told).

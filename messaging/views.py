@@ -61,6 +61,7 @@ def board(request: HttpRequest) -> HttpResponse:
         "upcoming": presenters.upcoming_rows(next_out, viewer.school, viewer.at),
         "is_stopped": delivery_queries.sending_is_stopped(viewer.school),
         "is_stopped_here": viewer.school.sending_stopped_at is not None,
+        "waits_after_restore": delivery_queries.waits_after_restore(viewer.school),
         "has_begun": viewer.school.sending_started_at is not None,
         "may_stop": viewer.can(Permission.STOP_SENDING),
         "may_set": viewer.can(Permission.SET_CHECK_INS),

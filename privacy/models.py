@@ -19,6 +19,7 @@ __all__ = [
     "Consent",
     "ConsentAsk",
     "DataRequest",
+    "Erasure",
     "PupilWord",
     "Purpose",
     "SpokenText",
@@ -142,6 +143,23 @@ class VillageOverride(models.Model):
 
     def __str__(self) -> str:
         return f"{self.student_id} until {self.until}"
+
+
+class Erasure(models.Model):
+    """A child's file was deleted by right. Only its former key: a backup from before still holds the file,
+    and after a restore it is deleted again.
+    """
+
+    student_key = models.BigIntegerField(unique=True)
+    erased_at = models.DateTimeField()
+
+    class Meta:
+        triggers: ClassVar = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.student_key} {self.erased_at:%Y-%m-%d}"
 
 
 @pghistory.track()

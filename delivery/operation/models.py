@@ -48,6 +48,24 @@ class Settlement(models.Model):
         return f"{self.message_id} {self.has_arrived}"
 
 
+class Restore(models.Model):
+    """The database was loaded from a backup: what happened in between is not known here.
+
+    Written in the transaction that loads it. Nothing goes to a family until `finished_at` is set and the
+    school has said so (docs/decisions/0089-a-backup-that-sends-nothing-twice.md).
+    """
+
+    taken_at = models.DateTimeField()
+    loaded_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-loaded_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.taken_at:%Y-%m-%d %H:%M} → {self.loaded_at:%Y-%m-%d %H:%M}"
+
+
 class Trouble(models.Model):
     """Something that keeps messages from going out, a log that does not fit, or a report that only its
     writer can look after; from the first look that saw it to the last.

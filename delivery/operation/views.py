@@ -29,6 +29,8 @@ def operation(request: SchoolRequest) -> HttpResponse:
     context = {
         "settings_tab": "delivery:operation" if viewer.can(Permission.EDIT_SCHOOL) else "",
         "may_edit": viewer.can(Permission.EDIT_SCHOOL),
+        "restored": presenters.restored(queries.lately_restored(at), school, at),
+        "waits_after_restore": queries.waits_after_restore(school),
         "figures": presenters.figures(outbox, school, at),
         "failed": presenters.failed_rows(outbox),
         "unknown": presenters.unknown_rows(queries.unknown_messages(school), school, at),

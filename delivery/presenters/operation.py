@@ -9,10 +9,19 @@ from django.utils.translation import ngettext
 
 from core.days import stamp
 from delivery import rules
-from delivery.models import OutboxMessage, Settlement
+from delivery.models import OutboxMessage, Restore, Settlement
 from delivery.queries.operation import SHOWN, Outbox
 from delivery.texts import cause_in_words
 from schools.models import School
+
+
+def restored(restore: Restore | None, school: School, at: datetime) -> dict[str, Any] | None:
+    if restore is None or school.sending_started_at is None:
+        return None
+    return {
+        "taken": stamp(restore.taken_at, at, school.time_zone),
+        "loaded": stamp(restore.loaded_at, at, school.time_zone),
+    }
 
 
 def figures(outbox: Outbox, school: School, at: datetime) -> list[dict[str, Any]]:
@@ -51,7 +60,7 @@ def unknown_rows(
         way = one.account.label if one.account else str(one.get_channel_display())
         parts = [
             str(one.get_kind_display()),
-            stamp(one.sending_at or one.finished_at or one.due_at, at, school.time_zone),
+            stamp(_went_at(one), at, school.time_zone),
             f"{way[:1].upper()}{way[1:]} {one.address}".strip(),
             cause_in_words(one.cause),
         ]
@@ -63,6 +72,13 @@ def unknown_rows(
         }
         rows.append(row)
     return rows
+
+
+def _went_at(message: OutboxMessage) -> datetime:
+    """When it may have gone; after a restore only the hour at which it was to go is known."""
+    if message.cause == rules.RESTORED:
+        return message.due_at
+    return message.sending_at or message.finished_at or message.due_at
 
 
 def more_unknown(outbox: Outbox) -> int:

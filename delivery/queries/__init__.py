@@ -12,10 +12,12 @@ from delivery.queries.invitations import (
 from delivery.queries.operation import (
     Outbox,
     held_up_schools,
+    lately_restored,
     outbox_of,
     provider_health,
     recent_settlements,
     unknown_messages,
+    waits_after_restore,
 )
 from delivery.queries.screens import has_screen, may_be_offered_screen, push_account_for
 from delivery.queries.sending import (
@@ -45,6 +47,7 @@ __all__ = [
     "held_up_schools",
     "is_open",
     "kinds_in_use",
+    "lately_restored",
     "may_be_offered_screen",
     "means_in_use",
     "open_slips",
@@ -60,4 +63,5 @@ __all__ = [
     "tested_channel",
     "troubles_now",
     "unknown_messages",
+    "waits_after_restore",
 ]

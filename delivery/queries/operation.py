@@ -9,13 +9,14 @@ from django.db.models import Count, Min, Q, QuerySet
 
 from core.prepared import prepared
 from delivery import rules
-from delivery.models import OutboxMessage, ProviderHealth, SendingSwitch, Settlement
+from delivery.models import OutboxMessage, ProviderHealth, Restore, SendingSwitch, Settlement
 from schools.models import School
 
 State = OutboxMessage.State
 FAILED_HOURS = 24  # hours; the page counts failures since then
 # A message waits three days at most (ALERT_LATE_AFTER_HOURS): older rows need not be looked at.
 LOOKS_BACK_DAYS = 4
+RESTORE_SHOWN_DAYS = 30  # days; by then a month of check-ins has shown what is missing
 SHOWN = 50  # unknown messages on one page; more are counted
 
 
@@ -74,6 +75,20 @@ def unknown_messages(school: School) -> list[OutboxMessage]:
 def recent_settlements(school: School, at: datetime) -> list[Settlement]:
     rows = Settlement.objects.filter(school=school, undone_at=None, at__gt=at - timedelta(days=1))
     return list(rows.select_related("message__adult", "message__user", "by", "again")[:SHOWN])
+
+
+def lately_restored(at: datetime) -> Restore | None:
+    """Return the restore after which somebody may still look for what is missing."""
+    since = at - timedelta(days=RESTORE_SHOWN_DAYS)
+    return Restore.objects.filter(finished_at__gt=since).first()
+
+
+def waits_after_restore(school: School) -> bool:
+    """Return whether the school is stopped because of a restore: nobody there has said since that messages
+    go again.
+    """
+    stopped_at = school.sending_stopped_at
+    return stopped_at is not None and Restore.objects.filter(loaded_at=stopped_at).exists()
 
 
 def held_up_schools(at: datetime) -> set[int]:

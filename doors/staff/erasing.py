@@ -34,7 +34,7 @@ from guardians.models import Merge as AdultMerge
 from messaging.models import CheckIn
 from messaging.queries.sent import sent_for
 from privacy import requests
-from privacy.models import DataRequest
+from privacy.models import DataRequest, Erasure
 from rosters.models import RosterImport, RosterResult
 from safeguarding.models import Concern, Report
 from students.models import Student
@@ -97,7 +97,26 @@ def erase(*, request: DataRequest, by: User, at: datetime) -> bool:
         # Append-only tables refuse to forget; this is the one place where they must.
         with pgtrigger.ignore():
             _erase(student)
+        Erasure.objects.get_or_create(student_key=student.pk, defaults={"erased_at": at})
         requests.answer(request=locked, by=by, is_done=True, words=words, at=at)
+    return True
+
+
+def erase_again(*, student_key: int, at: datetime) -> bool:
+    """After a restore: delete a file that the backup still holds although it was deleted by right at `at`.
+    Where its request waits in the backup, it was answered, and is so again. False where no such file is.
+    """
+    with transaction.atomic():
+        student = Student.objects.select_for_update().filter(pk=student_key).first()
+        if student is None:
+            return False
+        asked = DataRequest.objects.filter(
+            student=student, kind=DataRequest.Kind.DELETION, answered_at=None
+        )
+        asked.update(state=DataRequest.State.DONE, answered_at=at)
+        with pgtrigger.ignore():
+            _erase(student)
+        Erasure.objects.get_or_create(student_key=student_key, defaults={"erased_at": at})
     return True
 
 

@@ -87,6 +87,7 @@ NUMBERS = {
             ("check_in", "notice", "thread", "invite"),
             "kinds that a missing channel holds and does not end",
         ),
+        ("RESTORED", "restored", "the cause by which a person finds what a restore left unknown"),
         (
             "SCHOOLS_TROUBLE",
             (

@@ -9,9 +9,10 @@ from core import clock
 from delivery import actions as delivery_actions
 from delivery import dispatch, queries, rules
 from delivery.dispatch.slots import slot
-from delivery.models import OutboxMessage, Settlement
+from delivery.models import OutboxMessage, Restore, Settlement
 from messaging import actions, tasks
 from messaging.models import CheckIn
+from schools.models import School
 from tests.factories.sending import question_of
 from tests.journeys.conftest import wait_until
 from tests.sinks import Answer
@@ -239,3 +240,38 @@ def test_a_slot_is_held_by_its_connection_and_free_when_that_ends():
 def _takes(at):
     with slot(at) as is_free:
         return is_free
+
+
+@pytest.fixture
+def restored(cast, at):
+    """The server was restored this morning from last night's backup, and nobody has said more since."""
+    restore = Restore.objects.create(
+        taken_at=at - timedelta(hours=9), loaded_at=at - timedelta(hours=1), finished_at=at
+    )
+    School.objects.update(sending_stopped_at=restore.loaded_at)
+    return restore
+
+
+def test_after_a_restore_the_page_says_what_is_missing_and_sends_once_somebody_says_so(
+    office, cast, restored
+):
+    board = office.get("/check-ins/").content.decode()
+    # The board leads there first: sending again is said where it is read what to look after before.
+    assert 'action="/check-ins/resume/"' not in board
+    assert f'href="{URL}"' in board
+    page = office.get(URL).content.decode()
+    assert "服务器是用备份恢复的" in page
+    assert page.count('action="/check-ins/resume/"') == 1
+    office.post("/check-ins/resume/")
+    school = School.objects.get(pk=cast.school.pk)
+    assert school.sending_stopped_at is None
+    # Another school decides for itself.
+    assert School.objects.get(pk=cast.other_school.pk).sending_stopped_at == restored.loaded_at
+    page = office.get(URL).content.decode()
+    assert "服务器是用备份恢复的" in page
+    assert 'action="/check-ins/resume/"' not in page
+
+
+def test_a_later_pause_is_lifted_as_ever(office, cast, restored):
+    School.objects.update(sending_stopped_at=clock.now())
+    assert 'action="/check-ins/resume/"' in office.get("/check-ins/").content.decode()

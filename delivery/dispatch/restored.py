@@ -1,0 +1,223 @@
+"""After a restore: what may have gone out in the time that the backup does not know.
+
+Three kinds of messages, and none goes out by itself: what waited at the dump is looked up at its provider or
+becomes `unknown`; what the rooms would have queued since is queued now and becomes `unknown`; what was to go
+after the restore waits until the school says so. Alerts to staff alone go where no provider knows them.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from django.db import connection, transaction
+from django.db.models import QuerySet
+
+from core import clock
+from delivery import rules
+from delivery.channels.base import AfterLostReply, Message, Receipt
+from delivery.channels.registry import CHANNELS
+from delivery.dispatch.facts import Row, read_facts
+from delivery.dispatch.outcomes import Outcome, record
+from delivery.dispatch.rescue import SILENT_AFTER
+from delivery.dispatch.ways import Way
+from delivery.models import Attempt, OutboxMessage, Restore, SendingSwitch
+from delivery.rules import ASKED_FOR, RESTORED
+from schools.models import School
+
+State = OutboxMessage.State
+REASON = "restored from a backup"
+# Whoever asked for one of these has long asked again.
+OF_THE_MOMENT = (*ASKED_FOR, OutboxMessage.Kind.TEST)
+ROWS_AT_ONCE = 100
+JUST_NOW_MINUTES = (
+    10  # a provider's list may be late; the last look is at what was sent before that
+)
+
+# In the transaction that loads the dump, so that no worker ever sees its waiting messages as due. A lease of
+# nobody that does not end: the rescue leaves it alone.
+FREEZE = """
+INSERT INTO delivery_restore (taken_at, loaded_at) VALUES ('{taken_at}', '{loaded_at}');
+INSERT INTO delivery_sendingswitch (singleton, stopped_at, reason)
+VALUES (true, '{loaded_at}', '{reason}')
+ON CONFLICT (singleton) DO UPDATE
+SET stopped_at = excluded.stopped_at, stopped_by_id = NULL, reason = excluded.reason
+WHERE delivery_sendingswitch.stopped_at IS NULL;
+UPDATE ONLY delivery_outboxmessage
+SET state = 'claimed', cause = '{cause}', lease_owner = NULL, lease_until = '2200-01-01'
+WHERE state = 'claimed' OR state IN ('due', 'retry') AND due_at <= '{loaded_at}';
+"""
+
+
+def freezing(*, taken_at: datetime, loaded_at: datetime) -> str:
+    """Return the statements that a load ends with."""
+    return FREEZE.format(
+        taken_at=taken_at.isoformat(),
+        loaded_at=loaded_at.isoformat(),
+        reason=REASON,
+        cause=RESTORED,
+    )
+
+
+def unfinished() -> Restore | None:
+    return Restore.objects.filter(finished_at=None).first()
+
+
+def _frozen() -> QuerySet[OutboxMessage]:
+    return OutboxMessage.objects.filter(state=State.CLAIMED, cause=RESTORED, lease_owner=None)
+
+
+@dataclass
+class _LookingUp:
+    """Asks every provider over which a message may have gone since the dump."""
+
+    restore: Restore
+    at: datetime
+    silent: Counter[int | None] = field(
+        default_factory=Counter
+    )  # look-ups without an answer, by account
+
+    def settle(self, row: Row) -> str:
+        """Settle one row and return its new state."""
+        if row.kind in OF_THE_MOMENT and self.at >= row.facts.expires_at:
+            return self._becomes(row, State.EXPIRED, "too_late")
+        may_have_gone = [*([row.used] if row.used else []), *row.ways]
+        ways = {(way.account.pk, way.address): way for way in may_have_gone}.values()
+        can_ask = [way for way in ways if _can_be_asked(way)]
+        is_known = bool(ways) and len(can_ask) == len(ways)
+        for way in can_ask:
+            try:
+                found = self._look_up(row, way)
+            except Exception:  # whatever it is, nobody knows then
+                self.silent[way.account.pk] += 1
+                is_known = False
+                continue
+            if found is not None:
+                told = Outcome(
+                    row,
+                    way,
+                    Attempt.Result.ACCEPTED,
+                    found,
+                    detail="look-up after a restore",
+                    is_look_up=True,
+                )
+                record(uuid4(), [told], self.at)
+                return State.ACCEPTED
+        # An alert that nobody gets is worse than one that somebody gets twice.
+        if is_known or row.kind == OutboxMessage.Kind.CONCERN:
+            return self._becomes(row, State.RETRY if row.attempt_count else State.DUE, "")
+        return self._becomes(row, State.UNKNOWN, RESTORED)
+
+    def _look_up(self, row: Row, way: Way) -> Receipt | None:
+        if self.silent[way.account.pk] >= SILENT_AFTER:
+            raise TimeoutError
+        for sent_at in self._days():
+            message = Message(
+                key=str(row.key),
+                address=way.address,
+                text="",
+                school_id=row.school_id,
+                sent_at=sent_at,
+            )
+            found = CHANNELS[way.kind].look_up(message, way.account)
+            if found is not None:
+                return found
+        return None
+
+    def _days(self) -> Iterator[datetime]:
+        """Some providers look by day."""
+        last = self.at - timedelta(minutes=JUST_NOW_MINUTES)
+        one = min(self.restore.taken_at, last)
+        while one < last:
+            yield one
+            one += timedelta(days=1)
+        yield last
+
+    def _becomes(self, row: Row, state: str, cause: str) -> str:
+        is_over = state in (State.EXPIRED, State.UNKNOWN)
+        _frozen().filter(pk=row.id).update(
+            state=state,
+            cause=cause,
+            lease_until=None,
+            sending_at=None,
+            look_ups=0,
+            finished_at=self.at if is_over else None,
+        )
+        return state
+
+
+def _can_be_asked(way: Way) -> bool:
+    account = way.account
+    after = CHANNELS[way.kind].after_lost_reply(account)
+    return account.is_readable and after == AfterLostReply.LOOK_UP
+
+
+def settle_frozen(restore: Restore, at: datetime) -> Counter:
+    """Settle what waited at the dump; count the states that it has now. May be run again."""
+    looking_up = _LookingUp(restore, at)
+    found: Counter[str] = Counter()
+    while pks := list(_frozen().order_by("due_at").values_list("pk", flat=True)[:ROWS_AT_ONCE]):
+        for row in read_facts(pks, at):
+            found[looking_up.settle(row)] += 1
+    return found
+
+
+@contextmanager
+def catching_up(restore: Restore, at: datetime) -> Iterator["CatchingUp"]:
+    """While the rooms queue what fell due since the dump. In one transaction, in which all sending is
+    switched on so that they do queue: nobody else sees that. What was stopped at the dump may have gone on
+    since, and is stopped again. It ends with every school stopped until somebody there says that messages go
+    again.
+    """
+    with transaction.atomic():
+        SendingSwitch.objects.filter(reason=REASON).update(stopped_at=None, reason="")
+        switched_off_at = SendingSwitch.objects.values_list("stopped_at", flat=True).first()
+        SendingSwitch.objects.update(stopped_at=None)
+        stopped = list(School.objects.exclude(sending_stopped_at=None))
+        School.objects.filter(pk__in=[one.pk for one in stopped]).update(sending_stopped_at=None)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT current_setting('jiaqiao.clock_offset', true)")
+            offset = cursor.fetchone()[0] or ""
+        yield CatchingUp(set(_to_families().values_list("pk", flat=True)), clock.now())
+        _set_clock(offset)
+        SendingSwitch.objects.update(stopped_at=switched_off_at)
+        for one in stopped:
+            one.save(update_fields=["sending_stopped_at"])
+        begun = School.objects.filter(sending_stopped_at=None).exclude(sending_started_at=None)
+        begun.update(sending_stopped_at=restore.loaded_at)
+        Restore.objects.filter(pk=restore.pk).update(finished_at=at)
+
+
+@dataclass
+class CatchingUp:
+    known: set[int]
+    began_at: datetime
+
+    def clock_at(self, instant: datetime) -> None:
+        """For this transaction alone `clock.now()` is `instant`."""
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT now()")
+            seconds = (instant - cursor.fetchone()[0]).total_seconds()
+        _set_clock(f"{seconds} seconds")
+
+    def set_aside(self, at: datetime, *, but_due_after: datetime | None = None) -> int:
+        """Make what was queued for families meanwhile `unknown`; with `but_due_after` what is due later than
+        that stays as it is. Return how many.
+        """
+        queued = _to_families().exclude(pk__in=self.known).exclude(kind__in=ASKED_FOR)
+        if but_due_after is not None:
+            queued = queued.filter(due_at__lte=but_due_after)
+        count = queued.update(state=State.UNKNOWN, cause=RESTORED, finished_at=at)
+        self.known |= set(_to_families().values_list("pk", flat=True))
+        return count
+
+
+def _to_families() -> QuerySet[OutboxMessage]:
+    return OutboxMessage.objects.filter(state__in=rules.UNDER_WAY, adult__isnull=False)
+
+
+def _set_clock(offset: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('jiaqiao.clock_offset', %s, true)", [offset])

@@ -1,0 +1,201 @@
+"""The file of a backup: a tar archive, encrypted to public keys by age (https://age-encryption.org).
+
+It is written and read as a stream: nothing of it ever lies unencrypted on a disk. Without us it is opened by
+`age -d -i KEY FILE | tar x`.
+"""
+
+import hashlib
+import io
+import os
+import tarfile
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO, Any
+
+import pyrage
+from django.utils.translation import gettext as _
+
+from homeschool.backups.trouble import BackupTrouble
+
+CHUNK = (
+    4 * 1024 * 1024
+)  # bytes of one member: an archive is written before we know how long the dump is
+MANIFEST = "manifest.json"  # the last member: an archive without it is not whole
+
+
+def recipients(keys: Sequence[str]) -> list[Any]:
+    """Public keys (`age1…`) as the library takes them."""
+    try:
+        return [pyrage.x25519.Recipient.from_str(key.strip()) for key in keys]
+    except pyrage.RecipientError as error:
+        raise BackupTrouble(
+            _("BACKUP_KEYS is not a list of public keys of age (age1…).")
+        ) from error
+
+
+def identities(path: Path) -> list[Any]:
+    """Private keys of a file as age-keygen writes it."""
+    try:
+        lines = [line.strip() for line in path.read_text().splitlines()]
+        keys = [line for line in lines if line and not line.startswith("#")]
+        found = [pyrage.x25519.Identity.from_str(key) for key in keys]
+    except (OSError, UnicodeDecodeError, pyrage.IdentityError) as error:
+        raise BackupTrouble(_("%(file)s holds no private key of age.") % {"file": path}) from error
+    if not found:
+        raise BackupTrouble(_("%(file)s holds no private key of age.") % {"file": path})
+    return found
+
+
+def write(path: Path, members: Iterable[tuple[str, bytes]], keys: Sequence[Any]) -> str:
+    """Write the archive whole or not at all and return its SHA-256. The bytes on disk are read again and
+    compared: whoever makes a backup has no key to open it.
+    """
+    fresh = path.with_name(f".{path.name}.part")
+    source = _Source(_tar(members))
+    try:
+        with open(fresh, "xb", opener=_owner_only) as file:
+            target = _Hashing(file)
+            try:
+                pyrage.encrypt_io(source, target, keys)
+            except (pyrage.EncryptError, OSError) as error:
+                raise source.error or target.error or error from None
+            file.flush()
+            os.fsync(file.fileno())
+        if sha256(fresh) != target.digest.hexdigest():
+            raise BackupTrouble(_("What was read back from the disk is not what was written."))
+        fresh.rename(path)
+        _sync_folder(path.parent)
+    except FileExistsError as error:
+        raise BackupTrouble(_("Another backup is being written to this file.")) from error
+    except OSError as error:
+        fresh.unlink(missing_ok=True)
+        words = _("The backup could not be written: %(reason)s")
+        raise BackupTrouble(words % {"reason": error.strerror or error}) from error
+    except BaseException:
+        fresh.unlink(missing_ok=True)
+        raise
+    return target.digest.hexdigest()
+
+
+@contextmanager
+def reading(path: Path, keys: Sequence[Any]) -> Iterator[Iterator[tuple[str, bytes]]]:
+    """Yield the members in their order, each with its bytes. Whether the archive is whole is known once all
+    have been read: take nothing for true before.
+    """
+    incoming, outgoing = os.pipe()
+    failed: list[Exception] = []
+
+    def decrypt() -> None:
+        try:
+            with open(outgoing, "wb") as target, path.open("rb") as file:
+                pyrage.decrypt_io(file, target, keys)
+        except BrokenPipeError:  # the reader has seen enough
+            return
+        except (pyrage.DecryptError, OSError, ValueError) as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=decrypt, daemon=True)
+    thread.start()
+
+    try:
+        with open(incoming, "rb") as source:
+            yield _members(source, thread, failed)
+    finally:
+        thread.join()
+
+
+def _members(
+    source: IO[bytes], thread: threading.Thread, failed: Sequence[Exception]
+) -> Iterator[tuple[str, bytes]]:
+    try:
+        with tarfile.open(fileobj=source, mode="r|") as tar:
+            for member in tar:
+                content = tar.extractfile(member)
+                yield member.name, content.read() if content else b""
+        source.read()
+    except (tarfile.TarError, EOFError) as error:
+        thread.join()
+        raise _unreadable(failed) from error
+    thread.join()
+    if failed:
+        raise _unreadable(failed)
+
+
+def _unreadable(failed: Sequence[Exception]) -> BackupTrouble:
+    if failed and "No matching keys" in str(failed[0]):
+        return BackupTrouble(_("This key does not open the backup."))
+    if failed and isinstance(failed[0], FileNotFoundError):
+        return BackupTrouble(_("There is no such file."))
+    return BackupTrouble(_("The backup is damaged, or not all of it is here."))
+
+
+def sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _tar(members: Iterable[tuple[str, bytes]]) -> Iterator[bytes]:
+    for name, content in members:
+        info = tarfile.TarInfo(name)
+        info.size, info.mode = len(content), 0o600
+        yield info.tobuf(tarfile.PAX_FORMAT)
+        yield content
+        yield bytes(-len(content) % tarfile.BLOCKSIZE)
+    yield bytes(2 * tarfile.BLOCKSIZE)
+
+
+def _owner_only(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def _sync_folder(folder: Path) -> None:
+    with suppress(OSError):  # not every file system can
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+class _Source(io.RawIOBase):
+    """Pieces as a file to read. The library tells an error in words alone: it is kept here."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces, self._left = pieces, memoryview(b"")
+        self.error: BaseException | None = None
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, into: Any) -> int:
+        try:
+            while not self._left:
+                self._left = memoryview(next(self._pieces))
+        except StopIteration:
+            return 0
+        except BaseException as error:
+            self.error = error
+            raise
+        size = min(len(into), len(self._left))
+        into[:size], self._left = self._left[:size], self._left[size:]
+        return size
+
+
+class _Hashing(io.RawIOBase):
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file, self.digest = file, hashlib.sha256()
+        self.error: OSError | None = None
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, piece: Any) -> int:
+        try:
+            self._file.write(piece)
+        except OSError as error:
+            self.error = error
+            raise
+        self.digest.update(piece)
+        return len(piece)

@@ -1,0 +1,39 @@
+"""The list of files deleted by right: it travels apart from the backups, which hold those files still."""
+
+import json
+import os
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+from django.utils.translation import gettext as _
+
+from homeschool.backups.trouble import BackupTrouble
+from privacy.models import Erasure
+
+NAME = "erasures.jsonl"
+
+
+def export(folder: Path) -> tuple[Path, int]:
+    """Add what the list in `folder` lacks; nothing is ever taken out of it. It names keys, no person."""
+    if not folder.is_dir():
+        raise BackupTrouble(_("%(folder)s is no folder.") % {"folder": folder})
+    path = folder / NAME
+    known = dict(erased(path)) if path.exists() else {}
+    rows = Erasure.objects.order_by("erased_at", "pk").values_list("student_key", "erased_at")
+    fresh = [(key, at) for key, at in rows if key not in known]
+    lines = [json.dumps({"student": key, "at": at.isoformat()}) + "\n" for key, at in fresh]
+    with path.open("a") as file:
+        file.write("".join(lines))
+        file.flush()
+        os.fsync(file.fileno())
+    return path, len(fresh)
+
+
+def erased(path: Path) -> Iterator[tuple[int, datetime]]:
+    try:
+        for line in path.read_text().splitlines():
+            told = json.loads(line)
+            yield int(told["student"]), datetime.fromisoformat(told["at"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise BackupTrouble(_("%(file)s is no list of deletions.") % {"file": path}) from error

@@ -1,0 +1,155 @@
+"""PostgreSQL's own programs: dump and load by streams, in one transaction each."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+from django.conf import settings
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from homeschool.backups.archive import CHUNK
+from homeschool.backups.trouble import BackupTrouble
+from runtime.postgres import find_programs
+from runtime.words import Trouble
+
+
+def program(name: str) -> str:
+    """Return the path of pg_dump, pg_restore or psql: in POSTGRES_PROGRAMS, on the path, or ours."""
+    if settings.POSTGRES_PROGRAMS:
+        found = shutil.which(name, path=settings.POSTGRES_PROGRAMS)
+    else:
+        found = _bundled(name) or shutil.which(name)
+    if found is None:
+        words = _(
+            "%(name)s was not found. Install PostgreSQL's client of the server's version, or name its"
+            " folder: POSTGRES_PROGRAMS=/usr/lib/postgresql/17/bin"
+        )
+        raise BackupTrouble(words % {"name": name})
+    return found
+
+
+def _bundled(name: str) -> str | None:
+    try:
+        return shutil.which(name, path=str(find_programs()))
+    except Trouble:  # a server has PostgreSQL elsewhere, and its client on the path
+        return None
+
+
+def dump(snapshot: str) -> Iterator[bytes]:
+    """Yield the dump of what `snapshot` sees, in the custom format. pg_restore reads each piece at once: a
+    dump that it cannot read to the end ends here.
+    """
+    how = ["--format=custom", "--no-owner", "--no-privileges", f"--snapshot={snapshot}"]
+    with (
+        _told() as said,
+        _running([program("pg_dump"), *how], said, stdout=subprocess.PIPE) as dumping,
+        _running(
+            [program("pg_restore"), "--file=/dev/null"],
+            said,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+        ) as proving,
+    ):
+        try:
+            while piece := _pipe(dumping.stdout).read(CHUNK):
+                _pipe(proving.stdin).write(piece)
+                yield piece
+            _pipe(proving.stdin).close()
+        except BrokenPipeError:  # pg_restore says why
+            pass
+        _end(dumping, said)
+        _end(proving, said)
+
+
+def load(pieces: Iterable[bytes], *, then: str) -> None:
+    """Load a dump and carry out `then`, both in one transaction: nobody sees the one without the other."""
+    with (
+        _told() as said,
+        _running(
+            [program("pg_restore"), "--no-owner", "--no-privileges", "--file=-"],
+            said,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        ) as reading,
+        _running(
+            [program("psql"), "--no-psqlrc", "--quiet", "--single-transaction"]
+            + ["--set=ON_ERROR_STOP=1", "--file=-", f"--command={then}"],
+            said,
+            stdin=reading.stdout,
+            stdout=subprocess.DEVNULL,
+        ) as writing,
+    ):
+        _pipe(reading.stdout).close()
+        try:
+            for piece in pieces:
+                _pipe(reading.stdin).write(piece)
+            _pipe(reading.stdin).close()
+        except BrokenPipeError:  # it says why
+            pass
+        except BaseException:
+            # Before the others see the end of the dump: half of one must not count as whole.
+            writing.kill()
+            raise
+        _end(writing, said)
+        _end(reading, said)
+
+
+@contextmanager
+def _running(words: list[str], said: IO[bytes], **streams: Any) -> Iterator[subprocess.Popen]:
+    process = subprocess.Popen(words, env=_environment(), stderr=said, **streams)
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+        for stream in (process.stdin, process.stdout):
+            if stream is not None and not stream.closed:
+                try:
+                    stream.close()
+                except BrokenPipeError:
+                    continue
+
+
+def _pipe(stream: IO[bytes] | None) -> IO[bytes]:
+    """What was asked for as a pipe is one."""
+    if stream is None:
+        raise ValueError
+    return stream
+
+
+@contextmanager
+def _told() -> Iterator[IO[bytes]]:
+    with tempfile.TemporaryFile() as file:
+        yield file
+
+
+def _end(process: subprocess.Popen, said: IO[bytes]) -> None:
+    if process.wait() == 0:
+        return
+    said.seek(0)
+    lines = said.read().decode(errors="replace").strip().splitlines()
+    name = Path(process.args[0]).name  # type: ignore[index, arg-type]  # the list that _running was given
+    reason = lines[0][:300] if lines else f"exit status {process.returncode}"
+    raise BackupTrouble(_("%(name)s ended early: %(reason)s") % {"name": name, "reason": reason})
+
+
+def _environment() -> dict[str, str]:
+    """Where the database is, as PostgreSQL's programs read it; the password stands in no process list."""
+    database = connection.settings_dict
+    told = {
+        "PGHOST": database["HOST"],
+        "PGPORT": str(database["PORT"] or ""),
+        "PGUSER": database["USER"],
+        "PGPASSWORD": database["PASSWORD"],
+        "PGDATABASE": database["NAME"],
+        "PGCLIENTENCODING": "UTF8",
+        "LC_ALL": "C",
+    }
+    return os.environ | {name: value for name, value in told.items() if value}

@@ -1,0 +1,191 @@
+"""Restores a backup into an empty database, so that nothing is sent twice.
+
+First the whole archive is read and compared with what it says of itself; then it is loaded, and in the same
+transaction everything that waited is taken out of every worker's reach (delivery.dispatch.restored). What
+follows may be broken off and gone on with: until it is finished nothing goes to a family.
+"""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from celery import current_app
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection, transaction
+from django.db.migrations.loader import MigrationLoader
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from core import clock
+from delivery.dispatch import restored
+from delivery.models import Restore
+from doors.staff.erasing import erase_again
+from homeschool import schema
+from homeschool.backups import archive, contents, postgres
+from homeschool.backups.archive import MANIFEST
+from homeschool.backups.erasures import erased
+from homeschool.backups.taking import FORMAT
+from homeschool.backups.trouble import BackupTrouble
+
+# Sessions end: somebody may have signed out, or lost the phone, since the dump. A key that a lost row had is
+# never given again: a link that went out then must not open what a new family gets.
+AS_A_NEW_SERVER = """
+SET search_path = public;
+DELETE FROM django_session;
+SELECT setval(format('%I.%I', schemaname, sequencename), coalesce(last_value, 0) + 1000000)
+FROM pg_sequences WHERE schemaname = 'public' AND data_type = 'bigint'::regtype;
+"""
+CHANGED = {"delivery_outboxmessage", "delivery_restore", "delivery_sendingswitch", "django_session"}
+# Beat's tasks that send, ask other servers, or look after what has no part in it. All others queue, open or
+# note what has fallen due, and are caught up with.
+NOT_CAUGHT_UP = {
+    "accounts.forget_tries",
+    "delivery.archive_outbox",
+    "delivery.drain_alerts",
+    "delivery.drain_outbox",
+    "delivery.fetch_media",
+    "delivery.gather_receipts",
+    "delivery.match_wecom_families",
+    "delivery.rescue_stale_claims",
+    "homeschool.anchor_logs",
+    "homeschool.verify_logs",
+    "notices.translate",
+    "rosters.resume_imports",
+    "threads.make_machine_texts",
+}
+
+
+@dataclass(frozen=True)
+class Restored:
+    taken_at: datetime
+    loaded_at: datetime
+    erased: int  # files deleted by right since the dump, deleted again
+    waited: Counter  # what waited at the dump, by its state now
+    set_aside: int  # what fell due since, for people to settle
+
+
+def restore(path: Path, identity: Path, erasures: Path | None) -> Restored:
+    """Restore into the empty database of the settings."""
+    keys = archive.identities(identity)
+    if not schema.is_empty(connection):
+        words = _(
+            "The database %(name)s is not empty. A backup is restored into an empty one only."
+        )
+        raise BackupTrouble(words % {"name": connection.settings_dict["NAME"]})
+    manifest = read(path, keys)
+    _refuse_a_newer_one(manifest)
+    taken_at, loaded_at = datetime.fromisoformat(manifest["taken_at"]), clock.now()
+    freezing = restored.freezing(taken_at=taken_at, loaded_at=loaded_at)
+    with archive.reading(path, keys) as members:
+        pieces = _loading(members, manifest["database"]["sha256"])
+        postgres.load(pieces, then=AS_A_NEW_SERVER + freezing)
+    with transaction.atomic():
+        differing = contents.differences(manifest["tables"], contents.tables(), changed=CHANGED)
+    if differing:
+        words = _("What was loaded is not what was saved: %(tables)s. Do not use this database.")
+        raise BackupTrouble(words % {"tables": ", ".join(differing)})
+    return go_on(erasures)
+
+
+def go_on(erasures: Path | None) -> Restored:
+    """Finish a restore that has been loaded; may be broken off and called again."""
+    call_command("migrate", interactive=False, verbosity=0)
+    restore = restored.unfinished()
+    if restore is None:
+        raise BackupTrouble(_("No restore is waiting to be finished here."))
+    at = clock.now()
+    again = sum(
+        erase_again(student_key=key, at=erased_at)
+        for key, erased_at in (erased(erasures) if erasures else [])
+    )
+    waited = restored.settle_frozen(restore, at)
+    return Restored(restore.taken_at, restore.loaded_at, again, waited, _catch_up(restore, at))
+
+
+def read(path: Path, keys: Sequence[Any]) -> dict[str, Any]:
+    """Read the whole archive and return what it says of itself, once all of it holds."""
+    digest, files, manifest = hashlib.sha256(), {}, b""
+    with archive.reading(path, keys) as members:
+        for name, content in members:
+            folder, _slash, rest = name.partition("/")
+            if folder == "database":
+                digest.update(content)
+            elif folder == "media":
+                files[rest] = hashlib.sha256(content).hexdigest()
+            elif name == MANIFEST:
+                manifest = content
+    damaged = BackupTrouble(_("The backup is damaged, or not all of it is here."))
+    if not manifest:
+        raise damaged
+    told = json.loads(manifest)
+    if told["format"] != FORMAT:
+        raise BackupTrouble(
+            _("Another version of Jiaqiao made this backup: restore it by that one.")
+        )
+    if told["database"]["sha256"] != digest.hexdigest() or told["media"] != files:
+        raise damaged
+    return told
+
+
+def _refuse_a_newer_one(manifest: dict[str, Any]) -> None:
+    known = {f"{app}.{name}" for app, name in MigrationLoader(None).disk_migrations}
+    if not known.issuperset(manifest["migrations"]):
+        words = _("A newer version (%(version)s) made this backup. Install that one first.")
+        raise BackupTrouble(words % {"version": manifest["version"]})
+
+
+def _loading(members: Iterator[tuple[str, bytes]], expected: str) -> Iterator[bytes]:
+    digest = hashlib.sha256()
+    for name, content in members:
+        folder, _slash, rest = name.partition("/")
+        if folder == "database":
+            digest.update(content)
+            yield content
+        elif folder == "media":
+            _put_back(PurePosixPath(rest), content)
+    if digest.hexdigest() != expected:
+        raise BackupTrouble(_("The backup is damaged, or not all of it is here."))
+
+
+def _put_back(name: PurePosixPath, content: bytes) -> None:
+    """A file that is there is the newer one: the anchors of the logs may reach further than the backup."""
+    if name.is_absolute() or ".." in name.parts:
+        raise BackupTrouble(_("The backup is damaged, or not all of it is here."))
+    path = Path(settings.MEDIA_ROOT) / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        path.write_bytes(content)
+
+
+def _catch_up(restore: Restore, at: datetime) -> int:
+    """Let every room do what has fallen due since the dump, and set aside what it queues for families.
+
+    Up to yesterday's end, all of it: it may have gone. From the first instant of today, what is due before
+    the restore: what is due later was due later then, too. In the end all of it again, because what fell due
+    in the course of today may have gone.
+    """
+    midnight = timezone.localtime(restore.loaded_at).replace(
+        hour=0, minute=0, second=0, microsecond=0
+    )
+    today = max(midnight, restore.taken_at)
+    tasks = sorted({one["task"] for one in settings.CELERY_BEAT_SCHEDULE.values()} - NOT_CAUGHT_UP)
+    current_app.loader.import_default_modules()
+    with restored.catching_up(restore, at) as work:
+
+        def run(instant: datetime) -> None:
+            work.clock_at(instant)
+            for name in tasks:
+                current_app.tasks[name]()
+
+        run(today - timedelta(seconds=1))
+        count = work.set_aside(at)
+        run(today)
+        count += work.set_aside(at, but_due_after=restore.loaded_at)
+        run(restore.loaded_at)
+        return count + work.set_aside(at)

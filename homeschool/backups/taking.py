@@ -1,0 +1,88 @@
+"""Makes a backup: one archive of what the database held at one instant, and of the files beside it."""
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from accounts.verifying import ends
+from homeschool.backups import archive, contents, postgres
+from homeschool.backups.archive import MANIFEST
+from homeschool.backups.trouble import BackupTrouble
+from homeschool.schema import migrations_digest
+
+FORMAT = 1  # of the archive
+NAME = "jiaqiao-{:%Y%m%dT%H%M%SZ}.tar.age"
+
+
+def take(target: Path, keys: Sequence[str]) -> tuple[Path, dict[str, Any]]:
+    """Write a backup to `target`, a file or a folder; return the file and what it says of itself."""
+    if not keys:
+        words = _(
+            "Nobody could open it: name the public key of age in BACKUP_KEYS or by --to age1…"
+        )
+        raise BackupTrouble(words)
+    public = archive.recipients(keys)
+    if target.suffix != ".age" and not target.is_dir():
+        raise BackupTrouble(_("%(folder)s is no folder.") % {"folder": target})
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        cursor.execute("SELECT pg_export_snapshot(), now()")
+        snapshot, taken_at = cursor.fetchone()
+        path = target / NAME.format(taken_at.astimezone(UTC)) if target.is_dir() else target
+        if path.exists():
+            raise BackupTrouble(_("%(file)s is there already.") % {"file": path})
+        parts = _Parts(snapshot, taken_at)
+        archive.write(path, parts.members(), public)
+    return path, parts.manifest
+
+
+class _Parts:
+    def __init__(self, snapshot: str, taken_at: datetime) -> None:
+        self._snapshot, self._taken_at = snapshot, taken_at
+        self.manifest: dict[str, Any] = {}
+
+    def members(self) -> Iterator[tuple[str, bytes]]:
+        digest, size = hashlib.sha256(), 0
+        for number, piece in enumerate(postgres.dump(self._snapshot)):
+            digest.update(piece)
+            size += len(piece)
+            yield f"database/{number:06d}", piece
+        files = {}
+        for name, content in _files():
+            files[name] = hashlib.sha256(content).hexdigest()
+            yield f"media/{name}", content
+        self.manifest = {
+            "format": FORMAT,
+            "version": _version(),
+            "taken_at": self._taken_at.isoformat(),
+            "migrations": contents.migrations(),
+            "migrations_digest": migrations_digest(),
+            "database": {"sha256": digest.hexdigest(), "bytes": size},
+            "tables": contents.as_json(contents.tables()),
+            # How far the sealed logs reach: to be compared with the anchors kept elsewhere.
+            "ends": {name: asdict(end) for name, end in ends().items()},
+            "media": files,
+        }
+        yield MANIFEST, json.dumps(self.manifest, indent=1).encode()
+
+
+def _files() -> Iterator[tuple[str, bytes]]:
+    """Photos and voices lie in the database; here are the few files beside it, such as the logs' anchors."""
+    root = Path(settings.MEDIA_ROOT)
+    for path in sorted(root.rglob("*")):
+        if path.is_file() and not path.is_symlink():
+            yield str(path.relative_to(root)), path.read_bytes()
+
+
+def _version() -> str:
+    about = (settings.BASE_DIR / "pyproject.toml").read_text()
+    return tomllib.loads(about)["project"]["version"]

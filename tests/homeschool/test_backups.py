@@ -1,0 +1,259 @@
+"""Backups made and restored by PostgreSQL's own programs and age; what breaks on the way leaves nothing
+that looks whole."""
+
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.core import mail
+from django.core.management import CommandError, call_command
+from django.db import connection, transaction
+
+from core import clock
+from counselling.cases import actions as case_actions
+from delivery.models import Restore, SendingSwitch
+from doors.staff import erasing
+from homeschool.backups import archive, contents, postgres, restoring
+from privacy import requests
+from privacy.models import DataRequest, Erasure
+from schools.models import School
+from students.models import Student
+from tests.delivery.test_faults import environment_of_drain
+from tests.factories import cases
+from tests.factories.backups import empty_database, make_keys
+
+pytestmark = [pytest.mark.integration, pytest.mark.django_db(transaction=True)]
+
+
+# Tables in which rooms note what has fallen due since the backup, and that schools are stopped. (A server
+# that has run for five minutes has its lessons.)
+CAUGHT_UP = {
+    "learning_lesson",
+    "messaging_checkinplan",
+    "messaging_checkinplanevent",
+    "schools_school",
+    "schools_schoolevent",
+}
+
+
+@pytest.fixture
+def keys(tmp_path, settings):
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.MEDIA_ROOT.mkdir()
+    (settings.MEDIA_ROOT / "log-anchors.jsonl").write_text("an anchor\n")
+    return make_keys(tmp_path)
+
+
+def backup(folder: Path, public: str) -> Path:
+    call_command("backup", folder, to=[public], stdout=StringIO())
+    [path] = folder.glob("*.age")
+    return path
+
+
+def restore(path: Path, key: Path, **more) -> str:
+    said = StringIO()
+    call_command("restore", path, identity=key, stdout=said, stderr=StringIO(), **more)
+    return said.getvalue()
+
+
+def test_what_comes_back_is_what_was_there(cast, client, keys, tmp_path, settings):
+    public, key = keys
+    client.force_login(cast.users["admin"])
+    case = cases.make_case(cast)
+    cases.note(case)
+    assert Session.objects.exists()
+    last = Student.objects.order_by("-pk")[0].pk
+    path = backup(tmp_path, public)
+    assert path.stat().st_mode & 0o077 == 0
+    with transaction.atomic():
+        saved = contents.tables()
+    (settings.MEDIA_ROOT / "log-anchors.jsonl").unlink()
+    with empty_database():
+        said = restore(path, key)
+        with transaction.atomic():
+            found = contents.tables()
+        assert found.keys() == saved.keys()
+        # The load was compared whole; what rooms have caught up with since is no more than plans.
+        differing = {name for name, table in saved.items() if found[name] != table}
+        assert differing <= restoring.CHANGED | CAUGHT_UP
+        assert sum(table.rows for table in saved.values()) > 300
+        [note] = case_actions.read_notes(case=case, by=case.owner, ip=None)[0]
+        assert note.words == cases.SAID
+        assert Restore.objects.get().finished_at
+        assert str(Restore.objects.get().loaded_at.year) in said
+        # Who was signed in signs in again, and no lost child's number is another's.
+        assert not Session.objects.exists()
+        fresh = Student.objects.create(school=School.objects.first(), name="新来的")
+        assert fresh.pk > last + 900_000
+        # Its schools are stopped, not the installation.
+        assert not SendingSwitch.objects.exclude(stopped_at=None).exists()
+        begun = School.objects.exclude(sending_started_at=None)
+        assert begun.exists()
+        assert not begun.filter(sending_stopped_at=None).exists()
+    assert (settings.MEDIA_ROOT / "log-anchors.jsonl").read_text() == "an anchor\n"
+
+
+def test_no_key_of_the_server_is_in_it_and_notes_stay_closed(cast, keys, tmp_path, settings):
+    public, key = keys
+    path = backup(tmp_path, public)
+    with archive.reading(path, archive.identities(key)) as members:
+        whole = b"".join(content for _name, content in members)
+    assert whole
+    for secret in (settings.SECRET_KEY, *settings.NOTE_KEYS, *settings.AUDIT_KEYS):
+        assert secret.encode() not in whole
+
+
+def test_restoring_refuses_what_it_cannot_do_whole(cast, keys, tmp_path, monkeypatch):
+    public, key = keys
+    path = backup(tmp_path, public)
+    other = tmp_path / "other"
+    other.mkdir()
+    strangers = make_keys(other)[1]
+    half = tmp_path / "half.age"
+    half.write_bytes(path.read_bytes()[:-1000])
+    changed = tmp_path / "changed.age"
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    changed.write_bytes(content)
+    with pytest.raises(CommandError, match="不是空的"):
+        restore(path, key)
+    with empty_database():
+        for file, identity, words in (
+            (path, strangers, "打不开"),
+            (half, key, "损坏"),
+            (changed, key, "损坏"),
+            (tmp_path / "none.age", key, "没有这个文件"),
+            (path, path, "私钥"),
+        ):
+            with pytest.raises(CommandError, match=words):
+                restore(file, identity)
+            assert not connection.introspection.table_names()
+        manifest = restoring.read(path, archive.identities(key))
+        newer = manifest | {"migrations": [*manifest["migrations"], "schools.9999_of_tomorrow"]}
+        monkeypatch.setattr(restoring, "read", lambda *args: newer)
+        with pytest.raises(CommandError, match="更新的版本"):
+            restore(path, key)
+        assert not connection.introspection.table_names()
+
+
+def test_a_load_that_breaks_off_leaves_an_empty_database(cast, keys, tmp_path):
+    public, key = keys
+    path = backup(tmp_path, public)
+    with empty_database():
+        with archive.reading(path, archive.identities(key)) as members:
+            pieces = [content for name, content in members if name.startswith("database/")]
+
+        def broken():
+            yield pieces[0][: len(pieces[0]) // 2]
+            raise restoring.BackupTrouble("the disk was pulled out")
+
+        with pytest.raises(restoring.BackupTrouble):
+            postgres.load(broken(), then="SELECT 1")
+        with pytest.raises(restoring.BackupTrouble):
+            postgres.load([pieces[0][: len(pieces[0]) // 2]], then="SELECT 1")
+        with pytest.raises(restoring.BackupTrouble):
+            postgres.load(pieces, then="SELECT no_such_column FROM delivery_outboxmessage")
+        connection.close()
+        assert not connection.introspection.table_names()
+
+
+def run_backup(folder: Path, public: str, **how) -> subprocess.Popen:
+    return subprocess.Popen(
+        [sys.executable, "manage.py", "backup", str(folder), "--to", public, "--language", "en"],
+        env=environment_of_drain() | {"JIAQIAO_DATA": str(folder)} | how.pop("env", {}),
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **how,
+    )  # fmt: skip
+
+
+def small_files_only() -> None:
+    """As a full disk: whatever grows beyond this is refused."""
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+
+
+def test_a_full_disk_leaves_nothing_that_looks_whole(cast, keys, tmp_path):
+    running = run_backup(tmp_path, keys[0], preexec_fn=small_files_only)
+    _out, said = running.communicate(timeout=100)
+    assert running.returncode == 1
+    assert "could not be written: File too large" in said
+    assert not list(tmp_path.glob("*.age"))
+    assert not list(tmp_path.glob(".*.part"))
+
+
+def test_a_killed_backup_leaves_nothing_that_looks_whole(cast, keys, tmp_path):
+    running = run_backup(tmp_path, keys[0])
+    deadline = time.monotonic() + 100
+    while not list(tmp_path.glob(".*.part")):
+        assert time.monotonic() < deadline
+        assert running.poll() is None
+        time.sleep(0.005)
+    os.kill(running.pid, signal.SIGKILL)
+    running.communicate()
+    assert not list(tmp_path.glob("*.age"))
+
+
+def test_a_dump_that_ends_early_is_no_backup(cast, keys, tmp_path):
+    """A pg_dump that dies after half of it, in front of the real one."""
+    folder = tmp_path / "programs"
+    folder.mkdir()
+    for name in ("pg_restore", "psql"):
+        (folder / name).symlink_to(postgres.program(name))
+    half = folder / "pg_dump"
+    half.write_text(f'#!/bin/sh\n{postgres.program("pg_dump")} "$@" | head -c 200000\nexit 1\n')
+    half.chmod(0o755)
+    running = run_backup(tmp_path, keys[0], env={"POSTGRES_PROGRAMS": str(folder)})
+    _out, said = running.communicate(timeout=100)
+    assert running.returncode == 1
+    assert "ended early" in said
+    assert not list(tmp_path.glob("*.age"))
+    half.unlink()
+    running = run_backup(tmp_path, keys[0], env={"POSTGRES_PROGRAMS": str(folder)})
+    assert "pg_dump was not found" in running.communicate(timeout=100)[1]
+
+
+def test_what_was_deleted_by_right_stays_deleted(cast, keys, tmp_path):
+    """A request that waits in the backup was carried out, and listed, before the server was lost."""
+    public, key = keys
+    at, child = clock.now(), cast.students["haitao"]
+    other = Student.objects.exclude(pk=child.pk)[0]
+    asked = requests.ask(
+        adult=cast.adults["mother"], student=child, kind=DataRequest.Kind.DELETION, words="",
+        key="7e7b3f2a-93c8-4b54-8a5b-000000000001", at=at,
+    )  # fmt: skip
+    DataRequest.objects.filter(pk=asked.pk).update(state="cleared", checked_at=at)
+    path = backup(tmp_path, public)
+    assert erasing.erase(request=asked, by=cast.users["admin"], at=at)
+    call_command("erasures", tmp_path, stdout=StringIO())
+    assert child.name not in (tmp_path / "erasures.jsonl").read_text()
+    with empty_database():
+        restore(path, key)
+        assert not Student.objects.filter(pk=child.pk).exists()
+        assert Student.objects.filter(pk=other.pk).exists()
+        assert DataRequest.objects.get(pk=asked.pk).state == "done"
+        # The list grows on: a second restore finds them all.
+        assert Erasure.objects.get().student_key == child.pk
+        call_command("erasures", tmp_path, stdout=StringIO())
+    assert len((tmp_path / "erasures.jsonl").read_text().splitlines()) == 1
+
+
+def test_a_drill_tells_when_it_fails(cast, keys, tmp_path, settings):
+    public, key = keys
+    settings.ALERT_EMAILS = ["runs.the.server@example.org"]
+    path = backup(tmp_path, public)
+    said = StringIO()
+    call_command("restore_drill", tmp_path, identity=key, stdout=said)
+    assert str(path) in said.getvalue()
+    assert mail.outbox == []
+    path.write_bytes(path.read_bytes()[:-500])
+    with pytest.raises(CommandError, match="损坏"):
+        call_command("restore_drill", tmp_path, identity=key, stdout=said)
+    [told] = mail.outbox
+    assert told.to == settings.ALERT_EMAILS
+    assert "损坏" in told.body
