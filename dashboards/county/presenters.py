@@ -9,6 +9,8 @@ from django.utils.translation import ngettext, pgettext
 
 from dashboards.county import rules
 from dashboards.county.queries import CountyFigures
+from figures.rules import Parts, parts_shown, total_shown
+from surveys.rules import SHOWN_FROM
 
 HOURS_TOLD_UNTIL = 48
 
@@ -19,16 +21,16 @@ def page(figures: CountyFigures) -> dict[str, Any]:
     columns = list(zip(*(row.ages for row in schools), strict=True))
     sums = [sum(column) for column in columns] or [0] * (len(rules.AGE_DAYS) + 1)
     whole, whole_ages = rules.whole_shown(sums, sum(row.others for row in schools))
-    taken, taken_count = figures.taken, rules.total_shown(sum(figures.taken.parts))
+    taken, taken_count = figures.taken, total_shown(sum(figures.taken.parts))
     # The wait appears only if enough children are behind it.
     waited = taken.middle_wait if taken_count else None
     return {
         "at": figures.at,
-        "shown_from": rules.SHOWN_FROM,
-        "waiting": rules.total_shown(sum(figures.waiting)),
+        "shown_from": SHOWN_FROM,
+        "waiting": total_shown(sum(figures.waiting)),
         "waits": _rows(
             (_("Under a day"), _("One to three days"), _("Longer")),
-            rules.parts_shown(figures.waiting),
+            parts_shown(figures.waiting),
         ),
         "since": formats.date_format(taken.since, "DATE_FORMAT") if taken.since else "",
         "taken": taken_count,
@@ -39,7 +41,7 @@ def page(figures: CountyFigures) -> dict[str, Any]:
                 _("Given back to the school, or without a counsellor"),
                 _("Back with the school's own counsellor"),
             ),
-            rules.parts_shown(taken.parts),
+            parts_shown(taken.parts),
         ),
         "middle_wait": middle_wait(waited) if waited else "",
         "schools": [
@@ -53,7 +55,7 @@ def page(figures: CountyFigures) -> dict[str, Any]:
     }
 
 
-def _rows(labels: tuple[str, ...], counts: rules.Parts) -> list[dict[str, Any]]:
+def _rows(labels: tuple[str, ...], counts: Parts) -> list[dict[str, Any]]:
     """No row where none of them may be shown."""
     if all(count is None for count in counts):
         return []

@@ -3,15 +3,14 @@
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
-from surveys.rules import SHOWN_FROM, groups_shown
+from figures.rules import Parts, parts_shown, total_shown
+from surveys.rules import groups_shown
 
 # Days that divide the shared queue by waiting time: an orange case may wait one day (counselling.pool.rules).
 WAIT_DAYS = (1, 3)
 # Days that divide open concerns by age: a yellow one may wait up to the first; after the second it has
 # waited twice as long as it may (safeguarding.levels.rules).
 AGE_DAYS = (7, 28)
-
-Parts = list[int | None]
 
 
 def by_span(spans: Iterable[timedelta], days: Sequence[int]) -> tuple[int, ...]:
@@ -20,17 +19,6 @@ def by_span(spans: Iterable[timedelta], days: Sequence[int]) -> tuple[int, ...]:
     for span in spans:
         counts[sum(span >= timedelta(days=limit) for limit in days)] += 1
     return tuple(counts)
-
-
-def total_shown(count: int) -> int | None:
-    """Return None if the count is too small to show, which includes zero."""
-    return count if count >= SHOWN_FROM else None
-
-
-def parts_shown(counts: Sequence[int]) -> Parts:
-    """Return the parts of one whole, whose sum stands beside them; None for a part that is too small."""
-    kept = groups_shown([(count,) for count in counts])
-    return [count if is_kept else None for count, is_kept in zip(counts, kept, strict=True)]
 
 
 def rows_shown(
