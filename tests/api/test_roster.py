@@ -11,7 +11,8 @@ from api.description.document import document
 from schools.models import Term
 from students.models import Barrier, Enrolment
 from tests.api.conftest import ROSTER
-from tests.api.test_matrix import API, arguments
+from tests.api.matrix import API
+from tests.api.test_matrix import arguments
 from tests.factories.api import make_token, system
 from tests.factories.cast import STARTED_ON, make_student
 
