@@ -35,7 +35,7 @@ class Operation:
     example: str
     answer: list[Field]
     answer_example: str
-    errors: list[str]
+    failures: list[str]
 
 
 def page(described: Described) -> dict[str, Any]:
@@ -47,7 +47,7 @@ def page(described: Described) -> dict[str, Any]:
         "info": described["info"],
         "groups": [(f"part-{place}", *group) for place, group in enumerate(groups.items())],
         "scopes": [(one.value, one.label) for one in Scope],
-        "errors": [(number, kind, title) for number, (kind, title) in KINDS.items()],
+        "failures": [(number, kind, title) for number, (kind, title) in KINDS.items()],
     }
 
 
@@ -75,7 +75,7 @@ def _operation(described: Described, path: str, method: str, operation: Describe
         example=_example(body),
         answer=list(_fields(described, answer.get("schema", {}))),
         answer_example=_example(answer),
-        errors=sorted(number for number in responses if number != "200"),
+        failures=sorted(number for number in responses if number != "200"),
     )
 
 

@@ -42,7 +42,9 @@ def with_maker(tokens: QuerySet[ApiToken], on: date) -> QuerySet[ApiToken]:
         school=OuterRef("school"),
         role__in=MAKING,
     )
-    return tokens.annotate(has_maker=Exists(posts)).select_related("school", "made_by", "account")
+    return tokens.annotate(has_maker=Exists(posts)).select_related(
+        "school", "made_by", "account", "revoked_by"
+    )
 
 
 def token_behind(given: str, address: str, at: datetime) -> ApiToken | None:

@@ -37,8 +37,8 @@ def _scopes(token: ApiToken) -> str:
 
 
 def _why_not(token: ApiToken, on: date) -> str:
-    if token.revoked_at:
-        return _("ended")
+    if token.revoked_by:
+        return _("ended by %(name)s") % {"name": token.revoked_by.name}
     if token.expires_on < on:
         return _("expired on %(day)s") % {"day": full_day(token.expires_on)}
     if not token.has_maker:  # type: ignore[attr-defined]
