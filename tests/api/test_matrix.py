@@ -10,6 +10,7 @@ from tests.access.test_matrix import PATTERNS, ROLES, visitor
 from tests.api.conftest import post
 from tests.api.matrix import API
 from tests.factories.api import EVERY, expire, make_token, row_of, system
+from tests.factories.cases import SAID, make_case, note
 
 ENGLISH = {"accept-language": "en"}
 
@@ -129,3 +130,14 @@ def test_scopes_are_these():
         == set(Scope.values)
         == {scope for methods in API.values() for scope in methods.values()}
     )
+
+
+@pytest.mark.parametrize("name", sorted(API))
+def test_nothing_of_a_concern_or_a_case_is_in_any_answer(cast, name, whole_class, day):
+    note(make_case(cast))
+    father = cast.adults["father"]
+    client = system(make_token(cast))
+    for method in API[name]:
+        told = ask(client, method, cast, name, whole_class, day).content.decode().lower()
+        for word in (SAID, "concern", "counsel", "case", father.name, father.blocked_reason):
+            assert word.lower() not in told, (method, word)
