@@ -135,6 +135,8 @@ class CredentialEvent(ChainedRow):
         POST_ENDED = "post_ended", _("post ended")
         POST_TAKEN_BACK = "post_taken_back", _("post taken back")
         REACH_CHANGED = "reach_changed", _("phone or e-mail changed")
+        TOKEN_MADE = "token_made", _("token for another system made")
+        TOKEN_ENDED = "token_ended", _("token for another system ended")
 
     # Whose credentials, and who did it; empty: the installation itself or a stranger.
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")

@@ -21,6 +21,7 @@ from demo import (
     story_warnings,
     story_words,
     surveys,
+    systems,
 )
 from demo.families import Household
 from demo.scene import Scene
@@ -38,6 +39,7 @@ def tell(scene: Scene, households: Iterable[Household]) -> None:
     """Needs the school's rows in the database."""
     phones.fill(scene.school)
     duty.tell(scene)
+    systems.tell(scene)
     cast = story_school.cast_of(scene.school)
     story_home.tell(scene, cast)
     story_school.tell(scene, cast)

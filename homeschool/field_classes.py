@@ -25,6 +25,16 @@ _LISTS: dict[str, dict[str, str]] = {
     "accounts.TryCount": {
         PLAIN: "id what key count ends_at",
     },
+    "api.ApiToken": {
+        PLAIN: (
+            "id school name digest scopes networks made_at made_on expires_on form_key last_used_at "
+            "revoked_at"
+        ),
+        PERSONAL: "account made_by revoked_by",
+    },
+    "api.KeptAnswer": {
+        PLAIN: "id token key digest status body kept_at",
+    },
     "schools.County": {
         PLAIN: "id name",
     },

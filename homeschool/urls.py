@@ -39,6 +39,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("surveys/", include("surveys.urls")),
     path("dashboard/", include("dashboards.urls")),
     path("settings/", include("schools.urls")),
+    path("", include("api.urls")),
+    path("ims/oneroster/rostering/v1p2/", include("api.oneroster.urls")),
     path("f/sw.js", family_worker, name="family_worker"),
     path("f/offline/", family_offline_page, name="family_offline_page"),
     path("f/", include("doors.family.urls")),

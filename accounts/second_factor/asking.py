@@ -1,5 +1,6 @@
 """Where we send somebody who has not shown their second step."""
 
+from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
 from django.urls import reverse
@@ -22,3 +23,8 @@ def asked_for(request: HttpRequest) -> HttpResponse:
     if is_htmx:
         return HttpResponse(headers={"HX-Redirect": address})
     return redirect(address)
+
+
+def ask_again(request: HttpRequest) -> None:
+    """Ask again unless that was minutes ago; the form that was sent then goes on (allauth's middleware)."""
+    raise_if_reauthentication_required(request, app="allauth.mfa")

@@ -7,7 +7,6 @@ from functools import wraps
 from typing import Any, cast
 
 from allauth.account.adapter import get_adapter
-from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
 from allauth.mfa.base.views import AuthenticateView, ReauthenticateView
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.views import ActivateTOTPView
@@ -29,7 +28,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.models import User
 from accounts.second_factor import actions, sessions
-from accounts.second_factor.asking import GOES_ON_TO
+from accounts.second_factor.asking import GOES_ON_TO, ask_again
 from core.requests import has_host_name
 
 Type = Authenticator.Type
@@ -50,11 +49,6 @@ def own_account(view: Callable[..., Any]) -> Callable[..., Any]:
         return view(request, *args, **kwargs)
 
     return guarded
-
-
-def _show_again(request: HttpRequest) -> None:
-    """Ask again unless that was minutes ago; the form that was sent then goes on (allauth's middleware)."""
-    raise_if_reauthentication_required(request, app="allauth.mfa")
 
 
 def _ip(request: HttpRequest) -> str | None:
@@ -134,7 +128,7 @@ class SetUpPasskey(_SetUp, AddWebAuthnView):
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
     mine = Authenticator.objects.filter(user=_me(request), type__in=SECOND_STEPS)
     factor = get_object_or_404(mine, pk=pk)
-    _show_again(request)
+    ask_again(request)
     if request.method == "GET":
         is_last = mine.count() == 1
         return render(request, "mfa/remove.html", {"factor": factor, "is_last": is_last})
@@ -151,7 +145,7 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
 def recovery_codes(request: HttpRequest) -> HttpResponse:
     """Show them for printing until somebody says that they are on paper."""
     codes = get_object_or_404(Authenticator, user=_me(request), type=Type.RECOVERY_CODES)
-    _show_again(request)
+    ask_again(request)
     is_confirmed = "confirmed_at" in codes.data
     if request.method == "POST":
         if not is_confirmed:
@@ -171,7 +165,7 @@ def recovery_codes(request: HttpRequest) -> HttpResponse:
 def new_codes(request: HttpRequest) -> HttpResponse:
     if not is_mfa_enabled(_me(request), SECOND_STEPS):
         raise Http404
-    _show_again(request)
+    ask_again(request)
     actions.make_codes(user=_me(request), ip=_ip(request))
     return redirect("mfa_view_recovery_codes")
 

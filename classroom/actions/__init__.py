@@ -1,6 +1,11 @@
 """Writes about what teachers see and do; each a single transaction, safe to call twice."""
 
-from classroom.actions.attendance import explain_absence, save_register, save_registers
+from classroom.actions.attendance import (
+    explain_absence,
+    save_register,
+    save_registers,
+    save_reported,
+)
 from classroom.actions.homework import assign_help, end_help, give_help, note_missed
 from classroom.actions.letters import draft_letter, send_letter
 from classroom.actions.observing import correct, observe, restore, retract
@@ -30,5 +35,6 @@ __all__ = [
     "retract",
     "save_register",
     "save_registers",
+    "save_reported",
     "send_letter",
 ]

@@ -1,6 +1,7 @@
 """Take a class's attendance; a child without a mark was present."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from django.db import transaction
@@ -8,6 +9,7 @@ from django.db import transaction
 from accounts.models import User
 from classroom.models import AttendanceMark, ClassRegister
 from classroom.queries.attendance import marks_on
+from classroom.reported import Classes, ReportedMark
 from classroom.rules import Mark, Merged, merge_marks
 from schools.models import SchoolClass
 
@@ -59,6 +61,29 @@ def save_registers(
         save_register(school_class=school_class, on=on, was={}, now=marks, by=by, at=at)
         for on, marks in sorted(days.items())
     ]
+
+
+@transaction.atomic
+def save_reported(
+    *, marks: Sequence[ReportedMark], classes: Classes, by: User, at: datetime
+) -> list[Merged]:
+    """Save what another system reports (classroom.reported has looked at it), all or nothing.
+
+    It may change what it wrote itself (`by`); what a person wrote, or a family's leave, stays.
+    """
+    days: dict[tuple[date, int], dict[int, Mark]] = defaultdict(dict)
+    for one in marks:
+        days[one.on, classes[one.student_id, one.on]][one.student_id] = one.mark
+    found = SchoolClass.objects.in_bulk({class_id for _on, class_id in days})
+    merged = []
+    # In one order, so that two lists at once never wait for each other.
+    for (on, class_id), now in sorted(days.items(), key=lambda day: day[0]):
+        own = AttendanceMark.objects.filter(student_id__in=now, marked_on=on, written_by=by)
+        was = {row.student_id: Mark(row.kind, row.reason) for row in own}
+        merged.append(
+            save_register(school_class=found[class_id], on=on, was=was, now=now, by=by, at=at)
+        )
+    return merged
 
 
 def explain_absence(*, mark: AttendanceMark, reason: str, by: User) -> None:

@@ -46,6 +46,8 @@ WORDS = {
     Kind.POST_ENDED: gettext_noop("One of your posts ends."),
     Kind.POST_TAKEN_BACK: gettext_noop("A post that you were given was taken back."),
     Kind.REACH_CHANGED: gettext_noop("The phone or e-mail of your account was changed."),
+    Kind.TOKEN_MADE: gettext_noop("Another system was given access to your school's data."),
+    Kind.TOKEN_ENDED: gettext_noop("Another system's access to your school's data was ended."),
 }
 
 

@@ -55,6 +55,7 @@ PARTS = {
     "delivery:channels": "schools:settings",
     "delivery:operation": "schools:settings",
     "rosters:list": "schools:settings",
+    "api:tokens": "schools:settings",
     "reunions:board": "messaging:board",
 }
 OF_A_CLASS = "/class/"  # all pages of the classroom; none stands there itself

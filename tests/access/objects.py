@@ -19,6 +19,7 @@ from schools.models import CalendarDay, Post, SchoolYear, Term, TimetablePeriod
 from tests.days import day_of
 from tests.factories import (
     accounts,
+    api,
     calls,
     cases,
     concerns,
@@ -113,6 +114,7 @@ def make_objects(cast: Cast, name: str) -> dict:
     given |= meetings.matrix_objects(cast, name)
     given |= surveys.matrix_objects(cast, name)
     given |= transfers.matrix_objects(cast, name)
+    given |= api.matrix_objects(cast, name)
     if space in _MAKERS_OF_TOKENS:
         given["token"] = _MAKERS_OF_TOKENS[space](cast)
     return given

@@ -11,6 +11,7 @@ from django.core.management import CommandError, call_command
 from django.db.models import Count, F, Q
 
 from accounts.models import User
+from api.models import ApiToken
 from calls.models import CallPeriod, CallPlace, CallSlot, CallWish
 from classroom.models import (
     AttendanceMark,
@@ -125,6 +126,10 @@ def test_a_demo_school_is_whole(settings):
 
 # Every room, and in it everything that a page of the room tells apart.
 ROOMS = {
+    "other systems": [
+        ApiToken.objects.filter(revoked_at=None, last_used_at__isnull=False),
+        ApiToken.objects.filter(revoked_at__isnull=False),
+    ],
     "observations": [
         Observation.objects.exclude(strengths=[]).filter(tell_family=True),
         Observation.objects.exclude(themes=[]),

@@ -403,6 +403,9 @@ DONE_BY = """
 """.split()
 # Names somebody who is, or was, to do something; and why nothing has to be handed over.
 NEEDS_NONE = {
+    "api.ApiToken.account": "another system's own",
+    "api.ApiToken.revoked_by": "who ended it",
+    "api.ApiToken.made_by": "its maker; the token stops with the post (api.tokens.policies)",
     "rosters.RolloverClass.teacher": "what is planned; the post that comes of it is the post",
     "counselling.CaseEntry.owner": "the log: whose the case was then",
     "counselling.CaseReader.user": "a leave to read, no task; it ends with the post",

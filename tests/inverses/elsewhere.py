@@ -1,6 +1,10 @@
 """Acts that take something back and whose downstream effect another test holds already: file and test."""
 
 HELD_ELSEWHERE = {
+    "api.tokens.actions.revoke": (
+        "api/test_tokens.py",
+        "test_ended_it_opens_nothing_and_says_who_ended_it",
+    ),
     "accounts.tries.give_back": (
         "accounts/test_tries.py",
         "test_what_was_right_is_given_back_and_what_was_wrong_stays",

@@ -32,6 +32,7 @@ _LISTS: dict[str, dict[str, str]] = {
     "accounts.User": {SECRET: "password"},
     "accounts.AccessRecord": {STAFF: "ip_address"},
     "accounts.CredentialEvent": {STAFF: "by", TRACES: "ip_address detail"},
+    "api.ApiToken": {STAFF: ALL},
     "schools.Post": {STAFF: ALL},
     "schools.PostOffer": {STAFF: ALL},
     "schools.PasswordReset": {STAFF: ALL},

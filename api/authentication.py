@@ -1,0 +1,58 @@
+"""Who asks: another system, with a token. No session of a person opens the API: no forged form can."""
+
+import structlog
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from rest_framework.authentication import BaseAuthentication, get_authorization_header
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from accounts.models import User
+from api.models import ApiToken
+from api.tokens.actions import note_use
+from api.tokens.policies import token_behind
+from core import clock
+
+log = structlog.get_logger(__name__)
+# One sentence for whatever is wrong with it.
+NO_TOKEN = _("This needs a token that holds, sent from where it may be used.")
+
+
+class TokenAuthentication(BaseAuthentication):
+    """Authorization: Bearer jq_…"""
+
+    def authenticate(self, request: Request) -> tuple[User, ApiToken]:
+        scheme, _space, given = get_authorization_header(request).partition(b" ")
+        text = given.decode("ascii", "replace") if scheme.lower() == b"bearer" else ""
+        at = clock.for_request(request)
+        token = token_behind(text, request.META.get("REMOTE_ADDR", ""), at)
+        if token is None:
+            raise AuthenticationFailed(NO_TOKEN)
+        note_use(token=token, at=at)
+        log.info("api_call", token=token.pk, method=request.method, path=request.path)
+        return token.account, token
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Bearer"
+
+
+class HasScope(BasePermission):
+    """The view says by method what a token must open; nothing that it does not say is let in."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        method = "GET" if request.method == "HEAD" else request.method
+        scope = getattr(view, "scopes", {}).get(method)
+        # A method that the page does not have is answered 405 by it.
+        if not isinstance(request.auth, ApiToken):
+            return False
+        return scope in request.auth.scopes or request.method not in view.allowed_methods
+
+
+class TokenScheme(OpenApiAuthenticationExtension):
+    target_class = "api.authentication.TokenAuthentication"
+    name = "token"
+
+    def get_security_definition(self, auto_schema: object) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer", "bearerFormat": "jq_…"}

@@ -1,0 +1,89 @@
+"""The API as OpenAPI 3.1 says it, made from the code itself once for each process and language."""
+
+from functools import cache
+from typing import Any
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.openapi import AutoSchema
+
+from api.description.examples import error, roster_error
+from api.problems import KINDS, PROBLEM_JSON
+
+TEXT = {"type": "string"}
+PROBLEM = {
+    "type": "object",
+    "description": "RFC 9457",
+    "properties": {
+        "type": {"type": "string", "format": "uri"},
+        "title": TEXT,
+        "status": {"type": "integer"},
+        "detail": TEXT,
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {"pointer": TEXT, "detail": TEXT},
+                "required": ["pointer", "detail"],
+            },
+        },
+    },
+    "required": ["type", "title", "status", "detail"],
+}
+STATUS_INFO = {
+    "type": "object",
+    "description": "imsx_StatusInfo",
+    "properties": {
+        "imsx_codeMajor": TEXT,
+        "imsx_severity": TEXT,
+        "imsx_description": TEXT,
+        "imsx_CodeMinor": {"type": "object"},
+    },
+    "required": ["imsx_codeMajor", "imsx_severity"],
+}
+EVERYWHERE = (401, 403, 405, 406, 429)
+READING = {True: (404,), False: (400, 413, 415, 422)}  # by whether it only reads
+ROSTER = "/ims/"
+
+
+class Schema(AutoSchema):
+    """Says beside each operation which scope it needs."""
+
+    def get_auth(self) -> list[dict[str, list[str]]]:
+        super().get_auth()  # describes the scheme
+        scopes: dict[str, str] = getattr(self.view, "scopes", {})
+        return [{"token": [str(scopes[self.method])]}]
+
+
+@cache
+def document(language: str) -> dict[str, Any]:
+    with translation.override(language):
+        return SchemaGenerator().get_schema(public=True)
+
+
+def finish(result: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
+    """What every operation has in common: errors, and headers of each answer."""
+    result["info"]["description"] = _(
+        "For systems of a school or county. Every request carries a token that an administrator of the school"
+        " has made; it opens one school. Concerns, cases and reports are never told."
+    )
+    schemas = result["components"]["schemas"]
+    schemas |= {"Problem": PROBLEM, "StatusInfo": STATUS_INFO}
+    for path, operations in result["paths"].items():
+        for method, operation in operations.items():
+            numbers = sorted(EVERYWHERE + READING[method == "get"] + ((400,) * (ROSTER in path)))
+            for number in numbers:
+                operation["responses"][str(number)] = _failure(number, ROSTER in path)
+    return result
+
+
+def _failure(number: int, is_roster: bool) -> dict[str, Any]:
+    name = "StatusInfo" if is_roster else "Problem"
+    media = "application/json" if is_roster else PROBLEM_JSON
+    example = roster_error(number) if is_roster else error(number)
+    shape = {"$ref": f"#/components/schemas/{name}"}
+    return {
+        "description": str(KINDS[number][1]),
+        "content": {media: {"schema": shape, "example": example}},
+    }

@@ -1,0 +1,66 @@
+"""Examples of the description. docs/api.md shows them, too; tests send them."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import OpenApiExample
+
+from api.oneroster.problems import MINOR, status_info
+from api.problems import KINDS
+from core.day_fields import DAY_TO_COME
+
+ATTENDANCE = OpenApiExample(
+    "attendance",
+    summary=_("A class of two"),
+    request_only=True,
+    value={
+        "rows": [
+            {"student": "4711", "day": "2026-11-27", "mark": "present"},
+            {"student": "4712", "day": "2026-11-27", "mark": "absent", "reason": "ill"},
+        ]
+    },
+)
+ATTENDANCE_SAVED = OpenApiExample(
+    "saved",
+    response_only=True,
+    status_codes=["200"],
+    value={"received": 2, "changed": 1, "kept": 0},
+)
+FIGURES = OpenApiExample(
+    "figures",
+    response_only=True,
+    status_codes=["200"],
+    value={
+        "school": "620622001",
+        "weeks": [
+            {
+                "ends_on": "2026-11-22",
+                "edition": 1,
+                "why": "",
+                "figures": [
+                    {"key": "pupils", "unit": "count", "low": 310, "high": 319, "gap": ""},
+                    {"key": "connected", "unit": "share", "low": 90, "high": 100, "gap": ""},
+                    {"key": "screened", "unit": "share", "low": None, "high": None, "gap": "few"},
+                ],
+            }
+        ],
+    },
+)
+
+
+def error(number: int) -> dict[str, Any]:
+    kind, title = KINDS[number]
+    told: dict[str, Any] = {
+        "type": f"https://jiaqiao.example.org/api/docs/#{kind}",
+        "title": str(title),
+        "status": number,
+        "detail": str(title),
+    }
+    if number == 422:
+        told["errors"] = [{"pointer": "/rows/1/day", "detail": str(DAY_TO_COME)}]
+    return told
+
+
+def roster_error(number: int) -> dict[str, Any]:
+    minor = MINOR.get(number, "invaliddata")
+    return status_info(str(KINDS[number][1]), minor)

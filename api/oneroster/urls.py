@@ -1,0 +1,28 @@
+from django.urls import path
+
+from api.oneroster.views import list_of, one_of
+
+app_name = "oneroster"
+# Without a slash at the end, as the standard writes them.
+urlpatterns = [
+    path("orgs", list_of("orgs").as_view(), name="orgs"),
+    path("orgs/<str:key>", one_of("orgs").as_view(), name="org"),
+    path("schools", list_of("schools").as_view(), name="schools"),
+    path("schools/<str:key>", one_of("schools").as_view(), name="school"),
+    path("academicSessions", list_of("academicSessions").as_view(), name="academic_sessions"),
+    path(
+        "academicSessions/<str:key>",
+        one_of("academicSessions").as_view(),
+        name="academic_session",
+    ),
+    path("courses", list_of("courses").as_view(), name="courses"),
+    path("courses/<str:key>", one_of("courses").as_view(), name="course"),
+    path("classes", list_of("classes").as_view(), name="classes"),
+    path("classes/<str:key>", one_of("classes").as_view(), name="class"),
+    path("students", list_of("students").as_view(), name="students"),
+    path("students/<str:key>", one_of("students").as_view(), name="student"),
+    path("users", list_of("users").as_view(), name="users"),
+    path("users/<str:key>", one_of("users").as_view(), name="user"),
+    path("enrollments", list_of("enrollments").as_view(), name="enrollments"),
+    path("enrollments/<str:key>", one_of("enrollments").as_view(), name="enrollment"),
+]

@@ -1,0 +1,34 @@
+"""What arrives as a body: JSON that can be kept, of a bounded size."""
+
+from collections.abc import Mapping
+from typing import IO, Any
+
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import APIException, ParseError
+from rest_framework.parsers import BaseParser
+
+from core.requests import json_of
+
+MAX_BYTES = 1024 * 1024  # bytes; a day of two thousand pupils is some 200 kB
+
+
+class TooLarge(APIException):
+    status_code = 413
+
+
+class SoundJSON(BaseParser):
+    media_type = "application/json"
+
+    def parse(
+        self,
+        stream: IO[Any],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        body = stream.read(MAX_BYTES + 1)
+        if len(body) > MAX_BYTES:
+            raise TooLarge(_("At most 1 MB at once."))
+        try:
+            return json_of(body)
+        except ValueError as error:  # UnicodeDecodeError and JSONDecodeError are of this kind
+            raise ParseError(_("The body is no JSON that we can keep.")) from error

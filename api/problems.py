@@ -1,0 +1,92 @@
+"""Errors as RFC 9457 words them, in the caller's language; a list of what is wrong points into the body."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from rest_framework import exceptions, status
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
+
+PROBLEM_JSON = "application/problem+json"
+# The end of its address, and its title: what /api/docs/ explains.
+KINDS: dict[int, tuple[str, str | Promise]] = {
+    400: ("unreadable", _("The request cannot be read")),
+    401: ("no-token", _("No token that opens this")),
+    403: ("no-scope", _("The token does not open this")),
+    404: ("not-found", _("There is no such thing here")),
+    405: ("no-method", _("This address does not answer to this method")),
+    406: ("no-format", _("We answer in JSON only")),
+    413: ("too-large", _("Too much at once")),
+    415: ("no-json", _("We read JSON only")),
+    422: ("not-as-described", _("Something in the request is not as described")),
+    429: ("too-often", _("Asked too often")),
+}
+NO_SCOPE = _("The token was made without the scope for this.")
+
+
+class Refused(exceptions.APIException):
+    """`errors`: (pointer into the body, words). 422."""
+
+    status_code = status.HTTP_422_UNPROCESSABLE_ENTITY
+
+    def __init__(self, errors: list[tuple[str, str]]) -> None:
+        super().__init__(_("Nothing was changed. Put it right and send it again."))
+        self.errors = errors
+
+
+def known(error: Exception) -> tuple[Response, list[tuple[str, str]]] | None:
+    """What Django and DRF raise, as a status and what is wrong where; None for a mistake of ours."""
+    if isinstance(error, exceptions.ValidationError):
+        error = Refused(list(_flat(error.detail, "")))
+    if isinstance(error, PermissionDenied | exceptions.PermissionDenied):
+        error = exceptions.PermissionDenied(NO_SCOPE)
+    if isinstance(error, Http404):
+        error = exceptions.NotFound(str(KINDS[404][1]))
+    response = exception_handler(error, {})
+    return None if response is None else (response, getattr(error, "errors", []))
+
+
+def answer(error: Exception, context: dict[str, Any]) -> Response | None:
+    found = known(error)
+    if found is None:
+        return None
+    response, errors = found
+    kind, title = KINDS[response.status_code]
+    response.data = {
+        "type": f"{settings.PUBLIC_URL}{reverse('api:docs')}#{kind}",
+        "title": str(title),
+        "status": response.status_code,
+        "detail": str(response.data["detail"]),
+    }
+    if errors:
+        response.data["errors"] = [
+            {"pointer": pointer, "detail": words} for pointer, words in errors
+        ]
+    response.content_type = PROBLEM_JSON
+    return response
+
+
+def _flat(detail: Any, pointer: str) -> Iterator[tuple[str, str]]:
+    if isinstance(detail, dict):
+        for name, inner in detail.items():
+            at_whole = name == "non_field_errors"
+            yield from _flat(inner, pointer if at_whole else f"{pointer}/{_escaped(str(name))}")
+    elif isinstance(detail, list) and any(isinstance(one, dict | list) for one in detail):
+        for place, inner in enumerate(detail):
+            yield from _flat(inner, f"{pointer}/{place}")
+    elif isinstance(detail, list):
+        for words in detail:
+            yield pointer, str(words)
+    else:
+        yield pointer, str(detail)
+
+
+def _escaped(name: str) -> str:
+    """As RFC 6901 wants a name inside a pointer."""
+    return name.replace("~", "~0").replace("/", "~1")

@@ -1,0 +1,58 @@
+"""The same request sent again does nothing twice (Idempotency-Key)."""
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+from rest_framework.exceptions import ParseError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.models import KEY_LENGTH, ApiToken, KeptAnswer
+from api.problems import Refused
+
+KEPT = timedelta(hours=24)
+HEADER = "Idempotency-Key"
+NO_KEY = _("A request that changes something carries an Idempotency-Key of 1 to 100 visible signs.")
+OTHER_BODY = _("This Idempotency-Key was used for another request.")
+
+
+def once(
+    request: Request, token: ApiToken, at: datetime, act: Callable[[], tuple[int, dict[str, Any]]]
+) -> Response:
+    """What `act` answers; for a request sent again what it answered then. Of two at the same time the second
+    waits for the first. What `act` refuses, by raising, is not kept.
+    """
+    key = request.headers.get(HEADER, "")
+    if not 0 < len(key) <= KEY_LENGTH or not key.isascii() or not key.isprintable():
+        raise ParseError(NO_KEY)
+    digest = _digest_of(request)
+    with transaction.atomic():
+        kept, is_new = _take(token, key, digest, at)
+        if kept.digest != digest:
+            raise Refused([(HEADER, str(OTHER_BODY))])
+        if is_new:
+            kept.status, kept.body = act()
+            kept.save(update_fields=["status", "body"])
+    headers = {} if is_new else {"Idempotent-Replayed": "true"}
+    return Response(kept.body, status=kept.status, headers=headers)
+
+
+def _take(token: ApiToken, key: str, digest: str, at: datetime) -> tuple[KeptAnswer, bool]:
+    KeptAnswer.objects.filter(token=token, key=key, kept_at__lte=at - KEPT).delete()
+    return KeptAnswer.objects.get_or_create(
+        token=token, key=key, defaults={"digest": digest, "kept_at": at}
+    )
+
+
+def _digest_of(request: Request) -> str:
+    """Of what was sent, as it was sent."""
+    said = f"{request.method} {request.get_full_path()}\n".encode()
+    return hashlib.sha256(said + request._request.body).hexdigest()
+
+
+def forget(at: datetime) -> int:
+    return KeptAnswer.objects.filter(kept_at__lte=at - KEPT).delete()[0]

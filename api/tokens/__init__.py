@@ -1,0 +1,1 @@
+"""Tokens: made by an administrator, shown once, ended at any time."""

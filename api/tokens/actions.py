@@ -1,0 +1,85 @@
+"""Make a token, end it, note that it was used."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q
+
+from accounts.actions import record_credential_event
+from accounts.models import CredentialEvent, User
+from api.models import ApiToken
+from api.tokens import rules
+from api.tokens.policies import MAKING
+from schools.models import Post, School, holds_on
+
+USED_EVERY = timedelta(
+    minutes=1
+)  # a use is noted so often, so that reading does not write each time
+
+
+@dataclass(frozen=True)
+class Wanted:
+    name: str
+    scopes: Sequence[str]
+    days: int  # one of rules.DAYS
+    networks: Sequence[str] = ()
+
+
+@transaction.atomic
+def make(
+    *, school: School, wanted: Wanted, key: UUID, by: User, on: date, at: datetime, ip: str | None
+) -> str:
+    """The token, which nobody sees again; empty where this form has made it already."""
+    School.objects.select_for_update(no_key=True).get(pk=school.pk)  # one form after the other
+    if ApiToken.objects.filter(form_key=key).exists():
+        return ""
+    secret = rules.PREFIX + secrets.token_urlsafe(rules.SECRET_BYTES)
+    token = ApiToken.objects.create(
+        school=school,
+        account=_account(wanted.name),
+        name=wanted.name,
+        digest=rules.digest_of(secret),
+        scopes=list(wanted.scopes),
+        networks=list(wanted.networks),
+        made_by=by,
+        made_at=at,
+        made_on=on,
+        expires_on=on + timedelta(days=wanted.days),
+        form_key=key,
+    )
+    _tell(token, CredentialEvent.Kind.TOKEN_MADE, by, on, ip)
+    return secret
+
+
+def _account(name: str) -> User:
+    """Nobody can sign in with it: it has no password, no post and no family."""
+    username = f"api-{secrets.token_hex(8)}"
+    return User.objects.create_user(username, name=f"API · {name}", is_active=False)
+
+
+@transaction.atomic
+def revoke(*, token: ApiToken, by: User, on: date, at: datetime, ip: str | None) -> None:
+    """It opens nothing from now on. Safe to call again."""
+    ended = ApiToken.objects.filter(pk=token.pk, revoked_at=None)
+    if ended.update(revoked_at=at, revoked_by=by):
+        _tell(token, CredentialEvent.Kind.TOKEN_ENDED, by, on, ip)
+
+
+def _tell(token: ApiToken, kind: CredentialEvent.Kind, by: User, on: date, ip: str | None) -> None:
+    """Each administrator of the school, and its maker, finds it in their own log, and is sent a message."""
+    posts = Post.objects.filter(holds_on(on), school=token.school, role__in=MAKING)
+    people = User.objects.filter(Q(pk__in=posts.values("user")) | Q(pk=token.made_by_id))
+    detail = f"{token.name}: {', '.join(token.scopes)}"
+    for user in people.filter(is_active=True).order_by("pk"):
+        record_credential_event(
+            user=user, kind=kind, by=by, school_id=token.school_id, ip=ip, detail=detail
+        )
+
+
+def note_use(*, token: ApiToken, at: datetime) -> None:
+    if token.last_used_at is None or at - token.last_used_at >= USED_EVERY:
+        ApiToken.objects.filter(pk=token.pk).update(last_used_at=at)

@@ -1,0 +1,60 @@
+"""Who makes tokens, and which of them open something.
+
+A token holds while whoever made it administers the school: the maker has seen it, and nobody keeps a key to a
+school that they have left.
+"""
+
+import hmac
+from datetime import date, datetime
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import Http404
+from django.utils import timezone
+
+from accounts.models import User
+from api.models import ApiToken
+from api.tokens import rules
+from schools.models import Post, holds_on
+from schools.policies import school_ids_where, today_in
+from schools.roles import Permission, roles_with
+
+MAKING = roles_with(Permission.EDIT_SCHOOL)
+
+
+def tokens_visible_to(user: User, on: date) -> QuerySet[ApiToken]:
+    schools = school_ids_where(user, Permission.EDIT_SCHOOL, on)
+    return with_maker(ApiToken.objects.filter(school_id__in=schools), on)
+
+
+def get_token_for(user: User, pk: int, on: date) -> ApiToken:
+    found = tokens_visible_to(user, on).filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def with_maker(tokens: QuerySet[ApiToken], on: date) -> QuerySet[ApiToken]:
+    """Annotates `has_maker`: whether whoever made it still administers the school."""
+    posts = Post.objects.filter(
+        holds_on(on),
+        user=OuterRef("made_by"),
+        user__is_active=True,
+        school=OuterRef("school"),
+        role__in=MAKING,
+    )
+    return tokens.annotate(has_maker=Exists(posts)).select_related(
+        "school", "made_by", "account", "revoked_by"
+    )
+
+
+def token_behind(given: str, address: str, at: datetime) -> ApiToken | None:
+    """The token, where it opens something now and from there; nobody learns why another does not."""
+    if not rules.looks_like_one(given):
+        return None
+    digest = rules.digest_of(given)
+    tokens = ApiToken.objects.filter(digest=digest, revoked_at=None)
+    token = with_maker(tokens, timezone.localdate(at)).first()
+    if token is None or not hmac.compare_digest(token.digest, digest):
+        return None
+    holds = token.has_maker and today_in(token.school, at) <= token.expires_on
+    return token if holds and rules.is_from(address, token.networks) else None

@@ -1,0 +1,47 @@
+"""A token as a line of the settings."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from api.models import ApiToken, Scope
+from core.days import full_day
+from core.names import joined
+
+
+@dataclass(frozen=True)
+class Line:
+    token: ApiToken
+    scopes: str
+    networks: str
+    state: str  # why it opens nothing; empty while it does
+
+    @property
+    def tone(self) -> str:
+        return "" if self.state else "strength"
+
+
+def groups(tokens: Iterable[ApiToken], on: date) -> dict[str, Any]:
+    lines = [Line(one, _scopes(one), joined(one.networks), _why_not(one, on)) for one in tokens]
+    return {
+        "open": [line for line in lines if not line.state],
+        "over": [line for line in lines if line.state],
+    }
+
+
+def _scopes(token: ApiToken) -> str:
+    return joined(str(Scope(one).label) for one in token.scopes)
+
+
+def _why_not(token: ApiToken, on: date) -> str:
+    if token.revoked_by:
+        return _("ended by %(name)s") % {"name": token.revoked_by.name}
+    if token.expires_on < on:
+        return _("expired on %(day)s") % {"day": full_day(token.expires_on)}
+    if not token.has_maker:  # type: ignore[attr-defined]
+        words = _("stopped: %(name)s made it and no longer administers the school")
+        return words % {"name": token.made_by.name}
+    return ""

@@ -1,0 +1,17 @@
+from django.urls import path
+
+from api.description import views as description
+from api.tokens import views as tokens
+from api.v1 import views as v1
+
+app_name = "api"
+urlpatterns = [
+    path("api/docs/", description.docs, name="docs"),
+    path("api/v1/schema/", description.schema, name="schema"),
+    path("api/v1/figures/", v1.Figures.as_view(), name="figures"),
+    path("api/v1/figures/definitions/", v1.Definitions.as_view(), name="definitions"),
+    path("api/v1/attendance/", v1.Attendance.as_view(), name="attendance"),
+    path("settings/systems/", tokens.tokens, name="tokens"),
+    path("settings/systems/new/", tokens.new, name="token_new"),
+    path("settings/systems/<int:pk>/end/", tokens.end, name="token_end"),
+]

@@ -1,0 +1,1 @@
+"""The first version of our own addresses."""

@@ -1,0 +1,152 @@
+"""Our own addresses: figures without names, attendance in and out."""
+
+from typing import Any, cast
+
+from django.http import Http404
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.description.examples import ATTENDANCE, ATTENDANCE_SAVED, FIGURES
+from api.models import Scope
+from api.policies import children_of, classes_of
+from api.problems import Refused
+from api.repeats import HEADER, once
+from api.v1.serializers import (
+    AttendanceIn,
+    AttendanceOut,
+    DefinitionsOut,
+    FiguresOut,
+    SavedOut,
+)
+from api.views import ApiView
+from classroom.actions import save_reported
+from classroom.queries.attendance import marks_on, register_of
+from classroom.reported import classes_then, problems_of
+from classroom.rules import PRESENT
+from core.requests import day_of, key_of
+from figures.definitions import DEFINITIONS
+from figures.published import published
+from students.queries import in_class
+
+# Names that a reader sees: drf-spectacular takes them lazily, its types know only str.
+FIGURES_TAG, ATTENDANCE_TAG = cast(str, _("Figures")), cast(str, _("Attendance"))
+# Of a school's published week all but what is about concerns; in this order.
+KEYS = (
+    "pupils", "away", "connected", "reached", "visits", "overdue", "calls", "screened",
+    "left_behind", "left_behind_unknown",
+)  # fmt: skip
+
+
+class Figures(ApiView):
+    scopes = {"GET": Scope.READ_FIGURES}
+
+    @extend_schema(
+        tags=[FIGURES_TAG],
+        summary=_("The figures of the school, week by week"),
+        description=_(
+            "What the county may know, too: of the last twenty weeks, published on the Monday after, each figure as"
+            " a span of at least ten children, so that two answers tell no more than one."
+        ),
+        responses=FiguresOut,
+        examples=[FIGURES],
+    )
+    def get(self, request: Request) -> Response:
+        board = published(self.school.county, school=self.school.pk, is_whole=True)
+        weeks = [week for one in board.schools for week in one.weeks if week]
+        told = [
+            {
+                "ends_on": week.row.ends_on,
+                "edition": week.row.edition,
+                "why": week.row.why,
+                "figures": [week.figures[key] for key in KEYS if key in week.figures],
+            }
+            for week in weeks
+        ]
+        return Response(FiguresOut({"school": self.school.code, "weeks": told}).data)
+
+
+class Definitions(ApiView):
+    scopes = {"GET": Scope.READ_FIGURES}
+
+    @extend_schema(
+        tags=[FIGURES_TAG],
+        summary=_("What each figure means"),
+        description=_("In the words of the county's own page."),
+        responses=DefinitionsOut,
+    )
+    def get(self, request: Request) -> Response:
+        return Response(DefinitionsOut({"definitions": [DEFINITIONS[key] for key in KEYS]}).data)
+
+
+class Attendance(ApiView):
+    scopes = {"GET": Scope.READ_ATTENDANCE, "POST": Scope.WRITE_ATTENDANCE}
+
+    @extend_schema(
+        tags=[ATTENDANCE_TAG],
+        summary=_("The attendance of a class on a day"),
+        description=_("Without reasons: these may tell of the family."),
+        parameters=[
+            OpenApiParameter("class", str, required=True, description=_("sourcedId of the class")),
+            OpenApiParameter("day", str, required=True, description="2026-11-27"),
+        ],
+        responses=AttendanceOut,
+    )
+    def get(self, request: Request) -> Response:
+        pk, day = key_of(request.GET.get("class")), day_of(request.GET.get("day"))
+        found = classes_of(self.token, self.on).filter(pk=pk).first() if pk else None
+        if found is None or day is None:
+            raise Http404
+        register = register_of(found, day)
+        children = list(in_class(children_of(self.token, self.on), found, day))
+        marks = marks_on([child.pk for child in children], day) if register else {}
+        self.note_read([child.pk for child in children], "attendance")
+        rows = [
+            {"student": child.pk, "mark": marks.get(child.pk, PRESENT).kind} for child in children
+        ]
+        told = {
+            "school_class": found.pk,
+            "day": day,
+            "taken_at": register.taken_at if register else None,
+            "rows": rows if register else [],
+        }
+        return Response(AttendanceOut(told).data)
+
+    @extend_schema(
+        tags=[ATTENDANCE_TAG],
+        summary=_("Attendance in"),
+        description=_(
+            "All of it is saved or nothing. The first list of a class and a day names every child of the"
+            " class; after that single marks may be corrected. What a person wrote stays, and so does"
+            " agreed leave."
+        ),
+        parameters=[
+            OpenApiParameter(HEADER, str, OpenApiParameter.HEADER, required=True),
+        ],
+        request=AttendanceIn,
+        responses=SavedOut,
+        examples=[ATTENDANCE, ATTENDANCE_SAVED],
+    )
+    def post(self, request: Request) -> Response:
+        return once(request, self.token, self.at, self._save)
+
+    def _save(self) -> tuple[int, dict[str, Any]]:
+        given = AttendanceIn(data=self.request.data)
+        given.is_valid(raise_exception=True)
+        marks, children = given.marks(), children_of(self.token, self.on)
+        classes = classes_then(marks, children)
+        if found := problems_of(marks, classes, children, self.school, self.on):
+            raise Refused(
+                [
+                    (f"/rows/{one.row}/{one.field}" if one.row is not None else "/rows", one.words)
+                    for one in found
+                ]
+            )
+        merged = save_reported(marks=marks, classes=classes, by=self.token.account, at=self.at)
+        told = {
+            "received": len(marks),
+            "changed": sum(len(one.changes) for one in merged),
+            "kept": sum(len(one.by_others) + len(one.clashes) for one in merged),
+        }
+        return 200, SavedOut(told).data

@@ -1,0 +1,86 @@
+"""What every page of the API has in common."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any, cast
+
+from django.utils.cache import patch_vary_headers
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.views.decorators.http import conditional_page
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.actions import record_access
+from api.authentication import HasScope, TokenAuthentication
+from api.limits import PerToken
+from api.models import ApiToken
+from api.parsers import SoundJSON
+from api.problems import answer
+from core import clock
+from schools.models import School
+from schools.policies import today_in
+
+
+@method_decorator(conditional_page, name="dispatch")
+class ApiView(APIView):
+    """`scopes`: what a token must open, by method. An answer to GET has an ETag."""
+
+    scopes: dict[str, str] = {}
+    authentication_classes = [TokenAuthentication]
+    permission_classes = [HasScope]
+    parser_classes = [SoundJSON]
+    throttle_classes = [PerToken]
+    http_method_names = ["get", "head", "post"]  # OPTIONS tells nothing: the description does
+    limit: PerToken | None = None
+
+    @property
+    def token(self) -> ApiToken:
+        return cast(ApiToken, self.request.auth)
+
+    @property
+    def school(self) -> School:
+        return self.token.school
+
+    @property
+    def at(self) -> datetime:
+        return clock.for_request(self.request)
+
+    @property
+    def on(self) -> date:
+        return today_in(self.school, self.at)
+
+    def get_exception_handler(self) -> Callable[..., Response | None]:
+        return answer
+
+    def finalize_response(
+        self, request: Request, response: Response, *args: Any, **kwargs: Any
+    ) -> Response:
+        response = super().finalize_response(request, response, *args, **kwargs)
+        patch_vary_headers(response, ["Authorization", "Accept-Language"])
+        if self.limit:
+            self.limit.write_into(response)
+        return response
+
+    def note_read(self, student_ids: list[int], what: str) -> None:
+        """Every child whose data goes out, in the log that says who opened a file: by the token's name."""
+        record_access(
+            by=self.token.account,
+            school_id=self.school.pk,
+            student_ids=student_ids,
+            what=what,
+            ip=self.request.META.get("REMOTE_ADDR"),
+        )
+
+
+class Strict(serializers.Serializer):
+    """Refuses fields that it does not know: a name that was mistyped must not be passed over in silence."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        unknown = set(data) - set(self.fields) if isinstance(data, dict) else set()
+        if unknown:
+            words = _("There is no such field.")
+            raise serializers.ValidationError({name: [words] for name in sorted(unknown)})
+        return super().to_internal_value(data)

@@ -1,0 +1,15 @@
+"""The addresses that a token opens, and by which scope; tests/access/test_matrix.py has all others."""
+
+# name → scope by method.
+API: dict[str, dict[str, str]] = {
+    "api:figures": {"get": "figures.read"},
+    "api:definitions": {"get": "figures.read"},
+    "api:attendance": {"get": "attendance.read", "post": "attendance.write"},
+    **{
+        f"oneroster:{name}": {"get": "roster.read"}
+        for name in (
+            "orgs org schools school academic_sessions academic_session courses course classes class "
+            "students student users user enrollments enrollment"
+        ).split()
+    },
+}

@@ -1,0 +1,106 @@
+"""docs/api.md: what its three recipes send is sent, and what it says of addresses and scopes is so."""
+
+import json
+import shlex
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+from api.description.document import document
+from api.models import Scope
+from classroom.models import AttendanceMark
+from tests.factories.api import EVERY, make_token, school_today
+from tests.factories.published import make_week
+
+GUIDE = Path(__file__).parents[2] / "docs" / "api.md"
+
+
+def recipes() -> list[str]:
+    return [part.partition("```")[0] for part in GUIDE.read_text().split("```sh\n")[1:]]
+
+
+@pytest.fixture
+def run(cast):
+    """A recipe as a shell would send it."""
+    names = {
+        "$SERVER": "",
+        "$TOKEN": make_token(cast, EVERY),
+        "$ONE": str(cast.students["mengyao"].pk),
+        "$OTHER": str(cast.students["xiaobao"].pk),
+        "$DAY": school_today(cast),
+    }
+
+    def send(text: str):
+        for name, value in names.items():
+            text = text.replace(name, value)
+        words = shlex.split(text.replace("\\\n", " "))
+        headers = dict(
+            words[place + 1].split(": ", 1) for place, word in enumerate(words) if word == "-H"
+        )
+        address = next(word for word in words if word.startswith("/"))
+        if "-d" not in words:
+            return Client().get(address, headers=headers)
+        body = words[words.index("-d") + 1]
+        return Client().post(address, body, headers.pop("Content-Type"), headers=headers)
+
+    return send
+
+
+def test_there_are_three():
+    assert len(recipes()) == 3
+
+
+def test_a_county_reads_figures(run, cast):
+    make_week(cast.county, cast.school, counts={"pupils": 310, "connected": (150, 164)})
+    response = run(recipes()[0])
+    assert response.json()["school"] == "620622001"
+    (week,) = response.json()["weeks"]
+    assert {row["key"] for row in week["figures"]} == {"connected", "pupils"}
+
+
+def test_a_platform_reads_the_roster(run):
+    response = run(recipes()[1])
+    assert len(response.json()["users"]) == int(response["X-Total-Count"]) == 3
+    assert 'rel="next"' not in response["Link"]
+
+
+def test_a_gate_reports_a_day_and_may_send_it_again(run):
+    assert run(recipes()[2]).json() == {"received": 2, "changed": 1, "kept": 0}
+    assert run(recipes()[2])["Idempotent-Replayed"] == "true"
+    assert AttendanceMark.objects.get().reason == "ill"
+
+
+def test_scopes_and_addresses_are_those_of_the_description():
+    text, described = GUIDE.read_text(), document("en")
+    for scope in Scope.values:
+        assert f"`{scope}`" in text
+    for path in described["paths"]:
+        if path.startswith("/api/"):
+            assert path in text, path
+    errors = {number for path in described["paths"].values() for number in path["get"]["responses"]}
+    for number in errors - {"200", "405", "406"}:
+        assert number in text, number
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_the_description_is_sound_and_says_what_each_needs(language, client):
+    answer = client.get("/api/v1/schema/", headers={"accept-language": language})
+    described = json.loads(answer.content)
+    assert described["openapi"].startswith("3.1")
+    for path, operations in described["paths"].items():
+        for operation in operations.values():
+            assert operation["security"][0]["token"][0] in Scope.values, path
+            assert operation["summary"], path
+    ids = [one["operationId"] for path in described["paths"].values() for one in path.values()]
+    assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_the_page_shows_every_operation_and_loads_nothing_from_elsewhere(language, client):
+    page = client.get("/api/docs/", headers={"accept-language": language}).content.decode()
+    for path in document(language)["paths"]:
+        assert path in page
+    assert "//cdn" not in page
+    assert "style=" not in page
+    assert "https://" not in page.replace("https://jiaqiao.example.org", "")

@@ -1,0 +1,143 @@
+"""Every address of the API × every kind of token and every session of a browser. A missing one fails."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from api.models import ApiToken, Scope
+from schools.models import Post
+from tests.access.test_matrix import PATTERNS, ROLES, visitor
+from tests.api.conftest import post
+from tests.api.matrix import API
+from tests.factories.api import EVERY, expire, make_token, row_of, system
+from tests.factories.cases import SAID, make_case, note
+
+ENGLISH = {"accept-language": "en"}
+
+
+def arguments(cast, name: str) -> dict[str, str]:
+    if "key" not in PATTERNS[name]:
+        return {}
+    child, own = cast.students["mengyao"], cast.school_class
+    keys = {
+        "org": cast.school.pk,
+        "school": cast.school.pk,
+        "academic_session": f"year-{own.grade.year_id}",
+        "course": own.grade_id,
+        "class": own.pk,
+        "enrollment": child.enrolments.get().pk,
+    }
+    return {"key": str(keys.get(name.partition(":")[2], child.pk))}
+
+
+def ask(client: Client, method: str, cast, name: str, whole_class, day):
+    address = reverse(name, kwargs=arguments(cast, name))
+    if method == "post":
+        return post(client, whole_class(), path=address)
+    query = {"class": cast.school_class.pk, "day": day} if name == "api:attendance" else {}
+    return client.get(address, query)
+
+
+@pytest.mark.parametrize("name", sorted(API))
+def test_only_a_token_with_the_scope_opens_it(cast, name, whole_class, day):
+    tokens = {scope: system(make_token(cast, (scope,))) for scope in EVERY}
+    for method, wanted in API[name].items():
+        for scope, client in tokens.items():
+            answered = ask(client, method, cast, name, whole_class, day)
+            assert answered.status_code == (200 if scope == wanted else 403), (method, scope)
+            assert not answered.cookies
+
+
+@pytest.fixture
+def useless(cast) -> dict[str, Client]:
+    """Whatever opens nothing."""
+    made = {key: make_token(cast) for key in "revoked expired left shut".split()}
+    row = row_of(made["revoked"])
+    ApiToken.objects.filter(pk=row.pk).update(revoked_at=row.made_at, revoked_by=row.made_by)
+    expire(made["expired"])
+    foreign = make_token(cast, networks=("203.0.113.0/24",))
+    clients = {
+        "none": Client(headers=ENGLISH),
+        "wrong": system("jq_" + "A" * 43),
+        "no token": system("x"),
+        "basic": Client(headers=ENGLISH | {"authorization": f"Basic {make_token(cast)}"}),
+        "revoked": system(made["revoked"]),
+        "expired": system(made["expired"]),
+        "foreign network": system(foreign),
+        "cookie": Client(headers=ENGLISH),
+    }
+    clients["cookie"].cookies["authorization"] = f"Bearer {make_token(cast)}"
+    return clients
+
+
+@pytest.mark.parametrize("name", sorted(API))
+def test_whatever_opens_nothing_is_told_the_same(cast, name, useless, whole_class, day):
+    for method in API[name]:
+        answers = [ask(one, method, cast, name, whole_class, day) for one in useless.values()]
+        assert {answer.status_code for answer in answers} == {401}
+        assert len({answer.content for answer in answers}) == 1
+        assert {answer["WWW-Authenticate"] for answer in answers} == {"Bearer"}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_no_session_of_a_browser_opens_the_api(cast, role, whole_class, day):
+    client = visitor(cast, role)
+    for name, methods in API.items():
+        for method in methods:
+            assert ask(client, method, cast, name, whole_class, day).status_code == 401, name
+
+
+def test_a_token_stops_when_its_maker_no_longer_administers_the_school(cast):
+    client = system(make_token(cast))
+    assert client.get("/api/v1/figures/").status_code == 200
+    Post.objects.filter(user=cast.users["admin"]).update(ends_on="2026-01-01")
+    assert client.get("/api/v1/figures/").status_code == 401
+
+
+def test_a_token_works_from_its_networks(cast):
+    secret = make_token(cast, networks=("198.51.100.0/24", "2001:db8::/32"))
+    client = system(secret)
+    for address, status in (
+        ("198.51.100.7", 200),
+        ("2001:db8::1", 200),
+        ("198.51.101.7", 401),
+        ("127.0.0.1", 401),
+    ):
+        answer = client.get("/api/v1/figures/", REMOTE_ADDR=address)
+        assert answer.status_code == status, address
+
+
+@pytest.mark.parametrize("name", [name for name in sorted(API) if "key" in PATTERNS[name]])
+def test_nothing_of_another_school_is_there(cast, name):
+    far, child = cast.far_class, cast.students["yuan"]
+    keys = {
+        "org": cast.other_school.pk,
+        "school": cast.other_school.pk,
+        "academic_session": f"year-{far.grade.year_id}",
+        "course": far.grade_id,
+        "class": far.pk,
+        "enrollment": child.enrolments.get().pk,
+    }
+    key = str(keys.get(name.partition(":")[2], child.pk))
+    client = system(make_token(cast))
+    for tried in (key, "0", "x", "99999999999999999999", "term-x", "-1"):
+        assert client.get(reverse(name, kwargs={"key": tried})).status_code == 404, tried
+
+
+def test_scopes_are_these():
+    assert (
+        set(EVERY)
+        == set(Scope.values)
+        == {scope for methods in API.values() for scope in methods.values()}
+    )
+
+
+@pytest.mark.parametrize("name", sorted(API))
+def test_nothing_of_a_concern_or_a_case_is_in_any_answer(cast, name, whole_class, day):
+    note(make_case(cast))
+    father = cast.adults["father"]
+    client = system(make_token(cast))
+    for method in API[name]:
+        told = ask(client, method, cast, name, whole_class, day).content.decode().lower()
+        for word in (SAID, "concern", "counsel", "case", father.name, father.blocked_reason):
+            assert word.lower() not in told, (method, word)

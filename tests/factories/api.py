@@ -1,0 +1,67 @@
+"""Tokens of other systems, and a client that shows one."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+from django.test import Client
+from django.utils import timezone
+
+from api.models import ApiToken, Scope
+from api.tokens import actions
+from schools.models import CalendarDay, School
+from tests.factories.cast import Cast
+
+EVERY = tuple(Scope.values)
+
+
+def make_token(
+    cast: Cast,
+    scopes: tuple[str, ...] = EVERY,
+    *,
+    school: School | None = None,
+    by: str = "admin",
+    networks: tuple[str, ...] = (),
+    name: str = "校门",
+) -> str:
+    at = timezone.now()
+    return actions.make(
+        school=school or cast.school,
+        wanted=actions.Wanted(name, scopes, 90, networks),
+        key=uuid4(),
+        by=cast.users[by],
+        on=timezone.localdate(at),
+        at=at,
+        ip="127.0.0.1",
+    )
+
+
+def row_of(secret: str) -> ApiToken:
+    from api.tokens.rules import digest_of
+
+    return ApiToken.objects.get(digest=digest_of(secret))
+
+
+def system(secret: str, language: str = "en") -> Client:
+    return Client(headers={"authorization": f"Bearer {secret}", "accept-language": language})
+
+
+def expire(secret: str) -> None:
+    day = timezone.localdate() - timedelta(days=1)
+    ApiToken.objects.filter(pk=row_of(secret).pk).update(
+        made_on=day - timedelta(days=30), expires_on=day
+    )
+
+
+def school_today(cast: Cast) -> str:
+    """Today, on which there is school for sure."""
+    on = timezone.localdate()
+    CalendarDay.objects.get_or_create(
+        school=cast.school, on=on, defaults={"kind": "school_day", "name": "补课"}
+    )
+    return on.isoformat()
+
+
+def matrix_objects(cast: Cast, name: str) -> dict[str, object]:
+    if name != "api:token_end":
+        return {}
+    return {"pk": row_of(make_token(cast)).pk}
