@@ -46,8 +46,8 @@ class Figures(ApiView):
         tags=[FIGURES_TAG],
         summary=_("The figures of the school, week by week"),
         description=_(
-            "What the county may know, too: of the last twenty weeks, published on the Monday after, each figure as"
-            " a span of at least ten children, so that two answers tell no more than one."
+            "What the county may know, too: of the last twenty weeks, published on the Monday after,"
+            " each figure as a span of at least ten children, so that two answers tell no more than one."
         ),
         responses=FiguresOut,
         examples=[FIGURES],

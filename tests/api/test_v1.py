@@ -22,6 +22,7 @@ from guardians.models import Contact
 from schools.models import CalendarDay
 from tests.api.conftest import ATTENDANCE, post
 from tests.factories.api import make_token, school_today, system
+from tests.factories.cast import make_student
 from tests.factories.published import MONDAY_NOON, SUNDAY, make_week
 
 
@@ -48,7 +49,9 @@ def test_figures_are_the_spans_that_the_county_has_published(cast, client):
     assert body["school"] == cast.school.code
     (week,) = body["weeks"]
     assert (week["ends_on"], week["edition"]) == (SUNDAY.isoformat(), 1)
-    spans = {row["key"]: (row["unit"], row["low"], row["high"], row["gap"]) for row in week["figures"]}
+    spans = {
+        row["key"]: (row["unit"], row["low"], row["high"], row["gap"]) for row in week["figures"]
+    }
     assert spans == {
         "pupils": ("count", 310, 319, ""),
         "away": ("count", 160, 169, ""),
