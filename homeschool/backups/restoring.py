@@ -53,6 +53,7 @@ NOT_CAUGHT_UP = {
     "delivery.gather_receipts",
     "delivery.match_wecom_families",
     "delivery.rescue_stale_claims",
+    "figures.publish",
     "homeschool.anchor_logs",
     "homeschool.verify_logs",
     "notices.translate",
