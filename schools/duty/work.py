@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -40,7 +41,7 @@ def own_lines(user: User, at: datetime) -> list[dict[str, object]]:
     if running:
         last = max(running, key=lambda one: one.runs_until)
         return [{"is_now": True, "text": _now(user, last, at), "is_unreached": not _reach(user)}]
-    return [{"is_now": False, "text": _next(turns[0])}] if turns else []
+    return [{"is_now": False, "text": _next(turns[0], at)}] if turns else []
 
 
 def _now(user: User, turn: DutyTurn, at: datetime) -> str:
@@ -54,9 +55,9 @@ def _now(user: User, turn: DutyTurn, at: datetime) -> str:
     return _("You are on duty until %(until)s. The message goes to %(where)s.") % said
 
 
-def _next(turn: DutyTurn) -> str:
-    said = {"day": week_day(turn.on), "part": turn.get_part_display()}
-    said["from"] = presenters.from_words(turn)
+def _next(turn: DutyTurn, at: datetime) -> str:
+    day = _("today") if turn.on == timezone.localdate(at) else week_day(turn.on)
+    said = {"day": day, "part": turn.get_part_display(), "from": presenters.from_words(turn)}
     return _("Your next duty: %(day)s %(part)s, from %(from)s.") % said
 
 
