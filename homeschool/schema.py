@@ -23,7 +23,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 SNAPSHOT = Path(__file__).with_suffix(".sql")
 ROOT = Path(__file__).resolve().parent.parent
-SCRATCH = "from_the_first_migration"
+SCRATCH = f"from_the_first_migration_{os.getpid()}"  # two at once each have their own
 # When a migration ran is different each time, and nothing reads it.
 WITHOUT_TIMES = "UPDATE django_migrations SET applied = '2026-01-01 00:00:00+00'"
 # What pg_dump sets for a session of psql; `load` sets what is needed for its own transaction.

@@ -10,7 +10,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from homeschool import schema
 
-SCRATCH = "test_empty_database"
+SCRATCH = f"test_empty_database_{os.getpid()}"  # two workers each have their own
 
 
 def test_the_snapshot_was_made_from_these_migrations():
