@@ -21,10 +21,6 @@ class PerToken(SimpleRateThrottle):
     def get_cache_key(self, request: Request, view: APIView) -> str | None:
         return f"api:{request.auth.pk}" if isinstance(request.auth, ApiToken) else None
 
-    def allow_request(self, request: Request, view: APIView) -> bool:
-        view.limit = self  # type: ignore[attr-defined]
-        return super().allow_request(request, view)
-
     def write_into(self, response: HttpResponse) -> None:
         """How much is left, in the words of the IETF's draft on these headers."""
         history = getattr(self, "history", [])

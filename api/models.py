@@ -27,7 +27,7 @@ class ApiToken(models.Model):
     """What another system shows to be let in, at one school. We keep a digest; nobody can read it again.
 
     It opens no more than its maker may see, and only while the maker administers the school.
-    `account` stands in the logs and beside what the system writes; nobody can sign in with it.
+    `account` is named in the logs and beside what the system writes; nobody can sign in with it.
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")

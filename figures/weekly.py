@@ -16,7 +16,7 @@ from figures import rules
 from figures.choice import Choice
 from figures.models import PublishedWeek
 from figures.school import dashboard
-from guardians.queries import legal_statuses
+from guardians.legal_status import legal_statuses
 from guardians.rules import LegalStatus
 from safeguarding.figures import children_waiting_in
 from schools.models import Post, School, SchoolClass, holds_on
@@ -147,14 +147,17 @@ def _children(school: School, on: date, without: Sequence[int]):
 
 
 def _is_used(school: School, week: Week) -> bool:
-    """Whether anybody of the school opened a child's file, noted something or took attendance that week."""
+    """Whether anybody of the school opened a child's file, noted something or took attendance that week. What
+    another system reads or reports by itself is no use of the school's.
+    """
     span = {"gte": week.began, "lt": week.ended}
+    people = Post.objects.filter(school=school).values("user")
     opened = AccessRecord.objects.filter(
-        chain=f"{AccessRecord.CHAIN}:{school.pk}", **_within("at", span)
+        chain=f"{AccessRecord.CHAIN}:{school.pk}", user__in=people, **_within("at", span)
     )
     noted = Observation.objects.filter(school=school, **_within("recorded_at", span))
     taken = ClassRegister.objects.filter(
-        school_class__school=school, school=school, **_within("taken_at", span)
+        school=school, taken_by__in=people, **_within("taken_at", span)
     )
     return any(rows.exists() for rows in (opened, noted, taken))
 

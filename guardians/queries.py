@@ -18,7 +18,6 @@ from django.db.models import (
 
 from core.prepared import prepared
 from guardians.models import Adult, Contact, ContactPoint, Guardianship, Migration
-from guardians.rules import LegalStatus, ParentFacts, legal_status
 from schools.models import holds_on, holds_on_sql
 from students.models import Student
 
@@ -417,40 +416,6 @@ def _last_contacts(*, student_ids) -> QuerySet[Any]:
     return Contact.objects.filter(pk__in=children).values(
         "student_id", "happened_on", "kind", "adult_id"
     )
-
-
-def legal_status_of(student: Student, members: Sequence[FamilyMember], on: date) -> LegalStatus:
-    parents = [
-        _parent_facts(
-            member.adult.condition,
-            member.migration.is_away if member.migration else None,
-            member.guardianship.has_capacity,
-        )
-        for member in members
-        if member.is_parent
-    ]
-    return legal_status(student.born_on, parents, on)
-
-
-def _parent_facts(condition: str, is_away: bool | None, has_capacity: bool | None) -> ParentFacts:
-    if condition in (Adult.Condition.IMPRISONED, Adult.Condition.MISSING):
-        is_away = True
-    return ParentFacts(is_away, has_capacity, is_alive=condition != Adult.Condition.DEAD)
-
-
-def legal_statuses(students: QuerySet[Student], on: date) -> list[LegalStatus]:
-    """The same of each of many children, without a name; two queries."""
-    moves = current_migrations(on).filter(adult_id=OuterRef("adult_id"))
-    rows = current_guardianships(on).filter(
-        kind=Guardianship.Kind.PARENT, student__in=students.order_by().values("pk")
-    )
-    parents: dict[int, list[ParentFacts]] = {}
-    for student_id, *facts in rows.annotate(
-        is_away=Subquery(moves.values("is_away")[:1])
-    ).values_list("student_id", "adult__condition", "is_away", "has_capacity"):
-        parents.setdefault(student_id, []).append(_parent_facts(*facts))
-    born = students.order_by().values_list("pk", "born_on")
-    return [legal_status(born_on, parents.get(pk, []), on) for pk, born_on in born]
 
 
 def past_whereabouts(adult: Adult) -> QuerySet[Migration]:

@@ -3,7 +3,6 @@
 import structlog
 from celery import shared_task
 from django.conf import settings
-from django.core.mail import EmailMessage
 from django.db import connection
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -16,6 +15,7 @@ from core import clock
 from delivery import actions, queries
 from delivery.models import Trouble
 from homeschool import health, verifying
+from homeschool.operators import mail_operators
 from safeguarding.reports import unattended
 
 log = structlog.get_logger(__name__)
@@ -74,21 +74,14 @@ def verify_logs() -> None:
     if not found:
         return
     log.error("log_broken", found=found)
-    if not settings.ALERT_EMAILS:
-        log.warning("trouble_without_reader", subject="logs")
-        return
     with translation.override(settings.LANGUAGE_CODE):
         subject = _("Jiaqiao: the log of who opened which file does not fit")
         body = _(
             "Somebody or something has changed the log in the database itself. Keep a copy of the database "
             "as it is, and find out who had access to it. What was found:"
         )
-    EmailMessage(
-        subject,
-        "\n\n".join([body, *found]),
-        to=settings.ALERT_EMAILS,
-        headers={"Auto-Submitted": "auto-generated"},
-    ).send()
+    if not mail_operators(subject, "\n\n".join([body, *found])):
+        log.warning("trouble_without_reader", subject="logs")
 
 
 def _is_silent(process: str) -> bool:

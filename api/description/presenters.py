@@ -109,7 +109,7 @@ def _kind(described: Described, shape: Described) -> str:
 
 
 def _resolved(described: Described, schema: Described) -> Described:
-    """Follow a reference, also one that stands in allOf to carry words beside it."""
+    """Follow a reference, including one wrapped in allOf to carry a description."""
     inner = schema.get("allOf", [schema])[0]
     if "oneOf" in inner:
         inner = inner["oneOf"][0]

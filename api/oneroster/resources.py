@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Model, OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.urls import reverse
 
 from api.models import ApiToken
@@ -56,8 +56,8 @@ def _ref(kind: str, key: object) -> dict[str, str]:
     return {"href": settings.PUBLIC_URL + path, "sourcedId": str(key), "type": kind}
 
 
-def _last_change(model: type[Model]) -> Subquery:
-    events = model.pgh_event_model.objects.filter(pgh_obj_id=OuterRef("pk"))  # type: ignore[attr-defined]
+def _last_change(model: Any) -> Subquery:
+    events = model.pgh_event_model.objects.filter(pgh_obj_id=OuterRef("pk"))
     return Subquery(events.order_by("-pgh_created_at").values("pgh_created_at")[:1])
 
 

@@ -19,7 +19,6 @@ from core.requests import ROWS_MAX, key_of
 
 LIMIT, LIMIT_MOST = 100, 500  # rows of one answer: the standard's default, and what we bear
 SERVED = {"limit", "offset", "fields"}
-FILTERS = "filter"
 PAGING = [
     OpenApiParameter("limit", int, description=_("At most 500; 100 where it is left out")),
     OpenApiParameter("offset", int, description=_("How many to pass over")),
@@ -48,7 +47,7 @@ class RosterView(ApiView):
     def _fields(self) -> set[str]:
         query: QueryDict = self.request.GET
         if set(query) - SERVED:
-            raise BadQuery("invalid_filter_field" if FILTERS in query else "invaliddata")
+            raise BadQuery("invalid_filter_field" if "filter" in query else "invaliddata")
         kept = {name.strip() for name in query.get("fields", "").split(",") if name.strip()}
         if kept - set(self.resource.shape().fields):
             raise BadQuery("invalid_selection_field")
@@ -119,7 +118,7 @@ def one_of(plural: str) -> type[OneView]:
 def _described(
     base: Any, resource: Resource, shape: Any, parameters: list, operation: str, title: str
 ) -> Any:
-    """A view of its own for each resource: so each stands in the description."""
+    """Make one view class per resource, so that each appears in the description."""
 
     @extend_schema(
         operation_id=operation,

@@ -25,7 +25,7 @@ USED_EVERY = timedelta(
 class Wanted:
     name: str
     scopes: Sequence[str]
-    days: int  # one of rules.DAYS
+    days: int  # a year at most
     networks: Sequence[str] = ()
 
 

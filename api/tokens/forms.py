@@ -5,6 +5,7 @@ from django.utils.translation import ngettext_lazy
 from api.models import NAME_LENGTH, Scope
 from api.tokens import rules
 
+# A year at most, so that none is forgotten for longer.
 DAYS = [
     (30, _("one month")),
     (90, _("three months")),
@@ -17,7 +18,7 @@ class TokenForm(forms.Form):
     name = forms.CharField(
         label=_("Which system?"),
         max_length=NAME_LENGTH,
-        help_text=_("Whoever looks up who has read a child's file finds this name."),
+        help_text=_("This name appears in the log of who has read a child's file."),
     )
     scopes = forms.MultipleChoiceField(
         label=_("What may it do?"), choices=Scope.choices, widget=forms.CheckboxSelectMultiple

@@ -6,8 +6,6 @@ from ipaddress import ip_address, ip_network
 
 PREFIX = "jq_"  # so that a token is known for one wherever it turns up
 SECRET_BYTES = 32  # of chance: nobody guesses 256 bits
-# Days for which a token may hold; a year at most, so that none is forgotten for longer.
-DAYS = (30, 90, 365)
 NETWORKS_MOST = 20
 LENGTH = len(PREFIX) + 43  # signs: 32 bytes in base64 without what fills it up
 

@@ -21,7 +21,7 @@ class DefinitionOut(serializers.Serializer):
     counts = serializers.CharField(help_text=_("What is counted"))
     out_of = serializers.CharField(help_text=_("Of what; empty: a number, no share"))
     window = serializers.CharField(help_text=_("In which time"))
-    source = serializers.CharField(help_text=_("From what"))  # type: ignore[assignment]
+    source = serializers.CharField(help_text=_("From what"))  # type: ignore[assignment]  # Field has a `source` too
     missing = serializers.CharField(help_text=_("What becomes of what nobody recorded"))
 
 

@@ -22,32 +22,21 @@ NEW_WEEKS = 4  # so long a school counts as one that has just begun
 # A line that differs so much between its first and its last week is said in words: more than one step of most
 # schools' scale. Percentage points, our own figure.
 CHANGED_BY_POINTS = 10
+LEDGER = ("pupils", "away", "left_behind", "left_behind_unknown")
+CONCERNS = ("with_concern", "long_concern")
+TABLE = ("connected", "reached", "visits", "overdue", "calls", "screened", *CONCERNS)
+WAITING = ("waiting", "waiting_long")
+TAKEN = ("taken_running", "taken_closed", "taken_given_back", "taken_back")
 # Part of the page → the definitions that it shows on demand.
 PARTS = {
     "talked": ("connected", "away"),
     "short": ("counsellor", "pupils", "long_concern"),
-    "queue": (
-        "waiting", "waiting_long", "taken_running", "taken_closed", "taken_given_back", "taken_back",
-        "middle_wait",
-    ),
-    "schools": ("connected", "reached", "visits", "overdue", "calls", "screened", "sending", "used"),
-    "ledger": ("pupils", "away", "left_behind", "left_behind_unknown"),
-    "concerns": ("with_concern", "long_concern"),
-}  # fmt: skip
-LEDGER = ("pupils", "away", "left_behind", "left_behind_unknown")
-TABLE = (
-    "connected",
-    "reached",
-    "visits",
-    "overdue",
-    "calls",
-    "screened",
-    "with_concern",
-    "long_concern",
-)
+    "queue": (*WAITING, *TAKEN, "middle_wait"),
+    "schools": (*(key for key in TABLE if key not in CONCERNS), "sending", "used"),
+    "ledger": LEDGER,
+    "concerns": CONCERNS,
+}
 LINES = ("connected", "reached", "visits", "calls", "screened")  # of a school's own page
-WAITING = ("waiting", "waiting_long")
-TAKEN = ("taken_running", "taken_closed", "taken_given_back", "taken_back")
 IN_TROUBLE = (Sending.NOT_STARTED, Sending.NO_CHANNEL, Sending.STOPPED, Sending.FAILING)
 
 
@@ -104,6 +93,7 @@ def page(county: County, board: Published, by_change: bool, today: date) -> dict
     )
     county_line = board.county_spans("connected")
     last = [one for one in board.schools if one.last]
+    without = [one for one in last if one.last and not one.last.row.has_counsellor]
     return {
         "county": county,
         "board": board,
@@ -116,10 +106,8 @@ def page(county: County, board: Published, by_change: bool, today: date) -> dict
         "not_shown": len(board.schools) - board.shown("connected"),
         "cells": [cell(one, board.days, today) for one in schools],
         "tabs": _tabs(by_change),
-        "without": [_without(one) for one in last if one.last and not one.last.row.has_counsellor],
-        "pupils_without": _sum(
-            [one for one in last if one.last and not one.last.row.has_counsellor], "pupils"
-        ),
+        "without": [_without(one) for one in without],
+        "pupils_without": _sum(without, "pupils"),
         "helped": [one for one in map(_needs_help, last) if one],
         "waiting": _rows(board.queue, WAITING),
         "taken": _rows(board.queue, TAKEN),
@@ -281,8 +269,7 @@ def school_page(one: SchoolWeeks, days: Sequence[date], today: date) -> dict[str
         for key in LINES
     ]
     counts = [
-        (DEFINITIONS[key].name, told(figures.get(key)))
-        for key in (*LEDGER, "overdue", "with_concern", "long_concern")
+        (DEFINITIONS[key].name, told(figures.get(key))) for key in (*LEDGER, "overdue", *CONCERNS)
     ]
     shown = (*LINES, "overdue")
     return {

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from dashboards.county.presenters import LEDGER, TABLE, TAKEN, WAITING, told
+from dashboards.county.presenters import LEDGER, PARTS, TABLE, told
 from dashboards.spreadsheet import write_definitions, write_sheet
 from figures.definitions import DEFINITIONS, county_definitions
 from figures.models import PublishedFigure
@@ -94,8 +94,7 @@ def _figure(figure: PublishedFigure) -> tuple:
 
 def _queue(sheet: Any, board: Published) -> None:
     figures = board.queue.figures if board.queue else {}
-    keys = (*WAITING, *TAKEN, "middle_wait")
-    rows = [(DEFINITIONS[key].name, told(figures.get(key)).words) for key in keys]
+    rows = [(DEFINITIONS[key].name, told(figures.get(key)).words) for key in PARTS["queue"]]
     write_sheet(sheet, _("Shared queue"), (_("Figure"), _("Children")), rows)
 
 

@@ -25,13 +25,13 @@ from doors.staff.floors import timeline
 from doors.staff.today import row, work_about
 from guardians import presenters as family_words
 from guardians import work as family_work
+from guardians.legal_status import legal_status_of
 from guardians.models import Adult, Guardianship
 from guardians.queries import (
     FamilyFacts,
     FamilyMember,
     contact_weeks,
     family_facts,
-    legal_status_of,
 )
 from guardians.rules import age_on, days_since
 from messaging.queries.bridges import check_in_states

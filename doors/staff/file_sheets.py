@@ -14,8 +14,9 @@ from core.phones import readable
 from doors.staff.file_asks import next_asks
 from guardians import presenters as family_words
 from guardians.families import contacts_between, families_of
+from guardians.legal_status import legal_status_of
 from guardians.models import Contact, ContactPoint, Guardianship
-from guardians.queries import FamilyFacts, FamilyMember, legal_status_of
+from guardians.queries import FamilyFacts, FamilyMember
 from guardians.rules import age_on
 from schools.models import School
 from schools.policies import today_in

@@ -16,8 +16,9 @@ from django.utils.translation import pgettext
 
 from doors.staff.file_sheets import Known, phones_of
 from guardians import presenters as family_words
+from guardians.legal_status import legal_status_of
 from guardians.models import Guardianship, Relation
-from guardians.queries import FamilyMember, legal_status_of
+from guardians.queries import FamilyMember
 from guardians.rules import LegalStatus
 from students.presenters import left_words
 from students.queries import departure_of

@@ -48,6 +48,11 @@ from tests.factories.cast import Cast
 from tests.factories.classroom import MAKERS_OF_CLASSROOM, send_photo
 from tests.factories.visits import MAKERS_OF_VISITS, visit_row
 
+_ROOMS = (
+    calls, concerns, cases, plans, pool, published, received, referrals, reports, accounts, leave,
+    school_life, identity, threads, notices, learning, meetings, surveys, transfers, api,
+)  # fmt: skip
+
 
 def make_objects(cast: Cast, name: str) -> dict:
     """Arguments by name; the key `pk` (and `token`) follow the address `name`."""
@@ -95,28 +100,16 @@ def make_objects(cast: Cast, name: str) -> dict:
     if space == "family_postcards" or name.startswith("pupil:postcard"):
         given |= postcards.matrix_objects(cast, name)
     given |= family_around.matrix_objects(cast, page)
-    given |= calls.matrix_objects(cast, name)
-    given |= concerns.matrix_objects(cast, name)
-    given |= cases.matrix_objects(cast, name)
-    given |= plans.matrix_objects(cast, name)
-    given |= pool.matrix_objects(cast, name)
-    given |= published.matrix_objects(cast, name)
-    given |= received.matrix_objects(cast, name)
-    given |= referrals.matrix_objects(cast, name)
-    given |= reports.matrix_objects(cast, name)
-    given |= accounts.matrix_objects(cast, name)
-    given |= leave.matrix_objects(cast, name)
-    given |= school_life.matrix_objects(cast, name)
-    given |= identity.matrix_objects(cast, name)
-    given |= threads.matrix_objects(cast, name)
-    given |= notices.matrix_objects(cast, name)
-    given |= learning.matrix_objects(cast, name)
-    given |= meetings.matrix_objects(cast, name)
-    given |= surveys.matrix_objects(cast, name)
-    given |= transfers.matrix_objects(cast, name)
-    given |= api.matrix_objects(cast, name)
+    given |= _of_rooms(cast, name)
     if space in _MAKERS_OF_TOKENS:
         given["token"] = _MAKERS_OF_TOKENS[space](cast)
+    return given
+
+
+def _of_rooms(cast: Cast, name: str) -> dict:
+    given: dict = {}
+    for room in _ROOMS:
+        given |= room.matrix_objects(cast, name)
     return given
 
 

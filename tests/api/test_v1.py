@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from accounts.actions import record_access
 from accounts.models import AccessRecord
 from api import repeats
 from api.description.document import document
@@ -17,6 +18,7 @@ from api.models import ApiToken, KeptAnswer
 from classroom.actions import save_register
 from classroom.models import AttendanceMark, ClassRegister
 from classroom.rules import Mark
+from figures import weekly
 from figures.publishing import publish_week
 from guardians.models import Contact
 from schools.models import CalendarDay
@@ -377,3 +379,18 @@ def test_nothing_is_kept_by_a_cache(cast, client):
     answer = client.get("/api/v1/figures/")
     assert "no-store" in answer["Cache-Control"]
     assert "Authorization" in answer["Vary"]
+
+
+def test_what_another_system_reads_and_reports_is_no_use_by_the_school(cast, client, whole_class):
+    """Else a school that nobody at it opens any more would never be asked what is wrong."""
+    post(client, whole_class())
+    client.get("/ims/oneroster/rostering/v1p2/students")
+    today = timezone.localdate()
+    week = weekly.Week(today + timedelta(days=7 - today.isoweekday()), timezone.now())
+    assert AccessRecord.objects.filter(school_id=cast.school.pk).exists()
+    assert ClassRegister.objects.filter(school=cast.school).exists()
+    assert not weekly.school_week(cast.school, week).is_used
+    record_access(
+        by=cast.users["teacher"], school_id=cast.school.pk, student_ids=[1], what="file", ip=None
+    )
+    assert weekly.school_week(cast.school, week).is_used

@@ -159,7 +159,7 @@ def test_without_any_sign_of_use_a_low_share_is_not_known(cast):
         school=silent,
         school_class=silent.classes.get(),
         taken_on=SUNDAY,
-        taken_by=cast.users["principal"],
+        taken_by=make_post(make_user("far-principal", "马校长"), "principal", school=silent).user,
         taken_at=MONDAY_NOON - timedelta(days=2),
     )
     assert weekly.school_week(silent, WEEK).is_used

@@ -1,7 +1,6 @@
 from pathlib import Path
 
 from django.conf import settings
-from django.core.mail import EmailMessage
 from django.core.management.base import CommandError
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -10,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from homeschool.backups.drill import drill, newest
 from homeschool.backups.trouble import BackupTrouble
 from homeschool.management.typed import TypedCommand
+from homeschool.operators import mail_operators
 
 
 class Command(TypedCommand):
@@ -27,22 +27,14 @@ class Command(TypedCommand):
             path = newest(options["folder"])
             tables = drill(path, options["identity"])
         except BackupTrouble as error:
-            _tell(str(error))
+            with translation.override(
+                settings.LANGUAGE_CODE
+            ):  # read by mail: a drill runs at night
+                subject = _("Jiaqiao: the newest backup could not be restored")
+                advice = _(
+                    "Until this works there may be no backup. Make one now: manage.py backup"
+                )
+            mail_operators(subject, f"{error}\n\n{advice}")
             raise CommandError(str(error)) from error
         words = _("%(file)s was restored and is whole: %(n)d tables as they were saved.")
         self.stdout.write(words % {"file": path, "n": tables})
-
-
-def _tell(reason: str) -> None:
-    """Mail whoever runs the installation: a drill runs at night."""
-    if not settings.ALERT_EMAILS:
-        return
-    with translation.override(settings.LANGUAGE_CODE):
-        subject = _("Jiaqiao: the newest backup could not be restored")
-        advice = _("Until this works there may be no backup. Make one now: manage.py backup")
-    EmailMessage(
-        subject,
-        f"{reason}\n\n{advice}",
-        to=settings.ALERT_EMAILS,
-        headers={"Auto-Submitted": "auto-generated"},
-    ).send()
