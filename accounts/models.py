@@ -137,6 +137,8 @@ class CredentialEvent(ChainedRow):
         REACH_CHANGED = "reach_changed", _("phone or e-mail changed")
         TOKEN_MADE = "token_made", _("token for another system made")
         TOKEN_ENDED = "token_ended", _("token for another system ended")
+        WEBHOOK_SET = "webhook_set", _("address at which another system is told of changes")
+        WEBHOOK_STOPPED = "webhook_stopped", _("another system is not told of changes any more")
 
     # Whose credentials, and who did it; empty: the installation itself or a stranger.
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")

@@ -75,6 +75,115 @@ class ApiToken(models.Model):
         return self.name
 
 
+class Event(models.TextChoices):
+    """What another system is told of; stored and sent as these strings for ever."""
+
+    ROSTER = "roster.changed", _("Pupils, classes or school years changed")
+    ATTENDANCE = "attendance.changed", _("Attendance changed")
+    FIGURES = "figures.published", _("A week's figures were published")
+    TEST = "test", _("Trial")
+
+
+# What a system may ask about after an event: without this scope it is not told.
+SCOPE_FOR = {
+    Event.ROSTER: Scope.READ_ROSTER,
+    Event.ATTENDANCE: Scope.READ_ATTENDANCE,
+    Event.FIGURES: Scope.READ_FIGURES,
+}
+
+
+@pghistory.track(exclude=["secret", "former_secret"])
+class Webhook(models.Model):
+    """Where the system behind a token is told that something changed."""
+
+    class Stopped(models.TextChoices):
+        BY_PERSON = "person", _("stopped by hand")
+        GONE = "gone", _("the system answered that it wants no more (410)")
+        UNREACHABLE = "unreachable", _("the system did not answer for three days")
+
+    token = models.OneToOneField(ApiToken, on_delete=models.PROTECT, related_name="webhook")
+    address = models.URLField(_("Address of the other system"), max_length=500)
+    told_of = ArrayField(models.CharField(max_length=20, choices=Event))
+    # Sealed (webhooks.actions); the former one signs as well until `former_until`.
+    secret = models.BinaryField(editable=False, default=bytes)
+    former_secret = models.BinaryField(editable=False, default=bytes)
+    former_until = models.DateTimeField(null=True)
+    made_at = models.DateTimeField()
+    stopped_at = models.DateTimeField(null=True)
+    stopped_because = models.CharField(max_length=11, choices=Stopped, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="api_webhook_stopped_for_a_reason",
+                condition=Q(stopped_at=None, stopped_because="")
+                | Q(stopped_at__isnull=False) & ~Q(stopped_because=""),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.address
+
+
+class WebhookChange(models.Model):
+    """Something changed of which a webhook is to tell. Written by the database in the transaction of the
+    change (migration 0002); a moment later one delivery stands for all of one kind.
+    """
+
+    webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, related_name="+")
+    event = models.CharField(max_length=20, choices=Event)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.webhook_id} {self.event}"
+
+
+class WebhookDelivery(models.Model):
+    """One event on its way to one receiver. Whoever holds the lease sends it."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("waiting")
+        DELIVERED = "delivered", _("delivered")
+        GIVEN_UP = "given_up", _("given up")
+
+    webhook = models.ForeignKey(
+        Webhook, on_delete=models.PROTECT, related_name="deliveries", db_index=False
+    )
+    # The same at every try, so that the receiver knows a repeat.
+    key = models.UUIDField(unique=True, editable=False)
+    event = models.CharField(max_length=20, choices=Event)
+    happened_at = models.DateTimeField()
+    state = models.CharField(max_length=9, choices=State, default=State.WAITING)
+    due_at = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=0)
+    leased_until = models.DateTimeField(null=True)
+    last_answer = models.CharField(max_length=40, blank=True)  # a status, or why there was none
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["webhook", "-happened_at"], name="api_deliveries_of_webhook"),
+            models.Index(
+                fields=["due_at"], condition=Q(state="waiting"), name="api_deliveries_due"
+            ),
+            models.Index(
+                fields=["ended_at"],
+                condition=Q(ended_at__isnull=False),
+                name="api_deliveries_ended",
+            ),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="api_delivery_has_ended",
+                condition=Q(state="waiting", ended_at=None)
+                | ~Q(state="waiting") & Q(ended_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event} {self.state}"
+
+
 class KeptAnswer(models.Model):
     """What a request with an Idempotency-Key was answered: the same one sent again does nothing twice.
 

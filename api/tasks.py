@@ -3,9 +3,17 @@
 from celery import shared_task
 
 from api import repeats
+from api.webhooks import actions, sending
 from core import clock
 
 
 @shared_task(name="api.forget_answers")
 def forget_answers() -> int:
-    return repeats.forget(at=clock.now())
+    at = clock.now()
+    return repeats.forget(at=at) + actions.forget(at=at)
+
+
+@shared_task(name="api.tell_systems")
+def tell_systems() -> int:
+    actions.gather(at=clock.now())
+    return sending.send_due(clock.now)

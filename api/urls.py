@@ -3,6 +3,7 @@ from django.urls import path
 from api.description import views as description
 from api.tokens import views as tokens
 from api.v1 import views as v1
+from api.webhooks import views as webhooks
 
 app_name = "api"
 urlpatterns = [
@@ -14,4 +15,10 @@ urlpatterns = [
     path("settings/systems/", tokens.tokens, name="tokens"),
     path("settings/systems/new/", tokens.new, name="token_new"),
     path("settings/systems/<int:pk>/end/", tokens.end, name="token_end"),
+    path("settings/systems/<int:pk>/webhook/", webhooks.webhook, name="webhook"),
+    path("settings/systems/<int:pk>/webhook/edit/", webhooks.edit, name="webhook_edit"),
+    path("settings/systems/<int:pk>/webhook/secret/", webhooks.renew_secret, name="webhook_secret"),
+    path("settings/systems/<int:pk>/webhook/stop/", webhooks.stop, name="webhook_stop"),
+    path("settings/systems/<int:pk>/webhook/test/", webhooks.try_out, name="webhook_test"),
+    path("settings/systems/deliveries/<int:pk>/again/", webhooks.send_again, name="webhook_again"),
 ]

@@ -32,6 +32,18 @@ _LISTS: dict[str, dict[str, str]] = {
         ),
         PERSONAL: "account made_by revoked_by",
     },
+    "api.Webhook": {
+        PLAIN: "id token address told_of former_until made_at stopped_at stopped_because",
+        SENSITIVE: "secret former_secret",
+    },
+    "api.WebhookChange": {
+        PLAIN: "id webhook event at",
+    },
+    "api.WebhookDelivery": {
+        PLAIN: (
+            "id webhook key event happened_at state due_at tries leased_until last_answer ended_at"
+        ),
+    },
     "api.KeptAnswer": {
         PLAIN: "id token key digest status body kept_at",
     },

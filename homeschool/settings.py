@@ -459,6 +459,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=3, minute=40),
         "options": {"expire_seconds": 6 * 3600},
     },
+    "tell-systems": {
+        "task": "api.tell_systems",
+        "schedule": 15.0,
+        "options": {"expire_seconds": 15},
+    },
     "drain-outbox": {
         "task": "delivery.drain_outbox",
         "schedule": 5.0,

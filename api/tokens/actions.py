@@ -51,7 +51,7 @@ def make(
         expires_on=on + timedelta(days=wanted.days),
         form_key=key,
     )
-    _tell(token, CredentialEvent.Kind.TOKEN_MADE, by, on, ip)
+    tell_administrators(token, CredentialEvent.Kind.TOKEN_MADE, by, on, ip)
     return secret
 
 
@@ -66,10 +66,12 @@ def revoke(*, token: ApiToken, by: User, on: date, at: datetime, ip: str | None)
     """It opens nothing from now on. Safe to call again."""
     ended = ApiToken.objects.filter(pk=token.pk, revoked_at=None)
     if ended.update(revoked_at=at, revoked_by=by):
-        _tell(token, CredentialEvent.Kind.TOKEN_ENDED, by, on, ip)
+        tell_administrators(token, CredentialEvent.Kind.TOKEN_ENDED, by, on, ip)
 
 
-def _tell(token: ApiToken, kind: CredentialEvent.Kind, by: User, on: date, ip: str | None) -> None:
+def tell_administrators(
+    token: ApiToken, kind: CredentialEvent.Kind, by: User | None, on: date, ip: str | None
+) -> None:
     """Each administrator of the school, and its maker, finds it in their own log, and is sent a message."""
     posts = Post.objects.filter(holds_on(on), school=token.school, role__in=MAKING)
     people = User.objects.filter(Q(pk__in=posts.values("user")) | Q(pk=token.made_by_id))

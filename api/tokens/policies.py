@@ -42,8 +42,14 @@ def with_maker(tokens: QuerySet[ApiToken], on: date) -> QuerySet[ApiToken]:
         role__in=MAKING,
     )
     return tokens.annotate(has_maker=Exists(posts)).select_related(
-        "school", "made_by", "account", "revoked_by"
+        "school", "made_by", "account", "revoked_by", "webhook"
     )
+
+
+def is_open(token: ApiToken, at: datetime) -> bool:
+    """Whether it opens anything now. Of `with_maker`."""
+    is_ended = token.revoked_at is not None or today_in(token.school, at) > token.expires_on
+    return token.has_maker and not is_ended
 
 
 def token_behind(given: str, address: str, at: datetime) -> ApiToken | None:
@@ -52,7 +58,6 @@ def token_behind(given: str, address: str, at: datetime) -> ApiToken | None:
         return None
     tokens = ApiToken.objects.filter(digest=rules.digest_of(given), revoked_at=None)
     token = with_maker(tokens, timezone.localdate(at)).first()
-    if token is None:
+    if token is None or not is_open(token, at):
         return None
-    holds = token.has_maker and today_in(token.school, at) <= token.expires_on
-    return token if holds and rules.is_from(address, token.networks) else None
+    return token if rules.is_from(address, token.networks) else None

@@ -20,6 +20,10 @@ class Line:
     state: str  # why it opens nothing; empty while it does
 
     @property
+    def has_webhook(self) -> bool:
+        return hasattr(self.token, "webhook")
+
+    @property
     def tone(self) -> str:
         return "" if self.state else "strength"
 

@@ -6,8 +6,9 @@ from uuid import uuid4
 from django.test import Client
 from django.utils import timezone
 
-from api.models import ApiToken, Scope
+from api.models import ApiToken, Scope, Webhook
 from api.tokens import actions
+from api.webhooks import actions as webhooks
 from schools.models import CalendarDay, School
 from tests.factories.cast import Cast
 
@@ -61,7 +62,31 @@ def school_today(cast: Cast) -> str:
     return on.isoformat()
 
 
+def make_webhook(
+    cast: Cast, address: str = "https://platform.example.org/hook", **more
+) -> tuple[Webhook, str]:
+    """The webhook of a new token, and its secret."""
+    at = timezone.now()
+    token = row_of(make_token(cast, **more))
+    secret = webhooks.set_up(
+        token=token,
+        address=address,
+        events=[event.value for event in webhooks.events_open_to(token)],
+        by=cast.users["admin"],
+        on=timezone.localdate(at),
+        at=at,
+        ip="127.0.0.1",
+    )
+    return Webhook.objects.get(token=token), secret
+
+
 def matrix_objects(cast: Cast, name: str) -> dict[str, object]:
-    if name != "api:token_end":
+    if name == "api:token_end":
+        return {"pk": row_of(make_token(cast)).pk}
+    if not name.startswith("api:webhook"):
         return {}
-    return {"pk": row_of(make_token(cast)).pk}
+    webhook, _secret = make_webhook(cast)
+    if name != "api:webhook_again":
+        return {"pk": webhook.token_id}
+    webhooks.try_out(webhook=webhook, at=timezone.now())
+    return {"pk": webhook.deliveries.get().pk}

@@ -1,0 +1,1 @@
+"""Telling another system that something changed, and nothing else."""

@@ -1,0 +1,66 @@
+"""What a webhook carries, how it is signed, when it is tried again. Pure.
+
+Signatures as Standard Webhooks 1.0 words them (standardwebhooks.com): HMAC-SHA256 over key, time and body.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+SECRET_PREFIX = "whsec_"  # noqa: S105 – how it begins, no secret
+SECRET_BYTES = 32
+# From the first try: at once, then after these; the last one is three days later.
+PAUSES = (
+    timedelta(seconds=5),
+    timedelta(minutes=5),
+    timedelta(minutes=30),
+    timedelta(hours=2),
+    timedelta(hours=5),
+    timedelta(hours=10),
+    timedelta(hours=14),
+    timedelta(hours=20),
+    timedelta(hours=21),
+)
+LONGEST_PAUSE = timedelta(days=1)  # however long the receiver asks us to wait
+FORMER_SECRET_HOLDS = timedelta(hours=24)  # after a new one was made: the receiver changes over
+KEPT = timedelta(days=30)  # in the log, after it went or was given up
+
+
+def body_of(event: str, happened_at: datetime, school_id: int) -> bytes:
+    """No word of what changed: the receiver asks for it with its token, and gets what that opens."""
+    told = {
+        "type": event,
+        "timestamp": happened_at.astimezone().isoformat(timespec="milliseconds"),
+        "data": {"school": str(school_id)},
+    }
+    return json.dumps(told, separators=(",", ":")).encode()
+
+
+def headers_of(key: str, at: datetime, body: bytes, secrets: Iterable[str]) -> dict[str, str]:
+    seconds = str(int(at.timestamp()))
+    return {
+        "Content-Type": "application/json",
+        "webhook-id": key,
+        "webhook-timestamp": seconds,
+        "webhook-signature": " ".join(signature(one, key, seconds, body) for one in secrets),
+    }
+
+
+def signature(secret: str, key: str, seconds: str, body: bytes) -> str:
+    signed = f"{key}.{seconds}.".encode() + body
+    raw = base64.b64decode(secret.removeprefix(SECRET_PREFIX))
+    return "v1," + base64.b64encode(hmac.digest(raw, signed, hashlib.sha256)).decode()
+
+
+def next_try(tries: int, at: datetime, asked: float | None) -> datetime | None:
+    """When to try again after `tries` that came to nothing; None: it is given up.
+
+    `asked`: seconds that the receiver wants us to wait.
+    """
+    if tries > len(PAUSES):
+        return None
+    wanted = timedelta(seconds=asked or 0)
+    return at + min(max(PAUSES[tries - 1], wanted), LONGEST_PAUSE)

@@ -1,0 +1,133 @@
+"""What waits goes out: claimed under a lease, sent outside any transaction, recorded under the same lease.
+
+A process that dies while it sends leaves a lease that ends; the delivery is sent again under its own key.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from http import HTTPStatus
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from api.models import ApiToken, Webhook, WebhookDelivery
+from api.tokens.policies import is_open, with_maker
+from api.webhooks import actions, rules
+from delivery.channels.base import Failure
+from delivery.channels.http import reply_to, retry_after
+from delivery.channels.secrets import SecretUnreadable
+from schools.policies import today_in
+
+AT_ONCE = 8  # requests side by side: a receiver that hangs holds up no other school for long
+SECONDS = 5.0  # for each step of a request
+LEASE = timedelta(seconds=90)  # longer than a request may take with all its steps
+
+# Of each receiver the oldest one: a receiver that hangs takes one place, not all.
+CLAIM = """
+UPDATE api_webhookdelivery SET leased_until = %(until)s, tries = tries + 1 WHERE id IN (
+    SELECT one.id FROM api_webhookdelivery one WHERE one.id IN (
+        SELECT DISTINCT ON (webhook_id) id FROM api_webhookdelivery
+        WHERE state = 'waiting' AND due_at <= %(at)s AND (leased_until IS NULL OR leased_until <= %(at)s)
+        ORDER BY webhook_id, due_at, id
+    ) AND one.state = 'waiting' AND (one.leased_until IS NULL OR one.leased_until <= %(at)s)
+    ORDER BY one.due_at LIMIT %(most)s FOR UPDATE SKIP LOCKED
+) RETURNING id
+"""
+
+
+@dataclass(frozen=True)
+class Letter:
+    delivery: WebhookDelivery
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Answer:
+    words: str
+    status: int = 0  # 0: there was none
+    pause: float | None = None  # seconds for which the receiver asks
+
+
+def send_due(now: Callable[[], datetime]) -> int:
+    """Send what is due until nothing is, at most a few rounds. Return how many were delivered."""
+    delivered = 0
+    for _round in range(10):
+        at = now()
+        letters = _letters(_claimed(at), at)
+        if not letters:
+            break
+        with ThreadPoolExecutor(AT_ONCE) as threads:
+            answers = list(threads.map(_send, letters))
+        for letter, answer in zip(letters, answers, strict=True):
+            delivered += _record(letter.delivery, answer, now())
+    return delivered
+
+
+def _claimed(at: datetime) -> list[WebhookDelivery]:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(CLAIM, {"until": at + LEASE, "at": at, "most": AT_ONCE})
+        keys = [key for (key,) in cursor.fetchall()]
+    rows = WebhookDelivery.objects.filter(pk__in=keys).select_related("webhook__token__school")
+    return list(rows)
+
+
+def _letters(claimed: list[WebhookDelivery], at: datetime) -> list[Letter]:
+    """Of those that may go. Nothing is told about a school to a system whose token opens nothing now."""
+    rows = ApiToken.objects.filter(pk__in={one.webhook.token_id for one in claimed})
+    going = {row.pk for row in with_maker(rows, timezone.localdate(at)) if is_open(row, at)}
+    letters = []
+    for delivery in claimed:
+        webhook = delivery.webhook
+        if webhook.token_id not in going or webhook.stopped_at:
+            actions.give_up(webhooks=[webhook.pk], why="no_token", at=at)
+            continue
+        try:
+            secrets = actions.secrets_of(webhook, at)
+        except SecretUnreadable:
+            _record(delivery, Answer("secret_unreadable"), at)
+            continue
+        body = rules.body_of(delivery.event, delivery.happened_at, webhook.token.school_id)
+        headers = rules.headers_of(str(delivery.key), at, body, secrets)
+        letters.append(Letter(delivery, headers, body))
+    return letters
+
+
+def _send(letter: Letter) -> Answer:
+    """In a thread of its own, without the database."""
+    address = letter.delivery.webhook.address
+    try:
+        reply = reply_to("POST", address, SECONDS, headers=letter.headers, content=letter.body)
+    except Failure as failure:
+        return Answer(failure.cause)
+    return Answer(str(reply.status_code), reply.status_code, retry_after(reply))
+
+
+@transaction.atomic
+def _record(delivery: WebhookDelivery, answer: Answer, at: datetime) -> bool:
+    """Whether it was delivered. Nothing is written where another process holds the lease by now."""
+    held = WebhookDelivery.objects.select_for_update().filter(
+        pk=delivery.pk, leased_until=delivery.leased_until, state=WebhookDelivery.State.WAITING
+    )
+    row = held.first()
+    if row is None:
+        return False
+    is_delivered = HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES
+    row.leased_until, row.last_answer = None, answer.words[:40]
+    again_at = None if is_delivered else rules.next_try(row.tries, at, answer.pause)
+    if is_delivered:
+        row.state, row.ended_at = WebhookDelivery.State.DELIVERED, at
+    elif again_at and answer.status != HTTPStatus.GONE:
+        row.due_at = again_at
+    else:
+        row.state, row.ended_at = WebhookDelivery.State.GIVEN_UP, at
+    row.save()
+    if row.state == WebhookDelivery.State.GIVEN_UP:
+        is_gone = answer.status == HTTPStatus.GONE
+        because = Webhook.Stopped.GONE if is_gone else Webhook.Stopped.UNREACHABLE
+        webhook = delivery.webhook
+        on = today_in(webhook.token.school, at)
+        actions.stop(webhook=webhook, because=because, by=None, on=on, at=at)
+    return is_delivered

@@ -1,0 +1,104 @@
+"""Settings of one token: where its system is told that something changed."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.second_factor.asking import ask_again
+from api.models import Webhook
+from api.tokens.policies import get_token_for
+from api.tokens.views import TAB, edits_school
+from api.webhooks import actions, presenters
+from api.webhooks.forms import WebhookForm
+from api.webhooks.policies import get_delivery_for, get_webhook_for
+from schools.requests import SchoolRequest
+
+
+@require_safe
+@edits_school
+def webhook(request: SchoolRequest, pk: int) -> HttpResponse:
+    viewer = request.viewer
+    found = get_webhook_for(viewer.user, pk, viewer.on)
+    return render(request, "api/webhook.html", TAB | presenters.page(found, viewer.at))
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@edits_school
+def edit(request: SchoolRequest, pk: int) -> HttpResponse:
+    """Asks for the second step once more. A new webhook's secret is shown this one time."""
+    viewer = request.viewer
+    token = get_token_for(viewer.user, pk, viewer.on)
+    ask_again(request)
+    known = Webhook.objects.filter(token=token).first()
+    initial = {"address": known.address, "told_of": known.told_of} if known else {}
+    form = WebhookForm(request.POST or None, initial=initial, token=token)
+    if request.method != "POST" or not form.is_valid():
+        status = 422 if form.is_bound else 200
+        context = TAB | {"form": form, "token": token, "known": known}
+        return render(request, "api/webhook_edit.html", context, status=status)
+    secret = actions.set_up(
+        token=token,
+        address=form.cleaned_data["address"],
+        events=form.cleaned_data["told_of"],
+        by=viewer.user,
+        on=viewer.on,
+        at=viewer.at,
+        ip=request.META.get("REMOTE_ADDR"),
+    )
+    if secret:
+        return _show_secret(request, token.pk, token.name, secret)
+    messages.success(request, _("Saved. Changes from now on are told to this address."))
+    return redirect("api:webhook", pk)
+
+
+@never_cache
+@require_POST
+@edits_school
+def renew_secret(request: SchoolRequest, pk: int) -> HttpResponse:
+    viewer = request.viewer
+    found = get_webhook_for(viewer.user, pk, viewer.on)
+    ask_again(request)
+    secret = actions.renew_secret(webhook=found, at=viewer.at)
+    return _show_secret(request, pk, found.token.name, secret)
+
+
+def _show_secret(request: SchoolRequest, pk: int, name: str, secret: str) -> HttpResponse:
+    context = TAB | {"secret": secret, "pk": pk, "name": name}
+    return render(request, "api/webhook_secret.html", context)
+
+
+@require_POST
+@edits_school
+def stop(request: SchoolRequest, pk: int) -> HttpResponse:
+    viewer = request.viewer
+    found = get_webhook_for(viewer.user, pk, viewer.on)
+    ip, because = request.META.get("REMOTE_ADDR"), Webhook.Stopped.BY_PERSON
+    actions.stop(webhook=found, because=because, by=viewer.user, on=viewer.on, at=viewer.at, ip=ip)
+    messages.success(request, _("%(name)s is told nothing more.") % {"name": found.token.name})
+    return redirect("api:webhook", pk)
+
+
+@require_POST
+@edits_school
+def try_out(request: SchoolRequest, pk: int) -> HttpResponse:
+    viewer = request.viewer
+    found = get_webhook_for(viewer.user, pk, viewer.on)
+    if found.stopped_at is None:
+        actions.try_out(webhook=found, at=viewer.at)
+        words = _("A trial is on its way. What the system answers stands below in a few seconds.")
+        messages.success(request, words)
+    return redirect("api:webhook", pk)
+
+
+@require_POST
+@edits_school
+def send_again(request: SchoolRequest, pk: int) -> HttpResponse:
+    viewer = request.viewer
+    found = get_delivery_for(viewer.user, pk, viewer.on)
+    if found.webhook.stopped_at is None:
+        actions.send_again(delivery=found, at=viewer.at)
+    return redirect("api:webhook", found.webhook.token_id)
