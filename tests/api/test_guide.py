@@ -1,14 +1,18 @@
-"""docs/api.md: what its three recipes send is sent, and what it says of addresses and scopes is so."""
+"""docs/api.md: what its recipes send is sent, and what it says of addresses and scopes is so."""
 
 import json
+import re
 import shlex
+from datetime import datetime
 from pathlib import Path
+from unittest.mock import ANY
 
 import pytest
 from django.test import Client
 
 from api.description.document import document
-from api.models import Scope
+from api.models import Event, Scope
+from api.webhooks import rules
 from classroom.models import AttendanceMark
 from tests.factories.api import EVERY, make_token, school_today
 from tests.factories.published import make_week
@@ -104,3 +108,18 @@ def test_the_page_shows_every_operation_and_loads_nothing_from_elsewhere(languag
     assert "//cdn" not in page
     assert "style=" not in page
     assert "https://" not in page.replace("https://jiaqiao.example.org", "")
+
+
+def test_the_message_of_a_webhook_is_signed_as_it_says():
+    text = GUIDE.read_text()
+    head, _, body = text.split("```http\n")[1].partition("```")[0].strip().partition("\n\n")
+    headers = dict(line.split(": ", 1) for line in head.splitlines()[1:])
+    secret = re.search(r"Signed with `(whsec_\S+)`", text)[1]
+    key, seconds = headers["webhook-id"], headers["webhook-timestamp"]
+    assert rules.signature(secret, key, seconds, body.encode()) == headers["webhook-signature"]
+    told = json.loads(body)
+    at = datetime.fromisoformat(told["timestamp"])
+    assert at.timestamp() == float(seconds)
+    assert json.loads(rules.body_of(told["type"], at, 1)) == told | {"timestamp": ANY}
+    for event in set(Event) - {Event.TEST}:
+        assert f"`{event}`" in text
