@@ -137,6 +137,7 @@ class CredentialEvent(ChainedRow):
         REACH_CHANGED = "reach_changed", _("phone or e-mail changed")
         TOKEN_MADE = "token_made", _("token for another system made")
         TOKEN_ENDED = "token_ended", _("token for another system ended")
+        TOKEN_ENDS_SOON = "token_ends_soon", _("token for another system ends within two weeks")
         WEBHOOK_SET = "webhook_set", _("address at which another system is told of changes")
         WEBHOOK_STOPPED = "webhook_stopped", _("another system is not told of changes any more")
 

@@ -22,7 +22,7 @@ class Scope(models.TextChoices):
     WRITE_ATTENDANCE = "attendance.write", _("Write attendance")
 
 
-@pghistory.track(exclude=["digest", "form_key", "last_used_at"])
+@pghistory.track(exclude=["digest", "form_key", "last_used_at", "warned_at"])
 class ApiToken(models.Model):
     """What another system shows to be let in, at one school. We keep a digest; nobody can read it again.
 
@@ -45,6 +45,7 @@ class ApiToken(models.Model):
     made_at = models.DateTimeField()
     made_on = models.DateField()
     expires_on = models.DateField()  # the last day
+    warned_at = models.DateTimeField(null=True)  # the administrators were told that it ends soon
     # Names the form that made it: sent again, it makes no second one.
     form_key = models.UUIDField(unique=True, editable=False)
     last_used_at = models.DateTimeField(null=True)

@@ -26,6 +26,8 @@ KINDS: dict[int, tuple[str, str | Promise]] = {
     415: ("no-json", _("We read JSON only")),
     422: ("not-as-described", _("Something in the request is not as described")),
     429: ("too-often", _("Asked too often")),
+    500: ("failed", _("Something failed here; it has been recorded")),
+    503: ("not-now", _("The server cannot answer just now; send it again later")),
 }
 NO_SCOPE = _("The token was made without the scope for this.")
 
@@ -57,19 +59,23 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     if found is None:
         return None
     response, errors = found
-    kind, title = KINDS[response.status_code]
-    response.data = {
-        "type": f"{settings.PUBLIC_URL}{reverse('api:docs')}#{kind}",
-        "title": str(title),
-        "status": response.status_code,
-        "detail": str(response.data["detail"]),
-    }
+    response.data = problem(response.status_code, str(response.data["detail"]))
     if errors:
         response.data["errors"] = [
             {"pointer": pointer, "detail": words} for pointer, words in errors
         ]
     response.content_type = PROBLEM_JSON
     return response
+
+
+def problem(status: int, detail: str = "") -> dict[str, Any]:
+    kind, title = KINDS[status]
+    return {
+        "type": f"{settings.PUBLIC_URL}{reverse('api:docs')}#{kind}",
+        "title": str(title),
+        "status": status,
+        "detail": detail or str(title),
+    }
 
 
 def _flat(detail: Any, pointer: str) -> Iterator[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from api import repeats
+from api.tokens import actions as tokens
 from api.webhooks import actions, sending
 from core import clock
 
@@ -17,3 +18,8 @@ def forget_answers() -> int:
 def tell_systems() -> int:
     actions.gather(at=clock.now())
     return sending.send_due(clock.now)
+
+
+@shared_task(name="api.warn_of_ends")
+def warn_of_ends() -> int:
+    return tokens.warn_of_ends(at=clock.now())

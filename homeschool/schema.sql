@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations f567fce32be21051f26436028458076b11a9b905cabf442d4b4781fb0cea95a5
+-- Made by homeschool/schema.py from migrations 77ec91dadc507cb300c21735cd7dfbfbdf4a8845dc79a4110d07eac6a2c2dfcc
 
 --
 -- PostgreSQL database dump
@@ -5797,6 +5797,7 @@ CREATE TABLE public.api_apitoken (
     made_by_id bigint NOT NULL,
     revoked_by_id bigint,
     school_id bigint NOT NULL,
+    warned_at timestamp with time zone,
     CONSTRAINT api_token_a_year_at_most CHECK (((expires_on >= made_on) AND (expires_on <= (made_on + 366)))),
     CONSTRAINT api_token_revoked_by_somebody CHECK ((((revoked_at IS NULL) AND (revoked_by_id IS NULL)) OR ((revoked_at IS NOT NULL) AND (revoked_by_id IS NOT NULL))))
 );

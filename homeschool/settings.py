@@ -634,6 +634,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600.0,
         "options": {"expire_seconds": 3600},
     },
+    "warn-of-ends-of-tokens": {
+        "task": "api.warn_of_ends",
+        "schedule": crontab(hour=9, minute=10),
+        "options": {"expire_seconds": 6 * 3600},
+    },
     "forget-api-answers": {
         "task": "api.forget_answers",
         "schedule": 3600.0,

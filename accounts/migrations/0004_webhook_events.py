@@ -39,6 +39,7 @@ class Migration(migrations.Migration):
                     ("reach_changed", "phone or e-mail changed"),
                     ("token_made", "token for another system made"),
                     ("token_ended", "token for another system ended"),
+                    ("token_ends_soon", "token for another system ends within two weeks"),
                     ("webhook_set", "address at which another system is told of changes"),
                     ("webhook_stopped", "another system is not told of changes any more"),
                 ],

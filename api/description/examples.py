@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiExample
 
 from api.oneroster.problems import MINOR, status_info
-from api.problems import KINDS
+from api.problems import KINDS, problem
 from core.day_fields import DAY_TO_COME
 
 ATTENDANCE = OpenApiExample(
@@ -49,13 +49,8 @@ FIGURES = OpenApiExample(
 
 
 def error(number: int) -> dict[str, Any]:
-    kind, title = KINDS[number]
-    told: dict[str, Any] = {
-        "type": f"https://jiaqiao.example.org/api/docs/#{kind}",
-        "title": str(title),
-        "status": number,
-        "detail": str(title),
-    }
+    told = problem(number)
+    told["type"] = f"https://jiaqiao.example.org/api/docs/#{KINDS[number][0]}"
     if number == 422:
         told["errors"] = [{"pointer": "/rows/1/day", "detail": str(DAY_TO_COME)}]
     return told

@@ -14,6 +14,11 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AddField(
+            model_name="apitoken",
+            name="warned_at",
+            field=models.DateTimeField(null=True),
+        ),
         migrations.CreateModel(
             name="Webhook",
             fields=[

@@ -8,13 +8,15 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils import timezone
 
 from accounts.actions import record_credential_event
 from accounts.models import CredentialEvent, User
 from api.models import ApiToken
 from api.tokens import rules
-from api.tokens.policies import MAKING
+from api.tokens.policies import MAKING, is_open, with_maker
 from schools.models import Post, School, holds_on
+from schools.policies import today_in
 
 USED_EVERY = timedelta(
     minutes=1
@@ -85,3 +87,16 @@ def tell_administrators(
 def note_use(*, token: ApiToken, at: datetime) -> None:
     if token.last_used_at is None or at - token.last_used_at >= USED_EVERY:
         ApiToken.objects.filter(pk=token.pk).update(last_used_at=at)
+
+
+@transaction.atomic
+def warn_of_ends(*, at: datetime) -> int:
+    """Tell the administrators of each school which tokens end soon, once. Return how many."""
+    horizon = timezone.localdate(at) + timedelta(days=rules.WARNED_DAYS)
+    ending = with_maker(ApiToken.objects.filter(expires_on__lte=horizon, warned_at=None), horizon)
+    found = [token for token in ending.select_for_update(of=("self",)) if is_open(token, at)]
+    ApiToken.objects.filter(pk__in=[token.pk for token in found]).update(warned_at=at)
+    for token in found:
+        kind = CredentialEvent.Kind.TOKEN_ENDS_SOON
+        tell_administrators(token, kind, None, today_in(token.school, at), None)
+    return len(found)

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from api.models import ApiToken, Scope
+from api.tokens import rules
 from core.days import full_day
 from core.names import joined
 
@@ -18,6 +19,7 @@ class Line:
     scopes: str
     networks: str
     state: str  # why it opens nothing; empty while it does
+    is_ending: bool  # within two weeks
 
     @property
     def has_webhook(self) -> bool:
@@ -29,7 +31,17 @@ class Line:
 
 
 def groups(tokens: Iterable[ApiToken], on: date) -> dict[str, Any]:
-    lines = [Line(one, _scopes(one), joined(one.networks), _why_not(one, on)) for one in tokens]
+    soon = on + timedelta(days=rules.WARNED_DAYS)
+    lines = [
+        Line(
+            one,
+            _scopes(one),
+            joined(one.networks),
+            _why_not(one, on),
+            is_ending=one.expires_on <= soon,
+        )
+        for one in tokens
+    ]
     return {
         "open": [line for line in lines if not line.state],
         "over": [line for line in lines if line.state],

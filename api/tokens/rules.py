@@ -7,6 +7,7 @@ from ipaddress import ip_address, ip_network
 PREFIX = "jq_"  # so that a token is known for one wherever it turns up
 SECRET_BYTES = 32  # of chance: nobody guesses 256 bits
 NETWORKS_MOST = 20
+WARNED_DAYS = 14  # before its last day: time to make a new one and enter it in the other system
 LENGTH = len(PREFIX) + 43  # signs: 32 bytes in base64 without what fills it up
 
 

@@ -48,6 +48,9 @@ WORDS = {
     Kind.REACH_CHANGED: gettext_noop("The phone or e-mail of your account was changed."),
     Kind.TOKEN_MADE: gettext_noop("Another system was given access to your school's data."),
     Kind.TOKEN_ENDED: gettext_noop("Another system's access to your school's data was ended."),
+    Kind.TOKEN_ENDS_SOON: gettext_noop(
+        "Another system's access to your school's data ends within two weeks. Sign in to see which."
+    ),
     Kind.WEBHOOK_SET: gettext_noop("Another system is now told when your school's data changes."),
     Kind.WEBHOOK_STOPPED: gettext_noop(
         "Another system is no longer told when your school's data changes. Sign in to see why."

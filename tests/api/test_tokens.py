@@ -1,6 +1,6 @@
 """Tokens: who makes them, that they are shown once, who is told, how they end."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from uuid import uuid4
 
 import pytest
@@ -191,3 +191,23 @@ def test_networks_as_people_write_them():
         rules.network_of("x")
     assert rules.is_from("203.0.113.9", [])
     assert not rules.is_from("", ["203.0.113.0/24"])
+
+
+def test_the_administrators_are_told_two_weeks_before_it_ends_once(cast, admin):
+    row = row_of(make_token(cast))
+    ends = datetime.combine(row.expires_on, time(9), tzinfo=UTC)
+    assert actions.warn_of_ends(at=ends - timedelta(days=15)) == 0
+    assert "make a new one" not in admin.get("/settings/systems/").content.decode()
+    assert actions.warn_of_ends(at=ends - timedelta(days=14)) == 1
+    assert actions.warn_of_ends(at=ends - timedelta(days=13)) == 0
+    event = CredentialEvent.objects.get(kind="token_ends_soon")
+    assert (event.user, event.by) == (cast.users["admin"], None)
+    ApiToken.objects.update(expires_on=row.made_on + timedelta(days=10))
+    assert "make a new one" in admin.get("/settings/systems/").content.decode()
+
+
+def test_of_an_ended_one_nobody_is_warned(cast):
+    row = row_of(make_token(cast))
+    at = timezone.now()
+    actions.revoke(token=row, by=cast.users["admin"], on=row.made_on, at=at, ip=None)
+    assert actions.warn_of_ends(at=at + timedelta(days=80)) == 0
