@@ -33,6 +33,7 @@ _LISTS: dict[str, dict[str, str]] = {
     "accounts.AccessRecord": {STAFF: "ip_address"},
     "accounts.CredentialEvent": {STAFF: "by", TRACES: "ip_address detail"},
     "api.ApiToken": {STAFF: ALL},
+    "api.Webhook": {SECRET: "secret former_secret"},
     "schools.Post": {STAFF: ALL},
     "schools.PostOffer": {STAFF: ALL},
     "schools.PasswordReset": {STAFF: ALL},
