@@ -1,20 +1,41 @@
-"""Answers for addresses of the API that no view of it could give: an unknown one, a failure, no database."""
+"""What a program gets where no view of the API answers: an unknown address, a request that is cut off before
+a page reads it, a failure, no database. Elsewhere these answers are pages.
+"""
 
-from django.http import JsonResponse
+from collections.abc import Callable
+from http import HTTPStatus
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from api.oneroster.problems import MINOR, status_info
 from api.problems import PROBLEM_JSON, problem
 
 STARTS = ("/api/", "/ims/")
 PAGES = ("/api/docs/",)  # for people
+KEPT = ("Allow", "Retry-After")  # headers of the answer in whose place it stands
 
 
-def answer(path: str, status: int) -> JsonResponse | None:
-    """None where `path` is no address for programs."""
-    if not path.startswith(STARTS) or path.startswith(PAGES):
-        return None
-    told = problem(status)
-    if path.startswith("/ims/"):
-        minor = MINOR.get(status, "internal_server_error" if status == 500 else "server_busy")
-        return JsonResponse(status_info(told["detail"], minor), status=status)
-    return JsonResponse(told, status=status, content_type=PROBLEM_JSON)
+def middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable:
+    def answer(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        is_page = not response.headers.get("Content-Type", "").endswith("json")
+        if response.status_code < HTTPStatus.BAD_REQUEST or not (
+            is_page and _is_for_programs(request)
+        ):
+            return response
+        headers = {name: response.headers[name] for name in KEPT if name in response.headers}
+        told = problem(response.status_code)
+        if not request.path.startswith("/ims/"):
+            return JsonResponse(
+                told, status=told["status"], content_type=PROBLEM_JSON, headers=headers
+            )
+        is_ours = told["status"] >= HTTPStatus.INTERNAL_SERVER_ERROR
+        minor = MINOR.get(told["status"], "server_busy" if is_ours else "invaliddata")
+        told = status_info(told["detail"], minor)
+        return JsonResponse(told, status=response.status_code, headers=headers)
+
+    return answer
+
+
+def _is_for_programs(request: HttpRequest) -> bool:
+    return request.path.startswith(STARTS) and not request.path.startswith(PAGES)

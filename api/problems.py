@@ -69,7 +69,7 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
 
 
 def problem(status: int, detail: str = "") -> dict[str, Any]:
-    kind, title = KINDS[status]
+    kind, title = KINDS.get(status, KINDS[400])
     return {
         "type": f"{settings.PUBLIC_URL}{reverse('api:docs')}#{kind}",
         "title": str(title),

@@ -119,6 +119,7 @@ MIDDLEWARE = [
     "accounts.middleware.keeps_nothing",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "api.no_view.middleware",
     "uploads.receiving.body_limit",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -14,7 +14,6 @@ from django.views.defaults import page_not_found
 from redis import RedisError
 
 from accounts.sealing import private_keys_of
-from api import no_view
 from core.database import is_away
 from core.languages import page_language
 from homeschool import health
@@ -123,8 +122,6 @@ DOORS = (("/f/", "family"), ("/p/", "pupil"), ("/v/", "village"))
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """The 404 of the door at which somebody stands: a family must not be sent to the staff's."""
-    if told := no_view.answer(request.path, 404):
-        return told
     door = next((name for start, name in DOORS if request.path.startswith(start)), "")
     if not door:
         return page_not_found(request, exception)
@@ -145,15 +142,11 @@ def broken(request: HttpRequest) -> HttpResponse:
     """Instead of a page that failed. Where the database is away, full, or has no connection left, 503:
     nothing was written halfway, and a phone may send the same again.
     """
-    status = 503 if is_away(sys.exception()) else 500
-    told = no_view.answer(request.path, status)
-    if told is None:
-        # Without the request: who asks stands in the database.
-        page = render_to_string(f"{status}.html", {"path": request.path})
-        told = HttpResponse(page, status=status)
-    if status == 503:
-        told["Retry-After"] = str(RETRY_AFTER_SECONDS)
-    return told
+    # Without the request: who asks stands in the database.
+    if not is_away(sys.exception()):
+        return HttpResponse(render_to_string("500.html", {"path": request.path}), status=500)
+    page = render_to_string("503.html", {"path": request.path})
+    return HttpResponse(page, status=503, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
 
 
 def forged(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -42,8 +42,8 @@ STATUS_INFO = {
     },
     "required": ["imsx_codeMajor", "imsx_severity"],
 }
-EVERYWHERE = (401, 403, 405, 406, 429)
-READING = {True: (404,), False: (400, 413, 415, 422)}  # by whether it only reads
+EVERYWHERE = (400, 401, 403, 405, 406, 413, 429, 500, 503)
+READING = {True: (404,), False: (415, 422)}  # by whether it only reads
 ROSTER = "/ims/"
 
 
@@ -72,7 +72,7 @@ def finish(result: dict[str, Any], **_kwargs: Any) -> dict[str, Any]:
     schemas |= {"Problem": PROBLEM, "StatusInfo": STATUS_INFO}
     for path, operations in result["paths"].items():
         for method, operation in operations.items():
-            numbers = sorted(EVERYWHERE + READING[method == "get"] + ((400,) * (ROSTER in path)))
+            numbers = sorted(EVERYWHERE + READING[method == "get"])
             for number in numbers:
                 operation["responses"][str(number)] = _failure(number, ROSTER in path)
     return result
