@@ -17,37 +17,29 @@ from schools.policies import today_in
 from schools.roles import Permission
 
 
-def _rows(school: School, at: datetime) -> QuerySet[HomeworkHelp]:
-    rows = HomeworkHelp.objects.filter(school=school, ended_at=None)
-    return rows.select_related("school", "student").order_by("pk")
+class HomeworkInHand(OpenWork):
+    key = "homework"
+    label = _("Help with homework")
+    model = HomeworkHelp
+    holder = "staff"
+    needs = Permission.OBSERVE
+
+    def rows(self, school: School, at: datetime) -> QuerySet[HomeworkHelp]:
+        rows = HomeworkHelp.objects.filter(school=school, ended_at=None)
+        return rows.select_related("school", "student").order_by("pk")
+
+    def takers(self, help: HomeworkHelp, people: Sequence[User], at: datetime) -> Collection[int]:
+        on = today_in(help.school, at)
+        return {one.pk for one in people if can_observe(one, help.student, on)}
+
+    def give(self, *, row: HomeworkHelp, to: User, by: User, words: str, at: datetime) -> None:
+        actions.give_help(help=row, to=to)
+
+    def seen_by(self, user: User, at: datetime) -> QuerySet[HomeworkHelp]:
+        return help_visible_to(user, timezone.localdate(at))
+
+    def line(self, help: HomeworkHelp, on: date) -> str:
+        return help.student.name
 
 
-def _takers(help: HomeworkHelp, people: Sequence[User], at: datetime) -> Collection[int]:
-    on = today_in(help.school, at)
-    return {one.pk for one in people if can_observe(one, help.student, on)}
-
-
-def _give(*, row: HomeworkHelp, to: User, by: User, words: str, at: datetime) -> None:
-    actions.give_help(help=row, to=to)
-
-
-def _seen_by(user: User, at: datetime) -> QuerySet[HomeworkHelp]:
-    return help_visible_to(user, timezone.localdate(at))
-
-
-def _line(help: HomeworkHelp, on: date) -> str:
-    return help.student.name
-
-
-HOMEWORK_HELP = OpenWork(
-    key="homework",
-    label=_("Help with homework"),
-    model=HomeworkHelp,
-    holder="staff",
-    needs=Permission.OBSERVE,
-    rows=_rows,
-    takers=_takers,
-    give=_give,
-    seen_by=_seen_by,
-    line=_line,
-)
+HOMEWORK_HELP = HomeworkInHand()

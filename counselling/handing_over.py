@@ -20,98 +20,85 @@ from schools.policies import today_in
 from schools.roles import Permission
 
 
-def _cases(school: School, at: datetime) -> QuerySet[Case]:
-    rows = Case.objects.filter(school=school, closed_at=None).select_related("school", "owner")
-    return rows.order_by("opened_at", "pk")
+class OpenCases(OpenWork):
+    key = "cases"
+    label = _("Cases")
+    model = Case
+    holder = "owner"
+    needs = Permission.KEEP_CASES
+    # cases.policies.left_behind finds them by itself, from the day after the post.
+    left_to = _("for the school's counsellors and its principal to see and take")
+
+    def rows(self, school: School, at: datetime) -> QuerySet[Case]:
+        rows = Case.objects.filter(school=school, closed_at=None).select_related("school", "owner")
+        return rows.order_by("opened_at", "pk")
+
+    def takers(self, case: Case, people: Sequence[User], at: datetime) -> Collection[int]:
+        found = colleagues_to_hand_to(case, today_in(case.school, at))
+        return set(found.filter(pk__in=[one.pk for one in people]).values_list("pk", flat=True))
+
+    def give(self, *, row: Case, to: User, by: User, words: str, at: datetime) -> None:
+        reassign(case=row, to=to, by=by, at=at)
 
 
-def _case_takers(case: Case, people: Sequence[User], at: datetime) -> Collection[int]:
-    found = colleagues_to_hand_to(case, today_in(case.school, at))
-    return set(found.filter(pk__in=[one.pk for one in people]).values_list("pk", flat=True))
+class MeasuresToDo(OpenWork):
+    key = "measures"
+    label = _("Parts of support plans")
+    model = Measure
+    holder = "user"
+    needs = Permission.HANDLE_CONCERNS
+
+    def rows(self, school: School, at: datetime) -> QuerySet[Measure]:
+        on = today_in(school, at)
+        ticked = MeasureTick.objects.filter(measure=OuterRef("pk"), undone_at=None)
+        once = Q(rhythm=plan_rules.ONCE)
+        is_open = once & ~Exists(ticked) | ~once & Q(due_on__gte=on)
+        rows = Measure.objects.filter(
+            is_open,
+            school=school,
+            party=Measure.Party.SCHOOL,
+            dropped_at=None,
+            plan__ended_at=None,
+        )
+        return rows.select_related("plan__case__school").order_by("due_on", "pk")
+
+    def takers(self, measure: Measure, people: Sequence[User], at: datetime) -> Collection[int]:
+        case = measure.plan.case
+        found = colleagues_to_ask(case, today_in(case.school, at))
+        return set(found.filter(pk__in=[one.pk for one in people]).values_list("pk", flat=True))
+
+    def give(self, *, row: Measure, to: User, by: User, words: str, at: datetime) -> None:
+        plans.reassign(measure=row, to=to)
 
 
-def _give_case(*, row: Case, to: User, by: User, words: str, at: datetime) -> None:
-    reassign(case=row, to=to, by=by, at=at)
+class CasesElsewhere(OpenWork):
+    key = "guests"
+    label = _("Cases of other schools")
+    model = Engagement
+    holder = "user"
+    needs = Permission.KEEP_CASES
+    left_to = _("back with the child's own school, whose counsellors and principal see them")
+    is_about_child = False
+
+    def rows(self, school: School, at: datetime) -> QuerySet[Engagement]:
+        """Counsellors of this school who keep a case of another one without a second post that would do."""
+        rows = Engagement.objects.filter(ended_at=None).exclude(case__school=school)
+        return rows.order_by("pk")
 
 
-def _guests(school: School, at: datetime) -> QuerySet[Engagement]:
-    """Counsellors of this school who keep a case of another one, and hold no second post that would do."""
-    rows = Engagement.objects.filter(ended_at=None).exclude(case__school=school)
-    return rows.order_by("pk")
+class LettersTaken(OpenWork):
+    key = "letters"
+    label = _("Letters of other schools")
+    model = ReferralCopy
+    holder = "taken_by"
+    needs = Permission.KEEP_CASES
+    # received.policies.letters_open_to shows them to all counsellors once their taker is gone.
+    left_to = _("for every counsellor of the school to see and take")
+    is_about_child = False
+
+    def rows(self, school: School, at: datetime) -> QuerySet[ReferralCopy]:
+        rows = ReferralCopy.objects.filter(school=school, referral__state=referral_rules.ACCEPTED)
+        return rows.order_by("pk")
 
 
-def _measures(school: School, at: datetime) -> QuerySet[Measure]:
-    on = today_in(school, at)
-    ticked = MeasureTick.objects.filter(measure=OuterRef("pk"), undone_at=None)
-    once = Q(rhythm=plan_rules.ONCE)
-    is_open = once & ~Exists(ticked) | ~once & Q(due_on__gte=on)
-    rows = Measure.objects.filter(
-        is_open,
-        school=school,
-        party=Measure.Party.SCHOOL,
-        dropped_at=None,
-        plan__ended_at=None,
-    )
-    return rows.select_related("plan__case__school").order_by("due_on", "pk")
-
-
-def _measure_takers(measure: Measure, people: Sequence[User], at: datetime) -> Collection[int]:
-    case = measure.plan.case
-    found = colleagues_to_ask(case, today_in(case.school, at))
-    return set(found.filter(pk__in=[one.pk for one in people]).values_list("pk", flat=True))
-
-
-def _give_measure(*, row: Measure, to: User, by: User, words: str, at: datetime) -> None:
-    plans.reassign(measure=row, to=to)
-
-
-def _letters(school: School, at: datetime) -> QuerySet[ReferralCopy]:
-    rows = ReferralCopy.objects.filter(school=school, referral__state=referral_rules.ACCEPTED)
-    return rows.order_by("pk")
-
-
-OPEN_WORK = (
-    OpenWork(
-        key="cases",
-        label=_("Cases"),
-        model=Case,
-        holder="owner",
-        needs=Permission.KEEP_CASES,
-        rows=_cases,
-        takers=_case_takers,
-        give=_give_case,
-        # cases.policies.left_behind finds them by itself, from the day after the post.
-        left_to=_("for the school's counsellors and its principal to see and take"),
-    ),
-    OpenWork(
-        key="measures",
-        label=_("Parts of support plans"),
-        model=Measure,
-        holder="user",
-        needs=Permission.HANDLE_CONCERNS,
-        rows=_measures,
-        takers=_measure_takers,
-        give=_give_measure,
-    ),
-    OpenWork(
-        key="guests",
-        label=_("Cases of other schools"),
-        model=Engagement,
-        holder="user",
-        needs=Permission.KEEP_CASES,
-        rows=_guests,
-        left_to=_("back with the child's own school, whose counsellors and principal see them"),
-        is_about_child=False,
-    ),
-    OpenWork(
-        key="letters",
-        label=_("Letters of other schools"),
-        model=ReferralCopy,
-        holder="taken_by",
-        needs=Permission.KEEP_CASES,
-        rows=_letters,
-        # received.policies.letters_open_to shows them to all counsellors once their taker is gone.
-        left_to=_("for every counsellor of the school to see and take"),
-        is_about_child=False,
-    ),
-)
+OPEN_WORK = (OpenCases(), MeasuresToDo(), CasesElsewhere(), LettersTaken())

@@ -18,46 +18,38 @@ from schools.policies import today_in
 from schools.roles import Permission
 
 
-def _rows(school: School, at: datetime) -> QuerySet[Meeting]:
-    rows = Meeting.objects.filter(school=school, off_at=None, ends_at__gt=at)
-    return rows.select_related("school", "author").order_by("starts_at", "pk")
+class MeetingsToCome(OpenWork):
+    key = "meetings"
+    label = _("Meetings to come")
+    model = Meeting
+    holder = "author"
+    needs = Permission.HOLD_MEETINGS
+    left_to = _("with whoever invites families of the whole school")
+    is_about_child = False
+
+    def rows(self, school: School, at: datetime) -> QuerySet[Meeting]:
+        rows = Meeting.objects.filter(school=school, off_at=None, ends_at__gt=at)
+        return rows.select_related("school", "author").order_by("starts_at", "pk")
+
+    def takers(self, meeting: Meeting, people: Sequence[User], at: datetime) -> Collection[int]:
+        """Who may invite all of these children's families."""
+        on, school = today_in(meeting.school, at), meeting.school
+        children = set(meeting.children.values_list("student_id", flat=True))
+        found = set()
+        for one in people:
+            rows = audience(one, school, meeting.scope, meeting.picked, on)
+            if children <= set(rows.values_list("student_id", flat=True)):
+                found.add(one.pk)
+        return found
+
+    def give(self, *, row: Meeting, to: User, by: User, words: str, at: datetime) -> None:
+        actions.lead_instead(meeting=row, author=to)
+
+    def seen_by(self, user: User, at: datetime) -> QuerySet[Meeting]:
+        return meetings_visible_to(user, timezone.localdate(at))
+
+    def line(self, meeting: Meeting, on: date) -> str:
+        return f"{meeting.title}, {week_day(timezone.localdate(meeting.starts_at))}"
 
 
-def _takers(meeting: Meeting, people: Sequence[User], at: datetime) -> Collection[int]:
-    """Who may invite all of these children's families."""
-    on, school = today_in(meeting.school, at), meeting.school
-    children = set(meeting.children.values_list("student_id", flat=True))
-    found = set()
-    for one in people:
-        rows = audience(one, school, meeting.scope, meeting.picked, on)
-        if children <= set(rows.values_list("student_id", flat=True)):
-            found.add(one.pk)
-    return found
-
-
-def _give(*, row: Meeting, to: User, by: User, words: str, at: datetime) -> None:
-    actions.lead_instead(meeting=row, author=to)
-
-
-def _seen_by(user: User, at: datetime) -> QuerySet[Meeting]:
-    return meetings_visible_to(user, timezone.localdate(at))
-
-
-def _line(meeting: Meeting, on: date) -> str:
-    return f"{meeting.title}, {week_day(timezone.localdate(meeting.starts_at))}"
-
-
-MEETINGS = OpenWork(
-    key="meetings",
-    label=_("Meetings to come"),
-    model=Meeting,
-    holder="author",
-    needs=Permission.HOLD_MEETINGS,
-    rows=_rows,
-    takers=_takers,
-    give=_give,
-    left_to=_("with whoever invites families of the whole school"),
-    seen_by=_seen_by,
-    line=_line,
-    is_about_child=False,
-)
+MEETINGS = MeetingsToCome()

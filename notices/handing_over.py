@@ -17,52 +17,42 @@ from schools.policies import today_in
 from schools.roles import Permission
 
 
-def _rows(school: School, at: datetime) -> QuerySet[Notice]:
-    rows = Notice.objects.filter(school=school, state=Notice.State.SCHEDULED)
-    return rows.select_related("school", "author").order_by("starts_at", "pk")
+class NoticesToGo(OpenWork):
+    key = "notices"
+    label = _("Notices that are to go out")
+    model = Notice
+    holder = "author"
+    needs = Permission.WRITE_NOTICES
+    left_to = _("as drafts that are not sent")
+    is_about_child = False
+
+    def rows(self, school: School, at: datetime) -> QuerySet[Notice]:
+        rows = Notice.objects.filter(school=school, state=Notice.State.SCHEDULED)
+        return rows.select_related("school", "author").order_by("starts_at", "pk")
+
+    def takers(self, notice: Notice, people: Sequence[User], at: datetime) -> Collection[int]:
+        """Who may write to all whom the author writes to."""
+        on, author = today_in(notice.school, at), notice.author
+        whole, found = audience_of(notice, on).count(), set()
+        for one in people:
+            notice.author = one
+            count = audience_of(notice, on).count()
+            if count and count >= whole:
+                found.add(one.pk)
+        notice.author = author
+        return found
+
+    def give(self, *, row: Notice, to: User, by: User, words: str, at: datetime) -> None:
+        actions.sign_instead(notice=row, author=to)
+
+    def let_go(self, *, row: Notice, by: User, at: datetime) -> None:
+        actions.take_back(notice=row)
+
+    def seen_by(self, user: User, at: datetime) -> QuerySet[Notice]:
+        return notices_visible_to(user, timezone.localdate(at))
+
+    def line(self, notice: Notice, on: date) -> str:
+        return notice.title
 
 
-def _takers(notice: Notice, people: Sequence[User], at: datetime) -> Collection[int]:
-    """Who may write to all whom the author writes to."""
-    on, author = today_in(notice.school, at), notice.author
-    whole, found = audience_of(notice, on).count(), set()
-    for one in people:
-        notice.author = one
-        count = audience_of(notice, on).count()
-        if count and count >= whole:
-            found.add(one.pk)
-    notice.author = author
-    return found
-
-
-def _give(*, row: Notice, to: User, by: User, words: str, at: datetime) -> None:
-    actions.sign_instead(notice=row, author=to)
-
-
-def _let_go(*, row: Notice, by: User, at: datetime) -> None:
-    actions.take_back(notice=row)
-
-
-def _seen_by(user: User, at: datetime) -> QuerySet[Notice]:
-    return notices_visible_to(user, timezone.localdate(at))
-
-
-def _line(notice: Notice, on: date) -> str:
-    return notice.title
-
-
-NOTICES = OpenWork(
-    key="notices",
-    label=_("Notices that are to go out"),
-    model=Notice,
-    holder="author",
-    needs=Permission.WRITE_NOTICES,
-    rows=_rows,
-    takers=_takers,
-    give=_give,
-    left_to=_("as drafts that are not sent"),
-    let_go=_let_go,
-    seen_by=_seen_by,
-    line=_line,
-    is_about_child=False,
-)
+NOTICES = NoticesToGo()

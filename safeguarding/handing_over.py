@@ -15,28 +15,24 @@ from schools.open_work import OpenWork
 from schools.roles import Permission
 
 
-def _rows(school: School, at: datetime) -> QuerySet[Concern]:
-    rows = Concern.objects.filter(school=school, closed_at=None).select_related("school")
-    return rows.order_by("opened_at", "pk")
+class OpenConcerns(OpenWork):
+    key = "concerns"
+    label = _("Open concerns")
+    model = Concern
+    holder = "named_adult"
+    needs = Permission.HANDLE_CONCERNS
 
+    def rows(self, school: School, at: datetime) -> QuerySet[Concern]:
+        rows = Concern.objects.filter(school=school, closed_at=None).select_related("school")
+        return rows.order_by("opened_at", "pk")
 
-def _takers(concern: Concern, people: Sequence[User], at: datetime) -> Collection[int]:
-    found = hand_over_choices(concern, at).filter(pk__in=[one.pk for one in people])
-    return set(found.values_list("pk", flat=True))
+    def takers(self, concern: Concern, people: Sequence[User], at: datetime) -> Collection[int]:
+        found = hand_over_choices(concern, at).filter(pk__in=[one.pk for one in people])
+        return set(found.values_list("pk", flat=True))
 
-
-def _give(*, row: Concern, to: User, by: User, words: str, at: datetime) -> None:
-    actions.hand_over(concern=row, by=by, to=to, words=words, at=at)
+    def give(self, *, row: Concern, to: User, by: User, words: str, at: datetime) -> None:
+        actions.hand_over(concern=row, by=by, to=to, words=words, at=at)
 
 
 # No queue: a concern never waits for nobody. No lines: who ends posts need not know whose concern it is.
-CONCERNS = OpenWork(
-    key="concerns",
-    label=_("Open concerns"),
-    model=Concern,
-    holder="named_adult",
-    needs=Permission.HANDLE_CONCERNS,
-    rows=_rows,
-    takers=_takers,
-    give=_give,
-)
+CONCERNS = OpenConcerns()

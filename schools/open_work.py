@@ -3,8 +3,7 @@
 Today (worklist.py) asks what waits for one person; here an ending post asks what would wait for nobody.
 """
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -15,30 +14,45 @@ from schools.models import School
 from schools.roles import Permission
 
 
-@dataclass(frozen=True)
 class OpenWork:
-    """One kind of open work. `holder`: the field that names the responsible adult.
-
-    `takers` says which of `people`, who all hold a post with `needs`, may take one row: barriers, the
-    family's blocks and the own class count here. `give` does what the kind's own hand-over does. `left_to`
-    says who sees a row that nobody takes ("" where there is no such queue), and `let_go` writes that where
-    something has to be written; without `let_go` the queue finds it by itself. `seen_by` and `line` tell
-    whoever may see more than a number what stands behind it.
-    """
+    """One kind of open work; a class for each, of which there is one object."""
 
     key: str
     label: Any  # translated when it is shown
     model: type[Model]
-    holder: str
+    holder: str  # the field that names the responsible adult
     needs: Permission
-    rows: Callable[[School, datetime], QuerySet[Any]]
-    takers: Callable[[Any, Sequence[User], datetime], Collection[int]] | None = None
-    give: Callable[..., object] | None = None  # row=, to=, by=, words=, at=
-    left_to: Any = ""
-    let_go: Callable[..., object] | None = None  # row=, by=, at=
-    seen_by: Callable[[User, datetime], QuerySet[Any]] | None = None
-    line: Callable[[Any, date], str] | None = None
+    left_to: Any = ""  # who sees a row that nobody takes; "" where there is no such queue
     is_about_child: bool = True  # rows have `student`: they stay where its class stays
+
+    def rows(self, school: School, at: datetime) -> QuerySet[Any]:
+        raise NotImplementedError
+
+    def takers(self, row: Any, people: Sequence[User], at: datetime) -> Collection[int]:
+        """Which of `people`, who all hold a post with `needs`, may take it: barriers, the family's blocks and
+        the own class count here.
+        """
+        return ()
+
+    def give(self, *, row: Any, to: User, by: User, words: str, at: datetime) -> None:
+        """What this kind's own hand-over does."""
+        raise NotImplementedError
+
+    def let_go(self, *, row: Any, by: User, at: datetime) -> None:
+        """Write that nobody has it, where the queue of `left_to` does not find it by itself."""
+
+    def seen_by(self, user: User, at: datetime) -> QuerySet[Any]:
+        """Rows of which somebody may see more than a number."""
+        return self.model._default_manager.none()
+
+    def line(self, row: Any, on: date) -> str:
+        """What is told of a row to whoever sees it."""
+        return ""
+
+    @property
+    def goes_by_itself(self) -> bool:
+        """Nothing has to be written for the queue to find it."""
+        return bool(self.left_to) and type(self).let_go is OpenWork.let_go
 
     def held_by(
         self, users: Collection[User] | Collection[int], school: School, at: datetime

@@ -19,45 +19,35 @@ from threads.models import Thread
 from threads.policies import colleagues, threads_known_to
 
 
-def _rows(school: School, at: datetime) -> QuerySet[Thread]:
-    rows = Thread.objects.filter(school=school).exclude(state=Thread.State.DONE)
-    return rows.select_related("school", "student", "owner").order_by("last_at", "pk")
-
-
-def _takers(thread: Thread, people: Sequence[User], at: datetime) -> Collection[int]:
-    found = colleagues(thread.school, thread.student, today_in(thread.school, at))
-    return set(found.filter(pk__in=[one.pk for one in people]).values_list("pk", flat=True))
-
-
-def _give(*, row: Thread, to: User, by: User, words: str, at: datetime) -> None:
-    actions.hand_over(thread=row, to=to, words=words, by=by, key=uuid4(), at=at)
-
-
-def _let_go(*, row: Thread, by: User, at: datetime) -> None:
-    actions.let_go(thread=row)
-
-
-def _seen_by(user: User, at: datetime) -> QuerySet[Thread]:
-    return threads_known_to(user, timezone.localdate(at))
-
-
-def _line(thread: Thread, on: date) -> str:
-    since = short_day(timezone.localdate(thread.last_at), on)
-    return f"{thread.student.name} {since}" if thread.student else since
-
-
-THREADS = OpenWork(
-    key="threads",
-    label=_("Conversations with families"),
-    model=Thread,
-    holder="owner",
-    needs=Permission.WORK_CHECK_INS,
-    rows=_rows,
-    takers=_takers,
-    give=_give,
+class OpenThreads(OpenWork):
+    key = "threads"
+    label = _("Conversations with families")
+    model = Thread
+    holder = "owner"
+    needs = Permission.WORK_CHECK_INS
     # threads.work shows those in which a family waits and nobody is there.
-    left_to=_("for counsellors and the principal to see, once a family has waited a day"),
-    let_go=_let_go,
-    seen_by=_seen_by,
-    line=_line,
-)
+    left_to = _("for counsellors and the principal to see, once a family has waited a day")
+
+    def rows(self, school: School, at: datetime) -> QuerySet[Thread]:
+        rows = Thread.objects.filter(school=school).exclude(state=Thread.State.DONE)
+        return rows.select_related("school", "student", "owner").order_by("last_at", "pk")
+
+    def takers(self, thread: Thread, people: Sequence[User], at: datetime) -> Collection[int]:
+        found = colleagues(thread.school, thread.student, today_in(thread.school, at))
+        return set(found.filter(pk__in=[one.pk for one in people]).values_list("pk", flat=True))
+
+    def give(self, *, row: Thread, to: User, by: User, words: str, at: datetime) -> None:
+        actions.hand_over(thread=row, to=to, words=words, by=by, key=uuid4(), at=at)
+
+    def let_go(self, *, row: Thread, by: User, at: datetime) -> None:
+        actions.let_go(thread=row)
+
+    def seen_by(self, user: User, at: datetime) -> QuerySet[Thread]:
+        return threads_known_to(user, timezone.localdate(at))
+
+    def line(self, thread: Thread, on: date) -> str:
+        since = short_day(timezone.localdate(thread.last_at), on)
+        return f"{thread.student.name} {since}" if thread.student else since
+
+
+THREADS = OpenThreads()

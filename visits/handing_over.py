@@ -18,46 +18,38 @@ from visits.models import Visit
 from visits.policies import students_to_visit, visits_visible_to
 
 
-def _rows(school: School, at: datetime) -> QuerySet[Visit]:
-    rows = Visit.objects.filter(school=school, recorded_at=None, called_off_at=None)
-    return rows.select_related("school", "student").order_by("due_on", "pk")
-
-
-def _takers(visit: Visit, people: Sequence[User], at: datetime) -> Collection[int]:
-    on = today_in(visit.school, at)
-    return {
-        one.pk for one in people if students_to_visit(one, on).filter(pk=visit.student_id).exists()
-    }
-
-
-def _give(*, row: Visit, to: User, by: User, words: str, at: datetime) -> None:
-    actions.pass_on(visit=row, to=to)
-
-
-def _let_go(*, row: Visit, by: User, at: datetime) -> None:
-    actions.pass_on(visit=row, to=None)
-
-
-def _seen_by(user: User, at: datetime) -> QuerySet[Visit]:
-    return visits_visible_to(user, timezone.localdate(at))
-
-
-def _line(visit: Visit, on: date) -> str:
-    return f"{visit.student.name} {short_day(visit.planned_on or visit.due_on, on)}"
-
-
-VISITS = OpenWork(
-    key="visits",
-    label=_("Visits to make"),
-    model=Visit,
-    holder="goes",
-    needs=Permission.RECORD_VISITS,
-    rows=_rows,
-    takers=_takers,
-    give=_give,
+class VisitsToMake(OpenWork):
+    key = "visits"
+    label = _("Visits to make")
+    model = Visit
+    holder = "goes"
+    needs = Permission.RECORD_VISITS
     # visits.work: a visit without a name is the class teacher's.
-    left_to=_("with each child's class teacher"),
-    let_go=_let_go,
-    seen_by=_seen_by,
-    line=_line,
-)
+    left_to = _("with each child's class teacher")
+
+    def rows(self, school: School, at: datetime) -> QuerySet[Visit]:
+        rows = Visit.objects.filter(school=school, recorded_at=None, called_off_at=None)
+        return rows.select_related("school", "student").order_by("due_on", "pk")
+
+    def takers(self, visit: Visit, people: Sequence[User], at: datetime) -> Collection[int]:
+        on = today_in(visit.school, at)
+        return {
+            one.pk
+            for one in people
+            if students_to_visit(one, on).filter(pk=visit.student_id).exists()
+        }
+
+    def give(self, *, row: Visit, to: User, by: User, words: str, at: datetime) -> None:
+        actions.pass_on(visit=row, to=to)
+
+    def let_go(self, *, row: Visit, by: User, at: datetime) -> None:
+        actions.pass_on(visit=row, to=None)
+
+    def seen_by(self, user: User, at: datetime) -> QuerySet[Visit]:
+        return visits_visible_to(user, timezone.localdate(at))
+
+    def line(self, visit: Visit, on: date) -> str:
+        return f"{visit.student.name} {short_day(visit.planned_on or visit.due_on, on)}"
+
+
+VISITS = VisitsToMake()

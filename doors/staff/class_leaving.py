@@ -25,9 +25,7 @@ from schools.roles import ROLE_PERMISSIONS, Permission, Role
 from students.models import Enrolment
 
 # What goes with a class: about one child, and seen by nobody else as long as it stands in a name.
-WITH_THE_CLASS = [
-    kind for kind in OPEN_WORK if kind.is_about_child and (kind.let_go or not kind.left_to)
-]
+WITH_THE_CLASS = [kind for kind in OPEN_WORK if kind.is_about_child and not kind.goes_by_itself]
 FORMER_SHOWN = 20  # colleagues on one Today
 
 

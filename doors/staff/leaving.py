@@ -32,7 +32,7 @@ LINES_SHOWN = 60  # of one kind; the rest is a number
 LINES_IN_SIGHT = 5  # doors/staff/_open_lines.html folds what comes after
 FORMER_SHOWN = 20  # people who left with something open, on one Today
 # What nobody else would see. Cases and letters show themselves to all who may take them.
-FORGOTTEN = [kind for kind in OPEN_WORK if kind.let_go or not kind.left_to]
+FORGOTTEN = [kind for kind in OPEN_WORK if not kind.goes_by_itself]
 # Whom we ask first where the one chosen may not take a single row.
 RANK = [Role.COUNSELLOR, Role.PRINCIPAL, Role.CLASS_TEACHER, Role.SCHOOL_ADMIN]
 
@@ -112,8 +112,6 @@ def _rows(kind: OpenWork, post: Post, beside: Sequence[Post], at: datetime) -> Q
 
 
 def _lines(kind: OpenWork, rows, reader: User, at: datetime, on: date) -> list[str]:
-    if kind.seen_by is None or kind.line is None:
-        return []
     seen = rows.filter(pk__in=kind.seen_by(reader, at).values("pk"))[:LINES_SHOWN]
     return [kind.line(row, on) for row in seen]
 
@@ -131,7 +129,7 @@ def _rank(post: Post) -> int:
 
 
 def _people(kind: OpenWork, posts: Sequence[Post], leaving: Post) -> list[User]:
-    if kind.takers is None:
+    if type(kind).takers is OpenWork.takers:
         return []
     able = [one for one in posts if kind.needs in ROLE_PERMISSIONS[Role(one.role)]]
     stays = [one for one in able if one.user_id == leaving.user_id]
@@ -217,11 +215,11 @@ def _hand_over(
     nobody = 0
     for row in rows:
         to = _taker(kind, row, people, chosen, at)
-        if to is not None and kind.give is not None:
+        if to is not None:
             kind.give(row=row, to=to, by=by, words=words, at=at)
         elif not kind.left_to:
             nobody += 1
-        elif kind.let_go is not None:
+        else:
             kind.let_go(row=row, by=by, at=at)
     if nobody:
         raise NobodyMayTake(kind, nobody)
@@ -230,7 +228,7 @@ def _hand_over(
 def _taker(
     kind: OpenWork, row, people: Sequence[User], chosen: int | None, at: datetime
 ) -> User | None:
-    if kind.takers is None or (chosen is None and kind.left_to):
+    if chosen is None and kind.left_to:
         return None
     may = kind.takers(row, people, at)
     able = sorted((user for user in people if user.pk in may), key=lambda user: user.pk != chosen)
