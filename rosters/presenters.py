@@ -1,6 +1,6 @@
 """What the preview and the result show of each row."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from django.apps import apps
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, ngettext_lazy
 
@@ -397,3 +398,27 @@ def obstacle_texts(obstacles) -> list[str]:
             _("On record since, because of this import: %(what)s.") % {"what": _(", ").join(named)}
         )
     return texts
+
+
+def tabs(
+    base: str, rows_of: Mapping[str, list[Any]], current: str, always: Container[str]
+) -> list[dict[str, Any]]:
+    """The preview's, by what becomes of a row; empty ones are left out but for `always`."""
+    labels = {
+        "blocked": _("Needs fixing"),
+        "notes": _("Imported with a gap"),
+        "new": _("New"),
+        "changed": _("Changed"),
+        "same": _("Unchanged"),
+        "skipped": _("Left out"),
+    }
+    return [
+        {
+            "url": f"{base}?{urlencode({'tab': key})}",
+            "label": labels[key],
+            "count": len(rows),
+            "is_current": key == current,
+        }
+        for key, rows in rows_of.items()
+        if rows or key in always
+    ]

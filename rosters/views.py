@@ -172,14 +172,6 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
 def _preview(request: HttpRequest, roster: RosterImport, asked) -> dict:
     checked, world = queries.checked(roster, request.viewer.on)
     unused = presenters.unused_columns(checked.headers, roster.mapping)
-    labels = {
-        "blocked": _("Needs fixing"),
-        "notes": _("Imported with a gap"),
-        "new": _("New"),
-        "changed": _("Changed"),
-        "same": _("Unchanged"),
-        "skipped": _("Left out"),
-    }
     rows_of = {str(key): [row for row in checked.rows if test(row)] for key, test in TABS}
     first = next((key for key, rows in rows_of.items() if rows), "blocked")
     wanted = asked.get("tab", "")
@@ -192,16 +184,7 @@ def _preview(request: HttpRequest, roster: RosterImport, asked) -> dict:
         "roster": roster,
         "year_from": world.year_starts_on if world.is_ahead else None,
         "tab": current,
-        "tabs": [
-            {
-                "url": f"{base}?{urlencode({'tab': key})}",
-                "label": labels[key],
-                "count": len(rows),
-                "is_current": key == current,
-            }
-            for key, rows in rows_of.items()
-            if rows or key in ALWAYS_SHOWN
-        ],
+        "tabs": presenters.tabs(base, rows_of, current, ALWAYS_SHOWN),
         "page": page,
         "rows": [presenters.row_view(row, world) for row in page],
         "total": len(checked.rows),
