@@ -12,7 +12,8 @@ planning it again takes PostgreSQL as long as answering. For the few that stand 
 
 The function is called once, with places for its values; it may put them into filters and do nothing else with
 them. What the queryset yields (objects, dicts, tuples) comes as a list. Not for querysets that look different
-from case to case.
+from case to case, nor for those that PostgreSQL should plan for their values: one that may as well begin with
+all that has happened since some day.
 
 A policy may stand in such a function: it takes `user`, and while the SQL is made `Anybody` stands for them.
 What a policy reads of its user before it asks (schools, classes, barriers) is marked `@read_first`: in the
