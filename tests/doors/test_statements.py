@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -53,8 +54,12 @@ def test_each_page_asks_as_many_as_are_told(tuesday, monkeypatch):
     seed(schools=1, students=120, weeks=4, seed=1, at=TUESDAY, progress=lambda done: None)
     found = {}
     for name, (client, path) in hot_pages().items():
-        client.get(path)
-        with CaptureQueriesContext(connection) as asked:
-            assert client.get(path).status_code == 200, name
-        found[name] = len(asked)
+        # The smallest of three: the counts of the rail are asked anew where another test empties the cache.
+        found[name] = min(_statements(client, path) for _ in range(3))
     assert found == STATEMENTS
+
+
+def _statements(client: Client, path: str) -> int:
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(path).status_code == 200, path
+    return len(asked)
