@@ -4,12 +4,13 @@ What is "today" is the reader's: both instants come as local to them.
 """
 
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
 
 
 def clock_time(moment: datetime | time) -> str:
@@ -40,6 +41,12 @@ def week_day(on: date) -> str:
 
 def weekday_names() -> tuple[str, ...]:
     """Monday first; 周一 rather than 星期一."""
+    return _weekday_names(get_language())
+
+
+@cache
+def _weekday_names(language: str | None) -> tuple[str, ...]:
+    """Of the language in force, which `language` names: a page asks for them a dozen times."""
     return (
         pgettext("short weekday", "Mon"),
         pgettext("short weekday", "Tue"),

@@ -12,7 +12,8 @@ planning it again takes PostgreSQL as long as answering. For the few that stand 
 
 The function is called once, with places for its values; it may put them into filters and do nothing else with
 them. What the queryset yields (objects, dicts, tuples) comes as a list. Not for querysets that look different
-from case to case.
+from case to case, nor for those that PostgreSQL should plan for their values: one that may as well begin with
+all that has happened since some day.
 
 A policy may stand in such a function: it takes `user`, and while the SQL is made `Anybody` stands for them.
 What a policy reads of its user before it asks (schools, classes, barriers) is marked `@read_first`: in the
@@ -35,7 +36,7 @@ import threading
 from collections.abc import Callable, Collection, Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass
-from functools import lru_cache, wraps
+from functools import cached_property, lru_cache, wraps
 from operator import add, attrgetter, sub
 from types import SimpleNamespace
 from typing import Any, TypeVar, cast
@@ -54,6 +55,7 @@ PREFIX = "jiaqiao_"
 # with a SELECT. It doubled what is sent and parsed.
 cast(Any, history).IGNORED_SQL_PREFIXES = (*history.IGNORED_SQL_PREFIXES, f"execute {PREFIX}")
 # Where a value goes in a statement of Django's, and where a list of them does.
+NONE, ONE, MANY = "01n"
 PLACES = re.compile(r"(?P<is_list>\bIN )?%s|%%")
 Reading = TypeVar("Reading", bound=Callable[..., Any])
 
@@ -148,20 +150,46 @@ class _Compiled:
     sql: str
     params: tuple[Any, ...]
 
+    @cached_property
+    def lists(self) -> tuple[bool, ...]:
+        """Of each place, whether a list goes there."""
+        found = (one["is_list"] is not None for one in PLACES.finditer(self.sql) if one[0] != "%%")
+        return tuple(
+            is_list for is_list, param in zip(found, self.params, strict=True) if _is_place(param)
+        )
+
+    def shaped(self, filled: Iterable[Any]) -> tuple[str, list[Any]]:
+        """A letter for each list, and what is sent: nothing for an empty list, one value for a list of one.
+
+        PostgreSQL plans a statement before it knows what will be asked, and takes a list whose length it does
+        not know for ten: for a whole county, where a policy says "in my schools, or in my classes" to
+        somebody who has no school.
+        """
+        shape, sent = [], []
+        for is_list, value in zip(self.lists, filled, strict=True):
+            if not is_list:
+                sent.append(value)
+                continue
+            shape.append((NONE, ONE, MANY)[min(len(value), 2)])
+            sent += [value] if len(value) > 1 else value
+        return "".join(shape), sent
+
 
 class _Statement:
     """One queryset with its SQL. Compiled by the first who asks, once: making SQL changes the query, and of
     two threads that did it at the same time one would keep a text without some of its joins.
     """
 
-    _numbers = itertools.count(1)
+    _numbers, _names = itertools.count(1), itertools.count(1)
     # PostgreSQL forgets what was prepared when a connection ends, and so does this.
     _prepared: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()
 
     def __init__(self, queryset: QuerySet) -> None:
         # What is needed of it here, Django keeps to itself: tests/core/test_prepared.py holds it to that.
         self.queryset: Any = queryset
-        self.name = f"{PREFIX}{next(self._numbers)}"
+        self.number = next(self._numbers)
+        # By the shape of its lists: the name in PostgreSQL, and what is prepared under it.
+        self._texts: dict[str, tuple[str, str]] = {}
         self._made: _Compiled | None = None
         self._making = threading.Lock()
 
@@ -185,17 +213,17 @@ class _Statement:
         """
         made = self.compiled
         filled = _Asking(values).fill(one for one in made.params if isinstance(one, Place))
-        key = self.name, tuple(tuple(one) if isinstance(one, list) else one for one in filled)
+        key = self.number, tuple(tuple(one) if isinstance(one, list) else one for one in filled)
         return list(until_written(key, lambda: self._read(made, filled)))
 
     def _read(self, made: "_Compiled", filled: tuple[Any, ...]) -> list[Any]:
         connection = connections[DEFAULT_DB_ALIAS]
-        self._prepare(connection, made.sql, made.params)
-        execute = f"EXECUTE {self.name}"
-        if filled:
-            execute += f" ({', '.join(['%s'] * len(filled))})"
+        shape, sent = made.shaped(filled)
+        execute = f"EXECUTE {self._prepare(connection, made, shape)}"
+        if sent:
+            execute += f" ({', '.join(['%s'] * len(sent))})"
         with connection.cursor() as cursor:
-            cursor.execute(execute, filled)
+            cursor.execute(execute, sent)
             found = cursor.fetchall()
         # Most statements of a page find nothing; making ready to read rows takes as long as asking.
         if not found:
@@ -224,31 +252,49 @@ class _Statement:
             _known_related_objects={},
         )
 
-    def _prepare(self, connection: BaseDatabaseWrapper, sql: str, params: tuple) -> None:
-        """Once for each connection. Constants are part of the text, so PostgreSQL can use partial indexes."""
+    def _prepare(self, connection: BaseDatabaseWrapper, made: "_Compiled", shape: str) -> str:
+        """Its name there; made ready once for each connection and shape."""
         # A page may begin with this, and PostgreSQL may have been away: as before each cursor, look first
         # whether the connection still stands; what was prepared on another is gone.
         connection.close_if_health_check_failed()
         raw = connection.connection
-        if raw is not None and self.name in self._prepared.get(raw, ()):
-            return
+        name, text = self._texts.get(shape, ("", ""))
+        if raw is not None and name in self._prepared.get(raw, ()):
+            return name
         with connection.cursor() as cursor:
-            left, numbers = iter(params), itertools.count(1)
-
-            def place(found: re.Match) -> str:
-                if found[0] == "%%":
-                    return "%"
-                behind, param = found["is_list"] or "", next(left)
-                if not isinstance(param, Place):
-                    return behind + cursor.mogrify("%s", [param]).decode()
-                return f"= ANY (${next(numbers)})" if behind else f"${next(numbers)}"
-
-            text = PLACES.sub(place, sql)
+            if not name:
+                text = _text(cursor, made, shape)
+                name, text = self._texts.setdefault(shape, (f"{PREFIX}{next(self._names)}", text))
             connection.validate_no_broken_transaction()
             with connection.wrap_database_errors:
                 # Not counted among the statements of a page: it happens once, as connecting does.
-                cursor.cursor.execute(f"PREPARE {self.name} AS {text}")
-            self._prepared.setdefault(connection.connection, set()).add(self.name)
+                cursor.cursor.execute(f"PREPARE {name} AS {text}")
+            self._prepared.setdefault(connection.connection, set()).add(name)
+        return name
+
+
+def _is_place(param: Any) -> bool:
+    return isinstance(param, Place)
+
+
+def _text(cursor: Any, made: _Compiled, shape: str) -> str:
+    """As PREPARE takes it. Constants are part of the text, so PostgreSQL can use partial indexes."""
+    left, numbers, shapes = iter(made.params), itertools.count(1), iter(shape)
+
+    def place(found: re.Match) -> str:
+        if found[0] == "%%":
+            return "%"
+        behind, param = found["is_list"] or "", next(left)
+        if not _is_place(param):
+            return behind + cursor.mogrify("%s", [param]).decode()
+        if not behind:
+            return f"${next(numbers)}"
+        how = next(shapes)
+        if how == NONE:
+            return "= ANY ('{}')"
+        return f"= ${next(numbers)}" if how == ONE else f"= ANY (${next(numbers)})"
+
+    return PLACES.sub(place, made.sql)
 
 
 def prepared(build: Callable[..., QuerySet]) -> Callable[..., list[Any]]:

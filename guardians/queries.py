@@ -16,7 +16,7 @@ from django.db.models import (
     Subquery,
 )
 
-from core.prepared import prepared
+from core.prepared import own_fields, prepared
 from guardians.models import Adult, Contact, ContactPoint, Guardianship, Migration
 from schools.models import holds_on, holds_on_sql
 from students.models import Student
@@ -331,8 +331,8 @@ def latest_contacts(student: Student, limit: int) -> list[Contact]:
 @prepared
 def _latest_contacts(*, student_id, limit: int) -> QuerySet[Contact]:
     rows = Contact.objects.filter(student_id=student_id, retracted_at=None)
-    # Few people record many contacts: each is read once, not with every row.
-    return rows.prefetch_related("recorded_by", "adult")[:limit]
+    rows = rows.select_related("recorded_by", "adult")
+    return rows.only(*own_fields(Contact), "recorded_by__name", "adult__name")[:limit]
 
 
 def contact_weeks(student: Student, since: date) -> dict[int, set[date]]:

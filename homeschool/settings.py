@@ -171,8 +171,9 @@ TEMPLATES = [
 
 # The working set lies in memory, so a page found by an index costs hardly more than the next one: with
 # PostgreSQL's default, made for turning disks, it reads whole tables of a county instead. Compiling a plan
-# takes longer than any page's query runs.
-PLANNING = "-c random_page_cost=1.1 -c jit=off"
+# takes longer than any page's query runs. What is prepared (core/prepared.py) is planned once for each
+# connection, not for the values of each asking: that took as long as all answers of a page together.
+PLANNING = "-c random_page_cost=1.1 -c jit=off -c plan_cache_mode=force_generic_plan"
 DATABASES = {"default": env.db("DATABASE_URL", default="postgres://postgres@127.0.0.1/jiaqiao")}
 DATABASES["default"].update(
     {

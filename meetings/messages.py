@@ -7,11 +7,13 @@ allowed hour, the reminder the evening before.
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
+from core.prepared import prepared
 from delivery import actions as delivery
 from delivery.actions.outbox import NO_LONGER
 from delivery.kinds import Asked, RoomNotice
@@ -116,14 +118,18 @@ def ways_through(moves: dict[int, int]) -> dict[int, bool]:
     found: dict[int, bool] = {}
     about = {_key(pk, which, moved): pk for pk, moved in moves.items() for which in Which}
     # By their keys: messages of other rooms are about rows of the same number.
-    rows = OutboxMessage.objects.filter(dedupe_key__in=about)
-    for key, state in rows.values_list("dedupe_key", "state"):
+    for key, state in _states(keys=about):
         pk = about[key]
         if state in (State.ACCEPTED, State.DELIVERED):
             found[pk] = True
         elif state in (State.DUE, State.RETRY, State.CLAIMED):
             found.setdefault(pk, False)
     return found
+
+
+@prepared
+def _states(*, keys) -> QuerySet[Any]:
+    return OutboxMessage.objects.filter(dedupe_key__in=keys).values_list("dedupe_key", "state")
 
 
 def queue_reminders(*, at: datetime) -> int:

@@ -1,12 +1,14 @@
 """Who else is invited at the same time, and whom no message reached."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import Count, QuerySet
 
+from core.prepared import prepared
 from meetings import messages
-from meetings.models import Meeting, MeetingChild, MeetingInvitation
+from meetings.models import Meeting, MeetingInvitation
 from meetings.reach import ties
 
 
@@ -26,25 +28,32 @@ def at_the_same_time(
 
 
 def unreached(
-    meetings: Sequence[Meeting], student_ids: Collection[int] | QuerySet, on: date
+    meetings: Sequence[Meeting], about: Iterable[tuple[int, int]], on: date
 ) -> dict[int, set[int]]:
-    """Meeting → those of the children of whose adults nobody has answered or got a message, nor may still
-    get one. As many queries for ten meetings as for one.
+    """Meeting → those of its children (`about`: keys of meeting and child) of whose adults nobody has
+    answered or got a message, nor may still get one. As many queries for ten meetings as for one.
     """
-    children = MeetingChild.objects.filter(meeting__in=meetings, student_id__in=student_ids)
-    open_: dict[int, set[int]] = {one.pk: set() for one in meetings}
-    for meeting_id, student_id in children.values_list("meeting_id", "student_id"):
+    by_key = {one.pk: one for one in meetings}
+    open_: dict[int, set[int]] = {pk: set() for pk in by_key}
+    for meeting_id, student_id in about:
         open_[meeting_id].add(student_id)
-    everybody = set().union(*open_.values())
     held: dict[int, set[int]] = {}
-    for adult_id, student_id in (
-        ties(on).filter(student_id__in=everybody).values_list("adult_id", "student_id")
-    ):
+    for adult_id, student_id in _ties(student_ids=set().union(*open_.values()), on=on):
         held.setdefault(adult_id, set()).add(student_id)
-    invited = MeetingInvitation.objects.filter(meeting__in=meetings, adult_id__in=held)
-    rows = list(invited.select_related("meeting"))
-    through = messages.ways_through({row.pk: row.meeting.moves for row in rows})
+    rows = _invited(meeting_ids=by_key, adult_ids=held)
+    through = messages.ways_through({row.pk: by_key[row.meeting_id].moves for row in rows})
     for row in rows:
-        if row.reply_now(row.meeting) or row.pk in through:
+        if row.reply_now(by_key[row.meeting_id]) or row.pk in through:
             open_[row.meeting_id] -= held[row.adult_id]
     return open_
+
+
+@prepared
+def _ties(*, student_ids, on) -> QuerySet[Any]:
+    rows = ties(on).filter(student_id__in=student_ids)
+    return rows.order_by().values_list("adult_id", "student_id")
+
+
+@prepared
+def _invited(*, meeting_ids, adult_ids) -> QuerySet[MeetingInvitation]:
+    return MeetingInvitation.objects.filter(meeting_id__in=meeting_ids, adult_id__in=adult_ids)

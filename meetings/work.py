@@ -1,8 +1,9 @@
 """Today's row of a class teacher: families whom no message about a meeting reached."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -25,11 +26,11 @@ def work_for(user: User, at: datetime) -> list[WorkItem]:
     own = children_of_own_classes(user, on)
     if not own:
         return []
-    soon = list(_soon(student_ids=list(own), since=at, at=at, limit=ROWS))
+    soon = _soon(student_ids=own, since=at, at=at, limit=ROWS)
     if not soon:
         return []
-    seen = students_visible_to(user, on).filter(pk__in=own).values("pk")
-    open_ = queries.unreached(soon, seen, on)
+    about = _about(user=user, on=on, children=own, meeting_ids=[one.pk for one in soon])
+    open_ = queries.unreached(soon, about, on)
     return [_row(one, len(open_[one.pk]), at) for one in soon if open_[one.pk]]
 
 
@@ -51,6 +52,16 @@ def _row(meeting: Meeting, count: int, at: datetime) -> WorkItem:
         act_url=reverse("meetings:meeting", args=[meeting.pk]),
         act_opens=True,
     )
+
+
+@prepared
+def _about(*, user, on, children, meeting_ids) -> QuerySet[Any]:
+    """(meeting, child) of these children whom `user` may see."""
+    seen = students_visible_to(user, on).filter(pk=OuterRef("student_id"))
+    rows = MeetingChild.objects.filter(
+        Exists(seen), meeting_id__in=meeting_ids, student_id__in=children
+    )
+    return rows.values_list("meeting_id", "student_id")
 
 
 @prepared

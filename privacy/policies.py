@@ -109,7 +109,12 @@ def can_override(user: User, student: Student, on: date) -> bool:
 
 def is_of_family(user: User, student: Student) -> bool:
     """As a member of staff they would read what is kept from them as a parent."""
-    return Student.objects.filter(Exists(ties(user.pk, "pk")), pk=student.pk).exists()
+    return bool(_of_family(user_id=user.pk, student_id=student.pk))
+
+
+@prepared
+def _of_family(*, user_id, student_id) -> QuerySet[Any]:
+    return Student.objects.filter(Exists(ties(user_id, "pk")), pk=student_id).values_list("pk")
 
 
 def _pupil_allows(purpose: str, on: date) -> Q:

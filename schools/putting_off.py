@@ -2,8 +2,12 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from typing import Any
+
+from django.db.models import QuerySet
 
 from accounts.models import User
+from core.prepared import prepared
 from schools.models import PutOff
 from schools.worklist import Lane, WorkItem
 
@@ -15,8 +19,15 @@ def may_be_put_off(item: WorkItem) -> bool:
 
 def without_put_off(items: Iterable[WorkItem], user: User, on: date) -> list[WorkItem]:
     """One query for any number of rows."""
-    away = set(PutOff.objects.filter(user=user, until_on__gt=on).values_list("work_key", flat=True))
+    away = set(_away(user_id=user.pk, on=on))
     return [item for item in items if item.key not in away or not may_be_put_off(item)]
+
+
+@prepared
+def _away(*, user_id, on) -> QuerySet[Any]:
+    return PutOff.objects.filter(user_id=user_id, until_on__gt=on).values_list(
+        "work_key", flat=True
+    )
 
 
 def put_off(*, user: User, work_key: str, until_on: date, at: datetime) -> None:

@@ -123,11 +123,13 @@ def _one_within(*, pk, schools, classes, barred, on) -> QuerySet[Student]:
 
 
 def _one_visible(user: User, pk: int, on: date, roles: Sequence[str]) -> Student | None:
+    schools, classes = reach_of(user, on, roles)
+
     def look() -> list[Student]:
-        schools, classes = reach_of(user, on, roles)
         return _one_within(pk=pk, schools=schools, classes=classes, barred=barred_ids(user), on=on)
 
-    found = once(("child", user.pk, pk, on, *roles), look)
+    # Whoever may see a child may mostly change its file by the same posts: the page looks once.
+    found = once(("child", user.pk, pk, on, tuple(schools), tuple(classes)), look)
     return found[0] if found else None
 
 

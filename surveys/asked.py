@@ -53,11 +53,22 @@ def children_to_ask(
     """Ids of the children of these classes who may be asked today, by name: of the right age, with the
     family's consent where it is needed, and without its refusal.
     """
-    return list(_children(list(classes), instrument, school, at))
+    return list(_children([one.pk for one in classes], instrument, school, at))
+
+
+def asked_among(
+    student_ids: Collection[int],
+    class_ids: Collection[int],
+    instrument: Instrument,
+    school: School,
+    at: datetime,
+) -> set[int]:
+    """Those of the children about whom one may be asked today because they are in one of these classes."""
+    return set(_children(class_ids, instrument, school, at, student_ids))
 
 
 def _children(
-    classes: Collection[SchoolClass],
+    class_ids: Collection[int],
     instrument: Instrument,
     school: School,
     at: datetime,
@@ -65,7 +76,7 @@ def _children(
 ) -> dict[int, int]:
     """child → class, by name."""
     on = today_in(school, at)
-    of_classes = {"class_ids": [one.pk for one in classes], "on": on}
+    of_classes = {"class_ids": class_ids, "on": on}
     class_of = dict(
         _held(**of_classes) if only is None else _held_by(student_ids=only, **of_classes)
     )
@@ -116,7 +127,7 @@ def asked_of(
 ) -> list[Asked]:
     """Every form of a round, by class and name; `only`: some children. Three queries at most."""
     ordered = list(classes)
-    class_of = _children(ordered, instrument, school, at, only)
+    class_of = _children([one.pk for one in ordered], instrument, school, at, only)
     place = {one.pk: number for number, one in enumerate(ordered)}
     children = sorted(class_of, key=lambda pk: place[class_of[pk]])
     if how in (rules.IN_CLASS, rules.BY_STAFF):

@@ -1,5 +1,6 @@
 """The line on a family's card about questions to answer at home."""
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
@@ -15,7 +16,7 @@ from guardians.models import Adult
 from schools.policies import today_in
 from students.queries import current_enrolments
 from surveys import links
-from surveys.asked import asked_of, kinds_of, ties_between
+from surveys.asked import asked_among, kinds_of, ties_between
 from surveys.models import Round, Seat
 from surveys.pulses import family as pulses
 
@@ -31,7 +32,11 @@ def family_lines(
         return lines
     for pk, own in pulses.family_lines(student_ids, list(adults), at).items():
         lines[pk] += own
-    for round_ in _running(student_ids=student_ids, on=timezone.localdate(at)):
+    running = _running(student_ids=student_ids, on=timezone.localdate(at))
+    classes: dict[int, list[int]] = defaultdict(list)
+    for round_id, class_id in _classes(round_ids=[one.pk for one in running]) if running else ():
+        classes[round_id].append(class_id)
+    for round_ in running:
         instrument, school = round_.edition.instrument, round_.school
         there = [adult for adult in adults if adult.school_id == school.pk]
         adult_ids = [adult.pk for adult in there]
@@ -41,11 +46,8 @@ def family_lines(
             kinds=kinds_of(instrument),
             on=today_in(school, at),
         )
-        # The adults are known already: as for staff, only the children are looked up.
-        children = asked_of(
-            round_.classes.all(), instrument, Round.How.STAFF, school, at, only=student_ids
-        )
-        asked = {one.student_id for one in children}
+        # The adults are known already: only the children are looked up.
+        asked = asked_among(student_ids, classes[round_.pk], instrument, school, at)
         done = set(_finished(round_id=round_.pk, adult_ids=adult_ids))
         pairs = {(tie.adult_id, tie.student_id) for tie in ties if tie.student_id in asked} - done
         day = {"day": date_format(round_.due_on, "MONTH_DAY_FORMAT")}
@@ -74,7 +76,14 @@ def _running(*, student_ids, on) -> QuerySet[Round]:
         due_on__gte=on,
         classes__in=held.values("school_class_id"),
     )
-    return rows.select_related("school", "edition").prefetch_related("classes").distinct()
+    return rows.select_related("school", "edition").distinct()
+
+
+@prepared
+def _classes(*, round_ids) -> QuerySet[Any]:
+    return Round.classes.through.objects.filter(round_id__in=round_ids).values_list(
+        "round_id", "schoolclass_id"
+    )
 
 
 @prepared

@@ -103,14 +103,19 @@ def at_home(people: Sequence[Person]) -> list[Person]:
 
 
 def open_visits(visits: QuerySet[Visit], on: date) -> QuerySet[Visit]:
-    """Return open visits for children who are in a class today, with class and names."""
+    """Return open visits for children who are in a class today, with class and names.
+
+    Whether there is a class is asked of each visit: as EXISTS, PostgreSQL may begin with all enrolments.
+    """
     enrolled = Enrolment.objects.filter(holds_on(on), student_id=OuterRef("student_id"))
     tries = Visit.objects.filter(
         student_id=OuterRef("student_id"), recorded_at__isnull=False
     ).order_by("-visited_on", "-pk")
     return (
-        visits.filter(Exists(enrolled), recorded_at=None, called_off_at=None)
+        visits.filter(recorded_at=None, called_off_at=None)
         .select_related("student", "goes", "school", "duty")
+        .alias(now_in=Subquery(enrolled.values("school_class_id")[:1]))
+        .filter(now_in__isnull=False)
         .annotate(
             class_id=Subquery(enrolled.values("school_class_id")[:1]),
             class_name=Subquery(enrolled.values("school_class__name")[:1]),

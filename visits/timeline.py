@@ -1,5 +1,6 @@
 """Timeline events of recorded visits and the school's calls."""
 
+from collections.abc import Sequence
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
@@ -11,7 +12,7 @@ from core.prepared import prepared
 from schools.policies import today_in
 from students.models import Student
 from students.timeline import EventKind, TimelineEvent
-from visits.models import CallLog, Visit
+from visits.models import Agreement, CallLog, Visit
 from visits.policies import can_read_words, made_by_village_to_own_child
 from visits.presenters import agreed_words, call_title, fact_words, visit_title
 
@@ -23,7 +24,10 @@ def timeline(student: Student, user: User, at: datetime, limit: int) -> list[Tim
     reads = can_read_words(user, student.school_id, today_in(student.school, at))
     zone = ZoneInfo(student.school.time_zone)
     made = _visits_made(user=user, student_id=student.pk, limit=limit)
-    events = [_visit(row, zone, reads) for row in made]
+    agreed: dict[int, list[Agreement]] = {row.pk: [] for row in made}
+    for one in _agreed(visit_ids=agreed) if made and reads else ():
+        agreed[one.visit_id].append(one)
+    events = [_visit(row, agreed[row.pk], zone, reads) for row in made]
     events += [
         TimelineEvent(
             at=row.started_at,
@@ -45,8 +49,12 @@ def timeline(student: Student, user: User, at: datetime, limit: int) -> list[Tim
 def _visits_made(*, user, student_id, limit: int) -> QuerySet[Visit]:
     rows = Visit.objects.filter(student_id=student_id, recorded_at__isnull=False)
     rows = rows.exclude(made_by_village_to_own_child(user))
-    rows = rows.select_related("recorded_by").prefetch_related("agreements")
-    return rows.order_by("-visited_on", "-pk")[:limit]
+    return rows.select_related("recorded_by").order_by("-visited_on", "-pk")[:limit]
+
+
+@prepared
+def _agreed(*, visit_ids) -> QuerySet[Agreement]:
+    return Agreement.objects.filter(visit_id__in=visit_ids)
 
 
 @prepared
@@ -55,8 +63,8 @@ def _calls_made(*, student_id, limit: int) -> QuerySet[CallLog]:
     return rows.select_related("adult", "called_by")[:limit]
 
 
-def _visit(row: Visit, zone: ZoneInfo, reads: bool) -> TimelineEvent:
-    lines = [row.words, fact_words(row.facts), agreed_words(row.agreements.all())]
+def _visit(row: Visit, agreed: Sequence[Agreement], zone: ZoneInfo, reads: bool) -> TimelineEvent:
+    lines = [row.words, fact_words(row.facts), agreed_words(agreed)]
     return TimelineEvent(
         at=datetime.combine(row.visited_on, time(12), zone),  # type: ignore[arg-type]
         kind=EventKind.VISIT,

@@ -88,8 +88,8 @@ def _today(request: HttpRequest) -> HttpResponse:
     zone = viewer.school.time_zone
     items = work_of(viewer.user, viewer.at)
     keep_today_count(viewer, len(items))
-    here = class_list.children_here(viewer.user, viewer.school.pk, viewer.on)
-    talks = _talks_here(user=viewer.user, school_id=viewer.school.pk, on=viewer.on)
+    school_id = viewer.school.pk
+    talks = _talks_here(user=viewer.user, school_id=school_id, on=viewer.on)
     is_first_hour = viewer.school.sending_started_at is None and viewer.can(Permission.STOP_SENDING)
     return render(
         request,
@@ -103,7 +103,10 @@ def _today(request: HttpRequest) -> HttpResponse:
             "connection": connection_from(talks),
             "asks": asks_of(viewer.user, viewer.at),
             "duty": own_lines(viewer.user, viewer.at),
-            "has_children": here.exists,  # asked only where nothing waits
+            # Asked only where nothing waits.
+            "has_children": lambda: class_list.children_here(
+                viewer.user, school_id, viewer.on
+            ).exists(),
         },
     )
 

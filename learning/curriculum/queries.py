@@ -5,6 +5,7 @@ from datetime import date
 
 from django.db.models import QuerySet, Subquery
 
+from core.prepared import prepared
 from learning.curriculum.models import PlannedLesson
 from learning.queries import latest_of_lesson, lessons_to_teach
 from schools.models import School, SchoolClass, Term
@@ -56,8 +57,13 @@ def weeks_had(school_class: SchoolClass) -> dict[int, date]:
 
 def open_between(class_ids: Collection[int], first: date, last: date) -> list[PlannedLesson]:
     """What nobody has said anything of, and may be taught; the first week first."""
+    return [one for one in _open(class_ids=class_ids, first=first, last=last) if one.is_out]
+
+
+@prepared
+def _open(*, class_ids, first, last) -> QuerySet[PlannedLesson]:
     rows = PlannedLesson.objects.filter(
-        school_class_id__in=class_ids, week_on__range=(first, last), recorded_at=None
+        school_class_id__in=class_ids, week_on__gte=first, week_on__lte=last, recorded_at=None
     )
     found = with_out(rows).select_related("lesson", "school_class", "school")
-    return [one for one in found.order_by("week_on", "pk") if one.is_out]
+    return found.order_by("week_on", "pk")

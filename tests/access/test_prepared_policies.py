@@ -19,6 +19,7 @@ from accounts.models import User
 from core.prepared import prepared
 from demo.county import seed as seed_county
 from guardians.models import Adult
+from meetings.models import Meeting
 from notices.models import Notice
 from safeguarding.models import Concern
 from schools.models import Post, School
@@ -113,6 +114,7 @@ def values_for(name: str, query: Callable, user: User, at: datetime) -> list[dic
         "county_id": School.objects.get(pk=schools[0]).county_id,
         "children": keys,
         "adult_ids": list(Adult.objects.values_list("pk", flat=True)),
+        "meeting_ids": list(Meeting.objects.values_list("pk", flat=True)),
         "notice_ids": list(Notice.objects.values_list("pk", flat=True)),
         "student_id": Concern.objects.order_by("pk").values_list("student", flat=True).first(),
     }

@@ -179,6 +179,8 @@ def test_what_is_read_of_a_person_is_read_once_for_an_asking(cast):
 
 KNOWN = "SELECT name, statement, generic_plans + custom_plans FROM pg_prepared_statements"
 
+PLANS = "SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE name = %s"
+
 
 def known() -> dict[str, tuple[str, int]]:
     """{name: (text, times asked)} on this connection."""
@@ -214,6 +216,48 @@ def test_what_is_fixed_stands_in_its_text(cast):
     assert "= 'class_teacher'" in text
     assert "%100\\%%" in text
     assert text.count("$") == 1
+
+
+def in_or_out(*, here, classes, without):
+    near = Q(student__school__in=here) | Q(school_class_id__in=classes)
+    rows = Enrolment.objects.filter(near).exclude(student_id__in=without)
+    return rows.order_by("pk").values_list("pk", flat=True)
+
+
+@pytest.mark.parametrize("without", [0, 1, 2])
+@pytest.mark.parametrize("classes", [0, 1, 2])
+@pytest.mark.parametrize("here", [0, 1, 2])
+def test_lists_with_none_one_or_many_in_them(cast, here, classes, without):
+    asked = {
+        "here": [cast.school.pk, -1][:here],
+        "classes": [cast.school_class.pk, -1][:classes],
+        "without": [one.pk for one in cast.students.values()][:without],
+    }
+    assert prepared(in_or_out)(**asked) == list(in_or_out(**asked))
+
+
+def test_a_text_for_each_shape_of_its_lists(cast):
+    """PostgreSQL plans before it knows the lists: of an empty one, and of one key, it knows by the text."""
+    before, ask = known(), prepared(in_or_out)
+    for classes in ([3], [4], [5, 6], [5, 6, 7]):
+        ask(here=[], classes=classes, without=[])
+    found = {text.partition(" WHERE ")[2]: times for name, (text, times) in known().items()
+             if name not in before}  # fmt: skip
+    one, many = sorted(found, key=len)
+    assert [found[one], found[many]] == [2, 2]
+    assert "= ANY ('{}')" in one
+    assert '"school_class_id" = $1' in one
+    assert '"school_class_id" = ANY ($1)' in many
+
+
+def test_it_is_planned_once_and_not_for_each_asking(cast):
+    before, ask = known(), prepared(names)
+    for _ in range(3):
+        ask(school_id=cast.school.pk)
+    (made,) = known().keys() - before.keys()
+    with connection.cursor() as cursor:
+        cursor.execute(PLANS, [made])
+        assert cursor.fetchone() == (3, 0)
 
 
 def test_in_a_transaction_that_is_over_it_is_refused_as_any_statement_is(cast):

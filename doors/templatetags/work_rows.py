@@ -1,0 +1,118 @@
+"""`{% work_row row %}` and `{% later_menu … %}`, built in Python: Today shows a dozen of each, and templates
+took a fifth of its time for them. This module escapes every value; what the parts mean stands in
+components/work_row.html and later.html.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import template
+from django.template.defaulttags import CsrfTokenNode
+from django.template.loader import render_to_string
+from django.utils.html import conditional_escape as escape
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from doors.templatetags.icons import avatar, icon
+
+register = template.Library()
+
+STATE_ICONS = {"done": "check", "put_off": "clock", "handed_over": "handover", "failed": "warn"}
+TOKEN = CsrfTokenNode()
+Row = Mapping[str, Any]
+
+
+@register.simple_tag(takes_context=True)
+def work_row(context: template.Context, row: Row, inplace: str = "") -> SafeString:
+    state, key = row.get("state") or "rest", escape(row["key"])
+    role = {"rest": "", "failed": ' role="alert"'}.get(state, ' role="status"')
+    mark = f"{icon(STATE_ICONS[state])} " if state in STATE_ICONS else ""
+    later = row.get("later") if not row.get("undo_url") else None
+    menu = later_menu(context, who=row["name"], **later) if later else "<span></span>"
+    is_two = len(row.get("acts") or ()) > 1 and not row.get("later") and not row.get("undo_url")
+    return mark_safe(  # noqa: S308 - escaped here and below
+        f'<li class="work is-{escape(state)}" id="work-{key}" data-row>{_who(row)}'
+        f'<p class="why"{role}>{mark}{_level(row.get("urgency"))}{escape(row["why"])}</p>'
+        f'<span class="when">{escape(row.get("when") or "")}</span>'
+        f'<div class="act{" act-two" if is_two else ""}">{_acts(context, row, key)}</div>{menu}'
+        f'<div class="inplace" id="inplace-{key}">{escape(inplace or "")}</div></li>'
+    )
+
+
+def _who(row: Row) -> str:
+    name, url = escape(row["name"]), row.get("url")
+    if row.get("is_also"):
+        return f'<span></span><span class="who"><span class="sr">{name}</span></span>'
+    if url:
+        return f'{avatar(row["name"])}<a class="who" data-open href="{escape(url)}">{name}</a>'
+    return f'{avatar(row["name"])}<span class="who">{name}</span>'
+
+
+def _level(urgency: Any) -> str:
+    if not urgency:
+        return ""
+    shown = {"level": urgency.look, "label": urgency.word, "note": urgency.note}
+    return f"{render_to_string('components/level.html', shown)} "
+
+
+def _acts(context: template.Context, row: Row, key: str) -> str:
+    if undo := row.get("undo_url"):
+        button = f'<button class="btn btn-plain">{icon("undo")}{escape(_("Undo"))}</button>'
+        return f"{_form(context, undo)}{button}</form>"
+    return "".join(_act(context, act, key) for act in row.get("acts") or ())
+
+
+def _act(context: template.Context, act: Row, key: str) -> str:
+    tone, url = act.get("tone"), escape(act["url"])
+    css = f"btn btn-{escape(tone)}" if tone and tone != "text" else "btn"
+    label = escape(act["label"])
+    if act.get("is_link"):
+        place = f' hx-get="{url}" hx-target="#inplace-{key}" hx-swap="innerHTML"'
+        opens = place if act.get("opens_in_place") else ""
+        return f'<a class="{css}" href="{url}"{opens}>{label}</a>'
+    name = act.get("name")
+    sent = f' name="{escape(name)}" value="{escape(act.get("value", ""))}"' if name else ""
+    return f'{_form(context, url)}<button class="{css}"{sent}>{label}</button></form>'
+
+
+def _form(context: template.Context, url: str, css: str = "") -> str:
+    to = escape(url)
+    return (
+        f'<form{css} method="post" action="{to}" hx-post="{to}" hx-target="closest .work"'
+        f' hx-swap="outerHTML">{TOKEN.render(context)}'
+    )
+
+
+@register.simple_tag(takes_context=True)
+def later_menu(
+    context: template.Context,
+    *,
+    label: str,
+    url: str,
+    field: str = "",
+    choices: Sequence[Row] = (),
+    date_field: str = "",
+    who: str = "",
+) -> SafeString:
+    name = escape(field or "until_on")
+    buttons = "".join(
+        f'<button name="{name}" value="{escape(one["value"])}">{escape(one["label"])}'
+        f"{_hint(one.get('hint'))}</button>"
+        for one in choices or ()
+    )
+    if date_field:
+        buttons += (
+            f'<label><span class="sr">{escape(_("Another day"))}</span><input class="form-control"'
+            f' type="date" name="{escape(date_field)}"></label>'
+            f"<button>{escape(_('On this day'))}</button>"
+        )
+    whose = f" {escape(who)}" if who else ""
+    form = _form(context, url, ' class="menu"')
+    return mark_safe(  # noqa: S308 - escaped above
+        f'<details class="later"><summary>{escape(label)}<span class="sr">{whose}</span></summary>'
+        f"{form}{buttons}</form></details>"
+    )
+
+
+def _hint(hint: Any) -> str:
+    return f" <span>{escape(hint)}</span>" if hint else ""
