@@ -77,6 +77,10 @@ class PhoneField(forms.CharField):
 
     widget = forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"})
 
+    def prepare_value(self, value):
+        """A number on record stands in its field as it stands on the page."""
+        return readable(value) if value else value
+
     def clean(self, value):
         written = super().clean(value)
         return parsed(written) if written else ""

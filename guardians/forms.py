@@ -326,7 +326,7 @@ class WayForm(SeenForm):
         self.adult, self.point = adult, point
 
     def words_of(self, row: ContactPoint) -> str:
-        return row.address or row.as_written
+        return phones.readable(row.address) if row.address else row.as_written
 
     def clean(self):
         super().clean()

@@ -206,10 +206,14 @@ def next_text(load: Load, today: date) -> str:
     return _("review on %(day)s") % {"day": day}
 
 
-def appointment_text(sessions: Iterable[CaseSession], today: date) -> str:
-    """The first that is still open; "" without one."""
-    planned = [one.starts_at for one in sessions if one.state == CaseSession.State.PLANNED]
-    return _session_text(min(planned), today) if planned else ""
+def appointment(sessions: Iterable[CaseSession], today: date) -> dict[str, Any] | None:
+    """The first that is still open, and whether its day has come: then writing it down is the next act."""
+    planned = [one for one in sessions if one.state == CaseSession.State.PLANNED]
+    if not planned:
+        return None
+    first = min(planned, key=lambda one: one.starts_at)
+    is_due = timezone.localdate(first.starts_at) <= today
+    return {"pk": first.pk, "text": _session_text(first.starts_at, today), "is_due": is_due}
 
 
 def _session_text(starts_at: datetime, today: date) -> str:
@@ -261,7 +265,7 @@ def case_context(case: Case, user: User, at: datetime, ip: str | None) -> dict[s
         "open_tasks": [one for one in tasks if one.task.done_at is None],
         "done_tasks": [one for one in tasks if one.task.done_at is not None],
         "sessions": sessions,
-        "appointment": appointment_text(sessions, today_in(case.school, at)),
+        "appointment": appointment(sessions, today_in(case.school, at)),
         "is_kept": policies.can_keep(user, case, at),
         "may_agree": _waits_for_agreement(case, at) and policies.may_agree(user, case, at),
         "closing_words": queries.closing_words(case),

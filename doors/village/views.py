@@ -66,6 +66,7 @@ def visits(request: HttpRequest) -> HttpResponse:
             _part(_("Due this term"), due, **lines),
         ],
         "agreed": [own_line(one) for one in promised],
+        "thanks": _thanks().get(request.GET.get("thanks", "")),
         "villages": sorted({post.village for post in viewer.posts if post.village}),
         "schools": viewer.schools,
         "kept": kept,
@@ -79,6 +80,20 @@ def visits(request: HttpRequest) -> HttpResponse:
 def _part(title: str, rows: list[Row], **facts: object) -> dict:
     homes = homes_of(rows)
     return {"title": title, "homes": homes, "is_long": len(homes) > CARDS_AT_MOST, **facts}
+
+
+def _thanks() -> dict[str, str]:
+    return {
+        "visit": _("Visit saved."),
+        "worry": _("The school knows now. A colleague there looks into it."),
+    }
+
+
+def _list_after(request: HttpRequest, what: str) -> str:
+    """A form that a script has sent gets no message: it may arrive hours later. Where it arrives at once,
+    the script goes on to this address, which says thank you.
+    """
+    return reverse("village:list") + (f"?thanks={what}" if is_from_queue(request) else "")
 
 
 def _note(request: HttpRequest, rows: Iterable[Visit | Measure], what: str) -> None:
@@ -142,7 +157,9 @@ def visit(request: HttpRequest, pk: int) -> HttpResponse:
     }
     if not form.is_bound:
         return render(request, "village/visit.html", context)
-    return save_record(request, found, form, "village/visit.html", context, reverse("village:list"))
+    return save_record(
+        request, found, form, "village/visit.html", context, _list_after(request, "visit")
+    )
 
 
 @never_cache
@@ -174,8 +191,8 @@ def worry(request: HttpRequest, pk: int) -> HttpResponse:
         key=str(form.cleaned_data["key"]),
     )
     if not is_from_queue(request):
-        messages.success(request, _("The school knows now. A colleague there looks into it."))
-    return accepted(request, reverse("village:list"))
+        messages.success(request, _thanks()["worry"])
+    return accepted(request, _list_after(request, "worry"))
 
 
 @never_cache

@@ -32,7 +32,7 @@ from messaging.queries import (
 from schools.models import School
 from schools.worklist import correct_the_number
 
-NAMES_IN_A_CELL = 6  # names; the rest of a class opens on demand
+NAMES_IN_A_CELL = 4  # names; the rest of a class opens on demand
 # Columns that the board always has; the others are shown where a child stands there.
 COLUMNS = (Bridge.WAITING, Bridge.ASKED_AGAIN, Bridge.NOBODY)
 ORDER = (

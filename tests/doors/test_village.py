@@ -154,7 +154,7 @@ def test_no_refusal_silences_a_worry(cast, worker, visit):
     refuse(cast.students["mengyao"], cast.adults["mother"], Purpose.VILLAGE, clock.now())
     sent = {"key": str(uuid4()), "words": "门锁着，孩子在里面哭"}
     answer = worker.post(url(visit, "worry"), sent, HTTP_X_OFFLINE="1")
-    assert answer.json() == {"next": LIST}
+    assert answer.json() == {"next": f"{LIST}?thanks=worry"}
     assert Concern.objects.get().words == "门锁着，孩子在里面哭"
 
 
@@ -168,7 +168,8 @@ def test_a_form_that_comes_after_the_child_left(cast, worker, visit):
     assert (late.status_code, "离开" in late.json()["message"]) == (409, True)
     before = outcome(visited_on=(today - timedelta(days=2)).isoformat(), words="奶奶在")
     for _ in range(2):
-        assert worker.post(url(visit), before, HTTP_X_OFFLINE="1").json() == {"next": LIST}
+        again = worker.post(url(visit), before, HTTP_X_OFFLINE="1")
+        assert again.json() == {"next": f"{LIST}?thanks=visit"}
     visit.refresh_from_db()
     assert (visit.words, visit.recorded_by) == ("奶奶在", cast.users["village"])
 
@@ -234,7 +235,11 @@ def test_an_outcome_is_seen_by_the_school(cast, worker, visit):
     assert 'class="scene"' in thanks
     assert "<h1>谢谢您</h1>" in thanks
     again = worker.post(url(visit), sent, HTTP_X_OFFLINE="1")
-    assert again.json() == {"next": LIST}
+    assert again.json() == {"next": f"{LIST}?thanks=visit"}  # there the script goes on
+    thanks = worker.get(again.json()["next"]).content.decode()
+    assert 'class="scene"' in thanks
+    assert "<h1>谢谢您</h1>" in thanks
+    assert "谢谢您" not in worker.get(f"{LIST}?thanks=<b>").content.decode()
     teacher = Client()
     teacher.force_login(cast.users["teacher"], "django.contrib.auth.backends.ModelBackend")
     page = teacher.get(reverse("visits:visit", args=[visit.pk])).content.decode()

@@ -69,3 +69,28 @@ def test_every_error_has_a_field_that_names_it() -> None:
         and of not in NOBODY_TYPES
     }
     assert {name for name, _ in lonely} <= DRAWN_BY_A_PART
+
+
+# A child's name as a link in the colour of links; in the middle of a sentence it is one.
+NAME_AS_LINK = re.compile(
+    r"""<a class="link[^>]*{% url '(?:staff|surveys):child'[^>]*>{{ [\w.]*name }}</a>"""
+)
+WITHIN_A_SENTENCE = {"visits/duties.html", "messaging/_coming.html"}
+
+
+def test_a_row_names_its_child_in_bold_ink() -> None:
+    found = {name for name, text in templates().items() if NAME_AS_LINK.search(text)}
+    assert found <= WITHIN_A_SENTENCE
+
+
+# A list cut short by hand, whose rest stands in a fold: components/first.html is the one way.
+CUT_BY_HAND = re.compile(r"{% with \w+=[\w.]+\|slice:\"\d+:\" %}")
+OTHERWISE = {
+    "doors/staff/_messages.html",  # the address after a word
+    "visits/list.html",  # trips and villages count on: their numbers go through the fold
+}
+
+
+def test_a_list_cut_short_is_drawn_by_the_part() -> None:
+    found = {name for name, text in templates().items() if CUT_BY_HAND.search(text)}
+    assert found <= OTHERWISE

@@ -110,6 +110,31 @@ def test_b1_who_is_asked_first_by_dragging(cast, large_family, open_browser, vie
     assert page.problems == []
 
 
+def test_b1_who_is_asked_first_by_a_finger(cast, large_family, open_browser):
+    page = open_browser(PHONE)
+    sign_in(page, "teacher")
+    page.goto(f"/children/{cast.students['mengyao'].pk}/family/")
+    hand = page.context.new_cdp_session(page)
+    hand.send("Emulation.setTouchEmulationEnabled", {"enabled": True})
+    page.locator(".asked").nth(1).scroll_into_view_if_needed()
+    number, other = (page.locator(".nth").nth(place).bounding_box() for place in (2, 1))
+    left, start, end = number["x"] + 20, number["y"] + 20, other["y"] + 20
+
+    def touch(kind: str, *points: float) -> None:
+        touched = [{"x": left, "y": y} for y in points]
+        hand.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touched})
+
+    before = page.evaluate("scrollY")
+    touch("touchStart", start)
+    for part in range(1, 11):
+        touch("touchMove", start + (end - start) * part / 10)
+    assert page.evaluate("scrollY") == before  # the page stays where it is
+    touch("touchEnd")
+    page.get_by_role("button", name="先问 李秀兰").wait_for()
+    assert names(page) == ["王芳", "王秀", "李秀兰"]
+    assert page.problems == []
+
+
 def test_a9_a_carer_leaves_and_an_adult_is_told(cast, open_browser, workers):
     student, carer = cast.students["mengyao"], cast.adults["grandmother"]
     tie = Guardianship.objects.get(student=student, adult=carer)

@@ -9,6 +9,8 @@ from django.utils import timezone
 from core import clock
 from safeguarding.actions import raise_worry
 from schools.models import CalendarDay
+from tests.factories.calls import make_phone, open_afternoons
+from tests.factories.cases import concern_of, make_case, note
 from tests.factories.cast import make_adult, make_class, make_guardianship, send_away
 from tests.factories.classroom import fill_class
 from tests.factories.notices import sent
@@ -97,4 +99,33 @@ def test_the_pages_of_a_school_with_twelve_classes_are_no_higher(cast, open_brow
         high = page.evaluate("document.documentElement.scrollHeight")
         assert high <= 2 * PHONE["height"], f"{path}: {high} px"
         assert page.locator("details.fold:not([open])").count() >= 4
+        assert page.problems == []
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_settings_concerns_and_cases_are_no_higher(cast, open_browser, language):
+    open_afternoons(make_phone(cast.school))
+    case = make_case(cast)
+    for number in range(4):
+        note(case, words="他说夜里睡不着。" * 12, at=clock.now() - timedelta(days=number))
+    pages = {
+        "admin": (
+            "/settings/calendar/", "/settings/duty/", "/call-slots/settings/", "/check-ins/ladder/",
+            "/check-ins/next/", "/check-ins/",
+        ),
+        "counsellor": (
+            f"/concerns/{concern_of(case).pk}/", f"/concerns/cases/{case.pk}/", "/concerns/levels/",
+            "/concerns/signals/rules/", "/surveys/new/", "/surveys/instruments/mssmhs/",
+        ),
+    }  # fmt: skip
+    for who, paths in pages.items():
+        page = open_browser(PHONE, language=language)
+        sign_in(page, who)
+        for path in paths:
+            response = page.goto(path)
+            assert response is not None
+            assert response.ok, path
+            look(page, f"long-{path.strip('/').replace('/', '-')}-{language}")
+            high = page.evaluate("document.documentElement.scrollHeight")
+            assert high <= 2 * PHONE["height"], f"{path}: {high} px"
         assert page.problems == []

@@ -78,6 +78,8 @@ def test_a_concern_goes_to_one_of_two_counsellors_and_comes_back(desk, cast):
     assert Engagement.objects.get().user == case.owner
 
     # The child has a name now, and people to phone; nothing else of its school opens.
+    if winner.viewport_size == PHONE:  # what stands beside the case is folded beneath it
+        winner.click(".case-side > details > summary")
     aside = winner.inner_text(".case-side")
     assert "马思源" in winner.inner_text("h1")
     assert "虎秀兰" in aside
@@ -96,6 +98,7 @@ def test_a_concern_goes_to_one_of_two_counsellors_and_comes_back(desk, cast):
     winner.wait_for_url(re.compile("/concerns/pool/"))
     assert winner.goto(f"/concerns/cases/{case.pk}/").status == 404
     school.goto(f"/concerns/{concern.pk}/")
+    school.click("summary:has(#known)")
     school.wait_for_selector(".kv:has-text('下周我住院')")
     assert "他说想妈妈" not in school.content()
     assert (Brief.objects.get().state, Engagement.objects.get().ending) == (

@@ -46,6 +46,7 @@ def test_a_visit_is_made_where_there_is_no_network(visit, open_browser):
     page.click(".visits a")
     page.wait_for_url(f"**{path}")
     assert "三组 12 号" in page.locator("main").inner_text()
+    page.click("#after summary")
     page.locator("label", has=page.locator("[value=met_carer]")).click()
     page.fill("[name=words]", "奶奶能下地了")
     page.click("form[data-offline] button[type=submit]")
@@ -62,8 +63,10 @@ def test_without_script_too(visit, open_browser):
     page = open_browser(PHONE, script=False)
     sign_in(page, "village")
     page.click(".visits a")
+    page.click("#after summary")
     page.locator("label", has=page.locator("[value=nobody]")).click()
     page.click("form[data-offline] button[type=submit]")
+    assert page.get_by_role("heading", name="谢谢您").is_visible()
     visit.refresh_from_db()
     assert visit.outcome == "nobody"
 
@@ -75,6 +78,8 @@ def test_a_worry_reaches_the_school(visit, open_browser):
     page.click(".worry a")
     page.fill("[name=words]", "孩子一个人在家，锅是冷的")
     page.click("form[data-offline] button[type=submit]")
-    page.wait_for_url("**/v/")
+    page.wait_for_url("**/v/?thanks=worry")
+    assert page.get_by_role("heading", name="谢谢您").is_visible()
+    assert page.locator("svg.scene").is_visible()
     concern = Concern.objects.get()
     assert (concern.words, concern.raised_by.username) == ("孩子一个人在家，锅是冷的", "village")

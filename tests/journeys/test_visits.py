@@ -115,6 +115,7 @@ def fill_outcome(page, words: str) -> None:
     page.locator(".chip", has=page.locator("[name=outcome][value=met_carer]")).click()
     page.locator(".form-check", has=page.locator("[value=desk]")).click()
     page.fill("[name=words]", words)
+    page.locator("details.fold", has=page.locator(".agreed")).evaluate("fold => fold.open = true")
     page.fill("[name=what_1]", "每晚九点睡觉")
 
 

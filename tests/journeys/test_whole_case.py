@@ -187,7 +187,7 @@ def met_once(page, case: Case, on) -> None:
 
 def talked(page, case: Case) -> None:
     page.goto(address(case))
-    page.locator("#sessions a", has_text="谈过").click()
+    page.locator("#sessions a, .next a", has_text="谈过").click()
     page.fill("#id_words", "今天她先开口，说起跳绳比赛")
     page.get_by_role("button", name="保存记录").click()
     page.locator(".note", has_text="跳绳比赛").wait_for()

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Count
 from django.utils import timezone
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from classroom.calendar import school_days_until
 from core import clock
@@ -28,9 +28,11 @@ from runtime.demo_accounts import DEMO_ACCOUNTS, PASSWORD
 from schools.queries import calendar_of
 from students.models import Enrolment, Student
 
-PHONE, DESK = (390, 844), (1280, 800)
+PHONE, DESK, PAPER = (390, 844), (1280, 800), (794, 1123)  # CSS px; the last is A4
 ZH, EN = ("zh", "zh-hans"), ("en", "en")
 COLOURS = 256  # of a picture's palette: flat pages need no more, and the folder stays small
+# A sheet of contacts: how wide each picture is, how many stand in a row, the room around them (px).
+THUMBS, GAP, CAPTION = {PHONE: (195, 8), DESK: (400, 5), PAPER: (240, 7)}, 12, 16
 CHILD, SILENT, PARENT = "徐梦瑶", "赵明轩", "王芳"  # of demo.story_families
 LINK_MINUTES = 30
 CHROMIUM = "/usr/bin/chromium"
@@ -75,17 +77,26 @@ FAMILY_PAGES = [
 
 @dataclass(frozen=True)
 class Look:
-    """One way to look: the size of the screen and the reader's language."""
+    """One way to look: the size of the screen, the reader's language, and by day, by night or on paper. By
+    day each page is kept as a picture of its own, too; otherwise on the sheet of all pages only.
+    """
 
     size: tuple[int, int]
     suffix: str
     language: str
+    light: str = "day"
 
     def name(self, page: str) -> str:
         return f"{page}-{self.size[0]}-{self.suffix}.png"
 
+    @property
+    def sheet(self) -> str:
+        return f"all-{self.light}-{self.size[0]}-{self.suffix}.png"
+
 
 LOOKS = [Look(size, *language) for language in (ZH, EN) for size in (PHONE, DESK)]
+LOOKS += [Look(size, *ZH, light="night") for size in (PHONE, DESK)]
+LOOKS += [Look(PAPER, *language, light="paper") for language in (ZH, EN)]
 
 
 class Command(BaseCommand):
@@ -113,10 +124,15 @@ class Command(BaseCommand):
         with sync_playwright() as playwright:
             self.browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
             for look, sign_in in zip(LOOKS, self.sign_ins, strict=True):
+                if self.only and look.light != "day":
+                    continue
+                self.taken: dict[str, Image.Image] = {}
                 self._staff(look)
                 self._pupil(look)
                 if look.suffix == "zh":
                     self._family(look, sign_in)
+                if not self.only:
+                    self._write(_sheet(self.taken, *THUMBS[look.size]), look.sheet)
             self.browser.close()
 
     def _child(self, name: str) -> Student:
@@ -214,9 +230,13 @@ class Command(BaseCommand):
             locale=look.language,
             timezone_id="Asia/Shanghai",
             reduced_motion="reduce",
+            color_scheme="dark" if look.light == "night" else "light",
         )
         self._choose_language(context, look)
-        yield context.new_page()
+        page = context.new_page()
+        if look.light == "paper":
+            page.emulate_media(media="print")
+        yield page
         context.close()
 
     def _choose_language(self, context: Any, look: Look) -> None:
@@ -231,8 +251,32 @@ class Command(BaseCommand):
             return
         page.wait_for_load_state("networkidle")
         picture = Image.open(BytesIO(page.screenshot())).convert("RGB")
-        _with_few_colours(picture).save(self.to / look.name(name), optimize=True)
-        self.stdout.write(look.name(name))
+        self.taken[name] = picture
+        if look.light == "day":
+            self._write(picture, look.name(name))
+
+    def _write(self, picture: Image.Image, name: str) -> None:
+        _with_few_colours(picture).save(self.to / name, optimize=True)
+        self.stdout.write(name)
+
+
+def _sheet(taken: dict[str, Image.Image], width: int, in_a_row: int) -> Image.Image:
+    """All pages of one look beside each other, each under its name, in the order of the tables above."""
+    small = {
+        name: picture.resize((width, picture.height * width // picture.width), Image.Resampling.BOX)
+        for name, picture in taken.items()
+    }
+    height = max(picture.height for picture in small.values()) + CAPTION
+    rows = -(-len(small) // in_a_row)
+    size = (in_a_row * (width + GAP) + GAP, rows * (height + GAP) + GAP)
+    sheet = Image.new("RGB", size, "#8a8a84")
+    draw = ImageDraw.Draw(sheet)
+    for place, (name, picture) in enumerate(small.items()):
+        left = GAP + place % in_a_row * (width + GAP)
+        top = GAP + place // in_a_row * (height + GAP)
+        draw.text((left, top), name, fill="white")
+        sheet.paste(picture, (left, top + CAPTION))
+    return sheet
 
 
 def _with_few_colours(picture: Image.Image) -> Image.Image:
