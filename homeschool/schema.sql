@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations d18b2b69ca0ed01aba384be6cce4de71941aaf47a0761f4b27086c5528a32725
+-- Made by homeschool/schema.py from migrations 715bd9015cfa2537165287a23aa9c5d3dbe29f3af03edad084f6a24904980396
 
 --
 -- PostgreSQL database dump
@@ -2025,6 +2025,26 @@ CREATE FUNCTION public.pgtrigger_as_it_came_051df() RETURNS trigger
             $$;
 
 --
+-- Name: pgtrigger_as_it_was_told_08701(); Type: FUNCTION; Schema: public; Owner: -
+--
+
+CREATE FUNCTION public.pgtrigger_as_it_was_told_08701() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+                
+                BEGIN
+                    IF ("public"._pgtrigger_should_ignore(TG_NAME) IS TRUE) THEN
+                        IF (TG_OP = 'DELETE') THEN
+                            RETURN OLD;
+                        ELSE
+                            RETURN NEW;
+                        END IF;
+                    END IF;
+                    RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;
+                END;
+            $$;
+
+--
 -- Name: pgtrigger_as_written_619e9(); Type: FUNCTION; Schema: public; Owner: -
 --
 
@@ -2528,7 +2548,7 @@ CREATE FUNCTION public.pgtrigger_insert_insert_48dfe() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "guardians_contactpointevent" ("address", "adult_id", "as_written", "disputed_at", "failing_cause", "failing_since", "id", "kind", "last_delivered_at", "last_replied_at", "linked_from", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "priority", "problem", "school_id", "signs_in_by", "verified_at") VALUES (NEW."address", NEW."adult_id", NEW."as_written", NEW."disputed_at", NEW."failing_cause", NEW."failing_since", NEW."id", NEW."kind", NEW."last_delivered_at", NEW."last_replied_at", NEW."linked_from", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."priority", NEW."problem", NEW."school_id", NEW."signs_in_by", NEW."verified_at"); RETURN NULL;
+                    INSERT INTO "guardians_contactpointevent" ("address", "adult_id", "agreed_key", "as_written", "by_call", "disputed_at", "failing_cause", "failing_since", "id", "kind", "last_delivered_at", "last_replied_at", "linked_from", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "priority", "problem", "school_id", "signs_in_by", "verified_at") VALUES (NEW."address", NEW."adult_id", NEW."agreed_key", NEW."as_written", NEW."by_call", NEW."disputed_at", NEW."failing_cause", NEW."failing_since", NEW."id", NEW."kind", NEW."last_delivered_at", NEW."last_replied_at", NEW."linked_from", _pgh_attach_context(), NOW(), 'insert', NEW."id", NEW."priority", NEW."problem", NEW."school_id", NEW."signs_in_by", NEW."verified_at"); RETURN NULL;
                 END;
             $$;
 
@@ -5253,7 +5273,7 @@ CREATE FUNCTION public.pgtrigger_update_update_d288e() RETURNS trigger
                             RETURN NEW;
                         END IF;
                     END IF;
-                    INSERT INTO "guardians_contactpointevent" ("address", "adult_id", "as_written", "disputed_at", "failing_cause", "failing_since", "id", "kind", "last_delivered_at", "last_replied_at", "linked_from", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "priority", "problem", "school_id", "signs_in_by", "verified_at") VALUES (NEW."address", NEW."adult_id", NEW."as_written", NEW."disputed_at", NEW."failing_cause", NEW."failing_since", NEW."id", NEW."kind", NEW."last_delivered_at", NEW."last_replied_at", NEW."linked_from", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."priority", NEW."problem", NEW."school_id", NEW."signs_in_by", NEW."verified_at"); RETURN NULL;
+                    INSERT INTO "guardians_contactpointevent" ("address", "adult_id", "agreed_key", "as_written", "by_call", "disputed_at", "failing_cause", "failing_since", "id", "kind", "last_delivered_at", "last_replied_at", "linked_from", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "priority", "problem", "school_id", "signs_in_by", "verified_at") VALUES (NEW."address", NEW."adult_id", NEW."agreed_key", NEW."as_written", NEW."by_call", NEW."disputed_at", NEW."failing_cause", NEW."failing_since", NEW."id", NEW."kind", NEW."last_delivered_at", NEW."last_replied_at", NEW."linked_from", _pgh_attach_context(), NOW(), 'update', NEW."id", NEW."priority", NEW."problem", NEW."school_id", NEW."signs_in_by", NEW."verified_at"); RETURN NULL;
                 END;
             $$;
 
@@ -8091,7 +8111,7 @@ CREATE TABLE public.delivery_outboxmessage (
 
 CREATE TABLE public.delivery_outboxmessage_archive (
     NOT NULL id,
-    CONSTRAINT archived_has_ended CHECK (((state)::text = ANY ((ARRAY['accepted'::character varying, 'delivered'::character varying, 'failed'::character varying, 'expired'::character varying, 'suppressed'::character varying])::text[])))
+    CONSTRAINT archived_has_ended CHECK (((state)::text = ANY (ARRAY[('accepted'::character varying)::text, ('delivered'::character varying)::text, ('failed'::character varying)::text, ('expired'::character varying)::text, ('suppressed'::character varying)::text])))
 )
 INHERITS (public.delivery_outboxmessage);
 
@@ -8293,6 +8313,72 @@ CREATE TABLE public.delivery_trouble (
 
 ALTER TABLE public.delivery_trouble ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.delivery_trouble_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: delivery_voicecall; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.delivery_voicecall (
+    id bigint NOT NULL,
+    channel character varying(12) NOT NULL,
+    idempotency_key uuid NOT NULL,
+    kind character varying(10) NOT NULL,
+    address character varying(254) NOT NULL,
+    script jsonb NOT NULL,
+    fen integer NOT NULL,
+    placed_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    account_id bigint,
+    adult_id bigint,
+    school_id bigint NOT NULL,
+    user_id bigint,
+    CONSTRAINT delivery_voicecall_fen_check CHECK ((fen >= 0))
+);
+
+--
+-- Name: delivery_voicecall_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.delivery_voicecall ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.delivery_voicecall_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+--
+-- Name: delivery_voiceevent; Type: TABLE; Schema: public; Owner: -
+--
+
+CREATE TABLE public.delivery_voiceevent (
+    id bigint NOT NULL,
+    number smallint NOT NULL,
+    kind character varying(8) NOT NULL,
+    step character varying(20) NOT NULL,
+    digit character varying(1) NOT NULL,
+    result character varying(12) NOT NULL,
+    seconds integer,
+    at timestamp with time zone NOT NULL,
+    call_id bigint NOT NULL,
+    school_id bigint NOT NULL,
+    CONSTRAINT delivery_voiceevent_number_check CHECK ((number >= 0)),
+    CONSTRAINT delivery_voiceevent_seconds_check CHECK ((seconds >= 0))
+);
+
+--
+-- Name: delivery_voiceevent_id_seq; Type: SEQUENCE; Schema: public; Owner: -
+--
+
+ALTER TABLE public.delivery_voiceevent ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.delivery_voiceevent_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -8842,7 +8928,11 @@ CREATE TABLE public.guardians_contactpoint (
     signs_in_by character varying(6) DEFAULT ''::character varying NOT NULL,
     adult_id bigint NOT NULL,
     school_id bigint NOT NULL,
-    CONSTRAINT guardians_contactpoint_priority_check CHECK ((priority >= 0))
+    agreed_key character varying(1) DEFAULT ''::character varying NOT NULL,
+    by_call boolean DEFAULT false NOT NULL,
+    CONSTRAINT agreed_key_of_a_call CHECK ((((agreed_key)::text = ''::text) OR by_call)),
+    CONSTRAINT guardians_contactpoint_priority_check CHECK ((priority >= 0)),
+    CONSTRAINT only_a_phone_rings CHECK (((NOT by_call) OR ((kind)::text = 'phone'::text)))
 );
 
 --
@@ -8884,6 +8974,8 @@ CREATE TABLE public.guardians_contactpointevent (
     pgh_context_id uuid,
     pgh_obj_id bigint NOT NULL,
     school_id bigint NOT NULL,
+    agreed_key character varying(1) DEFAULT ''::character varying NOT NULL,
+    by_call boolean DEFAULT false NOT NULL,
     CONSTRAINT guardians_contactpointevent_priority_check CHECK ((priority >= 0))
 );
 
@@ -12155,7 +12247,7 @@ CREATE TABLE public.schools_post (
     school_id bigint,
     school_class_id bigint,
     CONSTRAINT class_teacher_has_class CHECK (((NOT ((role)::text = 'class_teacher'::text)) OR (school_class_id IS NOT NULL))),
-    CONSTRAINT post_at_school_or_county CHECK ((((county_id IS NOT NULL) AND ((role)::text = ANY ((ARRAY['county_officer'::character varying, 'county_admin'::character varying])::text[])) AND (school_id IS NULL)) OR ((NOT ((role)::text = ANY ((ARRAY['county_officer'::character varying, 'county_admin'::character varying])::text[]))) AND (county_id IS NULL) AND (school_id IS NOT NULL)))),
+    CONSTRAINT post_at_school_or_county CHECK ((((county_id IS NOT NULL) AND ((role)::text = ANY (ARRAY[('county_officer'::character varying)::text, ('county_admin'::character varying)::text])) AND (school_id IS NULL)) OR ((NOT ((role)::text = ANY (ARRAY[('county_officer'::character varying)::text, ('county_admin'::character varying)::text]))) AND (county_id IS NULL) AND (school_id IS NOT NULL)))),
     CONSTRAINT post_ends_after_start CHECK (((ends_on IS NULL) OR (ends_on >= starts_on)))
 );
 
@@ -15889,7 +15981,15 @@ INSERT INTO public.auth_permission VALUES
 	(1141, 'Can add middleware events', 2, 'add_middlewareevents'),
 	(1142, 'Can change middleware events', 2, 'change_middlewareevents'),
 	(1143, 'Can delete middleware events', 2, 'delete_middlewareevents'),
-	(1144, 'Can view middleware events', 2, 'view_middlewareevents');
+	(1144, 'Can view middleware events', 2, 'view_middlewareevents'),
+	(1145, 'Can add voice call', 287, 'add_voicecall'),
+	(1146, 'Can change voice call', 287, 'change_voicecall'),
+	(1147, 'Can delete voice call', 287, 'delete_voicecall'),
+	(1148, 'Can view voice call', 287, 'view_voicecall'),
+	(1149, 'Can add voice event', 288, 'add_voiceevent'),
+	(1150, 'Can change voice event', 288, 'change_voiceevent'),
+	(1151, 'Can delete voice event', 288, 'delete_voiceevent'),
+	(1152, 'Can view voice event', 288, 'view_voiceevent');
 
 --
 -- Data for Name: axes_accessattempt; Type: TABLE DATA; Schema: public; Owner: -
@@ -16224,6 +16324,14 @@ INSERT INTO public.auth_permission VALUES
 --
 
 --
+-- Data for Name: delivery_voicecall; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
+-- Data for Name: delivery_voiceevent; Type: TABLE DATA; Schema: public; Owner: -
+--
+
+--
 -- Data for Name: delivery_wechatlink; Type: TABLE DATA; Schema: public; Owner: -
 --
 
@@ -16545,7 +16653,9 @@ INSERT INTO public.django_content_type VALUES
 	(283, 'axes', 'accesslog'),
 	(284, 'axes', 'accessfailurelog'),
 	(285, 'axes', 'accessattemptexpiration'),
-	(286, 'pghistory', 'context');
+	(286, 'pghistory', 'context'),
+	(287, 'delivery', 'voicecall'),
+	(288, 'delivery', 'voiceevent');
 
 --
 -- Data for Name: django_migrations; Type: TABLE DATA; Schema: public; Owner: -
@@ -16683,7 +16793,9 @@ INSERT INTO public.django_migrations VALUES
 	(129, 'transfers', '0004_paper', '2026-01-01 00:00:00+00'),
 	(130, 'transfers', '0005_called_back', '2026-01-01 00:00:00+00'),
 	(131, 'visits', '0001_initial', '2026-01-01 00:00:00+00'),
-	(132, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00');
+	(132, 'visits', '0002_open_agreements', '2026-01-01 00:00:00+00'),
+	(133, 'delivery', '0005_calls', '2026-01-01 00:00:00+00'),
+	(134, 'guardians', '0002_by_telephone', '2026-01-01 00:00:00+00');
 
 --
 -- Data for Name: django_session; Type: TABLE DATA; Schema: public; Owner: -
@@ -17517,7 +17629,7 @@ SELECT pg_catalog.setval('public.auth_group_permissions_id_seq', 1, false);
 -- Name: auth_permission_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.auth_permission_id_seq', 1144, true);
+SELECT pg_catalog.setval('public.auth_permission_id_seq', 1152, true);
 
 --
 -- Name: axes_accessattempt_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -17928,6 +18040,18 @@ SELECT pg_catalog.setval('public.delivery_signinlink_id_seq', 1, false);
 SELECT pg_catalog.setval('public.delivery_trouble_id_seq', 1, false);
 
 --
+-- Name: delivery_voicecall_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.delivery_voicecall_id_seq', 1, false);
+
+--
+-- Name: delivery_voiceevent_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
+--
+
+SELECT pg_catalog.setval('public.delivery_voiceevent_id_seq', 1, false);
+
+--
 -- Name: delivery_wechatlink_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
@@ -17973,13 +18097,13 @@ SELECT pg_catalog.setval('public.django_celery_beat_solarschedule_id_seq', 1, fa
 -- Name: django_content_type_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_content_type_id_seq', 286, true);
+SELECT pg_catalog.setval('public.django_content_type_id_seq', 288, true);
 
 --
 -- Name: django_migrations_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
 --
 
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 132, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 134, true);
 
 --
 -- Name: figures_publishedfigure_id_seq; Type: SEQUENCE SET; Schema: public; Owner: -
@@ -20053,6 +20177,27 @@ ALTER TABLE ONLY public.delivery_trouble
     ADD CONSTRAINT delivery_trouble_pkey PRIMARY KEY (id);
 
 --
+-- Name: delivery_voicecall delivery_voicecall_idempotency_key_key; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_voicecall
+    ADD CONSTRAINT delivery_voicecall_idempotency_key_key UNIQUE (idempotency_key);
+
+--
+-- Name: delivery_voicecall delivery_voicecall_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_voicecall
+    ADD CONSTRAINT delivery_voicecall_pkey PRIMARY KEY (id);
+
+--
+-- Name: delivery_voiceevent delivery_voiceevent_pkey; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_voiceevent
+    ADD CONSTRAINT delivery_voiceevent_pkey PRIMARY KEY (id);
+
+--
 -- Name: delivery_wechatlink delivery_wechatlink_pkey; Type: CONSTRAINT; Schema: public; Owner: -
 --
 
@@ -21073,6 +21218,13 @@ ALTER TABLE ONLY public.rosters_rolloverchild
 
 ALTER TABLE ONLY public.rosters_rolloverclass
     ADD CONSTRAINT one_rollover_of_a_class UNIQUE (rollover_id, school_class_id);
+
+--
+-- Name: delivery_voiceevent one_row_per_voice_event; Type: CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_voiceevent
+    ADD CONSTRAINT one_row_per_voice_event UNIQUE (call_id, number);
 
 --
 -- Name: reunions_season one_season_per_day; Type: CONSTRAINT; Schema: public; Owner: -
@@ -22762,7 +22914,7 @@ CREATE INDEX briefs_waiting ON public.counselling_brief USING btree (made_at) WH
 -- Name: calls_ahead; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX calls_ahead ON public.calls_callslot USING btree (starts_at) WHERE ((state)::text = ANY ((ARRAY['booked'::character varying, 'running'::character varying])::text[]));
+CREATE INDEX calls_ahead ON public.calls_callslot USING btree (starts_at) WHERE ((state)::text = ANY (ARRAY[('booked'::character varying)::text, ('running'::character varying)::text]));
 
 --
 -- Name: calls_callfeed_secret_00b5a855_like; Type: INDEX; Schema: public; Owner: -
@@ -22927,10 +23079,22 @@ CREATE INDEX calls_callwish_settled_by_id_a944feb3 ON public.calls_callwish USIN
 CREATE INDEX calls_callwish_student_id_e9e9957b ON public.calls_callwish USING btree (student_id);
 
 --
+-- Name: calls_going_on; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX calls_going_on ON public.delivery_voicecall USING btree (placed_at) WHERE (ended_at IS NULL);
+
+--
 -- Name: calls_not_ended; Type: INDEX; Schema: public; Owner: -
 --
 
 CREATE INDEX calls_not_ended ON public.visits_calllog USING btree (called_by_id) WHERE ((outcome)::text = ''::text);
+
+--
+-- Name: calls_of_account; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX calls_of_account ON public.delivery_voicecall USING btree (account_id, placed_at DESC);
 
 --
 -- Name: calls_of_adult; Type: INDEX; Schema: public; Owner: -
@@ -22951,10 +23115,22 @@ CREATE INDEX calls_of_child ON public.calls_callslot USING btree (student_id, st
 CREATE INDEX calls_of_day ON public.calls_callslot USING btree (school_id, starts_at);
 
 --
+-- Name: calls_of_school; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX calls_of_school ON public.delivery_voicecall USING btree (school_id, placed_at DESC);
+
+--
 -- Name: calls_settled; Type: INDEX; Schema: public; Owner: -
 --
 
 CREATE INDEX calls_settled ON public.calls_callslot USING btree (settled_at) WHERE (settled_at IS NOT NULL);
+
+--
+-- Name: calls_to_number; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX calls_to_number ON public.delivery_voicecall USING btree (address, placed_at DESC);
 
 --
 -- Name: cases_of_child; Type: INDEX; Schema: public; Owner: -
@@ -24323,6 +24499,24 @@ CREATE INDEX delivery_signinlink_adult_id_8e79806f ON public.delivery_signinlink
 --
 
 CREATE INDEX delivery_trouble_school_id_eb4c1e2d ON public.delivery_trouble USING btree (school_id);
+
+--
+-- Name: delivery_voicecall_adult_id_297cf05d; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX delivery_voicecall_adult_id_297cf05d ON public.delivery_voicecall USING btree (adult_id);
+
+--
+-- Name: delivery_voicecall_user_id_e78478d7; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX delivery_voicecall_user_id_e78478d7 ON public.delivery_voicecall USING btree (user_id);
+
+--
+-- Name: delivery_voiceevent_call_id_9913d25b; Type: INDEX; Schema: public; Owner: -
+--
+
+CREATE INDEX delivery_voiceevent_call_id_9913d25b ON public.delivery_voiceevent USING btree (call_id);
 
 --
 -- Name: denials_of_child; Type: INDEX; Schema: public; Owner: -
@@ -25906,7 +26100,7 @@ CREATE INDEX outbox_claimed ON public.delivery_outboxmessage USING btree (lease_
 -- Name: outbox_due; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX outbox_due ON public.delivery_outboxmessage USING btree (due_at) WHERE ((state)::text = ANY ((ARRAY['due'::character varying, 'retry'::character varying])::text[]));
+CREATE INDEX outbox_due ON public.delivery_outboxmessage USING btree (due_at) WHERE ((state)::text = ANY (ARRAY[('due'::character varying)::text, ('retry'::character varying)::text]));
 
 --
 -- Name: outbox_of_school; Type: INDEX; Schema: public; Owner: -
@@ -25918,7 +26112,7 @@ CREATE INDEX outbox_of_school ON public.delivery_outboxmessage USING btree (scho
 -- Name: outbox_suspects; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX outbox_suspects ON public.delivery_outboxmessage USING btree (due_at) WHERE ((deaths > 0) AND ((state)::text = ANY ((ARRAY['due'::character varying, 'retry'::character varying])::text[])));
+CREATE INDEX outbox_suspects ON public.delivery_outboxmessage USING btree (due_at) WHERE ((deaths > 0) AND ((state)::text = ANY (ARRAY[('due'::character varying)::text, ('retry'::character varying)::text])));
 
 --
 -- Name: outbox_unknown; Type: INDEX; Schema: public; Owner: -
@@ -25930,7 +26124,7 @@ CREATE INDEX outbox_unknown ON public.delivery_outboxmessage USING btree (finish
 -- Name: outbox_urgent; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX outbox_urgent ON public.delivery_outboxmessage USING btree (due_at) WHERE (((kind)::text = 'concern'::text) AND ((state)::text = ANY ((ARRAY['due'::character varying, 'retry'::character varying])::text[])));
+CREATE INDEX outbox_urgent ON public.delivery_outboxmessage USING btree (due_at) WHERE (((kind)::text = 'concern'::text) AND ((state)::text = ANY (ARRAY[('due'::character varying)::text, ('retry'::character varying)::text])));
 
 --
 -- Name: partings; Type: INDEX; Schema: public; Owner: -
@@ -26506,7 +26700,7 @@ CREATE INDEX reunions_watchevent_student_id_c2d6b948 ON public.reunions_watcheve
 -- Name: roster_imports_to_do; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE INDEX roster_imports_to_do ON public.rosters_rosterimport USING btree (queued_at) WHERE ((state)::text = ANY ((ARRAY['queued'::character varying, 'running'::character varying])::text[]));
+CREATE INDEX roster_imports_to_do ON public.rosters_rosterimport USING btree (queued_at) WHERE ((state)::text = ANY (ARRAY[('queued'::character varying)::text, ('running'::character varying)::text]));
 
 --
 -- Name: rosters_rollover_from_year_id_8dddc08d; Type: INDEX; Schema: public; Owner: -
@@ -28438,7 +28632,7 @@ CREATE INDEX unheard_postcards ON public.postcards_postcardfor USING btree (adul
 -- Name: unique_authenticator_type; Type: INDEX; Schema: public; Owner: -
 --
 
-CREATE UNIQUE INDEX unique_authenticator_type ON public.mfa_authenticator USING btree (user_id, type) WHERE ((type)::text = ANY ((ARRAY['totp'::character varying, 'recovery_codes'::character varying])::text[]));
+CREATE UNIQUE INDEX unique_authenticator_type ON public.mfa_authenticator USING btree (user_id, type) WHERE ((type)::text = ANY (ARRAY[('totp'::character varying)::text, ('recovery_codes'::character varying)::text]));
 
 --
 -- Name: unique_primary_email; Type: INDEX; Schema: public; Owner: -
@@ -30031,6 +30225,18 @@ CREATE TRIGGER pgtrigger_as_it_came_051df BEFORE UPDATE ON public.delivery_deliv
 COMMENT ON TRIGGER pgtrigger_as_it_came_051df ON public.delivery_deliveryreceipt IS '6dcbcca3e83c0869b3844c744cc5f76edb321d0b';
 
 --
+-- Name: delivery_voiceevent pgtrigger_as_it_was_told_08701; Type: TRIGGER; Schema: public; Owner: -
+--
+
+CREATE TRIGGER pgtrigger_as_it_was_told_08701 BEFORE UPDATE ON public.delivery_voiceevent FOR EACH ROW EXECUTE FUNCTION public.pgtrigger_as_it_was_told_08701();
+
+--
+-- Name: TRIGGER pgtrigger_as_it_was_told_08701 ON delivery_voiceevent; Type: COMMENT; Schema: public; Owner: -
+--
+
+COMMENT ON TRIGGER pgtrigger_as_it_was_told_08701 ON public.delivery_voiceevent IS '356daf338ff00b45b319b91c7c638b2f8cdf80ea';
+
+--
 -- Name: schools_dutyturn pgtrigger_as_written_619e9; Type: TRIGGER; Schema: public; Owner: -
 --
 
@@ -30316,7 +30522,7 @@ CREATE TRIGGER pgtrigger_insert_insert_48dfe AFTER INSERT ON public.guardians_co
 -- Name: TRIGGER pgtrigger_insert_insert_48dfe ON guardians_contactpoint; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_insert_insert_48dfe ON public.guardians_contactpoint IS '71c6a5fd039cb48e3cf05c272c56873ad013b62c';
+COMMENT ON TRIGGER pgtrigger_insert_insert_48dfe ON public.guardians_contactpoint IS 'e5b14975d6cef6225fcd226a7bcfaa1d4fe053be';
 
 --
 -- Name: threads_phrase pgtrigger_insert_insert_49f0d; Type: TRIGGER; Schema: public; Owner: -
@@ -31948,7 +32154,7 @@ CREATE TRIGGER pgtrigger_update_update_d288e AFTER UPDATE ON public.guardians_co
 -- Name: TRIGGER pgtrigger_update_update_d288e ON guardians_contactpoint; Type: COMMENT; Schema: public; Owner: -
 --
 
-COMMENT ON TRIGGER pgtrigger_update_update_d288e ON public.guardians_contactpoint IS '96edacba14eb657ee109d4abcea49f7e93aecf70';
+COMMENT ON TRIGGER pgtrigger_update_update_d288e ON public.guardians_contactpoint IS 'e2e39fa60896a18e37cf67c9f42611a98e4e547e';
 
 --
 -- Name: safeguarding_concern pgtrigger_update_update_d2d5c; Type: TRIGGER; Schema: public; Owner: -
@@ -33520,6 +33726,48 @@ ALTER TABLE ONLY public.delivery_signinlink
 
 ALTER TABLE ONLY public.delivery_trouble
     ADD CONSTRAINT delivery_trouble_school_id_eb4c1e2d_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: delivery_voicecall delivery_voicecall_account_id_c6317148_fk_delivery_; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_voicecall
+    ADD CONSTRAINT delivery_voicecall_account_id_c6317148_fk_delivery_ FOREIGN KEY (account_id) REFERENCES public.delivery_channelaccount(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: delivery_voicecall delivery_voicecall_adult_id_297cf05d_fk_guardians_adult_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_voicecall
+    ADD CONSTRAINT delivery_voicecall_adult_id_297cf05d_fk_guardians_adult_id FOREIGN KEY (adult_id) REFERENCES public.guardians_adult(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: delivery_voicecall delivery_voicecall_school_id_5b6c6973_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_voicecall
+    ADD CONSTRAINT delivery_voicecall_school_id_5b6c6973_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: delivery_voicecall delivery_voicecall_user_id_e78478d7_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_voicecall
+    ADD CONSTRAINT delivery_voicecall_user_id_e78478d7_fk_accounts_user_id FOREIGN KEY (user_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: delivery_voiceevent delivery_voiceevent_call_id_9913d25b_fk_delivery_voicecall_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_voiceevent
+    ADD CONSTRAINT delivery_voiceevent_call_id_9913d25b_fk_delivery_voicecall_id FOREIGN KEY (call_id) REFERENCES public.delivery_voicecall(id) DEFERRABLE INITIALLY DEFERRED;
+
+--
+-- Name: delivery_voiceevent delivery_voiceevent_school_id_b374ccf4_fk_schools_school_id; Type: FK CONSTRAINT; Schema: public; Owner: -
+--
+
+ALTER TABLE ONLY public.delivery_voiceevent
+    ADD CONSTRAINT delivery_voiceevent_school_id_b374ccf4_fk_schools_school_id FOREIGN KEY (school_id) REFERENCES public.schools_school(id) DEFERRABLE INITIALLY DEFERRED;
 
 --
 -- Name: delivery_wechatlink delivery_wechatlink_user_id_3b5fdf3e_fk_accounts_user_id; Type: FK CONSTRAINT; Schema: public; Owner: -
