@@ -320,12 +320,8 @@ class WayForm(SeenForm):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     by_call = forms.BooleanField(
-        label=_("Ask by telephone"),
+        label=_("Ask by telephone: the weekly question rings this number, and a key answers it"),
         required=False,
-        help_text=_(
-            "For an adult whose phone has keys and no screen: the weekly question rings this number, in the"
-            " adult’s own hours, and is answered by a key."
-        ),
     )
     agreed_key = forms.ChoiceField(
         label=_("Key that you agree on with the family"),

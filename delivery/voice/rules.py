@@ -18,6 +18,7 @@ STEP_CHARS = 20  # characters of a step's name
 RINGS_SECONDS = (
     60  # seconds until nobody picks up any more; a mobile network gives up after about a minute
 )
+DEMO_RINGS_MINUTES = 10  # minutes; whoever tries it out has to find the page first
 TALKS_MINUTES = 5  # minutes; the longest script is spoken in one, heard three times in three
 NOT_AGAIN_SECONDS = (
     60  # seconds between two calls to one number, as the Chinese providers prescribe
@@ -138,9 +139,9 @@ def progress(script: Script, events: Iterable[Event]) -> Progress:
 
 
 def ends_by_itself(*, placed_at: datetime, answered_at: datetime | None, at: datetime) -> str:
-    """Return how a call has ended that nobody ends, "" while it goes on."""
+    """Return how a demo call has ended that nobody ends, "" while it goes on."""
     if answered_at is None:
-        return "no_answer" if at >= placed_at + timedelta(seconds=RINGS_SECONDS) else ""
+        return "no_answer" if at >= placed_at + timedelta(minutes=DEMO_RINGS_MINUTES) else ""
     return "hung_up" if at >= answered_at + timedelta(minutes=TALKS_MINUTES) else ""
 
 

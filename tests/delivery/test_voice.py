@@ -369,9 +369,9 @@ class TestTheDemoPhone:
         assert state_of(message) == (State.DELIVERED, "")
 
     def test_nobody_picks_up(self, cast, ringing, at):
-        assert calls.end_unanswered(at + timedelta(seconds=30)) == 0
-        assert calls.end_unanswered(at + timedelta(seconds=90)) == 1
-        assert calls.end_unanswered(at + timedelta(seconds=120)) == 0
+        assert calls.end_unanswered(at + timedelta(minutes=9)) == 0
+        assert calls.end_unanswered(at + timedelta(minutes=11)) == 1
+        assert calls.end_unanswered(at + timedelta(minutes=12)) == 0
         assert state_of(ring_to(cast)) == (State.FAILED, "call_no_answer")
 
     def test_silence_ends_too(self, cast, ringing, at):
