@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations 715bd9015cfa2537165287a23aa9c5d3dbe29f3af03edad084f6a24904980396
+-- Made by homeschool/schema.py from migrations 971e2a145f1dae12dd31597c245fe51b6284662a7682626ddb39d2d1beb401bf
 
 --
 -- PostgreSQL database dump
