@@ -17,9 +17,11 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from delivery import links, texts
+from delivery.voice.rules import Script
 
 if TYPE_CHECKING:
     from delivery.dispatch.facts import Row
+    from delivery.models import OutboxMessage
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,15 @@ class Answer:
     own_words: str = ""  # the school's own sentence; "" = the usual one
 
 
+@dataclass(frozen=True)
+class Press:
+    """A key that somebody pressed in a call, and in which step of its script. `call` names the call."""
+
+    step: str
+    digit: str
+    call: str
+
+
 class MessageKind:
     """A kind of message whose payload says everything."""
 
@@ -68,6 +79,13 @@ class MessageKind:
             is_to_family=row.adult_id is not None,
             **parts,
         )
+
+    def script(self, row: "Row", contact_point_id: int | None, **parts: str) -> Script | None:
+        """Return what a call says, in the recipient's language; None where this kind is not spoken."""
+        return None
+
+    def pressed(self, message: "OutboxMessage", press: Press, at: datetime) -> None:
+        """Learn of a key. Runs once for each, in the transaction that records it."""
 
     def failed(self, about_ids: Collection[int], at: datetime) -> None:
         """Learn that these reached nobody. Runs in the transaction that records it."""

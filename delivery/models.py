@@ -21,6 +21,7 @@ from delivery.channels.wechat_models import IncomingMedia, WechatPermission
 from delivery.incoming.models import IncomingMessage
 from delivery.operation.models import Restore, Settlement, Trouble
 from delivery.sign_in.models import Device, Invitation, OneTimeCode, SignInLink, WechatLink
+from delivery.voice.models import VoiceCall, VoiceEvent
 from guardians.models import Adult, ContactPoint
 from schools.models import School
 
@@ -44,6 +45,8 @@ __all__ = [
     "Settlement",
     "SignInLink",
     "Trouble",
+    "VoiceCall",
+    "VoiceEvent",
     "WechatLink",
     "WechatPermission",
 ]

@@ -141,6 +141,7 @@ SCHOOLS_TROUBLE = (
     "account_may_not",
     "account_refused",
     "bad_gateway_settings",
+    "cost_limit",
     "key_refused",
     "no_balance",
     "no_channel",
@@ -225,7 +226,7 @@ def _reason_against(facts: SendFacts) -> str:
     if not facts.is_to_family:
         if facts.is_barred:
             return "barred"
-        return "" if facts.is_active_user else "account_closed"
+        return facts.cause_of_its_own if facts.is_active_user else "account_closed"
     about_the_adult = (
         (facts.is_blocked, "blocked"),
         (facts.has_opted_out, "opted_out"),

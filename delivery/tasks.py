@@ -8,6 +8,7 @@ from delivery import actions, details, dispatch, rules
 from delivery.dispatch import receipts
 from delivery.dispatch.archive import archive
 from delivery.dispatch.slots import OnlyOne, only_one, slot
+from delivery.voice import actions as voice_actions
 
 
 @shared_task(name="delivery.drain_outbox")
@@ -58,6 +59,7 @@ def gather_receipts() -> int:
     """
     at = clock.now()
     receipts.delete_unmatched(at)
+    voice_actions.end_unanswered(at)
     settled = receipts.settle_unmatched(at)
     with only_one(OnlyOne.GATHER_RECEIPTS) as is_mine:
         return settled + (receipts.ask_for_reports(at) if is_mine else 0)

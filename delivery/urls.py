@@ -12,6 +12,12 @@ urlpatterns = [
     path("operation/settled/<int:pk>/undo/", operation_views.unsettle, name="unsettle"),
     path("ways/<int:point_id>/code/", verify_views.verify_way, name="verify_way"),
     path("demo-phone/", demo_phone_views.demo_phone, name="demo_phone"),
+    path("demo-phone/calls/<int:pk>/", demo_phone_views.demo_call_act, name="demo_call"),
+    path(
+        "demo-phone/calls/<int:pk>/<slug:step>/",
+        demo_phone_views.demo_call_voice,
+        name="demo_call_voice",
+    ),
     path("channels/", channel_views.channels, name="channels"),
     path("channels/new/<slug:kind>/", channel_views.new_channel, name="new_channel"),
     path("channels/<int:pk>/", channel_views.channel, name="channel"),

@@ -43,6 +43,7 @@ class Person:
     prefers_audio: bool = False
     has_capacity: bool | None = None
     literacy: str = ""
+    agreed_key: str = ""  # asked by telephone, and the child is named behind this key
     # Of the rows: the number's key and what came of it, the account with which they come in.
     point_id: int | None = None
     replied_at: datetime | None = None

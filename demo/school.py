@@ -250,6 +250,8 @@ class SchoolWriter:
                 address=person.phone,
                 as_written=person.written or person.phone,
                 problem="" if person.phone else "too_short",
+                by_call=bool(person.agreed_key),
+                agreed_key=person.agreed_key,
                 signs_in_by=ContactPoint.SignsInBy.OFFICE if person.phone else "",
                 verified_at=self.at - timedelta(days=70) if is_verified else None,
                 last_delivered_at=person.replied_at,

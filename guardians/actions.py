@@ -242,7 +242,15 @@ def update_adult(*, adult: Adult, changes: dict[str, object], by: User) -> Adult
 
 @transaction.atomic
 def add_contact_point(
-    *, adult: Adult, kind: str, address: str, as_written: str, by: User, signs_in_by: str = ""
+    *,
+    adult: Adult,
+    kind: str,
+    address: str,
+    as_written: str,
+    by: User,
+    signs_in_by: str = "",
+    by_call: bool = False,
+    agreed_key: str = "",
 ) -> ContactPoint:
     """One more way to reach the adult, after those that exist; who was reached before is told."""
     signs_in_by = signs_in_by or stands_for(adult, by)
@@ -256,6 +264,8 @@ def add_contact_point(
         as_written=as_written,
         priority=last.priority + 1 if last else 1,
         signs_in_by=signs_in_by,
+        by_call=by_call,
+        agreed_key=agreed_key,
     )
 
 
@@ -284,7 +294,14 @@ def link_contact_point(
 
 @transaction.atomic
 def change_contact_point(
-    *, point: ContactPoint, kind: str, address: str, as_written: str, by: User
+    *,
+    point: ContactPoint,
+    kind: str,
+    address: str,
+    as_written: str,
+    by: User,
+    by_call: bool = False,
+    agreed_key: str = "",
 ) -> ContactPoint:
     """Another number: what was known of the old one does not hold for it, and who had that one is told."""
     if (point.kind, point.address) != (kind, address):
@@ -294,6 +311,7 @@ def change_contact_point(
         point.last_delivered_at = point.last_replied_at = None
         point.failing_cause = point.problem = ""
     point.kind, point.address, point.as_written = kind, address, as_written
+    point.by_call, point.agreed_key = by_call, agreed_key
     point.save()
     return point
 

@@ -1,6 +1,7 @@
 """Forms about a family. Days are the school's; every refusal stands at its field."""
 
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
@@ -318,10 +319,26 @@ class WayForm(SeenForm):
         max_length=254,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
+    by_call = forms.BooleanField(
+        label=_("Ask by telephone: the weekly question rings this number, and a key answers it"),
+        required=False,
+    )
+    agreed_key = forms.ChoiceField(
+        label=_("Key that you agree on with the family"),
+        required=False,
+        choices=[("", _("none: no child’s name is spoken"))]
+        + [(digit, digit) for digit in ContactPoint.AGREED_KEYS],
+        help_text=_(
+            "Pressed first, and only then is the child’s name spoken: another person or a voicemail may"
+            " answer the phone."
+        ),
+    )
 
     def __init__(self, *args, adult: Adult, point: ContactPoint | None = None, **kwargs):
         if point:
-            kwargs.setdefault("initial", {"kind": point.kind, "address": self.words_of(point)})
+            known: dict[str, Any] = {"kind": point.kind, "address": self.words_of(point)}
+            known |= {"by_call": point.by_call, "agreed_key": point.agreed_key}
+            kwargs.setdefault("initial", known)
         super().__init__(*args, row=point, **kwargs)
         self.adult, self.point = adult, point
 
@@ -336,6 +353,10 @@ class WayForm(SeenForm):
             data["as_written"] = written
             data["address"] = self._address(data["kind"], written)
             self._refuse_twin(data)
+        if data.get("by_call") and data.get("kind") == ContactPoint.Kind.EMAIL:
+            self.add_error("by_call", _("Only a phone number can be rung."))
+        if not data.get("by_call"):
+            data["agreed_key"] = ""
         return data
 
     def _address(self, kind: str, written: str) -> str:

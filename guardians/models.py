@@ -236,6 +236,8 @@ class ContactPoint(models.Model):
         PUSH = "push", _("this phone's screen")
 
     TYPED = (Kind.PHONE, Kind.EMAIL)
+    # None of them answers the question, and 9 and 0 have a meaning of their own (messaging.telephone).
+    AGREED_KEYS = "45678"
 
     class SignsInBy(models.TextChoices):
         """Who stands for it that whoever reads this number is the adult; "" = nobody yet."""
@@ -265,6 +267,13 @@ class ContactPoint(models.Model):
         _("signs in"), max_length=6, choices=SignsInBy, blank=True, default="", db_default=""
     )
 
+    # The adult's way is the telephone: the weekly question rings this number instead of being written.
+    by_call = models.BooleanField(_("by telephone"), default=False, db_default=False)
+    # The key that school and family agreed on: pressed first, and only then is the child's name spoken.
+    agreed_key = models.CharField(
+        _("agreed key"), max_length=1, blank=True, default="", db_default=""
+    )
+
     class Meta:
         ordering = ["priority", "pk"]
         indexes = [models.Index(fields=["school", "address"])]
@@ -273,7 +282,13 @@ class ContactPoint(models.Model):
                 name="one_contact_point_per_address",
                 fields=["adult", "kind", "address"],
                 condition=~Q(address=""),
-            )
+            ),
+            models.CheckConstraint(
+                name="only_a_phone_rings", condition=Q(by_call=False) | Q(kind="phone")
+            ),
+            models.CheckConstraint(
+                name="agreed_key_of_a_call", condition=Q(agreed_key="") | Q(by_call=True)
+            ),
         ]
 
     def __str__(self) -> str:

@@ -356,6 +356,15 @@ def sign_in_words(point: ContactPoint) -> str:
     return _("Signs in: %(how)s") % {"how": point.get_signs_in_by_display()}
 
 
+def call_words(point: ContactPoint) -> str:
+    """How the weekly question rings; "" where it is written. The agreed key stands in the form alone."""
+    if not point.by_call:
+        return ""
+    if point.agreed_key:
+        return _("The weekly question rings; the child’s name follows the agreed key")
+    return _("The weekly question rings; no child’s name is spoken")
+
+
 def way_section(
     member: FamilyMember, point: ContactPoint, today: date, can_edit: bool
 ) -> FileSection:
@@ -363,7 +372,9 @@ def way_section(
     return FileSection(
         key=f"way-{point.pk}",
         title=shown.label,
-        lines=tuple(filter(None, (shown.address, shown.note, sign_in_words(point)))),
+        lines=tuple(
+            filter(None, (shown.address, shown.note, call_words(point), sign_in_words(point)))
+        ),
         edit_url=shown.url if can_edit else "",
         history_url=reverse(
             "guardians:family_way_history",

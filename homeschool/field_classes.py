@@ -136,9 +136,10 @@ _LISTS: dict[str, dict[str, str]] = {
         ),
     },
     "guardians.ContactPoint": {
-        PLAIN: "id school problem priority failing_since failing_cause kind signs_in_by",
+        PLAIN: ("id school problem priority failing_since failing_cause kind signs_in_by by_call"),
         PERSONAL: (
-            "adult address as_written linked_from verified_at last_delivered_at last_replied_at disputed_at"
+            "adult address as_written linked_from verified_at last_delivered_at last_replied_at disputed_at "
+            "agreed_key"
         ),
     },
     "guardians.Guardianship": {
@@ -449,6 +450,14 @@ _LISTS: dict[str, dict[str, str]] = {
     "delivery.DemoPhoneMessage": {
         PLAIN: "id school idempotency_key",
         PERSONAL: "adult user address text received_at",
+    },
+    "delivery.VoiceCall": {
+        PLAIN: "id school account channel idempotency_key kind fen",
+        PERSONAL: "adult user address script placed_at ended_at",
+    },
+    "delivery.VoiceEvent": {
+        PLAIN: "id school call number kind step seconds",
+        PERSONAL: "digit result at",
     },
     "delivery.Settlement": {
         PLAIN: "id school message has_arrived again cause_before undone_at",

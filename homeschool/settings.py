@@ -430,6 +430,7 @@ URGENT_ANSWERS = "safeguarding.at_questions.told_of"
 # (delivery.kinds).
 MESSAGE_KINDS = {
     "check_in": "messaging.outgoing.Question",
+    "concern": "safeguarding.telephone.AlertKind",
     "test": "messaging.outgoing.Trial",
     "link": "delivery.kinds.SignInKind",
     "invite": "delivery.kinds.SignInKind",

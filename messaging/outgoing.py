@@ -8,13 +8,16 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
+from core import clock
 from delivery.dispatch.facts import Row
-from delivery.kinds import Answer, Asked, MessageKind
+from delivery.kinds import Answer, Asked, MessageKind, Press
 from delivery.links import url_for
+from delivery.models import OutboxMessage
 from delivery.texts import Text
+from delivery.voice.rules import Script
 from guardians.hours import Hours, local_day
 from guardians.queries import current_guardianship_sql
-from messaging import links, texts
+from messaging import links, telephone, texts
 from messaging.models import CheckIn
 from messaging.plans.rules import OCCASION_TALK_COUNTS_DAYS
 from messaging.queries.ladders import ladder_words_of
@@ -129,6 +132,12 @@ class Question(MessageKind):
             own_words=row.own_words,
         )
 
+    def script(self, row: Row, contact_point_id: int | None, **parts: str) -> Script | None:
+        return telephone.question_call(row, contact_point_id, clock.now())
+
+    def pressed(self, message: OutboxMessage, press: Press, at: datetime) -> None:
+        telephone.take_key(message, press, at)
+
     def failed(self, about_ids: Collection[int], at: datetime) -> None:
         """A question that could not be delivered need not wait days for its next step."""
         open_steps = CheckIn.objects.filter(pk__in=about_ids, next_step_at__gt=at)
@@ -156,3 +165,6 @@ class Trial(MessageKind):
             again=False,
             own_words=ladder_words_of(row.school_id)["ask_words"],
         )
+
+    def script(self, row: Row, contact_point_id: int | None, **parts: str) -> Script | None:
+        return texts.trial_call(language=row.language, school=parts["school"])

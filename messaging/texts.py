@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from delivery.texts import Text, sender_words, signed
+from delivery.voice.rules import AGAIN, Script, Step
 
 # Short codes of LadderStep.cause: why a step was taken, or why it was passed over.
 STEP_CAUSES = {
@@ -60,3 +61,16 @@ def _question(language: str, school: str, teacher_surname: str, again: bool, own
         else:
             line = _("%(who)s, weekly check-in: %(url)s") % values
         return Text(title, signed(line))
+
+
+def trial_call(*, language: str, school: str) -> Script:
+    """A test of a channel that rings: whoever hears it and presses a key has shown that it works."""
+    with translation.override(language):
+        says = _("This is a test from %(school)s. If you hear this, press 1.") % {"school": school}
+        return Script(
+            language,
+            (
+                Step("test", says, {"1": "heard", AGAIN: "test"}),
+                Step("heard", _("Thank you. Calls work.")),
+            ),
+        )

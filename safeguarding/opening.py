@@ -10,6 +10,7 @@ from accounts.models import User
 from core.addresses import page_above
 from delivery import actions as messaging
 from delivery.models import OutboxMessage
+from delivery.voice.queries import can_ring
 from safeguarding import rules
 from safeguarding.ladder import rungs_of
 from safeguarding.models import Concern, ConcernEntry
@@ -44,7 +45,11 @@ def append(concern: Concern, kind: str, at: datetime, **facts) -> ConcernEntry:
 
 
 def alert(concern: Concern, user_ids: Iterable[int], at: datetime) -> None:
-    """Tells each of them; every telling has its entry and a message of its own."""
+    """Tells each of them; every telling has its entry and a message of its own. What needs an adult now, and
+    nobody has taken, rings as well: a message at night wakes nobody.
+    """
+    is_free = concern.acknowledged_at is None and concern.closed_at is None
+    rings = is_free and concern.needs_adult_now and can_ring(concern.school)
     for user in User.objects.filter(pk__in=list(user_ids)):
         entry = append(concern, Kind.TOLD, at, about=user)
         messaging.queue_message(
@@ -62,6 +67,17 @@ def alert(concern: Concern, user_ids: Iterable[int], at: datetime) -> None:
             }
             | ({"words": words} if (words := alert_words(concern)) else {}),
         )
+        if rings and user.phone:
+            messaging.queue_message(
+                kind=OutboxMessage.Kind.CONCERN,
+                user=user,
+                school=concern.school,
+                dedupe_key=f"concern:{concern.pk}:{entry.pk}:{user.pk}:call",
+                due_at=at,
+                expires_at=at + timedelta(hours=rules.ALERT_EXPIRES_HOURS),
+                about_id=concern.pk,
+                payload={"ring": True, "concern": concern.pk, "student": concern.student_id},
+            )
 
 
 def due_at(concern: Concern, at: datetime) -> datetime:

@@ -10,6 +10,7 @@ from django.utils.translation import ngettext, pgettext
 
 from accounts.models import User
 from core.days import clock_time, day_and_time
+from delivery.voice.queries import Rung
 from guardians.models import Relation
 from safeguarding.models import Concern, ConcernEntry
 from schools.roles import Role
@@ -188,6 +189,24 @@ def entry_text(entry: ConcernEntry, concern: Concern, relations: Relations) -> s
         ConcernEntry.Kind.TAKEN_BACK: _("The family took its request back; please ask anyway"),
     }
     return sentences[kind] % names
+
+
+def rung_text(rung: Rung) -> str:
+    """Who was rung about it, and what came of the call."""
+    name = rung.user.name if rung.user else ""
+    if rung.keys:
+        keys = pgettext("keys of a phone", ", ").join(rung.keys)
+        return _("%(name)s was rung and pressed %(keys)s") % {"name": name, "keys": keys}
+    words = {
+        "no_answer": _("%(name)s was rung: nobody picked up"),
+        "busy": _("%(name)s was rung: the line was busy"),
+        "off": _("%(name)s was rung: the phone was switched off"),
+        "wrong_number": _("%(name)s was rung: there is no such number"),
+        "failed": _("%(name)s was rung: no connection"),
+        "": _("%(name)s is being rung"),
+    }
+    answered = _("%(name)s was rung: picked up, no key pressed")
+    return words.get(rung.result, answered) % {"name": name}
 
 
 def level_set(concern: Concern, at: datetime) -> str:

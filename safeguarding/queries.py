@@ -309,6 +309,8 @@ def _stuck_alerts(*, school_ids, since, late) -> QuerySet[OutboxMessage]:
         Q(state__in=ended) | Q(state__in=open_, due_at__lte=late),
         # Held from whoever is barred: the next on the ladder was told, and nobody is named here.
         ~Q(cause="barred"),
+        # What rings goes in writing, too: a call that nobody picks up has got through.
+        ~Q(payload__has_key="ring"),
         kind=OutboxMessage.Kind.CONCERN,
         school_id__in=school_ids,
         due_at__gte=since,

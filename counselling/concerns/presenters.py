@@ -15,6 +15,8 @@ from counselling import work as counselling_work
 from counselling.cases import policies as case_policies
 from counselling.cases import queries as case_queries
 from counselling.pool.presenters import concern_context, has_pool
+from delivery.models import OutboxMessage
+from delivery.voice.queries import rung_about
 from guardians.models import ContactPoint, Relation
 from guardians.queries import current_guardianships, usable_contact_points
 from safeguarding import presenters, queries
@@ -220,7 +222,7 @@ def _entries(
 ) -> list[dict[str, str]]:
     entries = list(queries.entries_of(concern))
     said = queries.said_in(entries)
-    rows = []
+    rows: list[tuple[datetime, dict[str, str]]] = []
     for entry in entries:
         reply = said.get(entry.pk)
         row = {
@@ -232,8 +234,12 @@ def _entries(
             row["voice_url"] = reverse("safeguarding:voice", args=[concern.pk, reply.pk])
         if reply and reply.wants_call:
             row["text"] = _("The family asks to be called back")
-        rows.append(row)
-    return rows
+        rows.append((entry.at, row))
+    for rung in rung_about(OutboxMessage.Kind.CONCERN, concern.pk):
+        at_hour = presenters.day_text(rung.at, at, concern)
+        row = {"at": at_hour, "text": presenters.rung_text(rung), "words": ""}
+        rows.append((rung.at, row))
+    return [row for _moment, row in sorted(rows, key=lambda pair: pair[0])]
 
 
 def _to_do(concern: Concern) -> str:

@@ -13,14 +13,16 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
+from delivery.voice.rules import Script
+
 
 @dataclass(frozen=True)
 class Message:
     """What a provider learns. `key` stays the same for every try of one message.
 
     `kind` and `parts` (url, school, teacher_surname, name, words, code, minutes) are for providers that
-    take no text but fill their own template. For a look-up: `sent_at`, when the last request went out, and
-    `reference`, the provider's own number where it gave one.
+    take no text but fill their own template, `script` for those that speak. For a look-up: `sent_at`, when
+    the last request went out, and `reference`, the provider's own number where it gave one.
     """
 
     key: str
@@ -34,6 +36,7 @@ class Message:
     parts: Mapping[str, str] = field(default_factory=dict)
     sent_at: datetime | None = None
     reference: str = ""
+    script: Script | None = None
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,14 @@
 
 from delivery.channels.alibaba_sms.form import AlibabaSmsForm
 from delivery.channels.apprise.form import AppriseForm
+from delivery.channels.demo_call.form import TestCallForm
 from delivery.channels.demo_phone.form import TestPhoneForm
 from delivery.channels.email.form import EmailChannelForm
 from delivery.channels.push.form import PushForm
 from delivery.channels.settings_form import ChannelForm
 from delivery.channels.sms_gateway.form import SmsChannelForm
 from delivery.channels.tencent_sms.form import TencentSmsForm
+from delivery.channels.voice_gateway.form import VoiceForm
 from delivery.channels.wechat.form import WechatForm
 from delivery.channels.wecom.form import WecomForm
 
@@ -20,5 +22,7 @@ FORMS: dict[str, type[ChannelForm]] = {
     "email": EmailChannelForm,
     "push": PushForm,
     "apprise": AppriseForm,
+    "voice": VoiceForm,
     "demo_phone": TestPhoneForm,
+    "demo_call": TestCallForm,
 }

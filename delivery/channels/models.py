@@ -23,6 +23,8 @@ class ChannelKind(models.TextChoices):
     PAPER = "paper", _("paper")
     APPRISE = "apprise", _("staff group")
     DEMO_PHONE = "demo_phone", _("demo phone")
+    VOICE = "voice", _("calls by a gateway")
+    DEMO_CALL = "demo_call", _("demo phone that rings")
 
 
 @pghistory.track(exclude=["secret", "hook_key"])

@@ -5,11 +5,13 @@ from typing import cast
 from delivery.channels import (
     alibaba_sms,
     apprise,
+    demo_call,
     demo_phone,
     email,
     push,
     sms_gateway,
     tencent_sms,
+    voice_gateway,
     wechat,
     wecom,
 )
@@ -22,7 +24,9 @@ CHANNELS: dict[str, Channel] = {
     "tencent_sms": cast(Channel, tencent_sms),
     "sms": cast(Channel, sms_gateway),
     "email": cast(Channel, email),
+    "voice": cast(Channel, voice_gateway),
     "push": cast(Channel, push),
     "apprise": cast(Channel, apprise),
     "demo_phone": cast(Channel, demo_phone),
+    "demo_call": cast(Channel, demo_call),
 }

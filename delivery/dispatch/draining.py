@@ -46,7 +46,7 @@ from delivery.dispatch.outcomes import (
     record_decisions,
     record_surely,
 )
-from delivery.dispatch.ways import Way
+from delivery.dispatch.ways import CALL, Way
 from delivery.kinds import kind_of
 from delivery.models import Attempt, OneTimeCode
 from delivery.sign_in import codes
@@ -457,6 +457,7 @@ def _message(row: Row, way: Way) -> Message:
         "code": code,
     }
     text = kind.text(row, **parts)
+    is_call = CHANNELS[way.kind].MEANS == CALL
     return Message(
         key=str(row.key),
         address=way.address,
@@ -467,4 +468,5 @@ def _message(row: Row, way: Way) -> Message:
         user_id=row.user_id,
         kind=row.payload.get("shown_as", row.kind),
         parts=parts | {"words": text.words, "minutes": str(rules.CODE_MINUTES)},
+        script=kind.script(row, way.contact_point_id, **parts) if is_call else None,
     )

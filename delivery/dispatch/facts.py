@@ -158,7 +158,7 @@ def _ask_rooms(rows: Sequence[dict[str, Any]], at: datetime) -> dict[int, Answer
 @prepared
 def _usable_points(*, adult_ids) -> QuerySet[Any]:
     rows = usable_contact_points().filter(adult_id__in=adult_ids)
-    return rows.values_list("adult_id", "pk", "kind", "address", "failing_since")
+    return rows.values_list("adult_id", "pk", "kind", "address", "failing_since", "by_call")
 
 
 def _row(
@@ -221,7 +221,11 @@ def _facts(row: dict[str, Any], payload: dict[str, Any], ways: Ways, answer: Ans
             quiet_until=row["staff_quiet_until"] or ends,
         )
         return SendFacts(
-            hours=hours, is_active_user=row["is_active_user"], is_barred=row["is_barred"], **common
+            hours=hours,
+            is_active_user=row["is_active_user"],
+            is_barred=row["is_barred"],
+            cause_of_its_own=answer.cause,
+            **common,
         )
     return SendFacts(
         hours=Hours(*(row[name] for name in HOURS)),

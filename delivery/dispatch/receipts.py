@@ -21,10 +21,11 @@ from core.requests import without_unkept
 from delivery.channels.base import Failure, Message, Report, TemporaryFailure
 from delivery.channels.carriers import ABOUT_ADDRESS
 from delivery.channels.registry import CHANNELS
-from delivery.dispatch import gates
-from delivery.dispatch.ways import open_until, opened
+from delivery.dispatch import gates, heard
+from delivery.dispatch.ways import CALL, RING, open_until, opened
 from delivery.kinds import tell_failed
 from delivery.models import Attempt, ChannelAccount, DeliveryReceipt, OutboxMessage
+from delivery.voice.rules import Event, event_of
 from guardians.actions import note_delivery
 
 log = structlog.get_logger(__name__)
@@ -40,6 +41,7 @@ ASKED_AT_ONCE = 20  # messages of one account; then the next account has its tur
 ASKED_IN_A_RUN = 200  # messages of one account
 TASK_SECONDS = 60.0  # of one run; a provider may take ten for each message
 
+CALLS = [kind for kind, channel in CHANNELS.items() if channel.MEANS == CALL]
 State = OutboxMessage.State
 Verdict = DeliveryReceipt.Verdict
 # Kinds whose next try is not the ladder's: they get a successor over another way.
@@ -130,6 +132,19 @@ def _settle(receipt: DeliveryReceipt, at: datetime) -> bool:
     message = _messages_named_by(receipt).select_for_update().first()
     if message is None:
         return False
+    event = event_of(receipt.raw) if message.channel in CALLS else None
+    if not settle_by(message, receipt, event, at):
+        return False
+    DeliveryReceipt.objects.filter(pk=receipt.pk).update(message=message, settled_at=at)
+    return True
+
+
+def settle_by(
+    message: OutboxMessage, receipt: DeliveryReceipt, event: Event | None, at: datetime
+) -> bool:
+    """Move a locked message by what was reported, of a call by one `event` of it; False where that has to
+    wait. In a transaction.
+    """
     is_open = message.state in (State.DUE, State.CLAIMED, State.RETRY)
     if is_open and receipt.verdict == Verdict.FAILED:
         return False  # a failure that overtakes our own record of the sending waits for it
@@ -147,7 +162,8 @@ def _settle(receipt: DeliveryReceipt, at: datetime) -> bool:
             note_delivery(contact_point_id=message.contact_point_id, worked=True, at=at)
     elif receipt.verdict == Verdict.FAILED:
         _note_failed(message, receipt, at)
-    DeliveryReceipt.objects.filter(pk=receipt.pk).update(message=message, settled_at=at)
+    if event is not None:
+        heard.note(message, event, at)
     return True
 
 
@@ -182,7 +198,7 @@ def _note_failed(message: OutboxMessage, receipt: DeliveryReceipt, at: datetime)
             contact_point_id=message.contact_point_id, worked=False, at=at, cause=receipt.cause
         )
     tell_failed([(message.kind, message.about_id)], at)
-    if message.kind not in WITH_SUCCESSOR:
+    if message.kind not in WITH_SUCCESSOR or message.payload.get(RING):
         return
     turn = message.payload.get("turn", 1) + 1
     if turn > SUCCESSORS_AT_MOST or at >= message.expires_at:

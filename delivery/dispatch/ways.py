@@ -25,6 +25,11 @@ OWN_ACCOUNT = (
     "code",
     "account",
 )  # about the recipient's own account: to the one address in the payload
+FOR_TRYING_OUT = (ChannelKind.DEMO_PHONE, ChannelKind.DEMO_CALL)
+CALL, RING = (
+    "call",
+    "ring",
+)  # what a channel that calls reaches; an alert's payload that asks for it
 GROUP = "group"  # a chat group of staff, where an alert goes when its person has no other way
 
 
@@ -93,7 +98,7 @@ def ways_of(
             return Ways(has_address=True)
         way = Way(tested.kind, row["address"], opened(tested), name="test")
         return Ways((way,), has_address=True)
-    known = _addresses(row, payload, points)
+    known = _addresses(row, payload, points, can_call=_can_call(row, accounts))
     ways, rests = [], []
     for pk, means, address, failing_since in known:
         if (pk or means) in refused:
@@ -119,15 +124,29 @@ def ways_of(
     return Ways(tuple(ways), has_address, None if ways else min(rests, default=None))
 
 
-def _addresses(row: dict[str, Any], payload: dict, points: dict[int, list[tuple]]) -> list[tuple]:
+def _can_call(row: dict[str, Any], accounts: Accounts) -> bool:
+    mine = accounts.get(row["school_id"], [])
+    return row["is_demo"] or any(one.is_enabled and reaches(one.kind, CALL) for one in mine)
+
+
+def _addresses(
+    row: dict[str, Any], payload: dict, points: dict[int, list[tuple]], *, can_call: bool
+) -> list[tuple]:
     if row["adult_id"] is None:
+        if payload.get(RING):  # an alert that rings, beside the one in writing
+            return [(None, CALL, row["phone"], None)] if row["phone"] else []
         if row["kind"] in OWN_ACCOUNT:
             return [(None, payload["means"], payload["address"], None)]
         own = [(None, means, row[means], None) for means in STAFF_MEANS if row[means]]
         return [*own, (None, GROUP, "", None)] if row["kind"] == "concern" else own
     if row["kind"] == "account":
         return [(None, payload["means"], payload["address"], None)]
-    mine = points.get(row["adult_id"], [])
+    # A question rings where that is the adult's way; any other message is written to the same number.
+    rings = can_call and row["kind"] == "check_in"
+    mine = [
+        (pk, CALL if by_call and rings else means, address, failing_since)
+        for pk, means, address, failing_since, by_call in points.get(row["adult_id"], [])
+    ]
     if row["kind"] == "code":  # a code proves one address and goes nowhere else
         if payload.get("is_new_address"):  # on nobody's record yet
             return [(None, "phone", payload["address"], None)]
@@ -168,6 +187,8 @@ def _accounts_for(
         yield opened(account), getattr(account, "health", None)
     if not mine and row["is_demo"] and means in STAFF_MEANS:
         yield Account(ChannelKind.DEMO_PHONE), None
+    elif not mine and row["is_demo"] and means == CALL:
+        yield Account(ChannelKind.DEMO_CALL), None
     elif not allowed and is_last_resort:
         yield Account(ChannelKind.EMAIL), None
 
@@ -197,7 +218,7 @@ def takes(account: ChannelAccount, kind: str) -> bool:
 
 def reaches(kind: str, means: str) -> bool:
     channel = CHANNELS.get(kind)
-    is_there = kind != ChannelKind.DEMO_PHONE or settings.TEST_PHONE
+    is_there = kind not in FOR_TRYING_OUT or settings.TEST_PHONE
     return channel is not None and means == channel.MEANS and is_there
 
 

@@ -19,6 +19,8 @@ from delivery.channels.wecom.contacts import Matched
 from delivery.links import url_for
 from delivery.models import ChannelAccount, ChannelKind, OutboxMessage, ProviderHealth
 from delivery.texts import cause_in_words
+from delivery.voice import costs
+from delivery.voice.queries import asked_by_telephone
 from schools.models import School
 
 # A person's id there belongs to one account: a second account could write to nobody.
@@ -32,6 +34,10 @@ MEANS = {
         gettext_lazy("SMS"),
         gettext_lazy("The first one sends; the next steps in where it cannot."),
     ),
+    "call": (
+        gettext_lazy("Telephone"),
+        gettext_lazy("The first one rings; the next steps in where it cannot."),
+    ),
     "email": (gettext_lazy("E-mail"), ""),
     "push": (gettext_lazy("Notice on the screen"), ""),
     "group": (
@@ -39,6 +45,7 @@ MEANS = {
         gettext_lazy("Alerts go there when their person cannot be reached."),
     ),
 }
+DEMO = {"phone": ChannelKind.DEMO_PHONE, "call": ChannelKind.DEMO_CALL}
 SLOW_AFTER_SECONDS = 20  # seconds; a worker looks every five, so by then none is running
 State = OutboxMessage.State
 
@@ -61,9 +68,9 @@ def groups(
         ]
         demo = None
         # Needs no settings: for a demo school that uses no phone channel of its own.
-        if means == "phone" and school.is_demo and not any(one.is_enabled for one in mine):
+        if means in DEMO and school.is_demo and not any(one.is_enabled for one in mine):
             demo = {
-                "label": ChannelKind.DEMO_PHONE.label,
+                "label": DEMO[means].label,
                 "where": _("only for trying out: nothing leaves this server"),
                 "url": reverse("delivery:demo_phone"),
             }
@@ -82,7 +89,7 @@ def groups(
 
 def is_offered(kind: str, school: School) -> bool:
     """Return whether a school may set up this kind here; a demo school has its phone without settings."""
-    return kind != ChannelKind.DEMO_PHONE or (settings.TEST_PHONE and not school.is_demo)
+    return kind not in DEMO.values() or (settings.TEST_PHONE and not school.is_demo)
 
 
 def may_test(kind: str) -> bool:
@@ -192,9 +199,42 @@ def matched_words(matched: Matched) -> str:
     return " ".join(words)
 
 
+def spending(account: ChannelAccount | None, at: datetime) -> str:
+    """What calls over this account have cost this month, and what a week of questions will cost; empty of a
+    channel that calls nobody, or whose price nobody has entered.
+    """
+    fen = account.config.get("fen") if account else None
+    if account is None or not fen or CHANNELS[account.kind].MEANS != "call":
+        return ""
+    adults = asked_by_telephone(account.school)
+    limit = account.config.get("limit_yuan")
+    so_far = _("This month calls have cost %(spent)s yuan.")
+    if limit:
+        so_far = _("This month calls have cost %(spent)s of at most %(limit)s yuan.")
+    week = ngettext(
+        "%(n)s adult is asked by telephone: a week of questions costs %(week)s yuan"
+        " if nobody is asked again.",
+        "%(n)s adults are asked by telephone: a week of questions costs %(week)s yuan"
+        " if nobody is asked again.",
+        adults,
+    )
+    values = {
+        "spent": _yuan(costs.spent(account.pk, at)),
+        "limit": limit,
+        "n": adults,
+        "week": _yuan(adults * int(fen)),
+    }
+    return f"{so_far % values} {week % values}"
+
+
+def _yuan(fen: int) -> str:
+    return f"{fen / costs.FEN:.2f}"
+
+
 def own_address(user: User, kind: str) -> dict[str, str]:
     means = CHANNELS[kind].MEANS
-    return {"address": {"email": user.email, "phone": user.phone}.get(means, "")}
+    known = {"email": user.email, "phone": user.phone, "call": user.phone}
+    return {"address": known.get(means, "")}
 
 
 def trial_url(school: School, accounts: list[ChannelAccount]) -> str:
@@ -212,6 +252,8 @@ def test_result(row: OutboxMessage, at: datetime) -> dict[str, Any]:
     where = {"address": row.address, "cause": cause}
     if row.channel == ChannelKind.DEMO_PHONE and is_good:
         text = _("It is on the demo phone now.")
+    elif row.channel == ChannelKind.DEMO_CALL and is_good:
+        text = _("The demo phone rings now.")
     elif row.state == State.DELIVERED:
         text = _("Arrived at %(address)s, says the provider.") % where
     elif is_good:

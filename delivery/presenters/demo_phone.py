@@ -7,15 +7,19 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Max, QuerySet
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from core.days import stamp
-from delivery.models import DemoPhoneMessage
+from delivery.channels import demo_call
+from delivery.models import DemoPhoneMessage, VoiceCall, VoiceEvent
+from delivery.voice import rules
 from guardians.models import Guardianship
 from guardians.presenters import relation_word
 from schools.models import School
+from uploads import speaking
 
 LINK = re.compile(r"(https?://[^\s，。；]+)")
 OWNERS_SHOWN = 60  # phones in the list; the search finds the others
@@ -37,14 +41,29 @@ class Owner:
 class Bubble:
     when: str
     parts: list[tuple[str, bool]]  # text, whether it is a link
-    pk: int
+    key: str
+    is_call: bool = False
+
+
+@dataclass(frozen=True)
+class ShownCall:
+    """The call that rings or speaks: its sentence as text and sound, and the twelve keys."""
+
+    call: VoiceCall
+    is_answered: bool
+    sentence: str
+    voice_url: str  # "" where this server has no voice
+    is_heard: bool  # somebody has just acted here: the sentence is played
+    act_url: str
+    keys: tuple[str, ...] = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "0", "#")
 
 
 def owners(school: School, search: str = "") -> list[Owner]:
     """Return everybody who received something, latest first; two queries more for whose family they are."""
     rows = DemoPhoneMessage.objects.filter(school=school)
-    families = _owners(rows, "adult", search)
-    staff = _owners(rows, "user", search)
+    calls = VoiceCall.objects.filter(school=school, channel=demo_call.KIND)
+    families = _joined(_owners(rows, "adult", search), _owners(calls, "adult", search), "adult")
+    staff = _joined(_owners(rows, "user", search), _owners(calls, "user", search), "user")
     adults = [row["adult_id"] for row in families]
     held = Guardianship.objects.filter(school=school, adult_id__in=adults, ends_on=None)
     held_by = held.order_by("-pk").values_list("adult_id", "student__name", "relation")
@@ -58,8 +77,11 @@ def owners(school: School, search: str = "") -> list[Owner]:
     ]
     found += [_owner(f"u{row['user_id']}", row["user__name"], row, "") for row in staff]
     tests = rows.filter(adult=None, user=None).aggregate(latest=Max("received_at"), n=Count("pk"))
-    if tests["n"] and not search:
-        found.append(_owner(OF_TESTS, _("Tests"), tests, _("to your own number")))
+    rung = calls.filter(adult=None, user=None).aggregate(latest=Max("placed_at"), n=Count("pk"))
+    if (tests["n"] or rung["n"]) and not search:
+        latest = max(one["latest"] for one in (tests, rung) if one["latest"])
+        both = {"latest": latest, "n": tests["n"] + rung["n"]}
+        found.append(_owner(OF_TESTS, _("Tests"), both, _("to your own number")))
     found.sort(key=lambda pair: pair[0], reverse=True)
     return [owner for _latest, owner in found[:OWNERS_SHOWN]]
 
@@ -68,23 +90,75 @@ def _owner(key: str, name: str, row: dict, line: str) -> tuple[datetime, Owner]:
     return row["latest"], Owner(key, name, line, row["n"])
 
 
-def _owners(rows: QuerySet[DemoPhoneMessage], of: str, search: str) -> list[dict]:
+def _joined(written: list[dict], rung: list[dict], of: str) -> list[dict]:
+    """One row for each person, of what was written and what rang."""
+    found = {row[f"{of}_id"]: row for row in written}
+    for row in rung:
+        known = found.setdefault(row[f"{of}_id"], row | {"n": 0, "latest": row["latest"]})
+        known["n"] += row["n"]
+        known["latest"] = max(known["latest"], row["latest"])
+    return list(found.values())
+
+
+def _owners(
+    rows: QuerySet[DemoPhoneMessage] | QuerySet[VoiceCall], of: str, search: str
+) -> list[dict]:
+    when = "received_at" if rows.model is DemoPhoneMessage else "placed_at"
     known = rows.filter(**{f"{of}__isnull": False})
     if search:
         known = known.filter(**{f"{of}__name__icontains": search})
     values = known.order_by().values(f"{of}_id", f"{of}__name")
-    return list(
-        values.annotate(latest=Max("received_at"), n=Count("pk")).order_by("-latest")[:OWNERS_SHOWN]
-    )
+    return list(values.annotate(latest=Max(when), n=Count("pk")).order_by("-latest")[:OWNERS_SHOWN])
 
 
-def bubbles(messages: Iterable[DemoPhoneMessage], now: datetime, zone: str) -> list[Bubble]:
-    """Oldest first, as on a phone."""
+def bubbles(
+    messages: Iterable[DemoPhoneMessage], calls: Iterable[VoiceCall], now: datetime, zone: str
+) -> list[Bubble]:
+    """What was written and what rang, oldest first, as on a phone."""
     shown = []
-    for one in reversed(list(messages)):
+    for one in messages:
         parts = [(part, bool(LINK.fullmatch(part))) for part in LINK.split(one.text) if part]
-        shown.append(Bubble(stamp(one.received_at, now, zone), parts, one.pk))
-    return shown
+        bubble = Bubble(stamp(one.received_at, now, zone), parts, f"m{one.pk}")
+        shown.append((one.received_at, bubble))
+    for call in calls:
+        if call.ended_at is not None:
+            when = stamp(call.placed_at, now, zone)
+            parts = [(call_line([row.event for row in call.events.all()]), False)]
+            shown.append((call.placed_at, Bubble(when, parts, f"c{call.pk}", is_call=True)))
+    return [bubble for _at, bubble in sorted(shown, key=lambda pair: pair[0])]
+
+
+def call_line(events: list[rules.Event]) -> str:
+    keys = rules.pressed(events)
+    if keys:
+        return _("Call: pressed %(keys)s") % {"keys": " ".join(keys)}
+    if any(one.kind == rules.ANSWERED for one in events):
+        return _("Call: picked up, no key pressed")
+    return _("Missed call")
+
+
+def calls_mark(school: School) -> str:
+    """What changes with every call and everything that happens in one: a page asks again by it."""
+    calls = VoiceCall.objects.filter(school=school, channel=demo_call.KIND)
+    newest = calls.order_by("-pk").values_list("pk", flat=True).first() or 0
+    events = VoiceEvent.objects.filter(school=school, call__channel=demo_call.KIND)
+    return f"{newest}-{events.order_by('-pk').values_list('pk', flat=True).first() or 0}"
+
+
+def shown_call(call: VoiceCall | None, heard: str) -> ShownCall | None:
+    if call is None:
+        return None
+    script = rules.of_json(call.script)
+    at = rules.progress(script, [row.event for row in call.events.all()])
+    voice = reverse("delivery:demo_call_voice", args=[call.pk, at.step.name])
+    return ShownCall(
+        call=call,
+        is_answered=at.is_answered,
+        sentence=at.step.say if at.is_answered else "",
+        voice_url=voice if at.is_answered and speaking.can_speak(script.language) else "",
+        is_heard=heard == str(call.pk),
+        act_url=reverse("delivery:demo_call", args=[call.pk]),
+    )
 
 
 def clock(now: datetime, zone: str) -> str:

@@ -13,6 +13,7 @@ from delivery.queries.operation import held_up_schools, switched_off
 from guardians.models import ContactPoint
 from schools.models import School
 
+FOR_TRYING_OUT = (ChannelKind.DEMO_PHONE, ChannelKind.DEMO_CALL)
 ALERT_SLOW_AFTER_MINUTES = 5  # minutes; an alert that has not gone by then needs a phone call
 
 
@@ -26,14 +27,14 @@ def sending_is_stopped(school: School | None) -> bool:
 def _to_families() -> list[str]:
     """Return the kinds of channels that reach a family; a group's room reaches staff alone."""
     kinds = [kind for kind, channel in CHANNELS.items() if channel.MEANS in ContactPoint.Kind]
-    return [kind for kind in kinds if kind != ChannelKind.DEMO_PHONE or settings.TEST_PHONE]
+    return [kind for kind in kinds if kind not in FOR_TRYING_OUT or settings.TEST_PHONE]
 
 
 def has_phone_page(school: School) -> bool:
     """Return whether the school's messages appear on a page of this server (channels.demo_phone)."""
     if school.is_demo or not settings.TEST_PHONE:
         return school.is_demo
-    return ChannelAccount.objects.filter(school=school, kind=ChannelKind.DEMO_PHONE).exists()
+    return ChannelAccount.objects.filter(school=school, kind__in=FOR_TRYING_OUT).exists()
 
 
 def schools_without_channel() -> QuerySet[School]:
@@ -90,6 +91,8 @@ def stopped_alerts(school: School, at: datetime) -> bool:
     """Return whether an alert to staff of this school has failed or waits too long."""
     State = OutboxMessage.State
     alerts = OutboxMessage.objects.filter(school=school, kind=OutboxMessage.Kind.CONCERN)
+    # A call that nobody picked up is no fault of sending: the same alert went in writing, too.
+    alerts = alerts.exclude(payload__has_key="ring")
     slow = at - timedelta(minutes=ALERT_SLOW_AFTER_MINUTES)
     waiting = alerts.filter(
         state__in=[State.DUE, State.RETRY, State.CLAIMED], created_at__lte=slow, due_at__lte=at

@@ -26,6 +26,7 @@ from delivery.models import (
     IncomingMedia,
     IncomingMessage,
     OutboxMessage,
+    VoiceCall,
     WechatPermission,
 )
 from delivery.rules import UNDER_WAY
@@ -138,6 +139,8 @@ def _erase(student: Student) -> None:
     # A demo school's phones show names of children in full sentences.
     shown = DemoPhoneMessage.objects.filter(school=student.school_id)
     shown.filter(text__contains=student.given_name).delete()
+    spoken = VoiceCall.objects.filter(school=student.school_id)
+    spoken.filter(script__icontains=student.given_name).delete()
     # What these adults allowed in WeChat is stored by their number there.
     points = ContactPoint.objects.filter(adult_id__in=adults, kind=ContactPoint.Kind.WECHAT)
     for school_id, address in points.values_list("school_id", "address"):

@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from delivery import actions as delivery_actions
 from delivery import links as delivery_links
-from delivery.models import ChannelAccount, OutboxMessage, SignInLink
+from delivery.models import ChannelAccount, OutboxMessage, SignInLink, VoiceCall
+from delivery.voice.rules import Script, Step, as_json
 from guardians import actions as guardians
 from guardians.models import ContactPoint
 from messaging import actions as messaging
@@ -69,6 +70,7 @@ def make_objects(cast: Cast, name: str) -> dict:
         "part": "details",
         "kind": "photo" if page == "attachment" else "sms",
         "form": "page",
+        "step": "alert",
     }
     if page == "family_untalked":
         _talk(cast, given["key"])
@@ -231,7 +233,24 @@ _MAKERS_OF_PLANS = {
     **dict.fromkeys(("plan", "resume_plan", "adult_rhythm", "mark_date"), _plan),
     "unmark_date": _marked_date,
 }
+
+
+def _demo_call(cast: Cast) -> int:
+    says = Script("zh-hans", (Step("alert", "请按1。", {"1": "taken"}), Step("taken", "谢谢。")))
+    return VoiceCall.objects.create(
+        school=cast.school,
+        channel="demo_call",
+        idempotency_key=uuid4(),
+        kind="concern",
+        user=cast.users["counsellor"],
+        address="+8613893510003",
+        script=as_json(says),
+        placed_at=timezone.now(),
+    ).pk
+
+
 _MAKERS_OF_DELIVERY = {
+    **dict.fromkeys(("demo_call", "demo_call_voice"), _demo_call),
     "settle": _message,
     "unsettle": _settlement,
     "test_result": _message,

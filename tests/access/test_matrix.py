@@ -345,6 +345,8 @@ TABLE: dict[str, dict[str, str]] = {
     "messaging:reminder_done": staff("teacher"),
     "messaging:reminder_undo": staff("teacher"),
     "delivery:demo_phone": staff("teacher next_teacher counsellor principal admin"),
+    "delivery:demo_call": staff("teacher next_teacher counsellor principal admin"),
+    "delivery:demo_call_voice": staff("teacher next_teacher counsellor principal admin"),
     "delivery:channels": ADMIN,
     "delivery:operation": STOPPING,
     "delivery:settle": STOPPING,

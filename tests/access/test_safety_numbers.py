@@ -18,6 +18,9 @@ import threads.rules
 from accounts import tries
 from delivery import rules
 from delivery.sign_in import codes
+from delivery.voice import costs
+from delivery.voice import rules as voice_rules
+from messaging import telephone
 
 ROOT = Path(__file__).parents[2]
 
@@ -65,6 +68,15 @@ NUMBERS = {
             "hours after a call for help in which a person hears a voice first",
         ),
     ),
+    costs: (("UNLIMITED", ("concern", "test"), "kinds that no limit of costs holds back"),),
+    telephone: (
+        ("MIDDLE", "5", "the key that opens a question; it answers none"),
+        ("NOT_US", "9", "the key by which somebody else ends the calls to their number"),
+    ),
+    voice_rules: (
+        ("NOT_AGAIN_SECONDS", 60, "seconds between two calls to one number"),
+        ("RINGS_SECONDS", 60, "seconds for which a phone rings"),
+    ),
     rules: (
         ("CODE_TRIES", 5, "wrong tries at one code: 5 guesses of a million"),
         ("CODE_MINUTES", 10, "minutes for which a code on a phone left lying is of use"),
@@ -94,6 +106,7 @@ NUMBERS = {
                 "account_may_not",
                 "account_refused",
                 "bad_gateway_settings",
+                "cost_limit",
                 "key_refused",
                 "no_balance",
                 "no_channel",

@@ -12,6 +12,7 @@ from tests.providers.alibaba import Alibaba
 from tests.providers.push import Push
 from tests.providers.room import Room
 from tests.providers.tencent import Tencent
+from tests.providers.voice import Voice
 from tests.providers.wechat import Wechat
 from tests.providers.wecom import Wecom
 from tests.sinks import HttpSink, SmtpSink
@@ -76,6 +77,13 @@ def wecom():
     cache.clear()  # a token of another server
     with Wecom() as provider:
         yield provider
+
+
+@pytest.fixture
+def voice():
+    with Voice() as provider:
+        yield provider
+        assert provider.refused == []
 
 
 @pytest.fixture

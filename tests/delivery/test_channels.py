@@ -17,7 +17,14 @@ from delivery.channels.base import (
 from delivery.channels.forms import FORMS
 from delivery.channels.registry import CHANNELS
 from delivery.dispatch.ways import opened
-from delivery.models import ChannelAccount, ChannelKind, DemoPhoneMessage, PushSubscription
+from delivery.models import (
+    ChannelAccount,
+    ChannelKind,
+    DemoPhoneMessage,
+    PushSubscription,
+    VoiceCall,
+)
+from delivery.voice.rules import Script, Step
 from tests.sinks import Answer
 
 CLOSED_PORT = 9  # "discard", not served here
@@ -31,7 +38,12 @@ SERVERS = {
     "wechat": ("wechat", "oABC-of-the-mother"),
     "wecom": ("wecom", "wangfang_parent"),
     "push": ("push", "screen-of-the-mother"),
+    "voice": ("voice", PHONE),
 }
+TABLES = ("demo_phone", "demo_call")  # in place of a provider
+SAYS = Script(
+    "zh-hans", (Step("question", "聊过请按1。", {"1": "thanks"}), Step("thanks", "谢谢。"))
+)
 PARTS = {
     "school": "黄羊川中心小学",
     "url": "https://j.example.org/f/c/1-2-abc/",
@@ -44,12 +56,15 @@ PARTS = {
 def line(request, cast):
     """(channel, working account, address, how many messages have arrived)."""
     kind, school = request.param, cast.school
-    if kind == "demo_phone":
-        rows = DemoPhoneMessage.objects.filter(school=school)
+    if kind in TABLES:
+        table = DemoPhoneMessage if kind == "demo_phone" else VoiceCall
+        rows = table.objects.filter(school=school)
         return CHANNELS[kind], Account(kind), PHONE, rows.count
     name, address = SERVERS[kind]
     server = request.getfixturevalue(name)
     account = Account(kind, server.config(), getattr(server, "secret", {}))
+    if kind == "voice":  # what calls cost is counted for its row
+        account = opened(request.getfixturevalue("make_account")(kind, server))
     if kind == "push":
         row = request.getfixturevalue("make_account")(kind, server)
         server.switched_on(row, cast.adults["mother"], address)
@@ -64,6 +79,7 @@ def letter(cast, address, **fields) -> Message:
         "subject": "张老师问您一句话",
         "kind": "check_in",
         "parts": PARTS,
+        "script": SAYS,
     }
     return Message(
         key=str(uuid.uuid4()), address=address, school_id=cast.school.pk, **(values | fields)
@@ -100,14 +116,14 @@ def test_the_same_key_again_is_harmless_where_the_channel_says_so(line, cast):
 def test_settings_are_checked_before_use(line):
     channel, account, _, _ = line
     assert channel.check_config(account.config) == {}
-    if account.kind != "demo_phone":
+    if account.kind not in TABLES:
         assert FORMS[account.kind](has_secret=True).fields
         assert isinstance(channel.summary(account.config), str)
 
 
 def test_nobody_there_is_temporary(line, cast):
     channel, account, address, arrived = line
-    if account.kind == "demo_phone":
+    if account.kind in TABLES:
         pytest.skip("a table is always there")
     host = f"127.0.0.1:{CLOSED_PORT}"
     config = account.config | {

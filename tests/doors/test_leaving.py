@@ -429,6 +429,7 @@ NEEDS_NONE = {
     "delivery.WechatLink.user": "of one account",
     "delivery.OutboxMessage.user": "a message; sending asks again who may have it",
     "delivery.DemoPhoneMessage.user": "a message that went",
+    "delivery.VoiceCall.user": "a call that was placed; its key counts for who may still see the concern",
     "guardians.Adult.user": "the family's own account",
     "students.Barrier.user": "to whom a file is closed",
     "schools.PostOffer.user": "for its owner to answer",

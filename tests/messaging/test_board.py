@@ -12,9 +12,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AccessRecord
+from core import clock
 from delivery import dispatch
 from delivery.channels import secrets
-from delivery.models import ChannelAccount, DemoPhoneMessage, OutboxMessage
+from delivery.models import (
+    ChannelAccount,
+    DemoPhoneMessage,
+    OutboxMessage,
+    VoiceCall,
+    VoiceEvent,
+)
 from delivery.texts import cause_in_words
 from guardians.models import Contact
 from messaging.actions import answer, ask_due_check_ins, ensure_plans
@@ -459,9 +466,26 @@ class TestDemoPhone:
 
     def test_asks_again_only_for_news(self, client, demo):
         sign_in(client, demo, "principal")
-        seen = DemoPhoneMessage.objects.filter(school=demo.school).latest("pk").pk
-        assert client.get(f"/check-ins/demo-phone/?seen={seen}", **HTMX).status_code == 204
+        seen = client.get("/check-ins/demo-phone/").context["seen"]
+        again = f"/check-ins/demo-phone/?seen={seen}"
+        assert client.get(again, **HTMX).status_code == 204
         assert client.get("/check-ins/demo-phone/?seen=0", **HTMX).status_code == 200
+        call = VoiceCall.objects.create(
+            school=demo.school,
+            channel="demo_call",
+            idempotency_key=uuid4(),
+            kind="test",
+            address="+8613893510001",
+            script={"language": "en", "first": "a", "steps": {"a": {"say": "Hello", "keys": {}}}},
+            placed_at=clock.now(),
+        )
+        assert client.get(again, **HTMX).status_code == 200  # it rings
+        seen = client.get("/check-ins/demo-phone/").context["seen"]
+        VoiceEvent.objects.create(
+            school=demo.school, call=call, number=1, kind="answered", at=clock.now()
+        )
+        again = f"/check-ins/demo-phone/?seen={seen}"
+        assert client.get(again, **HTMX).status_code == 200  # somebody has picked up
 
     def test_finds_by_name(self, client, demo):
         sign_in(client, demo, "principal")

@@ -1,16 +1,27 @@
 """What each adult of a demo school would have received. None of it leaves this server."""
 
+from typing import Any
+
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
 
 from core.requests import key_of
-from delivery.models import DemoPhoneMessage
+from delivery.channels import demo_call
+from delivery.models import DemoPhoneMessage, VoiceCall
 from delivery.presenters import demo_phone as presenters
 from delivery.queries import has_phone_page
+from delivery.voice import actions as calls
+from delivery.voice.queries import ringing
+from schools.models import School
 from schools.policies import staff_required
 from schools.requests import SchoolRequest
 from schools.roles import Permission
+from uploads import speaking
+from uploads.responses import serve_voice
+from uploads.rules import BadUpload
 
 
 @require_safe
@@ -21,33 +32,84 @@ def demo_phone(request: SchoolRequest) -> HttpResponse:
     if not has_phone_page(school):
         raise Http404
     newest = DemoPhoneMessage.objects.filter(school=school).order_by("-pk")
-    latest = newest.values_list("pk", flat=True).first() or 0
-    if request.htmx and request.GET.get("seen") == str(latest):
+    latest = f"{newest.values_list('pk', flat=True).first() or 0}-{presenters.calls_mark(school)}"
+    if request.htmx and request.GET.get("seen") == latest:
         return HttpResponse(status=204)
     search = request.GET.get("q", "").strip()[:40]
     owners = presenters.owners(school, search)
     chosen = request.GET.get("of") or (owners[0].key if owners else "")
     received: list[DemoPhoneMessage] = []
+    rung: list[VoiceCall] = []
     kind, number = chosen[:1], key_of(chosen[1:])
     if chosen == presenters.OF_TESTS:
         rows = newest.filter(adult=None, user=None)
         received = list(rows[: presenters.MESSAGES_SHOWN])
+        rung = _calls(school, adult=None, user=None)
     elif kind in ("a", "u") and number is not None:  # a7: adult 7; u3: member of staff 3
         whose = {"adult_id" if kind == "a" else "user_id": number}
         rows = DemoPhoneMessage.objects.filter(school=school, **whose)
         rows = rows.select_related("adult", "user").order_by("-received_at", "-pk")
         received = list(rows[: presenters.MESSAGES_SHOWN])
+        rung = _calls(school, **whose)
     name = next((one.name for one in owners if one.key == chosen), None)
     if name is None:
-        owner = (received[0].adult or received[0].user) if received else None
+        shown: list[DemoPhoneMessage | VoiceCall] = [*received, *rung]
+        owner = (shown[0].adult or shown[0].user) if shown else None
         name = str(owner) if owner else ""
     context = {
         "owners": owners,
         "chosen": chosen,
         "search": search,
         "name": name,
-        "bubbles": presenters.bubbles(received, at, school.time_zone),
+        "bubbles": presenters.bubbles(received, rung, at, school.time_zone),
+        "call": presenters.shown_call(ringing(rung), request.GET.get("heard", "")),
         "clock": presenters.clock(at, school.time_zone),
         "seen": latest,
     }
     return render(request, "delivery/demo_phone.html", context)
+
+
+def _calls(school: School, **whose: Any) -> list[VoiceCall]:
+    rows = VoiceCall.objects.filter(school=school, channel=demo_call.KIND, **whose)
+    rows = rows.select_related("adult", "user").prefetch_related("events")
+    return list(rows.order_by("-pk")[: presenters.MESSAGES_SHOWN])
+
+
+def _call(request: SchoolRequest, pk: int) -> VoiceCall:
+    school = request.viewer.school
+    if not has_phone_page(school):
+        raise Http404
+    return get_object_or_404(VoiceCall, school=school, channel=demo_call.KIND, pk=pk)
+
+
+@require_POST
+@staff_required(Permission.WORK_CHECK_INS, Permission.EDIT_SCHOOL)
+def demo_call_act(request: SchoolRequest, pk: int) -> HttpResponse:
+    """Pick up, hang up, or press a key of the phone that rings."""
+    call, at = _call(request, pk), request.viewer.at
+    act = request.POST.get("act", "")
+    if act == "pick_up":
+        calls.pick_up(call=call, at=at)
+    elif act == "hang_up":
+        calls.hang_up(call=call, at=at)
+    else:
+        calls.press(call=call, digit=request.POST.get("key", ""), at=at)
+    of = f"a{call.adult_id}" if call.adult_id else presenters.OF_TESTS
+    of = f"u{call.user_id}" if call.user_id else of
+    return redirect(f"{reverse('delivery:demo_phone')}?of={of}&heard={call.pk}#phone")
+
+
+@require_safe
+@never_cache
+@staff_required(Permission.WORK_CHECK_INS, Permission.EDIT_SCHOOL)
+def demo_call_voice(request: SchoolRequest, pk: int, step: str) -> HttpResponse:
+    """Speak one step of a demo call; 404 where this server has no voice."""
+    call = _call(request, pk)
+    words = call.script["steps"].get(step, {}).get("say", "")
+    language = call.script["language"]
+    if not words or not speaking.can_speak(language):
+        raise Http404
+    try:
+        return serve_voice(speaking.spoken_once(words, language).__getitem__, request)
+    except BadUpload:
+        raise Http404 from None

@@ -240,7 +240,8 @@ ABOUT_YOU = (
         "your_contacts",
         _("How the school reaches you"),
         ContactPoint,
-        "kind address as_written verified_at failing_since last_delivered_at last_replied_at",
+        "kind address as_written by_call agreed_key verified_at failing_since last_delivered_at"
+        " last_replied_at",
         lambda asker: ContactPoint.objects.filter(_mine(asker)),
         "adult",
     ),

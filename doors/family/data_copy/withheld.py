@@ -126,6 +126,9 @@ _LISTS: dict[str, dict[str, str]] = {
     "delivery.Device": {SECRET: "session_key"},
     "delivery.WechatLink": {TRACES: "address"},
     "delivery.DemoPhoneMessage": {TWICE: ALL},
+    # That the school rang, and what was answered, stands with the question.
+    "delivery.VoiceCall": {TRACES: ALL},
+    "delivery.VoiceEvent": {TRACES: ALL},
     "delivery.Settlement": {TRACES: ALL},
     "delivery.SendingSwitch": {STAFF: ALL},
     # What arrives becomes a message of a conversation, or lies in the tray because nobody knows whose it is.

@@ -1,0 +1,56 @@
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy
+
+from delivery.channels.settings_form import ChannelForm, optional_number, secret_field
+from delivery.models import ChannelKind
+
+PLAIN = ("url", "fen", "limit_yuan")
+
+
+class VoiceForm(ChannelForm):
+    kind = ChannelKind.VOICE
+    HELP = gettext_lazy("Give this address to the gateway: what happens in a call is posted there.")
+    NOTE = gettext_lazy(
+        "Rings adults whose way is the telephone, and whoever is told that a child needs an adult now. The "
+        "gateway is a program of the county beside its telephone system; our handbook for it says how."
+    )
+    SECTIONS = ((gettext_lazy("What calls may cost"), (("fen", "limit_yuan"),)),)
+
+    url = forms.CharField(
+        label=gettext_lazy("Address of the gateway"),
+        max_length=500,
+        widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "off"}),
+    )
+    token = secret_field(gettext_lazy("Our key at the gateway"))
+    hook = secret_field(gettext_lazy("Secret by which the gateway signs its reports"))
+    fen = optional_number(
+        gettext_lazy("A call costs, in fen"),
+        gettext_lazy("What the telephone company takes for a minute or two. Empty: nothing."),
+        most=10_000,
+    )
+    limit_yuan = optional_number(
+        gettext_lazy("At most in a month, in yuan"),
+        gettext_lazy("Above it nobody is asked by telephone; alerts ring all the same."),
+        most=100_000,
+    )
+
+    @classmethod
+    def initial_of(cls, config: dict[str, Any]) -> dict[str, Any]:
+        return {name: config.get(name, "") for name in PLAIN}
+
+    @property
+    def config(self) -> dict[str, Any]:
+        return {name: self.cleaned_data.get(name) or None for name in PLAIN}
+
+    @property
+    def secrets(self) -> dict[str, str]:
+        typed = {name: self.cleaned_data.get(name) for name in ("token", "hook")}
+        return {name: value for name, value in typed.items() if value}
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        for name in ("token", "hook"):
+            self.need_secret(name)
+        return data

@@ -1,0 +1,65 @@
+"""Reads of calls: who was rung about something, and what rings on a demo phone."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from accounts.models import User
+from delivery.channels.models import ChannelAccount
+from delivery.channels.registry import CHANNELS
+from delivery.models import OutboxMessage, VoiceCall
+from delivery.voice import rules
+from guardians.models import ContactPoint
+from schools.models import School
+
+KINDS = [kind for kind, channel in CHANNELS.items() if channel.MEANS == "call"]
+
+
+def can_ring(school: School) -> bool:
+    """Return whether this school has a channel in use that calls; a demo school's phone rings by itself."""
+    mine = ChannelAccount.objects.filter(school=school, kind__in=KINDS, is_enabled=True)
+    return school.is_demo or mine.exists()
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One call about a row of a room: whom, when, and what came of it."""
+
+    user: User | None
+    at: datetime
+    keys: tuple[str, ...]
+    is_answered: bool
+    result: str  # of rules.RESULTS; "" while it goes on or as long as nobody has told
+
+
+def rung_about(kind: str, about_id: int) -> list[Rung]:
+    """Return the calls about one row in their order; two queries and one more for their events."""
+    messages = OutboxMessage.objects.filter(kind=kind, about_id=about_id)
+    keys = list(messages.values_list("idempotency_key", flat=True))
+    calls = VoiceCall.objects.filter(idempotency_key__in=keys).select_related("user")
+    found = []
+    for call in calls.prefetch_related("events").order_by("placed_at", "pk"):
+        events = [row.event for row in call.events.all()]
+        found.append(
+            Rung(
+                user=call.user,
+                at=call.placed_at,
+                keys=tuple(rules.pressed(events)),
+                is_answered=any(one.kind in (rules.ANSWERED, rules.KEY) for one in events),
+                result=next((one.result for one in events if one.kind == rules.ENDED), ""),
+            )
+        )
+    return found
+
+
+def ringing(calls: Iterable[VoiceCall]) -> VoiceCall | None:
+    """Return the call that a demo phone shows: the oldest that goes on, as others wait on a busy line."""
+    return min(
+        (call for call in calls if call.ended_at is None), key=lambda one: one.pk, default=None
+    )
+
+
+def asked_by_telephone(school: School) -> int:
+    """Return how many adults of a school have the telephone as their way."""
+    points = ContactPoint.objects.filter(school=school, by_call=True).exclude(address="")
+    return points.values("adult").distinct().count()

@@ -1,0 +1,129 @@
+"""The weekly question by telephone: what the call says, and what each key does.
+
+Anybody may pick up a phone, and a voicemail listens too. So a child is named only after the key that the
+family agreed on with the school; where none is agreed on, the call names no child at all.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from core.names import joined
+from delivery.dispatch.facts import Row
+from delivery.kinds import Press
+from delivery.models import OutboxMessage
+from delivery.voice.rules import AGAIN, Script, Step
+from guardians.actions import dispute_address
+from guardians.models import ContactPoint
+from messaging import links
+from messaging.actions import answers
+from messaging.family.acts import lines_for, open_act
+from messaging.models import Answer, CheckIn
+
+AGREE, QUESTION, STRANGER = "agree", "question", "stranger"
+ANSWERS = {"1": Answer.TALKED, "2": Answer.NOT_YET, "3": Answer.NEED_HELP}
+NOT_US = "9"  # somebody else has this number
+# Opens the question where no key is agreed on. No key that opens is one that answers: whoever presses it
+# twice in a hurry has said nothing.
+MIDDLE = "5"
+
+
+def question_call(row: Row, contact_point_id: int | None, at: datetime) -> Script | None:
+    """Return the call of a waiting question; None where it has no child left to ask about."""
+    check_in = CheckIn.objects.select_related("adult").filter(pk=row.about_id or 0).first()
+    lines = lines_for(check_in, timezone.localdate(at)) if check_in else []
+    if check_in is None or not lines:
+        return None
+    point = ContactPoint.objects.filter(pk=contact_point_id or 0).first()
+    agreed = point.agreed_key if point else ""
+    with translation.override(row.language):
+        names = [line.student.given_name for line in lines] if agreed else []
+        asked = _question(names, len(lines), is_carer=check_in.as_carer)
+        said = {digit: f"said_{digit}" for digit in ANSWERS}
+        opening = {agreed or MIDDLE: QUESTION, NOT_US: STRANGER, AGAIN: AGREE}
+        steps = (
+            Step(AGREE, _hello(row.school_name, bool(agreed)), opening),
+            Step(QUESTION, asked, {**said, AGAIN: QUESTION}),
+            *_endings(),
+        )
+        return Script(row.language, steps)
+
+
+def _hello(school: str, is_agreed: bool) -> str:
+    if is_agreed:
+        hello = _(
+            "Hello, this is %(school)s. Please press the key that you agreed on with the school."
+            " If you do not know us, press 9."
+        )
+    else:
+        hello = _(
+            "Hello, this is %(school)s with the question of the week. To hear it, press 5, the key in"
+            " the middle. If you do not know us, press 9."
+        )
+    return hello % {"school": school}
+
+
+def _question(names: Sequence[str], count: int, *, is_carer: bool) -> str:
+    """Names only where the agreed key stands before it."""
+    if names and is_carer:
+        asked = _("Has %(names)s talked with mum or dad who is away this week?")
+    elif names:
+        asked = _("Have you talked with %(names)s this week?")
+    elif is_carer:
+        asked = ngettext(
+            "Has the child talked with mum or dad who is away this week?",
+            "Have the children talked with mum or dad who is away this week?",
+            count,
+        )
+    else:
+        asked = ngettext(
+            "Have you talked with your child this week?",
+            "Have you talked with your children this week?",
+            count,
+        )
+    keys = _(
+        "If so, press 1. If not yet, press 2. If you need help, press 3. To hear this again, press 0."
+    )
+    return f"{asked % {'names': joined(names)}} {keys}"
+
+
+def _endings() -> list[Step]:
+    return [
+        Step("said_1", _("That is good to hear. Thank you, goodbye.")),
+        Step("said_2", _("Thank you for saying so. A call of a few minutes is enough. Goodbye.")),
+        Step("said_3", _("We have heard you. Somebody from school will call you. Goodbye.")),
+        Step(STRANGER, _("Please excuse the call. This number will not be rung again. Goodbye.")),
+    ]
+
+
+def take_key(message: OutboxMessage, press: Press, at: datetime) -> None:
+    """Do what a tap on the page would do, by the same rules: a link that opens nothing any more, because the
+    number has changed hands or the adult is blocked, takes no key either. Silence answers nothing.
+    """
+    if message.about_id is None or message.adult_id is None or message.contact_point_id is None:
+        return
+    if (press.step, press.digit) == (AGREE, NOT_US):
+        dispute_address(contact_point_id=message.contact_point_id, at=at)
+    answer = ANSWERS.get(press.digit)
+    if press.step != QUESTION or answer is None:
+        return
+    token = links.token_for(
+        check_in_id=message.about_id,
+        adult_id=message.adult_id,
+        contact_point_id=message.contact_point_id,
+    )
+    act = open_act(token, at)
+    if act is None:
+        return
+    # Of two answers in one call the first counts; a call for help is never dropped.
+    key = f"call:{press.call.replace('-', '')}"
+    answers.answer(
+        check_in=act.check_in,
+        key=f"{key}:3" if answer == Answer.NEED_HELP else key,
+        answers={line.student_id: answer for line in act.lines},
+        at=at,
+        contact_point_id=message.contact_point_id,
+    )

@@ -1,0 +1,63 @@
+"""An alert rings: what the call says, and the key by which whoever was told takes the concern.
+
+No name and nothing of what happened is spoken: anybody may pick up a phone.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from core.clock import local_date
+from delivery.dispatch.facts import Row
+from delivery.kinds import Answer, Asked, MessageKind, Press
+from delivery.models import OutboxMessage
+from delivery.voice.rules import AGAIN, Script, Step
+from safeguarding import actions
+from safeguarding.models import Concern
+from safeguarding.policies import concerns_visible_to
+
+ALERT, TAKEN = "alert", "taken"
+TAKES = "1"
+
+
+class AlertKind(MessageKind):
+    """Of kind `concern`. One that rings names its concern in `about_id`, and goes only while nobody has taken
+    it; one in writing goes whatever has happened since.
+    """
+
+    def answers(self, asked: Sequence[Asked], at: datetime) -> dict[int, Answer]:
+        waiting = Concern.objects.filter(
+            pk__in={one.about_id for one in asked}, acknowledged_at=None, closed_at=None
+        )
+        free = set(waiting.values_list("pk", flat=True))
+        return {
+            one.message_id: Answer(cause="" if one.about_id in free else "answered")
+            for one in asked
+        }
+
+    def script(self, row: Row, contact_point_id: int | None, **parts: str) -> Script | None:
+        with translation.override(row.language):
+            says = _(
+                "This is Jiaqiao. A child needs an adult now. To take it, press 1."
+                " To hear this again, press 0."
+            )
+            thanks = _(
+                "Thank you. Please open Jiaqiao now: it says which child it is, and whether"
+                " somebody else has taken it already."
+            )
+        steps = (Step(ALERT, says, {TAKES: TAKEN, AGAIN: ALERT}), Step(TAKEN, thanks))
+        return Script(row.language, steps)
+
+    def pressed(self, message: OutboxMessage, press: Press, at: datetime) -> None:
+        """Take it in the name of whoever was rung, as its page does; of two who press, the first has it."""
+        if (press.step, press.digit) != (ALERT, TAKES) or message.user_id is None:
+            return
+        by = User.objects.filter(pk=message.user_id, is_active=True).first()
+        if by is None:
+            return
+        concern = concerns_visible_to(by, local_date(at)).filter(pk=message.about_id or 0).first()
+        if concern is not None:
+            actions.acknowledge(concern=concern, by=by, at=at)
