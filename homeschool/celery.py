@@ -10,6 +10,8 @@ from celery.signals import (
     after_task_publish,
     beat_init,
     heartbeat_sent,
+    task_postrun,
+    task_prerun,
     task_success,
     worker_init,
 )
@@ -67,6 +69,20 @@ def _worker_begins(**_: object) -> None:
         _watch_in_place_of_beat()
 
     heartbeat_sent.connect(beats, weak=False)
+
+
+@task_prerun.connect
+def _task_begins(**signal: Any) -> None:
+    from homeschool import counting
+
+    counting.task_begins(**signal)
+
+
+@task_postrun.connect
+def _task_ended(**signal: Any) -> None:
+    from homeschool import counting
+
+    counting.task_ended(**signal)
 
 
 @task_success.connect

@@ -117,6 +117,7 @@ INSTALLED_APPS = [
 
 CSRF_FAILURE_VIEW = "homeschool.views.forged"
 MIDDLEWARE = [
+    "homeschool.counting.middleware",
     "core.client.middleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",

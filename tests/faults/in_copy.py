@@ -57,14 +57,15 @@ def write() -> None:
 
 
 def state() -> dict:
+    """Of messages those that were queued here: families are asked beside them."""
     from delivery.models import OutboxMessage
     from guardians.models import Contact
     from messaging.models import Reply
 
+    queued = list(OutboxMessage.objects.filter(kind="notice"))
     return {
-        "messages": Counter(
-            OutboxMessage.objects.filter(kind="notice").values_list("state", flat=True)
-        ),
+        "messages": Counter(one.state for one in queued),
+        "keys": [str(one.idempotency_key) for one in queued],
         "replies": Reply.objects.count(),
         "contacts": Contact.objects.count(),
     }

@@ -43,7 +43,7 @@ def test_it_ends_itself(monkeypatch):
     ended = []
     monkeypatch.setattr(time_limits, "keep_to", lambda limits: None)  # not this process's
     before = heartbeat_sent.receivers[:]
-    with health._redis() as link:
+    with health.link() as link:
         link.rpush(celery.app.conf.task_default_queue, "a task that nobody takes")
     try:
         celery._worker_begins()
@@ -54,7 +54,7 @@ def test_it_ends_itself(monkeypatch):
         _beat_after(LATER, monkeypatch)
     finally:
         heartbeat_sent.receivers[:] = before
-        with health._redis() as link:
+        with health.link() as link:
             link.delete(celery.app.conf.task_default_queue)
     assert ended == [(os.getpid(), signal.SIGTERM)]
 

@@ -208,7 +208,7 @@ def test_each_variable_is_read_by_somebody():
             assert f'"{name}"' in source or f"'{name}'" in source, name
 
 
-def test_what_must_be_said_is_demanded():
+def test_secrets_come_from_the_environment_and_are_demanded():
     demanded = set(re.findall(r"\$\{(\w+):?\?", TEXT))
     assert demanded >= {"SECRET_KEY", "POSTGRES_PASSWORD", "REDIS_PASSWORD", "PUBLIC_URL"}
     example = (ROOT / ".env.example").read_text()
