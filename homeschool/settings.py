@@ -692,6 +692,8 @@ EMAIL_TIMEOUT = 10  # seconds
 ALERT_EMAILS = env.list("ALERT_EMAILS", default=[])
 # Whoever reads /metrics shows it as a bearer token; empty: there is no such page.
 METRICS_TOKEN = env("METRICS_TOKEN", default="")
+# Where errors are told, in Sentry's form, without anybody's data (homeschool.error_reports); empty: nowhere.
+SENTRY_DSN = env("SENTRY_DSN", default="")
 
 # --- History -----------------------------------------------------------------------------------
 PGHISTORY_APPEND_ONLY = True
