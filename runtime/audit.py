@@ -7,6 +7,7 @@ that was none is named as skipped.
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from runtime.environment import UV
 from runtime.layout import ROOT
 
 SECONDS = 180
-PYTHON = [
+PYTHON: list[str | Path] = [
     UV, "tool", "run", "pip-audit", "-r", ROOT / "requirements.lock", "--disable-pip", "--no-deps",
     "--progress-spinner", "off", "-f", "json",
 ]  # fmt: skip
@@ -39,7 +40,7 @@ def holes_of_node(told: Any) -> list[str] | None:
     return [f"{name}: {one['severity']}" for name, one in told["vulnerabilities"].items()]
 
 
-def ask(words: list[str | Path]) -> Any:
+def ask(words: Sequence[str | Path]) -> Any:
     """What the tool says as JSON; nothing where it is missing, silent or says something else."""
     try:
         done = subprocess.run(
