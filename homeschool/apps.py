@@ -1,4 +1,5 @@
 from django.apps import AppConfig, apps
+from django.conf import settings
 from django.db.models.signals import post_migrate
 
 
@@ -9,6 +10,12 @@ class HomeschoolConfig(AppConfig):
     def ready(self) -> None:
         # So that every process queues tasks on this app; the package itself stays importable without it.
         from homeschool import celery, checks, trigger_functions  # noqa: F401
+
+        if settings.SENTRY_DSN:
+            from homeschool import error_reports
+            from homeschool.backups.taking import version
+
+            error_reports.begin(settings.SENTRY_DSN, version())
 
         # Sent once for each app that has models, when all of them have migrated: one will do.
         post_migrate.connect(trigger_functions.install, sender=apps.get_app_config("accounts"))

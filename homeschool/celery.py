@@ -10,6 +10,8 @@ from celery.signals import (
     after_task_publish,
     beat_init,
     heartbeat_sent,
+    task_postrun,
+    task_prerun,
     task_success,
     worker_init,
 )
@@ -25,6 +27,10 @@ app.autodiscover_tasks(["homeschool"])
 app.set_default()
 # Of every task, those of libraries too.
 app.Task.Request = "homeschool.worker:Request"
+# A task that lasts longer gets an error, which undoes its transaction and is told in the log; its next turn
+# begins anew. The hard limit (settings) ends one that does not heed it. Those that send have no soft one
+# (delivery.tasks).
+app.Task.soft_time_limit = 13 * 60  # seconds
 
 DRAIN = "delivery.drain_outbox"
 SIGN_OF_LIFE_SECONDS = 10  # how often a process writes that it lives, at most
@@ -47,8 +53,9 @@ def _show_life(process: str) -> bool:
 
 @worker_init.connect
 def _worker_begins(**_: object) -> None:
-    from homeschool import health, worker
+    from homeschool import health, time_limits, worker
 
+    time_limits.keep_to(time_limits.TASKS)  # before the processes for tasks are made
     hearing = worker.Hearing()
     queues = list(app.amqp.queues.consume_from)
     roles = [role for role, queue in ROLES.items() if queue in queues]
@@ -62,6 +69,20 @@ def _worker_begins(**_: object) -> None:
         _watch_in_place_of_beat()
 
     heartbeat_sent.connect(beats, weak=False)
+
+
+@task_prerun.connect
+def _task_begins(**signal: Any) -> None:
+    from homeschool import counting
+
+    counting.task_begins(**signal)
+
+
+@task_postrun.connect
+def _task_ended(**signal: Any) -> None:
+    from homeschool import counting
+
+    counting.task_ended(**signal)
 
 
 @task_success.connect
@@ -91,6 +112,9 @@ def _watch_in_place_of_beat() -> None:
 
 @beat_init.connect
 def _watch_beat(**_: object) -> None:
+    from homeschool import time_limits
+
+    time_limits.keep_to(time_limits.TASKS)
     # Each task that beat sends is a sign that its loop turns; a thread of its own would prove nothing.
     after_task_publish.connect(_beat_sent, weak=False)
     _show_life("beat")

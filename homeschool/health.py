@@ -4,12 +4,15 @@
 """
 
 import os
+import socket
 import sys
 import urllib.request
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 import redis
+
+from homeschool import secret_files
 
 ALIVE_SECONDS = 60  # a process that has shown no sign of life for as long counts as dead
 TIMEOUT_SECONDS = 3  # a check that hangs is a failed check
@@ -21,8 +24,8 @@ DRAINED_WITHIN_SECONDS = 120
 KNOWN_SECONDS = 7 * 24 * 3600  # how old the last drain may be and still be told
 
 
-def _redis() -> redis.Redis:
-    url = os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0")
+def link() -> redis.Redis:
+    url = secret_files.value("REDIS_URL") or "redis://127.0.0.1:6379/0"
     return redis.Redis.from_url(
         url, socket_timeout=TIMEOUT_SECONDS, socket_connect_timeout=TIMEOUT_SECONDS
     )
@@ -31,21 +34,27 @@ def _redis() -> redis.Redis:
 def record_alive(process: str) -> None:
     """Written by sender, worker and beat. Redis being away must not stop them: then the check says so."""
     try:
-        with _redis() as connection:
-            connection.set(KEY.format(process), 1, ex=ALIVE_SECONDS)
+        with link() as connection:
+            for name in (process, on_this_machine(process)):
+                connection.set(KEY.format(name), 1, ex=ALIVE_SECONDS)
     except redis.RedisError:
         return
 
 
+def on_this_machine(process: str) -> str:
+    """Of several workers each container asks for its own; pages ask whether there is any."""
+    return f"{process}@{socket.gethostname()}"
+
+
 def is_alive(process: str) -> bool:
-    with _redis() as connection:
+    with link() as connection:
         return bool(connection.exists(KEY.format(process)))
 
 
 def record_drained() -> None:
     """A drain came to its end, whether it found anything or not."""
     try:
-        with _redis() as connection:
+        with link() as connection:
             connection.set(DRAINED_KEY, 1, ex=KNOWN_SECONDS)
     except redis.RedisError:
         return
@@ -53,7 +62,7 @@ def record_drained() -> None:
 
 def drained_seconds_ago() -> float | None:
     """By Redis' clock alone; None where there was none, or Redis has been emptied since."""
-    with _redis() as connection:
+    with link() as connection:
         left = connection.pttl(DRAINED_KEY)
     return max(KNOWN_SECONDS - left / 1000, 0.0) if left > 0 else None
 
@@ -66,7 +75,7 @@ def is_lately(drained: float | None) -> bool:
 def tasks_waiting(queues: Iterable[str]) -> int:
     """0 while Redis is away: then nobody can take any."""
     try:
-        with _redis() as connection:
+        with link() as connection:
             return sum(connection.llen(queue) for queue in queues)
     except redis.RedisError:
         return 0
@@ -83,7 +92,7 @@ def web_answers(address: str) -> bool:
 def main(process: str) -> int:
     address = f"http://127.0.0.1:{os.environ.get('PORT', '8000')}"
     try:
-        alive = web_answers(address) if process == "web" else is_alive(process)
+        alive = web_answers(address) if process == "web" else is_alive(on_this_machine(process))
         if process == "sender":
             alive = alive and is_lately(drained_seconds_ago())
     except (OSError, redis.RedisError):

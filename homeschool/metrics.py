@@ -1,20 +1,30 @@
-"""How sending goes, for Prometheus: `GET /metrics` with METRICS_TOKEN as bearer token. No person in it."""
+"""How everything goes, for Prometheus: `GET /metrics` with METRICS_TOKEN as bearer token. No person in it.
 
+What is worth waking somebody for, and how it is drawn: deploy/alerts.yml, deploy/dashboard.json.
+"""
+
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
 from secrets import compare_digest
 
 from django.conf import settings
+from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+)
 from redis import RedisError
 
 from core import clock
 from delivery import queries
-from homeschool import health
+from homeschool import counting, health
 
 
 @require_safe
@@ -42,6 +52,9 @@ class _Figures:
         for name in health.PROCESSES:
             alive.add_metric([name], float(_is_alive(name)))
         yield alive
+        yield from _database()
+        yield from _queues()
+        yield from _counted()
 
 
 def _outbox(at: datetime) -> Iterator[Metric]:
@@ -71,6 +84,76 @@ def _providers(at: datetime) -> Iterator[Metric]:
         trips.add_metric(names, one.trips)
     yield rests
     yield trips
+
+
+OF_DATABASE = """
+SELECT count(*), count(*) FILTER (WHERE state LIKE 'idle in transaction%'),
+    count(*) FILTER (WHERE wait_event_type = 'Lock'),
+    coalesce(extract(epoch FROM max(clock_timestamp() - xact_start)), 0),
+    current_setting('max_connections')::int, pg_database_size(current_database())
+FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+DATABASE_GAUGES = (
+    ("connections", "Open connections"),
+    ("connections_in_open_transaction", "Of these, with a transaction in which nothing happens"),
+    ("connections_waiting_for_lock", "Of these, waiting for somebody's lock"),
+    ("oldest_transaction_seconds", "Age of the oldest open transaction"),
+    ("connections_most", "How many connections PostgreSQL takes"),
+    ("bytes", "Size of the database"),
+)
+
+
+def _database() -> Iterator[Metric]:
+    with connection.cursor() as cursor:
+        cursor.execute(OF_DATABASE)
+        found = cursor.fetchone()
+    for (name, words), value in zip(DATABASE_GAUGES, found, strict=True):
+        yield GaugeMetricFamily(f"jiaqiao_database_{name}", words, float(value))
+
+
+def _queues() -> Iterator[Metric]:
+    rows = GaugeMetricFamily(
+        "jiaqiao_queue_tasks", "Tasks that no worker has taken", labels=["queue"]
+    )
+    for queue in settings.CELERY_TASK_QUEUES:
+        rows.add_metric([queue.name], health.tasks_waiting([queue.name]))
+    yield rows
+    try:
+        drained = health.drained_seconds_ago()
+    except RedisError:
+        drained = None
+    if drained is not None:
+        words = "Since a round of sending ended well"
+        yield GaugeMetricFamily("jiaqiao_drained_seconds", words, drained)
+
+
+COUNTED = (
+    ("page", "jiaqiao_http", "route", "Pages", "status"),
+    ("task", "jiaqiao_task", "task", "Tasks", "state"),
+)
+
+
+def _counted() -> Iterator[Metric]:
+    try:
+        found = counting.read()
+    except RedisError:
+        return
+    for what, name, label, words, outcome in COUNTED:
+        totals = CounterMetricFamily(f"{name}_ended", words, labels=[label, outcome])
+        lasted = HistogramMetricFamily(f"{name}_seconds", f"{words}: how long", labels=[label])
+        buckets: dict[str, dict[str, float]] = defaultdict(dict)
+        for (kind, part, *labels), amount in found.items():
+            if kind == what and part == "count":
+                totals.add_metric(labels, amount)
+            elif kind == what and part == "bucket":
+                buckets[labels[0]][labels[1]] = amount
+        for one, ends in sorted(buckets.items()):
+            # An end that nothing has reached yet has what the one below it has: nothing.
+            rows = [(str(end), ends.get(str(end), 0.0)) for end in counting.BUCKETS]
+            rows.append((counting.BEYOND, ends[counting.BEYOND]))
+            lasted.add_metric([one], rows, sum_value=found.get((what, "seconds", one), 0.0))
+        yield totals
+        yield lasted
 
 
 def _is_alive(process: str) -> bool:

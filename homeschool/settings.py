@@ -17,11 +17,15 @@ from django.utils.translation import gettext_lazy as _
 from kombu import Queue
 
 from core import cookies
-from homeschool import keys
+from homeschool import keys, logs, secret_files
 from runtime import instances
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
+try:
+    env.ENVIRON = {**environ.Env.ENVIRON, **secret_files.found()}
+except secret_files.SecretFileTrouble as error:
+    raise ImproperlyConfigured(str(error)) from None
 # A command typed beside a running `./start` finds its database there.
 if "DATABASE_URL" not in env.ENVIRON:
     try:
@@ -30,6 +34,7 @@ if "DATABASE_URL" not in env.ENVIRON:
         raise ImproperlyConfigured(str(error)) from None
     if _kept is not None:
         environ.Env.read_env(_kept)
+        env.ENVIRON = environ.Env.ENVIRON
 
 DEBUG = env.bool("DEBUG", default=False)
 DATA_DIR = Path(env("JIAQIAO_DATA", default=str(BASE_DIR / ".local"))).resolve()
@@ -112,6 +117,7 @@ INSTALLED_APPS = [
 
 CSRF_FAILURE_VIEW = "homeschool.views.forged"
 MIDDLEWARE = [
+    "homeschool.counting.middleware",
     "core.client.middleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -180,9 +186,12 @@ DATABASES["default"].update(
         # A socket folder stands in the URL as %2Fpath%2Fto.
         "HOST": unquote(DATABASES["default"]["HOST"]),
         # Kept, with what was prepared on it (core/prepared.py): one for each thread that answers.
-        "CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=None),
+        "CONN_MAX_AGE": int(env("CONN_MAX_AGE", default="") or 0) or None,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": DATABASES["default"].get("OPTIONS", {}) | {"options": PLANNING},
+        # Pages and tasks have more limits: homeschool.time_limits.
+        "OPTIONS": {"connect_timeout": 5}
+        | DATABASES["default"].get("OPTIONS", {})
+        | {"options": PLANNING},
         "TEST": {"NAME": env("TEST_DB_NAME", default="test_jiaqiao")},
     }
 )
@@ -696,6 +705,8 @@ EMAIL_TIMEOUT = 10  # seconds
 ALERT_EMAILS = env.list("ALERT_EMAILS", default=[])
 # Whoever reads /metrics shows it as a bearer token; empty: there is no such page.
 METRICS_TOKEN = env("METRICS_TOKEN", default="")
+# Where errors are told, in Sentry's form, without anybody's data (homeschool.error_reports); empty: nowhere.
+SENTRY_DSN = env("SENTRY_DSN", default="")
 
 # --- History -----------------------------------------------------------------------------------
 PGHISTORY_APPEND_ONLY = True
@@ -716,27 +727,8 @@ structlog.configure(
     logger_factory=structlog.stdlib.LoggerFactory(),
     cache_logger_on_first_use=True,
 )
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "plain": {
-            "()": structlog.stdlib.ProcessorFormatter,
-            "processor": structlog.processors.KeyValueRenderer(
-                key_order=["timestamp", "level", "logger", "event"]
-            ),
-            "foreign_pre_chain": [
-                structlog.contextvars.merge_contextvars,
-                structlog.processors.TimeStamper(fmt="iso"),
-                structlog.stdlib.add_logger_name,
-                structlog.stdlib.add_log_level,
-            ],
-        },
-    },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
-    "loggers": {
-        name: {"level": "WARNING"}
-        for name in ("django_structlog", "httpx", "axes", "allauth", "weasyprint", "fontTools")
-    },
-}
+# json: each line is one JSON object, for whatever gathers the logs of several servers.
+LOG_FORMAT = env("LOG_FORMAT", default="") or "plain"
+if LOG_FORMAT not in logs.FORMATS:
+    raise ImproperlyConfigured(f"LOG_FORMAT: {' or '.join(logs.FORMATS)}")
+LOGGING = logs.config(LOG_FORMAT, env("LOG_LEVEL", default="INFO"))

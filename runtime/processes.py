@@ -8,10 +8,12 @@ import contextlib
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +26,14 @@ QUIET_SECONDS = 15  # without a terminal, a long step says that it still runs th
 # Servers refuse a locale that the machine names but does not have; their words are for the log.
 PLAIN_LOCALE = {"LC_ALL": "C", "LANG": "C"}
 FULL_DISK = "No space left on device"
+# What dies is begun again so often within so many seconds; then something is wrong that this does not mend.
+AGAIN_TIMES, AGAIN_WITHIN = 5, 600
+# Seconds before the next try, by how often it died lately: PostgreSQL waits for what its dead server left.
+PAUSES = (0, 1, 2, 5, 10)
+# What the dead one had begun may end: a message in the hands of its child is recorded.
+ORPHANS_SECONDS = 10
+FULL_MB = 8  # less free space than this, and the disk is why something ended
+FULL_PAUSE = 5  # seconds between two looks at a full disk
 
 
 class Stopped(BaseException):
@@ -36,7 +46,8 @@ class Program:
     process: "subprocess.Popen[bytes]"
     log: Path | None
     stop_signal: int
-    start_again: Callable[[], object] | None  # for one that may end itself so that another begins
+    start_again: Callable[[], object]
+    log_begins: int = 0  # bytes that were in the log before this process
 
 
 class Processes:
@@ -45,6 +56,8 @@ class Processes:
     def __init__(self, run: Path) -> None:
         self._record = run / "processes.json"
         self._programs: list[Program] = []
+        self._deaths: dict[str, list[float]] = defaultdict(list)
+        self._disk_was_full = False
         self._holding = False
         self._stopping = False
 
@@ -73,31 +86,36 @@ class Processes:
         log: Path | None,
         env: Mapping[str, str] | None = None,
         stop_signal: int = signal.SIGTERM,
-        again: bool = False,
+        given: bytes = b"",
         **options: Any,
     ) -> Program:
-        """With `again`, one that ends by itself with status 0 is started anew by `check_alive`."""
+        """`given`: what it reads from its standard input."""
 
         def start_again() -> Program:
             return self.start(
-                name, argv, log=log, env=env, stop_signal=stop_signal, again=True, **options
+                name, argv, log=log, env=env, stop_signal=stop_signal, given=given, **options
             )
 
         # A signal between the fork and the record would leave an orphan: it waits for us.
         self._holding = True
         try:
             with log.open("ab") if log else contextlib.nullcontext() as output:
+                begins = output.tell() if output else 0
                 process = subprocess.Popen(
                     [str(word) for word in argv],
                     stdout=output,
                     stderr=subprocess.STDOUT if log else None,
                     env=env,
                     start_new_session=True,
-                    **{"stdin": subprocess.DEVNULL, **options},
+                    **{"stdin": subprocess.PIPE if given else subprocess.DEVNULL, **options},
                 )
-            program = Program(name, process, log, stop_signal, start_again if again else None)
+            program = Program(name, process, log, stop_signal, start_again, begins)
             self._programs.append(program)
             self._write_record()
+            if process.stdin:
+                with contextlib.suppress(BrokenPipeError):  # it has ended: whoever looks says why
+                    process.stdin.write(given)
+                    process.stdin.close()
         finally:
             self._holding = False
         if self._stopping:
@@ -148,13 +166,50 @@ class Processes:
                 raise failure("step_failed", program, step=program.name)
 
     def check_alive(self) -> None:
-        for program in list(self._programs):
-            status = program.process.poll()
-            if status == 0 and program.start_again:
-                self._forget(program)
-                program.start_again()
-            elif status is not None:
+        """While everything starts: what ends now would end again."""
+        for program in self._programs:
+            if program.process.poll() is not None:
                 raise failure("ended", program, name=program.name)
+
+    def keep_alive(self) -> None:
+        """Begins again what has died, whatever killed it; raises Trouble where that does not help."""
+        for program in list(self._programs):
+            if program.process.poll() is not None:
+                self._begin_again(program)
+
+    def _begin_again(self, program: Program) -> None:
+        cause = cause_of(program)
+        self._end_orphans(program)
+        self._wait_for_space()
+        now = time.monotonic()
+        deaths = [at for at in self._deaths[program.name] if now - at < AGAIN_WITHIN] + [now]
+        if len(deaths) > AGAIN_TIMES:
+            values = {"times": len(deaths), "minutes": AGAIN_WITHIN // 60, "log": program.log}
+            raise Trouble("ended_often", name=program.name, cause=cause, **values)
+        # After a full disk all may begin anew: it was none of them.
+        self._deaths[program.name] = [] if self._disk_was_full else deaths
+        self._disk_was_full = False
+        values = {"count": len(deaths), "times": AGAIN_TIMES, "minutes": AGAIN_WITHIN // 60}
+        print("  " + sentence("again", name=program.name, cause=cause, **values), flush=True)
+        time.sleep(PAUSES[len(deaths) - 1])
+        self._forget(program)
+        program.start_again()
+
+    def _end_orphans(self, program: Program) -> None:
+        deadline = time.monotonic() + ORPHANS_SECONDS
+        while has_members(program.process.pid) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(program.process.pid, signal.SIGKILL)
+
+    def _wait_for_space(self) -> None:
+        """PostgreSQL ends on a full disk and cannot begin there: that is no death of its own."""
+        folder = self._record.parent
+        while (free := shutil.disk_usage(folder).free // 2**20) < FULL_MB:
+            if not self._disk_was_full:
+                self._disk_was_full = True
+                print("  " + sentence("waits_for_space", folder=folder, free=free), flush=True)
+            time.sleep(FULL_PAUSE)
 
     def stop_all(self) -> None:
         """In reverse order, each politely and then for good; the database last."""
@@ -190,6 +245,7 @@ class Processes:
     def _write_record(self) -> None:
         entries = [
             {
+                "name": program.name,
                 "pid": program.process.pid,
                 "began": began(program.process.pid),
                 "stop_signal": int(program.stop_signal),
@@ -197,7 +253,9 @@ class Processes:
             for program in self._programs
         ]
         with contextlib.suppress(OSError):  # a full disk must not keep us from ending processes
-            self._record.write_text(json.dumps(entries))
+            fresh = self._record.with_suffix(".new")  # whoever reads it meanwhile finds it whole
+            fresh.write_text(json.dumps(entries))
+            fresh.replace(self._record)
 
     def _read_record(self) -> list[dict[str, Any]]:
         try:
@@ -224,11 +282,41 @@ def is_ours(entry: dict[str, Any]) -> bool:
     return bool(entry["began"]) and began(entry["pid"]) == entry["began"]
 
 
+def has_members(group: int) -> bool:
+    """Whether processes of this group still run; the leader itself is gone."""
+    try:
+        os.killpg(group, 0)
+    except (ProcessLookupError, PermissionError):
+        return False
+    return True
+
+
 def failure(key: str, program: Program, **values: object) -> Exception:
-    text = program.log.read_text(errors="replace") if program.log else ""
-    if FULL_DISK in text:
+    if FULL_DISK in said(program):
         return OSError(28, FULL_DISK)
-    return Trouble(key, cause=last_line(text), log=program.log, **values)
+    return Trouble(key, cause=cause_of(program), log=program.log, **values)
+
+
+def cause_of(program: Program) -> str:
+    """The signal that ended it, or its status and what it said last."""
+    status, last = program.process.returncode, last_line(said(program))
+    if status is None:
+        return last
+    if status == -signal.SIGKILL:
+        return sentence("by_kill")
+    if status < 0:
+        return sentence("by_signal", name=signal.Signals(-status).name, last=last)
+    return sentence("by_status", status=status, last=last)
+
+
+def said(program: Program) -> str:
+    """What this process wrote into its log: one before it may have failed for another reason."""
+    if program.log is None:
+        return ""
+    with contextlib.suppress(OSError), program.log.open("rb") as log:
+        log.seek(program.log_begins)
+        return log.read().decode(errors="replace")
+    return ""
 
 
 def last_line(text: str) -> str:

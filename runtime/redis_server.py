@@ -7,7 +7,6 @@ import os
 import secrets
 import shutil
 import socket
-import subprocess
 import time
 
 from runtime.environment import install
@@ -43,11 +42,8 @@ def start(data: DataFolder, processes: Processes) -> str:
             [server, "-"],
             log=data.logs / "redis.log",
             env=os.environ | PLAIN_LOCALE,
-            stdin=subprocess.PIPE,
+            given="\n".join(config).encode(),  # not on the command line, where others read it
         )
-        if program.process.stdin:
-            program.process.stdin.write("\n".join(config).encode())
-            program.process.stdin.close()
         deadline = time.monotonic() + READY_SECONDS
         while not answers(port, password):
             time.sleep(0.05)

@@ -125,7 +125,7 @@ def run(options: Options, address: str, processes: Processes) -> None:
     welcome(options, address, passwords)
     while True:
         time.sleep(0.5)
-        processes.check_alive()
+        processes.keep_alive()
 
 
 # What `manage.py` needs beside a running `./start` (homeschool.settings reads it).
@@ -276,7 +276,6 @@ def serve(options: Options, env: Mapping[str, str], processes: Processes) -> Non
                 [*celery, "worker", *ALONE, "-l", "INFO"]
                 + ["-n", f"{name}@%h", "-Q", queues, "-c", places],
                 log=logs / f"{name}.log",
-                again=True,
                 **common,
             )
         processes.start("beat", [*celery, "beat", "-l", "INFO"], log=logs / "beat.log", **common)

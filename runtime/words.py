@@ -144,6 +144,24 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{name} ended by itself: {cause} (all of it in {log})",
         "{name} 意外退出：{cause}（详见 {log}）",
     ),
+    "ended_often": (
+        "{name} ended {times} times within {minutes} minutes, the last time by {cause} (all of it in {log}).",
+        "{name} 在 {minutes} 分钟内退出了 {times} 次，最后一次的原因：{cause}（详见 {log}）。",
+    ),
+    "again": (
+        "{name} ended: {cause}. It begins again ({count} of {times} times within {minutes} minutes).",
+        "{name} 退出了：{cause}。现在重新启动（{minutes} 分钟内第 {count} 次，最多 {times} 次）。",
+    ),
+    "waits_for_space": (
+        "The disk of {folder} is full ({free} MB are free). Make room: everything goes on by itself then.",
+        "{folder} 所在磁盘已满（剩余 {free} MB）。请腾出空间，之后会自动继续运行。",
+    ),
+    "by_kill": (
+        "signal SIGKILL, from somebody or from a system short of memory",
+        "收到信号 SIGKILL，可能有人强行结束了它，或系统内存不足",
+    ),
+    "by_signal": ("signal {name}; before it: {last}", "收到信号 {name}；此前的记录：{last}"),
+    "by_status": ("status {status}: {last}", "状态码 {status}：{last}"),
     "not_healthy": (
         "The site did not become ready within {seconds} seconds: {cause} (logs in {log})",
         "网站在 {seconds} 秒内没有就绪：{cause}（日志在 {log}）",

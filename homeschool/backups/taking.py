@@ -62,7 +62,7 @@ class _Parts:
             yield f"media/{name}", content
         self.manifest = {
             "format": FORMAT,
-            "version": _version(),
+            "version": version(),
             "taken_at": self._taken_at.isoformat(),
             "migrations": contents.migrations(),
             "migrations_digest": migrations_digest(),
@@ -83,6 +83,6 @@ def _files() -> Iterator[tuple[str, bytes]]:
             yield str(path.relative_to(root)), path.read_bytes()
 
 
-def _version() -> str:
+def version() -> str:
     about = (settings.BASE_DIR / "pyproject.toml").read_text()
     return tomllib.loads(about)["project"]["version"]

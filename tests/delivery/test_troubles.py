@@ -120,7 +120,7 @@ def test_a_silent_process_is_told_by_the_other(cast, post, silent):
         health.record_alive(name)
     health.record_drained()
     assert tasks.watch_operation() == 0
-    with health._redis() as link:
+    with health.link() as link:
         link.delete(health.KEY.format(silent))
     assert [tasks.watch_operation(), tasks.watch_operation()] == [0, 0]  # it may just be starting
     Trouble.objects.update(began_at=clock.now() - timedelta(minutes=1))
@@ -140,7 +140,7 @@ def test_the_worker_wakes_the_watch_while_beat_is_silent(monkeypatch):
     for is_alive in (True, False):
         health.record_alive("beat")
         if not is_alive:
-            with health._redis() as link:
+            with health.link() as link:
                 link.delete(health.KEY.format("beat"))
         celery._last_sign["watch"] = -celery.WATCH_SECONDS
         celery._watch_in_place_of_beat()

@@ -23,10 +23,10 @@ from tests.faults.processes import BEAT, programs, running, wait_for
 from tests.sinks import Answer, SmtpSink
 
 
-def queue_links(school, count: int) -> None:
+def queue_links(school, count: int, **which) -> None:
     """Messages that go at any hour, to adults who are there already."""
     at = clock.now()
-    for adult in Adult.objects.filter(school=school)[:count]:
+    for adult in Adult.objects.filter(school=school, **which)[:count]:
         delivery_actions.queue_message(
             kind="notice", school=school, dedupe_key=f"fault:{uuid4()}", due_at=at,
             expires_at=at + timedelta(hours=1), adult=adult, payload={"path": "/f/"},

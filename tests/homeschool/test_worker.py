@@ -8,7 +8,7 @@ import pytest
 from celery.signals import heartbeat_sent, task_received
 from celery.worker import state
 
-from homeschool import celery, health, worker
+from homeschool import celery, health, time_limits, worker
 from homeschool.worker import DEAF_SECONDS, Hearing
 
 LATER = DEAF_SECONDS + 1.0
@@ -41,8 +41,9 @@ def test_a_worker_with_its_hands_full_is_not_deaf(hearing, monkeypatch):
 
 def test_it_ends_itself(monkeypatch):
     ended = []
+    monkeypatch.setattr(time_limits, "keep_to", lambda limits: None)  # not this process's
     before = heartbeat_sent.receivers[:]
-    with health._redis() as link:
+    with health.link() as link:
         link.rpush(celery.app.conf.task_default_queue, "a task that nobody takes")
     try:
         celery._worker_begins()
@@ -53,7 +54,7 @@ def test_it_ends_itself(monkeypatch):
         _beat_after(LATER, monkeypatch)
     finally:
         heartbeat_sent.receivers[:] = before
-        with health._redis() as link:
+        with health.link() as link:
             link.delete(celery.app.conf.task_default_queue)
     assert ended == [(os.getpid(), signal.SIGTERM)]
 

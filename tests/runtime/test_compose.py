@@ -10,14 +10,18 @@ import pytest
 import yaml
 from django.conf import settings
 
+from homeschool import secret_files
+from runtime.layout import VENV
+from runtime.postgres import find_programs
 from runtime.start import WORKERS
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "docker-compose.yml").read_text()
 SERVICES = yaml.safe_load(TEXT)["services"]
 OURS = [name for name, service in SERVICES.items() if service["image"] == "jiaqiao"]
-# Compose fills these in; its default stands after ":-".
-VARIABLE = re.compile(r"\$\{(\w+)(?::-([^}]*)|:\?[^}]*)?\}")
+# Compose fills these in; its default stands after ":-" or "-".
+VARIABLE = re.compile(r"(?<!\$)\$\{(\w+)(?::?-((?:[^{}]|\$\{[^{}]*\})*)|:?\?[^}]*)?\}")
+INNER = re.compile(r"(?<!\$)\$\{(\w+)")
 
 
 def words(service: str) -> list[str]:
@@ -36,17 +40,102 @@ def run(*argv: object) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_every_setting_that_the_readme_names_can_be_given():
+def of_readme() -> set[str]:
     table = (ROOT / "README.md").read_text().split("\n| `SECRET_KEY`")[1].split("\n\n")[0]
     rows = ["| `SECRET_KEY`" + table.split("\n")[0], *table.split("\n")[1:]]
-    named = {name for row in rows for name in re.findall(r"`([A-Z_]+)`", row.split("|")[1])}
-    assert len(named) > 30
+    return {name for row in rows for name in re.findall(r"`([A-Z_]+)`", row.split("|")[1])}
+
+
+def of_compose() -> set[str]:
+    return {match[1] for match in INNER.finditer(TEXT)}
+
+
+def of_example() -> set[str]:
+    example = (ROOT / ".env.example").read_text()
+    return set(re.findall(r"^(?:# )?([A-Z_]+)=", example, re.MULTILINE))
+
+
+def test_readme_compose_and_example_name_the_same_variables():
+    """A variable that is told and does not arrive does nothing, and nobody sees it."""
     only_for_trying = {"TEST_PHONE"}
-    assert named - only_for_trying - {match[1] for match in VARIABLE.finditer(TEXT)} == set()
+    assert len(of_compose()) > 60
+    assert of_readme() - only_for_trying == of_compose() == of_example()
+
+
+def test_every_variable_that_the_settings_read_arrives():
+    source = (ROOT / "homeschool" / "settings.py").read_text()
+    read = set(re.findall(r'\benv(?:\.\w+)?\(\s*"([A-Z_]+)"', source))
+    assert len(read) > 40
+    # Of tests, of `./start`, or said by the image.
+    elsewhere = {"DEBUG", "TRIAL_KEYS", "TEST_DB_NAME", "TEST_PHONE", "SSL_REDIRECT"}
+    elsewhere |= set(
+        re.findall(r"^\s*(?:ENV )?([A-Z_]+)=", (ROOT / "Dockerfile").read_text(), re.M)
+    )
+    assert read - elsewhere == set(SERVICES["web"]["environment"]) & read
+
+
+def test_a_secret_in_a_file_arrives_for_each_that_may_lie_in_one():
+    files = {name.removesuffix("_FILE") for name in of_compose() if name.endswith("_FILE")}
+    assert files == {*secret_files.NAMES, "POSTGRES_PASSWORD"}
+    for service in OURS:
+        assert "./secrets:/run/secrets:ro" in SERVICES[service]["volumes"]
 
 
 def test_the_services_are_those_of_a_school():
-    assert set(SERVICES) == {"migrate", "web", "sender", "worker", "beat", "db", "redis"}
+    assert set(SERVICES) == {
+        "migrate", "web", "sender", "worker", "beat", "db", "redis", "caddy", "backup",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_logs_and_memory_have_an_end(service):
+    found = SERVICES[service]
+    assert found["logging"]["options"] == {"max-size": "20m", "max-file": "5"}
+    assert re.fullmatch(r"\d+[mg]", found["mem_limit"])
+
+
+def test_postgresql_is_of_the_version_of_the_tests_and_so_are_its_programs():
+    said = subprocess.check_output([find_programs() / "postgres", "--version"], text=True)
+    major = said.split()[-1].split(".")[0]
+    assert SERVICES["db"]["image"] == f"postgres:{major}"
+    folder = re.search(r"POSTGRES_PROGRAMS=/venv/(\S+)", (ROOT / "Dockerfile").read_text())[1]
+    assert (VENV / folder.replace("python3.13", find_programs().parents[3].name)).samefile(
+        find_programs()
+    )
+    # Where the image of this version keeps its data; that of 17 kept it one folder deeper.
+    assert SERVICES["db"]["volumes"][0].endswith(":/var/lib/postgresql")
+
+
+@pytest.mark.parametrize("service", ["web", "worker"])
+def test_there_may_be_several(service):
+    """No name and no port of the host of their own; each worker is called after its container."""
+    assert not SERVICES[service].keys() & {"container_name", "ports", "hostname"}
+    if service == "worker":
+        assert "worker@%h" in words(service)
+
+
+def test_the_backup_is_made_in_its_hour_and_not_twice(tmp_path):
+    """The very words of the service, with clock and command in our hands."""
+    shell, option, script = SERVICES["backup"]["command"]
+    script = script.replace("$$", "$").replace("/backups", str(tmp_path))
+    asked = tmp_path / "asked"
+    made, hour = tmp_path / "jiaqiao-1.tar.age", tmp_path / "hour"
+    python = f'python() {{ echo "$2" >> {asked}; [ "$2" = erasures ] || touch {made}; }}'
+    # Three rounds: at one, at two, at two again.
+    rounds = f"$(wc -l < {hour})"
+    clock = f"date() {{ echo x >> {hour}; [ {rounds} = 1 ] && echo 01 || echo 02; }}"
+    sleep = f"sleep() {{ :; }}; wait() {{ [ {rounds} -lt 3 ] || exit 0; }}"
+    whole = f"{python}; {clock}; {sleep}; {script}"
+    subprocess.run(
+        [shell, option, whole], env=os.environ | {"BACKUP_HOUR": "02"}, check=True, timeout=20
+    )
+    assert asked.read_text().split() == ["erasures", "erasures", "backup", "erasures"]
+    kind, test = SERVICES["backup"]["healthcheck"]["test"]
+    assert kind == "CMD-SHELL"
+    healthy = test.replace("/backups", str(tmp_path))
+    assert subprocess.run(["sh", "-c", healthy], check=False).returncode == 0
+    made.unlink()
+    assert subprocess.run(["sh", "-c", healthy], check=False).returncode == 1
 
 
 def test_web_starts_gunicorn_with_our_configuration():
@@ -114,15 +203,18 @@ def test_each_variable_is_read_by_somebody():
     readers = ["homeschool/settings.py", "homeschool/health.py", "gunicorn.conf.py"]
     source = "".join((ROOT / path).read_text() for path in readers)
     for service in OURS:
-        for name in SERVICES[service]["environment"]:
+        for name in set(SERVICES[service]["environment"]) - {"BACKUP_HOUR", "TZ"}:
+            name = name.removesuffix("_FILE")
             assert f'"{name}"' in source or f"'{name}'" in source, name
 
 
 def test_secrets_come_from_the_environment_and_are_demanded():
-    demanded = set(re.findall(r"\$\{(\w+):\?", TEXT))
+    demanded = set(re.findall(r"\$\{(\w+):?\?", TEXT))
     assert demanded >= {"SECRET_KEY", "POSTGRES_PASSWORD", "REDIS_PASSWORD", "PUBLIC_URL"}
     example = (ROOT / ".env.example").read_text()
-    assert {line[:-1] for line in example.splitlines() if line.endswith("=")} == demanded
+    assert {
+        line[:-1] for line in example.splitlines() if re.fullmatch(r"[A-Z_]+=", line)
+    } == demanded
 
 
 def test_the_image_has_each_package_of_the_project():

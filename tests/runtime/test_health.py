@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def nothing_drained():
     """Signs of life end with a test, this one does not."""
-    with health._redis() as link:
+    with health.link() as link:
         link.delete(health.DRAINED_KEY)
 
 
@@ -39,7 +39,7 @@ def test_a_sender_that_lives_and_ends_no_drain_is_not_well(client, nothing_drain
         health.record_alive(name)
     health.record_drained()
     late = health.DRAINED_WITHIN_SECONDS + 5
-    with health._redis() as link:
+    with health.link() as link:
         link.expire(health.DRAINED_KEY, health.KNOWN_SECONDS - late)
     found = client.get(reverse("healthz")).json()
     assert (found["status"], found["sending"]) == ("degraded", "down")

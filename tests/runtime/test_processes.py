@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from runtime.processes import Processes, Stopped, began, last_line
+from runtime.processes import AGAIN_TIMES, Processes, Stopped, began, last_line
 from runtime.words import Trouble
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -117,32 +117,88 @@ def test_a_program_that_ends_by_itself_is_told_with_its_cause(processes, tmp_pat
     assert "no bridge" in ended()
 
 
-def test_one_that_ends_so_that_another_begins_is_started_again(processes, tmp_path):
+def test_one_that_ends_is_begun_again_in_its_place(processes, tmp_path):
     log = tmp_path / "log"
     # The first ends politely, the second stays.
     script = f"wc -l < {log}; [ $(wc -l < {log}) = 1 ] && exit 0; sleep 300"
-    processes.start("worker", ["sh", "-c", script], log=log, again=True)
+    processes.start("worker", ["sh", "-c", script], log=log)
 
     def lines() -> int:
-        processes.check_alive()
+        processes.keep_alive()
         return len(log.read_text().splitlines())
 
     wait_for(lambda: lines() == 2)
     assert len(json.loads((tmp_path / "processes.json").read_text())) == 1
 
 
-@pytest.mark.parametrize("status", [1, 137])
-def test_one_that_failed_is_not_started_again(processes, tmp_path, status):
-    processes.start("worker", ["sh", "-c", f"exit {status}"], log=tmp_path / "log", again=True)
+def test_it_reads_again_what_the_first_was_given(processes, tmp_path):
+    log = tmp_path / "log"
+    processes.start("Redis", ["cat"], log=log, given=b"a setting\n")
 
-    def ended() -> bool:
-        try:
-            processes.check_alive()
-        except Trouble:
-            return True
-        return False
+    def read() -> bool:
+        processes.keep_alive()
+        return log.read_text().count("a setting") == 2
 
-    wait_for(ended)
+    wait_for(read)
+
+
+def test_what_the_dead_one_left_running_ends_before_another_begins(
+    processes, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("runtime.processes.ORPHANS_SECONDS", 0.2)
+    family = processes.start("family", ["sh", "-c", FAMILY], log=tmp_path / "log")
+    os.kill(family.process.pid, signal.SIGKILL)
+    family.process.wait()
+    assert is_running(family.process.pid)
+    processes.keep_alive()
+    wait_for(lambda: not is_running(family.process.pid))
+    assert is_running(child(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("script", "cause"),
+    [
+        ("echo 'Error: no bridge'; exit 3", "status 3: Error: no bridge"),
+        ("kill -KILL $$", "signal SIGKILL"),
+        ("kill -SEGV $$", "signal SIGSEGV"),
+    ],
+)
+def test_one_that_ends_again_and_again_ends_all_with_its_cause(
+    processes, tmp_path, monkeypatch, capsys, script, cause
+):
+    monkeypatch.setattr("runtime.processes.PAUSES", (0,) * AGAIN_TIMES)
+    monkeypatch.setenv("LANG", "C.UTF-8")
+    processes.start("another", ["sleep", "300"], log=tmp_path / "other")
+    processes.start("worker", ["sh", "-c", script], log=tmp_path / "log")
+    with pytest.raises(Trouble) as told:
+        wait_for(lambda: processes.keep_alive())
+    assert "worker ended 6 times within 10 minutes" in str(told.value)
+    assert cause in str(told.value)
+    again = [line for line in capsys.readouterr().out.splitlines() if "begins again" in line]
+    assert len(again) == AGAIN_TIMES
+    assert all("worker" in line and cause in line for line in again)
+
+
+def test_deaths_of_long_ago_do_not_count(processes, tmp_path, monkeypatch):
+    monkeypatch.setattr("runtime.processes.PAUSES", (0,) * AGAIN_TIMES)
+    monkeypatch.setattr("runtime.processes.AGAIN_WITHIN", 0)
+    log = tmp_path / "log"
+    processes.start("worker", ["sh", "-c", "echo begun; exit 1"], log=log)
+
+    def begun() -> bool:
+        processes.keep_alive()
+        return log.read_text().count("begun") > AGAIN_TIMES + 2
+
+    wait_for(begun)
+
+
+def test_the_cause_is_of_this_process_and_not_of_one_before(processes, tmp_path):
+    log = tmp_path / "log"
+    log.write_text("Error: an old one\n")
+    program = processes.start("web", ["sh", "-c", "echo fresh; exit 1"], log=log)
+    program.process.wait()
+    with pytest.raises(Trouble, match="fresh"):
+        processes.check_alive()
 
 
 def test_a_step_that_fails_for_want_of_space_is_a_full_disk(processes, tmp_path):

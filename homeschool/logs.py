@@ -1,0 +1,42 @@
+"""One line a record, as data: who and which request stand on each (django-structlog). For Django, Celery and,
+without Django, gunicorn.conf.py.
+"""
+
+from typing import Any
+
+import structlog
+
+FIRST = ["timestamp", "level", "logger", "event"]
+# What they say at INFO is said by others already.
+QUIET = ("django_structlog", "httpx", "axes", "allauth", "weasyprint", "fontTools")
+FORMATS = ("plain", "json")
+
+
+def config(form: str, level: str) -> dict[str, Any]:
+    """For logging.config.dictConfig; `form` is one of FORMATS."""
+    renderer = {
+        "plain": structlog.processors.KeyValueRenderer(key_order=FIRST),
+        "json": structlog.processors.JSONRenderer(ensure_ascii=False),
+    }[form]
+    before = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.TimeStamper(fmt="iso"),
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.add_log_level,
+    ]
+    last: list[Any] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
+    if form == "json":  # a traceback within its record, not in lines after it
+        last.append(structlog.processors.format_exc_info)
+    formatter = {
+        "()": structlog.stdlib.ProcessorFormatter,
+        "processors": [*last, renderer],
+        "foreign_pre_chain": before,
+    }
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"line": formatter},
+        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "root": {"handlers": ["console"], "level": level},
+        "loggers": {name: {"level": "WARNING"} for name in QUIET},
+    }

@@ -1,0 +1,37 @@
+"""How long pages and tasks wait for PostgreSQL. A lock that nobody lets go of, or a query that has lost its
+way, would hold one thread after another until no page answers.
+
+Commands that somebody types (migrate, backup, restore) have no such limit: whoever typed them sees them.
+"""
+
+from dataclasses import dataclass
+
+from django.db import connections
+
+
+@dataclass(frozen=True)
+class TimeLimits:
+    """In seconds; `idle` is how long a transaction may stand open and do nothing."""
+
+    statement: int
+    lock: int
+    idle: int
+
+    def as_options(self) -> str:
+        return (
+            f"-c statement_timeout={self.statement}s -c lock_timeout={self.lock}s"
+            f" -c idle_in_transaction_session_timeout={self.idle}s"
+        )
+
+
+# A page's own process is ended after 60 s (gunicorn.conf.py); people have gone long before.
+PAGES = TimeLimits(statement=30, lock=10, idle=60)
+# The nightly look at a county's children is some minutes; a roster is imported in one transaction.
+TASKS = TimeLimits(statement=300, lock=30, idle=300)
+
+
+def keep_to(limits: TimeLimits) -> None:
+    """For every connection that this process opens from now on."""
+    for alias in connections:
+        options = connections.settings[alias]["OPTIONS"]
+        options["options"] = f"{options.get('options', '')} {limits.as_options()}"

@@ -1,0 +1,65 @@
+"""Known holes in the packages that we use: `python -m runtime.audit`. Ends with 1 where there is one.
+
+Both tools call it a success when they reach no data. So their data are read, not their words, and a look
+that was none is named as skipped.
+"""
+
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from runtime.environment import UV
+from runtime.layout import ROOT
+
+SECONDS = 180
+PYTHON: list[str | Path] = [
+    UV, "tool", "run", "pip-audit", "-r", ROOT / "requirements.lock", "--disable-pip", "--no-deps",
+    "--progress-spinner", "off", "-f", "json",
+]  # fmt: skip
+NODE = ["npm", "audit", "--json"]
+
+
+def holes_of_python(told: Any) -> list[str] | None:
+    """None where nothing was looked up."""
+    looked_up = [one for one in told.get("dependencies", []) if "vulns" in one]
+    if not looked_up:
+        return None
+    return [
+        f"{one['name']} {one['version']}: {hole['id']}"
+        for one in looked_up
+        for hole in one["vulns"]
+    ]
+
+
+def holes_of_node(told: Any) -> list[str] | None:
+    if "vulnerabilities" not in told:
+        return None
+    return [f"{name}: {one['severity']}" for name, one in told["vulnerabilities"].items()]
+
+
+def ask(words: Sequence[str | Path]) -> Any:
+    """What the tool says as JSON; nothing where it is missing, silent or says something else."""
+    try:
+        done = subprocess.run(
+            words, cwd=ROOT, capture_output=True, text=True, timeout=SECONDS, check=False
+        )
+        return json.loads(done.stdout)
+    except (OSError, subprocess.TimeoutExpired, ValueError):
+        return {}
+
+
+def main() -> int:
+    found = {"pip-audit": holes_of_python(ask(PYTHON)), "npm audit": holes_of_node(ask(NODE))}
+    for name, holes in found.items():
+        if holes is None:
+            print(f"{name}: skipped, its data cannot be reached from here")
+        else:
+            print(f"{name}: {', '.join(holes) or 'nothing known'}")
+    return 1 if any(found.values()) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

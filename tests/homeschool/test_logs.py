@@ -1,0 +1,58 @@
+"""LOG_FORMAT=json: every line is one JSON object, of Django, of gunicorn, and with a traceback in it."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from runtime.layout import ROOT
+
+TALKS = """
+import django; django.setup()
+import logging, structlog
+structlog.get_logger("ours").info("sent", message_id=7)
+logging.getLogger("django.request").warning("Not Found: %s", "/x")
+try:
+    1 / 0
+except ZeroDivisionError:
+    structlog.get_logger("ours").exception("broke")
+    logging.getLogger("another").exception("broke, too")
+"""
+
+
+def said_by(*words: str, **variables: str) -> list[str]:
+    done = subprocess.run(
+        [sys.executable, *words], cwd=ROOT, env=os.environ | variables, text=True, capture_output=True,
+        timeout=60, check=True,
+    )  # fmt: skip
+    return (done.stdout + done.stderr).splitlines()
+
+
+def test_each_line_is_one_object():
+    lines = [json.loads(line) for line in said_by("-c", TALKS, LOG_FORMAT="json")]
+    assert [line["event"] for line in lines] == ["sent", "Not Found: /x", "broke", "broke, too"]
+    assert lines[0] | {"message_id": 7, "level": "info", "logger": "ours"} == lines[0]
+    assert all("ZeroDivisionError" in line["exception"] for line in lines[2:])
+
+
+def test_plain_lines_for_whoever_reads_a_terminal():
+    lines = said_by("-c", TALKS, LOG_FORMAT="plain")
+    assert lines[0].startswith("timestamp=")
+    assert "message_id=7" in lines[0]
+
+
+def test_gunicorns_own_words_too():
+    talks = (
+        "import runpy, logging.config; c = runpy.run_path('gunicorn.conf.py');"
+        "logging.config.dictConfig(c['logconfig_dict']);"
+        "logging.getLogger('gunicorn.error').error('Worker (pid:%s) was sent SIGKILL', 7)"
+    )
+    (line,) = said_by("-c", talks, LOG_FORMAT="json")
+    assert json.loads(line)["event"] == "Worker (pid:7) was sent SIGKILL"
+
+
+def test_another_word_is_refused():
+    with pytest.raises(subprocess.CalledProcessError):
+        said_by("-c", "import django; django.setup()", LOG_FORMAT="xml")
