@@ -1,5 +1,5 @@
 """Every page that a parent, the village worker and a class teacher can reach by links, at 390 px: it fits,
-is no higher than two screens before a fold, and whatever is tapped is large enough for a thumb.
+and whatever is tapped is large enough for a thumb.
 """
 
 import re
@@ -28,10 +28,6 @@ LEAST = (
 NOT_OPENED = re.compile(
     r"sign-out|/logout|language|\.(pdf|xlsx|csv|ics|zip|json|ogg|m4a|webp|png)$|/voice|/photo"
 )
-
-# Higher than two screens, on purpose: what to do when a child is in danger is never folded; a paper is
-# read as paper; what a test phone received is no page of work.
-HIGHER = re.compile(r"/guide/|/reports?/|/print/|/demo-phone/|^/f/invite")
 
 # A link within a sentence is as high as its line (2.5.5, "inline"); a file field is the browser's. A box to
 # tick is as large as itself and its label together.
@@ -90,9 +86,6 @@ def walk(page, start: str, inside: str) -> tuple[int, list[str]]:
             continue
         if scroll_width(page) > PHONE["width"]:
             found.append(f"{address}: {scroll_width(page)} px wide")
-        high = page.evaluate("document.documentElement.scrollHeight")
-        if high > 2 * PHONE["height"] and not HIGHER.search(shape(address)):
-            found.append(f"{address}: {high} px high")
         found += [f"{shape(address)}: {small}" for small in page.evaluate(SMALL, LEAST)]
         for link in page.evaluate("[...document.querySelectorAll('a[href]')].map(a => a.href)"):
             path = urlsplit(link).path
