@@ -12,6 +12,15 @@ QUIET = ("django_structlog", "httpx", "axes", "allauth", "weasyprint", "fontTool
 FORMATS = ("plain", "json")
 
 
+def without_query(logger: Any, method: str, record: dict[str, Any]) -> dict[str, Any]:
+    """What somebody looked for may be a child's name: of an address only what stands before its question
+    mark.
+    """
+    if isinstance(record.get("request"), str):
+        record["request"] = record["request"].partition("?")[0]
+    return record
+
+
 def config(form: str, level: str) -> dict[str, Any]:
     """For logging.config.dictConfig; `form` is one of FORMATS."""
     renderer = {

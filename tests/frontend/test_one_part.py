@@ -11,7 +11,8 @@ TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 # Bits of markup that only the named parts may hold.
 PARTS = {
     'class="nothing': ("components/nothing.html", "components/nothing_page.html"),
-    "<audio": ("uploads/_player.html",),
+    # A call on the demo phone speaks by itself, as a call does.
+    "<audio": ("delivery/demo_phone.html", "uploads/_player.html"),
     '<div class="wait"': ("family/_nothing_here.html",),
 }
 # After {% empty %}, or where a list is missing: words of a row's own, no section without content.

@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from django.test import Client
 
 from runtime.layout import ROOT
 
@@ -56,3 +57,17 @@ def test_gunicorns_own_words_too():
 def test_another_word_is_refused():
     with pytest.raises(subprocess.CalledProcessError):
         said_by("-c", "import django; django.setup()", LOG_FORMAT="xml")
+
+
+@pytest.mark.django_db
+def test_what_somebody_looked_for_is_not_written_down(cast, caplog):
+    """django-structlog names the request where a page is missing or fails."""
+    client = Client()
+    client.force_login(cast.users["teacher"], "django.contrib.auth.backends.ModelBackend")
+    with caplog.at_level("INFO"):
+        assert client.get("/nothing/", {"q": "徐梦瑶"}).status_code == 404
+    told = [str(record.msg) for record in caplog.records if "request_finished" in str(record.msg)]
+    assert len(told) == 1
+    assert "/nothing/" in told[0]
+    for name in ("徐梦瑶", "%E5%BE%90"):
+        assert all(name not in str(record.msg) for record in caplog.records)
