@@ -2,6 +2,7 @@
 without Django, gunicorn.conf.py.
 """
 
+from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
@@ -12,7 +13,9 @@ QUIET = ("django_structlog", "httpx", "axes", "allauth", "weasyprint", "fontTool
 FORMATS = ("plain", "json")
 
 
-def without_query(logger: Any, method: str, record: dict[str, Any]) -> dict[str, Any]:
+def without_query(
+    logger: Any, method: str, record: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
     """What somebody looked for may be a child's name: of an address only what stands before its question
     mark.
     """
