@@ -280,6 +280,7 @@ REVIEWED = {
     "runtime/environment.py": "what pip says of its settings; no stranger",
     "classroom/sheets.py": "parts of one kind of sign each, anchored at the start of a cell",
     "counselling/pool/rules.py": "words of at most 300 characters; repeats have a limit or disjoint signs",
+    "homeschool/management/commands/upgrade_check.py": "the version that pg_dump says; no stranger",
     "runtime/frontend.py": "the version that npm says; no stranger",
     "runtime/processes.py": "lines of our own logs; no stranger",
     "delivery/channels/sms_gateway/channel.py": "placeholders of the settings; the rules run by RE2",

@@ -21,6 +21,8 @@ OLD_STOPS = {
     "schools.0002_sending_started",  # writes rows by SQL of its own
     "students.0003_care_grounds",  # takes columns away
     "notices.0002_refusal",  # a new column that must be filled
+    "guardians.0002_by_telephone",  # a constraint; the old version's rows meet it, which nobody can read here
+    "api.0003_changes",  # triggers written as SQL; likewise
 }
 
 

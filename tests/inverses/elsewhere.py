@@ -29,6 +29,10 @@ HELD_ELSEWHERE = {
         "counselling/pool/test_ends.py",
         "test_access_ends_with_the_case_by_the_school_and_by_a_hand_over",
     ),
+    "delivery.voice.costs.take_back": (
+        "delivery/test_voice.py",
+        "test_what_a_gateway_may_answer",
+    ),
     "delivery.actions.devices.unlink_wechat": (
         "doors/test_wechat.py",
         "test_signing_out_everywhere_unlinks_it",
