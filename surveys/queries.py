@@ -32,14 +32,16 @@ class Choice:
 
 
 def choices_for(school: School) -> list[Choice]:
-    """Instruments with wording: our own pulses, and the latest edition of each imported one."""
+    """Instruments with wording: what the school wrote or brought in itself, the latest first, and our own
+    pulses.
+    """
     own = [Choice(key, one) for key, one in shipped.instruments().items() if _may_be_given(one)]
-    editions = latest_editions(school)
-    return own + [
+    editions = sorted(latest_editions(school), key=lambda one: one.made_at, reverse=True)
+    return [
         Choice(str(edition.pk), edition.instrument)
         for edition in editions
         if edition.key not in {one.value for one in own} and _may_be_given(edition.instrument)
-    ]
+    ] + own
 
 
 def _may_be_given(instrument: Instrument) -> bool:
