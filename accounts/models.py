@@ -138,8 +138,8 @@ class CredentialEvent(ChainedRow):
         TOKEN_MADE = "token_made", _("token for another system made")
         TOKEN_ENDED = "token_ended", _("token for another system ended")
         TOKEN_ENDS_SOON = "token_ends_soon", _("token for another system ends within two weeks")
-        WEBHOOK_SET = "webhook_set", _("address at which another system is told of changes")
-        WEBHOOK_STOPPED = "webhook_stopped", _("another system is not told of changes any more")
+        WEBHOOK_SET = "webhook_set", _("change notifications to another system set up")
+        WEBHOOK_STOPPED = "webhook_stopped", _("change notifications to another system stopped")
 
     # Whose credentials, and who did it; empty: the installation itself or a stranger.
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")

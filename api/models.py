@@ -98,9 +98,9 @@ class Webhook(models.Model):
     """Where the system behind a token is told that something changed."""
 
     class Stopped(models.TextChoices):
-        BY_PERSON = "person", _("stopped by hand")
-        GONE = "gone", _("the system answered that it wants no more (410)")
-        UNREACHABLE = "unreachable", _("the system did not answer for three days")
+        BY_PERSON = "person", _("stopped by an administrator")
+        GONE = "gone", _("the other system asked us to stop (410)")
+        UNREACHABLE = "unreachable", _("the other system did not respond for three days")
 
     token = models.OneToOneField(ApiToken, on_delete=models.PROTECT, related_name="webhook")
     address = models.URLField(_("Address of the other system"), max_length=500)

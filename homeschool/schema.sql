@@ -1,4 +1,4 @@
--- Made by homeschool/schema.py from migrations 986c1fc7de05094a60807691a202678d95bc79672f3d915220f6b8939eca1577
+-- Made by homeschool/schema.py from migrations a02c41ee5f0fdc7442fd910af9023dcdfef17b1a9ec743cf1375a24a8354573c
 
 --
 -- PostgreSQL database dump

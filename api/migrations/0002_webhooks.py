@@ -57,9 +57,9 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         choices=[
-                            ("person", "stopped by hand"),
-                            ("gone", "the system answered that it wants no more (410)"),
-                            ("unreachable", "the system did not answer for three days"),
+                            ("person", "stopped by an administrator"),
+                            ("gone", "the other system asked us to stop (410)"),
+                            ("unreachable", "the other system did not respond for three days"),
                         ],
                         max_length=11,
                     ),
@@ -191,9 +191,9 @@ class Migration(migrations.Migration):
                     models.CharField(
                         blank=True,
                         choices=[
-                            ("person", "stopped by hand"),
-                            ("gone", "the system answered that it wants no more (410)"),
-                            ("unreachable", "the system did not answer for three days"),
+                            ("person", "stopped by an administrator"),
+                            ("gone", "the other system asked us to stop (410)"),
+                            ("unreachable", "the other system did not respond for three days"),
                         ],
                         max_length=11,
                     ),

@@ -13,13 +13,13 @@ class WebhookForm(forms.Form):
     """Only events about which the token may ask."""
 
     address = forms.CharField(
-        label=_("To which address?"),
+        label=_("Webhook address"),
         max_length=500,
         widget=forms.URLInput(attrs={"placeholder": "https://"}),
-        help_text=_("The people who run the other system know it. It begins with https://."),
+        help_text=_("Ask the people who run the other system. It starts with https://."),
     )
     told_of = forms.MultipleChoiceField(
-        label=_("Of what?"), widget=forms.CheckboxSelectMultiple, choices=[]
+        label=_("Which changes?"), widget=forms.CheckboxSelectMultiple, choices=[]
     )
 
     def __init__(self, *args, token: ApiToken, **kwargs):
@@ -34,7 +34,9 @@ class WebhookForm(forms.Form):
             raise forms.ValidationError(problem)
         parts = urlsplit(address)
         if parts.scheme != "https" and not is_named(parts.hostname or "", parts.port):
-            raise forms.ValidationError(_("The address begins with https://."))
+            raise forms.ValidationError(_("The address must start with https://."))
         if parts.username or parts.password or parts.fragment:
-            raise forms.ValidationError(_("No name, password or # in the address."))
+            raise forms.ValidationError(
+                _("The address must not contain a user name, a password or #.")
+            )
         return address

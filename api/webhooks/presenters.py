@@ -12,15 +12,15 @@ from core.names import joined
 
 SHOWN = 30  # latest deliveries
 WHY = {
-    "timeout": gettext_lazy("no answer in time"),
+    "timeout": gettext_lazy("no response in time"),
     "no_connection": gettext_lazy("no connection"),
-    "lost_reply": gettext_lazy("the answer was cut off"),
-    "unexpected_answer": gettext_lazy("an answer that nobody can read"),
+    "lost_reply": gettext_lazy("the response was cut off"),
+    "unexpected_answer": gettext_lazy("an unreadable response"),
     "private_address": gettext_lazy("an address inside this server's own network"),
     "bad_gateway_settings": gettext_lazy("an address that cannot be read"),
     "secret_unreadable": gettext_lazy("the secret cannot be read any more; make a new one"),
     "stopped": gettext_lazy("stopped"),
-    "no_token": gettext_lazy("the token opens nothing now"),
+    "no_token": gettext_lazy("the token is not valid now"),
 }
 
 
@@ -49,7 +49,7 @@ def page(webhook: Webhook, at: datetime) -> dict[str, Any]:
 def _line(row: WebhookDelivery, *, is_stopped: bool) -> Line:
     answer = row.last_answer
     words = WHY.get(answer) or (
-        _("answer %(status)s") % {"status": answer} if answer.isdecimal() else answer
+        _("response %(status)s") % {"status": answer} if answer.isdecimal() else answer
     )
     return Line(
         row,

@@ -33,7 +33,7 @@ def edit(request: SchoolRequest, pk: int) -> HttpResponse:
     viewer = request.viewer
     token = get_token_for(viewer.user, pk, viewer.on)
     ask_again(request)
-    known = Webhook.objects.filter(token=token).first()
+    known: Webhook | None = getattr(token, "webhook", None)
     initial = {"address": known.address, "told_of": known.told_of} if known else {}
     form = WebhookForm(request.POST or None, initial=initial, token=token)
     if request.method != "POST" or not form.is_valid():
@@ -51,7 +51,7 @@ def edit(request: SchoolRequest, pk: int) -> HttpResponse:
     )
     if secret:
         return _show_secret(request, token.pk, token.name, secret)
-    messages.success(request, _("Saved. Changes from now on are told to this address."))
+    messages.success(request, _("Saved. We notify this address of changes from now on."))
     return redirect("api:webhook", pk)
 
 
@@ -78,7 +78,7 @@ def stop(request: SchoolRequest, pk: int) -> HttpResponse:
     found = get_webhook_for(viewer.user, pk, viewer.on)
     ip, because = request.META.get("REMOTE_ADDR"), Webhook.Stopped.BY_PERSON
     actions.stop(webhook=found, because=because, by=viewer.user, on=viewer.on, at=viewer.at, ip=ip)
-    messages.success(request, _("%(name)s is told nothing more.") % {"name": found.token.name})
+    messages.success(request, _("%(name)s is no longer notified.") % {"name": found.token.name})
     return redirect("api:webhook", pk)
 
 
@@ -89,7 +89,9 @@ def try_out(request: SchoolRequest, pk: int) -> HttpResponse:
     found = get_webhook_for(viewer.user, pk, viewer.on)
     if found.stopped_at is None:
         actions.try_out(webhook=found, at=viewer.at)
-        words = _("A trial is on its way. What the system answers stands below in a few seconds.")
+        words = _(
+            "A test is on its way. The other system's response appears below in a few seconds."
+        )
         messages.success(request, words)
     return redirect("api:webhook", pk)
 

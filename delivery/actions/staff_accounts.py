@@ -51,9 +51,9 @@ WORDS = {
     Kind.TOKEN_ENDS_SOON: gettext_noop(
         "Another system's access to your school's data ends within two weeks. Sign in to see which."
     ),
-    Kind.WEBHOOK_SET: gettext_noop("Another system is now told when your school's data changes."),
+    Kind.WEBHOOK_SET: gettext_noop("We now notify another system when your school's data changes."),
     Kind.WEBHOOK_STOPPED: gettext_noop(
-        "Another system is no longer told when your school's data changes. Sign in to see why."
+        "We no longer notify another system when your school's data changes. Sign in to see why."
     ),
 }
 

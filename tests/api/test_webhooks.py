@@ -365,7 +365,7 @@ class TestPages:
         admin.post(page + "test/")
         assert "Trial" in admin.get(page).content.decode()
         told()
-        assert "answer 200" in admin.get(page).content.decode()
+        assert "response 200" in admin.get(page).content.decode()
         row = WebhookDelivery.objects.get()
         admin.post(f"{SYSTEMS}deliveries/{row.pk}/again/")
         told()
@@ -378,7 +378,7 @@ class TestPages:
         admin.post(page + "test/")
         told()
         assert receiver.heard == []
-        assert "stopped by hand" in admin.get(page).content.decode()
+        assert "stopped by an administrator" in admin.get(page).content.decode()
         self.set_up(admin, hook.token, address=receiver.url, told_of=["roster.changed"])
         cast.students["mengyao"].save()
         told()
