@@ -140,7 +140,7 @@ class WebhookChange(models.Model):
 
 
 class WebhookDelivery(models.Model):
-    """One event on its way to one receiver. Whoever holds the lease sends it."""
+    """One event on its way to one receiver. The process that holds the lease sends it."""
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting")

@@ -78,7 +78,7 @@ class PhoneField(forms.CharField):
     widget = forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"})
 
     def prepare_value(self, value):
-        """A number on record stands in its field as it stands on the page."""
+        """Show a number on record in the same format as on the page."""
         return readable(value) if value else value
 
     def clean(self, value):

@@ -1,4 +1,4 @@
-"""Who sets up webhooks: whoever makes tokens. A webhook and its deliveries belong to a token."""
+"""Administrators who may make tokens may also set up webhooks: each belongs to a token."""
 
 from datetime import date
 
