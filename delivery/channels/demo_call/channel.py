@@ -1,18 +1,13 @@
 """The demo phone rings: a row in place of a call. The demo phone's page speaks it and has its keys."""
 
-from typing import Any
-
-from django.utils.translation import gettext as _
-
 from core import clock
-from delivery.channels.base import Account, AfterLostReply, Message, PermanentFailure, Receipt
+from delivery.channels.base import Account, Message, PermanentFailure, Receipt
 from delivery.models import VoiceCall
 from delivery.voice.rules import as_json
 
 KIND = "demo_call"
 MEANS = "call"
 PARALLEL = 1
-TIMEOUT_SECONDS = 5.0
 
 
 def send(message: Message, account: Account) -> Receipt:
@@ -37,19 +32,3 @@ def send(message: Message, account: Account) -> Receipt:
 def look_up(message: Message, account: Account) -> Receipt | None:
     found = VoiceCall.objects.filter(idempotency_key=message.key).exists()
     return Receipt(reference=message.key) if found else None
-
-
-def after_lost_reply(account: Account) -> AfterLostReply:
-    return AfterLostReply.SEND_AGAIN
-
-
-def summary(config: dict[str, Any]) -> str:
-    return _("only for trying out: nothing leaves this server")
-
-
-def timeout_of(config: dict[str, Any]) -> float:
-    return TIMEOUT_SECONDS
-
-
-def check_config(config: dict[str, Any]) -> dict[str, str]:
-    return {}
