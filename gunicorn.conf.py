@@ -1,6 +1,5 @@
 """The web server, in `./start` and in docker-compose.yml."""
 
-import gc
 import os
 
 from homeschool import logs
@@ -31,14 +30,13 @@ if os.environ.get("LOG_FORMAT") == "json":
     logconfig_dict["loggers"] |= {"gunicorn.error": own, "gunicorn.access": own}
 
 
-def post_worker_init(worker):
-    """Before the first page: how long PostgreSQL may take, and what the garbage collector can leave alone.
+# Loaded once, and shared by the processes that are forked from it.
+preload_app = True
 
-    Code, templates' classes and translations stay until the process ends: it need not walk through half a
-    million of them while somebody waits for a page.
-    """
-    from homeschool import time_limits  # by now Django is set up
+
+def when_ready(server):
+    """Before the first process is forked."""
+    from homeschool import loading, time_limits  # by now Django is set up
 
     time_limits.keep_to(time_limits.PAGES)
-    gc.collect()
-    gc.freeze()
+    loading.load_to_share()

@@ -53,9 +53,11 @@ def _show_life(process: str) -> bool:
 
 @worker_init.connect
 def _worker_begins(**_: object) -> None:
-    from homeschool import health, time_limits, worker
+    from homeschool import health, loading, time_limits, worker
 
-    time_limits.keep_to(time_limits.TASKS)  # before the processes for tasks are made
+    # Before the processes for tasks are made.
+    time_limits.keep_to(time_limits.TASKS)
+    loading.load_to_share()
     hearing = worker.Hearing()
     queues = list(app.amqp.queues.consume_from)
     roles = [role for role, queue in ROLES.items() if queue in queues]

@@ -83,10 +83,10 @@ def main() -> None:
 
 
 def _measure(folder: Path, options: argparse.Namespace) -> list[harness.Result]:
-    pages, children = _fill(options.children)
+    pages, children = fill(options.children)
     queries = {name: _queries(page) for name, page in pages.items()}
     with ExitStack() as stack:
-        ours, limit = _serve(stack, folder, pages)
+        ours, limit = serve(stack, folder, pages)
         sides: dict[str, Callable[[], Load]] = {}
         for name, page in pages.items():
             servers = {"ours": ours, "limit": limit} if page.has_limit else {"ours": ours}
@@ -179,7 +179,7 @@ def _slowest_of(rounds: list[Load], percent: int) -> float:
     return round(statistics.quantiles(latencies, n=100)[percent - 1] * 1000, 1)
 
 
-def _fill(children: int) -> tuple[dict[str, Asked], int]:
+def fill(children: int) -> tuple[dict[str, Asked], int]:
     """The pages by the names of their rows, and how many children are in the class."""
     import django
 
@@ -347,7 +347,7 @@ class Server:
     pid: int
 
 
-def _serve(stack: ExitStack, folder: Path, pages: dict[str, Asked]) -> tuple[Server, Server]:
+def serve(stack: ExitStack, folder: Path, pages: dict[str, Asked]) -> tuple[Server, Server]:
     """Our server and the floor's, which is given our pages as its frames."""
     ours, limit = redis_server.free_port(), redis_server.free_port()
     pid = stack.enter_context(

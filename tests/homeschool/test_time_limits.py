@@ -30,7 +30,7 @@ SHOWN = "from django.db import connection as c; u = c.cursor(); " + "; ".join(
     f"u.execute('SHOW {name}'); print(u.fetchone()[0])"
     for name in ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
 )
-WEB = "import runpy, homeschool.wsgi; runpy.run_path('gunicorn.conf.py')['post_worker_init'](None)"
+WEB = "import runpy, homeschool.wsgi; runpy.run_path('gunicorn.conf.py')['when_ready'](None)"
 WORKER = (
     "import django; django.setup(); from homeschool.celery import app;"
     "from celery.signals import worker_init; worker_init.send(sender=None)"
